@@ -1,0 +1,1 @@
+"""What does the work: the agents, their graph, the models, and the processes that run them."""

@@ -1,0 +1,1 @@
+"""The event core and the floor under it: settings, database, events, log, emitter, streams."""

@@ -1,0 +1,198 @@
+"""The events of a session's log: one class per type, one tagged union, one codec.
+
+An event travels as one server-sent event (WHATWG HTML, section 9.2):
+
+    id: <seq>
+    event: <type>
+    data: <one JSON object, snake_case>
+
+The log stores the JSON object without its ``seq``, because the number is only known inside the
+transaction that commits it; :func:`encode_frame` puts the two together. Absent fields are left out, never null.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
+
+ActivityKind = Literal["step", "tool", "model", "handoff", "approval"]
+ActivityStatus = Literal["started", "in-progress", "completed", "failed", "cancelled", "waiting"]
+AgentStatus = Literal["idle", "working", "waiting", "done", "failed"]
+RunStatus = Literal["queued", "running", "waiting", "completed", "failed", "cancelled"]
+
+ENDED_RUN: frozenset[str] = frozenset({"completed", "failed", "cancelled"})
+ENDED_ACTIVITY: frozenset[str] = frozenset({"completed", "failed", "cancelled"})
+
+
+def _utc(moment: datetime) -> datetime:
+    """Milliseconds of UTC: what every client can show and compare."""
+    moment = moment.astimezone(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _now() -> datetime:
+    return _utc(datetime.now(UTC))
+
+
+Moment = Annotated[datetime, AfterValidator(_utc)]
+SessionId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$")]
+ShortText = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Usage(BaseModel):
+    """What a model call cost. Tokens are the server's own count."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: str
+    input_tokens: int = Field(ge=0)
+    output_tokens: int = Field(ge=0)
+
+
+class Citation(BaseModel):
+    """The passage a sentence of an answer rests on; ``number`` is the ``[n]`` in the text."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    number: int = Field(ge=1)
+    document_id: str
+    document_name: str
+    passage_id: int
+    reference: str = Field(description="Where in the document: 'page 12', 'rows 2-41', 'Section 3'.")
+    quote: str
+
+
+class _Event(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    session_id: SessionId
+    run_id: str | None = None
+    time: Moment = Field(default_factory=_now)
+
+
+class _LoggedEvent(_Event):
+    seq: int | None = Field(default=None, ge=1, description="Place in the session's log: 1, 2, 3 … without a hole.")
+
+
+class AgentActivity(_LoggedEvent):
+    """A step of an agent began, moved or ended. All events of one step share its activity_id."""
+
+    type: Literal["agentActivity"] = "agentActivity"
+    activity_id: ShortText
+    parent_id: ShortText | None = None
+    agent_name: ShortText
+    action: ShortText
+    kind: ActivityKind = "step"
+    status: ActivityStatus
+    details: str | None = Field(default=None, description="What is happening, or what went wrong, in plain words.")
+    progress: float | None = Field(default=None, ge=0, le=1)
+    input: Any = None
+    output: Any = None
+    usage: Usage | None = None
+
+
+class AgentStatusUpdate(_LoggedEvent):
+    """What an agent is, now."""
+
+    type: Literal["agentStatusUpdate"] = "agentStatusUpdate"
+    agent_name: ShortText
+    status: AgentStatus
+    details: str | None = None
+
+
+class AgentMessage(_LoggedEvent):
+    """Text for the user, as it is written: append ``delta`` to the message ``message_id``.
+
+    The last event of a message is ``final`` and carries its citations. A message with ``replaces`` takes
+    the place of an earlier one: a revised draft, or one begun again after its process was lost.
+    """
+
+    type: Literal["agentMessage"] = "agentMessage"
+    message_id: ShortText
+    agent_name: ShortText
+    delta: str = ""
+    final: bool = False
+    replaces: str | None = None
+    citations: list[Citation] | None = None
+
+
+class RunUpdate(_LoggedEvent):
+    """The life of a run. The first one, ``queued``, carries the user's question."""
+
+    type: Literal["runUpdate"] = "runUpdate"
+    status: RunStatus
+    reason: str | None = Field(default=None, description="Why it failed, waits, was cancelled or runs again.")
+    question: str | None = None
+    phase: str | None = Field(default=None, description="What the run is doing as a whole: 'Reading', 'Writing'.")
+    progress: float | None = Field(default=None, ge=0, le=1)
+    attempt: int | None = Field(default=None, ge=1)
+    model: str | None = Field(default=None, description="Who answers: a model's name, or 'built-in'.")
+
+
+class Error(_LoggedEvent):
+    """Something went wrong, in plain words with what to do next."""
+
+    type: Literal["error"] = "error"
+    code: ShortText
+    message: str
+    agent_name: str | None = None
+    activity_id: str | None = None
+    retryable: bool = False
+
+
+class Heartbeat(BaseModel):
+    """Sent every HEARTBEAT_SECONDS, never stored, without an id: the log's head lets a client see that it is behind."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    type: Literal["heartbeat"] = "heartbeat"
+    session_id: SessionId
+    time: Moment = Field(default_factory=_now)
+    head: int = Field(ge=0)
+
+
+class Reset(BaseModel):
+    """The cursor could not be honoured: forget what you have, the log goes on at ``first``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    type: Literal["reset"] = "reset"
+    session_id: SessionId
+    first: int = Field(ge=1)
+    head: int = Field(ge=0)
+
+
+LoggedEvent = Annotated[
+    AgentActivity | AgentStatusUpdate | AgentMessage | RunUpdate | Error, Field(discriminator="type")
+]
+StreamEvent = Annotated[
+    AgentActivity | AgentStatusUpdate | AgentMessage | RunUpdate | Error | Heartbeat | Reset,
+    Field(discriminator="type"),
+]
+
+logged_event: TypeAdapter[LoggedEvent] = TypeAdapter(LoggedEvent)
+stream_event: TypeAdapter[StreamEvent] = TypeAdapter(StreamEvent)
+
+
+def encode_body(event: LoggedEvent) -> bytes:
+    """The event's JSON object without its seq, on one line, as the log stores it."""
+    return event.model_dump_json(exclude_none=True, exclude={"seq"}).encode()
+
+
+def encode_data(seq: int, body: bytes) -> bytes:
+    """The whole JSON object of a stored event."""
+    return b'{"seq":%d,%b' % (seq, body[1:])
+
+
+def encode_frame(seq: int, event_type: str, body: bytes) -> bytes:
+    """A stored event as the bytes of one server-sent event."""
+    return b'id: %d\nevent: %b\ndata: {"seq":%d,%b\n\n' % (seq, event_type.encode(), seq, body[1:])
+
+
+def encode_unlogged(event: Heartbeat | Reset) -> bytes:
+    """A heartbeat or a reset as a server-sent event.
+
+    A reset moves the client's cursor to just before ``first``, so that the next reconnect resumes there.
+    """
+    head = f"id: {event.first - 1}\n" if isinstance(event, Reset) else ""
+    return f"{head}event: {event.type}\ndata: {event.model_dump_json()}\n\n".encode()

@@ -1,0 +1,127 @@
+"""Sessions, events, runs, messages, documents and passages."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+_Key = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+
+def _session_key() -> sa.Column[int]:
+    return sa.Column("session_key", _Key, sa.ForeignKey("sessions.key", ondelete="CASCADE"), nullable=False)
+
+
+def upgrade() -> None:
+    op.create_table(
+        "sessions",
+        sa.Column("key", _Key, primary_key=True),
+        sa.Column("id", sa.String(160), nullable=False, unique=True),
+        sa.Column("title", sa.String(200), nullable=False),
+        sa.Column("archived", sa.Boolean, nullable=False),
+        sa.Column("first", sa.BigInteger, nullable=False),
+        sa.Column("head", sa.BigInteger, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("updated_at", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "events",
+        sa.Column("session_key", _Key, primary_key=True, autoincrement=False),
+        sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("type", sa.String(40), nullable=False),
+        sa.Column("run_id", sa.String(80)),
+        sa.Column("body", sa.LargeBinary, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "runs",
+        sa.Column("key", _Key, primary_key=True),
+        sa.Column("id", sa.String(80), nullable=False, unique=True),
+        _session_key(),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("question", sa.Text, nullable=False),
+        sa.Column("attempt", sa.Integer, nullable=False),
+        sa.Column("owner", sa.String(200)),
+        sa.Column("beat", sa.BigInteger, nullable=False),
+        sa.Column("cancel_requested", sa.Boolean, nullable=False),
+        sa.Column("reason", sa.Text),
+        sa.Column("first_seq", sa.BigInteger, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("started_at", sa.BigInteger),
+        sa.Column("finished_at", sa.BigInteger),
+    )
+    op.create_index("runs_by_session", "runs", ["session_key", "key"])
+    op.create_index("runs_by_status", "runs", ["status", "key"])
+    running = sa.text("status = 'running'")
+    op.create_index(
+        "runs_one_running", "runs", ["session_key"], unique=True, sqlite_where=running, postgresql_where=running
+    )
+    op.create_table(
+        "messages",
+        sa.Column("key", _Key, primary_key=True),
+        sa.Column("id", sa.String(80), nullable=False, unique=True),
+        _session_key(),
+        sa.Column("role", sa.String(16), nullable=False),
+        sa.Column("run_id", sa.String(80)),
+        sa.Column("content", sa.Text, nullable=False),
+        sa.Column("citations", sa.Text, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+    )
+    op.create_index("messages_by_session", "messages", ["session_key", "key"])
+    op.create_table(
+        "documents",
+        sa.Column("key", _Key, primary_key=True),
+        sa.Column("id", sa.String(80), nullable=False, unique=True),
+        _session_key(),
+        sa.Column("name", sa.String(255), nullable=False),
+        sa.Column("media_type", sa.String(120), nullable=False),
+        sa.Column("size", sa.BigInteger, nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("error", sa.Text),
+        sa.Column("pages", sa.Integer),
+        sa.Column("rows", sa.Integer),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+    )
+    op.create_index("documents_by_session", "documents", ["session_key", "key"])
+    op.create_table(
+        "document_chunks",
+        sa.Column(
+            "document_key", _Key, sa.ForeignKey("documents.key", ondelete="CASCADE"), primary_key=True,
+            autoincrement=False,
+        ),
+        sa.Column("n", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("data", sa.LargeBinary, nullable=False),
+    )
+    op.create_table(
+        "passages",
+        sa.Column("id", _Key, primary_key=True),
+        _session_key(),
+        sa.Column("document_key", _Key, sa.ForeignKey("documents.key", ondelete="CASCADE"), nullable=False),
+        sa.Column("n", sa.Integer, nullable=False),
+        sa.Column("reference", sa.String(200), nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
+    )
+    op.create_index("passages_by_document", "passages", ["document_key", "n"])
+    op.create_index("passages_by_session", "passages", ["session_key"])
+    for statement in _FULL_TEXT:
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    op.execute("DROP TABLE passage_index")
+    for table in ("passages", "document_chunks", "documents", "messages", "runs", "events", "sessions"):
+        op.drop_table(table)
+
+
+# An external-content FTS5 table and its triggers: https://sqlite.org/fts5.html#external_content_tables
+_FULL_TEXT = (
+    """CREATE VIRTUAL TABLE passage_index USING fts5(
+        text, content='passages', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2')""",
+    """CREATE TRIGGER passages_added AFTER INSERT ON passages BEGIN
+        INSERT INTO passage_index(rowid, text) VALUES (new.id, new.text);
+    END""",
+    """CREATE TRIGGER passages_removed AFTER DELETE ON passages BEGIN
+        INSERT INTO passage_index(passage_index, rowid, text) VALUES ('delete', old.id, old.text);
+    END""",
+)

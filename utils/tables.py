@@ -1,0 +1,133 @@
+"""The tables of the database. Moments are milliseconds since 1970 in UTC: the same number on every database.
+
+Changing a table means a new file in utils/migrations/versions; a test compares the two.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+metadata = MetaData()
+# SQLite numbers rows by itself only in a column that is exactly INTEGER.
+_Key = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _owned_by_session() -> Column[int]:
+    return Column("session_key", _Key, ForeignKey("sessions.key", ondelete="CASCADE"), nullable=False)
+
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(160), nullable=False, unique=True),
+    Column("title", String(200), nullable=False),
+    Column("archived", Boolean, nullable=False, default=False),
+    Column("first", BigInteger, nullable=False, default=1),  # the oldest seq still kept
+    Column("head", BigInteger, nullable=False, default=0),  # the newest seq
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+)
+
+# Clustered by (session, seq): an append touches the end of its session, a replay reads neighbours.
+events = Table(
+    "events",
+    metadata,
+    Column("session_key", _Key, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("type", String(40), nullable=False),
+    Column("run_id", String(80)),
+    Column("body", LargeBinary, nullable=False),  # the event's JSON object without its seq
+    sqlite_with_rowid=False,
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    _owned_by_session(),
+    Column("status", String(16), nullable=False),
+    Column("question", Text, nullable=False),
+    Column("attempt", Integer, nullable=False, default=0),
+    Column("owner", String(200)),  # the agent process that holds the run: host/pid/start
+    Column("beat", BigInteger, nullable=False, default=0),  # moves as long as the owner lives
+    Column("cancel_requested", Boolean, nullable=False, default=False),
+    Column("reason", Text),
+    Column("first_seq", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("started_at", BigInteger),
+    Column("finished_at", BigInteger),
+    Index("runs_by_session", "session_key", "key"),
+    Index("runs_by_status", "status", "key"),
+    # A session works on one run at a time, whatever two claims at the same instant believe.
+    Index(
+        "runs_one_running", "session_key", unique=True,
+        sqlite_where=text("status = 'running'"), postgresql_where=text("status = 'running'"),
+    ),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    _owned_by_session(),
+    Column("role", String(16), nullable=False),
+    Column("run_id", String(80)),
+    Column("content", Text, nullable=False),
+    Column("citations", Text, nullable=False, default="[]"),  # JSON
+    Column("created_at", BigInteger, nullable=False),
+    Index("messages_by_session", "session_key", "key"),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    _owned_by_session(),
+    Column("name", String(255), nullable=False),
+    Column("media_type", String(120), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("status", String(16), nullable=False),  # uploading, uploaded, read, failed
+    Column("error", Text),
+    Column("pages", Integer),
+    Column("rows", Integer),
+    Column("created_at", BigInteger, nullable=False),
+    Index("documents_by_session", "session_key", "key"),
+)
+
+# Bytes live in the database, so that every machine that shares it can read them.
+document_chunks = Table(
+    "document_chunks",
+    metadata,
+    Column("document_key", _Key, ForeignKey("documents.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+# Full text over passages is the virtual table `passage_index` (FTS5, external content), kept by triggers.
+passages = Table(
+    "passages",
+    metadata,
+    Column("id", _Key, primary_key=True),
+    _owned_by_session(),
+    Column("document_key", _Key, ForeignKey("documents.key", ondelete="CASCADE"), nullable=False),
+    Column("n", Integer, nullable=False),  # place in its document, from 0
+    Column("reference", String(200), nullable=False),
+    Column("text", Text, nullable=False),
+    Index("passages_by_document", "document_key", "n"),
+    Index("passages_by_session", "session_key"),
+)
