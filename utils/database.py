@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pysqlite3
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 
 from utils.settings import PROJECT, Settings
 
@@ -43,7 +43,7 @@ class Database:
         self.directory.mkdir(parents=True, exist_ok=True)
         _refuse_network_file_system(self.directory)
         self.engine: Engine = create_engine(
-            "sqlite://", module=pysqlite3, creator=self.connect, pool_size=4, max_overflow=28, pool_recycle=-1
+            "sqlite://", module=pysqlite3, creator=self.connect, poolclass=QueuePool, pool_size=4, max_overflow=28
         )
         event.listen(self.engine, "begin", _begin)
 
@@ -126,7 +126,7 @@ def _refuse_network_file_system(directory: Path) -> None:
     if kind in _NETWORK_FILE_SYSTEMS:
         raise DatabaseError(
             f"DATA_DIR ({directory}) is on a network file system ({kind}), which cannot hold a SQLite database safely. "
-            "Point DATA_DIR at a local disk, or set DATABASE_URL to a PostgreSQL server."
+            "Point DATA_DIR at a local disk."
         )
 
 
