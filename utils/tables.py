@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 metadata = MetaData()
+# sqlite_autoincrement: a key is never given twice, or what remembers a deleted row would take another for it.
 # SQLite numbers rows by itself only in a column that is exactly INTEGER.
 _Key = BigInteger().with_variant(Integer, "sqlite")
 
@@ -38,6 +39,7 @@ sessions = Table(
     Column("head", BigInteger, nullable=False, default=0),  # the newest seq
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 # Clustered by (session, seq): an append touches the end of its session, a replay reads neighbours.
@@ -76,6 +78,7 @@ runs = Table(
         "runs_one_running", "session_key", unique=True,
         sqlite_where=text("status = 'running'"), postgresql_where=text("status = 'running'"),
     ),
+    sqlite_autoincrement=True,
 )
 
 messages = Table(
@@ -90,6 +93,7 @@ messages = Table(
     Column("citations", Text, nullable=False, default="[]"),  # JSON
     Column("created_at", BigInteger, nullable=False),
     Index("messages_by_session", "session_key", "key"),
+    sqlite_autoincrement=True,
 )
 
 documents = Table(
@@ -107,6 +111,7 @@ documents = Table(
     Column("rows", Integer),
     Column("created_at", BigInteger, nullable=False),
     Index("documents_by_session", "session_key", "key"),
+    sqlite_autoincrement=True,
 )
 
 # Bytes live in the database, so that every machine that shares it can read them.
@@ -130,4 +135,5 @@ passages = Table(
     Column("text", Text, nullable=False),
     Index("passages_by_document", "document_key", "n"),
     Index("passages_by_session", "session_key"),
+    sqlite_autoincrement=True,
 )

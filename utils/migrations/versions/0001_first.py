@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("head", sa.BigInteger, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("updated_at", sa.BigInteger, nullable=False),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "events",
@@ -50,6 +51,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("started_at", sa.BigInteger),
         sa.Column("finished_at", sa.BigInteger),
+        sqlite_autoincrement=True,
     )
     op.create_index("runs_by_session", "runs", ["session_key", "key"])
     op.create_index("runs_by_status", "runs", ["status", "key"])
@@ -67,6 +69,7 @@ def upgrade() -> None:
         sa.Column("content", sa.Text, nullable=False),
         sa.Column("citations", sa.Text, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
+        sqlite_autoincrement=True,
     )
     op.create_index("messages_by_session", "messages", ["session_key", "key"])
     op.create_table(
@@ -82,6 +85,7 @@ def upgrade() -> None:
         sa.Column("pages", sa.Integer),
         sa.Column("rows", sa.Integer),
         sa.Column("created_at", sa.BigInteger, nullable=False),
+        sqlite_autoincrement=True,
     )
     op.create_index("documents_by_session", "documents", ["session_key", "key"])
     op.create_table(
@@ -101,6 +105,7 @@ def upgrade() -> None:
         sa.Column("n", sa.Integer, nullable=False),
         sa.Column("reference", sa.String(200), nullable=False),
         sa.Column("text", sa.Text, nullable=False),
+        sqlite_autoincrement=True,
     )
     op.create_index("passages_by_document", "passages", ["document_key", "n"])
     op.create_index("passages_by_session", "passages", ["session_key"])

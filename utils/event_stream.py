@@ -1,0 +1,93 @@
+"""A session's events as a WSGI response body.
+
+As with ``wsgi.file_wrapper`` (PEP 3333), a server that knows the object does better than iterate over it:
+utils.gunicorn_worker takes its socket and gives it to the process's one event loop. Every other server iterates, at
+the price of a thread for each stream: same cursor, same frames, same log.
+"""
+
+import select
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from utils.activity_events import Heartbeat, Reset, encode_unlogged
+from utils.activity_log import ActivityLog, Position
+from utils.doorbell import SESSIONS, DoorbellListener
+from utils.log_reader import CHUNK_BYTES, to_entry
+
+# no-transform and X-Accel-Buffering keep proxies from compressing or collecting what must arrive at once.
+HEADERS = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-cache, no-transform",
+    "X-Accel-Buffering": "no",
+}
+_RETRY_MS = 1000
+_POLL_SECONDS = 1.0
+
+
+class EventStream:
+    """The events of ``session_id`` after ``cursor``, for ever; with ``run_id``, those of one run until it ends.
+
+    A cursor that cannot be honoured (ahead of the head, or older than what is kept) begins with a `reset`.
+    """
+
+    def __init__(
+        self,
+        log: ActivityLog,
+        directory: Path,
+        session_id: str,
+        position: Position,
+        cursor: int,
+        run_id: str | None,
+        heartbeat_seconds: float,
+    ) -> None:
+        self.session_id = session_id
+        self.position = position
+        self.run_id = run_id
+        lost = cursor > position.head or cursor < position.first - 1
+        self.cursor = position.first - 1 if lost else cursor
+        self.preamble = b"retry: %d\n\n" % _RETRY_MS
+        if lost:
+            self.preamble += encode_unlogged(
+                Reset(session_id=session_id, first=position.first, head=position.head)
+            )
+        # The first heartbeat tells the client at once how far there is to go, and what time it is here.
+        self.preamble += encode_unlogged(Heartbeat(session_id=session_id, head=position.head))
+        self._log = log
+        self._directory = directory
+        self._heartbeat_seconds = heartbeat_seconds
+
+    def __iter__(self) -> Iterator[bytes]:
+        doorbell = DoorbellListener(self._directory, SESSIONS)
+        try:
+            yield self.preamble
+            yield from self._frames(doorbell)
+        finally:
+            doorbell.close()
+
+    def _frames(self, doorbell: DoorbellListener) -> Iterator[bytes]:
+        poller = select.poll()
+        poller.register(doorbell.fileno(), select.POLLIN)
+        cursor = self.cursor
+        beat_at = time.monotonic() + self._heartbeat_seconds
+        while True:
+            position = self._log.position(self.session_id)
+            if position is None or position.key != self.position.key:
+                return
+            entries = [to_entry(event) for event in self._log.read(position.key, cursor, max_bytes=CHUNK_BYTES)]
+            if entries:
+                if entries[0].seq > cursor + 1:
+                    yield encode_unlogged(
+                        Reset(session_id=self.session_id, first=entries[0].seq, head=position.head)
+                    )
+                cursor = entries[-1].seq
+                ours = [entry for entry in entries if self.run_id is None or entry.run_id == self.run_id]
+                yield b"".join([entry.frame for entry in ours])
+                if self.run_id is not None and any(entry.ends_run for entry in ours):
+                    return
+                continue
+            if time.monotonic() >= beat_at:
+                yield encode_unlogged(Heartbeat(session_id=self.session_id, head=position.head))
+                beat_at = time.monotonic() + self._heartbeat_seconds
+            poller.poll(min(_POLL_SECONDS, max(0.0, beat_at - time.monotonic())) * 1000)
+            doorbell.hints()

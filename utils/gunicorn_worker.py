@@ -1,0 +1,91 @@
+"""gunicorn's threaded worker, which hands the sockets of event streams to one event loop.
+
+A stock threaded worker spends a thread on every stream. Here the view runs in a thread of the pool as ever; when it
+answers with an :class:`utils.event_stream.EventStream`, the head is written, the client's socket is taken
+out of gunicorn, and the thread is free. As little of gunicorn as possible is overridden: gunicorn is pinned, and
+tests/utils/test_gunicorn_worker.py fails loudly when an upgrade changes what this file relies on.
+"""
+
+import resource
+import socket
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from gunicorn.http.wsgi import Response
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from utils.activity_log import ActivityLog
+from utils.database import Database
+from utils.doorbell import SESSIONS, Doorbell, DoorbellListener
+from utils.event_stream import EventStream
+from utils.settings import get_settings
+from utils.stream_loop import StreamLoop
+
+WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class StreamingWorker(ThreadWorker):  # type: ignore[misc]
+    """``worker_class = "utils.gunicorn_worker.StreamingWorker"``"""
+
+    streams: StreamLoop
+
+    def load_wsgi(self) -> None:
+        """Called once in the worker, after the fork: the place to start threads."""
+        super().load_wsgi()
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if soft < hard:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        settings = get_settings()
+        database = Database(settings)
+        self.streams = StreamLoop(
+            ActivityLog(database, Doorbell(database.directory)),
+            DoorbellListener(database.directory, SESSIONS),
+            settings.heartbeat_seconds,
+        )
+        self.streams.start()
+        self.wsgi = self._handing_off(self.wsgi)
+
+    def _handing_off(self, app: WsgiApp) -> WsgiApp:
+        def wsgi(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+            environ["ringside.streams"] = self.streams
+            body = app(environ, start_response)
+            response, client = getattr(start_response, "__self__", None), environ.get("gunicorn.socket")
+            # Only a plain socket that speaks HTTP/1: a TLS socket or an HTTP/2 stream has framing of its own.
+            if isinstance(body, EventStream) and type(response) is Response and type(client) is socket.socket:
+                self._hand_off(body, response, client)
+                return ()
+            return body
+
+        return wsgi
+
+    def _hand_off(self, stream: EventStream, response: Any, client: socket.socket) -> None:
+        response.force_close()
+        response.chunked = False
+        response.send_headers()
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 30)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)
+        client.setblocking(False)
+        self.streams.add(
+            client.detach(), stream.session_id, stream.position, stream.cursor, stream.run_id, stream.preamble
+        )
+
+    def finish_request(self, conn: TConn, fs: Any) -> None:
+        """A connection whose socket was handed off is none of gunicorn's any more: count it down, close nothing."""
+        if conn.sock.fileno() == -1 and not fs.cancelled() and fs.exception() is None:
+            self.nr_conns -= 1
+            return
+        super().finish_request(conn, fs)
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        self.streams.request_stop()
+        super().handle_exit(sig, frame)
+
+    def run(self) -> None:
+        try:
+            super().run()
+        finally:
+            self.streams.request_stop()
+            self.streams.join()

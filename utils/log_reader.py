@@ -1,0 +1,159 @@
+"""The one thread of a process that reads the log for its streams, so that a slow disk never holds up the loop.
+
+It hears the doorbell, reads what is new in the sessions that are watched here, and hands it to the loop; between
+those it reads replays, one piece at a time. What it cannot read it tries again: the log is the truth and waits.
+"""
+
+import json
+import logging
+import os
+import select
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from utils.activity_events import ENDED_RUN
+from utils.activity_log import ActivityLog, StoredEvent
+from utils.doorbell import DoorbellListener
+
+CHUNK_BYTES = 64 * 1024  # what a reader of the log gets in one piece
+_LIVE_ROWS = 2000
+_POLL_SECONDS = 1.0
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event ready to be sent. ``ends_run``: it is the last one of its run."""
+
+    seq: int
+    run_id: str | None
+    ends_run: bool
+    frame: bytes
+
+
+class Listener(Protocol):
+    """Whom the reader tells. All calls come from the reader's thread."""
+
+    def moved(self, key: int, entries: Sequence[Entry]) -> None: ...
+    def gone(self, key: int) -> None: ...
+
+
+def to_entry(event: StoredEvent) -> Entry:
+    ends = event.type == "runUpdate" and json.loads(event.body)["status"] in ENDED_RUN
+    return Entry(event.seq, event.run_id, ends, event.frame())
+
+
+class LogReader:
+    """Follows the heads of watched sessions and reads replays. ``watch``, ``unwatch`` and ``replay`` return at once."""
+
+    def __init__(self, log: ActivityLog, doorbell: DoorbellListener, listener: Listener) -> None:
+        self._log = log
+        self._doorbell = doorbell
+        self._listener = listener
+        self._cursors: dict[int, int] = {}  # watched session → the last seq handed to the listener
+        self._moved: set[int] = set()  # watched sessions that may have grown
+        self._requests: deque[Callable[[], None]] = deque()
+        self._replays: deque[Callable[[], None]] = deque()
+        self._wake = os.eventfd(0, os.EFD_NONBLOCK)
+        self._alive = True
+        self._changes = -1
+        self._thread = threading.Thread(target=self._run, name="log-reader", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._alive = False
+        self._ask(lambda: None)
+        self._thread.join()
+        self._doorbell.close()
+        os.close(self._wake)
+
+    def watch(self, key: int, after: int) -> None:
+        """Hand over what follows ``after`` in the session, now and whenever it grows."""
+
+        def begin() -> None:
+            self._cursors[key] = after
+            self._moved.add(key)
+
+        self._ask(begin)
+
+    def unwatch(self, key: int) -> None:
+        self._ask(lambda: self._cursors.pop(key, None))
+
+    def replay(self, key: int, after: int, answer: Callable[[Sequence[Entry]], None]) -> None:
+        """Read the next piece after ``after`` and call ``answer`` with it from this thread."""
+
+        def read() -> None:
+            answer([to_entry(event) for event in self._log.read(key, after, max_bytes=CHUNK_BYTES)])
+
+        self._ask(lambda: self._replays.append(read))
+
+    def _ask(self, request: Callable[[], None]) -> None:
+        self._requests.append(request)
+        os.eventfd_write(self._wake, 1)
+
+    def _run(self) -> None:
+        poller = select.poll()
+        poller.register(self._wake, select.POLLIN)
+        poller.register(self._doorbell.fileno(), select.POLLIN)
+        poll_at = time.monotonic() + _POLL_SECONDS
+        while self._alive:
+            idle = not (self._replays or self._moved or self._requests)
+            for fd, _ in poller.poll(max(0.0, poll_at - time.monotonic()) * 1000 if idle else 0):
+                if fd == self._wake:
+                    os.eventfd_read(self._wake)
+                else:
+                    self._moved |= {int(hint) for hint in self._doorbell.hints()} & self._cursors.keys()
+            try:
+                self._turn()
+                if time.monotonic() >= poll_at:
+                    self._poll()
+                    poll_at = time.monotonic() + _POLL_SECONDS
+            except Exception:
+                # The streams stay open with their heartbeats, and nothing is lost: it is read when the log is back.
+                _log.exception("The log cannot be read; trying again in a second")
+                time.sleep(_POLL_SECONDS)
+
+    def _turn(self) -> None:
+        """Everything that is asked, everything that is new, and one piece of replay."""
+        while self._requests:
+            self._requests.popleft()()
+        for key in list(self._moved):
+            if self._advance(key):
+                self._moved.discard(key)
+        if self._replays:
+            read = self._replays[0]
+            read()
+            self._replays.popleft()
+
+    def _advance(self, key: int) -> bool:
+        """Hand over what is new in one session; True when there is no more."""
+        after = self._cursors.get(key)
+        if after is None:
+            return True
+        events = self._log.read(key, after, limit=_LIVE_ROWS, max_bytes=4 * CHUNK_BYTES)
+        if events:
+            self._cursors[key] = events[-1].seq
+            self._listener.moved(key, [to_entry(event) for event in events])
+            return False
+        if key not in self._log.positions([key]):
+            self._cursors.pop(key)
+            self._listener.gone(key)
+        return True
+
+    def _poll(self) -> None:
+        """The slow poll behind the doorbell: which watched sessions moved without a ring?"""
+        changes = self._log.changes()
+        if changes == self._changes or not self._cursors:
+            return
+        positions = self._log.positions(list(self._cursors))
+        for key, cursor in self._cursors.items():
+            found = positions.get(key)
+            if found is None or found.head > cursor:
+                self._moved.add(key)
+        self._changes = changes

@@ -1,0 +1,248 @@
+"""Runs, and the queue they are: who may work on what, and how that ends.
+
+The `runs` table is the queue. A process *claims* the oldest queued run whose session has no other running one, shows
+that it lives by moving the run's *beat*, and writes with a *fence*, its attempt. Who watches a beat that no longer moves
+takes the run back and queues it again. A beat is a count and not a time, so no clock decides who owns a run.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import Connection, Row, text
+
+from utils.activity_events import ENDED_RUN, LoggedEvent, RunStatus, RunUpdate
+from utils.activity_log import ActivityLog, Fence, StaleRunError
+from utils.database import Database, now_ms
+from utils.doorbell import RUNS, Doorbell
+from utils.messages import MessageRecord, add_message
+from utils.paging import Page, decode_cursor, encode_cursor
+
+RUN_COLUMNS = (
+    "r.key, r.id, r.status, r.question, r.attempt, r.beat, r.owner, r.cancel_requested, r.reason, r.first_seq, "
+    "r.created_at, r.started_at, r.finished_at"
+)
+_SELECT = f"SELECT {RUN_COLUMNS}, s.id AS session_id FROM runs r JOIN sessions s ON s.key = r.session_key"  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    key: int
+    id: str
+    session_id: str
+    status: RunStatus
+    question: str
+    attempt: int
+    beat: int
+    owner: str | None
+    cancel_requested: bool
+    reason: str | None
+    first_seq: int
+    created_at: int
+    started_at: int | None
+    finished_at: int | None
+
+    @property
+    def fence(self) -> Fence:
+        return Fence(self.id, self.attempt)
+
+    @property
+    def ended(self) -> bool:
+        return self.status in ENDED_RUN
+
+
+class Runs:
+    def __init__(self, database: Database, log: ActivityLog, doorbell: Doorbell) -> None:
+        self._database = database
+        self._log = log
+        self._doorbell = doorbell
+
+    def request(self, session_id: str, question: str, title: str | None = None) -> tuple[MessageRecord, RunRecord] | None:
+        """Store the user's message and queue a run for it; None for an unknown session.
+
+        ``title`` becomes the session's, if it has none of its own yet.
+        """
+        run_id = f"run-{secrets.token_hex(8)}"
+        now = now_ms()
+        with self._database.write() as connection:
+            session = connection.execute(text("SELECT key FROM sessions WHERE id = :id"), {"id": session_id}).first()
+            if session is None:
+                return None
+            if title is not None:
+                connection.execute(
+                    text("UPDATE sessions SET title = :title WHERE key = :key"), {"title": title, "key": session.key}
+                )
+            event = RunUpdate(session_id=session_id, run_id=run_id, status="queued", question=question)
+            position = self._log.append_within(connection, session_id, [event])
+            connection.execute(
+                text(
+                    "INSERT INTO runs (id, session_key, status, question, attempt, beat, cancel_requested, first_seq, created_at) "
+                    "VALUES (:id, :session, 'queued', :question, 0, 0, :no, :seq, :now)"
+                ),
+                {"id": run_id, "session": session.key, "question": question, "no": False, "seq": position.head, "now": now},
+            )
+            message = add_message(connection, session.key, "user", question, run_id)
+            run = _get(connection, run_id)
+        self._log.ring(position.key)
+        self._doorbell.ring(RUNS, run_id)
+        assert run is not None
+        return message, run
+
+    def get(self, run_id: str) -> RunRecord | None:
+        with self._database.read() as connection:
+            return _get(connection, run_id)
+
+    def list(self, session_key: int, cursor: str | None = None, limit: int = 50) -> Page[RunRecord]:
+        """A session's runs, newest first."""
+        below = decode_cursor(cursor, 1)[0] if cursor else 1 << 62
+        with self._database.read() as connection:
+            rows = connection.execute(
+                text(f"{_SELECT} WHERE r.session_key = :session AND r.key < :below ORDER BY r.key DESC LIMIT :limit"),
+                {"session": session_key, "below": below, "limit": limit + 1},
+            )
+            found = [run_record(row, row.session_id) for row in rows]
+        more = len(found) > limit
+        found = found[:limit]
+        return Page(found, encode_cursor(found[-1].key) if more else None)
+
+    def cancel(self, run_id: str) -> RunRecord | None:
+        """Cancel a queued run at once, ask a running one to stop, leave an ended one; None for an unknown run."""
+        with self._database.write() as connection:
+            run = _get(connection, run_id)
+            if run is None or run.ended:
+                return run
+            if run.status == "running":
+                connection.execute(text("UPDATE runs SET cancel_requested = :yes WHERE id = :id"), {"id": run_id, "yes": True})
+                key = None
+            else:
+                key = self._end(connection, run, "cancelled", "Cancelled before it began.")
+            run = _get(connection, run_id)
+        if key is not None:
+            self._log.ring(key)
+        self._doorbell.ring(RUNS, run_id)
+        return run
+
+    # For agent processes
+
+    def claim(self, owner: str) -> RunRecord | None:
+        """Make the oldest run that may start ours; None when there is none."""
+        if not self._any_queued():
+            return None
+        with self._database.write() as connection:
+            row = connection.execute(
+                text(
+                    "UPDATE runs SET status = 'running', attempt = attempt + 1, owner = :owner, beat = beat + 1, "
+                    "started_at = coalesce(started_at, :now) "
+                    "WHERE key = (SELECT q.key FROM runs q WHERE q.status = 'queued' AND NOT EXISTS ("
+                    "SELECT 1 FROM runs a WHERE a.session_key = q.session_key AND a.status = 'running') "
+                    "ORDER BY q.key LIMIT 1) AND status = 'queued' RETURNING id"
+                ),
+                {"owner": owner, "now": now_ms()},
+            ).first()
+            if row is None:
+                return None
+            run = _get(connection, row.id)
+            assert run is not None
+            reason = "Goes on after its process was lost." if run.attempt > 1 else None
+            event = RunUpdate(
+                session_id=run.session_id, run_id=run.id, status="running", attempt=run.attempt, reason=reason
+            )
+            key = self._log.append_within(connection, run.session_id, [event]).key
+        self._log.ring(key)
+        return run
+
+    def beat(self, run: RunRecord) -> bool:
+        """Show that the owner lives. Returns whether the run shall stop; raises StaleRunError if it is ours no more."""
+        with self._database.write() as connection:
+            row = connection.execute(
+                text(
+                    "UPDATE runs SET beat = beat + 1 WHERE id = :id AND attempt = :attempt AND status = 'running' "
+                    "RETURNING cancel_requested"
+                ),
+                {"id": run.id, "attempt": run.attempt},
+            ).first()
+        if row is None:
+            raise StaleRunError(f"Attempt {run.attempt} of run {run.id} no longer owns it. Stop working on it.")
+        return bool(row.cancel_requested)
+
+    def running(self, owner: str | None = None) -> "list[RunRecord]":
+        """The runs that some process works on; with ``owner``, those of one."""
+        with self._database.read() as connection:
+            rows = connection.execute(text(f"{_SELECT} WHERE r.status = 'running'"))
+            found = [run_record(row, row.session_id) for row in rows]
+        return [run for run in found if owner is None or run.owner == owner]
+
+    def take_back(self, run: RunRecord, max_attempts: int) -> bool:
+        """Queue a run again whose owner shows no sign of life; after ``max_attempts`` it fails. False if it moved after all."""
+        with self._database.write() as connection:
+            now = _get(connection, run.id)
+            if now is None or (now.status, now.attempt, now.beat) != ("running", run.attempt, run.beat):
+                return False
+            if now.cancel_requested:
+                key = self._end(connection, now, "cancelled", "Cancelled.")
+            elif now.attempt >= max_attempts:
+                key = self._end(
+                    connection, now, "failed",
+                    f"The process working on it was lost {now.attempt} times in a row. Look at the server's log, then ask again.",
+                )
+            else:
+                connection.execute(text("UPDATE runs SET status = 'queued', owner = NULL WHERE id = :id"), {"id": run.id})
+                reason = "The process working on it was lost; another one takes over."
+                event = RunUpdate(session_id=now.session_id, run_id=now.id, status="queued", reason=reason)
+                key = self._log.append_within(connection, now.session_id, [event]).key
+        self._log.ring(key)
+        self._doorbell.ring(RUNS, run.id)
+        return True
+
+    def finish(
+        self,
+        run: RunRecord,
+        status: RunStatus,
+        reason: str | None = None,
+        events: Sequence[LoggedEvent] = (),
+        answer: tuple[str, str] | None = None,
+    ) -> None:
+        """End our run: its last ``events``, the answer (Markdown, citations as JSON) and the end itself, all or none.
+
+        Raises StaleRunError if the run is ours no more.
+        """
+        with self._database.write() as connection:
+            now = _get(connection, run.id)
+            if now is None or (now.status, now.attempt) != ("running", run.attempt):
+                raise StaleRunError(f"Attempt {run.attempt} of run {run.id} no longer owns it. Stop working on it.")
+            if answer is not None:
+                session = connection.execute(text("SELECT key FROM sessions WHERE id = :id"), {"id": run.session_id}).one()
+                add_message(connection, session.key, "assistant", answer[0], run.id, answer[1])
+            key = self._end(connection, now, status, reason, events)
+        self._log.ring(key)
+        self._doorbell.ring(RUNS, run.id)  # the session is free for its next run
+
+    def _end(
+        self, connection: Connection, run: RunRecord, status: RunStatus, reason: str | None, events: Sequence[LoggedEvent] = ()
+    ) -> int:
+        connection.execute(
+            text("UPDATE runs SET status = :status, reason = :reason, owner = NULL, finished_at = :now WHERE id = :id"),
+            {"id": run.id, "status": status, "reason": reason, "now": now_ms()},
+        )
+        progress = 1.0 if status == "completed" else None
+        end = RunUpdate(session_id=run.session_id, run_id=run.id, status=status, reason=reason, progress=progress)
+        return self._log.append_within(connection, run.session_id, [*events, end]).key
+
+    def _any_queued(self) -> bool:
+        """Asked without the write lock: most of the time there is nothing to claim."""
+        with self._database.read() as connection:
+            return connection.execute(text("SELECT 1 FROM runs WHERE status = 'queued' LIMIT 1")).first() is not None
+
+
+def run_record(row: Row[Any], session_id: str) -> RunRecord:
+    """A run from a row with RUN_COLUMNS."""
+    return RunRecord(
+        row.key, row.id, session_id, cast(RunStatus, row.status), row.question, row.attempt, row.beat, row.owner,
+        bool(row.cancel_requested), row.reason, row.first_seq, row.created_at, row.started_at, row.finished_at,
+    )
+
+
+def _get(connection: Connection, run_id: str) -> RunRecord | None:
+    row = connection.execute(text(f"{_SELECT} WHERE r.id = :id"), {"id": run_id}).first()
+    return run_record(row, row.session_id) if row else None

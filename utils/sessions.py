@@ -1,0 +1,129 @@
+"""Sessions: one conversation and its activity."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+from sqlalchemy.exc import IntegrityError
+
+from utils.activity_log import ActivityLog
+from utils.database import Database, now_ms
+from utils.paging import Page, decode_cursor, encode_cursor
+from utils.runs import RUN_COLUMNS, RunRecord, run_record
+
+UNTITLED = "New session"
+_TITLE_LENGTH = 80
+
+
+class SessionExistsError(ValueError):
+    """The id is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    key: int
+    id: str
+    title: str
+    archived: bool
+    head: int
+    created_at: int
+    updated_at: int
+    last_run: RunRecord | None
+
+
+# The newest run of a session comes with it, in the same row.
+_SELECT = f"""
+SELECT s.key AS s_key, s.id AS s_id, s.title, s.archived, s.head, s.created_at AS s_created, s.updated_at,
+       {RUN_COLUMNS}
+FROM sessions s LEFT JOIN runs r ON r.key = (SELECT max(key) FROM runs WHERE session_key = s.key)
+"""  # noqa: S608
+
+
+class Sessions:
+    def __init__(self, database: Database, log: ActivityLog) -> None:
+        self._database = database
+        self._log = log
+
+    def create(self, session_id: str | None = None, title: str | None = None) -> SessionRecord:
+        """Raises :class:`SessionExistsError` when the id is taken."""
+        session_id = session_id or f"session-{secrets.token_hex(8)}"
+        now = now_ms()
+        try:
+            with self._database.write() as connection:
+                connection.execute(
+                    text(
+                        "INSERT INTO sessions (id, title, archived, first, head, created_at, updated_at) "
+                        "VALUES (:id, :title, :no, 1, 0, :now, :now)"
+                    ),
+                    {"id": session_id, "title": title or UNTITLED, "no": False, "now": now},
+                )
+                return _found(connection, session_id)
+        except IntegrityError as error:
+            raise SessionExistsError(f"There is a session {session_id} already.") from error
+
+    def get(self, session_id: str) -> SessionRecord | None:
+        with self._database.read() as connection:
+            return _find(connection, session_id)
+
+    def list(self, query: str = "", archived: bool = False, cursor: str | None = None, limit: int = 50) -> Page[SessionRecord]:
+        """Newest activity first. ``query`` is looked for in titles and in what was asked."""
+        where, values = ["s.archived = :archived", "s.id NOT LIKE 'deleted/%'"], {"archived": archived, "limit": limit + 1}
+        if query:
+            escaped = query.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+            where.append(
+                "(s.title LIKE :query ESCAPE '\\' OR EXISTS (SELECT 1 FROM messages m WHERE m.session_key = s.key "
+                "AND m.role = 'user' AND m.content LIKE :query ESCAPE '\\'))"
+            )
+            values["query"] = f"%{escaped}%"
+        if cursor:
+            values["updated"], values["key"] = decode_cursor(cursor, 2)
+            where.append("(s.updated_at, s.key) < (:updated, :key)")
+        sql = f"{_SELECT} WHERE {' AND '.join(where)} ORDER BY s.updated_at DESC, s.key DESC LIMIT :limit"
+        with self._database.read() as connection:
+            found = [_record(row) for row in connection.execute(text(sql), values)]
+        more = len(found) > limit
+        found = found[:limit]
+        return Page(found, encode_cursor(found[-1].updated_at, found[-1].key) if more else None)
+
+    def change(self, session_id: str, title: str | None = None, archived: bool | None = None) -> SessionRecord | None:
+        """None for an unknown session."""
+        with self._database.write() as connection:
+            connection.execute(
+                text("UPDATE sessions SET title = coalesce(:title, title), archived = coalesce(:archived, archived) WHERE id = :id"),
+                {"id": session_id, "title": title, "archived": archived},
+            )
+            return _find(connection, session_id)
+
+    def delete(self, session_id: str) -> bool:
+        """Delete the session and all it owns for good. A run in progress loses its log and stops."""
+        if self.get(session_id) is None:
+            return False
+        self._log.delete(session_id)
+        return True
+
+
+def title_from(question: str) -> str:
+    """The title of a session that has none: the beginning of its first question."""
+    line = " ".join(question.split())
+    if len(line) <= _TITLE_LENGTH:
+        return line
+    return line[:_TITLE_LENGTH].rsplit(" ", 1)[0] + "…"
+
+
+def _find(connection: Connection, session_id: str) -> SessionRecord | None:
+    row = connection.execute(text(f"{_SELECT} WHERE s.id = :id"), {"id": session_id}).first()
+    return _record(row) if row else None
+
+
+def _found(connection: Connection, session_id: str) -> SessionRecord:
+    record = _find(connection, session_id)
+    assert record is not None
+    return record
+
+
+def _record(row: Row[Any]) -> SessionRecord:
+    return SessionRecord(
+        row.s_key, row.s_id, row.title, bool(row.archived), row.head, row.s_created, row.updated_at,
+        run_record(row, row.s_id) if row.id is not None else None,
+    )

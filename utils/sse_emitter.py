@@ -1,0 +1,149 @@
+"""The way in: what any Python process of the machine calls to tell what its agents do.
+
+    from utils.sse_emitter import sse_emitter
+    sse_emitter.emit_agent_activity(session_id="session-123", agent_name="Document Agent",
+        action="Processing document", status="in-progress", details="Analyzing PDF content")
+
+Every call returns the event's seq after the event is stored, or raises: ``pydantic.ValidationError`` for an event
+that is not well-formed, :class:`utils.activity_log.NotStoredError` for one that could not be stored. The
+session is made if it does not exist yet.
+"""
+
+import threading
+from typing import Any
+from uuid import NAMESPACE_OID, uuid5
+
+from blinker import signal
+
+from utils.activity_events import (
+    ActivityKind,
+    ActivityStatus,
+    AgentActivity,
+    AgentMessage,
+    AgentStatus,
+    AgentStatusUpdate,
+    Citation,
+    Error,
+    LoggedEvent,
+    RunStatus,
+    RunUpdate,
+    Usage,
+)
+from utils.activity_log import ActivityLog, Fence
+from utils.database import Database
+from utils.doorbell import Doorbell
+from utils.settings import get_settings
+
+# For onlookers (metrics, logs). Sent with event= and seq= after the event is stored, in this process only.
+event_emitted = signal("ringside.event-emitted")
+
+
+class SseEmitter:
+    """Emits events into one log."""
+
+    def __init__(self, log: ActivityLog | None = None) -> None:
+        self._log = log
+        self._opening = threading.Lock()
+
+    def emit(self, event: LoggedEvent, fence: Fence | None = None) -> int:
+        """Store one event and return its seq. With a fence, only the owner of the run may."""
+        return self.emit_all([event], fence)
+
+    def emit_all(self, events: list[LoggedEvent], fence: Fence | None = None) -> int:
+        """Store events of one session together, all or none, and return the seq of the last."""
+        if len({event.session_id for event in events}) != 1:
+            raise ValueError("Events that are emitted together must be of one session, and at least one.")
+        last = self._opened().append(events[0].session_id, events, fence)
+        for seq, event in enumerate(events, last - len(events) + 1):
+            event_emitted.send(self, event=event, seq=seq)
+        return last
+
+    def emit_agent_activity(
+        self,
+        session_id: str,
+        agent_name: str,
+        action: str,
+        status: ActivityStatus,
+        details: str | None = None,
+        *,
+        run_id: str | None = None,
+        activity_id: str | None = None,
+        parent_id: str | None = None,
+        kind: ActivityKind = "step",
+        progress: float | None = None,
+        input: Any = None,
+        output: Any = None,
+        usage: Usage | None = None,
+    ) -> int:
+        """A step of an agent began, moved or ended.
+
+        Without ``activity_id``, calls with the same run, agent and action tell of the same step.
+        """
+        if activity_id is None:
+            activity_id = uuid5(NAMESPACE_OID, f"{session_id}\0{run_id}\0{agent_name}\0{action}").hex
+        return self.emit(
+            AgentActivity(
+                session_id=session_id, run_id=run_id, activity_id=activity_id, parent_id=parent_id,
+                agent_name=agent_name, action=action, kind=kind, status=status, details=details, progress=progress,
+                input=input, output=output, usage=usage,
+            )
+        )
+
+    def emit_agent_status_update(
+        self, session_id: str, agent_name: str, status: AgentStatus, details: str | None = None,
+        *, run_id: str | None = None,
+    ) -> int:
+        """What an agent is, now."""
+        return self.emit(
+            AgentStatusUpdate(
+                session_id=session_id, run_id=run_id, agent_name=agent_name, status=status, details=details
+            )
+        )
+
+    def emit_agent_message(
+        self, session_id: str, agent_name: str, message_id: str, delta: str = "", final: bool = False,
+        *, run_id: str | None = None, replaces: str | None = None, citations: list[Citation] | None = None,
+    ) -> int:
+        """The next piece of a text for the user. Emit a piece per 40 ms or so, not one per token."""
+        return self.emit(
+            AgentMessage(
+                session_id=session_id, run_id=run_id, message_id=message_id, agent_name=agent_name, delta=delta,
+                final=final, replaces=replaces, citations=citations,
+            )
+        )
+
+    def emit_run_update(
+        self, session_id: str, run_id: str, status: RunStatus, reason: str | None = None,
+        *, question: str | None = None, phase: str | None = None, progress: float | None = None,
+    ) -> int:
+        """The life of a run that an agent outside Ringside works on. Ringside's own runs tell of themselves."""
+        return self.emit(
+            RunUpdate(
+                session_id=session_id, run_id=run_id, status=status, reason=reason, question=question, phase=phase,
+                progress=progress,
+            )
+        )
+
+    def emit_error(
+        self, session_id: str, code: str, message: str, agent_name: str | None = None, retryable: bool = False,
+        *, run_id: str | None = None, activity_id: str | None = None,
+    ) -> int:
+        """Something went wrong, in plain words with what to do next."""
+        return self.emit(
+            Error(
+                session_id=session_id, run_id=run_id, code=code, message=message, agent_name=agent_name,
+                retryable=retryable, activity_id=activity_id,
+            )
+        )
+
+    def _opened(self) -> ActivityLog:
+        if self._log is None:
+            with self._opening:
+                if self._log is None:
+                    database = Database(get_settings())
+                    database.migrate()
+                    self._log = ActivityLog(database, Doorbell(database.directory))
+        return self._log
+
+
+sse_emitter = SseEmitter()

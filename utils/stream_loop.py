@@ -1,0 +1,401 @@
+"""The one event loop of a process that writes to all its streams.
+
+A subscriber is a cursor. Most are *live*: their cursor is the head of their session's feed, so a new event
+is one write of the same bytes to each of them, and nothing is kept for any. Whoever cannot take it all, or
+comes from further back, is *catching up*: it keeps a number and at most the rest of one frame, and reads on
+from the feed's recent entries or from the log when its socket has room. No thread, no queue, no timer for each.
+"""
+
+import contextlib
+import logging
+import os
+import random
+import select
+import socket
+import struct
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from itertools import islice
+
+from utils.activity_events import Heartbeat, Reset, encode_unlogged
+from utils.activity_log import ActivityLog, Position
+from utils.doorbell import DoorbellListener
+from utils.log_reader import CHUNK_BYTES, Entry, LogReader
+
+_FEED_BYTES = 256 * 1024  # recent entries kept for one session …
+_ALL_FEEDS_BYTES = 64 * 1024 * 1024  # … and for all sessions together
+_SLOTS = 32  # heartbeats are spread over so many ticks
+_WATCHED = select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR
+_log = logging.getLogger(__name__)
+
+
+class Feed:
+    """What one session said lately, and who watches it here."""
+
+    __slots__ = ("behind", "entries", "head", "key", "live", "session_id", "size")
+
+    def __init__(self, key: int, session_id: str, head: int) -> None:
+        self.key = key
+        self.session_id = session_id
+        self.head = head
+        self.entries: deque[Entry] = deque()
+        self.size = 0
+        self.live: dict[int, Subscriber] = {}
+        self.behind: set[Subscriber] = set()
+
+    def keep(self, entries: Sequence[Entry], budget: int) -> None:
+        self.entries.extend(entries)
+        self.size += sum(len(entry.frame) for entry in entries)
+        while self.size > budget and self.entries:
+            self.size -= len(self.entries.popleft().frame)
+        self.head = entries[-1].seq
+
+    def after(self, cursor: int) -> list[Entry] | None:
+        """One piece of the entries that follow ``cursor``; None if they are no longer kept."""
+        if cursor >= self.head:
+            return []
+        if not self.entries or cursor + 1 < self.entries[0].seq:
+            return None
+        piece, size = [], 0
+        for entry in islice(self.entries, cursor + 1 - self.entries[0].seq, None):
+            piece.append(entry)
+            size += len(entry.frame)
+            if size >= CHUNK_BYTES:
+                break
+        return piece
+
+
+class Subscriber:
+    """One open stream: a socket and a cursor."""
+
+    __slots__ = ("blocked", "closing", "cursor", "fd", "feed", "fetching", "pending", "run_id")
+
+    def __init__(self, fd: int, cursor: int, run_id: str | None, pending: bytes) -> None:
+        self.fd = fd
+        self.cursor = cursor
+        self.run_id = run_id  # watch only this run, and end with it
+        self.pending: bytes | None = pending
+        self.feed: Feed | None = None
+        self.blocked = False  # the socket is full; epoll will tell
+        self.fetching = False  # the reader of the log was asked
+        self.closing = False  # end when nothing is pending
+
+
+class StreamLoop:
+    """Owns the sockets handed to :meth:`add` and writes to them until they end. Made after the fork."""
+
+    def __init__(self, log: ActivityLog, doorbell: DoorbellListener, heartbeat_seconds: float) -> None:
+        self.opened = 0
+        self.ended = 0
+        self.delivered = 0
+        self._heartbeat_seconds = heartbeat_seconds
+        self._dead_after_ms = int(heartbeat_seconds * 1500)
+        self._reader = LogReader(log, doorbell, self)
+        self._epoll = select.epoll()
+        self._wake = os.eventfd(0, os.EFD_NONBLOCK)
+        self._epoll.register(self._wake, select.EPOLLIN)
+        self._calls: deque[Callable[[], None]] = deque()
+        self._feeds: dict[int, Feed] = {}
+        self._subscribers: dict[int, Subscriber] = {}
+        self._ready: deque[Subscriber] = deque()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="stream-loop", daemon=True)
+
+    @property
+    def open_streams(self) -> int:
+        return len(self._subscribers)
+
+    def start(self) -> None:
+        self._reader.start()
+        self._thread.start()
+
+    def add(self, fd: int, session_id: str, position: Position, cursor: int, run_id: str | None, first: bytes) -> None:
+        """Take over a connected, non-blocking socket: send ``first``, then the session's events after ``cursor``."""
+        if self._stopping:
+            os.close(fd)
+            return
+        subscriber = Subscriber(fd, cursor, run_id, first)
+        self._call(lambda: self._join(subscriber, session_id, position))
+
+    def request_stop(self) -> None:
+        """Say goodbye to all streams and end. Safe to call from a signal handler."""
+        self._stopping = True
+        os.eventfd_write(self._wake, 1)
+
+    def join(self) -> None:
+        self._thread.join()
+        self._reader.stop()
+
+    # From the reader's thread
+
+    def moved(self, key: int, entries: Sequence[Entry]) -> None:
+        self._call(lambda: self._publish(key, entries))
+
+    def gone(self, key: int) -> None:
+        self._call(lambda: self._end_feed(key))
+
+    def _call(self, function: Callable[[], None]) -> None:
+        self._calls.append(function)
+        os.eventfd_write(self._wake, 1)
+
+    # The loop
+
+    def _run(self) -> None:
+        tick = self._heartbeat_seconds / _SLOTS
+        slot, beat_at = 0, time.monotonic() + tick
+        while not self._stopping:
+            try:
+                timeout = 0.0 if self._ready or self._calls else max(0.0, beat_at - time.monotonic())
+                self._handle(self._epoll.poll(timeout))
+                for _ in range(len(self._calls)):
+                    self._calls.popleft()()
+                for _ in range(len(self._ready)):
+                    self._advance(self._ready.popleft())
+                if time.monotonic() >= beat_at:
+                    self._beat(slot)
+                    slot, beat_at = (slot + 1) % _SLOTS, time.monotonic() + tick
+            except Exception:
+                _log.exception("The stream loop stumbled; it goes on")
+        self._say_goodbye()
+
+    def _handle(self, happened: list[tuple[int, int]]) -> None:
+        for fd, what in happened:
+            if fd == self._wake:
+                os.eventfd_read(self._wake)
+                continue
+            subscriber = self._subscribers.get(fd)
+            if subscriber is None:
+                continue
+            if what & _WATCHED:
+                self._drop(subscriber)
+            elif what & select.EPOLLOUT:
+                self._epoll.modify(fd, _WATCHED)
+                subscriber.blocked = False
+                self._advance(subscriber)
+
+    def _join(self, subscriber: Subscriber, session_id: str, position: Position) -> None:
+        feed = self._feeds.get(position.key)
+        if feed is None:
+            feed = self._feeds[position.key] = Feed(position.key, session_id, position.head)
+            self._reader.watch(position.key, position.head)
+        subscriber.feed = feed
+        self._subscribers[subscriber.fd] = subscriber
+        self.opened += 1
+        feed.behind.add(subscriber)
+        self._epoll.register(subscriber.fd, _WATCHED)
+        self._advance(subscriber)
+
+    def _publish(self, key: int, entries: Sequence[Entry]) -> None:
+        """New events of a session: to the live subscribers at once, to the others when they have caught up."""
+        feed = self._feeds.get(key)
+        if feed is None:
+            return
+        if entries[0].seq != feed.head + 1:
+            self._skip(feed)
+        feed.keep(entries, min(_FEED_BYTES, _ALL_FEEDS_BYTES // len(self._feeds)))
+        self._broadcast(feed, entries)
+        for subscriber in list(feed.behind):
+            if not (subscriber.blocked or subscriber.fetching):
+                self._ready.append(subscriber)
+
+    def _broadcast(self, feed: Feed, entries: Sequence[Entry]) -> None:
+        data = b"".join([entry.frame for entry in entries])
+        size, write = len(data), os.write
+        self.delivered += len(feed.live) * len(entries)
+        for fd in list(feed.live):
+            try:
+                sent = write(fd, data)
+            except BlockingIOError:
+                sent = 0
+            except OSError:
+                self._drop(self._subscribers[fd])
+                continue
+            if sent != size:
+                subscriber = feed.live.pop(fd)
+                feed.behind.add(subscriber)
+                self._keep_rest(subscriber, entries, sent)
+                self._block(subscriber)
+
+    def _advance(self, subscriber: Subscriber) -> None:
+        """Send one piece to a subscriber that is catching up; live again once it is at the head."""
+        feed = subscriber.feed
+        if feed is None or subscriber.blocked or subscriber.fetching or subscriber.fd in feed.live:
+            return
+        if subscriber.pending is not None and not self._flush(subscriber):
+            return
+        if subscriber.closing:
+            self._drop(subscriber)
+            return
+        entries = feed.after(subscriber.cursor)
+        if entries is None:
+            subscriber.fetching = True
+            self._reader.replay(
+                feed.key, subscriber.cursor, lambda read: self._call(lambda: self._fetched(subscriber, read))
+            )
+        elif entries:
+            self._send(subscriber, entries)
+        elif subscriber.cursor == feed.head and subscriber.run_id is None:
+            feed.behind.discard(subscriber)
+            feed.live[subscriber.fd] = subscriber
+
+    def _fetched(self, subscriber: Subscriber, entries: Sequence[Entry]) -> None:
+        subscriber.fetching = False
+        if subscriber.feed is None:
+            return
+        if entries:
+            self._send(subscriber, entries)
+        else:  # all that was asked for has been trimmed away meanwhile, or the session is gone
+            self._ready.append(subscriber)
+
+    def _send(self, subscriber: Subscriber, entries: Sequence[Entry]) -> None:
+        feed = subscriber.feed
+        assert feed is not None
+        if entries[0].seq > subscriber.cursor + 1:
+            subscriber.pending = encode_unlogged(
+                Reset(session_id=feed.session_id, first=entries[0].seq, head=max(feed.head, entries[-1].seq))
+            )
+            subscriber.cursor = entries[0].seq - 1
+            if not self._flush(subscriber):
+                return
+        last = entries[-1].seq
+        if subscriber.run_id is not None:
+            entries = [entry for entry in entries if entry.run_id == subscriber.run_id]
+            subscriber.closing = any(entry.ends_run for entry in entries)
+        data = b"".join([entry.frame for entry in entries])
+        sent = self._write(subscriber, data)
+        if sent is None:
+            return
+        self.delivered += len(entries)
+        if sent == len(data):
+            subscriber.cursor = last
+            self._ready.append(subscriber)
+        else:
+            subscriber.closing = False
+            self._keep_rest(subscriber, entries, sent)
+            self._block(subscriber)
+
+    def _keep_rest(self, subscriber: Subscriber, entries: Sequence[Entry], sent: int) -> None:
+        """Of entries that were sent up to byte ``sent``, keep the rest of the one frame that was cut."""
+        for entry in entries:
+            if sent < len(entry.frame):
+                subscriber.pending = entry.frame[sent:] if sent else None
+                subscriber.cursor = entry.seq if sent else entry.seq - 1
+                subscriber.closing = bool(sent) and subscriber.run_id is not None and entry.ends_run
+                return
+            sent -= len(entry.frame)
+
+    def _flush(self, subscriber: Subscriber) -> bool:
+        """Send what is pending; True when nothing is left."""
+        pending = subscriber.pending
+        assert pending is not None
+        sent = self._write(subscriber, pending)
+        if sent is None:
+            return False
+        if sent < len(pending):
+            subscriber.pending = pending[sent:]
+            self._block(subscriber)
+            return False
+        subscriber.pending = None
+        return True
+
+    def _write(self, subscriber: Subscriber, data: bytes) -> int | None:
+        """Bytes that went into the socket; None if it is dead, and dropped."""
+        try:
+            return os.write(subscriber.fd, data) if data else 0
+        except BlockingIOError:
+            return 0
+        except OSError:
+            self._drop(subscriber)
+            return None
+
+    def _block(self, subscriber: Subscriber) -> None:
+        subscriber.blocked = True
+        self._epoll.modify(subscriber.fd, _WATCHED | select.EPOLLOUT)
+
+    def _skip(self, feed: Feed) -> None:
+        """The log was trimmed past its watchers: they catch up from the log, which tells them with a `reset`."""
+        for subscriber in feed.live.values():
+            subscriber.cursor = feed.head
+            feed.behind.add(subscriber)
+        feed.live.clear()
+        feed.entries.clear()
+        feed.size = 0
+
+    def _beat(self, slot: int) -> None:
+        """Heartbeats for a share of the streams, and an end for those whose peer has vanished."""
+        frames: dict[int, bytes] = {}
+        for fd, subscriber in [item for item in self._subscribers.items() if item[0] % _SLOTS == slot]:
+            feed = subscriber.feed
+            if feed is None:
+                continue
+            if _peer_vanished(fd, self._dead_after_ms):
+                self._drop(subscriber)
+                continue
+            if subscriber.blocked or subscriber.fetching or subscriber.pending is not None:
+                continue
+            frame = frames.get(feed.key)
+            if frame is None:
+                frame = frames[feed.key] = encode_unlogged(Heartbeat(session_id=feed.session_id, head=feed.head))
+            sent = self._write(subscriber, frame)
+            if sent is not None and sent < len(frame):
+                self._cut_heartbeat(subscriber, feed, frame[sent:] if sent else None)
+
+    def _cut_heartbeat(self, subscriber: Subscriber, feed: Feed, rest: bytes | None) -> None:
+        if feed.live.pop(subscriber.fd, None) is not None:
+            subscriber.cursor = feed.head
+            feed.behind.add(subscriber)
+        subscriber.pending = rest
+        self._block(subscriber)
+
+    def _end_feed(self, key: int) -> None:
+        """The session was deleted: its streams end, and a reconnect is answered with 404."""
+        feed = self._feeds.get(key)
+        if feed is not None:
+            for subscriber in [*feed.live.values(), *feed.behind]:
+                self._drop(subscriber)
+
+    def _drop(self, subscriber: Subscriber) -> None:
+        feed = subscriber.feed
+        if feed is None:
+            return
+        subscriber.feed = None
+        del self._subscribers[subscriber.fd]
+        feed.live.pop(subscriber.fd, None)
+        feed.behind.discard(subscriber)
+        if not feed.live and not feed.behind:
+            del self._feeds[feed.key]
+            self._reader.unwatch(feed.key)
+        self.ended += 1
+        os.close(subscriber.fd)  # epoll forgets a closed socket by itself
+
+    def _say_goodbye(self) -> None:
+        """Close every stream, each with another delay to come back, so that a restart is no reconnect storm."""
+        for call in list(self._calls):
+            call()
+        for subscriber in list(self._subscribers.values()):
+            if subscriber.pending is None:
+                with contextlib.suppress(OSError):
+                    os.write(subscriber.fd, b"retry: %d\n\n" % random.randint(200, 3000))  # noqa: S311
+            self._drop(subscriber)
+        self._epoll.close()
+
+
+# struct tcp_info of linux/tcp.h: tcpi_unacked is at byte 24, tcpi_last_ack_recv (milliseconds ago) at byte 56.
+_TCP_INFO = struct.Struct("=24xI28xI")
+
+
+def _peer_vanished(fd: int, after_ms: int) -> bool:
+    """Whether bytes have been under way for so long without any sign of the peer that it must be gone.
+
+    TCP_USER_TIMEOUT would do, but it also ends a peer that is alive and merely does not read.
+    """
+    peer = socket.socket(fileno=fd)
+    try:
+        unacked, silent_ms = _TCP_INFO.unpack_from(peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 60))
+    except OSError:  # not a TCP socket: a Unix socket's peer cannot vanish unnoticed
+        return False
+    finally:
+        peer.detach()
+    return bool(unacked) and silent_ms > after_ms
