@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from sqlalchemy import Row, Select, delete, func, insert, select, update
 
@@ -171,7 +171,7 @@ class Documents:
                     documents.c.created_at < now_ms() - _ABANDONED_MS,
                 )
             ).all()
-            key = connection.execute(
+            key: int = connection.execute(
                 insert(documents)
                 .values(
                     id=document_id, session_key=session_key, name=name, media_type=media_type, size=0,
@@ -228,15 +228,17 @@ def _read_full(stream: ByteStream) -> bytes:
     return data
 
 
-def _records() -> Select[tuple[str, str, str, str, int, str, str | None, int | None, int | None, int]]:
+def _records() -> Select[Any]:
     c = documents.c
     return (
-        select(c.id, sessions.c.id, c.name, c.media_type, c.size, c.status, c.error, c.pages, c.rows, c.created_at)
+        select(c.id, sessions.c.id.label("session_id"), c.name, c.media_type, c.size, c.status, c.error, c.pages)
+        .add_columns(c.rows, c.created_at)
         .join(sessions, sessions.c.key == c.session_key)
         .where(c.status.in_(_VISIBLE))
     )
 
 
-def _record(row: Row[tuple[str, str, str, str, int, str, str | None, int | None, int | None, int]]) -> DocumentRecord:
-    *fields, created_at = row
-    return DocumentRecord(*fields, created_at=datetime.fromtimestamp(created_at / 1000, UTC))  # type: ignore[arg-type]
+def _record(row: Row[Any]) -> DocumentRecord:
+    fields = row._asdict()
+    fields["created_at"] = datetime.fromtimestamp(fields["created_at"] / 1000, UTC)
+    return DocumentRecord(**fields)

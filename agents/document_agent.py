@@ -1,0 +1,88 @@
+"""The Document Agent reads what has not been read yet into passages with page or row references."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+from langgraph.runtime import Runtime
+
+from agents.document_parser import ParsedDocument, parse
+from agents.errors import AgentError, describe
+from agents.state import AnswerContext, AnswerState
+from agents.steps import PhaseRecord, Step, step, write
+from utils.documents import DocumentError, DocumentRecord
+from utils.passages import NewPassage
+
+NAME = "Document Agent"
+_SIDE_BY_SIDE = 2
+
+
+async def read_documents(state: AnswerState, runtime: Runtime[AnswerContext]) -> AnswerState:
+    """Read every new document. One that cannot be read is told and left out; when none can, the run fails."""
+    context = runtime.context
+    write(PhaseRecord("Reading", 0.15))
+    records = await asyncio.to_thread(context.documents.list, context.session_id)
+    waiting = [record for record in records if record.status == "uploaded"]
+    if waiting:
+        with step("Read the documents", agent=NAME, key="read") as reading:
+            slots = asyncio.Semaphore(_SIDE_BY_SIDE)
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(_read_or_tell(record, context, slots, reading)) for record in waiting]
+            failures = [failure for task in tasks if (failure := task.result())]
+            read = len(waiting) - len(failures)
+            reading.details = f"{read} read" + (f", {len(failures)} failed" if failures else "")
+            records = await asyncio.to_thread(context.documents.list, context.session_id)
+    readable = [record for record in records if record.status == "read"]
+    if records and not readable:
+        raise _nothing_readable(records)
+    return {"tables": [record.id for record in readable if record.is_table], "readable": len(readable)}
+
+
+async def _read_or_tell(
+    record: DocumentRecord, context: AnswerContext, slots: asyncio.Semaphore, reading: Step
+) -> AgentError | None:
+    """Read one document; a failure belongs to the document and is returned, so that the others go on."""
+    async with slots:
+        try:
+            about = {"document": record.name, "bytes": record.size}
+            with step(f"Read {record.name}", kind="tool", input=about) as this:
+                parsed = await _parse(record, context, this)
+                passages = [NewPassage(reference, text) for reference, text in parsed.passages]
+                await asyncio.to_thread(context.passages.replace, record.id, passages)
+                await asyncio.to_thread(context.documents.mark_read, record.id, parsed.pages, parsed.rows)
+                this.details = _extent(parsed)
+                this.output = {"pages": parsed.pages, "rows": parsed.rows, "passages": len(passages)}
+        except DocumentError:  # Deleted since the run began: nothing to read and nobody to tell.
+            return None
+        except AgentError as error:
+            if not error.retryable:
+                await asyncio.to_thread(context.documents.mark_failed, record.id, error.message)
+            reading.trouble(error.code, describe(error))
+            return error
+    return None
+
+
+async def _parse(record: DocumentRecord, context: AnswerContext, this: Step) -> ParsedDocument:
+    with tempfile.TemporaryDirectory(prefix="ringside-") as folder:
+        path = Path(folder) / f"document{record.extension}"
+        await asyncio.to_thread(context.documents.save, record.id, path)
+        return await parse(
+            path, record.name, on_progress=this.move, seconds=context.parse_seconds, memory_mb=context.parse_memory_mb
+        )
+
+
+def _extent(parsed: ParsedDocument) -> str:
+    extent = f"{len(parsed.passages):,} passages"
+    if parsed.pages is not None:
+        extent = f"{parsed.pages:,} page{'s' if parsed.pages != 1 else ''}, {extent}"
+    elif parsed.rows is not None:
+        extent = f"{parsed.rows:,} row{'s' if parsed.rows != 1 else ''}"
+    return " ".join([extent + ("." if parsed.notes else ""), *parsed.notes])
+
+
+def _nothing_readable(records: list[DocumentRecord]) -> AgentError:
+    if len(records) == 1:
+        return AgentError("no_readable_document", records[0].error or f"{records[0].name} could not be read.")
+    reasons = " ".join(record.error for record in records[:3] if record.error)
+    message = f"None of the {len(records)} documents could be read. {reasons} Add at least one that can."
+    return AgentError("no_readable_document", message)

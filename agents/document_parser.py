@@ -1,0 +1,92 @@
+"""Reads one document into passages, in a child process with limits: ``python -m agents.document_parser``.
+
+Request: ``{"path", "name"}``. Lines of the answer: ``{"progress": 0..1, "details"}``, then
+``{"passages": [[reference, text], …]}`` in batches, at last ``{"done": {"pages", "rows", "notes"}}``.
+"""
+
+import importlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from agents.child_process import MEMORY_MB, run_child, serve
+from agents.errors import AgentError
+
+# Imported by name, so that a child loads only the library of its kind of file.
+READERS: dict[str, str] = {
+    ".pdf": "pdf", ".docx": "docx", ".csv": "table", ".tsv": "table", ".md": "markdown", ".markdown": "markdown",
+    ".html": "html", ".htm": "html", ".txt": "text",
+}  # fmt: skip
+_BATCH = 100
+
+
+@dataclass(slots=True)
+class ParsedDocument:
+    """``passages`` are (reference, text) in reading order."""
+
+    passages: list[tuple[str, str]] = field(default_factory=list)
+    pages: int | None = None
+    rows: int | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+async def parse(
+    path: Path,
+    name: str,
+    *,
+    on_progress: Callable[[str, float], None] = lambda details, progress: None,
+    seconds: float = 120,
+    memory_mb: int = MEMORY_MB,
+) -> ParsedDocument:
+    """Read a document in a child process. Raises AgentError with words for the person who added it."""
+    parsed = ParsedDocument()
+
+    def take(line: dict[str, Any]) -> None:
+        if "progress" in line:
+            on_progress(line["details"], line["progress"])
+        elif "passages" in line:
+            parsed.passages += [(reference, text) for reference, text in line["passages"]]
+        else:
+            parsed.pages, parsed.rows, parsed.notes = (line["done"][key] for key in ("pages", "rows", "notes"))
+
+    request = {"path": str(path), "name": name}
+    try:
+        await run_child("agents.document_parser", request, on_line=take, seconds=seconds, memory_mb=memory_mb)
+    except AgentError as error:
+        if error.code in ("took_too_long", "too_much_memory", "child_failed"):
+            raise AgentError(error.code, f"{name} could not be read. {error.message}") from None
+        raise
+    return parsed
+
+
+def _answer(request: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
+    from agents.passage_cutter import cut
+    from agents.readers import Reading
+
+    name, path = request["name"], Path(request["path"])
+    if path.stat().st_size == 0:
+        raise AgentError("empty_document", f"{name} is empty (0 bytes). Check the file and add it again.")
+    kind = READERS.get(PurePosixPath(name.lower()).suffix)
+    if kind is None:
+        raise AgentError("unsupported_type", f"{name} is of a kind that cannot be read.")
+
+    def progress(done: int, total: int, unit: str) -> None:
+        tell({"progress": done / total, "details": f"{unit.capitalize()} {done:,} of {total:,}"})
+
+    reading = Reading(name, progress)
+    passages = cut(importlib.import_module(f"agents.readers.{kind}").read(path, reading))
+    count = 0
+    while batch := list(islice(passages, _BATCH)):
+        count += len(batch)
+        tell({"passages": batch})
+    if not count:
+        raise AgentError("no_text", f"{name} contains no text.")
+    tell({"done": {"pages": reading.pages, "rows": reading.rows, "notes": reading.notes}})
+
+
+if __name__ == "__main__":
+    logging.disable(logging.WARNING)  # Parsers grumble about every oddity of a file on stderr.
+    serve(_answer)

@@ -1,0 +1,93 @@
+"""What the agents share while they answer one question. JSON-like throughout: every step of it is checkpointed."""
+
+from dataclasses import dataclass
+from operator import add
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
+
+from utils.documents import Documents
+from utils.passages import Passages
+
+if TYPE_CHECKING:
+    from agents.llm import ChatModel
+
+
+class Turn(TypedDict):
+    """An earlier message of the session."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+class Part(TypedDict):
+    """One question within the question. ``carried`` is the earlier question that a short follow-up leans on."""
+
+    question: str
+    carried: str
+    research: bool
+    arithmetic: bool
+
+
+class Evidence(TypedDict):
+    """A passage that may hold an answer; ``parts`` are the indices of the parts it was found for."""
+
+    passage_id: int
+    document_id: str
+    document_name: str
+    reference: str
+    text: str
+    n: int
+    parts: list[int]
+
+
+class Finding(TypedDict):
+    """The result of a calculation, with the rows it rests on.
+
+    ``sentence`` says it in words, ``table`` is Markdown or empty. ``passage_id`` opens the first of the rows.
+    """
+
+    part: int
+    document_id: str
+    document_name: str
+    passage_id: int
+    reference: str
+    quote: str
+    sentence: str
+    table: str
+    strength: float
+
+
+class Problem(TypedDict):
+    """A sentence that the review sent back, and why."""
+
+    sentence: str
+    reason: str
+
+
+class AnswerState(TypedDict, total=False):
+    question: str
+    history: list[Turn]
+    parts: list[Part]
+    tables: list[str]  # Ids of documents that are tables.
+    readable: int  # How many documents could be read.
+    evidence: list[Evidence]
+    findings: Annotated[list[Finding], add]
+    draft: str
+    draft_number: int
+    draft_key: str
+    draft_citations: list[dict[str, Any]]
+    problems: list[Problem]
+    answer: str
+    citations: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerContext:
+    """What the agents work with: never part of a checkpoint."""
+
+    session_id: str
+    run_id: str
+    documents: Documents
+    passages: Passages
+    model: "ChatModel | None" = None
+    parse_seconds: float = 120
+    parse_memory_mb: int = 1024
