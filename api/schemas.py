@@ -27,7 +27,7 @@ class Info(_Body):
     """What this server is."""
 
     version: str
-    mode: Literal["model", "built-in"] = Field(description="Who answers: an OpenAI-compatible model, or built-in extraction.")
+    mode: Literal["model", "built-in"] = Field(description="Who answers: a model server, or built-in extraction.")
     model: str | None = Field(description="The model's name, in model mode.")
     max_document_bytes: int
     document_types: list[str] = Field(description="File name extensions that can be read, with the dot.")
@@ -141,3 +141,16 @@ class ActivityPage(_Body):
     events: list[LoggedEvent]
     first: int = Field(description="The oldest seq still kept.")
     head: int = Field(description="The newest seq.")
+
+
+class Health(_Body):
+    status: Literal["ok"]
+
+
+class Readiness(_Body):
+    """``ok``, or in plain words what is wrong. A runner ``elsewhere`` is on other machines."""
+
+    status: Literal["ready", "not ready"]
+    database: str
+    log: str
+    runner: str

@@ -4,7 +4,7 @@ An append bumps the session's head and inserts in one transaction. SQLite's writ
 commit, so commit order is seq order, whichever process wrote. The doorbell rings after the commit.
 """
 
-import logging
+import json
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,13 +14,12 @@ from typing import Any
 import pysqlite3
 from sqlalchemy import Connection
 
-from utils.activity_events import LoggedEvent, encode_body, encode_frame
+from utils.activity_events import ENDED_RUN, LoggedEvent, encode_body, encode_data, encode_frame
 from utils.database import Database, now_ms
 from utils.doorbell import SESSIONS, Doorbell
 
 _READ_ROWS = 1000
 _DELETE_ROWS = 5000
-_log = logging.getLogger(__name__)
 
 
 class NotStoredError(RuntimeError):
@@ -81,6 +80,9 @@ class StoredEvent:
 
     def frame(self) -> bytes:
         return encode_frame(self.seq, self.type, self.body)
+
+    def data(self) -> bytes:
+        return encode_data(self.seq, self.body)
 
 
 class ActivityLog:
@@ -153,6 +155,19 @@ class ActivityLog:
                 cursor.close()
                 break
         return found
+
+    def run_ended(self, key: int, run_id: str, by: int) -> bool:
+        """Whether the last event of a run has a seq of at most ``by``."""
+        row = (
+            self._connection()
+            .execute(
+                "SELECT body FROM events WHERE session_key = ? AND seq <= ? AND run_id = ? AND type = 'runUpdate' "
+                "ORDER BY seq DESC LIMIT 1",
+                (key, by, run_id),
+            )
+            .fetchone()
+        )
+        return row is not None and json.loads(row[0])["status"] in ENDED_RUN
 
     def trim(self, session_id: str, first: int) -> None:
         """Forget the events before ``first``. A cursor that is older gets a `reset`."""

@@ -66,10 +66,8 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that holds the write lock from its start, so that it cannot fail half-way for want of it."""
-        with self.engine.connect() as connection:
-            connection = connection.execution_options(ringside_write=True)
-            with connection.begin():
-                yield connection
+        with self.engine.connect().execution_options(ringside_write=True) as connection, connection.begin():
+            yield connection
 
     def migrate(self) -> None:
         """Bring the schema to this version. Safe to call from every process at once; cheap when nothing is to do."""

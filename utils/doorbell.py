@@ -42,6 +42,10 @@ class Doorbell:
             except OSError:  # full, or just gone: its poll will find out
                 continue
 
+    def listeners(self, topic: str) -> int:
+        """How many live processes listen to ``topic`` on this machine."""
+        return len({pid for name in self._folder.names() if name.startswith(topic) and _alive(pid := _owner(name))})
+
     def _present(self) -> list[tuple[str, str]]:
         """The listeners' names and addresses, looked up again when the folder has changed.
 
@@ -84,6 +88,20 @@ class DoorbellListener:
         self._folder.remove(self._name)
         self._socket.close()
         self._folder.close()
+
+
+def _owner(name: str) -> int:
+    return int(name.split("-")[1])
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 class _Folder:

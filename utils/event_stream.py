@@ -48,9 +48,7 @@ class EventStream:
         self.cursor = position.first - 1 if lost else cursor
         self.preamble = b"retry: %d\n\n" % _RETRY_MS
         if lost:
-            self.preamble += encode_unlogged(
-                Reset(session_id=session_id, first=position.first, head=position.head)
-            )
+            self.preamble += encode_unlogged(Reset(session_id=session_id, first=position.first, head=position.head))
         # The first heartbeat tells the client at once how far there is to go, and what time it is here.
         self.preamble += encode_unlogged(Heartbeat(session_id=session_id, head=position.head))
         self._log = log
@@ -77,9 +75,7 @@ class EventStream:
             entries = [to_entry(event) for event in self._log.read(position.key, cursor, max_bytes=CHUNK_BYTES)]
             if entries:
                 if entries[0].seq > cursor + 1:
-                    yield encode_unlogged(
-                        Reset(session_id=self.session_id, first=entries[0].seq, head=position.head)
-                    )
+                    yield encode_unlogged(Reset(session_id=self.session_id, first=entries[0].seq, head=position.head))
                 cursor = entries[-1].seq
                 ours = [entry for entry in entries if self.run_id is None or entry.run_id == self.run_id]
                 yield b"".join([entry.frame for entry in ours])

@@ -69,7 +69,14 @@ def add_message(
             "INSERT INTO messages (id, session_key, role, run_id, content, citations, created_at) "
             "VALUES (:id, :session, :role, :run, :content, :citations, :now)"
         ),
-        {"id": message.id, "session": session_key, "role": role, "run": run_id, "content": content,
-         "citations": citations, "now": message.created_at},
+        {
+            "id": message.id,
+            "session": session_key,
+            "role": role,
+            "run": run_id,
+            "content": content,
+            "citations": citations,
+            "now": message.created_at,
+        },
     )
     return message

@@ -1,8 +1,8 @@
 """Runs, and the queue they are: who may work on what, and how that ends.
 
 The `runs` table is the queue. A process *claims* the oldest queued run whose session has no other running one, shows
-that it lives by moving the run's *beat*, and writes with a *fence*, its attempt. Who watches a beat that no longer moves
-takes the run back and queues it again. A beat is a count and not a time, so no clock decides who owns a run.
+that it lives by moving the run's *beat*, and writes with a *fence*, its attempt. Who watches a beat that no longer
+moves takes the run back and queues it again. A beat is a count and not a time, so no clock decides who owns a run.
 """
 
 import secrets
@@ -58,7 +58,9 @@ class Runs:
         self._log = log
         self._doorbell = doorbell
 
-    def request(self, session_id: str, question: str, title: str | None = None) -> tuple[MessageRecord, RunRecord] | None:
+    def request(
+        self, session_id: str, question: str, title: str | None = None
+    ) -> tuple[MessageRecord, RunRecord] | None:
         """Store the user's message and queue a run for it; None for an unknown session.
 
         ``title`` becomes the session's, if it has none of its own yet.
@@ -77,10 +79,18 @@ class Runs:
             position = self._log.append_within(connection, session_id, [event])
             connection.execute(
                 text(
-                    "INSERT INTO runs (id, session_key, status, question, attempt, beat, cancel_requested, first_seq, created_at) "
+                    "INSERT INTO runs (id, session_key, status, question, attempt, beat, cancel_requested, first_seq, "
+                    "created_at) "
                     "VALUES (:id, :session, 'queued', :question, 0, 0, :no, :seq, :now)"
                 ),
-                {"id": run_id, "session": session.key, "question": question, "no": False, "seq": position.head, "now": now},
+                {
+                    "id": run_id,
+                    "session": session.key,
+                    "question": question,
+                    "no": False,
+                    "seq": position.head,
+                    "now": now,
+                },
             )
             message = add_message(connection, session.key, "user", question, run_id)
             run = _get(connection, run_id)
@@ -113,7 +123,9 @@ class Runs:
             if run is None or run.ended:
                 return run
             if run.status == "running":
-                connection.execute(text("UPDATE runs SET cancel_requested = :yes WHERE id = :id"), {"id": run_id, "yes": True})
+                connection.execute(
+                    text("UPDATE runs SET cancel_requested = :yes WHERE id = :id"), {"id": run_id, "yes": True}
+                )
                 key = None
             else:
                 key = self._end(connection, run, "cancelled", "Cancelled before it began.")
@@ -174,7 +186,10 @@ class Runs:
         return [run for run in found if owner is None or run.owner == owner]
 
     def take_back(self, run: RunRecord, max_attempts: int) -> bool:
-        """Queue a run again whose owner shows no sign of life; after ``max_attempts`` it fails. False if it moved after all."""
+        """Queue a run again whose owner shows no sign of life; after ``max_attempts`` it fails.
+
+        False if it moved after all.
+        """
         with self._database.write() as connection:
             now = _get(connection, run.id)
             if now is None or (now.status, now.attempt, now.beat) != ("running", run.attempt, run.beat):
@@ -183,11 +198,16 @@ class Runs:
                 key = self._end(connection, now, "cancelled", "Cancelled.")
             elif now.attempt >= max_attempts:
                 key = self._end(
-                    connection, now, "failed",
-                    f"The process working on it was lost {now.attempt} times in a row. Look at the server's log, then ask again.",
+                    connection,
+                    now,
+                    "failed",
+                    f"The process working on it was lost {now.attempt} times in a row. "
+                    "Look at the server's log, then ask again.",
                 )
             else:
-                connection.execute(text("UPDATE runs SET status = 'queued', owner = NULL WHERE id = :id"), {"id": run.id})
+                connection.execute(
+                    text("UPDATE runs SET status = 'queued', owner = NULL WHERE id = :id"), {"id": run.id}
+                )
                 reason = "The process working on it was lost; another one takes over."
                 event = RunUpdate(session_id=now.session_id, run_id=now.id, status="queued", reason=reason)
                 key = self._log.append_within(connection, now.session_id, [event]).key
@@ -212,14 +232,21 @@ class Runs:
             if now is None or (now.status, now.attempt) != ("running", run.attempt):
                 raise StaleRunError(f"Attempt {run.attempt} of run {run.id} no longer owns it. Stop working on it.")
             if answer is not None:
-                session = connection.execute(text("SELECT key FROM sessions WHERE id = :id"), {"id": run.session_id}).one()
+                session = connection.execute(
+                    text("SELECT key FROM sessions WHERE id = :id"), {"id": run.session_id}
+                ).one()
                 add_message(connection, session.key, "assistant", answer[0], run.id, answer[1])
             key = self._end(connection, now, status, reason, events)
         self._log.ring(key)
         self._doorbell.ring(RUNS, run.id)  # the session is free for its next run
 
     def _end(
-        self, connection: Connection, run: RunRecord, status: RunStatus, reason: str | None, events: Sequence[LoggedEvent] = ()
+        self,
+        connection: Connection,
+        run: RunRecord,
+        status: RunStatus,
+        reason: str | None,
+        events: Sequence[LoggedEvent] = (),
     ) -> int:
         connection.execute(
             text("UPDATE runs SET status = :status, reason = :reason, owner = NULL, finished_at = :now WHERE id = :id"),
@@ -238,8 +265,20 @@ class Runs:
 def run_record(row: Row[Any], session_id: str) -> RunRecord:
     """A run from a row with RUN_COLUMNS."""
     return RunRecord(
-        row.key, row.id, session_id, cast(RunStatus, row.status), row.question, row.attempt, row.beat, row.owner,
-        bool(row.cancel_requested), row.reason, row.first_seq, row.created_at, row.started_at, row.finished_at,
+        row.key,
+        row.id,
+        session_id,
+        cast(RunStatus, row.status),
+        row.question,
+        row.attempt,
+        row.beat,
+        row.owner,
+        bool(row.cancel_requested),
+        row.reason,
+        row.first_seq,
+        row.created_at,
+        row.started_at,
+        row.finished_at,
     )
 
 

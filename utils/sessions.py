@@ -66,9 +66,14 @@ class Sessions:
         with self._database.read() as connection:
             return _find(connection, session_id)
 
-    def list(self, query: str = "", archived: bool = False, cursor: str | None = None, limit: int = 50) -> Page[SessionRecord]:
+    def list(
+        self, query: str = "", archived: bool = False, cursor: str | None = None, limit: int = 50
+    ) -> Page[SessionRecord]:
         """Newest activity first. ``query`` is looked for in titles and in what was asked."""
-        where, values = ["s.archived = :archived", "s.id NOT LIKE 'deleted/%'"], {"archived": archived, "limit": limit + 1}
+        where, values = (
+            ["s.archived = :archived", "s.id NOT LIKE 'deleted/%'"],
+            {"archived": archived, "limit": limit + 1},
+        )
         if query:
             escaped = query.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
             where.append(
@@ -90,7 +95,10 @@ class Sessions:
         """None for an unknown session."""
         with self._database.write() as connection:
             connection.execute(
-                text("UPDATE sessions SET title = coalesce(:title, title), archived = coalesce(:archived, archived) WHERE id = :id"),
+                text(
+                    "UPDATE sessions SET title = coalesce(:title, title), archived = coalesce(:archived, archived) "
+                    "WHERE id = :id"
+                ),
                 {"id": session_id, "title": title, "archived": archived},
             )
             return _find(connection, session_id)
@@ -124,6 +132,12 @@ def _found(connection: Connection, session_id: str) -> SessionRecord:
 
 def _record(row: Row[Any]) -> SessionRecord:
     return SessionRecord(
-        row.s_key, row.s_id, row.title, bool(row.archived), row.head, row.s_created, row.updated_at,
+        row.s_key,
+        row.s_id,
+        row.title,
+        bool(row.archived),
+        row.head,
+        row.s_created,
+        row.updated_at,
         run_record(row, row.s_id) if row.id is not None else None,
     )

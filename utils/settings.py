@@ -16,30 +16,60 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=PROJECT / ".env", extra="ignore", frozen=True)
 
-    data_dir: Path = Field(default=Path("var"), description="Where the database lives. A local disk, never a network share. Relative paths start in the project's folder.")
-    sqlite_synchronous: Literal["FULL", "NORMAL"] = Field(default="FULL", description="FULL: an acknowledged event survives a power cut. NORMAL: it survives any crash of a process, but a power cut may take back the newest events.")
+    data_dir: Path = Field(
+        default=Path("var"),
+        description="Where the database lives. A local disk, never a network share. Relative paths start in the "
+        "project's folder.",
+    )
+    sqlite_synchronous: Literal["FULL", "NORMAL"] = Field(
+        default="FULL",
+        description="FULL: an acknowledged event survives a power cut. NORMAL: it survives any crash of a process, "
+        "but a power cut may take back the newest events.",
+    )
 
     port: int = Field(default=8000, ge=0, le=65535, description="Where startup.sh and main.py listen.")
     web_concurrency: int = Field(default=2, ge=1, le=64, description="Web workers. One holds 15,000 streams.")
-    web_threads: int = Field(default=8, ge=2, le=64, description="Threads of a web worker for the API. Streams need none.")
+    web_threads: int = Field(
+        default=8, ge=2, le=64, description="Threads of a web worker for the API. Streams need none."
+    )
     heartbeat_seconds: float = Field(default=30, gt=0, le=300, description="Seconds between heartbeats on a stream.")
     graceful_seconds: int = Field(default=10, ge=1, le=600, description="How long a stopping worker finishes requests.")
 
-    agent_processes: int = Field(default=2, ge=0, le=64, description="Agent processes that run beside the web workers. 0 on a machine that only serves.")
+    agent_processes: int = Field(
+        default=2,
+        ge=0,
+        le=64,
+        description="Agent processes that run beside the web workers. 0 on a machine that only serves.",
+    )
     agent_concurrency: int = Field(default=4, ge=1, le=64, description="Runs one agent process works on at a time.")
-    lease_seconds: float = Field(default=6, ge=0.5, le=300, description="A run whose agent process shows no sign of life for so long is taken over by another.")
-    max_attempts: int = Field(default=3, ge=1, le=10, description="How many agent processes a run may lose before it fails.")
+    lease_seconds: float = Field(
+        default=6,
+        ge=0.5,
+        le=300,
+        description="A run whose agent process shows no sign of life for so long is taken over by another.",
+    )
+    max_attempts: int = Field(
+        default=3, ge=1, le=10, description="How many agent processes a run may lose before it fails."
+    )
 
-    max_document_mb: int = Field(default=50, ge=1, le=2000, description="Largest document, in MiB. A larger upload is refused before it is read.")
+    max_document_mb: int = Field(
+        default=50, ge=1, le=2000, description="Largest document, in MiB. A larger upload is refused before it is read."
+    )
     parse_seconds: float = Field(default=120, gt=0, description="How long reading one document may take.")
     parse_memory_mb: int = Field(default=1024, ge=128, description="Memory the reader of one document may use, in MiB.")
 
-    openai_api_key: SecretStr | None = Field(default=None, description="Key of an OpenAI-compatible server. Without it the built-in extraction answers.")
+    openai_api_key: SecretStr | None = Field(
+        default=None, description="Key of an OpenAI-compatible server. Without it the built-in extraction answers."
+    )
     openai_base_url: str | None = Field(default=None, description="Address of that server; left out, OpenAI's own.")
     openai_model: str = Field(default="gpt-5-mini", description="The model to ask.")
-    model_timeout_seconds: float = Field(default=60, gt=0, description="Longest silence of the model server before a call is given up.")
+    model_timeout_seconds: float = Field(
+        default=60, gt=0, description="Longest silence of the model server before a call is given up."
+    )
 
-    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="How much the server's log says.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="How much the server's log says."
+    )
 
     @property
     def data_path(self) -> Path:

@@ -83,15 +83,30 @@ class SseEmitter:
             activity_id = uuid5(NAMESPACE_OID, f"{session_id}\0{run_id}\0{agent_name}\0{action}").hex
         return self.emit(
             AgentActivity(
-                session_id=session_id, run_id=run_id, activity_id=activity_id, parent_id=parent_id,
-                agent_name=agent_name, action=action, kind=kind, status=status, details=details, progress=progress,
-                input=input, output=output, usage=usage,
+                session_id=session_id,
+                run_id=run_id,
+                activity_id=activity_id,
+                parent_id=parent_id,
+                agent_name=agent_name,
+                action=action,
+                kind=kind,
+                status=status,
+                details=details,
+                progress=progress,
+                input=input,
+                output=output,
+                usage=usage,
             )
         )
 
     def emit_agent_status_update(
-        self, session_id: str, agent_name: str, status: AgentStatus, details: str | None = None,
-        *, run_id: str | None = None,
+        self,
+        session_id: str,
+        agent_name: str,
+        status: AgentStatus,
+        details: str | None = None,
+        *,
+        run_id: str | None = None,
     ) -> int:
         """What an agent is, now."""
         return self.emit(
@@ -101,38 +116,76 @@ class SseEmitter:
         )
 
     def emit_agent_message(
-        self, session_id: str, agent_name: str, message_id: str, delta: str = "", final: bool = False,
-        *, run_id: str | None = None, replaces: str | None = None, citations: list[Citation] | None = None,
+        self,
+        session_id: str,
+        agent_name: str,
+        message_id: str,
+        delta: str = "",
+        final: bool = False,
+        *,
+        run_id: str | None = None,
+        replaces: str | None = None,
+        citations: list[Citation] | None = None,
     ) -> int:
         """The next piece of a text for the user. Emit a piece per 40 ms or so, not one per token."""
         return self.emit(
             AgentMessage(
-                session_id=session_id, run_id=run_id, message_id=message_id, agent_name=agent_name, delta=delta,
-                final=final, replaces=replaces, citations=citations,
+                session_id=session_id,
+                run_id=run_id,
+                message_id=message_id,
+                agent_name=agent_name,
+                delta=delta,
+                final=final,
+                replaces=replaces,
+                citations=citations,
             )
         )
 
     def emit_run_update(
-        self, session_id: str, run_id: str, status: RunStatus, reason: str | None = None,
-        *, question: str | None = None, phase: str | None = None, progress: float | None = None,
+        self,
+        session_id: str,
+        run_id: str,
+        status: RunStatus,
+        reason: str | None = None,
+        *,
+        question: str | None = None,
+        phase: str | None = None,
+        progress: float | None = None,
     ) -> int:
         """The life of a run that an agent outside Ringside works on. Ringside's own runs tell of themselves."""
         return self.emit(
             RunUpdate(
-                session_id=session_id, run_id=run_id, status=status, reason=reason, question=question, phase=phase,
+                session_id=session_id,
+                run_id=run_id,
+                status=status,
+                reason=reason,
+                question=question,
+                phase=phase,
                 progress=progress,
             )
         )
 
     def emit_error(
-        self, session_id: str, code: str, message: str, agent_name: str | None = None, retryable: bool = False,
-        *, run_id: str | None = None, activity_id: str | None = None,
+        self,
+        session_id: str,
+        code: str,
+        message: str,
+        agent_name: str | None = None,
+        retryable: bool = False,
+        *,
+        run_id: str | None = None,
+        activity_id: str | None = None,
     ) -> int:
         """Something went wrong, in plain words with what to do next."""
         return self.emit(
             Error(
-                session_id=session_id, run_id=run_id, code=code, message=message, agent_name=agent_name,
-                retryable=retryable, activity_id=activity_id,
+                session_id=session_id,
+                run_id=run_id,
+                code=code,
+                message=message,
+                agent_name=agent_name,
+                retryable=retryable,
+                activity_id=activity_id,
             )
         )
 

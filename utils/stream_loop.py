@@ -19,6 +19,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import islice
 
+from blinker import signal
+
 from utils.activity_events import Heartbeat, Reset, encode_unlogged
 from utils.activity_log import ActivityLog, Position
 from utils.doorbell import DoorbellListener
@@ -29,6 +31,9 @@ _ALL_FEEDS_BYTES = 64 * 1024 * 1024  # … and for all sessions together
 _SLOTS = 32  # heartbeats are spread over so many ticks
 _WATCHED = select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR
 _log = logging.getLogger(__name__)
+
+# For onlookers (metrics): sent by the loop a few times a minute or more often; its sender is the loop.
+streams_counted = signal("ringside.streams-counted")
 
 
 class Feed:
@@ -155,6 +160,7 @@ class StreamLoop:
                     self._advance(self._ready.popleft())
                 if time.monotonic() >= beat_at:
                     self._beat(slot)
+                    streams_counted.send(self)
                     slot, beat_at = (slot + 1) % _SLOTS, time.monotonic() + tick
             except Exception:
                 _log.exception("The stream loop stumbled; it goes on")

@@ -75,8 +75,11 @@ runs = Table(
     Index("runs_by_status", "status", "key"),
     # A session works on one run at a time, whatever two claims at the same instant believe.
     Index(
-        "runs_one_running", "session_key", unique=True,
-        sqlite_where=text("status = 'running'"), postgresql_where=text("status = 'running'"),
+        "runs_one_running",
+        "session_key",
+        unique=True,
+        sqlite_where=text("status = 'running'"),
+        postgresql_where=text("status = 'running'"),
     ),
     sqlite_autoincrement=True,
 )
@@ -118,7 +121,9 @@ documents = Table(
 document_chunks = Table(
     "document_chunks",
     metadata,
-    Column("document_key", _Key, ForeignKey("documents.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column(
+        "document_key", _Key, ForeignKey("documents.key", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
     Column("n", Integer, primary_key=True, autoincrement=False),
     Column("data", LargeBinary, nullable=False),
 )

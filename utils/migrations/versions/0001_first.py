@@ -91,7 +91,10 @@ def upgrade() -> None:
     op.create_table(
         "document_chunks",
         sa.Column(
-            "document_key", _Key, sa.ForeignKey("documents.key", ondelete="CASCADE"), primary_key=True,
+            "document_key",
+            _Key,
+            sa.ForeignKey("documents.key", ondelete="CASCADE"),
+            primary_key=True,
             autoincrement=False,
         ),
         sa.Column("n", sa.Integer, primary_key=True, autoincrement=False),

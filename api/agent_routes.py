@@ -1,0 +1,53 @@
+"""What agents do: the live stream of a session's activity, and its history."""
+
+from flask import Response
+from pydantic import BaseModel, Field
+
+from api import schemas
+from api.blueprints import view_group
+from api.errors import not_found
+from api.parameters import SessionPath
+from api.services import services
+from api.streams import requested_cursor, stream_response
+
+blueprint = view_group("activity", "Activity")
+
+
+class StreamQuery(BaseModel):
+    last_event_id: str | None = Field(default=None, description="Resume after this event, where no header can be set.")
+    run_id: str | None = Field(default=None, max_length=100, description="Only this run's events; ends after its last.")
+
+
+class ActivityQuery(BaseModel):
+    after: int = Field(default=0, ge=0, lt=1 << 62)
+    limit: int = Field(default=500, ge=1, le=5000)
+
+
+@blueprint.get(
+    "/sse/agent-activity/<session_id>",
+    summary="Watch a session (text/event-stream)",
+    description="Replays what follows `Last-Event-ID`, then stays and streams live. Every `data` is one StreamEvent.",
+    responses={
+        200: {"description": "Server-sent events.", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
+        400: schemas.ErrorBody,
+        404: schemas.ErrorBody,
+    },
+)
+def watch_session(path: SessionPath, query: StreamQuery) -> Response:
+    return stream_response(path.session_id, requested_cursor(query.last_event_id), query.run_id)
+
+
+@blueprint.get(
+    "/api/sessions/<session_id>/activity",
+    summary="Read the log",
+    responses={200: schemas.ActivityPage, 404: schemas.ErrorBody},
+)
+def read_activity(path: SessionPath, query: ActivityQuery) -> Response:
+    """An ActivityPage, put together from the bytes of the log without decoding them."""
+    log = services().log
+    position = log.position(path.session_id)
+    if position is None:
+        raise not_found("session")
+    events = b",".join([event.data() for event in log.read(position.key, query.after, query.limit)])
+    body = b'{"events":[%b],"first":%d,"head":%d}' % (events, position.first, position.head)
+    return Response(body, content_type="application/json")

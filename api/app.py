@@ -1,0 +1,55 @@
+"""Where the parts of the web application are put together."""
+
+from typing import Any
+
+from flask import Response
+from flask_openapi3 import Info, OpenAPI
+
+from api import agent_routes, document_routes, message_routes, operations_routes, session_routes
+from api.dashboard import register_dashboard
+from api.errors import invalid, register_error_handlers
+from api.metrics import register_metrics
+from api.schemas import ErrorBody
+from api.services import Services
+from api.stream_schema import event_schemas
+from utils.logs import configure_logs
+from utils.settings import VERSION, Settings, get_settings
+
+_OPENAPI_PAGE = '<!doctype html><title>Ringside API</title><meta http-equiv="refresh" content="0; url=swagger">'
+
+
+def create_app(settings: Settings | None = None) -> OpenAPI:
+    """The application. Opens the database, and migrates it if that has not been done."""
+    settings = settings or get_settings()
+    configure_logs(settings.log_level)
+    app = OpenAPI(
+        "ringside",
+        info=Info(title="Ringside", version=VERSION, description="Watch AI agents at work, live and in order."),
+        security_schemes={},
+        responses={400: ErrorBody, 500: ErrorBody},
+        validation_error_status=400,
+        validation_error_model=ErrorBody,
+        validation_error_callback=invalid,
+        static_folder=None,
+    )
+    app.config["OPENAPI_HTML_STRING"] = _OPENAPI_PAGE
+    app.extensions["ringside"] = Services.open(settings)
+    for routes in (agent_routes, session_routes, document_routes, message_routes, operations_routes):
+        app.register_api(routes.blueprint)
+    app.components_schemas.update(event_schemas())
+    register_dashboard(app)
+    register_error_handlers(app)
+    register_metrics(app)
+    app.after_request(_protect)
+    return app
+
+
+def _protect(response: Response) -> Response:
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    return response
+
+
+def document(app: OpenAPI) -> dict[str, Any]:
+    """The OpenAPI 3.1 document."""
+    return app.api_doc

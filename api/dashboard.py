@@ -1,0 +1,51 @@
+"""The dashboard's files. Every address that is no file and no API is the app itself: it knows its own pages."""
+
+import mimetypes
+from pathlib import Path
+
+from flask import Flask, Response, request, send_from_directory
+
+from api.errors import ApiError, not_found
+from utils.settings import PROJECT
+
+BUILD = PROJECT / "frontend" / "dist" / "ringside" / "browser"
+_YEAR = 31_536_000
+_SERVER_PATHS = ("api/", "sse/", "openapi/", "metrics", "healthz", "readyz")
+
+
+def register_dashboard(app: Flask, build: Path = BUILD) -> None:
+    def dashboard(path: str) -> Response:
+        if path.startswith(_SERVER_PATHS):
+            raise ApiError(404, "not_found", "There is nothing at this address.")
+        if path != "index.html" and (build / path).is_file():
+            return _file(build, path)
+        if path != "index.html" and "." in path.rsplit("/", 1)[-1]:
+            raise not_found("file")
+        if not (build / "index.html").is_file():
+            raise ApiError(503, "no_dashboard", "The dashboard is not built yet. Run ./startup.sh, which builds it.")
+        response = send_from_directory(build, "index.html")
+        response.cache_control.no_cache = True
+        return response
+
+    app.add_url_rule("/", view_func=dashboard, defaults={"path": "index.html"})
+    app.add_url_rule("/<path:path>", view_func=dashboard)
+
+
+def _file(build: Path, path: str) -> Response:
+    """Files whose name carries a hash of their content never change."""
+    zipped = path + ".gz"
+    packed = (build / zipped).is_file() and "gzip" in request.accept_encodings
+    response = send_from_directory(build, zipped if packed else path)
+    if packed:
+        response.mimetype = _mimetype(path)
+        response.content_encoding = "gzip"
+    response.vary.add("Accept-Encoding")
+    hashed = "-" in Path(path).stem
+    response.cache_control.max_age = _YEAR if hashed else 0
+    response.cache_control.immutable = hashed
+    response.cache_control.no_cache = None if hashed else True
+    return response
+
+
+def _mimetype(path: str) -> str:
+    return mimetypes.guess_type(path)[0] or "application/octet-stream"

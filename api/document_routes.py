@@ -1,0 +1,93 @@
+"""Documents of a session, and the passages that answers cite."""
+
+from flask import Response, request
+from flask_openapi3 import FileStorage
+from pydantic import BaseModel, ConfigDict
+
+from api import schemas
+from api.answers import answer, document_body
+from api.blueprints import view_group
+from api.errors import ApiError, not_found
+from api.parameters import DocumentPath, PassagePath, SessionPath
+from api.services import services
+
+blueprint = view_group("documents", "Documents", "/api/sessions/<session_id>")
+
+
+class Upload(BaseModel):
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    files: list[FileStorage]
+
+
+@blueprint.post(
+    "/documents",
+    summary="Add documents (multipart/form-data, field `files`)",
+    responses={
+        201: schemas.DocumentList,
+        404: schemas.ErrorBody,
+        413: schemas.ErrorBody,
+        415: schemas.ErrorBody,
+    },
+)
+def add_documents(path: SessionPath, form: Upload) -> Response:
+    """All of them are kept, or none."""
+    session, added = services().session(path.session_id), []
+    try:
+        for file in form.files:
+            added.append(services().documents.add(session.id, file.filename or "unnamed", file.stream))
+    except BaseException:
+        for document in added:
+            services().documents.delete(document.id)
+        raise
+    return answer(schemas.DocumentList(documents=[document_body(document) for document in added]), 201)
+
+
+@blueprint.get("/documents", summary="List documents", responses={200: schemas.DocumentList, 404: schemas.ErrorBody})
+def list_documents(path: SessionPath) -> Response:
+    found = services().documents.list(services().session(path.session_id).id)
+    return answer(schemas.DocumentList(documents=[document_body(document) for document in found]))
+
+
+@blueprint.delete(
+    "/documents/<document_id>", summary="Delete a document", responses={204: None, 404: schemas.ErrorBody}
+)
+def delete_document(path: DocumentPath) -> Response:
+    document = services().documents.get(path.document_id)
+    if document.session_id != path.session_id:
+        raise not_found("document")
+    services().documents.delete(document.id)
+    return Response(status=204)
+
+
+@blueprint.get(
+    "/passages/<passage_id>",
+    summary="Read a passage that an answer cites",
+    responses={200: schemas.Passage, 404: schemas.ErrorBody},
+)
+def read_passage(path: PassagePath) -> Response:
+    passage = services().passages.get(path.session_id, path.passage_id)
+    if passage is None:
+        raise not_found("passage")
+    return answer(
+        schemas.Passage(
+            id=passage.id,
+            document_id=passage.document_id,
+            document_name=passage.document_name,
+            reference=passage.reference,
+            text=passage.text,
+            before=passage.before,
+            after=passage.after,
+        )
+    )
+
+
+@blueprint.before_request
+def refuse_too_large() -> None:
+    """Before a byte of the body is read: the limit leaves room for the form around one document."""
+    limit = services().settings.max_document_bytes
+    if (request.content_length or 0) > limit + 64 * 1024:
+        raise ApiError(
+            413, "too_large", f"The limit for a document is {limit // 1024 // 1024} MB. Split it and add the parts."
+        )
+    request.max_content_length = limit + 64 * 1024

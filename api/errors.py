@@ -1,0 +1,93 @@
+"""One shape for every failed request: ``{"error": {"code", "message"}}``."""
+
+import logging
+
+from flask import Flask, Response, make_response, request
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from api.schemas import ErrorBody, ErrorDetail
+from utils.activity_log import NotStoredError
+from utils.documents import DocumentError
+from utils.paging import CursorError
+from utils.sessions import SessionExistsError
+
+_log = logging.getLogger(__name__)
+
+_DOCUMENT_STATUS = {"too_large": 413, "unsupported_type": 415, "unknown_session": 404, "unknown_document": 404}
+_WORDS = {
+    404: ("not_found", "There is nothing at this address."),
+    405: ("method_not_allowed", "This address does not answer to that method."),
+    413: ("too_large", "The request is larger than this server takes."),
+    415: ("unsupported_media_type", "Send JSON, with the header Content-Type: application/json."),
+}
+
+
+class ApiError(Exception):
+    """A failure a view knows of."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+
+
+def not_found(noun: str) -> ApiError:
+    return ApiError(404, "not_found", f"There is no such {noun}. It may have been deleted.")
+
+
+def invalid(error: ValidationError) -> Response:
+    """The answer to a request that does not fit its schema."""
+    problems = []
+    for problem in error.errors(include_url=False, include_input=False, include_context=False):
+        place = ".".join(str(part) for part in problem["loc"])
+        problems.append(f"{place}: {problem['msg']}" if place else problem["msg"])
+    if request.is_json and request.get_json(silent=True) is None:
+        problems = ["the body is not valid JSON"]
+    return error_response(400, "invalid_request", "Please correct the request: " + "; ".join(problems) + ".")
+
+
+def error_response(status: int, code: str, message: str) -> Response:
+    body = ErrorBody(error=ErrorDetail(code=code, message=message))
+    response = make_response(body.model_dump_json(), status)
+    response.content_type = "application/json"
+    return response
+
+
+def register_error_handlers(app: Flask) -> None:
+    @app.errorhandler(ApiError)
+    def _known(error: ApiError) -> Response:
+        return error_response(error.status, error.code, error.message)
+
+    @app.errorhandler(DocumentError)
+    def _document(error: DocumentError) -> Response:
+        return error_response(_DOCUMENT_STATUS.get(error.code, 400), error.code, error.message)
+
+    @app.errorhandler(CursorError)
+    def _cursor(error: CursorError) -> Response:
+        return error_response(400, "invalid_cursor", str(error))
+
+    @app.errorhandler(SessionExistsError)
+    def _exists(error: SessionExistsError) -> Response:
+        return error_response(409, "session_exists", str(error))
+
+    @app.errorhandler(NotStoredError)
+    def _not_stored(error: NotStoredError) -> Response:
+        _log.error("Not stored: %s", error)
+        return error_response(503, error.code, str(error))
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> Response:
+        if error.response is not None:
+            return make_response(error.response)
+        status = error.code or 500
+        code, words = _WORDS.get(status, (error.name.lower().replace(" ", "_"), error.description or error.name))
+        return error_response(status, code, words)
+
+    @app.errorhandler(Exception)
+    def _unexpected(error: Exception) -> Response:
+        _log.exception("%s %s failed", request.method, request.path, exc_info=error)
+        return error_response(
+            500, "internal_error", "Something went wrong on the server. Its log says what; trying again may help."
+        )

@@ -1,0 +1,68 @@
+"""Messages and the runs that answer them."""
+
+from flask import Response, request
+
+from api import schemas
+from api.answers import answer, message_body, run_body
+from api.blueprints import view_group
+from api.errors import not_found
+from api.parameters import PageQuery, RunPath, SessionPath
+from api.services import services
+from api.streams import stream_response
+from utils.sessions import UNTITLED, title_from
+
+blueprint = view_group("messages", "Messages and runs", "/api")
+
+
+@blueprint.post(
+    "/sessions/<session_id>/messages",
+    summary="Ask: store a message and queue a run that answers it",
+    description="With `Accept: text/event-stream` the answer is the stream of that run's events instead.",
+    responses={202: schemas.AcceptedMessage, 404: schemas.ErrorBody},
+)
+def post_message(path: SessionPath, body: schemas.NewMessage) -> Response:
+    session = services().session(path.session_id)
+    title = title_from(body.content) if session.title == UNTITLED else None
+    requested = services().runs.request(session.id, body.content, title)
+    if requested is None:
+        raise not_found("session")
+    message, run = requested
+    if request.accept_mimetypes.best_match(["application/json", "text/event-stream"]) == "text/event-stream":
+        return stream_response(session.id, run.first_seq - 1, run.id)
+    return answer(schemas.AcceptedMessage(message=message_body(message), run=run_body(run)), 202)
+
+
+@blueprint.get(
+    "/sessions/<session_id>/messages",
+    summary="Read messages, oldest first",
+    responses={200: schemas.MessagePage, 404: schemas.ErrorBody},
+)
+def list_messages(path: SessionPath, query: PageQuery) -> Response:
+    page = services().messages.list(services().session(path.session_id).key, query.cursor, query.limit)
+    return answer(
+        schemas.MessagePage(messages=[message_body(item) for item in page.items], next_cursor=page.next_cursor)
+    )
+
+
+@blueprint.get(
+    "/sessions/<session_id>/runs",
+    summary="List runs, newest first",
+    responses={200: schemas.RunPage, 404: schemas.ErrorBody},
+)
+def list_runs(path: SessionPath, query: PageQuery) -> Response:
+    page = services().runs.list(services().session(path.session_id).key, query.cursor, query.limit)
+    return answer(schemas.RunPage(runs=[run_body(item) for item in page.items], next_cursor=page.next_cursor))
+
+
+@blueprint.get("/runs/<run_id>", summary="Read a run", responses={200: schemas.Run, 404: schemas.ErrorBody})
+def read_run(path: RunPath) -> Response:
+    return answer(run_body(services().run(path.run_id)))
+
+
+@blueprint.post("/runs/<run_id>/cancel", summary="Stop a run", responses={202: schemas.Run, 404: schemas.ErrorBody})
+def cancel_run(path: RunPath) -> Response:
+    """A queued run is cancelled at once, a running one within a second; an ended one stays as it is."""
+    run = services().runs.cancel(path.run_id)
+    if run is None:
+        raise not_found("run")
+    return answer(run_body(run), 202)

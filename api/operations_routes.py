@@ -1,0 +1,60 @@
+"""For whoever operates the server: is it alive, can it work, how much does it do."""
+
+import json
+
+from flask import Response
+
+from api import schemas
+from api.answers import answer
+from api.blueprints import view_group
+from api.metrics import render_metrics
+from api.services import services
+from utils.documents import DOCUMENT_TYPES
+from utils.settings import VERSION
+
+blueprint = view_group("operations", "Operations")
+
+
+@blueprint.get("/api/info", summary="What this server is", responses={200: schemas.Info})
+def read_info() -> Response:
+    settings = services().settings
+    keyed = settings.openai_api_key is not None
+    return answer(
+        schemas.Info(
+            version=VERSION,
+            mode="model" if keyed else "built-in",
+            model=settings.openai_model if keyed else None,
+            max_document_bytes=settings.max_document_bytes,
+            document_types=sorted(DOCUMENT_TYPES),
+            heartbeat_seconds=settings.heartbeat_seconds,
+        )
+    )
+
+
+@blueprint.get("/healthz", summary="The process is alive", responses={200: schemas.Health})
+def healthz() -> Response:
+    return answer(schemas.Health(status="ok"))
+
+
+@blueprint.get(
+    "/readyz",
+    summary="The database, the log and the agent processes work",
+    responses={200: schemas.Readiness, 503: schemas.Readiness},
+)
+def readyz() -> Response:
+    parts = services().readiness()
+    ready = all(state in ("ok", "elsewhere") for state in parts.values())
+    return Response(
+        json.dumps({"status": "ready" if ready else "not ready", **parts}),
+        200 if ready else 503,
+        content_type="application/json",
+    )
+
+
+@blueprint.get(
+    "/metrics",
+    summary="Prometheus metrics",
+    responses={200: {"description": "Metrics.", "content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
+def metrics() -> Response:
+    return render_metrics()

@@ -1,0 +1,63 @@
+"""Sessions: create, list, read, change, delete."""
+
+from flask import Response
+from pydantic import Field
+
+from agents.sample import SAMPLE_QUESTION, SAMPLE_TITLE, sample_files
+from api import schemas
+from api.answers import answer, session_body
+from api.blueprints import view_group
+from api.errors import not_found
+from api.parameters import PageQuery, SessionPath
+from api.services import services
+
+blueprint = view_group("sessions", "Sessions", "/api/sessions")
+
+
+class SessionQuery(PageQuery):
+    query: str = Field(default="", max_length=200, description="Looked for in titles and questions.")
+    archived: bool = False
+
+
+@blueprint.post("", summary="Create a session", responses={201: schemas.Session, 409: schemas.ErrorBody})
+def create_session(body: schemas.NewSession) -> Response:
+    return answer(session_body(services().sessions.create(body.id, body.title)), 201)
+
+
+@blueprint.post("/sample", summary="Create a session with sample documents", responses={201: schemas.Sample})
+def create_sample() -> Response:
+    session = services().sessions.create(title=SAMPLE_TITLE)
+    for path in sample_files():
+        with path.open("rb") as file:
+            services().documents.add(session.id, path.name, file)
+    return answer(schemas.Sample(session=session_body(session), question=SAMPLE_QUESTION), 201)
+
+
+@blueprint.get("", summary="List sessions, newest activity first", responses={200: schemas.SessionPage})
+def list_sessions(query: SessionQuery) -> Response:
+    page = services().sessions.list(query.query, query.archived, query.cursor, query.limit)
+    return answer(
+        schemas.SessionPage(sessions=[session_body(item) for item in page.items], next_cursor=page.next_cursor)
+    )
+
+
+@blueprint.get("/<session_id>", summary="Read a session", responses={200: schemas.Session, 404: schemas.ErrorBody})
+def read_session(path: SessionPath) -> Response:
+    return answer(session_body(services().session(path.session_id)))
+
+
+@blueprint.patch(
+    "/<session_id>", summary="Rename or archive a session", responses={200: schemas.Session, 404: schemas.ErrorBody}
+)
+def change_session(path: SessionPath, body: schemas.SessionChange) -> Response:
+    session = services().sessions.change(path.session_id, body.title, body.archived)
+    if session is None:
+        raise not_found("session")
+    return answer(session_body(session))
+
+
+@blueprint.delete("/<session_id>", summary="Delete a session for good", responses={204: None, 404: schemas.ErrorBody})
+def delete_session(path: SessionPath) -> Response:
+    if not services().sessions.delete(path.session_id):
+        raise not_found("session")
+    return Response(status=204)

@@ -1,0 +1,33 @@
+"""The response that is a stream of a session's events."""
+
+from flask import Response, request
+
+from api.errors import ApiError, not_found
+from api.services import services
+from utils.event_stream import HEADERS, EventStream
+
+
+def stream_response(session_id: str, cursor: int, run_id: str | None = None) -> Response:
+    """The session's events after ``cursor``. 204 when the run's last one was already seen: a browser then stops."""
+    own = services()
+    position = own.log.position(session_id)
+    if position is None:
+        raise not_found("session")
+    if run_id is not None and own.log.run_ended(position.key, run_id, cursor):
+        return Response(status=204)
+    stream = EventStream(
+        own.log, own.database.directory, session_id, position, cursor, run_id, own.settings.heartbeat_seconds
+    )
+    return Response(stream, headers=HEADERS, direct_passthrough=True)
+
+
+def requested_cursor(from_query: str | None) -> int:
+    """Where to resume: the header that browsers send by themselves, else ``?last_event_id=``, else the beginning."""
+    given = request.headers.get("Last-Event-ID") or from_query or "0"
+    if not (given.isascii() and given.isdigit() and len(given) <= 18):
+        raise ApiError(
+            400,
+            "invalid_cursor",
+            "Last-Event-ID must be the id of an event: a whole number. Leave it out for all events.",
+        )
+    return int(given)
