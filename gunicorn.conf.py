@@ -2,7 +2,9 @@
 
 import os
 import shutil
+from typing import Any
 
+from agents.process_keeper import keeper_watch
 from utils.database import Database
 from utils.settings import get_settings
 
@@ -22,10 +24,11 @@ loglevel = _settings.log_level
 proc_name = "ringside"
 
 _metrics = _settings.data_path / "metrics"
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_metrics)
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_metrics)  # read when a worker imports prometheus_client
 
 
-def on_starting(server):
+
+def on_starting(server: Any) -> None:
     """Before the first worker: the schema is right, and no figures of an earlier start are left."""
     database = Database(_settings)
     database.migrate()
@@ -34,7 +37,23 @@ def on_starting(server):
     _metrics.mkdir(parents=True)
 
 
-def child_exit(server, worker):
+def when_ready(server: Any) -> None:
+    """The agent processes are started with the web workers and supervised like them."""
+    if _settings.agent_processes:
+        keeper_watch.start()
+
+
+def on_reload(server: Any) -> None:
+    keeper_watch.reload()
+
+
+def on_exit(server: Any) -> None:
+    if _settings.agent_processes:
+        keeper_watch.stop(_settings.graceful_seconds)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    # Imported here: the folder must be named before the library is read.
     from prometheus_client.multiprocess import mark_process_dead
 
-    mark_process_dead(worker.pid)
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

@@ -3,7 +3,8 @@
 from typing import Any
 
 from flask import Response
-from flask_openapi3 import Info, OpenAPI
+from flask_openapi3.models.info import Info
+from flask_openapi3.openapi import OpenAPI
 
 from api import agent_routes, document_routes, message_routes, operations_routes, session_routes
 from api.dashboard import register_dashboard

@@ -1,6 +1,7 @@
 """How a group of views is made."""
 
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
 
 
 def view_group(name: str, title: str, url_prefix: str | None = None) -> APIBlueprint:

@@ -1,7 +1,7 @@
 """Documents of a session, and the passages that answers cite."""
 
 from flask import Response, request
-from flask_openapi3 import FileStorage
+from flask_openapi3.models.file import FileStorage
 from pydantic import BaseModel, ConfigDict
 
 from api import schemas

@@ -38,7 +38,7 @@ def post_message(path: SessionPath, body: schemas.NewMessage) -> Response:
     responses={200: schemas.MessagePage, 404: schemas.ErrorBody},
 )
 def list_messages(path: SessionPath, query: PageQuery) -> Response:
-    page = services().messages.list(services().session(path.session_id).key, query.cursor, query.limit)
+    page = services().messages.page(services().session(path.session_id).key, query.cursor, query.limit)
     return answer(
         schemas.MessagePage(messages=[message_body(item) for item in page.items], next_cursor=page.next_cursor)
     )
@@ -50,7 +50,7 @@ def list_messages(path: SessionPath, query: PageQuery) -> Response:
     responses={200: schemas.RunPage, 404: schemas.ErrorBody},
 )
 def list_runs(path: SessionPath, query: PageQuery) -> Response:
-    page = services().runs.list(services().session(path.session_id).key, query.cursor, query.limit)
+    page = services().runs.page(services().session(path.session_id).key, query.cursor, query.limit)
     return answer(schemas.RunPage(runs=[run_body(item) for item in page.items], next_cursor=page.next_cursor))
 
 

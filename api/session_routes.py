@@ -35,7 +35,7 @@ def create_sample() -> Response:
 
 @blueprint.get("", summary="List sessions, newest activity first", responses={200: schemas.SessionPage})
 def list_sessions(query: SessionQuery) -> Response:
-    page = services().sessions.list(query.query, query.archived, query.cursor, query.limit)
+    page = services().sessions.page(query.query, query.archived, query.cursor, query.limit)
     return answer(
         schemas.SessionPage(sessions=[session_body(item) for item in page.items], next_cursor=page.next_cursor)
     )

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from flask_openapi3.models import OPENAPI3_REF_TEMPLATE, Schema
+from flask_openapi3.models import OPENAPI3_REF_TEMPLATE
+from flask_openapi3.models.schema import Schema
 
 from utils.activity_events import stream_event
 

@@ -7,6 +7,7 @@ SQLite in WAL mode, through the `pysqlite3` module, because the sqlite3 module o
 import fcntl
 import logging
 import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from typing import Any
 import pysqlite3
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 
-from utils.settings import PROJECT, Settings
+from utils.settings import PROJECT, Settings, get_settings
 
 SCHEMA = "0001"  # the newest file in utils/migrations/versions
 _SAFE_SQLITE = (3, 51, 3)
@@ -143,3 +144,15 @@ def _file_system(directory: Path) -> str | None:
         if inside and len(point) >= len(best):
             best, kind = point, this
     return kind
+
+
+def main() -> None:
+    """``python -m utils.database`` brings the schema of the configured database to this version."""
+    try:
+        Database(get_settings()).migrate()
+    except (DatabaseError, OSError) as error:
+        sys.exit(f"ringside: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -28,6 +28,7 @@ class StreamingWorker(ThreadWorker):  # type: ignore[misc]
     """``worker_class = "utils.gunicorn_worker.StreamingWorker"``"""
 
     streams: StreamLoop
+    wsgi: WsgiApp
 
     def load_wsgi(self) -> None:
         """Called once in the worker, after the fork: the place to start threads."""

@@ -83,7 +83,10 @@ class LogReader:
         self._ask(begin)
 
     def unwatch(self, key: int) -> None:
-        self._ask(lambda: self._cursors.pop(key, None))
+        def end() -> None:
+            self._cursors.pop(key, None)
+
+        self._ask(end)
 
     def replay(self, key: int, after: int, answer: Callable[[Sequence[Entry]], None]) -> None:
         """Read the next piece after ``after`` and call ``answer`` with it from this thread."""

@@ -28,7 +28,7 @@ class Messages:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def list(self, session_key: int, cursor: str | None = None, limit: int = 50) -> Page[MessageRecord]:
+    def page(self, session_key: int, cursor: str | None = None, limit: int = 50) -> Page[MessageRecord]:
         """Oldest first."""
         above = decode_cursor(cursor, 1)[0] if cursor else 0
         with self._database.read() as connection:
@@ -45,7 +45,7 @@ class Messages:
         ]
         return Page(found, encode_cursor(rows[limit - 1].key) if len(rows) > limit else None)
 
-    def before(self, run_id: str, limit: int) -> "list[MessageRecord]":
+    def before(self, run_id: str, limit: int) -> list[MessageRecord]:
         """The newest messages that came before the question of a run, oldest first."""
         with self._database.read() as connection:
             rows = connection.execute(

@@ -20,8 +20,8 @@ from utils.messages import MessageRecord, add_message
 from utils.paging import Page, decode_cursor, encode_cursor
 
 RUN_COLUMNS = (
-    "r.key, r.id, r.status, r.question, r.attempt, r.beat, r.owner, r.cancel_requested, r.reason, r.first_seq, "
-    "r.created_at, r.started_at, r.finished_at"
+    "r.key, r.id, r.status, r.question, r.attempt, r.losses, r.beat, r.owner, r.cancel_requested, r.reason, "
+    "r.first_seq, r.created_at, r.started_at, r.finished_at"
 )
 _SELECT = f"SELECT {RUN_COLUMNS}, s.id AS session_id FROM runs r JOIN sessions s ON s.key = r.session_key"  # noqa: S608
 
@@ -34,6 +34,7 @@ class RunRecord:
     status: RunStatus
     question: str
     attempt: int
+    losses: int
     beat: int
     owner: str | None
     cancel_requested: bool
@@ -79,9 +80,9 @@ class Runs:
             position = self._log.append_within(connection, session_id, [event])
             connection.execute(
                 text(
-                    "INSERT INTO runs (id, session_key, status, question, attempt, beat, cancel_requested, first_seq, "
-                    "created_at) "
-                    "VALUES (:id, :session, 'queued', :question, 0, 0, :no, :seq, :now)"
+                    "INSERT INTO runs (id, session_key, status, question, attempt, losses, beat, cancel_requested, "
+                    "first_seq, created_at) "
+                    "VALUES (:id, :session, 'queued', :question, 0, 0, 0, :no, :seq, :now)"
                 ),
                 {
                     "id": run_id,
@@ -103,7 +104,7 @@ class Runs:
         with self._database.read() as connection:
             return _get(connection, run_id)
 
-    def list(self, session_key: int, cursor: str | None = None, limit: int = 50) -> Page[RunRecord]:
+    def page(self, session_key: int, cursor: str | None = None, limit: int = 50) -> Page[RunRecord]:
         """A session's runs, newest first."""
         below = decode_cursor(cursor, 1)[0] if cursor else 1 << 62
         with self._database.read() as connection:
@@ -137,8 +138,8 @@ class Runs:
 
     # For agent processes
 
-    def claim(self, owner: str) -> RunRecord | None:
-        """Make the oldest run that may start ours; None when there is none."""
+    def claim(self, owner: str, model: str) -> RunRecord | None:
+        """Make the oldest run that may start ours; None when there is none. ``model``: who will answer it."""
         if not self._any_queued():
             return None
         with self._database.write() as connection:
@@ -156,9 +157,8 @@ class Runs:
                 return None
             run = _get(connection, row.id)
             assert run is not None
-            reason = "Goes on after its process was lost." if run.attempt > 1 else None
             event = RunUpdate(
-                session_id=run.session_id, run_id=run.id, status="running", attempt=run.attempt, reason=reason
+                session_id=run.session_id, run_id=run.id, status="running", attempt=run.attempt, model=model
             )
             key = self._log.append_within(connection, run.session_id, [event]).key
         self._log.ring(key)
@@ -178,15 +178,15 @@ class Runs:
             raise StaleRunError(f"Attempt {run.attempt} of run {run.id} no longer owns it. Stop working on it.")
         return bool(row.cancel_requested)
 
-    def running(self, owner: str | None = None) -> "list[RunRecord]":
+    def running(self, owner: str | None = None) -> list[RunRecord]:
         """The runs that some process works on; with ``owner``, those of one."""
         with self._database.read() as connection:
             rows = connection.execute(text(f"{_SELECT} WHERE r.status = 'running'"))
             found = [run_record(row, row.session_id) for row in rows]
         return [run for run in found if owner is None or run.owner == owner]
 
-    def take_back(self, run: RunRecord, max_attempts: int) -> bool:
-        """Queue a run again whose owner shows no sign of life; after ``max_attempts`` it fails.
+    def take_back(self, run: RunRecord, max_losses: int) -> bool:
+        """Queue a run again whose owner shows no sign of life; the ``max_losses``-th time it fails.
 
         False if it moved after all.
         """
@@ -194,26 +194,28 @@ class Runs:
             now = _get(connection, run.id)
             if now is None or (now.status, now.attempt, now.beat) != ("running", run.attempt, run.beat):
                 return False
+            losses = now.losses + 1
+            connection.execute(text("UPDATE runs SET losses = :n WHERE id = :id"), {"n": losses, "id": run.id})
             if now.cancel_requested:
                 key = self._end(connection, now, "cancelled", "Cancelled.")
-            elif now.attempt >= max_attempts:
-                key = self._end(
-                    connection,
-                    now,
-                    "failed",
-                    f"The process working on it was lost {now.attempt} times in a row. "
-                    "Look at the server's log, then ask again.",
-                )
+            elif losses >= max_losses:
+                reason = f"Its process was lost {losses} times. Look at the server's log, then ask again."
+                key = self._end(connection, now, "failed", reason)
             else:
-                connection.execute(
-                    text("UPDATE runs SET status = 'queued', owner = NULL WHERE id = :id"), {"id": run.id}
-                )
                 reason = "The process working on it was lost; another one takes over."
-                event = RunUpdate(session_id=now.session_id, run_id=now.id, status="queued", reason=reason)
-                key = self._log.append_within(connection, now.session_id, [event]).key
+                key = self._requeue(connection, now, reason)
         self._log.ring(key)
         self._doorbell.ring(RUNS, run.id)
         return True
+
+    def release(self, run: RunRecord) -> None:
+        """Give our run back to the queue because this process stops. Raises StaleRunError if it is ours no more."""
+        with self._database.write() as connection:
+            key = self._requeue(
+                connection, _owned(connection, run), "The server restarts; the run goes on in a moment."
+            )
+        self._log.ring(key)
+        self._doorbell.ring(RUNS, run.id)
 
     def finish(
         self,
@@ -228,9 +230,7 @@ class Runs:
         Raises StaleRunError if the run is ours no more.
         """
         with self._database.write() as connection:
-            now = _get(connection, run.id)
-            if now is None or (now.status, now.attempt) != ("running", run.attempt):
-                raise StaleRunError(f"Attempt {run.attempt} of run {run.id} no longer owns it. Stop working on it.")
+            now = _owned(connection, run)
             if answer is not None:
                 session = connection.execute(
                     text("SELECT key FROM sessions WHERE id = :id"), {"id": run.session_id}
@@ -256,6 +256,11 @@ class Runs:
         end = RunUpdate(session_id=run.session_id, run_id=run.id, status=status, reason=reason, progress=progress)
         return self._log.append_within(connection, run.session_id, [*events, end]).key
 
+    def _requeue(self, connection: Connection, run: RunRecord, reason: str) -> int:
+        connection.execute(text("UPDATE runs SET status = 'queued', owner = NULL WHERE id = :id"), {"id": run.id})
+        event = RunUpdate(session_id=run.session_id, run_id=run.id, status="queued", reason=reason)
+        return self._log.append_within(connection, run.session_id, [event]).key
+
     def _any_queued(self) -> bool:
         """Asked without the write lock: most of the time there is nothing to claim."""
         with self._database.read() as connection:
@@ -271,6 +276,7 @@ def run_record(row: Row[Any], session_id: str) -> RunRecord:
         cast(RunStatus, row.status),
         row.question,
         row.attempt,
+        row.losses,
         row.beat,
         row.owner,
         bool(row.cancel_requested),
@@ -285,3 +291,11 @@ def run_record(row: Row[Any], session_id: str) -> RunRecord:
 def _get(connection: Connection, run_id: str) -> RunRecord | None:
     row = connection.execute(text(f"{_SELECT} WHERE r.id = :id"), {"id": run_id}).first()
     return run_record(row, row.session_id) if row else None
+
+
+def _owned(connection: Connection, run: RunRecord) -> RunRecord:
+    """The run as it is now, if this attempt still owns it."""
+    now = _get(connection, run.id)
+    if now is None or (now.status, now.attempt) != ("running", run.attempt):
+        raise StaleRunError(f"Attempt {run.attempt} of run {run.id} no longer owns it. Stop working on it.")
+    return now

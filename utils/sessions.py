@@ -66,14 +66,12 @@ class Sessions:
         with self._database.read() as connection:
             return _find(connection, session_id)
 
-    def list(
+    def page(
         self, query: str = "", archived: bool = False, cursor: str | None = None, limit: int = 50
     ) -> Page[SessionRecord]:
         """Newest activity first. ``query`` is looked for in titles and in what was asked."""
-        where, values = (
-            ["s.archived = :archived", "s.id NOT LIKE 'deleted/%'"],
-            {"archived": archived, "limit": limit + 1},
-        )
+        where = ["s.archived = :archived", "s.id NOT LIKE 'deleted/%'"]
+        values: dict[str, object] = {"archived": archived, "limit": limit + 1}
         if query:
             escaped = query.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
             where.append(

@@ -48,7 +48,7 @@ class Settings(BaseSettings):
         le=300,
         description="A run whose agent process shows no sign of life for so long is taken over by another.",
     )
-    max_attempts: int = Field(
+    max_losses: int = Field(
         default=3, ge=1, le=10, description="How many agent processes a run may lose before it fails."
     )
 

@@ -63,6 +63,7 @@ runs = Table(
     Column("status", String(16), nullable=False),
     Column("question", Text, nullable=False),
     Column("attempt", Integer, nullable=False, default=0),
+    Column("losses", Integer, nullable=False, default=0),  # how many agent processes it has lost
     Column("owner", String(200)),  # the agent process that holds the run: host/pid/start
     Column("beat", BigInteger, nullable=False, default=0),  # moves as long as the owner lives
     Column("cancel_requested", Boolean, nullable=False, default=False),

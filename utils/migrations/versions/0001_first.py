@@ -43,6 +43,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(16), nullable=False),
         sa.Column("question", sa.Text, nullable=False),
         sa.Column("attempt", sa.Integer, nullable=False),
+        sa.Column("losses", sa.Integer, nullable=False),
         sa.Column("owner", sa.String(200)),
         sa.Column("beat", sa.BigInteger, nullable=False),
         sa.Column("cancel_requested", sa.Boolean, nullable=False),

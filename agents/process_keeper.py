@@ -1,0 +1,181 @@
+"""Keeps the agent processes of this machine alive.
+
+gunicorn's master starts one keeper (`start_keeper`) and a thread that replaces it when it dies; the keeper starts the
+agent processes and replaces those that die. Each level ends with the one above, even by kill -9 (agents/lifetime.py).
+"""
+
+import argparse
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from types import FrameType
+
+from agents.lifetime import die_with_parent
+from agents.worker import owner_name
+from utils.activity_log import ActivityLog
+from utils.database import Database
+from utils.doorbell import Doorbell
+from utils.logs import configure_logs
+from utils.runs import Runs
+from utils.settings import PROJECT, Settings, get_settings
+
+_WATCH_SECONDS = 0.5
+_QUICK_DEATH_SECONDS = 5.0
+_LONGEST_PAUSE_SECONDS = 30.0
+_log = logging.getLogger(__name__)
+
+
+class ProcessKeeper:
+    """The main loop of the keeper's process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        database = Database(settings)
+        doorbell = Doorbell(database.directory)
+        self._runs = Runs(database, ActivityLog(database, doorbell), doorbell)
+        self._children: dict[int, tuple[subprocess.Popen[bytes], float]] = {}
+        self._pause = 0.0
+        self._stopping = False
+        self._reload = False
+
+    def keep(self) -> None:
+        """Until SIGTERM; SIGHUP replaces the agent processes one after the other."""
+        signal.signal(signal.SIGTERM, self._on_stop)
+        signal.signal(signal.SIGINT, self._on_stop)
+        signal.signal(signal.SIGHUP, self._on_reload)
+        while not self._stopping:
+            self._bury()
+            while len(self._children) < self._settings.agent_processes and not self._stopping:
+                time.sleep(self._pause)
+                self._start_one()
+            if self._reload:
+                self._reload = False
+                self._replace_all()
+            time.sleep(_WATCH_SECONDS / 5)
+        self._stop_all(list(self._children))
+
+    def _start_one(self) -> None:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "agents.worker", "--parent", str(os.getpid())], cwd=PROJECT, stdin=subprocess.DEVNULL
+        )
+        self._children[child.pid] = (child, time.monotonic())
+
+    def _bury(self) -> None:
+        """Notice dead children, and queue at once what they worked on."""
+        for pid, (child, born) in list(self._children.items()):
+            code = child.poll()
+            if code is None:
+                continue
+            del self._children[pid]
+            quick = time.monotonic() - born < _QUICK_DEATH_SECONDS
+            self._pause = min(_LONGEST_PAUSE_SECONDS, max(0.5, self._pause * 2)) if quick else 0.0
+            _log.warning("Agent process %d ended with %d; another takes its place", pid, code)
+            self._take_back(f"{owner_name(pid)}/")
+
+    def _take_back(self, owner: str) -> None:
+        try:
+            for run in self._runs.running():
+                if run.owner is not None and run.owner.startswith(owner):
+                    self._runs.take_back(run, self._settings.max_losses)
+        except Exception:
+            _log.exception("The runs of %s were not queued again; their leases will run out", owner)
+
+    def _replace_all(self) -> None:
+        for pid in list(self._children):
+            self._start_one()
+            self._stop_all([pid])
+
+    def _stop_all(self, pids: list[int]) -> None:
+        children = [self._children.pop(pid)[0] for pid in pids]
+        for child in children:
+            child.terminate()
+        deadline = time.monotonic() + self._settings.graceful_seconds
+        for child in children:
+            try:
+                child.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                _log.warning("Agent process %d did not stop in time; it is killed", child.pid)
+                child.kill()
+                child.wait()
+                self._take_back(f"{owner_name(child.pid)}/")
+
+    def _on_stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._stopping = True
+
+    def _on_reload(self, _number: int, _frame: FrameType | None) -> None:
+        self._reload = True
+
+
+class KeeperWatch:
+    """Runs in gunicorn's master: one keeper, always. The thread lives as long as the master does."""
+
+    def __init__(self) -> None:
+        self._pid: int | None = None
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="keeper-watch", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def reload(self) -> None:
+        """Replace the agent processes, with the code and the settings as they are now."""
+        self._signal(signal.SIGHUP)
+
+    def stop(self, seconds: float) -> None:
+        """Stop the keeper and with it the agent processes, within ``seconds``."""
+        self._ending.set()
+        self._thread.join()
+        self._signal(signal.SIGTERM)
+        deadline = time.monotonic() + seconds
+        while self._alive() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        self._signal(signal.SIGKILL)
+
+    def _watch(self) -> None:
+        while not self._ending.is_set():
+            if not self._alive():
+                self._pid = subprocess.Popen(
+                    [sys.executable, "-m", "agents.process_keeper", "--parent", str(os.getpid())],
+                    cwd=PROJECT,
+                    stdin=subprocess.DEVNULL,
+                ).pid
+            self._ending.wait(_WATCH_SECONDS)
+
+    def _alive(self) -> bool:
+        """gunicorn reaps all children of the master, so it is asked by signal and not by Popen.poll()."""
+        if self._pid is None:
+            return False
+        with suppress(ChildProcessError):
+            os.waitpid(self._pid, os.WNOHANG)
+        try:
+            os.kill(self._pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, number)
+
+
+# One for the master, which reads gunicorn.conf.py again on every reload.
+keeper_watch = KeeperWatch()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Keep the agent processes of this machine alive.")
+    parser.add_argument("--parent", type=int, required=True)
+    die_with_parent(parser.parse_args().parent)
+    settings = get_settings()
+    configure_logs(settings.log_level)
+    ProcessKeeper(settings).keep()
+
+
+if __name__ == "__main__":
+    main()

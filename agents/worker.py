@@ -1,0 +1,204 @@
+"""An agent process: claims runs, works on several at a time, shows that it lives, and watches that others do.
+
+``python -m agents.worker`` starts one by hand, also on another machine that shares the database;
+agents/process_keeper.py keeps as many alive as the settings say.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import secrets
+import signal
+import socket
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Literal
+
+from agents.lease_watch import LeaseWatch
+from agents.lifetime import die_with_parent
+from utils.activity_log import ActivityLog, NotStoredError, StaleRunError
+from utils.database import Database
+from utils.documents import Documents
+from utils.doorbell import RUNS, Doorbell, DoorbellListener
+from utils.logs import configure_logs
+from utils.messages import Messages
+from utils.passages import Passages
+from utils.runs import RunRecord, Runs
+from utils.settings import Settings, get_settings
+
+_POLL_SECONDS = 1.0
+_BEATS_PER_LEASE = 4
+_log = logging.getLogger(__name__)
+
+
+def owner_name(pid: int) -> str:
+    """Names an agent process in the runs it holds."""
+    return f"{socket.gethostname()}/{pid}"
+
+
+@dataclass(slots=True)
+class _Job:
+    run: RunRecord
+    task: asyncio.Task[None]
+    stopped: Literal["cancelled", "lost", "stopping"] | None = None
+
+    def stop(self, why: Literal["cancelled", "lost", "stopping"]) -> None:
+        if self.stopped is None:
+            self.stopped = why
+            self.task.cancel()
+
+
+class AgentProcess:
+    def __init__(self, settings: Settings) -> None:
+        # Imported here: LangGraph takes 400 ms, and is needed only where a run executes.
+        from agents.llm import ChatModel
+        from agents.sse_multi_agent_system import SseMultiAgentSystem
+
+        # The start makes the name unique: a pid comes back, and so may its runs' rows.
+        self._owner = f"{owner_name(os.getpid())}/{secrets.token_hex(4)}"
+        self._settings = settings
+        database = Database(settings)
+        database.migrate()
+        doorbell = Doorbell(database.directory)
+        log = ActivityLog(database, doorbell)
+        self._listener = DoorbellListener(database.directory, RUNS)
+        self._runs = Runs(database, log, doorbell)
+        self._leases = LeaseWatch(self._runs, settings.lease_seconds, settings.max_losses)
+        model = None
+        if settings.openai_api_key is not None:
+            model = ChatModel(
+                api_key=settings.openai_api_key.get_secret_value(),
+                model=settings.openai_model,
+                base_url=settings.openai_base_url,
+                timeout_seconds=settings.model_timeout_seconds,
+            )
+        self._model_name = settings.openai_model if model is not None else "built-in"
+        self._system = SseMultiAgentSystem(
+            log,
+            self._runs,
+            Messages(database),
+            Documents(database, settings.max_document_bytes),
+            Passages(database),
+            model,
+            settings.data_path / "checkpoints",
+        )
+        self._jobs: dict[str, _Job] = {}
+        self._rung = asyncio.Event()
+        self._stopping = False
+
+    async def serve(self) -> None:
+        """Work until SIGTERM; runs in progress then go back to the queue, for another process to go on with."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop)
+        loop.add_reader(self._listener.fileno(), self._hear)
+        chores = [asyncio.create_task(self._keep_beating()), asyncio.create_task(self._watch_leases())]
+        try:
+            while not self._stopping:
+                self._rung.clear()
+                try:
+                    await self._claim_all()
+                except Exception:
+                    _log.exception("No run can be claimed; trying again in a second")
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_POLL_SECONDS):
+                        await self._rung.wait()
+        finally:
+            for chore in chores:
+                chore.cancel()
+            loop.remove_reader(self._listener.fileno())
+            self._listener.close()
+            for job in self._jobs.values():
+                job.stop("stopping")
+            await asyncio.gather(*(job.task for job in list(self._jobs.values())), return_exceptions=True)
+
+    def _stop(self) -> None:
+        self._stopping = True
+        self._rung.set()
+
+    def _hear(self) -> None:
+        """A run was queued, or shall be cancelled."""
+        for run_id in self._listener.hints() & self._jobs.keys():
+            beat = asyncio.create_task(self._beat(self._jobs[run_id]))
+            beat.add_done_callback(_report)
+        self._rung.set()
+
+    async def _claim_all(self) -> None:
+        while len(self._jobs) < self._settings.agent_concurrency and not self._stopping:
+            run = await asyncio.to_thread(self._runs.claim, self._owner, self._model_name)
+            if run is None:
+                return
+            task = asyncio.create_task(self._work(run))
+            self._jobs[run.id] = _Job(run, task)
+            task.add_done_callback(_report)
+
+    async def _work(self, run: RunRecord) -> None:
+        try:
+            try:
+                await self._system.answer(run)
+            except asyncio.CancelledError:
+                await self._stopped(run, self._jobs[run.id].stopped)
+        except StaleRunError:
+            _log.info("Run %s is no longer ours", run.id)
+        except NotStoredError as error:
+            # Without a beat the run goes to another attempt, or to this process again, when storing works.
+            _log.error("Run %s was given up for now: %s", run.id, error)
+        finally:
+            del self._jobs[run.id]
+            self._rung.set()
+
+    async def _stopped(self, run: RunRecord, why: str | None) -> None:
+        if why == "cancelled":
+            await self._system.cancelled(run)
+        elif why == "stopping":
+            await asyncio.to_thread(self._runs.release, run)
+
+    async def _keep_beating(self) -> None:
+        """Part of the loop that runs the agents, so that a process whose loop hangs shows no life."""
+        while True:
+            await asyncio.sleep(self._settings.lease_seconds / _BEATS_PER_LEASE)
+            for job in list(self._jobs.values()):
+                await self._beat(job)
+
+    async def _beat(self, job: _Job) -> None:
+        try:
+            if await asyncio.to_thread(self._runs.beat, job.run):
+                job.stop("cancelled")
+        except StaleRunError:
+            if job.run.id in self._jobs:
+                job.stop("lost")
+        except Exception:
+            _log.exception("The lease of run %s was not renewed; trying again", job.run.id)
+
+    async def _watch_leases(self) -> None:
+        while True:
+            await asyncio.sleep(_POLL_SECONDS)
+            try:
+                await asyncio.to_thread(self._leases.look)
+            except Exception:
+                _log.exception("The leases cannot be watched; trying again in a second")
+
+
+def _report(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.error("A task of the agent process failed", exc_info=error)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Run an agent process.")
+    parser.add_argument("--parent", type=int, help="End when this process ends.")
+    parent = parser.parse_args().parent
+    if parent is not None:
+        die_with_parent(parent)
+    settings = get_settings()
+    configure_logs(settings.log_level)
+
+    async def serve() -> None:
+        await AgentProcess(settings).serve()
+
+    asyncio.run(serve())
+
+
+if __name__ == "__main__":
+    main()

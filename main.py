@@ -1,0 +1,21 @@
+"""The development server: ``python main.py``. One process, threads, with the agent processes beside it."""
+
+import atexit
+
+from agents.process_keeper import keeper_watch
+from api.app import create_app
+from utils.settings import get_settings
+
+
+def main() -> None:
+    settings = get_settings()
+    app = create_app(settings)
+    if settings.agent_processes:
+        keeper_watch.start()
+        atexit.register(keeper_watch.stop, settings.graceful_seconds)
+    print(f"Ringside (development server) at http://127.0.0.1:{settings.port}")
+    app.run(host="127.0.0.1", port=settings.port, threaded=True, use_reloader=False)
+
+
+if __name__ == "__main__":
+    main()
