@@ -1,0 +1,202 @@
+import { Component, OnDestroy, computed, effect, inject, input, linkedSignal, signal, untracked, viewChild } from '@angular/core';
+import { Title } from '@angular/platform-browser';
+
+import { Document } from '../models/models';
+import { AgentActivityService } from '../services/agent-activity.service';
+import { Clock } from '../services/clock.service';
+import { DocumentsService } from '../services/documents.service';
+import { Layout } from '../services/layout.service';
+import { Notices } from '../services/notices.service';
+import { ServerInfo } from '../services/server-info.service';
+import { SessionsService } from '../services/sessions.service';
+import { Citation } from '../state/events';
+import { activityKey } from '../state/session-state';
+import { ActivityDetailComponent } from './activity-detail.component';
+import { AgentCardsComponent } from './agent-cards.component';
+import { AnnouncerComponent } from './announcer.component';
+import { ComposerComponent } from './composer.component';
+import { ConfirmComponent } from './confirm.component';
+import { ConversationComponent } from './conversation.component';
+import { DocumentChipsComponent } from './document-chips.component';
+import { DocumentsComponent } from './documents.component';
+import { FeedComponent } from './feed.component';
+import { IconComponent } from './icon.component';
+import { NotFoundComponent } from './not-found.component';
+import { PassageComponent } from './passage.component';
+import { RunProgressComponent } from './run-progress.component';
+import { SessionHeaderComponent } from './session-header.component';
+import { TabListComponent } from './tab-list.component';
+import { TimelineComponent } from './timeline.component';
+
+type Tab = 'timeline' | 'feed' | 'documents';
+type PhoneTab = 'chat' | 'activity' | 'documents';
+
+/** One session: its activity in the middle, its conversation beside it. */
+@Component({
+  selector: 'app-agent-activity',
+  imports: [
+    ActivityDetailComponent,
+    AgentCardsComponent,
+    AnnouncerComponent,
+    ComposerComponent,
+    ConfirmComponent,
+    ConversationComponent,
+    DocumentChipsComponent,
+    DocumentsComponent,
+    FeedComponent,
+    IconComponent,
+    NotFoundComponent,
+    PassageComponent,
+    RunProgressComponent,
+    SessionHeaderComponent,
+    TabListComponent,
+    TimelineComponent,
+  ],
+  templateUrl: './agent-activity.component.html',
+  host: {
+    '(document:keydown)': 'onKey($event)',
+    '(document:dragenter)': 'onDrag($event)',
+    '(document:dragover)': 'onDrag($event)',
+    '(document:dragleave)': 'onDragLeave($event)',
+    '(document:drop)': 'onDrop($event)',
+  },
+})
+export class AgentActivityComponent implements OnDestroy {
+  /** From the route. */
+  readonly sessionId = input.required<string>();
+
+  protected readonly store = inject(AgentActivityService);
+  protected readonly documents = inject(DocumentsService);
+  protected readonly info = inject(ServerInfo);
+  protected readonly clock = inject(Clock);
+  private readonly layout = inject(Layout);
+  private readonly notices = inject(Notices);
+  private readonly sessions = inject(SessionsService);
+  private readonly title = inject(Title);
+
+  protected readonly tabs: readonly { id: Tab; label: string }[] = [
+    { id: 'timeline', label: 'Timeline' },
+    { id: 'feed', label: 'Feed' },
+    { id: 'documents', label: 'Documents' },
+  ];
+  protected readonly tab = signal<Tab>('timeline');
+  protected readonly phoneTab = signal<PhoneTab>('chat');
+  protected readonly follow = signal(true);
+  protected readonly citation = signal<Citation | null>(null);
+  protected readonly deleting = signal<Document | null>(null);
+  protected readonly sending = signal(false);
+  protected readonly dragging = signal(false);
+  protected readonly selectedKey = linkedSignal<string, string | null>({ source: this.sessionId, computation: () => null });
+
+  private readonly newestRunId = computed(() => this.store.runs().at(-1)?.id ?? null);
+  /** The run on display: the newest, until another one is picked; a new run takes its place again. */
+  protected readonly runId = linkedSignal(() => this.newestRunId());
+  protected readonly run = computed(() => this.store.run(this.runId()));
+  protected readonly runPlace = computed(() => this.store.runs().findIndex((run) => run.id === this.runId()));
+  protected readonly agentNames = computed(() => [
+    ...new Set(this.store.runs().flatMap((run) => [...run.agents.keys()])),
+  ]);
+  protected readonly selected = computed(() => {
+    const key = this.selectedKey();
+    const position = key === null ? undefined : this.store.state().positions.get(key);
+    return position === undefined ? null : (this.store.state().activities.at(position) ?? null);
+  });
+
+  private readonly timeline = viewChild(TimelineComponent);
+  private readonly composer = viewChild(ComposerComponent);
+
+  constructor() {
+    effect(() => {
+      const sessionId = this.sessionId();
+      untracked(() => void this.store.joinSession(sessionId));
+    });
+    effect(() => {
+      const session = this.store.session();
+      this.title.setTitle(session ? `${session.title} · Ringside` : 'Ringside');
+    });
+    // What moves here changes the list at the left: a run began or ended.
+    effect(() => {
+      this.store.activeRun();
+      untracked(() => void this.sessions.refresh());
+    });
+  }
+
+  ngOnDestroy(): void {
+    this.store.leaveSession();
+  }
+
+  protected openSessions(): void {
+    this.layout.sessionsOpen.set(true);
+  }
+
+  protected pickRun(step: number): void {
+    const run = this.store.runs()[this.runPlace() + step];
+    if (run) this.showRun(run.id);
+  }
+
+  protected showRun(runId: string): void {
+    this.runId.set(runId);
+    this.selectedKey.set(null);
+  }
+
+  protected async send(question: string): Promise<void> {
+    this.sending.set(true);
+    if (await this.attempt(() => this.store.send(question))) this.composer()?.clear();
+    this.sending.set(false);
+  }
+
+  protected stop(): Promise<boolean> {
+    return this.attempt(() => this.store.stop());
+  }
+
+  protected async rename(title: string): Promise<void> {
+    if (await this.attempt(() => this.store.rename(title))) await this.sessions.refresh();
+  }
+
+  protected async removeDocument(document: Document, sure: boolean): Promise<void> {
+    this.deleting.set(null);
+    if (sure) await this.documents.remove(document.id);
+  }
+
+  /** A line of the feed leads to its step, when it tells of one. */
+  protected openEvent(seq: number): void {
+    const event = this.store.state().log.at(seq - this.store.state().first);
+    if (event?.type === 'agentActivity') this.selectedKey.set(activityKey(event.run_id, event.activity_id));
+    else if (event?.type === 'error' && event.activity_id) this.selectedKey.set(activityKey(event.run_id, event.activity_id));
+  }
+
+  protected onKey(event: KeyboardEvent): void {
+    const target = event.target as HTMLElement;
+    if (event.key === 'Escape' && !document.querySelector('dialog[open]')) this.selectedKey.set(null);
+    if (event.ctrlKey || event.metaKey || event.altKey || target.matches('input, textarea, select')) return;
+    if (event.key === 'j') this.timeline()?.move(1);
+    else if (event.key === 'k') this.timeline()?.move(-1);
+  }
+
+  protected onDrag(event: DragEvent): void {
+    if (!event.dataTransfer?.types.includes('Files')) return;
+    event.preventDefault();
+    this.dragging.set(true);
+  }
+
+  protected onDragLeave(event: DragEvent): void {
+    if (event.relatedTarget === null) this.dragging.set(false);
+  }
+
+  protected onDrop(event: DragEvent): void {
+    if (!event.dataTransfer?.types.includes('Files')) return;
+    event.preventDefault();
+    this.dragging.set(false);
+    this.documents.add([...event.dataTransfer.files]);
+  }
+
+  private async attempt(action: () => Promise<void>): Promise<boolean> {
+    try {
+      await action();
+      return true;
+    } catch (error: unknown) {
+      this.notices.add(error);
+      return false;
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import { Component, computed, input } from '@angular/core';
+
+import { agentColour } from '../state/agent-colour';
+import { duration } from '../state/format';
+import { Agent } from '../state/session-state';
+
+/** What each agent does now, and since when. */
+@Component({
+  selector: 'app-agent-cards',
+  template: `
+    <ul class="cards plain" aria-label="Agents">
+      @for (card of cards(); track card.name) {
+        <li class="card" [class]="card.look">
+          <h3 class="who"><span class="clip">{{ card.name }}</span><time>{{ card.took }}</time></h3>
+          <p class="doing clip" [title]="card.doing">{{ card.doing }}</p>
+        </li>
+      }
+    </ul>
+  `,
+})
+export class AgentCardsComponent {
+  readonly agents = input.required<ReadonlyMap<string, Agent>>();
+  readonly now = input.required<number>();
+
+  protected readonly cards = computed(() =>
+    [...this.agents().values()].map((agent) => {
+      const tone = agent.until === null ? agent.status : agent.status === 'failed' ? 'failed resting' : 'resting';
+      return {
+        name: agent.name,
+        doing: agent.doing || (agent.status === 'idle' ? 'Nothing to do yet' : `Is ${agent.status}`),
+        took: duration((agent.until ?? this.now()) - agent.since),
+        look: `c-${agentColour(agent.name)} ${tone}`,
+      };
+    }),
+  );
+}

@@ -1,0 +1,55 @@
+import { Component, ElementRef, computed, effect, input, output, viewChild } from '@angular/core';
+
+import { agentColour } from '../state/agent-colour';
+import { Citation } from '../state/events';
+import { Answer } from '../state/session-state';
+
+/** A text for the user as it is written: Markdown, with its citations as small numbers that open their passage. */
+@Component({
+  selector: 'app-answer',
+  template: `
+    <div class="who" [class]="colour()">
+      <span class="dot" aria-hidden="true"></span>{{ answer().agent }}
+      @if (answer().revises) { <span class="tag">revised</span> }
+    </div>
+    <div #text class="answer" [class.writing]="!answer().final && writing()" (click)="onClick($event)"></div>
+    @if (answer().citations.length > 0) {
+      <div class="sources" role="group" aria-label="Sources">
+        @for (citation of answer().citations; track citation.number) {
+          <button type="button" class="source" (click)="cited.emit(citation)">
+            <b>{{ citation.number }}</b><span class="clip">{{ citation.document_name }}, {{ citation.reference }}</span>
+            <q>{{ citation.quote }}</q>
+          </button>
+        }
+      </div>
+    }
+  `,
+})
+export class AnswerComponent {
+  readonly answer = input.required<Answer>();
+  /** Whether its run goes on, so that more text may come. */
+  readonly writing = input.required<boolean>();
+  readonly cited = output<Citation>();
+
+  protected readonly colour = computed(() => `c-${agentColour(this.answer().agent)}`);
+  private readonly text = viewChild.required<ElementRef<HTMLElement>>('text');
+
+  constructor() {
+    effect(() => {
+      const { text, final, citations } = this.answer();
+      void this.draw(text, final ? new Set(citations.map((citation) => citation.number)) : null);
+    });
+  }
+
+  protected onClick(event: Event): void {
+    const number = (event.target as HTMLElement).closest<HTMLElement>('.cite')?.dataset['number'];
+    const citation = this.answer().citations.find((known) => known.number === Number(number));
+    if (citation) this.cited.emit(citation);
+  }
+
+  private async draw(text: string, numbers: ReadonlySet<number> | null): Promise<void> {
+    const { render, patch } = await import('../services/markdown');
+    // The library may have taken its time to load; then only the newest text counts.
+    if (this.answer().text === text) patch(this.text().nativeElement, render(text, numbers));
+  }
+}

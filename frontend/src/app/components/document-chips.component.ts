@@ -1,0 +1,44 @@
+import { Component, computed, input, output } from '@angular/core';
+
+import { Document } from '../models/models';
+import { Upload } from '../services/documents.service';
+import { documentSize } from '../state/document-look';
+
+/** The session's documents at a glance, and the files on their way. */
+@Component({
+  selector: 'app-document-chips',
+  template: `
+    <ul class="chips plain" aria-label="Documents of this session">
+      @for (document of documents(); track document.id) {
+        <li class="chip" [class.failed]="document.status === 'failed'" [title]="document.error ?? document.name">
+          <span class="clip">{{ document.name }}</span>
+          <span class="more">· {{ document.status === 'failed' ? 'not readable' : size(document) }}</span>
+        </li>
+      }
+      @for (upload of uploads(); track upload.id) {
+        <li class="chip" [class.failed]="upload.error !== null" [title]="upload.error ?? upload.name">
+          <span class="clip">{{ upload.name }}</span>
+          <span class="more">· {{ upload.error ? 'not added' : percent(upload) }}</span>
+          <button type="button" class="close" [attr.aria-label]="(upload.error ? 'Dismiss ' : 'Cancel ') + upload.name" (click)="dismissed.emit(upload.id)">×</button>
+          @if (upload.error === null) { <progress max="1" [value]="upload.progress" [attr.aria-label]="'Upload of ' + upload.name"></progress> }
+        </li>
+      }
+      @if (empty()) { <li class="hint">No documents yet</li> }
+    </ul>
+    @for (upload of uploads(); track upload.id) {
+      @if (upload.error; as error) { <p class="hint bad" role="alert"><b>{{ upload.name }}</b>: {{ error }}</p> }
+    }
+  `,
+})
+export class DocumentChipsComponent {
+  readonly documents = input.required<readonly Document[]>();
+  readonly uploads = input.required<readonly Upload[]>();
+  readonly dismissed = output<number>();
+
+  protected readonly size = documentSize;
+  protected readonly empty = computed(() => this.documents().length + this.uploads().length === 0);
+
+  protected percent(upload: Upload): string {
+    return upload.progress < 1 ? `${Math.round(upload.progress * 100)} %` : 'checking';
+  }
+}

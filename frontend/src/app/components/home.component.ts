@@ -1,0 +1,61 @@
+import { Component, computed, inject, signal } from '@angular/core';
+import { Router, RouterLink } from '@angular/router';
+
+import { Session } from '../models/models';
+import { Clock } from '../services/clock.service';
+import { Layout } from '../services/layout.service';
+import { Notices } from '../services/notices.service';
+import { SessionsService } from '../services/sessions.service';
+import { hasEnded } from '../state/events';
+import { when } from '../state/format';
+import { IconComponent } from './icon.component';
+
+const RECENT = 6;
+
+/** The start: what was last done, or, when nothing was, a sample to see it work. */
+@Component({
+  selector: 'app-home',
+  imports: [IconComponent, RouterLink],
+  templateUrl: './home.component.html',
+  host: { class: 'home' },
+})
+export class HomeComponent {
+  protected readonly list = inject(SessionsService);
+  protected readonly layout = inject(Layout);
+  protected readonly busy = signal(false);
+  protected readonly recent = computed(() => (this.list.archived() ? [] : this.list.sessions().slice(0, RECENT)));
+  private readonly clock = inject(Clock);
+  private readonly router = inject(Router);
+  private readonly notices = inject(Notices);
+
+  protected trySample(): Promise<void> {
+    return this.start(() => this.list.createSample());
+  }
+
+  protected newSession(): Promise<void> {
+    return this.start(() => this.list.create());
+  }
+
+  protected dot(session: Session): string {
+    const run = session.last_run;
+    if (!run || run.status === 'cancelled') return 'none';
+    if (!hasEnded(run.status)) return 'running';
+    return run.status === 'failed' ? 'bad' : 'ok';
+  }
+
+  protected time(session: Session): string {
+    return when(Date.parse(session.updated_at), this.clock.now());
+  }
+
+  private async start(make: () => Promise<Session>): Promise<void> {
+    this.busy.set(true);
+    try {
+      const session = await make();
+      await this.router.navigate(['/sessions', session.id]);
+    } catch (error: unknown) {
+      this.notices.add(error);
+    } finally {
+      this.busy.set(false);
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import { Component, ElementRef, input, output, signal, viewChild } from '@angular/core';
+
+import { IconComponent } from './icon.component';
+
+export interface MenuItem {
+  readonly id: string;
+  readonly label: string;
+  readonly danger?: boolean;
+}
+
+/** A "more" button with a small menu: arrow keys move, Escape closes and gives the focus back. */
+@Component({
+  selector: 'app-menu',
+  imports: [IconComponent],
+  template: `
+    <button #trigger type="button" class="icon-button" aria-haspopup="menu" [attr.aria-expanded]="open()"
+      [attr.aria-label]="label()" (click)="toggle()">
+      <app-icon name="more" />
+    </button>
+    <div #list popover="auto" class="menu" role="menu" [attr.aria-label]="label()" (toggle)="onToggle($event)"
+      (keydown)="onKey($event)">
+      @for (item of items(); track item.id) {
+        <button type="button" role="menuitem" tabindex="-1" [class.danger]="item.danger" (click)="choose(item)">{{ item.label }}</button>
+      }
+    </div>
+  `,
+})
+export class MenuComponent {
+  readonly label = input.required<string>();
+  readonly items = input.required<readonly MenuItem[]>();
+  readonly chosen = output<string>();
+
+  protected readonly open = signal(false);
+  private readonly trigger = viewChild.required<ElementRef<HTMLButtonElement>>('trigger');
+  private readonly list = viewChild.required<ElementRef<HTMLElement>>('list');
+
+  protected toggle(): void {
+    const list = this.list().nativeElement;
+    if (this.open()) {
+      list.hidePopover();
+      return;
+    }
+    list.showPopover();
+    const at = this.trigger().nativeElement.getBoundingClientRect();
+    const below = at.bottom + list.offsetHeight + 8 < innerHeight;
+    list.style.top = `${below ? at.bottom + 4 : at.top - list.offsetHeight - 4}px`;
+    list.style.left = `${Math.max(8, Math.min(at.left, innerWidth - list.offsetWidth - 8))}px`;
+    this.entries()[0]?.focus();
+  }
+
+  protected onToggle(event: Event): void {
+    this.open.set((event as ToggleEvent).newState === 'open');
+  }
+
+  protected onKey(event: KeyboardEvent): void {
+    const entries = this.entries();
+    const at = entries.indexOf(document.activeElement as HTMLButtonElement);
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    if (event.key === 'Tab') this.list().nativeElement.hidePopover();
+    if (step === 0) return;
+    event.preventDefault();
+    entries[(at + step + entries.length) % entries.length]?.focus();
+  }
+
+  protected choose(item: MenuItem): void {
+    this.list().nativeElement.hidePopover();
+    this.chosen.emit(item.id);
+  }
+
+  private entries(): HTMLButtonElement[] {
+    return [...this.list().nativeElement.querySelectorAll('button')];
+  }
+}

@@ -1,0 +1,100 @@
+import { Component, ElementRef, OnDestroy, inject, signal, viewChild } from '@angular/core';
+import { Router, RouterLink } from '@angular/router';
+
+import { Session } from '../models/models';
+import { Clock } from '../services/clock.service';
+import { Layout } from '../services/layout.service';
+import { Notices } from '../services/notices.service';
+import { SessionsService } from '../services/sessions.service';
+import { Theme, ThemeService } from '../services/theme.service';
+import { ConfirmComponent } from './confirm.component';
+import { IconComponent, IconName } from './icon.component';
+import { SessionItemComponent } from './session-item.component';
+
+const TYPING = 200;
+const THEMES: Readonly<Record<Theme, { icon: IconName; label: string }>> = {
+  system: { icon: 'system', label: 'Theme: as the system' },
+  light: { icon: 'light', label: 'Theme: light' },
+  dark: { icon: 'dark', label: 'Theme: dark' },
+};
+
+/** All sessions: new, search, and the list, paged in as it is scrolled. */
+@Component({
+  selector: 'app-session-list',
+  imports: [ConfirmComponent, IconComponent, RouterLink, SessionItemComponent],
+  templateUrl: './session-list.component.html',
+  host: { '(document:keydown)': 'onKey($event)' },
+})
+export class SessionListComponent implements OnDestroy {
+  protected readonly list = inject(SessionsService);
+  protected readonly clock = inject(Clock);
+  protected readonly layout = inject(Layout);
+  protected readonly deleting = signal<Session | null>(null);
+  protected readonly creating = signal(false);
+  protected readonly themes = THEMES;
+  protected readonly theme = inject(ThemeService);
+  private readonly router = inject(Router);
+  private readonly notices = inject(Notices);
+  private readonly search = viewChild.required<ElementRef<HTMLInputElement>>('search');
+  private typing: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    void this.list.reload();
+  }
+
+  ngOnDestroy(): void {
+    clearTimeout(this.typing);
+  }
+
+  protected onType(query: string): void {
+    clearTimeout(this.typing);
+    this.typing = setTimeout(() => void this.list.search(query), TYPING);
+  }
+
+  protected onScroll(element: HTMLElement): void {
+    if (element.scrollHeight - element.scrollTop - element.clientHeight < 200) void this.list.more();
+  }
+
+  protected onKey(event: KeyboardEvent): void {
+    const target = event.target as HTMLElement;
+    if (event.key !== '/' || event.ctrlKey || event.metaKey || target.matches('input, textarea, select')) return;
+    event.preventDefault();
+    this.layout.sessionsOpen.set(true);
+    this.search().nativeElement.focus();
+  }
+
+  protected async create(): Promise<void> {
+    this.creating.set(true);
+    await this.attempt(async () => {
+      const session = await this.list.create();
+      this.layout.sessionsOpen.set(false);
+      await this.router.navigate(['/sessions', session.id]);
+    });
+    this.creating.set(false);
+  }
+
+  protected async rename(session: Session, title: string): Promise<void> {
+    await this.attempt(() => this.list.rename(session.id, title));
+  }
+
+  protected async archive(session: Session, archived: boolean): Promise<void> {
+    await this.attempt(() => this.list.archive(session.id, archived));
+  }
+
+  protected async remove(session: Session, sure: boolean): Promise<void> {
+    this.deleting.set(null);
+    if (!sure) return;
+    await this.attempt(async () => {
+      await this.list.remove(session.id);
+      if (this.router.url.startsWith(`/sessions/${encodeURIComponent(session.id)}`)) await this.router.navigate(['/']);
+    });
+  }
+
+  private async attempt(action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (error: unknown) {
+      this.notices.add(error);
+    }
+  }
+}

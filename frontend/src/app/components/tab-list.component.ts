@@ -1,0 +1,33 @@
+import { Component, ElementRef, inject, input, model } from '@angular/core';
+
+/** Tabs as the keyboard expects them: one stop, arrows move. */
+@Component({
+  selector: 'app-tab-list',
+  template: `
+    <div role="tablist" [attr.aria-label]="label()" (keydown)="onKey($event)">
+      @for (tab of tabs(); track tab.id) {
+        <button type="button" role="tab" [id]="'tab-' + tab.id" [attr.aria-selected]="tab.id === chosen()"
+          [attr.aria-controls]="panel()" [tabindex]="tab.id === chosen() ? 0 : -1" (click)="chosen.set(tab.id)">{{ tab.label }}</button>
+      }
+    </div>
+  `,
+  host: { class: 'tab-list' },
+})
+export class TabListComponent<Id extends string> {
+  readonly label = input.required<string>();
+  readonly panel = input.required<string>();
+  readonly tabs = input.required<readonly { readonly id: Id; readonly label: string }[]>();
+  readonly chosen = model.required<Id>();
+  private readonly element = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
+
+  protected onKey(event: KeyboardEvent): void {
+    const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+    const tabs = this.tabs();
+    const at = tabs.findIndex((tab) => tab.id === this.chosen());
+    const next = tabs[(at + step + tabs.length) % tabs.length];
+    if (step === 0 || !next) return;
+    event.preventDefault();
+    this.chosen.set(next.id);
+    this.element.querySelector<HTMLElement>(`#tab-${next.id}`)?.focus();
+  }
+}

@@ -1,0 +1,43 @@
+import { Injectable, Signal, inject, signal } from '@angular/core';
+
+import { BROWSER } from './browser';
+import { Connection } from './connection';
+import { ActivitySink, JoinedSession } from './joined-session';
+import { RingsideApi } from './ringside-api';
+import { ServerInfo } from './server-info.service';
+
+/** The live log of the session that is open, and how this tab stands to it. */
+@Injectable({ providedIn: 'root' })
+export class AgentActivitySseService {
+  private readonly api = inject(RingsideApi);
+  private readonly browser = inject(BROWSER);
+  private readonly info = inject(ServerInfo);
+
+  private readonly current = signal<Connection>({ state: 'connecting' });
+  readonly connection: Signal<Connection> = this.current.asReadonly();
+
+  private joined: JoinedSession | null = null;
+
+  /** Opens a session's log from its beginning; resolves when everything up to now has been handed to `sink`. */
+  async open(sessionId: string, sink: ActivitySink): Promise<void> {
+    this.close();
+    this.current.set({ state: 'connecting' });
+    const joined = new JoinedSession(sessionId, {
+      sink,
+      browser: this.browser,
+      heartbeatSeconds: () => this.info.heartbeatSeconds(),
+      page: (after, limit) => this.api.activity(sessionId, after, limit),
+      streamUrl: (cursor) => this.api.streamUrl(sessionId, cursor),
+      report: (connection) => {
+        if (this.joined === joined) this.current.set(connection);
+      },
+    });
+    this.joined = joined;
+    await joined.start();
+  }
+
+  close(): void {
+    this.joined?.leave();
+    this.joined = null;
+  }
+}

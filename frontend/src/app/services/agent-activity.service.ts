@@ -1,0 +1,159 @@
+import { Injectable, computed, effect, inject, signal } from '@angular/core';
+import { toObservable } from '@angular/core/rxjs-interop';
+import { Observable, map } from 'rxjs';
+
+import { Session } from '../models/models';
+import { conversation } from '../state/conversation';
+import { LoggedEvent, hasEnded } from '../state/events';
+import { fold } from '../state/fold';
+import { Activity, Run, SessionState, emptyState } from '../state/session-state';
+import { AgentActivitySseService } from './agent-activity-sse.service';
+import { errorMessage, isNotFound } from './api-error';
+import { Clock } from './clock.service';
+import { DocumentsService } from './documents.service';
+import { Frame } from './frame';
+import { RingsideApi } from './ringside-api';
+
+export type Opening =
+  | { readonly state: 'loading' }
+  | { readonly state: 'ready' }
+  | { readonly state: 'missing' }
+  | { readonly state: 'failed'; readonly reason: string };
+
+/** The store of the open session. Events are gathered and folded in once per animation frame. */
+@Injectable({ providedIn: 'root' })
+export class AgentActivityService {
+  private readonly api = inject(RingsideApi);
+  private readonly sse = inject(AgentActivitySseService);
+  private readonly clock = inject(Clock);
+  private readonly documents = inject(DocumentsService);
+
+  private readonly folded = signal<SessionState>(emptyState());
+  private readonly record = signal<Session | null>(null);
+  private readonly progress = signal<Opening>({ state: 'loading' });
+  private readonly cancelling = signal<ReadonlySet<string>>(new Set());
+  private queue: LoggedEvent[] = [];
+  private readonly frame = new Frame(() => this.flush());
+  private sessionId = '';
+
+  readonly state = this.folded.asReadonly();
+  readonly session = this.record.asReadonly();
+  readonly opening = this.progress.asReadonly();
+  readonly connection = this.sse.connection;
+
+  private readonly runMap = computed(() => this.folded().runs);
+  readonly runs = computed(() => [...this.runMap().values()]);
+  readonly conversation = computed(() => {
+    const { runs, answers, replaced } = this.folded();
+    return conversation({ runs, answers, replaced });
+  });
+  /** The run that works or waits now; runs of one session follow one another. */
+  readonly activeRun = computed(() => this.runs().find((run) => !hasEnded(run.status)) ?? null);
+  readonly stopping = computed(() => {
+    const run = this.activeRun();
+    return run !== null && this.cancelling().has(run.id);
+  });
+
+  private readonly activities$ = toObservable(computed(() => this.folded().activities));
+
+  constructor() {
+    effect(() => this.clock.run(this.activeRun() !== null));
+  }
+
+  /** Opens a session; resolves when its whole past is there. A session that does not exist ends in `opening`. */
+  async joinSession(sessionId: string): Promise<void> {
+    this.leaveSession();
+    this.sessionId = sessionId;
+    this.progress.set({ state: 'loading' });
+    try {
+      const session = await this.api.session(sessionId);
+      if (this.sessionId !== sessionId) return;
+      this.record.set(session);
+    } catch (error: unknown) {
+      if (this.sessionId !== sessionId) return;
+      this.progress.set(isNotFound(error) ? { state: 'missing' } : { state: 'failed', reason: errorMessage(error) });
+      return;
+    }
+    void this.documents.open(sessionId);
+    await this.sse.open(sessionId, {
+      events: (events) => this.take(events),
+      reset: (first) => this.reset(first),
+      serverTime: (at) => this.clock.sync(at),
+    });
+    if (this.sessionId !== sessionId) return;
+    this.frame.now();
+    this.progress.set({ state: 'ready' });
+  }
+
+  leaveSession(): void {
+    this.sse.close();
+    this.documents.close();
+    this.sessionId = '';
+    this.record.set(null);
+    this.reset(1);
+  }
+
+  /** The session's steps, each as far as it is known, whenever one of them moves. */
+  getActivities(): Observable<readonly Activity[]> {
+    return this.activities$.pipe(map((activities) => activities.toArray()));
+  }
+
+  run(id: string | null): Run | null {
+    return (id !== null && this.runMap().get(id)) || null;
+  }
+
+  /** Asks the agents. Rejects with the API's error. */
+  async send(question: string): Promise<void> {
+    await this.api.send(this.sessionId, question);
+    await this.refreshSession();
+  }
+
+  /** Stops the run that works now. Rejects with the API's error. */
+  async stop(): Promise<void> {
+    const run = this.activeRun();
+    if (!run) return;
+    this.cancelling.update((ids) => new Set(ids).add(run.id));
+    try {
+      await this.api.cancel(run.id);
+    } catch (error: unknown) {
+      this.cancelling.update((ids) => new Set([...ids].filter((id) => id !== run.id)));
+      throw error;
+    }
+  }
+
+  async rename(title: string): Promise<void> {
+    this.record.set(await this.api.changeSession(this.sessionId, { title }));
+  }
+
+  private async refreshSession(): Promise<void> {
+    const sessionId = this.sessionId;
+    const session = await this.api.session(sessionId);
+    if (this.sessionId === sessionId) this.record.set(session);
+  }
+
+  private take(events: readonly LoggedEvent[]): void {
+    for (const event of events) this.queue.push(event);
+    this.frame.request();
+  }
+
+  private reset(first: number): void {
+    this.queue = [];
+    this.frame.cancel();
+    this.folded.set(emptyState(first));
+  }
+
+  private flush(): void {
+    const events = this.queue;
+    this.queue = [];
+    const last = events.at(-1);
+    if (!last) return;
+    this.clock.notBefore(Date.parse(last.time));
+    this.folded.update((state) => fold(state, events));
+    if (events.some(endsReading)) this.documents.refreshSoon();
+  }
+}
+
+/** Only the Document Agent changes documents: it has read one, or could not. */
+function endsReading(event: LoggedEvent): boolean {
+  return event.type === 'agentActivity' && event.agent_name === 'Document Agent' && hasEnded(event.status);
+}

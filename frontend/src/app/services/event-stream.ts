@@ -1,0 +1,141 @@
+import { EVENT_TYPES, WireEvent } from '../state/events';
+import { Browser } from './browser';
+import { retryDelay } from './connection';
+
+export type StreamHealth = 'connecting' | 'live' | 'reconnecting' | 'offline';
+
+export interface EventStreamOptions {
+  readonly browser: Browser;
+  /** Where to connect, from the cursor of this moment. */
+  url(): string;
+  heartbeatSeconds(): number;
+  received(event: WireEvent): void;
+  health(health: StreamHealth): void;
+  /** Asked when the server refused the stream: true to try again, false when there is nothing to come back to. */
+  mayRetry(): Promise<boolean>;
+}
+
+const OPEN_WITHIN = 15_000;
+
+/**
+ * One EventSource, kept alive. While the browser reconnects by itself it is left alone; when it has given up,
+ * or when nothing (not even a heartbeat) was heard for 2.5 heartbeats, we connect anew.
+ */
+export class EventStream {
+  private source: EventSource | null = null;
+  private attempt = 0;
+  private closed = false;
+  private retryTimer: ReturnType<typeof setTimeout> | undefined;
+  private silenceTimer: ReturnType<typeof setTimeout> | undefined;
+  private lastHeard = 0;
+  private readonly listening = new AbortController();
+
+  constructor(private readonly options: EventStreamOptions) {
+    const { signal } = this.listening;
+    addEventListener('online', () => this.reopen(), { signal });
+    addEventListener('offline', () => this.suspend(), { signal });
+    document.addEventListener('visibilitychange', () => this.lookAfterSleep(), { signal });
+    if (options.browser.isOnline()) this.open('connecting');
+    else this.suspend();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.listening.abort();
+    this.drop();
+  }
+
+  /** Connects anew at once, from the present cursor. */
+  reopen(): void {
+    this.attempt = 0;
+    this.open('reconnecting');
+  }
+
+  private open(health: StreamHealth): void {
+    if (this.closed) return;
+    this.drop();
+    this.options.health(health);
+    const source = this.options.browser.openSource(this.options.url());
+    this.source = source;
+    this.watch(OPEN_WITHIN);
+    source.onopen = () => {
+      this.attempt = 0;
+      this.heard();
+      this.options.health('live');
+    };
+    for (const type of EVENT_TYPES) {
+      if (type !== 'error') source.addEventListener(type, (message) => this.take(message as MessageEvent<string>));
+    }
+    // A server-sent event named "error" arrives here too; only it carries data.
+    source.onerror = (event) => {
+      if (event instanceof MessageEvent && typeof event.data === 'string') this.take(event as MessageEvent<string>);
+      else this.lost(source);
+    };
+  }
+
+  private take(message: MessageEvent<string>): void {
+    this.heard();
+    this.options.received(JSON.parse(message.data) as WireEvent);
+  }
+
+  private lost(source: EventSource): void {
+    if (source !== this.source) return;
+    if (!this.options.browser.isOnline()) {
+      this.suspend();
+      return;
+    }
+    this.options.health('reconnecting');
+    if (source.readyState === EventSource.CONNECTING) {
+      this.watch(OPEN_WITHIN);
+      return;
+    }
+    this.drop();
+    void this.options.mayRetry().then((again) => {
+      if (again) this.retryLater();
+      else this.close();
+    });
+  }
+
+  private retryLater(): void {
+    if (this.closed) return;
+    this.attempt++;
+    clearTimeout(this.retryTimer);
+    this.retryTimer = setTimeout(
+      () => this.open('reconnecting'),
+      retryDelay(this.attempt, this.options.browser.random()),
+    );
+  }
+
+  private suspend(): void {
+    this.drop();
+    this.options.health('offline');
+  }
+
+  /** Timers stand still while a laptop sleeps; the first look after it tells whether the stream survived. */
+  private lookAfterSleep(): void {
+    if (this.closed || !this.options.browser.isVisible() || !this.options.browser.isOnline()) return;
+    const silent = performance.now() - this.lastHeard > this.options.heartbeatSeconds() * 1200;
+    if (silent || this.source?.readyState !== EventSource.OPEN) this.reopen();
+  }
+
+  private heard(): void {
+    this.lastHeard = performance.now();
+    this.watch(this.options.heartbeatSeconds() * 2500);
+  }
+
+  private watch(milliseconds: number): void {
+    clearTimeout(this.silenceTimer);
+    this.silenceTimer = setTimeout(() => this.open('reconnecting'), milliseconds);
+  }
+
+  private drop(): void {
+    clearTimeout(this.retryTimer);
+    clearTimeout(this.silenceTimer);
+    if (this.source) {
+      this.source.onopen = null;
+      this.source.onerror = null;
+      this.source.close();
+      this.source = null;
+    }
+  }
+}

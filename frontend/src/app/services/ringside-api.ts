@@ -1,0 +1,114 @@
+import { HttpClient, HttpEvent } from '@angular/common/http';
+import { Injectable, inject } from '@angular/core';
+import { Observable } from 'rxjs';
+
+import { environment } from '../../environments/environment';
+import { Api } from '../models/api';
+import {
+  addDocuments,
+  cancelRun,
+  changeSession,
+  createSample,
+  createSession,
+  deleteDocument,
+  deleteSession,
+  getActivity,
+  getInfo,
+  getPassage,
+  getSession,
+  listDocuments,
+  listSessions,
+  sendMessage,
+  streamActivity,
+} from '../models/functions';
+import {
+  AcceptedMessage,
+  ActivityPage,
+  Document,
+  DocumentList,
+  Info,
+  NewSession,
+  Passage,
+  Run,
+  Sample,
+  Session,
+  SessionChange,
+  SessionPage,
+} from '../models/models';
+
+/** The HTTP API in the words of this application. Every method rejects with an HttpErrorResponse. */
+@Injectable({ providedIn: 'root' })
+export class RingsideApi {
+  private readonly api = inject(Api);
+  private readonly http = inject(HttpClient);
+
+  constructor() {
+    this.api.rootUrl = environment.serverUrl;
+  }
+
+  info(): Promise<Info> {
+    return this.api.invoke(getInfo);
+  }
+
+  sessions(query: string, archived: boolean, cursor: string | null, limit: number): Promise<SessionPage> {
+    const page = cursor === null ? {} : { cursor };
+    return this.api.invoke(listSessions, { ...(query ? { query } : {}), archived, limit, ...page });
+  }
+
+  session(session_id: string): Promise<Session> {
+    return this.api.invoke(getSession, { session_id });
+  }
+
+  createSession(body: NewSession = {}): Promise<Session> {
+    return this.api.invoke(createSession, { body });
+  }
+
+  createSample(): Promise<Sample> {
+    return this.api.invoke(createSample);
+  }
+
+  changeSession(session_id: string, body: SessionChange): Promise<Session> {
+    return this.api.invoke(changeSession, { session_id, body });
+  }
+
+  async deleteSession(session_id: string): Promise<void> {
+    await this.api.invoke(deleteSession, { session_id });
+  }
+
+  async documents(session_id: string): Promise<Document[]> {
+    return (await this.api.invoke(listDocuments, { session_id })).documents;
+  }
+
+  /** Progress and answer of one upload. The generated function only knows the answer. */
+  upload(session_id: string, file: File): Observable<HttpEvent<DocumentList>> {
+    const form = new FormData();
+    form.append('files', file, file.name);
+    const path = addDocuments.PATH.replace('{session_id}', encodeURIComponent(session_id));
+    return this.http.post<DocumentList>(environment.serverUrl + path, form, { observe: 'events', reportProgress: true });
+  }
+
+  async deleteDocument(session_id: string, document_id: string): Promise<void> {
+    await this.api.invoke(deleteDocument, { session_id, document_id });
+  }
+
+  passage(session_id: string, passage_id: number): Promise<Passage> {
+    return this.api.invoke(getPassage, { session_id, passage_id });
+  }
+
+  send(session_id: string, content: string): Promise<AcceptedMessage> {
+    return this.api.invoke(sendMessage, { session_id, body: { content } });
+  }
+
+  activity(session_id: string, after: number, limit: number): Promise<ActivityPage> {
+    return this.api.invoke(getActivity, { session_id, after, limit });
+  }
+
+  cancel(run_id: string): Promise<Run> {
+    return this.api.invoke(cancelRun, { run_id });
+  }
+
+  streamUrl(session_id: string, cursor: number): string {
+    const path = streamActivity.PATH.replace('{session_id}', encodeURIComponent(session_id));
+    return `${environment.serverUrl}${path}?last_event_id=${cursor}`;
+  }
+}

@@ -1,0 +1,147 @@
+import { Injectable, computed, inject, signal } from '@angular/core';
+
+import { Session } from '../models/models';
+import { groupSessions } from '../state/session-groups';
+import { Clock } from './clock.service';
+import { errorMessage } from './api-error';
+import { RingsideApi } from './ringside-api';
+
+const PAGE = 40;
+const REFRESH = 10_000;
+
+/** The list of sessions: searched on the server, paged as it is scrolled, fresh while it is looked at. */
+@Injectable({ providedIn: 'root' })
+export class SessionsService {
+  private readonly api = inject(RingsideApi);
+  private readonly clock = inject(Clock);
+
+  private readonly list = signal<readonly Session[]>([]);
+  private readonly cursor = signal<string | null>(null);
+  private readonly status = signal<'loading' | 'ready' | 'failed'>('loading');
+  private readonly why = signal('');
+  private readonly searched = signal('');
+  private readonly showsArchived = signal(false);
+  private asked = 0;
+  private loadingMore = false;
+
+  readonly sessions = this.list.asReadonly();
+  readonly state = this.status.asReadonly();
+  readonly error = this.why.asReadonly();
+  readonly query = this.searched.asReadonly();
+  readonly archived = this.showsArchived.asReadonly();
+  readonly hasMore = computed(() => this.cursor() !== null);
+  readonly groups = computed(() => groupSessions(this.list(), this.clock.now()));
+  /** Nothing was ever asked here: the moment for a sample. */
+  readonly none = computed(
+    () => this.status() === 'ready' && this.list().length === 0 && this.searched() === '' && !this.showsArchived(),
+  );
+
+  constructor() {
+    setInterval(() => {
+      if (document.visibilityState === 'visible') void this.refresh();
+    }, REFRESH);
+  }
+
+  search(query: string): Promise<void> {
+    this.searched.set(query.trim());
+    return this.reload();
+  }
+
+  showArchived(archived: boolean): Promise<void> {
+    this.showsArchived.set(archived);
+    this.list.set([]);
+    return this.reload();
+  }
+
+  async reload(): Promise<void> {
+    const asked = ++this.asked;
+    try {
+      const page = await this.api.sessions(this.searched(), this.showsArchived(), null, PAGE);
+      if (asked !== this.asked) return;
+      this.list.set(page.sessions);
+      this.cursor.set(page.next_cursor);
+      this.status.set('ready');
+    } catch (error: unknown) {
+      this.fail(error, asked);
+    }
+  }
+
+  /** The newest page again; what was paged in below it stays. */
+  async refresh(): Promise<void> {
+    if (this.status() !== 'ready' || this.loadingMore) return this.reload();
+    const asked = ++this.asked;
+    try {
+      const page = await this.api.sessions(this.searched(), this.showsArchived(), null, PAGE);
+      if (asked !== this.asked) return;
+      const fresh = new Set(page.sessions.map((session) => session.id));
+      const beyond = this.list().length > PAGE ? this.list().slice(PAGE).filter((session) => !fresh.has(session.id)) : [];
+      this.list.set([...page.sessions, ...beyond]);
+      if (beyond.length === 0) this.cursor.set(page.next_cursor);
+    } catch (error: unknown) {
+      this.fail(error, asked);
+    }
+  }
+
+  async more(): Promise<void> {
+    const cursor = this.cursor();
+    if (cursor === null || this.loadingMore) return;
+    this.loadingMore = true;
+    const asked = this.asked;
+    try {
+      const page = await this.api.sessions(this.searched(), this.showsArchived(), cursor, PAGE);
+      if (asked !== this.asked) return;
+      const known = new Set(this.list().map((session) => session.id));
+      this.list.update((list) => [...list, ...page.sessions.filter((session) => !known.has(session.id))]);
+      this.cursor.set(page.next_cursor);
+    } catch (error: unknown) {
+      this.fail(error, asked);
+    } finally {
+      this.loadingMore = false;
+    }
+  }
+
+  async create(): Promise<Session> {
+    const session = await this.api.createSession();
+    this.put(session);
+    return session;
+  }
+
+  /** Makes the sample session and asks its question; the answer is under way when this resolves. */
+  async createSample(): Promise<Session> {
+    const { session, question } = await this.api.createSample();
+    await this.api.send(session.id, question);
+    this.put(session);
+    return session;
+  }
+
+  async rename(id: string, title: string): Promise<void> {
+    this.put(await this.api.changeSession(id, { title }));
+  }
+
+  async archive(id: string, archived: boolean): Promise<void> {
+    await this.api.changeSession(id, { archived });
+    this.drop(id);
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.api.deleteSession(id);
+    this.drop(id);
+  }
+
+  private fail(error: unknown, asked: number): void {
+    if (asked !== this.asked) return;
+    this.why.set(errorMessage(error));
+    this.status.set('failed');
+  }
+
+  private put(session: Session): void {
+    const known = this.list().some((other) => other.id === session.id);
+    this.list.update((list) =>
+      known ? list.map((other) => (other.id === session.id ? session : other)) : [session, ...list],
+    );
+  }
+
+  private drop(id: string): void {
+    this.list.update((list) => list.filter((session) => session.id !== id));
+  }
+}

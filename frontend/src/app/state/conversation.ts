@@ -1,0 +1,19 @@
+import { Answer, Run, SessionState } from './session-state';
+
+/** A question and what became of it. */
+export interface Turn {
+  readonly run: Run;
+  readonly answers: readonly Answer[];
+}
+
+/** The runs of a session in the order they were asked, each with the answers that still stand. */
+export function conversation(state: Pick<SessionState, 'runs' | 'answers' | 'replaced'>): Turn[] {
+  const byRun = new Map<string, Answer[]>();
+  for (const answer of state.answers.values()) {
+    if (state.replaced.has(answer.id) || answer.runId === null) continue;
+    const answers = byRun.get(answer.runId);
+    if (answers) answers.push(answer);
+    else byRun.set(answer.runId, [answer]);
+  }
+  return [...state.runs.values()].map((run) => ({ run, answers: byRun.get(run.id) ?? [] }));
+}

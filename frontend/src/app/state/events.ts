@@ -1,0 +1,52 @@
+import {
+  ActivityPage,
+  AgentActivity,
+  AgentMessage,
+  AgentStatusUpdate,
+  Citation,
+  Error as ErrorEvent,
+  Heartbeat,
+  Reset,
+  RunUpdate,
+  StreamEvent,
+} from '../models/models';
+
+export type { AgentActivity, AgentMessage, AgentStatusUpdate, Citation, ErrorEvent, Heartbeat, Reset, RunUpdate };
+
+/** The pydantic defaults make these fields optional in the schema; on the wire they are always there. */
+type OnTheWire<E> = E extends { seq?: number | null }
+  ? E & { seq: number; time: string; type: string }
+  : E & { time?: string; type: string };
+
+/** An event of the log, as it arrives: with its place and its time. */
+export type LoggedEvent = OnTheWire<ActivityPage['events'][number]>;
+
+/** Whatever may arrive on a stream. */
+export type WireEvent = OnTheWire<StreamEvent>;
+
+export type EventType = NonNullable<StreamEvent['type']>;
+export type ActivityStatus = AgentActivity['status'];
+export type ActivityKind = NonNullable<AgentActivity['kind']>;
+export type AgentStatus = AgentStatusUpdate['status'];
+export type RunStatus = RunUpdate['status'];
+
+/** Every name in `event:` that a stream may send; EventSource has to be told each. */
+export const EVENT_TYPES: readonly EventType[] = [
+  'agentActivity',
+  'agentStatusUpdate',
+  'agentMessage',
+  'runUpdate',
+  'error',
+  'heartbeat',
+  'reset',
+];
+
+const ENDED = new Set<ActivityStatus | RunStatus>(['completed', 'failed', 'cancelled']);
+
+export function hasEnded(status: ActivityStatus | RunStatus): boolean {
+  return ENDED.has(status);
+}
+
+export function isLogged(event: WireEvent | LoggedEvent): event is LoggedEvent {
+  return event.type !== 'heartbeat' && event.type !== 'reset';
+}

@@ -1,0 +1,98 @@
+import { EventType, LoggedEvent } from './events';
+import { Vector } from './vector';
+
+/** An event as one line of the feed. */
+export interface FeedLine {
+  readonly seq: number;
+  readonly at: number;
+  readonly agent: string;
+  /** 'step', 'tool', 'model', 'handoff', 'approval', or what else it tells of. */
+  readonly kind: string;
+  readonly status: string;
+  readonly text: string;
+  readonly details: string;
+}
+
+export interface FeedFilter {
+  readonly agent: string;
+  readonly kind: string;
+  readonly status: string;
+  readonly search: string;
+}
+
+export const NO_FILTER: FeedFilter = { agent: '', kind: '', status: '', search: '' };
+
+const KIND_OF: Readonly<Partial<Record<EventType, string>>> = {
+  agentStatusUpdate: 'agent',
+  agentMessage: 'message',
+  runUpdate: 'run',
+  error: 'error',
+};
+
+export function feedLine(event: LoggedEvent): FeedLine {
+  const line = { seq: event.seq, at: Date.parse(event.time), kind: KIND_OF[event.type] ?? '', details: '' };
+  switch (event.type) {
+    case 'agentActivity':
+      return {
+        ...line,
+        agent: event.agent_name,
+        kind: event.kind ?? 'step',
+        status: event.status,
+        text: event.action,
+        details: event.details ?? '',
+      };
+    case 'agentStatusUpdate':
+      return { ...line, agent: event.agent_name, status: event.status, text: event.details ?? `is ${event.status}` };
+    case 'agentMessage': {
+      const text = event.final ? 'Answer finished' : (event.delta ?? '');
+      return { ...line, agent: event.agent_name, status: event.final ? 'completed' : 'in-progress', text };
+    }
+    case 'runUpdate': {
+      const text = event.question ?? event.phase ?? `Run ${event.status}`;
+      return { ...line, agent: '', status: event.status, text, details: event.reason ?? '' };
+    }
+    case 'error':
+      return { ...line, agent: event.agent_name ?? '', status: 'failed', text: event.message, details: event.code };
+    default:
+      throw new TypeError(`No line for an event of type ${(event as LoggedEvent).type}.`);
+  }
+}
+
+export function matches(line: FeedLine, filter: FeedFilter): boolean {
+  if (filter.agent && line.agent !== filter.agent) return false;
+  if (filter.kind && line.kind !== filter.kind) return false;
+  if (filter.status && line.status !== filter.status) return false;
+  if (!filter.search) return true;
+  const words = filter.search.toLowerCase();
+  return `${line.agent} ${line.text} ${line.details}`.toLowerCase().includes(words);
+}
+
+/**
+ * The lines of a log that pass a filter. A log only grows, so each event is looked at once per filter,
+ * however often the log moves.
+ */
+export class FeedView {
+  private log: Vector<LoggedEvent> = Vector.empty();
+  private filter = NO_FILTER;
+  private seen = 0;
+  private lines: readonly FeedLine[] = [];
+
+  show(log: Vector<LoggedEvent>, filter: FeedFilter): readonly FeedLine[] {
+    const continues = filter === this.filter && log.length >= this.seen && log.at(0) === this.log.at(0);
+    if (!continues) {
+      this.seen = 0;
+      this.lines = [];
+    }
+    const more: FeedLine[] = [];
+    for (; this.seen < log.length; this.seen++) {
+      const event = log.at(this.seen);
+      if (!event) break;
+      const line = feedLine(event);
+      if (matches(line, filter)) more.push(line);
+    }
+    if (more.length > 0) this.lines = [...this.lines, ...more];
+    this.log = log;
+    this.filter = filter;
+    return this.lines;
+  }
+}

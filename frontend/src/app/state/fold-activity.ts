@@ -1,0 +1,71 @@
+import { Draft } from './draft';
+import { AgentActivity, LoggedEvent, hasEnded } from './events';
+import { Activity, Agent, activityKey } from './session-state';
+
+/** An activity's begin is the time of its first event, its end the time of the event that ended it. */
+export function foldActivity(draft: Draft, event: AgentActivity & LoggedEvent): void {
+  const key = activityKey(event.run_id, event.activity_id);
+  const known = draft.activity(key);
+  const at = Date.parse(event.time);
+  const ended = hasEnded(event.status);
+  const activity: Activity = {
+    key,
+    parentKey: event.parent_id ? activityKey(event.run_id, event.parent_id) : (known?.parentKey ?? null),
+    runId: event.run_id ?? null,
+    agent: event.agent_name,
+    action: event.action,
+    kind: event.kind ?? known?.kind ?? 'step',
+    status: event.status,
+    details: event.details ?? known?.details ?? null,
+    progress: event.progress ?? known?.progress ?? null,
+    input: event.input ?? known?.input,
+    output: event.output ?? known?.output,
+    model: event.usage?.model ?? known?.model ?? null,
+    inputTokens: event.usage?.input_tokens ?? known?.inputTokens ?? 0,
+    outputTokens: event.usage?.output_tokens ?? known?.outputTokens ?? 0,
+    begin: known?.begin ?? at,
+    end: ended ? at : null,
+    firstSeq: known?.firstSeq ?? event.seq,
+    error: event.status === 'failed' ? (event.details ?? known?.error ?? null) : (known?.error ?? null),
+  };
+  draft.putActivity(activity);
+  if (event.run_id) {
+    addTokens(draft, event.run_id, event, tokensOf(activity) - (known ? tokensOf(known) : 0));
+    draft.putAgent(agentAfter(draft.agent(event.agent_name, event), activity, at), event);
+  }
+}
+
+function tokensOf(activity: Activity): number {
+  return activity.inputTokens + activity.outputTokens;
+}
+
+function addTokens(draft: Draft, runId: string, event: LoggedEvent, more: number): void {
+  if (more === 0) return;
+  const run = draft.run(runId, event);
+  draft.putRun({ ...run, tokens: run.tokens + more });
+}
+
+/** What the agent does after this step moved: the newest of its open steps, or nothing more. */
+function agentAfter(agent: Agent, activity: Activity, at: number): Agent {
+  const others = agent.open.filter((key) => key !== activity.key);
+  const line = activity.details ?? activity.action;
+  if (activity.end === null) {
+    const begins = agent.open.length === 0 && agent.until !== null;
+    return {
+      ...agent,
+      status: activity.status === 'waiting' ? 'waiting' : 'working',
+      doing: line,
+      since: begins ? activity.begin : agent.since,
+      until: null,
+      open: agent.open.includes(activity.key) ? agent.open : [...agent.open, activity.key],
+    };
+  }
+  if (others.length > 0) return { ...agent, open: others };
+  return {
+    ...agent,
+    status: activity.status === 'failed' ? 'failed' : 'done',
+    doing: line,
+    until: at,
+    open: others,
+  };
+}

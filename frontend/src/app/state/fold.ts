@@ -1,0 +1,101 @@
+import { foldActivity } from './fold-activity';
+import { AgentMessage, AgentStatusUpdate, ErrorEvent, LoggedEvent, RunUpdate, hasEnded } from './events';
+import { Agent, Answer, Run, SessionState, activityKey } from './session-state';
+import { Draft } from './draft';
+
+/**
+ * The next state: `state` and then `events`, in order. Pure; the old state stays what it was.
+ *
+ * Events at or below the cursor are duplicates and are left out, so that any two pieces of a log
+ * may overlap. The work is proportional to the events, not to the length of the session.
+ */
+export function fold(state: SessionState, events: readonly LoggedEvent[]): SessionState {
+  if (!events.some((event) => event.seq > state.cursor)) return state;
+  const draft = new Draft(state);
+  for (const event of events) {
+    if (event.seq <= draft.cursor) continue;
+    draft.take(event);
+    apply(draft, event);
+  }
+  return draft.done();
+}
+
+function apply(draft: Draft, event: LoggedEvent): void {
+  switch (event.type) {
+    case 'agentActivity':
+      foldActivity(draft, event);
+      break;
+    case 'agentStatusUpdate':
+      foldStatus(draft, event);
+      break;
+    case 'agentMessage':
+      foldMessage(draft, event);
+      break;
+    case 'runUpdate':
+      foldRun(draft, event);
+      break;
+    case 'error':
+      foldError(draft, event);
+      break;
+  }
+}
+
+function foldStatus(draft: Draft, event: AgentStatusUpdate & LoggedEvent): void {
+  const at = Date.parse(event.time);
+  const known = draft.agent(event.agent_name, event);
+  const resting = event.status === 'idle' || event.status === 'done' || event.status === 'failed';
+  const restarts = known.until !== null && !resting;
+  const agent: Agent = {
+    ...known,
+    status: event.status,
+    doing: event.details ?? known.doing,
+    since: restarts ? at : known.since,
+    until: resting ? (known.until ?? at) : null,
+  };
+  draft.putAgent(agent, event);
+}
+
+function foldMessage(draft: Draft, event: AgentMessage & LoggedEvent): void {
+  const id = activityKey(event.run_id, event.message_id);
+  const known = draft.answers.get(id);
+  const answer: Answer = {
+    id,
+    runId: event.run_id ?? known?.runId ?? null,
+    agent: event.agent_name,
+    text: (known?.text ?? '') + (event.delta ?? ''),
+    final: event.final ?? false,
+    revises: (known?.revises ?? false) || Boolean(event.replaces),
+    citations: event.citations ?? known?.citations ?? [],
+  };
+  draft.putAnswer(answer);
+  if (event.replaces) draft.replace(activityKey(event.run_id, event.replaces));
+}
+
+function foldRun(draft: Draft, event: RunUpdate & LoggedEvent): void {
+  if (!event.run_id) return;
+  const at = Date.parse(event.time);
+  const known = draft.run(event.run_id, event);
+  const ended = hasEnded(event.status);
+  const run: Run = {
+    ...known,
+    status: event.status,
+    question: event.question ?? known.question,
+    phase: event.phase ?? known.phase,
+    progress: event.progress ?? (event.status === 'completed' ? 1 : known.progress),
+    model: event.model ?? known.model,
+    attempt: event.attempt ?? known.attempt,
+    reason: event.reason ?? (event.status === known.status ? known.reason : null),
+    startedAt: known.startedAt ?? (event.status === 'running' ? at : null),
+    endedAt: ended ? at : null,
+  };
+  draft.putRun(run);
+  if (ended) draft.restAgents(run.id, at);
+}
+
+function foldError(draft: Draft, event: ErrorEvent & LoggedEvent): void {
+  if (event.run_id) {
+    const run = draft.run(event.run_id, event);
+    draft.putRun({ ...run, errors: [...run.errors, event] });
+  }
+  if (event.activity_id) draft.markError(event.run_id, event.activity_id, event.message);
+}

@@ -1,0 +1,108 @@
+import {
+  ActivityKind,
+  ActivityStatus,
+  AgentStatus,
+  Citation,
+  ErrorEvent,
+  LoggedEvent,
+  RunStatus,
+} from './events';
+import { Positions } from './positions';
+import { Vector } from './vector';
+
+/** Milliseconds since 1970, by the server's clock. */
+export type Millis = number;
+
+/** One step of an agent: what its events, folded together, say. */
+export interface Activity {
+  /** Unique in the session: the run's id and the activity's. */
+  readonly key: string;
+  readonly parentKey: string | null;
+  readonly runId: string | null;
+  readonly agent: string;
+  readonly action: string;
+  readonly kind: ActivityKind;
+  readonly status: ActivityStatus;
+  readonly details: string | null;
+  readonly progress: number | null;
+  readonly input: unknown;
+  readonly output: unknown;
+  readonly model: string | null;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly begin: Millis;
+  readonly end: Millis | null;
+  readonly firstSeq: number;
+  readonly error: string | null;
+}
+
+/** An agent inside a run: what it does now and since when. */
+export interface Agent {
+  readonly name: string;
+  readonly status: AgentStatus;
+  readonly doing: string;
+  readonly since: Millis;
+  readonly until: Millis | null;
+  /** Keys of its steps that have begun and not ended, the newest last. */
+  readonly open: readonly string[];
+}
+
+export interface Run {
+  readonly id: string;
+  readonly status: RunStatus;
+  readonly question: string | null;
+  readonly phase: string | null;
+  readonly progress: number;
+  readonly model: string | null;
+  readonly attempt: number;
+  readonly reason: string | null;
+  readonly queuedAt: Millis;
+  readonly startedAt: Millis | null;
+  readonly endedAt: Millis | null;
+  readonly tokens: number;
+  readonly agents: ReadonlyMap<string, Agent>;
+  readonly errors: readonly ErrorEvent[];
+  readonly firstSeq: number;
+}
+
+/** A text for the user, as far as it is written. */
+export interface Answer {
+  readonly id: string;
+  readonly runId: string | null;
+  readonly agent: string;
+  readonly text: string;
+  readonly final: boolean;
+  readonly revises: boolean;
+  readonly citations: readonly Citation[];
+}
+
+/** Everything a session's log says, up to and including the event `cursor`. */
+export interface SessionState {
+  readonly cursor: number;
+  /** The oldest seq this state knows; above 1 when the server no longer keeps the beginning. */
+  readonly first: number;
+  readonly log: Vector<LoggedEvent>;
+  readonly activities: Vector<Activity>;
+  readonly positions: Positions;
+  readonly runs: ReadonlyMap<string, Run>;
+  readonly answers: ReadonlyMap<string, Answer>;
+  /** Ids of answers that a later one took the place of. */
+  readonly replaced: ReadonlySet<string>;
+}
+
+export function emptyState(first = 1): SessionState {
+  return {
+    cursor: first - 1,
+    first,
+    log: Vector.empty(),
+    activities: Vector.empty(),
+    positions: Positions.empty,
+    runs: new Map(),
+    answers: new Map(),
+    replaced: new Set(),
+  };
+}
+
+export function activityKey(runId: string | null | undefined, activityId: string): string {
+  return `${runId ?? ''}/${activityId}`;
+}
