@@ -12,14 +12,14 @@ import {
   createSession,
   deleteDocument,
   deleteSession,
-  getActivity,
-  getInfo,
-  getPassage,
-  getSession,
   listDocuments,
   listSessions,
-  sendMessage,
-  streamActivity,
+  postMessage,
+  readActivity,
+  readInfo,
+  readPassage,
+  readSession,
+  watchSession,
 } from '../models/functions';
 import {
   AcceptedMessage,
@@ -47,7 +47,7 @@ export class RingsideApi {
   }
 
   info(): Promise<Info> {
-    return this.api.invoke(getInfo);
+    return this.api.invoke(readInfo);
   }
 
   sessions(query: string, archived: boolean, cursor: string | null, limit: number): Promise<SessionPage> {
@@ -56,7 +56,7 @@ export class RingsideApi {
   }
 
   session(session_id: string): Promise<Session> {
-    return this.api.invoke(getSession, { session_id });
+    return this.api.invoke(readSession, { session_id });
   }
 
   createSession(body: NewSession = {}): Promise<Session> {
@@ -92,15 +92,15 @@ export class RingsideApi {
   }
 
   passage(session_id: string, passage_id: number): Promise<Passage> {
-    return this.api.invoke(getPassage, { session_id, passage_id });
+    return this.api.invoke(readPassage, { session_id, passage_id });
   }
 
   send(session_id: string, content: string): Promise<AcceptedMessage> {
-    return this.api.invoke(sendMessage, { session_id, body: { content } });
+    return this.api.invoke(postMessage, { session_id, body: { content } });
   }
 
   activity(session_id: string, after: number, limit: number): Promise<ActivityPage> {
-    return this.api.invoke(getActivity, { session_id, after, limit });
+    return this.api.invoke(readActivity, { session_id, after, limit });
   }
 
   cancel(run_id: string): Promise<Run> {
@@ -108,7 +108,7 @@ export class RingsideApi {
   }
 
   streamUrl(session_id: string, cursor: number): string {
-    const path = streamActivity.PATH.replace('{session_id}', encodeURIComponent(session_id));
+    const path = watchSession.PATH.replace('{session_id}', encodeURIComponent(session_id));
     return `${environment.serverUrl}${path}?last_event_id=${cursor}`;
   }
 }

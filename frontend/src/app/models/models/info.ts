@@ -15,7 +15,7 @@ export interface Info {
   max_document_bytes: number;
 
   /**
-   * Who answers: an OpenAI-compatible model, or built-in extraction.
+   * Who answers: a model server, or built-in extraction.
    */
   mode: 'model' | 'built-in';
 

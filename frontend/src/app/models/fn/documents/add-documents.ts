@@ -8,12 +8,11 @@ import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
 import { DocumentList } from '../../models/document-list';
+import { Upload } from '../../models/upload';
 
 export interface AddDocuments$Params {
   session_id: string;
-      body: {
-'files'?: Array<Blob>;
-}
+      body: Upload
 }
 
 export function addDocuments(http: HttpClient, rootUrl: string, params: AddDocuments$Params, context?: HttpContext): Observable<StrictHttpResponse<DocumentList>> {

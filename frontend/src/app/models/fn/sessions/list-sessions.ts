@@ -10,19 +10,27 @@ import { RequestBuilder } from '../../request-builder';
 import { SessionPage } from '../../models/session-page';
 
 export interface ListSessions$Params {
+
+/**
+ * From next_cursor of the page before.
+ */
+  cursor?: (string | null);
+  limit?: number;
+
+/**
+ * Looked for in titles and questions.
+ */
   query?: string;
   archived?: boolean;
-  cursor?: string;
-  limit?: number;
 }
 
 export function listSessions(http: HttpClient, rootUrl: string, params?: ListSessions$Params, context?: HttpContext): Observable<StrictHttpResponse<SessionPage>> {
   const rb = new RequestBuilder(rootUrl, listSessions.PATH, 'get');
   if (params) {
-    rb.query('query', params.query, {});
-    rb.query('archived', params.archived, {});
     rb.query('cursor', params.cursor, {});
     rb.query('limit', params.limit, {});
+    rb.query('query', params.query, {});
+    rb.query('archived', params.archived, {});
   }
 
   return http.request(

@@ -7,20 +7,16 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { ActivityPage } from '../../models/activity-page';
+import { Session } from '../../models/session';
 
-export interface GetActivity$Params {
+export interface ReadSession$Params {
   session_id: string;
-  after?: number;
-  limit?: number;
 }
 
-export function getActivity(http: HttpClient, rootUrl: string, params: GetActivity$Params, context?: HttpContext): Observable<StrictHttpResponse<ActivityPage>> {
-  const rb = new RequestBuilder(rootUrl, getActivity.PATH, 'get');
+export function readSession(http: HttpClient, rootUrl: string, params: ReadSession$Params, context?: HttpContext): Observable<StrictHttpResponse<Session>> {
+  const rb = new RequestBuilder(rootUrl, readSession.PATH, 'get');
   if (params) {
     rb.path('session_id', params.session_id, {});
-    rb.query('after', params.after, {});
-    rb.query('limit', params.limit, {});
   }
 
   return http.request(
@@ -28,9 +24,9 @@ export function getActivity(http: HttpClient, rootUrl: string, params: GetActivi
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return r as StrictHttpResponse<ActivityPage>;
+      return r as StrictHttpResponse<Session>;
     })
   );
 }
 
-getActivity.PATH = '/api/sessions/{session_id}/activity';
+readSession.PATH = '/api/sessions/{session_id}';

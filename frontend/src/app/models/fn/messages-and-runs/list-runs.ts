@@ -7,16 +7,20 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { MessagePage } from '../../models/message-page';
+import { RunPage } from '../../models/run-page';
 
-export interface ListMessages$Params {
+export interface ListRuns$Params {
   session_id: string;
-  cursor?: string;
+
+/**
+ * From next_cursor of the page before.
+ */
+  cursor?: (string | null);
   limit?: number;
 }
 
-export function listMessages(http: HttpClient, rootUrl: string, params: ListMessages$Params, context?: HttpContext): Observable<StrictHttpResponse<MessagePage>> {
-  const rb = new RequestBuilder(rootUrl, listMessages.PATH, 'get');
+export function listRuns(http: HttpClient, rootUrl: string, params: ListRuns$Params, context?: HttpContext): Observable<StrictHttpResponse<RunPage>> {
+  const rb = new RequestBuilder(rootUrl, listRuns.PATH, 'get');
   if (params) {
     rb.path('session_id', params.session_id, {});
     rb.query('cursor', params.cursor, {});
@@ -28,9 +32,9 @@ export function listMessages(http: HttpClient, rootUrl: string, params: ListMess
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return r as StrictHttpResponse<MessagePage>;
+      return r as StrictHttpResponse<RunPage>;
     })
   );
 }
 
-listMessages.PATH = '/api/sessions/{session_id}/messages';
+listRuns.PATH = '/api/sessions/{session_id}/runs';

@@ -7,16 +7,23 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { StreamEvent } from '../../models/stream-event';
 
-export interface StreamActivity$Params {
+export interface WatchSession$Params {
   session_id: string;
-  last_event_id?: number;
-  run_id?: string;
+
+/**
+ * Resume after this event, where no header can be set.
+ */
+  last_event_id?: (string | null);
+
+/**
+ * Only this run's events; ends after its last.
+ */
+  run_id?: (string | null);
 }
 
-export function streamActivity(http: HttpClient, rootUrl: string, params: StreamActivity$Params, context?: HttpContext): Observable<StrictHttpResponse<StreamEvent>> {
-  const rb = new RequestBuilder(rootUrl, streamActivity.PATH, 'get');
+export function watchSession(http: HttpClient, rootUrl: string, params: WatchSession$Params, context?: HttpContext): Observable<StrictHttpResponse<string>> {
+  const rb = new RequestBuilder(rootUrl, watchSession.PATH, 'get');
   if (params) {
     rb.path('session_id', params.session_id, {});
     rb.query('last_event_id', params.last_event_id, {});
@@ -28,9 +35,9 @@ export function streamActivity(http: HttpClient, rootUrl: string, params: Stream
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return r as StrictHttpResponse<StreamEvent>;
+      return r as StrictHttpResponse<string>;
     })
   );
 }
 
-streamActivity.PATH = '/sse/agent-activity/{session_id}';
+watchSession.PATH = '/sse/agent-activity/{session_id}';

@@ -7,19 +7,24 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { AcceptedMessage } from '../../models/accepted-message';
-import { NewMessage } from '../../models/new-message';
+import { MessagePage } from '../../models/message-page';
 
-export interface SendMessage$Params {
+export interface ListMessages$Params {
   session_id: string;
-      body: NewMessage
+
+/**
+ * From next_cursor of the page before.
+ */
+  cursor?: (string | null);
+  limit?: number;
 }
 
-export function sendMessage(http: HttpClient, rootUrl: string, params: SendMessage$Params, context?: HttpContext): Observable<StrictHttpResponse<AcceptedMessage>> {
-  const rb = new RequestBuilder(rootUrl, sendMessage.PATH, 'post');
+export function listMessages(http: HttpClient, rootUrl: string, params: ListMessages$Params, context?: HttpContext): Observable<StrictHttpResponse<MessagePage>> {
+  const rb = new RequestBuilder(rootUrl, listMessages.PATH, 'get');
   if (params) {
     rb.path('session_id', params.session_id, {});
-    rb.body(params.body, 'application/json');
+    rb.query('cursor', params.cursor, {});
+    rb.query('limit', params.limit, {});
   }
 
   return http.request(
@@ -27,9 +32,9 @@ export function sendMessage(http: HttpClient, rootUrl: string, params: SendMessa
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return r as StrictHttpResponse<AcceptedMessage>;
+      return r as StrictHttpResponse<MessagePage>;
     })
   );
 }
 
-sendMessage.PATH = '/api/sessions/{session_id}/messages';
+listMessages.PATH = '/api/sessions/{session_id}/messages';

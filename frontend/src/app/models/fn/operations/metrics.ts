@@ -7,24 +7,23 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { Info } from '../../models/info';
 
-export interface GetInfo$Params {
+export interface Metrics$Params {
 }
 
-export function getInfo(http: HttpClient, rootUrl: string, params?: GetInfo$Params, context?: HttpContext): Observable<StrictHttpResponse<Info>> {
-  const rb = new RequestBuilder(rootUrl, getInfo.PATH, 'get');
+export function metrics(http: HttpClient, rootUrl: string, params?: Metrics$Params, context?: HttpContext): Observable<StrictHttpResponse<string>> {
+  const rb = new RequestBuilder(rootUrl, metrics.PATH, 'get');
   if (params) {
   }
 
   return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
+    rb.build({ responseType: 'text', accept: 'text/plain', context })
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return r as StrictHttpResponse<Info>;
+      return r as StrictHttpResponse<string>;
     })
   );
 }
 
-getInfo.PATH = '/api/info';
+metrics.PATH = '/metrics';

@@ -7,18 +7,19 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { Passage } from '../../models/passage';
+import { AcceptedMessage } from '../../models/accepted-message';
+import { NewMessage } from '../../models/new-message';
 
-export interface GetPassage$Params {
+export interface PostMessage$Params {
   session_id: string;
-  passage_id: number;
+      body: NewMessage
 }
 
-export function getPassage(http: HttpClient, rootUrl: string, params: GetPassage$Params, context?: HttpContext): Observable<StrictHttpResponse<Passage>> {
-  const rb = new RequestBuilder(rootUrl, getPassage.PATH, 'get');
+export function postMessage(http: HttpClient, rootUrl: string, params: PostMessage$Params, context?: HttpContext): Observable<StrictHttpResponse<AcceptedMessage>> {
+  const rb = new RequestBuilder(rootUrl, postMessage.PATH, 'post');
   if (params) {
     rb.path('session_id', params.session_id, {});
-    rb.path('passage_id', params.passage_id, {});
+    rb.body(params.body, 'application/json');
   }
 
   return http.request(
@@ -26,9 +27,9 @@ export function getPassage(http: HttpClient, rootUrl: string, params: GetPassage
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return r as StrictHttpResponse<Passage>;
+      return r as StrictHttpResponse<AcceptedMessage>;
     })
   );
 }
 
-getPassage.PATH = '/api/sessions/{session_id}/passages/{passage_id}';
+postMessage.PATH = '/api/sessions/{session_id}/messages';

@@ -7,16 +7,18 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { Run } from '../../models/run';
+import { Passage } from '../../models/passage';
 
-export interface GetRun$Params {
-  run_id: string;
+export interface ReadPassage$Params {
+  session_id: string;
+  passage_id: number;
 }
 
-export function getRun(http: HttpClient, rootUrl: string, params: GetRun$Params, context?: HttpContext): Observable<StrictHttpResponse<Run>> {
-  const rb = new RequestBuilder(rootUrl, getRun.PATH, 'get');
+export function readPassage(http: HttpClient, rootUrl: string, params: ReadPassage$Params, context?: HttpContext): Observable<StrictHttpResponse<Passage>> {
+  const rb = new RequestBuilder(rootUrl, readPassage.PATH, 'get');
   if (params) {
-    rb.path('run_id', params.run_id, {});
+    rb.path('session_id', params.session_id, {});
+    rb.path('passage_id', params.passage_id, {});
   }
 
   return http.request(
@@ -24,9 +26,9 @@ export function getRun(http: HttpClient, rootUrl: string, params: GetRun$Params,
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return r as StrictHttpResponse<Run>;
+      return r as StrictHttpResponse<Passage>;
     })
   );
 }
 
-getRun.PATH = '/api/runs/{run_id}';
+readPassage.PATH = '/api/sessions/{session_id}/passages/{passage_id}';

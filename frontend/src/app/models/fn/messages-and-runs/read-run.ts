@@ -7,16 +7,16 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { Session } from '../../models/session';
+import { Run } from '../../models/run';
 
-export interface GetSession$Params {
-  session_id: string;
+export interface ReadRun$Params {
+  run_id: string;
 }
 
-export function getSession(http: HttpClient, rootUrl: string, params: GetSession$Params, context?: HttpContext): Observable<StrictHttpResponse<Session>> {
-  const rb = new RequestBuilder(rootUrl, getSession.PATH, 'get');
+export function readRun(http: HttpClient, rootUrl: string, params: ReadRun$Params, context?: HttpContext): Observable<StrictHttpResponse<Run>> {
+  const rb = new RequestBuilder(rootUrl, readRun.PATH, 'get');
   if (params) {
-    rb.path('session_id', params.session_id, {});
+    rb.path('run_id', params.run_id, {});
   }
 
   return http.request(
@@ -24,9 +24,9 @@ export function getSession(http: HttpClient, rootUrl: string, params: GetSession
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return r as StrictHttpResponse<Session>;
+      return r as StrictHttpResponse<Run>;
     })
   );
 }
 
-getSession.PATH = '/api/sessions/{session_id}';
+readRun.PATH = '/api/runs/{run_id}';

@@ -7,19 +7,19 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { RunPage } from '../../models/run-page';
+import { ActivityPage } from '../../models/activity-page';
 
-export interface ListRuns$Params {
+export interface ReadActivity$Params {
   session_id: string;
-  cursor?: string;
+  after?: number;
   limit?: number;
 }
 
-export function listRuns(http: HttpClient, rootUrl: string, params: ListRuns$Params, context?: HttpContext): Observable<StrictHttpResponse<RunPage>> {
-  const rb = new RequestBuilder(rootUrl, listRuns.PATH, 'get');
+export function readActivity(http: HttpClient, rootUrl: string, params: ReadActivity$Params, context?: HttpContext): Observable<StrictHttpResponse<ActivityPage>> {
+  const rb = new RequestBuilder(rootUrl, readActivity.PATH, 'get');
   if (params) {
     rb.path('session_id', params.session_id, {});
-    rb.query('cursor', params.cursor, {});
+    rb.query('after', params.after, {});
     rb.query('limit', params.limit, {});
   }
 
@@ -28,9 +28,9 @@ export function listRuns(http: HttpClient, rootUrl: string, params: ListRuns$Par
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return r as StrictHttpResponse<RunPage>;
+      return r as StrictHttpResponse<ActivityPage>;
     })
   );
 }
 
-listRuns.PATH = '/api/sessions/{session_id}/runs';
+readActivity.PATH = '/api/sessions/{session_id}/activity';
