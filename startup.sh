@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Starts Ringside from a fresh clone: needs Python 3.11 or newer and nothing else.
 # Makes .venv, installs pinned packages, builds the dashboard, migrates the database, serves.
+# With --prepare it stops before the database.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -70,6 +71,8 @@ PY
     printf '%s' "$wanted" > frontend/dist/.built
   fi
 fi
+
+[ "${1:-}" != "--prepare" ] || exit 0
 
 say "migrating the database"
 "$python" -m utils.database || exit 1
