@@ -15,6 +15,7 @@ import time
 from contextlib import suppress
 from types import FrameType
 
+from agents.housekeeping import Housekeeping
 from agents.lifetime import die_with_parent
 from agents.worker import owner_name
 from utils.activity_log import ActivityLog
@@ -37,7 +38,9 @@ class ProcessKeeper:
         self._settings = settings
         database = Database(settings)
         doorbell = Doorbell(database.directory)
-        self._runs = Runs(database, ActivityLog(database, doorbell), doorbell)
+        log = ActivityLog(database, doorbell)
+        self._runs = Runs(database, log, doorbell)
+        self._housekeeping = Housekeeping(settings, log, self._runs)
         self._children: dict[int, tuple[subprocess.Popen[bytes], float]] = {}
         self._pause = 0.0
         self._stopping = False
@@ -53,6 +56,7 @@ class ProcessKeeper:
             while len(self._children) < self._settings.agent_processes and not self._stopping:
                 time.sleep(self._pause)
                 self._start_one()
+            self._housekeeping.tidy_if_due()
             if self._reload:
                 self._reload = False
                 self._replace_all()

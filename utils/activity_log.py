@@ -173,14 +173,20 @@ class ActivityLog:
         """Forget the events before ``first``. A cursor that is older gets a `reset`."""
         raw = self._connection()
         with _storing(raw):
-            raw.execute("BEGIN IMMEDIATE")
             row = raw.execute(
                 "UPDATE sessions SET first = min(?, head + 1) WHERE id = ? AND first < ? RETURNING key, first",
                 (first, session_id, first),
             ).fetchone()
-            raw.execute("COMMIT")
         if row is not None:
             self._delete_events(row[0], row[1])
+
+    def trim_all(self, keep: int) -> None:
+        """Let every session keep its newest ``keep`` events, or some more: a tenth over is not worth the work."""
+        long = self._connection().execute(
+            "SELECT id, head FROM sessions WHERE head - first + 1 > ?", (keep + keep // 10,)
+        )
+        for session_id, head in long.fetchall():
+            self.trim(session_id, head - keep + 1)
 
     def delete(self, session_id: str) -> None:
         """Delete the session and all it owns for good, in steps that never hold the write lock for long."""
@@ -189,12 +195,21 @@ class ActivityLog:
             row = raw.execute(
                 "UPDATE sessions SET id = 'deleted/' || key, archived = 1 WHERE id = ? RETURNING key", (session_id,)
             ).fetchone()
-        if row is None:
-            return
-        self.ring(row[0])
-        self._delete_events(row[0], None)
+        if row is not None:
+            self.ring(row[0])
+            self._erase(row[0])
+
+    def finish_deletions(self) -> None:
+        """Delete what a process that was killed in the middle of :meth:`delete` has left."""
+        left = self._connection().execute("SELECT key FROM sessions WHERE id LIKE 'deleted/%'")
+        for (key,) in left.fetchall():
+            self._erase(key)
+
+    def _erase(self, key: int) -> None:
+        raw = self._connection()
+        self._delete_events(key, None)
         with _storing(raw):
-            raw.execute("DELETE FROM sessions WHERE key = ?", (row[0],))
+            raw.execute("DELETE FROM sessions WHERE key = ?", (key,))
 
     def changes(self) -> int:
         """A number that differs from the last one if any other connection has committed since. Costs microseconds."""

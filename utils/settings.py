@@ -52,6 +52,9 @@ class Settings(BaseSettings):
         default=3, ge=1, le=10, description="How many agent processes a run may lose before it fails."
     )
 
+    max_session_events: int = Field(
+        default=0, ge=0, description="How many of its newest events a session keeps. 0: all of them."
+    )
     max_document_mb: int = Field(
         default=50, ge=1, le=2000, description="Largest document, in MiB. A larger upload is refused before it is read."
     )
