@@ -1,8 +1,7 @@
 """What the agents share while they answer one question. JSON-like throughout: every step of it is checkpointed."""
 
 from dataclasses import dataclass
-from operator import add
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from utils.documents import Documents
 from utils.passages import Passages
@@ -70,7 +69,7 @@ class AnswerState(TypedDict, total=False):
     tables: list[str]  # Ids of documents that are tables.
     readable: int  # How many documents could be read.
     evidence: list[Evidence]
-    findings: Annotated[list[Finding], add]
+    findings: list[Finding]
     draft: str
     draft_number: int
     draft_key: str

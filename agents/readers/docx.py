@@ -10,7 +10,7 @@ from docx.table import Table
 from docx.text.paragraph import Paragraph
 
 from agents.errors import AgentError
-from agents.readers import Reading, Section, row_line, headed
+from agents.readers import Reading, Section, headed, row_line
 
 MAX_INFLATED_BYTES = 300 * 1024 * 1024
 MAX_RATIO = 200  # Office files compress some 5 to 20 times; only a bomb goes beyond this.

@@ -6,7 +6,7 @@ from pathlib import Path
 from bs4 import BeautifulSoup, Tag
 
 from agents.errors import AgentError
-from agents.readers import Reading, Section, row_line, headed
+from agents.readers import Reading, Section, headed, row_line
 
 _DROPPED = ["script", "style", "noscript", "template", "nav", "svg", "iframe", "form", "button", "head"]
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}

@@ -7,7 +7,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from agents.errors import AgentError
-from agents.readers import Reading, Section, row_line, headed
+from agents.readers import Reading, Section, headed, row_line
 from agents.readers.decoding import decode
 
 _HEADING = re.compile(r"^ {0,3}(#{1,6})\s+(.+?)\s*#*\s*$")

@@ -1,0 +1,307 @@
+"""The only place that talks to a model: chat completions of any OpenAI-compatible server, always streamed.
+
+Every call is a step of kind *model* with its token usage. The SDK's silent retries are off; ours are told in the step.
+"""
+
+import asyncio
+import json
+import random
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from agents import llm_errors
+from agents.errors import AgentError
+from agents.llm_errors import ModelFailure
+from agents.steps import Step, step
+from utils.activity_events import Usage
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+Message = dict[str, Any]
+Structure = TypeVar("Structure", bound=BaseModel)
+
+_CONNECT_SECONDS = 10.0
+_FIRST_WAIT = 1.0
+_NO_SCHEMA = "Answer with one JSON object and nothing else. It must fit this JSON schema:\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A function the model may call; ``arguments`` is the pydantic model of what it takes."""
+
+    name: str
+    description: str
+    arguments: type[BaseModel]
+
+    def described(self) -> dict[str, Any]:
+        return {"name": self.name, "description": self.description, "parameters": self.arguments.model_json_schema()}
+
+
+@dataclass(slots=True)
+class ToolCall:
+    id: str
+    name: str
+    arguments: str  # JSON as the model wrote it: to be checked.
+
+
+@dataclass(slots=True)
+class Reply:
+    """What a model said."""
+
+    text: str = ""
+    tool_calls: list[ToolCall] = field(default_factory=list)
+    finish: str | None = None
+    usage: Usage | None = None
+
+    def as_message(self) -> Message:
+        """The reply as a message of the conversation that goes on."""
+        calls = [
+            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+            for call in self.tool_calls
+        ]
+        return {"role": "assistant", "content": self.text or None} | ({"tool_calls": calls} if calls else {})
+
+
+class ChatModel:
+    """A model of an OpenAI-compatible server. Failures are AgentErrors in plain words.
+
+    ``timeout_seconds`` is the longest silence: before the first token and between any two.
+    """
+
+    def __init__(
+        self, *, api_key: str, model: str, base_url: str | None = None, timeout_seconds: float = 60.0, retries: int = 3
+    ) -> None:
+        self.name = model
+        self._api_key = api_key
+        self._base_url = base_url
+        self._timeout = timeout_seconds
+        self._retries = retries
+        self._client: AsyncOpenAI | None = None
+        # What this server has refused once is not asked of it again.
+        self._takes_schema = True
+        self._takes_usage = True
+
+    async def text(self, action: str, messages: list[Message], on_text: Callable[[str], None]) -> str:
+        """Stream an answer to ``on_text``. Once something was shown, a failure is not retried here."""
+        with step(action, kind="model", input={"model": self.name, "messages": _brief(messages)}) as this:
+            reply = await self._ask(this, messages, {}, on_text)
+            if not reply.text.strip():
+                raise llm_errors.empty().error
+            if reply.finish == "length":
+                this.details = "The answer stops at the model's length limit."
+            this.output = reply.text
+            return reply.text
+
+    async def call_tools(self, action: str, messages: list[Message], tools: list[Tool]) -> Reply:
+        """Let the model call tools; a reply without calls means that it is done."""
+        described = [{"type": "function", "function": tool.described()} for tool in tools]
+        with step(action, kind="model", input={"model": self.name, "messages": _brief(messages)}) as this:
+            reply = await self._ask(this, messages, {"tools": described}, None)
+            this.output = [{"tool": call.name, "arguments": call.arguments} for call in reply.tool_calls] or reply.text
+            return reply
+
+    async def structured(self, action: str, messages: list[Message], structure: type[Structure]) -> Structure:
+        """An answer that fits a pydantic model; the model gets one chance to mend one that does not."""
+        with step(action, kind="model", input={"model": self.name, "messages": _brief(messages)}) as this:
+            for chance in (1, 2):
+                reply = await self._ask_for_json(this, messages, structure)
+                try:
+                    answer = structure.model_validate_json(_json_in(reply.text))
+                except ValidationError as error:
+                    if chance == 2:
+                        raise llm_errors.garbage().error from None
+                    this.move("The answer did not have the asked form; asking again")
+                    wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:5])
+                    mend = f"That does not fit the schema ({wrong}). Answer again, with the JSON object only."
+                    messages = [*messages, reply.as_message(), {"role": "user", "content": mend}]
+                else:
+                    this.output = answer.model_dump(mode="json")
+                    return answer
+        raise AssertionError("unreachable")
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+    async def _ask_for_json(self, this: Step, messages: list[Message], structure: type[BaseModel]) -> Reply:
+        schema = strict_schema(structure)
+        if self._takes_schema:
+            wanted = {"name": structure.__name__, "schema": schema, "strict": True}
+            options = {"response_format": {"type": "json_schema", "json_schema": wanted}}
+            try:
+                return await self._ask(this, messages, options, None)
+            except AgentError as error:
+                if error.code != "model_refused":
+                    raise
+                self._takes_schema = False
+                this.move("The model server takes no JSON schema; asking for JSON in words")
+        in_words: Message = {"role": "user", "content": _NO_SCHEMA + json.dumps(schema)}
+        return await self._ask(this, [*messages, in_words], {}, None)
+
+    async def _ask(
+        self, this: Step, messages: list[Message], options: dict[str, Any], on_text: Callable[[str], None] | None
+    ) -> Reply:
+        attempt = 0
+        while True:
+            try:
+                reply = await self._once(messages, options, on_text)
+            except ModelFailure as failure:
+                if failure.error.code == "model_refused" and self._takes_usage and not failure.shown:
+                    self._takes_usage = False  # Some servers know no stream_options: ask once more without.
+                    continue
+                attempt += 1
+                if not failure.retry or failure.shown or attempt > self._retries:
+                    raise failure.error from None
+                wait = failure.wait if failure.wait is not None else _FIRST_WAIT * 2 ** (attempt - 1)
+                wait += random.uniform(0, 0.25) * max(wait, 0.2)  # noqa: S311 - jitter keeps agents from coming back as one
+                told = failure.error.message.split(". ")[0]
+                this.move(f"{told}; trying again in {wait:.0f} s")
+                await asyncio.sleep(wait)
+            else:
+                if reply.usage:
+                    this.usage = _sum(this.usage, reply.usage)
+                return reply
+
+    async def _once(
+        self, messages: list[Message], options: dict[str, Any], on_text: Callable[[str], None] | None
+    ) -> Reply:
+        import httpx2
+        import openai
+
+        if self._takes_usage:
+            options = options | {"stream_options": {"include_usage": True}}
+        reply = Reply()
+        try:
+            await self._stream(messages, options, reply, on_text)
+        except TimeoutError:
+            failure = llm_errors.silent(self._timeout)
+        except openai.APITimeoutError:
+            failure = llm_errors.silent(self._timeout)
+        except openai.APIConnectionError:
+            failure = llm_errors.unreachable()
+        except openai.APIStatusError as error:
+            failure = llm_errors.refused(error.status_code, error.code, self.name, error.response.headers)
+        except openai.APIError as error:  # An error object in the middle of the stream.
+            busy = str(error.code) in ("429", "rate_limit_exceeded")
+            failure = llm_errors.refused(429 if busy else 500, None, self.name, {})
+        except httpx2.HTTPError:
+            failure = llm_errors.cut_off()
+        except (ValueError, TypeError, AttributeError, KeyError):
+            failure = llm_errors.garbage()  # The SDK checks nothing of what a server sends.
+        else:
+            if reply.finish == "content_filter":
+                failure = llm_errors.filtered()
+            elif reply.finish is None:
+                failure = llm_errors.cut_off() if reply.text or reply.tool_calls else llm_errors.empty()
+            else:
+                return reply
+        failure.shown = bool(reply.text) and on_text is not None
+        raise failure
+
+    async def _stream(
+        self, messages: list[Message], options: dict[str, Any], reply: Reply, on_text: Callable[[str], None] | None
+    ) -> None:
+        async with asyncio.timeout(self._timeout):
+            # The SDK wants a type of its own for each role; what is sent is the same.
+            completions: Any = self._connection().chat.completions
+            stream = await completions.create(model=self.name, messages=messages, stream=True, **options)
+        async with stream:
+            async for chunk in _unhurried(stream, self._timeout):
+                if chunk.usage:
+                    used = chunk.usage
+                    reply.usage = Usage(
+                        model=self.name, input_tokens=used.prompt_tokens or 0, output_tokens=used.completion_tokens or 0
+                    )
+                for choice in chunk.choices or []:
+                    if text := choice.delta.content:
+                        reply.text += text
+                        if on_text:
+                            on_text(text)
+                    for piece in choice.delta.tool_calls or []:
+                        _add_call(reply.tool_calls, piece)
+                    reply.finish = choice.finish_reason or reply.finish
+
+    def _connection(self) -> "AsyncOpenAI":
+        if self._client is None:
+            import openai
+
+            timeout = openai.Timeout(self._timeout, connect=min(_CONNECT_SECONDS, self._timeout))
+            self._client = openai.AsyncOpenAI(
+                api_key=self._api_key, base_url=self._base_url, timeout=timeout, max_retries=0
+            )
+        return self._client
+
+
+async def _unhurried(stream: Any, seconds: float) -> AsyncIterator[Any]:
+    """The chunks of a stream; TimeoutError when one is longer in coming than ``seconds``."""
+    chunks = aiter(stream)
+    while True:
+        try:
+            async with asyncio.timeout(seconds):
+                chunk = await anext(chunks)
+        except StopAsyncIteration:
+            return
+        yield chunk
+
+
+def _add_call(calls: list[ToolCall], piece: Any) -> None:
+    """A tool call comes in pieces: the first has its name, the others go on with its arguments."""
+    at = piece.index if piece.index is not None else len(calls)
+    while len(calls) <= at:
+        calls.append(ToolCall(id=f"call-{len(calls) + 1}", name="", arguments=""))
+    call = calls[at]
+    call.id = piece.id or call.id
+    if piece.function:
+        call.name += piece.function.name or ""
+        call.arguments += piece.function.arguments or ""
+
+
+def _sum(before: Usage | None, usage: Usage) -> Usage:
+    if before is None:
+        return usage
+    return Usage(
+        model=usage.model,
+        input_tokens=before.input_tokens + usage.input_tokens,
+        output_tokens=before.output_tokens + usage.output_tokens,
+    )
+
+
+def _brief(messages: list[Message]) -> list[Message]:
+    """The messages as the step shows them: long ones shortened, for a log that is kept for ever."""
+    return [{"role": one["role"], "content": _shortened(str(one.get("content") or ""))} for one in messages[-6:]]
+
+
+def _shortened(text: str, most: int = 1500) -> str:
+    return text if len(text) <= most else f"{text[:most]} … ({len(text):,} characters)"
+
+
+def _json_in(text: str) -> str:
+    """The JSON object in a text that may have words or a code fence around it."""
+    start, end = text.find("{"), text.rfind("}")
+    return text[start : end + 1] if 0 <= start < end else text
+
+
+def strict_schema(structure: type[BaseModel]) -> dict[str, Any]:
+    """The JSON schema of a model as strict structured output wants it: every property required, no other allowed."""
+
+    def tighten(node: Any) -> Any:
+        if isinstance(node, list):
+            return [tighten(one) for one in node]
+        if not isinstance(node, dict):
+            return node
+        if "$ref" in node:
+            return {"$ref": node["$ref"]}
+        tight = {key: tighten(value) for key, value in node.items() if key not in ("default", "title")}
+        if isinstance(node.get("properties"), dict):
+            tight["properties"] = {name: tighten(value) for name, value in node["properties"].items()}
+            tight["required"] = list(node["properties"])
+            tight["additionalProperties"] = False
+        return tight
+
+    schema: dict[str, Any] = tighten(structure.model_json_schema())
+    return schema

@@ -1,0 +1,124 @@
+"""Understands a question without a model: its parts, what they ask for, and what a short follow-up leans on."""
+
+import re
+from typing import Literal
+
+from agents.language import ASKING_WORDS, STOP_WORDS, content_words, sentences, stem, words
+from agents.state import Part, Turn
+
+MOST_PARTS = 6
+Expected = Literal["number", "date", "person", "place", "reason", "anything"]
+
+_ASK = r"(?:who|whom|whose|what|when|where|why|how|which)"
+_DO = r"(?:list|give|tell|show|name|compare|summari[sz]e|calculate|compute|explain|describe)"
+_AND_ASKS = re.compile(rf",?\s+(?:and|or|then)\s+(?=(?:in\s+|on\s+|by\s+|at\s+)?{_ASK}\b|{_DO}\b)", re.I)
+_COMMA_ASKS = re.compile(rf"[,;]\s+(?=(?:in\s+|on\s+|by\s+|at\s+)?{_ASK}\b)", re.I)
+_FOLLOW_UP = re.compile(
+    r"^(?:and|but|or|also|so|then|what about|how about|same|now|what else|who else|why not)\b", re.I
+)
+_PRONOUN = re.compile(
+    r"\b(?:he|she|it|they|him|her|his|hers|its|them|their|theirs|this|that|these|those|there|one)\b", re.I
+)
+_SUMMARY = re.compile(
+    r"\b(?:summari[sz]e|summary|overview|outline|gist|tl;?dr|(?:main|key) (?:points?|facts?|findings?|ideas?|messages?)"
+    r"|what (?:is|are|does) (?:this|these|the|it|they)?\s*(?:document|file|text|paper|report|pdf|all)?s?\s*(?:all )?about"
+    r"|what is in (?:this|these|the|my|it)\b.*)\b",
+    re.I,
+)
+_SUMMARY_WORDS = """
+    summary summarise summarize overview outline gist main key point fact finding idea message report text paper
+    pdf short brief write make please attached uploaded"""
+_SUMMARY_STEMS = {stem(word) for word in _SUMMARY_WORDS.split()}
+_EXPECTED: tuple[tuple[Expected, re.Pattern[str]], ...] = (
+    ("date", re.compile(r"\b(?:when|(?:what|which) (?:year|date|day|month|time)|since when|how long ago)\b", re.I)),
+    ("number", re.compile(
+        r"\b(?:how (?:many|much|long|far|old|often|high|deep|fast|big|large|tall|wide|heavy)|how (?:full|strong)"
+        r"|what (?:is|was|are|were) the (?:\w+ )?(?:number|price|cost|amount|rate|percentage|share|size|length|depth"
+        r"|height|weight|speed|temperature|capacity|fare|limit|maximum|minimum))\b", re.I)),
+    ("person", re.compile(r"\b(?:who|whom|whose|which (?:person|company|firm|yard|captain|supplier))\b", re.I)),
+    ("place", re.compile(r"\b(?:where|(?:what|which) (?:place|port|harbour|harbor|city|town|country))\b", re.I)),
+    ("reason", re.compile(r"\b(?:why|what (?:caused|is the reason|was the reason)|for what reason)\b", re.I)),
+)  # fmt: skip
+
+
+def plan_parts(question: str, history: list[Turn]) -> list[Part]:
+    """The parts of a question, in order; each is looked up in the documents, and in the tables if there are any."""
+    earlier = earlier_question(question, history)
+    pieces = split(question)
+    return [
+        Part(question=piece, carried=_carried(piece, pieces[:at], earlier), research=True, arithmetic=True)
+        for at, piece in enumerate(pieces)
+    ]
+
+
+def split(question: str) -> list[str]:
+    """'How many X, who did Y, and what was Z?' are three questions."""
+    pieces: list[str] = []
+    for sentence in sentences(question):
+        for part in _AND_ASKS.split(sentence):
+            several = bool(_AND_ASKS.search(sentence)) and bool(re.match(rf"(?:in |on |by |at )?{_ASK}\b", part, re.I))
+            pieces += _COMMA_ASKS.split(part) if several else [part]
+    trimmed = [piece.strip(" ,;.?!\n") for piece in pieces]
+    asked = [piece for piece in trimmed if content_words(piece) or _SUMMARY.search(piece)]
+    return asked[:MOST_PARTS] or [question.strip()]
+
+
+def earlier_question(question: str, history: list[Turn]) -> str:
+    """The earlier question that a short follow-up leans on; empty when the question stands on its own."""
+    if not history or not _is_elliptic(question):
+        return ""
+    for turn in reversed(history):
+        if turn["role"] == "user" and not _is_elliptic(turn["content"]):
+            return turn["content"]
+    return ""
+
+
+def _is_elliptic(question: str) -> bool:
+    meant = asked_words(question)
+    if _FOLLOW_UP.match(question.strip()):
+        return len(meant) <= 6
+    named = any(word[0].isupper() for word in question.split()[1:])
+    return len(meant) <= 1 or (len(meant) <= 4 and bool(_PRONOUN.search(question)) and not named)
+
+
+def _carried(piece: str, before: list[str], earlier: str) -> str:
+    """What a part leans on: the earlier question, or the parts before it when it says 'her' or 'it'."""
+    if earlier:
+        return earlier
+    return " ".join(before) if before and _PRONOUN.search(piece) else ""
+
+
+def asked_words(question: str) -> list[str]:
+    """The content words of a question that a document must know about to answer it."""
+    return [word for word in content_words(question) if word not in ASKING_WORDS]
+
+
+def names(question: str) -> list[str]:
+    """Proper names and numbers in a question: an answer that knows nothing of them is none."""
+    found = []
+    for at, word in enumerate(re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", question)):
+        plain = words(word)
+        if not plain or plain[0] in STOP_WORDS:
+            continue
+        if any(letter.isdigit() for letter in word) or (at > 0 and word[0].isupper()):
+            found += plain
+    return found
+
+
+def expected(question: str) -> Expected:
+    """What kind of thing would answer the question."""
+    for kind, pattern in _EXPECTED:
+        if pattern.search(question):
+            return kind
+    return "anything"
+
+
+def wants_summary(question: str) -> bool:
+    """Whether the question asks for the documents as a whole."""
+    topic = [word for word in asked_words(question) if stem(word) not in _SUMMARY_STEMS]
+    return not topic if _SUMMARY.search(question) else not asked_words(question)
+
+
+def is_wide(question: str) -> bool:
+    """Whether an answer may take several sentences."""
+    return expected(question) in ("anything", "reason")
