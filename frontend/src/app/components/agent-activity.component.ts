@@ -29,6 +29,9 @@ import { TabListComponent } from './tab-list.component';
 import { TimelineComponent } from './timeline.component';
 
 type Tab = 'timeline' | 'feed' | 'documents';
+/** Ringside's own agents: so many cards a run usually has. */
+const TEAM = 6;
+
 type PhoneTab = 'chat' | 'activity' | 'documents';
 
 /** One session: its activity in the middle, its conversation beside it. */
@@ -79,6 +82,7 @@ export class AgentActivityComponent implements OnDestroy {
     { id: 'feed', label: 'Feed' },
     { id: 'documents', label: 'Documents' },
   ];
+  protected readonly team = TEAM;
   protected readonly tab = signal<Tab>('timeline');
   protected readonly phoneTab = signal<PhoneTab>('chat');
   protected readonly follow = signal(true);
@@ -93,6 +97,10 @@ export class AgentActivityComponent implements OnDestroy {
   protected readonly runId = linkedSignal(() => this.newestRunId());
   protected readonly run = computed(() => this.store.run(this.runId()));
   protected readonly runPlace = computed(() => this.store.runs().findIndex((run) => run.id === this.runId()));
+  protected readonly mode = computed(() => {
+    const model = this.run()?.model;
+    return model && model !== 'built-in' ? model : this.info.mode();
+  });
   protected readonly agentNames = computed(() => [
     ...new Set(this.store.runs().flatMap((run) => [...run.agents.keys()])),
   ]);

@@ -15,12 +15,19 @@ import { Agent } from '../state/session-state';
           <p class="doing clip" [title]="card.doing">{{ card.doing }}</p>
         </li>
       }
+      @for (slot of freeSlots(); track slot) { <li class="card slot" aria-hidden="true"></li> }
     </ul>
   `,
 })
 export class AgentCardsComponent {
   readonly agents = input.required<ReadonlyMap<string, Agent>>();
   readonly now = input.required<number>();
+  /** Agents that may still come; their room is kept, so that what is below stays where it is. */
+  readonly expected = input(0);
+
+  protected readonly freeSlots = computed(() =>
+    Array.from({ length: Math.max(0, this.expected() - this.agents().size) }, (_, slot) => slot),
+  );
 
   protected readonly cards = computed(() =>
     [...this.agents().values()].map((agent) => {

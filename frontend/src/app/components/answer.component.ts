@@ -12,7 +12,7 @@ import { Answer } from '../state/session-state';
       <span class="dot" aria-hidden="true"></span>{{ answer().agent }}
       @if (answer().revises) { <span class="tag">revised</span> }
     </div>
-    <div #text class="answer" [class.writing]="!answer().final && writing()" (click)="onClick($event)"></div>
+    <div #text class="answer" [class.writing]="!answer().final && writing()"></div>
     @if (answer().citations.length > 0) {
       <div class="sources" role="group" aria-label="Sources">
         @for (citation of answer().citations; track citation.number) {
@@ -24,6 +24,7 @@ import { Answer } from '../state/session-state';
       </div>
     }
   `,
+  host: { '(click)': 'onClick($event)' },
 })
 export class AnswerComponent {
   readonly answer = input.required<Answer>();
@@ -37,6 +38,7 @@ export class AnswerComponent {
   constructor() {
     effect(() => {
       const { text, final, citations } = this.answer();
+      this.writing();
       void this.draw(text, final ? new Set(citations.map((citation) => citation.number)) : null);
     });
   }
@@ -50,6 +52,10 @@ export class AnswerComponent {
   private async draw(text: string, numbers: ReadonlySet<number> | null): Promise<void> {
     const { render, patch } = await import('../services/markdown');
     // The library may have taken its time to load; then only the newest text counts.
-    if (this.answer().text === text) patch(this.text().nativeElement, render(text, numbers));
+    if (this.answer().text !== text) return;
+    const element = this.text().nativeElement;
+    // A revision begins with its first word again; what is below must not jump up and be pushed down once more.
+    element.style.minHeight = this.writing() ? `${element.offsetHeight}px` : '';
+    patch(element, render(text, numbers));
   }
 }

@@ -1,5 +1,5 @@
 import { CdkVirtualScrollViewport, ScrollingModule } from '@angular/cdk/scrolling';
-import { Component, computed, effect, input, output, signal, untracked, viewChild } from '@angular/core';
+import { Component, computed, effect, input, output, signal, viewChild } from '@angular/core';
 
 import { agentColour } from '../state/agent-colour';
 import { LoggedEvent } from '../state/events';
@@ -40,10 +40,13 @@ export class FeedComponent {
   private atEnd = true;
 
   constructor() {
-    effect(() => {
+    effect((onCleanup) => {
       const last = this.lines().length - 1;
       const viewport = this.viewport();
-      if (this.atEnd && viewport && last >= 0) untracked(() => viewport.scrollToOffset(last * HEIGHT));
+      if (!this.atEnd || !viewport || last < 0) return;
+      // The virtual scroll makes room for new lines with its next rendering; only then can they be scrolled to.
+      const frame = requestAnimationFrame(() => viewport.scrollToOffset(last * HEIGHT));
+      onCleanup(() => cancelAnimationFrame(frame));
     });
   }
 

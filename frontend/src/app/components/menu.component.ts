@@ -17,7 +17,7 @@ export interface MenuItem {
       [attr.aria-label]="label()" (click)="toggle()">
       <app-icon name="more" />
     </button>
-    <div #list popover="auto" class="menu" role="menu" [attr.aria-label]="label()" (toggle)="onToggle($event)"
+    <div #list popover="auto" class="menu" role="menu" tabindex="-1" [attr.aria-label]="label()" (toggle)="onToggle($event)"
       (keydown)="onKey($event)">
       @for (item of items(); track item.id) {
         <button type="button" role="menuitem" tabindex="-1" [class.danger]="item.danger" (click)="choose(item)">{{ item.label }}</button>

@@ -11,7 +11,7 @@ import { IconComponent } from './icon.component';
   selector: 'app-passage',
   imports: [IconComponent],
   template: `
-    <dialog #dialog class="passage" aria-labelledby="passage-heading" (close)="closed.emit()" (click)="onBackdrop($event)">
+    <dialog #dialog class="passage" aria-labelledby="passage-heading" (close)="closed.emit()">
       <div class="passage-inner">
         <div class="passage-head">
           <div>
@@ -36,6 +36,7 @@ import { IconComponent } from './icon.component';
       </div>
     </dialog>
   `,
+  host: { '(click)': 'onBackdrop($event)' },
 })
 export class PassageComponent implements AfterViewInit {
   readonly sessionId = input.required<string>();

@@ -1,7 +1,7 @@
 import { Component, computed, input } from '@angular/core';
 
 import { duration, tokens } from '../state/format';
-import { Run } from '../state/session-state';
+import { NO_RUN, Run } from '../state/session-state';
 
 /** One run as a whole: what it does, how far it is, how long it takes, what it costs. */
 @Component({
@@ -35,7 +35,7 @@ export class RunProgressComponent {
       case 'queued':
         return 'Queued';
       case 'completed':
-        return 'Finished';
+        return run.id === NO_RUN ? 'At rest' : 'Finished';
       case 'failed':
         return 'Failed';
       case 'cancelled':
@@ -43,7 +43,7 @@ export class RunProgressComponent {
       case 'waiting':
         return 'Waiting';
       case 'running':
-        return this.stopping() ? 'Stopping…' : (run.phase ?? 'Starting');
+        return this.stopping() ? 'Stopping…' : (run.phase ?? 'Working');
     }
   });
   protected readonly note = computed(() => {

@@ -4,14 +4,14 @@ import { Component, ElementRef, inject, input, model } from '@angular/core';
 @Component({
   selector: 'app-tab-list',
   template: `
-    <div role="tablist" [attr.aria-label]="label()" (keydown)="onKey($event)">
+    <div role="tablist" [attr.aria-label]="label()">
       @for (tab of tabs(); track tab.id) {
         <button type="button" role="tab" [id]="'tab-' + tab.id" [attr.aria-selected]="tab.id === chosen()"
           [attr.aria-controls]="panel()" [tabindex]="tab.id === chosen() ? 0 : -1" (click)="chosen.set(tab.id)">{{ tab.label }}</button>
       }
     </div>
   `,
-  host: { class: 'tab-list' },
+  host: { class: 'tab-list', '(keydown)': 'onKey($event)' },
 })
 export class TabListComponent<Id extends string> {
   readonly label = input.required<string>();

@@ -2,6 +2,7 @@ import { CdkVirtualScrollViewport, ScrollingModule } from '@angular/cdk/scrollin
 import { Component, ElementRef, computed, effect, inject, input, model, output, signal, untracked, viewChild } from '@angular/core';
 
 import { Clock } from '../services/clock.service';
+import { Layout } from '../services/layout.service';
 import { tick } from '../state/format';
 import { Activity, Run } from '../state/session-state';
 import { TimelineRow, axisFor, isLive, timelineRows } from '../state/timeline';
@@ -28,6 +29,7 @@ export class TimelineComponent {
   protected readonly height = ROW_HEIGHT;
   protected readonly clock = inject(Clock);
   protected readonly tick = tick;
+  private readonly layout = inject(Layout);
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
   private readonly viewport = viewChild.required(CdkVirtualScrollViewport);
   private readonly collapsed = signal<ReadonlySet<string>>(new Set());
@@ -43,21 +45,26 @@ export class TimelineComponent {
 
   protected readonly origin = computed(() => this.run().startedAt ?? this.run().queuedAt);
   private readonly elapsed = computed(() => (this.run().endedAt ?? this.clock.now()) - this.origin());
-  protected readonly axis = computed(() => axisFor(Math.max(1000, this.elapsed())), {
-    equal: (a, b) => a.span === b.span,
+  protected readonly axis = computed(() => axisFor(Math.max(1000, this.elapsed()), this.layout.phone() ? 4 : 7), {
+    equal: (a, b) => a.span === b.span && a.ticks.length === b.ticks.length,
   });
 
   private expectedOffset = 0;
 
   constructor() {
-    effect(() => {
+    effect((onCleanup) => {
       const rows = this.rows();
-      if (this.follow() && this.run().endedAt === null) untracked(() => this.reveal(newest(rows)));
+      if (!this.follow() || this.run().endedAt !== null) return;
+      // The virtual scroll makes room for new rows with its next rendering; only then can they be scrolled to.
+      const frame = requestAnimationFrame(() => this.reveal(newest(rows)));
+      onCleanup(() => cancelAnimationFrame(frame));
     });
   }
 
   protected activity(row: TimelineRow): Activity {
-    return this.activities().at(row.index) as Activity;
+    const activity = this.activities().at(row.index);
+    if (!activity) throw new RangeError(`The timeline has a row for step ${row.index}, which does not exist.`);
+    return activity;
   }
 
   /** Only what is live needs to know the time; for the rest it would be a change without a difference. */

@@ -6,7 +6,7 @@ import { Session } from '../models/models';
 import { conversation } from '../state/conversation';
 import { LoggedEvent, hasEnded } from '../state/events';
 import { fold } from '../state/fold';
-import { Activity, Run, SessionState, emptyState } from '../state/session-state';
+import { Activity, NO_RUN, Run, SessionState, emptyState } from '../state/session-state';
 import { AgentActivitySseService } from './agent-activity-sse.service';
 import { errorMessage, isNotFound } from './api-error';
 import { Clock } from './clock.service';
@@ -48,7 +48,7 @@ export class AgentActivityService {
     return conversation({ runs, answers, replaced });
   });
   /** The run that works or waits now; runs of one session follow one another. */
-  readonly activeRun = computed(() => this.runs().find((run) => !hasEnded(run.status)) ?? null);
+  readonly activeRun = computed(() => this.runs().find((run) => run.id !== NO_RUN && !hasEnded(run.status)) ?? null);
   readonly stopping = computed(() => {
     const run = this.activeRun();
     return run !== null && this.cancelling().has(run.id);
@@ -57,7 +57,7 @@ export class AgentActivityService {
   private readonly activities$ = toObservable(computed(() => this.folded().activities));
 
   constructor() {
-    effect(() => this.clock.run(this.activeRun() !== null));
+    effect(() => this.clock.run(this.runs().some((run) => run.endedAt === null)));
   }
 
   /** Opens a session; resolves when its whole past is there. A session that does not exist ends in `opening`. */
@@ -99,7 +99,7 @@ export class AgentActivityService {
   }
 
   run(id: string | null): Run | null {
-    return (id !== null && this.runMap().get(id)) || null;
+    return id === null ? null : (this.runMap().get(id) ?? null);
   }
 
   /** Asks the agents. Rejects with the API's error. */

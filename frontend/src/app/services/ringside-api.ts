@@ -84,7 +84,7 @@ export class RingsideApi {
     const form = new FormData();
     form.append('files', file, file.name);
     const path = addDocuments.PATH.replace('{session_id}', encodeURIComponent(session_id));
-    return this.http.post<DocumentList>(environment.serverUrl + path, form, { observe: 'events', reportProgress: true });
+    return this.http.post<DocumentList>(environment.serverUrl + path, form, { observe: 'events', reportUploadProgress: true });
   }
 
   async deleteDocument(session_id: string, document_id: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { Answer, Run, SessionState } from './session-state';
+import { Answer, NO_RUN, Run, SessionState } from './session-state';
 
 /** A question and what became of it. */
 export interface Turn {
@@ -10,10 +10,12 @@ export interface Turn {
 export function conversation(state: Pick<SessionState, 'runs' | 'answers' | 'replaced'>): Turn[] {
   const byRun = new Map<string, Answer[]>();
   for (const answer of state.answers.values()) {
-    if (state.replaced.has(answer.id) || answer.runId === null) continue;
+    if (state.replaced.has(answer.id)) continue;
     const answers = byRun.get(answer.runId);
     if (answers) answers.push(answer);
     else byRun.set(answer.runId, [answer]);
   }
-  return [...state.runs.values()].map((run) => ({ run, answers: byRun.get(run.id) ?? [] }));
+  return [...state.runs.values()]
+    .map((run) => ({ run, answers: byRun.get(run.id) ?? [] }))
+    .filter(({ run, answers }) => run.id !== NO_RUN || answers.length > 0);
 }

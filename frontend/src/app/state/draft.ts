@@ -1,5 +1,5 @@
 import { LoggedEvent } from './events';
-import { Activity, Agent, Answer, Run, SessionState, activityKey } from './session-state';
+import { Activity, Agent, Answer, NO_RUN, Run, SessionState, activityKey } from './session-state';
 import { VectorEditor } from './vector';
 
 /** The open hand of one fold: every part of the state is copied at most once, and only when it changes. */
@@ -44,8 +44,12 @@ export class Draft {
     if (activity) this.putActivity({ ...activity, error: message });
   }
 
-  /** The run, or one just heard of: a log whose beginning is gone may start in the middle of a run. */
-  run(id: string, event: LoggedEvent): Run {
+  /**
+   * The event's run, or one just heard of: a log whose beginning is gone may start in the middle of a run, and what
+   * agents tell outside of any run is gathered in one without a question.
+   */
+  run(event: LoggedEvent): Run {
+    const id = event.run_id ?? NO_RUN;
     return (
       (this.runs ?? this.from.runs).get(id) ?? {
         id,
@@ -73,14 +77,12 @@ export class Draft {
   }
 
   agent(name: string, event: LoggedEvent): Agent {
-    const known = event.run_id ? this.run(event.run_id, event).agents.get(name) : undefined;
     const at = Date.parse(event.time);
-    return known ?? { name, status: 'idle', doing: '', since: at, until: null, open: [] };
+    return this.run(event).agents.get(name) ?? { name, status: 'idle', doing: '', since: at, until: null, open: [] };
   }
 
   putAgent(agent: Agent, event: LoggedEvent): void {
-    if (!event.run_id) return;
-    const run = this.run(event.run_id, event);
+    const run = this.run(event);
     this.putRun({ ...run, agents: new Map(run.agents).set(agent.name, agent) });
   }
 

@@ -1,6 +1,6 @@
 import { Draft } from './draft';
 import { AgentActivity, LoggedEvent, hasEnded } from './events';
-import { Activity, Agent, activityKey } from './session-state';
+import { Activity, Agent, NO_RUN, activityKey } from './session-state';
 
 /** An activity's begin is the time of its first event, its end the time of the event that ended it. */
 export function foldActivity(draft: Draft, event: AgentActivity & LoggedEvent): void {
@@ -11,7 +11,7 @@ export function foldActivity(draft: Draft, event: AgentActivity & LoggedEvent): 
   const activity: Activity = {
     key,
     parentKey: event.parent_id ? activityKey(event.run_id, event.parent_id) : (known?.parentKey ?? null),
-    runId: event.run_id ?? null,
+    runId: event.run_id ?? NO_RUN,
     agent: event.agent_name,
     action: event.action,
     kind: event.kind ?? known?.kind ?? 'step',
@@ -29,43 +29,53 @@ export function foldActivity(draft: Draft, event: AgentActivity & LoggedEvent): 
     error: event.status === 'failed' ? (event.details ?? known?.error ?? null) : (known?.error ?? null),
   };
   draft.putActivity(activity);
-  if (event.run_id) {
-    addTokens(draft, event.run_id, event, tokensOf(activity) - (known ? tokensOf(known) : 0));
-    draft.putAgent(agentAfter(draft.agent(event.agent_name, event), activity, at), event);
-  }
+  addTokens(draft, event, tokensOf(activity) - (known ? tokensOf(known) : 0));
+  draft.putAgent(agentAfter(draft, draft.agent(event.agent_name, event), activity, at), event);
+  if (activity.runId === NO_RUN) settle(draft, event, at);
+}
+
+/** Outside of a run nobody says that it ended: it rests while no step is open. */
+function settle(draft: Draft, event: LoggedEvent, at: number): void {
+  const run = draft.run(event);
+  const open = [...run.agents.values()].some((agent) => agent.open.length > 0);
+  draft.putRun({ ...run, status: open ? 'running' : 'completed', progress: open ? 0 : 1, endedAt: open ? null : at });
 }
 
 function tokensOf(activity: Activity): number {
   return activity.inputTokens + activity.outputTokens;
 }
 
-function addTokens(draft: Draft, runId: string, event: LoggedEvent, more: number): void {
+function addTokens(draft: Draft, event: LoggedEvent, more: number): void {
   if (more === 0) return;
-  const run = draft.run(runId, event);
+  const run = draft.run(event);
   draft.putRun({ ...run, tokens: run.tokens + more });
 }
 
 /** What the agent does after this step moved: the newest of its open steps, or nothing more. */
-function agentAfter(agent: Agent, activity: Activity, at: number): Agent {
+function agentAfter(draft: Draft, agent: Agent, activity: Activity, at: number): Agent {
   const others = agent.open.filter((key) => key !== activity.key);
-  const line = activity.details ?? activity.action;
   if (activity.end === null) {
     const begins = agent.open.length === 0 && agent.until !== null;
     return {
       ...agent,
       status: activity.status === 'waiting' ? 'waiting' : 'working',
-      doing: line,
+      doing: lineOf(activity),
       since: begins ? activity.begin : agent.since,
       until: null,
       open: agent.open.includes(activity.key) ? agent.open : [...agent.open, activity.key],
     };
   }
-  if (others.length > 0) return { ...agent, open: others };
+  const outer = draft.activity(others.at(-1) ?? '');
+  if (outer) return { ...agent, doing: lineOf(outer), open: others };
   return {
     ...agent,
     status: activity.status === 'failed' ? 'failed' : 'done',
-    doing: line,
+    doing: lineOf(activity),
     until: at,
     open: others,
   };
+}
+
+function lineOf(activity: Activity): string {
+  return activity.details ?? activity.action;
 }

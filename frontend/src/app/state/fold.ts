@@ -1,6 +1,6 @@
 import { foldActivity } from './fold-activity';
 import { AgentMessage, AgentStatusUpdate, ErrorEvent, LoggedEvent, RunUpdate, hasEnded } from './events';
-import { Agent, Answer, Run, SessionState, activityKey } from './session-state';
+import { Agent, Answer, NO_RUN, Run, SessionState, activityKey } from './session-state';
 import { Draft } from './draft';
 
 /**
@@ -60,7 +60,7 @@ function foldMessage(draft: Draft, event: AgentMessage & LoggedEvent): void {
   const known = draft.answers.get(id);
   const answer: Answer = {
     id,
-    runId: event.run_id ?? known?.runId ?? null,
+    runId: event.run_id ?? NO_RUN,
     agent: event.agent_name,
     text: (known?.text ?? '') + (event.delta ?? ''),
     final: event.final ?? false,
@@ -72,9 +72,8 @@ function foldMessage(draft: Draft, event: AgentMessage & LoggedEvent): void {
 }
 
 function foldRun(draft: Draft, event: RunUpdate & LoggedEvent): void {
-  if (!event.run_id) return;
   const at = Date.parse(event.time);
-  const known = draft.run(event.run_id, event);
+  const known = draft.run(event);
   const ended = hasEnded(event.status);
   const run: Run = {
     ...known,
@@ -93,9 +92,7 @@ function foldRun(draft: Draft, event: RunUpdate & LoggedEvent): void {
 }
 
 function foldError(draft: Draft, event: ErrorEvent & LoggedEvent): void {
-  if (event.run_id) {
-    const run = draft.run(event.run_id, event);
-    draft.putRun({ ...run, errors: [...run.errors, event] });
-  }
+  const run = draft.run(event);
+  draft.putRun({ ...run, errors: [...run.errors, event] });
   if (event.activity_id) draft.markError(event.run_id, event.activity_id, event.message);
 }

@@ -18,7 +18,7 @@ export interface Activity {
   /** Unique in the session: the run's id and the activity's. */
   readonly key: string;
   readonly parentKey: string | null;
-  readonly runId: string | null;
+  readonly runId: string;
   readonly agent: string;
   readonly action: string;
   readonly kind: ActivityKind;
@@ -47,6 +47,9 @@ export interface Agent {
   readonly open: readonly string[];
 }
 
+/** The id of the run that stands for whatever agents do outside of any run. */
+export const NO_RUN = '';
+
 export interface Run {
   readonly id: string;
   readonly status: RunStatus;
@@ -68,7 +71,7 @@ export interface Run {
 /** A text for the user, as far as it is written. */
 export interface Answer {
   readonly id: string;
-  readonly runId: string | null;
+  readonly runId: string;
   readonly agent: string;
   readonly text: string;
   readonly final: boolean;
@@ -104,5 +107,5 @@ export function emptyState(first = 1): SessionState {
 }
 
 export function activityKey(runId: string | null | undefined, activityId: string): string {
-  return `${runId ?? ''}/${activityId}`;
+  return `${runId ?? NO_RUN}/${activityId}`;
 }

@@ -24,7 +24,7 @@ export class Vector<T> {
   }
 
   toArray(): T[] {
-    return this.chunks.flat() as T[];
+    return this.chunks.flatMap((chunk) => chunk);
   }
 
   edit(): VectorEditor<T> {
