@@ -100,7 +100,7 @@ class ActivityLog:
         """
         raw = self._connection()
         rows = [(event.type, event.run_id, encode_body(event)) for event in events]
-        with _storing(raw):
+        with self._storing(raw):
             raw.execute("BEGIN IMMEDIATE")
             if fence is not None:
                 _check_fence(raw, fence)
@@ -172,7 +172,7 @@ class ActivityLog:
     def trim(self, session_id: str, first: int) -> None:
         """Forget the events before ``first``. A cursor that is older gets a `reset`."""
         raw = self._connection()
-        with _storing(raw):
+        with self._storing(raw):
             row = raw.execute(
                 "UPDATE sessions SET first = min(?, head + 1) WHERE id = ? AND first < ? RETURNING key, first",
                 (first, session_id, first),
@@ -191,7 +191,7 @@ class ActivityLog:
     def delete(self, session_id: str) -> None:
         """Delete the session and all it owns for good, in steps that never hold the write lock for long."""
         raw = self._connection()
-        with _storing(raw):
+        with self._storing(raw):
             row = raw.execute(
                 "UPDATE sessions SET id = 'deleted/' || key, archived = 1 WHERE id = ? RETURNING key", (session_id,)
             ).fetchone()
@@ -208,7 +208,7 @@ class ActivityLog:
     def _erase(self, key: int) -> None:
         raw = self._connection()
         self._delete_events(key, None)
-        with _storing(raw):
+        with self._storing(raw):
             raw.execute("DELETE FROM sessions WHERE key = ?", (key,))
 
     def changes(self) -> int:
@@ -219,7 +219,7 @@ class ActivityLog:
         raw = self._connection()
         bound = before if before is not None else 1 << 62
         while True:
-            with _storing(raw):
+            with self._storing(raw):
                 gone = raw.execute(
                     "DELETE FROM events WHERE session_key = ? AND seq IN (SELECT seq FROM events "
                     "WHERE session_key = ? AND seq < ? ORDER BY seq LIMIT ?)",
@@ -227,6 +227,19 @@ class ActivityLog:
                 ).rowcount
             if gone < _DELETE_ROWS:
                 return
+
+    @contextmanager
+    def _storing(self, raw: Any) -> Iterator[None]:
+        """This writer's turn. Turns the database's failures into typed ones, and leaves no transaction open."""
+        try:
+            with self._database.write_lock.turn():
+                try:
+                    yield
+                finally:
+                    if raw.in_transaction:
+                        raw.execute("ROLLBACK")
+        except pysqlite3.Error as error:
+            raise _typed(error) from error
 
     def _connection(self) -> Any:
         raw = getattr(self._local, "raw", None)
@@ -259,19 +272,6 @@ def _check_fence(raw: Any, fence: Fence) -> None:
     row = raw.execute("SELECT status, attempt FROM runs WHERE id = ?", (fence.run_id,)).fetchone()
     if row is None or tuple(row) != ("running", fence.attempt):
         raise StaleRunError(f"Attempt {fence.attempt} of run {fence.run_id} no longer owns it. Stop working on it.")
-
-
-@contextmanager
-def _storing(raw: Any) -> Iterator[None]:
-    """Turn the database's failures into typed ones, and leave no transaction open."""
-    try:
-        yield
-    except BaseException as error:
-        if raw.in_transaction:
-            raw.execute("ROLLBACK")
-        if isinstance(error, pysqlite3.Error):
-            raise _typed(error) from error
-        raise
 
 
 def _typed(error: pysqlite3.Error) -> NotStoredError:

@@ -18,6 +18,7 @@ import pysqlite3
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 
 from utils.settings import PROJECT, Settings, get_settings
+from utils.write_lock import WriteLock
 
 SCHEMA = "0001"  # the newest file in utils/migrations/versions
 _SAFE_SQLITE = (3, 51, 3)
@@ -43,6 +44,7 @@ class Database:
         self._synchronous = settings.sqlite_synchronous
         self.directory.mkdir(parents=True, exist_ok=True)
         _refuse_network_file_system(self.directory)
+        self.write_lock = WriteLock(self.directory / "write.lock")
         self.engine: Engine = create_engine(
             "sqlite://", module=pysqlite3, creator=self.connect, poolclass=QueuePool, pool_size=4, max_overflow=28
         )
@@ -67,7 +69,11 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that holds the write lock from its start, so that it cannot fail half-way for want of it."""
-        with self.engine.connect().execution_options(ringside_write=True) as connection, connection.begin():
+        with (
+            self.write_lock.turn(),
+            self.engine.connect().execution_options(ringside_write=True) as connection,
+            connection.begin(),
+        ):
             yield connection
 
     def migrate(self) -> None:

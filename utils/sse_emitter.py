@@ -9,6 +9,7 @@ that is not well-formed, :class:`utils.activity_log.NotStoredError` for one that
 session is made if it does not exist yet.
 """
 
+import os
 import threading
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
@@ -200,3 +201,13 @@ class SseEmitter:
 
 
 sse_emitter = SseEmitter()
+_inherited: list[ActivityLog | None] = []
+
+
+def _start_afresh() -> None:
+    """After a fork. The child must neither use nor close the SQLite connections it got, so they are put aside."""
+    _inherited.append(sse_emitter._log)
+    sse_emitter.__init__()  # type: ignore[misc]
+
+
+os.register_at_fork(after_in_child=_start_afresh)
