@@ -1,12 +1,12 @@
 """Writes an answer without a model: extracts and calculations, each with its citation, in the order of the question."""
 
-from agents.extraction import Extract, extracts, key_sentences, unknown_names
+from agents.extraction import Extract, extracts, is_row, key_sentences, nearest, unknown_names
 from agents.language import joined
 from agents.question import wants_summary
 from agents.sources import Citations, marked
 from agents.state import AnswerState, Evidence, Finding, Part
 
-_SUMMARY_SENTENCES = 9
+_SUMMARY_SENTENCES = 12
 _PER_DOCUMENT = 3
 # A calculation that explains every word of the question beats a sentence that merely shares words with it.
 _CLEARLY = 0.75
@@ -39,7 +39,7 @@ def _answer(part: Part, at: int, state: AnswerState, citations: Citations, refus
         return _calculation(finding, citations)
     if found:
         return " ".join(marked(one.text, citations.of_evidence(one.evidence, one.text)) for one in found)
-    return _nothing(part, evidence)
+    return _nothing(part, evidence, citations, refused)
 
 
 def _calculation(finding: Finding, citations: Citations) -> str:
@@ -47,10 +47,14 @@ def _calculation(finding: Finding, citations: Citations) -> str:
     return f"{sentence}\n\n{finding['table']}" if finding["table"] else sentence
 
 
-def _nothing(part: Part, evidence: list[Evidence]) -> str:
-    unknown = unknown_names(part, evidence)
-    told = f"The documents don't say. Nothing in them answers “{part['question']}”"
-    return f"{told}; {joined(f'“{name}”' for name in unknown)} is never mentioned." if unknown else f"{told}."
+def _nothing(part: Part, evidence: list[Evidence], citations: Citations, refused: set[str]) -> str:
+    told = f"The documents don't say: nothing in them answers “{part['question']}”."
+    if unknown := unknown_names(part, evidence):
+        return f"{told} They never mention {joined((f'“{name}”' for name in unknown), 'or')}."
+    near = nearest(part, evidence)
+    if near is None or near.text in refused:
+        return told
+    return f"{told} The closest they come: {marked(near.text, citations.of_evidence(near.evidence, near.text))}"
 
 
 def _summary(evidence: list[Evidence], citations: Citations, refused: set[str]) -> str:
@@ -70,6 +74,9 @@ def _told(chosen: list[Extract], passages: list[Evidence], citations: Citations)
         return " ".join(marked(one.text, citations.of_evidence(one.evidence, one.text)) for one in chosen)
     first = passages[0]
     line = first["text"].split("\n")[0]
+    if is_row(line):
+        columns = [cell.split(": ")[0] for cell in line.split("; ")]
+        return marked(f"a table of {joined(columns)}.", citations.of_evidence(first, line))
     return marked(f"begins with “{line[:200]}”.", citations.of_evidence(first, line))
 
 

@@ -14,7 +14,12 @@ from agents.question import Expected, asked_words, expected, is_wide, names
 from agents.state import Evidence, Part
 from utils.passages import Hit
 
+_NEAR = 0.4
 ENOUGH = 0.55  # Share of the question's weight that a passage must cover to count as an answer.
+# Rows of a table answer a question only where nothing better does: they are what the Analysis Agent works on.
+_TABLE_ROW, _OTHER_ROW = 0.7, 0.95
+_MEASURING_STEMS = {stem(word) for word in ("cost", "costs", "price", "take", "last", "weigh", "measure", "amount")}
+_MEASURING = 0.7
 _NEIGHBOUR, _PLACE, _PASSAGE, _CARRIED = 0.55, 0.6, 0.35, 0.3
 
 _DANGLING = re.compile(
@@ -33,6 +38,7 @@ _NUMBER = re.compile(
 _NAME = re.compile(
     r"(?<=[a-z,;’'] )(?:[A-ZÀ-Þ][\w’'-]+)|^(?:[A-ZÀ-Þ][\w’'-]+ ){2,}|\b(?:Mr|Mrs|Ms|Dr|Captain|Capt)\.? [A-Z]"
 )
+_MONEY = re.compile(r"[€$£¥]|\b(?:crowns?|dollars?|euros?|pounds?|francs?|marks?|kroner|eur|usd|gbp|chf)\b", re.I)
 _PLACE_NAME = re.compile(r"\b(?:in|at|to|from|near|off|on|into|between|outside|through) (?:the )?[A-ZÀ-Þ]")
 _REASON = re.compile(
     r"\b(?:because|since|due to|owing to|so that|so as to|in order to|caused|cause|reason|therefore|as a result|"
@@ -68,7 +74,7 @@ def extracts(part: Part, evidence: list[Evidence]) -> list[Extract]:
         return []
     carried = {stem(word) for word in asked_words(part["carried"])} - set(wanted)
     kind = expected(part["question"])
-    named = {stem(name) for name in names(part["question"])}
+    named = name_stems(part["question"])
     found: list[Extract] = []
     for passage in evidence:
         found += _scored(_sentences(passage), wanted, carried, named, kind)
@@ -79,12 +85,22 @@ def extracts(part: Part, evidence: list[Evidence]) -> list[Extract]:
     return _chosen(found, part["question"])
 
 
+def nearest(part: Part, evidence: list[Evidence]) -> Extract | None:
+    """The sentence that comes closest where nothing answers the question, if it comes close at all."""
+    wanted = _weights(part, evidence)
+    named = name_stems(part["question"])
+    found = [one for passage in evidence for one in _scored(_sentences(passage), wanted, set(), named, "anything")]
+    own = {stem(word) for word in asked_words(part["question"])}
+    near = [one for one in found if one.coverage >= _NEAR and not is_row(one.text) and own & set(stems(one.text))]
+    return max(near, key=lambda extract: extract.score, default=None)
+
+
 def rank(part: Part, hits: list[Hit]) -> list[Hit]:
     """Passages by their best sentence for the question, then by the search's own score."""
     evidence = {hit.id: as_evidence(hit) for hit in hits}
     wanted = _weights(part, list(evidence.values()))
     carried = {stem(word) for word in asked_words(part["carried"])} - set(wanted)
-    kind, named = expected(part["question"]), {stem(name) for name in names(part["question"])}
+    kind, named = expected(part["question"]), name_stems(part["question"])
 
     def best(hit: Hit) -> float:
         scored = _scored(_sentences(evidence[hit.id]), wanted, carried, named, kind)
@@ -103,17 +119,22 @@ def as_evidence(hit: Hit) -> Evidence:
 def unknown_names(part: Part, evidence: list[Evidence]) -> list[str]:
     """Names in the question that no evidence mentions."""
     known = {stem_ for passage in evidence for stem_ in stems(passage["text"] + " " + passage["document_name"])}
-    return [name for name in names(part["question"]) if stem(name) not in known]
+    return [name for name in names(part["question"]) if not known.issuperset(stems(name))]
+
+
+def name_stems(question: str) -> set[str]:
+    return {stem_ for name in names(question) for stem_ in stems(name)}
 
 
 def key_sentences(evidence: list[Evidence], most: int) -> list[Extract]:
     """The sentences that say most of what the passages are about, in reading order."""
-    listed = [sentence for passage in evidence for sentence in _sentences(passage) if _is_prose(sentence.text)]
+    everything = (sentence for passage in evidence for sentence in _sentences(passage))
+    listed = [one for one in everything if not is_row(one.text) and not _is_heading(one.text)]
     spread = Counter(stem_ for sentence in listed for stem_ in set(_content_stems(sentence.text)))
     found = []
     for sentence in listed:
         meant = _content_stems(sentence.text)
-        if not 6 <= len(words(sentence.text)) <= 45 or _DANGLING.match(sentence.text):
+        if not 7 <= len(words(sentence.text)) <= 45 or _DANGLING.match(sentence.text):
             continue
         centrality = sum(math.log1p(spread[stem_] - 1) for stem_ in set(meant)) / (4 + len(meant))
         opening = 0.25 if sentence.at <= 1 else 0.0
@@ -135,11 +156,12 @@ def leans_on_another(sentence: str) -> bool:
 def _weights(part: Part, evidence: list[Evidence]) -> dict[str, float]:
     """How much each word of the question counts, by how few passages hold it."""
     wanted = list(dict.fromkeys(stem(word) for word in asked_words(part["question"])))
-    if part["carried"] and len(wanted) <= 1:
+    if part["carried"] and len(wanted) <= 1:  # "and why?" alone says nothing to look for.
         wanted += [word for word in map(stem, asked_words(part["carried"])) if word not in wanted]
     holding = Counter(stem_ for passage in evidence for stem_ in set(stems(passage["text"])))
     total = len(evidence) + 1
-    return {word: 0.4 + math.log(total / (holding[word] + 0.5)) / math.log(total / 0.5) for word in wanted}
+    rarity = {word: math.log(total / (holding[word] + 0.5)) / math.log(total / 0.5) for word in wanted}
+    return {word: (0.4 + rarity[word]) * (_MEASURING if word in _MEASURING_STEMS else 1.0) for word in wanted}
 
 
 def _sentences(passage: Evidence) -> list[_Sentence]:
@@ -161,7 +183,7 @@ def _scored(
     for at, sentence in enumerate(listed):
         if not wanted.keys() & sentence.stems or _is_heading(sentence.text):
             continue
-        text = _with_context(listed, at)
+        text = _with_context(listed, at, wanted)
         said = stems(text)
         own = set(said)
         beside = {stem_ for near in listed[max(0, at - 1) : at + 2] for stem_ in near.stems}
@@ -171,22 +193,34 @@ def _scored(
             covered += weight * (share or (_PASSAGE if word in whole else 0.0))
         coverage = covered / total
         leaning = _CARRIED * len(carried & (own | beside | place)) / len(carried) if carried else 0.0
-        fits = (0.3 if _FITS[kind].search(text) else -0.3) if kind in _FITS else 0.0
+        fits = 0.3 * _fits(kind, sentence, wanted)
         missing = 0.25 * len(named - whole - place)
         direct = sum(wanted[word] for word in own & set(wanted)) / total
         score = coverage + 0.5 * direct + fits + leaning + 0.15 * _nearness(said, wanted) - missing
-        if not _is_prose(sentence.text):
-            score *= 0.75
+        if is_row(text):
+            score *= _TABLE_ROW if passage["document_name"].lower().endswith((".csv", ".tsv")) else _OTHER_ROW
         found.append(Extract(text, passage, coverage, score))
     return found
 
 
-def _with_context(listed: list[_Sentence], at: int) -> str:
-    """The sentence, with the one before it when it starts with 'She' or 'This'."""
+def _fits(kind: Expected, sentence: _Sentence, wanted: dict[str, float]) -> int:
+    """1 when the sentence has the kind of thing that was asked for, -1 when it has not, 0 when anything will do."""
+    if kind not in _FITS:
+        return 0
+    fits = bool(_FITS[kind].search(sentence.text))
+    if kind == "number" and (measured := wanted.keys() & _MEASURING_STEMS):
+        fits = fits and bool(measured & set(sentence.stems) or _MONEY.search(sentence.text))
+    return 1 if fits else -1
+
+
+def _with_context(listed: list[_Sentence], at: int, wanted: dict[str, float]) -> str:
+    """The sentence, with the one before it when it starts with 'She' or that one has the words of the question."""
     text = listed[at].text
-    if at and _DANGLING.match(text) and not _is_heading(listed[at - 1].text) and _is_prose(listed[at - 1].text):
-        return f"{listed[at - 1].text} {text}"
-    return text
+    if not at or _is_heading(listed[at - 1].text) or is_row(listed[at - 1].text) or is_row(text):
+        return text
+    before = listed[at - 1]
+    leans = _DANGLING.match(text) or (wanted.keys() & before.stems) - set(listed[at].stems)
+    return f"{before.text} {text}" if leans else text
 
 
 def _nearness(found: list[str], wanted: dict[str, float]) -> float:
@@ -208,9 +242,9 @@ def _chosen(found: list[Extract], question: str) -> list[Extract]:
         return []
     chosen = [best]
     for extract in good[1:]:
-        if len(chosen) >= (3 if is_wide(question) else 1) or extract.score < 0.75 * best.score:
+        if len(chosen) >= (3 if is_wide(question) else 1) or extract.score < 0.8 * best.score:
             break
-        if not any(_alike(extract.text, other.text) for other in chosen):
+        if extract.coverage >= 0.9 * best.coverage and not any(_alike(extract.text, other.text) for other in chosen):
             chosen.append(extract)
     return chosen
 
@@ -225,8 +259,10 @@ def _content_stems(text: str) -> list[str]:
 
 
 def _is_heading(text: str) -> bool:
-    return len(words(text)) <= 12 and text[-1].isalnum() and ":" not in text and not re.search(r"\d", text)
+    most = 5 if re.search(r"\d", text) else 12
+    return len(words(text)) <= most and text[-1].isalnum() and ":" not in text and not text.startswith("- ")
 
 
-def _is_prose(text: str) -> bool:
-    return not re.match(r"^[^.:;]{1,60}: [^;]*;", text)
+def is_row(text: str) -> bool:
+    """Whether a text is a table row as readers write it: 'Month: 2024-01; Passengers: 812'."""
+    return bool(re.match(r"^[^.:;]{1,60}: [^;]*;", text))

@@ -19,7 +19,8 @@ STOP_WORDS: frozenset[str] = frozenset(_STOP_WORDS.split())
 _ASKING_WORDS = """
     answer calculate compute describe detail details document documents explain file files find happen happened
     happens happening list mention mentioned mentions number say says show tell know called name named total overall
-    kind sort type amount exactly currently today according quickly briefly"""
+    kind sort type amount exactly currently today according quickly briefly summarise summarize summary
+    overview outline"""
 ASKING_WORDS: frozenset[str] = frozenset(_ASKING_WORDS.split())
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?", re.UNICODE)

@@ -13,6 +13,7 @@ _ASK = r"(?:who|whom|whose|what|when|where|why|how|which)"
 _DO = r"(?:list|give|tell|show|name|compare|summari[sz]e|calculate|compute|explain|describe)"
 _AND_ASKS = re.compile(rf",?\s+(?:and|or|then)\s+(?=(?:in\s+|on\s+|by\s+|at\s+)?{_ASK}\b|{_DO}\b)", re.I)
 _COMMA_ASKS = re.compile(rf"[,;]\s+(?=(?:in\s+|on\s+|by\s+|at\s+)?{_ASK}\b)", re.I)
+_BARE = re.compile(rf"^(?:and\s+)?{_ASK}$", re.I)  # "… and why?" asks that of what comes before it.
 _FOLLOW_UP = re.compile(
     r"^(?:and|but|or|also|so|then|what about|how about|same|now|what else|who else|why not)\b", re.I
 )
@@ -21,8 +22,8 @@ _PRONOUN = re.compile(
 )
 _SUMMARY = re.compile(
     r"\b(?:summari[sz]e|summary|overview|outline|gist|tl;?dr|(?:main|key) (?:points?|facts?|findings?|ideas?|messages?)"
-    r"|what (?:is|are|does) (?:this|these|the|it|they)?\s*(?:document|file|text|paper|report|pdf|all)?s?\s*(?:all )?about"
-    r"|what is in (?:this|these|the|my|it)\b.*)\b",
+    r"|what (?:is|are|does) (?:this|these|the|it|they)?\s*(?:document|file|text|paper|report|pdf|all)?s?\s*(?:all )?"
+    r"about|what is in (?:this|these|the|my|it)\b.*)\b",
     re.I,
 )
 _SUMMARY_WORDS = """
@@ -32,7 +33,8 @@ _SUMMARY_STEMS = {stem(word) for word in _SUMMARY_WORDS.split()}
 _EXPECTED: tuple[tuple[Expected, re.Pattern[str]], ...] = (
     ("date", re.compile(r"\b(?:when|(?:what|which) (?:year|date|day|month|time)|since when|how long ago)\b", re.I)),
     ("number", re.compile(
-        r"\b(?:how (?:many|much|long|far|old|often|high|deep|fast|big|large|tall|wide|heavy)|how (?:full|strong)"
+        r"\b(?:how (?:many|much|long|far|old|often|high|deep|fast|big|large|tall|wide|heavy|full|strong)"
+        r"|what (?:do|does|did|will|would) .*\bcost"
         r"|what (?:is|was|are|were) the (?:\w+ )?(?:number|price|cost|amount|rate|percentage|share|size|length|depth"
         r"|height|weight|speed|temperature|capacity|fare|limit|maximum|minimum))\b", re.I)),
     ("person", re.compile(r"\b(?:who|whom|whose|which (?:person|company|firm|yard|captain|supplier))\b", re.I)),
@@ -59,7 +61,11 @@ def split(question: str) -> list[str]:
             several = bool(_AND_ASKS.search(sentence)) and bool(re.match(rf"(?:in |on |by |at )?{_ASK}\b", part, re.I))
             pieces += _COMMA_ASKS.split(part) if several else [part]
     trimmed = [piece.strip(" ,;.?!\n") for piece in pieces]
-    asked = [piece for piece in trimmed if content_words(piece) or _SUMMARY.search(piece)]
+    asked = [
+        piece
+        for at, piece in enumerate(trimmed)
+        if content_words(piece) or _SUMMARY.search(piece) or (at and _BARE.match(piece))
+    ]
     return asked[:MOST_PARTS] or [question.strip()]
 
 
@@ -74,6 +80,7 @@ def earlier_question(question: str, history: list[Turn]) -> str:
 
 
 def _is_elliptic(question: str) -> bool:
+    question = split(question)[0]  # What a later part leans on is an earlier part.
     meant = asked_words(question)
     if _FOLLOW_UP.match(question.strip()):
         return len(meant) <= 6
@@ -83,9 +90,9 @@ def _is_elliptic(question: str) -> bool:
 
 def _carried(piece: str, before: list[str], earlier: str) -> str:
     """What a part leans on: the earlier question, or the parts before it when it says 'her' or 'it'."""
-    if earlier:
-        return earlier
-    return " ".join(before) if before and _PRONOUN.search(piece) else ""
+    if before and (_PRONOUN.search(piece) or _BARE.match(piece)):
+        return " ".join([*before, earlier]).strip()
+    return earlier
 
 
 def asked_words(question: str) -> list[str]:
@@ -94,14 +101,14 @@ def asked_words(question: str) -> list[str]:
 
 
 def names(question: str) -> list[str]:
-    """Proper names and numbers in a question: an answer that knows nothing of them is none."""
-    found = []
+    """Proper names and numbers in a question as written: an answer that knows nothing of them is none."""
+    found: list[str] = []
     for at, word in enumerate(re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", question)):
         plain = words(word)
         if not plain or plain[0] in STOP_WORDS:
             continue
         if any(letter.isdigit() for letter in word) or (at > 0 and word[0].isupper()):
-            found += plain
+            found.append(word.removesuffix("'s").removesuffix("’s"))
     return found
 
 
@@ -115,6 +122,8 @@ def expected(question: str) -> Expected:
 
 def wants_summary(question: str) -> bool:
     """Whether the question asks for the documents as a whole."""
+    if _BARE.match(question):
+        return False
     topic = [word for word in asked_words(question) if stem(word) not in _SUMMARY_STEMS]
     return not topic if _SUMMARY.search(question) else not asked_words(question)
 

@@ -150,7 +150,8 @@ async def _with_model(model: ChatModel, state: AnswerState, context: AnswerConte
             if call.name == "choose" and (ids := _chosen_ids(call)) is not None:
                 found.prefer(ids)
                 return
-            messages.append({"role": "tool", "tool_call_id": call.id, "content": await _answer(call, state, context, found)})
+            answer = await _answer(call, state, context, found)
+            messages.append({"role": "tool", "tool_call_id": call.id, "content": answer})
 
 
 def _chosen_ids(call: ToolCall) -> list[int] | None:
@@ -178,6 +179,7 @@ async def _answer(call: ToolCall, state: AnswerState, context: AnswerContext, fo
 
 def _listing(evidence: list[Evidence]) -> str:
     return "\n".join(
-        f'<passage id="{one["passage_id"]}" from="{one["document_name"]}, {one["reference"]}">\n{one["text"]}\n</passage>'
+        f'<passage id="{one["passage_id"]}" from="{one["document_name"]}, {one["reference"]}">\n{text}\n</passage>'
         for one in evidence
+        if (text := one["text"])
     )

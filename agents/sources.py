@@ -81,7 +81,7 @@ def marked(sentence: str, number: int) -> str:
     """The sentence with its citation before the full stop."""
     if sentence.endswith((".", "!", "?")):
         return f"{sentence[:-1]} [{number}]{sentence[-1]}"
-    return f"{sentence} [{number}]"
+    return f"{sentence} [{number}]."
 
 
 def _shortened(quote: str) -> str:

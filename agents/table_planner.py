@@ -31,25 +31,29 @@ _TREND = re.compile(
     r"over (?:time|the years)|increased?|increasing|decreased?|decreasing|declined?|changed?)\b", re.I
 )  # fmt: skip
 _TOP = re.compile(
-    r"\b(?:top|first|best|highest|largest|biggest|lowest|smallest|bottom)\s+(\d{1,2}|two|three|four|five|ten)\b", re.I
+    r"\b(?:top|first|best|highest|largest|biggest|lowest|smallest|bottom)"
+    r"\s+(\d{1,2}|two|three|four|five|ten)\s+([\w-]+)", re.I
 )
 _HOW_MANY = re.compile(r"\b(?:how many|number of|count)\b", re.I)
 _HOW_MUCH = re.compile(r"\b(?:how much|how many)\b", re.I)
 _PHRASE = r"[\w-]+(?: (?!(?:by|per|in|for|of|from|since|and|each|every|across|with)\b)[\w-]+)?"
 _BY = re.compile(
-    rf"\b(?:by|per|(?:for |in |of )?(?:each|every)|across)\s+(?:the\s+)?({_PHRASE})(?:\s+and\s+(?:by\s+)?([\w-]+))?", re.I
+    rf"\b(?:by|per|(?:for |in |of )?(?:each|every)|across)\s+(?:the\s+)?({_PHRASE})(?:\s+and\s+(?:by\s+)?([\w-]+))?",
+    re.I,
 )
 _PER = re.compile(r"\b([\w-]+)\s+(?:per|for each)\s+([\w-]+)", re.I)
 _WHICH = re.compile(rf"\b(?:which|what|in which|in what)\s+({_PHRASE})", re.I)
 _LIMIT = re.compile(
-    r"\b(more than|over|above|exceeding|at least|less than|fewer than|under|below|at most|up to)\s+([\d.,]*\d)\s*([\w-]*)", re.I
+    r"\b(more than|over|above|exceeding|at least|less than|fewer than|under|below|at most|up to)"
+    r"\s+([\d.,]*\d)\s*([\w-]*(?: [\w-]+)?)", re.I
 )  # fmt: skip
 _COMPARES: dict[str, Compare] = {
-    "more than": "more than", "over": "more than", "above": "more than", "exceeding": "more than", "at least": "at least",
-    "less than": "less than", "fewer than": "less than", "under": "less than", "below": "less than",
+    "more than": "more than", "over": "more than", "above": "more than", "exceeding": "more than",
+    "at least": "at least", "less than": "less than", "fewer than": "less than", "under": "less than",
+    "below": "less than",
     "at most": "at most", "up to": "at most",
 }  # fmt: skip
-_RULE = re.compile(r"\b(?:may|can|could|must|should|shall|allowed|permitted|limit|capacity|licen[cs]ed|certified)\b", re.I)
+_RULE = re.compile(r"\b(?:may|can|could|must|should|shall|allowed|permitted|limit|capacity|licen[cs]ed)\b", re.I)
 _NUMBER_WORDS = {"two": 2, "three": 3, "four": 4, "five": 5, "ten": 10}
 _DATE_PARTS: dict[str, DatePart] = {
     "year": "year", "yearly": "year", "annual": "year", "annually": "year", "winter": "year", "summer": "year",
@@ -184,6 +188,8 @@ def _match(phrase: str, columns: list[Column]) -> Column | None:
     for column in columns:
         named = {stem(word) for word in content_words(_bare(column.name))}
         share = len(said & named) / len(named) if named else 0.0
+        # Of "cancelled" and "crossings" in "cancelled crossings", the participle says which crossings are meant.
+        share += 0.01 * _bare(column.name).lower().strip().endswith("ed") if share else 0.0
         if share > most and share >= 0.5:
             best, most = column, share
     return best
@@ -209,7 +215,9 @@ class _Reader:
         meaning.counts = bool(_HOW_MANY.search(question))
         if top := _TOP.search(question):
             meaning.limit = _NUMBER_WORDS.get(top[1].lower()) or int(top[1])
-        if which := _WHICH.search(question):
+            meaning.asked = top[2]
+            self._explain(top.group() if _grouping(top[2], self._profile) else top[1])
+        elif which := _WHICH.search(question):
             meaning.asked = which[1]
             self._explain(which[1] if _grouping(which[1], self._profile) else "")
         self._conditions(question)
@@ -241,7 +249,11 @@ class _Reader:
         for limit in limits:
             rest = rest.replace(limit, " ")
         column = _match(rest, self._numeric)
-        if column is None and limits and not self._meaning.counts:
+        counted = re.search(r"\bhow many ([\w-]+)", question, re.I)
+        if limits and counted and _match(counted[1], self._numeric) is None:
+            column = None  # "How many months had more than 20 …" counts rows, whatever else it names.
+            self._explain(counted[1] if _grouping(counted[1], self._profile) else "")
+        elif column is None and limits:
             column = _match(question, self._numeric)
         if column is None and len(self._numeric) == 1 and self._asks_for_amount(question):
             column = self._numeric[0]

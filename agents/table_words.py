@@ -11,18 +11,26 @@ _MOST_LINES = 24
 
 
 def measure_words(measure: Measure) -> str:
-    """'mean passengers', 'total of amount (EUR)', 'passengers per crossing', 'number of rows'."""
+    """'mean number of passengers', 'total amount (EUR)', 'number of passengers per crossing', 'number of rows'."""
     column = _lower(measure.column or "")
     if measure.function == "ratio":
         counted = "number of " if column.endswith("s") else ""
         return f"{counted}{column} per {_singular(_lower(measure.per or ''))}"
-    words = {"sum": "total of", "mean": "mean of", "median": "median of", "min": "lowest", "max": "highest"}
-    return "number of rows" if measure.function == "count" else f"{words[measure.function]} {column}"
+    if measure.function == "count":
+        return "number of rows"
+    words = {"sum": "total", "mean": "mean", "median": "median", "min": "lowest", "max": "highest"}
+    return f"{words[measure.function]} {'number of ' if column.endswith('s') else ''}{column}"
 
 
 def conditions_words(conditions: list[Condition]) -> str:
     """' in winter (…) for Route Island Line', or empty; it follows what it limits."""
-    return "".join(f" {_condition_words(condition)}" for condition in conditions)
+    order = {"month": 0, "quarter": 0, "year": 1, "value": 2}
+    said: list[str] = []
+    for condition in sorted(conditions, key=lambda one: order[one.part]):
+        words = _condition_words(condition)
+        within = condition.part == "year" and words.startswith("in ") and said
+        said.append(f"of {words[3:]}" if within else words)  # "in February of 1928"
+    return "".join(f" {words}" for words in said)
 
 
 def _condition_words(condition: Condition) -> str:
@@ -111,9 +119,9 @@ def _selected(plan: TablePlan, result: TableResult, limits: str) -> tuple[str, s
         at = plan.select.index(plan.sort_by or "")
         row = result.rows[0].group
         others = joined(cell for place, cell in enumerate(row) if place != at and cell)
-        end = "highest" if plan.descending else "lowest"
         where = f" ({others})" if others else ""
-        return f"The {end} {_lower(plan.select[at])}{limits} is {_cell(row[at])}{where}.", ""
+        what = measure_words(Measure(function="max" if plan.descending else "min", column=plan.select[at]))
+        return f"The {what}{limits} is {_cell(row[at])}{where}.", ""
     sentence = f"{_rows(result.matched).capitalize()} of {plan.table} match{limits}."
     if len(result.rows) < result.matched:
         sentence = f"{sentence[:-1]}; these are the first {len(result.rows)}."

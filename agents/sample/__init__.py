@@ -1,4 +1,4 @@
-"""A sample for newcomers: the papers of an invented ferry and a question that needs several of them and some arithmetic."""
+"""A sample for newcomers: the papers of an invented ferry, and a question that needs several of them and arithmetic."""
 
 from pathlib import Path
 
