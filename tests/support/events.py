@@ -1,0 +1,63 @@
+"""Events and logs for tests."""
+
+from datetime import UTC, datetime
+
+from utils.activity_events import (
+    AgentActivity,
+    AgentMessage,
+    AgentStatusUpdate,
+    Error,
+    LoggedEvent,
+    RunUpdate,
+)
+from utils.activity_log import ActivityLog
+
+MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
+
+
+def activity(session_id: str = "s1", details: str | None = None, run_id: str | None = None) -> AgentActivity:
+    return AgentActivity(
+        session_id=session_id,
+        run_id=run_id,
+        activity_id="step-1",
+        agent_name="Document Agent",
+        action="Processing document",
+        status="in-progress",
+        details=details,
+    )
+
+
+def run_update(session_id: str, run_id: str, status: str) -> RunUpdate:
+    return RunUpdate(session_id=session_id, run_id=run_id, status=status)
+
+
+def varied(session_id: str, count: int) -> list[LoggedEvent]:
+    """Events of every type and of many sizes, in two runs and in none."""
+    made: list[LoggedEvent] = []
+    for number in range(count):
+        common = {"session_id": session_id, "run_id": (None, "run-a", "run-b")[number % 3]}
+        text = ("é😀\r\n\u2028\0" * (number % 7 * 5)) + str(number)
+        made.append(
+            [
+                AgentActivity(
+                    **common, activity_id="a", agent_name="A", action="b", status="in-progress", input={"n": number}
+                ),
+                AgentStatusUpdate(**common, agent_name="A", status="working", details=text),
+                AgentMessage(**common, message_id="m", agent_name="A", delta=text),
+                RunUpdate(**common, status="running", phase=str(number)),
+                Error(**common, code="c", message=text),
+            ][number % 5]
+        )
+    return made
+
+
+def fill(log: ActivityLog, session_id: str, count: int) -> bytes:
+    """Append ``count`` varied events and return the wire of the whole log."""
+    log.append(session_id, varied(session_id, count))
+    return wire(log, session_id)
+
+
+def wire(log: ActivityLog, session_id: str, after: int = 0) -> bytes:
+    position = log.position(session_id)
+    assert position is not None
+    return b"".join([event.frame() for event in log.read(position.key, after, limit=1_000_000)])
