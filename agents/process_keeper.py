@@ -42,7 +42,7 @@ class ProcessKeeper:
         self._runs = Runs(database, log, doorbell)
         self._housekeeping = Housekeeping(settings, log, self._runs)
         self._children: dict[int, tuple[subprocess.Popen[bytes], float]] = {}
-        self._pause = 0.0
+        self._quick_deaths = 0
         self._stopping = False
         self._reload = False
 
@@ -54,7 +54,7 @@ class ProcessKeeper:
         while not self._stopping:
             self._bury()
             while len(self._children) < self._settings.agent_processes and not self._stopping:
-                time.sleep(self._pause)
+                time.sleep(self._pause())
                 self._start_one()
             self._housekeeping.tidy_if_due()
             if self._reload:
@@ -62,6 +62,11 @@ class ProcessKeeper:
                 self._replace_all()
             time.sleep(_WATCH_SECONDS / 5)
         self._stop_all(list(self._children))
+
+    def _pause(self) -> float:
+        """Seconds before the next start: none, unless they die as fast as they are started."""
+        rounds = self._quick_deaths // self._settings.agent_processes
+        return min(_LONGEST_PAUSE_SECONDS, 0.5 * 2 ** (rounds - 2)) if rounds > 1 else 0.0
 
     def _start_one(self) -> None:
         child = subprocess.Popen(
@@ -77,7 +82,7 @@ class ProcessKeeper:
                 continue
             del self._children[pid]
             quick = time.monotonic() - born < _QUICK_DEATH_SECONDS
-            self._pause = min(_LONGEST_PAUSE_SECONDS, max(0.5, self._pause * 2)) if quick else 0.0
+            self._quick_deaths = self._quick_deaths + 1 if quick else 0
             _log.warning("Agent process %d ended with %d; another takes its place", pid, code)
             self._take_back(f"{owner_name(pid)}/")
 
