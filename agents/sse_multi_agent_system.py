@@ -27,6 +27,7 @@ from utils.documents import Documents
 from utils.messages import Messages
 from utils.passages import Passages
 from utils.runs import RunRecord, Runs
+from utils.settings import Settings
 from utils.sse_emitter import SseEmitter
 
 _COALESCE_SECONDS = 0.04
@@ -47,7 +48,7 @@ class SseMultiAgentSystem:
         documents: Documents,
         passages: Passages,
         model: ChatModel | None,
-        checkpoints: Path,
+        settings: Settings,
     ) -> None:
         self._log = log
         self._runs = runs
@@ -55,7 +56,8 @@ class SseMultiAgentSystem:
         self._documents = documents
         self._passages = passages
         self._model = model
-        self._checkpoints = checkpoints
+        self._settings = settings
+        self._checkpoints = settings.data_path / "checkpoints"
         self._emitter = SseEmitter(log)
         # Storing may wait for a disk or another writer; it must not hold up the other runs of this process.
         self._storing = ThreadPoolExecutor(max_workers=8, thread_name_prefix="store")
@@ -107,6 +109,8 @@ class SseMultiAgentSystem:
             documents=self._documents,
             passages=self._passages,
             model=self._model,
+            parse_seconds=self._settings.parse_seconds,
+            parse_memory_mb=self._settings.parse_memory_mb,
         )
         config: Any = {"configurable": {"thread_id": run.id}, "recursion_limit": 100}
         async with self._checkpointer(run) as checkpointer:

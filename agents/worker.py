@@ -81,7 +81,7 @@ class AgentProcess:
             Documents(database, settings.max_document_bytes),
             Passages(database),
             model,
-            settings.data_path / "checkpoints",
+            settings,
         )
         self._jobs: dict[str, _Job] = {}
         self._rung = asyncio.Event()
