@@ -1,8 +1,8 @@
 """The way of an answer from agent to agent.
 
-    plan → read → assign → research ┐
-                         → analyse  ┴→ write → review → deliver
-                                         ↑______│  at most twice
+plan → read → assign → research ┐
+                     → analyse  ┴→ write → review → deliver
+                                     ↑______│  at most twice
 """
 
 from langgraph.graph import END, START, StateGraph

@@ -7,10 +7,23 @@ from email.utils import parsedate_to_datetime
 
 from agents.errors import AgentError
 
+_TOO_LONG = "The question and its passages are longer than the model can take. Ask a narrower question."
+# By the server's own error code or by HTTP status: what no second try can mend.
+_FINAL: dict[str, tuple[str, str]] = {
+    "401": ("model_unauthorised", "The model server does not accept the API key. Check OPENAI_API_KEY."),
+    "403": ("model_forbidden", "The model server does not let this key use “{model}”. Check OPENAI_API_KEY."),
+    "404": ("model_unknown", "The model server has no model “{model}”. Check OPENAI_MODEL and OPENAI_BASE_URL."),
+    "413": ("model_too_long", _TOO_LONG),
+    "context_length_exceeded": ("model_too_long", _TOO_LONG),
+    "insufficient_quota": (
+        "model_quota",
+        "The account at the model server has no credit left. Top it up and ask again.",
+    ),
+}
 MOST_WAIT = 60.0  # Seconds: a server that asks for longer is as good as closed.
 
 
-class ModelFailure(Exception):
+class ModelCallError(Exception):
     """One failed call: the error to show, whether it is worth another try, and how long the server asks to wait."""
 
     def __init__(self, error: AgentError, *, retry: bool, wait: float | None = None, shown: bool = False) -> None:
@@ -21,61 +34,53 @@ class ModelFailure(Exception):
         self.shown = shown  # Text of the failed call is already before the user.
 
 
-def refused(status: int, code: str | None, model: str, headers: Mapping[str, str]) -> ModelFailure:
+def refused(status: int, code: str | None, model: str, headers: Mapping[str, str]) -> ModelCallError:
     """The failure for an answer with an HTTP status of 400 or more. ``code`` is the server's own error code."""
-    if status == 401:
-        return _final("model_unauthorised", "The model server does not accept the API key. Check OPENAI_API_KEY.")
-    if status == 403:
-        message = "The model server does not allow this key to use the model. Check OPENAI_API_KEY and OPENAI_MODEL."
-        return _final("model_forbidden", message)
-    if status == 404:
-        message = f"The model server has no model “{model}”. Check OPENAI_MODEL and OPENAI_BASE_URL."
-        return _final("model_unknown", message)
+    final = _FINAL.get(code or "") or _FINAL.get(str(status))
+    if final:
+        return _final(final[0], final[1].format(model=model))
     if status == 429:
-        if code == "insufficient_quota":
-            return _final("model_quota", "The account at the model server has no credit left. Top it up, then ask again.")
         return _passing("model_busy", "The model server is busy and took no more requests", retry_after(headers))
-    if code == "context_length_exceeded" or status == 413:
-        message = "The question and its passages are longer than the model can take. Ask a narrower question."
-        return _final("model_too_long", message)
-    if status >= 500:
+    if status >= 500 or status in (408, 409):
         return _passing("model_server_error", f"The model server failed (status {status})", retry_after(headers))
-    if status in (408, 409):
-        return _passing("model_server_error", f"The model server gave up (status {status})", retry_after(headers))
     message = f"The model server refused the request (status {status}). Check that OPENAI_MODEL takes chat completions."
     return _final("model_refused", message)
 
 
-def silent(seconds: float) -> ModelFailure:
+def silent(seconds: float) -> ModelCallError:
     return _passing("model_timeout", f"The model server said nothing for {seconds:.0f} seconds")
 
 
-def unreachable() -> ModelFailure:
+def unreachable() -> ModelCallError:
     return _passing("model_unreachable", "The model server cannot be reached (check OPENAI_BASE_URL and the network)")
 
 
-def cut_off() -> ModelFailure:
+def cut_off() -> ModelCallError:
     return _passing("model_cut_off", "The model server broke off in the middle of its answer")
 
 
-def empty() -> ModelFailure:
+def empty() -> ModelCallError:
     return _passing("model_empty", "The model server answered with nothing")
 
 
-def garbage() -> ModelFailure:
+def garbage() -> ModelCallError:
     return _passing("model_garbage", "The model server's answer could not be understood")
 
 
-def filtered() -> ModelFailure:
-    return _final("model_filtered", "The model server's content filter stopped the answer. Put the question differently.")
+def filtered() -> ModelCallError:
+    return _final(
+        "model_filtered", "The model server's content filter stopped the answer. Put the question differently."
+    )
 
 
-def _final(code: str, message: str) -> ModelFailure:
-    return ModelFailure(AgentError(code, message), retry=False)
+def _final(code: str, message: str) -> ModelCallError:
+    return ModelCallError(AgentError(code, message), retry=False)
 
 
-def _passing(code: str, what: str, wait: float | None = None) -> ModelFailure:
-    return ModelFailure(AgentError(code, f"{what}. Ask again in a little while.", retryable=True), retry=True, wait=wait)
+def _passing(code: str, what: str, wait: float | None = None) -> ModelCallError:
+    return ModelCallError(
+        AgentError(code, f"{what}. Ask again in a little while.", retryable=True), retry=True, wait=wait
+    )
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:

@@ -125,7 +125,7 @@ def wants_summary(question: str) -> bool:
     if _BARE.match(question):
         return False
     topic = [word for word in asked_words(question) if stem(word) not in _SUMMARY_STEMS]
-    return not topic if _SUMMARY.search(question) else not asked_words(question)
+    return not topic if _SUMMARY.search(question) else not asked_words(question) and not _PRONOUN.search(question)
 
 
 def is_wide(question: str) -> bool:

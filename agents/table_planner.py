@@ -32,7 +32,8 @@ _TREND = re.compile(
 )  # fmt: skip
 _TOP = re.compile(
     r"\b(?:top|first|best|highest|largest|biggest|lowest|smallest|bottom)"
-    r"\s+(\d{1,2}|two|three|four|five|ten)\s+([\w-]+)", re.I
+    r"\s+(\d{1,2}|two|three|four|five|ten)\s+([\w-]+)",
+    re.I,
 )
 _HOW_MANY = re.compile(r"\b(?:how many|number of|count)\b", re.I)
 _HOW_MUCH = re.compile(r"\b(?:how much|how many)\b", re.I)

@@ -27,9 +27,7 @@ _NTH = {"first": "1", "second": "2", "third": "3", "fourth": "4", "last": "4"}
 _SEASON = re.compile(r"\b(winters?|springs?|summers?|autumn)\b|\b(?:in|during|each|every) (?:the )?(fall)\b", re.I)
 # 'may' is a month only where it stands like one.
 _OTHER_MONTHS = "|".join(month for month in MONTHS if month != "may")
-_MONTH = re.compile(
-    rf"\b({_OTHER_MONTHS})\b|\b(?:in|of|since|until|for|during) (May)\b|\b(May) \d{{4}}\b", re.I
-)
+_MONTH = re.compile(rf"\b({_OTHER_MONTHS})\b|\b(?:in|of|since|until|for|during) (May)\b|\b(May) \d{{4}}\b", re.I)
 _BOUNDS: dict[str, Compare] = {
     "since": "at least", "after": "more than", "before": "less than", "until": "at most", "till": "at most",
     "up to": "at most",
