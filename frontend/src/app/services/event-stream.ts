@@ -85,7 +85,7 @@ export class EventStream {
       return;
     }
     this.options.health('reconnecting');
-    if (source.readyState === EventSource.CONNECTING) {
+    if (source.readyState === source.CONNECTING) {
       this.watch(OPEN_WITHIN);
       return;
     }
@@ -115,7 +115,7 @@ export class EventStream {
   private lookAfterSleep(): void {
     if (this.closed || !this.options.browser.isVisible() || !this.options.browser.isOnline()) return;
     const silent = performance.now() - this.lastHeard > this.options.heartbeatSeconds() * 1200;
-    if (silent || this.source?.readyState !== EventSource.OPEN) this.reopen();
+    if (silent || !this.source || this.source.readyState !== this.source.OPEN) this.reopen();
   }
 
   private heard(): void {

@@ -78,7 +78,7 @@ export class Draft {
 
   agent(name: string, event: LoggedEvent): Agent {
     const at = Date.parse(event.time);
-    return this.run(event).agents.get(name) ?? { name, status: 'idle', doing: '', since: at, until: null, open: [] };
+    return this.run(event).agents.get(name) ?? { name, status: 'idle', doing: '', since: at, until: null, openCount: 0, open: [] };
   }
 
   putAgent(agent: Agent, event: LoggedEvent): void {
@@ -92,7 +92,7 @@ export class Draft {
     if (!run) return;
     const agents = [...run.agents.values()].map((agent): [string, Agent] => [
       agent.name,
-      agent.until === null ? { ...agent, status: 'idle', until: at, open: [] } : agent,
+      agent.until === null ? { ...agent, status: 'idle', until: at, openCount: 0, open: [] } : agent,
     ]);
     this.putRun({ ...run, agents: new Map(agents) });
   }

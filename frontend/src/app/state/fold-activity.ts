@@ -2,6 +2,9 @@ import { Draft } from './draft';
 import { AgentActivity, LoggedEvent, hasEnded } from './events';
 import { Activity, Agent, NO_RUN, activityKey } from './session-state';
 
+/** Enough to find the step around one that ends; agents that never end their steps must not slow the rest. */
+const REMEMBERED = 16;
+
 /** An activity's begin is the time of its first event, its end the time of the event that ended it. */
 export function foldActivity(draft: Draft, event: AgentActivity & LoggedEvent): void {
   const key = activityKey(event.run_id, event.activity_id);
@@ -30,14 +33,14 @@ export function foldActivity(draft: Draft, event: AgentActivity & LoggedEvent): 
   };
   draft.putActivity(activity);
   addTokens(draft, event, tokensOf(activity) - (known ? tokensOf(known) : 0));
-  draft.putAgent(agentAfter(draft, draft.agent(event.agent_name, event), activity, at), event);
+  draft.putAgent(agentAfter(draft, draft.agent(event.agent_name, event), activity, known?.end === null, at), event);
   if (activity.runId === NO_RUN) settle(draft, event, at);
 }
 
 /** Outside of a run nobody says that it ended: it rests while no step is open. */
 function settle(draft: Draft, event: LoggedEvent, at: number): void {
   const run = draft.run(event);
-  const open = [...run.agents.values()].some((agent) => agent.open.length > 0);
+  const open = [...run.agents.values()].some((agent) => agent.openCount > 0);
   draft.putRun({ ...run, status: open ? 'running' : 'completed', progress: open ? 0 : 1, endedAt: open ? null : at });
 }
 
@@ -52,28 +55,27 @@ function addTokens(draft: Draft, event: LoggedEvent, more: number): void {
 }
 
 /** What the agent does after this step moved: the newest of its open steps, or nothing more. */
-function agentAfter(draft: Draft, agent: Agent, activity: Activity, at: number): Agent {
-  const others = agent.open.filter((key) => key !== activity.key);
-  if (activity.end === null) {
-    const begins = agent.open.length === 0 && agent.until !== null;
+function agentAfter(draft: Draft, agent: Agent, step: Activity, wasOpen: boolean, at: number): Agent {
+  const isOpen = step.end === null;
+  const openCount = Math.max(0, agent.openCount + Number(isOpen) - Number(wasOpen));
+  if (isOpen) {
+    const begins = agent.openCount === 0 && agent.until !== null;
     return {
       ...agent,
-      status: activity.status === 'waiting' ? 'waiting' : 'working',
-      doing: lineOf(activity),
-      since: begins ? activity.begin : agent.since,
+      status: step.status === 'waiting' ? 'waiting' : 'working',
+      doing: lineOf(step),
+      since: begins ? step.begin : agent.since,
       until: null,
-      open: agent.open.includes(activity.key) ? agent.open : [...agent.open, activity.key],
+      openCount,
+      open: wasOpen ? agent.open : [...agent.open, step.key].slice(-REMEMBERED),
     };
   }
-  const outer = draft.activity(others.at(-1) ?? '');
-  if (outer) return { ...agent, doing: lineOf(outer), open: others };
-  return {
-    ...agent,
-    status: activity.status === 'failed' ? 'failed' : 'done',
-    doing: lineOf(activity),
-    until: at,
-    open: others,
-  };
+  const open = wasOpen ? agent.open.filter((key) => key !== step.key) : agent.open;
+  if (openCount > 0) {
+    const outer = draft.activity(open.at(-1) ?? '');
+    return { ...agent, doing: outer ? lineOf(outer) : agent.doing, openCount, open };
+  }
+  return { ...agent, status: step.status === 'failed' ? 'failed' : 'done', doing: lineOf(step), until: at, openCount, open };
 }
 
 function lineOf(activity: Activity): string {

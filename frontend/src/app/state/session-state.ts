@@ -43,7 +43,9 @@ export interface Agent {
   readonly doing: string;
   readonly since: Millis;
   readonly until: Millis | null;
-  /** Keys of its steps that have begun and not ended, the newest last. */
+  /** How many of its steps have begun and not ended. */
+  readonly openCount: number;
+  /** Keys of the newest of them, the newest last. */
   readonly open: readonly string[];
 }
 

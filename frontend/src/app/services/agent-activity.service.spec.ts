@@ -1,0 +1,120 @@
+import { provideHttpClient } from '@angular/common/http';
+import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
+import { TestBed } from '@angular/core/testing';
+import { firstValueFrom } from 'rxjs';
+
+import { exampleLog } from '../../testing/events';
+import { FakeBrowser } from '../../testing/fake-browser';
+import { Session } from '../models/models';
+import { AgentActivityService } from './agent-activity.service';
+import { BROWSER } from './browser';
+
+const SESSION: Session = {
+  id: 'harbour',
+  title: 'Harbour',
+  archived: false,
+  head: 2,
+  created_at: '2026-03-14T09:00:00Z',
+  updated_at: '2026-03-14T09:00:00Z',
+  last_run: null,
+};
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
+describe('AgentActivityService', () => {
+  let http: HttpTestingController;
+  let browser: FakeBrowser;
+  let store: AgentActivityService;
+
+  beforeEach(() => {
+    browser = new FakeBrowser();
+    TestBed.configureTestingModule({
+      providers: [provideHttpClient(), provideHttpClientTesting(), { provide: BROWSER, useValue: browser }],
+    });
+    http = TestBed.inject(HttpTestingController);
+    store = TestBed.inject(AgentActivityService);
+  });
+
+  afterEach(() => store.leaveSession());
+
+  /** Joins with the first `count` events as the past. */
+  async function join(count: number): Promise<void> {
+    const joined = store.joinSession('harbour');
+    http.expectOne('/api/sessions/harbour').flush(SESSION);
+    await turn();
+    http.expectOne('/api/sessions/harbour/documents').flush({ documents: [] });
+    http
+      .expectOne((request) => request.url === '/api/sessions/harbour/activity')
+      .flush({ events: exampleLog.slice(0, count), first: 1, head: count });
+    await joined;
+  }
+
+  it('has the whole past when joining resolves', async () => {
+    await join(6);
+    expect(store.opening().state).toBe('ready');
+    expect(store.state().cursor).toBe(6);
+    expect(store.runs().map(({ phase }) => phase)).toEqual(['Reading']);
+    const activities = await firstValueFrom(store.getActivities());
+    expect(activities.map(({ action }) => action)).toEqual(['Answer the question', 'Plan the work']);
+  });
+
+  it('folds what arrives between two frames in at once', async () => {
+    await join(6);
+    const frames: FrameRequestCallback[] = [];
+    vi.spyOn(globalThis, 'requestAnimationFrame').mockImplementation((frame) => frames.push(frame));
+    browser.source.open();
+    for (const event of exampleLog.slice(6, 14)) browser.source.send(event);
+    expect(store.state().cursor).toBe(6);
+    expect(frames).toHaveLength(1);
+    frames[0]?.(0);
+    expect(store.state().cursor).toBe(14);
+    vi.restoreAllMocks();
+  });
+
+  it('says that a session does not exist', async () => {
+    const joined = store.joinSession('nowhere');
+    const error = { error: { code: 'not_found', message: 'There is no such session.' } };
+    http.expectOne('/api/sessions/nowhere').flush(error, { status: 404, statusText: 'Not Found' });
+    await joined;
+    expect(store.opening()).toEqual({ state: 'missing' });
+    expect(browser.sources).toHaveLength(0);
+  });
+
+  it('says why a session could not be opened', async () => {
+    const joined = store.joinSession('harbour');
+    const error = { error: { code: 'unavailable', message: 'The database is being moved. Try again in a minute.' } };
+    http.expectOne('/api/sessions/harbour').flush(error, { status: 503, statusText: 'Unavailable' });
+    await joined;
+    expect(store.opening()).toEqual({ state: 'failed', reason: 'The database is being moved. Try again in a minute.' });
+  });
+
+  it('is stopping from the request to stop until the run has ended', async () => {
+    await join(6);
+    const stopped = store.stop();
+    expect(store.stopping()).toBe(true);
+    http.expectOne('/api/runs/run-1/cancel').flush({});
+    await stopped;
+    expect(store.stopping()).toBe(true);
+    browser.source.open();
+    browser.source.send({ ...exampleLog[1], seq: 7, type: 'runUpdate', status: 'cancelled' } as { type: string });
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    expect(store.stopping()).toBe(false);
+    expect(store.activeRun()).toBeNull();
+  });
+
+  it('is not stopping when the server could not be asked to', async () => {
+    await join(6);
+    const stopped = store.stop();
+    http.expectOne('/api/runs/run-1/cancel').error(new ProgressEvent('error'));
+    await expect(stopped).rejects.toBeDefined();
+    expect(store.stopping()).toBe(false);
+  });
+
+  it('forgets one session when another is opened', async () => {
+    await join(6);
+    const joined = store.joinSession('other');
+    expect(store.state().cursor).toBe(0);
+    expect(store.session()).toBeNull();
+    http.expectOne('/api/sessions/other').flush(null, { status: 404, statusText: 'Not Found' });
+    await joined;
+  });
+});

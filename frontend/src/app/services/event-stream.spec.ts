@@ -1,0 +1,125 @@
+import { FakeBrowser } from '../../testing/fake-browser';
+import { WireEvent } from '../state/events';
+import { EventStream, StreamHealth } from './event-stream';
+
+describe('EventStream', () => {
+  let browser: FakeBrowser;
+  let stream: EventStream;
+  let health: StreamHealth[];
+  let received: WireEvent[];
+  let cursor: number;
+  let mayRetry: boolean;
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    browser = new FakeBrowser();
+    health = [];
+    received = [];
+    cursor = 7;
+    mayRetry = true;
+  });
+
+  afterEach(() => {
+    stream.close();
+    vi.useRealTimers();
+  });
+
+  function start(): void {
+    stream = new EventStream({
+      browser,
+      url: () => `/sse/agent-activity/s?last_event_id=${cursor}`,
+      heartbeatSeconds: () => 10,
+      received: (event) => received.push(event),
+      health: (state) => health.push(state),
+      mayRetry: () => Promise.resolve(mayRetry),
+    });
+  }
+
+  it('connects from the cursor and is live once the stream is open', () => {
+    start();
+    expect(browser.source.cursor).toBe(7);
+    browser.source.open();
+    expect(health).toEqual(['connecting', 'live']);
+  });
+
+  it('tells an event named error from a lost connection', () => {
+    start();
+    browser.source.open();
+    browser.source.send({ type: 'error', message: 'The file is encrypted.' } as { type: string });
+    expect(received).toMatchObject([{ type: 'error', message: 'The file is encrypted.' }]);
+    expect(health.at(-1)).toBe('live');
+    browser.source.fail(false);
+    expect(health.at(-1)).toBe('reconnecting');
+    expect(received).toHaveLength(1);
+  });
+
+  it('leaves the browser to it while that reconnects by itself', () => {
+    start();
+    browser.source.open();
+    browser.source.fail(false);
+    vi.advanceTimersByTime(10_000);
+    expect(browser.sources).toHaveLength(1);
+    browser.source.open();
+    expect(health.at(-1)).toBe('live');
+  });
+
+  it('connects anew from the new cursor, later each time, when the browser has given up', async () => {
+    start();
+    browser.source.open();
+    cursor = 9;
+    browser.source.fail(true);
+    await vi.advanceTimersByTimeAsync(374);
+    expect(browser.sources).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(browser.sources).toHaveLength(2);
+    expect(browser.source.cursor).toBe(9);
+    browser.source.fail(true);
+    await vi.advanceTimersByTimeAsync(749);
+    expect(browser.sources).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(browser.sources).toHaveLength(3);
+  });
+
+  it('gives up when there is nothing to come back to', async () => {
+    start();
+    mayRetry = false;
+    browser.source.fail(true);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(browser.sources).toHaveLength(1);
+  });
+
+  it('connects anew when not even a heartbeat was heard for two and a half', () => {
+    start();
+    browser.source.open();
+    vi.advanceTimersByTime(24_000);
+    browser.source.send({ type: 'heartbeat' });
+    vi.advanceTimersByTime(24_999);
+    expect(browser.sources).toHaveLength(1);
+    vi.advanceTimersByTime(1);
+    expect(browser.sources).toHaveLength(2);
+    expect(health.at(-1)).toBe('reconnecting');
+  });
+
+  it('is offline without a network, and connects as soon as there is one', () => {
+    start();
+    browser.source.open();
+    browser.online = false;
+    dispatchEvent(new Event('offline'));
+    expect(health.at(-1)).toBe('offline');
+    browser.online = true;
+    dispatchEvent(new Event('online'));
+    expect(browser.sources).toHaveLength(2);
+    browser.source.open();
+    expect(health.at(-1)).toBe('live');
+  });
+
+  it('does nothing more once it is closed', () => {
+    start();
+    browser.source.open();
+    stream.close();
+    dispatchEvent(new Event('online'));
+    vi.advanceTimersByTime(600_000);
+    expect(browser.sources).toHaveLength(1);
+    expect(browser.source.readyState).toBe(browser.source.CLOSED);
+  });
+});

@@ -1,0 +1,264 @@
+import { HttpErrorResponse } from '@angular/common/http';
+
+import { step } from '../../testing/events';
+import { FakeBrowser, FakeTabs } from '../../testing/fake-browser';
+import { ActivityPage } from '../models/models';
+import { LoggedEvent } from '../state/events';
+import { Connection } from './connection';
+import { JoinedSession } from './joined-session';
+
+/** A server's log, and what it answers. */
+class FakeLog {
+  readonly events: LoggedEvent[] = [];
+  first = 1;
+  head: number | null = null;
+  failure: HttpErrorResponse | null = null;
+  readonly asked: number[] = [];
+
+  grow(count: number): LoggedEvent[] {
+    const from = this.events.length + 1;
+    const more = Array.from({ length: count }, (_, at) => step(from + at, from + at, { activity_id: `a${from + at}` }));
+    this.events.push(...more);
+    return more;
+  }
+
+  readonly page = (after: number, limit: number): Promise<ActivityPage> => {
+    this.asked.push(after);
+    if (this.failure) return Promise.reject(this.failure);
+    const kept = this.events.filter(({ seq }) => seq >= this.first && seq > after);
+    return Promise.resolve({ events: kept.slice(0, limit), first: this.first, head: this.events.length });
+  };
+}
+
+class Tab {
+  readonly seen: number[] = [];
+  readonly connections: Connection[] = [];
+  readonly resets: number[] = [];
+  readonly times: number[] = [];
+  readonly joined: JoinedSession;
+
+  constructor(
+    log: FakeLog,
+    readonly browser: FakeBrowser,
+  ) {
+    this.joined = new JoinedSession('s', {
+      sink: {
+        events: (events) => this.seen.push(...events.map(({ seq }) => seq)),
+        reset: (first) => {
+          this.resets.push(first);
+          this.seen.length = 0;
+        },
+        serverTime: (at) => this.times.push(at),
+      },
+      browser,
+      heartbeatSeconds: () => 10,
+      page: log.page,
+      streamUrl: (cursor) => `/sse/agent-activity/s?last_event_id=${cursor}`,
+      report: (connection) => this.connections.push(connection),
+    });
+  }
+
+  get state(): string | undefined {
+    return this.connections.at(-1)?.state;
+  }
+}
+
+const upTo = (count: number, from = 1): number[] => Array.from({ length: count - from + 1 }, (_, at) => from + at);
+const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
+
+describe('JoinedSession', () => {
+  let log: FakeLog;
+  const tabs: Tab[] = [];
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    log = new FakeLog();
+  });
+
+  afterEach(() => {
+    for (const tab of tabs.splice(0)) tab.joined.leave();
+    vi.useRealTimers();
+  });
+
+  async function join(browser = new FakeBrowser()): Promise<Tab> {
+    const tab = new Tab(log, browser);
+    tabs.push(tab);
+    await tab.joined.start();
+    await settle();
+    return tab;
+  }
+
+  it('hands on the past in pages and goes live from its end', async () => {
+    log.grow(12_000);
+    const tab = await join();
+    expect(tab.seen).toEqual(upTo(12_000));
+    expect(log.asked).toEqual([0, 5000, 10_000]);
+    expect(tab.browser.source.cursor).toBe(12_000);
+    tab.browser.source.open();
+    expect(tab.state).toBe('live');
+  });
+
+  it('hands on every event once, whatever the stream repeats', async () => {
+    log.grow(3);
+    const tab = await join();
+    tab.browser.source.open();
+    for (const event of [...log.events, ...log.grow(2)]) tab.browser.source.send(event);
+    expect(tab.seen).toEqual(upTo(5));
+  });
+
+  it('fetches what is missing when the stream leaves a gap', async () => {
+    const tab = await join();
+    tab.browser.source.open();
+    log.grow(4);
+    const last = log.events.at(-1);
+    if (last) tab.browser.source.send(last);
+    expect(tab.connections.at(-1)).toEqual({ state: 'behind', missing: 4 });
+    await settle();
+    expect(tab.seen).toEqual(upTo(4));
+    expect(tab.state).toBe('live');
+  });
+
+  it('misses nothing of what arrives while it fetches', async () => {
+    const tab = await join();
+    tab.browser.source.open();
+    for (const event of log.grow(6).slice(2, 5)) tab.browser.source.send(event);
+    for (const event of log.grow(2)) tab.browser.source.send(event);
+    await settle();
+    for (const event of log.grow(1)) tab.browser.source.send(event);
+    await settle();
+    expect(tab.seen).toEqual(upTo(9));
+  });
+
+  it('is behind when a heartbeat knows of more than has arrived, and catches up', async () => {
+    const tab = await join();
+    tab.browser.source.open();
+    log.grow(3);
+    tab.browser.source.send({ type: 'heartbeat', head: 3, time: '2026-03-14T09:00:00Z' } as { type: string });
+    expect(tab.connections.at(-1)).toEqual({ state: 'behind', missing: 3 });
+    expect(tab.times).toEqual([Date.UTC(2026, 2, 14, 9)]);
+    await settle();
+    expect(tab.seen).toEqual(upTo(3));
+    expect(tab.state).toBe('live');
+  });
+
+  it('drops what it has at a reset and goes on from the first event that is kept', async () => {
+    log.grow(5);
+    const tab = await join();
+    tab.browser.source.open();
+    log.grow(5);
+    log.first = 8;
+    tab.browser.source.send({ type: 'reset', first: 8, head: 10 } as { type: string });
+    for (const event of log.events.slice(7)) tab.browser.source.send(event);
+    await settle();
+    expect(tab.resets).toEqual([8]);
+    expect(tab.seen).toEqual([8, 9, 10]);
+  });
+
+  it('begins at the first event that is kept', async () => {
+    log.grow(10);
+    log.first = 4;
+    const tab = await join();
+    expect(tab.resets).toEqual([4]);
+    expect(tab.seen).toEqual(upTo(10, 4));
+  });
+
+  it('ends, and says why, when the session is gone', async () => {
+    const tab = await join();
+    tab.browser.source.open();
+    log.failure = new HttpErrorResponse({ status: 404 });
+    tab.browser.source.fail(true);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(tab.connections.at(-1)).toMatchObject({ state: 'ended', reason: expect.stringContaining('deleted') as string });
+    expect(tab.browser.sources).toHaveLength(1);
+  });
+
+  it('says what the server said when it may not watch', async () => {
+    const error = { error: { code: 'forbidden', message: 'Ask the owner for access.' } };
+    log.failure = new HttpErrorResponse({ status: 403, error });
+    const tab = await join();
+    expect(tab.connections.at(-1)).toEqual({ state: 'failed', reason: 'Ask the owner for access.' });
+  });
+
+  it('tries again until a lost server is back', async () => {
+    log.grow(2);
+    log.failure = new HttpErrorResponse({ status: 503 });
+    const tab = new Tab(log, new FakeBrowser());
+    tabs.push(tab);
+    const started = tab.joined.start();
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(tab.state).toBe('reconnecting');
+    log.failure = null;
+    await vi.advanceTimersByTimeAsync(10_000);
+    await started;
+    expect(tab.seen).toEqual(upTo(2));
+  });
+
+  describe('in several tabs', () => {
+    let shared: FakeTabs;
+
+    beforeEach(() => {
+      shared = new FakeTabs();
+    });
+
+    it('opens one stream for all of them, and all see everything', async () => {
+      log.grow(2);
+      const first = await join(new FakeBrowser(shared));
+      first.browser.source.open();
+      const second = await join(new FakeBrowser(shared));
+      for (const event of log.grow(3)) first.browser.source.send(event);
+      expect(second.browser.sources).toHaveLength(0);
+      expect(first.seen).toEqual(upTo(5));
+      expect(second.seen).toEqual(upTo(5));
+      expect(second.state).toBe('live');
+    });
+
+    it('fetches what a follower missed between its history and its first live event', async () => {
+      const first = await join(new FakeBrowser(shared));
+      first.browser.source.open();
+      const second = await join(new FakeBrowser(shared));
+      log.grow(3);
+      log.events.slice(2).forEach((event) => first.browser.source.send(event));
+      await settle();
+      expect(second.seen).toEqual(upTo(3));
+    });
+
+    it('goes on from its own cursor when the leading tab is closed', async () => {
+      const first = await join(new FakeBrowser(shared));
+      first.browser.source.open();
+      const second = await join(new FakeBrowser(shared));
+      for (const event of log.grow(4)) first.browser.source.send(event);
+      first.joined.leave();
+      await settle();
+      expect(second.browser.source.cursor).toBe(4);
+      second.browser.source.open();
+      for (const event of log.grow(2)) second.browser.source.send(event);
+      expect(second.seen).toEqual(upTo(6));
+      expect(second.state).toBe('live');
+    });
+
+    it('takes the lead from a tab that has fallen silent, which then follows', async () => {
+      const first = await join(new FakeBrowser(shared));
+      first.browser.source.open();
+      const second = await join(new FakeBrowser(shared));
+      first.browser.silent = true;
+      await vi.advanceTimersByTimeAsync(30_000);
+      first.browser.silent = false;
+      second.browser.source.open();
+      await settle();
+      for (const event of log.grow(2)) second.browser.source.send(event);
+      expect(second.seen).toEqual([1, 2]);
+      expect(first.seen).toEqual([1, 2]);
+      expect(first.browser.source.readyState).toBe(first.browser.source.CLOSED);
+    });
+
+    it('ends for all tabs when the session is gone', async () => {
+      const first = await join(new FakeBrowser(shared));
+      first.browser.source.open();
+      const second = await join(new FakeBrowser(shared));
+      log.failure = new HttpErrorResponse({ status: 404 });
+      first.browser.source.fail(true);
+      await settle();
+      expect([first.state, second.state]).toEqual(['ended', 'ended']);
+    });
+  });
+});

@@ -1,0 +1,144 @@
+import { exampleLog, message, runUpdate, step } from '../../testing/events';
+import { conversation } from './conversation';
+import { fold } from './fold';
+import { NO_RUN, SessionState, activityKey, emptyState } from './session-state';
+
+/** A state as plain data, so that two of them can be compared whatever way they came about. */
+function plainState(state: SessionState): unknown {
+  return {
+    cursor: state.cursor,
+    first: state.first,
+    log: state.log.toArray(),
+    activities: state.activities.toArray(),
+    positions: state.activities.toArray().map(({ key }) => state.positions.get(key)),
+    runs: [...state.runs].map(([id, run]) => [id, { ...run, agents: [...run.agents] }]),
+    answers: [...state.answers],
+    replaced: [...state.replaced],
+  };
+}
+
+describe('fold', () => {
+  const whole = plainState(fold(emptyState(), exampleLog));
+
+  it('comes to the same state from every cut of the log', () => {
+    for (let cut = 0; cut <= exampleLog.length; cut++) {
+      const before = fold(emptyState(), exampleLog.slice(0, cut));
+      expect(plainState(fold(before, exampleLog.slice(cut))), `cut at ${cut}`).toEqual(whole);
+    }
+  });
+
+  it('comes to the same state event by event', () => {
+    expect(plainState(exampleLog.reduce((state, event) => fold(state, [event]), emptyState()))).toEqual(whole);
+  });
+
+  it('leaves the state it came from as it was, also when that is continued twice', () => {
+    for (let cut = 0; cut < exampleLog.length; cut += 5) {
+      const before = fold(emptyState(), exampleLog.slice(0, cut));
+      const snapshot = structuredClone(plainState(before));
+      fold(before, exampleLog.slice(cut));
+      fold(before, [step(cut + 1, 0, { activity_id: 'another future' })]);
+      expect(plainState(before)).toEqual(snapshot);
+      expect(plainState(fold(before, exampleLog.slice(cut)))).toEqual(whole);
+    }
+  });
+
+  it('ignores events it has seen, and is the same object when nothing was new', () => {
+    const state = fold(emptyState(), exampleLog);
+    expect(fold(state, exampleLog)).toBe(state);
+    expect(plainState(fold(fold(emptyState(), exampleLog.slice(0, 20)), exampleLog))).toEqual(whole);
+  });
+
+  it('dates a step from its first event to the one that ended it', () => {
+    const state = fold(emptyState(), [
+      step(1, 100, { activity_id: 'a' }),
+      step(2, 300, { activity_id: 'a', status: 'in-progress', details: 'half way' }),
+      step(3, 900, { activity_id: 'a', status: 'completed' }),
+    ]);
+    const activity = state.activities.at(0);
+    expect(activity && activity.end !== null && activity.end - activity.begin).toBe(800);
+    expect(activity?.details).toBe('half way');
+  });
+
+  it('shows the revised draft in the place of the first one', () => {
+    const state = fold(emptyState(), [
+      runUpdate(1, 0, { status: 'running', question: 'Why?' }),
+      message(2, 'd1', { delta: 'Because of ' }),
+      message(3, 'd1', { delta: 'the tide.', final: true, citations: [] }),
+      message(4, 'd2', { delta: 'Because of the moon.', replaces: 'd1' }),
+    ]);
+    expect(conversation(state).flatMap(({ answers }) => answers.map(({ text }) => text))).toEqual(['Because of the moon.']);
+  });
+
+  it('counts the tokens of a step once, however often it tells of them', () => {
+    const usage = { model: 'm', input_tokens: 10, output_tokens: 5 };
+    const state = fold(emptyState(), [
+      step(1, 0, { activity_id: 'a', usage }),
+      step(2, 1, { activity_id: 'a', status: 'completed', usage: { ...usage, output_tokens: 9 } }),
+    ]);
+    expect(state.runs.get('r')?.tokens).toBe(19);
+  });
+
+  it('knows what each agent does now: the innermost open step, then what it said at its end', () => {
+    const root = step(1, 0, { activity_id: 'find', action: 'Find evidence' });
+    const inner = step(2, 10, { activity_id: 'rank', parent_id: 'find', action: 'Rank passages' });
+    const ranked = step(3, 20, { activity_id: 'rank', parent_id: 'find', action: 'Rank passages', status: 'completed' });
+    const found = step(4, 30, { activity_id: 'find', action: 'Find evidence', status: 'completed', details: '4 kept' });
+    const doing = [root, inner, ranked, found].map((_, at, all) => {
+      const agent = fold(emptyState(), all.slice(0, at + 1)).runs.get('r')?.agents.get('Research Agent');
+      return [agent?.status, agent?.doing];
+    });
+    expect(doing).toEqual([
+      ['working', 'Find evidence'],
+      ['working', 'Rank passages'],
+      ['working', 'Find evidence'],
+      ['done', '4 kept'],
+    ]);
+  });
+
+  it('keeps a resumed run one run, with its attempt', () => {
+    const run = fold(emptyState(), exampleLog).runs.get('run-1');
+    expect(run).toMatchObject({ attempt: 2, status: 'completed', progress: 1 });
+    expect(run?.question).toContain('Solveig');
+    expect(run?.startedAt).toBe(Date.parse(exampleLog[1]?.time ?? ''));
+  });
+
+  it('lets all agents rest when their run has ended', () => {
+    const state = fold(emptyState(), [
+      runUpdate(1, 0, { status: 'running' }),
+      step(2, 10, { activity_id: 'a' }),
+      runUpdate(3, 50, { status: 'cancelled' }),
+    ]);
+    expect(state.runs.get('r')?.agents.get('Research Agent')).toMatchObject({ status: 'idle', openCount: 0 });
+    expect(state.runs.get('r')?.agents.get('Research Agent')?.until).not.toBeNull();
+  });
+
+  it('gathers what happens outside of any run, until no step of it is open', () => {
+    const outside = { activity_id: 'tide', run_id: null };
+    const open = fold(emptyState(), [step(1, 0, outside)]);
+    expect(open.runs.get(NO_RUN)?.endedAt).toBeNull();
+    const rest = fold(open, [step(2, 70, { ...outside, status: 'completed' })]);
+    expect(rest.runs.get(NO_RUN)).toMatchObject({ status: 'completed', endedAt: Date.UTC(2026, 2, 14, 9, 0, 0, 70) });
+  });
+
+  it('puts an error to the step it belongs to, and to its run', () => {
+    const state = fold(emptyState(), exampleLog);
+    const at = state.positions.get(activityKey('run-1', 'read-2'));
+    expect(state.activities.at(at ?? -1)?.error).toContain('passengers.csv is empty');
+    expect(state.runs.get('run-1')?.errors).toHaveLength(1);
+  });
+
+  it('takes 10,000 more events without looking back at the 100,000 before', () => {
+    const steps = (from: number, count: number) =>
+      Array.from({ length: count }, (_, at) => step(from + at, from + at, { activity_id: `a${(from + at) >> 2}` }));
+    const one = fold(emptyState(), steps(1, 1));
+    const grown = fold(one, steps(2, 100_000));
+    const time = (state: SessionState) => {
+      const events = steps(state.cursor + 1, 10_000);
+      const begin = performance.now();
+      for (let at = 0; at < events.length; at += 4) state = fold(state, events.slice(at, at + 4));
+      return performance.now() - begin;
+    };
+    time(one);
+    expect(time(grown)).toBeLessThan(20 * Math.max(time(one), 5));
+  });
+});

@@ -1,0 +1,49 @@
+import examples from '../../../tests/fixtures/events.json';
+import { LoggedEvent, WireEvent, isLogged } from '../app/state/events';
+
+/** One example and more of every event type; the server's tests read the same file. */
+export const exampleEvents = examples as unknown as readonly WireEvent[];
+
+/** The examples that are part of the log: seq 1, 2, 3 … */
+export const exampleLog: readonly LoggedEvent[] = exampleEvents.filter(isLogged);
+
+const START = Date.UTC(2026, 2, 14, 9, 0, 0);
+
+/** A step event at `ms` after nine o'clock. */
+export function step(seq: number, ms: number, fields: Partial<LoggedEvent> & { activity_id: string }): LoggedEvent {
+  return {
+    type: 'agentActivity',
+    session_id: 's',
+    run_id: 'r',
+    seq,
+    time: new Date(START + ms).toISOString(),
+    agent_name: 'Research Agent',
+    action: fields.activity_id,
+    status: 'started',
+    ...fields,
+  } as LoggedEvent;
+}
+
+export function runUpdate(seq: number, ms: number, fields: Partial<LoggedEvent> & { status: string }): LoggedEvent {
+  return {
+    type: 'runUpdate',
+    session_id: 's',
+    run_id: 'r',
+    seq,
+    time: new Date(START + ms).toISOString(),
+    ...fields,
+  } as LoggedEvent;
+}
+
+export function message(seq: number, message_id: string, fields: Partial<LoggedEvent>): LoggedEvent {
+  return {
+    type: 'agentMessage',
+    session_id: 's',
+    run_id: 'r',
+    seq,
+    time: new Date(START + seq).toISOString(),
+    agent_name: 'Writer Agent',
+    message_id,
+    ...fields,
+  } as LoggedEvent;
+}

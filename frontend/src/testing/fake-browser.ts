@@ -1,0 +1,151 @@
+import { Browser } from '../app/services/browser';
+
+/** An EventSource whose server is the test. */
+export class FakeSource extends EventTarget {
+  readonly CONNECTING = 0;
+  readonly OPEN = 1;
+  readonly CLOSED = 2;
+  readyState = 0;
+  onopen: (() => void) | null = null;
+  onerror: ((event: Event) => void) | null = null;
+
+  constructor(readonly url: string) {
+    super();
+  }
+
+  get cursor(): number {
+    return Number(new URL(this.url, 'http://test').searchParams.get('last_event_id'));
+  }
+
+  open(): void {
+    this.readyState = this.OPEN;
+    this.onopen?.();
+  }
+
+  send(event: { type: string }): void {
+    const message = new MessageEvent(event.type, { data: JSON.stringify(event) });
+    if (event.type === 'error') this.onerror?.(message);
+    else this.dispatchEvent(message);
+  }
+
+  /** The connection is gone; `closed` when the browser will not try again by itself. */
+  fail(closed: boolean): void {
+    this.readyState = closed ? this.CLOSED : this.CONNECTING;
+    this.onerror?.(new Event('error'));
+  }
+
+  close(): void {
+    this.readyState = this.CLOSED;
+  }
+}
+
+interface Request {
+  readonly grant: () => void;
+}
+
+/** The parts of a browser that several tabs share: one lock per name, one channel per name. */
+export class FakeTabs {
+  private readonly channels = new Map<string, Set<FakeChannel>>();
+  private readonly holders = new Map<string, (error: DOMException) => void>();
+  private readonly waiting = new Map<string, Request[]>();
+
+  channel(name: string, browser: FakeBrowser): FakeChannel {
+    const peers = this.channels.get(name) ?? new Set();
+    this.channels.set(name, peers);
+    const channel = new FakeChannel(peers, browser);
+    peers.add(channel);
+    return channel;
+  }
+
+  readonly locks = {
+    request: (name: string, options: LockOptions, callback: () => Promise<void> | undefined): Promise<void> =>
+      new Promise((resolve, reject) => {
+        const grant = (): void => {
+          this.holders.set(name, reject);
+          void Promise.resolve(callback()).then(() => {
+            if (this.holders.get(name) !== reject) return;
+            this.holders.delete(name);
+            resolve();
+            this.waiting.get(name)?.shift()?.grant();
+          });
+        };
+        if (options.steal) {
+          this.holders.get(name)?.(new DOMException('Lock broken by another request', 'AbortError'));
+          grant();
+        } else if (this.holders.has(name)) {
+          const queue = this.waiting.get(name) ?? [];
+          this.waiting.set(name, queue);
+          const request = { grant };
+          queue.push(request);
+          options.signal?.addEventListener('abort', () => {
+            queue.splice(queue.indexOf(request), 1);
+            reject(new DOMException('aborted', 'AbortError'));
+          });
+        } else {
+          queueMicrotask(grant);
+          this.holders.set(name, reject);
+        }
+      }),
+  };
+}
+
+export class FakeChannel {
+  onmessage: ((event: MessageEvent) => void) | null = null;
+
+  constructor(
+    private readonly peers: Set<FakeChannel>,
+    private readonly browser: FakeBrowser,
+  ) {}
+
+  postMessage(data: unknown): void {
+    if (this.browser.silent) return;
+    const copy: unknown = structuredClone(data);
+    for (const peer of this.peers) if (peer !== this) peer.onmessage?.(new MessageEvent('message', { data: copy }));
+  }
+
+  close(): void {
+    this.peers.delete(this);
+  }
+}
+
+/** One tab. Without `tabs` it is a browser that has no Web Locks. */
+export class FakeBrowser implements Browser {
+  readonly sources: FakeSource[] = [];
+  online = true;
+  /** A tab that the browser has put to sleep tells the others nothing. */
+  silent = false;
+
+  constructor(private readonly tabs?: FakeTabs) {}
+
+  get source(): FakeSource {
+    const source = this.sources.at(-1);
+    if (!source) throw new Error('This tab has opened no stream.');
+    return source;
+  }
+
+  get locks(): LockManager | undefined {
+    return this.tabs?.locks as unknown as LockManager | undefined;
+  }
+
+  openSource(url: string): EventSource {
+    const source = new FakeSource(url);
+    this.sources.push(source);
+    return source as unknown as EventSource;
+  }
+
+  openChannel(name: string): BroadcastChannel | null {
+    return (this.tabs?.channel(name, this) as unknown as BroadcastChannel | undefined) ?? null;
+  }
+
+  isOnline(): boolean {
+    return this.online;
+  }
+
+  isVisible(): boolean {
+    return true;
+  }
+
+  random(): number {
+    return 0.5;
+  }
+}

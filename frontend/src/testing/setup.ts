@@ -1,0 +1,14 @@
+/** What browsers have and jsdom has not, as far as the components need it to be there. */
+class Observer {
+  observe(): void {
+    return;
+  }
+  disconnect(): void {
+    return;
+  }
+}
+
+Object.assign(globalThis, {
+  ResizeObserver: Observer,
+  matchMedia: (media: string) => Object.assign(new EventTarget(), { matches: false, media }),
+});
