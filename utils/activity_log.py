@@ -98,8 +98,11 @@ class ActivityLog:
 
         The session is made if it does not exist. Raises a :class:`NotStoredError` when nothing was stored.
         """
-        raw = self._connection()
         rows = [(event.type, event.run_id, encode_body(event)) for event in events]
+        try:
+            raw = self._connection()
+        except pysqlite3.Error as error:  # a full disk has no room for the files of a connection either
+            raise _typed(error) from error
         with self._storing(raw):
             raw.execute("BEGIN IMMEDIATE")
             if fence is not None:
