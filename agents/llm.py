@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from agents import llm_errors
 from agents.errors import AgentError
-from agents.llm_errors import ModelFailure
+from agents.llm_errors import ModelCallError
 from agents.steps import Step, step
 from utils.activity_events import Usage
 
@@ -150,7 +150,7 @@ class ChatModel:
         while True:
             try:
                 reply = await self._once(messages, options, on_text)
-            except ModelFailure as failure:
+            except ModelCallError as failure:
                 if failure.error.code == "model_refused" and self._takes_usage and not failure.shown:
                     self._takes_usage = False  # Some servers know no stream_options: ask once more without.
                     continue
