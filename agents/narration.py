@@ -117,6 +117,7 @@ class Narration:
             input=record.input,
             output=record.output,
             usage=record.usage,
+            time=record.time,
         )
         if status in ENDED_ACTIVITY:
             inside = [event for id in self._inside(activity_id) for event in self._close(id, "cancelled", None)]

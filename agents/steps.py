@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from langgraph.config import get_stream_writer
@@ -22,7 +23,7 @@ from utils.activity_events import ActivityKind, ActivityStatus, Citation, Usage
 
 @dataclass(frozen=True, slots=True)
 class StepRecord:
-    """One moment of a step: it began, moved or ended."""
+    """One moment of a step: it began, moved or ended, at ``time``."""
 
     key: str
     parent: str | None
@@ -35,6 +36,7 @@ class StepRecord:
     input: Any = None
     output: Any = None
     usage: Usage | None = None
+    time: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 @dataclass(frozen=True, slots=True)
