@@ -22,9 +22,10 @@ export class FakeSource extends EventTarget {
     this.onopen?.();
   }
 
-  send(event: { type: string }): void {
-    const message = new MessageEvent(event.type, { data: JSON.stringify(event) });
-    if (event.type === 'error') this.onerror?.(message);
+  send(event: object): void {
+    const { type } = event as { type: string };
+    const message = new MessageEvent(type, { data: JSON.stringify(event) });
+    if (type === 'error') this.onerror?.(message);
     else this.dispatchEvent(message);
   }
 

@@ -3,7 +3,7 @@ import { HttpTestingController, provideHttpClientTesting } from '@angular/common
 import { TestBed } from '@angular/core/testing';
 import { firstValueFrom } from 'rxjs';
 
-import { exampleLog } from '../../testing/events';
+import { exampleLog, runUpdate } from '../../testing/events';
 import { FakeBrowser } from '../../testing/fake-browser';
 import { Session } from '../models/models';
 import { AgentActivityService } from './agent-activity.service';
@@ -95,7 +95,7 @@ describe('AgentActivityService', () => {
     await stopped;
     expect(store.stopping()).toBe(true);
     browser.source.open();
-    browser.source.send({ ...exampleLog[1], seq: 7, type: 'runUpdate', status: 'cancelled' } as { type: string });
+    browser.source.send({ ...runUpdate(7, 0, { status: 'cancelled' }), run_id: 'run-1' });
     await new Promise((resolve) => requestAnimationFrame(resolve));
     expect(store.stopping()).toBe(false);
     expect(store.activeRun()).toBeNull();

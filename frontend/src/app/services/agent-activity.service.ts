@@ -1,6 +1,5 @@
 import { Injectable, computed, effect, inject, signal } from '@angular/core';
-import { toObservable } from '@angular/core/rxjs-interop';
-import { Observable, map } from 'rxjs';
+import { Observable, Subject, defer, distinctUntilChanged, map, startWith } from 'rxjs';
 
 import { Session } from '../models/models';
 import { conversation } from '../state/conversation';
@@ -54,7 +53,7 @@ export class AgentActivityService {
     return run !== null && this.cancelling().has(run.id);
   });
 
-  private readonly activities$ = toObservable(computed(() => this.folded().activities));
+  private readonly moved = new Subject<void>();
 
   constructor() {
     effect(() => this.clock.run(this.runs().some((run) => run.endedAt === null)));
@@ -95,7 +94,14 @@ export class AgentActivityService {
 
   /** The session's steps, each as far as it is known, whenever one of them moves. */
   getActivities(): Observable<readonly Activity[]> {
-    return this.activities$.pipe(map((activities) => activities.toArray()));
+    return defer(() =>
+      this.moved.pipe(
+        startWith(undefined),
+        map(() => this.folded().activities),
+        distinctUntilChanged(),
+        map((activities) => activities.toArray()),
+      ),
+    );
   }
 
   run(id: string | null): Run | null {
@@ -140,6 +146,7 @@ export class AgentActivityService {
     this.queue = [];
     this.frame.cancel();
     this.folded.set(emptyState(first));
+    this.moved.next();
   }
 
   private flush(): void {
@@ -149,6 +156,7 @@ export class AgentActivityService {
     if (!last) return;
     this.clock.notBefore(Date.parse(last.time));
     this.folded.update((state) => fold(state, events));
+    this.moved.next();
     if (events.some(endsReading)) this.documents.refreshSoon();
   }
 }

@@ -45,7 +45,7 @@ describe('EventStream', () => {
   it('tells an event named error from a lost connection', () => {
     start();
     browser.source.open();
-    browser.source.send({ type: 'error', message: 'The file is encrypted.' } as { type: string });
+    browser.source.send({ type: 'error', message: 'The file is encrypted.' });
     expect(received).toMatchObject([{ type: 'error', message: 'The file is encrypted.' }]);
     expect(health.at(-1)).toBe('live');
     browser.source.fail(false);

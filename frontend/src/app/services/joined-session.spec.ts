@@ -1,4 +1,5 @@
 import { HttpErrorResponse } from '@angular/common/http';
+import { firstValueFrom, throwError } from 'rxjs';
 
 import { step } from '../../testing/events';
 import { FakeBrowser, FakeTabs } from '../../testing/fake-browser';
@@ -11,7 +12,6 @@ import { JoinedSession } from './joined-session';
 class FakeLog {
   readonly events: LoggedEvent[] = [];
   first = 1;
-  head: number | null = null;
   failure: HttpErrorResponse | null = null;
   readonly asked: number[] = [];
 
@@ -22,11 +22,12 @@ class FakeLog {
     return more;
   }
 
-  readonly page = (after: number, limit: number): Promise<ActivityPage> => {
+  readonly page = async (after: number, limit: number): Promise<ActivityPage> => {
     this.asked.push(after);
-    if (this.failure) return Promise.reject(this.failure);
+    if (this.failure) return firstValueFrom(throwError(() => this.failure));
+    await Promise.resolve();
     const kept = this.events.filter(({ seq }) => seq >= this.first && seq > after);
-    return Promise.resolve({ events: kept.slice(0, limit), first: this.first, head: this.events.length });
+    return { events: kept.slice(0, limit), first: this.first, head: this.events.length };
   };
 }
 
@@ -133,7 +134,7 @@ describe('JoinedSession', () => {
     const tab = await join();
     tab.browser.source.open();
     log.grow(3);
-    tab.browser.source.send({ type: 'heartbeat', head: 3, time: '2026-03-14T09:00:00Z' } as { type: string });
+    tab.browser.source.send({ type: 'heartbeat', head: 3, time: '2026-03-14T09:00:00Z' });
     expect(tab.connections.at(-1)).toEqual({ state: 'behind', missing: 3 });
     expect(tab.times).toEqual([Date.UTC(2026, 2, 14, 9)]);
     await settle();
@@ -147,7 +148,7 @@ describe('JoinedSession', () => {
     tab.browser.source.open();
     log.grow(5);
     log.first = 8;
-    tab.browser.source.send({ type: 'reset', first: 8, head: 10 } as { type: string });
+    tab.browser.source.send({ type: 'reset', first: 8, head: 10 });
     for (const event of log.events.slice(7)) tab.browser.source.send(event);
     await settle();
     expect(tab.resets).toEqual([8]);
