@@ -1,51 +1,98 @@
-"""Other Python processes that use the product as its users do."""
+"""Real processes of the product, started as users start them, and surely ended."""
 
+import contextlib
 import os
+import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[2]
+import httpx2
+
+from tests.support.waiting import wait_until
+from utils.settings import PROJECT
 
 
 def environment(data_dir: Path, **settings: object) -> dict[str, str]:
-    """The environment of a process whose only settings are these."""
-    kept = {
-        name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV"}
-    }
-    return {
-        **kept,
-        "DATA_DIR": str(data_dir),
-        "AGENT_PROCESSES": "0",
-        "PYTHONWARNINGS": "error",
-        **{name.upper(): str(value) for name, value in settings.items()},
-    }
+    """The environment of a process whose data is in ``data_dir``; settings as keywords in lower case."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "PROMETHEUS_"))}
+    given = {name.upper(): str(value) for name, value in settings.items()}
+    return kept | {"DATA_DIR": str(data_dir), "SQLITE_SYNCHRONOUS": "NORMAL"} | given
 
 
 @contextmanager
-def python(code: str, data_dir: Path, *arguments: object, **settings: object) -> Iterator[subprocess.Popen[str]]:
-    """A process that runs ``code``, with pipes; killed at the end if it still runs."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, *map(str, arguments)],
-        cwd=PROJECT,
-        env=environment(data_dir, **settings),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def process(arguments: list[str], env: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of the product; killed at the end if it is still there. What it says goes to ``log``."""
+    with log.open("ab") as output:
+        child = subprocess.Popen(
+            [sys.executable, *arguments], cwd=PROJECT, env=dict(env), stdout=output, stderr=output,
+            stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            yield child
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                child.send_signal(signal.SIGCONT)
+            child.kill()
+            child.wait()
+
+
+@contextmanager
+def agent_process(env: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with process(["-m", "agents.worker"], env, log) as child:
+        yield child
+
+
+@contextmanager
+def server(env: Mapping[str, str], log: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """gunicorn as typed in the README, on a free port, and its address. Ready when it is yielded."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    with process(["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "wsgi:app"], env, log) as master:
+        wait_until(lambda: _answers(master, f"{address}/healthz", log), 30, "the server's first answer")
+        try:
+            yield master, address
+        finally:
+            if master.poll() is None:
+                master.terminate()
+                master.wait(30)
+
+
+def descendants(pid: int) -> set[int]:
+    """The processes below one."""
+    children: dict[int, set[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                children.setdefault(parent, set()).add(int(entry.name))
+    found, level = set(), {pid}
+    while level:
+        level = {child for one in level for child in children.get(one, ())}
+        found |= level
+    return found
+
+
+def command_of(pid: int) -> str:
+    """What a process was started as; empty when it has ended."""
     try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except OSError:
+        return ""
 
 
-def run_python(code: str, data_dir: Path, *arguments: object, **settings: object) -> str:
-    """The standard output of a process that must succeed."""
-    with python(code, data_dir, *arguments, **settings) as process:
-        out, err = process.communicate(timeout=60)
-        assert process.returncode == 0, err
-        return out
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _answers(child: subprocess.Popen[bytes], url: str, log: Path) -> bool:
+    assert child.poll() is None, f"the server ended:\n{log.read_text()[-3000:]}"
+    with contextlib.suppress(httpx2.TransportError):
+        return httpx2.get(url, timeout=5).status_code == 200
+    return False

@@ -1,0 +1,236 @@
+"""Agent processes, killed, stopped and frozen in the middle of real runs."""
+
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.model_server import ModelServer, Silence
+from tests.support.processes import agent_process, environment
+from tests.support.waiting import wait_until
+from utils.activity_events import ENDED_ACTIVITY, AgentActivity, AgentMessage, LoggedEvent, RunUpdate, logged_event
+from utils.activity_log import ActivityLog
+from utils.documents import Documents
+from utils.runs import RunRecord, Runs
+from utils.sessions import Sessions
+from utils.settings import Settings
+
+QUESTION = "How many passengers may the ferry carry in winter?"
+NOTICE = b"# Notice\n\nIn winter the ferry may carry at most 84 passengers. Dogs travel free on the lower deck.\n"
+
+
+@pytest.fixture
+def model() -> Iterator[ModelServer]:
+    with ModelServer() as server:
+        yield server
+
+
+class Machine:
+    """A database with one session and a document in it, and agent processes at will."""
+
+    def __init__(
+        self, stack: ExitStack, settings: Settings, log: ActivityLog, runs: Runs, sessions: Sessions,
+        documents: Documents, model: ModelServer, folder: Path,
+    ) -> None:  # fmt: skip
+        self.log, self.runs, self.model = log, runs, model
+        self.output = folder / "agents.log"
+        self._stack = stack
+        self._environment = environment(
+            settings.data_path, lease_seconds=1, openai_api_key="test", openai_base_url=model.url, openai_model="tiny"
+        )
+        self._sessions, self._documents = sessions, documents
+        self.add_session("s")
+
+    def add_session(self, session_id: str) -> None:
+        self._sessions.create(session_id)
+        with (self.output.parent / "notice.md").open("wb+") as file:
+            file.write(NOTICE)
+            file.seek(0)
+            self._documents.add(session_id, "notice.md", file)
+
+    def start(self, **settings: object) -> "Agent":
+        extra = {name.upper(): str(value) for name, value in settings.items()}
+        return Agent(self._stack.enter_context(agent_process(self._environment | extra, self.output)))
+
+    def ask(self, session_id: str = "s") -> str:
+        requested = self.runs.request(session_id, QUESTION)
+        assert requested is not None
+        return requested[1].id
+
+    def run(self, run_id: str) -> RunRecord:
+        run = self.runs.get(run_id)
+        assert run is not None
+        return run
+
+    def wait(self, run_id: str, status: str, seconds: float = 20) -> RunRecord:
+        def reached() -> RunRecord | None:
+            run = self.run(run_id)
+            assert run.status == status or not run.ended, f"{run.status}: {run.reason}\n{self.output.read_text()}"
+            return run if run.status == status else None
+
+        run = wait_until(reached, seconds, f"status {status}")
+        assert run is not None
+        return run
+
+    def wait_for_call(self, kind: str, count: int = 1) -> None:
+        wait_until(lambda: self.model.kinds.count(kind) >= count, 20, f"call {count} of kind {kind}")
+
+    def events(self, session_id: str = "s") -> list[LoggedEvent]:
+        position = self.log.position(session_id)
+        assert position is not None
+        return [logged_event.validate_json(event.data()) for event in self.log.read(position.key, 0, 100_000)]
+
+
+class Agent:
+    def __init__(self, child: object) -> None:
+        self._child = child
+
+    def send(self, number: signal.Signals) -> None:
+        self._child.send_signal(number)  # type: ignore[attr-defined]
+
+    def wait(self) -> int:
+        return int(self._child.wait(15))  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def machine(
+    settings: Settings, log: ActivityLog, runs: Runs, sessions: Sessions, model: ModelServer, tmp_path: Path
+) -> Iterator[Machine]:
+    from utils.database import Database
+
+    database = Database(settings)
+    with ExitStack() as stack:
+        yield Machine(stack, settings, log, runs, sessions, Documents(database), model, tmp_path)
+    database.close()
+
+
+def assert_told_once(events: list[LoggedEvent]) -> None:
+    """Every step began once and ended once; the numbers have no hole; the run ended last, and once."""
+    assert [event.seq for event in events] == list(range(1, len(events) + 1))
+    activities = [event for event in events if isinstance(event, AgentActivity)]
+    begun = Counter(event.activity_id for event in activities if event.status == "started")
+    ended = Counter(event.activity_id for event in activities if event.status in ENDED_ACTIVITY)
+    assert set(begun.values()) == {1}
+    assert begun == ended
+    ends = [
+        event.status for event in events if isinstance(event, RunUpdate) and event.status not in ("queued", "running")
+    ]
+    assert len(ends) == 1
+    assert isinstance(events[-1], RunUpdate)
+
+
+def shown(events: list[LoggedEvent]) -> list[str]:
+    texts: dict[str, str] = {}
+    for event in events:
+        if isinstance(event, AgentMessage):
+            texts.pop(event.replaces or "", None)
+            texts[event.message_id] = texts.get(event.message_id, "") + event.delta
+    return list(texts.values())
+
+
+@pytest.mark.parametrize("call", ["AnswerPlan", "tools", "text", "Verdicts"])
+def test_a_run_whose_process_is_killed_goes_on_elsewhere_and_tells_no_step_twice(machine: Machine, call: str) -> None:
+    machine.model.answer(call, Silence("In winter"))
+    first = machine.start()
+    run_id = machine.ask()
+    machine.wait_for_call(call)
+    first.send(signal.SIGKILL)
+    machine.start()
+    run = machine.wait(run_id, "completed")
+    assert run.attempt == 2
+    assert_told_once(machine.events())
+    assert shown(machine.events()) == ["In winter the ferry may carry at most 84 passengers [1]."]
+
+
+def test_steps_that_ended_before_the_kill_do_not_run_again(machine: Machine) -> None:
+    machine.model.answer("text", Silence())
+    first = machine.start()
+    run_id = machine.ask()
+    machine.wait_for_call("text")
+    first.send(signal.SIGKILL)
+    machine.start()
+    machine.wait(run_id, "completed")
+    assert machine.model.kinds.count("AnswerPlan") == 1
+
+
+def test_a_process_that_wakes_up_after_losing_its_lease_writes_no_more_and_goes_on_with_other_work(
+    machine: Machine,
+) -> None:
+    machine.model.answer("text", Silence("Stale"))
+    first = machine.start()
+    run_id = machine.ask()
+    machine.wait_for_call("text")
+    first.send(signal.SIGSTOP)
+    second = machine.start()
+    machine.wait(run_id, "completed")
+    head = len(machine.events())
+    second.send(signal.SIGTERM)
+    second.wait()
+    first.send(signal.SIGCONT)
+    machine.add_session("other")
+    other = machine.ask("other")
+    machine.wait(other, "completed")
+    assert len(machine.events()) == head
+    assert_told_once(machine.events())
+
+
+def test_a_run_that_loses_process_after_process_fails_and_says_so(machine: Machine) -> None:
+    machine.model.answer("AnswerPlan", Silence(), Silence())
+    run_id = machine.ask()
+    for calls in (1, 2):
+        agent = machine.start(max_losses=2)
+        machine.wait_for_call("AnswerPlan", calls)
+        agent.send(signal.SIGKILL)
+    machine.start(max_losses=2)
+    run = machine.wait(run_id, "failed")
+    assert "lost 2 times" in (run.reason or "")
+
+
+@pytest.mark.parametrize("call", ["AnswerPlan", "tools", "text", "Verdicts"])
+def test_cancelling_stops_a_run_wherever_it_waits(machine: Machine, call: str) -> None:
+    machine.model.answer(call, Silence("In winter"))
+    machine.start()
+    run_id = machine.ask()
+    machine.wait_for_call(call)
+    machine.runs.cancel(run_id)
+    machine.wait(run_id, "cancelled", seconds=5)
+    assert machine.model.gone.wait(5), "the call to the model server goes on"
+    assert_told_once(machine.events())
+    statuses = [e.status for e in machine.events() if isinstance(e, AgentActivity) and e.status in ENDED_ACTIVITY]
+    assert statuses[-1] == "cancelled"
+
+
+def test_a_process_that_is_asked_to_stop_gives_its_run_back_unharmed(machine: Machine) -> None:
+    machine.model.answer("text", Silence())
+    first = machine.start()
+    run_id = machine.ask()
+    machine.wait_for_call("text")
+    first.send(signal.SIGTERM)
+    assert first.wait() == 0
+    assert machine.run(run_id).status == "queued"
+    machine.start()
+    run = machine.wait(run_id, "completed")
+    assert (run.attempt, run.losses) == (2, 0)
+    assert_told_once(machine.events())
+
+
+def test_one_process_works_on_several_sessions_at_a_time_and_on_one_run_of_each(machine: Machine) -> None:
+    machine.add_session("other")
+    machine.model.answer("AnswerPlan", Silence(), Silence())
+    machine.start()
+    first, second, third = machine.ask(), machine.ask(), machine.ask("other")
+    machine.wait_for_call("AnswerPlan", 2)
+    assert [machine.run(run_id).status for run_id in (first, second, third)] == ["running", "queued", "running"]
+    machine.runs.cancel(first)
+    machine.wait(second, "completed")
+    machine.runs.cancel(third)
+    machine.wait(third, "cancelled")
+
+
+def test_the_checkpoints_of_an_ended_run_are_gone(machine: Machine, settings: Settings) -> None:
+    machine.start()
+    machine.wait(machine.ask(), "completed")
+    wait_until(lambda: not list((settings.data_path / "checkpoints").iterdir()), 5, "removal of the checkpoints")
