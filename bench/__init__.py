@@ -1,0 +1,1 @@
+"""The benchmark: `bench/run.sh` prints the product's figures beside their goals."""

@@ -1,0 +1,78 @@
+"""15,000 open streams on one worker with 8 threads: memory, threads, and whether the API still answers at once."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+from bench.clients import Clients
+from bench.emitter import Emitter
+from bench.measure import percentile, resident_bytes, threads
+from bench.probe import probe
+from bench.report import Figure
+from bench.server import Server, data_directory, ringside
+
+_STREAMS = 15_000
+_SESSIONS = 1_000
+_EVENTS_PER_SECOND = 5
+_PROBES_PER_SECOND = 100
+_SLOWER = 2.0
+_MEMORY = 2048
+_THREADS = 40
+
+
+def figures(quick: bool) -> Iterator[Figure]:
+    probes = 400 if quick else 1000
+    with ExitStack() as stack:
+        server = stack.enter_context(ringside(stack.enter_context(data_directory()), web_threads=8))
+        emitter = stack.enter_context(Emitter(server.environment()))
+        emitter.fill(1, 1)
+        emitter.fill(_SESSIONS, 1, first=1000)
+        _warm_up(server)
+        base = resident_bytes(server.pid)
+        idle = probe(server.port, probes, _PROBES_PER_SECOND)
+        with Clients(server.port, _STREAMS, _SESSIONS, "/sse/agent-activity/bench-1%03d") as clients:
+            clients.wait(_STREAMS)  # the event that made its session, to each
+            resident = resident_bytes(server.pid)
+            spread = _while_emitting(server, emitter, clients, probes, _SESSIONS, first=1000)
+            count = threads(server.pid)
+        idle += probe(server.port, probes, _PROBES_PER_SECOND)
+        with Clients(server.port, _STREAMS) as clients:
+            clients.wait(_STREAMS)
+            together = _while_emitting(server, emitter, clients, probes)
+    memory = (resident - base) / _STREAMS
+    yield from _health("15,000 streams on 1,000 sessions", idle, spread)
+    yield from _health("15,000 streams on one session", idle, together)
+    yield Figure("memory per idle stream", f"{memory:.0f} bytes", f"≤ {_MEMORY:,} bytes", memory / _MEMORY)
+    yield Figure(
+        "  resident memory of the worker, 15,000 streams", f"{resident / 1e6:.0f} MB ({base / 1e6:.0f} before)"
+    )
+    yield Figure("threads of the worker", str(count), f"< {_THREADS}", count / (_THREADS - 1))
+
+
+def _warm_up(server: Server) -> None:
+    """Load what is loaded at the first use, so that it is not counted as the streams' memory."""
+    probe(server.port, 200, 1000)
+    with Clients(server.port, 200):
+        pass
+
+
+def _while_emitting(
+    server: Server, emitter: Emitter, clients: Clients, probes: int, sessions: int = 1, first: int = 0
+) -> list[float]:
+    events = probes * _EVENTS_PER_SECOND // _PROBES_PER_SECOND
+    emitter.begin(events, _EVENTS_PER_SECOND, sessions, first)
+    taken = probe(server.port, probes, _PROBES_PER_SECOND)
+    emitter.end()
+    clients.wait(events * clients.streams // sessions)
+    return taken
+
+
+def _health(what: str, idle: list[float], busy: list[float]) -> Iterator[Figure]:
+    idle99, busy99 = percentile(idle, 0.99), percentile(busy, 0.99)
+    yield Figure(
+        f"/healthz p99, {what}",
+        f"{busy99:.2f} ms",
+        f"≤ {_SLOWER:.0f} × idle, {idle99:.2f} ms",
+        busy99 / idle99,
+        _SLOWER,
+    )
+    yield Figure(f"  /healthz median, {what}", f"{percentile(busy, 0.5):.2f} ms (idle {percentile(idle, 0.5):.2f} ms)")
