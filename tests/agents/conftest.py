@@ -1,0 +1,115 @@
+"""A session with documents, and a way to put a question to the agents."""
+
+import io
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from langgraph.checkpoint.memory import InMemorySaver
+
+from agents.graph import build_graph, initial_state
+from agents.llm import ChatModel
+from agents.state import AnswerContext, Turn
+from agents.steps import PhaseRecord, Record, StepRecord, TextRecord, TroubleRecord
+from utils.database import Database
+from utils.documents import DocumentRecord, Documents
+from utils.passages import Passages
+from utils.sessions import Sessions
+
+SESSION = "session-1"
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def documents(database: Database, sessions: Sessions) -> Documents:
+    sessions.create(SESSION)
+    return Documents(database)
+
+
+@pytest.fixture
+def passages(database: Database) -> Passages:
+    return Passages(database)
+
+
+@pytest.fixture
+def add(documents: Documents) -> Callable[[str, bytes | str], DocumentRecord]:
+    """Add a document to the session by its name and content."""
+
+    def add_one(name: str, content: bytes | str) -> DocumentRecord:
+        data = content.encode() if isinstance(content, str) else content
+        return documents.add(SESSION, name, io.BytesIO(data))
+
+    return add_one
+
+
+@pytest.fixture
+def add_files(documents: Documents) -> Callable[[list[Path]], None]:
+    def add_all(paths: list[Path]) -> None:
+        for path in paths:
+            with path.open("rb") as file:
+                documents.add(SESSION, path.name, file)
+
+    return add_all
+
+
+@dataclass
+class Answered:
+    """The end of a run and all that was told on the way."""
+
+    answer: str
+    citations: list[dict[str, Any]]
+    state: dict[str, Any]
+    records: list[Record] = field(default_factory=list)
+
+    @property
+    def steps(self) -> list[StepRecord]:
+        return [record for record in self.records if isinstance(record, StepRecord)]
+
+    @property
+    def texts(self) -> list[TextRecord]:
+        return [record for record in self.records if isinstance(record, TextRecord)]
+
+    @property
+    def phases(self) -> list[PhaseRecord]:
+        return [record for record in self.records if isinstance(record, PhaseRecord)]
+
+    @property
+    def troubles(self) -> list[TroubleRecord]:
+        return [record for record in self.records if isinstance(record, TroubleRecord)]
+
+    def actions(self, status: str = "completed") -> list[str]:
+        return [record.action for record in self.steps if record.status == status]
+
+
+Ask = Callable[..., Awaitable[Answered]]
+
+
+@pytest.fixture
+def ask(documents: Documents, passages: Passages) -> Ask:
+    """Run the whole graph on a question; ``records`` also fills when the run fails."""
+
+    async def run(
+        question: str,
+        history: list[Turn] | None = None,
+        model: ChatModel | None = None,
+        records: list[Record] | None = None,
+    ) -> Answered:
+        told: list[Record] = [] if records is None else records
+        graph = build_graph().compile(checkpointer=InMemorySaver())
+        config: Any = {"configurable": {"thread_id": "run-1"}}
+        context = AnswerContext(SESSION, "run-1", documents, passages, model)
+        stream = graph.astream(
+            initial_state(question, history), config, context=context, stream_mode="custom", durability="sync"
+        )
+        async for record in stream:
+            told.append(record)
+        state = dict((await graph.aget_state(config)).values)
+        return Answered(state["answer"], state["citations"], state, told)
+
+    return run
