@@ -6,12 +6,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from bench import capacity, delivery, emitting, growth, replay
+from bench import capacity, delivery, emitting, first_event, growth, replay
 from bench.report import Figure, render
 
 _PARTS: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "delivery": delivery.figures,
     "capacity": capacity.figures,
+    "first-event": first_event.figures,
     "emitting": emitting.figures,
     "replay": replay.figures,
     "growth": growth.figures,
