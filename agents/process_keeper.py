@@ -148,11 +148,7 @@ class KeeperWatch:
     def _watch(self) -> None:
         while not self._ending.is_set():
             if not self._alive():
-                self._pid = subprocess.Popen(
-                    [sys.executable, "-m", "agents.process_keeper", "--parent", str(os.getpid())],
-                    cwd=PROJECT,
-                    stdin=subprocess.DEVNULL,
-                ).pid
+                self._pid = _spawn_keeper()
             self._ending.wait(_WATCH_SECONDS)
 
     def _alive(self) -> bool:
@@ -171,6 +167,18 @@ class KeeperWatch:
         if self._pid is not None:
             with suppress(ProcessLookupError):
                 os.kill(self._pid, number)
+
+
+def _spawn_keeper() -> int:
+    """Its pid. Not by Popen, which waits for the end of a pipe: a web worker that gunicorn forks at that moment would
+    hold the pipe open for as long as it lives."""
+    path = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))
+    return os.posix_spawn(
+        sys.executable,
+        [sys.executable, "-m", "agents.process_keeper", "--parent", str(os.getpid())],
+        {**os.environ, "PYTHONPATH": path},
+        file_actions=[(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)],
+    )
 
 
 # One for the master, which reads gunicorn.conf.py again on every reload.

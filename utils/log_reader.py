@@ -20,7 +20,7 @@ from utils.activity_log import ActivityLog, StoredEvent
 from utils.doorbell import DoorbellListener
 
 CHUNK_BYTES = 64 * 1024  # what a reader of the log gets in one piece
-_LIVE_ROWS = 2000
+_LIVE_ROWS, _LIVE_BYTES = 2000, 256 * 1024
 _POLL_SECONDS = 1.0
 _log = logging.getLogger(__name__)
 
@@ -45,6 +45,15 @@ class Listener(Protocol):
 def to_entry(event: StoredEvent) -> Entry:
     ends = event.type == "runUpdate" and json.loads(event.body)["status"] in ENDED_RUN
     return Entry(event.seq, event.run_id, ends, event.frame())
+
+
+def of_run(entries: Sequence[Entry], run_id: str) -> list[Entry]:
+    """The entries of one run, up to its last."""
+    own: list[Entry] = []
+    for entry in entries:
+        if entry.run_id == run_id and not (own and own[-1].ends_run):
+            own.append(entry)
+    return own
 
 
 class LogReader:
@@ -139,11 +148,11 @@ class LogReader:
         after = self._cursors.get(key)
         if after is None:
             return True
-        events = self._log.read(key, after, limit=_LIVE_ROWS, max_bytes=4 * CHUNK_BYTES)
+        events = self._log.read(key, after, limit=_LIVE_ROWS, max_bytes=_LIVE_BYTES)
         if events:
             self._cursors[key] = events[-1].seq
             self._listener.moved(key, [to_entry(event) for event in events])
-            return False
+            return len(events) < _LIVE_ROWS and sum(len(event.body) for event in events) < _LIVE_BYTES
         if key not in self._log.positions([key]):
             self._cursors.pop(key)
             self._listener.gone(key)
