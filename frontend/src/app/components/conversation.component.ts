@@ -4,7 +4,12 @@ import { Turn } from '../state/conversation';
 import { Citation, hasEnded } from '../state/events';
 import { AnswerComponent } from './answer.component';
 
-/** Questions and what became of them. Stays at the newest words until the reader scrolls up. */
+const MARGIN = 16;
+
+/**
+ * Questions and what became of them. The newest question stays in view with as much of its answer as fits below,
+ * until the reader scrolls elsewhere.
+ */
 @Component({
   selector: 'app-conversation',
   imports: [AnswerComponent],
@@ -19,7 +24,8 @@ export class ConversationComponent {
   readonly runChosen = output<string>();
 
   private readonly element = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
-  private atEnd = true;
+  private follows = true;
+  private offset = 0;
 
   constructor() {
     const observer = new MutationObserver(() => this.stay());
@@ -30,10 +36,21 @@ export class ConversationComponent {
   protected readonly ended = hasEnded;
 
   protected onScroll(): void {
-    this.atEnd = this.element.scrollHeight - this.element.scrollTop - this.element.clientHeight < 40;
+    const { scrollTop } = this.element;
+    if (Math.abs(scrollTop - this.offset) > 2) this.follows = Math.abs(scrollTop - this.target()) < 40;
+    this.offset = scrollTop;
   }
 
   private stay(): void {
-    if (this.atEnd) this.element.scrollTop = this.element.scrollHeight;
+    if (!this.follows) return;
+    this.offset = this.target();
+    this.element.scrollTop = this.offset;
+  }
+
+  /** Where the newest question is at the top, or, while its answer is short, the end is at the bottom. */
+  private target(): number {
+    const end = this.element.scrollHeight - this.element.clientHeight;
+    const newest = this.element.querySelector<HTMLElement>('.turn:last-of-type');
+    return Math.max(0, newest ? Math.min(end, newest.offsetTop - MARGIN) : end);
   }
 }

@@ -14,7 +14,7 @@ import { IconComponent } from './icon.component';
     <div class="documents">
       <div class="add-documents">
         <button type="button" class="button" (click)="file.click()"><app-icon name="attach" />Add documents</button>
-        <span>or drop them anywhere on this page</span>
+        <span class="wide-only">or drop them anywhere on this page</span>
         <input #file type="file" multiple hidden aria-label="Documents" [accept]="types().join(',')" (change)="choose(file)" />
       </div>
       <ul class="plain" aria-label="Documents">

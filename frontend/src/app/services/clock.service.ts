@@ -1,6 +1,7 @@
 import { Injectable, computed, signal } from '@angular/core';
 
 const TICK = 250;
+const NOTICEABLE = 100;
 
 /** The server's time, for everything on the screen that counts. Ticks four times a second, and only while asked to. */
 @Injectable({ providedIn: 'root' })
@@ -16,10 +17,11 @@ export class Clock {
     this.offset.set(serverTime - Date.now());
   }
 
-  /** A moment that is past by the server's clock; it cannot lie ahead of now. */
+  /** A moment that is past by the server's clock: it cannot lie ahead of now, nor long ahead of what is shown as now. */
   notBefore(serverTime: number): void {
     const behind = serverTime - (Date.now() + this.offset());
     if (behind > 0) this.offset.update((offset) => offset + behind);
+    if (serverTime - this.now() > NOTICEABLE) this.local.set(Date.now());
   }
 
   run(running: boolean): void {
