@@ -10,6 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -222,17 +223,12 @@ async def _gather(queue: "asyncio.Queue[Record | BaseException | None]") -> tupl
 
 
 def _joined(batch: list[Record]) -> list[Record]:
-    """Neighbouring pieces of the same text as one."""
+    """Neighbouring pieces of the same text as one; what ends the text ends the whole."""
     joined: list[Record] = []
     for record in batch:
         last = joined[-1] if joined else None
-        if (
-            isinstance(record, TextRecord)
-            and isinstance(last, TextRecord)
-            and (last.key, last.final) == (record.key, False)
-            and last.citations is None
-        ):
-            joined[-1] = TextRecord(last.key, last.agent, last.delta + record.delta, replaces=last.replaces)
+        if isinstance(record, TextRecord) and isinstance(last, TextRecord) and last.key == record.key:
+            joined[-1] = replace(record, delta=last.delta + record.delta, replaces=last.replaces)
         else:
             joined.append(record)
     return joined

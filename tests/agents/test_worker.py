@@ -143,6 +143,8 @@ def test_a_run_whose_process_is_killed_goes_on_elsewhere_and_tells_no_step_twice
     assert run.attempt == 2
     assert_told_once(machine.events())
     assert shown(machine.events()) == ["In winter the ferry may carry at most 84 passengers [1]."]
+    final = [event for event in machine.events() if isinstance(event, AgentMessage) and event.final]
+    assert [citation.document_name for citation in final[-1].citations or []] == ["notice.md"]
 
 
 def test_steps_that_ended_before_the_kill_do_not_run_again(machine: Machine) -> None:
