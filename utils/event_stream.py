@@ -13,7 +13,7 @@ from pathlib import Path
 from utils.activity_events import Heartbeat, Reset, encode_unlogged
 from utils.activity_log import ActivityLog, Position
 from utils.doorbell import SESSIONS, DoorbellListener
-from utils.log_reader import CHUNK_BYTES, to_entry
+from utils.log_reader import CHUNK_BYTES, of_run, to_entry
 
 # no-transform and X-Accel-Buffering keep proxies from compressing or collecting what must arrive at once.
 HEADERS = {
@@ -77,9 +77,9 @@ class EventStream:
                 if entries[0].seq > cursor + 1:
                     yield encode_unlogged(Reset(session_id=self.session_id, first=entries[0].seq, head=position.head))
                 cursor = entries[-1].seq
-                ours = [entry for entry in entries if self.run_id is None or entry.run_id == self.run_id]
+                ours = entries if self.run_id is None else of_run(entries, self.run_id)
                 yield b"".join([entry.frame for entry in ours])
-                if self.run_id is not None and any(entry.ends_run for entry in ours):
+                if self.run_id is not None and ours and ours[-1].ends_run:
                     return
                 continue
             if time.monotonic() >= beat_at:

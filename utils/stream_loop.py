@@ -24,7 +24,7 @@ from blinker import signal
 from utils.activity_events import Heartbeat, Reset, encode_unlogged
 from utils.activity_log import ActivityLog, Position
 from utils.doorbell import DoorbellListener
-from utils.log_reader import CHUNK_BYTES, Entry, LogReader
+from utils.log_reader import CHUNK_BYTES, Entry, LogReader, of_run
 
 _FEED_BYTES = 256 * 1024  # recent entries kept for one session …
 _ALL_FEEDS_BYTES = 64 * 1024 * 1024  # … and for all sessions together
@@ -267,8 +267,8 @@ class StreamLoop:
                 return
         last = entries[-1].seq
         if subscriber.run_id is not None:
-            entries = [entry for entry in entries if entry.run_id == subscriber.run_id]
-            subscriber.closing = any(entry.ends_run for entry in entries)
+            entries = of_run(entries, subscriber.run_id)
+            subscriber.closing = bool(entries) and entries[-1].ends_run
         data = b"".join([entry.frame for entry in entries])
         sent = self._write(subscriber, data)
         if sent is None:
