@@ -1,6 +1,6 @@
 /* Many readers of server-sent events in one process: opens N streams, checks every frame, measures latency.
  *
- *   clients PORT STREAMS SESSIONS PATH     PATH has one %d, which becomes the number of the stream modulo SESSIONS
+ *   clients PORT STREAMS SESSIONS PATH     a %d in PATH becomes the number of the stream modulo SESSIONS
  *
  * Prints one JSON object per line. The first, when every stream has its first frame: {"connected":N}. Then it
  * reads commands from standard input:
