@@ -109,6 +109,8 @@ def stem(word: str) -> str:
         if stemmed.endswith(ending) and len(stemmed) - len(ending) >= 4:
             stemmed = stemmed[: -len(ending)] + instead
             break
+    if stemmed.endswith("ll") and len(stemmed) > 5:  # "cancelled" and "cancel".
+        stemmed = stemmed[:-1]
     if stemmed.endswith("ly") and len(stemmed) > 5:
         stemmed = stemmed[:-2]
     if stemmed.endswith("e") and len(stemmed) > 4:

@@ -76,7 +76,7 @@ def _table(name: str, records: list[tuple[int, list[str]]], notes: list[str]) ->
     if records[0][1][0].lower().startswith("sep="):
         records = records[1:]
     width = Counter(len(cells) for _, cells in records).most_common(1)[0][0] if records else 0
-    while len(records) > 1 and len(records[0][1]) < width and sum(map(bool, records[0][1])) <= 1:
+    while len(records) > 1 and sum(map(bool, records[0][1])) == 1 < sum(map(bool, records[1][1])):
         notes.append(f"“{' '.join(records[0][1]).strip()}” stands above the table.")
         records = records[1:]
     if not records:
@@ -96,8 +96,10 @@ def _table(name: str, records: list[tuple[int, list[str]]], notes: list[str]) ->
 def _is_header(first: list[str], others: list[list[str]]) -> bool:
     """Names, none of them a number, each different from the others; a table of text alone is taken to have one."""
     named = [cell for cell in first if cell]
-    if not named or len(set(named)) < len(named):
+    if not named:
         return False
+    if len(set(named)) < len(named):
+        return any(_starts_numeric(cell) for cells in others for cell in cells) and not any(map(_starts_numeric, named))
     return not any(_starts_numeric(cell) and not _is_year(cell) for cell in named) and (
         len(others) == 0 or not all(_is_year(cell) for cell in named)
     )

@@ -7,8 +7,7 @@ says how sure the planner is that the question is about this table at all.
 import re
 from dataclasses import dataclass, field
 
-from agents.language import content_words, stem, words
-from agents.question import asked_words
+from agents.language import ASKING_WORDS, content_words, stem, words
 from agents.state import Part
 from agents.table_plan import Column, Compare, Condition, DatePart, Function, Grouping, Measure, TablePlan, TableProfile
 from agents.table_time import time_conditions
@@ -69,7 +68,7 @@ _GENERIC_WORDS = """
     number row rows entry entries record records value values table data csv file column carry carried transport
     transported have had make made sell sold spend spent pay paid take taken see seen run ran record recorded
     get got sort sorted ranked rank compare figures figure many much full"""
-_GENERIC = {stem(word) for word in _GENERIC_WORDS.split()}
+_GENERIC = {stem(word) for word in [*_GENERIC_WORDS.split(), *ASKING_WORDS]}
 
 
 @dataclass(slots=True)
@@ -97,8 +96,8 @@ def plan_calculation(part: Part, profile: TableProfile) -> tuple[TablePlan, floa
     plan = _plan(meaning, profile)
     if plan is None:
         return None
-    meant = [stem(word) for word in asked_words(part["question"])]
-    meant = [word for word in meant if word not in _GENERIC or word in meaning.explained]
+    meant = [stem(word) for word in content_words(part["question"])]
+    meant = [word for word in meant if word in meaning.explained or word not in _GENERIC]
     sure = sum(word in meaning.explained for word in meant) / len(meant) if meant else 0.5
     if _RULE.search(part["question"]):
         sure *= 0.5
@@ -269,23 +268,22 @@ class _Reader:
         )
 
     def _conditions(self, question: str) -> None:
-        said = words(question)
-        dated = _dated(self._profile)
-        if dated:
-            found, explained = time_conditions(question, dated)
-            self._meaning.conditions += found
-            self._meaning.explained |= {stem(word) for word in explained}
-        stemmed = [stem(word) for word in said]
-        for column in self._profile.columns:
-            if column.kind == "text" and column.distinct <= 200:
-                self._value_condition(column, stemmed)
+        rest = question
         for match in _LIMIT.finditer(question):
             limited = _match(match[3], self._numeric) or _match(question, self._numeric)
             if limited:
-                compare = _COMPARES[match[1].lower()]
-                condition = Condition(column=limited.name, compare=compare, values=[match[2]])
+                condition = Condition(column=limited.name, compare=_COMPARES[match[1].lower()], values=[match[2]])
                 self._meaning.conditions.append(condition)
                 self._explain(match[2] + " " + match[3])
+                rest = rest.replace(match.group(), " ")  # "over 2000" is no year.
+        if dated := _dated(self._profile):
+            found, explained = time_conditions(rest, dated)
+            self._meaning.conditions += found
+            self._meaning.explained |= {stem(word) for word in explained}
+        stemmed = [stem(word) for word in words(question)]
+        for column in self._profile.columns:
+            if column.kind == "text" and column.distinct <= 200:
+                self._value_condition(column, stemmed)
 
     def _value_condition(self, column: Column, said: list[str]) -> None:
         own = {stem(word) for word in words(column.name)}

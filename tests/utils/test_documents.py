@@ -41,14 +41,14 @@ class Dribble(io.RawIOBase):
 
 def test_bytes_come_back_as_they_went_in(documents: Documents, tmp_path: Path) -> None:
     data = bytes(range(256)) * 3000
-    record = documents.add(SESSION, "a.txt", Dribble(data))  # type: ignore[arg-type]
+    record = documents.add(SESSION, "a.txt", Dribble(data))
     assert (record.size, record.status, record.media_type) == (len(data), "uploaded", "text/plain")
     documents.save(record.id, tmp_path / "copy")
     assert (tmp_path / "copy").read_bytes() == data
 
 
 def test_full_chunks_are_stored_however_the_stream_dribbles(documents: Documents, database: Database) -> None:
-    documents.add(SESSION, "a.txt", Dribble(b"x" * (2 * CHUNK_BYTES + 1)))  # type: ignore[arg-type]
+    documents.add(SESSION, "a.txt", Dribble(b"x" * (2 * CHUNK_BYTES + 1)))
     assert stored(database) == (1, 3)
 
 
@@ -72,7 +72,7 @@ def test_what_cannot_be_taken_is_refused_and_leaves_nothing(
 
 def test_an_upload_that_breaks_off_leaves_nothing(documents: Documents, database: Database) -> None:
     with pytest.raises(ConnectionResetError):
-        documents.add(SESSION, "a.txt", Dribble(b"x" * 2 * CHUNK_BYTES, breaks=True))  # type: ignore[arg-type]
+        documents.add(SESSION, "a.txt", Dribble(b"x" * 2 * CHUNK_BYTES, breaks=True))
     assert stored(database) == (0, 0)
     assert documents.list(SESSION) == []
 
