@@ -12,19 +12,20 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from gunicorn.http.wsgi import Response
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import TConn
 
 from utils.activity_log import ActivityLog
 from utils.database import Database
 from utils.doorbell import SESSIONS, Doorbell, DoorbellListener
 from utils.event_stream import EventStream
+from utils.patient_worker import PatientWorker
 from utils.settings import get_settings
 from utils.stream_loop import StreamLoop
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-class StreamingWorker(ThreadWorker):  # type: ignore[misc]
+class StreamingWorker(PatientWorker):
     """``worker_class = "utils.gunicorn_worker.StreamingWorker"``"""
 
     streams: StreamLoop
