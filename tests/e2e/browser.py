@@ -1,0 +1,39 @@
+"""Debian's Chromium, driven by Playwright."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, WebError, sync_playwright
+
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+_ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+# What the browser itself prints when a request fails; the page tells of it in its own words.
+_OF_THE_NETWORK = "Failed to load resource"
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def listen_for_faults(context: BrowserContext) -> list[str]:
+    """The list into which every uncaught error and every error on the console of the context's pages is written."""
+    faults: list[str] = []
+
+    def on_error(error: WebError) -> None:
+        faults.append(f"uncaught: {error.error}")
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type == "error" and _OF_THE_NETWORK not in message.text:
+            faults.append(f"console: {message.text}")
+
+    context.on("weberror", on_error)
+    context.on("console", on_console)
+    return faults

@@ -1,0 +1,121 @@
+"""One browser and two servers for the whole folder: one that answers by itself, one with a scripted model."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.e2e.browser import DESKTOP, chromium, listen_for_faults
+from tests.e2e.model import GatedModelServer
+from tests.e2e.server import RingsideServer
+from tests.e2e.session_page import SessionPage
+
+# Playwright's event loop lives in the main thread as long as it does; tests of other folders start loops of their own.
+# So what rests on it ends with this folder.
+_folder = pytest.fixture(scope="package")
+
+expect.set_options(timeout=10_000)
+
+
+@_folder
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@_folder
+def ringside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RingsideServer]:
+    """A server without a key: the built-in agents answer. Its limit for a document is 1 MiB."""
+    server = RingsideServer(tmp_path_factory.mktemp("ringside"), max_document_mb=1)
+    server.start()
+    yield server
+    server.stop()
+
+
+@_folder
+def _model_server() -> Iterator[GatedModelServer]:
+    with GatedModelServer() as model:
+        yield model
+
+
+@_folder
+def modelled(tmp_path_factory: pytest.TempPathFactory, _model_server: GatedModelServer) -> Iterator[RingsideServer]:
+    """A server whose agents ask the scripted model."""
+    server = RingsideServer(tmp_path_factory.mktemp("modelled"), **model_settings(_model_server))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def model(_model_server: GatedModelServer) -> Iterator[GatedModelServer]:
+    """The scripted model, without a script."""
+    _model_server.forget()
+    yield _model_server
+    _model_server.forget()
+
+
+@pytest.fixture
+def own_server(tmp_path: Path, _model_server: GatedModelServer) -> Iterator[RingsideServer]:
+    """A server that its test may crash; its agents ask the scripted model."""
+    server = RingsideServer(tmp_path, **model_settings(_model_server))
+    server.start()
+    yield server
+    server.stop()
+
+
+def model_settings(model: GatedModelServer) -> dict[str, object]:
+    return {"openai_api_key": "test", "openai_base_url": model.url, "openai_model": "scripted"}
+
+
+NewContext = Callable[[RingsideServer], BrowserContext]
+
+
+@pytest.fixture
+def new_context(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NewContext]:
+    """Makes browser profiles that know nothing yet. A page that threw or wrote an error to its console fails the test."""
+    made: list[tuple[BrowserContext, list[str]]] = []
+
+    def new(server: RingsideServer) -> BrowserContext:
+        context = browser.new_context(base_url=server.url, viewport=DESKTOP)
+        context.set_default_timeout(10_000)
+        made.append((context, listen_for_faults(context)))
+        return context
+
+    yield new
+    if request.node.stash.get(FAILED, False):
+        for number, page in enumerate(page for context, _ in made for page in context.pages):
+            page.screenshot(path=tmp_path / f"page-{number}.png")
+        print(f"screenshots of the pages: {tmp_path}")
+    for context, _ in made:
+        context.close()
+    assert [fault for _, faults in made for fault in faults] == []
+
+
+@pytest.fixture
+def page(new_context: NewContext, ringside: RingsideServer) -> Page:
+    """A page of the server without a key."""
+    return new_context(ringside).new_page()
+
+
+@pytest.fixture
+def session(page: Page) -> SessionPage:
+    return SessionPage(page)
+
+
+@pytest.fixture
+def model_context(new_context: NewContext, modelled: RingsideServer, model: GatedModelServer) -> BrowserContext:
+    """A browser profile at the server with the scripted model."""
+    return new_context(modelled)
+
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    report = yield
+    if call.when == "call":
+        item.stash[FAILED] = report.failed
+    return report

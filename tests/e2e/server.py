@@ -1,0 +1,147 @@
+"""The server under test: ``./startup.sh`` itself, with its web workers, its keeper and its agent processes."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from tests.support.processes import command_of, descendants, environment, free_port
+from tests.support.waiting import wait_until
+from utils.settings import PROJECT
+
+GRACEFUL_SECONDS = 5
+_START_SECONDS = 60
+
+
+class RingsideServer:
+    """A server on a free port of its own, and its HTTP API. ``settings`` become environment variables."""
+
+    def __init__(self, folder: Path, **settings: object) -> None:
+        self.data_dir = folder / "data"
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.http = httpx2.Client(base_url=self.url, timeout=20)
+        self._log = folder / "server.log"
+        self._environment = environment(
+            self.data_dir,
+            **{
+                "port": self.port,
+                "agent_processes": 1,
+                "heartbeat_seconds": 2,
+                "graceful_seconds": GRACEFUL_SECONDS,
+                "lease_seconds": 1,
+                "log_level": "warning",
+                **settings,
+            },
+        )
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start, or start again on the same port and the same data; returns when it is ready."""
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [PROJECT / "startup.sh"], cwd=PROJECT, env=self._environment, stdout=log, stderr=log,
+                stdin=subprocess.DEVNULL, start_new_session=True,
+            )  # fmt: skip
+        wait_until(self._ready, _START_SECONDS, f"readiness of the server (see {self._log})")
+
+    def stop(self) -> None:
+        """SIGTERM: everything it started ends within the graceful time, and its log tells of no stack trace."""
+        self.http.close()
+        if self._process is None:
+            return
+        family = self._family()
+        began = time.monotonic()
+        self._process.terminate()
+        try:
+            self._process.wait(GRACEFUL_SECONDS + 3)
+            wait_until(lambda: not any(map(command_of, family)), 2, "the end of every process of the server")
+        finally:
+            self._kill(family)
+        took = time.monotonic() - began
+        assert took < GRACEFUL_SECONDS + 2, f"stopping took {took:.1f} s"
+        log = self._log.read_text()
+        assert "Traceback" not in log, f"the server's log holds a stack trace:\n{log[-6000:]}"
+
+    def crash(self) -> None:
+        """kill -9 of the whole server, as when the machine goes down."""
+        self._kill(self._family())
+
+    def kill_web_workers(self) -> None:
+        """kill -9 of every web worker; gunicorn starts others."""
+        assert self._process is not None
+        workers = [pid for pid in descendants(self._process.pid) if "gunicorn" in command_of(pid)]
+        assert workers, "no web worker found"
+        for pid in workers:
+            os.kill(pid, signal.SIGKILL)
+
+    def open_streams(self) -> int:
+        """How many streams the server has open, by its own count."""
+        lines = self.http.get("/metrics").text.splitlines()
+        return sum(int(float(line.split()[-1])) for line in lines if line.startswith("ringside_streams_open"))
+
+    def new_session(self, *documents: Path, title: str | None = None) -> str:
+        """A session with these documents; its id."""
+        session = self._json("POST", "/api/sessions", json={"title": title} if title else {})
+        for document in documents:
+            files = {"files": (document.name, document.read_bytes())}
+            self._json("POST", f"/api/sessions/{session['id']}/documents", files=files)
+        return str(session["id"])
+
+    def ask(self, session_id: str, question: str) -> str:
+        """Post a question; the id of its run."""
+        accepted = self._json("POST", f"/api/sessions/{session_id}/messages", json={"content": question})
+        return str(accepted["run"]["id"])
+
+    def wait_for_end(self, run_id: str, seconds: float = 30) -> dict[str, Any]:
+        """The run, when it has ended."""
+        return wait_until(lambda: self._ended(run_id), seconds, f"the end of {run_id}")
+
+    def events(self, session_id: str) -> list[dict[str, Any]]:
+        """The session's whole log."""
+        events: list[dict[str, Any]] = []
+        while True:
+            query = {"after": events[-1]["seq"] if events else 0, "limit": 5000}
+            page = self._json("GET", f"/api/sessions/{session_id}/activity", params=query)
+            events += page["events"]
+            if len(events) >= page["head"]:
+                return events
+
+    def runs(self, session_id: str) -> list[dict[str, Any]]:
+        """The session's runs, newest first."""
+        return list(self._json("GET", f"/api/sessions/{session_id}/runs")["runs"])
+
+    def _ended(self, run_id: str) -> dict[str, Any] | None:
+        run: dict[str, Any] = self._json("GET", f"/api/runs/{run_id}")
+        return run if run["status"] in ("completed", "failed", "cancelled") else None
+
+    def _json(self, method: str, path: str, **request: Any) -> Any:
+        answer = self.http.request(method, path, **request)
+        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+    def _ready(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, f"the server ended:\n{self._log.read_text()[-4000:]}"
+        with suppress(httpx2.TransportError):
+            return self.http.get("/readyz").status_code == 200
+        return False
+
+    def _family(self) -> list[int]:
+        """The server and all processes below it."""
+        assert self._process is not None
+        return [self._process.pid, *descendants(self._process.pid)]
+
+    def _kill(self, pids: Iterable[int]) -> None:
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if self._process is not None:
+            self._process.wait()
+            self._process = None

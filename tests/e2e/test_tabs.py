@@ -1,0 +1,101 @@
+"""Reloads, second tabs and phones show the same picture, over one stream."""
+
+import pytest
+from playwright.sync_api import BrowserContext, expect
+
+from tests.e2e.browser import PHONE
+from tests.e2e.conftest import NewContext
+from tests.e2e.model import GatedModelServer
+from tests.e2e.server import RingsideServer
+from tests.e2e.session_page import PDF, SessionPage
+from tests.model_server import Text
+from tests.support.waiting import wait_until
+
+ANSWER = "The engine was taken out and rebuilt by Marit Aune at the Holmsund yard between 2 and 27 April 1930 [1]."
+QUESTION = "Who rebuilt the engine of the Solveig?"
+
+
+@pytest.fixture
+def writing(model_context: BrowserContext, modelled: RingsideServer, model: GatedModelServer) -> SessionPage:
+    """A session whose answer stands still after its first 21 characters."""
+    wait_until(lambda: modelled.open_streams() == 0, what="the end of earlier tests' streams")
+    session = SessionPage(model_context.new_page()).open(modelled.new_session(PDF))
+    model.answer("text", Text(ANSWER))
+    model.hold()
+    session.ask(QUESTION)
+    model.let_out(3)
+    expect(session.conversation).to_contain_text(ANSWER[:20])
+    return session
+
+
+def test_a_reload_in_mid_run_brings_the_same_picture_back(
+    writing: SessionPage, modelled: RingsideServer, model: GatedModelServer
+) -> None:
+    rows = writing.rows.get_by_role("rowheader").all_inner_texts()
+    writing.page.reload()
+    expect(writing.badge).to_have_text("Live")
+    expect(writing.conversation).to_contain_text(ANSWER[:20])
+    expect(writing.rows.get_by_role("rowheader")).to_have_text(rows)
+    expect(writing.phase("Writing")).to_be_visible()
+    model.release()
+    writing.expect_finished()
+    writing.expect_events(len(modelled.events(writing.session_id)))
+
+
+def test_tabs_of_a_browser_share_one_stream_and_show_the_same(
+    writing: SessionPage, model_context: BrowserContext, modelled: RingsideServer, model: GatedModelServer
+) -> None:
+    second = SessionPage(model_context.new_page()).open(writing.session_id)
+    phone = SessionPage(model_context.new_page())
+    phone.page.set_viewport_size(PHONE)
+    phone.open(writing.session_id)
+    tabs = [writing, second, phone]
+    for tab in tabs:
+        expect(tab.conversation).to_contain_text(ANSWER[:20])
+    assert modelled.open_streams() == 1
+    model.let_out(4)
+    for tab in tabs:
+        expect(tab.conversation).to_contain_text(ANSWER[:48].rstrip())
+    model.release()
+    writing.expect_finished()
+    second.expect_finished()
+    phone.page.get_by_role("button", name="Activity", exact=True).click()
+    phone.expect_finished()
+    assert modelled.open_streams() == 1
+    count = len(modelled.events(writing.session_id))
+    rows = [tab.timeline.get_attribute("aria-rowcount") for tab in tabs]
+    assert len(set(rows)) == 1, rows
+    for tab in tabs:
+        tab.expect_events(count)
+    phone.page.get_by_role("button", name="Chat", exact=True).click()
+    answers = {tab.conversation.text_content() for tab in tabs}
+    assert len(answers) == 1, answers
+
+
+def test_when_the_leading_tab_closes_another_takes_over_without_a_lost_event(
+    writing: SessionPage, model_context: BrowserContext, modelled: RingsideServer, model: GatedModelServer
+) -> None:
+    others = [SessionPage(model_context.new_page()).open(writing.session_id) for _ in range(2)]
+    assert modelled.open_streams() == 1
+    writing.page.close()
+    model.let_out(4)
+    for tab in others:
+        expect(tab.conversation).to_contain_text(ANSWER[:48].rstrip())
+        expect(tab.badge).to_have_text("Live")
+    wait_until(lambda: modelled.open_streams() == 1, what="one stream again")
+    model.release()
+    for tab in others:
+        tab.expect_finished()
+        tab.expect_events(len(modelled.events(tab.session_id)))
+
+
+def test_another_browser_sees_the_same_live(
+    writing: SessionPage, new_context: NewContext, modelled: RingsideServer, model: GatedModelServer
+) -> None:
+    elsewhere = SessionPage(new_context(modelled).new_page()).open(writing.session_id)
+    expect(elsewhere.conversation).to_contain_text(ANSWER[:20])
+    assert modelled.open_streams() == 2
+    model.release()
+    for tab in (writing, elsewhere):
+        tab.expect_finished()
+        tab.expect_events(len(modelled.events(tab.session_id)))
