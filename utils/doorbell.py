@@ -81,7 +81,7 @@ class DoorbellListener:
         heard: set[str] = set()
         with contextlib.suppress(BlockingIOError):
             while True:
-                heard.add(self._socket.recv(256).decode())
+                heard.add(self._socket.recv(256).decode(errors="replace"))
         return heard
 
     def close(self) -> None:

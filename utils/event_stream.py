@@ -82,6 +82,9 @@ class EventStream:
                 if self.run_id is not None and ours and ours[-1].ends_run:
                     return
                 continue
+            if position.first > cursor + 1:  # all that it had still to read was trimmed away
+                yield encode_unlogged(Reset(session_id=self.session_id, first=position.first, head=position.head))
+                cursor = position.first - 1
             if time.monotonic() >= beat_at:
                 yield encode_unlogged(Heartbeat(session_id=self.session_id, head=position.head))
                 beat_at = time.monotonic() + self._heartbeat_seconds

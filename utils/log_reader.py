@@ -97,11 +97,19 @@ class LogReader:
 
         self._ask(end)
 
-    def replay(self, key: int, after: int, answer: Callable[[Sequence[Entry]], None]) -> None:
-        """Read the next piece after ``after`` and call ``answer`` with it from this thread."""
+    def replay(self, key: int, after: int, answer: Callable[[int, Sequence[Entry]], None]) -> None:
+        """Read the next piece after ``after`` and call ``answer`` from this thread with it and where the log goes on.
+
+        The piece is empty when all that follows has been trimmed away.
+        """
 
         def read() -> None:
-            answer([to_entry(event) for event in self._log.read(key, after, max_bytes=CHUNK_BYTES)])
+            entries = [to_entry(event) for event in self._log.read(key, after, max_bytes=CHUNK_BYTES)]
+            if entries:
+                answer(entries[0].seq, entries)
+            elif position := self._log.positions([key]).get(key):
+                answer(max(position.first, after + 1), [])
+            # Else the session is gone, and its streams are about to end.
 
         self._ask(lambda: self._replays.append(read))
 
@@ -120,7 +128,8 @@ class LogReader:
                 if fd == self._wake:
                     os.eventfd_read(self._wake)
                 else:
-                    self._moved |= {int(hint) for hint in self._doorbell.hints()} & self._cursors.keys()
+                    rung = {int(hint) for hint in self._doorbell.hints() if hint.isdecimal()}
+                    self._moved |= rung & self._cursors.keys()
             try:
                 self._turn()
                 if time.monotonic() >= poll_at:

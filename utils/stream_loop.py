@@ -238,7 +238,9 @@ class StreamLoop:
         if entries is None:
             subscriber.fetching = True
             self._reader.replay(
-                feed.key, subscriber.cursor, lambda read: self._call(lambda: self._fetched(subscriber, read))
+                feed.key,
+                subscriber.cursor,
+                lambda first, read: self._call(lambda: self._fetched(subscriber, first, read)),
             )
         elif entries:
             self._send(subscriber, entries)
@@ -246,25 +248,26 @@ class StreamLoop:
             feed.behind.discard(subscriber)
             feed.live[subscriber.fd] = subscriber
 
-    def _fetched(self, subscriber: Subscriber, entries: Sequence[Entry]) -> None:
+    def _fetched(self, subscriber: Subscriber, first: int, entries: Sequence[Entry]) -> None:
         subscriber.fetching = False
         if subscriber.feed is None:
             return
         if entries:
             self._send(subscriber, entries)
-        else:  # all that was asked for has been trimmed away meanwhile, or the session is gone
+        elif self._reset(subscriber, subscriber.feed, first, max(first - 1, subscriber.feed.head)):
             self._ready.append(subscriber)
 
+    def _reset(self, subscriber: Subscriber, feed: Feed, first: int, head: int) -> bool:
+        """Tell that the log goes on at ``first``; False when the socket is full or dead."""
+        subscriber.pending = encode_unlogged(Reset(session_id=feed.session_id, first=first, head=head))
+        subscriber.cursor = first - 1
+        return self._flush(subscriber)
+
     def _send(self, subscriber: Subscriber, entries: Sequence[Entry]) -> None:
-        feed = subscriber.feed
+        feed, first = subscriber.feed, entries[0].seq
         assert feed is not None
-        if entries[0].seq > subscriber.cursor + 1:
-            subscriber.pending = encode_unlogged(
-                Reset(session_id=feed.session_id, first=entries[0].seq, head=max(feed.head, entries[-1].seq))
-            )
-            subscriber.cursor = entries[0].seq - 1
-            if not self._flush(subscriber):
-                return
+        if first > subscriber.cursor + 1 and not self._reset(subscriber, feed, first, max(feed.head, entries[-1].seq)):
+            return
         last = entries[-1].seq
         if subscriber.run_id is not None:
             entries = of_run(entries, subscriber.run_id)
