@@ -3,8 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from types import TracebackType
 
 from tests.support.sse import SseDecoder, SseEvent, logged
@@ -111,6 +110,7 @@ class Streams:
         self.heartbeat_seconds = heartbeat_seconds
         self._threads: list[threading.Thread] = []
         self._readers: list[StreamReader] = []
+        self._stopped = False
         self.loop: StreamLoop | None = None
         if kind == "loop":
             self.loop = StreamLoop(log, DoorbellListener(database.directory, SESSIONS), heartbeat_seconds)
@@ -136,12 +136,17 @@ class Streams:
         self._readers.append(StreamReader(client))
         return self._readers[-1]
 
+    def stop(self) -> None:
+        """What the worker does when it ends."""
+        if self.loop is not None and not self._stopped:
+            self._stopped = True
+            self.loop.request_stop()
+            self.loop.join()
+
     def close(self) -> None:
         for reader in self._readers:
             reader.leave()
-        if self.loop is not None:
-            self.loop.request_stop()
-            self.loop.join()
+        self.stop()
         for thread in self._threads:
             thread.join(self.heartbeat_seconds + 5)
             assert not thread.is_alive()
@@ -170,12 +175,3 @@ def tcp_pair(buffers: int | None = None) -> tuple[socket.socket, socket.socket]:
         client.connect(listener.getsockname())
         server, _ = listener.accept()
     return server, client
-
-
-@contextmanager
-def streams(database: Database, log: ActivityLog, kind: str, heartbeat_seconds: float = 30) -> Iterator[Streams]:
-    made = Streams(database, log, kind, heartbeat_seconds)
-    try:
-        yield made
-    finally:
-        made.close()

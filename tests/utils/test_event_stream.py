@@ -210,6 +210,21 @@ def test_a_trim_past_a_stalled_reader_tells_it_with_a_reset_in_mid_stream(log: A
     assert [event.json()["seq"] for event in after] == list(range(240, 251))
 
 
+def test_a_stalled_reader_whose_whole_rest_was_trimmed_is_told_without_another_event(
+    log: ActivityLog, streams: Streams
+) -> None:
+    log.append("s1", [activity(details="x" * 10_000) for _ in range(100)])
+    with streams.watch("s1", buffers=4096) as reader:
+        reader.until_cursor(5)
+        log.trim("s1", 101)
+        reader.until(lambda r: r.of_type("reset"), seconds=5)
+        assert reader.of_type("reset")[0].json() == {"type": "reset", "session_id": "s1", "first": 101, "head": 100}
+        log.append("s1", [activity()])
+        reader.until_cursor(101)
+        assert reader.seqs[-1] == 101
+        assert len(reader.of_type("reset")) == 1
+
+
 # One run only
 
 

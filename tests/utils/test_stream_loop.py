@@ -1,0 +1,392 @@
+"""The event loop: no reader slows another, a stalled one costs next to nothing, and every end is orderly."""
+
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import pysqlite3
+import pytest
+
+from tests.support.events import activity, fill, run_update, wire
+from tests.support.streams import StreamReader, Streams, tcp_pair
+from tests.support.waiting import wait_until
+from utils.activity_log import ActivityLog
+from utils.database import Database
+from utils.stream_loop import StreamLoop, streams_counted
+
+Open = Callable[..., Streams]
+
+
+@pytest.fixture
+def open_streams(database: Database, log: ActivityLog) -> Iterator[Open]:
+    with ExitStack() as stack:
+
+        def open_streams(heartbeat_seconds: float = 30) -> Streams:
+            made = Streams(database, log, "loop", heartbeat_seconds)
+            stack.callback(made.close)
+            return made
+
+        yield open_streams
+
+
+@pytest.fixture
+def streams(open_streams: Open) -> Streams:
+    return open_streams()
+
+
+@pytest.fixture
+def loop(streams: Streams) -> StreamLoop:
+    assert streams.loop is not None
+    return streams.loop
+
+
+def threads_of_this_process() -> int:
+    return len(os.listdir("/proc/self/task"))
+
+
+def test_streams_cost_no_thread(log: ActivityLog, streams: Streams, loop: StreamLoop) -> None:
+    fill(log, "s1", 5)
+    before = threads_of_this_process()
+    readers = [streams.watch("s1") for _ in range(300)]
+    wait_until(lambda: loop.open_streams == 300)
+    log.append("s1", [activity()])
+    for reader in readers:
+        reader.until_cursor(6)
+        assert reader.logged == wire(log, "s1")
+    assert threads_of_this_process() == before
+
+
+def test_a_live_event_is_encoded_once_for_all_subscribers(
+    log: ActivityLog, streams: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from utils import log_reader
+
+    fill(log, "s1", 1)
+    readers = [streams.watch("s1", cursor=1) for _ in range(50)]
+    for reader in readers:
+        reader.until(lambda r: r.events)
+    encoded = []
+    original = log_reader.to_entry
+    monkeypatch.setattr(log_reader, "to_entry", lambda event: encoded.append(event.seq) or original(event))
+    log.append("s1", [activity(), activity()])
+    for reader in readers:
+        reader.until_cursor(3)
+    assert encoded == [2, 3]
+
+
+def test_stalled_readers_slow_nobody_and_lose_nothing(log: ActivityLog, streams: Streams, loop: StreamLoop) -> None:
+    fill(log, "s1", 1)
+    stalled = [streams.watch("s1", cursor=1, buffers=4096) for _ in range(20)]
+    lively = streams.watch("s1", cursor=1)
+    lively.until(lambda r: r.events)
+    began = time.monotonic()
+    for number in range(400):
+        log.append("s1", [activity(details=f"{number}" + "x" * 2000)])
+    lively.until_cursor(401, seconds=10)
+    assert time.monotonic() - began < 10
+    assert loop.open_streams == 21
+    for reader in stalled:
+        reader.until_cursor(401)
+        assert reader.logged == wire(log, "s1", after=1)
+
+
+def held_by(loop: StreamLoop) -> int:
+    """Bytes the loop holds for its subscribers, beyond the feed all of a session share."""
+    return sum(sys.getsizeof(subscriber) + len(subscriber.pending or b"") for subscriber in loop._subscribers.values())
+
+
+def test_a_stalled_reader_costs_one_partial_frame_however_long_it_stalls(
+    log: ActivityLog, streams: Streams, loop: StreamLoop
+) -> None:
+    log.append("s1", [activity(details="x" * 20_000) for _ in range(100)])
+    reader = streams.watch("s1", buffers=4096)
+    wait_until(lambda: any(subscriber.blocked for subscriber in loop._subscribers.values()))
+    for _ in range(10):
+        log.append("s1", [activity(details="y" * 1000) for _ in range(100)])
+    other = streams.watch("s1", cursor=1100)
+    other.until(lambda r: r.events)
+    assert held_by(loop) < 64 * 1024
+    reader.until_cursor(1100, seconds=20)
+    assert reader.logged == wire(log, "s1")
+
+
+def test_what_is_kept_for_a_session_is_bounded(log: ActivityLog, streams: Streams, loop: StreamLoop) -> None:
+    fill(log, "s1", 1)
+    reader = streams.watch("s1", cursor=1)
+    reader.until(lambda r: r.events)
+    for _ in range(30):
+        log.append("s1", [activity(details="x" * 50_000)])
+    reader.until_cursor(31)
+    [feed] = loop._feeds.values()
+    assert feed.size <= 256 * 1024
+    assert feed.size == sum(len(entry.frame) for entry in feed.entries)
+    assert feed.entries[-1].seq == 31
+
+
+def test_a_session_nobody_watches_is_forgotten(log: ActivityLog, streams: Streams, loop: StreamLoop) -> None:
+    fill(log, "s1", 3)
+    first, second = streams.watch("s1"), streams.watch("s1")
+    wait_until(lambda: loop.open_streams == 2)
+    first.leave()
+    wait_until(lambda: loop.open_streams == 1)
+    assert len(loop._feeds) == 1
+    second.leave()
+    wait_until(lambda: loop.open_streams == 0)
+    wait_until(lambda: not loop._feeds and not loop._reader._cursors)
+    assert (loop.opened, loop.ended) == (2, 2)
+
+
+def test_no_descriptor_is_left_behind(log: ActivityLog, streams: Streams, loop: StreamLoop) -> None:
+    fill(log, "s1", 3)
+    warm = streams.watch("s1")
+    warm.until_cursor(3)
+    warm.leave()
+    wait_until(lambda: loop.open_streams == 0)
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(50):
+        reader = streams.watch("s1")
+        reader.until_cursor(3)
+        reader.leave()
+    wait_until(lambda: loop.ended == 51)
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_joining_leaving_and_emitting_at_once_keeps_every_stream_exact(log: ActivityLog, streams: Streams) -> None:
+    """Feeds come and go while rings for them are under way."""
+    fill(log, "s1", 5)
+    done = threading.Event()
+
+    def emit() -> None:
+        while not done.is_set():
+            log.append("s1", [activity(details="x" * 200)])
+
+    def visit(number: int) -> None:
+        for _ in range(25):
+            with streams.watch("s1", cursor=number) as reader:
+                reader.until(lambda r: len(r.seqs) >= 20)
+                assert reader.seqs == list(range(number + 1, number + 1 + len(reader.seqs)))
+
+    emitter = threading.Thread(target=emit)
+    emitter.start()
+    try:
+        with ThreadPoolExecutor(3) as pool:
+            for visited in [pool.submit(visit, number) for number in range(3)]:
+                visited.result(30)
+    finally:
+        done.set()
+        emitter.join()
+
+
+def processor_share(loop: StreamLoop) -> float:
+    """How busy the loop's two threads are: processor seconds per second, from the kernel."""
+    names = ("stream-loop", "log-reader")
+    ids = [thread.native_id for thread in threading.enumerate() if thread.name in names]
+
+    def ticks() -> int:
+        stats = [Path(f"/proc/self/task/{thread}/stat").read_text() for thread in ids]
+        return sum(sum(map(int, stat.rsplit(")", 1)[1].split()[11:13])) for stat in stats)
+
+    before, began = ticks(), time.monotonic()
+    quiet = threading.Event()
+    quiet.wait(0.6)
+    return (ticks() - before) / os.sysconf("SC_CLK_TCK") / (time.monotonic() - began)
+
+
+def test_idle_streams_cost_no_processor_time(log: ActivityLog, streams: Streams, loop: StreamLoop) -> None:
+    fill(log, "s1", 5)
+    for _ in range(50):
+        streams.watch("s1").until_cursor(5)
+    assert processor_share(loop) < 0.2
+
+
+def test_a_stalled_reader_whose_rest_was_trimmed_away_is_told_and_does_not_keep_the_loop_busy(
+    log: ActivityLog, streams: Streams, loop: StreamLoop
+) -> None:
+    log.append("s1", [activity(details="x" * 10_000) for _ in range(100)])
+    reader = streams.watch("s1", buffers=4096)
+    wait_until(lambda: any(subscriber.blocked for subscriber in loop._subscribers.values()))
+    log.trim("s1", 101)
+    reader.until(lambda r: r.of_type("reset"), 3)
+    assert reader.of_type("reset")[0].json() == {"type": "reset", "session_id": "s1", "first": 101, "head": 100}
+    assert processor_share(loop) < 0.3
+    log.append("s1", [activity()])
+    reader.until_cursor(101)
+    assert reader.seqs[-1] == 101
+    assert len(reader.of_type("reset")) == 1
+
+
+def test_a_blocked_stream_gets_no_heartbeat_into_the_middle_of_a_frame(log: ActivityLog, open_streams: Open) -> None:
+    log.append("s1", [activity(details="x" * 100_000) for _ in range(10)])
+    reader = open_streams(0.05).watch("s1", buffers=4096)
+    for _ in range(200):
+        reader.read_some(1, size=1500)
+    reader.until_cursor(10)
+    assert reader.logged == wire(log, "s1")
+    assert reader.of_type("heartbeat")
+
+
+def test_heartbeats_reach_streams_of_every_descriptor(log: ActivityLog, open_streams: Open) -> None:
+    """They are spread over the interval by descriptor: none may be left out."""
+    fill(log, "s1", 1)
+    streams = open_streams(0.3)
+    readers = [streams.watch("s1", cursor=1) for _ in range(70)]
+    for reader in readers:
+        reader.until(lambda r: len(r.of_type("heartbeat")) >= 3, seconds=5)
+
+
+def test_a_heartbeat_that_does_not_fit_is_finished_later(log: ActivityLog, open_streams: Open) -> None:
+    fill(log, "s1", 1)
+    streams = open_streams(0.02)
+    assert streams.loop is not None
+    streams.loop._dead_after_ms = 60_000  # acknowledgements may take longer than such a heartbeat
+    reader = streams.watch("s1", cursor=1, buffers=1024)
+    wait_until(lambda: any(subscriber.blocked for subscriber in streams.loop._subscribers.values()), 30)
+    log.append("s1", [activity()])
+    reader.until_cursor(2)
+    assert all(event.json()["head"] in (1, 2) for event in reader.of_type("heartbeat"))
+    assert reader.seqs == [2]
+
+
+# When the log cannot be read
+
+
+def test_streams_outlive_a_log_that_cannot_be_read_for_a_while(
+    log: ActivityLog, streams: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(log, "s1", 3)
+    with streams.watch("s1", cursor=3) as reader:
+        reader.until(lambda r: r.events)
+        read, failed = log.read, threading.Event()
+
+        def broken(*_args: object, **_named: object) -> None:
+            failed.set()
+            raise pysqlite3.OperationalError("disk I/O error")
+
+        monkeypatch.setattr(log, "read", broken)
+        log.append("s1", [activity()])
+        assert failed.wait(5)
+        monkeypatch.setattr(log, "read", read)
+        reader.until_cursor(4, seconds=5)
+        assert reader.seqs == [4]
+
+
+@pytest.mark.parametrize("hint", [b"no number", b"", b"\xff"])
+def test_a_ring_that_makes_no_sense_is_not_the_end_of_all_streams(
+    log: ActivityLog, streams: Streams, database: Database, hint: bytes
+) -> None:
+    fill(log, "s1", 1)
+    with streams.watch("s1", cursor=1) as reader:
+        reader.until(lambda r: r.events)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as stranger:
+            stranger.connect(str(next((database.directory / "doorbell").iterdir())))
+            stranger.send(hint)
+        log.append("s1", [activity()])
+        reader.until_cursor(2, seconds=5)
+
+
+# The end
+
+
+def test_goodbye_tells_every_stream_when_to_come_back_and_not_all_at_once(log: ActivityLog, streams: Streams) -> None:
+    fill(log, "s1", 3)
+    readers: list[StreamReader] = [streams.watch("s1") for _ in range(30)]
+    for reader in readers:
+        reader.until_cursor(3)
+    streams.stop()
+    for reader in readers:
+        reader.until_end()
+        assert reader.decoder.retry is not None
+        assert 200 <= reader.decoder.retry <= 3000
+        assert reader.logged == wire(log, "s1")
+    assert len({reader.decoder.retry for reader in readers}) > 10
+
+
+def test_goodbye_never_writes_into_the_middle_of_a_frame(log: ActivityLog, streams: Streams) -> None:
+    log.append("s1", [activity(details="x" * 100_000) for _ in range(10)])
+    reader = streams.watch("s1", buffers=4096)
+    assert streams.loop is not None
+    wait_until(lambda: any(subscriber.blocked for subscriber in streams.loop._subscribers.values()))
+    streams.stop()
+    reader.until_end()
+    assert wire(log, "s1").startswith(reader.logged)
+
+
+def test_a_socket_that_comes_after_the_stop_is_closed(log: ActivityLog, streams: Streams) -> None:
+    fill(log, "s1", 3)
+    streams.stop()
+    streams.watch("s1").until_end()
+
+
+def test_a_stop_with_stalled_readers_is_quick(log: ActivityLog, streams: Streams) -> None:
+    log.append("s1", [activity(details="x" * 100_000) for _ in range(10)])
+    for _ in range(50):
+        streams.watch("s1", buffers=4096)
+    began = time.monotonic()
+    streams.stop()
+    assert time.monotonic() - began < 3
+
+
+# Counting, for onlookers
+
+
+def test_onlookers_are_told_how_many_streams_are_open(log: ActivityLog, open_streams: Open) -> None:
+    counts: list[int] = []
+
+    def count(loop: StreamLoop) -> None:
+        counts.append(loop.open_streams)
+
+    fill(log, "s1", 1)
+    streams_counted.connect(count)
+    try:
+        streams = open_streams(0.1)
+        for _ in range(3):
+            streams.watch("s1")
+        wait_until(lambda: counts[-1:] == [3])
+    finally:
+        streams_counted.disconnect(count)
+
+
+def test_delivered_events_are_counted(log: ActivityLog, streams: Streams, loop: StreamLoop) -> None:
+    fill(log, "s1", 10)
+    readers = [streams.watch("s1"), streams.watch("s1", cursor=4)]
+    for reader in readers:
+        reader.until_cursor(10)
+    log.append("s1", [activity()])
+    for reader in readers:
+        reader.until_cursor(11)
+    assert loop.delivered == 18
+
+
+def test_a_unix_socket_serves_as_well(log: ActivityLog, streams: Streams, loop: StreamLoop) -> None:
+    """Behind a proxy on the same machine gunicorn may be bound to one."""
+    fill(log, "s1", 5)
+    position = log.position("s1")
+    assert position is not None
+    server, client = socket.socketpair()
+    server.setblocking(False)
+    loop.add(server.detach(), "s1", position, 0, None, b"retry: 1\n\n")
+    with StreamReader(client) as reader:
+        reader.until_cursor(5)
+        log.append("s1", [run_update("s1", "r", "queued")])
+        reader.until_cursor(6)
+
+
+def test_a_connection_that_died_before_it_was_added_is_dropped(
+    log: ActivityLog, streams: Streams, loop: StreamLoop
+) -> None:
+    fill(log, "s1", 5)
+    position = log.position("s1")
+    assert position is not None
+    server, client = tcp_pair()
+    client.close()
+    server.setblocking(False)
+    loop.add(server.detach(), "s1", position, 0, None, b"retry: 1\n\n")
+    wait_until(lambda: loop.ended == 1)
+    with streams.watch("s1") as reader:
+        reader.until_cursor(5)
