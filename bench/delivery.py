@@ -32,7 +32,7 @@ class _Rounds:
 
 def figures(quick: bool) -> Iterator[Figure]:
     for streams, rate in ((1000, 40), (5000, 10)):
-        yield from _beside_limit(streams, rate, seconds=2 if quick else 4, rounds=3 if quick else 5)
+        yield from _beside_limit(streams, rate, seconds=1.5 if quick else 3, rounds=3 if quick else 5)
 
 
 def _beside_limit(streams: int, rate: float, seconds: float, rounds: int) -> Iterator[Figure]:

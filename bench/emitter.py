@@ -42,7 +42,10 @@ class Emitter:
         self._answer()
 
     def begin(self, events: int, rate: float, sessions: int = 1, first: int = 0) -> None:
-        """Emit ``events`` single events, ``rate`` a second, to the sessions bench-<first> … in turn."""
+        """Emit ``events`` single events, ``rate`` a second, to the sessions bench-<first> … in turn.
+
+        With an infinite rate, one after the other without a pause.
+        """
         self._command(emit=events, rate=rate, sessions=sessions, first=first)
 
     def end(self) -> Emitted:
@@ -106,7 +109,9 @@ def _emit(events: int, rate: float, sessions: int, first: int) -> dict[str, Any]
     padding, micros, before = _padding(), [], time.process_time()
     start = time.monotonic()
     for number in range(events):
-        time.sleep(max(0.0, start + number / rate - time.monotonic()))
+        pause = start + number / rate - time.monotonic()
+        if pause > 0:
+            time.sleep(pause)
         began = time.monotonic_ns()
         sse_emitter.emit_agent_activity(**_fields(f"bench-{first + number % sessions}", f"{began} {padding}"))
         micros.append((time.monotonic_ns() - began) / 1000)
