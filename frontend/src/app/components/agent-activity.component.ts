@@ -110,6 +110,7 @@ export class AgentActivityComponent implements OnDestroy {
     return position === undefined ? null : (this.store.state().activities.at(position) ?? null);
   });
 
+  private readonly activeRunId = computed(() => this.store.activeRun()?.id ?? null);
   private readonly timeline = viewChild(TimelineComponent);
   private readonly composer = viewChild(ComposerComponent);
 
@@ -124,7 +125,7 @@ export class AgentActivityComponent implements OnDestroy {
     });
     // What moves here changes the list at the left: a run began or ended.
     effect(() => {
-      this.store.activeRun();
+      this.activeRunId();
       untracked(() => void this.sessions.refresh());
     });
   }

@@ -1,5 +1,6 @@
-import { Component, computed, input } from '@angular/core';
+import { Component, computed, inject, input } from '@angular/core';
 
+import { Layout } from '../services/layout.service';
 import { agentColour } from '../state/agent-colour';
 import { duration } from '../state/format';
 import { Agent } from '../state/session-state';
@@ -8,10 +9,10 @@ import { Agent } from '../state/session-state';
 @Component({
   selector: 'app-agent-cards',
   template: `
-    <ul class="cards plain" aria-label="Agents">
+    <ul class="cards plain" aria-label="Agents" [attr.tabindex]="layout.phone() ? 0 : null">
       @for (card of cards(); track card.name) {
         <li class="card" [class]="card.look">
-          <h3 class="who"><span class="clip">{{ card.name }}</span><time>{{ card.took }}</time></h3>
+          <div class="who"><span class="clip">{{ card.name }}</span><time>{{ card.took }}</time></div>
           <p class="doing clip" [title]="card.doing">{{ card.doing }}</p>
         </li>
       }
@@ -20,6 +21,8 @@ import { Agent } from '../state/session-state';
   `,
 })
 export class AgentCardsComponent {
+  /** On a phone the cards scroll sideways, and what scrolls must be reachable with the keyboard. */
+  protected readonly layout = inject(Layout);
   readonly agents = input.required<ReadonlyMap<string, Agent>>();
   readonly now = input.required<number>();
   /** Agents that may still come; their room is kept, so that what is below stays where it is. */

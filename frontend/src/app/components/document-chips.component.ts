@@ -8,7 +8,7 @@ import { documentSize } from '../state/document-look';
 @Component({
   selector: 'app-document-chips',
   template: `
-    <ul class="chips plain" aria-label="Documents of this session">
+    <ul class="chips plain" aria-label="Documents of this session" [attr.tabindex]="empty() ? null : 0">
       @for (document of documents(); track document.id) {
         <li class="chip" [class.failed]="document.status === 'failed'" [title]="document.error ?? document.name">
           <span class="clip">{{ document.name }}</span>

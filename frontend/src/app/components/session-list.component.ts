@@ -23,7 +23,7 @@ const THEMES: Readonly<Record<Theme, { icon: IconName; label: string }>> = {
   selector: 'app-session-list',
   imports: [ConfirmComponent, IconComponent, RouterLink, SessionItemComponent],
   templateUrl: './session-list.component.html',
-  host: { '(document:keydown)': 'onKey($event)' },
+  host: { role: 'complementary', 'aria-label': 'All sessions', '(document:keydown)': 'onKey($event)' },
 })
 export class SessionListComponent implements OnDestroy {
   protected readonly list = inject(SessionsService);

@@ -5,7 +5,7 @@ import { Clock } from '../services/clock.service';
 import { Layout } from '../services/layout.service';
 import { tick } from '../state/format';
 import { Activity, Run } from '../state/session-state';
-import { TimelineRow, axisFor, isLive, timelineRows } from '../state/timeline';
+import { TimelineRow, TimelineTree, axisFor, isLive } from '../state/timeline';
 import { Vector } from '../state/vector';
 import { MeasuredViewportDirective } from './measured-viewport.directive';
 import { TimelineRowComponent } from './timeline-row.component';
@@ -35,12 +35,13 @@ export class TimelineComponent {
   private readonly collapsed = signal<ReadonlySet<string>>(new Set());
   protected readonly activeKey = signal<string | null>(null);
 
+  private readonly tree = new TimelineTree();
   private readonly count = computed(() => this.activities().length);
   private readonly runId = computed(() => this.run().id);
   /** The shape of the tree changes only when a step is new; what the steps say is looked up when a row is drawn. */
   protected readonly rows = computed(() => {
     this.count();
-    return timelineRows(untracked(this.activities), this.runId(), this.collapsed());
+    return this.tree.rows(untracked(this.activities), this.runId(), this.collapsed());
   });
 
   protected readonly origin = computed(() => this.run().startedAt ?? this.run().queuedAt);
@@ -49,7 +50,7 @@ export class TimelineComponent {
     equal: (a, b) => a.span === b.span && a.ticks.length === b.ticks.length,
   });
 
-  private expectedOffset = 0;
+  private offset = 0;
 
   constructor() {
     effect((onCleanup) => {
@@ -79,11 +80,12 @@ export class TimelineComponent {
   }
 
   protected onScroll(): void {
-    const offset = this.viewport().measureScrollOffset();
-    const atEnd = this.viewport().measureScrollOffset('bottom') < ROW_HEIGHT;
-    if (offset < this.expectedOffset - 2) this.follow.set(false);
-    else if (atEnd) this.follow.set(true);
-    this.expectedOffset = offset;
+    const viewport = this.viewport();
+    const offset = viewport.measureScrollOffset();
+    const end = this.rows().length * ROW_HEIGHT - viewport.getViewportSize();
+    if (offset < this.offset - 2) this.follow.set(false);
+    else if (offset > end - ROW_HEIGHT) this.follow.set(true);
+    this.offset = offset;
   }
 
   /** Moves the active row by `step`, as the arrow keys do. */
@@ -145,14 +147,14 @@ export class TimelineComponent {
     if (index < 0) return;
     const viewport = this.viewport();
     const top = index * ROW_HEIGHT;
-    const offset = viewport.measureScrollOffset();
+    const { offset } = this;
     const size = viewport.getViewportSize();
     if (top < offset) this.scrollTo(top);
     else if (top + ROW_HEIGHT > offset + size) this.scrollTo(top + ROW_HEIGHT - size);
   }
 
   private scrollTo(offset: number): void {
-    this.expectedOffset = offset;
+    this.offset = offset;
     this.viewport().scrollToOffset(offset);
   }
 }

@@ -25,6 +25,8 @@ export function render(text: string, numbers: ReadonlySet<number> | null): Docum
     link.target = '_blank';
     link.rel = 'noopener noreferrer';
   }
+  // Wide tables and code scroll by themselves, and what scrolls must be reachable with the keyboard.
+  for (const wide of fragment.querySelectorAll<HTMLElement>('table, pre')) wide.tabIndex = 0;
   cite(fragment, numbers);
   for (const child of [...fragment.childNodes]) {
     if (child.nodeType === Node.TEXT_NODE && !child.textContent?.trim()) child.remove();

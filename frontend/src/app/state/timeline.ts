@@ -10,64 +10,88 @@ export interface TimelineRow {
   readonly parentKey: string | null;
   readonly expandable: boolean;
   readonly expanded: boolean;
-  readonly place: number;
-  readonly siblings: number;
-}
-
-/** The rows of one run's tree, parents before children, in the order they began. Collapsed branches are left out. */
-export function timelineRows(
-  activities: Vector<Activity>,
-  runId: string | null,
-  collapsed: ReadonlySet<string>,
-): TimelineRow[] {
-  const { roots, children } = tree(activities, runId);
-  const rows: TimelineRow[] = [];
-  const visit = (nodes: readonly Node[], depth: number): void => {
-    nodes.forEach(({ index, activity }, place) => {
-      const below = children.get(activity.key);
-      const expanded = below !== undefined && !collapsed.has(activity.key);
-      rows.push({
-        index,
-        key: activity.key,
-        depth,
-        parentKey: depth > 0 ? activity.parentKey : null,
-        expandable: below !== undefined,
-        expanded,
-        place: place + 1,
-        siblings: nodes.length,
-      });
-      if (below && expanded) visit(below, depth + 1);
-    });
-  };
-  visit(roots, 0);
-  return rows;
 }
 
 interface Node {
   readonly index: number;
-  readonly activity: Activity;
+  readonly key: string;
+  readonly parentKey: string | null;
+  readonly children: Node[];
+  row: TimelineRow | null;
 }
 
-function tree(activities: Vector<Activity>, runId: string | null): { roots: Node[]; children: Map<string, Node[]> } {
-  const nodes: Node[] = [];
-  const keys = new Set<string>();
-  let index = 0;
-  for (const activity of activities) {
-    if (activity.runId === runId) {
-      nodes.push({ index, activity });
-      keys.add(activity.key);
+/**
+ * The rows of one run's tree, parents before children, in the order they began. Collapsed branches are left out.
+ *
+ * Activities only ever grow in number, so each is put in its place once; a row that did not change stays the same object.
+ */
+export class TimelineTree {
+  private roots: Node[] = [];
+  private readonly nodes = new Map<string, Node>();
+  private readonly orphans = new Map<string, Node[]>();
+  private activities: Vector<Activity> = Vector.empty();
+  private runId = '';
+  private seen = 0;
+
+  rows(activities: Vector<Activity>, runId: string, collapsed: ReadonlySet<string>): TimelineRow[] {
+    this.takeNew(activities, runId);
+    const rows: TimelineRow[] = [];
+    const visit = (nodes: readonly Node[], depth: number): void => {
+      for (const node of nodes) {
+        const row = rowOf(node, depth, collapsed);
+        rows.push(row);
+        if (row.expanded) visit(node.children, depth + 1);
+      }
+    };
+    visit(this.roots, 0);
+    return rows;
+  }
+
+  private takeNew(activities: Vector<Activity>, runId: string): void {
+    const continues =
+      runId === this.runId && activities.length >= this.seen && activities.at(0)?.key === this.activities.at(0)?.key;
+    if (!continues) {
+      this.roots = [];
+      this.nodes.clear();
+      this.orphans.clear();
+      this.seen = 0;
     }
-    index++;
+    for (; this.seen < activities.length; this.seen++) {
+      const activity = activities.at(this.seen);
+      if (activity?.runId === runId) this.place(activity, this.seen);
+    }
+    this.activities = activities;
+    this.runId = runId;
   }
-  const roots: Node[] = [];
-  const children = new Map<string, Node[]>();
-  for (const node of nodes) {
-    const parent = node.activity.parentKey;
-    // A parent that the server no longer keeps must not hide its children.
-    if (parent === null || parent === node.activity.key || !keys.has(parent)) roots.push(node);
-    else (children.get(parent) ?? children.set(parent, []).get(parent))?.push(node);
+
+  private place(activity: Activity, index: number): void {
+    const { key, parentKey } = activity;
+    const node: Node = { index, key, parentKey, children: this.orphans.get(key) ?? [], row: null };
+    this.nodes.set(key, node);
+    if (this.orphans.delete(key)) this.roots = this.roots.filter((root) => root.parentKey !== key);
+    const parent = parentKey === null ? undefined : this.nodes.get(parentKey);
+    if (parent && parent !== node) {
+      parent.children.push(node);
+      return;
+    }
+    // A parent that comes later, or that the server no longer keeps, must not hide its children.
+    this.roots.push(node);
+    if (parentKey !== null && parentKey !== key) {
+      const siblings = this.orphans.get(parentKey);
+      if (siblings) siblings.push(node);
+      else this.orphans.set(parentKey, [node]);
+    }
   }
-  return { roots, children };
+}
+
+function rowOf(node: Node, depth: number, collapsed: ReadonlySet<string>): TimelineRow {
+  const expandable = node.children.length > 0;
+  const expanded = expandable && !collapsed.has(node.key);
+  const { row } = node;
+  if (row?.depth === depth && row.expandable === expandable && row.expanded === expanded) return row;
+  const parentKey = depth > 0 ? node.parentKey : null;
+  node.row = { index: node.index, key: node.key, depth, parentKey, expandable, expanded };
+  return node.row;
 }
 
 /** The last moment of an activity that is known: its end, its run's end, or now. */
