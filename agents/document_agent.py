@@ -45,7 +45,7 @@ async def _read_or_tell(
     async with slots:
         try:
             about = {"document": record.name, "bytes": record.size}
-            with step(f"Read {record.name}", kind="tool", input=about) as this:
+            with step(f"Read {record.name}", kind="tool", key=f"{reading.key}/{record.id}", input=about) as this:
                 parsed = await _parse(record, context, this)
                 passages = [NewPassage(reference, text) for reference, text in parsed.passages]
                 await asyncio.to_thread(context.passages.replace, record.id, passages)

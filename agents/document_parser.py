@@ -6,6 +6,7 @@ Request: ``{"path", "name"}``. Lines of the answer: ``{"progress": 0..1, "detail
 
 import importlib
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
@@ -21,6 +22,7 @@ READERS: dict[str, str] = {
     ".html": "html", ".htm": "html", ".txt": "text",
 }  # fmt: skip
 _BATCH = 100
+_PROGRESS_SECONDS = 0.1  # Every progress is an event that is kept for ever.
 
 
 @dataclass(slots=True)
@@ -73,8 +75,13 @@ def _answer(request: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> 
     if kind is None:
         raise AgentError("unsupported_type", f"{name} is of a kind that cannot be read.")
 
+    told = 0.0
+
     def progress(done: int, total: int, unit: str) -> None:
-        tell({"progress": done / total, "details": f"{unit.capitalize()} {done:,} of {total:,}"})
+        nonlocal told
+        if done == total or time.monotonic() - told >= _PROGRESS_SECONDS:
+            told = time.monotonic()
+            tell({"progress": done / total, "details": f"{unit.capitalize()} {done:,} of {total:,}"})
 
     reading = Reading(name, progress)
     passages = cut(importlib.import_module(f"agents.readers.{kind}").read(path, reading))

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from agents import llm_errors
 from agents.errors import AgentError
 from agents.llm_errors import ModelCallError
+from agents.model_schema import json_in, strict_schema
 from agents.steps import Step, step
 from utils.activity_events import Usage
 
@@ -56,6 +57,7 @@ class Reply:
     tool_calls: list[ToolCall] = field(default_factory=list)
     finish: str | None = None
     usage: Usage | None = None
+    begun: bool = False  # The server has accepted the request and streams.
 
     def as_message(self) -> Message:
         """The reply as a message of the conversation that goes on."""
@@ -89,8 +91,6 @@ class ChatModel:
         """Stream an answer to ``on_text``. Once something was shown, a failure is not retried here."""
         with step(action, kind="model", input={"model": self.name, "messages": _brief(messages)}) as this:
             reply = await self._ask(this, messages, {}, on_text)
-            if not reply.text.strip():
-                raise llm_errors.empty().error
             if reply.finish == "length":
                 this.details = "The answer stops at the model's length limit."
             this.output = reply.text
@@ -110,7 +110,7 @@ class ChatModel:
             for chance in (1, 2):
                 reply = await self._ask_for_json(this, messages, structure)
                 try:
-                    answer = structure.model_validate_json(_json_in(reply.text))
+                    answer = structure.model_validate_json(json_in(reply.text))
                 except ValidationError as error:
                     if chance == 2:
                         raise llm_errors.garbage().error from None
@@ -170,38 +170,36 @@ class ChatModel:
     async def _once(
         self, messages: list[Message], options: dict[str, Any], on_text: Callable[[str], None] | None
     ) -> Reply:
-        import httpx2
-        import openai
-
         if self._takes_usage:
             options = options | {"stream_options": {"include_usage": True}}
         reply = Reply()
         try:
             await self._stream(messages, options, reply, on_text)
-        except TimeoutError:
-            failure = llm_errors.silent(self._timeout)
-        except openai.APITimeoutError:
-            failure = llm_errors.silent(self._timeout)
-        except openai.APIConnectionError:
-            failure = llm_errors.unreachable()
-        except openai.APIStatusError as error:
-            failure = llm_errors.refused(error.status_code, error.code, self.name, error.response.headers)
-        except openai.APIError as error:  # An error object in the middle of the stream.
-            busy = str(error.code) in ("429", "rate_limit_exceeded")
-            failure = llm_errors.refused(429 if busy else 500, None, self.name, {})
-        except httpx2.HTTPError:
-            failure = llm_errors.cut_off()
-        except (ValueError, TypeError, AttributeError, KeyError):
-            failure = llm_errors.garbage()  # The SDK checks nothing of what a server sends.
-        else:
-            if reply.finish == "content_filter":
-                failure = llm_errors.filtered()
-            elif reply.finish is None:
-                failure = llm_errors.cut_off() if reply.text or reply.tool_calls else llm_errors.empty()
-            else:
-                return reply
+            failure = _shortcoming(reply, may_be_silent="tools" in options)
+        except Exception as error:
+            failure = self._explained(error, reply)
+        if failure is None:
+            return reply
         failure.shown = bool(reply.text) and on_text is not None
         raise failure
+
+    def _explained(self, error: Exception, reply: Reply) -> ModelCallError:
+        """What an exception of the SDK means. One that means nothing of the kind is raised again."""
+        import httpx2
+        import openai
+
+        if isinstance(error, TimeoutError | openai.APITimeoutError):
+            return llm_errors.silent(self._timeout)
+        if isinstance(error, openai.APIStatusError):
+            return llm_errors.refused(error.status_code, error.code, self.name, error.response.headers)
+        if isinstance(error, openai.APIConnectionError | httpx2.HTTPError):
+            return llm_errors.cut_off() if reply.begun else llm_errors.unreachable()
+        if isinstance(error, openai.APIError):  # An error object in the middle of the stream.
+            busy = str(error.code) in ("429", "rate_limit_exceeded")
+            return llm_errors.refused(429 if busy else 500, None, self.name, {})
+        if reply.begun and isinstance(error, ValueError | TypeError | AttributeError | KeyError):
+            return llm_errors.garbage()  # The SDK checks nothing of what a server sends.
+        raise error
 
     async def _stream(
         self, messages: list[Message], options: dict[str, Any], reply: Reply, on_text: Callable[[str], None] | None
@@ -210,6 +208,7 @@ class ChatModel:
             # The SDK wants a type of its own for each role; what is sent is the same.
             completions: Any = self._connection().chat.completions
             stream = await completions.create(model=self.name, messages=messages, stream=True, **options)
+        reply.begun = True
         async with stream:
             async for chunk in _unhurried(stream, self._timeout):
                 if chunk.usage:
@@ -249,6 +248,17 @@ async def _unhurried(stream: Any, seconds: float) -> AsyncIterator[Any]:
         yield chunk
 
 
+def _shortcoming(reply: Reply, *, may_be_silent: bool) -> ModelCallError | None:
+    """What a reply lacks, or None."""
+    if reply.finish == "content_filter":
+        return llm_errors.filtered()
+    if reply.finish is None and (reply.text or reply.tool_calls):
+        return llm_errors.cut_off()
+    if reply.finish is None or (not reply.text.strip() and not may_be_silent):
+        return llm_errors.empty()
+    return None
+
+
 def _add_call(calls: list[ToolCall], piece: Any) -> None:
     """A tool call comes in pieces: the first has its name, the others go on with its arguments."""
     at = piece.index if piece.index is not None else len(calls)
@@ -278,30 +288,3 @@ def _brief(messages: list[Message]) -> list[Message]:
 
 def _shortened(text: str, most: int = 1500) -> str:
     return text if len(text) <= most else f"{text[:most]} … ({len(text):,} characters)"
-
-
-def _json_in(text: str) -> str:
-    """The JSON object in a text that may have words or a code fence around it."""
-    start, end = text.find("{"), text.rfind("}")
-    return text[start : end + 1] if 0 <= start < end else text
-
-
-def strict_schema(structure: type[BaseModel]) -> dict[str, Any]:
-    """The JSON schema of a model as strict structured output wants it: every property required, no other allowed."""
-
-    def tighten(node: Any) -> Any:
-        if isinstance(node, list):
-            return [tighten(one) for one in node]
-        if not isinstance(node, dict):
-            return node
-        if "$ref" in node:
-            return {"$ref": node["$ref"]}
-        tight = {key: tighten(value) for key, value in node.items() if key not in ("default", "title")}
-        if isinstance(node.get("properties"), dict):
-            tight["properties"] = {name: tighten(value) for name, value in node["properties"].items()}
-            tight["required"] = list(node["properties"])
-            tight["additionalProperties"] = False
-        return tight
-
-    schema: dict[str, Any] = tighten(structure.model_json_schema())
-    return schema

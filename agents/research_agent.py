@@ -11,6 +11,7 @@ from agents.extraction import as_evidence, rank
 from agents.language import content_words
 from agents.llm import ChatModel, Message, Tool, ToolCall
 from agents.question import asked_words, names, wants_summary
+from agents.sources import as_data
 from agents.state import AnswerContext, AnswerState, Evidence, Part
 from agents.steps import step
 from utils.passages import Hit
@@ -181,5 +182,5 @@ def _listing(evidence: list[Evidence]) -> str:
     return "\n".join(
         f'<passage id="{one["passage_id"]}" from="{one["document_name"]}, {one["reference"]}">\n{text}\n</passage>'
         for one in evidence
-        if (text := one["text"])
+        if (text := as_data(one["text"]))
     )

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from agents.language import content_words, numbers, sentences, stem
 from agents.llm import ChatModel, Message
-from agents.sources import marks, support, without_marks
+from agents.sources import as_data, marks, support, without_marks
 from agents.state import AnswerContext, AnswerState, Problem
 from agents.steps import PhaseRecord, step, write
 
@@ -72,17 +72,19 @@ async def review(state: AnswerState, runtime: Runtime[AnswerContext]) -> AnswerS
 
 def claims(draft: str) -> list[Claim]:
     """The sentences of a draft that state something: not headings, table rows or 'the documents don't say'."""
-    found = []
+    found: list[Claim] = []
     for line in draft.split("\n"):
         text = re.sub(r"^\s*(?:[-*+]|\d+[.)])\s+", "", line.strip())
         if not text or text.startswith(("#", "|", "…")) or re.fullmatch(r"\*\*[^*]+\*\*:?", text):
             continue
         text = re.sub(r"^\*\*[^*]+\*\*:\s*", "", text)
-        for sentence in sentences(text):
-            bare = without_marks(sentence)
-            if content_words(bare) and not (not marks(sentence) and _SAYS_NOTHING.search(bare)):
-                found.append(Claim(bare, marks(sentence)))
-    return _with_borrowed_marks(found)
+        stated = [Claim(without_marks(sentence), marks(sentence)) for sentence in sentences(text)]
+        found += _with_borrowed_marks([claim for claim in stated if _states(claim)])
+    return found
+
+
+def _states(claim: Claim) -> bool:
+    return bool(content_words(claim.text)) and (bool(claim.cited) or not _SAYS_NOTHING.search(claim.text))
 
 
 def _with_borrowed_marks(found: list[Claim]) -> list[Claim]:
@@ -122,8 +124,9 @@ async def _ask(model: ChatModel, state: AnswerState, checked: list[Claim]) -> li
         return []
     cited: dict[int, dict[str, Any]] = {one["number"]: one for one in state["draft_citations"]}
     listed = "\n".join(
-        f'<source n="{number}" from="{one["document_name"]}, {one["reference"]}">\n{support(state, one)}\n</source>'
+        f'<source n="{number}" from="{one["document_name"]}, {one["reference"]}">\n{text}\n</source>'
         for number, one in cited.items()
+        if (text := as_data(support(state, one)))
     )
     asked = "\n".join(f"{at}. {claim.text} (cites {claim.cited})" for at, claim in enumerate(checked, 1))
     messages: list[Message] = [

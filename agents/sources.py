@@ -78,10 +78,16 @@ def without_marks(text: str) -> str:
 
 
 def marked(sentence: str, number: int) -> str:
-    """The sentence with its citation before the full stop."""
+    """The sentence with its citation before the full stop. '[1]' in a document is no citation of ours."""
+    sentence = MARK.sub(r"(\1)", sentence)
     if sentence.endswith((".", "!", "?")):
         return f"{sentence[:-1]} [{number}]{sentence[-1]}"
     return f"{sentence} [{number}]."
+
+
+def as_data(text: str) -> str:
+    """Text of a document for a prompt: it cannot close the tags that it stands in."""
+    return re.sub(r"<(?=/?\s*(?:source|passage))", "&lt;", text, flags=re.IGNORECASE)
 
 
 def _shortened(quote: str) -> str:

@@ -10,7 +10,7 @@ from langgraph.runtime import Runtime
 from agents.composition import compose
 from agents.errors import AgentError
 from agents.llm import ChatModel, Message
-from agents.sources import Citations, best_quote, is_finding
+from agents.sources import Citations, as_data, best_quote, is_finding
 from agents.state import AnswerContext, AnswerState, Evidence, Finding
 from agents.steps import PhaseRecord, TextRecord, step, write
 from utils.activity_events import Citation
@@ -124,8 +124,10 @@ def _described(number: int, source: Evidence | Finding) -> str:
     place = f"{source['document_name']}, {source['reference']}"
     if is_finding(source):
         table = f"\n{source['table']}" if source["table"] else ""
-        return f'<source n="{number}" kind="calculation" from="{place}">\n{source["sentence"]}{table}\n</source>'
-    return f'<source n="{number}" from="{place}">\n{source["text"]}\n</source>'
+        return (
+            f'<source n="{number}" kind="calculation" from="{place}">\n{as_data(source["sentence"] + table)}\n</source>'
+        )
+    return f'<source n="{number}" from="{place}">\n{as_data(source["text"])}\n</source>'
 
 
 class _Marks:

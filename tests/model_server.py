@@ -99,6 +99,7 @@ class ModelServer:
     def __init__(self, port: int = 0) -> None:
         self.requests: list[Request] = []
         self.kinds: list[str] = []
+        self.called = threading.Event()
         self.gone = threading.Event()  # A client left in the middle of a silence.
         self.stopping = threading.Event()
         self._script: dict[str, deque[Answer]] = defaultdict(deque)
@@ -121,6 +122,7 @@ class ModelServer:
         with self._lock:
             self.requests.append(request)
             self.kinds.append(kind)
+            self.called.set()
             scripted = self._script[kind]
             return scripted.popleft() if scripted else tiny_model(request, kind)
 

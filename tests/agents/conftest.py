@@ -4,7 +4,7 @@ import io
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
@@ -108,7 +108,7 @@ def ask(documents: Documents, passages: Passages) -> Ask:
             initial_state(question, history), config, context=context, stream_mode="custom", durability="sync"
         )
         async for record in stream:
-            told.append(record)
+            told.append(cast(Record, record))
         state = dict((await graph.aget_state(config)).values)
         return Answered(state["answer"], state["citations"], state, told)
 

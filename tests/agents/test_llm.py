@@ -1,0 +1,273 @@
+"""The model client against a real HTTP server that does what model servers do on bad days."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from functools import partial
+from typing import Any, Literal
+
+import pytest
+from pydantic import BaseModel
+
+from agents import llm, steps
+from agents.errors import AgentError
+from agents.llm import ChatModel, Tool
+from agents.llm_errors import retry_after
+from agents.model_schema import strict_schema
+from agents.steps import Record, StepRecord
+from tests.model_server import Calls, Garbage, Half, ModelServer, Silence, Status, StreamError, Text, structure
+
+pytestmark = pytest.mark.anyio
+
+HELLO: list[dict[str, Any]] = [{"role": "user", "content": "hello"}]
+KEY = "sk-secret-123"
+
+
+class Colour(BaseModel):
+    name: str
+    shade: Literal["light", "dark"] = "light"
+    parts: list["Colour"] = []
+
+
+@pytest.fixture
+def server() -> Iterator[ModelServer]:
+    with ModelServer() as server:
+        yield server
+
+
+@pytest.fixture
+async def model(server: ModelServer) -> AsyncIterator[ChatModel]:
+    model = ChatModel(api_key=KEY, model="scripted", base_url=server.url, timeout_seconds=5)
+    yield model
+    await model.close()
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(llm, "_FIRST_WAIT", 0.01)
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[Record]:
+    """The records of the steps, which stand alone here."""
+    records: list[Record] = []
+    monkeypatch.setattr(steps, "write", records.append)
+    monkeypatch.setattr(llm, "step", partial(steps.step, agent="Test Agent", key="model"))
+    return records
+
+
+def model_steps(told: list[Record]) -> list[StepRecord]:
+    return [record for record in told if isinstance(record, StepRecord) and record.kind == "model"]
+
+
+async def failure(model: ChatModel) -> AgentError:
+    with pytest.raises(AgentError) as failed:
+        await model.text("Say", HELLO, lambda text: None)
+    assert KEY not in failed.value.message
+    assert "scripted;" not in failed.value.message
+    return failed.value
+
+
+async def test_text_comes_as_it_is_written_with_its_usage(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    server.answer("text", Text("Good morning, harbour.", piece=5))
+    pieces: list[str] = []
+    assert await model.text("Say", HELLO, pieces.append) == "Good morning, harbour."
+    assert pieces == ["Good ", "morni", "ng, h", "arbou", "r."]
+    done = model_steps(told)[-1]
+    assert (done.action, done.status) == ("Say", "completed")
+    assert done.usage is not None
+    assert (done.usage.model, done.usage.input_tokens, done.usage.output_tokens) == ("scripted", 120, 30)
+    assert server.requests[0]["stream_options"] == {"include_usage": True}
+
+
+async def test_a_server_that_tells_no_usage_is_fine(model: ChatModel, server: ModelServer, told: list[Record]) -> None:
+    server.answer("text", Text("Yes.", usage=False))
+    assert await model.text("Say", HELLO, lambda text: None) == "Yes."
+    assert model_steps(told)[-1].usage is None
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "expected"),
+    [
+        (401, None, "model_unauthorised"),
+        (403, None, "model_forbidden"),
+        (404, "model_not_found", "model_unknown"),
+        (400, "context_length_exceeded", "model_too_long"),
+        (429, "insufficient_quota", "model_quota"),
+    ],
+)
+async def test_what_another_try_cannot_mend_fails_at_once(
+    model: ChatModel, server: ModelServer, told: list[Record], status: int, code: str | None, expected: str
+) -> None:
+    server.answer("text", Status(status, code=code))
+    error = await failure(model)
+    assert (error.code, error.retryable) == (expected, False)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(
+    ("bad", "expected"),
+    [
+        (Status(500), "model_server_error"),
+        (Status(503), "model_server_error"),
+        (Status(429), "model_busy"),
+        (Garbage(), "model_empty"),
+        (Garbage(b'{"hello": 1}', "application/json"), "model_empty"),
+        (Garbage(b"data: {not json\n\n"), "model_garbage"),
+        (Garbage(b'data: {"choices": 7}\n\n'), "model_garbage"),
+        (Garbage(b'data: {"choices": [{"delta": "x"}]}\n\n'), "model_garbage"),
+        (Garbage(b"data: [1, 2]\n\n"), "model_garbage"),
+        (Half(), "model_cut_off"),
+        (Half(clean=True), "model_empty"),
+        (StreamError(), "model_server_error"),
+        (StreamError("rate_limit_exceeded"), "model_busy"),
+        (Text(""), "model_empty"),
+    ],
+    ids=str,
+)
+async def test_what_may_pass_is_tried_again_and_told(
+    model: ChatModel, server: ModelServer, told: list[Record], bad: Any, expected: str
+) -> None:
+    server.answer("text", bad, bad, Text("At last."))
+    assert await model.text("Say", HELLO, lambda text: None) == "At last."
+    moved = [record.details or "" for record in model_steps(told) if record.status == "in-progress"]
+    assert len(moved) == 2
+    assert all("trying again in" in details for details in moved)
+
+    server.answer("text", *[bad] * 4)
+    error = await failure(model)
+    assert (error.code, error.retryable) == (expected, True)
+    assert len(server.requests) == 3 + 4
+
+
+async def test_retry_after_is_obeyed(model: ChatModel, server: ModelServer, told: list[Record]) -> None:
+    server.answer("text", Status(429, {"Retry-After": "0.3"}), Text("Now."))
+    begun = time.monotonic()
+    assert await model.text("Say", HELLO, lambda text: None) == "Now."
+    assert 0.3 <= time.monotonic() - begun < 5
+
+
+async def test_a_server_that_wants_an_hour_is_not_waited_for(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    server.answer("text", Status(429, {"Retry-After": "3600"}))
+    assert (await failure(model)).code == "model_busy"
+    assert len(server.requests) == 1
+
+
+def test_retry_after_may_be_a_date() -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    later = format_datetime(now + timedelta(seconds=30), usegmt=True)
+    assert retry_after({"retry-after": later}, now) == 30
+    assert retry_after({"retry-after": "soon"}, now) is None
+    assert retry_after({"retry-after": "nan"}, now) is None
+    assert retry_after({}, now) is None
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("bad", [Half("Once upon"), Half("Once upon", clean=True)], ids=str)
+async def test_text_that_was_shown_is_not_written_twice(
+    model: ChatModel, server: ModelServer, told: list[Record], bad: Half
+) -> None:
+    server.answer("text", bad)
+    shown: list[str] = []
+    with pytest.raises(AgentError) as failed:
+        await model.text("Say", HELLO, shown.append)
+    assert (failed.value.code, "".join(shown)) == ("model_cut_off", "Once upon")
+    assert len(server.requests) == 1
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("bad", [Silence(), Silence("Once upon a")], ids=["from the start", "in the middle"])
+async def test_silence_ends_after_the_timeout(server: ModelServer, told: list[Record], bad: Silence) -> None:
+    model = ChatModel(api_key=KEY, model="scripted", base_url=server.url, timeout_seconds=0.2, retries=0)
+    server.answer("text", bad)
+    error = await failure(model)
+    assert (error.code, error.retryable) == ("model_timeout", True)
+    await model.close()
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_server_that_is_not_there_is_told(told: list[Record]) -> None:
+    with ModelServer() as gone:
+        pass
+    model = ChatModel(api_key=KEY, model="scripted", base_url=gone.url, timeout_seconds=2)
+    error = await failure(model)
+    assert error.code == "model_unreachable"
+    assert "OPENAI_BASE_URL" in error.message
+    await model.close()
+
+
+async def test_cancelling_closes_the_connection(model: ChatModel, server: ModelServer, told: list[Record]) -> None:
+    server.answer("text", Silence("Once"))
+    begun = asyncio.Event()
+    task = asyncio.create_task(model.text("Say", HELLO, lambda text: begun.set()))
+    await asyncio.wait_for(begun.wait(), 5)
+    task.cancel()
+    async with asyncio.timeout(1):
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert await asyncio.to_thread(server.gone.wait, 2)
+
+
+async def test_structured_output_is_checked(model: ChatModel, server: ModelServer, told: list[Record]) -> None:
+    server.answer("Colour", structure({"name": "red", "shade": "dark", "parts": []}))
+    assert await model.structured("Pick", HELLO, Colour) == Colour(name="red", shade="dark")
+    assert server.requests[0]["response_format"]["json_schema"]["strict"] is True
+
+
+async def test_an_answer_that_does_not_fit_may_be_mended_once(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    server.answer("Colour", structure({"name": 7, "shade": "odd"}), structure({"name": "red", "shade": "dark"}))
+    assert (await model.structured("Pick", HELLO, Colour)).name == "red"
+    assert "shade" in server.requests[1]["messages"][-1]["content"]
+    server.answer("Colour", Text("red"), Text("still red"))
+    with pytest.raises(AgentError) as failed:
+        await model.structured("Pick", HELLO, Colour)
+    assert failed.value.code == "model_garbage"
+
+
+async def test_a_server_without_json_schema_is_asked_in_words_from_then_on(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    server.answer("Colour", Status(400), Status(400))  # Once with and once without stream_options.
+    server.answer("json", Text('Sure:\n```json\n{"name": "red", "shade": "dark"}\n```'), structure({"name": "blue"}))
+    assert (await model.structured("Pick", HELLO, Colour)).name == "red"
+    assert (await model.structured("Pick", HELLO, Colour)).name == "blue"
+    assert server.kinds == ["Colour", "Colour", "json", "json"]
+
+
+async def test_a_server_without_stream_options_is_not_asked_for_usage(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    server.answer("text", Status(400), Text("Yes."))
+    assert await model.text("Say", HELLO, lambda text: None) == "Yes."
+    assert "stream_options" not in server.requests[1]
+
+
+async def test_tool_calls_are_put_together_from_their_pieces(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    server.answer(
+        "tools", Calls([("paint", {"name": "deep blue"}), ("paint", {"name": "a very long name of a colour"})])
+    )
+    reply = await model.call_tools("Paint", HELLO, [Tool("paint", "Paint it.", Colour)])
+    assert [(call.name, call.arguments) for call in reply.tool_calls] == [
+        ("paint", '{"name": "deep blue"}'),
+        ("paint", '{"name": "a very long name of a colour"}'),
+    ]
+    assert [call["id"] for call in reply.as_message()["tool_calls"]] == ["call-0", "call-1"]
+
+
+def test_a_strict_schema_requires_all_and_allows_no_more() -> None:
+    schema = strict_schema(Colour)
+    colour = schema["$defs"]["Colour"]
+    assert colour["required"] == ["name", "shade", "parts"]
+    assert colour["additionalProperties"] is False
+    assert "default" not in colour["properties"]["shade"]
