@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import python
+from tests.support.programs import python
 from tests.support.waiting import wait_until
 from utils.doorbell import RUNS, SESSIONS, Doorbell, DoorbellListener
 

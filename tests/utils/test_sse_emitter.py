@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from tests.support.processes import python, run_python
+from tests.support.programs import python, run_python
 from tests.support.waiting import wait_until
 from utils.activity_events import Citation, LoggedEvent, Usage, stream_event
 from utils.activity_log import ActivityLog, StorageFullError

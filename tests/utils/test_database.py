@@ -1,0 +1,246 @@
+"""The database: its schema moves both ways with its data, and it refuses where it cannot be safe."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import OperationalError
+
+from tests.support.events import fill, wire
+from tests.support.programs import python, run_python
+from utils import database as database_module
+from utils.activity_log import ActivityLog
+from utils.database import SCHEMA, Database, DatabaseError
+from utils.settings import Settings
+from utils.tables import metadata
+
+MIGRATE = """
+import sys
+from utils.database import Database
+from utils.settings import get_settings
+print("ready", flush=True)
+sys.stdin.readline()
+Database(get_settings()).migrate()
+"""
+
+
+def fresh(folder: Path) -> Database:
+    return Database(Settings(_env_file=None, data_dir=folder))
+
+
+def test_the_schema_is_what_the_tables_say(database: Database) -> None:
+    with database.read() as connection:
+        difference = compare_metadata(MigrationContext.configure(connection), metadata)
+        made = {
+            table: {c["name"]: str(c["type"]) for c in inspect(connection).get_columns(table)}
+            for table in metadata.tables
+        }
+    # FTS5 keeps its index in tables of its own, which the tables of the product do not name.
+    own = [item for item in difference if not (item[0] == "remove_table" and item[1].name.startswith("passage_index"))]
+    assert own == []
+    for name, table in metadata.tables.items():
+        assert list(made[name]) == [column.name for column in table.columns]
+
+
+def test_keys_are_never_given_twice(database: Database) -> None:
+    with database.read() as connection:
+        for name in ("sessions", "runs", "messages", "documents", "passages"):
+            sql = connection.exec_driver_sql(f"SELECT sql FROM sqlite_master WHERE name = '{name}'").scalar()
+            assert "AUTOINCREMENT" in str(sql), name
+
+
+def test_the_newest_migration_is_the_schema_this_version_knows() -> None:
+    versions = Path(database_module.__file__).parent / "migrations" / "versions"
+    assert max(path.name for path in versions.glob("*.py")).startswith(SCHEMA)
+
+
+def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Database, log: ActivityLog) -> None:
+    fill(log, "s1", 10)
+    with database.write() as connection:
+        for statement in (
+            "INSERT INTO runs (id, session_key, status, question, attempt, losses, beat, cancel_requested, first_seq, "
+            "created_at) VALUES ('r', 1, 'queued', 'q', 0, 0, 0, 0, 1, 1)",
+            "INSERT INTO messages (id, session_key, role, content, citations, created_at) "
+            "VALUES ('m', 1, 'user', 'c', '[]', 1)",
+            "INSERT INTO documents (id, session_key, name, media_type, size, status, created_at) "
+            "VALUES ('d', 1, 'n', 't', 1, 'read', 1)",
+            "INSERT INTO document_chunks (document_key, n, data) VALUES (1, 0, x'00')",
+            "INSERT INTO passages (session_key, document_key, n, reference, text) VALUES (1, 1, 0, 'page 1', 'engine')",
+        ):
+            connection.execute(text(statement))
+    database.migrate_to("base")
+    with database.read() as connection:
+        left = inspect(connection).get_table_names()
+    assert set(left) <= {"alembic_version", "sqlite_sequence"}
+    database.migrate()
+    fill(log, "s1", 3)
+    assert wire(log, "s1").startswith(b"id: 1\n")
+
+
+def test_migrating_again_changes_nothing(database: Database, log: ActivityLog) -> None:
+    before = fill(log, "s1", 5)
+    database.migrate()
+    database.migrate_to("head")
+    assert wire(log, "s1") == before
+
+
+def test_a_newer_schema_is_refused_and_left_alone(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseError, match="newer Ringside") as refused:
+        database.migrate()
+    assert "DATA_DIR" in str(refused.value)
+    with database.read() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "9999"
+
+
+def test_processes_may_migrate_a_new_database_all_at_once(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    with ExitStack() as stack:
+        processes = [stack.enter_context(python(MIGRATE, folder)) for _ in range(5)]
+        for process in processes:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        for process in processes:
+            _, err = process.communicate(timeout=60)
+            assert process.returncode == 0, err
+    database = fresh(folder)
+    database.migrate()
+    with database.read() as connection:
+        assert set(metadata.tables) <= set(inspect(connection).get_table_names())
+    database.close()
+
+
+def test_the_command_line_migrates_and_says_plainly_what_it_cannot(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    command = "import runpy, sys; sys.argv = ['-m']; runpy.run_module('utils.database', run_name='__main__')"
+    run_python(command, folder)
+    assert (folder / "ringside.db").exists()
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    with python(command, blocked) as process:
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert err.startswith("ringside: ")
+    assert "Traceback" not in err
+
+
+# Where a WAL database cannot live
+
+
+MOUNTS = """\
+/dev/vda / ext4 rw 0 0
+//share/home /home cifs rw 0 0
+tmpfs /home/local tmpfs rw 0 0
+server:/x /mnt/with\\040space nfs4 rw 0 0
+"""
+
+
+@pytest.fixture
+def mounts(monkeypatch: pytest.MonkeyPatch) -> None:
+    original = Path.read_text
+
+    def read_text(path: Path, *args: object, **named: object) -> str:
+        return MOUNTS if str(path) == "/proc/mounts" else original(path, *args, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Path, "read_text", read_text)
+
+
+@pytest.mark.parametrize(
+    ("folder", "kind"),
+    [
+        ("/home/site/data", "cifs"),
+        ("/home", "cifs"),
+        ("/homestead", "ext4"),
+        ("/home/local/data", "tmpfs"),
+        ("/var/data", "ext4"),
+        ("/mnt/with space/data", "nfs4"),
+    ],
+)
+@pytest.mark.usefixtures("mounts")
+def test_the_file_system_of_a_folder_is_that_of_its_nearest_mount(folder: str, kind: str) -> None:
+    assert database_module._file_system(Path(folder)) == kind
+
+
+@pytest.mark.parametrize("kind", ["cifs", "smb3", "nfs", "nfs4", "9p", "fuse.sshfs"])
+def test_a_network_file_system_is_refused_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(database_module, "_file_system", lambda _: kind)
+    with pytest.raises(DatabaseError, match="network file system") as refused:
+        fresh(tmp_path)
+    assert "DATA_DIR" in str(refused.value)
+    assert kind in str(refused.value)
+
+
+def test_a_sqlite_that_can_corrupt_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database_module.pysqlite3, "sqlite_version_info", (3, 51, 2))
+    with pytest.raises(DatabaseError, match=r"3\.51\.3"):
+        fresh(tmp_path)
+
+
+# Connections and transactions
+
+
+def test_a_connection_is_wal_and_as_durable_as_the_setting_says(tmp_path: Path) -> None:
+    for synchronous, number in (("FULL", 2), ("NORMAL", 1)):
+        database = Database(Settings(_env_file=None, data_dir=tmp_path, sqlite_synchronous=synchronous))
+        raw = database.connect()
+        assert raw.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert raw.execute("PRAGMA synchronous").fetchone() == (number,)
+        assert raw.execute("PRAGMA foreign_keys").fetchone() == (1,)
+        assert raw.execute("PRAGMA mmap_size").fetchone() in [(0,), None]
+        raw.close()
+        database.close()
+
+
+def test_a_read_is_one_snapshot(database: Database, log: ActivityLog) -> None:
+    fill(log, "s1", 1)
+    with database.read() as connection:
+        count = text("SELECT count(*) FROM events")
+        before = connection.execute(count).scalar()
+        ThreadPoolExecutor(1).submit(fill, log, "s1", 5).result()
+        assert connection.execute(count).scalar() == before
+    with database.read() as connection:
+        assert connection.execute(count).scalar() == 6
+
+
+def test_a_write_that_raises_leaves_nothing_and_the_next_one_works(database: Database) -> None:
+    insert = text(
+        "INSERT INTO sessions (id, title, archived, first, head, created_at, updated_at) "
+        "VALUES (:id, 't', 0, 1, 0, 1, 1)"
+    )
+
+    def fail() -> None:
+        with database.write() as connection:
+            connection.execute(insert, {"id": "a"})
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    with database.write() as connection:
+        connection.execute(insert, {"id": "b"})
+    with database.read() as connection:
+        assert connection.execute(text("SELECT id FROM sessions")).scalars().all() == ["b"]
+
+
+def test_a_write_begins_with_the_lock_so_that_it_cannot_fail_half_way(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "_BUSY_MS", 50)
+    holder = database.connect()
+    holder.execute("BEGIN IMMEDIATE")
+    entered = []
+    with pytest.raises(OperationalError, match="locked"), database.write():
+        entered.append(True)
+    assert entered == []
+    holder.execute("ROLLBACK")
+    holder.close()

@@ -1,0 +1,85 @@
+"""Settings: every one is documented, and a wrong one is refused at the start."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from utils.settings import PROJECT, VERSION, Settings
+
+
+def documented() -> dict[str, tuple[str, str]]:
+    """The README's table of settings: name → (default, meaning). Rows look like ``| `DATA_DIR` | `var` | … |``."""
+    rows = {}
+    for line in (PROJECT / "README.md").read_text().splitlines():
+        found = re.fullmatch(r"\|\s*`([A-Z][A-Z0-9_]+)`\s*\|\s*(.*?)\s*\|\s*(.*?)\s*\|", line)
+        if found:
+            rows[found[1]] = (found[2].strip("`"), found[3])
+    return rows
+
+
+def shown(default: Any) -> str:
+    """A default as the table shows it."""
+    return "–" if default is None else str(default)
+
+
+def test_the_readme_documents_every_setting_and_no_other() -> None:
+    assert set(documented()) == {name.upper() for name in Settings.model_fields}
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_the_readme_shows_the_default_of_the_setting(name: str) -> None:
+    default, meaning = documented()[name.upper()]
+    assert default == shown(Settings.model_fields[name].default)
+    assert meaning
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_says_what_it_is(name: str) -> None:
+    assert Settings.model_fields[name].description
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "eighty"),
+        ("PORT", "70000"),
+        ("WEB_CONCURRENCY", "0"),
+        ("WEB_THREADS", "1"),
+        ("HEARTBEAT_SECONDS", "0"),
+        ("SQLITE_SYNCHRONOUS", "OFF"),
+        ("AGENT_PROCESSES", "-1"),
+        ("LEASE_SECONDS", "0"),
+        ("MAX_DOCUMENT_MB", "0"),
+        ("LOG_LEVEL", "loud"),
+    ],
+)
+def test_a_wrong_value_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ValidationError, match=name.lower()):
+        Settings(_env_file=None)
+
+
+def test_settings_come_from_the_environment_and_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    env = tmp_path / ".env"
+    env.write_text("WEB_THREADS=5\nHEARTBEAT_SECONDS=7\nSOMETHING_ELSE=1\n")
+    monkeypatch.setenv("WEB_THREADS", "6")
+    settings = Settings(_env_file=env)
+    assert (settings.web_threads, settings.heartbeat_seconds) == (6, 7)
+
+
+def test_a_relative_data_dir_starts_in_the_projects_folder() -> None:
+    assert Settings(_env_file=None, data_dir=Path("some/where")).data_path == PROJECT / "some" / "where"
+    assert Settings(_env_file=None, data_dir=Path("/abs")).data_path == Path("/abs")
+
+
+def test_the_key_of_the_model_server_is_never_shown() -> None:
+    settings = Settings(_env_file=None, openai_api_key=SecretStr("sk-secret"))
+    assert "sk-secret" not in repr(settings)
+    assert "sk-secret" not in str(settings.model_dump())
+
+
+def test_the_version_is_the_projects() -> None:
+    assert f'version = "{VERSION}"' in (PROJECT / "pyproject.toml").read_text()
