@@ -1,0 +1,41 @@
+import { exampleLog } from '../../testing/events';
+import { FeedFilter, FeedView, NO_FILTER, feedLine, matches } from './feed';
+import { fold } from './fold';
+import { emptyState } from './session-state';
+
+describe('the feed', () => {
+  const state = fold(emptyState(), exampleLog);
+  const shown = (filter: Partial<FeedFilter>) => new FeedView().show(state.log, { ...NO_FILTER, ...filter });
+
+  it('has a line with words for every event', () => {
+    expect(shown({})).toHaveLength(exampleLog.length);
+    for (const line of shown({})) expect(line.text, `event ${line.seq}`).not.toBe('');
+  });
+
+  it('filters by agent, kind and status together', () => {
+    const lines = shown({ agent: 'Document Agent', kind: 'tool', status: 'failed' });
+    expect(lines.map(({ text }) => text)).toEqual(['Read passengers.csv']);
+  });
+
+  it('searches in what is shown, whatever the case', () => {
+    expect(shown({ search: 'PAGE 20' }).map(({ details }) => details)).toEqual(['Page 20 of 41']);
+    expect(shown({ search: 'no such words' })).toEqual([]);
+  });
+
+  it('shows the same as filtering everything again, however the log has grown', () => {
+    const filter = { ...NO_FILTER, agent: 'Research Agent' };
+    const view = new FeedView();
+    let growing = emptyState();
+    for (const event of exampleLog) {
+      growing = fold(growing, [event]);
+      const all = growing.log.toArray().map(feedLine);
+      expect(view.show(growing.log, filter)).toEqual(all.filter((line) => matches(line, filter)));
+    }
+  });
+
+  it('begins anew with another filter', () => {
+    const view = new FeedView();
+    view.show(state.log, NO_FILTER);
+    expect(view.show(state.log, { ...NO_FILTER, kind: 'handoff' })).toHaveLength(1);
+  });
+});

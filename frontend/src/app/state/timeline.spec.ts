@@ -1,0 +1,112 @@
+import { exampleLog, step } from '../../testing/events';
+import { fold } from './fold';
+import { SessionState, activityKey, emptyState } from './session-state';
+import { TimelineTree, axisFor, endOf, isLive } from './timeline';
+
+const NONE: ReadonlySet<string> = new Set();
+
+function outline(tree: TimelineTree, state: SessionState, collapsed = NONE, run = 'r'): string[] {
+  return tree
+    .rows(state.activities, run, collapsed)
+    .map((row) => `${' '.repeat(row.depth)}${state.activities.at(row.index)?.action ?? '?'}`);
+}
+
+const nested = [
+  step(1, 0, { activity_id: 'answer' }),
+  step(2, 1, { activity_id: 'read', parent_id: 'answer' }),
+  step(3, 2, { activity_id: 'find', parent_id: 'answer' }),
+  step(4, 3, { activity_id: 'page 1', parent_id: 'read' }),
+];
+
+describe('TimelineTree', () => {
+  it('nests steps below their parents in the order they began', () => {
+    expect(outline(new TimelineTree(), fold(emptyState(), nested))).toEqual(['answer', ' read', '  page 1', ' find']);
+  });
+
+  it('leaves out what is below a collapsed step, and says that there is more', () => {
+    const state = fold(emptyState(), nested);
+    const collapsed = new Set([activityKey('r', 'read')]);
+    const tree = new TimelineTree();
+    expect(outline(tree, state, collapsed)).toEqual(['answer', ' read', ' find']);
+    expect(tree.rows(state.activities, 'r', collapsed).map(({ expandable, expanded }) => [expandable, expanded])).toEqual([
+      [true, true],
+      [true, false],
+      [false, false],
+    ]);
+  });
+
+  it('grows to the same rows as one that sees everything at once', () => {
+    for (const run of ['run-1', 'run-2']) {
+      const growing = new TimelineTree();
+      let state = emptyState();
+      for (const event of exampleLog) {
+        state = fold(state, [event]);
+        expect(growing.rows(state.activities, run, NONE)).toEqual(new TimelineTree().rows(state.activities, run, NONE));
+      }
+    }
+  });
+
+  it('keeps the rows that did not change the same objects', () => {
+    const tree = new TimelineTree();
+    const state = fold(emptyState(), nested);
+    const before = tree.rows(state.activities, 'r', NONE);
+    const more = fold(state, [step(5, 9, { activity_id: 'page 2', parent_id: 'read' })]);
+    const after = tree.rows(more.activities, 'r', NONE);
+    expect(before.every((row) => after.includes(row))).toBe(true);
+  });
+
+  it('shows a step whose parent is not known, and moves it below when that comes', () => {
+    const tree = new TimelineTree();
+    const orphan = fold(emptyState(), [step(1, 0, { activity_id: 'child', parent_id: 'late' })]);
+    expect(outline(tree, orphan)).toEqual(['child']);
+    expect(outline(tree, fold(orphan, [step(2, 1, { activity_id: 'late' })]))).toEqual(['late', ' child']);
+  });
+
+  it('begins anew for another run or another log', () => {
+    const tree = new TimelineTree();
+    outline(tree, fold(emptyState(), nested));
+    const other = fold(emptyState(), [step(1, 0, { activity_id: 'else', run_id: 'q' })]);
+    expect(outline(tree, other, NONE, 'q')).toEqual(['else']);
+    expect(outline(tree, other)).toEqual([]);
+  });
+});
+
+describe('the end of a step', () => {
+  const state = fold(emptyState(), exampleLog);
+  const activity = (run: string, id: string) => {
+    const found = state.activities.at(state.positions.get(activityKey(run, id)) ?? -1);
+    if (!found) throw new Error(`The examples have no step ${id}.`);
+    return found;
+  };
+
+  it('is now while it goes on', () => {
+    const tide = activity('', 'tide');
+    expect(isLive(tide, state.runs.get(''))).toBe(true);
+    expect(endOf(tide, state.runs.get(''), tide.begin + 1234)).toBe(tide.begin + 1234);
+  });
+
+  it('is the end of its run when that left it open', () => {
+    const left = { ...activity('run-1', 'plan'), end: null };
+    const run = state.runs.get('run-1');
+    expect(isLive(left, run)).toBe(false);
+    expect(endOf(left, run, Number.MAX_SAFE_INTEGER)).toBe(run?.endedAt);
+  });
+});
+
+describe('the axis', () => {
+  it.each([
+    [900, 7, 1000, 6],
+    [6600, 7, 7000, 8],
+    [24_000, 7, 25_000, 6],
+    [84_000, 4, 90_000, 4],
+    [3_700_000, 7, 4_200_000, 8],
+  ])('holds %d ms in at most %d even steps', (elapsed, most, span, ticks) => {
+    const axis = axisFor(elapsed, most);
+    expect(axis.span).toBe(span);
+    expect(axis.ticks).toHaveLength(ticks);
+  });
+
+  it('stands still between two ticks', () => {
+    expect(axisFor(20_100)).toEqual(axisFor(24_900));
+  });
+});
