@@ -3,7 +3,7 @@
 import statistics
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from functools import cached_property
 
 from agents.errors import AgentError
 from agents.table import Table
@@ -18,7 +18,7 @@ from agents.table_plan import (
     TableResult,
     Trend,
 )
-from agents.table_values import MONTHS, ColumnKind, Date, date, kind_of, number, shown
+from agents.table_values import MONTHS, Date, date, kind_of, number, shown
 
 MOST_RESULT_ROWS = 100
 _PROFILE_VALUES = 200
@@ -27,15 +27,37 @@ _CITED_ROWS = 500
 Value = float | Date | str | None
 
 
-@dataclass(slots=True)
 class _TypedColumn:
-    name: str
-    kind: ColumnKind
-    values: list[Value]
+    """A column whose cells are numbers, dates or text. A cell that does not fit is None. Typed when first needed."""
+
+    def __init__(self, name: str, cells: list[str]) -> None:
+        self.name = name
+        self.cells = cells
+        self.kind, self._month_first = kind_of(name, cells)
+
+    @cached_property
+    def values(self) -> list[Value]:
+        if self.kind == "number":
+            return [number(cell) if cell else None for cell in self.cells]
+        if self.kind == "date":
+            known: dict[str, Value] = {cell: date(cell, month_first=self._month_first) for cell in set(self.cells)}
+            return [known[cell] for cell in self.cells]
+        return [cell or None for cell in self.cells]
+
+    def profile(self) -> Column:
+        filled = {value for value in self.values if value is not None}
+        values: list[str] = []
+        low = high = None
+        if self.kind == "text":
+            frequent = Counter(cell for cell in self.cells if cell)
+            values = [value[:80] for value, _ in frequent.most_common(_PROFILE_VALUES)]
+        elif filled:
+            low, high = (_words(end) for end in (min(filled), max(filled)))
+        return Column(name=self.name, kind=self.kind, distinct=len(filled), values=values, low=low, high=high)
 
 
 class TypedTable:
-    """A table whose cells are numbers, dates or text by their column. A cell that does not fit its column is None."""
+    """A table whose columns have kinds."""
 
     def __init__(self, table: Table) -> None:
         self.name = table.name
@@ -43,21 +65,8 @@ class TypedTable:
         self.numbers = table.numbers
         self.cells = table.rows
         self.notes = table.notes
-        self._columns = [self._typed(name, at, table) for at, name in enumerate(table.columns)]
+        self._columns = [_TypedColumn(name, [row[at] for row in table.rows]) for at, name in enumerate(table.columns)]
         self._by_name = {column.name.lower(): column for column in self._columns}
-
-    @staticmethod
-    def _typed(name: str, at: int, table: Table) -> _TypedColumn:
-        cells = [row[at] for row in table.rows]
-        kind, month_first = kind_of(name, cells)
-        values: list[Value]
-        if kind == "number":
-            values = [number(cell) if cell else None for cell in cells]
-        elif kind == "date":
-            values = [date(cell, month_first=month_first) if cell else None for cell in cells]
-        else:
-            values = [cell or None for cell in cells]
-        return _TypedColumn(name, kind, values)
 
     def column(self, name: str) -> _TypedColumn:
         """Raises AgentError unknown_column."""
@@ -71,21 +80,8 @@ class TypedTable:
         return self._columns.index(self.column(name))
 
     def profile(self) -> TableProfile:
-        return TableProfile(
-            table=self.name, rows=self.rows, columns=[_profile(column) for column in self._columns], notes=self.notes
-        )
-
-
-def _profile(column: _TypedColumn) -> Column:
-    filled = [value for value in column.values if value is not None]
-    frequent = Counter(filled)
-    values: list[str] = []
-    low = high = None
-    if column.kind == "text":
-        values = [str(value)[:80] for value, _ in frequent.most_common(_PROFILE_VALUES)]
-    elif filled:
-        low, high = (_words(end) for end in (min(filled), max(filled)))
-    return Column(name=column.name, kind=column.kind, distinct=len(frequent), values=values, low=low, high=high)
+        columns = [column.profile() for column in self._columns]
+        return TableProfile(table=self.name, rows=self.rows, columns=columns, notes=self.notes)
 
 
 def compute(table: TypedTable, plan: TablePlan) -> TableResult:

@@ -44,6 +44,8 @@ class Date:
 
 def number(cell: str) -> float | None:
     """'1,240', '1 240', '1.240,50', '12 %', '(35)', '€ 4.20' as a number; None for anything else."""
+    if _PLAIN.match(cell):
+        return float(cell)
     text = cell.strip().replace("−", "-")
     if text.startswith("(") and text.endswith(")"):
         text = "-" + text[1:-1]
@@ -54,10 +56,8 @@ def number(cell: str) -> float | None:
         return float(text.replace(",", ""))
     if _SPACED.match(text):
         return float(re.sub(r"[   '’]", "", text).replace(",", "."))
-    if _POINTS.match(text):
+    if _POINTS.match(text) or _COMMA.match(text):
         return float(text.replace(".", "").replace(",", "."))
-    if _COMMA.match(text):
-        return float(text.replace(",", "."))
     return None
 
 
