@@ -1,5 +1,5 @@
 import examples from '../../../tests/fixtures/events.json';
-import { LoggedEvent, WireEvent, isLogged } from '../app/state/events';
+import { AgentActivity, AgentMessage, LoggedEvent, RunStatus, RunUpdate, WireEvent, isLogged } from '../app/state/events';
 
 /** One example and more of every event type; the server's tests read the same file. */
 export const exampleEvents = examples as unknown as readonly WireEvent[];
@@ -10,7 +10,7 @@ export const exampleLog: readonly LoggedEvent[] = exampleEvents.filter(isLogged)
 const START = Date.UTC(2026, 2, 14, 9, 0, 0);
 
 /** A step event at `ms` after nine o'clock. */
-export function step(seq: number, ms: number, fields: Partial<LoggedEvent> & { activity_id: string }): LoggedEvent {
+export function step(seq: number, ms: number, fields: Partial<AgentActivity> & { activity_id: string }): LoggedEvent {
   return {
     type: 'agentActivity',
     session_id: 's',
@@ -24,7 +24,7 @@ export function step(seq: number, ms: number, fields: Partial<LoggedEvent> & { a
   } as LoggedEvent;
 }
 
-export function runUpdate(seq: number, ms: number, fields: Partial<LoggedEvent> & { status: string }): LoggedEvent {
+export function runUpdate(seq: number, ms: number, fields: Partial<RunUpdate> & { status: RunStatus }): LoggedEvent {
   return {
     type: 'runUpdate',
     session_id: 's',
@@ -35,7 +35,7 @@ export function runUpdate(seq: number, ms: number, fields: Partial<LoggedEvent> 
   } as LoggedEvent;
 }
 
-export function message(seq: number, message_id: string, fields: Partial<LoggedEvent>): LoggedEvent {
+export function message(seq: number, message_id: string, fields: Partial<AgentMessage>): LoggedEvent {
   return {
     type: 'agentMessage',
     session_id: 's',

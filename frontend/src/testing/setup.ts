@@ -8,6 +8,10 @@ class Observer {
   }
 }
 
+Element.prototype.scrollTo = function (this: Element, to?: ScrollToOptions | number): void {
+  if (typeof to === 'object') this.scrollTop = to.top ?? this.scrollTop;
+};
+
 Object.assign(globalThis, {
   ResizeObserver: Observer,
   matchMedia: (media: string) => Object.assign(new EventTarget(), { matches: false, media }),
