@@ -195,9 +195,13 @@ class ActivityLog:
         """Delete the session and all it owns for good, in steps that never hold the write lock for long."""
         raw = self._connection()
         with self._storing(raw):
+            raw.execute("BEGIN IMMEDIATE")
             row = raw.execute(
                 "UPDATE sessions SET id = 'deleted/' || key, archived = 1 WHERE id = ? RETURNING key", (session_id,)
             ).fetchone()
+            if row is not None:  # nobody may claim or take back a run that has nowhere to tell of itself
+                raw.execute("DELETE FROM runs WHERE session_key = ?", row)
+            raw.execute("COMMIT")
         if row is not None:
             self.ring(row[0])
             self._erase(row[0])

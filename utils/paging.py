@@ -26,8 +26,9 @@ def decode_cursor(cursor: str, count: int) -> list[int]:
     """``count`` numbers; raises :class:`CursorError`."""
     try:
         numbers = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii").split(".")
-        if len(numbers) == count:
-            return [int(number) for number in numbers]
+        found = [int(number) for number in numbers]
+        if len(found) == count and all(abs(number) < 1 << 63 for number in found):  # what a database can compare
+            return found
     except (ValueError, binascii.Error):
         pass
     raise CursorError("The cursor is not one of ours. Leave it out to begin at the first page.")
