@@ -16,7 +16,7 @@ import { ServerInfo } from './services/server-info.service';
     @if (layout.sessionsOpen()) {
       <button type="button" class="scrim" aria-label="Close the list of sessions" (click)="layout.sessionsOpen.set(false)"></button>
     }
-    <div class="stage"><router-outlet /></div>
+    <div class="stage" [inert]="layout.phone() && layout.sessionsOpen()"><router-outlet /></div>
     <app-notices />
   `,
   host: { '(document:keydown.escape)': 'layout.sessionsOpen.set(false)' },
