@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.e2e.browser import DESKTOP, chromium, listen_for_faults
 from tests.e2e.model import GatedModelServer
 from tests.e2e.server import RingsideServer
-from tests.e2e.session_page import SessionPage
+from tests.e2e.session_page import PDF, TABLE, SessionPage
 
 # Playwright's event loop lives in the main thread as long as it does; tests of other folders start loops of their own.
 # So what rests on it ends with this folder.
@@ -27,10 +27,16 @@ def browser() -> Iterator[Browser]:
 @_folder
 def ringside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RingsideServer]:
     """A server without a key: the built-in agents answer. Its limit for a document is 1 MiB."""
-    server = RingsideServer(tmp_path_factory.mktemp("ringside"), max_document_mb=1)
-    server.start()
-    yield server
-    server.stop()
+    with RingsideServer(tmp_path_factory.mktemp("ringside"), max_document_mb=1) as server:
+        yield server
+
+
+@_folder
+def answered(ringside: RingsideServer) -> str:
+    """A session with a PDF, a table and one finished run, only to be looked at; its id."""
+    session_id = ringside.new_session(PDF, TABLE)
+    ringside.wait_for_end(ringside.ask(session_id, "Who rebuilt the engine of the Solveig?"))
+    return session_id
 
 
 @_folder
@@ -42,10 +48,8 @@ def _model_server() -> Iterator[GatedModelServer]:
 @_folder
 def modelled(tmp_path_factory: pytest.TempPathFactory, _model_server: GatedModelServer) -> Iterator[RingsideServer]:
     """A server whose agents ask the scripted model."""
-    server = RingsideServer(tmp_path_factory.mktemp("modelled"), **model_settings(_model_server))
-    server.start()
-    yield server
-    server.stop()
+    with RingsideServer(tmp_path_factory.mktemp("modelled"), **model_settings(_model_server)) as server:
+        yield server
 
 
 @pytest.fixture
@@ -59,10 +63,8 @@ def model(_model_server: GatedModelServer) -> Iterator[GatedModelServer]:
 @pytest.fixture
 def own_server(tmp_path: Path, _model_server: GatedModelServer) -> Iterator[RingsideServer]:
     """A server that its test may crash; its agents ask the scripted model."""
-    server = RingsideServer(tmp_path, **model_settings(_model_server))
-    server.start()
-    yield server
-    server.stop()
+    with RingsideServer(tmp_path, **model_settings(_model_server)) as server:
+        yield server
 
 
 def model_settings(model: GatedModelServer) -> dict[str, object]:
@@ -74,7 +76,7 @@ NewContext = Callable[[RingsideServer], BrowserContext]
 
 @pytest.fixture
 def new_context(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NewContext]:
-    """Makes browser profiles that know nothing yet. A page that threw or wrote an error to its console fails the test."""
+    """Makes browser profiles that know nothing yet. A page that threw, or wrote an error to its console, is a failure."""
     made: list[tuple[BrowserContext, list[str]]] = []
 
     def new(server: RingsideServer) -> BrowserContext:

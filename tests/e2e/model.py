@@ -1,13 +1,14 @@
 """A model server whose words a test lets out one by one, so that a run can be watched in the middle of it."""
 
 import threading
+from contextlib import suppress
 from typing import Any
 
 from tests.model_server import Answer, ModelServer, Request, kind_of
 
 
 class GatedModelServer(ModelServer):
-    """While it is held, each piece of a written answer waits until the test lets it out. Plans and searches never wait."""
+    """While it is held, each piece of a written answer waits until the test lets it out. Plans and searches do not."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -55,6 +56,10 @@ class GatedModelServer(ModelServer):
         server = self
 
         class Gated(handler):  # type: ignore[misc]
+            def handle(self) -> None:
+                with suppress(ConnectionResetError):  # An agent process that was killed says no goodbye.
+                    super().handle()
+
             def _delta(self, delta: Request, finish: str | None = None) -> None:
                 server.pass_gate()
                 super()._delta(delta, finish)

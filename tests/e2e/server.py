@@ -7,7 +7,8 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import httpx2
 
@@ -42,6 +43,18 @@ class RingsideServer:
         )
         self._process: subprocess.Popen[bytes] | None = None
 
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self.stop()
+        finally:
+            self.http.close()
+
     def start(self) -> None:
         """Start, or start again on the same port and the same data; returns when it is ready."""
         with self._log.open("ab") as log:
@@ -53,7 +66,6 @@ class RingsideServer:
 
     def stop(self) -> None:
         """SIGTERM: everything it started ends within the graceful time, and its log tells of no stack trace."""
-        self.http.close()
         if self._process is None:
             return
         family = self._family()

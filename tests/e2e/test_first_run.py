@@ -26,10 +26,8 @@ def test_the_sample_is_one_click_to_a_finished_run_of_six_agents(session: Sessio
     expect(session.conversation.get_by_role("row", name="1931 42.55")).to_be_visible()
 
 
-def test_a_citation_opens_its_passage_with_the_quote_marked(session: SessionPage, ringside: RingsideServer) -> None:
-    session_id = ringside.new_session(PDF)
-    ringside.wait_for_end(ringside.ask(session_id, "Who rebuilt the engine of the Solveig?"))
-    session.open(session_id)
+def test_a_citation_opens_its_passage_with_the_quote_marked(session: SessionPage, answered: str) -> None:
+    session.open(answered)
     source = session.sources.get_by_role("button").first
     quote = source.locator("q").inner_text()
     session.citation(1).click()
@@ -46,9 +44,14 @@ def test_a_citation_opens_its_passage_with_the_quote_marked(session: SessionPage
 
 def test_documents_dropped_on_the_page_and_chosen_are_read_and_cited(page: Page, session: SessionPage) -> None:
     held: list[Route] = []
-    page.route(
-        "**/documents", lambda route: held.append(route) if route.request.method == "POST" else route.continue_()
-    )
+
+    def hold_uploads(route: Route) -> None:
+        if route.request.method == "POST":
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/documents", hold_uploads)
     page.goto("/")
     page.get_by_role("button", name="New session").first.click()
     expect(session.conversation).to_contain_text("Start with your documents")
