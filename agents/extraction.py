@@ -10,16 +10,25 @@ from collections import Counter
 from dataclasses import dataclass
 
 from agents.language import content_words, sentences, stem, stems, words
-from agents.question import Expected, asked_words, expected, is_wide, names
+from agents.question import Expected, asked_words, expected, is_definition, is_wide, names
 from agents.state import Evidence, Part
 from utils.passages import Hit
 
 _NEAR = 0.4
+_ENOUGH_UNFIT = 0.85
 ENOUGH = 0.55  # Share of the question's weight that a passage must cover to count as an answer.
 # Rows of a table answer a question only where nothing better does: they are what the Analysis Agent works on.
 _TABLE_ROW, _OTHER_ROW = 0.7, 0.95
 _MEASURING_STEMS = {stem(word) for word in ("cost", "costs", "price", "take", "last", "weigh", "measure", "amount")}
 _MEASURING = 0.7
+# Verbs that say little: "How often is a heartbeat sent?" is about the heartbeat.
+_LIGHT_VERBS = """
+    send sent need use happen get make take give go come keep work put set mean contain include become start begin end
+    want allow help look seem apply exist"""
+_LIGHT_STEMS = {stem(word) for word in _LIGHT_VERBS.split()}
+_LIGHT = 0.4
+_LEANING = 0.5
+_LONG = 300  # Characters: longer sentences are hard to read as an answer.
 _NEIGHBOUR, _PLACE, _PASSAGE, _CARRIED = 0.55, 0.6, 0.35, 0.3
 
 _DANGLING = re.compile(
@@ -57,6 +66,7 @@ class Extract:
     evidence: Evidence
     coverage: float
     score: float
+    fits: bool = True  # It has the kind of thing that was asked for: a number, a date, a name.
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +82,11 @@ def extracts(part: Part, evidence: list[Evidence]) -> list[Extract]:
     wanted = _weights(part, evidence)
     if not wanted:
         return []
-    carried = {stem(word) for word in asked_words(part["carried"])} - set(wanted)
     kind = expected(part["question"])
     named = name_stems(part["question"])
     found: list[Extract] = []
     for passage in evidence:
-        found += _scored(_sentences(passage), wanted, carried, named, kind)
+        found += _scored(part, _sentences(passage), wanted, kind)
     found.sort(key=lambda extract: (-extract.score, extract.evidence["passage_id"]))
     known = {stem_ for passage in evidence for stem_ in stems(passage["text"] + " " + passage["document_name"])}
     if not named <= known:
@@ -88,8 +97,7 @@ def extracts(part: Part, evidence: list[Evidence]) -> list[Extract]:
 def nearest(part: Part, evidence: list[Evidence]) -> Extract | None:
     """The sentence that comes closest where nothing answers the question, if it comes close at all."""
     wanted = _weights(part, evidence)
-    named = name_stems(part["question"])
-    found = [one for passage in evidence for one in _scored(_sentences(passage), wanted, set(), named, "anything")]
+    found = [one for passage in evidence for one in _scored(part, _sentences(passage), wanted, "anything")]
     own = {stem(word) for word in asked_words(part["question"])}
     near = [one for one in found if one.coverage >= _NEAR and not is_row(one.text) and own & set(stems(one.text))]
     return max(near, key=lambda extract: extract.score, default=None)
@@ -99,11 +107,10 @@ def rank(part: Part, hits: list[Hit]) -> list[Hit]:
     """Passages by their best sentence for the question, then by the search's own score."""
     evidence = {hit.id: as_evidence(hit) for hit in hits}
     wanted = _weights(part, list(evidence.values()))
-    carried = {stem(word) for word in asked_words(part["carried"])} - set(wanted)
-    kind, named = expected(part["question"]), name_stems(part["question"])
+    kind = expected(part["question"])
 
     def best(hit: Hit) -> float:
-        scored = _scored(_sentences(evidence[hit.id]), wanted, carried, named, kind)
+        scored = _scored(part, _sentences(evidence[hit.id]), wanted, kind)
         return max((one.score for one in scored), default=0.0)
 
     return sorted(hits, key=lambda hit: (-best(hit), -hit.score))
@@ -136,6 +143,8 @@ def key_sentences(evidence: list[Evidence], most: int) -> list[Extract]:
         meant = _content_stems(sentence.text)
         if not 7 <= len(words(sentence.text)) <= 45 or _DANGLING.match(sentence.text):
             continue
+        if sum(letter.isalpha() or letter.isspace() for letter in sentence.text) < 0.8 * len(sentence.text):
+            continue  # A diagram, a formula, a line of code.
         centrality = sum(math.log1p(spread[stem_] - 1) for stem_ in set(meant)) / (4 + len(meant))
         opening = 0.25 if sentence.at <= 1 else 0.0
         found.append(Extract(sentence.text, sentence.evidence, 1.0, centrality + opening))
@@ -156,32 +165,43 @@ def leans_on_another(sentence: str) -> bool:
 def _weights(part: Part, evidence: list[Evidence]) -> dict[str, float]:
     """How much each word of the question counts, by how few passages hold it."""
     wanted = list(dict.fromkeys(stem(word) for word in asked_words(part["question"])))
-    if part["carried"] and len(wanted) <= 1:  # "and why?" alone says nothing to look for.
-        wanted += [word for word in map(stem, asked_words(part["carried"])) if word not in wanted]
+    leaning = [word for word in map(stem, asked_words(part["carried"])) if word not in wanted]
+    if len(wanted) <= 1:  # "and why?" alone says nothing to look for.
+        wanted += leaning
     holding = Counter(stem_ for passage in evidence for stem_ in set(stems(passage["text"])))
     total = len(evidence) + 1
     rarity = {word: math.log(total / (holding[word] + 0.5)) / math.log(total / 0.5) for word in wanted}
-    return {word: (0.4 + rarity[word]) * (_MEASURING if word in _MEASURING_STEMS else 1.0) for word in wanted}
+
+    def importance(word: str) -> float:
+        if word in leaning:
+            return _LEANING
+        return _MEASURING if word in _MEASURING_STEMS else _LIGHT if word in _LIGHT_STEMS else 1.0
+
+    return {word: (0.4 + rarity[word]) * importance(word) for word in wanted}
 
 
 def _sentences(passage: Evidence) -> list[_Sentence]:
     return [
-        _Sentence(text, stems(text), at, passage) for at, text in enumerate(sentences(passage["text"])) if words(text)
+        _Sentence(text.removeprefix("- "), stems(text), at, passage)
+        for at, text in enumerate(sentences(passage["text"]))
+        if words(text)
     ]
 
 
-def _scored(
-    listed: list[_Sentence], wanted: dict[str, float], carried: set[str], named: set[str], kind: Expected
-) -> list[Extract]:
+def _scored(part: Part, listed: list[_Sentence], wanted: dict[str, float], kind: Expected) -> list[Extract]:
     if not listed:
         return []
     passage = listed[0].evidence
+    named = name_stems(part["question"])
+    carried = {stem(word) for word in asked_words(part["carried"])} - set(wanted)
     place = set(stems(passage["reference"] + " " + passage["document_name"].rsplit(".", 1)[0]))
     whole = {stem_ for sentence in listed for stem_ in sentence.stems}
     total = sum(wanted.values())
+    asked = {stem(word) for word in asked_words(part["question"])} or set(wanted)
+    defines = is_definition(part["question"])
     found = []
     for at, sentence in enumerate(listed):
-        if not wanted.keys() & sentence.stems or _is_heading(sentence.text):
+        if not asked & set(sentence.stems) or _is_heading(sentence.text):
             continue
         text = _with_context(listed, at, wanted)
         said = stems(text)
@@ -194,12 +214,16 @@ def _scored(
         coverage = covered / total
         leaning = _CARRIED * len(carried & (own | beside | place)) / len(carried) if carried else 0.0
         fits = 0.3 * _fits(kind, sentence, wanted)
+        length = 0.2 if len(text) > _LONG else 0.0
         missing = 0.25 * len(named - whole - place)
         direct = sum(wanted[word] for word in own & set(wanted)) / total
-        score = coverage + 0.5 * direct + fits + leaning + 0.15 * _nearness(said, wanted) - missing
+        if defines and asked & set(sentence.stems[:3]):
+            fits += 0.3
+        score = coverage + 0.5 * direct + fits + leaning + 0.15 * _nearness(said, wanted) - missing - length
         if is_row(text):
             score *= _TABLE_ROW if passage["document_name"].lower().endswith((".csv", ".tsv")) else _OTHER_ROW
-        found.append(Extract(text, passage, coverage, score))
+        suits = kind == "reason" or _fits(kind, sentence, wanted) >= 0
+        found.append(Extract(text, passage, coverage, score, suits))
     return found
 
 
@@ -219,6 +243,8 @@ def _with_context(listed: list[_Sentence], at: int, wanted: dict[str, float]) ->
     if not at or _is_heading(listed[at - 1].text) or is_row(listed[at - 1].text) or is_row(text):
         return text
     before = listed[at - 1]
+    if len(before.text) + len(text) > _LONG * 1.4:
+        return text
     leans = _DANGLING.match(text) or (wanted.keys() & before.stems) - set(listed[at].stems)
     return f"{before.text} {text}" if leans else text
 
@@ -234,7 +260,7 @@ def _nearness(found: list[str], wanted: dict[str, float]) -> float:
 
 def _chosen(found: list[Extract], question: str) -> list[Extract]:
     asked = {stem(word) for word in asked_words(question)}
-    good = [extract for extract in found if extract.coverage >= ENOUGH]
+    good = [extract for extract in found if extract.coverage >= (ENOUGH if extract.fits else _ENOUGH_UNFIT)]
     if not good:
         return []
     best = good[0]

@@ -14,6 +14,12 @@ _DO = r"(?:list|give|tell|show|name|compare|summari[sz]e|calculate|compute|expla
 _AND_ASKS = re.compile(rf",?\s+(?:and|or|then)\s+(?=(?:in\s+|on\s+|by\s+|at\s+)?{_ASK}\b|{_DO}\b)", re.I)
 _COMMA_ASKS = re.compile(rf"[,;]\s+(?=(?:in\s+|on\s+|by\s+|at\s+)?{_ASK}\b)", re.I)
 _BARE = re.compile(rf"^(?:and\s+)?{_ASK}$", re.I)  # "… and why?" asks that of what comes before it.
+_OPENING = re.compile(
+    rf"^(?:in |on |by |at )?(?:{_ASK}|{_DO}|is|are|was|were|do|does|did|can|could|may|has|have|will|total|mean|average"
+    r"|highest|lowest|top)\b",
+    re.I,
+)
+_DEFINITION = re.compile(r"^(?:what|who) (?:is|are|was|were) (?:an? |the )?[\w-]+(?: [\w-]+)?\W*$", re.I)
 _FOLLOW_UP = re.compile(
     r"^(?:and|but|or|also|so|then|what about|how about|same|now|what else|who else|why not)\b", re.I
 )
@@ -84,8 +90,17 @@ def _is_elliptic(question: str) -> bool:
     meant = asked_words(question)
     if _FOLLOW_UP.match(question.strip()):
         return len(meant) <= 6
+    if not meant:
+        return True
+    if not _OPENING.match(question):  # "summer?", "the same by year"
+        return len(meant) <= 2
     named = any(word[0].isupper() for word in question.split()[1:])
-    return len(meant) <= 1 or (len(meant) <= 4 and bool(_PRONOUN.search(question)) and not named)
+    return len(meant) <= 4 and bool(_PRONOUN.search(question)) and not named
+
+
+def is_definition(question: str) -> bool:
+    """'What is a subscriber?', 'Who is Olaf Brandt?'"""
+    return bool(_DEFINITION.match(question))
 
 
 def _carried(piece: str, before: list[str], earlier: str) -> str:
@@ -130,4 +145,4 @@ def wants_summary(question: str) -> bool:
 
 def is_wide(question: str) -> bool:
     """Whether an answer may take several sentences."""
-    return expected(question) in ("anything", "reason")
+    return expected(question) in ("anything", "reason") and not is_definition(question)

@@ -14,6 +14,7 @@ _HEADING = re.compile(r"^ {0,3}(#{1,6})\s+(.+?)\s*#*\s*$")
 _UNDERLINE = re.compile(r"^ {0,3}(=+|-+)\s*$")
 _FENCE = re.compile(r"^ {0,3}(```|~~~)")
 _TABLE_RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?\s*$")
+_QUOTE = re.compile(r"^(?: {0,3}> ?)+")
 _LIST_ITEM = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+")
 _MARKS = (
     (re.compile(r"!\[([^\]]*)\]\([^)]*\)"), r"\1"),
@@ -21,7 +22,6 @@ _MARKS = (
     (re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1"), r"\2"),
     (re.compile(r"(?<!\w)([*_])(?=\S)(.+?)(?<=\S)\1(?!\w)"), r"\2"),
     (re.compile(r"`([^`]+)`"), r"\1"),
-    (re.compile(r"^\s*>\s?"), ""),
     (re.compile(r"</?[a-zA-Z][^>]*>"), ""),
 )
 
@@ -46,6 +46,7 @@ def read(path: Path, reading: Reading) -> Iterator[Section]:
 
 def _classified(lines: list[str]) -> Iterator[tuple[str, str]]:
     fenced = False
+    lines = [_QUOTE.sub("", line) for line in lines]
     for number, line in enumerate(lines):
         following = lines[number + 1] if number + 1 < len(lines) else ""
         if _FENCE.match(line):
