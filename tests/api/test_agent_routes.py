@@ -1,0 +1,167 @@
+"""The stream and the history of a session, over HTTP."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from api.services import Services
+from tests.support.errors import assert_error
+from tests.support.events import fill, run_update, wire
+from tests.support.sse import SseDecoder, SseEvent, logged
+from utils.activity_events import stream_event
+
+STREAM = "/sse/agent-activity/s1"
+
+
+class Watched:
+    """A stream answered by Flask alone, read until enough has come."""
+
+    def __init__(self, response: TestResponse) -> None:
+        assert response.status_code == 200, response.status
+        self.response = response
+        self.received = b""
+        self.events: list[SseEvent] = []
+        self._decoder = SseDecoder()
+        self._chunks: Iterator[bytes] = response.iter_encoded()  # type: ignore[assignment]
+
+    def until(self, count: int) -> "Watched":
+        """Read until ``count`` events of the log have come, then leave."""
+        while sum(event.type != "heartbeat" for event in self.events) < count:
+            self._read(next(self._chunks))
+        self.response.close()
+        return self
+
+    def to_the_end(self) -> "Watched":
+        for chunk in self._chunks:
+            self._read(chunk)
+        self.response.close()
+        return self
+
+    @property
+    def seqs(self) -> list[int]:
+        return [event.json()["seq"] for event in self.events if event.type not in {"heartbeat", "reset"}]
+
+    def _read(self, chunk: bytes) -> None:
+        self.received += chunk
+        self.events += self._decoder.feed(chunk)
+
+
+@pytest.fixture
+def events(own: Services, session: dict[str, Any]) -> bytes:
+    return fill(own.log, "s1", 20)
+
+
+def test_a_stream_has_the_headers_that_keep_proxies_from_holding_it_up(client: FlaskClient, events: bytes) -> None:
+    response = client.get(STREAM, buffered=False)
+    assert response.content_type == "text/event-stream; charset=utf-8"
+    assert response.headers["Cache-Control"] == "no-cache, no-transform"
+    assert response.headers["X-Accel-Buffering"] == "no"
+    assert "Content-Length" not in response.headers
+    assert "Content-Encoding" not in response.headers
+    response.close()
+
+
+def test_without_a_cursor_it_replays_the_whole_log(client: FlaskClient, events: bytes) -> None:
+    assert logged(Watched(client.get(STREAM)).until(20).received) == events
+
+
+@pytest.mark.parametrize("way", ["header", "query", "header over query", "empty header"])
+def test_it_resumes_after_the_cursor(client: FlaskClient, own: Services, events: bytes, way: str) -> None:
+    headers = {
+        "header": {"Last-Event-ID": "7"},
+        "header over query": {"Last-Event-ID": "7"},
+        "empty header": {"Last-Event-ID": ""},
+    }
+    query = {"query": "?last_event_id=7", "header over query": "?last_event_id=2", "empty header": "?last_event_id=7"}
+    watched = Watched(client.get(STREAM + query.get(way, ""), headers=headers.get(way, {}))).until(13)
+    assert logged(watched.received) == wire(own.log, "s1", after=7)
+
+
+@pytest.mark.parametrize("cursor", ["x", "-1", "1.5", "1e3", " 1 2", "٣", "9" * 19, "0x10"])
+@pytest.mark.parametrize("way", ["header", "query"])
+def test_a_cursor_that_is_no_number_is_refused(client: FlaskClient, events: bytes, cursor: str, way: str) -> None:
+    if way == "query":
+        response = client.get(STREAM, query_string={"last_event_id": cursor})
+    else:
+        response = client.get(STREAM, headers={"Last-Event-ID": cursor.encode().decode("latin-1")})
+    assert_error(response, 400, "invalid_cursor")
+
+
+def test_a_cursor_beyond_the_head_gets_a_reset(client: FlaskClient, events: bytes) -> None:
+    watched = Watched(client.get(STREAM, headers={"Last-Event-ID": "21"})).until(21)
+    assert watched.events[0].type == "reset"
+    assert watched.seqs == list(range(1, 21))
+
+
+def test_watching_an_unknown_session_is_404(client: FlaskClient) -> None:
+    assert_error(client.get("/sse/agent-activity/nowhere"), 404, "not_found")
+
+
+def test_head_answers_without_a_stream(client: FlaskClient, events: bytes) -> None:
+    response = client.head(STREAM)
+    assert response.status_code == 200
+    assert response.content_type.startswith("text/event-stream")
+    assert response.data == b""
+
+
+def test_one_run_can_be_watched_to_its_end(client: FlaskClient, own: Services, events: bytes) -> None:
+    own.log.append("s1", [run_update("s1", "run-a", "completed"), run_update("s1", "run-b", "running")])
+    watched = Watched(client.get(STREAM + "?run_id=run-a")).to_the_end()
+    assert watched.seqs == [2, 5, 8, 11, 14, 17, 20, 21]
+
+
+def test_after_its_end_a_browser_is_told_to_stop_reconnecting(
+    client: FlaskClient, own: Services, events: bytes
+) -> None:
+    own.log.append("s1", [run_update("s1", "run-a", "failed")])
+    response = client.get(STREAM + "?run_id=run-a", headers={"Last-Event-ID": "21"})
+    assert response.status_code == 204
+    assert response.data == b""
+    assert Watched(client.get(STREAM + "?run_id=run-a", headers={"Last-Event-ID": "20"})).to_the_end().seqs == [21]
+
+
+# History
+
+
+def test_history_is_read_in_pieces(client: FlaskClient, own: Services, events: bytes) -> None:
+    seen, after = [], 0
+    while True:
+        page = client.get("/api/sessions/s1/activity", query_string={"after": after, "limit": 6}).json
+        assert set(page) == {"events", "first", "head"}
+        assert (page["first"], page["head"]) == (1, 20)
+        if not page["events"]:
+            break
+        seen += page["events"]
+        after = page["events"][-1]["seq"]
+    assert [event["seq"] for event in seen] == list(range(1, 21))
+    for event in seen:
+        assert stream_event.validate_python(event).seq == event["seq"]  # type: ignore[union-attr]
+
+
+def test_history_and_stream_tell_the_same(client: FlaskClient, events: bytes) -> None:
+    streamed = [event.json() for event in Watched(client.get(STREAM)).until(20).events if event.type != "heartbeat"]
+    assert json.loads(client.get("/api/sessions/s1/activity").data)["events"] == streamed
+
+
+def test_history_tells_where_it_begins_after_a_trim(client: FlaskClient, own: Services, events: bytes) -> None:
+    own.log.trim("s1", 15)
+    page = client.get("/api/sessions/s1/activity").json
+    assert (page["first"], page["head"], len(page["events"])) == (15, 20, 6)
+
+
+@pytest.mark.parametrize(
+    "query", [{"after": -1}, {"after": "x"}, {"limit": 0}, {"limit": 5001}, {"after": 2**63}], ids=str
+)
+def test_a_query_of_history_that_does_not_fit_is_refused(
+    client: FlaskClient, events: bytes, query: dict[str, Any]
+) -> None:
+    assert_error(client.get("/api/sessions/s1/activity", query_string=query), 400, "invalid_request")
+
+
+def test_pytest_flask_gives_the_app_of_these_tests(app: Flask, client: FlaskClient) -> None:
+    assert client.application is app

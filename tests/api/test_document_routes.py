@@ -1,0 +1,177 @@
+"""Documents over HTTP: a file is taken whole or refused in plain words."""
+
+import io
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from api.services import Services
+from tests.support.errors import assert_error
+from utils.passages import NewPassage
+from utils.settings import Settings
+
+DOCUMENTS = "/api/sessions/s1/documents"
+FIELDS = {"id", "name", "media_type", "size", "status", "error", "pages", "rows", "created_at"}
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """A limit that a test can reach."""
+    return settings.model_copy(update={"max_document_mb": 1})
+
+
+def upload(client: FlaskClient, *files: tuple[str, bytes]) -> TestResponse:
+    return client.post(DOCUMENTS, data={"files": [(io.BytesIO(data), name) for name, data in files]})
+
+
+def listed(client: FlaskClient) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client.get(DOCUMENTS).json["documents"]
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _session(session: dict[str, Any]) -> None:
+    """Every test has its session."""
+
+
+def test_several_files_are_kept_with_their_bytes(client: FlaskClient, own: Services) -> None:
+    data = bytes(range(256)) * 2500
+    response = upload(client, ("Bericht über alles.pdf", data), ("b.CSV", b"a,b\n1,2\n"))
+    assert response.status_code == 201
+    first, second = response.json["documents"]
+    assert set(first) == FIELDS
+    assert (first["name"], first["size"], first["status"]) == ("Bericht über alles.pdf", len(data), "uploaded")
+    assert first["media_type"] == "application/pdf"
+    assert second["media_type"] == "text/csv"
+    assert listed(client) == [first, second]
+    assert b"".join(own.documents.chunks(first["id"])) == data
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "status", "code"),
+    [
+        ("a.exe", b"MZ", 415, "unsupported_type"),
+        ("noextension", b"x", 415, "unsupported_type"),
+        ("a.pdf", b"", 400, "empty_document"),
+        ("a.pdf", b"x" * (1024 * 1024 + 1), 413, "too_large"),
+        ("a.pdf", b"x" * (1024 * 1024 + 100_000), 413, "too_large"),
+        ("a.pdf", b"x" * (5 * 1024 * 1024), 413, "too_large"),
+    ],
+)
+def test_a_file_that_cannot_be_taken_is_refused_and_nothing_is_kept(
+    client: FlaskClient, own: Services, name: str, data: bytes, status: int, code: str
+) -> None:
+    assert_error(upload(client, ("fine.txt", b"fine"), (name, data)), status, code)
+    assert listed(client) == []
+    with own.database.read() as connection:
+        for table in ("documents", "document_chunks"):
+            assert connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() == 0
+
+
+def test_a_file_just_as_large_as_the_limit_is_taken(client: FlaskClient) -> None:
+    assert upload(client, ("a.txt", b"x" * 1024 * 1024)).status_code == 201
+
+
+class Unread(io.RawIOBase):
+    """A request body that must not be read."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, _buffer: Any) -> int:
+        raise AssertionError("the body was read")
+
+
+def test_an_upload_that_announces_too_much_is_refused_before_a_byte_is_read(client: FlaskClient) -> None:
+    response = client.post(
+        DOCUMENTS,
+        input_stream=Unread(),
+        headers={"Content-Length": str(200 * 1024 * 1024), "Content-Type": "multipart/form-data; boundary=x"},
+    )
+    message = assert_error(response, 413, "too_large")
+    assert "1 MB" in message
+
+
+def test_an_upload_that_announces_nothing_is_cut_off_at_the_limit(client: FlaskClient) -> None:
+    class Endless(io.RawIOBase):
+        given = 0
+
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer: Any) -> int:
+            head = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\n'
+            piece = head[: len(buffer)] if not self.given else b"x" * len(buffer)
+            buffer[: len(piece)] = piece
+            self.given += len(piece)
+            assert self.given < 20 * 1024 * 1024, "it is read without end"
+            return len(piece)
+
+    response = client.post(
+        DOCUMENTS,
+        input_stream=io.BufferedReader(Endless()),
+        headers={"Content-Type": "multipart/form-data; boundary=x", "Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+    assert_error(response, 413, "too_large")
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"", "multipart/form-data; boundary=x"),
+        (b"--x\r\nbroken", "multipart/form-data; boundary=x"),
+        (b"no form", "multipart/form-data"),
+        (b"{}", "application/json"),
+        (b"files=a.pdf", "application/x-www-form-urlencoded"),
+        (b"raw", "application/pdf"),
+    ],
+)
+def test_what_is_no_upload_is_refused(client: FlaskClient, body: bytes, kind: str) -> None:
+    response = client.post(DOCUMENTS, data=body, content_type=kind)
+    assert response.status_code in (400, 415)
+    assert_error(response, response.status_code, response.json["error"]["code"])
+    assert listed(client) == []
+
+
+def test_a_name_with_folders_or_control_characters_is_cleaned(client: FlaskClient) -> None:
+    for name in ("../../etc/x.txt", "C:\\temp\\x.txt", "x\x07.txt"):
+        assert upload(client, (name, b"x")).json["documents"][0]["name"] == "x.txt"
+
+
+def test_a_document_is_deleted_only_through_its_own_session(client: FlaskClient) -> None:
+    client.post("/api/sessions", json={"id": "s2"})
+    document = upload(client, ("a.txt", b"x")).json["documents"][0]["id"]
+    assert_error(client.delete(f"/api/sessions/s2/documents/{document}"), 404, "not_found")
+    assert len(listed(client)) == 1
+    assert client.delete(f"{DOCUMENTS}/{document}").status_code == 204
+    assert listed(client) == []
+    assert_error(client.delete(f"{DOCUMENTS}/{document}"), 404, "unknown_document")
+
+
+def test_a_passage_is_read_with_its_neighbours_and_only_through_its_own_session(
+    client: FlaskClient, own: Services
+) -> None:
+    client.post("/api/sessions", json={"id": "s2"})
+    document = upload(client, ("a.txt", b"x")).json["documents"][0]["id"]
+    own.documents.mark_read(document, pages=3)
+    own.passages.replace(document, [NewPassage(f"page {n}", text) for n, text in enumerate(["one", "engine", "three"])])
+    [hit] = own.passages.search("s1", ["engine"])
+    passage = client.get(f"/api/sessions/s1/passages/{hit.id}").json
+    assert passage == {
+        "id": hit.id, "document_id": document, "document_name": "a.txt", "reference": "page 1", "text": "engine",
+        "before": "one", "after": "three",
+    }  # fmt: skip
+    assert_error(client.get(f"/api/sessions/s2/passages/{hit.id}"), 404, "not_found")
+    assert_error(client.get("/api/sessions/s1/passages/99999"), 404, "not_found")
+    for wrong in ("0", "-1", "x", str(2**63)):
+        response = client.get(f"/api/sessions/s1/passages/{wrong}")
+        assert_error(response, response.status_code, response.json["error"]["code"])
+        assert response.status_code in (400, 404)
+
+
+def test_the_limit_is_the_setting(app: Flask, client: FlaskClient) -> None:
+    assert client.get("/api/info").json["max_document_bytes"] == 1024 * 1024

@@ -1,0 +1,146 @@
+"""Every failed request has one shape, in plain words, whatever failed."""
+
+import sqlite3
+from typing import Any
+
+import pysqlite3
+import pytest
+from flask.testing import FlaskClient
+
+from api.services import Services
+from tests.support.errors import assert_error
+from utils.activity_log import StorageBusyError, StorageFullError
+
+JSON_POSTS = ["/api/sessions", "/api/sessions/s1/messages"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/nothing", "/api", "/sse/nothing", "/openapi/nothing", "/healthz/x", "/metrics.txt"]
+)
+def test_an_unknown_address_of_the_server_is_404(client: FlaskClient, path: str) -> None:
+    assert_error(client.get(path), 404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("DELETE", "/api/sessions"),
+        ("PUT", "/api/sessions/s1"),
+        ("POST", "/healthz"),
+        ("POST", "/sse/agent-activity/s1"),
+    ],
+)
+def test_a_method_that_is_not_answered_is_405_and_names_those_that_are(
+    client: FlaskClient, method: str, path: str
+) -> None:
+    response = client.open(path, method=method)
+    assert_error(response, 405, "method_not_allowed")
+    assert "GET" in response.headers["Allow"]
+
+
+@pytest.mark.parametrize("path", JSON_POSTS)
+@pytest.mark.parametrize(
+    "body", [b"{", b"", b"{'a': 1}", b"\xff\xfe", b"nul", b"{}{}", b"[" * 100_000, b'{"content": "\\ud8"}']
+)
+def test_malformed_json_is_400(client: FlaskClient, session: dict[str, Any], path: str, body: bytes) -> None:
+    assert_error(client.post(path, data=body, content_type="application/json"), 400, "invalid_request")
+
+
+@pytest.mark.parametrize("path", JSON_POSTS)
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", None])
+def test_a_body_that_is_not_json_is_refused(
+    client: FlaskClient, session: dict[str, Any], path: str, kind: str | None
+) -> None:
+    response = client.post(path, data=b'{"content": "x"}', content_type=kind)
+    assert response.status_code in (400, 415)
+    assert_error(response, response.status_code, response.json["error"]["code"])
+
+
+@pytest.mark.parametrize("path", JSON_POSTS)
+def test_a_json_body_larger_than_any_request_needs_is_413_before_it_is_read(
+    client: FlaskClient, session: dict[str, Any], path: str
+) -> None:
+    body = b'{"content": "' + b"x" * (16 * 1024 * 1024) + b'"}'
+    assert_error(client.post(path, data=body, content_type="application/json"), 413, "too_large")
+
+
+def test_an_invalid_request_names_the_field(client: FlaskClient) -> None:
+    message = assert_error(client.post("/api/sessions", json={"title": ""}), 400, "invalid_request")
+    assert "title" in message
+
+
+def test_what_the_client_sent_is_not_sent_back(client: FlaskClient) -> None:
+    message = assert_error(client.post("/api/sessions", json={"id": "<script>"}), 400, "invalid_request")
+    assert "<script>" not in message
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(StorageFullError("The disk is full."), "storage_full"), (StorageBusyError("Busy."), "storage_busy")],
+)
+def test_what_could_not_be_stored_is_503_with_its_kind(
+    client: FlaskClient,
+    own: Services,
+    session: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    code: str,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(type(own.runs), "request", fail)
+    assert_error(client.post("/api/sessions/s1/messages", json={"content": "Why?"}), 503, code)
+
+
+def test_a_full_disk_is_503_and_no_failure_of_the_server(
+    client: FlaskClient, own: Services, session: dict[str, Any]
+) -> None:
+    """The record and the event go through one transaction of SQLAlchemy: its errors mean the same as the log's."""
+    with own.database.engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        raw = connection.connection.driver_connection
+    own.database.engine.dispose()
+    original = own.database.connect
+
+    def small() -> Any:
+        made = original()
+        made.execute(f"PRAGMA max_page_count = {pages}")
+        return made
+
+    own.database.engine.pool._creator = lambda *_: small()  # type: ignore[attr-defined]
+    del raw
+    answers = [client.post("/api/sessions/s1/messages", json={"content": "x" * 20_000}) for _ in range(3)]
+    assert_error(answers[-1], 503, "storage_full")
+    assert client.get("/api/sessions/s1/messages").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("secret detail"),
+        sqlite3.OperationalError("secret detail"),
+        pysqlite3.InterfaceError("secret detail"),
+        KeyError("secret detail"),
+    ],
+)
+def test_an_unexpected_failure_is_500_without_details(
+    client: FlaskClient, own: Services, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(type(own.sessions), "page", fail)
+    message = assert_error(client.get("/api/sessions"), 500, "internal_error")
+    assert "secret detail" not in message
+
+
+@pytest.mark.parametrize("path", ["/sessions/" + "a" * 300, "/" + "a" * 300, "/" + "a/" * 3000, "/%00", "/a%00.js"])
+def test_an_address_no_file_can_have_is_no_failure_of_the_server(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code < 500 or client.get(path).json["error"]["code"] == "no_dashboard"
+
+
+def test_answers_tell_browsers_not_to_guess(client: FlaskClient) -> None:
+    for path in ("/healthz", "/api/nothing"):
+        assert client.get(path).headers["X-Content-Type-Options"] == "nosniff"

@@ -1,0 +1,149 @@
+"""For whoever operates the server."""
+
+import os
+from pathlib import Path
+
+import pysqlite3
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from prometheus_client.parser import text_string_to_metric_families
+from pydantic import SecretStr
+
+from api.app import create_app
+from api.services import Services
+from tests.support.events import activity
+from utils.documents import DOCUMENT_TYPES
+from utils.doorbell import RUNS, DoorbellListener
+from utils.settings import VERSION, Settings
+from utils.sse_emitter import SseEmitter
+
+
+def test_healthz_says_the_process_is_alive(client: FlaskClient) -> None:
+    response = client.get("/healthz")
+    assert (response.status_code, response.json) == (200, {"status": "ok"})
+
+
+def test_info_says_what_the_server_is(client: FlaskClient) -> None:
+    assert client.get("/api/info").json == {
+        "version": VERSION,
+        "mode": "built-in",
+        "model": None,
+        "max_document_bytes": 50 * 1024 * 1024,
+        "document_types": sorted(DOCUMENT_TYPES),
+        "heartbeat_seconds": 30,
+    }
+
+
+def with_settings(app: Flask, **changed: object) -> FlaskClient:
+    """Another app on the same data."""
+    settings: Settings = app.extensions["ringside"].settings
+    other = create_app(settings.model_copy(update=changed))
+    app.extensions["ringside.others"] = [*app.extensions.get("ringside.others", []), other]
+    return other.test_client()
+
+
+@pytest.fixture(autouse=True)
+def _close_others(app: Flask):
+    yield
+    for other in app.extensions.get("ringside.others", []):
+        other.extensions["ringside"].database.close()
+        other.extensions["ringside"].doorbell.close()
+
+
+def test_info_names_the_model_but_never_its_key(app: Flask) -> None:
+    response = with_settings(app, openai_api_key=SecretStr("sk-secret"), openai_model="m").get("/api/info")
+    assert (response.json["mode"], response.json["model"]) == ("model", "m")
+    assert "sk-secret" not in response.text
+
+
+# Readiness
+
+
+def test_a_machine_that_only_serves_is_ready_without_agents(client: FlaskClient) -> None:
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    assert response.json == {"status": "ready", "database": "ok", "log": "ok", "runner": "elsewhere"}
+
+
+def test_a_machine_with_agents_is_ready_once_one_listens(app: Flask, own: Services) -> None:
+    client = with_settings(app, agent_processes=1)
+    waiting = client.get("/readyz")
+    assert waiting.status_code == 503
+    assert waiting.json["status"] == "not ready"
+    assert "no agent process" in waiting.json["runner"]
+    listener = DoorbellListener(own.database.directory, RUNS)
+    assert client.get("/readyz").status_code == 200
+    listener.close()
+
+
+def test_a_log_that_cannot_be_read_is_not_ready(
+    client: FlaskClient, own: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise pysqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(type(own.log), "changes", lambda _: fail())
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert "cannot be read" in response.json["log"]
+    assert response.json["database"] == "ok"
+
+
+def test_a_database_that_cannot_be_opened_is_not_ready(
+    client: FlaskClient, own: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own.database.engine.dispose()
+    own.database.path.rename(own.database.path.with_suffix(".away"))
+    own.database.path.mkdir()
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert "cannot be read" in response.json["database"]
+    assert client.get("/healthz").status_code == 200
+
+
+# Metrics
+
+
+def figures(client: FlaskClient) -> dict[tuple[str, ...], float]:
+    response = client.get("/metrics")
+    assert response.status_code == 200
+    return {
+        (sample.name, *sorted(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(response.text)
+        for sample in family.samples
+    }
+
+
+def test_requests_are_counted_by_route_and_not_by_address(client: FlaskClient) -> None:
+    before = figures(client)
+    for number in range(3):
+        client.get(f"/api/sessions/unknown-{number}")
+    key = ("ringside_http_requests_total", "/api/sessions/<session_id>", "404", "GET")
+    after = figures(client)
+    assert after[key] - before.get(key, 0) == 3
+    assert not any("unknown-" in part for name in after for part in name)
+
+
+def test_emitted_events_are_counted_by_type(client: FlaskClient, own: Services) -> None:
+    key = ("ringside_events_emitted_total", "agentActivity")
+    before = figures(client).get(key, 0)
+    SseEmitter(own.log).emit_all([activity(), activity()])
+    assert figures(client)[key] - before == 2
+
+
+def test_processes_that_share_a_folder_are_added_up(
+    client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.support.programs import run_python
+
+    folder = tmp_path / "metrics"
+    folder.mkdir()
+    code = (
+        "from api.metrics import _count_event\nfrom types import SimpleNamespace\n"
+        "for _ in range(4): _count_event(None, SimpleNamespace(type='error'), 1)\n"
+    )
+    for _ in range(2):
+        run_python(code, tmp_path / "data", prometheus_multiproc_dir=folder)
+    monkeypatch.setitem(os.environ, "PROMETHEUS_MULTIPROC_DIR", str(folder))
+    assert figures(client)["ringside_events_emitted_total", "error"] == 8

@@ -1,0 +1,144 @@
+"""Sessions over HTTP."""
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from api.services import Services
+from tests.support.errors import assert_error
+from tests.support.events import activity
+
+SESSION_FIELDS = {"id", "title", "archived", "head", "created_at", "updated_at", "last_run"}
+
+
+def test_a_session_is_created_with_what_was_given(client: FlaskClient) -> None:
+    response = client.post("/api/sessions", json={"id": "mine", "title": "A title"})
+    assert response.status_code == 201
+    assert set(response.json) == SESSION_FIELDS
+    assert (response.json["id"], response.json["title"], response.json["head"]) == ("mine", "A title", 0)
+    assert response.json["created_at"].endswith("Z")
+    assert client.get("/api/sessions/mine").json == response.json
+
+
+def test_a_session_needs_nothing(client: FlaskClient) -> None:
+    response = client.post("/api/sessions", json={})
+    assert response.status_code == 201
+    assert response.json["id"].startswith("session-")
+
+
+def test_an_id_that_is_taken_is_refused(client: FlaskClient, session: dict[str, Any]) -> None:
+    assert_error(client.post("/api/sessions", json={"id": "s1"}), 409, "session_exists")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"id": "a/b"},
+        {"id": ""},
+        {"id": "a" * 101},
+        {"id": 7},
+        {"title": ""},
+        {"title": "x" * 201},
+        {"surprise": 1},
+        [],
+        "text",
+        None,
+        7,
+        {"title": "\ud800"},
+    ],
+)
+def test_a_body_that_does_not_fit_is_refused(client: FlaskClient, body: object) -> None:
+    assert_error(client.post("/api/sessions", json=body), 400, "invalid_request")
+
+
+def test_a_sample_session_has_documents_and_a_question(client: FlaskClient) -> None:
+    response = client.post("/api/sessions/sample")
+    assert response.status_code == 201
+    assert response.json["question"].endswith("?")
+    documents = client.get(f"/api/sessions/{response.json['session']['id']}/documents").json["documents"]
+    assert {document["status"] for document in documents} == {"uploaded"}
+    assert any(document["name"].endswith(".pdf") for document in documents)
+
+
+def test_sessions_are_listed_in_pages_newest_activity_first(client: FlaskClient, own: Services) -> None:
+    for number in range(5):
+        client.post("/api/sessions", json={"id": f"s{number}", "title": f"Title {number}"})
+    own.log.append("s1", [activity("s1")])
+    seen, cursor = [], None
+    while True:
+        page = client.get("/api/sessions", query_string={"limit": 2, **({"cursor": cursor} if cursor else {})}).json
+        assert set(page) == {"sessions", "next_cursor"}
+        seen += [session["id"] for session in page["sessions"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert seen[0] == "s1"
+    assert sorted(seen) == ["s0", "s1", "s2", "s3", "s4"]
+
+
+def test_sessions_are_searched_and_archived_ones_listed_apart(client: FlaskClient) -> None:
+    client.post("/api/sessions", json={"id": "a", "title": "Harbour"})
+    client.post("/api/sessions", json={"id": "b", "title": "Other"})
+
+    def found(**query: str) -> list[str]:
+        return [session["id"] for session in client.get("/api/sessions", query_string=query).json["sessions"]]
+
+    assert found(query="harb") == ["a"]
+    assert client.patch("/api/sessions/a", json={"archived": True}).json["archived"] is True
+    assert found() == ["b"]
+    assert found(archived="true") == ["a"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"limit": 0}, {"limit": 201}, {"limit": "many"}, {"archived": "perhaps"}, {"query": "x" * 201}],
+    ids=str,
+)
+def test_a_query_that_does_not_fit_is_refused(client: FlaskClient, query: dict[str, Any]) -> None:
+    assert_error(client.get("/api/sessions", query_string=query), 400, "invalid_request")
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "MQ", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5LjE", "%00"])
+def test_a_cursor_that_is_not_ours_is_refused(client: FlaskClient, cursor: str) -> None:
+    assert_error(client.get(f"/api/sessions?cursor={cursor}"), 400, "invalid_cursor")
+
+
+def test_a_session_is_renamed_and_archived(client: FlaskClient, session: dict[str, Any]) -> None:
+    changed = client.patch("/api/sessions/s1", json={"title": "New"})
+    assert changed.status_code == 200
+    assert (changed.json["title"], changed.json["archived"]) == ("New", False)
+    assert client.patch("/api/sessions/s1", json={"archived": True}).json["title"] == "New"
+    assert_error(client.patch("/api/sessions/s1", json={"title": ""}), 400, "invalid_request")
+    assert_error(client.patch("/api/sessions/s1", json={"head": 7}), 400, "invalid_request")
+
+
+def test_a_session_is_deleted_for_good(client: FlaskClient, session: dict[str, Any]) -> None:
+    assert client.delete("/api/sessions/s1").status_code == 204
+    assert client.delete("/api/sessions/s1").status_code == 404
+    assert client.get("/api/sessions/s1").status_code == 404
+    assert client.post("/api/sessions", json={"id": "s1"}).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "", None),
+        ("PATCH", "", {"title": "x"}),
+        ("DELETE", "", None),
+        ("GET", "/documents", None),
+        ("DELETE", "/documents/doc-1", None),
+        ("GET", "/passages/1", None),
+        ("GET", "/messages", None),
+        ("POST", "/messages", {"content": "Why?"}),
+        ("GET", "/runs", None),
+        ("GET", "/activity", None),
+    ],
+)
+@pytest.mark.parametrize("session_id", ["nowhere", "deleted:1", "é", "%00", "a" * 500])
+def test_an_unknown_session_is_404_everywhere(
+    client: FlaskClient, method: str, path: str, body: object, session_id: str
+) -> None:
+    named = {} if body is None else {"json": body}
+    response = client.open(f"/api/sessions/{session_id}{path}", method=method, **named)  # type: ignore[arg-type]
+    assert_error(response, 404, "unknown_document" if path == "/documents/doc-1" else "not_found")
