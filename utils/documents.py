@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 from sqlalchemy import Row, Select, delete, func, insert, select, update
 
 from utils.database import Database, now_ms
-from utils.tables import document_chunks, documents, sessions
+from utils.tables import document_chunks, documents, passages, sessions
 
 DocumentStatus = Literal["uploaded", "read", "failed"]
 
@@ -29,7 +29,9 @@ DOCUMENT_TYPES: dict[str, str] = {
 
 CHUNK_BYTES = 256 * 1024
 _VISIBLE = ("uploaded", "read", "failed")
-_CHUNKS_PER_DELETE = 16  # A delete frees pages one by one: short transactions let other writers in between.
+# A delete frees pages one by one: short transactions let other writers in between.
+_CHUNKS_PER_DELETE = 16
+_PASSAGES_PER_DELETE = 200
 _ABANDONED_MS = 3_600_000
 
 
@@ -197,6 +199,9 @@ class Documents:
         return size
 
     def _erase(self, key: int) -> None:
+        some_passages = select(passages.c.id).where(passages.c.document_key == key).limit(_PASSAGES_PER_DELETE)
+        while self._delete_some_passages(some_passages):
+            pass
         owned = document_chunks.c.document_key == key
         while True:
             with self._database.write() as connection:
@@ -206,6 +211,10 @@ class Documents:
                     return
                 some = document_chunks.c.n > last - _CHUNKS_PER_DELETE
                 connection.execute(delete(document_chunks).where(owned, some))
+
+    def _delete_some_passages(self, some: Select[tuple[int]]) -> bool:
+        with self._database.write() as connection:
+            return connection.execute(delete(passages).where(passages.c.id.in_(some))).rowcount > 0
 
 
 def clean_name(name: str) -> str:

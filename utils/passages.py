@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, select, text
 from utils.database import Database
 from utils.tables import documents, passages, sessions
 
-_PER_TRANSACTION = 200
+_PER_TRANSACTION = 100
 
 
 @dataclass(frozen=True, slots=True)
