@@ -76,7 +76,7 @@ NewContext = Callable[[RingsideServer], BrowserContext]
 
 @pytest.fixture
 def new_context(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NewContext]:
-    """Makes browser profiles that know nothing yet. A page that threw, or wrote an error to its console, is a failure."""
+    """Makes browser profiles that know nothing yet. A page that throws, or writes an error to its console, fails."""
     made: list[tuple[BrowserContext, list[str]]] = []
 
     def new(server: RingsideServer) -> BrowserContext:
