@@ -17,6 +17,7 @@ from utils.logs import configure_logs
 from utils.settings import VERSION, Settings, get_settings
 
 _OPENAPI_PAGE = '<!doctype html><title>Ringside API</title><meta http-equiv="refresh" content="0; url=swagger">'
+_MAX_JSON_BYTES = 1024 * 1024
 
 
 def create_app(settings: Settings | None = None) -> OpenAPI:
@@ -34,6 +35,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
         static_folder=None,
     )
     app.config["OPENAPI_HTML_STRING"] = _OPENAPI_PAGE
+    app.config["MAX_CONTENT_LENGTH"] = _MAX_JSON_BYTES  # uploads have a limit of their own
     app.extensions["ringside"] = Services.open(settings)
     for routes in (agent_routes, session_routes, document_routes, message_routes, operations_routes):
         app.register_api(routes.blueprint)

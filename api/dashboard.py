@@ -18,7 +18,7 @@ def register_dashboard(app: Flask, build: Path = BUILD) -> None:
     def dashboard(path: str) -> Response:
         if path.startswith(_SERVER_PATHS):
             raise ApiError(404, "not_found", "There is nothing at this address.")
-        if path != "index.html" and (build / path).is_file():
+        if path != "index.html" and _is_file(build / path):
             return _file(build, path)
         if path != "index.html" and "." in path.rsplit("/", 1)[-1]:
             raise not_found("file")
@@ -30,6 +30,13 @@ def register_dashboard(app: Flask, build: Path = BUILD) -> None:
 
     app.add_url_rule("/", view_func=dashboard, defaults={"path": "index.html"})
     app.add_url_rule("/<path:path>", view_func=dashboard)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name longer than files can have
+        return False
 
 
 def _file(build: Path, path: str) -> Response:

@@ -2,12 +2,14 @@
 
 import logging
 
+import pysqlite3
 from flask import Flask, Response, make_response, request
 from pydantic import ValidationError
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from api.schemas import ErrorBody, ErrorDetail
-from utils.activity_log import NotStoredError
+from utils.activity_log import NotStoredError, not_stored
 from utils.documents import DocumentError
 from utils.paging import CursorError
 from utils.sessions import SessionExistsError
@@ -77,13 +79,27 @@ def register_error_handlers(app: Flask) -> None:
         _log.error("Not stored: %s", error)
         return error_response(503, error.code, str(error))
 
+    @app.errorhandler(pysqlite3.OperationalError)
+    @app.errorhandler(OperationalError)
+    def _storage(error: Exception) -> Response:
+        """A record meets a full disk as an event does: outside the log, and wrapped by SQLAlchemy or not."""
+        kind = not_stored(error.orig if isinstance(error, OperationalError) else error)
+        return _unexpected(error) if type(kind) is NotStoredError else _not_stored(kind)
+
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:
         if error.response is not None:
             return make_response(error.response)
         status = error.code or 500
         code, words = _WORDS.get(status, (error.name.lower().replace(" ", "_"), error.description or error.name))
-        return error_response(status, code, words)
+        response = error_response(status, code, words)
+        if isinstance(error, MethodNotAllowed):
+            response.allow.update(error.valid_methods or ())
+        return response
+
+    @app.errorhandler(RecursionError)
+    def _nested(_error: RecursionError) -> Response:
+        return error_response(400, "invalid_request", "Please correct the request: its JSON is nested too deeply.")
 
     @app.errorhandler(Exception)
     def _unexpected(error: Exception) -> Response:

@@ -102,7 +102,7 @@ class ActivityLog:
         try:
             raw = self._connection()
         except pysqlite3.Error as error:  # a full disk has no room for the files of a connection either
-            raise _typed(error) from error
+            raise not_stored(error) from error
         with self._storing(raw):
             raw.execute("BEGIN IMMEDIATE")
             if fence is not None:
@@ -246,7 +246,7 @@ class ActivityLog:
                     if raw.in_transaction:
                         raw.execute("ROLLBACK")
         except pysqlite3.Error as error:
-            raise _typed(error) from error
+            raise not_stored(error) from error
 
     def _connection(self) -> Any:
         raw = getattr(self._local, "raw", None)
@@ -281,7 +281,8 @@ def _check_fence(raw: Any, fence: Fence) -> None:
         raise StaleRunError(f"Attempt {fence.attempt} of run {fence.run_id} no longer owns it. Stop working on it.")
 
 
-def _typed(error: pysqlite3.Error) -> NotStoredError:
+def not_stored(error: BaseException | None) -> NotStoredError:
+    """The kind of failure that an error of the database is."""
     name = getattr(error, "sqlite_errorname", "") or ""
     if name.startswith("SQLITE_FULL") or "disk is full" in str(error) or name == "SQLITE_IOERR_WRITE":
         return StorageFullError("The disk of the database is full, so the event was not stored. Make room on it.")
