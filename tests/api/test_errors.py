@@ -6,6 +6,7 @@ from typing import Any
 import pysqlite3
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from api.services import Services
 from tests.support.errors import assert_error
@@ -15,7 +16,7 @@ JSON_POSTS = ["/api/sessions", "/api/sessions/s1/messages"]
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/nothing", "/api", "/sse/nothing", "/openapi/nothing", "/healthz/x", "/metrics.txt"]
+    "path", ["/api/nothing", "/api/", "/sse/nothing", "/openapi/nothing", "/healthz/x", "/metrics.txt"]
 )
 def test_an_unknown_address_of_the_server_is_404(client: FlaskClient, path: str) -> None:
     assert_error(client.get(path), 404, "not_found")
@@ -97,20 +98,9 @@ def test_a_full_disk_is_503_and_no_failure_of_the_server(
     client: FlaskClient, own: Services, session: dict[str, Any]
 ) -> None:
     """The record and the event go through one transaction of SQLAlchemy: its errors mean the same as the log's."""
-    with own.database.engine.connect() as connection:
+    with own.database.read() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
-        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
-        raw = connection.connection.driver_connection
-    own.database.engine.dispose()
-    original = own.database.connect
-
-    def small() -> Any:
-        made = original()
-        made.execute(f"PRAGMA max_page_count = {pages}")
-        return made
-
-    own.database.engine.pool._creator = lambda *_: small()  # type: ignore[attr-defined]
-    del raw
+    event.listen(own.database.engine, "begin", lambda c: c.exec_driver_sql(f"PRAGMA max_page_count = {pages}"))
     answers = [client.post("/api/sessions/s1/messages", json={"content": "x" * 20_000}) for _ in range(3)]
     assert_error(answers[-1], 503, "storage_full")
     assert client.get("/api/sessions/s1/messages").status_code == 200
@@ -138,7 +128,9 @@ def test_an_unexpected_failure_is_500_without_details(
 
 @pytest.mark.parametrize("path", ["/sessions/" + "a" * 300, "/" + "a" * 300, "/" + "a/" * 3000, "/%00", "/a%00.js"])
 def test_an_address_no_file_can_have_is_no_failure_of_the_server(client: FlaskClient, path: str) -> None:
-    assert client.get(path).status_code < 500 or client.get(path).json["error"]["code"] == "no_dashboard"
+    response = client.get(path)
+    assert response.status_code < 500 or response.json["error"]["code"] == "no_dashboard"
+    response.close()
 
 
 def test_answers_tell_browsers_not_to_guess(client: FlaskClient) -> None:
