@@ -85,6 +85,11 @@ export class AgentActivityComponent implements OnDestroy {
   protected readonly team = TEAM;
   protected readonly tab = signal<Tab>('timeline');
   protected readonly phoneTab = signal<PhoneTab>('chat');
+  /** On a phone the documents have a place of their own. */
+  protected readonly shown = computed(() =>
+    this.layout.phone() && this.phoneTab() === 'documents' ? 'documents' : this.tab(),
+  );
+  protected readonly skeleton = [62, 38, 46, 41, 55, 33];
   protected readonly follow = signal(true);
   protected readonly citation = signal<Citation | null>(null);
   protected readonly deleting = signal<Document | null>(null);

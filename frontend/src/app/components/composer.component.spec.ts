@@ -45,6 +45,15 @@ describe('ComposerComponent', () => {
     expect(sent).toEqual([]);
   });
 
+  it('waits for documents that are still on their way', async () => {
+    fixture.componentRef.setInput('uploading', true);
+    await type('Who?');
+    expect(sent).toEqual([]);
+    fixture.componentRef.setInput('uploading', false);
+    await type('Who?');
+    expect(sent).toEqual(['Who?']);
+  });
+
   it('keeps the question until it was taken', async () => {
     await type('Who?');
     expect(field.value).toBe('Who?');

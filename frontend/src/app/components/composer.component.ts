@@ -19,6 +19,7 @@ const LIMIT = 20_000;
           </button>
           <input #file type="file" multiple hidden aria-label="Documents" [accept]="accept()" (change)="choose(file)" />
           @if (tooLong()) { <span class="bad" role="alert">Too long by {{ text().length - limit }} characters</span> }
+          @else if (uploading()) { <span class="clip">You can ask when the upload is done</span> }
           @else if (running()) { <span class="clip">Asked next, when this run is done</span> }
           <span class="spring"></span>
           <button type="submit" class="button primary" [disabled]="!ready()">{{ busy() ? 'Sending…' : 'Send' }}</button>
@@ -30,6 +31,8 @@ const LIMIT = 20_000;
 export class ComposerComponent {
   readonly busy = input.required<boolean>();
   readonly running = input.required<boolean>();
+  /** A question asked now would be answered without the documents that are still on their way. */
+  readonly uploading = input(false);
   readonly disabled = input(false);
   readonly types = input<readonly string[]>([]);
   readonly sent = output<string>();
@@ -40,7 +43,7 @@ export class ComposerComponent {
   protected readonly accept = computed(() => this.types().join(','));
   protected readonly tooLong = computed(() => this.text().length > LIMIT);
   protected readonly ready = computed(
-    () => this.text().trim() !== '' && !this.tooLong() && !this.busy() && !this.disabled(),
+    () => this.text().trim() !== '' && !this.tooLong() && !this.busy() && !this.uploading() && !this.disabled(),
   );
   private readonly field = viewChild.required<ElementRef<HTMLTextAreaElement>>('field');
 

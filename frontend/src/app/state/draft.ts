@@ -59,6 +59,7 @@ export class Draft {
         progress: 0,
         model: null,
         attempt: 0,
+        resumedAt: [],
         reason: null,
         queuedAt: Date.parse(event.time),
         startedAt: null,

@@ -99,6 +99,7 @@ describe('fold', () => {
     const run = fold(emptyState(), exampleLog).runs.get('run-1');
     expect(run).toMatchObject({ attempt: 2, status: 'completed', progress: 1 });
     expect(run?.question).toContain('Solveig');
+    expect(run?.resumedAt.map((at) => new Date(at).toISOString())).toEqual(['2026-03-14T09:27:01.423Z']);
     expect(run?.startedAt).toBe(Date.parse(exampleLog[1]?.time ?? ''));
   });
 

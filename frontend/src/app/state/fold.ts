@@ -75,6 +75,7 @@ function foldRun(draft: Draft, event: RunUpdate & LoggedEvent): void {
   const at = Date.parse(event.time);
   const known = draft.run(event);
   const ended = hasEnded(event.status);
+  const resumes = known.attempt > 0 && (event.attempt ?? 0) > known.attempt;
   const run: Run = {
     ...known,
     status: event.status,
@@ -83,6 +84,7 @@ function foldRun(draft: Draft, event: RunUpdate & LoggedEvent): void {
     progress: event.progress ?? (event.status === 'completed' ? 1 : known.progress),
     model: event.model ?? known.model,
     attempt: event.attempt ?? known.attempt,
+    resumedAt: resumes ? [...known.resumedAt, at] : known.resumedAt,
     reason: event.reason ?? (event.status === known.status ? known.reason : null),
     startedAt: known.startedAt ?? (event.status === 'running' ? at : null),
     endedAt: ended ? at : null,

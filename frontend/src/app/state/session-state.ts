@@ -60,6 +60,8 @@ export interface Run {
   readonly progress: number;
   readonly model: string | null;
   readonly attempt: number;
+  /** When another process took the run over, each time. */
+  readonly resumedAt: readonly Millis[];
   readonly reason: string | null;
   readonly queuedAt: Millis;
   readonly startedAt: Millis | null;

@@ -1,0 +1,15 @@
+import { Session } from '../app/models/models';
+
+/** A session as the API tells of it. */
+export function session(id: string, fields: Partial<Session> = {}): Session {
+  return {
+    id,
+    title: `Session ${id}`,
+    archived: false,
+    head: 0,
+    created_at: '2026-03-14T09:00:00Z',
+    updated_at: '2026-03-14T09:00:00Z',
+    last_run: null,
+    ...fields,
+  };
+}
