@@ -25,6 +25,7 @@ import { NotFoundComponent } from './not-found.component';
 import { PassageComponent } from './passage.component';
 import { RunProgressComponent } from './run-progress.component';
 import { SessionHeaderComponent } from './session-header.component';
+import { isShortcut } from './shortcut';
 import { TabListComponent } from './tab-list.component';
 import { TimelineComponent } from './timeline.component';
 
@@ -180,9 +181,8 @@ export class AgentActivityComponent implements OnDestroy {
   }
 
   protected onKey(event: KeyboardEvent): void {
-    const target = event.target as HTMLElement;
     if (event.key === 'Escape' && !document.querySelector('dialog[open]')) this.selectedKey.set(null);
-    if (event.ctrlKey || event.metaKey || event.altKey || target.matches('input, textarea, select')) return;
+    if (!isShortcut(event)) return;
     if (event.key === 'j') this.timeline()?.move(1);
     else if (event.key === 'k') this.timeline()?.move(-1);
   }

@@ -10,6 +10,7 @@ import { Theme, ThemeService } from '../services/theme.service';
 import { ConfirmComponent } from './confirm.component';
 import { IconComponent, IconName } from './icon.component';
 import { SessionItemComponent } from './session-item.component';
+import { isShortcut } from './shortcut';
 
 const TYPING = 200;
 const THEMES: Readonly<Record<Theme, { icon: IconName; label: string }>> = {
@@ -56,8 +57,7 @@ export class SessionListComponent implements OnDestroy {
   }
 
   protected onKey(event: KeyboardEvent): void {
-    const target = event.target as HTMLElement;
-    if (event.key !== '/' || event.ctrlKey || event.metaKey || target.matches('input, textarea, select')) return;
+    if (event.key !== '/' || !isShortcut(event)) return;
     event.preventDefault();
     this.layout.sessionsOpen.set(true);
     this.search().nativeElement.focus();
