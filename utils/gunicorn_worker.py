@@ -64,11 +64,12 @@ class StreamingWorker(PatientWorker):
         response.force_close()
         response.chunked = False
         response.send_headers()
-        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 30)
-        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10)
-        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)
+        if client.family != socket.AF_UNIX:
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 30)
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10)
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)
         client.setblocking(False)
         self.streams.add(
             client.detach(), stream.session_id, stream.position, stream.cursor, stream.run_id, stream.preamble
@@ -82,7 +83,8 @@ class StreamingWorker(PatientWorker):
         super().finish_request(conn, fs)
 
     def handle_exit(self, sig: int, frame: Any) -> None:
-        self.streams.request_stop()
+        if hasattr(self, "streams"):  # the signal may come while the app is still being loaded
+            self.streams.request_stop()
         super().handle_exit(sig, frame)
 
     def run(self) -> None:
