@@ -25,6 +25,7 @@ NAME = "Analysis Agent"
 _MOST_TABLES = 8
 _QUOTED_LINES = 3
 _PAGE = 500
+_MOST_COLUMNS = 80
 
 _INSTRUCTIONS = """You plan calculations over tables. For each question that a table can answer, write one plan;
 leave out questions that no table answers. Use column names exactly as given. Conditions on dates use part 'year',
@@ -226,7 +227,7 @@ async def _try_all(
 
 def _described(profile: TableProfile) -> str:
     columns = []
-    for column in profile.columns:
+    for column in profile.columns[:_MOST_COLUMNS]:
         ends = f", {column.low} to {column.high}" if column.low else ""
         values = f", for example {'; '.join(column.values[:15])}" if column.values else ""
         columns.append(f"- {column.name} ({column.kind}{ends}{values})")

@@ -22,20 +22,29 @@ async def read_documents(state: AnswerState, runtime: Runtime[AnswerContext]) ->
     context = runtime.context
     write(PhaseRecord("Reading", 0.15))
     records = await asyncio.to_thread(context.documents.list, context.session_id)
-    waiting = [record for record in records if record.status == "uploaded"]
-    if waiting:
-        with step("Read the documents", agent=NAME, key="read") as reading:
-            slots = asyncio.Semaphore(_SIDE_BY_SIDE)
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(_read_or_tell(record, context, slots, reading)) for record in waiting]
-            failures = [failure for task in tasks if (failure := task.result())]
-            read = len(waiting) - len(failures)
-            reading.details = f"{read} read" + (f", {len(failures)} failed" if failures else "")
-            records = await asyncio.to_thread(context.documents.list, context.session_id)
-    readable = [record for record in records if record.status == "read"]
-    if records and not readable:
-        raise _nothing_readable(records)
+    if any(record.status == "uploaded" for record in records) or not any(map(_is_read, records)):
+        records = await _read_new(records, context) if records else []
+    readable = [record for record in records if _is_read(record)]
     return {"tables": [record.id for record in readable if record.is_table], "readable": len(readable)}
+
+
+def _is_read(record: DocumentRecord) -> bool:
+    return record.status == "read"
+
+
+async def _read_new(records: list[DocumentRecord], context: AnswerContext) -> list[DocumentRecord]:
+    """Read what is new, a few at a time. Raises AgentError when not a single document of the session is readable."""
+    waiting = [record for record in records if record.status == "uploaded"]
+    with step("Read the documents", agent=NAME, key="read") as reading:
+        slots = asyncio.Semaphore(_SIDE_BY_SIDE)
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(_read_or_tell(record, context, slots, reading)) for record in waiting]
+        failures = [failure for task in tasks if (failure := task.result())]
+        reading.details = f"{len(waiting) - len(failures)} read" + (f", {len(failures)} failed" if failures else "")
+        records = await asyncio.to_thread(context.documents.list, context.session_id)
+        if records and not any(map(_is_read, records)):
+            raise _nothing_readable(records)
+    return records
 
 
 async def _read_or_tell(

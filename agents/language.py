@@ -55,10 +55,11 @@ def sentences(text: str) -> list[str]:
     found: list[str] = []
     start = 0
     for match in _END.finditer(text):
-        piece = text[start : match.end()]
-        if match.group()[0] == "." and _ABBREVIATION.search(piece.rstrip("\"'”’)]")):
+        # Only its end, so that a text full of abbreviations costs no more than another.
+        ending = text[max(start, match.start() - 12) : match.start() + 1]
+        if match.group()[0] == "." and _ABBREVIATION.search(ending):
             continue
-        found.append(piece)
+        found.append(text[start : match.end()])
         start = match.end()
     found.append(text[start:])
     return [clean for piece in found if (clean := " ".join(piece.split()))]

@@ -4,6 +4,7 @@ Every call is a step of kind *model* with its token usage. The SDK's silent retr
 """
 
 import asyncio
+import importlib
 import json
 import random
 from collections.abc import AsyncIterator, Callable
@@ -204,9 +205,10 @@ class ChatModel:
     async def _stream(
         self, messages: list[Message], options: dict[str, Any], reply: Reply, on_text: Callable[[str], None] | None
     ) -> None:
+        client = await self._connection()
         async with asyncio.timeout(self._timeout):
             # The SDK wants a type of its own for each role; what is sent is the same.
-            completions: Any = self._connection().chat.completions
+            completions: Any = client.chat.completions
             stream = await completions.create(model=self.name, messages=messages, stream=True, **options)
         reply.begun = True
         async with stream:
@@ -225,14 +227,15 @@ class ChatModel:
                         _add_call(reply.tool_calls, piece)
                     reply.finish = choice.finish_reason or reply.finish
 
-    def _connection(self) -> "AsyncOpenAI":
+    async def _connection(self) -> "AsyncOpenAI":
         if self._client is None:
-            import openai
-
+            # A third of a second and more: the first import must not hold up the other runs of this process.
+            openai = await asyncio.to_thread(importlib.import_module, "openai")
             timeout = openai.Timeout(self._timeout, connect=min(_CONNECT_SECONDS, self._timeout))
-            self._client = openai.AsyncOpenAI(
-                api_key=self._api_key, base_url=self._base_url, timeout=timeout, max_retries=0
-            )
+            if self._client is None:  # Another call may have been quicker.
+                self._client = openai.AsyncOpenAI(
+                    api_key=self._api_key, base_url=self._base_url, timeout=timeout, max_retries=0
+                )
         return self._client
 
 
