@@ -10,7 +10,6 @@ import { Notices } from '../services/notices.service';
 import { ServerInfo } from '../services/server-info.service';
 import { SessionsService } from '../services/sessions.service';
 import { Citation } from '../state/events';
-import { activityKey } from '../state/session-state';
 import { ActivityDetailComponent } from './activity-detail.component';
 import { AgentCardsComponent } from './agent-cards.component';
 import { AnnouncerComponent } from './announcer.component';
@@ -171,13 +170,6 @@ export class AgentActivityComponent implements OnDestroy {
   protected async removeDocument(document: Document, sure: boolean): Promise<void> {
     this.deleting.set(null);
     if (sure) await this.documents.remove(document.id);
-  }
-
-  /** A line of the feed leads to its step, when it tells of one. */
-  protected openEvent(seq: number): void {
-    const event = this.store.state().log.at(seq - this.store.state().first);
-    if (event?.type === 'agentActivity') this.selectedKey.set(activityKey(event.run_id, event.activity_id));
-    else if (event?.type === 'error' && event.activity_id) this.selectedKey.set(activityKey(event.run_id, event.activity_id));
   }
 
   protected onKey(event: KeyboardEvent): void {

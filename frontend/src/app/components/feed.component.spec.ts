@@ -3,7 +3,7 @@ import { ComponentFixture, TestBed } from '@angular/core/testing';
 import { find, words } from '../../testing/dom';
 import { exampleLog } from '../../testing/events';
 import { fold } from '../state/fold';
-import { emptyState } from '../state/session-state';
+import { activityKey, emptyState } from '../state/session-state';
 import { FeedComponent } from './feed.component';
 
 describe('FeedComponent', () => {
@@ -43,11 +43,13 @@ describe('FeedComponent', () => {
     expect(summary()).toBe(`${exampleLog.length} events`);
   });
 
-  it('names the event that was clicked', async () => {
-    const chosen: number[] = [];
-    fixture.componentInstance.selected.subscribe((seq) => chosen.push(seq));
+  it('leads from a line to the step it tells of, if it tells of one', async () => {
+    const chosen: string[] = [];
+    fixture.componentInstance.selected.subscribe((key) => chosen.push(key));
     await choose('Kind', 'error');
     element.querySelector<HTMLElement>('.line')?.click();
-    expect(chosen).toEqual([exampleLog.find(({ type }) => type === 'error')?.seq]);
+    expect(chosen).toEqual([activityKey('run-1', 'read-2')]);
+    await choose('Kind', 'run');
+    expect([...element.querySelectorAll<HTMLButtonElement>('.line')].every((line) => line.disabled)).toBe(true);
   });
 });

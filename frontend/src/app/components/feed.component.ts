@@ -21,8 +21,8 @@ const STATUSES = ['started', 'in-progress', 'completed', 'failed', 'cancelled', 
 export class FeedComponent {
   readonly log = input.required<Vector<LoggedEvent>>();
   readonly agents = input.required<readonly string[]>();
-  /** An event was chosen; its seq. */
-  readonly selected = output<number>();
+  /** A line was chosen that tells of a step; the step's key. */
+  readonly selected = output<string>();
 
   protected readonly height = HEIGHT;
   protected readonly kinds = KINDS;

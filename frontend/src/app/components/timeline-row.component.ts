@@ -24,7 +24,7 @@ const STATUS_TAG: Readonly<Partial<Record<Activity['status'], { text: string; to
       }
       <span class="dot" aria-hidden="true"></span>
       @if (activity().kind !== 'step') { <i class="kind" [class]="activity().kind" aria-hidden="true"></i> }
-      <span class="clip">{{ activity().action }}</span>
+      <span class="clip" [title]="activity().action">{{ activity().action }}</span>
       @if (tag(); as tag) { <b class="tag" [class]="tag.tone">{{ tag.text }}</b> }
     </div>
     <div class="track" role="gridcell" [attr.aria-label]="spoken()" [style.--tick.%]="100 / (axis().ticks.length - 1)">

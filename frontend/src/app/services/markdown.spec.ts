@@ -41,6 +41,19 @@ describe('Markdown', () => {
     expect(html('Row [7]', null)).toContain('cite');
   });
 
+  it.each([
+    ['At most 412 passengers [1', 'At most 412 passengers'],
+    ['At most **', 'At most'],
+    ['At most **412**', 'At most 412'],
+    ['By year:\n\n| Year | Me', 'By year:'],
+    ['By year:\n\n| Year | Mean |\n|---', 'By year:'],
+    ['By year:\n\n| Year | Mean |\n|---|---|\n| 2029 | 27', 'By year:YearMean'],
+  ])('does not show half of a sign while it is written: %j', (text, shown) => {
+    const element = document.createElement('div');
+    element.append(render(text, null));
+    expect(element.textContent.replace(/\n/g, '').trimEnd()).toBe(shown);
+  });
+
   it('changes only the blocks that changed', () => {
     const element = document.createElement('div');
     patch(element, render('First.\n\nSecond', null));

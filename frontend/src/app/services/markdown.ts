@@ -14,7 +14,7 @@ const ALLOWED = [
 
 /** The top-level elements of the text; `[n]` became a button with class `cite` wherever `numbers` has n. */
 export function render(text: string, numbers: ReadonlySet<number> | null): DocumentFragment {
-  const html = marked.parse(text, { async: false });
+  const html = marked.parse(numbers === null ? settled(text) : text, { async: false });
   const fragment = DOMPurify.sanitize(html, {
     ALLOWED_TAGS: ALLOWED,
     ALLOWED_ATTR: ['href', 'title', 'start'],
@@ -32,6 +32,17 @@ export function render(text: string, numbers: ReadonlySet<number> | null): Docum
     if (child.nodeType === Node.TEXT_NODE && !child.textContent?.trim()) child.remove();
   }
   return fragment;
+}
+
+/**
+ * The part of a text in progress that will look the same when it goes on: without the beginning of a citation, of
+ * emphasis, or of a table, which would show as raw signs for a moment.
+ */
+function settled(text: string): string {
+  const lines = text.split('\n');
+  const table = lines.length - 1 - lines.findLastIndex((line) => !line.startsWith('|'));
+  if (table > 0) return lines.slice(0, table < 3 ? -table : -1).join('\n');
+  return text.replace(/(?:\s?\[\d*|(?<=^|\s)[*`]+)$/, '');
 }
 
 /** While a text is being written its citations are not known yet (`null`); then every `[n]` is one. */

@@ -1,9 +1,12 @@
 import { EventType, LoggedEvent } from './events';
+import { activityKey } from './session-state';
 import { Vector } from './vector';
 
 /** An event as one line of the feed. */
 export interface FeedLine {
   readonly seq: number;
+  /** The step it tells of, if it tells of one. */
+  readonly stepKey: string | null;
   readonly at: number;
   readonly agent: string;
   /** 'step', 'tool', 'model', 'handoff', 'approval', or what else it tells of. */
@@ -30,7 +33,8 @@ const KIND_OF: Readonly<Partial<Record<EventType, string>>> = {
 };
 
 export function feedLine(event: LoggedEvent): FeedLine {
-  const line = { seq: event.seq, at: Date.parse(event.time), kind: KIND_OF[event.type] ?? '', details: '' };
+  const { seq } = event;
+  const line = { seq, stepKey: stepOf(event), at: Date.parse(event.time), kind: KIND_OF[event.type] ?? '', details: '' };
   switch (event.type) {
     case 'agentActivity':
       return {
@@ -56,6 +60,11 @@ export function feedLine(event: LoggedEvent): FeedLine {
     default:
       throw new TypeError(`No line for an event of type ${(event as LoggedEvent).type}.`);
   }
+}
+
+function stepOf(event: LoggedEvent): string | null {
+  const tells = event.type === 'agentActivity' || event.type === 'error';
+  return tells && event.activity_id ? activityKey(event.run_id, event.activity_id) : null;
 }
 
 export function matches(line: FeedLine, filter: FeedFilter): boolean {
