@@ -55,8 +55,9 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         except OSError:
             return True  # a thread will see the same error, and end the connection
         else:
-            if not arrived:
-                return True  # the client has closed
+            # Readable with less than was waited for: the client has closed, and would stay readable for ever.
+            if not arrived or conn.sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT) > arrived:
+                return True
         if b"\r\n\r\n" in seen or len(seen) >= _HEAD_BYTES:
             conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
             return True
