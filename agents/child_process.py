@@ -6,11 +6,8 @@ The child, ``python -m <module>``, gets one JSON object on stdin and answers wit
 
 import asyncio
 import contextlib
-import ctypes
 import json
-import math
 import os
-import resource
 import signal
 import sys
 from collections.abc import AsyncGenerator, Callable
@@ -23,7 +20,6 @@ from agents.errors import AgentError
 PROJECT = Path(__file__).resolve().parent.parent
 LONGEST_LINE = 32 * 1024 * 1024
 MEMORY_MB = 1024
-_PR_SET_PDEATHSIG = 1
 # What a child may know of the environment: where Python finds itself, never a key or an address.
 _ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "TMPDIR")
 
@@ -81,34 +77,3 @@ def _death(code: int) -> AgentError:
     if code in (-signal.SIGKILL, -signal.SIGSEGV):
         return AgentError("too_much_memory", "This needed more memory than there is and was stopped.")
     return AgentError("child_failed", f"The helper process ended unexpectedly (exit code {code}).", retryable=True)
-
-
-def serve(answer: Callable[[dict[str, Any], Callable[[dict[str, Any]], None]], None]) -> None:
-    """The child's side: take the request, call ``answer(request, tell)`` under limits, report errors in plain words."""
-    envelope = json.load(sys.stdin)
-    _confine(math.ceil(envelope["seconds"]), envelope["memory_mb"] * 1024 * 1024)
-    out = sys.stdout
-
-    def tell(line: dict[str, Any]) -> None:
-        out.write(json.dumps(line, ensure_ascii=False) + "\n")
-        out.flush()
-
-    try:
-        answer(envelope["request"], tell)
-    except AgentError as error:
-        tell({"error": {"code": error.code, "message": error.message}})
-    except (MemoryError, RecursionError):
-        message = "This needed more memory than is allowed and was stopped. Split it into smaller files."
-        tell({"error": {"code": "too_much_memory", "message": message}})
-
-
-def _confine(cpu_seconds: int, memory_bytes: int) -> None:
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    for limit, value in (
-        (resource.RLIMIT_AS, memory_bytes),
-        (resource.RLIMIT_CPU, cpu_seconds),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        _, hard = resource.getrlimit(limit)
-        allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(limit, (allowed, hard))

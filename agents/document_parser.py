@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from agents.child_process import MEMORY_MB, run_child, serve
+from agents.confinement import serve
 from agents.errors import AgentError
 
 # Imported by name, so that a child loads only the library of its kind of file.
@@ -41,9 +41,11 @@ async def parse(
     *,
     on_progress: Callable[[str, float], None] = lambda details, progress: None,
     seconds: float = 120,
-    memory_mb: int = MEMORY_MB,
+    memory_mb: int = 1024,
 ) -> ParsedDocument:
     """Read a document in a child process. Raises AgentError with words for the person who added it."""
+    from agents.child_process import run_child  # Not in the child, which needs no event loop.
+
     parsed = ParsedDocument()
 
     def take(line: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from agents.child_process import run_child, serve
+from agents.confinement import serve
 from agents.readers import row_line
 from agents.table_plan import TablePlan, TableProfile, TableResult
 
@@ -29,6 +29,8 @@ async def compute_table(path: Path, name: str, plan: TablePlan) -> tuple[TableRe
 
 
 async def _ask(request: dict[str, Any]) -> dict[str, Any]:
+    from agents.child_process import run_child  # Not in the child, which needs no event loop.
+
     answer: dict[str, Any] = {}
     await run_child("agents.table_process", request, on_line=answer.update, seconds=_SECONDS)
     return answer
