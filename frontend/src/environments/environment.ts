@@ -1,5 +1,4 @@
-/** What differs between builds. An empty `serverUrl` means the server that sent this page. */
+/** Where the server is. Empty means: where this page came from (under `ng serve`, what proxy.conf.json names). */
 export const environment = {
-  production: true,
   serverUrl: '',
 };

@@ -13,6 +13,7 @@ Element.prototype.scrollTo = function (this: Element, to?: ScrollToOptions | num
 };
 
 Object.assign(globalThis, {
+  CSS: { supports: () => false },
   ResizeObserver: Observer,
   matchMedia: (media: string) => Object.assign(new EventTarget(), { matches: false, media }),
 });

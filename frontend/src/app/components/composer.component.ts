@@ -12,7 +12,7 @@ const LIMIT = 20_000;
     <form class="composer" (submit)="$event.preventDefault(); send()">
       <div class="composer-box">
         <textarea #field rows="1" placeholder="Ask, or drop documents here" aria-label="Your question" [value]="text()"
-          [disabled]="disabled()" (input)="text.set(field.value)" (keydown.enter)="onEnter($event)"></textarea>
+          [disabled]="disabled()" (input)="text.set(field.value); fit()" (keydown.enter)="onEnter($event)"></textarea>
         <div class="composer-foot">
           <button type="button" class="icon-button" aria-label="Add documents" title="Add documents" [disabled]="disabled()" (click)="file.click()">
             <app-icon name="attach" />
@@ -47,9 +47,18 @@ export class ComposerComponent {
   );
   private readonly field = viewChild.required<ElementRef<HTMLTextAreaElement>>('field');
 
+  /** Browsers without `field-sizing` need to be told how high the field is. */
+  protected fit(): void {
+    if (CSS.supports('field-sizing', 'content')) return;
+    const field = this.field().nativeElement;
+    field.style.height = 'auto';
+    if (this.text() !== '') field.style.height = `${field.scrollHeight}px`;
+  }
+
   /** The question was taken; the field is free for the next. */
   clear(): void {
     this.text.set('');
+    this.fit();
     this.field().nativeElement.focus();
   }
 

@@ -57,7 +57,11 @@ describe('ConversationComponent', () => {
   });
 
   it('says what to do first', async () => {
+    fixture.componentRef.setInput('loading', true);
     await show([]);
+    expect(element.textContent.trim()).toBe('');
+    fixture.componentRef.setInput('loading', false);
+    await fixture.whenStable();
     expect(element.textContent).toContain('Start with your documents');
     fixture.componentRef.setInput('hasDocuments', true);
     await fixture.whenStable();

@@ -19,6 +19,8 @@ const MARGIN = 16;
 export class ConversationComponent {
   readonly turns = input.required<readonly Turn[]>();
   readonly hasDocuments = input.required<boolean>();
+  /** Whether the past is still on its way, so that no turns does not mean that nothing was asked. */
+  readonly loading = input(false);
   readonly shownRun = input<string | null>(null);
   readonly cited = output<Citation>();
   readonly runChosen = output<string>();
