@@ -17,7 +17,7 @@ def compose(state: AnswerState) -> tuple[str, Citations]:
     citations = Citations()
     if not state["readable"]:
         return "There are no documents in this session. Add some, then ask again.", citations
-    refused = {problem["sentence"] for problem in state.get("problems", [])}
+    refused = set(state.get("refused", []))
     parts = state["parts"]
     blocks = []
     for at, part in enumerate(parts):
@@ -31,10 +31,10 @@ def _answer(part: Part, at: int, state: AnswerState, citations: Citations, refus
     if wants_summary(part["question"]):
         return _summary(evidence, citations, refused)
     finding = max(
-        (one for one in state.get("findings", []) if one["part"] == at and one["sentence"] not in refused),
+        (one for one in state.get("findings", []) if one["part"] == at and not _holds_any(one["sentence"], refused)),
         key=lambda one: one["strength"], default=None,
     )  # fmt: skip
-    found = [one for one in extracts(part, evidence) if one.text not in refused]
+    found = extracts(part, evidence, refused)
     if finding and (finding["strength"] >= _CLEARLY or not found or found[0].coverage < finding["strength"]):
         return _calculation(finding, citations)
     if found:
@@ -52,7 +52,7 @@ def _nothing(part: Part, evidence: list[Evidence], citations: Citations, refused
     if unknown := unknown_names(part, evidence):
         return f"{told} They never mention {joined((f'“{name}”' for name in unknown), 'or')}."
     near = nearest(part, evidence)
-    if near is None or near.text in refused:
+    if near is None or _holds_any(near.text, refused):
         return told
     return f"{told} The closest they come: {marked(near.text, citations.of_evidence(near.evidence, near.text))}"
 
@@ -64,7 +64,7 @@ def _summary(evidence: list[Evidence], citations: Citations, refused: set[str]) 
     share = max(1, min(_PER_DOCUMENT, _SUMMARY_SENTENCES // max(1, len(by_document))))
     lines = []
     for name, passages in by_document.items():
-        chosen = [one for one in key_sentences(passages, share) if one.text not in refused]
+        chosen = [one for one in key_sentences(passages, share) if not _holds_any(one.text, refused)]
         lines.append(f"- **{name}**: {_told(chosen, passages, citations)}")
     return "\n".join(lines) or "The documents don't say: they hold no text."
 
@@ -78,6 +78,10 @@ def _told(chosen: list[Extract], passages: list[Evidence], citations: Citations)
         columns = [cell.split(": ")[0] for cell in line.split("; ")]
         return marked(f"a table of {joined(columns)}.", citations.of_evidence(first, line))
     return marked(f"begins with “{line[:200]}”.", citations.of_evidence(first, line))
+
+
+def _holds_any(text: str, refused: set[str]) -> bool:
+    return any(sentence in text for sentence in refused)
 
 
 def _as_title(question: str) -> str:

@@ -7,6 +7,7 @@ how near the words stand to each other, and whether it has the kind of thing tha
 import math
 import re
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from agents.language import content_words, sentences, stem, stems, words
@@ -77,8 +78,11 @@ class _Sentence:
     evidence: Evidence
 
 
-def extracts(part: Part, evidence: list[Evidence]) -> list[Extract]:
-    """What answers a part, best first: one sentence for a plain fact, up to three for a wide question; or nothing."""
+def extracts(part: Part, evidence: list[Evidence], refused: Collection[str] = ()) -> list[Extract]:
+    """What answers a part, best first: one sentence for a plain fact, up to three for a wide question; or nothing.
+
+    Nothing that holds a refused sentence is taken.
+    """
     wanted = _weights(part, evidence)
     if not wanted:
         return []
@@ -87,6 +91,7 @@ def extracts(part: Part, evidence: list[Evidence]) -> list[Extract]:
     found: list[Extract] = []
     for passage in evidence:
         found += _scored(part, _sentences(passage), wanted, kind)
+    found = [one for one in found if not any(sentence in one.text for sentence in refused)]
     found.sort(key=lambda extract: (-extract.score, extract.evidence["passage_id"]))
     known = {stem_ for passage in evidence for stem_ in stems(passage["text"] + " " + passage["document_name"])}
     if not named <= known:

@@ -71,10 +71,12 @@ class AnswerState(TypedDict, total=False):
     evidence: list[Evidence]
     findings: list[Finding]
     draft: str
+    draft_as_written: str  # With the model's own numbers of sources, for a revision.
     draft_number: int
     draft_key: str
     draft_citations: list[dict[str, Any]]
     problems: list[Problem]
+    refused: list[str]  # Sentences of all drafts that did not hold.
     answer: str
     citations: list[dict[str, Any]]
 

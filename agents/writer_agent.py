@@ -10,7 +10,7 @@ from langgraph.runtime import Runtime
 from agents.composition import compose
 from agents.errors import AgentError
 from agents.llm import ChatModel, Message
-from agents.sources import Citations, as_data, best_quote, is_finding
+from agents.sources import Citations, as_data, best_quote, is_finding, without_marks
 from agents.state import AnswerContext, AnswerState, Evidence, Finding
 from agents.steps import PhaseRecord, TextRecord, step, write
 from utils.activity_events import Citation
@@ -35,14 +35,15 @@ async def write_answer(state: AnswerState, runtime: Runtime[AnswerContext]) -> A
     write(PhaseRecord(*_PHASES[number]))
     draft = _Draft(f"draft-{number}", state.get("draft_key") if number > 1 else None)
     problems = state.get("problems", [])
+    refused = [*state.get("refused", []), *(problem["sentence"] for problem in problems)]
     title = "Write the answer" if number == 1 else f"Revise {len(problems)} sentence{'s' if len(problems) > 1 else ''}"
     with step(title, agent=NAME, key=f"write-{number}") as writing:
         model = runtime.context.model
         if model:
-            citations = await _with_model(model, state, draft)
+            citations, written = await _with_model(model, state, draft)
         else:
-            text, numbered = compose(state)
-            for word in re.findall(r"\S+\s*|\s+", text):
+            written, numbered = compose(state | {"refused": refused})
+            for word in re.findall(r"\S+\s*|\s+", written):
                 draft.add(word)
             await asyncio.sleep(0)
             citations = numbered.listed()
@@ -50,7 +51,7 @@ async def write_answer(state: AnswerState, runtime: Runtime[AnswerContext]) -> A
         writing.details = f"{len(draft.text.split())} words, {len(citations)} citations"
     return {
         "draft": draft.text, "draft_number": number, "draft_key": draft.key, "draft_citations": citations,
-        "problems": [],
+        "draft_as_written": written, "refused": refused, "problems": [],
     }  # fmt: skip
 
 
@@ -79,24 +80,26 @@ class _Draft:
         self.key, self._replaces, self.text = f"{self.key}-again", self.key, ""
 
 
-async def _with_model(model: ChatModel, state: AnswerState, draft: _Draft) -> list[dict[str, Any]]:
+async def _with_model(model: ChatModel, state: AnswerState, draft: _Draft) -> tuple[list[dict[str, Any]], str]:
+    """The citations of the draft, and its text with the numbers of the sources as the model wrote them."""
     messages = _messages(state)
     for chance in (1, 2):
         marks = _Marks(state, draft.add)
         try:
-            await model.text("Write" if chance == 1 else "Write again", messages, marks.add)
+            written = await model.text("Write" if chance == 1 else "Write again", messages, marks.add)
         except AgentError as error:
             if chance == 2 or not error.retryable or not draft.text:
                 raise
             draft.begin_again()
         else:
-            return marks.finish()
+            return marks.finish(), written
     raise AssertionError("unreachable")
 
 
 def _messages(state: AnswerState) -> list[Message]:
     history: list[Message] = [
-        {"role": turn["role"], "content": turn["content"][:3000]} for turn in state.get("history", [])[-6:]
+        {"role": turn["role"], "content": without_marks(turn["content"][:3000])}
+        for turn in state.get("history", [])[-6:]
     ]
     if not state["readable"]:
         return [{"role": "system", "content": _NO_DOCUMENTS}, *history, {"role": "user", "content": state["question"]}]
@@ -112,7 +115,7 @@ def _messages(state: AnswerState) -> list[Message]:
             f"{faults}\nWrite the whole answer again. Mend or drop these sentences; keep the others. "
             "Number the sources as in the list above."
         )
-        messages += [{"role": "assistant", "content": state["draft"]}, {"role": "user", "content": mend}]
+        messages += [{"role": "assistant", "content": state["draft_as_written"]}, {"role": "user", "content": mend}]
     return messages
 
 

@@ -130,10 +130,13 @@ async def test_the_review_sends_back_at_most_twice_and_doubts_are_told(
 
 @pytest.mark.usefixtures("sample")
 async def test_a_revision_that_holds_is_the_answer(ask: Ask, model: ChatModel, server: ModelServer) -> None:
-    good = "Captain Hjelm retired on 30 September 1929 after five years without an accident [1]."
-    server.answer("text", Text("Captain Hjelm retired in 1944 [1]."), Text(good))
+    good = "Captain Hjelm retired on 30 September 1929 after five years without an accident"
+    server.answer("text", Text("Captain Hjelm retired in 1944 [2]."), Text(f"{good} [1]."))
     answered = await ask("When did Captain Hjelm retire?", model=model)
-    assert answered.answer == good
+    assert answered.answer == f"{good} [1]."
+    assert "Captain Hjelm retired in 1944 [2]." in prompt(
+        server, "text", 1
+    )  # The model's own numbers, not the reader's.
     assert [phase.phase for phase in answered.phases].count("Revising") == 1
 
 

@@ -1,6 +1,9 @@
 import pytest
 
+from agents.composition import compose
+from agents.question import plan_parts
 from agents.review_agent import Claim, check, claims
+from agents.state import AnswerState, Evidence
 
 PASSAGE = {1: "In winter the Solveig may carry at most 84 passengers. The certificate is of 20 October 1928."}
 
@@ -41,3 +44,15 @@ def test_a_sentence_may_lean_on_the_mark_right_after_it() -> None:
         Claim("She lost power.", [2]),
         Claim("She was rebuilt in 1930.", [2]),
     ]
+
+
+def test_without_a_model_what_was_sent_back_never_returns() -> None:
+    evidence: Evidence = {
+        "passage_id": 1, "document_id": "d", "document_name": "log.txt", "reference": "line 1", "n": 0, "parts": [0],
+        "text": "The engine was rebuilt by Marit Aune. The old engine was rebuilt by Olaf Brandt.",
+    }  # fmt: skip
+    state: AnswerState = {"parts": plan_parts("Who rebuilt the engine?", []), "readable": 1, "evidence": [evidence]}
+    first, _ = compose(state)
+    assert first == "The engine was rebuilt by Marit Aune [1]."
+    second, _ = compose({**state, "refused": ["The engine was rebuilt by Marit Aune."]})
+    assert second == "The old engine was rebuilt by Olaf Brandt [1]."
