@@ -1,10 +1,12 @@
 """One browser and two servers for the whole folder: one that answers by itself, one with a scripted model."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.e2e.browser import DESKTOP, chromium, listen_for_faults
 from tests.e2e.model import GatedModelServer
@@ -88,7 +90,8 @@ def new_context(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path
     yield new
     if request.node.stash.get(FAILED, False):
         for number, page in enumerate(page for context, _ in made for page in context.pages):
-            page.screenshot(path=tmp_path / f"page-{number}.png")
+            with suppress(PlaywrightError):  # A page that hangs cannot be pictured; the failure itself is told anyway.
+                page.screenshot(path=tmp_path / f"page-{number}.png")
         print(f"screenshots of the pages: {tmp_path}")
     for context, _ in made:
         context.close()

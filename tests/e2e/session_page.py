@@ -17,6 +17,13 @@ _KEEP_BADGES = """badge => {
   }).observe(badge.parentElement, { childList: true, subtree: true, characterData: true });
 }"""
 
+# What the browser does to a tab when another comes to the front; without a screen it shows all of them.
+_SEEN = """state => {
+  Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+  Object.defineProperty(document, "hidden", { value: state === "hidden", configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
 
 class SessionPage:
     def __init__(self, page: Page) -> None:
@@ -57,7 +64,7 @@ class SessionPage:
         expect(self.phase("Finished")).to_be_visible(timeout=seconds * 1000)
 
     def card(self, agent: str) -> Locator:
-        return self.cards.filter(has=self.page.get_by_role("heading", name=agent))
+        return self.cards.filter(has=self.page.get_by_text(agent, exact=True))
 
     def citation(self, number: int) -> Locator:
         """The mark of a source within the answer's text."""
@@ -70,6 +77,14 @@ class SessionPage:
         """The page has folded exactly so many events: none lost, none doubled."""
         self.tab("Feed").click()
         expect(self.feed_tools).to_contain_text(f"{count:,} events", timeout=seconds * 1000)
+
+    def put_behind(self) -> None:
+        """Another tab is in front of this one."""
+        self.page.evaluate(_SEEN, "hidden")
+
+    def bring_to_front(self) -> None:
+        """The tab is looked at again."""
+        self.page.evaluate(_SEEN, "visible")
 
     def keep_badges(self) -> None:
         self.badge.evaluate(_KEEP_BADGES)

@@ -99,3 +99,32 @@ def test_another_browser_sees_the_same_live(
     for tab in (writing, elsewhere):
         tab.expect_finished()
         tab.expect_events(len(modelled.events(tab.session_id)))
+
+
+def test_eight_tabs_of_a_session_are_all_live(model_context: BrowserContext, modelled: RingsideServer) -> None:
+    """A browser allows six connections to a host; a stream for each tab would leave none to the seventh."""
+    session_id = modelled.new_session(PDF)
+    tabs = [SessionPage(model_context.new_page()).open(session_id) for _ in range(8)]
+    tabs[-1].ask(QUESTION)
+    for tab in tabs:
+        tab.expect_finished()
+    assert modelled.open_streams() == 1
+
+
+def test_a_seventh_session_opens_beside_six_others(model_context: BrowserContext, modelled: RingsideServer) -> None:
+    """Tabs that nobody looks at keep no connection from the one in front, and miss nothing by it."""
+    tabs = []
+    for _ in range(6):
+        tab = SessionPage(model_context.new_page()).open(modelled.new_session(PDF))
+        tab.put_behind()
+        tabs.append(tab)
+    seventh = SessionPage(model_context.new_page()).open(modelled.new_session(PDF))
+    seventh.ask(QUESTION)
+    seventh.expect_finished()
+    first = tabs[0]
+    run = modelled.ask(first.session_id, QUESTION)
+    modelled.wait_for_end(run)
+    first.bring_to_front()
+    expect(first.badge).to_have_text("Live")
+    first.expect_finished()
+    first.expect_events(len(modelled.events(first.session_id)))
