@@ -105,10 +105,18 @@ describe('EventStream', () => {
     browser.source.open();
     browser.online = false;
     dispatchEvent(new Event('offline'));
+    browser.source.fail(false);
     expect(health.at(-1)).toBe('offline');
     browser.online = true;
     dispatchEvent(new Event('online'));
-    expect(browser.sources).toHaveLength(2);
+    expect(browser.sources).toHaveLength(3);
+    browser.source.open();
+    expect(health.at(-1)).toBe('live');
+  });
+
+  it('is live with a server on this machine, whatever the browser thinks of the network', () => {
+    browser.online = false;
+    start();
     browser.source.open();
     expect(health.at(-1)).toBe('live');
   });

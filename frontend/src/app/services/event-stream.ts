@@ -32,11 +32,11 @@ export class EventStream {
 
   constructor(private readonly options: EventStreamOptions) {
     const { signal } = this.listening;
+    // What the browser calls offline may still reach a server on this very machine: only trying tells.
     addEventListener('online', () => this.reopen(), { signal });
-    addEventListener('offline', () => this.suspend(), { signal });
+    addEventListener('offline', () => this.reopen(), { signal });
     document.addEventListener('visibilitychange', () => this.lookAfterSleep(), { signal });
-    if (options.browser.isOnline()) this.open('connecting');
-    else this.suspend();
+    this.open('connecting');
   }
 
   close(): void {
@@ -48,7 +48,7 @@ export class EventStream {
   /** Connects anew at once, from the present cursor. */
   reopen(): void {
     this.attempt = 0;
-    this.open('reconnecting');
+    this.open(this.lostHealth());
   }
 
   private open(health: StreamHealth): void {
@@ -80,11 +80,7 @@ export class EventStream {
 
   private lost(source: EventSource): void {
     if (source !== this.source) return;
-    if (!this.options.browser.isOnline()) {
-      this.suspend();
-      return;
-    }
-    this.options.health('reconnecting');
+    this.options.health(this.lostHealth());
     if (source.readyState === source.CONNECTING) {
       this.watch(OPEN_WITHIN);
       return;
@@ -101,19 +97,18 @@ export class EventStream {
     this.attempt++;
     clearTimeout(this.retryTimer);
     this.retryTimer = setTimeout(
-      () => this.open('reconnecting'),
+      () => this.open(this.lostHealth()),
       retryDelay(this.attempt, this.options.browser.random()),
     );
   }
 
-  private suspend(): void {
-    this.drop();
-    this.options.health('offline');
+  private lostHealth(): StreamHealth {
+    return this.options.browser.isOnline() ? 'reconnecting' : 'offline';
   }
 
   /** Timers stand still while a laptop sleeps; the first look after it tells whether the stream survived. */
   private lookAfterSleep(): void {
-    if (this.closed || !this.options.browser.isVisible() || !this.options.browser.isOnline()) return;
+    if (this.closed || !this.options.browser.isVisible()) return;
     const silent = performance.now() - this.lastHeard > this.options.heartbeatSeconds() * 1200;
     if (silent || !this.source || this.source.readyState !== this.source.OPEN) this.reopen();
   }
@@ -125,7 +120,7 @@ export class EventStream {
 
   private watch(milliseconds: number): void {
     clearTimeout(this.silenceTimer);
-    this.silenceTimer = setTimeout(() => this.open('reconnecting'), milliseconds);
+    this.silenceTimer = setTimeout(() => this.open(this.lostHealth()), milliseconds);
   }
 
   private drop(): void {

@@ -213,6 +213,14 @@ describe('JoinedSession', () => {
       expect(second.state).toBe('live');
     });
 
+    it("tells a tab that comes later of the server's clock at once", async () => {
+      const first = await join(new FakeBrowser(shared));
+      first.browser.source.open();
+      first.browser.source.send({ type: 'heartbeat', head: 0, time: new Date(Date.now() + 90_000).toISOString() });
+      const second = await join(new FakeBrowser(shared));
+      expect(second.times).toEqual([Date.now() + 90_000]);
+    });
+
     it('fetches what a follower missed between its history and its first live event', async () => {
       const first = await join(new FakeBrowser(shared));
       first.browser.source.open();

@@ -29,7 +29,7 @@ export interface JoinOptions {
 /** What the leading tab tells the others. */
 type TabMessage =
   | { readonly kind: 'event'; readonly event: WireEvent }
-  | { readonly kind: 'health'; readonly health: StreamHealth }
+  | { readonly kind: 'health'; readonly health: StreamHealth; readonly serverAhead: number | null }
   | { readonly kind: 'over'; readonly connection: Connection }
   | { readonly kind: 'hello' };
 
@@ -44,6 +44,8 @@ export class JoinedSession {
   private cursor = 0;
   private head = 0;
   private health: StreamHealth = 'connecting';
+  /** How far the server's clock is ahead of this machine's, in milliseconds, once a heartbeat has told. */
+  private serverAhead: number | null = null;
   private left = false;
   private catchingUp: Promise<void> | null = null;
   private tabs: TabChannel<TabMessage> | null = null;
@@ -84,8 +86,8 @@ export class JoinedSession {
         this.receive(event);
       },
       health: (health) => {
-        this.tabs?.tell({ kind: 'health', health });
         this.setHealth(health);
+        this.tellHealth();
       },
       mayRetry: () => this.stillThere(),
     });
@@ -100,14 +102,28 @@ export class JoinedSession {
 
   private hear(message: TabMessage): void {
     if (message.kind === 'hello') {
-      if (this.stream) this.tabs?.tell({ kind: 'health', health: this.health });
+      if (this.stream) this.tellHealth();
       return;
     }
     if (this.stream) return;
     this.expectLeader();
     if (message.kind === 'event') this.receive(message.event);
-    else if (message.kind === 'health') this.setHealth(message.health);
+    else if (message.kind === 'health') this.hearHealth(message.health, message.serverAhead);
     else this.over(message.connection);
+  }
+
+  private tellHealth(): void {
+    this.tabs?.tell({ kind: 'health', health: this.health, serverAhead: this.serverAhead });
+  }
+
+  private hearHealth(health: StreamHealth, serverAhead: number | null): void {
+    if (serverAhead !== null) this.setServerTime(serverAhead);
+    this.setHealth(health);
+  }
+
+  private setServerTime(ahead: number): void {
+    this.serverAhead = ahead;
+    this.options.sink.serverTime(Date.now() + ahead);
   }
 
   /** The leader hands every heartbeat on; one that is silent for longer is frozen, and loses the lead. */
@@ -121,7 +137,7 @@ export class JoinedSession {
       this.head = Math.max(this.head, event.seq);
       this.take(event);
     } else if (event.type === 'heartbeat') {
-      if (event.time) this.options.sink.serverTime(Date.parse(event.time));
+      if (event.time) this.setServerTime(Date.parse(event.time) - Date.now());
       this.head = Math.max(this.head, event.head);
       if (this.head > this.cursor) void this.catchUp();
     } else {
