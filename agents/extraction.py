@@ -22,11 +22,12 @@ ENOUGH = 0.55  # Share of the question's weight that a passage must cover to cou
 _TABLE_ROW, _OTHER_ROW = 0.7, 0.95
 _MEASURING_STEMS = {stem(word) for word in ("cost", "costs", "price", "take", "last", "weigh", "measure", "amount")}
 _MEASURING = 0.7
-# Verbs that say little: "How often is a heartbeat sent?" is about the heartbeat.
-_LIGHT_VERBS = """
+# Words that say little: "How often is a heartbeat sent?" is about the heartbeat.
+_LIGHT_WORDS = """
     send sent need use happen get make take give go come keep work put set mean contain include become start begin end
-    want allow help look seem apply exist"""
-_LIGHT_STEMS = {stem(word) for word in _LIGHT_VERBS.split()}
+    want allow help look seem apply exist new old big biggest large largest great greatest small smallest main major
+    important key best worst"""
+_LIGHT_STEMS = {stem(word) for word in _LIGHT_WORDS.split()}
 _LIGHT = 0.4
 _LEANING = 0.5
 _LONG = 300  # Characters: longer sentences are hard to read as an answer.
@@ -174,7 +175,7 @@ def _weights(part: Part, evidence: list[Evidence]) -> dict[str, float]:
     if len(wanted) <= 1:  # "and why?" alone says nothing to look for.
         wanted += leaning
     holding = Counter(stem_ for passage in evidence for stem_ in set(stems(passage["text"])))
-    total = len(evidence) + 1
+    total = max(len(evidence), 8) + 1  # Among a few passages, rarity says little.
     rarity = {word: math.log(total / (holding[word] + 0.5)) / math.log(total / 0.5) for word in wanted}
 
     def importance(word: str) -> float:
@@ -264,7 +265,7 @@ def _nearness(found: list[str], wanted: dict[str, float]) -> float:
 
 
 def _chosen(found: list[Extract], question: str) -> list[Extract]:
-    asked = {stem(word) for word in asked_words(question)}
+    asked = {stem(word) for word in asked_words(question)} - _LIGHT_STEMS
     good = [extract for extract in found if extract.coverage >= (ENOUGH if extract.fits else _ENOUGH_UNFIT)]
     if not good:
         return []

@@ -89,7 +89,7 @@ _STEP_2 = [
     ("ment", ""), ("ness", ""), ("ings", ""),
 ]  # fmt: skip
 _IRREGULAR = {
-    "built": "build", "rebuilt": "rebuild", "carried": "carri", "ran": "run", "went": "go", "gone": "go",
+    "led": "lead", "built": "build", "rebuilt": "rebuild", "carried": "carri", "ran": "run", "went": "go", "gone": "go",
     "made": "make", "paid": "pay", "held": "hold", "kept": "keep", "left": "leav", "began": "begin",
     "begun": "begin", "took": "take", "taken": "take", "bought": "buy", "sold": "sell", "lost": "lose",
     "found": "find", "said": "say", "told": "tell", "wrote": "write", "written": "write", "chose": "choose",

@@ -13,6 +13,7 @@ from agents.table_plan import Column, Compare, Condition, DatePart, Function, Gr
 from agents.table_time import time_conditions
 
 SURE = 0.6
+_MOST_AMOUNTS = 3
 
 _FUNCTIONS: tuple[tuple[Function, re.Pattern[str]], ...] = (
     ("mean", re.compile(r"\b(?:mean|average|averages|averaged|avg|typical|typically)\b", re.I)),
@@ -85,6 +86,7 @@ class _Meaning:
     limit: int | None = None
     trend: bool = False
     counts: bool = False
+    amounts: list[str] = field(default_factory=list)  # "How much green tea …": whatever the table counts of it.
     explained: set[str] = field(default_factory=set)
 
 
@@ -106,6 +108,8 @@ def plan_calculation(part: Part, profile: TableProfile) -> tuple[TablePlan, floa
 
 def _lean(meaning: _Meaning, earlier: _Meaning) -> None:
     """A short follow-up keeps what the earlier question said, except where it says otherwise."""
+    if meaning.column and (meaning.groups or meaning.function or meaning.direction):
+        return  # It says all by itself.
     said = {(condition.column, condition.part) for condition in meaning.conditions}
     meaning.conditions += [one for one in earlier.conditions if (one.column, one.part) not in said]
     if meaning.column is None:
@@ -121,6 +125,9 @@ def _lean(meaning: _Meaning, earlier: _Meaning) -> None:
 
 def _plan(meaning: _Meaning, profile: TableProfile) -> TablePlan | None:
     base = {"table": profile.table, "conditions": meaning.conditions}
+    measures = [Measure(function="sum", column=name) for name in meaning.amounts]
+    if measures:
+        return TablePlan(table=profile.table, conditions=meaning.conditions, measures=measures)
     if meaning.column is None:
         counted = meaning.counts and (meaning.conditions or meaning.groups or meaning.explained)
         if not counted:
@@ -260,6 +267,10 @@ class _Reader:
         if column:
             self._meaning.column = column.name
             self._explain(_bare(column.name))
+        elif re.search(r"\bhow much\b", question, re.I) and any(
+            one.part == "value" for one in self._meaning.conditions
+        ):
+            self._meaning.amounts = [one.name for one in self._numeric[:_MOST_AMOUNTS]]
 
     def _asks_for_amount(self, question: str) -> bool:
         amount = _HOW_MUCH.search(question) and not self._meaning.counts

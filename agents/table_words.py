@@ -28,6 +28,8 @@ def conditions_words(conditions: list[Condition]) -> str:
     said: list[str] = []
     for condition in sorted(conditions, key=lambda one: order[one.part]):
         words = _condition_words(condition)
+        if words.startswith("for ") and said and said[-1].startswith("for "):
+            words = f"and {words[4:]}"
         within = condition.part == "year" and words.startswith("in ") and said
         said.append(f"of {words[3:]}" if within else words)  # "in February of 1928"
     return "".join(f" {words}" for words in said)

@@ -138,3 +138,19 @@ def test_rows_are_named_as_ranges() -> None:
     assert row_ranges([7]) == "row 7"
     assert row_ranges([2, 3, 4, 9]) == "rows 2-4, 9"
     assert row_ranges(list(range(1, 400, 2))) == "rows 1, 3, 5, 7, 9, 11 and 194 more"
+
+
+def test_a_fragment_that_says_all_leans_on_nothing(invoices: TypedTable) -> None:
+    history: list[Turn] = [{"role": "user", "content": "Which supplier got the highest total?"}]
+    plan = planned(invoices, "amount by category", history)
+    assert plan is not None
+    assert [row.group for row in compute(invoices, plan).rows] == [["Harbour"], ["Repairs"]]
+
+
+def test_how_much_of_something_sums_whatever_the_table_counts(tmp_path: Path) -> None:
+    path = tmp_path / "sales.csv"
+    path.write_text("Product,Units,Revenue\nTea,2,10\nGreen Tea,3,12\nGreen Tea,4,20\n")
+    sales = TypedTable(read_table(path, path.name))
+    assert said(sales, "How much Green Tea was sold?").startswith(
+        "For Green Tea, the total number of units is 7 and the total revenue is 32, over 2 rows of sales.csv."
+    )
