@@ -46,12 +46,13 @@ def test_it_shows_every_route_of_the_server(app: Flask, described: dict[str, Any
 
 def test_every_operation_has_a_name_a_summary_and_the_error_shape(described: dict[str, Any]) -> None:
     names = []
-    for methods in described["paths"].values():
+    for path, methods in described["paths"].items():
         for operation in methods.values():
             names.append(operation["operationId"])
             assert operation["summary"]
-            content = operation["responses"]["500"]["content"]["application/json"]
-            assert content["schema"]["$ref"].endswith("/ErrorBody")
+            for status, answer in operation["responses"].items():
+                if status >= "400" and (path, status) != ("/readyz", "503"):
+                    assert answer["content"]["application/json"]["schema"]["$ref"].endswith("/ErrorBody"), path
     assert len(names) == len(set(names))
 
 
