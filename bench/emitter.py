@@ -55,9 +55,8 @@ class Emitter:
         return self
 
     def __exit__(self, *_: object) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait()
+        self._process.terminate()
+        self._process.communicate()
 
     def _command(self, **words: float) -> None:
         assert self._process.stdin is not None

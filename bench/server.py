@@ -126,9 +126,8 @@ class Limit:
         return self
 
     def __exit__(self, *_: object) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait()
+        self._process.terminate()
+        self._process.communicate()
 
     def _expect(self, word: str) -> None:
         assert self._process.stdout is not None
