@@ -3,7 +3,7 @@ import { Injectable, signal } from '@angular/core';
 /** What is open on a screen too small to show everything at once. */
 @Injectable({ providedIn: 'root' })
 export class Layout {
-  private readonly query = matchMedia('(max-width: 760px)');
+  private readonly query = matchMedia('(max-width: 960px)');
   private readonly small = signal(this.query.matches);
   /** The same width as in styles/phone.css. */
   readonly phone = this.small.asReadonly();
