@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import tempfile
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from agents.table_plan import TablePlan, TableProfile, TableResult
 from agents.table_planner import SURE, plan_calculation
 from agents.table_process import compute_table, profile_table
 from agents.table_words import conditions_words, measure_words, result_words, row_ranges
+from agents.unnamed_file import unnamed_file
 from utils.documents import DocumentError, DocumentRecord
 from utils.passages import Hit
 
@@ -67,11 +67,10 @@ async def analyse(state: AnswerState, runtime: Runtime[AnswerContext]) -> Answer
     context = runtime.context
     with step("Calculate", agent=NAME, key="analysis") as analysis:
         async with AsyncExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ringside-")))
             tables = [
                 table
                 for document_id in state["tables"][:_MOST_TABLES]
-                if (table := await _open(document_id, folder, context, analysis))
+                if (table := await _open(document_id, stack, context, analysis))
             ]
             if context.model and tables:
                 findings = await _with_model(context.model, state, tables, context, analysis)
@@ -84,12 +83,11 @@ async def analyse(state: AnswerState, runtime: Runtime[AnswerContext]) -> Answer
     return {"findings": findings}
 
 
-async def _open(document_id: str, folder: Path, context: AnswerContext, analysis: Step) -> _OpenTable | None:
+async def _open(document_id: str, stack: AsyncExitStack, context: AnswerContext, analysis: Step) -> _OpenTable | None:
     try:
         record = await asyncio.to_thread(context.documents.get, document_id)
         with step(f"Look at {record.name}", kind="tool") as looking:
-            path = folder / f"{document_id}{record.extension}"
-            await asyncio.to_thread(context.documents.save, document_id, path)
+            path = await stack.enter_async_context(unnamed_file(context.documents, document_id))
             profile = await profile_table(path, record.name)
             looking.details = f"{profile.rows:,} rows, {len(profile.columns)} columns"
             looking.output = [f"{column.name} ({column.kind})" for column in profile.columns]

@@ -1,8 +1,6 @@
 """The Document Agent reads what has not been read yet into passages with page or row references."""
 
 import asyncio
-import tempfile
-from pathlib import Path
 
 from langgraph.runtime import Runtime
 
@@ -10,6 +8,7 @@ from agents.document_parser import ParsedDocument, parse
 from agents.errors import AgentError, describe
 from agents.state import AnswerContext, AnswerState
 from agents.steps import PhaseRecord, Step, step, write
+from agents.unnamed_file import unnamed_file
 from utils.documents import DocumentError, DocumentRecord
 from utils.passages import NewPassage
 
@@ -72,9 +71,7 @@ async def _read_or_tell(
 
 
 async def _parse(record: DocumentRecord, context: AnswerContext, this: Step) -> ParsedDocument:
-    with tempfile.TemporaryDirectory(prefix="ringside-") as folder:
-        path = Path(folder) / f"document{record.extension}"
-        await asyncio.to_thread(context.documents.save, record.id, path)
+    async with unnamed_file(context.documents, record.id) as path:
         return await parse(
             path, record.name, on_progress=this.move, seconds=context.parse_seconds, memory_mb=context.parse_memory_mb
         )

@@ -4,8 +4,8 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
-from typing import Any, Literal, Protocol
+from pathlib import PurePosixPath
+from typing import Any, BinaryIO, Literal, Protocol
 
 from sqlalchemy import Row, Select, delete, func, insert, select, update
 
@@ -134,11 +134,11 @@ class Documents:
             yield data
             number += 1
 
-    def save(self, document_id: str, path: Path) -> None:
-        """Write the bytes of a document to a file."""
-        with path.open("wb") as file:
-            for chunk in self.chunks(document_id):
-                file.write(chunk)
+    def copy(self, document_id: str, file: BinaryIO) -> None:
+        """Write the bytes of a document to an open file. Raises DocumentError unknown_document."""
+        for chunk in self.chunks(document_id):
+            file.write(chunk)
+        file.flush()
 
     def delete(self, document_id: str) -> None:
         """Raises DocumentError unknown_document."""
