@@ -67,7 +67,6 @@ export class Draft {
         tokens: 0,
         agents: new Map(),
         errors: [],
-        firstSeq: event.seq,
       }
     );
   }

@@ -28,7 +28,6 @@ export function foldActivity(draft: Draft, event: AgentActivity & LoggedEvent): 
     outputTokens: event.usage?.output_tokens ?? known?.outputTokens ?? 0,
     begin: known?.begin ?? at,
     end: ended ? at : null,
-    firstSeq: known?.firstSeq ?? event.seq,
     error: event.status === 'failed' ? (event.details ?? known?.error ?? null) : (known?.error ?? null),
   };
   draft.putActivity(activity);

@@ -32,7 +32,6 @@ export interface Activity {
   readonly outputTokens: number;
   readonly begin: Millis;
   readonly end: Millis | null;
-  readonly firstSeq: number;
   readonly error: string | null;
 }
 
@@ -69,7 +68,6 @@ export interface Run {
   readonly tokens: number;
   readonly agents: ReadonlyMap<string, Agent>;
   readonly errors: readonly ErrorEvent[];
-  readonly firstSeq: number;
 }
 
 /** A text for the user, as far as it is written. */

@@ -19,10 +19,6 @@ export class Vector<T> {
     return this.chunks[index >>> CHUNK_BITS]?.[index & CHUNK_MASK];
   }
 
-  *[Symbol.iterator](): IterableIterator<T> {
-    for (const chunk of this.chunks) yield* chunk;
-  }
-
   toArray(): T[] {
     return this.chunks.flatMap((chunk) => chunk);
   }
