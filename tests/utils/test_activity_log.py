@@ -339,6 +339,15 @@ def test_trim_of_many_events_goes_in_several_steps(log: ActivityLog) -> None:
     assert seqs(log, "s1") == list(range(11_990, 12_001))
 
 
+def test_trimming_all_keeps_the_newest_of_each_session_and_spares_those_a_little_over(log: ActivityLog) -> None:
+    for name, count in (("long", 40), ("little-over", 21), ("short", 5)):
+        log.append(name, [activity(name)] * count)
+    log.trim_all(keep=20)
+    assert seqs(log, "long") == list(range(21, 41))
+    assert seqs(log, "little-over") == list(range(1, 22))
+    assert seqs(log, "short") == list(range(1, 6))
+
+
 def test_delete_takes_all_of_the_session_and_nothing_else(log: ActivityLog, database: Database) -> None:
     fill(log, "s1", 30)
     fill(log, "s2", 3)

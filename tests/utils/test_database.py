@@ -51,6 +51,7 @@ def test_keys_are_never_given_twice(database: Database) -> None:
         for name in ("sessions", "runs", "messages", "documents", "passages"):
             sql = connection.exec_driver_sql(f"SELECT sql FROM sqlite_master WHERE name = '{name}'").scalar()
             assert "AUTOINCREMENT" in str(sql), name
+            assert metadata.tables[name].dialect_options["sqlite"]["autoincrement"] is True, name
 
 
 def test_the_newest_migration_is_the_schema_this_version_knows() -> None:

@@ -307,14 +307,39 @@ def test_goodbye_tells_every_stream_when_to_come_back_and_not_all_at_once(log: A
     assert len({reader.decoder.retry for reader in readers}) > 10
 
 
-def test_goodbye_never_writes_into_the_middle_of_a_frame(log: ActivityLog, streams: Streams) -> None:
+def test_goodbye_never_writes_into_the_middle_of_a_frame(log: ActivityLog, streams: Streams, loop: StreamLoop) -> None:
+    """Not even where the socket has room again: the client takes half a frame for none and resumes before it."""
     log.append("s1", [activity(details="x" * 100_000) for _ in range(10)])
-    reader = streams.watch("s1", buffers=4096)
-    assert streams.loop is not None
-    wait_until(lambda: any(subscriber.blocked for subscriber in streams.loop._subscribers.values()))
+    reader, gate = streams.watch("s1", buffers=4096), threading.Event()
+    wait_until(lambda: any(subscriber.pending for subscriber in loop._subscribers.values()))
+    loop._call(lambda: gate.wait(10) and None)
+    while reader.read_some(0.2):
+        pass
+    loop.request_stop()
+    gate.set()
     streams.stop()
     reader.until_end()
     assert wire(log, "s1").startswith(reader.logged)
+
+
+def test_what_was_stored_while_a_stream_was_on_its_way_to_the_loop_is_sent_at_once(
+    log: ActivityLog, streams: Streams, loop: StreamLoop
+) -> None:
+    """Its ring came before anybody watched. Healed by the poll, four of these would take seconds."""
+    fill(log, "s1", 3)
+    began = time.monotonic()
+    for _ in range(4):
+        before = log.position("s1")
+        assert before is not None
+        log.append("s1", [activity()])
+        wait_until(lambda: not loop._reader._moved)
+        server, client = tcp_pair()
+        server.setblocking(False)
+        loop.add(server.detach(), "s1", before, before.head, None, b"retry: 1\n\n")
+        with StreamReader(client) as reader:
+            reader.until_cursor(before.head + 1)
+        wait_until(lambda: loop.open_streams == 0)
+    assert time.monotonic() - began < 2
 
 
 def test_a_socket_that_comes_after_the_stop_is_closed(log: ActivityLog, streams: Streams) -> None:
