@@ -61,7 +61,7 @@ def test_killed_web_workers_cost_a_moment_and_no_event(
     model.release()
     expect(session.badge).to_have_text("Live", timeout=20_000)
     expect_whole(session, own_server)
-    assert session.badges() == ["Live", "Reconnecting", "Live"]
+    assert [badge for badge in session.badges() if not badge.startswith("Behind")] == ["Live", "Reconnecting", "Live"]
 
 
 @pytest.mark.parametrize("how", ["crash", "stop"])
