@@ -69,6 +69,18 @@ def test_a_click_on_a_step_of_the_timeline_opens_it(feed: SessionPage) -> None:
     expect(feed.detail).to_be_hidden()
 
 
+def test_a_click_on_a_step_far_down_opens_it(feed: SessionPage) -> None:
+    """The first press gives the timeline the focus; that must not move what is under the pointer."""
+    feed.page.set_viewport_size({"width": 1440, "height": 560})
+    feed.tab("Timeline").click()
+    feed.timeline.hover()
+    feed.page.mouse.wheel(0, 2000)
+    last = feed.rows.filter(has_text="Check ")
+    expect(last).to_be_in_viewport()
+    last.click()
+    expect(feed.detail.get_by_role("heading", name="Check ")).to_be_visible()
+
+
 def test_a_branch_of_the_timeline_folds_away(feed: SessionPage) -> None:
     feed.tab("Timeline").click()
     branch = feed.rows.filter(has_text="Read the documents")
