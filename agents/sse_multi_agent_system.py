@@ -1,29 +1,32 @@
 """The wrapper: runs the graph of agents for one run and tells the log what they do.
 
-The agents write plain records (agents/steps.py) to the graph's custom stream. Here the records become events, in order,
-each batch in one append; text is collected for 40 ms first. Agents know nothing of this, and nothing else emits.
+The agents write plain records (agents/steps.py). Here the records become events, in order, each batch in one append;
+text is collected for 40 ms first. No checkpoint is saved before what led to it is in the log, or a process that
+is lost in between would never tell it. Agents know nothing of this, and nothing else emits.
 """
 
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from sqlalchemy.exc import DBAPIError
 
 from agents.errors import AgentError, describe
 from agents.graph import build_graph, initial_state
 from agents.llm import ChatModel
 from agents.narration import Narration
+from agents.record_queue import NeverToldError, RecordQueue
 from agents.state import AnswerContext, Turn
-from agents.steps import Record, TextRecord
+from agents.steps import listening
 from utils.activity_events import Error, LoggedEvent, logged_event
-from utils.activity_log import ActivityLog, Fence, NotStoredError
+from utils.activity_log import ActivityLog, Fence, NotStoredError, not_stored
 from utils.documents import Documents
 from utils.messages import Messages
 from utils.passages import Passages
@@ -31,7 +34,6 @@ from utils.runs import RunRecord, Runs
 from utils.settings import Settings
 from utils.sse_emitter import SseEmitter
 
-_COALESCE_SECONDS = 0.04
 _HISTORY_MESSAGES = 12
 _WIND_DOWN_SECONDS = 0.5
 _log = logging.getLogger(__name__)
@@ -114,14 +116,42 @@ class SseMultiAgentSystem:
             parse_memory_mb=self._settings.parse_memory_mb,
         )
         config: Any = {"configurable": {"thread_id": run.id}, "recursion_limit": 100}
+        records = RecordQueue()
         async with self._checkpointer(run) as checkpointer:
+            _save_after(checkpointer, records.told)
             graph = build_graph().compile(checkpointer=checkpointer)
             begun = await checkpointer.aget_tuple(config) is not None
             start = None if begun else initial_state(run.question, await self._store(lambda: self._history(run)))
-            records = graph.astream(start, config, context=context, stream_mode="custom", durability="sync")
-            async for batch in _batches(records):
-                await self._emit(run, [event for record in batch for event in narration.tell(record)])
+            with listening(records.put):
+                answering = asyncio.create_task(graph.ainvoke(start, config, context=context, durability="sync"))
+            await self._tell_while(answering, run, narration, records)
             return dict((await graph.aget_state(config)).values)
+
+    async def _tell_while(
+        self, answering: asyncio.Task[Any], run: RunRecord, narration: Narration, records: RecordQueue
+    ) -> None:
+        """Tell the records as they come, until the graph has ended and all is told; raises what ended either."""
+
+        async def tell() -> None:
+            try:
+                async for batch in records.batches():
+                    await self._emit(run, [event for record in batch for event in narration.tell(record)])
+            finally:
+                records.close()
+
+        telling = asyncio.create_task(tell())
+        try:
+            await asyncio.wait({answering, telling}, return_when=asyncio.FIRST_COMPLETED)
+            if not telling.done():
+                with suppress(NeverToldError):
+                    await records.told()
+            if telling.done():
+                telling.result()
+            answering.result()
+        finally:
+            answering.cancel()
+            telling.cancel()
+            await asyncio.gather(answering, telling, return_exceptions=True)
 
     async def _fail(self, run: RunRecord, narration: Narration, code: str, message: str, retryable: bool) -> None:
         step = narration.failed_step()
@@ -136,7 +166,15 @@ class SseMultiAgentSystem:
             await self._store(lambda: self._emitter.emit_all(events, Fence(run.id, run.attempt)))
 
     async def _store(self, call: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._storing, call)
+        """Do it in a thread. A cancellation waits for its end: what is under way may be stored already."""
+        doing = asyncio.get_running_loop().run_in_executor(self._storing, call)
+        try:
+            return await asyncio.shield(doing)
+        except asyncio.CancelledError:
+            await asyncio.wait({doing})
+            raise
+        except DBAPIError as error:
+            raise not_stored(error.orig) from error
 
     def _told(self, run: RunRecord) -> list[LoggedEvent]:
         """What the log already says of the run."""
@@ -172,63 +210,17 @@ class SseMultiAgentSystem:
                 file.unlink()
 
 
-async def _batches(records: AsyncIterator[Any]) -> AsyncIterator[list[Record]]:
-    """Records as they come, those that wait together; a batch of nothing but text waits 40 ms for more of it."""
-    queue: asyncio.Queue[Record | BaseException | None] = asyncio.Queue()
+def _save_after(saver: BaseCheckpointSaver[Any], told: Callable[[], Awaitable[None]]) -> None:
+    """Let a saver wait with every checkpoint until what led to it is told."""
+    save, save_writes = saver.aput, saver.aput_writes
 
-    async def pump() -> None:
-        try:
-            async for record in records:
-                queue.put_nowait(record)
-            queue.put_nowait(None)
-        except BaseException as error:
-            queue.put_nowait(error)
-            raise
+    async def aput(*arguments: Any, **options: Any) -> Any:
+        await told()
+        return await save(*arguments, **options)
 
-    task = asyncio.create_task(pump())
-    try:
-        while True:
-            batch, end = await _gather(queue)
-            if batch:
-                yield _joined(batch)
-            if isinstance(end, BaseException):
-                raise end
-            if end is None:
-                return
-    finally:
-        task.cancel()
-        with suppress(BaseException):
-            await task
+    async def aput_writes(*arguments: Any, **options: Any) -> None:
+        await told()
+        await save_writes(*arguments, **options)
 
-
-async def _gather(queue: "asyncio.Queue[Record | BaseException | None]") -> tuple[list[Record], Any]:
-    """What waits in the queue, and what ended it: None, an error, or True if it goes on."""
-    batch: list[Record] = []
-    item = await queue.get()
-    deadline = asyncio.get_running_loop().time() + _COALESCE_SECONDS
-    while True:
-        if item is None or isinstance(item, BaseException):
-            return batch, item
-        batch.append(item)
-        if not queue.empty():
-            item = queue.get_nowait()
-            continue
-        if not all(isinstance(record, TextRecord) and not record.final for record in batch):
-            return batch, True
-        try:
-            async with asyncio.timeout_at(deadline):
-                item = await queue.get()
-        except TimeoutError:
-            return batch, True
-
-
-def _joined(batch: list[Record]) -> list[Record]:
-    """Neighbouring pieces of the same text as one; what ends the text ends the whole."""
-    joined: list[Record] = []
-    for record in batch:
-        last = joined[-1] if joined else None
-        if isinstance(record, TextRecord) and isinstance(last, TextRecord) and last.key == record.key:
-            joined[-1] = replace(record, delta=last.delta + record.delta, replaces=last.replaces)
-        else:
-            joined.append(record)
-    return joined
+    saver.aput = aput  # type: ignore[method-assign]
+    saver.aput_writes = aput_writes  # type: ignore[method-assign]

@@ -1,21 +1,22 @@
 """How agents say what they do, without knowing who listens.
 
-Agents run as nodes of a LangGraph graph and write plain records to its *custom* stream. Outside a graph
-(unit tests, a notebook) the records go nowhere. The wrapper, agents/sse_multi_agent_system.py, turns them into events.
+Agents write plain records; whoever runs them listens (:func:`listening`). Where nobody does (a notebook), the records
+go nowhere. The wrapper, agents/sse_multi_agent_system.py, turns them into events.
+
+Not LangGraph's custom stream: its queues run ahead of whoever reads them, so that a checkpoint could be saved before
+what led to it is told, and a process that is lost in between would never tell it.
 
 Keys are deterministic: the same step of the same run has the same key when it runs again after its process
 was lost, so that nothing of it is told twice.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-
-from langgraph.config import get_stream_writer
 
 from agents.errors import describe
 from utils.activity_events import ActivityKind, ActivityStatus, Citation, Usage
@@ -107,13 +108,24 @@ class Step:
 _current: ContextVar[Step | None] = ContextVar("current_step", default=None)
 
 
+_listener: ContextVar[Callable[[Record], None] | None] = ContextVar("step_listener", default=None)
+
+
 def write(record: Record) -> None:
-    """Put a record on the graph's custom stream; outside a graph, drop it."""
+    """Hand a record to whoever listens."""
+    listener = _listener.get()
+    if listener is not None:
+        listener(record)
+
+
+@contextmanager
+def listening(listener: Callable[[Record], None]) -> Iterator[None]:
+    """Hear the records of all agents that are started in the block, in order, as they are written."""
+    token = _listener.set(listener)
     try:
-        writer = get_stream_writer()
-    except RuntimeError:
-        return
-    writer(record)
+        yield
+    finally:
+        _listener.reset(token)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import io
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
@@ -12,7 +12,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from agents.graph import build_graph, initial_state
 from agents.llm import ChatModel
 from agents.state import AnswerContext, Turn
-from agents.steps import PhaseRecord, Record, StepRecord, TextRecord, TroubleRecord
+from agents.steps import PhaseRecord, Record, StepRecord, TextRecord, TroubleRecord, listening
 from utils.database import Database
 from utils.documents import DocumentRecord, Documents
 from utils.passages import Passages
@@ -104,11 +104,8 @@ def ask(documents: Documents, passages: Passages) -> Ask:
         graph = build_graph().compile(checkpointer=InMemorySaver())
         config: Any = {"configurable": {"thread_id": "run-1"}}
         context = AnswerContext(SESSION, "run-1", documents, passages, model)
-        stream = graph.astream(
-            initial_state(question, history), config, context=context, stream_mode="custom", durability="sync"
-        )
-        async for record in stream:
-            told.append(cast(Record, record))
+        with listening(told.append):
+            await graph.ainvoke(initial_state(question, history), config, context=context, durability="sync")
         state = dict((await graph.aget_state(config)).values)
         return Answered(state["answer"], state["citations"], state, told)
 

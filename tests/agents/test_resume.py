@@ -13,7 +13,7 @@ from agents.errors import AgentError
 from agents.graph import build_graph, initial_state
 from agents.sample import SAMPLE_QUESTION, sample_files
 from agents.state import AnswerContext, AnswerState
-from agents.steps import Record, StepRecord
+from agents.steps import Record, StepRecord, listening
 from tests.agents.conftest import SESSION, Ask
 from utils.documents import DocumentRecord, Documents
 from utils.passages import Passages
@@ -41,8 +41,8 @@ async def run(checkpoints: InMemorySaver, context: AnswerContext, start: AnswerS
     graph = build_graph().compile(checkpointer=checkpoints)
     config: Any = {"configurable": {"thread_id": "run-1"}}
     try:
-        async for record in graph.astream(start, config, context=context, stream_mode="custom", durability="sync"):
-            records.append(record)  # type: ignore[arg-type]
+        with listening(records.append):
+            await graph.ainvoke(start, config, context=context, durability="sync")
     except AgentError:
         records.append(StepRecord("cut", None, "", "", "step", "failed"))
     return records

@@ -1,90 +1,184 @@
-"""From the agents' records to batches of events: nothing lost, in order, text collected."""
+"""A run that is cut off anywhere and goes on later tells the same story as one that was not."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import Callable
+from typing import Any
 
 import pytest
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-from agents.sse_multi_agent_system import _batches
-from agents.steps import PhaseRecord, Record, TextRecord
-from utils.activity_events import Citation
+from agents.sample import SAMPLE_QUESTION, sample_files
+from agents.sse_multi_agent_system import SseMultiAgentSystem
+from utils.activity_events import (
+    ENDED_ACTIVITY,
+    AgentActivity,
+    AgentMessage,
+    AgentStatusUpdate,
+    LoggedEvent,
+    logged_event,
+)
+from utils.activity_log import ActivityLog, Fence
+from utils.database import Database
+from utils.documents import Documents
+from utils.messages import Messages
+from utils.passages import Passages
+from utils.runs import RunRecord, Runs
+from utils.sessions import Sessions
+from utils.settings import Settings
+from utils.sse_emitter import SseEmitter
 
-CITATION = Citation(number=1, document_id="d", document_name="log.pdf", passage_id=1, reference="page 1", quote="84")
-
-
-def _collect(records: list[Record | Exception]) -> list[list[Record]]:
-    async def source() -> AsyncIterator[Record]:
-        for record in records:
-            if isinstance(record, Exception):
-                raise record
-            yield record
-
-    async def collect() -> list[list[Record]]:
-        return [batch async for batch in _batches(source())]
-
-    return asyncio.run(collect())
-
-
-def _flat(batches: list[list[Record]]) -> list[Record]:
-    return [record for batch in batches for record in batch]
-
-
-def test_pieces_of_text_that_come_together_are_told_as_one() -> None:
-    told = _flat(_collect([TextRecord("d", "W", piece) for piece in ("In ", "winter ", "84.")]))
-    assert told == [TextRecord("d", "W", "In winter 84.")]
+pytestmark = pytest.mark.anyio
+MakeSystem = Callable[[], SseMultiAgentSystem]
 
 
-def test_the_end_of_a_text_and_its_citations_survive_the_joining() -> None:
-    told = _flat(
-        _collect([
-            TextRecord("d", "W", "84 [1]", replaces="c"), TextRecord("d", "W", "."),
-            TextRecord("d", "W", final=True, citations=(CITATION,)),
-        ])
-    )  # fmt: skip
-    assert told == [TextRecord("d", "W", "84 [1].", final=True, replaces="c", citations=(CITATION,))]
+class _SlowEmitter(SseEmitter):
+    """A disk that takes its time: whatever runs ahead of the log is seen."""
+
+    def emit_all(self, events: list[LoggedEvent], fence: Fence | None = None) -> int:
+        time.sleep(0.02)
+        return super().emit_all(events, fence)
 
 
-def test_other_records_keep_their_place_between_texts() -> None:
-    records: list[Record] = [TextRecord("d", "W", "a"), PhaseRecord("Writing", 0.6), TextRecord("d", "W", "b")]
-    assert _flat(_collect([*records])) == records
+@pytest.fixture
+def make_system(
+    settings: Settings, database: Database, log: ActivityLog, runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> MakeSystem:
+    monkeypatch.setattr("agents.sse_multi_agent_system.SseEmitter", _SlowEmitter)
+
+    def make() -> SseMultiAgentSystem:
+        return SseMultiAgentSystem(
+            log, runs, Messages(database), Documents(database), Passages(database), None, settings
+        )
+
+    return make
 
 
-def test_texts_of_different_drafts_stay_apart() -> None:
-    records: list[Record] = [TextRecord("one", "W", "a"), TextRecord("two", "W", "b")]
-    assert _flat(_collect([*records])) == records
+@pytest.fixture
+def claim(database: Database, runs: Runs, sessions: Sessions) -> Callable[[str], RunRecord]:
+    def ask(session_id: str) -> RunRecord:
+        sessions.create(session_id)
+        documents = Documents(database)
+        for path in sample_files():
+            with path.open("rb") as file:
+                documents.add(session_id, path.name, file)
+        assert runs.request(session_id, SAMPLE_QUESTION)
+        run = runs.claim("test", "built-in")
+        assert run is not None
+        return run
+
+    return ask
 
 
-def test_what_came_before_a_failure_is_told_before_it_is_raised() -> None:
-    told: list[Record] = []
+def _story(log: ActivityLog, session_id: str) -> dict[str, Any]:
+    """What a screen shows at the end: steps and how they ended, agents and what they are, the answer."""
+    position = log.position(session_id)
+    assert position is not None
+    events = [logged_event.validate_json(event.data()) for event in log.read(position.key, 0, 10_000)]
+    ends = [e for e in events if isinstance(e, AgentActivity) and e.status in ENDED_ACTIVITY]
+    texts: dict[str, str] = {}
+    citations: list[Any] = []
+    for event in events:
+        if isinstance(event, AgentMessage):
+            texts.pop(event.replaces or "", None)
+            texts[event.message_id] = texts.get(event.message_id, "") + event.delta
+            citations = [citation.quote for citation in event.citations or []] if event.final else citations
+    return {
+        "steps": sorted((end.agent_name, end.action, end.status) for end in ends),
+        "agents": {e.agent_name: e.status for e in events if isinstance(e, AgentStatusUpdate)},
+        "answer": list(texts.values()),
+        "citations": citations,
+    }
 
-    async def source() -> AsyncIterator[Record]:
-        yield PhaseRecord("Writing", 0.6)
-        raise ValueError("broken")
 
-    async def collect() -> None:
-        async for batch in _batches(source()):
-            told.extend(batch)
+class _Cut:
+    """Counts saved checkpoints, and tells when the wanted one is saved."""
 
-    with pytest.raises(ValueError, match="broken"):
-        asyncio.run(collect())
-    assert told == [PhaseRecord("Writing", 0.6)]
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.saved, self.wanted, self.reached = 0, 0, asyncio.Event()
+        save = AsyncSqliteSaver.aput
+
+        async def aput(saver: AsyncSqliteSaver, *arguments: Any) -> Any:
+            config = await save(saver, *arguments)
+            self.saved += 1
+            if self.saved == self.wanted:
+                self.reached.set()
+            return config
+
+        monkeypatch.setattr(AsyncSqliteSaver, "aput", aput)
 
 
-def test_leaving_early_stops_the_source() -> None:
-    stopped = asyncio.Event()
+async def test_cut_after_any_checkpoint_and_resumed_the_story_is_the_same(
+    make_system: MakeSystem, claim: Callable[[str], RunRecord], log: ActivityLog, runs: Runs,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    cut = _Cut(monkeypatch)
+    await make_system().answer(claim("whole"))
+    whole, checkpoints = _story(log, "whole"), cut.saved
+    assert len(whole["citations"]) == 3
+    for wanted in range(1, checkpoints + 1):
+        session_id = f"cut-{wanted}"
+        cut.saved, cut.wanted, cut.reached = 0, wanted, asyncio.Event()
+        run = claim(session_id)
+        answering = asyncio.create_task(make_system().answer(run))
+        await asyncio.wait({answering, asyncio.create_task(cut.reached.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        if not answering.done():
+            answering.cancel()
+            await asyncio.gather(answering, return_exceptions=True)
+            runs.release(run)
+            again = runs.claim("test", "built-in")
+            assert again is not None
+            await make_system().answer(again)
+        assert _story(log, session_id) == whole, f"cut after checkpoint {wanted} of {checkpoints}"
 
-    async def source() -> AsyncIterator[Record]:
-        try:
-            yield PhaseRecord("Writing", 0.6)
-            await asyncio.Event().wait()
-        finally:
-            stopped.set()
 
-    async def leave() -> None:
-        batches = _batches(source())
-        async for _ in batches:
-            break
-        await batches.aclose()  # type: ignore[attr-defined]
-        await asyncio.wait_for(stopped.wait(), 5)
+async def test_a_log_that_cannot_store_stops_the_run_and_leaves_it_to_others(
+    make_system: MakeSystem, claim: Callable[[str], RunRecord], runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from utils.activity_log import StorageFullError
 
-    asyncio.run(leave())
+    run, system = claim("full"), make_system()
+    told = 0
+
+    def emit_all(events: list[LoggedEvent], fence: Fence | None = None) -> int:
+        nonlocal told
+        told += 1
+        if told > 3:
+            raise StorageFullError("The disk is full.")
+        return 0
+
+    monkeypatch.setattr(system._emitter, "emit_all", emit_all)
+    with pytest.raises(StorageFullError):
+        await asyncio.wait_for(system.answer(run), 20)
+    now = runs.get(run.id)
+    assert now is not None
+    assert now.status == "running"
+
+
+async def test_a_finish_that_cannot_be_stored_does_not_make_a_good_run_a_failed_one(
+    make_system: MakeSystem, claim: Callable[[str], RunRecord], runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pysqlite3
+    from sqlalchemy.exc import OperationalError
+
+    from utils.activity_log import NotStoredError
+
+    run, system = claim("late"), make_system()
+
+    def finish(*_arguments: Any, **_options: Any) -> None:
+        raise OperationalError("COMMIT", {}, pysqlite3.OperationalError("disk I/O error"))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(runs, "finish", finish)
+        with pytest.raises(NotStoredError):
+            await system.answer(run)
+    now = runs.get(run.id)
+    assert now is not None
+    assert now.status == "running"
+    runs.release(run)
+    again = runs.claim("test", "built-in")
+    assert again is not None
+    await make_system().answer(again)
+    ended = runs.get(run.id)
+    assert ended is not None
+    assert ended.status == "completed"
