@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.e2e.server import RingsideServer
 from tests.e2e.session_page import SessionPage
@@ -12,6 +12,13 @@ from tests.e2e.session_page import SessionPage
 @pytest.fixture
 def sessions(page: Page) -> Locator:
     return page.get_by_role("navigation", name="Sessions", exact=True)
+
+
+@pytest.fixture(scope="module")
+def shelf(ringside: RingsideServer) -> None:
+    """More sessions than two pages of the list hold."""
+    for number in range(90):
+        ringside.new_session(title=f"Shelf {number:02}")
 
 
 def choose(page: Page, title: str, action: str) -> None:
@@ -97,9 +104,8 @@ def test_deleting_asks_first_and_then_leaves_nothing(
     expect(page.get_by_role("heading", name="This session does not exist")).to_be_visible()
 
 
-def test_a_long_list_of_sessions_is_paged_in(page: Page, sessions: Locator, ringside: RingsideServer) -> None:
-    for number in range(90):
-        ringside.new_session(title=f"Shelf {number:02}")
+@pytest.mark.usefixtures("shelf")
+def test_a_long_list_of_sessions_is_paged_in(page: Page, sessions: Locator) -> None:
     page.goto("/")
     search = page.get_by_role("searchbox", name="Search sessions")
     search.fill("Shelf")
@@ -108,6 +114,26 @@ def test_a_long_list_of_sessions_is_paged_in(page: Page, sessions: Locator, ring
     for count in (80, 90):
         page.mouse.wheel(0, 10_000)
         expect(sessions.get_by_role("link")).to_have_count(count)
+
+
+@pytest.mark.usefixtures("shelf")
+def test_a_refresh_while_the_list_is_paged_in_takes_nothing_away(page: Page, sessions: Locator) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile(r"/api/sessions\?.*cursor="), hold)
+    page.clock.install()
+    page.goto("/")
+    expect(sessions.get_by_role("link")).to_have_count(40)
+    sessions.hover()
+    with page.expect_request(re.compile(r"/api/sessions\?.*cursor=")):
+        page.mouse.wheel(0, 10_000)
+    with page.expect_response(re.compile(r"/api/sessions\?")):
+        page.clock.fast_forward(11_000)  # The list looks for news every ten seconds.
+    held[0].continue_()
+    expect(sessions.get_by_role("link")).to_have_count(80)
 
 
 def test_the_theme_is_chosen_and_kept(page: Page) -> None:
