@@ -20,12 +20,12 @@ from utils.activity_events import (
     LoggedEvent,
     RunUpdate,
 )
+from utils.loose_ends import AGENT_WHEN_ENDED, loose_ends
 
 ROOT_AGENT = "Supervisor"
 ROOT_ACTION = "Answer the question"
 _ROOT = "run"
 _RESUMED = "Runs again: its process was lost."
-_STATUS_WHEN_ENDED: dict[ActivityStatus, AgentStatus] = {"completed": "done", "failed": "failed", "cancelled": "idle"}
 
 
 class Narration:
@@ -36,15 +36,18 @@ class Narration:
         self._run_id = run_id
         self._attempt = attempt
         self._activities: dict[str, AgentActivity] = {}  # the last event told of each
-        self._open: dict[str, AgentActivity] = {}  # those of this attempt that have not ended
+        self._open: dict[str, AgentActivity] = {}  # those that have not ended
         self._resumable: set[str] = set()  # open when the earlier attempt was lost
         self._busy: Counter[str] = Counter()  # agent → its open steps
+        self._agents: dict[str, AgentStatusUpdate] = {}  # what was told last of each
         self._messages: dict[str, bool] = {}  # message id → whether it is final
         self._progress = 0.0
         self._troubles: set[tuple[str, str]] = set()
         for event in told:
             self._remember(event)
-        self._resumable = {id for id, event in self._activities.items() if event.status not in ENDED_ACTIVITY}
+        self._open = {id: event for id, event in self._activities.items() if event.status not in ENDED_ACTIVITY}
+        self._busy.update(event.agent_name for event in self._open.values())
+        self._resumable = set(self._open)
 
     def begin(self) -> list[LoggedEvent]:
         """The root step, which encloses all others."""
@@ -63,11 +66,7 @@ class Narration:
 
     def end(self, status: ActivityStatus, details: str | None = None) -> list[LoggedEvent]:
         """Close whatever is open, the root step last: the run is over."""
-        root = self._id(_ROOT)
-        if root not in self._unfinished():
-            return []
-        inside = [event for id in self._inside(root) for event in self._close(id, "cancelled", None)]
-        return [*inside, *self._close(root, status, details)]
+        return loose_ends([*self._activities.values(), *self._agents.values()], status, details)
 
     def failed_step(self) -> AgentActivity | None:
         """The deepest step that failed last, for the words of a failed run."""
@@ -140,7 +139,7 @@ class Narration:
         self._busy[event.agent_name] -= 1
         if self._busy[event.agent_name]:
             return []
-        return [self._agent(event.agent_name, _STATUS_WHEN_ENDED[event.status], event.details or event.action)]
+        return [self._agent(event.agent_name, AGENT_WHEN_ENDED[event.status], event.details or event.action)]
 
     def _close(self, activity_id: str, status: ActivityStatus, details: str | None) -> list[LoggedEvent]:
         before = self._activities[activity_id]
@@ -213,9 +212,11 @@ class Narration:
         ]
 
     def _agent(self, name: str, status: AgentStatus, details: str | None) -> AgentStatusUpdate:
-        return AgentStatusUpdate(
+        update = AgentStatusUpdate(
             session_id=self._session_id, run_id=self._run_id, agent_name=name, status=status, details=details
         )
+        self._agents[name] = update
+        return update
 
     def _unfinished(self) -> list[str]:
         return [id for id, event in self._activities.items() if event.status not in ENDED_ACTIVITY]
@@ -233,6 +234,8 @@ class Narration:
         match event:
             case AgentActivity():
                 self._activities[event.activity_id] = event
+            case AgentStatusUpdate():
+                self._agents[event.agent_name] = event
             case AgentMessage():
                 self._messages[event.message_id] = event.final
             case RunUpdate(progress=float()):

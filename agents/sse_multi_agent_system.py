@@ -25,9 +25,10 @@ from agents.narration import Narration
 from agents.record_queue import NeverToldError, RecordQueue
 from agents.state import AnswerContext, Turn
 from agents.steps import listening
-from utils.activity_events import Error, LoggedEvent, logged_event
+from utils.activity_events import Error, LoggedEvent
 from utils.activity_log import ActivityLog, Fence, NotStoredError, not_stored
 from utils.documents import Documents
+from utils.loose_ends import loose_ends
 from utils.messages import Messages
 from utils.passages import Passages
 from utils.runs import RunRecord, Runs
@@ -91,10 +92,8 @@ class SseMultiAgentSystem:
 
     async def cancelled(self, run: RunRecord) -> None:
         """Tell that the run was cancelled: what is open ends with it."""
-        narration = Narration(run.session_id, run.id, run.attempt, await self._store(lambda: self._told(run)))
-        await self._store(
-            lambda: self._runs.finish(run, "cancelled", "Stopped on request.", narration.end("cancelled"))
-        )
+        ends = loose_ends(await self._store(lambda: self._told(run)), "cancelled")
+        await self._store(lambda: self._runs.finish(run, "cancelled", "Stopped on request.", ends))
         self._forget(run)
 
     async def _work(self, run: RunRecord, narration: Narration) -> None:
@@ -178,15 +177,7 @@ class SseMultiAgentSystem:
 
     def _told(self, run: RunRecord) -> list[LoggedEvent]:
         """What the log already says of the run."""
-        position, after = self._log.position(run.session_id), run.first_seq - 1
-        told: list[LoggedEvent] = []
-        while position is not None:
-            events = self._log.read(position.key, after)
-            if not events:
-                break
-            told += [logged_event.validate_json(event.data()) for event in events if event.run_id == run.id]
-            after = events[-1].seq
-        return told
+        return self._log.run_events(run.session_id, run.id, run.first_seq)
 
     def _history(self, run: RunRecord) -> list[Turn]:
         earlier = self._messages.before(run.id, _HISTORY_MESSAGES)

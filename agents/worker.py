@@ -11,9 +11,12 @@ import os
 import secrets
 import signal
 import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal
+from functools import partial
+from typing import Literal, TypeVar
 
 from agents.lease_watch import LeaseWatch
 from agents.lifetime import die_with_parent
@@ -30,6 +33,7 @@ from utils.settings import Settings, get_settings
 _POLL_SECONDS = 1.0
 _BEATS_PER_LEASE = 4
 _log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 def owner_name(pid: int) -> str:
@@ -83,6 +87,8 @@ class AgentProcess:
             model,
             settings,
         )
+        # Claims and beats must never wait for the agents' own work, which fills asyncio's default threads.
+        self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="lease")
         self._jobs: dict[str, _Job] = {}
         self._rung = asyncio.Event()
         self._stopping = False
@@ -113,6 +119,9 @@ class AgentProcess:
                 job.stop("stopping")
             await asyncio.gather(*(job.task for job in list(self._jobs.values())), return_exceptions=True)
 
+    async def _quickly(self, call: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+
     def _stop(self) -> None:
         self._stopping = True
         self._rung.set()
@@ -126,8 +135,11 @@ class AgentProcess:
 
     async def _claim_all(self) -> None:
         while len(self._jobs) < self._settings.agent_concurrency and not self._stopping:
-            run = await asyncio.to_thread(self._runs.claim, self._owner, self._model_name)
+            run = await self._quickly(lambda: self._runs.claim(self._owner, self._model_name))
             if run is None:
+                return
+            if self._stopping:  # meanwhile
+                await self._quickly(partial(self._runs.release, run))
                 return
             task = asyncio.create_task(self._work(run))
             self._jobs[run.id] = _Job(run, task)
@@ -152,7 +164,7 @@ class AgentProcess:
         if why == "cancelled":
             await self._system.cancelled(run)
         elif why == "stopping":
-            await asyncio.to_thread(self._runs.release, run)
+            await self._quickly(partial(self._runs.release, run))
 
     async def _keep_beating(self) -> None:
         """Part of the loop that runs the agents, so that a process whose loop hangs shows no life."""
@@ -163,7 +175,7 @@ class AgentProcess:
 
     async def _beat(self, job: _Job) -> None:
         try:
-            if await asyncio.to_thread(self._runs.beat, job.run):
+            if await self._quickly(lambda: self._runs.beat(job.run)):
                 job.stop("cancelled")
         except StaleRunError:
             if job.run.id in self._jobs:
@@ -175,7 +187,7 @@ class AgentProcess:
         while True:
             await asyncio.sleep(_POLL_SECONDS)
             try:
-                await asyncio.to_thread(self._leases.look)
+                await self._quickly(self._leases.look)
             except Exception:
                 _log.exception("The leases cannot be watched; trying again in a second")
 

@@ -14,7 +14,7 @@ from typing import Any
 import pysqlite3
 from sqlalchemy import Connection
 
-from utils.activity_events import ENDED_RUN, LoggedEvent, encode_body, encode_data, encode_frame
+from utils.activity_events import ENDED_RUN, LoggedEvent, encode_body, encode_data, encode_frame, logged_event
 from utils.database import Database, now_ms
 from utils.doorbell import SESSIONS, Doorbell
 
@@ -157,6 +157,17 @@ class ActivityLog:
             if size >= max_bytes:
                 cursor.close()
                 break
+        return found
+
+    def run_events(self, session_id: str, run_id: str, first: int) -> list[LoggedEvent]:
+        """The events of one run so far; ``first`` is the seq it began with."""
+        position, after, found = self.position(session_id), first - 1, []
+        while position is not None:
+            events = self.read(position.key, after)
+            if not events:
+                break
+            found += [logged_event.validate_json(event.data()) for event in events if event.run_id == run_id]
+            after = events[-1].seq
         return found
 
     def run_ended(self, key: int, run_id: str, by: int) -> bool:

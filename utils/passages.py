@@ -91,7 +91,10 @@ class Passages:
         if not wanted:
             return []
         with self._database.read() as connection:
-            return [Hit(**row) for row in _full_text(connection, session_id, wanted, limit)]
+            session_key = connection.execute(select(sessions.c.key).where(sessions.c.id == session_id)).scalar()
+            if session_key is None:
+                return []
+            return [Hit(**row) for row in _full_text(connection, session_key, wanted, limit)]
 
     def get(self, session_id: str, passage_id: int) -> PassageRecord | None:
         """A passage of the session, or None."""
@@ -135,21 +138,23 @@ class Passages:
             return connection.execute(delete(passages).where(passages.c.id.in_(some))).rowcount > 0
 
 
-def _full_text(connection: Connection, session_id: str, terms: list[str], limit: int) -> list[dict[str, Any]]:
-    """The one query that knows which full-text search the database has."""
+def _full_text(connection: Connection, session_key: int, terms: list[str], limit: int) -> list[dict[str, Any]]:
+    """The one query that knows which full-text search the database has.
+
+    The session is part of what is matched, so that other sessions' passages cost nothing; it weighs nothing.
+    """
     phrases = " OR ".join('"' + term.replace('"', " ") + '"' for term in terms)
     rows = connection.execute(
         text(
             """SELECT p.id, d.id AS document_id, d.name AS document_name, p.n, p.reference, p.text,
-                      -bm25(passage_index) AS score
+                      -bm25(passage_index, 0, 1) AS score
                FROM passage_index
                JOIN passages p ON p.id = passage_index.rowid
                JOIN documents d ON d.key = p.document_key
-               JOIN sessions s ON s.key = p.session_key
-               WHERE passage_index MATCH :phrases AND s.id = :session_id AND d.status = 'read'
-               ORDER BY bm25(passage_index), p.id
+               WHERE passage_index MATCH :wanted AND p.session_key = :session_key AND d.status = 'read'
+               ORDER BY bm25(passage_index, 0, 1), p.id
                LIMIT :limit"""
         ),
-        {"phrases": phrases, "session_id": session_id, "limit": limit},
+        {"wanted": f"scope:s{session_key} AND text:({phrases})", "session_key": session_key, "limit": limit},
     )
     return [dict(row) for row in rows.mappings()]

@@ -12,10 +12,11 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Row, text
 
-from utils.activity_events import ENDED_RUN, LoggedEvent, RunStatus, RunUpdate
+from utils.activity_events import ENDED_RUN, ActivityStatus, Error, LoggedEvent, RunStatus, RunUpdate
 from utils.activity_log import ActivityLog, Fence, StaleRunError
 from utils.database import Database, now_ms
 from utils.doorbell import RUNS, Doorbell
+from utils.loose_ends import loose_ends
 from utils.messages import MessageRecord, add_message
 from utils.paging import Page, decode_cursor, encode_cursor
 
@@ -129,7 +130,8 @@ class Runs:
                 )
                 key = None
             else:
-                key = self._end(connection, run, "cancelled", "Cancelled before it began.")
+                reason = "Stopped on request." if run.attempt else "Cancelled before it began."
+                key = self._end(connection, run, "cancelled", reason, self._loose_ends(run, "cancelled"))
             run = _get(connection, run_id)
         if key is not None:
             self._log.ring(key)
@@ -197,10 +199,15 @@ class Runs:
             losses = now.losses + 1
             connection.execute(text("UPDATE runs SET losses = :n WHERE id = :id"), {"n": losses, "id": run.id})
             if now.cancel_requested:
-                key = self._end(connection, now, "cancelled", "Cancelled.")
+                ends = self._loose_ends(now, "cancelled")
+                key = self._end(connection, now, "cancelled", "Stopped on request.", ends)
             elif losses >= max_losses:
-                reason = f"Its process was lost {losses} times. Look at the server's log, then ask again."
-                key = self._end(connection, now, "failed", reason)
+                times = "once" if losses == 1 else f"{losses} times"
+                reason = f"Its process was lost {times}. Look at the server's log, then ask again."
+                error = Error(
+                    session_id=now.session_id, run_id=now.id, code="process_lost", message=reason, retryable=True
+                )
+                key = self._end(connection, now, "failed", reason, [error, *self._loose_ends(now, "failed", reason)])
             else:
                 reason = "The process working on it was lost; another one takes over."
                 key = self._requeue(connection, now, reason)
@@ -255,6 +262,10 @@ class Runs:
         progress = 1.0 if status == "completed" else None
         end = RunUpdate(session_id=run.session_id, run_id=run.id, status=status, reason=reason, progress=progress)
         return self._log.append_within(connection, run.session_id, [*events, end]).key
+
+    def _loose_ends(self, run: RunRecord, status: ActivityStatus, details: str | None = None) -> list[LoggedEvent]:
+        """For a run that ends while nobody works on it: what its last owner left open."""
+        return loose_ends(self._log.run_events(run.session_id, run.id, run.first_seq), status, details)
 
     def _requeue(self, connection: Connection, run: RunRecord, reason: str) -> int:
         connection.execute(text("UPDATE runs SET status = 'queued', owner = NULL WHERE id = :id"), {"id": run.id})

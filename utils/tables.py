@@ -129,7 +129,8 @@ document_chunks = Table(
     Column("data", LargeBinary, nullable=False),
 )
 
-# Full text over passages is the virtual table `passage_index` (FTS5, external content), kept by triggers.
+# Full text over passages is the virtual table `passage_index` (FTS5, external content), kept by triggers; a word for
+# the session is indexed with each text.
 passages = Table(
     "passages",
     metadata,

@@ -11,7 +11,16 @@ import pytest
 from tests.model_server import ModelServer, Silence
 from tests.support.processes import agent_process, environment
 from tests.support.waiting import wait_until
-from utils.activity_events import ENDED_ACTIVITY, AgentActivity, AgentMessage, LoggedEvent, RunUpdate, logged_event
+from utils.activity_events import (
+    ENDED_ACTIVITY,
+    AgentActivity,
+    AgentMessage,
+    AgentStatusUpdate,
+    Error,
+    LoggedEvent,
+    RunUpdate,
+    logged_event,
+)
 from utils.activity_log import ActivityLog
 from utils.documents import Documents
 from utils.runs import RunRecord, Runs
@@ -120,6 +129,8 @@ def assert_told_once(events: list[LoggedEvent]) -> None:
     ]
     assert len(ends) == 1
     assert isinstance(events[-1], RunUpdate)
+    agents = {event.agent_name: event.status for event in events if isinstance(event, AgentStatusUpdate)}
+    assert not {"working", "waiting"} & set(agents.values()), agents
 
 
 def shown(events: list[LoggedEvent]) -> list[str]:
@@ -189,6 +200,32 @@ def test_a_run_that_loses_process_after_process_fails_and_says_so(machine: Machi
     machine.start(max_losses=2)
     run = machine.wait(run_id, "failed")
     assert "lost 2 times" in (run.reason or "")
+    assert_told_once(machine.events())
+    assert [event.code for event in machine.events() if isinstance(event, Error)] == ["process_lost"]
+
+
+def test_a_run_that_waits_for_another_process_can_be_cancelled(machine: Machine) -> None:
+    machine.model.answer("text", Silence("In winter"))
+    first = machine.start()
+    run_id = machine.ask()
+    machine.wait_for_call("text")
+    first.send(signal.SIGTERM)
+    first.wait()
+    machine.runs.cancel(run_id)
+    assert machine.run(run_id).status == "cancelled"
+    assert_told_once(machine.events())
+
+
+def test_a_process_that_is_stopped_at_any_moment_leaves_no_run_without_an_owner(machine: Machine) -> None:
+    for number in range(6):
+        machine.add_session(f"s{number}")
+        run_id = machine.ask(f"s{number}")
+        agent = machine.start()
+        if number:  # the first one is stopped as it starts, the others ever later
+            wait_until(lambda run_id=run_id: machine.run(run_id).attempt or machine.run(run_id).ended, 20, "a claim")
+        agent.send(signal.SIGTERM)
+        agent.wait()
+        assert machine.run(run_id).status in ("queued", "completed")
 
 
 @pytest.mark.parametrize("call", ["AnswerPlan", "tools", "text", "Verdicts"])

@@ -119,18 +119,22 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DROP TABLE passage_index")
+    op.execute("DROP VIEW passage_texts")
     for table in ("passages", "document_chunks", "documents", "messages", "runs", "events", "sessions"):
         op.drop_table(table)
 
 
 # An external-content FTS5 table and its triggers: https://sqlite.org/fts5.html#external_content_tables
+# Its content is a view that adds the word of the passage's session, so that a search walks through one session only.
 _FULL_TEXT = (
+    """CREATE VIEW passage_texts AS SELECT id, 's' || session_key AS scope, text FROM passages""",
     """CREATE VIRTUAL TABLE passage_index USING fts5(
-        text, content='passages', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2')""",
+        scope, text, content='passage_texts', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2')""",
     """CREATE TRIGGER passages_added AFTER INSERT ON passages BEGIN
-        INSERT INTO passage_index(rowid, text) VALUES (new.id, new.text);
+        INSERT INTO passage_index(rowid, scope, text) VALUES (new.id, 's' || new.session_key, new.text);
     END""",
     """CREATE TRIGGER passages_removed AFTER DELETE ON passages BEGIN
-        INSERT INTO passage_index(passage_index, rowid, text) VALUES ('delete', old.id, old.text);
+        INSERT INTO passage_index(passage_index, rowid, scope, text)
+        VALUES ('delete', old.id, 's' || old.session_key, old.text);
     END""",
 )
