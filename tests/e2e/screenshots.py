@@ -36,7 +36,7 @@ def take(browser: Browser, server: RingsideServer, session_id: str, folder: Path
 
     desktop.page.emulate_media(color_scheme="dark")
     desktop.citation(1).click()
-    expect(desktop.passage.get_by_role("mark").first).to_be_visible()
+    expect(desktop.quote.first).to_be_visible()
     desktop.page.screenshot(path=folder / "dark.png")
 
     phone = SessionPage(

@@ -113,7 +113,9 @@ class RingsideServer:
 
     def wait_for_end(self, run_id: str, seconds: float = 30) -> dict[str, Any]:
         """The run, when it has ended."""
-        return wait_until(lambda: self._ended(run_id), seconds, f"the end of {run_id}")
+        run = wait_until(lambda: self._ended(run_id), seconds, f"the end of {run_id}")
+        assert run is not None
+        return run
 
     def events(self, session_id: str) -> list[dict[str, Any]]:
         """The session's whole log."""

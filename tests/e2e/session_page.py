@@ -42,6 +42,7 @@ class SessionPage:
         self.chips = page.get_by_role("list", name="Documents of this session").get_by_role("listitem")
         self.question = page.get_by_role("textbox", name="Your question")
         self.passage = page.get_by_role("dialog")
+        self.quote = self.passage.locator("mark")
 
     def open(self, session_id: str) -> "SessionPage":
         self.page.goto(f"/sessions/{session_id}")

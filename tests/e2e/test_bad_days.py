@@ -9,7 +9,7 @@ from tests.e2e.files import drop_files, encrypted_pdf, file_of
 from tests.e2e.model import GatedModelServer
 from tests.e2e.server import RingsideServer
 from tests.e2e.session_page import PDF, SessionPage
-from tests.model_server import Half, Status
+from tests.model_server import Answer, Half, Status
 
 QUESTION = "Who rebuilt the engine of the Solveig?"
 NO_WAIT = {"Retry-After": "0"}
@@ -74,8 +74,8 @@ def test_documents_that_nobody_can_read_are_told_and_the_others_answered_from(
     expect(session.detail).to_contain_text("password")
 
 
-HALF = [Half("The engine was taken out"), Half("The engine was")]
-FAULTS = {
+HALF: list[Answer] = [Half("The engine was taken out"), Half("The engine was")]
+FAULTS: dict[str, tuple[str, list[Answer], str, str]] = {
     "401": ("AnswerPlan", [Status(401)], "Supervisor, “Split the question”", "does not accept the API key"),
     "500": ("AnswerPlan", [Status(500, NO_WAIT)] * 4, "Supervisor, “Split the question”", "failed (status 500)"),
     "half a stream": ("text", HALF, "Writer Agent, “Write again”", "broke off in the middle of its answer"),
