@@ -1,6 +1,7 @@
 import io
 
 import pytest
+from sqlalchemy import event
 
 from utils.database import Database
 from utils.documents import DocumentRecord, Documents
@@ -49,6 +50,36 @@ def test_other_sessions_find_nothing(passages: Passages, harbour_log: DocumentRe
     assert passages.search("s2", ["engine"]) == []
     hit = passages.search(SESSION, ["ice"])[0]
     assert passages.get("s2", hit.id) is None
+
+
+def test_a_search_does_not_walk_through_other_sessions_passages(
+    database: Database, passages: Passages, documents: Documents, sessions: Sessions, harbour_log: DocumentRecord
+) -> None:
+    """Counted in steps of SQLite's machine: finding and joining a passage takes ten and more."""
+    others, steps = 2000, 0
+
+    def step() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    event.listen(database.engine, "checkout", lambda raw, *_: raw.set_progress_handler(step, 1))
+
+    def cost() -> int:
+        before = steps
+        assert len(passages.search(SESSION, ["engine", "ice"])) == 3
+        return steps - before
+
+    alone = cost()
+    sessions.create("other")
+    other = documents.add("other", "log.txt", io.BytesIO(b"x"))
+    passages.replace(other.id, [NewPassage(f"page {n}", "The engine and the ice.") for n in range(others)])
+    documents.mark_read(other.id)
+    assert cost() - alone < others
+
+
+def test_the_sessions_own_word_is_not_found_as_text(passages: Passages, harbour_log: DocumentRecord) -> None:
+    assert passages.search(SESSION, ["s1", "s2"]) == []
 
 
 def test_a_passage_knows_its_neighbours(passages: Passages, harbour_log: DocumentRecord) -> None:
