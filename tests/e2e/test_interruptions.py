@@ -61,7 +61,8 @@ def test_killed_web_workers_cost_a_moment_and_no_event(
     model.release()
     expect(session.badge).to_have_text("Live", timeout=20_000)
     expect_whole(session, own_server)
-    assert [badge for badge in session.badges() if not badge.startswith("Behind")] == ["Live", "Reconnecting", "Live"]
+    badges = [badge for badge in session.badges() if not badge.startswith("Behind")]
+    assert (badges[:2], badges[-1]) == (["Live", "Reconnecting"], "Live")
 
 
 @pytest.mark.parametrize("how", ["crash", "stop"])

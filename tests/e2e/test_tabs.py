@@ -15,10 +15,15 @@ ANSWER = "The engine was taken out and rebuilt by Marit Aune at the Holmsund yar
 QUESTION = "Who rebuilt the engine of the Solveig?"
 
 
+def expect_streams(server: RingsideServer, count: int) -> None:
+    """So many streams are open. The server's count follows within a moment."""
+    wait_until(lambda: server.open_streams() == count, what=f"the number of {count} open streams")
+
+
 @pytest.fixture
 def writing(model_context: BrowserContext, modelled: RingsideServer, model: GatedModelServer) -> SessionPage:
     """A session whose answer stands still after its first 21 characters."""
-    wait_until(lambda: modelled.open_streams() == 0, what="the end of earlier tests' streams")
+    expect_streams(modelled, 0)
     session = SessionPage(model_context.new_page()).open(modelled.new_session(PDF))
     model.answer("text", Text(ANSWER))
     model.hold()
@@ -52,7 +57,7 @@ def test_tabs_of_a_browser_share_one_stream_and_show_the_same(
     tabs = [writing, second, phone]
     for tab in tabs:
         expect(tab.conversation).to_contain_text(ANSWER[:20])
-    assert modelled.open_streams() == 1
+    expect_streams(modelled, 1)
     model.let_out(4)
     for tab in tabs:
         expect(tab.conversation).to_contain_text(ANSWER[:48].rstrip())
@@ -61,7 +66,7 @@ def test_tabs_of_a_browser_share_one_stream_and_show_the_same(
     second.expect_finished()
     phone.page.get_by_role("button", name="Activity", exact=True).click()
     phone.expect_finished()
-    assert modelled.open_streams() == 1
+    expect_streams(modelled, 1)
     count = len(modelled.events(writing.session_id))
     rows = [tab.timeline.get_attribute("aria-rowcount") for tab in tabs]
     assert len(set(rows)) == 1, rows
@@ -76,13 +81,13 @@ def test_when_the_leading_tab_closes_another_takes_over_without_a_lost_event(
     writing: SessionPage, model_context: BrowserContext, modelled: RingsideServer, model: GatedModelServer
 ) -> None:
     others = [SessionPage(model_context.new_page()).open(writing.session_id) for _ in range(2)]
-    assert modelled.open_streams() == 1
+    expect_streams(modelled, 1)
     writing.page.close()
     model.let_out(4)
     for tab in others:
         expect(tab.conversation).to_contain_text(ANSWER[:48].rstrip())
         expect(tab.badge).to_have_text("Live")
-    wait_until(lambda: modelled.open_streams() == 1, what="one stream again")
+    expect_streams(modelled, 1)
     model.release()
     for tab in others:
         tab.expect_finished()
@@ -94,7 +99,7 @@ def test_another_browser_sees_the_same_live(
 ) -> None:
     elsewhere = SessionPage(new_context(modelled).new_page()).open(writing.session_id)
     expect(elsewhere.conversation).to_contain_text(ANSWER[:20])
-    assert modelled.open_streams() == 2
+    expect_streams(modelled, 2)
     model.release()
     for tab in (writing, elsewhere):
         tab.expect_finished()
@@ -108,7 +113,7 @@ def test_eight_tabs_of_a_session_are_all_live(model_context: BrowserContext, mod
     tabs[-1].ask(QUESTION)
     for tab in tabs:
         tab.expect_finished()
-    assert modelled.open_streams() == 1
+    expect_streams(modelled, 1)
 
 
 def test_a_seventh_session_opens_beside_six_others(model_context: BrowserContext, modelled: RingsideServer) -> None:
