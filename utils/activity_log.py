@@ -1,5 +1,7 @@
 """The log: what happened in each session, durable, numbered 1, 2, 3 … without a hole. It is the truth.
 
+The numbers of a session that is made again after it was deleted go on above those of the deleted one.
+
 An append bumps the session's head and inserts in one transaction. SQLite's write lock is held from the bump to the
 commit, so commit order is seq order, whichever process wrote. The doorbell rings after the commit.
 """
@@ -17,6 +19,19 @@ from sqlalchemy import Connection
 from utils.activity_events import ENDED_RUN, LoggedEvent, encode_body, encode_data, encode_frame, logged_event
 from utils.database import Database, now_ms
 from utils.doorbell import SESSIONS, Doorbell
+
+# A session made anew under the id of a deleted one leaves one number out after the deleted log's head: no cursor of
+# that log is one of the new log, and each gets its `reset` instead of a hole that nobody tells of.
+NEW_SESSION = """
+INSERT INTO sessions (id, title, archived, first, head, created_at, updated_at)
+SELECT :id, :title, :archived, past.numbers + 1, past.numbers + :events, :now, :now
+FROM (SELECT coalesce(max(head) + 1, 0) AS numbers FROM deleted_sessions WHERE id = :id) AS past
+RETURNING key, head
+"""
+_REMEMBER_DELETED = """
+INSERT INTO deleted_sessions (id, head) SELECT id, head FROM sessions WHERE id = ? AND head > 0
+ON CONFLICT (id) DO UPDATE SET head = excluded.head
+"""
 
 _READ_ROWS = 1000
 _DELETE_ROWS = 5000
@@ -62,7 +77,7 @@ class Fence:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a session's log begins and ends. An empty log has first 1 and head 0."""
+    """Where a session's log begins and ends. An empty log has a head of first - 1; a new one, first 1 and head 0."""
 
     key: int
     first: int
@@ -207,6 +222,7 @@ class ActivityLog:
         raw = self._connection()
         with self._storing(raw):
             raw.execute("BEGIN IMMEDIATE")
+            raw.execute(_REMEMBER_DELETED, (session_id,))
             row = raw.execute(
                 "UPDATE sessions SET id = 'deleted/' || key, archived = 1 WHERE id = ? RETURNING key", (session_id,)
             ).fetchone()
@@ -273,11 +289,8 @@ def _append(raw: Any, session_id: str, rows: Sequence[tuple[str, str | None, byt
     if row is None:
         if not create:
             raise SessionGoneError(f"Session {session_id} was deleted.")
-        row = raw.execute(
-            "INSERT INTO sessions (id, title, archived, first, head, created_at, updated_at) "
-            "VALUES (?, ?, 0, 1, ?, ?, ?) RETURNING key, head",
-            (session_id, session_id, count, now, now),
-        ).fetchone()
+        made = {"id": session_id, "title": session_id, "archived": False, "events": count, "now": now}
+        row = raw.execute(NEW_SESSION, made).fetchone()
     key, head = row
     raw.executemany(
         "INSERT INTO events (session_key, seq, type, run_id, body) VALUES (?, ?, ?, ?, ?)",

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 from sqlalchemy.exc import IntegrityError
 
-from utils.activity_log import ActivityLog
+from utils.activity_log import NEW_SESSION, ActivityLog
 from utils.database import Database, now_ms
 from utils.paging import Page, decode_cursor, encode_cursor
 from utils.runs import RUN_COLUMNS, RunRecord, run_record
@@ -52,11 +52,8 @@ class Sessions:
         try:
             with self._database.write() as connection:
                 connection.execute(
-                    text(
-                        "INSERT INTO sessions (id, title, archived, first, head, created_at, updated_at) "
-                        "VALUES (:id, :title, :no, 1, 0, :now, :now)"
-                    ),
-                    {"id": session_id, "title": title or UNTITLED, "no": False, "now": now},
+                    text(NEW_SESSION),
+                    {"id": session_id, "title": title or UNTITLED, "archived": False, "events": 0, "now": now},
                 )
                 return _found(connection, session_id)
         except IntegrityError as error:

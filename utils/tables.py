@@ -42,6 +42,14 @@ sessions = Table(
     sqlite_autoincrement=True,
 )
 
+# The highest seq that was ever given out under the id of a deleted session: one made anew begins above it.
+deleted_sessions = Table(
+    "deleted_sessions",
+    metadata,
+    Column("id", String(160), primary_key=True),
+    Column("head", BigInteger, nullable=False),
+)
+
 # Clustered by (session, seq): an append touches the end of its session, a replay reads neighbours.
 events = Table(
     "events",

@@ -360,16 +360,40 @@ def test_delete_takes_all_of_the_session_and_nothing_else(log: ActivityLog, data
     log.delete("s1")
 
 
-def test_a_session_made_anew_begins_at_1_under_a_key_never_used_before(log: ActivityLog) -> None:
+def test_a_session_made_anew_has_a_key_never_used_before(log: ActivityLog) -> None:
     """Whoever still knows the deleted one by its key must not take the new one for it."""
     fill(log, "s1", 3)
     old = log.position("s1")
     log.delete("s1")
-    assert log.append("s1", [activity()]) == 1
+    fill(log, "s1", 1)
     new = log.position("s1")
     assert old is not None
     assert new is not None
     assert new.key > old.key
+
+
+@pytest.mark.parametrize("by", ["emitting", "creating"])
+def test_a_session_made_anew_has_no_seq_that_a_cursor_of_the_deleted_one_could_mean(
+    log: ActivityLog, sessions: Sessions, by: str
+) -> None:
+    """A cursor of the old log is at most its head, 3; the first that a log going on at 5 can honour is 4."""
+    fill(log, "s1", 3)
+    log.delete("s1")
+    if by == "creating":
+        sessions.create("s1")
+        empty = log.position("s1")
+        assert empty is not None
+        assert (empty.first, empty.head) == (5, 4)
+    assert log.append("s1", [activity()] * 2) == 6
+    assert seqs(log, "s1") == [5, 6]
+    log.delete("s1")
+    assert log.append("s1", [activity()]) == 8
+
+
+def test_a_session_that_never_said_anything_leaves_no_number_behind(log: ActivityLog, sessions: Sessions) -> None:
+    sessions.create("s1")
+    log.delete("s1")
+    assert log.append("s1", [activity()]) == 1
 
 
 def test_appends_during_a_delete_go_to_a_new_session(log: ActivityLog) -> None:
@@ -389,8 +413,9 @@ def test_appends_during_a_delete_go_to_a_new_session(log: ActivityLog) -> None:
         stop.set()
         writer.join()
     log.append("s1", [activity()])
-    stored = seqs(log, "s1")
-    assert stored == list(range(1, len(stored) + 1))
+    stored, position = seqs(log, "s1"), log.position("s1")
+    assert position is not None
+    assert stored == list(range(position.first, position.head + 1))
 
 
 # Small questions

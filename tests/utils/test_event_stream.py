@@ -173,6 +173,20 @@ def test_a_cursor_older_than_what_is_kept_gets_a_reset_that_names_the_first(
     assert reader.seqs == list(range(10, 21))
 
 
+@pytest.mark.parametrize("cursor", [1, 3])
+def test_a_cursor_of_a_deleted_session_gets_a_reset_from_the_one_that_took_its_id(
+    log: ActivityLog, streams: Streams, cursor: int
+) -> None:
+    fill(log, "s1", 3)
+    log.delete("s1")
+    new = fill(log, "s1", 4)
+    with streams.watch("s1", cursor=cursor) as reader:
+        reader.until_cursor(8)
+    assert reader.events[0].json() == {"type": "reset", "session_id": "s1", "first": 5, "head": 8}
+    assert reader.logged.endswith(new)
+    assert reader.seqs == [5, 6, 7, 8]
+
+
 def test_the_oldest_cursor_that_can_be_honoured_gets_no_reset(log: ActivityLog, streams: Streams) -> None:
     fill(log, "s1", 20)
     log.trim("s1", 10)

@@ -27,6 +27,11 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "deleted_sessions",
+        sa.Column("id", sa.String(160), primary_key=True),
+        sa.Column("head", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
         "events",
         sa.Column("session_key", _Key, primary_key=True, autoincrement=False),
         sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
@@ -120,7 +125,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DROP TABLE passage_index")
     op.execute("DROP VIEW passage_texts")
-    for table in ("passages", "document_chunks", "documents", "messages", "runs", "events", "sessions"):
+    owned = ("passages", "document_chunks", "documents", "messages", "runs", "events")
+    for table in (*owned, "deleted_sessions", "sessions"):
         op.drop_table(table)
 
 
