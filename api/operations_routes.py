@@ -57,4 +57,4 @@ def readyz() -> Response:
     responses={200: {"description": "Metrics.", "content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
 def metrics() -> Response:
-    return render_metrics()
+    return render_metrics(services().log)

@@ -154,6 +154,19 @@ class ActivityLog:
                 found[row[0]] = Position(*row)
         return found
 
+    def stored(self) -> int:
+        """How many events were ever stored, those since trimmed or deleted included."""
+        row = (
+            self._connection()
+            .execute(
+                "SELECT (SELECT coalesce(sum(head), 0) FROM sessions WHERE id NOT LIKE 'deleted/%') + "
+                "(SELECT coalesce(sum(head), 0) FROM deleted_sessions d WHERE NOT EXISTS "
+                "(SELECT 1 FROM sessions s WHERE s.id = d.id))"
+            )
+            .fetchone()
+        )
+        return int(row[0])
+
     def read(self, key: int, after: int, limit: int = _READ_ROWS, max_bytes: int | None = None) -> list[StoredEvent]:
         """The events that follow ``after``, oldest first, at most ``limit``.
 

@@ -125,14 +125,36 @@ def test_requests_are_counted_by_route_and_not_by_address(client: FlaskClient) -
     assert not any("unknown-" in part for name in after for part in name)
 
 
-def test_emitted_events_are_counted_by_type(client: FlaskClient, own: Services) -> None:
-    key = ("ringside_events_emitted_total", "agentActivity")
-    before = figures(client).get(key, 0)
+def test_made_up_methods_are_counted_as_one(client: FlaskClient) -> None:
+    for number in range(3):
+        client.open("/healthz", method=f"MADEUP{number}")
+    names = figures(client)
+    assert not any("MADEUP" in part for name in names for part in name)
+    assert any(name[0] == "ringside_http_requests_total" and "other" in name for name in names)
+
+
+def test_events_are_counted_whichever_process_stored_them(
+    client: FlaskClient, own: Services, settings: Settings
+) -> None:
+    from tests.support.programs import run_python
+
     SseEmitter(own.log).emit_all([activity(), activity()])
-    assert figures(client)[key] - before == 2
+    code = "from utils.sse_emitter import sse_emitter\nsse_emitter.emit_error('s2', 'code', 'words')\n"
+    run_python(code, settings.data_path)
+    own.runs.request("s2", "Why?")
+    assert figures(client)["ringside_events_emitted_total",] == 4
 
 
-def test_processes_that_share_a_folder_are_added_up(
+def test_the_count_of_events_never_falls(client: FlaskClient, own: Services) -> None:
+    SseEmitter(own.log).emit_all([activity(), activity()])
+    own.log.trim("s1", 2)
+    own.sessions.delete("s1")
+    assert figures(client)["ringside_events_emitted_total",] == 2
+    SseEmitter(own.log).emit_all([activity()])
+    assert figures(client)["ringside_events_emitted_total",] >= 3
+
+
+def test_processes_that_share_a_folder_are_added_up_the_ended_ones_too(
     client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from tests.support.programs import run_python
@@ -140,10 +162,15 @@ def test_processes_that_share_a_folder_are_added_up(
     folder = tmp_path / "metrics"
     folder.mkdir()
     code = (
-        "from api.metrics import _count_event\nfrom types import SimpleNamespace\n"
-        "for _ in range(4): _count_event(None, SimpleNamespace(type='error'), 1)\n"
+        "import os\nfrom api.metrics import _count_streams\n"
+        "from prometheus_client.multiprocess import mark_process_dead\n"
+        "class Loop:\n    open_streams, delivered = 3, 0\n"
+        "loop = Loop()\n"
+        "for loop.delivered in (1, 4): _count_streams(loop)\n"
+        "mark_process_dead(os.getpid())\n"
     )
     for _ in range(2):
         run_python(code, tmp_path / "data", prometheus_multiproc_dir=folder)
     monkeypatch.setitem(os.environ, "PROMETHEUS_MULTIPROC_DIR", str(folder))
-    assert figures(client)["ringside_events_emitted_total", "error"] == 8
+    assert figures(client)["ringside_stream_events_delivered_total",] == 8
+    assert figures(client).get(("ringside_streams_open",), 0) == 0
