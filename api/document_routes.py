@@ -84,10 +84,16 @@ def read_passage(path: PassagePath) -> Response:
 
 @blueprint.before_request
 def refuse_too_large() -> None:
-    """Before a byte of the body is read: the limit leaves room for the form around one document."""
+    """Before a byte of the body is read: the limit leaves room for the form around one document.
+
+    What is announced is the size of all files together, so a request holds no more than the largest document may.
+    """
     limit = services().settings.max_document_bytes
     if (request.content_length or 0) > limit + 64 * 1024:
         raise ApiError(
-            413, "too_large", f"The limit for a document is {limit // 1024 // 1024} MB. Split it and add the parts."
+            413,
+            "too_large",
+            f"One upload may hold {limit // 1024 // 1024} MB, and so may one document. Send several files one at a "
+            "time; split a single file that is larger.",
         )
     request.max_content_length = limit + 64 * 1024

@@ -103,6 +103,14 @@ def test_an_upload_that_announces_too_much_is_refused_before_a_byte_is_read(clie
     assert "1 MB" in message
 
 
+def test_files_that_are_too_large_only_together_are_sent_one_at_a_time(client: FlaskClient) -> None:
+    half = b"x" * 700_000
+    message = assert_error(upload(client, ("a.txt", half), ("b.txt", half)), 413, "too_large")
+    assert "one at a time" in message
+    for name in ("a.txt", "b.txt"):
+        assert upload(client, (name, half)).status_code == 201
+
+
 def test_an_upload_that_announces_nothing_is_cut_off_at_the_limit(client: FlaskClient) -> None:
     class Endless(io.RawIOBase):
         given = 0
