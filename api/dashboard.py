@@ -5,6 +5,7 @@ import mimetypes
 from pathlib import Path
 
 from flask import Flask, Response, request, send_from_directory
+from werkzeug.security import safe_join
 
 from api.errors import ApiError, not_found
 from utils.settings import PROJECT
@@ -12,15 +13,16 @@ from utils.settings import PROJECT
 BUILD = PROJECT / "frontend" / "dist" / "ringside" / "browser"
 _YEAR = 31_536_000
 _SERVER_PATHS = ("api/", "sse/", "openapi/", "metrics", "healthz", "readyz")
+_PAGES = ("sessions/",)  # a session's id may have a dot, as files do
 
 
 def register_dashboard(app: Flask, build: Path = BUILD) -> None:
     def dashboard(path: str) -> Response:
         if path.startswith(_SERVER_PATHS):
             raise ApiError(404, "not_found", "There is nothing at this address.")
-        if path != "index.html" and _is_file(build / path):
+        if path != "index.html" and _is_file(build, path):
             return _file(build, path)
-        if path != "index.html" and "." in path.rsplit("/", 1)[-1]:
+        if path != "index.html" and not path.startswith(_PAGES) and "." in path.rsplit("/", 1)[-1]:
             raise not_found("file")
         if not (build / "index.html").is_file():
             raise ApiError(503, "no_dashboard", "The dashboard is not built yet. Run ./startup.sh, which builds it.")
@@ -32,9 +34,11 @@ def register_dashboard(app: Flask, build: Path = BUILD) -> None:
     app.add_url_rule("/<path:path>", view_func=dashboard)
 
 
-def _is_file(path: Path) -> bool:
+def _is_file(build: Path, path: str) -> bool:
+    """Whether the build has such a file. Of what lies outside it nothing is said, not even whether it exists."""
+    inside = safe_join(str(build), path)
     try:
-        return path.is_file()
+        return inside is not None and Path(inside).is_file()
     except OSError:  # a name longer than files can have
         return False
 

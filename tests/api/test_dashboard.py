@@ -34,7 +34,7 @@ def app(build: Path) -> Flask:
     return app
 
 
-@pytest.mark.parametrize("path", ["/", "/sessions/s1", "/anything/else"])
+@pytest.mark.parametrize("path", ["/", "/sessions/s1", "/sessions/report.v2", "/anything/else"])
 def test_every_page_is_the_app_and_is_asked_for_again_each_time(client: FlaskClient, path: str) -> None:
     response = client.get(path)
     assert response.status_code == 200
@@ -74,7 +74,7 @@ def test_a_packed_file_goes_to_those_who_take_it(client: FlaskClient, build: Pat
     plain.close()
 
 
-@pytest.mark.parametrize("path", ["/missing.js", "/sessions/missing.css", "/favicon.ico"])
+@pytest.mark.parametrize("path", ["/missing.js", "/media/missing.css", "/favicon.ico"])
 def test_a_file_that_is_missing_is_404_and_not_the_app(client: FlaskClient, path: str) -> None:
     assert_error(client.get(path), 404, "not_found")
 
@@ -86,6 +86,15 @@ def test_nothing_outside_the_build_is_served(client: FlaskClient, path: str) -> 
     response = client.get(path)
     assert "secret" not in response.text
     response.close()
+
+
+def test_what_exists_outside_the_build_answers_as_what_does_not(client: FlaskClient, build: Path) -> None:
+    (build.parent / "secret").write_text("secret")
+    answers = [client.get(f"/../{name}") for name in ("secret", "nothing")]
+    assert answers[0].status_code == answers[1].status_code
+    assert answers[0].data == answers[1].data
+    for response in answers:
+        response.close()
 
 
 def test_without_a_build_it_says_what_to_do(client: FlaskClient, build: Path) -> None:
