@@ -40,9 +40,9 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     for routes in (agent_routes, session_routes, document_routes, message_routes, operations_routes):
         app.register_api(routes.blueprint)
     app.components_schemas.update(event_schemas())
+    register_metrics(app)  # first, so that its clock runs whatever refuses a request
     register_dashboard(app)
     register_error_handlers(app)
-    register_metrics(app)
     app.after_request(_protect)
     return app
 

@@ -5,6 +5,7 @@ import mimetypes
 from pathlib import Path
 
 from flask import Flask, Response, request, send_from_directory
+from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.security import safe_join
 
 from api.errors import ApiError, not_found
@@ -19,7 +20,7 @@ _PAGES = ("sessions/",)  # a session's id may have a dot, as files do
 def register_dashboard(app: Flask, build: Path = BUILD) -> None:
     def dashboard(path: str) -> Response:
         if path.startswith(_SERVER_PATHS):
-            raise ApiError(404, "not_found", "There is nothing at this address.")
+            raise _nothing_here()
         if path != "index.html" and _is_file(build, path):
             return _file(build, path)
         if path != "index.html" and not path.startswith(_PAGES) and "." in path.rsplit("/", 1)[-1]:
@@ -30,8 +31,21 @@ def register_dashboard(app: Flask, build: Path = BUILD) -> None:
         response.cache_control.no_cache = True
         return response
 
+    def only_a_page() -> None:
+        """Every address is a page to GET. Where it is nothing else, a request of another method finds nothing."""
+        error = request.routing_exception
+        if isinstance(error, MethodNotAllowed) and request.path[1:].startswith(_SERVER_PATHS):
+            endpoint, _ = app.url_map.bind_to_environ(request.environ).match(method="GET")
+            if endpoint == dashboard.__name__ and set(error.valid_methods or ()) <= {"GET", "HEAD", "OPTIONS"}:
+                raise _nothing_here()
+
+    app.before_request(only_a_page)
     app.add_url_rule("/", view_func=dashboard, defaults={"path": "index.html"})
     app.add_url_rule("/<path:path>", view_func=dashboard)
+
+
+def _nothing_here() -> ApiError:
+    return ApiError(404, "not_found", "There is nothing at this address.")
 
 
 def _is_file(build: Path, path: str) -> bool:

@@ -18,8 +18,9 @@ JSON_POSTS = ["/api/sessions", "/api/sessions/s1/messages"]
 @pytest.mark.parametrize(
     "path", ["/api/nothing", "/api/", "/sse/nothing", "/openapi/nothing", "/healthz/x", "/metrics.txt"]
 )
-def test_an_unknown_address_of_the_server_is_404(client: FlaskClient, path: str) -> None:
-    assert_error(client.get(path), 404, "not_found")
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_an_unknown_address_of_the_server_is_404(client: FlaskClient, method: str, path: str) -> None:
+    assert_error(client.open(path, method=method), 404, "not_found")
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,7 @@ def test_an_unknown_address_of_the_server_is_404(client: FlaskClient, path: str)
     [
         ("DELETE", "/api/sessions"),
         ("PUT", "/api/sessions/s1"),
+        ("PUT", "/api/runs/r1/cancel"),
         ("POST", "/healthz"),
         ("POST", "/sse/agent-activity/s1"),
     ],
