@@ -2,12 +2,14 @@
 
 import os
 import shutil
+import tempfile
 from typing import Any
 
-from agents.process_keeper import keeper_watch
+from agents.process_keeper import STOP_SECONDS, keeper_watch
 from utils.database import Database
 from utils.settings import get_settings
 
+get_settings.cache_clear()  # a reload reads the settings anew
 _settings = get_settings()
 
 worker_class = "utils.gunicorn_worker.StreamingWorker"
@@ -18,23 +20,24 @@ backlog = 4096
 worker_connections = 4000
 keepalive = 15
 timeout = 60
-graceful_timeout = _settings.graceful_seconds
+graceful_timeout = max(1, _settings.graceful_seconds - int(STOP_SECONDS))  # the rest is for the agents
 control_socket_disable = True
 loglevel = _settings.log_level
 proc_name = "ringside"
 
-_metrics = _settings.data_path / "metrics"
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_metrics)  # read when a worker imports prometheus_client
-
+# The processes' figures are memory-mapped: on a disk that fills up, writing one would be a SIGBUS, so they live in
+# memory. The folder is made once, a reload finds it in the environment. Read when a worker imports prometheus_client.
+if "RINGSIDE_METRICS" not in os.environ:
+    _memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+    os.environ["RINGSIDE_METRICS"] = tempfile.mkdtemp(prefix="ringside-metrics-", dir=_memory)
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = os.environ["RINGSIDE_METRICS"]
 
 
 def on_starting(server: Any) -> None:
-    """Before the first worker: the schema is right, and no figures of an earlier start are left."""
+    """Before the first worker: the schema is right."""
     database = Database(_settings)
     database.migrate()
     database.close()
-    shutil.rmtree(_metrics, ignore_errors=True)
-    _metrics.mkdir(parents=True)
 
 
 def when_ready(server: Any) -> None:
@@ -49,7 +52,8 @@ def on_reload(server: Any) -> None:
 
 def on_exit(server: Any) -> None:
     if _settings.agent_processes:
-        keeper_watch.stop(_settings.graceful_seconds)
+        keeper_watch.stop()
+    shutil.rmtree(os.environ.pop("RINGSIDE_METRICS"), ignore_errors=True)
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -12,7 +12,7 @@ def main() -> None:
     app = create_app(settings)
     if settings.agent_processes:
         keeper_watch.start()
-        atexit.register(keeper_watch.stop, settings.graceful_seconds)
+        atexit.register(keeper_watch.stop)
     print(f"Ringside (development server) at http://127.0.0.1:{settings.port}")
     app.run(host="127.0.0.1", port=settings.port, threaded=True, use_reloader=False)
 

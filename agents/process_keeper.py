@@ -25,6 +25,7 @@ from utils.logs import configure_logs
 from utils.runs import Runs
 from utils.settings import PROJECT, Settings, get_settings
 
+STOP_SECONDS = 3.0  # for agent processes to give their runs back
 _WATCH_SECONDS = 0.5
 _QUICK_DEATH_SECONDS = 5.0
 _LONGEST_PAUSE_SECONDS = 30.0
@@ -43,30 +44,24 @@ class ProcessKeeper:
         self._housekeeping = Housekeeping(settings, log, self._runs)
         self._children: dict[int, tuple[subprocess.Popen[bytes], float]] = {}
         self._quick_deaths = 0
-        self._stopping = False
-        self._reload = False
+        self._start_at = 0.0
+        self._stopping = threading.Event()
 
     def keep(self) -> None:
-        """Until SIGTERM; SIGHUP replaces the agent processes one after the other."""
+        """Until SIGTERM."""
         signal.signal(signal.SIGTERM, self._on_stop)
         signal.signal(signal.SIGINT, self._on_stop)
-        signal.signal(signal.SIGHUP, self._on_reload)
-        while not self._stopping:
+        # In a thread: a long deletion must not keep anybody from being replaced.
+        threading.Thread(target=self._tidy, name="housekeeping", daemon=True).start()
+        while not self._stopping.wait(_WATCH_SECONDS / 5):
             self._bury()
-            while len(self._children) < self._settings.agent_processes and not self._stopping:
-                time.sleep(self._pause())
+            if len(self._children) < self._settings.agent_processes and time.monotonic() >= self._start_at:
                 self._start_one()
-            self._housekeeping.tidy_if_due()
-            if self._reload:
-                self._reload = False
-                self._replace_all()
-            time.sleep(_WATCH_SECONDS / 5)
-        self._stop_all(list(self._children))
+        self._stop_all()
 
-    def _pause(self) -> float:
-        """Seconds before the next start: none, unless they die as fast as they are started."""
-        rounds = self._quick_deaths // self._settings.agent_processes
-        return min(_LONGEST_PAUSE_SECONDS, 0.5 * 2 ** (rounds - 2)) if rounds > 1 else 0.0
+    def _tidy(self) -> None:
+        while not self._stopping.wait(1.0):
+            self._housekeeping.tidy_if_due()
 
     def _start_one(self) -> None:
         child = subprocess.Popen(
@@ -83,6 +78,7 @@ class ProcessKeeper:
             del self._children[pid]
             quick = time.monotonic() - born < _QUICK_DEATH_SECONDS
             self._quick_deaths = self._quick_deaths + 1 if quick else 0
+            self._start_at = time.monotonic() + self._pause()
             _log.warning("Agent process %d ended with %d; another takes its place", pid, code)
             self._take_back(f"{owner_name(pid)}/")
 
@@ -94,16 +90,17 @@ class ProcessKeeper:
         except Exception:
             _log.exception("The runs of %s were not queued again; their leases will run out", owner)
 
-    def _replace_all(self) -> None:
-        for pid in list(self._children):
-            self._start_one()
-            self._stop_all([pid])
+    def _pause(self) -> float:
+        """Seconds until the next start: none, unless they die as fast as they are started."""
+        rounds = self._quick_deaths // max(1, self._settings.agent_processes)
+        return min(_LONGEST_PAUSE_SECONDS, 0.5 * 2 ** (rounds - 2)) if rounds > 1 else 0.0
 
-    def _stop_all(self, pids: list[int]) -> None:
-        children = [self._children.pop(pid)[0] for pid in pids]
+    def _stop_all(self) -> None:
+        """The agents give their runs back; whoever has not by the deadline is killed, and its runs are taken back."""
+        children = [child for child, _ in self._children.values()]
         for child in children:
             child.terminate()
-        deadline = time.monotonic() + self._settings.graceful_seconds
+        deadline = time.monotonic() + STOP_SECONDS
         for child in children:
             try:
                 child.wait(max(0.1, deadline - time.monotonic()))
@@ -114,10 +111,7 @@ class ProcessKeeper:
                 self._take_back(f"{owner_name(child.pid)}/")
 
     def _on_stop(self, _number: int, _frame: FrameType | None) -> None:
-        self._stopping = True
-
-    def _on_reload(self, _number: int, _frame: FrameType | None) -> None:
-        self._reload = True
+        self._stopping.set()
 
 
 class KeeperWatch:
@@ -132,15 +126,15 @@ class KeeperWatch:
         self._thread.start()
 
     def reload(self) -> None:
-        """Replace the agent processes, with the code and the settings as they are now."""
-        self._signal(signal.SIGHUP)
+        """Replace the keeper and its agent processes: the next ones read code and settings anew."""
+        self._signal(signal.SIGTERM)
 
-    def stop(self, seconds: float) -> None:
-        """Stop the keeper and with it the agent processes, within ``seconds``."""
+    def stop(self) -> None:
+        """Stop the keeper and with it the agent processes, within STOP_SECONDS and a little."""
         self._ending.set()
         self._thread.join()
         self._signal(signal.SIGTERM)
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + STOP_SECONDS + 1
         while self._alive() and time.monotonic() < deadline:
             time.sleep(0.02)
         self._signal(signal.SIGKILL)

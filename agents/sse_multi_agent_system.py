@@ -34,6 +34,7 @@ from utils.passages import Passages
 from utils.runs import RunRecord, Runs
 from utils.settings import Settings
 from utils.sse_emitter import SseEmitter
+from utils.write_lock import WriteTurnError
 
 _HISTORY_MESSAGES = 12
 _WIND_DOWN_SECONDS = 0.5
@@ -172,8 +173,8 @@ class SseMultiAgentSystem:
         except asyncio.CancelledError:
             await asyncio.wait({doing})
             raise
-        except DBAPIError as error:
-            raise not_stored(error.orig) from error
+        except (DBAPIError, WriteTurnError) as error:
+            raise not_stored(error.orig if isinstance(error, DBAPIError) else error) from error
 
     def _told(self, run: RunRecord) -> list[LoggedEvent]:
         """What the log already says of the run."""

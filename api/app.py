@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
 from api import agent_routes, document_routes, message_routes, operations_routes, session_routes
 from api.dashboard import register_dashboard
-from api.errors import invalid, register_error_handlers
+from api.errors import ApiError, invalid, register_error_handlers
 from api.metrics import register_metrics
 from api.schemas import ErrorBody
 from api.services import Services
@@ -28,7 +28,6 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
         "ringside",
         info=Info(title="Ringside", version=VERSION, description="Watch AI agents at work, live and in order."),
         security_schemes={},
-        responses={400: ErrorBody, 500: ErrorBody},
         validation_error_status=400,
         validation_error_model=ErrorBody,
         validation_error_callback=invalid,
@@ -43,8 +42,15 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     register_metrics(app)  # first, so that its clock runs whatever refuses a request
     register_dashboard(app)
     register_error_handlers(app)
+    app.before_request(_refuse_when_crowded)
     app.after_request(_protect)
     return app
+
+
+def _refuse_when_crowded() -> None:
+    """The server has set some threads aside for requests that do not upload."""
+    if request.environ.get("ringside.crowded"):
+        raise ApiError(503, "crowded", "Too many uploads arrive at the same time. Try again in a moment.")
 
 
 def _protect(response: Response) -> Response:

@@ -3,11 +3,18 @@
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
+from api.schemas import ErrorBody
+
 
 def view_group(name: str, title: str, url_prefix: str | None = None) -> APIBlueprint:
     """A blueprint whose views give their names to the methods of the generated client."""
     return APIBlueprint(
-        name, __name__, url_prefix=url_prefix, abp_tags=[Tag(name=title)], operation_id_callback=_view_name
+        name,
+        __name__,
+        url_prefix=url_prefix,
+        abp_tags=[Tag(name=title)],
+        abp_responses={400: ErrorBody, 500: ErrorBody},
+        operation_id_callback=_view_name,
     )
 
 

@@ -13,6 +13,7 @@ from utils.activity_log import NotStoredError, not_stored
 from utils.documents import DocumentError
 from utils.paging import CursorError
 from utils.sessions import SessionExistsError
+from utils.write_lock import WriteTurnError
 
 _log = logging.getLogger(__name__)
 
@@ -81,10 +82,15 @@ def register_error_handlers(app: Flask) -> None:
 
     @app.errorhandler(pysqlite3.OperationalError)
     @app.errorhandler(OperationalError)
+    @app.errorhandler(WriteTurnError)
     def _storage(error: Exception) -> Response:
         """A record meets a full disk as an event does: outside the log, and wrapped by SQLAlchemy or not."""
         kind = not_stored(error.orig if isinstance(error, OperationalError) else error)
         return _unexpected(error) if type(kind) is NotStoredError else _not_stored(kind)
+
+    @app.errorhandler(TimeoutError)
+    def _silent(_error: TimeoutError) -> Response:
+        return error_response(408, "request_timeout", "Nothing more of the request came for 30 seconds. Send it again.")
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:

@@ -13,6 +13,9 @@ def stream_response(session_id: str, cursor: int, run_id: str | None = None) -> 
     position = own.log.position(session_id)
     if position is None:
         raise not_found("session")
+    streams = request.environ.get("ringside.streams")
+    if streams is not None and streams.full:
+        raise ApiError(503, "too_many_streams", "This server has as many streams as it can open. Try again later.")
     if run_id is not None and own.log.run_ended(position.key, run_id, cursor):
         return Response(status=204)
     stream = EventStream(

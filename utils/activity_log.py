@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from utils.activity_events import ENDED_RUN, LoggedEvent, encode_body, encode_data, encode_frame, logged_event
 from utils.database import Database, now_ms
 from utils.doorbell import SESSIONS, Doorbell
+from utils.write_lock import WriteTurnError
 
 # A session made anew under the id of a deleted one leaves one number out after the deleted log's head: no cursor of
 # that log is one of the new log, and each gets its `reset` instead of a hole that nobody tells of.
@@ -255,6 +256,15 @@ class ActivityLog:
     def _erase(self, key: int) -> None:
         raw = self._connection()
         self._delete_events(key, None)
+        for some in (
+            "DELETE FROM passages WHERE id IN (SELECT id FROM passages WHERE session_key = ? LIMIT 200)",
+            "DELETE FROM document_chunks WHERE (document_key, n) IN (SELECT c.document_key, c.n FROM document_chunks c "
+            "JOIN documents d ON d.key = c.document_key WHERE d.session_key = ? LIMIT 16)",
+        ):
+            gone = 1
+            while gone:
+                with self._storing(raw):
+                    gone = raw.execute(some, (key,)).rowcount
         with self._storing(raw):
             raw.execute("DELETE FROM sessions WHERE key = ?", (key,))
 
@@ -285,7 +295,7 @@ class ActivityLog:
                 finally:
                     if raw.in_transaction:
                         raw.execute("ROLLBACK")
-        except pysqlite3.Error as error:
+        except (pysqlite3.Error, WriteTurnError) as error:
             raise not_stored(error) from error
 
     def _connection(self) -> Any:
@@ -323,6 +333,6 @@ def not_stored(error: BaseException | None) -> NotStoredError:
     name = getattr(error, "sqlite_errorname", "") or ""
     if name.startswith("SQLITE_FULL") or "disk is full" in str(error) or name == "SQLITE_IOERR_WRITE":
         return StorageFullError("The disk of the database is full, so the event was not stored. Make room on it.")
-    if name.startswith("SQLITE_BUSY") or "locked" in str(error):
+    if isinstance(error, WriteTurnError) or name.startswith("SQLITE_BUSY") or "locked" in str(error):
         return StorageBusyError("The database was busy for too long, so the event was not stored. Try again.")
     return NotStoredError(f"The database refused the event, so it was not stored: {error}")

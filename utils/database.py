@@ -44,7 +44,7 @@ class Database:
         self._synchronous = settings.sqlite_synchronous
         self.directory.mkdir(parents=True, exist_ok=True)
         _refuse_network_file_system(self.directory)
-        self.write_lock = WriteLock(self.directory / "write.lock")
+        self.write_lock = WriteLock(self.directory / "write.lock", _BUSY_MS / 1000)
         self.engine: Engine = create_engine(
             "sqlite://", module=pysqlite3, creator=self.connect, poolclass=QueuePool, pool_size=4, max_overflow=28
         )

@@ -6,9 +6,12 @@ out of gunicorn, and the thread is free. As little of gunicorn as possible is ov
 tests/utils/test_gunicorn_worker.py fails loudly when an upgrade changes what this file relies on.
 """
 
+import gc
 import resource
 import socket
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from gunicorn.http.wsgi import Response
@@ -22,6 +25,9 @@ from utils.patient_worker import PatientWorker
 from utils.settings import get_settings
 from utils.stream_loop import StreamLoop
 
+LONG_BODY_BYTES = 16 * 1024
+_THREADS_WITHOUT_UPLOADS = 3
+_READ_SECONDS = 30.0
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -38,6 +44,7 @@ class StreamingWorker(PatientWorker):
         if soft < hard:
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         settings = get_settings()
+        self._uploads = threading.BoundedSemaphore(max(1, settings.web_threads - _THREADS_WITHOUT_UPLOADS))
         database = Database(settings)
         self.streams = StreamLoop(
             ActivityLog(database, Doorbell(database.directory)),
@@ -46,12 +53,16 @@ class StreamingWorker(PatientWorker):
         )
         self.streams.start()
         self.wsgi = self._handing_off(self.wsgi)
+        # What is loaded stays: without it in the collector's way, a full collection takes a hundredth of the time.
+        gc.collect()
+        gc.freeze()
 
     def _handing_off(self, app: WsgiApp) -> WsgiApp:
         def wsgi(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
             environ["ringside.streams"] = self.streams
-            body = app(environ, start_response)
             response, client = getattr(start_response, "__self__", None), environ.get("gunicorn.socket")
+            with self._upload_slot(environ, response), _bounded_reads(client):
+                body = app(environ, start_response)
             # Only a plain socket that speaks HTTP/1: a TLS socket or an HTTP/2 stream has framing of its own.
             if isinstance(body, EventStream) and type(response) is Response and type(client) is socket.socket:
                 self._hand_off(body, response, client)
@@ -59,6 +70,27 @@ class StreamingWorker(PatientWorker):
             return body
 
         return wsgi
+
+    @contextmanager
+    def _upload_slot(self, environ: dict[str, Any], response: Any) -> Iterator[None]:
+        """A long body arrives as slowly as its client likes: some threads are kept free of such requests.
+
+        The application is told by ``ringside.crowded`` that it had better refuse. The connection is not kept, for what
+        is not read of the body would be waited for in the thread.
+        """
+        length = environ.get("CONTENT_LENGTH") or ("0" if "HTTP_TRANSFER_ENCODING" not in environ else "1" * 10)
+        if int(length) <= LONG_BODY_BYTES:
+            yield
+            return
+        if response is not None:
+            response.force_close()
+        taken = self._uploads.acquire(blocking=False)
+        environ["ringside.crowded"] = not taken
+        try:
+            yield
+        finally:
+            if taken:
+                self._uploads.release()
 
     def _hand_off(self, stream: EventStream, response: Any, client: socket.socket) -> None:
         response.force_close()
@@ -93,3 +125,16 @@ class StreamingWorker(PatientWorker):
         finally:
             self.streams.request_stop()
             self.streams.join()
+
+
+@contextmanager
+def _bounded_reads(client: Any) -> Iterator[None]:
+    """While the application reads the request, a client that falls silent is an error and not a thread for ever."""
+    if type(client) is not socket.socket:
+        yield
+        return
+    client.settimeout(_READ_SECONDS)
+    try:
+        yield
+    finally:
+        client.setblocking(True)

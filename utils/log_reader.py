@@ -133,8 +133,10 @@ class LogReader:
             try:
                 self._turn()
                 if time.monotonic() >= poll_at:
+                    began = time.monotonic()
                     self._poll()
-                    poll_at = time.monotonic() + _POLL_SECONDS
+                    # At most a hundredth of the time, however many sessions are watched.
+                    poll_at = time.monotonic() + max(_POLL_SECONDS, 100 * (time.monotonic() - began))
             except Exception:
                 # The streams stay open with their heartbeats, and nothing is lost: it is read when the log is back.
                 _log.exception("The log cannot be read; trying again in a second")

@@ -1,4 +1,4 @@
-"""gunicorn's threaded worker, patient with slow clients: no thread waits for a request's head, or for a goodbye.
+"""gunicorn's threaded worker, patient with slow clients: no thread waits for a request to arrive, or for a goodbye.
 
 The stock worker gives a new connection to a thread at once, which waits up to 5 seconds for its first byte, and then
 for as long as the client likes for the end of the head; browsers open such silent connections in advance. And it
@@ -6,6 +6,8 @@ closes connections in its main thread, up to 2 seconds each, while nobody else i
 poller.
 """
 
+import errno
+import re
 import socket
 import time
 from collections import deque
@@ -18,17 +20,38 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 _HEAD_SECONDS = 15.0  # how long a client may take to send the head of a request
 _HEAD_BYTES = 64 * 1024  # what gunicorn would refuse anyway is left to gunicorn to refuse
-_GOODBYE_SECONDS = 2.0  # RFC 9112, 9.6: half-close, read what is still coming, then close
+_BODY_BYTES = 16 * 1024  # a body of up to so many bytes is waited for as well; a longer one is an upload
+_PAUSE_SECONDS = 1.0
+_GOODBYE_SECONDS = 5.0  # RFC 9112, 9.6: half-close, read what is still coming, then close
+
+
+_CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r", re.I)
 
 
 class PatientWorker(ThreadWorker):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._leaving: deque[TConn] = deque()  # half-closed; their ``timeout`` says until when
+        self._accept_from = 0.0
+
+    def accept(self, listener: socket.socket) -> None:
+        """When no file can be opened any more, others go on, and new clients wait a second."""
+        try:
+            super().accept(listener)
+        except OSError as error:
+            if error.errno not in (errno.EMFILE, errno.ENFILE):
+                raise
+            self.log.warning("Too many open files: new connections wait. Raise the limit (ulimit -n).")
+            self._accept_from = time.monotonic() + _PAUSE_SECONDS
+            self.set_accept_enabled(False)
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        if not enabled or time.monotonic() >= self._accept_from:
+            super().set_accept_enabled(enabled)
 
     def enqueue_req(self, conn: TConn) -> None:
-        """Wait in the poller until the whole head is there, then let a thread read it."""
-        if self.cfg.is_ssl or self._head_is_there(conn):
+        """Wait in the poller until the request is there, then let a thread read it."""
+        if self.cfg.is_ssl or self._request_is_there(conn):
             super().enqueue_req(conn)
             return
         conn.sock.setblocking(False)
@@ -37,11 +60,11 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
     def on_pending_socket_readable(self, conn: TConn, client: socket.socket) -> None:
-        if self._head_is_there(conn):
+        if self._request_is_there(conn):
             super().on_pending_socket_readable(conn, client)
 
-    def _head_is_there(self, conn: TConn) -> bool:
-        """Whether a thread would get the head of a request, or its end, without waiting.
+    def _request_is_there(self, conn: TConn) -> bool:
+        """Whether a thread would get the head of a request and a short body, or the end, without waiting.
 
         If not, the socket counts as readable again only when more has come than there is now.
         """
@@ -58,7 +81,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             # Readable with less than was waited for: the client has closed, and would stay readable for ever.
             if not arrived or conn.sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT) > arrived:
                 return True
-        if b"\r\n\r\n" in seen or len(seen) >= _HEAD_BYTES:
+        if _is_complete(seen):
             conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
             return True
         conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, arrived + 1)
@@ -82,14 +105,15 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self.poller.register(conn.sock, EVENT_READ, partial(self._on_last_words, conn))
 
     def _on_last_words(self, conn: TConn, client: socket.socket) -> None:
-        with suppress(BlockingIOError):
-            try:
-                gone = not client.recv(_HEAD_BYTES)
-            except ConnectionError:
-                gone = True
-            if gone:
-                self._leaving.remove(conn)
-                self._forget(conn)
+        try:
+            gone = not client.recv(_HEAD_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            gone = True
+        if gone:
+            self._leaving.remove(conn)
+            self._forget(conn)
 
     def murder_pending(self) -> None:
         """Called in every turn of the main loop: end what has taken too long; when stopping, all that says nothing."""
@@ -109,3 +133,14 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     def _close(self, conn: TConn) -> None:
         self.nr_conns -= 1
         conn.close()
+
+
+def _is_complete(seen: bytes) -> bool:
+    """Whether the head is there, and the body too if it is short and the client does not wait for a word first."""
+    head, end, body = seen.partition(b"\r\n\r\n")
+    if not end:
+        return len(seen) >= _HEAD_BYTES
+    length = _CONTENT_LENGTH.search(head + b"\r\n")
+    if length is None or len(length[1]) > 9 or int(length[1]) > _BODY_BYTES or b"\r\nexpect:" in head.lower():
+        return True
+    return len(body) >= int(length[1])

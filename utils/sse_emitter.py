@@ -9,6 +9,7 @@ that is not well-formed, :class:`utils.activity_log.NotStoredError` for one that
 session is made if it does not exist yet.
 """
 
+import logging
 import os
 import threading
 from typing import Any
@@ -35,6 +36,8 @@ from utils.database import Database
 from utils.doorbell import Doorbell
 from utils.settings import get_settings
 
+_log = logging.getLogger(__name__)
+
 # For onlookers (metrics, logs). Sent with event= and seq= after the event is stored, in this process only.
 event_emitted = signal("ringside.event-emitted")
 
@@ -56,7 +59,10 @@ class SseEmitter:
             raise ValueError("Events that are emitted together must be of one session, and at least one.")
         last = self._opened().append(events[0].session_id, events, fence)
         for seq, event in enumerate(events, last - len(events) + 1):
-            event_emitted.send(self, event=event, seq=seq)
+            try:
+                event_emitted.send(self, event=event, seq=seq)
+            except Exception:  # the event is stored: whoever emitted it must not believe otherwise
+                _log.exception("An onlooker of emitted events failed")
         return last
 
     def emit_agent_activity(

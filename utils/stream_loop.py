@@ -10,6 +10,7 @@ import contextlib
 import logging
 import os
 import random
+import resource
 import select
 import socket
 import struct
@@ -29,6 +30,7 @@ from utils.log_reader import CHUNK_BYTES, Entry, LogReader, of_run
 _FEED_BYTES = 256 * 1024  # recent entries kept for one session …
 _ALL_FEEDS_BYTES = 64 * 1024 * 1024  # … and for all sessions together
 _SLOTS = 32  # heartbeats are spread over so many ticks
+_FILES_FOR_OTHERS = 256
 _WATCHED = select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR
 _log = logging.getLogger(__name__)
 
@@ -111,6 +113,11 @@ class StreamLoop:
     @property
     def open_streams(self) -> int:
         return len(self._subscribers)
+
+    @property
+    def full(self) -> bool:
+        """Whether another stream would take a file that the rest of the process may need."""
+        return len(self._subscribers) >= resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _FILES_FOR_OTHERS
 
     def start(self) -> None:
         self._reader.start()
@@ -197,6 +204,10 @@ class StreamLoop:
         """New events of a session: to the live subscribers at once, to the others when they have caught up."""
         feed = self._feeds.get(key)
         if feed is None:
+            return
+        # An earlier watch of the same session may still be handing over what this feed began after.
+        entries = [entry for entry in entries if entry.seq > feed.head]
+        if not entries:
             return
         if entries[0].seq != feed.head + 1:
             self._skip(feed)

@@ -13,35 +13,55 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
+class WriteTurnError(RuntimeError):
+    """Somebody has been writing for too long: a process that is frozen, a disk that hangs."""
+
+
 class WriteLock:
     """Each thread locks through a file description of its own, so it also keeps threads apart. Not reentrant."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, patience_seconds: float = 10.0) -> None:
         self._path = path
+        self._patience_seconds = patience_seconds
         self._local = threading.local()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Hold the lock for the block."""
-        fd = self._fd()
-        fcntl.flock(fd, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.flock(fd, fcntl.LOCK_UN)
-
-    def _fd(self) -> int:
+        """Hold the lock for the block. Raises :class:`WriteTurnError` when it is not to be had in time."""
         opened = getattr(self._local, "opened", None)
         if opened is None:
             opened = self._local.opened = _Descriptor(self._path)
-        return int(opened.fd)
+        try:
+            fcntl.flock(opened.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if not _lock_within(opened, self._patience_seconds):
+                self._local.opened = None  # the waiting thread keeps it, and closes it in the end
+                raise WriteTurnError(
+                    f"Another writer has held the database for {self._patience_seconds:.0f} seconds."
+                ) from None
+        try:
+            yield
+        finally:
+            fcntl.flock(opened.fd, fcntl.LOCK_UN)
 
 
 class _Descriptor:
-    """Closed when its thread ends."""
+    """Closed, and with it unlocked, when nobody refers to it any more."""
 
     def __init__(self, path: Path) -> None:
         self.fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def __del__(self) -> None:
         os.close(self.fd)
+
+
+def _lock_within(opened: _Descriptor, seconds: float) -> bool:
+    """Queue for the lock, in a thread, for only a thread can be left waiting."""
+    locked = threading.Event()
+
+    def wait() -> None:
+        fcntl.flock(opened.fd, fcntl.LOCK_EX)
+        locked.set()
+
+    threading.Thread(target=wait, name="write-turn", daemon=True).start()
+    return locked.wait(seconds)

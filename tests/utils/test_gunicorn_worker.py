@@ -47,29 +47,33 @@ STREAM = "/sse/agent-activity/s1"
 
 
 @pytest.fixture(scope="module")
-def one_worker(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[tuple[Server, ActivityLog]]:
+def one_worker(
+    tmp_path_factory: pytest.TempPathFactory, migrated: Path
+) -> Iterator[tuple[Server, ActivityLog, Database]]:
     """A server of one worker, shared by the tests that leave it as it was, and the log it serves."""
     folder = tmp_path_factory.mktemp("served") / "data"
     folder.mkdir()
     shutil.copy(migrated, folder / "ringside.db")
     database, doorbell = Database(Settings(_env_file=None, data_dir=folder)), Doorbell(folder)
     with gunicorn(folder, heartbeat_seconds=2) as server:
-        yield server, ActivityLog(database, doorbell)
+        yield server, ActivityLog(database, doorbell), database
     doorbell.close()
     database.close()
 
 
 @pytest.fixture
-def served(one_worker: tuple[Server, ActivityLog]) -> Server:
-    """That server, with a session of 30 events."""
-    server, log = one_worker
+def served(one_worker: tuple[Server, ActivityLog, Database]) -> Server:
+    """That server, with a session of 30 events, as if there had never been another of its name."""
+    server, log, database = one_worker
     log.delete("s1")
+    with database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM deleted_sessions")
     fill(log, "s1", 30)
     return server
 
 
 @pytest.fixture
-def served_log(one_worker: tuple[Server, ActivityLog]) -> ActivityLog:
+def served_log(one_worker: tuple[Server, ActivityLog, Database]) -> ActivityLog:
     return one_worker[1]
 
 

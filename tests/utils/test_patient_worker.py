@@ -48,7 +48,33 @@ def test_heads_that_come_byte_by_byte_hold_up_nobody_and_are_answered_in_the_end
                 client.send(REQUEST[at : at + 1])
             if at % 10 == 0:
                 assert _healthy(address)
-        assert all(client.recv(65536).endswith(OK) for client in clients)
+        for client in clients:
+            answer = b""
+            while not answer.endswith(OK):
+                piece = client.recv(65536)
+                assert piece
+                answer += piece
+
+
+def test_short_bodies_that_come_slowly_hold_up_nobody(address: str) -> None:
+    head = b"POST /api/sessions HTTP/1.1\r\nHost: r\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{"
+    with ExitStack() as stack:
+        clients = [stack.enter_context(_connect(address)) for _ in range(20)]
+        for client in clients:
+            client.send(head)
+        assert all(_healthy(address) for _ in range(20))
+        for client in clients:
+            client.send(b"}")
+        assert all(client.recv(65536).startswith(b"HTTP/1.1 201") for client in clients)
+
+
+def test_slow_uploads_leave_threads_to_others(address: str) -> None:
+    head = b"POST /api/sessions/s/documents HTTP/1.1\r\nHost: r\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+    with ExitStack() as stack:
+        clients = [stack.enter_context(_connect(address)) for _ in range(6)]
+        for client in clients:
+            client.send(head + b"Content-Length: 100000\r\n\r\n--b\r\n")
+        assert all(_healthy(address) for _ in range(20))
 
 
 def test_clients_that_never_close_hold_up_nobody(address: str) -> None:
