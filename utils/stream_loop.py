@@ -12,20 +12,19 @@ import os
 import random
 import resource
 import select
-import socket
-import struct
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from itertools import islice
 
 from blinker import signal
 
 from utils.activity_events import Heartbeat, Reset, encode_unlogged
 from utils.activity_log import ActivityLog, Position
 from utils.doorbell import DoorbellListener
-from utils.log_reader import CHUNK_BYTES, Entry, LogReader, of_run
+from utils.log_reader import Entry, LogReader, of_run
+from utils.peer import peer_vanished
+from utils.session_feed import Feed, Subscriber
 
 _FEED_BYTES = 256 * 1024  # recent entries kept for one session …
 _ALL_FEEDS_BYTES = 64 * 1024 * 1024  # … and for all sessions together
@@ -36,58 +35,6 @@ _log = logging.getLogger(__name__)
 
 # For onlookers (metrics): sent by the loop a few times a minute or more often; its sender is the loop.
 streams_counted = signal("ringside.streams-counted")
-
-
-class Feed:
-    """What one session said lately, and who watches it here."""
-
-    __slots__ = ("behind", "entries", "head", "key", "live", "session_id", "size")
-
-    def __init__(self, key: int, session_id: str, head: int) -> None:
-        self.key = key
-        self.session_id = session_id
-        self.head = head
-        self.entries: deque[Entry] = deque()
-        self.size = 0
-        self.live: dict[int, Subscriber] = {}
-        self.behind: set[Subscriber] = set()
-
-    def keep(self, entries: Sequence[Entry], budget: int) -> None:
-        self.entries.extend(entries)
-        self.size += sum(len(entry.frame) for entry in entries)
-        while self.size > budget and self.entries:
-            self.size -= len(self.entries.popleft().frame)
-        self.head = entries[-1].seq
-
-    def after(self, cursor: int) -> list[Entry] | None:
-        """One piece of the entries that follow ``cursor``; None if they are no longer kept."""
-        if cursor >= self.head:
-            return []
-        if not self.entries or cursor + 1 < self.entries[0].seq:
-            return None
-        piece, size = [], 0
-        for entry in islice(self.entries, cursor + 1 - self.entries[0].seq, None):
-            piece.append(entry)
-            size += len(entry.frame)
-            if size >= CHUNK_BYTES:
-                break
-        return piece
-
-
-class Subscriber:
-    """One open stream: a socket and a cursor."""
-
-    __slots__ = ("blocked", "closing", "cursor", "fd", "feed", "fetching", "pending", "run_id")
-
-    def __init__(self, fd: int, cursor: int, run_id: str | None, pending: bytes) -> None:
-        self.fd = fd
-        self.cursor = cursor
-        self.run_id = run_id  # watch only this run, and end with it
-        self.pending: bytes | None = pending
-        self.feed: Feed | None = None
-        self.blocked = False  # the socket is full; epoll will tell
-        self.fetching = False  # the reader of the log was asked
-        self.closing = False  # end when nothing is pending
 
 
 class StreamLoop:
@@ -350,7 +297,7 @@ class StreamLoop:
             feed = subscriber.feed
             if feed is None:
                 continue
-            if _peer_vanished(fd, self._dead_after_ms):
+            if peer_vanished(fd, self._dead_after_ms):
                 self._drop(subscriber)
                 continue
             if subscriber.blocked or subscriber.fetching or subscriber.pending is not None:
@@ -400,22 +347,3 @@ class StreamLoop:
                     os.write(subscriber.fd, b"retry: %d\n\n" % random.randint(200, 3000))  # noqa: S311
             self._drop(subscriber)
         self._epoll.close()
-
-
-# struct tcp_info of linux/tcp.h: tcpi_unacked is at byte 24, tcpi_last_ack_recv (milliseconds ago) at byte 56.
-_TCP_INFO = struct.Struct("=24xI28xI")
-
-
-def _peer_vanished(fd: int, after_ms: int) -> bool:
-    """Whether bytes have been under way for so long without any sign of the peer that it must be gone.
-
-    TCP_USER_TIMEOUT would do, but it also ends a peer that is alive and merely does not read.
-    """
-    peer = socket.socket(fileno=fd)
-    try:
-        unacked, silent_ms = _TCP_INFO.unpack_from(peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 60))
-    except OSError:  # not a TCP socket: a Unix socket's peer cannot vanish unnoticed
-        return False
-    finally:
-        peer.detach()
-    return bool(unacked) and silent_ms > after_ms

@@ -1,0 +1,59 @@
+"""What a process knows of a session that is watched in it: its recent events, and who watches."""
+
+from collections import deque
+from collections.abc import Sequence
+from itertools import islice
+
+from utils.log_reader import CHUNK_BYTES, Entry
+
+
+class Feed:
+    """What one session said lately, and who watches it here."""
+
+    __slots__ = ("behind", "entries", "head", "key", "live", "session_id", "size")
+
+    def __init__(self, key: int, session_id: str, head: int) -> None:
+        self.key = key
+        self.session_id = session_id
+        self.head = head
+        self.entries: deque[Entry] = deque()
+        self.size = 0
+        self.live: dict[int, Subscriber] = {}
+        self.behind: set[Subscriber] = set()
+
+    def keep(self, entries: Sequence[Entry], budget: int) -> None:
+        self.entries.extend(entries)
+        self.size += sum(len(entry.frame) for entry in entries)
+        while self.size > budget and self.entries:
+            self.size -= len(self.entries.popleft().frame)
+        self.head = entries[-1].seq
+
+    def after(self, cursor: int) -> list[Entry] | None:
+        """One piece of the entries that follow ``cursor``; None if they are no longer kept."""
+        if cursor >= self.head:
+            return []
+        if not self.entries or cursor + 1 < self.entries[0].seq:
+            return None
+        piece, size = [], 0
+        for entry in islice(self.entries, cursor + 1 - self.entries[0].seq, None):
+            piece.append(entry)
+            size += len(entry.frame)
+            if size >= CHUNK_BYTES:
+                break
+        return piece
+
+
+class Subscriber:
+    """One open stream: a socket and a cursor."""
+
+    __slots__ = ("blocked", "closing", "cursor", "fd", "feed", "fetching", "pending", "run_id")
+
+    def __init__(self, fd: int, cursor: int, run_id: str | None, pending: bytes) -> None:
+        self.fd = fd
+        self.cursor = cursor
+        self.run_id = run_id  # watch only this run, and end with it
+        self.pending: bytes | None = pending
+        self.feed: Feed | None = None
+        self.blocked = False  # the socket is full; epoll will tell
+        self.fetching = False  # the reader of the log was asked
+        self.closing = False  # end when nothing is pending
