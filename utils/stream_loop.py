@@ -64,7 +64,8 @@ class StreamLoop:
     @property
     def full(self) -> bool:
         """Whether another stream would take a file that the rest of the process may need."""
-        return len(self._subscribers) >= resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _FILES_FOR_OTHERS
+        files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        return len(self._subscribers) >= files - min(_FILES_FOR_OTHERS, files // 4)
 
     def start(self) -> None:
         self._reader.start()

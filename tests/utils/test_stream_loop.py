@@ -18,6 +18,7 @@ from tests.support.streams import StreamReader, Streams, tcp_pair
 from tests.support.waiting import wait_until
 from utils.activity_log import ActivityLog
 from utils.database import Database
+from utils.log_reader import to_entry
 from utils.stream_loop import StreamLoop, streams_counted
 
 Open = Callable[..., Streams]
@@ -415,3 +416,17 @@ def test_a_connection_that_died_before_it_was_added_is_dropped(
     wait_until(lambda: loop.ended == 1)
     with streams.watch("s1") as reader:
         reader.until_cursor(5)
+
+
+def test_what_an_earlier_watch_hands_over_late_does_not_set_a_session_back(
+    log: ActivityLog, streams: Streams, loop: StreamLoop
+) -> None:
+    fill(log, "s1", 20)
+    position = log.position("s1")
+    assert position is not None
+    with streams.watch("s1", cursor=20):
+        wait_until(lambda: loop.open_streams == 1)
+        loop.moved(position.key, [to_entry(event) for event in log.read(position.key, 10, limit=5)])
+        with streams.watch("s1", cursor=15) as reader:
+            reader.until_cursor(20)
+            assert reader.seqs == [16, 17, 18, 19, 20]
