@@ -1,6 +1,7 @@
 """Says the result of a calculation in words and as a small Markdown table."""
 
 import re
+from collections.abc import Sequence
 
 from agents.language import joined
 from agents.table_plan import Condition, Measure, ResultRow, TablePlan, TableResult
@@ -134,10 +135,22 @@ def _selected(plan: TablePlan, result: TableResult, limits: str) -> tuple[str, s
 def _table(plan: TablePlan, result: TableResult) -> str:
     header = [_group_name(plan, at).capitalize() for at in range(len(plan.groups))]
     header += [_capital(measure_words(measure)) for measure in plan.measures]
-    lines = [[*row.group, *map(_value, row.values)] for row in result.rows[:_MOST_LINES]]
+    rows = result.rows[:_MOST_LINES]
+    columns = [_column([row.values[at] for row in rows]) for at in range(len(plan.measures))]
+    lines = [[*row.group, *values] for row, *values in zip(rows, *columns, strict=True)]
     text = _markdown(header, lines, list(range(len(plan.groups), len(header))))
     left = result.groups - len(lines)
     return text + (f"\n\n… and {left} more." if left > 0 and not plan.limit else "")
+
+
+def _column(values: Sequence[float | None]) -> list[str]:
+    """Values under each other: all with as many decimals as the longest of them."""
+    parts = [_value(value).partition(".") for value in values]
+    decimals = max((len(after) for _, _, after in parts), default=0)
+    return [
+        f"{before}.{after:0<{decimals}}" if decimals and value is not None else before
+        for value, (before, _, after) in zip(values, parts, strict=True)
+    ]
 
 
 def _markdown(header: list[str], lines: list[list[str]], numeric: list[int]) -> str:
