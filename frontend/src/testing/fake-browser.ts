@@ -79,6 +79,8 @@ export class FakeTabs {
           const request = { grant };
           queue.push(request);
           options.signal?.addEventListener('abort', () => {
+            // As in a browser: whoever has been given the lock keeps it.
+            if (!queue.includes(request)) return;
             queue.splice(queue.indexOf(request), 1);
             reject(new DOMException('aborted', 'AbortError'));
           });
@@ -113,6 +115,7 @@ export class FakeChannel {
 export class FakeBrowser implements Browser {
   readonly sources: FakeSource[] = [];
   online = true;
+  visible = true;
   /** A tab that the browser has put to sleep tells the others nothing. */
   silent = false;
 
@@ -143,7 +146,13 @@ export class FakeBrowser implements Browser {
   }
 
   isVisible(): boolean {
-    return true;
+    return this.visible;
+  }
+
+  /** Another tab comes to the front, or this one. */
+  show(visible: boolean): void {
+    this.visible = visible;
+    document.dispatchEvent(new Event('visibilitychange'));
   }
 
   random(): number {

@@ -3,6 +3,7 @@ import { HttpErrorResponse } from '@angular/common/http';
 import { ActivityPage } from '../models/models';
 import { LoggedEvent, WireEvent, isLogged } from '../state/events';
 import { errorMessage } from './api-error';
+import { Attention } from './attention';
 import { Browser } from './browser';
 import { Connection, retryDelay } from './connection';
 import { EventStream, StreamHealth } from './event-stream';
@@ -39,6 +40,9 @@ const PAGE = 5000;
  * One session's log as this tab follows it. The past comes in pages from the API, the present from one
  * EventSource that all tabs of this browser share. The cursor decides what is new and what is missing;
  * whatever is missing is fetched.
+ *
+ * Browsers allow six HTTP/1.1 connections to a host, whatever the number of tabs. So a tab that nobody looks at
+ * holds none: it listens to the leading tab while there is one, and catches up when it is seen again.
  */
 export class JoinedSession {
   private cursor = 0;
@@ -50,6 +54,7 @@ export class JoinedSession {
   private catchingUp: Promise<void> | null = null;
   private tabs: TabChannel<TabMessage> | null = null;
   private stream: EventStream | null = null;
+  private attention: Attention | null = null;
   private silenceTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -65,14 +70,42 @@ export class JoinedSession {
       follow: () => this.follow(),
       heard: (message) => this.hear(message),
     });
+    this.attention = new Attention(this.options.browser, (seen) => {
+      if (seen) void this.wake();
+      else this.rest();
+    });
+    if (this.attention.isSeen()) this.tabs.stand();
     if (!this.stream) this.follow();
   }
 
   leave(): void {
     this.left = true;
     clearTimeout(this.silenceTimer);
+    this.attention?.close();
     this.stream?.close();
     this.tabs?.leave();
+  }
+
+  private rest(): void {
+    this.tabs?.standDown();
+    if (this.stream) this.loseLead();
+    this.follow();
+  }
+
+  /** What the badge said while nobody looked may be long past. */
+  private async wake(): Promise<void> {
+    this.setHealth('connecting');
+    this.tabs?.tell({ kind: 'hello' });
+    await this.catchUp();
+    if (this.left || !this.attention?.isSeen()) return;
+    this.tabs?.stand();
+    if (!this.stream) this.follow();
+  }
+
+  /** Whoever follows is not live until another one leads. */
+  private loseLead(): void {
+    this.setHealth('connecting');
+    this.tellHealth();
   }
 
   private lead(): void {

@@ -9,12 +9,14 @@ export interface TabRole<M> {
 }
 
 /**
- * The tabs of one browser that show the same session. The one that holds the Web Lock leads; when it goes, however
- * it goes, the browser gives the lock to the next. Without Web Locks every tab leads itself.
+ * The tabs of one browser that show the same session. Of those that stand for the lead, the one that holds the Web
+ * Lock has it; when it goes, however it goes, the browser gives the lock to the next. All others listen. Without Web
+ * Locks every tab that stands leads itself.
  */
 export class TabChannel<M> {
   private readonly channel: BroadcastChannel | null;
-  private readonly leaving = new AbortController();
+  /** Aborted when this tab no longer stands for the lead; null while it does not. */
+  private standing: AbortController | null = null;
   private release: (() => void) | null = null;
 
   constructor(
@@ -24,8 +26,22 @@ export class TabChannel<M> {
   ) {
     this.channel = browser.locks ? browser.openChannel(name) : null;
     if (this.channel) this.channel.onmessage = (message: MessageEvent<M>) => this.role.heard(message.data);
-    if (this.channel && browser.locks) this.queue(browser.locks, { signal: this.leaving.signal });
-    else role.lead();
+  }
+
+  /** Asks for the lead, now or whenever it is free. */
+  stand(): void {
+    if (this.standing) return;
+    this.standing = new AbortController();
+    const { signal } = this.standing;
+    if (this.channel && this.browser.locks) this.queue(this.browser.locks, { signal }, signal);
+    else this.role.lead();
+  }
+
+  /** Leaves the lead, or the wait for it, to the others; goes on listening. */
+  standDown(): void {
+    this.standing?.abort();
+    this.standing = null;
+    this.release?.();
   }
 
   tell(message: M): void {
@@ -34,23 +50,22 @@ export class TabChannel<M> {
 
   /** Takes the lead from a tab that holds the lock but has fallen silent. */
   takeOver(): void {
-    if (this.browser.locks && !this.release && !this.leaving.signal.aborted) {
-      this.queue(this.browser.locks, { steal: true });
+    if (this.browser.locks && this.standing && !this.release) {
+      this.queue(this.browser.locks, { steal: true }, this.standing.signal);
     }
   }
 
   leave(): void {
-    this.leaving.abort();
-    this.release?.();
+    this.standDown();
     if (this.channel) this.channel.onmessage = null;
     this.channel?.close();
   }
 
-  private queue(locks: LockManager, options: LockOptions): void {
+  private queue(locks: LockManager, options: LockOptions, standing: AbortSignal): void {
     let held = false;
     locks
       .request(this.name, options, () => {
-        if (this.leaving.signal.aborted || this.release) return undefined;
+        if (standing.aborted || this.release) return undefined;
         held = true;
         this.role.lead();
         return new Promise<void>((resolve) => {
@@ -61,13 +76,13 @@ export class TabChannel<M> {
         });
       })
       .catch((error: unknown) => {
-        if (this.leaving.signal.aborted) return;
+        if (standing.aborted) return;
         if (!(error instanceof DOMException) || error.name !== 'AbortError') throw error;
         if (!held) return;
         // The lock was stolen from us: step back, and wait for our turn again.
         this.release = null;
         this.role.follow();
-        this.queue(locks, { signal: this.leaving.signal });
+        this.queue(locks, { signal: standing }, standing);
       });
   }
 }

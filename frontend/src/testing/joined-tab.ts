@@ -1,0 +1,68 @@
+import { HttpErrorResponse } from '@angular/common/http';
+import { firstValueFrom, throwError } from 'rxjs';
+
+import { ActivityPage } from '../app/models/models';
+import { Connection } from '../app/services/connection';
+import { JoinedSession } from '../app/services/joined-session';
+import { LoggedEvent } from '../app/state/events';
+import { step } from './events';
+import { FakeBrowser } from './fake-browser';
+
+/** A server's log, and what it answers. */
+export class FakeLog {
+  readonly events: LoggedEvent[] = [];
+  first = 1;
+  failure: HttpErrorResponse | null = null;
+  readonly asked: number[] = [];
+
+  grow(count: number): LoggedEvent[] {
+    const from = this.events.length + 1;
+    const more = Array.from({ length: count }, (_, at) => step(from + at, from + at, { activity_id: `a${from + at}` }));
+    this.events.push(...more);
+    return more;
+  }
+
+  readonly page = async (after: number, limit: number): Promise<ActivityPage> => {
+    this.asked.push(after);
+    if (this.failure) return firstValueFrom(throwError(() => this.failure));
+    await Promise.resolve();
+    const kept = this.events.filter(({ seq }) => seq >= this.first && seq > after);
+    return { events: kept.slice(0, limit), first: this.first, head: this.events.length };
+  };
+}
+
+export class Tab {
+  readonly seen: number[] = [];
+  readonly connections: Connection[] = [];
+  readonly resets: number[] = [];
+  readonly times: number[] = [];
+  readonly joined: JoinedSession;
+
+  constructor(
+    log: FakeLog,
+    readonly browser: FakeBrowser,
+  ) {
+    this.joined = new JoinedSession('s', {
+      sink: {
+        events: (events) => this.seen.push(...events.map(({ seq }) => seq)),
+        reset: (first) => {
+          this.resets.push(first);
+          this.seen.length = 0;
+        },
+        serverTime: (at) => this.times.push(at),
+      },
+      browser,
+      heartbeatSeconds: () => 10,
+      page: log.page,
+      streamUrl: (cursor) => `/sse/agent-activity/s?last_event_id=${cursor}`,
+      report: (connection) => this.connections.push(connection),
+    });
+  }
+
+  get state(): string | undefined {
+    return this.connections.at(-1)?.state;
+  }
+}
+
+export const upTo = (count: number, from = 1): number[] => Array.from({ length: count - from + 1 }, (_, at) => from + at);
+export const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
