@@ -4,7 +4,7 @@ import { find, words } from '../../testing/dom';
 import { runUpdate, step } from '../../testing/events';
 import { fold } from '../state/fold';
 import { SessionState, activityKey, emptyState } from '../state/session-state';
-import { TimelineComponent } from './timeline.component';
+import { ROW_HEIGHT, TimelineComponent } from './timeline.component';
 
 const frame = (): Promise<unknown> => new Promise((resolve) => requestAnimationFrame(resolve));
 
@@ -81,6 +81,20 @@ describe('TimelineComponent', () => {
     await press('End');
     await press('Enter');
     expect(chosen).toEqual([activityKey('r', 'write')]);
+  });
+
+  it('stays where it is scrolled to when the pointer gives it the focus', async () => {
+    const many = fold(begin, Array.from({ length: 80 }, (_, at) => step(6 + at, 1000 + at, { activity_id: `more-${at}` })));
+    await show(many);
+    fixture.componentRef.setInput('follow', false);
+    fixture.componentRef.setInput('selectedKey', activityKey('r', 'write'));
+    grid().scrollTop = 40 * ROW_HEIGHT + 5;
+    grid().dispatchEvent(new Event('scroll'));
+    grid().dispatchEvent(new Event('focus'));
+    await fixture.whenStable();
+    expect(grid().scrollTop).toBe(40 * ROW_HEIGHT + 5);
+    expect(active()).toBe(`step-${activityKey('r', 'more-38')}`);
+    expect(chosen).toEqual([]);
   });
 
   it('opens a step that is clicked, and marks it', async () => {

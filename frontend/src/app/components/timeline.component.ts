@@ -118,8 +118,11 @@ export class TimelineComponent {
     move();
   }
 
+  /** A press of the pointer gives the focus too: nothing may move away from under it. */
   protected onFocus(): void {
-    if (this.activeKey() === null) this.activate(this.rows()[0]);
+    if (this.activeKey() !== null) return;
+    const firstInView = this.rows()[Math.ceil(this.offset / ROW_HEIGHT)];
+    if (firstInView) this.activeKey.set(firstInView.key);
   }
 
   protected choose(row: TimelineRow): void {
