@@ -164,7 +164,7 @@ export class AgentActivityComponent implements OnDestroy {
   }
 
   protected async rename(title: string): Promise<void> {
-    if (await this.attempt(() => this.store.rename(title))) await this.sessions.refresh();
+    await this.attempt(() => this.store.rename(title));
   }
 
   protected async removeDocument(document: Document, sure: boolean): Promise<void> {

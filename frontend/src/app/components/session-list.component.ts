@@ -90,7 +90,7 @@ export class SessionListComponent implements OnDestroy {
     });
   }
 
-  private async attempt(action: () => Promise<void>): Promise<void> {
+  private async attempt(action: () => Promise<unknown>): Promise<void> {
     try {
       await action();
     } catch (error: unknown) {

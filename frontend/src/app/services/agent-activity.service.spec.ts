@@ -8,6 +8,7 @@ import { FakeBrowser } from '../../testing/fake-browser';
 import { Session } from '../models/models';
 import { AgentActivityService } from './agent-activity.service';
 import { BROWSER } from './browser';
+import { SessionsService } from './sessions.service';
 
 const SESSION: Session = {
   id: 'harbour',
@@ -55,6 +56,33 @@ describe('AgentActivityService', () => {
     expect(store.runs().map(({ phase }) => phase)).toEqual(['Reading']);
     const activities = await firstValueFrom(store.getActivities());
     expect(activities.map(({ action }) => action)).toEqual(['Answer the question', 'Plan the work']);
+  });
+
+  it('has the name that the list gives it, and the list the name it gets', async () => {
+    const list = TestBed.inject(SessionsService);
+    const loaded = list.reload();
+    const answer = (title: string): void =>
+      http.expectOne(({ url }) => url === '/api/sessions').flush({ sessions: [{ ...SESSION, title }], next_cursor: null });
+    answer('Harbour');
+    await loaded;
+    await join(2);
+    const named = list.rename('harbour', 'Quay');
+    http.expectOne({ method: 'PATCH', url: '/api/sessions/harbour' }).flush({ ...SESSION, title: 'Quay' });
+    await named;
+    expect(store.session()?.title).toBe('Quay');
+    answer('Quay');
+    const renamed = store.rename('Pier');
+    http.expectOne({ method: 'PATCH', url: '/api/sessions/harbour' }).flush({ ...SESSION, title: 'Pier' });
+    await renamed;
+    expect([store.session()?.title, list.sessions()[0]?.title]).toEqual(['Pier', 'Pier']);
+    answer('Pier');
+
+    const searched = list.search('nothing of that name');
+    http.expectOne(({ url }) => url === '/api/sessions').flush({ sessions: [], next_cursor: null });
+    await searched;
+    expect(store.session()?.title).toBe('Pier');
+    store.leaveSession();
+    expect(store.session()).toBeNull();
   });
 
   it('folds what arrives between two frames in at once', async () => {

@@ -1,4 +1,4 @@
-import { Injectable, computed, effect, inject, signal } from '@angular/core';
+import { Injectable, computed, effect, inject, linkedSignal, signal } from '@angular/core';
 import { Observable, Subject, defer, distinctUntilChanged, map, startWith } from 'rxjs';
 
 import { Session } from '../models/models';
@@ -12,6 +12,7 @@ import { Clock } from './clock.service';
 import { DocumentsService } from './documents.service';
 import { Frame } from './frame';
 import { RingsideApi } from './ringside-api';
+import { SessionsService } from './sessions.service';
 
 export type Opening =
   | { readonly state: 'loading' }
@@ -26,14 +27,19 @@ export class AgentActivityService {
   private readonly sse = inject(AgentActivitySseService);
   private readonly clock = inject(Clock);
   private readonly documents = inject(DocumentsService);
+  private readonly sessions = inject(SessionsService);
 
   private readonly folded = signal<SessionState>(emptyState());
-  private readonly record = signal<Session | null>(null);
+  private readonly openId = signal('');
+  /** As the list knows it when it does: there it may have got another name, from here or from elsewhere. */
+  private readonly record = linkedSignal<Session | undefined, Session | null>({
+    source: () => this.sessions.sessions().find(({ id }) => id === this.openId()),
+    computation: (listed, previous) => listed ?? previous?.value ?? null,
+  });
   private readonly progress = signal<Opening>({ state: 'loading' });
   private readonly cancelling = signal<ReadonlySet<string>>(new Set());
   private queue: LoggedEvent[] = [];
   private readonly frame = new Frame(() => this.flush());
-  private sessionId = '';
 
   readonly state = this.folded.asReadonly();
   readonly session = this.record.asReadonly();
@@ -62,14 +68,15 @@ export class AgentActivityService {
   /** Opens a session; resolves when its whole past is there. A session that does not exist ends in `opening`. */
   async joinSession(sessionId: string): Promise<void> {
     this.leaveSession();
-    this.sessionId = sessionId;
+    this.openId.set(sessionId);
     this.progress.set({ state: 'loading' });
     try {
       const session = await this.api.session(sessionId);
-      if (this.sessionId !== sessionId) return;
+      if (this.openId() !== sessionId) return;
       this.record.set(session);
     } catch (error: unknown) {
-      if (this.sessionId !== sessionId) return;
+      if (this.openId() !== sessionId) return;
+      this.record.set(null);
       this.progress.set(isNotFound(error) ? { state: 'missing' } : { state: 'failed', reason: errorMessage(error) });
       return;
     }
@@ -79,7 +86,7 @@ export class AgentActivityService {
       reset: (first) => this.reset(first),
       serverTime: (at) => this.clock.sync(at),
     });
-    if (this.sessionId !== sessionId) return;
+    if (this.openId() !== sessionId) return;
     this.frame.now();
     this.progress.set({ state: 'ready' });
   }
@@ -87,7 +94,7 @@ export class AgentActivityService {
   leaveSession(): void {
     this.sse.close();
     this.documents.close();
-    this.sessionId = '';
+    this.openId.set('');
     this.record.set(null);
     this.reset(1);
   }
@@ -110,7 +117,7 @@ export class AgentActivityService {
 
   /** Asks the agents. Rejects with the API's error. */
   async send(question: string): Promise<void> {
-    await this.api.send(this.sessionId, question);
+    await this.api.send(this.openId(), question);
     await this.refreshSession();
   }
 
@@ -128,13 +135,13 @@ export class AgentActivityService {
   }
 
   async rename(title: string): Promise<void> {
-    this.record.set(await this.api.changeSession(this.sessionId, { title }));
+    this.record.set(await this.sessions.rename(this.openId(), title));
   }
 
   private async refreshSession(): Promise<void> {
-    const sessionId = this.sessionId;
+    const sessionId = this.openId();
     const session = await this.api.session(sessionId);
-    if (this.sessionId === sessionId) this.record.set(session);
+    if (this.openId() === sessionId) this.record.set(session);
   }
 
   private take(events: readonly LoggedEvent[]): void {

@@ -40,6 +40,42 @@ describe('SessionsService', () => {
     await list.more();
   });
 
+  it('keeps what is paged in when news come meanwhile', async () => {
+    const at = (minute: number): Partial<Session> => ({ updated_at: `2026-03-14T09:${minute}:00Z` });
+    const [a, b, c] = [session('a', at(50)), session('b', at(40)), session('c', at(30))];
+    await load([a, b], 'older');
+    const more = list.more();
+    const older = asked();
+    const refreshed = list.refresh();
+    // A new session pushes the last one of the first page over its end.
+    asked().flush(page([session('new', at(59)), a], 'after a'));
+    await refreshed;
+    expect(ids()).toEqual(['new', 'a', 'b']);
+    older.flush(page([c]));
+    await more;
+    expect(ids()).toEqual(['new', 'a', 'b', 'c']);
+    expect(list.hasMore()).toBe(false);
+
+    // What is no longer on the first page, and is not older than its end, is gone.
+    const again = list.refresh();
+    asked().flush(page([a, b], 'older'));
+    await again;
+    expect(ids()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('is not given its old name back by news that were read before it was renamed', async () => {
+    await load([session('a', { title: 'Old' })]);
+    const early = list.refresh();
+    const stale = asked();
+    const renamed = list.rename('a', 'New');
+    http.expectOne('/api/sessions/a').flush(session('a', { title: 'New' }));
+    await renamed;
+    stale.flush(page([session('a', { title: 'Old' })]));
+    await early;
+    expect(list.sessions().map(({ title }) => title)).toEqual(['New']);
+    asked().flush(page([session('a', { title: 'New' })]));
+  });
+
   it('shows the answer to the last search, whichever comes first', async () => {
     const early = list.search('ha');
     const late = list.search('harbour');

@@ -21,7 +21,9 @@ export class SessionsService {
   private readonly why = signal('');
   private readonly searched = signal('');
   private readonly showsArchived = signal(false);
+  /** Numbers of the newest request for another list, and for the same list's news: an older answer is too late. */
   private asked = 0;
+  private refreshed = 0;
   private loadingMore = false;
 
   readonly sessions = this.list.asReadonly();
@@ -68,13 +70,13 @@ export class SessionsService {
 
   /** The newest page again; what was paged in below it stays. */
   async refresh(): Promise<void> {
-    if (this.status() !== 'ready' || this.loadingMore) return this.reload();
-    const asked = ++this.asked;
+    if (this.status() !== 'ready') return this.reload();
+    const { asked } = this;
+    const refreshed = ++this.refreshed;
     try {
       const page = await this.api.sessions(this.searched(), this.showsArchived(), null, PAGE);
-      if (asked !== this.asked) return;
-      const fresh = new Set(page.sessions.map((session) => session.id));
-      const beyond = this.list().length > PAGE ? this.list().slice(PAGE).filter((session) => !fresh.has(session.id)) : [];
+      if (asked !== this.asked || refreshed !== this.refreshed) return;
+      const beyond = page.next_cursor === null ? [] : this.list().filter(olderThan(page.sessions));
       this.list.set([...page.sessions, ...beyond]);
       if (beyond.length === 0) this.cursor.set(page.next_cursor);
     } catch (error: unknown) {
@@ -102,7 +104,7 @@ export class SessionsService {
 
   async create(): Promise<Session> {
     const session = await this.api.createSession();
-    this.put(session);
+    this.add(session);
     return session;
   }
 
@@ -110,12 +112,16 @@ export class SessionsService {
   async createSample(): Promise<Session> {
     const { session, question } = await this.api.createSample();
     await this.api.send(session.id, question);
-    this.put(session);
+    this.add(session);
     return session;
   }
 
-  async rename(id: string, title: string): Promise<void> {
-    this.put(await this.api.changeSession(id, { title }));
+  async rename(id: string, title: string): Promise<Session> {
+    const session = await this.api.changeSession(id, { title });
+    this.list.update((list) => list.map((other) => (other.id === id ? session : other)));
+    // What is on its way may have been read before: it would bring the old name back.
+    void this.refresh();
+    return session;
   }
 
   async archive(id: string, archived: boolean): Promise<void> {
@@ -134,14 +140,19 @@ export class SessionsService {
     this.status.set('failed');
   }
 
-  private put(session: Session): void {
-    const known = this.list().some((other) => other.id === session.id);
-    this.list.update((list) =>
-      known ? list.map((other) => (other.id === session.id ? session : other)) : [session, ...list],
-    );
+  /** A refresh may have brought it already. */
+  private add(session: Session): void {
+    this.list.update((list) => [session, ...list.filter(({ id }) => id !== session.id)]);
   }
 
   private drop(id: string): void {
     this.list.update((list) => list.filter((session) => session.id !== id));
   }
+}
+
+/** Whether a session belongs below the newest page: the list has the sessions that moved last at its top. */
+function olderThan(page: readonly Session[]): (session: Session) => boolean {
+  const ids = new Set(page.map(({ id }) => id));
+  const end = Date.parse(page.at(-1)?.updated_at ?? '');
+  return ({ id, updated_at }) => !ids.has(id) && Date.parse(updated_at) <= end;
 }
