@@ -28,9 +28,11 @@ export class AgentCardsComponent {
   /** Agents that may still come; their room is kept, so that what is below stays where it is. */
   readonly expected = input(0);
 
-  protected readonly freeSlots = computed(() =>
-    Array.from({ length: Math.max(0, this.expected() - this.agents().size) }, (_, slot) => slot),
-  );
+  /** Known by their place among the cards: an agent takes the first, and the others stay where they are. */
+  protected readonly freeSlots = computed(() => {
+    const taken = this.agents().size;
+    return Array.from({ length: Math.max(0, this.expected() - taken) }, (_, slot) => taken + slot);
+  });
 
   protected readonly cards = computed(() =>
     [...this.agents().values()].map((agent) => {

@@ -1,4 +1,4 @@
-import { Component, ElementRef, computed, effect, input, output, viewChild } from '@angular/core';
+import { Component, ElementRef, computed, effect, input, output, signal, viewChild } from '@angular/core';
 
 import { agentColour } from '../state/agent-colour';
 import { Citation } from '../state/events';
@@ -13,7 +13,7 @@ import { Answer } from '../state/session-state';
       @if (answer().revises) { <span class="tag">revised</span> }
     </div>
     <div #text class="answer" [class.writing]="!answer().final && writing()"></div>
-    @if (answer().citations.length > 0) {
+    @if (drawn() === answer() && answer().citations.length > 0) {
       <div class="sources" role="group" aria-label="Sources">
         @for (citation of answer().citations; track citation.number) {
           <button type="button" class="source" (click)="cited.emit(citation)">
@@ -33,13 +33,14 @@ export class AnswerComponent {
   readonly cited = output<Citation>();
 
   protected readonly colour = computed(() => `c-${agentColour(this.answer().agent)}`);
+  /** What the text shows by now: what stands below it comes after it, and is not pushed down by it. */
+  protected readonly drawn = signal<Answer | null>(null);
   private readonly text = viewChild.required<ElementRef<HTMLElement>>('text');
 
   constructor() {
     effect(() => {
-      const { text, final, citations } = this.answer();
       this.writing();
-      void this.draw(text, final ? new Set(citations.map((citation) => citation.number)) : null);
+      void this.draw(this.answer());
     });
   }
 
@@ -49,13 +50,15 @@ export class AnswerComponent {
     if (citation) this.cited.emit(citation);
   }
 
-  private async draw(text: string, numbers: ReadonlySet<number> | null): Promise<void> {
+  private async draw(answer: Answer): Promise<void> {
     const { render, patch } = await import('../services/markdown');
     // The library may have taken its time to load; then only the newest text counts.
-    if (this.answer().text !== text) return;
+    if (this.answer() !== answer) return;
     const element = this.text().nativeElement;
     // A revision begins with its first word again; what is below must not jump up and be pushed down once more.
-    element.style.minHeight = this.writing() ? `${element.offsetHeight}px` : '';
-    patch(element, render(text, numbers));
+    element.style.minHeight = this.writing() && !answer.final ? `${element.offsetHeight}px` : '';
+    const numbers = answer.final ? new Set(answer.citations.map(({ number }) => number)) : null;
+    patch(element, render(answer.text, numbers));
+    this.drawn.set(answer);
   }
 }
