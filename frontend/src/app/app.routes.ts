@@ -15,6 +15,10 @@ export const routes: Routes = [
   {
     path: '**',
     title: 'Not found · Ringside',
+    data: {
+      heading: 'There is no such page',
+      reason: 'The address may have a typing error, or belong to another version of Ringside.',
+    },
     loadComponent: () => import('./components/not-found.component').then((m) => m.NotFoundComponent),
   },
 ];

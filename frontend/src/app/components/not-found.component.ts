@@ -1,7 +1,7 @@
 import { Component, input } from '@angular/core';
 import { RouterLink } from '@angular/router';
 
-/** Where a link leads nowhere (any more). */
+/** Where a link leads nowhere (any more). The words are whoever shows it's: a page's, or the route's `data`. */
 @Component({
   selector: 'app-not-found',
   imports: [RouterLink],
@@ -14,6 +14,6 @@ import { RouterLink } from '@angular/router';
   `,
 })
 export class NotFoundComponent {
-  readonly heading = input('There is no such page');
-  readonly reason = input('The address may have a typing error, or belong to another version of Ringside.');
+  readonly heading = input.required<string>();
+  readonly reason = input.required<string>();
 }

@@ -1,10 +1,14 @@
 import { TestBed } from '@angular/core/testing';
+import { provideRouter, withComponentInputBinding } from '@angular/router';
+import { RouterTestingHarness } from '@angular/router/testing';
 
 import { words } from '../../testing/dom';
 import { runUpdate, step } from '../../testing/events';
+import { routes } from '../app.routes';
 import { Connection } from '../services/connection';
 import { fold } from '../state/fold';
 import { Run, emptyState } from '../state/session-state';
+import { AgentCardsComponent } from './agent-cards.component';
 import { AnnouncerComponent } from './announcer.component';
 import { ConnectionBadgeComponent } from './connection-badge.component';
 import { RunProgressComponent } from './run-progress.component';
@@ -75,6 +79,35 @@ describe('the header', () => {
     expect(stop(await show(SessionHeaderComponent, inputs))?.disabled).toBe(false);
     const stopping = stop(await show(SessionHeaderComponent, { ...inputs, stopping: true }));
     expect([stopping?.disabled, words(stopping)]).toEqual([true, 'Stopping…']);
+  });
+});
+
+describe('the cards', () => {
+  const places = (element: HTMLElement): Element[] => [...element.querySelectorAll('.card')];
+
+  it('stay in their places when an agent joins: it takes the first free one', async () => {
+    const events = ['a', 'b'].map((agent, at) => step(at + 1, at, { activity_id: agent, agent_name: agent }));
+    const agents = (count: number): unknown => fold(emptyState(), events.slice(0, count)).runs.get('r')?.agents;
+    const fixture = TestBed.createComponent(AgentCardsComponent);
+    fixture.componentRef.setInput('now', 0);
+    fixture.componentRef.setInput('expected', 4);
+    fixture.componentRef.setInput('agents', agents(1));
+    await fixture.whenStable();
+    const before = places(fixture.nativeElement as HTMLElement);
+    fixture.componentRef.setInput('agents', agents(2));
+    await fixture.whenStable();
+    const after = places(fixture.nativeElement as HTMLElement);
+    expect(after.map((card) => card.classList.contains('slot'))).toEqual([false, false, true, true]);
+    expect([after[0], after[2], after[3]]).toEqual([before[0], before[2], before[3]]);
+  });
+});
+
+describe('an address that leads nowhere', () => {
+  it('is told in plain words', async () => {
+    TestBed.configureTestingModule({ providers: [provideRouter(routes, withComponentInputBinding())] });
+    const page = await RouterTestingHarness.create('/nowhere/at/all');
+    expect(words(page.routeNativeElement?.querySelector('h1'))).toBe('There is no such page');
+    expect(words(page.routeNativeElement?.querySelector('p'))).toContain('typing error');
   });
 });
 
