@@ -14,6 +14,12 @@ export function errorMessage(error: unknown): string {
   return `The server answered with status ${error.status}. Try again in a moment.`;
 }
 
+/** Whether the server only asks to come again in a moment, because many uploads arrive at once. */
+export function isCrowded(error: unknown): boolean {
+  if (!(error instanceof HttpErrorResponse) || error.status !== 503) return false;
+  return (error.error as Partial<ErrorBody> | null)?.error?.code === 'crowded';
+}
+
 export function isNotFound(error: unknown): boolean {
   return error instanceof HttpErrorResponse && error.status === 404;
 }

@@ -64,6 +64,45 @@ describe('DocumentsService', () => {
     expect(documents.uploads()[0]?.error).toMatch(words);
   });
 
+  it('sends three files at a time, the next when one has arrived, failed or been dismissed', () => {
+    documents.add(['1', '2', '3', '4', '5', '6'].map((name) => new File(['x'], `${name}.csv`)));
+    const names = (): string[] =>
+      http.match(({ url }) => url === URL).map(({ request }) => ((request.body as FormData).get('files') as File).name);
+    const [first, second] = http.match(URL);
+    expect(names()).toEqual([]);
+    first?.flush({ documents: [DOCUMENT] }, { status: 201, statusText: 'Created' });
+    expect(names()).toEqual(['4.csv']);
+    second?.flush(null, { status: 500, statusText: 'Broken' });
+    expect(names()).toEqual(['5.csv']);
+    documents.dismiss(documents.uploads().find(({ name }) => name === '3.csv')?.id ?? -1);
+    expect(names()).toEqual(['6.csv']);
+    expect(documents.uploads().map(({ name }) => name)).toEqual(['2.csv', '4.csv', '5.csv', '6.csv']);
+  });
+
+  it('tries again quietly while the server is crowded, and says so when it stays crowded', () => {
+    vi.useFakeTimers();
+    try {
+      const crowded = { error: { code: 'crowded', message: 'Too many uploads arrive at the same time.' } };
+      const refuse = (): void => http.expectOne(URL).flush(crowded, { status: 503, statusText: 'Crowded' });
+      documents.add([new File(['12345'], 'log.pdf')]);
+      for (let times = 0; times < 5; times++) {
+        refuse();
+        expect(documents.uploads()[0]?.error).toBeNull();
+        vi.advanceTimersByTime(10_000);
+      }
+      refuse();
+      expect(documents.uploads()[0]?.error).toBe('Too many uploads arrive at the same time.');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('does not try again when the server is not there for another reason', () => {
+    documents.add([new File(['12345'], 'log.pdf')]);
+    http.expectOne(URL).flush({ error: { code: 'full', message: 'The disk is full.' } }, { status: 503, statusText: 'Full' });
+    expect(documents.uploads()[0]?.error).toBe('The disk is full.');
+  });
+
   it('stops an upload that is dismissed', () => {
     documents.add([new File(['12345'], 'log.pdf')]);
     const upload = http.expectOne(URL);

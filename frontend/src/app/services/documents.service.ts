@@ -1,10 +1,12 @@
 import { HttpEventType } from '@angular/common/http';
 import { Injectable, computed, inject, signal } from '@angular/core';
-import { Subscription } from 'rxjs';
+import { Subscription, retry, throwError, timer } from 'rxjs';
 
 import { Document } from '../models/models';
 import { bytes } from '../state/format';
-import { errorMessage } from './api-error';
+import { errorMessage, isCrowded } from './api-error';
+import { BROWSER } from './browser';
+import { retryDelay } from './connection';
 import { Notices } from './notices.service';
 import { RingsideApi } from './ringside-api';
 import { ServerInfo } from './server-info.service';
@@ -21,6 +23,10 @@ export interface Upload {
 }
 
 const SETTLE = 400;
+/** Of the six connections that a browser has to a host, some must stay free for what else the page does. */
+const AT_ONCE = 3;
+/** With the waits between them these are about 12 seconds. */
+const RETRIES = 5;
 
 /** The documents of the open session, and the files on their way there. */
 @Injectable({ providedIn: 'root' })
@@ -28,10 +34,12 @@ export class DocumentsService {
   private readonly api = inject(RingsideApi);
   private readonly info = inject(ServerInfo);
   private readonly notices = inject(Notices);
+  private readonly browser = inject(BROWSER);
 
   private readonly list = signal<readonly Document[]>([]);
   private readonly sending = signal<readonly Upload[]>([]);
   private readonly requests = new Map<number, Subscription>();
+  private waiting: readonly { readonly id: number; readonly file: File }[] = [];
   private sessionId = '';
   private lastUpload = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -51,6 +59,7 @@ export class DocumentsService {
     this.timer = undefined;
     for (const request of this.requests.values()) request.unsubscribe();
     this.requests.clear();
+    this.waiting = [];
     this.sessionId = '';
     this.list.set([]);
     this.sending.set([]);
@@ -66,13 +75,15 @@ export class DocumentsService {
 
   /** One request per file, so that each has its own progress and its own error. */
   add(files: readonly File[]): void {
-    for (const file of files) this.send(file);
+    for (const file of files) this.admit(file);
+    this.sendWaiting();
   }
 
   dismiss(uploadId: number): void {
+    this.waiting = this.waiting.filter(({ id }) => id !== uploadId);
     this.requests.get(uploadId)?.unsubscribe();
-    this.requests.delete(uploadId);
     this.sending.update((list) => list.filter((upload) => upload.id !== uploadId));
+    this.finished(uploadId);
   }
 
   async remove(documentId: string): Promise<void> {
@@ -95,12 +106,28 @@ export class DocumentsService {
     }
   }
 
-  private send(file: File): void {
+  private admit(file: File): void {
     const id = ++this.lastUpload;
     const error = this.refusal(file);
     this.sending.update((list) => [...list, { id, name: file.name, size: file.size, progress: 0, error }]);
-    if (error !== null) return;
-    const request = this.api.upload(this.sessionId, file).subscribe({
+    if (error === null) this.waiting = [...this.waiting, { id, file }];
+  }
+
+  private sendWaiting(): void {
+    const free = AT_ONCE - this.requests.size;
+    const next = this.waiting.slice(0, free);
+    this.waiting = this.waiting.slice(free);
+    for (const { id, file } of next) this.send(id, file);
+  }
+
+  private finished(uploadId: number): void {
+    this.requests.delete(uploadId);
+    this.sendWaiting();
+  }
+
+  private send(id: number, file: File): void {
+    const upload = this.api.upload(this.sessionId, file).pipe(retry({ count: RETRIES, delay: this.whenCrowded }));
+    const request = upload.subscribe({
       next: (event) => {
         if (event.type === HttpEventType.UploadProgress) {
           this.change(id, { progress: event.loaded / (event.total ?? Math.max(file.size, 1)) });
@@ -111,10 +138,16 @@ export class DocumentsService {
           this.dismiss(id);
         }
       },
-      error: (failure: unknown) => this.change(id, { error: errorMessage(failure) }),
+      error: (failure: unknown) => {
+        this.change(id, { error: errorMessage(failure) });
+        this.finished(id);
+      },
     });
     this.requests.set(id, request);
   }
+
+  private readonly whenCrowded = (error: unknown, attempt: number) =>
+    isCrowded(error) ? timer(retryDelay(attempt, this.browser.random())) : throwError(() => error);
 
   /** What the server would refuse anyway, said before megabytes have travelled. */
   private refusal(file: File): string | null {
