@@ -2,7 +2,7 @@ import { Component, computed, inject, input, output, signal } from '@angular/cor
 
 import { Notices } from '../services/notices.service';
 import { agentColour } from '../state/agent-colour';
-import { clockTime, count, duration, plain } from '../state/format';
+import { clockTime, count, duration, plain, readable } from '../state/format';
 import { Activity, Run } from '../state/session-state';
 import { endOf, isLive } from '../state/timeline';
 import { IconComponent } from './icon.component';
@@ -43,7 +43,7 @@ interface Fact {
               }
             </h3>
             <!-- A region that scrolls must be reachable with the keyboard. -->
-            <pre tabindex="0" role="group" [attr.aria-label]="block.name">{{ block.text || '–' }}</pre>
+            <pre tabindex="0" role="group" [attr.aria-label]="block.name">{{ block.shown || '–' }}</pre>
           </div>
         }
       </div>
@@ -86,8 +86,8 @@ export class ActivityDetailComponent {
     const activity = this.activity();
     const input = activity.kind === 'tool' ? 'Tool call' : 'Input';
     return [
-      { name: input, text: plain(activity.input) },
-      { name: 'Output', text: plain(activity.output) },
+      { name: input, text: plain(activity.input), shown: readable(activity.input) },
+      { name: 'Output', text: plain(activity.output), shown: readable(activity.output) },
     ];
   });
 

@@ -22,6 +22,19 @@ describe('Markdown', () => {
     expect(html(text)).not.toMatch(/<script|<img|<iframe|<svg|<form|javascript:|data:|style=|onclick|onerror|onload/i);
   });
 
+  it('marks the columns of numbers, and only these', () => {
+    const table = (...cells: string[]): string[] => {
+      const element = document.createElement('div');
+      element.innerHTML = html(`| Head |\n|---|\n${cells.map((cell) => `| ${cell} |`).join('\n')}`);
+      return [...element.querySelectorAll('th, td')].map((cell) => cell.className);
+    };
+    expect(table('1,204', '−12.5 %', '', '–', '38 kg', '$7', '412 [1]')).toEqual(Array(8).fill('number'));
+    for (const other of ['Solveig', '2 April', '2 May 1930', '1930-04-02', '12/14', '–']) {
+      expect(table(other)).toEqual(['', '']);
+    }
+    expect(table('12', 'unknown')).toEqual(['', '', '']);
+  });
+
   it('opens links beside the application and tells them nothing of it', () => {
     expect(html('[docs](https://example.org/)')).toContain('href="https://example.org/" target="_blank" rel="noopener noreferrer"');
   });

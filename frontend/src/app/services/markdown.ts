@@ -27,6 +27,7 @@ export function render(text: string, numbers: ReadonlySet<number> | null): Docum
   }
   // Wide tables and code scroll by themselves, and what scrolls must be reachable with the keyboard.
   for (const wide of fragment.querySelectorAll<HTMLElement>('table, pre')) wide.tabIndex = 0;
+  for (const table of fragment.querySelectorAll('table')) alignNumbers(table);
   cite(fragment, numbers);
   for (const child of [...fragment.childNodes]) {
     if (child.nodeType === Node.TEXT_NODE && !child.textContent?.trim()) child.remove();
@@ -43,6 +44,22 @@ function settled(text: string): string {
   const table = lines.length - 1 - lines.findLastIndex((line) => !line.startsWith('|'));
   if (table > 0) return lines.slice(0, table < 3 ? -table : -1).join('\n');
   return text.replace(/(?:\s?\[\d*|(?<=^|\s)[*`]+)$/, '');
+}
+
+/** '1,234.5', '−12 %', '$3 M', '38 kg'; a citation behind it belongs to it. */
+const NUMBER = /^[+\-−–]?\s?[$€£]?\s?\d[\d.,’'\u00a0\u202f ]*(?:\s?(?:%|[\p{L}°]{1,2}))?(?:\s?\[\d+\])*$/u;
+const NOTHING = /^[–—-]?$/;
+
+/** Numbers are compared by their places: columns of nothing else are marked, for the style to align at the right. */
+function alignNumbers(table: HTMLTableElement): void {
+  const rows = [...table.tBodies].flatMap((body) => [...body.rows]);
+  const heads = table.tHead?.rows[0]?.cells ?? [];
+  [...heads].forEach((head, column) => {
+    const cells = rows.map((row) => row.cells[column]).filter((cell) => cell !== undefined);
+    const filled = cells.map((cell) => cell.textContent.trim()).filter((text) => !NOTHING.test(text));
+    if (filled.length === 0 || !filled.every((text) => NUMBER.test(text))) return;
+    for (const cell of [head, ...cells]) cell.className = 'number';
+  });
 }
 
 /** While a text is being written its citations are not known yet (`null`); then every `[n]` is one. */

@@ -1,6 +1,6 @@
 import { Session } from '../models/models';
 import { agentColour } from './agent-colour';
-import { bytes, duration, plain, tick, when } from './format';
+import { bytes, duration, plain, readable, tick, when } from './format';
 import { highlight } from './highlight';
 import { groupSessions } from './session-groups';
 
@@ -86,4 +86,26 @@ describe('groups of sessions', () => {
       ['Earlier', ['c']],
     ]);
   });
+});
+
+describe('what an agent gave', () => {
+  const table = '| Month | Crossings |\n|---|---|\n| "July" | 31 |';
+
+  it('is shown with its tables on lines of their own', () => {
+    expect(readable({ rows: 1, table, note: 'a "b"\\n' }).split('\n')).toEqual([
+      '{',
+      '  "rows": 1,',
+      '  "table":',
+      '    | Month | Crossings |',
+      '    |---|---|',
+      '    | "July" | 31 |',
+      String.raw`  "note": "a \"b\"\\n"`,
+      '}',
+    ]);
+    expect(readable([table]).split('\n')).toEqual(['[', '  | Month | Crossings |', '  |---|---|', '  | "July" | 31 |', ']']);
+    expect(readable(table)).toBe(table);
+    expect(readable(null)).toBe('');
+  });
+
+  it('is copied as it was given', () => expect(JSON.parse(plain({ table }))).toEqual({ table }));
 });

@@ -60,3 +60,16 @@ export function plain(value: unknown): string {
   if (value === null || value === undefined) return '';
   return typeof value === 'string' ? value : JSON.stringify(value, null, 2);
 }
+
+/** One line of `plain` that holds a text of several lines: what stands before it, the text, and the comma behind it. */
+const LONG_TEXT = /^(\s*)("(?:[^"\\]|\\.)*": )?("(?:[^"\\]|\\.)*\\n(?:[^"\\]|\\.)*")(,?)$/gm;
+
+/** As `plain`, but texts of several lines, such as tables, stand on lines of their own: to be read, not to be parsed. */
+export function readable(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return plain(value).replace(LONG_TEXT, (_, indent: string, name: string | undefined, text: string) => {
+    const head = name === undefined ? '' : `${indent}${name.trimEnd()}\n`;
+    const inner = name === undefined ? indent : `${indent}  `;
+    return head + (JSON.parse(text) as string).trim().replaceAll(/^/gm, inner);
+  });
+}
