@@ -13,6 +13,9 @@ from api.streams import requested_cursor, stream_response
 blueprint = view_group("activity", "Activity")
 
 
+_PAGE_BYTES = 4 * 1024 * 1024  # a page of large events is shorter than its limit
+
+
 class StreamQuery(BaseModel):
     last_event_id: str | None = Field(default=None, description="Resume after this event, where no header can be set.")
     run_id: str | None = Field(default=None, max_length=100, description="Only this run's events; ends after its last.")
@@ -48,6 +51,7 @@ def read_activity(path: SessionPath, query: ActivityQuery) -> Response:
     position = log.position(path.session_id)
     if position is None:
         raise not_found("session")
-    events = b",".join([event.data() for event in log.read(position.key, query.after, query.limit)])
+    found = log.read(position.key, query.after, query.limit, max_bytes=_PAGE_BYTES)
+    events = b",".join([event.data() for event in found])
     body = b'{"events":[%b],"first":%d,"head":%d}' % (events, position.first, position.head)
     return Response(body, content_type="application/json")

@@ -136,7 +136,7 @@ class RunPage(_Body):
 
 
 class ActivityPage(_Body):
-    """Events of the log with seq in (after, after + limit]."""
+    """Events that follow ``after``: at most ``limit``, fewer where they are large; the log goes on up to ``head``."""
 
     events: list[LoggedEvent]
     first: int = Field(description="The oldest seq still kept.")

@@ -3,7 +3,7 @@
 from flask import Response, request
 
 from api.errors import ApiError, not_found
-from api.services import services
+from api.services import Services, services
 from utils.event_stream import HEADERS, EventStream
 
 
@@ -16,12 +16,20 @@ def stream_response(session_id: str, cursor: int, run_id: str | None = None) -> 
     streams = request.environ.get("ringside.streams")
     if streams is not None and streams.full:
         raise ApiError(503, "too_many_streams", "This server has as many streams as it can open. Try again later.")
+    if run_id is not None and not _knows_run(own, session_id, position.key, run_id):
+        raise not_found("run")
     if run_id is not None and own.log.run_ended(position.key, run_id, cursor):
         return Response(status=204)
     stream = EventStream(
         own.log, own.database.directory, session_id, position, cursor, run_id, own.settings.heartbeat_seconds
     )
     return Response(stream, headers=HEADERS, direct_passthrough=True)
+
+
+def _knows_run(own: Services, session_id: str, key: int, run_id: str) -> bool:
+    """A run of ours, or one that an agent outside Ringside tells of."""
+    run = own.runs.get(run_id)
+    return run.session_id == session_id if run is not None else own.log.knows_run(key, run_id)
 
 
 def requested_cursor(from_query: str | None) -> int:

@@ -204,13 +204,21 @@ class ActivityLog:
         row = (
             self._connection()
             .execute(
-                "SELECT body FROM events WHERE session_key = ? AND seq <= ? AND run_id = ? AND type = 'runUpdate' "
-                "ORDER BY seq DESC LIMIT 1",
-                (key, by, run_id),
+                "SELECT body FROM events WHERE session_key = :key AND seq = (SELECT max(seq) FROM events "
+                "WHERE session_key = :key AND run_id = :run_id AND type = 'runUpdate' AND seq <= :by)",
+                {"key": key, "run_id": run_id, "by": by},
             )
             .fetchone()
         )
         return row is not None and json.loads(row[0])["status"] in ENDED_RUN
+
+    def knows_run(self, key: int, run_id: str) -> bool:
+        """Whether the session has an event of the run. Only one that never told its status is looked for everywhere."""
+        raw, of_run = self._connection(), "SELECT 1 FROM events WHERE session_key = ? AND run_id = ?"
+        return any(
+            raw.execute(f"{of_run} {which} LIMIT 1", (key, run_id)).fetchone()
+            for which in ("AND type = 'runUpdate'", "")
+        )
 
     def trim(self, session_id: str, first: int) -> None:
         """Forget the events before ``first``. A cursor that is older gets a `reset`."""

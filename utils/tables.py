@@ -59,6 +59,15 @@ events = Table(
     Column("type", String(40), nullable=False),
     Column("run_id", String(80)),
     Column("body", LargeBinary, nullable=False),  # the event's JSON object without its seq
+    # How far a run is, without reading its session: few events are of this type, so that it costs an append nothing.
+    Index(
+        "events_run_updates",
+        "session_key",
+        "run_id",
+        "seq",
+        sqlite_where=text("type = 'runUpdate'"),
+        postgresql_where=text("type = 'runUpdate'"),
+    ),
     sqlite_with_rowid=False,
 )
 

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from api.services import Services
 from tests.support.errors import assert_error
-from tests.support.events import fill, run_update, wire
+from tests.support.events import activity, fill, run_update, wire
 from tests.support.sse import SseDecoder, SseEvent, logged
 from utils.activity_events import stream_event
 
@@ -125,6 +125,21 @@ def test_after_its_end_a_browser_is_told_to_stop_reconnecting(
     assert Watched(client.get(STREAM + "?run_id=run-a", headers={"Last-Event-ID": "20"})).to_the_end().seqs == [21]
 
 
+def test_a_run_that_the_session_does_not_have_is_404(client: FlaskClient, own: Services, events: bytes) -> None:
+    own.sessions.create("other")
+    elsewhere = own.runs.request("other", "Why?")
+    assert elsewhere is not None
+    for run_id in ("run-unknown", elsewhere[1].id):
+        assert_error(client.get(f"{STREAM}?run_id={run_id}"), 404, "not_found")
+
+
+def test_a_run_of_a_foreign_agent_can_be_watched_before_it_tells_its_status(
+    client: FlaskClient, own: Services, events: bytes
+) -> None:
+    own.log.append("s1", [activity("s1", run_id="foreign")])
+    assert Watched(client.get(STREAM + "?run_id=foreign")).until(1).seqs == [21]
+
+
 # History
 
 
@@ -141,6 +156,18 @@ def test_history_is_read_in_pieces(client: FlaskClient, own: Services, events: b
     assert [event["seq"] for event in seen] == list(range(1, 21))
     for event in seen:
         assert stream_event.validate_python(event).seq == event["seq"]  # type: ignore[union-attr]
+
+
+def test_a_page_of_large_events_ends_early_and_the_next_goes_on(client: FlaskClient, own: Services) -> None:
+    own.log.append("large", [activity("large", details="x" * 1_000_000)] * 9)
+    path, seen = "/api/sessions/large/activity", []
+    while True:
+        page = client.get(path, query_string={"after": len(seen), "limit": 5000})
+        assert len(page.data) < 6_000_000
+        if not page.json["events"]:
+            break
+        seen += [event["seq"] for event in page.json["events"]]
+    assert seen == list(range(1, 10))
 
 
 def test_history_and_stream_tell_the_same(client: FlaskClient, events: bytes) -> None:

@@ -433,6 +433,24 @@ def test_a_run_has_ended_once_its_last_event_is_within_reach(log: ActivityLog, s
     assert not log.run_ended(position.key, "unknown", 3)
 
 
+def test_asking_about_a_run_does_not_read_its_session(log: ActivityLog) -> None:
+    """Counted in steps of SQLite's machine, beside a session of 2,000 events."""
+    steps = 0
+
+    def step() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    log.append("s1", [run_update("s1", "r", "queued"), *[activity("s1", run_id="r")] * 2000])
+    position = log.position("s1")
+    assert position is not None
+    log._connection().set_progress_handler(step, 1)
+    assert not log.run_ended(position.key, "r", position.head)
+    assert log.knows_run(position.key, "r")
+    assert steps < 200
+
+
 def test_changes_moves_when_another_connection_commits_and_only_then(log: ActivityLog, database: Database) -> None:
     log.append("s1", [activity()])
     before = log.changes()

@@ -40,6 +40,14 @@ def upgrade() -> None:
         sa.Column("body", sa.LargeBinary, nullable=False),
         sqlite_with_rowid=False,
     )
+    updates = sa.text("type = 'runUpdate'")
+    op.create_index(
+        "events_run_updates",
+        "events",
+        ["session_key", "run_id", "seq"],
+        sqlite_where=updates,
+        postgresql_where=updates,
+    )
     op.create_table(
         "runs",
         sa.Column("key", _Key, primary_key=True),
