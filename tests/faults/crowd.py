@@ -24,10 +24,17 @@ _ANSWER_SECONDS = 20.0  # a client gives up a connection that does not answer, a
 
 
 class Crowd:
-    """``retry_ms``: (least, most) of the pause before a reconnect; None obeys the server, as an EventSource does."""
+    """``retry_ms``: (least, most) of the pause before a reconnect; None obeys the server, as an EventSource does.
 
-    def __init__(self, address: tuple[str, int], retry_ms: tuple[int, int] | None = (20, 200)) -> None:
+    ``enter`` is called in the crowd's thread before its first connection.
+    """
+
+    def __init__(
+        self, address: tuple[str, int], retry_ms: tuple[int, int] | None = (20, 200),
+        enter: Callable[[], None] | None = None,
+    ) -> None:  # fmt: skip
         self.address = address
+        self._enter = enter
         self.clients: list[Client] = []
         self.refusals: Counter[str] = Counter()
         self.latencies: list[int] | None = None  # a list: nanoseconds since the emitter's moment, per event
@@ -51,12 +58,13 @@ class Crowd:
         self._call(lambda: [self._connect(client, small_buffers) for client in added])
         return added
 
-    def stall(self, clients: Iterable[Client], stalled: bool) -> None:
+    def stall(self, clients: list[Client], stalled: bool) -> None:
         """Stop reading, or go on."""
+        for client in clients:
+            client.stalled = stalled
 
         def switch() -> None:
             for client in clients:
-                client.stalled = stalled
                 if client.socket is not None:
                     with contextlib.suppress(OSError):
                         self._epoll.modify(client.socket, 0 if stalled else select.EPOLLIN)
@@ -129,6 +137,8 @@ class Crowd:
 
     def _run(self) -> None:
         try:
+            if self._enter is not None:
+                self._enter()
             while self._alive:
                 self._turn()
         except BaseException as error:
