@@ -4,8 +4,10 @@ A run that goes on after its process was lost runs the cut-off steps again. Keys
 activities have the ids they had: what the log already tells is not told twice, and a step that was open goes on.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from agents.steps import PhaseRecord, Record, StepRecord, TextRecord, TroubleRecord
@@ -26,6 +28,7 @@ ROOT_AGENT = "Supervisor"
 ROOT_ACTION = "Answer the question"
 _ROOT = "run"
 _RESUMED = "Runs again: its process was lost."
+_MOST_SHOWN = 100_000  # characters of an input or an output: what a person looks at, far below what an event may hold
 
 
 class Narration:
@@ -113,8 +116,8 @@ class Narration:
             status=status,
             details=details,
             progress=record.progress,
-            input=record.input,
-            output=record.output,
+            input=_shown(record.input),
+            output=_shown(record.output),
             usage=record.usage,
             time=record.time,
         )
@@ -247,3 +250,11 @@ class Narration:
 
     def _id(self, key: str) -> str:
         return uuid5(NAMESPACE_OID, f"{self._run_id}/{key}").hex
+
+
+def _shown(value: Any) -> Any:
+    """What went into a step or came out of it; of very much, the beginning as text."""
+    if value is None:
+        return None
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return value if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]} … ({len(text):,} characters)"

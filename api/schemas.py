@@ -1,11 +1,13 @@
 """Request and response bodies of the HTTP API. The OpenAPI document and the Angular client come from these."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from utils.activity_events import Citation, LoggedEvent, RunStatus, SessionId
+
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
 class _Body(BaseModel):
@@ -64,11 +66,11 @@ class SessionPage(_Body):
 
 class NewSession(_Body):
     id: SessionId | None = Field(default=None, description="Made by the server when left out.")
-    title: str | None = Field(default=None, min_length=1, max_length=200)
+    title: Title | None = None
 
 
 class SessionChange(_Body):
-    title: str | None = Field(default=None, min_length=1, max_length=200)
+    title: Title | None = None
     archived: bool | None = None
 
 
@@ -108,7 +110,7 @@ class Passage(_Body):
 
 
 class NewMessage(_Body):
-    content: str = Field(min_length=1, max_length=20_000)
+    content: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
 
 
 class Message(_Body):

@@ -14,11 +14,14 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic_core import PydanticSerializationError
 
 ActivityKind = Literal["step", "tool", "model", "handoff", "approval"]
 ActivityStatus = Literal["started", "in-progress", "completed", "failed", "cancelled", "waiting"]
 AgentStatus = Literal["idle", "working", "waiting", "done", "failed"]
 RunStatus = Literal["queued", "running", "waiting", "completed", "failed", "cancelled"]
+
+MAX_EVENT_BYTES = 2 * 1024 * 1024  # of its JSON object: every watcher gets every event
 
 ENDED_RUN: frozenset[str] = frozenset({"completed", "failed", "cancelled"})
 ENDED_ACTIVITY: frozenset[str] = frozenset({"completed", "failed", "cancelled"})
@@ -174,9 +177,25 @@ logged_event: TypeAdapter[LoggedEvent] = TypeAdapter(LoggedEvent)
 stream_event: TypeAdapter[StreamEvent] = TypeAdapter(StreamEvent)
 
 
+class EventError(ValueError):
+    """The event cannot be stored, whoever tries: its ``input`` or ``output`` has no JSON, or it is too large."""
+
+
 def encode_body(event: LoggedEvent) -> bytes:
-    """The event's JSON object without its seq, on one line, as the log stores it."""
-    return event.model_dump_json(exclude_none=True, exclude={"seq"}).encode()
+    """The event's JSON object without its seq, on one line, as the log stores it. Raises :class:`EventError`."""
+    try:
+        body = event.model_dump_json(exclude_none=True, exclude={"seq"}).encode()
+    except (PydanticSerializationError, UnicodeEncodeError) as error:
+        raise EventError(
+            "Something in the event has no JSON. Give input and output as text, numbers, lists and dictionaries, "
+            f"without lone surrogates. ({error})"
+        ) from error
+    if len(body) > MAX_EVENT_BYTES:
+        raise EventError(
+            f"The event has {len(body):,} bytes; at most {MAX_EVENT_BYTES:,} are stored. Put less into its details, "
+            "input and output."
+        )
+    return body
 
 
 def encode_data(seq: int, body: bytes) -> bytes:

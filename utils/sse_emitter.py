@@ -5,7 +5,8 @@
         action="Processing document", status="in-progress", details="Analyzing PDF content")
 
 Every call returns the event's seq after the event is stored, or raises: ``pydantic.ValidationError`` for an event
-that is not well-formed, :class:`utils.activity_log.NotStoredError` for one that could not be stored. The
+that is not well-formed, :class:`utils.activity_events.EventError` for one that has no JSON or is larger than 2 MiB
+(both are ValueErrors), :class:`utils.activity_log.NotStoredError` for one that could not be stored. The
 session is made if it does not exist yet.
 """
 

@@ -165,3 +165,13 @@ def test_the_error_of_a_failed_run_names_the_step_that_failed() -> None:
     error = narration.error("model_unauthorised", "The model server refused the key.", retryable=False)
     assert error.agent_name == "Writer Agent"
     assert error.activity_id is not None
+
+
+@pytest.mark.parametrize("much", ["x" * 3_000_000, {"rows": ["x" * 1000] * 3000}], ids=["text", "table"])
+def test_of_a_huge_output_the_beginning_is_told(much: object) -> None:
+    events = Narration("s", "r", 1).tell(_step("read", "completed", output=much, input=much))
+    told = next(event for event in events if isinstance(event, AgentActivity))
+    for shown in (told.output, told.input):
+        assert "xxx" in shown
+        assert shown.endswith("characters)")
+        assert len(shown) < 110_000

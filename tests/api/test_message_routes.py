@@ -42,6 +42,7 @@ def test_a_message_is_accepted_with_its_run(client: FlaskClient, session: dict[s
     [
         {},
         {"content": ""},
+        {"content": " \n\t\u2003"},
         {"content": "x" * 20_001},
         {"content": 7},
         {"content": "x", "y": 1},

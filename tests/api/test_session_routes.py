@@ -39,6 +39,7 @@ def test_an_id_that_is_taken_is_refused(client: FlaskClient, session: dict[str, 
         {"id": "a" * 101},
         {"id": 7},
         {"title": ""},
+        {"title": " \t "},
         {"title": "x" * 201},
         {"surprise": 1},
         [],
@@ -109,7 +110,8 @@ def test_a_session_is_renamed_and_archived(client: FlaskClient, session: dict[st
     assert changed.status_code == 200
     assert (changed.json["title"], changed.json["archived"]) == ("New", False)
     assert client.patch("/api/sessions/s1", json={"archived": True}).json["title"] == "New"
-    assert_error(client.patch("/api/sessions/s1", json={"title": ""}), 400, "invalid_request")
+    for blank in ("", "  "):
+        assert_error(client.patch("/api/sessions/s1", json={"title": blank}), 400, "invalid_request")
     assert_error(client.patch("/api/sessions/s1", json={"head": 7}), 400, "invalid_request")
 
 

@@ -11,11 +11,13 @@ from pydantic import ValidationError
 from tests.support.events import MOMENT, varied
 from tests.support.sse import SseEvent, decode
 from utils.activity_events import (
+    MAX_EVENT_BYTES,
     AgentActivity,
     AgentMessage,
     AgentStatusUpdate,
     Citation,
     Error,
+    EventError,
     Heartbeat,
     LoggedEvent,
     Reset,
@@ -179,12 +181,22 @@ def test_progress_outside_0_to_1_is_refused(progress: float) -> None:
 @pytest.mark.parametrize("field", ["details", "input", "output"])
 def test_a_lone_surrogate_never_becomes_bytes(field: str) -> None:
     """It has no UTF-8. Text fields and free JSON alike: a ValueError, before anything is stored."""
-    with pytest.raises(ValueError):
+    with pytest.raises((ValidationError, EventError)):
         encode_body(
             AgentActivity(
                 session_id="s", activity_id="a", agent_name="A", action="b", status="started", **{field: "x\ud800"}
             )
         )
+
+
+def test_an_event_has_a_largest_size() -> None:
+    def body(details: str) -> bytes:
+        return encode_body(Error(session_id="s", time=MOMENT, code="c", message=details))
+
+    room = MAX_EVENT_BYTES - len(body(""))
+    assert len(body("x" * room)) == MAX_EVENT_BYTES
+    with pytest.raises(EventError, match="Put less"):
+        body("x" * (room + 1))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from tests.support.programs import python, run_python
 from tests.support.waiting import wait_until
-from utils.activity_events import Citation, LoggedEvent, Usage, stream_event
+from utils.activity_events import Citation, EventError, LoggedEvent, Usage, stream_event
 from utils.activity_log import ActivityLog, StorageFullError
 from utils.database import Database
 from utils.sessions import Sessions
@@ -147,10 +147,10 @@ def test_an_event_that_is_not_well_formed_is_refused_and_nothing_is_stored(
 @pytest.mark.parametrize(
     "output", [object(), "x\ud800", b"\xff", {1, object()}], ids=["object", "surrogate", "bytes", "set"]
 )
-def test_what_has_no_json_is_refused_as_a_value_error_and_nothing_is_stored(
+def test_what_has_no_json_is_refused_and_nothing_is_stored(
     emitter: SseEmitter, log: ActivityLog, output: object
 ) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(EventError, match="has no JSON"):
         emitter.emit_agent_activity("s1", "A", "b", "completed", output=output)
     assert log.position("s1") is None
 

@@ -8,7 +8,7 @@ import { Error } from '../models/error';
 import { RunUpdate } from '../models/run-update';
 
 /**
- * Events of the log with seq in (after, after + limit].
+ * Events that follow ``after``: at most ``limit``, fewer where they are large; the log goes on up to ``head``.
  */
 export interface ActivityPage {
   events: Array<(AgentActivity | AgentStatusUpdate | AgentMessage | RunUpdate | Error)>;
