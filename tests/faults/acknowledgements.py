@@ -1,6 +1,5 @@
 """What every emitter was acknowledged, and the emitters themselves."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -81,12 +80,19 @@ class Acknowledgements:
         return found, refused
 
     def count(self) -> int:
-        """How many events were acknowledged so far; cheap enough to ask every second."""
+        """How many events were acknowledged so far; cheap enough to ask again and again."""
+        return self._lines(b"\n") - self.refused()
+
+    def refused(self) -> int:
+        """How many appends were refused so far."""
+        return self._lines(b"! ")
+
+    def _lines(self, mark: bytes) -> int:
         total = 0
-        for entry in os.scandir(self.folder):
-            with open(entry.path, "rb") as file:
+        for path in self.folder.iterdir():
+            with path.open("rb") as file:
                 while piece := file.read(1 << 20):
-                    total += piece.count(b"\n")
+                    total += piece.count(mark)
         return total
 
     def __enter__(self) -> Self:

@@ -87,6 +87,11 @@ def _check_session(log: ActivityLog, session_id: str, promised: dict[int, str], 
 
 
 def assert_intact(database: Database) -> None:
-    """SQLite's own check of the whole file."""
+    """SQLite's own check of the whole file; what it finds is looked at again by a connection of its own."""
     with database.read() as connection:
-        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+        found = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+    if list(found) != ["ok"]:
+        raw = database.connect()
+        again = [row[0] for row in raw.execute("PRAGMA integrity_check")]
+        raw.close()
+        raise AssertionError(f"integrity_check: {found[:5]} and again, with a new connection: {again[:5]}")
