@@ -2,15 +2,19 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from typing import Any
 
 from agents.process_keeper import STOP_SECONDS, keeper_watch
-from utils.database import Database
-from utils.settings import get_settings
+from utils.database import prepare
+from utils.settings import SettingsError, get_settings
 
 get_settings.cache_clear()  # a reload reads the settings anew
-_settings = get_settings()
+try:
+    _settings = get_settings()
+except SettingsError as error:
+    sys.exit(f"ringside: {error}")
 
 worker_class = "utils.gunicorn_worker.StreamingWorker"
 workers = _settings.web_concurrency
@@ -25,19 +29,16 @@ control_socket_disable = True
 loglevel = _settings.log_level
 proc_name = "ringside"
 
-# The processes' figures are memory-mapped: on a disk that fills up, writing one would be a SIGBUS, so they live in
-# memory. The folder is made once, a reload finds it in the environment. Read when a worker imports prometheus_client.
-if "RINGSIDE_METRICS" not in os.environ:
-    _memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
-    os.environ["RINGSIDE_METRICS"] = tempfile.mkdtemp(prefix="ringside-metrics-", dir=_memory)
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = os.environ["RINGSIDE_METRICS"]
-
 
 def on_starting(server: Any) -> None:
-    """Before the first worker: the schema is right."""
-    database = Database(_settings)
-    database.migrate()
-    database.close()
+    """Before the first worker: the schema is right, and the processes' figures have a place.
+
+    They are memory-mapped: on a disk that fills up, writing one would be a SIGBUS, so they live in memory. The
+    folder is named in the environment, which a worker reads when it imports prometheus_client.
+    """
+    prepare(_settings)
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="ringside-metrics-", dir=memory)
 
 
 def when_ready(server: Any) -> None:
@@ -53,7 +54,7 @@ def on_reload(server: Any) -> None:
 def on_exit(server: Any) -> None:
     if _settings.agent_processes:
         keeper_watch.stop()
-    shutil.rmtree(os.environ.pop("RINGSIDE_METRICS"), ignore_errors=True)
+    shutil.rmtree(os.environ.pop("PROMETHEUS_MULTIPROC_DIR"), ignore_errors=True)
 
 
 def child_exit(server: Any, worker: Any) -> None:

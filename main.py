@@ -1,14 +1,20 @@
 """The development server: ``python main.py``. One process, threads, with the agent processes beside it."""
 
 import atexit
+import sys
 
 from agents.process_keeper import keeper_watch
 from api.app import create_app
-from utils.settings import get_settings
+from utils.database import DatabaseError, prepare
+from utils.settings import SettingsError, get_settings
 
 
 def main() -> None:
-    settings = get_settings()
+    try:
+        settings = get_settings()
+        prepare(settings)
+    except (SettingsError, DatabaseError) as error:
+        sys.exit(f"ringside: {error}")
     app = create_app(settings)
     if settings.agent_processes:
         keeper_watch.start()

@@ -32,6 +32,7 @@ from utils.settings import Settings, get_settings
 
 _POLL_SECONDS = 1.0
 _BEATS_PER_LEASE = 4
+_NO_KEY = "none"  # what a server of OPENAI_BASE_URL that wants no key is sent: the SDK insists on one
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -69,22 +70,23 @@ class AgentProcess:
         self._listener = DoorbellListener(database.directory, RUNS)
         self._runs = Runs(database, log, doorbell)
         self._leases = LeaseWatch(self._runs, settings.lease_seconds, settings.max_losses)
-        model = None
-        if settings.openai_api_key is not None:
-            model = ChatModel(
-                api_key=settings.openai_api_key.get_secret_value(),
-                model=settings.openai_model,
+        self._model: ChatModel | None = None
+        if settings.model is not None:
+            key = settings.openai_api_key
+            self._model = ChatModel(
+                api_key=key.get_secret_value() if key else _NO_KEY,
+                model=settings.model,
                 base_url=settings.openai_base_url,
                 timeout_seconds=settings.model_timeout_seconds,
             )
-        self._model_name = settings.openai_model if model is not None else "built-in"
+        self._model_name = settings.model or "built-in"
         self._system = SseMultiAgentSystem(
             log,
             self._runs,
             Messages(database),
             Documents(database, settings.max_document_bytes),
             Passages(database),
-            model,
+            self._model,
             settings,
         )
         # Claims and beats must never wait for the agents' own work, which fills asyncio's default threads.
@@ -118,6 +120,8 @@ class AgentProcess:
             for job in self._jobs.values():
                 job.stop("stopping")
             await asyncio.gather(*(job.task for job in list(self._jobs.values())), return_exceptions=True)
+            if self._model is not None:
+                await self._model.close()
 
     async def _quickly(self, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)

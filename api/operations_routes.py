@@ -18,12 +18,11 @@ blueprint = view_group("operations", "Operations")
 @blueprint.get("/api/info", summary="What this server is", responses={200: schemas.Info})
 def read_info() -> Response:
     settings = services().settings
-    keyed = settings.openai_api_key is not None
     return answer(
         schemas.Info(
             version=VERSION,
-            mode="model" if keyed else "built-in",
-            model=settings.openai_model if keyed else None,
+            mode="model" if settings.model else "built-in",
+            model=settings.model,
             max_document_bytes=settings.max_document_bytes,
             document_types=sorted(DOCUMENT_TYPES),
             heartbeat_seconds=settings.heartbeat_seconds,

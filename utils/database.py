@@ -16,8 +16,9 @@ from typing import Any
 
 import pysqlite3
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
+from sqlalchemy.exc import DBAPIError
 
-from utils.settings import PROJECT, Settings, get_settings
+from utils.settings import PROJECT, Settings, SettingsError, get_settings
 from utils.write_lock import WriteLock
 
 SCHEMA = "0001"  # the newest file in utils/migrations/versions
@@ -42,7 +43,7 @@ class Database:
         self.directory = settings.data_path
         self.path = self.directory / "ringside.db"
         self._synchronous = settings.sqlite_synchronous
-        self.directory.mkdir(parents=True, exist_ok=True)
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)  # what people ask is nobody else's business
         _refuse_network_file_system(self.directory)
         self.write_lock = WriteLock(self.directory / "write.lock", _BUSY_MS / 1000)
         self.engine: Engine = create_engine(
@@ -152,11 +153,29 @@ def _file_system(directory: Path) -> str | None:
     return kind
 
 
+def prepare(settings: Settings) -> None:
+    """Bring the schema of the configured database to this version. Raises DatabaseError in plain words."""
+    try:
+        database = Database(settings)
+        database.migrate()
+        database.close()
+    except (DBAPIError, pysqlite3.Error) as error:
+        what = error.orig if isinstance(error, DBAPIError) else error
+        raise DatabaseError(
+            f"The database in DATA_DIR ({settings.data_path}) cannot be used: {what}. Point DATA_DIR at another "
+            "folder, or move away what is no database of Ringside."
+        ) from error
+    except OSError as error:
+        raise DatabaseError(
+            f"DATA_DIR ({settings.data_path}) cannot be used: {error}. Point it at another folder."
+        ) from error
+
+
 def main() -> None:
     """``python -m utils.database`` brings the schema of the configured database to this version."""
     try:
-        Database(get_settings()).migrate()
-    except (DatabaseError, OSError) as error:
+        prepare(get_settings())
+    except (SettingsError, DatabaseError) as error:
         sys.exit(f"ringside: {error}")
 
 

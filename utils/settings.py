@@ -4,17 +4,21 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT = Path(__file__).resolve().parent.parent
 VERSION = "0.1.0"
 
 
+class SettingsError(ValueError):
+    """A setting has a wrong value. The message names it, in plain words."""
+
+
 class Settings(BaseSettings):
     """The README's table of settings is checked against these fields by a test."""
 
-    model_config = SettingsConfigDict(env_file=PROJECT / ".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_file=PROJECT / ".env", env_ignore_empty=True, extra="ignore", frozen=True)
 
     data_dir: Path = Field(
         default=Path("var"),
@@ -62,9 +66,13 @@ class Settings(BaseSettings):
     parse_memory_mb: int = Field(default=1024, ge=128, description="Memory the reader of one document may use, in MiB.")
 
     openai_api_key: SecretStr | None = Field(
-        default=None, description="Key of an OpenAI-compatible server. Without it the built-in extraction answers."
+        default=None,
+        description="Key of an OpenAI-compatible server. Without it and `OPENAI_BASE_URL` the built-in extraction "
+        "answers.",
     )
-    openai_base_url: str | None = Field(default=None, description="Address of that server; left out, OpenAI's own.")
+    openai_base_url: str | None = Field(
+        default=None, description="Address of that server; left out, OpenAI's own. It may need no key."
+    )
     openai_model: str = Field(default="gpt-5-mini", description="The model to ask.")
     model_timeout_seconds: float = Field(
         default=60, gt=0, description="Longest silence of the model server before a call is given up."
@@ -79,11 +87,20 @@ class Settings(BaseSettings):
         return self.data_dir if self.data_dir.is_absolute() else PROJECT / self.data_dir
 
     @property
+    def model(self) -> str | None:
+        """The name of the model that answers; None: the built-in extraction does."""
+        return self.openai_model if self.openai_api_key or self.openai_base_url else None
+
+    @property
     def max_document_bytes(self) -> int:
         return self.max_document_mb * 1024 * 1024
 
 
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
-    """The settings of this process."""
-    return Settings()
+    """The settings of this process. Raises SettingsError."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = [f"{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors(include_url=False)]
+        raise SettingsError(f"{'; '.join(wrong)}. Correct it in the environment or in .env.") from None

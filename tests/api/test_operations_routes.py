@@ -57,6 +57,11 @@ def test_info_names_the_model_but_never_its_key(app: Flask) -> None:
     assert "sk-secret" not in response.text
 
 
+def test_a_server_without_a_key_answers_with_its_model_too(app: Flask) -> None:
+    info = with_settings(app, openai_base_url="http://localhost:11434/v1", openai_model="m").get("/api/info").json
+    assert (info["mode"], info["model"]) == ("model", "m")
+
+
 # Readiness
 
 

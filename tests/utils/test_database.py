@@ -14,7 +14,7 @@ from tests.support.events import fill, wire
 from tests.support.programs import python, run_python
 from utils import database as database_module
 from utils.activity_log import ActivityLog
-from utils.database import SCHEMA, Database, DatabaseError
+from utils.database import SCHEMA, Database, DatabaseError, prepare
 from utils.settings import Settings
 from utils.tables import metadata
 
@@ -44,6 +44,23 @@ def test_the_schema_is_what_the_tables_say(database: Database) -> None:
     assert own == []
     for name, table in metadata.tables.items():
         assert list(made[name]) == [column.name for column in table.columns]
+
+
+def test_the_folder_of_the_database_is_its_owners_alone(tmp_path: Path) -> None:
+    fresh(tmp_path / "data").close()
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_file_that_is_no_database_is_told_in_plain_words(tmp_path: Path) -> None:
+    (tmp_path / "ringside.db").write_text("Certainly no database, and longer than its header." * 10)
+    with pytest.raises(DatabaseError, match=r"not a database\. Point DATA_DIR at another"):
+        prepare(Settings(_env_file=None, data_dir=tmp_path))
+
+
+def test_a_folder_that_cannot_be_made_is_told_in_plain_words(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DatabaseError, match=r"^DATA_DIR .*Point it at another folder"):
+        prepare(Settings(_env_file=None, data_dir=tmp_path / "file" / "data"))
 
 
 def test_keys_are_never_given_twice(database: Database) -> None:

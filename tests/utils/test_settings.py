@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from utils.settings import PROJECT, VERSION, Settings
+from utils.settings import PROJECT, VERSION, Settings, SettingsError, get_settings
 
 
 def documented() -> dict[str, tuple[str, str]]:
@@ -60,6 +60,26 @@ def test_a_wrong_value_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, va
     monkeypatch.setenv(name, value)
     with pytest.raises(ValidationError, match=name.lower()):
         Settings(_env_file=None)
+
+
+def test_what_is_wrong_is_told_in_plain_words_that_name_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEB_THREADS", "1")
+    get_settings.cache_clear()
+    with pytest.raises(SettingsError, match=r"^WEB_THREADS: .*greater than or equal to 2.*Correct it"):
+        get_settings()
+
+
+def test_an_empty_value_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "PORT"):
+        monkeypatch.setenv(name, "")
+    settings = Settings(_env_file=None)
+    assert (settings.openai_api_key, settings.model, settings.port) == (None, None, 8000)
+
+
+@pytest.mark.parametrize("given", [{"openai_api_key": "k"}, {"openai_base_url": "http://localhost:11434/v1"}])
+def test_a_key_or_an_address_is_enough_for_a_model_to_answer(given: dict[str, Any]) -> None:
+    assert Settings(_env_file=None, openai_model="m", **given).model == "m"
+    assert Settings(_env_file=None, openai_model="m").model is None
 
 
 def test_settings_come_from_the_environment_and_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

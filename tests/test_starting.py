@@ -1,0 +1,55 @@
+"""What a start says: one plain line where a setting is wrong; and that it heeds `.env`, whichever program reads it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.processes import environment
+from utils.settings import PROJECT
+
+PROGRAMS = [["-m", "utils.database"], ["-m", "gunicorn", "--bind", "127.0.0.1:0", "wsgi:app"], ["main.py"]]
+
+
+def start(program: list[str], env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *program], cwd=PROJECT, env=env, capture_output=True, text=True, timeout=30, check=False
+    )
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program[1] if len(program) > 1 else program[0])
+def test_a_wrong_setting_is_one_plain_line(program: list[str], tmp_path: Path) -> None:
+    ended = start(program, environment(tmp_path, web_threads=1))
+    assert ended.returncode != 0
+    assert "WEB_THREADS" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program[1] if len(program) > 1 else program[0])
+def test_a_database_that_is_none_is_one_plain_line(program: list[str], tmp_path: Path) -> None:
+    (tmp_path / "ringside.db").write_text("Certainly no database, and longer than its header." * 10)
+    ended = start(program, environment(tmp_path))
+    assert ended.returncode != 0
+    assert "not a database" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(("given", "port"), [({}, "8123"), ({"PORT": "8124"}, "8124")])
+def test_startup_serves_on_the_port_of_the_settings(tmp_path: Path, given: dict[str, str], port: str) -> None:
+    """Where the platform has installed everything; a `python` that only shows how gunicorn is started."""
+    shutil.copy(PROJECT / "startup.sh", tmp_path)
+    shutil.copytree(PROJECT / "utils", tmp_path / "utils", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / ".env").write_text("PORT=8123\n")
+    python = tmp_path / "bin" / "python"
+    python.parent.mkdir()
+    python.write_text(f'#!/bin/sh\n[ "$2" = gunicorn ] && echo "$@" && exit\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    env = {name: value for name, value in os.environ.items() if name not in ("PORT", "DATA_DIR")}
+    env |= {"PATH": f"{python.parent}:{env['PATH']}", "WEBSITE_SITE_NAME": "ringside", **given}
+    started = subprocess.run(
+        [tmp_path / "startup.sh"], env=env, capture_output=True, text=True, timeout=30, check=True, cwd=tmp_path
+    )
+    assert started.stdout.splitlines()[-1] == f"-m gunicorn --bind 0.0.0.0:{port} wsgi:app"
