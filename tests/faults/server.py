@@ -95,7 +95,9 @@ class ServerUnderFire:
 
 
 def _free_port() -> int:
-    for port in _PORTS:
+    """Begins at another place in every process, for between this look and the start somebody else may look as well."""
+    for number in range(len(_PORTS)):
+        port = _PORTS[(os.getpid() * 7 + number) % len(_PORTS)]
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
