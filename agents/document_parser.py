@@ -71,7 +71,11 @@ def _answer(request: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> 
     from agents.readers import Reading
 
     name, path = request["name"], Path(request["path"])
-    if path.stat().st_size == 0:
+    try:
+        size = path.stat().st_size
+    except FileNotFoundError:  # it was in the hands of the process that asked
+        raise AgentError("child_failed", f"{name} is gone: the process that asked for it has ended.") from None
+    if size == 0:
         raise AgentError("empty_document", f"{name} is empty (0 bytes). Check the file and add it again.")
     kind = READERS.get(PurePosixPath(name.lower()).suffix)
     if kind is None:
