@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, request
+from flask import request
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
@@ -10,6 +10,7 @@ from api import agent_routes, document_routes, message_routes, operations_routes
 from api.dashboard import register_dashboard
 from api.errors import ApiError, invalid, register_error_handlers
 from api.metrics import register_metrics
+from api.protection import register_protection
 from api.schemas import ErrorBody
 from api.services import Services
 from api.stream_schema import event_schemas
@@ -35,6 +36,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     )
     app.config["OPENAPI_HTML_STRING"] = _OPENAPI_PAGE
     app.config["MAX_CONTENT_LENGTH"] = _MAX_JSON_BYTES  # uploads have a limit of their own
+    app.config["TRUSTED_HOSTS"] = settings.trusted_hosts
     app.extensions["ringside"] = Services.open(settings)
     for routes in (agent_routes, session_routes, document_routes, message_routes, operations_routes):
         app.register_api(routes.blueprint)
@@ -42,8 +44,8 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     register_metrics(app)  # first, so that its clock runs whatever refuses a request
     register_dashboard(app)
     register_error_handlers(app)
+    register_protection(app)
     app.before_request(_refuse_when_crowded)
-    app.after_request(_protect)
     return app
 
 
@@ -51,12 +53,6 @@ def _refuse_when_crowded() -> None:
     """The server has set some threads aside for requests that do not upload."""
     if request.environ.get("ringside.crowded"):
         raise ApiError(503, "crowded", "Too many uploads arrive at the same time. Try again in a moment.")
-
-
-def _protect(response: Response) -> Response:
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    return response
 
 
 def document(app: OpenAPI) -> dict[str, Any]:

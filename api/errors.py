@@ -6,7 +6,7 @@ import pysqlite3
 from flask import Flask, Response, make_response, request
 from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 
 from api.schemas import ErrorBody, ErrorDetail
 from utils.activity_log import NotStoredError, not_stored
@@ -91,6 +91,12 @@ def register_error_handlers(app: Flask) -> None:
     @app.errorhandler(TimeoutError)
     def _silent(_error: TimeoutError) -> Response:
         return error_response(408, "request_timeout", "Nothing more of the request came for 30 seconds. Send it again.")
+
+    @app.errorhandler(SecurityError)
+    def _unknown_name(_error: SecurityError) -> Response:
+        return error_response(
+            400, "unknown_host", "This server does not answer to that host name. Its owner can add it to ALLOWED_HOSTS."
+        )
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:

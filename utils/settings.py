@@ -32,6 +32,11 @@ class Settings(BaseSettings):
     )
 
     port: int = Field(default=8000, ge=0, le=65535, description="Where startup.sh and main.py listen.")
+    allowed_hosts: str | None = Field(
+        default=None,
+        description="Host names the server answers to, with commas; `.example.org` means all below it. Left out: any "
+        "name.",
+    )
     web_concurrency: int = Field(default=2, ge=1, le=64, description="Web workers. One holds 15,000 streams.")
     web_threads: int = Field(
         default=8, ge=2, le=64, description="Threads of a web worker for the API. Streams need none."
@@ -85,6 +90,12 @@ class Settings(BaseSettings):
     @property
     def data_path(self) -> Path:
         return self.data_dir if self.data_dir.is_absolute() else PROJECT / self.data_dir
+
+    @property
+    def trusted_hosts(self) -> list[str] | None:
+        """The names of ALLOWED_HOSTS; None: any."""
+        names = [name.strip() for name in (self.allowed_hosts or "").split(",")]
+        return [name for name in names if name] or None
 
     @property
     def model(self) -> str | None:

@@ -1,0 +1,38 @@
+"""What keeps other web sites away from a server that a browser of this machine or this network can reach."""
+
+from flask import Flask, Response, request
+
+from api.errors import ApiError
+
+_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+# The one style that Angular's CDK puts into the page itself. The browser tests fail when an upgrade changes it.
+_CDK_STYLE = "'sha256-ILRUNCff8ga1xx6P3CEA0549/wnFrT+zxzWCSJBXL/c='"
+# Swagger's page has its script and its styles within itself, and shows only the API's own description.
+_SWAGGER = "/openapi/"
+_SWAGGER_POLICY = f"{_POLICY}; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'"
+
+
+def register_protection(app: Flask) -> None:
+    app.before_request(_refuse_other_sites)
+    app.after_request(_protect)
+
+
+def _refuse_other_sites() -> None:
+    """A browser says where a request comes from. Another site's page may not write here, whatever it cannot read."""
+    if request.method not in _SAFE_METHODS and request.headers.get("Sec-Fetch-Site") == "cross-site":
+        raise ApiError(
+            403, "cross_site", "Another web site sent this request. Open Ringside itself, or send it from a program."
+        )
+
+
+def _protect(response: Response) -> Response:
+    policy = _SWAGGER_POLICY if request.path.startswith(_SWAGGER) else f"{_POLICY}; style-src 'self' {_CDK_STYLE}"
+    response.headers.setdefault("Content-Security-Policy", policy)
+    response.headers.setdefault("X-Frame-Options", "DENY")
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    return response
