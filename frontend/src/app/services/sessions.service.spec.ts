@@ -87,6 +87,17 @@ describe('SessionsService', () => {
     expect(ids()).toEqual(['harbour']);
   });
 
+  it('does not page the list before on while another is on its way', async () => {
+    await load([session('a')], 'after a');
+    const searched = list.search('harbour');
+    const request = asked();
+    await list.more();
+    http.expectNone(({ url }) => url === '/api/sessions');
+    request.flush(page([session('harbour')], 'after harbour'));
+    await searched;
+    expect([ids(), list.hasMore()]).toEqual([['harbour'], true]);
+  });
+
   it('keeps what it shows when the server is lost, says so, and is well again after', async () => {
     await load([session('a')]);
     const lost = list.refresh();

@@ -57,6 +57,8 @@ export class SessionsService {
 
   async reload(): Promise<void> {
     const asked = ++this.asked;
+    // Until it is there, nothing more can be paged in: that would continue the list before it.
+    this.cursor.set(null);
     try {
       const page = await this.api.sessions(this.searched(), this.showsArchived(), null, PAGE);
       if (asked !== this.asked) return;
