@@ -57,7 +57,7 @@ for path in sorted(pathlib.Path("frontend").glob("*.*")) + sorted(pathlib.Path("
 print(digest.hexdigest())
 PY
 )
-  if ! stamp_is frontend/dist/.built "$wanted"; then
+  if ! stamp_is .venv/.dashboard-built "$wanted" || [ ! -f frontend/dist/ringside/browser/index.html ]; then
     export PATH="$PWD/.venv/bin:$PATH"
     say "installing Node.js into the virtual environment (frontend/requirements.txt)"
     quietly "$python" -m pip install --disable-pip-version-check -q -r frontend/requirements.txt ||
@@ -68,7 +68,7 @@ PY
     say "building the dashboard"
     quietly npm --prefix frontend run build || fail "the dashboard could not be built."
     "$python" -m api.dashboard
-    printf '%s' "$wanted" > frontend/dist/.built
+    printf '%s' "$wanted" > .venv/.dashboard-built
   fi
 fi
 
