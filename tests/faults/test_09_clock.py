@@ -61,14 +61,14 @@ def hours_off(log: ActivityLog) -> set[int]:
 @pytest.mark.skipif(shutil.which("cc") is None, reason="setting the clock of some processes needs a C compiler")
 def test_a_clock_that_jumps_changes_nothing_but_the_times_shown(
     settings: Settings, database: Database, log: ActivityLog, sessions: Sessions, runs: Runs,
-    acknowledgements: Acknowledgements, tmp_path: Path, scale: Scale[int], figures: Figures,
+    acknowledgements: Acknowledgements, tmp_path: Path, scale: Scale[list[int]], figures: Figures,
 ) -> None:  # fmt: skip
     """In the middle of it, one agent process is killed: its lease runs out by the steady clock, and only its."""
     for name in _NAMES:
         sessions.create(name)
     clock = Clock(tmp_path)
     questions = Questions(database, log, sessions, runs)
-    jumps = [1, 0, -1, 0, -1, 1] * scale(1, 5)
+    jumps = scale([1, -1, 0], [1, 0, -1, 0, -1, 1] * 4)
     with (
         ServerUnderFire(
             settings.data_path, extra=clock.environment, agent_processes=2, lease_seconds=1, heartbeat_seconds=1
