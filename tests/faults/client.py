@@ -13,7 +13,7 @@ class State(Enum):
     OPEN = 3
 
 
-def seen_digest() -> "hashlib._Hash":
+def seen_digest() -> hashlib.blake2b:
     return hashlib.blake2b(digest_size=16)
 
 

@@ -55,7 +55,7 @@ class Crowd:
         """More clients of a session, connecting at once."""
         added = [Client(session_id, cursor) for _ in range(number)]
         self.clients += added
-        self._call(lambda: [self._connect(client, small_buffers) for client in added])
+        self._call(lambda: _each(added, lambda client: self._connect(client, small_buffers)))
         return added
 
     def stall(self, clients: list[Client], stalled: bool) -> None:
@@ -73,7 +73,8 @@ class Crowd:
 
     def cut(self, clients: Iterable[Client]) -> None:
         """The clients reset their connections and resume."""
-        self._call(lambda: [self._end(client, reset=True) for client in list(clients)])
+        falling = list(clients)
+        self._call(lambda: _each(falling, lambda client: self._end(client, reset=True)))
 
     def leave(self, clients: Iterable[Client]) -> None:
         """The clients go and do not come back; they are no longer checked."""
@@ -128,8 +129,8 @@ class Crowd:
             raise AssertionError("the crowd broke") from self.failure
         return True
 
-    def _call(self, function: Callable[[], object]) -> None:
-        self._calls.append(lambda: (function(), None)[1])
+    def _call(self, function: Callable[[], None]) -> None:
+        self._calls.append(function)
         os.eventfd_write(self._wake, 1)
 
     def _after(self, seconds: float, function: Callable[[], None]) -> None:
@@ -191,7 +192,13 @@ class Crowd:
                 self.refusals[os.strerror(code)] += 1
                 self._end(client)
                 return
-            connection.send(request(f"/sse/agent-activity/{client.session_id}", f"Last-Event-ID: {client.cursor}"))
+            try:
+                connection.send(request(f"/sse/agent-activity/{client.session_id}", f"Last-Event-ID: {client.cursor}"))
+            except BlockingIOError:  # what happened was told of a connection that had this number before
+                return
+            except OSError:
+                self._end(client)
+                return
             client.state = State.HEAD
             self._epoll.modify(connection, 0 if client.stalled else select.EPOLLIN)
             return
@@ -237,3 +244,8 @@ class Crowd:
         if reset:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         connection.close()
+
+
+def _each(clients: list[Client], function: Callable[[Client], None]) -> None:
+    for client in clients:
+        function(client)

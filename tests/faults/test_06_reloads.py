@@ -23,7 +23,7 @@ def test_reloads_and_restarts_under_load_lose_nothing(
     settings: Settings, database: Database, log: ActivityLog, sessions: Sessions, runs: Runs,
     acknowledgements: Acknowledgements, scale: Scale[int], figures: Figures,
 ) -> None:  # fmt: skip
-    reloads, restarts, names = scale(2, 75), scale(1, 25), ["a", "b", "c", "d", "e"]
+    reloads, restarts, names = scale(2, 45), scale(1, 15), ["a", "b", "c", "d", "e"]
     for name in names:
         sessions.create(name)
     questions = Questions(database, log, sessions, runs)
@@ -46,7 +46,7 @@ def test_reloads_and_restarts_under_load_lose_nothing(
                 continue
             old = set(server.processes("gunicorn"))
             server.http.signal(signal.SIGHUP)
-            wait_until(lambda old=old: not old & set(server.processes("gunicorn")), 30, "the end of the old workers")
+            _wait_for_the_end_of(old, server)
             reload_seconds.append(time.monotonic() - began)
             wait_until(server.http.answers, 30)
         acknowledgements.stop()
@@ -66,3 +66,7 @@ def test_reloads_and_restarts_under_load_lose_nothing(
     figures("events seen by the clients", verdict.seen)
     assert max(restart_seconds) <= _GRACEFUL_SECONDS
     assert max(reload_seconds) <= _GRACEFUL_SECONDS
+
+
+def _wait_for_the_end_of(workers: set[int], server: ServerUnderFire) -> None:
+    wait_until(lambda: not workers & set(server.processes("gunicorn")), 30, "the end of the old workers")

@@ -81,16 +81,10 @@ def test_a_clock_that_jumps_changes_nothing_but_the_times_shown(
         for number, hours in enumerate(jumps):
             questions.ask()
             clock.set(hours)
-            before, beats = heads(log, _NAMES), [client.heartbeats for client in crowd.clients]
             crowd.cut(crowd.clients[::4])
             if number == len(jumps) // 2:
                 os.kill(server.processes("agents.worker")[0], signal.SIGKILL)
-            wait_until(lambda before=before: all(heads(log, _NAMES)[n] > before[n] + 20 for n in _NAMES), 20, "events")
-            wait_until(
-                lambda beats=beats: all(c.heartbeats > n for c, n in zip(crowd.clients, beats, strict=True)),
-                20,
-                "beats",
-            )
+            _wait_for_more(log, crowd)
             wait_until(lambda: not questions.open, 30, "the end of the run")
         acknowledgements.stop()
         crowd.wait_heads(heads(log, _NAMES))
@@ -106,3 +100,10 @@ def test_a_clock_that_jumps_changes_nothing_but_the_times_shown(
     figures("runs, all completed", len(questions.asked))
     figures("leases lost (one process was killed)", lost)
     assert lost <= 1
+
+
+def _wait_for_more(log: ActivityLog, crowd: Crowd) -> None:
+    """Events in every session, and a heartbeat on every stream."""
+    before, beats = heads(log, _NAMES), {client: client.heartbeats for client in crowd.clients}
+    wait_until(lambda: all(heads(log, _NAMES)[name] > before[name] + 20 for name in _NAMES), 20, "events")
+    wait_until(lambda: all(client.heartbeats > number for client, number in beats.items()), 20, "heartbeats")
