@@ -28,6 +28,7 @@ Structure = TypeVar("Structure", bound=BaseModel)
 
 _CONNECT_SECONDS = 10.0
 _FIRST_WAIT = 1.0
+_WITH_USAGE = {"stream_options": {"include_usage": True}}
 _NO_SCHEMA = "Answer with one JSON object and nothing else. It must fit this JSON schema:\n"
 
 
@@ -84,7 +85,7 @@ class ChatModel:
         self._timeout = timeout_seconds
         self._retries = retries
         self._client: AsyncOpenAI | None = None
-        # What this server has refused once is not asked of it again.
+        # What this server does not take, as a call that succeeds without it has shown, is not asked of it again.
         self._takes_schema = True
         self._takes_usage = True
 
@@ -139,21 +140,22 @@ class ChatModel:
             except AgentError as error:
                 if error.code != "model_refused":
                     raise
-                self._takes_schema = False
                 this.move("The model server takes no JSON schema; asking for JSON in words")
         in_words: Message = {"role": "user", "content": _NO_SCHEMA + json.dumps(schema)}
-        return await self._ask(this, [*messages, in_words], {}, None)
+        reply = await self._ask(this, [*messages, in_words], {}, None)
+        self._takes_schema = False
+        return reply
 
     async def _ask(
         self, this: Step, messages: list[Message], options: dict[str, Any], on_text: Callable[[str], None] | None
     ) -> Reply:
-        attempt = 0
+        attempt, with_usage = 0, self._takes_usage
         while True:
             try:
-                reply = await self._once(messages, options, on_text)
+                reply = await self._once(messages, options | (_WITH_USAGE if with_usage else {}), on_text)
             except ModelCallError as failure:
-                if failure.error.code == "model_refused" and self._takes_usage and not failure.shown:
-                    self._takes_usage = False  # Some servers know no stream_options: ask once more without.
+                if failure.error.code == "model_refused" and with_usage and not failure.shown:
+                    with_usage = False  # Some servers know no stream_options: ask once more without.
                     continue
                 attempt += 1
                 if not failure.retry or failure.shown or attempt > self._retries:
@@ -164,6 +166,7 @@ class ChatModel:
                 this.move(f"{told}; trying again in {wait:.0f} s")
                 await asyncio.sleep(wait)
             else:
+                self._takes_usage = with_usage
                 if reply.usage:
                     this.usage = _sum(this.usage, reply.usage)
                 return reply
@@ -171,8 +174,6 @@ class ChatModel:
     async def _once(
         self, messages: list[Message], options: dict[str, Any], on_text: Callable[[str], None] | None
     ) -> Reply:
-        if self._takes_usage:
-            options = options | {"stream_options": {"include_usage": True}}
         reply = Reply()
         try:
             await self._stream(messages, options, reply, on_text)

@@ -251,6 +251,21 @@ async def test_a_server_without_stream_options_is_not_asked_for_usage(
     assert "stream_options" not in server.requests[1]
 
 
+async def test_a_refusal_of_another_cause_changes_nothing_for_the_next_call(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    server.answer("text", Status(400), Status(400), Text("Yes."))
+    assert (await failure(model)).code == "model_refused"
+    assert await model.text("Say", HELLO, lambda text: None) == "Yes."
+    assert "stream_options" in server.requests[2]
+    assert model_steps(told)[-1].usage is not None
+    server.answer("Colour", Status(400), Status(400), structure({"name": "red", "shade": "dark"}))
+    server.answer("json", Status(400), Status(400))
+    with pytest.raises(AgentError):
+        await model.structured("Pick", HELLO, Colour)
+    assert (await model.structured("Pick", HELLO, Colour)).name == "red"
+
+
 async def test_tool_calls_are_put_together_from_their_pieces(
     model: ChatModel, server: ModelServer, told: list[Record]
 ) -> None:
