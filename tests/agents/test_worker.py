@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from agents.llm import ChatModel
+from agents.worker import AgentProcess
 from tests.model_server import ModelServer, Silence
 from tests.support.processes import agent_process, environment
 from tests.support.waiting import wait_until
@@ -273,3 +275,21 @@ def test_the_checkpoints_of_an_ended_run_are_gone(machine: Machine, settings: Se
     machine.start()
     machine.wait(machine.ask(), "completed")
     wait_until(lambda: not list((settings.data_path / "checkpoints").iterdir()), 5, "removal of the checkpoints")
+
+
+@pytest.mark.anyio
+async def test_a_stopping_process_closes_its_connections_to_the_model_server(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[str] = []
+
+    async def close(model: ChatModel) -> None:
+        closed.append(model.name)
+
+    monkeypatch.setattr(ChatModel, "close", close)
+    address = {"openai_base_url": "http://127.0.0.1:9/v1", "openai_model": "keyless"}
+    process = AgentProcess(settings.model_copy(update=address))
+    process._stop()
+    await process.serve()
+    assert closed == ["keyless"]
+    process._runs._doorbell.close()
