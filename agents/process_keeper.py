@@ -20,6 +20,7 @@ from agents.lifetime import die_with_parent
 from agents.worker import owner_name
 from utils.activity_log import ActivityLog
 from utils.database import Database
+from utils.documents import Documents
 from utils.doorbell import Doorbell
 from utils.logs import configure_logs
 from utils.runs import Runs
@@ -41,7 +42,7 @@ class ProcessKeeper:
         doorbell = Doorbell(database.directory)
         log = ActivityLog(database, doorbell)
         self._runs = Runs(database, log, doorbell)
-        self._housekeeping = Housekeeping(settings, log, self._runs)
+        self._housekeeping = Housekeeping(settings, log, self._runs, Documents(database, settings.max_document_bytes))
         self._children: dict[int, tuple[subprocess.Popen[bytes], float]] = {}
         self._quick_deaths = 0
         self._start_at = 0.0

@@ -32,7 +32,7 @@ _VISIBLE = ("uploaded", "read", "failed")
 # A delete frees pages one by one: short transactions let other writers in between.
 _CHUNKS_PER_DELETE = 16
 _PASSAGES_PER_DELETE = 200
-_ABANDONED_MS = 3_600_000
+_ABANDONED_MS = 24 * 3_600_000  # longer than any upload takes
 
 
 class DocumentError(Exception):
@@ -148,6 +148,14 @@ class Documents:
             key = connection.execute(hide.returning(documents.c.key)).scalar_one()
         self._erase(key)
 
+    def erase_abandoned(self) -> None:
+        """Erase what a process that was killed in the middle of an upload or a deletion has left."""
+        old = documents.c.created_at < now_ms() - _ABANDONED_MS
+        with self._database.read() as connection:
+            left = connection.scalars(select(documents.c.key).where(documents.c.status.not_in(_VISIBLE), old)).all()
+        for key in left:
+            self._erase(key)
+
     def mark_read(self, document_id: str, pages: int | None = None, rows: int | None = None) -> None:
         """Its passages are stored; it need not be read again."""
         self._mark(document_id, status="read", error=None, pages=pages, rows=rows)
@@ -166,13 +174,6 @@ class Documents:
             session_key = connection.execute(select(sessions.c.key).where(sessions.c.id == session_id)).scalar()
             if session_key is None:
                 raise DocumentError("unknown_session", "There is no such session. Create it first.")
-            abandoned = connection.scalars(
-                select(documents.c.key).where(
-                    documents.c.session_key == session_key,
-                    documents.c.status.not_in(_VISIBLE),
-                    documents.c.created_at < now_ms() - _ABANDONED_MS,
-                )
-            ).all()
             key: int = connection.execute(
                 insert(documents)
                 .values(
@@ -181,8 +182,6 @@ class Documents:
                 )
                 .returning(documents.c.key)
             ).scalar_one()  # fmt: skip
-        for left in abandoned:  # Cut off by a crash in mid-upload or mid-delete.
-            self._erase(left)
         return key
 
     def _store(self, key: int, name: str, chunk: bytes, stream: ByteStream) -> int:

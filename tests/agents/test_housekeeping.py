@@ -1,22 +1,36 @@
 """What is left behind is tidied up, and nothing else."""
 
+import io
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import update
+
 from agents.housekeeping import Housekeeping
 from tests.support.events import fill
 from utils.activity_log import ActivityLog
-from utils.database import Database
+from utils.database import Database, now_ms
+from utils.documents import Documents
 from utils.runs import Runs
 from utils.sessions import Sessions
 from utils.settings import Settings
+from utils.tables import documents as documents_table
 
 
-def _tidy(settings: Settings, log: ActivityLog, runs: Runs, **changes: object) -> None:
-    Housekeeping(settings.model_copy(update=changes), log, runs).tidy()
+@pytest.fixture
+def tidy(settings: Settings, database: Database, log: ActivityLog, runs: Runs) -> Callable[..., None]:
+    """Tidies up once, with settings as keywords."""
+
+    def tidy(**changes: object) -> None:
+        Housekeeping(settings.model_copy(update=changes), log, runs, Documents(database)).tidy()
+
+    return tidy
 
 
-def test_a_long_session_keeps_its_newest_events(settings: Settings, log: ActivityLog, runs: Runs) -> None:
+def test_a_long_session_keeps_its_newest_events(tidy: Callable[..., None], log: ActivityLog) -> None:
     fill(log, "long", 60)
     fill(log, "short", 20)
-    _tidy(settings, log, runs, max_session_events=20)
+    tidy(max_session_events=20)
     long, short = log.position("long"), log.position("short")
     assert long is not None
     assert short is not None
@@ -25,28 +39,28 @@ def test_a_long_session_keeps_its_newest_events(settings: Settings, log: Activit
     assert (short.first, short.head) == (1, 20)
 
 
-def test_without_a_limit_nothing_is_forgotten(settings: Settings, log: ActivityLog, runs: Runs) -> None:
+def test_without_a_limit_nothing_is_forgotten(tidy: Callable[..., None], log: ActivityLog) -> None:
     fill(log, "long", 60)
-    _tidy(settings, log, runs)
+    tidy()
     position = log.position("long")
     assert position is not None
     assert (position.first, position.head) == (1, 60)
 
 
 def test_a_deletion_that_was_cut_off_is_finished(
-    settings: Settings, database: Database, log: ActivityLog, runs: Runs, sessions: Sessions
+    tidy: Callable[..., None], database: Database, log: ActivityLog
 ) -> None:
     fill(log, "gone", 10)
     with database.write() as connection:
         connection.exec_driver_sql("UPDATE sessions SET id = 'deleted/' || key")
-    _tidy(settings, log, runs)
+    tidy()
     with database.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM sessions").scalar() == 0
         assert connection.exec_driver_sql("SELECT count(*) FROM events").scalar() == 0
 
 
 def test_checkpoints_go_with_the_end_of_their_run(
-    settings: Settings, log: ActivityLog, runs: Runs, sessions: Sessions
+    tidy: Callable[..., None], settings: Settings, runs: Runs, sessions: Sessions
 ) -> None:
     sessions.create("s")
     sessions.create("t")
@@ -59,5 +73,28 @@ def test_checkpoints_go_with_the_end_of_their_run(
     for name in (waiting[1].id, ended[1].id, "run-unknown"):
         (folder / f"{name}.db").touch()
         (folder / f"{name}.db-wal").touch()
-    _tidy(settings, log, runs)
+    tidy()
     assert {path.name.partition(".")[0] for path in folder.iterdir()} == {waiting[1].id}
+
+
+def test_an_upload_or_a_deletion_that_was_cut_off_is_erased_and_one_in_progress_is_not(
+    tidy: Callable[..., None], database: Database, sessions: Sessions
+) -> None:
+    sessions.create("s")
+    documents = Documents(database)
+    day = 24 * 3_600_000
+    for name, status, age in (
+        ("read.txt", "read", 2 * day),
+        ("cut-off.txt", "uploading", 2 * day),
+        ("half-deleted.txt", "deleting", 2 * day),
+        ("arriving.txt", "uploading", day // 2),
+    ):
+        record = documents.add("s", name, io.BytesIO(b"x"))
+        with database.write() as connection:
+            changed = {"status": status, "created_at": now_ms() - age}
+            connection.execute(update(documents_table).where(documents_table.c.id == record.id).values(**changed))
+    tidy()
+    with database.read() as connection:
+        left = connection.exec_driver_sql("SELECT name FROM documents ORDER BY key").scalars().all()
+        assert left == ["read.txt", "arriving.txt"]
+        assert connection.exec_driver_sql("SELECT count(*) FROM document_chunks").scalar() == 2
