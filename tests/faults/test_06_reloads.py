@@ -23,7 +23,7 @@ def test_reloads_and_restarts_under_load_lose_nothing(
     settings: Settings, database: Database, log: ActivityLog, sessions: Sessions, runs: Runs,
     acknowledgements: Acknowledgements, scale: Scale[int], figures: Figures,
 ) -> None:  # fmt: skip
-    reloads, restarts, names = scale(2, 45), scale(1, 15), ["a", "b", "c", "d", "e"]
+    reloads, restarts, names = scale(2, 75), scale(1, 25), ["a", "b", "c", "d", "e"]
     for name in names:
         sessions.create(name)
     questions = Questions(database, log, sessions, runs)
