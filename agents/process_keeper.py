@@ -26,7 +26,7 @@ from utils.logs import configure_logs
 from utils.runs import Runs
 from utils.settings import PROJECT, Settings, get_settings
 
-STOP_SECONDS = 3.0  # for agent processes to give their runs back
+STOP_SECONDS = 4.0  # for agent processes to give their runs back
 _WATCH_SECONDS = 0.5
 _QUICK_DEATH_SECONDS = 5.0
 _LONGEST_PAUSE_SECONDS = 30.0

@@ -171,7 +171,7 @@ class SseMultiAgentSystem:
         try:
             return await asyncio.shield(doing)
         except asyncio.CancelledError:
-            await asyncio.wait({doing})
+            await asyncio.gather(doing, return_exceptions=True)
             raise
         except (DBAPIError, WriteTurnError) as error:
             raise not_stored(error.orig if isinstance(error, DBAPIError) else error) from error

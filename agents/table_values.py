@@ -109,8 +109,8 @@ def kind_of(name: str, cells: list[str]) -> tuple[ColumnKind, bool]:
 
 
 def shown(value: float) -> str:
-    """A number for reading: '1,240', '38.4', '0.031'."""
+    """A number for reading: '1,240', '38.4', '12,400.33', '0.031'."""
     if value == int(value) and abs(value) < 1e15:
         return f"{int(value):,}"
-    decimals = 1 if abs(value) >= 100 else 2 if abs(value) >= 1 else 4
+    decimals = 2 if abs(value) >= 1 else 4
     return f"{value:,.{decimals}f}".rstrip("0").rstrip(".")

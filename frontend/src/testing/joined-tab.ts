@@ -14,6 +14,8 @@ export class FakeLog {
   first = 1;
   failure: HttpErrorResponse | null = null;
   readonly asked: number[] = [];
+  /** Answers are on their way for so long. */
+  way: Promise<void> = Promise.resolve();
 
   grow(count: number): LoggedEvent[] {
     const from = this.events.length + 1;
@@ -25,9 +27,10 @@ export class FakeLog {
   readonly page = async (after: number, limit: number): Promise<ActivityPage> => {
     this.asked.push(after);
     if (this.failure) return firstValueFrom(throwError(() => this.failure));
-    await Promise.resolve();
     const kept = this.events.filter(({ seq }) => seq >= this.first && seq > after);
-    return { events: kept.slice(0, limit), first: this.first, head: this.events.length };
+    const page = { events: kept.slice(0, limit), first: this.first, head: this.events.length };
+    await this.way;
+    return page;
   };
 }
 

@@ -155,7 +155,7 @@ export class AgentActivityComponent implements OnDestroy {
 
   protected async send(question: string): Promise<void> {
     this.sending.set(true);
-    if (await this.attempt(() => this.store.send(question))) this.composer()?.clear();
+    if (await this.attempt(() => this.store.send(question))) this.composer()?.clear(question);
     this.sending.set(false);
   }
 

@@ -57,9 +57,16 @@ describe('ComposerComponent', () => {
   it('keeps the question until it was taken', async () => {
     await type('Who?');
     expect(field.value).toBe('Who?');
-    fixture.componentInstance.clear();
+    fixture.componentInstance.clear('Who?');
     await fixture.whenStable();
     expect(field.value).toBe('');
+  });
+
+  it('keeps the next question, begun while the one before it was sent', async () => {
+    await type('And when?');
+    fixture.componentInstance.clear('Who?');
+    await fixture.whenStable();
+    expect(field.value).toBe('And when?');
   });
 
   it('hands on chosen files, and the same ones again', async () => {

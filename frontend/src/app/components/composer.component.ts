@@ -56,7 +56,9 @@ export class ComposerComponent {
   }
 
   /** The question was taken; the field is free for the next. */
-  clear(): void {
+  /** Empties the field of a question that was sent, unless the next one is being written already. */
+  clear(sent: string): void {
+    if (this.text().trim() !== sent.trim()) return;
     this.text.set('');
     this.fit();
     this.field().nativeElement.focus();

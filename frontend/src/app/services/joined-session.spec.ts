@@ -66,6 +66,21 @@ describe('JoinedSession', () => {
     expect(tab.seen).toEqual(upTo(9));
   });
 
+  it('is not misled by a page that is older than what the stream has brought meanwhile', async () => {
+    log.grow(2);
+    const tab = await join();
+    tab.browser.source.open();
+    let arrive = (): void => undefined;
+    log.way = new Promise((resolve) => (arrive = resolve));
+    tab.browser.source.send({ type: 'heartbeat', head: 3, time: '2026-03-14T09:00:00Z' });
+    for (const event of log.grow(4)) tab.browser.source.send(event);
+    arrive();
+    await settle();
+    expect(tab.resets).toEqual([]);
+    expect(tab.seen).toEqual(upTo(6));
+    expect(tab.state).toBe('live');
+  });
+
   it('is behind when a heartbeat knows of more than has arrived, and catches up', async () => {
     const tab = await join();
     tab.browser.source.open();

@@ -221,9 +221,14 @@ export class JoinedSession {
 
   /** Hands one page on; true when that reached the head. */
   private async fetchPage(): Promise<boolean> {
-    const page = await this.options.page(this.cursor, PAGE);
+    const after = this.cursor;
+    const page = await this.options.page(after, PAGE);
     if (this.left) return true;
-    if (page.first > this.cursor + 1 || page.head < this.cursor) this.reset(page.first, page.head);
+    if (page.first > after + 1 || page.head < after) {
+      // The page is of the log as it was when asked for; the stream may have moved the cursor since.
+      if (this.cursor === after) this.reset(page.first, page.head);
+      return false;
+    }
     this.head = Math.max(this.head, page.head);
     const news = (page.events as LoggedEvent[]).filter((event) => event.seq > this.cursor);
     const last = news.at(-1);
