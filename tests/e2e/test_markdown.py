@@ -1,5 +1,6 @@
 """An answer is Markdown from a model: shown well, and nothing in it runs."""
 
+import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.e2e.model import GatedModelServer
@@ -42,6 +43,7 @@ def answer(session: SessionPage, model: GatedModelServer, text: str) -> None:
     session.expect_finished()
 
 
+@pytest.mark.usefixtures("hostile_content")
 def test_nothing_in_an_answer_runs_loads_or_leads_astray(
     model_context: BrowserContext, modelled: RingsideServer, model: GatedModelServer
 ) -> None:
