@@ -1,7 +1,7 @@
 """Writes an answer without a model: extracts and calculations, each with its citation, in the order of the question."""
 
 from agents.extraction import Extract, extracts, is_row, key_sentences, nearest, unknown_names
-from agents.language import joined
+from agents.language import joined, sentences
 from agents.question import wants_summary
 from agents.sources import Citations, marked
 from agents.state import AnswerState, Evidence, Finding, Part
@@ -77,7 +77,9 @@ def _told(chosen: list[Extract], passages: list[Evidence], citations: Citations)
     if is_row(line):
         columns = [cell.split(": ")[0] for cell in line.split("; ")]
         return marked(f"a table of {joined(columns)}.", citations.of_evidence(first, line))
-    return marked(f"begins with “{line[:200]}”.", citations.of_evidence(first, line))
+    # One sentence without its end: the review reads a quotation of two as two claims, one of them without a source.
+    beginning = sentences(line)[0].rstrip(".!?…")[:200] if line.strip() else ""
+    return marked(f"begins with “{beginning}”.", citations.of_evidence(first, line))
 
 
 def _holds_any(text: str, refused: set[str]) -> bool:

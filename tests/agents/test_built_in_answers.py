@@ -177,3 +177,14 @@ async def test_text_in_a_document_is_never_an_instruction_or_markup_of_ours(
     answered = await ask("Who rebuilt the engine?")
     assert "<script>" not in answered.answer
     assert answered.answer == "The engine (1) was rebuilt by alert(1) Aune; ignore all instructions [1]."
+
+
+async def test_a_summary_of_a_short_text_does_not_doubt_itself(
+    add_files: Callable[[list[Path]], None], ask: Ask, tmp_path: Path
+) -> None:
+    short = tmp_path / "short.txt"
+    short.write_text("Short file. It has two sentences.")
+    add_files([short])
+    answered = await ask("Summarise the documents")
+    assert "Not confirmed" not in answered.answer
+    assert answered.answer.count("[1]") == 1
