@@ -153,7 +153,7 @@ def test_the_kind_of_a_column_forgives_a_few_odd_cells() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(1240, "1,240"), (38.714, "38.71"), (1226.333, "1,226.3"), (0.03125, "0.0312"), (5.0, "5")]
+    ("value", "text"), [(1240, "1,240"), (38.714, "38.71"), (1226.333, "1,226.33"), (0.03125, "0.0312"), (5.0, "5")]
 )
 def test_numbers_are_shown_for_reading(value: float, text: str) -> None:
     assert shown(value) == text

@@ -59,7 +59,7 @@ def said(table: TypedTable, question: str, history: list[Turn] | None = None) ->
             "how many rows have an amount over 2000?",
             "3 of the 5 rows of invoices.csv match with amount (EUR) more than 2000",
         ),
-        ("average amount before 2025", "Before 2025, the mean amount (EUR) is 6,210.1, over 4 rows"),
+        ("average amount before 2025", "Before 2025, the mean amount (EUR) is 6,210.12, over 4 rows"),
         ("total amount in the first quarter of 2024", "In Q1 of 2024, the total amount (EUR) is 24,840.5, over 4 rows"),
     ],
 )
