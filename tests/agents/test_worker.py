@@ -274,7 +274,7 @@ def test_one_process_works_on_several_sessions_at_a_time_and_on_one_run_of_each(
 def test_the_checkpoints_of_an_ended_run_are_gone(machine: Machine, settings: Settings) -> None:
     machine.start()
     machine.wait(machine.ask(), "completed")
-    wait_until(lambda: not list((settings.data_path / "checkpoints").iterdir()), 5, "removal of the checkpoints")
+    wait_until(lambda: not list((settings.data_path / "checkpoints").iterdir()), 20, "removal of the checkpoints")
 
 
 @pytest.mark.anyio

@@ -8,6 +8,8 @@ from flask.testing import FlaskClient
 from api.services import Services
 from tests.support.errors import assert_error
 from tests.support.events import activity
+from tests.support.waiting import wait_until
+from utils.database import now_ms
 
 SESSION_FIELDS = {"id", "title", "archived", "head", "created_at", "updated_at", "last_run"}
 
@@ -65,6 +67,8 @@ def test_a_sample_session_has_documents_and_a_question(client: FlaskClient) -> N
 def test_sessions_are_listed_in_pages_newest_activity_first(client: FlaskClient, own: Services) -> None:
     for number in range(5):
         client.post("/api/sessions", json={"id": f"s{number}", "title": f"Title {number}"})
+    created = now_ms()
+    wait_until(lambda: now_ms() > created)  # within one millisecond, the one that was made last comes first
     own.log.append("s1", [activity("s1")])
     seen, cursor = [], None
     while True:

@@ -1,4 +1,13 @@
-import { Component, ElementRef, OnDestroy, inject, signal, viewChild } from '@angular/core';
+import {
+  Component,
+  ElementRef,
+  OnDestroy,
+  afterRenderEffect,
+  inject,
+  signal,
+  untracked,
+  viewChild,
+} from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
 
 import { Session } from '../models/models';
@@ -36,11 +45,18 @@ export class SessionListComponent implements OnDestroy {
   protected readonly theme = inject(ThemeService);
   private readonly router = inject(Router);
   private readonly notices = inject(Notices);
+  private readonly scroll = viewChild.required<ElementRef<HTMLElement>>('scroll');
   private readonly search = viewChild.required<ElementRef<HTMLInputElement>>('search');
   private typing: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     void this.list.reload();
+    // A list that ends in view is paged in without being scrolled: it may be short, or was scrolled while it loaded.
+    afterRenderEffect(() => {
+      this.list.groups();
+      const element = this.scroll().nativeElement;
+      if (this.list.hasMore() && element.clientHeight > 0) untracked(() => this.onScroll(element));
+    });
   }
 
   ngOnDestroy(): void {
