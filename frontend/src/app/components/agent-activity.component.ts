@@ -115,7 +115,11 @@ export class AgentActivityComponent implements OnDestroy {
     return position === undefined ? null : (this.store.state().activities.at(position) ?? null);
   });
 
-  private readonly activeRunId = computed(() => this.store.activeRun()?.id ?? null);
+  /** Changes when a run begins or ends, also one that does both between two looks. */
+  private readonly runsSoFar = computed(() => {
+    const runs = this.store.runs();
+    return `${runs.length} begun, ${runs.filter((run) => run.endedAt !== null).length} ended`;
+  });
   private readonly timeline = viewChild(TimelineComponent);
   private readonly composer = viewChild(ComposerComponent);
 
@@ -130,7 +134,7 @@ export class AgentActivityComponent implements OnDestroy {
     });
     // What moves here changes the list at the left: a run began or ended.
     effect(() => {
-      this.activeRunId();
+      this.runsSoFar();
       untracked(() => void this.sessions.refresh());
     });
   }
