@@ -9,6 +9,7 @@ import { exampleLog, runUpdate } from '../../testing/events';
 import { FakeBrowser } from '../../testing/fake-browser';
 import { session } from '../../testing/sessions';
 import { BROWSER } from '../services/browser';
+import { Clock } from '../services/clock.service';
 import { Notices } from '../services/notices.service';
 import { LoggedEvent } from '../state/events';
 import { AgentActivityComponent } from './agent-activity.component';
@@ -105,7 +106,9 @@ describe('AgentActivityComponent', () => {
   });
 
   it('says on the spot that the session is gone, and takes no more questions', async () => {
+    const clock = vi.spyOn(TestBed.inject(Clock), 'run');
     await open(exampleLog.slice(0, 6));
+    expect(clock).toHaveBeenLastCalledWith(true);
     browser.source.fail(true);
     http
       .expectOne(({ url }) => url === '/api/sessions/harbour/activity')
@@ -115,5 +118,7 @@ describe('AgentActivityComponent', () => {
     expect(words(element.querySelector('app-connection-badge'))).toBe('Ended');
     expect(words(element.querySelector('.chat'))).toContain('This session was deleted.');
     expect(find(element, 'textarea', HTMLTextAreaElement).disabled).toBe(true);
+    expect([...element.querySelectorAll('.session-header button')].map((button) => words(button))).not.toContain('Stop');
+    expect(clock).toHaveBeenLastCalledWith(false);
   });
 });

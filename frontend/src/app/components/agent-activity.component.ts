@@ -9,6 +9,7 @@ import { Layout } from '../services/layout.service';
 import { Notices } from '../services/notices.service';
 import { ServerInfo } from '../services/server-info.service';
 import { SessionsService } from '../services/sessions.service';
+import { waitsFor } from '../state/conversation';
 import { Citation } from '../state/events';
 import { ActivityDetailComponent } from './activity-detail.component';
 import { AgentCardsComponent } from './agent-cards.component';
@@ -101,6 +102,10 @@ export class AgentActivityComponent implements OnDestroy {
   /** The run on display: the newest, until another one is picked; a new run takes its place again. */
   protected readonly runId = linkedSignal(() => this.newestRunId());
   protected readonly run = computed(() => this.store.run(this.runId()));
+  protected readonly waitsFor = computed(() => {
+    const run = this.run();
+    return run ? waitsFor(run, this.store.runs()) : '';
+  });
   protected readonly runPlace = computed(() => this.store.runs().findIndex((run) => run.id === this.runId()));
   protected readonly mode = computed(() => {
     const model = this.run()?.model;

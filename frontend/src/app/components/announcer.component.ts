@@ -10,13 +10,14 @@ import { Run } from '../state/session-state';
 export class AnnouncerComponent {
   readonly run = input.required<Run | null>();
   readonly stopping = input.required<boolean>();
+  readonly waitsFor = input.required<string>();
 
   protected readonly message = computed(() => {
     const run = this.run();
     if (!run) return '';
     switch (run.status) {
       case 'queued':
-        return 'Waiting for a free agent';
+        return this.waitsFor();
       case 'running':
         return this.stopping() ? 'Stopping' : (run.phase ?? 'Started');
       case 'waiting':

@@ -51,6 +51,16 @@ describe('ConversationComponent', () => {
     expect(element.querySelector('.answer.writing')).toBeNull();
   });
 
+  it('says what a queued run waits for', async () => {
+    const thinking = (): (string | null)[] => [...element.querySelectorAll('.thinking')].map(({ textContent }) => textContent);
+    const first: LoggedEvent = { ...runUpdate(1, 0, { status: 'queued' }), run_id: 'a' };
+    const second: LoggedEvent = { ...runUpdate(2, 1, { status: 'queued' }), run_id: 'b' };
+    await show([first, second]);
+    expect(thinking()).toEqual(['Waiting for a free agent', 'Waiting for the question before it']);
+    await show([first, second, { ...runUpdate(3, 2, { status: 'completed' }), run_id: 'a' }]);
+    expect(thinking()).toEqual(['Waiting for a free agent']);
+  });
+
   it('says why a run failed', async () => {
     await show([runUpdate(1, 0, { status: 'failed', reason: 'The model server is not there.' })]);
     expect(element.querySelector('.outcome.failed')?.textContent).toContain('The model server is not there.');

@@ -26,6 +26,8 @@ export class RunProgressComponent {
   readonly run = input.required<Run>();
   readonly stopping = input.required<boolean>();
   readonly now = input.required<number>();
+  /** What a queued run waits for. */
+  readonly waitsFor = input.required<string>();
 
   protected readonly percent = computed(() => Math.round(this.run().progress * 100));
   protected readonly tokenCount = computed(() => tokens(this.run().tokens));
@@ -48,7 +50,7 @@ export class RunProgressComponent {
   });
   protected readonly note = computed(() => {
     const run = this.run();
-    return run.reason ?? (run.status === 'queued' ? 'Waiting for a free agent' : null);
+    return run.reason ?? (run.status === 'queued' ? this.waitsFor() : null);
   });
   protected readonly elapsed = computed(() => {
     const run = this.run();

@@ -49,7 +49,7 @@ describe('the badge', () => {
 
 describe('the progress strip', () => {
   const text = async (of: Run, stopping = false): Promise<string> =>
-    words(await show(RunProgressComponent, { run: of, stopping, now: of.queuedAt + 4300 }));
+    words(await show(RunProgressComponent, { run: of, stopping, now: of.queuedAt + 4300, waitsFor: 'Waiting for a free agent' }));
 
   it('tells of every state of a run', async () => {
     const running = { status: 'running', phase: 'Reading', progress: 0.15, attempt: 1 } as const;
@@ -64,7 +64,7 @@ describe('the progress strip', () => {
   });
 
   it('tells how far it is to assistive technology', async () => {
-    const element = await show(RunProgressComponent, { run: run({ status: 'running', progress: 0.4 }), stopping: false, now: 0 });
+    const element = await show(RunProgressComponent, { run: run({ status: 'running', progress: 0.4 }), stopping: false, now: 0, waitsFor: '' });
     expect(element.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow')).toBe('40');
   });
 });
@@ -114,10 +114,10 @@ describe('an address that leads nowhere', () => {
 describe('the announcer', () => {
   it('speaks of phases and the end, not of steps', async () => {
     const begun = run({ status: 'running', phase: 'Reading' });
-    const element = await show(AnnouncerComponent, { run: begun, stopping: false });
+    const element = await show(AnnouncerComponent, { run: begun, stopping: false, waitsFor: 'Waiting for a free agent' });
     expect(element.textContent).toBe('Reading');
     const withStep = fold(emptyState(), [runUpdate(1, 0, { status: 'running', phase: 'Reading' }), step(2, 1, { activity_id: 'a' })]);
-    expect((await show(AnnouncerComponent, { run: withStep.runs.get('r'), stopping: false })).textContent).toBe('Reading');
-    expect((await show(AnnouncerComponent, { run: run({ status: 'completed' }), stopping: false })).textContent).toBe('The answer is finished');
+    expect((await show(AnnouncerComponent, { run: withStep.runs.get('r'), stopping: false, waitsFor: '' })).textContent).toBe('Reading');
+    expect((await show(AnnouncerComponent, { run: run({ status: 'completed' }), stopping: false, waitsFor: '' })).textContent).toBe('The answer is finished');
   });
 });

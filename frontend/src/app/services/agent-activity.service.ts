@@ -59,10 +59,13 @@ export class AgentActivityService {
     return run !== null && this.cancelling().has(run.id);
   });
 
+  /** The session was deleted: nothing of it moves any more. */
+  readonly gone = computed(() => this.connection().state === 'ended');
+
   private readonly moved = new Subject<void>();
 
   constructor() {
-    effect(() => this.clock.run(this.runs().some((run) => run.endedAt === null)));
+    effect(() => this.clock.run(!this.gone() && this.runs().some((run) => run.endedAt === null)));
   }
 
   /** Opens a session; resolves when its whole past is there. A session that does not exist ends in `opening`. */
