@@ -1,7 +1,9 @@
 """gunicorn reads this from the working directory: `gunicorn --bind 0.0.0.0:8000 wsgi:app` needs no more flags."""
 
+import errno
 import os
 import shutil
+import socket
 import sys
 import tempfile
 from typing import Any
@@ -31,18 +33,34 @@ proc_name = "ringside"
 
 
 def on_starting(server: Any) -> None:
-    """Before the first worker: the schema is right, and the processes' figures have a place.
-
-    They are memory-mapped: on a disk that fills up, writing one would be a SIGBUS, so they live in memory. The
-    folder is named in the environment, which a worker reads when it imports prometheus_client.
-    """
+    """Before anything else: the ports are free and the schema is right."""
+    if not {"GUNICORN_PID", "LISTEN_FDS"} & os.environ.keys():  # else the sockets are there already
+        for address in server.cfg.address:
+            _refuse_taken(address)
     prepare(_settings)
-    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="ringside-metrics-", dir=memory)
+
+
+def _refuse_taken(address: Any) -> None:
+    """gunicorn itself would try for five seconds and then tell in its own words."""
+    if isinstance(address, tuple):
+        with socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(address)
+            except OSError as error:
+                place = f"{address[0]}:{address[1]}"
+                why = "is in use by another program" if error.errno == errno.EADDRINUSE else f"cannot be used: {error}"
+                sys.exit(f"ringside: {place} {why}. Stop that program, or choose another port with PORT or --bind.")
 
 
 def when_ready(server: Any) -> None:
-    """The agent processes are started with the web workers and supervised like them."""
+    """Before the first worker: the processes' figures have a place, and the agent processes are started.
+
+    The figures are memory-mapped: on a disk that fills up, writing one would be a SIGBUS, so they live in memory. The
+    folder is named in the environment, which a worker reads when it imports prometheus_client.
+    """
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="ringside-metrics-", dir=memory)
     if _settings.agent_processes:
         keeper_watch.start()
 
@@ -54,7 +72,8 @@ def on_reload(server: Any) -> None:
 def on_exit(server: Any) -> None:
     if _settings.agent_processes:
         keeper_watch.stop()
-    shutil.rmtree(os.environ.pop("PROMETHEUS_MULTIPROC_DIR"), ignore_errors=True)
+    if folder := os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def child_exit(server: Any, worker: Any) -> None:

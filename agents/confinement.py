@@ -6,6 +6,7 @@ Kept apart from the parent's side, because a child is started for every document
 import ctypes
 import json
 import math
+import os
 import resource
 import signal
 import sys
@@ -34,6 +35,8 @@ def serve(answer: Callable[[dict[str, Any], Callable[[dict[str, Any]], None]], N
     except (MemoryError, RecursionError):
         message = "This needed more memory than is allowed and was stopped. Split it into smaller files."
         tell({"error": {"code": "too_much_memory", "message": message}})
+    except BrokenPipeError:
+        os._exit(1)  # who asked is gone: there is nobody to tell
 
 
 def _confine(cpu_seconds: int, memory_bytes: int) -> None:

@@ -1,5 +1,7 @@
 """The response that is a stream of a session's events."""
 
+import sys
+
 from flask import Response, request
 
 from api.errors import ApiError, not_found
@@ -16,9 +18,7 @@ def stream_response(session_id: str, cursor: int, run_id: str | None = None) -> 
     streams = request.environ.get("ringside.streams")
     if streams is not None and streams.full:
         raise ApiError(503, "too_many_streams", "This server has as many streams as it can open. Try again later.")
-    if run_id is not None and not _knows_run(own, session_id, position.key, run_id):
-        raise not_found("run")
-    if run_id is not None and own.log.run_ended(position.key, run_id, cursor):
+    if run_id is not None and _is_over(own, session_id, position.key, run_id, cursor):
         return Response(status=204)
     stream = EventStream(
         own.log, own.database.directory, session_id, position, cursor, run_id, own.settings.heartbeat_seconds
@@ -26,10 +26,15 @@ def stream_response(session_id: str, cursor: int, run_id: str | None = None) -> 
     return Response(stream, headers=HEADERS, direct_passthrough=True)
 
 
-def _knows_run(own: Services, session_id: str, key: int, run_id: str) -> bool:
-    """A run of ours, or one that an agent outside Ringside tells of."""
+def _is_over(own: Services, session_id: str, key: int, run_id: str, cursor: int) -> bool:
+    """Whether nothing of the run follows ``cursor``: its last event was seen, or is no longer kept."""
     run = own.runs.get(run_id)
-    return run.session_id == session_id if run is not None else own.log.knows_run(key, run_id)
+    # A run of ours, or one that an agent outside Ringside tells of.
+    if not (run.session_id == session_id if run is not None else own.log.knows_run(key, run_id)):
+        raise not_found("run")
+    if own.log.run_ended(key, run_id, cursor):
+        return True
+    return run is not None and run.ended and not own.log.run_ended(key, run_id, sys.maxsize)
 
 
 def requested_cursor(from_query: str | None) -> int:

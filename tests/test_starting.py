@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +36,17 @@ def test_a_database_that_is_none_is_one_plain_line(program: list[str], tmp_path:
     assert ended.returncode != 0
     assert "not a database" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_port_that_is_taken_is_one_plain_line(tmp_path: Path) -> None:
+    metrics = set(Path("/dev/shm").glob("ringside-metrics-*"))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        place = f"127.0.0.1:{taken.getsockname()[1]}"
+        ended = start(["-m", "gunicorn", "--bind", place, "wsgi:app"], environment(tmp_path))
+    assert ended.returncode != 0
+    assert ended.stderr.splitlines()[-1].startswith(f"ringside: {place} is in use by another program. Stop that")
+    assert "Traceback" not in ended.stderr
+    assert set(Path("/dev/shm").glob("ringside-metrics-*")) <= metrics
 
 
 @pytest.mark.parametrize(("given", "port"), [({}, "8123"), ({"PORT": "8124"}, "8124")])

@@ -2,9 +2,9 @@
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -13,6 +13,14 @@ VERSION = "0.1.0"
 
 class SettingsError(ValueError):
     """A setting has a wrong value. The message names it, in plain words."""
+
+
+def _upper(value: str) -> str:
+    return value.upper()
+
+
+def _lower(value: str) -> str:
+    return value.lower()
 
 
 class Settings(BaseSettings):
@@ -25,7 +33,7 @@ class Settings(BaseSettings):
         description="Where the database lives. A local disk, never a network share. Relative paths start in the "
         "project's folder.",
     )
-    sqlite_synchronous: Literal["FULL", "NORMAL"] = Field(
+    sqlite_synchronous: Annotated[Literal["FULL", "NORMAL"], BeforeValidator(_upper)] = Field(
         default="FULL",
         description="FULL: an acknowledged event survives a power cut. NORMAL: it survives any crash of a process, "
         "but a power cut may take back the newest events.",
@@ -83,7 +91,7 @@ class Settings(BaseSettings):
         default=60, gt=0, description="Longest silence of the model server before a call is given up."
     )
 
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = Field(
         default="info", description="How much the server's log says."
     )
 

@@ -125,6 +125,18 @@ def test_after_its_end_a_browser_is_told_to_stop_reconnecting(
     assert Watched(client.get(STREAM + "?run_id=run-a", headers={"Last-Event-ID": "20"})).to_the_end().seqs == [21]
 
 
+def test_a_run_whose_end_is_no_longer_kept_is_over(client: FlaskClient, own: Services, events: bytes) -> None:
+    asked = own.runs.request("s1", "Why?")
+    assert asked is not None
+    run = asked[1]
+    own.runs.cancel(run.id)
+    path = f"{STREAM}?run_id={run.id}"
+    assert Watched(client.get(path)).to_the_end().seqs[-1] == 22
+    own.log.append("s1", [activity("s1")])
+    own.log.trim("s1", 23)
+    assert client.get(path).status_code == 204
+
+
 def test_a_run_that_the_session_does_not_have_is_404(client: FlaskClient, own: Services, events: bytes) -> None:
     own.sessions.create("other")
     elsewhere = own.runs.request("other", "Why?")

@@ -69,6 +69,13 @@ def test_what_is_wrong_is_told_in_plain_words_that_name_the_setting(monkeypatch:
         get_settings()
 
 
+def test_words_may_be_written_in_capitals_or_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOG_LEVEL", "INFO")
+    monkeypatch.setenv("SQLITE_SYNCHRONOUS", "normal")
+    settings = Settings(_env_file=None)
+    assert (settings.log_level, settings.sqlite_synchronous) == ("info", "NORMAL")
+
+
 def test_an_empty_value_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "PORT"):
         monkeypatch.setenv(name, "")
