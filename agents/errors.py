@@ -1,5 +1,7 @@
 """What can go wrong in an agent, in words for the person who asked."""
 
+from utils.database import DatabaseLostError
+
 
 class AgentError(Exception):
     """A failure whose message is for the user: plain words, and what to do next.
@@ -19,3 +21,10 @@ def describe(error: Exception) -> str:
     if isinstance(error, AgentError):
         return error.message
     return f"Something went wrong inside this step ({type(error).__name__}). The server's log has the details."
+
+
+def database_lost(error: BaseException) -> DatabaseLostError | None:
+    """The loss of the database among what went wrong, also in steps side by side: it is no failure of the run."""
+    if isinstance(error, BaseExceptionGroup):
+        return next((lost for inner in error.exceptions if (lost := database_lost(inner))), None)
+    return error if isinstance(error, DatabaseLostError) else None

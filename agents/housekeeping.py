@@ -3,9 +3,9 @@
 import logging
 import time
 
+from agents.checkpoints import Checkpoints
 from utils.activity_log import ActivityLog
 from utils.documents import Documents
-from utils.runs import Runs
 from utils.settings import Settings
 
 _EVERY_SECONDS = 60.0
@@ -13,11 +13,10 @@ _log = logging.getLogger(__name__)
 
 
 class Housekeeping:
-    def __init__(self, settings: Settings, log: ActivityLog, runs: Runs, documents: Documents) -> None:
+    def __init__(self, settings: Settings, log: ActivityLog, checkpoints: Checkpoints, documents: Documents) -> None:
         self._keep = settings.max_session_events
-        self._checkpoints = settings.data_path / "checkpoints"
         self._log = log
-        self._runs = runs
+        self._checkpoints = checkpoints
         self._documents = documents
         self._due = time.monotonic() + _EVERY_SECONDS
 
@@ -36,7 +35,4 @@ class Housekeeping:
         self._documents.erase_abandoned()
         if self._keep:
             self._log.trim_all(self._keep)
-        for path in self._checkpoints.glob("run-*.db*"):
-            run = self._runs.get(path.name.partition(".")[0])
-            if run is None or run.ended:
-                path.unlink(missing_ok=True)
+        self._checkpoints.tidy()

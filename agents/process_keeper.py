@@ -15,13 +15,13 @@ import time
 from contextlib import suppress
 from types import FrameType
 
+from agents.checkpoints import open_checkpoints
 from agents.housekeeping import Housekeeping
 from agents.lifetime import die_with_parent
 from agents.worker import owner_name
 from utils.activity_log import ActivityLog
-from utils.database import Database
+from utils.database import open_database
 from utils.documents import Documents
-from utils.doorbell import Doorbell
 from utils.logs import configure_logs
 from utils.runs import Runs
 from utils.settings import PROJECT, Settings, get_settings
@@ -38,11 +38,13 @@ class ProcessKeeper:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        database = Database(settings)
-        doorbell = Doorbell(database.directory)
+        database = open_database(settings)
+        doorbell = database.doorbell()
         log = ActivityLog(database, doorbell)
         self._runs = Runs(database, log, doorbell)
-        self._housekeeping = Housekeeping(settings, log, self._runs, Documents(database, settings.max_document_bytes))
+        self._housekeeping = Housekeeping(
+            settings, log, open_checkpoints(settings, database), Documents(database, settings.max_document_bytes)
+        )
         self._children: dict[int, tuple[subprocess.Popen[bytes], float]] = {}
         self._quick_deaths = 0
         self._start_at = 0.0

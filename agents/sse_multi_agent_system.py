@@ -8,17 +8,16 @@ is lost in between would never tell it. Agents know nothing of this, and nothing
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
-from pathlib import Path
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from sqlalchemy.exc import DBAPIError
 
-from agents.errors import AgentError, describe
+from agents.checkpoints import Checkpoints
+from agents.errors import AgentError, database_lost, describe
 from agents.graph import build_graph, initial_state
 from agents.llm import ChatModel
 from agents.narration import Narration
@@ -27,6 +26,7 @@ from agents.state import AnswerContext, Turn
 from agents.steps import listening
 from utils.activity_events import Error, LoggedEvent
 from utils.activity_log import ActivityLog, Fence, NotStoredError, not_stored
+from utils.database import DatabaseLostError
 from utils.documents import Documents
 from utils.loose_ends import loose_ends
 from utils.messages import Messages
@@ -52,6 +52,7 @@ class SseMultiAgentSystem:
         messages: Messages,
         documents: Documents,
         passages: Passages,
+        checkpoints: Checkpoints,
         model: ChatModel | None,
         settings: Settings,
     ) -> None:
@@ -62,7 +63,7 @@ class SseMultiAgentSystem:
         self._passages = passages
         self._model = model
         self._settings = settings
-        self._checkpoints = settings.data_path / "checkpoints"
+        self._checkpoints = checkpoints
         self._emitter = SseEmitter(log)
         # Storing may wait for a disk or another writer; it must not hold up the other runs of this process.
         self._storing = ThreadPoolExecutor(max_workers=8, thread_name_prefix="store")
@@ -70,8 +71,8 @@ class SseMultiAgentSystem:
     async def answer(self, run: RunRecord) -> None:
         """Work on a claimed run to its end. Cancel the task to stop it: the run is then told cancelled.
 
-        Raises what the log raises: StaleRunError when the run is ours no more, another NotStoredError when
-        nothing can be stored; both leave the run as it is.
+        Raises what the log and the database raise: StaleRunError when the run is ours no more, another NotStoredError
+        when nothing can be stored, DatabaseLostError when the database is away; all leave the run as it is.
         """
         told = await self._store(lambda: self._told(run)) if run.attempt > 1 else []
         narration = Narration(run.session_id, run.id, run.attempt, told)
@@ -88,6 +89,8 @@ class SseMultiAgentSystem:
         except NotStoredError:
             raise
         except Exception as error:
+            if lost := database_lost(error):
+                raise lost from error
             _log.exception("Run %s failed", run.id)
             await self._fail(run, narration, "internal_error", describe(error), retryable=True)
 
@@ -95,14 +98,14 @@ class SseMultiAgentSystem:
         """Tell that the run was cancelled: what is open ends with it."""
         ends = loose_ends(await self._store(lambda: self._told(run)), "cancelled")
         await self._store(lambda: self._runs.finish(run, "cancelled", "Stopped on request.", ends))
-        self._forget(run)
+        await self._forget(run)
 
     async def _work(self, run: RunRecord, narration: Narration) -> None:
         state = await self._run_graph(run, narration)
         answer, citations = state["answer"], json.dumps(state["citations"])
         events = narration.end("completed")
         await self._store(lambda: self._runs.finish(run, "completed", None, events, (answer, citations)))
-        self._forget(run)
+        await self._forget(run)
 
     async def _run_graph(self, run: RunRecord, narration: Narration) -> dict[str, Any]:
         """Run the graph, from its last checkpoint if there is one, and return its final state."""
@@ -117,7 +120,7 @@ class SseMultiAgentSystem:
         )
         config: Any = {"configurable": {"thread_id": run.id}, "recursion_limit": 100}
         records = RecordQueue()
-        async with self._checkpointer(run) as checkpointer:
+        async with self._checkpoints.of_run(run.id) as checkpointer:
             _save_after(checkpointer, records.told)
             graph = build_graph().compile(checkpointer=checkpointer)
             begun = await checkpointer.aget_tuple(config) is not None
@@ -159,7 +162,7 @@ class SseMultiAgentSystem:
         error: Error = narration.error(code, message, retryable)
         events: list[LoggedEvent] = [error, *narration.end("failed", message)]
         await self._store(lambda: self._runs.finish(run, "failed", reason, events))
-        self._forget(run)
+        await self._forget(run)
 
     async def _emit(self, run: RunRecord, events: list[LoggedEvent]) -> None:
         if events:
@@ -184,22 +187,10 @@ class SseMultiAgentSystem:
         earlier = self._messages.before(run.id, _HISTORY_MESSAGES)
         return [Turn(role=message.role, content=message.content) for message in earlier]
 
-    @asynccontextmanager
-    async def _checkpointer(self, run: RunRecord) -> AsyncIterator[AsyncSqliteSaver]:
-        """A file of its own for each run, so that no two runs ever wait for each other's checkpoints."""
-        self._checkpoints.mkdir(parents=True, exist_ok=True)
-        async with AsyncSqliteSaver.from_conn_string(str(self._checkpoint_file(run))) as saver:
-            yield saver
-
-    def _checkpoint_file(self, run: RunRecord) -> Path:
-        return self._checkpoints / f"{run.id}.db"
-
-    def _forget(self, run: RunRecord) -> None:
-        """The run has ended; nobody will resume it."""
-        path = self._checkpoint_file(run)
-        for file in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
-            with suppress(FileNotFoundError):
-                file.unlink()
+    async def _forget(self, run: RunRecord) -> None:
+        """The run has ended. What cannot be forgotten now is left to housekeeping."""
+        with suppress(DatabaseLostError):
+            await self._store(lambda: self._checkpoints.forget(run.id))
 
 
 def _save_after(saver: BaseCheckpointSaver[Any], told: Callable[[], Awaitable[None]]) -> None:

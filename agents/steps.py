@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from agents.errors import describe
+from agents.errors import database_lost, describe
 from utils.activity_events import ActivityKind, ActivityStatus, Citation, Usage
 
 
@@ -153,6 +153,8 @@ def step(
     try:
         yield this
     except Exception as error:
+        if database_lost(error):  # the run goes on when it is back, and runs this step again
+            raise
         this._write("failed", details=describe(error), output=this.output, usage=this.usage)
         raise
     else:

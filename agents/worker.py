@@ -18,12 +18,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal, TypeVar
 
+from agents.checkpoints import open_checkpoints
 from agents.lease_watch import LeaseWatch
 from agents.lifetime import die_with_parent
 from utils.activity_log import ActivityLog, NotStoredError, StaleRunError
-from utils.database import Database
+from utils.database import DatabaseLostError, open_database
 from utils.documents import Documents
-from utils.doorbell import RUNS, Doorbell, DoorbellListener
+from utils.doorbell import RUNS
 from utils.logs import configure_logs
 from utils.messages import Messages
 from utils.passages import Passages
@@ -63,12 +64,13 @@ class AgentProcess:
         # The start makes the name unique: a pid comes back, and so may its runs' rows.
         self._owner = f"{owner_name(os.getpid())}/{secrets.token_hex(4)}"
         self._settings = settings
-        database = Database(settings)
+        database = self._database = open_database(settings)
         database.migrate()
-        doorbell = Doorbell(database.directory)
+        doorbell = self._doorbell = database.doorbell()
         log = ActivityLog(database, doorbell)
-        self._listener = DoorbellListener(database.directory, RUNS)
+        self._listener = doorbell.listen(RUNS)
         self._runs = Runs(database, log, doorbell)
+        self._checkpoints = open_checkpoints(settings, database)
         self._leases = LeaseWatch(self._runs, settings.lease_seconds, settings.max_losses)
         self._model: ChatModel | None = None
         if settings.model is not None:
@@ -86,6 +88,7 @@ class AgentProcess:
             Messages(database),
             Documents(database, settings.max_document_bytes),
             Passages(database),
+            self._checkpoints,
             self._model,
             settings,
         )
@@ -100,6 +103,7 @@ class AgentProcess:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
+        await self._checkpoints.open()
         loop.add_reader(self._listener.fileno(), self._hear)
         chores = [asyncio.create_task(self._keep_beating()), asyncio.create_task(self._watch_leases())]
         try:
@@ -107,6 +111,8 @@ class AgentProcess:
                 self._rung.clear()
                 try:
                     await self._claim_all()
+                except DatabaseLostError as error:
+                    _log.warning("No run can be claimed: %s", error)
                 except Exception:
                     _log.exception("No run can be claimed; trying again in a second")
                 with suppress(TimeoutError):
@@ -120,8 +126,11 @@ class AgentProcess:
             for job in self._jobs.values():
                 job.stop("stopping")
             await asyncio.gather(*(job.task for job in list(self._jobs.values())), return_exceptions=True)
+            await self._checkpoints.close()
             if self._model is not None:
                 await self._model.close()
+            self._doorbell.close()
+            self._database.close()
 
     async def _quickly(self, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)
@@ -157,12 +166,27 @@ class AgentProcess:
                 await self._stopped(run, self._jobs[run.id].stopped)
         except StaleRunError:
             _log.info("Run %s is no longer ours", run.id)
+        except DatabaseLostError as error:
+            _log.warning("Run %s stops for now: %s", run.id, error)
+            await self._give_back(run)
         except NotStoredError as error:
             # Without a beat the run goes to another attempt, or to this process again, when storing works.
             _log.error("Run %s was given up for now: %s", run.id, error)
         finally:
-            del self._jobs[run.id]
+            job = self._jobs.get(run.id)
+            if job is not None and job.run is run:  # given back, it may have been claimed here again
+                del self._jobs[run.id]
             self._rung.set()
+
+    async def _give_back(self, run: RunRecord) -> None:
+        """Queue a run again, as soon as the database is back: that it was away is nobody's loss."""
+        give_back = partial(self._runs.release, run, "The database was away; the run goes on.")
+        while not self._stopping:
+            with suppress(DatabaseLostError, NotStoredError):
+                with suppress(StaleRunError):
+                    await self._quickly(give_back)
+                return
+            await asyncio.sleep(_POLL_SECONDS)
 
     async def _stopped(self, run: RunRecord, why: str | None) -> None:
         if why == "cancelled":
@@ -184,6 +208,8 @@ class AgentProcess:
         except StaleRunError:
             if job.run.id in self._jobs:
                 job.stop("lost")
+        except DatabaseLostError as error:
+            _log.warning("The lease of run %s was not renewed: %s", job.run.id, error)
         except Exception:
             _log.exception("The lease of run %s was not renewed; trying again", job.run.id)
 
@@ -192,6 +218,8 @@ class AgentProcess:
             await asyncio.sleep(_POLL_SECONDS)
             try:
                 await self._quickly(self._leases.look)
+            except DatabaseLostError as error:
+                _log.warning("The leases cannot be watched: %s", error)
             except Exception:
                 _log.exception("The leases cannot be watched; trying again in a second")
 

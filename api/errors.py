@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 
 from api.schemas import ErrorBody, ErrorDetail
 from utils.activity_log import NotStoredError, not_stored
+from utils.database import DatabaseLostError
 from utils.documents import DocumentError
 from utils.paging import CursorError
 from utils.sessions import SessionExistsError
@@ -97,6 +98,11 @@ def register_error_handlers(app: Flask) -> None:
         return error_response(
             400, "unknown_host", "This server does not answer to that host name. Its owner can add it to ALLOWED_HOSTS."
         )
+
+    @app.errorhandler(DatabaseLostError)
+    def _lost(error: DatabaseLostError) -> Response:
+        _log.error("%s", error)
+        return error_response(503, "database_lost", "The database does not answer at present. Try again in a moment.")
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:

@@ -1,14 +1,13 @@
 """What the views call, put together once by create_app."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import pysqlite3
 from flask import current_app
-from sqlalchemy.exc import SQLAlchemyError
 
 from api.errors import not_found
 from utils.activity_log import ActivityLog
-from utils.database import Database
+from utils.database import Database, open_database
 from utils.documents import Documents
 from utils.doorbell import RUNS, Doorbell
 from utils.messages import Messages
@@ -32,9 +31,9 @@ class Services:
 
     @classmethod
     def open(cls, settings: Settings) -> "Services":
-        database = Database(settings)
+        database = open_database(settings)
         database.migrate()
-        doorbell = Doorbell(database.directory)
+        doorbell = database.doorbell()
         log = ActivityLog(database, doorbell)
         return cls(
             settings,
@@ -50,21 +49,22 @@ class Services:
 
     def readiness(self) -> dict[str, str]:
         """The state of each part that an answer needs: "ok", or what is wrong."""
-        parts = {"database": "ok", "log": "ok", "runner": "ok"}
-        try:
-            with self.database.read() as connection:
-                connection.exec_driver_sql("SELECT 1")
-        except SQLAlchemyError as error:
-            parts["database"] = f"cannot be read: {type(error).__name__}"
-        try:
-            self.log.changes()
-        except pysqlite3.Error as error:
-            parts["log"] = f"cannot be read: {type(error).__name__}"
+        parts = {"database": self._read_database, "log": self._read_log, "runner": self._find_runner}
+        return {part: _state(look) for part, look in parts.items()}
+
+    def _read_database(self) -> str:
+        with self.database.read() as connection:
+            connection.exec_driver_sql("SELECT 1")
+        return "ok"
+
+    def _read_log(self) -> str:
+        self.log.changes()
+        return "ok"
+
+    def _find_runner(self) -> str:
         if self.settings.agent_processes == 0:
-            parts["runner"] = "elsewhere"
-        elif self.doorbell.listeners(RUNS) == 0:
-            parts["runner"] = "no agent process is running"
-        return parts
+            return "elsewhere"
+        return "ok" if self.doorbell.listeners(RUNS) else "no agent process is running"
 
     def session(self, session_id: str) -> SessionRecord:
         """The session, or the 404 that the view answers with."""
@@ -78,6 +78,13 @@ class Services:
         if record is None:
             raise not_found("run")
         return record
+
+
+def _state(look: Callable[[], str]) -> str:
+    try:
+        return look()
+    except Exception as error:  # whatever is wrong is the answer
+        return f"cannot be asked: {type(error).__name__}"
 
 
 def services() -> Services:

@@ -20,9 +20,7 @@ def stream_response(session_id: str, cursor: int, run_id: str | None = None) -> 
         raise ApiError(503, "too_many_streams", "This server has as many streams as it can open. Try again later.")
     if run_id is not None and _is_over(own, session_id, position.key, run_id, cursor):
         return Response(status=204)
-    stream = EventStream(
-        own.log, own.database.directory, session_id, position, cursor, run_id, own.settings.heartbeat_seconds
-    )
+    stream = EventStream(own.log, own.doorbell, session_id, position, cursor, run_id, own.settings.heartbeat_seconds)
     return Response(stream, headers=HEADERS, direct_passthrough=True)
 
 

@@ -16,8 +16,8 @@ from bench.report import Figure
 from bench.server import Server, data_directory, ringside
 from utils.activity_events import ENDED_RUN
 from utils.activity_log import ActivityLog
-from utils.database import Database
-from utils.doorbell import SESSIONS, Doorbell, DoorbellListener
+from utils.database import open_database
+from utils.doorbell import SESSIONS
 from utils.settings import Settings
 
 _GOAL_MILLIS = 50
@@ -77,8 +77,9 @@ def _in_stream(server: Server) -> Iterator[dict[str, Any]]:
 
 def _in_log(server: Server) -> Iterator[dict[str, Any]]:
     """The same from a process that reads the log by itself."""
-    database = Database(Settings(data_dir=server.data))
-    listener, log = DoorbellListener(database.directory, SESSIONS), ActivityLog(database, Doorbell(database.directory))
+    database = open_database(Settings(data_dir=server.data))
+    doorbell = database.doorbell()
+    listener, log = doorbell.listen(SESSIONS), ActivityLog(database, doorbell)
     position, seq = log.position(_SESSION), 0
     assert position is not None
     poller = select.poll()

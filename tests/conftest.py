@@ -1,10 +1,14 @@
-"""What the tests share: a database of their own for each, its parts, and the app of pytest-flask."""
+"""What the tests share: a database of their own for each, its parts, and the app of pytest-flask.
+
+Every test with a database runs on SQLite and on PostgreSQL; ``@pytest.mark.only_on("sqlite")`` names an exception.
+"""
 
 import logging
 import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,43 +16,79 @@ from flask import Flask
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [entry for entry in [str(PROJECT)] if entry not in sys.path]  # as `python -m pytest` does
 
+from tests.support.postgres import PostgresServer, postgres_server  # noqa: E402
 from utils.activity_log import ActivityLog  # noqa: E402
-from utils.database import Database  # noqa: E402
+from utils.database import SCHEMA, Database, open_database  # noqa: E402
 from utils.doorbell import Doorbell  # noqa: E402
 from utils.messages import Messages  # noqa: E402
 from utils.runs import Runs  # noqa: E402
 from utils.sessions import Sessions  # noqa: E402
 from utils.settings import Settings  # noqa: E402
 
+_KINDS = ("sqlite", "postgresql")
+_DATABASE, _TEMPLATE = "ringside", "ringside_template"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "only_on(*kinds): run with these databases only: sqlite, postgresql")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_kind" in metafunc.fixturenames:
+        only = metafunc.definition.get_closest_marker("only_on")
+        metafunc.parametrize("database_kind", only.args if only else _KINDS)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """The PostgreSQL server of this test run, started when the first test needs it."""
+    with postgres_server() as server:
+        database = open_database(_settings(database_url=server.create(_TEMPLATE)))
+        database.migrate()
+        database.close()
+        server.create(_DATABASE, _TEMPLATE)
+        yield server
+
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty database file, copied by each test that needs one."""
     folder = tmp_path_factory.mktemp("migrated")
-    database = Database(Settings(_env_file=None, data_dir=folder))
+    database = open_database(_settings(data_dir=folder))
     database.migrate()
     database.close()
-    return database.path
+    return folder / "ringside.db"
 
 
 @pytest.fixture
-def settings(tmp_path: Path, migrated: Path) -> Settings:
+def settings(
+    tmp_path: Path, database_kind: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Settings]:
+    """A database of the test's own. Processes that the test starts find it in their environment."""
     data = tmp_path / "data"
     data.mkdir()
-    shutil.copy(migrated, data / "ringside.db")
-    return Settings(_env_file=None, data_dir=data, sqlite_synchronous="NORMAL", agent_processes=0, openai_api_key=None)
+    if database_kind == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated"), data / "ringside.db")
+        yield _settings(data_dir=data)
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    if not server.empty(_DATABASE, SCHEMA):  # a test has moved its schema
+        server.drop(_DATABASE)
+        server.create(_DATABASE, _TEMPLATE)
+    monkeypatch.setenv("DATABASE_URL", server.url(_DATABASE))
+    yield _settings(data_dir=data, database_url=server.url(_DATABASE))
 
 
 @pytest.fixture
 def database(settings: Settings) -> Iterator[Database]:
-    database = Database(settings)
+    database = open_database(settings)
     yield database
     database.close()
 
 
 @pytest.fixture
 def doorbell(database: Database) -> Iterator[Doorbell]:
-    doorbell = Doorbell(database.directory)
+    doorbell = database.doorbell()
     yield doorbell
     doorbell.close()
 
@@ -86,3 +126,8 @@ def app(settings: Settings) -> Iterator[Flask]:
     root.setLevel(level)
     app.extensions["ringside"].database.close()
     app.extensions["ringside"].doorbell.close()
+
+
+def _settings(**given: Any) -> Settings:
+    fixed: dict[str, Any] = {"sqlite_synchronous": "NORMAL", "agent_processes": 0, "openai_api_key": None}
+    return Settings(_env_file=None, **fixed, **given)

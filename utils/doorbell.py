@@ -1,133 +1,40 @@
-"""The doorbell: a hint between the processes of one machine that something moved. It may be lost; the log may not.
+"""The doorbell: a hint between processes that something moved. It may be lost; the log may not.
 
-Every listener binds a Unix datagram socket in one folder, named after its topic; whoever rings sends one datagram
-to each. Ringing costs a few microseconds, never blocks, and needs nobody who keeps a register. Listeners
-keep a slow poll behind it.
+Ringing never blocks and never fails. Listeners keep a slow poll behind it. Between the processes of one machine it is
+utils/socket_doorbell.py, between machines that share a PostgreSQL database utils/postgres_doorbell.py.
 """
 
-import contextlib
-import os
-import socket
-import time
-from pathlib import Path
-from uuid import uuid4
+from typing import Protocol
 
 SESSIONS = "sessions"  # the hint is a session's key: its log has grown, or it is gone
 RUNS = "runs"  # the hint is a run's id: it was queued, or shall be cancelled
 
-_LOOK_AGAIN_SECONDS = 1.0
 
-
-class Doorbell:
-    """Rings. Cheap to make, safe to use from several threads and after a fork."""
-
-    def __init__(self, directory: Path) -> None:
-        self._folder = _Folder(directory)
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.setblocking(False)
-        self._listeners: list[tuple[str, str]] = []
-        self._seen = -1
-        self._look_at = 0.0
-
-    def ring(self, topic: str, hint: str) -> None:
-        """Tell every listener of ``topic``. A listener that is full or gone misses it."""
-        message = hint.encode()
-        try:
-            present = self._present()
-        except OSError:  # no file can be opened: their polls will find out
-            return
-        for name, address in present:
-            if not name.startswith(topic):
-                continue
-            try:
-                self._socket.sendto(message, address)
-            except ConnectionRefusedError:  # its process ended without taking the socket along
-                self._folder.remove(name)
-            except OSError:  # full, or just gone: its poll will find out
-                continue
-
-    def listeners(self, topic: str) -> int:
-        """How many live processes listen to ``topic`` on this machine."""
-        return len({pid for name in self._folder.names() if name.startswith(topic) and _alive(pid := _owner(name))})
-
-    def _present(self) -> list[tuple[str, str]]:
-        """The listeners' names and addresses, looked up again when the folder has changed.
-
-        A folder's time stamp is as coarse as the kernel's tick, hence the second look after a while.
-        """
-        changed, now = self._folder.changed(), time.monotonic()
-        if changed != self._seen or now >= self._look_at:
-            self._listeners = [(name, self._folder.address(name)) for name in self._folder.names()]
-            self._seen, self._look_at = changed, now + _LOOK_AGAIN_SECONDS
-        return self._listeners
-
-    def close(self) -> None:
-        self._socket.close()
-        self._folder.close()
-
-
-class DoorbellListener:
+class DoorbellListener(Protocol):
     """Hears the rings of one topic."""
 
-    def __init__(self, directory: Path, topic: str) -> None:
-        self._folder = _Folder(directory)
-        self._name = f"{topic}-{os.getpid()}-{uuid4().hex[:8]}"
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.bind(self._folder.address(self._name))
-        self._socket.setblocking(False)
-
     def fileno(self) -> int:
-        """For an epoll or an event loop: readable when hints wait."""
-        return self._socket.fileno()
+        """For an epoll or an event loop: readable when hints wait. It stays the same until it is closed."""
+        ...
 
     def hints(self) -> set[str]:
         """The hints that have come since the last call, each once."""
-        heard: set[str] = set()
-        with contextlib.suppress(BlockingIOError):
-            while True:
-                heard.add(self._socket.recv(256).decode(errors="replace"))
-        return heard
+        ...
 
-    def close(self) -> None:
-        self._folder.remove(self._name)
-        self._socket.close()
-        self._folder.close()
+    def close(self) -> None: ...
 
 
-def _owner(name: str) -> int:
-    return int(name.split("-")[1])
+class Doorbell(Protocol):
+    """Rings. Safe to use from several threads."""
 
+    def ring(self, topic: str, hint: str) -> None:
+        """Tell every listener of ``topic``. A listener that is full or gone misses it."""
+        ...
 
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    def listen(self, topic: str) -> DoorbellListener: ...
 
+    def listeners(self, topic: str) -> int:
+        """How many live processes listen to ``topic``."""
+        ...
 
-class _Folder:
-    """The folder of sockets. Addressed through /proc, for a socket's path may have no more than 107 bytes."""
-
-    def __init__(self, directory: Path) -> None:
-        path = directory / "doorbell"
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-
-    def changed(self) -> int:
-        return os.fstat(self._fd).st_mtime_ns
-
-    def names(self) -> list[str]:
-        return os.listdir(self._fd)
-
-    def address(self, name: str) -> str:
-        return f"/proc/self/fd/{self._fd}/{name}"
-
-    def remove(self, name: str) -> None:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(name, dir_fd=self._fd)
-
-    def close(self) -> None:
-        os.close(self._fd)
+    def close(self) -> None: ...

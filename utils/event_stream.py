@@ -5,15 +5,16 @@ utils.gunicorn_worker takes its socket and gives it to the process's one event l
 the price of a thread for each stream: same cursor, same frames, same log.
 """
 
+import logging
 import select
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 from utils.activity_events import Heartbeat, Reset, encode_unlogged
 from utils.activity_log import ActivityLog, Position
-from utils.doorbell import SESSIONS, DoorbellListener
-from utils.log_reader import CHUNK_BYTES, of_run, to_entry
+from utils.database import DatabaseLostError
+from utils.doorbell import SESSIONS, Doorbell, DoorbellListener
+from utils.log_reader import CHUNK_BYTES, Entry, of_run, to_entry
 
 # no-transform and X-Accel-Buffering keep proxies from compressing or collecting what must arrive at once.
 HEADERS = {
@@ -23,6 +24,7 @@ HEADERS = {
 }
 _RETRY_MS = 1000
 _POLL_SECONDS = 1.0
+_log = logging.getLogger(__name__)
 
 
 class EventStream:
@@ -34,7 +36,7 @@ class EventStream:
     def __init__(
         self,
         log: ActivityLog,
-        directory: Path,
+        doorbell: Doorbell,
         session_id: str,
         position: Position,
         cursor: int,
@@ -52,27 +54,32 @@ class EventStream:
         # The first heartbeat tells the client at once how far there is to go, and what time it is here.
         self.preamble += encode_unlogged(Heartbeat(session_id=session_id, head=position.head))
         self._log = log
-        self._directory = directory
+        self._doorbell = doorbell
         self._heartbeat_seconds = heartbeat_seconds
 
     def __iter__(self) -> Iterator[bytes]:
-        doorbell = DoorbellListener(self._directory, SESSIONS)
+        listener = self._doorbell.listen(SESSIONS)
         try:
             yield self.preamble
-            yield from self._frames(doorbell)
+            yield from self._frames(listener)
         finally:
-            doorbell.close()
+            listener.close()
 
-    def _frames(self, doorbell: DoorbellListener) -> Iterator[bytes]:
+    def _frames(self, listener: DoorbellListener) -> Iterator[bytes]:
         poller = select.poll()
-        poller.register(doorbell.fileno(), select.POLLIN)
-        cursor = self.cursor
+        poller.register(listener.fileno(), select.POLLIN)
+        position, cursor = self.position, self.cursor
         beat_at = time.monotonic() + self._heartbeat_seconds
         while True:
-            position = self._log.position(self.session_id)
-            if position is None or position.key != self.position.key:
-                return
-            entries = [to_entry(event) for event in self._log.read(position.key, cursor, max_bytes=CHUNK_BYTES)]
+            entries: list[Entry] = []
+            try:
+                found = self._log.position(self.session_id)
+                if found is None or found.key != position.key:
+                    return
+                position = found
+                entries = [to_entry(event) for event in self._log.read(position.key, cursor, max_bytes=CHUNK_BYTES)]
+            except DatabaseLostError:  # the stream stays open; what it misses is in the log
+                _log.warning("The log of session %s cannot be read; trying again", self.session_id)
             if entries:
                 if entries[0].seq > cursor + 1:
                     yield encode_unlogged(Reset(session_id=self.session_id, first=entries[0].seq, head=position.head))
@@ -89,4 +96,4 @@ class EventStream:
                 yield encode_unlogged(Heartbeat(session_id=self.session_id, head=position.head))
                 beat_at = time.monotonic() + self._heartbeat_seconds
             poller.poll(min(_POLL_SECONDS, max(0.0, beat_at - time.monotonic())) * 1000)
-            doorbell.hints()
+            listener.hints()

@@ -18,8 +18,8 @@ from gunicorn.http.wsgi import Response
 from gunicorn.workers.gthread import TConn
 
 from utils.activity_log import ActivityLog
-from utils.database import Database
-from utils.doorbell import SESSIONS, Doorbell, DoorbellListener
+from utils.database import open_database
+from utils.doorbell import SESSIONS
 from utils.event_stream import EventStream
 from utils.patient_worker import PatientWorker
 from utils.settings import get_settings
@@ -45,11 +45,10 @@ class StreamingWorker(PatientWorker):
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         settings = get_settings()
         self._uploads = threading.BoundedSemaphore(max(1, settings.web_threads - _THREADS_WITHOUT_UPLOADS))
-        database = Database(settings)
+        database = open_database(settings)
+        doorbell = database.doorbell()
         self.streams = StreamLoop(
-            ActivityLog(database, Doorbell(database.directory)),
-            DoorbellListener(database.directory, SESSIONS),
-            settings.heartbeat_seconds,
+            ActivityLog(database, doorbell), doorbell.listen(SESSIONS), settings.heartbeat_seconds
         )
         self.streams.start()
         self.wsgi = self._handing_off(self.wsgi)

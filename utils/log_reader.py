@@ -17,6 +17,7 @@ from typing import Protocol
 
 from utils.activity_events import ENDED_RUN
 from utils.activity_log import ActivityLog, StoredEvent
+from utils.database import DatabaseLostError
 from utils.doorbell import DoorbellListener
 
 CHUNK_BYTES = 64 * 1024  # what a reader of the log gets in one piece
@@ -69,7 +70,7 @@ class LogReader:
         self._replays: deque[Callable[[], None]] = deque()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK)
         self._alive = True
-        self._changes = -1
+        self._changes: object = None
         self._thread = threading.Thread(target=self._run, name="log-reader", daemon=True)
 
     def start(self) -> None:
@@ -137,6 +138,9 @@ class LogReader:
                     self._poll()
                     # At most a hundredth of the time, however many sessions are watched.
                     poll_at = time.monotonic() + max(_POLL_SECONDS, 100 * (time.monotonic() - began))
+            except DatabaseLostError as error:
+                _log.warning("The log cannot be read; trying again in a second: %s", error)
+                time.sleep(_POLL_SECONDS)
             except Exception:
                 # The streams stay open with their heartbeats, and nothing is lost: it is read when the log is back.
                 _log.exception("The log cannot be read; trying again in a second")

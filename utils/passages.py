@@ -1,5 +1,7 @@
 """The passages of documents: pieces of text with a reference, searched by their words."""
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
@@ -11,6 +13,7 @@ from utils.database import Database
 from utils.tables import documents, passages, sessions
 
 _PER_TRANSACTION = 100
+_CANDIDATES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +93,12 @@ class Passages:
         wanted = [term for term in terms if any(letter.isalnum() for letter in term)]
         if not wanted:
             return []
+        find = _fts5 if self._database.dialect == "sqlite" else _tsvector
         with self._database.read() as connection:
             session_key = connection.execute(select(sessions.c.key).where(sessions.c.id == session_id)).scalar()
             if session_key is None:
                 return []
-            return [Hit(**row) for row in _full_text(connection, session_key, wanted, limit)]
+            return [Hit(**row) for row in find(connection, session_key, wanted, limit)]
 
     def get(self, session_id: str, passage_id: int) -> PassageRecord | None:
         """A passage of the session, or None."""
@@ -138,11 +142,8 @@ class Passages:
             return connection.execute(delete(passages).where(passages.c.id.in_(some))).rowcount > 0
 
 
-def _full_text(connection: Connection, session_key: int, terms: list[str], limit: int) -> list[dict[str, Any]]:
-    """The one query that knows which full-text search the database has.
-
-    The session is part of what is matched, so that other sessions' passages cost nothing; it weighs nothing.
-    """
+def _fts5(connection: Connection, session_key: int, terms: list[str], limit: int) -> list[dict[str, Any]]:
+    """The session is part of what is matched, so that other sessions' passages cost nothing; it weighs nothing."""
     phrases = " OR ".join('"' + term.replace('"', " ") + '"' for term in terms)
     rows = connection.execute(
         text(
@@ -158,3 +159,55 @@ def _full_text(connection: Connection, session_key: int, terms: list[str], limit
         {"wanted": f"scope:s{session_key} AND text:({phrases})", "session_key": session_key, "limit": limit},
     )
     return [dict(row) for row in rows.mappings()]
+
+
+# PostgreSQL ranks without a word's rarity, so that its own rank only chooses the candidates. The formula is that of
+# FTS5's bm25() (k1 = 1.2, b = 0.75), with rarity counted in the session; lengths are bytes, as only their ratio counts.
+_BM25 = """
+WITH own AS NOT MATERIALIZED (
+    SELECT p.id, p.document_key, p.n, p.reference, p.text, p.words, octet_length(p.text) AS size
+    FROM passages p WHERE p.session_key = :session_key
+), whole AS (
+    SELECT count(*) AS passages, greatest(avg(size), 1) AS size FROM own
+), candidates AS MATERIALIZED (
+    SELECT own.* FROM own JOIN documents d ON d.key = own.document_key AND d.status = 'read'
+    WHERE own.words @@ CAST(:query AS tsquery)
+    ORDER BY ts_rank(own.words, CAST(:query AS tsquery)) DESC, own.id LIMIT :most
+), wanted AS (
+    SELECT lexeme, (SELECT count(*) FROM own WHERE own.words @@ quote_literal(lexeme)::tsquery) AS holders
+    FROM unnest(tsvector_to_array(to_tsvector('ringside', :words))) AS lexeme
+), scored AS (
+    SELECT c.id, sum(
+        ln(1 + (whole.passages - w.holders + 0.5) / (w.holders + 0.5))
+        * cardinality(l.positions) * 2.2 / (cardinality(l.positions) + 1.2 * (0.25 + 0.75 * c.size / whole.size))
+    ) AS score
+    FROM whole, candidates c, LATERAL unnest(c.words) AS l(lexeme, positions, weights) JOIN wanted w USING (lexeme)
+    GROUP BY c.id
+)
+SELECT c.id, d.id AS document_id, d.name AS document_name, c.n, c.reference, c.text,
+       CAST(scored.score AS double precision) AS score
+FROM scored JOIN candidates c USING (id) JOIN documents d ON d.key = c.document_key
+ORDER BY scored.score DESC, c.id LIMIT :limit"""
+
+
+def _tsvector(connection: Connection, session_key: int, terms: list[str], limit: int) -> list[dict[str, Any]]:
+    phrases = [words for term in terms if (words := _words(term))]
+    if not phrases:
+        return []
+    query = connection.execute(
+        text("SELECT to_tsquery('ringside', :query)::text"),
+        {"query": " | ".join("<->".join(words) for words in phrases)},
+    ).scalar()
+    values = {
+        "session_key": session_key,
+        "query": query,
+        "words": " ".join(word for words in phrases for word in words),
+    }
+    rows = connection.execute(text(_BM25), {**values, "most": max(limit, _CANDIDATES), "limit": limit})
+    return [dict(row) for row in rows.mappings()]
+
+
+def _words(term: str) -> list[str]:
+    """The words of a term as the index has them, without diacritics."""
+    bare = "".join(letter for letter in unicodedata.normalize("NFD", term) if not unicodedata.combining(letter))
+    return re.findall(r"[^\W_]+", bare)

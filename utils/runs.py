@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import Connection, Row, text
+from sqlalchemy.exc import IntegrityError
 
 from utils.activity_events import ENDED_RUN, ActivityStatus, Error, LoggedEvent, RunStatus, RunUpdate
-from utils.activity_log import ActivityLog, Fence, StaleRunError
+from utils.activity_log import ActivityLog, Fence
 from utils.database import Database, now_ms
 from utils.doorbell import RUNS, Doorbell
 from utils.loose_ends import loose_ends
@@ -70,12 +71,14 @@ class Runs:
         run_id = f"run-{secrets.token_hex(8)}"
         now = now_ms()
         with self._database.write() as connection:
-            session = connection.execute(text("SELECT key FROM sessions WHERE id = :id"), {"id": session_id}).first()
+            lock = self._database.locking("SELECT s.key FROM sessions s WHERE s.id = :id", "s")
+            session = connection.execute(text(lock), {"id": session_id}).first()
             if session is None:
                 return None
             if title is not None:
                 connection.execute(
-                    text("UPDATE sessions SET title = :title WHERE key = :key"), {"title": title, "key": session.key}
+                    text("UPDATE sessions SET title = :title WHERE key = :key"),
+                    {"title": title, "key": session.key},
                 )
             event = RunUpdate(session_id=session_id, run_id=run_id, status="queued", question=question)
             position = self._log.append_within(connection, session_id, [event])
@@ -121,7 +124,7 @@ class Runs:
     def cancel(self, run_id: str) -> RunRecord | None:
         """Cancel a queued run at once, ask a running one to stop, leave an ended one; None for an unknown run."""
         with self._database.write() as connection:
-            run = _get(connection, run_id)
+            run = self._locked(connection, run_id)
             if run is None or run.ended:
                 return run
             if run.status == "running":
@@ -144,14 +147,25 @@ class Runs:
         """Make the oldest run that may start ours; None when there is none. ``model``: who will answer it."""
         if not self._any_queued():
             return None
+        try:
+            return self._claim(owner, model)
+        except IntegrityError:  # another run of the session began at the same instant; this one waits its turn
+            return None
+
+    def _claim(self, owner: str, model: str) -> RunRecord | None:
+        # Where several can claim at once, each passes over what another is about to take, and over what is behind it.
+        oldest = self._database.locking(
+            "SELECT q.key FROM runs q WHERE q.status = 'queued' AND NOT EXISTS (SELECT 1 FROM runs a WHERE "
+            "a.session_key = q.session_key AND (a.status = 'running' OR (a.status = 'queued' AND a.key < q.key))) "
+            "ORDER BY q.key LIMIT 1",
+            "q",
+            skip=True,
+        )
         with self._database.write() as connection:
             row = connection.execute(
                 text(
-                    "UPDATE runs SET status = 'running', attempt = attempt + 1, owner = :owner, beat = beat + 1, "
-                    "started_at = coalesce(started_at, :now) "
-                    "WHERE key = (SELECT q.key FROM runs q WHERE q.status = 'queued' AND NOT EXISTS ("
-                    "SELECT 1 FROM runs a WHERE a.session_key = q.session_key AND a.status = 'running') "
-                    "ORDER BY q.key LIMIT 1) AND status = 'queued' RETURNING id"
+                    "UPDATE runs SET status = 'running', attempt = attempt + 1, owner = :owner, beat = beat + 1, "  # noqa: S608
+                    f"started_at = coalesce(started_at, :now) WHERE key = ({oldest}) AND status = 'queued' RETURNING id"
                 ),
                 {"owner": owner, "now": now_ms()},
             ).first()
@@ -177,7 +191,7 @@ class Runs:
                 {"id": run.id, "attempt": run.attempt},
             ).first()
         if row is None:
-            raise StaleRunError(f"Attempt {run.attempt} of run {run.id} no longer owns it. Stop working on it.")
+            raise run.fence.stale()
         return bool(row.cancel_requested)
 
     def running(self, owner: str | None = None) -> list[RunRecord]:
@@ -193,7 +207,7 @@ class Runs:
         False if it moved after all.
         """
         with self._database.write() as connection:
-            now = _get(connection, run.id)
+            now = self._locked(connection, run.id)
             if now is None or (now.status, now.attempt, now.beat) != ("running", run.attempt, run.beat):
                 return False
             losses = now.losses + 1
@@ -215,12 +229,10 @@ class Runs:
         self._doorbell.ring(RUNS, run.id)
         return True
 
-    def release(self, run: RunRecord) -> None:
-        """Give our run back to the queue because this process stops. Raises StaleRunError if it is ours no more."""
+    def release(self, run: RunRecord, reason: str = "The server restarts; the run goes on in a moment.") -> None:
+        """Give our run back to the queue. Raises StaleRunError if it is ours no more."""
         with self._database.write() as connection:
-            key = self._requeue(
-                connection, _owned(connection, run), "The server restarts; the run goes on in a moment."
-            )
+            key = self._requeue(connection, self._owned(connection, run), reason)
         self._log.ring(key)
         self._doorbell.ring(RUNS, run.id)
 
@@ -237,13 +249,10 @@ class Runs:
         Raises StaleRunError if the run is ours no more.
         """
         with self._database.write() as connection:
-            now = _owned(connection, run)
+            key = self._end(connection, self._owned(connection, run), status, reason, events)
+            # After the log has locked the session: so the keys of its messages are in the order of their commits.
             if answer is not None:
-                session = connection.execute(
-                    text("SELECT key FROM sessions WHERE id = :id"), {"id": run.session_id}
-                ).one()
-                add_message(connection, session.key, "assistant", answer[0], run.id, answer[1])
-            key = self._end(connection, now, status, reason, events)
+                add_message(connection, key, "assistant", answer[0], run.id, answer[1])
         self._log.ring(key)
         self._doorbell.ring(RUNS, run.id)  # the session is free for its next run
 
@@ -271,6 +280,20 @@ class Runs:
         connection.execute(text("UPDATE runs SET status = 'queued', owner = NULL WHERE id = :id"), {"id": run.id})
         event = RunUpdate(session_id=run.session_id, run_id=run.id, status="queued", reason=reason)
         return self._log.append_within(connection, run.session_id, [event]).key
+
+    def _locked(self, connection: Connection, run_id: str) -> RunRecord | None:
+        """The run, which nobody else changes until the transaction ends."""
+        row = connection.execute(
+            text(self._database.locking(f"{_SELECT} WHERE r.id = :id", "r")), {"id": run_id}
+        ).first()
+        return run_record(row, row.session_id) if row else None
+
+    def _owned(self, connection: Connection, run: RunRecord) -> RunRecord:
+        """The run as it is now, if this attempt still owns it."""
+        now = self._locked(connection, run.id)
+        if now is None or (now.status, now.attempt) != ("running", run.attempt):
+            raise run.fence.stale()
+        return now
 
     def _any_queued(self) -> bool:
         """Asked without the write lock: most of the time there is nothing to claim."""
@@ -302,11 +325,3 @@ def run_record(row: Row[Any], session_id: str) -> RunRecord:
 def _get(connection: Connection, run_id: str) -> RunRecord | None:
     row = connection.execute(text(f"{_SELECT} WHERE r.id = :id"), {"id": run_id}).first()
     return run_record(row, row.session_id) if row else None
-
-
-def _owned(connection: Connection, run: RunRecord) -> RunRecord:
-    """The run as it is now, if this attempt still owns it."""
-    now = _get(connection, run.id)
-    if now is None or (now.status, now.attempt) != ("running", run.attempt):
-        raise StaleRunError(f"Attempt {run.attempt} of run {run.id} no longer owns it. Stop working on it.")
-    return now

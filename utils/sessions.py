@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 from sqlalchemy.exc import IntegrityError
 
-from utils.activity_log import NEW_SESSION, ActivityLog
+from utils.activity_log import ActivityLog
 from utils.database import Database, now_ms
+from utils.log_store import NEW_SESSION
 from utils.paging import Page, decode_cursor, encode_cursor
 from utils.runs import RUN_COLUMNS, RunRecord, run_record
 
@@ -72,8 +73,8 @@ class Sessions:
         if query:
             escaped = query.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
             where.append(
-                "(s.title LIKE :query ESCAPE '\\' OR EXISTS (SELECT 1 FROM messages m WHERE m.session_key = s.key "
-                "AND m.role = 'user' AND m.content LIKE :query ESCAPE '\\'))"
+                "(lower(s.title) LIKE lower(:query) ESCAPE '\\' OR EXISTS (SELECT 1 FROM messages m "
+                "WHERE m.session_key = s.key AND m.role = 'user' AND lower(m.content) LIKE lower(:query) ESCAPE '\\'))"
             )
             values["query"] = f"%{escaped}%"
         if cursor:

@@ -4,7 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -32,6 +32,11 @@ class Settings(BaseSettings):
         default=Path("var"),
         description="Where the database lives. A local disk, never a network share. Relative paths start in the "
         "project's folder.",
+    )
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="A PostgreSQL database for everything, shared by any number of machines: "
+        "`postgresql://user:password@host/name`. Left out: SQLite in DATA_DIR, for one machine.",
     )
     sqlite_synchronous: Annotated[Literal["FULL", "NORMAL"], BeforeValidator(_upper)] = Field(
         default="FULL",
@@ -94,6 +99,18 @@ class Settings(BaseSettings):
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = Field(
         default="info", description="How much the server's log says."
     )
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql(cls, url: SecretStr | None) -> SecretStr | None:
+        """Hosts also write postgres://, SQLAlchemy names a driver; left empty means left out."""
+        given = url.get_secret_value() if url is not None else ""
+        if not given:
+            return None
+        scheme, separator, rest = given.partition("://")
+        if separator and scheme.partition("+")[0] in ("postgresql", "postgres"):
+            return SecretStr(f"postgresql://{rest}")
+        raise ValueError("must begin with postgresql://. Leave it out to use SQLite in DATA_DIR")
 
     @property
     def data_path(self) -> Path:

@@ -33,8 +33,7 @@ from utils.activity_events import (
     Usage,
 )
 from utils.activity_log import ActivityLog, Fence
-from utils.database import Database
-from utils.doorbell import Doorbell
+from utils.database import open_database
 from utils.settings import get_settings
 
 _log = logging.getLogger(__name__)
@@ -201,9 +200,9 @@ class SseEmitter:
         if self._log is None:
             with self._opening:
                 if self._log is None:
-                    database = Database(get_settings())
+                    database = open_database(get_settings())
                     database.migrate()
-                    self._log = ActivityLog(database, Doorbell(database.directory))
+                    self._log = ActivityLog(database, database.doorbell())
         return self._log
 
 
@@ -212,7 +211,7 @@ _inherited: list[ActivityLog | None] = []
 
 
 def _start_afresh() -> None:
-    """After a fork. The child must neither use nor close the SQLite connections it got, so they are put aside."""
+    """After a fork. The child must neither use nor close the connections it got, so they are put aside."""
     _inherited.append(sse_emitter._log)
     sse_emitter.__init__()  # type: ignore[misc]
 

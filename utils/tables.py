@@ -57,8 +57,9 @@ events = Table(
     Column("session_key", _Key, primary_key=True, autoincrement=False),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("type", String(40), nullable=False),
-    Column("run_id", String(80)),
+    Column("run_id", Text),
     Column("body", LargeBinary, nullable=False),  # the event's JSON object without its seq
+    Column("append_id", BigInteger),  # PostgreSQL: marks the last event of an append, see utils/postgres_log.py
     # How far a run is, without reading its session: few events are of this type, so that it costs an append nothing.
     Index(
         "events_run_updates",
@@ -146,8 +147,8 @@ document_chunks = Table(
     Column("data", LargeBinary, nullable=False),
 )
 
-# Full text over passages is the virtual table `passage_index` (FTS5, external content), kept by triggers; a word for
-# the session is indexed with each text.
+# Full text over passages: on SQLite the virtual table `passage_index` (FTS5, external content), kept by triggers, with
+# a word for the session beside each text; on PostgreSQL the generated column `words`.
 passages = Table(
     "passages",
     metadata,

@@ -4,8 +4,9 @@ import io
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
+from agents.checkpoints import open_checkpoints
 from agents.housekeeping import Housekeeping
 from tests.support.events import fill
 from utils.activity_log import ActivityLog
@@ -18,11 +19,12 @@ from utils.tables import documents as documents_table
 
 
 @pytest.fixture
-def tidy(settings: Settings, database: Database, log: ActivityLog, runs: Runs) -> Callable[..., None]:
+def tidy(settings: Settings, database: Database, log: ActivityLog) -> Callable[..., None]:
     """Tidies up once, with settings as keywords."""
 
     def tidy(**changes: object) -> None:
-        Housekeeping(settings.model_copy(update=changes), log, runs, Documents(database)).tidy()
+        checkpoints = open_checkpoints(settings, database)
+        Housekeeping(settings.model_copy(update=changes), log, checkpoints, Documents(database)).tidy()
 
     return tidy
 
@@ -59,7 +61,8 @@ def test_a_deletion_that_was_cut_off_is_finished(
         assert connection.exec_driver_sql("SELECT count(*) FROM events").scalar() == 0
 
 
-def test_checkpoints_go_with_the_end_of_their_run(
+@pytest.mark.only_on("sqlite")
+def test_checkpoint_files_go_with_the_end_of_their_run(
     tidy: Callable[..., None], settings: Settings, runs: Runs, sessions: Sessions
 ) -> None:
     sessions.create("s")
@@ -98,3 +101,32 @@ def test_an_upload_or_a_deletion_that_was_cut_off_is_erased_and_one_in_progress_
         left = connection.exec_driver_sql("SELECT name FROM documents ORDER BY key").scalars().all()
         assert left == ["read.txt", "arriving.txt"]
         assert connection.exec_driver_sql("SELECT count(*) FROM document_chunks").scalar() == 2
+
+
+@pytest.mark.only_on("postgresql")
+@pytest.mark.anyio
+async def test_checkpoint_rows_go_with_the_end_of_their_run(
+    tidy: Callable[..., None], settings: Settings, database: Database, runs: Runs, sessions: Sessions
+) -> None:
+    tidy()  # before any agent process has made the tables
+    sessions.create("s")
+    sessions.create("t")
+    waiting, ended = runs.request("s", "Why?"), runs.request("t", "Why?")
+    assert waiting
+    assert ended
+    runs.cancel(ended[1].id)
+    checkpoints = open_checkpoints(settings, database)
+    await checkpoints.open()
+    await checkpoints.close()
+    rows = text(
+        "INSERT INTO checkpoints (thread_id, checkpoint_id, checkpoint) SELECT id, '1', '{}' "
+        "FROM unnest(CAST(:ids AS text[])) AS id"
+    )
+    with database.write() as connection:
+        connection.execute(rows, {"ids": [waiting[1].id, ended[1].id, "run-unknown"]})
+    tidy()
+    with database.read() as connection:
+        assert connection.execute(text("SELECT thread_id FROM checkpoints")).scalars().all() == [waiting[1].id]
+    checkpoints.forget(waiting[1].id)
+    with database.read() as connection:
+        assert connection.execute(text("SELECT count(*) FROM checkpoints")).scalar() == 0

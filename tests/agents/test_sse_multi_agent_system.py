@@ -2,12 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
+from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
+from agents.checkpoints import open_checkpoints
 from agents.sample import SAMPLE_QUESTION, sample_files
 from agents.sse_multi_agent_system import SseMultiAgentSystem
 from utils.activity_events import (
@@ -41,17 +43,20 @@ class _SlowEmitter(SseEmitter):
 
 
 @pytest.fixture
-def make_system(
+async def make_system(
     settings: Settings, database: Database, log: ActivityLog, runs: Runs, monkeypatch: pytest.MonkeyPatch
-) -> MakeSystem:
+) -> AsyncIterator[MakeSystem]:
+    checkpoints = open_checkpoints(settings, database)
+    await checkpoints.open()
     monkeypatch.setattr("agents.sse_multi_agent_system.SseEmitter", _SlowEmitter)
 
     def make() -> SseMultiAgentSystem:
         return SseMultiAgentSystem(
-            log, runs, Messages(database), Documents(database), Passages(database), None, settings
+            log, runs, Messages(database), Documents(database), Passages(database), checkpoints, None, settings
         )
 
-    return make
+    yield make
+    await checkpoints.close()
 
 
 @pytest.fixture
@@ -94,25 +99,26 @@ def _story(log: ActivityLog, session_id: str) -> dict[str, Any]:
 class _Cut:
     """Counts saved checkpoints, and tells when the wanted one is saved."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         self.saved, self.wanted, self.reached = 0, 0, asyncio.Event()
-        save = AsyncSqliteSaver.aput
+        kind: Any = AsyncSqliteSaver if database.dialect == "sqlite" else AsyncPostgresSaver
+        save = kind.aput
 
-        async def aput(saver: AsyncSqliteSaver, *arguments: Any) -> Any:
+        async def aput(saver: Any, *arguments: Any) -> Any:
             config = await save(saver, *arguments)
             self.saved += 1
             if self.saved == self.wanted:
                 self.reached.set()
             return config
 
-        monkeypatch.setattr(AsyncSqliteSaver, "aput", aput)
+        monkeypatch.setattr(kind, "aput", aput)
 
 
 async def test_cut_after_any_checkpoint_and_resumed_the_story_is_the_same(
     make_system: MakeSystem, claim: Callable[[str], RunRecord], log: ActivityLog, runs: Runs,
-    monkeypatch: pytest.MonkeyPatch,
+    database: Database, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    cut = _Cut(monkeypatch)
+    cut = _Cut(database, monkeypatch)
     await make_system().answer(claim("whole"))
     whole, checkpoints = _story(log, "whole"), cut.saved
     assert len(whole["citations"]) == 3

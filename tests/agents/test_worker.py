@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from agents.llm import ChatModel
 from agents.worker import AgentProcess
@@ -24,6 +25,7 @@ from utils.activity_events import (
     logged_event,
 )
 from utils.activity_log import ActivityLog
+from utils.database import Database
 from utils.documents import Documents
 from utils.runs import RunRecord, Runs
 from utils.sessions import Sessions
@@ -108,14 +110,11 @@ class Agent:
 
 @pytest.fixture
 def machine(
-    settings: Settings, log: ActivityLog, runs: Runs, sessions: Sessions, model: ModelServer, tmp_path: Path
-) -> Iterator[Machine]:
-    from utils.database import Database
-
-    database = Database(settings)
+    settings: Settings, database: Database, log: ActivityLog, runs: Runs, sessions: Sessions, model: ModelServer,
+    tmp_path: Path,
+) -> Iterator[Machine]:  # fmt: skip
     with ExitStack() as stack:
         yield Machine(stack, settings, log, runs, sessions, Documents(database), model, tmp_path)
-    database.close()
 
 
 def assert_told_once(events: list[LoggedEvent]) -> None:
@@ -271,10 +270,17 @@ def test_one_process_works_on_several_sessions_at_a_time_and_on_one_run_of_each(
     machine.wait(third, "cancelled")
 
 
-def test_the_checkpoints_of_an_ended_run_are_gone(machine: Machine, settings: Settings) -> None:
+def test_the_checkpoints_of_an_ended_run_are_gone(machine: Machine, settings: Settings, database: Database) -> None:
+    def none_left() -> bool:
+        if database.dialect == "sqlite":
+            return not list((settings.data_path / "checkpoints").iterdir())
+        with database.read() as connection:
+            count = "SELECT (SELECT count(*) FROM checkpoints) + (SELECT count(*) FROM checkpoint_writes)"
+            return connection.execute(text(count)).scalar() == 0
+
     machine.start()
     machine.wait(machine.ask(), "completed")
-    wait_until(lambda: not list((settings.data_path / "checkpoints").iterdir()), 20, "removal of the checkpoints")
+    wait_until(none_left, 20, "removal of the checkpoints")
 
 
 @pytest.mark.anyio
@@ -292,4 +298,3 @@ async def test_a_stopping_process_closes_its_connections_to_the_model_server(
     process._stop()
     await process.serve()
     assert closed == ["keyless"]
-    process._runs._doorbell.close()

@@ -13,8 +13,7 @@ from tests.faults.client import Client, seen_digest
 from tests.faults.conftest import Figures, Scale
 from tests.support.waiting import wait_until
 from utils.activity_log import ActivityLog
-from utils.database import Database
-from utils.doorbell import SESSIONS, DoorbellListener
+from utils.doorbell import SESSIONS, Doorbell
 from utils.event_stream import EventStream
 from utils.stream_loop import StreamLoop
 
@@ -27,14 +26,14 @@ class Trial:
     """One subscription, from its random cursor to an event that was appended after it began."""
 
     def __init__(
-        self, loop: StreamLoop, database: Database, log: ActivityLog, name: str, chance: random.Random
+        self, loop: StreamLoop, doorbell: Doorbell, log: ActivityLog, name: str, chance: random.Random
     ) -> None:
         position = log.position(name)
         assert position is not None
         self.key = position.key
         self.until = position.head + _LIVE
         self.client = Client(name, chance.randint(max(0, position.head - _BACK), position.head))
-        stream = EventStream(log, database.directory, name, position, self.client.start, None, 30)
+        stream = EventStream(log, doorbell, name, position, self.client.start, None, 30)
         ours, self.socket = socket.socketpair()
         ours.setblocking(False)
         loop.add(ours.detach(), name, stream.position, stream.cursor, None, stream.preamble)
@@ -54,8 +53,8 @@ class Trial:
 
 
 @contextmanager
-def stream_loop(database: Database, log: ActivityLog) -> Iterator[StreamLoop]:
-    loop = StreamLoop(log, DoorbellListener(database.directory, SESSIONS), 30)
+def stream_loop(doorbell: Doorbell, log: ActivityLog) -> Iterator[StreamLoop]:
+    loop = StreamLoop(log, doorbell.listen(SESSIONS), 30)
     loop.start()
     yield loop
     loop.request_stop()
@@ -63,7 +62,7 @@ def stream_loop(database: Database, log: ActivityLog) -> Iterator[StreamLoop]:
 
 
 def test_nothing_is_lost_or_repeated_between_replay_and_live(
-    database: Database, log: ActivityLog, acknowledgements: Acknowledgements, scale: Scale[int], figures: Figures
+    doorbell: Doorbell, log: ActivityLog, acknowledgements: Acknowledgements, scale: Scale[int], figures: Figures
 ) -> None:
     """All subscribers of a round leave together, so that a session's feed begins anew in the next."""
     trials = scale(3_000, 100_000)
@@ -72,9 +71,9 @@ def test_nothing_is_lost_or_repeated_between_replay_and_live(
         acknowledgements.start([name], rate=scale(400, 600), most=3, size=300)
     wait_until(lambda: min(heads(log, names).values()) > _BACK)
     chance, done, seen, began = random.Random(4), 0, 0, time.monotonic()
-    with stream_loop(database, log) as loop:
+    with stream_loop(doorbell, log) as loop:
         while done < trials:
-            running = [Trial(loop, database, log, chance.choice(names), chance) for _ in range(_AT_ONCE)]
+            running = [Trial(loop, doorbell, log, chance.choice(names), chance) for _ in range(_AT_ONCE)]
             finished = list(running)
             waiting = {trial.socket.fileno(): trial for trial in running}
             poller = select.poll()

@@ -20,17 +20,16 @@ from tests.faults.crowd import Crowd
 from tests.faults.server import ServerUnderFire
 from tests.support.waiting import wait_until
 from utils.activity_log import ActivityLog
-from utils.database import Database
-from utils.doorbell import Doorbell
+from utils.database import Database, open_database
 from utils.sessions import Sessions
 from utils.settings import PROJECT, Settings
 
 _NAMES = ["a", "b", "c"]
 _HOLD_WRITE_LOCK = """
 import sys
-from utils.database import Database
+from utils.database import open_database
 from utils.settings import get_settings
-with Database(get_settings()).write_lock.turn():
+with open_database(get_settings()).write_lock.turn():
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -59,8 +58,8 @@ def small_disk(tmp_path: Path, migrated: Path, scale: Scale[int]) -> Iterator[Pa
 
 @contextmanager
 def opened(data: Path) -> Iterator[tuple[Database, ActivityLog]]:
-    database = Database(Settings(_env_file=None, data_dir=data, sqlite_synchronous="NORMAL"))
-    doorbell = Doorbell(database.directory)
+    database = open_database(Settings(_env_file=None, data_dir=data, sqlite_synchronous="NORMAL"))
+    doorbell = database.doorbell()
     yield database, ActivityLog(database, doorbell)
     doorbell.close()
     database.close()

@@ -13,7 +13,9 @@ PROJECT = Path(__file__).resolve().parents[2]
 @contextmanager
 def python(code: str, data_dir: Path, *arguments: object, **settings: object) -> Iterator[subprocess.Popen[str]]:
     """A process that runs ``code``, with pipes; killed at the end if it still runs. Warnings are errors in it."""
-    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
+    kept = {
+        name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR", "DATABASE_URL"}
+    }
     given = {name.upper(): str(value) for name, value in settings.items()}
     process = subprocess.Popen(
         [sys.executable, "-W", "error", "-c", code, *map(str, arguments)],

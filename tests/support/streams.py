@@ -8,8 +8,7 @@ from types import TracebackType
 
 from tests.support.sse import SseDecoder, SseEvent, logged
 from utils.activity_log import ActivityLog
-from utils.database import Database
-from utils.doorbell import SESSIONS, DoorbellListener
+from utils.doorbell import SESSIONS, Doorbell
 from utils.event_stream import EventStream
 from utils.stream_loop import StreamLoop
 
@@ -103,8 +102,8 @@ class StreamReader:
 class Streams:
     """Serves streams of one log as the worker does (``loop``) or as any other server does (``generator``)."""
 
-    def __init__(self, database: Database, log: ActivityLog, kind: str = "loop", heartbeat_seconds: float = 30) -> None:
-        self.database = database
+    def __init__(self, doorbell: Doorbell, log: ActivityLog, kind: str = "loop", heartbeat_seconds: float = 30) -> None:
+        self.doorbell = doorbell
         self.log = log
         self.kind = kind
         self.heartbeat_seconds = heartbeat_seconds
@@ -113,7 +112,7 @@ class Streams:
         self._stopped = False
         self.loop: StreamLoop | None = None
         if kind == "loop":
-            self.loop = StreamLoop(log, DoorbellListener(database.directory, SESSIONS), heartbeat_seconds)
+            self.loop = StreamLoop(log, doorbell.listen(SESSIONS), heartbeat_seconds)
             self.loop.start()
 
     def watch(
@@ -122,9 +121,7 @@ class Streams:
         """An open stream. ``buffers``: bytes of the sockets' buffers, for readers that stall early."""
         position = self.log.position(session_id)
         assert position is not None
-        stream = EventStream(
-            self.log, self.database.directory, session_id, position, cursor, run_id, self.heartbeat_seconds
-        )
+        stream = EventStream(self.log, self.doorbell, session_id, position, cursor, run_id, self.heartbeat_seconds)
         server, client = tcp_pair(buffers)
         if self.loop is not None:
             server.setblocking(False)

@@ -11,9 +11,10 @@ from tests.support.events import activity, fill, run_update, varied, wire
 from tests.support.sse import SseDecoder, decode
 from tests.support.streams import Streams
 from utils.activity_log import ActivityLog
-from utils.database import Database
+from utils.doorbell import Doorbell
 from utils.event_stream import EventStream
 from utils.sessions import Sessions
+from utils.settings import Settings
 
 Open = Callable[..., Streams]
 
@@ -24,11 +25,11 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def open_streams(database: Database, log: ActivityLog, kind: str) -> Iterator[Open]:
+def open_streams(doorbell: Doorbell, log: ActivityLog, kind: str) -> Iterator[Open]:
     made: list[Streams] = []
 
     def open_streams(heartbeat_seconds: float = 0.15) -> Streams:
-        made.append(Streams(database, log, kind, heartbeat_seconds))
+        made.append(Streams(doorbell, log, kind, heartbeat_seconds))
         return made[-1]
 
     yield open_streams
@@ -351,12 +352,12 @@ def test_a_client_that_leaves_is_no_trouble_to_the_others(log: ActivityLog, stre
         assert stays.logged == wire(log, "s1")
 
 
-def test_loop_and_generator_give_the_same_bytes(database: Database, log: ActivityLog) -> None:
+def test_loop_and_generator_give_the_same_bytes(doorbell: Doorbell, log: ActivityLog) -> None:
     fill(log, "s1", 30)
     log.trim("s1", 4)
     received = {}
     for kind in ("loop", "generator"):
-        streams = Streams(database, log, kind, heartbeat_seconds=0.2)
+        streams = Streams(doorbell, log, kind, heartbeat_seconds=0.2)
         for cursor, run_id, last in [(0, None, 30), (3, None, 30), (17, None, 30), (99, None, 30), (3, "run-a", 29)]:
             with streams.watch("s1", cursor, run_id) as reader:
                 reader.until(lambda r, last=last: r.seqs and r.seqs[-1] == last)
@@ -366,13 +367,16 @@ def test_loop_and_generator_give_the_same_bytes(database: Database, log: Activit
         assert logged == received["loop", cursor, run_id], (kind, cursor, run_id)
 
 
-def test_a_generator_that_is_closed_leaves_no_listener(database: Database, log: ActivityLog) -> None:
+@pytest.mark.only_on("sqlite")
+def test_a_generator_that_is_closed_leaves_no_listener(
+    doorbell: Doorbell, settings: Settings, log: ActivityLog
+) -> None:
     fill(log, "s1", 3)
     position = log.position("s1")
     assert position is not None
-    body = iter(EventStream(log, database.directory, "s1", position, 0, None, 30))
+    body = iter(EventStream(log, doorbell, "s1", position, 0, None, 30))
     next(body)
-    folder = database.directory / "doorbell"
+    folder = settings.data_path / "doorbell"
     assert len(list(folder.iterdir())) == 1
     body.close()  # type: ignore[attr-defined]
     assert list(folder.iterdir()) == []

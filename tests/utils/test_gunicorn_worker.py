@@ -38,10 +38,10 @@ from tests.support.processes import environment, free_port, process
 from tests.support.sse import logged
 from tests.support.waiting import wait_until
 from utils.activity_log import ActivityLog, StorageFullError
-from utils.database import Database
-from utils.doorbell import Doorbell
 from utils.gunicorn_worker import StreamingWorker
 from utils.settings import PROJECT, Settings
+from utils.socket_doorbell import SocketDoorbell
+from utils.sqlite_database import SqliteDatabase
 
 STREAM = "/sse/agent-activity/s1"
 
@@ -54,7 +54,7 @@ def one_worker(
     folder = tmp_path_factory.mktemp("served") / "data"
     folder.mkdir()
     shutil.copy(migrated, folder / "ringside.db")
-    database, doorbell = Database(Settings(_env_file=None, data_dir=folder)), Doorbell(folder)
+    database, doorbell = SqliteDatabase(Settings(_env_file=None, data_dir=folder)), SocketDoorbell(folder)
     with gunicorn(folder, heartbeat_seconds=2) as server:
         yield server, ActivityLog(database, doorbell), database
     doorbell.close()
@@ -202,9 +202,9 @@ def test_errors_of_a_stream_are_ordinary_answers(served: Server) -> None:
         assert b'"not_found"' in read_all(client)
 
 
-def test_a_unix_socket_behind_a_proxy_serves_streams(log: ActivityLog, database: Database, tmp_path: Path) -> None:
+def test_a_unix_socket_behind_a_proxy_serves_streams(log: ActivityLog, settings: Settings, tmp_path: Path) -> None:
     fill(log, "s1", 5)
-    with gunicorn(database.directory, bind=str(tmp_path / "g.sock")) as server, server.watch("s1") as reader:
+    with gunicorn(settings.data_path, bind=str(tmp_path / "g.sock")) as server, server.watch("s1") as reader:
         reader.until_cursor(5)
         log.append("s1", [activity()])
         reader.until_cursor(6)
@@ -241,12 +241,12 @@ def test_two_thousand_streams_cost_no_thread_and_little_memory(served: Server, s
     wait_until(lambda: metric(served, "ringside_streams_open") == 0, 20)
 
 
-def test_connections_are_counted_right(log: ActivityLog, database: Database, tmp_path: Path) -> None:
+def test_connections_are_counted_right(log: ActivityLog, settings: Settings, tmp_path: Path) -> None:
     """Too high, and the worker stops accepting after a while; too low, and its limit means nothing."""
     fill(log, "s1", 5)
     counted = tmp_path / "connections"
     arguments = ["--worker-class", "tests.support.counting_worker.CountingWorker", "--worker-connections", "20"]
-    with gunicorn(database.directory, *arguments, heartbeat_seconds=2, connections_file=counted) as server:
+    with gunicorn(settings.data_path, *arguments, heartbeat_seconds=2, connections_file=counted) as server:
         readers = [server.watch("s1") for _ in range(100)]
         for reader in readers:
             reader.until_cursor(5)
@@ -317,9 +317,9 @@ def test_stalled_readers_leave_the_server_lively(served: Server, served_log: Act
 # Several workers, and their ends
 
 
-def test_any_worker_serves_any_cursor(log: ActivityLog, database: Database) -> None:
+def test_any_worker_serves_any_cursor(log: ActivityLog, settings: Settings) -> None:
     whole = fill(log, "s1", 20)
-    with gunicorn(database.directory, web_concurrency=3) as server:
+    with gunicorn(settings.data_path, web_concurrency=3) as server:
         wait_until(lambda: len(server.workers) == 3)
         for cut in range(21):
             with server.watch("s1") as first:
@@ -330,9 +330,9 @@ def test_any_worker_serves_any_cursor(log: ActivityLog, database: Database) -> N
             assert before + second.logged == whole
 
 
-def test_streams_of_all_workers_hear_of_an_event_at_once(log: ActivityLog, database: Database) -> None:
+def test_streams_of_all_workers_hear_of_an_event_at_once(log: ActivityLog, settings: Settings) -> None:
     fill(log, "s1", 1)
-    with gunicorn(database.directory, web_concurrency=3) as server:
+    with gunicorn(settings.data_path, web_concurrency=3) as server:
         wait_until(lambda: len(server.workers) == 3)
         readers = [server.watch("s1", cursor=1) for _ in range(30)]
         for reader in readers:
@@ -346,7 +346,7 @@ def test_streams_of_all_workers_hear_of_an_event_at_once(log: ActivityLog, datab
             reader.leave()
 
 
-def test_kill_9_of_a_worker_under_streams_loses_and_doubles_nothing(log: ActivityLog, database: Database) -> None:
+def test_kill_9_of_a_worker_under_streams_loses_and_doubles_nothing(log: ActivityLog, settings: Settings) -> None:
     """Each worker is killed once, so that every stream is cut off at least once, somewhere in a frame or not."""
     fill(log, "s1", 10)
     stop = threading.Event()
@@ -357,7 +357,7 @@ def test_kill_9_of_a_worker_under_streams_loses_and_doubles_nothing(log: Activit
             stop.wait(0.002)
 
     with ExitStack() as stack:
-        server = stack.enter_context(gunicorn(database.directory, web_concurrency=2))
+        server = stack.enter_context(gunicorn(settings.data_path, web_concurrency=2))
         wait_until(lambda: len(server.workers) == 2)
         clients = [[stack.enter_context(server.watch("s1"))] for _ in range(8)]
         emitter = threading.Thread(target=emit)
@@ -398,9 +398,9 @@ def resumed(server: Server, parts: list[HttpStream]) -> HttpStream:
     return server.watch("s1", cursor=cursor_of(parts))
 
 
-def test_sigterm_ends_streams_with_a_goodbye_within_the_graceful_time(log: ActivityLog, database: Database) -> None:
+def test_sigterm_ends_streams_with_a_goodbye_within_the_graceful_time(log: ActivityLog, settings: Settings) -> None:
     fill(log, "s1", 10)
-    with gunicorn(database.directory, web_concurrency=2, graceful_seconds=5) as server:
+    with gunicorn(settings.data_path, web_concurrency=2, graceful_seconds=5) as server:
         readers = [server.watch("s1") for _ in range(20)]
         stalled = [server.watch("s1", buffers=4096) for _ in range(3)]
         for reader in readers:
@@ -418,18 +418,18 @@ def test_sigterm_ends_streams_with_a_goodbye_within_the_graceful_time(log: Activ
             reader.leave()
 
 
-def test_ctrl_c_ends_a_server_with_open_streams(log: ActivityLog, database: Database) -> None:
+def test_ctrl_c_ends_a_server_with_open_streams(log: ActivityLog, settings: Settings) -> None:
     fill(log, "s1", 10)
-    with gunicorn(database.directory) as server, server.watch("s1") as reader:
+    with gunicorn(settings.data_path) as server, server.watch("s1") as reader:
         reader.until_cursor(10)
         server.signal(signal.SIGINT)
         reader.until_end(5)
         wait_until(lambda: not server.workers, 5)
 
 
-def test_a_reload_moves_the_streams_to_new_workers(log: ActivityLog, database: Database) -> None:
+def test_a_reload_moves_the_streams_to_new_workers(log: ActivityLog, settings: Settings) -> None:
     fill(log, "s1", 10)
-    with gunicorn(database.directory, web_concurrency=2) as server:
+    with gunicorn(settings.data_path, web_concurrency=2) as server:
         wait_until(lambda: len(server.workers) == 2)
         old = server.workers
         with server.watch("s1") as reader:
@@ -449,7 +449,7 @@ def test_a_full_disk_refuses_events_and_leaves_streams_and_reading_alone(
 ) -> None:
     with served.watch("s1") as reader:
         reader.until_cursor(30)
-        raw: Any = served_log._connection()
+        raw: Any = served_log._store._connection()
         raw.execute("VACUUM")  # what earlier tests have left free is no room
         raw.execute(f"PRAGMA max_page_count={raw.execute('PRAGMA page_count').fetchone()[0]}")
         with pytest.raises(StorageFullError):
@@ -461,10 +461,10 @@ def test_a_full_disk_refuses_events_and_leaves_streams_and_reading_alone(
         assert reader.logged == wire(served_log, "s1")
 
 
-def test_any_other_server_iterates_over_the_same_stream(log: ActivityLog, database: Database, tmp_path: Path) -> None:
+def test_any_other_server_iterates_over_the_same_stream(log: ActivityLog, settings: Settings, tmp_path: Path) -> None:
     """The development server of `python main.py`: a thread for each stream, the same bytes."""
     whole, port = fill(log, "s1", 30), free_port()
-    env = environment(database.directory, port=port, agent_processes=0)
+    env = environment(settings.data_path, port=port, agent_processes=0)
     with process(["main.py"], env, tmp_path / "main.log") as server:
         development = Server(server.pid, ("127.0.0.1", port), tmp_path / "main.log")
         wait_until(development.answers, 20)

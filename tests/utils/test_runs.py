@@ -5,18 +5,20 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Any
 
-import pysqlite3
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from tests.support.events import activity
 from tests.support.programs import python
 from utils.activity_log import ActivityLog, StaleRunError
 from utils.database import Database
-from utils.doorbell import RUNS, DoorbellListener
+from utils.doorbell import RUNS, Doorbell
 from utils.messages import Messages
 from utils.paging import CursorError
 from utils.runs import RunRecord, Runs
 from utils.sessions import Sessions
+from utils.settings import Settings
 
 
 @pytest.fixture(autouse=True)
@@ -70,8 +72,8 @@ def test_a_request_for_an_unknown_session_is_none_and_leaves_nothing(runs: Runs,
     assert runs.claim("me", "built-in") is None
 
 
-def test_a_request_rings_for_agents(runs: Runs, database: Database) -> None:
-    listener = DoorbellListener(database.directory, RUNS)
+def test_a_request_rings_for_agents(runs: Runs, database: Database, doorbell: Doorbell) -> None:
+    listener = doorbell.listen(RUNS)
     run = ask(runs)
     assert listener.hints() == {run.id}
     listener.close()
@@ -108,21 +110,18 @@ def test_a_session_works_on_one_run_at_a_time_and_others_do_not_wait_for_it(runs
 def test_the_database_itself_refuses_a_second_running_run_of_a_session(runs: Runs, database: Database) -> None:
     ask(runs), ask(runs)
     claim(runs)
-    raw = database.connect()
-    with pytest.raises(pysqlite3.IntegrityError):
-        raw.execute("UPDATE runs SET status = 'running'")
-    raw.close()
+    with pytest.raises(IntegrityError), database.write() as connection:
+        connection.execute(text("UPDATE runs SET status = 'running'"))
 
 
 CLAIM_ALL = """
 import sys
 from utils.activity_log import ActivityLog
-from utils.database import Database
-from utils.doorbell import Doorbell
+from utils.database import open_database
 from utils.runs import Runs
 from utils.settings import get_settings
-database = Database(get_settings())
-doorbell = Doorbell(database.directory)
+database = open_database(get_settings())
+doorbell = database.doorbell()
 runs = Runs(database, ActivityLog(database, doorbell), doorbell)
 print("ready", flush=True)
 sys.stdin.readline()
@@ -131,13 +130,15 @@ while run := runs.claim(sys.argv[1], "built-in"):
 """
 
 
-def test_processes_that_claim_at_once_get_each_run_once(runs: Runs, sessions: Sessions, database: Database) -> None:
+def test_processes_that_claim_at_once_get_each_run_once(
+    runs: Runs, sessions: Sessions, database: Database, settings: Settings
+) -> None:
     asked = []
     for number in range(30):
         sessions.create(f"many-{number}")
         asked.append(ask(runs, f"many-{number}").id)
     with ExitStack() as stack:
-        processes = [stack.enter_context(python(CLAIM_ALL, database.directory, name)) for name in "abc"]
+        processes = [stack.enter_context(python(CLAIM_ALL, settings.data_path, name)) for name in "abc"]
         for process in processes:
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"
@@ -164,7 +165,7 @@ def test_a_deletion_cut_off_half_way_does_not_stop_the_runs_of_other_sessions(
     def killed(*_: object) -> None:
         raise Killed
 
-    monkeypatch.setattr(log, "_delete_events", killed)
+    monkeypatch.setattr(log._store, "delete_events", killed)
     with pytest.raises(Killed):
         sessions.delete("s1")
     other = ask(runs, "s2")
@@ -178,7 +179,7 @@ def test_the_runs_of_a_session_end_with_the_first_step_of_its_deletion(
     ask(runs, "s1")
     run = claim(runs)
     seen: list[list[RunRecord]] = []
-    monkeypatch.setattr(log, "_delete_events", lambda *_: seen.append(runs.running()))
+    monkeypatch.setattr(log._store, "delete_events", lambda *_: seen.append(runs.running()))
     sessions.delete("s1")
     assert seen == [[]]
     with pytest.raises(StaleRunError):
@@ -309,10 +310,10 @@ def test_a_stale_finish_stores_nothing_at_all(runs: Runs, log: ActivityLog, mess
     assert [message.role for message in messages.page(before.key).items] == ["user"]
 
 
-def test_finishing_rings_because_the_session_is_free_again(runs: Runs, database: Database) -> None:
+def test_finishing_rings_because_the_session_is_free_again(runs: Runs, database: Database, doorbell: Doorbell) -> None:
     ask(runs)
     run = claim(runs)
-    listener = DoorbellListener(database.directory, RUNS)
+    listener = doorbell.listen(RUNS)
     runs.finish(run, "failed", "It broke.")
     assert listener.hints() == {run.id}
     listener.close()
@@ -330,10 +331,12 @@ def test_a_queued_run_is_cancelled_at_once(runs: Runs, log: ActivityLog) -> None
     assert runs.claim("me", "built-in") is None
 
 
-def test_a_running_run_is_asked_to_stop_and_rung_for(runs: Runs, log: ActivityLog, database: Database) -> None:
+def test_a_running_run_is_asked_to_stop_and_rung_for(
+    runs: Runs, log: ActivityLog, database: Database, doorbell: Doorbell
+) -> None:
     run = ask(runs)
     claim(runs)
-    listener = DoorbellListener(database.directory, RUNS)
+    listener = doorbell.listen(RUNS)
     asked = runs.cancel(run.id)
     assert asked is not None
     assert (asked.status, asked.cancel_requested) == ("running", True)

@@ -17,6 +17,7 @@ from utils.activity_events import Citation, EventError, LoggedEvent, Usage, stre
 from utils.activity_log import ActivityLog, StorageFullError
 from utils.database import Database
 from utils.sessions import Sessions
+from utils.settings import Settings
 from utils.sse_emitter import SseEmitter, event_emitted, sse_emitter
 
 AS_DOCUMENTED = """
@@ -39,10 +40,10 @@ def events(log: ActivityLog, session_id: str = "s1") -> list[Any]:
 
 
 def test_the_documented_call_from_another_process_makes_the_session_and_returns_the_seq(
-    log: ActivityLog, database: Database, sessions: Sessions
+    log: ActivityLog, database: Database, sessions: Sessions, settings: Settings
 ) -> None:
-    assert run_python(AS_DOCUMENTED, database.directory) == "1\n"
-    assert run_python(AS_DOCUMENTED, database.directory) == "2\n"
+    assert run_python(AS_DOCUMENTED, settings.data_path) == "1\n"
+    assert run_python(AS_DOCUMENTED, settings.data_path) == "2\n"
     session = sessions.get("session-123")
     assert session is not None
     assert session.head == 2
@@ -174,9 +175,12 @@ def test_onlookers_hear_of_stored_events_with_their_seq(emitter: SseEmitter, log
     assert heard[0][0].type == "error"
 
 
+@pytest.mark.only_on("sqlite")
 def test_onlookers_hear_nothing_of_what_was_not_stored(log: ActivityLog, emitter: SseEmitter, heard) -> None:
     emitter.emit_error("s1", "c", "m")
-    log._connection().execute(f"PRAGMA max_page_count={log._connection().execute('PRAGMA page_count').fetchone()[0]}")
+    log._store._connection().execute(
+        f"PRAGMA max_page_count={log._store._connection().execute('PRAGMA page_count').fetchone()[0]}"
+    )
     with pytest.raises(StorageFullError):
         emitter.emit_error("s1", "c", "m" * 100_000)
     assert len(heard) == 1
@@ -211,8 +215,8 @@ def test_a_disk_that_is_really_full_raises_the_typed_error_and_keeps_all_that_wa
         # A process that comes now meets the full disk at its first connection.
         again = json.loads(run_python(FULL_DISK, disk))
         assert again[1] == "storage_full", again
-        check = "import json; from utils.database import Database; from utils.settings import get_settings\n"
-        check += "raw = Database(get_settings()).connect()\n"
+        check = "import json; from utils.database import open_database; from utils.settings import get_settings\n"
+        check += "raw = open_database(get_settings()).connect()\n"
         check += "print(json.dumps([raw.execute('PRAGMA integrity_check').fetchone()[0],"
         check += " raw.execute('SELECT count(*), max(seq) FROM events').fetchone()]))"
         subprocess.run(["mount", "-o", "remount,size=30m", disk], check=True)
@@ -241,14 +245,15 @@ assert all(os.waitpid(pid, 0)[1] == 0 for pid in children)
 """
 
 
-def test_a_process_that_has_emitted_may_fork(log: ActivityLog, database: Database) -> None:
+def test_a_process_that_has_emitted_may_fork(log: ActivityLog, database: Database, settings: Settings) -> None:
     """multiprocessing forks on Linux; a child must not write through the connection it was given."""
-    run_python(FORKING, database.directory)
+    run_python(FORKING, settings.data_path)
     told = [(event.seq, event.code) for event in events(log)]
     assert [seq for seq, _ in told] == list(range(1, 202))
     for child in range(3):
         assert sum(code == f"child-{child}" for _, code in told) == 50
-    assert log._connection().execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    if database.dialect == "sqlite":
+        assert log._store._connection().execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 def test_the_shared_emitter_opens_the_database_at_its_first_use_only() -> None:
@@ -259,16 +264,16 @@ def test_the_shared_emitter_opens_the_database_at_its_first_use_only() -> None:
 
 STOPPED = """
 import os, signal, sys
-from utils.database import Database
+from utils.database import open_database
 from utils.settings import get_settings
-database = Database(get_settings())
+database = open_database(get_settings())
 with database.write():
     print("holding", flush=True)
     os.kill(os.getpid(), signal.SIGSTOP)
 """
 EMIT_AFTER = """
-from utils import database
-database._BUSY_MS = 300
+from utils import sqlite_database
+sqlite_database._BUSY_MS = 300
 from utils.activity_log import NotStoredError
 from utils.sse_emitter import sse_emitter
 try:
@@ -278,12 +283,13 @@ except NotStoredError as error:
 """
 
 
-def test_a_writer_that_hangs_does_not_hang_the_others_for_ever(database: Database) -> None:
+@pytest.mark.only_on("sqlite")
+def test_a_writer_that_hangs_does_not_hang_the_others_for_ever(database: Database, settings: Settings) -> None:
     """Emit raises its typed error after the time a writer may wait."""
-    with python(STOPPED, database.directory) as holder:
+    with python(STOPPED, settings.data_path) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "holding\n"
         wait_until(lambda: Path(f"/proc/{holder.pid}/stat").read_text().split(") ")[1][0] == "T")
-        with python(EMIT_AFTER, database.directory) as emitting:
+        with python(EMIT_AFTER, settings.data_path) as emitting:
             out, err = emitting.communicate(timeout=6)
             assert (out, emitting.returncode) == ("storage_busy\n", 0), err

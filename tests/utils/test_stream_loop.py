@@ -17,19 +17,20 @@ from tests.support.events import activity, fill, run_update, wire
 from tests.support.streams import StreamReader, Streams, tcp_pair
 from tests.support.waiting import wait_until
 from utils.activity_log import ActivityLog
-from utils.database import Database
+from utils.doorbell import Doorbell
 from utils.log_reader import to_entry
+from utils.settings import Settings
 from utils.stream_loop import StreamLoop, streams_counted
 
 Open = Callable[..., Streams]
 
 
 @pytest.fixture
-def open_streams(database: Database, log: ActivityLog) -> Iterator[Open]:
+def open_streams(doorbell: Doorbell, log: ActivityLog) -> Iterator[Open]:
     with ExitStack() as stack:
 
         def open_streams(heartbeat_seconds: float = 30) -> Streams:
-            made = Streams(database, log, "loop", heartbeat_seconds)
+            made = Streams(doorbell, log, "loop", heartbeat_seconds)
             stack.callback(made.close)
             return made
 
@@ -277,15 +278,16 @@ def test_streams_outlive_a_log_that_cannot_be_read_for_a_while(
         assert reader.seqs == [4]
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize("hint", [b"no number", b"", b"\xff"])
 def test_a_ring_that_makes_no_sense_is_not_the_end_of_all_streams(
-    log: ActivityLog, streams: Streams, database: Database, hint: bytes
+    log: ActivityLog, streams: Streams, settings: Settings, hint: bytes
 ) -> None:
     fill(log, "s1", 1)
     with streams.watch("s1", cursor=1) as reader:
         reader.until(lambda r: r.events)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as stranger:
-            stranger.connect(str(next((database.directory / "doorbell").iterdir())))
+            stranger.connect(str(next((settings.data_path / "doorbell").iterdir())))
             stranger.send(hint)
         log.append("s1", [activity()])
         reader.until_cursor(2, seconds=5)

@@ -4,5 +4,8 @@ from alembic import context
 
 from utils.tables import metadata
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, transactional_ddl=True)
+connection = context.config.attributes["connection"]
+if connection.dialect.name == "postgresql":  # a large table may take longer than any other statement may
+    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+context.configure(connection=connection, target_metadata=metadata, transactional_ddl=True)
 context.run_migrations()

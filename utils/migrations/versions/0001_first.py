@@ -36,7 +36,7 @@ def upgrade() -> None:
         sa.Column("session_key", _Key, primary_key=True, autoincrement=False),
         sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("type", sa.String(40), nullable=False),
-        sa.Column("run_id", sa.String(80)),
+        sa.Column("run_id", sa.Text),
         sa.Column("body", sa.LargeBinary, nullable=False),
         sqlite_with_rowid=False,
     )
@@ -126,21 +126,26 @@ def upgrade() -> None:
     )
     op.create_index("passages_by_document", "passages", ["document_key", "n"])
     op.create_index("passages_by_session", "passages", ["session_key"])
-    for statement in _FULL_TEXT:
+    for statement in _FULL_TEXT[op.get_bind().dialect.name]:
         op.execute(statement)
 
 
 def downgrade() -> None:
-    op.execute("DROP TABLE passage_index")
-    op.execute("DROP VIEW passage_texts")
+    postgresql = op.get_bind().dialect.name == "postgresql"
+    if not postgresql:
+        op.execute("DROP TABLE passage_index")
+        op.execute("DROP VIEW passage_texts")
     owned = ("passages", "document_chunks", "documents", "messages", "runs", "events")
     for table in (*owned, "deleted_sessions", "sessions"):
         op.drop_table(table)
+    if postgresql:
+        op.execute("DROP TEXT SEARCH CONFIGURATION ringside")
+        op.execute("DROP TEXT SEARCH DICTIONARY ringside_stem")
 
 
 # An external-content FTS5 table and its triggers: https://sqlite.org/fts5.html#external_content_tables
 # Its content is a view that adds the word of the passage's session, so that a search walks through one session only.
-_FULL_TEXT = (
+_FTS5 = (
     """CREATE VIEW passage_texts AS SELECT id, 's' || session_key AS scope, text FROM passages""",
     """CREATE VIRTUAL TABLE passage_index USING fts5(
         scope, text, content='passage_texts', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2')""",
@@ -152,3 +157,17 @@ _FULL_TEXT = (
         VALUES ('delete', old.id, 's' || old.session_key, old.text);
     END""",
 )
+# The same words as there: English stems, no stop words, no diacritics, and punctuation of any kind parts two words.
+_TSVECTOR = (
+    "CREATE TEXT SEARCH DICTIONARY ringside_stem (TEMPLATE = pg_catalog.snowball, LANGUAGE = english)",
+    "CREATE TEXT SEARCH CONFIGURATION ringside (COPY = pg_catalog.simple)",
+    """ALTER TEXT SEARCH CONFIGURATION ringside
+        ALTER MAPPING FOR asciiword, word, numword WITH ringside_stem""",
+    r"""ALTER TABLE passages ADD COLUMN words tsvector NOT NULL GENERATED ALWAYS AS (to_tsvector('ringside',
+        regexp_replace(
+            regexp_replace(normalize(text, NFD), '[\u0300-\u036F]', '', 'g'),
+            '[\u0001-/\u003A-@[-`{-\u00BF\u2000-\u206F]', ' ', 'g'
+        ))) STORED""",
+    "CREATE INDEX passages_by_words ON passages USING gin (words)",
+)
+_FULL_TEXT = {"sqlite": _FTS5, "postgresql": _TSVECTOR}

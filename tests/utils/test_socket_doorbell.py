@@ -8,16 +8,17 @@ import pytest
 
 from tests.support.programs import python
 from tests.support.waiting import wait_until
-from utils.doorbell import RUNS, SESSIONS, Doorbell, DoorbellListener
+from utils.doorbell import RUNS, SESSIONS
+from utils.socket_doorbell import SocketDoorbell, SocketListener
 
 
 @pytest.fixture
 def listen(tmp_path: Path):
     """Makes listeners that are closed at the end."""
-    made: list[DoorbellListener] = []
+    made: list[SocketListener] = []
 
-    def listen(topic: str, directory: Path = tmp_path) -> DoorbellListener:
-        made.append(DoorbellListener(directory, topic))
+    def listen(topic: str, directory: Path = tmp_path) -> SocketListener:
+        made.append(SocketListener(directory, topic))
         return made[-1]
 
     yield listen
@@ -27,7 +28,7 @@ def listen(tmp_path: Path):
 
 @pytest.fixture
 def bell(tmp_path: Path):
-    bell = Doorbell(tmp_path)
+    bell = SocketDoorbell(tmp_path)
     yield bell
     bell.close()
 
@@ -36,7 +37,7 @@ def names(directory: Path) -> list[str]:
     return os.listdir(directory / "doorbell")
 
 
-def test_a_ring_reaches_every_listener_of_the_topic_and_no_other(bell: Doorbell, listen) -> None:
+def test_a_ring_reaches_every_listener_of_the_topic_and_no_other(bell: SocketDoorbell, listen) -> None:
     ears, other = [listen(SESSIONS) for _ in range(3)], listen(RUNS)
     bell.ring(SESSIONS, "5")
     bell.ring(SESSIONS, "6")
@@ -47,14 +48,14 @@ def test_a_ring_reaches_every_listener_of_the_topic_and_no_other(bell: Doorbell,
     assert other.hints() == {"run-1"}
 
 
-def test_hints_are_given_once(bell: Doorbell, listen) -> None:
+def test_hints_are_given_once(bell: SocketDoorbell, listen) -> None:
     ear = listen(SESSIONS)
     bell.ring(SESSIONS, "5")
     assert ear.hints() == {"5"}
     assert ear.hints() == set()
 
 
-def test_a_listener_that_comes_later_is_heard_of_within_a_second_or_so(bell: Doorbell, listen) -> None:
+def test_a_listener_that_comes_later_is_heard_of_within_a_second_or_so(bell: SocketDoorbell, listen) -> None:
     bell.ring(SESSIONS, "1")
     late = listen(SESSIONS)
 
@@ -65,12 +66,12 @@ def test_a_listener_that_comes_later_is_heard_of_within_a_second_or_so(bell: Doo
     assert wait_until(heard, 3) == {"2"}
 
 
-def test_ringing_without_listeners_is_fine(bell: Doorbell) -> None:
+def test_ringing_without_listeners_is_fine(bell: SocketDoorbell) -> None:
     bell.ring(SESSIONS, "1")
 
 
-def test_a_closed_listener_leaves_nothing_behind(tmp_path: Path, bell: Doorbell) -> None:
-    DoorbellListener(tmp_path, SESSIONS).close()
+def test_a_closed_listener_leaves_nothing_behind(tmp_path: Path, bell: SocketDoorbell) -> None:
+    SocketListener(tmp_path, SESSIONS).close()
     assert names(tmp_path) == []
     bell.ring(SESSIONS, "1")
 
@@ -78,14 +79,17 @@ def test_a_closed_listener_leaves_nothing_behind(tmp_path: Path, bell: Doorbell)
 LISTENER = """
 import sys
 from pathlib import Path
-from utils.doorbell import DoorbellListener, SESSIONS
-listener = DoorbellListener(Path(sys.argv[1]), SESSIONS)
+from utils.doorbell import SESSIONS
+from utils.socket_doorbell import SocketListener
+listener = SocketListener(Path(sys.argv[1]), SESSIONS)
 print("ready", flush=True)
 sys.stdin.readline()
 """
 
 
-def test_the_socket_of_a_killed_listener_is_removed_by_the_next_ring(tmp_path: Path, bell: Doorbell, listen) -> None:
+def test_the_socket_of_a_killed_listener_is_removed_by_the_next_ring(
+    tmp_path: Path, bell: SocketDoorbell, listen
+) -> None:
     ear = listen(SESSIONS)
     with python(LISTENER, tmp_path, tmp_path) as process:
         assert process.stdout is not None
@@ -100,7 +104,7 @@ def test_the_socket_of_a_killed_listener_is_removed_by_the_next_ring(tmp_path: P
     assert ear.hints() == {"7"}
 
 
-def test_processes_are_counted_and_not_their_listeners(bell: Doorbell, listen) -> None:
+def test_processes_are_counted_and_not_their_listeners(bell: SocketDoorbell, listen) -> None:
     assert bell.listeners(RUNS) == 0
     listen(RUNS)
     listen(RUNS)
@@ -108,7 +112,7 @@ def test_processes_are_counted_and_not_their_listeners(bell: Doorbell, listen) -
     assert bell.listeners(RUNS) == 1
 
 
-def test_a_listener_that_does_not_listen_blocks_neither_the_ringer_nor_the_others(bell: Doorbell, listen) -> None:
+def test_a_listener_that_does_not_listen_blocks_neither_the_ringer_nor_the_others(bell: SocketDoorbell, listen) -> None:
     full, ear = listen(SESSIONS), listen(SESSIONS)
     heard: set[str] = set()
 
@@ -129,14 +133,14 @@ def test_a_listener_that_does_not_listen_blocks_neither_the_ringer_nor_the_other
 def test_a_folder_with_a_long_path_works(tmp_path: Path) -> None:
     """A Unix socket's own path may have no more than 107 bytes."""
     deep = tmp_path / ("d" * 100) / ("e" * 100) / ("f" * 100)
-    ear, bell = DoorbellListener(deep, SESSIONS), Doorbell(deep)
+    ear, bell = SocketListener(deep, SESSIONS), SocketDoorbell(deep)
     bell.ring(SESSIONS, "1")
     assert ear.hints() == {"1"}
     bell.close()
     ear.close()
 
 
-def test_threads_may_ring_at_once(bell: Doorbell, listen) -> None:
+def test_threads_may_ring_at_once(bell: SocketDoorbell, listen) -> None:
     ear, heard = listen(SESSIONS), set()
     threads = [
         threading.Thread(target=lambda base=base: [bell.ring(SESSIONS, str(base + n)) for n in range(50)])
@@ -155,5 +159,5 @@ def test_threads_may_ring_at_once(bell: Doorbell, listen) -> None:
     assert heard
 
 
-def test_other_users_cannot_reach_the_sockets(tmp_path: Path, bell: Doorbell) -> None:
+def test_other_users_cannot_reach_the_sockets(tmp_path: Path, bell: SocketDoorbell) -> None:
     assert (tmp_path / "doorbell").stat().st_mode & 0o077 == 0

@@ -1,0 +1,192 @@
+"""What the log stores and how it can fail: the words that utils/activity_log.py and the statements below it share.
+
+The statements are in utils/sqlite_log.py and utils/postgres_log.py.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from utils.activity_events import encode_data, encode_frame
+from utils.database import DatabaseLostError
+from utils.write_lock import WriteTurnError
+
+
+class NotStoredError(RuntimeError):
+    """The event is not in the log. ``code`` names the kind."""
+
+    code = "not_stored"
+
+
+class StorageFullError(NotStoredError):
+    """No room is left where the database lives."""
+
+    code = "storage_full"
+
+
+class StorageBusyError(NotStoredError):
+    """Another writer was in the way for too long."""
+
+    code = "storage_busy"
+
+
+class StorageLostError(NotStoredError, DatabaseLostError):
+    """The database server was away for too long (PostgreSQL only).
+
+    ``maybe_stored`` is False when the event is surely not in the log. It is True in the one case that cannot be told:
+    the connection broke between asking and the answer, and the server did not come back in time to be asked. Then an
+    emitter may conclude nothing; emitting again is right, and may tell the event twice.
+    """
+
+    code = "storage_lost"
+
+    def __init__(self, message: str, *, maybe_stored: bool = False) -> None:
+        super().__init__(message)
+        self.maybe_stored = maybe_stored
+
+
+class StaleRunError(NotStoredError):
+    """The writer no longer owns the run: it ended, or another process took it over. Stop working on it."""
+
+    code = "stale_run"
+
+
+class SessionGoneError(NotStoredError):
+    """The session was deleted."""
+
+    code = "session_gone"
+
+
+# SQLSTATEs of PostgreSQL: lock or statement time-out, deadlock, serialization failure.
+_BUSY_STATES = {"55P03", "57014", "40P01", "40001"}
+_FULL_STATE = "53100"
+
+
+def not_stored(error: BaseException | None) -> NotStoredError:
+    """The kind of failure that an error of a database's driver is."""
+    name, state = getattr(error, "sqlite_errorname", None) or "", getattr(error, "sqlstate", None)
+    if state == _FULL_STATE or name.startswith(("SQLITE_FULL", "SQLITE_IOERR_WRITE")) or _says(error, "disk is full"):
+        return StorageFullError("The disk of the database is full, so the event was not stored. Make room on it.")
+    busy = isinstance(error, WriteTurnError) or state in _BUSY_STATES or name.startswith("SQLITE_BUSY")
+    if busy or (state is None and _says(error, "locked")):
+        return StorageBusyError("The database was busy for too long, so the event was not stored. Try again.")
+    return NotStoredError(f"The database refused the event, so it was not stored: {error}")
+
+
+def _says(error: BaseException | None, words: str) -> bool:
+    return words in str(error)
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """Proof of ownership of a run: an append with a fence fails unless the run is running in just this attempt."""
+
+    run_id: str
+    attempt: int
+
+    def stale(self) -> StaleRunError:
+        return StaleRunError(f"Attempt {self.attempt} of run {self.run_id} no longer owns it. Stop working on it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a session's log begins and ends. An empty log has a head of first - 1; a new one, first 1 and head 0."""
+
+    key: int
+    first: int
+    head: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event as it stands in the log; ``body`` is its JSON object without seq."""
+
+    seq: int
+    type: str
+    run_id: str | None
+    body: bytes
+
+    def frame(self) -> bytes:
+        return encode_frame(self.seq, self.type, self.body)
+
+    def data(self) -> bytes:
+        return encode_data(self.seq, self.body)
+
+
+Entry = tuple[str, str | None, bytes]  # an event to be stored: type, run id, body
+
+
+# A session made anew under the id of a deleted one leaves one number out after the deleted log's head: no cursor of
+# that log is one of the new log, and each gets its `reset` instead of a hole that nobody tells of.
+NEW_SESSION = """
+INSERT INTO sessions (id, title, archived, first, head, created_at, updated_at)
+SELECT CAST(:id AS text), CAST(:title AS text), CAST(:archived AS boolean), past.numbers + 1, past.numbers + :events,
+       CAST(:now AS bigint), CAST(:now AS bigint)
+FROM (SELECT coalesce(max(head) + 1, 0) AS numbers FROM deleted_sessions WHERE id = CAST(:id AS text)) AS past
+RETURNING key, head
+"""
+EVER_STORED = """
+SELECT (SELECT coalesce(sum(head), 0) FROM sessions WHERE substr(id, 1, 8) <> 'deleted/') +
+       (SELECT coalesce(sum(head), 0) FROM deleted_sessions d
+        WHERE NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = d.id))
+"""
+
+
+class LogStore(Protocol):
+    """The statements of the log. Safe to use from several threads. ``key`` is a session's."""
+
+    def append(self, session_id: str, entries: Sequence[Entry], fence: Fence | None) -> tuple[int, int]:
+        """Store the entries in one transaction of their own: (key, seq of the last). Raises a NotStoredError.
+
+        Makes the session if it does not exist, unless there is a fence.
+        """
+        ...
+
+    def append_within(self, connection: Connection, session_id: str, entries: Sequence[Entry]) -> tuple[int, int]:
+        """The same as part of a caller's write transaction. Raises SessionGoneError for an unknown session."""
+        ...
+
+    def position(self, session_id: str) -> Position | None: ...
+
+    def positions(self, keys: Sequence[int]) -> dict[int, Position]: ...
+
+    def read(self, key: int, after: int, limit: int, max_bytes: int | None) -> list[StoredEvent]: ...
+
+    def stored(self) -> int: ...
+
+    def knows_run(self, key: int, run_id: str) -> bool: ...
+
+    def last_update(self, key: int, run_id: str, by: int) -> bytes | None:
+        """The body of a run's last `runUpdate` with a seq of at most ``by``."""
+        ...
+
+    def changes(self) -> object:
+        """Something that differs from the last one if any other connection has committed since."""
+        ...
+
+    def forget_before(self, session_id: str, first: int) -> tuple[int, int] | None:
+        """Let the log begin at ``first``, at most behind its head: (key, first), or None if it does already."""
+        ...
+
+    def delete_events(self, key: int, before: int) -> None:
+        """Delete the events with a smaller seq, in steps that hold up nobody for long."""
+        ...
+
+    def longer_than(self, count: int) -> list[tuple[str, int]]:
+        """(session id, head) of the sessions that keep more events than ``count``."""
+        ...
+
+    def hide(self, session_id: str) -> int | None:
+        """Rename the session to what nobody can ask for, remember its head, and delete its runs.
+
+        Its key; None for an unknown one.
+        """
+        ...
+
+    def hidden(self) -> list[int]: ...
+
+    def erase(self, key: int) -> None:
+        """Delete a hidden session, whose events are deleted already, with all it owns, in steps."""
+        ...

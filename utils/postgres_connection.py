@@ -1,0 +1,96 @@
+"""Connections to PostgreSQL: how they are made, and how one that broke is known.
+
+No statement and no connection waits for ever. A connection that broke while nobody used it is found out before it is
+used again, at the cost of one poll() and no round trip.
+"""
+
+import json
+import select
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.types.json import set_json_dumps
+from psycopg.types.string import StrDumperUnknown
+from sqlalchemy import QueuePool, event
+from sqlalchemy.exc import InvalidatePoolError
+
+_SERVER_SETTINGS = {"statement_timeout": "15s", "lock_timeout": "10s", "idle_in_transaction_session_timeout": "30s"}
+# A server that vanished without a word is noticed within about ten seconds.
+_CLIENT_SETTINGS = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "application_name": "ringside",
+    "client_encoding": "utf8",
+}
+_BROKEN = ("08", "57P", "25P03")  # SQLSTATEs: connection exceptions, the server ends, it ended an idle transaction
+_KEPT = 2
+_AT_MOST = 32
+_WAIT_SECONDS = 10
+
+
+class _WithoutNul(StrDumperUnknown):
+    """PostgreSQL's texts have no NUL character, but documents, questions and addresses may."""
+
+    def dump(self, obj: str) -> Any:
+        return super().dump(obj.replace("\0", "\N{REPLACEMENT CHARACTER}"))
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value).replace("\\u0000", "\\ufffd")
+
+
+psycopg.adapters.register_dumper(str, _WithoutNul)
+set_json_dumps(_json)
+
+
+def complete(url: str) -> str:
+    """The connection string with our settings added to what ``url`` says itself. Raises psycopg.Error."""
+    given = conninfo_to_dict(url)
+    ours = " ".join(f"-c {name}={value}" for name, value in _SERVER_SETTINGS.items())
+    options = f"{ours} {given.pop('options', None) or ''}".strip()
+    settings: dict[str, Any] = {**_CLIENT_SETTINGS, **given, "options": options}
+    return make_conninfo("", **settings)
+
+
+def place(conninfo: str) -> str:
+    """Where the database is, without user and password."""
+    given = conninfo_to_dict(conninfo)
+    return f"{given.get('dbname', '')} at {given.get('host', 'the local socket')}:{given.get('port', 5432)}"
+
+
+def pool(connect: Callable[[], Any]) -> QueuePool:
+    """Few connections are kept, for a server has few to give; the newest is used first."""
+    made = QueuePool(
+        connect, pool_size=_KEPT, max_overflow=_AT_MOST - _KEPT, timeout=_WAIT_SECONDS, use_lifo=True
+    )  # fmt: skip
+    event.listen(made, "checkout", _refuse_broken)
+    return made
+
+
+def _refuse_broken(raw: "psycopg.Connection[Any]", *_: object) -> None:
+    if is_broken(raw):
+        raise InvalidatePoolError("The server has closed the connection.")
+
+
+def is_broken(raw: "psycopg.Connection[Any] | psycopg.AsyncConnection[Any]") -> bool:
+    """Of a connection on which nothing is under way: nothing comes by itself, except its end."""
+    poller = select.poll()
+    poller.register(raw.fileno(), select.POLLIN)
+    return bool(poller.poll(0))
+
+
+def is_loss(error: BaseException | None) -> bool:
+    """Whether the connection broke or could not be made, rather than the statement being wrong."""
+    if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        return False
+    return error.sqlstate is None or error.sqlstate.startswith(_BROKEN)
+
+
+def words(error: BaseException) -> str:
+    """The first line of what the driver says."""
+    return str(error).strip().partition("\n")[0].rstrip(".")

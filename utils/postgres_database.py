@@ -1,0 +1,134 @@
+"""PostgreSQL by DATABASE_URL, shared by any number of machines.
+
+While the server is away, reading and writing raise :class:`utils.database.DatabaseLostError`; when it is back, they
+work again by themselves.
+"""
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.exc import DBAPIError
+
+from utils import postgres_connection
+from utils.database import Database, DatabaseError, DatabaseLostError
+from utils.postgres_connection import is_loss, words
+from utils.postgres_doorbell import PostgresDoorbell
+from utils.postgres_log import PostgresLog
+
+_OLDEST = 130_000  # normalize(), which the full-text index needs, came with PostgreSQL 13
+_WAIT_SECONDS = 30.0
+_HOPELESS = (
+    "authentication",
+    "password",
+    "pg_hba.conf",
+    "does not exist",
+    "Name or service not known",
+    "SSL",
+    "certificate",
+)
+_MIGRATION_LOCK = 0x52696E6773696465  # "Ringside"
+_log = logging.getLogger(__name__)
+
+
+class PostgresDatabase(Database):
+    dialect = "postgresql"
+
+    def __init__(self, url: str) -> None:
+        try:
+            self.conninfo = postgres_connection.complete(url)
+        except psycopg.Error as error:
+            raise DatabaseError(f"DATABASE_URL cannot be understood: {words(error)}.") from None
+        self.place = postgres_connection.place(self.conninfo)
+        self.engine: Engine = create_engine(
+            "postgresql+psycopg://",
+            pool=postgres_connection.pool(lambda: psycopg.connect(self.conninfo)),
+            use_native_hstore=False,
+        )
+        # A single statement needs no transaction around it: a third of the round trips.
+        self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._log_store = PostgresLog(self.connect, self.place)
+
+    def connect(self) -> "psycopg.Connection[Any]":
+        return psycopg.connect(self.conninfo, autocommit=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        with self._telling_loss(), self._reading.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        with self._telling_loss(), self.engine.begin() as connection:
+            yield connection
+
+    def locking(self, query: str, alias: str, *, skip: bool = False) -> str:
+        return f"{query} FOR NO KEY UPDATE OF {alias}{' SKIP LOCKED' if skip else ''}"
+
+    def log_store(self) -> PostgresLog:
+        return self._log_store
+
+    def doorbell(self) -> PostgresDoorbell:
+        return PostgresDoorbell(self.conninfo)
+
+    def migrate(self) -> None:
+        """As ever; a server that is itself just starting is waited for."""
+        deadline = time.monotonic() + _WAIT_SECONDS
+        while True:
+            self._wait_for_server(deadline)
+            try:
+                return super().migrate()
+            except DatabaseLostError:
+                if time.monotonic() > deadline:
+                    raise
+
+    def close(self) -> None:
+        super().close()
+        self._log_store.close()
+
+    @contextmanager
+    def _migrating(self) -> Iterator[None]:
+        with closing(self.connect()) as raw:
+            raw.execute("SET statement_timeout = 0")
+            raw.execute("SET lock_timeout = 0")
+            raw.execute("SELECT pg_advisory_lock(%s)", (_MIGRATION_LOCK,))
+            yield
+
+    def _wait_for_server(self, deadline: float) -> None:
+        told = False
+        while True:
+            try:
+                with closing(self.connect()) as raw:
+                    return self._check(raw)
+            except psycopg.OperationalError as error:
+                said = words(error)
+                if time.monotonic() > deadline or any(sign in said for sign in _HOPELESS):
+                    raise DatabaseError(
+                        f"The database {self.place} cannot be opened: {said}. Look at DATABASE_URL and at the server."
+                    ) from None
+            if not told:
+                _log.warning("The database %s does not answer yet: %s", self.place, said)
+                told = True
+            time.sleep(0.3)
+
+    def _check(self, raw: "psycopg.Connection[Any]") -> None:
+        if raw.info.server_version < _OLDEST:
+            raise DatabaseError(f"The database {self.place} is older than PostgreSQL 13. Use a newer one.")
+        if (encoding := raw.info.parameter_status("server_encoding")) != "UTF8":
+            raise DatabaseError(f"The database {self.place} is encoded in {encoding}. Make one with ENCODING 'UTF8'.")
+
+    @contextmanager
+    def _telling_loss(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            if not is_loss(error.orig):
+                raise
+            said = words(error.orig or error)
+            raise DatabaseLostError(
+                f"The database {self.place} does not answer: {said}. It is tried again; look at the server."
+            ) from error
