@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks everything: style, types, layers, unit and contract tests, real servers, a real browser.
-# Needs Python 3.11 or newer; installs the rest: packages into .venv, on Debian and Ubuntu the browser by apt-get.
+# Needs Python 3.11 or newer; installs the rest: packages into .venv, on Debian and Ubuntu browser and PostgreSQL by apt-get.
 # Arguments go to pytest: tests/run.sh -k stream
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -19,14 +19,17 @@ if [ "$(cat .venv/.tests-installed 2>/dev/null)" != "$wanted" ]; then
   printf '%s' "$wanted" > .venv/.tests-installed
 fi
 
-if ! command -v chromium >/dev/null; then
-  command -v apt-get >/dev/null || fail "the browser tests need chromium. Install it, then run this again."
-  say "installing Debian's chromium"
+missing=""
+command -v chromium >/dev/null || missing="chromium fonts-dejavu-core"
+command -v initdb >/dev/null || compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || missing="$missing postgresql"
+if [ -n "$missing" ]; then
+  command -v apt-get >/dev/null || fail "the tests need: $missing. Install it, then run this again."
+  say "installing from Debian:" $missing
   as_root=""
   [ "$(id -u)" = 0 ] || as_root=sudo
   $as_root apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null ||
-    fail "chromium could not be installed."
+  DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null ||
+    fail "$missing could not be installed."
 fi
 
 say "style, types, layers"

@@ -172,12 +172,14 @@ class PostgresLog:
         ]
 
     def hide(self, session_id: str) -> int | None:
-        """A run that is asked for in the midst of it goes with what :meth:`erase` deletes."""
-        self._stored(
-            "DELETE FROM runs WHERE session_key = (SELECT key FROM sessions WHERE id = %s) RETURNING 1", (session_id,)
-        )
+        """Its runs end once more after it, for one may have been asked for in between."""
+        end_runs = "DELETE FROM runs WHERE session_key = (SELECT key FROM sessions WHERE id = %s) RETURNING 1"
+        self._stored(end_runs, (session_id,))
         rows = self._stored(_HIDE, {"session": session_id})
-        return int(rows[0][0]) if rows else None
+        if not rows:
+            return None
+        self._stored(end_runs, (f"deleted/{rows[0][0]}",))
+        return int(rows[0][0])
 
     def hidden(self) -> list[int]:
         return [row[0] for row in self._rows("SELECT key FROM sessions WHERE id LIKE 'deleted/%%'", ())]

@@ -6,6 +6,8 @@ import signal
 import time
 from contextlib import suppress
 
+import pytest
+
 from tests.faults.acknowledgements import Acknowledgements
 from tests.faults.checker import assert_intact, check, heads
 from tests.faults.conftest import Figures, Scale
@@ -18,6 +20,8 @@ from utils.database import Database
 from utils.runs import Runs
 from utils.sessions import Sessions
 from utils.settings import Settings
+
+pytestmark = pytest.mark.only_on("sqlite")
 
 _EMITTERS = 3
 

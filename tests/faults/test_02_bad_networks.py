@@ -18,6 +18,8 @@ from utils.activity_log import ActivityLog
 from utils.sessions import Sessions
 from utils.settings import Settings
 
+pytestmark = pytest.mark.only_on("sqlite")
+
 
 def open_streams(server: Server) -> int:
     """What the server itself counts, all workers together."""

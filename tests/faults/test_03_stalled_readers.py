@@ -2,6 +2,8 @@
 
 import statistics
 
+import pytest
+
 from tests.faults.acknowledgements import Acknowledgements
 from tests.faults.checker import check, heads
 from tests.faults.conftest import Figures, Scale
@@ -11,6 +13,8 @@ from tests.support.gunicorn import resident_kilobytes
 from utils.activity_log import ActivityLog
 from utils.sessions import Sessions
 from utils.settings import Settings
+
+pytestmark = pytest.mark.only_on("sqlite")
 
 _HISTORY_EVENTS, _HISTORY_BYTES = 4000, 5000  # far more than the kernel's buffers take
 

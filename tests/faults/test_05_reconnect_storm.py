@@ -14,6 +14,8 @@ from utils.activity_log import ActivityLog
 from utils.sessions import Sessions
 from utils.settings import Settings
 
+pytestmark = pytest.mark.only_on("sqlite")
+
 _ALL_BACK_SECONDS = 10.0
 
 

@@ -3,6 +3,8 @@
 import signal
 import time
 
+import pytest
+
 from tests.faults.acknowledgements import Acknowledgements
 from tests.faults.checker import check, heads
 from tests.faults.conftest import Figures, Scale
@@ -15,6 +17,8 @@ from utils.database import Database
 from utils.runs import Runs
 from utils.sessions import Sessions
 from utils.settings import Settings
+
+pytestmark = pytest.mark.only_on("sqlite")
 
 _GRACEFUL_SECONDS = 10
 

@@ -24,6 +24,8 @@ from utils.database import Database, open_database
 from utils.sessions import Sessions
 from utils.settings import PROJECT, Settings
 
+pytestmark = pytest.mark.only_on("sqlite")
+
 _NAMES = ["a", "b", "c"]
 _HOLD_WRITE_LOCK = """
 import sys

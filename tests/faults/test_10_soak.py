@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from tests.faults.acknowledgements import Acknowledgements
 from tests.faults.checker import check, heads
 from tests.faults.conftest import Figures, Scale
@@ -18,6 +20,8 @@ from tests.support.waiting import wait_until
 from utils.activity_log import ActivityLog
 from utils.sessions import Sessions
 from utils.settings import Settings
+
+pytestmark = pytest.mark.only_on("sqlite")
 
 _RATE = 200
 _COMING_AND_GOING = 10  # per second

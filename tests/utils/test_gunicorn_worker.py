@@ -38,6 +38,7 @@ from tests.support.processes import environment, free_port, process
 from tests.support.sse import logged
 from tests.support.waiting import wait_until
 from utils.activity_log import ActivityLog, StorageFullError
+from utils.database import Database
 from utils.gunicorn_worker import StreamingWorker
 from utils.settings import PROJECT, Settings
 from utils.socket_doorbell import SocketDoorbell
