@@ -446,6 +446,7 @@ def test_a_run_has_ended_once_its_last_event_is_within_reach(log: ActivityLog, s
     assert not log.run_ended(position.key, "unknown", 3)
 
 
+@pytest.mark.only_on("sqlite")
 def test_asking_about_a_run_does_not_read_its_session(log: ActivityLog) -> None:
     """Counted in steps of SQLite's machine, beside a session of 2,000 events."""
     steps = 0

@@ -91,6 +91,7 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
     fill(log, "s1", 10)
     with database.write() as connection:
         for table, row in {
+            "deleted_sessions": {"id": "past", "head": 3},
             "runs": {"id": "r", "session_key": 1, "status": "queued", "question": "q", "first_seq": 1, "created_at": 1},
             "messages": {"id": "m", "session_key": 1, "role": "user", "content": "c", "created_at": 1},
             "documents": {

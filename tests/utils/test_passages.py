@@ -52,6 +52,7 @@ def test_other_sessions_find_nothing(passages: Passages, harbour_log: DocumentRe
     assert passages.get("s2", hit.id) is None
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_search_does_not_walk_through_other_sessions_passages(
     database: Database, passages: Passages, documents: Documents, sessions: Sessions, harbour_log: DocumentRecord
 ) -> None:
