@@ -3,6 +3,8 @@
 import statistics
 import time
 
+import pytest
+
 from tests.faults.acknowledgements import Acknowledgements
 from tests.faults.checker import check, heads
 from tests.faults.conftest import Figures, Scale
@@ -13,6 +15,8 @@ from tests.support.waiting import wait_until
 from utils.activity_log import ActivityLog
 from utils.sessions import Sessions
 from utils.settings import Settings
+
+pytestmark = pytest.mark.only_on("sqlite")
 
 _PATHS = ["/healthz", "/api/sessions", "/api/sessions/a/activity?limit=50", "/"]
 

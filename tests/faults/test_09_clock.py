@@ -24,6 +24,8 @@ from utils.runs import Runs
 from utils.sessions import Sessions
 from utils.settings import Settings
 
+pytestmark = pytest.mark.only_on("sqlite")
+
 _NAMES = ["a", "b"]
 _TIME = re.compile(rb'"time":"([^"]+)"')
 
