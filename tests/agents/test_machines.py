@@ -50,8 +50,13 @@ class Machine:
 
 
 @pytest.fixture
-def machines(settings: Settings, tmp_path: Path) -> Iterator[tuple[Machine, Machine]]:
-    """One that only serves, and one with an agent process."""
+def machines(
+    settings: Settings, tmp_path: Path, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Machine, Machine]]:
+    """One that only serves, and one with an agent process; they reach the database over TCP."""
+    assert settings.database_url is not None
+    name = settings.database_url.get_secret_value().partition("///")[2].partition("?")[0]
+    monkeypatch.setenv("DATABASE_URL", postgres.tcp_url(name))
     with ExitStack() as stack:
         yield Machine(stack, tmp_path / "web"), Machine(stack, tmp_path / "agents", agent_processes=1)
 
