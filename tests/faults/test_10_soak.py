@@ -54,7 +54,7 @@ def test_a_soak_leaves_files_threads_and_memory_flat(
     settings: Settings, log: ActivityLog, sessions: Sessions, acknowledgements: Acknowledgements,
     scale: Scale[int], figures: Figures,
 ) -> None:  # fmt: skip
-    seconds, clients = scale(9, 600), scale(60, 300)
+    seconds, clients = scale(9, 1800), scale(60, 300)
     names = [f"s-{number}" for number in range(20)]
     for name in names:
         sessions.create(name)
