@@ -18,25 +18,35 @@ from agents.errors import AgentError
 _PR_SET_PDEATHSIG = 1
 
 
-def serve(answer: Callable[[dict[str, Any], Callable[[dict[str, Any]], None]], None]) -> None:
-    """Take the request, call ``answer(request, tell)`` under limits, report errors in plain words."""
-    envelope = json.load(sys.stdin)
-    _confine(math.ceil(envelope["seconds"]), envelope["memory_mb"] * 1024 * 1024)
-    out = sys.stdout
+Tell = Callable[[dict[str, Any]], None]
 
+
+def serve(answer: Callable[[dict[str, Any], Tell], None]) -> None:
+    """Take the request, call ``answer(request, tell)`` under limits, report errors in plain words."""
+    # Who asked may have been killed: before it had written all of its request, or before all was answered.
+    try:
+        envelope = json.load(sys.stdin)
+    except json.JSONDecodeError:
+        os._exit(1)
+    _confine(math.ceil(envelope["seconds"]), envelope["memory_mb"] * 1024 * 1024)
+    try:
+        _answer(answer, envelope["request"])
+    except BrokenPipeError:
+        os._exit(1)
+
+
+def _answer(answer: Callable[[dict[str, Any], Tell], None], request: dict[str, Any]) -> None:
     def tell(line: dict[str, Any]) -> None:
-        out.write(json.dumps(line, ensure_ascii=False) + "\n")
-        out.flush()
+        sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
 
     try:
-        answer(envelope["request"], tell)
+        answer(request, tell)
     except AgentError as error:
         tell({"error": {"code": error.code, "message": error.message}})
     except (MemoryError, RecursionError):
         message = "This needed more memory than is allowed and was stopped. Split it into smaller files."
         tell({"error": {"code": "too_much_memory", "message": message}})
-    except BrokenPipeError:
-        os._exit(1)  # who asked is gone: there is nobody to tell
 
 
 def _confine(cpu_seconds: int, memory_bytes: int) -> None:

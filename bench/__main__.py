@@ -1,47 +1,52 @@
-"""``bench/run.sh``: run the parts and print one table."""
+"""``bench/run.sh``: run the parts, print one table, and keep each part's results with what they were measured on."""
 
 import argparse
-import os
-import platform
+import shlex
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 
-from bench import capacity, delivery, emitting, first_event, growth, replay
-from bench.report import Figure, render
+from bench import capacity, delivery, emitting, first_event, growth, replay, starting
+from bench.machine import describe, load, versions
+from bench.peers import delivery as peers
+from bench.report import Figure, Result, render
+from bench.results import keep
 
-_PARTS: dict[str, Callable[[bool], Iterator[Figure]]] = {
+_PARTS: dict[str, Callable[[bool], Iterable[Result]]] = {
     "delivery": delivery.figures,
+    "peers": peers.figures,
     "capacity": capacity.figures,
     "first-event": first_event.figures,
     "emitting": emitting.figures,
     "replay": replay.figures,
     "growth": growth.figures,
+    "starting": starting.figures,
 }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench/run.sh", description="Measure the product beside its goals.")
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
+    parser.add_argument("--write", action="store_true", help="put the results into bench/RESULTS.md")
     parts = ", ".join(_PARTS)
     parser.add_argument("--only", nargs="+", choices=_PARTS, default=list(_PARTS), metavar="PART", help=parts)
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that what was started is stopped, too
-    print(f"{os.cpu_count()} cores, {platform.python_implementation()} {platform.python_version()}, {_busy()}")
-    figures: list[Figure] = []
+    print(describe(), f"Load average {load()}.", sep="\n")
+    command = shlex.join(["bench/run.sh", *sys.argv[1:]])
+    results: list[Result] = []
     for name in options.only:
-        began = time.monotonic()
-        figures += _PARTS[name](options.quick)
+        before, began = load(), time.monotonic()
+        found = list(_PARTS[name](options.quick))
+        results += found
         print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr)
-    print(f"{render(figures)}\n{_busy()}")
-    if any(figure.result == "miss" for figure in figures):
+        if options.write:
+            conditions = f"`{command}`, load average {before} before and {load()} after. {versions(name)}"
+            keep(name, conditions, render(found))
+    print(render(results), f"Load average {load()}.", sep="\n")
+    if any(isinstance(result, Figure) and result.result == "miss" for result in results):
         sys.exit(1)
-
-
-def _busy() -> str:
-    """Absolute figures of a machine that is busy with other work mean little; ratios of one run mean more."""
-    return f"load average {os.getloadavg()[0]:.1f}"
 
 
 if __name__ == "__main__":

@@ -26,9 +26,10 @@ class Emitted:
 class Emitter:
     """A running emitter process. One command at a time: begin it, then collect its answer."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(self, environment: dict[str, str], *words: str) -> None:
+        """``words`` name another program that obeys the same commands: a module and its arguments."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "bench.emitter"],
+            [sys.executable, "-m", *(words or ("bench.emitter",))],
             cwd=PROJECT,
             env=environment,
             stdin=subprocess.PIPE,

@@ -1,9 +1,9 @@
 /* The least a server of event streams can do: one send() for each event and reader, and nothing else.
  *
- *   limit PORT STREAMS
+ *   limit PORT STREAMS SESSIONS
  *
- * Prints "listening", accepts so many readers, then obeys commands from standard input: "COUNT RATE SIZE" sends COUNT
- * events of SIZE bytes, RATE a second, to all of them and prints "done". Ends at the end of the input. What a
+ * Prints "listening", accepts so many readers, which watch the sessions in turn, then obeys commands from standard input:
+ * "COUNT RATE SIZE" sends COUNT events of SIZE bytes, RATE a second, to the sessions in turn and prints "done". Ends at the end of the input. What a
  * product must do beside this (accept at any time, survive a full socket, store, resume) is missing on purpose. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -65,11 +65,11 @@ static size_t write_event(char *frame, size_t size, int64_t id)
 
 int main(int count, char **words)
 {
-    static int64_t id;
+    static int64_t sent;
     char line[100], frame[4096];
-    if (count != 3)
-        fail("usage: limit PORT STREAMS");
-    int on = 1, readers = atoi(words[2]), listener = socket(AF_INET, SOCK_STREAM, 0);
+    if (count != 4)
+        fail("usage: limit PORT STREAMS SESSIONS");
+    int on = 1, readers = atoi(words[2]), sessions = atoi(words[3]), listener = socket(AF_INET, SOCK_STREAM, 0);
     int *fds = calloc(readers, sizeof *fds);
     struct sockaddr_in here = {
         .sin_family = AF_INET, .sin_port = htons(atoi(words[1])), .sin_addr = {htonl(INADDR_LOOPBACK)}};
@@ -94,8 +94,8 @@ int main(int count, char **words)
             int64_t at = start + (int64_t)(i * 1e9 / rate);
             struct timespec when = {at / 1000000000, at % 1000000000};
             clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL);
-            ssize_t length = write_event(frame, size, ++id);
-            for (int r = 0; r < readers; r++)
+            ssize_t length = write_event(frame, size, sent / sessions + 1);
+            for (int r = sent++ % sessions; r < readers; r += sessions)
                 if (send(fds[r], frame, length, MSG_DONTWAIT | MSG_NOSIGNAL) != length)
                     fail("send");
         }

@@ -1,5 +1,6 @@
-"""The table that a run of the benchmark prints."""
+"""What a run of the benchmark prints and keeps: a table of figures with goals, and tables of servers side by side."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,9 +29,30 @@ class Figure:
         return (self.name, self.measured, self.goal, "" if self.ratio is None else f"{self.ratio:.2f}", self.result)
 
 
-def render(figures: list[Figure]) -> str:
-    rows = [("figure", "measured", "goal", "ratio", "result"), *(figure.cells() for figure in figures)]
-    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Several servers, a line for each, measured in one run."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+Result = Figure | Table
+
+
+def render(results: Sequence[Result]) -> str:
+    """Markdown that also reads well in a terminal: the figures first, then each table under its title."""
+    parts = [f"{table.title}\n\n{_grid([table.header, *table.rows])}" for table in results if isinstance(table, Table)]
+    figures = [result.cells() for result in results if isinstance(result, Figure)]
+    if figures:
+        parts.insert(0, _grid([("figure", "measured", "goal", "ratio", "result"), *figures]))
+    return "\n\n".join(parts)
+
+
+def _grid(rows: list[tuple[str, ...]]) -> str:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     rows.insert(1, tuple("-" * width for width in widths))
-    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
-    return "\n".join(line.rstrip() for line in lines)
+    return "\n".join(
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
+    )

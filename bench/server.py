@@ -103,12 +103,15 @@ def _until_healthy(port: int, master: subprocess.Popen[bytes], log: Path) -> Non
 
 
 class Limit:
-    """The bare send() loop: accepts ``streams`` readers and sends them events when told."""
+    """The bare send() loop: accepts ``streams`` readers of ``sessions`` in turn and sends them events when told."""
 
-    def __init__(self, streams: int) -> None:
+    def __init__(self, streams: int, sessions: int = 1) -> None:
         self.port = next_port()
         self._process = subprocess.Popen(
-            [BIN / "limit", str(self.port), str(streams)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [BIN / "limit", str(self.port), str(streams), str(sessions)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         self.pid = self._process.pid
         self._expect("listening")

@@ -1,0 +1,66 @@
+"""A process that publishes to a peer over HTTP, one request for an event, on one connection.
+
+``python -m bench.peers.publisher PORT`` obeys the same JSON lines on standard input as bench/emitter.py.
+"""
+
+import http.client
+import json
+import sys
+import time
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+from bench.emitter import EVENT_BYTES
+
+_FRAME = len("id: 10\nevent: agentActivity\ndata: \n\n")
+
+
+class Publisher:
+    def __init__(self, port: int) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self._numbers: dict[int, Iterator[int]] = {}
+
+    def emit(self, events: int, rate: float, sessions: int, first: int) -> dict[str, Any]:
+        self._connection.close()  # since the last time the server may have done so; it opens itself again
+        micros, before = [], time.process_time()
+        start = time.monotonic()
+        for number in range(events):
+            pause = start + number / rate - time.monotonic()
+            if pause > 0:
+                time.sleep(pause)
+            began = time.monotonic_ns()
+            self._publish(first + number % sessions, began)
+            micros.append((time.monotonic_ns() - began) / 1000)
+        return {"micros": micros, "cpu": time.process_time() - before}
+
+    def _publish(self, channel: int, now: int) -> None:
+        seq = next(self._numbers.setdefault(channel, count(1)))
+        self._connection.request(
+            "POST", f"/publish/bench-{channel}?id={seq}", _data(seq, channel, now), {"Content-Type": "text/plain"}
+        )
+        answer = self._connection.getresponse()
+        answer.read()
+        if answer.status >= 300:
+            raise RuntimeError(f"Publishing was answered with {answer.status}.")
+
+
+def _data(seq: int, channel: int, now: int) -> str:
+    """As long as one of our events is."""
+    begin = (
+        f'{{"seq":{seq},"session_id":"bench-{channel}","type":"agentActivity","agent_name":"Bench","action":"Work",'
+        f'"status":"in-progress","activity_id":"a","details":"{now} '
+    )
+    return begin + "." * (EVENT_BYTES - _FRAME - len(begin) - 2) + '"}'
+
+
+def main() -> None:
+    publisher = Publisher(int(sys.argv[1]))
+    for line in sys.stdin:
+        words = json.loads(line)
+        answer = publisher.emit(words["emit"], words["rate"], words["sessions"], words["first"])
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()
