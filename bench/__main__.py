@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from bench import capacity, delivery, emitting, first_event, growth, replay, starting
+from bench.graphs import runs
 from bench.machine import describe, load, versions
 from bench.peers import delivery as peers
 from bench.report import Figure, Result, render
@@ -21,6 +22,7 @@ _PARTS: dict[str, Callable[[bool], Iterable[Result]]] = {
     "emitting": emitting.figures,
     "replay": replay.figures,
     "growth": growth.figures,
+    "langgraph": runs.figures,
     "starting": starting.figures,
 }
 

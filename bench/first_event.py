@@ -31,9 +31,9 @@ def figures(quick: bool) -> Iterator[Figure]:
     with ExitStack() as stack:
         data = stack.enter_context(data_directory())
         server = stack.enter_context(ringside(data, agent_processes=2))
-        _until_ready(server)
-        _request(server, "POST", "/api/sessions", {"id": _SESSION})
-        stream, log = _Watch(_in_stream(server)), _Watch(_in_log(server))
+        until_ready(server)
+        request(server, "POST", "/api/sessions", {"id": _SESSION})
+        stream, log = Watch(in_stream(server, _SESSION)), Watch(_in_log(server))
         for _ in range(4):  # the first run of each agent process loads what later ones find loaded
             _ask(server, stream, log)
         accepted, written, seen = zip(*(_ask(server, stream, log) for _ in range(questions)), strict=True)
@@ -47,7 +47,7 @@ def figures(quick: bool) -> Iterator[Figure]:
     yield Figure("  POST to its answer, median", f"{median(accepted):.1f} ms")
 
 
-class _Watch:
+class Watch:
     """Notes in a thread of its own when events of runs arrive from ``source``."""
 
     def __init__(self, source: Iterator[dict[str, Any]]) -> None:
@@ -67,9 +67,9 @@ class _Watch:
             self._arrived.put((event["run_id"], event["status"], time.monotonic()))
 
 
-def _in_stream(server: Server) -> Iterator[dict[str, Any]]:
+def in_stream(server: Server, session: str) -> Iterator[dict[str, Any]]:
     connection = http.client.HTTPConnection("127.0.0.1", server.port)
-    connection.request("GET", f"/sse/agent-activity/{_SESSION}")
+    connection.request("GET", f"/sse/agent-activity/{session}")
     for line in connection.getresponse():
         if line.startswith(b'data: {"seq"') and b'"type":"runUpdate"' in line:
             yield json.loads(line[len("data: ") :])
@@ -93,10 +93,10 @@ def _in_log(server: Server) -> Iterator[dict[str, Any]]:
         listener.hints()
 
 
-def _ask(server: Server, stream: _Watch, log: _Watch) -> tuple[float, float, float]:
+def _ask(server: Server, stream: Watch, log: Watch) -> tuple[float, float, float]:
     """Ask, and wait until the run has ended. Milliseconds to the answer, to `running` in the log and on the stream."""
     began = time.monotonic()
-    answer = _request(server, "POST", f"/api/sessions/{_SESSION}/messages", {"content": "What do the documents say?"})
+    answer = request(server, "POST", f"/api/sessions/{_SESSION}/messages", {"content": "What do the documents say?"})
     accepted = time.monotonic()
     run_id, running = answer["run"]["id"], frozenset({"running"})
     moments = (accepted, log.moment(run_id, running), stream.moment(run_id, running))
@@ -106,18 +106,18 @@ def _ask(server: Server, stream: _Watch, log: _Watch) -> tuple[float, float, flo
     return accepted_ms, written_ms, seen_ms
 
 
-def _until_ready(server: Server) -> None:
+def until_ready(server: Server) -> None:
     """Until the agent processes listen."""
     deadline = time.monotonic() + _READY_SECONDS
     while time.monotonic() < deadline:
         with suppress(RuntimeError):
-            _request(server, "GET", "/readyz")
+            request(server, "GET", "/readyz")
             return
         time.sleep(0.1)
     raise RuntimeError("No agent process is ready.")
 
 
-def _request(server: Server, method: str, path: str, body: object = None) -> dict[str, Any]:
+def request(server: Server, method: str, path: str, body: object = None) -> dict[str, Any]:
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=_WAIT_SECONDS)
     content = json.dumps(body) if body is not None else None
     connection.request(method, path, content, {"Content-Type": "application/json"})

@@ -11,7 +11,7 @@ import pysqlite3
 
 from bench.server import PROJECT
 
-_PEERS = PROJECT / "bench" / "peers" / "requirements.txt"
+_PEERS, _GRAPHS = (PROJECT / "bench" / name / "requirements.txt" for name in ("peers", "graphs"))
 _NAMED = ("gunicorn", "Flask", "gevent", "uvicorn", "sse-starlette", "Flask-SSE", "django-eventstream", "Django")
 
 
@@ -34,12 +34,17 @@ def versions(part: str) -> str:
     ours = [f"Python {platform.python_version()}", f"SQLite {pysqlite3.sqlite_version}"]
     ours += [f"{name} {version(name)}" for name in ("gunicorn", "Flask", "langgraph")]
     if part == "peers":
-        pinned = dict(line.split("==") for line in _PEERS.read_text().splitlines() if "==" in line)
-        ours += [f"peers' {name} {pinned[name]}" for name in _NAMED]
+        ours += [f"peers' {name} {_pinned(_PEERS)[name]}" for name in _NAMED]
         ours += [_debian("nginx"), _debian("libnginx-mod-nchan"), _debian("redis-server")]
+    if part == "langgraph":
+        ours += [f"{name} {_pinned(_GRAPHS)[name]}" for name in ("langgraph-cli", "langgraph-api")]
     if part == "emitting":
         ours.append(_debian("postgresql"))
     return ", ".join(filter(None, ours)) + "."
+
+
+def _pinned(requirements: Path) -> dict[str, str]:
+    return dict(line.split("==") for line in requirements.read_text().splitlines() if "==" in line)
 
 
 def _debian(package: str) -> str:

@@ -1,7 +1,8 @@
 #!/bin/sh
 # The benchmark: ./bench/run.sh [--quick] [--write] [--only PART ...]; see --help.
-# Needs .venv (startup.sh makes it) and gcc. Installs the peers' Python packages into bench/peers/.venv and, as root on
-# Debian, their servers; a peer that cannot be installed is left out, and the table says so.
+# Needs .venv (startup.sh makes it) and gcc. Installs the peers' packages into environments of their own (.venv in
+# bench/peers and bench/graphs) and, as root on Debian, their servers; what cannot be installed is left out, and the
+# table says so.
 set -eu
 cd "$(dirname "$0")/.."
 if [ ! -x .venv/bin/python ]; then
@@ -12,17 +13,27 @@ if ! command -v gcc >/dev/null; then
     echo "bench: gcc is needed to compile the clients. Install it (Debian: apt-get install gcc libc6-dev)." >&2
     exit 2
 fi
-case " $* " in
-*" --only "*) peers=$(echo " $* " | grep -c " peers " || true) ;;
-*) peers=1 ;;
-esac
-if [ "$peers" != 0 ]; then
-    if ! cmp -s bench/peers/requirements.txt bench/peers/.venv/installed; then
-        echo "bench: installing the peers' packages (bench/peers/requirements.txt)" >&2
-        .venv/bin/python -m venv bench/peers/.venv
-        bench/peers/.venv/bin/python -m pip install --disable-pip-version-check -q -r bench/peers/requirements.txt
-        cp bench/peers/requirements.txt bench/peers/.venv/installed
+wanted() { # whether a part is to be run
+    [ "$all" = 1 ] || printf ' %s ' "$options" | grep -q " $1 "
+}
+environment() { # the Python packages of a folder's requirements.txt, in its .venv
+    if ! cmp -s "$1/requirements.txt" "$1/.venv/installed"; then
+        echo "bench: installing the packages of $1/requirements.txt" >&2
+        .venv/bin/python -m venv "$1/.venv"
+        if "$1/.venv/bin/python" -m pip install --disable-pip-version-check -q --no-deps -r "$1/requirements.txt"; then
+            cp "$1/requirements.txt" "$1/.venv/installed"
+        else
+            echo "bench: they could not be installed" >&2
+        fi
     fi
+}
+options="$*"
+case " $* " in *" --only "*) all=0 ;; *) all=1 ;; esac
+if wanted langgraph; then
+    environment bench/graphs
+fi
+if wanted peers; then
+    environment bench/peers
     if { ! command -v nginx || ! command -v redis-server || [ ! -e /usr/lib/nginx/modules/ngx_nchan_module.so ]; } >/dev/null 2>&1; then
         if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
             echo "bench: installing Debian's nginx, libnginx-mod-nchan and redis-server" >&2
