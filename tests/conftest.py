@@ -1,6 +1,8 @@
 """What the tests share: a database of their own for each, its parts, and the app of pytest-flask.
 
-Every test with a database runs on SQLite and on PostgreSQL; ``@pytest.mark.only_on("sqlite")`` names an exception.
+Every test with a database runs on SQLite and on PostgreSQL, but for two kinds of exception, which a mark names:
+``only_on("sqlite")``, what is told does not exist elsewhere; ``any_database``, what is told has nothing to do with the
+database (how a request is refused, how a model is asked), so one will do.
 """
 
 import logging
@@ -31,12 +33,28 @@ _DATABASE, _TEMPLATE = "ringside", "ringside_template"
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "only_on(*kinds): run with these databases only: sqlite, postgresql")
+    config.addinivalue_line("markers", "any_database: the database makes no difference, so run with SQLite only")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" in metafunc.fixturenames:
-        only = metafunc.definition.get_closest_marker("only_on")
-        metafunc.parametrize("database_kind", only.args if only else _KINDS)
+        metafunc.parametrize("database_kind", _KINDS)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = [item for item in items if _kind(item) in _wanted(item)]
+
+
+def _kind(item: pytest.Item) -> str | None:
+    call = getattr(item, "callspec", None)
+    return None if call is None else call.params.get("database_kind")
+
+
+def _wanted(item: pytest.Item) -> tuple[str | None, ...]:
+    if item.get_closest_marker("any_database") is not None:
+        return (None, "sqlite")
+    only = item.get_closest_marker("only_on")
+    return (None, *(only.args if only is not None else _KINDS))
 
 
 @pytest.fixture(scope="session")

@@ -33,6 +33,8 @@ from utils.settings import Settings
 
 QUESTION = "How many passengers may the ferry carry in winter?"
 NOTICE = b"# Notice\n\nIn winter the ferry may carry at most 84 passengers. Dogs travel free on the lower deck.\n"
+# Which of the model's calls a run is in is nothing to the database.
+CALLS = ["text", *(pytest.param(call, marks=pytest.mark.any_database) for call in ("AnswerPlan", "tools", "Verdicts"))]
 
 
 @pytest.fixture
@@ -143,7 +145,7 @@ def shown(events: list[LoggedEvent]) -> list[str]:
     return list(texts.values())
 
 
-@pytest.mark.parametrize("call", ["AnswerPlan", "tools", "text", "Verdicts"])
+@pytest.mark.parametrize("call", CALLS)
 def test_a_run_whose_process_is_killed_goes_on_elsewhere_and_tells_no_step_twice(machine: Machine, call: str) -> None:
     machine.model.answer(call, Silence("In winter"))
     first = machine.start()
@@ -159,6 +161,7 @@ def test_a_run_whose_process_is_killed_goes_on_elsewhere_and_tells_no_step_twice
     assert [citation.document_name for citation in final[-1].citations or []] == ["notice.md"]
 
 
+@pytest.mark.any_database
 def test_steps_that_ended_before_the_kill_do_not_run_again(machine: Machine) -> None:
     machine.model.answer("text", Silence())
     first = machine.start()
@@ -191,6 +194,7 @@ def test_a_process_that_wakes_up_after_losing_its_lease_writes_no_more_and_goes_
     assert_told_once(machine.events())
 
 
+@pytest.mark.any_database
 def test_a_run_that_loses_process_after_process_fails_and_says_so(machine: Machine) -> None:
     machine.model.answer("AnswerPlan", Silence(), Silence())
     run_id = machine.ask()
@@ -205,6 +209,7 @@ def test_a_run_that_loses_process_after_process_fails_and_says_so(machine: Machi
     assert [event.code for event in machine.events() if isinstance(event, Error)] == ["process_lost"]
 
 
+@pytest.mark.any_database
 def test_a_run_that_waits_for_another_process_can_be_cancelled(machine: Machine) -> None:
     machine.model.answer("text", Silence("In winter"))
     first = machine.start()
@@ -229,7 +234,7 @@ def test_a_process_that_is_stopped_at_any_moment_leaves_no_run_without_an_owner(
         assert machine.run(run_id).status in ("queued", "completed")
 
 
-@pytest.mark.parametrize("call", ["AnswerPlan", "tools", "text", "Verdicts"])
+@pytest.mark.parametrize("call", CALLS)
 def test_cancelling_stops_a_run_wherever_it_waits(machine: Machine, call: str) -> None:
     machine.model.answer(call, Silence("In winter"))
     machine.start()

@@ -12,6 +12,8 @@ from api.services import Services
 from tests.support.errors import assert_error
 from utils.activity_log import StorageBusyError, StorageFullError
 
+pytestmark = pytest.mark.any_database
+
 JSON_POSTS = ["/api/sessions", "/api/sessions/s1/messages"]
 
 
@@ -96,7 +98,6 @@ def test_what_could_not_be_stored_is_503_with_its_kind(
     assert_error(client.post("/api/sessions/s1/messages", json={"content": "Why?"}), 503, code)
 
 
-@pytest.mark.only_on("sqlite")
 def test_a_full_disk_is_503_and_no_failure_of_the_server(
     client: FlaskClient, own: Services, session: dict[str, Any]
 ) -> None:
