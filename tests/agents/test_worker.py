@@ -1,5 +1,6 @@
 """Agent processes, killed, stopped and frozen in the middle of real runs."""
 
+import asyncio
 import signal
 from collections import Counter
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ from utils.activity_events import (
     logged_event,
 )
 from utils.activity_log import ActivityLog
-from utils.database import Database
+from utils.database import Database, DatabaseLostError
 from utils.documents import Documents
 from utils.runs import RunRecord, Runs
 from utils.sessions import Sessions
@@ -303,3 +304,33 @@ async def test_a_stopping_process_closes_its_connections_to_the_model_server(
     process._stop()
     await process.serve()
     assert closed == ["keyless"]
+
+
+@pytest.mark.any_database
+@pytest.mark.anyio
+async def test_a_claim_whose_answer_is_lost_costs_the_run_nothing(
+    settings: Settings, sessions: Sessions, runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions.create("s")
+    requested = runs.request("s", QUESTION)
+    assert requested is not None
+    claim = Runs.claim
+
+    def lost(self: Runs, owner: str, model: str) -> None:
+        monkeypatch.setattr(Runs, "claim", claim)
+        assert claim(self, owner, model) is not None
+        raise DatabaseLostError("The connection broke before the answer came.")
+
+    monkeypatch.setattr(Runs, "claim", lost)
+    process = AgentProcess(settings)
+    serving = asyncio.create_task(process.serve())
+
+    def ended() -> RunRecord | None:
+        run = runs.get(requested[1].id)
+        return run if run is not None and run.ended else None
+
+    run = await asyncio.to_thread(wait_until, ended, 20, "the end of the run")
+    process._stop()
+    await serving
+    assert run is not None
+    assert (run.status, run.attempt, run.losses) == ("completed", 2, 0)

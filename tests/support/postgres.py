@@ -50,6 +50,13 @@ class PostgresServer:
         self.stop(mode)
         self.start()
 
+    def answers(self) -> bool:
+        try:
+            psycopg.connect(self.url("postgres")).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
     def url(self, name: str) -> str:
         return f"postgresql:///{name}?host={self._sockets}&port={self._port}&user=postgres"
 
