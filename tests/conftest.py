@@ -2,7 +2,7 @@
 
 Every test with a database runs on SQLite and on PostgreSQL, but for two kinds of exception, which a mark names:
 ``only_on("sqlite")``, what is told does not exist elsewhere; ``any_database``, what is told has nothing to do with the
-database (how a request is refused, how a model is asked), so one will do.
+database (how a request is refused, how a model is asked), so one will do: SQLite, or what ``--database`` says.
 """
 
 import logging
@@ -31,9 +31,13 @@ _KINDS = ("sqlite", "postgresql")
 _DATABASE, _TEMPLATE = "ringside", "ringside_template"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=_KINDS, default="sqlite", help="for tests that any one database will do for")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "only_on(*kinds): run with these databases only: sqlite, postgresql")
-    config.addinivalue_line("markers", "any_database: the database makes no difference, so run with SQLite only")
+    config.addinivalue_line("markers", "any_database: it makes no difference; run with that of --database only")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -51,9 +55,9 @@ def _kind(item: pytest.Item) -> str | None:
 
 
 def _wanted(item: pytest.Item) -> tuple[str | None, ...]:
-    if item.get_closest_marker("any_database") is not None:
-        return (None, "sqlite")
     only = item.get_closest_marker("only_on")
+    if only is None and item.get_closest_marker("any_database") is not None:
+        return (None, item.config.getoption("--database"))
     return (None, *(only.args if only is not None else _KINDS))
 
 

@@ -1,16 +1,12 @@
 """PostgreSQL restarts or crashes under load: nobody else is started again, and all goes on by itself."""
 
 import json
-import os
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
-import psycopg
 import pytest
 
 from agents.sample import SAMPLE_QUESTION, sample_files
@@ -121,7 +117,7 @@ Fault = Callable[[], Iterator[None]]
 
 
 @pytest.fixture(params=["fast", "immediate", "kill -9 of a backend"])
-def fault(request: pytest.FixtureRequest, postgres: PostgresServer, database: Database) -> Fault:
+def fault(request: pytest.FixtureRequest, postgres: PostgresServer) -> Fault:
     """Two steps: the database is away, and it is back. ``immediate`` is a crash of the whole server."""
 
     def restart() -> Iterator[None]:
@@ -130,14 +126,8 @@ def fault(request: pytest.FixtureRequest, postgres: PostgresServer, database: Da
         postgres.start()
 
     def kill() -> Iterator[None]:
-        """The server ends all others as well, for the one may have left the shared memory in disorder."""
-        with closing(database.connect()) as raw:
-            backends = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            pids = [row[0] for row in raw.execute(backends)]
-            os.kill(pids[len(pids) // 2], signal.SIGKILL)
-            wait_until(lambda: _is_lost(raw), 10, "the end of the others")
+        postgres.kill_backend()
         yield
-        wait_until(postgres.answers, 30, "the recovery")
 
     return restart if request.param in ("fast", "immediate") else kill
 
@@ -197,11 +187,3 @@ def _break_and_mend(fault: Fault, emitters: list[Emitter], readers: list[HttpStr
     newest = max(emitter.acknowledged[-1][0] for emitter in emitters)
     for reader in readers:
         reader.until_cursor(newest, max(0.1, back + GOES_ON_SECONDS - time.monotonic()))
-
-
-def _is_lost(raw: "psycopg.Connection[Any]") -> bool:
-    try:
-        raw.execute("SELECT 1")
-    except psycopg.Error:
-        return True
-    return False

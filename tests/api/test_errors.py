@@ -98,6 +98,7 @@ def test_what_could_not_be_stored_is_503_with_its_kind(
     assert_error(client.post("/api/sessions/s1/messages", json={"content": "Why?"}), 503, code)
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_full_disk_is_503_and_no_failure_of_the_server(
     client: FlaskClient, own: Services, session: dict[str, Any]
 ) -> None:

@@ -21,7 +21,7 @@ from utils.activity_log import ActivityLog
 from utils.sessions import Sessions
 from utils.settings import Settings
 
-pytestmark = pytest.mark.only_on("sqlite")
+pytestmark = pytest.mark.any_database
 
 _RATE = 200
 _COMING_AND_GOING = 10  # per second
