@@ -90,7 +90,7 @@ def assert_intact(database: Database) -> None:
     """The database's own check of itself: of PostgreSQL every row against every index, of SQLite the whole file.
 
     By a connection of its own: on one that has met a full-text index before, SQLite (3.53) checks the index as other
-    processes have made it since against what it remembers of it, and finds it corrupt. A search there looks again first.
+    processes have made it since against what it remembers, and finds it corrupt. A search there looks again first.
     """
     raw = database.connect()
     try:
