@@ -24,7 +24,7 @@ from agents.lifetime import die_with_parent
 from utils.activity_log import ActivityLog, NotStoredError, StaleRunError
 from utils.database import DatabaseLostError, open_database
 from utils.documents import Documents
-from utils.doorbell import RUNS
+from utils.doorbell import ANYTHING, RUNS
 from utils.logs import configure_logs
 from utils.messages import Messages
 from utils.passages import Passages
@@ -33,6 +33,7 @@ from utils.settings import Settings, get_settings
 
 _POLL_SECONDS = 1.0
 _BEATS_PER_LEASE = 4
+_AWAY = "The database was away; the run goes on."
 _NO_KEY = "none"  # what a server of OPENAI_BASE_URL that wants no key is sent: the SDK insists on one
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -106,13 +107,18 @@ class AgentProcess:
         await self._checkpoints.open()
         loop.add_reader(self._listener.fileno(), self._hear)
         chores = [asyncio.create_task(self._keep_beating()), asyncio.create_task(self._watch_leases())]
+        in_doubt = False  # whether we may own runs that we do not know of
         try:
             while not self._stopping:
                 self._rung.clear()
                 try:
+                    if in_doubt:
+                        await self._release_unknown()
+                        in_doubt = False
                     await self._claim_all()
                 except DatabaseLostError as error:
                     _log.warning("No run can be claimed: %s", error)
+                    in_doubt = True
                 except Exception:
                     _log.exception("No run can be claimed; trying again in a second")
                 with suppress(TimeoutError):
@@ -141,7 +147,8 @@ class AgentProcess:
 
     def _hear(self) -> None:
         """A run was queued, or shall be cancelled."""
-        for run_id in self._listener.hints() & self._jobs.keys():
+        hints = self._listener.hints()
+        for run_id in self._jobs.keys() if ANYTHING in hints else hints & self._jobs.keys():
             beat = asyncio.create_task(self._beat(self._jobs[run_id]))
             beat.add_done_callback(_report)
         self._rung.set()
@@ -157,6 +164,13 @@ class AgentProcess:
             task = asyncio.create_task(self._work(run))
             self._jobs[run.id] = _Job(run, task)
             task.add_done_callback(_report)
+
+    async def _release_unknown(self) -> None:
+        """Give back what was claimed for us while the answer was lost: nobody works on it."""
+        for run in await self._quickly(lambda: self._runs.running(self._owner)):
+            if run.id not in self._jobs:
+                with suppress(StaleRunError):
+                    await self._quickly(partial(self._runs.release, run, _AWAY))
 
     async def _work(self, run: RunRecord) -> None:
         try:
@@ -180,7 +194,7 @@ class AgentProcess:
 
     async def _give_back(self, run: RunRecord) -> None:
         """Queue a run again, as soon as the database is back: that it was away is nobody's loss."""
-        give_back = partial(self._runs.release, run, "The database was away; the run goes on.")
+        give_back = partial(self._runs.release, run, _AWAY)
         while not self._stopping:
             with suppress(DatabaseLostError, NotStoredError):
                 with suppress(StaleRunError):

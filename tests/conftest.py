@@ -1,6 +1,8 @@
 """What the tests share: a database of their own for each, its parts, and the app of pytest-flask.
 
-Every test with a database runs on SQLite and on PostgreSQL; ``@pytest.mark.only_on("sqlite")`` names an exception.
+Every test with a database runs on SQLite and on PostgreSQL, but for two kinds of exception, which a mark names:
+``only_on("sqlite")``, what is told does not exist elsewhere; ``any_database``, what is told has nothing to do with the
+database (how a request is refused, how a model is asked), so one will do: SQLite, or what ``--database`` says.
 """
 
 import logging
@@ -29,14 +31,34 @@ _KINDS = ("sqlite", "postgresql")
 _DATABASE, _TEMPLATE = "ringside", "ringside_template"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=_KINDS, default="sqlite", help="for tests that any one database will do for")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "only_on(*kinds): run with these databases only: sqlite, postgresql")
+    config.addinivalue_line("markers", "any_database: it makes no difference; run with that of --database only")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" in metafunc.fixturenames:
-        only = metafunc.definition.get_closest_marker("only_on")
-        metafunc.parametrize("database_kind", only.args if only else _KINDS)
+        metafunc.parametrize("database_kind", _KINDS)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = [item for item in items if _kind(item) in _wanted(item)]
+
+
+def _kind(item: pytest.Item) -> str | None:
+    call = getattr(item, "callspec", None)
+    return None if call is None else call.params.get("database_kind")
+
+
+def _wanted(item: pytest.Item) -> tuple[str | None, ...]:
+    only = item.get_closest_marker("only_on")
+    if only is None and item.get_closest_marker("any_database") is not None:
+        return (None, item.config.getoption("--database"))
+    return (None, *(only.args if only is not None else _KINDS))
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from typing import Protocol
 
 SESSIONS = "sessions"  # the hint is a session's key: its log has grown, or it is gone
 RUNS = "runs"  # the hint is a run's id: it was queued, or shall be cancelled
+ANYTHING = "*"  # the hint of a listener that knows it has missed some: look at everything
 
 
 class DoorbellListener(Protocol):
@@ -18,7 +19,7 @@ class DoorbellListener(Protocol):
         ...
 
     def hints(self) -> set[str]:
-        """The hints that have come since the last call, each once."""
+        """The hints that have come since the last call, each once. ``ANYTHING`` may be among them."""
         ...
 
     def close(self) -> None: ...

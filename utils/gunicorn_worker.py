@@ -9,6 +9,7 @@ tests/utils/test_gunicorn_worker.py fails loudly when an upgrade changes what th
 import gc
 import resource
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from gunicorn.http.wsgi import Response
 from gunicorn.workers.gthread import TConn
 
 from utils.activity_log import ActivityLog
-from utils.database import open_database
+from utils.database import DatabaseLostError, open_database
 from utils.doorbell import SESSIONS
 from utils.event_stream import EventStream
 from utils.patient_worker import PatientWorker
@@ -28,6 +29,7 @@ from utils.stream_loop import StreamLoop
 LONG_BODY_BYTES = 16 * 1024
 _THREADS_WITHOUT_UPLOADS = 3
 _READ_SECONDS = 30.0
+_TRY_AGAIN = 75  # sysexits.h: a temporary failure
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -39,7 +41,12 @@ class StreamingWorker(PatientWorker):
 
     def load_wsgi(self) -> None:
         """Called once in the worker, after the fork: the place to start threads."""
-        super().load_wsgi()
+        try:
+            super().load_wsgi()
+        except DatabaseLostError as error:
+            # Not by the code that tells gunicorn that no worker will ever start: it would end the others' streams.
+            self.log.warning("%s Another worker tries again.", error)
+            sys.exit(_TRY_AGAIN)
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         if soft < hard:
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

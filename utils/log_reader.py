@@ -18,11 +18,12 @@ from typing import Protocol
 from utils.activity_events import ENDED_RUN
 from utils.activity_log import ActivityLog, StoredEvent
 from utils.database import DatabaseLostError
-from utils.doorbell import DoorbellListener
+from utils.doorbell import ANYTHING, DoorbellListener
 
 CHUNK_BYTES = 64 * 1024  # what a reader of the log gets in one piece
 _LIVE_ROWS, _LIVE_BYTES = 2000, 256 * 1024
 _POLL_SECONDS = 1.0
+_LONGEST_PAUSE_SECONDS = 5.0
 _log = logging.getLogger(__name__)
 
 
@@ -129,15 +130,19 @@ class LogReader:
                 if fd == self._wake:
                     os.eventfd_read(self._wake)
                 else:
-                    rung = {int(hint) for hint in self._doorbell.hints() if hint.isdecimal()}
-                    self._moved |= rung & self._cursors.keys()
+                    hints = self._doorbell.hints()
+                    self._moved |= {int(hint) for hint in hints if hint.isdecimal()} & self._cursors.keys()
+                    if ANYTHING in hints:
+                        poll_at = time.monotonic()
             try:
                 self._turn()
                 if time.monotonic() >= poll_at:
                     began = time.monotonic()
                     self._poll()
-                    # At most a hundredth of the time, however many sessions are watched.
-                    poll_at = time.monotonic() + max(_POLL_SECONDS, 100 * (time.monotonic() - began))
+                    # A hundredth of the time, however many sessions are watched; but a poll that was slow for another
+                    # reason, a server that had just come back, must not put off the next one for long.
+                    pause = 100 * (time.monotonic() - began)
+                    poll_at = time.monotonic() + min(max(_POLL_SECONDS, pause), _LONGEST_PAUSE_SECONDS)
             except DatabaseLostError as error:
                 _log.warning("The log cannot be read; trying again in a second: %s", error)
                 time.sleep(_POLL_SECONDS)

@@ -16,8 +16,17 @@ from psycopg.types.string import StrDumperUnknown
 from sqlalchemy import QueuePool, event
 from sqlalchemy.exc import InvalidatePoolError
 
-_SERVER_SETTINGS = {"statement_timeout": "15s", "lock_timeout": "10s", "idle_in_transaction_session_timeout": "30s"}
-# A server that vanished without a word is noticed within about ten seconds.
+# Either end notices within about ten seconds that the other vanished without a word: a machine that lost its network
+# must not keep the others from the rows it had locked.
+_SERVER_SETTINGS = {
+    "statement_timeout": "15s",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "10s",
+    "tcp_user_timeout": "10s",
+    "tcp_keepalives_idle": "5s",
+    "tcp_keepalives_interval": "2s",
+    "tcp_keepalives_count": "3",
+}
 _CLIENT_SETTINGS = {
     "connect_timeout": 5,
     "tcp_user_timeout": 10_000,

@@ -92,7 +92,7 @@ class PostgresDatabase(Database):
 
     @contextmanager
     def _migrating(self) -> Iterator[None]:
-        with closing(self.connect()) as raw:
+        with self._telling_loss(), closing(self.connect()) as raw:
             raw.execute("SET statement_timeout = 0")
             raw.execute("SET lock_timeout = 0")
             raw.execute("SELECT pg_advisory_lock(%s)", (_MIGRATION_LOCK,))
@@ -106,8 +106,9 @@ class PostgresDatabase(Database):
                     return self._check(raw)
             except psycopg.OperationalError as error:
                 said = words(error)
-                if time.monotonic() > deadline or any(sign in said for sign in _HOPELESS):
-                    raise DatabaseError(
+                hopeless = any(sign in said for sign in _HOPELESS)
+                if hopeless or time.monotonic() > deadline:
+                    raise (DatabaseError if hopeless else DatabaseLostError)(
                         f"The database {self.place} cannot be opened: {said}. Look at DATABASE_URL and at the server."
                     ) from None
             if not told:
@@ -125,10 +126,11 @@ class PostgresDatabase(Database):
     def _telling_loss(self) -> Iterator[None]:
         try:
             yield
-        except DBAPIError as error:
-            if not is_loss(error.orig):
+        except (DBAPIError, psycopg.Error) as error:
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            if not is_loss(cause):
                 raise
-            said = words(error.orig or error)
+            said = words(cause or error)
             raise DatabaseLostError(
                 f"The database {self.place} does not answer: {said}. It is tried again; look at the server."
             ) from error

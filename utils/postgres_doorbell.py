@@ -2,7 +2,8 @@
 
 One thread with one connection of its own sends and hears for the whole process. A NOTIFY takes a lock of the whole
 server at its commit, so hints that come within two milliseconds go together. Listeners of the process that rings
-are told directly. While the server is away the streams' slow poll stands in.
+are told directly. While the server is away the slow poll of those who listen stands in; when it is back, they are told
+to look at everything, for what was rung in between nobody knows.
 """
 
 import atexit
@@ -19,10 +20,11 @@ from typing import Any
 import psycopg
 
 from utils.database import DatabaseLostError
+from utils.doorbell import ANYTHING
 from utils.postgres_connection import words
 
 _TOGETHER_SECONDS = 0.002
-_AGAIN_SECONDS = (0.1, 2.0)
+_AGAIN_SECONDS = (0.1, 1.0)
 _LAST_WORDS_SECONDS = 1.0
 _MOST_HINTS = 10_000  # kept for a server that is away, or for a listener that does not listen
 _CHANNEL = "ringside_"
@@ -132,6 +134,7 @@ class PostgresDoorbell:
         if wanted != heard:
             for topic in wanted - heard:
                 raw.execute(f'LISTEN "{_CHANNEL}{topic}"')
+                self._tell(topic, ANYTHING)
             for topic in heard - wanted:
                 raw.execute(f'UNLISTEN "{_CHANNEL}{topic}"')
             name = _HEARS + ",".join(sorted(wanted)) if wanted else "ringside"
@@ -155,9 +158,12 @@ class PostgresDoorbell:
         for notify in raw.notifies(timeout=0):
             if notify.pid == raw.info.backend_pid:
                 continue  # our own: told already
-            with self._guard:
-                for listener in self._listeners.get(notify.channel.removeprefix(_CHANNEL), ()):
-                    listener.hear(notify.payload)
+            self._tell(notify.channel.removeprefix(_CHANNEL), notify.payload)
+
+    def _tell(self, topic: str, hint: str) -> None:
+        with self._guard:
+            for listener in self._listeners.get(topic, ()):
+                listener.hear(hint)
 
 
 class PostgresListener:
@@ -177,6 +183,8 @@ class PostgresListener:
         with self._guard:
             if len(self._heard) < _MOST_HINTS:
                 self._heard.add(hint)
+            else:
+                self._heard = {ANYTHING}
         os.eventfd_write(self._fd, 1)
 
     def hints(self) -> set[str]:

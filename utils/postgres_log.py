@@ -100,9 +100,11 @@ class PostgresLog:
                     broken = None
                     return _append(raw, values, fence, create=fence is None)
             except psycopg.Error as error:
-                if not is_loss(error):
-                    raise not_stored(error) from error
-                broken = lock if broken is None else broken
+                # Whatever keeps us from looking for one that broke leaves it unknown, and is no refusal.
+                if broken is None:
+                    if not is_loss(error):
+                        raise not_stored(error) from error
+                    broken = lock
                 if time.monotonic() > deadline:
                     raise self._lost(error, broken is not None) from error
             time.sleep(random.uniform(0.05, 0.3))  # noqa: S311

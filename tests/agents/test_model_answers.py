@@ -17,7 +17,7 @@ from agents.steps import Record, StepRecord
 from tests.agents.conftest import Answered, Ask
 from tests.model_server import Calls, Half, ModelServer, Silence, Status, Text, structure
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.any_database]
 
 QUESTION = "How many passengers may she carry in winter, and how full was she?"
 PLAN = structure(

@@ -18,7 +18,7 @@ from tests.agents.conftest import SESSION, Ask
 from utils.documents import DocumentRecord, Documents
 from utils.passages import Passages
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.any_database]
 
 NODES = {
     "plan": ("supervisor", "plan"),

@@ -122,7 +122,8 @@ async def test_cut_after_any_checkpoint_and_resumed_the_story_is_the_same(
     await make_system().answer(claim("whole"))
     whole, checkpoints = _story(log, "whole"), cut.saved
     assert len(whole["citations"]) == 3
-    for wanted in range(1, checkpoints + 1):
+    # Where the graph is cut is nothing to the database: once it is done at every place, elsewhere at some.
+    for wanted in range(1, checkpoints + 1, 1 if database.dialect == "sqlite" else 5):
         session_id = f"cut-{wanted}"
         cut.saved, cut.wanted, cut.reached = 0, wanted, asyncio.Event()
         run = claim(session_id)

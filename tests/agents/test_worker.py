@@ -1,5 +1,6 @@
 """Agent processes, killed, stopped and frozen in the middle of real runs."""
 
+import asyncio
 import signal
 from collections import Counter
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ from utils.activity_events import (
     logged_event,
 )
 from utils.activity_log import ActivityLog
-from utils.database import Database
+from utils.database import Database, DatabaseLostError
 from utils.documents import Documents
 from utils.runs import RunRecord, Runs
 from utils.sessions import Sessions
@@ -33,6 +34,8 @@ from utils.settings import Settings
 
 QUESTION = "How many passengers may the ferry carry in winter?"
 NOTICE = b"# Notice\n\nIn winter the ferry may carry at most 84 passengers. Dogs travel free on the lower deck.\n"
+# Which of the model's calls a run is in is nothing to the database.
+CALLS = ["text", *(pytest.param(call, marks=pytest.mark.any_database) for call in ("AnswerPlan", "tools", "Verdicts"))]
 
 
 @pytest.fixture
@@ -143,7 +146,7 @@ def shown(events: list[LoggedEvent]) -> list[str]:
     return list(texts.values())
 
 
-@pytest.mark.parametrize("call", ["AnswerPlan", "tools", "text", "Verdicts"])
+@pytest.mark.parametrize("call", CALLS)
 def test_a_run_whose_process_is_killed_goes_on_elsewhere_and_tells_no_step_twice(machine: Machine, call: str) -> None:
     machine.model.answer(call, Silence("In winter"))
     first = machine.start()
@@ -159,6 +162,7 @@ def test_a_run_whose_process_is_killed_goes_on_elsewhere_and_tells_no_step_twice
     assert [citation.document_name for citation in final[-1].citations or []] == ["notice.md"]
 
 
+@pytest.mark.any_database
 def test_steps_that_ended_before_the_kill_do_not_run_again(machine: Machine) -> None:
     machine.model.answer("text", Silence())
     first = machine.start()
@@ -191,6 +195,7 @@ def test_a_process_that_wakes_up_after_losing_its_lease_writes_no_more_and_goes_
     assert_told_once(machine.events())
 
 
+@pytest.mark.any_database
 def test_a_run_that_loses_process_after_process_fails_and_says_so(machine: Machine) -> None:
     machine.model.answer("AnswerPlan", Silence(), Silence())
     run_id = machine.ask()
@@ -205,6 +210,7 @@ def test_a_run_that_loses_process_after_process_fails_and_says_so(machine: Machi
     assert [event.code for event in machine.events() if isinstance(event, Error)] == ["process_lost"]
 
 
+@pytest.mark.any_database
 def test_a_run_that_waits_for_another_process_can_be_cancelled(machine: Machine) -> None:
     machine.model.answer("text", Silence("In winter"))
     first = machine.start()
@@ -229,7 +235,7 @@ def test_a_process_that_is_stopped_at_any_moment_leaves_no_run_without_an_owner(
         assert machine.run(run_id).status in ("queued", "completed")
 
 
-@pytest.mark.parametrize("call", ["AnswerPlan", "tools", "text", "Verdicts"])
+@pytest.mark.parametrize("call", CALLS)
 def test_cancelling_stops_a_run_wherever_it_waits(machine: Machine, call: str) -> None:
     machine.model.answer(call, Silence("In winter"))
     machine.start()
@@ -298,3 +304,33 @@ async def test_a_stopping_process_closes_its_connections_to_the_model_server(
     process._stop()
     await process.serve()
     assert closed == ["keyless"]
+
+
+@pytest.mark.any_database
+@pytest.mark.anyio
+async def test_a_claim_whose_answer_is_lost_costs_the_run_nothing(
+    settings: Settings, sessions: Sessions, runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions.create("s")
+    requested = runs.request("s", QUESTION)
+    assert requested is not None
+    claim = Runs.claim
+
+    def lost(self: Runs, owner: str, model: str) -> None:
+        monkeypatch.setattr(Runs, "claim", claim)
+        assert claim(self, owner, model) is not None
+        raise DatabaseLostError("The connection broke before the answer came.")
+
+    monkeypatch.setattr(Runs, "claim", lost)
+    process = AgentProcess(settings)
+    serving = asyncio.create_task(process.serve())
+
+    def ended() -> RunRecord | None:
+        run = runs.get(requested[1].id)
+        return run if run is not None and run.ended else None
+
+    run = await asyncio.to_thread(wait_until, ended, 20, "the end of the run")
+    process._stop()
+    await serving
+    assert run is not None
+    assert (run.status, run.attempt, run.losses) == ("completed", 2, 0)

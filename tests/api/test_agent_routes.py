@@ -56,6 +56,7 @@ def events(own: Services, session: dict[str, Any]) -> bytes:
     return fill(own.log, "s1", 20)
 
 
+@pytest.mark.any_database
 def test_a_stream_has_the_headers_that_keep_proxies_from_holding_it_up(client: FlaskClient, events: bytes) -> None:
     response = client.get(STREAM, buffered=False)
     assert response.content_type == "text/event-stream; charset=utf-8"
@@ -82,6 +83,7 @@ def test_it_resumes_after_the_cursor(client: FlaskClient, own: Services, events:
     assert logged(watched.received) == wire(own.log, "s1", after=7)
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("cursor", ["x", "-1", "1.5", "1e3", " 1 2", "٣", "9" * 19, "0x10"])
 @pytest.mark.parametrize("way", ["header", "query"])
 def test_a_cursor_that_is_no_number_is_refused(client: FlaskClient, events: bytes, cursor: str, way: str) -> None:
@@ -102,6 +104,7 @@ def test_watching_an_unknown_session_is_404(client: FlaskClient) -> None:
     assert_error(client.get("/sse/agent-activity/nowhere"), 404, "not_found")
 
 
+@pytest.mark.any_database
 def test_head_answers_without_a_stream(client: FlaskClient, events: bytes) -> None:
     response = client.head(STREAM)
     assert response.status_code == 200
@@ -193,6 +196,7 @@ def test_history_tells_where_it_begins_after_a_trim(client: FlaskClient, own: Se
     assert (page["first"], page["head"], len(page["events"])) == (15, 20, 6)
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     "query", [{"after": -1}, {"after": "x"}, {"limit": 0}, {"limit": 5001}, {"after": 2**63}], ids=str
 )
@@ -202,5 +206,6 @@ def test_a_query_of_history_that_does_not_fit_is_refused(
     assert_error(client.get("/api/sessions/s1/activity", query_string=query), 400, "invalid_request")
 
 
+@pytest.mark.any_database
 def test_pytest_flask_gives_the_app_of_these_tests(app: Flask, client: FlaskClient) -> None:
     assert client.application is app

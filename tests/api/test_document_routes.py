@@ -58,6 +58,7 @@ def test_several_files_are_kept_with_their_bytes(client: FlaskClient, own: Servi
     assert b"".join(own.documents.chunks(first["id"])) == data
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     ("name", "data", "status", "code"),
     [
@@ -93,6 +94,7 @@ class Unread(io.RawIOBase):
         raise AssertionError("the body was read")
 
 
+@pytest.mark.any_database
 def test_an_upload_that_announces_too_much_is_refused_before_a_byte_is_read(client: FlaskClient) -> None:
     response = client.post(
         DOCUMENTS,
@@ -103,6 +105,7 @@ def test_an_upload_that_announces_too_much_is_refused_before_a_byte_is_read(clie
     assert "1 MB" in message
 
 
+@pytest.mark.any_database
 def test_files_that_are_too_large_only_together_are_sent_one_at_a_time(client: FlaskClient) -> None:
     half = b"x" * 700_000
     message = assert_error(upload(client, ("a.txt", half), ("b.txt", half)), 413, "too_large")
@@ -111,6 +114,7 @@ def test_files_that_are_too_large_only_together_are_sent_one_at_a_time(client: F
         assert upload(client, (name, half)).status_code == 201
 
 
+@pytest.mark.any_database
 def test_an_upload_that_announces_nothing_is_cut_off_at_the_limit(client: FlaskClient) -> None:
     class Endless(io.RawIOBase):
         given = 0
@@ -139,6 +143,7 @@ def test_an_upload_that_announces_nothing_is_cut_off_at_the_limit(client: FlaskC
     assert_error(response, 413, "too_large")
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
@@ -157,6 +162,7 @@ def test_what_is_no_upload_is_refused(client: FlaskClient, body: bytes, kind: st
     assert listed(client) == []
 
 
+@pytest.mark.any_database
 def test_a_name_with_folders_or_control_characters_is_cleaned(client: FlaskClient) -> None:
     for name in ("../../etc/x.txt", "/x.txt", "x\x07.txt"):
         assert upload(client, (name, b"x")).json["documents"][0]["name"] == "x.txt"
@@ -193,5 +199,6 @@ def test_a_passage_is_read_with_its_neighbours_and_only_through_its_own_session(
         assert response.status_code in (400, 404)
 
 
+@pytest.mark.any_database
 def test_the_limit_is_the_setting(app: Flask, client: FlaskClient) -> None:
     assert client.get("/api/info").json["max_document_bytes"] == 1024 * 1024

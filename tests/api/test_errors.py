@@ -12,6 +12,8 @@ from api.services import Services
 from tests.support.errors import assert_error
 from utils.activity_log import StorageBusyError, StorageFullError
 
+pytestmark = pytest.mark.any_database
+
 JSON_POSTS = ["/api/sessions", "/api/sessions/s1/messages"]
 
 

@@ -37,6 +37,7 @@ def test_a_message_is_accepted_with_its_run(client: FlaskClient, session: dict[s
     assert (event["type"], event["status"], event["question"]) == ("runUpdate", "queued", message["content"])
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     "body",
     [
@@ -126,6 +127,7 @@ def test_runs_are_listed_newest_first_in_pages(client: FlaskClient, session: dic
     assert rest["next_cursor"] is None
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("what", ["messages", "runs"])
 @pytest.mark.parametrize("cursor", ["nonsense", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5"])
 def test_a_cursor_that_is_not_ours_is_refused(

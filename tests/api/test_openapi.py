@@ -12,6 +12,8 @@ from api.app import document
 from utils.activity_events import StreamEvent
 from utils.settings import PROJECT
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def described(client: FlaskClient) -> dict[str, Any]:

@@ -20,11 +20,13 @@ from utils.settings import VERSION, Settings
 from utils.sse_emitter import SseEmitter
 
 
+@pytest.mark.any_database
 def test_healthz_says_the_process_is_alive(client: FlaskClient) -> None:
     response = client.get("/healthz")
     assert (response.status_code, response.json) == (200, {"status": "ok"})
 
 
+@pytest.mark.any_database
 def test_info_says_what_the_server_is(client: FlaskClient) -> None:
     assert client.get("/api/info").json == {
         "version": VERSION,
@@ -52,12 +54,14 @@ def _close_others(app: Flask):
         other.extensions["ringside"].doorbell.close()
 
 
+@pytest.mark.any_database
 def test_info_names_the_model_but_never_its_key(app: Flask) -> None:
     response = with_settings(app, openai_api_key=SecretStr("sk-secret"), openai_model="m").get("/api/info")
     assert (response.json["mode"], response.json["model"]) == ("model", "m")
     assert "sk-secret" not in response.text
 
 
+@pytest.mark.any_database
 def test_a_server_without_a_key_answers_with_its_model_too(app: Flask) -> None:
     info = with_settings(app, openai_base_url="http://localhost:11434/v1", openai_model="m").get("/api/info").json
     assert (info["mode"], info["model"]) == ("model", "m")
@@ -122,6 +126,7 @@ def figures(client: FlaskClient) -> dict[tuple[str, ...], float]:
     }
 
 
+@pytest.mark.any_database
 def test_requests_are_counted_by_route_and_not_by_address(client: FlaskClient) -> None:
     before = figures(client)
     for number in range(3):
@@ -132,6 +137,7 @@ def test_requests_are_counted_by_route_and_not_by_address(client: FlaskClient) -
     assert not any("unknown-" in part for name in after for part in name)
 
 
+@pytest.mark.any_database
 def test_made_up_methods_are_counted_as_one(client: FlaskClient) -> None:
     for number in range(3):
         client.open("/healthz", method=f"MADEUP{number}")

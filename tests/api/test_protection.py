@@ -11,6 +11,8 @@ from api.app import create_app
 from api.services import Services
 from tests.support.errors import assert_error
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.mark.parametrize(
     ("method", "path"),

@@ -33,6 +33,7 @@ def test_an_id_that_is_taken_is_refused(client: FlaskClient, session: dict[str, 
     assert_error(client.post("/api/sessions", json={"id": "s1"}), 409, "session_exists")
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     "body",
     [
@@ -95,6 +96,7 @@ def test_sessions_are_searched_and_archived_ones_listed_apart(client: FlaskClien
     assert found(archived="true") == ["a"]
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     "query",
     [{"limit": 0}, {"limit": 201}, {"limit": "many"}, {"archived": "perhaps"}, {"query": "x" * 201}],
@@ -104,6 +106,7 @@ def test_a_query_that_does_not_fit_is_refused(client: FlaskClient, query: dict[s
     assert_error(client.get("/api/sessions", query_string=query), 400, "invalid_request")
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("cursor", ["nonsense", "MQ", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5LjE", "%00"])
 def test_a_cursor_that_is_not_ours_is_refused(client: FlaskClient, cursor: str) -> None:
     assert_error(client.get(f"/api/sessions?cursor={cursor}"), 400, "invalid_cursor")

@@ -87,13 +87,20 @@ def _check_session(log: ActivityLog, session_id: str, promised: dict[int, str], 
 
 
 def assert_intact(database: Database) -> None:
-    """SQLite's own check of the whole file, by a connection of its own.
+    """The database's own check of itself: of PostgreSQL every row against every index, of SQLite the whole file.
 
-    For on a connection that has met a full-text index before, SQLite (3.53) checks the index as other processes have
-    made it since against what it remembers of the index, and finds it corrupt. A search there looks again first.
+    By a connection of its own: on one that has met a full-text index before, SQLite (3.53) checks the index as other
+    processes have made it since against what it remembers, and finds it corrupt. A search there looks again first.
     """
     raw = database.connect()
     try:
+        if database.dialect == "postgresql":
+            raw.execute("CREATE EXTENSION IF NOT EXISTS amcheck")
+            raw.execute(
+                "SELECT bt_index_check(i.indexrelid, true) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
+                "JOIN pg_am a ON a.oid = c.relam AND a.amname = 'btree' WHERE c.relnamespace = 'public'::regnamespace"
+            )
+            return
         found = [row[0] for row in raw.execute("PRAGMA integrity_check")]
     finally:
         raw.close()

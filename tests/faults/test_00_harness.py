@@ -12,7 +12,7 @@ from tests.support.events import activity, fill, wire
 from tests.support.sse import SseDecoder
 from utils.activity_log import ActivityLog
 
-pytestmark = pytest.mark.only_on("sqlite")
+pytestmark = pytest.mark.any_database
 
 _HEARTBEAT = b'event: heartbeat\ndata: {"type":"heartbeat","session_id":"s1","time":"now","head":30}\n\n'
 

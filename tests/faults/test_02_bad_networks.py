@@ -18,7 +18,7 @@ from utils.activity_log import ActivityLog
 from utils.sessions import Sessions
 from utils.settings import Settings
 
-pytestmark = pytest.mark.only_on("sqlite")
+pytestmark = pytest.mark.any_database
 
 
 def open_streams(server: Server) -> int:

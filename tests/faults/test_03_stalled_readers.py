@@ -14,7 +14,7 @@ from utils.activity_log import ActivityLog
 from utils.sessions import Sessions
 from utils.settings import Settings
 
-pytestmark = pytest.mark.only_on("sqlite")
+pytestmark = pytest.mark.any_database
 
 _HISTORY_EVENTS, _HISTORY_BYTES = 4000, 5000  # far more than the kernel's buffers take
 

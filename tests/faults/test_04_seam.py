@@ -7,8 +7,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pytest
-
 from tests.faults.acknowledgements import Acknowledgements
 from tests.faults.checker import heads
 from tests.faults.client import Client, seen_digest
@@ -18,8 +16,6 @@ from utils.activity_log import ActivityLog
 from utils.doorbell import SESSIONS, Doorbell
 from utils.event_stream import EventStream
 from utils.stream_loop import StreamLoop
-
-pytestmark = pytest.mark.only_on("sqlite")
 
 _AT_ONCE = 32
 _BACK = 40  # a cursor is at most so far behind the head

@@ -18,7 +18,7 @@ from utils.runs import Runs
 from utils.sessions import Sessions
 from utils.settings import Settings
 
-pytestmark = pytest.mark.only_on("sqlite")
+pytestmark = pytest.mark.any_database
 
 _GRACEFUL_SECONDS = 10
 

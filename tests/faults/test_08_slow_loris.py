@@ -16,7 +16,7 @@ from utils.activity_log import ActivityLog
 from utils.sessions import Sessions
 from utils.settings import Settings
 
-pytestmark = pytest.mark.only_on("sqlite")
+pytestmark = pytest.mark.any_database
 
 _PATHS = ["/healthz", "/api/sessions", "/api/sessions/a/activity?limit=50", "/"]
 

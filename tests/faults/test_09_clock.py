@@ -24,7 +24,7 @@ from utils.runs import Runs
 from utils.sessions import Sessions
 from utils.settings import Settings
 
-pytestmark = pytest.mark.only_on("sqlite")
+pytestmark = pytest.mark.any_database
 
 _NAMES = ["a", "b"]
 _TIME = re.compile(rb'"time":"([^"]+)"')

@@ -17,7 +17,7 @@ from utils.activity_events import AgentActivity, AgentMessage, AgentStatusUpdate
 from utils.activity_log import ActivityLog
 from utils.settings import Settings
 
-pytestmark = pytest.mark.only_on("sqlite")
+pytestmark = pytest.mark.any_database
 
 Seen = list[tuple[str, str, str]]  # type, id, data
 _FOLDER = Path(__file__).with_name("decoders")

@@ -1,16 +1,20 @@
 """A PostgreSQL server of the test run's own: Debian's, with its data in a folder that goes, on a private port."""
 
 import os
+import random
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
 from tests.support.processes import free_port
+from tests.support.waiting import wait_until
 
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -49,6 +53,22 @@ class PostgresServer:
     def restart(self, mode: str = "fast") -> None:
         self.stop(mode)
         self.start()
+
+    def kill_backend(self) -> None:
+        """kill -9 of one of the processes that serve clients. The server ends the others as well, for the one may have
+        left their shared memory in disorder, and recovers; returns when it answers again."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as raw:
+            serving = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname <> 'postgres'"
+            os.kill(random.choice([row[0] for row in raw.execute(serving)]), signal.SIGKILL)
+            wait_until(lambda: _is_lost(raw), 10, "the end of the others")
+        wait_until(self.answers, 60, "the recovery")
+
+    def answers(self) -> bool:
+        try:
+            psycopg.connect(self.url("postgres")).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def url(self, name: str) -> str:
         return f"postgresql:///{name}?host={self._sockets}&port={self._port}&user=postgres"
@@ -103,6 +123,14 @@ def postgres_server() -> Iterator[PostgresServer]:
             yield server
         finally:
             server.stop("immediate")
+
+
+def _is_lost(raw: "psycopg.Connection[Any]") -> bool:
+    try:
+        raw.execute("SELECT 1")
+    except psycopg.Error:
+        return True
+    return False
 
 
 def _programs() -> Path:

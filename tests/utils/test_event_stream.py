@@ -103,6 +103,7 @@ def test_resume_at_every_event_gives_exactly_the_log(log: ActivityLog, streams: 
         assert before + second.logged == whole, f"cut after event {cut}"
 
 
+@pytest.mark.any_database
 def test_cut_off_at_every_byte_and_resumed_gives_exactly_the_log(log: ActivityLog) -> None:
     """What a client has decoded when the connection breaks, and what follows its last id, are the log."""
     whole = fill(log, "s1", 12)
@@ -114,6 +115,7 @@ def test_cut_off_at_every_byte_and_resumed_gives_exactly_the_log(log: ActivityLo
         assert seen + rest == every, f"cut after byte {cut}"
 
 
+@pytest.mark.any_database
 def test_a_reader_that_takes_one_byte_at_a_time_gets_every_byte(log: ActivityLog, streams: Streams) -> None:
     whole = fill(log, "s1", 10)
     with streams.watch("s1", buffers=2048) as reader:
@@ -123,6 +125,7 @@ def test_a_reader_that_takes_one_byte_at_a_time_gets_every_byte(log: ActivityLog
         assert reader.logged == whole + wire(log, "s1", after=10)
 
 
+@pytest.mark.any_database
 def test_events_far_larger_than_the_sockets_buffers_arrive_whole(log: ActivityLog, streams: Streams) -> None:
     log.append("s1", [activity(details=str(n) * 700_000) for n in range(5)])
     with streams.watch("s1", buffers=4096) as reader:
@@ -132,6 +135,7 @@ def test_events_far_larger_than_the_sockets_buffers_arrive_whole(log: ActivityLo
         assert reader.logged == wire(log, "s1")
 
 
+@pytest.mark.any_database
 def test_heartbeats_come_without_an_id_and_leave_the_cursor_alone(log: ActivityLog, open_streams: Open) -> None:
     fill(log, "s1", 3)
     with open_streams(0.1).watch("s1", cursor=2) as reader:
@@ -340,6 +344,7 @@ def test_a_ring_wakes_long_before_the_poll(log: ActivityLog, streams: Streams) -
             reader.until_cursor(seq, seconds=8)
 
 
+@pytest.mark.any_database
 def test_a_client_that_leaves_is_no_trouble_to_the_others(log: ActivityLog, streams: Streams) -> None:
     fill(log, "s1", 5)
     with streams.watch("s1") as stays:

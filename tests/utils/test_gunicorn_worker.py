@@ -2,6 +2,7 @@
 
 import http.client
 import inspect
+import logging
 import os
 import re
 import selectors
@@ -18,6 +19,7 @@ from typing import Any
 
 import gunicorn as gunicorn_package
 import pytest
+from gunicorn.arbiter import Arbiter
 from gunicorn.http import wsgi
 from gunicorn.http.wsgi import Response
 from gunicorn.workers.gthread import TConn, ThreadWorker
@@ -38,7 +40,7 @@ from tests.support.processes import environment, free_port, process
 from tests.support.sse import logged
 from tests.support.waiting import wait_until
 from utils.activity_log import ActivityLog, StorageFullError
-from utils.database import Database
+from utils.database import Database, DatabaseLostError
 from utils.gunicorn_worker import StreamingWorker
 from utils.settings import PROJECT, Settings
 from utils.socket_doorbell import SocketDoorbell
@@ -115,6 +117,23 @@ def test_a_worker_told_to_stop_while_it_still_loads_the_app_stops() -> None:
     worker.handle_exit(signal.SIGTERM, None)
     assert worker.alive is False
     assert woken
+
+
+def test_a_worker_that_starts_while_the_database_is_away_leaves_the_others_their_streams(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """gunicorn ends all workers when one ends with either of the codes for an application that cannot be loaded."""
+
+    def load(_: object) -> None:
+        raise DatabaseLostError("The database does not answer.")
+
+    worker = StreamingWorker.__new__(StreamingWorker)
+    worker.log = logging.getLogger("gunicorn")
+    monkeypatch.setattr(ThreadWorker, "load_wsgi", load)
+    with pytest.raises(SystemExit) as ended:
+        worker.load_wsgi()
+    assert ended.value.code not in (0, Arbiter.WORKER_BOOT_ERROR, Arbiter.APP_LOAD_ERROR)
+    assert "does not answer" in caplog.text
 
 
 # Streams over HTTP

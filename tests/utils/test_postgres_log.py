@@ -129,6 +129,24 @@ def test_who_looks_waits_until_the_broken_connection_can_no_longer_commit(
     assert len(details(log)) == 1
 
 
+def test_who_cannot_look_in_time_does_not_say_that_nothing_was_stored(
+    log: ActivityLog, break_once: Break, other: "psycopg.Connection[Any]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broken connection's server process may hang for longer than anybody waits for a lock."""
+    log.append("s1", [activity()])
+    monkeypatch.setattr(postgres_log, "_PATIENCE_SECONDS", 0.5)
+
+    def held(*_: Any) -> None:
+        raise psycopg.errors.LockNotAvailable("canceling statement due to lock timeout")
+
+    monkeypatch.setattr(postgres_log, "_look_up", held)
+    break_once("after")
+    with pytest.raises(StorageLostError) as lost:
+        log.append("s1", [activity(details="stored")])
+    assert lost.value.maybe_stored is True
+    assert details(log)[1:] == ["stored"]
+
+
 # A server that is away
 
 

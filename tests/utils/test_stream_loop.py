@@ -52,6 +52,7 @@ def threads_of_this_process() -> int:
     return len(os.listdir("/proc/self/task"))
 
 
+@pytest.mark.any_database
 def test_streams_cost_no_thread(log: ActivityLog, streams: Streams, loop: StreamLoop) -> None:
     fill(log, "s1", 5)
     before = threads_of_this_process()
@@ -64,6 +65,7 @@ def test_streams_cost_no_thread(log: ActivityLog, streams: Streams, loop: Stream
     assert threads_of_this_process() == before
 
 
+@pytest.mark.any_database
 def test_a_live_event_is_encoded_once_for_all_subscribers(
     log: ActivityLog, streams: Streams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,6 +105,7 @@ def held_by(loop: StreamLoop) -> int:
     return sum(sys.getsizeof(subscriber) + len(subscriber.pending or b"") for subscriber in loop._subscribers.values())
 
 
+@pytest.mark.any_database
 def test_a_stalled_reader_costs_one_partial_frame_however_long_it_stalls(
     log: ActivityLog, streams: Streams, loop: StreamLoop
 ) -> None:
@@ -118,6 +121,7 @@ def test_a_stalled_reader_costs_one_partial_frame_however_long_it_stalls(
     assert reader.logged == wire(log, "s1")
 
 
+@pytest.mark.any_database
 def test_what_is_kept_for_a_session_is_bounded(log: ActivityLog, streams: Streams, loop: StreamLoop) -> None:
     fill(log, "s1", 1)
     reader = streams.watch("s1", cursor=1)
@@ -131,6 +135,7 @@ def test_what_is_kept_for_a_session_is_bounded(log: ActivityLog, streams: Stream
     assert feed.entries[-1].seq == 31
 
 
+@pytest.mark.any_database
 def test_a_session_nobody_watches_is_forgotten(log: ActivityLog, streams: Streams, loop: StreamLoop) -> None:
     fill(log, "s1", 3)
     first, second = streams.watch("s1"), streams.watch("s1")
@@ -144,6 +149,7 @@ def test_a_session_nobody_watches_is_forgotten(log: ActivityLog, streams: Stream
     assert (loop.opened, loop.ended) == (2, 2)
 
 
+@pytest.mark.any_database
 def test_no_descriptor_is_left_behind(log: ActivityLog, streams: Streams, loop: StreamLoop) -> None:
     fill(log, "s1", 3)
     warm = streams.watch("s1")
@@ -200,6 +206,7 @@ def processor_share(loop: StreamLoop) -> float:
     return (ticks() - before) / os.sysconf("SC_CLK_TCK") / (time.monotonic() - began)
 
 
+@pytest.mark.any_database
 def test_idle_streams_cost_no_processor_time(log: ActivityLog, streams: Streams, loop: StreamLoop) -> None:
     fill(log, "s1", 5)
     for _ in range(50):
@@ -223,6 +230,7 @@ def test_a_stalled_reader_whose_rest_was_trimmed_away_is_told_and_does_not_keep_
     assert len(reader.of_type("reset")) == 1
 
 
+@pytest.mark.any_database
 def test_a_blocked_stream_gets_no_heartbeat_into_the_middle_of_a_frame(log: ActivityLog, open_streams: Open) -> None:
     log.append("s1", [activity(details="x" * 100_000) for _ in range(10)])
     reader = open_streams(0.05).watch("s1", buffers=4096)
@@ -233,6 +241,7 @@ def test_a_blocked_stream_gets_no_heartbeat_into_the_middle_of_a_frame(log: Acti
     assert reader.of_type("heartbeat")
 
 
+@pytest.mark.any_database
 def test_heartbeats_reach_streams_of_every_descriptor(log: ActivityLog, open_streams: Open) -> None:
     """They are spread over the interval by descriptor: none may be left out."""
     fill(log, "s1", 1)
@@ -242,6 +251,7 @@ def test_heartbeats_reach_streams_of_every_descriptor(log: ActivityLog, open_str
         reader.until(lambda r: len(r.of_type("heartbeat")) >= 3, seconds=5)
 
 
+@pytest.mark.any_database
 def test_a_heartbeat_that_does_not_fit_is_finished_later(log: ActivityLog, open_streams: Open) -> None:
     fill(log, "s1", 1)
     streams = open_streams(0.02)
@@ -296,6 +306,7 @@ def test_a_ring_that_makes_no_sense_is_not_the_end_of_all_streams(
 # The end
 
 
+@pytest.mark.any_database
 def test_goodbye_tells_every_stream_when_to_come_back_and_not_all_at_once(log: ActivityLog, streams: Streams) -> None:
     fill(log, "s1", 3)
     readers: list[StreamReader] = [streams.watch("s1") for _ in range(30)]
@@ -310,6 +321,7 @@ def test_goodbye_tells_every_stream_when_to_come_back_and_not_all_at_once(log: A
     assert len({reader.decoder.retry for reader in readers}) > 10
 
 
+@pytest.mark.any_database
 def test_goodbye_never_writes_into_the_middle_of_a_frame(log: ActivityLog, streams: Streams, loop: StreamLoop) -> None:
     """Not even where the socket has room again: the client takes half a frame for none and resumes before it."""
     log.append("s1", [activity(details="x" * 100_000) for _ in range(10)])
@@ -345,12 +357,14 @@ def test_what_was_stored_while_a_stream_was_on_its_way_to_the_loop_is_sent_at_on
     assert time.monotonic() - began < 2
 
 
+@pytest.mark.any_database
 def test_a_socket_that_comes_after_the_stop_is_closed(log: ActivityLog, streams: Streams) -> None:
     fill(log, "s1", 3)
     streams.stop()
     streams.watch("s1").until_end()
 
 
+@pytest.mark.any_database
 def test_a_stop_with_stalled_readers_is_quick(log: ActivityLog, streams: Streams) -> None:
     log.append("s1", [activity(details="x" * 100_000) for _ in range(10)])
     for _ in range(50):
@@ -363,6 +377,7 @@ def test_a_stop_with_stalled_readers_is_quick(log: ActivityLog, streams: Streams
 # Counting, for onlookers
 
 
+@pytest.mark.any_database
 def test_onlookers_are_told_how_many_streams_are_open(log: ActivityLog, open_streams: Open) -> None:
     counts: list[int] = []
 
@@ -380,6 +395,7 @@ def test_onlookers_are_told_how_many_streams_are_open(log: ActivityLog, open_str
         streams_counted.disconnect(count)
 
 
+@pytest.mark.any_database
 def test_delivered_events_are_counted(log: ActivityLog, streams: Streams, loop: StreamLoop) -> None:
     fill(log, "s1", 10)
     readers = [streams.watch("s1"), streams.watch("s1", cursor=4)]
@@ -391,6 +407,7 @@ def test_delivered_events_are_counted(log: ActivityLog, streams: Streams, loop: 
     assert loop.delivered == 18
 
 
+@pytest.mark.any_database
 def test_a_unix_socket_serves_as_well(log: ActivityLog, streams: Streams, loop: StreamLoop) -> None:
     """Behind a proxy on the same machine gunicorn may be bound to one."""
     fill(log, "s1", 5)
@@ -405,6 +422,7 @@ def test_a_unix_socket_serves_as_well(log: ActivityLog, streams: Streams, loop: 
         reader.until_cursor(6)
 
 
+@pytest.mark.any_database
 def test_a_connection_that_died_before_it_was_added_is_dropped(
     log: ActivityLog, streams: Streams, loop: StreamLoop
 ) -> None:
