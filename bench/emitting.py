@@ -3,6 +3,7 @@
 import math
 import os
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -14,9 +15,11 @@ from bench.emitter import Emitter
 from bench.measure import percentile
 from bench.report import Figure
 from bench.server import Server, data_directory, ringside
+from tests.support.postgres import postgres_server
 
 _EMIT_MICROS = 150
 _ARRIVAL_MILLIS = 15
+_PROCESSES = 4
 _PACE = 100.0  # events a second when measuring arrivals: each finds everything asleep
 # So many events make the write-ahead log as long as it stays: growing costs the file system a commit of its own.
 _WARM_UP = 2000
@@ -26,25 +29,42 @@ _WAL_BYTES = 2 * 4096  # what a commit of one event adds to SQLite's write-ahead
 
 @dataclass(slots=True)
 class _Mode:
-    """An emitter with one setting of SQLITE_SYNCHRONOUS, a session of its own, and a client that watches it."""
+    """Emitters into one kind of database, a session of their own, and a client that watches it."""
 
     session: int
-    emitter: Emitter
+    emitters: list[Emitter]
     client: Clients
     arrivals: list[Seen] = field(default_factory=list)
     paced: list[float] = field(default_factory=list)
     pressed: list[float] = field(default_factory=list)
+    speeds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))  # events a second
 
     def round(self, events: int) -> None:
-        """Emit at a pace, then one after the other without a pause."""
-        self.emitter.begin(events, _PACE, first=self.session)
+        """Emit at a pace, then one after the other without a pause, then with several processes at once."""
+        emitter = self.emitters[0]
+        emitter.begin(events, _PACE, first=self.session)
         self.arrivals.append(self.client.wait(events))
-        self.paced += self.emitter.end().micros
-        self.emitter.begin(_PRESSED, rate=math.inf, first=self.session)
+        self.paced += emitter.end().micros
+        emitter.begin(_PRESSED, rate=math.inf, first=self.session)
         self.client.wait(_PRESSED)
-        self.pressed += self.emitter.end().micros
+        taken = emitter.end().micros
+        self.pressed += taken
+        self.speeds["1 process"].append(_PRESSED / sum(taken) * 1e6)
+        self.speeds[f"{_PROCESSES} processes, a session each"].append(self._together(apart=10))
+        self.speeds[f"{_PROCESSES} processes, one session"].append(self._together(apart=0))
+        self.client.wait(_PRESSED * (1 + _PROCESSES))
+
+    def _together(self, apart: int) -> float:
+        """Events a second of all processes."""
+        began = time.monotonic()
+        for number, emitter in enumerate(self.emitters):
+            emitter.begin(_PRESSED, rate=math.inf, first=self.session + apart * number)
+        for emitter in self.emitters:
+            emitter.end()
+        return _PRESSED * _PROCESSES / (time.monotonic() - began)
 
     def figures(self, name: str) -> Iterator[Figure]:
+        embedded = name != "PostgreSQL"  # which is another process, and may be another machine
         p50, p99 = (median(values) / 1000 for values in zip(*((s.p50, s.p99) for s in self.arrivals), strict=True))
         yield Figure(
             f"emit to a client of another process, p99, {name}",
@@ -55,18 +75,24 @@ class _Mode:
         yield Figure(
             f"emit itself, one after the other, median, {name}",
             f"{median(self.pressed):.0f} µs (p99 {percentile(self.pressed, 0.99):.0f} µs)",
-            f"< {_EMIT_MICROS} µs",
-            median(self.pressed) / _EMIT_MICROS,
+            f"< {_EMIT_MICROS} µs" if embedded else "",
+            median(self.pressed) / _EMIT_MICROS if embedded else None,
         )
+        for processes, speeds in self.speeds.items():
+            yield Figure(f"  single events emitted by {processes}, {name}", f"{median(speeds):,.0f} events/s")
         yield Figure(f"  emit itself, {_PACE:.0f} a second, median, {name}", f"{median(self.paced):.0f} µs")
 
 
 def figures(quick: bool) -> Iterator[Figure]:
     rounds, events = (3, 100) if quick else (5, 200)
     with ExitStack() as stack:
-        data = stack.enter_context(data_directory())
+        data, shared = (stack.enter_context(data_directory()) for _ in range(2))
         server = stack.enter_context(ringside(data))
-        modes = {name: _open(stack, server, number, name) for number, name in enumerate(("FULL", "NORMAL"), 1)}
+        sqlite = {name: server.environment(sqlite_synchronous=name) for name in ("FULL", "NORMAL")}
+        modes = {name: _open(stack, server, number, env) for number, (name, env) in enumerate(sqlite.items(), 1)}
+        url = stack.enter_context(postgres_server()).create("bench")
+        server = stack.enter_context(ringside(shared, database_url=url))
+        modes["PostgreSQL"] = _open(stack, server, 3, server.environment(database_url=url))
         disk: list[float] = []
         for _ in range(rounds):
             disk += _sync_micros(data / "sync", _PRESSED)
@@ -79,13 +105,14 @@ def figures(quick: bool) -> Iterator[Figure]:
     )
 
 
-def _open(stack: ExitStack, server: Server, session: int, synchronous: str) -> _Mode:
-    emitter = stack.enter_context(Emitter(server.environment(sqlite_synchronous=synchronous)))
-    emitter.begin(_WARM_UP, rate=math.inf, first=session)
-    emitter.end()
+def _open(stack: ExitStack, server: Server, session: int, environment: dict[str, str]) -> _Mode:
+    emitters = [stack.enter_context(Emitter(environment)) for _ in range(_PROCESSES)]
+    for number, emitter in enumerate(emitters):
+        emitter.begin(_WARM_UP, rate=math.inf, first=session + 10 * number)
+        emitter.end()
     client = stack.enter_context(Clients(server.port, 1, path=f"/sse/agent-activity/bench-{session}"))
     client.wait(_WARM_UP)
-    return _Mode(session, emitter, client)
+    return _Mode(session, emitters, client)
 
 
 def _sync_micros(path: Path, rounds: int) -> list[float]:

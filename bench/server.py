@@ -48,7 +48,9 @@ class Server:
 
 def environment(data: Path, **settings: object) -> dict[str, str]:
     """Ours, with the settings of the product that are named and no others."""
-    ours = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "SQLITE_"))}
+    ours = {
+        name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "SQLITE_", "DATABASE_"))
+    }
     return ours | {"DATA_DIR": str(data)} | {name.upper(): str(value) for name, value in settings.items()}
 
 
