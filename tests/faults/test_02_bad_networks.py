@@ -10,9 +10,9 @@ from tests.faults.bad_network import BadNetwork
 from tests.faults.checker import check, heads
 from tests.faults.conftest import Figures, Scale
 from tests.faults.crowd import Crowd
-from tests.faults.namespace import OtherMachine, available
 from tests.faults.server import ServerUnderFire
 from tests.support.gunicorn import Server
+from tests.support.other_machine import OtherMachine, available
 from tests.support.waiting import wait_until
 from utils.activity_log import ActivityLog
 from utils.sessions import Sessions

@@ -79,21 +79,27 @@ class HttpStream(StreamReader):
 
 
 @contextmanager
-def gunicorn(data_dir: Path, *arguments: str, bind: str | None = None, **settings: object) -> Iterator[Server]:
-    """``gunicorn wsgi:app`` in the project's folder with its own configuration; answering when it is yielded."""
+def gunicorn(
+    data_dir: Path, *arguments: str, bind: str | None = None, namespace: str | None = None, **settings: object
+) -> Iterator[Server]:
+    """``gunicorn wsgi:app`` in the project's folder with its own configuration; answering when it is yielded.
+
+    In a network namespace it answers whoever has entered it: then the caller waits.
+    """
     address: tuple[str, int] | str = ("127.0.0.1", free_port()) if bind is None else bind
     bound = f"unix:{address}" if isinstance(address, str) else f"127.0.0.1:{address[1]}"
     log = data_dir.parent / f"gunicorn-{time.monotonic_ns()}.log"
     given: dict[str, object] = {"agent_processes": 0, "web_concurrency": 1, "graceful_seconds": 5, **settings}
     env = environment(data_dir, **given)
-    with process(["-m", "gunicorn", "--bind", bound, *arguments, "wsgi:app"], env, log) as master:
+    with process(["-m", "gunicorn", "--bind", bound, *arguments, "wsgi:app"], env, log, namespace) as master:
         server = Server(master.pid, address, log)
 
         def ready() -> bool:
             assert master.poll() is None, log.read_text()
             return server.answers()
 
-        wait_until(ready, 30, "the first answer")
+        if namespace is None:
+            wait_until(ready, 30, "the first answer")
         try:
             yield server
         finally:

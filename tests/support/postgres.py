@@ -29,7 +29,8 @@ _SETTINGS = {
 class PostgresServer:
     """Started by ``start``; its databases are copies of a template."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, network: str | None = None) -> None:
+        """With a ``network`` it also listens to the machines of it, and trusts them."""
         self._data, self._sockets = folder / "data", folder / "sockets"
         self._log = folder / "server.log"
         self._port = free_port()
@@ -40,9 +41,13 @@ class PostgresServer:
             for owned in (folder, self._data, self._sockets):
                 shutil.chown(owned, "postgres", "postgres")
         self._run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8")
+        self._settings = _SETTINGS | ({"listen_addresses": "*"} if network else {})
+        if network:
+            with (self._data / "pg_hba.conf").open("a") as rules:
+                rules.write(f"host all all {network} trust\n")
 
     def start(self) -> None:
-        options = " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
+        options = " ".join(f"-c {name}={value}" for name, value in self._settings.items())
         options += f" -c unix_socket_directories={self._sockets} -p {self._port}"
         self._run("pg_ctl", "start", "--wait", "--log", str(self._log), "--options", options)
 
@@ -73,9 +78,9 @@ class PostgresServer:
     def url(self, name: str) -> str:
         return f"postgresql:///{name}?host={self._sockets}&port={self._port}&user=postgres"
 
-    def tcp_url(self, name: str) -> str:
+    def tcp_url(self, name: str, host: str = "127.0.0.1") -> str:
         """As another machine would reach it."""
-        return f"postgresql://postgres@127.0.0.1:{self._port}/{name}"
+        return f"postgresql://postgres@{host}:{self._port}/{name}"
 
     def create(self, name: str, template: str = "template0") -> str:
         """A new database's address."""
@@ -114,10 +119,10 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
+def postgres_server(network: str | None = None) -> Iterator[PostgresServer]:
     # Not a folder of pytest's: those are closed to other users, and the server may have to be one.
     with tempfile.TemporaryDirectory(prefix="ringside-postgres-") as folder:
-        server = PostgresServer(Path(folder))
+        server = PostgresServer(Path(folder), network)
         server.start()
         try:
             yield server

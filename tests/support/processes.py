@@ -24,11 +24,17 @@ def environment(data_dir: Path, **settings: object) -> dict[str, str]:
 
 
 @contextmanager
-def process(arguments: list[str], env: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A process of the product; killed at the end if it is still there. What it says goes to ``log``."""
+def process(
+    arguments: list[str], env: Mapping[str, str], log: Path, namespace: str | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of the product, in a network namespace if one is named; killed at the end if it is still there.
+
+    What it says goes to ``log``.
+    """
+    elsewhere = ["ip", "netns", "exec", namespace] if namespace else []
     with log.open("ab") as output:
         child = subprocess.Popen(
-            [sys.executable, *arguments], cwd=PROJECT, env=dict(env), stdout=output, stderr=output,
+            [*elsewhere, sys.executable, *arguments], cwd=PROJECT, env=dict(env), stdout=output, stderr=output,
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
         try:
@@ -41,8 +47,8 @@ def process(arguments: list[str], env: Mapping[str, str], log: Path) -> Iterator
 
 
 @contextmanager
-def agent_process(env: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    with process(["-m", "agents.worker"], env, log) as child:
+def agent_process(env: Mapping[str, str], log: Path, namespace: str | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    with process(["-m", "agents.worker"], env, log, namespace) as child:
         yield child
 
 

@@ -19,8 +19,9 @@ def available() -> bool:
 class OtherMachine:
     """``host`` is this machine's address on the cable. A thread that called :meth:`enter` opens its sockets there."""
 
-    def __init__(self) -> None:
-        number = os.getpid() % 16384
+    def __init__(self, place: int = 0) -> None:
+        """``place`` tells the machines of one test apart."""
+        number = (os.getpid() * 2 + place) % 16384
         self.name = f"faults-{number}"
         net = f"10.213.{number // 64}.{number % 64 * 4}"
         first, last = net.rsplit(".", 1)
@@ -42,6 +43,7 @@ class OtherMachine:
         _ip("link", "add", self._near, "type", "veth", "peer", "name", self._far, "netns", self.name)
         _ip("address", "add", f"{self.host}/30", "dev", self._near)
         _ip("link", "set", self._near, "up")
+        _ip("-n", self.name, "link", "set", "lo", "up")
         self._raise()
         return self
 
