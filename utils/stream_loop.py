@@ -28,6 +28,10 @@ from utils.session_feed import Feed, Subscriber
 
 _FEED_BYTES = 256 * 1024  # recent entries kept for one session …
 _ALL_FEEDS_BYTES = 64 * 1024 * 1024  # … and for all sessions together
+# A write gives the interpreter away only for microseconds and takes it back before a thread that waits for it is awake:
+# during a long broadcast requests would get nowhere. So now and then it pauses for as long as waking takes.
+_SLICE = 128
+_PAUSE_SECONDS = 0.00005
 _SLOTS = 32  # heartbeats are spread over so many ticks
 _FILES_FOR_OTHERS = 256
 _WATCHED = select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR
@@ -169,19 +173,23 @@ class StreamLoop:
         data = b"".join([entry.frame for entry in entries])
         size, write = len(data), os.write
         self.delivered += len(feed.live) * len(entries)
-        for fd in list(feed.live):
-            try:
-                sent = write(fd, data)
-            except BlockingIOError:
-                sent = 0
-            except OSError:
-                self._drop(self._subscribers[fd])
-                continue
-            if sent != size:
-                subscriber = feed.live.pop(fd)
-                feed.behind.add(subscriber)
-                self._keep_rest(subscriber, entries, sent)
-                self._block(subscriber)
+        fds = list(feed.live)
+        for start in range(0, len(fds), _SLICE):
+            if start:
+                time.sleep(_PAUSE_SECONDS)
+            for fd in fds[start : start + _SLICE]:
+                try:
+                    sent = write(fd, data)
+                except BlockingIOError:
+                    sent = 0
+                except OSError:
+                    self._drop(self._subscribers[fd])
+                    continue
+                if sent != size:
+                    subscriber = feed.live.pop(fd)
+                    feed.behind.add(subscriber)
+                    self._keep_rest(subscriber, entries, sent)
+                    self._block(subscriber)
 
     def _advance(self, subscriber: Subscriber) -> None:
         """Send one piece to a subscriber that is catching up; live again once it is at the head."""
