@@ -20,6 +20,14 @@ def resident_bytes(pid: int) -> int:
     return _status(pid, "VmRSS") * 1024
 
 
+def proportional_bytes(pid: int) -> int:
+    """Resident memory of a process; what it shares with others counts as its part only, so that sums are true."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    raise LookupError(f"/proc/{pid}/smaps_rollup has no Pss")
+
+
 def threads(pid: int) -> int:
     return _status(pid, "Threads")
 
@@ -33,7 +41,9 @@ def _status(pid: int, field: str) -> int:
 
 
 def children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    """Of all its threads: the kernel lists them for the one that started them."""
+    lists = sorted(Path(f"/proc/{pid}/task").glob("*/children"))
+    return [int(child) for one in lists for child in one.read_text().split()]
 
 
 def command_line(pid: int) -> str:

@@ -1,0 +1,1 @@
+"""The least a Flask application can be, to be started beside ours."""
