@@ -52,6 +52,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     def enqueue_req(self, conn: TConn) -> None:
         """Wait in the poller until the request is there, then let a thread read it."""
         if self.cfg.is_ssl or self._request_is_there(conn):
+            # Else the thread would open a file of its own to find out; there may be none left.
+            conn.data_ready = not self.cfg.is_ssl
             super().enqueue_req(conn)
             return
         conn.sock.setblocking(False)
