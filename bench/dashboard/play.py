@@ -15,7 +15,7 @@ from utils.activity_events import (
     Usage,
 )
 
-RUN_EVENTS = 3_000  # about; a run ends with the beat in which it has so many
+RUN_EVENTS = 4_500  # about; a run ends with the beat in which it has so many
 _DRAFT_BEATS = 60  # a draft of 7 KB; the next one replaces it
 _AGENTS = ("Document Agent", "Research Agent", "Analysis Agent", "Writer Agent", "Review Agent")
 _WRITER = "Writer Agent"
