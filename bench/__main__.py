@@ -7,7 +7,8 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 
-from bench import capacity, dashboard, delivery, emitting, first_event, growth, replay, starting
+from bench import capacity, delivery, emitting, first_event, growth, replay, starting
+from bench.dashboard import pages
 from bench.graphs import runs
 from bench.machine import describe, load, versions
 from bench.peers import delivery as peers
@@ -23,7 +24,7 @@ _PARTS: dict[str, Callable[[bool], Iterable[Result]]] = {
     "replay": replay.figures,
     "growth": growth.figures,
     "langgraph": runs.figures,
-    "dashboard": dashboard.figures,
+    "dashboard": pages.figures,
     "starting": starting.figures,
 }
 

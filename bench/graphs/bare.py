@@ -1,7 +1,7 @@
 """``python -m bench.graphs.bare [CHECKPOINTS]``: runs the graph once for each line (a question) on standard input.
 
 With a file for its checkpoints it saves them there with LangGraph's own SQLite saver. Answers with
-``{"first": seconds, "end": seconds}``: until the first step has ended, and until the graph has.
+``{"step": seconds, "end": seconds}``: until the first step has ended, and until the graph has.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ async def main() -> None:
             async for _ in updates(graph, question.strip(), given, uuid4().hex):
                 first = first or time.monotonic()
             assert first is not None
-            print(json.dumps({"first": first - began, "end": time.monotonic() - began}), flush=True)
+            print(json.dumps({"step": first - began, "end": time.monotonic() - began}), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,33 +1,28 @@
-"""The graph for ``langgraph dev``: one node around it, because what the agents need is no JSON."""
+"""The graph for ``langgraph dev``, which makes what the agents work with from JSON: ``{"session_id": …}``."""
 
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypedDict
-
-from langgraph.config import get_stream_writer
-from langgraph.graph import END, START, StateGraph
+from typing import Any
 
 from agents.state import AnswerContext
-from bench.graphs.answering import build_graph, context, updates
+from bench.graphs.answering import build_graph, context
 
 
-class Asked(TypedDict):
-    question: str
+@dataclass(frozen=True)
+class Served:
+    """An :class:`AnswerContext` by another name: its documents and its model are no JSON."""
+
+    session_id: str
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(_prepared(), name)
 
 
 @cache
-def _prepared() -> tuple[Any, AnswerContext]:
-    return build_graph().compile(), context()
+def _prepared() -> AnswerContext:
+    return context()
 
 
-async def _answer(state: Asked) -> dict[str, Any]:
-    (inner, given), tell = _prepared(), get_stream_writer()
-    async for update in updates(inner, state["question"], given, "bench"):
-        tell({"step": next(iter(update))})
-    return {}
-
-
-_outer: StateGraph[Asked] = StateGraph(Asked)
-_outer.add_node("answer", _answer)
-_outer.add_edge(START, "answer")
-_outer.add_edge("answer", END)
-graph = _outer.compile()
+_graph: Any = build_graph()
+_graph.context_schema = Served
+graph = _graph.compile()

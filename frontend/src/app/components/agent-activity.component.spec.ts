@@ -63,6 +63,16 @@ describe('AgentActivityComponent', () => {
     expect(words(element)).toContain('This session does not exist');
   });
 
+  it('keeps room for the run of a past that is on its way, and none where there is no past', async () => {
+    const cards = (): number => element.querySelectorAll('.card').length;
+    TestBed.tick();
+    expect([element.querySelector('.progress-strip') !== null, cards()]).toEqual([true, 6]);
+    http.expectOne('/api/sessions/harbour').flush(session('harbour', { head: 0 }));
+    await turn();
+    TestBed.tick();
+    expect([element.querySelector('.progress-strip') !== null, cards()]).toEqual([false, 0]);
+  });
+
   it('shows the newest run, lets an earlier one be picked, and goes on to one that begins', async () => {
     await open(exampleLog);
     expect(TestBed.inject(Title).getTitle()).toBe('Harbour · Ringside');

@@ -11,6 +11,7 @@ import { ServerInfo } from '../services/server-info.service';
 import { SessionsService } from '../services/sessions.service';
 import { waitsFor } from '../state/conversation';
 import { Citation } from '../state/events';
+import { Agent } from '../state/session-state';
 import { ActivityDetailComponent } from './activity-detail.component';
 import { AgentCardsComponent } from './agent-cards.component';
 import { AnnouncerComponent } from './announcer.component';
@@ -84,6 +85,7 @@ export class AgentActivityComponent implements OnDestroy {
     { id: 'documents', label: 'Documents' },
   ];
   protected readonly team = TEAM;
+  protected readonly nobody: ReadonlyMap<string, Agent> = new Map();
   protected readonly tab = signal<Tab>('timeline');
   protected readonly phoneTab = signal<PhoneTab>('chat');
   /** On a phone the documents have a place of their own. */

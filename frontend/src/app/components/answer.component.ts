@@ -1,8 +1,11 @@
-import { Component, ElementRef, computed, effect, input, output, signal, viewChild } from '@angular/core';
+import { Component, ElementRef, afterRenderEffect, computed, inject, input, output, signal, viewChild } from '@angular/core';
 
+import { MarkdownLibrary } from '../services/markdown-library.service';
 import { agentColour } from '../state/agent-colour';
 import { Citation } from '../state/events';
 import { Answer } from '../state/session-state';
+
+type Library = NonNullable<ReturnType<MarkdownLibrary['loaded']>>;
 
 /** A text for the user as it is written: Markdown, with its citations as small numbers that open their passage. */
 @Component({
@@ -32,15 +35,21 @@ export class AnswerComponent {
   readonly writing = input.required<boolean>();
   readonly cited = output<Citation>();
 
+  private readonly library = inject(MarkdownLibrary);
+
   protected readonly colour = computed(() => `c-${agentColour(this.answer().agent)}`);
   /** What the text shows by now: what stands below it comes after it, and is not pushed down by it. */
   protected readonly drawn = signal<Answer | null>(null);
   private readonly text = viewChild.required<ElementRef<HTMLElement>>('text');
 
   constructor() {
-    effect(() => {
-      this.writing();
-      void this.draw(this.answer());
+    // In the same rendering as everything else that the text came with, so that nothing is moved by it afterwards.
+    afterRenderEffect(() => {
+      const answer = this.answer();
+      const library = this.library.loaded();
+      const writing = this.writing();
+      if (library) this.draw(library, answer, writing);
+      else void this.library.load();
     });
   }
 
@@ -50,13 +59,10 @@ export class AnswerComponent {
     if (citation) this.cited.emit(citation);
   }
 
-  private async draw(answer: Answer): Promise<void> {
-    const { render, patch } = await import('../services/markdown');
-    // The library may have taken its time to load; then only the newest text counts.
-    if (this.answer() !== answer) return;
+  private draw({ patch, render }: Library, answer: Answer, writing: boolean): void {
     const element = this.text().nativeElement;
     // A revision begins with its first word again; what is below must not jump up and be pushed down once more.
-    element.style.minHeight = this.writing() && !answer.final ? `${element.offsetHeight}px` : '';
+    element.style.minHeight = writing && !answer.final ? `${element.offsetHeight}px` : '';
     const numbers = answer.final ? new Set(answer.citations.map(({ number }) => number)) : null;
     patch(element, render(answer.text, numbers));
     this.drawn.set(answer);

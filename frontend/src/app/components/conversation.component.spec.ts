@@ -1,6 +1,7 @@
 import { ComponentFixture, TestBed } from '@angular/core/testing';
 
 import { exampleLog, message, runUpdate } from '../../testing/events';
+import { MarkdownLibrary } from '../services/markdown-library.service';
 import { conversation } from '../state/conversation';
 import { Citation, LoggedEvent } from '../state/events';
 import { fold } from '../state/fold';
@@ -31,6 +32,13 @@ describe('ConversationComponent', () => {
     ]);
     expect(element.querySelector('.answer')?.textContent).toBe('In winter the Solveig may carry at most 412 passengers1.');
     expect(element.querySelector('.outcome')?.textContent).toBe('Stopped on request.');
+  });
+
+  it('draws an answer in the rendering it comes with', async () => {
+    await TestBed.inject(MarkdownLibrary).load();
+    fixture.componentRef.setInput('turns', conversation(fold(emptyState(), exampleLog)));
+    TestBed.tick();
+    expect(element.querySelectorAll('.cite')).toHaveLength(1);
   });
 
   it('opens the passage of a citation, from its number and from its source', async () => {

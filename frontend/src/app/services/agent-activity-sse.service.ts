@@ -1,7 +1,7 @@
 import { Injectable, Signal, inject, signal } from '@angular/core';
 
 import { BROWSER } from './browser';
-import { Connection } from './connection';
+import { Connection, sameConnection } from './connection';
 import { ActivitySink, JoinedSession } from './joined-session';
 import { RingsideApi } from './ringside-api';
 import { ServerInfo } from './server-info.service';
@@ -13,7 +13,7 @@ export class AgentActivitySseService {
   private readonly browser = inject(BROWSER);
   private readonly info = inject(ServerInfo);
 
-  private readonly current = signal<Connection>({ state: 'connecting' });
+  private readonly current = signal<Connection>({ state: 'connecting' }, { equal: sameConnection });
   readonly connection: Signal<Connection> = this.current.asReadonly();
 
   private joined: JoinedSession | null = null;

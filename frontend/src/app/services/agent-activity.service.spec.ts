@@ -1,5 +1,5 @@
 import { provideHttpClient } from '@angular/common/http';
-import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
+import { HttpTestingController, TestRequest, provideHttpClientTesting } from '@angular/common/http/testing';
 import { TestBed } from '@angular/core/testing';
 import { firstValueFrom } from 'rxjs';
 
@@ -96,6 +96,29 @@ describe('AgentActivityService', () => {
     frames[0]?.(0);
     expect(store.state().cursor).toBe(14);
     vi.restoreAllMocks();
+  });
+
+  it('does not call the connection another one when an event arrives', async () => {
+    await join(6);
+    browser.source.open();
+    const live = store.connection();
+    expect(live.state).toBe('live');
+    for (const event of exampleLog.slice(6, 9)) browser.source.send(event);
+    expect(store.connection()).toBe(live);
+  });
+
+  it('shows a past that comes in pages when it is there, not page by page', async () => {
+    const asked = (): TestRequest => http.expectOne(({ url }) => url === '/api/sessions/harbour/activity');
+    const joined = store.joinSession('harbour');
+    http.expectOne('/api/sessions/harbour').flush(SESSION);
+    await turn();
+    http.expectOne('/api/sessions/harbour/documents').flush({ documents: [] });
+    asked().flush({ events: exampleLog.slice(0, 3), first: 1, head: 6 });
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    expect([store.opening().state, store.state().cursor]).toEqual(['loading', 0]);
+    asked().flush({ events: exampleLog.slice(3, 6), first: 1, head: 6 });
+    await joined;
+    expect([store.opening().state, store.state().cursor]).toEqual(['ready', 6]);
   });
 
   it('says that a session does not exist', async () => {

@@ -11,6 +11,7 @@ import { errorMessage, isNotFound } from './api-error';
 import { Clock } from './clock.service';
 import { DocumentsService } from './documents.service';
 import { Frame } from './frame';
+import { MarkdownLibrary } from './markdown-library.service';
 import { RingsideApi } from './ringside-api';
 import { SessionsService } from './sessions.service';
 
@@ -28,6 +29,7 @@ export class AgentActivityService {
   private readonly clock = inject(Clock);
   private readonly documents = inject(DocumentsService);
   private readonly sessions = inject(SessionsService);
+  private readonly library = inject(MarkdownLibrary);
 
   private readonly folded = signal<SessionState>(emptyState());
   private readonly openId = signal('');
@@ -44,6 +46,8 @@ export class AgentActivityService {
   readonly state = this.folded.asReadonly();
   readonly session = this.record.asReadonly();
   readonly opening = this.progress.asReadonly();
+  /** Whether the past that is still on its way will show a run, as far as that is known. */
+  readonly awaitsRun = computed(() => this.progress().state === 'loading' && this.record()?.head !== 0);
   readonly connection = this.sse.connection;
 
   private readonly runMap = computed(() => this.folded().runs);
@@ -84,11 +88,13 @@ export class AgentActivityService {
       return;
     }
     void this.documents.open(sessionId);
+    const answers = this.record()?.head ? this.drawsAnswers() : null;
     await this.sse.open(sessionId, {
       events: (events) => this.take(events),
       reset: (first) => this.reset(first),
       serverTime: (at) => this.clock.sync(at),
     });
+    await answers;
     if (this.openId() !== sessionId) return;
     this.frame.now();
     this.progress.set({ state: 'ready' });
@@ -141,6 +147,15 @@ export class AgentActivityService {
     this.record.set(await this.sessions.rename(this.openId(), title));
   }
 
+  /** What draws answers is there before them: they take their room at once, and nothing moves once it is shown. */
+  private async drawsAnswers(): Promise<void> {
+    try {
+      await this.library.load();
+    } catch {
+      return; // The first answer asks for it again, and tells if it does not come.
+    }
+  }
+
   private async refreshSession(): Promise<void> {
     const sessionId = this.openId();
     const session = await this.api.session(sessionId);
@@ -149,7 +164,9 @@ export class AgentActivityService {
 
   private take(events: readonly LoggedEvent[]): void {
     for (const event of events) this.queue.push(event);
-    this.frame.request();
+    // The past comes in pages; what is at the end of one of them is not what the session is at now.
+    if (this.progress().state === 'loading') this.frame.later();
+    else this.frame.request();
   }
 
   private reset(first: number): void {

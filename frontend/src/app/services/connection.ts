@@ -11,6 +11,16 @@ export type Connection =
   /** There will be no more events. */
   | { readonly state: 'ended'; readonly reason: string };
 
+/** Whether two of them say the same: each event reports anew, and what did not change must not be drawn again. */
+export function sameConnection(one: Connection, other: Connection): boolean {
+  return one.state === other.state && saidOf(one) === saidOf(other);
+}
+
+function saidOf(connection: Connection): string | number | null {
+  if ('reason' in connection) return connection.reason;
+  return 'missing' in connection ? connection.missing : null;
+}
+
 const FIRST_DELAY = 500;
 const LONGEST_DELAY = 15_000;
 

@@ -12,7 +12,12 @@ export class Frame {
     if (this.frame !== null || this.timer !== undefined) return;
     if (document.visibilityState === 'visible') this.frame = requestAnimationFrame(() => this.now());
     // A tab that is hidden after it asked for a frame would wait for it until it is shown again.
-    this.timer = setTimeout(() => this.now(), 500);
+    this.later();
+  }
+
+  /** Twice a second is often enough: for what comes in bulk and would only be seen passing by. */
+  later(): void {
+    this.timer ??= setTimeout(() => this.now(), 500);
   }
 
   now(): void {

@@ -1,0 +1,1 @@
+"""The dashboard in a real Chromium, beside a server on the same machine."""
