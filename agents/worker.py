@@ -147,7 +147,7 @@ class AgentProcess:
 
     def _hear(self) -> None:
         """A run was queued, or shall be cancelled."""
-        hints = self._listener.hints()
+        hints = {ring.hint for ring in self._listener.rings()}
         for run_id in self._jobs.keys() if ANYTHING in hints else hints & self._jobs.keys():
             beat = asyncio.create_task(self._beat(self._jobs[run_id]))
             beat.add_done_callback(_report)

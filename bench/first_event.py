@@ -90,7 +90,7 @@ def _in_log(server: Server) -> Iterator[dict[str, Any]]:
             if event.type == "runUpdate":
                 yield json.loads(event.body)
         poller.poll(1000)
-        listener.hints()
+        listener.rings()
 
 
 def _ask(server: Server, stream: Watch, log: Watch) -> tuple[float, float, float]:

@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 
 from utils.activity_events import ENDED_RUN, LoggedEvent, encode_body, logged_event
 from utils.database import Database
-from utils.doorbell import SESSIONS, Doorbell
+from utils.doorbell import MOST_NEWS, SESSIONS, Doorbell
+from utils.entry import pack, to_entry
 from utils.log_store import (
     Fence,
     NotStoredError,
@@ -61,7 +62,11 @@ class ActivityLog:
         """
         entries = [(event.type, event.run_id, encode_body(event)) for event in events]
         key, head = self._store.append(session_id, entries, fence)
-        self._doorbell.ring(SESSIONS, str(key))
+        news = b""
+        if sum(len(body) for _, _, body in entries) < MOST_NEWS:
+            first = head - len(entries) + 1
+            news = pack([to_entry(StoredEvent(seq, *entry)) for seq, entry in enumerate(entries, first)])
+        self._doorbell.ring(SESSIONS, str(key), news)
         return head
 
     def append_within(self, connection: Connection, session_id: str, events: Sequence[LoggedEvent]) -> Position:

@@ -1,25 +1,33 @@
 """The doorbell: a hint between processes that something moved. It may be lost; the log may not.
 
 Ringing never blocks and never fails. Listeners keep a slow poll behind it. Between the processes of one machine it is
-utils/socket_doorbell.py, between machines that share a PostgreSQL database utils/postgres_doorbell.py.
+utils/pipe_doorbell.py, between machines that share a PostgreSQL database utils/postgres_doorbell.py.
 """
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 SESSIONS = "sessions"  # the hint is a session's key: its log has grown, or it is gone
 RUNS = "runs"  # the hint is a run's id: it was queued, or shall be cancelled
+MOST_NEWS = 4000  # bytes; more would not come along
 ANYTHING = "*"  # the hint of a listener that knows it has missed some: look at everything
+
+
+class Ring(NamedTuple):
+    """``news`` is what moved itself, if it was given and came along: it saves the listener from looking."""
+
+    hint: str
+    news: bytes = b""
 
 
 class DoorbellListener(Protocol):
     """Hears the rings of one topic."""
 
     def fileno(self) -> int:
-        """For an epoll or an event loop: readable when hints wait. It stays the same until it is closed."""
+        """For an epoll or an event loop: readable when rings wait. It stays the same until it is closed."""
         ...
 
-    def hints(self) -> set[str]:
-        """The hints that have come since the last call, each once. ``ANYTHING`` may be among them."""
+    def rings(self) -> list[Ring]:
+        """What has come since the last call, in the order of each ringer. ``ANYTHING`` may be among the hints."""
         ...
 
     def close(self) -> None: ...
@@ -28,8 +36,8 @@ class DoorbellListener(Protocol):
 class Doorbell(Protocol):
     """Rings. Safe to use from several threads."""
 
-    def ring(self, topic: str, hint: str) -> None:
-        """Tell every listener of ``topic``. A listener that is full or gone misses it."""
+    def ring(self, topic: str, hint: str, news: bytes = b"") -> None:
+        """Tell every listener of ``topic``. A listener that is full or gone misses it, and any may miss its news."""
         ...
 
     def listen(self, topic: str) -> DoorbellListener: ...

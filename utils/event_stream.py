@@ -14,7 +14,8 @@ from utils.activity_events import Heartbeat, Reset, encode_unlogged
 from utils.activity_log import ActivityLog, Position
 from utils.database import DatabaseLostError
 from utils.doorbell import SESSIONS, Doorbell, DoorbellListener
-from utils.log_reader import CHUNK_BYTES, Entry, of_run, to_entry
+from utils.entry import Entry, of_run, to_entry
+from utils.log_reader import CHUNK_BYTES
 
 # no-transform and X-Accel-Buffering keep proxies from compressing or collecting what must arrive at once.
 HEADERS = {
@@ -96,4 +97,4 @@ class EventStream:
                 yield encode_unlogged(Heartbeat(session_id=self.session_id, head=position.head))
                 beat_at = time.monotonic() + self._heartbeat_seconds
             poller.poll(min(_POLL_SECONDS, max(0.0, beat_at - time.monotonic())) * 1000)
-            listener.hints()
+            listener.rings()

@@ -1,24 +1,22 @@
 """The one thread of a process that reads the log for its streams, so that a slow disk never holds up the loop.
 
-It hears the doorbell, reads what is new in the sessions that are watched here, and hands it to the loop; between
-those it reads replays, one piece at a time. What it cannot read it tries again: the log is the truth and waits.
+It reads what is new in the sessions that it is told to look at, and hands it to the loop; between those it reads
+replays, one piece at a time. What it cannot read it tries again: the log is the truth and waits. A slow poll finds what
+nobody told it of.
 """
 
-import json
 import logging
 import os
 import select
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-from utils.activity_events import ENDED_RUN
-from utils.activity_log import ActivityLog, StoredEvent
+from utils.activity_log import ActivityLog
 from utils.database import DatabaseLostError
-from utils.doorbell import ANYTHING, DoorbellListener
+from utils.entry import Entry, to_entry
 
 CHUNK_BYTES = 64 * 1024  # what a reader of the log gets in one piece
 _LIVE_ROWS, _LIVE_BYTES = 2000, 256 * 1024
@@ -27,43 +25,22 @@ _LONGEST_PAUSE_SECONDS = 5.0
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An event ready to be sent. ``ends_run``: it is the last one of its run."""
-
-    seq: int
-    run_id: str | None
-    ends_run: bool
-    frame: bytes
-
-
 class Listener(Protocol):
     """Whom the reader tells. All calls come from the reader's thread."""
+
+    def head(self, key: int) -> int:
+        """The last seq that it has of a session, from wherever; 0 for one that it does not watch."""
+        ...
 
     def moved(self, key: int, entries: Sequence[Entry]) -> None: ...
     def gone(self, key: int) -> None: ...
 
 
-def to_entry(event: StoredEvent) -> Entry:
-    ends = event.type == "runUpdate" and json.loads(event.body)["status"] in ENDED_RUN
-    return Entry(event.seq, event.run_id, ends, event.frame())
-
-
-def of_run(entries: Sequence[Entry], run_id: str) -> list[Entry]:
-    """The entries of one run, up to its last."""
-    own: list[Entry] = []
-    for entry in entries:
-        if entry.run_id == run_id and not (own and own[-1].ends_run):
-            own.append(entry)
-    return own
-
-
 class LogReader:
-    """Follows the heads of watched sessions and reads replays. ``watch``, ``unwatch`` and ``replay`` return at once."""
+    """Follows the heads of watched sessions and reads replays. Whoever asks it gets its answer from its thread."""
 
-    def __init__(self, log: ActivityLog, doorbell: DoorbellListener, listener: Listener) -> None:
+    def __init__(self, log: ActivityLog, listener: Listener) -> None:
         self._log = log
-        self._doorbell = doorbell
         self._listener = listener
         self._cursors: dict[int, int] = {}  # watched session → the last seq handed to the listener
         self._moved: set[int] = set()  # watched sessions that may have grown
@@ -71,6 +48,7 @@ class LogReader:
         self._replays: deque[Callable[[], None]] = deque()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK)
         self._alive = True
+        self._poll_at = 0.0
         self._changes: object = None
         self._thread = threading.Thread(target=self._run, name="log-reader", daemon=True)
 
@@ -81,7 +59,6 @@ class LogReader:
         self._alive = False
         self._ask(lambda: None)
         self._thread.join()
-        self._doorbell.close()
         os.close(self._wake)
 
     def watch(self, key: int, after: int) -> None:
@@ -98,6 +75,18 @@ class LogReader:
             self._cursors.pop(key, None)
 
         self._ask(end)
+
+    def look(self, keys: Iterable[int]) -> None:
+        """These sessions may have grown, or be gone."""
+        self._ask(lambda: self._moved.update(keys))
+
+    def look_everywhere(self) -> None:
+        """Any session may have."""
+
+        def poll() -> None:
+            self._poll_at = time.monotonic()
+
+        self._ask(poll)
 
     def replay(self, key: int, after: int, answer: Callable[[int, Sequence[Entry]], None]) -> None:
         """Read the next piece after ``after`` and call ``answer`` from this thread with it and where the log goes on.
@@ -122,27 +111,20 @@ class LogReader:
     def _run(self) -> None:
         poller = select.poll()
         poller.register(self._wake, select.POLLIN)
-        poller.register(self._doorbell.fileno(), select.POLLIN)
-        poll_at = time.monotonic() + _POLL_SECONDS
+        self._poll_at = time.monotonic() + _POLL_SECONDS
         while self._alive:
             idle = not (self._replays or self._moved or self._requests)
-            for fd, _ in poller.poll(max(0.0, poll_at - time.monotonic()) * 1000 if idle else 0):
-                if fd == self._wake:
-                    os.eventfd_read(self._wake)
-                else:
-                    hints = self._doorbell.hints()
-                    self._moved |= {int(hint) for hint in hints if hint.isdecimal()} & self._cursors.keys()
-                    if ANYTHING in hints:
-                        poll_at = time.monotonic()
+            if poller.poll(max(0.0, self._poll_at - time.monotonic()) * 1000 if idle else 0):
+                os.eventfd_read(self._wake)
             try:
                 self._turn()
-                if time.monotonic() >= poll_at:
+                if time.monotonic() >= self._poll_at:
                     began = time.monotonic()
                     self._poll()
                     # A hundredth of the time, however many sessions are watched; but a poll that was slow for another
                     # reason, a server that had just come back, must not put off the next one for long.
                     pause = 100 * (time.monotonic() - began)
-                    poll_at = time.monotonic() + min(max(_POLL_SECONDS, pause), _LONGEST_PAUSE_SECONDS)
+                    self._poll_at = time.monotonic() + min(max(_POLL_SECONDS, pause), _LONGEST_PAUSE_SECONDS)
             except DatabaseLostError as error:
                 _log.warning("The log cannot be read; trying again in a second: %s", error)
                 time.sleep(_POLL_SECONDS)
@@ -165,9 +147,9 @@ class LogReader:
 
     def _advance(self, key: int) -> bool:
         """Hand over what is new in one session; True when there is no more."""
-        after = self._cursors.get(key)
-        if after is None:
+        if key not in self._cursors:
             return True
+        after = self._after(key)
         events = self._log.read(key, after, limit=_LIVE_ROWS, max_bytes=_LIVE_BYTES)
         if events:
             self._cursors[key] = events[-1].seq
@@ -178,14 +160,18 @@ class LogReader:
             self._listener.gone(key)
         return True
 
+    def _after(self, key: int) -> int:
+        """Where to read on: behind what was handed over, and behind what the listener heard of by itself."""
+        return max(self._cursors[key], self._listener.head(key))
+
     def _poll(self) -> None:
         """The slow poll behind the doorbell: which watched sessions moved without a ring?"""
         changes = self._log.changes()
         if changes == self._changes or not self._cursors:
             return
         positions = self._log.positions(list(self._cursors))
-        for key, cursor in self._cursors.items():
+        for key in self._cursors:
             found = positions.get(key)
-            if found is None or found.head > cursor:
+            if found is None or found.head > self._after(key):
                 self._moved.add(key)
         self._changes = changes

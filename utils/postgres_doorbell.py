@@ -20,7 +20,7 @@ from typing import Any
 import psycopg
 
 from utils.database import DatabaseLostError
-from utils.doorbell import ANYTHING
+from utils.doorbell import ANYTHING, Ring
 from utils.postgres_connection import words
 
 _TOGETHER_SECONDS = 0.002
@@ -44,7 +44,7 @@ class PostgresDoorbell:
         self._thread: threading.Thread | None = None
         self._closing = False
 
-    def ring(self, topic: str, hint: str) -> None:
+    def ring(self, topic: str, hint: str, news: bytes = b"") -> None:  # a NOTIFY carries the hint alone
         with self._guard:
             for listener in self._listeners.get(topic, ()):
                 listener.hear(hint)
@@ -187,12 +187,12 @@ class PostgresListener:
                 self._heard = {ANYTHING}
         os.eventfd_write(self._fd, 1)
 
-    def hints(self) -> set[str]:
+    def rings(self) -> list[Ring]:
         with contextlib.suppress(BlockingIOError):
             os.eventfd_read(self._fd)
         with self._guard:
             heard, self._heard = self._heard, set()
-        return heard
+        return [Ring(hint) for hint in heard]
 
     def close(self) -> None:
         self._doorbell.forget(self)

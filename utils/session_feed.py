@@ -4,7 +4,8 @@ from collections import deque
 from collections.abc import Sequence
 from itertools import islice
 
-from utils.log_reader import CHUNK_BYTES, Entry
+from utils.entry import Entry
+from utils.log_reader import CHUNK_BYTES
 
 
 class Feed:

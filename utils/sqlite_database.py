@@ -15,8 +15,8 @@ import pysqlite3
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 
 from utils.database import Database, DatabaseError
+from utils.pipe_doorbell import PipeDoorbell
 from utils.settings import Settings
-from utils.socket_doorbell import SocketDoorbell
 from utils.sqlite_log import SqliteLog
 from utils.write_lock import WriteLock
 
@@ -72,8 +72,8 @@ class SqliteDatabase(Database):
     def log_store(self) -> SqliteLog:
         return SqliteLog(self)
 
-    def doorbell(self) -> SocketDoorbell:
-        return SocketDoorbell(self.directory)
+    def doorbell(self) -> PipeDoorbell:
+        return PipeDoorbell(self.directory)
 
     @contextmanager
     def _migrating(self) -> Iterator[None]:

@@ -1,7 +1,8 @@
 """The one event loop of a process that writes to all its streams.
 
 A subscriber is a cursor. Most are *live*: their cursor is the head of their session's feed, so a new event
-is one write of the same bytes to each of them, and nothing is kept for any. Whoever cannot take it all, or
+is one write of the same bytes to each of them, and nothing is kept for any. What the doorbell brings along is sent
+without a look into the log. Whoever cannot take it all, or
 comes from further back, is *catching up*: it keeps a number and at most the rest of one frame, and reads on
 from the feed's recent entries or from the log when its socket has room. No thread, no queue, no timer for each.
 """
@@ -21,8 +22,9 @@ from blinker import signal
 
 from utils.activity_events import Heartbeat, Reset, encode_unlogged
 from utils.activity_log import ActivityLog, Position
-from utils.doorbell import DoorbellListener
-from utils.log_reader import Entry, LogReader, of_run
+from utils.doorbell import ANYTHING, DoorbellListener
+from utils.entry import Entry, of_run, unpack
+from utils.log_reader import LogReader
 from utils.peer import peer_vanished
 from utils.session_feed import Feed, Subscriber
 
@@ -50,10 +52,12 @@ class StreamLoop:
         self.delivered = 0
         self._heartbeat_seconds = heartbeat_seconds
         self._dead_after_ms = int(heartbeat_seconds * 1500)
-        self._reader = LogReader(log, doorbell, self)
+        self._doorbell = doorbell
+        self._reader = LogReader(log, self)
         self._epoll = select.epoll()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK)
         self._epoll.register(self._wake, select.EPOLLIN)
+        self._epoll.register(doorbell.fileno(), select.EPOLLIN)
         self._calls: deque[Callable[[], None]] = deque()
         self._feeds: dict[int, Feed] = {}
         self._subscribers: dict[int, Subscriber] = {}
@@ -91,8 +95,13 @@ class StreamLoop:
     def join(self) -> None:
         self._thread.join()
         self._reader.stop()
+        self._doorbell.close()
 
     # From the reader's thread
+
+    def head(self, key: int) -> int:
+        feed = self._feeds.get(key)
+        return 0 if feed is None else feed.head
 
     def moved(self, key: int, entries: Sequence[Entry]) -> None:
         self._call(lambda: self._publish(key, entries))
@@ -130,6 +139,9 @@ class StreamLoop:
             if fd == self._wake:
                 os.eventfd_read(self._wake)
                 continue
+            if fd == self._doorbell.fileno():
+                self._hear()
+                continue
             subscriber = self._subscribers.get(fd)
             if subscriber is None:
                 continue
@@ -139,6 +151,30 @@ class StreamLoop:
                 self._epoll.modify(fd, _WATCHED)
                 subscriber.blocked = False
                 self._advance(subscriber)
+
+    def _hear(self) -> None:
+        """Publish the news that follow on what is known here; of everything else the reader asks the log."""
+        news: dict[int, list[Entry]] = {}
+        unknown: set[int] = set()
+        for ring in self._doorbell.rings():
+            if ring.hint == ANYTHING:
+                self._reader.look_everywhere()
+                continue
+            key = int(ring.hint) if ring.hint.isdecimal() else 0
+            feed = self._feeds.get(key)
+            if feed is None:
+                continue
+            told = news.setdefault(key, [])
+            head = told[-1].seq if told else feed.head
+            entries = [entry for entry in unpack(ring.news) if entry.seq > head]
+            if entries and entries[0].seq == head + 1:
+                told += entries
+            elif entries or not ring.news:
+                unknown.add(key)
+        for key, entries in news.items():
+            self._publish(key, entries)
+        if unknown:
+            self._reader.look(unknown)
 
     def _join(self, subscriber: Subscriber, session_id: str, position: Position) -> None:
         feed = self._feeds.get(position.key)

@@ -2,8 +2,8 @@
 
 All run the same graph for the same question on the same documents with the same model server. The bare graph is
 called in its process; ours and ``langgraph dev`` are asked over HTTP and heard on a stream. The first sign of ours is
-the run's ``running``, that of ``langgraph dev`` its ``metadata``; the first step is the plan. Ours stores every event and
-checkpoint durably, and its plan also reads what was asked before; ``langgraph dev`` keeps everything in memory, and its
+the run's ``running``, that of ``langgraph dev`` its ``metadata``; the first step is the plan. Ours stores every event
+and checkpoint durably, and its plan also reads what was asked before; ``langgraph dev`` keeps all in memory, and its
 queue looks for new runs every half second.
 """
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete, insert
 
 from tests.support.events import activity, fill, run_update, varied
+from tests.support.hearing import hints
 from tests.support.programs import python
 from tests.support.waiting import wait_until
 from utils import sqlite_database
@@ -165,7 +166,7 @@ def test_the_doorbell_rings_after_the_event_can_be_read(database: Database, log:
     seen = []
 
     class Ear:
-        def ring(self, topic: str, hint: str) -> None:
+        def ring(self, topic: str, hint: str, news: bytes) -> None:
             found = ThreadPoolExecutor(1).submit(log.positions, [int(hint)]).result()
             seen.append((topic, found[int(hint)].head))
 
@@ -194,9 +195,9 @@ def test_a_failed_append_does_not_ring(database: Database, log: ActivityLog, doo
     listener = doorbell.listen(SESSIONS)
     with pytest.raises(StaleRunError):
         log.append("s1", [activity()], Fence("no-such-run", 1))
-    assert listener.hints() <= {ANYTHING}
+    assert hints(listener) <= {ANYTHING}
     log.append("s1", [activity()])
-    assert len(listener.hints() - {ANYTHING}) == 1
+    assert len(hints(listener) - {ANYTHING}) == 1
     listener.close()
 
 

@@ -42,8 +42,8 @@ from tests.support.waiting import wait_until
 from utils.activity_log import ActivityLog, StorageFullError
 from utils.database import Database, DatabaseLostError
 from utils.gunicorn_worker import StreamingWorker
+from utils.pipe_doorbell import PipeDoorbell
 from utils.settings import PROJECT, Settings
-from utils.socket_doorbell import SocketDoorbell
 from utils.sqlite_database import SqliteDatabase
 
 STREAM = "/sse/agent-activity/s1"
@@ -57,7 +57,7 @@ def one_worker(
     folder = tmp_path_factory.mktemp("served") / "data"
     folder.mkdir()
     shutil.copy(migrated, folder / "ringside.db")
-    database, doorbell = SqliteDatabase(Settings(_env_file=None, data_dir=folder)), SocketDoorbell(folder)
+    database, doorbell = SqliteDatabase(Settings(_env_file=None, data_dir=folder)), PipeDoorbell(folder)
     with gunicorn(folder, heartbeat_seconds=2) as server:
         yield server, ActivityLog(database, doorbell), database
     doorbell.close()

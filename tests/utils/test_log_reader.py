@@ -1,6 +1,5 @@
 """The thread that reads the log for the streams: what it does when no ring tells it where to look."""
 
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 
@@ -10,33 +9,11 @@ from tests.support.events import activity, fill
 from tests.support.waiting import wait_until
 from utils import log_reader
 from utils.activity_log import ActivityLog
-from utils.doorbell import ANYTHING
-from utils.log_reader import Entry, LogReader
+from utils.entry import Entry
+from utils.log_reader import LogReader
 
 pytestmark = pytest.mark.any_database
-
-
-class Ear:
-    """A doorbell's listener that hears what the test says."""
-
-    def __init__(self) -> None:
-        self._fd = os.eventfd(0, os.EFD_NONBLOCK)
-        self._hints: set[str] = set()
-
-    def hear(self, hint: str) -> None:
-        self._hints.add(hint)
-        os.eventfd_write(self._fd, 1)
-
-    def fileno(self) -> int:
-        return self._fd
-
-    def hints(self) -> set[str]:
-        os.eventfd_read(self._fd)
-        heard, self._hints = self._hints, set()
-        return heard
-
-    def close(self) -> None:
-        os.close(self._fd)
+Watch = Callable[[], tuple[LogReader, int]]
 
 
 class Told:
@@ -44,6 +21,10 @@ class Told:
 
     def __init__(self) -> None:
         self.seqs: list[int] = []
+        self.heard = 0
+
+    def head(self, key: int) -> int:
+        return self.heard
 
     def moved(self, key: int, entries: Sequence[Entry]) -> None:
         self.seqs += [entry.seq for entry in entries]
@@ -53,45 +34,61 @@ class Told:
 
 
 @pytest.fixture
-def ear() -> Ear:
-    return Ear()
-
-
-@pytest.fixture
 def told() -> Told:
     return Told()
 
 
 @pytest.fixture
-def watch(log: ActivityLog, ear: Ear, told: Told) -> Iterator[Callable[[], None]]:
-    """Lets a reader watch the session s1, which has three events."""
+def watch(log: ActivityLog, told: Told) -> Iterator[Watch]:
+    """Lets a reader watch the session s1, which has three events. Returns the reader and the session's key."""
     fill(log, "s1", 3)
-    reader = LogReader(log, ear, told)
+    reader = LogReader(log, told)
 
-    def watch() -> None:
+    def watch() -> tuple[LogReader, int]:
         position = log.position("s1")
         assert position is not None
         reader.start()
         reader.watch(position.key, 0)
         wait_until(lambda: told.seqs == [1, 2, 3])
+        return reader, position.key
 
     yield watch
     reader.stop()
 
 
-def test_a_listener_that_has_missed_rings_lets_everything_be_looked_at_at_once(
-    log: ActivityLog, ear: Ear, told: Told, watch: Callable[[], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def without_poll(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log_reader, "_POLL_SECONDS", 600)
     monkeypatch.setattr(log_reader, "_LONGEST_PAUSE_SECONDS", 600)
-    watch()
+
+
+@pytest.mark.usefixtures("without_poll")
+def test_it_looks_where_it_is_told_to(log: ActivityLog, told: Told, watch: Watch) -> None:
+    reader, key = watch()
     log.append("s1", [activity()])
-    ear.hear(ANYTHING)
+    reader.look([key, key + 100])
     wait_until(lambda: told.seqs == [1, 2, 3, 4], 5)
 
 
+@pytest.mark.usefixtures("without_poll")
+def test_told_to_look_everywhere_it_does_so_at_once(log: ActivityLog, told: Told, watch: Watch) -> None:
+    reader, _ = watch()
+    log.append("s1", [activity()])
+    reader.look_everywhere()
+    wait_until(lambda: told.seqs == [1, 2, 3, 4], 5)
+
+
+@pytest.mark.usefixtures("without_poll")
+def test_what_the_listener_has_heard_by_itself_is_not_read_again(log: ActivityLog, told: Told, watch: Watch) -> None:
+    reader, key = watch()
+    log.append("s1", [activity(), activity()])
+    told.heard = 4
+    reader.look([key])
+    wait_until(lambda: told.seqs == [1, 2, 3, 5], 5)
+
+
 def test_a_poll_that_was_slow_does_not_put_off_the_next_for_long(
-    log: ActivityLog, told: Told, watch: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+    log: ActivityLog, told: Told, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server that has just come back answers the first question late; what was rung meanwhile waits for the poll."""
     monkeypatch.setattr(log_reader, "_POLL_SECONDS", 0.05)

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from tests.support.events import activity
+from tests.support.hearing import hints
 from tests.support.programs import python
 from utils.activity_log import ActivityLog, StaleRunError
 from utils.database import Database
@@ -75,7 +76,7 @@ def test_a_request_for_an_unknown_session_is_none_and_leaves_nothing(runs: Runs,
 def test_a_request_rings_for_agents(runs: Runs, database: Database, doorbell: Doorbell) -> None:
     listener = doorbell.listen(RUNS)
     run = ask(runs)
-    assert listener.hints() - {ANYTHING} == {run.id}
+    assert hints(listener) - {ANYTHING} == {run.id}
     listener.close()
 
 
@@ -315,7 +316,7 @@ def test_finishing_rings_because_the_session_is_free_again(runs: Runs, database:
     run = claim(runs)
     listener = doorbell.listen(RUNS)
     runs.finish(run, "failed", "It broke.")
-    assert listener.hints() - {ANYTHING} == {run.id}
+    assert hints(listener) - {ANYTHING} == {run.id}
     listener.close()
 
 
@@ -340,7 +341,7 @@ def test_a_running_run_is_asked_to_stop_and_rung_for(
     asked = runs.cancel(run.id)
     assert asked is not None
     assert (asked.status, asked.cancel_requested) == ("running", True)
-    assert listener.hints() - {ANYTHING} == {run.id}
+    assert hints(listener) - {ANYTHING} == {run.id}
     assert told(log, run)[-1]["status"] == "running"
     listener.close()
 

@@ -1,0 +1,53 @@
+"""An event on its way from the log to the sockets."""
+
+import json
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from utils.activity_events import ENDED_RUN
+from utils.log_store import StoredEvent
+
+_HEAD = struct.Struct("<Q?HI")  # seq, ends_run, bytes of the run's id and of the frame that follow
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event ready to be sent. ``ends_run``: it is the last one of its run."""
+
+    seq: int
+    run_id: str | None
+    ends_run: bool
+    frame: bytes
+
+
+def to_entry(event: StoredEvent) -> Entry:
+    ends = event.type == "runUpdate" and json.loads(event.body)["status"] in ENDED_RUN
+    return Entry(event.seq, event.run_id, ends, event.frame())
+
+
+def of_run(entries: Sequence[Entry], run_id: str) -> list[Entry]:
+    """The entries of one run, up to its last."""
+    own: list[Entry] = []
+    for entry in entries:
+        if entry.run_id == run_id and not (own and own[-1].ends_run):
+            own.append(entry)
+    return own
+
+
+def pack(entries: Sequence[Entry]) -> bytes:
+    """The entries for another process of the same version of this program."""
+    parts: list[bytes] = []
+    for entry in entries:
+        run = (entry.run_id or "").encode()
+        parts += (_HEAD.pack(entry.seq, entry.ends_run, len(run), len(entry.frame)), run, entry.frame)
+    return b"".join(parts)
+
+
+def unpack(packed: bytes) -> Iterator[Entry]:
+    at = 0
+    while at < len(packed):
+        seq, ends_run, run, frame = _HEAD.unpack_from(packed, at)
+        at += _HEAD.size
+        yield Entry(seq, packed[at : at + run].decode() or None, ends_run, packed[at + run : at + run + frame])
+        at += run + frame
