@@ -7,6 +7,7 @@ from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
 from api import agent_routes, document_routes, message_routes, operations_routes, session_routes
+from api.compression import register_compression
 from api.dashboard import register_dashboard
 from api.errors import ApiError, invalid, register_error_handlers
 from api.metrics import register_metrics
@@ -42,6 +43,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
         app.register_api(routes.blueprint)
     app.components_schemas.update(event_schemas())
     register_metrics(app)  # first, so that its clock runs whatever refuses a request
+    register_compression(app)
     register_dashboard(app)
     register_error_handlers(app)
     register_protection(app)
