@@ -35,7 +35,11 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="put the results into bench/RESULTS.md")
     parts = ", ".join(_PARTS)
     parser.add_argument("--only", nargs="+", choices=_PARTS, default=list(_PARTS), metavar="PART", help=parts)
+    parser.add_argument("--list", action="store_true", help="say which parts would be run, and end")
     options = parser.parse_args()
+    if options.list:
+        print(*options.only, sep="\n")
+        return
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that what was started is stopped, too
     print(describe(), f"Load average {load()}.", sep="\n")
     command = shlex.join(["bench/run.sh", *sys.argv[1:]])

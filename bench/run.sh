@@ -14,7 +14,7 @@ if ! command -v gcc >/dev/null; then
     exit 2
 fi
 wanted() { # whether a part is to be run
-    [ "$all" = 1 ] || printf ' %s ' "$options" | grep -q " $1 "
+    printf '%s\n' "$parts" | grep -qx "$1"
 }
 environment() { # the Python packages of a folder's requirements.txt, in its .venv
     if ! cmp -s "$1/requirements.txt" "$1/.venv/installed"; then
@@ -27,8 +27,8 @@ environment() { # the Python packages of a folder's requirements.txt, in its .ve
         fi
     fi
 }
-options="$*"
-case " $* " in *" --only "*) all=0 ;; *) all=1 ;; esac
+case " $* " in *" -h "* | *" --help "*) exec .venv/bin/python -m bench --help ;; esac
+parts=$(.venv/bin/python -m bench --list "$@")
 if wanted langgraph; then
     environment bench/graphs
 fi
@@ -38,13 +38,18 @@ if wanted peers; then
         if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
             echo "bench: installing Debian's nginx, libnginx-mod-nchan and redis-server" >&2
             apt-get update -qq
-            # Installed to be measured, not to be services of this machine.
-            printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d.bench && chmod +x /usr/sbin/policy-rc.d.bench
-            [ -e /usr/sbin/policy-rc.d ] || { mv /usr/sbin/policy-rc.d.bench /usr/sbin/policy-rc.d; ours=1; }
-            DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-                nginx-light libnginx-mod-nchan redis-server >/dev/null || echo "bench: they could not be installed" >&2
-            rm -f /usr/sbin/policy-rc.d.bench
-            [ -z "${ours:-}" ] || rm -f /usr/sbin/policy-rc.d
+            # Installed to be measured, not to be services of this machine: apt-get asks this file whether it may start them.
+            (
+                policy=/usr/sbin/policy-rc.d
+                if [ ! -e $policy ]; then
+                    trap 'rm -f $policy' EXIT
+                    trap 'exit 130' INT TERM
+                    printf '#!/bin/sh\nexit 101\n' >$policy
+                    chmod +x $policy
+                fi
+                DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+                    nginx-light libnginx-mod-nchan redis-server >/dev/null
+            ) || echo "bench: they could not be installed" >&2
         else
             echo "bench: nginx with Nchan and Redis are not installed (apt-get install nginx libnginx-mod-nchan redis-server)" >&2
         fi

@@ -121,9 +121,9 @@ class LogReader:
                 if time.monotonic() >= self._poll_at:
                     began = time.monotonic()
                     self._poll()
-                    # A hundredth of the time, however many sessions are watched; but a poll that was slow for another
+                    # A 400th of the time, however many sessions are watched; but a poll that was slow for another
                     # reason, a server that had just come back, must not put off the next one for long.
-                    pause = 100 * (time.monotonic() - began)
+                    pause = 400 * (time.monotonic() - began)
                     self._poll_at = time.monotonic() + min(max(_POLL_SECONDS, pause), _LONGEST_PAUSE_SECONDS)
             except DatabaseLostError as error:
                 _log.warning("The log cannot be read; trying again in a second: %s", error)
