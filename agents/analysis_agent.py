@@ -10,6 +10,7 @@ from langgraph.runtime import Runtime
 from pydantic import BaseModel, ConfigDict
 
 from agents.errors import AgentError
+from agents.language import counted
 from agents.llm import ChatModel, Message
 from agents.state import AnswerContext, AnswerState, Finding
 from agents.steps import Step, step
@@ -77,7 +78,7 @@ async def analyse(state: AnswerState, runtime: Runtime[AnswerContext]) -> Answer
             else:
                 plans = _built_in_plans(state, tables)
                 findings = [done for one in plans if (done := await _compute_or_tell(one, tables, context, analysis))]
-        analysis.details = f"{len(findings)} calculations" if len(findings) != 1 else "1 calculation"
+        analysis.details = counted(len(findings), "calculation")
         if not findings:
             analysis.details = "Nothing to calculate"
     return {"findings": findings}
@@ -89,7 +90,7 @@ async def _open(document_id: str, stack: AsyncExitStack, context: AnswerContext,
         with step(f"Look at {record.name}", kind="tool") as looking:
             path = await stack.enter_async_context(unnamed_file(context.documents, document_id))
             profile = await profile_table(path, record.name)
-            looking.details = f"{profile.rows:,} rows, {len(profile.columns)} columns"
+            looking.details = f"{counted(profile.rows, 'row')}, {counted(len(profile.columns), 'column')}"
             looking.output = [f"{column.name} ({column.kind})" for column in profile.columns]
     except DocumentError:  # Deleted since the run began.
         return None

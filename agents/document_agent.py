@@ -6,6 +6,7 @@ from langgraph.runtime import Runtime
 
 from agents.document_parser import ParsedDocument, parse
 from agents.errors import AgentError, describe
+from agents.language import counted
 from agents.state import AnswerContext, AnswerState
 from agents.steps import PhaseRecord, Step, step, write
 from agents.unnamed_file import unnamed_file
@@ -78,11 +79,11 @@ async def _parse(record: DocumentRecord, context: AnswerContext, this: Step) -> 
 
 
 def _extent(parsed: ParsedDocument) -> str:
-    extent = f"{len(parsed.passages):,} passages"
+    extent = counted(len(parsed.passages), "passage")
     if parsed.pages is not None:
-        extent = f"{parsed.pages:,} page{'s' if parsed.pages != 1 else ''}, {extent}"
+        extent = f"{counted(parsed.pages, 'page')}, {extent}"
     elif parsed.rows is not None:
-        extent = f"{parsed.rows:,} row{'s' if parsed.rows != 1 else ''}"
+        extent = counted(parsed.rows, "row")
     return " ".join([extent + ("." if parsed.notes else ""), *parsed.notes])
 
 

@@ -99,6 +99,11 @@ _IRREGULAR = {
 }  # fmt: skip
 
 
+def counted(count: int, noun: str) -> str:
+    """``1 passage``, ``2,000 passages``."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def stem(word: str) -> str:
     """A light stem: plural, -ed, -ing, -ly and common noun endings fall away; short words stay."""
     if word in _IRREGULAR:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agents.errors import AgentError
 from agents.extraction import as_evidence, rank
-from agents.language import content_words
+from agents.language import content_words, counted
 from agents.llm import ChatModel, Message, Tool, ToolCall
 from agents.question import asked_words, names, wants_summary
 from agents.sources import as_data
@@ -64,7 +64,8 @@ async def research(state: AnswerState, runtime: Runtime[AnswerContext]) -> Answe
         if context.model and not all(wants_summary(part["question"]) for part in state["parts"]):
             await _with_model(context.model, state, context, found)
         evidence = list(found.evidence.values())
-        finding.details = f"{len(evidence)} passages from {len({one['document_id'] for one in evidence})} documents"
+        sources = len({one["document_id"] for one in evidence})
+        finding.details = f"{counted(len(evidence), 'passage')} from {counted(sources, 'document')}"
         finding.output = [f"{one['document_name']}, {one['reference']}" for one in evidence]
     return {"evidence": evidence}
 
@@ -99,7 +100,7 @@ async def _search_for(part: Part, context: AnswerContext) -> list[Hit]:
         hits |= {hit.id: hit for hit in await _search(" ".join(query), context)}
     if not hits:
         return []
-    with step(f"Rank {len(hits)} passages", kind="tool", input={"question": part["question"]}) as ranking:
+    with step(f"Rank {counted(len(hits), 'passage')}", kind="tool", input={"question": part["question"]}) as ranking:
         ranked = rank(part, list(hits.values()))[:_PER_PART]
         ranking.output = [f"{hit.document_name}, {hit.reference}" for hit in ranked]
     return ranked
@@ -108,7 +109,7 @@ async def _search_for(part: Part, context: AnswerContext) -> list[Hit]:
 async def _search(query: str, context: AnswerContext) -> list[Hit]:
     with step(f"Search “{query}”", kind="tool", input={"query": query}) as searching:
         hits = await asyncio.to_thread(context.passages.search, context.session_id, content_words(query), _HITS)
-        searching.details = f"{len(hits)} passages"
+        searching.details = counted(len(hits), "passage")
         searching.output = [
             {"document": hit.document_name, "reference": hit.reference, "score": round(hit.score, 2)} for hit in hits
         ]

@@ -11,6 +11,7 @@ import os
 import secrets
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -22,14 +23,14 @@ from agents.checkpoints import open_checkpoints
 from agents.lease_watch import LeaseWatch
 from agents.lifetime import die_with_parent
 from utils.activity_log import ActivityLog, NotStoredError, StaleRunError
-from utils.database import DatabaseLostError, open_database
+from utils.database import DatabaseError, DatabaseLostError, open_database, prepare
 from utils.documents import Documents
 from utils.doorbell import ANYTHING, RUNS
 from utils.logs import configure_logs
 from utils.messages import Messages
 from utils.passages import Passages
 from utils.runs import RunRecord, Runs
-from utils.settings import Settings, get_settings
+from utils.settings import Settings, SettingsError, get_settings
 
 _POLL_SECONDS = 1.0
 _BEATS_PER_LEASE = 4
@@ -66,7 +67,6 @@ class AgentProcess:
         self._owner = f"{owner_name(os.getpid())}/{secrets.token_hex(4)}"
         self._settings = settings
         database = self._database = open_database(settings)
-        database.migrate()
         doorbell = self._doorbell = database.doorbell()
         log = ActivityLog(database, doorbell)
         self._listener = doorbell.listen(RUNS)
@@ -249,8 +249,12 @@ def main() -> None:
     parent = parser.parse_args().parent
     if parent is not None:
         die_with_parent(parent)
-    settings = get_settings()
-    configure_logs(settings.log_level)
+    try:
+        settings = get_settings()
+        configure_logs(settings.log_level)
+        prepare(settings)
+    except (SettingsError, DatabaseError) as error:
+        sys.exit(f"ringside: {error}")
 
     async def serve() -> None:
         await AgentProcess(settings).serve()

@@ -9,6 +9,7 @@ from langgraph.runtime import Runtime
 
 from agents.composition import compose
 from agents.errors import AgentError
+from agents.language import counted
 from agents.llm import ChatModel, Message
 from agents.sources import Citations, as_data, best_quote, is_finding, without_marks
 from agents.state import AnswerContext, AnswerState, Evidence, Finding
@@ -48,7 +49,7 @@ async def write_answer(state: AnswerState, runtime: Runtime[AnswerContext]) -> A
             await asyncio.sleep(0)
             citations = numbered.listed()
         draft.finish(citations)
-        writing.details = f"{len(draft.text.split())} words, {len(citations)} citations"
+        writing.details = f"{counted(len(draft.text.split()), 'word')}, {counted(len(citations), 'citation')}"
     return {
         "draft": draft.text, "draft_number": number, "draft_key": draft.key, "draft_citations": citations,
         "draft_as_written": written, "refused": refused, "problems": [],

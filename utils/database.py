@@ -9,7 +9,7 @@ import sys
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 import pysqlite3
@@ -41,6 +41,7 @@ class Database(ABC):
 
     dialect: Literal["sqlite", "postgresql"]
     place: str  # where it is, for messages
+    remedy: str  # what to do when it cannot be used, for messages
     engine: Engine
 
     @abstractmethod
@@ -73,8 +74,11 @@ class Database(ABC):
     def doorbell(self) -> "Doorbell":
         """Rings to all processes that share the database."""
 
-    def migrate(self) -> None:
-        """Bring the schema to this version. Safe to call from every process at once; cheap when nothing is to do."""
+    def migrate(self, patience_seconds: float = 30) -> None:
+        """Bring the schema to this version. Safe to call from every process at once; cheap when nothing is to do.
+
+        Raises DatabaseLostError when a database server is not there for ``patience_seconds``.
+        """
         if self._schema() == SCHEMA:
             return
         with self._migrating():
@@ -133,18 +137,15 @@ def now_ms() -> int:
 
 def prepare(settings: Settings) -> None:
     """Bring the schema of the configured database to this version. Raises DatabaseError in plain words."""
-    place = f"in DATA_DIR ({settings.data_path})"
+    place, remedy = f"in DATA_DIR ({settings.data_path})", ""
     try:
         database = open_database(settings)
-        place = database.place
-        database.migrate()
-        database.close()
+        place, remedy = database.place, database.remedy
+        with closing(database):
+            database.migrate()
     except (DBAPIError, pysqlite3.Error) as error:
-        what = error.orig if isinstance(error, DBAPIError) else error
-        raise DatabaseError(
-            f"The database {place} cannot be used: {what}. Point DATA_DIR at another folder or DATABASE_URL at another "
-            "database, or move away what is no database of Ringside."
-        ) from error
+        what = str(error.orig if isinstance(error, DBAPIError) else error).partition("\n")[0]
+        raise DatabaseError(f"The database {place} cannot be used: {what}. {remedy}") from error
     except OSError as error:
         raise DatabaseError(
             f"DATA_DIR ({settings.data_path}) cannot be used: {error}. Point it at another folder."

@@ -30,6 +30,7 @@ _HOPELESS = (
     "Name or service not known",
     "SSL",
     "certificate",
+    "invalid",
 )
 _MIGRATION_LOCK = 0x52696E6773696465  # "Ringside"
 _log = logging.getLogger(__name__)
@@ -37,12 +38,15 @@ _log = logging.getLogger(__name__)
 
 class PostgresDatabase(Database):
     dialect = "postgresql"
+    remedy = "Let its user own the database (ALTER DATABASE name OWNER TO user), or point DATABASE_URL at another one."
 
     def __init__(self, url: str) -> None:
         try:
             self.conninfo = postgres_connection.complete(url)
-        except psycopg.Error as error:
-            raise DatabaseError(f"DATABASE_URL cannot be understood: {words(error)}.") from None
+        except psycopg.Error:  # whose words would repeat a part of it
+            raise DatabaseError(
+                "DATABASE_URL cannot be understood: one of the options behind its ? is unknown or has no value."
+            ) from None
         self.place = postgres_connection.place(self.conninfo)
         self.engine: Engine = create_engine(
             "postgresql+psycopg://",
@@ -75,9 +79,9 @@ class PostgresDatabase(Database):
     def doorbell(self) -> PostgresDoorbell:
         return PostgresDoorbell(self.conninfo)
 
-    def migrate(self) -> None:
+    def migrate(self, patience_seconds: float = _WAIT_SECONDS) -> None:
         """As ever; a server that is itself just starting is waited for."""
-        deadline = time.monotonic() + _WAIT_SECONDS
+        deadline = time.monotonic() + patience_seconds
         while True:
             self._wait_for_server(deadline)
             try:

@@ -1,5 +1,6 @@
 """Every setting of the product: an environment variable or a line in `.env`, read once, checked at start."""
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,6 +10,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT = Path(__file__).resolve().parent.parent
 VERSION = "0.1.0"
+_HOST = r"(?:\[[^][@/?#\s]*\]|[^][:,@/?#\s]*)(?::\d*)?"
+_PARTS = rf"(?:[^@/?#\s]*@)?{_HOST}(?:,{_HOST})*(?:/[^@/?#\s]*)?(?:\?[^@#\s]*)?"
+# user:password@host:port,host:port/name?option=value, where % begins two hexadecimal digits
+_POSTGRES = re.compile(rf"(?!.*%(?![\dA-Fa-f]{{2}})){_PARTS}")
 
 
 class SettingsError(ValueError):
@@ -103,14 +108,22 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _postgresql(cls, url: SecretStr | None) -> SecretStr | None:
-        """Hosts also write postgres://, SQLAlchemy names a driver; left empty means left out."""
-        given = url.get_secret_value() if url is not None else ""
+        """Hosts also write postgres://, SQLAlchemy names a driver; left empty means left out.
+
+        A character that ends the password too early would make a host of its rest, which everybody may read.
+        """
+        given = url.get_secret_value().strip() if url is not None else ""
         if not given:
             return None
         scheme, separator, rest = given.partition("://")
-        if separator and scheme.partition("+")[0] in ("postgresql", "postgres"):
-            return SecretStr(f"postgresql://{rest}")
-        raise ValueError("must begin with postgresql://. Leave it out to use SQLite in DATA_DIR")
+        if not separator or scheme.lower().partition("+")[0] not in ("postgresql", "postgres"):
+            raise ValueError("must begin with postgresql://. Leave it out to use SQLite in DATA_DIR")
+        if not _POSTGRES.fullmatch(rest):
+            raise ValueError(
+                "must be written postgresql://user:password@host:5432/name. In the user's name and the password write "
+                "@ as %40, / as %2F, : as %3A, ? as %3F, # as %23, % as %25 and a space as %20"
+            )
+        return SecretStr(f"postgresql://{rest}")
 
     @property
     def data_path(self) -> Path:
@@ -138,5 +151,8 @@ def get_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = [f"{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors(include_url=False)]
+        wrong = [
+            f"{'.'.join(map(str, one['loc'])).upper()}: {one['msg'].removeprefix('Value error, ')}"
+            for one in error.errors(include_url=False)
+        ]
         raise SettingsError(f"{'; '.join(wrong)}. Correct it in the environment or in .env.") from None

@@ -27,6 +27,7 @@ _BUSY_MS = 10_000
 
 class SqliteDatabase(Database):
     dialect = "sqlite"
+    remedy = "Point DATA_DIR at another folder, or move away what is no database of Ringside."
 
     def __init__(self, settings: Settings) -> None:
         if pysqlite3.sqlite_version_info < _SAFE_SQLITE:

@@ -32,10 +32,11 @@ from utils.activity_events import (
     RunUpdate,
     Usage,
 )
-from utils.activity_log import ActivityLog, Fence
-from utils.database import open_database
+from utils.activity_log import ActivityLog, Fence, StorageLostError
+from utils.database import DatabaseLostError, open_database
 from utils.settings import get_settings
 
+_PATIENCE_SECONDS = 10.0  # of the first emit with a database server that is away; those after it have as much
 _log = logging.getLogger(__name__)
 
 # For onlookers (metrics, logs). Sent with event= and seq= after the event is stored, in this process only.
@@ -201,7 +202,11 @@ class SseEmitter:
             with self._opening:
                 if self._log is None:
                     database = open_database(get_settings())
-                    database.migrate()
+                    try:
+                        database.migrate(_PATIENCE_SECONDS)
+                    except DatabaseLostError as error:
+                        database.close()
+                        raise StorageLostError(str(error)) from error
                     self._log = ActivityLog(database, database.doorbell())
         return self._log
 

@@ -1,6 +1,6 @@
 import pytest
 
-from agents.language import content_words, joined, numbers, sentences, stem
+from agents.language import content_words, counted, joined, numbers, sentences, stem
 
 
 def test_sentences_end_where_they_end() -> None:
@@ -49,3 +49,7 @@ def test_numbers_are_compared_without_separators() -> None:
 
 def test_lists_read_as_english() -> None:
     assert [joined(items) for items in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a and b", "a, b and c"]
+
+
+def test_one_is_counted_without_an_s() -> None:
+    assert [counted(count, "row") for count in (0, 1, 2000)] == ["0 rows", "1 row", "2,000 rows"]

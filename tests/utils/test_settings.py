@@ -110,3 +110,46 @@ def test_the_key_of_the_model_server_is_never_shown() -> None:
 
 def test_the_version_is_the_projects() -> None:
     assert f'version = "{VERSION}"' in (PROJECT / "pyproject.toml").read_text()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "postgresql://ring:secret@db:5432/ring?sslmode=require&connect_timeout=3",
+        "postgresql://ring:s%40c%2Fr%3Aet@db/ring",
+        "postgresql://ring:with:colons@db1:5432,db2/ring",
+        "postgresql://[::1]:5432/ring",
+        "postgresql:///ring?host=/run/postgresql",
+        "postgresql://",
+    ],
+)
+def test_the_address_of_a_postgresql_database_is_taken_as_it_is(given: str) -> None:
+    for scheme in ("postgresql", "postgres", "POSTGRESQL+psycopg"):
+        url = Settings(_env_file=None, database_url=SecretStr(f" {scheme}{given[10:]}\n")).database_url
+        assert url is not None
+        assert url.get_secret_value() == given
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "postgresql://ring:s3c/ret@db:5432/ring",
+        "postgresql://ring:s3c@ret@db/ring",
+        "postgresql://ring:s3c?ret@db/ring",
+        "postgresql://ring:s3c#ret@db/ring",
+        "postgresql://ring:s3c ret@db/ring",
+        "postgresql://ring:s3c%ret@db/ring",
+        "postgresql://ring:s3cret",
+        "mysql://ring:s3cret@db/ring",
+        "s3cret",
+    ],
+)
+def test_an_address_that_would_be_cut_within_its_password_is_refused_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", given)
+    get_settings.cache_clear()
+    with pytest.raises(SettingsError, match=r"^DATABASE_URL: must be") as refused:
+        get_settings()
+    assert "s3c" not in str(refused.value)
+    assert "ret@" not in str(refused.value)
