@@ -32,6 +32,7 @@ from utils.passages import Passages
 from utils.runs import RunRecord, Runs
 from utils.settings import Settings, SettingsError, get_settings
 
+_STOPS = (signal.SIGTERM, signal.SIGINT)
 _POLL_SECONDS = 1.0
 _BEATS_PER_LEASE = 4
 _AWAY = "The database was away; the run goes on."
@@ -102,7 +103,7 @@ class AgentProcess:
     async def serve(self) -> None:
         """Work until SIGTERM; runs in progress then go back to the queue, for another process to go on with."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in _STOPS:
             loop.add_signal_handler(number, self._stop)
         await self._checkpoints.open()
         loop.add_reader(self._listener.fileno(), self._hear)
@@ -137,6 +138,8 @@ class AgentProcess:
                 await self._model.close()
             self._doorbell.close()
             self._database.close()
+            for number in _STOPS:  # one that comes while the event loop closes would find it half closed
+                signal.signal(number, signal.SIG_IGN)
 
     async def _quickly(self, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)

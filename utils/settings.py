@@ -49,7 +49,7 @@ class Settings(BaseSettings):
         "but a power cut may take back the newest events.",
     )
 
-    port: int = Field(default=8000, ge=0, le=65535, description="Where startup.sh and main.py listen.")
+    port: int = Field(default=8000, ge=1, le=65535, description="Where startup.sh and main.py listen.")
     allowed_hosts: str | None = Field(
         default=None,
         description="Host names the server answers to, with commas; `.example.org` means all below it. Left out: any "
@@ -124,6 +124,31 @@ class Settings(BaseSettings):
                 "@ as %40, / as %2F, : as %3A, ? as %3F, # as %23, % as %25 and a space as %20"
             )
         return SecretStr(f"postgresql://{rest}")
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _names(cls, hosts: str | None) -> str | None:
+        if hosts is not None and re.search("[/:]", hosts):
+            raise ValueError(
+                "must be names such as ringside.example.org, with commas: no http:// and no port"
+            )
+        return hosts
+
+    @field_validator("openai_base_url")
+    @classmethod
+    def _address(cls, url: str | None) -> str | None:
+        if url is not None and not re.fullmatch(r"https?://\S+", url.strip()):
+            raise ValueError("must begin with http:// or https://")
+        return url and url.strip()
+
+    @field_validator("openai_api_key")
+    @classmethod
+    def _one_word(cls, key: SecretStr | None) -> SecretStr | None:
+        """A key is sent in a header, where a line break would be refused at every question."""
+        words = key.get_secret_value().split() if key is not None else []
+        if len(words) > 1:
+            raise ValueError("must be one word; there is a space or a line break in it")
+        return SecretStr(words[0]) if words else None
 
     @property
     def data_path(self) -> Path:

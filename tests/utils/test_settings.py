@@ -46,6 +46,11 @@ def test_every_setting_says_what_it_is(name: str) -> None:
     [
         ("PORT", "eighty"),
         ("PORT", "70000"),
+        ("PORT", "0"),
+        ("ALLOWED_HOSTS", "http://ringside.example.org"),
+        ("ALLOWED_HOSTS", "ringside.example.org:8000"),
+        ("OPENAI_BASE_URL", "localhost:11434"),
+        ("OPENAI_API_KEY", "sk-1\nsk-2"),
         ("WEB_CONCURRENCY", "0"),
         ("WEB_THREADS", "1"),
         ("HEARTBEAT_SECONDS", "0"),

@@ -132,10 +132,47 @@ describe('AgentActivityService', () => {
 
   it('says why a session could not be opened', async () => {
     const joined = store.joinSession('harbour');
-    const error = { error: { code: 'unavailable', message: 'The database is being moved. Try again in a minute.' } };
-    http.expectOne('/api/sessions/harbour').flush(error, { status: 503, statusText: 'Unavailable' });
+    const error = { error: { code: 'unknown_host', message: 'This server does not answer to that host name.' } };
+    http.expectOne('/api/sessions/harbour').flush(error, { status: 400, statusText: 'Bad Request' });
     await joined;
-    expect(store.opening()).toEqual({ state: 'failed', reason: 'The database is being moved. Try again in a minute.' });
+    expect(store.opening()).toEqual({ state: 'failed', reason: error.error.message, again: false });
+  });
+
+  it('asks for a session again until its server is back', async () => {
+    vi.useFakeTimers();
+    void store.joinSession('harbour');
+    const error = { error: { code: 'database_lost', message: 'The database does not answer at present.' } };
+    for (const status of [503, 0, 503]) {
+      const request = http.expectOne('/api/sessions/harbour');
+      if (status) request.flush(error, { status, statusText: 'Unavailable' });
+      else request.error(new ProgressEvent('error'));
+      await vi.advanceTimersByTimeAsync(0);
+      expect(store.opening()).toMatchObject({ state: 'failed', again: true });
+      await vi.advanceTimersByTimeAsync(15_000);
+    }
+    http.expectOne('/api/sessions/harbour').flush(SESSION);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(store.session()?.title).toBe('Harbour');
+    expect(store.opening().state).toBe('loading');
+    store.leaveSession();
+    http.match(() => true);
+    vi.useRealTimers();
+  });
+
+  it('no longer asks for a session that was left, and once for one that is asked for by hand', async () => {
+    vi.useFakeTimers();
+    const refuse = (): void => http.expectOne('/api/sessions/harbour').flush(null, { status: 502, statusText: 'Bad Gateway' });
+    void store.joinSession('harbour');
+    refuse();
+    await vi.advanceTimersByTimeAsync(0);
+    void store.joinSession('harbour');
+    refuse();
+    await vi.advanceTimersByTimeAsync(1000);
+    refuse();
+    store.leaveSession();
+    await vi.advanceTimersByTimeAsync(60_000);
+    http.expectNone('/api/sessions/harbour');
+    vi.useRealTimers();
   });
 
   it('is stopping from the request to stop until the run has ended', async () => {

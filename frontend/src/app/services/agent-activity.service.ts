@@ -1,5 +1,5 @@
 import { Injectable, computed, effect, inject, linkedSignal, signal } from '@angular/core';
-import { Observable, Subject, defer, distinctUntilChanged, map, startWith } from 'rxjs';
+import { Observable, Subject, defer, distinctUntilChanged, firstValueFrom, map, startWith, timer } from 'rxjs';
 
 import { Session } from '../models/models';
 import { conversation } from '../state/conversation';
@@ -7,8 +7,10 @@ import { LoggedEvent, hasEnded } from '../state/events';
 import { fold } from '../state/fold';
 import { Activity, NO_RUN, Run, SessionState, emptyState } from '../state/session-state';
 import { AgentActivitySseService } from './agent-activity-sse.service';
-import { errorMessage, isNotFound } from './api-error';
+import { errorMessage, isNotFound, isPassing } from './api-error';
+import { BROWSER } from './browser';
 import { Clock } from './clock.service';
+import { retryDelay } from './connection';
 import { DocumentsService } from './documents.service';
 import { Frame } from './frame';
 import { MarkdownLibrary } from './markdown-library.service';
@@ -19,12 +21,14 @@ export type Opening =
   | { readonly state: 'loading' }
   | { readonly state: 'ready' }
   | { readonly state: 'missing' }
-  | { readonly state: 'failed'; readonly reason: string };
+  /** `again`: it is asked for again by itself. */
+  | { readonly state: 'failed'; readonly reason: string; readonly again: boolean };
 
 /** The store of the open session. Events are gathered and folded in once per animation frame. */
 @Injectable({ providedIn: 'root' })
 export class AgentActivityService {
   private readonly api = inject(RingsideApi);
+  private readonly browser = inject(BROWSER);
   private readonly sse = inject(AgentActivitySseService);
   private readonly clock = inject(Clock);
   private readonly documents = inject(DocumentsService);
@@ -67,26 +71,26 @@ export class AgentActivityService {
   readonly gone = computed(() => this.connection().state === 'ended');
 
   private readonly moved = new Subject<void>();
+  /** The number of the newest join or leave: what an earlier one waited for comes too late. */
+  private joins = 0;
 
   constructor() {
     effect(() => this.clock.run(!this.gone() && this.runs().some((run) => run.endedAt === null)));
   }
 
-  /** Opens a session; resolves when its whole past is there. A session that does not exist ends in `opening`. */
+  /**
+   * Opens a session; resolves when its whole past is there. A session that does not exist ends in `opening`; where the
+   * server or its database is away, it is asked for again until it comes.
+   */
   async joinSession(sessionId: string): Promise<void> {
     this.leaveSession();
     this.openId.set(sessionId);
     this.progress.set({ state: 'loading' });
-    try {
-      const session = await this.api.session(sessionId);
-      if (this.openId() !== sessionId) return;
-      this.record.set(session);
-    } catch (error: unknown) {
-      if (this.openId() !== sessionId) return;
-      this.record.set(null);
-      this.progress.set(isNotFound(error) ? { state: 'missing' } : { state: 'failed', reason: errorMessage(error) });
-      return;
-    }
+    const joined = this.joins;
+    const session = await this.asked(sessionId, () => joined === this.joins);
+    if (session === null) return;
+    this.record.set(session);
+    this.progress.set({ state: 'loading' });
     void this.documents.open(sessionId);
     const answers = this.record()?.head ? this.drawsAnswers() : null;
     await this.sse.open(sessionId, {
@@ -95,12 +99,13 @@ export class AgentActivityService {
       serverTime: (at) => this.clock.sync(at),
     });
     await answers;
-    if (this.openId() !== sessionId) return;
+    if (joined !== this.joins) return;
     this.frame.now();
     this.progress.set({ state: 'ready' });
   }
 
   leaveSession(): void {
+    this.joins++;
     this.sse.close();
     this.documents.close();
     this.openId.set('');
@@ -145,6 +150,23 @@ export class AgentActivityService {
 
   async rename(title: string): Promise<void> {
     this.record.set(await this.sessions.rename(this.openId(), title));
+  }
+
+  /** The session; null if it does not exist, cannot be had, or is no longer wanted. */
+  private async asked(sessionId: string, wanted: () => boolean): Promise<Session | null> {
+    for (let attempt = 1; wanted(); attempt++) {
+      try {
+        const session = await this.api.session(sessionId);
+        return wanted() ? session : null;
+      } catch (error: unknown) {
+        if (!wanted()) return null;
+        const again = isPassing(error);
+        this.progress.set(isNotFound(error) ? { state: 'missing' } : { state: 'failed', reason: errorMessage(error), again });
+        if (!again) return null;
+      }
+      await firstValueFrom(timer(retryDelay(attempt, this.browser.random())));
+    }
+    return null;
   }
 
   /** What draws answers is there before them: they take their room at once, and nothing moves once it is shown. */

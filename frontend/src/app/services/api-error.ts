@@ -20,6 +20,11 @@ export function isCrowded(error: unknown): boolean {
   return (error.error as Partial<ErrorBody> | null)?.error?.code === 'crowded';
 }
 
+/** Whether asking again may help: the server is not there, or something that it needs. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof HttpErrorResponse && (error.status === 0 || error.status >= 500);
+}
+
 export function isNotFound(error: unknown): boolean {
   return error instanceof HttpErrorResponse && error.status === 404;
 }
