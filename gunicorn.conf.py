@@ -6,12 +6,14 @@ import shutil
 import socket
 import sys
 import tempfile
+from pathlib import Path
 from typing import Any
 
 from agents.process_keeper import STOP_SECONDS, keeper_watch
 from utils.database import prepare
 from utils.settings import SettingsError, get_settings
 
+_METRICS = "ringside-metrics-"
 get_settings.cache_clear()  # a reload reads the settings anew
 try:
     _settings = get_settings()
@@ -59,8 +61,12 @@ def when_ready(server: Any) -> None:
     The figures are memory-mapped: on a disk that fills up, writing one would be a SIGBUS, so they live in memory. The
     folder is named in the environment, which a worker reads when it imports prometheus_client.
     """
-    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="ringside-metrics-", dir=memory)
+    memory = Path("/dev/shm" if os.access("/dev/shm", os.W_OK) else tempfile.gettempdir())  # noqa: S108
+    for left in memory.glob(f"{_METRICS}*"):  # by a server that was killed
+        pid = left.name.removeprefix(_METRICS).partition("-")[0]
+        if pid.isdecimal() and not Path("/proc", pid).exists():
+            shutil.rmtree(left, ignore_errors=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix=f"{_METRICS}{os.getpid()}-", dir=memory)
     if _settings.agent_processes:
         keeper_watch.start()
 

@@ -8,13 +8,17 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 say() { printf 'ringside: %s\n' "$*"; }
 fail() { printf 'ringside: %s\n' "$*" >&2; exit 1; }
 
-# Runs a command quietly; shows what it printed only when it fails.
+# Runs a command quietly; shows what it printed only when it fails. Whoever stops us stops it, too.
 quietly() {
-  local output
-  if ! output=$("$@" 2>&1); then
-    printf '%s\n' "$output" | tail -n 40 >&2
-    return 1
-  fi
+  local printed status=0
+  printed=$(mktemp)
+  "$@" >"$printed" 2>&1 &
+  trap 'kill $!; rm -f "$printed"; exit 143' INT TERM
+  wait $! || status=$?
+  trap - INT TERM
+  [ $status = 0 ] || tail -n 40 "$printed" >&2
+  rm -f "$printed"
+  return $status
 }
 
 # A step runs again only when what it depends on has changed: its stamp holds a hash of that.

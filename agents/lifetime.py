@@ -4,7 +4,10 @@ import ctypes
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+STOPS = (signal.SIGTERM, signal.SIGINT)
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
@@ -16,3 +19,20 @@ def die_with_parent(parent: int) -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:
         sys.exit(f"The process {parent} that started this one is gone.")
+
+
+@contextmanager
+def stops_held() -> Iterator[None]:
+    """What is started in here gets its stops when it calls :func:`heed_stops`, and not in the middle of its imports."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def heed_stops() -> None:
+    """From here on a stop ends this process at once and without a word, until it has handlers of its own."""
+    for number in STOPS:
+        signal.signal(number, lambda *_: os._exit(0))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)

@@ -17,7 +17,7 @@ from types import FrameType
 
 from agents.checkpoints import open_checkpoints
 from agents.housekeeping import Housekeeping
-from agents.lifetime import die_with_parent
+from agents.lifetime import STOPS, die_with_parent, heed_stops, stops_held
 from agents.worker import owner_name
 from utils.activity_log import ActivityLog
 from utils.database import open_database
@@ -52,8 +52,8 @@ class ProcessKeeper:
 
     def keep(self) -> None:
         """Until SIGTERM."""
-        signal.signal(signal.SIGTERM, self._on_stop)
-        signal.signal(signal.SIGINT, self._on_stop)
+        for number in STOPS:
+            signal.signal(number, self._on_stop)
         # In a thread: a long deletion must not keep anybody from being replaced.
         threading.Thread(target=self._tidy, name="housekeeping", daemon=True).start()
         while not self._stopping.wait(_WATCH_SECONDS / 5):
@@ -67,9 +67,9 @@ class ProcessKeeper:
             self._housekeeping.tidy_if_due()
 
     def _start_one(self) -> None:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "agents.worker", "--parent", str(os.getpid())], cwd=PROJECT, stdin=subprocess.DEVNULL
-        )
+        command = [sys.executable, "-m", "agents.worker", "--parent", str(os.getpid())]
+        with stops_held():
+            child = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.DEVNULL)
         self._children[child.pid] = (child, time.monotonic())
 
     def _bury(self) -> None:
@@ -170,12 +170,13 @@ def _spawn_keeper() -> int:
     """Its pid. Not by Popen, which waits for the end of a pipe: a web worker that gunicorn forks at that moment would
     hold the pipe open for as long as it lives."""
     path = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))
-    return os.posix_spawn(
-        sys.executable,
-        [sys.executable, "-m", "agents.process_keeper", "--parent", str(os.getpid())],
-        {**os.environ, "PYTHONPATH": path},
-        file_actions=[(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)],
-    )
+    with stops_held():
+        return os.posix_spawn(
+            sys.executable,
+            [sys.executable, "-m", "agents.process_keeper", "--parent", str(os.getpid())],
+            {**os.environ, "PYTHONPATH": path},
+            file_actions=[(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)],
+        )
 
 
 # One for the master, which reads gunicorn.conf.py again on every reload.
@@ -183,6 +184,7 @@ keeper_watch = KeeperWatch()
 
 
 def main() -> None:
+    heed_stops()
     parser = argparse.ArgumentParser(description="Keep the agent processes of this machine alive.")
     parser.add_argument("--parent", type=int, required=True)
     die_with_parent(parser.parse_args().parent)

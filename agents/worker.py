@@ -21,18 +21,18 @@ from typing import Literal, TypeVar
 
 from agents.checkpoints import open_checkpoints
 from agents.lease_watch import LeaseWatch
-from agents.lifetime import die_with_parent
+from agents.lifetime import STOPS, die_with_parent, heed_stops
 from utils.activity_log import ActivityLog, NotStoredError, StaleRunError
 from utils.database import DatabaseError, DatabaseLostError, open_database, prepare
 from utils.documents import Documents
 from utils.doorbell import ANYTHING, RUNS
 from utils.logs import configure_logs
 from utils.messages import Messages
+from utils.outage import Outage
 from utils.passages import Passages
 from utils.runs import RunRecord, Runs
 from utils.settings import Settings, SettingsError, get_settings
 
-_STOPS = (signal.SIGTERM, signal.SIGINT)
 _POLL_SECONDS = 1.0
 _BEATS_PER_LEASE = 4
 _AWAY = "The database was away; the run goes on."
@@ -96,6 +96,7 @@ class AgentProcess:
         )
         # Claims and beats must never wait for the agents' own work, which fills asyncio's default threads.
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="lease")
+        self._outage = Outage(_log, "No run can be claimed and no lease be renewed")
         self._jobs: dict[str, _Job] = {}
         self._rung = asyncio.Event()
         self._stopping = False
@@ -103,7 +104,7 @@ class AgentProcess:
     async def serve(self) -> None:
         """Work until SIGTERM; runs in progress then go back to the queue, for another process to go on with."""
         loop = asyncio.get_running_loop()
-        for number in _STOPS:
+        for number in STOPS:
             loop.add_signal_handler(number, self._stop)
         await self._checkpoints.open()
         loop.add_reader(self._listener.fileno(), self._hear)
@@ -117,8 +118,9 @@ class AgentProcess:
                         await self._release_unknown()
                         in_doubt = False
                     await self._claim_all()
+                    self._outage.is_over()
                 except DatabaseLostError as error:
-                    _log.warning("No run can be claimed: %s", error)
+                    self._outage.goes_on(error)
                     in_doubt = True
                 except Exception:
                     _log.exception("No run can be claimed; trying again in a second")
@@ -138,7 +140,7 @@ class AgentProcess:
                 await self._model.close()
             self._doorbell.close()
             self._database.close()
-            for number in _STOPS:  # one that comes while the event loop closes would find it half closed
+            for number in STOPS:  # one that comes while the event loop closes would find it half closed
                 signal.signal(number, signal.SIG_IGN)
 
     async def _quickly(self, call: Callable[[], T]) -> T:
@@ -226,7 +228,7 @@ class AgentProcess:
             if job.run.id in self._jobs:
                 job.stop("lost")
         except DatabaseLostError as error:
-            _log.warning("The lease of run %s was not renewed: %s", job.run.id, error)
+            self._outage.goes_on(error)
         except Exception:
             _log.exception("The lease of run %s was not renewed; trying again", job.run.id)
 
@@ -236,7 +238,7 @@ class AgentProcess:
             try:
                 await self._quickly(self._leases.look)
             except DatabaseLostError as error:
-                _log.warning("The leases cannot be watched: %s", error)
+                self._outage.goes_on(error)
             except Exception:
                 _log.exception("The leases cannot be watched; trying again in a second")
 
@@ -247,6 +249,7 @@ def _report(task: "asyncio.Task[None]") -> None:
 
 
 def main() -> None:
+    heed_stops()
     parser = argparse.ArgumentParser(description="Run an agent process.")
     parser.add_argument("--parent", type=int, help="End when this process ends.")
     parent = parser.parse_args().parent

@@ -54,7 +54,7 @@ class Services:
 
     def _read_database(self) -> str:
         with self.database.read() as connection:
-            connection.exec_driver_sql("SELECT 1")
+            connection.exec_driver_sql("SELECT 1 FROM sessions LIMIT 1")
         return "ok"
 
     def _read_log(self) -> str:

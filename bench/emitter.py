@@ -35,6 +35,7 @@ class Emitter:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            process_group=0,  # a Ctrl-C is for the benchmark, which ends what it has started
         )
 
     def fill(self, sessions: int, events: int, first: int = 0) -> None:

@@ -48,4 +48,8 @@ npm --prefix frontend run --silent lint
 npm --prefix frontend run --silent test:ci
 
 say "unit tests, contract tests, real servers, real browser"
-python -m pytest "$@"
+if [ $# -gt 0 ]; then
+  exec python -m pytest "$@"
+fi
+python -m pytest -n 2 --dist worksteal --ignore tests/faults
+python -m pytest tests/faults # alone on the machine: some of them count milliseconds

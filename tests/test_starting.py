@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.gunicorn import gunicorn
 from tests.support.processes import environment
 from utils.settings import PROJECT
 
@@ -39,14 +40,27 @@ def test_a_database_that_is_none_is_one_plain_line(program: list[str], tmp_path:
 
 
 def test_a_port_that_is_taken_is_one_plain_line(tmp_path: Path) -> None:
-    metrics = set(Path("/dev/shm").glob("ringside-metrics-*"))
     with socket.create_server(("127.0.0.1", 0)) as taken:
         place = f"127.0.0.1:{taken.getsockname()[1]}"
         ended = start(["-m", "gunicorn", "--bind", place, "wsgi:app"], environment(tmp_path))
     assert ended.returncode != 0
     assert ended.stderr.splitlines()[-1].startswith(f"ringside: {place} is in use by another program. Stop that")
     assert "Traceback" not in ended.stderr
-    assert set(Path("/dev/shm").glob("ringside-metrics-*")) <= metrics
+
+
+def test_what_a_killed_server_left_in_memory_goes_with_the_next_start(tmp_path: Path) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", "pass"])
+    dead.wait()
+    left, kept = (Path(f"/dev/shm/ringside-metrics-{pid}-test") for pid in (dead.pid, os.getpid()))
+    for folder in (left, kept):
+        folder.mkdir()
+    with gunicorn(tmp_path) as server:
+        assert not left.exists()
+        assert kept.exists()
+        own = [path.name for path in Path("/dev/shm").glob(f"ringside-metrics-{server.pid}-*")]
+        assert len(own) == 1
+    kept.rmdir()
+    assert not Path("/dev/shm", own[0]).exists()
 
 
 @pytest.mark.parametrize(("given", "port"), [({}, "8123"), ({"PORT": "8124"}, "8124")])

@@ -104,8 +104,15 @@ class Database(ABC):
 
     def _schema(self) -> str | None:
         with self.read() as connection:
-            known = inspect(connection).has_table("alembic_version")
+            tables = inspect(connection)
+            known = tables.has_table("alembic_version")
             row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first() if known else None
+            ours = row is None or tables.has_table("sessions")
+        if not ours:
+            raise DatabaseError(
+                f"The database {self.place} belongs to another program, which keeps its schema there (alembic_version "
+                f"{row[0] if row else ''}). Give Ringside one of its own."
+            )
         if row is not None and row[0] > SCHEMA:
             raise DatabaseError(
                 f"The database {self.place} was written by a newer Ringside (schema {row[0]}, this one knows "
@@ -147,8 +154,9 @@ def prepare(settings: Settings) -> None:
         what = str(error.orig if isinstance(error, DBAPIError) else error).partition("\n")[0]
         raise DatabaseError(f"The database {place} cannot be used: {what}. {remedy}") from error
     except OSError as error:
+        why = "it is a file" if isinstance(error, FileExistsError | NotADirectoryError) else error.strerror or error
         raise DatabaseError(
-            f"DATA_DIR ({settings.data_path}) cannot be used: {error}. Point it at another folder."
+            f"DATA_DIR ({settings.data_path}) cannot be used: {why}. Point it at another folder."
         ) from error
 
 

@@ -16,6 +16,7 @@ from utils.database import DatabaseLostError
 from utils.doorbell import SESSIONS, Doorbell, DoorbellListener
 from utils.entry import Entry, of_run, to_entry
 from utils.log_reader import CHUNK_BYTES
+from utils.outage import Outage
 
 # no-transform and X-Accel-Buffering keep proxies from compressing or collecting what must arrive at once.
 HEADERS = {
@@ -70,6 +71,7 @@ class EventStream:
         poller = select.poll()
         poller.register(listener.fileno(), select.POLLIN)
         position, cursor = self.position, self.cursor
+        outage = Outage(_log, f"The log of session {self.session_id} cannot be read")
         beat_at = time.monotonic() + self._heartbeat_seconds
         while True:
             entries: list[Entry] = []
@@ -79,8 +81,9 @@ class EventStream:
                     return
                 position = found
                 entries = [to_entry(event) for event in self._log.read(position.key, cursor, max_bytes=CHUNK_BYTES)]
-            except DatabaseLostError:  # the stream stays open; what it misses is in the log
-                _log.warning("The log of session %s cannot be read; trying again", self.session_id)
+                outage.is_over()
+            except DatabaseLostError as error:  # the stream stays open; what it misses is in the log
+                outage.goes_on(error)
             if entries:
                 if entries[0].seq > cursor + 1:
                     yield encode_unlogged(Reset(session_id=self.session_id, first=entries[0].seq, head=position.head))

@@ -17,6 +17,7 @@ from typing import Protocol
 from utils.activity_log import ActivityLog
 from utils.database import DatabaseLostError
 from utils.entry import Entry, to_entry
+from utils.outage import Outage
 
 CHUNK_BYTES = 64 * 1024  # what a reader of the log gets in one piece
 _LIVE_ROWS, _LIVE_BYTES = 2000, 256 * 1024
@@ -47,6 +48,7 @@ class LogReader:
         self._requests: deque[Callable[[], None]] = deque()
         self._replays: deque[Callable[[], None]] = deque()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK)
+        self._outage = Outage(_log, "The log cannot be read")
         self._alive = True
         self._poll_at = 0.0
         self._changes: object = None
@@ -125,8 +127,9 @@ class LogReader:
                     # reason, a server that had just come back, must not put off the next one for long.
                     pause = 400 * (time.monotonic() - began)
                     self._poll_at = time.monotonic() + min(max(_POLL_SECONDS, pause), _LONGEST_PAUSE_SECONDS)
+                self._outage.is_over()
             except DatabaseLostError as error:
-                _log.warning("The log cannot be read; trying again in a second: %s", error)
+                self._outage.goes_on(error)
                 time.sleep(_POLL_SECONDS)
             except Exception:
                 # The streams stay open with their heartbeats, and nothing is lost: it is read when the log is back.

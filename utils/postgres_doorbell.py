@@ -21,6 +21,7 @@ import psycopg
 
 from utils.database import DatabaseLostError
 from utils.doorbell import ANYTHING, Ring
+from utils.outage import Outage
 from utils.postgres_connection import words
 
 _TOGETHER_SECONDS = 0.002
@@ -94,14 +95,16 @@ class PostgresDoorbell:
     def _run(self) -> None:
         shortest, longest = _AGAIN_SECONDS
         pause = shortest
+        outage = Outage(_log, "The doorbell is out of order and streams are polled")
         while True:
             try:
                 with closing(psycopg.connect(self._conninfo, autocommit=True)) as raw:
+                    outage.is_over()
                     pause = shortest
                     self._serve(raw)
                     return
             except psycopg.Error as error:
-                _log.warning("The doorbell is out of order; streams are polled: %s", words(error))
+                outage.goes_on(words(error))
             if self._closing:
                 return
             time.sleep(random.uniform(pause / 2, pause))  # noqa: S311

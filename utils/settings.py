@@ -129,9 +129,7 @@ class Settings(BaseSettings):
     @classmethod
     def _names(cls, hosts: str | None) -> str | None:
         if hosts is not None and re.search("[/:]", hosts):
-            raise ValueError(
-                "must be names such as ringside.example.org, with commas: no http:// and no port"
-            )
+            raise ValueError("must be names such as ringside.example.org, with commas: no http:// and no port")
         return hosts
 
     @field_validator("openai_base_url")
@@ -152,7 +150,8 @@ class Settings(BaseSettings):
 
     @property
     def data_path(self) -> Path:
-        return self.data_dir if self.data_dir.is_absolute() else PROJECT / self.data_dir
+        folder = self.data_dir.expanduser()
+        return folder if folder.is_absolute() else PROJECT / folder
 
     @property
     def trusted_hosts(self) -> list[str] | None:

@@ -136,6 +136,18 @@ def test_a_newer_schema_is_refused_and_left_alone(database: Database) -> None:
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "9999"
 
 
+@pytest.mark.parametrize("version", ["0002", "ae1027a6acf5"])
+def test_the_tables_of_another_program_are_refused_and_left_alone(database: Database, version: str) -> None:
+    database.migrate_to("base")
+    with database.write() as connection:
+        connection.execute(text("INSERT INTO alembic_version VALUES (:version)"), {"version": version})
+    with pytest.raises(DatabaseError, match="belongs to another program"):
+        database.migrate()
+    with database.read() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == version
+        assert not inspect(connection).has_table("sessions")
+
+
 def test_processes_may_migrate_a_new_database_all_at_once(tmp_path: Path) -> None:
     folder = tmp_path / "new"
     with ExitStack() as stack:

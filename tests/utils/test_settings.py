@@ -105,6 +105,7 @@ def test_settings_come_from_the_environment_and_from_a_file(monkeypatch: pytest.
 def test_a_relative_data_dir_starts_in_the_projects_folder() -> None:
     assert Settings(_env_file=None, data_dir=Path("some/where")).data_path == PROJECT / "some" / "where"
     assert Settings(_env_file=None, data_dir=Path("/abs")).data_path == Path("/abs")
+    assert Settings(_env_file=None, data_dir=Path("~/ring")).data_path == Path.home() / "ring"
 
 
 def test_the_key_of_the_model_server_is_never_shown() -> None:
