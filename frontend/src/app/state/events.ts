@@ -30,16 +30,18 @@ export type ActivityKind = NonNullable<AgentActivity['kind']>;
 export type AgentStatus = AgentStatusUpdate['status'];
 export type RunStatus = RunUpdate['status'];
 
+const EVERY_TYPE = {
+  agentActivity: true,
+  agentStatusUpdate: true,
+  agentMessage: true,
+  runUpdate: true,
+  error: true,
+  heartbeat: true,
+  reset: true,
+} satisfies Record<EventType, true>;
+
 /** Every name in `event:` that a stream may send; EventSource has to be told each. */
-export const EVENT_TYPES: readonly EventType[] = [
-  'agentActivity',
-  'agentStatusUpdate',
-  'agentMessage',
-  'runUpdate',
-  'error',
-  'heartbeat',
-  'reset',
-];
+export const EVENT_TYPES = Object.keys(EVERY_TYPE) as readonly EventType[];
 
 const ENDED = new Set<ActivityStatus | RunStatus>(['completed', 'failed', 'cancelled']);
 

@@ -1,5 +1,6 @@
 import { exampleLog } from '../../testing/events';
 import { FeedFilter, FeedView, NO_FILTER, feedLine, matches } from './feed';
+import { LoggedEvent } from './events';
 import { fold } from './fold';
 import { emptyState } from './session-state';
 
@@ -10,6 +11,12 @@ describe('the feed', () => {
   it('has a line with words for every event', () => {
     expect(shown({})).toHaveLength(exampleLog.length);
     for (const line of shown({})) expect(line.text, `event ${line.seq}`).not.toBe('');
+  });
+
+  it('has a line also for what only a newer server knows', () => {
+    const event = { ...exampleLog[0], seq: 1, type: 'agentNote', agent_name: 'Writer Agent' } as unknown as LoggedEvent;
+    expect(feedLine(event)).toMatchObject({ seq: 1, kind: 'agentNote', agent: 'Writer Agent', text: 'Reload the page to see what this is.' });
+    expect(fold(emptyState(), [event]).cursor).toBe(1);
   });
 
   it('filters by agent, kind and status together', () => {
