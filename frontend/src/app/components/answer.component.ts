@@ -1,4 +1,16 @@
-import { Component, ElementRef, afterRenderEffect, computed, inject, input, output, signal, viewChild } from '@angular/core';
+import {
+  Component,
+  DestroyRef,
+  ElementRef,
+  afterNextRender,
+  afterRenderEffect,
+  computed,
+  inject,
+  input,
+  output,
+  signal,
+  viewChild,
+} from '@angular/core';
 
 import { MarkdownLibrary } from '../services/markdown-library.service';
 import { agentColour } from '../state/agent-colour';
@@ -41,8 +53,13 @@ export class AnswerComponent {
   /** What the text shows by now: what stands below it comes after it, and is not pushed down by it. */
   protected readonly drawn = signal<Answer | null>(null);
   private readonly text = viewChild.required<ElementRef<HTMLElement>>('text');
+  /** Pixels of the text as it was last laid out. Asking the element itself would lay the whole page out once more. */
+  private height = 0;
 
   constructor() {
+    const observer = new ResizeObserver(([text]) => (this.height = text?.borderBoxSize[0]?.blockSize ?? 0));
+    afterNextRender(() => observer.observe(this.text().nativeElement));
+    inject(DestroyRef).onDestroy(() => observer.disconnect());
     // In the same rendering as everything else that the text came with, so that nothing is moved by it afterwards.
     afterRenderEffect(() => {
       const answer = this.answer();
@@ -62,7 +79,7 @@ export class AnswerComponent {
   private draw({ patch, render }: Library, answer: Answer, writing: boolean): void {
     const element = this.text().nativeElement;
     // A revision begins with its first word again; what is below must not jump up and be pushed down once more.
-    element.style.minHeight = writing && !answer.final ? `${element.offsetHeight}px` : '';
+    element.style.minHeight = writing && !answer.final ? `${this.height}px` : '';
     const numbers = answer.final ? new Set(answer.citations.map(({ number }) => number)) : null;
     patch(element, render(answer.text, numbers));
     this.drawn.set(answer);

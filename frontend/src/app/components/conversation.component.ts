@@ -1,4 +1,4 @@
-import { Component, ElementRef, effect, inject, input, output } from '@angular/core';
+import { Component, DestroyRef, ElementRef, afterNextRender, inject, input, output, viewChild } from '@angular/core';
 
 import { Turn } from '../state/conversation';
 import { Citation, hasEnded } from '../state/events';
@@ -29,10 +29,16 @@ export class ConversationComponent {
   private follows = true;
   private offset = 0;
 
+  private readonly content = viewChild.required<ElementRef<HTMLElement>>('content');
+
   constructor() {
-    const observer = new MutationObserver(() => this.stay());
-    observer.observe(this.element, { childList: true, subtree: true, characterData: true });
-    effect((onCleanup) => onCleanup(() => observer.disconnect()));
+    // Told of sizes when the page is laid out: asking for them at each change would lay it out once more.
+    const observer = new ResizeObserver(() => this.stay());
+    afterNextRender(() => {
+      observer.observe(this.element);
+      observer.observe(this.content().nativeElement);
+    });
+    inject(DestroyRef).onDestroy(() => observer.disconnect());
   }
 
   protected readonly ended = hasEnded;
