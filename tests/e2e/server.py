@@ -44,7 +44,13 @@ class RingsideServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            if self._process is not None:
+                self.crash()
+            self.http.close()
+            raise
         return self
 
     def __exit__(
