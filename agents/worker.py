@@ -9,7 +9,6 @@ import asyncio
 import logging
 import os
 import secrets
-import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -118,7 +117,6 @@ class AgentProcess:
                         await self._release_unknown()
                         in_doubt = False
                     await self._claim_all()
-                    self._outage.is_over()
                 except DatabaseLostError as error:
                     self._outage.goes_on(error)
                     in_doubt = True
@@ -140,11 +138,14 @@ class AgentProcess:
                 await self._model.close()
             self._doorbell.close()
             self._database.close()
-            for number in STOPS:  # one that comes while the event loop closes would find it half closed
-                signal.signal(number, signal.SIG_IGN)
+            for number in STOPS:
+                loop.remove_signal_handler(number)
 
     async def _quickly(self, call: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        """Ask the database, in a thread."""
+        answer = await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        self._outage.is_over()
+        return answer
 
     def _stop(self) -> None:
         self._stopping = True
@@ -264,6 +265,7 @@ def main() -> None:
 
     async def serve() -> None:
         await AgentProcess(settings).serve()
+        heed_stops()  # one that comes while the event loop closes would find it half closed
 
     asyncio.run(serve())
 

@@ -2,12 +2,13 @@
 
 import json
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from utils.activity_events import ENDED_RUN
 from utils.log_store import StoredEvent
 
+_VERSION = b"\x01"
 _HEAD = struct.Struct("<Q?HI")  # seq, ends_run, bytes of the run's id and of the frame that follow
 
 
@@ -36,18 +37,27 @@ def of_run(entries: Sequence[Entry], run_id: str) -> list[Entry]:
 
 
 def pack(entries: Sequence[Entry]) -> bytes:
-    """The entries for another process of the same version of this program."""
-    parts: list[bytes] = []
+    """The entries as news for another process. Its first byte is the version of this format."""
+    parts = [_VERSION]
     for entry in entries:
         run = (entry.run_id or "").encode()
         parts += (_HEAD.pack(entry.seq, entry.ends_run, len(run), len(entry.frame)), run, entry.frame)
     return b"".join(parts)
 
 
-def unpack(packed: bytes) -> Iterator[Entry]:
-    at = 0
-    while at < len(packed):
-        seq, ends_run, run, frame = _HEAD.unpack_from(packed, at)
-        at += _HEAD.size
-        yield Entry(seq, packed[at : at + run].decode() or None, ends_run, packed[at + run : at + run + frame])
-        at += run + frame
+def unpack(packed: bytes) -> list[Entry]:
+    """The entries of news; none where another version of this program has packed them, or nobody."""
+    entries: list[Entry] = []
+    at = len(_VERSION)
+    if packed[:at] != _VERSION:
+        return []
+    try:
+        while at < len(packed):
+            seq, ends_run, run_size, frame_size = _HEAD.unpack_from(packed, at)
+            run = at + _HEAD.size
+            frame = run + run_size
+            at = frame + frame_size
+            entries.append(Entry(seq, packed[run:frame].decode() or None, ends_run, packed[frame:at]))
+    except (struct.error, UnicodeDecodeError):
+        return []
+    return entries if at == len(packed) else []

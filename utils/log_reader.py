@@ -98,6 +98,7 @@ class LogReader:
 
         def read() -> None:
             entries = [to_entry(event) for event in self._log.read(key, after, max_bytes=CHUNK_BYTES)]
+            self._outage.is_over()
             if entries:
                 answer(entries[0].seq, entries)
             elif position := self._log.positions([key]).get(key):
@@ -123,11 +124,10 @@ class LogReader:
                 if time.monotonic() >= self._poll_at:
                     began = time.monotonic()
                     self._poll()
-                    # A 400th of the time, however many sessions are watched; but a poll that was slow for another
-                    # reason, a server that had just come back, must not put off the next one for long.
+                    # A 400th of the time where many sessions are watched; but a poll that was slow for another reason,
+                    # a server that had just come back, must not put off the next one for long.
                     pause = 400 * (time.monotonic() - began)
                     self._poll_at = time.monotonic() + min(max(_POLL_SECONDS, pause), _LONGEST_PAUSE_SECONDS)
-                self._outage.is_over()
             except DatabaseLostError as error:
                 self._outage.goes_on(error)
                 time.sleep(_POLL_SECONDS)
@@ -154,6 +154,7 @@ class LogReader:
             return True
         after = self._after(key)
         events = self._log.read(key, after, limit=_LIVE_ROWS, max_bytes=_LIVE_BYTES)
+        self._outage.is_over()
         if events:
             self._cursors[key] = events[-1].seq
             self._listener.moved(key, [to_entry(event) for event in events])
@@ -170,6 +171,7 @@ class LogReader:
     def _poll(self) -> None:
         """The slow poll behind the doorbell: which watched sessions moved without a ring?"""
         changes = self._log.changes()
+        self._outage.is_over()
         if changes == self._changes or not self._cursors:
             return
         positions = self._log.positions(list(self._cursors))

@@ -6,11 +6,14 @@ few microseconds and needs nobody who keeps a register.
 """
 
 import contextlib
+import errno
 import fcntl
 import os
 import select
+import signal
 import struct
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -57,7 +60,8 @@ class PipeDoorbell:
 
     def _ring(self, pipe: "_Pipe", message: bytes) -> None:
         try:
-            os.write(pipe.fd, message)
+            with _without_sigpipe():
+                os.write(pipe.fd, message)
         except BlockingIOError:  # full: it looks at everything when it reads on
             pass
         except BrokenPipeError:  # its process ended without taking the pipe along
@@ -80,20 +84,23 @@ class PipeDoorbell:
     def _open(self, name: str) -> "_Pipe | None":
         try:
             return _Pipe(name, self._folder.open(name, os.O_WRONLY))
-        except FileNotFoundError:
-            return None
-        except OSError:  # nobody reads it: its process ended without taking it along
-            self._folder.remove(name)
+        except OSError as error:
+            if error.errno == errno.ENXIO:  # nobody reads it: its process ended without taking it along
+                self._folder.remove(name)
             return None
 
 
 class PipeListener:
-    """Hears the rings of one topic: a pipe in the folder."""
+    """Hears the rings of one topic: a pipe in the folder. It is its process's own, and not that of a fork of it."""
 
     def __init__(self, directory: Path, topic: str) -> None:
         self._folder = _Folder(directory)
         self._name = f"{topic}-{os.getpid()}-{uuid4().hex[:8]}"
-        self._fd = self._folder.make(self._name)
+        try:
+            self._fd = self._folder.make(self._name)
+        except OSError:
+            self._folder.close()
+            raise
         with contextlib.suppress(PermissionError):  # the user has many pipes: this one stays small
             fcntl.fcntl(self._fd, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
         self._capacity = fcntl.fcntl(self._fd, fcntl.F_GETPIPE_SZ)
@@ -118,7 +125,9 @@ class PipeListener:
             rings.append(Ring(data[begin : begin + hint].decode(errors="replace"), data[begin + hint : end]))
             at = end
         self._rest = data[at:]
-        if len(waiting) > self._capacity // 2:  # perhaps it was full, and there was no room for more
+        if len(waiting) > min(
+            self._capacity // 2, self._capacity - select.PIPE_BUF
+        ):  # perhaps it was full, and there was no room for more
             rings.append(Ring(ANYTHING))
         return rings
 
@@ -149,6 +158,23 @@ class _Pipe:
 
     def __del__(self) -> None:
         os.close(self.fd)
+
+
+@contextlib.contextmanager
+def _without_sigpipe() -> Iterator[None]:
+    """Python ignores the signal, and a write to a pipe that nobody reads is an error. A program that has it end itself,
+    as filters do, must not be ended by a listener that was."""
+    if signal.getsignal(signal.SIGPIPE) is signal.SIG_IGN:
+        yield
+        return
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGPIPE])
+    try:
+        yield
+    except BrokenPipeError:
+        signal.sigtimedwait([signal.SIGPIPE], 0)  # it waits for this thread
+        raise
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
 def _topic(name: str) -> str:
@@ -186,13 +212,13 @@ class _Folder:
     def make(self, name: str) -> int:
         """A new pipe's reading end. The pipe gets its name once it is read: what nobody reads is swept away."""
         unread = f".{name}"
-        os.mkfifo(unread, 0o600, dir_fd=self._fd)
-        try:
+        with contextlib.ExitStack() as undo:
+            os.mkfifo(unread, 0o600, dir_fd=self._fd)
+            undo.callback(self.remove, unread)
             fd = self.open(unread, os.O_RDWR)  # for writing, too: it does not end when nobody rings
+            undo.callback(os.close, fd)
             os.rename(unread, name, src_dir_fd=self._fd, dst_dir_fd=self._fd)
-        except OSError:
-            self.remove(unread)
-            raise
+            undo.pop_all()
         return fd
 
     def open(self, name: str, how: int) -> int:

@@ -14,6 +14,7 @@ import random
 import select
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
@@ -41,6 +42,7 @@ class PostgresDoorbell:
         self._guard = threading.Lock()
         self._pending: set[tuple[str, str]] = set()
         self._listeners: dict[str, set[PostgresListener]] = {}
+        self._outage = Outage(_log, "The doorbell is out of order and streams are polled")
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._thread: threading.Thread | None = None
         self._closing = False
@@ -95,22 +97,23 @@ class PostgresDoorbell:
     def _run(self) -> None:
         shortest, longest = _AGAIN_SECONDS
         pause = shortest
-        outage = Outage(_log, "The doorbell is out of order and streams are polled")
         while True:
+            served = False
             try:
                 with closing(psycopg.connect(self._conninfo, autocommit=True)) as raw:
-                    outage.is_over()
-                    pause = shortest
-                    self._serve(raw)
+                    for _ in self._serve(raw):
+                        self._outage.is_over()
+                        served = True
                     return
             except psycopg.Error as error:
-                outage.goes_on(words(error))
+                self._outage.goes_on(words(error))
             if self._closing:
                 return
+            pause = shortest if served else min(longest, pause * 2)
             time.sleep(random.uniform(pause / 2, pause))  # noqa: S311
-            pause = min(longest, pause * 2)
 
-    def _serve(self, raw: "psycopg.Connection[Any]") -> None:
+    def _serve(self, raw: "psycopg.Connection[Any]") -> Iterator[None]:
+        """Send and hear until the doorbell is closed. Yields after each turn, and raises when the connection breaks."""
         poller = select.poll()
         poller.register(self._wake, select.POLLIN)
         poller.register(raw.fileno(), select.POLLIN)
@@ -126,6 +129,7 @@ class PostgresDoorbell:
             if closing_now:
                 return
             self._hear(raw)
+            yield
             poller.poll(max(0.0, early) * 1000 if self._pending else None)
             with contextlib.suppress(BlockingIOError):
                 os.eventfd_read(self._wake)

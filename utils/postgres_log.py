@@ -122,7 +122,8 @@ class PostgresLog:
         return Position(*rows[0]) if rows else None
 
     def positions(self, keys: Sequence[int]) -> dict[int, Position]:
-        rows = self._rows("SELECT key, first, head FROM sessions WHERE key = ANY(%s)", (list(keys),))
+        query = "SELECT key, first, head FROM sessions WHERE key = ANY(%s) AND substr(id, 1, 8) <> 'deleted/'"
+        rows = self._rows(query, (list(keys),))
         return {row[0]: Position(*row) for row in rows}
 
     def read(self, key: int, after: int, limit: int, max_bytes: int | None) -> list[StoredEvent]:

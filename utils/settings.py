@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 PROJECT = Path(__file__).resolve().parent.parent
 VERSION = "0.1.0"
 _HOST = r"(?:\[[^][@/?#\s]*\]|[^][:,@/?#\s]*)(?::\d*)?"
-_PARTS = rf"(?:[^@/?#\s]*@)?{_HOST}(?:,{_HOST})*(?:/[^@/?#\s]*)?(?:\?[^@#\s]*)?"
+_PARTS = rf"(?:[^@/?#\s]*@)?{_HOST}(?:,{_HOST})*(?:/[^@/?#\s]*)?(?:\?(?:[a-z_]+=\S*)?)?"
 # user:password@host:port,host:port/name?option=value, where % begins two hexadecimal digits
 _POSTGRES = re.compile(rf"(?!.*%(?![\dA-Fa-f]{{2}})){_PARTS}")
 
@@ -120,7 +120,7 @@ class Settings(BaseSettings):
             raise ValueError("must begin with postgresql://. Leave it out to use SQLite in DATA_DIR")
         if not _POSTGRES.fullmatch(rest):
             raise ValueError(
-                "must be written postgresql://user:password@host:5432/name. In the user's name and the password write "
+                "must be written postgresql://user:password@host:5432/name. In the names and the password write "
                 "@ as %40, / as %2F, : as %3A, ? as %3F, # as %23, % as %25 and a space as %20"
             )
         return SecretStr(f"postgresql://{rest}")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from utils.sqlite_database import SqliteDatabase
 
 _DELETE_ROWS = 5000
+_POSITIONS = "SELECT key, first, head FROM sessions WHERE substr(id, 1, 8) <> 'deleted/'"
 _REMEMBER_DELETED = """
 INSERT INTO deleted_sessions (id, head) SELECT id, head FROM sessions WHERE id = ? AND head > 0
 ON CONFLICT (id) DO UPDATE SET head = excluded.head
@@ -63,7 +64,7 @@ class SqliteLog:
         for start in range(0, len(keys), 500):
             some = keys[start : start + 500]
             marks = ",".join("?" * len(some))
-            for row in raw.execute(f"SELECT key, first, head FROM sessions WHERE key IN ({marks})", some):  # noqa: S608
+            for row in raw.execute(f"{_POSITIONS} AND key IN ({marks})", some):
                 found[row[0]] = Position(*row)
         return found
 

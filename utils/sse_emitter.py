@@ -7,12 +7,14 @@
 Every call returns the event's seq after the event is stored, or raises: ``pydantic.ValidationError`` for an event
 that is not well-formed, :class:`utils.activity_events.EventError` for one that has no JSON or is larger than 2 MiB
 (both are ValueErrors), :class:`utils.activity_log.NotStoredError` for one that could not be stored. The
-session is made if it does not exist yet.
+session is made if it does not exist yet. The first call opens the database, and raises
+:class:`utils.settings.SettingsError` or :class:`utils.database.DatabaseError` if it never can be.
 """
 
 import logging
 import os
 import threading
+import time
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
@@ -199,16 +201,24 @@ class SseEmitter:
 
     def _opened(self) -> ActivityLog:
         if self._log is None:
+            deadline = time.monotonic() + _PATIENCE_SECONDS
             with self._opening:
                 if self._log is None:
-                    database = open_database(get_settings())
-                    try:
-                        database.migrate(_PATIENCE_SECONDS)
-                    except DatabaseLostError as error:
-                        database.close()
-                        raise StorageLostError(str(error)) from error
-                    self._log = ActivityLog(database, database.doorbell())
+                    self._log = _open(deadline)
         return self._log
+
+
+def _open(deadline: float) -> ActivityLog:
+    database = open_database(get_settings())
+    try:
+        database.migrate(max(0.0, deadline - time.monotonic()))
+    except DatabaseLostError as error:
+        database.close()
+        raise StorageLostError(str(error)) from error
+    except BaseException:
+        database.close()
+        raise
+    return ActivityLog(database, database.doorbell())
 
 
 sse_emitter = SseEmitter()

@@ -166,10 +166,11 @@ class StreamLoop:
                 continue
             told = news.setdefault(key, [])
             head = told[-1].seq if told else feed.head
-            entries = [entry for entry in unpack(ring.news) if entry.seq > head]
+            brought = unpack(ring.news)
+            entries = [entry for entry in brought if entry.seq > head]
             if entries and entries[0].seq == head + 1:
                 told += entries
-            elif entries or not ring.news:
+            elif entries or not brought:
                 unknown.add(key)
         for key, entries in news.items():
             self._publish(key, entries)

@@ -18,8 +18,16 @@ def test_a_packed_entry_is_the_same_when_it_is_unpacked() -> None:
         entry(2, activity(run_id="run-ü")),
         entry(1 << 40, run_update("s1", "run-1", "completed")),
     ]
-    assert list(unpack(pack(entries))) == entries
-    assert list(unpack(b"")) == []
+    assert unpack(pack(entries)) == entries
+    assert unpack(pack([])) == []
+
+
+@pytest.mark.parametrize(
+    "news",
+    [b"", b"no news", b"\x01no entry", pack([entry(1, activity())])[:-1], b"\x02" + pack([entry(1, activity())])[1:]],
+)
+def test_what_another_version_has_packed_is_left_alone(news: bytes) -> None:
+    assert unpack(news) == []
 
 
 @pytest.mark.parametrize("status", ["completed", "failed", "cancelled"])

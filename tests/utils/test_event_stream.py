@@ -3,6 +3,7 @@
 The jewel: read up to any event, or be cut off at any byte, resume, and you have exactly the log.
 """
 
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -300,14 +301,21 @@ def test_runs_are_told_apart_in_a_long_log(log: ActivityLog, streams: Streams) -
 # Ends and repairs
 
 
-def test_deleting_the_session_ends_its_streams(log: ActivityLog, streams: Streams) -> None:
+def test_deleting_the_session_ends_its_streams_however_long_the_deletion_takes(
+    log: ActivityLog, streams: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = threading.Event()
+    monkeypatch.setattr(log, "_erase", lambda _: told.wait(20))
     fill(log, "s1", 3)
     fill(log, "s2", 3)
     with streams.watch("s1") as gone, streams.watch("s2") as kept:
         gone.until_cursor(3)
         kept.until_cursor(3)
-        log.delete("s1")
+        deleting = threading.Thread(target=log.delete, args=("s1",))
+        deleting.start()
         gone.until_end()
+        told.set()
+        deleting.join()
         log.append("s2", [activity("s2")])
         kept.until_cursor(4)
 

@@ -1,5 +1,6 @@
 """The doorbell: a hint that reaches every listener, blocks nobody, and may be lost."""
 
+import errno
 import os
 import select
 import threading
@@ -148,6 +149,70 @@ def test_the_pipe_of_a_killed_listener_is_removed_by_the_next_ring(tmp_path: Pat
     bell.ring(SESSIONS, "7")
     assert len(names(tmp_path)) == 1
     assert hints(ear) == {"7"}
+
+
+def test_a_ringer_that_can_open_no_file_sweeps_nobody_away(
+    tmp_path: Path, bell: PipeDoorbell, listen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ears = [listen(SESSIONS) for _ in range(3)]
+    opened, real = [], os.open
+
+    def scarce(path: str, flags: int, *args: int, **where: int) -> int:
+        if flags & os.O_WRONLY and len(opened) > 0:
+            raise OSError(errno.EMFILE, "Too many open files")
+        opened.append(path)
+        return real(path, flags, *args, **where)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", scarce)
+        bell.ring(SESSIONS, "5")
+    assert len(names(tmp_path)) == 3
+    assert wait_until(lambda: bell.ring(SESSIONS, "6") or all("6" in hints(ear) for ear in ears), 5)
+
+
+def test_a_listener_that_cannot_be_made_leaves_no_file_open(
+    tmp_path: Path, listen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    listen(SESSIONS)
+    before = os.listdir("/proc/self/fd")
+    for call in ("mkfifo", "rename"):
+        with monkeypatch.context() as patch:
+            patch.setattr(os, call, refuse)
+            with pytest.raises(OSError, match="No space"):
+                listen(SESSIONS)
+    assert os.listdir("/proc/self/fd") == before
+    assert len(names(tmp_path)) == 1
+
+
+RINGER = """
+import signal, sys
+from pathlib import Path
+from utils.doorbell import SESSIONS
+from utils.pipe_doorbell import PipeDoorbell
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+bell = PipeDoorbell(Path(sys.argv[1]))
+for _ in sys.stdin:
+    bell.ring(SESSIONS, "5")
+    print("rung", flush=True)
+"""
+
+
+def test_a_program_that_ends_at_a_broken_pipe_is_not_ended_by_a_listener_that_was_killed(tmp_path: Path) -> None:
+    with python(RINGER, tmp_path, tmp_path) as ringer, python(LISTENER, tmp_path, tmp_path) as listener:
+        assert ringer.stdin is not None
+        assert ringer.stdout is not None
+        assert listener.stdout is not None
+        assert listener.stdout.readline() == "ready\n"
+        for ended in (False, True, True):
+            if ended:
+                listener.kill()
+                listener.wait()
+            print("ring", file=ringer.stdin, flush=True)
+            assert ringer.stdout.readline() == "rung\n"
+        assert names(tmp_path) == []
 
 
 def test_processes_are_counted_and_not_their_listeners(bell: PipeDoorbell, listen) -> None:

@@ -126,6 +126,7 @@ def test_the_version_is_the_projects() -> None:
         "postgresql://ring:with:colons@db1:5432,db2/ring",
         "postgresql://[::1]:5432/ring",
         "postgresql:///ring?host=/run/postgresql",
+        "postgresql://ring@db/ring?application_name=a@b",
         "postgresql://",
     ],
 )
