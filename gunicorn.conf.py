@@ -71,6 +71,12 @@ def when_ready(server: Any) -> None:
         keeper_watch.start()
 
 
+def pre_fork(server: Any, worker: Any) -> None:
+    """A log-out of the user may have swept /dev/shm (systemd's RemoveIPC); no worker could start without the folder."""
+    if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        Path(folder).mkdir(mode=0o700, exist_ok=True)
+
+
 def on_reload(server: Any) -> None:
     keeper_watch.reload()
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 from tests.support.gunicorn import gunicorn
 from tests.support.processes import environment
+from tests.support.waiting import wait_until
 from utils.settings import PROJECT
 
 PROGRAMS = [["-m", "utils.database"], ["-m", "gunicorn", "--bind", "127.0.0.1:0", "wsgi:app"], ["main.py"]]
@@ -61,6 +63,17 @@ def test_what_a_killed_server_left_in_memory_goes_with_the_next_start(tmp_path: 
         assert len(own) == 1
     kept.rmdir()
     assert not Path("/dev/shm", own[0]).exists()
+
+
+def test_a_worker_starts_also_where_the_figures_have_been_swept_away(tmp_path: Path) -> None:
+    with gunicorn(tmp_path, agent_processes=0) as server:
+        [folder] = Path("/dev/shm").glob(f"ringside-metrics-{server.pid}-*")
+        shutil.rmtree(folder)
+        before = server.workers
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: server.workers and not server.workers & before and server.answers(), 20, "new workers")
+        assert folder.is_dir()
 
 
 @pytest.mark.parametrize(("given", "port"), [({}, "8123"), ({"PORT": "8124"}, "8124")])
