@@ -111,4 +111,5 @@ class DatabaseCheckpoints(Checkpoints):
             if connection.scalar(text("SELECT to_regclass(:name)"), {"name": _TABLES[0]}) is None:
                 return  # no agent process has been here yet
             for table in _TABLES:
-                connection.execute(text(f"DELETE FROM {table} WHERE thread_id NOT IN ({_ACTIVE})"))  # noqa: S608
+                left = f"DELETE FROM {table} WHERE thread_id LIKE 'run-%' AND thread_id NOT IN ({_ACTIVE})"  # noqa: S608
+                connection.execute(text(left))

@@ -19,13 +19,31 @@ from psycopg.rows import DictRow, dict_row
 
 from utils import postgres_connection
 from utils.database import DatabaseLostError
-from utils.postgres_connection import is_broken, is_loss, words
+from utils.postgres_connection import ANSWER_SECONDS, is_broken, is_loss, no_answer, words
 
 _PATIENCE_SECONDS = 20.0
 _KEPT = 2
 _SETUP_LOCK = 0x436865636B706F69  # "Checkpoi"
-_Connection = psycopg.AsyncConnection[DictRow]
+_CUT_OFF = """
+SELECT indexrelid::regclass::text AS name FROM pg_index WHERE NOT indisvalid AND indrelid IN
+  (to_regclass('checkpoints'), to_regclass('checkpoint_blobs'), to_regclass('checkpoint_writes'))
+"""
 T = TypeVar("T")
+
+
+class _BoundedConnection(psycopg.AsyncConnection[DictRow]):
+    """As utils.postgres_connection.BoundedConnection."""
+
+    answer_seconds: float | None = ANSWER_SECONDS
+
+    async def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:  # noqa: ASYNC109
+        if timeout is not None or self.answer_seconds is None:
+            return await super().wait(gen, interval, timeout)
+        try:
+            return await super().wait(gen, interval, self.answer_seconds)
+        except psycopg.errors._WaitTimeout:
+            self.pgconn.finish()
+            raise no_answer(self.answer_seconds) from None
 
 
 class Savers:
@@ -33,7 +51,7 @@ class Savers:
 
     def __init__(self, url: str) -> None:
         self._conninfo = postgres_connection.complete(url)
-        self._idle: list[_Connection] = []
+        self._idle: list[_BoundedConnection] = []
 
     async def open(self) -> None:
         """Bring LangGraph's tables to its version. Raises DatabaseLostError when the server stays away."""
@@ -55,10 +73,12 @@ class Savers:
             else:
                 await saver.conn.close()
 
-    async def _connect(self) -> _Connection:
-        return await psycopg.AsyncConnection.connect(
+    async def _connect(self) -> _BoundedConnection:
+        raw = await _BoundedConnection.connect(
             self._conninfo, autocommit=True, prepare_threshold=0, row_factory=dict_row
         )
+        postgres_connection.adapt(raw)
+        return raw
 
     async def _set_up(self) -> None:
         """LangGraph does not expect two processes to do this at once.
@@ -66,22 +86,28 @@ class Savers:
         It makes indexes concurrently, which waits for all who are in a statement: so nobody may wait for it in one.
         """
         async with await self._connect() as connection:
+            connection.answer_seconds = None
             await connection.execute("SET statement_timeout = 0")
+            await connection.execute("SET lock_timeout = 0")
             while True:
                 cursor = await connection.execute("SELECT pg_try_advisory_lock(%s) AS ours", (_SETUP_LOCK,))
                 row = await cursor.fetchone()
                 if row is not None and row["ours"]:
                     break
                 await asyncio.sleep(0.05)
+            # An index whose making was cut off stays, is never used, and counts as made.
+            cursor = await connection.execute(_CUT_OFF)
+            for half in await cursor.fetchall():
+                await connection.execute(f"REINDEX INDEX {half['name']}")
             await AsyncPostgresSaver(connection).setup()
 
 
 class PatientSaver(AsyncPostgresSaver):
     """Saves and loads again until the server is back; raises DatabaseLostError when that takes too long."""
 
-    conn: _Connection
+    conn: _BoundedConnection
 
-    def __init__(self, connection: _Connection, connect: Callable[[], Awaitable[_Connection]]) -> None:
+    def __init__(self, connection: _BoundedConnection, connect: Callable[[], Awaitable[_BoundedConnection]]) -> None:
         super().__init__(connection)
         self._connect = connect
         self._mending = asyncio.Lock()

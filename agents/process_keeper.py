@@ -7,12 +7,14 @@ agent processes and replaces those that die. Each level ends with the one above,
 import argparse
 import logging
 import os
+import secrets
 import signal
 import subprocess
 import sys
 import threading
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from types import FrameType
 
 from agents.checkpoints import open_checkpoints
@@ -33,6 +35,13 @@ _LONGEST_PAUSE_SECONDS = 30.0
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Child:
+    process: "subprocess.Popen[bytes]"
+    owner: str  # as whom it claims runs
+    born: float  # on this process's steady clock
+
+
 class ProcessKeeper:
     """The main loop of the keeper's process."""
 
@@ -45,7 +54,7 @@ class ProcessKeeper:
         self._housekeeping = Housekeeping(
             settings, log, open_checkpoints(settings, database), Documents(database, settings.max_document_bytes)
         )
-        self._children: dict[int, tuple[subprocess.Popen[bytes], float]] = {}
+        self._children: dict[int, _Child] = {}
         self._quick_deaths = 0
         self._start_at = 0.0
         self._stopping = threading.Event()
@@ -67,29 +76,29 @@ class ProcessKeeper:
             self._housekeeping.tidy_if_due()
 
     def _start_one(self) -> None:
-        command = [sys.executable, "-m", "agents.worker", "--parent", str(os.getpid())]
+        token = secrets.token_hex(4)
+        command = [sys.executable, "-m", "agents.worker", "--parent", str(os.getpid()), "--token", token]
         with stops_held():
-            child = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.DEVNULL)
-        self._children[child.pid] = (child, time.monotonic())
+            process = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.DEVNULL)
+        self._children[process.pid] = _Child(process, owner_name(process.pid, token), time.monotonic())
 
     def _bury(self) -> None:
         """Notice dead children, and queue at once what they worked on."""
-        for pid, (child, born) in list(self._children.items()):
-            code = child.poll()
+        for pid, child in list(self._children.items()):
+            code = child.process.poll()
             if code is None:
                 continue
             del self._children[pid]
-            quick = time.monotonic() - born < _QUICK_DEATH_SECONDS
+            quick = time.monotonic() - child.born < _QUICK_DEATH_SECONDS
             self._quick_deaths = self._quick_deaths + 1 if quick else 0
             self._start_at = time.monotonic() + self._pause()
             _log.warning("Agent process %d ended with %d; another takes its place", pid, code)
-            self._take_back(f"{owner_name(pid)}/")
+            self._take_back(child.owner)
 
     def _take_back(self, owner: str) -> None:
         try:
-            for run in self._runs.running():
-                if run.owner is not None and run.owner.startswith(owner):
-                    self._runs.take_back(run, self._settings.max_losses)
+            for run in self._runs.running(owner):
+                self._runs.take_back(run, self._settings.max_losses)
         except Exception:
             _log.exception("The runs of %s were not queued again; their leases will run out", owner)
 
@@ -100,18 +109,17 @@ class ProcessKeeper:
 
     def _stop_all(self) -> None:
         """The agents give their runs back; whoever has not by the deadline is killed, and its runs are taken back."""
-        children = [child for child, _ in self._children.values()]
-        for child in children:
-            child.terminate()
+        for child in self._children.values():
+            child.process.terminate()
         deadline = time.monotonic() + STOP_SECONDS
-        for child in children:
+        for pid, child in self._children.items():
             try:
-                child.wait(max(0.1, deadline - time.monotonic()))
+                child.process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                _log.warning("Agent process %d did not stop in time; it is killed", child.pid)
-                child.kill()
-                child.wait()
-                self._take_back(f"{owner_name(child.pid)}/")
+                _log.warning("Agent process %d did not stop in time; it is killed", pid)
+                child.process.kill()
+                child.process.wait()
+                self._take_back(child.owner)
 
     def _on_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping.set()

@@ -40,9 +40,9 @@ _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-def owner_name(pid: int) -> str:
-    """Names an agent process in the runs it holds."""
-    return f"{socket.gethostname()}/{pid}"
+def owner_name(pid: int, token: str) -> str:
+    """Names an agent process in the runs it holds. The token is its alone: pids and names of machines come twice."""
+    return f"{socket.gethostname()}/{pid}/{token}"
 
 
 @dataclass(slots=True)
@@ -58,13 +58,12 @@ class _Job:
 
 
 class AgentProcess:
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, token: str) -> None:
         # Imported here: LangGraph takes 400 ms, and is needed only where a run executes.
         from agents.llm import ChatModel
         from agents.sse_multi_agent_system import SseMultiAgentSystem
 
-        # The start makes the name unique: a pid comes back, and so may its runs' rows.
-        self._owner = f"{owner_name(os.getpid())}/{secrets.token_hex(4)}"
+        self._owner = owner_name(os.getpid(), token)
         self._settings = settings
         database = self._database = open_database(settings)
         doorbell = self._doorbell = database.doorbell()
@@ -94,7 +93,7 @@ class AgentProcess:
             settings,
         )
         # Claims and beats must never wait for the agents' own work, which fills asyncio's default threads.
-        self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="lease")
+        self._threads = ThreadPoolExecutor(settings.agent_concurrency + 2, "lease")
         self._outage = Outage(_log, "No run can be claimed and no lease be renewed")
         self._jobs: dict[str, _Job] = {}
         self._rung = asyncio.Event()
@@ -218,8 +217,8 @@ class AgentProcess:
         """Part of the loop that runs the agents, so that a process whose loop hangs shows no life."""
         while True:
             await asyncio.sleep(self._settings.lease_seconds / _BEATS_PER_LEASE)
-            for job in list(self._jobs.values()):
-                await self._beat(job)
+            # Together: one that has to wait for its row must not hold up the others.
+            await asyncio.gather(*(self._beat(job) for job in list(self._jobs.values())))
 
     async def _beat(self, job: _Job) -> None:
         try:
@@ -253,9 +252,10 @@ def main() -> None:
     heed_stops()
     parser = argparse.ArgumentParser(description="Run an agent process.")
     parser.add_argument("--parent", type=int, help="End when this process ends.")
-    parent = parser.parse_args().parent
-    if parent is not None:
-        die_with_parent(parent)
+    parser.add_argument("--token", default=secrets.token_hex(4), help="What the keeper knows this process by.")
+    options = parser.parse_args()
+    if options.parent is not None:
+        die_with_parent(options.parent)
     try:
         settings = get_settings()
         configure_logs(settings.log_level)
@@ -264,7 +264,7 @@ def main() -> None:
         sys.exit(f"ringside: {error}")
 
     async def serve() -> None:
-        await AgentProcess(settings).serve()
+        await AgentProcess(settings, options.token).serve()
         heed_stops()  # one that comes while the event loop closes would find it half closed
 
     asyncio.run(serve())

@@ -94,9 +94,13 @@ class Database(ABC):
         config = Config()
         config.set_main_option("script_location", str(PROJECT / "utils" / "migrations"))
         down = revision != "head" and (revision == "base" or revision < (self._schema() or ""))
-        with self.write() as connection:
+        with self._migration() as connection:
             config.attributes["connection"] = connection
             (command.downgrade if down else command.upgrade)(config, revision)
+
+    def _migration(self) -> AbstractContextManager[Connection]:
+        """The transaction of a migration."""
+        return self.write()
 
     @abstractmethod
     def _migrating(self) -> AbstractContextManager[None]:

@@ -171,7 +171,9 @@ class Documents:
 
     def _begin(self, session_id: str, document_id: str, name: str, media_type: str) -> int:
         with self._database.write() as connection:
-            session_key = connection.execute(select(sessions.c.key).where(sessions.c.id == session_id)).scalar()
+            owner = select(sessions.c.key).where(sessions.c.id == session_id)
+            # Locked where a deletion could come in between.
+            session_key = connection.execute(owner.with_for_update(read=True, key_share=True)).scalar()
             if session_key is None:
                 raise DocumentError("unknown_session", "There is no such session. Create it first.")
             key: int = connection.execute(

@@ -19,7 +19,7 @@ from gunicorn.http.wsgi import Response
 from gunicorn.workers.gthread import TConn
 
 from utils.activity_log import ActivityLog
-from utils.database import DatabaseLostError, open_database
+from utils.database import DatabaseError, open_database
 from utils.doorbell import SESSIONS
 from utils.event_stream import EventStream
 from utils.patient_worker import PatientWorker
@@ -43,7 +43,8 @@ class StreamingWorker(PatientWorker):
         """Called once in the worker, after the fork: the place to start threads."""
         try:
             super().load_wsgi()
-        except DatabaseLostError as error:
+        except DatabaseError as error:
+            # Whatever it says, the master could open the database, so this is a bad moment and not a wrong setting.
             # Not by the code that tells gunicorn that no worker will ever start: it would end the others' streams.
             self.log.warning("%s Another worker tries again.", error)
             sys.exit(_TRY_AGAIN)

@@ -174,9 +174,14 @@ class LogReader:
         self._outage.is_over()
         if changes == self._changes or not self._cursors:
             return
-        positions = self._log.positions(list(self._cursors))
-        for key in self._cursors:
+        known = {key: self._after(key) for key in self._cursors}
+        positions = self._log.positions(list(known))
+        for key, after in known.items():
             found = positions.get(key)
-            if found is None or found.head > self._after(key):
+            if found is None or found.head > after:
                 self._moved.add(key)
+            elif found.head < after:
+                # The log was put back, by a restored backup or a standby that took over: reconnects are told of it.
+                self._cursors.pop(key)
+                self._listener.gone(key)
         self._changes = changes

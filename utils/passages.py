@@ -73,7 +73,9 @@ class Passages:
         stored = 0
         while some := list(islice(remaining, _PER_TRANSACTION)):
             with self._database.write() as connection:
-                if not connection.execute(select(documents.c.key).where(documents.c.key == owner.key)).first():
+                there = select(documents.c.key).where(documents.c.key == owner.key)
+                # Locked where a deletion could come in between.
+                if not connection.execute(there.with_for_update(read=True, key_share=True)).first():
                     return 0
                 connection.execute(
                     insert(passages),

@@ -1,7 +1,8 @@
 """Connections to PostgreSQL: how they are made, and how one that broke is known.
 
-No statement and no connection waits for ever. A connection that broke while nobody used it is found out before it is
-used again, at the cost of one poll() and no round trip.
+No statement and no connection waits for ever, not even for a server that keeps the connection alive and says nothing (a
+machine that is frozen, a gateway whose other side has gone). A connection that broke while nobody used it is found out
+before it is used again, at the cost of one poll() and no round trip.
 """
 
 import json
@@ -13,8 +14,9 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.types.json import set_json_dumps
 from psycopg.types.string import StrDumperUnknown
-from sqlalchemy import QueuePool, event
+from sqlalchemy import PoolProxiedConnection, QueuePool, event
 from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import TimeoutError as NoneFreeError
 
 # Either end notices within about ten seconds that the other vanished without a word: a machine that lost its network
 # must not keep the others from the rows it had locked.
@@ -22,6 +24,7 @@ _SERVER_SETTINGS = {
     "statement_timeout": "15s",
     "lock_timeout": "10s",
     "idle_in_transaction_session_timeout": "10s",
+    "default_transaction_isolation": r"read\ committed",  # whatever the role or the database has set
     "tcp_user_timeout": "10s",
     "tcp_keepalives_idle": "5s",
     "tcp_keepalives_interval": "2s",
@@ -36,7 +39,9 @@ _CLIENT_SETTINGS = {
     "application_name": "ringside",
     "client_encoding": "utf8",
 }
-_BROKEN = ("08", "57P", "25P03")  # SQLSTATEs: connection exceptions, the server ends, it ended an idle transaction
+ANSWER_SECONDS = 20.0  # longer than the server's own limits
+# SQLSTATEs: connection exceptions, the server ends, it ended a transaction that was idle or too long, it is full.
+_BROKEN = ("08", "57P", "25P03", "25P04", "53300")
 _KEPT = 2
 _AT_MOST = 32
 _WAIT_SECONDS = 10
@@ -53,8 +58,36 @@ def _json(value: Any) -> str:
     return json.dumps(value).replace("\\u0000", "\\ufffd")
 
 
-psycopg.adapters.register_dumper(str, _WithoutNul)
-set_json_dumps(_json)
+class BoundedConnection(psycopg.Connection[Any]):
+    """Breaks when an answer takes longer than ``answer_seconds`` (None: as long as it takes)."""
+
+    answer_seconds: float | None = ANSWER_SECONDS
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        if timeout is not None or self.answer_seconds is None:
+            return super().wait(gen, interval, timeout)
+        try:
+            return super().wait(gen, interval, self.answer_seconds)
+        except psycopg.errors._WaitTimeout:
+            self.pgconn.finish()
+            raise no_answer(self.answer_seconds) from None
+
+
+def no_answer(seconds: float) -> psycopg.OperationalError:
+    return psycopg.OperationalError(f"it has not answered for {seconds:.0f} seconds")
+
+
+def connect(conninfo: str, *, autocommit: bool = False) -> BoundedConnection:
+    """Raises psycopg.Error."""
+    raw = BoundedConnection.connect(conninfo, autocommit=autocommit)
+    adapt(raw)
+    return raw
+
+
+def adapt(raw: "psycopg.Connection[Any] | psycopg.AsyncConnection[Any]") -> None:
+    """What our connections do with texts; those of a program that emits are its own."""
+    raw.adapters.register_dumper(str, _WithoutNul)
+    set_json_dumps(_json, raw)
 
 
 def complete(url: str) -> str:
@@ -81,6 +114,14 @@ def pool(connect: Callable[[], Any]) -> QueuePool:
     return made
 
 
+def taken(pool: QueuePool) -> PoolProxiedConnection:
+    """A connection of the pool. Raises psycopg.Error."""
+    try:
+        return pool.connect()
+    except NoneFreeError as error:
+        raise psycopg.errors.TooManyConnections(f"All {_AT_MOST} connections of this process are in use") from error
+
+
 def _refuse_broken(raw: "psycopg.Connection[Any]", *_: object) -> None:
     if is_broken(raw):
         raise InvalidatePoolError("The server has closed the connection.")
@@ -95,9 +136,11 @@ def is_broken(raw: "psycopg.Connection[Any] | psycopg.AsyncConnection[Any]") -> 
 
 def is_loss(error: BaseException | None) -> bool:
     """Whether the connection broke or could not be made, rather than the statement being wrong."""
-    if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+    if not isinstance(error, psycopg.Error):
         return False
-    return error.sqlstate is None or error.sqlstate.startswith(_BROKEN)
+    if error.sqlstate is not None:
+        return error.sqlstate.startswith(_BROKEN)
+    return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
 
 
 def words(error: BaseException) -> str:

@@ -13,10 +13,11 @@ from typing import Any
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoneFreeError
 
 from utils import postgres_connection
 from utils.database import Database, DatabaseError, DatabaseLostError
-from utils.postgres_connection import is_loss, words
+from utils.postgres_connection import ANSWER_SECONDS, BoundedConnection, is_loss, words
 from utils.postgres_doorbell import PostgresDoorbell
 from utils.postgres_log import PostgresLog
 
@@ -28,7 +29,7 @@ _HOPELESS = (
     "pg_hba.conf",
     "does not exist",
     "Name or service not known",
-    "SSL",
+    "does not support SSL",
     "certificate",
     "invalid",
 )
@@ -50,15 +51,15 @@ class PostgresDatabase(Database):
         self.place = postgres_connection.place(self.conninfo)
         self.engine: Engine = create_engine(
             "postgresql+psycopg://",
-            pool=postgres_connection.pool(lambda: psycopg.connect(self.conninfo)),
+            pool=postgres_connection.pool(lambda: postgres_connection.connect(self.conninfo)),
             use_native_hstore=False,
         )
         # A single statement needs no transaction around it: a third of the round trips.
         self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._log_store = PostgresLog(self.connect, self.place)
 
-    def connect(self) -> "psycopg.Connection[Any]":
-        return psycopg.connect(self.conninfo, autocommit=True)
+    def connect(self) -> BoundedConnection:
+        return postgres_connection.connect(self.conninfo, autocommit=True)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -97,10 +98,24 @@ class PostgresDatabase(Database):
     @contextmanager
     def _migrating(self) -> Iterator[None]:
         with self._telling_loss(), closing(self.connect()) as raw:
+            raw.answer_seconds = None
             raw.execute("SET statement_timeout = 0")
             raw.execute("SET lock_timeout = 0")
             raw.execute("SELECT pg_advisory_lock(%s)", (_MIGRATION_LOCK,))
             yield
+
+    @contextmanager
+    def _migration(self) -> Iterator[Connection]:
+        """A large table takes its time."""
+        with self.write() as connection:
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+            raw: Any = connection.connection.driver_connection
+            raw.answer_seconds = None
+            try:
+                yield connection
+            finally:
+                raw.answer_seconds = ANSWER_SECONDS
 
     def _wait_for_server(self, deadline: float) -> None:
         told = False
@@ -130,6 +145,8 @@ class PostgresDatabase(Database):
     def _telling_loss(self) -> Iterator[None]:
         try:
             yield
+        except NoneFreeError as error:
+            raise DatabaseLostError("All connections of this process to the database are in use. Try again.") from error
         except (DBAPIError, psycopg.Error) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
             if not is_loss(cause):

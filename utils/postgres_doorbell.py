@@ -20,6 +20,7 @@ from typing import Any
 
 import psycopg
 
+from utils import postgres_connection
 from utils.database import DatabaseLostError
 from utils.doorbell import ANYTHING, Ring
 from utils.outage import Outage
@@ -66,7 +67,7 @@ class PostgresDoorbell:
         """On all machines. Raises DatabaseLostError."""
         query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE %s"
         try:
-            with closing(psycopg.connect(self._conninfo, autocommit=True)) as raw:
+            with closing(postgres_connection.connect(self._conninfo, autocommit=True)) as raw:
                 row = raw.execute(query, (f"{_HEARS}%{topic}%",)).fetchone()
         except psycopg.Error as error:
             raise DatabaseLostError(f"The listeners cannot be counted: {words(error)}.") from error
@@ -89,9 +90,11 @@ class PostgresDoorbell:
         if self._thread is None:
             with self._guard:
                 if self._thread is None and not self._closing:
-                    self._thread = threading.Thread(target=self._run, name="doorbell", daemon=True)
-                    self._thread.start()
-                    atexit.register(self.close)
+                    thread = threading.Thread(target=self._run, name="doorbell", daemon=True)
+                    with contextlib.suppress(RuntimeError):  # no thread can be started now: the next ring tries again
+                        thread.start()
+                        self._thread = thread
+                        atexit.register(self.close)
         os.eventfd_write(self._wake, 1)
 
     def _run(self) -> None:
@@ -100,7 +103,7 @@ class PostgresDoorbell:
         while True:
             served = False
             try:
-                with closing(psycopg.connect(self._conninfo, autocommit=True)) as raw:
+                with closing(postgres_connection.connect(self._conninfo, autocommit=True)) as raw:
                     for _ in self._serve(raw):
                         self._outage.is_over()
                         served = True

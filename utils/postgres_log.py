@@ -32,7 +32,6 @@ from utils.log_store import (
 from utils.postgres_connection import is_loss, words
 
 _PATIENCE_SECONDS = 10.0
-_LOOK_BACK = 10_000
 _DELETE_ROWS = 5000
 
 # FOR SHARE waits for whoever is taking the run back, and then sees it; runs are locked before sessions everywhere.
@@ -65,15 +64,15 @@ WITH gone AS (
 )
 SELECT key FROM gone"""
 _ERASE_SOME = (
+    "DELETE FROM runs WHERE session_key = %s RETURNING 1",
     "DELETE FROM passages WHERE id IN (SELECT id FROM passages WHERE session_key = %s LIMIT 200) RETURNING 1",
     "DELETE FROM document_chunks WHERE (document_key, n) IN (SELECT c.document_key, c.n FROM document_chunks c "
     "JOIN documents d ON d.key = c.document_key WHERE d.session_key = %s LIMIT 16) RETURNING 1",
-    "DELETE FROM runs WHERE session_key = %s RETURNING 1",
 )
 _FIND_APPEND = """
 SELECT s.key, e.seq FROM sessions s, LATERAL (
-  SELECT seq, append_id FROM events WHERE session_key = s.key ORDER BY seq DESC LIMIT %(look_back)s) e
-WHERE s.id = %(session)s AND e.append_id = %(append)s"""
+  SELECT seq FROM events WHERE session_key = s.key AND append_id = %(append)s ORDER BY seq DESC LIMIT 1) e
+WHERE s.id = %(session)s"""
 # The sum stops before bodies are fetched that nobody wants; lengths are known without fetching them.
 _READ_SOME = """
 SELECT seq, type, run_id, body FROM (
@@ -89,7 +88,7 @@ class PostgresLog:
 
     def append(self, session_id: str, entries: Sequence[Entry], fence: Fence | None) -> tuple[int, int]:
         values = _values(session_id, entries, fence)
-        deadline = time.monotonic() + _PATIENCE_SECONDS
+        deadline: float | None = None  # from the first failure on, which may itself have taken long
         broken: int | None = None  # the lock of a connection whose answer did not come
         while True:
             lock = None
@@ -105,6 +104,7 @@ class PostgresLog:
                     if not is_loss(error):
                         raise not_stored(error) from error
                     broken = lock
+                deadline = deadline or time.monotonic() + _PATIENCE_SECONDS
                 if time.monotonic() > deadline:
                     raise self._lost(error, broken is not None) from error
             time.sleep(random.uniform(0.05, 0.3))  # noqa: S311
@@ -199,7 +199,7 @@ class PostgresLog:
     @contextmanager
     def _connection(self) -> Iterator[tuple["psycopg.Connection[Any]", int]]:
         """A connection in autocommit mode, and the number of the advisory lock that it holds while it lives."""
-        held = self._pool.connect()
+        held = postgres_connection.taken(self._pool)
         try:
             raw: Any = held.driver_connection
             if "lock" not in held.info:
@@ -253,7 +253,6 @@ def _values(session_id: str, entries: Sequence[Entry], fence: Fence | None) -> d
         "bodies": list(bodies),
         "run": fence.run_id if fence else None,
         "attempt": fence.attempt if fence else None,
-        "look_back": _LOOK_BACK,
     }
 
 

@@ -155,7 +155,8 @@ class Runs:
     def _claim(self, owner: str, model: str) -> RunRecord | None:
         # Where several can claim at once, each passes over what another is about to take, and over what is behind it.
         oldest = self._database.locking(
-            "SELECT q.key FROM runs q WHERE q.status = 'queued' AND NOT EXISTS (SELECT 1 FROM runs a WHERE "
+            "SELECT q.key FROM runs q JOIN sessions s ON s.key = q.session_key "
+            "WHERE q.status = 'queued' AND substr(s.id, 1, 8) <> 'deleted/' AND NOT EXISTS (SELECT 1 FROM runs a WHERE "
             "a.session_key = q.session_key AND (a.status = 'running' OR (a.status = 'queued' AND a.key < q.key))) "
             "ORDER BY q.key LIMIT 1",
             "q",

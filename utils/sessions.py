@@ -37,8 +37,12 @@ class SessionRecord:
 _SELECT = f"""
 SELECT s.key AS s_key, s.id AS s_id, s.title, s.archived, s.head, s.created_at AS s_created, s.updated_at,
        {RUN_COLUMNS}
-FROM sessions s LEFT JOIN runs r ON r.key = (SELECT max(key) FROM runs WHERE session_key = s.key)
+FROM {{sessions}} s LEFT JOIN runs r ON r.key = (SELECT max(key) FROM runs WHERE session_key = s.key)
 """  # noqa: S608
+_ONE = _SELECT.format(sessions="sessions") + " WHERE s.id = :id"
+# The page first: looking for the newest run of every session there is would take long.
+_NEWEST = "ORDER BY s.updated_at DESC, s.key DESC"
+_PAGE = _SELECT.format(sessions=f"(SELECT s.* FROM sessions s WHERE {{where}} {_NEWEST} LIMIT :limit)") + _NEWEST  # noqa: S608
 
 
 class Sessions:
@@ -80,9 +84,8 @@ class Sessions:
         if cursor:
             values["updated"], values["key"] = decode_cursor(cursor, 2)
             where.append("(s.updated_at, s.key) < (:updated, :key)")
-        sql = f"{_SELECT} WHERE {' AND '.join(where)} ORDER BY s.updated_at DESC, s.key DESC LIMIT :limit"
         with self._database.read() as connection:
-            found = [_record(row) for row in connection.execute(text(sql), values)]
+            found = [_record(row) for row in connection.execute(text(_PAGE.format(where=" AND ".join(where))), values)]
         more = len(found) > limit
         found = found[:limit]
         return Page(found, encode_cursor(found[-1].updated_at, found[-1].key) if more else None)
@@ -116,7 +119,7 @@ def title_from(question: str) -> str:
 
 
 def _find(connection: Connection, session_id: str) -> SessionRecord | None:
-    row = connection.execute(text(f"{_SELECT} WHERE s.id = :id"), {"id": session_id}).first()
+    row = connection.execute(text(_ONE), {"id": session_id}).first()
     return _record(row) if row else None
 
 

@@ -258,7 +258,9 @@ class StreamLoop:
             return
         if entries:
             self._send(subscriber, entries)
-        elif self._reset(subscriber, subscriber.feed, first, max(first - 1, subscriber.feed.head)):
+        elif first > subscriber.cursor + 1 and self._reset(
+            subscriber, subscriber.feed, first, max(first - 1, subscriber.feed.head)
+        ):
             self._ready.append(subscriber)
 
     def _reset(self, subscriber: Subscriber, feed: Feed, first: int, head: int) -> bool:

@@ -49,6 +49,34 @@ def test_without_a_limit_nothing_is_forgotten(tidy: Callable[..., None], log: Ac
     assert (position.first, position.head) == (1, 60)
 
 
+@pytest.mark.only_on("postgresql")
+@pytest.mark.anyio
+async def test_checkpoints_of_other_programs_stay_and_half_made_indexes_are_made_again(
+    tidy: Callable[..., None], settings: Settings, database: Database
+) -> None:
+    from agents.postgres_saver import Savers
+
+    assert settings.database_url is not None
+    savers = Savers(settings.database_url.get_secret_value())
+    await savers.open()
+    with database.write() as connection:
+        for thread in ("customer-42", "run-of-nobody"):
+            values = {"thread": thread}
+            connection.execute(
+                text("INSERT INTO checkpoints (thread_id, checkpoint_id, checkpoint) VALUES (:thread, '1', '{}')"),
+                values,
+            )
+        half = "WHERE indexrelid = 'checkpoints_thread_id_idx'::regclass"
+        connection.execute(text(f"UPDATE pg_index SET indisvalid = false {half}"))
+    tidy()
+    await savers.open()
+    await savers.close()
+    with database.write() as connection:
+        assert connection.execute(text("SELECT thread_id FROM checkpoints")).scalars().all() == ["customer-42"]
+        assert connection.execute(text(f"SELECT indisvalid FROM pg_index {half}")).scalar() is True
+        connection.execute(text("DELETE FROM checkpoints"))
+
+
 def test_a_deletion_that_was_cut_off_is_finished(
     tidy: Callable[..., None], database: Database, log: ActivityLog
 ) -> None:

@@ -300,7 +300,7 @@ async def test_a_stopping_process_closes_its_connections_to_the_model_server(
 
     monkeypatch.setattr(ChatModel, "close", close)
     address = {"openai_base_url": "http://127.0.0.1:9/v1", "openai_model": "keyless"}
-    process = AgentProcess(settings.model_copy(update=address))
+    process = AgentProcess(settings.model_copy(update=address), "test")
     process._stop()
     await process.serve()
     assert closed == ["keyless"]
@@ -322,7 +322,7 @@ async def test_a_claim_whose_answer_is_lost_costs_the_run_nothing(
         raise DatabaseLostError("The connection broke before the answer came.")
 
     monkeypatch.setattr(Runs, "claim", lost)
-    process = AgentProcess(settings)
+    process = AgentProcess(settings, "test")
     serving = asyncio.create_task(process.serve())
 
     def ended() -> RunRecord | None:

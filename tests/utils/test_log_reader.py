@@ -8,7 +8,7 @@ import pytest
 from tests.support.events import activity, fill
 from tests.support.waiting import wait_until
 from utils import log_reader
-from utils.activity_log import ActivityLog
+from utils.activity_log import ActivityLog, Position
 from utils.entry import Entry
 from utils.log_reader import LogReader
 
@@ -22,6 +22,7 @@ class Told:
     def __init__(self) -> None:
         self.seqs: list[int] = []
         self.heard = 0
+        self.lost: list[int] = []
 
     def head(self, key: int) -> int:
         return self.heard
@@ -30,7 +31,7 @@ class Told:
         self.seqs += [entry.seq for entry in entries]
 
     def gone(self, key: int) -> None:
-        raise AssertionError(f"session {key} is not gone")
+        self.lost.append(key)
 
 
 @pytest.fixture
@@ -85,6 +86,18 @@ def test_what_the_listener_has_heard_by_itself_is_not_read_again(log: ActivityLo
     told.heard = 4
     reader.look([key])
     wait_until(lambda: told.seqs == [1, 2, 3, 5], 5)
+
+
+@pytest.mark.usefixtures("without_poll")
+def test_a_log_that_was_put_back_ends_its_streams(
+    log: ActivityLog, told: Told, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a restored backup numbers are given anew: whoever comes back with an old one gets a reset."""
+    reader, key = watch()
+    log.append("s2", [activity("s2")])
+    monkeypatch.setattr(log, "positions", lambda keys: {key: Position(key, 1, 2) for key in keys})
+    reader.look_everywhere()
+    wait_until(lambda: told.lost == [key], 5)
 
 
 def test_a_poll_that_was_slow_does_not_put_off_the_next_for_long(

@@ -1,6 +1,7 @@
 """The doorbell between machines: rings reach other processes, and it mends itself when the server was away."""
 
 import select
+import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -101,6 +102,21 @@ def test_a_process_that_rings_and_ends_at_once_is_heard(database: Database, sett
     code = "from utils.database import open_database; from utils.settings import get_settings\n"
     run_python(code + "open_database(get_settings()).doorbell().ring('sessions', '7')", settings.data_path)
     assert next_hints(ear) == {"7"}
+
+
+def test_a_ring_never_fails_even_where_no_thread_can_be_started(machine: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    ear, bell = machine().listen(SESSIONS), machine()
+    ready(bell, SESSIONS, 1)
+    hints(ear)
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        bell.ring(SESSIONS, "5")
+    bell.ring(SESSIONS, "6")
+    assert next_hints(ear) == {"5", "6"}
 
 
 def test_listeners_are_counted_while_they_listen(machine: Open) -> None:

@@ -95,13 +95,13 @@ def test_it_is_found_among_what_others_stored_meanwhile(
     look_up = postgres_log._look_up
 
     def late(*arguments: Any) -> Any:
-        fill(log, "s1", 50)
+        log.append("s1", [activity()] * 11_000)
         return look_up(*arguments)
 
     monkeypatch.setattr(postgres_log, "_look_up", late)
     break_once("after")
     assert log.append("s1", [activity(details="mine")]) == 2
-    assert len(details(log)) == 52
+    assert len(details(log)) == 11_002
 
 
 def test_who_looks_waits_until_the_broken_connection_can_no_longer_commit(

@@ -278,6 +278,23 @@ def test_a_stalled_reader_whose_rest_was_trimmed_away_is_told_and_does_not_keep_
     assert len(reader.of_type("reset")) == 1
 
 
+def test_a_stalled_reader_of_a_session_that_is_being_deleted_gets_nothing_more_and_then_its_end(
+    log: ActivityLog, streams: Streams, loop: StreamLoop
+) -> None:
+    log.append("s1", [activity(details="x" * 10_000) for _ in range(100)])
+    reader = streams.watch("s1", buffers=4096)
+    wait_until(lambda: any(subscriber.blocked for subscriber in loop._subscribers.values()))
+    key = log._store.hide("s1")
+    assert key is not None
+    log._store.delete_events(key, 1 << 62)
+    while reader.read_some(0.5):
+        pass
+    assert reader.of_type("reset") == []
+    assert processor_share(loop) < 0.3
+    log.ring(key)
+    reader.until_end()
+
+
 @pytest.mark.any_database
 def test_a_blocked_stream_gets_no_heartbeat_into_the_middle_of_a_frame(log: ActivityLog, open_streams: Open) -> None:
     log.append("s1", [activity(details="x" * 100_000) for _ in range(10)])
