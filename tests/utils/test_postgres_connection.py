@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL: none waits for ever, none depends on what others have set, none changes what is not ours."""
+"""Connections to PostgreSQL: none waits for ever, depends on what others have set, or changes what is not ours."""
 
 import os
 import signal
