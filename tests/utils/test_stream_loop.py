@@ -1,5 +1,6 @@
 """The event loop: no reader slows another, a stalled one costs next to nothing, and every end is orderly."""
 
+import gc
 import os
 import socket
 import sys
@@ -204,13 +205,13 @@ def test_no_descriptor_is_left_behind(log: ActivityLog, streams: Streams, loop: 
     warm.until_cursor(3)
     warm.leave()
     wait_until(lambda: loop.open_streams == 0)
-    before = len(os.listdir("/proc/self/fd"))
+    before = _descriptors()
     for _ in range(50):
         reader = streams.watch("s1")
         reader.until_cursor(3)
         reader.leave()
     wait_until(lambda: loop.ended == 51)
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert _descriptors() <= before
 
 
 def test_joining_leaving_and_emitting_at_once_keeps_every_stream_exact(log: ActivityLog, streams: Streams) -> None:
@@ -513,3 +514,9 @@ def test_what_an_earlier_watch_hands_over_late_does_not_set_a_session_back(
         with streams.watch("s1", cursor=15) as reader:
             reader.until_cursor(20)
             assert reader.seqs == [16, 17, 18, 19, 20]
+
+
+def _descriptors() -> int:
+    """How many this process has open, without those that other tests' garbage still holds."""
+    gc.collect()
+    return len(os.listdir("/proc/self/fd"))
