@@ -29,6 +29,16 @@ class Feed:
             self.size -= len(self.entries.popleft().frame)
         self.head = entries[-1].seq
 
+    def keep_past(self, entries: Sequence[Entry], budget: int) -> None:
+        """What was read for one reader serves the next, if it reaches up to what is kept here: after a restart all come
+        back with the same cursor or so."""
+        begins = self.entries[0].seq if self.entries else self.head + 1
+        past = [entry for entry in entries if entry.seq < begins]
+        size = sum(len(entry.frame) for entry in past)
+        if past and past[-1].seq == begins - 1 and self.size + size <= budget:
+            self.entries.extendleft(reversed(past))
+            self.size += size
+
     def after(self, cursor: int) -> list[Entry] | None:
         """One piece of the entries that follow ``cursor``; None if they are no longer kept."""
         if cursor >= self.head:

@@ -200,11 +200,15 @@ class StreamLoop:
             return
         if entries[0].seq != feed.head + 1:
             self._skip(feed)
-        feed.keep(entries, min(_FEED_BYTES, _ALL_FEEDS_BYTES // len(self._feeds)))
+        feed.keep(entries, self._budget())
         self._broadcast(feed, entries)
         for subscriber in list(feed.behind):
             if not (subscriber.blocked or subscriber.fetching):
                 self._ready.append(subscriber)
+
+    def _budget(self) -> int:
+        """Bytes of recent entries that a session may keep."""
+        return min(_FEED_BYTES, _ALL_FEEDS_BYTES // len(self._feeds))
 
     def _broadcast(self, feed: Feed, entries: Sequence[Entry]) -> None:
         data = b"".join([entry.frame for entry in entries])
@@ -253,14 +257,14 @@ class StreamLoop:
             feed.live[subscriber.fd] = subscriber
 
     def _fetched(self, subscriber: Subscriber, first: int, entries: Sequence[Entry]) -> None:
+        feed = subscriber.feed
         subscriber.fetching = False
-        if subscriber.feed is None:
+        if feed is None:
             return
         if entries:
+            feed.keep_past(entries, self._budget())
             self._send(subscriber, entries)
-        elif first > subscriber.cursor + 1 and self._reset(
-            subscriber, subscriber.feed, first, max(first - 1, subscriber.feed.head)
-        ):
+        elif first > subscriber.cursor + 1 and self._reset(subscriber, feed, first, max(first - 1, feed.head)):
             self._ready.append(subscriber)
 
     def _reset(self, subscriber: Subscriber, feed: Feed, first: int, head: int) -> bool:

@@ -105,6 +105,25 @@ def test_what_the_doorbell_brings_along_is_not_read_from_the_log(
         assert reader.logged == wire(log, "s1", after=1)
 
 
+def test_what_was_read_for_one_who_comes_back_is_not_read_again_for_the_next(
+    log: ActivityLog, streams: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(log, "s1", 20)
+    stays = streams.watch("s1", cursor=15)
+    stays.until_cursor(20)
+    log.append("s1", [activity()])
+    stays.until_cursor(21)
+    whole = {cursor: wire(log, "s1", after=cursor) for cursor in (3, 15, 16, 17, 20)}
+    reads: list[object] = []
+    read = log.read
+    monkeypatch.setattr(log, "read", lambda *what, **how: reads.append(what) or read(*what, **how))
+    for cursor, read_so_far in ((17, 0), (15, 0), (20, 0), (3, 1), (16, 1), (3, 1)):
+        reader = streams.watch("s1", cursor=cursor)
+        reader.until_cursor(21)
+        assert reader.logged == whole[cursor]
+        assert len(reads) == read_so_far
+
+
 @pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize("together", [True, False])
 def test_news_that_come_twice_late_or_after_a_hole_give_the_log(
