@@ -10,7 +10,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from utils.activity_events import encode_data, encode_frame
-from utils.database import DatabaseLostError
+from utils.database import DatabaseLostError, now_ms
 from utils.write_lock import WriteTurnError
 
 
@@ -118,15 +118,29 @@ class StoredEvent:
 Entry = tuple[str, str | None, bytes]  # an event to be stored: type, run id, body
 
 
+# Without a team, an emitter made it: the first team gets it, and may watch it.
 # A session made anew under the id of a deleted one leaves one number out after the deleted log's head: no cursor of
 # that log is one of the new log, and each gets its `reset` instead of a hole that nobody tells of.
 NEW_SESSION = """
-INSERT INTO sessions (id, title, archived, first, head, created_at, updated_at)
+INSERT INTO sessions (id, title, archived, first, head, created_at, updated_at, team_key, owner_key, shared)
 SELECT CAST(:id AS text), CAST(:title AS text), CAST(:archived AS boolean), past.numbers + 1, past.numbers + :events,
-       CAST(:now AS bigint), CAST(:now AS bigint)
+       CAST(:now AS bigint), CAST(:now AS bigint), coalesce(CAST(:team AS bigint), (SELECT min(key) FROM teams)),
+       CAST(:owner AS bigint), CAST(:shared AS boolean)
 FROM (SELECT coalesce(max(head) + 1, 0) AS numbers FROM deleted_sessions WHERE id = CAST(:id AS text)) AS past
 RETURNING key, head
 """
+
+
+def new_session(
+    session_id: str, title: str, events: int = 0, team: int | None = None, owner: int | None = None, shared: bool = True
+) -> dict[str, object]:
+    """The values of NEW_SESSION."""
+    return {
+        "id": session_id, "title": title, "archived": False, "events": events, "now": now_ms(), "team": team,
+        "owner": owner, "shared": shared,
+    }  # fmt: skip
+
+
 EVER_STORED = """
 SELECT (SELECT coalesce(sum(head), 0) FROM sessions WHERE substr(id, 1, 8) <> 'deleted/') +
        (SELECT coalesce(sum(head), 0) FROM deleted_sessions d

@@ -3,9 +3,9 @@
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -61,6 +61,30 @@ class Settings(BaseSettings):
     )
     heartbeat_seconds: float = Field(default=30, gt=0, le=300, description="Seconds between heartbeats on a stream.")
     graceful_seconds: int = Field(default=10, ge=1, le=600, description="How long a stopping worker finishes requests.")
+
+    secret_key: SecretStr | None = Field(
+        default=None,
+        description="Signs the cookies and seals what nobody may read in the database: 32 random characters or more, the "
+        "same on every machine. Left out: one machine makes its own, in DATA_DIR (`secret.key`).",
+    )
+    previous_secret_keys: SecretStr | None = Field(
+        default=None,
+        description="Secret keys that SECRET_KEY has replaced, with spaces: what they sealed and signed still works.",
+    )
+    admin_email: str | None = Field(
+        default=None,
+        description="With ADMIN_PASSWORD: the first start makes this administrator, and prints no set-up link.",
+    )
+    admin_password: SecretStr | None = Field(
+        default=None, description="That administrator's password, used while there is no account. 10 characters or more."
+    )
+    trusted_proxies: int = Field(
+        default=0,
+        ge=0,
+        le=10,
+        description="How many proxies stand in front (nginx: 1; Azure App Service: 1). Only what they say of a client's "
+        "address and of HTTPS is believed. 0: nobody's word.",
+    )
 
     agent_processes: int = Field(
         default=2,
@@ -139,6 +163,19 @@ class Settings(BaseSettings):
             raise ValueError("must begin with http:// or https://")
         return url and url.strip()
 
+    @field_validator("secret_key")
+    @classmethod
+    def _long(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and len(key.get_secret_value()) < 32:
+            raise ValueError("must have 32 characters or more. python3 -c 'import secrets; print(secrets.token_urlsafe(48))'")
+        return key
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if (self.admin_email is None) != (self.admin_password is None):
+            raise ValueError("ADMIN_EMAIL and ADMIN_PASSWORD belong together: set both, or none")
+        return self
+
     @field_validator("openai_api_key")
     @classmethod
     def _one_word(cls, key: SecretStr | None) -> SecretStr | None:
@@ -152,6 +189,10 @@ class Settings(BaseSettings):
     def data_path(self) -> Path:
         folder = self.data_dir.expanduser()
         return folder if folder.is_absolute() else PROJECT / folder
+
+    @property
+    def previous_secrets(self) -> list[str]:
+        return self.previous_secret_keys.get_secret_value().split() if self.previous_secret_keys is not None else []
 
     @property
     def trusted_hosts(self) -> list[str] | None:
@@ -176,7 +217,7 @@ def get_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         wrong = [
-            f"{'.'.join(map(str, one['loc'])).upper()}: {one['msg'].removeprefix('Value error, ')}"
+            ": ".join([*(str(name).upper() for name in one["loc"]), one["msg"].removeprefix("Value error, ")])
             for one in error.errors(include_url=False)
         ]
         raise SettingsError(f"{'; '.join(wrong)}. Correct it in the environment or in .env.") from None

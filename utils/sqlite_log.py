@@ -17,6 +17,7 @@ from utils.log_store import (
     Position,
     SessionGoneError,
     StoredEvent,
+    new_session,
     not_stored,
 )
 from utils.write_lock import WriteTurnError
@@ -191,8 +192,7 @@ def _append(raw: Any, session_id: str, entries: Sequence[Entry], create: bool) -
     if row is None:
         if not create:
             raise SessionGoneError(f"Session {session_id} was deleted.")
-        made = {"id": session_id, "title": session_id, "archived": False, "events": count, "now": now}
-        row = raw.execute(NEW_SESSION, made).fetchone()
+        row = raw.execute(NEW_SESSION, new_session(session_id, session_id, count)).fetchone()
     key, head = row
     raw.executemany(
         "INSERT INTO events (session_key, seq, type, run_id, body) VALUES (?, ?, ?, ?, ?)",

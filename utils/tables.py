@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     text,
+    true,
 )
 
 metadata = MetaData()
@@ -39,6 +40,12 @@ sessions = Table(
     Column("head", BigInteger, nullable=False, default=0),  # the newest seq
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
+    # Whose it is. What an emitter made belongs to the first team; before there is one, to whoever founds it. Without
+    # foreign keys, which SQLite cannot drop with their column: teams and users are never deleted.
+    Column("team_key", BigInteger),
+    Column("owner_key", BigInteger),  # none: made by an emitter
+    Column("shared", Boolean, nullable=False, server_default=true()),  # the team may watch it
+    Index("sessions_by_team", "team_key"),
     sqlite_autoincrement=True,
 )
 
@@ -161,4 +168,140 @@ passages = Table(
     Index("passages_by_document", "document_key", "n"),
     Index("passages_by_session", "session_key"),
     sqlite_autoincrement=True,
+)
+
+# People. A secret that is given out (a link, a key) is kept as the SHA-256 of its random bytes, a password as argon2id.
+teams = Table(
+    "teams",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+
+def _owned_by_team(nullable: bool = False) -> Column[int]:
+    return Column("team_key", _Key, ForeignKey("teams.key", ondelete="CASCADE"), nullable=nullable)
+
+
+users = Table(
+    "users",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    _owned_by_team(),
+    Column("email", String(254), nullable=False),  # in small letters
+    Column("name", String(200), nullable=False),
+    Column("role", String(16), nullable=False),  # administrator, member, viewer
+    Column("password", Text, nullable=False),
+    Column("active", Boolean, nullable=False, default=True),
+    Column("created_at", BigInteger, nullable=False),
+    Index("users_email", "email", "team_key", unique=True),
+    Index("users_by_team", "team_key", "key"),
+    sqlite_autoincrement=True,
+)
+
+# Without a team: whoever opens it founds one (the set-up link).
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    _owned_by_team(nullable=True),
+    Column("role", String(16), nullable=False),
+    Column("secret", String(64), nullable=False, unique=True),
+    Column("invited_by", _Key, ForeignKey("users.key", ondelete="SET NULL")),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("invitations_by_team", "team_key", "key"),
+    sqlite_autoincrement=True,
+)
+
+# One browser in which a user signed in: the family of its refresh tokens, of which only the newest may be used.
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    Column("user_key", _Key, ForeignKey("users.key", ondelete="CASCADE"), nullable=False),
+    Column("refresh_id", String(80), nullable=False),  # of the newest refresh token
+    Column("browser", String(200), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("refreshed_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Index("sign_ins_by_user", "user_key", "key"),
+    Index("sign_ins_by_expiry", "expires_at"),
+    sqlite_autoincrement=True,
+)
+
+# Rows of the last minute or so: whoever tries too often has to wait, whichever process is asked.
+sign_in_attempts = Table(
+    "sign_in_attempts",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("subject", String(80), nullable=False),  # an address or an account
+    Column("at", BigInteger, nullable=False),
+    Index("sign_in_attempts_by_subject", "subject", "at"),
+    sqlite_autoincrement=True,
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    Column("user_key", _Key, ForeignKey("users.key", ondelete="CASCADE"), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("scopes", String(80), nullable=False),  # of read, emit, run, with spaces
+    Column("secret", String(64), nullable=False, unique=True),
+    Column("hint", String(16), nullable=False),  # how the secret begins, to tell keys apart
+    Column("created_at", BigInteger, nullable=False),
+    Column("last_used_at", BigInteger),
+    Column("revoked_at", BigInteger),
+    Index("api_keys_by_user", "user_key", "key"),
+    sqlite_autoincrement=True,
+)
+
+# Lets an outsider watch one session.
+spectator_links = Table(
+    "spectator_links",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    _owned_by_session(),
+    Column("secret", String(64), nullable=False, unique=True),
+    Column("hides_tool_data", Boolean, nullable=False),
+    Column("made_by", _Key, ForeignKey("users.key", ondelete="SET NULL")),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+    Index("spectator_links_by_session", "session_key", "key"),
+    sqlite_autoincrement=True,
+)
+
+# What was done to accounts, access and records, and by whom. Names are kept as they were then.
+audit = Table(
+    "audit",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    _owned_by_team(),
+    Column("at", BigInteger, nullable=False),
+    Column("action", String(80), nullable=False),
+    Column("actor", String(300), nullable=False),
+    Column("subject", String(300), nullable=False),
+    Column("address", String(80)),
+    Column("request_id", String(80)),
+    Index("audit_by_team", "team_key", "key"),
+    sqlite_autoincrement=True,
+)
+
+# One row: something that only the server's secret key can open, so that a wrong key is noticed at the start.
+secret_check = Table(
+    "secret_check",
+    metadata,
+    Column("key", Integer, primary_key=True, autoincrement=False),
+    Column("sealed", Text, nullable=False),
 )

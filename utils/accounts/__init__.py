@@ -1,0 +1,1 @@
+"""People: teams, users, what lets them in, and what each may see."""

@@ -1,0 +1,125 @@
+"""Sign-ins: one for each browser in which a user signed in.
+
+A sign-in is a family of refresh tokens (RFC 9700, 4.14.2): each may be used once, for the next one. Who comes with an
+earlier one has a copy of it, or somebody else has: then the whole family ends, and the user signs in again.
+"""
+
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from utils.accounts.principal import Grant, Principal, TeamRecord, UserRecord
+from utils.accounts.users import USER_COLUMNS, end_sign_ins, user_record
+from utils.database import Database, now_ms
+
+LIFETIME_MS = 7 * 24 * 3600 * 1000
+_ATTEMPTS = 5
+_WINDOW_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class SignInRecord:
+    """``refresh_id`` names the one refresh token that may be used."""
+
+    id: str
+    refresh_id: str
+
+
+class SignIns:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def open(self, user: UserRecord, browser: str) -> SignInRecord:
+        now = now_ms()
+        record = SignInRecord(f"sign-in-{secrets.token_hex(12)}", secrets.token_hex(16))
+        with self._database.write() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO sign_ins (id, user_key, refresh_id, browser, created_at, refreshed_at, expires_at) "
+                    "VALUES (:id, :user, :refresh, :browser, :now, :now, :expires)"
+                ),
+                {
+                    "id": record.id, "user": user.key, "refresh": record.refresh_id, "browser": browser[:200],
+                    "now": now, "expires": now + LIFETIME_MS,
+                },
+            )  # fmt: skip
+        return record
+
+    def refresh(self, sign_in_id: str, refresh_id: str) -> SignInRecord | None:
+        """The next refresh token's record. None when this one was used before, and then the sign-in has ended."""
+        now, following = now_ms(), secrets.token_hex(16)
+        with self._database.write() as connection:
+            moved = connection.execute(
+                text(
+                    "UPDATE sign_ins SET refresh_id = :next, refreshed_at = :now, expires_at = :expires "
+                    "WHERE id = :id AND refresh_id = :refresh AND ended_at IS NULL AND expires_at > :now"
+                ),
+                {
+                    "id": sign_in_id, "refresh": refresh_id, "next": following, "now": now,
+                    "expires": now + LIFETIME_MS,
+                },
+            )  # fmt: skip
+            if moved.rowcount:
+                return SignInRecord(sign_in_id, following)
+            connection.execute(
+                text("UPDATE sign_ins SET ended_at = :now WHERE id = :id AND ended_at IS NULL"),
+                {"now": now, "id": sign_in_id},
+            )
+        return None
+
+    def end(self, sign_in_id: str) -> None:
+        with self._database.write() as connection:
+            connection.execute(
+                text("UPDATE sign_ins SET ended_at = :now WHERE id = :id AND ended_at IS NULL"),
+                {"now": now_ms(), "id": sign_in_id},
+            )
+
+    def end_all(self, user_key: int) -> None:
+        with self._database.write() as connection:
+            end_sign_ins(connection, user_key)
+
+    def principal(self, sign_in_id: str) -> Principal | None:
+        """Who signed in there; None when the sign-in has ended or the user was deactivated."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                text(
+                    f"SELECT {USER_COLUMNS}, i.key AS sign_in_key, t.id AS team_id, t.name AS team_name "  # noqa: S608
+                    "FROM sign_ins i JOIN users u ON u.key = i.user_key JOIN teams t ON t.key = u.team_key "
+                    "WHERE i.id = :id AND i.ended_at IS NULL AND i.expires_at > :now AND u.active"
+                ),
+                {"id": sign_in_id, "now": now_ms()},
+            ).first()
+        if row is None:
+            return None
+        team = TeamRecord(row.team_key, row.team_id, row.team_name)
+        return Principal(Grant("sign-in", row.sign_in_key), user_record(row), team)
+
+    def try_again_after(self, *subjects: str) -> int:
+        """Count an attempt for each subject (an address, an account): 0, or the seconds until another is allowed.
+
+        The count is in the database, so that every process knows of it.
+        """
+        now = now_ms()
+        with self._database.write() as connection:
+            connection.execute(
+                text("DELETE FROM sign_in_attempts WHERE at <= :before"), {"before": now - _WINDOW_MS}
+            )
+            longest = 0
+            for subject in subjects:
+                oldest = connection.execute(
+                    text(
+                        "SELECT at FROM sign_in_attempts WHERE subject = :subject ORDER BY at DESC "
+                        "LIMIT 1 OFFSET :allowed"
+                    ),
+                    {"subject": subject, "allowed": _ATTEMPTS - 1},
+                ).scalar()
+                if oldest is not None:
+                    longest = max(longest, oldest + _WINDOW_MS - now)
+            if not longest:
+                for subject in subjects:
+                    connection.execute(
+                        text("INSERT INTO sign_in_attempts (subject, at) VALUES (:subject, :now)"),
+                        {"subject": subject, "now": now},
+                    )
+        return -(-longest // 1000)

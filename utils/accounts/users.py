@@ -1,0 +1,166 @@
+"""Users and their teams."""
+
+import secrets
+from typing import Any, cast
+
+from sqlalchemy import Connection, Row, text
+
+from utils.accounts.passwords import hash_password
+from utils.accounts.principal import Role, TeamRecord, UserRecord
+from utils.database import Database, now_ms
+
+USER_COLUMNS = "u.key, u.id, u.team_key, u.email, u.name, u.role, u.active, u.created_at"
+
+
+class AccountError(ValueError):
+    """An account cannot be made or changed so. ``code`` names why, the message says what to do."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Users:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def any(self) -> bool:
+        """Whether there is an account at all. Without one, nothing but the set-up is reachable."""
+        with self._database.read() as connection:
+            return connection.execute(text("SELECT 1 FROM users LIMIT 1")).first() is not None
+
+    def of_team(self, team_key: int) -> list[UserRecord]:
+        """All of them, the first to come first."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                text(f"SELECT {USER_COLUMNS} FROM users u WHERE u.team_key = :team ORDER BY u.key"),  # noqa: S608
+                {"team": team_key},
+            )
+            return [user_record(row) for row in rows]
+
+    def get(self, team_key: int, user_id: str) -> UserRecord | None:
+        with self._database.read() as connection:
+            return _get(connection, team_key, user_id)
+
+    def with_email(self, email: str) -> list[tuple[UserRecord, TeamRecord, str]]:
+        """The active users of that address, one a team, each with its team and its password's hash."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                text(
+                    f"SELECT {USER_COLUMNS}, u.password, t.id AS team_id, t.name AS team_name FROM users u "  # noqa: S608
+                    "JOIN teams t ON t.key = u.team_key WHERE u.email = :email AND u.active ORDER BY u.key"
+                ),
+                {"email": clean_email(email)},
+            )
+            return [
+                (user_record(row), TeamRecord(row.team_key, row.team_id, row.team_name), row.password) for row in rows
+            ]
+
+    def password_of(self, user_key: int) -> str:
+        """Its hash."""
+        with self._database.read() as connection:
+            return str(connection.execute(text("SELECT password FROM users WHERE key = :k"), {"k": user_key}).scalar())
+
+    def set_password(self, user_key: int, password: str, keep_sign_in: int | None = None) -> None:
+        """Everybody who is signed in as this user has to sign in again, but for ``keep_sign_in``."""
+        hashed = hash_password(password)
+        with self._database.write() as connection:
+            connection.execute(
+                text("UPDATE users SET password = :password WHERE key = :key"), {"password": hashed, "key": user_key}
+            )
+            if keep_sign_in is not None:
+                end_sign_ins(connection, user_key, keep_sign_in)
+
+    def change(
+        self,
+        team_key: int,
+        user_id: str,
+        *,
+        name: str | None = None,
+        role: Role | None = None,
+        active: bool | None = None,
+    ) -> UserRecord | None:
+        """None for an unknown user. Raises AccountError where a team would be left without an administrator."""
+        with self._database.write() as connection:
+            # Two administrators who demote each other at the same instant would leave none: one after the other.
+            lock = self._database.locking("SELECT t.key FROM teams t WHERE t.key = :team", "t")
+            connection.execute(text(lock), {"team": team_key})
+            user = _get(connection, team_key, user_id)
+            if user is None:
+                return None
+            connection.execute(
+                text(
+                    "UPDATE users SET name = coalesce(:name, name), role = coalesce(:role, role), "
+                    "active = coalesce(:active, active) WHERE key = :key"
+                ),
+                {"name": name, "role": role, "active": active, "key": user.key},
+            )
+            left = text("SELECT 1 FROM users WHERE team_key = :team AND role = 'administrator' AND active LIMIT 1")
+            if connection.execute(left, {"team": team_key}).first() is None:
+                raise AccountError(
+                    "last_administrator", "A team needs an administrator. Make somebody else one first, then try again."
+                )
+            if active is False:
+                end_sign_ins(connection, user.key)
+            return _get(connection, team_key, user_id)
+
+
+def add_user(connection: Connection, team_key: int, email: str, name: str, role: Role, hashed: str) -> UserRecord:
+    """As part of the caller's transaction. Raises AccountError when the team has such an address already."""
+    taken = text("SELECT 1 FROM users WHERE team_key = :team AND email = :email")
+    email = clean_email(email)
+    if connection.execute(taken, {"team": team_key, "email": email}).first() is not None:
+        raise AccountError("email_taken", "Somebody of this team has that e-mail address already. Sign in instead.")
+    user_id = f"user-{secrets.token_hex(8)}"
+    connection.execute(
+        text(
+            "INSERT INTO users (id, team_key, email, name, role, password, active, created_at) "
+            "VALUES (:id, :team, :email, :name, :role, :password, :yes, :now)"
+        ),
+        {
+            "id": user_id, "team": team_key, "email": email, "name": name, "role": role, "password": hashed,
+            "yes": True, "now": now_ms(),
+        },
+    )  # fmt: skip
+    user = _get(connection, team_key, user_id)
+    assert user is not None
+    return user
+
+
+def add_team(connection: Connection, name: str) -> TeamRecord:
+    """As part of the caller's transaction. The first team gets the sessions that emitters made before it."""
+    team_id = f"team-{secrets.token_hex(8)}"
+    key = connection.execute(
+        text("INSERT INTO teams (id, name, created_at) VALUES (:id, :name, :now) RETURNING key"),
+        {"id": team_id, "name": name, "now": now_ms()},
+    ).scalar_one()
+    connection.execute(text("UPDATE sessions SET team_key = :team WHERE team_key IS NULL"), {"team": key})
+    return TeamRecord(key, team_id, name)
+
+
+def end_sign_ins(connection: Connection, user_key: int, but: int | None = None) -> None:
+    """All that a user has, at once; with ``but``, all others."""
+    connection.execute(
+        text("UPDATE sign_ins SET ended_at = :now WHERE user_key = :user AND ended_at IS NULL AND key <> :but"),
+        {"now": now_ms(), "user": user_key, "but": but or 0},
+    )
+
+
+def clean_email(email: str) -> str:
+    """As it is compared: people do not mind capital letters."""
+    return email.strip().lower()
+
+
+def user_record(row: Row[Any]) -> UserRecord:
+    """A user from a row with USER_COLUMNS."""
+    return UserRecord(
+        row.key, row.id, row.team_key, row.email, row.name, cast(Role, row.role), bool(row.active), row.created_at
+    )
+
+
+def _get(connection: Connection, team_key: int, user_id: str) -> UserRecord | None:
+    row = connection.execute(
+        text(f"SELECT {USER_COLUMNS} FROM users u WHERE u.id = :id AND u.team_key = :team"),  # noqa: S608
+        {"id": user_id, "team": team_key},
+    ).first()
+    return user_record(row) if row else None
