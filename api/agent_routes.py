@@ -1,12 +1,12 @@
 """What agents do: the live stream of a session's activity, and its history."""
 
 from flask import Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from api import schemas
 from api.blueprints import view_group
 from api.errors import not_found
-from api.parameters import SessionPath
+from api.parameters import QueryModel, SessionPath
 from api.services import services
 from api.streams import requested_cursor, stream_response
 
@@ -16,12 +16,12 @@ blueprint = view_group("activity", "Activity")
 _PAGE_BYTES = 4 * 1024 * 1024  # a page of large events is shorter than its limit
 
 
-class StreamQuery(BaseModel):
+class StreamQuery(QueryModel):
     last_event_id: str | None = Field(default=None, description="Resume after this event, where no header can be set.")
     run_id: str | None = Field(default=None, max_length=100, description="Only this run's events; ends after its last.")
 
 
-class ActivityQuery(BaseModel):
+class ActivityQuery(QueryModel):
     after: int = Field(default=0, ge=0, lt=1 << 62)
     limit: int = Field(default=500, ge=1, le=5000)
 

@@ -2,19 +2,19 @@
 
 from flask import Response, request
 from flask_openapi3.models.file import FileStorage
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from api import schemas
 from api.answers import answer, document_body
 from api.blueprints import view_group
 from api.errors import ApiError, not_found
-from api.parameters import DocumentPath, PassagePath, SessionPath
+from api.parameters import DocumentPath, PassagePath, QueryModel, SessionPath
 from api.services import services
 
 blueprint = view_group("documents", "Documents", "/api/sessions/<session_id>")
 
 
-class Upload(BaseModel):
+class Upload(QueryModel):
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     files: list[FileStorage]

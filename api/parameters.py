@@ -1,5 +1,8 @@
 """Path and query parameters that several views share."""
 
+from functools import cache
+from typing import Any
+
 from pydantic import BaseModel, Field
 
 
@@ -19,6 +22,25 @@ class PassagePath(SessionPath):
     passage_id: int = Field(ge=1, lt=1 << 62)
 
 
-class PageQuery(BaseModel):
+class QueryModel(BaseModel):
+    """The parameters behind a ``?``, or of a form.
+
+    flask-openapi3 looks at their schema in every request, and pydantic makes it anew each time: that was half of what
+    a request cost. So it is kept.
+    """
+
+    @classmethod
+    def model_json_schema(cls, *arguments: Any, **options: Any) -> dict[str, Any]:
+        if arguments or options:
+            return super().model_json_schema(*arguments, **options)
+        return _schema_of(cls)
+
+
+@cache
+def _schema_of(model: type[QueryModel]) -> dict[str, Any]:
+    return super(QueryModel, model).model_json_schema()
+
+
+class PageQuery(QueryModel):
     cursor: str | None = Field(default=None, max_length=200, description="From next_cursor of the page before.")
     limit: int = Field(default=50, ge=1, le=200)
