@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from agents.process_keeper import STOP_SECONDS, keeper_watch
-from utils.database import prepare
+from utils.accounts.first_visit import open_for_first_visit, set_up_invitation
+from utils.database import DatabaseError, prepare
 from utils.settings import SettingsError, get_settings
 
 _METRICS = "ringside-metrics-"
+_set_up_secret: str | None = None
 get_settings.cache_clear()  # a reload reads the settings anew
 try:
     _settings = get_settings()
@@ -36,10 +38,15 @@ proc_name = "ringside"
 
 def on_starting(server: Any) -> None:
     """Before anything else: the ports are free and the schema is right."""
+    global _set_up_secret  # noqa: PLW0603
     if not {"GUNICORN_PID", "LISTEN_FDS"} & os.environ.keys():  # else the sockets are there already
         for address in server.cfg.address:
             _refuse_taken(address)
     prepare(_settings)
+    try:
+        _set_up_secret = open_for_first_visit(_settings)
+    except (SettingsError, DatabaseError) as error:
+        sys.exit(f"ringside: {error}")
 
 
 def _refuse_taken(address: Any) -> None:
@@ -69,6 +76,16 @@ def when_ready(server: Any) -> None:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix=f"{_METRICS}{os.getpid()}-", dir=memory)
     if _settings.agent_processes:
         keeper_watch.start()
+    if _set_up_secret is not None:
+        print(set_up_invitation(_base_address(server), _set_up_secret), file=sys.stderr, flush=True)
+
+
+def _base_address(server: Any) -> str:
+    """Where a browser of this machine finds us; on Azure App Service, anybody's."""
+    if name := os.environ.get("WEBSITE_HOSTNAME"):
+        return f"https://{name}"
+    ports = [address[1] for address in server.cfg.address if isinstance(address, tuple)]
+    return f"http://localhost:{ports[0] if ports else _settings.port}"
 
 
 def pre_fork(server: Any, worker: Any) -> None:

@@ -5,6 +5,7 @@ import sys
 
 from agents.process_keeper import keeper_watch
 from api.app import create_app
+from utils.accounts.first_visit import open_for_first_visit, set_up_invitation
 from utils.database import DatabaseError, prepare
 from utils.settings import SettingsError, get_settings
 
@@ -13,6 +14,7 @@ def main() -> None:
     try:
         settings = get_settings()
         prepare(settings)
+        secret = open_for_first_visit(settings)
     except (SettingsError, DatabaseError) as error:
         sys.exit(f"ringside: {error}")
     app = create_app(settings)
@@ -20,6 +22,8 @@ def main() -> None:
         keeper_watch.start()
         atexit.register(keeper_watch.stop)
     print(f"Ringside (development server) at http://127.0.0.1:{settings.port}")
+    if secret is not None:
+        print(set_up_invitation(f"http://127.0.0.1:{settings.port}", secret))
     app.run(host="127.0.0.1", port=settings.port, threaded=True, use_reloader=False)
 
 

@@ -82,5 +82,5 @@ say "migrating the database"
 "$python" -m utils.database || exit 1
 
 PORT=$("$python" -c 'from utils.settings import get_settings; print(get_settings().port)')  # it may stand in .env
-say "serving at http://localhost:${PORT:-8000}, and to whoever else reaches this machine: there are no accounts yet"
+say "serving at http://localhost:${PORT:-8000}"
 exec "$python" -m gunicorn --bind "0.0.0.0:${PORT:-8000}" wsgi:app

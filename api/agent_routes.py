@@ -6,9 +6,12 @@ from pydantic import Field
 from api import schemas
 from api.blueprints import view_group
 from api.errors import not_found
+from api.identity import readable, reader_of
 from api.parameters import QueryModel, SessionPath
 from api.services import services
 from api.streams import requested_cursor, stream_response
+from utils.accounts.principal import Spectator
+from utils.entry import without_tool_data
 
 blueprint = view_group("activity", "Activity")
 
@@ -37,7 +40,7 @@ class ActivityQuery(QueryModel):
     },
 )
 def watch_session(path: SessionPath, query: StreamQuery) -> Response:
-    return stream_response(path.session_id, requested_cursor(query.last_event_id), query.run_id)
+    return stream_response(readable(path.session_id), requested_cursor(query.last_event_id), query.run_id)
 
 
 @blueprint.get(
@@ -47,11 +50,14 @@ def watch_session(path: SessionPath, query: StreamQuery) -> Response:
 )
 def read_activity(path: SessionPath, query: ActivityQuery) -> Response:
     """An ActivityPage, put together from the bytes of the log without decoding them."""
-    log = services().log
-    position = log.position(path.session_id)
+    log, session = services().log, readable(path.session_id)
+    position = log.position(session.id)
     if position is None:
         raise not_found("session")
     found = log.read(position.key, query.after, query.limit, max_bytes=_PAGE_BYTES)
+    reader = reader_of(session)
+    if isinstance(reader, Spectator) and reader.hides_tool_data:
+        found = [without_tool_data(event) for event in found]
     events = b",".join([event.data() for event in found])
     body = b'{"events":[%b],"first":%d,"head":%d}' % (events, position.first, position.head)
     return Response(body, content_type="application/json")

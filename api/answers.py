@@ -1,12 +1,18 @@
 """Records as response bodies."""
 
 import json
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 from flask import Response
 from pydantic import BaseModel
 
 from api import schemas
+from utils.accounts.api_keys import ApiKeyRecord
+from utils.accounts.audit import AuditRecord
+from utils.accounts.invitations import InvitationRecord
+from utils.accounts.principal import Principal, Scope, Spectator, TeamRecord, UserRecord
+from utils.accounts.spectator_links import SpectatorLinkRecord
 from utils.documents import DocumentRecord
 from utils.messages import MessageRecord
 from utils.runs import RunRecord
@@ -32,7 +38,9 @@ def run_body(run: RunRecord) -> schemas.Run:
     )
 
 
-def session_body(session: SessionRecord) -> schemas.Session:
+def session_body(session: SessionRecord, reader: Principal | Spectator) -> schemas.Session:
+    """As ``reader`` may see it."""
+    mine = isinstance(reader, Principal) and reader.may_change(session.ownership) and reader.has("run")
     return schemas.Session(
         id=session.id,
         title=session.title,
@@ -41,6 +49,9 @@ def session_body(session: SessionRecord) -> schemas.Session:
         created_at=_moment(session.created_at),
         updated_at=_moment(session.updated_at),
         last_run=run_body(session.last_run) if session.last_run else None,
+        owner=session.owner_name,
+        shared=session.shared,
+        may_change=mine,
     )
 
 
@@ -66,6 +77,69 @@ def document_body(document: DocumentRecord) -> schemas.Document:
         pages=document.pages,
         rows=document.rows,
         created_at=document.created_at,
+    )
+
+
+def user_body(user: UserRecord) -> schemas.User:
+    return schemas.User(
+        id=user.id,
+        email=user.email,
+        name=user.name,
+        role=user.role,
+        active=user.active,
+        created_at=_moment(user.created_at),
+    )
+
+
+def me_body(user: UserRecord, team: TeamRecord, scopes: Collection[Scope] | None = None) -> schemas.Me:
+    return schemas.Me(
+        user=user_body(user),
+        team=schemas.Team(id=team.id, name=team.name),
+        scopes=sorted(scopes) if scopes is not None else None,
+    )
+
+
+def invitation_body(invitation: InvitationRecord) -> schemas.Invitation:
+    return schemas.Invitation(
+        id=invitation.id,
+        role=invitation.role,
+        invited_by=invitation.invited_by,
+        created_at=_moment(invitation.created_at),
+        expires_at=_moment(invitation.expires_at),
+    )
+
+
+def audit_body(entry: AuditRecord) -> schemas.AuditEntry:
+    return schemas.AuditEntry(
+        at=_moment(entry.at),
+        action=entry.action,
+        actor=entry.actor,
+        subject=entry.subject,
+        address=entry.address,
+        request_id=entry.request_id,
+    )
+
+
+def key_body(key: ApiKeyRecord) -> schemas.ApiKey:
+    return schemas.ApiKey(
+        id=key.id,
+        name=key.name,
+        scopes=list(key.scopes),
+        hint=key.hint,
+        user_id=key.user_id,
+        user_name=key.user_name,
+        created_at=_moment(key.created_at),
+        last_used_at=_moment(key.last_used_at) if key.last_used_at is not None else None,
+    )
+
+
+def link_body(link: SpectatorLinkRecord) -> schemas.SpectatorLink:
+    return schemas.SpectatorLink(
+        id=link.id,
+        hides_tool_data=link.hides_tool_data,
+        made_by=link.made_by,
+        created_at=_moment(link.created_at),
+        expires_at=_moment(link.expires_at),
     )
 
 

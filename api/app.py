@@ -5,11 +5,24 @@ from typing import Any
 from flask import request
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import agent_routes, document_routes, message_routes, operations_routes, session_routes
+from api import (
+    agent_routes,
+    auth_routes,
+    document_routes,
+    key_routes,
+    link_routes,
+    message_routes,
+    operations_routes,
+    session_routes,
+    team_routes,
+)
 from api.compression import register_compression
+from api.cookies import register_cookies
 from api.dashboard import register_dashboard
 from api.errors import ApiError, invalid, register_error_handlers
+from api.identity import register_identity
 from api.metrics import register_metrics
 from api.protection import register_protection
 from api.schemas import ErrorBody
@@ -20,6 +33,11 @@ from utils.settings import VERSION, Settings, get_settings
 
 _OPENAPI_PAGE = '<!doctype html><title>Ringside API</title><meta http-equiv="refresh" content="0; url=swagger">'
 _MAX_JSON_BYTES = 1024 * 1024
+_PEOPLE = (auth_routes, team_routes, key_routes, link_routes)
+_SECURITY: dict[str, Any] = {
+    "sign-in": {"type": "apiKey", "in": "cookie", "name": "access_token"},
+    "key": {"type": "http", "scheme": "bearer", "description": "An API key: `ringside_…`."},
+}
 
 
 def create_app(settings: Settings | None = None) -> OpenAPI:
@@ -29,7 +47,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     app = OpenAPI(
         "ringside",
         info=Info(title="Ringside", version=VERSION, description="Watch AI agents at work, live and in order."),
-        security_schemes={},
+        security_schemes=_SECURITY,
         validation_error_status=400,
         validation_error_model=ErrorBody,
         validation_error_callback=invalid,
@@ -39,7 +57,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     app.config["MAX_CONTENT_LENGTH"] = _MAX_JSON_BYTES  # uploads have a limit of their own
     app.config["TRUSTED_HOSTS"] = settings.trusted_hosts
     app.extensions["ringside"] = Services.open(settings)
-    for routes in (agent_routes, session_routes, document_routes, message_routes, operations_routes):
+    for routes in (*_PEOPLE, agent_routes, session_routes, document_routes, message_routes, operations_routes):
         app.register_api(routes.blueprint)
     app.components_schemas.update(event_schemas())
     register_metrics(app)  # first, so that its clock runs whatever refuses a request
@@ -48,6 +66,11 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     register_error_handlers(app)
     register_protection(app)
     app.before_request(_refuse_when_crowded)
+    register_cookies(app, app.extensions["ringside"].key)
+    register_identity(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
 
 

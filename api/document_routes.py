@@ -8,6 +8,7 @@ from api import schemas
 from api.answers import answer, document_body
 from api.blueprints import view_group
 from api.errors import ApiError, not_found
+from api.identity import changeable, readable
 from api.parameters import DocumentPath, PassagePath, QueryModel, SessionPath
 from api.services import services
 
@@ -32,7 +33,7 @@ class Upload(QueryModel):
 )
 def add_documents(path: SessionPath, form: Upload) -> Response:
     """All of them are kept, or none."""
-    session, added = services().session(path.session_id), []
+    session, added = changeable(path.session_id), []
     try:
         for file in form.files:
             added.append(services().documents.add(session.id, file.filename or "unnamed", file.stream))
@@ -45,7 +46,7 @@ def add_documents(path: SessionPath, form: Upload) -> Response:
 
 @blueprint.get("/documents", summary="List documents", responses={200: schemas.DocumentList, 404: schemas.ErrorBody})
 def list_documents(path: SessionPath) -> Response:
-    found = services().documents.list(services().session(path.session_id).id)
+    found = services().documents.list(readable(path.session_id).id)
     return answer(schemas.DocumentList(documents=[document_body(document) for document in found]))
 
 
@@ -53,8 +54,9 @@ def list_documents(path: SessionPath) -> Response:
     "/documents/<document_id>", summary="Delete a document", responses={204: None, 404: schemas.ErrorBody}
 )
 def delete_document(path: DocumentPath) -> Response:
+    session = changeable(path.session_id)
     document = services().documents.get(path.document_id)
-    if document.session_id != path.session_id:
+    if document.session_id != session.id:
         raise not_found("document")
     services().documents.delete(document.id)
     return Response(status=204)
@@ -66,7 +68,7 @@ def delete_document(path: DocumentPath) -> Response:
     responses={200: schemas.Passage, 404: schemas.ErrorBody},
 )
 def read_passage(path: PassagePath) -> Response:
-    passage = services().passages.get(path.session_id, path.passage_id)
+    passage = services().passages.get(readable(path.session_id).id, path.passage_id)
     if passage is None:
         raise not_found("passage")
     return answer(

@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 
 from api.schemas import ErrorBody, ErrorDetail
+from utils.accounts.users import AccountError
 from utils.activity_log import NotStoredError, not_stored
 from utils.database import DatabaseLostError
 from utils.documents import DocumentError
@@ -30,11 +31,13 @@ _WORDS = {
 class ApiError(Exception):
     """A failure a view knows of."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(self, status: int, code: str, message: str, retry_after: int | None = None) -> None:
+        """``retry_after``: the seconds until another try may succeed."""
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message
+        self.retry_after = retry_after
 
 
 def not_found(noun: str) -> ApiError:
@@ -62,7 +65,13 @@ def error_response(status: int, code: str, message: str) -> Response:
 def register_error_handlers(app: Flask) -> None:
     @app.errorhandler(ApiError)
     def _known(error: ApiError) -> Response:
-        return error_response(error.status, error.code, error.message)
+        response = error_response(error.status, error.code, error.message)
+        response.retry_after = error.retry_after
+        return response
+
+    @app.errorhandler(AccountError)
+    def _account(error: AccountError) -> Response:
+        return error_response(409, error.code, str(error))
 
     @app.errorhandler(DocumentError)
     def _document(error: DocumentError) -> Response:

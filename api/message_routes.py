@@ -6,10 +6,11 @@ from api import schemas
 from api.answers import answer, message_body, run_body
 from api.blueprints import view_group
 from api.errors import not_found
+from api.identity import changeable, readable, readable_run
 from api.parameters import PageQuery, RunPath, SessionPath
 from api.services import services
 from api.streams import stream_response
-from utils.sessions import UNTITLED, title_from
+from utils.sessions import title_from
 
 blueprint = view_group("messages", "Messages and runs", "/api")
 
@@ -21,14 +22,13 @@ blueprint = view_group("messages", "Messages and runs", "/api")
     responses={202: schemas.AcceptedMessage, 404: schemas.ErrorBody},
 )
 def post_message(path: SessionPath, body: schemas.NewMessage) -> Response:
-    session = services().session(path.session_id)
-    title = title_from(body.content) if session.title == UNTITLED else None
-    requested = services().runs.request(session.id, body.content, title)
+    session = changeable(path.session_id)
+    requested = services().runs.request(session.id, body.content, title_from(body.content))
     if requested is None:
         raise not_found("session")
     message, run = requested
     if request.accept_mimetypes.best_match(["application/json", "text/event-stream"]) == "text/event-stream":
-        return stream_response(session.id, run.first_seq - 1, run.id)
+        return stream_response(session, run.first_seq - 1, run.id)
     return answer(schemas.AcceptedMessage(message=message_body(message), run=run_body(run)), 202)
 
 
@@ -38,7 +38,7 @@ def post_message(path: SessionPath, body: schemas.NewMessage) -> Response:
     responses={200: schemas.MessagePage, 404: schemas.ErrorBody},
 )
 def list_messages(path: SessionPath, query: PageQuery) -> Response:
-    page = services().messages.page(services().session(path.session_id).key, query.cursor, query.limit)
+    page = services().messages.page(readable(path.session_id).key, query.cursor, query.limit)
     return answer(
         schemas.MessagePage(messages=[message_body(item) for item in page.items], next_cursor=page.next_cursor)
     )
@@ -50,19 +50,20 @@ def list_messages(path: SessionPath, query: PageQuery) -> Response:
     responses={200: schemas.RunPage, 404: schemas.ErrorBody},
 )
 def list_runs(path: SessionPath, query: PageQuery) -> Response:
-    page = services().runs.page(services().session(path.session_id).key, query.cursor, query.limit)
+    page = services().runs.page(readable(path.session_id).key, query.cursor, query.limit)
     return answer(schemas.RunPage(runs=[run_body(item) for item in page.items], next_cursor=page.next_cursor))
 
 
 @blueprint.get("/runs/<run_id>", summary="Read a run", responses={200: schemas.Run, 404: schemas.ErrorBody})
 def read_run(path: RunPath) -> Response:
-    return answer(run_body(services().run(path.run_id)))
+    return answer(run_body(readable_run(path.run_id)))
 
 
 @blueprint.post("/runs/<run_id>/cancel", summary="Stop a run", responses={202: schemas.Run, 404: schemas.ErrorBody})
 def cancel_run(path: RunPath) -> Response:
     """A queued run is cancelled at once, a running one within a second; an ended one stays as it is."""
+    session = changeable(readable_run(path.run_id).session_id)
     run = services().runs.cancel(path.run_id)
-    if run is None:
+    if run is None or run.session_id != session.id:
         raise not_found("run")
     return answer(run_body(run), 202)

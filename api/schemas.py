@@ -5,8 +5,16 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from utils.accounts.passwords import LONGEST, SHORTEST
+from utils.accounts.principal import Role, Scope
 from utils.activity_events import Citation, LoggedEvent, RunStatus, SessionId
 
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^\s*[^@\s]+@[^@\s]+\s*$")]
+# What people type is not cut or trimmed.
+Password = Annotated[str, StringConstraints(min_length=SHORTEST, max_length=LONGEST)]
+Token = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+ValidHours = Annotated[int, Field(ge=1, le=24 * 365, description="How long it works.")]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
@@ -23,6 +31,170 @@ class ErrorBody(_Body):
     """Every failed request answers with this shape."""
 
     error: ErrorDetail
+
+
+class User(_Body):
+    id: str
+    email: str
+    name: str
+    role: Role
+    active: bool
+    created_at: datetime
+
+
+class UserList(_Body):
+    users: list[User]
+
+
+class UserChange(_Body):
+    name: Name | None = None
+    role: Role | None = None
+    active: bool | None = Field(default=None, description="false signs the user out everywhere, at once.")
+
+
+class Team(_Body):
+    id: str
+    name: str
+
+
+class TeamChange(_Body):
+    name: Name
+
+
+class Me(_Body):
+    """Who is signed in, or for whom an API key acts."""
+
+    user: User
+    team: Team
+    scopes: list[Scope] | None = Field(description="Of the API key; null for a sign-in, which may do all of its role.")
+
+
+class SetUp(_Body):
+    token: Token
+    team: Name
+    name: Name
+    email: Email
+    password: Password
+
+
+class InvitationToken(_Body):
+    token: Token = Field(description="What follows the # of the link.")
+
+
+class Invited(_Body):
+    team: str | None = Field(description="null: the link founds the first team.")
+    role: Role
+    invited_by: str | None
+
+
+class Registration(_Body):
+    token: Token
+    name: Name
+    email: Email
+    password: Password
+
+
+class Credentials(_Body):
+    email: Annotated[str, StringConstraints(max_length=254)]
+    password: Annotated[str, StringConstraints(max_length=LONGEST)]
+    team: str | None = Field(default=None, max_length=200, description="Its id or name, if several know the address.")
+
+
+class PasswordChange(_Body):
+    current: Annotated[str, StringConstraints(max_length=LONGEST)]
+    new: Password
+
+
+class Invitation(_Body):
+    id: str
+    role: Role
+    invited_by: str | None
+    created_at: datetime
+    expires_at: datetime
+
+
+class InvitationList(_Body):
+    invitations: list[Invitation]
+
+
+class InvitationWish(_Body):
+    role: Role = "member"
+    valid_hours: ValidHours = 72
+
+
+class NewInvitation(_Body):
+    invitation: Invitation
+    token: str = Field(description="The link is /join#token. Nobody can read it again.")
+
+
+class AuditEntry(_Body):
+    at: datetime
+    action: str
+    actor: str
+    subject: str
+    address: str | None
+    request_id: str | None
+
+
+class AuditPage(_Body):
+    entries: list[AuditEntry]
+    next_cursor: str | None
+
+
+class ApiKey(_Body):
+    id: str
+    name: str
+    scopes: list[Scope]
+    hint: str = Field(description="How the key begins.")
+    user_id: str
+    user_name: str
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+class ApiKeyList(_Body):
+    keys: list[ApiKey]
+
+
+class ApiKeyWish(_Body):
+    name: Name
+    scopes: list[Scope] = Field(min_length=1, max_length=3)
+
+
+class NewApiKey(_Body):
+    key: ApiKey
+    secret: str = Field(description="Send it as `Authorization: Bearer …`. Nobody can read it again.")
+
+
+class SpectatorLink(_Body):
+    id: str
+    hides_tool_data: bool
+    made_by: str | None
+    created_at: datetime
+    expires_at: datetime
+
+
+class SpectatorLinkList(_Body):
+    links: list[SpectatorLink]
+
+
+class SpectatorLinkWish(_Body):
+    valid_hours: ValidHours = 24
+    hides_tool_data: bool = Field(default=False, description="Leave out what tools were given and what they answered.")
+
+
+class NewSpectatorLink(_Body):
+    link: SpectatorLink
+    token: str = Field(description="The link is /watch#token. Nobody can read it again.")
+
+
+class SpectatorToken(_Body):
+    token: Token = Field(description="What follows the # of the link.")
+
+
+class Spectating(_Body):
+    session_id: str
+    expires_at: datetime
 
 
 class Info(_Body):
@@ -57,6 +229,9 @@ class Session(_Body):
     created_at: datetime
     updated_at: datetime
     last_run: Run | None
+    owner: str | None = Field(description="The owner's name; null when an emitter made it.")
+    shared: bool = Field(description="Whether the owner's team may watch it.")
+    may_change: bool = Field(description="Whether you may ask, rename, share, delete; or only watch.")
 
 
 class SessionPage(_Body):
@@ -72,6 +247,7 @@ class NewSession(_Body):
 class SessionChange(_Body):
     title: Title | None = None
     archived: bool | None = None
+    shared: bool | None = Field(default=None, description="Whether the team may watch it. Only its owner may say.")
 
 
 class Sample(_Body):

@@ -1,19 +1,27 @@
 """What the views call, put together once by create_app."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 
 from flask import current_app
 
-from api.errors import not_found
+from utils.accounts.api_keys import ApiKeys
+from utils.accounts.audit import Audit
+from utils.accounts.invitations import Invitations
+from utils.accounts.permits import Permits
+from utils.accounts.sign_ins import SignIns
+from utils.accounts.spectator_links import SpectatorLinks
+from utils.accounts.users import Users
 from utils.activity_log import ActivityLog
 from utils.database import Database, open_database
 from utils.documents import Documents
 from utils.doorbell import RUNS, Doorbell
 from utils.messages import Messages
 from utils.passages import Passages
-from utils.runs import RunRecord, Runs
-from utils.sessions import SessionRecord, Sessions
+from utils.runs import Runs
+from utils.server_key import ServerKey
+from utils.sessions import Sessions
 from utils.settings import Settings
 
 
@@ -28,6 +36,15 @@ class Services:
     runs: Runs
     documents: Documents
     passages: Passages
+    key: ServerKey
+    users: Users
+    invitations: Invitations
+    sign_ins: SignIns
+    api_keys: ApiKeys
+    spectator_links: SpectatorLinks
+    audit: Audit
+    permits: Permits
+    _accounts: Event = field(default_factory=Event)
 
     @classmethod
     def open(cls, settings: Settings) -> "Services":
@@ -45,7 +62,21 @@ class Services:
             Runs(database, log, doorbell),
             Documents(database, settings.max_document_bytes),
             Passages(database),
+            ServerKey.of(settings),
+            Users(database),
+            Invitations(database),
+            SignIns(database),
+            ApiKeys(database),
+            SpectatorLinks(database),
+            Audit(database),
+            Permits(database),
         )
+
+    def has_accounts(self) -> bool:
+        """Asked until there is one: accounts are never deleted."""
+        if not self._accounts.is_set() and self.users.any():
+            self._accounts.set()
+        return self._accounts.is_set()
 
     def readiness(self) -> dict[str, str]:
         """The state of each part that an answer needs: "ok", or what is wrong."""
@@ -65,19 +96,6 @@ class Services:
         if self.settings.agent_processes == 0:
             return "elsewhere"
         return "ok" if self.doorbell.listeners(RUNS) else "no agent process is running"
-
-    def session(self, session_id: str) -> SessionRecord:
-        """The session, or the 404 that the view answers with."""
-        record = self.sessions.get(session_id)
-        if record is None:
-            raise not_found("session")
-        return record
-
-    def run(self, run_id: str) -> RunRecord:
-        record = self.runs.get(run_id)
-        if record is None:
-            raise not_found("run")
-        return record
 
 
 def _state(look: Callable[[], str]) -> str:

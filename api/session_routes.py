@@ -6,8 +6,10 @@ from pydantic import Field
 from agents.sample import SAMPLE_QUESTION, SAMPLE_TITLE, sample_files
 from api import schemas
 from api.answers import answer, session_body
+from api.audit import note
 from api.blueprints import view_group
-from api.errors import not_found
+from api.errors import ApiError, not_found
+from api.identity import changeable, principal, reader_of
 from api.parameters import PageQuery, SessionPath
 from api.services import services
 
@@ -21,43 +23,55 @@ class SessionQuery(PageQuery):
 
 @blueprint.post("", summary="Create a session", responses={201: schemas.Session, 409: schemas.ErrorBody})
 def create_session(body: schemas.NewSession) -> Response:
-    return answer(session_body(services().sessions.create(body.id, body.title)), 201)
+    session = services().sessions.create(body.id, body.title, principal().user)
+    return answer(session_body(session, principal()), 201)
 
 
 @blueprint.post("/sample", summary="Create a session with sample documents", responses={201: schemas.Sample})
 def create_sample() -> Response:
-    session = services().sessions.create(title=SAMPLE_TITLE)
+    session = services().sessions.create(title=SAMPLE_TITLE, owner=principal().user)
     for path in sample_files():
         with path.open("rb") as file:
             services().documents.add(session.id, path.name, file)
-    return answer(schemas.Sample(session=session_body(session), question=SAMPLE_QUESTION), 201)
+    return answer(schemas.Sample(session=session_body(session, principal()), question=SAMPLE_QUESTION), 201)
 
 
 @blueprint.get("", summary="List sessions, newest activity first", responses={200: schemas.SessionPage})
 def list_sessions(query: SessionQuery) -> Response:
-    page = services().sessions.page(query.query, query.archived, query.cursor, query.limit)
+    who = principal()
+    page = services().sessions.page(who.user, query.query, query.archived, query.cursor, query.limit)
     return answer(
-        schemas.SessionPage(sessions=[session_body(item) for item in page.items], next_cursor=page.next_cursor)
+        schemas.SessionPage(sessions=[session_body(item, who) for item in page.items], next_cursor=page.next_cursor)
     )
 
 
 @blueprint.get("/<session_id>", summary="Read a session", responses={200: schemas.Session, 404: schemas.ErrorBody})
 def read_session(path: SessionPath) -> Response:
-    return answer(session_body(services().session(path.session_id)))
+    session = services().sessions.get(path.session_id)
+    reader = reader_of(session.ownership) if session else None
+    if session is None or reader is None:
+        raise not_found("session")
+    return answer(session_body(session, reader))
 
 
 @blueprint.patch(
-    "/<session_id>", summary="Rename or archive a session", responses={200: schemas.Session, 404: schemas.ErrorBody}
+    "/<session_id>",
+    summary="Rename, archive or share a session",
+    responses={200: schemas.Session, 404: schemas.ErrorBody},
 )
 def change_session(path: SessionPath, body: schemas.SessionChange) -> Response:
-    session = services().sessions.change(path.session_id, body.title, body.archived)
+    own = changeable(path.session_id)
+    if body.shared is not None and own.owner_key not in (None, principal().user.key):
+        raise ApiError(403, "forbidden", "Only its owner may share a session, or take it back.")
+    session = services().sessions.change(own.id, body.title, body.archived, body.shared)
     if session is None:
         raise not_found("session")
-    return answer(session_body(session))
+    return answer(session_body(session, principal()))
 
 
 @blueprint.delete("/<session_id>", summary="Delete a session for good", responses={204: None, 404: schemas.ErrorBody})
 def delete_session(path: SessionPath) -> Response:
-    if not services().sessions.delete(path.session_id):
+    if not services().sessions.delete(changeable(path.session_id).id):
         raise not_found("session")
+    note("session deleted", path.session_id)
     return Response(status=204)

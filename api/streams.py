@@ -5,13 +5,17 @@ import sys
 from flask import Response, request
 
 from api.errors import ApiError, not_found
+from api.identity import reader_of
 from api.services import Services, services
+from utils.accounts.permits import Permit
+from utils.accounts.principal import Ownership, Spectator
 from utils.event_stream import HEADERS, EventStream
 
 
-def stream_response(session_id: str, cursor: int, run_id: str | None = None) -> Response:
+def stream_response(session: Ownership, cursor: int, run_id: str | None = None) -> Response:
     """The session's events after ``cursor``. 204 when the run's last one was already seen: a browser then stops."""
-    own = services()
+    own, session_id, reader = services(), session.id, reader_of(session)
+    assert reader is not None, "a stream is for whoever was found to be allowed to read"
     position = own.log.position(session_id)
     if position is None:
         raise not_found("session")
@@ -20,7 +24,17 @@ def stream_response(session_id: str, cursor: int, run_id: str | None = None) -> 
         raise ApiError(503, "too_many_streams", "This server has as many streams as it can open. Try again later.")
     if run_id is not None and _is_over(own, session_id, position.key, run_id, cursor):
         return Response(status=204)
-    stream = EventStream(own.log, own.doorbell, session_id, position, cursor, run_id, own.settings.heartbeat_seconds)
+    stream = EventStream(
+        own.log,
+        own.doorbell,
+        session_id,
+        position,
+        cursor,
+        run_id,
+        own.settings.heartbeat_seconds,
+        Permit(reader.grant, position.key, isinstance(reader, Spectator) and reader.hides_tool_data),
+        own.permits.ended,
+    )
     return Response(stream, headers=HEADERS, direct_passthrough=True)
 
 

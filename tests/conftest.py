@@ -9,15 +9,18 @@ import logging
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [entry for entry in [str(PROJECT)] if entry not in sys.path]  # as `python -m pytest` does
 
+from tests.support.account import KEY, SECRET_KEY, add_account  # noqa: E402
 from tests.support.postgres import PostgresServer, postgres_server  # noqa: E402
 from utils.activity_log import ActivityLog  # noqa: E402
 from utils.database import SCHEMA, Database, open_database  # noqa: E402
@@ -67,6 +70,7 @@ def postgres() -> Iterator[PostgresServer]:
     with postgres_server() as server:
         database = open_database(_settings(database_url=server.create(_TEMPLATE)))
         database.migrate()
+        add_account(database)
         database.close()
         server.create(_DATABASE, _TEMPLATE)
         yield server
@@ -74,10 +78,11 @@ def postgres() -> Iterator[PostgresServer]:
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty database file, copied by each test that needs one."""
+    """A migrated database file with the tests' account, copied by each test that needs one."""
     folder = tmp_path_factory.mktemp("migrated")
     database = open_database(_settings(data_dir=folder))
     database.migrate()
+    add_account(database)
     database.close()
     return folder / "ringside.db"
 
@@ -97,6 +102,9 @@ def settings(
     if not server.empty(_DATABASE, SCHEMA):  # a test has moved its schema
         server.drop(_DATABASE)
         server.create(_DATABASE, _TEMPLATE)
+    else:
+        with closing(open_database(_settings(database_url=server.url(_DATABASE)))) as database:
+            add_account(database)
     monkeypatch.setenv("DATABASE_URL", server.url(_DATABASE))
     yield _settings(data_dir=data, database_url=server.url(_DATABASE))
 
@@ -150,6 +158,19 @@ def app(settings: Settings) -> Iterator[Flask]:
     app.extensions["ringside"].doorbell.close()
 
 
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Every request carries the tests' key, which may do all that a key may."""
+    client = app.test_client()
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {KEY}"
+    return client
+
+
 def _settings(**given: Any) -> Settings:
-    fixed: dict[str, Any] = {"sqlite_synchronous": "NORMAL", "agent_processes": 0, "openai_api_key": None}
+    fixed: dict[str, Any] = {
+        "sqlite_synchronous": "NORMAL",
+        "agent_processes": 0,
+        "openai_api_key": None,
+        "secret_key": SECRET_KEY,
+    }
     return Settings(_env_file=None, **fixed, **given)

@@ -8,7 +8,7 @@ import logging
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -139,6 +139,13 @@ def open_database(settings: Settings) -> Database:
     from utils.sqlite_database import SqliteDatabase
 
     return SqliteDatabase(settings)
+
+
+def in_pieces(keys: Collection[int], size: int = 500) -> Iterator[list[int]]:
+    """The keys, as many at a time as a statement takes."""
+    every = list(keys)
+    for start in range(0, len(every), size):
+        yield every[start : start + size]
 
 
 def now_ms() -> int:

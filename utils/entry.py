@@ -27,6 +27,28 @@ def to_entry(event: StoredEvent) -> Entry:
     return Entry(event.seq, event.run_id, ends, event.frame())
 
 
+def without_tool_data(event: StoredEvent) -> StoredEvent:
+    """The event without what its step was given and what it gave: for who may see what happens, but not with what."""
+    if event.type != "agentActivity":
+        return event
+    fields = json.loads(event.body)
+    bare = {name: value for name, value in fields.items() if name not in ("input", "output")}
+    if len(bare) == len(fields):
+        return event
+    body = json.dumps(bare, ensure_ascii=False, separators=(",", ":")).encode()
+    return StoredEvent(event.seq, event.type, event.run_id, body)
+
+
+def bared(entry: Entry) -> Entry:
+    """The same for an entry."""
+    kind, _, data = entry.frame.partition(b"\nevent: ")[2].partition(b"\ndata: ")
+    if kind != b"agentActivity":
+        return entry
+    body = b"{" + data.partition(b",")[2].rstrip(b"\n")  # without its seq, as it is stored
+    bare = without_tool_data(StoredEvent(entry.seq, "agentActivity", entry.run_id, body))
+    return entry if bare.body is body else to_entry(bare)
+
+
 def of_run(entries: Sequence[Entry], run_id: str) -> list[Entry]:
     """The entries of one run, up to its last."""
     own: list[Entry] = []

@@ -10,11 +10,12 @@ import select
 import time
 from collections.abc import Iterator
 
+from utils.accounts.permits import LOOK_SECONDS, Ended, Permit
 from utils.activity_events import Heartbeat, Reset, encode_unlogged
 from utils.activity_log import ActivityLog, Position
 from utils.database import DatabaseLostError
 from utils.doorbell import SESSIONS, Doorbell, DoorbellListener
-from utils.entry import Entry, of_run, to_entry
+from utils.entry import Entry, bared, of_run, to_entry
 from utils.log_reader import CHUNK_BYTES
 from utils.outage import Outage
 
@@ -44,7 +45,11 @@ class EventStream:
         cursor: int,
         run_id: str | None,
         heartbeat_seconds: float,
+        permit: Permit | None = None,
+        ended_permits: Ended | None = None,
     ) -> None:
+        """Ends when ``ended_permits`` says so of its permit."""
+        self.permit = permit
         self.session_id = session_id
         self.position = position
         self.run_id = run_id
@@ -58,6 +63,7 @@ class EventStream:
         self._log = log
         self._doorbell = doorbell
         self._heartbeat_seconds = heartbeat_seconds
+        self._ended_permits = ended_permits
 
     def __iter__(self) -> Iterator[bytes]:
         listener = self._doorbell.listen(SESSIONS)
@@ -73,9 +79,14 @@ class EventStream:
         position, cursor = self.position, self.cursor
         outage = Outage(_log, f"The log of session {self.session_id} cannot be read")
         beat_at = time.monotonic() + self._heartbeat_seconds
+        look_at = time.monotonic() + LOOK_SECONDS
         while True:
             entries: list[Entry] = []
             try:
+                if self.permit is not None and self._ended_permits is not None and time.monotonic() >= look_at:
+                    if self._ended_permits([self.permit]):
+                        return
+                    look_at = time.monotonic() + LOOK_SECONDS
                 found = self._log.position(self.session_id)
                 if found is None or found.key != position.key:
                     return
@@ -89,6 +100,8 @@ class EventStream:
                     yield encode_unlogged(Reset(session_id=self.session_id, first=entries[0].seq, head=position.head))
                 cursor = entries[-1].seq
                 ours = entries if self.run_id is None else of_run(entries, self.run_id)
+                if self.permit is not None and self.permit.hides_tool_data:
+                    ours = [bared(entry) for entry in ours]
                 yield b"".join([entry.frame for entry in ours])
                 if self.run_id is not None and ours and ours[-1].ends_run:
                     return

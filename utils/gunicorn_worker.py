@@ -18,6 +18,7 @@ from typing import Any
 from gunicorn.http.wsgi import Response
 from gunicorn.workers.gthread import TConn
 
+from utils.accounts.permits import Permits
 from utils.activity_log import ActivityLog
 from utils.database import DatabaseError, open_database
 from utils.doorbell import SESSIONS
@@ -56,7 +57,10 @@ class StreamingWorker(PatientWorker):
         database = open_database(settings)
         doorbell = database.doorbell()
         self.streams = StreamLoop(
-            ActivityLog(database, doorbell), doorbell.listen(SESSIONS), settings.heartbeat_seconds
+            ActivityLog(database, doorbell),
+            doorbell.listen(SESSIONS),
+            settings.heartbeat_seconds,
+            Permits(database).ended,
         )
         self.streams.start()
         self.wsgi = self._handing_off(self.wsgi)
@@ -111,7 +115,13 @@ class StreamingWorker(PatientWorker):
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)
         client.setblocking(False)
         self.streams.add(
-            client.detach(), stream.session_id, stream.position, stream.cursor, stream.run_id, stream.preamble
+            client.detach(),
+            stream.session_id,
+            stream.position,
+            stream.cursor,
+            stream.run_id,
+            stream.preamble,
+            stream.permit,
         )
 
     def finish_request(self, conn: TConn, fs: Any) -> None:

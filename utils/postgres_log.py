@@ -27,6 +27,7 @@ from utils.log_store import (
     SessionGoneError,
     StorageLostError,
     StoredEvent,
+    new_session,
     not_stored,
 )
 from utils.postgres_connection import is_loss, words
@@ -268,14 +269,7 @@ def _append(
             raise fence.stale()
         if not create:
             raise SessionGoneError(f"Session {values['session']} was deleted.")
-        new = {
-            "id": values["session"],
-            "title": values["session"],
-            "archived": False,
-            "events": 0,
-            "now": values["now"],
-        }
-        raw.execute(_MAKE_SESSION, new)
+        raw.execute(_MAKE_SESSION, new_session(values["session"], values["session"]))
 
 
 def _look_up(raw: "psycopg.Connection[Any]", values: dict[str, Any], broken: int) -> tuple[int, int] | None:

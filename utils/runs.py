@@ -21,6 +21,7 @@ from utils.loose_ends import loose_ends
 from utils.messages import MessageRecord, add_message
 from utils.paging import Page, decode_cursor, encode_cursor
 
+UNTITLED = "New session"  # the title of a session that has none of its own
 RUN_COLUMNS = (
     "r.key, r.id, r.status, r.question, r.attempt, r.losses, r.beat, r.owner, r.cancel_requested, r.reason, "
     "r.first_seq, r.created_at, r.started_at, r.finished_at"
@@ -77,8 +78,8 @@ class Runs:
                 return None
             if title is not None:
                 connection.execute(
-                    text("UPDATE sessions SET title = :title WHERE key = :key"),
-                    {"title": title, "key": session.key},
+                    text("UPDATE sessions SET title = :title WHERE key = :key AND title = :none"),
+                    {"title": title, "key": session.key, "none": UNTITLED},
                 )
             event = RunUpdate(session_id=session_id, run_id=run_id, status="queued", question=question)
             position = self._log.append_within(connection, session_id, [event])

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Sequence
 from itertools import islice
 
+from utils.accounts.permits import Permit
 from utils.entry import Entry
 from utils.log_reader import CHUNK_BYTES
 
@@ -11,7 +12,7 @@ from utils.log_reader import CHUNK_BYTES
 class Feed:
     """What one session said lately, and who watches it here."""
 
-    __slots__ = ("behind", "entries", "head", "key", "live", "session_id", "size")
+    __slots__ = ("behind", "entries", "head", "key", "live", "live_bare", "session_id", "size")
 
     def __init__(self, key: int, session_id: str, head: int) -> None:
         self.key = key
@@ -20,7 +21,16 @@ class Feed:
         self.entries: deque[Entry] = deque()
         self.size = 0
         self.live: dict[int, Subscriber] = {}
+        self.live_bare: dict[int, Subscriber] = {}  # those that get no tool data
         self.behind: set[Subscriber] = set()
+
+    @property
+    def watched(self) -> bool:
+        return bool(self.live or self.live_bare or self.behind)
+
+    def live_like(self, subscriber: "Subscriber") -> "dict[int, Subscriber]":
+        """The live subscribers that get the same bytes as this one."""
+        return self.live_bare if subscriber.bare else self.live
 
     def keep(self, entries: Sequence[Entry], budget: int) -> None:
         self.entries.extend(entries)
@@ -57,10 +67,11 @@ class Feed:
 class Subscriber:
     """One open stream: a socket and a cursor."""
 
-    __slots__ = ("blocked", "closing", "cursor", "fd", "feed", "fetching", "pending", "run_id")
+    __slots__ = ("blocked", "closing", "cursor", "fd", "feed", "fetching", "pending", "permit", "run_id")
 
-    def __init__(self, fd: int, cursor: int, run_id: str | None, pending: bytes) -> None:
+    def __init__(self, fd: int, cursor: int, run_id: str | None, pending: bytes, permit: Permit | None = None) -> None:
         self.fd = fd
+        self.permit = permit
         self.cursor = cursor
         self.run_id = run_id  # watch only this run, and end with it
         self.pending: bytes | None = pending
@@ -68,3 +79,7 @@ class Subscriber:
         self.blocked = False  # the socket is full; epoll will tell
         self.fetching = False  # the reader of the log was asked
         self.closing = False  # end when nothing is pending
+
+    @property
+    def bare(self) -> bool:
+        return self.permit is not None and self.permit.hides_tool_data

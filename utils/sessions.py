@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 from sqlalchemy.exc import IntegrityError
 
+from utils.accounts.principal import Ownership, UserRecord
 from utils.activity_log import ActivityLog
-from utils.database import Database, now_ms
-from utils.log_store import NEW_SESSION
+from utils.database import Database
+from utils.log_store import NEW_SESSION, new_session
 from utils.paging import Page, decode_cursor, encode_cursor
-from utils.runs import RUN_COLUMNS, RunRecord, run_record
+from utils.runs import RUN_COLUMNS, UNTITLED, RunRecord, run_record
 
-UNTITLED = "New session"
 _TITLE_LENGTH = 80
 
 
@@ -31,15 +31,27 @@ class SessionRecord:
     created_at: int
     updated_at: int
     last_run: RunRecord | None
+    team_key: int | None
+    owner_key: int | None
+    owner_name: str | None
+    shared: bool
+
+    @property
+    def ownership(self) -> Ownership:
+        return Ownership(self.key, self.id, self.team_key, self.owner_key, self.shared)
 
 
 # The newest run of a session comes with it, in the same row.
 _SELECT = f"""
 SELECT s.key AS s_key, s.id AS s_id, s.title, s.archived, s.head, s.created_at AS s_created, s.updated_at,
-       {RUN_COLUMNS}
-FROM {{sessions}} s LEFT JOIN runs r ON r.key = (SELECT max(key) FROM runs WHERE session_key = s.key)
+       s.team_key, s.owner_key, s.shared, u.name AS owner_name, {RUN_COLUMNS}
+FROM {{sessions}} s LEFT JOIN users u ON u.key = s.owner_key
+     LEFT JOIN runs r ON r.key = (SELECT max(key) FROM runs WHERE session_key = s.key)
 """  # noqa: S608
 _ONE = _SELECT.format(sessions="sessions") + " WHERE s.id = :id"
+_OWNERSHIP = "SELECT key, id, team_key, owner_key, shared FROM sessions WHERE id = :id"
+# What Principal.may_read says, as a condition.
+VISIBLE = "s.team_key = :team AND (s.shared = :yes OR s.owner_key = :user)"
 # The page first: looking for the newest run of every session there is would take long.
 _NEWEST = "ORDER BY s.updated_at DESC, s.key DESC"
 _PAGE = _SELECT.format(sessions=f"(SELECT s.* FROM sessions s WHERE {{where}} {_NEWEST} LIMIT :limit)") + _NEWEST  # noqa: S608
@@ -50,16 +62,19 @@ class Sessions:
         self._database = database
         self._log = log
 
-    def create(self, session_id: str | None = None, title: str | None = None) -> SessionRecord:
-        """Raises :class:`SessionExistsError` when the id is taken."""
+    def create(
+        self, session_id: str | None = None, title: str | None = None, owner: UserRecord | None = None
+    ) -> SessionRecord:
+        """A user's own is private to begin with; without an owner, it is the first team's, as what emitters make.
+
+        Raises :class:`SessionExistsError` when the id is taken.
+        """
         session_id = session_id or f"session-{secrets.token_hex(8)}"
-        now = now_ms()
+        team, user = (owner.team_key, owner.key) if owner else (None, None)
+        made = new_session(session_id, title or UNTITLED, team=team, owner=user, shared=owner is None)
         try:
             with self._database.write() as connection:
-                connection.execute(
-                    text(NEW_SESSION),
-                    {"id": session_id, "title": title or UNTITLED, "archived": False, "events": 0, "now": now},
-                )
+                connection.execute(text(NEW_SESSION), made)
                 return _found(connection, session_id)
         except IntegrityError as error:
             raise SessionExistsError(f"There is a session {session_id} already.") from error
@@ -68,12 +83,25 @@ class Sessions:
         with self._database.read() as connection:
             return _find(connection, session_id)
 
+    def ownership(self, session_id: str) -> Ownership | None:
+        """Whose it is."""
+        with self._database.read() as connection:
+            row = connection.execute(text(_OWNERSHIP), {"id": session_id}).first()
+        return Ownership(row.key, row.id, row.team_key, row.owner_key, bool(row.shared)) if row else None
+
     def page(
-        self, query: str = "", archived: bool = False, cursor: str | None = None, limit: int = 50
+        self,
+        user: UserRecord,
+        query: str = "",
+        archived: bool = False,
+        cursor: str | None = None,
+        limit: int = 50,
     ) -> Page[SessionRecord]:
-        """Newest activity first. ``query`` is looked for in titles and in what was asked."""
-        where = ["s.archived = :archived", "s.id NOT LIKE 'deleted/%'"]
-        values: dict[str, object] = {"archived": archived, "limit": limit + 1}
+        """Those that the user may see, newest activity first. ``query`` is looked for in titles and what was asked."""
+        where = [VISIBLE, "s.archived = :archived", "s.id NOT LIKE 'deleted/%'"]
+        values: dict[str, object] = {
+            "archived": archived, "limit": limit + 1, "team": user.team_key, "user": user.key, "yes": True,
+        }  # fmt: skip
         if query:
             escaped = query.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
             where.append(
@@ -90,15 +118,17 @@ class Sessions:
         found = found[:limit]
         return Page(found, encode_cursor(found[-1].updated_at, found[-1].key) if more else None)
 
-    def change(self, session_id: str, title: str | None = None, archived: bool | None = None) -> SessionRecord | None:
+    def change(
+        self, session_id: str, title: str | None = None, archived: bool | None = None, shared: bool | None = None
+    ) -> SessionRecord | None:
         """None for an unknown session."""
         with self._database.write() as connection:
             connection.execute(
                 text(
-                    "UPDATE sessions SET title = coalesce(:title, title), archived = coalesce(:archived, archived) "
-                    "WHERE id = :id"
+                    "UPDATE sessions SET title = coalesce(:title, title), archived = coalesce(:archived, archived), "
+                    "shared = coalesce(:shared, shared) WHERE id = :id"
                 ),
-                {"id": session_id, "title": title, "archived": archived},
+                {"id": session_id, "title": title, "archived": archived, "shared": shared},
             )
             return _find(connection, session_id)
 
@@ -139,4 +169,8 @@ def _record(row: Row[Any]) -> SessionRecord:
         row.s_created,
         row.updated_at,
         run_record(row, row.s_id) if row.id is not None else None,
+        row.team_key,
+        row.owner_key,
+        row.owner_name,
+        bool(row.shared),
     )

@@ -64,8 +64,8 @@ class Settings(BaseSettings):
 
     secret_key: SecretStr | None = Field(
         default=None,
-        description="Signs the cookies and seals what nobody may read in the database: 32 random characters or more, the "
-        "same on every machine. Left out: one machine makes its own, in DATA_DIR (`secret.key`).",
+        description="Signs the cookies and seals what nobody may read in the database: 32 random characters or more, "
+        "the same on every machine. Left out: one machine makes its own, in DATA_DIR (`secret.key`).",
     )
     previous_secret_keys: SecretStr | None = Field(
         default=None,
@@ -76,14 +76,18 @@ class Settings(BaseSettings):
         description="With ADMIN_PASSWORD: the first start makes this administrator, and prints no set-up link.",
     )
     admin_password: SecretStr | None = Field(
-        default=None, description="That administrator's password, used while there is no account. 10 characters or more."
+        default=None,
+        description="That administrator's password, used while there is no account. 10 characters or more.",
+    )
+    ratelimit_enabled: bool = Field(
+        default=True, description="0 lifts all limits of how often one may try. For load tests only."
     )
     trusted_proxies: int = Field(
         default=0,
         ge=0,
         le=10,
-        description="How many proxies stand in front (nginx: 1; Azure App Service: 1). Only what they say of a client's "
-        "address and of HTTPS is believed. 0: nobody's word.",
+        description="How many proxies stand in front (nginx: 1; Azure App Service: 1). Only what they say of a "
+        "client's address and of HTTPS is believed. 0: nobody's word.",
     )
 
     agent_processes: int = Field(
@@ -167,7 +171,9 @@ class Settings(BaseSettings):
     @classmethod
     def _long(cls, key: SecretStr | None) -> SecretStr | None:
         if key is not None and len(key.get_secret_value()) < 32:
-            raise ValueError("must have 32 characters or more. python3 -c 'import secrets; print(secrets.token_urlsafe(48))'")
+            raise ValueError(
+                "must have 32 characters or more. python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            )
         return key
 
     @model_validator(mode="after")

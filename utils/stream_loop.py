@@ -16,14 +16,15 @@ import select
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from blinker import signal
 
+from utils.accounts.permits import Ended, Permit, PermitWatch
 from utils.activity_events import Heartbeat, Reset, encode_unlogged
 from utils.activity_log import ActivityLog, Position
 from utils.doorbell import ANYTHING, DoorbellListener
-from utils.entry import Entry, of_run, unpack
+from utils.entry import Entry, bared, of_run, unpack
 from utils.log_reader import LogReader
 from utils.peer import peer_vanished
 from utils.session_feed import Feed, Subscriber
@@ -46,7 +47,10 @@ streams_counted = signal("ringside.streams-counted")
 class StreamLoop:
     """Owns the sockets handed to :meth:`add` and writes to them until they end. Made after the fork."""
 
-    def __init__(self, log: ActivityLog, doorbell: DoorbellListener, heartbeat_seconds: float) -> None:
+    def __init__(
+        self, log: ActivityLog, doorbell: DoorbellListener, heartbeat_seconds: float, ended_permits: Ended | None = None
+    ) -> None:
+        """``ended_permits`` says which permits are no longer valid. Without it none ends."""
         self.opened = 0
         self.ended = 0
         self.delivered = 0
@@ -61,6 +65,10 @@ class StreamLoop:
         self._calls: deque[Callable[[], None]] = deque()
         self._feeds: dict[int, Feed] = {}
         self._subscribers: dict[int, Subscriber] = {}
+        self._by_permit: dict[Permit, set[Subscriber]] = {}
+        self._permit_watch = (
+            PermitWatch(ended_permits, lambda: list(self._by_permit), self.withdraw) if ended_permits else None
+        )
         self._ready: deque[Subscriber] = deque()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="stream-loop", daemon=True)
@@ -78,13 +86,24 @@ class StreamLoop:
     def start(self) -> None:
         self._reader.start()
         self._thread.start()
+        if self._permit_watch is not None:
+            self._permit_watch.start()
 
-    def add(self, fd: int, session_id: str, position: Position, cursor: int, run_id: str | None, first: bytes) -> None:
+    def add(
+        self,
+        fd: int,
+        session_id: str,
+        position: Position,
+        cursor: int,
+        run_id: str | None,
+        first: bytes,
+        permit: Permit | None = None,
+    ) -> None:
         """Take over a connected, non-blocking socket: send ``first``, then the session's events after ``cursor``."""
         if self._stopping:
             os.close(fd)
             return
-        subscriber = Subscriber(fd, cursor, run_id, first)
+        subscriber = Subscriber(fd, cursor, run_id, first, permit)
         self._call(lambda: self._join(subscriber, session_id, position))
 
     def request_stop(self) -> None:
@@ -94,8 +113,20 @@ class StreamLoop:
 
     def join(self) -> None:
         self._thread.join()
+        if self._permit_watch is not None:
+            self._permit_watch.stop()
         self._reader.stop()
         self._doorbell.close()
+
+    def withdraw(self, permits: Collection[Permit]) -> None:
+        """End the streams that these permits opened."""
+
+        def end() -> None:
+            for permit in permits:
+                for subscriber in list(self._by_permit.get(permit, ())):
+                    self._drop(subscriber)
+
+        self._call(end)
 
     # From the reader's thread
 
@@ -184,6 +215,8 @@ class StreamLoop:
             self._reader.watch(position.key, position.head)
         subscriber.feed = feed
         self._subscribers[subscriber.fd] = subscriber
+        if subscriber.permit is not None:
+            self._by_permit.setdefault(subscriber.permit, set()).add(subscriber)
         self.opened += 1
         feed.behind.add(subscriber)
         self._epoll.register(subscriber.fd, _WATCHED)
@@ -211,10 +244,15 @@ class StreamLoop:
         return min(_FEED_BYTES, _ALL_FEEDS_BYTES // len(self._feeds))
 
     def _broadcast(self, feed: Feed, entries: Sequence[Entry]) -> None:
+        self._write_all(feed, feed.live, entries)
+        if feed.live_bare:
+            self._write_all(feed, feed.live_bare, [bared(entry) for entry in entries])
+
+    def _write_all(self, feed: Feed, live: dict[int, Subscriber], entries: Sequence[Entry]) -> None:
         data = b"".join([entry.frame for entry in entries])
         size, write = len(data), os.write
-        self.delivered += len(feed.live) * len(entries)
-        fds = list(feed.live)
+        self.delivered += len(live) * len(entries)
+        fds = list(live)
         for start in range(0, len(fds), _SLICE):
             if start:
                 time.sleep(_PAUSE_SECONDS)
@@ -227,7 +265,7 @@ class StreamLoop:
                     self._drop(self._subscribers[fd])
                     continue
                 if sent != size:
-                    subscriber = feed.live.pop(fd)
+                    subscriber = live.pop(fd)
                     feed.behind.add(subscriber)
                     self._keep_rest(subscriber, entries, sent)
                     self._block(subscriber)
@@ -235,7 +273,7 @@ class StreamLoop:
     def _advance(self, subscriber: Subscriber) -> None:
         """Send one piece to a subscriber that is catching up; live again once it is at the head."""
         feed = subscriber.feed
-        if feed is None or subscriber.blocked or subscriber.fetching or subscriber.fd in feed.live:
+        if feed is None or subscriber.blocked or subscriber.fetching or subscriber.fd in feed.live_like(subscriber):
             return
         if subscriber.pending is not None and not self._flush(subscriber):
             return
@@ -254,7 +292,7 @@ class StreamLoop:
             self._send(subscriber, entries)
         elif subscriber.cursor == feed.head and subscriber.run_id is None:
             feed.behind.discard(subscriber)
-            feed.live[subscriber.fd] = subscriber
+            feed.live_like(subscriber)[subscriber.fd] = subscriber
 
     def _fetched(self, subscriber: Subscriber, first: int, entries: Sequence[Entry]) -> None:
         feed = subscriber.feed
@@ -282,6 +320,8 @@ class StreamLoop:
         if subscriber.run_id is not None:
             entries = of_run(entries, subscriber.run_id)
             subscriber.closing = bool(entries) and entries[-1].ends_run
+        if subscriber.bare:
+            entries = [bared(entry) for entry in entries]
         data = b"".join([entry.frame for entry in entries])
         sent = self._write(subscriber, data)
         if sent is None:
@@ -335,10 +375,11 @@ class StreamLoop:
 
     def _skip(self, feed: Feed) -> None:
         """The log was trimmed past its watchers: they catch up from the log, which tells them with a `reset`."""
-        for subscriber in feed.live.values():
-            subscriber.cursor = feed.head
-            feed.behind.add(subscriber)
-        feed.live.clear()
+        for live in (feed.live, feed.live_bare):
+            for subscriber in live.values():
+                subscriber.cursor = feed.head
+                feed.behind.add(subscriber)
+            live.clear()
         feed.entries.clear()
         feed.size = 0
 
@@ -362,7 +403,7 @@ class StreamLoop:
                 self._cut_heartbeat(subscriber, feed, frame[sent:] if sent else None)
 
     def _cut_heartbeat(self, subscriber: Subscriber, feed: Feed, rest: bytes | None) -> None:
-        if feed.live.pop(subscriber.fd, None) is not None:
+        if feed.live_like(subscriber).pop(subscriber.fd, None) is not None:
             subscriber.cursor = feed.head
             feed.behind.add(subscriber)
         subscriber.pending = rest
@@ -372,7 +413,7 @@ class StreamLoop:
         """The session was deleted: its streams end, and a reconnect is answered with 404."""
         feed = self._feeds.get(key)
         if feed is not None:
-            for subscriber in [*feed.live.values(), *feed.behind]:
+            for subscriber in [*feed.live.values(), *feed.live_bare.values(), *feed.behind]:
                 self._drop(subscriber)
 
     def _drop(self, subscriber: Subscriber) -> None:
@@ -381,9 +422,13 @@ class StreamLoop:
             return
         subscriber.feed = None
         del self._subscribers[subscriber.fd]
-        feed.live.pop(subscriber.fd, None)
+        feed.live_like(subscriber).pop(subscriber.fd, None)
         feed.behind.discard(subscriber)
-        if not feed.live and not feed.behind:
+        if subscriber.permit is not None:
+            self._by_permit[subscriber.permit].discard(subscriber)
+            if not self._by_permit[subscriber.permit]:
+                del self._by_permit[subscriber.permit]
+        if not feed.watched:
             del self._feeds[feed.key]
             self._reader.unwatch(feed.key)
         self.ended += 1

@@ -8,7 +8,11 @@ import time
 from types import TracebackType
 from typing import Self
 
-_REQUEST = b"GET /api/sessions HTTP/1.1\r\nHost: localhost\r\nX-Slow: " + b"x" * 10_000
+from tests.support.account import AUTHORIZATION
+
+_REQUEST = (
+    b"GET /api/sessions HTTP/1.1\r\nHost: localhost\r\n" + AUTHORIZATION.encode() + b"\r\nX-Slow: " + b"x" * 10_000
+)
 
 
 class _Connection:

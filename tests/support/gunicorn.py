@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support.account import AUTHORIZATION
 from tests.support.processes import descendants, environment, free_port, process
 from tests.support.streams import StreamReader
 from tests.support.waiting import wait_until
@@ -110,7 +111,7 @@ def gunicorn(
 
 
 def request(path: str, *headers: str, method: str = "GET", version: str = "1.1") -> bytes:
-    lines = [f"{method} {path} HTTP/{version}", "Host: localhost", *headers]
+    lines = [f"{method} {path} HTTP/{version}", "Host: localhost", AUTHORIZATION, *headers]
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx2
 
+from tests.support.account import SECRET_KEY
 from tests.support.waiting import wait_until
 from utils.settings import PROJECT
 
@@ -20,7 +21,8 @@ def environment(data_dir: Path, **settings: object) -> dict[str, str]:
     """The environment of a process whose data is in ``data_dir``; settings as keywords in lower case."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "PROMETHEUS_"))}
     given = {name.upper(): str(value) for name, value in settings.items()}
-    return kept | {"DATA_DIR": str(data_dir), "SQLITE_SYNCHRONOUS": "NORMAL"} | given
+    ours = {"DATA_DIR": str(data_dir), "SQLITE_SYNCHRONOUS": "NORMAL", "SECRET_KEY": SECRET_KEY}
+    return kept | ours | given
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, bindparam, text
 
 from utils.accounts.principal import SCOPES, Grant, Principal, Scope, TeamRecord
 from utils.accounts.secret import hash_of, new_secret
@@ -19,6 +19,11 @@ _SELECT = """
 SELECT k.key, k.id, k.name, k.scopes, k.hint, k.created_at, k.last_used_at, u.id AS user_id, u.name AS user_name
 FROM api_keys k JOIN users u ON u.key = k.user_key
 """
+_WORKING = f"""
+SELECT {USER_COLUMNS}, k.key AS key_key, k.scopes, k.last_used_at, t.id AS team_id, t.name AS team_name
+FROM api_keys k JOIN users u ON u.key = k.user_key JOIN teams t ON t.key = u.team_key
+WHERE k.revoked_at IS NULL AND u.active
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +77,16 @@ class ApiKeys:
             ).first()
             if row is None:
                 return None
-            connection.execute(text("UPDATE api_keys SET revoked_at = :now WHERE key = :key"), values | {"key": row.key})
+            connection.execute(
+                text("UPDATE api_keys SET revoked_at = :now WHERE key = :key"), values | {"key": row.key}
+            )
         return _record(row)
 
     def principal(self, secret: str) -> Principal | None:
         """Who acts with this key; None when it is unknown or revoked, or its user deactivated."""
         now = now_ms()
         with self._database.read() as connection:
-            row = connection.execute(
-                text(
-                    f"SELECT {USER_COLUMNS}, k.key AS key_key, k.scopes, k.last_used_at, t.id AS team_id, "  # noqa: S608
-                    "t.name AS team_name FROM api_keys k JOIN users u ON u.key = k.user_key "
-                    "JOIN teams t ON t.key = u.team_key "
-                    "WHERE k.secret = :secret AND k.revoked_at IS NULL AND u.active"
-                ),
-                {"secret": hash_of(secret)},
-            ).first()
+            row = connection.execute(text(f"{_WORKING} AND k.secret = :secret"), {"secret": hash_of(secret)}).first()
         if row is None:
             return None
         if now - (row.last_used_at or 0) > _USED_MS:
@@ -95,9 +94,13 @@ class ApiKeys:
                 connection.execute(
                     text("UPDATE api_keys SET last_used_at = :now WHERE key = :key"), {"now": now, "key": row.key_key}
                 )
-        team = TeamRecord(row.team_key, row.team_id, row.team_name)
-        scopes = frozenset(cast(list[Scope], row.scopes.split()))
-        return Principal(Grant("key", row.key_key), user_record(row), team, scopes)
+        return _principal(row)
+
+    def principals(self, keys: Collection[int]) -> dict[int, Principal]:
+        """The same for many by key; those that no longer work are missing."""
+        query = text(f"{_WORKING} AND k.key IN :keys").bindparams(bindparam("keys", expanding=True))
+        with self._database.read() as connection:
+            return {row.key_key: _principal(row) for row in connection.execute(query, {"keys": list(keys)})}
 
     def _list(self, where: str, owner: int) -> list[ApiKeyRecord]:
         with self._database.read() as connection:
@@ -112,3 +115,10 @@ def _record(row: Row[Any]) -> ApiKeyRecord:
         row.key, row.id, row.name, tuple(cast(list[Scope], row.scopes.split())), row.hint, row.user_id, row.user_name,
         row.created_at, row.last_used_at,
     )  # fmt: skip
+
+
+def _principal(row: Row[Any]) -> Principal:
+    team = TeamRecord(row.team_key, row.team_id, row.team_name)
+    return Principal(
+        Grant("key", row.key_key), user_record(row), team, frozenset(cast(list[Scope], row.scopes.split()))
+    )

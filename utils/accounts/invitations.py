@@ -130,6 +130,4 @@ def _unusable() -> AccountError:
 
 def _record(row: Row[Any]) -> InvitationRecord:
     team = TeamRecord(row.team_key, row.team_id, row.team_name) if row.team_key is not None else None
-    return InvitationRecord(
-        row.key, row.id, cast(Role, row.role), team, row.invited_by, row.created_at, row.expires_at
-    )
+    return InvitationRecord(row.key, row.id, cast(Role, row.role), team, row.invited_by, row.created_at, row.expires_at)

@@ -5,9 +5,11 @@ earlier one has a copy of it, or somebody else has: then the whole family ends, 
 """
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, bindparam, text
 
 from utils.accounts.principal import Grant, Principal, TeamRecord, UserRecord
 from utils.accounts.users import USER_COLUMNS, end_sign_ins, user_record
@@ -16,6 +18,11 @@ from utils.database import Database, now_ms
 LIFETIME_MS = 7 * 24 * 3600 * 1000
 _ATTEMPTS = 5
 _WINDOW_MS = 60_000
+_SIGNED_IN = f"""
+SELECT {USER_COLUMNS}, i.key AS sign_in_key, t.id AS team_id, t.name AS team_name
+FROM sign_ins i JOIN users u ON u.key = i.user_key JOIN teams t ON t.key = u.team_key
+WHERE i.ended_at IS NULL AND i.expires_at > :now AND u.active
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +89,15 @@ class SignIns:
     def principal(self, sign_in_id: str) -> Principal | None:
         """Who signed in there; None when the sign-in has ended or the user was deactivated."""
         with self._database.read() as connection:
-            row = connection.execute(
-                text(
-                    f"SELECT {USER_COLUMNS}, i.key AS sign_in_key, t.id AS team_id, t.name AS team_name "  # noqa: S608
-                    "FROM sign_ins i JOIN users u ON u.key = i.user_key JOIN teams t ON t.key = u.team_key "
-                    "WHERE i.id = :id AND i.ended_at IS NULL AND i.expires_at > :now AND u.active"
-                ),
-                {"id": sign_in_id, "now": now_ms()},
-            ).first()
-        if row is None:
-            return None
-        team = TeamRecord(row.team_key, row.team_id, row.team_name)
-        return Principal(Grant("sign-in", row.sign_in_key), user_record(row), team)
+            row = connection.execute(text(f"{_SIGNED_IN} AND i.id = :id"), {"id": sign_in_id, "now": now_ms()}).first()
+        return _principal(row) if row else None
+
+    def principals(self, keys: Collection[int]) -> dict[int, Principal]:
+        """The same for many by key; those that have ended are missing."""
+        query = text(f"{_SIGNED_IN} AND i.key IN :keys").bindparams(bindparam("keys", expanding=True))
+        with self._database.read() as connection:
+            rows = connection.execute(query, {"keys": list(keys), "now": now_ms()})
+            return {row.sign_in_key: _principal(row) for row in rows}
 
     def try_again_after(self, *subjects: str) -> int:
         """Count an attempt for each subject (an address, an account): 0, or the seconds until another is allowed.
@@ -102,9 +106,7 @@ class SignIns:
         """
         now = now_ms()
         with self._database.write() as connection:
-            connection.execute(
-                text("DELETE FROM sign_in_attempts WHERE at <= :before"), {"before": now - _WINDOW_MS}
-            )
+            connection.execute(text("DELETE FROM sign_in_attempts WHERE at <= :before"), {"before": now - _WINDOW_MS})
             longest = 0
             for subject in subjects:
                 oldest = connection.execute(
@@ -123,3 +125,8 @@ class SignIns:
                         {"subject": subject, "now": now},
                     )
         return -(-longest // 1000)
+
+
+def _principal(row: Row[Any]) -> Principal:
+    team = TeamRecord(row.team_key, row.team_id, row.team_name)
+    return Principal(Grant("sign-in", row.sign_in_key), user_record(row), team)

@@ -1,10 +1,11 @@
 """Spectator links: whoever has one may watch one session, until it expires or is taken back."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, bindparam, text
 
 from utils.accounts.principal import Grant, Spectator
 from utils.accounts.secret import hash_of, new_secret
@@ -73,6 +74,13 @@ class SpectatorLinks:
                 text(f"{_SELECT} WHERE l.secret = :secret AND {_VALID}"), {"secret": hash_of(secret), "now": now_ms()}
             ).first()
         return _record(row) if row else None
+
+    def spectators(self, keys: Collection[int]) -> dict[int, Spectator]:
+        """Whom the links of these keys let in; those that no longer work are missing."""
+        query = text(f"{_SELECT} WHERE l.key IN :keys AND {_VALID}").bindparams(bindparam("keys", expanding=True))
+        with self._database.read() as connection:
+            rows = connection.execute(query, {"keys": list(keys), "now": now_ms()})
+            return {row.key: _record(row).spectator for row in rows}
 
     def revoke(self, session_key: int, link_id: str) -> bool:
         """Whether there was such a link."""

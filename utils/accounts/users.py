@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Row, text
 
-from utils.accounts.passwords import hash_password
+from utils.accounts.passwords import hash_password, is_outdated
 from utils.accounts.principal import Role, TeamRecord, UserRecord
 from utils.database import Database, now_ms
 
@@ -61,8 +61,17 @@ class Users:
         with self._database.read() as connection:
             return str(connection.execute(text("SELECT password FROM users WHERE key = :k"), {"k": user_key}).scalar())
 
+    def renew_password(self, user_key: int, password: str) -> None:
+        """After a sign-in: keep the password as today's parameters want it, if it is not."""
+        if is_outdated(self.password_of(user_key)):
+            self.set_password(user_key, password)
+
+    def rename_team(self, team_key: int, name: str) -> None:
+        with self._database.write() as connection:
+            connection.execute(text("UPDATE teams SET name = :name WHERE key = :key"), {"name": name, "key": team_key})
+
     def set_password(self, user_key: int, password: str, keep_sign_in: int | None = None) -> None:
-        """Everybody who is signed in as this user has to sign in again, but for ``keep_sign_in``."""
+        """With ``keep_sign_in``, everybody else who is signed in as this user has to sign in again."""
         hashed = hash_password(password)
         with self._database.write() as connection:
             connection.execute(

@@ -3,5 +3,10 @@
 
 export interface SessionChange {
   archived?: (boolean | null);
+
+  /**
+   * Whether the team may watch it. Only its owner may say.
+   */
+  shared?: (boolean | null);
   title?: (string | null);
 }

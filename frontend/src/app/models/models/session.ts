@@ -12,6 +12,21 @@ export interface Session {
   head: number;
   id: string;
   last_run: (Run | null);
+
+  /**
+   * Whether you may ask, rename, share, delete; or only watch.
+   */
+  may_change: boolean;
+
+  /**
+   * The owner's name; null when an emitter made it.
+   */
+  owner: (string | null);
+
+  /**
+   * Whether the owner's team may watch it.
+   */
+  shared: boolean;
   title: string;
   updated_at: string;
 }

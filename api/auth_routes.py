@@ -1,0 +1,156 @@
+"""Accounts: the first visit, invitations, signing in and out."""
+
+from flask import Response, request
+from flask_jwt_extended import verify_jwt_in_request
+from flask_jwt_extended.exceptions import JWTExtendedException
+from jwt import PyJWTError
+
+from api import schemas
+from api.answers import answer, me_body
+from api.audit import note
+from api.blueprints import view_group
+from api.cookies import REFRESH_CLAIM, SIGN_IN_CLAIM, clear_cookies, set_cookies
+from api.errors import ApiError
+from api.identity import principal
+from api.services import services
+from utils.accounts import passwords
+from utils.accounts.principal import TeamRecord, UserRecord
+from utils.accounts.users import clean_email
+
+blueprint = view_group("auth", "Accounts", "/api/auth")
+_WRONG = ApiError(401, "wrong_credentials", "The e-mail address or the password is wrong.")
+
+
+@blueprint.post(
+    "/setup",
+    summary="The first visit: found the first team and become its administrator",
+    responses={201: schemas.Me, 409: schemas.ErrorBody},
+)
+def set_up(body: schemas.SetUp) -> Response:
+    user, team = services().invitations.accept(body.token, body.email, body.name, body.password, body.team)
+    note("team founded", team.name, user=user)
+    return _signed_in(user, team, 201)
+
+
+@blueprint.post(
+    "/invitation", summary="What a link invites to", responses={200: schemas.Invited, 409: schemas.ErrorBody}
+)
+def read_invitation(body: schemas.InvitationToken) -> Response:
+    invitation = services().invitations.find(body.token)
+    return answer(
+        schemas.Invited(
+            team=invitation.team.name if invitation.team else None,
+            role=invitation.role,
+            invited_by=invitation.invited_by,
+        )
+    )
+
+
+@blueprint.post(
+    "/register", summary="Make an account with an invitation", responses={201: schemas.Me, 409: schemas.ErrorBody}
+)
+def register(body: schemas.Registration) -> Response:
+    user, team = services().invitations.accept(body.token, body.email, body.name, body.password)
+    note("joined", user.role, user=user)
+    return _signed_in(user, team, 201)
+
+
+@blueprint.post(
+    "/login",
+    summary="Sign in",
+    description="Where several teams know the address with this password, `409 choose_team` names them.",
+    responses={200: schemas.Me, 401: schemas.ErrorBody, 409: schemas.ErrorBody, 429: schemas.ErrorBody},
+)
+def login(body: schemas.Credentials) -> Response:
+    _refuse_guessing(clean_email(body.email))
+    known = services().users.with_email(body.email)
+    if not known:
+        passwords.matches(body.password, None)  # takes as long as a wrong password
+        raise _WRONG
+    mine = [(user, team) for user, team, hashed in known if passwords.matches(body.password, hashed)]
+    if not mine:
+        raise _WRONG
+    chosen = [(user, team) for user, team in mine if body.team in (None, team.id, team.name)]
+    if len(chosen) != 1:
+        names = ", ".join(team.name for _, team in mine)
+        raise ApiError(409, "choose_team", f"This address belongs to several teams. Name one of them: {names}.")
+    user, team = chosen[0]
+    services().users.renew_password(user.key, body.password)
+    note("signed in", _browser(), user=user)
+    return _signed_in(user, team)
+
+
+@blueprint.post("/logout", summary="Sign out of this browser", responses={204: None})
+def logout() -> Response:
+    for refresh in (False, True):  # whichever of the two is still valid
+        try:
+            _, claims = verify_jwt_in_request(refresh=refresh) or ({}, {})
+        except (JWTExtendedException, PyJWTError):
+            continue
+        found = services().sign_ins.principal(claims[SIGN_IN_CLAIM])
+        if found is not None:
+            services().sign_ins.end(claims[SIGN_IN_CLAIM])
+            note("signed out", user=found.user)
+    response = Response(status=204)
+    clear_cookies(response)
+    return response
+
+
+@blueprint.get("/me", summary="Who am I", responses={200: schemas.Me, 401: schemas.ErrorBody})
+def me() -> Response:
+    who = principal()
+    return answer(me_body(who.user, who.team, who.scopes))
+
+
+@blueprint.post(
+    "/refresh",
+    summary="New tokens for the refresh token, which can be used once",
+    responses={200: schemas.Me, 401: schemas.ErrorBody},
+)
+def refresh() -> Response:
+    try:
+        _, claims = verify_jwt_in_request(refresh=True) or ({}, {})
+    except (JWTExtendedException, PyJWTError) as error:
+        raise ApiError(401, "signed_out", "Sign in again.") from error
+    before = services().sign_ins.principal(claims[SIGN_IN_CLAIM])
+    following = services().sign_ins.refresh(claims[SIGN_IN_CLAIM], claims[REFRESH_CLAIM])
+    if before is None or following is None:
+        if before is not None:
+            note("refresh token used twice", _browser(), user=before.user)
+        raise ApiError(401, "signed_out", "You were signed out. Sign in again.")
+    response = answer(me_body(before.user, before.team))
+    set_cookies(response, before.user, following, services().key)
+    return response
+
+
+@blueprint.post(
+    "/password",
+    summary="Change my password; everywhere else I am signed out",
+    responses={204: None, 401: schemas.ErrorBody, 429: schemas.ErrorBody},
+)
+def change_password(body: schemas.PasswordChange) -> Response:
+    who = principal()
+    _refuse_guessing(who.user.email)
+    if not passwords.matches(body.current, services().users.password_of(who.user.key)):
+        raise ApiError(401, "wrong_credentials", "The present password is wrong.")
+    services().users.set_password(who.user.key, body.new, keep_sign_in=who.grant.key)
+    note("password changed")
+    return Response(status=204)
+
+
+def _signed_in(user: UserRecord, team: TeamRecord, status: int = 200) -> Response:
+    response = answer(me_body(user, team), status)
+    set_cookies(response, user, services().sign_ins.open(user, _browser()), services().key)
+    return response
+
+
+def _refuse_guessing(email: str) -> None:
+    if not services().settings.ratelimit_enabled:
+        return
+    wait = services().sign_ins.try_again_after(f"address {request.remote_addr}", f"account {email}")
+    if wait:
+        raise ApiError(429, "too_many_attempts", f"Too many attempts. Try again in {wait} seconds.", retry_after=wait)
+
+
+def _browser() -> str:
+    return request.user_agent.string[:200]

@@ -1,0 +1,72 @@
+"""Spectator links: an outsider may watch one session."""
+
+from datetime import UTC, datetime, timedelta
+
+from flask import Response
+
+from api import schemas
+from api.answers import answer, link_body
+from api.audit import note
+from api.blueprints import view_group
+from api.cookies import set_cookie
+from api.errors import ApiError, not_found
+from api.identity import changeable, link_cookie, principal
+from api.parameters import SessionPath
+from api.services import services
+
+blueprint = view_group("links", "Spectator links", "/api")
+_HOUR_MS = 3600 * 1000
+
+
+class LinkPath(SessionPath):
+    link_id: str
+
+
+@blueprint.get(
+    "/sessions/<session_id>/links",
+    summary="List a session's spectator links",
+    responses={200: schemas.SpectatorLinkList, 404: schemas.ErrorBody},
+)
+def list_links(path: SessionPath) -> Response:
+    found = services().spectator_links.of_session(changeable(path.session_id).key)
+    return answer(schemas.SpectatorLinkList(links=[link_body(one) for one in found]))
+
+
+@blueprint.post(
+    "/sessions/<session_id>/links",
+    summary="Make a spectator link, which is shown once",
+    responses={201: schemas.NewSpectatorLink, 404: schemas.ErrorBody},
+)
+def create_link(path: SessionPath, body: schemas.SpectatorLinkWish) -> Response:
+    record, secret = services().spectator_links.create(
+        changeable(path.session_id).key, principal().user.key, body.valid_hours * _HOUR_MS, body.hides_tool_data
+    )
+    note("spectator link made", path.session_id)
+    return answer(schemas.NewSpectatorLink(link=link_body(record), token=secret), 201)
+
+
+@blueprint.delete(
+    "/sessions/<session_id>/links/<link_id>",
+    summary="Take a spectator link back: who watches by it is cut off",
+    responses={204: None, 404: schemas.ErrorBody},
+)
+def revoke_link(path: LinkPath) -> Response:
+    if not services().spectator_links.revoke(changeable(path.session_id).key, path.link_id):
+        raise not_found("link")
+    note("spectator link taken back", path.session_id)
+    return Response(status=204)
+
+
+@blueprint.post(
+    "/watch",
+    summary="Open a spectator link: a cookie then lets this browser watch its session",
+    responses={200: schemas.Spectating, 404: schemas.ErrorBody},
+)
+def open_link(body: schemas.SpectatorToken) -> Response:
+    link = services().spectator_links.find(body.token)
+    if link is None:
+        raise ApiError(404, "not_found", "This link has expired or was taken back. Ask for a new one.")
+    response = answer(schemas.Spectating(session_id=link.session_id, expires_at=link_body(link).expires_at))
+    lifetime = datetime.fromtimestamp(link.expires_at / 1000, UTC) - datetime.now(UTC)
+    set_cookie(response, link_cookie(link.session_id), body.token, max(lifetime, timedelta(0)))
+    return response

@@ -1,0 +1,36 @@
+"""The account of the tests: every database has it, and every request of theirs carries its key."""
+
+from typing import Final
+
+from sqlalchemy import text
+
+from utils.accounts.principal import TeamRecord, UserRecord
+from utils.accounts.secret import hash_of
+from utils.accounts.users import add_team, add_user
+from utils.database import Database, now_ms
+
+PASSWORD: Final = "a password of the tests"
+EMAIL: Final = "ada@example.org"
+KEY: Final = "ringside_of-the-tests"
+SECRET_KEY: Final = "the secret key of the tests, on every machine"
+AUTHORIZATION: Final = f"Authorization: Bearer {KEY}"
+# argon2id with the least work: hashing as the product does would take the tests minutes.
+_HASHED = "$argon2id$v=19$m=8,t=1,p=1$ZSFi/cWc3QjwqlsWyZvpdg$0B+JiUSHJoLg9CYggB+ALiiUWxPlYrev3Z9tjcA8KkU"
+
+
+def add_account(database: Database) -> tuple[UserRecord, TeamRecord]:
+    """The first team, its administrator, and an API key with all scopes."""
+    with database.write() as connection:
+        team = add_team(connection, "Harbour")
+        user = add_user(connection, team.key, EMAIL, "Ada", "administrator", _HASHED)
+        connection.execute(
+            text(
+                "INSERT INTO api_keys (id, user_key, name, scopes, secret, hint, created_at, last_used_at) "
+                "VALUES ('key-tests', :user, 'tests', 'read emit run', :secret, :hint, :now, :later)"
+            ),
+            {
+                "user": user.key, "secret": hash_of(KEY), "hint": KEY[:13], "now": now_ms(),
+                "later": now_ms() + 24 * 3600 * 1000,  # "last used" is not written
+            },
+        )  # fmt: skip
+    return user, team

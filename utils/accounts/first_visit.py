@@ -1,0 +1,49 @@
+"""The first visit: how a server without an account gets its first one."""
+
+from contextlib import closing
+
+from sqlalchemy import text
+
+from utils.accounts.invitations import Invitations
+from utils.accounts.passwords import SHORTEST, hash_password
+from utils.accounts.users import Users, add_team, add_user
+from utils.database import Database, open_database
+from utils.server_key import ServerKey
+from utils.settings import Settings, SettingsError
+
+_TEAM = "Ringside"
+
+
+def open_for_first_visit(settings: Settings) -> str | None:
+    """With ADMIN_EMAIL, make that administrator; else the secret of a link that makes one. None: there are accounts.
+
+    Called once at every start. Raises SettingsError, and DatabaseError for a secret key that is not the database's.
+    """
+    with closing(open_database(settings)) as database:
+        ServerKey.of(settings).check(database)
+        if Users(database).any():
+            return None
+        if settings.admin_email is not None and settings.admin_password is not None:
+            _found(database, settings.admin_email, settings.admin_password.get_secret_value())
+            return None
+        return Invitations(database).set_up()
+
+
+def _found(database: Database, email: str, password: str) -> None:
+    if len(password) < SHORTEST:
+        raise SettingsError(f"ADMIN_PASSWORD: must have {SHORTEST} characters or more.")
+    hashed = hash_password(password)
+    with database.write() as connection:
+        # Several machines may start at the same time: one after the other.
+        connection.execute(text(database.locking("SELECT c.key FROM secret_check c", "c")))
+        if connection.execute(text("SELECT 1 FROM users LIMIT 1")).first() is None:
+            team = add_team(connection, _TEAM)
+            add_user(connection, team.key, email, email.partition("@")[0], "administrator", hashed)
+
+
+def set_up_invitation(base: str, secret: str) -> str:
+    """What the start prints. The secret follows a #, so that no log on a browser's way has it."""
+    return (
+        f"ringside: there is no account yet. This link makes you the administrator, once, within a day:\n"
+        f"ringside:   {base}/setup#{secret}"
+    )
