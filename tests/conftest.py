@@ -20,8 +20,10 @@ from flask.testing import FlaskClient
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [entry for entry in [str(PROJECT)] if entry not in sys.path]  # as `python -m pytest` does
 
-from tests.support.account import KEY, SECRET_KEY, add_account  # noqa: E402
+from tests.support.account import EMAIL, KEY, SECRET_KEY, add_account  # noqa: E402
 from tests.support.postgres import PostgresServer, postgres_server  # noqa: E402
+from utils.accounts.principal import UserRecord  # noqa: E402
+from utils.accounts.users import Users  # noqa: E402
 from utils.activity_log import ActivityLog  # noqa: E402
 from utils.database import SCHEMA, Database, open_database  # noqa: E402
 from utils.doorbell import Doorbell  # noqa: E402
@@ -156,6 +158,12 @@ def app(settings: Settings) -> Iterator[Flask]:
     root.setLevel(level)
     app.extensions["ringside"].database.close()
     app.extensions["ringside"].doorbell.close()
+
+
+@pytest.fixture
+def ada(database: Database) -> UserRecord:
+    """The user of the tests' account."""
+    return Users(database).with_email(EMAIL)[0][0]
 
 
 @pytest.fixture

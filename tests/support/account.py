@@ -1,5 +1,7 @@
 """The account of the tests: every database has it, and every request of theirs carries its key."""
 
+from contextlib import closing
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import text
@@ -7,12 +9,14 @@ from sqlalchemy import text
 from utils.accounts.principal import TeamRecord, UserRecord
 from utils.accounts.secret import hash_of
 from utils.accounts.users import add_team, add_user
-from utils.database import Database, now_ms
+from utils.database import Database, now_ms, open_database
+from utils.settings import Settings
 
 PASSWORD: Final = "a password of the tests"
 EMAIL: Final = "ada@example.org"
 KEY: Final = "ringside_of-the-tests"
 SECRET_KEY: Final = "the secret key of the tests, on every machine"
+HEADERS: Final = {"Authorization": f"Bearer {KEY}"}
 AUTHORIZATION: Final = f"Authorization: Bearer {KEY}"
 # argon2id with the least work: hashing as the product does would take the tests minutes.
 _HASHED = "$argon2id$v=19$m=8,t=1,p=1$ZSFi/cWc3QjwqlsWyZvpdg$0B+JiUSHJoLg9CYggB+ALiiUWxPlYrev3Z9tjcA8KkU"
@@ -34,3 +38,12 @@ def add_account(database: Database) -> tuple[UserRecord, TeamRecord]:
             },
         )  # fmt: skip
     return user, team
+
+
+def prepare_data(folder: Path) -> Path:
+    """The folder of a server's data, with a database that has the account."""
+    folder.mkdir(exist_ok=True)
+    with closing(open_database(Settings(_env_file=None, data_dir=folder, database_url=None))) as database:
+        database.migrate()
+        add_account(database)
+    return folder

@@ -24,6 +24,7 @@ from gunicorn.http import wsgi
 from gunicorn.http.wsgi import Response
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from tests.support.account import HEADERS
 from tests.support.events import activity, fill, run_update, wire
 from tests.support.gunicorn import (
     HttpStream,
@@ -489,8 +490,9 @@ def test_any_other_server_iterates_over_the_same_stream(log: ActivityLog, settin
         development = Server(server.pid, ("127.0.0.1", port), tmp_path / "main.log")
         wait_until(development.answers, 20)
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-        connection.request("GET", STREAM)
+        connection.request("GET", STREAM, headers=HEADERS)
         response, received = connection.getresponse(), b""
+        assert response.status == 200
         while b"id: 30\n" not in received:
             received += response.read1()
         log.append("s1", [activity()])

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
+from tests.support.account import prepare_data
+from tests.support.gunicorn import request
 from tests.support.processes import environment, server
 from tests.support.waiting import wait_until
 
@@ -19,7 +21,7 @@ OK = b'{"status":"ok"}'
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("patient")
-    env = environment(folder / "data", web_concurrency=1, web_threads=2, agent_processes=0)
+    env = environment(prepare_data(folder / "data"), web_concurrency=1, web_threads=2, agent_processes=0)
     with server(env, folder / "server.log") as (_, address):
         yield address
 
@@ -57,7 +59,7 @@ def test_heads_that_come_byte_by_byte_hold_up_nobody_and_are_answered_in_the_end
 
 
 def test_short_bodies_that_come_slowly_hold_up_nobody(address: str) -> None:
-    head = b"POST /api/sessions HTTP/1.1\r\nHost: r\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{"
+    head = request("/api/sessions", "Content-Type: application/json", "Content-Length: 2", method="POST") + b"{"
     with ExitStack() as stack:
         clients = [stack.enter_context(_connect(address)) for _ in range(20)]
         for client in clients:

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from tests.support.account import HEADERS, prepare_data
 from tests.support.gunicorn import gunicorn, request
 from tests.support.processes import descendants
 from tests.support.waiting import wait_until
@@ -44,8 +45,7 @@ def _emit(data_dir: Path) -> str:
 
 
 def test_a_full_disk_refuses_events_and_ends_nothing(small_disk: Path, tmp_path: Path) -> None:
-    data = small_disk / "data"
-    data.mkdir()
+    data = prepare_data(small_disk / "data")
     with gunicorn(data, heartbeat_seconds=0.5) as server:
         assert _emit(data) == "1"
         workers = descendants(server.pid)
@@ -58,7 +58,9 @@ def test_a_full_disk_refuses_events_and_ends_nothing(small_disk: Path, tmp_path:
             assert len(acknowledged) < 3
             for _ in range(20):
                 assert httpx2.get(f"http://127.0.0.1:{server.address[1]}/healthz").status_code == 200
-            refused = httpx2.post(f"http://127.0.0.1:{server.address[1]}/api/sessions", json={"title": "x" * 200})
+            refused = httpx2.post(
+                f"http://127.0.0.1:{server.address[1]}/api/sessions", json={"title": "x" * 200}, headers=HEADERS
+            )
             assert refused.status_code in (201, 503)
             heartbeats = len(reader.of_type("heartbeat"))
             reader.until(lambda r: len(r.of_type("heartbeat")) >= heartbeats + 2)
@@ -71,9 +73,10 @@ def test_a_full_disk_refuses_events_and_ends_nothing(small_disk: Path, tmp_path:
 
 
 def test_when_files_run_out_streams_go_on_and_new_clients_wait(tmp_path: Path) -> None:
-    data = tmp_path / "data"
+    data = prepare_data(tmp_path / "data")
     with gunicorn(data, heartbeat_seconds=0.5) as server, ExitStack() as stack:
-        created = httpx2.post(f"http://127.0.0.1:{server.address[1]}/api/sessions", json={"id": "s1"})
+        address = f"http://127.0.0.1:{server.address[1]}"
+        created = httpx2.post(f"{address}/api/sessions", json={"id": "s1"}, headers=HEADERS)
         assert created.status_code == 201
         reader = stack.enter_context(server.watch("s1"))
         reader.until(lambda r: r.of_type("heartbeat"))

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.support.events import activity
+from utils.accounts.principal import UserRecord
 from utils.activity_log import ActivityLog
 from utils.database import Database
 from utils.documents import Documents
@@ -13,11 +14,11 @@ from utils.sessions import UNTITLED, SessionExistsError, Sessions, title_from
 from utils.settings import Settings
 
 
-def ids(sessions: Sessions, **named: object) -> list[str]:
+def ids(sessions: Sessions, ada: UserRecord, **named: object) -> list[str]:
     """All pages, one after the other, two at a time."""
     seen, cursor = [], None
     while True:
-        page = sessions.page(cursor=cursor, limit=2, **named)  # type: ignore[arg-type]
+        page = sessions.page(ada, cursor=cursor, limit=2, **named)  # type: ignore[arg-type]
         seen += [session.id for session in page.items]
         cursor = page.next_cursor
         if cursor is None:
@@ -50,15 +51,17 @@ def test_an_id_is_given_once(sessions: Sessions) -> None:
     assert sessions.get("other") is None
 
 
-def test_a_session_made_by_emitting_can_be_listed_and_found(sessions: Sessions, log: ActivityLog) -> None:
+def test_a_session_made_by_emitting_can_be_listed_and_found(
+    sessions: Sessions, ada: UserRecord, log: ActivityLog
+) -> None:
     log.append("session-123", [activity("session-123")])
     found = sessions.get("session-123")
     assert found is not None
     assert (found.head, found.title) == (1, "session-123")
-    assert ids(sessions) == ["session-123"]
+    assert ids(sessions, ada) == ["session-123"]
 
 
-def test_the_newest_run_comes_with_its_session(sessions: Sessions, runs: Runs) -> None:
+def test_the_newest_run_comes_with_its_session(sessions: Sessions, ada: UserRecord, runs: Runs) -> None:
     sessions.create("s1")
     runs.request("s1", "first")
     runs.request("s1", "second")
@@ -66,22 +69,26 @@ def test_the_newest_run_comes_with_its_session(sessions: Sessions, runs: Runs) -
     assert found is not None
     assert found.last_run is not None
     assert found.last_run.question == "second"
-    assert sessions.page().items[0].last_run == found.last_run
+    assert sessions.page(ada).items[0].last_run == found.last_run
 
 
-def test_pages_go_by_newest_activity_and_meet_without_gap_or_double(sessions: Sessions, database: Database) -> None:
+def test_pages_go_by_newest_activity_and_meet_without_gap_or_double(
+    sessions: Sessions, ada: UserRecord, database: Database
+) -> None:
     for number in range(7):
         sessions.create(f"s{number}")
         touch(database, f"s{number}", 100 + number // 3)  # several in the same millisecond
-    assert ids(sessions) == ["s6", "s5", "s4", "s3", "s2", "s1", "s0"]
+    assert ids(sessions, ada) == ["s6", "s5", "s4", "s3", "s2", "s1", "s0"]
 
 
-def test_an_event_brings_its_session_to_the_top(sessions: Sessions, log: ActivityLog, database: Database) -> None:
+def test_an_event_brings_its_session_to_the_top(
+    sessions: Sessions, ada: UserRecord, log: ActivityLog, database: Database
+) -> None:
     for name in ("a", "b"):
         sessions.create(name)
         touch(database, name, 1)
     log.append("a", [activity("a")])
-    assert ids(sessions) == ["a", "b"]
+    assert ids(sessions, ada) == ["a", "b"]
 
 
 @pytest.mark.parametrize(
@@ -99,7 +106,7 @@ def test_an_event_brings_its_session_to_the_top(sessions: Sessions, log: Activit
     ],
 )
 def test_a_search_looks_in_titles_and_questions_and_takes_every_letter_as_it_is(
-    sessions: Sessions, runs: Runs, database: Database, query: str, found: list[str]
+    sessions: Sessions, ada: UserRecord, runs: Runs, database: Database, query: str, found: list[str]
 ) -> None:
     for name, title in [
         ("a", "The Harbour"),
@@ -112,19 +119,19 @@ def test_a_search_looks_in_titles_and_questions_and_takes_every_letter_as_it_is(
     runs.request("b", "Who rebuilt the engine?")
     for moment, name in enumerate("abcde"):
         touch(database, name, moment)
-    assert ids(sessions, query=query) == found
+    assert ids(sessions, ada, query=query) == found
 
 
-def test_archived_sessions_are_listed_apart(sessions: Sessions) -> None:
+def test_archived_sessions_are_listed_apart(sessions: Sessions, ada: UserRecord) -> None:
     sessions.create("kept")
     sessions.create("away")
     changed = sessions.change("away", archived=True)
     assert changed is not None
     assert changed.archived is True
-    assert ids(sessions) == ["kept"]
-    assert ids(sessions, archived=True) == ["away"]
+    assert ids(sessions, ada) == ["kept"]
+    assert ids(sessions, ada, archived=True) == ["away"]
     sessions.change("away", archived=False)
-    assert sorted(ids(sessions)) == ["away", "kept"]
+    assert sorted(ids(sessions, ada)) == ["away", "kept"]
 
 
 def test_a_change_leaves_alone_what_it_does_not_name(sessions: Sessions) -> None:
@@ -165,7 +172,7 @@ def test_delete_takes_everything_of_the_session(
 
 
 def test_a_session_being_deleted_is_not_listed(
-    sessions: Sessions, log: ActivityLog, monkeypatch: pytest.MonkeyPatch
+    sessions: Sessions, ada: UserRecord, log: ActivityLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sessions.create("s1")
 
@@ -176,11 +183,11 @@ def test_a_session_being_deleted_is_not_listed(
         patch.setattr(log._store, "delete_events", cut_off)
         with pytest.raises(KeyboardInterrupt):
             sessions.delete("s1")
-    assert ids(sessions) == ids(sessions, archived=True) == []
+    assert ids(sessions, ada) == ids(sessions, ada, archived=True) == []
     assert sessions.get("s1") is None
     sessions.create("s1")
     log.finish_deletions()
-    assert ids(sessions) == ["s1"]
+    assert ids(sessions, ada) == ["s1"]
 
 
 def test_a_title_is_the_beginning_of_the_question() -> None:
