@@ -31,14 +31,16 @@ def figures(quick: bool) -> Iterator[Figure]:
         emitter.fill(_SESSIONS, 1, first=1000)
         _warm_up(server)
         base = resident_bytes(server.pid)
-        with Clients(server.port, _STREAMS, _SESSIONS, "/sse/agent-activity/bench-1%03d") as clients:
+        with Clients(
+            server.port, _STREAMS, _SESSIONS, "/sse/agent-activity/bench-1%03d", authorization=server.authorization
+        ) as clients:
             clients.wait(_STREAMS)  # the event that made its session, to each
             resident = resident_bytes(server.pid)
             count = threads(server.pid)
             health = _Health(idle, server, emitter, clients, _SESSIONS, first=1000)
             yield from health.figures(slices, "15,000 streams on 1,000 sessions")
         if not quick:
-            with Clients(server.port, _STREAMS) as clients:
+            with Clients(server.port, _STREAMS, authorization=server.authorization) as clients:
                 clients.wait(_STREAMS)
                 health = _Health(idle, server, emitter, clients, sessions=1, first=0)
                 yield from health.figures(slices, "15,000 streams on one session")
@@ -53,7 +55,7 @@ def figures(quick: bool) -> Iterator[Figure]:
 def _warm_up(server: Server) -> None:
     """Load what is loaded at the first use, so that it is not counted as the streams' memory."""
     probe(server.port, 200, 1000)
-    with Clients(server.port, 200):
+    with Clients(server.port, 200, authorization=server.authorization):
         pass
 
 

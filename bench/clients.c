@@ -41,6 +41,7 @@ struct stream {
 static struct stream *streams;
 static int total, opened, opening, connected;
 static char *path_format;
+static char *authorization; /* what our server wants of every request; the others take no notice */
 static int port, sessions;
 
 static struct {
@@ -74,7 +75,7 @@ static void open_next(int epoll)
     struct stream *stream = &streams[opened];
     struct sockaddr_in server = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
     struct linger at_once = {1, 0}; /* leave no port behind in TIME_WAIT for the next run */
-    char path[300], request[600];
+    char path[300], request[900];
 
     *stream = (struct stream){.fd = socket(AF_INET, SOCK_STREAM, 0), .id = -1};
     if (stream->fd < 0 || connect(stream->fd, (struct sockaddr *)&server, sizeof server))
@@ -82,7 +83,8 @@ static void open_next(int epoll)
     setsockopt(stream->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     snprintf(path, sizeof path, path_format, opened % sessions);
     int length = snprintf(request, sizeof request,
-                          "GET %s HTTP/1.0\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n", path);
+                          "GET %s HTTP/1.0\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\nAuthorization: %s\r\n\r\n",
+                          path, authorization);
     if (send(stream->fd, request, length, 0) != length)
         fail("stream %d: the request was not sent: %s", opened, strerror(errno));
     fcntl(stream->fd, F_SETFL, O_NONBLOCK);
@@ -229,12 +231,13 @@ static void obey(int epoll)
 int main(int count, char **words)
 {
     struct rlimit files;
-    if (count != 5)
-        fail("usage: clients PORT STREAMS SESSIONS PATH");
+    if (count != 6)
+        fail("usage: clients PORT STREAMS SESSIONS PATH AUTHORIZATION");
     port = atoi(words[1]);
     total = atoi(words[2]);
     sessions = atoi(words[3]);
     path_format = words[4];
+    authorization = words[5];
     setvbuf(stdout, NULL, _IOLBF, 0);
     setvbuf(stdin, NULL, _IONBF, 0); /* or a command could hide in the buffer, unseen by epoll */
     getrlimit(RLIMIT_NOFILE, &files);

@@ -28,10 +28,17 @@ class Seen:
 class Clients:
     """``streams`` open streams on one port, spread evenly over ``sessions``."""
 
-    def __init__(self, port: int, streams: int, sessions: int = 1, path: str = "/sse/agent-activity/bench-%d") -> None:
+    def __init__(
+        self,
+        port: int,
+        streams: int,
+        sessions: int = 1,
+        path: str = "/sse/agent-activity/bench-%d",
+        authorization: str = "none",
+    ) -> None:
         self.streams = streams
         self._process = subprocess.Popen(
-            [BIN / "clients", str(port), str(streams), str(sessions), path],
+            [BIN / "clients", str(port), str(streams), str(sessions), path, authorization],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

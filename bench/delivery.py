@@ -45,7 +45,7 @@ def _beside_limit(streams: int, rate: float, seconds: float, rounds: int) -> Ite
         emitter = stack.enter_context(Emitter(server.environment()))
         emitter.fill(1, 1)
         floor = stack.enter_context(Limit(streams))
-        our_clients = stack.enter_context(Clients(server.port, streams))
+        our_clients = stack.enter_context(Clients(server.port, streams, authorization=server.authorization))
         floor_clients = stack.enter_context(Clients(floor.port, streams))
         our_clients.wait(streams)  # the event that made the session
         for _ in range(rounds):

@@ -110,7 +110,9 @@ def _open(stack: ExitStack, server: Server, session: int, environment: dict[str,
     for number, emitter in enumerate(emitters):
         emitter.begin(_WARM_UP, rate=math.inf, first=session + 10 * number)
         emitter.end()
-    client = stack.enter_context(Clients(server.port, 1, path=f"/sse/agent-activity/bench-{session}"))
+    client = stack.enter_context(
+        Clients(server.port, 1, path=f"/sse/agent-activity/bench-{session}", authorization=server.authorization)
+    )
     client.wait(_WARM_UP)
     return _Mode(session, emitters, client)
 

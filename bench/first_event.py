@@ -69,7 +69,7 @@ class Watch:
 
 def in_stream(server: Server, session: str) -> Iterator[dict[str, Any]]:
     connection = http.client.HTTPConnection("127.0.0.1", server.port)
-    connection.request("GET", f"/sse/agent-activity/{session}")
+    connection.request("GET", f"/sse/agent-activity/{session}", headers={"Authorization": server.authorization})
     for line in connection.getresponse():
         if line.startswith(b'data: {"seq"') and b'"type":"runUpdate"' in line:
             yield json.loads(line[len("data: ") :])
@@ -120,7 +120,8 @@ def until_ready(server: Server) -> None:
 def request(server: Server, method: str, path: str, body: object = None) -> dict[str, Any]:
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=_WAIT_SECONDS)
     content = json.dumps(body) if body is not None else None
-    connection.request(method, path, content, {"Content-Type": "application/json"})
+    headers = {"Content-Type": "application/json", "Authorization": server.authorization}
+    connection.request(method, path, content, headers)
     response = connection.getresponse()
     said = response.read()
     connection.close()

@@ -71,10 +71,19 @@ def _open(stack: ExitStack, events: int, others: int = 0, watched: bool = False)
     emitter.fill(1, events)
     emitter.fill(others, 1, first=10_000)
     clients = stack.enter_context(
-        Clients(server.port, _STREAMS, path=f"/sse/agent-activity/bench-%d?last_event_id={events}")
+        Clients(
+            server.port,
+            _STREAMS,
+            path=f"/sse/agent-activity/bench-%d?last_event_id={events}",
+            authorization=server.authorization,
+        )
     )
     if watched:
-        stack.enter_context(Clients(server.port, others, others, path="/sse/agent-activity/bench-1%04d"))
+        stack.enter_context(
+            Clients(
+                server.port, others, others, path="/sse/agent-activity/bench-1%04d", authorization=server.authorization
+            )
+        )
     return _Place(server, emitter, clients)
 
 

@@ -34,6 +34,6 @@ def figures(quick: bool) -> Iterator[Figure]:
 def _replay(server: Server, readers: int) -> tuple[float, float]:
     """Events a second, over all readers, from their connecting to the last event; CPU microseconds per event."""
     before = cpu_seconds(server.pid)
-    with Clients(server.port, readers) as clients:
+    with Clients(server.port, readers, authorization=server.authorization) as clients:
         seen = clients.wait(readers * _EVENTS)
     return seen.events / (seen.last - seen.began), (cpu_seconds(server.pid) - before) * 1e6 / seen.events

@@ -9,14 +9,20 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
 from bench.measure import children, command_line
+from utils.accounts.api_keys import ApiKeys
+from utils.accounts.principal import SCOPES
+from utils.accounts.users import Users, add_team, add_user
+from utils.database import open_database
+from utils.settings import Settings
 
 PROJECT = Path(__file__).resolve().parent.parent
+_KEY = "bench.key"
 BIN = PROJECT / "bench" / "bin"
 # Below the range from which the kernel takes the clients' ports. Each server gets one of its own.
 _ports = count(8400)
@@ -40,6 +46,11 @@ class Server:
     port: int
     pid: int
     data: Path
+
+    @property
+    def authorization(self) -> str:
+        """The header of every request."""
+        return f"Bearer {(self.data / _KEY).read_text()}"
 
     def environment(self, **settings: object) -> dict[str, str]:
         """For a process that shares the server's data."""
@@ -68,6 +79,7 @@ def data_directory() -> Iterator[Path]:
 def ringside(data: Path, **settings: object) -> Iterator[Server]:
     """``gunicorn --bind 127.0.0.1:PORT wsgi:app`` with one web worker; other settings are environment variables."""
     port = next_port()
+    _make_account(data)
     settings = {"web_concurrency": 1, "agent_processes": 0, "log_level": "warning"} | settings
     with (data / "server.log").open("w") as log:
         master = subprocess.Popen(
@@ -88,6 +100,20 @@ def ringside(data: Path, **settings: object) -> Iterator[Server]:
             except subprocess.TimeoutExpired:
                 master.kill()
                 master.wait()
+
+
+def _make_account(data: Path) -> None:
+    """A team, its administrator and the API key that every request of the benchmark carries."""
+    settings = Settings(_env_file=None, data_dir=data, database_url=None)
+    with closing(open_database(settings)) as database:
+        database.migrate()
+        if Users(database).any():
+            return
+        with database.write() as connection:
+            team = add_team(connection, "Bench")
+            user = add_user(connection, team.key, "bench@example.org", "Bench", "administrator", "no password")
+        _, secret = ApiKeys(database).create(user.key, "bench", SCOPES)
+    (data / _KEY).write_text(secret)
 
 
 def _until_healthy(port: int, master: subprocess.Popen[bytes], log: Path) -> None:

@@ -91,7 +91,9 @@ def figures(browser: "Browser", server: Server, sessions: dict[str, str], rounds
 
 
 def _open(browser: "Browser", server: Server, session: str, slower: int) -> _Opened:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, extra_http_headers={"Authorization": server.authorization}
+    )
     page = context.new_page()
     page.add_init_script(_OBSERVE)
     devtools = context.new_cdp_session(page)

@@ -111,7 +111,9 @@ def _watch(
     browser: "Browser", server: Server, emitter: Emitter, empty: str, number: int, tab: str, slower: int, events: int
 ) -> _Watched:
     session = f"bench-{number}"
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, extra_http_headers={"Authorization": server.authorization}
+    )
     page = context.new_page()
     devtools = context.new_cdp_session(page)
     page.goto(f"http://127.0.0.1:{server.port}/sessions/{empty}")

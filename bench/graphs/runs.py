@@ -110,7 +110,7 @@ def _ours(server: Server, session: str, question: str) -> Ask:
 def _in_stream(server: Server, session: str) -> Iterator[dict[str, Any]]:
     """The run's own updates, and what agents have finished."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port)
-    connection.request("GET", f"/sse/agent-activity/{session}")
+    connection.request("GET", f"/sse/agent-activity/{session}", headers={"Authorization": server.authorization})
     for line in connection.getresponse():
         if line.startswith(b'data: {"seq"'):
             event = json.loads(line[len("data: ") :])

@@ -122,7 +122,7 @@ def _ours(stack: ExitStack, streams: int, sessions: int) -> _Contestant:
     emitter.fill(sessions, 1)
     probe(server.port, 200, 1000)
     before = resident_bytes(server.pid)
-    clients = stack.enter_context(Clients(server.port, streams, sessions))
+    clients = stack.enter_context(Clients(server.port, streams, sessions, authorization=server.authorization))
     clients.wait(streams)  # the event that made its session, to each
     return _Contestant(
         _OURS, "ours", (server.pid,), clients, lambda events, rate: emitter.begin(events, rate, sessions),

@@ -11,7 +11,9 @@ from tests.support.events import activity
 from tests.support.waiting import wait_until
 from utils.database import now_ms
 
-SESSION_FIELDS = {"id", "title", "archived", "head", "created_at", "updated_at", "last_run"}
+SESSION_FIELDS = {
+    "id", "title", "archived", "head", "created_at", "updated_at", "last_run", "owner", "shared", "may_change"
+}  # fmt: skip
 
 
 def test_a_session_is_created_with_what_was_given(client: FlaskClient) -> None:
@@ -150,4 +152,4 @@ def test_an_unknown_session_is_404_everywhere(
 ) -> None:
     named = {} if body is None else {"json": body}
     response = client.open(f"/api/sessions/{session_id}{path}", method=method, **named)  # type: ignore[arg-type]
-    assert_error(response, 404, "unknown_document" if path == "/documents/doc-1" else "not_found")
+    assert_error(response, 404, "not_found")

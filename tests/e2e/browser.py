@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, ViewportSize, WebError, sync_playwright
 
+from tests.support.account import EMAIL, PASSWORD
+
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 _ARGUMENTS = [
@@ -37,3 +39,9 @@ def listen_for_faults(context: BrowserContext) -> list[str]:
     context.on("weberror", on_error)
     context.on("console", on_console)
     return faults
+
+
+def sign_in(context: BrowserContext, email: str = EMAIL, password: str = PASSWORD) -> None:
+    """As the user of the tests, or another; the context's pages have the cookies from then on."""
+    answer = context.request.post("/api/auth/login", data={"email": email, "password": password})
+    assert answer.ok, answer.text()

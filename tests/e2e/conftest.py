@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from playwright.sync_api import Error as PlaywrightError
 
-from tests.e2e.browser import DESKTOP, chromium, listen_for_faults
+from tests.e2e.browser import DESKTOP, chromium, listen_for_faults, sign_in
 from tests.e2e.model import GatedModelServer
 from tests.e2e.server import RingsideServer
 from tests.e2e.session_page import PDF, TABLE, SessionPage
@@ -84,6 +84,7 @@ def new_context(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path
     def new(server: RingsideServer) -> BrowserContext:
         context = browser.new_context(base_url=server.url, viewport=DESKTOP)
         context.set_default_timeout(10_000)
+        sign_in(context)
         made.append((context, listen_for_faults(context)))
         return context
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, expect
 
 from agents.sample import SAMPLE_QUESTION, SAMPLE_TITLE, sample_files
-from tests.e2e.browser import DESKTOP, PHONE, chromium
+from tests.e2e.browser import DESKTOP, PHONE, chromium, sign_in
 from tests.e2e.server import RingsideServer
 from tests.e2e.session_page import PDF, SessionPage
 
@@ -24,7 +24,9 @@ _EARLIER = (
 
 def take(browser: Browser, server: RingsideServer, session_id: str, folder: Path) -> None:
     """`session.png` and `dark.png` at a desktop's size, `phone.png` at a phone's."""
-    desktop = SessionPage(browser.new_context(base_url=server.url, viewport=DESKTOP, color_scheme="light").new_page())
+    context = browser.new_context(base_url=server.url, viewport=DESKTOP, color_scheme="light")
+    sign_in(context)
+    desktop = SessionPage(context.new_page())
     desktop.open(session_id)
     desktop.expect_finished()
     expect(desktop.sources).to_be_visible()
@@ -39,11 +41,11 @@ def take(browser: Browser, server: RingsideServer, session_id: str, folder: Path
     expect(desktop.quote.first).to_be_visible()
     desktop.page.screenshot(path=folder / "dark.png")
 
-    phone = SessionPage(
-        browser.new_context(
-            base_url=server.url, viewport=PHONE, color_scheme="light", device_scale_factor=2, has_touch=True
-        ).new_page()
+    context = browser.new_context(
+        base_url=server.url, viewport=PHONE, color_scheme="light", device_scale_factor=2, has_touch=True
     )
+    sign_in(context)
+    phone = SessionPage(context.new_page())
     phone.open(session_id)
     expect(phone.sources).to_be_visible()
     phone.page.get_by_role("button", name="Activity", exact=True).click()

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import httpx2
 
+from tests.support.account import HEADERS, prepare_data
 from tests.support.processes import command_of, descendants, environment, free_port
 from tests.support.waiting import wait_until
 from utils.settings import PROJECT
@@ -24,10 +25,10 @@ class RingsideServer:
     """A server on a free port of its own, and its HTTP API. ``settings`` become environment variables."""
 
     def __init__(self, folder: Path, **settings: object) -> None:
-        self.data_dir = folder / "data"
+        self.data_dir = prepare_data(folder / "data")
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.http = httpx2.Client(base_url=self.url, timeout=20)
+        self.http = httpx2.Client(base_url=self.url, timeout=20, headers=HEADERS)
         self._log = folder / "server.log"
         self._environment = environment(
             self.data_dir,
@@ -38,6 +39,7 @@ class RingsideServer:
                 "graceful_seconds": GRACEFUL_SECONDS,
                 "lease_seconds": 1,
                 "log_level": "warning",
+                "ratelimit_enabled": 0,  # every test signs in
                 **settings,
             },
         )
