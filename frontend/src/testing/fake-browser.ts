@@ -118,6 +118,9 @@ export class FakeBrowser implements Browser {
   visible = true;
   /** A tab that the browser has put to sleep tells the others nothing. */
   silent = false;
+  cookie = '';
+  /** The addresses that the page was loaded anew at. */
+  readonly loaded: string[] = [];
 
   constructor(private readonly tabs?: FakeTabs) {}
 
@@ -157,5 +160,13 @@ export class FakeBrowser implements Browser {
 
   random(): number {
     return 0.5;
+  }
+
+  cookies(): string {
+    return this.cookie;
+  }
+
+  load(url: string): void {
+    this.loaded.push(url);
   }
 }

@@ -1,0 +1,23 @@
+import { Component, input } from '@angular/core';
+
+import { LogoComponent } from './logo.component';
+
+/** The layout of the pages in front of the sign-in: one quiet card. */
+@Component({
+  selector: 'app-door',
+  imports: [LogoComponent],
+  template: `
+    <main class="door">
+      <app-logo />
+      <div class="door-card">
+        <h1>{{ heading() }}</h1>
+        @if (lead()) { <p class="lead">{{ lead() }}</p> }
+        <ng-content />
+      </div>
+    </main>
+  `,
+})
+export class DoorComponent {
+  readonly heading = input.required<string>();
+  readonly lead = input('');
+}
