@@ -34,7 +34,7 @@ export class AppComponent {
     effect(() => {
       const standing = this.account.standing();
       if (standing !== 'signed-in' && standing !== 'spectator') return;
-      untracked(() => info.load().catch((error: unknown) => notices.add(error)));
+      untracked(() => void info.load().catch((error: unknown) => notices.add(error)));
     });
   }
 }

@@ -26,7 +26,7 @@ export class AccountMenuComponent {
   private readonly notices = inject(Notices);
   private readonly router = inject(Router);
 
-  protected readonly initial = computed(() => [...(this.account.me()?.user.name ?? '')][0]?.toUpperCase() ?? '');
+  protected readonly initial = computed(() => (this.account.me()?.user.name ?? '').charAt(0).toUpperCase());
   protected readonly role = computed(() => {
     const me = this.account.me();
     return me ? roleWords(me.user.role).label : '';

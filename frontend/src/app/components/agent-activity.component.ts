@@ -1,5 +1,6 @@
 import { Component, OnDestroy, computed, effect, inject, input, linkedSignal, signal, untracked, viewChild } from '@angular/core';
 import { Title } from '@angular/platform-browser';
+import { RouterLink } from '@angular/router';
 
 import { Document } from '../models/models';
 import { Account } from '../services/account.service';
@@ -55,6 +56,7 @@ type PhoneTab = 'chat' | 'activity' | 'documents';
     IconComponent,
     NotFoundComponent,
     PassageComponent,
+    RouterLink,
     RunProgressComponent,
     SessionHeaderComponent,
     SharingMenuComponent,
@@ -117,7 +119,8 @@ export class AgentActivityComponent implements OnDestroy {
     () => this.readOnly() && this.store.opening().state === 'ready' && ['ended', 'failed'].includes(this.store.connection().state),
   );
 
-  protected readonly view = computed(() => {
+  /** What there is to see: the session, or why there is none. */
+  readonly view = computed(() => {
     const { state } = this.store.opening();
     if (this.guest() && (this.withdrawn() || state === 'missing')) return 'guest-out';
     return this.withdrawn() ? 'withdrawn' : state;
@@ -167,9 +170,10 @@ export class AgentActivityComponent implements OnDestroy {
       const session = this.store.session();
       this.title.setTitle(session ? `${session.title} · Ringside` : 'Ringside');
     });
-    // What moves here changes the list at the left: a run began or ended.
+    // What moves here changes the list at the left: a run began or ended, or the session is no longer to be seen.
     effect(() => {
       this.runsSoFar();
+      this.withdrawn();
       untracked(() => void this.sessions.refresh());
     });
   }

@@ -20,9 +20,9 @@ const PAGE = 50;
               @for (entry of entries(); track $index) {
                 <tr>
                   <td class="nowrap">{{ time(entry) }}</td>
-                  <td>{{ entry.actor }}</td>
+                  <td class="nowrap" [title]="entry.actor">{{ name(entry) }}</td>
                   <td class="nowrap">{{ entry.action }}</td>
-                  <td class="about" [title]="entry.subject">{{ entry.subject }}</td>
+                  <td class="about clip" [title]="entry.subject">{{ entry.subject }}</td>
                   <td><code>{{ entry.address }}</code></td>
                 </tr>
               }
@@ -49,6 +49,11 @@ export class AuditTrailComponent {
   protected time({ at }: AuditEntry): string {
     // 0: with the day, also today.
     return `${when(Date.parse(at), 0)}, ${clockTime(Date.parse(at)).slice(0, 8)}`;
+  }
+
+  /** Without the address, which the title shows. */
+  protected name({ actor }: AuditEntry): string {
+    return actor.replace(/ <[^>]*>$/, '');
   }
 
   protected async load(): Promise<void> {

@@ -1,4 +1,4 @@
-import { Component, input } from '@angular/core';
+import { Component, ElementRef, afterNextRender, inject, input } from '@angular/core';
 
 import { LogoComponent } from './logo.component';
 
@@ -10,7 +10,7 @@ import { LogoComponent } from './logo.component';
     <main class="door">
       <app-logo />
       <div class="door-card">
-        <h1>{{ heading() }}</h1>
+        <h1 [tabindex]="-1">{{ heading() }}</h1>
         @if (lead()) { <p class="lead">{{ lead() }}</p> }
         <ng-content />
       </div>
@@ -20,4 +20,10 @@ import { LogoComponent } from './logo.component';
 export class DoorComponent {
   readonly heading = input.required<string>();
   readonly lead = input('');
+
+  constructor() {
+    const element = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
+    // A form is ready to be filled in; anything else is read out.
+    afterNextRender(() => (element.querySelector<HTMLElement>('.field') ?? element.querySelector('h1'))?.focus());
+  }
 }

@@ -1,9 +1,9 @@
 import { Component, computed, inject, resource, signal } from '@angular/core';
 
-import { errorMessage } from '../services/api-error';
 import { Clock } from '../services/clock.service';
 import { Submission } from '../services/submission';
 import { TeamApi } from '../services/team-api';
+import { troubleOf } from '../services/trouble';
 import { moment } from '../state/format';
 import { ROLES, Role, roleWords } from '../state/role-words';
 import { VALIDITIES } from '../state/validity';
@@ -28,7 +28,7 @@ import { SecretComponent } from './secret.component';
         <button type="submit" class="button primary" [disabled]="submission.busy()">Make a link</button>
       </form>
       <p class="entry-hint">{{ may() }}</p>
-      <p class="form-error" role="alert">{{ submission.error() || trouble() }}</p>
+      <p class="form-error" role="alert">{{ submission.error() || trouble()?.words }}</p>
       @if (made(); as link) { <app-secret label="The new link" [value]="link.url" hint="Send it to one person: it works once. It is shown only now." /> }
       @if (open.hasValue() && open.value().length > 0) {
         <ul class="plain rows" aria-label="Open invitations">
@@ -55,10 +55,7 @@ export class InvitationsComponent {
   protected readonly may = computed(() => roleWords(this.chosen()).may);
   protected readonly made = signal<{ readonly id: string; readonly url: string } | null>(null);
   protected readonly open = resource({ loader: () => this.api.invitations() });
-  protected readonly trouble = computed(() => {
-    const error = this.open.error();
-    return error ? errorMessage(error) : '';
-  });
+  protected readonly trouble = troubleOf(this.open);
 
   protected label(role: Role): string {
     return roleWords(role).label;

@@ -4,8 +4,8 @@ import { ActivatedRoute, RouterLink } from '@angular/router';
 
 import { AccountApi } from '../services/account-api';
 import { Account } from '../services/account.service';
-import { errorMessage, isPassing } from '../services/api-error';
 import { Submission } from '../services/submission';
+import { troubleOf } from '../services/trouble';
 import { roleWords } from '../state/role-words';
 import { DoorComponent } from './door.component';
 import { FormFootComponent } from './form-foot.component';
@@ -39,10 +39,7 @@ export class JoinComponent {
     const words = invited_by === null ? 'You are invited' : `${invited_by} invites you`;
     return `${words} as ${/^[aeiou]/i.test(label) ? 'an' : 'a'} ${label.toLowerCase()}. ${may}`;
   });
-  protected readonly trouble = computed(() => {
-    const error = this.invitation.error();
-    return error ? { words: errorMessage(error), passing: isPassing(error) } : null;
-  });
+  protected readonly trouble = troubleOf(this.invitation);
 
   protected async submit(token: string): Promise<void> {
     await this.submission.send(async () => {

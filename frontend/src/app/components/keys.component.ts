@@ -2,10 +2,10 @@ import { Component, computed, inject, resource, signal } from '@angular/core';
 
 import { ApiKey } from '../models/models';
 import { Account } from '../services/account.service';
-import { errorMessage } from '../services/api-error';
 import { Clock } from '../services/clock.service';
 import { Submission } from '../services/submission';
 import { TeamApi } from '../services/team-api';
+import { troubleOf } from '../services/trouble';
 import { when } from '../state/format';
 import { ConfirmComponent } from './confirm.component';
 import { PageComponent } from './page.component';
@@ -41,10 +41,7 @@ export class KeysComponent {
     params: () => ({ wholeTeam: this.wholeTeam() }),
     loader: ({ params }) => this.api.keys(params.wholeTeam),
   });
-  protected readonly trouble = computed(() => {
-    const error = this.keys.error();
-    return error ? errorMessage(error) : '';
-  });
+  protected readonly trouble = troubleOf(this.keys);
   protected readonly example = computed(() => `curl -H "Authorization: Bearer ${this.made()}" ${location.origin}/api/sessions`);
 
   protected choose(scope: Scope, on: boolean): void {

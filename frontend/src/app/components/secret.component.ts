@@ -13,7 +13,7 @@ import { IconComponent } from './icon.component';
         <input #field class="field" readonly [id]="id()" [value]="value()" (focus)="field.select()" />
         <button type="button" class="button" (click)="copy(field)"><app-icon [name]="copied() ? 'done' : 'copy'" />{{ copied() ? 'Copied' : 'Copy' }}</button>
       </div>
-      <p class="entry-hint" role="status">{{ copied() ? 'It is on your clipboard now.' : hint() }}</p>
+      <p class="entry-hint" role="status">{{ copied() ? 'It is on your clipboard now.' : byHand() ? 'It is marked: copy it with the keyboard.' : hint() }}</p>
       <ng-content />
     </div>
   `,
@@ -25,6 +25,7 @@ export class SecretComponent implements AfterViewInit {
   readonly hint = input('Copy it now: it is shown only this once.');
 
   protected readonly copied = signal(false);
+  protected readonly byHand = signal(false);
   private readonly field = viewChild.required<ElementRef<HTMLInputElement>>('field');
 
   ngAfterViewInit(): void {
@@ -37,7 +38,8 @@ export class SecretComponent implements AfterViewInit {
       await navigator.clipboard.writeText(this.value());
       this.copied.set(true);
     } catch {
-      // Outside secure contexts there is no clipboard to write to: the text is marked, ready to be copied by hand.
+      // Outside secure contexts there is no clipboard to write to.
+      this.byHand.set(true);
     }
   }
 }

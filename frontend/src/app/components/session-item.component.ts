@@ -17,8 +17,9 @@ import { MenuComponent, MenuItem } from './menu.component';
     } @else {
       <a [routerLink]="['/sessions', session().id]" routerLinkActive="on" ariaCurrentWhenActive="page" (click)="opened.emit()">
         <span class="dot" [class]="look().dot" role="img" [attr.aria-label]="look().label"></span>
-        <span class="clip">{{ session().title }}@if (whose()) {<small> · {{ whose() }}</small>}</span>
+        <span class="clip">{{ session().title }}</span>
         <time>{{ time() }}</time>
+        @if (whose(); as owner) { <small class="clip">{{ owner }}</small> }
       </a>
       @if (session().may_change) {
         <app-menu [label]="'More about ' + session().title" [items]="actions()" (chosen)="choose($event)" />

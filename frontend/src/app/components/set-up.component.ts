@@ -1,11 +1,12 @@
-import { Component, inject, signal } from '@angular/core';
+import { Component, inject, resource, signal } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
-import { ActivatedRoute, Router } from '@angular/router';
+import { ActivatedRoute, Router, RouterLink } from '@angular/router';
 
 import { AccountApi } from '../services/account-api';
 import { Account } from '../services/account.service';
 import { Notices } from '../services/notices.service';
 import { Submission } from '../services/submission';
+import { troubleOf } from '../services/trouble';
 import { DoorComponent } from './door.component';
 import { FormFootComponent } from './form-foot.component';
 import { PasswordFieldComponent } from './password-field.component';
@@ -14,9 +15,18 @@ import { PersonFieldsComponent } from './person-fields.component';
 /** The first visit: whoever has the link that the start printed founds the team. */
 @Component({
   selector: 'app-set-up',
-  imports: [DoorComponent, FormFootComponent, PasswordFieldComponent, PersonFieldsComponent],
+  imports: [DoorComponent, FormFootComponent, PasswordFieldComponent, PersonFieldsComponent, RouterLink],
   template: `
-    @if (token(); as token) {
+    @if (trouble()) {
+      <app-door heading="This link cannot be used" [lead]="trouble()?.words ?? ''">
+        <div class="actions">
+          @if (trouble()?.passing) { <button type="button" class="button primary" (click)="invitation.reload()">Try again</button> }
+          <a class="button" routerLink="/">Go to Ringside</a>
+        </div>
+      </app-door>
+    } @else if (token() && !invitation.hasValue()) {
+      <app-door heading="Reading the link…" />
+    } @else if (token(); as token) {
       <app-door heading="Set up Ringside" lead="This is the first visit. You become the administrator, and invite the others later.">
         <form class="form" (submit)="$event.preventDefault(); submit(token)">
           <div class="entry">
@@ -53,6 +63,12 @@ export class SetUpComponent {
   private readonly api = inject(AccountApi);
   private readonly notices = inject(Notices);
   private readonly router = inject(Router);
+
+  protected readonly invitation = resource({
+    params: () => this.token() ?? undefined,
+    loader: ({ params }) => this.api.invitation(params),
+  });
+  protected readonly trouble = troubleOf(this.invitation);
 
   protected async submit(token: string): Promise<void> {
     await this.submission.send(async () => {

@@ -1,4 +1,4 @@
-import { AfterViewInit, Component, ElementRef, computed, inject, input, signal, viewChild } from '@angular/core';
+import { Component, computed, inject, input, signal, viewChild } from '@angular/core';
 
 import { Account } from '../services/account.service';
 import { errorCode, errorMessage } from '../services/api-error';
@@ -36,11 +36,11 @@ import { PasswordFieldComponent } from './password-field.component';
         }
         <app-form-foot [submission]="submission" action="Sign in" doing="Signing in…" />
       </form>
-      <p class="door-foot">No account yet? Ask an administrator of your team for a link. Forgotten the password? The same.</p>
+      <p class="door-foot">No account yet? Ask an administrator of your team for a link.</p>
     </app-door>
   `,
 })
-export class SignInComponent implements AfterViewInit {
+export class SignInComponent {
   /** From the address: where one wanted to go. */
   readonly next = input<string>();
 
@@ -54,12 +54,7 @@ export class SignInComponent implements AfterViewInit {
   protected readonly teams = computed(() => teamNames(this.question()));
 
   private readonly account = inject(Account);
-  private readonly address = viewChild.required<ElementRef<HTMLInputElement>>('address');
   private readonly secret = viewChild.required(PasswordFieldComponent);
-
-  ngAfterViewInit(): void {
-    this.address().nativeElement.focus();
-  }
 
   protected forgetTeams(): void {
     this.question.set('');

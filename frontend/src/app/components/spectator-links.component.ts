@@ -1,9 +1,9 @@
-import { AfterViewInit, Component, ElementRef, computed, inject, input, output, resource, signal, viewChild } from '@angular/core';
+import { AfterViewInit, Component, ElementRef, inject, input, output, resource, signal, viewChild } from '@angular/core';
 
-import { errorMessage } from '../services/api-error';
 import { Clock } from '../services/clock.service';
 import { Submission } from '../services/submission';
 import { TeamApi } from '../services/team-api';
+import { troubleOf } from '../services/trouble';
 import { moment } from '../state/format';
 import { VALIDITIES } from '../state/validity';
 import { IconComponent } from './icon.component';
@@ -26,10 +26,7 @@ export class SpectatorLinksComponent implements AfterViewInit {
   protected readonly submission = new Submission();
   protected readonly made = signal<{ readonly id: string; readonly url: string } | null>(null);
   protected readonly links = resource({ params: () => this.sessionId(), loader: ({ params }) => this.api.links(params) });
-  protected readonly trouble = computed(() => {
-    const error = this.links.error();
-    return error ? errorMessage(error) : '';
-  });
+  protected readonly trouble = troubleOf(this.links);
 
   ngAfterViewInit(): void {
     this.dialog().nativeElement.showModal();

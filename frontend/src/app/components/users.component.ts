@@ -1,11 +1,11 @@
-import { Component, computed, inject, resource, signal } from '@angular/core';
+import { Component, inject, resource, signal } from '@angular/core';
 
 import { User, UserChange } from '../models/models';
 import { Account } from '../services/account.service';
-import { errorMessage } from '../services/api-error';
 import { Clock } from '../services/clock.service';
 import { Submission } from '../services/submission';
 import { TeamApi } from '../services/team-api';
+import { troubleOf } from '../services/trouble';
 import { when } from '../state/format';
 import { ROLES, Role } from '../state/role-words';
 import { ConfirmComponent } from './confirm.component';
@@ -17,7 +17,7 @@ import { ConfirmComponent } from './confirm.component';
   template: `
     <section aria-labelledby="users">
       <h2 id="users">People</h2>
-      <p class="form-error" role="alert">{{ submission.error() || trouble() }}</p>
+      <p class="form-error" role="alert">{{ submission.error() || trouble()?.words }}</p>
       @if (users.hasValue()) {
         <div class="table-scroll">
           <table class="table">
@@ -59,10 +59,7 @@ export class UsersComponent {
   protected readonly submission = new Submission();
   protected readonly deactivating = signal<User | null>(null);
   protected readonly users = resource({ loader: () => this.api.users() });
-  protected readonly trouble = computed(() => {
-    const error = this.users.error();
-    return error ? errorMessage(error) : '';
-  });
+  protected readonly trouble = troubleOf(this.users);
 
   protected day(user: User): string {
     return when(Date.parse(user.created_at), this.clock.now());

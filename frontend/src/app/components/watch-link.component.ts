@@ -1,9 +1,9 @@
-import { Component, computed, effect, inject, resource } from '@angular/core';
+import { Component, effect, inject, resource } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, Router, RouterLink } from '@angular/router';
 
 import { AccountApi } from '../services/account-api';
-import { errorMessage, isPassing } from '../services/api-error';
+import { troubleOf } from '../services/trouble';
 import { rememberWatched } from '../services/watched';
 import { DoorComponent } from './door.component';
 
@@ -34,10 +34,7 @@ export class WatchLinkComponent {
     params: () => this.token() ?? undefined,
     loader: ({ params }) => this.api.openLink(params),
   });
-  protected readonly trouble = computed(() => {
-    const error = this.opened.error();
-    return error ? { words: errorMessage(error), passing: isPassing(error) } : null;
-  });
+  protected readonly trouble = troubleOf(this.opened);
 
   constructor() {
     const router = inject(Router);

@@ -12,11 +12,13 @@ import { AgentActivityComponent } from './agent-activity.component';
   selector: 'app-watch',
   imports: [AgentActivityComponent, RouterLink],
   template: `
-    <p class="guest-banner">
-      <span>You are watching as a guest{{ until() }}.</span>
-      @if (!account.me()) { <a class="link" routerLink="/sign-in">Sign in</a> } @else { <a class="link" routerLink="/">Your sessions</a> }
-    </p>
-    <app-agent-activity [sessionId]="sessionId()" [guest]="true" />
+    @if (activity.view() !== 'guest-out') {
+      <p class="guest-banner">
+        <span>You are watching as a guest{{ until() }}.</span>
+        @if (account.me()) { <a class="link" routerLink="/">Your sessions</a> } @else { <a class="link" routerLink="/sign-in">Sign in</a> }
+      </p>
+    }
+    <app-agent-activity #activity [sessionId]="sessionId()" [guest]="true" />
   `,
   host: { class: 'watch' },
 })

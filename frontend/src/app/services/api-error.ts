@@ -21,7 +21,7 @@ export function isCrowded(error: unknown): boolean {
 
 /** The server's stable name for what is wrong; '' if it gave none. */
 export function errorCode(error: unknown): string {
-  return (error instanceof HttpErrorResponse && detail(error)?.code) || '';
+  return error instanceof HttpErrorResponse ? (detail(error)?.code ?? '') : '';
 }
 
 /** The seconds after which the server lets one try again; 0 if it does not say. */

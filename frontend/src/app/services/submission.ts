@@ -27,8 +27,10 @@ export class Submission {
       await action();
       return null;
     } catch (error: unknown) {
-      this.words.set(errorMessage(error));
-      this.countDown(retryAfter(error));
+      const wait = retryAfter(error);
+      // The seconds are counted down on the button; the server's words would stay where they began.
+      this.words.set(wait > 0 ? 'Too many attempts. Wait a moment, then try again.' : errorMessage(error));
+      this.countDown(wait);
       return error;
     } finally {
       this.sending.set(false);
