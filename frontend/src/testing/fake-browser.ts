@@ -63,12 +63,16 @@ export class FakeTabs {
       new Promise((resolve, reject) => {
         const grant = (): void => {
           this.holders.set(name, reject);
-          void Promise.resolve(callback()).then(() => {
+          const release = (settle: () => void): void => {
             if (this.holders.get(name) !== reject) return;
             this.holders.delete(name);
-            resolve();
+            settle();
             this.waiting.get(name)?.shift()?.grant();
-          });
+          };
+          void Promise.resolve(callback()).then(
+            () => release(resolve),
+            (error: unknown) => release(() => reject(error as Error)),
+          );
         };
         if (options.steal) {
           this.holders.get(name)?.(new DOMException('Lock broken by another request', 'AbortError'));

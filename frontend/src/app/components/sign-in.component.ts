@@ -26,12 +26,13 @@ import { PasswordFieldComponent } from './password-field.component';
           <div class="entry">
             <label for="team">Team</label>
             @if (teams().length > 0) {
-              <select #choice id="team" class="field" (change)="team.set(choice.value)">
+              <select #choice id="team" class="field" aria-describedby="team-hint" (change)="team.set(choice.value)">
                 @for (name of teams(); track name) { <option [value]="name" [selected]="name === team()">{{ name }}</option> }
               </select>
             } @else {
-              <input #name id="team" class="field" required maxlength="200" autocomplete="organization" [value]="team()" (input)="team.set(name.value)" />
+              <input #name id="team" class="field" aria-describedby="team-hint" required maxlength="200" autocomplete="organization" [value]="team()" (input)="team.set(name.value)" />
             }
+            <p class="entry-hint" id="team-hint" role="status">{{ teams().length > 0 ? 'Several teams know this address. Choose one.' : 'Several teams know this address. Type the name of one.' }}</p>
           </div>
         }
         <app-form-foot [submission]="submission" action="Sign in" doing="Signing in…" />
@@ -74,5 +75,6 @@ export class SignInComponent {
   private askTeam(question: string): void {
     this.question.set(this.team() ? question.replace(/:.*/, '.') : question);
     this.team.set(this.teams()[0] ?? '');
+    this.submission.clear();
   }
 }

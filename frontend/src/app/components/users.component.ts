@@ -21,18 +21,18 @@ import { ConfirmComponent } from './confirm.component';
       @if (users.hasValue()) {
         <div class="table-scroll">
           <table class="table">
-            <thead><tr><th>Name</th><th>Email</th><th>Role</th><th>Since</th><th><span class="sr">Deactivate</span></th></tr></thead>
+            <thead><tr><th>Name</th><th class="wide-only">Email</th><th>Role</th><th class="wide-only">Since</th><th><span class="sr">Deactivate</span></th></tr></thead>
             <tbody>
               @for (user of users.value(); track user.id) {
                 <tr [class.off]="!user.active">
-                  <th scope="row">{{ user.name }}@if (user.id === account.me()?.user?.id) { <span class="tag">you</span> } @if (!user.active) { <span class="tag">deactivated</span> }</th>
-                  <td>{{ user.email }}</td>
+                  <th scope="row">{{ user.name }}@if (user.id === account.me()?.user?.id) { <span class="tag">you</span> } @if (!user.active) { <span class="tag">deactivated</span> }<small class="phone-only">{{ user.email }}</small></th>
+                  <td class="wide-only">{{ user.email }}</td>
                   <td>
                     <select #role class="select" [attr.aria-label]="'Role of ' + user.name" [disabled]="submission.busy()" (change)="give(user, $any(role.value), role)">
                       @for (one of roles; track one.role) { <option [value]="one.role" [selected]="one.role === user.role" [title]="one.may">{{ one.label }}</option> }
                     </select>
                   </td>
-                  <td>{{ day(user) }}</td>
+                  <td class="wide-only">{{ day(user) }}</td>
                   <td class="last">
                     @if (user.active) { <button type="button" class="link danger" [attr.aria-label]="'Deactivate ' + user.name" (click)="deactivating.set(user)">Deactivate…</button> }
                     @else { <button type="button" class="link" [attr.aria-label]="'Reactivate ' + user.name" (click)="change(user, { active: true })">Reactivate</button> }

@@ -37,8 +37,9 @@ export class Submission {
     }
   }
 
-  refuse(words: string): void {
-    this.words.set(words);
+  /** Takes the words back: the form asks in its own way. */
+  clear(): void {
+    this.words.set('');
   }
 
   private countDown(seconds: number): void {
