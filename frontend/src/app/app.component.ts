@@ -1,33 +1,40 @@
-import { Component, inject } from '@angular/core';
-import { RouterOutlet } from '@angular/router';
+import { Component, effect, inject, signal, untracked } from '@angular/core';
+import { NavigationEnd, Router, RouterOutlet } from '@angular/router';
+import { filter, take } from 'rxjs';
 
 import { NoticesComponent } from './components/notices.component';
-import { SessionListComponent } from './components/session-list.component';
-import { Layout } from './services/layout.service';
+import { OpeningComponent } from './components/opening.component';
+import { Account } from './services/account.service';
 import { Notices } from './services/notices.service';
 import { ServerInfo } from './services/server-info.service';
 
-/** The frame: sessions at the left, what is open at its right, what went wrong on top. */
+/** The page that is open, once it is known who opened it; what went wrong on top. */
 @Component({
   selector: 'app-root',
-  imports: [NoticesComponent, RouterOutlet, SessionListComponent],
+  imports: [NoticesComponent, OpeningComponent, RouterOutlet],
   template: `
-    <app-session-list class="sidebar" [class.open]="layout.sessionsOpen()" />
-    @if (layout.sessionsOpen()) {
-      <button type="button" class="scrim" aria-label="Close the list of sessions" (click)="layout.sessionsOpen.set(false)"></button>
-    }
-    <div class="stage" [inert]="layout.phone() && layout.sessionsOpen()"><router-outlet /></div>
+    <router-outlet />
+    @if (!opened()) { <app-opening [trouble]="account.trouble()" /> }
     <app-notices />
   `,
-  host: { '(document:keydown.escape)': 'layout.sessionsOpen.set(false)' },
 })
 export class AppComponent {
-  protected readonly layout = inject(Layout);
+  protected readonly account = inject(Account);
+  protected readonly opened = signal(false);
 
   constructor() {
-    const notices = inject(Notices);
-    inject(ServerInfo)
-      .load()
-      .catch((error: unknown) => notices.add(error));
+    const [info, notices] = [inject(ServerInfo), inject(Notices)];
+    inject(Router)
+      .events.pipe(
+        filter((event) => event instanceof NavigationEnd),
+        take(1),
+      )
+      .subscribe(() => this.opened.set(true));
+    // What the server is, it tells those only who may be here.
+    effect(() => {
+      const standing = this.account.standing();
+      if (standing !== 'signed-in' && standing !== 'spectator') return;
+      untracked(() => void info.load().catch((error: unknown) => notices.add(error)));
+    });
   }
 }

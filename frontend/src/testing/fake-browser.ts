@@ -63,12 +63,16 @@ export class FakeTabs {
       new Promise((resolve, reject) => {
         const grant = (): void => {
           this.holders.set(name, reject);
-          void Promise.resolve(callback()).then(() => {
+          const release = (settle: () => void): void => {
             if (this.holders.get(name) !== reject) return;
             this.holders.delete(name);
-            resolve();
+            settle();
             this.waiting.get(name)?.shift()?.grant();
-          });
+          };
+          void Promise.resolve(callback()).then(
+            () => release(resolve),
+            (error: unknown) => release(() => reject(error as Error)),
+          );
         };
         if (options.steal) {
           this.holders.get(name)?.(new DOMException('Lock broken by another request', 'AbortError'));
@@ -118,6 +122,9 @@ export class FakeBrowser implements Browser {
   visible = true;
   /** A tab that the browser has put to sleep tells the others nothing. */
   silent = false;
+  cookie = '';
+  /** The addresses that the page was loaded anew at. */
+  readonly loaded: string[] = [];
 
   constructor(private readonly tabs?: FakeTabs) {}
 
@@ -157,5 +164,13 @@ export class FakeBrowser implements Browser {
 
   random(): number {
     return 0.5;
+  }
+
+  cookies(): string {
+    return this.cookie;
+  }
+
+  load(url: string): void {
+    this.loaded.push(url);
   }
 }

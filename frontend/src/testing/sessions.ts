@@ -10,6 +10,9 @@ export function session(id: string, fields: Partial<Session> = {}): Session {
     created_at: '2026-03-14T09:00:00Z',
     updated_at: '2026-03-14T09:00:00Z',
     last_run: null,
+    owner: 'Mara',
+    shared: false,
+    may_change: true,
     ...fields,
   };
 }

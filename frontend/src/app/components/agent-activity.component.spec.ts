@@ -4,10 +4,13 @@ import { ComponentFixture, TestBed } from '@angular/core/testing';
 import { Title } from '@angular/platform-browser';
 import { provideRouter } from '@angular/router';
 
+import { me, refusal } from '../../testing/accounts';
 import { find, words } from '../../testing/dom';
 import { exampleLog, runUpdate } from '../../testing/events';
 import { FakeBrowser } from '../../testing/fake-browser';
 import { session } from '../../testing/sessions';
+import { Session } from '../models/models';
+import { Account } from '../services/account.service';
 import { BROWSER } from '../services/browser';
 import { Clock } from '../services/clock.service';
 import { Notices } from '../services/notices.service';
@@ -39,9 +42,9 @@ describe('AgentActivityComponent', () => {
     element = fixture.nativeElement as HTMLElement;
   });
 
-  async function open(events: readonly LoggedEvent[]): Promise<void> {
+  async function open(events: readonly LoggedEvent[], fields: Partial<Session> = {}): Promise<void> {
     TestBed.tick();
-    http.expectOne('/api/sessions/harbour').flush(session('harbour', { title: 'Harbour' }));
+    http.expectOne('/api/sessions/harbour').flush(session('harbour', { title: 'Harbour', ...fields }));
     await turn();
     http.expectOne('/api/sessions/harbour/documents').flush({ documents: [] });
     http
@@ -130,5 +133,85 @@ describe('AgentActivityComponent', () => {
     expect(find(element, 'textarea', HTMLTextAreaElement).disabled).toBe(true);
     expect([...element.querySelectorAll('.session-header button')].map((button) => words(button))).not.toContain('Stop');
     expect(clock).toHaveBeenLastCalledWith(false);
+  });
+
+  describe('that may only be watched', () => {
+    const watched = { may_change: false, owner: 'Jon', shared: true };
+
+    /** The stream is refused, and so is what is asked then. */
+    async function refuse(status: number, code: string): Promise<void> {
+      browser.source.fail(true);
+      http.expectOne(({ url }) => url === '/api/sessions/harbour/activity').flush(...refusal(status, code));
+      await turn();
+      await fixture.whenStable();
+    }
+
+    it('offers nothing that would change it, and says who can', async () => {
+      await open(exampleLog, watched);
+      expect(words(element.querySelector('.only-watching'))).toBe('You are watching; only Jon can ask here.');
+      expect(element.querySelectorAll('textarea, input[type=file], app-sharing-menu, button.title')).toHaveLength(0);
+      expect([...element.querySelectorAll('.session-header button')].map(words)).not.toContain('Stop');
+      find(element, '#tab-documents', HTMLButtonElement).click();
+      await fixture.whenStable();
+      expect(words(element.querySelector('.documents'))).toBe('There are no documents in this session.');
+      const drag = Object.assign(new Event('dragover', { cancelable: true }), { dataTransfer: { types: ['Files'] } });
+      document.dispatchEvent(drag);
+      expect(drag.defaultPrevented).toBe(false);
+    });
+
+    it('gives way to plain words when it is shared no longer', async () => {
+      await open(exampleLog.slice(0, 6), watched);
+      await refuse(404, 'not_found');
+      expect(words(element.querySelector('h1'))).toBe('This session is no longer yours to see');
+      expect(element.querySelector('.session')).toBeNull();
+    });
+
+    it('goes on after its stream was refused for a token that has been renewed', async () => {
+      await open([], watched);
+      browser.source.fail(true);
+      http.expectOne(({ url }) => url === '/api/sessions/harbour/activity').flush({ events: [], first: 1, head: 0 });
+      await turn();
+      expect(element.querySelector('.session')).not.toBeNull();
+    });
+
+    it('tells a guest whose link was taken back', async () => {
+      TestBed.inject(Account).spectate();
+      fixture.componentRef.setInput('guest', true);
+      await open(exampleLog.slice(0, 6), watched);
+      expect(words(element.querySelector('.only-watching'))).toBe('You are watching; you cannot ask here.');
+      expect(element.querySelector('[aria-label=Sessions]')).toBeNull();
+      await refuse(401, 'signed_out');
+      expect(words(element)).toContain('You can no longer watch this session');
+      http.expectNone(({ url }) => url === '/api/sessions');
+    });
+
+    it('tells a guest who comes back too late', async () => {
+      TestBed.inject(Account).spectate();
+      fixture.componentRef.setInput('guest', true);
+      TestBed.tick();
+      http.expectOne('/api/sessions/harbour').flush(...refusal(401, 'signed_out'));
+      await turn();
+      await fixture.whenStable();
+      expect(words(element)).toContain('You can no longer watch this session');
+    });
+  });
+
+  it('lets its owner share it', async () => {
+    Object.assign(HTMLElement.prototype, { showPopover: () => undefined, hidePopover: () => undefined });
+    await open([]);
+    expect([...element.querySelectorAll('app-sharing-menu [role^=menuitem]')].map(words)).toEqual(['Spectator links…']);
+    void TestBed.inject(Account).known();
+    http.expectOne('/api/auth/me').flush(me('Mara'));
+    await turn();
+    await fixture.whenStable();
+    const choices = [...element.querySelectorAll<HTMLElement>('app-sharing-menu [role=menuitemradio]')];
+    expect(choices.map((one) => [words(one), one.getAttribute('aria-checked')])).toEqual([['Private', 'true'], ['Shared with Harbour', 'false']]);
+    choices[1]?.click();
+    const request = http.expectOne({ method: 'PATCH', url: '/api/sessions/harbour' });
+    expect(request.request.body).toEqual({ shared: true });
+    request.flush(session('harbour', { shared: true }));
+    await turn();
+    await fixture.whenStable();
+    expect(words(element.querySelector('.sharing'))).toBe('Shared');
   });
 });

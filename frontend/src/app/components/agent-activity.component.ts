@@ -1,7 +1,9 @@
 import { Component, OnDestroy, computed, effect, inject, input, linkedSignal, signal, untracked, viewChild } from '@angular/core';
 import { Title } from '@angular/platform-browser';
+import { RouterLink } from '@angular/router';
 
 import { Document } from '../models/models';
+import { Account } from '../services/account.service';
 import { AgentActivityService } from '../services/agent-activity.service';
 import { Clock } from '../services/clock.service';
 import { DocumentsService } from '../services/documents.service';
@@ -27,6 +29,8 @@ import { PassageComponent } from './passage.component';
 import { RunProgressComponent } from './run-progress.component';
 import { SessionHeaderComponent } from './session-header.component';
 import { isShortcut } from './shortcut';
+import { SharingMenuComponent } from './sharing-menu.component';
+import { SpectatorLinksComponent } from './spectator-links.component';
 import { TabListComponent } from './tab-list.component';
 import { TimelineComponent } from './timeline.component';
 
@@ -52,8 +56,11 @@ type PhoneTab = 'chat' | 'activity' | 'documents';
     IconComponent,
     NotFoundComponent,
     PassageComponent,
+    RouterLink,
     RunProgressComponent,
     SessionHeaderComponent,
+    SharingMenuComponent,
+    SpectatorLinksComponent,
     TabListComponent,
     TimelineComponent,
   ],
@@ -69,7 +76,10 @@ type PhoneTab = 'chat' | 'activity' | 'documents';
 export class AgentActivityComponent implements OnDestroy {
   /** From the route. */
   readonly sessionId = input.required<string>();
+  /** Whether it is watched by a spectator link. */
+  readonly guest = input(false);
 
+  protected readonly account = inject(Account);
   protected readonly store = inject(AgentActivityService);
   protected readonly documents = inject(DocumentsService);
   protected readonly info = inject(ServerInfo);
@@ -95,10 +105,31 @@ export class AgentActivityComponent implements OnDestroy {
   protected readonly skeleton = [62, 38, 46, 41, 55, 33];
   protected readonly follow = signal(true);
   protected readonly citation = signal<Citation | null>(null);
+  protected readonly makingLinks = signal(false);
   protected readonly deleting = signal<Document | null>(null);
   protected readonly sending = signal(false);
   protected readonly dragging = signal(false);
   protected readonly selectedKey = linkedSignal<string, string | null>({ source: this.sessionId, computation: () => null });
+
+  protected readonly readOnly = computed(
+    () => this.guest() || !this.account.mayWork() || this.store.session()?.may_change === false,
+  );
+  /** To those who only watch, an end of the stream that is final means that they may not watch any more. */
+  protected readonly withdrawn = computed(
+    () => this.readOnly() && this.store.opening().state === 'ready' && ['ended', 'failed'].includes(this.store.connection().state),
+  );
+
+  /** What there is to see: the session, or why there is none. */
+  readonly view = computed(() => {
+    const { state } = this.store.opening();
+    if (this.guest() && (this.withdrawn() || state === 'missing')) return 'guest-out';
+    return this.withdrawn() ? 'withdrawn' : state;
+  });
+  protected readonly watchingWords = computed(() => {
+    const owner = this.store.session()?.owner;
+    if (this.guest() || !owner || owner === this.account.me()?.user.name) return 'You are watching; you cannot ask here.';
+    return `You are watching; only ${owner} can ask here.`;
+  });
 
   private readonly newestRunId = computed(() => this.store.runs().at(-1)?.id ?? null);
   /** The run on display: the newest, until another one is picked; a new run takes its place again. */
@@ -139,9 +170,10 @@ export class AgentActivityComponent implements OnDestroy {
       const session = this.store.session();
       this.title.setTitle(session ? `${session.title} · Ringside` : 'Ringside');
     });
-    // What moves here changes the list at the left: a run began or ended.
+    // What moves here changes the list at the left: a run began or ended, or the session is no longer to be seen.
     effect(() => {
       this.runsSoFar();
+      this.withdrawn();
       untracked(() => void this.sessions.refresh());
     });
   }
@@ -178,6 +210,10 @@ export class AgentActivityComponent implements OnDestroy {
     await this.attempt(() => this.store.rename(title));
   }
 
+  protected async share(shared: boolean): Promise<void> {
+    await this.attempt(() => this.store.share(shared));
+  }
+
   protected async removeDocument(document: Document, sure: boolean): Promise<void> {
     this.deleting.set(null);
     if (sure) await this.documents.remove(document.id);
@@ -191,7 +227,7 @@ export class AgentActivityComponent implements OnDestroy {
   }
 
   protected onDrag(event: DragEvent): void {
-    if (!event.dataTransfer?.types.includes('Files')) return;
+    if (this.readOnly() || !event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
     this.dragging.set(true);
   }
@@ -201,7 +237,7 @@ export class AgentActivityComponent implements OnDestroy {
   }
 
   protected onDrop(event: DragEvent): void {
-    if (!event.dataTransfer?.types.includes('Files')) return;
+    if (this.readOnly() || !event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
     this.dragging.set(false);
     this.documents.add([...event.dataTransfer.files]);

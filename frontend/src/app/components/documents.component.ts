@@ -12,18 +12,22 @@ import { IconComponent } from './icon.component';
   imports: [IconComponent],
   template: `
     <div class="documents">
-      <div class="add-documents">
-        <button type="button" class="button" (click)="file.click()"><app-icon name="attach" />Add documents</button>
-        <span class="wide-only">or drop them anywhere on this page</span>
-        <input #file type="file" multiple hidden aria-label="Documents" [accept]="types().join(',')" (change)="choose(file)" />
-      </div>
+      @if (!readOnly()) {
+        <div class="add-documents">
+          <button type="button" class="button" (click)="file.click()"><app-icon name="attach" />Add documents</button>
+          <span class="wide-only">or drop them anywhere on this page</span>
+          <input #file type="file" multiple hidden aria-label="Documents" [accept]="types().join(',')" (change)="choose(file)" />
+        </div>
+      }
       <ul class="plain" aria-label="Documents">
         @for (document of documents(); track document.id) {
           <li class="document">
             <span class="dot" [class]="status(document).dot" aria-hidden="true"></span>
             <span class="clip" [title]="document.name">{{ document.name }}</span>
             <span class="about">{{ status(document).text }} · {{ size(document) }}@if (document.pages !== null || document.rows !== null) { · {{ bytes(document.size) }} }</span>
-            <button type="button" class="icon-button" [attr.aria-label]="'Delete ' + document.name" (click)="removed.emit(document)"><app-icon name="trash" /></button>
+            @if (!readOnly()) {
+              <button type="button" class="icon-button" [attr.aria-label]="'Delete ' + document.name" (click)="removed.emit(document)"><app-icon name="trash" /></button>
+            }
             @if (document.error) { <p class="why">{{ document.error }}</p> }
           </li>
         }
@@ -39,7 +43,7 @@ import { IconComponent } from './icon.component';
         }
       </ul>
       @if (documents().length + uploads().length === 0) {
-        <p class="hint">There are no documents in this session. The agents answer from what you add here: {{ types().join(', ') }}.</p>
+        <p class="hint">There are no documents in this session.@if (!readOnly()) { The agents answer from what you add here: {{ types().join(', ') }}. }</p>
       }
     </div>
   `,
@@ -48,6 +52,8 @@ export class DocumentsComponent {
   readonly documents = input.required<readonly Document[]>();
   readonly uploads = input.required<readonly Upload[]>();
   readonly types = input.required<readonly string[]>();
+  /** Whether they may only be looked at. */
+  readonly readOnly = input(false);
   readonly added = output<readonly File[]>();
   readonly dismissed = output<number>();
   readonly removed = output<Document>();

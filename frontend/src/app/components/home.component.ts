@@ -2,6 +2,7 @@ import { Component, computed, inject, signal } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
 
 import { Session } from '../models/models';
+import { Account } from '../services/account.service';
 import { Clock } from '../services/clock.service';
 import { Layout } from '../services/layout.service';
 import { Notices } from '../services/notices.service';
@@ -20,6 +21,7 @@ const RECENT = 6;
   host: { class: 'home' },
 })
 export class HomeComponent {
+  protected readonly account = inject(Account);
   protected readonly list = inject(SessionsService);
   protected readonly layout = inject(Layout);
   protected readonly busy = signal(false);

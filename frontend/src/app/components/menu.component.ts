@@ -6,27 +6,32 @@ export interface MenuItem {
   readonly id: string;
   readonly label: string;
   readonly danger?: boolean;
+  /** One of several that exclude each other; whether it is the one that holds. */
+  readonly checked?: boolean;
 }
 
-/** A "more" button with a small menu: arrow keys move, Escape closes and gives the focus back. */
+/** A button with a small menu: arrow keys move, Escape closes and gives the focus back. Its content is the button's face. */
 @Component({
   selector: 'app-menu',
   imports: [IconComponent],
   template: `
-    <button #trigger type="button" class="icon-button" aria-haspopup="menu" [attr.aria-expanded]="open()"
+    <button #trigger type="button" [class]="look()" aria-haspopup="menu" [attr.aria-expanded]="open()"
       [attr.aria-label]="label()" (click)="toggle()">
-      <app-icon name="more" />
+      <ng-content><app-icon name="more" /></ng-content>
     </button>
     <div #list popover="auto" class="menu" role="menu" tabindex="-1" [attr.aria-label]="label()" (toggle)="onToggle($event)"
       (keydown)="onKey($event)">
       @for (item of items(); track item.id) {
-        <button type="button" role="menuitem" tabindex="-1" [class.danger]="item.danger" (click)="choose(item)">{{ item.label }}</button>
+        <button type="button" [attr.role]="item.checked === undefined ? 'menuitem' : 'menuitemradio'" [attr.aria-checked]="item.checked" tabindex="-1"
+          [class.danger]="item.danger" (click)="choose(item)">{{ item.label }}</button>
       }
     </div>
   `,
 })
 export class MenuComponent {
   readonly label = input.required<string>();
+  /** The class of the button. */
+  readonly look = input('icon-button');
   readonly items = input.required<readonly MenuItem[]>();
   readonly chosen = output<string>();
 

@@ -4,17 +4,21 @@ import { Connection } from '../services/connection';
 import { ConnectionBadgeComponent } from './connection-badge.component';
 import { IconComponent } from './icon.component';
 
-/** Title, connection, who answers, and Stop. */
+/** Title, connection, who answers, what else is put there, and Stop. */
 @Component({
   selector: 'app-session-header',
   imports: [ConnectionBadgeComponent, IconComponent],
   template: `
     <header class="session-header">
-      <button type="button" class="icon-button phone-only" aria-label="Sessions" (click)="openSessions.emit()">
-        <app-icon name="menu" />
-      </button>
+      @if (!guest()) {
+        <button type="button" class="icon-button phone-only" aria-label="Sessions" (click)="openSessions.emit()">
+          <app-icon name="menu" />
+        </button>
+      }
       <h1>
-        @if (renaming()) {
+        @if (readOnly()) {
+          <span class="title still clip">{{ title() || ' ' }}</span>
+        } @else if (renaming()) {
           <input #field class="title" aria-label="Title of the session" maxlength="200" [value]="title()"
             (keydown.enter)="finish(field.value)" (keydown.escape)="cancel($event)" (blur)="finish(field.value)" />
         } @else {
@@ -24,7 +28,8 @@ import { IconComponent } from './icon.component';
       <app-connection-badge [connection]="connection()" />
       <span class="spring"></span>
       <span class="badge wide-only" title="Who answers">{{ mode() }}</span>
-      @if (active()) {
+      <ng-content />
+      @if (active() && !readOnly()) {
         <button type="button" class="button" [disabled]="stopping()" (click)="stopped.emit()">{{ stopping() ? 'Stopping…' : 'Stop' }}</button>
       }
     </header>
@@ -36,6 +41,10 @@ export class SessionHeaderComponent {
   readonly mode = input.required<string>();
   readonly active = input.required<boolean>();
   readonly stopping = input.required<boolean>();
+  /** Whether it may only be watched. */
+  readonly readOnly = input(false);
+  /** Whether whoever watches has no list of sessions. */
+  readonly guest = input(false);
   readonly renamed = output<string>();
   readonly stopped = output();
   readonly openSessions = output();

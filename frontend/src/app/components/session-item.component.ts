@@ -19,8 +19,11 @@ import { MenuComponent, MenuItem } from './menu.component';
         <span class="dot" [class]="look().dot" role="img" [attr.aria-label]="look().label"></span>
         <span class="clip">{{ session().title }}</span>
         <time>{{ time() }}</time>
+        @if (whose(); as owner) { <small class="clip">{{ owner }}</small> }
       </a>
-      <app-menu [label]="'More about ' + session().title" [items]="actions()" (chosen)="choose($event)" />
+      @if (session().may_change) {
+        <app-menu [label]="'More about ' + session().title" [items]="actions()" (chosen)="choose($event)" />
+      }
     }
   `,
   host: { class: 'session-item', role: 'listitem' },
@@ -28,6 +31,8 @@ import { MenuComponent, MenuItem } from './menu.component';
 export class SessionItemComponent {
   readonly session = input.required<Session>();
   readonly now = input.required<number>();
+  /** The name of whoever looks at the list: their own sessions bear no name. */
+  readonly reader = input<string>();
   readonly opened = output();
   readonly renamed = output<string>();
   readonly archived = output<boolean>();
@@ -42,6 +47,11 @@ export class SessionItemComponent {
     if (!hasEnded(run.status)) return { dot: 'running', label: run.status === 'waiting' ? 'Waiting' : 'Running' };
     if (run.status === 'failed') return { dot: 'bad', label: 'Failed' };
     return run.status === 'cancelled' ? { dot: 'none', label: 'Stopped' } : { dot: 'ok', label: 'Finished' };
+  });
+
+  protected readonly whose = computed(() => {
+    const { owner } = this.session();
+    return this.reader() === undefined || owner === this.reader() ? '' : owner;
   });
 
   protected readonly time = computed(() => {

@@ -3,8 +3,13 @@ import { HttpTestingController, provideHttpClientTesting } from '@angular/common
 import { ComponentFixture, TestBed } from '@angular/core/testing';
 import { Router, provideRouter } from '@angular/router';
 
+import { me } from '../../testing/accounts';
 import { find, words } from '../../testing/dom';
+import { FakeBrowser } from '../../testing/fake-browser';
 import { session } from '../../testing/sessions';
+import { Account } from '../services/account.service';
+import { BROWSER } from '../services/browser';
+import { SessionsService } from '../services/sessions.service';
 import { NotFoundComponent } from './not-found.component';
 import { SessionListComponent } from './session-list.component';
 
@@ -20,6 +25,7 @@ describe('SessionListComponent', () => {
         provideHttpClient(),
         provideHttpClientTesting(),
         provideRouter([{ path: '**', component: NotFoundComponent }]),
+        { provide: BROWSER, useValue: new FakeBrowser() },
       ],
     });
     // jsdom knows neither popovers nor modal dialogs; that they open is for a real browser to show.
@@ -93,4 +99,42 @@ describe('SessionListComponent', () => {
     http.expectOne({ method: 'POST', url: '/api/sessions' }).flush(session('new'));
     await vi.waitFor(() => expect(TestBed.inject(Router).url).toBe('/sessions/new'));
   });
+
+  it('bears the name of whose session it is, unless it is one’s own, and a menu only for what one may change', async () => {
+    await signIn('member');
+    const list = TestBed.inject(SessionsService).reload();
+    const sessions = [session('a'), session('b', { owner: 'Jon', shared: true, may_change: false })];
+    http.expectOne(({ url }) => url === '/api/sessions').flush({ sessions, next_cursor: null });
+    await list;
+    await fixture.whenStable();
+    const items = [...element.querySelectorAll('.session-item')];
+    expect(items.map((item) => words(item.querySelector('small')))).toEqual(['', 'Jon']);
+    expect(items.map((item) => item.querySelector('app-menu') !== null)).toEqual([true, false]);
+  });
+
+  it('lets a viewer begin nothing', async () => {
+    const begin = (): Element | null => element.querySelector('.button.primary');
+    expect(words(begin())).toBe('New session');
+    await signIn('viewer');
+    expect(begin()).toBeNull();
+  });
+
+  it('shows who is signed in, and offers an administrator the team', async () => {
+    const entries = (): string[] => [...element.querySelectorAll('app-account-menu [role=menuitem]')].map(words);
+    await signIn('member');
+    expect(words(element.querySelector('.account-words'))).toBe('Mara Harbour · Member');
+    expect(entries()).toEqual(['API keys', 'Change password', 'Sign out']);
+    const asked = TestBed.inject(Account).askAgain();
+    http.expectOne('/api/auth/me').flush(me('Mara', 'administrator'));
+    await asked;
+    await fixture.whenStable();
+    expect(entries()).toEqual(['Team', 'API keys', 'Change password', 'Sign out']);
+  });
+
+  async function signIn(role: 'member' | 'viewer'): Promise<void> {
+    const known = TestBed.inject(Account).known();
+    http.expectOne('/api/auth/me').flush(me('Mara', role));
+    await known;
+    await fixture.whenStable();
+  }
 });

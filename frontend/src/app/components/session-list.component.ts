@@ -11,13 +11,16 @@ import {
 import { Router, RouterLink } from '@angular/router';
 
 import { Session } from '../models/models';
+import { Account } from '../services/account.service';
 import { Clock } from '../services/clock.service';
 import { Layout } from '../services/layout.service';
 import { Notices } from '../services/notices.service';
 import { SessionsService } from '../services/sessions.service';
 import { Theme, ThemeService } from '../services/theme.service';
+import { AccountMenuComponent } from './account-menu.component';
 import { ConfirmComponent } from './confirm.component';
 import { IconComponent, IconName } from './icon.component';
+import { LogoComponent } from './logo.component';
 import { SessionItemComponent } from './session-item.component';
 import { isShortcut } from './shortcut';
 
@@ -31,11 +34,12 @@ const THEMES: Readonly<Record<Theme, { icon: IconName; label: string }>> = {
 /** All sessions: new, search, and the list, paged in as it is scrolled. */
 @Component({
   selector: 'app-session-list',
-  imports: [ConfirmComponent, IconComponent, RouterLink, SessionItemComponent],
+  imports: [AccountMenuComponent, ConfirmComponent, IconComponent, LogoComponent, RouterLink, SessionItemComponent],
   templateUrl: './session-list.component.html',
   host: { role: 'complementary', 'aria-label': 'All sessions', '(document:keydown)': 'onKey($event)' },
 })
 export class SessionListComponent implements OnDestroy {
+  protected readonly account = inject(Account);
   protected readonly list = inject(SessionsService);
   protected readonly clock = inject(Clock);
   protected readonly layout = inject(Layout);

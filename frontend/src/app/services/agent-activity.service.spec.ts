@@ -5,20 +5,12 @@ import { firstValueFrom } from 'rxjs';
 
 import { exampleLog, runUpdate } from '../../testing/events';
 import { FakeBrowser } from '../../testing/fake-browser';
-import { Session } from '../models/models';
+import { session } from '../../testing/sessions';
 import { AgentActivityService } from './agent-activity.service';
 import { BROWSER } from './browser';
 import { SessionsService } from './sessions.service';
 
-const SESSION: Session = {
-  id: 'harbour',
-  title: 'Harbour',
-  archived: false,
-  head: 2,
-  created_at: '2026-03-14T09:00:00Z',
-  updated_at: '2026-03-14T09:00:00Z',
-  last_run: null,
-};
+const SESSION = session('harbour', { title: 'Harbour', head: 2 });
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 describe('AgentActivityService', () => {

@@ -6,8 +6,9 @@ import { conversation } from '../state/conversation';
 import { LoggedEvent, hasEnded } from '../state/events';
 import { fold } from '../state/fold';
 import { Activity, NO_RUN, Run, SessionState, emptyState } from '../state/session-state';
+import { Account } from './account.service';
 import { AgentActivitySseService } from './agent-activity-sse.service';
-import { errorMessage, isNotFound, isPassing } from './api-error';
+import { errorMessage, isNotFound, isPassing, isUnknown } from './api-error';
 import { BROWSER } from './browser';
 import { Clock } from './clock.service';
 import { retryDelay } from './connection';
@@ -27,6 +28,7 @@ export type Opening =
 /** The store of the open session. Events are gathered and folded in once per animation frame. */
 @Injectable({ providedIn: 'root' })
 export class AgentActivityService {
+  private readonly account = inject(Account);
   private readonly api = inject(RingsideApi);
   private readonly browser = inject(BROWSER);
   private readonly sse = inject(AgentActivitySseService);
@@ -152,6 +154,10 @@ export class AgentActivityService {
     this.record.set(await this.sessions.rename(this.openId(), title));
   }
 
+  async share(shared: boolean): Promise<void> {
+    this.record.set(await this.sessions.share(this.openId(), shared));
+  }
+
   /** The session; null if it does not exist, cannot be had, or is no longer wanted. */
   private async asked(sessionId: string, wanted: () => boolean): Promise<Session | null> {
     for (let attempt = 1; wanted(); attempt++) {
@@ -160,8 +166,10 @@ export class AgentActivityService {
         return wanted() ? session : null;
       } catch (error: unknown) {
         if (!wanted()) return null;
+        // Whoever is signed out is led away; only a guest has nowhere else to go.
+        if (isUnknown(error) && this.account.standing() !== 'spectator') return null;
         const again = isPassing(error);
-        this.progress.set(isNotFound(error) ? { state: 'missing' } : { state: 'failed', reason: errorMessage(error), again });
+        this.progress.set(isNotFound(error) || isUnknown(error) ? { state: 'missing' } : { state: 'failed', reason: errorMessage(error), again });
         if (!again) return null;
       }
       await firstValueFrom(timer(retryDelay(attempt, this.browser.random())));

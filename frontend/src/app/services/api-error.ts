@@ -7,7 +7,7 @@ export function errorMessage(error: unknown): string {
   if (!(error instanceof HttpErrorResponse)) {
     return error instanceof Error ? error.message : 'Something unexpected went wrong. Reload the page and try again.';
   }
-  const message = (error.error as Partial<ErrorBody> | null)?.error?.message;
+  const message = detail(error)?.message;
   if (message) return message;
   if (error.status === 0) return 'The server cannot be reached. Check your connection and try again.';
   if (error.status === 413) return 'The file is larger than this server accepts.';
@@ -16,8 +16,18 @@ export function errorMessage(error: unknown): string {
 
 /** Whether the server only asks to come again in a moment, because many uploads arrive at once. */
 export function isCrowded(error: unknown): boolean {
-  if (!(error instanceof HttpErrorResponse) || error.status !== 503) return false;
-  return (error.error as Partial<ErrorBody> | null)?.error?.code === 'crowded';
+  return error instanceof HttpErrorResponse && error.status === 503 && errorCode(error) === 'crowded';
+}
+
+/** The server's stable name for what is wrong; '' if it gave none. */
+export function errorCode(error: unknown): string {
+  return error instanceof HttpErrorResponse ? (detail(error)?.code ?? '') : '';
+}
+
+/** The seconds after which the server lets one try again; 0 if it does not say. */
+export function retryAfter(error: unknown): number {
+  const given = error instanceof HttpErrorResponse ? Number(error.headers.get('Retry-After')) : 0;
+  return Number.isFinite(given) ? given : 0;
 }
 
 /** Whether asking again may help: the server is not there, or something that it needs. */
@@ -27,4 +37,13 @@ export function isPassing(error: unknown): boolean {
 
 export function isNotFound(error: unknown): boolean {
   return error instanceof HttpErrorResponse && error.status === 404;
+}
+
+/** Whether the server does not know who asks. */
+export function isUnknown(error: unknown): boolean {
+  return error instanceof HttpErrorResponse && error.status === 401;
+}
+
+function detail(error: HttpErrorResponse): ErrorBody['error'] | undefined {
+  return (error.error as Partial<ErrorBody> | null)?.error;
 }

@@ -1,6 +1,6 @@
 import { InjectionToken } from '@angular/core';
 
-/** The parts of the browser that the live stream rests on, in one place so that tests can stand in for them. */
+/** The parts of the browser that its tabs share or that tests have to stand in for, in one place. */
 export interface Browser {
   openSource(url: string): EventSource;
   openChannel(name: string): BroadcastChannel | null;
@@ -10,6 +10,10 @@ export interface Browser {
   isVisible(): boolean;
   /** 0 to 1, for jitter. */
   random(): number;
+  /** The cookies that scripts may read, as `document.cookie` has them. */
+  cookies(): string;
+  /** Loads the page anew at this address, with nothing left in memory of what was there before. */
+  load(url: string): void;
 }
 
 export const BROWSER = new InjectionToken<Browser>('BROWSER', {
@@ -21,5 +25,7 @@ export const BROWSER = new InjectionToken<Browser>('BROWSER', {
     isOnline: () => navigator.onLine,
     isVisible: () => document.visibilityState === 'visible',
     random: () => Math.random(),
+    cookies: () => document.cookie,
+    load: (url) => location.assign(url),
   }),
 });

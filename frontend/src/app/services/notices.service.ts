@@ -1,6 +1,6 @@
 import { Injectable, signal } from '@angular/core';
 
-import { errorMessage } from './api-error';
+import { errorCode, errorMessage } from './api-error';
 
 export interface Notice {
   readonly id: number;
@@ -15,6 +15,8 @@ export class Notices {
   readonly all = this.list.asReadonly();
 
   add(error: unknown): void {
+    // Whoever is signed out is led to where that is said.
+    if (errorCode(error) === 'signed_out') return;
     const text = errorMessage(error);
     this.list.update((list) => [...list.filter((notice) => notice.text !== text), { id: ++this.last, text }].slice(-3));
   }

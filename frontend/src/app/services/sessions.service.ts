@@ -1,9 +1,10 @@
 import { Injectable, computed, inject, signal } from '@angular/core';
 
-import { Session } from '../models/models';
+import { Session, SessionChange } from '../models/models';
 import { groupSessions } from '../state/session-groups';
-import { Clock } from './clock.service';
+import { Account } from './account.service';
 import { errorMessage } from './api-error';
+import { Clock } from './clock.service';
 import { RingsideApi } from './ringside-api';
 
 const PAGE = 40;
@@ -14,6 +15,7 @@ const REFRESH = 10_000;
 export class SessionsService {
   private readonly api = inject(RingsideApi);
   private readonly clock = inject(Clock);
+  private readonly account = inject(Account);
 
   private readonly list = signal<readonly Session[]>([]);
   private readonly cursor = signal<string | null>(null);
@@ -72,6 +74,7 @@ export class SessionsService {
 
   /** The newest page again; what was paged in below it stays. */
   async refresh(): Promise<void> {
+    if (this.account.turnedAway()) return;
     if (this.status() !== 'ready') return this.reload();
     const { asked } = this;
     const refreshed = ++this.refreshed;
@@ -118,12 +121,13 @@ export class SessionsService {
     return session;
   }
 
-  async rename(id: string, title: string): Promise<Session> {
-    const session = await this.api.changeSession(id, { title });
-    this.list.update((list) => list.map((other) => (other.id === id ? session : other)));
-    // What is on its way may have been read before: it would bring the old name back.
-    void this.refresh();
-    return session;
+  rename(id: string, title: string): Promise<Session> {
+    return this.change(id, { title });
+  }
+
+  /** Whether the owner's team may watch it. */
+  share(id: string, shared: boolean): Promise<Session> {
+    return this.change(id, { shared });
   }
 
   async archive(id: string, archived: boolean): Promise<void> {
@@ -134,6 +138,14 @@ export class SessionsService {
   async remove(id: string): Promise<void> {
     await this.api.deleteSession(id);
     this.drop(id);
+  }
+
+  private async change(id: string, change: SessionChange): Promise<Session> {
+    const session = await this.api.changeSession(id, change);
+    this.list.update((list) => list.map((other) => (other.id === id ? session : other)));
+    // What is on its way may have been read before: it would bring back what was.
+    void this.refresh();
+    return session;
   }
 
   private fail(error: unknown, asked: number): void {

@@ -55,6 +55,14 @@ export function when(at: Millis, now: Millis): string {
   return (date.getFullYear() === today.getFullYear() ? days : years).format(date);
 }
 
+/** '14:03' today, else with the day before it: '18 Nov, 14:03'. */
+export function moment(at: Millis, now: Millis): string {
+  const date = new Date(at);
+  const day = when(at, now);
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  return day === time ? time : `${day}, ${time}`;
+}
+
 /** Whatever an agent gave as input or output, as text. */
 export function plain(value: unknown): string {
   if (value === null || value === undefined) return '';

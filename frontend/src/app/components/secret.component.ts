@@ -1,0 +1,45 @@
+import { AfterViewInit, Component, ElementRef, input, signal, viewChild } from '@angular/core';
+
+import { IconComponent } from './icon.component';
+
+/** Something that is shown once: a link or a key, to be copied now. */
+@Component({
+  selector: 'app-secret',
+  imports: [IconComponent],
+  template: `
+    <div class="secret">
+      <label [for]="id()">{{ label() }}</label>
+      <div class="secret-row">
+        <input #field class="field" readonly [id]="id()" [value]="value()" (focus)="field.select()" />
+        <button type="button" class="button" (click)="copy(field)"><app-icon [name]="copied() ? 'done' : 'copy'" />{{ copied() ? 'Copied' : 'Copy' }}</button>
+      </div>
+      <p class="entry-hint" role="status">{{ copied() ? 'It is on your clipboard now.' : byHand() ? 'It is marked: copy it with the keyboard.' : hint() }}</p>
+      <ng-content />
+    </div>
+  `,
+})
+export class SecretComponent implements AfterViewInit {
+  readonly id = input('secret');
+  readonly label = input.required<string>();
+  readonly value = input.required<string>();
+  readonly hint = input('Copy it now: it is shown only this once.');
+
+  protected readonly copied = signal(false);
+  protected readonly byHand = signal(false);
+  private readonly field = viewChild.required<ElementRef<HTMLInputElement>>('field');
+
+  ngAfterViewInit(): void {
+    this.field().nativeElement.focus();
+  }
+
+  protected async copy(field: HTMLInputElement): Promise<void> {
+    field.select();
+    try {
+      await navigator.clipboard.writeText(this.value());
+      this.copied.set(true);
+    } catch {
+      // Outside secure contexts there is no clipboard to write to.
+      this.byHand.set(true);
+    }
+  }
+}

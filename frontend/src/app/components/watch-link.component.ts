@@ -1,0 +1,49 @@
+import { Component, effect, inject, resource } from '@angular/core';
+import { toSignal } from '@angular/core/rxjs-interop';
+import { ActivatedRoute, Router, RouterLink } from '@angular/router';
+
+import { AccountApi } from '../services/account-api';
+import { troubleOf } from '../services/trouble';
+import { rememberWatched } from '../services/watched';
+import { DoorComponent } from './door.component';
+
+/** Where a spectator link leads: on to its session, or the reason why not. */
+@Component({
+  selector: 'app-watch-link',
+  imports: [DoorComponent, RouterLink],
+  template: `
+    @if (trouble()?.passing) {
+      <app-door heading="The link could not be opened" [lead]="trouble()?.words ?? ''">
+        <div class="actions"><button type="button" class="button primary" (click)="opened.reload()">Try again</button></div>
+      </app-door>
+    } @else if (!token() || trouble()) {
+      <app-door heading="This link no longer works" [lead]="trouble()?.words ?? 'The link is not complete: its end is missing.'">
+        <p>Links to watch a session work for a limited time, and whoever made one can take it back.</p>
+        <div class="actions"><a class="button" routerLink="/sign-in">Sign in</a></div>
+      </app-door>
+    } @else {
+      <app-door heading="Opening the session…" />
+    }
+  `,
+})
+export class WatchLinkComponent {
+  protected readonly token = toSignal(inject(ActivatedRoute).fragment);
+  private readonly api = inject(AccountApi);
+
+  protected readonly opened = resource({
+    params: () => this.token() ?? undefined,
+    loader: ({ params }) => this.api.openLink(params),
+  });
+  protected readonly trouble = troubleOf(this.opened);
+
+  constructor() {
+    const router = inject(Router);
+    effect(() => {
+      if (!this.opened.hasValue()) return;
+      const { session_id, expires_at } = this.opened.value();
+      rememberWatched(session_id, expires_at);
+      // The secret leaves the address, and so the history and whatever is shared of this page.
+      void router.navigate(['/watch', session_id], { replaceUrl: true });
+    });
+  }
+}

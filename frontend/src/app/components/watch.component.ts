@@ -1,0 +1,43 @@
+import { Component, OnDestroy, computed, inject, input } from '@angular/core';
+import { RouterLink } from '@angular/router';
+
+import { Account } from '../services/account.service';
+import { Clock } from '../services/clock.service';
+import { watchedUntil } from '../services/watched';
+import { moment } from '../state/format';
+import { AgentActivityComponent } from './agent-activity.component';
+
+/** One session as a guest sees it: to watch and not more. */
+@Component({
+  selector: 'app-watch',
+  imports: [AgentActivityComponent, RouterLink],
+  template: `
+    @if (activity.view() !== 'guest-out') {
+      <p class="guest-banner">
+        <span>You are watching as a guest{{ until() }}.</span>
+        @if (account.me()) { <a class="link" routerLink="/">Your sessions</a> } @else { <a class="link" routerLink="/sign-in">Sign in</a> }
+      </p>
+    }
+    <app-agent-activity #activity [sessionId]="sessionId()" [guest]="true" />
+  `,
+  host: { class: 'watch' },
+})
+export class WatchComponent implements OnDestroy {
+  /** From the route. */
+  readonly sessionId = input.required<string>();
+
+  protected readonly account = inject(Account);
+  private readonly clock = inject(Clock);
+  protected readonly until = computed(() => {
+    const until = watchedUntil(this.sessionId());
+    return until === null ? '' : ` until ${moment(until, this.clock.now())}`;
+  });
+
+  constructor() {
+    this.account.spectate();
+  }
+
+  ngOnDestroy(): void {
+    this.account.stopSpectating();
+  }
+}

@@ -1,0 +1,55 @@
+import { Injectable, inject } from '@angular/core';
+
+import { environment } from '../../environments/environment';
+import { Api } from '../models/api';
+import { changePassword, login, logout, me, openLink, readInvitation, refresh, register, setUp } from '../models/functions';
+import { Credentials, Invited, Me, PasswordChange, Registration, SetUp, Spectating } from '../models/models';
+
+/** The part of the HTTP API that lets people in and out. Every method rejects with an HttpErrorResponse. */
+@Injectable({ providedIn: 'root' })
+export class AccountApi {
+  private readonly api = inject(Api);
+
+  constructor() {
+    this.api.rootUrl = environment.serverUrl;
+  }
+
+  me(): Promise<Me> {
+    return this.api.invoke(me);
+  }
+
+  signIn(body: Credentials): Promise<Me> {
+    return this.api.invoke(login, { body });
+  }
+
+  async signOut(): Promise<void> {
+    await this.api.invoke(logout);
+  }
+
+  /** New tokens for the refresh token, which may be used once. */
+  refresh(): Promise<Me> {
+    return this.api.invoke(refresh);
+  }
+
+  setUp(body: SetUp): Promise<Me> {
+    return this.api.invoke(setUp, { body });
+  }
+
+  /** What a link invites to. */
+  invitation(token: string): Promise<Invited> {
+    return this.api.invoke(readInvitation, { body: { token } });
+  }
+
+  register(body: Registration): Promise<Me> {
+    return this.api.invoke(register, { body });
+  }
+
+  async changePassword(body: PasswordChange): Promise<void> {
+    await this.api.invoke(changePassword, { body });
+  }
+
+  /** Lets this browser watch the session of a spectator link. */
+  openLink(token: string): Promise<Spectating> {
+    return this.api.invoke(openLink, { body: { token } });
+  }
+}

@@ -1,0 +1,152 @@
+import { provideHttpClient } from '@angular/common/http';
+import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
+import { TestBed } from '@angular/core/testing';
+import { Router } from '@angular/router';
+
+import { me, refusal } from '../../testing/accounts';
+import { FakeBrowser, FakeChannel, FakeTabs } from '../../testing/fake-browser';
+import { Account } from './account.service';
+import { BROWSER } from './browser';
+
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
+describe('Account', () => {
+  let http: HttpTestingController;
+  let browser: FakeBrowser;
+  let account: Account;
+  let router: Router;
+  let otherTab: FakeChannel;
+  let told: unknown[];
+
+  beforeEach(() => {
+    const tabs = new FakeTabs();
+    browser = new FakeBrowser(tabs);
+    otherTab = tabs.channel('ringside:account', new FakeBrowser(tabs));
+    told = [];
+    otherTab.onmessage = ({ data }) => told.push(data);
+    TestBed.configureTestingModule({
+      providers: [provideHttpClient(), provideHttpClientTesting(), { provide: BROWSER, useValue: browser }],
+    });
+    http = TestBed.inject(HttpTestingController);
+    account = TestBed.inject(Account);
+    router = TestBed.inject(Router);
+    vi.spyOn(router, 'navigateByUrl').mockResolvedValue(true);
+  });
+
+  afterEach(() => {
+    http.verify();
+    vi.useRealTimers();
+  });
+
+  async function known(...answer: [object] | ReturnType<typeof refusal>): Promise<void> {
+    const known = account.known();
+    http.expectOne('/api/auth/me').flush(...(answer as [object]));
+    await known;
+  }
+
+  it('asks once who is here', async () => {
+    expect(account.standing()).toBe('unknown');
+    await known(me('Mara', 'administrator'));
+    await account.known();
+    expect([account.standing(), account.me()?.user.name, account.isAdministrator()]).toEqual(['signed-in', 'Mara', true]);
+  });
+
+  it('knows from the first answer that nobody is signed in, or that nobody can be, and leads nowhere by itself', async () => {
+    await known(...refusal(401, 'signed_out'));
+    expect([account.standing(), account.turnedAway()]).toEqual(['signed-out', true]);
+    expect(router.navigateByUrl).not.toHaveBeenCalled();
+  });
+
+  it('knows a server without an account', async () => {
+    await known(...refusal(403, 'setup_needed'));
+    expect(account.standing()).toBe('setup-needed');
+  });
+
+  it('says what keeps it from knowing, and asks until it knows', async () => {
+    vi.useFakeTimers();
+    const asked = account.known();
+    http.expectOne('/api/auth/me').error(new ProgressEvent('error'));
+    await vi.advanceTimersByTimeAsync(0);
+    expect([account.standing(), account.trouble()]).toEqual(['unknown', 'The server cannot be reached. Check your connection and try again.']);
+    await vi.advanceTimersByTimeAsync(1000);
+    http.expectOne('/api/auth/me').flush(me());
+    await asked;
+    expect([account.standing(), account.trouble()]).toEqual(['signed-in', '']);
+  });
+
+  it('goes on where one wanted to go, and tells the other tabs who is here now', async () => {
+    await known(...refusal(401, 'signed_out'));
+    const signedIn = account.signIn({ email: 'mara@harbour.example', password: 'a long passphrase' }, '/sessions/s');
+    http.expectOne('/api/auth/login').flush(me());
+    await signedIn;
+    expect(router.navigateByUrl).toHaveBeenCalledExactlyOnceWith('/sessions/s', { replaceUrl: true });
+    expect(told).toEqual([{ kind: 'signed-in', userId: 'user-Mara' }]);
+  });
+
+  it('keeps nothing in memory of somebody else who was here before', async () => {
+    await known(me('Mara'));
+    account.refused({});
+    const entered = account.enter(me('Jon'), '/keys');
+    await entered;
+    expect(browser.loaded).toEqual(['/keys']);
+  });
+
+  it('signs out here and in every tab', async () => {
+    await known(me());
+    const out = account.signOut();
+    http.expectOne('/api/auth/me').flush(me());
+    await turn();
+    http.expectOne('/api/auth/logout').flush(null);
+    await out;
+    expect([account.standing(), account.me()]).toEqual(['signed-out', null]);
+    expect(router.navigateByUrl).toHaveBeenCalledExactlyOnceWith('/sign-in');
+    expect(told).toEqual([{ kind: 'signed-out' }]);
+  });
+
+  it('stays signed in when the server could not be told', async () => {
+    await known(me());
+    const out = account.signOut().catch(() => 'failed');
+    http.expectOne('/api/auth/me').error(new ProgressEvent('error'));
+    await turn();
+    http.expectOne('/api/auth/logout').error(new ProgressEvent('error'));
+    expect(await out).toBe('failed');
+    expect([account.standing(), told]).toEqual(['signed-in', []]);
+  });
+
+  it('leaves when another tab signed out, and does not tell it back', async () => {
+    await known(me());
+    otherTab.postMessage({ kind: 'signed-out' });
+    expect(account.standing()).toBe('signed-out');
+    expect(router.navigateByUrl).toHaveBeenCalledExactlyOnceWith('/sign-in');
+    expect(told).toEqual([]);
+  });
+
+  it('loads the page anew when another tab signed somebody else in, and only then', async () => {
+    await known(me('Mara'));
+    otherTab.postMessage({ kind: 'signed-in', userId: 'user-Mara' });
+    expect(browser.loaded).toEqual([]);
+    otherTab.postMessage({ kind: 'signed-in', userId: 'user-Jon' });
+    expect(browser.loaded).toEqual(['/']);
+  });
+
+  it('follows another tab from the sign-in page, and leaves a form that is being filled in alone', async () => {
+    await known(...refusal(401, 'signed_out'));
+    const url = vi.spyOn(router, 'url', 'get');
+    url.mockReturnValue('/join');
+    otherTab.postMessage({ kind: 'signed-in', userId: 'user-Mara' });
+    expect(browser.loaded).toEqual([]);
+    url.mockReturnValue('/sign-in?next=%2Fkeys');
+    otherTab.postMessage({ kind: 'signed-in', userId: 'user-Mara' });
+    expect(browser.loaded).toEqual(['/sign-in?next=%2Fkeys']);
+  });
+
+  it('lets a guest, who has nowhere else to go, stay', async () => {
+    await known(...refusal(401, 'signed_out'));
+    account.spectate();
+    expect([account.standing(), account.turnedAway()]).toEqual(['spectator', true]);
+    otherTab.postMessage({ kind: 'signed-out' });
+    expect(account.standing()).toBe('spectator');
+    account.stopSpectating();
+    expect(account.standing()).toBe('signed-out');
+  });
+});

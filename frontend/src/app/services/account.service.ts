@@ -1,0 +1,156 @@
+import { Injectable, computed, inject, signal } from '@angular/core';
+import { Router } from '@angular/router';
+
+import { Credentials, Me } from '../models/models';
+import { AccountApi } from './account-api';
+import { errorCode, errorMessage } from './api-error';
+import { BROWSER } from './browser';
+import { retryDelay } from './connection';
+
+/** How whoever sits here stands to this server. */
+export type Standing =
+  | 'unknown'
+  | 'signed-in'
+  | 'signed-out'
+  /** The server has no account yet. */
+  | 'setup-needed'
+  /** Not signed in, and watches one session by a link. */
+  | 'spectator';
+
+/** What one tab tells the others of this browser: they have the same cookies. */
+type AccountMessage = { readonly kind: 'signed-out' } | { readonly kind: 'signed-in'; readonly userId: string };
+
+/** Who is signed in. Asked once before any page is shown; after that every answer of the server may change it. */
+@Injectable({ providedIn: 'root' })
+export class Account {
+  private readonly api = inject(AccountApi);
+  private readonly browser = inject(BROWSER);
+  private readonly router = inject(Router);
+
+  private readonly who = signal<Me | null>(null);
+  private readonly state = signal<Standing>('unknown');
+  private readonly why = signal('');
+  private asked: Promise<void> | null = null;
+  private channel: BroadcastChannel | null = null;
+  /** Whose data this page may still have in its memory. */
+  private lastUserId: string | null = null;
+
+  readonly me = this.who.asReadonly();
+  readonly standing = this.state.asReadonly();
+  /** Why it is not known yet, once that takes longer; '' otherwise. */
+  readonly trouble = this.why.asReadonly();
+  readonly isAdministrator = computed(() => this.who()?.user.role === 'administrator');
+  /** A viewer only watches. While nobody is known, nothing is forbidden: the server decides. */
+  readonly mayWork = computed(() => this.who()?.user.role !== 'viewer');
+  /** There is nobody here to whom the server would tell of sessions. */
+  readonly turnedAway = computed(() => ['signed-out', 'setup-needed', 'spectator'].includes(this.state()));
+
+  /** Resolves when it is known who is here. A server that is away is asked until it answers. */
+  known(): Promise<void> {
+    this.asked ??= this.ask();
+    return this.asked;
+  }
+
+  /** Asks once more, for what may have changed. Rejects with the API's error, which may have led away already. */
+  async askAgain(): Promise<void> {
+    this.welcome(await this.api.me());
+  }
+
+  async signIn(credentials: Credentials, url: string): Promise<void> {
+    await this.enter(await this.api.signIn(credentials), url);
+  }
+
+  /** This browser is signed in as `me` from now on, and goes on at `url`. */
+  async enter(me: Me, url: string): Promise<void> {
+    const sameAsBefore = this.lastUserId === null || this.lastUserId === me.user.id;
+    this.welcome(me);
+    this.tell({ kind: 'signed-in', userId: me.user.id });
+    if (sameAsBefore) await this.router.navigateByUrl(url, { replaceUrl: true });
+    else this.browser.load(url);
+  }
+
+  async signOut(): Promise<void> {
+    // An expired token could not say whose sign-in is to end: asking who this is renews it.
+    await this.api.me().catch(() => null);
+    if (this.state() !== 'signed-in') return;
+    await this.api.signOut();
+    this.leave('signed-out', '/sign-in');
+    this.tell({ kind: 'signed-out' });
+  }
+
+  /** The team as it is called now. */
+  rename(team: string): void {
+    this.who.update((me) => me && { ...me, team: { ...me.team, name: team } });
+  }
+
+  spectate(): void {
+    if (this.state() !== 'signed-in') this.state.set('spectator');
+  }
+
+  stopSpectating(): void {
+    if (this.state() === 'spectator') this.state.set('signed-out');
+  }
+
+  /** Looks whether an error says that nobody is let in, and then goes where one can get in. */
+  refused(error: unknown): boolean {
+    const code = errorCode(error);
+    if (code !== 'signed_out' && code !== 'setup_needed') return false;
+    if (code === 'setup_needed') this.leave('setup-needed', '/setup');
+    else this.leave('signed-out', this.signInUrl());
+    return true;
+  }
+
+  private async ask(): Promise<void> {
+    this.listen();
+    for (let attempt = 1; this.state() === 'unknown'; attempt++) {
+      try {
+        this.welcome(await this.api.me());
+      } catch (error: unknown) {
+        if (this.refused(error)) break;
+        this.why.set(errorMessage(error));
+        await new Promise((resolve) => setTimeout(resolve, retryDelay(attempt, this.browser.random())));
+      }
+    }
+    this.why.set('');
+  }
+
+  private welcome(me: Me): void {
+    this.lastUserId = me.user.id;
+    this.who.set(me);
+    this.state.set('signed-in');
+  }
+
+  private leave(standing: Standing, url: string): void {
+    const before = this.state();
+    if (before === standing || before === 'spectator') return;
+    this.who.set(null);
+    this.state.set(standing);
+    // The guard of the page that is being opened leads on.
+    if (before === 'unknown') return;
+    void this.router.navigateByUrl(url);
+  }
+
+  private signInUrl(): string {
+    const { url } = this.router;
+    return url === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(url)}`;
+  }
+
+  private listen(): void {
+    if (this.channel) return;
+    this.channel = this.browser.openChannel('ringside:account');
+    if (this.channel) this.channel.onmessage = (message: MessageEvent<AccountMessage>) => this.hear(message.data);
+  }
+
+  private tell(message: AccountMessage): void {
+    this.channel?.postMessage(message);
+  }
+
+  private hear(message: AccountMessage): void {
+    const me = this.who();
+    if (message.kind === 'signed-out') {
+      if (me) this.leave('signed-out', this.signInUrl());
+    } else if (me ? me.user.id !== message.userId : this.router.url.startsWith('/sign-in')) {
+      this.browser.load(this.router.url);
+    }
+  }
+}

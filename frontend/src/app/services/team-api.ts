@@ -1,0 +1,96 @@
+import { Injectable, inject } from '@angular/core';
+
+import { environment } from '../../environments/environment';
+import { Api } from '../models/api';
+import {
+  changeTeam,
+  changeUser,
+  createKey,
+  createLink,
+  invite,
+  listInvitations,
+  listKeys,
+  listLinks,
+  listUsers,
+  readAudit,
+  revokeKey,
+  revokeLink,
+  withdrawInvitation,
+} from '../models/functions';
+import {
+  ApiKey,
+  ApiKeyWish,
+  AuditPage,
+  Invitation,
+  InvitationWish,
+  NewApiKey,
+  NewInvitation,
+  NewSpectatorLink,
+  SpectatorLink,
+  SpectatorLinkWish,
+  Team,
+  User,
+  UserChange,
+} from '../models/models';
+
+/** The part of the HTTP API about who may do what: users, invitations, keys, links. Rejects with an HttpErrorResponse. */
+@Injectable({ providedIn: 'root' })
+export class TeamApi {
+  private readonly api = inject(Api);
+
+  constructor() {
+    this.api.rootUrl = environment.serverUrl;
+  }
+
+  async users(): Promise<User[]> {
+    return (await this.api.invoke(listUsers)).users;
+  }
+
+  changeUser(user_id: string, body: UserChange): Promise<User> {
+    return this.api.invoke(changeUser, { user_id, body });
+  }
+
+  rename(name: string): Promise<Team> {
+    return this.api.invoke(changeTeam, { body: { name } });
+  }
+
+  async invitations(): Promise<Invitation[]> {
+    return (await this.api.invoke(listInvitations)).invitations;
+  }
+
+  invite(body: InvitationWish): Promise<NewInvitation> {
+    return this.api.invoke(invite, { body });
+  }
+
+  async withdraw(invitation_id: string): Promise<void> {
+    await this.api.invoke(withdrawInvitation, { invitation_id });
+  }
+
+  audit(cursor: string | null, limit: number): Promise<AuditPage> {
+    return this.api.invoke(readAudit, { limit, ...(cursor === null ? {} : { cursor }) });
+  }
+
+  async keys(whole_team: boolean): Promise<ApiKey[]> {
+    return (await this.api.invoke(listKeys, { whole_team })).keys;
+  }
+
+  createKey(body: ApiKeyWish): Promise<NewApiKey> {
+    return this.api.invoke(createKey, { body });
+  }
+
+  async revokeKey(key_id: string): Promise<void> {
+    await this.api.invoke(revokeKey, { key_id });
+  }
+
+  async links(session_id: string): Promise<SpectatorLink[]> {
+    return (await this.api.invoke(listLinks, { session_id })).links;
+  }
+
+  createLink(session_id: string, body: SpectatorLinkWish): Promise<NewSpectatorLink> {
+    return this.api.invoke(createLink, { session_id, body });
+  }
+
+  async revokeLink(session_id: string, link_id: string): Promise<void> {
+    await this.api.invoke(revokeLink, { session_id, link_id });
+  }
+}

@@ -1,0 +1,14 @@
+import { Invited } from '../models/models';
+
+export type Role = Invited['role'];
+
+export const ROLES: readonly { readonly role: Role; readonly label: string; readonly may: string }[] = [
+  { role: 'administrator', label: 'Administrator', may: 'Administrators do what members do, and look after the team.' },
+  { role: 'member', label: 'Member', may: 'Members start sessions, ask, and watch what the team shares.' },
+  { role: 'viewer', label: 'Viewer', may: 'Viewers watch what the team shares.' },
+];
+
+/** 'Administrator', and what that means. */
+export function roleWords(role: Role): { readonly label: string; readonly may: string } {
+  return ROLES.find((one) => one.role === role) ?? { label: role, may: '' };
+}
