@@ -150,4 +150,4 @@ def test_an_unknown_session_is_404_everywhere(
 ) -> None:
     named = {} if body is None else {"json": body}
     response = client.open(f"/api/sessions/{session_id}{path}", method=method, **named)  # type: ignore[arg-type]
-    assert_error(response, 404, "unknown_document" if path == "/documents/doc-1" else "not_found")
+    assert_error(response, 404, "not_found")
