@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import text
 from werkzeug.test import TestResponse
@@ -26,7 +25,6 @@ from tests.support.account import EMAIL, HASHED, PASSWORD, SECRET_KEY
 from tests.support.browser import Browser
 from tests.support.errors import assert_error
 from tests.support.events import activity
-from utils.accounts import passwords
 from utils.accounts.principal import Role, Scope, TeamRecord, UserRecord
 from utils.accounts.users import add_team, add_user
 from utils.database import Database, now_ms
@@ -317,8 +315,7 @@ class an_app:  # noqa: N801
 
 
 @pytest.fixture
-def world(worlds: Callable[[str], World], database_kind: str, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+def world(worlds: Callable[[str], World], database_kind: str, quick_hashing: None) -> World:
     return worlds(database_kind)
 
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from argon2 import PasswordHasher
 from sqlalchemy import text
 
 from utils.accounts.principal import TeamRecord, UserRecord
@@ -15,6 +16,7 @@ KEY: Final = "ringside_of-the-tests"
 SECRET_KEY: Final = "the secret key of the tests, on every machine"
 AUTHORIZATION: Final = f"Authorization: Bearer {KEY}"
 # argon2id with the least work: hashing as the product does would take the tests minutes.
+QUICK: Final = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 HASHED: Final = "$argon2id$v=19$m=8,t=1,p=1$ZSFi/cWc3QjwqlsWyZvpdg$0B+JiUSHJoLg9CYggB+ALiiUWxPlYrev3Z9tjcA8KkU"
 
 
