@@ -84,7 +84,7 @@ class Invitations:
                 text(f"DELETE FROM invitations WHERE {which} RETURNING key"),  # noqa: S608
                 {"key": invitation.key} if invitation.team else {},
             )
-            if invitation.key not in used.scalars():  # used by somebody else, at the same instant
+            if invitation.key not in used.scalars().all():  # used by somebody else, at the same instant
                 raise _unusable()
             team = invitation.team or add_team(connection, team_name or "Team")
             return add_user(connection, team.key, email, name, invitation.role, hashed), team
