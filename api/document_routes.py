@@ -55,10 +55,9 @@ def list_documents(path: SessionPath) -> Response:
 )
 def delete_document(path: DocumentPath) -> Response:
     session = changeable(path.session_id)
-    document = services().documents.get(path.document_id)
-    if document.session_id != session.id:
+    if path.document_id not in {document.id for document in services().documents.list(session.id)}:
         raise not_found("document")
-    services().documents.delete(document.id)
+    services().documents.delete(path.document_id)
     return Response(status=204)
 
 

@@ -84,6 +84,8 @@ def _identify() -> None:
         return
     refusal = _find_principal()
     if need is Need.WATCH and _find_spectator():
+        if refusal is None and not principal().has("read"):
+            del g.principal  # such a key adds nothing to the link
         return
     if refusal is not None:
         raise refusal

@@ -5,8 +5,8 @@ from flask import Response, request
 from api import schemas
 from api.answers import answer, message_body, run_body
 from api.blueprints import view_group
-from api.errors import not_found
-from api.identity import changeable, readable, readable_run
+from api.errors import ApiError, not_found
+from api.identity import changeable, principal, readable, readable_run
 from api.parameters import PageQuery, RunPath, SessionPath
 from api.services import services
 from api.streams import stream_response
@@ -23,11 +23,14 @@ blueprint = view_group("messages", "Messages and runs", "/api")
 )
 def post_message(path: SessionPath, body: schemas.NewMessage) -> Response:
     session = changeable(path.session_id)
+    streamed = request.accept_mimetypes.best_match(["application/json", "text/event-stream"]) == "text/event-stream"
+    if streamed and not principal().has("read"):
+        raise ApiError(403, "forbidden", "This API key lacks the scope read. Accept application/json, or take another.")
     requested = services().runs.request(session.id, body.content, title_from(body.content))
     if requested is None:
         raise not_found("session")
     message, run = requested
-    if request.accept_mimetypes.best_match(["application/json", "text/event-stream"]) == "text/event-stream":
+    if streamed:
         return stream_response(session, run.first_seq - 1, run.id)
     return answer(schemas.AcceptedMessage(message=message_body(message), run=run_body(run)), 202)
 

@@ -61,7 +61,7 @@ def read_session(path: SessionPath) -> Response:
 )
 def change_session(path: SessionPath, body: schemas.SessionChange) -> Response:
     own = changeable(path.session_id)
-    if body.shared is not None and own.owner_key not in (None, principal().user.key):
+    if body.shared is not None and own.owner_key != principal().user.key:
         raise ApiError(403, "forbidden", "Only its owner may share a session, or take it back.")
     session = services().sessions.change(own.id, body.title, body.archived, body.shared)
     if session is None:

@@ -20,7 +20,8 @@ from flask.testing import FlaskClient
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [entry for entry in [str(PROJECT)] if entry not in sys.path]  # as `python -m pytest` does
 
-from tests.support.account import EMAIL, KEY, SECRET_KEY, add_account  # noqa: E402
+from tests.support.account import EMAIL, KEY, QUICK, SECRET_KEY, add_account  # noqa: E402
+from tests.support.clock import Clock  # noqa: E402
 from tests.support.postgres import PostgresServer, postgres_server  # noqa: E402
 from utils.accounts.principal import UserRecord  # noqa: E402
 from utils.accounts.users import Users  # noqa: E402
@@ -143,6 +144,19 @@ def runs(database: Database, log: ActivityLog, doorbell: Doorbell) -> Runs:
 @pytest.fixture
 def messages(database: Database) -> Messages:
     return Messages(database)
+
+
+@pytest.fixture
+def quick_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed with the least work."""
+    from utils.accounts import passwords
+
+    monkeypatch.setattr(passwords, "_hasher", QUICK)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
 
 
 @pytest.fixture

@@ -175,7 +175,7 @@ def test_a_document_is_deleted_only_through_its_own_session(client: FlaskClient)
     assert len(listed(client)) == 1
     assert client.delete(f"{DOCUMENTS}/{document}").status_code == 204
     assert listed(client) == []
-    assert_error(client.delete(f"{DOCUMENTS}/{document}"), 404, "unknown_document")
+    assert_error(client.delete(f"{DOCUMENTS}/{document}"), 404, "not_found")
 
 
 def test_a_passage_is_read_with_its_neighbours_and_only_through_its_own_session(

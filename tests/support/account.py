@@ -4,6 +4,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from argon2 import PasswordHasher
 from sqlalchemy import text
 
 from utils.accounts.principal import TeamRecord, UserRecord
@@ -19,14 +20,15 @@ SECRET_KEY: Final = "the secret key of the tests, on every machine"
 HEADERS: Final = {"Authorization": f"Bearer {KEY}"}
 AUTHORIZATION: Final = f"Authorization: Bearer {KEY}"
 # argon2id with the least work: hashing as the product does would take the tests minutes.
-_HASHED = "$argon2id$v=19$m=8,t=1,p=1$ZSFi/cWc3QjwqlsWyZvpdg$0B+JiUSHJoLg9CYggB+ALiiUWxPlYrev3Z9tjcA8KkU"
+QUICK: Final = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+HASHED: Final = "$argon2id$v=19$m=8,t=1,p=1$ZSFi/cWc3QjwqlsWyZvpdg$0B+JiUSHJoLg9CYggB+ALiiUWxPlYrev3Z9tjcA8KkU"
 
 
 def add_account(database: Database) -> tuple[UserRecord, TeamRecord]:
     """The first team, its administrator, and an API key with all scopes."""
     with database.write() as connection:
         team = add_team(connection, "Harbour")
-        user = add_user(connection, team.key, EMAIL, "Ada", "administrator", _HASHED)
+        user = add_user(connection, team.key, EMAIL, "Ada", "administrator", HASHED)
         connection.execute(
             text(
                 "INSERT INTO api_keys (id, user_key, name, scopes, secret, hint, created_at, last_used_at) "

@@ -18,6 +18,8 @@ SELECT i.key, i.id, i.role, i.created_at, i.expires_at, t.key AS team_key, t.id 
        u.name AS invited_by
 FROM invitations i LEFT JOIN teams t ON t.key = i.team_key LEFT JOIN users u ON u.key = i.invited_by
 """
+# A set-up link may have been made while another was being used, and ADMIN_EMAIL makes an account without one.
+_STILL_WANTED = "(i.team_key IS NOT NULL OR NOT EXISTS (SELECT 1 FROM users))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class Invitations:
                 text(f"DELETE FROM invitations WHERE {which} RETURNING key"),  # noqa: S608
                 {"key": invitation.key} if invitation.team else {},
             )
-            if invitation.key not in used.scalars():  # used by somebody else, at the same instant
+            if invitation.key not in used.scalars().all():  # used by somebody else, at the same instant
                 raise _unusable()
             team = invitation.team or add_team(connection, team_name or "Team")
             return add_user(connection, team.key, email, name, invitation.role, hashed), team
@@ -107,12 +109,13 @@ class Invitations:
                 "by": by, "now": now, "expires": now + valid_ms,
             },
         )  # fmt: skip
-        return _find(connection, secret), secret
+        row = connection.execute(text(f"{_SELECT} WHERE i.secret = :secret"), {"secret": hash_of(secret)}).one()
+        return _record(row), secret
 
 
 def _find(connection: Connection, secret: str) -> InvitationRecord:
     row = connection.execute(
-        text(f"{_SELECT} WHERE i.secret = :secret AND i.expires_at > :now"),
+        text(f"{_SELECT} WHERE i.secret = :secret AND i.expires_at > :now AND {_STILL_WANTED}"),
         {"secret": hash_of(secret), "now": now_ms()},
     ).first()
     if row is None:

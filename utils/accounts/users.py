@@ -4,6 +4,7 @@ import secrets
 from typing import Any, cast
 
 from sqlalchemy import Connection, Row, text
+from sqlalchemy.exc import IntegrityError
 
 from utils.accounts.passwords import hash_password, is_outdated
 from utils.accounts.principal import Role, TeamRecord, UserRecord
@@ -119,21 +120,28 @@ def add_user(connection: Connection, team_key: int, email: str, name: str, role:
     taken = text("SELECT 1 FROM users WHERE team_key = :team AND email = :email")
     email = clean_email(email)
     if connection.execute(taken, {"team": team_key, "email": email}).first() is not None:
-        raise AccountError("email_taken", "Somebody of this team has that e-mail address already. Sign in instead.")
+        raise _email_taken()
     user_id = f"user-{secrets.token_hex(8)}"
-    connection.execute(
-        text(
-            "INSERT INTO users (id, team_key, email, name, role, password, active, created_at) "
-            "VALUES (:id, :team, :email, :name, :role, :password, :yes, :now)"
-        ),
-        {
-            "id": user_id, "team": team_key, "email": email, "name": name, "role": role, "password": hashed,
-            "yes": True, "now": now_ms(),
-        },
-    )  # fmt: skip
+    try:
+        connection.execute(
+            text(
+                "INSERT INTO users (id, team_key, email, name, role, password, active, created_at) "
+                "VALUES (:id, :team, :email, :name, :role, :password, :yes, :now)"
+            ),
+            {
+                "id": user_id, "team": team_key, "email": email, "name": name, "role": role, "password": hashed,
+                "yes": True, "now": now_ms(),
+            },
+        )  # fmt: skip
+    except IntegrityError as error:  # somebody else was a moment earlier
+        raise _email_taken() from error
     user = _get(connection, team_key, user_id)
     assert user is not None
     return user
+
+
+def _email_taken() -> AccountError:
+    return AccountError("email_taken", "Somebody of this team has that e-mail address already. Sign in instead.")
 
 
 def add_team(connection: Connection, name: str) -> TeamRecord:

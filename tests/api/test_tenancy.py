@@ -1,0 +1,537 @@
+"""Who may do what: every operation of the server, called by everybody, on a shared and on a private session.
+
+The tables are the documentation. Their operations are those of the OpenAPI document, no more and no less. A number is
+the status of the answer; an error has the code that CODES names, and tells nothing of what is hidden: where somebody
+cannot read a session, each answer about it is the answer about a session that does not exist, byte by byte.
+"""
+
+import io
+import logging
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from werkzeug.test import TestResponse
+
+from api.app import create_app, document
+from api.identity import link_cookie
+from api.services import Services
+from tests.support.account import EMAIL, HASHED, PASSWORD, SECRET_KEY
+from tests.support.browser import Browser
+from tests.support.errors import assert_error
+from tests.support.events import activity
+from utils.accounts.principal import Role, Scope, TeamRecord, UserRecord
+from utils.accounts.users import add_team, add_user
+from utils.database import Database, now_ms
+from utils.passages import NewPassage
+from utils.settings import Settings
+from utils.tables import metadata
+
+CODES = {"401": "signed_out", "403": "forbidden", "404": "not_found", "409": "invitation_unusable"}
+
+# anon   nobody: no cookie and no key               admin  an administrator of that team
+# link   has a spectator link to this very session  other  an administrator of another team
+# view   a viewer of the session's team             read   an API key of the owner, with only the scope read
+# memb   a member of it, not the owner              emit   the same with only the scope emit
+# owner  a member of it, who owns the session       run    the same with only the scope run
+# gone   a member who was deactivated, with cookies that have not expired
+CALLERS = ("anon", "link", "view", "memb", "owner", "admin", "other", "read", "emit", "run", "gone")
+
+OF_THE_SERVER = """
+                                                    anon link view memb owner admin other read emit run  gone
+GET    /healthz                                     200  200  200  200  200   200   200   200  200  200  200
+GET    /readyz                                      200  200  200  200  200   200   200   200  200  200  200
+GET    /metrics                                     401  401  200  200  200   200   200   200  403  403  401
+GET    /api/info                                    200  200  200  200  200   200   200   200  200  200  200
+POST   /api/auth/setup                              409  409  409  409  409   409   409   409  409  409  409
+POST   /api/auth/invitation                         200  200  200  200  200   200   200   200  200  200  200
+POST   /api/auth/register                           201  201  201  201  201   201   201   201  201  201  201
+POST   /api/auth/login                              200  200  200  200  200   200   200   200  200  200  200
+POST   /api/auth/refresh                            401  401  200  200  200   200   200   401  401  401  401
+POST   /api/auth/logout                             204  204  204  204  204   204   204   204  204  204  204
+GET    /api/auth/me                                 401  401  200  200  200   200   200   200  403  403  401
+POST   /api/auth/password                           401  401  204  204  204   204   204   403  403  403  401
+GET    /api/team/users                              401  401  200  200  200   200   200   403  403  403  401
+PATCH  /api/team/users/{user_id}                    401  401  403  403  403   200   404   403  403  403  401
+PATCH  /api/team                                    401  401  403  403  403   200   200   403  403  403  401
+GET    /api/team/invitations                        401  401  403  403  403   200   200   403  403  403  401
+POST   /api/team/invitations                        401  401  403  403  403   201   201   403  403  403  401
+DELETE /api/team/invitations/{invitation_id}        401  401  403  403  403   204   404   403  403  403  401
+GET    /api/team/audit                              401  401  403  403  403   200   200   403  403  403  401
+GET    /api/keys                                    401  401  200  200  200   200   200   403  403  403  401
+POST   /api/keys                                    401  401  201  201  201   201   201   403  403  403  401
+DELETE /api/keys/{key_id}                           401  401  404  404  204   204   404   403  403  403  401
+POST   /api/watch                                   200  200  200  200  200   200   200   200  200  200  200
+GET    /api/sessions                                401  401  200  200  200   200   200   200  403  403  401
+POST   /api/sessions                                401  401  403  201  201   201   201   403  403  201  401
+POST   /api/sessions/sample                         401  401  403  201  201   201   201   403  403  201  401
+"""
+
+# A session that its owner shares with the team: all of it may watch, administrators may keep order.
+OF_A_SHARED_SESSION = """
+                                                    anon link view memb owner admin other read emit run  gone
+GET    /api/sessions/{session_id}                   401  200  200  200  200   200   404   200  403  403  401
+GET    /api/sessions/{session_id}/documents         401  200  200  200  200   200   404   200  403  403  401
+GET    /api/sessions/{session_id}/passages/{passage_id} 401 200 200 200 200   200   404   200  403  403  401
+GET    /api/sessions/{session_id}/messages          401  200  200  200  200   200   404   200  403  403  401
+GET    /api/sessions/{session_id}/runs              401  200  200  200  200   200   404   200  403  403  401
+GET    /api/sessions/{session_id}/activity          401  200  200  200  200   200   404   200  403  403  401
+GET    /sse/agent-activity/{session_id}             401  200  200  200  200   200   404   200  403  403  401
+GET    /api/runs/{run_id}                           401  401  200  200  200   200   404   200  403  403  401
+PATCH  /api/sessions/{session_id}                   401  401  403  403  200   200   404   403  403  200  401
+DELETE /api/sessions/{session_id}                   401  401  403  403  204   204   404   403  403  204  401
+POST   /api/sessions/{session_id}/documents         401  401  403  403  201   201   404   403  403  201  401
+DELETE /api/sessions/{session_id}/documents/{document_id} 401 401 403 403 204 204   404   403  403  204  401
+POST   /api/sessions/{session_id}/messages          401  401  403  403  202   202   404   403  403  202  401
+POST   /api/runs/{run_id}/cancel                    401  401  403  403  202   202   404   403  403  202  401
+GET    /api/sessions/{session_id}/links             401  401  403  403  200   200   404   403  403  403  401
+POST   /api/sessions/{session_id}/links             401  401  403  403  201   201   404   403  403  403  401
+DELETE /api/sessions/{session_id}/links/{link_id}   401  401  403  403  204   204   404   403  403  403  401
+"""
+
+# A session that only its owner may see, and whoever has a link to it.
+OF_A_PRIVATE_SESSION = """
+                                                    anon link view memb owner admin other read emit run  gone
+GET    /api/sessions/{session_id}                   401  200  404  404  200   404   404   200  403  403  401
+GET    /api/sessions/{session_id}/documents         401  200  404  404  200   404   404   200  403  403  401
+GET    /api/sessions/{session_id}/passages/{passage_id} 401 200 404 404 200   404   404   200  403  403  401
+GET    /api/sessions/{session_id}/messages          401  200  404  404  200   404   404   200  403  403  401
+GET    /api/sessions/{session_id}/runs              401  200  404  404  200   404   404   200  403  403  401
+GET    /api/sessions/{session_id}/activity          401  200  404  404  200   404   404   200  403  403  401
+GET    /sse/agent-activity/{session_id}             401  200  404  404  200   404   404   200  403  403  401
+GET    /api/runs/{run_id}                           401  401  404  404  200   404   404   200  403  403  401
+PATCH  /api/sessions/{session_id}                   401  401  403  404  200   404   404   403  403  200  401
+DELETE /api/sessions/{session_id}                   401  401  403  404  204   404   404   403  403  204  401
+POST   /api/sessions/{session_id}/documents         401  401  403  404  201   404   404   403  403  201  401
+DELETE /api/sessions/{session_id}/documents/{document_id} 401 401 403 404 204 404   404   403  403  204  401
+POST   /api/sessions/{session_id}/messages          401  401  403  404  202   404   404   403  403  202  401
+POST   /api/runs/{run_id}/cancel                    401  401  403  404  202   404   404   403  403  202  401
+GET    /api/sessions/{session_id}/links             401  401  404  404  200   404   404   403  403  403  401
+POST   /api/sessions/{session_id}/links             401  401  404  404  201   404   404   403  403  403  401
+DELETE /api/sessions/{session_id}/links/{link_id}   401  401  404  404  204   404   404   403  403  403  401
+"""
+
+
+def rows(table: str) -> dict[str, dict[str, str]]:
+    """``{"GET /healthz": {"anon": "200", ...}}``"""
+    head, *lines = [line.split() for line in table.strip().splitlines()]
+    assert head == list(CALLERS)
+    return {f"{method} {path}": dict(zip(CALLERS, cells, strict=True)) for method, path, *cells in lines}
+
+
+SERVER, SHARED, PRIVATE = rows(OF_THE_SERVER), rows(OF_A_SHARED_SESSION), rows(OF_A_PRIVATE_SESSION)
+# While there is no account, a server answers to these and to nothing else.
+BEFORE_AN_ACCOUNT = {
+    "GET /healthz": 200, "GET /readyz": 200, "POST /api/auth/setup": 409, "POST /api/auth/invitation": 409,
+}  # fmt: skip
+
+# Every session's title, event, message, document and passage has it; whoever may not see the session never sees it.
+MARK = "herring"
+_UNKNOWN = {
+    "session_id": "session-unknown", "document_id": "doc-unknown", "passage_id": "999999", "run_id": "run-unknown",
+    "link_id": "link-unknown", "key_id": "key-unknown", "user_id": "user-unknown", "invitation_id": "invitation-none",
+}  # fmt: skip
+
+
+@dataclass
+class Target:
+    """What a request is about: the ids of its path, and the secret of a link to its session."""
+
+    ids: dict[str, str]
+    link: str = ""
+    invitation: str = ""
+
+
+class World:
+    """Two teams, everybody of CALLERS, and sessions with something of everything in them."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.own: Services = app.extensions["ringside"]
+        [(admin, team, _)] = self.own.users.with_email(EMAIL)
+        self.team = team
+        self.users = {
+            "view": self._user(team, "Vera", "viewer"),
+            "memb": self._user(team, "Max", "member"),
+            "owner": self._user(team, f"Olive {MARK}", "member"),
+            "admin": admin,
+            "gone": self._user(team, "Gus", "member"),
+        }
+        with self.own.database.write() as connection:
+            self.pier = add_team(connection, "Pier")
+        self.users["other"] = self._user(self.pier, "Fay", "administrator")
+        scopes: tuple[Scope, ...] = ("read", "emit", "run")
+        self.keys = {one: self.own.api_keys.create(self.users["owner"].key, one, [one])[1] for one in scopes}
+        self._gone = Browser(app, self.users["gone"]).cookies  # of a time when he was active
+        self.own.users.change(team.key, self.users["gone"].id, active=False)
+        self._targets: dict[str, Target] = {}
+        self._names = 0
+
+    def _user(self, team: TeamRecord, name: str, role: Role) -> UserRecord:
+        with self.own.database.write() as connection:
+            return add_user(connection, team.key, f"{name.partition(' ')[0]}@example.org", name, role, HASHED)
+
+    def browser(self, caller: str, link: str = "", session_id: str = "") -> Browser:
+        """A new one of the caller's. It is on another machine."""
+        browser = Browser(self.app, None if caller == "gone" else self.users.get(caller), "192.0.2.1")
+        if caller == "gone":
+            for name, value in self._gone.items():
+                browser.put(name, value)
+        if caller in self.keys:
+            browser.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {self.keys[caller]}"
+        if caller == "link":
+            browser.set_cookie(link_cookie(session_id), link)
+        return browser
+
+    def target(self, kind: str) -> Target:
+        """``shared`` or ``private``, a session; ``server``, what is none of a session's."""
+        if kind not in self._targets:
+            self._targets[kind] = self._things() if kind == "server" else self.session(shared=kind == "shared")
+        return self._targets[kind]
+
+    def used_up(self, kind: str) -> None:
+        """The target was changed: the next one gets another."""
+        del self._targets[kind]
+
+    def session(self, shared: bool, owner: str = "owner") -> Target:
+        user = self.users[owner]
+        session = self.own.sessions.create(title=f"About a {MARK}", owner=user)
+        self.own.sessions.change(session.id, shared=shared)
+        self.own.log.append(session.id, [activity(session.id, details=f"A {MARK}")])
+        asked = self.own.runs.request(session.id, f"Whose {MARK}?")
+        assert asked is not None
+        added = self.own.documents.add(session.id, f"{MARK}.txt", io.BytesIO(b"A red one."))
+        self.own.passages.replace(added.id, [NewPassage("line 1", f"A red {MARK}.")])
+        self.own.documents.mark_read(added.id)
+        [passage] = self.own.passages.search(session.id, [MARK])
+        link, secret = self.own.spectator_links.create(session.key, user.key, 3600_000, hides_tool_data=False)
+        ids = {
+            "session_id": session.id, "run_id": asked[1].id, "document_id": added.id, "passage_id": str(passage.id),
+            "link_id": link.id,
+        }  # fmt: skip
+        return Target(ids, link=secret)
+
+    def _things(self) -> Target:
+        invitation, secret = self.own.invitations.invite(self.team, self.users["admin"], "member", 3600_000)
+        key, _ = self.own.api_keys.create(self.users["owner"].key, "another", ["read"])
+        link = self.target("shared").link
+        ids = {"user_id": self.users["view"].id, "invitation_id": invitation.id, "key_id": key.id}
+        return Target(ids, link, secret)
+
+    def ask(self, browser: Browser, operation: str, target: Target, **headers: str) -> TestResponse:
+        """The request of an operation, with all that it needs to succeed."""
+        method, path = operation.split()
+        self._names += 1
+        sent: dict[str, Any] = BODIES[operation](self, target) if operation in BODIES else {}
+        return browser.open(path.format(**target.ids), method=method, headers=headers, **sent)
+
+    def rows(self) -> dict[str, int]:
+        """How many each table has."""
+        counts = ", ".join(f"(SELECT count(*) FROM {name})" for name in metadata.tables)
+        with self.own.database.read() as connection:
+            return dict(zip(metadata.tables, connection.execute(text(f"SELECT {counts}")).one(), strict=True))
+
+
+# What is sent; an operation that is not here needs no body.
+BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
+    "POST /api/auth/setup": lambda world, target: {
+        "json": {
+            "token": "used-before", "team": "T", "name": "N", "email": f"a{world._names}@b.c", "password": PASSWORD
+        }
+    },
+    "POST /api/auth/invitation": lambda world, target: {"json": {"token": target.invitation}},
+    "POST /api/auth/register": lambda world, target: {
+        "json": {
+            "token": target.invitation, "name": "N", "email": f"new{world._names}@example.org", "password": PASSWORD
+        }
+    },
+    "POST /api/auth/login": lambda world, target: {"json": {"email": EMAIL, "password": PASSWORD}},
+    "POST /api/auth/password": lambda world, target: {"json": {"current": PASSWORD, "new": PASSWORD}},
+    "PATCH /api/team/users/{user_id}": lambda world, target: {"json": {"name": "Vera"}},
+    "PATCH /api/team": lambda world, target: {"json": {"name": "Renamed"}},
+    "POST /api/team/invitations": lambda world, target: {"json": {"role": "viewer"}},
+    "POST /api/keys": lambda world, target: {"json": {"name": "mine", "scopes": ["read"]}},
+    "POST /api/watch": lambda world, target: {"json": {"token": target.link}},
+    "POST /api/sessions": lambda world, target: {"json": {"title": "Mine"}},
+    "PATCH /api/sessions/{session_id}": lambda world, target: {"json": {"title": "Renamed"}},
+    "POST /api/sessions/{session_id}/documents": lambda world, target: {
+        "data": {"files": [(io.BytesIO(b"A text."), "a.txt")]}
+    },
+    "POST /api/sessions/{session_id}/messages": lambda world, target: {"json": {"content": "And then?"}},
+    "POST /api/sessions/{session_id}/links": lambda world, target: {"json": {}},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def worlds(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], World]]:
+    """The world of each database, made when it is first asked for."""
+    made: dict[str, World] = {}
+    with ExitStack() as stack:
+
+        def world(kind: str) -> World:
+            if kind not in made:
+                folder = tmp_path_factory.mktemp("tenancy")
+                settings = Settings(
+                    _env_file=None, data_dir=folder, sqlite_synchronous="NORMAL", agent_processes=0,
+                    openai_api_key=None, secret_key=SECRET_KEY, ratelimit_enabled=False,
+                )  # fmt: skip
+                if kind == "sqlite":
+                    shutil.copy(request.getfixturevalue("migrated"), folder / "ringside.db")
+                else:
+                    server = request.getfixturevalue("postgres")
+                    url = server.create("ringside_tenancy", "ringside_template")
+                    stack.callback(server.drop, "ringside_tenancy")
+                    settings = Settings(_env_file=None, **settings.model_dump() | {"database_url": url})
+                made[kind] = World(stack.enter_context(an_app(settings)))
+            return made[kind]
+
+        yield world
+
+
+class an_app:  # noqa: N801
+    """``create_app`` for a while: afterwards the log goes where it went."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def __enter__(self) -> Flask:
+        root = logging.getLogger()
+        self._log = root.handlers[:], root.level
+        self._app = create_app(self._settings)
+        return self._app
+
+    def __exit__(self, *_: object) -> None:
+        logging.getLogger().handlers[:] = self._log[0]
+        logging.getLogger().setLevel(self._log[1])
+        self._app.extensions["ringside"].database.close()
+        self._app.extensions["ringside"].doorbell.close()
+
+
+@pytest.fixture
+def world(worlds: Callable[[str], World], database_kind: str, quick_hashing: None) -> World:
+    return worlds(database_kind)
+
+
+def operations(app: Flask) -> set[str]:
+    return {f"{method.upper()} {path}" for path, item in document(app)["paths"].items() for method in item}  # type: ignore[arg-type]
+
+
+@pytest.mark.any_database
+def test_every_operation_has_its_row_and_every_row_its_operation(world: World) -> None:
+    assert set(SERVER) | set(SHARED) == operations(world.app)
+    assert set(SHARED) == set(PRIVATE)
+    assert set(SERVER) & set(SHARED) == set()
+
+
+@pytest.mark.parametrize("operation", SERVER)
+def test_what_is_of_the_server(world: World, operation: str) -> None:
+    assert answers(world, operation, "server", SERVER) == SERVER[operation]
+
+
+@pytest.mark.parametrize("operation", SHARED)
+def test_what_is_of_a_shared_session(world: World, operation: str) -> None:
+    assert answers(world, operation, "shared", SHARED) == SHARED[operation]
+
+
+@pytest.mark.parametrize("operation", PRIVATE)
+def test_what_is_of_a_private_session(world: World, operation: str) -> None:
+    assert answers(world, operation, "private", PRIVATE) == PRIVATE[operation]
+
+
+def answers(world: World, operation: str, kind: str, table: dict[str, dict[str, str]]) -> dict[str, str]:
+    """What each caller gets. What a refusal must not tell or do is asserted on the way."""
+    found: dict[str, str] = {}
+    for caller in CALLERS:
+        target = world.target(kind)
+        browser = world.browser(caller, target.link, target.ids.get("session_id", ""))
+        before = world.rows()
+        with closing(world.ask(browser, operation, target)) as response:
+            found[caller] = status = str(response.status_code)
+            if status < "400":
+                if "session_id" in target.ids and operation.startswith("GET"):
+                    assert MARK in read(response), f"{caller} sees nothing of it"
+                elif not operation.startswith("GET"):
+                    world.used_up(kind)
+                continue
+            assert_error(response, int(status), CODES[status])
+        assert MARK not in response.text, f"{caller} sees some of it"
+        assert world.rows() == before, f"{caller} was refused, and something was done"
+        hidden = kind != "server" and table["GET /api/sessions/{session_id}"][caller] != "200"
+        if hidden or status == "404":
+            unknown = world.ask(browser, operation, Target(_UNKNOWN, "unknown", "unknown"))
+            assert (unknown.status, unknown.data) == (response.status, response.data), f"{caller} learns that it exists"
+        if operation.startswith("GET"):
+            assert str(world.ask(browser, operation.replace("GET", "HEAD"), target).status_code) == status
+    return found
+
+
+def read(response: TestResponse) -> str:
+    """The answer; of a stream, its beginning."""
+    if not response.is_streamed or response.mimetype != "text/event-stream":
+        return response.text
+    seen = ""
+    for chunk in response.iter_encoded():
+        seen += chunk.decode()
+        if "event: agentActivity" in seen:
+            break
+    return seen
+
+
+# What the tables cannot say
+
+
+def test_before_there_is_an_account_only_its_making_is_answered(settings: Settings, database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(text("DELETE FROM teams"))
+        connection.execute(text("DELETE FROM users"))
+    with an_app(settings) as app:
+        browser = Browser(app)
+        for operation in operations(app):
+            method, path = operation.split()
+            sent = {"json": {"token": "t", "team": "T", "name": "N", "email": "a@b.c", "password": PASSWORD}}
+            if operation == "POST /api/auth/invitation":
+                sent = {"json": {"token": "t"}}
+            response = browser.open(path.format(**_UNKNOWN), method=method, **sent if method != "GET" else {})
+            if operation in BEFORE_AN_ACCOUNT:
+                assert response.status_code == BEFORE_AN_ACCOUNT[operation], operation
+            else:
+                assert_error(response, 403, "setup_needed")
+        assert_error(browser.get("/openapi/openapi.json"), 403, "setup_needed")
+        assert browser.get("/").status_code in (200, 503), "the dashboard, built or not"
+
+
+def test_what_is_of_another_session_answers_as_what_is_not(world: World) -> None:
+    """Its owner asks for things of somebody else's private session by way of an own one."""
+    mine, foreign = world.session(shared=False), world.session(shared=False, owner="memb")
+    browser = world.browser("owner")
+    for operation, kind in [
+        ("DELETE /api/sessions/{session_id}/documents/{document_id}", "document_id"),
+        ("GET /api/sessions/{session_id}/passages/{passage_id}", "passage_id"),
+        ("DELETE /api/sessions/{session_id}/links/{link_id}", "link_id"),
+    ]:
+        before = world.rows()
+        there, nowhere = (
+            world.ask(browser, operation, Target(mine.ids | {kind: ids[kind]})) for ids in (foreign.ids, _UNKNOWN)
+        )
+        assert_error(there, 404, "not_found")
+        assert (there.status, there.data) == (nowhere.status, nowhere.data), operation
+        assert world.rows() == before
+    there, nowhere = (
+        browser.get(f"/sse/agent-activity/{mine.ids['session_id']}?run_id={ids['run_id']}")
+        for ids in (foreign.ids, _UNKNOWN)
+    )
+    assert_error(there, 404, "not_found")
+    assert there.data == nowhere.data
+
+
+def test_a_link_opens_no_other_session(world: World) -> None:
+    linked = world.session(shared=True)
+    for other in (world.session(shared=True), world.session(shared=False)):
+        browser = world.browser("link", linked.link, linked.ids["session_id"])
+        browser.set_cookie(link_cookie(other.ids["session_id"]), linked.link)  # put where the other's would be
+        for operation in SHARED:
+            assert_error(world.ask(browser, operation, other), 401, "signed_out")
+
+
+def test_nobodys_lists_show_another_team_or_what_is_private(world: World) -> None:
+    shared, private = world.session(shared=True), world.session(shared=False)
+    own = world.session(shared=False, owner="other")
+    ours = {shared.ids["session_id"], private.ids["session_id"], own.ids["session_id"]}
+    for caller, seen in {
+        "view": [shared], "memb": [shared], "owner": [shared, private], "admin": [shared], "read": [shared, private],
+        "other": [own],
+    }.items():  # fmt: skip
+        listed = world.browser(caller).get("/api/sessions?limit=200").json["sessions"]
+        assert {one["id"] for one in listed} & ours == {one.ids["session_id"] for one in seen}, caller
+        found = world.browser(caller).get(f"/api/sessions?limit=200&query={MARK}").json["sessions"]
+        assert {one["id"] for one in found} & ours == {one.ids["session_id"] for one in seen}, caller
+    stranger = world.browser("other")
+    for path in ("/api/team/users", "/api/team/invitations", "/api/team/audit", "/api/keys", "/api/keys?whole_team=1"):
+        told = stranger.get(path)
+        assert told.status_code == 200
+        for name in ("Vera", "Max", "Olive", "Ada", "Gus", "key-tests"):
+            assert name not in told.text, path
+
+
+def test_figures_are_for_this_machine_itself_without_a_sign_in_unless_a_proxy_asks(world: World) -> None:
+    for address in ("127.0.0.1", "::1"):
+        browser = Browser(world.app, address=address)
+        assert browser.get("/metrics").status_code == 200
+        for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP"):
+            assert_error(browser.get("/metrics", headers={header: "192.0.2.7"}), 401, "signed_out")
+
+
+def test_a_session_without_an_owner_is_its_teams_and_administrators_keep_it(world: World) -> None:
+    """An emitter made it."""
+    session_id = f"emitted-{now_ms()}"
+    world.own.log.append(session_id, [activity(session_id)])
+    path = f"/api/sessions/{session_id}"
+    for caller, statuses in {
+        "view": (200, 403), "memb": (200, 403), "admin": (200, 200), "other": (404, 404), "run": (403, 403),
+    }.items():  # fmt: skip
+        browser = world.browser(caller)
+        answered = (browser.get(path).status_code, browser.patch(path, json={"title": "T"}).status_code)
+        assert answered == statuses, caller
+    # Nobody could ever see it again.
+    assert_error(world.browser("admin").patch(path, json={"shared": False}), 403, "forbidden")
+    assert world.browser("view").get(path).status_code == 200
+
+
+def test_only_the_owner_says_whether_the_team_may_watch(world: World) -> None:
+    target = world.session(shared=True)
+    path = f"/api/sessions/{target.ids['session_id']}"
+    assert_error(world.browser("admin").patch(path, json={"shared": False}), 403, "forbidden")
+    assert world.browser("view").get(path).json["shared"] is True
+    assert world.browser("owner").patch(path, json={"shared": False}).json["shared"] is False
+    assert_error(world.browser("view").get(path), 404, "not_found")
+
+
+def test_an_id_that_another_has_is_taken_and_no_more_is_told(world: World) -> None:
+    """Ids are the server's, so this much can be known."""
+    target = world.session(shared=False)
+    response = world.browser("other").post("/api/sessions", json={"id": target.ids["session_id"]})
+    assert_error(response, 409, "session_exists")
+    assert MARK not in response.text
+
+
+def test_a_viewer_may_not_change_even_what_was_once_their_own(world: World) -> None:
+    target = world.session(shared=False, owner="view")
+    path = f"/api/sessions/{target.ids['session_id']}"
+    browser = world.browser("view")
+    assert browser.get(path).json["may_change"] is False
+    assert_error(browser.patch(path, json={"title": "T"}), 403, "forbidden")
+    assert_error(browser.post(f"{path}/links", json={}), 403, "forbidden")
+
+
+def test_a_key_never_shows_more_than_its_scopes_whatever_cookies_come_along(world: World) -> None:
+    """A key without the scope read, and a link that hides what tools were given: the link is what counts."""
+    target = world.session(shared=False)
+    session_id = target.ids["session_id"]
+    session = world.own.sessions.get(session_id)
+    assert session is not None
+    shown = activity(session_id).model_copy(update={"input": {"secret": "a tool's"}})
+    world.own.log.append(session_id, [shown])
+    _, hiding = world.own.spectator_links.create(session.key, world.users["owner"].key, 3600_000, hides_tool_data=True)
+    browser = world.browser("emit")
+    browser.set_cookie(link_cookie(session_id), hiding)
+    told = browser.get(f"/api/sessions/{session_id}/activity")
+    assert told.status_code == 200
+    assert "a tool's" not in told.text
+
+
+def test_a_key_without_the_scope_read_gets_no_stream_of_what_it_asked(world: World) -> None:
+    target = world.session(shared=False)
+    path = f"/api/sessions/{target.ids['session_id']}/messages"
+    before = world.rows()
+    asked = {"json": {"content": "And then?"}, "headers": {"Accept": "text/event-stream"}}
+    assert_error(world.browser("run").post(path, **asked), 403, "forbidden")
+    assert world.rows() == before, "nothing was asked"
+    with closing(world.browser("owner").post(path, **asked)) as stream:
+        assert stream.mimetype == "text/event-stream"
