@@ -4,6 +4,8 @@ import logging
 import time
 
 from agents.checkpoints import Checkpoints
+from utils.accounts.error_log import ErrorLog
+from utils.accounts.invitations import Invitations
 from utils.activity_log import ActivityLog
 from utils.documents import Documents
 from utils.settings import Settings
@@ -13,7 +15,17 @@ _log = logging.getLogger(__name__)
 
 
 class Housekeeping:
-    def __init__(self, settings: Settings, log: ActivityLog, checkpoints: Checkpoints, documents: Documents) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        log: ActivityLog,
+        checkpoints: Checkpoints,
+        documents: Documents,
+        invitations: Invitations,
+        error_log: ErrorLog,
+    ) -> None:
+        self._invitations = invitations
+        self._error_log = error_log
         self._keep = settings.max_session_events
         self._log = log
         self._checkpoints = checkpoints
@@ -36,3 +48,5 @@ class Housekeeping:
         if self._keep:
             self._log.trim_all(self._keep)
         self._checkpoints.tidy()
+        self._invitations.forget_expired()
+        self._error_log.forget_old()

@@ -21,6 +21,8 @@ from agents.checkpoints import open_checkpoints
 from agents.housekeeping import Housekeeping
 from agents.lifetime import STOPS, die_with_parent, heed_stops, stops_held
 from agents.worker import owner_name
+from utils.accounts.error_log import ErrorLog
+from utils.accounts.invitations import Invitations
 from utils.activity_log import ActivityLog
 from utils.database import open_database
 from utils.documents import Documents
@@ -52,7 +54,12 @@ class ProcessKeeper:
         log = ActivityLog(database, doorbell)
         self._runs = Runs(database, log, doorbell)
         self._housekeeping = Housekeeping(
-            settings, log, open_checkpoints(settings, database), Documents(database, settings.max_document_bytes)
+            settings,
+            log,
+            open_checkpoints(settings, database),
+            Documents(database, settings.max_document_bytes),
+            Invitations(database),
+            ErrorLog(database),
         )
         self._children: dict[int, _Child] = {}
         self._quick_deaths = 0

@@ -42,6 +42,7 @@ ACCESS: Mapping[str, Need] = {
     "team.invite": Need.ADMINISTRATOR,
     "team.withdraw_invitation": Need.ADMINISTRATOR,
     "team.read_audit": Need.ADMINISTRATOR,
+    "team.read_errors": Need.ADMINISTRATOR,
     "keys.list_keys": Need.SIGN_IN,
     "keys.create_key": Need.SIGN_IN,
     "keys.revoke_key": Need.SIGN_IN,

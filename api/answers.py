@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from api import schemas
 from utils.accounts.api_keys import ApiKeyRecord
 from utils.accounts.audit import AuditRecord
+from utils.accounts.error_log import ErrorRecord
 from utils.accounts.invitations import InvitationRecord
 from utils.accounts.principal import Principal, Scope, Spectator, TeamRecord, UserRecord
 from utils.accounts.spectator_links import SpectatorLinkRecord
@@ -116,6 +117,19 @@ def audit_body(entry: AuditRecord) -> schemas.AuditEntry:
         actor=entry.actor,
         subject=entry.subject,
         address=entry.address,
+        request_id=entry.request_id,
+    )
+
+
+def error_body(entry: ErrorRecord) -> schemas.ErrorEntry:
+    return schemas.ErrorEntry(
+        at=_moment(entry.at),
+        severity=entry.severity,
+        code=entry.code,
+        message=entry.message,
+        user_id=entry.user_id,
+        session_id=entry.session_id,
+        run_id=entry.run_id,
         request_id=entry.request_id,
     )
 

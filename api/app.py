@@ -25,6 +25,8 @@ from api.errors import ApiError, invalid, register_error_handlers
 from api.identity import register_identity
 from api.metrics import register_metrics
 from api.protection import register_protection
+from api.rate_limits import register_rate_limits
+from api.request_log import register_request_log
 from api.schemas import ErrorBody
 from api.services import Services
 from api.stream_schema import event_schemas
@@ -60,14 +62,16 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     for routes in (*_PEOPLE, agent_routes, session_routes, document_routes, message_routes, operations_routes):
         app.register_api(routes.blueprint)
     app.components_schemas.update(event_schemas())
-    register_metrics(app)  # first, so that its clock runs whatever refuses a request
+    register_request_log(app, settings)  # first, like the next, so that it knows whatever refuses a request
+    register_metrics(app)
     register_compression(app)
     register_dashboard(app)
     register_error_handlers(app)
-    register_protection(app)
+    register_protection(app, settings.trusted_origins)
     app.before_request(_refuse_when_crowded)
     register_cookies(app, app.extensions["ringside"].key)
     register_identity(app)
+    register_rate_limits(app, settings)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

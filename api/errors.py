@@ -3,12 +3,13 @@
 import logging
 
 import pysqlite3
-from flask import Flask, Response, make_response, request
+from flask import Flask, Response, current_app, g, make_response, request
 from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 
 from api.schemas import ErrorBody, ErrorDetail
+from utils.accounts.error_log import ErrorLog
 from utils.accounts.users import AccountError
 from utils.activity_log import NotStoredError, not_stored
 from utils.database import DatabaseLostError
@@ -62,6 +63,22 @@ def error_response(status: int, code: str, message: str) -> Response:
     return response
 
 
+def _keep(code: str, message: str) -> None:
+    """In the error log, with what is known of the request."""
+    who = g.get("principal")
+    error_log: ErrorLog = current_app.extensions["ringside"].error_log
+    error_log.write(
+        "error",
+        code,
+        message,
+        team_key=who.team.key if who is not None else None,
+        user_id=who.user.id if who is not None else None,
+        session_id=(request.view_args or {}).get("session_id"),
+        run_id=(request.view_args or {}).get("run_id"),
+        request_id=g.get("request_id"),
+    )
+
+
 def register_error_handlers(app: Flask) -> None:
     @app.errorhandler(ApiError)
     def _known(error: ApiError) -> Response:
@@ -88,6 +105,7 @@ def register_error_handlers(app: Flask) -> None:
     @app.errorhandler(NotStoredError)
     def _not_stored(error: NotStoredError) -> Response:
         _log.error("Not stored: %s", error)
+        _keep(error.code, str(error))
         return error_response(503, error.code, str(error))
 
     @app.errorhandler(pysqlite3.OperationalError)
@@ -131,6 +149,10 @@ def register_error_handlers(app: Flask) -> None:
     @app.errorhandler(Exception)
     def _unexpected(error: Exception) -> Response:
         _log.exception("%s %s failed", request.method, request.path, exc_info=error)
+        _keep("internal_error", f"{request.method} {request.path}: {type(error).__name__}")
         return error_response(
-            500, "internal_error", "Something went wrong on the server. Its log says what; trying again may help."
+            500,
+            "internal_error",
+            "Something went wrong on the server; trying again may help. Its administrator finds this in the error log "
+            f"by the number {g.get('request_id')}.",
         )

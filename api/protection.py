@@ -1,9 +1,11 @@
 """What keeps other web sites away from a server that a browser of this machine or this network can reach."""
 
 from flask import Flask, Response, request
+from flask_cors import CORS
 
 from api.errors import ApiError
 
+_HSTS = "max-age=31536000"  # a year; not for names below ours, which may be somebody else's
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; "
@@ -16,9 +18,22 @@ _SWAGGER = "/openapi/"
 _SWAGGER_POLICY = f"{_POLICY}; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'"
 
 
-def register_protection(app: Flask) -> None:
-    app.before_request(_refuse_other_sites)
+def register_protection(app: Flask, trusted_origins: list[str]) -> None:
+    """``trusted_origins``: web sites whose pages may call the API. They show an API key: cookies stay at home."""
+
+    def refuse() -> None:
+        if request.headers.get("Origin") not in trusted_origins:
+            _refuse_other_sites()
+
+    app.before_request(refuse)
     app.after_request(_protect)
+    CORS(
+        app,
+        origins=trusted_origins,
+        allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
+        expose_headers=["Retry-After", "X-Request-ID"],
+        max_age=600,
+    )
 
 
 def _refuse_other_sites() -> None:
@@ -35,4 +50,6 @@ def _protect(response: Response) -> Response:
     response.headers.setdefault("X-Frame-Options", "DENY")
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", _HSTS)
     return response

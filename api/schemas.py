@@ -141,6 +141,24 @@ class AuditPage(_Body):
     next_cursor: str | None
 
 
+class ErrorEntry(_Body):
+    """Something that went wrong and was not the user's own doing."""
+
+    at: datetime
+    severity: Literal["warning", "error"]
+    code: str
+    message: str
+    user_id: str | None
+    session_id: str | None
+    run_id: str | None
+    request_id: str | None
+
+
+class ErrorPage(_Body):
+    entries: list[ErrorEntry]
+    next_cursor: str | None
+
+
 class ApiKey(_Body):
     id: str
     name: str

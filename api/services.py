@@ -8,6 +8,7 @@ from flask import current_app
 
 from utils.accounts.api_keys import ApiKeys
 from utils.accounts.audit import Audit
+from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
 from utils.accounts.permits import Permits
 from utils.accounts.sign_ins import SignIns
@@ -43,6 +44,7 @@ class Services:
     api_keys: ApiKeys
     spectator_links: SpectatorLinks
     audit: Audit
+    error_log: ErrorLog
     permits: Permits
     _accounts: Event = field(default_factory=Event)
 
@@ -69,6 +71,7 @@ class Services:
             ApiKeys(database),
             SpectatorLinks(database),
             Audit(database),
+            ErrorLog(database),
             Permits(database),
         )
 

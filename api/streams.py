@@ -8,8 +8,9 @@ from api.errors import ApiError, not_found
 from api.identity import reader_of
 from api.services import Services, services
 from utils.accounts.permits import Permit
-from utils.accounts.principal import Ownership, Spectator
+from utils.accounts.principal import Ownership, Principal, Spectator
 from utils.event_stream import HEADERS, EventStream
+from utils.stream_loop import StreamLoop
 
 
 def stream_response(session: Ownership, cursor: int, run_id: str | None = None) -> Response:
@@ -22,6 +23,8 @@ def stream_response(session: Ownership, cursor: int, run_id: str | None = None) 
     streams = request.environ.get("ringside.streams")
     if streams is not None and streams.full:
         raise ApiError(503, "too_many_streams", "This server has as many streams as it can open. Try again later.")
+    if streams is not None:
+        _refuse_more(streams, reader)
     if run_id is not None and _is_over(own, session_id, position.key, run_id, cursor):
         return Response(status=204)
     stream = EventStream(
@@ -34,8 +37,25 @@ def stream_response(session: Ownership, cursor: int, run_id: str | None = None) 
         own.settings.heartbeat_seconds,
         Permit(reader.grant, position.key, isinstance(reader, Spectator) and reader.hides_tool_data),
         own.permits.ended,
+        _subjects(reader),
     )
     return Response(stream, headers=HEADERS, direct_passthrough=True)
+
+
+def _subjects(reader: Principal | Spectator) -> tuple[str, ...]:
+    user = (f"user {reader.user.key}",) if isinstance(reader, Principal) else ()
+    return (*user, f"address {request.remote_addr}")
+
+
+def _refuse_more(streams: StreamLoop, reader: Principal | Spectator) -> None:
+    settings = services().settings
+    limits = {"user": settings.max_streams_per_user, "address": settings.max_streams_per_ip}
+    for subject in _subjects(reader):
+        limit = limits[subject.partition(" ")[0]]
+        if limit and streams.count(subject) >= limit:
+            raise ApiError(
+                429, "too_many_streams", f"You have {limit} streams open, and no more are allowed. Close one first.", 30
+            )
 
 
 def _is_over(own: Services, session_id: str, key: int, run_id: str, cursor: int) -> bool:

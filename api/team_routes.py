@@ -4,7 +4,7 @@ from flask import Response
 from pydantic import BaseModel
 
 from api import schemas
-from api.answers import answer, audit_body, invitation_body, user_body
+from api.answers import answer, audit_body, error_body, invitation_body, user_body
 from api.audit import note
 from api.blueprints import view_group
 from api.errors import not_found
@@ -85,3 +85,9 @@ def withdraw_invitation(path: InvitationPath) -> Response:
 def read_audit(query: PageQuery) -> Response:
     page = services().audit.page(principal().team.key, query.cursor, query.limit)
     return answer(schemas.AuditPage(entries=[audit_body(one) for one in page.items], next_cursor=page.next_cursor))
+
+
+@blueprint.get("/errors", summary="Read the error log, newest first", responses={200: schemas.ErrorPage})
+def read_errors(query: PageQuery) -> Response:
+    page = services().error_log.page(principal().team.key, query.cursor, query.limit)
+    return answer(schemas.ErrorPage(entries=[error_body(one) for one in page.items], next_cursor=page.next_cursor))

@@ -47,9 +47,11 @@ class EventStream:
         heartbeat_seconds: float,
         permit: Permit | None = None,
         ended_permits: Ended | None = None,
+        subjects: tuple[str, ...] = (),
     ) -> None:
-        """Ends when ``ended_permits`` says so of its permit."""
+        """Ends when ``ended_permits`` says so of its permit. ``subjects``: by which the loop counts its streams."""
         self.permit = permit
+        self.subjects = subjects
         self.session_id = session_id
         self.position = position
         self.run_id = run_id

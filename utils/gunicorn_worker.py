@@ -122,6 +122,7 @@ class StreamingWorker(PatientWorker):
             stream.run_id,
             stream.preamble,
             stream.permit,
+            stream.subjects,
         )
 
     def finish_request(self, conn: TConn, fs: Any) -> None:

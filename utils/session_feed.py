@@ -67,11 +67,12 @@ class Feed:
 class Subscriber:
     """One open stream: a socket and a cursor."""
 
-    __slots__ = ("blocked", "closing", "cursor", "fd", "feed", "fetching", "pending", "permit", "run_id")
+    __slots__ = ("blocked", "closing", "cursor", "fd", "feed", "fetching", "pending", "permit", "run_id", "subjects")
 
     def __init__(self, fd: int, cursor: int, run_id: str | None, pending: bytes, permit: Permit | None = None) -> None:
         self.fd = fd
         self.permit = permit
+        self.subjects: tuple[str, ...] = ()  # whose streams are counted together: a user's, an address's
         self.cursor = cursor
         self.run_id = run_id  # watch only this run, and end with it
         self.pending: bytes | None = pending

@@ -82,6 +82,23 @@ class Settings(BaseSettings):
     ratelimit_enabled: bool = Field(
         default=True, description="0 lifts all limits of how often one may try. For load tests only."
     )
+    ratelimit: str = Field(
+        default="1200 per minute",
+        description="How often one user, key or address may ask. Opening a stream is not counted.",
+    )
+    ratelimit_storage_uri: str = Field(
+        default="memory://",
+        description="Where that is counted: each web worker for itself, or `redis://host:6379/0` for all together.",
+    )
+    max_streams_per_user: int = Field(
+        default=0, ge=0, description="How many streams one user may have open at a web worker. 0: no limit."
+    )
+    max_streams_per_ip: int = Field(default=0, ge=0, description="The same for one address. 0: no limit.")
+    cors_origins: str | None = Field(
+        default=None,
+        description="Web sites whose pages may call the API with an API key, with commas: `https://example.org`. Left "
+        "out: none.",
+    )
     trusted_proxies: int = Field(
         default=0,
         ge=0,
@@ -160,6 +177,32 @@ class Settings(BaseSettings):
             raise ValueError("must be names such as ringside.example.org, with commas: no http:// and no port")
         return hosts
 
+    @field_validator("ratelimit")
+    @classmethod
+    def _limits(cls, words: str) -> str:
+        from limits import parse_many  # 95 ms, and few set it
+
+        try:
+            parse_many(words)
+        except ValueError:
+            raise ValueError("must be written like `1200 per minute` or `20/second; 1200/minute`") from None
+        return words
+
+    @field_validator("ratelimit_storage_uri")
+    @classmethod
+    def _storage(cls, uri: str) -> str:
+        if not uri.startswith(("memory://", "redis://", "rediss://", "redis+unix://", "redis+sentinel://")):
+            raise ValueError("must begin with redis:// or be left out")
+        return uri
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, origins: str | None) -> str | None:
+        for origin in (origins or "").split(","):
+            if origin.strip() and not re.fullmatch(r"https?://[^/*\s]+", origin.strip()):
+                raise ValueError("must be addresses such as https://example.org, with commas: no path, no star")
+        return origins
+
     @field_validator("openai_base_url")
     @classmethod
     def _address(cls, url: str | None) -> str | None:
@@ -199,6 +242,10 @@ class Settings(BaseSettings):
     @property
     def previous_secrets(self) -> list[str]:
         return self.previous_secret_keys.get_secret_value().split() if self.previous_secret_keys is not None else []
+
+    @property
+    def trusted_origins(self) -> list[str]:
+        return [origin.strip() for origin in (self.cors_origins or "").split(",") if origin.strip()]
 
     @property
     def trusted_hosts(self) -> list[str] | None:

@@ -15,7 +15,7 @@ import resource
 import select
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Sequence
 
 from blinker import signal
@@ -65,6 +65,7 @@ class StreamLoop:
         self._calls: deque[Callable[[], None]] = deque()
         self._feeds: dict[int, Feed] = {}
         self._subscribers: dict[int, Subscriber] = {}
+        self._counts: Counter[str] = Counter()
         self._by_permit: dict[Permit, set[Subscriber]] = {}
         self._permit_watch = (
             PermitWatch(ended_permits, lambda: list(self._by_permit), self.withdraw) if ended_permits else None
@@ -83,6 +84,10 @@ class StreamLoop:
         files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
         return len(self._subscribers) >= files - min(_FILES_FOR_OTHERS, files // 4)
 
+    def count(self, subject: str) -> int:
+        """How many streams are open that were added with this subject."""
+        return self._counts.get(subject, 0)
+
     def start(self) -> None:
         self._reader.start()
         self._thread.start()
@@ -98,12 +103,17 @@ class StreamLoop:
         run_id: str | None,
         first: bytes,
         permit: Permit | None = None,
+        subjects: tuple[str, ...] = (),
     ) -> None:
-        """Take over a connected, non-blocking socket: send ``first``, then the session's events after ``cursor``."""
+        """Take over a connected, non-blocking socket: send ``first``, then the session's events after ``cursor``.
+
+        ``subjects``: by which its streams are counted, see :meth:`count`.
+        """
         if self._stopping:
             os.close(fd)
             return
         subscriber = Subscriber(fd, cursor, run_id, first, permit)
+        subscriber.subjects = subjects
         self._call(lambda: self._join(subscriber, session_id, position))
 
     def request_stop(self) -> None:
@@ -217,6 +227,7 @@ class StreamLoop:
         self._subscribers[subscriber.fd] = subscriber
         if subscriber.permit is not None:
             self._by_permit.setdefault(subscriber.permit, set()).add(subscriber)
+        self._counts.update(subscriber.subjects)
         self.opened += 1
         feed.behind.add(subscriber)
         self._epoll.register(subscriber.fd, _WATCHED)
@@ -428,6 +439,10 @@ class StreamLoop:
             self._by_permit[subscriber.permit].discard(subscriber)
             if not self._by_permit[subscriber.permit]:
                 del self._by_permit[subscriber.permit]
+        self._counts.subtract(subscriber.subjects)
+        for subject in subscriber.subjects:
+            if self._counts[subject] <= 0:
+                del self._counts[subject]
         if not feed.watched:
             del self._feeds[feed.key]
             self._reader.unwatch(feed.key)

@@ -298,6 +298,24 @@ audit = Table(
     sqlite_autoincrement=True,
 )
 
+# What went wrong and was not the user's own doing.
+errors = Table(
+    "errors",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("code", String(80), nullable=False),
+    Column("message", Text, nullable=False),
+    _owned_by_team(nullable=True),
+    Column("user_id", String(80)),
+    Column("session_id", String(160)),
+    Column("run_id", Text),
+    Column("request_id", String(80)),
+    Index("errors_by_team", "team_key", "key"),
+    sqlite_autoincrement=True,
+)
+
 # One row: something that only the server's secret key can open, so that a wrong key is noticed at the start.
 secret_check = Table(
     "secret_check",

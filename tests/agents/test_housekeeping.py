@@ -9,6 +9,8 @@ from sqlalchemy import text, update
 from agents.checkpoints import open_checkpoints
 from agents.housekeeping import Housekeeping
 from tests.support.events import fill
+from utils.accounts.error_log import ErrorLog
+from utils.accounts.invitations import Invitations
 from utils.activity_log import ActivityLog
 from utils.database import Database, now_ms
 from utils.documents import Documents
@@ -24,7 +26,10 @@ def tidy(settings: Settings, database: Database, log: ActivityLog) -> Callable[.
 
     def tidy(**changes: object) -> None:
         checkpoints = open_checkpoints(settings, database)
-        Housekeeping(settings.model_copy(update=changes), log, checkpoints, Documents(database)).tidy()
+        Housekeeping(
+            settings.model_copy(update=changes), log, checkpoints, Documents(database), Invitations(database),
+            ErrorLog(database),
+        ).tidy()  # fmt: skip
 
     return tidy
 

@@ -1,4 +1,4 @@
-"""Teams, users and what gives access: invitations, sign-ins, keys, spectator links; and the audit trail."""
+"""Teams, users and what gives access: invitations, sign-ins, keys, spectator links; audit trail and error log."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -133,6 +133,21 @@ def upgrade() -> None:
     )
     op.create_index("audit_by_team", "audit", ["team_key", "key"])
     op.create_table(
+        "errors",
+        _key(),
+        _moment("at"),
+        sa.Column("severity", sa.String(16), nullable=False),
+        sa.Column("code", sa.String(80), nullable=False),
+        sa.Column("message", sa.Text, nullable=False),
+        _of("teams", "team_key", nullable=True),
+        sa.Column("user_id", sa.String(80)),
+        sa.Column("session_id", sa.String(160)),
+        sa.Column("run_id", sa.Text),
+        sa.Column("request_id", sa.String(80)),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("errors_by_team", "errors", ["team_key", "key"])
+    op.create_table(
         "secret_check",
         sa.Column("key", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("sealed", sa.Text, nullable=False),
@@ -148,5 +163,5 @@ def downgrade() -> None:
     for column in ("shared", "owner_key", "team_key"):
         op.drop_column("sessions", column)
     people = ("api_keys", "sign_ins", "invitations", "users", "teams")
-    for table in ("secret_check", "audit", "spectator_links", "sign_in_attempts", *people):
+    for table in ("secret_check", "errors", "audit", "spectator_links", "sign_in_attempts", *people):
         op.drop_table(table)

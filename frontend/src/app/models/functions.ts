@@ -77,6 +77,8 @@ export type { ChangeTeam$Params as ChangeTeam$Params } from './fn/team/change-te
 export { changeTeam as changeTeam } from './fn/team/change-team';
 export type { ReadAudit$Params as ReadAudit$Params } from './fn/team/read-audit';
 export { readAudit as readAudit } from './fn/team/read-audit';
+export type { ReadErrors$Params as ReadErrors$Params } from './fn/team/read-errors';
+export { readErrors as readErrors } from './fn/team/read-errors';
 export type { ListInvitations$Params as ListInvitations$Params } from './fn/team/list-invitations';
 export { listInvitations as listInvitations } from './fn/team/list-invitations';
 export type { Invite$Params as Invite$Params } from './fn/team/invite';

@@ -24,6 +24,8 @@ export type { DocumentList } from './models/document-list';
 export type { Error } from './models/error';
 export type { ErrorBody } from './models/error-body';
 export type { ErrorDetail } from './models/error-detail';
+export type { ErrorEntry } from './models/error-entry';
+export type { ErrorPage } from './models/error-page';
 export type { Health } from './models/health';
 export type { Heartbeat } from './models/heartbeat';
 export type { Info } from './models/info';
@@ -143,6 +145,8 @@ export type { ChangeTeam$Params as ChangeTeam$Params } from './fn/team/change-te
 export { changeTeam as changeTeam } from './fn/team/change-team';
 export type { ReadAudit$Params as ReadAudit$Params } from './fn/team/read-audit';
 export { readAudit as readAudit } from './fn/team/read-audit';
+export type { ReadErrors$Params as ReadErrors$Params } from './fn/team/read-errors';
+export { readErrors as readErrors } from './fn/team/read-errors';
 export type { ListInvitations$Params as ListInvitations$Params } from './fn/team/list-invitations';
 export { listInvitations as listInvitations } from './fn/team/list-invitations';
 export type { Invite$Params as Invite$Params } from './fn/team/invite';

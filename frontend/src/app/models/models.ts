@@ -18,6 +18,8 @@ export type { DocumentList } from './models/document-list';
 export type { Error } from './models/error';
 export type { ErrorBody } from './models/error-body';
 export type { ErrorDetail } from './models/error-detail';
+export type { ErrorEntry } from './models/error-entry';
+export type { ErrorPage } from './models/error-page';
 export type { Health } from './models/health';
 export type { Heartbeat } from './models/heartbeat';
 export type { Info } from './models/info';

@@ -1,0 +1,82 @@
+"""What went wrong, for administrators: one row for each failure that is not the user's own."""
+
+import logging
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import text
+
+from utils.database import Database, DatabaseLostError, now_ms
+from utils.paging import Page, decode_cursor, encode_cursor
+
+Severity = Literal["warning", "error"]
+_KEPT_MS = 30 * 24 * 3600 * 1000
+_LONGEST = 2000
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRecord:
+    key: int
+    at: int
+    severity: Severity
+    code: str
+    message: str
+    user_id: str | None
+    session_id: str | None
+    run_id: str | None
+    request_id: str | None
+
+
+class ErrorLog:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def write(
+        self,
+        severity: Severity,
+        code: str,
+        message: str,
+        *,
+        team_key: int | None = None,
+        user_id: str | None = None,
+        session_id: str | None = None,
+        run_id: str | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        """Never fails: what cannot be stored is in the server's log. Without a team, the team of the session."""
+        values = {
+            "now": now_ms(), "severity": severity, "code": code, "message": message[:_LONGEST], "team": team_key,
+            "user": user_id, "session": session_id, "run": run_id, "request": request_id,
+        }  # fmt: skip
+        try:
+            with self._database.write() as connection:
+                connection.execute(text(_INSERT), values)
+        except Exception as error:  # a full disk, a database that is away: often just what is to be told
+            level = logging.WARNING if isinstance(error, DatabaseLostError) else logging.ERROR
+            _log.log(level, "The error log could not be written (%s): %s: %s", type(error).__name__, code, message)
+
+    def page(self, team_key: int, cursor: str | None = None, limit: int = 50) -> Page[ErrorRecord]:
+        """Newest first. What happened before anybody was known is shown to the first team."""
+        below = decode_cursor(cursor, 1)[0] if cursor else 1 << 62
+        with self._database.read() as connection:
+            rows = connection.execute(text(_PAGE), {"team": team_key, "below": below, "limit": limit + 1}).all()
+        found = [ErrorRecord(*row) for row in rows[:limit]]
+        return Page(found, encode_cursor(found[-1].key) if len(rows) > limit else None)
+
+    def forget_old(self) -> None:
+        with self._database.write() as connection:
+            connection.execute(text("DELETE FROM errors WHERE at < :before"), {"before": now_ms() - _KEPT_MS})
+
+
+_INSERT = """
+INSERT INTO errors (at, severity, code, message, team_key, user_id, session_id, run_id, request_id)
+VALUES (:now, :severity, :code, :message,
+        coalesce(CAST(:team AS bigint), (SELECT team_key FROM sessions WHERE id = CAST(:session AS text))),
+        :user, :session, :run, :request)
+"""
+_PAGE = """
+SELECT key, at, severity, code, message, user_id, session_id, run_id, request_id FROM errors
+WHERE key < :below AND (team_key = :team OR (team_key IS NULL AND :team = (SELECT min(key) FROM teams)))
+ORDER BY key DESC LIMIT :limit
+"""
