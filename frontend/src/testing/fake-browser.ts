@@ -71,7 +71,7 @@ export class FakeTabs {
           };
           void Promise.resolve(callback()).then(
             () => release(resolve),
-            (error: unknown) => release(() => reject(error as Error)),
+            (error: unknown) => release(() => reject(error)),
           );
         };
         if (options.steal) {
