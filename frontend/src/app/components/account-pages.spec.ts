@@ -162,6 +162,7 @@ describe('the pages of an account', () => {
     await answer('GET', '/api/auth/me', me());
     await open(ChangePasswordComponent);
     expect([...element.querySelectorAll('.password input')].map((field) => field.getAttribute('autocomplete'))).toEqual(['current-password', 'new-password']);
+    expect(element.querySelectorAll('#current')).toHaveLength(1);
     await submit();
     http.expectOne('/api/auth/password').flush(...refusal(401, 'wrong_credentials', 'The present password is wrong.'));
     await settle();
