@@ -63,16 +63,14 @@ export class FakeTabs {
       new Promise((resolve, reject) => {
         const grant = (): void => {
           this.holders.set(name, reject);
-          const release = (settle: () => void): void => {
+          const held = Promise.resolve(callback());
+          const release = (): void => {
             if (this.holders.get(name) !== reject) return;
             this.holders.delete(name);
-            settle();
+            resolve(held);
             this.waiting.get(name)?.shift()?.grant();
           };
-          void Promise.resolve(callback()).then(
-            () => release(resolve),
-            (error: unknown) => release(() => reject(error as Error)),
-          );
+          held.then(release, release);
         };
         if (options.steal) {
           this.holders.get(name)?.(new DOMException('Lock broken by another request', 'AbortError'));

@@ -19,8 +19,8 @@ import { PasswordFieldComponent } from './password-field.component';
       } @else {
         <form class="form" (submit)="$event.preventDefault(); submit()">
           <input type="text" name="username" autocomplete="username" hidden [value]="account.me()?.user?.email" />
-          <app-password-field id="current" label="Present password" [(value)]="current" />
-          <app-password-field id="fresh" label="New password" [fresh]="true" [(value)]="fresh" />
+          <app-password-field name="current" label="Present password" [(value)]="current" />
+          <app-password-field name="fresh" label="New password" [fresh]="true" [(value)]="fresh" />
           <app-form-foot [submission]="submission" action="Change password" doing="Changing…" />
         </form>
       }

@@ -6,19 +6,20 @@ export const SHORTEST_PASSWORD = 10;
 @Component({
   selector: 'app-password-field',
   template: `
-    <label [for]="id()">{{ label() }}</label>
+    <label [for]="name()">{{ label() }}</label>
     <div class="password">
-      <input #field class="field" required [id]="id()" [name]="id()" [type]="shown() ? 'text' : 'password'" [autocomplete]="fresh() ? 'new-password' : 'current-password'"
-        [attr.minlength]="fresh() ? shortest : null" maxlength="1000" autocapitalize="none" spellcheck="false" [attr.aria-describedby]="fresh() ? id() + '-hint' : null"
+      <input #field class="field" required [id]="name()" [name]="name()" [type]="shown() ? 'text' : 'password'" [autocomplete]="fresh() ? 'new-password' : 'current-password'"
+        [attr.minlength]="fresh() ? shortest : null" maxlength="1000" autocapitalize="none" spellcheck="false" [attr.aria-describedby]="fresh() ? name() + '-hint' : null"
         [value]="value()" (input)="value.set(field.value)" />
       <button type="button" class="link" [attr.aria-pressed]="shown()" [attr.aria-label]="'Show ' + label().toLowerCase()" (click)="shown.set(!shown())">{{ shown() ? 'Hide' : 'Show' }}</button>
     </div>
-    @if (fresh()) { <p class="entry-hint" [id]="id() + '-hint'">{{ shortest }} characters or more. A few words are easy to remember.</p> }
+    @if (fresh()) { <p class="entry-hint" [id]="name() + '-hint'">{{ shortest }} characters or more. A few words are easy to remember.</p> }
   `,
   host: { class: 'entry' },
 })
 export class PasswordFieldComponent {
-  readonly id = input('password');
+  /** Of the field: its id, and what a form calls it. */
+  readonly name = input('password');
   readonly label = input('Password');
   /** Whether it is being chosen now, not asked for. */
   readonly fresh = input(false);

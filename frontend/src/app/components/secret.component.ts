@@ -8,9 +8,9 @@ import { IconComponent } from './icon.component';
   imports: [IconComponent],
   template: `
     <div class="secret">
-      <label [for]="id()">{{ label() }}</label>
+      <label for="secret">{{ label() }}</label>
       <div class="secret-row">
-        <input #field class="field" readonly [id]="id()" [value]="value()" (focus)="field.select()" />
+        <input #field class="field" readonly id="secret" [value]="value()" (focus)="field.select()" />
         <button type="button" class="button" (click)="copy(field)"><app-icon [name]="copied() ? 'done' : 'copy'" />{{ copied() ? 'Copied' : 'Copy' }}</button>
       </div>
       <p class="entry-hint" role="status">{{ copied() ? 'It is on your clipboard now.' : byHand() ? 'It is marked: copy it with the keyboard.' : hint() }}</p>
@@ -19,7 +19,6 @@ import { IconComponent } from './icon.component';
   `,
 })
 export class SecretComponent implements AfterViewInit {
-  readonly id = input('secret');
   readonly label = input.required<string>();
   readonly value = input.required<string>();
   readonly hint = input('Copy it now: it is shown only this once.');

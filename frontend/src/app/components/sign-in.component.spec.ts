@@ -97,7 +97,7 @@ describe('SignInComponent', () => {
     await settle();
     const team = find(element, 'select', HTMLSelectElement);
     expect([...team.options].map(words)).toEqual(['Harbour', 'Lighthouse']);
-    expect(error()).toBe('');
+    expect([error(), document.activeElement?.id]).toEqual(['', 'team']);
     team.value = 'Lighthouse';
     team.dispatchEvent(new Event('change'));
     const request = submit();

@@ -1,4 +1,4 @@
-import { Component, computed, inject, input, signal, viewChild } from '@angular/core';
+import { Component, ElementRef, computed, effect, inject, input, signal, viewChild } from '@angular/core';
 
 import { Account } from '../services/account.service';
 import { errorCode, errorMessage } from '../services/api-error';
@@ -30,7 +30,7 @@ import { PasswordFieldComponent } from './password-field.component';
                 @for (name of teams(); track name) { <option [value]="name" [selected]="name === team()">{{ name }}</option> }
               </select>
             } @else {
-              <input #name id="team" class="field" aria-describedby="team-hint" required maxlength="200" autocomplete="organization" [value]="team()" (input)="team.set(name.value)" />
+              <input #choice id="team" class="field" aria-describedby="team-hint" required maxlength="200" autocomplete="organization" [value]="team()" (input)="team.set(choice.value)" />
             }
             <p class="entry-hint" id="team-hint" role="status">{{ teams().length > 0 ? 'Several teams know this address. Choose one.' : 'Several teams know this address. Type the name of one.' }}</p>
           </div>
@@ -55,7 +55,12 @@ export class SignInComponent {
   protected readonly teams = computed(() => teamNames(this.question()));
 
   private readonly account = inject(Account);
+  private readonly choice = viewChild<ElementRef<HTMLElement>>('choice');
   private readonly secret = viewChild.required(PasswordFieldComponent);
+
+  constructor() {
+    effect(() => this.choice()?.nativeElement.focus());
+  }
 
   protected forgetTeams(): void {
     this.question.set('');

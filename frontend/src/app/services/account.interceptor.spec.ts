@@ -72,6 +72,16 @@ describe('accountInterceptor', () => {
     expect(await answer).toEqual({ id: 's' });
   });
 
+  it('does so for a request that expects no content, whose errors come as text', async () => {
+    http.delete('/api/sessions/s', { responseType: 'text' }).subscribe();
+    const [body, options] = refusal(401, 'token_expired');
+    server.expectOne('/api/sessions/s').flush(JSON.stringify(body), options);
+    await turn();
+    renewed(server.expectOne('/api/auth/refresh'));
+    await turn();
+    expect(proof(server.expectOne('/api/sessions/s'))).toBe('a2');
+  });
+
   it('renews it once for all that find it expired at the same time', async () => {
     const answers = ['/api/one', '/api/two', '/api/three'].map((url) => firstValueFrom(http.get(url)));
     for (const url of ['/api/one', '/api/two']) expire(server.expectOne(url));

@@ -1,5 +1,5 @@
 import { provideHttpClient } from '@angular/common/http';
-import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
+import { HttpTestingController, TestRequest, provideHttpClientTesting } from '@angular/common/http/testing';
 import { TestBed } from '@angular/core/testing';
 import { Router } from '@angular/router';
 
@@ -38,9 +38,9 @@ describe('Account', () => {
     vi.useRealTimers();
   });
 
-  async function known(...answer: [object] | ReturnType<typeof refusal>): Promise<void> {
+  async function known(...answer: Parameters<TestRequest['flush']>): Promise<void> {
     const known = account.known();
-    http.expectOne('/api/auth/me').flush(...(answer as [object]));
+    http.expectOne('/api/auth/me').flush(...answer);
     await known;
   }
 

@@ -45,5 +45,15 @@ export function isUnknown(error: unknown): boolean {
 }
 
 function detail(error: HttpErrorResponse): ErrorBody['error'] | undefined {
-  return (error.error as Partial<ErrorBody> | null)?.error;
+  return body(error.error)?.error;
+}
+
+/** A request that expects no content gets what it was refused for as text. */
+function body(content: unknown): Partial<ErrorBody> | null {
+  if (typeof content !== 'string') return content as Partial<ErrorBody> | null;
+  try {
+    return JSON.parse(content) as Partial<ErrorBody>;
+  } catch {
+    return null;
+  }
 }
