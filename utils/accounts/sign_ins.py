@@ -107,7 +107,7 @@ class SignIns:
         """
         now = now_ms()
         with self._database.write() as connection:
-            if self._database.dialect == "postgresql":  # who counts at the same instant waits; SQLite's writers always do
+            if self._database.dialect == "postgresql":  # who counts at the same instant waits, as on SQLite
                 connection.execute(text("LOCK TABLE sign_in_attempts IN SHARE ROW EXCLUSIVE MODE"))
             connection.execute(text("DELETE FROM sign_in_attempts WHERE at <= :before"), {"before": now - _WINDOW_MS})
             longest = 0
