@@ -242,7 +242,7 @@ sign_in_attempts = Table(
     "sign_in_attempts",
     metadata,
     Column("key", _Key, primary_key=True),
-    Column("subject", String(80), nullable=False),  # an address or an account
+    Column("subject", String(80), nullable=False),  # the hash of an address or an account
     Column("at", BigInteger, nullable=False),
     Index("sign_in_attempts_by_subject", "subject", "at"),
     sqlite_autoincrement=True,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 
 from tests.support.sse import SseDecoder, SseEvent, logged
+from utils.accounts.permits import Ended, Permit
 from utils.activity_log import ActivityLog
 from utils.doorbell import SESSIONS, Doorbell
 from utils.event_stream import EventStream
@@ -102,30 +103,46 @@ class StreamReader:
 class Streams:
     """Serves streams of one log as the worker does (``loop``) or as any other server does (``generator``)."""
 
-    def __init__(self, doorbell: Doorbell, log: ActivityLog, kind: str = "loop", heartbeat_seconds: float = 30) -> None:
+    def __init__(
+        self,
+        doorbell: Doorbell,
+        log: ActivityLog,
+        kind: str = "loop",
+        heartbeat_seconds: float = 30,
+        ended_permits: Ended | None = None,
+    ) -> None:
         self.doorbell = doorbell
         self.log = log
         self.kind = kind
         self.heartbeat_seconds = heartbeat_seconds
+        self.ended_permits = ended_permits
         self._threads: list[threading.Thread] = []
         self._readers: list[StreamReader] = []
         self._stopped = False
         self.loop: StreamLoop | None = None
         if kind == "loop":
-            self.loop = StreamLoop(log, doorbell.listen(SESSIONS), heartbeat_seconds)
+            self.loop = StreamLoop(log, doorbell.listen(SESSIONS), heartbeat_seconds, ended_permits)
             self.loop.start()
 
     def watch(
-        self, session_id: str, cursor: int = 0, run_id: str | None = None, buffers: int | None = None
+        self,
+        session_id: str,
+        cursor: int = 0,
+        run_id: str | None = None,
+        buffers: int | None = None,
+        permit: Permit | None = None,
     ) -> StreamReader:
         """An open stream. ``buffers``: bytes of the sockets' buffers, for readers that stall early."""
         position = self.log.position(session_id)
         assert position is not None
-        stream = EventStream(self.log, self.doorbell, session_id, position, cursor, run_id, self.heartbeat_seconds)
+        stream = EventStream(
+            self.log, self.doorbell, session_id, position, cursor, run_id, self.heartbeat_seconds, permit,
+            self.ended_permits,
+        )  # fmt: skip
         server, client = tcp_pair(buffers)
         if self.loop is not None:
             server.setblocking(False)
-            self.loop.add(server.detach(), session_id, stream.position, stream.cursor, run_id, stream.preamble)
+            self.loop.add(server.detach(), session_id, stream.position, stream.cursor, run_id, stream.preamble, permit)
         else:
             thread = threading.Thread(target=_iterate, args=(stream, server), daemon=True)
             thread.start()

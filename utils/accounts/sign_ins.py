@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, text
 
 from utils.accounts.principal import Grant, Principal, TeamRecord, UserRecord
+from utils.accounts.secret import hash_of
 from utils.accounts.users import USER_COLUMNS, end_sign_ins, user_record
 from utils.database import Database, now_ms
 
@@ -106,6 +107,8 @@ class SignIns:
         """
         now = now_ms()
         with self._database.write() as connection:
+            if self._database.dialect == "postgresql":  # who counts at the same instant waits, as on SQLite
+                connection.execute(text("LOCK TABLE sign_in_attempts IN SHARE ROW EXCLUSIVE MODE"))
             connection.execute(text("DELETE FROM sign_in_attempts WHERE at <= :before"), {"before": now - _WINDOW_MS})
             longest = 0
             for subject in subjects:
@@ -114,7 +117,7 @@ class SignIns:
                         "SELECT at FROM sign_in_attempts WHERE subject = :subject ORDER BY at DESC "
                         "LIMIT 1 OFFSET :allowed"
                     ),
-                    {"subject": subject, "allowed": _ATTEMPTS - 1},
+                    {"subject": hash_of(subject), "allowed": _ATTEMPTS - 1},
                 ).scalar()
                 if oldest is not None:
                     longest = max(longest, oldest + _WINDOW_MS - now)
@@ -122,7 +125,7 @@ class SignIns:
                 for subject in subjects:
                     connection.execute(
                         text("INSERT INTO sign_in_attempts (subject, at) VALUES (:subject, :now)"),
-                        {"subject": subject, "now": now},
+                        {"subject": hash_of(subject), "now": now},
                     )
         return -(-longest // 1000)
 
