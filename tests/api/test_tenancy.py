@@ -63,6 +63,7 @@ GET    /api/team/invitations                        401  401  403  403  403   20
 POST   /api/team/invitations                        401  401  403  403  403   201   201   403  403  403  401
 DELETE /api/team/invitations/{invitation_id}        401  401  403  403  403   204   404   403  403  403  401
 GET    /api/team/audit                              401  401  403  403  403   200   200   403  403  403  401
+GET    /api/team/errors                             401  401  403  403  403   200   200   403  403  403  401
 GET    /api/keys                                    401  401  200  200  200   200   200   403  403  403  401
 POST   /api/keys                                    401  401  201  201  201   201   201   403  403  403  401
 DELETE /api/keys/{key_id}                           401  401  404  404  204   204   404   403  403  403  401
