@@ -1,6 +1,7 @@
 import { Component, ElementRef, input, model, signal, viewChild } from '@angular/core';
 
-export const SHORTEST_PASSWORD = 10;
+/** As the server has it. */
+const SHORTEST = 10;
 
 /** A password, which can be looked at while it is typed. A new one says beforehand how long it has to be. */
 @Component({
@@ -25,7 +26,7 @@ export class PasswordFieldComponent {
   readonly fresh = input(false);
   readonly value = model('');
 
-  protected readonly shortest = SHORTEST_PASSWORD;
+  protected readonly shortest = SHORTEST;
   protected readonly shown = signal(false);
   private readonly field = viewChild.required<ElementRef<HTMLInputElement>>('field');
 
