@@ -1,7 +1,6 @@
 """Accounts: the first visit, invitations, signing in and out."""
 
 from flask import Response, request
-from flask_jwt_extended import verify_jwt_in_request
 from flask_jwt_extended.exceptions import JWTExtendedException
 from jwt import PyJWTError
 
@@ -9,7 +8,7 @@ from api import schemas
 from api.answers import answer, me_body
 from api.audit import note
 from api.blueprints import view_group
-from api.cookies import REFRESH_CLAIM, SIGN_IN_CLAIM, clear_cookies, set_cookies
+from api.cookies import REFRESH_CLAIM, SIGN_IN_CLAIM, clear_cookies, set_cookies, verified_claims
 from api.errors import ApiError
 from api.identity import principal
 from api.services import services
@@ -84,7 +83,7 @@ def login(body: schemas.Credentials) -> Response:
 def logout() -> Response:
     for refresh in (False, True):  # whichever of the two is still valid
         try:
-            _, claims = verify_jwt_in_request(refresh=refresh) or ({}, {})
+            claims = verified_claims(refresh=refresh)
         except (JWTExtendedException, PyJWTError):
             continue
         found = services().sign_ins.principal(claims[SIGN_IN_CLAIM])
@@ -109,7 +108,7 @@ def me() -> Response:
 )
 def refresh() -> Response:
     try:
-        _, claims = verify_jwt_in_request(refresh=True) or ({}, {})
+        claims = verified_claims(refresh=True)
     except (JWTExtendedException, PyJWTError) as error:
         raise ApiError(401, "signed_out", "Sign in again.") from error
     before = services().sign_ins.principal(claims[SIGN_IN_CLAIM])

@@ -6,7 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Response, request
-from flask_jwt_extended import JWTManager, create_access_token, create_refresh_token, get_csrf_token
+from flask_jwt_extended import (
+    JWTManager,
+    create_access_token,
+    create_refresh_token,
+    get_csrf_token,
+    verify_jwt_in_request,
+)
+from flask_jwt_extended.exceptions import CSRFError
 
 from utils.accounts.principal import UserRecord
 from utils.accounts.sign_ins import LIFETIME_MS, SignInRecord
@@ -37,6 +44,15 @@ def register_cookies(app: Flask, key: ServerKey) -> None:
     @manager.decode_key_loader
     def _key(header: dict[str, Any], _claims: dict[str, Any]) -> bytes:
         return key.signing_keys.get(header.get("kid", ""), key.signing_keys[key.signing_name])
+
+
+def verified_claims(*, refresh: bool = False) -> dict[str, Any]:
+    """Of this request's token. Raises JWTExtendedException or PyJWTError."""
+    try:
+        _, claims = verify_jwt_in_request(refresh=refresh) or ({}, {})
+    except TypeError as error:  # the header is not ASCII, and cannot be compared
+        raise CSRFError("CSRF double submit tokens do not match") from error
+    return claims
 
 
 def set_cookies(response: Response, user: UserRecord, sign_in: SignInRecord, key: ServerKey) -> None:

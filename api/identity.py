@@ -7,12 +7,11 @@ cookie of a spectator link. What one may not see answers as what does not exist.
 import hashlib
 
 from flask import Flask, g, request
-from flask_jwt_extended import verify_jwt_in_request
 from flask_jwt_extended.exceptions import CSRFError, JWTExtendedException, NoAuthorizationError
 from jwt import ExpiredSignatureError, PyJWTError
 
 from api.access import Need, check_complete, need_of
-from api.cookies import SIGN_IN_CLAIM
+from api.cookies import SIGN_IN_CLAIM, verified_claims
 from api.errors import ApiError, not_found
 from api.services import services
 from utils.accounts.principal import Ownership, Principal, Spectator
@@ -100,7 +99,7 @@ def _find_principal() -> ApiError | None:
         wrong = ApiError(401, "wrong_key", "This API key is unknown or was revoked. Make a new one in the dashboard.")
     else:
         try:
-            _, claims = verify_jwt_in_request() or ({}, {})
+            claims = verified_claims()
         except CSRFError:
             return ApiError(
                 403, "csrf", "The header X-CSRF-TOKEN must repeat the cookie csrf_access_token. Reload the page."

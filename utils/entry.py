@@ -2,13 +2,14 @@
 
 import json
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from utils.activity_events import ENDED_RUN
 from utils.log_store import StoredEvent
 
 _VERSION = b"\x01"
+_json = json.JSONDecoder(parse_int=str, parse_float=str)  # a number may be longer than Python reads
 _HEAD = struct.Struct("<Q?HI")  # seq, ends_run, bytes of the run's id and of the frame that follow
 
 
@@ -31,12 +32,19 @@ def without_tool_data(event: StoredEvent) -> StoredEvent:
     """The event without what its step was given and what it gave: for who may see what happens, but not with what."""
     if event.type != "agentActivity":
         return event
-    fields = json.loads(event.body)
-    bare = {name: value for name, value in fields.items() if name not in ("input", "output")}
-    if len(bare) == len(fields):
-        return event
-    body = json.dumps(bare, ensure_ascii=False, separators=(",", ":")).encode()
-    return StoredEvent(event.seq, event.type, event.run_id, body)
+    kept = [member for name, member in _members(event.body.decode()) if name not in ("input", "output")]
+    body = f"{{{','.join(kept)}}}".encode()
+    return event if body == event.body else StoredEvent(event.seq, event.type, event.run_id, body)
+
+
+def _members(stored: str) -> Iterator[tuple[str, str]]:
+    """The members of a JSON object as the log stores it, without a space: each one's name, and its text."""
+    at = 0
+    while stored[at] != "}":
+        name, colon = _json.raw_decode(stored, at + 1)
+        _, end = _json.raw_decode(stored, colon + 1)
+        yield name, stored[at + 1 : end]
+        at = end
 
 
 def bared(entry: Entry) -> Entry:

@@ -1,5 +1,6 @@
 """A browser: it keeps cookies, and repeats the CSRF cookie in a header as the dashboard does."""
 
+from contextvars import Context
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -48,7 +49,8 @@ class Browser(FlaskClient):
             value = self.cookies.get(name) if csrf is None else csrf
             if value:
                 kwargs["headers"] = {"X-CSRF-TOKEN": value, **dict(kwargs.get("headers") or {})}
-        return super().open(*args, **kwargs)
+        # pytest-flask keeps a request open around each test, whose `g` would serve all that are made within it.
+        return Context().run(super().open, *args, **kwargs)
 
 
 def signed_in(app: Flask, user: UserRecord) -> Response:

@@ -9,6 +9,8 @@ from utils.activity_events import (
     Error,
     LoggedEvent,
     RunUpdate,
+    encode_body,
+    encode_frame,
 )
 from utils.activity_log import ActivityLog
 
@@ -61,3 +63,14 @@ def wire(log: ActivityLog, session_id: str, after: int = 0) -> bytes:
     position = log.position(session_id)
     assert position is not None
     return b"".join([event.frame() for event in log.read(position.key, after, limit=1_000_000)])
+
+
+def without_tools(event: LoggedEvent) -> LoggedEvent:
+    """The event as it would be had its step no input and no output."""
+    return event.model_copy(update={"input": None, "output": None}) if isinstance(event, AgentActivity) else event
+
+
+def bare_wire(events: list[LoggedEvent], after: int = 0) -> bytes:
+    """What a spectator sees of a log that has just these events, where tool data is hidden."""
+    numbered = [(seq, event) for seq, event in enumerate(events, 1) if seq > after]
+    return b"".join([encode_frame(seq, one.type, encode_body(without_tools(one))) for seq, one in numbered])

@@ -1,10 +1,10 @@
-"""Events on their way: packed for another process they are the same."""
+"""Events on their way: packed for another process they are the same, and bared of tool data otherwise the same."""
 
 import pytest
 
-from tests.support.events import activity, run_update
-from utils.activity_events import LoggedEvent, encode_body
-from utils.entry import Entry, of_run, pack, to_entry, unpack
+from tests.support.events import activity, run_update, varied, without_tools
+from utils.activity_events import AgentActivity, LoggedEvent, Usage, encode_body
+from utils.entry import Entry, bared, of_run, pack, to_entry, unpack, without_tool_data
 from utils.log_store import StoredEvent
 
 
@@ -36,3 +36,47 @@ def test_the_last_update_of_a_run_ends_it(status: str) -> None:
     assert (running.ends_run, ended.ends_run) == (False, True)
     others, late = entry(2, activity(run_id="run-2")), entry(4, activity(run_id="run-1"))
     assert of_run([running, others, ended, late], "run-1") == [running, ended]
+
+
+# Bared of what tools were given and what they answered
+
+TOOL_DATA = [
+    {"input": {"secret": "x"}},
+    {"output": ["secret"]},
+    {"input": "secret", "output": 7},
+    {"input": {"input": {"output": 1}, "text": '","output":"'}, "output": {"a": [{}, [], None, True, 1e300]}},
+    {"input": '\n\0\u2028 é😀 \\ "}', "output": ""},
+    {"output": 10**5000},
+    {"output": {"nested": [[[[[[[[[[1]]]]]]]]]]}},
+]
+
+
+@pytest.mark.parametrize("data", TOOL_DATA, ids=" and ".join)
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"details": 'says {"input":1}, "output" é\n\0\u2028', "agent_name": '"input":'},
+        {"progress": 1e-7, "usage": Usage(model="m", input_tokens=10**18, output_tokens=0), "run_id": "r"},
+        {"progress": 1 / 3, "parent_id": "p", "kind": "tool"},
+    ],
+)
+def test_a_bared_event_is_byte_by_byte_what_it_would_be_had_it_no_tool_data(
+    data: dict[str, object], fields: dict[str, object]
+) -> None:
+    event = AgentActivity.model_validate(activity().model_dump() | fields | data)
+    bare = without_tools(event)
+    stored = StoredEvent(12, "agentActivity", event.run_id, encode_body(event))
+    assert without_tool_data(stored).body == encode_body(bare)
+    assert bared(to_entry(stored)) == entry(12, bare)
+
+
+def test_what_has_no_tool_data_is_left_as_it_is() -> None:
+    for seq, event in enumerate(varied("s1", 40), 1):
+        if not isinstance(event, AgentActivity):
+            assert bared(entry(seq, event)) is not None
+            assert bared(entry(seq, event)) == entry(seq, event)
+    plain = entry(7, activity(details="x"))
+    assert bared(plain) is plain
+    ending = entry(8, run_update("s1", "r", "failed"))
+    assert bared(ending) is ending

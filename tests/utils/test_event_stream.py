@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.support.events import activity, fill, run_update, varied, wire
+from tests.support.events import activity, bare_wire, fill, run_update, varied, wire
 from tests.support.sse import SseDecoder, decode
 from tests.support.streams import Streams
+from utils.accounts.permits import Permit
+from utils.accounts.principal import Grant
+from utils.activity_events import LoggedEvent
 from utils.activity_log import ActivityLog
 from utils.doorbell import Doorbell
 from utils.event_stream import EventStream
@@ -393,3 +396,78 @@ def test_a_generator_that_is_closed_leaves_no_listener(
     assert len(list(folder.iterdir())) == 1
     body.close()  # type: ignore[attr-defined]
     assert list(folder.iterdir()) == []
+
+
+# What tools were given and what they answered, hidden
+
+
+HIDING = Permit(Grant("link", 1), 1, hides_tool_data=True)
+
+
+def with_tools(count: int) -> list[LoggedEvent]:
+    """Events of every type; every fifth is an activity with an input, and has an output too, of another size."""
+    return [
+        event.model_copy(update={"output": {"found": "s3cret " * (number % 50)}}) if number % 5 == 0 else event
+        for number, event in enumerate(varied("s1", count))
+    ]
+
+
+def test_replay_and_live_hide_tool_data_from_those_who_may_not_see_it_and_nothing_else(
+    log: ActivityLog, streams: Streams
+) -> None:
+    events = with_tools(80)
+    log.append("s1", events[:30])
+    hidden, open_to = streams.watch("s1", permit=HIDING), streams.watch("s1", permit=Permit(Grant("key", 1), 1))
+    plain = streams.watch("s1")
+    for reader in (hidden, open_to, plain):
+        reader.until_cursor(30)
+    for event in events[30:60]:
+        log.append("s1", [event])
+    hidden.until_cursor(60)
+    log.append("s1", events[60:])
+    for reader in (hidden, open_to, plain):
+        reader.until_cursor(80)
+    assert hidden.logged == bare_wire(events)
+    assert b"s3cret" not in hidden.received
+    assert open_to.logged == plain.logged == wire(log, "s1")
+    assert b"s3cret" in plain.received
+
+
+def test_hidden_tool_data_stays_hidden_at_every_seam_and_from_slow_readers(log: ActivityLog, streams: Streams) -> None:
+    """Some come in the middle of a burst, some read slowly; all see just the same events, without their tool data."""
+    events = with_tools(20) + [
+        activity(details="x" * 3000).model_copy(update={"input": "s3cret" * 500}) for _ in range(150)
+    ]
+    log.append("s1", events[:20])
+    readers = [(0, streams.watch("s1", buffers=4096, permit=HIDING)), (0, streams.watch("s1"))]
+    for number, event in enumerate(events[20:]):
+        if number % 10 == 0:
+            readers.append((number % 20, streams.watch("s1", cursor=number % 20, permit=HIDING)))
+        log.append("s1", [event])
+    for cursor, reader in readers:
+        reader.until_cursor(len(events), 20)
+        if reader is not readers[1][1]:
+            assert reader.logged == bare_wire(events, after=cursor)
+            assert b"s3cret" not in reader.received
+
+
+def test_a_run_watched_without_its_tool_data_ends_as_it_does(log: ActivityLog, streams: Streams) -> None:
+    events = [*with_tools(20), run_update("s1", "run-a", "completed"), *with_tools(5)]
+    log.append("s1", events)
+    with streams.watch("s1", run_id="run-a", permit=HIDING) as reader:
+        reader.until_end()
+    assert b"s3cret" not in reader.received
+    assert reader.seqs == [seq for seq, event in enumerate(events[:21], 1) if event.run_id == "run-a"]
+
+
+def test_an_event_that_is_hard_to_read_leaves_no_hole_where_tool_data_is_hidden(
+    log: ActivityLog, streams: Streams
+) -> None:
+    """A number longer than Python turns into one."""
+    hard = [activity().model_copy(update={"output": 10**5000}), activity(details="next")]
+    log.append("s1", hard)
+    with streams.watch("s1", permit=HIDING) as reader:
+        reader.until_cursor(2)
+        log.append("s1", hard)
+        reader.until_cursor(4)
+        assert reader.logged == bare_wire(hard * 2)

@@ -1,0 +1,425 @@
+"""The first visit, invitations, signing in and out, over HTTP."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from werkzeug.test import TestResponse
+
+from api.app import create_app
+from api.services import Services
+from tests.support.account import EMAIL, HASHED, PASSWORD
+from tests.support.at_once import at_once
+from tests.support.browser import Browser
+from tests.support.clock import Clock
+from tests.support.errors import assert_error
+from utils.accounts import passwords
+from utils.accounts.principal import UserRecord
+from utils.accounts.users import add_team, add_user
+from utils.settings import Settings
+
+AddUser = Callable[..., UserRecord]
+pytestmark = pytest.mark.usefixtures("quick_hashing")
+
+
+def log_in(browser: Browser, email: str = EMAIL, password: str = PASSWORD, **more: Any) -> TestResponse:
+    return browser.post("/api/auth/login", json={"email": email, "password": password, **more})
+
+
+def is_in(browser: Browser) -> bool:
+    return browser.get("/api/auth/me").status_code == 200
+
+
+@pytest.fixture
+def empty(own: Services) -> None:
+    with own.database.write() as connection:
+        for table in ("users", "teams"):
+            connection.execute(text(f"DELETE FROM {table}"))
+
+
+def audit(own: Services) -> list[tuple[str, str]]:
+    """(action, actor), oldest first."""
+    found = own.audit.page(own.users.with_email(EMAIL)[0][1].key, limit=200).items
+    return [(one.action, one.actor) for one in reversed(found)]
+
+
+# The first visit
+
+
+def set_up(browser: Browser, secret: str, **changed: object) -> TestResponse:
+    body = {"token": secret, "team": "Harbour", "name": "Ada", "email": EMAIL, "password": PASSWORD}
+    return browser.post("/api/auth/setup", json=body | changed)
+
+
+@pytest.mark.usefixtures("empty")
+def test_the_first_visit_founds_a_team_and_signs_its_administrator_in(nobody: Browser, own: Services) -> None:
+    token = own.invitations.set_up()
+    invited = nobody.post("/api/auth/invitation", json={"token": token})
+    assert (invited.status_code, invited.json) == (200, {"team": None, "role": "administrator", "invited_by": None})
+    response = set_up(nobody, token)
+    assert response.status_code == 201
+    assert response.json["team"]["name"] == "Harbour"
+    assert response.json["user"]["role"] == "administrator"
+    assert "password" not in response.text
+    assert nobody.get("/api/auth/me").json == response.json
+    assert audit(own) == [("team founded", f"Ada <{EMAIL}>")]
+    assert_error(set_up(Browser(nobody.application), token, email="b@c.d"), 409, "invitation_unusable")
+
+
+@pytest.mark.usefixtures("empty")
+def test_two_who_open_set_up_links_at_the_same_instant_make_one_team(app: Flask, own: Services) -> None:
+    tokens = [own.invitations.set_up() for _ in range(2)]
+    browsers = [Browser(app) for _ in range(4)]
+    done = at_once(
+        *(
+            lambda browser=browser, n=n: set_up(browser, tokens[n % 2], email=f"a{n}@b.c")  # type: ignore[misc]
+            for n, browser in enumerate(browsers)
+        )
+    )
+    assert sorted(one.status_code for one in done if not isinstance(one, Exception)) == [201, 409, 409, 409], done
+    assert sorted(is_in(browser) for browser in browsers) == [False, False, False, True]
+    with own.database.read() as connection:
+        assert connection.execute(text("SELECT count(*) FROM teams")).scalar() == 1
+
+
+@pytest.mark.any_database
+@pytest.mark.usefixtures("empty")
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"password": "too short"}, {"password": "x" * 1001}, {"email": "no address"}, {"email": "a b@c.d"},
+        {"email": ""}, {"name": " "}, {"team": ""}, {"token": ""}, {"role": "administrator"}, {"email": "a@" * 2},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_first_visit_that_does_not_fit_is_refused_and_uses_nothing_up(
+    nobody: Browser, own: Services, changed: dict[str, str]
+) -> None:
+    token = own.invitations.set_up()
+    assert_error(set_up(nobody, token, **changed), 400, "invalid_request")
+    assert set_up(nobody, token).status_code == 201
+
+
+# Invitations
+
+
+def test_an_invitation_makes_an_account_and_signs_it_in_once(nobody: Browser, own: Services, ada: UserRecord) -> None:
+    team = own.users.with_email(EMAIL)[0][1]
+    _, token = own.invitations.invite(team, ada, "viewer", 3600_000)
+    invited = nobody.post("/api/auth/invitation", json={"token": token})
+    assert invited.json == {"team": "Harbour", "role": "viewer", "invited_by": "Ada"}
+    body = {"token": token, "name": "New", "email": "new@example.org", "password": "a password like any other"}
+    response = nobody.post("/api/auth/register", json=body)
+    assert response.status_code == 201
+    assert (response.json["user"]["role"], response.json["team"]["name"]) == ("viewer", "Harbour")
+    assert nobody.get("/api/auth/me").json == response.json
+    again = Browser(nobody.application)
+    for path, sent in (("register", body | {"email": "x@y.z"}), ("invitation", {"token": token})):
+        assert_error(again.post(f"/api/auth/{path}", json=sent), 409, "invitation_unusable")
+    assert_error(log_in(again, "new@example.org"), 401, "wrong_credentials")
+    assert log_in(again, "new@example.org", "a password like any other").status_code == 200
+    assert ("joined", "New <new@example.org>") in audit(own)
+
+
+@pytest.mark.any_database
+def test_a_role_cannot_be_wished_for_and_an_address_of_the_team_is_not_taken_twice(
+    nobody: Browser, own: Services, ada: UserRecord
+) -> None:
+    _, token = own.invitations.invite(own.users.with_email(EMAIL)[0][1], ada, "viewer", 3600_000)
+    body = {"token": token, "name": "N", "email": EMAIL, "password": PASSWORD}
+    assert_error(nobody.post("/api/auth/register", json=body | {"role": "administrator"}), 400, "invalid_request")
+    assert_error(nobody.post("/api/auth/register", json=body), 409, "email_taken")
+    assert nobody.cookies == {}
+
+
+# Signing in
+
+
+def test_signing_in_says_who_one_is(nobody: Browser, own: Services, ada: UserRecord) -> None:
+    response = log_in(nobody, f" {EMAIL.upper()} ")
+    assert response.status_code == 200
+    assert response.json["user"] == {
+        "id": ada.id, "email": EMAIL, "name": "Ada", "role": "administrator", "active": True,
+        "created_at": response.json["user"]["created_at"],
+    }  # fmt: skip
+    assert response.json["scopes"] is None
+    assert nobody.get("/api/auth/me").json == response.json
+    assert audit(own) == [("signed in", f"Ada <{EMAIL}>")]
+
+
+def test_unknown_wrong_and_deactivated_get_the_same_answer_for_the_same_work(
+    nobody: Browser, own: Services, add: AddUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = add("Gus")
+    own.users.change(gone.team_key, gone.id, active=False)
+    asked: list[str | None] = []
+    matches = passwords.matches
+    monkeypatch.setattr(passwords, "matches", lambda one, kept: asked.append(kept) or matches(one, kept))
+    answers = []
+    for email, password in (
+        (EMAIL, "wrong"), ("unknown@example.org", PASSWORD), (gone.email, PASSWORD), ("no address", PASSWORD),
+    ):  # fmt: skip
+        before = len(asked)
+        response = log_in(nobody, email, password)
+        answers.append((response.status, response.data, sorted(response.headers.keys())))
+        assert len(asked) - before == 1, email
+    assert answers == [answers[0]] * 4
+    assert answers[0][0] == "401 UNAUTHORIZED"
+    assert nobody.cookies == {}
+    assert audit(own) == []
+
+
+def test_who_is_in_several_teams_names_one(nobody: Browser, own: Services, ada: UserRecord) -> None:
+    with own.database.write() as connection:
+        pier = add_team(connection, "Pier")
+        add_user(connection, pier.key, EMAIL, "Ada at the pier", "viewer", HASHED)
+        third = add_team(connection, "Third")
+        add_user(connection, third.key, EMAIL, "Ada", "viewer", passwords.hash_password("another password"))
+    message = assert_error(log_in(nobody), 409, "choose_team")
+    assert "Harbour" in message
+    assert "Pier" in message
+    assert "Third" not in message, "there this password is wrong"
+    assert nobody.cookies == {}
+    assert log_in(nobody, team="Pier").json["user"]["name"] == "Ada at the pier"
+    assert nobody.get("/api/auth/me").json["team"]["id"] == pier.id
+    assert log_in(nobody, password="another password").json["team"]["name"] == "Third"
+    assert_error(log_in(nobody, team="Third"), 409, "choose_team")
+
+
+def test_an_old_hash_is_renewed_by_signing_in(
+    app: Flask, own: Services, ada: UserRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()  # hashing as the product does
+    browser = Browser(app)
+    assert log_in(browser).status_code == 200
+    renewed = own.users.password_of(ada.key)
+    assert renewed != HASHED
+    assert not passwords.is_outdated(renewed)
+    assert log_in(browser).status_code == 200
+    assert own.users.password_of(ada.key) == renewed
+
+
+# How often one may try
+
+
+@pytest.fixture
+def second(app: Flask, settings: Settings) -> Iterator[Flask]:
+    """Another process of the server."""
+    other = create_app(settings)
+    yield other
+    other.extensions["ringside"].database.close()
+    other.extensions["ringside"].doorbell.close()
+
+
+def test_five_attempts_a_minute_from_an_address_whichever_process_is_asked(
+    app: Flask, second: Flask, clock: Clock
+) -> None:
+    browsers = [Browser(one, address="192.0.2.1") for one in (app, second)]
+    for number in range(5):
+        assert_error(log_in(browsers[number % 2], f"guess{number}@example.org"), 401, "wrong_credentials")
+    for browser in browsers:
+        response = log_in(browser)
+        assert_error(response, 429, "too_many_attempts")
+        assert 50 <= int(response.headers["Retry-After"]) <= 60
+        assert browser.cookies == {}
+    assert log_in(Browser(app, address="192.0.2.2")).status_code == 200, "others may"
+    clock.move(seconds=60.1)
+    assert log_in(browsers[0]).status_code == 200
+
+
+def test_five_attempts_a_minute_for_an_account_from_wherever(app: Flask, second: Flask, clock: Clock) -> None:
+    for number in range(5):
+        browser = Browser((app, second)[number % 2], address=f"192.0.2.{number}")
+        assert_error(log_in(browser, EMAIL.upper() if number % 2 else EMAIL, "wrong"), 401, "wrong_credentials")
+    for one in (app, second):
+        assert_error(log_in(Browser(one, address="192.0.2.77")), 429, "too_many_attempts")
+    clock.move(seconds=60.1)
+    assert log_in(Browser(second, address="192.0.2.77")).status_code == 200
+
+
+@pytest.mark.any_database
+def test_a_refused_attempt_costs_no_hashing(nobody: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(5):
+        log_in(nobody, password="wrong")
+    monkeypatch.setattr(passwords, "matches", None)
+    assert_error(log_in(nobody), 429, "too_many_attempts")
+
+
+@pytest.mark.any_database
+def test_a_client_cannot_make_up_its_address(nobody: Browser) -> None:
+    for number in range(6):
+        response = nobody.post(
+            "/api/auth/login", json={"email": f"g{number}@example.org", "password": "wrong"},
+            headers={"X-Forwarded-For": f"198.51.100.{number}"},
+        )  # fmt: skip
+    assert_error(response, 429, "too_many_attempts")
+
+
+@pytest.mark.any_database
+def test_without_the_limit_one_may_try_as_often_as_one_likes(settings: Settings) -> None:
+    app = create_app(settings.model_copy(update={"ratelimit_enabled": False}))
+    browser = Browser(app)
+    assert {log_in(browser, password="wrong").status_code for _ in range(12)} == {401}
+    app.extensions["ringside"].database.close()
+    app.extensions["ringside"].doorbell.close()
+
+
+def test_an_address_as_long_as_it_may_be_can_be_tried(nobody: Browser) -> None:
+    assert_error(log_in(nobody, "a" * 242 + "@example.org"), 401, "wrong_credentials")
+    assert_error(log_in(nobody, "a\0é😀@example.org"), 401, "wrong_credentials")
+    assert_error(log_in(nobody, "a" * 243 + "@example.org"), 400, "invalid_request")
+
+
+# Staying signed in, and signing out
+
+
+def test_a_refresh_gives_new_cookies_and_the_old_refresh_token_ends_everything(app: Flask, browser: Browser) -> None:
+    before = browser.cookies
+    assert browser.post("/api/auth/refresh").status_code == 200
+    after = browser.cookies
+    assert all(before[name] != after[name] for name in before)
+    assert is_in(browser)
+    thief = Browser(app)
+    for name, value in before.items():
+        thief.put(name, value)
+    assert is_in(thief), "the access token of before works as long as the sign-in does"
+    assert_error(thief.post("/api/auth/refresh"), 401, "signed_out")
+    assert not is_in(thief)
+    assert not is_in(browser)
+    assert_error(browser.post("/api/auth/refresh"), 401, "signed_out")
+
+
+def test_a_refresh_token_used_twice_is_told_in_the_audit_trail(app: Flask, browser: Browser, own: Services) -> None:
+    before = browser.cookies
+    browser.post("/api/auth/refresh")
+    for name, value in before.items():
+        browser.put(name, value)
+    browser.post("/api/auth/refresh")
+    assert audit(own) == [("refresh token used twice", f"Ada <{EMAIL}>")]
+
+
+def test_two_who_refresh_with_the_same_token_at_the_same_instant_end_the_family(
+    app: Flask, ada: UserRecord, own: Services
+) -> None:
+    for _ in range(5):
+        first = Browser(app, ada)
+        browsers = [first, Browser(app), Browser(app)]
+        for other in browsers[1:]:
+            for name, value in first.cookies.items():
+                other.put(name, value)
+        done = at_once(*(lambda browser=browser: browser.post("/api/auth/refresh") for browser in browsers))  # type: ignore[misc]
+        assert sorted(one.status_code for one in done if not isinstance(one, Exception)) == [200, 401, 401], done
+        assert [is_in(browser) for browser in browsers] == [False] * 3
+        for browser in browsers:
+            assert browser.post("/api/auth/refresh").status_code == 401
+
+
+@pytest.mark.parametrize("csrf", ["", "wrong"])
+def test_a_refresh_without_the_right_header_is_refused_and_ends_nothing(browser: Browser, csrf: str) -> None:
+    assert_error(browser.post("/api/auth/refresh", csrf=csrf), 401, "signed_out")
+    access_csrf = browser.cookies["csrf_access_token"]
+    assert_error(browser.post("/api/auth/refresh", csrf=access_csrf), 401, "signed_out")
+    assert browser.post("/api/auth/refresh").status_code == 200
+
+
+def test_signing_out_is_effective_at_once_for_copies_of_the_cookies_too(
+    app: Flask, browser: Browser, own: Services, ada: UserRecord
+) -> None:
+    copy, elsewhere = Browser(app), Browser(app, ada)
+    for name, value in browser.cookies.items():
+        copy.put(name, value)
+    assert browser.post("/api/auth/logout").status_code == 204
+    assert_error(copy.get("/api/auth/me"), 401, "signed_out")
+    assert_error(copy.post("/api/auth/refresh"), 401, "signed_out")
+    assert is_in(elsewhere)
+    assert audit(own) == [("signed out", f"Ada <{EMAIL}>")]
+
+
+@pytest.mark.any_database
+def test_signing_out_works_when_only_one_of_the_tokens_is_left(app: Flask, ada: UserRecord) -> None:
+    for left, csrf in (("access_token", "csrf_access_token"), ("refresh_token", "csrf_refresh_token")):
+        whole, part = Browser(app, ada), Browser(app)
+        part.put(left, whole.cookies[left])
+        assert part.post("/api/auth/logout", csrf=whole.cookies[csrf]).status_code == 204
+        assert not is_in(whole), left
+
+
+@pytest.mark.any_database
+def test_another_sites_page_cannot_sign_anybody_out(browser: Browser) -> None:
+    kept = browser.cookies
+    browser.post("/api/auth/logout", csrf="wrong")
+    for name, value in kept.items():
+        browser.put(name, value)
+    assert is_in(browser)
+
+
+@pytest.mark.any_database
+def test_signing_out_twice_or_never_having_signed_in_is_no_error(browser: Browser, nobody: Browser) -> None:
+    for one in (browser, browser, nobody):
+        assert one.post("/api/auth/logout").status_code == 204
+
+
+def test_a_deactivated_users_cookies_are_worth_nothing_at_once(app: Flask, own: Services, add: AddUser) -> None:
+    user = add("Max")
+    browser = Browser(app, user)
+    assert is_in(browser)
+    own.users.change(user.team_key, user.id, active=False)
+    assert_error(browser.get("/api/auth/me"), 401, "signed_out")
+    assert_error(browser.post("/api/auth/refresh"), 401, "signed_out")
+    own.users.change(user.team_key, user.id, active=True)
+    assert not is_in(browser)
+
+
+def test_a_new_role_is_effective_at_once(app: Flask, own: Services, add: AddUser) -> None:
+    user = add("Max", "administrator")
+    browser = Browser(app, user)
+    assert browser.get("/api/team/audit").status_code == 200
+    own.users.change(user.team_key, user.id, role="viewer")
+    assert_error(browser.get("/api/team/audit"), 403, "forbidden")
+    assert_error(browser.post("/api/sessions", json={}), 403, "forbidden")
+    assert browser.get("/api/auth/me").json["user"]["role"] == "viewer"
+
+
+# Another password
+
+
+def change(browser: Browser, current: str, new: str) -> TestResponse:
+    return browser.post("/api/auth/password", json={"current": current, "new": new})
+
+
+def test_a_new_password_signs_out_everywhere_else_at_once(
+    app: Flask, browser: Browser, own: Services, ada: UserRecord
+) -> None:
+    elsewhere = Browser(app, ada)
+    assert change(browser, PASSWORD, "another password").status_code == 204
+    assert is_in(browser)
+    assert browser.post("/api/auth/refresh").status_code == 200
+    assert not is_in(elsewhere)
+    assert_error(elsewhere.post("/api/auth/refresh"), 401, "signed_out")
+    assert_error(log_in(elsewhere), 401, "wrong_credentials")
+    assert log_in(elsewhere, password="another password").status_code == 200
+    assert ("password changed", f"Ada <{EMAIL}>") in audit(own)
+
+
+def test_the_present_password_must_be_known_and_cannot_be_guessed(browser: Browser, own: Services) -> None:
+    for _ in range(5):
+        assert_error(change(browser, "wrong", "another password"), 401, "wrong_credentials")
+    assert_error(change(browser, PASSWORD, "another password"), 429, "too_many_attempts")
+    assert is_in(browser)
+    assert own.users.with_email(EMAIL)[0][2] == HASHED
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("new", ["too short", "x" * 1001, None, 7])
+def test_a_password_that_will_not_do_is_refused(browser: Browser, new: Any) -> None:
+    assert_error(change(browser, PASSWORD, new), 400, "invalid_request")
+
+
+@pytest.mark.any_database
+def test_a_password_is_taken_as_it_is_typed(browser: Browser, nobody: Browser) -> None:
+    odd = "  é😀 \t\0 with blanks around  "
+    assert change(browser, PASSWORD, odd).status_code == 204
+    assert_error(log_in(nobody, password=odd.strip()), 401, "wrong_credentials")
+    assert log_in(nobody, password=odd).status_code == 200
