@@ -41,7 +41,8 @@ def run_body(run: RunRecord) -> schemas.Run:
 
 def session_body(session: SessionRecord, reader: Principal | Spectator) -> schemas.Session:
     """As ``reader`` may see it."""
-    mine = isinstance(reader, Principal) and reader.may_change(session.ownership) and reader.has("run")
+    mine = isinstance(reader, Principal) and reader.user.key == session.owner_key
+    may_change = isinstance(reader, Principal) and reader.may_change(session.ownership) and reader.has("run")
     return schemas.Session(
         id=session.id,
         title=session.title,
@@ -52,7 +53,8 @@ def session_body(session: SessionRecord, reader: Principal | Spectator) -> schem
         last_run=run_body(session.last_run) if session.last_run else None,
         owner=session.owner_name,
         shared=session.shared,
-        may_change=mine,
+        mine=mine,
+        may_change=may_change,
     )
 
 

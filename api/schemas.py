@@ -248,6 +248,7 @@ class Session(_Body):
     updated_at: datetime
     last_run: Run | None
     owner: str | None = Field(description="The owner's name; null when an emitter made it.")
+    mine: bool = Field(description="Whether you are the owner.")
     shared: bool = Field(description="Whether the owner's team may watch it.")
     may_change: bool = Field(description="Whether you may ask, rename, share, delete; or only watch.")
 

@@ -136,7 +136,7 @@ describe('AgentActivityComponent', () => {
   });
 
   describe('that may only be watched', () => {
-    const watched = { may_change: false, owner: 'Jon', shared: true };
+    const watched = { may_change: false, mine: false, owner: 'Jon', shared: true };
 
     /** The stream is refused, and so is what is asked then. */
     async function refuse(status: number, code: string): Promise<void> {

@@ -126,8 +126,8 @@ export class AgentActivityComponent implements OnDestroy {
     return this.withdrawn() ? 'withdrawn' : state;
   });
   protected readonly watchingWords = computed(() => {
-    const owner = this.store.session()?.owner;
-    if (this.guest() || !owner || owner === this.account.me()?.user.name) return 'You are watching; you cannot ask here.';
+    const { owner, mine } = this.store.session() ?? {};
+    if (this.guest() || !owner || mine) return 'You are watching; you cannot ask here.';
     return `You are watching; only ${owner} can ask here.`;
   });
 

@@ -31,8 +31,6 @@ import { MenuComponent, MenuItem } from './menu.component';
 export class SessionItemComponent {
   readonly session = input.required<Session>();
   readonly now = input.required<number>();
-  /** The name of whoever looks at the list: their own sessions bear no name. */
-  readonly reader = input<string>();
   readonly opened = output();
   readonly renamed = output<string>();
   readonly archived = output<boolean>();
@@ -49,10 +47,8 @@ export class SessionItemComponent {
     return run.status === 'cancelled' ? { dot: 'none', label: 'Stopped' } : { dot: 'ok', label: 'Finished' };
   });
 
-  protected readonly whose = computed(() => {
-    const { owner } = this.session();
-    return this.reader() === undefined || owner === this.reader() ? '' : owner;
-  });
+  /** One's own sessions bear no name. */
+  protected readonly whose = computed(() => (this.session().mine ? '' : this.session().owner));
 
   protected readonly time = computed(() => {
     const run = this.session().last_run;

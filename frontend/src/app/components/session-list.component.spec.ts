@@ -103,7 +103,7 @@ describe('SessionListComponent', () => {
   it('bears the name of whose session it is, unless it is one’s own, and a menu only for what one may change', async () => {
     await signIn('member');
     const list = TestBed.inject(SessionsService).reload();
-    const sessions = [session('a'), session('b', { owner: 'Jon', shared: true, may_change: false })];
+    const sessions = [session('a'), session('b', { owner: 'Jon', mine: false, shared: true, may_change: false })];
     http.expectOne(({ url }) => url === '/api/sessions').flush({ sessions, next_cursor: null });
     await list;
     await fixture.whenStable();

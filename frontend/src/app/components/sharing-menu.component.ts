@@ -20,14 +20,9 @@ export class SharingMenuComponent {
   readonly shared = output<boolean>();
   readonly links = output();
 
-  /** The server decides by the account; only a session's owner has a say in this, or anybody if it has none. */
-  private readonly decides = computed(() => {
-    const { owner } = this.session();
-    return owner === null || owner === this.me()?.user.name;
-  });
-
   protected readonly items = computed<MenuItem[]>(() => [
-    ...(this.decides()
+    // Only a session's owner has a say in this.
+    ...(this.session().mine
       ? [
           { id: 'private', label: 'Private', checked: !this.session().shared },
           { id: 'shared', label: `Shared with ${this.me()?.team.name ?? 'the team'}`, checked: this.session().shared },

@@ -19,6 +19,11 @@ export interface Session {
   may_change: boolean;
 
   /**
+   * Whether you are the owner.
+   */
+  mine: boolean;
+
+  /**
    * The owner's name; null when an emitter made it.
    */
   owner: (string | null);
