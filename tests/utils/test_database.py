@@ -15,6 +15,7 @@ from tests.support.events import fill, wire
 from tests.support.programs import python, run_python
 from utils import database as database_module
 from utils import sqlite_database
+from utils.accounts.users import add_team
 from utils.activity_log import ActivityLog
 from utils.database import SCHEMA, Database, DatabaseError, open_database, prepare
 from utils.settings import Settings
@@ -87,7 +88,14 @@ def test_the_newest_migration_is_the_schema_this_version_knows() -> None:
     assert max(path.name for path in versions.glob("*.py")).startswith(SCHEMA)
 
 
+PEOPLE = {
+    "teams", "users", "invitations", "sign_ins", "sign_in_attempts", "api_keys", "spectator_links", "audit",
+    "secret_check",
+}  # fmt: skip
+
+
 def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Database, log: ActivityLog) -> None:
+    """With the account of the tests: a team, its administrator and a key."""
     fill(log, "s1", 10)
     with database.write() as connection:
         for table, row in {
@@ -100,16 +108,42 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
             },
             "document_chunks": {"document_key": 1, "n": 0, "data": b"\0"},
             "passages": {"session_key": 1, "document_key": 1, "n": 0, "reference": "page 1", "text": "engine"},
+            "invitations": {
+                "id": "i", "team_key": 1, "role": "member", "secret": "x", "invited_by": 1, "created_at": 1,
+                "expires_at": 2,
+            },
+            "sign_ins": {
+                "id": "i", "user_key": 1, "refresh_id": "r", "browser": "b", "created_at": 1, "refreshed_at": 1,
+                "expires_at": 2,
+            },
+            "sign_in_attempts": {"subject": "address", "at": 1},
+            "spectator_links": {
+                "id": "l", "session_key": 1, "secret": "x", "hides_tool_data": True, "made_by": 1, "created_at": 1,
+                "expires_at": 2,
+            },
+            "audit": {"team_key": 1, "at": 1, "action": "a", "actor": "Ada", "subject": "s"},
+            "secret_check": {"key": 1, "sealed": "x"},
         }.items():  # fmt: skip
             connection.execute(insert(metadata.tables[table]).values(row))
-    before = wire(log, "s1")
-    for version in ("0001", "head"):  # every step that can be taken back is, with the data staying
+        connection.execute(text("UPDATE sessions SET owner_key = 1, shared = false"))
+    before, every = wire(log, "s1"), dict.fromkeys(metadata.tables, 1) | {"events": 10}
+    assert counts(database) == every
+    without = {table: count for table, count in every.items() if table not in PEOPLE}
+    for version, expected in (
+        ("0002", without),  # people go, what they worked on stays
+        ("0001", without),
+        ("0002", without),
+        ("head", without | dict.fromkeys(PEOPLE, 0)),
+    ):
         database.migrate_to(version)
-        with database.read() as connection:
-            for table in metadata.tables:
-                found = connection.execute(text(f"SELECT count(*) FROM {table}")).scalar()
-                assert found == (10 if table == "events" else 1), (version, table)
+        assert counts(database) == expected, version
     assert wire(log, "s1") == before
+    with database.write() as connection:
+        # It was made private: with its owner gone that would be for ever.
+        owned = connection.execute(text("SELECT team_key, owner_key, shared FROM sessions")).one()
+        assert tuple(owned) == (None, None, True)
+        team = add_team(connection, "New")
+        assert connection.execute(text("SELECT team_key FROM sessions")).scalar() == team.key
     database.migrate_to("base")
     with database.read() as connection:
         left = inspect(connection).get_table_names()
@@ -117,6 +151,13 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
     database.migrate()
     fill(log, "s1", 3)
     assert wire(log, "s1").startswith(b"id: 1\n")
+
+
+def counts(database: Database) -> dict[str, int]:
+    """The rows of every table of the product that is there."""
+    with database.read() as connection:
+        there = [name for name in inspect(connection).get_table_names() if name in metadata.tables]
+        return {name: connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one() for name in there}
 
 
 def test_migrating_again_changes_nothing(database: Database, log: ActivityLog) -> None:
