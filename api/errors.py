@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 
 from api.schemas import ErrorBody, ErrorDetail
 from utils.accounts.error_log import ErrorLog
+from utils.accounts.passwords import PasswordsBusyError
 from utils.accounts.users import AccountError
 from utils.activity_log import NotStoredError, not_stored
 from utils.database import DatabaseLostError
@@ -84,6 +85,12 @@ def register_error_handlers(app: Flask) -> None:
     def _known(error: ApiError) -> Response:
         response = error_response(error.status, error.code, error.message)
         response.retry_after = error.retry_after
+        return response
+
+    @app.errorhandler(PasswordsBusyError)
+    def _busy(error: PasswordsBusyError) -> Response:
+        response = error_response(503, "crowded", str(error))
+        response.retry_after = 1
         return response
 
     @app.errorhandler(AccountError)

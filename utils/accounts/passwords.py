@@ -1,6 +1,8 @@
 """Passwords, kept as argon2id (RFC 9106, the second recommended choice: 64 MiB, 3 passes, 4 lanes)."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -8,18 +10,39 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 SHORTEST, LONGEST = 10, 1000
 _hasher = PasswordHasher()
-# Each takes 64 MiB for a twentieth of a second: sign-ins that come all at once wait for one another.
+# Each takes 64 MiB for a twentieth of a second. A few that come at once wait for one another; more are sent away, for
+# whoever tries passwords by the thousand shall neither fill the memory nor hold all threads of the server.
 _turn = threading.BoundedSemaphore(2)
+_places = threading.BoundedSemaphore(4)
+
+
+class PasswordsBusyError(RuntimeError):
+    """Too many sign-ins at the same time. Try again in a moment."""
+
+
+@contextmanager
+def _place() -> Iterator[None]:
+    if not _places.acquire(blocking=False):
+        raise PasswordsBusyError("Too many sign-ins at the same time. Try again in a moment.")
+    try:
+        with _turn:
+            yield
+    finally:
+        _places.release()
 
 
 def hash_password(password: str) -> str:
-    with _turn:
+    """Raises PasswordsBusyError."""
+    with _place():
         return _hasher.hash(password)
 
 
 def matches(password: str, hashed: str | None) -> bool:
-    """Whether the password is the one. It takes as long when there is none to compare with (None)."""
-    with _turn:
+    """Whether the password is the one. It takes as long when there is none to compare with (None).
+
+    Raises PasswordsBusyError.
+    """
+    with _place():
         try:
             return _hasher.verify(hashed or _nobodys(), password) and hashed is not None
         except (Argon2Error, InvalidHashError):

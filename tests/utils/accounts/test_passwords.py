@@ -76,11 +76,19 @@ def test_nobodys_hash_costs_what_everybodys_costs() -> None:
     passwords._nobodys.cache_clear()
 
 
-def test_no_more_than_two_are_computed_at_the_same_time(hasher: Counting) -> None:
-    with ThreadPoolExecutor(8) as pool:
+def test_no_more_than_two_are_computed_at_the_same_time_and_two_wait(hasher: Counting) -> None:
+    with ThreadPoolExecutor(4) as pool:
         assert all(pool.map(lambda _: passwords.matches(PASSWORD, HASHED), range(8)))
     assert len(hasher.verified) == 8
     assert hasher.most <= 2
+
+
+def test_whoever_comes_when_four_are_there_is_sent_away_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_places", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(passwords, "_hasher", QUICK)
+    with passwords._place(), pytest.raises(passwords.PasswordsBusyError):
+        passwords.matches(PASSWORD, HASHED)
+    assert passwords.matches(PASSWORD, HASHED)
 
 
 def test_a_hash_with_weaker_parameters_is_outdated() -> None:
