@@ -7,7 +7,9 @@ from agents.checkpoints import Checkpoints
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
 from utils.activity_log import ActivityLog
+from utils.database import DatabaseLostError
 from utils.documents import Documents
+from utils.outage import Outage
 from utils.settings import Settings
 
 _EVERY_SECONDS = 60.0
@@ -31,6 +33,7 @@ class Housekeeping:
         self._checkpoints = checkpoints
         self._documents = documents
         self._due = time.monotonic() + _EVERY_SECONDS
+        self._outage = Outage(_log, "Nothing can be tidied up")
 
     def tidy_if_due(self) -> None:
         """Once a minute; what fails is said in the log and tried again."""
@@ -39,6 +42,9 @@ class Housekeeping:
         self._due = time.monotonic() + _EVERY_SECONDS
         try:
             self.tidy()
+            self._outage.is_over()
+        except DatabaseLostError as error:
+            self._outage.goes_on(error)
         except Exception:
             _log.exception("Tidying up failed; trying again in a minute")
 

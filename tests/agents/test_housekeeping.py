@@ -6,13 +6,14 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import text, update
 
+from agents import housekeeping
 from agents.checkpoints import open_checkpoints
 from agents.housekeeping import Housekeeping
 from tests.support.events import fill
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
 from utils.activity_log import ActivityLog
-from utils.database import Database, now_ms
+from utils.database import Database, DatabaseLostError, now_ms
 from utils.documents import Documents
 from utils.runs import Runs
 from utils.sessions import Sessions
@@ -163,3 +164,23 @@ async def test_checkpoint_rows_go_with_the_end_of_their_run(
     checkpoints.forget(waiting[1].id)
     with database.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM checkpoints")).scalar() == 0
+
+
+@pytest.mark.any_database
+def test_a_database_that_is_away_is_told_in_a_line_and_waited_for(
+    settings: Settings, database: Database, log: ActivityLog, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(housekeeping, "_EVERY_SECONDS", 0.0)
+    keeping = Housekeeping(settings, log, open_checkpoints(settings, database), Documents(database))
+
+    def away() -> None:
+        raise DatabaseLostError("The database does not answer.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(log, "finish_deletions", away)
+        keeping.tidy_if_due()
+        keeping.tidy_if_due()
+    keeping.tidy_if_due()
+    assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
+    assert all(record.exc_info is None for record in caplog.records)
