@@ -172,7 +172,10 @@ def test_a_database_that_is_away_is_told_in_a_line_and_waited_for(
     caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
     monkeypatch.setattr(housekeeping, "_EVERY_SECONDS", 0.0)
-    keeping = Housekeeping(settings, log, open_checkpoints(settings, database), Documents(database))
+    keeping = Housekeeping(
+        settings, log, open_checkpoints(settings, database), Documents(database), Invitations(database),
+        ErrorLog(database),
+    )  # fmt: skip
 
     def away() -> None:
         raise DatabaseLostError("The database does not answer.")
