@@ -11,6 +11,7 @@ import { Account } from '../services/account.service';
 import { BROWSER } from '../services/browser';
 import { AuditTrailComponent } from './audit-trail.component';
 import { ChangePasswordComponent } from './change-password.component';
+import { ErrorLogComponent } from './error-log.component';
 import { InvitationsComponent } from './invitations.component';
 import { KeysComponent } from './keys.component';
 import { SpectatorLinksComponent } from './spectator-links.component';
@@ -120,6 +121,16 @@ describe('the pages of an account', () => {
     await settle();
     expect([...element.querySelectorAll('tbody tr')].map((row) => words(row).replace(/^.*?Mara/, 'Mara'))).toEqual(['Mara invited member', 'Mara invited viewer']);
     expect(element.querySelector('button')).toBeNull();
+  });
+
+  it('shows what went wrong, or that nothing did', async () => {
+    const failed = { at: TIMES.created_at, severity: 'error', code: 'storage_full', message: 'The disk is full.', user_id: null, session_id: 's1', run_id: null, request_id: 'ab12' };
+    await open(ErrorLogComponent);
+    await answer('GET', '/api/team/errors', { entries: [failed], next_cursor: null });
+    expect(words(element.querySelector('tbody'))).toMatch(/storage_full The disk is full. s1 ab12$/);
+    await open(ErrorLogComponent);
+    await answer('GET', '/api/team/errors', { entries: [], next_cursor: null });
+    expect(words(element)).toContain('Nothing went wrong');
   });
 
   it('makes a key that is shown once with an example, and revokes it when sure', async () => {

@@ -1,23 +1,25 @@
-import { Component, inject, signal } from '@angular/core';
+import { Component, inject } from '@angular/core';
 
 import { AuditEntry } from '../models/models';
-import { Submission } from '../services/submission';
+import { PagedList } from '../services/paged';
 import { TeamApi } from '../services/team-api';
-import { clockTime, when } from '../state/format';
+import { dayAndTime } from '../state/format';
+import { PagedFootComponent } from './paged-foot.component';
 
 const PAGE = 50;
 
 /** What was done in the team, by whom and from where, newest first. */
 @Component({
   selector: 'app-audit-trail',
+  imports: [PagedFootComponent],
   template: `
     <section aria-label="Audit trail">
-      @if (entries().length > 0) {
+      @if (list.entries().length > 0) {
         <div class="table-scroll">
           <table class="table dense">
             <thead><tr><th>When</th><th>Who</th><th>What</th><th>About</th><th>From</th></tr></thead>
             <tbody>
-              @for (entry of entries(); track $index) {
+              @for (entry of list.entries(); track $index) {
                 <tr>
                   <td class="nowrap">{{ time(entry) }}</td>
                   <td class="nowrap" [title]="entry.actor">{{ name(entry) }}</td>
@@ -30,38 +32,20 @@ const PAGE = 50;
           </table>
         </div>
       }
-      <p class="form-error" role="alert">{{ submission.error() }}</p>
-      @if (more()) { <button type="button" class="button" [disabled]="submission.busy()" (click)="load()">{{ submission.busy() ? 'Loading…' : entries().length > 0 ? 'Show older entries' : 'Load the entries' }}</button> }
+      <app-paged-foot [list]="list" />
     </section>
   `,
 })
 export class AuditTrailComponent {
   private readonly api = inject(TeamApi);
-  protected readonly submission = new Submission();
-  protected readonly entries = signal<readonly AuditEntry[]>([]);
-  protected readonly more = signal(true);
-  private cursor: string | null = null;
-
-  constructor() {
-    void this.load();
-  }
+  protected readonly list = new PagedList<AuditEntry>((cursor) => this.api.audit(cursor, PAGE));
 
   protected time({ at }: AuditEntry): string {
-    // 0: with the day, also today.
-    return `${when(Date.parse(at), 0)}, ${clockTime(Date.parse(at)).slice(0, 8)}`;
+    return dayAndTime(Date.parse(at));
   }
 
   /** Without the address, which the title shows. */
   protected name({ actor }: AuditEntry): string {
     return actor.replace(/ <[^>]*>$/, '');
-  }
-
-  protected async load(): Promise<void> {
-    await this.submission.send(async () => {
-      const page = await this.api.audit(this.cursor, PAGE);
-      this.entries.update((entries) => [...entries, ...page.entries]);
-      this.cursor = page.next_cursor;
-      this.more.set(page.next_cursor !== null);
-    });
   }
 }

@@ -5,17 +5,18 @@ import { Account } from '../services/account.service';
 import { Submission } from '../services/submission';
 import { TeamApi } from '../services/team-api';
 import { AuditTrailComponent } from './audit-trail.component';
+import { ErrorLogComponent } from './error-log.component';
 import { InvitationsComponent } from './invitations.component';
 import { PageComponent } from './page.component';
 import { TabListComponent } from './tab-list.component';
 import { UsersComponent } from './users.component';
 
-type Tab = 'people' | 'audit';
+type Tab = 'people' | 'audit' | 'errors';
 
-/** The team, for its administrators: its name, its people, who is invited, and what was done. */
+/** The team, for its administrators: its name, its people, who is invited, what was done, and what went wrong. */
 @Component({
   selector: 'app-team',
-  imports: [AuditTrailComponent, InvitationsComponent, PageComponent, TabListComponent, UsersComponent],
+  imports: [AuditTrailComponent, ErrorLogComponent, InvitationsComponent, PageComponent, TabListComponent, UsersComponent],
   template: `
     <app-page heading="Team">
       <form class="form-row team-name" (submit)="$event.preventDefault(); rename(field.value)">
@@ -29,8 +30,10 @@ type Tab = 'people' | 'audit';
         @if (tab() === 'people') {
           <app-users />
           <app-invitations />
-        } @else {
+        } @else if (tab() === 'audit') {
           <app-audit-trail />
+        } @else {
+          <app-error-log />
         }
       </div>
     </app-page>
@@ -42,6 +45,7 @@ export class TeamComponent {
   protected readonly tabs: readonly { id: Tab; label: string }[] = [
     { id: 'people', label: 'People' },
     { id: 'audit', label: 'Audit trail' },
+    { id: 'errors', label: 'Errors' },
   ];
   protected readonly tab = signal<Tab>('people');
   protected readonly changed = signal(false);

@@ -13,6 +13,7 @@ import {
   listLinks,
   listUsers,
   readAudit,
+  readErrors,
   revokeKey,
   revokeLink,
   withdrawInvitation,
@@ -21,6 +22,7 @@ import {
   ApiKey,
   ApiKeyWish,
   AuditPage,
+  ErrorPage,
   Invitation,
   InvitationWish,
   NewApiKey,
@@ -68,6 +70,10 @@ export class TeamApi {
 
   audit(cursor: string | null, limit: number): Promise<AuditPage> {
     return this.api.invoke(readAudit, { limit, ...(cursor === null ? {} : { cursor }) });
+  }
+
+  errors(cursor: string | null, limit: number): Promise<ErrorPage> {
+    return this.api.invoke(readErrors, { limit, ...(cursor === null ? {} : { cursor }) });
   }
 
   async keys(whole_team: boolean): Promise<ApiKey[]> {

@@ -81,3 +81,8 @@ export function readable(value: unknown): string {
     return head + (JSON.parse(text) as string).trim().replaceAll(/^/gm, inner);
   });
 }
+
+/** A moment of a record: the day, also today, and the time. */
+export function dayAndTime(moment: number): string {
+  return `${when(moment, 0)}, ${clockTime(moment).slice(0, 8)}`;
+}
