@@ -1,11 +1,14 @@
 """Debian's Chromium, driven by Playwright."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import jwt
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, ViewportSize, WebError, sync_playwright
 
-from tests.support.account import EMAIL, PASSWORD
+from tests.support.account import EMAIL, PASSWORD, SECRET_KEY
+from utils.server_key import ServerKey
 
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
@@ -45,3 +48,13 @@ def sign_in(context: BrowserContext, email: str = EMAIL, password: str = PASSWOR
     """As the user of the tests, or another; the context's pages have the cookies from then on."""
     answer = context.request.post("/api/auth/login", data={"email": email, "password": password})
     assert answer.ok, answer.text()
+
+
+def expire_access(context: BrowserContext) -> None:
+    """As after an hour: the context's access token has just expired, its refresh token has not."""
+    [cookie] = [cookie for cookie in context.cookies() if cookie.get("name") == "access_token"]
+    key = ServerKey(SECRET_KEY)
+    token = cookie.get("value", "")
+    claims = jwt.decode(token, options={"verify_signature": False}) | {"exp": int(time.time()) - 1}
+    expired = jwt.encode(claims, key.signing_keys[key.signing_name], headers={"kid": key.signing_name})
+    context.add_cookies([{"name": "access_token", "value": expired, "domain": cookie.get("domain"), "path": "/"}])

@@ -1,8 +1,9 @@
 """One browser and two servers for the whole folder: one that answers by itself, one with a scripted model."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -12,6 +13,7 @@ from tests.e2e.browser import DESKTOP, chromium, listen_for_faults, sign_in
 from tests.e2e.model import GatedModelServer
 from tests.e2e.server import RingsideServer
 from tests.e2e.session_page import PDF, TABLE, SessionPage
+from tests.support.account import EMAIL
 
 # Playwright's event loop lives in the main thread as long as it does; tests of other folders start loops of their own.
 # So what rests on it ends with this folder.
@@ -73,7 +75,9 @@ def model_settings(model: GatedModelServer) -> dict[str, object]:
     return {"openai_api_key": "test", "openai_base_url": model.url, "openai_model": "scripted"}
 
 
-NewContext = Callable[[RingsideServer], BrowserContext]
+class NewContext(Protocol):
+    def __call__(self, server: RingsideServer, email: str | None = EMAIL) -> BrowserContext:
+        """``email``: who is signed in; nobody if it is None."""
 
 
 @pytest.fixture
@@ -81,10 +85,11 @@ def new_context(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path
     """Makes browser profiles that know nothing yet. A page that throws, or writes an error to its console, fails."""
     made: list[tuple[BrowserContext, list[str]]] = []
 
-    def new(server: RingsideServer) -> BrowserContext:
+    def new(server: RingsideServer, email: str | None = EMAIL) -> BrowserContext:
         context = browser.new_context(base_url=server.url, viewport=DESKTOP)
         context.set_default_timeout(10_000)
-        sign_in(context)
+        if email is not None:
+            sign_in(context, email)
         made.append((context, listen_for_faults(context)))
         return context
 

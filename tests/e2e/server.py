@@ -1,31 +1,38 @@
 """The server under test: ``./startup.sh`` itself, with its web workers, its keeper and its agent processes."""
 
 import os
+import re
 import signal
 import subprocess
 import time
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import httpx2
 
-from tests.support.account import HEADERS, prepare_data
+from tests.support.account import EMAIL, HASHED, HEADERS, prepare_data
 from tests.support.processes import command_of, descendants, environment, free_port
 from tests.support.waiting import wait_until
-from utils.settings import PROJECT
+from utils.accounts.principal import Role
+from utils.accounts.users import Users, add_user
+from utils.database import open_database
+from utils.settings import PROJECT, Settings
 
 GRACEFUL_SECONDS = 10
 _START_SECONDS = 60
 
 
 class RingsideServer:
-    """A server on a free port of its own, and its HTTP API. ``settings`` become environment variables."""
+    """A server on a free port of its own, and its HTTP API. ``settings`` become environment variables.
 
-    def __init__(self, folder: Path, **settings: object) -> None:
-        self.data_dir = prepare_data(folder / "data")
+    ``empty``: it has no account yet.
+    """
+
+    def __init__(self, folder: Path, *, empty: bool = False, **settings: object) -> None:
+        self.data_dir = folder / "data" if empty else prepare_data(folder / "data")
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.http = httpx2.Client(base_url=self.url, timeout=20, headers=HEADERS)
@@ -100,6 +107,21 @@ class RingsideServer:
         assert workers, "no web worker found"
         for pid in workers:
             os.kill(pid, signal.SIGKILL)
+
+    def set_up_link(self) -> str:
+        """Where whoever reads what the last start printed founds the team."""
+        found: list[str] = re.findall(r"^ringside: +(http://\S+/setup#\S+)$", self._log.read_text(), re.MULTILINE)
+        assert found, f"the start printed no link (see {self._log})"
+        return found[-1]
+
+    def add_user(self, name: str, role: Role = "member") -> str:
+        """Somebody more in the tests' team, with the tests' password; their address."""
+        email = f"{name.lower()}@example.org"
+        with closing(open_database(Settings(_env_file=None, data_dir=self.data_dir, database_url=None))) as database:
+            [(ada, _, _)] = Users(database).with_email(EMAIL)
+            with database.write() as connection:
+                add_user(connection, ada.team_key, email, name, role, HASHED)
+        return email
 
     def open_streams(self) -> int:
         """How many streams the server has open, by its own count."""

@@ -13,6 +13,7 @@ from httpx_sse import connect_sse
 from tests.e2e.browser import chromium
 from tests.faults.conftest import Figures
 from tests.faults.server import ServerUnderFire
+from tests.support.account import HEADERS
 from utils.activity_events import AgentActivity, AgentMessage, AgentStatusUpdate, Error, LoggedEvent, RunUpdate
 from utils.activity_log import ActivityLog
 from utils.settings import Settings
@@ -61,7 +62,7 @@ def corpus() -> list[LoggedEvent]:
 
 def by_httpx_sse(url: str, count: int) -> Seen:
     seen: Seen = []
-    with httpx.Client(timeout=30) as client, connect_sse(client, "GET", url) as source:
+    with httpx.Client(timeout=30, headers=HEADERS) as client, connect_sse(client, "GET", url) as source:
         for event in source.iter_sse():
             if event.event in _TYPES:
                 seen.append((event.event, event.id, event.data))
@@ -76,14 +77,15 @@ def by_npm_eventsource(url: str, count: int) -> Seen:
     if not installed.exists() or installed.stat().st_mtime < wanted.stat().st_mtime:
         subprocess.run([here / "npm", "ci", "--silent", "--prefix", _FOLDER], check=True, timeout=120)
     done = subprocess.run(
-        [here / "node", _FOLDER / "eventsource.mjs", url, str(count)], check=True, timeout=60, capture_output=True
-    )
+        [here / "node", _FOLDER / "eventsource.mjs", url, str(count), json.dumps(HEADERS)],
+        check=True, timeout=60, capture_output=True,
+    )  # fmt: skip
     return [(kind, last_id, data) for kind, last_id, data in json.loads(done.stdout)]
 
 
 def by_chromium(url: str, count: int) -> Seen:
     with chromium() as browser:
-        page = browser.new_page()
+        page = browser.new_page(extra_http_headers=HEADERS)
         page.goto(url.partition("/sse/")[0] + "/healthz")
         seen = page.evaluate(
             """([url, count, types]) => new Promise(resolve => {

@@ -1,9 +1,11 @@
-// The events of a stream as the npm package `eventsource` decodes them: node eventsource.mjs URL COUNT
+// The events of a stream as the npm package `eventsource` decodes them: node eventsource.mjs URL COUNT HEADERS
 // prints one JSON array of [type, lastEventId, data].
 import { EventSource } from 'eventsource';
 
-const [url, count] = process.argv.slice(2);
-const source = new EventSource(url);
+const [url, count, headers] = process.argv.slice(2);
+const source = new EventSource(url, {
+  fetch: (input, init) => fetch(input, { ...init, headers: { ...init.headers, ...JSON.parse(headers) } }),
+});
 const seen = [];
 
 function take(event) {

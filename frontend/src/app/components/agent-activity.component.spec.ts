@@ -9,7 +9,7 @@ import { find, words } from '../../testing/dom';
 import { exampleLog, runUpdate } from '../../testing/events';
 import { FakeBrowser } from '../../testing/fake-browser';
 import { session } from '../../testing/sessions';
-import { Session } from '../models/models';
+import { Me, Session } from '../models/models';
 import { Account } from '../services/account.service';
 import { BROWSER } from '../services/browser';
 import { Clock } from '../services/clock.service';
@@ -53,6 +53,15 @@ describe('AgentActivityComponent', () => {
     await turn();
     browser.source.open();
     await fixture.whenStable();
+  }
+
+  /** Without a past, as somebody who is signed in. */
+  async function openAs(who: Me, fields: Partial<Session>): Promise<void> {
+    Object.assign(HTMLElement.prototype, { showPopover: () => undefined, hidePopover: () => undefined });
+    void TestBed.inject(Account).known();
+    http.expectOne('/api/auth/me').flush(who);
+    await turn();
+    await open([], fields);
   }
 
   const strip = (): string => words(element.querySelector('.progress-strip b'));
@@ -197,13 +206,7 @@ describe('AgentActivityComponent', () => {
   });
 
   it('lets its owner share it', async () => {
-    Object.assign(HTMLElement.prototype, { showPopover: () => undefined, hidePopover: () => undefined });
-    await open([]);
-    expect([...element.querySelectorAll('app-sharing-menu [role^=menuitem]')].map(words)).toEqual(['Spectator links…']);
-    void TestBed.inject(Account).known();
-    http.expectOne('/api/auth/me').flush(me('Mara'));
-    await turn();
-    await fixture.whenStable();
+    await openAs(me('Mara'), { mine: true });
     const choices = [...element.querySelectorAll<HTMLElement>('app-sharing-menu [role=menuitemradio]')];
     expect(choices.map((one) => [words(one), one.getAttribute('aria-checked')])).toEqual([['Private', 'true'], ['Shared with Harbour', 'false']]);
     choices[1]?.click();
@@ -212,6 +215,12 @@ describe('AgentActivityComponent', () => {
     request.flush(session('harbour', { shared: true }));
     await turn();
     await fixture.whenStable();
+    expect(words(element.querySelector('.sharing'))).toBe('Shared');
+  });
+
+  it('lets who may change what is another’s make links to it, and does not let them share it', async () => {
+    await openAs(me('Jon', 'administrator'), { mine: false, owner: 'Mara', shared: true });
+    expect([...element.querySelectorAll('app-sharing-menu [role^=menuitem]')].map(words)).toEqual(['Spectator links…']);
     expect(words(element.querySelector('.sharing'))).toBe('Shared');
   });
 });

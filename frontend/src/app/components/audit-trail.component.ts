@@ -15,7 +15,8 @@ const PAGE = 50;
   template: `
     <section aria-label="Audit trail">
       @if (list.entries().length > 0) {
-        <div class="table-scroll">
+        <!-- A region that scrolls must be reachable with the keyboard. -->
+        <div class="table-scroll" tabindex="0" role="group" aria-label="Entries">
           <table class="table dense">
             <thead><tr><th>When</th><th>Who</th><th>What</th><th>About</th><th>From</th></tr></thead>
             <tbody>

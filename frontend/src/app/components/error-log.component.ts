@@ -15,7 +15,7 @@ const PAGE = 50;
   template: `
     <section aria-label="Errors">
       @if (list.entries().length > 0) {
-        <div class="table-scroll">
+        <div class="table-scroll" tabindex="0" role="group" aria-label="Entries">
           <table class="table dense">
             <thead><tr><th>When</th><th>What</th><th>In plain words</th><th>Session</th><th>Request</th></tr></thead>
             <tbody>

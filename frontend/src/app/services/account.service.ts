@@ -7,6 +7,9 @@ import { errorCode, errorMessage } from './api-error';
 import { BROWSER } from './browser';
 import { retryDelay } from './connection';
 
+/** How often it is asked whether the role is still the same, in milliseconds. */
+const LOOK = 10_000;
+
 /** How whoever sits here stands to this server. */
 export type Standing =
   | 'unknown'
@@ -135,10 +138,18 @@ export class Account {
     return url === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(url)}`;
   }
 
+  /** An administrator may have given another role meanwhile: what this page offers follows. */
+  private async lookAgain(): Promise<void> {
+    if (this.state() !== 'signed-in' || !this.browser.isVisible()) return;
+    const me = await this.api.me().catch(() => null);
+    if (me && me.user.id === this.who()?.user.id) this.who.set(me);
+  }
+
   private listen(): void {
     if (this.channel) return;
     this.channel = this.browser.openChannel('ringside:account');
     if (this.channel) this.channel.onmessage = (message: MessageEvent<AccountMessage>) => this.hear(message.data);
+    setInterval(() => void this.lookAgain(), LOOK);
   }
 
   private tell(message: AccountMessage): void {

@@ -1,0 +1,216 @@
+"""The team's people: invited, given another role, sent away."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.conftest import NewContext
+from tests.e2e.doors import Doors
+from tests.e2e.server import RingsideServer
+from tests.e2e.session_page import SessionPage
+from tests.e2e.test_accessibility import expect_accessible, scrolls_sideways
+from tests.support.account import PASSWORD
+
+
+@pytest.fixture
+def team(page: Page) -> Page:
+    """The Team page, as Ada has it."""
+    page.goto("/team")
+    expect(page.get_by_role("heading", name="People")).to_be_visible()
+    return page
+
+
+def row(team: Page, name: str) -> Locator:
+    return team.get_by_role("row").filter(has=team.get_by_role("rowheader", name=re.compile(f"^{name}")))
+
+
+def give_role(team: Page, name: str, role: str) -> None:
+    with team.expect_response(re.compile("/api/team/users/")) as answered:
+        team.get_by_role("combobox", name=f"Role of {name}").select_option(role)
+    assert answered.value.ok
+
+
+def deactivate(team: Page, name: str) -> None:
+    team.get_by_role("button", name=f"Deactivate {name}").click()
+    team.get_by_role("dialog", name=f"Deactivate {name}?").get_by_role("button", name="Deactivate", exact=True).click()
+    expect(team.get_by_role("button", name=f"Reactivate {name}")).to_be_visible()
+
+
+def test_an_invitation_lets_one_person_in_and_no_second(
+    team: Page, new_context: NewContext, ringside: RingsideServer
+) -> None:
+    team.get_by_label("As", exact=True).select_option("Member")
+    team.get_by_role("button", name="Make a link").click()
+    url = team.get_by_role("textbox", name="The new link").input_value()
+    expect(team.get_by_role("list", name="Open invitations")).to_contain_text("Member works until")
+
+    late = Doors(new_context(ringside, None).new_page())
+    late.page.goto(url)
+    late.expect_heading("Join Harbour")
+    jon = Doors(new_context(ringside, None).new_page())
+    jon.page.goto(url)
+    jon.expect_heading("Join Harbour")
+    expect(jon.page.get_by_text("Ada invites you as a member.")).to_be_visible()
+    expect_accessible(jon.page, "join")
+    jon.fill(Your_name="Jon", Email="jon@example.org", Password=PASSWORD)
+    jon.send("Join")
+    jon.expect_inside("Jon")
+    expect(jon.page.get_by_role("button", name="Your account, Jon")).to_contain_text("Harbour · Member")
+    # What the others have is not Jon's.
+    expect(jon.page.get_by_text("Sessions you start appear here.")).to_be_visible()
+
+    late.fill(Your_name="Late", Email="late@example.org", Password=PASSWORD)
+    late.send("Join")
+    expect(late.refusal).to_contain_text(re.compile("used|expired|withdrawn"))
+    late.page.reload()
+    late.expect_heading("This invitation cannot be used")
+    team.reload()
+    expect(row(team, "Jon")).to_contain_text("jon@example.org")
+    expect(row(team, "Late")).to_have_count(0)
+    expect(team.get_by_text("No invitation is open.")).to_be_visible()
+
+
+def test_a_withdrawn_invitation_lets_nobody_in(team: Page, new_context: NewContext, ringside: RingsideServer) -> None:
+    team.get_by_role("button", name="Make a link").click()
+    url = team.get_by_role("textbox", name="The new link").input_value()
+    team.get_by_role("button", name=re.compile("Withdraw the invitation as Member")).click()
+    expect(team.get_by_text("No invitation is open.")).to_be_visible()
+    door = Doors(new_context(ringside, None).new_page())
+    door.page.goto(url)
+    door.expect_heading("This invitation cannot be used")
+
+
+def test_another_role_holds_at_once_and_without_a_new_sign_in(
+    team: Page, new_context: NewContext, ringside: RingsideServer
+) -> None:
+    context = new_context(ringside, ringside.add_user("Rosa"))
+    rosa = SessionPage(context.new_page())
+    rosa.page.goto("/")
+    rosa.page.get_by_role("main").get_by_role("button", name="Try the sample").click()
+    rosa.expect_finished()
+    team.reload()
+    account = rosa.page.get_by_role("button", name="Your account, Rosa")
+    create = rosa.page.get_by_role("button", name="New session")
+
+    give_role(team, "Rosa", "Viewer")
+    [csrf] = [cookie["value"] for cookie in context.cookies() if cookie["name"] == "csrf_access_token"]
+    answer = context.request.post("/api/sessions", data={}, headers={"X-CSRF-TOKEN": csrf})
+    assert (answer.status, answer.json()["error"]["code"]) == (403, "forbidden")
+    expect(account).to_contain_text("Harbour · Viewer", timeout=15_000)  # The page asks every ten seconds.
+    expect(create).to_have_count(0)
+    expect(rosa.question).to_have_count(0)
+    expect(rosa.page.get_by_text("You are watching; you cannot ask here.")).to_be_visible()
+    expect(rosa.badge).to_have_text("Live")
+
+    give_role(team, "Rosa", "Member")
+    expect(account).to_contain_text("Harbour · Member", timeout=15_000)
+    expect(create).to_be_visible()
+    rosa.ask("How long is the Solveig?")
+    expect(rosa.main).to_contain_text("Run 2 of 2")
+    rosa.expect_finished()
+
+
+def test_who_is_deactivated_is_out_within_seconds_and_stays_out(
+    team: Page, new_context: NewContext, ringside: RingsideServer
+) -> None:
+    email = ringside.add_user("Tor")
+    context = new_context(ringside, email)
+    tor = SessionPage(context.new_page())
+    tor.page.goto("/")
+    tor.page.get_by_role("main").get_by_role("button", name="Try the sample").click()
+    tor.expect_finished()
+    expect(tor.badge).to_have_text("Live")
+    team.reload()
+    deactivate(team, "Tor")
+    expect(row(team, "Tor")).to_contain_text("deactivated")
+    door = Doors(tor.page)
+    expect(tor.page).to_have_url(re.compile("/sign-in"), timeout=10_000)
+    door.expect_sign_in()
+    expect(tor.conversation).to_have_count(0)
+    assert context.request.get("/api/sessions").status == 401
+    door.sign_in(email)
+    expect(door.refusal).to_have_text("The e-mail address or the password is wrong.")
+
+    team.get_by_role("button", name="Reactivate Tor").click()
+    expect(row(team, "Tor")).not_to_contain_text("deactivated")
+    door.sign_in(email)
+    expect(tor.badge).to_have_text("Live")  # back to the page that was open
+
+
+def test_the_team_keeps_an_administrator(team: Page) -> None:
+    deactivate_me = team.get_by_role("button", name="Deactivate Ada")
+    deactivate_me.click()
+    team.get_by_role("dialog").get_by_role("button", name="Deactivate", exact=True).click()
+    expect(team.get_by_role("alert").filter(has_text="administrator")).to_be_visible()
+    role = team.get_by_role("combobox", name="Role of Ada")
+    role.select_option("Viewer")
+    expect(role).to_have_value("administrator")
+    expect(deactivate_me).to_be_visible()
+
+
+def test_the_team_is_for_administrators(new_context: NewContext, ringside: RingsideServer) -> None:
+    context = new_context(ringside, ringside.add_user("Vera", "viewer"))
+    page = context.new_page()
+    page.goto("/team")
+    expect(page.get_by_role("heading", name="A ringside seat while agents work")).to_be_visible()
+    page.get_by_role("button", name="Your account, Vera").click()
+    expect(page.get_by_role("menuitem")).to_have_text(["API keys", "Change password", "Sign out"])
+    assert context.request.get("/api/team/audit").status == 403
+
+
+def test_the_audit_trail_tells_who_did_what(team: Page) -> None:
+    team.get_by_role("button", name="Make a link").click()
+    expect(team.get_by_role("textbox", name="The new link")).to_be_visible()
+    team.get_by_role("tab", name="Audit trail").click()
+    newest = team.get_by_role("row").nth(1)
+    expect(newest).to_contain_text("Ada")
+    expect(newest).to_contain_text("invited")
+    expect(newest).to_contain_text("127.0.0.1")
+    expect_accessible(team, "audit trail")
+    team.get_by_role("tab", name="People").click()
+    team.get_by_role("button", name=re.compile("Withdraw the invitation")).first.click()
+
+
+def test_a_key_is_shown_once_works_and_is_revoked(
+    page: Page, ringside: RingsideServer, new_context: NewContext
+) -> None:
+    page.goto("/keys")
+    page.get_by_role("textbox", name="Name").fill("nightly import")
+    page.get_by_role("checkbox", name=re.compile("^run")).check()
+    page.get_by_role("button", name="Make a key").click()
+    secret = page.get_by_role("textbox", name="The new key").input_value()
+    expect_accessible(page, "API keys")
+    program = new_context(ringside, None).request
+    headers = {"Authorization": f"Bearer {secret}"}
+    assert program.post("/api/sessions", data={}, headers=headers).status == 201
+    assert program.get("/api/team/users", headers=headers).status == 403
+    page.reload()
+    expect(page.get_by_role("textbox", name="The new key")).to_have_count(0)
+    page.get_by_role("button", name="Revoke nightly import").click()
+    page.get_by_role("dialog").get_by_role("button", name="Revoke key").click()
+    expect(page.get_by_role("rowheader", name="nightly import")).to_have_count(0)
+    assert program.get("/api/sessions", headers=headers).status == 401
+
+
+@pytest.mark.parametrize("url", ["/team", "/keys", "/password"])
+def test_settings_are_accessible_and_fit_a_phone(page: Page, url: str) -> None:
+    page.goto(url)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect_accessible(page, url)
+    for width in (360, 390, 768):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert not scrolls_sideways(page), width
+
+
+def test_the_sign_in_is_accessible_and_fits_a_phone(new_context: NewContext, ringside: RingsideServer) -> None:
+    door = Doors(new_context(ringside, None).new_page())
+    door.page.goto("/sign-in")
+    door.expect_sign_in()
+    expect_accessible(door.page, "sign-in")
+    door.sign_in("nobody@example.org")
+    expect(door.refusal).to_have_text("The e-mail address or the password is wrong.")
+    expect_accessible(door.page, "sign-in, refused")
+    for width in (320, 390):
+        door.page.set_viewport_size({"width": width, "height": 844})
+        assert not scrolls_sideways(door.page), width
