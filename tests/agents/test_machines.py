@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from agents.sample import SAMPLE_QUESTION, sample_files
+from tests.support.account import HEADERS
 from tests.support.gunicorn import Server, gunicorn
 from tests.support.postgres import PostgresServer
 from tests.support.waiting import wait_until
@@ -24,7 +25,7 @@ class Machine:
         folder.mkdir()
         self.server: Server = stack.enter_context(gunicorn(folder / "data", **settings))
         host, port = self.server.address
-        self.client = stack.enter_context(httpx2.Client(base_url=f"http://{host}:{port}", timeout=20))
+        self.client = stack.enter_context(httpx2.Client(base_url=f"http://{host}:{port}", timeout=20, headers=HEADERS))
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import TypeVar
 import pytest
 
 from agents.sample import SAMPLE_QUESTION, sample_files
+from tests.support.account import add_account
 from tests.support.events import activity
 from tests.support.gunicorn import HttpStream, Server, gunicorn
 from tests.support.other_machine import OtherMachine, available
@@ -46,6 +47,7 @@ class Site:
         self.database: Database = open_database(settings)
         stack.callback(self.database.close)
         self.database.migrate()
+        add_account(self.database)
         self.doorbell = self.database.doorbell()
         stack.callback(self.doorbell.close)
         self.log = ActivityLog(self.database, self.doorbell)
