@@ -1,6 +1,7 @@
 """Spectator links over HTTP."""
 
 import json
+import time
 from contextlib import closing
 from typing import Any
 
@@ -16,8 +17,15 @@ from tests.support.sse import logged
 from utils import event_stream
 from utils.accounts.principal import UserRecord
 from utils.activity_events import LoggedEvent
+from utils.settings import Settings
 
 LINKS = "/api/sessions/s1/links"
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """With heartbeats, so that nobody waits for ever on a stream that should have ended."""
+    return settings.model_copy(update={"heartbeat_seconds": 0.2})
 
 
 @pytest.fixture(autouse=True)
@@ -162,6 +170,9 @@ def test_a_stream_opened_by_a_link_ends_when_the_link_is_taken_back(
         chunks = response.iter_encoded()
         seen = next(chunks) + next(chunks)
         browser.delete(f"{LINKS}/{made['link']['id']}")
-        seen += b"".join(chunks)  # it ends by itself
+        deadline = time.monotonic() + 10
+        for chunk in chunks:  # it ends by itself
+            assert time.monotonic() < deadline, "the stream is still open"
+            seen += chunk
     assert logged(seen) == wire(own.log, "s1")
     assert_error(guest.get("/sse/agent-activity/s1"), 401, "signed_out")

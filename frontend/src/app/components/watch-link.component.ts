@@ -18,7 +18,7 @@ import { DoorComponent } from './door.component';
       </app-door>
     } @else if (!token() || trouble()) {
       <app-door heading="This link no longer works" [lead]="trouble()?.words ?? 'The link is not complete: its end is missing.'">
-        <p>Links to watch a session work for a limited time, and whoever made one can take it back.</p>
+        @if (!token()) { <p>Links to watch a session work for a limited time. Ask whoever sent it for a new one.</p> }
         <div class="actions"><a class="button" routerLink="/sign-in">Sign in</a></div>
       </app-door>
     } @else {
