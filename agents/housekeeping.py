@@ -6,6 +6,7 @@ import time
 from agents.checkpoints import Checkpoints
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
+from utils.accounts.sign_ins import SignIns
 from utils.activity_log import ActivityLog
 from utils.database import DatabaseLostError
 from utils.documents import Documents
@@ -24,8 +25,10 @@ class Housekeeping:
         checkpoints: Checkpoints,
         documents: Documents,
         invitations: Invitations,
+        sign_ins: SignIns,
         error_log: ErrorLog,
     ) -> None:
+        self._sign_ins = sign_ins
         self._invitations = invitations
         self._error_log = error_log
         self._keep = settings.max_session_events
@@ -55,4 +58,5 @@ class Housekeeping:
             self._log.trim_all(self._keep)
         self._checkpoints.tidy()
         self._invitations.forget_expired()
+        self._sign_ins.forget_expired()
         self._error_log.forget_old()

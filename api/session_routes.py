@@ -66,6 +66,8 @@ def change_session(path: SessionPath, body: schemas.SessionChange) -> Response:
     session = services().sessions.change(own.id, body.title, body.archived, body.shared)
     if session is None:
         raise not_found("session")
+    if body.shared is not None and body.shared != own.shared:
+        note("session shared" if body.shared else "session made private", own.id)
     return answer(session_body(session, principal()))
 
 

@@ -12,6 +12,8 @@ from agents.housekeeping import Housekeeping
 from tests.support.events import fill
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
+from utils.accounts.principal import UserRecord
+from utils.accounts.sign_ins import SignIns
 from utils.activity_log import ActivityLog
 from utils.database import Database, DatabaseLostError, now_ms
 from utils.documents import Documents
@@ -28,7 +30,7 @@ def tidy(settings: Settings, database: Database, log: ActivityLog) -> Callable[.
     def tidy(**changes: object) -> None:
         checkpoints = open_checkpoints(settings, database)
         Housekeeping(
-            settings.model_copy(update=changes), log, checkpoints, Documents(database), Invitations(database),
+            settings.model_copy(update=changes), log, checkpoints, Documents(database), Invitations(database), SignIns(database),
             ErrorLog(database),
         ).tidy()  # fmt: skip
 
@@ -173,7 +175,7 @@ def test_a_database_that_is_away_is_told_in_a_line_and_waited_for(
 ) -> None:  # fmt: skip
     monkeypatch.setattr(housekeeping, "_EVERY_SECONDS", 0.0)
     keeping = Housekeeping(
-        settings, log, open_checkpoints(settings, database), Documents(database), Invitations(database),
+        settings, log, open_checkpoints(settings, database), Documents(database), Invitations(database), SignIns(database),
         ErrorLog(database),
     )  # fmt: skip
 
@@ -187,3 +189,18 @@ def test_a_database_that_is_away_is_told_in_a_line_and_waited_for(
     keeping.tidy_if_due()
     assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
     assert all(record.exc_info is None for record in caplog.records)
+
+
+def test_what_let_people_in_and_has_expired_is_forgotten(
+    tidy: Callable[..., None], database: Database, ada: UserRecord
+) -> None:
+    SignIns(database).open(ada, "old")
+    SignIns(database).open(ada, "new")
+    Invitations(database).set_up()
+    with database.write() as connection:
+        connection.execute(text("UPDATE sign_ins SET expires_at = 1 WHERE browser = 'old'"))
+        connection.execute(text("UPDATE invitations SET expires_at = 1"))
+    tidy()
+    with database.read() as connection:
+        assert connection.execute(text("SELECT browser FROM sign_ins")).scalars().all() == ["new"]
+        assert connection.execute(text("SELECT count(*) FROM invitations")).scalar() == 0

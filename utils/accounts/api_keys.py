@@ -2,15 +2,18 @@
 
 import secrets
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import Row, bindparam, text
+from sqlalchemy.exc import DBAPIError
 
 from utils.accounts.principal import SCOPES, Grant, Principal, Scope, TeamRecord
 from utils.accounts.secret import hash_of, new_secret
 from utils.accounts.users import USER_COLUMNS, user_record
 from utils.database import Database, now_ms
+from utils.write_lock import WriteTurnError
 
 PREFIX = "ringside_"
 _USED_MS = 60_000  # how exact "last used" is; more exact would write at every request
@@ -90,7 +93,8 @@ class ApiKeys:
         if row is None:
             return None
         if now - (row.last_used_at or 0) > _USED_MS:
-            with self._database.write() as connection:
+            # A full or busy disk is no reason to refuse who only reads; it is written at a later use.
+            with suppress(DBAPIError, WriteTurnError), self._database.write() as connection:
                 connection.execute(
                     text("UPDATE api_keys SET last_used_at = :now WHERE key = :key"), {"now": now, "key": row.key_key}
                 )

@@ -87,6 +87,10 @@ class SignIns:
         with self._database.write() as connection:
             end_sign_ins(connection, user_key)
 
+    def forget_expired(self) -> None:
+        with self._database.write() as connection:
+            connection.execute(text("DELETE FROM sign_ins WHERE expires_at < :now"), {"now": now_ms()})
+
     def principal(self, sign_in_id: str) -> Principal | None:
         """Who signed in there; None when the sign-in has ended or the user was deactivated."""
         with self._database.read() as connection:
