@@ -30,8 +30,8 @@ def tidy(settings: Settings, database: Database, log: ActivityLog) -> Callable[.
     def tidy(**changes: object) -> None:
         checkpoints = open_checkpoints(settings, database)
         Housekeeping(
-            settings.model_copy(update=changes), log, checkpoints, Documents(database), Invitations(database), SignIns(database),
-            ErrorLog(database),
+            settings.model_copy(update=changes), log, checkpoints, Documents(database), Invitations(database),
+            SignIns(database), ErrorLog(database),
         ).tidy()  # fmt: skip
 
     return tidy
@@ -175,8 +175,8 @@ def test_a_database_that_is_away_is_told_in_a_line_and_waited_for(
 ) -> None:  # fmt: skip
     monkeypatch.setattr(housekeeping, "_EVERY_SECONDS", 0.0)
     keeping = Housekeeping(
-        settings, log, open_checkpoints(settings, database), Documents(database), Invitations(database), SignIns(database),
-        ErrorLog(database),
+        settings, log, open_checkpoints(settings, database), Documents(database), Invitations(database),
+        SignIns(database), ErrorLog(database),
     )  # fmt: skip
 
     def away() -> None:
