@@ -40,6 +40,7 @@ def deactivate(team: Page, name: str) -> None:
 def test_an_invitation_lets_one_person_in_and_no_second(
     team: Page, new_context: NewContext, ringside: RingsideServer
 ) -> None:
+    ringside.new_session(title="Ada's own")
     team.get_by_label("As", exact=True).select_option("Member")
     team.get_by_role("button", name="Make a link").click()
     url = team.get_by_role("textbox", name="The new link").input_value()
@@ -57,8 +58,8 @@ def test_an_invitation_lets_one_person_in_and_no_second(
     jon.send("Join")
     jon.expect_inside("Jon")
     expect(jon.page.get_by_role("button", name="Your account, Jon")).to_contain_text("Harbour · Member")
-    # What the others have is not Jon's.
-    expect(jon.page.get_by_text("Sessions you start appear here.")).to_be_visible()
+    jon.page.get_by_role("searchbox", name="Search sessions").fill("Ada's own")
+    expect(jon.page.get_by_text("No session matches “Ada's own”.")).to_be_visible()
 
     late.fill(Your_name="Late", Email="late@example.org", Password=PASSWORD)
     late.send("Join")

@@ -114,6 +114,7 @@ def test_an_expired_token_is_renewed_once_while_streams_go_on(
 def test_a_stream_that_breaks_off_after_the_token_has_expired_comes_back(
     writing: SessionPage, model_context: BrowserContext, modelled: RingsideServer, model: GatedModelServer
 ) -> None:
+    refreshes = refreshes_of(model_context)
     model_context.set_offline(True)
     expect(writing.badge).to_have_text("Offline")
     expire_access(model_context)
@@ -122,6 +123,7 @@ def test_a_stream_that_breaks_off_after_the_token_has_expired_comes_back(
     expect(writing.badge).to_have_text("Live")
     writing.expect_finished()
     writing.expect_events(len(modelled.events(writing.session_id)))
+    assert len(refreshes) == 1
 
 
 def test_an_idle_tab_whose_sign_in_was_ended_elsewhere_leads_to_the_sign_in(
