@@ -32,9 +32,20 @@ def without_tool_data(event: StoredEvent) -> StoredEvent:
     """The event without what its step was given and what it gave: for who may see what happens, but not with what."""
     if event.type != "agentActivity":
         return event
-    kept = [member for name, member in _members(event.body.decode()) if name not in ("input", "output")]
-    body = f"{{{','.join(kept)}}}".encode()
+    members = dict(_members(event.body.decode()))
+    hidden = {"input", "output"}
+    if members.get("kind") == '"kind":"tool"':
+        hidden.add("details")  # what it found, in words
+        members["action"] = _without_quotation(members["action"])
+    body = f"{{{','.join(text for name, text in members.items() if name not in hidden)}}}".encode()
     return event if body == event.body else StoredEvent(event.seq, event.type, event.run_id, body)
+
+
+def _without_quotation(action: str) -> str:
+    """The member ``action``, of 'Search “engine”' only 'Search': the tool was given what stands in quotation marks."""
+    words = json.loads(action.partition(":")[2])
+    bare = words.partition("“")[0].strip()
+    return action if bare in ("", words) else f'"action":{json.dumps(bare, ensure_ascii=False)}'
 
 
 def _members(stored: str) -> Iterator[tuple[str, str]]:

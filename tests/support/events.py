@@ -66,8 +66,11 @@ def wire(log: ActivityLog, session_id: str, after: int = 0) -> bytes:
 
 
 def without_tools(event: LoggedEvent) -> LoggedEvent:
-    """The event as it would be had its step no input and no output."""
-    return event.model_copy(update={"input": None, "output": None}) if isinstance(event, AgentActivity) else event
+    """The event as it would be had its step no input and no output, and a tool no words for what it found."""
+    if not isinstance(event, AgentActivity):
+        return event
+    silent = {"details": None} if event.kind == "tool" else {}
+    return event.model_copy(update={"input": None, "output": None} | silent)
 
 
 def bare_wire(events: list[LoggedEvent], after: int = 0) -> bytes:

@@ -1,9 +1,11 @@
 """Events on their way: packed for another process they are the same, and bared of tool data otherwise the same."""
 
+import json
+
 import pytest
 
 from tests.support.events import activity, run_update, varied, without_tools
-from utils.activity_events import AgentActivity, LoggedEvent, Usage, encode_body
+from utils.activity_events import ActivityKind, AgentActivity, LoggedEvent, Usage, encode_body
 from utils.entry import Entry, bared, of_run, pack, to_entry, unpack, without_tool_data
 from utils.log_store import StoredEvent
 
@@ -69,6 +71,22 @@ def test_a_bared_event_is_byte_by_byte_what_it_would_be_had_it_no_tool_data(
     stored = StoredEvent(12, "agentActivity", event.run_id, encode_body(event))
     assert without_tool_data(stored).body == encode_body(bare)
     assert bared(to_entry(stored)) == entry(12, bare)
+
+
+@pytest.mark.parametrize(
+    ("kind", "action", "shown"),
+    [
+        ("tool", "Search “rebuilt engine”", "Search"),
+        ("tool", 'Look for “a "b" é\n”, then stop', "Look for"),
+        ("tool", "Read harbour-log.pdf", "Read harbour-log.pdf"),
+        ("tool", "“all of it”", "“all of it”"),
+        ("step", "Answer “why?”", "Answer “why?”"),
+    ],
+)
+def test_what_a_tool_was_given_is_not_told_in_its_name_either(kind: ActivityKind, action: str, shown: str) -> None:
+    event = activity(details="24 passages").model_copy(update={"kind": kind, "action": action})
+    bare = json.loads(without_tool_data(StoredEvent(1, "agentActivity", None, encode_body(event))).body)
+    assert (bare["action"], bare.get("details")) == (shown, None if kind == "tool" else "24 passages")
 
 
 def test_what_has_no_tool_data_is_left_as_it_is() -> None:
