@@ -16,6 +16,7 @@ class Need(Enum):
     READ = auto()  # a user, or a key with the scope read
     RUN = auto()  # a member, or a member's key with the scope run
     EMIT = auto()  # a member, or a member's key with the scope emit
+    CREATE = auto()  # a member, or a member's key with one of the two
     SIGN_IN = auto()  # a user in a browser: no key may make another key
     ADMINISTRATOR = auto()  # the same, of the role
     FIGURES = auto()  # READ, or a program on this machine itself
@@ -50,7 +51,7 @@ ACCESS: Mapping[str, Need] = {
     "links.create_link": Need.SIGN_IN,
     "links.revoke_link": Need.SIGN_IN,
     "links.open_link": Need.ACCOUNTS,
-    "sessions.create_session": Need.RUN,
+    "sessions.create_session": Need.CREATE,
     "sessions.create_sample": Need.RUN,
     "sessions.list_sessions": Need.READ,
     "sessions.read_session": Need.WATCH,
@@ -67,6 +68,7 @@ ACCESS: Mapping[str, Need] = {
     "messages.cancel_run": Need.RUN,
     "activity.watch_session": Need.WATCH,
     "activity.read_activity": Need.WATCH,
+    "activity.emit_events": Need.EMIT,
 }
 _DESCRIPTION = ("openapi.", "swagger.")  # the pages of the API's own description
 

@@ -4,9 +4,10 @@ from flask import Response
 from pydantic import Field
 
 from api import schemas
+from api.answers import answer
 from api.blueprints import view_group
-from api.errors import not_found
-from api.identity import readable, reader_of
+from api.errors import ApiError, not_found
+from api.identity import changeable, readable, reader_of
 from api.parameters import QueryModel, SessionPath
 from api.services import services
 from api.streams import requested_cursor, stream_response
@@ -61,3 +62,20 @@ def read_activity(path: SessionPath, query: ActivityQuery) -> Response:
     events = b",".join([event.data() for event in found])
     body = b'{"events":[%b],"first":%d,"head":%d}' % (events, position.first, position.head)
     return Response(body, content_type="application/json")
+
+
+@blueprint.post(
+    "/api/sessions/<session_id>/events",
+    summary="Tell what agents outside Ringside do",
+    description="All of the events are stored together, or none.",
+    responses={201: schemas.Emitted, 404: schemas.ErrorBody, 409: schemas.ErrorBody},
+)
+def emit_events(path: SessionPath, body: schemas.NewEvents) -> Response:
+    own, session = services(), changeable(path.session_id)
+    for event in body.events:
+        if event.session_id != session.id or event.seq is not None:
+            raise ApiError(400, "invalid_request", "Every event must name the session of the address, and no seq.")
+    for run_id in {event.run_id for event in body.events} - {None}:
+        if own.runs.get(str(run_id)) is not None:
+            raise ApiError(409, "own_run", f"{run_id} is a run of Ringside's own agents, and they alone tell of it.")
+    return answer(schemas.Emitted(seq=own.emitter.emit_all(body.events)), 201)

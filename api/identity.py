@@ -14,9 +14,17 @@ from api.access import Need, check_complete, need_of
 from api.cookies import SIGN_IN_CLAIM, verified_claims
 from api.errors import ApiError, not_found
 from api.services import services
-from utils.accounts.principal import Ownership, Principal, Spectator
+from utils.accounts.principal import Ownership, Principal, Scope, Spectator
 from utils.runs import RunRecord
 
+_SCOPES: dict[Need, tuple[Scope, ...]] = {
+    Need.WATCH: ("read",),
+    Need.READ: ("read",),
+    Need.FIGURES: ("read",),
+    Need.RUN: ("run",),
+    Need.EMIT: ("emit",),
+    Need.CREATE: ("run", "emit"),
+}
 _LOOPBACK = {"127.0.0.1", "::1"}
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 
@@ -128,14 +136,14 @@ def _find_spectator() -> bool:
 
 
 def _require(need: Need, who: Principal) -> None:
-    scope = {Need.WATCH: "read", Need.READ: "read", Need.FIGURES: "read", Need.RUN: "run", Need.EMIT: "emit"}.get(need)
-    if scope is None and who.scopes is not None:
+    scopes = _SCOPES.get(need, ())
+    if not scopes and who.scopes is not None:
         raise ApiError(403, "forbidden", "An API key cannot do this. Sign in to the dashboard.")
-    if scope is not None and not who.has(scope):  # type: ignore[arg-type]
-        raise ApiError(403, "forbidden", f"This API key lacks the scope {scope}. Make one that has it.")
+    if scopes and not any(map(who.has, scopes)):
+        raise ApiError(403, "forbidden", f"This API key lacks the scope {' or '.join(scopes)}. Make one that has it.")
     if need is Need.ADMINISTRATOR and not who.is_administrator:
         raise ApiError(403, "forbidden", "This is for administrators of the team. Ask one of them.")
-    if need in (Need.RUN, Need.EMIT) and not who.may_work:
+    if need in (Need.RUN, Need.EMIT, Need.CREATE) and not who.may_work:
         raise ApiError(403, "forbidden", "You may watch, and not more. Ask an administrator to make you a member.")
 
 

@@ -340,6 +340,16 @@ class ActivityPage(_Body):
     head: int = Field(description="The newest seq.")
 
 
+class NewEvents(_Body):
+    """Events of the one session that the address names, in their order. Without `time` they happen now."""
+
+    events: list[LoggedEvent] = Field(min_length=1, max_length=1000)
+
+
+class Emitted(_Body):
+    seq: int = Field(description="Of the last of them. They are stored.")
+
+
 class Health(_Body):
     status: Literal["ok"]
 

@@ -24,6 +24,7 @@ from utils.runs import Runs
 from utils.server_key import ServerKey
 from utils.sessions import Sessions
 from utils.settings import Settings
+from utils.sse_emitter import SseEmitter
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Services:
     sessions: Sessions
     messages: Messages
     runs: Runs
+    emitter: SseEmitter
     documents: Documents
     passages: Passages
     key: ServerKey
@@ -62,6 +64,7 @@ class Services:
             Sessions(database, log),
             Messages(database),
             Runs(database, log, doorbell),
+            SseEmitter(log),
             Documents(database, settings.max_document_bytes),
             Passages(database),
             ServerKey.of(settings),

@@ -209,3 +209,49 @@ def test_a_query_of_history_that_does_not_fit_is_refused(
 @pytest.mark.any_database
 def test_pytest_flask_gives_the_app_of_these_tests(app: Flask, client: FlaskClient) -> None:
     assert client.application is app
+
+
+def told(session_id: str, **fields: object) -> dict[str, object]:
+    return activity(session_id).model_dump(mode="json", exclude_none=True) | fields
+
+
+def test_events_of_foreign_agents_are_stored_together_in_their_order(client: FlaskClient, session: Any) -> None:
+    events = [told("s1", details="one", run_id="crew-1"), told("s1", details="two", run_id="crew-1")]
+    response = client.post("/api/sessions/s1/events", json={"events": events})
+    assert (response.status_code, response.json) == (201, {"seq": 2})
+    found = client.get("/api/sessions/s1/activity").json["events"]
+    assert [(event["seq"], event["details"], event["run_id"]) for event in found] == [
+        (1, "one", "crew-1"), (2, "two", "crew-1"),
+    ]  # fmt: skip
+    assert client.post("/api/sessions/s1/events", json={"events": events[:1]}).json == {"seq": 3}
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize(
+    "events",
+    [
+        [],
+        [told("s1"), told("s2")],
+        [told("s1", seq=7)],
+        [told("s1", type="heartbeat")],
+        [told("s1", status="dancing")],
+        [told("s1", surprise=1)],
+        [told("s1")] * 1001,
+    ],
+    ids=["none", "of another session", "with a seq", "not of the log", "of no status", "with a field too many", "many"],
+)
+def test_of_events_that_are_not_well_formed_none_is_stored(
+    client: FlaskClient, session: Any, events: list[Any]
+) -> None:
+    response = client.post("/api/sessions/s1/events", json={"events": events})
+    assert_error(response, 400, "invalid_request")
+    assert client.get("/api/sessions/s1/activity").json["head"] == 0
+
+
+@pytest.mark.any_database
+def test_of_a_run_of_our_own_agents_nobody_else_tells(client: FlaskClient, session: Any) -> None:
+    run = client.post("/api/sessions/s1/messages", json={"content": "Why?"}).json["run"]
+    head = client.get("/api/sessions/s1/activity").json["head"]
+    end = {"type": "runUpdate", "session_id": "s1", "run_id": run["id"], "status": "completed"}
+    assert_error(client.post("/api/sessions/s1/events", json={"events": [end]}), 409, "own_run")
+    assert client.get("/api/sessions/s1/activity").json["head"] == head

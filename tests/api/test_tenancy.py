@@ -69,7 +69,7 @@ POST   /api/keys                                    401  401  201  201  201   20
 DELETE /api/keys/{key_id}                           401  401  404  404  204   204   404   403  403  403  401
 POST   /api/watch                                   200  200  200  200  200   200   200   200  200  200  200
 GET    /api/sessions                                401  401  200  200  200   200   200   200  403  403  401
-POST   /api/sessions                                401  401  403  201  201   201   201   403  403  201  401
+POST   /api/sessions                                401  401  403  201  201   201   201   403  201  201  401
 POST   /api/sessions/sample                         401  401  403  201  201   201   201   403  403  201  401
 """
 
@@ -89,6 +89,7 @@ DELETE /api/sessions/{session_id}                   401  401  403  403  204   20
 POST   /api/sessions/{session_id}/documents         401  401  403  403  201   201   404   403  403  201  401
 DELETE /api/sessions/{session_id}/documents/{document_id} 401 401 403 403 204 204   404   403  403  204  401
 POST   /api/sessions/{session_id}/messages          401  401  403  403  202   202   404   403  403  202  401
+POST   /api/sessions/{session_id}/events            401  401  403  403  201   201   404   403  201  403  401
 POST   /api/runs/{run_id}/cancel                    401  401  403  403  202   202   404   403  403  202  401
 GET    /api/sessions/{session_id}/links             401  401  403  403  200   200   404   403  403  403  401
 POST   /api/sessions/{session_id}/links             401  401  403  403  201   201   404   403  403  403  401
@@ -111,6 +112,7 @@ DELETE /api/sessions/{session_id}                   401  401  403  404  204   40
 POST   /api/sessions/{session_id}/documents         401  401  403  404  201   404   404   403  403  201  401
 DELETE /api/sessions/{session_id}/documents/{document_id} 401 401 403 404 204 404   404   403  403  204  401
 POST   /api/sessions/{session_id}/messages          401  401  403  404  202   404   404   403  403  202  401
+POST   /api/sessions/{session_id}/events            401  401  403  404  201   404   404   403  201  403  401
 POST   /api/runs/{run_id}/cancel                    401  401  403  404  202   404   404   403  403  202  401
 GET    /api/sessions/{session_id}/links             401  401  404  404  200   404   404   403  403  403  401
 POST   /api/sessions/{session_id}/links             401  401  404  404  201   404   404   403  403  403  401
@@ -264,6 +266,9 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
         "data": {"files": [(io.BytesIO(b"A text."), "a.txt")]}
     },
     "POST /api/sessions/{session_id}/messages": lambda world, target: {"json": {"content": "And then?"}},
+    "POST /api/sessions/{session_id}/events": lambda world, target: {
+        "json": {"events": [activity(target.ids["session_id"]).model_dump(mode="json")]}
+    },
     "POST /api/sessions/{session_id}/links": lambda world, target: {"json": {}},
 }  # fmt: skip
 

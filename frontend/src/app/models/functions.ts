@@ -55,6 +55,8 @@ export type { ChangeSession$Params as ChangeSession$Params } from './fn/sessions
 export { changeSession as changeSession } from './fn/sessions/change-session';
 export type { ReadActivity$Params as ReadActivity$Params } from './fn/activity/read-activity';
 export { readActivity as readActivity } from './fn/activity/read-activity';
+export type { EmitEvents$Params as EmitEvents$Params } from './fn/activity/emit-events';
+export { emitEvents as emitEvents } from './fn/activity/emit-events';
 export type { WatchSession$Params as WatchSession$Params } from './fn/activity/watch-session';
 export { watchSession as watchSession } from './fn/activity/watch-session';
 export type { ListDocuments$Params as ListDocuments$Params } from './fn/documents/list-documents';
