@@ -410,7 +410,8 @@ def test_before_there_is_an_account_only_its_making_is_answered(settings: Settin
             else:
                 assert_error(response, 403, "setup_needed")
         assert_error(browser.get("/openapi/openapi.json"), 403, "setup_needed")
-        assert browser.get("/").status_code in (200, 503), "the dashboard, built or not"
+        with browser.get("/") as page:
+            assert page.status_code in (200, 503), "the dashboard, built or not"
 
 
 def test_what_is_of_another_session_answers_as_what_is_not(world: World) -> None:

@@ -90,7 +90,7 @@ def test_the_newest_migration_is_the_schema_this_version_knows() -> None:
 
 PEOPLE = {
     "teams", "users", "invitations", "sign_ins", "sign_in_attempts", "api_keys", "spectator_links", "audit",
-    "secret_check",
+    "errors", "secret_check",
 }  # fmt: skip
 
 
@@ -122,6 +122,7 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
                 "expires_at": 2,
             },
             "audit": {"team_key": 1, "at": 1, "action": "a", "actor": "Ada", "subject": "s"},
+            "errors": {"at": 1, "severity": "error", "code": "c", "message": "m", "team_key": 1},
             "secret_check": {"key": 1, "sealed": "x"},
         }.items():  # fmt: skip
             connection.execute(insert(metadata.tables[table]).values(row))

@@ -38,7 +38,9 @@ def ready(bell: Doorbell, topic: str, count: int) -> None:
 
 
 def next_hints(ear: DoorbellListener, seconds: float = 5) -> set[str]:
-    assert select.select([ear], [], [], seconds)[0], "nothing was heard"
+    poller = select.poll()
+    poller.register(ear, select.POLLIN)
+    assert poller.poll(seconds * 1000), "nothing was heard"
     return hints(ear)
 
 
