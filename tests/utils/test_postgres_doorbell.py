@@ -118,7 +118,10 @@ def test_a_ring_never_fails_even_where_no_thread_can_be_started(machine: Open, m
         patch.setattr(threading.Thread, "start", refuse)
         bell.ring(SESSIONS, "5")
     bell.ring(SESSIONS, "6")
-    assert next_hints(ear) == {"5", "6"}
+    heard: set[str] = set()
+    while heard < {"5", "6"}:  # two messages, maybe
+        heard |= next_hints(ear)
+    assert heard == {"5", "6"}
 
 
 def test_listeners_are_counted_while_they_listen(machine: Open) -> None:
