@@ -66,7 +66,7 @@ def test_a_soak_leaves_files_threads_and_memory_flat(
         for number in range(clients):
             crowd.add(names[number % len(names)])
         acknowledgements.start(names, rate=_RATE)
-        own_threads = 3 if settings.database_url is None else 4  # PostgreSQL's doorbell has one
+        own_threads = 4 if settings.database_url is None else 5  # PostgreSQL's doorbell has one
         wait_until(lambda: warmed(server, own_threads), 30, "all threads of the web workers")
         began = time.monotonic()
         while time.monotonic() < began + seconds:
