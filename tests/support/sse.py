@@ -77,8 +77,8 @@ def decode(wire: bytes) -> list[SseEvent]:
 
 
 def logged(wire: bytes) -> bytes:
-    """The wire without what is not of the log: heartbeats and retry lines. An unfinished frame is kept."""
+    """The wire without what is not of the log: heartbeats and retry lines. An unfinished frame of the log is kept."""
     blocks = wire.split(b"\n\n")
     kept = [block for block in blocks[:-1] if not block.startswith((b"event: heartbeat\n", b"retry: "))]
-    rest = blocks[-1]
+    rest = blocks[-1] if blocks[-1].startswith(b"i") else b""  # each of the log begins with its id
     return b"".join([block + b"\n\n" for block in kept]) + rest
