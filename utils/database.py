@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from utils.doorbell import Doorbell
     from utils.log_store import LogStore
 
-SCHEMA = "0003"  # the newest file in utils/migrations/versions
+SCHEMA = "0004"  # the newest file in utils/migrations/versions
 
 
 class DatabaseError(RuntimeError):

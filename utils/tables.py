@@ -12,6 +12,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    SmallInteger,
     String,
     Table,
     Text,
@@ -45,6 +46,8 @@ sessions = Table(
     Column("team_key", BigInteger),
     Column("owner_key", BigInteger),  # none: made by an emitter
     Column("shared", Boolean, nullable=False, server_default=true()),  # the team may watch it
+    Column("priority", SmallInteger, nullable=False, server_default="1"),  # the place in utils.sessions.PRIORITIES
+    Column("agent_key", BigInteger),  # who answers here, from then on; none: the team's built-in agents
     Index("sessions_by_team", "team_key"),
     sqlite_autoincrement=True,
 )
@@ -97,6 +100,7 @@ runs = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("started_at", BigInteger),
     Column("finished_at", BigInteger),
+    Column("agent_key", BigInteger),  # who answers, whatever is chosen for the session meanwhile
     Index("runs_by_session", "session_key", "key"),
     Index("runs_by_status", "status", "key"),
     # A session works on one run at a time, whatever two claims at the same instant believe.
@@ -266,6 +270,48 @@ api_keys = Table(
 )
 
 # Lets an outsider watch one session.
+# A registered backend. Its key stays with the sessions that chose it when it is deleted: another must not take over.
+agents = Table(
+    "agents",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    _owned_by_team(),
+    Column("name", String(200), nullable=False),
+    Column("description", Text, nullable=False),
+    Column("configuration", Text, nullable=False),  # JSON, with its kind
+    Column("system_prompt", Text, nullable=False),
+    Column("sealed", Text),  # its secrets, JSON that only ServerKey opens
+    Column("enabled", Boolean, nullable=False, default=True),
+    Column("built_in", Boolean, nullable=False, default=False),  # made with the team, and never deleted
+    Column("avatar", LargeBinary),  # an image as utils/avatar.py makes it
+    Column("avatar_id", String(80)),  # another one with every image
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Index("agents_name", "team_key", "name", unique=True),
+    sqlite_autoincrement=True,
+)
+
+# A link that sets a forgotten password, once.
+password_links = Table(
+    "password_links",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("user_key", _Key, ForeignKey("users.key", ondelete="CASCADE"), nullable=False),
+    Column("secret", String(64), nullable=False, unique=True),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("password_links_by_user", "user_key"),
+    sqlite_autoincrement=True,
+)
+
+session_tags = Table(
+    "session_tags",
+    metadata,
+    Column("session_key", _Key, ForeignKey("sessions.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("tag", String(40), primary_key=True),
+    Index("session_tags_by_tag", "tag"),
+)
+
 spectator_links = Table(
     "spectator_links",
     metadata,

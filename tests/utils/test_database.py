@@ -51,10 +51,10 @@ def test_the_schema_is_what_the_tables_say(database: Database) -> None:
 def _is_foreign(difference: Any) -> bool:
     kind, *what = difference
     if kind == "remove_table":
-        return bool(what[0].name.startswith(("passage_index", "checkpoint")))
+        return bool(what[0].name.startswith(("passage_index", "message_index", "checkpoint")))
     if kind == "remove_index":
-        return what[0].name == "passages_by_words" or what[0].table.name.startswith("checkpoint")
-    return kind == "remove_column" and (what[1], what[2].name) == ("passages", "words")
+        return what[0].name in ("passages_by_words", "messages_by_words") or what[0].table.name.startswith("checkpoint")
+    return kind == "remove_column" and what[1] in ("passages", "messages") and what[2].name == "words"
 
 
 def test_the_folder_of_the_database_is_its_owners_alone(tmp_path: Path) -> None:
@@ -88,6 +88,7 @@ def test_the_newest_migration_is_the_schema_this_version_knows() -> None:
     assert max(path.name for path in versions.glob("*.py")).startswith(SCHEMA)
 
 
+AGENTS = {"agents", "session_tags", "password_links"}
 PEOPLE = {
     "teams", "users", "invitations", "sign_ins", "sign_in_attempts", "api_keys", "spectator_links", "audit",
     "errors", "secret_check",
@@ -124,17 +125,22 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
             "audit": {"team_key": 1, "at": 1, "action": "a", "actor": "Ada", "subject": "s"},
             "errors": {"at": 1, "severity": "error", "code": "c", "message": "m", "team_key": 1},
             "secret_check": {"key": 1, "sealed": "x"},
+            "session_tags": {"session_key": 1, "tag": "t"},
+            "password_links": {"user_key": 1, "secret": "x", "expires_at": 2},
         }.items():  # fmt: skip
             connection.execute(insert(metadata.tables[table]).values(row))
         connection.execute(text("UPDATE sessions SET owner_key = 1, shared = false"))
     before, every = wire(log, "s1"), dict.fromkeys(metadata.tables, 1) | {"events": 10}
     assert counts(database) == every
-    without = {table: count for table, count in every.items() if table not in PEOPLE}
+    former = {table: count for table, count in every.items() if table not in AGENTS}
+    without = {table: count for table, count in former.items() if table not in PEOPLE}
     for version, expected in (
+        ("0003", former),
+        ("head", every | {"session_tags": 0, "password_links": 0}),  # each team has its built-in agents again
         ("0002", without),  # people go, what they worked on stays
         ("0001", without),
         ("0002", without),
-        ("head", without | dict.fromkeys(PEOPLE, 0)),
+        ("head", without | dict.fromkeys(PEOPLE | AGENTS, 0)),
     ):
         database.migrate_to(version)
         assert counts(database) == expected, version

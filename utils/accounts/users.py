@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from utils.accounts.passwords import hash_password, is_outdated
 from utils.accounts.principal import Role, TeamRecord, UserRecord
+from utils.agent_registry import add_built_in
 from utils.database import Database, now_ms
 
 USER_COLUMNS = "u.key, u.id, u.team_key, u.email, u.name, u.role, u.active, u.created_at"
@@ -152,6 +153,7 @@ def add_team(connection: Connection, name: str) -> TeamRecord:
         {"id": team_id, "name": name, "now": now_ms()},
     ).scalar_one()
     connection.execute(text("UPDATE sessions SET team_key = :team WHERE team_key IS NULL"), {"team": key})
+    add_built_in(connection, key)
     return TeamRecord(key, team_id, name)
 
 
