@@ -160,7 +160,7 @@ class AgentProcess:
 
     async def _claim_all(self) -> None:
         while len(self._jobs) < self._settings.agent_concurrency and not self._stopping:
-            run = await self._quickly(lambda: self._runs.claim(self._owner, self._model_name))
+            run = await self._quickly(lambda: self._runs.claim(self._owner))
             if run is None:
                 return
             if self._stopping:  # meanwhile

@@ -68,7 +68,7 @@ def claim(database: Database, runs: Runs, sessions: Sessions) -> Callable[[str],
             with path.open("rb") as file:
                 documents.add(session_id, path.name, file)
         assert runs.request(session_id, SAMPLE_QUESTION)
-        run = runs.claim("test", "built-in")
+        run = runs.claim("test")
         assert run is not None
         return run
 
@@ -133,7 +133,7 @@ async def test_cut_after_any_checkpoint_and_resumed_the_story_is_the_same(
             answering.cancel()
             await asyncio.gather(answering, return_exceptions=True)
             runs.release(run)
-            again = runs.claim("test", "built-in")
+            again = runs.claim("test")
             assert again is not None
             await make_system().answer(again)
         assert _story(log, session_id) == whole, f"cut after checkpoint {wanted} of {checkpoints}"
@@ -183,7 +183,7 @@ async def test_a_finish_that_cannot_be_stored_does_not_make_a_good_run_a_failed_
     assert now is not None
     assert now.status == "running"
     runs.release(run)
-    again = runs.claim("test", "built-in")
+    again = runs.claim("test")
     assert again is not None
     await make_system().answer(again)
     ended = runs.get(run.id)
