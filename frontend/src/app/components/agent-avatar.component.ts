@@ -18,5 +18,5 @@ export class AgentAvatarComponent {
   /** The address of the picture, unless there is none at it. */
   protected readonly shown = linkedSignal(() => this.avatar());
   protected readonly look = computed(() => `c-${agentColour(this.name())}`);
-  protected readonly initial = computed(() => [...this.name().trim()][0]?.toUpperCase() ?? '');
+  protected readonly initial = computed(() => String.fromCodePoint(this.name().trim().codePointAt(0) ?? 0x20).toUpperCase());
 }

@@ -47,6 +47,11 @@ export class AgentFormComponent {
   protected readonly sources = computed(() => sourcesOf(this.draft().kind));
   protected readonly moved = computed(() => changesAddress(this.draft(), this.stored()));
   protected readonly keyIsSet = computed(() => this.stored()?.secrets.includes('api_key') ?? false);
+  /** Without a model there is extraction from documents, and no conversation. */
+  protected readonly mute = computed(() => {
+    const { kind, source } = this.draft();
+    return kind === 'chat' && source === 'server' && this.info.info()?.mode === 'built-in';
+  });
   readonly dirty = computed(() => {
     const key = this.key();
     const keyChanges = key.kind === 'remove' || (key.kind === 'replace' && key.value !== '');

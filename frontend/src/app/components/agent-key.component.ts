@@ -18,6 +18,7 @@ import { KeyWish } from '../state/agent-draft';
     <p class="entry-hint" id="api-key-hint">
       @if (key().kind === 'remove') { It is removed when you save. }
       @else if (!asks()) { <span class="tag">set</span> It is kept encrypted and shown to nobody. }
+      @else if (error()) {}
       @else if (isSet() && moved()) { The address has changed: give the key for the new one, or remove the old key. }
       @else { It is kept encrypted and never shown again. Some servers need none. }
     </p>

@@ -1,10 +1,13 @@
 import { Component, ElementRef, effect, input, model, signal, viewChild } from '@angular/core';
 
 import { PictureWish } from '../state/agent-draft';
+import { bytes } from '../state/format';
 import { AgentAvatarComponent } from './agent-avatar.component';
 
 /** In device pixels: it is shown at a third of that. */
 const SIDE = 192;
+/** As the server has it. */
+const MOST_BYTES = 1024 * 1024;
 
 /** An agent's picture: chosen and looked at before it is sent, replaced, taken away. */
 @Component({
@@ -19,7 +22,7 @@ const SIDE = 192;
         @if (has()) { <button type="button" class="link danger" (click)="remove()">Remove the picture</button> }
       </div>
       <input #file type="file" hidden aria-label="Picture" accept="image/png,image/jpeg,image/webp" (change)="choose(file)" />
-      <p class="entry-error" id="picture-error" role="alert">{{ unreadable() || error() }}</p>
+      <p class="entry-error" id="picture-error" role="alert">{{ unusable() || error() }}</p>
       <p class="entry-hint" id="picture-hint">PNG, JPEG or WebP, 1 MB at most. Its middle is shown.</p>
     </div>
   `,
@@ -34,7 +37,7 @@ export class AgentPictureComponent {
   readonly picture = model.required<PictureWish>();
 
   protected readonly side = SIDE;
-  protected readonly unreadable = signal('');
+  protected readonly unusable = signal('');
   private readonly preview = viewChild<ElementRef<HTMLCanvasElement>>('preview');
 
   constructor() {
@@ -55,17 +58,21 @@ export class AgentPictureComponent {
     // The same file may be chosen again after it was mended.
     input.value = '';
     if (!file) return;
+    if (file.size > MOST_BYTES) {
+      this.unusable.set(`“${file.name}” has ${bytes(file.size)}; a picture has 1 MB at most. Choose a smaller one.`);
+      return;
+    }
     try {
       const image = await createImageBitmap(file);
-      this.unreadable.set('');
+      this.unusable.set('');
       this.picture.set({ kind: 'replace', file, image });
     } catch {
-      this.unreadable.set(`“${file.name}” is no picture that can be read. Choose a PNG, JPEG or WebP file.`);
+      this.unusable.set(`“${file.name}” is no picture that can be read. Choose a PNG, JPEG or WebP file.`);
     }
   }
 
   protected remove(): void {
-    this.unreadable.set('');
+    this.unusable.set('');
     this.picture.set({ kind: this.avatar() === null ? 'keep' : 'remove' });
   }
 }

@@ -15,12 +15,10 @@ export class AgentRegistry {
   /** null: not known yet. */
   readonly agents = this.list.asReadonly();
   readonly enabled = computed(() => (this.list() ?? []).filter(({ enabled }) => enabled));
-  /** Who answers in a session that is made now; null: that is left to the server. */
-  readonly forNew = computed<Agent | null>(() => {
-    const enabled = this.enabled();
-    const [picked, builtIn] = [enabled.find(({ id }) => id === this.pickedId()), enabled.find(({ built_in }) => built_in)];
-    return picked ?? builtIn ?? enabled[0] ?? null;
-  });
+  /** Whoever was picked for new sessions, while it can answer. */
+  readonly picked = computed(() => this.enabled().find(({ id }) => id === this.pickedId()) ?? null);
+  /** Who answers in a session that is made now: where nobody was picked, the server takes the first one too. */
+  readonly forNew = computed(() => this.picked() ?? this.enabled()[0] ?? null);
 
   /** Asks for the list, which may have changed meanwhile. What went wrong is told as a notice. */
   async load(): Promise<void> {

@@ -2,7 +2,7 @@ import { Injectable, inject } from '@angular/core';
 
 import { environment } from '../../environments/environment';
 import { Api } from '../models/api';
-import { changeAgent, createAgent, deleteAgent, deleteAvatar, listAgents, readAgent, setAvatar } from '../models/functions';
+import { changeAgent, createAgent, deleteAgent, deleteAvatar, listAgents, putAvatar, readAgent } from '../models/functions';
 import { Agent, AgentChange, AgentDetail, NewAgent } from '../models/models';
 
 /** The part of the HTTP API about the team's agents. Rejects with an HttpErrorResponse. */
@@ -36,7 +36,7 @@ export class AgentsApi {
   }
 
   setAvatar(agent_id: string, file: Blob): Promise<AgentDetail> {
-    return this.api.invoke(setAvatar, { agent_id, body: { file } });
+    return this.api.invoke(putAvatar, { agent_id, body: { file } });
   }
 
   removeAvatar(agent_id: string): Promise<AgentDetail> {

@@ -2,11 +2,11 @@ import { AgentDetail, SessionAgent } from '../models/models';
 
 export type Kind = AgentDetail['kind'];
 export type Configuration = AgentDetail['configuration'];
-export type Source = Configuration['source'];
+export type Source = NonNullable<Configuration['source']>;
 
 export const KINDS: readonly { readonly kind: Kind; readonly label: string; readonly does: string }[] = [
-  { kind: 'documents', label: 'Works on documents', does: "Several agents read the session's documents, search, calculate, write and check; every sentence has its source." },
-  { kind: 'chat', label: 'Talks', does: 'One model answers from the conversation alone. It sees no documents.' },
+  { kind: 'documents', label: 'Answers from documents', does: "Several agents read what is in the session, search, calculate, write and check. Every sentence has its source." },
+  { kind: 'chat', label: 'Chats without documents', does: 'One model answers from the conversation alone.' },
 ];
 
 const SOURCES: readonly { readonly source: Source; readonly label: string; readonly kinds: readonly Kind[] }[] = [
@@ -27,13 +27,13 @@ export function sourcesOf(kind: Kind): readonly { readonly source: Source; reado
 /** 'llama3.2 at localhost:11434', or where else its words come from. */
 export function modelWords({ source, base_url, model }: Configuration): string {
   if (source === 'none') return 'Built-in extraction';
-  if (source === 'server') return model.name ? `${model.name}, by this server` : "This server's model";
-  const host = base_url !== null && URL.canParse(base_url) ? new URL(base_url).host : 'OpenAI';
-  return `${model.name ?? 'A model'} at ${host}`;
+  if (source !== 'own') return model?.name ? `${model.name}, by this server` : "This server's model";
+  const host = base_url && URL.canParse(base_url) ? new URL(base_url).host : 'OpenAI';
+  return `${model?.name ?? 'A model'} at ${host}`;
 }
 
 /** Why nobody answers in a session; '' when somebody does. */
 export function silenceWords({ name, state }: SessionAgent): string {
-  if (state === 'disabled') return `${name} is disabled and does not answer at present.`;
+  if (state === 'disabled') return `${name} is switched off and does not answer at present.`;
   return state === 'deleted' ? 'The agent of this session was deleted. Nobody answers here.' : '';
 }
