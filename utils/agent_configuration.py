@@ -35,11 +35,11 @@ class _Part(BaseModel):
 
 
 class ModelSettings(_Part):
-    """Left out: what the server or the model does by itself."""
+    """What is left out is up to the server and the model. They are for the answer; plans and reviews go without."""
 
     name: ModelName | None = Field(default=None, description="Needed for the source own. null: OPENAI_MODEL.")
     temperature: float | None = Field(default=None, ge=0, le=2, allow_inf_nan=False)
-    max_tokens: int | None = Field(default=None, ge=1, le=10_000_000, description="Longest answer of one call.")
+    max_tokens: int | None = Field(default=None, ge=1, le=10_000_000, description="The longest answer.")
 
 
 class _Configuration(_Part):

@@ -9,6 +9,7 @@ import pytest
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
+from agents.backends import Backends
 from agents.checkpoints import open_checkpoints
 from agents.sample import SAMPLE_QUESTION, sample_files
 from agents.sse_multi_agent_system import SseMultiAgentSystem
@@ -21,11 +22,13 @@ from utils.activity_events import (
     logged_event,
 )
 from utils.activity_log import ActivityLog, Fence
+from utils.agent_registry import AgentRegistry
 from utils.database import Database
 from utils.documents import Documents
 from utils.messages import Messages
 from utils.passages import Passages
 from utils.runs import RunRecord, Runs
+from utils.server_key import ServerKey
 from utils.sessions import Sessions
 from utils.settings import Settings
 from utils.sse_emitter import SseEmitter
@@ -50,9 +53,11 @@ async def make_system(
     await checkpoints.open()
     monkeypatch.setattr("agents.sse_multi_agent_system.SseEmitter", _SlowEmitter)
 
+    backends = Backends(AgentRegistry(database, lambda: ServerKey.of(settings)), settings)
+
     def make() -> SseMultiAgentSystem:
         return SseMultiAgentSystem(
-            log, runs, Messages(database), Documents(database), Passages(database), checkpoints, None, settings
+            log, runs, Messages(database), Documents(database), Passages(database), checkpoints, backends, settings
         )
 
     yield make
