@@ -40,7 +40,7 @@ import { TabListComponent } from './tab-list.component';
 import { TimelineComponent } from './timeline.component';
 
 type Tab = 'timeline' | 'feed' | 'documents';
-/** Ringside's own agents: so many cards a run usually has. */
+/** Ringside's own agents that work on documents. */
 const TEAM = 6;
 
 type PhoneTab = 'chat' | 'activity' | 'documents';
@@ -104,7 +104,6 @@ export class AgentActivityComponent implements OnDestroy {
     { id: 'feed', label: 'Feed' },
     { id: 'documents', label: 'Documents' },
   ];
-  protected readonly team = TEAM;
   protected readonly nobody: ReadonlyMap<string, Agent> = new Map();
   protected readonly tab = signal<Tab>('timeline');
   protected readonly phoneTab = signal<PhoneTab>('chat');
@@ -143,6 +142,8 @@ export class AgentActivityComponent implements OnDestroy {
 
   /** Who answers here, as the team's list has it. */
   protected readonly agent = computed(() => this.agents.find(this.store.session()?.agent.id));
+  /** So many cards its runs usually have. */
+  protected readonly team = computed(() => (this.agent()?.kind === 'chat' ? 1 : TEAM));
   protected readonly choices = computed(() => (this.agents.agents() === null ? null : this.agents.enabled()));
 
   private readonly newestRunId = computed(() => this.store.runs().at(-1)?.id ?? null);
