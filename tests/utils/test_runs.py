@@ -90,7 +90,7 @@ def test_the_oldest_queued_run_is_claimed_first(runs: Runs) -> None:
     assert runs.claim("me") is None
 
 
-def test_a_claim_is_told_with_its_attempt_and_model(runs: Runs, log: ActivityLog) -> None:
+def test_a_claim_is_told_with_its_attempt(runs: Runs, log: ActivityLog) -> None:
     ask(runs)
     run = claim(runs, "host/7/x")
     assert (run.status, run.attempt, run.owner) == ("running", 1, "host/7/x")

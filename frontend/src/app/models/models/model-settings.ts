@@ -3,12 +3,12 @@
 
 
 /**
- * Left out: what the server or the model does by itself.
+ * What is left out is up to the server and the model. They are for the answer; plans and reviews go without.
  */
 export interface ModelSettings {
 
   /**
-   * Longest answer of one call.
+   * The longest answer.
    */
   max_tokens?: (number | null);
 
