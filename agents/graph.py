@@ -9,6 +9,7 @@ from langgraph.graph import END, START, StateGraph
 
 from agents import supervisor
 from agents.analysis_agent import analyse
+from agents.chat_agent import reply
 from agents.document_agent import read_documents
 from agents.research_agent import research
 from agents.review_agent import review
@@ -38,6 +39,15 @@ def build_graph() -> AnswerGraph:
     graph.add_edge("write", "review")
     graph.add_conditional_edges("review", supervisor.after_review, ["write", "deliver"])
     graph.add_edge("deliver", END)
+    return graph
+
+
+def build_chat_graph() -> AnswerGraph:
+    """One agent that answers from the conversation alone."""
+    graph: AnswerGraph = StateGraph(AnswerState, context_schema=AnswerContext)
+    graph.add_node("reply", reply)
+    graph.add_edge(START, "reply")
+    graph.add_edge("reply", END)
     return graph
 
 

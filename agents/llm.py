@@ -7,7 +7,7 @@ import asyncio
 import importlib
 import json
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,12 +15,14 @@ from pydantic import BaseModel, ValidationError
 
 from agents import llm_errors
 from agents.errors import AgentError
-from agents.llm_errors import ModelCallError
+from agents.llm_errors import ModelCallError, Owner
 from agents.model_schema import json_in, strict_schema
 from agents.steps import Step, step
 from utils.activity_events import Usage
+from utils.agent_configuration import OPENAI_ADDRESS
 
 if TYPE_CHECKING:
+    import httpx2
     from openai import AsyncOpenAI
 
 Message = dict[str, Any]
@@ -29,6 +31,7 @@ Structure = TypeVar("Structure", bound=BaseModel)
 _CONNECT_SECONDS = 10.0
 _FIRST_WAIT = 1.0
 _WITH_USAGE = {"stream_options": {"include_usage": True}}
+_SENT = {"host", "accept", "accept-encoding", "connection", "content-type", "content-length", "user-agent"}
 _NO_SCHEMA = "Answer with one JSON object and nothing else. It must fit this JSON schema:\n"
 
 
@@ -73,25 +76,49 @@ class Reply:
 class ChatModel:
     """A model of an OpenAI-compatible server. Failures are AgentErrors in plain words.
 
-    ``timeout_seconds`` is the longest silence: before the first token and between any two.
+    ``timeout_seconds`` is the longest silence: before the first token and between any two. ``temperature`` and
+    ``max_tokens`` are of texts for the user; plans and verdicts go without. An ``owner`` "agent" has an address and a
+    key of its own, and is sent nothing that this server's environment holds for another.
     """
 
     def __init__(
-        self, *, api_key: str, model: str, base_url: str | None = None, timeout_seconds: float = 60.0, retries: int = 3
+        self,
+        *,
+        api_key: str,
+        model: str,
+        base_url: str | None = None,
+        timeout_seconds: float = 60.0,
+        retries: int = 3,
+        owner: Owner = "server",
+        temperature: float | None = None,
+        max_tokens: int | None = None,
     ) -> None:
         self.name = model
         self._api_key = api_key
-        self._base_url = base_url
+        self._base_url = base_url or OPENAI_ADDRESS  # never what the SDK finds in the environment
+        self._owner = owner
+        self._temperature = temperature
+        self._max_tokens = max_tokens
         self._timeout = timeout_seconds
         self._retries = retries
         self._client: AsyncOpenAI | None = None
         # What this server does not take, as a call that succeeds without it has shown, is not asked of it again.
         self._takes_schema = True
-        self._takes_usage = True
+        self._not_taken: frozenset[str] = frozenset()
 
-    async def text(self, action: str, messages: list[Message], on_text: Callable[[str], None]) -> str:
-        """Stream an answer to ``on_text``. Once something was shown, a failure is not retried here."""
-        with step(action, kind="model", input={"model": self.name, "messages": _brief(messages)}) as this:
+    async def text(
+        self,
+        action: str,
+        messages: list[Message],
+        on_text: Callable[[str], None],
+        shown: list[Message] | None = None,
+    ) -> str:
+        """Stream an answer to ``on_text``. Once something was shown, a failure is not retried here.
+
+        ``shown``: the messages as the step shows them, where not all of them are for whoever watches.
+        """
+        asked = {"model": self.name, "messages": _brief(messages if shown is None else shown)}
+        with step(action, kind="model", input=asked) as this:
             reply = await self._ask(this, messages, {}, on_text)
             if reply.finish == "length":
                 this.details = "The answer stops at the model's length limit."
@@ -149,14 +176,19 @@ class ChatModel:
     async def _ask(
         self, this: Step, messages: list[Message], options: dict[str, Any], on_text: Callable[[str], None] | None
     ) -> Reply:
-        attempt, with_usage = 0, self._takes_usage
+        attempt, not_taken = 0, self._not_taken
         while True:
+            extras = self._extras(not_taken, for_user=on_text is not None)
             try:
-                reply = await self._once(messages, options | (_WITH_USAGE if with_usage else {}), on_text)
+                reply = await self._once(messages, options | extras, on_text)
             except ModelCallError as failure:
-                if failure.error.code == "model_refused" and with_usage and not failure.shown:
-                    with_usage = False  # Some servers know no stream_options: ask once more without.
-                    continue
+                if failure.error.code == "model_refused" and not failure.shown:
+                    blamed = _blamed(failure.parameter, extras)
+                    if blamed is not None:
+                        not_taken |= {blamed}  # Ask once more without.
+                        if blamed == "temperature":
+                            this.move("The model server takes no temperature; asking without")
+                        continue
                 attempt += 1
                 if not failure.retry or failure.shown or attempt > self._retries:
                     raise failure.error from None
@@ -166,10 +198,21 @@ class ChatModel:
                 this.move(f"{told}; trying again in {wait:.0f} s")
                 await asyncio.sleep(wait)
             else:
-                self._takes_usage = with_usage
+                self._not_taken = not_taken
                 if reply.usage:
                     this.usage = _sum(this.usage, reply.usage)
                 return reply
+
+    def _extras(self, not_taken: frozenset[str], *, for_user: bool) -> dict[str, Any]:
+        """What is asked for beside the messages, of a server that does not take all of it."""
+        extras: dict[str, Any] = {} if "stream_options" in not_taken else dict(_WITH_USAGE)
+        if for_user and self._temperature is not None and "temperature" not in not_taken:
+            extras["temperature"] = self._temperature
+        if for_user and self._max_tokens is not None:
+            # The newer name, which the newest models insist on, is passed over in silence by many servers. So it is
+            # the second try; a limit that nobody keeps would be worse than a refusal.
+            extras["max_completion_tokens" if "max_tokens" in not_taken else "max_tokens"] = self._max_tokens
+        return extras
 
     async def _once(
         self, messages: list[Message], options: dict[str, Any], on_text: Callable[[str], None] | None
@@ -193,9 +236,11 @@ class ChatModel:
         if isinstance(error, TimeoutError | openai.APITimeoutError):
             return llm_errors.silent(self._timeout)
         if isinstance(error, openai.APIStatusError):
-            return llm_errors.refused(error.status_code, error.code, self.name, error.response.headers)
+            return llm_errors.refused(
+                error.status_code, error.code, self.name, error.response.headers, self._owner, error.param
+            )
         if isinstance(error, openai.APIConnectionError | httpx2.HTTPError):
-            return llm_errors.cut_off() if reply.begun else llm_errors.unreachable()
+            return llm_errors.cut_off() if reply.begun else llm_errors.unreachable(self._owner)
         if isinstance(error, openai.APIError):  # An error object in the middle of the stream.
             busy = str(error.code) in ("429", "rate_limit_exceeded")
             return llm_errors.refused(429 if busy else 500, None, self.name, {})
@@ -235,9 +280,29 @@ class ChatModel:
             timeout = openai.Timeout(self._timeout, connect=min(_CONNECT_SECONDS, self._timeout))
             if self._client is None:  # Another call may have been quicker.
                 self._client = openai.AsyncOpenAI(
-                    api_key=self._api_key, base_url=self._base_url, timeout=timeout, max_retries=0
+                    api_key=self._api_key,
+                    base_url=self._base_url,
+                    timeout=timeout,
+                    max_retries=0,
+                    http_client=openai.DefaultAsyncHttpx2Client(
+                        timeout=timeout,
+                        follow_redirects=False,  # key and question go where they were meant to go
+                        event_hooks={"request": [self._strip]} if self._owner == "agent" else {},
+                    ),
                 )
         return self._client
+
+    async def _strip(self, request: "httpx2.Request") -> None:
+        """Leave out what the SDK adds from this server's environment: organisation, project, headers of any name."""
+        for name in set(request.headers) - _SENT:
+            del request.headers[name]
+        request.headers["Authorization"] = f"Bearer {self._api_key}"
+
+
+def _blamed(parameter: str | None, extras: Mapping[str, Any]) -> str | None:
+    """What a refused call is to be asked without: what the server names, else the likeliest."""
+    optional = [name for name in ("stream_options", "temperature", "max_tokens") if name in extras]
+    return parameter if parameter in optional else next(iter(optional), None)
 
 
 async def _unhurried(stream: Any, seconds: float) -> AsyncIterator[Any]:

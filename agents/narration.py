@@ -34,7 +34,16 @@ _MOST_SHOWN = 100_000  # characters of an input or an output: what a person look
 class Narration:
     """One attempt of one run, as events. ``told`` are the run's events of earlier attempts."""
 
-    def __init__(self, session_id: str, run_id: str, attempt: int, told: Iterable[LoggedEvent] = ()) -> None:
+    def __init__(
+        self,
+        session_id: str,
+        run_id: str,
+        attempt: int,
+        told: Iterable[LoggedEvent] = (),
+        agent_name: str = ROOT_AGENT,
+    ) -> None:
+        """``agent_name``: who answers for the whole."""
+        self._root_agent = agent_name
         self._session_id = session_id
         self._run_id = run_id
         self._attempt = attempt
@@ -52,9 +61,12 @@ class Narration:
         self._busy.update(event.agent_name for event in self._open.values())
         self._resumable = set(self._open)
 
-    def begin(self) -> list[LoggedEvent]:
-        """The root step, which encloses all others."""
-        return self.tell(StepRecord(_ROOT, None, ROOT_AGENT, ROOT_ACTION, "step", "started"))
+    def begin(self, model: str | None = None) -> list[LoggedEvent]:
+        """Which model answers, if one is known, and the root step, which encloses all others."""
+        root = self.tell(StepRecord(_ROOT, None, self._root_agent, ROOT_ACTION, "step", "started"))
+        if model is None:
+            return root
+        return [RunUpdate(session_id=self._session_id, run_id=self._run_id, status="running", model=model), *root]
 
     def tell(self, record: Record) -> list[LoggedEvent]:
         match record:
@@ -91,7 +103,7 @@ class Narration:
             code=code,
             message=message,
             retryable=retryable,
-            agent_name=step.agent_name if step else ROOT_AGENT,
+            agent_name=step.agent_name if step else self._root_agent,
             activity_id=step.activity_id if step else self._id(_ROOT),
         )
 
@@ -110,7 +122,7 @@ class Narration:
             run_id=self._run_id,
             activity_id=activity_id,
             parent_id=self._id(parent) if parent else None,
-            agent_name=record.agent,
+            agent_name=before.agent_name if before is not None else record.agent,  # it may have another name since
             action=record.action,
             kind=record.kind,
             status=status,

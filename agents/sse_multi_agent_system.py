@@ -1,4 +1,4 @@
-"""The wrapper: runs the graph of agents for one run and tells the log what they do.
+"""The wrapper: runs the graph of a run's agents and tells the log what they do.
 
 The agents write plain records (agents/steps.py). Here the records become events, in order, each batch in one append;
 text is collected for 40 ms first. No checkpoint is saved before what led to it is in the log, or a process that
@@ -16,9 +16,11 @@ from typing import Any, TypeVar
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from sqlalchemy.exc import DBAPIError
 
+from agents.backends import Backend, Backends
+from agents.chat_models import ChatModels
 from agents.checkpoints import Checkpoints
 from agents.errors import AgentError, database_lost, describe
-from agents.graph import build_graph, initial_state
+from agents.graph import initial_state
 from agents.llm import ChatModel
 from agents.narration import Narration
 from agents.record_queue import NeverToldError, RecordQueue
@@ -43,7 +45,7 @@ T = TypeVar("T")
 
 
 class SseMultiAgentSystem:
-    """Answers questions with the agents of agents/graph.py. One for an agent process."""
+    """Answers questions with the backend they were asked of. One for an agent process."""
 
     def __init__(
         self,
@@ -53,7 +55,7 @@ class SseMultiAgentSystem:
         documents: Documents,
         passages: Passages,
         checkpoints: Checkpoints,
-        model: ChatModel | None,
+        backends: Backends,
         settings: Settings,
     ) -> None:
         self._log = log
@@ -61,7 +63,8 @@ class SseMultiAgentSystem:
         self._messages = messages
         self._documents = documents
         self._passages = passages
-        self._model = model
+        self._backends = backends
+        self._models = ChatModels(settings.model_timeout_seconds)
         self._settings = settings
         self._checkpoints = checkpoints
         self._emitter = SseEmitter(log)
@@ -75,9 +78,16 @@ class SseMultiAgentSystem:
         when nothing can be stored, DatabaseLostError when the database is away; all leave the run as it is.
         """
         told = await self._store(lambda: self._told(run)) if run.attempt > 1 else []
-        narration = Narration(run.session_id, run.id, run.attempt, told)
-        await self._emit(run, narration.begin())
-        work = asyncio.create_task(self._work(run, narration))
+        try:
+            backend = await self._store(lambda: self._backends.of_run(run.agent_key))
+        except AgentError as error:
+            narration = Narration(run.session_id, run.id, run.attempt, told)
+            await self._emit(run, narration.begin())
+            await self._fail(run, narration, error.code, error.message, error.retryable)
+            return
+        narration = Narration(run.session_id, run.id, run.attempt, told, backend.agent_name)
+        await self._emit(run, narration.begin(backend.model_name))
+        work = asyncio.create_task(self._work(run, narration, backend))
         try:
             await asyncio.shield(work)
         except asyncio.CancelledError:
@@ -100,29 +110,38 @@ class SseMultiAgentSystem:
         await self._store(lambda: self._runs.finish(run, "cancelled", "Stopped on request.", ends))
         await self._forget(run)
 
-    async def _work(self, run: RunRecord, narration: Narration) -> None:
-        state = await self._run_graph(run, narration)
+    async def close(self) -> None:
+        """No run is answered here any more."""
+        await self._models.close()
+
+    async def _work(self, run: RunRecord, narration: Narration, backend: Backend) -> None:
+        async with self._models.chosen(backend.choice) as model:
+            state = await self._run_graph(run, narration, backend, model)
         answer, citations = state["answer"], json.dumps(state["citations"])
         events = narration.end("completed")
         await self._store(lambda: self._runs.finish(run, "completed", None, events, (answer, citations)))
         await self._forget(run)
 
-    async def _run_graph(self, run: RunRecord, narration: Narration) -> dict[str, Any]:
+    async def _run_graph(
+        self, run: RunRecord, narration: Narration, backend: Backend, model: ChatModel | None
+    ) -> dict[str, Any]:
         """Run the graph, from its last checkpoint if there is one, and return its final state."""
         context = AnswerContext(
             session_id=run.session_id,
             run_id=run.id,
             documents=self._documents,
             passages=self._passages,
-            model=self._model,
+            model=model,
             parse_seconds=self._settings.parse_seconds,
             parse_memory_mb=self._settings.parse_memory_mb,
+            agent_name=backend.agent_name,
+            instructions=backend.instructions,
         )
         config: Any = {"configurable": {"thread_id": run.id}, "recursion_limit": 100}
         records = RecordQueue()
         async with self._checkpoints.of_run(run.id) as checkpointer:
             _save_after(checkpointer, records.told)
-            graph = build_graph().compile(checkpointer=checkpointer)
+            graph = backend.build_graph().compile(checkpointer=checkpointer)
             begun = await checkpointer.aget_tuple(config) is not None
             start = None if begun else initial_state(run.question, await self._store(lambda: self._history(run)))
             with listening(records.put):

@@ -92,3 +92,5 @@ class AnswerContext:
     model: "ChatModel | None" = None
     parse_seconds: float = 120
     parse_memory_mb: int = 1024
+    agent_name: str = "Assistant"  # of one that chats
+    instructions: str = ""  # the registered ones, which come before the agents' own

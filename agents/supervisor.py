@@ -5,12 +5,12 @@ import asyncio
 from langgraph.runtime import Runtime
 from pydantic import BaseModel, ConfigDict
 
+from agents.draft import as_citations
 from agents.language import joined
 from agents.llm import ChatModel, Message
 from agents.question import MOST_PARTS, plan_parts, wants_summary
 from agents.state import AnswerContext, AnswerState, Part, Turn
 from agents.steps import PhaseRecord, TextRecord, step, write
-from agents.writer_agent import as_citations
 from utils.documents import DocumentRecord
 
 NAME = "Supervisor"

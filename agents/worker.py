@@ -22,6 +22,7 @@ from agents.checkpoints import open_checkpoints
 from agents.lease_watch import LeaseWatch
 from agents.lifetime import STOPS, die_with_parent, heed_stops
 from utils.activity_log import ActivityLog, NotStoredError, StaleRunError
+from utils.agent_registry import AgentRegistry
 from utils.database import DatabaseError, DatabaseLostError, open_database, prepare
 from utils.documents import Documents
 from utils.doorbell import ANYTHING, RUNS
@@ -30,12 +31,12 @@ from utils.messages import Messages
 from utils.outage import Outage
 from utils.passages import Passages
 from utils.runs import RunRecord, Runs
+from utils.server_key import ServerKey
 from utils.settings import Settings, SettingsError, get_settings
 
 _POLL_SECONDS = 1.0
 _BEATS_PER_LEASE = 4
 _AWAY = "The database was away; the run goes on."
-_NO_KEY = "none"  # what a server of OPENAI_BASE_URL that wants no key is sent: the SDK insists on one
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -60,7 +61,7 @@ class _Job:
 class AgentProcess:
     def __init__(self, settings: Settings, token: str) -> None:
         # Imported here: LangGraph takes 400 ms, and is needed only where a run executes.
-        from agents.llm import ChatModel
+        from agents.backends import Backends
         from agents.sse_multi_agent_system import SseMultiAgentSystem
 
         self._owner = owner_name(os.getpid(), token)
@@ -72,16 +73,6 @@ class AgentProcess:
         self._runs = Runs(database, log, doorbell)
         self._checkpoints = open_checkpoints(settings, database)
         self._leases = LeaseWatch(self._runs, settings.lease_seconds, settings.max_losses)
-        self._model: ChatModel | None = None
-        if settings.model is not None:
-            key = settings.openai_api_key
-            self._model = ChatModel(
-                api_key=key.get_secret_value() if key else _NO_KEY,
-                model=settings.model,
-                base_url=settings.openai_base_url,
-                timeout_seconds=settings.model_timeout_seconds,
-            )
-        self._model_name = settings.model or "built-in"
         self._system = SseMultiAgentSystem(
             log,
             self._runs,
@@ -89,7 +80,7 @@ class AgentProcess:
             Documents(database, settings.max_document_bytes),
             Passages(database),
             self._checkpoints,
-            self._model,
+            Backends(AgentRegistry(database, partial(ServerKey.of, settings)), settings),
             settings,
         )
         # Claims and beats must never wait for the agents' own work, which fills asyncio's default threads.
@@ -133,8 +124,7 @@ class AgentProcess:
                 job.stop("stopping")
             await asyncio.gather(*(job.task for job in list(self._jobs.values())), return_exceptions=True)
             await self._checkpoints.close()
-            if self._model is not None:
-                await self._model.close()
+            await self._system.close()
             self._doorbell.close()
             self._database.close()
             for number in STOPS:
@@ -160,7 +150,7 @@ class AgentProcess:
 
     async def _claim_all(self) -> None:
         while len(self._jobs) < self._settings.agent_concurrency and not self._stopping:
-            run = await self._quickly(lambda: self._runs.claim(self._owner, self._model_name))
+            run = await self._quickly(partial(self._runs.claim, self._owner))
             if run is None:
                 return
             if self._stopping:  # meanwhile

@@ -8,13 +8,13 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from agents.composition import compose
+from agents.draft import Draft
 from agents.errors import AgentError
 from agents.language import counted
 from agents.llm import ChatModel, Message
 from agents.sources import Citations, as_data, best_quote, is_finding, without_marks
 from agents.state import AnswerContext, AnswerState, Evidence, Finding
-from agents.steps import PhaseRecord, TextRecord, step, write
-from utils.activity_events import Citation
+from agents.steps import PhaseRecord, step, write
 
 NAME = "Writer Agent"
 _MOST_EVIDENCE = 16
@@ -34,14 +34,14 @@ async def write_answer(state: AnswerState, runtime: Runtime[AnswerContext]) -> A
     """Write the next draft: the first, or one that mends what the review sent back."""
     number = state.get("draft_number", 0) + 1
     write(PhaseRecord(*_PHASES[number]))
-    draft = _Draft(f"draft-{number}", state.get("draft_key") if number > 1 else None)
+    draft = Draft(f"draft-{number}", NAME, state.get("draft_key") if number > 1 else None)
     problems = state.get("problems", [])
     refused = [*state.get("refused", []), *(problem["sentence"] for problem in problems)]
     title = "Write the answer" if number == 1 else f"Revise {len(problems)} sentence{'s' if len(problems) > 1 else ''}"
     with step(title, agent=NAME, key=f"write-{number}") as writing:
         model = runtime.context.model
         if model:
-            citations, written = await _with_model(model, state, draft)
+            citations, written = await _with_model(model, state, draft, runtime.context.instructions)
         else:
             written, numbered = compose(state | {"refused": refused})
             for word in re.findall(r"\S+\s*|\s+", written):
@@ -56,38 +56,20 @@ async def write_answer(state: AnswerState, runtime: Runtime[AnswerContext]) -> A
     }  # fmt: skip
 
 
-def as_citations(listed: list[dict[str, Any]]) -> tuple[Citation, ...]:
-    return tuple(Citation.model_validate(one) for one in listed)
+async def _with_model(
+    model: ChatModel, state: AnswerState, draft: Draft, instructions: str
+) -> tuple[list[dict[str, Any]], str]:
+    """The citations of the draft, and its text with the numbers of the sources as the model wrote them.
 
-
-class _Draft:
-    """A draft that the user reads as it is written."""
-
-    def __init__(self, key: str, replaces: str | None) -> None:
-        self.key = key
-        self.text = ""
-        self._replaces = replaces
-
-    def add(self, text: str) -> None:
-        if text:
-            self.text += text
-            write(TextRecord(self.key, NAME, delta=text, replaces=self._replaces))
-
-    def finish(self, citations: list[dict[str, Any]]) -> None:
-        write(TextRecord(self.key, NAME, final=True, replaces=self._replaces, citations=as_citations(citations)))
-
-    def begin_again(self) -> None:
-        """What is written so far came from a call that broke: the user's view starts over."""
-        self.key, self._replaces, self.text = f"{self.key}-again", self.key, ""
-
-
-async def _with_model(model: ChatModel, state: AnswerState, draft: _Draft) -> tuple[list[dict[str, Any]], str]:
-    """The citations of the draft, and its text with the numbers of the sources as the model wrote them."""
-    messages = _messages(state)
+    The registered instructions are for administrators: whoever watches sees the messages without them.
+    """
+    shown = _messages(state)
+    system, *said = shown
+    messages = [system | {"content": f"{instructions}\n\n{system['content']}"}, *said] if instructions else shown
     for chance in (1, 2):
         marks = _Marks(state, draft.add)
         try:
-            written = await model.text("Write" if chance == 1 else "Write again", messages, marks.add)
+            written = await model.text("Write" if chance == 1 else "Write again", messages, marks.add, shown=shown)
         except AgentError as error:
             if chance == 2 or not error.retryable or not draft.text:
                 raise

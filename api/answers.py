@@ -14,10 +14,11 @@ from utils.accounts.error_log import ErrorRecord
 from utils.accounts.invitations import InvitationRecord
 from utils.accounts.principal import Principal, Scope, Spectator, TeamRecord, UserRecord
 from utils.accounts.spectator_links import SpectatorLinkRecord
+from utils.agent_registry import AgentRecord
 from utils.documents import DocumentRecord
 from utils.messages import MessageRecord
 from utils.runs import RunRecord
-from utils.sessions import SessionRecord
+from utils.sessions import SessionAgent, SessionRecord
 
 
 def answer(body: BaseModel, status: int = 200) -> Response:
@@ -55,7 +56,41 @@ def session_body(session: SessionRecord, reader: Principal | Spectator) -> schem
         shared=session.shared,
         mine=mine,
         may_change=may_change,
+        agent=_session_agent(session.agent, isinstance(reader, Principal)),
     )
+
+
+def _session_agent(agent: SessionAgent, shows_avatar: bool) -> schemas.SessionAgent:
+    """Whoever has a link to the session may not fetch pictures."""
+    avatar = _avatar(agent.id, agent.avatar_id) if shows_avatar and agent.id is not None else None
+    return schemas.SessionAgent(id=agent.id, name=agent.name, avatar=avatar, state=agent.state)
+
+
+def agent_body(agent: AgentRecord) -> schemas.Agent:
+    return schemas.Agent(
+        id=agent.id,
+        name=agent.name,
+        description=agent.description,
+        kind=agent.configuration.kind,
+        enabled=agent.enabled,
+        built_in=agent.built_in,
+        avatar=_avatar(agent.id, agent.avatar_id),
+    )
+
+
+def agent_detail(agent: AgentRecord) -> schemas.AgentDetail:
+    return schemas.AgentDetail(
+        **agent_body(agent).model_dump(),
+        configuration=agent.configuration,
+        system_prompt=agent.system_prompt,
+        secrets=sorted(agent.sealed),
+        created_at=_moment(agent.created_at),
+        updated_at=_moment(agent.updated_at),
+    )
+
+
+def _avatar(agent_id: str, avatar_id: str | None) -> str | None:
+    return f"/api/agents/{agent_id}/avatar?v={avatar_id}" if avatar_id is not None else None
 
 
 def message_body(message: MessageRecord) -> schemas.Message:

@@ -13,6 +13,8 @@ from utils.accounts.error_log import ErrorLog
 from utils.accounts.passwords import PasswordsBusyError
 from utils.accounts.users import AccountError
 from utils.activity_log import NotStoredError, not_stored
+from utils.agent_registry import AgentRegistryError
+from utils.avatar import AvatarError
 from utils.database import DatabaseLostError
 from utils.documents import DocumentError
 from utils.paging import CursorError
@@ -51,7 +53,8 @@ def invalid(error: ValidationError) -> Response:
     problems = []
     for problem in error.errors(include_url=False, include_input=False, include_context=False):
         place = ".".join(str(part) for part in problem["loc"])
-        problems.append(f"{place}: {problem['msg']}" if place else problem["msg"])
+        words = problem["msg"].removeprefix("Value error, ")  # ours need no name before them
+        problems.append(f"{place}: {words}" if place else words)
     if request.is_json and request.get_json(silent=True) is None:
         problems = ["the body is not valid JSON"]
     return error_response(400, "invalid_request", "Please correct the request: " + "; ".join(problems) + ".")
@@ -94,8 +97,13 @@ def register_error_handlers(app: Flask) -> None:
         return response
 
     @app.errorhandler(AccountError)
-    def _account(error: AccountError) -> Response:
+    @app.errorhandler(AgentRegistryError)
+    def _conflict(error: AccountError | AgentRegistryError) -> Response:
         return error_response(409, error.code, str(error))
+
+    @app.errorhandler(AvatarError)
+    def _avatar(error: AvatarError) -> Response:
+        return error_response(413 if error.code == "too_large" else 400, error.code, str(error))
 
     @app.errorhandler(DocumentError)
     def _document(error: DocumentError) -> Response:

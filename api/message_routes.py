@@ -19,7 +19,7 @@ blueprint = view_group("messages", "Messages and runs", "/api")
     "/sessions/<session_id>/messages",
     summary="Ask: store a message and queue a run that answers it",
     description="With `Accept: text/event-stream` the answer is the stream of that run's events instead.",
-    responses={202: schemas.AcceptedMessage, 404: schemas.ErrorBody},
+    responses={202: schemas.AcceptedMessage, 404: schemas.ErrorBody, 409: schemas.ErrorBody},
 )
 def post_message(path: SessionPath, body: schemas.NewMessage) -> Response:
     session = changeable(path.session_id)

@@ -14,6 +14,10 @@ class RunPath(BaseModel):
     run_id: str
 
 
+class AgentPath(BaseModel):
+    agent_id: str
+
+
 class DocumentPath(SessionPath):
     document_id: str
 

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from utils.accounts.passwords import LONGEST, SHORTEST
 from utils.accounts.principal import Role, Scope
 from utils.activity_events import Citation, LoggedEvent, RunStatus, SessionId
+from utils.agent_configuration import Configuration
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^\s*[^@\s]+@[^@\s]+\s*$")]
@@ -15,6 +16,7 @@ Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, 
 Password = Annotated[str, StringConstraints(min_length=SHORTEST, max_length=LONGEST)]
 Token = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 ValidHours = Annotated[int, Field(ge=1, le=24 * 365, description="How long it works.")]
+AgentId = Annotated[str, StringConstraints(max_length=80)]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
@@ -215,6 +217,87 @@ class Spectating(_Body):
     expires_at: datetime
 
 
+class Agent(_Body):
+    """A registered backend, as everybody of the team may see it."""
+
+    id: str
+    name: str
+    description: str
+    kind: Literal["documents", "chat"]
+    enabled: bool = Field(description="Whether it may be chosen and asked.")
+    built_in: bool = Field(description="It came with the team, and cannot be deleted.")
+    avatar: str | None = Field(description="The address of its picture, another one with every picture.")
+
+
+class AgentList(_Body):
+    agents: list[Agent] = Field(description="The built-in one first, then by age.")
+
+
+class AgentDetail(Agent):
+    """The same with what only administrators see. Secrets are never told, only which of them are set."""
+
+    configuration: Configuration
+    system_prompt: str
+    secrets: list[Literal["api_key"]] = Field(description="The names of those that are set.")
+    created_at: datetime
+    updated_at: datetime
+
+
+def _one_word(key: SecretStr) -> SecretStr:
+    """A key is sent in a header, where anything else would be refused at every question."""
+    word = key.get_secret_value().strip()
+    if not word or not all("!" <= character <= "~" for character in word):
+        raise ValueError("must be one word of plain characters; there is something else in it")
+    return SecretStr(word)
+
+
+class AgentSecrets(_Body):
+    api_key: Annotated[SecretStr, Field(min_length=1, max_length=1000), AfterValidator(_one_word)] | None = Field(
+        default=None, description="The key of the agent's model server. null takes it away; left out, it stays."
+    )
+
+
+Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
+SystemPrompt = Annotated[
+    str,
+    Field(
+        max_length=20_000,
+        description="Told to the model before the agents' own instructions. Built-in extraction does without it.",
+    ),
+]
+
+
+class NewAgent(_Body):
+    name: Name
+    description: Description = ""
+    configuration: Configuration
+    system_prompt: SystemPrompt = ""
+    secrets: AgentSecrets = AgentSecrets()
+    enabled: bool = True
+
+
+class AgentChange(_Body):
+    """What is left out stays as it is."""
+
+    name: Name | None = None
+    description: Description | None = None
+    configuration: Configuration | None = Field(
+        default=None, description="The whole of it; the kind stays. With another address the key must be given again."
+    )
+    system_prompt: SystemPrompt | None = None
+    secrets: AgentSecrets | None = None
+    enabled: bool | None = None
+
+
+class SessionAgent(_Body):
+    """Who answers in a session."""
+
+    id: str | None = Field(description="null when it was deleted.")
+    name: str
+    avatar: str | None
+    state: Literal["ready", "disabled", "deleted"] = Field(description="Only one that is ready can be asked.")
+
+
 class Info(_Body):
     """What this server is."""
 
@@ -251,6 +334,7 @@ class Session(_Body):
     mine: bool = Field(description="Whether you are the owner.")
     shared: bool = Field(description="Whether the owner's team may watch it.")
     may_change: bool = Field(description="Whether you may ask, rename, share, delete; or only watch.")
+    agent: SessionAgent
 
 
 class SessionPage(_Body):
@@ -261,11 +345,13 @@ class SessionPage(_Body):
 class NewSession(_Body):
     id: SessionId | None = Field(default=None, description="Made by the server when left out.")
     title: Title | None = None
+    agent_id: AgentId | None = Field(default=None, description="Who answers; left out, the team's first agent.")
 
 
 class SessionChange(_Body):
     title: Title | None = None
     archived: bool | None = None
+    agent_id: AgentId | None = Field(default=None, description="Who answers from the next question on.")
     shared: bool | None = Field(default=None, description="Whether the team may watch it. Only its owner may say.")
 
 

@@ -15,6 +15,7 @@ from utils.accounts.sign_ins import SignIns
 from utils.accounts.spectator_links import SpectatorLinks
 from utils.accounts.users import Users
 from utils.activity_log import ActivityLog
+from utils.agent_registry import AgentRegistry
 from utils.database import Database, open_database
 from utils.documents import Documents
 from utils.doorbell import RUNS, Doorbell
@@ -48,6 +49,7 @@ class Services:
     audit: Audit
     error_log: ErrorLog
     permits: Permits
+    agents: AgentRegistry
     _accounts: Event = field(default_factory=Event)
 
     @classmethod
@@ -56,6 +58,7 @@ class Services:
         database.migrate()
         doorbell = database.doorbell()
         log = ActivityLog(database, doorbell)
+        key = ServerKey.of(settings)
         return cls(
             settings,
             database,
@@ -67,7 +70,7 @@ class Services:
             SseEmitter(log),
             Documents(database, settings.max_document_bytes),
             Passages(database),
-            ServerKey.of(settings),
+            key,
             Users(database),
             Invitations(database),
             SignIns(database),
@@ -76,6 +79,7 @@ class Services:
             Audit(database),
             ErrorLog(database),
             Permits(database),
+            AgentRegistry(database, lambda: key),
         )
 
     def has_accounts(self) -> bool:

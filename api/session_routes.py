@@ -21,9 +21,13 @@ class SessionQuery(PageQuery):
     archived: bool = False
 
 
-@blueprint.post("", summary="Create a session", responses={201: schemas.Session, 409: schemas.ErrorBody})
+@blueprint.post(
+    "",
+    summary="Create a session",
+    responses={201: schemas.Session, 404: schemas.ErrorBody, 409: schemas.ErrorBody},
+)
 def create_session(body: schemas.NewSession) -> Response:
-    session = services().sessions.create(body.id, body.title, principal().user)
+    session = services().sessions.create(body.id, body.title, principal().user, _chosen(body.agent_id))
     return answer(session_body(session, principal()), 201)
 
 
@@ -56,14 +60,14 @@ def read_session(path: SessionPath) -> Response:
 
 @blueprint.patch(
     "/<session_id>",
-    summary="Rename, archive or share a session",
-    responses={200: schemas.Session, 404: schemas.ErrorBody},
+    summary="Rename, archive or share a session, or choose its agent",
+    responses={200: schemas.Session, 404: schemas.ErrorBody, 409: schemas.ErrorBody},
 )
 def change_session(path: SessionPath, body: schemas.SessionChange) -> Response:
     own = changeable(path.session_id)
     if body.shared is not None and own.owner_key != principal().user.key:
         raise ApiError(403, "forbidden", "Only its owner may share a session, or take it back.")
-    session = services().sessions.change(own.id, body.title, body.archived, body.shared)
+    session = services().sessions.change(own.id, body.title, body.archived, body.shared, _chosen(body.agent_id))
     if session is None:
         raise not_found("session")
     if body.shared is not None and body.shared != own.shared:
@@ -77,3 +81,13 @@ def delete_session(path: SessionPath) -> Response:
         raise not_found("session")
     note("session deleted", path.session_id)
     return Response(status=204)
+
+
+def _chosen(agent_id: str | None) -> int | None:
+    """The key of an agent that may be chosen for a session of the team's."""
+    if agent_id is None:
+        return None
+    agent = services().agents.usable(principal().team.key, agent_id)
+    if agent is None:
+        raise not_found("agent")
+    return agent.key

@@ -52,6 +52,7 @@ class Status:
     headers: dict[str, str] = field(default_factory=dict)
     code: str | None = None
     message: str = "scripted; key sk-secret-123"
+    param: str | None = None  # what the server does not take
 
 
 @dataclass(frozen=True)
@@ -94,10 +95,15 @@ def structure(value: Any) -> Text:
 
 
 class ModelServer:
-    """The server, in threads of this process. ``requests`` are the bodies of all calls; ``kinds`` what they were."""
+    """The server, in threads of this process.
+
+    ``requests`` are the bodies of all calls, ``headers`` their headers with names in small letters, ``kinds`` what
+    they were.
+    """
 
     def __init__(self, port: int = 0) -> None:
         self.requests: list[Request] = []
+        self.headers: list[dict[str, str]] = []
         self.kinds: list[str] = []
         self.called = threading.Event()
         self.gone = threading.Event()  # A client left in the middle of a silence.
@@ -117,10 +123,11 @@ class ModelServer:
         """Answer the next calls of this kind so, one after the other."""
         self._script[kind].extend(answers)
 
-    def next(self, request: Request) -> Answer:
+    def next(self, request: Request, headers: dict[str, str]) -> Answer:
         kind = kind_of(request)
         with self._lock:
             self.requests.append(request)
+            self.headers.append(headers)
             self.kinds.append(kind)
             self.called.set()
             scripted = self._script[kind]
@@ -204,7 +211,7 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
             if self.path != "/v1/chat/completions":
                 self._send_error(Status(404))
                 return
-            answer = server.next(request)
+            answer = server.next(request, {name.lower(): value for name, value in self.headers.items()})
             if isinstance(answer, Status):
                 self._send_error(answer)
                 return
@@ -215,7 +222,9 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
 
         def _send_error(self, answer: Status) -> None:
-            body = json.dumps({"error": {"message": answer.message, "code": answer.code}}).encode()
+            body = json.dumps(
+                {"error": {"message": answer.message, "code": answer.code, "param": answer.param}}
+            ).encode()
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from utils.activity_events import ENDED_RUN, ActivityStatus, Error, LoggedEvent, RunStatus, RunUpdate
 from utils.activity_log import ActivityLog, Fence
+from utils.agent_registry import CHOSEN_AGENT, agent_deleted, agent_disabled
 from utils.database import Database, now_ms
 from utils.doorbell import RUNS, Doorbell
 from utils.loose_ends import loose_ends
@@ -24,9 +25,13 @@ from utils.paging import Page, decode_cursor, encode_cursor
 UNTITLED = "New session"  # the title of a session that has none of its own
 RUN_COLUMNS = (
     "r.key, r.id, r.status, r.question, r.attempt, r.losses, r.beat, r.owner, r.cancel_requested, r.reason, "
-    "r.first_seq, r.created_at, r.started_at, r.finished_at"
+    "r.first_seq, r.created_at, r.started_at, r.finished_at, r.agent_key"
 )
 _SELECT = f"SELECT {RUN_COLUMNS}, s.id AS session_id FROM runs r JOIN sessions s ON s.key = r.session_key"  # noqa: S608
+_ASKED = f"""
+SELECT s.key, s.agent_key AS wanted, a.key AS agent_key, a.enabled
+FROM sessions s LEFT JOIN agents a ON a.key = {CHOSEN_AGENT} WHERE s.id = :id
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,7 @@ class RunRecord:
     created_at: int
     started_at: int | None
     finished_at: int | None
+    agent_key: int | None  # who answers; none: the built-in agents as the settings say
 
     @property
     def fence(self) -> Fence:
@@ -67,15 +73,19 @@ class Runs:
     ) -> tuple[MessageRecord, RunRecord] | None:
         """Store the user's message and queue a run for it; None for an unknown session.
 
-        ``title`` becomes the session's, if it has none of its own yet.
+        ``title`` becomes the session's, if it has none of its own yet. Raises AgentRegistryError when the session's
+        agent was disabled or deleted.
         """
         run_id = f"run-{secrets.token_hex(8)}"
         now = now_ms()
         with self._database.write() as connection:
-            lock = self._database.locking("SELECT s.key FROM sessions s WHERE s.id = :id", "s")
-            session = connection.execute(text(lock), {"id": session_id}).first()
+            session = connection.execute(text(self._database.locking(_ASKED, "s")), {"id": session_id}).first()
             if session is None:
                 return None
+            if session.wanted is not None and session.agent_key is None:
+                raise agent_deleted()
+            if session.agent_key is not None and not session.enabled:
+                raise agent_disabled()
             if title is not None:
                 connection.execute(
                     text("UPDATE sessions SET title = :title WHERE key = :key AND title = :none"),
@@ -86,8 +96,8 @@ class Runs:
             connection.execute(
                 text(
                     "INSERT INTO runs (id, session_key, status, question, attempt, losses, beat, cancel_requested, "
-                    "first_seq, created_at) "
-                    "VALUES (:id, :session, 'queued', :question, 0, 0, 0, :no, :seq, :now)"
+                    "first_seq, created_at, agent_key) "
+                    "VALUES (:id, :session, 'queued', :question, 0, 0, 0, :no, :seq, :now, :agent)"
                 ),
                 {
                     "id": run_id,
@@ -96,6 +106,7 @@ class Runs:
                     "no": False,
                     "seq": position.head,
                     "now": now,
+                    "agent": session.agent_key,
                 },
             )
             message = add_message(connection, session.key, "user", question, run_id)
@@ -144,16 +155,16 @@ class Runs:
 
     # For agent processes
 
-    def claim(self, owner: str, model: str) -> RunRecord | None:
-        """Make the oldest run that may start ours; None when there is none. ``model``: who will answer it."""
+    def claim(self, owner: str) -> RunRecord | None:
+        """Make the oldest run that may start ours; None when there is none."""
         if not self._any_queued():
             return None
         try:
-            return self._claim(owner, model)
+            return self._claim(owner)
         except IntegrityError:  # another run of the session began at the same instant; this one waits its turn
             return None
 
-    def _claim(self, owner: str, model: str) -> RunRecord | None:
+    def _claim(self, owner: str) -> RunRecord | None:
         # Where several can claim at once, each passes over what another is about to take, and over what is behind it.
         oldest = self._database.locking(
             "SELECT q.key FROM runs q JOIN sessions s ON s.key = q.session_key "
@@ -175,9 +186,7 @@ class Runs:
                 return None
             run = _get(connection, row.id)
             assert run is not None
-            event = RunUpdate(
-                session_id=run.session_id, run_id=run.id, status="running", attempt=run.attempt, model=model
-            )
+            event = RunUpdate(session_id=run.session_id, run_id=run.id, status="running", attempt=run.attempt)
             key = self._log.append_within(connection, run.session_id, [event]).key
         self._log.ring(key)
         return run
@@ -321,6 +330,7 @@ def run_record(row: Row[Any], session_id: str) -> RunRecord:
         row.created_at,
         row.started_at,
         row.finished_at,
+        row.agent_key,
     )
 
 

@@ -2,23 +2,35 @@
 
 import secrets
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, text
 from sqlalchemy.exc import IntegrityError
 
 from utils.accounts.principal import Ownership, UserRecord
 from utils.activity_log import ActivityLog
+from utils.agent_registry import BUILT_IN_NAME, CHOSEN_AGENT
 from utils.database import Database
 from utils.log_store import NEW_SESSION, new_session
 from utils.paging import Page, decode_cursor, encode_cursor
 from utils.runs import RUN_COLUMNS, UNTITLED, RunRecord, run_record
 
 _TITLE_LENGTH = 80
+DELETED_AGENT = "Deleted agent"
 
 
 class SessionExistsError(ValueError):
     """The id is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionAgent:
+    """Who answers in a session. Without an id: the built-in agents before there is a team, or a deleted agent."""
+
+    id: str | None
+    name: str
+    avatar_id: str | None
+    state: Literal["ready", "disabled", "deleted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,7 @@ class SessionRecord:
     owner_key: int | None
     owner_name: str | None
     shared: bool
+    agent: SessionAgent
 
     @property
     def ownership(self) -> Ownership:
@@ -44,11 +57,19 @@ class SessionRecord:
 # The newest run of a session comes with it, in the same row.
 _SELECT = f"""
 SELECT s.key AS s_key, s.id AS s_id, s.title, s.archived, s.head, s.created_at AS s_created, s.updated_at,
-       s.team_key, s.owner_key, s.shared, u.name AS owner_name, {RUN_COLUMNS}
+       s.team_key, s.owner_key, s.shared, u.name AS owner_name,
+       s.agent_key AS wanted_agent, a.id AS agent_id, a.name AS agent_name, a.avatar_id, a.enabled AS agent_enabled,
+       {RUN_COLUMNS}
 FROM {{sessions}} s LEFT JOIN users u ON u.key = s.owner_key
+     LEFT JOIN agents a ON a.key = {CHOSEN_AGENT}
      LEFT JOIN runs r ON r.key = (SELECT max(key) FROM runs WHERE session_key = s.key)
 """  # noqa: S608
 _ONE = _SELECT.format(sessions="sessions") + " WHERE s.id = :id"
+# The built-in agents before those that were registered later; of a team that has switched off all of them, the first.
+_CHOOSE = """
+UPDATE sessions SET agent_key = coalesce(:agent, (
+    SELECT key FROM agents WHERE team_key = :team ORDER BY enabled DESC, built_in DESC, key LIMIT 1)) WHERE id = :id
+"""
 _OWNERSHIP = "SELECT key, id, team_key, owner_key, shared FROM sessions WHERE id = :id"
 # What Principal.may_read says, as a condition.
 VISIBLE = "s.team_key = :team AND (s.shared = :yes OR s.owner_key = :user)"
@@ -63,10 +84,15 @@ class Sessions:
         self._log = log
 
     def create(
-        self, session_id: str | None = None, title: str | None = None, owner: UserRecord | None = None
+        self,
+        session_id: str | None = None,
+        title: str | None = None,
+        owner: UserRecord | None = None,
+        agent_key: int | None = None,
     ) -> SessionRecord:
         """A user's own is private to begin with; without an owner, it is the first team's, as what emitters make.
 
+        Without ``agent_key``, a user's session gets the team's first agent that is enabled.
         Raises :class:`SessionExistsError` when the id is taken.
         """
         session_id = session_id or f"session-{secrets.token_hex(8)}"
@@ -75,6 +101,8 @@ class Sessions:
         try:
             with self._database.write() as connection:
                 connection.execute(text(NEW_SESSION), made)
+                chosen = {"id": session_id, "agent": agent_key, "team": team}
+                connection.execute(text(_CHOOSE), chosen)
                 return _found(connection, session_id)
         except IntegrityError as error:
             raise SessionExistsError(f"There is a session {session_id} already.") from error
@@ -119,16 +147,21 @@ class Sessions:
         return Page(found, encode_cursor(found[-1].updated_at, found[-1].key) if more else None)
 
     def change(
-        self, session_id: str, title: str | None = None, archived: bool | None = None, shared: bool | None = None
+        self,
+        session_id: str,
+        title: str | None = None,
+        archived: bool | None = None,
+        shared: bool | None = None,
+        agent_key: int | None = None,
     ) -> SessionRecord | None:
         """None for an unknown session."""
         with self._database.write() as connection:
             connection.execute(
                 text(
                     "UPDATE sessions SET title = coalesce(:title, title), archived = coalesce(:archived, archived), "
-                    "shared = coalesce(:shared, shared) WHERE id = :id"
+                    "shared = coalesce(:shared, shared), agent_key = coalesce(:agent, agent_key) WHERE id = :id"
                 ),
-                {"id": session_id, "title": title, "archived": archived, "shared": shared},
+                {"id": session_id, "title": title, "archived": archived, "shared": shared, "agent": agent_key},
             )
             return _find(connection, session_id)
 
@@ -173,4 +206,13 @@ def _record(row: Row[Any]) -> SessionRecord:
         row.owner_key,
         row.owner_name,
         bool(row.shared),
+        _agent(row),
     )
+
+
+def _agent(row: Row[Any]) -> SessionAgent:
+    if row.agent_id is not None:
+        return SessionAgent(row.agent_id, row.agent_name, row.avatar_id, "ready" if row.agent_enabled else "disabled")
+    if row.wanted_agent is not None:
+        return SessionAgent(None, DELETED_AGENT, None, "deleted")
+    return SessionAgent(None, BUILT_IN_NAME, None, "ready")

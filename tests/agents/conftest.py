@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from agents.graph import build_graph, initial_state
+from agents.graph import build_chat_graph, build_graph, initial_state
 from agents.llm import ChatModel
 from agents.state import AnswerContext, Turn
 from agents.steps import PhaseRecord, Record, StepRecord, TextRecord, TroubleRecord, listening
@@ -99,11 +99,16 @@ def ask(documents: Documents, passages: Passages) -> Ask:
         history: list[Turn] | None = None,
         model: ChatModel | None = None,
         records: list[Record] | None = None,
+        chat: bool = False,
+        agent_name: str = "Assistant",
+        instructions: str = "",
     ) -> Answered:
         told: list[Record] = [] if records is None else records
-        graph = build_graph().compile(checkpointer=InMemorySaver())
+        graph = (build_chat_graph if chat else build_graph)().compile(checkpointer=InMemorySaver())
         config: Any = {"configurable": {"thread_id": "run-1"}}
-        context = AnswerContext(SESSION, "run-1", documents, passages, model)
+        context = AnswerContext(
+            SESSION, "run-1", documents, passages, model, agent_name=agent_name, instructions=instructions
+        )
         with listening(told.append):
             await graph.ainvoke(initial_state(question, history), config, context=context, durability="sync")
         state = dict((await graph.aget_state(config)).values)

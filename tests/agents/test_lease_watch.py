@@ -24,7 +24,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 def run(runs: Runs, sessions: Sessions) -> RunRecord:
     sessions.create("s")
     assert runs.request("s", "Why?")
-    claimed = runs.claim("host/1/a", "built-in")
+    claimed = runs.claim("host/1/a")
     assert claimed is not None
     return claimed
 

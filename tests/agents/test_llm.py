@@ -286,3 +286,127 @@ def test_a_strict_schema_requires_all_and_allows_no_more() -> None:
     assert colour["required"] == ["name", "shade", "parts"]
     assert colour["additionalProperties"] is False
     assert "default" not in colour["properties"]["shade"]
+
+
+# How it shall write, and servers that do not take all of it
+
+
+async def styled(server: ModelServer, told: list[Record], *answers: Status) -> ChatModel:
+    model = ChatModel(api_key=KEY, model="scripted", base_url=server.url, temperature=0.5, max_tokens=40)
+    server.answer("text", *answers, Text("Yes."), Text("Yes."))
+    try:
+        for _ in range(2):
+            assert await model.text("Say", HELLO, lambda text: None) == "Yes."
+    finally:
+        await model.close()
+    return model
+
+
+STYLE = ("temperature", "max_tokens", "max_completion_tokens", "stream_options")
+
+
+def asked(server: ModelServer) -> list[dict[str, Any]]:
+    return [{name: request[name] for name in STYLE[:3] if name in request} for request in server.requests]
+
+
+async def test_temperature_and_limit_are_sent_with_texts_and_not_with_plans(
+    server: ModelServer, told: list[Record]
+) -> None:
+    await styled(server, told)
+    assert asked(server) == [{"temperature": 0.5, "max_tokens": 40}] * 2
+    model = ChatModel(api_key=KEY, model="scripted", base_url=server.url, temperature=0.5, max_tokens=40)
+    server.answer("Colour", structure({"name": "red"}))
+    await model.structured("Choose", HELLO, Colour)
+    assert asked(server)[-1] == {}
+    await model.close()
+
+
+async def test_a_model_that_wants_the_newer_name_of_the_limit_gets_it_from_then_on(
+    server: ModelServer, told: list[Record]
+) -> None:
+    await styled(server, told, Status(400, code="unsupported_parameter", param="max_tokens"))
+    newer = {"temperature": 0.5, "max_completion_tokens": 40}
+    assert asked(server) == [{"temperature": 0.5, "max_tokens": 40}, newer, newer]
+    assert all("stream_options" in request for request in server.requests)
+
+
+async def test_a_model_that_takes_no_temperature_is_asked_without_and_the_step_says_so(
+    server: ModelServer, told: list[Record]
+) -> None:
+    await styled(server, told, Status(400, code="unsupported_value", param="temperature"))
+    assert asked(server) == [{"temperature": 0.5, "max_tokens": 40}, {"max_tokens": 40}, {"max_tokens": 40}]
+    assert [one.details for one in model_steps(told) if one.status == "in-progress"] == [
+        "The model server takes no temperature; asking without"
+    ]
+
+
+async def test_a_server_that_does_not_say_what_it_refuses_is_asked_with_less_and_less_but_never_without_the_limit(
+    server: ModelServer, told: list[Record]
+) -> None:
+    await styled(server, told, Status(400), Status(400), Status(422))
+    sent = [sorted(set(STYLE) & set(request)) for request in server.requests]
+    assert sent == [
+        ["max_tokens", "stream_options", "temperature"], ["max_tokens", "temperature"], ["max_tokens"],
+        ["max_completion_tokens"], ["max_completion_tokens"],
+    ]  # fmt: skip
+    model = ChatModel(api_key=KEY, model="scripted", base_url=server.url, max_tokens=40)
+    server.answer("text", Status(400), Status(400), Status(400))
+    assert (await failure(model)).code == "model_refused"
+    await model.close()
+
+
+# Where key and question go
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+@pytest.mark.parametrize("owner", ["server", "agent"])
+async def test_a_redirect_is_not_followed(
+    server: ModelServer, told: list[Record], status: int, owner: Literal["server", "agent"]
+) -> None:
+    with ModelServer() as elsewhere:
+        moved = {"Location": f"{elsewhere.url}/chat/completions"}
+        server.answer("text", Status(status, moved))
+        model = ChatModel(api_key=KEY, model="scripted", base_url=server.url, owner=owner)
+        error = await failure(model)
+        assert error.code == "model_moved"
+        assert ("the agent's address" if owner == "agent" else "OPENAI_BASE_URL") in error.message
+        assert (len(server.requests), elsewhere.requests) == (1, [])
+        await model.close()
+
+
+async def test_an_agents_server_is_sent_nothing_that_the_environment_holds_for_another(
+    server: ModelServer, told: list[Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    canary = "sk-of-the-server"
+    for name in ("API_KEY", "ADMIN_KEY", "ORG_ID", "PROJECT_ID"):
+        monkeypatch.setenv(f"OPENAI_{name}", canary)
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", f"X-Gateway: {canary}\nAuthorization: Bearer {canary}")
+    with ModelServer() as other:
+        monkeypatch.setenv("OPENAI_BASE_URL", other.url)
+        for key, sent in ((KEY, KEY), ("none", "none")):
+            model = ChatModel(api_key=key, model="scripted", base_url=server.url, owner="agent")
+            await model.text("Say", HELLO, lambda text: None)
+            await model.close()
+            assert server.headers[-1]["authorization"] == f"Bearer {sent}"
+        assert other.requests == []
+    assert canary not in str(server.headers)
+    assert canary not in str(server.requests)
+
+
+async def test_openais_own_address_is_meant_whatever_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://elsewhere/v1")
+    model = ChatModel(api_key=KEY, model="scripted", owner="agent")
+    assert str((await model._connection()).base_url) == "https://api.openai.com/v1/"
+    await model.close()
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
+async def test_what_is_wrong_with_an_agents_server_does_not_send_people_to_the_settings(
+    server: ModelServer, told: list[Record], status: int
+) -> None:
+    server.answer("text", Status(status), Status(status))
+    model = ChatModel(api_key=KEY, model="scripted", base_url=server.url, owner="agent")
+    error = await failure(model)
+    assert "the agent's" in error.message
+    assert "OPENAI_" not in error.message
+    await model.close()

@@ -238,3 +238,18 @@ async def test_a_stop_takes_effect_while_the_model_is_silent(ask: Ask, model: Ch
         with pytest.raises(asyncio.CancelledError):
             await run
     assert await asyncio.to_thread(server.gone.wait, 2)
+
+
+@pytest.mark.usefixtures("sample")
+async def test_registered_instructions_come_before_the_writers_own_and_are_shown_to_nobody_who_watches(
+    ask: Ask, model: ChatModel, server: ModelServer
+) -> None:
+    answered = await ask("Who rebuilt the engine?", model=model, instructions="Speak as a pirate.")
+    written = [request for request, kind in zip(server.requests, server.kinds, strict=True) if kind == "text"]
+    for request in written:
+        system = request["messages"][0]["content"]
+        assert system.startswith("Speak as a pirate.\n\nYou answer questions")
+    others = [request for request, kind in zip(server.requests, server.kinds, strict=True) if kind != "text"]
+    assert others
+    assert "pirate" not in str(others)
+    assert "pirate" not in str(answered.records)

@@ -9,6 +9,7 @@ import pytest
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
+from agents.backends import Backends
 from agents.checkpoints import open_checkpoints
 from agents.sample import SAMPLE_QUESTION, sample_files
 from agents.sse_multi_agent_system import SseMultiAgentSystem
@@ -21,11 +22,13 @@ from utils.activity_events import (
     logged_event,
 )
 from utils.activity_log import ActivityLog, Fence
+from utils.agent_registry import AgentRegistry
 from utils.database import Database
 from utils.documents import Documents
 from utils.messages import Messages
 from utils.passages import Passages
 from utils.runs import RunRecord, Runs
+from utils.server_key import ServerKey
 from utils.sessions import Sessions
 from utils.settings import Settings
 from utils.sse_emitter import SseEmitter
@@ -50,9 +53,11 @@ async def make_system(
     await checkpoints.open()
     monkeypatch.setattr("agents.sse_multi_agent_system.SseEmitter", _SlowEmitter)
 
+    backends = Backends(AgentRegistry(database, lambda: ServerKey.of(settings)), settings)
+
     def make() -> SseMultiAgentSystem:
         return SseMultiAgentSystem(
-            log, runs, Messages(database), Documents(database), Passages(database), checkpoints, None, settings
+            log, runs, Messages(database), Documents(database), Passages(database), checkpoints, backends, settings
         )
 
     yield make
@@ -68,7 +73,7 @@ def claim(database: Database, runs: Runs, sessions: Sessions) -> Callable[[str],
             with path.open("rb") as file:
                 documents.add(session_id, path.name, file)
         assert runs.request(session_id, SAMPLE_QUESTION)
-        run = runs.claim("test", "built-in")
+        run = runs.claim("test")
         assert run is not None
         return run
 
@@ -133,7 +138,7 @@ async def test_cut_after_any_checkpoint_and_resumed_the_story_is_the_same(
             answering.cancel()
             await asyncio.gather(answering, return_exceptions=True)
             runs.release(run)
-            again = runs.claim("test", "built-in")
+            again = runs.claim("test")
             assert again is not None
             await make_system().answer(again)
         assert _story(log, session_id) == whole, f"cut after checkpoint {wanted} of {checkpoints}"
@@ -183,7 +188,7 @@ async def test_a_finish_that_cannot_be_stored_does_not_make_a_good_run_a_failed_
     assert now is not None
     assert now.status == "running"
     runs.release(run)
-    again = runs.claim("test", "built-in")
+    again = runs.claim("test")
     assert again is not None
     await make_system().answer(again)
     ended = runs.get(run.id)

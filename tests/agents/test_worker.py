@@ -289,20 +289,33 @@ def test_the_checkpoints_of_an_ended_run_are_gone(machine: Machine, settings: Se
     wait_until(none_left, 20, "removal of the checkpoints")
 
 
+def ended(runs: Runs, run_id: str) -> RunRecord | None:
+    run = runs.get(run_id)
+    return run if run is not None and run.ended else None
+
+
 @pytest.mark.anyio
 async def test_a_stopping_process_closes_its_connections_to_the_model_server(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, sessions: Sessions, runs: Runs, model: ModelServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    sessions.create("s")
+    requested = runs.request("s", QUESTION)
+    assert requested is not None
     closed: list[str] = []
+    really_close = ChatModel.close
 
     async def close(model: ChatModel) -> None:
         closed.append(model.name)
+        await really_close(model)
 
     monkeypatch.setattr(ChatModel, "close", close)
-    address = {"openai_base_url": "http://127.0.0.1:9/v1", "openai_model": "keyless"}
+    address = {"openai_base_url": model.url, "openai_model": "keyless"}
     process = AgentProcess(settings.model_copy(update=address), "test")
+    serving = asyncio.create_task(process.serve())
+    await asyncio.to_thread(wait_until, lambda: ended(runs, requested[1].id), 20, "the end of the run")
+    assert closed == []
     process._stop()
-    await process.serve()
+    await serving
     assert closed == ["keyless"]
 
 
@@ -316,20 +329,16 @@ async def test_a_claim_whose_answer_is_lost_costs_the_run_nothing(
     assert requested is not None
     claim = Runs.claim
 
-    def lost(self: Runs, owner: str, model: str) -> None:
+    def lost(self: Runs, owner: str) -> None:
         monkeypatch.setattr(Runs, "claim", claim)
-        assert claim(self, owner, model) is not None
+        assert claim(self, owner) is not None
         raise DatabaseLostError("The connection broke before the answer came.")
 
     monkeypatch.setattr(Runs, "claim", lost)
     process = AgentProcess(settings, "test")
     serving = asyncio.create_task(process.serve())
 
-    def ended() -> RunRecord | None:
-        run = runs.get(requested[1].id)
-        return run if run is not None and run.ended else None
-
-    run = await asyncio.to_thread(wait_until, ended, 20, "the end of the run")
+    run = await asyncio.to_thread(wait_until, lambda: ended(runs, requested[1].id), 20, "the end of the run")
     process._stop()
     await serving
     assert run is not None

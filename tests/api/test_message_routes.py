@@ -147,7 +147,7 @@ def test_a_queued_run_is_cancelled_and_stays_so(client: FlaskClient, session: di
 
 def test_a_running_run_is_asked_to_stop(client: FlaskClient, own: Services, session: dict[str, Any]) -> None:
     run = ask(client)["run"]
-    own.runs.claim("me", "built-in")
+    own.runs.claim("me")
     assert client.post(f"/api/runs/{run['id']}/cancel").json["status"] == "running"
     found = own.runs.get(run["id"])
     assert found is not None
@@ -161,7 +161,7 @@ def test_an_unknown_run_is_404(client: FlaskClient) -> None:
 
 def test_an_answer_comes_with_its_citations(client: FlaskClient, own: Services, session: dict[str, Any]) -> None:
     ask(client)
-    run = own.runs.claim("me", "built-in")
+    run = own.runs.claim("me")
     assert run is not None
     citation = '[{"number":1,"document_id":"d","document_name":"n","passage_id":1,"reference":"page 1","quote":"q"}]'
     own.runs.finish(run, "completed", answer=("Svensson did [1].", citation))

@@ -25,8 +25,11 @@ from tests.support.account import EMAIL, HASHED, PASSWORD, SECRET_KEY
 from tests.support.browser import Browser
 from tests.support.errors import assert_error
 from tests.support.events import activity
+from tests.support.pictures import PICTURE
 from utils.accounts.principal import Role, Scope, TeamRecord, UserRecord
 from utils.accounts.users import add_team, add_user
+from utils.agent_configuration import ChatConfiguration
+from utils.agent_registry import AgentRecord
 from utils.database import Database, now_ms
 from utils.passages import NewPassage
 from utils.settings import Settings
@@ -68,6 +71,14 @@ GET    /api/keys                                    401  401  200  200  200   20
 POST   /api/keys                                    401  401  201  201  201   201   201   403  403  403  401
 DELETE /api/keys/{key_id}                           401  401  404  404  204   204   404   403  403  403  401
 POST   /api/watch                                   200  200  200  200  200   200   200   200  200  200  200
+GET    /api/agents                                  401  401  200  200  200   200   200   200  403  403  401
+POST   /api/agents                                  401  401  403  403  403   201   201   403  403  403  401
+GET    /api/agents/{agent_id}                       401  401  403  403  403   200   404   403  403  403  401
+PATCH  /api/agents/{agent_id}                       401  401  403  403  403   200   404   403  403  403  401
+DELETE /api/agents/{agent_id}                       401  401  403  403  403   204   404   403  403  403  401
+GET    /api/agents/{agent_id}/avatar                401  401  200  200  200   200   404   200  403  403  401
+PUT    /api/agents/{agent_id}/avatar                401  401  403  403  403   200   404   403  403  403  401
+DELETE /api/agents/{agent_id}/avatar                401  401  403  403  403   200   404   403  403  403  401
 GET    /api/sessions                                401  401  200  200  200   200   200   200  403  403  401
 POST   /api/sessions                                401  401  403  201  201   201   201   403  201  201  401
 POST   /api/sessions/sample                         401  401  403  201  201   201   201   403  403  201  401
@@ -138,6 +149,7 @@ MARK = "herring"
 _UNKNOWN = {
     "session_id": "session-unknown", "document_id": "doc-unknown", "passage_id": "999999", "run_id": "run-unknown",
     "link_id": "link-unknown", "key_id": "key-unknown", "user_id": "user-unknown", "invitation_id": "invitation-none",
+    "agent_id": "agent-unknown",
 }  # fmt: skip
 
 
@@ -223,8 +235,19 @@ class World:
         invitation, secret = self.own.invitations.invite(self.team, self.users["admin"], "member", 3600_000)
         key, _ = self.own.api_keys.create(self.users["owner"].key, "another", ["read"])
         link = self.target("shared").link
-        ids = {"user_id": self.users["view"].id, "invitation_id": invitation.id, "key_id": key.id}
+        agent = self.agent(self.team)
+        ids = {
+            "user_id": self.users["view"].id, "invitation_id": invitation.id, "key_id": key.id, "agent_id": agent.id,
+        }  # fmt: skip
         return Target(ids, link, secret)
+
+    def agent(self, team: TeamRecord) -> AgentRecord:
+        """A registered one, with a picture."""
+        self._names += 1
+        configuration = ChatConfiguration(kind="chat")
+        agent = self.own.agents.create(team.key, name=f"Agent {self._names}", configuration=configuration)
+        self.own.agents.set_avatar(team.key, agent.id, b"a picture")
+        return agent
 
     def ask(self, browser: Browser, operation: str, target: Target, **headers: str) -> TestResponse:
         """The request of an operation, with all that it needs to succeed."""
@@ -261,6 +284,11 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
     "POST /api/keys": lambda world, target: {"json": {"name": "mine", "scopes": ["read"]}},
     "POST /api/watch": lambda world, target: {"json": {"token": target.link}},
     "POST /api/sessions": lambda world, target: {"json": {"title": "Mine"}},
+    "POST /api/agents": lambda world, target: {
+        "json": {"name": f"New {world._names}", "configuration": {"kind": "chat"}}
+    },
+    "PATCH /api/agents/{agent_id}": lambda world, target: {"json": {"description": "Another"}},
+    "PUT /api/agents/{agent_id}/avatar": lambda world, target: {"data": {"file": (io.BytesIO(PICTURE), "a.png")}},
     "PATCH /api/sessions/{session_id}": lambda world, target: {"json": {"title": "Renamed"}},
     "POST /api/sessions/{session_id}/documents": lambda world, target: {
         "data": {"files": [(io.BytesIO(b"A text."), "a.txt")]}
@@ -438,6 +466,29 @@ def test_what_is_of_another_session_answers_as_what_is_not(world: World) -> None
     assert there.data == nowhere.data
 
 
+def test_an_agent_of_another_team_cannot_be_chosen_and_answers_as_what_is_not(world: World) -> None:
+    foreign, browser = world.agent(world.pier), world.browser("owner")
+    path = f"/api/sessions/{world.session(shared=False).ids['session_id']}"
+    for ask in (
+        lambda agent_id: browser.post("/api/sessions", json={"agent_id": agent_id}),
+        lambda agent_id: browser.patch(path, json={"agent_id": agent_id}),
+    ):
+        before = world.rows()
+        there, nowhere = ask(foreign.id), ask("agent-unknown")
+        assert_error(there, 404, "not_found")
+        assert (there.status, there.data) == (nowhere.status, nowhere.data)
+        assert world.rows() == before
+
+
+def test_a_spectator_is_told_who_answers_and_gets_no_address_of_a_picture(world: World) -> None:
+    target, agent = world.session(shared=False), world.agent(world.team)
+    path = f"/api/sessions/{target.ids['session_id']}"
+    chosen = world.browser("owner").patch(path, json={"agent_id": agent.id}).json["agent"]
+    assert chosen["avatar"].startswith(f"/api/agents/{agent.id}/avatar?v=")
+    seen = world.browser("link", target.link, target.ids["session_id"]).get(path).json["agent"]
+    assert seen == chosen | {"avatar": None}
+
+
 def test_a_link_opens_no_other_session(world: World) -> None:
     linked = world.session(shared=True)
     for other in (world.session(shared=True), world.session(shared=False)):
@@ -460,10 +511,14 @@ def test_nobodys_lists_show_another_team_or_what_is_private(world: World) -> Non
         found = world.browser(caller).get(f"/api/sessions?limit=200&query={MARK}").json["sessions"]
         assert {one["id"] for one in found} & ours == {one.ids["session_id"] for one in seen}, caller
     stranger = world.browser("other")
-    for path in ("/api/team/users", "/api/team/invitations", "/api/team/audit", "/api/keys", "/api/keys?whole_team=1"):
+    world.agent(world.team)
+    for path in (
+        "/api/team/users", "/api/team/invitations", "/api/team/audit", "/api/keys", "/api/keys?whole_team=1",
+        "/api/agents",
+    ):  # fmt: skip
         told = stranger.get(path)
         assert told.status_code == 200
-        for name in ("Vera", "Max", "Olive", "Ada", "Gus", "key-tests"):
+        for name in ("Vera", "Max", "Olive", "Ada", "Gus", "key-tests", f"Agent {world._names}"):
             assert name not in told.text, path
 
 

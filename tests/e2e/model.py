@@ -40,9 +40,9 @@ class GatedModelServer(ModelServer):
         self._script.clear()
         self.release()
 
-    def next(self, request: Request) -> Answer:
+    def next(self, request: Request, headers: dict[str, str]) -> Answer:
         self._call.kind = kind_of(request)
-        return super().next(request)
+        return super().next(request, headers)
 
     def pass_gate(self) -> None:
         """Called before each piece is sent."""

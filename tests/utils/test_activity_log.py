@@ -272,7 +272,7 @@ def test_only_the_attempt_that_owns_the_run_may_write(log: ActivityLog, sessions
     run_id = requested[1].id
     with pytest.raises(StaleRunError):  # queued: nobody's
         log.append("s1", [activity()], Fence(run_id, 0))
-    run = runs.claim("me", "built-in")
+    run = runs.claim("me")
     assert run is not None
     head = log.append("s1", [activity()], run.fence)
     for stale in (Fence(run_id, 0), Fence(run_id, 2), Fence("other", 1)):
@@ -288,7 +288,7 @@ def test_only_the_attempt_that_owns_the_run_may_write(log: ActivityLog, sessions
 def test_a_fenced_append_never_makes_a_session_again(log: ActivityLog, sessions: Sessions, runs: Runs) -> None:
     sessions.create("s1")
     runs.request("s1", "Why?")
-    run = runs.claim("me", "built-in")
+    run = runs.claim("me")
     assert run is not None
     sessions.delete("s1")
     with pytest.raises((SessionGoneError, StaleRunError)):

@@ -40,7 +40,7 @@ def other(database: Database) -> Iterator["psycopg.Connection[Any]"]:
 def run(sessions: Sessions, runs: Runs) -> RunRecord:
     sessions.create("s1")
     runs.request("s1", "Why?")
-    claimed = runs.claim("me", "built-in")
+    claimed = runs.claim("me")
     assert claimed is not None
     return claimed
 

@@ -35,7 +35,7 @@ def ask(runs: Runs, session_id: str = "s1", question: str = "Why?") -> RunRecord
 
 
 def claim(runs: Runs, owner: str = "host/1/a") -> RunRecord:
-    run = runs.claim(owner, "built-in")
+    run = runs.claim(owner)
     assert run is not None
     return run
 
@@ -70,7 +70,7 @@ def test_a_request_stores_message_run_and_event_together(runs: Runs, log: Activi
 def test_a_request_for_an_unknown_session_is_none_and_leaves_nothing(runs: Runs, log: ActivityLog) -> None:
     assert runs.request("nowhere", "Why?") is None
     assert log.position("nowhere") is None
-    assert runs.claim("me", "built-in") is None
+    assert runs.claim("me") is None
 
 
 def test_a_request_rings_for_agents(runs: Runs, database: Database, doorbell: Doorbell) -> None:
@@ -87,15 +87,15 @@ def test_the_oldest_queued_run_is_claimed_first(runs: Runs) -> None:
     first, second = ask(runs, "s1"), ask(runs, "s2")
     assert claim(runs).id == first.id
     assert claim(runs).id == second.id
-    assert runs.claim("me", "built-in") is None
+    assert runs.claim("me") is None
 
 
-def test_a_claim_is_told_with_its_attempt_and_model(runs: Runs, log: ActivityLog) -> None:
+def test_a_claim_is_told_with_its_attempt(runs: Runs, log: ActivityLog) -> None:
     ask(runs)
     run = claim(runs, "host/7/x")
     assert (run.status, run.attempt, run.owner) == ("running", 1, "host/7/x")
     assert run.started_at is not None
-    assert told(log, run)[-1] == {"status": "running", "attempt": 1, "model": "built-in"}
+    assert told(log, run)[-1] == {"status": "running", "attempt": 1}
 
 
 def test_a_session_works_on_one_run_at_a_time_and_others_do_not_wait_for_it(runs: Runs) -> None:
@@ -103,7 +103,7 @@ def test_a_session_works_on_one_run_at_a_time_and_others_do_not_wait_for_it(runs
     running = claim(runs)
     assert running.id == first.id
     assert claim(runs).id == other.id
-    assert runs.claim("me", "built-in") is None
+    assert runs.claim("me") is None
     runs.finish(running, "completed")
     assert claim(runs).id == second.id
 
@@ -126,7 +126,7 @@ doorbell = database.doorbell()
 runs = Runs(database, ActivityLog(database, doorbell), doorbell)
 print("ready", flush=True)
 sys.stdin.readline()
-while run := runs.claim(sys.argv[1], "built-in"):
+while run := runs.claim(sys.argv[1]):
     print(run.id, flush=True)
 """
 
@@ -250,7 +250,7 @@ def test_the_last_loss_fails_the_run_and_says_why(runs: Runs, log: ActivityLog) 
     assert found.finished_at is not None
     assert "3 times" in (found.reason or "")
     assert told(log, found)[-1] == {"status": "failed", "reason": found.reason}
-    assert runs.claim("me", "built-in") is None
+    assert runs.claim("me") is None
 
 
 def test_a_lost_run_that_was_to_be_cancelled_is_cancelled(runs: Runs) -> None:
@@ -329,7 +329,7 @@ def test_a_queued_run_is_cancelled_at_once(runs: Runs, log: ActivityLog) -> None
     assert cancelled is not None
     assert cancelled.status == "cancelled"
     assert told(log, run)[-1]["status"] == "cancelled"
-    assert runs.claim("me", "built-in") is None
+    assert runs.claim("me") is None
 
 
 def test_a_running_run_is_asked_to_stop_and_rung_for(

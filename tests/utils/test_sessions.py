@@ -1,7 +1,7 @@
 """Sessions: made, found, changed, listed, deleted."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from tests.support.events import activity
 from utils.accounts.principal import UserRecord
@@ -196,3 +196,16 @@ def test_a_title_is_the_beginning_of_the_question() -> None:
     assert long.endswith("word…")
     assert len(long) <= 81
     assert len(title_from("x" * 500)) <= 81
+
+
+def test_a_page_with_the_agents_of_its_sessions_is_one_question_to_the_database(
+    sessions: Sessions, ada: UserRecord, database: Database
+) -> None:
+    for number in range(5):
+        sessions.create(f"s{number}", owner=ada)
+    asked: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    page = sessions.page(ada)
+    assert [session.agent.name for session in page.items] == ["Document agents"] * 5
+    assert len([one for one in asked if "FROM" in one]) == 1
+    assert "a.avatar," not in str(asked)

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from utils.accounts.invitations import Invitations
 from utils.accounts.passwords import SHORTEST, hash_password
 from utils.accounts.users import Users, add_team, add_user
+from utils.agent_registry import AgentRegistry
 from utils.database import Database, open_database
 from utils.server_key import ServerKey
 from utils.settings import Settings, SettingsError
@@ -20,7 +21,9 @@ def open_for_first_visit(settings: Settings) -> str | None:
     Called once at every start. Raises SettingsError, and DatabaseError for a secret key that is not the database's.
     """
     with closing(open_database(settings)) as database:
-        ServerKey.of(settings).check(database)
+        key = ServerKey.of(settings)
+        key.check(database)
+        AgentRegistry(database, lambda: key).seal_anew()
         if Users(database).any():
             return None
         if settings.admin_email is not None and settings.admin_password is not None:

@@ -1,6 +1,7 @@
 import { Routes } from '@angular/router';
 
 import { whenAdministrator, whenKnown, whenSetUpNeeded, whenSignedIn, whenSignedOut } from './services/account.guards';
+import { whenLeavable } from './services/unsaved.guard';
 
 export const routes: Routes = [
   {
@@ -54,6 +55,26 @@ export const routes: Routes = [
         title: 'Team · Ringside',
         canActivate: [whenAdministrator],
         loadComponent: () => import('./components/team.component').then((m) => m.TeamComponent),
+      },
+      {
+        path: 'agents',
+        title: 'Agents · Ringside',
+        canActivate: [whenAdministrator],
+        loadComponent: () => import('./components/agents.component').then((m) => m.AgentsComponent),
+      },
+      {
+        path: 'agents/new',
+        title: 'New agent · Ringside',
+        canActivate: [whenAdministrator],
+        canDeactivate: [whenLeavable],
+        loadComponent: () => import('./components/agent-page.component').then((m) => m.AgentPageComponent),
+      },
+      {
+        path: 'agents/:agentId',
+        title: 'Agent · Ringside',
+        canActivate: [whenAdministrator],
+        canDeactivate: [whenLeavable],
+        loadComponent: () => import('./components/agent-page.component').then((m) => m.AgentPageComponent),
       },
       {
         path: 'keys',

@@ -14,6 +14,7 @@ export function session(id: string, fields: Partial<Session> = {}): Session {
     mine: true,
     shared: false,
     may_change: true,
+    agent: { id: 'agent-1', name: 'Document agents', avatar: null, state: 'ready' },
     ...fields,
   };
 }

@@ -32,7 +32,7 @@ export class AccountMenuComponent {
     return me ? roleWords(me.user.role).label : '';
   });
   protected readonly items = computed<MenuItem[]>(() => [
-    ...(this.account.isAdministrator() ? [{ id: 'team', label: 'Team' }] : []),
+    ...(this.account.isAdministrator() ? [{ id: 'team', label: 'Team' }, { id: 'agents', label: 'Agents' }] : []),
     { id: 'keys', label: 'API keys' },
     { id: 'password', label: 'Change password' },
     { id: 'sign-out', label: 'Sign out' },

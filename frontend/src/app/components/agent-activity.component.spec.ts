@@ -5,6 +5,7 @@ import { Title } from '@angular/platform-browser';
 import { provideRouter } from '@angular/router';
 
 import { me, refusal } from '../../testing/accounts';
+import { agent, builtIn } from '../../testing/agents';
 import { find, words } from '../../testing/dom';
 import { exampleLog, runUpdate } from '../../testing/events';
 import { FakeBrowser } from '../../testing/fake-browser';
@@ -202,6 +203,73 @@ describe('AgentActivityComponent', () => {
       await turn();
       await fixture.whenStable();
       expect(words(element)).toContain('You can no longer watch this session');
+    });
+  });
+
+  describe('and who answers in it', () => {
+    const helper = { id: 'agent-Helper', name: 'Helper', avatar: null, state: 'ready' } as const;
+
+    async function openWith(fields: Partial<Session>): Promise<void> {
+      await openAs(me('Mara'), fields);
+      http.expectOne('/api/agents').flush({ agents: [builtIn(), agent('Helper', { enabled: fields.agent?.state !== 'disabled' }), agent('Quay')] });
+      await turn();
+      await fixture.whenStable();
+    }
+
+    async function chooseQuay(within: string): Promise<void> {
+      [...element.querySelectorAll<HTMLElement>(`${within} [role=menuitemradio]`)].find((one) => words(one).endsWith('Quay'))?.click();
+      const request = http.expectOne({ method: 'PATCH', url: '/api/sessions/harbour' });
+      expect(request.request.body).toEqual({ agent_id: 'agent-Quay' });
+      request.flush(session('harbour', { agent: { id: 'agent-Quay', name: 'Quay', avatar: null, state: 'ready' } }));
+      await turn();
+      await fixture.whenStable();
+    }
+
+    it('can be chosen before the first question, of those that are enabled', async () => {
+      await openWith({ agent: helper });
+      expect(words(element.querySelector('.conversation'))).toContain('does not see documents');
+      const offered = [...element.querySelectorAll('.pick-room [role=menuitemradio]')].map((one) => [words(one), one.getAttribute('aria-checked')]);
+      expect(offered).toEqual([['D Document agents', 'false'], ['H Helper', 'true'], ['Q Quay', 'false']]);
+      await chooseQuay('.pick-room');
+      expect(words(element.querySelector('app-session-agent button'))).toBe('Q Quay');
+    });
+
+    it('is said to be silent where one would ask, and another one can be chosen there', async () => {
+      await openWith({ agent: { ...helper, state: 'disabled' } });
+      expect(words(element.querySelector('app-agent-silence'))).toContain('Helper is switched off and does not answer at present. Choose another agent');
+      const field = find(element, 'textarea', HTMLTextAreaElement);
+      field.value = 'Who rebuilt her engine?';
+      field.dispatchEvent(new Event('input'));
+      field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', cancelable: true }));
+      http.expectNone('/api/sessions/harbour/messages');
+      await chooseQuay('app-agent-silence');
+      expect([element.querySelector('app-agent-silence'), field.value]).toEqual([null, 'Who rebuilt her engine?']);
+      field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', cancelable: true }));
+      http.expectOne('/api/sessions/harbour/messages');
+    });
+
+    it('is asked about once more when a question was refused because of it', async () => {
+      await openWith({ agent: helper });
+      const field = find(element, 'textarea', HTMLTextAreaElement);
+      field.value = 'Who?';
+      field.dispatchEvent(new Event('input'));
+      await fixture.whenStable();
+      field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', cancelable: true }));
+      http.expectOne('/api/sessions/harbour/messages').flush(...refusal(409, 'agent_disabled', 'It is switched off.'));
+      await turn();
+      http.expectOne('/api/sessions/harbour').flush(session('harbour', { agent: { ...helper, state: 'disabled' } }));
+      await turn();
+      await fixture.whenStable();
+      expect(TestBed.inject(Notices).all().map(({ text }) => text)).toEqual(['It is switched off.']);
+      expect(element.querySelector('app-agent-silence')).not.toBeNull();
+    });
+
+    it('is not asked of the server for a guest', async () => {
+      TestBed.inject(Account).spectate();
+      fixture.componentRef.setInput('guest', true);
+      await open([], { may_change: false, mine: false, agent: helper });
+      http.expectNone('/api/agents');
+      expect(words(element.querySelector('app-session-agent'))).toBe('Who answers: Helper');
     });
   });
 

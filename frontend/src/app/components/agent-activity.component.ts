@@ -4,6 +4,7 @@ import { RouterLink } from '@angular/router';
 
 import { Document } from '../models/models';
 import { Account } from '../services/account.service';
+import { AgentRegistry } from '../services/agent-registry';
 import { AgentActivityService } from '../services/agent-activity.service';
 import { Clock } from '../services/clock.service';
 import { DocumentsService } from '../services/documents.service';
@@ -16,6 +17,9 @@ import { Citation } from '../state/events';
 import { Agent } from '../state/session-state';
 import { ActivityDetailComponent } from './activity-detail.component';
 import { AgentCardsComponent } from './agent-cards.component';
+import { AgentAvatarComponent } from './agent-avatar.component';
+import { AgentPickerComponent } from './agent-picker.component';
+import { AgentSilenceComponent } from './agent-silence.component';
 import { AnnouncerComponent } from './announcer.component';
 import { ComposerComponent } from './composer.component';
 import { ConfirmComponent } from './confirm.component';
@@ -27,6 +31,7 @@ import { IconComponent } from './icon.component';
 import { NotFoundComponent } from './not-found.component';
 import { PassageComponent } from './passage.component';
 import { RunProgressComponent } from './run-progress.component';
+import { SessionAgentComponent } from './session-agent.component';
 import { SessionHeaderComponent } from './session-header.component';
 import { isShortcut } from './shortcut';
 import { SharingMenuComponent } from './sharing-menu.component';
@@ -35,7 +40,7 @@ import { TabListComponent } from './tab-list.component';
 import { TimelineComponent } from './timeline.component';
 
 type Tab = 'timeline' | 'feed' | 'documents';
-/** Ringside's own agents: so many cards a run usually has. */
+/** Ringside's own agents that work on documents. */
 const TEAM = 6;
 
 type PhoneTab = 'chat' | 'activity' | 'documents';
@@ -45,7 +50,10 @@ type PhoneTab = 'chat' | 'activity' | 'documents';
   selector: 'app-agent-activity',
   imports: [
     ActivityDetailComponent,
+    AgentAvatarComponent,
     AgentCardsComponent,
+    AgentPickerComponent,
+    AgentSilenceComponent,
     AnnouncerComponent,
     ComposerComponent,
     ConfirmComponent,
@@ -58,6 +66,7 @@ type PhoneTab = 'chat' | 'activity' | 'documents';
     PassageComponent,
     RouterLink,
     RunProgressComponent,
+    SessionAgentComponent,
     SessionHeaderComponent,
     SharingMenuComponent,
     SpectatorLinksComponent,
@@ -80,6 +89,7 @@ export class AgentActivityComponent implements OnDestroy {
   readonly guest = input(false);
 
   protected readonly account = inject(Account);
+  protected readonly agents = inject(AgentRegistry);
   protected readonly store = inject(AgentActivityService);
   protected readonly documents = inject(DocumentsService);
   protected readonly info = inject(ServerInfo);
@@ -94,7 +104,6 @@ export class AgentActivityComponent implements OnDestroy {
     { id: 'feed', label: 'Feed' },
     { id: 'documents', label: 'Documents' },
   ];
-  protected readonly team = TEAM;
   protected readonly nobody: ReadonlyMap<string, Agent> = new Map();
   protected readonly tab = signal<Tab>('timeline');
   protected readonly phoneTab = signal<PhoneTab>('chat');
@@ -131,6 +140,12 @@ export class AgentActivityComponent implements OnDestroy {
     return `You are watching; only ${owner} can ask here.`;
   });
 
+  /** Who answers here, as the team's list has it. */
+  protected readonly agent = computed(() => this.agents.find(this.store.session()?.agent.id));
+  /** So many cards its runs usually have. */
+  protected readonly team = computed(() => (this.agent()?.kind === 'chat' ? 1 : TEAM));
+  protected readonly choices = computed(() => (this.agents.agents() === null ? null : this.agents.enabled()));
+
   private readonly newestRunId = computed(() => this.store.runs().at(-1)?.id ?? null);
   /** The run on display: the newest, until another one is picked; a new run takes its place again. */
   protected readonly runId = linkedSignal(() => this.newestRunId());
@@ -153,6 +168,8 @@ export class AgentActivityComponent implements OnDestroy {
     return position === undefined ? null : (this.store.state().activities.at(position) ?? null);
   });
 
+  private readonly agentState = computed(() => `${this.sessionId()} ${this.store.session()?.agent.state}`);
+
   /** Changes when a run begins or ends, also one that does both between two looks. */
   private readonly runsSoFar = computed(() => {
     const runs = this.store.runs();
@@ -169,6 +186,12 @@ export class AgentActivityComponent implements OnDestroy {
     effect(() => {
       const session = this.store.session();
       this.title.setTitle(session ? `${session.title} · Ringside` : 'Ringside');
+    });
+    // Who else can answer is known to those who belong to the team; and it changes when an agent here is switched off.
+    effect(() => {
+      if (this.guest() || this.store.session() === null) return;
+      this.agentState();
+      untracked(() => void this.agents.load());
     });
     // What moves here changes the list at the left: a run began or ended, or the session is no longer to be seen.
     effect(() => {
@@ -212,6 +235,10 @@ export class AgentActivityComponent implements OnDestroy {
 
   protected async share(shared: boolean): Promise<void> {
     await this.attempt(() => this.store.share(shared));
+  }
+
+  protected async chooseAgent(id: string): Promise<void> {
+    await this.attempt(() => this.store.choose(id));
   }
 
   protected async removeDocument(document: Document, sure: boolean): Promise<void> {

@@ -34,6 +34,8 @@ export class ComposerComponent {
   /** A question asked now would be answered without the documents that are still on their way. */
   readonly uploading = input(false);
   readonly disabled = input(false);
+  /** Nobody would answer now; what to ask can be written all the same. */
+  readonly held = input(false);
   readonly types = input<readonly string[]>([]);
   readonly sent = output<string>();
   readonly added = output<readonly File[]>();
@@ -43,7 +45,7 @@ export class ComposerComponent {
   protected readonly accept = computed(() => this.types().join(','));
   protected readonly tooLong = computed(() => this.text().length > LIMIT);
   protected readonly ready = computed(
-    () => this.text().trim() !== '' && !this.tooLong() && !this.busy() && !this.uploading() && !this.disabled(),
+    () => this.text().trim() !== '' && !this.tooLong() && !this.busy() && !this.uploading() && !this.disabled() && !this.held(),
   );
   private readonly field = viewChild.required<ElementRef<HTMLTextAreaElement>>('field');
 

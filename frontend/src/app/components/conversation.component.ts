@@ -21,6 +21,8 @@ export class ConversationComponent {
   readonly hasDocuments = input.required<boolean>();
   /** Whether the past is still on its way, so that no turns does not mean that nothing was asked. */
   readonly loading = input(false);
+  /** Whether the documents are of use to who answers. */
+  readonly readsDocuments = input(true);
   /** Whether it may only be watched. */
   readonly readOnly = input(false);
   readonly shownRun = input<string | null>(null);

@@ -2,7 +2,7 @@ import { Component, input } from '@angular/core';
 
 import { Submission } from '../services/submission';
 
-/** What a form was refused for, and the button that sends it. */
+/** What a form was refused for, the button that sends it, and what else is put there. */
 @Component({
   selector: 'app-form-foot',
   template: `
@@ -10,6 +10,7 @@ import { Submission } from '../services/submission';
     <button type="submit" class="button primary" [disabled]="submission().busy() || submission().wait() > 0">
       @if (submission().wait() > 0) { Try again in {{ submission().wait() }} s } @else { {{ submission().busy() ? doing() : action() }} }
     </button>
+    <ng-content />
   `,
   host: { class: 'form-foot' },
 })

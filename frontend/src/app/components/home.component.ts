@@ -3,12 +3,15 @@ import { Router, RouterLink } from '@angular/router';
 
 import { Session } from '../models/models';
 import { Account } from '../services/account.service';
+import { AgentRegistry } from '../services/agent-registry';
 import { Clock } from '../services/clock.service';
 import { Layout } from '../services/layout.service';
 import { Notices } from '../services/notices.service';
 import { SessionsService } from '../services/sessions.service';
 import { hasEnded } from '../state/events';
 import { when } from '../state/format';
+import { AgentAvatarComponent } from './agent-avatar.component';
+import { AgentPickerComponent } from './agent-picker.component';
 import { IconComponent } from './icon.component';
 
 const RECENT = 6;
@@ -16,12 +19,13 @@ const RECENT = 6;
 /** The start: what was last done, or, when nothing was, a sample to see it work. */
 @Component({
   selector: 'app-home',
-  imports: [IconComponent, RouterLink],
+  imports: [AgentAvatarComponent, AgentPickerComponent, IconComponent, RouterLink],
   templateUrl: './home.component.html',
   host: { class: 'home' },
 })
 export class HomeComponent {
   protected readonly account = inject(Account);
+  protected readonly agents = inject(AgentRegistry);
   protected readonly list = inject(SessionsService);
   protected readonly layout = inject(Layout);
   protected readonly busy = signal(false);
@@ -29,6 +33,10 @@ export class HomeComponent {
   private readonly clock = inject(Clock);
   private readonly router = inject(Router);
   private readonly notices = inject(Notices);
+
+  constructor() {
+    if (this.account.mayWork()) void this.agents.load();
+  }
 
   protected trySample(): Promise<void> {
     return this.start(() => this.list.createSample());

@@ -1,4 +1,5 @@
-import { Component, ElementRef, input, output, signal, viewChild } from '@angular/core';
+import { NgTemplateOutlet } from '@angular/common';
+import { Component, ElementRef, TemplateRef, contentChild, input, output, signal, viewChild } from '@angular/core';
 
 import { IconComponent } from './icon.component';
 
@@ -10,10 +11,13 @@ export interface MenuItem {
   readonly checked?: boolean;
 }
 
-/** A button with a small menu: arrow keys move, Escape closes and gives the focus back. Its content is the button's face. */
+/**
+ * A button with a small menu: arrow keys move, Escape closes and gives the focus back. Its content is the button's face; a template in
+ * it is the face of each item.
+ */
 @Component({
   selector: 'app-menu',
-  imports: [IconComponent],
+  imports: [IconComponent, NgTemplateOutlet],
   template: `
     <button #trigger type="button" [class]="look()" aria-haspopup="menu" [attr.aria-expanded]="open()"
       [attr.aria-label]="label()" (click)="toggle()">
@@ -23,7 +27,9 @@ export interface MenuItem {
       (keydown)="onKey($event)">
       @for (item of items(); track item.id) {
         <button type="button" [attr.role]="item.checked === undefined ? 'menuitem' : 'menuitemradio'" [attr.aria-checked]="item.checked" tabindex="-1"
-          [class.danger]="item.danger" (click)="choose(item)">{{ item.label }}</button>
+          [class.danger]="item.danger" (click)="choose(item)">
+          @if (face(); as face) { <ng-container [ngTemplateOutlet]="face" [ngTemplateOutletContext]="{ $implicit: item }" /> } @else { {{ item.label }} }
+        </button>
       }
     </div>
   `,
@@ -35,6 +41,7 @@ export class MenuComponent {
   readonly items = input.required<readonly MenuItem[]>();
   readonly chosen = output<string>();
 
+  protected readonly face = contentChild<TemplateRef<{ $implicit: MenuItem }>>(TemplateRef);
   protected readonly open = signal(false);
   private readonly trigger = viewChild.required<ElementRef<HTMLButtonElement>>('trigger');
   private readonly list = viewChild.required<ElementRef<HTMLElement>>('list');
@@ -48,9 +55,10 @@ export class MenuComponent {
     list.showPopover();
     const at = this.trigger().nativeElement.getBoundingClientRect();
     const below = at.bottom + list.offsetHeight + 8 < innerHeight;
-    list.style.top = `${below ? at.bottom + 4 : at.top - list.offsetHeight - 4}px`;
+    list.style.top = `${below ? at.bottom + 4 : Math.max(8, at.top - list.offsetHeight - 4)}px`;
     list.style.left = `${Math.max(8, Math.min(at.left, innerWidth - list.offsetWidth - 8))}px`;
-    this.entries()[0]?.focus();
+    const entries = this.entries();
+    (entries.find((entry) => entry.ariaChecked === 'true') ?? entries[0])?.focus();
   }
 
   protected onToggle(event: Event): void {

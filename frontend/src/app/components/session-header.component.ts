@@ -4,7 +4,7 @@ import { Connection } from '../services/connection';
 import { ConnectionBadgeComponent } from './connection-badge.component';
 import { IconComponent } from './icon.component';
 
-/** Title, connection, who answers, what else is put there, and Stop. */
+/** Title, connection, what else is put there, and Stop. */
 @Component({
   selector: 'app-session-header',
   imports: [ConnectionBadgeComponent, IconComponent],
@@ -27,7 +27,6 @@ import { IconComponent } from './icon.component';
       </h1>
       <app-connection-badge [connection]="connection()" />
       <span class="spring"></span>
-      <span class="badge wide-only" title="Who answers">{{ mode() }}</span>
       <ng-content />
       @if (active() && !readOnly()) {
         <button type="button" class="button" [disabled]="stopping()" (click)="stopped.emit()">{{ stopping() ? 'Stopping…' : 'Stop' }}</button>
@@ -38,7 +37,6 @@ import { IconComponent } from './icon.component';
 export class SessionHeaderComponent {
   readonly title = input.required<string>();
   readonly connection = input.required<Connection>();
-  readonly mode = input.required<string>();
   readonly active = input.required<boolean>();
   readonly stopping = input.required<boolean>();
   /** Whether it may only be watched. */

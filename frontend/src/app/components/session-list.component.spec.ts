@@ -119,7 +119,7 @@ describe('SessionListComponent', () => {
     expect(begin()).toBeNull();
   });
 
-  it('shows who is signed in, and offers an administrator the team', async () => {
+  it('shows who is signed in, and offers an administrator the team and its agents', async () => {
     const entries = (): string[] => [...element.querySelectorAll('app-account-menu [role=menuitem]')].map(words);
     await signIn('member');
     expect(words(element.querySelector('.account-words'))).toBe('Mara Harbour · Member');
@@ -128,7 +128,7 @@ describe('SessionListComponent', () => {
     http.expectOne('/api/auth/me').flush(me('Mara', 'administrator'));
     await asked;
     await fixture.whenStable();
-    expect(entries()).toEqual(['Team', 'API keys', 'Change password', 'Sign out']);
+    expect(entries()).toEqual(['Team', 'Agents', 'API keys', 'Change password', 'Sign out']);
   });
 
   async function signIn(role: 'member' | 'viewer'): Promise<void> {

@@ -70,7 +70,7 @@ describe('the progress strip', () => {
 });
 
 describe('the header', () => {
-  const inputs = { title: 'Harbour', connection: { state: 'live' }, mode: 'Built-in, no key', active: true, stopping: false };
+  const inputs = { title: 'Harbour', connection: { state: 'live' }, active: true, stopping: false };
   const stop = (element: HTMLElement): HTMLButtonElement | undefined =>
     [...element.querySelectorAll<HTMLButtonElement>('.button')].find((button) => words(button).startsWith('Stop'));
 

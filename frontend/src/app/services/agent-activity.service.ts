@@ -8,7 +8,7 @@ import { fold } from '../state/fold';
 import { Activity, NO_RUN, Run, SessionState, emptyState } from '../state/session-state';
 import { Account } from './account.service';
 import { AgentActivitySseService } from './agent-activity-sse.service';
-import { errorMessage, isNotFound, isPassing, isUnknown } from './api-error';
+import { errorCode, errorMessage, isNotFound, isPassing, isUnknown } from './api-error';
 import { BROWSER } from './browser';
 import { Clock } from './clock.service';
 import { retryDelay } from './connection';
@@ -133,7 +133,13 @@ export class AgentActivityService {
 
   /** Asks the agents. Rejects with the API's error. */
   async send(question: string): Promise<void> {
-    await this.api.send(this.openId(), question);
+    try {
+      await this.api.send(this.openId(), question);
+    } catch (error: unknown) {
+      // Where nobody answers any more, the page says so; the refusal itself is what is told of first.
+      if (errorCode(error).startsWith('agent_')) await Promise.allSettled([this.refreshSession()]);
+      throw error;
+    }
     await this.refreshSession();
   }
 
@@ -152,6 +158,11 @@ export class AgentActivityService {
 
   async rename(title: string): Promise<void> {
     this.record.set(await this.sessions.rename(this.openId(), title));
+  }
+
+  /** Another agent answers from the next question on. */
+  async choose(agentId: string): Promise<void> {
+    this.record.set(await this.sessions.choose(this.openId(), agentId));
   }
 
   async share(shared: boolean): Promise<void> {

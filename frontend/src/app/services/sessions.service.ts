@@ -3,6 +3,7 @@ import { Injectable, computed, inject, signal } from '@angular/core';
 import { Session, SessionChange } from '../models/models';
 import { groupSessions } from '../state/session-groups';
 import { Account } from './account.service';
+import { AgentRegistry } from './agent-registry';
 import { errorMessage } from './api-error';
 import { Clock } from './clock.service';
 import { RingsideApi } from './ringside-api';
@@ -16,6 +17,7 @@ export class SessionsService {
   private readonly api = inject(RingsideApi);
   private readonly clock = inject(Clock);
   private readonly account = inject(Account);
+  private readonly agents = inject(AgentRegistry);
 
   private readonly list = signal<readonly Session[]>([]);
   private readonly cursor = signal<string | null>(null);
@@ -108,7 +110,8 @@ export class SessionsService {
   }
 
   async create(): Promise<Session> {
-    const session = await this.api.createSession();
+    const agent = this.agents.picked();
+    const session = await this.api.createSession(agent === null ? {} : { agent_id: agent.id });
     this.add(session);
     return session;
   }
@@ -123,6 +126,11 @@ export class SessionsService {
 
   rename(id: string, title: string): Promise<Session> {
     return this.change(id, { title });
+  }
+
+  /** Who answers in it from the next question on. */
+  choose(id: string, agent_id: string): Promise<Session> {
+    return this.change(id, { agent_id });
   }
 
   /** Whether the owner's team may watch it. */

@@ -4,6 +4,11 @@
 export interface NewSession {
 
   /**
+   * Who answers; left out, the team's first agent.
+   */
+  agent_id?: (string | null);
+
+  /**
    * Made by the server when left out.
    */
   id?: (string | null);

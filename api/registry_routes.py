@@ -1,0 +1,167 @@
+"""The registry of agents: the backends that a team's sessions can choose. Secrets come in and never go out."""
+
+from flask import Response, request
+from flask_openapi3.models.file import FileStorage
+from pydantic import ConfigDict, Field
+
+from api import schemas
+from api.answers import agent_body, agent_detail, answer
+from api.audit import note
+from api.blueprints import view_group
+from api.errors import not_found
+from api.identity import principal
+from api.parameters import AgentPath, QueryModel
+from api.services import services
+from utils.agent_registry import AgentRecord, Secrets
+from utils.avatar import MAX_BYTES, avatar_from, too_large
+
+blueprint = view_group("agents", "Agents", "/api/agents")
+_FORM_BYTES = 64 * 1024  # room for the form around a picture
+
+
+class Picture(QueryModel):
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    file: FileStorage
+
+
+class AvatarQuery(QueryModel):
+    v: str = Field(default="", max_length=80, description="Which picture: with the present one, it may be kept.")
+
+
+@blueprint.get("", summary="List agents", responses={200: schemas.AgentList})
+def list_agents() -> Response:
+    found = services().agents.of_team(principal().team.key)
+    return answer(schemas.AgentList(agents=[agent_body(agent) for agent in found]))
+
+
+@blueprint.post("", summary="Register an agent", responses={201: schemas.AgentDetail, 409: schemas.ErrorBody})
+def create_agent(body: schemas.NewAgent) -> Response:
+    agent = services().agents.create(
+        principal().team.key,
+        name=body.name,
+        description=body.description,
+        configuration=body.configuration,
+        system_prompt=body.system_prompt,
+        secrets_given=_given(body.secrets),
+        enabled=body.enabled,
+    )
+    note("agent registered", f"{agent.name} ({agent.configuration.kind})")
+    _note_secrets(agent, _given(body.secrets))
+    return answer(agent_detail(agent), 201)
+
+
+@blueprint.get("/<agent_id>", summary="Read an agent", responses={200: schemas.AgentDetail, 404: schemas.ErrorBody})
+def read_agent(path: AgentPath) -> Response:
+    return answer(agent_detail(_known(services().agents.get(principal().team.key, path.agent_id))))
+
+
+@blueprint.patch(
+    "/<agent_id>",
+    summary="Change an agent",
+    responses={200: schemas.AgentDetail, 404: schemas.ErrorBody, 409: schemas.ErrorBody},
+)
+def change_agent(path: AgentPath, body: schemas.AgentChange) -> Response:
+    secrets, fields = _given(body.secrets), sorted(body.model_dump(exclude_none=True, exclude={"secrets"}))
+    agent = _known(
+        services().agents.change(
+            principal().team.key,
+            path.agent_id,
+            name=body.name,
+            description=body.description,
+            configuration=body.configuration,
+            system_prompt=body.system_prompt,
+            secrets_given=secrets,
+            enabled=body.enabled,
+        )
+    )
+    if fields:
+        note("agent changed", f"{agent.name}: {', '.join(fields)}")
+    _note_secrets(agent, secrets)
+    return answer(agent_detail(agent))
+
+
+@blueprint.delete(
+    "/<agent_id>",
+    summary="Delete an agent",
+    responses={204: None, 404: schemas.ErrorBody, 409: schemas.ErrorBody},
+)
+def delete_agent(path: AgentPath) -> Response:
+    """Sessions that have chosen it must choose another one before the next question."""
+    agent = _known(services().agents.delete(principal().team.key, path.agent_id))
+    note("agent deleted", agent.name)
+    return Response(status=204)
+
+
+@blueprint.put(
+    "/<agent_id>/avatar",
+    summary="Give an agent a picture (multipart/form-data, field `file`)",
+    description="PNG, JPEG or WebP of at most 1 MB; its middle is kept, as a WebP of 256 by 256 pixels.",
+    responses={200: schemas.AgentDetail, 404: schemas.ErrorBody, 413: schemas.ErrorBody},
+)
+def put_avatar(path: AgentPath, form: Picture) -> Response:
+    _known(services().agents.get(principal().team.key, path.agent_id))
+    image = avatar_from(form.file.stream.read(MAX_BYTES + 1))
+    agent = _known(services().agents.set_avatar(principal().team.key, path.agent_id, image))
+    note("agent's picture changed", agent.name)
+    return answer(agent_detail(agent))
+
+
+@blueprint.delete(
+    "/<agent_id>/avatar",
+    summary="Take an agent's picture away",
+    responses={200: schemas.AgentDetail, 404: schemas.ErrorBody},
+)
+def delete_avatar(path: AgentPath) -> Response:
+    agent = _known(services().agents.set_avatar(principal().team.key, path.agent_id, None))
+    note("agent's picture removed", agent.name)
+    return answer(agent_detail(agent))
+
+
+@blueprint.get(
+    "/<agent_id>/avatar",
+    summary="An agent's picture",
+    responses={
+        200: {
+            "description": "The picture.",
+            "content": {"image/webp": {"schema": {"type": "string", "format": "binary"}}},
+        },
+        404: schemas.ErrorBody,
+    },
+)
+def read_avatar(path: AgentPath, query: AvatarQuery) -> Response:
+    found = services().agents.avatar(principal().team.key, path.agent_id)
+    if found is None:
+        raise not_found("picture")
+    avatar_id, image = found
+    response = Response(image, content_type="image/webp")
+    response.set_etag(avatar_id)
+    kept = "max-age=31536000, immutable" if query.v == avatar_id else "no-cache"
+    response.headers["Cache-Control"] = f"private, {kept}"
+    response.make_conditional(request)
+    return response
+
+
+@blueprint.before_request
+def refuse_too_large() -> None:
+    """Before a byte of a picture is read."""
+    if request.endpoint == "agents.put_avatar":
+        if (request.content_length or 0) > MAX_BYTES + _FORM_BYTES:
+            raise too_large()
+        request.max_content_length = MAX_BYTES + _FORM_BYTES
+
+
+def _known(agent: AgentRecord | None) -> AgentRecord:
+    if agent is None:
+        raise not_found("agent")
+    return agent
+
+
+def _given(secrets: schemas.AgentSecrets | None) -> Secrets:
+    """Those that the request speaks of."""
+    return {"api_key": secrets.api_key} if secrets is not None and "api_key" in secrets.model_fields_set else {}
+
+
+def _note_secrets(agent: AgentRecord, secrets: Secrets) -> None:
+    for name in secrets:
+        note("agent's secret set" if name in agent.sealed else "agent's secret removed", f"{agent.name}: {name}")

@@ -1,0 +1,61 @@
+import { provideHttpClient } from '@angular/common/http';
+import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
+import { TestBed } from '@angular/core/testing';
+
+import { agent, builtIn } from '../../testing/agents';
+import { session } from '../../testing/sessions';
+import { Agent } from '../models/models';
+import { AgentRegistry } from './agent-registry';
+import { Notices } from './notices.service';
+import { SessionsService } from './sessions.service';
+
+describe('AgentRegistry', () => {
+  let http: HttpTestingController;
+  let registry: AgentRegistry;
+
+  beforeEach(() => {
+    TestBed.configureTestingModule({ providers: [provideHttpClient(), provideHttpClientTesting()] });
+    http = TestBed.inject(HttpTestingController);
+    registry = TestBed.inject(AgentRegistry);
+  });
+
+  async function load(...agents: Agent[]): Promise<void> {
+    const loaded = registry.load();
+    http.expectOne('/api/agents').flush({ agents });
+    await loaded;
+  }
+
+  it('leaves new sessions to the first agent until another is picked, and when that is switched off', async () => {
+    const helper = agent('Helper');
+    await load(builtIn(), helper);
+    expect(registry.forNew()?.id).toBe('agent-1');
+    registry.pick('agent-Helper');
+    expect(registry.forNew()?.id).toBe('agent-Helper');
+    await load(builtIn(), { ...helper, enabled: false });
+    expect([registry.forNew()?.id, registry.picked()]).toEqual(['agent-1', null]);
+    await load(builtIn({ enabled: false }), helper);
+    expect(registry.forNew()?.id).toBe('agent-Helper');
+  });
+
+  it('tells the server whom a new session was picked for', async () => {
+    await load(builtIn(), agent('Helper'));
+    const made = TestBed.inject(SessionsService).create();
+    const plain = http.expectOne('/api/sessions');
+    plain.flush(session('a'));
+    await made;
+    registry.pick('agent-Helper');
+    const picked = TestBed.inject(SessionsService).create();
+    const asked = http.expectOne('/api/sessions');
+    asked.flush(session('b'));
+    await picked;
+    expect([plain.request.body, asked.request.body]).toEqual([{}, { agent_id: 'agent-Helper' }]);
+  });
+
+  it('keeps what it knows when the server is lost, and says so', async () => {
+    await load(builtIn());
+    const lost = registry.load();
+    http.expectOne('/api/agents').error(new ProgressEvent('error'));
+    await lost;
+    expect([registry.agents()?.length, TestBed.inject(Notices).all().length]).toEqual([1, 1]);
+  });
+});

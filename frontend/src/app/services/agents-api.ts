@@ -1,0 +1,45 @@
+import { Injectable, inject } from '@angular/core';
+
+import { environment } from '../../environments/environment';
+import { Api } from '../models/api';
+import { changeAgent, createAgent, deleteAgent, deleteAvatar, listAgents, putAvatar, readAgent } from '../models/functions';
+import { Agent, AgentChange, AgentDetail, NewAgent } from '../models/models';
+
+/** The part of the HTTP API about the team's agents. Rejects with an HttpErrorResponse. */
+@Injectable({ providedIn: 'root' })
+export class AgentsApi {
+  private readonly api = inject(Api);
+
+  constructor() {
+    this.api.rootUrl = environment.serverUrl;
+  }
+
+  async agents(): Promise<Agent[]> {
+    return (await this.api.invoke(listAgents)).agents;
+  }
+
+  /** With what only administrators see of it. */
+  agent(agent_id: string): Promise<AgentDetail> {
+    return this.api.invoke(readAgent, { agent_id });
+  }
+
+  create(body: NewAgent): Promise<AgentDetail> {
+    return this.api.invoke(createAgent, { body });
+  }
+
+  change(agent_id: string, body: AgentChange): Promise<AgentDetail> {
+    return this.api.invoke(changeAgent, { agent_id, body });
+  }
+
+  async remove(agent_id: string): Promise<void> {
+    await this.api.invoke(deleteAgent, { agent_id });
+  }
+
+  setAvatar(agent_id: string, file: Blob): Promise<AgentDetail> {
+    return this.api.invoke(putAvatar, { agent_id, body: { file } });
+  }
+
+  removeAvatar(agent_id: string): Promise<AgentDetail> {
+    return this.api.invoke(deleteAvatar, { agent_id });
+  }
+}

@@ -1,0 +1,58 @@
+"""An agent's picture: whatever was uploaded becomes a small square WebP without anything but its pixels."""
+
+import io
+from threading import Lock
+
+MAX_BYTES = 1024 * 1024
+SIDE = 256
+_MOST_PIXELS = 20_000_000  # more than a phone's camera makes; what they take in memory is bounded with it
+# How a file of each begins, whatever it is called.
+_BEGINNINGS = {"PNG": (b"\x89PNG\r\n\x1a\n", 0), "JPEG": (b"\xff\xd8\xff", 0), "WEBP": (b"WEBP", 8)}
+_one_at_a_time = Lock()  # for the memory it takes
+
+
+class AvatarError(ValueError):
+    """The file is no picture that can be used. ``code``: too_large, not_an_image."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def too_large() -> AvatarError:
+    return AvatarError("too_large", f"The picture is larger than {MAX_BYTES // 1024 // 1024} MB. Choose a smaller one.")
+
+
+def avatar_from(data: bytes) -> bytes:
+    """A WebP of 256 by 256 pixels from a PNG, JPEG or WebP: upright, its middle. Raises AvatarError."""
+    if len(data) > MAX_BYTES:
+        raise too_large()
+    kind = next((kind for kind, (start, at) in _BEGINNINGS.items() if data[at : at + len(start)] == start), None)
+    if kind is None:
+        raise AvatarError("not_an_image", "This file is no picture. Choose a PNG, JPEG or WebP file.")
+    with _one_at_a_time:
+        try:
+            return _made(data, kind)
+        except AvatarError:
+            raise
+        except Exception as error:  # Pillow raises all sorts of things for what somebody made to break it
+            raise AvatarError("not_an_image", "This picture is damaged. Save it again, or choose another.") from error
+
+
+def _made(data: bytes, kind: str) -> bytes:
+    from PIL import Image, ImageOps  # 60 ms, and few requests need it
+
+    with Image.open(io.BytesIO(data), formats=[kind]) as opened:
+        # Of a few bytes that say they are a billion pixels, none is decoded.
+        if opened.width * opened.height > _MOST_PIXELS:
+            raise AvatarError("not_an_image", "This picture has too many pixels. Scale it down first.")
+        opened.draft("RGB", (2 * SIDE, 2 * SIDE))  # a JPEG can be decoded small
+        upright = ImageOps.exif_transpose(opened)
+        if upright.mode.startswith("I;16"):
+            upright = upright.convert("I").point(lambda value: value / 256).convert("L")
+        plain = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+    square = ImageOps.fit(plain, (SIDE, SIDE), Image.Resampling.LANCZOS)
+    square.info.clear()  # what the file told of itself: a place, a camera, a profile
+    made = io.BytesIO()
+    square.save(made, "WEBP", quality=86, method=4)
+    return made.getvalue()
