@@ -52,7 +52,6 @@ def _made(data: bytes, kind: str) -> bytes:
             upright = upright.convert("I").point(lambda value: value / 256).convert("L")
         plain = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
     square = ImageOps.fit(plain, (SIDE, SIDE), Image.Resampling.LANCZOS)
-    square.info.clear()  # what the file told of itself: a place, a camera, a profile
     made = io.BytesIO()
-    square.save(made, "WEBP", quality=86, method=4)
+    square.save(made, "WEBP", quality=86, method=4)  # only what is named here: no place, no camera, no profile
     return made.getvalue()

@@ -13,7 +13,15 @@ from tests.support.account import SECRET_KEY
 from tests.support.processes import agent_process, environment
 from tests.support.waiting import wait_until
 from utils.accounts.principal import UserRecord
-from utils.activity_events import AgentActivity, AgentMessage, Error, LoggedEvent, RunUpdate, logged_event
+from utils.activity_events import (
+    AgentActivity,
+    AgentMessage,
+    AgentStatusUpdate,
+    Error,
+    LoggedEvent,
+    RunUpdate,
+    logged_event,
+)
 from utils.activity_log import ActivityLog
 from utils.agent_configuration import ChatConfiguration, DocumentsConfiguration, ModelSettings
 from utils.agent_registry import AgentRecord, AgentRegistry
@@ -262,6 +270,9 @@ def test_a_chat_whose_process_is_killed_goes_on_with_the_same_agent_though_it_wa
         event.activity_id: event for event in site.events() if isinstance(event, AgentActivity)
     }
     assert {event.status for event in steps.values()} == {"completed"}
+    assert {event.agent_name for event in steps.values()} == {"Skipper"}, "who began a step ends it"
+    statuses = {event.agent_name: event.status for event in site.events() if isinstance(event, AgentStatusUpdate)}
+    assert statuses == {"Skipper": "done"}
 
 
 def test_a_chat_is_stopped_while_its_model_is_silent(site: Site) -> None:

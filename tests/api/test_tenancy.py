@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -467,16 +468,14 @@ def test_what_is_of_another_session_answers_as_what_is_not(world: World) -> None
 
 
 def test_an_agent_of_another_team_cannot_be_chosen_and_answers_as_what_is_not(world: World) -> None:
-    foreign, browser = world.agent(world.pier), world.browser("owner")
-    path = f"/api/sessions/{world.session(shared=False).ids['session_id']}"
-    for ask in (
-        lambda agent_id: browser.post("/api/sessions", json={"agent_id": agent_id}),
-        lambda agent_id: browser.patch(path, json={"agent_id": agent_id}),
-    ):
+    for caller, team in (("owner", world.pier), ("other", world.team)):
+        foreign, browser = world.agent(team), world.browser(caller)
+        path = f"/api/sessions/{world.session(shared=False, owner=caller).ids['session_id']}"
         before = world.rows()
-        there, nowhere = ask(foreign.id), ask("agent-unknown")
-        assert_error(there, 404, "not_found")
-        assert (there.status, there.data) == (nowhere.status, nowhere.data)
+        for ask in (partial(browser.post, "/api/sessions"), partial(browser.patch, path)):
+            there, nowhere = (ask(json={"agent_id": agent_id}) for agent_id in (foreign.id, "agent-unknown"))
+            assert_error(there, 404, "not_found")
+            assert (there.status, there.data) == (nowhere.status, nowhere.data)
         assert world.rows() == before
 
 
