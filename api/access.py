@@ -57,6 +57,7 @@ ACCESS: Mapping[str, Need] = {
     "sessions.read_session": Need.WATCH,
     "sessions.change_session": Need.RUN,
     "sessions.delete_session": Need.RUN,
+    "tags.list_tags": Need.READ,
     "documents.add_documents": Need.RUN,
     "documents.list_documents": Need.WATCH,
     "documents.delete_document": Need.RUN,

@@ -16,6 +16,7 @@ from api import (
     message_routes,
     operations_routes,
     session_routes,
+    tag_routes,
     team_routes,
 )
 from api.compression import register_compression
@@ -36,6 +37,7 @@ from utils.settings import VERSION, Settings, get_settings
 _OPENAPI_PAGE = '<!doctype html><title>Ringside API</title><meta http-equiv="refresh" content="0; url=swagger">'
 _MAX_JSON_BYTES = 1024 * 1024
 _PEOPLE = (auth_routes, team_routes, key_routes, link_routes)
+_SESSIONS = (agent_routes, session_routes, tag_routes, document_routes, message_routes)
 _SECURITY: dict[str, Any] = {
     "sign-in": {"type": "apiKey", "in": "cookie", "name": "access_token"},
     "key": {"type": "http", "scheme": "bearer", "description": "An API key: `ringside_…`."},
@@ -59,7 +61,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     app.config["MAX_CONTENT_LENGTH"] = _MAX_JSON_BYTES  # uploads have a limit of their own
     app.config["TRUSTED_HOSTS"] = settings.trusted_hosts
     app.extensions["ringside"] = Services.open(settings)
-    for routes in (*_PEOPLE, agent_routes, session_routes, document_routes, message_routes, operations_routes):
+    for routes in (*_PEOPLE, *_SESSIONS, operations_routes):
         app.register_api(routes.blueprint)
     app.components_schemas.update(event_schemas())
     register_request_log(app, settings)  # first, like the next, so that it knows whatever refuses a request

@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from utils.accounts.passwords import LONGEST, SHORTEST
 from utils.accounts.principal import Role, Scope
 from utils.activity_events import Citation, LoggedEvent, RunStatus, SessionId
+from utils.sessions import Priority
+from utils.tags import MAX_TAG_LENGTH, MAX_TAGS, clean_tag
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^\s*[^@\s]+@[^@\s]+\s*$")]
@@ -16,6 +18,8 @@ Password = Annotated[str, StringConstraints(min_length=SHORTEST, max_length=LONG
 Token = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 ValidHours = Annotated[int, Field(ge=1, le=24 * 365, description="How long it works.")]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TAG_LENGTH), AfterValidator(clean_tag)]
+TagSet = Annotated[list[Tag], Field(max_length=MAX_TAGS, description="Kept in lower case.")]
 
 
 class _Body(BaseModel):
@@ -239,6 +243,21 @@ class Run(_Body):
     finished_at: datetime | None
 
 
+class SnippetPart(_Body):
+    text: str
+    match: bool = Field(description="Whether this is what was looked for.")
+
+
+class Snippet(_Body):
+    """The piece of a message that a search found."""
+
+    message_id: str
+    run_id: str | None
+    role: Literal["user", "assistant"]
+    created_at: datetime
+    parts: list[SnippetPart]
+
+
 class Session(_Body):
     id: str
     title: str
@@ -251,6 +270,9 @@ class Session(_Body):
     mine: bool = Field(description="Whether you are the owner.")
     shared: bool = Field(description="Whether the owner's team may watch it.")
     may_change: bool = Field(description="Whether you may ask, rename, share, delete; or only watch.")
+    tags: list[str] = Field(description="Empty for who has a spectator link: they are the team's own matter.")
+    priority: Priority = Field(description="Normal for who has a spectator link.")
+    snippets: list[Snippet] = Field(description="Of a list that was asked with `query`: its newest messages found.")
 
 
 class SessionPage(_Body):
@@ -261,12 +283,25 @@ class SessionPage(_Body):
 class NewSession(_Body):
     id: SessionId | None = Field(default=None, description="Made by the server when left out.")
     title: Title | None = None
+    tags: TagSet = Field(default_factory=list)
+    priority: Priority = "normal"
 
 
 class SessionChange(_Body):
     title: Title | None = None
     archived: bool | None = None
     shared: bool | None = Field(default=None, description="Whether the team may watch it. Only its owner may say.")
+    tags: TagSet | None = Field(default=None, description="All that it has from now on.")
+    priority: Priority | None = None
+
+
+class TagCount(_Body):
+    tag: str
+    sessions: int
+
+
+class TagList(_Body):
+    tags: list[TagCount]
 
 
 class Sample(_Body):

@@ -18,6 +18,7 @@ from utils.activity_log import ActivityLog
 from utils.database import Database, open_database
 from utils.documents import Documents
 from utils.doorbell import RUNS, Doorbell
+from utils.message_search import MessageSearch
 from utils.messages import Messages
 from utils.passages import Passages
 from utils.runs import Runs
@@ -25,6 +26,7 @@ from utils.server_key import ServerKey
 from utils.sessions import Sessions
 from utils.settings import Settings
 from utils.sse_emitter import SseEmitter
+from utils.tags import Tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Services:
     log: ActivityLog
     sessions: Sessions
     messages: Messages
+    message_search: MessageSearch
+    tags: Tags
     runs: Runs
     emitter: SseEmitter
     documents: Documents
@@ -63,6 +67,8 @@ class Services:
             log,
             Sessions(database, log),
             Messages(database),
+            MessageSearch(database),
+            Tags(database),
             Runs(database, log, doorbell),
             SseEmitter(log),
             Documents(database, settings.max_document_bytes),

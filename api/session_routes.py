@@ -12,18 +12,27 @@ from api.errors import ApiError, not_found
 from api.identity import changeable, principal, reader_of
 from api.parameters import PageQuery, SessionPath
 from api.services import services
+from utils.search_query import SearchQuery
+from utils.sessions import Priority
 
 blueprint = view_group("sessions", "Sessions", "/api/sessions")
 
 
 class SessionQuery(PageQuery):
-    query: str = Field(default="", max_length=200, description="Looked for in titles and questions.")
+    query: str = Field(
+        default="",
+        max_length=200,
+        description="Words that all occur in one message, or in the title; "
+        'in "quotation marks" next to each other. The last word may be the beginning of one.',
+    )
     archived: bool = False
+    tag: schemas.Tag | None = None
+    priority: Priority | None = None
 
 
 @blueprint.post("", summary="Create a session", responses={201: schemas.Session, 409: schemas.ErrorBody})
 def create_session(body: schemas.NewSession) -> Response:
-    session = services().sessions.create(body.id, body.title, principal().user)
+    session = services().sessions.create(body.id, body.title, principal().user, tags=body.tags, priority=body.priority)
     return answer(session_body(session, principal()), 201)
 
 
@@ -38,11 +47,13 @@ def create_sample() -> Response:
 
 @blueprint.get("", summary="List sessions, newest activity first", responses={200: schemas.SessionPage})
 def list_sessions(query: SessionQuery) -> Response:
-    who = principal()
-    page = services().sessions.page(who.user, query.query, query.archived, query.cursor, query.limit)
-    return answer(
-        schemas.SessionPage(sessions=[session_body(item, who) for item in page.items], next_cursor=page.next_cursor)
+    who, wanted = principal(), SearchQuery.parse(query.query)
+    page = services().sessions.page(
+        who.user, wanted, query.archived, query.cursor, query.limit, tag=query.tag, priority=query.priority
     )
+    snippets = services().message_search.snippets(wanted, [item.key for item in page.items])
+    found = [session_body(item, who, snippets.get(item.key, ())) for item in page.items]
+    return answer(schemas.SessionPage(sessions=found, next_cursor=page.next_cursor))
 
 
 @blueprint.get("/<session_id>", summary="Read a session", responses={200: schemas.Session, 404: schemas.ErrorBody})
@@ -56,14 +67,16 @@ def read_session(path: SessionPath) -> Response:
 
 @blueprint.patch(
     "/<session_id>",
-    summary="Rename, archive or share a session",
+    summary="Rename, archive, share, tag a session, or say how urgent it is",
     responses={200: schemas.Session, 404: schemas.ErrorBody},
 )
 def change_session(path: SessionPath, body: schemas.SessionChange) -> Response:
     own = changeable(path.session_id)
     if body.shared is not None and own.owner_key != principal().user.key:
         raise ApiError(403, "forbidden", "Only its owner may share a session, or take it back.")
-    session = services().sessions.change(own.id, body.title, body.archived, body.shared)
+    session = services().sessions.change(
+        own.id, body.title, body.archived, body.shared, tags=body.tags, priority=body.priority
+    )
     if session is None:
         raise not_found("session")
     if body.shared is not None and body.shared != own.shared:

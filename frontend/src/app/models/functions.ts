@@ -53,6 +53,8 @@ export type { DeleteSession$Params as DeleteSession$Params } from './fn/sessions
 export { deleteSession as deleteSession } from './fn/sessions/delete-session';
 export type { ChangeSession$Params as ChangeSession$Params } from './fn/sessions/change-session';
 export { changeSession as changeSession } from './fn/sessions/change-session';
+export type { ListTags$Params as ListTags$Params } from './fn/sessions/list-tags';
+export { listTags as listTags } from './fn/sessions/list-tags';
 export type { ReadActivity$Params as ReadActivity$Params } from './fn/activity/read-activity';
 export { readActivity as readActivity } from './fn/activity/read-activity';
 export type { EmitEvents$Params as EmitEvents$Params } from './fn/activity/emit-events';
