@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import Event
+from threading import BoundedSemaphore, Event
 
 from flask import current_app
 
@@ -23,6 +23,7 @@ from utils.messages import Messages
 from utils.passages import Passages
 from utils.runs import Runs
 from utils.server_key import ServerKey
+from utils.session_snapshot import SessionSnapshots
 from utils.sessions import Sessions
 from utils.settings import Settings
 from utils.sse_emitter import SseEmitter
@@ -43,6 +44,8 @@ class Services:
     emitter: SseEmitter
     documents: Documents
     passages: Passages
+    snapshots: SessionSnapshots
+    export_slots: BoundedSemaphore
     key: ServerKey
     users: Users
     invitations: Invitations
@@ -60,19 +63,23 @@ class Services:
         database.migrate()
         doorbell = database.doorbell()
         log = ActivityLog(database, doorbell)
+        sessions, messages, runs = Sessions(database, log), Messages(database), Runs(database, log, doorbell)
+        documents = Documents(database, settings.max_document_bytes)
         return cls(
             settings,
             database,
             doorbell,
             log,
-            Sessions(database, log),
-            Messages(database),
+            sessions,
+            messages,
             MessageSearch(database),
             Tags(database),
-            Runs(database, log, doorbell),
+            runs,
             SseEmitter(log),
-            Documents(database, settings.max_document_bytes),
+            documents,
             Passages(database),
+            SessionSnapshots(database, log, sessions, messages, runs, documents),
+            BoundedSemaphore(max(1, settings.web_threads // 4)),
             ServerKey.of(settings),
             Users(database),
             Invitations(database),
