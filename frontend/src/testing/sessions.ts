@@ -14,6 +14,9 @@ export function session(id: string, fields: Partial<Session> = {}): Session {
     mine: true,
     shared: false,
     may_change: true,
+    tags: [],
+    priority: 'normal',
+    snippets: [],
     ...fields,
   };
 }

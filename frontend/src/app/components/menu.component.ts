@@ -8,6 +8,8 @@ export interface MenuItem {
   readonly danger?: boolean;
   /** One of several that exclude each other; whether it is the one that holds. */
   readonly checked?: boolean;
+  /** Whether a line parts it from what is above it. */
+  readonly apart?: boolean;
 }
 
 /** A button with a small menu: arrow keys move, Escape closes and gives the focus back. Its content is the button's face. */
@@ -23,7 +25,7 @@ export interface MenuItem {
       (keydown)="onKey($event)">
       @for (item of items(); track item.id) {
         <button type="button" [attr.role]="item.checked === undefined ? 'menuitem' : 'menuitemradio'" [attr.aria-checked]="item.checked" tabindex="-1"
-          [class.danger]="item.danger" (click)="choose(item)">{{ item.label }}</button>
+          [class.danger]="item.danger" [class.apart]="item.apart" (click)="choose(item)">{{ item.label }}</button>
       }
     </div>
   `,
