@@ -65,6 +65,8 @@ ACCESS: Mapping[str, Need] = {
     "sessions.read_session": Need.WATCH,
     "sessions.change_session": Need.RUN,
     "sessions.delete_session": Need.RUN,
+    "tags.list_tags": Need.READ,
+    "export.export_session": Need.READ,
     "documents.add_documents": Need.RUN,
     "documents.list_documents": Need.WATCH,
     "documents.delete_document": Need.RUN,

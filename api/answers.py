@@ -1,7 +1,7 @@
 """Records as response bodies."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
 from flask import Response
@@ -16,6 +16,7 @@ from utils.accounts.principal import Principal, Scope, Spectator, TeamRecord, Us
 from utils.accounts.spectator_links import SpectatorLinkRecord
 from utils.agent_registry import AgentRecord
 from utils.documents import DocumentRecord
+from utils.message_search import Snippet
 from utils.messages import MessageRecord
 from utils.runs import RunRecord
 from utils.sessions import SessionAgent, SessionRecord
@@ -40,8 +41,11 @@ def run_body(run: RunRecord) -> schemas.Run:
     )
 
 
-def session_body(session: SessionRecord, reader: Principal | Spectator) -> schemas.Session:
+def session_body(
+    session: SessionRecord, reader: Principal | Spectator, snippets: Sequence[Snippet] = ()
+) -> schemas.Session:
     """As ``reader`` may see it."""
+    of_the_team = isinstance(reader, Principal)
     mine = isinstance(reader, Principal) and reader.user.key == session.owner_key
     may_change = isinstance(reader, Principal) and reader.may_change(session.ownership) and reader.has("run")
     return schemas.Session(
@@ -57,6 +61,19 @@ def session_body(session: SessionRecord, reader: Principal | Spectator) -> schem
         mine=mine,
         may_change=may_change,
         agent=_session_agent(session.agent, isinstance(reader, Principal)),
+        tags=list(session.tags) if of_the_team else [],
+        priority=session.priority if of_the_team else "normal",
+        snippets=[snippet_body(one) for one in snippets],
+    )
+
+
+def snippet_body(snippet: Snippet) -> schemas.Snippet:
+    return schemas.Snippet(
+        message_id=snippet.message_id,
+        run_id=snippet.run_id,
+        role=snippet.role,
+        created_at=_moment(snippet.created_at),
+        parts=[schemas.SnippetPart(text=part.text, match=part.match) for part in snippet.parts],
     )
 
 

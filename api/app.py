@@ -11,12 +11,14 @@ from api import (
     agent_routes,
     auth_routes,
     document_routes,
+    export_routes,
     key_routes,
     link_routes,
     message_routes,
     operations_routes,
     registry_routes,
     session_routes,
+    tag_routes,
     team_routes,
 )
 from api.compression import register_compression
@@ -37,7 +39,7 @@ from utils.settings import VERSION, Settings, get_settings
 _OPENAPI_PAGE = '<!doctype html><title>Ringside API</title><meta http-equiv="refresh" content="0; url=swagger">'
 _MAX_JSON_BYTES = 1024 * 1024
 _PEOPLE = (auth_routes, team_routes, key_routes, link_routes)
-_SESSIONS = (agent_routes, session_routes, document_routes, message_routes)
+_SESSIONS = (agent_routes, session_routes, tag_routes, export_routes, document_routes, message_routes)
 _SECURITY: dict[str, Any] = {
     "sign-in": {"type": "apiKey", "in": "cookie", "name": "access_token"},
     "key": {"type": "http", "scheme": "bearer", "description": "An API key: `ringside_…`."},

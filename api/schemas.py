@@ -9,6 +9,8 @@ from utils.accounts.passwords import LONGEST, SHORTEST
 from utils.accounts.principal import Role, Scope
 from utils.activity_events import Citation, LoggedEvent, RunStatus, SessionId
 from utils.agent_configuration import Configuration
+from utils.sessions import Priority
+from utils.tags import MAX_TAG_LENGTH, MAX_TAGS, clean_tag
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^\s*[^@\s]+@[^@\s]+\s*$")]
@@ -18,6 +20,8 @@ Token = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 ValidHours = Annotated[int, Field(ge=1, le=24 * 365, description="How long it works.")]
 AgentId = Annotated[str, StringConstraints(max_length=80)]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TAG_LENGTH), AfterValidator(clean_tag)]
+TagSet = Annotated[list[Tag], Field(max_length=MAX_TAGS, description="Kept in lower case.")]
 
 
 class _Body(BaseModel):
@@ -322,6 +326,21 @@ class Run(_Body):
     finished_at: datetime | None
 
 
+class SnippetPart(_Body):
+    text: str
+    match: bool = Field(description="Whether this is what was looked for.")
+
+
+class Snippet(_Body):
+    """The piece of a message that a search found."""
+
+    message_id: str
+    run_id: str | None
+    role: Literal["user", "assistant"]
+    created_at: datetime
+    parts: list[SnippetPart]
+
+
 class Session(_Body):
     id: str
     title: str
@@ -335,6 +354,9 @@ class Session(_Body):
     shared: bool = Field(description="Whether the owner's team may watch it.")
     may_change: bool = Field(description="Whether you may ask, rename, share, delete; or only watch.")
     agent: SessionAgent
+    tags: list[str] = Field(description="Empty for who has a spectator link: they are the team's own matter.")
+    priority: Priority = Field(description="Normal for who has a spectator link.")
+    snippets: list[Snippet] = Field(description="Of a list that was asked with `query`: its newest messages found.")
 
 
 class SessionPage(_Body):
@@ -346,6 +368,8 @@ class NewSession(_Body):
     id: SessionId | None = Field(default=None, description="Made by the server when left out.")
     title: Title | None = None
     agent_id: AgentId | None = Field(default=None, description="Who answers; left out, the team's first agent.")
+    tags: TagSet = Field(default_factory=list)
+    priority: Priority = "normal"
 
 
 class SessionChange(_Body):
@@ -353,6 +377,17 @@ class SessionChange(_Body):
     archived: bool | None = None
     agent_id: AgentId | None = Field(default=None, description="Who answers from the next question on.")
     shared: bool | None = Field(default=None, description="Whether the team may watch it. Only its owner may say.")
+    tags: TagSet | None = Field(default=None, description="All that it has from now on.")
+    priority: Priority | None = None
+
+
+class TagCount(_Body):
+    tag: str
+    sessions: int
+
+
+class TagList(_Body):
+    tags: list[TagCount]
 
 
 class Sample(_Body):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import Event
+from threading import BoundedSemaphore, Event
 
 from flask import current_app
 
@@ -19,13 +19,16 @@ from utils.agent_registry import AgentRegistry
 from utils.database import Database, open_database
 from utils.documents import Documents
 from utils.doorbell import RUNS, Doorbell
+from utils.message_search import MessageSearch
 from utils.messages import Messages
 from utils.passages import Passages
 from utils.runs import Runs
 from utils.server_key import ServerKey
+from utils.session_snapshot import SessionSnapshots
 from utils.sessions import Sessions
 from utils.settings import Settings
 from utils.sse_emitter import SseEmitter
+from utils.tags import Tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +39,14 @@ class Services:
     log: ActivityLog
     sessions: Sessions
     messages: Messages
+    message_search: MessageSearch
+    tags: Tags
     runs: Runs
     emitter: SseEmitter
     documents: Documents
     passages: Passages
+    snapshots: SessionSnapshots
+    export_slots: BoundedSemaphore
     key: ServerKey
     users: Users
     invitations: Invitations
@@ -59,17 +66,23 @@ class Services:
         doorbell = database.doorbell()
         log = ActivityLog(database, doorbell)
         key = ServerKey.of(settings)
+        sessions, messages, runs = Sessions(database, log), Messages(database), Runs(database, log, doorbell)
+        documents = Documents(database, settings.max_document_bytes)
         return cls(
             settings,
             database,
             doorbell,
             log,
-            Sessions(database, log),
-            Messages(database),
-            Runs(database, log, doorbell),
+            sessions,
+            messages,
+            MessageSearch(database),
+            Tags(database),
+            runs,
             SseEmitter(log),
-            Documents(database, settings.max_document_bytes),
+            documents,
             Passages(database),
+            SessionSnapshots(database, log, sessions, messages, runs, documents),
+            BoundedSemaphore(max(1, settings.web_threads // 4)),
             key,
             Users(database),
             Invitations(database),

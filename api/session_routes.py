@@ -12,13 +12,22 @@ from api.errors import ApiError, not_found
 from api.identity import changeable, principal, reader_of
 from api.parameters import PageQuery, SessionPath
 from api.services import services
+from utils.search_query import SearchQuery
+from utils.sessions import Priority
 
 blueprint = view_group("sessions", "Sessions", "/api/sessions")
 
 
 class SessionQuery(PageQuery):
-    query: str = Field(default="", max_length=200, description="Looked for in titles and questions.")
+    query: str = Field(
+        default="",
+        max_length=200,
+        description="Words that all occur in one message, or in the title; "
+        'in "quotation marks" next to each other. The last word may be the beginning of one.',
+    )
     archived: bool = False
+    tag: schemas.Tag | None = None
+    priority: Priority | None = None
 
 
 @blueprint.post(
@@ -27,7 +36,9 @@ class SessionQuery(PageQuery):
     responses={201: schemas.Session, 404: schemas.ErrorBody, 409: schemas.ErrorBody},
 )
 def create_session(body: schemas.NewSession) -> Response:
-    session = services().sessions.create(body.id, body.title, principal().user, _chosen(body.agent_id))
+    session = services().sessions.create(
+        body.id, body.title, principal().user, _chosen(body.agent_id), tags=body.tags, priority=body.priority
+    )
     return answer(session_body(session, principal()), 201)
 
 
@@ -42,11 +53,13 @@ def create_sample() -> Response:
 
 @blueprint.get("", summary="List sessions, newest activity first", responses={200: schemas.SessionPage})
 def list_sessions(query: SessionQuery) -> Response:
-    who = principal()
-    page = services().sessions.page(who.user, query.query, query.archived, query.cursor, query.limit)
-    return answer(
-        schemas.SessionPage(sessions=[session_body(item, who) for item in page.items], next_cursor=page.next_cursor)
+    who, wanted = principal(), SearchQuery.parse(query.query)
+    page = services().sessions.page(
+        who.user, wanted, query.archived, query.cursor, query.limit, tag=query.tag, priority=query.priority
     )
+    snippets = services().message_search.snippets(wanted, [item.key for item in page.items])
+    found = [session_body(item, who, snippets.get(item.key, ())) for item in page.items]
+    return answer(schemas.SessionPage(sessions=found, next_cursor=page.next_cursor))
 
 
 @blueprint.get("/<session_id>", summary="Read a session", responses={200: schemas.Session, 404: schemas.ErrorBody})
@@ -60,14 +73,22 @@ def read_session(path: SessionPath) -> Response:
 
 @blueprint.patch(
     "/<session_id>",
-    summary="Rename, archive or share a session, or choose its agent",
+    summary="Rename, archive, share or tag a session, say how urgent it is, or choose its agent",
     responses={200: schemas.Session, 404: schemas.ErrorBody, 409: schemas.ErrorBody},
 )
 def change_session(path: SessionPath, body: schemas.SessionChange) -> Response:
     own = changeable(path.session_id)
     if body.shared is not None and own.owner_key != principal().user.key:
         raise ApiError(403, "forbidden", "Only its owner may share a session, or take it back.")
-    session = services().sessions.change(own.id, body.title, body.archived, body.shared, _chosen(body.agent_id))
+    session = services().sessions.change(
+        own.id,
+        body.title,
+        body.archived,
+        body.shared,
+        _chosen(body.agent_id),
+        tags=body.tags,
+        priority=body.priority,
+    )
     if session is None:
         raise not_found("session")
     if body.shared is not None and body.shared != own.shared:

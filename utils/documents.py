@@ -31,7 +31,7 @@ CHUNK_BYTES = 256 * 1024
 _VISIBLE = ("uploaded", "read", "failed")
 # A delete frees pages one by one: short transactions let other writers in between.
 _CHUNKS_PER_DELETE = 16
-_PASSAGES_PER_DELETE = 200
+_PASSAGES_PER_DELETE = 20
 _ABANDONED_MS = 24 * 3_600_000  # longer than any upload takes
 
 

@@ -9,6 +9,7 @@ tests/utils/test_gunicorn_worker.py fails loudly when an upgrade changes what th
 import gc
 import resource
 import socket
+import struct
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -30,6 +31,7 @@ from utils.stream_loop import StreamLoop
 LONG_BODY_BYTES = 16 * 1024
 _THREADS_WITHOUT_UPLOADS = 3
 _READ_SECONDS = 30.0
+_WRITE_SECONDS = 60
 _TRY_AGAIN = 75  # sysexits.h: a temporary failure
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -72,7 +74,7 @@ class StreamingWorker(PatientWorker):
         def wsgi(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
             environ["ringside.streams"] = self.streams
             response, client = getattr(start_response, "__self__", None), environ.get("gunicorn.socket")
-            with self._upload_slot(environ, response), _bounded_reads(client):
+            with self._upload_slot(environ, response), _bounded_waits(client):
                 body = app(environ, start_response)
             # Only a plain socket that speaks HTTP/1: a TLS socket or an HTTP/2 stream has framing of its own.
             if isinstance(body, EventStream) and type(response) is Response and type(client) is socket.socket:
@@ -146,8 +148,12 @@ class StreamingWorker(PatientWorker):
 
 
 @contextmanager
-def _bounded_reads(client: Any) -> Iterator[None]:
-    """While the application reads the request, a client that falls silent is an error and not a thread for ever."""
+def _bounded_waits(client: Any) -> Iterator[None]:
+    """While the application reads the request, a client that falls silent is an error and not a thread for ever.
+
+    The same while the answer is written afterwards, to one that takes nothing of it: the kernel counts from the last
+    byte that it took, so that an answer of any length may go as slowly as it likes.
+    """
     if type(client) is not socket.socket:
         yield
         return
@@ -156,3 +162,4 @@ def _bounded_reads(client: Any) -> Iterator[None]:
         yield
     finally:
         client.setblocking(True)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", _WRITE_SECONDS, 0))

@@ -1,6 +1,7 @@
 """Messages: what was asked and what was answered in a session."""
 
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -10,6 +11,7 @@ from utils.database import Database, now_ms
 from utils.paging import Page, decode_cursor, encode_cursor
 
 Role = Literal["user", "assistant"]
+_PIECE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,21 @@ class Messages:
             for row in rows[:limit]
         ]
         return Page(found, encode_cursor(rows[limit - 1].key) if len(rows) > limit else None)
+
+    def up_to(self, session_key: int, newest: int) -> Iterator[MessageRecord]:
+        """All whose key is at most ``newest``, oldest first, read in pieces as they are taken."""
+        above = 0
+        while above < newest:
+            with self._database.read() as connection:
+                rows = connection.execute(
+                    text(
+                        "SELECT key, id, role, run_id, content, citations, created_at FROM messages "
+                        "WHERE session_key = :session AND key > :above AND key <= :newest ORDER BY key LIMIT :piece"
+                    ),
+                    {"session": session_key, "above": above, "newest": newest, "piece": _PIECE},
+                ).all()
+            yield from (MessageRecord(row.id, cast(Role, row.role), *row[3:]) for row in rows)
+            above = rows[-1].key if rows else newest
 
     def before(self, run_id: str, limit: int) -> list[MessageRecord]:
         """The newest messages that came before the question of a run, oldest first."""

@@ -1,7 +1,5 @@
 """The passages of documents: pieces of text with a reference, searched by their words."""
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
@@ -11,8 +9,10 @@ from sqlalchemy import Connection, delete, insert, select, text
 
 from utils.database import Database
 from utils.tables import documents, passages, sessions
+from utils.words import words_of
 
 _PER_TRANSACTION = 100
+_PER_DELETE = 20  # SQLite takes each word of a passage out of its index
 _CANDIDATES = 500
 
 
@@ -139,7 +139,7 @@ class Passages:
             return [Hit(**row) for row in connection.execute(query).mappings()]
 
     def _drop_some(self, document_key: int) -> bool:
-        some = select(passages.c.id).where(passages.c.document_key == document_key).limit(_PER_TRANSACTION)
+        some = select(passages.c.id).where(passages.c.document_key == document_key).limit(_PER_DELETE)
         with self._database.write() as connection:
             return connection.execute(delete(passages).where(passages.c.id.in_(some))).rowcount > 0
 
@@ -193,7 +193,7 @@ ORDER BY scored.score DESC, c.id LIMIT :limit"""
 
 
 def _tsvector(connection: Connection, session_key: int, terms: list[str], limit: int) -> list[dict[str, Any]]:
-    phrases = [words for term in terms if (words := _words(term))]
+    phrases = [words for term in terms if (words := words_of(term))]
     if not phrases:
         return []
     query = connection.execute(
@@ -207,9 +207,3 @@ def _tsvector(connection: Connection, session_key: int, terms: list[str], limit:
     }
     rows = connection.execute(text(_BM25), {**values, "most": max(limit, _CANDIDATES), "limit": limit})
     return [dict(row) for row in rows.mappings()]
-
-
-def _words(term: str) -> list[str]:
-    """The words of a term as the index has them, without diacritics."""
-    bare = "".join(letter for letter in unicodedata.normalize("NFD", term) if not unicodedata.combining(letter))
-    return re.findall(r"[^\W_]+", bare)

@@ -66,6 +66,7 @@ WITH gone AS (
 SELECT key FROM gone"""
 _ERASE_SOME = (
     "DELETE FROM runs WHERE session_key = %s RETURNING 1",
+    "DELETE FROM messages WHERE key IN (SELECT key FROM messages WHERE session_key = %s LIMIT 200) RETURNING 1",
     "DELETE FROM passages WHERE id IN (SELECT id FROM passages WHERE session_key = %s LIMIT 200) RETURNING 1",
     "DELETE FROM document_chunks WHERE (document_key, n) IN (SELECT c.document_key, c.n FROM document_chunks c "
     "JOIN documents d ON d.key = c.document_key WHERE d.session_key = %s LIMIT 16) RETURNING 1",

@@ -133,6 +133,14 @@ class Runs:
         found = found[:limit]
         return Page(found, encode_cursor(found[-1].key) if more else None)
 
+    def all_of(self, session_key: int) -> list[RunRecord]:
+        """A session's runs, oldest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                text(f"{_SELECT} WHERE r.session_key = :session ORDER BY r.key"), {"session": session_key}
+            )
+            return [run_record(row, row.session_id) for row in rows]
+
     def cancel(self, run_id: str) -> RunRecord | None:
         """Cancel a queued run at once, ask a running one to stop, leave an ended one; None for an unknown run."""
         with self._database.write() as connection:

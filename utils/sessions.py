@@ -1,6 +1,7 @@
 """Sessions: one conversation and its activity."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,9 +13,15 @@ from utils.activity_log import ActivityLog
 from utils.agent_registry import BUILT_IN_NAME, CHOSEN_AGENT
 from utils.database import Database
 from utils.log_store import NEW_SESSION, new_session
+from utils.message_search import MessageSearch
 from utils.paging import Page, decode_cursor, encode_cursor
 from utils.runs import RUN_COLUMNS, UNTITLED, RunRecord, run_record
+from utils.search_query import SearchQuery
+from utils.tags import set_tags
+from utils.visibility import VISIBLE
 
+Priority = Literal["low", "normal", "high", "urgent"]
+PRIORITIES: tuple[Priority, ...] = ("low", "normal", "high", "urgent")  # stored is the place in it
 _TITLE_LENGTH = 80
 DELETED_AGENT = "Deleted agent"
 
@@ -48,18 +55,21 @@ class SessionRecord:
     owner_name: str | None
     shared: bool
     agent: SessionAgent
+    tags: tuple[str, ...]
+    priority: Priority
 
     @property
     def ownership(self) -> Ownership:
         return Ownership(self.key, self.id, self.team_key, self.owner_key, self.shared)
 
 
-# The newest run of a session comes with it, in the same row.
+# The newest run of a session and its tags, one on a line, come with it in the same row.
 _SELECT = f"""
 SELECT s.key AS s_key, s.id AS s_id, s.title, s.archived, s.head, s.created_at AS s_created, s.updated_at,
-       s.team_key, s.owner_key, s.shared, u.name AS owner_name,
+       s.team_key, s.owner_key, s.shared, s.priority, u.name AS owner_name,
        s.agent_key AS wanted_agent, a.id AS agent_id, a.name AS agent_name, a.avatar_id, a.enabled AS agent_enabled,
-       {RUN_COLUMNS}
+       {RUN_COLUMNS},
+       (SELECT string_agg(tag, '\n') FROM session_tags WHERE session_key = s.key) AS tags
 FROM {{sessions}} s LEFT JOIN users u ON u.key = s.owner_key
      LEFT JOIN agents a ON a.key = {CHOSEN_AGENT}
      LEFT JOIN runs r ON r.key = (SELECT max(key) FROM runs WHERE session_key = s.key)
@@ -71,8 +81,6 @@ UPDATE sessions SET agent_key = coalesce(:agent, (
     SELECT key FROM agents WHERE team_key = :team ORDER BY enabled DESC, built_in DESC, key LIMIT 1)) WHERE id = :id
 """
 _OWNERSHIP = "SELECT key, id, team_key, owner_key, shared FROM sessions WHERE id = :id"
-# What Principal.may_read says, as a condition.
-VISIBLE = "s.team_key = :team AND (s.shared = :yes OR s.owner_key = :user)"
 # The page first: looking for the newest run of every session there is would take long.
 _NEWEST = "ORDER BY s.updated_at DESC, s.key DESC"
 _PAGE = _SELECT.format(sessions=f"(SELECT s.* FROM sessions s WHERE {{where}} {_NEWEST} LIMIT :limit)") + _NEWEST  # noqa: S608
@@ -82,6 +90,7 @@ class Sessions:
     def __init__(self, database: Database, log: ActivityLog) -> None:
         self._database = database
         self._log = log
+        self._search = MessageSearch(database)
 
     def create(
         self,
@@ -89,6 +98,9 @@ class Sessions:
         title: str | None = None,
         owner: UserRecord | None = None,
         agent_key: int | None = None,
+        *,
+        tags: Sequence[str] = (),
+        priority: Priority = "normal",
     ) -> SessionRecord:
         """A user's own is private to begin with; without an owner, it is the first team's, as what emitters make.
 
@@ -100,9 +112,9 @@ class Sessions:
         made = new_session(session_id, title or UNTITLED, team=team, owner=user, shared=owner is None)
         try:
             with self._database.write() as connection:
-                connection.execute(text(NEW_SESSION), made)
-                chosen = {"id": session_id, "agent": agent_key, "team": team}
-                connection.execute(text(_CHOOSE), chosen)
+                key = connection.execute(text(NEW_SESSION), made).one().key
+                connection.execute(text(_CHOOSE), {"id": session_id, "agent": agent_key, "team": team})
+                _describe(connection, key, tags, priority)
                 return _found(connection, session_id)
         except IntegrityError as error:
             raise SessionExistsError(f"There is a session {session_id} already.") from error
@@ -120,23 +132,29 @@ class Sessions:
     def page(
         self,
         user: UserRecord,
-        query: str = "",
+        query: SearchQuery | None = None,
         archived: bool = False,
         cursor: str | None = None,
         limit: int = 50,
+        *,
+        tag: str | None = None,
+        priority: Priority | None = None,
     ) -> Page[SessionRecord]:
-        """Those that the user may see, newest activity first. ``query`` is looked for in titles and what was asked."""
-        where = [VISIBLE, "s.archived = :archived", "s.id NOT LIKE 'deleted/%'"]
+        """Those that the user may see, newest activity first; with ``query``, those that it finds."""
+        where = [VISIBLE, "s.archived = :archived"]
         values: dict[str, object] = {
             "archived": archived, "limit": limit + 1, "team": user.team_key, "user": user.key, "yes": True,
         }  # fmt: skip
         if query:
-            escaped = query.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-            where.append(
-                "(lower(s.title) LIKE lower(:query) ESCAPE '\\' OR EXISTS (SELECT 1 FROM messages m "
-                "WHERE m.session_key = s.key AND m.role = 'user' AND lower(m.content) LIKE lower(:query) ESCAPE '\\'))"
-            )
-            values["query"] = f"%{escaped}%"
+            found_by, wanted = self._search.condition(query)
+            where.append(found_by)
+            values |= wanted
+        if tag is not None:
+            where.append("EXISTS (SELECT 1 FROM session_tags t WHERE t.session_key = s.key AND t.tag = :tag)")
+            values["tag"] = tag
+        if priority is not None:
+            where.append("s.priority = :priority")
+            values["priority"] = PRIORITIES.index(priority)
         if cursor:
             values["updated"], values["key"] = decode_cursor(cursor, 2)
             where.append("(s.updated_at, s.key) < (:updated, :key)")
@@ -153,16 +171,23 @@ class Sessions:
         archived: bool | None = None,
         shared: bool | None = None,
         agent_key: int | None = None,
+        *,
+        tags: Sequence[str] | None = None,
+        priority: Priority | None = None,
     ) -> SessionRecord | None:
-        """None for an unknown session."""
+        """None leaves as it is; ``tags`` are all that it has from now on. None for an unknown session."""
         with self._database.write() as connection:
-            connection.execute(
+            row = connection.execute(
                 text(
                     "UPDATE sessions SET title = coalesce(:title, title), archived = coalesce(:archived, archived), "
-                    "shared = coalesce(:shared, shared), agent_key = coalesce(:agent, agent_key) WHERE id = :id"
+                    "shared = coalesce(:shared, shared), agent_key = coalesce(:agent, agent_key) "
+                    "WHERE id = :id RETURNING key"
                 ),
                 {"id": session_id, "title": title, "archived": archived, "shared": shared, "agent": agent_key},
-            )
+            ).first()
+            if row is None:
+                return None
+            _describe(connection, row.key, tags, priority)
             return _find(connection, session_id)
 
     def delete(self, session_id: str) -> bool:
@@ -179,6 +204,16 @@ def title_from(question: str) -> str:
     if len(line) <= _TITLE_LENGTH:
         return line
     return line[:_TITLE_LENGTH].rsplit(" ", 1)[0] + "…"
+
+
+def _describe(connection: Connection, key: int, tags: Sequence[str] | None, priority: Priority | None) -> None:
+    if tags is not None:
+        set_tags(connection, key, tags)
+    if priority is not None:
+        connection.execute(
+            text("UPDATE sessions SET priority = :priority WHERE key = :key"),
+            {"priority": PRIORITIES.index(priority), "key": key},
+        )
 
 
 def _find(connection: Connection, session_id: str) -> SessionRecord | None:
@@ -207,6 +242,8 @@ def _record(row: Row[Any]) -> SessionRecord:
         row.owner_name,
         bool(row.shared),
         _agent(row),
+        tuple(sorted(row.tags.split("\n"))) if row.tags else (),
+        PRIORITIES[row.priority],
     )
 
 

@@ -154,7 +154,9 @@ class SqliteLog:
     def erase(self, key: int) -> None:
         raw = self._connection()
         for some in (
-            "DELETE FROM passages WHERE id IN (SELECT id FROM passages WHERE session_key = ? LIMIT 200)",
+            # Each takes a few milliseconds, for its words are taken out of the index one by one.
+            "DELETE FROM messages WHERE key IN (SELECT key FROM messages WHERE session_key = ? LIMIT 10)",
+            "DELETE FROM passages WHERE id IN (SELECT id FROM passages WHERE session_key = ? LIMIT 20)",
             "DELETE FROM document_chunks WHERE (document_key, n) IN (SELECT c.document_key, c.n FROM document_chunks c "
             "JOIN documents d ON d.key = c.document_key WHERE d.session_key = ? LIMIT 16)",
         ):

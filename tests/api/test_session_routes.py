@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from api.services import Services
 from tests.support.errors import assert_error
@@ -13,7 +14,7 @@ from utils.database import now_ms
 
 SESSION_FIELDS = {
     "id", "title", "archived", "head", "created_at", "updated_at", "last_run", "owner", "mine", "shared",
-    "may_change", "agent",
+    "may_change", "agent", "tags", "priority", "snippets",
 }  # fmt: skip
 
 
@@ -154,3 +155,89 @@ def test_an_unknown_session_is_404_everywhere(
     named = {} if body is None else {"json": body}
     response = client.open(f"/api/sessions/{session_id}{path}", method=method, **named)  # type: ignore[arg-type]
     assert_error(response, 404, "not_found")
+
+
+def test_tags_and_priority_are_given_and_changed(client: FlaskClient) -> None:
+    made = client.post("/api/sessions", json={"id": "s1", "tags": [" Two  Words ", "a", "A"], "priority": "high"})
+    assert made.status_code == 201
+    assert (made.json["tags"], made.json["priority"]) == (["a", "two words"], "high")
+    changed = client.patch("/api/sessions/s1", json={"tags": ["B"]}).json
+    assert (changed["tags"], changed["priority"]) == (["b"], "high")
+    changed = client.patch("/api/sessions/s1", json={"priority": "low", "tags": []}).json
+    assert (changed["tags"], changed["priority"]) == ([], "low")
+    assert client.get("/api/sessions").json["sessions"] == [changed]
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"tags": [""]},
+        {"tags": ["x" * 41]},
+        {"tags": ["a\u0000b"]},
+        {"tags": [f"t{n}" for n in range(11)]},
+        {"tags": "a"},
+        {"tags": [7]},
+        {"priority": "critical"},
+        {"priority": 2},
+    ],
+    ids=str,
+)
+def test_tags_and_priorities_that_do_not_fit_are_refused(
+    client: FlaskClient, session: dict[str, Any], body: object
+) -> None:
+    assert_error(client.patch("/api/sessions/s1", json=body), 400, "invalid_request")
+    assert_error(client.post("/api/sessions", json=body), 400, "invalid_request")
+
+
+def test_sessions_are_listed_by_tag_and_priority(client: FlaskClient) -> None:
+    client.post("/api/sessions", json={"id": "a", "tags": ["été", "x"], "priority": "urgent"})
+    client.post("/api/sessions", json={"id": "b", "tags": ["x"]})
+
+    def found(**query: str) -> list[str]:
+        return [session["id"] for session in client.get("/api/sessions", query_string=query).json["sessions"]]
+
+    assert found(tag=" ÉTÉ ") == ["a"]
+    assert found(tag="x") == ["b", "a"]
+    assert found(tag="x", priority="normal") == ["b"]
+    assert found(priority="urgent", query="session") == ["a"]
+    assert client.get("/api/tags").json == {"tags": [{"tag": "x", "sessions": 2}, {"tag": "été", "sessions": 1}]}
+    client.patch("/api/sessions/b", json={"archived": True})
+    assert client.get("/api/tags").json["tags"] == [{"tag": "x", "sessions": 1}, {"tag": "été", "sessions": 1}]
+
+
+def test_a_search_shows_what_it_found(client: FlaskClient, session: dict[str, Any]) -> None:
+    asked = client.post("/api/sessions/s1/messages", json={"content": "Who rebuilt\n the **Engine**?"}).json
+    [found] = client.get("/api/sessions", query_string={"query": "engines"}).json["sessions"]
+    assert found["snippets"] == [
+        {
+            "message_id": asked["message"]["id"],
+            "run_id": asked["run"]["id"],
+            "role": "user",
+            "created_at": asked["message"]["created_at"],
+            "parts": [
+                {"text": "Who rebuilt the **", "match": False},
+                {"text": "Engine", "match": True},
+                {"text": "**?", "match": False},
+            ],
+        }
+    ]
+    assert client.get("/api/sessions").json["sessions"][0]["snippets"] == []
+    assert client.get("/api/sessions/s1").json["snippets"] == []
+
+
+@pytest.mark.parametrize("query", ["%00", "%22", "*", "a%00b", "%ff", "NEAR(", "%ED%A0%80", "'%22%25_\\", "a" * 200])
+def test_no_search_fails(client: FlaskClient, session: dict[str, Any], query: str) -> None:
+    assert client.get(f"/api/sessions?query={query}").status_code == 200
+
+
+@pytest.mark.parametrize("listed", [0, 7])
+def test_a_list_takes_as_many_statements_however_long_it_is(client: FlaskClient, own: Services, listed: int) -> None:
+    for n in range(1 + listed):
+        client.post("/api/sessions", json={"id": f"s{n}", "tags": ["a", "b"]})
+        client.post(f"/api/sessions/s{n}/messages", json={"content": "A herring"})
+    statements: list[str] = []
+    event.listen(own.database.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+    found = client.get("/api/sessions?query=herring").json["sessions"]
+    assert len(found) == 1 + listed
+    assert len([one for one in statements if one != "BEGIN"]) == 3  # who asks, the page, its snippets

@@ -81,6 +81,7 @@ GET    /api/agents/{agent_id}/avatar                401  401  200  200  200   20
 PUT    /api/agents/{agent_id}/avatar                401  401  403  403  403   200   404   403  403  403  401
 DELETE /api/agents/{agent_id}/avatar                401  401  403  403  403   200   404   403  403  403  401
 GET    /api/sessions                                401  401  200  200  200   200   200   200  403  403  401
+GET    /api/tags                                    401  401  200  200  200   200   200   200  403  403  401
 POST   /api/sessions                                401  401  403  201  201   201   201   403  201  201  401
 POST   /api/sessions/sample                         401  401  403  201  201   201   201   403  403  201  401
 """
@@ -95,6 +96,7 @@ GET    /api/sessions/{session_id}/messages          401  200  200  200  200   20
 GET    /api/sessions/{session_id}/runs              401  200  200  200  200   200   404   200  403  403  401
 GET    /api/sessions/{session_id}/activity          401  200  200  200  200   200   404   200  403  403  401
 GET    /sse/agent-activity/{session_id}             401  200  200  200  200   200   404   200  403  403  401
+GET    /api/sessions/{session_id}/export            401  401  200  200  200   200   404   200  403  403  401
 GET    /api/runs/{run_id}                           401  401  200  200  200   200   404   200  403  403  401
 PATCH  /api/sessions/{session_id}                   401  401  403  403  200   200   404   403  403  200  401
 DELETE /api/sessions/{session_id}                   401  401  403  403  204   204   404   403  403  204  401
@@ -118,6 +120,7 @@ GET    /api/sessions/{session_id}/messages          401  200  404  404  200   40
 GET    /api/sessions/{session_id}/runs              401  200  404  404  200   404   404   200  403  403  401
 GET    /api/sessions/{session_id}/activity          401  200  404  404  200   404   404   200  403  403  401
 GET    /sse/agent-activity/{session_id}             401  200  404  404  200   404   404   200  403  403  401
+GET    /api/sessions/{session_id}/export            401  401  404  404  200   404   404   200  403  403  401
 GET    /api/runs/{run_id}                           401  401  404  404  200   404   404   200  403  403  401
 PATCH  /api/sessions/{session_id}                   401  401  403  404  200   404   404   403  403  200  401
 DELETE /api/sessions/{session_id}                   401  401  403  404  204   404   404   403  403  204  401

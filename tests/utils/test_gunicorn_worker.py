@@ -40,6 +40,7 @@ from tests.support.gunicorn import (
 from tests.support.processes import environment, free_port, process
 from tests.support.sse import logged
 from tests.support.waiting import wait_until
+from utils import gunicorn_worker
 from utils.activity_log import ActivityLog, StorageFullError
 from utils.database import Database, DatabaseLostError
 from utils.gunicorn_worker import StreamingWorker
@@ -501,3 +502,14 @@ def test_any_other_server_iterates_over_the_same_stream(log: ActivityLog, settin
         response.close()
         connection.close()
     assert logged(received) == whole + wire(log, "s1", after=30)
+
+
+def test_who_takes_nothing_of_an_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gunicorn_worker, "_WRITE_SECONDS", 1)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        with gunicorn_worker._bounded_waits(ours):
+            assert ours.gettimeout() == 30
+        assert ours.gettimeout() is None, "a large piece may take longer as long as it moves"
+        with pytest.raises(BlockingIOError):
+            ours.sendall(b"x" * 10_000_000)

@@ -10,6 +10,7 @@ from utils.database import Database
 from utils.documents import Documents
 from utils.passages import NewPassage, Passages
 from utils.runs import Runs
+from utils.search_query import SearchQuery
 from utils.sessions import UNTITLED, SessionExistsError, Sessions, title_from
 from utils.settings import Settings
 
@@ -17,6 +18,8 @@ from utils.settings import Settings
 def ids(sessions: Sessions, ada: UserRecord, **named: object) -> list[str]:
     """All pages, one after the other, two at a time."""
     seen, cursor = [], None
+    if "query" in named:
+        named["query"] = SearchQuery.parse(str(named["query"]))
     while True:
         page = sessions.page(ada, cursor=cursor, limit=2, **named)  # type: ignore[arg-type]
         seen += [session.id for session in page.items]

@@ -15,6 +15,9 @@ export function session(id: string, fields: Partial<Session> = {}): Session {
     shared: false,
     may_change: true,
     agent: { id: 'agent-1', name: 'Document agents', avatar: null, state: 'ready' },
+    tags: [],
+    priority: 'normal',
+    snippets: [],
     ...fields,
   };
 }

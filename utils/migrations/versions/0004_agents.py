@@ -64,6 +64,7 @@ def downgrade() -> None:
         op.execute("DROP TRIGGER messages_added")
         op.execute("DROP TRIGGER messages_removed")
         op.execute("DROP TABLE message_index")
+        op.execute("INSERT INTO passage_index(passage_index, rank) VALUES ('secure-delete', 0)")
     op.drop_column("runs", "agent_key")
     op.drop_column("sessions", "agent_key")
     op.drop_column("sessions", "priority")
@@ -99,6 +100,9 @@ _FTS5 = (
         INSERT INTO message_index(message_index, rowid, content) VALUES ('delete', old.key, old.content);
     END""",
     "INSERT INTO message_index(message_index) VALUES ('rebuild')",
+    # What is deleted is taken out of the index at once, and not only marked until parts of it are merged.
+    "INSERT INTO message_index(message_index, rank) VALUES ('secure-delete', 1)",
+    "INSERT INTO passage_index(passage_index, rank) VALUES ('secure-delete', 1)",
 )
 # A vector holds at most 1 MB, and a longer message must not fail for that.
 _TSVECTOR = (

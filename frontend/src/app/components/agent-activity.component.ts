@@ -1,6 +1,7 @@
 import { Component, OnDestroy, computed, effect, inject, input, linkedSignal, signal, untracked, viewChild } from '@angular/core';
 import { Title } from '@angular/platform-browser';
-import { RouterLink } from '@angular/router';
+import { toSignal } from '@angular/core/rxjs-interop';
+import { ActivatedRoute, RouterLink } from '@angular/router';
 
 import { Document } from '../models/models';
 import { Account } from '../services/account.service';
@@ -33,6 +34,8 @@ import { PassageComponent } from './passage.component';
 import { RunProgressComponent } from './run-progress.component';
 import { SessionAgentComponent } from './session-agent.component';
 import { SessionHeaderComponent } from './session-header.component';
+import { SessionMarksComponent } from './session-marks.component';
+import { SessionMenuComponent } from './session-menu.component';
 import { isShortcut } from './shortcut';
 import { SharingMenuComponent } from './sharing-menu.component';
 import { SpectatorLinksComponent } from './spectator-links.component';
@@ -68,6 +71,8 @@ type PhoneTab = 'chat' | 'activity' | 'documents';
     RunProgressComponent,
     SessionAgentComponent,
     SessionHeaderComponent,
+    SessionMarksComponent,
+    SessionMenuComponent,
     SharingMenuComponent,
     SpectatorLinksComponent,
     TabListComponent,
@@ -149,6 +154,9 @@ export class AgentActivityComponent implements OnDestroy {
   private readonly newestRunId = computed(() => this.store.runs().at(-1)?.id ?? null);
   /** The run on display: the newest, until another one is picked; a new run takes its place again. */
   protected readonly runId = linkedSignal(() => this.newestRunId());
+  private readonly fragment = toSignal(inject(ActivatedRoute).fragment);
+  /** The run that a search has led to, as soon as it is there. */
+  protected readonly foundRun = computed(() => this.store.run(this.fragment() ?? null)?.id ?? null);
   protected readonly run = computed(() => this.store.run(this.runId()));
   protected readonly waitsFor = computed(() => {
     const run = this.run();
@@ -192,6 +200,10 @@ export class AgentActivityComponent implements OnDestroy {
       if (this.guest() || this.store.session() === null) return;
       this.agentState();
       untracked(() => void this.agents.load());
+    });
+    effect(() => {
+      const found = this.foundRun();
+      if (found !== null) untracked(() => this.showRun(found));
     });
     // What moves here changes the list at the left: a run began or ended, or the session is no longer to be seen.
     effect(() => {

@@ -1,4 +1,4 @@
-import { Component, DestroyRef, ElementRef, afterNextRender, inject, input, output, viewChild } from '@angular/core';
+import { Component, DestroyRef, ElementRef, afterNextRender, afterRenderEffect, inject, input, output, viewChild } from '@angular/core';
 
 import { Turn } from '../state/conversation';
 import { Citation, hasEnded } from '../state/events';
@@ -26,6 +26,8 @@ export class ConversationComponent {
   /** Whether it may only be watched. */
   readonly readOnly = input(false);
   readonly shownRun = input<string | null>(null);
+  /** The run whose question is to be in view instead of the newest, until the reader scrolls elsewhere. */
+  readonly goTo = input<string | null>(null);
   readonly cited = output<Citation>();
   readonly runChosen = output<string>();
 
@@ -41,6 +43,11 @@ export class ConversationComponent {
     afterNextRender(() => {
       observer.observe(this.element);
       observer.observe(this.content().nativeElement);
+    });
+    afterRenderEffect(() => {
+      if (this.goTo() === null) return;
+      this.follows = true;
+      this.stay();
     });
     inject(DestroyRef).onDestroy(() => observer.disconnect());
   }
@@ -62,7 +69,11 @@ export class ConversationComponent {
   /** Where the newest question is at the top, or, while its answer is short, the end is at the bottom. */
   private target(): number {
     const end = this.element.scrollHeight - this.element.clientHeight;
-    const newest = this.element.querySelector<HTMLElement>('.turn:last-of-type');
+    const newest = this.wanted() ?? this.element.querySelector<HTMLElement>('.turn:last-of-type');
     return Math.max(0, newest ? Math.min(end, newest.offsetTop - MARGIN) : end);
+  }
+
+  private wanted(): HTMLElement | undefined {
+    return [...this.element.querySelectorAll<HTMLElement>('.turn')].find(({ dataset }) => dataset['run'] === this.goTo());
   }
 }

@@ -9,6 +9,8 @@ export interface MenuItem {
   readonly danger?: boolean;
   /** One of several that exclude each other; whether it is the one that holds. */
   readonly checked?: boolean;
+  /** Whether a line parts it from what is above it. */
+  readonly apart?: boolean;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface MenuItem {
       (keydown)="onKey($event)">
       @for (item of items(); track item.id) {
         <button type="button" [attr.role]="item.checked === undefined ? 'menuitem' : 'menuitemradio'" [attr.aria-checked]="item.checked" tabindex="-1"
-          [class.danger]="item.danger" (click)="choose(item)">
+          [class.danger]="item.danger" [class.apart]="item.apart" (click)="choose(item)">
           @if (face(); as face) { <ng-container [ngTemplateOutlet]="face" [ngTemplateOutletContext]="{ $implicit: item }" /> } @else { {{ item.label }} }
         </button>
       }

@@ -5,11 +5,13 @@ import { Session } from '../models/models';
 import { hasEnded } from '../state/events';
 import { duration, when } from '../state/format';
 import { MenuComponent, MenuItem } from './menu.component';
+import { SessionMarksComponent } from './session-marks.component';
+import { SnippetsComponent } from './snippets.component';
 
 /** A session in the list: its state, its title, when something last happened, and what can be done with it. */
 @Component({
   selector: 'app-session-item',
-  imports: [MenuComponent, RouterLink, RouterLinkActive],
+  imports: [MenuComponent, RouterLink, RouterLinkActive, SessionMarksComponent, SnippetsComponent],
   template: `
     @if (renaming()) {
       <input #title class="field" aria-label="Title of the session" maxlength="200" [value]="session().title"
@@ -20,10 +22,12 @@ import { MenuComponent, MenuItem } from './menu.component';
         <span class="clip">{{ session().title }}</span>
         <time>{{ time() }}</time>
         @if (whose(); as owner) { <small class="clip">{{ owner }}</small> }
+        @if (marked()) { <app-session-marks [session]="session()" /> }
       </a>
       @if (session().may_change) {
         <app-menu [label]="'More about ' + session().title" [items]="actions()" (chosen)="choose($event)" />
       }
+      <app-snippets [session]="session()" (opened)="opened.emit()" />
     }
   `,
   host: { class: 'session-item', role: 'listitem' },
@@ -49,6 +53,8 @@ export class SessionItemComponent {
 
   /** One's own sessions bear no name. */
   protected readonly whose = computed(() => (this.session().mine ? '' : this.session().owner));
+
+  protected readonly marked = computed(() => this.session().tags.length > 0 || this.session().priority !== 'normal');
 
   protected readonly time = computed(() => {
     const run = this.session().last_run;

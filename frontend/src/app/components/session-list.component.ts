@@ -3,6 +3,7 @@ import {
   ElementRef,
   OnDestroy,
   afterRenderEffect,
+  computed,
   inject,
   signal,
   untracked,
@@ -21,6 +22,7 @@ import { AccountMenuComponent } from './account-menu.component';
 import { ConfirmComponent } from './confirm.component';
 import { IconComponent, IconName } from './icon.component';
 import { LogoComponent } from './logo.component';
+import { SessionFilterComponent } from './session-filter.component';
 import { SessionItemComponent } from './session-item.component';
 import { isShortcut } from './shortcut';
 
@@ -34,7 +36,7 @@ const THEMES: Readonly<Record<Theme, { icon: IconName; label: string }>> = {
 /** All sessions: new, search, and the list, paged in as it is scrolled. */
 @Component({
   selector: 'app-session-list',
-  imports: [AccountMenuComponent, ConfirmComponent, IconComponent, LogoComponent, RouterLink, SessionItemComponent],
+  imports: [AccountMenuComponent, ConfirmComponent, IconComponent, LogoComponent, RouterLink, SessionFilterComponent, SessionItemComponent],
   templateUrl: './session-list.component.html',
   host: { role: 'complementary', 'aria-label': 'All sessions', '(document:keydown)': 'onKey($event)' },
 })
@@ -45,6 +47,12 @@ export class SessionListComponent implements OnDestroy {
   protected readonly layout = inject(Layout);
   protected readonly deleting = signal<Session | null>(null);
   protected readonly creating = signal(false);
+  /** For who cannot see the list. */
+  protected readonly foundWords = computed(() => {
+    if (!this.list.narrowed() || this.list.searching() || this.list.state() !== 'ready') return '';
+    const found = this.list.sessions().length;
+    return `${found}${this.list.hasMore() ? ' and more' : ''} ${found === 1 ? 'session' : 'sessions'} found`;
+  });
   protected readonly themes = THEMES;
   protected readonly theme = inject(ThemeService);
   private readonly router = inject(Router);
@@ -70,6 +78,11 @@ export class SessionListComponent implements OnDestroy {
   protected onType(query: string): void {
     clearTimeout(this.typing);
     this.typing = setTimeout(() => void this.list.search(query), TYPING);
+  }
+
+  protected showAll(): void {
+    this.search().nativeElement.value = '';
+    void this.list.filter({ query: '', tag: null, priority: null });
   }
 
   protected onScroll(element: HTMLElement): void {

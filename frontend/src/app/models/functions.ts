@@ -69,6 +69,14 @@ export type { DeleteSession$Params as DeleteSession$Params } from './fn/sessions
 export { deleteSession as deleteSession } from './fn/sessions/delete-session';
 export type { ChangeSession$Params as ChangeSession$Params } from './fn/sessions/change-session';
 export { changeSession as changeSession } from './fn/sessions/change-session';
+export type { ExportSession$Json$Params as ExportSession$Json$Params } from './fn/sessions/export-session-json';
+export { exportSession$Json as exportSession$Json } from './fn/sessions/export-session-json';
+export type { ExportSession$Csv$Params as ExportSession$Csv$Params } from './fn/sessions/export-session-csv';
+export { exportSession$Csv as exportSession$Csv } from './fn/sessions/export-session-csv';
+export type { ExportSession$Markdown$Params as ExportSession$Markdown$Params } from './fn/sessions/export-session-markdown';
+export { exportSession$Markdown as exportSession$Markdown } from './fn/sessions/export-session-markdown';
+export type { ListTags$Params as ListTags$Params } from './fn/sessions/list-tags';
+export { listTags as listTags } from './fn/sessions/list-tags';
 export type { ReadActivity$Params as ReadActivity$Params } from './fn/activity/read-activity';
 export { readActivity as readActivity } from './fn/activity/read-activity';
 export type { EmitEvents$Params as EmitEvents$Params } from './fn/activity/emit-events';

@@ -1,7 +1,7 @@
 import { Injectable, computed, effect, inject, linkedSignal, signal } from '@angular/core';
 import { Observable, Subject, defer, distinctUntilChanged, firstValueFrom, map, startWith, timer } from 'rxjs';
 
-import { Session } from '../models/models';
+import { Session, SessionChange } from '../models/models';
 import { conversation } from '../state/conversation';
 import { LoggedEvent, hasEnded } from '../state/events';
 import { fold } from '../state/fold';
@@ -163,6 +163,11 @@ export class AgentActivityService {
   /** Another agent answers from the next question on. */
   async choose(agentId: string): Promise<void> {
     this.record.set(await this.sessions.choose(this.openId(), agentId));
+  }
+
+  /** Gives it other tags, or another priority. */
+  async describe(change: Pick<SessionChange, 'tags' | 'priority'>): Promise<void> {
+    this.record.set(await this.sessions.describe(this.openId(), change));
   }
 
   async share(shared: boolean): Promise<void> {

@@ -14,6 +14,7 @@ import {
   deleteSession,
   listDocuments,
   listSessions,
+  listTags,
   postMessage,
   readActivity,
   readInfo,
@@ -34,7 +35,16 @@ import {
   Session,
   SessionChange,
   SessionPage,
+  TagCount,
 } from '../models/models';
+
+/** Which sessions are to be listed; null stands for any. */
+export interface SessionWish {
+  readonly query: string;
+  readonly archived: boolean;
+  readonly tag: string | null;
+  readonly priority: Session['priority'] | null;
+}
 
 /** The HTTP API in the words of this application. Every method rejects with an HttpErrorResponse. */
 @Injectable({ providedIn: 'root' })
@@ -50,9 +60,19 @@ export class RingsideApi {
     return this.api.invoke(readInfo);
   }
 
-  sessions(query: string, archived: boolean, cursor: string | null, limit: number): Promise<SessionPage> {
-    const page = cursor === null ? {} : { cursor };
-    return this.api.invoke(listSessions, { ...(query ? { query } : {}), archived, limit, ...page });
+  sessions({ query, archived, tag, priority }: SessionWish, cursor: string | null, limit: number): Promise<SessionPage> {
+    return this.api.invoke(listSessions, {
+      ...(query ? { query } : {}),
+      ...(tag === null ? {} : { tag }),
+      ...(priority === null ? {} : { priority }),
+      archived,
+      limit,
+      ...(cursor === null ? {} : { cursor }),
+    });
+  }
+
+  async tags(): Promise<TagCount[]> {
+    return (await this.api.invoke(listTags)).tags;
   }
 
   session(session_id: string): Promise<Session> {

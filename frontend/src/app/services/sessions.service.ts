@@ -6,7 +6,7 @@ import { Account } from './account.service';
 import { AgentRegistry } from './agent-registry';
 import { errorMessage } from './api-error';
 import { Clock } from './clock.service';
-import { RingsideApi } from './ringside-api';
+import { RingsideApi, SessionWish } from './ringside-api';
 
 const PAGE = 40;
 const REFRESH = 10_000;
@@ -23,8 +23,8 @@ export class SessionsService {
   private readonly cursor = signal<string | null>(null);
   private readonly status = signal<'loading' | 'ready' | 'failed'>('loading');
   private readonly why = signal('');
-  private readonly searched = signal('');
-  private readonly showsArchived = signal(false);
+  private readonly wish = signal<SessionWish>({ query: '', archived: false, tag: null, priority: null });
+  private readonly asking = signal(false);
   /** Numbers of the newest request for another list, and for the same list's news: an older answer is too late. */
   private asked = 0;
   private refreshed = 0;
@@ -33,13 +33,19 @@ export class SessionsService {
   readonly sessions = this.list.asReadonly();
   readonly state = this.status.asReadonly();
   readonly error = this.why.asReadonly();
-  readonly query = this.searched.asReadonly();
-  readonly archived = this.showsArchived.asReadonly();
+  readonly query = computed(() => this.wish().query);
+  readonly archived = computed(() => this.wish().archived);
+  readonly tag = computed(() => this.wish().tag);
+  readonly priority = computed(() => this.wish().priority);
+  /** Whether another list than the one that is shown is on its way. */
+  readonly searching = this.asking.asReadonly();
+  /** Whether only some of all sessions are wanted. */
+  readonly narrowed = computed(() => this.query() !== '' || this.tag() !== null || this.priority() !== null);
   readonly hasMore = computed(() => this.cursor() !== null);
   readonly groups = computed(() => groupSessions(this.list(), this.clock.now()));
   /** Nothing was ever asked here: the moment for a sample. */
   readonly none = computed(
-    () => this.status() === 'ready' && this.list().length === 0 && this.searched() === '' && !this.showsArchived(),
+    () => this.status() === 'ready' && this.list().length === 0 && !this.narrowed() && !this.archived(),
   );
 
   constructor() {
@@ -49,12 +55,16 @@ export class SessionsService {
   }
 
   search(query: string): Promise<void> {
-    this.searched.set(query.trim());
+    return this.filter({ query: query.trim() });
+  }
+
+  filter(wish: Partial<SessionWish>): Promise<void> {
+    this.wish.update((before) => ({ ...before, ...wish }));
     return this.reload();
   }
 
   showArchived(archived: boolean): Promise<void> {
-    this.showsArchived.set(archived);
+    this.wish.update((before) => ({ ...before, archived }));
     this.list.set([]);
     return this.reload();
   }
@@ -63,9 +73,11 @@ export class SessionsService {
     const asked = ++this.asked;
     // Until it is there, nothing more can be paged in: that would continue the list before it.
     this.cursor.set(null);
+    this.asking.set(true);
     try {
-      const page = await this.api.sessions(this.searched(), this.showsArchived(), null, PAGE);
+      const page = await this.api.sessions(this.wish(), null, PAGE);
       if (asked !== this.asked) return;
+      this.asking.set(false);
       this.list.set(page.sessions);
       this.cursor.set(page.next_cursor);
       this.status.set('ready');
@@ -81,7 +93,7 @@ export class SessionsService {
     const { asked } = this;
     const refreshed = ++this.refreshed;
     try {
-      const page = await this.api.sessions(this.searched(), this.showsArchived(), null, PAGE);
+      const page = await this.api.sessions(this.wish(), null, PAGE);
       if (asked !== this.asked || refreshed !== this.refreshed) return;
       const beyond = page.next_cursor === null ? [] : this.list().filter(olderThan(page.sessions));
       this.list.set([...page.sessions, ...beyond]);
@@ -97,7 +109,7 @@ export class SessionsService {
     this.loadingMore = true;
     const asked = this.asked;
     try {
-      const page = await this.api.sessions(this.searched(), this.showsArchived(), cursor, PAGE);
+      const page = await this.api.sessions(this.wish(), cursor, PAGE);
       if (asked !== this.asked) return;
       const known = new Set(this.list().map((session) => session.id));
       this.list.update((list) => [...list, ...page.sessions.filter((session) => !known.has(session.id))]);
@@ -138,6 +150,11 @@ export class SessionsService {
     return this.change(id, { shared });
   }
 
+  /** Gives it other tags, or another priority. */
+  describe(id: string, change: Pick<SessionChange, 'tags' | 'priority'>): Promise<Session> {
+    return this.change(id, change);
+  }
+
   async archive(id: string, archived: boolean): Promise<void> {
     await this.api.changeSession(id, { archived });
     this.drop(id);
@@ -150,7 +167,7 @@ export class SessionsService {
 
   private async change(id: string, change: SessionChange): Promise<Session> {
     const session = await this.api.changeSession(id, change);
-    this.list.update((list) => list.map((other) => (other.id === id ? session : other)));
+    this.list.update((list) => list.map((other) => (other.id === id ? { ...session, snippets: other.snippets } : other)));
     // What is on its way may have been read before: it would bring back what was.
     void this.refresh();
     return session;
@@ -158,6 +175,7 @@ export class SessionsService {
 
   private fail(error: unknown, asked: number): void {
     if (asked !== this.asked) return;
+    this.asking.set(false);
     this.why.set(errorMessage(error));
     this.status.set('failed');
   }

@@ -12,5 +12,11 @@ export interface NewSession {
    * Made by the server when left out.
    */
   id?: (string | null);
+  priority?: 'low' | 'normal' | 'high' | 'urgent';
+
+  /**
+   * Kept in lower case.
+   */
+  tags?: Array<string>;
   title?: (string | null);
 }

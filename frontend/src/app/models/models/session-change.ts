@@ -8,10 +8,16 @@ export interface SessionChange {
    */
   agent_id?: (string | null);
   archived?: (boolean | null);
+  priority?: ('low' | 'normal' | 'high' | 'urgent' | null);
 
   /**
    * Whether the team may watch it. Only its owner may say.
    */
   shared?: (boolean | null);
+
+  /**
+   * All that it has from now on.
+   */
+  tags?: (Array<string> | null);
   title?: (string | null);
 }

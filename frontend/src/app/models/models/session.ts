@@ -3,6 +3,7 @@
 
 import { Run } from '../models/run';
 import { SessionAgent } from '../models/session-agent';
+import { Snippet } from '../models/snippet';
 export interface Session {
   agent: SessionAgent;
   archived: boolean;
@@ -31,9 +32,24 @@ export interface Session {
   owner: (string | null);
 
   /**
+   * Normal for who has a spectator link.
+   */
+  priority: 'low' | 'normal' | 'high' | 'urgent';
+
+  /**
    * Whether the owner's team may watch it.
    */
   shared: boolean;
+
+  /**
+   * Of a list that was asked with `query`: its newest messages found.
+   */
+  snippets: Array<Snippet>;
+
+  /**
+   * Empty for who has a spectator link: they are the team's own matter.
+   */
+  tags: Array<string>;
   title: string;
   updated_at: string;
 }

@@ -18,10 +18,12 @@ export interface ListSessions$Params {
   limit?: number;
 
 /**
- * Looked for in titles and questions.
+ * Words that all occur in one message, or in the title; in "quotation marks" next to each other. The last word may be the beginning of one.
  */
   query?: string;
   archived?: boolean;
+  tag?: (string | null);
+  priority?: ('low' | 'normal' | 'high' | 'urgent' | null);
 }
 
 export function listSessions(http: HttpClient, rootUrl: string, params?: ListSessions$Params, context?: HttpContext): Observable<StrictHttpResponse<SessionPage>> {
@@ -31,6 +33,8 @@ export function listSessions(http: HttpClient, rootUrl: string, params?: ListSes
     rb.query('limit', params.limit, {});
     rb.query('query', params.query, {});
     rb.query('archived', params.archived, {});
+    rb.query('tag', params.tag, {});
+    rb.query('priority', params.priority, {});
   }
 
   return http.request(

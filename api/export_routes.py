@@ -1,0 +1,104 @@
+"""A session as a file."""
+
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+from flask import Response, request
+from pydantic import Field
+
+from api import schemas
+from api.audit import note
+from api.blueprints import view_group
+from api.errors import ApiError, not_found
+from api.exports.csv_table import csv_table
+from api.exports.file_name import content_disposition
+from api.exports.json_document import json_document
+from api.exports.markdown_document import markdown_document
+from api.identity import principal, readable
+from api.parameters import QueryModel, SessionPath
+from api.services import services
+from utils.session_snapshot import SessionSnapshot
+
+blueprint = view_group("export", "Sessions", "/api/sessions/<session_id>/export")
+Format = Literal["json", "markdown", "csv"]
+_PIECE_BYTES = 64 * 1024
+_Maker = Callable[[SessionSnapshot], Iterator[bytes]]
+
+
+class ExportQuery(QueryModel):
+    format: Format = Field(
+        default="json",
+        description="json: all of it, with the whole log. markdown: the conversation. csv: the activities, a row each.",
+    )
+
+
+_TYPES: dict[Format, tuple[str, str]] = {
+    "json": ("application/json", ".json"),
+    "markdown": ("text/markdown; charset=utf-8", ".md"),
+    "csv": ("text/csv; charset=utf-8; header=present", " activities.csv"),
+}
+_TEXT = {"schema": {"type": "string"}}
+
+
+@blueprint.get(
+    "",
+    summary="Export a session as a file",
+    description="As it is when it is asked for: what happens meanwhile is left out. JSON says with `first` from which "
+    "event on the log is kept. A cell of the CSV that begins like a formula has an apostrophe before it.",
+    responses={
+        200: {
+            "description": "The file.",
+            "content": {
+                "application/json": {"schema": {"type": "object"}}, "text/markdown": _TEXT, "text/csv": _TEXT
+            },
+        },
+        404: schemas.ErrorBody,
+        503: schemas.ErrorBody,
+    },
+)  # fmt: skip
+def export_session(path: SessionPath, query: ExportQuery) -> Response:
+    snapshot, who = services().snapshots.take(readable(path.session_id).id), principal()
+    if snapshot is None:
+        raise not_found("session")
+    makers: dict[Format, _Maker] = {
+        "json": lambda taken: json_document(taken, who), "markdown": markdown_document, "csv": csv_table
+    }  # fmt: skip
+    content_type, ending = _TYPES[query.format]
+    response = _streamed(makers[query.format](snapshot), f"{snapshot.session.id} ({query.format})")
+    response.content_type = content_type
+    response.headers["Content-Disposition"] = content_disposition(snapshot.session.title, ending)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _streamed(pieces: Iterator[bytes], subject: str) -> Response:
+    """A thread is busy until the client has taken all of it, so that only some may be at once."""
+    slots = services().export_slots
+    if not slots.acquire(blocking=False):
+        raise ApiError(503, "crowded", "Too many exports run at the same time. Try again in a moment.", 5)
+    response = Response(_gathered(pieces))
+    response.call_on_close(slots.release)
+    try:
+        if request.method == "HEAD":
+            response.close()  # as nobody will take it, nobody would close it either
+        else:
+            note("session exported", subject)
+    except BaseException:
+        response.close()
+        raise
+    return response
+
+
+def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same in larger ones."""
+    some: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        some.append(piece)
+        size += len(piece)
+        if size >= _PIECE_BYTES:
+            yield b"".join(some)
+            some.clear()
+            size = 0
+    if some:
+        yield b"".join(some)

@@ -1,0 +1,43 @@
+"""The activities of a session as CSV: RFC 4180, in UTF-8 with a byte order mark, without which Excel takes it for
+another encoding.
+
+A spreadsheet takes a cell that begins like a formula for one, and what agents and documents say is not to be trusted:
+such a cell gets an apostrophe before it. Numbers and moments are ours.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from utils.activity_table import ActivityRow, activity_table
+from utils.session_snapshot import SessionSnapshot
+
+COLUMNS = (
+    "activity_id", "parent_id", "run_id", "agent_name", "action", "kind", "status", "started_at", "ended_at",
+    "duration_ms", "details", "progress", "input", "output", "model", "input_tokens", "output_tokens",
+)  # fmt: skip
+_BYTE_ORDER_MARK = "\ufeff"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def csv_table(snapshot: SessionSnapshot) -> Iterator[bytes]:
+    yield (_BYTE_ORDER_MARK + _line(COLUMNS)).encode()
+    for row in activity_table(snapshot.events()):
+        yield _line([_cell(row, column) for column in COLUMNS]).encode()
+
+
+def _cell(row: ActivityRow, column: str) -> Any:
+    value = getattr(row, column)
+    if column in ("input", "output") and value is not None and not isinstance(value, str):
+        value = json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return "'" + value
+    return value
+
+
+def _line(cells: Any) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow(cells)
+    return line.getvalue()

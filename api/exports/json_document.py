@@ -1,0 +1,39 @@
+"""A session as one JSON document, in the shapes of the API."""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+from pydantic import BaseModel
+
+from api.answers import document_body, message_body, run_body, session_body
+from utils.accounts.principal import Principal
+from utils.session_snapshot import SessionSnapshot
+
+_OF_THE_READER = {"mine", "may_change", "snippets"}
+
+
+def json_document(snapshot: SessionSnapshot, reader: Principal) -> Iterator[bytes]:
+    session = session_body(snapshot.session, reader).model_dump_json(exclude=_OF_THE_READER)
+    now = json.dumps(datetime.now(UTC).isoformat(timespec="milliseconds"))
+    yield f'{{"exported_at":{now},\n"session":{session},\n"documents":'.encode()
+    yield from _array(_encoded(document_body(one) for one in snapshot.documents))
+    yield b',\n"runs":'
+    yield from _array(_encoded(run_body(one) for one in snapshot.runs))
+    yield b',\n"messages":'
+    yield from _array(_encoded(message_body(one) for one in snapshot.messages()))
+    yield b',\n"first":%d,"head":%d,\n"events":' % (snapshot.first, snapshot.head)
+    yield from _array(event.data() for event in snapshot.events())
+    yield b"}\n"
+
+
+def _encoded(bodies: Iterable[BaseModel]) -> Iterator[bytes]:
+    return (body.model_dump_json().encode() for body in bodies)
+
+
+def _array(members: Iterable[bytes]) -> Iterator[bytes]:
+    opening = b"[\n"
+    for member in members:
+        yield opening + member
+        opening = b",\n"
+    yield b"[]" if opening == b"[\n" else b"\n]"

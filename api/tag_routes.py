@@ -1,0 +1,18 @@
+"""Tags: what the team's sessions are marked with."""
+
+from flask import Response
+
+from api import schemas
+from api.answers import answer
+from api.blueprints import view_group
+from api.identity import principal
+from api.services import services
+
+blueprint = view_group("tags", "Sessions", "/api/tags")
+
+
+@blueprint.get("", summary="List tags, the most used first", responses={200: schemas.TagList})
+def list_tags() -> Response:
+    """Those of the sessions that one may see, without archived ones."""
+    found = services().tags.counts(principal().user)
+    return answer(schemas.TagList(tags=[schemas.TagCount(tag=one.tag, sessions=one.sessions) for one in found]))

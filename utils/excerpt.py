@@ -1,0 +1,174 @@
+"""The piece of a message that shows why a search found it: about 160 characters, with the words looked for."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple, Protocol
+
+from snowballstemmer.english_stemmer import EnglishStemmer
+from snowballstemmer.porter_stemmer import PorterStemmer
+
+from utils.search_query import Phrase, SearchQuery
+from utils.words import LETTER, plain
+
+_LENGTH, _BEFORE = 160, 40  # characters; how many of them stand before the first word found
+_EDGE = 20  # so far an edge is moved not to cut a word
+_SEARCHED = 100_000  # characters, as many as PostgreSQL's index has
+_SPACE = re.compile(r"\s+")
+_WORD = re.compile(f"{LETTER}+")
+STEMMERS = {"sqlite": PorterStemmer, "postgresql": EnglishStemmer}
+
+
+class Part(NamedTuple):
+    """``match``: this is what was looked for."""
+
+    text: str
+    match: bool
+
+
+class _Span(NamedTuple):
+    start: int
+    end: int
+    phrase: int
+
+
+class Stemmer(Protocol):
+    """Has a state: not for two threads at once."""
+
+    def stemWord(self, word: str) -> str: ...  # noqa: N802
+
+
+class Highlighter:
+    """Finds the words of one search in texts, as the database with that stemmer does. For one thread."""
+
+    def __init__(self, query: SearchQuery, stemmer: Stemmer) -> None:
+        self._stemmer = stemmer
+        self._stems: dict[str, str] = {}
+        self._phrases = [self._terms(phrase) for phrase in query.phrases]
+        begins = sorted({_begin(terms[0].stem) for terms in self._phrases})
+        self._first = re.compile(f"(?<!{LETTER})(?:{'|'.join(begins)}){LETTER}*")
+
+    def excerpt(self, message: str) -> list[Part]:
+        """White space is one space; "…" stands for what was cut off."""
+        message = message[:_SEARCHED]
+        bare, places = _aligned(message)
+        spans = self._spans(bare)
+        start, end = _window(bare, spans)
+        cut = [_Span(_at(places, at, message), _at(places, to, message), 0) for at, to, _ in spans if start <= at < end]
+        return _parts(message, _at(places, start, message), _at(places, end, message), cut)
+
+    def _terms(self, phrase: Phrase) -> list["_Term"]:
+        *whole, last = phrase.words
+        completed = frozenset(map(self._stem, phrase.completions))
+        return [_Term(self._stem(word), False) for word in whole] + [_Term(self._stem(last), phrase.open, completed)]
+
+    def _spans(self, bare: str) -> list[_Span]:
+        """Where the phrases are, in their order; where two overlap, the first."""
+        spans: list[_Span] = []
+        at = 0
+        while self._phrases and (first := self._first.search(bare, at)):
+            at = first.end()
+            for number, terms in enumerate(self._phrases):
+                words = list(islice(_WORD.finditer(bare, first.start()), len(terms))) if len(terms) > 1 else [first]
+                if len(words) == len(terms) and all(map(self._fits, terms, words)):
+                    at = words[-1].end()
+                    spans.append(_Span(first.start(), at, number))
+                    break
+        return spans
+
+    def _fits(self, term: "_Term", word: re.Match[str]) -> bool:
+        return term.fits(self._stem(word.group()))
+
+    def _stem(self, word: str) -> str:
+        known = self._stems.get(word)
+        if known is None:
+            # No stemmer changes words of two letters or of other alphabets.
+            known = self._stems[word] = self._stemmer.stemWord(word) if len(word) > 2 and word.isascii() else word
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    stem: str
+    open: bool
+    completed: frozenset[str] = frozenset()
+
+    def fits(self, stem: str) -> bool:
+        return stem == self.stem or (self.open and (stem.startswith(self.stem) or stem in self.completed))
+
+
+def _begin(stem: str) -> str:
+    """With what every word of the stem begins: longer ones change at the end only."""
+    return stem[:3] if len(stem) > 3 else stem[:1]
+
+
+def _aligned(text: str) -> tuple[str, list[int] | None]:
+    """The plain text, and from where in the text each of its letters is; None: from the same place."""
+    bare = plain(text)
+    if len(bare) == len(text) and text.isascii():
+        return bare, None
+    letters: list[str] = []
+    places: list[int] = []
+    for at, letter in enumerate(text):
+        for one in letter if letter.isascii() else plain(letter):
+            letters.append(one)
+            places.append(at)
+    return "".join(letters).lower(), places
+
+
+def _at(places: list[int] | None, at: int, text: str) -> int:
+    """The place in the text; diacritics belong to the letter before them."""
+    if places is None:
+        return at
+    return places[at] if at < len(places) else len(text)
+
+
+def _window(bare: str, spans: list[_Span]) -> tuple[int, int]:
+    """About the place where most of the phrases stand together."""
+    if not spans:
+        return 0, _edge(bare, _LENGTH)
+    room = _LENGTH - _BEFORE
+    starts = [span.start for span in spans]
+
+    def together(at: int) -> int:
+        return len({span.phrase for span in spans[at : bisect_left(starts, starts[at] + room)]})
+
+    best = spans[max(range(len(spans)), key=together)]
+    start = max(0, min(best.start - _BEFORE, len(bare) - _LENGTH))
+    if start:
+        gap = bare.find(" ", start, min(start + _EDGE, best.start))
+        start = gap + 1 if gap >= 0 else start
+    return start, max(_edge(bare, start + _LENGTH), min(best.end, best.start + _LENGTH))
+
+
+def _edge(bare: str, end: int) -> int:
+    if end >= len(bare):
+        return len(bare)
+    gap = bare.rfind(" ", end - _EDGE, end + 1)
+    return gap if gap >= 0 else end
+
+
+def _parts(message: str, start: int, end: int, spans: Iterable[_Span]) -> list[Part]:
+    pieces = [Part("…" if start else "", False)]
+    at = start
+    for span in spans:
+        stop = min(span.end, end)
+        pieces += [Part(message[at : span.start], False), Part(message[span.start : stop], True)]
+        at = stop
+    pieces += [Part(message[at:end], False), Part("…" if end < len(message) else "", False)]
+    return _joined(pieces)
+
+
+def _joined(pieces: Iterable[Part]) -> list[Part]:
+    """Without empty ones, and without white space at the ends and beside the cuts."""
+    joined: list[Part] = []
+    for piece in pieces:
+        before = joined.pop().text if joined and joined[-1].match == piece.match else ""
+        if before + piece.text:
+            joined.append(Part(_SPACE.sub(" ", before + piece.text), piece.match))
+    if joined:
+        joined[0] = Part(joined[0].text.replace("… ", "…").lstrip(), joined[0].match)
+        joined[-1] = Part(joined[-1].text.replace(" …", "…").rstrip(), joined[-1].match)
+    return [piece for piece in joined if piece.text]
