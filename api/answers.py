@@ -131,6 +131,7 @@ def error_body(entry: ErrorRecord) -> schemas.ErrorEntry:
         message=entry.message,
         user_id=entry.user_id,
         session_id=entry.session_id,
+        session_readable=entry.session_readable,
         run_id=entry.run_id,
         request_id=entry.request_id,
     )

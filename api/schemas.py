@@ -150,6 +150,7 @@ class ErrorEntry(_Body):
     message: str
     user_id: str | None
     session_id: str | None
+    session_readable: bool = Field(description="Whether you may open that session.")
     run_id: str | None
     request_id: str | None
 

@@ -89,5 +89,5 @@ def read_audit(query: PageQuery) -> Response:
 
 @blueprint.get("/errors", summary="Read the error log, newest first", responses={200: schemas.ErrorPage})
 def read_errors(query: PageQuery) -> Response:
-    page = services().error_log.page(principal().team.key, query.cursor, query.limit)
+    page = services().error_log.page(principal().user, query.cursor, query.limit)
     return answer(schemas.ErrorPage(entries=[error_body(one) for one in page.items], next_cursor=page.next_cursor))

@@ -132,3 +132,16 @@ def test_the_trail_is_read_in_pages(browser: Browser) -> None:
         cursor = page["next_cursor"]
     assert seen == [f"Name {number}" for number in reversed(range(5))]
     assert_error(browser.get("/api/team/audit?cursor=nonsense"), 400, "invalid_cursor")
+
+
+def test_the_error_log_names_session_and_run_and_says_whether_one_may_look(
+    browser: Browser, own: Services, ada: UserRecord, add: AddUser
+) -> None:
+    own.sessions.create("hers", owner=ada)
+    own.sessions.create("his", owner=add("Max"))
+    for session_id in ("hers", "his"):
+        own.error_log.write("error", "process_lost", "Lost.", session_id=session_id, run_id="run-1")
+    entries = browser.get("/api/team/errors").json["entries"]
+    assert [(one["session_id"], one["session_readable"], one["run_id"]) for one in entries] == [
+        ("his", False, "run-1"), ("hers", True, "run-1"),
+    ]  # fmt: skip
