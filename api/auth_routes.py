@@ -1,6 +1,6 @@
 """Accounts: the first visit, invitations, signing in and out."""
 
-from flask import Response, request
+from flask import Response, g, request
 from flask_jwt_extended.exceptions import JWTExtendedException
 from jwt import PyJWTError
 
@@ -14,7 +14,7 @@ from api.identity import principal
 from api.services import services
 from utils.accounts import passwords
 from utils.accounts.principal import TeamRecord, UserRecord
-from utils.accounts.users import clean_email
+from utils.accounts.sign_in_attempts import Attempt
 
 blueprint = view_group("auth", "Accounts", "/api/auth")
 _WRONG = ApiError(401, "wrong_credentials", "The e-mail address or the password is wrong.")
@@ -61,13 +61,13 @@ def register(body: schemas.Registration) -> Response:
     responses={200: schemas.Me, 401: schemas.ErrorBody, 409: schemas.ErrorBody, 429: schemas.ErrorBody},
 )
 def login(body: schemas.Credentials) -> Response:
-    _refuse_guessing(clean_email(body.email))
+    attempt = _counted_attempt(body.email)
     known = services().users.with_email(body.email)
     if not known:
         passwords.matches(body.password, None)  # takes as long as a wrong password
-        raise _WRONG
     mine = [(user, team) for user, team, hashed in known if passwords.matches(body.password, hashed)]
     if not mine:
+        services().sign_in_attempts.failed(attempt)  # takes as long for an address that nobody has
         raise _WRONG
     chosen = [(user, team) for user, team in mine if body.team in (None, team.id, team.name)]
     if len(chosen) != 1:
@@ -129,8 +129,9 @@ def refresh() -> Response:
 )
 def change_password(body: schemas.PasswordChange) -> Response:
     who = principal()
-    _refuse_guessing(who.user.email)
+    _counted_attempt(who.user.email)
     if not passwords.matches(body.current, services().users.password_of(who.user.key)):
+        note("present password not known")
         raise ApiError(401, "wrong_credentials", "The present password is wrong.")
     services().users.set_password(who.user.key, body.new, keep_sign_in=who.grant.key)
     note("password changed")
@@ -143,12 +144,12 @@ def _signed_in(user: UserRecord, team: TeamRecord, status: int = 200) -> Respons
     return response
 
 
-def _refuse_guessing(email: str) -> None:
-    if not services().settings.ratelimit_enabled:
-        return
-    wait = services().sign_ins.try_again_after(f"address {request.remote_addr}", f"account {email}")
-    if wait:
+def _counted_attempt(email: str | None) -> Attempt:
+    """This request's, unless there were too many before it."""
+    attempt = Attempt(email, request.remote_addr, _browser(), g.get("request_id"))
+    if services().settings.ratelimit_enabled and (wait := services().sign_in_attempts.try_again_after(attempt)):
         raise ApiError(429, "too_many_attempts", f"Too many attempts. Try again in {wait} seconds.", retry_after=wait)
+    return attempt
 
 
 def _browser() -> str:

@@ -11,6 +11,7 @@ from utils.accounts.audit import Audit
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
 from utils.accounts.permits import Permits
+from utils.accounts.sign_in_attempts import SignInAttempts
 from utils.accounts.sign_ins import SignIns
 from utils.accounts.spectator_links import SpectatorLinks
 from utils.accounts.users import Users
@@ -43,6 +44,7 @@ class Services:
     users: Users
     invitations: Invitations
     sign_ins: SignIns
+    sign_in_attempts: SignInAttempts
     api_keys: ApiKeys
     spectator_links: SpectatorLinks
     audit: Audit
@@ -71,6 +73,7 @@ class Services:
             Users(database),
             Invitations(database),
             SignIns(database),
+            SignInAttempts(database),
             ApiKeys(database),
             SpectatorLinks(database),
             Audit(database),
