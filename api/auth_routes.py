@@ -17,6 +17,9 @@ from utils.accounts.principal import TeamRecord, UserRecord
 from utils.accounts.sign_in_attempts import Attempt
 
 blueprint = view_group("auth", "Accounts", "/api/auth")
+_CHOOSE_TEAM = schemas.ErrorDetail(
+    code="choose_team", message="This address belongs to several teams. Sign in once more, and name one of them."
+)
 _WRONG = ApiError(401, "wrong_credentials", "The e-mail address or the password is wrong.")
 
 
@@ -26,7 +29,7 @@ _WRONG = ApiError(401, "wrong_credentials", "The e-mail address or the password 
     responses={201: schemas.Me, 409: schemas.ErrorBody},
 )
 def set_up(body: schemas.SetUp) -> Response:
-    user, team = services().invitations.accept(body.token, body.email, body.name, body.password, body.team)
+    user, team = services().invitations.found_team(body.token, body.email, body.name, body.password, body.team)
     note("team founded", team.name, user=user)
     return _signed_in(user, team, 201)
 
@@ -57,8 +60,8 @@ def register(body: schemas.Registration) -> Response:
 @blueprint.post(
     "/login",
     summary="Sign in",
-    description="Where several teams know the address with this password, `409 choose_team` names them.",
-    responses={200: schemas.Me, 401: schemas.ErrorBody, 409: schemas.ErrorBody, 429: schemas.ErrorBody},
+    description="Where several teams know the address with this password, `409 choose_team` lists them.",
+    responses={200: schemas.Me, 401: schemas.ErrorBody, 409: schemas.TeamChoice},
 )
 def login(body: schemas.Credentials) -> Response:
     attempt = _counted_attempt(body.email)
@@ -71,8 +74,8 @@ def login(body: schemas.Credentials) -> Response:
         raise _WRONG
     chosen = [(user, team) for user, team in mine if body.team in (None, team.id, team.name)]
     if len(chosen) != 1:
-        names = ", ".join(team.name for _, team in mine)
-        raise ApiError(409, "choose_team", f"This address belongs to several teams. Name one of them: {names}.")
+        teams = [schemas.Team(id=team.id, name=team.name) for _, team in mine]
+        return answer(schemas.TeamChoice(error=_CHOOSE_TEAM, teams=teams), 409)
     user, team = chosen[0]
     services().users.renew_password(user.key, body.password)
     note("signed in", _browser(), user=user)
@@ -125,7 +128,7 @@ def refresh() -> Response:
 @blueprint.post(
     "/password",
     summary="Change my password; everywhere else I am signed out",
-    responses={204: None, 401: schemas.ErrorBody, 429: schemas.ErrorBody},
+    responses={204: None, 401: schemas.ErrorBody},
 )
 def change_password(body: schemas.PasswordChange) -> Response:
     who = principal()
@@ -135,6 +138,19 @@ def change_password(body: schemas.PasswordChange) -> Response:
         raise ApiError(401, "wrong_credentials", "The present password is wrong.")
     services().users.set_password(who.user.key, body.new, keep_sign_in=who.grant.key)
     note("password changed")
+    return Response(status=204)
+
+
+@blueprint.post(
+    "/reset",
+    summary="Set a forgotten password with a link, which can be used once",
+    description="Whoever is signed in as this user is signed out, everywhere.",
+    responses={204: None, 409: schemas.ErrorBody},
+)
+def reset_password(body: schemas.PasswordReset) -> Response:
+    _counted_attempt(None)  # whose link it is, the link alone says
+    user = services().password_links.use(body.token, body.password)
+    note("password set by link", _browser(), user=user)
     return Response(status=204)
 
 

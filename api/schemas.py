@@ -61,6 +61,12 @@ class TeamChange(_Body):
     name: Name
 
 
+class TeamChoice(ErrorBody):
+    """Several teams know the address with this password."""
+
+    teams: list[Team]
+
+
 class Me(_Body):
     """Who is signed in, or for whom an API key acts."""
 
@@ -103,6 +109,15 @@ class Credentials(_Body):
 class PasswordChange(_Body):
     current: Annotated[str, StringConstraints(max_length=LONGEST)]
     new: Password
+
+
+class PasswordReset(_Body):
+    token: Token = Field(description="What follows the # of the link.")
+    password: Password
+
+
+class NewPasswordLink(_Body):
+    token: str = Field(description="The link is /reset#token. It works once, for a day. Nobody can read it again.")
 
 
 class Invitation(_Body):

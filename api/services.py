@@ -10,6 +10,7 @@ from utils.accounts.api_keys import ApiKeys
 from utils.accounts.audit import Audit
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
+from utils.accounts.password_links import PasswordLinks
 from utils.accounts.permits import Permits
 from utils.accounts.sign_in_attempts import SignInAttempts
 from utils.accounts.sign_ins import SignIns
@@ -43,6 +44,7 @@ class Services:
     key: ServerKey
     users: Users
     invitations: Invitations
+    password_links: PasswordLinks
     sign_ins: SignIns
     sign_in_attempts: SignInAttempts
     api_keys: ApiKeys
@@ -72,6 +74,7 @@ class Services:
             ServerKey.of(settings),
             Users(database),
             Invitations(database),
+            PasswordLinks(database),
             SignIns(database),
             SignInAttempts(database),
             ApiKeys(database),

@@ -46,6 +46,21 @@ def change_user(path: UserPath, body: schemas.UserChange) -> Response:
     return answer(user_body(user))
 
 
+@blueprint.post(
+    "/users/<user_id>/password-link",
+    summary="Let a user set a forgotten password, by a link that is shown once",
+    description="An earlier link of theirs no longer works.",
+    responses={201: schemas.NewPasswordLink, 404: schemas.ErrorBody, 409: schemas.ErrorBody},
+)
+def make_password_link(path: UserPath) -> Response:
+    made = services().password_links.make(principal().team.key, path.user_id)
+    if made is None:
+        raise not_found("user")
+    user, secret = made
+    note("password link made", f"{user.name} <{user.email}>")
+    return answer(schemas.NewPasswordLink(token=secret), 201)
+
+
 @blueprint.patch("", summary="Rename the team", responses={200: schemas.Team})
 def change_team(body: schemas.TeamChange) -> Response:
     services().users.rename_team(principal().team.key, body.name)

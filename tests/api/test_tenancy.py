@@ -52,12 +52,14 @@ POST   /api/auth/setup                              409  409  409  409  409   40
 POST   /api/auth/invitation                         200  200  200  200  200   200   200   200  200  200  200
 POST   /api/auth/register                           201  201  201  201  201   201   201   201  201  201  201
 POST   /api/auth/login                              200  200  200  200  200   200   200   200  200  200  200
+POST   /api/auth/reset                              204  204  204  204  204   204   204   204  204  204  204
 POST   /api/auth/refresh                            401  401  200  200  200   200   200   401  401  401  401
 POST   /api/auth/logout                             204  204  204  204  204   204   204   204  204  204  204
 GET    /api/auth/me                                 401  401  200  200  200   200   200   200  403  403  401
 POST   /api/auth/password                           401  401  204  204  204   204   204   403  403  403  401
 GET    /api/team/users                              401  401  200  200  200   200   200   403  403  403  401
 PATCH  /api/team/users/{user_id}                    401  401  403  403  403   200   404   403  403  403  401
+POST   /api/team/users/{user_id}/password-link      401  401  403  403  403   201   404   403  403  403  401
 PATCH  /api/team                                    401  401  403  403  403   200   200   403  403  403  401
 GET    /api/team/invitations                        401  401  403  403  403   200   200   403  403  403  401
 POST   /api/team/invitations                        401  401  403  403  403   201   201   403  403  403  401
@@ -148,6 +150,7 @@ class Target:
     ids: dict[str, str]
     link: str = ""
     invitation: str = ""
+    password_link: str = ""
 
 
 class World:
@@ -224,7 +227,9 @@ class World:
         key, _ = self.own.api_keys.create(self.users["owner"].key, "another", ["read"])
         link = self.target("shared").link
         ids = {"user_id": self.users["view"].id, "invitation_id": invitation.id, "key_id": key.id}
-        return Target(ids, link, secret)
+        made = self.own.password_links.make(self.team.key, self.users["memb"].id)
+        assert made is not None
+        return Target(ids, link, secret, made[1])
 
     def ask(self, browser: Browser, operation: str, target: Target, **headers: str) -> TestResponse:
         """The request of an operation, with all that it needs to succeed."""
@@ -244,7 +249,7 @@ class World:
 BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
     "POST /api/auth/setup": lambda world, target: {
         "json": {
-            "token": "used-before", "team": "T", "name": "N", "email": f"a{world._names}@b.c", "password": PASSWORD
+            "token": target.invitation, "team": "T", "name": "N", "email": f"a{world._names}@b.c", "password": PASSWORD
         }
     },
     "POST /api/auth/invitation": lambda world, target: {"json": {"token": target.invitation}},
@@ -254,6 +259,7 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
         }
     },
     "POST /api/auth/login": lambda world, target: {"json": {"email": EMAIL, "password": PASSWORD}},
+    "POST /api/auth/reset": lambda world, target: {"json": {"token": target.password_link, "password": PASSWORD}},
     "POST /api/auth/password": lambda world, target: {"json": {"current": PASSWORD, "new": PASSWORD}},
     "PATCH /api/team/users/{user_id}": lambda world, target: {"json": {"name": "Vera"}},
     "PATCH /api/team": lambda world, target: {"json": {"name": "Renamed"}},

@@ -73,7 +73,7 @@ class Users:
             connection.execute(text("UPDATE teams SET name = :name WHERE key = :key"), {"name": name, "key": team_key})
 
     def set_password(self, user_key: int, password: str, keep_sign_in: int | None = None) -> None:
-        """With ``keep_sign_in``, everybody else who is signed in as this user has to sign in again."""
+        """With ``keep_sign_in``, everybody else who can come in as this user has to sign in again."""
         hashed = hash_password(password)
         with self._database.write() as connection:
             connection.execute(
@@ -81,6 +81,7 @@ class Users:
             )
             if keep_sign_in is not None:
                 end_sign_ins(connection, user_key, keep_sign_in)
+                forget_password_links(connection, user_key)
 
     def change(
         self,
@@ -113,6 +114,7 @@ class Users:
                 )
             if active is False:
                 end_sign_ins(connection, user.key)
+                forget_password_links(connection, user.key)
             return _get(connection, team_key, user_id)
 
 
@@ -163,6 +165,11 @@ def end_sign_ins(connection: Connection, user_key: int, but: int | None = None) 
         text("UPDATE sign_ins SET ended_at = :now WHERE user_key = :user AND ended_at IS NULL AND key <> :but"),
         {"now": now_ms(), "user": user_key, "but": but or 0},
     )
+
+
+def forget_password_links(connection: Connection, user_key: int) -> None:
+    """As part of the caller's transaction: no link to this user's password works any more."""
+    connection.execute(text("DELETE FROM password_links WHERE user_key = :user"), {"user": user_key})
 
 
 def clean_email(email: str) -> str:

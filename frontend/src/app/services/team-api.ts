@@ -12,6 +12,7 @@ import {
   listKeys,
   listLinks,
   listUsers,
+  makePasswordLink,
   readAudit,
   readErrors,
   revokeKey,
@@ -50,6 +51,11 @@ export class TeamApi {
 
   changeUser(user_id: string, body: UserChange): Promise<User> {
     return this.api.invoke(changeUser, { user_id, body });
+  }
+
+  /** The secret of a link by which the user sets a forgotten password. */
+  async passwordLink(user_id: string): Promise<string> {
+    return (await this.api.invoke(makePasswordLink, { user_id })).token;
   }
 
   rename(name: string): Promise<Team> {
