@@ -40,6 +40,7 @@ ACCESS: Mapping[str, Need] = {
     "team.list_users": Need.SIGN_IN,
     "team.change_user": Need.ADMINISTRATOR,
     "team.make_password_link": Need.ADMINISTRATOR,
+    "team.hand_over": Need.ADMINISTRATOR,
     "team.change_team": Need.ADMINISTRATOR,
     "team.list_invitations": Need.ADMINISTRATOR,
     "team.invite": Need.ADMINISTRATOR,

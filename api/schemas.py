@@ -52,6 +52,14 @@ class UserChange(_Body):
     active: bool | None = Field(default=None, description="false signs the user out everywhere, at once.")
 
 
+class HandOver(_Body):
+    to: str = Field(max_length=80, description="The id of an active member or administrator of the team.")
+
+
+class HandedOver(_Body):
+    sessions: int = Field(description="How many there were.")
+
+
 class Team(_Body):
     id: str
     name: str

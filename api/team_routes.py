@@ -61,6 +61,20 @@ def make_password_link(path: UserPath) -> Response:
     return answer(schemas.NewPasswordLink(token=secret), 201)
 
 
+@blueprint.post(
+    "/users/<user_id>/hand-over",
+    summary="Give the sessions of a deactivated user to somebody else",
+    responses={200: schemas.HandedOver, 404: schemas.ErrorBody, 409: schemas.ErrorBody},
+)
+def hand_over(path: UserPath, body: schemas.HandOver) -> Response:
+    done = services().users.hand_over(principal().team.key, path.user_id, body.to)
+    if done is None:
+        raise not_found("user")
+    user, to, count = done
+    note("sessions handed over", f"{count} of {user.name} <{user.email}> to {to.name} <{to.email}>")
+    return answer(schemas.HandedOver(sessions=count))
+
+
 @blueprint.patch("", summary="Rename the team", responses={200: schemas.Team})
 def change_team(body: schemas.TeamChange) -> Response:
     services().users.rename_team(principal().team.key, body.name)

@@ -117,6 +117,30 @@ class Users:
                 forget_password_links(connection, user.key)
             return _get(connection, team_key, user_id)
 
+    def hand_over(self, team_key: int, user_id: str, to_id: str) -> tuple[UserRecord, UserRecord, int] | None:
+        """Give the sessions of somebody who was deactivated to another user: whose, to whom, how many.
+
+        None for an unknown user. Raises AccountError unless the other is active and may own sessions.
+        """
+        with self._database.write() as connection:
+            # Who is deactivated, or may work, stays so meanwhile.
+            lock = self._database.locking("SELECT t.key FROM teams t WHERE t.key = :team", "t")
+            connection.execute(text(lock), {"team": team_key})
+            user, to = _get(connection, team_key, user_id), _get(connection, team_key, to_id)
+            if user is None:
+                return None
+            if user.active:
+                raise AccountError(
+                    "still_active", f"{user.name} is active, and keeps their sessions. Deactivate them first."
+                )
+            if to is None or not to.active or to.role == "viewer":
+                raise AccountError("cannot_own", "Hand them over to an active member or administrator of the team.")
+            moved = connection.execute(
+                text("UPDATE sessions SET owner_key = :to WHERE owner_key = :user AND substr(id, 1, 8) <> 'deleted/'"),
+                {"to": to.key, "user": user.key},
+            )
+            return user, to, moved.rowcount
+
 
 def add_user(connection: Connection, team_key: int, email: str, name: str, role: Role, hashed: str) -> UserRecord:
     """As part of the caller's transaction. Raises AccountError when the team has such an address already."""

@@ -121,6 +121,23 @@ describe('the pages of an account', () => {
     expect(secret()).toBe(`${location.origin}/reset#secret`);
   });
 
+  it('hands the sessions of who is deactivated over to who may own some', async () => {
+    const users = [me('Mara', 'administrator').user, me('Jon').user, me('Vera', 'viewer').user, { ...me('Gus').user, active: false }];
+    await open(UsersComponent);
+    await answer('GET', '/api/team/users', { users });
+    await press('Hand over the sessions of Gus');
+    const field = find(element, '#heir', HTMLSelectElement);
+    expect([...field.options].map(words)).toEqual(['Mara (mara@harbour.example)', 'Jon (jon@harbour.example)']);
+    field.value = 'user-Jon';
+    field.dispatchEvent(new Event('change'));
+    const dialog = find(element, 'app-hand-over dialog', HTMLDialogElement);
+    dialog.returnValue = 'yes';
+    dialog.dispatchEvent(new Event('close'));
+    await settle();
+    expect(await answer('POST', '/api/team/users/user-Gus/hand-over', { sessions: 2 })).toEqual({ to: 'user-Jon' });
+    expect(words(element.querySelector('[role=status]'))).toBe('Jon has 2 sessions of Gus now.');
+  });
+
   it('pages through the audit trail', async () => {
     const entry = (subject: string): object => ({ at: TIMES.created_at, action: 'invited', actor: 'Mara <mara@harbour.example>', subject, address: null, request_id: null });
     await open(AuditTrailComponent);

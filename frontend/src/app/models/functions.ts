@@ -93,5 +93,7 @@ export type { ListUsers$Params as ListUsers$Params } from './fn/team/list-users'
 export { listUsers as listUsers } from './fn/team/list-users';
 export type { ChangeUser$Params as ChangeUser$Params } from './fn/team/change-user';
 export { changeUser as changeUser } from './fn/team/change-user';
+export type { HandOver$Params as HandOver$Params } from './fn/team/hand-over';
+export { handOver as handOver } from './fn/team/hand-over';
 export type { MakePasswordLink$Params as MakePasswordLink$Params } from './fn/team/make-password-link';
 export { makePasswordLink as makePasswordLink } from './fn/team/make-password-link';

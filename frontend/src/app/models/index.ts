@@ -27,6 +27,8 @@ export type { ErrorBody } from './models/error-body';
 export type { ErrorDetail } from './models/error-detail';
 export type { ErrorEntry } from './models/error-entry';
 export type { ErrorPage } from './models/error-page';
+export type { HandedOver } from './models/handed-over';
+export type { HandOver } from './models/hand-over';
 export type { Health } from './models/health';
 export type { Heartbeat } from './models/heartbeat';
 export type { Info } from './models/info';
@@ -166,5 +168,7 @@ export type { ListUsers$Params as ListUsers$Params } from './fn/team/list-users'
 export { listUsers as listUsers } from './fn/team/list-users';
 export type { ChangeUser$Params as ChangeUser$Params } from './fn/team/change-user';
 export { changeUser as changeUser } from './fn/team/change-user';
+export type { HandOver$Params as HandOver$Params } from './fn/team/hand-over';
+export { handOver as handOver } from './fn/team/hand-over';
 export type { MakePasswordLink$Params as MakePasswordLink$Params } from './fn/team/make-password-link';
 export { makePasswordLink as makePasswordLink } from './fn/team/make-password-link';

@@ -21,6 +21,8 @@ export type { ErrorBody } from './models/error-body';
 export type { ErrorDetail } from './models/error-detail';
 export type { ErrorEntry } from './models/error-entry';
 export type { ErrorPage } from './models/error-page';
+export type { HandedOver } from './models/handed-over';
+export type { HandOver } from './models/hand-over';
 export type { Health } from './models/health';
 export type { Heartbeat } from './models/heartbeat';
 export type { Info } from './models/info';

@@ -7,6 +7,7 @@ import {
   changeUser,
   createKey,
   createLink,
+  handOver,
   invite,
   listInvitations,
   listKeys,
@@ -56,6 +57,11 @@ export class TeamApi {
   /** The secret of a link by which the user sets a forgotten password. */
   async passwordLink(user_id: string): Promise<string> {
     return (await this.api.invoke(makePasswordLink, { user_id })).token;
+  }
+
+  /** How many sessions of somebody who is deactivated another one has got. */
+  async handOver(user_id: string, to: string): Promise<number> {
+    return (await this.api.invoke(handOver, { user_id, body: { to } })).sessions;
   }
 
   rename(name: string): Promise<Team> {
