@@ -55,6 +55,7 @@ def session_body(session: SessionRecord, reader: Principal | Spectator) -> schem
         shared=session.shared,
         mine=mine,
         may_change=may_change,
+        watchable_until=_moment(reader.expires_at) if isinstance(reader, Spectator) else None,
     )
 
 

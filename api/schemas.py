@@ -275,6 +275,7 @@ class Session(_Body):
     mine: bool = Field(description="Whether you are the owner.")
     shared: bool = Field(description="Whether the owner's team may watch it.")
     may_change: bool = Field(description="Whether you may ask, rename, share, delete; or only watch.")
+    watchable_until: datetime | None = Field(description="When your spectator link expires; null if you need none.")
 
 
 class SessionPage(_Body):

@@ -21,7 +21,13 @@ class SessionQuery(PageQuery):
     archived: bool = False
 
 
-@blueprint.post("", summary="Create a session", responses={201: schemas.Session, 409: schemas.ErrorBody})
+@blueprint.post(
+    "",
+    summary="Create a session",
+    description="Programs may choose the id. Ids are the whole server's: one that is taken answers 409, whoever has it "
+    "and whether or not you may see that session; no more is told of it. One that the server makes is random.",
+    responses={201: schemas.Session, 409: schemas.ErrorBody},
+)
 def create_session(body: schemas.NewSession) -> Response:
     session = services().sessions.create(body.id, body.title, principal().user)
     return answer(session_body(session, principal()), 201)

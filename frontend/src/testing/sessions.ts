@@ -14,6 +14,7 @@ export function session(id: string, fields: Partial<Session> = {}): Session {
     mine: true,
     shared: false,
     may_change: true,
+    watchable_until: null,
     ...fields,
   };
 }

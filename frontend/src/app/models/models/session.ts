@@ -34,4 +34,9 @@ export interface Session {
   shared: boolean;
   title: string;
   updated_at: string;
+
+  /**
+   * When your spectator link expires; null if you need none.
+   */
+  watchable_until: (string | null);
 }
