@@ -1,6 +1,13 @@
 """What can go wrong in an agent, in words for the person who asked."""
 
+from typing import Final
+
+from utils.accounts.error_log import Severity
 from utils.database import DatabaseLostError
+
+INTERNAL: Final = "internal_error"
+# What whoever asked can mend alone, with another question, another document or another agent.
+_USERS_OWN = frozenset({"model_filtered", "model_too_long", "no_readable_document", "agent_disabled", "agent_deleted"})
 
 
 class AgentError(Exception):
@@ -21,6 +28,18 @@ def describe(error: Exception) -> str:
     if isinstance(error, AgentError):
         return error.message
     return f"Something went wrong inside this step ({type(error).__name__}). The server's log has the details."
+
+
+def internal_error(error: Exception) -> AgentError:
+    """Of what nobody foresaw."""
+    return AgentError(INTERNAL, describe(error), retryable=True)
+
+
+def severity_of(error: AgentError) -> Severity | None:
+    """How the error log keeps a failed run; None: it is its user's own matter. What passes by itself is a warning."""
+    if error.code in _USERS_OWN:
+        return None
+    return "warning" if error.retryable and error.code != INTERNAL else "error"
 
 
 def database_lost(error: BaseException) -> DatabaseLostError | None:

@@ -6,6 +6,7 @@ import time
 from agents.checkpoints import Checkpoints
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
+from utils.accounts.password_links import PasswordLinks
 from utils.accounts.sign_ins import SignIns
 from utils.activity_log import ActivityLog
 from utils.database import DatabaseLostError
@@ -25,11 +26,13 @@ class Housekeeping:
         checkpoints: Checkpoints,
         documents: Documents,
         invitations: Invitations,
+        password_links: PasswordLinks,
         sign_ins: SignIns,
         error_log: ErrorLog,
     ) -> None:
         self._sign_ins = sign_ins
         self._invitations = invitations
+        self._password_links = password_links
         self._error_log = error_log
         self._keep = settings.max_session_events
         self._log = log
@@ -58,5 +61,6 @@ class Housekeeping:
             self._log.trim_all(self._keep)
         self._checkpoints.tidy()
         self._invitations.forget_expired()
+        self._password_links.forget_expired()
         self._sign_ins.forget_expired()
         self._error_log.forget_old()

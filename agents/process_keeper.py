@@ -23,6 +23,7 @@ from agents.lifetime import STOPS, die_with_parent, heed_stops, stops_held
 from agents.worker import owner_name
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
+from utils.accounts.password_links import PasswordLinks
 from utils.accounts.sign_ins import SignIns
 from utils.activity_log import ActivityLog
 from utils.database import open_database
@@ -60,6 +61,7 @@ class ProcessKeeper:
             open_checkpoints(settings, database),
             Documents(database, settings.max_document_bytes),
             Invitations(database),
+            PasswordLinks(database),
             SignIns(database),
             ErrorLog(database),
         )

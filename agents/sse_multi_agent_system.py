@@ -19,14 +19,14 @@ from sqlalchemy.exc import DBAPIError
 from agents.backends import Backend, Backends
 from agents.chat_models import ChatModels
 from agents.checkpoints import Checkpoints
-from agents.errors import AgentError, database_lost, describe
+from agents.errors import AgentError, database_lost, internal_error, severity_of
 from agents.graph import initial_state
 from agents.llm import ChatModel
 from agents.narration import Narration
 from agents.record_queue import NeverToldError, RecordQueue
 from agents.state import AnswerContext, Turn
 from agents.steps import listening
-from utils.activity_events import Error, LoggedEvent
+from utils.activity_events import LoggedEvent
 from utils.activity_log import ActivityLog, Fence, NotStoredError, not_stored
 from utils.database import DatabaseLostError
 from utils.documents import Documents
@@ -83,7 +83,7 @@ class SseMultiAgentSystem:
         except AgentError as error:
             narration = Narration(run.session_id, run.id, run.attempt, told)
             await self._emit(run, narration.begin())
-            await self._fail(run, narration, error.code, error.message, error.retryable)
+            await self._fail(run, narration, error)
             return
         narration = Narration(run.session_id, run.id, run.attempt, told, backend.agent_name)
         await self._emit(run, narration.begin(backend.model_name))
@@ -95,14 +95,14 @@ class SseMultiAgentSystem:
             await asyncio.wait({work}, timeout=_WIND_DOWN_SECONDS)
             raise
         except AgentError as error:
-            await self._fail(run, narration, error.code, error.message, error.retryable)
+            await self._fail(run, narration, error)
         except NotStoredError:
             raise
         except Exception as error:
             if lost := database_lost(error):
                 raise lost from error
             _log.exception("Run %s failed", run.id)
-            await self._fail(run, narration, "internal_error", describe(error), retryable=True)
+            await self._fail(run, narration, internal_error(error))
 
     async def cancelled(self, run: RunRecord) -> None:
         """Tell that the run was cancelled: what is open ends with it."""
@@ -175,12 +175,12 @@ class SseMultiAgentSystem:
             telling.cancel()
             await asyncio.gather(answering, telling, return_exceptions=True)
 
-    async def _fail(self, run: RunRecord, narration: Narration, code: str, message: str, retryable: bool) -> None:
+    async def _fail(self, run: RunRecord, narration: Narration, failure: AgentError) -> None:
         step = narration.failed_step()
-        reason = f"{step.agent_name}, “{step.action}”: {message}" if step else message
-        error: Error = narration.error(code, message, retryable)
-        events: list[LoggedEvent] = [error, *narration.end("failed", message)]
-        await self._store(lambda: self._runs.finish(run, "failed", reason, events))
+        reason = f"{step.agent_name}, “{step.action}”: {failure.message}" if step else failure.message
+        error = narration.error(failure.code, failure.message, failure.retryable)
+        ends = narration.end("failed", failure.message)
+        await self._store(lambda: self._runs.fail(run, error, reason, ends, severity_of(failure)))
         await self._forget(run)
 
     async def _emit(self, run: RunRecord, events: list[LoggedEvent]) -> None:

@@ -64,6 +64,7 @@ def session_body(
         tags=list(session.tags) if of_the_team else [],
         priority=session.priority if of_the_team else "normal",
         snippets=[snippet_body(one) for one in snippets],
+        watchable_until=_moment(reader.expires_at) if isinstance(reader, Spectator) else None,
     )
 
 
@@ -183,6 +184,7 @@ def error_body(entry: ErrorRecord) -> schemas.ErrorEntry:
         message=entry.message,
         user_id=entry.user_id,
         session_id=entry.session_id,
+        session_readable=entry.session_readable,
         run_id=entry.run_id,
         request_id=entry.request_id,
     )

@@ -24,6 +24,7 @@ from api import (
 from api.compression import register_compression
 from api.cookies import register_cookies
 from api.dashboard import register_dashboard
+from api.description import SECURITY, complete, register_description
 from api.errors import ApiError, invalid, register_error_handlers
 from api.identity import register_identity
 from api.metrics import register_metrics
@@ -36,14 +37,9 @@ from api.stream_schema import event_schemas
 from utils.logs import configure_logs
 from utils.settings import VERSION, Settings, get_settings
 
-_OPENAPI_PAGE = '<!doctype html><title>Ringside API</title><meta http-equiv="refresh" content="0; url=swagger">'
 _MAX_JSON_BYTES = 1024 * 1024
 _PEOPLE = (auth_routes, team_routes, key_routes, link_routes)
 _SESSIONS = (agent_routes, session_routes, tag_routes, export_routes, document_routes, message_routes)
-_SECURITY: dict[str, Any] = {
-    "sign-in": {"type": "apiKey", "in": "cookie", "name": "access_token"},
-    "key": {"type": "http", "scheme": "bearer", "description": "An API key: `ringside_…`."},
-}
 
 
 def create_app(settings: Settings | None = None) -> OpenAPI:
@@ -53,13 +49,12 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     app = OpenAPI(
         "ringside",
         info=Info(title="Ringside", version=VERSION, description="Watch AI agents at work, live and in order."),
-        security_schemes=_SECURITY,
+        security_schemes=SECURITY,
         validation_error_status=400,
         validation_error_model=ErrorBody,
         validation_error_callback=invalid,
         static_folder=None,
     )
-    app.config["OPENAPI_HTML_STRING"] = _OPENAPI_PAGE
     app.config["MAX_CONTENT_LENGTH"] = _MAX_JSON_BYTES  # uploads have a limit of their own
     app.config["TRUSTED_HOSTS"] = settings.trusted_hosts
     app.extensions["ringside"] = Services.open(settings)
@@ -69,6 +64,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     register_request_log(app, settings)  # first, like the next, so that it knows whatever refuses a request
     register_metrics(app)
     register_compression(app)
+    register_description(app)
     register_dashboard(app)
     register_error_handlers(app)
     register_protection(app, settings.trusted_origins)
@@ -76,6 +72,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     register_cookies(app, app.extensions["ringside"].key)
     register_identity(app)
     register_rate_limits(app, settings)
+    complete(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]

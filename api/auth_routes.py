@@ -1,6 +1,6 @@
 """Accounts: the first visit, invitations, signing in and out."""
 
-from flask import Response, request
+from flask import Response, g, request
 from flask_jwt_extended.exceptions import JWTExtendedException
 from jwt import PyJWTError
 
@@ -14,9 +14,12 @@ from api.identity import principal
 from api.services import services
 from utils.accounts import passwords
 from utils.accounts.principal import TeamRecord, UserRecord
-from utils.accounts.users import clean_email
+from utils.accounts.sign_in_attempts import Attempt
 
 blueprint = view_group("auth", "Accounts", "/api/auth")
+_CHOOSE_TEAM = schemas.ErrorDetail(
+    code="choose_team", message="This address belongs to several teams. Sign in once more, and name one of them."
+)
 _WRONG = ApiError(401, "wrong_credentials", "The e-mail address or the password is wrong.")
 
 
@@ -26,7 +29,7 @@ _WRONG = ApiError(401, "wrong_credentials", "The e-mail address or the password 
     responses={201: schemas.Me, 409: schemas.ErrorBody},
 )
 def set_up(body: schemas.SetUp) -> Response:
-    user, team = services().invitations.accept(body.token, body.email, body.name, body.password, body.team)
+    user, team = services().invitations.found_team(body.token, body.email, body.name, body.password, body.team)
     note("team founded", team.name, user=user)
     return _signed_in(user, team, 201)
 
@@ -57,22 +60,22 @@ def register(body: schemas.Registration) -> Response:
 @blueprint.post(
     "/login",
     summary="Sign in",
-    description="Where several teams know the address with this password, `409 choose_team` names them.",
-    responses={200: schemas.Me, 401: schemas.ErrorBody, 409: schemas.ErrorBody, 429: schemas.ErrorBody},
+    description="Where several teams know the address with this password, `409 choose_team` lists them.",
+    responses={200: schemas.Me, 401: schemas.ErrorBody, 409: schemas.TeamChoice},
 )
 def login(body: schemas.Credentials) -> Response:
-    _refuse_guessing(clean_email(body.email))
+    attempt = _counted_attempt(body.email)
     known = services().users.with_email(body.email)
     if not known:
         passwords.matches(body.password, None)  # takes as long as a wrong password
-        raise _WRONG
     mine = [(user, team) for user, team, hashed in known if passwords.matches(body.password, hashed)]
     if not mine:
+        services().sign_in_attempts.failed(attempt)  # takes as long for an address that nobody has
         raise _WRONG
     chosen = [(user, team) for user, team in mine if body.team in (None, team.id, team.name)]
     if len(chosen) != 1:
-        names = ", ".join(team.name for _, team in mine)
-        raise ApiError(409, "choose_team", f"This address belongs to several teams. Name one of them: {names}.")
+        teams = [schemas.Team(id=team.id, name=team.name) for _, team in mine]
+        return answer(schemas.TeamChoice(error=_CHOOSE_TEAM, teams=teams), 409)
     user, team = chosen[0]
     services().users.renew_password(user.key, body.password)
     note("signed in", _browser(), user=user)
@@ -125,15 +128,29 @@ def refresh() -> Response:
 @blueprint.post(
     "/password",
     summary="Change my password; everywhere else I am signed out",
-    responses={204: None, 401: schemas.ErrorBody, 429: schemas.ErrorBody},
+    responses={204: None, 401: schemas.ErrorBody},
 )
 def change_password(body: schemas.PasswordChange) -> Response:
     who = principal()
-    _refuse_guessing(who.user.email)
+    _counted_attempt(who.user.email)
     if not passwords.matches(body.current, services().users.password_of(who.user.key)):
+        note("present password not known")
         raise ApiError(401, "wrong_credentials", "The present password is wrong.")
     services().users.set_password(who.user.key, body.new, keep_sign_in=who.grant.key)
     note("password changed")
+    return Response(status=204)
+
+
+@blueprint.post(
+    "/reset",
+    summary="Set a forgotten password with a link, which can be used once",
+    description="Whoever is signed in as this user is signed out, everywhere.",
+    responses={204: None, 409: schemas.ErrorBody},
+)
+def reset_password(body: schemas.PasswordReset) -> Response:
+    _counted_attempt(None)  # whose link it is, the link alone says
+    user = services().password_links.use(body.token, body.password)
+    note("password set by link", _browser(), user=user)
     return Response(status=204)
 
 
@@ -143,12 +160,12 @@ def _signed_in(user: UserRecord, team: TeamRecord, status: int = 200) -> Respons
     return response
 
 
-def _refuse_guessing(email: str) -> None:
-    if not services().settings.ratelimit_enabled:
-        return
-    wait = services().sign_ins.try_again_after(f"address {request.remote_addr}", f"account {email}")
-    if wait:
+def _counted_attempt(email: str | None) -> Attempt:
+    """This request's, unless there were too many before it."""
+    attempt = Attempt(email, request.remote_addr, _browser(), g.get("request_id"))
+    if services().settings.ratelimit_enabled and (wait := services().sign_in_attempts.try_again_after(attempt)):
         raise ApiError(429, "too_many_attempts", f"Too many attempts. Try again in {wait} seconds.", retry_after=wait)
+    return attempt
 
 
 def _browser() -> str:

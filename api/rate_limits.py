@@ -2,7 +2,7 @@
 
 Each web worker counts for itself unless RATELIMIT_STORAGE_URI names a Redis server for all. Opening a stream is no
 request in this sense, for after a restart everybody comes back at once; signing in has limits of its own, which the
-database counts (utils/accounts/sign_ins.py).
+database counts (utils/accounts/sign_in_attempts.py).
 """
 
 import math

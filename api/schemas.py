@@ -58,6 +58,14 @@ class UserChange(_Body):
     active: bool | None = Field(default=None, description="false signs the user out everywhere, at once.")
 
 
+class HandOver(_Body):
+    to: str = Field(max_length=80, description="The id of an active member or administrator of the team.")
+
+
+class HandedOver(_Body):
+    sessions: int = Field(description="How many there were.")
+
+
 class Team(_Body):
     id: str
     name: str
@@ -65,6 +73,12 @@ class Team(_Body):
 
 class TeamChange(_Body):
     name: Name
+
+
+class TeamChoice(ErrorBody):
+    """Several teams know the address with this password."""
+
+    teams: list[Team]
 
 
 class Me(_Body):
@@ -109,6 +123,15 @@ class Credentials(_Body):
 class PasswordChange(_Body):
     current: Annotated[str, StringConstraints(max_length=LONGEST)]
     new: Password
+
+
+class PasswordReset(_Body):
+    token: Token = Field(description="What follows the # of the link.")
+    password: Password
+
+
+class NewPasswordLink(_Body):
+    token: str = Field(description="The link is /reset#token. It works once, for a day. Nobody can read it again.")
 
 
 class Invitation(_Body):
@@ -156,6 +179,7 @@ class ErrorEntry(_Body):
     message: str
     user_id: str | None
     session_id: str | None
+    session_readable: bool = Field(description="Whether you may open that session.")
     run_id: str | None
     request_id: str | None
 
@@ -357,6 +381,7 @@ class Session(_Body):
     tags: list[str] = Field(description="Empty for who has a spectator link: they are the team's own matter.")
     priority: Priority = Field(description="Normal for who has a spectator link.")
     snippets: list[Snippet] = Field(description="Of a list that was asked with `query`: its newest messages found.")
+    watchable_until: datetime | None = Field(description="When your spectator link expires; null if you need none.")
 
 
 class SessionPage(_Body):

@@ -10,7 +10,9 @@ from utils.accounts.api_keys import ApiKeys
 from utils.accounts.audit import Audit
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
+from utils.accounts.password_links import PasswordLinks
 from utils.accounts.permits import Permits
+from utils.accounts.sign_in_attempts import SignInAttempts
 from utils.accounts.sign_ins import SignIns
 from utils.accounts.spectator_links import SpectatorLinks
 from utils.accounts.users import Users
@@ -50,7 +52,9 @@ class Services:
     key: ServerKey
     users: Users
     invitations: Invitations
+    password_links: PasswordLinks
     sign_ins: SignIns
+    sign_in_attempts: SignInAttempts
     api_keys: ApiKeys
     spectator_links: SpectatorLinks
     audit: Audit
@@ -86,7 +90,9 @@ class Services:
             key,
             Users(database),
             Invitations(database),
+            PasswordLinks(database),
             SignIns(database),
+            SignInAttempts(database),
             ApiKeys(database),
             SpectatorLinks(database),
             Audit(database),

@@ -33,6 +33,8 @@ class SessionQuery(PageQuery):
 @blueprint.post(
     "",
     summary="Create a session",
+    description="Programs may choose the id. Ids are the whole server's: one that is taken answers 409, whoever has it "
+    "and whether or not you may see that session; no more is told of it. One that the server makes is random.",
     responses={201: schemas.Session, 404: schemas.ErrorBody, 409: schemas.ErrorBody},
 )
 def create_session(body: schemas.NewSession) -> Response:

@@ -46,6 +46,35 @@ def change_user(path: UserPath, body: schemas.UserChange) -> Response:
     return answer(user_body(user))
 
 
+@blueprint.post(
+    "/users/<user_id>/password-link",
+    summary="Let a user set a forgotten password, by a link that is shown once",
+    description="An earlier link of theirs no longer works.",
+    responses={201: schemas.NewPasswordLink, 404: schemas.ErrorBody, 409: schemas.ErrorBody},
+)
+def make_password_link(path: UserPath) -> Response:
+    made = services().password_links.make(principal().team.key, path.user_id)
+    if made is None:
+        raise not_found("user")
+    user, secret = made
+    note("password link made", f"{user.name} <{user.email}>")
+    return answer(schemas.NewPasswordLink(token=secret), 201)
+
+
+@blueprint.post(
+    "/users/<user_id>/hand-over",
+    summary="Give the sessions of a deactivated user to somebody else",
+    responses={200: schemas.HandedOver, 404: schemas.ErrorBody, 409: schemas.ErrorBody},
+)
+def hand_over(path: UserPath, body: schemas.HandOver) -> Response:
+    done = services().users.hand_over(principal().team.key, path.user_id, body.to)
+    if done is None:
+        raise not_found("user")
+    user, to, count = done
+    note("sessions handed over", f"{count} of {user.name} <{user.email}> to {to.name} <{to.email}>")
+    return answer(schemas.HandedOver(sessions=count))
+
+
 @blueprint.patch("", summary="Rename the team", responses={200: schemas.Team})
 def change_team(body: schemas.TeamChange) -> Response:
     services().users.rename_team(principal().team.key, body.name)
@@ -89,5 +118,5 @@ def read_audit(query: PageQuery) -> Response:
 
 @blueprint.get("/errors", summary="Read the error log, newest first", responses={200: schemas.ErrorPage})
 def read_errors(query: PageQuery) -> Response:
-    page = services().error_log.page(principal().team.key, query.cursor, query.limit)
+    page = services().error_log.page(principal().user, query.cursor, query.limit)
     return answer(schemas.ErrorPage(entries=[error_body(one) for one in page.items], next_cursor=page.next_cursor))

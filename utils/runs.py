@@ -13,6 +13,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, Row, text
 from sqlalchemy.exc import IntegrityError
 
+from utils.accounts.error_log import ErrorLog, Severity
 from utils.activity_events import ENDED_RUN, ActivityStatus, Error, LoggedEvent, RunStatus, RunUpdate
 from utils.activity_log import ActivityLog, Fence
 from utils.agent_registry import CHOSEN_AGENT, agent_deleted, agent_disabled
@@ -67,6 +68,7 @@ class Runs:
         self._database = database
         self._log = log
         self._doorbell = doorbell
+        self._error_log = ErrorLog(database)
 
     def request(
         self, session_id: str, question: str, title: str | None = None
@@ -229,7 +231,7 @@ class Runs:
             now = self._locked(connection, run.id)
             if now is None or (now.status, now.attempt, now.beat) != ("running", run.attempt, run.beat):
                 return False
-            losses = now.losses + 1
+            losses, given_up = now.losses + 1, None
             connection.execute(text("UPDATE runs SET losses = :n WHERE id = :id"), {"n": losses, "id": run.id})
             if now.cancel_requested:
                 ends = self._loose_ends(now, "cancelled")
@@ -237,15 +239,18 @@ class Runs:
             elif losses >= max_losses:
                 times = "once" if losses == 1 else f"{losses} times"
                 reason = f"Its process was lost {times}. Look at the server's log, then ask again."
-                error = Error(
+                given_up = Error(
                     session_id=now.session_id, run_id=now.id, code="process_lost", message=reason, retryable=True
                 )
-                key = self._end(connection, now, "failed", reason, [error, *self._loose_ends(now, "failed", reason)])
+                ends = [given_up, *self._loose_ends(now, "failed", reason)]
+                key = self._end(connection, now, "failed", reason, ends)
             else:
                 reason = "The process working on it was lost; another one takes over."
                 key = self._requeue(connection, now, reason)
         self._log.ring(key)
         self._doorbell.ring(RUNS, run.id)
+        if given_up is not None:
+            self._keep("error", given_up)
         return True
 
     def release(self, run: RunRecord, reason: str = "The server restarts; the run goes on in a moment.") -> None:
@@ -274,6 +279,26 @@ class Runs:
                 add_message(connection, key, "assistant", answer[0], run.id, answer[1])
         self._log.ring(key)
         self._doorbell.ring(RUNS, run.id)  # the session is free for its next run
+
+    def fail(
+        self,
+        run: RunRecord,
+        error: Error,
+        reason: str,
+        ends: Sequence[LoggedEvent] = (),
+        severity: Severity | None = None,
+    ) -> None:
+        """End our run as failed: ``error`` says what went wrong, ``ends`` close what was open.
+
+        ``severity`` puts it into the error log; None for what is the user's own to mend. Raises StaleRunError.
+        """
+        self.finish(run, "failed", reason, [error, *ends])
+        if severity is not None:
+            self._keep(severity, error)
+
+    def _keep(self, severity: Severity, error: Error) -> None:
+        """For administrators, after the run has ended: the error log never fails, and holds nothing up."""
+        self._error_log.write(severity, error.code, error.message, session_id=error.session_id, run_id=error.run_id)
 
     def _end(
         self,

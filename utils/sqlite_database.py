@@ -26,6 +26,10 @@ _NETWORK_FILE_SYSTEMS = {"cifs", "smb3", "smbfs", "nfs", "nfs4", "9p", "fuse.ssh
 _BUSY_MS = 10_000
 
 
+class SqliteConnection(pysqlite3.Connection):  # type: ignore[misc]
+    """The driver's own, which alone cannot be referred to weakly."""
+
+
 class SqliteDatabase(Database):
     dialect = "sqlite"
     remedy = "Point DATA_DIR at another folder, or move away what is no database of Ringside."
@@ -47,12 +51,14 @@ class SqliteDatabase(Database):
             "sqlite://", module=pysqlite3, creator=self.connect, poolclass=QueuePool, pool_size=4, max_overflow=28
         )
         event.listen(self.engine, "begin", _begin)
+        self._log_store = SqliteLog(self)
 
     def connect(self) -> Any:
         """A raw connection in autocommit mode: whoever uses it says BEGIN and COMMIT."""
         raw = pysqlite3.connect(
-            str(self.path), isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000, cached_statements=64
-        )
+            str(self.path), isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000,
+            cached_statements=64, factory=SqliteConnection,
+        )  # fmt: skip
         raw.execute("PRAGMA journal_mode=WAL")
         raw.execute(f"PRAGMA synchronous={self._synchronous}")
         raw.execute("PRAGMA foreign_keys=ON")
@@ -74,7 +80,11 @@ class SqliteDatabase(Database):
         return query  # the write lock holds everything
 
     def log_store(self) -> SqliteLog:
-        return SqliteLog(self)
+        return self._log_store
+
+    def close(self) -> None:
+        super().close()
+        self._log_store.close()
 
     def doorbell(self) -> PipeDoorbell:
         return PipeDoorbell(self.directory)

@@ -1,6 +1,7 @@
 """The log's statements on SQLite: raw connections, one for each thread, under the one write lock of the machine."""
 
 import threading
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,16 @@ class SqliteLog:
     def __init__(self, database: "SqliteDatabase") -> None:
         self._database = database
         self._local = threading.local()
+        # Weak, for the connection of a thread that has ended ends with it.
+        self._open: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._opening = threading.Lock()
+
+    def close(self) -> None:
+        """Close this process's connections; whoever goes on gets another one."""
+        with self._opening:
+            opened, self._open, self._local = list(self._open), weakref.WeakSet(), threading.local()
+        for raw in opened:
+            raw.close()
 
     def append(self, session_id: str, entries: Sequence[Entry], fence: Fence | None) -> tuple[int, int]:
         try:
@@ -183,7 +194,10 @@ class SqliteLog:
     def _connection(self) -> Any:
         raw = getattr(self._local, "raw", None)
         if raw is None:
-            raw = self._local.raw = self._database.connect()
+            raw = self._database.connect()
+            with self._opening:
+                self._local.raw = raw
+                self._open.add(raw)
         return raw
 
 

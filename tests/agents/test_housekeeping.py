@@ -12,6 +12,7 @@ from agents.housekeeping import Housekeeping
 from tests.support.events import fill
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
+from utils.accounts.password_links import PasswordLinks
 from utils.accounts.principal import UserRecord
 from utils.accounts.sign_ins import SignIns
 from utils.activity_log import ActivityLog
@@ -31,6 +32,7 @@ def tidy(settings: Settings, database: Database, log: ActivityLog) -> Callable[.
         checkpoints = open_checkpoints(settings, database)
         Housekeeping(
             settings.model_copy(update=changes), log, checkpoints, Documents(database), Invitations(database),
+            PasswordLinks(database),
             SignIns(database), ErrorLog(database),
         ).tidy()  # fmt: skip
 
@@ -176,6 +178,7 @@ def test_a_database_that_is_away_is_told_in_a_line_and_waited_for(
     monkeypatch.setattr(housekeeping, "_EVERY_SECONDS", 0.0)
     keeping = Housekeeping(
         settings, log, open_checkpoints(settings, database), Documents(database), Invitations(database),
+            PasswordLinks(database),
         SignIns(database), ErrorLog(database),
     )  # fmt: skip
 
@@ -197,10 +200,13 @@ def test_what_let_people_in_and_has_expired_is_forgotten(
     SignIns(database).open(ada, "old")
     SignIns(database).open(ada, "new")
     Invitations(database).set_up()
+    PasswordLinks(database).make(ada.team_key, ada.id)
     with database.write() as connection:
         connection.execute(text("UPDATE sign_ins SET expires_at = 1 WHERE browser = 'old'"))
         connection.execute(text("UPDATE invitations SET expires_at = 1"))
+        connection.execute(text("UPDATE password_links SET expires_at = 1"))
     tidy()
     with database.read() as connection:
         assert connection.execute(text("SELECT browser FROM sign_ins")).scalars().all() == ["new"]
         assert connection.execute(text("SELECT count(*) FROM invitations")).scalar() == 0
+        assert connection.execute(text("SELECT count(*) FROM password_links")).scalar() == 0

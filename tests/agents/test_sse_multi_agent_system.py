@@ -11,8 +11,11 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from agents.backends import Backends
 from agents.checkpoints import open_checkpoints
+from agents.errors import AgentError
 from agents.sample import SAMPLE_QUESTION, sample_files
 from agents.sse_multi_agent_system import SseMultiAgentSystem
+from utils.accounts.error_log import ErrorLog
+from utils.accounts.principal import UserRecord
 from utils.activity_events import (
     ENDED_ACTIVITY,
     AgentActivity,
@@ -194,3 +197,44 @@ async def test_a_finish_that_cannot_be_stored_does_not_make_a_good_run_a_failed_
     ended = runs.get(run.id)
     assert ended is not None
     assert ended.status == "completed"
+
+
+@pytest.mark.parametrize(
+    ("failure", "kept"),
+    [
+        (AgentError("model_unauthorised", "Check the key."), [("error", "model_unauthorised", "Check the key.")]),
+        (AgentError("model_busy", "Later.", retryable=True), [("warning", "model_busy", "Later.")]),
+        (AgentError("model_too_long", "Ask a narrower question."), []),
+        (AgentError("no_readable_document", "letter.pdf is empty."), []),
+        (ValueError("a secret detail"), [("error", "internal_error", None)]),
+    ],
+    ids=str,
+)
+async def test_a_failed_run_is_in_the_error_log_unless_it_is_its_users_own_matter(
+    make_system: MakeSystem, claim: Callable[[str], RunRecord], runs: Runs, database: Database, ada: UserRecord,
+    monkeypatch: pytest.MonkeyPatch, failure: Exception, kept: list[tuple[str, str, str | None]],
+) -> None:  # fmt: skip
+    run, system = claim("fails"), make_system()
+
+    async def fail(*_: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(system, "_run_graph", fail)
+    await system.answer(run)
+    ended = runs.get(run.id)
+    assert ended is not None
+    assert ended.status == "failed"
+    found = ErrorLog(database).page(ada).items
+    assert [(one.severity, one.code) for one in found] == [(severity, code) for severity, code, _ in kept]
+    for one, (_, _, message) in zip(found, kept, strict=True):
+        assert (one.session_id, one.run_id) == ("fails", run.id)
+        assert one.message == (message or one.message)
+        assert "secret" not in one.message
+
+
+async def test_a_cancelled_run_is_not_in_the_error_log(
+    make_system: MakeSystem, claim: Callable[[str], RunRecord], database: Database, ada: UserRecord
+) -> None:
+    run = claim("stopped")
+    await make_system().cancelled(run)
+    assert ErrorLog(database).page(ada).items == []

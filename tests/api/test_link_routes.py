@@ -59,6 +59,8 @@ def test_a_link_is_shown_once_and_opens_its_session(app: Flask, browser: Browser
     assert_error(guest.get("/api/sessions/s1"), 401, "signed_out")
     opened = guest.post("/api/watch", json={"token": f" {token} "})
     assert opened.json == {"session_id": "s1", "expires_at": link["expires_at"]}
+    assert guest.get("/api/sessions/s1").json["watchable_until"] == link["expires_at"]
+    assert browser.get("/api/sessions/s1").json["watchable_until"] is None
     session = guest.get("/api/sessions/s1").json
     assert (session["title"], session["may_change"]) == ("First", False)
 

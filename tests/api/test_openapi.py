@@ -46,6 +46,20 @@ def test_it_shows_every_route_of_the_server(app: Flask, described: dict[str, Any
     assert served == shown
 
 
+def test_every_operation_says_who_may_ask_and_what_any_may_answer(described: dict[str, Any]) -> None:
+    read, write = {"sign-in": []}, {"sign-in": [], "csrf": []}
+    for path, method, security, answers in (
+        ("/healthz", "get", None, "200 400 500 503"),
+        ("/api/auth/login", "post", None, "200 400 401 403 408 409 413 415 429 500 503"),
+        ("/api/sessions", "get", [read, {"key": []}], "200 400 401 403 429 500 503"),
+        ("/api/sessions", "post", [write, {"key": []}], "201 400 401 403 408 409 413 415 429 500 503"),
+        ("/api/team", "patch", [write], "200 400 401 403 408 413 415 429 500 503"),
+    ):
+        operation = described["paths"][path][method]
+        assert operation.get("security") == security, path
+        assert " ".join(operation["responses"]) == answers, path
+
+
 def test_every_operation_has_a_name_a_summary_and_the_error_shape(described: dict[str, Any]) -> None:
     names = []
     for path, methods in described["paths"].items():
@@ -53,7 +67,7 @@ def test_every_operation_has_a_name_a_summary_and_the_error_shape(described: dic
             names.append(operation["operationId"])
             assert operation["summary"]
             for status, answer in operation["responses"].items():
-                if status >= "400" and (path, status) != ("/readyz", "503"):
+                if status >= "400" and (path, status) not in (("/readyz", "503"), ("/api/auth/login", "409")):
                     assert answer["content"]["application/json"]["schema"]["$ref"].endswith("/ErrorBody"), path
     assert len(names) == len(set(names))
 

@@ -7,12 +7,13 @@ import pytest
 from flask import Flask
 
 from api.services import Services
-from tests.support.account import EMAIL, PASSWORD
+from tests.support.account import EMAIL, HASHED, PASSWORD
 from tests.support.at_once import at_once
 from tests.support.browser import Browser
 from tests.support.clock import Clock
 from tests.support.errors import assert_error
 from utils.accounts.principal import UserRecord
+from utils.accounts.users import add_team, add_user
 
 AddUser = Callable[..., UserRecord]
 
@@ -82,6 +83,45 @@ def test_a_deactivated_user_is_out_at_once_and_comes_back_by_signing_in(
     assert theirs.post("/api/auth/login", **sent).status_code == 200
 
 
+def test_the_sessions_of_a_deactivated_user_are_handed_over(
+    app: Flask, browser: Browser, own: Services, add: AddUser
+) -> None:
+    gone, heir = add("Gus"), add("Max")
+    for title in ("Private", "Shared"):
+        session = own.sessions.create(title=title, owner=gone)
+        own.sessions.change(session.id, shared=title == "Shared")
+    own.sessions.create(title="Max's own", owner=heir)
+    path = f"/api/team/users/{gone.id}"
+    assert_error(browser.post(f"{path}/hand-over", json={"to": heir.id}), 409, "still_active")
+    browser.patch(path, json={"active": False})
+    handed = browser.post(f"{path}/hand-over", json={"to": heir.id})
+    assert (handed.status_code, handed.json) == (200, {"sessions": 2})
+    theirs = Browser(app, heir).get("/api/sessions").json["sessions"]
+    assert {(one["title"], one["owner"], one["mine"], one["shared"]) for one in theirs} == {
+        ("Private", "Max", True, False), ("Shared", "Max", True, True), ("Max's own", "Max", True, False),
+    }  # fmt: skip
+    assert [one["title"] for one in browser.get("/api/sessions").json["sessions"]] == ["Shared"]
+    newest = browser.get("/api/team/audit").json["entries"][0]
+    assert (newest["action"], newest["actor"]) == ("sessions handed over", f"Ada <{EMAIL}>")
+    assert newest["subject"] == "2 of Gus <gus@example.org> to Max <max@example.org>"
+    assert browser.post(f"{path}/hand-over", json={"to": heir.id}).json == {"sessions": 0}
+
+
+def test_only_who_may_own_sessions_gets_them(browser: Browser, own: Services, add: AddUser, ada: UserRecord) -> None:
+    gone, viewer, other = add("Gus"), add("Vera", "viewer"), add("Mia")
+    with own.database.write() as connection:
+        pier = add_team(connection, "Pier")
+        stranger = add_user(connection, pier.key, "fay@example.org", "Fay", "administrator", HASHED)
+    session = own.sessions.create(owner=gone)
+    for user in (gone, other):
+        own.users.change(ada.team_key, user.id, active=False)
+    for to in (viewer.id, other.id, gone.id, stranger.id, "user-unknown"):
+        assert_error(browser.post(f"/api/team/users/{gone.id}/hand-over", json={"to": to}), 409, "cannot_own")
+    kept = own.sessions.get(session.id)
+    assert kept is not None
+    assert kept.owner_key == gone.key
+
+
 def test_the_team_is_renamed(browser: Browser) -> None:
     assert browser.patch("/api/team", json={"name": " Quay "}).json["name"] == "Quay"
     assert browser.get("/api/auth/me").json["team"]["name"] == "Quay"
@@ -132,3 +172,16 @@ def test_the_trail_is_read_in_pages(browser: Browser) -> None:
         cursor = page["next_cursor"]
     assert seen == [f"Name {number}" for number in reversed(range(5))]
     assert_error(browser.get("/api/team/audit?cursor=nonsense"), 400, "invalid_cursor")
+
+
+def test_the_error_log_names_session_and_run_and_says_whether_one_may_look(
+    browser: Browser, own: Services, ada: UserRecord, add: AddUser
+) -> None:
+    own.sessions.create("hers", owner=ada)
+    own.sessions.create("his", owner=add("Max"))
+    for session_id in ("hers", "his"):
+        own.error_log.write("error", "process_lost", "Lost.", session_id=session_id, run_id="run-1")
+    entries = browser.get("/api/team/errors").json["entries"]
+    assert [(one["session_id"], one["session_readable"], one["run_id"]) for one in entries] == [
+        ("his", False, "run-1"), ("hers", True, "run-1"),
+    ]  # fmt: skip

@@ -56,12 +56,15 @@ POST   /api/auth/setup                              409  409  409  409  409   40
 POST   /api/auth/invitation                         200  200  200  200  200   200   200   200  200  200  200
 POST   /api/auth/register                           201  201  201  201  201   201   201   201  201  201  201
 POST   /api/auth/login                              200  200  200  200  200   200   200   200  200  200  200
+POST   /api/auth/reset                              204  204  204  204  204   204   204   204  204  204  204
 POST   /api/auth/refresh                            401  401  200  200  200   200   200   401  401  401  401
 POST   /api/auth/logout                             204  204  204  204  204   204   204   204  204  204  204
 GET    /api/auth/me                                 401  401  200  200  200   200   200   200  403  403  401
 POST   /api/auth/password                           401  401  204  204  204   204   204   403  403  403  401
 GET    /api/team/users                              401  401  200  200  200   200   200   403  403  403  401
 PATCH  /api/team/users/{user_id}                    401  401  403  403  403   200   404   403  403  403  401
+POST   /api/team/users/{user_id}/password-link      401  401  403  403  403   201   404   403  403  403  401
+POST   /api/team/users/{user_id}/hand-over          401  401  403  403  403   200   404   403  403  403  401
 PATCH  /api/team                                    401  401  403  403  403   200   200   403  403  403  401
 GET    /api/team/invitations                        401  401  403  403  403   200   200   403  403  403  401
 POST   /api/team/invitations                        401  401  403  403  403   201   201   403  403  403  401
@@ -152,8 +155,8 @@ BEFORE_AN_ACCOUNT = {
 MARK = "herring"
 _UNKNOWN = {
     "session_id": "session-unknown", "document_id": "doc-unknown", "passage_id": "999999", "run_id": "run-unknown",
-    "link_id": "link-unknown", "key_id": "key-unknown", "user_id": "user-unknown", "invitation_id": "invitation-none",
-    "agent_id": "agent-unknown",
+    "link_id": "link-unknown", "key_id": "key-unknown", "user_id": "user-unknown", "gone_id": "user-unknown",
+    "invitation_id": "invitation-none", "agent_id": "agent-unknown",
 }  # fmt: skip
 
 
@@ -164,6 +167,7 @@ class Target:
     ids: dict[str, str]
     link: str = ""
     invitation: str = ""
+    password_link: str = ""
 
 
 class World:
@@ -239,11 +243,16 @@ class World:
         invitation, secret = self.own.invitations.invite(self.team, self.users["admin"], "member", 3600_000)
         key, _ = self.own.api_keys.create(self.users["owner"].key, "another", ["read"])
         link = self.target("shared").link
-        agent = self.agent(self.team)
         ids = {
-            "user_id": self.users["view"].id, "invitation_id": invitation.id, "key_id": key.id, "agent_id": agent.id,
-        }  # fmt: skip
-        return Target(ids, link, secret)
+            "user_id": self.users["view"].id,
+            "gone_id": self.users["gone"].id,
+            "invitation_id": invitation.id,
+            "key_id": key.id,
+            "agent_id": self.agent(self.team).id,
+        }
+        made = self.own.password_links.make(self.team.key, self.users["memb"].id)
+        assert made is not None
+        return Target(ids, link, secret, made[1])
 
     def agent(self, team: TeamRecord) -> AgentRecord:
         """A registered one, with a picture."""
@@ -258,6 +267,8 @@ class World:
         method, path = operation.split()
         self._names += 1
         sent: dict[str, Any] = BODIES[operation](self, target) if operation in BODIES else {}
+        if path.endswith("/hand-over"):  # of somebody who is deactivated
+            path = path.replace("user_id", "gone_id")
         return browser.open(path.format(**target.ids), method=method, headers=headers, **sent)
 
     def rows(self) -> dict[str, int]:
@@ -271,7 +282,7 @@ class World:
 BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
     "POST /api/auth/setup": lambda world, target: {
         "json": {
-            "token": "used-before", "team": "T", "name": "N", "email": f"a{world._names}@b.c", "password": PASSWORD
+            "token": target.invitation, "team": "T", "name": "N", "email": f"a{world._names}@b.c", "password": PASSWORD
         }
     },
     "POST /api/auth/invitation": lambda world, target: {"json": {"token": target.invitation}},
@@ -281,8 +292,10 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
         }
     },
     "POST /api/auth/login": lambda world, target: {"json": {"email": EMAIL, "password": PASSWORD}},
+    "POST /api/auth/reset": lambda world, target: {"json": {"token": target.password_link, "password": PASSWORD}},
     "POST /api/auth/password": lambda world, target: {"json": {"current": PASSWORD, "new": PASSWORD}},
     "PATCH /api/team/users/{user_id}": lambda world, target: {"json": {"name": "Vera"}},
+    "POST /api/team/users/{user_id}/hand-over": lambda world, target: {"json": {"to": world.users["memb"].id}},
     "PATCH /api/team": lambda world, target: {"json": {"name": "Renamed"}},
     "POST /api/team/invitations": lambda world, target: {"json": {"role": "viewer"}},
     "POST /api/keys": lambda world, target: {"json": {"name": "mine", "scopes": ["read"]}},

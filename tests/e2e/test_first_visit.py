@@ -56,7 +56,7 @@ def test_the_printed_link_founds_the_team_once_and_before_it_nothing_can_be_reac
     waiting.send("Look again")
     waiting.expect_sign_in()
     waiting.page.goto(empty.set_up_link())
-    waiting.expect_heading("This link cannot be used")
+    waiting.expect_heading("Ringside is set up already")
     waiting.page.goto("/setup")
     waiting.expect_sign_in()
     waiting.sign_in("ada@example.org")

@@ -1,6 +1,8 @@
 """The team's people: invited, given another role, sent away."""
 
 import re
+import subprocess
+import sys
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -11,6 +13,8 @@ from tests.e2e.server import RingsideServer
 from tests.e2e.session_page import SessionPage
 from tests.e2e.test_accessibility import expect_accessible, scrolls_sideways
 from tests.support.account import PASSWORD
+from tests.support.processes import environment
+from utils.settings import PROJECT
 
 
 @pytest.fixture
@@ -215,3 +219,82 @@ def test_the_sign_in_is_accessible_and_fits_a_phone(new_context: NewContext, rin
     for width in (320, 390):
         door.page.set_viewport_size({"width": width, "height": 844})
         assert not scrolls_sideways(door.page), width
+
+
+def test_a_forgotten_password_is_set_by_a_link(team: Page, new_context: NewContext, ringside: RingsideServer) -> None:
+    email = ringside.add_user("Lena")
+    signed_in = Doors(new_context(ringside, email).new_page())
+    signed_in.page.goto("/")
+    signed_in.expect_inside("Lena")
+    team.reload()
+    team.get_by_role("button", name="Password link for Lena").click()
+    team.get_by_role("dialog").get_by_role("button", name="Make a link").click()
+    url = team.get_by_role("textbox", name="A link for Lena").input_value()
+    expect_accessible(team, "team, with a password link")
+
+    door = Doors(new_context(ringside, None).new_page())
+    door.page.goto(url)
+    door.expect_heading("Choose a new password")
+    expect_accessible(door.page, "reset")
+    door.fill(New_password="remembered from now on")
+    door.send("Set password")
+    door.expect_heading("Your password is changed")
+    signed_in.page.reload()
+    signed_in.expect_sign_in()
+    door.page.get_by_role("link", name="Sign in").click()
+    door.sign_in(email)
+    expect(door.refusal).to_have_text("The e-mail address or the password is wrong.")
+    door.sign_in(email, "remembered from now on")
+    door.expect_inside("Lena")
+    late = Doors(new_context(ringside, None).new_page())
+    late.page.goto(url)
+    late.fill(New_password="and yet another one")
+    late.send("Set password")
+    late.expect_heading("This link cannot be used")
+
+
+def test_who_is_in_two_teams_chooses_one(new_context: NewContext, ringside: RingsideServer) -> None:
+    """Of a team that the command line has made."""
+    ringside.add_user("Nora")
+    made = subprocess.run(
+        [sys.executable, "-m", "utils.accounts", "new-team", "Lighthouse, north", "--url", ringside.url],
+        cwd=PROJECT, env=environment(ringside.data_dir), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    door = Doors(new_context(ringside, None).new_page())
+    door.page.goto(made.stdout.split()[-1])
+    door.expect_heading("Join Lighthouse, north")
+    door.fill(Your_name="Nora of the north", Email="nora@example.org", Password=PASSWORD)
+    door.send("Join")
+    door.expect_inside("Nora of the north")
+    again = Doors(new_context(ringside, None).new_page())
+    again.page.goto("/sign-in")
+    again.sign_in("nora@example.org")
+    choice = again.page.get_by_role("group", name="Several teams know this address. Which one?")
+    expect(choice.get_by_role("button")).to_have_text(["Harbour", "Lighthouse, north"])
+    expect_accessible(again.page, "sign-in, of two teams")
+    choice.get_by_role("button", name="Lighthouse, north").click()
+    again.expect_inside("Nora of the north")
+
+
+def test_the_sessions_of_who_has_left_are_handed_over(
+    team: Page, new_context: NewContext, ringside: RingsideServer
+) -> None:
+    context = new_context(ringside, ringside.add_user("Odd"))
+    page = SessionPage(context.new_page())
+    page.page.goto("/")
+    page.page.get_by_role("main").get_by_role("button", name="Try the sample").click()
+    page.expect_finished()
+    url = page.page.url
+    heir = SessionPage(new_context(ringside, ringside.add_user("Pia")).new_page())
+    heir.page.goto(url)
+    expect(heir.page.get_by_role("heading", name="This session does not exist")).to_be_visible()
+    team.reload()
+    deactivate(team, "Odd")
+    team.get_by_role("button", name="Hand over the sessions of Odd").click()
+    asked = team.get_by_role("dialog", name="Hand over the sessions of Odd?")
+    asked.get_by_label("To", exact=True).select_option(label="Pia (pia@example.org)")
+    asked.get_by_role("button", name="Hand over", exact=True).click()
+    expect(team.get_by_text("Pia has one session of Odd now.")).to_be_visible()
+    heir.page.reload()
+    heir.expect_finished()
+    expect(heir.question).to_be_visible()

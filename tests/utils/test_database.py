@@ -1,5 +1,6 @@
 """The database: its schema moves both ways with its data, and it refuses where it cannot be safe."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -344,3 +345,24 @@ def test_a_write_begins_with_the_lock_so_that_it_cannot_fail_half_way(
     assert entered == []
     holder.execute("ROLLBACK")
     holder.close()
+
+
+@pytest.mark.only_on("sqlite")
+def test_closing_leaves_no_file_of_it_open_whichever_threads_used_the_log(settings: Settings) -> None:
+    def open_files() -> list[str]:
+        links = [os.readlink(entry) for entry in Path("/proc/self/fd").iterdir() if entry.exists()]
+        return [link for link in links if link.startswith(str(settings.data_path / "ringside.db"))]
+
+    database = open_database(settings)
+    doorbell = database.doorbell()
+    log = ActivityLog(database, doorbell)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda number: fill(log, f"s{number}", 3), range(8)))
+        fill(log, "s", 3)
+        assert open_files()
+        database.close()
+        assert open_files() == []
+        assert log.position("s") is not None, "whoever goes on gets another connection"
+    database.close()
+    doorbell.close()
+    assert open_files() == []

@@ -12,6 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from tests.support.events import activity
 from tests.support.hearing import hints
 from tests.support.programs import python
+from utils.accounts.error_log import ErrorLog
+from utils.accounts.principal import UserRecord
 from utils.activity_log import ActivityLog, StaleRunError
 from utils.database import Database
 from utils.doorbell import ANYTHING, RUNS, Doorbell
@@ -253,12 +255,38 @@ def test_the_last_loss_fails_the_run_and_says_why(runs: Runs, log: ActivityLog) 
     assert runs.claim("me") is None
 
 
-def test_a_lost_run_that_was_to_be_cancelled_is_cancelled(runs: Runs) -> None:
+def test_a_run_that_is_given_up_is_in_the_error_log_once(
+    runs: Runs, sessions: Sessions, database: Database, ada: UserRecord
+) -> None:
+    sessions.create("of-ada", owner=ada)
+    run = ask(runs, "of-ada")
+    for _ in range(3):
+        assert ErrorLog(database).page(ada).items == [], "a run that goes on has not failed"
+        runs.take_back(claim(runs), max_losses=3)
+    [kept] = ErrorLog(database).page(ada).items
+    assert (kept.severity, kept.code, kept.message) == ("error", "process_lost", now(runs, run).reason)
+    assert (kept.user_id, kept.session_id, kept.run_id) == (ada.id, "of-ada", run.id)
+
+
+def test_an_error_log_that_cannot_be_written_holds_no_run_up(
+    runs: Runs, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = ask(runs)
+    claimed = claim(runs)
+    monkeypatch.setattr(runs._error_log, "_database", None)
+    assert runs.take_back(claimed, max_losses=1) is True
+    assert now(runs, run).status == "failed"
+
+
+def test_a_lost_run_that_was_to_be_cancelled_is_cancelled_and_no_error(
+    runs: Runs, database: Database, ada: UserRecord
+) -> None:
     ask(runs)
     run = claim(runs)
     runs.cancel(run.id)
-    assert runs.take_back(now(runs, run), max_losses=3) is True
+    assert runs.take_back(now(runs, run), max_losses=1) is True
     assert now(runs, run).status == "cancelled"
+    assert ErrorLog(database).page(ada).items == []
 
 
 def test_a_process_that_stops_gives_its_run_back_without_a_loss(runs: Runs, log: ActivityLog) -> None:

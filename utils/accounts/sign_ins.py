@@ -12,13 +12,10 @@ from typing import Any
 from sqlalchemy import Row, bindparam, text
 
 from utils.accounts.principal import Grant, Principal, TeamRecord, UserRecord
-from utils.accounts.secret import hash_of
 from utils.accounts.users import USER_COLUMNS, end_sign_ins, user_record
 from utils.database import Database, now_ms
 
 LIFETIME_MS = 7 * 24 * 3600 * 1000
-_ATTEMPTS = 5
-_WINDOW_MS = 60_000
 _SIGNED_IN = f"""
 SELECT {USER_COLUMNS}, i.key AS sign_in_key, t.id AS team_id, t.name AS team_name
 FROM sign_ins i JOIN users u ON u.key = i.user_key JOIN teams t ON t.key = u.team_key
@@ -103,35 +100,6 @@ class SignIns:
         with self._database.read() as connection:
             rows = connection.execute(query, {"keys": list(keys), "now": now_ms()})
             return {row.sign_in_key: _principal(row) for row in rows}
-
-    def try_again_after(self, *subjects: str) -> int:
-        """Count an attempt for each subject (an address, an account): 0, or the seconds until another is allowed.
-
-        The count is in the database, so that every process knows of it.
-        """
-        now = now_ms()
-        with self._database.write() as connection:
-            if self._database.dialect == "postgresql":  # who counts at the same instant waits, as on SQLite
-                connection.execute(text("LOCK TABLE sign_in_attempts IN SHARE ROW EXCLUSIVE MODE"))
-            connection.execute(text("DELETE FROM sign_in_attempts WHERE at <= :before"), {"before": now - _WINDOW_MS})
-            longest = 0
-            for subject in subjects:
-                oldest = connection.execute(
-                    text(
-                        "SELECT at FROM sign_in_attempts WHERE subject = :subject ORDER BY at DESC "
-                        "LIMIT 1 OFFSET :allowed"
-                    ),
-                    {"subject": hash_of(subject), "allowed": _ATTEMPTS - 1},
-                ).scalar()
-                if oldest is not None:
-                    longest = max(longest, oldest + _WINDOW_MS - now)
-            if not longest:
-                for subject in subjects:
-                    connection.execute(
-                        text("INSERT INTO sign_in_attempts (subject, at) VALUES (:subject, :now)"),
-                        {"subject": hash_of(subject), "now": now},
-                    )
-        return -(-longest // 1000)
 
 
 def _principal(row: Row[Any]) -> Principal:

@@ -73,7 +73,7 @@ class Users:
             connection.execute(text("UPDATE teams SET name = :name WHERE key = :key"), {"name": name, "key": team_key})
 
     def set_password(self, user_key: int, password: str, keep_sign_in: int | None = None) -> None:
-        """With ``keep_sign_in``, everybody else who is signed in as this user has to sign in again."""
+        """With ``keep_sign_in``, everybody else who can come in as this user has to sign in again."""
         hashed = hash_password(password)
         with self._database.write() as connection:
             connection.execute(
@@ -81,6 +81,7 @@ class Users:
             )
             if keep_sign_in is not None:
                 end_sign_ins(connection, user_key, keep_sign_in)
+                forget_password_links(connection, user_key)
 
     def change(
         self,
@@ -113,7 +114,32 @@ class Users:
                 )
             if active is False:
                 end_sign_ins(connection, user.key)
+                forget_password_links(connection, user.key)
             return _get(connection, team_key, user_id)
+
+    def hand_over(self, team_key: int, user_id: str, to_id: str) -> tuple[UserRecord, UserRecord, int] | None:
+        """Give the sessions of somebody who was deactivated to another user: whose, to whom, how many.
+
+        None for an unknown user. Raises AccountError unless the other is active and may own sessions.
+        """
+        with self._database.write() as connection:
+            # Who is deactivated, or may work, stays so meanwhile.
+            lock = self._database.locking("SELECT t.key FROM teams t WHERE t.key = :team", "t")
+            connection.execute(text(lock), {"team": team_key})
+            user, to = _get(connection, team_key, user_id), _get(connection, team_key, to_id)
+            if user is None:
+                return None
+            if user.active:
+                raise AccountError(
+                    "still_active", f"{user.name} is active, and keeps their sessions. Deactivate them first."
+                )
+            if to is None or not to.active or to.role == "viewer":
+                raise AccountError("cannot_own", "Hand them over to an active member or administrator of the team.")
+            moved = connection.execute(
+                text("UPDATE sessions SET owner_key = :to WHERE owner_key = :user AND substr(id, 1, 8) <> 'deleted/'"),
+                {"to": to.key, "user": user.key},
+            )
+            return user, to, moved.rowcount
 
 
 def add_user(connection: Connection, team_key: int, email: str, name: str, role: Role, hashed: str) -> UserRecord:
@@ -163,6 +189,11 @@ def end_sign_ins(connection: Connection, user_key: int, but: int | None = None) 
         text("UPDATE sign_ins SET ended_at = :now WHERE user_key = :user AND ended_at IS NULL AND key <> :but"),
         {"now": now_ms(), "user": user_key, "but": but or 0},
     )
+
+
+def forget_password_links(connection: Connection, user_key: int) -> None:
+    """As part of the caller's transaction: no link to this user's password works any more."""
+    connection.execute(text("DELETE FROM password_links WHERE user_key = :user"), {"user": user_key})
 
 
 def clean_email(email: str) -> str:

@@ -23,6 +23,12 @@ export const routes: Routes = [
     loadComponent: () => import('./components/join.component').then((m) => m.JoinComponent),
   },
   {
+    path: 'reset',
+    title: 'New password · Ringside',
+    canActivate: [whenKnown],
+    loadComponent: () => import('./components/reset.component').then((m) => m.ResetComponent),
+  },
+  {
     path: 'watch',
     title: 'Watch · Ringside',
     canActivate: [whenKnown],

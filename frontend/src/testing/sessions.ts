@@ -18,6 +18,7 @@ export function session(id: string, fields: Partial<Session> = {}): Session {
     tags: [],
     priority: 'normal',
     snippets: [],
+    watchable_until: null,
     ...fields,
   };
 }

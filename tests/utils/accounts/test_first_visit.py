@@ -33,11 +33,11 @@ def test_without_an_account_every_start_makes_a_link_that_makes_one(empty: Datab
     assert first
     assert second
     assert first != second
-    user, team = Invitations(empty).accept(first, "a@b.c", "A", PASSWORD, "Harbour")
+    user, team = Invitations(empty).found_team(first, "a@b.c", "A", PASSWORD, "Harbour")
     assert (user.role, team.name) == ("administrator", "Harbour")
     assert open_for_first_visit(settings) is None
     with pytest.raises(AccountError):
-        Invitations(empty).accept(second, "d@e.f", "D", PASSWORD, "Another")
+        Invitations(empty).found_team(second, "d@e.f", "D", PASSWORD, "Another")
 
 
 def test_with_an_account_nothing_is_made(database: Database, settings: Settings) -> None:
@@ -66,7 +66,7 @@ def test_admin_email_makes_earlier_set_up_links_useless(empty: Database, setting
     with pytest.raises(AccountError):
         Invitations(empty).find(secret)
     with pytest.raises(AccountError):
-        Invitations(empty).accept(secret, "a@b.c", "A", PASSWORD, "Second")
+        Invitations(empty).found_team(secret, "a@b.c", "A", PASSWORD, "Second")
 
 
 def test_a_short_admin_password_is_refused_in_plain_words(empty: Database, settings: Settings) -> None:

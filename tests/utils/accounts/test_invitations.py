@@ -31,10 +31,19 @@ def empty(database: Database) -> Database:
     return database
 
 
-def refused(invitations: Invitations, secret: str, code: str = "invitation_unusable", email: str = "x@y.z") -> None:
+def refused(invitations: Invitations, secret: str, code: str = "invitation_unusable", email: str = "x@y.z") -> str:
+    """For joining; its words."""
     with pytest.raises(AccountError) as error:
         invitations.accept(secret, email, "X", PASSWORD)
     assert error.value.code == code
+    return str(error.value)
+
+
+def refused_founding(invitations: Invitations, secret: str) -> str:
+    with pytest.raises(AccountError) as error:
+        invitations.found_team(secret, "x@y.z", "X", PASSWORD, "T")
+    assert error.value.code == "invitation_unusable"
+    return str(error.value)
 
 
 def count(database: Database, table: str) -> int:
@@ -148,14 +157,46 @@ def test_a_set_up_link_founds_the_first_team(empty: Database, invitations: Invit
     secret = invitations.set_up()
     found = invitations.find(secret)
     assert (found.team, found.role, found.invited_by) == (None, "administrator", None)
-    user, team = invitations.accept(secret, "first@example.org", "First", PASSWORD, "Harbour")
+    user, team = invitations.found_team(secret, "first@example.org", "First", PASSWORD, "Harbour")
     assert (user.role, user.team_key, team.name) == ("administrator", team.key, "Harbour")
     refused(invitations, secret)
 
 
+def test_a_set_up_link_lets_nobody_join_and_an_invitation_founds_no_team(
+    empty: Database, invitations: Invitations, users: Users
+) -> None:
+    set_up = invitations.set_up()
+    refused(invitations, set_up)
+    assert count(empty, "users") == 0
+    by, team = invitations.found_team(set_up, "first@example.org", "First", PASSWORD, "Harbour")
+    _, invitation = invitations.invite(team, by, "viewer", HOUR)
+    refused_founding(invitations, invitation)
+    assert count(empty, "teams") == 1
+    assert invitations.accept(invitation, "second@example.org", "Second", PASSWORD)
+
+
+def test_the_words_fit_what_the_link_was_for(empty: Database, invitations: Invitations) -> None:
+    assert "Start the server again" in refused_founding(invitations, "unknown")
+    set_up = invitations.set_up()
+    invitations.found_team(set_up, "first@example.org", "First", PASSWORD, "Harbour")
+    assert "set up already" in refused_founding(invitations, set_up)
+    assert "Ask an administrator" in refused(invitations, set_up)
+
+
+def test_another_team_is_made_with_a_link_for_its_first_administrator(
+    invitations: Invitations, ada: UserRecord, clock: Clock
+) -> None:
+    team, secret = invitations.add_team("Pier")
+    _, late = invitations.add_team("Quay")
+    user, joined = invitations.accept(secret, "first@pier.example", "First", PASSWORD)
+    assert (joined, user.role) == (team, "administrator")
+    clock.move(hours=24.1)
+    refused(invitations, late)
+
+
 def test_with_the_first_team_all_set_up_links_are_used_up(empty: Database, invitations: Invitations) -> None:
     earlier, used, later = (invitations.set_up() for _ in range(3))
-    invitations.accept(used, "first@example.org", "First", PASSWORD, "Harbour")
+    invitations.found_team(used, "first@example.org", "First", PASSWORD, "Harbour")
     for secret in (earlier, used, later):
         refused(invitations, secret)
     assert count(empty, "teams") == 1
@@ -174,7 +215,7 @@ def test_two_set_up_links_at_the_same_instant_make_one_team(empty: Database, inv
         links = [invitations.set_up() for _ in range(3)]
         done = at_once(
             *(
-                lambda secret=secret: invitations.accept(secret, "first@example.org", "First", PASSWORD, "T")  # type: ignore[misc]
+                lambda secret=secret: invitations.found_team(secret, "first@example.org", "First", PASSWORD, "T")  # type: ignore[misc]
                 for secret in (*links, links[0])
             )
         )

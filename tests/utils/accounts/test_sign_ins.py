@@ -1,4 +1,4 @@
-"""Sign-ins: families of refresh tokens, and how often one may try."""
+"""Sign-ins: families of refresh tokens."""
 
 import pytest
 from sqlalchemy import text
@@ -8,8 +8,7 @@ from tests.support.clock import Clock
 from utils.accounts.principal import Grant, UserRecord
 from utils.accounts.sign_ins import LIFETIME_MS, SignInRecord, SignIns
 from utils.accounts.users import Users
-from utils.database import Database, open_database
-from utils.settings import Settings
+from utils.database import Database
 
 from .conftest import AddUser
 
@@ -119,68 +118,3 @@ def test_a_browser_of_any_name_is_remembered(sign_ins: SignIns, ada: UserRecord,
     sign_ins.open(ada, "é" * 1000)
     with database.read() as connection:
         assert connection.execute(text("SELECT browser FROM sign_ins")).scalar() == "é" * 200
-
-
-# How often one may try
-
-
-def test_five_attempts_a_minute_and_then_a_wait_until_the_oldest_is_a_minute_ago(
-    sign_ins: SignIns, clock: Clock
-) -> None:
-    for _ in range(5):
-        assert sign_ins.try_again_after("address 1") == 0
-        clock.move(seconds=10)
-    assert sign_ins.try_again_after("address 1") in (9, 10)
-    clock.move(seconds=9)
-    assert sign_ins.try_again_after("address 1") == 1
-    clock.move(seconds=1.1)
-    assert sign_ins.try_again_after("address 1") == 0
-    assert sign_ins.try_again_after("address 1") in (9, 10), "the next place is free when the second is a minute ago"
-
-
-def test_who_is_refused_does_not_wait_longer_for_it(sign_ins: SignIns, clock: Clock) -> None:
-    for _ in range(5):
-        sign_ins.try_again_after("account a")
-    for _ in range(20):
-        assert sign_ins.try_again_after("account a") > 0
-    clock.move(seconds=60.1)
-    assert sign_ins.try_again_after("account a") == 0
-
-
-def test_an_attempt_counts_for_its_address_and_for_its_account(sign_ins: SignIns) -> None:
-    for number in range(5):
-        assert sign_ins.try_again_after("address 1", f"account {number}") == 0
-    assert sign_ins.try_again_after("address 1", "account 9") > 0
-    assert sign_ins.try_again_after("address 2", "account 9") == 0, "who was refused was not counted"
-    for number in range(3, 8):
-        assert sign_ins.try_again_after(f"address {number}", "account a") == 0
-    assert sign_ins.try_again_after("address 8", "account a") > 0
-
-
-def test_every_process_knows_of_the_attempts(sign_ins: SignIns, settings: Settings) -> None:
-    database = open_database(settings)
-    other = SignIns(database)
-    assert [one.try_again_after("address 1") > 0 for one in (sign_ins, other) * 3] == [False] * 5 + [True]
-    database.close()
-
-
-def test_not_one_attempt_more_is_allowed_to_those_who_come_all_at_once(sign_ins: SignIns) -> None:
-    for number in range(4):
-        subjects = (f"address {number}", "account " + "x" * number)
-        done = at_once(*[lambda subjects=subjects: sign_ins.try_again_after(*subjects)] * 12)  # type: ignore[misc]
-        assert done.count(0) == 5, done
-
-
-def test_an_address_of_any_length_is_counted(sign_ins: SignIns) -> None:
-    long = "account " + "a" * 240 + "@example.org"
-    assert [sign_ins.try_again_after(long) > 0 for _ in range(6)] == [False] * 5 + [True]
-    assert sign_ins.try_again_after(long.replace("example", "sample")) == 0
-
-
-def test_attempts_are_forgotten_after_a_minute(sign_ins: SignIns, clock: Clock, database: Database) -> None:
-    for number in range(20):
-        sign_ins.try_again_after(f"address {number}")
-    clock.move(seconds=61)
-    sign_ins.try_again_after("address 99")
-    with database.read() as connection:
-        assert connection.execute(text("SELECT count(*) FROM sign_in_attempts")).scalar() == 1

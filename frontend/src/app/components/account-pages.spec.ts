@@ -110,6 +110,34 @@ describe('the pages of an account', () => {
     expect(words(element.querySelector('tbody'))).toContain('deactivated');
   });
 
+  it('makes a password link when sure, and shows it once', async () => {
+    await open(UsersComponent);
+    await answer('GET', '/api/team/users', { users: [me('Jon').user, { ...me('Gus').user, active: false }] });
+    expect(element.querySelector('[aria-label="Password link for Gus"]')).toBeNull();
+    await press('Password link for Jon');
+    http.expectNone({ method: 'POST' });
+    await confirm();
+    await answer('POST', '/api/team/users/user-Jon/password-link', { token: 'secret' });
+    expect(secret()).toBe(`${location.origin}/reset#secret`);
+  });
+
+  it('hands the sessions of who is deactivated over to who may own some', async () => {
+    const users = [me('Mara', 'administrator').user, me('Jon').user, me('Vera', 'viewer').user, { ...me('Gus').user, active: false }];
+    await open(UsersComponent);
+    await answer('GET', '/api/team/users', { users });
+    await press('Hand over the sessions of Gus');
+    const field = find(element, '#heir', HTMLSelectElement);
+    expect([...field.options].map(words)).toEqual(['Mara (mara@harbour.example)', 'Jon (jon@harbour.example)']);
+    field.value = 'user-Jon';
+    field.dispatchEvent(new Event('change'));
+    const dialog = find(element, 'app-hand-over dialog', HTMLDialogElement);
+    dialog.returnValue = 'yes';
+    dialog.dispatchEvent(new Event('close'));
+    await settle();
+    expect(await answer('POST', '/api/team/users/user-Gus/hand-over', { sessions: 2 })).toEqual({ to: 'user-Jon' });
+    expect(words(element.querySelector('[role=status]'))).toBe('Jon has 2 sessions of Gus now.');
+  });
+
   it('pages through the audit trail', async () => {
     const entry = (subject: string): object => ({ at: TIMES.created_at, action: 'invited', actor: 'Mara <mara@harbour.example>', subject, address: null, request_id: null });
     await open(AuditTrailComponent);
@@ -124,10 +152,14 @@ describe('the pages of an account', () => {
   });
 
   it('shows what went wrong, or that nothing did', async () => {
-    const failed = { at: TIMES.created_at, severity: 'error', code: 'storage_full', message: 'The disk is full.', user_id: null, session_id: 's1', run_id: null, request_id: 'ab12' };
+    const failed = { at: TIMES.created_at, severity: 'error', code: 'storage_full', message: 'The disk is full.', user_id: null, session_id: 's1', session_readable: false, run_id: null, request_id: 'ab12' };
     await open(ErrorLogComponent);
     await answer('GET', '/api/team/errors', { entries: [failed], next_cursor: null });
     expect(words(element.querySelector('tbody'))).toMatch(/storage_full The disk is full. s1 ab12$/);
+    expect(element.querySelector('a')).toBeNull();
+    await open(ErrorLogComponent);
+    await answer('GET', '/api/team/errors', { entries: [{ ...failed, session_readable: true }], next_cursor: null });
+    expect(element.querySelector('a')?.getAttribute('href')).toBe('/sessions/s1');
     await open(ErrorLogComponent);
     await answer('GET', '/api/team/errors', { entries: [], next_cursor: null });
     expect(words(element)).toContain('Nothing went wrong');

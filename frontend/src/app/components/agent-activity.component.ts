@@ -139,6 +139,11 @@ export class AgentActivityComponent implements OnDestroy {
     if (this.guest() && (this.withdrawn() || state === 'missing')) return 'guest-out';
     return this.withdrawn() ? 'withdrawn' : state;
   });
+  /** When the spectator link expires, in milliseconds since 1970; null without one, or while it is not known. */
+  readonly watchableUntil = computed(() => {
+    const until = this.store.session()?.watchable_until;
+    return until ? Date.parse(until) : null;
+  });
   protected readonly watchingWords = computed(() => {
     const { owner, mine } = this.store.session() ?? {};
     if (this.guest() || !owner || mine) return 'You are watching; you cannot ask here.';

@@ -1,6 +1,6 @@
 import { AfterViewInit, Component, ElementRef, input, output, viewChild } from '@angular/core';
 
-/** Asks before something is lost. Opens as soon as it is rendered. */
+/** Asks before something is lost or given away. Opens as soon as it is rendered. */
 @Component({
   selector: 'app-confirm',
   template: `
@@ -9,7 +9,7 @@ import { AfterViewInit, Component, ElementRef, input, output, viewChild } from '
       <p>{{ text() }}</p>
       <form method="dialog" class="actions">
         <button class="button" value="no">Cancel</button>
-        <button class="button danger primary" value="yes">{{ action() }}</button>
+        <button class="button primary" [class.danger]="grave()" value="yes">{{ action() }}</button>
       </form>
     </dialog>
   `,
@@ -18,6 +18,8 @@ export class ConfirmComponent implements AfterViewInit {
   readonly heading = input.required<string>();
   readonly text = input.required<string>();
   readonly action = input.required<string>();
+  /** Whether something is lost. */
+  readonly grave = input(true);
   readonly closed = output<boolean>();
   private readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
 

@@ -11,6 +11,7 @@ import { FakeBrowser } from '../../testing/fake-browser';
 import { Account } from '../services/account.service';
 import { BROWSER } from '../services/browser';
 import { JoinComponent } from './join.component';
+import { ResetComponent } from './reset.component';
 import { SetUpComponent } from './set-up.component';
 import { WatchLinkComponent } from './watch-link.component';
 
@@ -113,6 +114,36 @@ describe('the doors', () => {
     });
   });
 
+  describe('with a forgotten password', () => {
+    it('sets another, and leads to the sign-in', async () => {
+      await open(ResetComponent);
+      fill({ password: 'a long passphrase' });
+      const asked = http.expectOne('/api/auth/reset');
+      expect(asked.request.body).toEqual({ token: 'secret', password: 'a long passphrase' });
+      asked.flush(null);
+      await settle();
+      expect([heading(), element.querySelector('a')?.getAttribute('href')]).toEqual(['Your password is changed', '/sign-in']);
+    });
+
+    it('says what is wrong with the password, and keeps the form', async () => {
+      await open(ResetComponent);
+      fill({ password: 'short' });
+      http.expectOne('/api/auth/reset').flush(...refusal(400, 'invalid_request', 'The password is too short.'));
+      await settle();
+      expect(words(element.querySelector('[role=alert]'))).toBe('The password is too short.');
+    });
+
+    it('says why a link cannot be used', async () => {
+      await open(ResetComponent);
+      fill({ password: 'a long passphrase' });
+      http.expectOne('/api/auth/reset').flush(...refusal(409, 'link_unusable', 'It was used before.'));
+      await settle();
+      expect([heading(), lead()]).toEqual(['This link cannot be used', 'It was used before.']);
+      await open(ResetComponent, null);
+      expect([heading(), lead()]).toEqual(['This link cannot be used', 'The link is not complete: its end is missing.']);
+    });
+  });
+
   describe('to set up', () => {
     it('waits for the link that the start has printed', async () => {
       await open(SetUpComponent, null);
@@ -132,11 +163,22 @@ describe('the doors', () => {
       expect(words(element.querySelector('[role=alert]'))).toBe('The password is too short.');
     });
 
-    it('says that a link was used', async () => {
+    it('says that a link has expired', async () => {
+      void TestBed.inject(Account).known();
+      http.expectOne('/api/auth/me').flush(...refusal(403, 'setup_needed'));
       await open(SetUpComponent);
-      http.expectOne('/api/auth/invitation').flush(...refusal(409, 'invitation', 'It was used before.'));
+      http.expectOne('/api/auth/invitation').flush(...refusal(409, 'invitation_unusable', 'It has expired.'));
       await settle();
-      expect([heading(), lead()]).toEqual(['This link cannot be used', 'It was used before.']);
+      expect([heading(), lead()]).toEqual(['This link cannot be used', 'It has expired.']);
+    });
+
+    it('says that the server is set up already', async () => {
+      void TestBed.inject(Account).known();
+      http.expectOne('/api/auth/me').flush(...refusal(401, 'signed_out'));
+      await open(SetUpComponent);
+      http.expectOne('/api/auth/invitation').flush(...refusal(409, 'invitation_unusable', 'Ask for a new one.'));
+      await settle();
+      expect(heading()).toBe('Ringside is set up already');
     });
   });
 

@@ -1,4 +1,5 @@
 import { Component, inject } from '@angular/core';
+import { RouterLink } from '@angular/router';
 
 import { ErrorEntry } from '../models/models';
 import { PagedList } from '../services/paged';
@@ -11,7 +12,7 @@ const PAGE = 50;
 /** What went wrong and was not the user's own doing, newest first. */
 @Component({
   selector: 'app-error-log',
-  imports: [PagedFootComponent],
+  imports: [PagedFootComponent, RouterLink],
   template: `
     <section aria-label="Errors">
       @if (list.entries().length > 0) {
@@ -24,7 +25,10 @@ const PAGE = 50;
                   <td class="nowrap">{{ time(entry) }}</td>
                   <td class="nowrap"><code>{{ entry.code }}</code></td>
                   <td class="about clip" [title]="entry.message">{{ entry.message }}</td>
-                  <td class="nowrap"><code>{{ entry.session_id }}</code></td>
+                  <td class="nowrap" [title]="entry.run_id ?? ''">
+                    @if (entry.session_readable) { <a class="link" [routerLink]="['/sessions', entry.session_id]"><code>{{ entry.session_id }}</code></a> }
+                    @else { <code>{{ entry.session_id }}</code> }
+                  </td>
                   <td class="nowrap"><code>{{ entry.request_id }}</code></td>
                 </tr>
               }

@@ -2,15 +2,17 @@ import { AfterViewInit, Component, ElementRef, input, signal, viewChild } from '
 
 import { IconComponent } from './icon.component';
 
+let shown = 0;
+
 /** Something that is shown once: a link or a key, to be copied now. */
 @Component({
   selector: 'app-secret',
   imports: [IconComponent],
   template: `
     <div class="secret">
-      <label for="secret">{{ label() }}</label>
+      <label [for]="id">{{ label() }}</label>
       <div class="secret-row">
-        <input #field class="field" readonly id="secret" [value]="value()" (focus)="field.select()" />
+        <input #field class="field" readonly [id]="id" [value]="value()" (focus)="field.select()" />
         <button type="button" class="button" (click)="copy(field)"><app-icon [name]="copied() ? 'done' : 'copy'" />{{ copied() ? 'Copied' : 'Copy' }}</button>
       </div>
       <p class="entry-hint" role="status">{{ copied() ? 'It is on your clipboard now.' : byHand() ? 'It is marked: copy it with the keyboard.' : hint() }}</p>
@@ -23,6 +25,7 @@ export class SecretComponent implements AfterViewInit {
   readonly value = input.required<string>();
   readonly hint = input('Copy it now: it is shown only this once.');
 
+  protected readonly id = `secret-${++shown}`;
   protected readonly copied = signal(false);
   protected readonly byHand = signal(false);
   private readonly field = viewChild.required<ElementRef<HTMLInputElement>>('field');

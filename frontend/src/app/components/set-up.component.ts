@@ -17,7 +17,11 @@ import { PersonFieldsComponent } from './person-fields.component';
   selector: 'app-set-up',
   imports: [DoorComponent, FormFootComponent, PasswordFieldComponent, PersonFieldsComponent, RouterLink],
   template: `
-    @if (trouble()) {
+    @if (trouble() && account.standing() !== 'setup-needed' && !trouble()?.passing) {
+      <app-door heading="Ringside is set up already" lead="This link was for the first visit. Sign in, or ask an administrator to invite you.">
+        <div class="actions"><a class="button primary" routerLink="/">Go to Ringside</a></div>
+      </app-door>
+    } @else if (trouble()) {
       <app-door heading="This link cannot be used" [lead]="trouble()?.words ?? ''">
         <div class="actions">
           @if (trouble()?.passing) { <button type="button" class="button primary" (click)="invitation.reload()">Try again</button> }
@@ -51,6 +55,7 @@ ringside:   {{ origin }}/setup#…</pre>
 })
 export class SetUpComponent {
   protected readonly token = toSignal(inject(ActivatedRoute).fragment);
+  protected readonly account = inject(Account);
   protected readonly submission = new Submission();
   protected readonly team = signal('');
   protected readonly name = signal('');
@@ -59,7 +64,6 @@ export class SetUpComponent {
   protected readonly looking = signal(false);
   protected readonly origin = location.origin;
 
-  private readonly account = inject(Account);
   private readonly api = inject(AccountApi);
   private readonly notices = inject(Notices);
   private readonly router = inject(Router);

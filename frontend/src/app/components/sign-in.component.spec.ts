@@ -91,23 +91,31 @@ describe('SignInComponent', () => {
     expect([words(button()), button().disabled, error()]).toEqual(['Sign in', false, '']);
   });
 
-  it('asks which team when several know the address', async () => {
+  it('asks which team when several know the address, and signs in there', async () => {
     type('email', 'mara@harbour.example');
-    submit().flush(...refusal(409, 'choose_team', 'This address belongs to several teams. Name one of them: Harbour, Lighthouse.'));
+    type('password', 'a long passphrase');
+    const teams = [{ id: 'team-1', name: 'Harbour, north' }, { id: 'team-2', name: 'Lighthouse' }];
+    const choose = { error: { code: 'choose_team', message: 'Name one.' }, teams };
+    submit().flush(choose, { status: 409, statusText: 'Conflict' });
     await settle();
-    const team = find(element, 'select', HTMLSelectElement);
-    expect([...team.options].map(words)).toEqual(['Harbour', 'Lighthouse']);
-    expect([error(), document.activeElement?.id]).toEqual(['', 'team']);
-    team.value = 'Lighthouse';
-    team.dispatchEvent(new Event('change'));
-    const request = submit();
-    expect(request.request.body).toMatchObject({ team: 'Lighthouse' });
-    // A name with a comma in it cannot be told from two names.
-    request.flush(...refusal(409, 'choose_team', 'This address belongs to several teams. Name one of them: Harbour, Lighthouse.'));
+    const choices = (): HTMLButtonElement[] => [...element.querySelectorAll<HTMLButtonElement>('.choices button')];
+    expect(choices().map(words)).toEqual(['Harbour, north', 'Lighthouse']);
+    expect([error(), document.activeElement?.tagName, element.querySelector('[type=submit]')]).toEqual(['', 'LEGEND', null]);
+    choices()[1]?.click();
+    const request = http.expectOne('/api/auth/login');
+    expect(request.request.body).toEqual({ email: 'mara@harbour.example', password: 'a long passphrase', team: 'team-2' });
+    request.flush(me());
     await settle();
-    expect(element.querySelector('select')).toBeNull();
-    type('team', 'Harbour, Lighthouse');
-    expect(submit().request.body).toMatchObject({ team: 'Harbour, Lighthouse' });
+    expect(TestBed.inject(Router).navigateByUrl).toHaveBeenCalledWith('/sessions/harbour', { replaceUrl: true });
+  });
+
+  it('forgets the teams when somebody else is named', async () => {
+    submit().flush({ error: { code: 'choose_team', message: 'Name one.' }, teams: [{ id: 'team-1', name: 'Harbour' }] }, { status: 409, statusText: 'Conflict' });
+    await settle();
+    type('email', 'jon@harbour.example');
+    await settle();
+    expect(element.querySelector('.choices')).toBeNull();
+    expect(words(button())).toBe('Sign in');
   });
 
   it('shows the password on demand', async () => {

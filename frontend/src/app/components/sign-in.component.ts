@@ -1,10 +1,10 @@
-import { Component, ElementRef, computed, effect, inject, input, signal, viewChild } from '@angular/core';
+import { Component, ElementRef, effect, inject, input, signal, viewChild } from '@angular/core';
 
+import { Team } from '../models/models';
 import { Account } from '../services/account.service';
-import { errorCode, errorMessage } from '../services/api-error';
+import { errorCode, teamsToChoose } from '../services/api-error';
 import { Submission } from '../services/submission';
 import { nextUrl } from '../state/next-url';
-import { teamNames } from '../state/team-names';
 import { DoorComponent } from './door.component';
 import { FormFootComponent } from './form-foot.component';
 import { PasswordFieldComponent } from './password-field.component';
@@ -15,29 +15,24 @@ import { PasswordFieldComponent } from './password-field.component';
   imports: [DoorComponent, FormFootComponent, PasswordFieldComponent],
   template: `
     <app-door heading="Sign in">
-      <form class="form" (submit)="$event.preventDefault(); submit()">
+      <form class="form" (submit)="$event.preventDefault(); submit(null)">
         <div class="entry">
           <label for="email">Email</label>
           <input #address id="email" name="email" type="email" class="field" required maxlength="254" autocomplete="username" autocapitalize="none" spellcheck="false"
             [value]="email()" (input)="email.set(address.value); forgetTeams()" />
         </div>
-        <app-password-field [(value)]="password" />
-        @if (asksTeam()) {
-          <div class="entry">
-            <label for="team">Team</label>
-            @if (teams().length > 0) {
-              <select #choice id="team" class="field" aria-describedby="team-hint" (change)="team.set(choice.value)">
-                @for (name of teams(); track name) { <option [value]="name" [selected]="name === team()">{{ name }}</option> }
-              </select>
-            } @else {
-              <input #choice id="team" class="field" aria-describedby="team-hint" required maxlength="200" autocomplete="organization" [value]="team()" (input)="team.set(choice.value)" />
-            }
-            <p class="entry-hint" id="team-hint" role="status">{{ teams().length > 0 ? 'Several teams know this address. Choose one.' : 'Several teams know this address. Type the name of one.' }}</p>
-          </div>
+        <app-password-field [value]="password()" (valueChange)="password.set($event); forgetTeams()" />
+        @if (teams().length > 0) {
+          <fieldset class="choices" [disabled]="submission.busy() || submission.wait() > 0">
+            <legend tabindex="-1" #question>Several teams know this address. Which one?</legend>
+            @for (team of teams(); track team.id) { <button type="button" class="button" (click)="submit(team.id)">{{ team.name }}</button> }
+          </fieldset>
+          <p class="form-error" role="alert">{{ submission.error() }}</p>
+        } @else {
+          <app-form-foot [submission]="submission" action="Sign in" doing="Signing in…" />
         }
-        <app-form-foot [submission]="submission" action="Sign in" doing="Signing in…" />
       </form>
-      <p class="door-foot">No account yet? Ask an administrator of your team for a link.</p>
+      <p class="door-foot">No account yet, or forgotten the password? Ask an administrator of your team for a link.</p>
     </app-door>
   `,
 })
@@ -48,38 +43,31 @@ export class SignInComponent {
   protected readonly submission = new Submission();
   protected readonly email = signal('');
   protected readonly password = signal('');
-  protected readonly team = signal('');
-  /** What the server said of the teams that know this address; '' until it has asked for one. */
-  private readonly question = signal('');
-  protected readonly asksTeam = computed(() => this.question() !== '');
-  protected readonly teams = computed(() => teamNames(this.question()));
+  /** Those that know this address with this password, once the server has asked for one of them. */
+  protected readonly teams = signal<readonly Team[]>([]);
 
   private readonly account = inject(Account);
-  private readonly choice = viewChild<ElementRef<HTMLElement>>('choice');
+  private readonly question = viewChild<ElementRef<HTMLElement>>('question');
   private readonly secret = viewChild.required(PasswordFieldComponent);
 
   constructor() {
-    effect(() => this.choice()?.nativeElement.focus());
+    effect(() => this.question()?.nativeElement.focus());
   }
 
   protected forgetTeams(): void {
-    this.question.set('');
-    this.team.set('');
+    this.teams.set([]);
   }
 
-  protected async submit(): Promise<void> {
-    const team = this.team() ? { team: this.team() } : {};
+  protected async submit(team: string | null): Promise<void> {
     const error = await this.submission.send(() =>
-      this.account.signIn({ email: this.email().trim(), password: this.password(), ...team }, nextUrl(this.next())),
+      this.account.signIn({ email: this.email().trim(), password: this.password(), ...(team && { team }) }, nextUrl(this.next())),
     );
-    if (errorCode(error) === 'choose_team') this.askTeam(errorMessage(error));
+    if (errorCode(error) === 'choose_team') this.askTeam(error);
     else if (errorCode(error) === 'wrong_credentials') this.secret().select();
   }
 
-  /** The names are given as a sentence. If the chosen one is none after all, it is asked for in words. */
-  private askTeam(question: string): void {
-    this.question.set(this.team() ? question.replace(/:.*/, '.') : question);
-    this.team.set(this.teams()[0] ?? '');
+  private askTeam(error: unknown): void {
+    this.teams.set(teamsToChoose(error));
     this.submission.clear();
   }
 }

@@ -4,7 +4,6 @@ import { ActivatedRoute, Router, RouterLink } from '@angular/router';
 
 import { AccountApi } from '../services/account-api';
 import { troubleOf } from '../services/trouble';
-import { rememberWatched } from '../services/watched';
 import { DoorComponent } from './door.component';
 
 /** Where a spectator link leads: on to its session, or the reason why not. */
@@ -40,10 +39,8 @@ export class WatchLinkComponent {
     const router = inject(Router);
     effect(() => {
       if (!this.opened.hasValue()) return;
-      const { session_id, expires_at } = this.opened.value();
-      rememberWatched(session_id, expires_at);
       // The secret leaves the address, and so the history and whatever is shared of this page.
-      void router.navigate(['/watch', session_id], { replaceUrl: true });
+      void router.navigate(['/watch', this.opened.value().session_id], { replaceUrl: true });
     });
   }
 }

@@ -6,9 +6,9 @@ import { provideRouter } from '@angular/router';
 import { refusal } from '../../testing/accounts';
 import { words } from '../../testing/dom';
 import { FakeBrowser } from '../../testing/fake-browser';
+import { session } from '../../testing/sessions';
 import { Account } from '../services/account.service';
 import { BROWSER } from '../services/browser';
-import { rememberWatched } from '../services/watched';
 import { WatchComponent } from './watch.component';
 
 describe('WatchComponent', () => {
@@ -19,7 +19,6 @@ describe('WatchComponent', () => {
     TestBed.configureTestingModule({
       providers: [provideHttpClient(), provideHttpClientTesting(), provideRouter([]), { provide: BROWSER, useValue: new FakeBrowser() }],
     });
-    rememberWatched('harbour', new Date(2031, 2, 15, 9, 5).toISOString());
     fixture = TestBed.createComponent(WatchComponent);
     fixture.componentRef.setInput('sessionId', 'harbour');
     element = fixture.nativeElement as HTMLElement;
@@ -28,7 +27,12 @@ describe('WatchComponent', () => {
 
   const banner = (): string => words(element.querySelector('.guest-banner'));
 
-  it('says as whom one watches, and until when', () => {
+  it('says as whom one watches, and until when, also when the page is loaded again', async () => {
+    expect(banner()).toBe('You are watching as a guest. Sign in');
+    const watchable_until = new Date(2031, 2, 15, 9, 5).toISOString();
+    TestBed.inject(HttpTestingController).expectOne('/api/sessions/harbour').flush(session('harbour', { may_change: false, mine: false, watchable_until }));
+    await new Promise((resolve) => setTimeout(resolve));
+    TestBed.tick();
     expect(banner()).toBe('You are watching as a guest until Mar 15, 2031, 09:05. Sign in');
     expect(TestBed.inject(Account).standing()).toBe('spectator');
     fixture.destroy();

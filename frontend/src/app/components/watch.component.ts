@@ -1,9 +1,8 @@
-import { Component, OnDestroy, computed, inject, input } from '@angular/core';
+import { Component, OnDestroy, computed, inject, input, viewChild } from '@angular/core';
 import { RouterLink } from '@angular/router';
 
 import { Account } from '../services/account.service';
 import { Clock } from '../services/clock.service';
-import { watchedUntil } from '../services/watched';
 import { moment } from '../state/format';
 import { AgentActivityComponent } from './agent-activity.component';
 
@@ -12,13 +11,13 @@ import { AgentActivityComponent } from './agent-activity.component';
   selector: 'app-watch',
   imports: [AgentActivityComponent, RouterLink],
   template: `
-    @if (activity.view() !== 'guest-out') {
+    @if (activity().view() !== 'guest-out') {
       <p class="guest-banner">
         <span>You are watching as a guest{{ until() }}.</span>
         @if (account.me()) { <a class="link" routerLink="/">Your sessions</a> } @else { <a class="link" routerLink="/sign-in">Sign in</a> }
       </p>
     }
-    <app-agent-activity #activity [sessionId]="sessionId()" [guest]="true" />
+    <app-agent-activity [sessionId]="sessionId()" [guest]="true" />
   `,
   host: { class: 'watch' },
 })
@@ -27,9 +26,10 @@ export class WatchComponent implements OnDestroy {
   readonly sessionId = input.required<string>();
 
   protected readonly account = inject(Account);
+  protected readonly activity = viewChild.required(AgentActivityComponent);
   private readonly clock = inject(Clock);
   protected readonly until = computed(() => {
-    const until = watchedUntil(this.sessionId());
+    const until = this.activity().watchableUntil();
     return until === null ? '' : ` until ${moment(until, this.clock.now())}`;
   });
 

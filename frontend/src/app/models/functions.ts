@@ -31,6 +31,8 @@ export type { Refresh$Params as Refresh$Params } from './fn/accounts/refresh';
 export { refresh as refresh } from './fn/accounts/refresh';
 export type { Register$Params as Register$Params } from './fn/accounts/register';
 export { register as register } from './fn/accounts/register';
+export type { ResetPassword$Params as ResetPassword$Params } from './fn/accounts/reset-password';
+export { resetPassword as resetPassword } from './fn/accounts/reset-password';
 export type { SetUp$Params as SetUp$Params } from './fn/accounts/set-up';
 export { setUp as setUp } from './fn/accounts/set-up';
 export type { ReadInfo$Params as ReadInfo$Params } from './fn/operations/read-info';
@@ -115,3 +117,7 @@ export type { ListUsers$Params as ListUsers$Params } from './fn/team/list-users'
 export { listUsers as listUsers } from './fn/team/list-users';
 export type { ChangeUser$Params as ChangeUser$Params } from './fn/team/change-user';
 export { changeUser as changeUser } from './fn/team/change-user';
+export type { HandOver$Params as HandOver$Params } from './fn/team/hand-over';
+export { handOver as handOver } from './fn/team/hand-over';
+export type { MakePasswordLink$Params as MakePasswordLink$Params } from './fn/team/make-password-link';
+export { makePasswordLink as makePasswordLink } from './fn/team/make-password-link';

@@ -2,8 +2,8 @@ import { Injectable, inject } from '@angular/core';
 
 import { environment } from '../../environments/environment';
 import { Api } from '../models/api';
-import { changePassword, login, logout, me, openLink, readInvitation, refresh, register, setUp } from '../models/functions';
-import { Credentials, Invited, Me, PasswordChange, Registration, SetUp, Spectating } from '../models/models';
+import { changePassword, login, logout, me, openLink, readInvitation, refresh, register, resetPassword, setUp } from '../models/functions';
+import { Credentials, Invited, Me, PasswordChange, PasswordReset, Registration, SetUp, Spectating } from '../models/models';
 
 /** The part of the HTTP API that lets people in and out. Every method rejects with an HttpErrorResponse. */
 @Injectable({ providedIn: 'root' })
@@ -46,6 +46,11 @@ export class AccountApi {
 
   async changePassword(body: PasswordChange): Promise<void> {
     await this.api.invoke(changePassword, { body });
+  }
+
+  /** A forgotten one, by a link. */
+  async resetPassword(body: PasswordReset): Promise<void> {
+    await this.api.invoke(resetPassword, { body });
   }
 
   /** Lets this browser watch the session of a spectator link. */

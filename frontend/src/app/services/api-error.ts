@@ -1,6 +1,6 @@
 import { HttpErrorResponse } from '@angular/common/http';
 
-import { ErrorBody } from '../models/models';
+import { ErrorBody, Team, TeamChoice } from '../models/models';
 
 /** The words for the person who meets a failed request: the server's own when it sent some. */
 export function errorMessage(error: unknown): string {
@@ -22,6 +22,11 @@ export function isCrowded(error: unknown): boolean {
 /** The server's stable name for what is wrong; '' if it gave none. */
 export function errorCode(error: unknown): string {
   return error instanceof HttpErrorResponse ? (detail(error)?.code ?? '') : '';
+}
+
+/** The teams that know an address and a password, where the server asks for one of them. */
+export function teamsToChoose(error: unknown): readonly Team[] {
+  return error instanceof HttpErrorResponse ? ((error.error as Partial<TeamChoice> | null)?.teams ?? []) : [];
 }
 
 /** The seconds after which the server lets one try again; 0 if it does not say. */

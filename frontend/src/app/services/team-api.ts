@@ -7,11 +7,13 @@ import {
   changeUser,
   createKey,
   createLink,
+  handOver,
   invite,
   listInvitations,
   listKeys,
   listLinks,
   listUsers,
+  makePasswordLink,
   readAudit,
   readErrors,
   revokeKey,
@@ -50,6 +52,16 @@ export class TeamApi {
 
   changeUser(user_id: string, body: UserChange): Promise<User> {
     return this.api.invoke(changeUser, { user_id, body });
+  }
+
+  /** The secret of a link by which the user sets a forgotten password. */
+  async passwordLink(user_id: string): Promise<string> {
+    return (await this.api.invoke(makePasswordLink, { user_id })).token;
+  }
+
+  /** How many sessions of somebody who is deactivated another one has got. */
+  async handOver(user_id: string, to: string): Promise<number> {
+    return (await this.api.invoke(handOver, { user_id, body: { to } })).sessions;
   }
 
   rename(name: string): Promise<Team> {

@@ -12,6 +12,11 @@ export interface ErrorEntry {
   request_id: (string | null);
   run_id: (string | null);
   session_id: (string | null);
+
+  /**
+   * Whether you may open that session.
+   */
+  session_readable: boolean;
   severity: 'warning' | 'error';
   user_id: (string | null);
 }

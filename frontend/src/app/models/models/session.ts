@@ -52,4 +52,9 @@ export interface Session {
   tags: Array<string>;
   title: string;
   updated_at: string;
+
+  /**
+   * When your spectator link expires; null if you need none.
+   */
+  watchable_until: (string | null);
 }

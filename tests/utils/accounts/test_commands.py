@@ -1,0 +1,71 @@
+"""``python -m utils.accounts``: what only whoever has the machine may do."""
+
+import re
+
+import pytest
+from sqlalchemy import text
+
+from tests.support.account import EMAIL, HASHED
+from utils.accounts import __main__ as commands
+from utils.accounts.audit import Audit
+from utils.accounts.invitations import Invitations
+from utils.accounts.password_links import PasswordLinks
+from utils.accounts.principal import UserRecord
+from utils.accounts.users import Users, add_team, add_user
+from utils.database import Database
+from utils.settings import Settings
+
+pytestmark = pytest.mark.usefixtures("quick_hashing")
+
+
+@pytest.fixture(autouse=True)
+def _settings(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "get_settings", lambda: settings)
+
+
+def links(capsys: pytest.CaptureFixture[str]) -> list[tuple[str, str]]:
+    """(address, secret) of what was printed."""
+    return re.findall(r"^  (http\S+)#(\S+)$", capsys.readouterr().out, re.MULTILINE)
+
+
+def test_a_lost_password_is_set_by_the_printed_link(
+    database: Database, users: Users, ada: UserRecord, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with database.write() as connection:
+        pier = add_team(connection, "Pier")
+        there = add_user(connection, pier.key, EMAIL, "Ada at the pier", "viewer", HASHED)
+    commands.main(["password-link", EMAIL.upper()])
+    found = links(capsys)
+    assert [url for url, _ in found] == ["http://localhost:8000/reset"] * 2
+    assert [PasswordLinks(database).use(secret, "another password").id for _, secret in found] == [ada.id, there.id]
+    [entry] = Audit(database).page(ada.team_key).items
+    assert (entry.action, entry.actor) == ("password link made", "the command line of the server")
+
+
+def test_another_team_gets_its_first_administrator(
+    database: Database, ada: UserRecord, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commands.main(["new-team", " The  pier ", "--url", "https://ringside.example/"])
+    [(url, secret)] = links(capsys)
+    assert url == "https://ringside.example/join"
+    user, team = Invitations(database).accept(secret, "fay@example.org", "Fay", "a password like any other")
+    assert (team.name, user.role) == ("The pier", "administrator")
+    assert team.key != ada.team_key
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(["password-link", "nobody@example.org"], "nobody who is active"), (["new-team", " "], "1 to 200 characters")],
+)
+def test_what_cannot_be_done_is_said_in_a_line(arguments: list[str], words: str) -> None:
+    with pytest.raises(SystemExit, match=words):
+        commands.main(arguments)
+
+
+def test_before_the_first_visit_there_is_nobody_to_help(database: Database) -> None:
+    with database.write() as connection:
+        for table in ("users", "teams"):
+            connection.execute(text(f"DELETE FROM {table}"))
+    for arguments in (["password-link", EMAIL], ["new-team", "Pier"]):
+        with pytest.raises(SystemExit, match="no account yet"):
+            commands.main(arguments)

@@ -1,0 +1,75 @@
+"""``python -m utils.accounts``: what only whoever has the machine may do. Each command prints a link.
+
+``password-link EMAIL`` lets whoever has lost the only administrator's password set another; ``new-team NAME`` makes a
+team, whose first administrator opens the link.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+
+from utils.accounts.audit import Audit
+from utils.accounts.invitations import Invitations
+from utils.accounts.password_links import PasswordLinks
+from utils.accounts.users import Users
+from utils.database import Database, DatabaseError, open_database, prepare
+from utils.settings import SettingsError, get_settings
+
+_ACTOR = "the command line of the server"
+
+
+def main(arguments: list[str] | None = None) -> None:
+    options = _parser().parse_args(arguments)
+    try:
+        settings = get_settings()
+        prepare(settings)
+        with closing(open_database(settings)) as database:
+            if not Users(database).any():
+                sys.exit("ringside: there is no account yet. Start the server, and open the link that it prints.")
+            url = (options.url or f"http://localhost:{settings.port}").rstrip("/")
+            for line in options.command(database, options.argument, url):
+                print(line)
+    except (SettingsError, DatabaseError) as error:
+        sys.exit(f"ringside: {error}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m utils.accounts", description="Let people into Ringside.")
+    commands = parser.add_subparsers(required=True)
+    for name, command, argument, words in (
+        ("password-link", _password_link, "email", "print a link that sets the password of whoever has this address"),
+        ("new-team", _new_team, "name", "make another team, and print the link for its first administrator"),
+    ):
+        one = commands.add_parser(name, help=words, description=words)
+        one.add_argument("argument", metavar=argument)
+        one.add_argument("--url", help="the server's address, as browsers know it")
+        one.set_defaults(command=command)
+    return parser
+
+
+def _password_link(database: Database, email: str, url: str) -> Iterator[str]:
+    """One a team, for one address may have an account in several."""
+    found = Users(database).with_email(email)
+    if not found:
+        sys.exit(f"ringside: nobody who is active has the address {email}.")
+    for user, team, _ in found:
+        made = PasswordLinks(database).make(team.key, user.id)
+        if made is not None:
+            Audit(database).note(team.key, "password link made", _ACTOR, f"{user.name} <{user.email}>")
+            yield f"{user.name} of {team.name} sets a new password there, once, within a day:"
+            yield f"  {url}/reset#{made[1]}"
+
+
+def _new_team(database: Database, name: str, url: str) -> Iterator[str]:
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= 200:
+        sys.exit("ringside: a team's name has 1 to 200 characters.")
+    team, secret = Invitations(database).add_team(name)
+    Audit(database).note(team.key, "team founded", _ACTOR, team.name)
+    yield f"{team.name} is made. Its first administrator joins there, once, within a day:"
+    yield f"  {url}/join#{secret}"
+
+
+if __name__ == "__main__":
+    main()
