@@ -133,7 +133,11 @@ def test_a_few_bytes_that_say_they_are_many_pixels_are_not_decoded(
     size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     decoded: list[object] = []
-    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", decoded.append)
+
+    def load(image: object) -> None:
+        decoded.append(image)
+
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", load)
     assert refusal(bomb(*size)) == "not_an_image"
     assert decoded == []
 
