@@ -32,7 +32,8 @@ keepalive = 15
 timeout = 60
 graceful_timeout = max(1, _settings.graceful_seconds - int(STOP_SECONDS))  # the rest is for the agents
 control_socket_disable = True
-loglevel = _settings.log_level
+# On "debug" gunicorn tells of every address, whatever somebody put there by mistake; the application’s log is careful.
+loglevel = "info" if _settings.log_level == "debug" else _settings.log_level
 proc_name = "ringside"
 
 

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 from api.schemas import ErrorBody, ErrorDetail
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.passwords import PasswordsBusyError
+from utils.accounts.secret import without_secrets
 from utils.accounts.users import AccountError
 from utils.activity_log import NotStoredError, not_stored
 from utils.agent_registry import AgentRegistryError
@@ -51,9 +52,11 @@ def not_found(noun: str) -> ApiError:
 def invalid(error: ValidationError) -> Response:
     """The answer to a request that does not fit its schema."""
     problems = []
-    for problem in error.errors(include_url=False, include_input=False, include_context=False):
+    for problem in error.errors(include_url=False, include_input=False):
         place = ".".join(str(part) for part in problem["loc"])
         words = problem["msg"].removeprefix("Value error, ")  # ours need no name before them
+        if problem["type"] == "union_tag_invalid":  # whose own words repeat what was sent
+            words = f"{problem['ctx']['discriminator']} should be one of {problem['ctx']['expected_tags']}"
         problems.append(f"{place}: {words}" if place else words)
     if request.is_json and request.get_json(silent=True) is None:
         problems = ["the body is not valid JSON"]
@@ -163,8 +166,9 @@ def register_error_handlers(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def _unexpected(error: Exception) -> Response:
-        _log.exception("%s %s failed", request.method, request.path, exc_info=error)
-        _keep("internal_error", f"{request.method} {request.path}: {type(error).__name__}")
+        asked = f"{request.method} {without_secrets(request.path)}"
+        _log.exception("%s failed", asked, exc_info=error)
+        _keep("internal_error", f"{asked}: {type(error).__name__}")
         return error_response(
             500,
             "internal_error",

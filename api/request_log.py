@@ -11,6 +11,7 @@ import structlog
 from flask import Flask, Response, g, request
 
 from api.access import Need, need_of
+from utils.accounts.secret import without_secrets
 from utils.settings import Settings
 
 HEADER = "X-Request-ID"
@@ -35,8 +36,7 @@ def register_request_log(app: Flask, settings: Settings) -> None:
             _log.info(
                 "request",
                 method=request.method,
-                # The pattern, with the ids in it, and never what follows the question mark.
-                path=request.path,
+                path=without_secrets(request.path),  # and never what follows the question mark
                 status=response.status_code,
                 milliseconds=round((time.perf_counter() - g.request_began) * 1000, 1),
                 address=request.remote_addr,

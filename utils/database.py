@@ -42,7 +42,7 @@ class Database(ABC):
     dialect: Literal["sqlite", "postgresql"]
     place: str  # where it is, for messages
     remedy: str  # what to do when it cannot be used, for messages
-    engine: Engine
+    engine: Engine  # whose errors hide what a statement was given: questions, hashes, names
 
     @abstractmethod
     def connect(self) -> Any:

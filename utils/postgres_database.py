@@ -53,6 +53,7 @@ class PostgresDatabase(Database):
             "postgresql+psycopg://",
             pool=postgres_connection.pool(lambda: postgres_connection.connect(self.conninfo)),
             use_native_hstore=False,
+            hide_parameters=True,
         )
         # A single statement needs no transaction around it: a third of the round trips.
         self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")

@@ -48,8 +48,9 @@ class SqliteDatabase(Database):
         _refuse_network_file_system(self.directory)
         self.write_lock = WriteLock(self.directory / "write.lock", _BUSY_MS / 1000)
         self.engine: Engine = create_engine(
-            "sqlite://", module=pysqlite3, creator=self.connect, poolclass=QueuePool, pool_size=4, max_overflow=28
-        )
+            "sqlite://", module=pysqlite3, creator=self.connect, poolclass=QueuePool, pool_size=4, max_overflow=28,
+            hide_parameters=True,
+        )  # fmt: skip
         event.listen(self.engine, "begin", _begin)
         self._log_store = SqliteLog(self)
 

@@ -79,6 +79,15 @@ def test_what_the_client_sent_is_not_sent_back(client: FlaskClient) -> None:
     assert "<script>" not in message
 
 
+def test_an_event_of_an_unknown_type_is_told_which_there_are_and_not_what_it_was(
+    client: FlaskClient, session: dict[str, Any]
+) -> None:
+    sent = {"events": [{"type": "<script>", "session_id": "s1"}]}
+    message = assert_error(client.post("/api/sessions/s1/events", json=sent), 400, "invalid_request")
+    assert "agentActivity" in message
+    assert "<script>" not in message
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [(StorageFullError("The disk is full."), "storage_full"), (StorageBusyError("Busy."), "storage_busy")],

@@ -1,0 +1,338 @@
+"""No secret is where it does not belong: canaries are planted in a real server, which then has a bad day.
+
+Whoever adds a secret plants one in ``_day``; whoever adds a place where one could end up looks there in ``_places``.
+What a GET answers is looked into for every operation of the API's description by itself.
+"""
+
+import itertools
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from sqlalchemy import text
+
+from tests.model_server import ModelServer, Status
+from tests.support.canaries import Canaries
+from tests.support.processes import descendants, environment, free_port, process
+from tests.support.waiting import wait_until
+from utils.accounts.invitations import Invitations
+from utils.database import Database, open_database
+from utils.settings import Settings
+
+ADMIN = "root@example.org"
+# Names of secrets that a mistaken hand puts into an address; whoever keeps a log of addresses has those there.
+MISPLACED = ("misplaced key", "misplaced invitation", "misplaced word")
+
+
+class World:
+    """The server, its administrator's browser, and all that was ever answered."""
+
+    def __init__(self, stack: ExitStack, settings: Settings, folder: Path) -> None:
+        self.canaries = Canaries()
+        self.settings, self.log, self.access_log = settings, folder / "server.log", folder / "access.log"
+        self.model = stack.enter_context(ModelServer())
+        self.database = stack.enter_context(closing(open_database(settings)))
+        self.found: list[str] = []
+        self.admin_password = self.canaries.plant("ADMIN_PASSWORD")
+        self.set_up = self._before_the_start()
+        self._port = free_port()
+        self._stack = stack
+        env = environment(settings.data_path, **self._settings()) | {
+            "SECRET_KEY": self.canaries.plant("SECRET_KEY") * 2
+        }
+        arguments = ["-m", "gunicorn", "--bind", f"127.0.0.1:{self._port}", "--access-logfile", str(self.access_log)]
+        self.master = stack.enter_context(process([*arguments, "wsgi:app"], env, self.log))
+        wait_until(self._answers, 30, "the server's first answer")
+        self.admin = self.client()
+
+    def _before_the_start(self) -> str:
+        """No account is there yet, but the link of an earlier start."""
+        with self.database.write() as connection:
+            for table in ("users", "teams", "secret_check"):
+                connection.execute(text(f"DELETE FROM {table}"))
+        return self.canaries.keep("set-up link", Invitations(self.database).set_up())
+
+    def _settings(self) -> dict[str, object]:
+        key = self.canaries.plant("OPENAI_API_KEY")
+        told = f"Incorrect API key provided: {key}. Check it."
+        for kind in ("AnswerPlan", "tools", "text", "Verdicts"):
+            self.model.answer(kind, *[Status(401, message=told)] * 20)
+        url = {}
+        if self.settings.database_url is not None:
+            password = self.canaries.plant("the password of DATABASE_URL").replace("/", "%2F")
+            url = {"database_url": f"{self.settings.database_url.get_secret_value()}&password={password}"}
+        return url | {
+            "admin_email": ADMIN, "admin_password": self.admin_password, "agent_processes": 1, "web_concurrency": 1,
+            "log_level": "debug", "openai_api_key": key, "openai_base_url": self.model.url, "openai_model": "scripted",
+            "ratelimit_enabled": 0, "secret_key": self.canaries.plant("SECRET_KEY") * 2,
+        }  # fmt: skip
+
+    def _answers(self) -> bool:
+        assert self.master.poll() is None, self.log.read_text()[-3000:]
+        with suppress(httpx2.TransportError):
+            return httpx2.get(f"http://127.0.0.1:{self._port}/readyz", timeout=5).status_code == 200
+        return False
+
+    def client(self) -> httpx2.Client:
+        """Somebody's browser."""
+        return self._stack.enter_context(httpx2.Client(base_url=f"http://127.0.0.1:{self._port}", timeout=20))
+
+    def ask(
+        self, client: httpx2.Client, method: str, path: str, status: int, shown: tuple[str, ...] = (), **sent: Any
+    ) -> Any:
+        """The JSON of the answer, in which no secret is but those that are ``shown`` by it."""
+        csrf = client.cookies.get("csrf_refresh_token" if path == "/api/auth/refresh" else "csrf_access_token")
+        headers = {"X-CSRF-TOKEN": csrf} if csrf and method != "GET" else {}
+        answer = client.request(method, path, headers=headers | sent.pop("headers", {}), **sent)
+        assert answer.status_code == status, f"{method} {path}: {answer.status_code} {answer.text[:300]}"
+        head = "\n".join(f"{name}: {value}" for name, value in answer.headers.multi_items())
+        self.found += self.canaries.found_in(f"the answer to {method} {path}", f"{head}\n\n{answer.text}", shown)
+        return answer.json() if answer.headers.get("Content-Type") == "application/json" else None
+
+    def sign_in(self, client: httpx2.Client, whose: str, email: str, password: str) -> None:
+        self.ask(client, "POST", "/api/auth/login", 200, json={"email": email, "password": password})
+        self.keep_tokens(client, whose)
+
+    def keep_tokens(self, client: httpx2.Client, whose: str) -> None:
+        for name in ("access_token", "refresh_token", "csrf_access_token", "csrf_refresh_token"):
+            self.canaries.keep(f"the {name} {whose}", client.cookies[name])
+
+
+@pytest.fixture
+def world(settings: Settings, tmp_path: Path) -> Iterator[World]:
+    with ExitStack() as stack:
+        yield World(stack, settings, tmp_path)
+
+
+def test_no_secret_is_where_it_does_not_belong(world: World) -> None:
+    _day(world)
+    commands = [(f"the command line of process {pid}", _command(pid)) for pid in descendants(world.master.pid)]
+    world.master.terminate()
+    world.master.wait(30)
+    for place, content, shown in itertools.chain(_places(world), ((*command, ()) for command in commands)):
+        world.found += world.canaries.found_in(place, content, shown)
+    assert not world.found, "\n".join(["", *sorted(set(world.found))])
+
+
+def test_a_canary_is_found_in_whatever_form(tmp_path: Path) -> None:
+    """Or the test above would find nothing because it cannot."""
+    canaries = Canaries()
+    secret = canaries.plant("a")
+    canaries.keep("b", "ringside_0123456789abcdef")
+    for form in (secret, secret.replace("/", "%2F"), f'{{"key": "{secret}"}}', b"\0" + secret.encode()):
+        assert list(canaries.found_in("here", form)) == ["a in here"]
+        assert list(canaries.found_in("here", form, ["a"])) == []
+
+
+# What happens
+
+
+def _day(world: World) -> None:
+    session_id = _work(world)
+    member, password = _join(world)
+    _pass_links(world, session_id, member, password)
+    _fail(world, session_id)
+    _break(world)
+    _read_everything(world, session_id)
+
+
+def _work(world: World) -> str:
+    """The administrator signs in, stays signed in, and asks; the model server refuses the key, and repeats it."""
+    admin = world.admin
+    world.sign_in(admin, "of the administrator", ADMIN, world.admin_password)
+    world.ask(admin, "POST", "/api/auth/refresh", 200)
+    world.keep_tokens(admin, "of the administrator, later")
+    session = world.ask(admin, "POST", "/api/sessions/sample", 201)["session"]["id"]
+    asked = {"json": {"content": "Who rebuilt the engine?"}}
+    run = world.ask(admin, "POST", f"/api/sessions/{session}/messages", 202, **asked)["run"]["id"]
+
+    def ended() -> Any:
+        found = world.ask(admin, "GET", f"/api/runs/{run}", 200)
+        return found if found["status"] == "failed" else None
+
+    failed = wait_until(ended, 30, "the end of the run")
+    assert "does not accept the API key" in failed["reason"], failed
+    return str(session)
+
+
+def _join(world: World) -> tuple[httpx2.Client, str]:
+    """Somebody takes up an invitation; the browser and the password."""
+    token = world.ask(world.admin, "POST", "/api/team/invitations", 201, json={"role": "member"})["token"]
+    world.canaries.keep("invitation", token)
+    jon, password = world.client(), world.canaries.plant("a member's password")
+    world.ask(jon, "POST", "/api/auth/invitation", 200, json={"token": token})
+    sent = {"token": token, "name": "Jon", "email": "jon@example.org", "password": password}
+    world.ask(jon, "POST", "/api/auth/register", 201, json=sent)
+    world.keep_tokens(jon, "of the member")
+    return jon, password
+
+
+def _pass_links(world: World, session_id: str, member: httpx2.Client, password: str) -> None:
+    """Keys and links are made, shown once, and used; passwords are changed."""
+    admin, canaries = world.admin, world.canaries
+    for name in ("API key", "misplaced key"):
+        wish = {"name": "nightly import", "scopes": ["read", "run"]}
+        canaries.keep(name, world.ask(admin, "POST", "/api/keys", 201, json=wish)["secret"])
+    made = world.ask(admin, "POST", "/api/team/invitations", 201, json={"role": "member"})
+    canaries.keep("misplaced invitation", made["token"])
+    token = world.ask(admin, "POST", f"/api/sessions/{session_id}/links", 201, json={})["token"]
+    canaries.keep("spectator link", token)
+    # Its cookie holds it, so that this browser may come again.
+    world.ask(world.client(), "POST", "/api/watch", 200, ("spectator link",), json={"token": token})
+    users = world.ask(admin, "GET", "/api/team/users", 200)["users"]
+    jon = next(one["id"] for one in users if one["name"] == "Jon")
+    fresh, last = canaries.plant("a password set by a link"), canaries.plant("a changed password")
+    world.ask(member, "POST", "/api/auth/password", 204, json={"current": password, "new": fresh + " before"})
+    token = canaries.keep(
+        "password link", world.ask(admin, "POST", f"/api/team/users/{jon}/password-link", 201)["token"]
+    )
+    world.ask(world.client(), "POST", "/api/auth/reset", 204, json={"token": token, "password": fresh})
+    world.sign_in(member, "of the member, later", "jon@example.org", fresh)
+    world.ask(member, "POST", "/api/auth/password", 204, json={"current": fresh, "new": last})
+
+
+def _fail(world: World, session_id: str) -> None:
+    """Everything goes wrong that can, with a secret in it."""
+    nobody, canaries = world.client(), world.canaries
+    wrong = canaries.plant("a mistyped password")
+    world.ask(nobody, "POST", "/api/auth/login", 401, json={"email": ADMIN, "password": wrong})
+    world.ask(nobody, "POST", "/api/auth/login", 401, json={"email": "nobody@example.org", "password": wrong})
+    world.ask(nobody, "POST", "/api/auth/setup", 409, json=_person(wrong, token=world.set_up, team="T"))
+    for token in (canaries.plant("an unknown link"), world.set_up):
+        for path in ("invitation", "register", "reset"):
+            sent = {"token": token, "password": wrong} if path == "reset" else _person(wrong, token=token)
+            sent = {"token": token} if path == "invitation" else sent
+            world.ask(nobody, "POST", f"/api/auth/{path}", 409, json=sent)
+    world.ask(nobody, "POST", "/api/watch", 404, json={"token": token})
+    typed = {"Content-Type": "application/json"}
+    for path in ("/api/auth/login", "/api/auth/register", "/api/auth/reset", "/api/watch"):
+        world.ask(nobody, "POST", path, 400, content=f'{{"password": "{wrong}", "token": ', headers=typed)
+        world.ask(nobody, "POST", path, 400, json={"email": [wrong], "password": [wrong], "token": {"a": wrong}})
+        world.ask(nobody, "POST", path, 400, json=[wrong])
+        world.ask(nobody, "POST", path, 400, json={"password": wrong * 90, "token": wrong * 90, "email": wrong * 90})
+    event = {"type": wrong, "session_id": session_id, "status": wrong}
+    for body in ({"events": [event]}, {"events": [{**event, "type": "runUpdate"}]}, {"events": wrong}):
+        world.ask(world.admin, "POST", f"/api/sessions/{session_id}/events", 400, json=body)
+    for body in ({"name": "n", "scopes": [wrong]}, {"name": [wrong], "scopes": wrong}):
+        world.ask(world.admin, "POST", "/api/keys", 400, json=body)
+    for key in (wrong, "ringside_" + wrong):
+        world.ask(nobody, "GET", "/api/sessions", 401, headers={"Authorization": f"Bearer {key}"})
+    world.ask(nobody, "GET", "/api/sessions", 401, headers={"Cookie": f"access_token={wrong}; refresh_token={wrong}"})
+    world.ask(world.admin, "PATCH", "/api/team", 403, json={"name": "x"}, headers={"X-CSRF-TOKEN": wrong})
+    _misplace(world)
+
+
+def _person(password: str, **more: str) -> dict[str, str]:
+    return {"name": "Nobody", "email": "n@example.org", "password": password, **more}
+
+
+def _misplace(world: World) -> None:
+    """A key in an address, a link with a slash where its # should be."""
+    key, invitation = (world.canaries.secret(name) for name in MISPLACED[:2])
+    word = world.canaries.plant("misplaced word").replace("/", "-")
+    world.canaries.keep("misplaced word", word)
+    for client, path, status in (
+        (world.client(), f"/api/{invitation}", 404), (world.client(), f"/api/nothing?key={key}", 404),
+        (world.client(), f"/api/sessions/{key}?token={word}", 401), (world.admin, f"/api/sessions/{key}", 404),
+        (world.admin, f"/api/runs/{invitation}?password={word}", 404), (world.admin, f"/api/keys/{key}", 404),
+        (world.admin, f"/api/sessions?cursor={word}", 400), (world.admin, f"/api/sessions?limit={word}", 400),
+        (world.client(), f"/join/{invitation}", 200), (world.client(), f"/{invitation}.js", 404),
+        (world.client(), f"/metrics/{key}", 404),
+    ):  # fmt: skip
+        world.ask(client, "GET", path, status)
+    world.ask(world.client(), "POST", f"/join/{invitation}", 405)
+    world.ask(world.admin, "DELETE", f"/api/keys/{key}", 404)
+
+
+def _break(world: World) -> None:
+    """A table is gone: whoever signs in or makes a key meets a failure of the server itself."""
+    nobody, secret = world.client(), world.canaries.plant("a secret on its way into a missing table")
+    with _without(world.database, "sign_ins"):
+        world.ask(nobody, "POST", "/api/auth/login", 500, json={"email": ADMIN, "password": world.admin_password})
+    with _without(world.database, "api_keys"):
+        world.ask(world.admin, "POST", "/api/keys", 500, json={"name": secret, "scopes": ["read"]})
+        world.ask(nobody, "GET", "/api/sessions", 500, headers={"Authorization": f"Bearer {secret}"})
+    assert world.log.read_text().count("Traceback") >= 3
+
+
+@contextmanager
+def _without(database: Database, table: str) -> Iterator[None]:
+    """The database lacks a table for a while."""
+
+    def rename(one: str, other: str) -> None:
+        with database.write() as connection:
+            connection.execute(text(f"ALTER TABLE {one} RENAME TO {other}"))
+
+    rename(table, "mislaid")
+    yield
+    rename("mislaid", table)
+
+
+def _read_everything(world: World, session_id: str) -> None:
+    """What every GET of the description answers to the administrator, streams too."""
+    paths = world.ask(world.admin, "GET", "/openapi/openapi.json", 200)["paths"]
+    run_id = world.ask(world.admin, "GET", f"/api/sessions/{session_id}/runs", 200)["runs"][0]["id"]
+    ids = {"session_id": session_id, "run_id": run_id}
+    for path, methods in paths.items():
+        if "get" not in methods:
+            continue
+        for query in _queries(methods["get"]):
+            url = re.sub(r"{(\w+)}", lambda name: ids.get(name[1], "none"), path)
+            with world.admin.stream("GET", url, params=query) as answer:
+                head = str(answer.headers)
+                body = b""
+                with suppress(httpx2.ReadTimeout):
+                    for piece in answer.iter_raw():
+                        body += piece
+                        if answer.headers.get("Content-Type", "").startswith("text/event-stream") and b"failed" in body:
+                            break
+                world.found += world.canaries.found_in(f"the answer to GET {path} {query}", head.encode() + body)
+
+
+def _queries(operation: dict[str, Any]) -> Iterator[dict[str, str]]:
+    """None, and one for each value that a parameter of few values may have."""
+    yield {}
+    for parameter in operation.get("parameters", ()):
+        schema = parameter["schema"]
+        values = schema.get("enum") or (["true"] if schema.get("type") == "boolean" else [])
+        for value in values if parameter["in"] == "query" else []:
+            yield {parameter["name"]: value}
+
+
+# Where it is looked for afterwards
+
+
+def _places(world: World) -> Iterator[tuple[str, str | bytes, tuple[str, ...]]]:
+    """(place, content, the names of what may be there)."""
+    yield "the server's log", world.log.read_bytes(), ()
+    yield "the log of accesses", world.access_log.read_bytes(), MISPLACED
+    for path in world.settings.data_path.rglob("*"):
+        if path.is_file():
+            yield f"the file {path.name}", path.read_bytes(), ("a secret on its way into a missing table",)
+    for table, rows in _tables(world.database):
+        yield f"the table {table}", rows, ()
+
+
+def _tables(database: Database) -> Iterator[tuple[str, str]]:
+    names = (
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
+        if database.dialect == "sqlite"
+        else "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    )
+    with database.read() as connection:
+        for name in connection.execute(text(names)).scalars().all():
+            rows = connection.execute(text(f'SELECT * FROM "{name}"')).all()
+            yield (
+                name,
+                "\n".join(str(bytes(cell) if isinstance(cell, memoryview) else cell) for row in rows for cell in row),
+            )
+
+
+def _command(pid: int) -> bytes:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
