@@ -32,7 +32,7 @@ def answered(client: FlaskClient, own: Services, session: dict[str, Any]) -> str
     client.patch("/api/sessions/s1", json={"title": "Who rebuilt it?", "tags": ["boats"], "priority": "high"})
     client.post("/api/sessions/s1/documents", data={"files": [(io.BytesIO(b"The engine."), "log [1].txt")]})
     run_id: str = client.post("/api/sessions/s1/messages", json={"content": "Who?"}).json["run"]["id"]
-    run = own.runs.claim("tests", "built-in")
+    run = own.runs.claim("tests")
     assert run is not None
     citation = Citation(
         number=1, document_id="doc-1", document_name="log [1].txt", passage_id=1, reference="page 1",
