@@ -79,9 +79,7 @@ def _streamed(pieces: Iterator[bytes], subject: str) -> Response:
     response = Response(_gathered(pieces))
     response.call_on_close(slots.release)
     try:
-        if request.method == "HEAD":
-            response.close()  # as nobody will take it, nobody would close it either
-        else:
+        if request.method == "GET":
             note("session exported", subject)
     except BaseException:
         response.close()

@@ -13,7 +13,7 @@ from snowballstemmer.porter_stemmer import PorterStemmer
 from utils.search_query import Phrase, SearchQuery
 from utils.words import LETTER, plain
 
-_LENGTH, _BEFORE = 160, 40  # characters; how many of them stand before the first word found
+_LENGTH, _BEFORE = 160, 30  # characters; how many of them stand before the first word found
 _EDGE = 20  # so far an edge is moved not to cut a word
 _SEARCHED = 100_000  # characters, as many as PostgreSQL's index has
 _SPACE = re.compile(r"\s+")

@@ -263,7 +263,7 @@ def test_a_format_that_is_none_is_refused(client: FlaskClient, session: dict[str
 
 def test_it_is_noted(client: FlaskClient, own: Services, session: dict[str, Any], browser: Browser) -> None:
     export(client, "csv")
-    client.head("/api/sessions/s1/export")
+    client.head("/api/sessions/s1/export").close()
     noted = [
         (entry["action"], entry["subject"])
         for entry in browser.get("/api/team/audit").json["entries"]
@@ -275,7 +275,7 @@ def test_it_is_noted(client: FlaskClient, own: Services, session: dict[str, Any]
 def test_so_many_at_once_and_no_more(client: FlaskClient, own: Services, session: dict[str, Any]) -> None:
     for _ in range(5):
         export(client)
-        client.head("/api/sessions/s1/export")
+        client.head("/api/sessions/s1/export").close()
     taken = 0
     while own.export_slots.acquire(blocking=False):
         taken += 1

@@ -419,7 +419,8 @@ def answers(world: World, operation: str, kind: str, table: dict[str, dict[str, 
             unknown = world.ask(browser, operation, Target(_UNKNOWN, "unknown", "unknown"))
             assert (unknown.status, unknown.data) == (response.status, response.data), f"{caller} learns that it exists"
         if operation.startswith("GET"):
-            assert str(world.ask(browser, operation.replace("GET", "HEAD"), target).status_code) == status
+            with closing(world.ask(browser, operation.replace("GET", "HEAD"), target)) as response:
+                assert str(response.status_code) == status
     return found
 
 

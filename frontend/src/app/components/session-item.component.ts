@@ -22,7 +22,7 @@ import { SnippetsComponent } from './snippets.component';
         <span class="clip">{{ session().title }}</span>
         <time>{{ time() }}</time>
         @if (whose(); as owner) { <small class="clip">{{ owner }}</small> }
-        @if (marked()) { <app-session-marks [session]="session()" /> }
+        @if (marked()) { <app-session-marks [session]="session()" [most]="2" /> }
       </a>
       @if (session().may_change) {
         <app-menu [label]="'More about ' + session().title" [items]="actions()" (chosen)="choose($event)" />

@@ -53,6 +53,11 @@ export class SessionListComponent implements OnDestroy {
     const found = this.list.sessions().length;
     return `${found}${this.list.hasMore() ? ' and more' : ''} ${found === 1 ? 'session' : 'sessions'} found`;
   });
+  protected readonly nothingWords = computed(() => {
+    const tag = this.list.tag() ? ` tagged “${this.list.tag()}”` : '';
+    const priority = this.list.priority() ? ' of this priority' : '';
+    return this.list.query() ? `No session${tag}${priority} matches “${this.list.query()}”.` : `There is no session${tag}${priority}.`;
+  });
   protected readonly themes = THEMES;
   protected readonly theme = inject(ThemeService);
   private readonly router = inject(Router);

@@ -20,8 +20,8 @@ const FORMATS: readonly { readonly id: ExportFormat; readonly label: string }[] 
   imports: [MenuComponent, TagsComponent],
   template: `
     <app-menu label="Tags, priority, export" [items]="items()" (chosen)="choose($event)" />
-    @if (tagging()) {
-      <app-tags [tags]="session().tags" [save]="keep" (closed)="tagging.set(false)" />
+    @defer (when tagging()) {
+      @if (tagging()) { <app-tags [tags]="session().tags" [save]="keep" (closed)="tagging.set(false)" /> }
     }
   `,
 })

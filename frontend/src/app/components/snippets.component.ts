@@ -10,8 +10,8 @@ import { Session } from '../models/models';
   template: `
     @for (snippet of session().snippets; track snippet.message_id) {
       <a class="snippet" [routerLink]="['/sessions', session().id]" [fragment]="snippet.run_id ?? undefined" (click)="opened.emit()">
-        <span class="sr">{{ snippet.role === 'user' ? 'Asked: ' : 'Answered: ' }}</span
-        >@for (part of snippet.parts; track $index) {@if (part.match) {<mark>{{ part.text }}</mark>} @else {{{ part.text }}}}
+        <span class="sr">{{ snippet.role === 'user' ? 'Asked: ' : 'Answered: ' }}</span>
+        <span class="piece">@for (part of snippet.parts; track $index) {@if (part.match) {<mark>{{ part.text }}</mark>} @else {{{ part.text }}}}</span>
       </a>
     }
   `,
