@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from utils.accounts.passwords import LONGEST, SHORTEST
 from utils.accounts.principal import Role, Scope
@@ -49,7 +49,7 @@ class UserList(_Body):
 class UserChange(_Body):
     name: Name | None = None
     role: Role | None = None
-    active: bool | None = Field(default=None, description="false signs the user out everywhere, at once.")
+    active: StrictBool | None = Field(default=None, description="false signs the user out everywhere, at once.")
 
 
 class HandOver(_Body):
@@ -222,7 +222,9 @@ class SpectatorLinkList(_Body):
 
 class SpectatorLinkWish(_Body):
     valid_hours: ValidHours = 24
-    hides_tool_data: bool = Field(default=False, description="Leave out what tools were given and what they answered.")
+    hides_tool_data: StrictBool = Field(
+        default=False, description="Leave out what tools were given and what they answered."
+    )
 
 
 class NewSpectatorLink(_Body):
@@ -290,8 +292,10 @@ class NewSession(_Body):
 
 class SessionChange(_Body):
     title: Title | None = None
-    archived: bool | None = None
-    shared: bool | None = Field(default=None, description="Whether the team may watch it. Only its owner may say.")
+    archived: StrictBool | None = None
+    shared: StrictBool | None = Field(
+        default=None, description="Whether the team may watch it. Only its owner may say."
+    )
 
 
 class Sample(_Body):

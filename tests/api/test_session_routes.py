@@ -12,7 +12,8 @@ from tests.support.waiting import wait_until
 from utils.database import now_ms
 
 SESSION_FIELDS = {
-    "id", "title", "archived", "head", "created_at", "updated_at", "last_run", "owner", "mine", "shared", "may_change"
+    "id", "title", "archived", "head", "created_at", "updated_at", "last_run", "owner", "mine", "shared", "may_change",
+    "watchable_until",
 }  # fmt: skip
 
 
