@@ -8,7 +8,7 @@ from api.answers import answer
 from api.blueprints import view_group
 from api.errors import ApiError, not_found
 from api.identity import changeable, readable, reader_of
-from api.parameters import QueryModel, SessionPath
+from api.parameters import LARGEST, QueryModel, SessionPath
 from api.services import services
 from api.streams import requested_cursor, stream_response
 from utils.accounts.principal import Spectator
@@ -26,7 +26,7 @@ class StreamQuery(QueryModel):
 
 
 class ActivityQuery(QueryModel):
-    after: int = Field(default=0, ge=0, lt=1 << 62)
+    after: int = Field(default=0, ge=0, le=LARGEST)
     limit: int = Field(default=500, ge=1, le=5000)
 
 

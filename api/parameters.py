@@ -5,6 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+LARGEST = (1 << 53) - 1  # of the whole numbers that every JSON reader knows exactly
+
 
 class SessionPath(BaseModel):
     session_id: str
@@ -23,7 +25,7 @@ class DocumentPath(SessionPath):
 
 
 class PassagePath(SessionPath):
-    passage_id: int = Field(ge=1, lt=1 << 62)
+    passage_id: int = Field(ge=1, le=LARGEST)
 
 
 class QueryModel(BaseModel):

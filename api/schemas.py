@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StrictBool, StringConstraints
 
 from utils.accounts.passwords import LONGEST, SHORTEST
 from utils.accounts.principal import Role, Scope
@@ -55,7 +55,7 @@ class UserList(_Body):
 class UserChange(_Body):
     name: Name | None = None
     role: Role | None = None
-    active: bool | None = Field(default=None, description="false signs the user out everywhere, at once.")
+    active: StrictBool | None = Field(default=None, description="false signs the user out everywhere, at once.")
 
 
 class HandOver(_Body):
@@ -228,7 +228,9 @@ class SpectatorLinkList(_Body):
 
 class SpectatorLinkWish(_Body):
     valid_hours: ValidHours = 24
-    hides_tool_data: bool = Field(default=False, description="Leave out what tools were given and what they answered.")
+    hides_tool_data: StrictBool = Field(
+        default=False, description="Leave out what tools were given and what they answered."
+    )
 
 
 class NewSpectatorLink(_Body):
@@ -399,9 +401,11 @@ class NewSession(_Body):
 
 class SessionChange(_Body):
     title: Title | None = None
-    archived: bool | None = None
+    archived: StrictBool | None = None
     agent_id: AgentId | None = Field(default=None, description="Who answers from the next question on.")
-    shared: bool | None = Field(default=None, description="Whether the team may watch it. Only its owner may say.")
+    shared: StrictBool | None = Field(
+        default=None, description="Whether the team may watch it. Only its owner may say."
+    )
     tags: TagSet | None = Field(default=None, description="All that it has from now on.")
     priority: Priority | None = None
 

@@ -10,7 +10,7 @@ from tests.e2e.session_page import PDF, SessionPage
 
 def tab_to(page: Page, goal: Locator, key: str = "Tab") -> None:
     """Press Tab as often as it takes to reach the goal; whatever has the focus on the way shows it."""
-    for _ in range(60):
+    for _ in range(400):  # past a long list of sessions, too
         page.keyboard.press(key)
         if goal.evaluate("element => element === document.activeElement"):
             return

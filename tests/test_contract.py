@@ -1,0 +1,172 @@
+"""What the API's description says is so: every operation of it is tried with made-up requests on a running server.
+
+No request makes the server fail, and every answer has a status, a media type, headers and a body that the description
+names. Half of the requests are about things that exist. An operation that is added takes part by itself.
+"""
+
+import json
+import re
+import shutil
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cached_property
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis import Case
+from schemathesis.checks import load_all_checks, not_a_server_error
+from schemathesis.config import GenerationConfig, ProjectConfig, ProjectsConfig, SchemathesisConfig
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.support.account import EMAIL, HEADERS, PASSWORD
+from tests.support.processes import environment, server
+from utils.settings import PROJECT
+
+load_all_checks()
+_CHECKS = [
+    not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
+    response_schema_conformance,
+]  # fmt: skip
+# A stream has no end, and its body is none that a schema describes; tests/api/test_agent_routes.py reads them.
+_STREAMS = ["watch_session"]
+# They end the sign-in that all others need; tests/api/test_auth_routes.py tries them.
+_GOODBYES = ["logout"]
+_GENERATION = GenerationConfig(max_examples=12, deterministic=True, with_security_parameters=False, no_shrink=True)
+_OPERATIONS = schemathesis.openapi.from_dict(
+    json.loads((PROJECT / "frontend" / "openapi.json").read_text()),
+    config=SchemathesisConfig(seed=1, projects=ProjectsConfig(default=ProjectConfig(generation=_GENERATION))),
+).exclude(operation_id=_STREAMS + _GOODBYES)
+
+
+_FILE = {"files": ("note.txt", b"In winter she may carry 84 passengers.")}
+
+
+class Running:
+    """A server with the tests' account, and things of every kind in it."""
+
+    def __init__(self, stack: ExitStack, url: str) -> None:
+        self.url = url
+        self.connections = stack.enter_context(requests.Session())
+        self._turns: dict[str, Iterator[int]] = defaultdict(count)
+        self._made: dict[str, str] = {}
+        self._http = stack.enter_context(httpx2.Client(base_url=url, timeout=20))
+        self._post("/api/auth/login", email=EMAIL, password=PASSWORD)
+        self._csrf = {"X-CSRF-TOKEN": str(self._http.cookies["csrf_access_token"])}
+
+    def credentials(self, caller: str) -> dict[str, Any]:
+        """For a call as the administrator, by sign-in or by key."""
+        if caller == "key":
+            return {"headers": HEADERS}
+        return {"headers": self._csrf, "cookies": {"access_token": self._http.cookies["access_token"]}}
+
+    def aim(self, case: Case) -> None:
+        """Let most requests be about what there is; the same ones, whatever else this process has tried."""
+        turn = f"{case.operation.label} {next(self._turns[case.operation.label])}"
+        if zlib.crc32(turn.encode()) % 4:
+            case.path_parameters = self._aimed(case.path_parameters)
+            case.body = self._aimed(case.body)
+
+    def _aimed(self, value: Any) -> Any:
+        """The same, with what stands where an id belongs replaced by a real one."""
+        if isinstance(value, list):
+            return [self._aimed(one) for one in value]
+        if not isinstance(value, dict):
+            return value
+        return {name: self._thing(name) if name in self._makers else self._aimed(one) for name, one in value.items()}
+
+    def gone(self, case: Case) -> None:
+        """What it has deleted or changed, with all that is in it."""
+        [*_, what] = re.findall(r"{(\w+)}", case.path)
+        for name in ("session_id", "run_id", "document_id", "link_id") if what == "session_id" else (what,):
+            self._made.pop(name, None)
+
+    def _thing(self, name: str) -> str:
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+        return self._made[name]
+
+    @property
+    def _session(self) -> str:
+        return f"/api/sessions/{self._thing('session_id')}"
+
+    @cached_property
+    def _makers(self) -> dict[str, Callable[[], str]]:
+        """How something is made that the name of a parameter stands for."""
+        post = self._post
+        return {
+            "session_id": lambda: post("/api/sessions/sample")["session"]["id"],
+            "run_id": lambda: post(f"{self._session}/messages", content="Who rebuilt the engine?")["run"]["id"],
+            "link_id": lambda: post(f"{self._session}/links")["link"]["id"],
+            "document_id": lambda: post(f"{self._session}/documents", files=_FILE)["documents"][0]["id"],
+            "key_id": lambda: post("/api/keys", name="throw-away", scopes=["read"])["key"]["id"],
+            "invitation_id": lambda: post("/api/team/invitations")["invitation"]["id"],
+            "user_id": lambda: self._somebody(post("/api/team/invitations")["token"]),
+        }
+
+    def _somebody(self, token: str) -> str:
+        """A user whom any request may change."""
+        number = next(self._turns["people"])
+        sent = {"token": token, "name": "Max", "email": f"max{number}@example.org", "password": PASSWORD}
+        with httpx2.Client(base_url=self.url, timeout=20) as elsewhere:
+            return str(elsewhere.post("/api/auth/register", json=sent).json()["user"]["id"])
+
+    def _post(self, path: str, files: Any = None, **body: Any) -> Any:
+        headers = {} if path == "/api/auth/login" else self._csrf
+        answer = self._http.post(path, headers=headers, **{"files": files} if files else {"json": body})
+        assert answer.is_success, f"{path}: {answer.text}"
+        return answer.json()
+
+
+@pytest.fixture(scope="module")
+def servers(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Running]]:
+    """The server on each database, started when it is first asked for."""
+    running: dict[str, Running] = {}
+    with ExitStack() as stack:
+
+        def start(kind: str) -> Running:
+            if kind not in running:
+                folder = tmp_path_factory.mktemp("contract")
+                given: dict[str, object] = {"agent_processes": 0, "web_concurrency": 1, "ratelimit_enabled": 0}
+                if kind == "sqlite":
+                    shutil.copy(request.getfixturevalue("migrated"), folder / "ringside.db")
+                else:
+                    postgres = request.getfixturevalue("postgres")
+                    given["database_url"] = postgres.create("ringside_contract", "ringside_template")
+                    stack.callback(postgres.drop, "ringside_contract")
+                log: Path = folder / "server.log"
+                _, url = stack.enter_context(server(environment(folder, **given), log))
+                running[kind] = Running(stack, url)
+            return running[kind]
+
+        yield start
+
+
+@_OPERATIONS.parametrize()
+@settings(max_examples=12, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.parametrize("caller", ["sign-in", "key"])
+def test_the_answer_is_one_of_those_that_are_described(
+    case: Case, caller: str, database_kind: str, servers: Callable[[str], Running]
+) -> None:
+    running = servers(database_kind)
+    running.aim(case)
+    running.connections.cookies.clear()
+    answer = case.call_and_validate(
+        base_url=running.url, session=running.connections, checks=_CHECKS, timeout=20, **running.credentials(caller)
+    )
+    if case.method in ("DELETE", "PATCH") and case.path_parameters and answer.status_code < 300:
+        running.gone(case)
