@@ -303,7 +303,7 @@ class NewAgent(_Body):
     configuration: Configuration
     system_prompt: SystemPrompt = ""
     secrets: AgentSecrets = AgentSecrets()
-    enabled: bool = True
+    enabled: StrictBool = True
 
 
 class AgentChange(_Body):
@@ -316,7 +316,7 @@ class AgentChange(_Body):
     )
     system_prompt: SystemPrompt | None = None
     secrets: AgentSecrets | None = None
-    enabled: bool | None = None
+    enabled: StrictBool | None = None
 
 
 class SessionAgent(_Body):

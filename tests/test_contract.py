@@ -105,7 +105,7 @@ class Running:
     @cached_property
     def _makers(self) -> dict[str, Callable[[], str]]:
         """How something is made that the name of a parameter stands for."""
-        post = self._post
+        post, chat = self._post, {"kind": "chat"}
         return {
             "session_id": lambda: post("/api/sessions/sample")["session"]["id"],
             "run_id": lambda: post(f"{self._session}/messages", content="Who rebuilt the engine?")["run"]["id"],
@@ -113,6 +113,9 @@ class Running:
             "document_id": lambda: post(f"{self._session}/documents", files=_FILE)["documents"][0]["id"],
             "key_id": lambda: post("/api/keys", name="throw-away", scopes=["read"])["key"]["id"],
             "invitation_id": lambda: post("/api/team/invitations")["invitation"]["id"],
+            "agent_id": lambda: post("/api/agents", name=f"Agent {next(self._turns['agents'])}", configuration=chat)[
+                "id"
+            ],
             "user_id": lambda: self._somebody(post("/api/team/invitations")["token"]),
         }
 

@@ -58,7 +58,7 @@ class World:
 
     def _settings(self) -> dict[str, object]:
         key = self.canaries.plant("OPENAI_API_KEY")
-        told = f"Incorrect API key provided: {key}. Check it."
+        told = f"Incorrect API key provided: {key} or {self.canaries.plant('the key of an agent')}. Check it."
         for kind in ("AnswerPlan", "tools", "text", "Verdicts"):
             self.model.answer(kind, *[Status(401, message=told)] * 20)
         url = {}
@@ -133,11 +133,13 @@ def test_a_canary_is_found_in_whatever_form(tmp_path: Path) -> None:
 
 def _day(world: World) -> None:
     session_id = _work(world)
+    agents_session, agent_id = _register(world)
     member, password = _join(world)
     _pass_links(world, session_id, member, password)
     _fail(world, session_id)
     _break(world)
-    _read_everything(world, session_id)
+    _read_everything(world, session_id, agent_id)
+    _read_everything(world, agents_session, agent_id)
 
 
 def _work(world: World) -> str:
@@ -147,16 +149,41 @@ def _work(world: World) -> str:
     world.ask(admin, "POST", "/api/auth/refresh", 200)
     world.keep_tokens(admin, "of the administrator, later")
     session = world.ask(admin, "POST", "/api/sessions/sample", 201)["session"]["id"]
+    _ask_in_vain(world, session)
+    return str(session)
+
+
+def _ask_in_vain(world: World, session_id: str) -> None:
     asked = {"json": {"content": "Who rebuilt the engine?"}}
-    run = world.ask(admin, "POST", f"/api/sessions/{session}/messages", 202, **asked)["run"]["id"]
+    run = world.ask(world.admin, "POST", f"/api/sessions/{session_id}/messages", 202, **asked)["run"]["id"]
 
     def ended() -> Any:
-        found = world.ask(admin, "GET", f"/api/runs/{run}", 200)
+        found = world.ask(world.admin, "GET", f"/api/runs/{run}", 200)
         return found if found["status"] == "failed" else None
 
     failed = wait_until(ended, 30, "the end of the run")
     assert "does not accept the API key" in failed["reason"], failed
-    return str(session)
+
+
+def _register(world: World) -> tuple[str, str]:
+    """An agent with a key of its own, and a session where its model server refuses and repeats the key; their ids."""
+    admin, key = world.admin, world.canaries.secret("the key of an agent")
+    own = {"kind": "chat", "source": "own", "base_url": world.model.url, "model": {"name": "scripted"}}
+    wish = {"name": "Sage", "configuration": own, "secrets": {"api_key": key}}
+    agent = world.ask(admin, "POST", "/api/agents", 201, json=wish)["id"]
+    session = world.ask(admin, "POST", "/api/sessions", 201, json={"agent_id": agent})["id"]
+    _ask_in_vain(world, session)
+    assert f"Bearer {key}" in {headers.get("authorization") for headers in world.model.headers}
+    for change in (
+        {"secrets": {"api_key": [key]}}, {"secrets": {"key": key}}, {"secrets": key}, {"configuration": own | {"key": key}},
+        {"configuration": own | {"base_url": f"https://ada:{key}@models.example.org"}},
+        {"configuration": own | {"kind": key}}, {"configuration": own | {"model": {"name": [key]}}},
+    ):  # fmt: skip
+        world.ask(admin, "PATCH", f"/api/agents/{agent}", 400, json=change)
+    world.ask(admin, "POST", "/api/agents", 409, json=wish)
+    elsewhere = {"configuration": own | {"base_url": "https://models.example.org"}}
+    world.ask(admin, "PATCH", f"/api/agents/{agent}", 409, json=elsewhere)
+    return str(session), str(agent)
 
 
 def _join(world: World) -> tuple[httpx2.Client, str]:
@@ -272,11 +299,11 @@ def _without(database: Database, table: str) -> Iterator[None]:
     rename("mislaid", table)
 
 
-def _read_everything(world: World, session_id: str) -> None:
+def _read_everything(world: World, session_id: str, agent_id: str) -> None:
     """What every GET of the description answers to the administrator, streams too."""
     paths = world.ask(world.admin, "GET", "/openapi/openapi.json", 200)["paths"]
     run_id = world.ask(world.admin, "GET", f"/api/sessions/{session_id}/runs", 200)["runs"][0]["id"]
-    ids = {"session_id": session_id, "run_id": run_id}
+    ids = {"session_id": session_id, "run_id": run_id, "agent_id": agent_id}
     for path, methods in paths.items():
         if "get" not in methods:
             continue
