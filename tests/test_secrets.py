@@ -175,7 +175,8 @@ def _register(world: World) -> tuple[str, str]:
     _ask_in_vain(world, session)
     assert f"Bearer {key}" in {headers.get("authorization") for headers in world.model.headers}
     for change in (
-        {"secrets": {"api_key": [key]}}, {"secrets": {"key": key}}, {"secrets": key}, {"configuration": own | {"key": key}},
+        {"secrets": {"api_key": [key]}}, {"secrets": {"key": key}}, {"secrets": key},
+        {"configuration": own | {"key": key}},
         {"configuration": own | {"base_url": f"https://ada:{key}@models.example.org"}},
         {"configuration": own | {"kind": key}}, {"configuration": own | {"model": {"name": [key]}}},
     ):  # fmt: skip
