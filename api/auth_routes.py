@@ -65,11 +65,11 @@ def register(body: schemas.Registration) -> Response:
 )
 def login(body: schemas.Credentials) -> Response:
     attempt = _counted_attempt(body.email)
-    known = services().users.with_email(body.email)
-    if not known:
-        passwords.matches(body.password, None)  # takes as long as a wrong password
+    known, most = services().users.with_email(body.email), services().users.most_of_an_email()
     mine = [(user, team) for user, team, hashed in known if passwords.matches(body.password, hashed)]
     if not mine:
+        for _ in range(len(known), most):
+            passwords.matches(body.password, None)  # takes as long as a wrong password
         services().sign_in_attempts.failed(attempt)  # takes as long for an address that nobody has
         raise _WRONG
     chosen = [(user, team) for user, team in mine if body.team in (None, team.id, team.name)]

@@ -58,6 +58,14 @@ class Users:
                 (user_record(row), TeamRecord(row.team_key, row.team_id, row.team_name), row.password) for row in rows
             ]
 
+    def most_of_an_email(self) -> int:
+        """How many active users the address has that has most, in as many teams."""
+        with self._database.read() as connection:
+            most = connection.execute(
+                text("SELECT max(n) FROM (SELECT count(*) AS n FROM users WHERE active GROUP BY email) counted")
+            ).scalar()
+        return int(most or 0)
+
     def password_of(self, user_key: int) -> str:
         """Its hash."""
         with self._database.read() as connection:
