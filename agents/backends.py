@@ -7,7 +7,7 @@ from agents.chat_models import ModelChoice
 from agents.errors import AgentError
 from agents.graph import AnswerGraph, build_chat_graph, build_graph
 from agents.supervisor import NAME as SUPERVISOR
-from utils.agent_configuration import Configuration, DocumentsConfiguration
+from utils.agent_configuration import Configuration, DocumentsConfiguration, address_not_allowed
 from utils.agent_registry import AgentRecord, AgentRegistry, AgentRegistryError, Kind, agent_deleted, agent_disabled
 from utils.settings import Settings
 
@@ -71,6 +71,8 @@ class Backends:
         model, settings = configuration.model, self._settings
         key = agent.key if agent is not None else None
         if agent is not None and configuration.own_address is not None and model.name is not None:
+            if not settings.allows_agents_at(configuration.own_address):
+                raise AgentError("address_not_allowed", address_not_allowed())
             return ModelChoice(
                 agent_key=key, owner="agent", address=configuration.own_address, name=model.name,
                 api_key=self._registry.secret(agent, "api_key"), temperature=model.temperature,

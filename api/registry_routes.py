@@ -8,10 +8,11 @@ from api import schemas
 from api.answers import agent_body, agent_detail, answer
 from api.audit import note
 from api.blueprints import view_group
-from api.errors import not_found
+from api.errors import ApiError, not_found
 from api.identity import principal
 from api.parameters import AgentPath, QueryModel
 from api.services import services
+from utils.agent_configuration import Configuration, address_not_allowed
 from utils.agent_registry import AgentRecord, Secrets
 from utils.avatar import MAX_BYTES, avatar_from, too_large
 
@@ -37,6 +38,7 @@ def list_agents() -> Response:
 
 @blueprint.post("", summary="Register an agent", responses={201: schemas.AgentDetail, 409: schemas.ErrorBody})
 def create_agent(body: schemas.NewAgent) -> Response:
+    _refuse_address(body.configuration)
     agent = services().agents.create(
         principal().team.key,
         name=body.name,
@@ -62,6 +64,7 @@ def read_agent(path: AgentPath) -> Response:
     responses={200: schemas.AgentDetail, 404: schemas.ErrorBody, 409: schemas.ErrorBody},
 )
 def change_agent(path: AgentPath, body: schemas.AgentChange) -> Response:
+    _refuse_address(body.configuration)
     secrets, fields = _given(body.secrets), sorted(body.model_dump(exclude_none=True, exclude={"secrets"}))
     agent = _known(
         services().agents.change(
@@ -149,6 +152,13 @@ def refuse_too_large() -> None:
         if (request.content_length or 0) > MAX_BYTES + _FORM_BYTES:
             raise too_large()
         request.max_content_length = MAX_BYTES + _FORM_BYTES
+
+
+def _refuse_address(configuration: Configuration | None) -> None:
+    """One where this server lets no agent have a model server."""
+    address = configuration.own_address if configuration is not None else None
+    if address is not None and not services().settings.allows_agents_at(address):
+        raise ApiError(400, "address_not_allowed", address_not_allowed())
 
 
 def _known(agent: AgentRecord | None) -> AgentRecord:

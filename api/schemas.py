@@ -9,17 +9,20 @@ from utils.accounts.passwords import LONGEST, SHORTEST
 from utils.accounts.principal import Role, Scope
 from utils.activity_events import Citation, LoggedEvent, RunStatus, SessionId
 from utils.agent_configuration import Configuration
+from utils.plain_line import plain_line
 from utils.sessions import Priority
 from utils.tags import MAX_TAG_LENGTH, MAX_TAGS, clean_tag
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(plain_line)
+]
 Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^\s*[^@\s]+@[^@\s]+\s*$")]
 # What people type is not cut or trimmed.
 Password = Annotated[str, StringConstraints(min_length=SHORTEST, max_length=LONGEST)]
 Token = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 ValidHours = Annotated[int, Field(ge=1, le=24 * 365, description="How long it works.")]
 AgentId = Annotated[str, StringConstraints(max_length=80)]
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Title = Name
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TAG_LENGTH), AfterValidator(clean_tag)]
 TagSet = Annotated[list[Tag], Field(max_length=MAX_TAGS, description="Kept in lower case.")]
 

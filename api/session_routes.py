@@ -76,7 +76,8 @@ def read_session(path: SessionPath) -> Response:
 @blueprint.patch(
     "/<session_id>",
     summary="Rename, archive, share or tag a session, say how urgent it is, or choose its agent",
-    responses={200: schemas.Session, 404: schemas.ErrorBody, 409: schemas.ErrorBody},
+    description="204 for an API key without the scope read.",
+    responses={200: schemas.Session, 204: None, 404: schemas.ErrorBody, 409: schemas.ErrorBody},
 )
 def change_session(path: SessionPath, body: schemas.SessionChange) -> Response:
     own = changeable(path.session_id)
@@ -95,6 +96,8 @@ def change_session(path: SessionPath, body: schemas.SessionChange) -> Response:
         raise not_found("session")
     if body.shared is not None and body.shared != own.shared:
         note("session shared" if body.shared else "session made private", own.id)
+    if not principal().has("read"):
+        return Response(status=204)
     return answer(session_body(session, principal()))
 
 

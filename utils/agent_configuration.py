@@ -88,6 +88,13 @@ Configuration = Annotated[DocumentsConfiguration | ChatConfiguration, Field(disc
 _configuration: TypeAdapter[DocumentsConfiguration | ChatConfiguration] = TypeAdapter(Configuration)
 
 
+def address_not_allowed() -> str:
+    return (
+        "This server does not let agents have a model server at that address. Whoever runs Ringside can name its host "
+        "in AGENT_HOSTS."
+    )
+
+
 def stored_configuration(json: str) -> Any:
     """The configuration as the database keeps it."""
     return _configuration.validate_json(json)

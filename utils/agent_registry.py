@@ -161,6 +161,8 @@ class AgentRegistry:
                 if configuration is not None and configuration.kind != agent.configuration.kind:
                     raise AgentRegistryError("kind_fixed", "An agent keeps its kind. Register another agent instead.")
                 sealed = self._sealed(agent.sealed, configuration or agent.configuration, secrets_given or {})
+                if configuration is not None:
+                    self._keep_to_address(agent, configuration, secrets_given or {})
                 connection.execute(
                     text(
                         "UPDATE agents SET name = coalesce(:name, name), "
@@ -267,16 +269,19 @@ class AgentRegistry:
                     "key_unused", 'Only an agent with the source "own" has a key. Change the source, or leave it out.'
                 )
             sealed[name] = self._key().seal(json.dumps({"address": address, "value": value.get_secret_value()}))
-        kept = sealed.keys() - given.keys()
-        if address is not None and any(self._given_for(before[name]) != address for name in kept):
-            raise _key_needed()
         return sealed
 
-    def _given_for(self, sealed: str) -> str | None:
-        try:
-            return str(json.loads(self._key().open(sealed))["address"])
-        except ValueError:
-            return None  # nobody can say any more
+    def _keep_to_address(self, agent: AgentRecord, configuration: Configuration, given: Secrets) -> None:
+        """Raises AgentRegistryError when a secret that the agent keeps was given for another address."""
+        for name, sealed in agent.sealed.items():
+            if name in given or configuration.own_address is None:
+                continue
+            try:
+                opened = json.loads(self._key().open(sealed))
+            except ValueError as error:
+                raise _secret_lost(name) from error
+            if opened["address"] != configuration.own_address:
+                raise _key_needed()
 
     def _locked(self, connection: Connection, team_key: int, agent_id: str) -> AgentRecord | None:
         """The agent, which nobody else changes until the transaction ends."""

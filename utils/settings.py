@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -146,6 +147,13 @@ class Settings(BaseSettings):
         default=60, gt=0, description="Longest silence of the model server before a call is given up."
     )
 
+    agent_hosts: str | None = Field(
+        default=None,
+        description="Host names of the model servers that registered agents may have for their own, with commas; "
+        "`.example.org` means all below it. Left out: any, also those that only this machine can reach. Set it where a "
+        "team's administrators are not the server's.",
+    )
+
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = Field(
         default="info", description="How much the server's log says."
     )
@@ -170,7 +178,7 @@ class Settings(BaseSettings):
             )
         return SecretStr(f"postgresql://{rest}")
 
-    @field_validator("allowed_hosts")
+    @field_validator("allowed_hosts", "agent_hosts")
     @classmethod
     def _names(cls, hosts: str | None) -> str | None:
         if hosts is not None and re.search("[/:]", hosts):
@@ -250,8 +258,14 @@ class Settings(BaseSettings):
     @property
     def trusted_hosts(self) -> list[str] | None:
         """The names of ALLOWED_HOSTS; None: any."""
-        names = [name.strip() for name in (self.allowed_hosts or "").split(",")]
-        return [name for name in names if name] or None
+        return _named(self.allowed_hosts)
+
+    def allows_agents_at(self, address: str) -> bool:
+        """Whether a registered agent may have a model server there."""
+        names, host = _named(self.agent_hosts), (urlsplit(address).hostname or "").lower()
+        return names is None or any(
+            host.endswith(name.lower()) if name.startswith(".") else host == name.lower() for name in names
+        )
 
     @property
     def model(self) -> str | None:
@@ -261,6 +275,11 @@ class Settings(BaseSettings):
     @property
     def max_document_bytes(self) -> int:
         return self.max_document_mb * 1024 * 1024
+
+
+def _named(hosts: str | None) -> list[str] | None:
+    names = [name.strip() for name in (hosts or "").split(",")]
+    return [name for name in names if name] or None
 
 
 @lru_cache(maxsize=1)

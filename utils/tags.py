@@ -8,12 +8,12 @@ from sqlalchemy import Connection, text
 
 from utils.accounts.principal import UserRecord
 from utils.database import Database
+from utils.plain_line import plain_line
 from utils.visibility import VISIBLE
 
 MAX_TAGS = 10  # of a session
 MAX_TAG_LENGTH = 40
 _MOST_LISTED = 500
-_JOINER = "\u200d"  # holds emoji together
 _COUNTS = f"""
 SELECT t.tag, count(*) AS sessions FROM sessions s JOIN session_tags t ON t.session_key = s.key
 WHERE {VISIBLE} AND s.archived = :archived GROUP BY t.tag ORDER BY count(*) DESC LIMIT :most
@@ -43,9 +43,7 @@ def clean_tag(typed: str) -> str:
     tag = " ".join(unicodedata.normalize("NFC", typed).split()).lower()
     if not 1 <= len(tag) <= MAX_TAG_LENGTH:
         raise ValueError(f"a tag has 1 to {MAX_TAG_LENGTH} characters")
-    if any(unicodedata.category(letter) in ("Cc", "Cf", "Cs") and letter != _JOINER for letter in tag):
-        raise ValueError("a tag has no control characters")
-    return tag
+    return plain_line(tag)
 
 
 def set_tags(connection: Connection, session_key: int, tags: Sequence[str]) -> None:

@@ -98,6 +98,24 @@ def test_its_own_model_gets_its_own_key_and_never_the_servers(
     assert OWN not in repr(backend)
 
 
+@pytest.mark.parametrize(
+    ("hosts", "allowed"),
+    [(None, True), ("own", True), ("here, OWN", True), ("here", False), (".own", False), ("OWN.example.org", False)],
+)
+def test_the_server_may_say_where_its_agents_may_go(
+    registry: AgentRegistry, ada: UserRecord, with_model: Settings, hosts: str | None, allowed: bool
+) -> None:
+    own = ChatConfiguration.model_validate(
+        {"kind": "chat", "source": "own", "base_url": "http://own:8000/v1", "model": MODEL}
+    )
+    backends = Backends(registry, with_model.model_copy(update={"agent_hosts": hosts}))
+    made = agent(registry, ada, own, OWN)
+    if allowed:
+        assert choice(backends.of_run(made.key))[1] == "http://own:8000/v1"
+    else:
+        assert failure(backends, made.key).code == "address_not_allowed"
+
+
 def test_openais_own_address_is_meant_whatever_the_server_uses(
     registry: AgentRegistry, ada: UserRecord, with_model: Settings
 ) -> None:

@@ -1,5 +1,6 @@
 """The registry of agents over HTTP: secrets go in and never come out."""
 
+import dataclasses
 import gc
 import io
 from collections.abc import Iterator
@@ -111,6 +112,31 @@ def test_a_key_is_replaced_and_removed_and_the_audit_trail_knows(browser: Browse
         ("agent's secret set", "N: api_key"), ("agent changed", "N: name"), ("agent's secret removed", "Chat: api_key"),
         ("agent's secret set", "Chat: api_key"), ("agent registered", "Chat (chat)"),
     ]  # fmt: skip
+
+
+def test_an_address_that_the_server_does_not_allow_is_refused(app: Flask, browser: Browser, own: Services) -> None:
+    made = register(browser)
+    app.extensions["ringside"] = dataclasses.replace(
+        own, settings=own.settings.model_copy(update={"agent_hosts": ".example.org"})
+    )
+    inside = {"configuration": OWN | {"base_url": "http://169.254.169.254/latest"}}
+    words = assert_error(browser.patch(path_of(made), json=inside), 400, "address_not_allowed")
+    assert "AGENT_HOSTS" in words
+    assert_error(browser.post("/api/agents", json=inside | {"name": "Spy"}), 400, "address_not_allowed")
+    outside = {"configuration": OWN | {"base_url": "https://models.example.org/v1"}}
+    assert browser.patch(path_of(made), json=outside).status_code == 200
+    assert browser.patch(path_of(made), json={"name": "Renamed"}).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["two\nlines", "a\tb", "\u202eevil", "a\u2028b", "a\0b"])
+def test_a_name_is_one_plain_line(browser: Browser, name: str) -> None:
+    words = assert_error(browser.post("/api/agents", json={"name": name, "configuration": OWN}), 400, "invalid_request")
+    assert "one line" in words
+
+
+def test_names_of_all_languages_are_plain_lines(browser: Browser) -> None:
+    for name in ("می\u200cخواهم", "עברית\u200f", "👩\u200d🚀", "Zoë"):
+        assert register(browser, name=name)["name"] == name
 
 
 def test_with_another_address_the_key_is_given_again_or_removed(browser: Browser) -> None:

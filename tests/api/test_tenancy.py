@@ -101,7 +101,7 @@ GET    /api/sessions/{session_id}/activity          401  200  200  200  200   20
 GET    /sse/agent-activity/{session_id}             401  200  200  200  200   200   404   200  403  403  401
 GET    /api/sessions/{session_id}/export            401  401  200  200  200   200   404   200  403  403  401
 GET    /api/runs/{run_id}                           401  401  200  200  200   200   404   200  403  403  401
-PATCH  /api/sessions/{session_id}                   401  401  403  403  200   200   404   403  403  200  401
+PATCH  /api/sessions/{session_id}                   401  401  403  403  200   200   404   403  403  204  401
 DELETE /api/sessions/{session_id}                   401  401  403  403  204   204   404   403  403  204  401
 POST   /api/sessions/{session_id}/documents         401  401  403  403  201   201   404   403  403  201  401
 DELETE /api/sessions/{session_id}/documents/{document_id} 401 401 403 403 204 204   404   403  403  204  401
@@ -125,7 +125,7 @@ GET    /api/sessions/{session_id}/activity          401  200  404  404  200   40
 GET    /sse/agent-activity/{session_id}             401  200  404  404  200   404   404   200  403  403  401
 GET    /api/sessions/{session_id}/export            401  401  404  404  200   404   404   200  403  403  401
 GET    /api/runs/{run_id}                           401  401  404  404  200   404   404   200  403  403  401
-PATCH  /api/sessions/{session_id}                   401  401  403  404  200   404   404   403  403  200  401
+PATCH  /api/sessions/{session_id}                   401  401  403  404  200   404   404   403  403  204  401
 DELETE /api/sessions/{session_id}                   401  401  403  404  204   404   404   403  403  204  401
 POST   /api/sessions/{session_id}/documents         401  401  403  404  201   404   404   403  403  201  401
 DELETE /api/sessions/{session_id}/documents/{document_id} 401 401 403 404 204 404   404   403  403  204  401

@@ -203,6 +203,11 @@ def test_a_key_that_cannot_be_opened_is_told_of_and_can_be_given_again(
     assert list(agent.sealed) == ["api_key"]
     with refusal("secret_lost"):
         other.secret(agent, "api_key")
+    switched_off = other.change(ada.team_key, agent.id, enabled=False, description="Out of order")
+    assert switched_off is not None
+    assert not switched_off.enabled
+    with refusal("secret_lost"):
+        other.change(ada.team_key, agent.id, configuration=agent.configuration)
     assert other.change(ada.team_key, agent.id, name="Renamed", secrets_given=given("again")) is not None
     found = other.get(ada.team_key, agent.id)
     assert found is not None

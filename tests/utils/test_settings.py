@@ -49,6 +49,7 @@ def test_every_setting_says_what_it_is(name: str) -> None:
         ("PORT", "0"),
         ("ALLOWED_HOSTS", "http://ringside.example.org"),
         ("ALLOWED_HOSTS", "ringside.example.org:8000"),
+        ("AGENT_HOSTS", "https://models.example.org"),
         ("OPENAI_BASE_URL", "localhost:11434"),
         ("OPENAI_API_KEY", "sk-1\nsk-2"),
         ("WEB_CONCURRENCY", "0"),

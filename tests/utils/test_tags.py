@@ -31,7 +31,7 @@ def test_a_tag_is_stored_in_one_form(typed: str, stored: str) -> None:
 
 @pytest.mark.parametrize("typed", ["", "  ", "x" * 41, "a\0b", "a\x1bb", "a\u202eb", "a\u200bb", "İ" * 39])
 def test_what_is_no_tag_is_refused(typed: str) -> None:
-    with pytest.raises(ValueError, match="a tag has"):
+    with pytest.raises(ValueError, match=r"a tag has|must be one line"):
         clean_tag(typed)
 
 

@@ -1,4 +1,4 @@
-import { Component, effect, inject, signal, untracked } from '@angular/core';
+import { Component, DOCUMENT, effect, inject, signal, untracked } from '@angular/core';
 import { NavigationEnd, Router, RouterOutlet } from '@angular/router';
 import { filter, take } from 'rxjs';
 
@@ -23,6 +23,7 @@ export class AppComponent {
   protected readonly opened = signal(false);
 
   constructor() {
+    inject(DOCUMENT).addEventListener('click', once, { capture: true });
     const [info, notices] = [inject(ServerInfo), inject(Notices)];
     inject(Router)
       .events.pipe(
@@ -37,4 +38,11 @@ export class AppComponent {
       untracked(() => void info.load().catch((error: unknown) => notices.add(error)));
     });
   }
+}
+
+/** What a page is there for (its primary button) happens once, also when it is double-clicked out of habit. */
+function once(click: MouseEvent): void {
+  if (click.detail < 2 || !(click.target instanceof Element) || click.target.closest('button.primary') === null) return;
+  click.preventDefault();
+  click.stopImmediatePropagation();
 }

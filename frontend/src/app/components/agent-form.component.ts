@@ -71,7 +71,7 @@ export class AgentFormComponent {
     const refused = await this.submission.send(async () => {
       const stored = this.stored();
       const [draft, key] = [this.draft(), this.key()];
-      const agent = stored ? await this.api.change(stored.id, changeOf(draft, key)) : await this.api.create(newAgent(draft, key));
+      const agent = stored ? await this.api.change(stored.id, changeOf(draft, key, stored)) : await this.api.create(newAgent(draft, key));
       // From here on it is stored: what goes wrong now is about its picture alone.
       this.stored.set(agent);
       this.draft.set(draftOf(agent));

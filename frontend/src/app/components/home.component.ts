@@ -58,6 +58,7 @@ export class HomeComponent {
   }
 
   private async start(make: () => Promise<Session>): Promise<void> {
+    if (this.busy()) return;
     this.busy.set(true);
     try {
       const session = await make();

@@ -15,7 +15,7 @@ import { PasswordFieldComponent } from './password-field.component';
   imports: [DoorComponent, FormFootComponent, PasswordFieldComponent, RouterLink],
   template: `
     @if (done()) {
-      <app-door heading="Your password is changed" lead="You were signed out everywhere. Sign in with the new one.">
+      <app-door heading="Your password is changed" lead="You were signed out everywhere. Sign in with the new one. API keys go on working: revoke those that somebody else may know.">
         <div class="actions"><a class="button primary" routerLink="/sign-in">Sign in</a></div>
       </app-door>
     } @else if (!token() || unusable()) {

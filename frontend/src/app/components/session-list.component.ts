@@ -102,6 +102,7 @@ export class SessionListComponent implements OnDestroy {
   }
 
   protected async create(): Promise<void> {
+    if (this.creating()) return;
     this.creating.set(true);
     await this.attempt(async () => {
       const session = await this.list.create();

@@ -5,10 +5,14 @@ const KEEP = { kind: 'keep' } as const;
 const own = draftOf(agent('Helper'));
 
 describe('the draft of an agent', () => {
-  it('is sent as it was stored when nothing is changed, without the key', () => {
+  it('sends what it changes and no more', () => {
     for (const stored of [agent('Helper', { description: 'Helps.', secrets: ['api_key'], system_prompt: ' Be brief.\n' }), builtIn()]) {
+      const draft = draftOf(stored);
       const { name, description, configuration, system_prompt, enabled } = stored;
-      expect(changeOf(draftOf(stored), KEEP)).toEqual({ name, description, configuration, system_prompt, enabled, secrets: {} });
+      expect(newAgent(draft, KEEP)).toEqual({ name, description, configuration, system_prompt, enabled, secrets: {} });
+      expect(changeOf(draft, KEEP, stored)).toEqual({ secrets: {} });
+      expect(changeOf({ ...draft, description: 'Else.' }, KEEP, stored)).toEqual({ description: 'Else.', secrets: {} });
+      expect(changeOf({ ...draft, model: 'other' }, KEEP, stored).configuration?.model?.name).toBe('other');
     }
   });
 
@@ -29,10 +33,11 @@ describe('the draft of an agent', () => {
   });
 
   it('keeps, replaces or removes the key', () => {
-    expect(changeOf(own, KEEP).secrets).toEqual({});
-    expect(changeOf(own, { kind: 'replace', value: '' }).secrets).toEqual({});
-    expect(changeOf(own, { kind: 'replace', value: 'sk-2' }).secrets).toEqual({ api_key: 'sk-2' });
-    expect(changeOf({ ...own, source: 'server' }, { kind: 'remove' }).secrets).toEqual({ api_key: null });
+    const stored = agent('Helper');
+    expect(changeOf(own, KEEP, stored).secrets).toEqual({});
+    expect(changeOf(own, { kind: 'replace', value: '' }, stored).secrets).toEqual({});
+    expect(changeOf(own, { kind: 'replace', value: 'sk-2' }, stored).secrets).toEqual({ api_key: 'sk-2' });
+    expect(changeOf({ ...own, source: 'server' }, { kind: 'remove' }, stored).secrets).toEqual({ api_key: null });
   });
 
   it('tells another address from the same one written otherwise', () => {

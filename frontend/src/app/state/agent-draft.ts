@@ -86,9 +86,12 @@ export function newAgent(draft: AgentDraft, key: KeyWish): NewAgent {
   return { ...fields(draft), secrets };
 }
 
-export function changeOf(draft: AgentDraft, key: KeyWish): AgentChange {
-  if (key.kind === 'remove') return { ...fields(draft), secrets: { api_key: null } };
-  return newAgent(draft, key);
+/** What the draft changes, and no more: what somebody else has changed meanwhile stays. */
+export function changeOf(draft: AgentDraft, key: KeyWish, stored: AgentDetail): AgentChange {
+  const before = fields(draftOf(stored));
+  const { secrets, ...wanted } = newAgent(draft, key);
+  const differs = ([name, value]: [string, unknown]): boolean => JSON.stringify(value) !== JSON.stringify(before[name as keyof typeof before]);
+  return { ...Object.fromEntries(Object.entries(wanted).filter(differs)), secrets: key.kind === 'remove' ? { api_key: null } : secrets };
 }
 
 function fields(draft: AgentDraft): Omit<NewAgent, 'secrets'> {
