@@ -30,6 +30,7 @@ Structure = TypeVar("Structure", bound=BaseModel)
 
 _CONNECT_SECONDS = 10.0
 _FIRST_WAIT = 1.0
+_MOST_CALLS = 64  # tool calls of one reply
 _WITH_USAGE = {"stream_options": {"include_usage": True}}
 _SENT = {"host", "accept", "accept-encoding", "connection", "content-type", "content-length", "user-agent"}
 _NO_SCHEMA = "Answer with one JSON object and nothing else. It must fit this JSON schema:\n"
@@ -221,6 +222,8 @@ class ChatModel:
         try:
             await self._stream(messages, options, reply, on_text)
             failure = _shortcoming(reply, may_be_silent="tools" in options)
+        except ModelCallError as told:
+            failure = told
         except Exception as error:
             failure = self._explained(error, reply)
         if failure is None:
@@ -244,7 +247,7 @@ class ChatModel:
         if isinstance(error, openai.APIError):  # An error object in the middle of the stream.
             busy = str(error.code) in ("429", "rate_limit_exceeded")
             return llm_errors.refused(429 if busy else 500, None, self.name, {})
-        if reply.begun and isinstance(error, ValueError | TypeError | AttributeError | KeyError):
+        if reply.begun and isinstance(error, ValueError | TypeError | AttributeError | LookupError):
             return llm_errors.garbage()  # The SDK checks nothing of what a server sends.
         raise error
 
@@ -270,6 +273,8 @@ class ChatModel:
                         if on_text:
                             on_text(text)
                     for piece in choice.delta.tool_calls or []:
+                        if "tools" not in options:
+                            raise llm_errors.garbage()
                         _add_call(reply.tool_calls, piece)
                     reply.finish = choice.finish_reason or reply.finish
 
@@ -331,6 +336,8 @@ def _shortcoming(reply: Reply, *, may_be_silent: bool) -> ModelCallError | None:
 def _add_call(calls: list[ToolCall], piece: Any) -> None:
     """A tool call comes in pieces: the first has its name, the others go on with its arguments."""
     at = piece.index if piece.index is not None else len(calls)
+    if not 0 <= at < _MOST_CALLS:  # The server's number, and the list grows up to it.
+        raise llm_errors.garbage()
     while len(calls) <= at:
         calls.append(ToolCall(id=f"call-{len(calls) + 1}", name="", arguments=""))
     call = calls[at]

@@ -1,6 +1,7 @@
 """The model client against a real HTTP server that does what model servers do on bad days."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -278,6 +279,34 @@ async def test_tool_calls_are_put_together_from_their_pieces(
         ("paint", '{"name": "a very long name of a colour"}'),
     ]
     assert [call["id"] for call in reply.as_message()["tool_calls"]] == ["call-0", "call-1"]
+
+
+def calling(*indexes: int) -> Garbage:
+    pieces = [{"index": at, "id": f"call-{at}", "function": {"name": "paint", "arguments": "{}"}} for at in indexes]
+    choice = {"index": 0, "delta": {"tool_calls": pieces}, "finish_reason": "tool_calls"}
+    return Garbage(b"data: " + json.dumps({"choices": [choice]}).encode() + b"\n\ndata: [DONE]\n\n")
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("index", [-1, 64, 6_000_000])
+async def test_a_tool_call_with_an_impossible_number_is_garbage(
+    model: ChatModel, server: ModelServer, told: list[Record], index: int
+) -> None:
+    tools = [Tool("paint", "Paint it.", Colour)]
+    server.answer("tools", calling(index), calling(*range(64)))
+    assert len((await model.call_tools("Paint", HELLO, tools)).tool_calls) == 64
+    server.answer("tools", *[calling(index)] * 4)
+    with pytest.raises(AgentError) as failed:
+        await model.call_tools("Paint", HELLO, tools)
+    assert (failed.value.code, len(server.requests)) == ("model_garbage", 2 + 4)
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_tool_call_that_nobody_offered_is_garbage(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    server.answer("text", *[calling(0)] * 4)
+    assert (await failure(model)).code == "model_garbage"
 
 
 def test_a_strict_schema_requires_all_and_allows_no_more() -> None:
