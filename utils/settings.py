@@ -143,7 +143,10 @@ class Settings(BaseSettings):
     )
     openai_model: str = Field(default="gpt-5-mini", description="The model to ask.")
     model_timeout_seconds: float = Field(
-        default=60, gt=0, description="Longest silence of the model server before a call is given up."
+        default=60,
+        gt=0,
+        description="Longest silence of the model server before a call is given up. No call takes longer than 15 "
+        "minutes.",
     )
 
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = Field(
