@@ -114,6 +114,12 @@ class Settings(BaseSettings):
         description="Agent processes that run beside the web workers. 0 on a machine that only serves.",
     )
     agent_concurrency: int = Field(default=4, ge=1, le=64, description="Runs one agent process works on at a time.")
+    max_runs_per_team: int = Field(
+        default=0,
+        ge=0,
+        description="How many runs of one team work at the same time. 0: no limit. Set it where several teams share "
+        "the agents.",
+    )
     lease_seconds: float = Field(
         default=6,
         ge=0.5,
