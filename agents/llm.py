@@ -30,6 +30,11 @@ Structure = TypeVar("Structure", bound=BaseModel)
 
 _CONNECT_SECONDS = 10.0
 _FIRST_WAIT = 1.0
+# What a server may send in one reply, and for how long: it could go on for ever.
+_LONGEST_CALL_SECONDS = 15 * 60.0
+_MOST_TEXT = 1_000_000  # characters
+_MOST_CALLS = 64
+_MOST_ARGUMENTS = 100_000  # characters of one tool call
 _WITH_USAGE = {"stream_options": {"include_usage": True}}
 _SENT = {"host", "accept", "accept-encoding", "connection", "content-type", "content-length", "user-agent"}
 _NO_SCHEMA = "Answer with one JSON object and nothing else. It must fit this JSON schema:\n"
@@ -76,9 +81,10 @@ class Reply:
 class ChatModel:
     """A model of an OpenAI-compatible server. Failures are AgentErrors in plain words.
 
-    ``timeout_seconds`` is the longest silence: before the first token and between any two. ``temperature`` and
-    ``max_tokens`` are of texts for the user; plans and verdicts go without. An ``owner`` "agent" has an address and a
-    key of its own, and is sent nothing that this server's environment holds for another.
+    ``timeout_seconds`` is the longest silence: before the first token and between any two; no call takes longer than
+    _LONGEST_CALL_SECONDS. ``temperature`` and ``max_tokens`` are of texts for the user; plans and verdicts go without.
+    An ``owner`` "agent" has an address and a key of its own, and is sent nothing that this server's environment holds
+    for another.
     """
 
     def __init__(
@@ -218,11 +224,16 @@ class ChatModel:
         self, messages: list[Message], options: dict[str, Any], on_text: Callable[[str], None] | None
     ) -> Reply:
         reply = Reply()
+        whole = asyncio.timeout(_LONGEST_CALL_SECONDS)
         try:
-            await self._stream(messages, options, reply, on_text)
+            async with whole:
+                await self._stream(messages, options, reply, on_text)
             failure = _shortcoming(reply, may_be_silent="tools" in options)
+        except ModelCallError as told:
+            failure = told
         except Exception as error:
-            failure = self._explained(error, reply)
+            slow = whole.expired()
+            failure = llm_errors.too_slow(_LONGEST_CALL_SECONDS) if slow else self._explained(error, reply)
         if failure is None:
             return reply
         failure.shown = bool(reply.text) and on_text is not None
@@ -244,7 +255,7 @@ class ChatModel:
         if isinstance(error, openai.APIError):  # An error object in the middle of the stream.
             busy = str(error.code) in ("429", "rate_limit_exceeded")
             return llm_errors.refused(429 if busy else 500, None, self.name, {})
-        if reply.begun and isinstance(error, ValueError | TypeError | AttributeError | KeyError):
+        if reply.begun and isinstance(error, ValueError | TypeError | AttributeError | LookupError):
             return llm_errors.garbage()  # The SDK checks nothing of what a server sends.
         raise error
 
@@ -266,10 +277,14 @@ class ChatModel:
                     )
                 for choice in chunk.choices or []:
                     if text := choice.delta.content:
+                        if len(reply.text) + len(text) > _MOST_TEXT:
+                            raise llm_errors.too_much()
                         reply.text += text
                         if on_text:
                             on_text(text)
                     for piece in choice.delta.tool_calls or []:
+                        if "tools" not in options:
+                            raise llm_errors.garbage()
                         _add_call(reply.tool_calls, piece)
                     reply.finish = choice.finish_reason or reply.finish
 
@@ -331,6 +346,8 @@ def _shortcoming(reply: Reply, *, may_be_silent: bool) -> ModelCallError | None:
 def _add_call(calls: list[ToolCall], piece: Any) -> None:
     """A tool call comes in pieces: the first has its name, the others go on with its arguments."""
     at = piece.index if piece.index is not None else len(calls)
+    if not 0 <= at < _MOST_CALLS:  # The server's number, and the list grows up to it.
+        raise llm_errors.garbage()
     while len(calls) <= at:
         calls.append(ToolCall(id=f"call-{len(calls) + 1}", name="", arguments=""))
     call = calls[at]
@@ -338,6 +355,8 @@ def _add_call(calls: list[ToolCall], piece: Any) -> None:
     if piece.function:
         call.name += piece.function.name or ""
         call.arguments += piece.function.arguments or ""
+        if len(call.name) + len(call.arguments) > _MOST_ARGUMENTS:
+            raise llm_errors.too_much()
 
 
 def _sum(before: Usage | None, usage: Usage) -> Usage:

@@ -102,6 +102,18 @@ def filtered() -> ModelCallError:
     )
 
 
+def too_much() -> ModelCallError:
+    return _final("model_too_much", "The model's answer does not end. Ask a narrower question, or use another model.")
+
+
+def too_slow(seconds: float) -> ModelCallError:
+    limit = f"{seconds / 60:.0f} minutes"
+    return _final(
+        "model_too_slow",
+        f"The model server had not finished its answer after {limit}. Ask a narrower question, or use another model.",
+    )
+
+
 def _final(code: str, message: str) -> ModelCallError:
     return ModelCallError(AgentError(code, message), retry=False)
 

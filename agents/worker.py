@@ -70,7 +70,7 @@ class AgentProcess:
         doorbell = self._doorbell = database.doorbell()
         log = ActivityLog(database, doorbell)
         self._listener = doorbell.listen(RUNS)
-        self._runs = Runs(database, log, doorbell)
+        self._runs = Runs(database, log, doorbell, settings.max_runs_per_team)
         self._checkpoints = open_checkpoints(settings, database)
         self._leases = LeaseWatch(self._runs, settings.lease_seconds, settings.max_losses)
         self._system = SseMultiAgentSystem(

@@ -29,10 +29,11 @@ Request = dict[str, Any]
 
 @dataclass(frozen=True)
 class Text:
-    """Streamed text, a few characters at a time."""
+    """Streamed text, a few characters at a time, with a pause of some seconds after each."""
 
     text: str
     piece: int = 7
+    pause: float = 0
     usage: bool = True
     finish: str = "stop"
 
@@ -250,6 +251,8 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
                 piece = answer.piece if isinstance(answer, Text) else 7
                 for at in range(0, len(answer.text), piece):
                     self._delta({"content": answer.text[at : at + piece]})
+                    if isinstance(answer, Text) and answer.pause and server.stopping.wait(answer.pause):
+                        break
                 if isinstance(answer, Silence):
                     self._wait()
                 if isinstance(answer, Text):

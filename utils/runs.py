@@ -1,8 +1,9 @@
 """Runs, and the queue they are: who may work on what, and how that ends.
 
-The `runs` table is the queue. A process *claims* the oldest queued run whose session has no other running one, shows
-that it lives by moving the run's *beat*, and writes with a *fence*, its attempt. Who watches a beat that no longer
-moves takes the run back and queues it again. A beat is a count and not a time, so no clock decides who owns a run.
+The `runs` table is the queue. A process *claims* the oldest queued run whose session has no other running one and whose
+team is below its limit, shows that it lives by moving the run's *beat*, and writes with a *fence*, its attempt. Who
+watches a beat that no longer moves takes the run back and queues it again. A beat is a count and not a time, so no
+clock decides who owns a run.
 """
 
 import secrets
@@ -34,6 +35,13 @@ SELECT s.key, s.agent_key AS wanted, a.key AS agent_key, a.enabled
 FROM sessions s LEFT JOIN agents a ON a.key = {CHOSEN_AGENT} WHERE s.id = :id
 """  # noqa: S608
 
+_FIRST_TEAM = "SELECT t.key FROM teams t ORDER BY t.key LIMIT 1"
+# A session s of no team is of none that has reached its limit.
+_TEAM_MAY = """
+AND coalesce(s.team_key, 0) NOT IN (SELECT o.team_key FROM runs b JOIN sessions o ON o.key = b.session_key
+WHERE b.status = 'running' AND o.team_key IS NOT NULL GROUP BY o.team_key HAVING count(*) >= :most)
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
@@ -64,10 +72,13 @@ class RunRecord:
 
 
 class Runs:
-    def __init__(self, database: Database, log: ActivityLog, doorbell: Doorbell) -> None:
+    """``most_per_team``, for who claims: how many runs of one team may work at the same time; 0: no limit."""
+
+    def __init__(self, database: Database, log: ActivityLog, doorbell: Doorbell, most_per_team: int = 0) -> None:
         self._database = database
         self._log = log
         self._doorbell = doorbell
+        self._most_per_team = most_per_team
         self._error_log = ErrorLog(database)
 
     def request(
@@ -177,20 +188,23 @@ class Runs:
     def _claim(self, owner: str) -> RunRecord | None:
         # Where several can claim at once, each passes over what another is about to take, and over what is behind it.
         oldest = self._database.locking(
-            "SELECT q.key FROM runs q JOIN sessions s ON s.key = q.session_key "
+            "SELECT q.key FROM runs q JOIN sessions s ON s.key = q.session_key "  # noqa: S608
             "WHERE q.status = 'queued' AND substr(s.id, 1, 8) <> 'deleted/' AND NOT EXISTS (SELECT 1 FROM runs a WHERE "
             "a.session_key = q.session_key AND (a.status = 'running' OR (a.status = 'queued' AND a.key < q.key))) "
-            "ORDER BY q.key LIMIT 1",
+            f"{_TEAM_MAY if self._most_per_team else ''}ORDER BY q.key LIMIT 1",
             "q",
             skip=True,
         )
         with self._database.write() as connection:
+            if self._most_per_team:
+                # One after the other, behind the first team's row: two claims at once would not count each other.
+                connection.execute(text(self._database.locking(_FIRST_TEAM, "t")))
             row = connection.execute(
                 text(
                     "UPDATE runs SET status = 'running', attempt = attempt + 1, owner = :owner, beat = beat + 1, "  # noqa: S608
                     f"started_at = coalesce(started_at, :now) WHERE key = ({oldest}) AND status = 'queued' RETURNING id"
                 ),
-                {"owner": owner, "now": now_ms()},
+                {"owner": owner, "now": now_ms(), "most": self._most_per_team},
             ).first()
             if row is None:
                 return None

@@ -115,6 +115,12 @@ class Settings(BaseSettings):
         description="Agent processes that run beside the web workers. 0 on a machine that only serves.",
     )
     agent_concurrency: int = Field(default=4, ge=1, le=64, description="Runs one agent process works on at a time.")
+    max_runs_per_team: int = Field(
+        default=0,
+        ge=0,
+        description="How many runs of one team work at the same time. 0: no limit. Set it where several teams share "
+        "the agents.",
+    )
     lease_seconds: float = Field(
         default=6,
         ge=0.5,
@@ -144,7 +150,10 @@ class Settings(BaseSettings):
     )
     openai_model: str = Field(default="gpt-5-mini", description="The model to ask.")
     model_timeout_seconds: float = Field(
-        default=60, gt=0, description="Longest silence of the model server before a call is given up."
+        default=60,
+        gt=0,
+        description="Longest silence of the model server before a call is given up. No call takes longer than 15 "
+        "minutes.",
     )
 
     agent_hosts: str | None = Field(

@@ -1,6 +1,7 @@
 """The model client against a real HTTP server that does what model servers do on bad days."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -278,6 +279,76 @@ async def test_tool_calls_are_put_together_from_their_pieces(
         ("paint", '{"name": "a very long name of a colour"}'),
     ]
     assert [call["id"] for call in reply.as_message()["tool_calls"]] == ["call-0", "call-1"]
+
+
+def calling(*indexes: int) -> Garbage:
+    pieces = [{"index": at, "id": f"call-{at}", "function": {"name": "paint", "arguments": "{}"}} for at in indexes]
+    choice = {"index": 0, "delta": {"tool_calls": pieces}, "finish_reason": "tool_calls"}
+    return Garbage(b"data: " + json.dumps({"choices": [choice]}).encode() + b"\n\ndata: [DONE]\n\n")
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("index", [-1, 64, 6_000_000])
+async def test_a_tool_call_with_an_impossible_number_is_garbage(
+    model: ChatModel, server: ModelServer, told: list[Record], index: int
+) -> None:
+    tools = [Tool("paint", "Paint it.", Colour)]
+    server.answer("tools", calling(index), calling(*range(64)))
+    assert len((await model.call_tools("Paint", HELLO, tools)).tool_calls) == 64
+    server.answer("tools", *[calling(index)] * 4)
+    with pytest.raises(AgentError) as failed:
+        await model.call_tools("Paint", HELLO, tools)
+    assert (failed.value.code, len(server.requests)) == ("model_garbage", 2 + 4)
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_tool_call_that_nobody_offered_is_garbage(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    server.answer("text", *[calling(0)] * 4)
+    assert (await failure(model)).code == "model_garbage"
+
+
+async def test_an_answer_that_does_not_end_is_left_and_not_asked_for_again(
+    model: ChatModel, server: ModelServer, told: list[Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(llm, "_MOST_TEXT", 20)
+    server.answer("text", Text("Just twenty letters.", piece=5), Text("On and on and on and on.", piece=5))
+    assert await model.text("Say", HELLO, lambda text: None) == "Just twenty letters."
+    shown: list[str] = []
+    with pytest.raises(AgentError) as failed:
+        await model.text("Say", HELLO, shown.append)
+    assert (failed.value.code, failed.value.retryable) == ("model_too_much", False)
+    assert (len(server.requests), "".join(shown)) == (2, "On and on and on and")
+    server.answer("Colour", Text("[" * 21))
+    with pytest.raises(AgentError) as failed:
+        await model.structured("Pick", HELLO, Colour)
+    assert (failed.value.code, len(server.requests)) == ("model_too_much", 3)
+
+
+@pytest.mark.parametrize("call", [("paint", "x" * 21), ("paint" * 5, "")], ids=["arguments", "name"])
+async def test_a_tool_call_that_does_not_end_is_left_and_not_asked_for_again(
+    model: ChatModel, server: ModelServer, told: list[Record], monkeypatch: pytest.MonkeyPatch, call: tuple[str, str]
+) -> None:
+    monkeypatch.setattr(llm, "_MOST_ARGUMENTS", 20)
+    server.answer("tools", Calls([("paint", "x" * 15)] * 3), Calls([call]))
+    tools = [Tool("paint", "Paint it.", Colour)]
+    assert len((await model.call_tools("Paint", HELLO, tools)).tool_calls) == 3
+    with pytest.raises(AgentError) as failed:
+        await model.call_tools("Paint", HELLO, tools)
+    assert (failed.value.code, len(server.requests)) == ("model_too_much", 2)
+
+
+async def test_a_call_ends_even_if_its_server_is_never_silent_for_long(
+    model: ChatModel, server: ModelServer, told: list[Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await model._connection()  # its import is not what takes time here
+    monkeypatch.setattr(llm, "_LONGEST_CALL_SECONDS", 0.5)
+    server.answer("text", Text("Drop by drop " * 100, piece=1, pause=0.05))
+    error = await failure(model)
+    assert (error.code, error.retryable, len(server.requests)) == ("model_too_slow", False, 1)
+    assert "minutes" in error.message
+    assert await asyncio.to_thread(server.gone.wait, 5)
 
 
 def test_a_strict_schema_requires_all_and_allows_no_more() -> None:

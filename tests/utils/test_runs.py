@@ -3,6 +3,7 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from tests.support.hearing import hints
 from tests.support.programs import python
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.principal import UserRecord
+from utils.accounts.users import add_team, add_user
 from utils.activity_log import ActivityLog, StaleRunError
 from utils.database import Database
 from utils.doorbell import ANYTHING, RUNS, Doorbell
@@ -154,6 +156,71 @@ def test_processes_that_claim_at_once_get_each_run_once(
             assert process.stdout is not None
             claimed += process.stdout.read().split()
     assert sorted(claimed) == sorted(asked)
+
+
+def limited(database: Database, log: ActivityLog, doorbell: Doorbell, most: int) -> Runs:
+    return Runs(database, log, doorbell, most)
+
+
+@pytest.fixture
+def bob(database: Database) -> UserRecord:
+    """Of another team than Ada."""
+    with database.write() as connection:
+        return add_user(connection, add_team(connection, "Lock").key, "bob@example.org", "Bob", "member", "hash")
+
+
+def test_a_team_at_its_limit_waits_and_holds_up_no_other(
+    sessions: Sessions, database: Database, log: ActivityLog, doorbell: Doorbell, ada: UserRecord, bob: UserRecord
+) -> None:
+    runs = limited(database, log, doorbell, 1)
+    for session_id, owner in (("a1", ada), ("a2", ada), ("b1", bob)):
+        sessions.create(session_id, owner=owner)
+    first, second, other = ask(runs, "a1"), ask(runs, "a2"), ask(runs, "b1")
+    running = claim(runs)
+    assert running.id == first.id
+    assert claim(runs).id == other.id
+    assert runs.claim("me") is None
+    runs.finish(running, "completed")
+    assert claim(runs).id == second.id
+
+
+def test_without_a_limit_a_team_may_have_all(
+    sessions: Sessions, database: Database, log: ActivityLog, doorbell: Doorbell, ada: UserRecord
+) -> None:
+    runs = limited(database, log, doorbell, 0)
+    for number in range(5):
+        sessions.create(f"a{number}", owner=ada)
+        ask(runs, f"a{number}")
+    assert [claim(runs).session_id for _ in range(5)] == [f"a{number}" for number in range(5)]
+
+
+def test_sessions_of_no_team_are_not_limited(
+    sessions: Sessions, database: Database, log: ActivityLog, doorbell: Doorbell, ada: UserRecord
+) -> None:
+    runs = limited(database, log, doorbell, 1)
+    with database.write() as connection:
+        connection.execute(text("UPDATE sessions SET team_key = NULL"))
+    sessions.create("a1", owner=ada)
+    asked = [ask(runs, session_id).id for session_id in ("a1", "s1", "s2")]
+    assert [claim(runs).id for _ in range(3)] == asked
+
+
+def test_a_team_does_not_get_over_its_limit_by_claims_at_the_same_instant(
+    sessions: Sessions, database: Database, log: ActivityLog, doorbell: Doorbell, ada: UserRecord
+) -> None:
+    runs = limited(database, log, doorbell, 2)
+    for number in range(12):
+        sessions.create(f"a{number}", owner=ada)
+        ask(runs, f"a{number}")
+    together = Barrier(6)
+
+    def claim_one(_: int) -> RunRecord | None:
+        together.wait(10)
+        return runs.claim("me")
+
+    with ThreadPoolExecutor(6) as pool:
+        claimed = list(pool.map(claim_one, range(6)))
+    assert sum(run is not None for run in claimed) == 2
 
 
 def test_a_deletion_cut_off_half_way_does_not_stop_the_runs_of_other_sessions(
