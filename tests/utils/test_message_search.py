@@ -158,6 +158,23 @@ def test_it_finds(sessions: Sessions, ada: UserRecord, said: None, typed: str, e
     assert found(sessions, ada, typed) == expected
 
 
+def test_a_search_has_at_most_sixteen_phrases_of_sixteen_words(
+    database: Database, sessions: Sessions, ada: UserRecord
+) -> None:
+    words = [f"w{n}" for n in range(16)]
+    all_of_them = " ".join(words)
+    say(database, sessions.create("said").key, all_of_them)
+    sessions.create("titled", f"{all_of_them} herring")
+    assert found(sessions, ada, f'"{all_of_them}"') == {"said", "titled"}
+    assert found(sessions, ada, f'"{all_of_them} herring"') == {"said", "titled"}
+    assert found(sessions, ada, f"{all_of_them} herring") == {"said", "titled"}
+    assert found(sessions, ada, f'"{all_of_them} ice"') == {"said"}
+    assert found(sessions, ada, f"{all_of_them} ice") == {"said"}
+    assert found(sessions, ada, " ".join(["w0"] * 20 + ["ice"])) == set()
+    # The last word that counts is no longer the one being typed.
+    assert found(sessions, ada, '"' + " ".join([*words[:15], "w", "ice"])) == set()
+
+
 def test_only_sessions_that_one_may_see_are_found(
     database: Database, sessions: Sessions, ada: UserRecord, said: None, search: MessageSearch
 ) -> None:
