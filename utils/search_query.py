@@ -2,6 +2,9 @@
 
 The last word without quotation marks may be the beginning of one, for it is looked for while it is typed. Nothing else
 is syntax: punctuation parts words, as in the index, so that "e-mail" is a phrase of two.
+
+Of the messages, at most 16 different phrases are looked for, and the first 16 words of each; what else was typed counts
+in titles only. Whoever types that much has found it by then, and each word costs in every message.
 """
 
 import re
@@ -13,6 +16,7 @@ _QUOTATION_MARKS = str.maketrans("“”„«»\0", '""""" ')  # no database tak
 _PART = re.compile(r'"([^"]*)("|$)|[^\s"]+')
 # While "rebuilding" is typed, "rebuildi" must go on finding what has the stem "rebuild".
 _ENDINGS = ("ing", "ings", "ed", "er", "ers", "es", "ies", "ness", "ments", "ations", "ly")
+_MOST_PHRASES = _MOST_WORDS = 16
 _SHORTEST = 3  # of what stands before an ending
 
 
@@ -60,8 +64,9 @@ class SearchQuery:
                 literals.append(" ".join((part[0] if quoted is None else quoted).split()))
         if last is not None:
             phrases[last] = Phrase(phrases[last].words, open=True)
+        bounded = list(dict.fromkeys(map(_bounded, phrases)))[:_MOST_PHRASES]
         whole = " ".join(typed.split())
-        return cls(tuple(dict.fromkeys(phrases)), tuple(literals) or ((whole,) if whole else ()))
+        return cls(tuple(bounded), tuple(literals) or ((whole,) if whole else ()))
 
     def __bool__(self) -> bool:
         return bool(self.literals)
@@ -73,6 +78,10 @@ class SearchQuery:
     def tsquery(self) -> str:
         """For PostgreSQL's to_tsquery(), which does the same."""
         return " & ".join(_tsquery(phrase) for phrase in self.phrases)
+
+
+def _bounded(phrase: Phrase) -> Phrase:
+    return phrase if len(phrase.words) <= _MOST_WORDS else Phrase(phrase.words[:_MOST_WORDS])
 
 
 def _fts5(phrase: Phrase) -> str:

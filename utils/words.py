@@ -6,7 +6,7 @@ Stems are the databases' own matter (SQLite: Porter; PostgreSQL: Snowball's Engl
 import re
 import unicodedata
 
-_DIACRITICS = re.compile("[\u0300-\u036f]")
+DIACRITICS = re.compile("[\u0300-\u036f]")
 # PostgreSQL's index takes these few letters and digits of Latin-1 for punctuation.
 LETTER = "[^\\W_\u00aa\u00b2\u00b3\u00b5\u00b9\u00ba\u00bc-\u00be]"
 _WORD = re.compile(f"{LETTER}+")
@@ -14,7 +14,7 @@ _WORD = re.compile(f"{LETTER}+")
 
 def plain(text: str) -> str:
     """The text in lower case and without diacritics."""
-    return _DIACRITICS.sub("", unicodedata.normalize("NFD", text)).lower()
+    return DIACRITICS.sub("", unicodedata.normalize("NFD", text)).lower()
 
 
 def words_of(text: str) -> list[str]:

@@ -1,9 +1,13 @@
 """Excerpts: where in a message its match stands."""
 
+import re
+from collections.abc import Iterator
+
 import pytest
 from snowballstemmer.english_stemmer import EnglishStemmer
 from snowballstemmer.porter_stemmer import PorterStemmer
 
+from utils import excerpt as excerpts
 from utils.excerpt import Highlighter, Part
 from utils.search_query import SearchQuery
 
@@ -27,6 +31,7 @@ def marked(typed: str, message: str) -> str:
         ("e-mail", "e e-mail mail e, mail", "e [e-mail] mail [e, mail]"),
         ("cafe zurich", "Où est le café de Zürich?", "Où est le [café] de [Zürich]?"),
         ("cafe", "Cafe\u0301 again", "[Cafe\u0301] again"),
+        ("οδος", "Η ΟΔΟΣ", "Η [ΟΔΟΣ]"),
         ("istanbul", "İstanbul", "[İstanbul]"),
         ("engine", "a😀engine😀b", "a😀[engine]😀b"),
         ("day", "one day\r\n\r\n  days\t\tdaylight", "one [day] [days] daylight"),
@@ -76,3 +81,79 @@ def test_a_long_message_is_looked_through_quickly(typed: str) -> None:
 
     Highlighter(SearchQuery.parse(typed), Counting()).excerpt("the banana naming nation na á " * 3000)
     assert len(calls) < 60
+
+
+@pytest.fixture
+def compared(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The words that were compared with one of the search."""
+    words: list[str] = []
+    fits = Highlighter._fits
+
+    def counting(self: Highlighter, term: excerpts._Term, word: re.Match[str]) -> bool:
+        words.append(word.group())
+        return fits(self, term, word)
+
+    monkeypatch.setattr(Highlighter, "_fits", counting)
+    return words
+
+
+def test_of_a_phrase_no_more_words_are_taken_than_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = []
+
+    class Counting:
+        @staticmethod
+        def finditer(text: str, at: int) -> Iterator[re.Match[str]]:
+            for match in re.compile(r"\w+").finditer(text, at):
+                taken.append(match)
+                yield match
+
+    monkeypatch.setattr(excerpts, "_WORD", Counting)
+    assert marked('"a b c d e f g h"', "a " * 50) == ("a " * 50).strip()
+    assert len(taken) <= 50
+
+
+def test_nothing_is_looked_for_beyond_the_place_that_is_shown(compared: list[str]) -> None:
+    assert marked("a", "a " * 50_000).startswith("[a] [a]")
+    assert len(compared) < 100
+
+
+def test_the_excerpts_of_one_search_have_a_budget(compared: list[str]) -> None:
+    """Counted in words compared: what was spent does not depend on how busy the server is."""
+    worst = '"' + "a " * 15 + 'b"'
+    highlighter = Highlighter(SearchQuery.parse(worst), PorterStemmer())
+    assert [part.match for part in highlighter.excerpt("a " * 15 + "b.")] == [True, False]
+    for _ in range(3):
+        shown = highlighter.excerpt("a " * 50_000)
+    assert excerpts._BUDGET / 2 < len(compared) <= excerpts._BUDGET + 16
+    spent = len(compared)
+    unmarked = highlighter.excerpt("a " * 15 + "b " + "hay " * 100)
+    assert len(compared) == spent
+    assert [part.match for part in unmarked] == [False]
+    assert unmarked[0].text.startswith("a a a")
+    assert unmarked[0].text.endswith("hay…")
+    assert 140 <= len(unmarked[0].text) <= 170
+    assert shown[0].text.endswith("a…")
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "한"])
+def test_long_words_and_long_messages_cost_too(letter: str) -> None:
+    stems = []
+
+    class Counting(PorterStemmer):
+        def stemWord(self, word: str) -> str:  # noqa: N802
+            stems.append(word)
+            return word
+
+    highlighter = Highlighter(SearchQuery.parse(letter), Counting())
+    for n in range(100):
+        highlighter.excerpt(letter * (100_000 - n) + " y")
+    assert highlighter._left <= 0
+    assert len(stems) < 5
+    assert not any(part.match for part in highlighter.excerpt(letter))
+
+
+def test_a_message_is_looked_through_as_far_as_the_index_has_it() -> None:
+    assert "[needle]" in marked("needle", "hay " * 24_998 + " needle straw")
+    beyond = marked("needle", "hay " * 25_000 + "needle straw")
+    assert beyond.startswith("hay hay")
+    assert beyond.endswith("hay…")
