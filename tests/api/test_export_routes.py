@@ -179,9 +179,13 @@ def test_markdown_is_the_conversation(client: FlaskClient, answered: str) -> Non
         ("\\<script> 1 < 2 <!-- <?x", "> \\&lt;script> 1 < 2 &lt;!-- &lt;?x"),
         ("[1]: https://evil.example", "> [1]\\: https://evil.example"),
         ("> - [^1]: x\n[a\nb]: y", "> > - [^1]\\: x\n> [a\n> b]\\: y"),
-        ("for x in y[1]:", "> for x in y[1]:"),
+        ("for x in y[1]:", "> for x in y[1]\\:"),
         ("![p](https://evil.example/p.png)", "> &#33;[p](https://evil.example/p.png)"),
-        ("vec![1, 2] `a_b` **c** [d](https://e.example)", "> vec![1, 2] `a_b` **c** [d](https://e.example)"),
+        ("![a[b]c](http://evil/p.png)", "> &#33;[a[b]c](http://evil/p.png)"),
+        (f"![{'a' * 501}](http://evil/p.png)", f"> &#33;[{'a' * 501}](http://evil/p.png)"),
+        ("![a\\]](http://evil/p.png) ![a\nb][c]", "> &#33;[a\\]](http://evil/p.png) &#33;[a\n> b][c]"),
+        ("[x\\[y\\]: z]: http://evil/p.png", "> [x\\[y\\]\\: z]\\: http://evil/p.png"),
+        ("`a_b` **c** [d](https://e.example)", "> `a_b` **c** [d](https://e.example)"),
     ],
 )
 def test_what_others_wrote_stays_within_its_quote(
@@ -255,6 +259,19 @@ def test_no_cell_is_a_formula(client: FlaskClient, own: Services, session: dict[
     shown = {name for name, value in row.items() if value == "'" + cell}
     assert shown == {"activity_id", "parent_id", "run_id", "agent_name", "action", "details", "input", "output"}
     assert not any(value.startswith(begin) for value in row.values())
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "\n", "\r\n"])
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "＝", '"=', ' "+'])
+def test_no_part_of_a_cell_is_a_formula_where_something_else_separates_cells(
+    client: FlaskClient, own: Services, session: dict[str, Any], separator: str, begin: str
+) -> None:
+    cell = f"ok{separator}{begin}1+1; and so on"
+    own.log.append(
+        "s1", [AgentActivity(session_id="s1", activity_id="1", agent_name="A", action=cell, status="completed")]
+    )
+    [row] = rows(export(client, "csv"))
+    assert row["action"] == f"ok{separator}'{begin}1+1; and so on"
 
 
 def test_a_format_that_is_none_is_refused(client: FlaskClient, session: dict[str, Any]) -> None:
