@@ -2,13 +2,12 @@
 another encoding.
 
 A spreadsheet takes a cell that begins like a formula for one, and what agents and documents say is not to be trusted:
-such a cell gets an apostrophe before it. So does what would begin one where the separator is a semicolon (Excel in German
-or French) or a tab, or where a program breaks the row at a line break within a cell. Numbers and moments are ours.
+such a cell gets an apostrophe before it. So does what would begin one where the separator is a semicolon (Excel in
+German or French) or a tab, or where a row breaks at a line break within a cell. Numbers and moments are ours.
 """
 
 import csv
 import io
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -34,8 +33,6 @@ def csv_table(snapshot: SessionSnapshot) -> Iterator[bytes]:
 
 def _cell(row: ActivityRow, column: str) -> Any:
     value = getattr(row, column)
-    if column in ("input", "output") and value is not None and not isinstance(value, str):
-        value = json.dumps(value, ensure_ascii=False)
     if not isinstance(value, str):
         return value
     value = _FORMULA_WITHIN.sub(r"\1'", value)
