@@ -24,6 +24,7 @@ from utils.write_lock import WriteTurnError
 
 _log = logging.getLogger(__name__)
 
+_AVATAR_STATUS = {"too_large": 413, "crowded": 503}
 _DOCUMENT_STATUS = {"too_large": 413, "unsupported_type": 415, "unknown_session": 404, "unknown_document": 404}
 _WORDS = {
     404: ("not_found", "There is nothing at this address."),
@@ -106,7 +107,9 @@ def register_error_handlers(app: Flask) -> None:
 
     @app.errorhandler(AvatarError)
     def _avatar(error: AvatarError) -> Response:
-        return error_response(413 if error.code == "too_large" else 400, error.code, str(error))
+        response = error_response(_AVATAR_STATUS.get(error.code, 400), error.code, str(error))
+        response.retry_after = 1 if error.code == "crowded" else None
+        return response
 
     @app.errorhandler(DocumentError)
     def _document(error: DocumentError) -> Response:

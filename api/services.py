@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import BoundedSemaphore, Event
+from threading import Event
 
 from flask import current_app
 
+from api.export_slots import ExportSlots
 from utils.accounts.api_keys import ApiKeys
 from utils.accounts.audit import Audit
 from utils.accounts.error_log import ErrorLog
@@ -48,7 +49,7 @@ class Services:
     documents: Documents
     passages: Passages
     snapshots: SessionSnapshots
-    export_slots: BoundedSemaphore
+    export_slots: ExportSlots
     key: ServerKey
     users: Users
     invitations: Invitations
@@ -86,7 +87,7 @@ class Services:
             documents=documents,
             passages=Passages(database),
             snapshots=SessionSnapshots(database, log, sessions, messages, runs, documents),
-            export_slots=BoundedSemaphore(max(1, settings.web_threads // 4)),
+            export_slots=ExportSlots(max(1, settings.web_threads // 4)),
             key=key,
             users=Users(database),
             invitations=Invitations(database),

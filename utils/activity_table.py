@@ -1,7 +1,8 @@
 """The steps of a log, one row each: what the events of each step come to together.
 
 The same rules as the dashboard's (frontend/src/app/state/fold-activity.ts): a step begins with its first event and
-ends with the one that ended it; what an event leaves out stays as it was. Memory grows with the steps, not the events.
+ends with the one that ended it; what an event leaves out stays as it was. Memory grows with the steps, not the events;
+of an input or output, which may be a megabyte, no more is kept than a cell of Excel holds.
 """
 
 import json
@@ -13,10 +14,15 @@ from typing import Any
 from utils.activity_events import ENDED_ACTIVITY
 from utils.log_store import StoredEvent
 
+LONGEST_TEXT = 32_000  # Excel's own limit is 32,767, with what is added
+
 
 @dataclass(slots=True)
 class ActivityRow:
-    """Moments are ISO 8601, as the log has them. ``ended_at`` is None while the step is open."""
+    """Moments are ISO 8601, as the log has them. ``ended_at`` is None while the step is open.
+
+    ``input`` and ``output`` are text, or JSON as text, cut at LONGEST_TEXT.
+    """
 
     activity_id: str
     run_id: str | None
@@ -29,8 +35,8 @@ class ActivityRow:
     ended_at: str | None = None
     details: str | None = None
     progress: float | None = None
-    input: Any = None
-    output: Any = None
+    input: str | None = None
+    output: str | None = None
     model: str | None = None
     input_tokens: int | None = None
     output_tokens: int | None = None
@@ -47,6 +53,7 @@ class ActivityRow:
         usage = event.get("usage", {})
         for name, found in {
             **{name: event.get(name) for name in _REMAINING},
+            **{name: _text(event.get(name)) for name in ("input", "output")},
             "model": usage.get("model"),
             "input_tokens": usage.get("input_tokens"),
             "output_tokens": usage.get("output_tokens"),
@@ -56,7 +63,15 @@ class ActivityRow:
         self.ended_at = event["time"] if event["status"] in ENDED_ACTIVITY else None
 
 
-_REMAINING = ("parent_id", "agent_name", "action", "kind", "status", "details", "progress", "input", "output")
+_REMAINING = ("parent_id", "agent_name", "action", "kind", "status", "details", "progress")
+
+
+def _text(value: Any) -> str | None:
+    """As much of it as is kept, and how much it is."""
+    if value is None:
+        return None
+    whole = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return whole if len(whole) <= LONGEST_TEXT else f"{whole[:LONGEST_TEXT]}… ({len(whole):,} characters)"
 
 
 def activity_table(events: Iterable[StoredEvent]) -> list[ActivityRow]:

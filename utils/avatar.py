@@ -8,11 +8,13 @@ SIDE = 256
 _MOST_PIXELS = 20_000_000  # more than a phone's camera makes; what they take in memory is bounded with it
 # How a file of each begins, whatever it is called.
 _BEGINNINGS = {"PNG": (b"\x89PNG\r\n\x1a\n", 0), "JPEG": (b"\xff\xd8\xff", 0), "WEBP": (b"WEBP", 8)}
+_MOST_SCANS = 100  # ten are usual; each goes over all pixels, and takes but a few bytes
 _one_at_a_time = Lock()  # for the memory it takes
+_PATIENCE_SECONDS = 1.0  # whoever waits holds a thread of the server
 
 
 class AvatarError(ValueError):
-    """The file is no picture that can be used. ``code``: too_large, not_an_image."""
+    """The file is no picture that can be used. ``code``: too_large, not_an_image, or crowded: not now."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -30,13 +32,19 @@ def avatar_from(data: bytes) -> bytes:
     kind = next((kind for kind, (start, at) in _BEGINNINGS.items() if data[at : at + len(start)] == start), None)
     if kind is None:
         raise AvatarError("not_an_image", "This file is no picture. Choose a PNG, JPEG or WebP file.")
-    with _one_at_a_time:
-        try:
-            return _made(data, kind)
-        except AvatarError:
-            raise
-        except Exception as error:  # Pillow raises all sorts of things for what somebody made to break it
-            raise AvatarError("not_an_image", "This picture is damaged. Save it again, or choose another.") from error
+    # Within a scan, no FF stands before anything but 00 or a marker: none is overlooked.
+    if kind == "JPEG" and data.count(b"\xff\xda") > _MOST_SCANS:
+        raise AvatarError("not_an_image", "This picture is built of too many layers. Save it again, or choose another.")
+    if not _one_at_a_time.acquire(timeout=_PATIENCE_SECONDS):
+        raise AvatarError("crowded", "Too many pictures arrive at the same time. Try again in a moment.")
+    try:
+        return _made(data, kind)
+    except AvatarError:
+        raise
+    except Exception as error:  # Pillow raises all sorts of things for what somebody made to break it
+        raise AvatarError("not_an_image", "This picture is damaged. Save it again, or choose another.") from error
+    finally:
+        _one_at_a_time.release()
 
 
 def _made(data: bytes, kind: str) -> bytes:

@@ -2,12 +2,13 @@
 another encoding.
 
 A spreadsheet takes a cell that begins like a formula for one, and what agents and documents say is not to be trusted:
-such a cell gets an apostrophe before it. Numbers and moments are ours.
+such a cell gets an apostrophe before it. So does what would begin one where the separator is a semicolon (Excel in
+German or French) or a tab, or where a row breaks at a line break within a cell. Numbers and moments are ours.
 """
 
 import csv
 import io
-import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +21,8 @@ COLUMNS = (
 )  # fmt: skip
 _BYTE_ORDER_MARK = "\ufeff"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# A quotation mark may open the cell, and a blank be dropped.
+_FORMULA_WITHIN = re.compile(r"""([;\t\r\n])(?=[ "]*[=+\-@＝＋－＠])""")
 
 
 def csv_table(snapshot: SessionSnapshot) -> Iterator[bytes]:
@@ -30,11 +33,10 @@ def csv_table(snapshot: SessionSnapshot) -> Iterator[bytes]:
 
 def _cell(row: ActivityRow, column: str) -> Any:
     value = getattr(row, column)
-    if column in ("input", "output") and value is not None and not isinstance(value, str):
-        value = json.dumps(value, ensure_ascii=False)
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return "'" + value
-    return value
+    if not isinstance(value, str):
+        return value
+    value = _FORMULA_WITHIN.sub(r"\1'", value)
+    return "'" + value if value.startswith(_FORMULA) else value
 
 
 def _line(cells: Any) -> str:

@@ -17,9 +17,7 @@ from utils.session_snapshot import SessionSnapshot
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&|#~])")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
-_PICTURE = re.compile(r"!(?=\[[^\]]{0,500}\]\()")
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
-_DEFINITION = re.compile(r"^([\s>*+\d.)-]*\[.*?|[^\[]*)\]:")  # or the second half of one
 _OUTCOMES = {"queued": "Not begun yet", "running": "Still at work", "waiting": "Waiting"}
 
 
@@ -84,9 +82,9 @@ def _inline(text: str) -> str:
 
 
 def _quoted(text: str, mark: str = "> ") -> str:
-    text = _PICTURE.sub("&#33;", _TAG.sub("&lt;", text.strip()))
-    lines = (_DEFINITION.sub(r"\1]\\:", line) for line in _LINE_BREAK.split(text))
-    return "\n".join((mark + line).rstrip() for line in lines)
+    # Whatever stands in the brackets: a pattern for it would have gaps that the reader's program does not have.
+    text = _TAG.sub("&lt;", text.strip()).replace("![", "&#33;[").replace("]:", "]\\:")
+    return "\n".join((mark + line).rstrip() for line in _LINE_BREAK.split(text))
 
 
 def _moment(milliseconds: float) -> str:

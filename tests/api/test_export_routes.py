@@ -3,19 +3,24 @@
 import csv
 import io
 import json
-from contextlib import closing
+from contextlib import ExitStack, closing
+from socket import socketpair
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.http import parse_options_header
 
+from api import export_routes
 from api.exports.file_name import content_disposition
 from api.services import Services
+from tests.support.account import EMAIL
 from tests.support.browser import Browser
 from tests.support.errors import assert_error
 from tests.support.events import MOMENT, activity, varied
 from utils.activity_events import AgentActivity, Citation, Error, Usage
+from utils.activity_log import NotStoredError
 from utils.messages import add_message
 from utils.session_snapshot import SnapshotLostError
 
@@ -179,9 +184,13 @@ def test_markdown_is_the_conversation(client: FlaskClient, answered: str) -> Non
         ("\\<script> 1 < 2 <!-- <?x", "> \\&lt;script> 1 < 2 &lt;!-- &lt;?x"),
         ("[1]: https://evil.example", "> [1]\\: https://evil.example"),
         ("> - [^1]: x\n[a\nb]: y", "> > - [^1]\\: x\n> [a\n> b]\\: y"),
-        ("for x in y[1]:", "> for x in y[1]:"),
+        ("for x in y[1]:", "> for x in y[1]\\:"),
         ("![p](https://evil.example/p.png)", "> &#33;[p](https://evil.example/p.png)"),
-        ("vec![1, 2] `a_b` **c** [d](https://e.example)", "> vec![1, 2] `a_b` **c** [d](https://e.example)"),
+        ("![a[b]c](http://evil/p.png)", "> &#33;[a[b]c](http://evil/p.png)"),
+        (f"![{'a' * 501}](http://evil/p.png)", f"> &#33;[{'a' * 501}](http://evil/p.png)"),
+        ("![a\\]](http://evil/p.png) ![a\nb][c]", "> &#33;[a\\]](http://evil/p.png) &#33;[a\n> b][c]"),
+        ("[x\\[y\\]: z]: http://evil/p.png", "> [x\\[y\\]\\: z]\\: http://evil/p.png"),
+        ("`a_b` **c** [d](https://e.example)", "> `a_b` **c** [d](https://e.example)"),
     ],
 )
 def test_what_others_wrote_stays_within_its_quote(
@@ -257,6 +266,19 @@ def test_no_cell_is_a_formula(client: FlaskClient, own: Services, session: dict[
     assert not any(value.startswith(begin) for value in row.values())
 
 
+@pytest.mark.parametrize("separator", [";", "\t", "\n", "\r\n"])
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "＝", '"=', ' "+'])
+def test_no_part_of_a_cell_is_a_formula_where_something_else_separates_cells(
+    client: FlaskClient, own: Services, session: dict[str, Any], separator: str, begin: str
+) -> None:
+    cell = f"ok{separator}{begin}1+1; and so on"
+    own.log.append(
+        "s1", [AgentActivity(session_id="s1", activity_id="1", agent_name="A", action=cell, status="completed")]
+    )
+    [row] = rows(export(client, "csv"))
+    assert row["action"] == f"ok{separator}'{begin}1+1; and so on"
+
+
 def test_a_format_that_is_none_is_refused(client: FlaskClient, session: dict[str, Any]) -> None:
     assert_error(client.get("/api/sessions/s1/export?format=pdf"), 400, "invalid_request")
 
@@ -276,13 +298,113 @@ def test_so_many_at_once_and_no_more(client: FlaskClient, own: Services, session
     for _ in range(5):
         export(client)
         client.head("/api/sessions/s1/export").close()
-    taken = 0
-    while own.export_slots.acquire(blocking=False):
-        taken += 1
-    assert taken == 2
-    assert_error(client.get("/api/sessions/s1/export"), 503, "crowded")
-    own.export_slots.release()
+    with own.export_slots.take(-1):
+        with own.export_slots.take(-2):
+            assert_error(client.get("/api/sessions/s1/export"), 503, "crowded")
+        export(client)
+
+
+def test_one_at_once_for_each_user(
+    app: Flask, client: FlaskClient, own: Services, session: dict[str, Any], browser: Browser, add: Any
+) -> None:
+    client.patch("/api/sessions/s1", json={"shared": True})
+    own.log.append("s1", varied("s1", 1500))
+    with closing(client.get("/api/sessions/s1/export", buffered=False)) as opened:
+        refused = browser.get("/api/sessions/s1/export")
+        assert "of yours" in assert_error(refused, 503, "crowded")
+        assert refused.headers["Retry-After"] == "5"
+        assert Browser(app, add("Max")).get("/api/sessions/s1/export").status_code == 200
+        for _ in opened.iter_encoded():
+            pass
+        own.export_slots.take(own.users.with_email(EMAIL)[0][0].key).close()  # at the end, before it is closed
     export(client)
+
+
+def test_a_head_that_is_not_closed_yet_holds_nothing(client: FlaskClient, session: dict[str, Any]) -> None:
+    with closing(client.head("/api/sessions/s1/export", buffered=False)):
+        export(client)
+
+
+def test_what_is_not_taken_in_time_is_broken_off(
+    client: FlaskClient, own: Services, session: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own.log.append("s1", varied("s1", 1500))
+    seconds = [0.0]
+    monkeypatch.setattr(export_routes, "monotonic", lambda: seconds[0])
+    with closing(client.get("/api/sessions/s1/export", buffered=False)) as opened:
+        pieces = opened.iter_encoded()
+        next(pieces)
+        seconds[0] = export_routes.EXPORT_SECONDS - 1
+        next(pieces)
+        seconds[0] += 1
+        with pytest.raises(TimeoutError):
+            list(pieces)
+        export(client)  # the slot is free before the other answer is closed
+
+
+def test_a_client_that_takes_a_piece_byte_by_byte_meets_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = [0.0]
+    monkeypatch.setattr(export_routes, "monotonic", lambda: seconds[0])
+    ours, theirs = socketpair()
+    with ours, theirs:
+        pieces = export_routes._in_time(iter([b"a", b"b"]), ExitStack(), ours)
+        next(pieces)
+        assert ours.gettimeout() == export_routes.EXPORT_SECONDS
+        seconds[0] = export_routes.EXPORT_SECONDS - 0.1
+        next(pieces)
+        with pytest.raises(TimeoutError):
+            ours.sendall(bytes(10_000_000))
+        assert list(pieces) == []
+        assert ours.gettimeout() is None
+
+
+def test_an_export_that_breaks_gives_its_slot_back(
+    client: FlaskClient, session: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> Any:
+        yield b"x" * 100_000
+        raise SnapshotLostError("gone")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(export_routes, "json_document", broken)
+        with (
+            closing(client.get("/api/sessions/s1/export", buffered=False)) as opened,
+            pytest.raises(SnapshotLostError),
+        ):
+            list(opened.iter_encoded())
+    export(client)
+
+
+def test_an_export_that_cannot_be_noted_gives_its_slot_back(
+    client: FlaskClient, session: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise NotStoredError("The disk is full.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(export_routes, "note", fails)
+        assert client.get("/api/sessions/s1/export").status_code == 503
+    export(client)
+
+
+def test_a_snapshot_has_neither_events_nor_runs_past_its_head(
+    client: FlaskClient, own: Services, session: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own.log.append("s1", [activity("s1")] * 3)
+    all_of = own.runs.all_of
+
+    def later(self: Any, key: int) -> Any:
+        monkeypatch.undo()
+        client.post("/api/sessions/s1/messages", json={"content": "Later?"})
+        return all_of(key)
+
+    monkeypatch.setattr(type(own.runs), "all_of", later)
+    taken = own.snapshots.take("s1")
+    assert taken is not None
+    assert len(own.runs.all_of(taken.session.key)) == 1
+    assert taken.runs == []
+    own.log.append("s1", [activity("s1")] * 3)
+    assert [event.seq for event in taken.events()] == [1, 2, 3]
 
 
 def test_who_has_a_link_sees_neither_tags_nor_priority(

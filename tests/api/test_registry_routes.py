@@ -14,6 +14,7 @@ from api.services import Services
 from tests.support.browser import Browser
 from tests.support.errors import assert_error
 from tests.support.pictures import PICTURE, picture
+from utils import avatar
 from utils.accounts.principal import UserRecord
 from utils.avatar import MAX_BYTES
 
@@ -207,6 +208,15 @@ def test_a_picture_is_shown_to_the_team_and_kept_by_the_browser(app: Flask, brow
     assert another != address
     assert viewer.get(another, headers={"If-None-Match": shown.headers["ETag"]}).status_code == 200
     assert browser.get("/api/agents").json["agents"][1]["avatar"] == another
+
+
+def test_pictures_that_come_at_once_are_put_off(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = register(browser)
+    monkeypatch.setattr(avatar, "_PATIENCE_SECONDS", 0.01)
+    with avatar._one_at_a_time:
+        answered = give_picture(browser, made)
+    assert_error(answered, 503, "crowded")
+    assert answered.headers["Retry-After"] == "1"
 
 
 def test_a_picture_is_taken_away(browser: Browser) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.support.events import MOMENT
 from utils.activity_events import AgentActivity, Error, LoggedEvent, encode_body
-from utils.activity_table import ActivityRow, activity_table
+from utils.activity_table import LONGEST_TEXT, ActivityRow, activity_table
 from utils.log_store import StoredEvent
 
 
@@ -26,8 +26,8 @@ def test_what_an_event_leaves_out_stays_as_it_was() -> None:
         step(2, "in-progress", progress=0.5),
         step(5, "completed", action="c", output={"x": 1}),
     )
-    assert (row.parent_id, row.input, row.details, row.progress) == ("0", [1], "a", 0.5)
-    assert (row.status, row.action, row.output, row.duration_ms) == ("completed", "c", {"x": 1}, 4000)
+    assert (row.parent_id, row.input, row.details, row.progress) == ("0", "[1]", "a", 0.5)
+    assert (row.status, row.action, row.output, row.duration_ms) == ("completed", "c", '{"x": 1}', 4000)
 
 
 def test_a_step_that_goes_on_is_open_again() -> None:
@@ -57,3 +57,10 @@ def test_events_are_not_kept() -> None:
 
     [row] = activity_table(endless())
     assert row.output.endswith("20000")
+
+
+def test_of_a_long_input_or_output_as_much_as_a_cell_holds_is_kept() -> None:
+    [row] = table(step(1, "completed", input="x" * LONGEST_TEXT, output=["y" * 900_000]))
+    assert row.input == "x" * LONGEST_TEXT
+    assert row.output == '["' + "y" * (LONGEST_TEXT - 2) + "… (900,004 characters)"
+    assert len(row.output) <= 32_767

@@ -6,7 +6,8 @@ import zlib
 
 import pytest
 from PIL import Image, ImageCms
-from PIL.PngImagePlugin import PngInfo
+from PIL.PngImagePlugin import PngImageFile, PngInfo
+from PIL.WebPImagePlugin import WebPImageFile
 
 from tests.support.pictures import picture
 from utils import avatar
@@ -140,6 +141,45 @@ def test_a_few_bytes_that_say_they_are_many_pixels_are_not_decoded(
     monkeypatch.setattr("PIL.ImageFile.ImageFile.load", load)
     assert refusal(bomb(*size)) == "not_an_image"
     assert decoded == []
+
+
+def scans(count: int) -> bytes:
+    """A JPEG that is gone over so many times."""
+    whole = picture("JPEG", progressive=True)
+    last = whole.rindex(b"\xff\xda")
+    return whole[:last] + whole[last:-2] * (count - whole.count(b"\xff\xda") + 1) + whole[-2:]
+
+
+def test_a_jpeg_of_very_many_scans_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert colour(seen(scans(100)), 128, 128) == "red"
+    monkeypatch.setattr(avatar, "_made", lambda *_: pytest.fail("it was decoded"))
+    assert refusal(scans(101)) == "not_an_image"
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_of_moving_pictures_only_the_first_is_decoded(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = io.BytesIO()
+    frames = [Image.new("RGB", (60, 60), colour) for colour in ("red", "blue", "green", "white")]
+    frames[0].save(made, kind, save_all=True, append_images=frames[1:])
+    assert Image.open(io.BytesIO(made.getvalue())).n_frames == 4  # type: ignore[attr-defined]
+    decoded: list[int] = []
+    if kind == "PNG":
+        load = PngImageFile.load_prepare
+        monkeypatch.setattr(PngImageFile, "load_prepare", lambda image: (decoded.append(1), load(image))[1])
+    else:
+        following = WebPImageFile._get_next
+        monkeypatch.setattr(WebPImageFile, "_get_next", lambda image: (decoded.append(1), following(image))[1])
+    image = avatar_from(made.getvalue())
+    assert len(decoded) == 1
+    assert colour(Image.open(io.BytesIO(image)), 128, 128) == "red"
+
+
+def test_nobody_waits_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(avatar, "_PATIENCE_SECONDS", 0.01)
+    with avatar._one_at_a_time:
+        assert refusal(picture()) == "crowded"
+    assert refusal(picture()[:60]) == "not_an_image"
+    avatar_from(picture())
 
 
 def test_text_that_unpacks_to_very_much_is_refused() -> None:
