@@ -42,14 +42,16 @@ def _pieces(snapshot: SessionSnapshot) -> Iterator[str]:
         for document in snapshot.documents:
             yield f"- {_inline(document.name)} ({document.size:,} bytes)\n"
     runs = {run.id: run for run in snapshot.runs}
-    asked = 0
+    asked: dict[str, int] = {}  # by run: who asks again before there is an answer gets both answers below
     for message in snapshot.messages():
+        run_id = message.run_id or ""
         if message.role == "user":
-            asked += 1
-            yield f"\n## Question {asked}, {_moment(message.created_at)}\n\n{_quoted(message.content)}\n"
-            yield f"\n*{_outcome(runs.get(message.run_id or ''))}*\n"
+            asked[run_id] = len(asked) + 1
+            yield f"\n## Question {asked[run_id]}, {_moment(message.created_at)}\n\n{_quoted(message.content)}\n"
+            yield f"\n*{_outcome(runs.get(run_id))}*\n"
         else:
-            yield f"\n### Answer, {_moment(message.created_at)}\n\n{_quoted(message.content)}\n"
+            to = f" to question {asked[run_id]}" if run_id in asked else ""
+            yield f"\n### Answer{to}, {_moment(message.created_at)}\n\n{_quoted(message.content)}\n"
             yield from _sources(message)
     if not asked:
         yield "\nNothing has been asked yet.\n"

@@ -170,8 +170,20 @@ def test_markdown_is_the_conversation(client: FlaskClient, answered: str) -> Non
     ):  # fmt: skip
         assert f"\n{line}\n" in text
     assert "\n## Question 1, 20" in text
-    assert "\n### Answer, 20" in text
+    assert "\n### Answer to question 1, 20" in text
     assert "\n*Completed 20" in text
+
+
+def test_an_answer_names_its_question(client: FlaskClient, own: Services, session: dict[str, Any]) -> None:
+    for question in ("First?", "Second?"):
+        client.post("/api/sessions/s1/messages", json={"content": question})
+    for answer in ("One.", "Two."):
+        run = own.runs.claim("tests")
+        assert run is not None
+        own.runs.finish(run, "completed", answer=(answer, "[]"))
+    text = export(client, "markdown")
+    assert text.index("## Question 2") < text.index("### Answer to question 1") < text.index("> One.")
+    assert text.index("> One.") < text.index("### Answer to question 2") < text.index("> Two.")
 
 
 @pytest.mark.parametrize(
