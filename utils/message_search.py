@@ -22,10 +22,14 @@ _MATCHES = {
     "sqlite": "message_index MATCH CAST(:words AS text)",
     "postgresql": "m.words @@ to_tsquery('ringside', CAST(:words AS text))",
 }
-# plain() is ours on SQLite, whose lower() knows only ASCII.
-_PLAIN_TITLE = {
-    "sqlite": "instr(plain(s.title), {literal}) > 0",
-    "postgresql": r"strpos(lower(regexp_replace(normalize(s.title, NFD), '[\u0300-\u036F]', '', 'g')), {literal}) > 0",
+# Made plain once for each title, whatever the number of literals. holds_all() is ours.
+_TITLE_HOLDS = {
+    "sqlite": "holds_all(s.title, CAST(:literals AS text))",
+    "postgresql": r"""(
+        SELECT coalesce(bool_and(strpos(title.plain, literal) > 0), true) FROM (
+            SELECT lower(regexp_replace(normalize(s.title, NFD), '[\u0300-\u036F]', '', 'g')) AS plain OFFSET 0
+        ) title, unnest(string_to_array(CAST(:literals AS text), chr(10))) literal
+    )""",
 }
 _NEWEST_MATCHES = """
 SELECT m.session_key, m.id, m.run_id, m.role, m.created_at, m.content FROM (
@@ -53,12 +57,12 @@ class MessageSearch:
     def condition(self, query: SearchQuery) -> tuple[str, dict[str, object]]:
         """The sessions ``s`` that a query finds, as a condition of SQL, and its values."""
         dialect = self._database.dialect
-        literals = {f"literal{n}": plain(literal) for n, literal in enumerate(query.literals)}
-        title = " AND ".join(_PLAIN_TITLE[dialect].format(literal=f"CAST(:{name} AS text)") for name in literals)
+        title = _TITLE_HOLDS[dialect]
+        values: dict[str, object] = {"literals": "\n".join(dict.fromkeys(map(plain, query.literals)))}
         if not query.phrases:
-            return f"({title})", dict(literals)
+            return f"({title})", values
         words = f"s.key IN (SELECT m.session_key FROM {_SEARCHED[dialect]} WHERE {_MATCHES[dialect]})"  # noqa: S608
-        return f"({title} OR {words})", {**literals, "words": self._words(query)}
+        return f"({title} OR {words})", {**values, "words": self._words(query)}
 
     def snippets(self, query: SearchQuery, session_keys: Collection[int]) -> dict[int, list[Snippet]]:
         """The newest messages of each session that the query finds. A session found by its title may have none."""

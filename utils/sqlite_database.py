@@ -18,7 +18,7 @@ from utils.database import Database, DatabaseError
 from utils.pipe_doorbell import PipeDoorbell
 from utils.settings import Settings
 from utils.sqlite_log import SqliteLog
-from utils.words import plain
+from utils.words import holds_all
 from utils.write_lock import WriteLock
 
 _SAFE_SQLITE = (3, 51, 3)
@@ -64,7 +64,7 @@ class SqliteDatabase(Database):
         raw.execute(f"PRAGMA synchronous={self._synchronous}")
         raw.execute("PRAGMA foreign_keys=ON")
         raw.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten; appends cost no more by it
-        raw.create_function("plain", 1, plain, deterministic=True)  # for titles; SQLite's lower() knows only ASCII
+        raw.create_function("holds_all", 2, holds_all, deterministic=True)  # SQLite's lower() knows only ASCII
         return raw
 
     @contextmanager

@@ -19,3 +19,9 @@ def plain(text: str) -> str:
 
 def words_of(text: str) -> list[str]:
     return _WORD.findall(plain(text))
+
+
+def holds_all(text: str, lines: str) -> bool:
+    """Whether each of the lines, which are plain, is somewhere in the text."""
+    bare = plain(text)
+    return all(line in bare for line in lines.split("\n"))

@@ -18,6 +18,7 @@ from utils.passages import NewPassage, Passages
 from utils.search_query import SearchQuery
 from utils.sessions import Sessions
 from utils.settings import Settings
+from utils.words import plain
 
 SAID = {
     "engine": ["Who rebuilt the engine?", "The crew was happy to rebuild both **Engines** in April [1]."],
@@ -143,6 +144,7 @@ def found(sessions: Sessions, ada: UserRecord, typed: str) -> set[str]:
         ("-", set()),
         ("😀", set()),
         ("\0", set(SAID)),
+        ("\u0301", set(SAID)),
         ("red\0herring", {"herring"}),
         ("\ufffd", set()),
         ("\u200d", set()),
@@ -276,6 +278,19 @@ def test_the_words_of_a_deleted_session_cannot_be_read_from_the_file(
     stored = (settings.data_path / "ringside.db").read_bytes().lower()
     assert [word for word in words["kept"] if word not in stored] == []
     assert [word for word in words["gone"] if word in stored] == []
+
+
+@pytest.mark.only_on("sqlite")
+def test_a_title_is_made_plain_once_for_all_words(
+    sessions: Sessions, ada: UserRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions.create("s1", "A red herring")
+    made = []
+    monkeypatch.setattr("utils.words.plain", lambda text: made.append(text) or plain(text))
+    query = SearchQuery.parse("a red her ring")
+    made.clear()
+    assert [item.id for item in sessions.page(ada, query).items] == ["s1"]
+    assert made == ["A red herring"]
 
 
 @pytest.mark.only_on("sqlite")
