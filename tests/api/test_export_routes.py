@@ -215,8 +215,8 @@ def test_what_others_wrote_stays_within_its_quote(
     assert text.partition("### Answer, ")[2].partition("\n\n")[2].partition("\n\nNothing")[0] == shown
 
 
-def test_a_title_is_only_a_title(client: FlaskClient, session: dict[str, Any]) -> None:
-    client.patch("/api/sessions/s1", json={"title": "a\n## Answer\r# <b>*x*\u202e [l](u)"})
+def test_a_title_is_only_a_title(client: FlaskClient, own: Services, session: dict[str, Any]) -> None:
+    own.sessions.change("s1", "a\n## Answer\r# <b>*x*\u202e [l](u)")
     assert export(client, "markdown").startswith("# a \\#\\# Answer \\# \\<b\\>\\*x\\* \\[l\\](u)\n\n")
 
 
