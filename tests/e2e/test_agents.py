@@ -250,7 +250,7 @@ def test_who_only_watches_is_told_and_chooses_nothing(
     page.get_by_role("button", name="Make a link").click()
     link = page.get_by_role("textbox", name="The new link").input_value()
 
-    viewer = SessionPage(new_context(harbour, harbour.add_user("Vera", "viewer")).new_page()).open(session.session_id)
+    viewer = SessionPage(new_context(harbour, harbour.add_user("Vilma", "viewer")).new_page()).open(session.session_id)
     guest = SessionPage(new_context(harbour, None).new_page())
     guest.page.goto(link)
     for watching in (viewer, guest):

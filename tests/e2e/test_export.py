@@ -81,7 +81,7 @@ def shared(ringside: RingsideServer, answered: str) -> str:
 def test_who_only_watches_may_export_and_change_nothing(
     new_context: NewContext, ringside: RingsideServer, shared: str
 ) -> None:
-    watching = SessionPage(new_context(ringside, ringside.add_user("Vera", "viewer")).new_page()).open(shared)
+    watching = SessionPage(new_context(ringside, ringside.add_user("Vigo", "viewer")).new_page()).open(shared)
     watching.page.get_by_role("button", name=MENU).click()
     expect(watching.page.get_by_role("menuitem")).to_have_text(
         ["Export all as JSON", "Export conversation as Markdown", "Export activities as CSV"]
