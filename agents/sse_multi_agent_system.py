@@ -107,8 +107,7 @@ class SseMultiAgentSystem:
     async def cancelled(self, run: RunRecord) -> None:
         """Tell that the run was cancelled: what is open ends with it."""
         ends = loose_ends(await self._store(lambda: self._told(run)), "cancelled")
-        await self._store(lambda: self._runs.finish(run, "cancelled", "Stopped on request.", ends))
-        await self._forget(run)
+        await self._end(run, lambda: self._runs.finish(run, "cancelled", "Stopped on request.", ends))
 
     async def close(self) -> None:
         """No run is answered here any more."""
@@ -119,8 +118,7 @@ class SseMultiAgentSystem:
             state = await self._run_graph(run, narration, backend, model)
         answer, citations = state["answer"], json.dumps(state["citations"])
         events = narration.end("completed")
-        await self._store(lambda: self._runs.finish(run, "completed", None, events, (answer, citations)))
-        await self._forget(run)
+        await self._end(run, lambda: self._runs.finish(run, "completed", None, events, (answer, citations)))
 
     async def _run_graph(
         self, run: RunRecord, narration: Narration, backend: Backend, model: ChatModel | None
@@ -180,8 +178,7 @@ class SseMultiAgentSystem:
         reason = f"{step.agent_name}, “{step.action}”: {failure.message}" if step else failure.message
         error = narration.error(failure.code, failure.message, failure.retryable)
         ends = narration.end("failed", failure.message)
-        await self._store(lambda: self._runs.fail(run, error, reason, ends, severity_of(failure)))
-        await self._forget(run)
+        await self._end(run, lambda: self._runs.fail(run, error, reason, ends, severity_of(failure)))
 
     async def _emit(self, run: RunRecord, events: list[LoggedEvent]) -> None:
         if events:
@@ -206,10 +203,15 @@ class SseMultiAgentSystem:
         earlier = self._messages.before(run.id, _HISTORY_MESSAGES)
         return [Turn(role=message.role, content=message.content) for message in earlier]
 
-    async def _forget(self, run: RunRecord) -> None:
-        """The run has ended. What cannot be forgotten now is left to housekeeping."""
-        with suppress(DatabaseLostError):
-            await self._store(lambda: self._checkpoints.forget(run.id))
+    async def _end(self, run: RunRecord, finish: Callable[[], None]) -> None:
+        """Finish the run and forget its checkpoints in one piece: who hears that it has ended cancels its task."""
+
+        def end() -> None:
+            finish()
+            with suppress(DatabaseLostError, DBAPIError):  # then it is left to housekeeping
+                self._checkpoints.forget(run.id)
+
+        await self._store(end)
 
 
 def _save_after(saver: BaseCheckpointSaver[Any], told: Callable[[], Awaitable[None]]) -> None:
