@@ -9,9 +9,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from agents.process_keeper import STOP_SECONDS, keeper_watch
+from agents.processes.keeper import STOP_SECONDS, keeper_watch
 from utils.accounts.first_visit import open_for_first_visit, set_up_invitation
-from utils.database import DatabaseError, prepare
+from utils.database.base import DatabaseError
+from utils.database.opening import prepare
 from utils.settings import SettingsError, get_settings
 
 _METRICS = "ringside-metrics-"
@@ -22,7 +23,7 @@ try:
 except SettingsError as error:
     sys.exit(f"ringside: {error}")
 
-worker_class = "utils.gunicorn_worker.StreamingWorker"
+worker_class = "utils.streams.gunicorn_worker.StreamingWorker"
 workers = _settings.web_concurrency
 threads = _settings.web_threads
 bind = f"0.0.0.0:{_settings.port}"

@@ -3,10 +3,11 @@
 import atexit
 import sys
 
-from agents.process_keeper import keeper_watch
+from agents.processes.keeper import keeper_watch
 from api.app import create_app
 from utils.accounts.first_visit import open_for_first_visit, set_up_invitation
-from utils.database import DatabaseError, prepare
+from utils.database.base import DatabaseError
+from utils.database.opening import prepare
 from utils.settings import SettingsError, get_settings
 
 

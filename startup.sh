@@ -71,7 +71,7 @@ PY
       fail "the dashboard's packages could not be installed. Is the network there?"
     say "building the dashboard"
     quietly npm --prefix frontend run build || fail "the dashboard could not be built."
-    "$python" -m api.dashboard
+    "$python" -m api.operations.dashboard
     printf '%s' "$wanted" > .venv/.dashboard-built
   fi
 fi

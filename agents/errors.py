@@ -3,7 +3,7 @@
 from typing import Final
 
 from utils.accounts.error_log import Severity
-from utils.database import DatabaseLostError
+from utils.database.base import DatabaseLostError
 
 INTERNAL: Final = "internal_error"
 # What whoever asked can mend alone, with another question, another document or another agent.

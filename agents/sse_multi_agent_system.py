@@ -1,7 +1,7 @@
 """The wrapper: runs the graph of a run's agents and tells the log what they do.
 
-The agents write plain records (agents/steps.py). Here the records become events, in order, each batch in one append;
-text is collected for 40 ms first. No checkpoint is saved before what led to it is in the log, or a process that
+The agents write plain records (agents/telling/steps.py). Here the records become events, in order, each batch in one
+append; text is collected for 40 ms first. No checkpoint is saved before what led to it is in the log, or a process that
 is lost in between would never tell it. Agents know nothing of this, and nothing else emits.
 """
 
@@ -16,27 +16,30 @@ from typing import Any, TypeVar
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from sqlalchemy.exc import DBAPIError
 
-from agents.backends import Backend, Backends
-from agents.chat_models import ChatModels
-from agents.checkpoints import Checkpoints
+from agents.backends.backends import Backend, Backends
+from agents.checkpoints.checkpoints import Checkpoints
 from agents.errors import AgentError, database_lost, internal_error, severity_of
-from agents.graph import initial_state
-from agents.llm import ChatModel
-from agents.narration import Narration
-from agents.record_queue import NeverToldError, RecordQueue
-from agents.state import AnswerContext, Turn
-from agents.steps import listening
-from utils.activity_events import LoggedEvent
-from utils.activity_log import ActivityLog, Fence, NotStoredError, not_stored
-from utils.database import DatabaseLostError
-from utils.documents import Documents
-from utils.loose_ends import loose_ends
-from utils.messages import Messages
-from utils.passages import Passages
-from utils.runs import RunRecord, Runs
+from agents.models.chat_models import ChatModels
+from agents.models.llm import ChatModel
+from agents.team.context import AnswerContext
+from agents.team.graph import initial_state
+from agents.telling.narration import Narration
+from agents.telling.record_queue import NeverToldError, RecordQueue
+from agents.telling.steps import listening
+from agents.text.answer_state import Turn
+from utils.database.base import DatabaseLostError
+from utils.database.write_lock import WriteTurnError
+from utils.log.activity_log import ActivityLog
+from utils.log.errors import NotStoredError, not_stored
+from utils.log.events import LoggedEvent
+from utils.log.run_ending import closing_events
+from utils.log.store import Fence
+from utils.sessions.documents import Documents
+from utils.sessions.messages import Messages
+from utils.sessions.passages import Passages
+from utils.sessions.runs import RunRecord, Runs
 from utils.settings import Settings
 from utils.sse_emitter import SseEmitter
-from utils.write_lock import WriteTurnError
 
 _HISTORY_MESSAGES = 12
 _WIND_DOWN_SECONDS = 0.5
@@ -106,7 +109,7 @@ class SseMultiAgentSystem:
 
     async def cancelled(self, run: RunRecord) -> None:
         """Tell that the run was cancelled: what is open ends with it."""
-        ends = loose_ends(await self._store(lambda: self._told(run)), "cancelled")
+        ends = closing_events(await self._store(lambda: self._told(run)), "cancelled")
         await self._end(run, lambda: self._runs.finish(run, "cancelled", "Stopped on request.", ends))
 
     async def close(self) -> None:

@@ -3,16 +3,16 @@
 from flask import Response
 from pydantic import Field
 
-from api import schemas
-from api.answers import answer
+from api.access.identity import changeable, readable, reader_of
 from api.blueprints import view_group
+from api.bodies import schemas
+from api.bodies.answers import answer
+from api.bodies.parameters import LARGEST, QueryModel, SessionPath
 from api.errors import ApiError, not_found
-from api.identity import changeable, readable, reader_of
-from api.parameters import LARGEST, QueryModel, SessionPath
 from api.services import services
 from api.streams import requested_cursor, stream_response
 from utils.accounts.principal import Spectator
-from utils.entry import without_tool_data
+from utils.log.frames import without_tool_data
 
 blueprint = view_group("activity", "Activity")
 

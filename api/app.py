@@ -21,19 +21,19 @@ from api import (
     tag_routes,
     team_routes,
 )
-from api.compression import register_compression
-from api.cookies import register_cookies
-from api.dashboard import register_dashboard
-from api.description import SECURITY, complete, register_description
+from api.access.cookies import register_cookies
+from api.access.identity import register_identity
+from api.access.protection import register_protection
+from api.access.rate_limits import register_rate_limits
+from api.bodies.schemas import ErrorBody
+from api.bodies.stream_schema import event_schemas
 from api.errors import ApiError, invalid, register_error_handlers
-from api.identity import register_identity
-from api.metrics import register_metrics
-from api.protection import register_protection
-from api.rate_limits import register_rate_limits
-from api.request_log import register_request_log
-from api.schemas import ErrorBody
+from api.operations.compression import register_compression
+from api.operations.dashboard import register_dashboard
+from api.operations.description import SECURITY, complete, register_description
+from api.operations.metrics import register_metrics
+from api.operations.request_log import register_request_log
 from api.services import Services
-from api.stream_schema import event_schemas
 from utils.logs import configure_logs
 from utils.settings import VERSION, Settings, get_settings
 

@@ -4,13 +4,13 @@ from flask import Response, g, request
 from flask_jwt_extended.exceptions import JWTExtendedException
 from jwt import PyJWTError
 
-from api import schemas
-from api.answers import answer, me_body
-from api.audit import note
+from api.access.audit import note
+from api.access.cookies import REFRESH_CLAIM, SIGN_IN_CLAIM, clear_cookies, set_cookies, verified_claims
+from api.access.identity import principal
 from api.blueprints import view_group
-from api.cookies import REFRESH_CLAIM, SIGN_IN_CLAIM, clear_cookies, set_cookies, verified_claims
+from api.bodies import schemas
+from api.bodies.answers import answer, me_body
 from api.errors import ApiError
-from api.identity import principal
 from api.services import services
 from utils.accounts import passwords
 from utils.accounts.principal import TeamRecord, UserRecord

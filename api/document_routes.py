@@ -4,12 +4,12 @@ from flask import Response, request
 from flask_openapi3.models.file import FileStorage
 from pydantic import ConfigDict
 
-from api import schemas
-from api.answers import answer, document_body
+from api.access.identity import changeable, readable
 from api.blueprints import view_group
+from api.bodies import schemas
+from api.bodies.answers import answer, document_body
+from api.bodies.parameters import DocumentPath, PassagePath, QueryModel, SessionPath
 from api.errors import ApiError, not_found
-from api.identity import changeable, readable
-from api.parameters import DocumentPath, PassagePath, QueryModel, SessionPath
 from api.services import services
 
 blueprint = view_group("documents", "Documents", "/api/sessions/<session_id>")

@@ -8,19 +8,19 @@ from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 
-from api.schemas import ErrorBody, ErrorDetail
+from api.bodies.schemas import ErrorBody, ErrorDetail
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.passwords import PasswordsBusyError
 from utils.accounts.secret import without_secrets
 from utils.accounts.users import AccountError
-from utils.activity_log import NotStoredError, not_stored
-from utils.agent_registry import AgentRegistryError
-from utils.avatar import AvatarError
-from utils.database import DatabaseLostError
-from utils.documents import DocumentError
-from utils.paging import CursorError
-from utils.sessions import SessionExistsError
-from utils.write_lock import WriteTurnError
+from utils.database.base import DatabaseLostError
+from utils.database.paging import CursorError
+from utils.database.write_lock import WriteTurnError
+from utils.log.errors import NotStoredError, not_stored
+from utils.registry.agent_registry import AgentRegistryError
+from utils.registry.avatar import AvatarError
+from utils.sessions.documents import DocumentError
+from utils.sessions.sessions import SessionExistsError
 
 _log = logging.getLogger(__name__)
 

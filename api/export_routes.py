@@ -9,18 +9,18 @@ from typing import Literal
 from flask import Response, request
 from pydantic import Field
 
-from api import schemas
-from api.audit import note
+from api.access.audit import note
+from api.access.identity import principal, readable
 from api.blueprints import view_group
+from api.bodies import schemas
+from api.bodies.parameters import QueryModel, SessionPath
 from api.errors import not_found
 from api.exports.csv_table import csv_table
 from api.exports.file_name import content_disposition
 from api.exports.json_document import json_document
 from api.exports.markdown_document import markdown_document
-from api.identity import principal, readable
-from api.parameters import QueryModel, SessionPath
 from api.services import services
-from utils.session_snapshot import SessionSnapshot
+from utils.sessions.snapshot import SessionSnapshot
 
 blueprint = view_group("export", "Sessions", "/api/sessions/<session_id>/export")
 Format = Literal["json", "markdown", "csv"]

@@ -3,13 +3,13 @@
 from flask import Response
 from pydantic import BaseModel, Field
 
-from api import schemas
-from api.answers import answer, key_body
-from api.audit import note
+from api.access.audit import note
+from api.access.identity import principal
 from api.blueprints import view_group
+from api.bodies import schemas
+from api.bodies.answers import answer, key_body
+from api.bodies.parameters import QueryModel
 from api.errors import ApiError, not_found
-from api.identity import principal
-from api.parameters import QueryModel
 from api.services import services
 
 blueprint = view_group("keys", "API keys", "/api/keys")

@@ -4,14 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 from flask import Response
 
-from api import schemas
-from api.answers import answer, link_body
-from api.audit import note
+from api.access.audit import note
+from api.access.cookies import set_cookie
+from api.access.identity import changeable, link_cookie, principal
 from api.blueprints import view_group
-from api.cookies import set_cookie
+from api.bodies import schemas
+from api.bodies.answers import answer, link_body
+from api.bodies.parameters import SessionPath
 from api.errors import ApiError, not_found
-from api.identity import changeable, link_cookie, principal
-from api.parameters import SessionPath
 from api.services import services
 
 blueprint = view_group("links", "Spectator links", "/api")

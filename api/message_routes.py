@@ -2,15 +2,15 @@
 
 from flask import Response, request
 
-from api import schemas
-from api.answers import answer, message_body, run_body
+from api.access.identity import changeable, principal, readable, readable_run
 from api.blueprints import view_group
+from api.bodies import schemas
+from api.bodies.answers import answer, message_body, run_body
+from api.bodies.parameters import PageQuery, RunPath, SessionPath
 from api.errors import ApiError, not_found
-from api.identity import changeable, principal, readable, readable_run
-from api.parameters import PageQuery, RunPath, SessionPath
 from api.services import services
 from api.streams import stream_response
-from utils.sessions import title_from
+from utils.sessions.sessions import title_from
 
 blueprint = view_group("messages", "Messages and runs", "/api")
 

@@ -4,12 +4,12 @@ import json
 
 from flask import Response
 
-from api import schemas
-from api.answers import answer
 from api.blueprints import view_group
-from api.metrics import render_metrics
+from api.bodies import schemas
+from api.bodies.answers import answer
+from api.operations.metrics import render_metrics
 from api.services import services
-from utils.documents import DOCUMENT_TYPES
+from utils.sessions.documents import DOCUMENT_TYPES
 from utils.settings import VERSION
 
 blueprint = view_group("operations", "Operations")

@@ -4,17 +4,17 @@ from flask import Response, request
 from flask_openapi3.models.file import FileStorage
 from pydantic import ConfigDict, Field
 
-from api import schemas
-from api.answers import agent_body, agent_detail, answer
-from api.audit import note
+from api.access.audit import note
+from api.access.identity import principal
 from api.blueprints import view_group
+from api.bodies import schemas
+from api.bodies.answers import agent_body, agent_detail, answer
+from api.bodies.parameters import AgentPath, QueryModel
 from api.errors import ApiError, not_found
-from api.identity import principal
-from api.parameters import AgentPath, QueryModel
 from api.services import services
-from utils.agent_configuration import Configuration, address_not_allowed
-from utils.agent_registry import AgentRecord, Secrets
-from utils.avatar import MAX_BYTES, avatar_from, too_large
+from utils.registry.agent_registry import AgentRecord, Secrets
+from utils.registry.avatar import MAX_BYTES, avatar_from, too_large
+from utils.registry.configuration import Configuration, address_not_allowed
 
 blueprint = view_group("agents", "Agents", "/api/agents")
 _FORM_BYTES = 64 * 1024  # room for the form around a picture

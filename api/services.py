@@ -6,7 +6,7 @@ from threading import Event
 
 from flask import current_app
 
-from api.export_slots import ExportSlots
+from api.exports.slots import ExportSlots
 from utils.accounts.api_keys import ApiKeys
 from utils.accounts.audit import Audit
 from utils.accounts.error_log import ErrorLog
@@ -17,21 +17,24 @@ from utils.accounts.sign_in_attempts import SignInAttempts
 from utils.accounts.sign_ins import SignIns
 from utils.accounts.spectator_links import SpectatorLinks
 from utils.accounts.users import Users
-from utils.activity_log import ActivityLog
-from utils.agent_registry import AgentRegistry
-from utils.database import Database, open_database
-from utils.documents import Documents
-from utils.doorbell import RUNS, Doorbell
-from utils.message_search import MessageSearch
-from utils.messages import Messages
-from utils.passages import Passages
-from utils.runs import Runs
-from utils.server_key import ServerKey
-from utils.session_snapshot import SessionSnapshots
-from utils.sessions import Sessions
+from utils.database.base import Database
+from utils.database.opening import open_database
+from utils.doorbell.base import RUNS, Doorbell
+from utils.doorbell.opening import open_doorbell
+from utils.log.activity_log import ActivityLog
+from utils.log.opening import open_log
+from utils.registry.agent_registry import AgentRegistry
+from utils.registry.server_key import ServerKey
+from utils.sessions.documents import Documents
+from utils.sessions.message_search import MessageSearch
+from utils.sessions.messages import Messages
+from utils.sessions.passages import Passages
+from utils.sessions.runs import Runs
+from utils.sessions.sessions import Sessions
+from utils.sessions.snapshot import SessionSnapshots
+from utils.sessions.tags import Tags
 from utils.settings import Settings
 from utils.sse_emitter import SseEmitter
-from utils.tags import Tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +71,8 @@ class Services:
     def open(cls, settings: Settings) -> "Services":
         database = open_database(settings)
         database.migrate()
-        doorbell = database.doorbell()
-        log = ActivityLog(database, doorbell)
+        doorbell = open_doorbell(database)
+        log = open_log(database, doorbell)
         key = ServerKey.of(settings)
         sessions, messages, runs = Sessions(database, log), Messages(database), Runs(database, log, doorbell)
         documents = Documents(database, settings.max_document_bytes)

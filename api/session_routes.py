@@ -4,16 +4,16 @@ from flask import Response
 from pydantic import Field
 
 from agents.sample import SAMPLE_QUESTION, SAMPLE_TITLE, sample_files
-from api import schemas
-from api.answers import answer, session_body
-from api.audit import note
+from api.access.audit import note
+from api.access.identity import changeable, principal, reader_of
 from api.blueprints import view_group
+from api.bodies import schemas
+from api.bodies.answers import answer, session_body
+from api.bodies.parameters import PageQuery, SessionPath
 from api.errors import ApiError, not_found
-from api.identity import changeable, principal, reader_of
-from api.parameters import PageQuery, SessionPath
 from api.services import services
-from utils.search_query import SearchQuery
-from utils.sessions import Priority
+from utils.sessions.search_query import SearchQuery
+from utils.sessions.sessions import Priority
 
 blueprint = view_group("sessions", "Sessions", "/api/sessions")
 

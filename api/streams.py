@@ -4,13 +4,13 @@ import sys
 
 from flask import Response, request
 
+from api.access.identity import reader_of
 from api.errors import ApiError, not_found
-from api.identity import reader_of
 from api.services import Services, services
 from utils.accounts.permits import Permit
 from utils.accounts.principal import Ownership, Principal, Spectator
-from utils.event_stream import HEADERS, EventStream
-from utils.stream_loop import StreamLoop
+from utils.streams.event_stream import HEADERS, EventStream
+from utils.streams.stream_loop import StreamLoop
 
 
 def stream_response(session: Ownership, cursor: int, run_id: str | None = None) -> Response:

@@ -2,10 +2,10 @@
 
 from flask import Response
 
-from api import schemas
-from api.answers import answer
+from api.access.identity import principal
 from api.blueprints import view_group
-from api.identity import principal
+from api.bodies import schemas
+from api.bodies.answers import answer
 from api.services import services
 
 blueprint = view_group("tags", "Sessions", "/api/tags")

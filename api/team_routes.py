@@ -3,13 +3,13 @@
 from flask import Response
 from pydantic import BaseModel
 
-from api import schemas
-from api.answers import answer, audit_body, error_body, invitation_body, user_body
-from api.audit import note
+from api.access.audit import note
+from api.access.identity import principal
 from api.blueprints import view_group
+from api.bodies import schemas
+from api.bodies.answers import answer, audit_body, error_body, invitation_body, user_body
+from api.bodies.parameters import PageQuery
 from api.errors import not_found
-from api.identity import principal
-from api.parameters import PageQuery
 from api.services import services
 
 blueprint = view_group("team", "Team", "/api/team")

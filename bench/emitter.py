@@ -76,7 +76,7 @@ class Emitter:
 
 def _padding() -> str:
     """What fills an event up to EVENT_BYTES on the wire, id and timestamp of usual length included."""
-    from utils.activity_events import AgentActivity, encode_body, encode_frame
+    from utils.log.events import AgentActivity, encode_body, encode_frame
 
     event = AgentActivity(**_fields("bench-0", f"{time.monotonic_ns()} "))
     return "." * (EVENT_BYTES - len(encode_frame(10, event.type, encode_body(event))))
@@ -94,7 +94,7 @@ def _fields(session_id: str, details: str) -> dict[str, Any]:
 
 
 def _fill(sessions: int, events: int, first: int) -> None:
-    from utils.activity_events import AgentActivity
+    from utils.log.events import AgentActivity
     from utils.sse_emitter import sse_emitter
 
     padding = _padding()

@@ -14,10 +14,11 @@ from typing import Any
 from bench.measure import percentile
 from bench.report import Figure
 from bench.server import Server, data_directory, ringside
-from utils.activity_events import ENDED_RUN
-from utils.activity_log import ActivityLog
-from utils.database import open_database
-from utils.doorbell import SESSIONS
+from utils.database.opening import open_database
+from utils.doorbell.base import SESSIONS
+from utils.doorbell.opening import open_doorbell
+from utils.log.events import ENDED_RUN
+from utils.log.opening import open_log
 from utils.settings import Settings
 
 _GOAL_MILLIS = 50
@@ -78,8 +79,8 @@ def in_stream(server: Server, session: str) -> Iterator[dict[str, Any]]:
 def _in_log(server: Server) -> Iterator[dict[str, Any]]:
     """The same from a process that reads the log by itself."""
     database = open_database(Settings(data_dir=server.data))
-    doorbell = database.doorbell()
-    listener, log = doorbell.listen(SESSIONS), ActivityLog(database, doorbell)
+    doorbell = open_doorbell(database)
+    listener, log = doorbell.listen(SESSIONS), open_log(database, doorbell)
     position, seq = log.position(_SESSION), 0
     assert position is not None
     poller = select.poll()

@@ -18,7 +18,7 @@ from bench.measure import children, command_line
 from utils.accounts.api_keys import ApiKeys
 from utils.accounts.principal import SCOPES
 from utils.accounts.users import Users, add_team, add_user
-from utils.database import open_database
+from utils.database.opening import open_database
 from utils.settings import Settings
 
 PROJECT = Path(__file__).resolve().parent.parent

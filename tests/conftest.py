@@ -25,12 +25,15 @@ from tests.support.clock import Clock  # noqa: E402
 from tests.support.postgres import PostgresServer, postgres_server  # noqa: E402
 from utils.accounts.principal import UserRecord  # noqa: E402
 from utils.accounts.users import Users  # noqa: E402
-from utils.activity_log import ActivityLog  # noqa: E402
-from utils.database import SCHEMA, Database, open_database  # noqa: E402
-from utils.doorbell import Doorbell  # noqa: E402
-from utils.messages import Messages  # noqa: E402
-from utils.runs import Runs  # noqa: E402
-from utils.sessions import Sessions  # noqa: E402
+from utils.database.base import SCHEMA, Database  # noqa: E402
+from utils.database.opening import open_database  # noqa: E402
+from utils.doorbell.base import Doorbell  # noqa: E402
+from utils.doorbell.opening import open_doorbell  # noqa: E402
+from utils.log.activity_log import ActivityLog  # noqa: E402
+from utils.log.opening import open_log  # noqa: E402
+from utils.sessions.messages import Messages  # noqa: E402
+from utils.sessions.runs import Runs  # noqa: E402
+from utils.sessions.sessions import Sessions  # noqa: E402
 from utils.settings import Settings  # noqa: E402
 
 _KINDS = ("sqlite", "postgresql")
@@ -121,14 +124,14 @@ def database(settings: Settings) -> Iterator[Database]:
 
 @pytest.fixture
 def doorbell(database: Database) -> Iterator[Doorbell]:
-    doorbell = database.doorbell()
+    doorbell = open_doorbell(database)
     yield doorbell
     doorbell.close()
 
 
 @pytest.fixture
 def log(database: Database, doorbell: Doorbell) -> ActivityLog:
-    return ActivityLog(database, doorbell)
+    return open_log(database, doorbell)
 
 
 @pytest.fixture

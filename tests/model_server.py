@@ -22,7 +22,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
-from agents.language import content_words, numbers, sentences, stem
+from agents.text.language import content_words, numbers, sentences, stem
 
 Request = dict[str, Any]
 

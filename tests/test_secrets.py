@@ -15,13 +15,14 @@ import httpx2
 import pytest
 from sqlalchemy import text
 
-from api.dashboard import BUILD
+from api.operations.dashboard import BUILD
 from tests.model_server import ModelServer, Status
 from tests.support.canaries import Canaries
 from tests.support.processes import descendants, environment, free_port, process
 from tests.support.waiting import wait_until
 from utils.accounts.invitations import Invitations
-from utils.database import Database, open_database
+from utils.database.base import Database
+from utils.database.opening import open_database
 from utils.settings import Settings
 
 ADMIN = "root@example.org"

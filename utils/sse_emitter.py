@@ -5,10 +5,10 @@
         action="Processing document", status="in-progress", details="Analyzing PDF content")
 
 Every call returns the event's seq after the event is stored, or raises: ``pydantic.ValidationError`` for an event
-that is not well-formed, :class:`utils.activity_events.EventError` for one that has no JSON or is larger than 2 MiB
-(both are ValueErrors), :class:`utils.activity_log.NotStoredError` for one that could not be stored. The
+that is not well-formed, :class:`utils.log.events.EventError` for one that has no JSON or is larger than 2 MiB
+(both are ValueErrors), :class:`utils.log.activity_log.NotStoredError` for one that could not be stored. The
 session is made if it does not exist yet. The first call opens the database, and raises
-:class:`utils.settings.SettingsError` or :class:`utils.database.DatabaseError` if it never can be.
+:class:`utils.settings.SettingsError` or :class:`utils.database.base.DatabaseError` if it never can be.
 """
 
 import logging
@@ -20,7 +20,12 @@ from uuid import NAMESPACE_OID, uuid5
 
 from blinker import signal
 
-from utils.activity_events import (
+from utils.database.base import DatabaseLostError
+from utils.database.opening import open_database
+from utils.doorbell.opening import open_doorbell
+from utils.log.activity_log import ActivityLog
+from utils.log.errors import StorageLostError
+from utils.log.events import (
     ActivityKind,
     ActivityStatus,
     AgentActivity,
@@ -34,8 +39,8 @@ from utils.activity_events import (
     RunUpdate,
     Usage,
 )
-from utils.activity_log import ActivityLog, Fence, StorageLostError
-from utils.database import DatabaseLostError, open_database
+from utils.log.opening import open_log
+from utils.log.store import Fence
 from utils.settings import get_settings
 
 _PATIENCE_SECONDS = 10.0  # of the first emit with a database server that is away; those after it have as much
@@ -218,7 +223,7 @@ def _open(deadline: float) -> ActivityLog:
     except BaseException:
         database.close()
         raise
-    return ActivityLog(database, database.doorbell())
+    return open_log(database, open_doorbell(database))
 
 
 sse_emitter = SseEmitter()

@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from utils.activity_table import ActivityRow, activity_table
-from utils.session_snapshot import SessionSnapshot
+from utils.sessions.activity_rows import ActivityRow, activity_table
+from utils.sessions.snapshot import SessionSnapshot
 
 COLUMNS = (
     "activity_id", "parent_id", "run_id", "agent_name", "action", "kind", "status", "started_at", "ended_at",

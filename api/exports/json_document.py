@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from pydantic import BaseModel
 
-from api.answers import document_body, message_body, run_body, session_body
+from api.bodies.answers import document_body, message_body, run_body, session_body
 from utils.accounts.principal import Principal
-from utils.session_snapshot import SessionSnapshot
+from utils.sessions.snapshot import SessionSnapshot
 
 _OF_THE_READER = {"mine", "may_change", "snippets"}
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from utils.messages import MessageRecord
-from utils.runs import RunRecord
-from utils.session_snapshot import SessionSnapshot
+from utils.sessions.messages import MessageRecord
+from utils.sessions.runs import RunRecord
+from utils.sessions.snapshot import SessionSnapshot
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&|#~])")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from bench.dashboard.play import play
-from utils.activity_events import LoggedEvent
+from utils.log.events import LoggedEvent
 from utils.sse_emitter import sse_emitter
 
 _TOGETHER = 1000

@@ -5,15 +5,7 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from utils.activity_events import (
-    AgentActivity,
-    AgentMessage,
-    AgentStatusUpdate,
-    Citation,
-    LoggedEvent,
-    RunUpdate,
-    Usage,
-)
+from utils.log.events import AgentActivity, AgentMessage, AgentStatusUpdate, Citation, LoggedEvent, RunUpdate, Usage
 
 RUN_EVENTS = 4_500  # about; a run ends with the beat in which it has so many
 _DRAFT_BEATS = 60  # a draft of 7 KB; the next one replaces it

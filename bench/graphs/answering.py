@@ -1,14 +1,14 @@
-"""The graph of agents/graph.py with what it needs to answer, from the settings in the environment."""
+"""The graph of agents/team/graph.py with what it needs to answer, from the settings in the environment."""
 
 import os
 from typing import Any
 
-from agents.graph import build_graph, initial_state
-from agents.llm import ChatModel
-from agents.state import AnswerContext
-from utils.database import open_database
-from utils.documents import Documents
-from utils.passages import Passages
+from agents.models.llm import ChatModel
+from agents.team.context import AnswerContext
+from agents.team.graph import build_graph, initial_state
+from utils.database.opening import open_database
+from utils.sessions.documents import Documents
+from utils.sessions.passages import Passages
 from utils.settings import Settings
 
 

@@ -20,11 +20,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from agents.graph import initial_state
+from agents.team.graph import initial_state
 from bench.first_event import Watch, request, until_ready
 from bench.report import Result, Table
 from bench.server import PROJECT, Server, data_directory, environment, next_port, ringside
-from utils.activity_events import ENDED_RUN
+from utils.log.events import ENDED_RUN
 
 HERE = Path(__file__).resolve().parent
 _LANGGRAPH = HERE / ".venv" / "bin" / "langgraph"

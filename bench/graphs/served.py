@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from agents.state import AnswerContext
+from agents.team.context import AnswerContext
 from bench.graphs.answering import build_graph, context
 
 

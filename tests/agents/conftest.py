@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from agents.graph import build_chat_graph, build_graph, initial_state
-from agents.llm import ChatModel
-from agents.state import AnswerContext, Turn
-from agents.steps import PhaseRecord, Record, StepRecord, TextRecord, TroubleRecord, listening
-from utils.database import Database
-from utils.documents import DocumentRecord, Documents
-from utils.passages import Passages
-from utils.sessions import Sessions
+from agents.models.llm import ChatModel
+from agents.team.context import AnswerContext
+from agents.team.graph import build_chat_graph, build_graph, initial_state
+from agents.telling.steps import PhaseRecord, Record, StepRecord, TextRecord, TroubleRecord, listening
+from agents.text.answer_state import Turn
+from utils.database.base import Database
+from utils.sessions.documents import DocumentRecord, Documents
+from utils.sessions.passages import Passages
+from utils.sessions.sessions import Sessions
 
 SESSION = "session-1"
 

@@ -7,10 +7,10 @@ import pytest
 
 from agents.errors import AgentError
 from agents.sample import SAMPLE_QUESTION, sample_files
-from agents.steps import Record, StepRecord
+from agents.telling.steps import Record, StepRecord
 from tests.agents.conftest import SESSION, Answered, Ask
-from utils.documents import Documents
-from utils.passages import Passages
+from utils.sessions.documents import Documents
+from utils.sessions.passages import Passages
 
 pytestmark = pytest.mark.anyio
 

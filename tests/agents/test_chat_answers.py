@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from agents import llm
 from agents.errors import AgentError
-from agents.llm import ChatModel
-from agents.state import Turn
-from agents.steps import Record, StepRecord
+from agents.models import llm
+from agents.models.llm import ChatModel
+from agents.telling.steps import Record, StepRecord
+from agents.text.answer_state import Turn
 from tests.agents.conftest import Ask
 from tests.model_server import Half, ModelServer, Silence, Status, Text
 

@@ -15,12 +15,12 @@ from tests.support.postgres import PostgresServer
 from tests.support.processes import agent_process, environment
 from tests.support.programs import python
 from tests.support.waiting import wait_until
-from utils.activity_events import AgentMessage, RunUpdate
-from utils.activity_log import ActivityLog
-from utils.database import Database
-from utils.documents import Documents
-from utils.runs import RunRecord, Runs
-from utils.sessions import Sessions
+from utils.database.base import Database
+from utils.log.activity_log import ActivityLog
+from utils.log.events import AgentMessage, RunUpdate
+from utils.sessions.documents import Documents
+from utils.sessions.runs import RunRecord, Runs
+from utils.sessions.sessions import Sessions
 from utils.settings import Settings
 
 pytestmark = pytest.mark.only_on("postgresql")

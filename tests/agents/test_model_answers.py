@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from agents import llm
 from agents.errors import AgentError
-from agents.llm import ChatModel
+from agents.models import llm
+from agents.models.llm import ChatModel
 from agents.sample import sample_files
-from agents.steps import Record, StepRecord
+from agents.telling.steps import Record, StepRecord
 from tests.agents.conftest import Answered, Ask
 from tests.model_server import Calls, Half, ModelServer, Silence, Status, Text, structure
 

@@ -16,13 +16,15 @@ from tests.support.other_machine import OtherMachine, available
 from tests.support.postgres import PostgresServer, postgres_server
 from tests.support.processes import agent_process, environment
 from tests.support.waiting import wait_until
-from utils.activity_events import RunStatus
-from utils.activity_log import ActivityLog
-from utils.database import Database, open_database
-from utils.documents import Documents
-from utils.doorbell import RUNS
-from utils.runs import Runs
-from utils.sessions import Sessions
+from utils.database.base import Database
+from utils.database.opening import open_database
+from utils.doorbell.base import RUNS
+from utils.doorbell.opening import open_doorbell
+from utils.log.events import RunStatus
+from utils.log.opening import open_log
+from utils.sessions.documents import Documents
+from utils.sessions.runs import Runs
+from utils.sessions.sessions import Sessions
 from utils.settings import Settings
 
 pytestmark = pytest.mark.skipif(not available(), reason="network namespaces need root and iproute2")
@@ -48,9 +50,9 @@ class Site:
         stack.callback(self.database.close)
         self.database.migrate()
         add_account(self.database)
-        self.doorbell = self.database.doorbell()
+        self.doorbell = open_doorbell(self.database)
         stack.callback(self.doorbell.close)
-        self.log = ActivityLog(self.database, self.doorbell)
+        self.log = open_log(self.database, self.doorbell)
         self.sessions = Sessions(self.database, self.log)
         self.runs = Runs(self.database, self.log, self.doorbell)
         self.web_machine, self.agent_machine = (stack.enter_context(OtherMachine(place)) for place in (0, 1))

@@ -13,7 +13,10 @@ from tests.support.account import SECRET_KEY
 from tests.support.processes import agent_process, environment
 from tests.support.waiting import wait_until
 from utils.accounts.principal import UserRecord
-from utils.activity_events import (
+from utils.database.base import Database
+from utils.database.tables import metadata
+from utils.log.activity_log import ActivityLog
+from utils.log.events import (
     AgentActivity,
     AgentMessage,
     AgentStatusUpdate,
@@ -22,17 +25,14 @@ from utils.activity_events import (
     RunUpdate,
     logged_event,
 )
-from utils.activity_log import ActivityLog
-from utils.agent_configuration import ChatConfiguration, DocumentsConfiguration, ModelSettings
-from utils.agent_registry import AgentRecord, AgentRegistry
-from utils.database import Database
-from utils.documents import Documents
-from utils.messages import Messages
-from utils.runs import RunRecord, Runs
-from utils.server_key import ServerKey
-from utils.sessions import Sessions
+from utils.registry.agent_registry import AgentRecord, AgentRegistry
+from utils.registry.configuration import ChatConfiguration, DocumentsConfiguration, ModelSettings
+from utils.registry.server_key import ServerKey
+from utils.sessions.documents import Documents
+from utils.sessions.messages import Messages
+from utils.sessions.runs import RunRecord, Runs
+from utils.sessions.sessions import Sessions
 from utils.settings import Settings
-from utils.tables import metadata
 
 CANARY, SERVERS = "sk-canary-4711", "sk-of-the-server"
 QUESTION = "How many passengers may the ferry carry in winter?"
@@ -291,8 +291,8 @@ def test_the_database_is_not_asked_for_the_agent_at_every_event(site: Site) -> N
     """Once for a run."""
     import asyncio
 
-    from agents.worker import AgentProcess
-    from utils.agent_registry import AgentRegistry as Registry
+    from agents.processes.agent_process import AgentProcess
+    from utils.registry.agent_registry import AgentRegistry as Registry
 
     asked: list[int] = []
     look = Registry.with_key

@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from agents import graph as graph_module
 from agents.errors import AgentError
-from agents.graph import build_graph, initial_state
 from agents.sample import SAMPLE_QUESTION, sample_files
-from agents.state import AnswerContext, AnswerState
-from agents.steps import Record, StepRecord, listening
+from agents.team import graph as graph_module
+from agents.team.context import AnswerContext
+from agents.team.graph import build_graph, initial_state
+from agents.telling.steps import Record, StepRecord, listening
+from agents.text.answer_state import AnswerState
 from tests.agents.conftest import SESSION, Ask
-from utils.documents import DocumentRecord, Documents
-from utils.passages import Passages
+from utils.sessions.documents import DocumentRecord, Documents
+from utils.sessions.passages import Passages
 
 pytestmark = [pytest.mark.anyio, pytest.mark.any_database]
 

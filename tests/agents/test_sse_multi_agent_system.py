@@ -9,30 +9,24 @@ import pytest
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-from agents.backends import Backends
-from agents.checkpoints import open_checkpoints
+from agents.backends.backends import Backends
+from agents.checkpoints.checkpoints import open_checkpoints
 from agents.errors import AgentError
 from agents.sample import SAMPLE_QUESTION, sample_files
 from agents.sse_multi_agent_system import SseMultiAgentSystem
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.principal import UserRecord
-from utils.activity_events import (
-    ENDED_ACTIVITY,
-    AgentActivity,
-    AgentMessage,
-    AgentStatusUpdate,
-    LoggedEvent,
-    logged_event,
-)
-from utils.activity_log import ActivityLog, Fence
-from utils.agent_registry import AgentRegistry
-from utils.database import Database
-from utils.documents import Documents
-from utils.messages import Messages
-from utils.passages import Passages
-from utils.runs import RunRecord, Runs
-from utils.server_key import ServerKey
-from utils.sessions import Sessions
+from utils.database.base import Database
+from utils.log.activity_log import ActivityLog
+from utils.log.events import ENDED_ACTIVITY, AgentActivity, AgentMessage, AgentStatusUpdate, LoggedEvent, logged_event
+from utils.log.store import Fence
+from utils.registry.agent_registry import AgentRegistry
+from utils.registry.server_key import ServerKey
+from utils.sessions.documents import Documents
+from utils.sessions.messages import Messages
+from utils.sessions.passages import Passages
+from utils.sessions.runs import RunRecord, Runs
+from utils.sessions.sessions import Sessions
 from utils.settings import Settings
 from utils.sse_emitter import SseEmitter
 
@@ -150,7 +144,7 @@ async def test_cut_after_any_checkpoint_and_resumed_the_story_is_the_same(
 async def test_a_log_that_cannot_store_stops_the_run_and_leaves_it_to_others(
     make_system: MakeSystem, claim: Callable[[str], RunRecord], runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from utils.activity_log import StorageFullError
+    from utils.log.errors import StorageFullError
 
     run, system = claim("full"), make_system()
     told = 0
@@ -176,7 +170,7 @@ async def test_a_finish_that_cannot_be_stored_does_not_make_a_good_run_a_failed_
     import pysqlite3
     from sqlalchemy.exc import OperationalError
 
-    from utils.activity_log import NotStoredError
+    from utils.log.errors import NotStoredError
 
     run, system = claim("late"), make_system()
 

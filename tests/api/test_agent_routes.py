@@ -13,7 +13,7 @@ from api.services import Services
 from tests.support.errors import assert_error
 from tests.support.events import activity, fill, run_update, wire
 from tests.support.sse import SseDecoder, SseEvent, logged
-from utils.activity_events import stream_event
+from utils.log.events import stream_event
 
 STREAM = "/sse/agent-activity/s1"
 

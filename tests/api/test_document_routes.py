@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from api.services import Services
 from tests.support.errors import assert_error
-from utils.passages import NewPassage
+from utils.sessions.passages import NewPassage
 from utils.settings import Settings
 
 DOCUMENTS = "/api/sessions/s1/documents"

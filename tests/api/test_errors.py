@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from api.services import Services
 from tests.support.errors import assert_error
-from utils.activity_log import StorageBusyError, StorageFullError
+from utils.log.errors import StorageBusyError, StorageFullError
 
 pytestmark = pytest.mark.any_database
 

@@ -19,10 +19,10 @@ from tests.support.account import EMAIL
 from tests.support.browser import Browser
 from tests.support.errors import assert_error
 from tests.support.events import MOMENT, activity, varied
-from utils.activity_events import AgentActivity, Citation, Error, Usage
-from utils.activity_log import NotStoredError
-from utils.messages import add_message
-from utils.session_snapshot import SnapshotLostError
+from utils.log.errors import NotStoredError
+from utils.log.events import AgentActivity, Citation, Error, Usage
+from utils.sessions.messages import add_message
+from utils.sessions.snapshot import SnapshotLostError
 
 
 def export(client: FlaskClient, kind: str = "json", session_id: str = "s1") -> str:

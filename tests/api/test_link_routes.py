@@ -14,10 +14,10 @@ from tests.support.clock import Clock
 from tests.support.errors import assert_error
 from tests.support.events import activity, bare_wire, fill, varied, wire
 from tests.support.sse import logged
-from utils import event_stream
 from utils.accounts.principal import UserRecord
-from utils.activity_events import LoggedEvent
+from utils.log.events import LoggedEvent
 from utils.settings import Settings
+from utils.streams import event_stream
 
 LINKS = "/api/sessions/s1/links"
 

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from api.services import Services
 from tests.support.errors import assert_error
 from tests.support.sse import SseDecoder
-from utils.sessions import UNTITLED
+from utils.sessions.sessions import UNTITLED
 
 RUN_FIELDS = {
     "id", "session_id", "status", "question", "attempt", "reason", "first_seq", "created_at", "started_at",

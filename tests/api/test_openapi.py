@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from api.app import document
-from utils.activity_events import StreamEvent
+from utils.log.events import StreamEvent
 from utils.settings import PROJECT
 
 pytestmark = pytest.mark.any_database

@@ -14,8 +14,8 @@ from api.app import create_app
 from api.services import Services
 from tests.support.events import activity
 from tests.support.waiting import wait_until
-from utils.documents import DOCUMENT_TYPES
-from utils.doorbell import RUNS
+from utils.doorbell.base import RUNS
+from utils.sessions.documents import DOCUMENT_TYPES
 from utils.settings import VERSION, Settings
 from utils.sse_emitter import SseEmitter
 
@@ -175,7 +175,7 @@ def test_processes_that_share_a_folder_are_added_up_the_ended_ones_too(
     folder = tmp_path / "metrics"
     folder.mkdir()
     code = (
-        "import os\nfrom api.metrics import _count_streams\n"
+        "import os\nfrom api.operations.metrics import _count_streams\n"
         "from prometheus_client.multiprocess import mark_process_dead\n"
         "class Loop:\n    open_streams, delivered = 3, 0\n"
         "loop = Loop()\n"

@@ -14,9 +14,9 @@ from api.services import Services
 from tests.support.browser import Browser
 from tests.support.errors import assert_error
 from tests.support.pictures import PICTURE, picture
-from utils import avatar
 from utils.accounts.principal import UserRecord
-from utils.avatar import MAX_BYTES
+from utils.registry import avatar
+from utils.registry.avatar import MAX_BYTES
 
 KEY = "sk-canary-4711"
 OWN = {"kind": "chat", "source": "own", "base_url": "http://here/v1", "model": {"name": "tiny"}}

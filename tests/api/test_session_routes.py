@@ -10,7 +10,7 @@ from api.services import Services
 from tests.support.errors import assert_error
 from tests.support.events import activity
 from tests.support.waiting import wait_until
-from utils.database import now_ms
+from utils.database.base import now_ms
 
 SESSION_FIELDS = {
     "id", "title", "archived", "head", "created_at", "updated_at", "last_run", "owner", "mine", "shared",

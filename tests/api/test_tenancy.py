@@ -19,8 +19,8 @@ from flask import Flask
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
+from api.access.identity import link_cookie
 from api.app import create_app, document
-from api.identity import link_cookie
 from api.services import Services
 from tests.support.account import EMAIL, HASHED, PASSWORD, SECRET_KEY
 from tests.support.browser import Browser
@@ -29,12 +29,12 @@ from tests.support.events import activity
 from tests.support.pictures import PICTURE
 from utils.accounts.principal import Role, Scope, TeamRecord, UserRecord
 from utils.accounts.users import add_team, add_user
-from utils.agent_configuration import ChatConfiguration
-from utils.agent_registry import AgentRecord
-from utils.database import Database, now_ms
-from utils.passages import NewPassage
+from utils.database.base import Database, now_ms
+from utils.database.tables import metadata
+from utils.registry.agent_registry import AgentRecord
+from utils.registry.configuration import ChatConfiguration
+from utils.sessions.passages import NewPassage
 from utils.settings import Settings
-from utils.tables import metadata
 
 CODES = {"401": "signed_out", "403": "forbidden", "404": "not_found", "409": "invitation_unusable"}
 

@@ -8,7 +8,7 @@ import jwt
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, ViewportSize, WebError, sync_playwright
 
 from tests.support.account import EMAIL, PASSWORD, SECRET_KEY
-from utils.server_key import ServerKey
+from utils.registry.server_key import ServerKey
 
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}

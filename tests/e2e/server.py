@@ -18,7 +18,7 @@ from tests.support.processes import command_of, descendants, environment, free_p
 from tests.support.waiting import wait_until
 from utils.accounts.principal import Role
 from utils.accounts.users import Users, add_user
-from utils.database import open_database
+from utils.database.opening import open_database
 from utils.settings import PROJECT, Settings
 
 GRACEFUL_SECONDS = 10

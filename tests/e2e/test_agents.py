@@ -16,7 +16,7 @@ from tests.e2e.server import RingsideServer
 from tests.e2e.session_page import SessionPage
 from tests.e2e.test_accessibility import expect_accessible, scrolls_sideways
 from tests.model_server import Text
-from utils.avatar import MAX_BYTES
+from utils.registry.avatar import MAX_BYTES
 
 ANSWER = "Marit Aune rebuilt it, as far as I remember."
 

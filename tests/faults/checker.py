@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from tests.faults.acknowledgements import Acknowledgements
 from tests.faults.client import Client, seen_digest
 from tests.faults.emitter import digest
-from utils.activity_log import ActivityLog
-from utils.database import Database
+from utils.database.base import Database
+from utils.log.activity_log import ActivityLog
 
 _TOKEN = re.compile(rb'"activity_id":"(emit-[^"]+)"')
 _PIECE = 5000

@@ -14,8 +14,8 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from utils.activity_events import AgentActivity, LoggedEvent, encode_body, encode_data
-from utils.activity_log import NotStoredError
+from utils.log.errors import NotStoredError
+from utils.log.events import AgentActivity, LoggedEvent, encode_body, encode_data
 from utils.sse_emitter import sse_emitter
 
 _PAUSE_SECONDS = 0.02

@@ -3,12 +3,12 @@
 import io
 from collections import Counter
 
-from utils.activity_events import ENDED_ACTIVITY, ENDED_RUN, AgentActivity, RunUpdate
-from utils.activity_log import ActivityLog
-from utils.database import Database
-from utils.documents import Documents
-from utils.runs import RunRecord, Runs
-from utils.sessions import Sessions
+from utils.database.base import Database
+from utils.log.activity_log import ActivityLog
+from utils.log.events import ENDED_ACTIVITY, ENDED_RUN, AgentActivity, RunUpdate
+from utils.sessions.documents import Documents
+from utils.sessions.runs import RunRecord, Runs
+from utils.sessions.sessions import Sessions
 
 NOTICE = b"# Notice\n\nIn winter the ferry may carry at most 84 passengers. Dogs travel free on the lower deck.\n"
 

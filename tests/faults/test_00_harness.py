@@ -10,7 +10,7 @@ from tests.faults.client import Client
 from tests.faults.emitter import digest
 from tests.support.events import activity, fill, wire
 from tests.support.sse import SseDecoder
-from utils.activity_log import ActivityLog
+from utils.log.activity_log import ActivityLog
 
 pytestmark = pytest.mark.any_database
 

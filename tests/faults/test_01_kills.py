@@ -15,10 +15,10 @@ from tests.faults.crowd import Crowd
 from tests.faults.questions import Questions
 from tests.faults.server import ServerUnderFire
 from tests.support.waiting import wait_until
-from utils.activity_log import ActivityLog
-from utils.database import Database
-from utils.runs import Runs
-from utils.sessions import Sessions
+from utils.database.base import Database
+from utils.log.activity_log import ActivityLog
+from utils.sessions.runs import Runs
+from utils.sessions.sessions import Sessions
 from utils.settings import Settings
 
 _EMITTERS = 3
@@ -34,7 +34,7 @@ def test_kill_9_of_anybody_loses_nothing(
     for name in names:
         sessions.create(name)
     chance = random.Random(1)
-    killed = {"web": 0, "agents.worker": 0, "agents.process_keeper": 0, "emitter": 0}
+    killed = {"web": 0, "agents.worker": 0, "agents.processes.keeper": 0, "emitter": 0}
     if database.dialect == "postgresql":
         killed["database's process"] = 0
     questions = Questions(database, log, sessions, runs)

@@ -14,8 +14,8 @@ from tests.faults.server import ServerUnderFire
 from tests.support.gunicorn import Server
 from tests.support.other_machine import OtherMachine, available
 from tests.support.waiting import wait_until
-from utils.activity_log import ActivityLog
-from utils.sessions import Sessions
+from utils.log.activity_log import ActivityLog
+from utils.sessions.sessions import Sessions
 from utils.settings import Settings
 
 pytestmark = pytest.mark.any_database

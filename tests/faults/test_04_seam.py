@@ -12,10 +12,10 @@ from tests.faults.checker import heads
 from tests.faults.client import Client, seen_digest
 from tests.faults.conftest import Figures, Scale
 from tests.support.waiting import wait_until
-from utils.activity_log import ActivityLog
-from utils.doorbell import SESSIONS, Doorbell
-from utils.event_stream import EventStream
-from utils.stream_loop import StreamLoop
+from utils.doorbell.base import SESSIONS, Doorbell
+from utils.log.activity_log import ActivityLog
+from utils.streams.event_stream import EventStream
+from utils.streams.stream_loop import StreamLoop
 
 _AT_ONCE = 32
 _BACK = 40  # a cursor is at most so far behind the head

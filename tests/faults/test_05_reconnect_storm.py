@@ -10,8 +10,8 @@ from tests.faults.conftest import Figures, Scale
 from tests.faults.crowd import Crowd
 from tests.faults.server import ServerUnderFire
 from tests.support.waiting import wait_until
-from utils.activity_log import ActivityLog
-from utils.sessions import Sessions
+from utils.log.activity_log import ActivityLog
+from utils.sessions.sessions import Sessions
 from utils.settings import Settings
 
 pytestmark = pytest.mark.any_database

@@ -12,10 +12,10 @@ from tests.faults.crowd import Crowd
 from tests.faults.questions import Questions
 from tests.faults.server import ServerUnderFire
 from tests.support.waiting import wait_until
-from utils.activity_log import ActivityLog
-from utils.database import Database
-from utils.runs import Runs
-from utils.sessions import Sessions
+from utils.database.base import Database
+from utils.log.activity_log import ActivityLog
+from utils.sessions.runs import Runs
+from utils.sessions.sessions import Sessions
 from utils.settings import Settings
 
 pytestmark = pytest.mark.any_database

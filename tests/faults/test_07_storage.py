@@ -19,9 +19,12 @@ from tests.faults.conftest import Figures, Scale
 from tests.faults.crowd import Crowd
 from tests.faults.server import ServerUnderFire
 from tests.support.waiting import wait_until
-from utils.activity_log import ActivityLog
-from utils.database import Database, open_database
-from utils.sessions import Sessions
+from utils.database.base import Database
+from utils.database.opening import open_database
+from utils.doorbell.opening import open_doorbell
+from utils.log.activity_log import ActivityLog
+from utils.log.opening import open_log
+from utils.sessions.sessions import Sessions
 from utils.settings import PROJECT, Settings
 
 pytestmark = pytest.mark.only_on("sqlite")
@@ -61,8 +64,8 @@ def small_disk(tmp_path: Path, migrated: Path, scale: Scale[int]) -> Iterator[Pa
 @contextmanager
 def opened(data: Path) -> Iterator[tuple[Database, ActivityLog]]:
     database = open_database(Settings(_env_file=None, data_dir=data, sqlite_synchronous="NORMAL"))
-    doorbell = database.doorbell()
-    yield database, ActivityLog(database, doorbell)
+    doorbell = open_doorbell(database)
+    yield database, open_log(database, doorbell)
     doorbell.close()
     database.close()
 

@@ -14,8 +14,8 @@ from tests.e2e.browser import chromium
 from tests.faults.conftest import Figures
 from tests.faults.server import ServerUnderFire
 from tests.support.account import HEADERS
-from utils.activity_events import AgentActivity, AgentMessage, AgentStatusUpdate, Error, LoggedEvent, RunUpdate
-from utils.activity_log import ActivityLog
+from utils.log.activity_log import ActivityLog
+from utils.log.events import AgentActivity, AgentMessage, AgentStatusUpdate, Error, LoggedEvent, RunUpdate
 from utils.settings import Settings
 
 pytestmark = pytest.mark.any_database

@@ -10,7 +10,8 @@ from sqlalchemy import text
 from utils.accounts.principal import TeamRecord, UserRecord
 from utils.accounts.secret import hash_of
 from utils.accounts.users import add_team, add_user
-from utils.database import Database, now_ms, open_database
+from utils.database.base import Database, now_ms
+from utils.database.opening import open_database
 from utils.settings import Settings
 
 PASSWORD: Final = "a password of the tests"

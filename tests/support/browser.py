@@ -8,7 +8,7 @@ from flask import Flask, Response
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from api.cookies import set_cookies
+from api.access.cookies import set_cookies
 from api.services import Services
 from utils.accounts.principal import UserRecord
 

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from utils.gunicorn_worker import StreamingWorker
+from utils.streams.gunicorn_worker import StreamingWorker
 
 
 class CountingWorker(StreamingWorker):

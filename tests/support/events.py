@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from utils.activity_events import (
+from utils.log.activity_log import ActivityLog
+from utils.log.events import (
     AgentActivity,
     AgentMessage,
     AgentStatusUpdate,
@@ -12,7 +13,6 @@ from utils.activity_events import (
     encode_body,
     encode_frame,
 )
-from utils.activity_log import ActivityLog
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
 

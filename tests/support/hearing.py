@@ -1,6 +1,6 @@
 """What a listener of the doorbell has heard."""
 
-from utils.doorbell import DoorbellListener
+from utils.doorbell.base import DoorbellListener
 
 
 def hints(listener: DoorbellListener) -> set[str]:

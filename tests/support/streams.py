@@ -8,10 +8,10 @@ from types import TracebackType
 
 from tests.support.sse import SseDecoder, SseEvent, logged
 from utils.accounts.permits import Ended, Permit
-from utils.activity_log import ActivityLog
-from utils.doorbell import SESSIONS, Doorbell
-from utils.event_stream import EventStream
-from utils.stream_loop import StreamLoop
+from utils.doorbell.base import SESSIONS, Doorbell
+from utils.log.activity_log import ActivityLog
+from utils.streams.event_stream import EventStream
+from utils.streams.stream_loop import StreamLoop
 
 
 class StreamReader:

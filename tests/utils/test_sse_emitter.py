@@ -13,10 +13,11 @@ from pydantic import ValidationError
 
 from tests.support.programs import python, run_python
 from tests.support.waiting import wait_until
-from utils.activity_events import Citation, EventError, LoggedEvent, Usage, stream_event
-from utils.activity_log import ActivityLog, StorageFullError
-from utils.database import Database
-from utils.sessions import Sessions
+from utils.database.base import Database
+from utils.log.activity_log import ActivityLog
+from utils.log.errors import StorageFullError
+from utils.log.events import Citation, EventError, LoggedEvent, Usage, stream_event
+from utils.sessions.sessions import Sessions
 from utils.settings import Settings
 from utils.sse_emitter import SseEmitter, event_emitted, sse_emitter
 
@@ -215,7 +216,9 @@ def test_a_disk_that_is_really_full_raises_the_typed_error_and_keeps_all_that_wa
         # A process that comes now meets the full disk at its first connection.
         again = json.loads(run_python(FULL_DISK, disk))
         assert again[1] == "storage_full", again
-        check = "import json; from utils.database import open_database; from utils.settings import get_settings\n"
+        check = (
+            "import json; from utils.database.opening import open_database\nfrom utils.settings import get_settings\n"
+        )
         check += "raw = open_database(get_settings()).connect()\n"
         check += "print(json.dumps([raw.execute('PRAGMA integrity_check').fetchone()[0],"
         check += " raw.execute('SELECT count(*), max(seq) FROM events').fetchone()]))"

@@ -13,7 +13,8 @@ from utils.accounts.audit import Audit
 from utils.accounts.invitations import Invitations
 from utils.accounts.password_links import PasswordLinks
 from utils.accounts.users import Users
-from utils.database import Database, DatabaseError, open_database, prepare
+from utils.database.base import Database, DatabaseError
+from utils.database.opening import open_database, prepare
 from utils.settings import SettingsError, get_settings
 
 _ACTOR = "the command line of the server"

@@ -12,8 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from utils.accounts.principal import SCOPES, Grant, Principal, Scope, TeamRecord
 from utils.accounts.secret import hash_of, new_secret
 from utils.accounts.users import USER_COLUMNS, user_record
-from utils.database import Database, now_ms
-from utils.write_lock import WriteTurnError
+from utils.database.base import Database, now_ms
+from utils.database.write_lock import WriteTurnError
 
 PREFIX = "ringside_"
 _USED_MS = 60_000  # how exact "last used" is; more exact would write at every request

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from utils.database import Database, now_ms
-from utils.paging import Page, decode_cursor, encode_cursor
+from utils.database.base import Database, now_ms
+from utils.database.paging import Page, decode_cursor, encode_cursor
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import Any, Literal
 from sqlalchemy import Row, text
 
 from utils.accounts.principal import UserRecord
-from utils.database import Database, DatabaseLostError, now_ms
-from utils.paging import Page, decode_cursor, encode_cursor
+from utils.database.base import Database, DatabaseLostError, now_ms
+from utils.database.paging import Page, decode_cursor, encode_cursor
 
 Severity = Literal["warning", "error"]
 _KEPT_MS = 30 * 24 * 3600 * 1000

@@ -7,9 +7,10 @@ from sqlalchemy import text
 from utils.accounts.invitations import Invitations
 from utils.accounts.passwords import SHORTEST, hash_password
 from utils.accounts.users import Users, add_team, add_user
-from utils.agent_registry import AgentRegistry
-from utils.database import Database, open_database
-from utils.server_key import ServerKey
+from utils.database.base import Database
+from utils.database.opening import open_database
+from utils.registry.agent_registry import AgentRegistry
+from utils.registry.server_key import ServerKey
 from utils.settings import Settings, SettingsError
 
 _TEAM = "Ringside"

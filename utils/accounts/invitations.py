@@ -10,7 +10,7 @@ from utils.accounts.passwords import hash_password
 from utils.accounts.principal import Role, TeamRecord, UserRecord
 from utils.accounts.secret import hash_of, new_secret
 from utils.accounts.users import AccountError, add_team, add_user
-from utils.database import Database, now_ms
+from utils.database.base import Database, now_ms
 
 _SET_UP_MS = 24 * 3600 * 1000
 _SELECT = """

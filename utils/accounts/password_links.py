@@ -6,7 +6,7 @@ from utils.accounts.passwords import hash_password
 from utils.accounts.principal import UserRecord
 from utils.accounts.secret import hash_of, new_secret
 from utils.accounts.users import USER_COLUMNS, AccountError, end_sign_ins, forget_password_links, user_record
-from utils.database import Database, now_ms
+from utils.database.base import Database, now_ms
 
 _VALID_MS = 24 * 3600 * 1000
 _USER = f"SELECT {USER_COLUMNS} FROM users u WHERE u.id = :id AND u.team_key = :team"  # noqa: S608

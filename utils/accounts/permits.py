@@ -16,8 +16,8 @@ from utils.accounts.api_keys import ApiKeys
 from utils.accounts.principal import Grant, Ownership, Principal, Spectator
 from utils.accounts.sign_ins import SignIns
 from utils.accounts.spectator_links import SpectatorLinks
-from utils.database import Database, DatabaseLostError, in_pieces
-from utils.outage import Outage
+from utils.database.base import Database, DatabaseLostError, in_pieces
+from utils.database.outage import Outage
 
 LOOK_SECONDS = 3.0
 _LONGEST_PAUSE_SECONDS = 7.0

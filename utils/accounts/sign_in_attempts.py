@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from utils.accounts.secret import hash_of
 from utils.accounts.users import clean_email
-from utils.database import Database, now_ms
+from utils.database.base import Database, now_ms
 
 _ALLOWED = 5
 _WINDOW_MS = 60_000

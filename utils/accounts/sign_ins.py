@@ -13,7 +13,7 @@ from sqlalchemy import Row, bindparam, text
 
 from utils.accounts.principal import Grant, Principal, TeamRecord, UserRecord
 from utils.accounts.users import USER_COLUMNS, end_sign_ins, user_record
-from utils.database import Database, now_ms
+from utils.database.base import Database, now_ms
 
 LIFETIME_MS = 7 * 24 * 3600 * 1000
 _SIGNED_IN = f"""

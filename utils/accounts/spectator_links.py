@@ -9,7 +9,7 @@ from sqlalchemy import Row, bindparam, text
 
 from utils.accounts.principal import Grant, Spectator
 from utils.accounts.secret import hash_of, new_secret
-from utils.database import Database, now_ms
+from utils.database.base import Database, now_ms
 
 _SELECT = """
 SELECT l.key, l.id, l.session_key, s.id AS session_id, l.hides_tool_data, l.created_at, l.expires_at,

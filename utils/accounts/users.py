@@ -8,8 +8,8 @@ from sqlalchemy.exc import IntegrityError
 
 from utils.accounts.passwords import hash_password, is_outdated
 from utils.accounts.principal import Role, TeamRecord, UserRecord
-from utils.agent_registry import add_built_in
-from utils.database import Database, now_ms
+from utils.database.base import Database, now_ms
+from utils.registry.agent_registry import add_built_in
 
 USER_COLUMNS = "u.key, u.id, u.team_key, u.email, u.name, u.role, u.active, u.created_at"
 

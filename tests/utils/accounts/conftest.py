@@ -7,7 +7,7 @@ import pytest
 from tests.support.account import EMAIL, HASHED
 from utils.accounts.principal import Role, TeamRecord, UserRecord
 from utils.accounts.users import Users, add_team, add_user
-from utils.database import Database
+from utils.database.base import Database
 
 AddUser = Callable[..., UserRecord]
 

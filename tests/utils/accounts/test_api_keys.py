@@ -7,7 +7,7 @@ from tests.support.clock import Clock
 from utils.accounts.api_keys import ApiKeys
 from utils.accounts.principal import SCOPES, Grant, Scope, TeamRecord, UserRecord
 from utils.accounts.users import Users
-from utils.database import Database
+from utils.database.base import Database
 
 from .conftest import AddUser
 

@@ -5,8 +5,8 @@ import pytest
 from tests.support.clock import Clock
 from utils.accounts.audit import Audit
 from utils.accounts.principal import TeamRecord, UserRecord
-from utils.database import Database
-from utils.paging import CursorError
+from utils.database.base import Database
+from utils.database.paging import CursorError
 
 
 @pytest.fixture

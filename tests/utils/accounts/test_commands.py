@@ -12,7 +12,7 @@ from utils.accounts.invitations import Invitations
 from utils.accounts.password_links import PasswordLinks
 from utils.accounts.principal import UserRecord
 from utils.accounts.users import Users, add_team, add_user
-from utils.database import Database
+from utils.database.base import Database
 from utils.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("quick_hashing")

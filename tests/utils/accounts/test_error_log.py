@@ -8,8 +8,8 @@ from tests.support.clock import Clock
 from tests.utils.accounts.conftest import AddUser
 from utils.accounts.error_log import ErrorLog, ErrorRecord
 from utils.accounts.principal import TeamRecord, UserRecord
-from utils.database import Database, DatabaseLostError
-from utils.sessions import Sessions
+from utils.database.base import Database, DatabaseLostError
+from utils.sessions.sessions import Sessions
 
 
 @pytest.fixture

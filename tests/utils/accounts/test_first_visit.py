@@ -10,7 +10,7 @@ from utils.accounts import passwords
 from utils.accounts.first_visit import open_for_first_visit, set_up_invitation
 from utils.accounts.invitations import Invitations
 from utils.accounts.users import AccountError, Users
-from utils.database import Database, DatabaseError
+from utils.database.base import Database, DatabaseError
 from utils.settings import Settings, SettingsError
 
 pytestmark = pytest.mark.usefixtures("quick_hashing")

@@ -9,7 +9,7 @@ from tests.support.clock import Clock
 from utils.accounts.invitations import Invitations
 from utils.accounts.principal import TeamRecord, UserRecord
 from utils.accounts.users import AccountError, Users
-from utils.database import Database
+from utils.database.base import Database
 
 from .conftest import AddUser
 

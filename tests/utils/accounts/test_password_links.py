@@ -11,7 +11,7 @@ from utils.accounts.password_links import PasswordLinks
 from utils.accounts.principal import TeamRecord, UserRecord
 from utils.accounts.sign_ins import SignIns
 from utils.accounts.users import AccountError, Users
-from utils.database import Database
+from utils.database.base import Database
 
 from .conftest import AddUser
 

@@ -11,7 +11,6 @@ from tests.support.clock import Clock
 from tests.support.events import activity, fill
 from tests.support.streams import StreamReader, Streams
 from tests.support.waiting import wait_until
-from utils import event_stream
 from utils.accounts import permits as permits_module
 from utils.accounts.api_keys import ApiKeys
 from utils.accounts.permits import Permit, Permits, PermitWatch
@@ -19,11 +18,12 @@ from utils.accounts.principal import Grant, TeamRecord, UserRecord
 from utils.accounts.sign_ins import SignIns
 from utils.accounts.spectator_links import SpectatorLinks
 from utils.accounts.users import Users
-from utils.activity_log import ActivityLog
-from utils.database import Database, DatabaseLostError
-from utils.doorbell import Doorbell
-from utils.sessions import Sessions
-from utils.stream_loop import StreamLoop
+from utils.database.base import Database, DatabaseLostError
+from utils.doorbell.base import Doorbell
+from utils.log.activity_log import ActivityLog
+from utils.sessions.sessions import Sessions
+from utils.streams import event_stream
+from utils.streams.stream_loop import StreamLoop
 
 from .conftest import AddUser
 

@@ -4,7 +4,7 @@ import time
 
 from flask import Flask
 
-from api.identity import link_cookie
+from api.access.identity import link_cookie
 from api.services import Services
 from tests.support.browser import Browser
 from tests.support.events import activity, bare_wire, wire

@@ -10,7 +10,8 @@ from utils.accounts.audit import Audit
 from utils.accounts.principal import TeamRecord, UserRecord
 from utils.accounts.sign_in_attempts import Attempt, SignInAttempts
 from utils.accounts.users import Users
-from utils.database import Database, open_database
+from utils.database.base import Database
+from utils.database.opening import open_database
 from utils.settings import Settings
 
 from .conftest import AddUser

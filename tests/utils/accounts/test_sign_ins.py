@@ -8,7 +8,7 @@ from tests.support.clock import Clock
 from utils.accounts.principal import Grant, UserRecord
 from utils.accounts.sign_ins import LIFETIME_MS, SignInRecord, SignIns
 from utils.accounts.users import Users
-from utils.database import Database
+from utils.database.base import Database
 
 from .conftest import AddUser
 

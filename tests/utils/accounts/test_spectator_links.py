@@ -6,9 +6,9 @@ from sqlalchemy import text
 from tests.support.clock import Clock
 from utils.accounts.principal import Grant, Ownership, Spectator, UserRecord
 from utils.accounts.spectator_links import SpectatorLinkRecord, SpectatorLinks
-from utils.activity_log import ActivityLog
-from utils.database import Database
-from utils.sessions import Sessions
+from utils.database.base import Database
+from utils.log.activity_log import ActivityLog
+from utils.sessions.sessions import Sessions
 
 HOUR = 3600_000
 

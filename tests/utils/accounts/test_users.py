@@ -10,9 +10,9 @@ from utils.accounts import passwords
 from utils.accounts.principal import TeamRecord, UserRecord
 from utils.accounts.sign_ins import SignIns
 from utils.accounts.users import AccountError, Users, add_team
-from utils.activity_log import ActivityLog
-from utils.database import Database
-from utils.sessions import Sessions
+from utils.database.base import Database
+from utils.log.activity_log import ActivityLog
+from utils.sessions.sessions import Sessions
 
 from .conftest import AddUser
 

@@ -1,0 +1,1 @@
+"""The processes that agents run in, and what keeps them alive."""

@@ -1,0 +1,236 @@
+"""An agent process: claims runs, works on several at a time, shows that it lives, and watches that others do.
+
+``python -m agents.worker`` starts one by hand; agents/processes/keeper.py keeps as many alive as the settings say.
+"""
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal, TypeVar
+
+from agents.checkpoints.checkpoints import open_checkpoints
+from agents.processes.lease_watch import LeaseWatch
+from agents.processes.lifetime import STOPS
+from utils.database.base import DatabaseLostError
+from utils.database.opening import open_database
+from utils.database.outage import Outage
+from utils.doorbell.base import ANYTHING, RUNS
+from utils.doorbell.opening import open_doorbell
+from utils.log.errors import NotStoredError, StaleRunError
+from utils.log.opening import open_log
+from utils.registry.agent_registry import AgentRegistry
+from utils.registry.server_key import ServerKey
+from utils.sessions.documents import Documents
+from utils.sessions.messages import Messages
+from utils.sessions.passages import Passages
+from utils.sessions.runs import RunRecord, Runs
+from utils.settings import Settings
+
+_POLL_SECONDS = 1.0
+_BEATS_PER_LEASE = 4
+_AWAY = "The database was away; the run goes on."
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+def owner_name(pid: int, token: str) -> str:
+    """Names an agent process in the runs it holds. The token is its alone: pids and names of machines come twice."""
+    return f"{socket.gethostname()}/{pid}/{token}"
+
+
+@dataclass(slots=True)
+class _Job:
+    run: RunRecord
+    task: asyncio.Task[None]
+    stopped: Literal["cancelled", "lost", "stopping"] | None = None
+
+    def stop(self, why: Literal["cancelled", "lost", "stopping"]) -> None:
+        if self.stopped is None:
+            self.stopped = why
+            self.task.cancel()
+
+
+class AgentProcess:
+    def __init__(self, settings: Settings, token: str) -> None:
+        # Imported here: LangGraph takes 400 ms, and is needed only where a run executes.
+        from agents.backends.backends import Backends
+        from agents.sse_multi_agent_system import SseMultiAgentSystem
+
+        self._owner = owner_name(os.getpid(), token)
+        self._settings = settings
+        database = self._database = open_database(settings)
+        doorbell = self._doorbell = open_doorbell(database)
+        log = open_log(database, doorbell)
+        self._listener = doorbell.listen(RUNS)
+        self._runs = Runs(database, log, doorbell, settings.max_runs_per_team)
+        self._checkpoints = open_checkpoints(settings, database)
+        self._leases = LeaseWatch(self._runs, settings.lease_seconds, settings.max_losses)
+        self._system = SseMultiAgentSystem(
+            log,
+            self._runs,
+            Messages(database),
+            Documents(database, settings.max_document_bytes),
+            Passages(database),
+            self._checkpoints,
+            Backends(AgentRegistry(database, partial(ServerKey.of, settings)), settings),
+            settings,
+        )
+        # Claims and beats must never wait for the agents' own work, which fills asyncio's default threads.
+        self._threads = ThreadPoolExecutor(settings.agent_concurrency + 2, "lease")
+        self._outage = Outage(_log, "No run can be claimed and no lease be renewed")
+        self._jobs: dict[str, _Job] = {}
+        self._rung = asyncio.Event()
+        self._stopping = False
+
+    async def serve(self) -> None:
+        """Work until SIGTERM; runs in progress then go back to the queue, for another process to go on with."""
+        loop = asyncio.get_running_loop()
+        for number in STOPS:
+            loop.add_signal_handler(number, self._stop)
+        await self._checkpoints.open()
+        loop.add_reader(self._listener.fileno(), self._hear)
+        chores = [asyncio.create_task(self._keep_beating()), asyncio.create_task(self._watch_leases())]
+        in_doubt = False  # whether we may own runs that we do not know of
+        try:
+            while not self._stopping:
+                self._rung.clear()
+                try:
+                    if in_doubt:
+                        await self._release_unknown()
+                        in_doubt = False
+                    await self._claim_all()
+                except DatabaseLostError as error:
+                    self._outage.goes_on(error)
+                    in_doubt = True
+                except Exception:
+                    _log.exception("No run can be claimed; trying again in a second")
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_POLL_SECONDS):
+                        await self._rung.wait()
+        finally:
+            for chore in chores:
+                chore.cancel()
+            loop.remove_reader(self._listener.fileno())
+            self._listener.close()
+            for job in self._jobs.values():
+                job.stop("stopping")
+            await asyncio.gather(*(job.task for job in list(self._jobs.values())), return_exceptions=True)
+            await self._checkpoints.close()
+            await self._system.close()
+            self._doorbell.close()
+            self._database.close()
+            for number in STOPS:
+                loop.remove_signal_handler(number)
+
+    async def _quickly(self, call: Callable[[], T]) -> T:
+        """Ask the database, in a thread."""
+        answer = await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        self._outage.is_over()
+        return answer
+
+    def _stop(self) -> None:
+        self._stopping = True
+        self._rung.set()
+
+    def _hear(self) -> None:
+        """A run was queued, or shall be cancelled."""
+        hints = {ring.hint for ring in self._listener.rings()}
+        for run_id in self._jobs.keys() if ANYTHING in hints else hints & self._jobs.keys():
+            beat = asyncio.create_task(self._beat(self._jobs[run_id]))
+            beat.add_done_callback(_report)
+        self._rung.set()
+
+    async def _claim_all(self) -> None:
+        while len(self._jobs) < self._settings.agent_concurrency and not self._stopping:
+            run = await self._quickly(partial(self._runs.claim, self._owner))
+            if run is None:
+                return
+            if self._stopping:  # meanwhile
+                await self._quickly(partial(self._runs.release, run))
+                return
+            task = asyncio.create_task(self._work(run))
+            self._jobs[run.id] = _Job(run, task)
+            task.add_done_callback(_report)
+
+    async def _release_unknown(self) -> None:
+        """Give back what was claimed for us while the answer was lost: nobody works on it."""
+        for run in await self._quickly(lambda: self._runs.running(self._owner)):
+            if run.id not in self._jobs:
+                with suppress(StaleRunError):
+                    await self._quickly(partial(self._runs.release, run, _AWAY))
+
+    async def _work(self, run: RunRecord) -> None:
+        try:
+            try:
+                await self._system.answer(run)
+            except asyncio.CancelledError:
+                await self._stopped(run, self._jobs[run.id].stopped)
+        except StaleRunError:
+            _log.info("Run %s is no longer ours", run.id)
+        except DatabaseLostError as error:
+            _log.warning("Run %s stops for now: %s", run.id, error)
+            await self._give_back(run)
+        except NotStoredError as error:
+            # Without a beat the run goes to another attempt, or to this process again, when storing works.
+            _log.error("Run %s was given up for now: %s", run.id, error)
+        finally:
+            job = self._jobs.get(run.id)
+            if job is not None and job.run is run:  # given back, it may have been claimed here again
+                del self._jobs[run.id]
+            self._rung.set()
+
+    async def _give_back(self, run: RunRecord) -> None:
+        """Queue a run again, as soon as the database is back: that it was away is nobody's loss."""
+        give_back = partial(self._runs.release, run, _AWAY)
+        while not self._stopping:
+            with suppress(DatabaseLostError, NotStoredError):
+                with suppress(StaleRunError):
+                    await self._quickly(give_back)
+                return
+            await asyncio.sleep(_POLL_SECONDS)
+
+    async def _stopped(self, run: RunRecord, why: str | None) -> None:
+        if why == "cancelled":
+            await self._system.cancelled(run)
+        elif why == "stopping":
+            await self._quickly(partial(self._runs.release, run))
+
+    async def _keep_beating(self) -> None:
+        """Part of the loop that runs the agents, so that a process whose loop hangs shows no life."""
+        while True:
+            await asyncio.sleep(self._settings.lease_seconds / _BEATS_PER_LEASE)
+            # Together: one that has to wait for its row must not hold up the others.
+            await asyncio.gather(*(self._beat(job) for job in list(self._jobs.values())))
+
+    async def _beat(self, job: _Job) -> None:
+        try:
+            if await self._quickly(lambda: self._runs.beat(job.run)):
+                job.stop("cancelled")
+        except StaleRunError:
+            if job.run.id in self._jobs:
+                job.stop("lost")
+        except DatabaseLostError as error:
+            self._outage.goes_on(error)
+        except Exception:
+            _log.exception("The lease of run %s was not renewed; trying again", job.run.id)
+
+    async def _watch_leases(self) -> None:
+        while True:
+            await asyncio.sleep(_POLL_SECONDS)
+            try:
+                await self._quickly(self._leases.look)
+            except DatabaseLostError as error:
+                self._outage.goes_on(error)
+            except Exception:
+                _log.exception("The leases cannot be watched; trying again in a second")
+
+
+def _report(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.error("A task of the agent process failed", exc_info=error)

@@ -1,0 +1,66 @@
+"""What somebody must tidy up now and then: old events, what was cut off in mid-deletion or mid-upload, checkpoints."""
+
+import logging
+import time
+
+from agents.checkpoints.checkpoints import Checkpoints
+from utils.accounts.error_log import ErrorLog
+from utils.accounts.invitations import Invitations
+from utils.accounts.password_links import PasswordLinks
+from utils.accounts.sign_ins import SignIns
+from utils.database.base import DatabaseLostError
+from utils.database.outage import Outage
+from utils.log.activity_log import ActivityLog
+from utils.sessions.documents import Documents
+from utils.settings import Settings
+
+_EVERY_SECONDS = 60.0
+_log = logging.getLogger(__name__)
+
+
+class Housekeeping:
+    def __init__(
+        self,
+        settings: Settings,
+        log: ActivityLog,
+        checkpoints: Checkpoints,
+        documents: Documents,
+        invitations: Invitations,
+        password_links: PasswordLinks,
+        sign_ins: SignIns,
+        error_log: ErrorLog,
+    ) -> None:
+        self._sign_ins = sign_ins
+        self._invitations = invitations
+        self._password_links = password_links
+        self._error_log = error_log
+        self._keep = settings.max_session_events
+        self._log = log
+        self._checkpoints = checkpoints
+        self._documents = documents
+        self._due = time.monotonic() + _EVERY_SECONDS
+        self._outage = Outage(_log, "Nothing can be tidied up")
+
+    def tidy_if_due(self) -> None:
+        """Once a minute; what fails is said in the log and tried again."""
+        if time.monotonic() < self._due:
+            return
+        self._due = time.monotonic() + _EVERY_SECONDS
+        try:
+            self.tidy()
+            self._outage.is_over()
+        except DatabaseLostError as error:
+            self._outage.goes_on(error)
+        except Exception:
+            _log.exception("Tidying up failed; trying again in a minute")
+
+    def tidy(self) -> None:
+        self._log.finish_deletions()
+        self._documents.erase_abandoned()
+        if self._keep:
+            self._log.trim_all(self._keep)
+        self._checkpoints.tidy()
+        self._invitations.forget_expired()
+        self._password_links.forget_expired()
+        self._sign_ins.forget_expired()
+        self._error_log.forget_old()

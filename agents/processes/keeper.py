@@ -1,0 +1,226 @@
+"""Keeps the agent processes of this machine alive.
+
+gunicorn's master starts one keeper (`start_keeper`) and a thread that replaces it when it dies; the keeper starts the
+agent processes and replaces those that die. Each level ends with the one above, even by kill -9
+(agents/processes/lifetime.py).
+"""
+
+import argparse
+import logging
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from types import FrameType
+
+from agents.checkpoints.checkpoints import open_checkpoints
+from agents.processes.agent_process import owner_name
+from agents.processes.housekeeping import Housekeeping
+from agents.processes.lifetime import STOPS, die_with_parent, heed_stops, stops_held
+from utils.accounts.error_log import ErrorLog
+from utils.accounts.invitations import Invitations
+from utils.accounts.password_links import PasswordLinks
+from utils.accounts.sign_ins import SignIns
+from utils.database.opening import open_database
+from utils.doorbell.opening import open_doorbell
+from utils.log.opening import open_log
+from utils.logs import configure_logs
+from utils.sessions.documents import Documents
+from utils.sessions.runs import Runs
+from utils.settings import PROJECT, Settings, get_settings
+
+STOP_SECONDS = 4.0  # for agent processes to give their runs back
+_WATCH_SECONDS = 0.5
+_QUICK_DEATH_SECONDS = 5.0
+_LONGEST_PAUSE_SECONDS = 30.0
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Child:
+    process: "subprocess.Popen[bytes]"
+    owner: str  # as whom it claims runs
+    born: float  # on this process's steady clock
+
+
+class ProcessKeeper:
+    """The main loop of the keeper's process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        database = open_database(settings)
+        doorbell = open_doorbell(database)
+        log = open_log(database, doorbell)
+        self._runs = Runs(database, log, doorbell)
+        self._housekeeping = Housekeeping(
+            settings,
+            log,
+            open_checkpoints(settings, database),
+            Documents(database, settings.max_document_bytes),
+            Invitations(database),
+            PasswordLinks(database),
+            SignIns(database),
+            ErrorLog(database),
+        )
+        self._children: dict[int, _Child] = {}
+        self._quick_deaths = 0
+        self._start_at = 0.0
+        self._stopping = threading.Event()
+
+    def keep(self) -> None:
+        """Until SIGTERM."""
+        for number in STOPS:
+            signal.signal(number, self._on_stop)
+        # In a thread: a long deletion must not keep anybody from being replaced.
+        threading.Thread(target=self._tidy, name="housekeeping", daemon=True).start()
+        while not self._stopping.wait(_WATCH_SECONDS / 5):
+            self._bury()
+            if len(self._children) < self._settings.agent_processes and time.monotonic() >= self._start_at:
+                self._start_one()
+        self._stop_all()
+
+    def _tidy(self) -> None:
+        while not self._stopping.wait(1.0):
+            self._housekeeping.tidy_if_due()
+
+    def _start_one(self) -> None:
+        token = secrets.token_hex(4)
+        command = [
+            sys.executable,
+            "-m",
+            "agents.worker",
+            "--parent",
+            str(os.getpid()),
+            "--token",
+            token,
+        ]
+        with stops_held():
+            process = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.DEVNULL)
+        self._children[process.pid] = _Child(process, owner_name(process.pid, token), time.monotonic())
+
+    def _bury(self) -> None:
+        """Notice dead children, and queue at once what they worked on."""
+        for pid, child in list(self._children.items()):
+            code = child.process.poll()
+            if code is None:
+                continue
+            del self._children[pid]
+            quick = time.monotonic() - child.born < _QUICK_DEATH_SECONDS
+            self._quick_deaths = self._quick_deaths + 1 if quick else 0
+            self._start_at = time.monotonic() + self._pause()
+            _log.warning("Agent process %d ended with %d; another takes its place", pid, code)
+            self._take_back(child.owner)
+
+    def _take_back(self, owner: str) -> None:
+        try:
+            for run in self._runs.running(owner):
+                self._runs.take_back(run, self._settings.max_losses)
+        except Exception:
+            _log.exception("The runs of %s were not queued again; their leases will run out", owner)
+
+    def _pause(self) -> float:
+        """Seconds until the next start: none, unless they die as fast as they are started."""
+        rounds = self._quick_deaths // max(1, self._settings.agent_processes)
+        return min(_LONGEST_PAUSE_SECONDS, 0.5 * 2 ** (rounds - 2)) if rounds > 1 else 0.0
+
+    def _stop_all(self) -> None:
+        """The agents give their runs back; whoever has not by the deadline is killed, and its runs are taken back."""
+        for child in self._children.values():
+            child.process.terminate()
+        deadline = time.monotonic() + STOP_SECONDS
+        for pid, child in self._children.items():
+            try:
+                child.process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                _log.warning("Agent process %d did not stop in time; it is killed", pid)
+                child.process.kill()
+                child.process.wait()
+                self._take_back(child.owner)
+
+    def _on_stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._stopping.set()
+
+
+class KeeperWatch:
+    """Runs in gunicorn's master: one keeper, always. The thread lives as long as the master does."""
+
+    def __init__(self) -> None:
+        self._pid: int | None = None
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="keeper-watch", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def reload(self) -> None:
+        """Replace the keeper and its agent processes: the next ones read code and settings anew."""
+        self._signal(signal.SIGTERM)
+
+    def stop(self) -> None:
+        """Stop the keeper and with it the agent processes, within STOP_SECONDS and a little."""
+        self._ending.set()
+        self._thread.join()
+        self._signal(signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS + 1
+        while self._alive() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        self._signal(signal.SIGKILL)
+
+    def _watch(self) -> None:
+        while not self._ending.is_set():
+            if not self._alive():
+                self._pid = _spawn_keeper()
+            self._ending.wait(_WATCH_SECONDS)
+
+    def _alive(self) -> bool:
+        """gunicorn reaps all children of the master, so it is asked by signal and not by Popen.poll()."""
+        if self._pid is None:
+            return False
+        with suppress(ChildProcessError):
+            os.waitpid(self._pid, os.WNOHANG)
+        try:
+            os.kill(self._pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, number)
+
+
+def _spawn_keeper() -> int:
+    """Its pid. Not by Popen, which waits for the end of a pipe: a web worker that gunicorn forks at that moment would
+    hold the pipe open for as long as it lives."""
+    path = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))
+    with stops_held():
+        return os.posix_spawn(
+            sys.executable,
+            [sys.executable, "-m", "agents.processes.keeper", "--parent", str(os.getpid())],
+            {**os.environ, "PYTHONPATH": path},
+            file_actions=[(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)],
+        )
+
+
+# One for the master, which reads gunicorn.conf.py again on every reload.
+keeper_watch = KeeperWatch()
+
+
+def main() -> None:
+    heed_stops()
+    parser = argparse.ArgumentParser(description="Keep the agent processes of this machine alive.")
+    parser.add_argument("--parent", type=int, required=True)
+    die_with_parent(parser.parse_args().parent)
+    settings = get_settings()
+    configure_logs(settings.log_level)
+    ProcessKeeper(settings).keep()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""Reads one document into passages, in a child process with limits: ``python -m agents.reading.document_parser``.
+
+Request: ``{"path", "name"}``. Lines of the answer: ``{"progress": 0..1, "details"}``, then
+``{"passages": [[reference, text], …]}`` in batches, at last ``{"done": {"pages", "rows", "notes"}}``.
+"""
+
+import importlib
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from agents.errors import AgentError
+from agents.sandbox.confinement import serve
+
+# Imported by name, so that a child loads only the library of its kind of file.
+READERS: dict[str, str] = {
+    ".pdf": "pdf", ".docx": "docx", ".csv": "table", ".tsv": "table", ".md": "markdown", ".markdown": "markdown",
+    ".html": "html", ".htm": "html", ".txt": "text",
+}  # fmt: skip
+_BATCH = 100
+_PROGRESS_SECONDS = 0.1  # Every progress is an event that is kept for ever.
+
+
+@dataclass(slots=True)
+class ParsedDocument:
+    """``passages`` are (reference, text) in reading order."""
+
+    passages: list[tuple[str, str]] = field(default_factory=list)
+    pages: int | None = None
+    rows: int | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+async def parse(
+    path: Path,
+    name: str,
+    *,
+    on_progress: Callable[[str, float], None] = lambda details, progress: None,
+    seconds: float = 120,
+    memory_mb: int = 1024,
+) -> ParsedDocument:
+    """Read a document in a child process. Raises AgentError with words for the person who added it."""
+    from agents.sandbox.child_process import run_child  # Not in the child, which needs no event loop.
+
+    parsed = ParsedDocument()
+
+    def take(line: dict[str, Any]) -> None:
+        if "progress" in line:
+            on_progress(line["details"], line["progress"])
+        elif "passages" in line:
+            parsed.passages += [(reference, text) for reference, text in line["passages"]]
+        else:
+            parsed.pages, parsed.rows, parsed.notes = (line["done"][key] for key in ("pages", "rows", "notes"))
+
+    request = {"path": str(path), "name": name}
+    try:
+        await run_child("agents.reading.document_parser", request, on_line=take, seconds=seconds, memory_mb=memory_mb)
+    except AgentError as error:
+        if error.code in ("took_too_long", "too_much_memory", "child_failed"):
+            raise AgentError(error.code, f"{name} could not be read. {error.message}") from None
+        raise
+    return parsed
+
+
+def _answer(request: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
+    from agents.reading.passage_cutter import cut
+    from agents.reading.sections import Reading
+
+    name, path = request["name"], Path(request["path"])
+    try:
+        size = path.stat().st_size
+    except FileNotFoundError:  # it was in the hands of the process that asked
+        raise AgentError("child_failed", f"{name} is gone: the process that asked for it has ended.") from None
+    if size == 0:
+        raise AgentError("empty_document", f"{name} is empty (0 bytes). Check the file and add it again.")
+    kind = READERS.get(PurePosixPath(name.lower()).suffix)
+    if kind is None:
+        raise AgentError("unsupported_type", f"{name} is of a kind that cannot be read.")
+
+    told = 0.0
+
+    def progress(done: int, total: int, unit: str) -> None:
+        nonlocal told
+        if done == total or time.monotonic() - told >= _PROGRESS_SECONDS:
+            told = time.monotonic()
+            tell({"progress": done / total, "details": f"{unit.capitalize()} {done:,} of {total:,}"})
+
+    reading = Reading(name, progress)
+    passages = cut(importlib.import_module(f"agents.reading.sections.{kind}").read(path, reading))
+    count = 0
+    while batch := list(islice(passages, _BATCH)):
+        count += len(batch)
+        tell({"passages": batch})
+    if not count:
+        raise AgentError("no_text", f"{name} contains no text.")
+    tell({"done": {"pages": reading.pages, "rows": reading.rows, "notes": reading.notes}})
+
+
+if __name__ == "__main__":
+    logging.disable(logging.WARNING)  # Parsers grumble about every oddity of a file on stderr.
+    serve(_answer)

@@ -1,0 +1,105 @@
+"""Markdown files, a section per heading, without the marks."""
+
+import re
+from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+
+from agents.errors import AgentError
+from agents.reading.sections import Reading, Section, headed
+from agents.text.decoding import decode
+from agents.text.row_line import row_line
+
+_HEADING = re.compile(r"^ {0,3}(#{1,6})\s+(.+?)\s*#*\s*$")
+_UNDERLINE = re.compile(r"^ {0,3}(=+|-+)\s*$")
+_FENCE = re.compile(r"^ {0,3}(```|~~~)")
+_TABLE_RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?\s*$")
+_QUOTE = re.compile(r"^(?: {0,3}> ?)+")
+_LIST_ITEM = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+")
+_MARKS = (
+    (re.compile(r"!\[([^\]]*)\]\([^)]*\)"), r"\1"),
+    (re.compile(r"\[([^\]]+)\]\([^)]*\)"), r"\1"),
+    (re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1"), r"\2"),
+    (re.compile(r"(?<!\w)([*_])(?=\S)(.+?)(?<=\S)\1(?!\w)"), r"\2"),
+    (re.compile(r"`([^`]+)`"), r"\1"),
+    (re.compile(r"</?[a-zA-Z][^>]*>"), ""),
+)
+
+
+def read(path: Path, reading: Reading) -> Iterator[Section]:
+    """Raises AgentError for a file that holds no text."""
+    heading = ""
+    lines: list[tuple[str, str]] = []
+    anything = False
+    for kind, line in _classified(decode(path.read_bytes(), reading.name).split("\n")):
+        if kind == "heading":
+            if blocks := _blocks(lines):
+                yield headed(heading, blocks)
+            heading, lines, anything = _plain(line), [], True
+        else:
+            lines.append((kind, line))
+    if blocks := _blocks(lines):
+        yield headed(heading, blocks)
+    elif not anything:
+        raise AgentError("no_text", f"{reading.name} contains no text.")
+
+
+def _classified(lines: list[str]) -> Iterator[tuple[str, str]]:
+    fenced = False
+    lines = [_QUOTE.sub("", line) for line in lines]
+    for number, line in enumerate(lines):
+        following = lines[number + 1] if number + 1 < len(lines) else ""
+        if _FENCE.match(line):
+            fenced = not fenced
+            yield "blank", ""
+        elif fenced:
+            yield "code", line
+        elif match := _HEADING.match(line):
+            yield "heading", match.group(2)
+        elif line.strip() and _UNDERLINE.match(following) and not _LIST_ITEM.match(line) and "|" not in line:
+            yield "heading", line.strip()
+        elif line.lstrip().startswith("|") or (_TABLE_RULE.match(line) and "|" in line):
+            yield "row", line
+        elif not line.strip() or _UNDERLINE.match(line):
+            yield "blank", ""
+        else:
+            yield ("item" if _LIST_ITEM.match(line) else "text"), line
+
+
+def _blocks(lines: list[tuple[str, str]]) -> list[str]:
+    """Paragraph lines are joined; items, table rows and code keep their lines."""
+    blocks: list[str] = []
+    before = "blank"
+    for kind, group in groupby(lines, key=itemgetter(0)):
+        run = [line for _, line in group]
+        if kind == "text":
+            text = " ".join(_plain(line) for line in run)
+        elif kind == "item":
+            text = "\n".join(f"- {_plain(_LIST_ITEM.sub('', line))}" for line in run)
+        elif kind == "row":
+            text = _table(run)
+        else:
+            text = "\n".join(line.rstrip() for line in run).strip("\n")
+        if text.strip():
+            if before == "item" and kind == "text":
+                blocks[-1] += " " + text
+            elif before == "text" and kind == "item":
+                blocks[-1] += "\n" + text
+            else:
+                blocks.append(text)
+        before = kind
+    return blocks
+
+
+def _table(rows: list[str]) -> str:
+    cells = [[_plain(cell) for cell in row.strip().strip("|").split("|")] for row in rows if not _TABLE_RULE.match(row)]
+    if len(cells) < 2:
+        return "; ".join(cell for row in cells for cell in row if cell)
+    return "\n".join(line for row in cells[1:] if (line := row_line(cells[0], row)))
+
+
+def _plain(text: str) -> str:
+    for mark, instead in _MARKS:
+        text = mark.sub(instead, text)
+    return " ".join(text.split())

@@ -1,0 +1,61 @@
+"""The child's side of agents/sandbox/child_process.py: limits, the request, answers as JSON lines.
+
+Kept apart from the parent's side, because a child is started for every document and must be up in a moment.
+"""
+
+import ctypes
+import json
+import math
+import os
+import resource
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from agents.errors import AgentError
+
+_PR_SET_PDEATHSIG = 1
+
+
+Tell = Callable[[dict[str, Any]], None]
+
+
+def serve(answer: Callable[[dict[str, Any], Tell], None]) -> None:
+    """Take the request, call ``answer(request, tell)`` under limits, report errors in plain words."""
+    # Who asked may have been killed: before it had written all of its request, or before all was answered.
+    try:
+        envelope = json.load(sys.stdin)
+    except json.JSONDecodeError:
+        os._exit(1)
+    _confine(math.ceil(envelope["seconds"]), envelope["memory_mb"] * 1024 * 1024)
+    try:
+        _answer(answer, envelope["request"])
+    except BrokenPipeError:
+        os._exit(1)
+
+
+def _answer(answer: Callable[[dict[str, Any], Tell], None], request: dict[str, Any]) -> None:
+    def tell(line: dict[str, Any]) -> None:
+        sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+
+    try:
+        answer(request, tell)
+    except AgentError as error:
+        tell({"error": {"code": error.code, "message": error.message}})
+    except (MemoryError, RecursionError):
+        message = "This needed more memory than is allowed and was stopped. Split it into smaller files."
+        tell({"error": {"code": "too_much_memory", "message": message}})
+
+
+def _confine(cpu_seconds: int, memory_bytes: int) -> None:
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    for limit, value in (
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_CPU, cpu_seconds),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _, hard = resource.getrlimit(limit)
+        allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(limit, (allowed, hard))

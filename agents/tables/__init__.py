@@ -1,0 +1,1 @@
+"""Tables: read, understood and computed over, in a child process."""

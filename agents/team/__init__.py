@@ -1,0 +1,1 @@
+"""The agents that answer from documents or from the conversation, and their graphs."""

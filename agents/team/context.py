@@ -1,0 +1,22 @@
+"""What the agents work with."""
+
+from dataclasses import dataclass
+
+from agents.models.llm import ChatModel
+from utils.sessions.documents import Documents
+from utils.sessions.passages import Passages
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerContext:
+    """What the agents work with: never part of a checkpoint."""
+
+    session_id: str
+    run_id: str
+    documents: Documents
+    passages: Passages
+    model: ChatModel | None = None
+    parse_seconds: float = 120
+    parse_memory_mb: int = 1024
+    agent_name: str = "Assistant"  # of one that chats
+    instructions: str = ""  # the registered ones, which come before the agents' own

@@ -1,0 +1,96 @@
+"""The Document Agent reads what has not been read yet into passages with page or row references."""
+
+import asyncio
+
+from langgraph.runtime import Runtime
+
+from agents.errors import AgentError, describe
+from agents.reading.document_parser import ParsedDocument, parse
+from agents.sandbox.unnamed_file import unnamed_file
+from agents.team.context import AnswerContext
+from agents.telling.steps import PhaseRecord, Step, step, write
+from agents.text.answer_state import AnswerState
+from agents.text.language import counted
+from utils.sessions.documents import DocumentError, DocumentRecord
+from utils.sessions.passages import NewPassage
+
+NAME = "Document Agent"
+_SIDE_BY_SIDE = 2
+
+
+async def read_documents(state: AnswerState, runtime: Runtime[AnswerContext]) -> AnswerState:
+    """Read every new document. One that cannot be read is told and left out; when none can, the run fails."""
+    context = runtime.context
+    write(PhaseRecord("Reading", 0.15))
+    records = await asyncio.to_thread(context.documents.list, context.session_id)
+    if any(record.status == "uploaded" for record in records) or not any(map(_is_read, records)):
+        records = await _read_new(records, context) if records else []
+    readable = [record for record in records if _is_read(record)]
+    return {"tables": [record.id for record in readable if record.is_table], "readable": len(readable)}
+
+
+def _is_read(record: DocumentRecord) -> bool:
+    return record.status == "read"
+
+
+async def _read_new(records: list[DocumentRecord], context: AnswerContext) -> list[DocumentRecord]:
+    """Read what is new, a few at a time. Raises AgentError when not a single document of the session is readable."""
+    waiting = [record for record in records if record.status == "uploaded"]
+    with step("Read the documents", agent=NAME, key="read") as reading:
+        slots = asyncio.Semaphore(_SIDE_BY_SIDE)
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(_read_or_tell(record, context, slots, reading)) for record in waiting]
+        failures = [failure for task in tasks if (failure := task.result())]
+        reading.details = f"{len(waiting) - len(failures)} read" + (f", {len(failures)} failed" if failures else "")
+        records = await asyncio.to_thread(context.documents.list, context.session_id)
+        if records and not any(map(_is_read, records)):
+            raise _nothing_readable(records)
+    return records
+
+
+async def _read_or_tell(
+    record: DocumentRecord, context: AnswerContext, slots: asyncio.Semaphore, reading: Step
+) -> AgentError | None:
+    """Read one document; a failure belongs to the document and is returned, so that the others go on."""
+    async with slots:
+        try:
+            about = {"document": record.name, "bytes": record.size}
+            with step(f"Read {record.name}", kind="tool", key=f"{reading.key}/{record.id}", input=about) as this:
+                parsed = await _parse(record, context, this)
+                passages = [NewPassage(reference, text) for reference, text in parsed.passages]
+                await asyncio.to_thread(context.passages.replace, record.id, passages)
+                await asyncio.to_thread(context.documents.mark_read, record.id, parsed.pages, parsed.rows)
+                this.details = _extent(parsed)
+                this.output = {"pages": parsed.pages, "rows": parsed.rows, "passages": len(passages)}
+        except DocumentError:  # Deleted since the run began: nothing to read and nobody to tell.
+            return None
+        except AgentError as error:
+            if not error.retryable:
+                await asyncio.to_thread(context.documents.mark_failed, record.id, error.message)
+            reading.trouble(error.code, describe(error))
+            return error
+    return None
+
+
+async def _parse(record: DocumentRecord, context: AnswerContext, this: Step) -> ParsedDocument:
+    async with unnamed_file(context.documents, record.id) as path:
+        return await parse(
+            path, record.name, on_progress=this.move, seconds=context.parse_seconds, memory_mb=context.parse_memory_mb
+        )
+
+
+def _extent(parsed: ParsedDocument) -> str:
+    extent = counted(len(parsed.passages), "passage")
+    if parsed.pages is not None:
+        extent = f"{counted(parsed.pages, 'page')}, {extent}"
+    elif parsed.rows is not None:
+        extent = counted(parsed.rows, "row")
+    return " ".join([extent + ("." if parsed.notes else ""), *parsed.notes])
+
+
+def _nothing_readable(records: list[DocumentRecord]) -> AgentError:
+    if len(records) == 1:
+        return AgentError("no_readable_document", records[0].error or f"{records[0].name} could not be read.")
+    reasons = " ".join(record.error for record in records[:3] if record.error)
+    message = f"None of the {len(records)} documents could be read. {reasons} Add at least one that can."
+    return AgentError("no_readable_document", message)

@@ -1,0 +1,1 @@
+"""From the steps of agents to events."""

@@ -1,0 +1,1 @@
+"""Language, and what an answer is made of."""

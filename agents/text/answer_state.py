@@ -1,0 +1,77 @@
+"""What the agents share while they answer one question. JSON-like throughout: every step of it is checkpointed."""
+
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
+
+if TYPE_CHECKING:
+    pass
+
+
+class Turn(TypedDict):
+    """An earlier message of the session."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+class Part(TypedDict):
+    """One question within the question. ``carried`` is the earlier question that a short follow-up leans on."""
+
+    question: str
+    carried: str
+    research: bool
+    arithmetic: bool
+
+
+class Evidence(TypedDict):
+    """A passage that may hold an answer; ``parts`` are the indices of the parts it was found for."""
+
+    passage_id: int
+    document_id: str
+    document_name: str
+    reference: str
+    text: str
+    n: int
+    parts: list[int]
+
+
+class Finding(TypedDict):
+    """The result of a calculation, with the rows it rests on.
+
+    ``sentence`` says it in words, ``table`` is Markdown or empty. ``passage_id`` opens the first of the rows.
+    """
+
+    part: int
+    document_id: str
+    document_name: str
+    passage_id: int
+    reference: str
+    quote: str
+    sentence: str
+    table: str
+    strength: float
+
+
+class Problem(TypedDict):
+    """A sentence that the review sent back, and why."""
+
+    sentence: str
+    reason: str
+
+
+class AnswerState(TypedDict, total=False):
+    question: str
+    history: list[Turn]
+    parts: list[Part]
+    tables: list[str]  # Ids of documents that are tables.
+    readable: int  # How many documents could be read.
+    evidence: list[Evidence]
+    findings: list[Finding]
+    draft: str
+    draft_as_written: str  # With the model's own numbers of sources, for a revision.
+    draft_number: int
+    draft_key: str
+    draft_citations: list[dict[str, Any]]
+    problems: list[Problem]
+    refused: list[str]  # Sentences of all drafts that did not hold.
+    answer: str
+    citations: list[dict[str, Any]]

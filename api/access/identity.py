@@ -1,0 +1,152 @@
+"""Who sends this request, and what of the records they may reach.
+
+A program shows an API key (``Authorization: Bearer ringside_…``), a browser the cookies of its sign-in, an outsider the
+cookie of a spectator link. What one may not see answers as what does not exist.
+"""
+
+import hashlib
+
+from flask import Flask, g, request
+from flask_jwt_extended.exceptions import CSRFError, JWTExtendedException, NoAuthorizationError
+from jwt import ExpiredSignatureError, PyJWTError
+
+from api.access.cookies import SIGN_IN_CLAIM, verified_claims
+from api.access.needs import Need, check_complete, need_of
+from api.errors import ApiError, not_found
+from api.services import services
+from utils.accounts.principal import Ownership, Principal, Scope, Spectator
+from utils.sessions.runs import RunRecord
+
+_SCOPES: dict[Need, tuple[Scope, ...]] = {
+    Need.WATCH: ("read",),
+    Need.READ: ("read",),
+    Need.FIGURES: ("read",),
+    Need.RUN: ("run",),
+    Need.EMIT: ("emit",),
+    Need.CREATE: ("run", "emit"),
+}
+_LOOPBACK = {"127.0.0.1", "::1"}
+_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
+
+
+def register_identity(app: Flask) -> None:
+    check_complete(app)
+    app.before_request(_identify)
+
+
+def principal() -> Principal:
+    """The user who sends this request, by sign-in or by key."""
+    found: Principal = g.principal
+    return found
+
+
+def readable(session_id: str) -> Ownership:
+    """The session, if it may be read. Raises the 404 that the view answers with."""
+    session = services().sessions.ownership(session_id)
+    if session is None or not reader_of(session):
+        raise not_found("session")
+    return session
+
+
+def changeable(session_id: str) -> Ownership:
+    """The session, if it may be changed. Raises 404, or 403 for one that may only be watched."""
+    session = readable(session_id)
+    if not principal().may_change(session):
+        raise ApiError(403, "forbidden", "You may watch this session. To change it is for its owner.")
+    return session
+
+
+def readable_run(run_id: str) -> RunRecord:
+    """The run, if its session may be read."""
+    run = services().runs.get(run_id)
+    session = services().sessions.ownership(run.session_id) if run is not None else None
+    if run is None or session is None or not reader_of(session):
+        raise not_found("run")
+    return run
+
+
+def reader_of(session: Ownership) -> Principal | Spectator | None:
+    """As whom this request may read it: as a user before as a spectator, who may see less."""
+    known: list[Principal | Spectator | None] = [g.get("principal"), g.get("spectator")]
+    for one in known:
+        if one is not None and one.may_read(session):
+            return one
+    return None
+
+
+def link_cookie(session_id: str) -> str:
+    """The name of the cookie that holds the link to a session: a browser may have several."""
+    return "spectator_" + hashlib.sha256(session_id.encode()).hexdigest()[:16]
+
+
+def _identify() -> None:
+    if request.endpoint is None:
+        return  # there is nothing at this address, and whoever asks may know it
+    need = need_of(request.endpoint)
+    if need is Need.NOTHING or request.method == "OPTIONS":
+        return
+    if not services().has_accounts():
+        raise ApiError(403, "setup_needed", "This server has no account yet. Open the link that its start has printed.")
+    if need is Need.ACCOUNTS or (need is Need.FIGURES and _comes_from_this_machine()):
+        return
+    refusal = _find_principal()
+    if need is Need.WATCH and _find_spectator():
+        if refusal is None and not principal().has("read"):
+            del g.principal  # such a key adds nothing to the link
+        return
+    if refusal is not None:
+        raise refusal
+    _require(need, principal())
+
+
+def _find_principal() -> ApiError | None:
+    """Remember who it is; or why nobody is let in."""
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        found = services().api_keys.principal(secret.strip())
+        wrong = ApiError(401, "wrong_key", "This API key is unknown or was revoked. Make a new one in the dashboard.")
+    else:
+        try:
+            claims = verified_claims()
+        except CSRFError:
+            return ApiError(
+                403, "csrf", "The header X-CSRF-TOKEN must repeat the cookie csrf_access_token. Reload the page."
+            )
+        except ExpiredSignatureError:
+            return ApiError(401, "token_expired", "The access token has expired. POST /api/auth/refresh for a new one.")
+        except NoAuthorizationError:
+            return ApiError(401, "signed_out", "Sign in first.")
+        except (JWTExtendedException, PyJWTError):
+            return ApiError(401, "signed_out", "This sign-in is not valid here. Sign in again.")
+        found = services().sign_ins.principal(claims.get(SIGN_IN_CLAIM, ""))
+        wrong = ApiError(401, "signed_out", "You were signed out. Sign in again.")
+    if found is None:
+        return wrong
+    g.principal = found
+    return None
+
+
+def _find_spectator() -> bool:
+    session_id = (request.view_args or {}).get("session_id", "")
+    secret = request.cookies.get(link_cookie(session_id))
+    link = services().spectator_links.find(secret) if secret else None
+    if link is not None and link.session_id == session_id:
+        g.spectator = link.spectator
+    return "spectator" in g
+
+
+def _require(need: Need, who: Principal) -> None:
+    scopes = _SCOPES.get(need, ())
+    if not scopes and who.scopes is not None:
+        raise ApiError(403, "forbidden", "An API key cannot do this. Sign in to the dashboard.")
+    if scopes and not any(map(who.has, scopes)):
+        raise ApiError(403, "forbidden", f"This API key lacks the scope {' or '.join(scopes)}. Make one that has it.")
+    if need is Need.ADMINISTRATOR and not who.is_administrator:
+        raise ApiError(403, "forbidden", "This is for administrators of the team. Ask one of them.")
+    if need in (Need.RUN, Need.EMIT, Need.CREATE) and not who.may_work:
+        raise ApiError(403, "forbidden", "You may watch, and not more. Ask an administrator to make you a member.")
+
+
+def _comes_from_this_machine() -> bool:
+    """Directly, and not through a proxy that runs here too."""
+    return request.remote_addr in _LOOPBACK and not any(name in request.headers for name in _FORWARDED)

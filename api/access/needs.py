@@ -1,0 +1,96 @@
+"""Who may call what. Every address of the server has a row; one without a row keeps the application from starting.
+
+Which sessions one may read or change is asked where a session is looked up: api/access/identity.py.
+"""
+
+from collections.abc import Mapping
+from enum import Enum, auto
+
+from flask import Flask
+
+
+class Need(Enum):
+    NOTHING = auto()  # also while there is no account
+    ACCOUNTS = auto()  # anybody, once there is an account
+    WATCH = auto()  # a user, a key with the scope read, or whoever has a link to this session
+    READ = auto()  # a user, or a key with the scope read
+    RUN = auto()  # a member, or a member's key with the scope run
+    EMIT = auto()  # a member, or a member's key with the scope emit
+    CREATE = auto()  # a member, or a member's key with one of the two
+    SIGN_IN = auto()  # a user in a browser: no key may make another key
+    ADMINISTRATOR = auto()  # the same, of the role
+    FIGURES = auto()  # READ, or a program on this machine itself
+
+
+ACCESS: Mapping[str, Need] = {
+    "dashboard": Need.NOTHING,
+    "operations.healthz": Need.NOTHING,
+    "operations.readyz": Need.NOTHING,
+    "operations.metrics": Need.FIGURES,
+    "operations.read_info": Need.ACCOUNTS,
+    "auth.set_up": Need.NOTHING,
+    "auth.read_invitation": Need.NOTHING,
+    "auth.register": Need.ACCOUNTS,
+    "auth.login": Need.ACCOUNTS,
+    "auth.refresh": Need.ACCOUNTS,
+    "auth.logout": Need.ACCOUNTS,
+    "auth.reset_password": Need.ACCOUNTS,
+    "auth.me": Need.READ,
+    "auth.change_password": Need.SIGN_IN,
+    "team.list_users": Need.SIGN_IN,
+    "team.change_user": Need.ADMINISTRATOR,
+    "team.make_password_link": Need.ADMINISTRATOR,
+    "team.hand_over": Need.ADMINISTRATOR,
+    "team.change_team": Need.ADMINISTRATOR,
+    "team.list_invitations": Need.ADMINISTRATOR,
+    "team.invite": Need.ADMINISTRATOR,
+    "team.withdraw_invitation": Need.ADMINISTRATOR,
+    "team.read_audit": Need.ADMINISTRATOR,
+    "team.read_errors": Need.ADMINISTRATOR,
+    "keys.list_keys": Need.SIGN_IN,
+    "keys.create_key": Need.SIGN_IN,
+    "keys.revoke_key": Need.SIGN_IN,
+    "links.list_links": Need.SIGN_IN,
+    "links.create_link": Need.SIGN_IN,
+    "links.revoke_link": Need.SIGN_IN,
+    "links.open_link": Need.ACCOUNTS,
+    "agents.list_agents": Need.READ,
+    "agents.create_agent": Need.ADMINISTRATOR,
+    "agents.read_agent": Need.ADMINISTRATOR,
+    "agents.change_agent": Need.ADMINISTRATOR,
+    "agents.delete_agent": Need.ADMINISTRATOR,
+    "agents.put_avatar": Need.ADMINISTRATOR,
+    "agents.delete_avatar": Need.ADMINISTRATOR,
+    "agents.read_avatar": Need.READ,
+    "sessions.create_session": Need.CREATE,
+    "sessions.create_sample": Need.RUN,
+    "sessions.list_sessions": Need.READ,
+    "sessions.read_session": Need.WATCH,
+    "sessions.change_session": Need.RUN,
+    "sessions.delete_session": Need.RUN,
+    "tags.list_tags": Need.READ,
+    "export.export_session": Need.READ,
+    "documents.add_documents": Need.RUN,
+    "documents.list_documents": Need.WATCH,
+    "documents.delete_document": Need.RUN,
+    "documents.read_passage": Need.WATCH,
+    "messages.post_message": Need.RUN,
+    "messages.list_messages": Need.WATCH,
+    "messages.list_runs": Need.WATCH,
+    "messages.read_run": Need.READ,
+    "messages.cancel_run": Need.RUN,
+    "activity.watch_session": Need.WATCH,
+    "activity.read_activity": Need.WATCH,
+    "activity.emit_events": Need.EMIT,
+}
+_DESCRIPTION = ("openapi.", "swagger.")  # the pages of the API's own description
+
+
+def need_of(endpoint: str) -> Need:
+    return Need.ACCOUNTS if endpoint.startswith(_DESCRIPTION) else ACCESS[endpoint]
+
+
+def check_complete(app: Flask) -> None:
+    """Raises KeyError for an address of the application that has no row."""
+    for rule in app.url_map.iter_rules():
+        need_of(rule.endpoint)

@@ -1,0 +1,177 @@
+"""Who answers a run: whose model, with whose key, under which name."""
+
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from agents.backends.backends import Backend, Backends
+from agents.errors import AgentError
+from agents.team.graph import build_chat_graph, build_graph
+from tests.support.account import SECRET_KEY
+from utils.accounts.principal import UserRecord
+from utils.database.base import Database
+from utils.registry.agent_registry import AgentRecord, AgentRegistry
+from utils.registry.configuration import OPENAI_ADDRESS, ChatConfiguration, Configuration, DocumentsConfiguration
+from utils.registry.server_key import ServerKey
+from utils.settings import Settings
+
+SERVERS, OWN = "sk-of-the-server", "sk-of-the-agent"
+MODEL: dict[str, Any] = {"name": "tiny", "temperature": 0.5, "max_tokens": 99}
+
+
+@pytest.fixture
+def registry(database: Database) -> AgentRegistry:
+    return AgentRegistry(database, lambda: ServerKey(SECRET_KEY))
+
+
+@pytest.fixture
+def with_model(settings: Settings) -> Settings:
+    """The server has a model."""
+    given = {"openai_api_key": SecretStr(SERVERS), "openai_base_url": "http://servers/v1", "openai_model": "large"}
+    return settings.model_copy(update=given)
+
+
+def agent(
+    registry: AgentRegistry, ada: UserRecord, configuration: Configuration, key: str | None = None
+) -> AgentRecord:
+    given = {"api_key": SecretStr(key)} if key else {}
+    return registry.create(
+        ada.team_key, name="Skipper", configuration=configuration, system_prompt=" Be kind.\n", secrets_given=given  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def choice(backend: Backend) -> tuple[str, str | None, str, str | None]:
+    assert backend.choice is not None
+    key = backend.choice.api_key.get_secret_value() if backend.choice.api_key is not None else None
+    return backend.choice.owner, backend.choice.address, backend.choice.name, key
+
+
+def failure(backends: Backends, agent_key: int | None) -> AgentError:
+    with pytest.raises(AgentError) as failed:
+        backends.of_run(agent_key)
+    return failed.value
+
+
+def test_a_run_of_nobodys_is_answered_as_the_settings_say(
+    registry: AgentRegistry, settings: Settings, with_model: Settings
+) -> None:
+    extraction = Backends(registry, settings).of_run(None)
+    assert (extraction.choice, extraction.model_name, extraction.agent_name) == (None, "built-in", "Supervisor")
+    assert extraction.build_graph is build_graph
+    backend = Backends(registry, with_model).of_run(None)
+    assert choice(backend) == ("server", "http://servers/v1", "large", SERVERS)
+    assert backend.model_name == "large"
+
+
+def test_the_built_in_agents_do_the_same(registry: AgentRegistry, ada: UserRecord, with_model: Settings) -> None:
+    [built_in] = registry.of_team(ada.team_key)
+    backend = Backends(registry, with_model).of_run(built_in.key)
+    assert choice(backend) == ("server", "http://servers/v1", "large", SERVERS)
+    assert (backend.build_graph, backend.agent_name, backend.instructions) == (build_graph, "Supervisor", "")
+
+
+def test_without_a_model_they_read_and_quote_though_the_server_has_one(
+    registry: AgentRegistry, ada: UserRecord, with_model: Settings
+) -> None:
+    made = agent(registry, ada, DocumentsConfiguration(kind="documents", source="none"))
+    backend = Backends(registry, with_model).of_run(made.key)
+    assert (backend.choice, backend.model_name) == (None, "built-in")
+
+
+@pytest.mark.parametrize("kind", [ChatConfiguration, DocumentsConfiguration])
+def test_its_own_model_gets_its_own_key_and_never_the_servers(
+    registry: AgentRegistry, ada: UserRecord, with_model: Settings, kind: Any
+) -> None:
+    own = kind(
+        kind=kind.model_fields["kind"].annotation.__args__[0], source="own", base_url="http://own/v1", model=MODEL
+    )
+    backends = Backends(registry, with_model)
+    keyless = agent(registry, ada, own)
+    assert choice(backends.of_run(keyless.key)) == ("agent", "http://own/v1", "tiny", None)
+    keyed = registry.change(ada.team_key, keyless.id, secrets_given={"api_key": SecretStr(OWN)})
+    assert keyed is not None
+    backend = backends.of_run(keyed.key)
+    assert choice(backend) == ("agent", "http://own/v1", "tiny", OWN)
+    assert backend.choice is not None
+    assert (backend.choice.temperature, backend.choice.max_tokens) == (0.5, 99)
+    assert OWN not in repr(backend)
+
+
+@pytest.mark.parametrize(
+    ("hosts", "allowed"),
+    [(None, True), ("own", True), ("here, OWN", True), ("here", False), (".own", False), ("OWN.example.org", False)],
+)
+def test_the_server_may_say_where_its_agents_may_go(
+    registry: AgentRegistry, ada: UserRecord, with_model: Settings, hosts: str | None, allowed: bool
+) -> None:
+    own = ChatConfiguration.model_validate(
+        {"kind": "chat", "source": "own", "base_url": "http://own:8000/v1", "model": MODEL}
+    )
+    backends = Backends(registry, with_model.model_copy(update={"agent_hosts": hosts}))
+    made = agent(registry, ada, own, OWN)
+    if allowed:
+        assert choice(backends.of_run(made.key))[1] == "http://own:8000/v1"
+    else:
+        assert failure(backends, made.key).code == "address_not_allowed"
+
+
+def test_openais_own_address_is_meant_whatever_the_server_uses(
+    registry: AgentRegistry, ada: UserRecord, with_model: Settings
+) -> None:
+    made = agent(registry, ada, ChatConfiguration(kind="chat", source="own", model=MODEL), OWN)
+    assert choice(Backends(registry, with_model).of_run(made.key)) == ("agent", OPENAI_ADDRESS, "tiny", OWN)
+
+
+def test_the_servers_key_goes_to_the_servers_address_with_the_agents_settings(
+    registry: AgentRegistry, ada: UserRecord, with_model: Settings
+) -> None:
+    made = agent(registry, ada, ChatConfiguration(kind="chat", model=MODEL))
+    backend = Backends(registry, with_model).of_run(made.key)
+    assert choice(backend) == ("server", "http://servers/v1", "tiny", SERVERS)
+    assert backend.choice is not None
+    assert (backend.choice.temperature, backend.choice.max_tokens) == (0.5, 99)
+    assert (backend.build_graph, backend.agent_name) == (build_chat_graph, "Skipper")
+    assert backend.instructions == "Be kind."
+
+
+def test_a_chat_without_any_model_says_who_can_mend_it(
+    registry: AgentRegistry, ada: UserRecord, settings: Settings
+) -> None:
+    made = agent(registry, ada, ChatConfiguration(kind="chat"))
+    error = failure(Backends(registry, settings), made.key)
+    assert error.code == "no_model"
+    assert "administrator" in error.message
+
+
+def test_one_that_was_switched_off_or_deleted_answers_no_more(
+    registry: AgentRegistry, ada: UserRecord, settings: Settings
+) -> None:
+    made, backends = agent(registry, ada, DocumentsConfiguration(kind="documents")), Backends(registry, settings)
+    registry.change(ada.team_key, made.id, enabled=False)
+    error = failure(backends, made.key)
+    assert (error.code, error.retryable) == ("agent_disabled", False)
+    assert "Choose another agent for the session" in error.message
+    registry.delete(ada.team_key, made.id)
+    assert failure(backends, made.key).code == "agent_deleted"
+
+
+def test_a_key_that_cannot_be_opened_is_told_in_plain_words(
+    registry: AgentRegistry, ada: UserRecord, settings: Settings, database: Database
+) -> None:
+    made = agent(registry, ada, ChatConfiguration(kind="chat", source="own", model=MODEL), OWN)
+    elsewhere = AgentRegistry(database, lambda: ServerKey("another secret key, as long as it should be"))
+    error = failure(Backends(elsewhere, settings), made.key)
+    assert error.code == "secret_lost"
+    assert "PREVIOUS_SECRET_KEYS" in error.message
+    assert OWN not in error.message
+
+
+def test_a_machine_that_opens_no_secret_needs_no_secret_key(
+    registry: AgentRegistry, ada: UserRecord, settings: Settings, database: Database
+) -> None:
+    def no_key() -> ServerKey:
+        raise AssertionError("it was asked for")
+
+    made = agent(registry, ada, ChatConfiguration(kind="chat", source="own", model=MODEL))
+    assert Backends(AgentRegistry(database, no_key), settings).of_run(made.key).model_name == "tiny"

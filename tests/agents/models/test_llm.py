@@ -1,0 +1,484 @@
+"""The model client against a real HTTP server that does what model servers do on bad days."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from functools import partial
+from typing import Any, Literal
+
+import pytest
+from pydantic import BaseModel
+
+from agents.errors import AgentError
+from agents.models import llm
+from agents.models.json_schema import strict_schema
+from agents.models.llm import ChatModel, Tool
+from agents.models.llm_errors import retry_after
+from agents.telling import steps
+from agents.telling.steps import Record, StepRecord
+from tests.model_server import Calls, Garbage, Half, ModelServer, Silence, Status, StreamError, Text, structure
+
+pytestmark = pytest.mark.anyio
+
+HELLO: list[dict[str, Any]] = [{"role": "user", "content": "hello"}]
+KEY = "sk-secret-123"
+
+
+class Colour(BaseModel):
+    name: str
+    shade: Literal["light", "dark"] = "light"
+    parts: list["Colour"] = []
+
+
+@pytest.fixture
+def server() -> Iterator[ModelServer]:
+    with ModelServer() as server:
+        yield server
+
+
+@pytest.fixture
+async def model(server: ModelServer) -> AsyncIterator[ChatModel]:
+    model = ChatModel(api_key=KEY, model="scripted", base_url=server.url, timeout_seconds=5)
+    yield model
+    await model.close()
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(llm, "_FIRST_WAIT", 0.01)
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[Record]:
+    """The records of the steps, which stand alone here."""
+    records: list[Record] = []
+    monkeypatch.setattr(steps, "write", records.append)
+    monkeypatch.setattr(llm, "step", partial(steps.step, agent="Test Agent", key="model"))
+    return records
+
+
+def model_steps(told: list[Record]) -> list[StepRecord]:
+    return [record for record in told if isinstance(record, StepRecord) and record.kind == "model"]
+
+
+async def failure(model: ChatModel) -> AgentError:
+    with pytest.raises(AgentError) as failed:
+        await model.text("Say", HELLO, lambda text: None)
+    assert KEY not in failed.value.message
+    assert "scripted;" not in failed.value.message
+    return failed.value
+
+
+async def test_text_comes_as_it_is_written_with_its_usage(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    server.answer("text", Text("Good morning, harbour.", piece=5))
+    pieces: list[str] = []
+    assert await model.text("Say", HELLO, pieces.append) == "Good morning, harbour."
+    assert pieces == ["Good ", "morni", "ng, h", "arbou", "r."]
+    done = model_steps(told)[-1]
+    assert (done.action, done.status) == ("Say", "completed")
+    assert done.usage is not None
+    assert (done.usage.model, done.usage.input_tokens, done.usage.output_tokens) == ("scripted", 120, 30)
+    assert server.requests[0]["stream_options"] == {"include_usage": True}
+
+
+async def test_a_server_that_tells_no_usage_is_fine(model: ChatModel, server: ModelServer, told: list[Record]) -> None:
+    server.answer("text", Text("Yes.", usage=False))
+    assert await model.text("Say", HELLO, lambda text: None) == "Yes."
+    assert model_steps(told)[-1].usage is None
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "expected"),
+    [
+        (401, None, "model_unauthorised"),
+        (403, None, "model_forbidden"),
+        (404, "model_not_found", "model_unknown"),
+        (400, "context_length_exceeded", "model_too_long"),
+        (429, "insufficient_quota", "model_quota"),
+    ],
+)
+async def test_what_another_try_cannot_mend_fails_at_once(
+    model: ChatModel, server: ModelServer, told: list[Record], status: int, code: str | None, expected: str
+) -> None:
+    server.answer("text", Status(status, code=code))
+    error = await failure(model)
+    assert (error.code, error.retryable) == (expected, False)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(
+    ("bad", "expected"),
+    [
+        (Status(500), "model_server_error"),
+        (Status(503), "model_server_error"),
+        (Status(429), "model_busy"),
+        (Garbage(), "model_empty"),
+        (Garbage(b'{"hello": 1}', "application/json"), "model_empty"),
+        (Garbage(b"data: {not json\n\n"), "model_garbage"),
+        (Garbage(b'data: {"choices": 7}\n\n'), "model_garbage"),
+        (Garbage(b'data: {"choices": [{"delta": "x"}]}\n\n'), "model_garbage"),
+        (Garbage(b"data: [1, 2]\n\n"), "model_garbage"),
+        (Half(), "model_cut_off"),
+        (Half(clean=True), "model_empty"),
+        (StreamError(), "model_server_error"),
+        (StreamError("rate_limit_exceeded"), "model_busy"),
+        (Text(""), "model_empty"),
+    ],
+    ids=str,
+)
+async def test_what_may_pass_is_tried_again_and_told(
+    model: ChatModel, server: ModelServer, told: list[Record], bad: Any, expected: str
+) -> None:
+    server.answer("text", bad, bad, Text("At last."))
+    assert await model.text("Say", HELLO, lambda text: None) == "At last."
+    moved = [record.details or "" for record in model_steps(told) if record.status == "in-progress"]
+    assert len(moved) == 2
+    assert all("trying again in" in details for details in moved)
+
+    server.answer("text", *[bad] * 4)
+    error = await failure(model)
+    assert (error.code, error.retryable) == (expected, True)
+    assert len(server.requests) == 3 + 4
+
+
+async def test_retry_after_is_obeyed(model: ChatModel, server: ModelServer, told: list[Record]) -> None:
+    server.answer("text", Status(429, {"Retry-After": "0.3"}), Text("Now."))
+    begun = time.monotonic()
+    assert await model.text("Say", HELLO, lambda text: None) == "Now."
+    assert 0.3 <= time.monotonic() - begun < 5
+
+
+async def test_a_server_that_wants_an_hour_is_not_waited_for(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    server.answer("text", Status(429, {"Retry-After": "3600"}))
+    assert (await failure(model)).code == "model_busy"
+    assert len(server.requests) == 1
+
+
+def test_retry_after_may_be_a_date() -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    later = format_datetime(now + timedelta(seconds=30), usegmt=True)
+    assert retry_after({"retry-after": later}, now) == 30
+    assert retry_after({"retry-after": "soon"}, now) is None
+    assert retry_after({"retry-after": "nan"}, now) is None
+    assert retry_after({}, now) is None
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("bad", [Half("Once upon"), Half("Once upon", clean=True)], ids=str)
+async def test_text_that_was_shown_is_not_written_twice(
+    model: ChatModel, server: ModelServer, told: list[Record], bad: Half
+) -> None:
+    server.answer("text", bad)
+    shown: list[str] = []
+    with pytest.raises(AgentError) as failed:
+        await model.text("Say", HELLO, shown.append)
+    assert (failed.value.code, "".join(shown)) == ("model_cut_off", "Once upon")
+    assert len(server.requests) == 1
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("bad", [Silence(), Silence("Once upon a")], ids=["from the start", "in the middle"])
+async def test_silence_ends_after_the_timeout(server: ModelServer, told: list[Record], bad: Silence) -> None:
+    model = ChatModel(api_key=KEY, model="scripted", base_url=server.url, timeout_seconds=0.2, retries=0)
+    server.answer("text", bad)
+    error = await failure(model)
+    assert (error.code, error.retryable) == ("model_timeout", True)
+    await model.close()
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_server_that_is_not_there_is_told(told: list[Record]) -> None:
+    with ModelServer() as gone:
+        pass
+    model = ChatModel(api_key=KEY, model="scripted", base_url=gone.url, timeout_seconds=2)
+    error = await failure(model)
+    assert error.code == "model_unreachable"
+    assert "OPENAI_BASE_URL" in error.message
+    await model.close()
+
+
+async def test_cancelling_closes_the_connection(model: ChatModel, server: ModelServer, told: list[Record]) -> None:
+    server.answer("text", Silence("Once"))
+    begun = asyncio.Event()
+    task = asyncio.create_task(model.text("Say", HELLO, lambda text: begun.set()))
+    await asyncio.wait_for(begun.wait(), 5)
+    task.cancel()
+    async with asyncio.timeout(1):
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert await asyncio.to_thread(server.gone.wait, 2)
+
+
+async def test_structured_output_is_checked(model: ChatModel, server: ModelServer, told: list[Record]) -> None:
+    server.answer("Colour", structure({"name": "red", "shade": "dark", "parts": []}))
+    assert await model.structured("Pick", HELLO, Colour) == Colour(name="red", shade="dark")
+    assert server.requests[0]["response_format"]["json_schema"]["strict"] is True
+
+
+async def test_an_answer_that_does_not_fit_may_be_mended_once(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    server.answer("Colour", structure({"name": 7, "shade": "odd"}), structure({"name": "red", "shade": "dark"}))
+    assert (await model.structured("Pick", HELLO, Colour)).name == "red"
+    assert "shade" in server.requests[1]["messages"][-1]["content"]
+    server.answer("Colour", Text("red"), Text("still red"))
+    with pytest.raises(AgentError) as failed:
+        await model.structured("Pick", HELLO, Colour)
+    assert failed.value.code == "model_garbage"
+
+
+async def test_a_server_without_json_schema_is_asked_in_words_from_then_on(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    server.answer("Colour", Status(400), Status(400))  # Once with and once without stream_options.
+    server.answer("json", Text('Sure:\n```json\n{"name": "red", "shade": "dark"}\n```'), structure({"name": "blue"}))
+    assert (await model.structured("Pick", HELLO, Colour)).name == "red"
+    assert (await model.structured("Pick", HELLO, Colour)).name == "blue"
+    assert server.kinds == ["Colour", "Colour", "json", "json"]
+
+
+async def test_a_server_without_stream_options_is_not_asked_for_usage(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    server.answer("text", Status(400), Text("Yes."))
+    assert await model.text("Say", HELLO, lambda text: None) == "Yes."
+    assert "stream_options" not in server.requests[1]
+
+
+async def test_a_refusal_of_another_cause_changes_nothing_for_the_next_call(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    server.answer("text", Status(400), Status(400), Text("Yes."))
+    assert (await failure(model)).code == "model_refused"
+    assert await model.text("Say", HELLO, lambda text: None) == "Yes."
+    assert "stream_options" in server.requests[2]
+    assert model_steps(told)[-1].usage is not None
+    server.answer("Colour", Status(400), Status(400), structure({"name": "red", "shade": "dark"}))
+    server.answer("json", Status(400), Status(400))
+    with pytest.raises(AgentError):
+        await model.structured("Pick", HELLO, Colour)
+    assert (await model.structured("Pick", HELLO, Colour)).name == "red"
+
+
+async def test_tool_calls_are_put_together_from_their_pieces(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    server.answer(
+        "tools", Calls([("paint", {"name": "deep blue"}), ("paint", {"name": "a very long name of a colour"})])
+    )
+    reply = await model.call_tools("Paint", HELLO, [Tool("paint", "Paint it.", Colour)])
+    assert [(call.name, call.arguments) for call in reply.tool_calls] == [
+        ("paint", '{"name": "deep blue"}'),
+        ("paint", '{"name": "a very long name of a colour"}'),
+    ]
+    assert [call["id"] for call in reply.as_message()["tool_calls"]] == ["call-0", "call-1"]
+
+
+def calling(*indexes: int) -> Garbage:
+    pieces = [{"index": at, "id": f"call-{at}", "function": {"name": "paint", "arguments": "{}"}} for at in indexes]
+    choice = {"index": 0, "delta": {"tool_calls": pieces}, "finish_reason": "tool_calls"}
+    return Garbage(b"data: " + json.dumps({"choices": [choice]}).encode() + b"\n\ndata: [DONE]\n\n")
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("index", [-1, 64, 6_000_000])
+async def test_a_tool_call_with_an_impossible_number_is_garbage(
+    model: ChatModel, server: ModelServer, told: list[Record], index: int
+) -> None:
+    tools = [Tool("paint", "Paint it.", Colour)]
+    server.answer("tools", calling(index), calling(*range(64)))
+    assert len((await model.call_tools("Paint", HELLO, tools)).tool_calls) == 64
+    server.answer("tools", *[calling(index)] * 4)
+    with pytest.raises(AgentError) as failed:
+        await model.call_tools("Paint", HELLO, tools)
+    assert (failed.value.code, len(server.requests)) == ("model_garbage", 2 + 4)
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_tool_call_that_nobody_offered_is_garbage(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    server.answer("text", *[calling(0)] * 4)
+    assert (await failure(model)).code == "model_garbage"
+
+
+async def test_an_answer_that_does_not_end_is_left_and_not_asked_for_again(
+    model: ChatModel, server: ModelServer, told: list[Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(llm, "_MOST_TEXT", 20)
+    server.answer("text", Text("Just twenty letters.", piece=5), Text("On and on and on and on.", piece=5))
+    assert await model.text("Say", HELLO, lambda text: None) == "Just twenty letters."
+    shown: list[str] = []
+    with pytest.raises(AgentError) as failed:
+        await model.text("Say", HELLO, shown.append)
+    assert (failed.value.code, failed.value.retryable) == ("model_too_much", False)
+    assert (len(server.requests), "".join(shown)) == (2, "On and on and on and")
+    server.answer("Colour", Text("[" * 21))
+    with pytest.raises(AgentError) as failed:
+        await model.structured("Pick", HELLO, Colour)
+    assert (failed.value.code, len(server.requests)) == ("model_too_much", 3)
+
+
+@pytest.mark.parametrize("call", [("paint", "x" * 21), ("paint" * 5, "")], ids=["arguments", "name"])
+async def test_a_tool_call_that_does_not_end_is_left_and_not_asked_for_again(
+    model: ChatModel, server: ModelServer, told: list[Record], monkeypatch: pytest.MonkeyPatch, call: tuple[str, str]
+) -> None:
+    monkeypatch.setattr(llm, "_MOST_ARGUMENTS", 20)
+    server.answer("tools", Calls([("paint", "x" * 15)] * 3), Calls([call]))
+    tools = [Tool("paint", "Paint it.", Colour)]
+    assert len((await model.call_tools("Paint", HELLO, tools)).tool_calls) == 3
+    with pytest.raises(AgentError) as failed:
+        await model.call_tools("Paint", HELLO, tools)
+    assert (failed.value.code, len(server.requests)) == ("model_too_much", 2)
+
+
+async def test_a_call_ends_even_if_its_server_is_never_silent_for_long(
+    model: ChatModel, server: ModelServer, told: list[Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await model._connection()  # its import is not what takes time here
+    monkeypatch.setattr(llm, "_LONGEST_CALL_SECONDS", 0.5)
+    server.answer("text", Text("Drop by drop " * 100, piece=1, pause=0.05))
+    error = await failure(model)
+    assert (error.code, error.retryable, len(server.requests)) == ("model_too_slow", False, 1)
+    assert "minutes" in error.message
+    assert await asyncio.to_thread(server.gone.wait, 5)
+
+
+def test_a_strict_schema_requires_all_and_allows_no_more() -> None:
+    schema = strict_schema(Colour)
+    colour = schema["$defs"]["Colour"]
+    assert colour["required"] == ["name", "shade", "parts"]
+    assert colour["additionalProperties"] is False
+    assert "default" not in colour["properties"]["shade"]
+
+
+# How it shall write, and servers that do not take all of it
+
+
+async def styled(server: ModelServer, told: list[Record], *answers: Status) -> ChatModel:
+    model = ChatModel(api_key=KEY, model="scripted", base_url=server.url, temperature=0.5, max_tokens=40)
+    server.answer("text", *answers, Text("Yes."), Text("Yes."))
+    try:
+        for _ in range(2):
+            assert await model.text("Say", HELLO, lambda text: None) == "Yes."
+    finally:
+        await model.close()
+    return model
+
+
+STYLE = ("temperature", "max_tokens", "max_completion_tokens", "stream_options")
+
+
+def asked(server: ModelServer) -> list[dict[str, Any]]:
+    return [{name: request[name] for name in STYLE[:3] if name in request} for request in server.requests]
+
+
+async def test_temperature_and_limit_are_sent_with_texts_and_not_with_plans(
+    server: ModelServer, told: list[Record]
+) -> None:
+    await styled(server, told)
+    assert asked(server) == [{"temperature": 0.5, "max_tokens": 40}] * 2
+    model = ChatModel(api_key=KEY, model="scripted", base_url=server.url, temperature=0.5, max_tokens=40)
+    server.answer("Colour", structure({"name": "red"}))
+    await model.structured("Choose", HELLO, Colour)
+    assert asked(server)[-1] == {}
+    await model.close()
+
+
+async def test_a_model_that_wants_the_newer_name_of_the_limit_gets_it_from_then_on(
+    server: ModelServer, told: list[Record]
+) -> None:
+    await styled(server, told, Status(400, code="unsupported_parameter", param="max_tokens"))
+    newer = {"temperature": 0.5, "max_completion_tokens": 40}
+    assert asked(server) == [{"temperature": 0.5, "max_tokens": 40}, newer, newer]
+    assert all("stream_options" in request for request in server.requests)
+
+
+async def test_a_model_that_takes_no_temperature_is_asked_without_and_the_step_says_so(
+    server: ModelServer, told: list[Record]
+) -> None:
+    await styled(server, told, Status(400, code="unsupported_value", param="temperature"))
+    assert asked(server) == [{"temperature": 0.5, "max_tokens": 40}, {"max_tokens": 40}, {"max_tokens": 40}]
+    assert [one.details for one in model_steps(told) if one.status == "in-progress"] == [
+        "The model server takes no temperature; asking without"
+    ]
+
+
+async def test_a_server_that_does_not_say_what_it_refuses_is_asked_with_less_and_less_but_never_without_the_limit(
+    server: ModelServer, told: list[Record]
+) -> None:
+    await styled(server, told, Status(400), Status(400), Status(422))
+    sent = [sorted(set(STYLE) & set(request)) for request in server.requests]
+    assert sent == [
+        ["max_tokens", "stream_options", "temperature"], ["max_tokens", "temperature"], ["max_tokens"],
+        ["max_completion_tokens"], ["max_completion_tokens"],
+    ]  # fmt: skip
+    model = ChatModel(api_key=KEY, model="scripted", base_url=server.url, max_tokens=40)
+    server.answer("text", Status(400), Status(400), Status(400))
+    assert (await failure(model)).code == "model_refused"
+    await model.close()
+
+
+# Where key and question go
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+@pytest.mark.parametrize("owner", ["server", "agent"])
+async def test_a_redirect_is_not_followed(
+    server: ModelServer, told: list[Record], status: int, owner: Literal["server", "agent"]
+) -> None:
+    with ModelServer() as elsewhere:
+        moved = {"Location": f"{elsewhere.url}/chat/completions"}
+        server.answer("text", Status(status, moved))
+        model = ChatModel(api_key=KEY, model="scripted", base_url=server.url, owner=owner)
+        error = await failure(model)
+        assert error.code == "model_moved"
+        assert ("the agent's address" if owner == "agent" else "OPENAI_BASE_URL") in error.message
+        assert (len(server.requests), elsewhere.requests) == (1, [])
+        await model.close()
+
+
+async def test_an_agents_server_is_sent_nothing_that_the_environment_holds_for_another(
+    server: ModelServer, told: list[Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    canary = "sk-of-the-server"
+    for name in ("API_KEY", "ADMIN_KEY", "ORG_ID", "PROJECT_ID"):
+        monkeypatch.setenv(f"OPENAI_{name}", canary)
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", f"X-Gateway: {canary}\nAuthorization: Bearer {canary}")
+    with ModelServer() as other:
+        monkeypatch.setenv("OPENAI_BASE_URL", other.url)
+        for key, sent in ((KEY, KEY), ("none", "none")):
+            model = ChatModel(api_key=key, model="scripted", base_url=server.url, owner="agent")
+            await model.text("Say", HELLO, lambda text: None)
+            await model.close()
+            assert server.headers[-1]["authorization"] == f"Bearer {sent}"
+        assert other.requests == []
+    assert canary not in str(server.headers)
+    assert canary not in str(server.requests)
+
+
+async def test_openais_own_address_is_meant_whatever_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://elsewhere/v1")
+    model = ChatModel(api_key=KEY, model="scripted", owner="agent")
+    assert str((await model._connection()).base_url) == "https://api.openai.com/v1/"
+    await model.close()
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
+async def test_what_is_wrong_with_an_agents_server_does_not_send_people_to_the_settings(
+    server: ModelServer, told: list[Record], status: int
+) -> None:
+    server.answer("text", Status(status), Status(status))
+    model = ChatModel(api_key=KEY, model="scripted", base_url=server.url, owner="agent")
+    error = await failure(model)
+    assert "the agent's" in error.message
+    assert "OPENAI_" not in error.message
+    await model.close()

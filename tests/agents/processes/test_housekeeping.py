@@ -1,0 +1,212 @@
+"""What is left behind is tidied up, and nothing else."""
+
+import io
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import text, update
+
+from agents.checkpoints.checkpoints import open_checkpoints
+from agents.processes import housekeeping
+from agents.processes.housekeeping import Housekeeping
+from tests.support.events import fill
+from utils.accounts.error_log import ErrorLog
+from utils.accounts.invitations import Invitations
+from utils.accounts.password_links import PasswordLinks
+from utils.accounts.principal import UserRecord
+from utils.accounts.sign_ins import SignIns
+from utils.database.base import Database, DatabaseLostError, now_ms
+from utils.database.tables import documents as documents_table
+from utils.log.activity_log import ActivityLog
+from utils.sessions.documents import Documents
+from utils.sessions.runs import Runs
+from utils.sessions.sessions import Sessions
+from utils.settings import Settings
+
+
+@pytest.fixture
+def tidy(settings: Settings, database: Database, log: ActivityLog) -> Callable[..., None]:
+    """Tidies up once, with settings as keywords."""
+
+    def tidy(**changes: object) -> None:
+        checkpoints = open_checkpoints(settings, database)
+        Housekeeping(
+            settings.model_copy(update=changes), log, checkpoints, Documents(database), Invitations(database),
+            PasswordLinks(database),
+            SignIns(database), ErrorLog(database),
+        ).tidy()  # fmt: skip
+
+    return tidy
+
+
+def test_a_long_session_keeps_its_newest_events(tidy: Callable[..., None], log: ActivityLog) -> None:
+    fill(log, "long", 60)
+    fill(log, "short", 20)
+    tidy(max_session_events=20)
+    long, short = log.position("long"), log.position("short")
+    assert long is not None
+    assert short is not None
+    assert (long.first, long.head) == (41, 60)
+    assert [event.seq for event in log.read(long.key, 0)] == list(range(41, 61))
+    assert (short.first, short.head) == (1, 20)
+
+
+def test_without_a_limit_nothing_is_forgotten(tidy: Callable[..., None], log: ActivityLog) -> None:
+    fill(log, "long", 60)
+    tidy()
+    position = log.position("long")
+    assert position is not None
+    assert (position.first, position.head) == (1, 60)
+
+
+@pytest.mark.only_on("postgresql")
+@pytest.mark.anyio
+async def test_checkpoints_of_other_programs_stay_and_half_made_indexes_are_made_again(
+    tidy: Callable[..., None], settings: Settings, database: Database
+) -> None:
+    from agents.checkpoints.postgres_saver import Savers
+
+    assert settings.database_url is not None
+    savers = Savers(settings.database_url.get_secret_value())
+    await savers.open()
+    with database.write() as connection:
+        for thread in ("customer-42", "run-of-nobody"):
+            values = {"thread": thread}
+            connection.execute(
+                text("INSERT INTO checkpoints (thread_id, checkpoint_id, checkpoint) VALUES (:thread, '1', '{}')"),
+                values,
+            )
+        half = "WHERE indexrelid = 'checkpoints_thread_id_idx'::regclass"
+        connection.execute(text(f"UPDATE pg_index SET indisvalid = false {half}"))
+    tidy()
+    await savers.open()
+    await savers.close()
+    with database.write() as connection:
+        assert connection.execute(text("SELECT thread_id FROM checkpoints")).scalars().all() == ["customer-42"]
+        assert connection.execute(text(f"SELECT indisvalid FROM pg_index {half}")).scalar() is True
+        connection.execute(text("DELETE FROM checkpoints"))
+
+
+def test_a_deletion_that_was_cut_off_is_finished(
+    tidy: Callable[..., None], database: Database, log: ActivityLog
+) -> None:
+    fill(log, "gone", 10)
+    with database.write() as connection:
+        connection.exec_driver_sql("UPDATE sessions SET id = 'deleted/' || key")
+    tidy()
+    with database.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM sessions").scalar() == 0
+        assert connection.exec_driver_sql("SELECT count(*) FROM events").scalar() == 0
+
+
+@pytest.mark.only_on("sqlite")
+def test_checkpoint_files_go_with_the_end_of_their_run(
+    tidy: Callable[..., None], settings: Settings, runs: Runs, sessions: Sessions
+) -> None:
+    sessions.create("s")
+    sessions.create("t")
+    waiting, ended = runs.request("s", "Why?"), runs.request("t", "Why?")
+    assert waiting
+    assert ended
+    runs.cancel(ended[1].id)
+    folder = settings.data_path / "checkpoints"
+    folder.mkdir()
+    for name in (waiting[1].id, ended[1].id, "run-unknown"):
+        (folder / f"{name}.db").touch()
+        (folder / f"{name}.db-wal").touch()
+    tidy()
+    assert {path.name.partition(".")[0] for path in folder.iterdir()} == {waiting[1].id}
+
+
+def test_an_upload_or_a_deletion_that_was_cut_off_is_erased_and_one_in_progress_is_not(
+    tidy: Callable[..., None], database: Database, sessions: Sessions
+) -> None:
+    sessions.create("s")
+    documents = Documents(database)
+    day = 24 * 3_600_000
+    for name, status, age in (
+        ("read.txt", "read", 2 * day),
+        ("cut-off.txt", "uploading", 2 * day),
+        ("half-deleted.txt", "deleting", 2 * day),
+        ("arriving.txt", "uploading", day // 2),
+    ):
+        record = documents.add("s", name, io.BytesIO(b"x"))
+        with database.write() as connection:
+            changed = {"status": status, "created_at": now_ms() - age}
+            connection.execute(update(documents_table).where(documents_table.c.id == record.id).values(**changed))
+    tidy()
+    with database.read() as connection:
+        left = connection.exec_driver_sql("SELECT name FROM documents ORDER BY key").scalars().all()
+        assert left == ["read.txt", "arriving.txt"]
+        assert connection.exec_driver_sql("SELECT count(*) FROM document_chunks").scalar() == 2
+
+
+@pytest.mark.only_on("postgresql")
+@pytest.mark.anyio
+async def test_checkpoint_rows_go_with_the_end_of_their_run(
+    tidy: Callable[..., None], settings: Settings, database: Database, runs: Runs, sessions: Sessions
+) -> None:
+    tidy()  # before any agent process has made the tables
+    sessions.create("s")
+    sessions.create("t")
+    waiting, ended = runs.request("s", "Why?"), runs.request("t", "Why?")
+    assert waiting
+    assert ended
+    runs.cancel(ended[1].id)
+    checkpoints = open_checkpoints(settings, database)
+    await checkpoints.open()
+    await checkpoints.close()
+    rows = text(
+        "INSERT INTO checkpoints (thread_id, checkpoint_id, checkpoint) SELECT id, '1', '{}' "
+        "FROM unnest(CAST(:ids AS text[])) AS id"
+    )
+    with database.write() as connection:
+        connection.execute(rows, {"ids": [waiting[1].id, ended[1].id, "run-unknown"]})
+    tidy()
+    with database.read() as connection:
+        assert connection.execute(text("SELECT thread_id FROM checkpoints")).scalars().all() == [waiting[1].id]
+    checkpoints.forget(waiting[1].id)
+    with database.read() as connection:
+        assert connection.execute(text("SELECT count(*) FROM checkpoints")).scalar() == 0
+
+
+@pytest.mark.any_database
+def test_a_database_that_is_away_is_told_in_a_line_and_waited_for(
+    settings: Settings, database: Database, log: ActivityLog, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(housekeeping, "_EVERY_SECONDS", 0.0)
+    keeping = Housekeeping(
+        settings, log, open_checkpoints(settings, database), Documents(database), Invitations(database),
+            PasswordLinks(database),
+        SignIns(database), ErrorLog(database),
+    )  # fmt: skip
+
+    def away() -> None:
+        raise DatabaseLostError("The database does not answer.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(log, "finish_deletions", away)
+        keeping.tidy_if_due()
+        keeping.tidy_if_due()
+    keeping.tidy_if_due()
+    assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
+    assert all(record.exc_info is None for record in caplog.records)
+
+
+def test_what_let_people_in_and_has_expired_is_forgotten(
+    tidy: Callable[..., None], database: Database, ada: UserRecord
+) -> None:
+    SignIns(database).open(ada, "old")
+    SignIns(database).open(ada, "new")
+    Invitations(database).set_up()
+    PasswordLinks(database).make(ada.team_key, ada.id)
+    with database.write() as connection:
+        connection.execute(text("UPDATE sign_ins SET expires_at = 1 WHERE browser = 'old'"))
+        connection.execute(text("UPDATE invitations SET expires_at = 1"))
+        connection.execute(text("UPDATE password_links SET expires_at = 1"))
+    tidy()
+    with database.read() as connection:
+        assert connection.execute(text("SELECT browser FROM sign_ins")).scalars().all() == ["new"]
+        assert connection.execute(text("SELECT count(*) FROM invitations")).scalar() == 0
+        assert connection.execute(text("SELECT count(*) FROM password_links")).scalar() == 0

@@ -1,0 +1,76 @@
+"""A run is taken back when its beat stands still, and only then."""
+
+from collections.abc import Callable
+
+import pytest
+
+from agents.processes.lease_watch import LeaseWatch
+from utils.sessions.runs import RunRecord, Runs
+from utils.sessions.sessions import Sessions
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    now = [1000.0]
+    monkeypatch.setattr("agents.processes.lease_watch.time.monotonic", lambda: now[0])
+
+    def advance(seconds: float) -> None:
+        now[0] += seconds
+
+    return advance
+
+
+@pytest.fixture
+def run(runs: Runs, sessions: Sessions) -> RunRecord:
+    sessions.create("s")
+    assert runs.request("s", "Why?")
+    claimed = runs.claim("host/1/a")
+    assert claimed is not None
+    return claimed
+
+
+def _status(runs: Runs, run: RunRecord) -> str:
+    found = runs.get(run.id)
+    assert found is not None
+    return found.status
+
+
+def test_a_run_whose_beat_stands_still_goes_back_to_the_queue(
+    runs: Runs, run: RunRecord, clock: Callable[[float], None]
+) -> None:
+    watch = LeaseWatch(runs, lease_seconds=6, max_losses=3)
+    watch.look()
+    clock(5.9)
+    watch.look()
+    assert _status(runs, run) == "running"
+    clock(0.2)
+    watch.look()
+    assert _status(runs, run) == "queued"
+
+
+def test_a_run_that_beats_is_left_alone(runs: Runs, run: RunRecord, clock: Callable[[float], None]) -> None:
+    watch = LeaseWatch(runs, lease_seconds=6, max_losses=3)
+    for _ in range(10):
+        watch.look()
+        clock(5)
+        runs.beat(run)
+    assert _status(runs, run) == "running"
+
+
+def test_a_watch_that_has_just_begun_gives_every_run_its_full_lease(
+    runs: Runs, run: RunRecord, clock: Callable[[float], None]
+) -> None:
+    clock(3600)
+    LeaseWatch(runs, lease_seconds=6, max_losses=3).look()
+    assert _status(runs, run) == "running"
+
+
+def test_the_wall_clock_does_not_matter(
+    runs: Runs, run: RunRecord, clock: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = LeaseWatch(runs, lease_seconds=6, max_losses=3)
+    watch.look()
+    monkeypatch.setattr("time.time_ns", lambda: 10**18 * 3)
+    clock(1)
+    watch.look()
+    assert _status(runs, run) == "running"

@@ -1,0 +1,159 @@
+from pathlib import Path
+
+import pytest
+
+from agents.errors import AgentError
+from agents.reading.readers import delimited as table_reader
+from agents.reading.sections import Reading
+from agents.tables.table import Table, read_table
+from agents.tables.values import Date, date, kind_of, number, shown
+
+
+def read(tmp_path: Path, content: bytes | str) -> Table:
+    path = tmp_path / "t.csv"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return read_table(path, "t.csv")
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_the_separator_is_found(tmp_path: Path, separator: str) -> None:
+    lines = [["Month", "Note", "Passengers"], ["2024-01", "a, b", "812"], ["2024-02", "c; d", "790"]]
+    quoted = "\n".join(
+        separator.join(f'"{cell}"' if "," in cell or ";" in cell else cell for cell in row) for row in lines
+    )
+    table = read(tmp_path, quoted)
+    assert table.columns == lines[0]
+    assert table.rows == lines[1:]
+    assert table.numbers == [2, 3]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+def test_any_usual_encoding_is_read(tmp_path: Path, encoding: str) -> None:
+    table = read(tmp_path, "Fähre,Größe\nSölveig,24\n".encode(encoding))
+    assert (table.columns, table.rows) == (["Fähre", "Größe"], [["Sölveig", "24"]])
+
+
+def test_quotes_may_hold_separators_quotes_and_line_breaks(tmp_path: Path) -> None:
+    table = read(tmp_path, 'Name,Note\n"Aune, M.","said ""yes""\nand left"\nHjelm,ok\n')
+    assert table.rows == [["Aune, M.", 'said "yes"\nand left'], ["Hjelm", "ok"]]
+
+
+def test_a_quote_that_never_closes_loses_no_row(tmp_path: Path) -> None:
+    rows = "\n".join(f"{n},{n * 2}" for n in range(500))
+    table = read(tmp_path, f'a,b\n1,"open\n{rows}\n')
+    assert len(table.rows) == 501
+    assert table.rows[0] == ["1", "open"]
+    assert "quoting is broken" in table.notes[0]
+
+
+def test_ragged_rows_are_kept_and_told(tmp_path: Path) -> None:
+    table = read(tmp_path, "a,b,c\n1,2,3\n4,5\n6,7,8,9\n10,11,12\n")
+    assert table.rows == [["1", "2", "3"], ["4", "5", ""], ["6", "7", "8"], ["10", "11", "12"]]
+    assert table.notes == ["2 rows have more or fewer cells than the header."]
+
+
+def test_a_table_without_header_gets_one(tmp_path: Path) -> None:
+    table = read(tmp_path, "2024-01,812\n2024-02,790\n")
+    assert table.columns == ["column 1", "column 2"]
+    assert table.numbers == [1, 2]
+
+
+def test_a_title_above_the_table_is_not_its_header(tmp_path: Path) -> None:
+    table = read(tmp_path, "Traffic of 1931,,\nMonth,Crossings,Passengers\n1931-01,38,1500\n1931-02,36,1400\n")
+    assert table.columns == ["Month", "Crossings", "Passengers"]
+    assert table.numbers == [3, 4]
+
+
+def test_columns_of_the_same_name_are_told_apart(tmp_path: Path) -> None:
+    assert read(tmp_path, "a,b,,\n1,2,3,4\n").columns == ["a", "b", "column 3", "column 4"]
+    assert read(tmp_path, "name,n,n\nAune,1,2\n").columns == ["name", "n", "n (2)"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b" , , \n,,\n"])
+def test_a_table_without_rows_is_refused(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(AgentError) as refused:
+        read(tmp_path, content)
+    assert refused.value.code == "no_text"
+
+
+def test_passages_are_whole_rows_with_row_references(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("Month,Passengers\n" + "".join(f"2024-{n % 12 + 1:02d},{n}\n" for n in range(100)))
+    reading = Reading("t.csv")
+    sections = list(table_reader.read(path, reading))
+    assert reading.rows == 100
+    assert sections[0].reference.startswith("rows 2-")
+    assert sections[0].text.startswith("Month: 2024-01; Passengers: 0\nMonth: 2024-02; Passengers: 1\n")
+    assert sum(section.text.count("\n") + 1 for section in sections) == 100
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("12", 12),
+        ("-3.5", -3.5),
+        ("1,240", 1240),
+        ("1,240,000.5", 1240000.5),
+        ("1 240", 1240),
+        ("1.240.000", 1240000),
+        ("1.240,50", 1240.5),
+        ("3,5", 3.5),
+        ("€ 4.20", 4.2),
+        ("12 %", 12),
+        ("(35)", -35),
+        ("1e3", 1000),
+        ("−7", -7),
+        ("1'240", 1240),
+        ("", None),
+        ("abc", None),
+        ("12 apples", None),
+        ("2024-01", None),
+        ("1,24,0", None),
+        ("nan", None),
+        ("inf", None),
+    ],
+)
+def test_numbers_are_read_in_the_usual_notations(cell: str, value: float | None) -> None:
+    assert number(cell) == value
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("2024-01-31", Date(2024, 1, 31)),
+        ("2024-01", Date(2024, 1)),
+        ("2024", Date(2024)),
+        ("31.1.2024", Date(2024, 1, 31)),
+        ("31/01/2024", Date(2024, 1, 31)),
+        ("01/2024", Date(2024, 1)),
+        ("Jan 2024", Date(2024, 1)),
+        ("January", Date(0, 1)),
+        ("31 January 2024", Date(2024, 1, 31)),
+        ("January 31, 2024", Date(2024, 1, 31)),
+        ("2024-01-31T10:00:00Z", Date(2024, 1, 31)),
+        ("2024-13", None),
+        ("hello", None),
+        ("99", None),
+    ],
+)
+def test_dates_are_read_in_the_usual_notations(cell: str, value: Date | None) -> None:
+    assert date(cell) == value
+
+
+def test_whether_the_month_comes_first_is_seen_from_the_column() -> None:
+    assert kind_of("d", ["01/02/2024", "03/25/2024"]) == ("date", True)
+    assert kind_of("d", ["01/02/2024", "25/03/2024"]) == ("date", False)
+
+
+def test_the_kind_of_a_column_forgives_a_few_odd_cells() -> None:
+    assert kind_of("n", ["1"] * 95 + ["n/a"] * 5)[0] == "number"
+    assert kind_of("n", ["1"] * 50 + ["n/a"] * 50)[0] == "text"
+    assert kind_of("Year", ["1924", "1925"])[0] == "date"
+    assert kind_of("Passengers", ["1924", "1925"])[0] == "number"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1240, "1,240"), (38.714, "38.71"), (1226.333, "1,226.33"), (0.03125, "0.0312"), (5.0, "5")]
+)
+def test_numbers_are_shown_for_reading(value: float, text: str) -> None:
+    assert shown(value) == text

@@ -1,0 +1,177 @@
+"""Records in, events out; and a run that goes on tells nothing twice."""
+
+import pytest
+
+from agents.telling.narration import Narration
+from agents.telling.steps import PhaseRecord, Record, StepRecord, TextRecord, TroubleRecord
+from utils.log.events import (
+    ENDED_ACTIVITY,
+    AgentActivity,
+    AgentMessage,
+    AgentStatusUpdate,
+    Citation,
+    LoggedEvent,
+    RunUpdate,
+)
+
+
+def _step(
+    key: str, status: str, parent: str | None = None, agent: str = "Document Agent", **fields: object
+) -> StepRecord:
+    return StepRecord(key, parent, agent, f"Do {key}", "step", status, **fields)  # type: ignore[arg-type]
+
+
+STORY: list[Record] = [
+    PhaseRecord("Planning", 0.05),
+    _step("plan", "started", agent="Supervisor"),
+    _step("plan", "completed", agent="Supervisor"),
+    PhaseRecord("Reading", 0.15),
+    _step("read", "started"),
+    _step("read/tool:a", "started", "read"),
+    _step("read/tool:b", "started", "read"),
+    _step("read/tool:a", "completed", "read", output="4 passages"),
+    TroubleRecord("Document Agent", "encrypted", "b.pdf is encrypted.", step="read"),
+    _step("read/tool:b", "failed", "read", details="b.pdf is encrypted."),
+    _step("read", "completed"),
+    PhaseRecord("Writing", 0.6),
+    _step("write-1", "started", agent="Writer Agent"),
+    TextRecord("draft-1", "Writer Agent", "The ferry "),
+    TextRecord("draft-1", "Writer Agent", "carries 412 [1]."),
+    TextRecord(
+        "draft-1",
+        "Writer Agent",
+        final=True,
+        citations=(
+            Citation(
+                number=1,
+                document_id="d",
+                document_name="log.pdf",
+                passage_id=1,
+                reference="page 12",
+                quote="at most 412",
+            ),
+        ),
+    ),
+    _step("write-1", "completed", agent="Writer Agent"),
+    _step("write-2", "started", agent="Writer Agent"),
+    TextRecord("draft-2", "Writer Agent", "The ferry carries at most 412 [1].", replaces="draft-1"),
+    TextRecord("draft-2", "Writer Agent", final=True),
+    _step("write-2", "completed", agent="Writer Agent"),
+]
+
+
+def _tell(records: list[Record], told: list[LoggedEvent] | None = None, attempt: int = 1) -> list[LoggedEvent]:
+    narration = Narration("s", "run-1", attempt, told or [])
+    events = narration.begin()
+    for record in records:
+        events += narration.tell(record)
+    return events + narration.end("completed")
+
+
+def _answer(events: list[LoggedEvent]) -> list[str]:
+    """The texts that a screen shows: replaced messages are gone."""
+    texts: dict[str, str] = {}
+    for event in events:
+        if isinstance(event, AgentMessage):
+            if event.replaces:
+                texts.pop(event.replaces, None)
+            texts[event.message_id] = texts.get(event.message_id, "") + event.delta
+    return list(texts.values())
+
+
+def _ends(events: list[LoggedEvent]) -> list[tuple[str, str]]:
+    return [(e.activity_id, e.status) for e in events if isinstance(e, AgentActivity) and e.status in ENDED_ACTIVITY]
+
+
+def _starts(events: list[LoggedEvent]) -> list[str]:
+    return [e.activity_id for e in events if isinstance(e, AgentActivity) and e.status == "started"]
+
+
+def test_a_story_is_told_with_one_root_that_encloses_every_step() -> None:
+    activities = [event for event in _tell(STORY) if isinstance(event, AgentActivity)]
+    root = activities[0]
+    assert (root.agent_name, root.status, root.parent_id) == ("Supervisor", "started", None)
+    assert activities[-1].activity_id == root.activity_id
+    ids = {event.activity_id for event in activities}
+    assert all(event.parent_id in ids for event in activities if event.activity_id != root.activity_id)
+
+
+def test_an_agent_works_from_its_first_open_step_to_its_last() -> None:
+    updates = [e for e in _tell(STORY) if isinstance(e, AgentStatusUpdate) and e.agent_name == "Document Agent"]
+    assert [update.status for update in updates] == ["working", "done"]
+
+
+def test_a_revised_draft_takes_the_place_of_the_one_before() -> None:
+    assert _answer(_tell(STORY)) == ["The ferry carries at most 412 [1]."]
+
+
+def test_progress_never_goes_back() -> None:
+    events = _tell([PhaseRecord("Writing", 0.6), PhaseRecord("Reading", 0.15), PhaseRecord("Reviewing", 0.85)])
+    assert [e.progress for e in events if isinstance(e, RunUpdate)] == [0.6, 0.85]
+
+
+@pytest.mark.parametrize("cut", range(len(STORY) + 1))
+def test_resumed_after_any_cut_no_step_begins_or_ends_twice_and_the_answer_is_whole(cut: int) -> None:
+    """The second attempt repeats everything from the start: the hardest case, no step was checkpointed."""
+    first = Narration("s", "run-1", 1)
+    told = first.begin()
+    for record in STORY[:cut]:
+        told += first.tell(record)
+
+    events = told + _tell(STORY, told, attempt=2)
+
+    assert len(_starts(events)) == len(set(_starts(events)))
+    assert len(_ends(events)) == len({id for id, _ in _ends(events)})
+    assert set(_starts(events)) == {id for id, _ in _ends(events)}
+    assert sorted(_ends(events)) == sorted(_ends(_tell(STORY)))
+    assert _answer(events) == _answer(_tell(STORY))
+
+
+def test_a_step_that_was_cut_off_says_that_it_runs_again() -> None:
+    first = Narration("s", "run-1", 1)
+    told = first.begin() + first.tell(_step("read", "started"))
+    second = Narration("s", "run-1", 2, told)
+    second.begin()
+    again = second.tell(_step("read", "started"))[0]
+    assert isinstance(again, AgentActivity)
+    assert again.status == "in-progress"
+    assert "lost" in (again.details or "")
+
+
+def test_the_end_closes_open_steps_from_the_inside_out() -> None:
+    narration = Narration("s", "run-1", 1)
+    narration.begin()
+    for record in STORY[4:7]:
+        narration.tell(record)
+    closed = [(e.action, e.status) for e in narration.end("cancelled") if isinstance(e, AgentActivity)]
+    assert [status for _, status in closed] == ["cancelled"] * 4
+    assert [action for action, _ in closed][2:] == ["Do read", "Answer the question"]
+
+
+def test_a_step_that_ends_closes_what_it_left_open_inside() -> None:
+    narration = Narration("s", "run-1", 1)
+    narration.begin()
+    for record in (_step("read", "started"), _step("read/x", "started", "read")):
+        narration.tell(record)
+    ended = [(e.action, e.status) for e in narration.tell(_step("read", "failed")) if isinstance(e, AgentActivity)]
+    assert ended == [("Do read/x", "cancelled"), ("Do read", "failed")]
+
+
+def test_the_error_of_a_failed_run_names_the_step_that_failed() -> None:
+    narration = Narration("s", "run-1", 1)
+    narration.begin()
+    narration.tell(_step("write-1", "started", agent="Writer Agent"))
+    narration.tell(_step("write-1", "failed", agent="Writer Agent", details="The model server refused the key."))
+    error = narration.error("model_unauthorised", "The model server refused the key.", retryable=False)
+    assert error.agent_name == "Writer Agent"
+    assert error.activity_id is not None
+
+
+@pytest.mark.parametrize("much", ["x" * 3_000_000, {"rows": ["x" * 1000] * 3000}], ids=["text", "table"])
+def test_of_a_huge_output_the_beginning_is_told(much: object) -> None:
+    events = Narration("s", "r", 1).tell(_step("read", "completed", output=much, input=much))
+    told = next(event for event in events if isinstance(event, AgentActivity))
+    for shown in (told.output, told.input):
+        assert "xxx" in shown
+        assert shown.endswith("characters)")
+        assert len(shown) < 110_000

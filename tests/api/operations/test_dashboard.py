@@ -1,0 +1,102 @@
+"""The dashboard's files."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from api.errors import register_error_handlers
+from api.operations.dashboard import pack, register_dashboard
+from tests.support.errors import assert_error
+
+SCRIPT = b"console.log('ringside');\n" * 100
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Path:
+    build = tmp_path / "browser"
+    (build / "media").mkdir(parents=True)
+    (build / "index.html").write_text("<!doctype html><title>Ringside</title>")
+    (build / "main-AB12.js").write_bytes(SCRIPT)
+    (build / "theme.js").write_bytes(b"1")
+    (build / "media" / "font-CD34.woff2").write_bytes(b"font")
+    (tmp_path / "secret.txt").write_text("secret")
+    return build
+
+
+@pytest.fixture
+def app(build: Path) -> Flask:
+    app = Flask(__name__, static_folder=None)
+    register_dashboard(app, build)
+    register_error_handlers(app)
+    return app
+
+
+@pytest.mark.parametrize("path", ["/", "/sessions/s1", "/sessions/report.v2", "/anything/else"])
+def test_every_page_is_the_app_and_is_asked_for_again_each_time(client: FlaskClient, path: str) -> None:
+    response = client.get(path)
+    assert response.status_code == 200
+    assert "Ringside" in response.text
+    assert "no-cache" in response.headers["Cache-Control"]
+    response.close()
+
+
+def test_a_file_with_a_hash_in_its_name_is_kept_for_ever(client: FlaskClient) -> None:
+    response = client.get("/main-AB12.js")
+    assert response.data == SCRIPT
+    assert "immutable" in response.headers["Cache-Control"]
+    assert "max-age=31536000" in response.headers["Cache-Control"]
+    assert response.mimetype in ("text/javascript", "application/javascript")
+    response.close()
+
+
+def test_a_file_without_one_is_asked_for_again(client: FlaskClient) -> None:
+    response = client.get("/theme.js")
+    assert "no-cache" in response.headers["Cache-Control"]
+    assert "immutable" not in response.headers["Cache-Control"]
+    response.close()
+
+
+def test_a_packed_file_goes_to_those_who_take_it(client: FlaskClient, build: Path) -> None:
+    pack(build)
+    packed = client.get("/main-AB12.js", headers={"Accept-Encoding": "br, gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.headers["Vary"] == "Accept-Encoding"
+    assert packed.mimetype in ("text/javascript", "application/javascript")
+    assert gzip.decompress(packed.data) == SCRIPT
+    plain = client.get("/main-AB12.js")
+    assert "Content-Encoding" not in plain.headers
+    assert plain.headers["Vary"] == "Accept-Encoding"
+    assert plain.data == SCRIPT
+    packed.close()
+    plain.close()
+
+
+@pytest.mark.parametrize("path", ["/missing.js", "/media/missing.css", "/favicon.ico"])
+def test_a_file_that_is_missing_is_404_and_not_the_app(client: FlaskClient, path: str) -> None:
+    assert_error(client.get(path), 404, "not_found")
+
+
+@pytest.mark.parametrize(
+    "path", ["/../secret.txt", "/%2e%2e/secret.txt", "/media/../../secret.txt", "/..%2fsecret.txt"]
+)
+def test_nothing_outside_the_build_is_served(client: FlaskClient, path: str) -> None:
+    response = client.get(path)
+    assert "secret" not in response.text
+    response.close()
+
+
+def test_what_exists_outside_the_build_answers_as_what_does_not(client: FlaskClient, build: Path) -> None:
+    (build.parent / "secret").write_text("secret")
+    answers = [client.get(f"/../{name}") for name in ("secret", "nothing")]
+    assert answers[0].status_code == answers[1].status_code
+    assert answers[0].data == answers[1].data
+    for response in answers:
+        response.close()
+
+
+def test_without_a_build_it_says_what_to_do(client: FlaskClient, build: Path) -> None:
+    (build / "index.html").unlink()
+    assert "startup.sh" in assert_error(client.get("/"), 503, "no_dashboard")

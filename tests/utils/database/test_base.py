@@ -1,0 +1,371 @@
+"""The database: its schema moves both ways with its data, and it refuses where it cannot be safe."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import insert, inspect, text
+from sqlalchemy.exc import OperationalError
+
+from tests.support.events import fill, wire
+from tests.support.programs import python, run_python
+from utils.accounts.users import add_team
+from utils.database import base as database_module
+from utils.database import sqlite as sqlite_database
+from utils.database.base import SCHEMA, Database, DatabaseError
+from utils.database.opening import open_database, prepare
+from utils.database.tables import metadata
+from utils.doorbell.opening import open_doorbell
+from utils.log.activity_log import ActivityLog
+from utils.log.opening import open_log
+from utils.settings import Settings
+
+MIGRATE = """
+import sys
+from utils.database import open_database
+from utils.settings import get_settings
+print("ready", flush=True)
+sys.stdin.readline()
+open_database(get_settings()).migrate()
+"""
+
+
+def fresh(folder: Path) -> Database:
+    return open_database(Settings(_env_file=None, data_dir=folder))
+
+
+def test_the_schema_is_what_the_tables_say(database: Database) -> None:
+    with database.read() as connection:
+        difference = compare_metadata(MigrationContext.configure(connection), metadata)
+        made = {
+            table: {c["name"]: str(c["type"]) for c in inspect(connection).get_columns(table)}
+            for table in metadata.tables
+        }
+    # Full text is of each database's own kind, and the tables of the product do not name it; nor LangGraph's tables.
+    assert [item for item in difference if not _is_foreign(item)] == []
+    for name, table in metadata.tables.items():
+        assert [column for column in made[name] if column != "words"] == [column.name for column in table.columns]
+
+
+def _is_foreign(difference: Any) -> bool:
+    kind, *what = difference
+    if kind == "remove_table":
+        return bool(what[0].name.startswith(("passage_index", "message_index", "checkpoint")))
+    if kind == "remove_index":
+        return what[0].name in ("passages_by_words", "messages_by_words") or what[0].table.name.startswith("checkpoint")
+    return kind == "remove_column" and what[1] in ("passages", "messages") and what[2].name == "words"
+
+
+def test_the_folder_of_the_database_is_its_owners_alone(tmp_path: Path) -> None:
+    fresh(tmp_path / "data").close()
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_file_that_is_no_database_is_told_in_plain_words(tmp_path: Path) -> None:
+    (tmp_path / "ringside.db").write_text("Certainly no database, and longer than its header." * 10)
+    with pytest.raises(DatabaseError, match=r"not a database\. Point DATA_DIR at another"):
+        prepare(Settings(_env_file=None, data_dir=tmp_path))
+
+
+def test_a_folder_that_cannot_be_made_is_told_in_plain_words(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DatabaseError, match=r"^DATA_DIR .*Point it at another folder"):
+        prepare(Settings(_env_file=None, data_dir=tmp_path / "file" / "data"))
+
+
+@pytest.mark.only_on("sqlite")
+def test_keys_are_never_given_twice(database: Database) -> None:
+    with database.read() as connection:
+        for name in ("sessions", "runs", "messages", "documents", "passages"):
+            sql = connection.exec_driver_sql(f"SELECT sql FROM sqlite_master WHERE name = '{name}'").scalar()
+            assert "AUTOINCREMENT" in str(sql), name
+            assert metadata.tables[name].dialect_options["sqlite"]["autoincrement"] is True, name
+
+
+def test_the_newest_migration_is_the_schema_this_version_knows() -> None:
+    versions = Path(database_module.__file__).parent / "migrations" / "versions"
+    assert max(path.name for path in versions.glob("*.py")).startswith(SCHEMA)
+
+
+AGENTS = {"agents", "session_tags", "password_links"}
+PEOPLE = {
+    "teams", "users", "invitations", "sign_ins", "sign_in_attempts", "api_keys", "spectator_links", "audit",
+    "errors", "secret_check",
+}  # fmt: skip
+
+
+def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Database, log: ActivityLog) -> None:
+    """With the account of the tests: a team, its administrator and a key."""
+    fill(log, "s1", 10)
+    with database.write() as connection:
+        for table, row in {
+            "deleted_sessions": {"id": "past", "head": 3},
+            "runs": {"id": "r", "session_key": 1, "status": "queued", "question": "q", "first_seq": 1, "created_at": 1},
+            "messages": {"id": "m", "session_key": 1, "role": "user", "content": "c", "created_at": 1},
+            "documents": {
+                "id": "d", "session_key": 1, "name": "n", "media_type": "t", "size": 1, "status": "read",
+                "created_at": 1,
+            },
+            "document_chunks": {"document_key": 1, "n": 0, "data": b"\0"},
+            "passages": {"session_key": 1, "document_key": 1, "n": 0, "reference": "page 1", "text": "engine"},
+            "invitations": {
+                "id": "i", "team_key": 1, "role": "member", "secret": "x", "invited_by": 1, "created_at": 1,
+                "expires_at": 2,
+            },
+            "sign_ins": {
+                "id": "i", "user_key": 1, "refresh_id": "r", "browser": "b", "created_at": 1, "refreshed_at": 1,
+                "expires_at": 2,
+            },
+            "sign_in_attempts": {"subject": "address", "at": 1},
+            "spectator_links": {
+                "id": "l", "session_key": 1, "secret": "x", "hides_tool_data": True, "made_by": 1, "created_at": 1,
+                "expires_at": 2,
+            },
+            "audit": {"team_key": 1, "at": 1, "action": "a", "actor": "Ada", "subject": "s"},
+            "errors": {"at": 1, "severity": "error", "code": "c", "message": "m", "team_key": 1},
+            "secret_check": {"key": 1, "sealed": "x"},
+            "session_tags": {"session_key": 1, "tag": "t"},
+            "password_links": {"user_key": 1, "secret": "x", "expires_at": 2},
+        }.items():  # fmt: skip
+            connection.execute(insert(metadata.tables[table]).values(row))
+        connection.execute(text("UPDATE sessions SET owner_key = 1, shared = false"))
+    before, every = wire(log, "s1"), dict.fromkeys(metadata.tables, 1) | {"events": 10}
+    assert counts(database) == every
+    former = {table: count for table, count in every.items() if table not in AGENTS}
+    without = {table: count for table, count in former.items() if table not in PEOPLE}
+    for version, expected in (
+        ("0003", former),
+        ("head", every | {"session_tags": 0, "password_links": 0}),  # each team has its built-in agents again
+        ("0002", without),  # people go, what they worked on stays
+        ("0001", without),
+        ("0002", without),
+        ("head", without | dict.fromkeys(PEOPLE | AGENTS, 0)),
+    ):
+        database.migrate_to(version)
+        assert counts(database) == expected, version
+    assert wire(log, "s1") == before
+    with database.write() as connection:
+        # It was made private: with its owner gone that would be for ever.
+        owned = connection.execute(text("SELECT team_key, owner_key, shared FROM sessions")).one()
+        assert tuple(owned) == (None, None, True)
+        team = add_team(connection, "New")
+        assert connection.execute(text("SELECT team_key FROM sessions")).scalar() == team.key
+    database.migrate_to("base")
+    with database.read() as connection:
+        left = inspect(connection).get_table_names()
+    assert {name for name in left if not name.startswith("checkpoint")} <= {"alembic_version", "sqlite_sequence"}
+    database.migrate()
+    fill(log, "s1", 3)
+    assert wire(log, "s1").startswith(b"id: 1\n")
+
+
+def counts(database: Database) -> dict[str, int]:
+    """The rows of every table of the product that is there."""
+    with database.read() as connection:
+        there = [name for name in inspect(connection).get_table_names() if name in metadata.tables]
+        return {name: connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one() for name in there}
+
+
+def test_migrating_again_changes_nothing(database: Database, log: ActivityLog) -> None:
+    before = fill(log, "s1", 5)
+    database.migrate()
+    database.migrate_to("head")
+    assert wire(log, "s1") == before
+
+
+def test_a_newer_schema_is_refused_and_left_alone(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseError, match="newer Ringside") as refused:
+        database.migrate()
+    assert "DATA_DIR" in str(refused.value)
+    with database.read() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "9999"
+
+
+@pytest.mark.parametrize("version", ["0002", "ae1027a6acf5"])
+def test_the_tables_of_another_program_are_refused_and_left_alone(database: Database, version: str) -> None:
+    database.migrate_to("base")
+    with database.write() as connection:
+        connection.execute(text("INSERT INTO alembic_version VALUES (:version)"), {"version": version})
+    with pytest.raises(DatabaseError, match="belongs to another program"):
+        database.migrate()
+    with database.read() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == version
+        assert not inspect(connection).has_table("sessions")
+
+
+def test_processes_may_migrate_a_new_database_all_at_once(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    with ExitStack() as stack:
+        processes = [stack.enter_context(python(MIGRATE, folder)) for _ in range(5)]
+        for process in processes:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        for process in processes:
+            _, err = process.communicate(timeout=60)
+            assert process.returncode == 0, err
+    database = fresh(folder)
+    database.migrate()
+    with database.read() as connection:
+        assert set(metadata.tables) <= set(inspect(connection).get_table_names())
+    database.close()
+
+
+def test_the_command_line_migrates_and_says_plainly_what_it_cannot(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    command = "import runpy, sys; sys.argv = ['-m']; runpy.run_module('utils.database', run_name='__main__')"
+    run_python(command, folder)
+    assert (folder / "ringside.db").exists()
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    with python(command, blocked) as process:
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert err.startswith("ringside: ")
+    assert "Traceback" not in err
+
+
+# Where a WAL database cannot live
+
+
+MOUNTS = """\
+/dev/vda / ext4 rw 0 0
+//share/home /home cifs rw 0 0
+tmpfs /home/local tmpfs rw 0 0
+server:/x /mnt/with\\040space nfs4 rw 0 0
+"""
+
+
+@pytest.fixture
+def mounts(monkeypatch: pytest.MonkeyPatch) -> None:
+    original = Path.read_text
+
+    def read_text(path: Path, *args: object, **named: object) -> str:
+        return MOUNTS if str(path) == "/proc/mounts" else original(path, *args, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Path, "read_text", read_text)
+
+
+@pytest.mark.parametrize(
+    ("folder", "kind"),
+    [
+        ("/home/site/data", "cifs"),
+        ("/home", "cifs"),
+        ("/homestead", "ext4"),
+        ("/home/local/data", "tmpfs"),
+        ("/var/data", "ext4"),
+        ("/mnt/with space/data", "nfs4"),
+    ],
+)
+@pytest.mark.usefixtures("mounts")
+def test_the_file_system_of_a_folder_is_that_of_its_nearest_mount(folder: str, kind: str) -> None:
+    assert sqlite_database._file_system(Path(folder)) == kind
+
+
+@pytest.mark.parametrize("kind", ["cifs", "smb3", "nfs", "nfs4", "9p", "fuse.sshfs"])
+def test_a_network_file_system_is_refused_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(sqlite_database, "_file_system", lambda _: kind)
+    with pytest.raises(DatabaseError, match="network file system") as refused:
+        fresh(tmp_path)
+    assert "DATABASE_URL" in str(refused.value)
+    assert kind in str(refused.value)
+
+
+def test_a_sqlite_that_can_corrupt_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite_database.pysqlite3, "sqlite_version_info", (3, 51, 2))
+    with pytest.raises(DatabaseError, match=r"3\.51\.3"):
+        fresh(tmp_path)
+
+
+# Connections and transactions
+
+
+def test_a_connection_is_wal_and_as_durable_as_the_setting_says(tmp_path: Path) -> None:
+    for synchronous, number in (("FULL", 2), ("NORMAL", 1)):
+        database = open_database(Settings(_env_file=None, data_dir=tmp_path, sqlite_synchronous=synchronous))
+        raw = database.connect()
+        assert raw.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert raw.execute("PRAGMA synchronous").fetchone() == (number,)
+        assert raw.execute("PRAGMA foreign_keys").fetchone() == (1,)
+        assert raw.execute("PRAGMA mmap_size").fetchone() in [(0,), None]
+        raw.close()
+        database.close()
+
+
+@pytest.mark.only_on("sqlite")
+def test_a_read_is_one_snapshot(database: Database, log: ActivityLog) -> None:
+    fill(log, "s1", 1)
+    with database.read() as connection:
+        count = text("SELECT count(*) FROM events")
+        before = connection.execute(count).scalar()
+        ThreadPoolExecutor(1).submit(fill, log, "s1", 5).result()
+        assert connection.execute(count).scalar() == before
+    with database.read() as connection:
+        assert connection.execute(count).scalar() == 6
+
+
+def test_a_write_that_raises_leaves_nothing_and_the_next_one_works(database: Database) -> None:
+    insert = text(
+        "INSERT INTO sessions (id, title, archived, first, head, created_at, updated_at) "
+        "VALUES (:id, 't', false, 1, 0, 1, 1)"
+    )
+
+    def fail() -> None:
+        with database.write() as connection:
+            connection.execute(insert, {"id": "a"})
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    with database.write() as connection:
+        connection.execute(insert, {"id": "b"})
+    with database.read() as connection:
+        assert connection.execute(text("SELECT id FROM sessions")).scalars().all() == ["b"]
+
+
+@pytest.mark.only_on("sqlite")
+def test_a_write_begins_with_the_lock_so_that_it_cannot_fail_half_way(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_database, "_BUSY_MS", 50)
+    holder = database.connect()
+    holder.execute("BEGIN IMMEDIATE")
+    entered = []
+    with pytest.raises(OperationalError, match="locked"), database.write():
+        entered.append(True)
+    assert entered == []
+    holder.execute("ROLLBACK")
+    holder.close()
+
+
+@pytest.mark.only_on("sqlite")
+def test_closing_leaves_no_file_of_it_open_whichever_threads_used_the_log(settings: Settings) -> None:
+    def open_files() -> list[str]:
+        links = [os.readlink(entry) for entry in Path("/proc/self/fd").iterdir() if entry.exists()]
+        return [link for link in links if link.startswith(str(settings.data_path / "ringside.db"))]
+
+    database = open_database(settings)
+    doorbell = open_doorbell(database)
+    log = open_log(database, doorbell)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda number: fill(log, f"s{number}", 3), range(8)))
+        fill(log, "s", 3)
+        assert open_files()
+        database.close()
+        assert open_files() == []
+        assert log.position("s") is not None, "whoever goes on gets another connection"
+    database.close()
+    doorbell.close()
+    assert open_files() == []

@@ -1,0 +1,23 @@
+"""An outage is told once, and so is its end."""
+
+import logging
+
+import pytest
+
+from utils.database.outage import Outage
+
+
+def test_it_is_told_when_it_begins_and_when_it_is_over(caplog: pytest.LogCaptureFixture) -> None:
+    outage = Outage(logging.getLogger("test"), "The log cannot be read")
+    for _ in range(2):
+        caplog.clear()
+        outage.is_over()
+        for _ in range(3):
+            outage.goes_on("connection refused")
+        assert [record.getMessage() for record in caplog.records] == [
+            "The log cannot be read; it is tried again until it works: connection refused"
+        ]
+        for _ in range(3):
+            outage.is_over()
+        [told] = caplog.records[1:]
+        assert told.getMessage() == "The log cannot be read: that is over, after 0 s"

@@ -1,0 +1,100 @@
+"""Events on their way: packed for another process they are the same, and without tool data otherwise the same."""
+
+import json
+
+import pytest
+
+from tests.support.events import activity, run_update, varied, without_tools
+from utils.log.events import ActivityKind, AgentActivity, LoggedEvent, Usage, encode_body
+from utils.log.frames import Frame, frame_without_tool_data, of_run, pack, to_frame, unpack, without_tool_data
+from utils.log.store import StoredEvent
+
+
+def frame(seq: int, event: LoggedEvent) -> Frame:
+    return to_frame(StoredEvent(seq, event.type, event.run_id, encode_body(event)))
+
+
+def test_a_packed_entry_is_the_same_when_it_is_unpacked() -> None:
+    frames = [
+        frame(1, activity(details="zwölf\n\x00 🚢", run_id=None)),
+        frame(2, activity(run_id="run-ü")),
+        frame(1 << 40, run_update("s1", "run-1", "completed")),
+    ]
+    assert unpack(pack(frames)) == frames
+    assert unpack(pack([])) == []
+
+
+@pytest.mark.parametrize(
+    "news",
+    [b"", b"no news", b"\x01no frame", pack([frame(1, activity())])[:-1], b"\x02" + pack([frame(1, activity())])[1:]],
+)
+def test_what_another_version_has_packed_is_left_alone(news: bytes) -> None:
+    assert unpack(news) == []
+
+
+@pytest.mark.parametrize("status", ["completed", "failed", "cancelled"])
+def test_the_last_update_of_a_run_ends_it(status: str) -> None:
+    running, ended = (frame(seq, run_update("s1", "run-1", word)) for seq, word in ((1, "running"), (3, status)))
+    assert (running.ends_run, ended.ends_run) == (False, True)
+    others, late = frame(2, activity(run_id="run-2")), frame(4, activity(run_id="run-1"))
+    assert of_run([running, others, ended, late], "run-1") == [running, ended]
+
+
+# Bared of what tools were given and what they answered
+
+TOOL_DATA = [
+    {"input": {"secret": "x"}},
+    {"output": ["secret"]},
+    {"input": "secret", "output": 7},
+    {"input": {"input": {"output": 1}, "text": '","output":"'}, "output": {"a": [{}, [], None, True, 1e300]}},
+    {"input": '\n\0\u2028 é😀 \\ "}', "output": ""},
+    {"output": 10**5000},
+    {"output": {"nested": [[[[[[[[[[1]]]]]]]]]]}},
+]
+
+
+@pytest.mark.parametrize("data", TOOL_DATA, ids=" and ".join)
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"details": 'says {"input":1}, "output" é\n\0\u2028', "agent_name": '"input":'},
+        {"progress": 1e-7, "usage": Usage(model="m", input_tokens=10**18, output_tokens=0), "run_id": "r"},
+        {"progress": 1 / 3, "parent_id": "p", "kind": "tool"},
+    ],
+)
+def test_a_bared_event_is_byte_by_byte_what_it_would_be_had_it_no_tool_data(
+    data: dict[str, object], fields: dict[str, object]
+) -> None:
+    event = AgentActivity.model_validate(activity().model_dump() | fields | data)
+    bare = without_tools(event)
+    stored = StoredEvent(12, "agentActivity", event.run_id, encode_body(event))
+    assert without_tool_data(stored).body == encode_body(bare)
+    assert frame_without_tool_data(to_frame(stored)) == frame(12, bare)
+
+
+@pytest.mark.parametrize(
+    ("kind", "action", "shown"),
+    [
+        ("tool", "Search “rebuilt engine”", "Search"),
+        ("tool", 'Look for “a "b" é\n”, then stop', "Look for"),
+        ("tool", "Read harbour-log.pdf", "Read harbour-log.pdf"),
+        ("tool", "“all of it”", "“all of it”"),
+        ("step", "Answer “why?”", "Answer “why?”"),
+    ],
+)
+def test_what_a_tool_was_given_is_not_told_in_its_name_either(kind: ActivityKind, action: str, shown: str) -> None:
+    event = activity(details="24 passages").model_copy(update={"kind": kind, "action": action})
+    bare = json.loads(without_tool_data(StoredEvent(1, "agentActivity", None, encode_body(event))).body)
+    assert (bare["action"], bare.get("details")) == (shown, None if kind == "tool" else "24 passages")
+
+
+def test_what_has_no_tool_data_is_left_as_it_is() -> None:
+    for seq, event in enumerate(varied("s1", 40), 1):
+        if not isinstance(event, AgentActivity):
+            assert frame_without_tool_data(frame(seq, event)) is not None
+            assert frame_without_tool_data(frame(seq, event)) == frame(seq, event)
+    plain = frame(7, activity(details="x"))
+    assert frame_without_tool_data(plain) is plain
+    ending = frame(8, run_update("s1", "r", "failed"))
+    assert frame_without_tool_data(ending) is ending

@@ -1,0 +1,68 @@
+"""Messages: what was asked and answered, oldest first."""
+
+import pytest
+
+from utils.database.base import Database
+from utils.database.paging import CursorError
+from utils.sessions.messages import Messages, add_message
+from utils.sessions.runs import Runs
+from utils.sessions.sessions import Sessions
+
+
+def say(database: Database, session_key: int, *contents: str) -> None:
+    for content in contents:
+        with database.write() as connection:
+            add_message(connection, session_key, "assistant", content, None)
+
+
+def test_pages_are_oldest_first_and_meet_without_a_gap(
+    messages: Messages, sessions: Sessions, database: Database
+) -> None:
+    key, other = sessions.create("s1").key, sessions.create("s2").key
+    say(database, key, *map(str, range(7)))
+    say(database, other, "not mine")
+    seen, cursor = [], None
+    while True:
+        page = messages.page(key, cursor, limit=3)
+        seen += [message.content for message in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert seen == list("0123456")
+    with pytest.raises(CursorError):
+        messages.page(key, "?")
+
+
+def test_a_page_that_is_just_full_is_the_last(messages: Messages, sessions: Sessions, database: Database) -> None:
+    key = sessions.create("s1").key
+    say(database, key, "a", "b")
+    assert messages.page(key, limit=2).next_cursor is None
+
+
+def test_a_message_that_is_not_committed_is_not_there(
+    messages: Messages, sessions: Sessions, database: Database
+) -> None:
+    key = sessions.create("s1").key
+
+    def fail() -> None:
+        with database.write() as connection:
+            add_message(connection, key, "user", "never", None)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert messages.page(key).items == []
+
+
+def test_the_history_of_a_run_is_what_came_before_its_question(
+    messages: Messages, sessions: Sessions, runs: Runs, database: Database
+) -> None:
+    key = sessions.create("s1").key
+    runs.request("s1", "first")
+    say(database, key, "answer")
+    requested = runs.request("s1", "second")
+    assert requested is not None
+    say(database, key, "later")
+    assert [m.content for m in messages.before(requested[1].id, 10)] == ["first", "answer"]
+    assert [m.content for m in messages.before(requested[1].id, 1)] == ["answer"]
+    assert messages.before("run-x", 10) == []

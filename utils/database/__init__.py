@@ -1,0 +1,1 @@
+"""The database: connections, tables, migrations. It knows nothing of what is stored in it."""

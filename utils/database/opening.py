@@ -1,0 +1,39 @@
+"""Which database the settings name, and that its schema is this version's."""
+
+from contextlib import closing
+
+import pysqlite3
+from sqlalchemy.exc import DBAPIError
+
+from utils.database.base import Database, DatabaseError
+from utils.settings import Settings
+
+
+def open_database(settings: Settings) -> Database:
+    """The database that the settings name. Raises :class:`DatabaseError` when it cannot be used."""
+    # Imported here, for PostgreSQL's driver takes 60 ms to load and few machines need both.
+    if settings.database_url is not None:
+        from utils.database.postgres import PostgresDatabase
+
+        return PostgresDatabase(settings.database_url.get_secret_value())
+    from utils.database.sqlite import SqliteDatabase
+
+    return SqliteDatabase(settings)
+
+
+def prepare(settings: Settings) -> None:
+    """Bring the schema of the configured database to this version. Raises DatabaseError in plain words."""
+    place, remedy = f"in DATA_DIR ({settings.data_path})", ""
+    try:
+        database = open_database(settings)
+        place, remedy = database.place, database.remedy
+        with closing(database):
+            database.migrate()
+    except (DBAPIError, pysqlite3.Error) as error:
+        what = str(error.orig if isinstance(error, DBAPIError) else error).partition("\n")[0]
+        raise DatabaseError(f"The database {place} cannot be used: {what}. {remedy}") from error
+    except OSError as error:
+        why = "it is a file" if isinstance(error, FileExistsError | NotADirectoryError) else error.strerror or error
+        raise DatabaseError(
+            f"DATA_DIR ({settings.data_path}) cannot be used: {why}. Point it at another folder."
+        ) from error

@@ -1,0 +1,373 @@
+"""The tables of the database. Moments are milliseconds since 1970 in UTC: the same number on every database.
+
+Changing a table means a new file in utils/migrations/versions; a test compares the two.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    text,
+    true,
+)
+
+metadata = MetaData()
+# sqlite_autoincrement: a key is never given twice, or what remembers a deleted row would take another for it.
+# SQLite numbers rows by itself only in a column that is exactly INTEGER.
+_Key = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _owned_by_session() -> Column[int]:
+    return Column("session_key", _Key, ForeignKey("sessions.key", ondelete="CASCADE"), nullable=False)
+
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(160), nullable=False, unique=True),
+    Column("title", String(200), nullable=False),
+    Column("archived", Boolean, nullable=False, default=False),
+    Column("first", BigInteger, nullable=False, default=1),  # the oldest seq still kept
+    Column("head", BigInteger, nullable=False, default=0),  # the newest seq
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    # Whose it is. What an emitter made belongs to the first team; before there is one, to whoever founds it. Without
+    # foreign keys, which SQLite cannot drop with their column: teams and users are never deleted.
+    Column("team_key", BigInteger),
+    Column("owner_key", BigInteger),  # none: made by an emitter
+    Column("shared", Boolean, nullable=False, server_default=true()),  # the team may watch it
+    Column(
+        "priority", SmallInteger, nullable=False, server_default="1"
+    ),  # the place in utils.sessions.sessions.PRIORITIES
+    Column("agent_key", BigInteger),  # who answers here, from then on; none: the team's built-in agents
+    Index("sessions_by_team", "team_key"),
+    sqlite_autoincrement=True,
+)
+
+# The highest seq that was ever given out under the id of a deleted session: one made anew begins above it.
+deleted_sessions = Table(
+    "deleted_sessions",
+    metadata,
+    Column("id", String(160), primary_key=True),
+    Column("head", BigInteger, nullable=False),
+)
+
+# Clustered by (session, seq): an append touches the end of its session, a replay reads neighbours.
+events = Table(
+    "events",
+    metadata,
+    Column("session_key", _Key, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("type", String(40), nullable=False),
+    Column("run_id", Text),
+    Column("body", LargeBinary, nullable=False),  # the event's JSON object without its seq
+    Column("append_id", BigInteger),  # PostgreSQL: marks the last event of an append, see utils/log/postgres_store.py
+    # How far a run is, without reading its session: few events are of this type, so that it costs an append nothing.
+    Index(
+        "events_run_updates",
+        "session_key",
+        "run_id",
+        "seq",
+        sqlite_where=text("type = 'runUpdate'"),
+        postgresql_where=text("type = 'runUpdate'"),
+    ),
+    sqlite_with_rowid=False,
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    _owned_by_session(),
+    Column("status", String(16), nullable=False),
+    Column("question", Text, nullable=False),
+    Column("attempt", Integer, nullable=False, default=0),
+    Column("losses", Integer, nullable=False, default=0),  # how many agent processes it has lost
+    Column("owner", String(200)),  # the agent process that holds the run: host/pid/start
+    Column("beat", BigInteger, nullable=False, default=0),  # moves as long as the owner lives
+    Column("cancel_requested", Boolean, nullable=False, default=False),
+    Column("reason", Text),
+    Column("first_seq", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("started_at", BigInteger),
+    Column("finished_at", BigInteger),
+    Column("agent_key", BigInteger),  # who answers, whatever is chosen for the session meanwhile
+    Index("runs_by_session", "session_key", "key"),
+    Index("runs_by_status", "status", "key"),
+    # A session works on one run at a time, whatever two claims at the same instant believe.
+    Index(
+        "runs_one_running",
+        "session_key",
+        unique=True,
+        sqlite_where=text("status = 'running'"),
+        postgresql_where=text("status = 'running'"),
+    ),
+    sqlite_autoincrement=True,
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    _owned_by_session(),
+    Column("role", String(16), nullable=False),
+    Column("run_id", String(80)),
+    Column("content", Text, nullable=False),
+    Column("citations", Text, nullable=False, default="[]"),  # JSON
+    Column("created_at", BigInteger, nullable=False),
+    Index("messages_by_session", "session_key", "key"),
+    sqlite_autoincrement=True,
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    _owned_by_session(),
+    Column("name", String(255), nullable=False),
+    Column("media_type", String(120), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("status", String(16), nullable=False),  # uploading, uploaded, read, failed
+    Column("error", Text),
+    Column("pages", Integer),
+    Column("rows", Integer),
+    Column("created_at", BigInteger, nullable=False),
+    Index("documents_by_session", "session_key", "key"),
+    sqlite_autoincrement=True,
+)
+
+# Bytes live in the database, so that every machine that shares it can read them.
+document_chunks = Table(
+    "document_chunks",
+    metadata,
+    Column(
+        "document_key", _Key, ForeignKey("documents.key", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+# Full text over passages: on SQLite the virtual table `passage_index` (FTS5, external content), kept by triggers, with
+# a word for the session beside each text; on PostgreSQL the generated column `words`.
+passages = Table(
+    "passages",
+    metadata,
+    Column("id", _Key, primary_key=True),
+    _owned_by_session(),
+    Column("document_key", _Key, ForeignKey("documents.key", ondelete="CASCADE"), nullable=False),
+    Column("n", Integer, nullable=False),  # place in its document, from 0
+    Column("reference", String(200), nullable=False),
+    Column("text", Text, nullable=False),
+    Index("passages_by_document", "document_key", "n"),
+    Index("passages_by_session", "session_key"),
+    sqlite_autoincrement=True,
+)
+
+# People. A secret that is given out (a link, a key) is kept as the SHA-256 of its random bytes, a password as argon2id.
+teams = Table(
+    "teams",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+
+def _owned_by_team(nullable: bool = False) -> Column[int]:
+    return Column("team_key", _Key, ForeignKey("teams.key", ondelete="CASCADE"), nullable=nullable)
+
+
+users = Table(
+    "users",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    _owned_by_team(),
+    Column("email", String(254), nullable=False),  # in small letters
+    Column("name", String(200), nullable=False),
+    Column("role", String(16), nullable=False),  # administrator, member, viewer
+    Column("password", Text, nullable=False),
+    Column("active", Boolean, nullable=False, default=True),
+    Column("created_at", BigInteger, nullable=False),
+    Index("users_email", "email", "team_key", unique=True),
+    Index("users_by_team", "team_key", "key"),
+    sqlite_autoincrement=True,
+)
+
+# Without a team: whoever opens it founds one (the set-up link).
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    _owned_by_team(nullable=True),
+    Column("role", String(16), nullable=False),
+    Column("secret", String(64), nullable=False, unique=True),
+    Column("invited_by", _Key, ForeignKey("users.key", ondelete="SET NULL")),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("invitations_by_team", "team_key", "key"),
+    sqlite_autoincrement=True,
+)
+
+# One browser in which a user signed in: the family of its refresh tokens, of which only the newest may be used.
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    Column("user_key", _Key, ForeignKey("users.key", ondelete="CASCADE"), nullable=False),
+    Column("refresh_id", String(80), nullable=False),  # of the newest refresh token
+    Column("browser", String(200), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("refreshed_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Index("sign_ins_by_user", "user_key", "key"),
+    Index("sign_ins_by_expiry", "expires_at"),
+    sqlite_autoincrement=True,
+)
+
+# Rows of the last minute or so: whoever tries too often has to wait, whichever process is asked.
+sign_in_attempts = Table(
+    "sign_in_attempts",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("subject", String(80), nullable=False),  # the hash of an address or an account
+    Column("at", BigInteger, nullable=False),
+    Index("sign_in_attempts_by_subject", "subject", "at"),
+    sqlite_autoincrement=True,
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    Column("user_key", _Key, ForeignKey("users.key", ondelete="CASCADE"), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("scopes", String(80), nullable=False),  # of read, emit, run, with spaces
+    Column("secret", String(64), nullable=False, unique=True),
+    Column("hint", String(16), nullable=False),  # how the secret begins, to tell keys apart
+    Column("created_at", BigInteger, nullable=False),
+    Column("last_used_at", BigInteger),
+    Column("revoked_at", BigInteger),
+    Index("api_keys_by_user", "user_key", "key"),
+    sqlite_autoincrement=True,
+)
+
+# Lets an outsider watch one session.
+# A registered backend. Its key stays with the sessions that chose it when it is deleted: another must not take over.
+agents = Table(
+    "agents",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    _owned_by_team(),
+    Column("name", String(200), nullable=False),
+    Column("description", Text, nullable=False),
+    Column("configuration", Text, nullable=False),  # JSON, with its kind
+    Column("system_prompt", Text, nullable=False),
+    Column("sealed", Text),  # its secrets, JSON that only ServerKey opens
+    Column("enabled", Boolean, nullable=False, default=True),
+    Column("built_in", Boolean, nullable=False, default=False),  # made with the team, and never deleted
+    Column("avatar", LargeBinary),  # an image as utils/registry/avatar.py makes it
+    Column("avatar_id", String(80)),  # another one with every image
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Index("agents_name", "team_key", "name", unique=True),
+    sqlite_autoincrement=True,
+)
+
+# A link that sets a forgotten password, once.
+password_links = Table(
+    "password_links",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("user_key", _Key, ForeignKey("users.key", ondelete="CASCADE"), nullable=False),
+    Column("secret", String(64), nullable=False, unique=True),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("password_links_by_user", "user_key"),
+    sqlite_autoincrement=True,
+)
+
+session_tags = Table(
+    "session_tags",
+    metadata,
+    Column("session_key", _Key, ForeignKey("sessions.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("tag", String(40), primary_key=True),
+    Index("session_tags_by_tag", "tag"),
+)
+
+spectator_links = Table(
+    "spectator_links",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    _owned_by_session(),
+    Column("secret", String(64), nullable=False, unique=True),
+    Column("hides_tool_data", Boolean, nullable=False),
+    Column("made_by", _Key, ForeignKey("users.key", ondelete="SET NULL")),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+    Index("spectator_links_by_session", "session_key", "key"),
+    sqlite_autoincrement=True,
+)
+
+# What was done to accounts, access and records, and by whom. Names are kept as they were then.
+audit = Table(
+    "audit",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    _owned_by_team(),
+    Column("at", BigInteger, nullable=False),
+    Column("action", String(80), nullable=False),
+    Column("actor", String(300), nullable=False),
+    Column("subject", String(300), nullable=False),
+    Column("address", String(80)),
+    Column("request_id", String(80)),
+    Index("audit_by_team", "team_key", "key"),
+    sqlite_autoincrement=True,
+)
+
+# What went wrong and was not the user's own doing.
+errors = Table(
+    "errors",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("code", String(80), nullable=False),
+    Column("message", Text, nullable=False),
+    _owned_by_team(nullable=True),
+    Column("user_id", String(80)),
+    Column("session_id", String(160)),
+    Column("run_id", Text),
+    Column("request_id", String(80)),
+    Index("errors_by_team", "team_key", "key"),
+    sqlite_autoincrement=True,
+)
+
+# One row: something that only the server's secret key can open, so that a wrong key is noticed at the start.
+secret_check = Table(
+    "secret_check",
+    metadata,
+    Column("key", Integer, primary_key=True, autoincrement=False),
+    Column("sealed", Text, nullable=False),
+)

@@ -1,0 +1,1 @@
+"""The doorbell: wake-ups between processes, with the news itself where it is small."""

@@ -1,0 +1,1 @@
+"""The event log: what happened in each session, durable and in order."""

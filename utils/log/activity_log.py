@@ -1,0 +1,124 @@
+"""The log: what happened in each session, durable, numbered 1, 2, 3 … without a hole. It is the truth.
+
+The numbers of a session that is made again after it was deleted go on above those of the deleted one.
+
+An append bumps the session's head and inserts in one transaction. SQLite's write lock, or on PostgreSQL the lock of the
+session's row, is held from the bump to the commit, so commit order is seq order, whichever process wrote. The
+doorbell rings after the commit.
+"""
+
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from utils.doorbell.base import MOST_NEWS, SESSIONS, Doorbell
+from utils.log.events import ENDED_RUN, LoggedEvent, encode_body, logged_event
+from utils.log.frames import pack, to_frame
+from utils.log.store import Fence, LogStore, NewEvent, Position, StoredEvent
+
+_READ_ROWS = 1000
+_ALL = 1 << 62
+
+
+class ActivityLog:
+    """Appends to and reads from the log. One for a process, for all its threads."""
+
+    def __init__(self, store: LogStore, doorbell: Doorbell) -> None:
+        self._store = store
+        self._doorbell = doorbell
+
+    def append(self, session_id: str, events: Sequence[LoggedEvent], fence: Fence | None = None) -> int:
+        """Store ``events`` in one transaction and return the seq of the last; they are numbered consecutively.
+
+        The session is made if it does not exist. Raises a :class:`NotStoredError` when nothing was stored; one of them,
+        StorageLostError, may not know (see there).
+        """
+        new = [NewEvent(event.type, event.run_id, encode_body(event)) for event in events]
+        key, head = self._store.append(session_id, new, fence)
+        news = b""
+        if sum(len(event.body) for event in new) < MOST_NEWS:
+            first = head - len(new) + 1
+            news = pack([to_frame(StoredEvent(seq, *event)) for seq, event in enumerate(new, first)])
+        self._doorbell.ring(SESSIONS, str(key), news)
+        return head
+
+    def append_within(self, connection: Connection, session_id: str, events: Sequence[LoggedEvent]) -> Position:
+        """Append as part of a caller's write transaction, which afterwards calls :meth:`ring`."""
+        new = [NewEvent(event.type, event.run_id, encode_body(event)) for event in events]
+        key, head = self._store.append_within(connection, session_id, new)
+        return Position(key, 1, head)
+
+    def ring(self, key: int) -> None:
+        """Tell the watchers of a session that its log has moved, or that it is gone."""
+        self._doorbell.ring(SESSIONS, str(key))
+
+    def position(self, session_id: str) -> Position | None:
+        """Where the session's log begins and ends; None for an unknown session."""
+        return self._store.position(session_id)
+
+    def positions(self, keys: Sequence[int]) -> dict[int, Position]:
+        """The same for many sessions by key. Those that are gone are missing."""
+        return self._store.positions(keys)
+
+    def read(self, key: int, after: int, limit: int = _READ_ROWS, max_bytes: int | None = None) -> list[StoredEvent]:
+        """The events that follow ``after``, oldest first, at most ``limit``.
+
+        With ``max_bytes``, stops once their bodies have reached it; at least one event is returned if there is one.
+        """
+        return self._store.read(key, after, limit, max_bytes)
+
+    def run_events(self, session_id: str, run_id: str, first: int) -> list[LoggedEvent]:
+        """The events of one run so far; ``first`` is the seq it began with."""
+        position, after, found = self.position(session_id), first - 1, []
+        while position is not None:
+            events = self.read(position.key, after)
+            if not events:
+                break
+            found += [logged_event.validate_json(event.data()) for event in events if event.run_id == run_id]
+            after = events[-1].seq
+        return found
+
+    def stored(self) -> int:
+        """How many events were ever stored, those since trimmed or deleted included."""
+        return self._store.stored()
+
+    def knows_run(self, key: int, run_id: str) -> bool:
+        """Whether the session has an event of the run. Only one that never told its status is looked for everywhere."""
+        return self._store.knows_run(key, run_id)
+
+    def run_ended(self, key: int, run_id: str, by: int) -> bool:
+        """Whether the last event of a run has a seq of at most ``by``."""
+        body = self._store.last_update(key, run_id, by)
+        return body is not None and json.loads(body)["status"] in ENDED_RUN
+
+    def trim(self, session_id: str, first: int) -> None:
+        """Forget the events before ``first``. A cursor that is older gets a `reset`."""
+        begins = self._store.forget_before(session_id, first)
+        if begins is not None:
+            self._store.delete_events(*begins)
+
+    def trim_all(self, keep: int) -> None:
+        """Let every session keep its newest ``keep`` events, or some more: a tenth over is not worth the work."""
+        for session_id, head in self._store.longer_than(keep + keep // 10):
+            self.trim(session_id, head - keep + 1)
+
+    def delete(self, session_id: str) -> None:
+        """Delete the session and all it owns for good, in steps that never hold up other writers for long."""
+        key = self._store.hide(session_id)
+        if key is not None:
+            self.ring(key)
+            self._erase(key)
+
+    def finish_deletions(self) -> None:
+        """Delete what a process that was killed in the middle of :meth:`delete` has left."""
+        for key in self._store.hidden():
+            self._erase(key)
+
+    def changes(self) -> object:
+        """Something that differs from the last one if any other connection has committed since. Cheap to ask."""
+        return self._store.changes()
+
+    def _erase(self, key: int) -> None:
+        self._store.delete_events(key, _ALL)
+        self._store.erase(key)

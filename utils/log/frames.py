@@ -1,0 +1,104 @@
+"""An event on its way from the log to the sockets."""
+
+import json
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from utils.log.events import ENDED_RUN
+from utils.log.store import StoredEvent
+
+_VERSION = b"\x01"
+_json = json.JSONDecoder(parse_int=str, parse_float=str)  # a number may be longer than Python reads
+_HEAD = struct.Struct("<Q?HI")  # seq, ends_run, bytes of the run's id and of the data that follow
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """An event ready to be sent. ``ends_run``: it is the last one of its run."""
+
+    seq: int
+    run_id: str | None
+    ends_run: bool
+    data: bytes
+
+
+def to_frame(event: StoredEvent) -> Frame:
+    ends = event.type == "runUpdate" and json.loads(event.body)["status"] in ENDED_RUN
+    return Frame(event.seq, event.run_id, ends, event.frame())
+
+
+def without_tool_data(event: StoredEvent) -> StoredEvent:
+    """The event without what its step was given and what it gave: for who may see what happens, but not with what."""
+    if event.type != "agentActivity":
+        return event
+    members = dict(_members(event.body.decode()))
+    hidden = {"input", "output"}
+    if members.get("kind") == '"kind":"tool"':
+        hidden.add("details")  # what it found, in words
+        members["action"] = _without_quotation(members["action"])
+    body = f"{{{','.join(text for name, text in members.items() if name not in hidden)}}}".encode()
+    return event if body == event.body else StoredEvent(event.seq, event.type, event.run_id, body)
+
+
+def _without_quotation(action: str) -> str:
+    """The member ``action``, of 'Search “engine”' only 'Search': the tool was given what stands in quotation marks."""
+    words = json.loads(action.partition(":")[2])
+    bare = words.partition("“")[0].strip()
+    return action if bare in ("", words) else f'"action":{json.dumps(bare, ensure_ascii=False)}'
+
+
+def _members(stored: str) -> Iterator[tuple[str, str]]:
+    """The members of a JSON object as the log stores it, without a space: each one's name, and its text."""
+    at = 0
+    while stored[at] != "}":
+        name, colon = _json.raw_decode(stored, at + 1)
+        _, end = _json.raw_decode(stored, colon + 1)
+        yield name, stored[at + 1 : end]
+        at = end
+
+
+def frame_without_tool_data(frame: Frame) -> Frame:
+    """The same for a frame."""
+    kind, _, data = frame.data.partition(b"\nevent: ")[2].partition(b"\ndata: ")
+    if kind != b"agentActivity":
+        return frame
+    body = b"{" + data.partition(b",")[2].rstrip(b"\n")  # without its seq, as it is stored
+    bare = without_tool_data(StoredEvent(frame.seq, "agentActivity", frame.run_id, body))
+    return frame if bare.body is body else to_frame(bare)
+
+
+def of_run(frames: Sequence[Frame], run_id: str) -> list[Frame]:
+    """The frames of one run, up to its last."""
+    own: list[Frame] = []
+    for frame in frames:
+        if frame.run_id == run_id and not (own and own[-1].ends_run):
+            own.append(frame)
+    return own
+
+
+def pack(frames: Sequence[Frame]) -> bytes:
+    """The frames as news for another process. Its first byte is the version of this format."""
+    parts = [_VERSION]
+    for frame in frames:
+        run = (frame.run_id or "").encode()
+        parts += (_HEAD.pack(frame.seq, frame.ends_run, len(run), len(frame.data)), run, frame.data)
+    return b"".join(parts)
+
+
+def unpack(packed: bytes) -> list[Frame]:
+    """The frames of news; none where another version of this program has packed them, or nobody."""
+    frames: list[Frame] = []
+    at = len(_VERSION)
+    if packed[:at] != _VERSION:
+        return []
+    try:
+        while at < len(packed):
+            seq, ends_run, run_size, frame_size = _HEAD.unpack_from(packed, at)
+            run = at + _HEAD.size
+            frame = run + run_size
+            at = frame + frame_size
+            frames.append(Frame(seq, packed[run:frame].decode() or None, ends_run, packed[frame:at]))
+    except (struct.error, UnicodeDecodeError):
+        return []
+    return frames if at == len(packed) else []

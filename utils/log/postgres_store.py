@@ -1,0 +1,270 @@
+"""The log's statements on PostgreSQL. An append is one statement, so the session's row is locked for one commit only.
+
+An append waits for a server that is away, and one whose connection broke before the answer came asks afterwards whether
+it was stored: each append has a number of its own, which its last row keeps, and each connection holds an advisory
+lock, so that whoever gets the lock knows that the broken one can no longer commit.
+"""
+
+import random
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection
+
+from utils.database import postgres_connection
+from utils.database.base import DatabaseLostError, now_ms
+from utils.database.postgres_connection import is_loss, words
+from utils.log.errors import SessionGoneError, StorageLostError, not_stored
+from utils.log.store import EVER_STORED, NEW_SESSION, Fence, NewEvent, Position, StoredEvent, new_session
+
+_PATIENCE_SECONDS = 10.0
+_DELETE_ROWS = 5000
+
+# FOR SHARE waits for whoever is taking the run back, and then sees it; runs are locked before sessions everywhere.
+_OWNER = """
+WITH owner AS MATERIALIZED (
+  SELECT 1 FROM runs WHERE id = %(run)s::text AND attempt = %(attempt)s::int AND status = 'running' FOR SHARE
+), """
+_APPEND = """bumped AS (
+  UPDATE sessions SET head = head + %(count)s::int, updated_at = %(now)s::bigint
+  WHERE id = %(session)s::text {condition} RETURNING key, head
+), stored AS (
+  INSERT INTO events (session_key, seq, type, run_id, body, append_id)
+  SELECT b.key, b.head - %(count)s::int + e.n, e.type, e.run_id, e.body,
+         CASE WHEN e.n = %(count)s::int THEN %(append)s::bigint END
+  FROM bumped b, unnest(%(types)s::text[], %(runs)s::text[], %(bodies)s::bytea[])
+       WITH ORDINALITY AS e(type, run_id, body, n)
+)
+SELECT key, head, true FROM bumped"""
+_OPEN_APPEND = "WITH " + _APPEND.format(condition="")
+_FENCED_APPEND = f"""{_OWNER}{_APPEND.format(condition="AND EXISTS (SELECT FROM owner)")}
+UNION ALL SELECT NULL, NULL, EXISTS (SELECT FROM owner) WHERE NOT EXISTS (SELECT FROM bumped)"""  # noqa: S608
+_MAKE_SESSION = re.sub(r":(\w+)", r"%(\1)s", NEW_SESSION).replace("RETURNING", "ON CONFLICT (id) DO NOTHING RETURNING")
+# Runs go before, for they are locked first everywhere.
+_HIDE = """
+WITH gone AS (
+  UPDATE sessions SET id = 'deleted/' || key, archived = true WHERE id = %(session)s RETURNING key, head
+), remembered AS (
+  INSERT INTO deleted_sessions (id, head) SELECT %(session)s, head FROM gone WHERE head > 0
+  ON CONFLICT (id) DO UPDATE SET head = excluded.head
+)
+SELECT key FROM gone"""
+_ERASE_SOME = (
+    "DELETE FROM runs WHERE session_key = %s RETURNING 1",
+    "DELETE FROM messages WHERE key IN (SELECT key FROM messages WHERE session_key = %s LIMIT 200) RETURNING 1",
+    "DELETE FROM passages WHERE id IN (SELECT id FROM passages WHERE session_key = %s LIMIT 200) RETURNING 1",
+    "DELETE FROM document_chunks WHERE (document_key, n) IN (SELECT c.document_key, c.n FROM document_chunks c "
+    "JOIN documents d ON d.key = c.document_key WHERE d.session_key = %s LIMIT 16) RETURNING 1",
+)
+_FIND_APPEND = """
+SELECT s.key, e.seq FROM sessions s, LATERAL (
+  SELECT seq FROM events WHERE session_key = s.key AND append_id = %(append)s ORDER BY seq DESC LIMIT 1) e
+WHERE s.id = %(session)s"""
+# The sum stops before bodies are fetched that nobody wants; lengths are known without fetching them.
+_READ_SOME = """
+SELECT seq, type, run_id, body FROM (
+  SELECT seq, type, run_id, body, sum(octet_length(body)) OVER (ORDER BY seq) - octet_length(body) AS before FROM (
+    SELECT seq, type, run_id, body FROM events WHERE session_key = %s AND seq > %s ORDER BY seq LIMIT %s) piece) summed
+WHERE before < %s ORDER BY seq"""
+
+
+class PostgresLog:
+    def __init__(self, connect: Callable[[], "psycopg.Connection[Any]"], place: str) -> None:
+        self._place = place
+        self._pool = postgres_connection.pool(connect)
+
+    def append(self, session_id: str, events: Sequence[NewEvent], fence: Fence | None) -> tuple[int, int]:
+        values = _values(session_id, events, fence)
+        deadline: float | None = None  # from the first failure on, which may itself have taken long
+        broken: int | None = None  # the lock of a connection whose answer did not come
+        while True:
+            lock = None
+            try:
+                with self._connection() as (raw, lock):
+                    if broken is not None and (stored := _look_up(raw, values, broken)):
+                        return stored
+                    broken = None
+                    return _append(raw, values, fence, create=fence is None)
+            except psycopg.Error as error:
+                # Whatever keeps us from looking for one that broke leaves it unknown, and is no refusal.
+                if broken is None:
+                    if not is_loss(error):
+                        raise not_stored(error) from error
+                    broken = lock
+                deadline = deadline or time.monotonic() + _PATIENCE_SECONDS
+                if time.monotonic() > deadline:
+                    raise self._lost(error, broken is not None) from error
+            time.sleep(random.uniform(0.05, 0.3))  # noqa: S311
+
+    def append_within(self, connection: Connection, session_id: str, events: Sequence[NewEvent]) -> tuple[int, int]:
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        try:
+            return _append(raw, _values(session_id, events, None), None, create=False)
+        except psycopg.Error as error:
+            raise (self._lost(error, False) if is_loss(error) else not_stored(error)) from error
+
+    def position(self, session_id: str) -> Position | None:
+        rows = self._rows("SELECT key, first, head FROM sessions WHERE id = %s", (session_id,))
+        return Position(*rows[0]) if rows else None
+
+    def positions(self, keys: Sequence[int]) -> dict[int, Position]:
+        query = "SELECT key, first, head FROM sessions WHERE key = ANY(%s) AND substr(id, 1, 8) <> 'deleted/'"
+        rows = self._rows(query, (list(keys),))
+        return {row[0]: Position(*row) for row in rows}
+
+    def read(self, key: int, after: int, limit: int, max_bytes: int | None) -> list[StoredEvent]:
+        if max_bytes is None:
+            query = (
+                "SELECT seq, type, run_id, body FROM events WHERE session_key = %s AND seq > %s ORDER BY seq LIMIT %s"
+            )
+            return [StoredEvent(*row) for row in self._rows(query, (key, after, limit))]
+        return [StoredEvent(*row) for row in self._rows(_READ_SOME, (key, after, limit, max_bytes))]
+
+    def stored(self) -> int:
+        return int(self._rows(EVER_STORED, ())[0][0])
+
+    def knows_run(self, key: int, run_id: str) -> bool:
+        of_run = "SELECT 1 FROM events WHERE session_key = %s AND run_id = %s"
+        return any(self._rows(f"{of_run} {which} LIMIT 1", (key, run_id)) for which in ("AND type = 'runUpdate'", ""))
+
+    def last_update(self, key: int, run_id: str, by: int) -> bytes | None:
+        query = (
+            "SELECT body FROM events WHERE session_key = %(key)s AND seq = (SELECT max(seq) FROM events "
+            "WHERE session_key = %(key)s AND run_id = %(run_id)s AND type = 'runUpdate' AND seq <= %(by)s)"
+        )
+        rows = self._rows(query, {"key": key, "run_id": run_id, "by": by})
+        return bytes(rows[0][0]) if rows else None
+
+    def changes(self) -> str:
+        """The snapshot's bounds and what is open between them: they stay only while nothing is committed."""
+        return str(self._rows("SELECT pg_current_snapshot()::text", ())[0][0])
+
+    def forget_before(self, session_id: str, first: int) -> tuple[int, int] | None:
+        query = (
+            "UPDATE sessions SET first = least(%s::bigint, head + 1) WHERE id = %s AND first < %s RETURNING key, first"
+        )
+        rows = self._stored(query, (first, session_id, first))
+        return (rows[0][0], rows[0][1]) if rows else None
+
+    def delete_events(self, key: int, before: int) -> None:
+        query = (
+            "WITH gone AS (DELETE FROM events WHERE session_key = %s AND seq IN (SELECT seq FROM events "
+            "WHERE session_key = %s AND seq < %s ORDER BY seq LIMIT %s) RETURNING 1) SELECT count(*) FROM gone"
+        )
+        while self._stored(query, (key, key, before, _DELETE_ROWS))[0][0] == _DELETE_ROWS:
+            pass
+
+    def longer_than(self, count: int) -> list[tuple[str, int]]:
+        return [
+            (row[0], row[1])
+            for row in self._rows("SELECT id, head FROM sessions WHERE head - first + 1 > %s", (count,))
+        ]
+
+    def hide(self, session_id: str) -> int | None:
+        """Its runs end once more after it, for one may have been asked for in between."""
+        end_runs = "DELETE FROM runs WHERE session_key = (SELECT key FROM sessions WHERE id = %s) RETURNING 1"
+        self._stored(end_runs, (session_id,))
+        rows = self._stored(_HIDE, {"session": session_id})
+        if not rows:
+            return None
+        self._stored(end_runs, (f"deleted/{rows[0][0]}",))
+        return int(rows[0][0])
+
+    def hidden(self) -> list[int]:
+        return [row[0] for row in self._rows("SELECT key FROM sessions WHERE id LIKE 'deleted/%%'", ())]
+
+    def erase(self, key: int) -> None:
+        for some in _ERASE_SOME:
+            while self._stored(some, (key,)):
+                pass
+        self._stored("DELETE FROM sessions WHERE key = %s RETURNING 1", (key,))
+
+    def close(self) -> None:
+        self._pool.dispose()
+
+    @contextmanager
+    def _connection(self) -> Iterator[tuple["psycopg.Connection[Any]", int]]:
+        """A connection in autocommit mode, and the number of the advisory lock that it holds while it lives."""
+        held = postgres_connection.taken(self._pool)
+        try:
+            raw: Any = held.driver_connection
+            if "lock" not in held.info:
+                number = secrets.randbits(62)
+                raw.execute("SELECT pg_advisory_lock(%s)", (number,))
+                held.info["lock"] = number
+            yield raw, held.info["lock"]
+        except psycopg.Error as error:
+            if is_loss(error):
+                held.invalidate(error)
+            raise
+        finally:
+            held.close()
+
+    def _rows(self, query: str, values: Sequence[Any] | dict[str, Any]) -> list[Any]:
+        """For reading: psycopg.Error when the statement is wrong, DatabaseLostError when the server is away."""
+        try:
+            with self._connection() as (raw, _), raw.cursor(binary=True) as cursor:
+                return cursor.execute(query, values, prepare=True).fetchall()
+        except psycopg.Error as error:
+            if not is_loss(error):
+                raise
+            raise DatabaseLostError(f"The database {self._place} does not answer: {words(error)}.") from error
+
+    def _stored(self, query: str, values: Sequence[Any] | dict[str, Any]) -> list[Any]:
+        """For writing what is right to do twice. Raises a NotStoredError."""
+        try:
+            return self._rows(query, values)
+        except psycopg.Error as error:
+            raise not_stored(error) from error
+        except DatabaseLostError as error:
+            raise StorageLostError(str(error), maybe_stored=True) from error
+
+    def _lost(self, error: psycopg.Error, maybe_stored: bool) -> StorageLostError:
+        unknown = "the event may be stored or not" if maybe_stored else "the event was not stored"
+        return StorageLostError(
+            f"The database {self._place} does not answer, so {unknown}: {words(error)}. Try again when it is back.",
+            maybe_stored=maybe_stored,
+        )
+
+
+def _values(session_id: str, events: Sequence[NewEvent], fence: Fence | None) -> dict[str, Any]:
+    types, runs, bodies = zip(*events, strict=True)
+    return {
+        "session": session_id,
+        "now": now_ms(),
+        "count": len(events),
+        "append": secrets.randbits(62),
+        "types": list(types),
+        "runs": list(runs),
+        "bodies": list(bodies),
+        "run": fence.run_id if fence else None,
+        "attempt": fence.attempt if fence else None,
+    }
+
+
+def _append(
+    raw: "psycopg.Connection[Any]", values: dict[str, Any], fence: Fence | None, create: bool
+) -> tuple[int, int]:
+    query = _OPEN_APPEND if fence is None else _FENCED_APPEND
+    while True:
+        row = raw.execute(query, values, prepare=True).fetchone()
+        if row is not None and row[0] is not None:
+            return row[0], row[1]
+        if fence is not None and (row is None or not row[2]):
+            raise fence.stale()
+        if not create:
+            raise SessionGoneError(f"Session {values['session']} was deleted.")
+        raw.execute(_MAKE_SESSION, new_session(values["session"], values["session"]))
+
+
+def _look_up(raw: "psycopg.Connection[Any]", values: dict[str, Any], broken: int) -> tuple[int, int] | None:
+    """Where the append is that a broken connection was asked for; None when it was not and never will be stored."""
+    raw.execute("SELECT pg_advisory_xact_lock(%s)", (broken,))
+    row = raw.execute(_FIND_APPEND, values).fetchone()
+    return (row[0], row[1]) if row else None

@@ -1,0 +1,212 @@
+"""The log's statements on SQLite: raw connections, one for each thread, under the one write lock of the machine."""
+
+import threading
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pysqlite3
+from sqlalchemy import Connection
+
+from utils.database.base import now_ms
+from utils.database.sqlite import SqliteDatabase
+from utils.database.write_lock import WriteTurnError
+from utils.log.errors import SessionGoneError, not_stored
+from utils.log.store import EVER_STORED, NEW_SESSION, Fence, NewEvent, Position, StoredEvent, new_session
+
+_DELETE_ROWS = 5000
+_POSITIONS = "SELECT key, first, head FROM sessions WHERE substr(id, 1, 8) <> 'deleted/'"
+_REMEMBER_DELETED = """
+INSERT INTO deleted_sessions (id, head) SELECT id, head FROM sessions WHERE id = ? AND head > 0
+ON CONFLICT (id) DO UPDATE SET head = excluded.head
+"""
+
+
+class SqliteLog:
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+        self._local = threading.local()
+        # Weak, for the connection of a thread that has ended ends with it.
+        self._open: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._opening = threading.Lock()
+
+    def close(self) -> None:
+        """Close this process's connections; whoever goes on gets another one."""
+        with self._opening:
+            opened, self._open, self._local = list(self._open), weakref.WeakSet(), threading.local()
+        for raw in opened:
+            raw.close()
+
+    def append(self, session_id: str, events: Sequence[NewEvent], fence: Fence | None) -> tuple[int, int]:
+        try:
+            raw = self._connection()
+        except pysqlite3.Error as error:  # a full disk has no room for the files of a connection either
+            raise not_stored(error) from error
+        with self._storing(raw):
+            raw.execute("BEGIN IMMEDIATE")
+            if fence is not None:
+                _check_fence(raw, fence)
+            stored = _append(raw, session_id, events, create=fence is None)
+            raw.execute("COMMIT")
+        return stored
+
+    def append_within(self, connection: Connection, session_id: str, events: Sequence[NewEvent]) -> tuple[int, int]:
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        return _append(raw, session_id, events, create=False)
+
+    def position(self, session_id: str) -> Position | None:
+        row = self._connection().execute("SELECT key, first, head FROM sessions WHERE id = ?", (session_id,)).fetchone()
+        return Position(*row) if row else None
+
+    def positions(self, keys: Sequence[int]) -> dict[int, Position]:
+        raw, found = self._connection(), {}
+        for start in range(0, len(keys), 500):
+            some = keys[start : start + 500]
+            marks = ",".join("?" * len(some))
+            for row in raw.execute(f"{_POSITIONS} AND key IN ({marks})", some):
+                found[row[0]] = Position(*row)
+        return found
+
+    def read(self, key: int, after: int, limit: int, max_bytes: int | None) -> list[StoredEvent]:
+        cursor = self._connection().execute(
+            "SELECT seq, type, run_id, body FROM events WHERE session_key = ? AND seq > ? ORDER BY seq LIMIT ?",
+            (key, after, limit),
+        )
+        if max_bytes is None:
+            return [StoredEvent(*row) for row in cursor]
+        found, size = [], 0
+        for row in cursor:
+            found.append(StoredEvent(*row))
+            size += len(row[3])
+            if size >= max_bytes:
+                cursor.close()
+                break
+        return found
+
+    def stored(self) -> int:
+        return int(self._connection().execute(EVER_STORED).fetchone()[0])
+
+    def knows_run(self, key: int, run_id: str) -> bool:
+        raw, of_run = self._connection(), "SELECT 1 FROM events WHERE session_key = ? AND run_id = ?"
+        return any(
+            raw.execute(f"{of_run} {which} LIMIT 1", (key, run_id)).fetchone()
+            for which in ("AND type = 'runUpdate'", "")
+        )
+
+    def last_update(self, key: int, run_id: str, by: int) -> bytes | None:
+        row = (
+            self._connection()
+            .execute(
+                "SELECT body FROM events WHERE session_key = :key AND seq = (SELECT max(seq) FROM events "
+                "WHERE session_key = :key AND run_id = :run_id AND type = 'runUpdate' AND seq <= :by)",
+                {"key": key, "run_id": run_id, "by": by},
+            )
+            .fetchone()
+        )
+        return bytes(row[0]) if row else None
+
+    def changes(self) -> int:
+        return int(self._connection().execute("PRAGMA data_version").fetchone()[0])
+
+    def forget_before(self, session_id: str, first: int) -> tuple[int, int] | None:
+        raw = self._connection()
+        with self._storing(raw):
+            row = raw.execute(
+                "UPDATE sessions SET first = min(?, head + 1) WHERE id = ? AND first < ? RETURNING key, first",
+                (first, session_id, first),
+            ).fetchone()
+        return (row[0], row[1]) if row else None
+
+    def delete_events(self, key: int, before: int) -> None:
+        raw = self._connection()
+        while True:
+            with self._storing(raw):
+                gone = raw.execute(
+                    "DELETE FROM events WHERE session_key = ? AND seq IN (SELECT seq FROM events "
+                    "WHERE session_key = ? AND seq < ? ORDER BY seq LIMIT ?)",
+                    (key, key, before, _DELETE_ROWS),
+                ).rowcount
+            if gone < _DELETE_ROWS:
+                return
+
+    def longer_than(self, count: int) -> list[tuple[str, int]]:
+        rows = self._connection().execute("SELECT id, head FROM sessions WHERE head - first + 1 > ?", (count,))
+        return [(row[0], row[1]) for row in rows.fetchall()]
+
+    def hide(self, session_id: str) -> int | None:
+        raw = self._connection()
+        with self._storing(raw):
+            raw.execute("BEGIN IMMEDIATE")
+            raw.execute(_REMEMBER_DELETED, (session_id,))
+            row = raw.execute(
+                "UPDATE sessions SET id = 'deleted/' || key, archived = 1 WHERE id = ? RETURNING key", (session_id,)
+            ).fetchone()
+            if row is not None:  # nobody may claim or take back a run that has nowhere to tell of itself
+                raw.execute("DELETE FROM runs WHERE session_key = ?", row)
+            raw.execute("COMMIT")
+        return int(row[0]) if row else None
+
+    def hidden(self) -> list[int]:
+        return [row[0] for row in self._connection().execute("SELECT key FROM sessions WHERE id LIKE 'deleted/%'")]
+
+    def erase(self, key: int) -> None:
+        raw = self._connection()
+        for some in (
+            # Each takes a few milliseconds, for its words are taken out of the index one by one.
+            "DELETE FROM messages WHERE key IN (SELECT key FROM messages WHERE session_key = ? LIMIT 10)",
+            "DELETE FROM passages WHERE id IN (SELECT id FROM passages WHERE session_key = ? LIMIT 20)",
+            "DELETE FROM document_chunks WHERE (document_key, n) IN (SELECT c.document_key, c.n FROM document_chunks c "
+            "JOIN documents d ON d.key = c.document_key WHERE d.session_key = ? LIMIT 16)",
+        ):
+            gone = 1
+            while gone:
+                with self._storing(raw):
+                    gone = raw.execute(some, (key,)).rowcount
+        with self._storing(raw):
+            raw.execute("DELETE FROM sessions WHERE key = ?", (key,))
+
+    @contextmanager
+    def _storing(self, raw: Any) -> Iterator[None]:
+        """This writer's turn. Turns the database's failures into typed ones, and leaves no transaction open."""
+        try:
+            with self._database.write_lock.turn():
+                try:
+                    yield
+                finally:
+                    if raw.in_transaction:
+                        raw.execute("ROLLBACK")
+        except (pysqlite3.Error, WriteTurnError) as error:
+            raise not_stored(error) from error
+
+    def _connection(self) -> Any:
+        raw = getattr(self._local, "raw", None)
+        if raw is None:
+            raw = self._database.connect()
+            with self._opening:
+                self._local.raw = raw
+                self._open.add(raw)
+        return raw
+
+
+def _append(raw: Any, session_id: str, events: Sequence[NewEvent], create: bool) -> tuple[int, int]:
+    now, count = now_ms(), len(events)
+    bump = "UPDATE sessions SET head = head + ?, updated_at = ? WHERE id = ? RETURNING key, head"
+    row = raw.execute(bump, (count, now, session_id)).fetchone()
+    if row is None:
+        if not create:
+            raise SessionGoneError(f"Session {session_id} was deleted.")
+        row = raw.execute(NEW_SESSION, new_session(session_id, session_id, count)).fetchone()
+    key, head = row
+    raw.executemany(
+        "INSERT INTO events (session_key, seq, type, run_id, body) VALUES (?, ?, ?, ?, ?)",
+        [(key, seq, *event) for seq, event in enumerate(events, head - count + 1)],
+    )
+    return key, head
+
+
+def _check_fence(raw: Any, fence: Fence) -> None:
+    row = raw.execute("SELECT status, attempt FROM runs WHERE id = ?", (fence.run_id,)).fetchone()
+    if row is None or tuple(row) != ("running", fence.attempt):
+        raise fence.stale()

@@ -1,0 +1,109 @@
+"""The server's secret key: what signs its cookies and seals what must not be read in the database.
+
+All machines that share a database share it. It comes from SECRET_KEY; without that, one machine makes its own and keeps
+it in DATA_DIR. Keys for single purposes are derived from it by HKDF (RFC 5869); sealing is Fernet
+(https://github.com/fernet/spec), AES-128-CBC with HMAC-SHA256.
+"""
+
+import base64
+import hashlib
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import text
+
+from utils.database.base import Database, DatabaseError
+from utils.settings import Settings
+
+_FILE = "secret.key"
+_PROOF = "ringside"
+
+
+class ServerKey:
+    """``secrets``: the present one, then those it replaced, which still open what they sealed and signed."""
+
+    def __init__(self, *secrets: str) -> None:
+        self._secrets = secrets
+        boxes = [Fernet(base64.urlsafe_b64encode(_derive(one, "seal"))) for one in secrets]
+        self._present, self._box = boxes[0], MultiFernet(boxes)
+        self.signing_keys = {_name(one): _derive(one, "sign") for one in secrets}
+
+    @classmethod
+    def of(cls, settings: Settings) -> "ServerKey":
+        if settings.secret_key is None:
+            return cls(_kept_in(settings.data_path), *settings.previous_secrets)
+        return cls(settings.secret_key.get_secret_value(), *settings.previous_secrets)
+
+    @property
+    def signing_name(self) -> str:
+        """Of the present key in ``signing_keys``."""
+        return next(iter(self.signing_keys))
+
+    def seal(self, plain: str) -> str:
+        return self._box.encrypt(plain.encode()).decode()
+
+    def open(self, sealed: str) -> str:
+        """Raises ValueError for what was sealed with none of our keys."""
+        try:
+            return self._box.decrypt(sealed.encode()).decode()
+        except InvalidToken as error:
+            raise ValueError("This was sealed with another SECRET_KEY.") from error
+
+    def renewed(self, sealed: str) -> str:
+        """The same, sealed with the present key: as it is, if it was that already. Raises ValueError as open does."""
+        plain = self.open(sealed)
+        try:
+            self._present.decrypt(sealed.encode())
+        except InvalidToken:
+            return self.seal(plain)
+        return sealed
+
+    def check(self, database: Database) -> None:
+        """Refuse a key that is not the database's: its users would be signed out, its secrets unreadable.
+
+        Raises DatabaseError.
+        """
+        with database.write() as connection:
+            # The first process of all may have company.
+            connection.execute(
+                text("INSERT INTO secret_check (key, sealed) VALUES (1, :sealed) ON CONFLICT (key) DO NOTHING"),
+                {"sealed": self.seal(_PROOF)},
+            )
+            sealed = connection.execute(text("SELECT sealed FROM secret_check WHERE key = 1")).scalar_one()
+            try:
+                self.open(sealed)
+            except ValueError as error:
+                raise DatabaseError(
+                    f"The database {database.place} was set up with another SECRET_KEY. Give this machine the same "
+                    "one as the others have (where none was set, it is in secret.key in DATA_DIR), or name the old "
+                    "one in PREVIOUS_SECRET_KEYS."
+                ) from error
+            connection.execute(text("UPDATE secret_check SET sealed = :new"), {"new": self.seal(_PROOF)})
+
+
+def _derive(secret: str, purpose: str) -> bytes:
+    return HKDF(SHA256(), 32, salt=None, info=f"ringside {purpose}".encode()).derive(secret.encode())
+
+
+def _name(secret: str) -> str:
+    return hashlib.sha256(_derive(secret, "name")).hexdigest()[:12]
+
+
+def _kept_in(folder: Path) -> str:
+    """The secret of the file, which is made by whoever comes first."""
+    path = folder / _FILE
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        # Written elsewhere and then linked: nobody ever reads half a key.
+        made = folder / f".{_FILE}.{os.getpid()}.{secrets.token_hex(4)}"
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_urlsafe(48) + "\n")
+        with suppress(FileExistsError):
+            os.link(made, path)
+        made.unlink()
+    return path.read_text().strip()

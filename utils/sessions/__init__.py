@@ -1,0 +1,1 @@
+"""What belongs to a session: its messages, runs, documents, tags, and the search over them."""

@@ -1,0 +1,1 @@
+"""Streams: one event loop per process that writes to all its subscribers."""

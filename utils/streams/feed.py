@@ -1,0 +1,86 @@
+"""What a process knows of a session that is watched in it: its recent events, and who watches."""
+
+from collections import deque
+from collections.abc import Sequence
+from itertools import islice
+
+from utils.accounts.permits import Permit
+from utils.log.frames import Frame
+from utils.streams.log_reader import CHUNK_BYTES
+
+
+class Feed:
+    """What one session said lately, and who watches it here."""
+
+    __slots__ = ("behind", "frames", "head", "key", "live", "live_redacted", "session_id", "size")
+
+    def __init__(self, key: int, session_id: str, head: int) -> None:
+        self.key = key
+        self.session_id = session_id
+        self.head = head
+        self.frames: deque[Frame] = deque()
+        self.size = 0
+        self.live: dict[int, Subscriber] = {}
+        self.live_redacted: dict[int, Subscriber] = {}  # those that get no tool data
+        self.behind: set[Subscriber] = set()
+
+    @property
+    def watched(self) -> bool:
+        return bool(self.live or self.live_redacted or self.behind)
+
+    def live_like(self, subscriber: "Subscriber") -> "dict[int, Subscriber]":
+        """The live subscribers that get the same bytes as this one."""
+        return self.live_redacted if subscriber.redacted else self.live
+
+    def keep(self, frames: Sequence[Frame], budget: int) -> None:
+        self.frames.extend(frames)
+        self.size += sum(len(frame.data) for frame in frames)
+        while self.size > budget and self.frames:
+            self.size -= len(self.frames.popleft().data)
+        self.head = frames[-1].seq
+
+    def keep_past(self, frames: Sequence[Frame], budget: int) -> None:
+        """What was read for one reader serves the next, if it reaches up to what is kept here: after a restart all come
+        back with the same cursor or so."""
+        begins = self.frames[0].seq if self.frames else self.head + 1
+        past = [frame for frame in frames if frame.seq < begins]
+        size = sum(len(frame.data) for frame in past)
+        if past and past[-1].seq == begins - 1 and self.size + size <= budget:
+            self.frames.extendleft(reversed(past))
+            self.size += size
+
+    def after(self, cursor: int) -> list[Frame] | None:
+        """One piece of the frames that follow ``cursor``; None if they are no longer kept."""
+        if cursor >= self.head:
+            return []
+        if not self.frames or cursor + 1 < self.frames[0].seq:
+            return None
+        piece, size = [], 0
+        for frame in islice(self.frames, cursor + 1 - self.frames[0].seq, None):
+            piece.append(frame)
+            size += len(frame.data)
+            if size >= CHUNK_BYTES:
+                break
+        return piece
+
+
+class Subscriber:
+    """One open stream: a socket and a cursor."""
+
+    __slots__ = ("blocked", "closing", "cursor", "fd", "feed", "fetching", "pending", "permit", "run_id", "subjects")
+
+    def __init__(self, fd: int, cursor: int, run_id: str | None, pending: bytes, permit: Permit | None = None) -> None:
+        self.fd = fd
+        self.permit = permit
+        self.subjects: tuple[str, ...] = ()  # whose streams are counted together: a user's, an address's
+        self.cursor = cursor
+        self.run_id = run_id  # watch only this run, and end with it
+        self.pending: bytes | None = pending
+        self.feed: Feed | None = None
+        self.blocked = False  # the socket is full; epoll will tell
+        self.fetching = False  # the reader of the log was asked
+        self.closing = False  # end when nothing is pending
+
+    @property
+    def redacted(self) -> bool:
+        return self.permit is not None and self.permit.hides_tool_data

@@ -1,0 +1,462 @@
+"""The one event loop of a process that writes to all its streams.
+
+A subscriber is a cursor. Most are *live*: their cursor is the head of their session's feed, so a new event
+is one write of the same bytes to each of them, and nothing is kept for any. What the doorbell brings along is sent
+without a look into the log. Whoever cannot take it all, or
+comes from further back, is *catching up*: it keeps a number and at most the rest of one frame, and reads on
+from the feed's recent frames or from the log when its socket has room. No thread, no queue, no timer for each.
+"""
+
+import contextlib
+import logging
+import os
+import random
+import resource
+import select
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Sequence
+
+from blinker import signal
+
+from utils.accounts.permits import Ended, Permit, PermitWatch
+from utils.doorbell.base import ANYTHING, DoorbellListener
+from utils.log.activity_log import ActivityLog
+from utils.log.events import Heartbeat, Reset, encode_unlogged
+from utils.log.frames import Frame, frame_without_tool_data, of_run, unpack
+from utils.log.store import Position
+from utils.streams.feed import Feed, Subscriber
+from utils.streams.log_reader import LogReader
+from utils.streams.peer import peer_vanished
+
+_FEED_BYTES = 256 * 1024  # recent frames kept for one session …
+_ALL_FEEDS_BYTES = 64 * 1024 * 1024  # … and for all sessions together
+# A write gives the interpreter away only for microseconds and takes it back before a thread that waits for it is awake:
+# during a long broadcast requests would get nowhere. So now and then it pauses for as long as waking takes.
+_SLICE = 128
+_PAUSE_SECONDS = 0.00005
+_SLOTS = 32  # heartbeats are spread over so many ticks
+_FILES_FOR_OTHERS = 256
+_WATCHED = select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR
+_log = logging.getLogger(__name__)
+
+# For onlookers (metrics): sent by the loop a few times a minute or more often; its sender is the loop.
+streams_counted = signal("ringside.streams-counted")
+
+
+class StreamLoop:
+    """Owns the sockets handed to :meth:`add` and writes to them until they end. Made after the fork."""
+
+    def __init__(
+        self, log: ActivityLog, doorbell: DoorbellListener, heartbeat_seconds: float, ended_permits: Ended | None = None
+    ) -> None:
+        """``ended_permits`` says which permits are no longer valid. Without it none ends."""
+        self.opened = 0
+        self.ended = 0
+        self.delivered = 0
+        self._heartbeat_seconds = heartbeat_seconds
+        self._dead_after_ms = int(heartbeat_seconds * 1500)
+        self._doorbell = doorbell
+        self._reader = LogReader(log, self)
+        self._epoll = select.epoll()
+        self._wake = os.eventfd(0, os.EFD_NONBLOCK)
+        self._epoll.register(self._wake, select.EPOLLIN)
+        self._epoll.register(doorbell.fileno(), select.EPOLLIN)
+        self._calls: deque[Callable[[], None]] = deque()
+        self._feeds: dict[int, Feed] = {}
+        self._subscribers: dict[int, Subscriber] = {}
+        self._counts: Counter[str] = Counter()
+        self._by_permit: dict[Permit, set[Subscriber]] = {}
+        self._permit_watch = (
+            PermitWatch(ended_permits, lambda: list(self._by_permit), self.withdraw) if ended_permits else None
+        )
+        self._ready: deque[Subscriber] = deque()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="stream-loop", daemon=True)
+
+    @property
+    def open_streams(self) -> int:
+        return len(self._subscribers)
+
+    @property
+    def full(self) -> bool:
+        """Whether another stream would take a file that the rest of the process may need."""
+        files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        return len(self._subscribers) >= files - min(_FILES_FOR_OTHERS, files // 4)
+
+    def count(self, subject: str) -> int:
+        """How many streams are open that were added with this subject."""
+        return self._counts.get(subject, 0)
+
+    def start(self) -> None:
+        self._reader.start()
+        self._thread.start()
+        if self._permit_watch is not None:
+            self._permit_watch.start()
+
+    def add(
+        self,
+        fd: int,
+        session_id: str,
+        position: Position,
+        cursor: int,
+        run_id: str | None,
+        first: bytes,
+        permit: Permit | None = None,
+        subjects: tuple[str, ...] = (),
+    ) -> None:
+        """Take over a connected, non-blocking socket: send ``first``, then the session's events after ``cursor``.
+
+        ``subjects``: by which its streams are counted, see :meth:`count`.
+        """
+        if self._stopping:
+            os.close(fd)
+            return
+        subscriber = Subscriber(fd, cursor, run_id, first, permit)
+        subscriber.subjects = subjects
+        self._call(lambda: self._join(subscriber, session_id, position))
+
+    def request_stop(self) -> None:
+        """Say goodbye to all streams and end. Safe to call from a signal handler."""
+        self._stopping = True
+        os.eventfd_write(self._wake, 1)
+
+    def join(self) -> None:
+        self._thread.join()
+        if self._permit_watch is not None:
+            self._permit_watch.stop()
+        self._reader.stop()
+        self._doorbell.close()
+
+    def withdraw(self, permits: Collection[Permit]) -> None:
+        """End the streams that these permits opened."""
+
+        def end() -> None:
+            for permit in permits:
+                for subscriber in list(self._by_permit.get(permit, ())):
+                    self._drop(subscriber)
+
+        self._call(end)
+
+    # From the reader's thread
+
+    def head(self, key: int) -> int:
+        feed = self._feeds.get(key)
+        return 0 if feed is None else feed.head
+
+    def moved(self, key: int, frames: Sequence[Frame]) -> None:
+        self._call(lambda: self._publish(key, frames))
+
+    def gone(self, key: int) -> None:
+        self._call(lambda: self._end_feed(key))
+
+    def _call(self, function: Callable[[], None]) -> None:
+        self._calls.append(function)
+        os.eventfd_write(self._wake, 1)
+
+    # The loop
+
+    def _run(self) -> None:
+        tick = self._heartbeat_seconds / _SLOTS
+        slot, beat_at = 0, time.monotonic() + tick
+        while not self._stopping:
+            try:
+                timeout = 0.0 if self._ready or self._calls else max(0.0, beat_at - time.monotonic())
+                self._handle(self._epoll.poll(timeout))
+                for _ in range(len(self._calls)):
+                    self._calls.popleft()()
+                for _ in range(len(self._ready)):
+                    self._advance(self._ready.popleft())
+                if time.monotonic() >= beat_at:
+                    self._beat(slot)
+                    streams_counted.send(self)
+                    slot, beat_at = (slot + 1) % _SLOTS, time.monotonic() + tick
+            except Exception:
+                _log.exception("The stream loop stumbled; it goes on")
+        self._say_goodbye()
+
+    def _handle(self, happened: list[tuple[int, int]]) -> None:
+        for fd, what in happened:
+            if fd == self._wake:
+                os.eventfd_read(self._wake)
+                continue
+            if fd == self._doorbell.fileno():
+                self._hear()
+                continue
+            subscriber = self._subscribers.get(fd)
+            if subscriber is None:
+                continue
+            if what & _WATCHED:
+                self._drop(subscriber)
+            elif what & select.EPOLLOUT:
+                self._epoll.modify(fd, _WATCHED)
+                subscriber.blocked = False
+                self._advance(subscriber)
+
+    def _hear(self) -> None:
+        """Publish the news that follow on what is known here; of everything else the reader asks the log."""
+        news: dict[int, list[Frame]] = {}
+        unknown: set[int] = set()
+        for ring in self._doorbell.rings():
+            if ring.hint == ANYTHING:
+                self._reader.look_everywhere()
+                continue
+            key = int(ring.hint) if ring.hint.isdecimal() else 0
+            feed = self._feeds.get(key)
+            if feed is None:
+                continue
+            told = news.setdefault(key, [])
+            head = told[-1].seq if told else feed.head
+            brought = unpack(ring.news)
+            frames = [frame for frame in brought if frame.seq > head]
+            if frames and frames[0].seq == head + 1:
+                told += frames
+            elif frames or not brought:
+                unknown.add(key)
+        for key, frames in news.items():
+            self._publish(key, frames)
+        if unknown:
+            self._reader.look(unknown)
+
+    def _join(self, subscriber: Subscriber, session_id: str, position: Position) -> None:
+        feed = self._feeds.get(position.key)
+        if feed is None:
+            feed = self._feeds[position.key] = Feed(position.key, session_id, position.head)
+            self._reader.watch(position.key, position.head)
+        subscriber.feed = feed
+        self._subscribers[subscriber.fd] = subscriber
+        if subscriber.permit is not None:
+            self._by_permit.setdefault(subscriber.permit, set()).add(subscriber)
+        self._counts.update(subscriber.subjects)
+        self.opened += 1
+        feed.behind.add(subscriber)
+        self._epoll.register(subscriber.fd, _WATCHED)
+        self._advance(subscriber)
+
+    def _publish(self, key: int, frames: Sequence[Frame]) -> None:
+        """New events of a session: to the live subscribers at once, to the others when they have caught up."""
+        feed = self._feeds.get(key)
+        if feed is None:
+            return
+        # An earlier watch of the same session may still be handing over what this feed began after.
+        frames = [frame for frame in frames if frame.seq > feed.head]
+        if not frames:
+            return
+        if frames[0].seq != feed.head + 1:
+            self._skip(feed)
+        feed.keep(frames, self._budget())
+        self._broadcast(feed, frames)
+        for subscriber in list(feed.behind):
+            if not (subscriber.blocked or subscriber.fetching):
+                self._ready.append(subscriber)
+
+    def _budget(self) -> int:
+        """Bytes of recent frames that a session may keep."""
+        return min(_FEED_BYTES, _ALL_FEEDS_BYTES // len(self._feeds))
+
+    def _broadcast(self, feed: Feed, frames: Sequence[Frame]) -> None:
+        self._write_all(feed, feed.live, frames)
+        if feed.live_redacted:
+            self._write_all(feed, feed.live_redacted, [frame_without_tool_data(frame) for frame in frames])
+
+    def _write_all(self, feed: Feed, live: dict[int, Subscriber], frames: Sequence[Frame]) -> None:
+        data = b"".join([frame.data for frame in frames])
+        size, write = len(data), os.write
+        self.delivered += len(live) * len(frames)
+        fds = list(live)
+        for start in range(0, len(fds), _SLICE):
+            if start:
+                time.sleep(_PAUSE_SECONDS)
+            for fd in fds[start : start + _SLICE]:
+                try:
+                    sent = write(fd, data)
+                except BlockingIOError:
+                    sent = 0
+                except OSError:
+                    self._drop(self._subscribers[fd])
+                    continue
+                if sent != size:
+                    subscriber = live.pop(fd)
+                    feed.behind.add(subscriber)
+                    self._keep_rest(subscriber, frames, sent)
+                    self._block(subscriber)
+
+    def _advance(self, subscriber: Subscriber) -> None:
+        """Send one piece to a subscriber that is catching up; live again once it is at the head."""
+        feed = subscriber.feed
+        if feed is None or subscriber.blocked or subscriber.fetching or subscriber.fd in feed.live_like(subscriber):
+            return
+        if subscriber.pending is not None and not self._flush(subscriber):
+            return
+        if subscriber.closing:
+            self._drop(subscriber)
+            return
+        frames = feed.after(subscriber.cursor)
+        if frames is None:
+            subscriber.fetching = True
+            self._reader.replay(
+                feed.key,
+                subscriber.cursor,
+                lambda first, read: self._call(lambda: self._fetched(subscriber, first, read)),
+            )
+        elif frames:
+            self._send(subscriber, frames)
+        elif subscriber.cursor == feed.head and subscriber.run_id is None:
+            feed.behind.discard(subscriber)
+            feed.live_like(subscriber)[subscriber.fd] = subscriber
+
+    def _fetched(self, subscriber: Subscriber, first: int, frames: Sequence[Frame]) -> None:
+        feed = subscriber.feed
+        subscriber.fetching = False
+        if feed is None:
+            return
+        if frames:
+            feed.keep_past(frames, self._budget())
+            self._send(subscriber, frames)
+        elif first > subscriber.cursor + 1 and self._reset(subscriber, feed, first, max(first - 1, feed.head)):
+            self._ready.append(subscriber)
+
+    def _reset(self, subscriber: Subscriber, feed: Feed, first: int, head: int) -> bool:
+        """Tell that the log goes on at ``first``; False when the socket is full or dead."""
+        subscriber.pending = encode_unlogged(Reset(session_id=feed.session_id, first=first, head=head))
+        subscriber.cursor = first - 1
+        return self._flush(subscriber)
+
+    def _send(self, subscriber: Subscriber, frames: Sequence[Frame]) -> None:
+        feed, first = subscriber.feed, frames[0].seq
+        assert feed is not None
+        if first > subscriber.cursor + 1 and not self._reset(subscriber, feed, first, max(feed.head, frames[-1].seq)):
+            return
+        last = frames[-1].seq
+        if subscriber.run_id is not None:
+            frames = of_run(frames, subscriber.run_id)
+            subscriber.closing = bool(frames) and frames[-1].ends_run
+        if subscriber.redacted:
+            frames = [frame_without_tool_data(frame) for frame in frames]
+        data = b"".join([frame.data for frame in frames])
+        sent = self._write(subscriber, data)
+        if sent is None:
+            return
+        self.delivered += len(frames)
+        if sent == len(data):
+            subscriber.cursor = last
+            self._ready.append(subscriber)
+        else:
+            subscriber.closing = False
+            self._keep_rest(subscriber, frames, sent)
+            self._block(subscriber)
+
+    def _keep_rest(self, subscriber: Subscriber, frames: Sequence[Frame], sent: int) -> None:
+        """Of frames that were sent up to byte ``sent``, keep the rest of the one frame that was cut."""
+        for frame in frames:
+            if sent < len(frame.data):
+                subscriber.pending = frame.data[sent:] if sent else None
+                subscriber.cursor = frame.seq if sent else frame.seq - 1
+                subscriber.closing = bool(sent) and subscriber.run_id is not None and frame.ends_run
+                return
+            sent -= len(frame.data)
+
+    def _flush(self, subscriber: Subscriber) -> bool:
+        """Send what is pending; True when nothing is left."""
+        pending = subscriber.pending
+        assert pending is not None
+        sent = self._write(subscriber, pending)
+        if sent is None:
+            return False
+        if sent < len(pending):
+            subscriber.pending = pending[sent:]
+            self._block(subscriber)
+            return False
+        subscriber.pending = None
+        return True
+
+    def _write(self, subscriber: Subscriber, data: bytes) -> int | None:
+        """Bytes that went into the socket; None if it is dead, and dropped."""
+        try:
+            return os.write(subscriber.fd, data) if data else 0
+        except BlockingIOError:
+            return 0
+        except OSError:
+            self._drop(subscriber)
+            return None
+
+    def _block(self, subscriber: Subscriber) -> None:
+        subscriber.blocked = True
+        self._epoll.modify(subscriber.fd, _WATCHED | select.EPOLLOUT)
+
+    def _skip(self, feed: Feed) -> None:
+        """The log was trimmed past its watchers: they catch up from the log, which tells them with a `reset`."""
+        for live in (feed.live, feed.live_redacted):
+            for subscriber in live.values():
+                subscriber.cursor = feed.head
+                feed.behind.add(subscriber)
+            live.clear()
+        feed.frames.clear()
+        feed.size = 0
+
+    def _beat(self, slot: int) -> None:
+        """Heartbeats for a share of the streams, and an end for those whose peer has vanished."""
+        frames: dict[int, bytes] = {}
+        for fd, subscriber in [item for item in self._subscribers.items() if item[0] % _SLOTS == slot]:
+            feed = subscriber.feed
+            if feed is None:
+                continue
+            if peer_vanished(fd, self._dead_after_ms):
+                self._drop(subscriber)
+                continue
+            if subscriber.blocked or subscriber.fetching or subscriber.pending is not None:
+                continue
+            frame = frames.get(feed.key)
+            if frame is None:
+                frame = frames[feed.key] = encode_unlogged(Heartbeat(session_id=feed.session_id, head=feed.head))
+            sent = self._write(subscriber, frame)
+            if sent is not None and sent < len(frame):
+                self._cut_heartbeat(subscriber, feed, frame[sent:] if sent else None)
+
+    def _cut_heartbeat(self, subscriber: Subscriber, feed: Feed, rest: bytes | None) -> None:
+        if feed.live_like(subscriber).pop(subscriber.fd, None) is not None:
+            subscriber.cursor = feed.head
+            feed.behind.add(subscriber)
+        subscriber.pending = rest
+        self._block(subscriber)
+
+    def _end_feed(self, key: int) -> None:
+        """The session was deleted: its streams end, and a reconnect is answered with 404."""
+        feed = self._feeds.get(key)
+        if feed is not None:
+            for subscriber in [*feed.live.values(), *feed.live_redacted.values(), *feed.behind]:
+                self._drop(subscriber)
+
+    def _drop(self, subscriber: Subscriber) -> None:
+        feed = subscriber.feed
+        if feed is None:
+            return
+        subscriber.feed = None
+        del self._subscribers[subscriber.fd]
+        feed.live_like(subscriber).pop(subscriber.fd, None)
+        feed.behind.discard(subscriber)
+        if subscriber.permit is not None:
+            self._by_permit[subscriber.permit].discard(subscriber)
+            if not self._by_permit[subscriber.permit]:
+                del self._by_permit[subscriber.permit]
+        self._counts.subtract(subscriber.subjects)
+        for subject in subscriber.subjects:
+            if self._counts[subject] <= 0:
+                del self._counts[subject]
+        if not feed.watched:
+            del self._feeds[feed.key]
+            self._reader.unwatch(feed.key)
+        self.ended += 1
+        os.close(subscriber.fd)  # epoll forgets a closed socket by itself
+
+    def _say_goodbye(self) -> None:
+        """Close every stream, each with another delay to come back, so that a restart is no reconnect storm."""
+        for call in list(self._calls):
+            call()
+        for subscriber in list(self._subscribers.values()):
+            if subscriber.pending is None:
+                with contextlib.suppress(OSError):
+                    os.write(subscriber.fd, b"retry: %d\n\n" % random.randint(200, 3000))  # noqa: S311
+            self._drop(subscriber)
+        self._epoll.close()
