@@ -36,6 +36,7 @@ from api.operations.request_log import register_request_log
 from api.services import Services
 from utils.logs import configure_logs
 from utils.settings import VERSION, Settings, get_settings
+from utils.streams.source import STREAM_SOURCE
 
 _MAX_JSON_BYTES = 1024 * 1024
 _PEOPLE = (auth_routes, team_routes, key_routes, link_routes)
@@ -57,7 +58,8 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     )
     app.config["MAX_CONTENT_LENGTH"] = _MAX_JSON_BYTES  # uploads have a limit of their own
     app.config["TRUSTED_HOSTS"] = settings.trusted_hosts
-    app.extensions["ringside"] = Services.open(settings)
+    services = Services.open(settings)
+    app.extensions.update({"ringside": services, STREAM_SOURCE: services.streams})
     for routes in (*_PEOPLE, registry_routes, *_SESSIONS, operations_routes):
         app.register_api(routes.blueprint)
     app.components_schemas.update(event_schemas())
@@ -69,7 +71,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     register_error_handlers(app)
     register_protection(app, settings.trusted_origins)
     app.before_request(_refuse_when_crowded)
-    register_cookies(app, app.extensions["ringside"].key)
+    register_cookies(app, services.key)
     register_identity(app)
     register_rate_limits(app, settings)
     complete(app)

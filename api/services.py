@@ -35,6 +35,7 @@ from utils.sessions.snapshot import SessionSnapshots
 from utils.sessions.tags import Tags
 from utils.settings import Settings
 from utils.sse_emitter import SseEmitter
+from utils.streams.source import StreamSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Services:
     spectator_links: SpectatorLinks
     audit: Audit
     error_log: ErrorLog
-    permits: Permits
+    streams: StreamSource
     agents: AgentRegistry
     _accounts: Event = field(default_factory=Event)
 
@@ -101,7 +102,7 @@ class Services:
             spectator_links=SpectatorLinks(database),
             audit=Audit(database),
             error_log=ErrorLog(database),
-            permits=Permits(database),
+            streams=StreamSource(log, doorbell, settings.heartbeat_seconds, Permits(database).ended),
             agents=AgentRegistry(database, lambda: key),
         )
 

@@ -28,15 +28,12 @@ def stream_response(session: Ownership, cursor: int, run_id: str | None = None) 
     if run_id is not None and _is_over(own, session_id, position.key, run_id, cursor):
         return Response(status=204)
     stream = EventStream(
-        own.log,
-        own.doorbell,
+        own.streams,
         session_id,
         position,
         cursor,
         run_id,
-        own.settings.heartbeat_seconds,
         Permit(reader.grant, position.key, isinstance(reader, Spectator) and reader.hides_tool_data),
-        own.permits.ended,
         _subjects(reader),
     )
     return Response(stream, headers=HEADERS, direct_passthrough=True)

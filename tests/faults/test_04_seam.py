@@ -12,9 +12,10 @@ from tests.faults.checker import heads
 from tests.faults.client import Client, seen_digest
 from tests.faults.conftest import Figures, Scale
 from tests.support.waiting import wait_until
-from utils.doorbell.base import SESSIONS, Doorbell
+from utils.doorbell.base import Doorbell
 from utils.log.activity_log import ActivityLog
 from utils.streams.event_stream import EventStream
+from utils.streams.source import StreamSource
 from utils.streams.stream_loop import StreamLoop
 
 _AT_ONCE = 32
@@ -33,7 +34,7 @@ class Trial:
         self.key = position.key
         self.until = position.head + _LIVE
         self.client = Client(name, chance.randint(max(0, position.head - _BACK), position.head))
-        stream = EventStream(log, doorbell, name, position, self.client.start, None, 30)
+        stream = EventStream(StreamSource(log, doorbell, 30), name, position, self.client.start, None)
         ours, self.socket = socket.socketpair()
         ours.setblocking(False)
         loop.add(ours.detach(), name, stream.position, stream.cursor, None, stream.preamble)
@@ -54,7 +55,7 @@ class Trial:
 
 @contextmanager
 def stream_loop(doorbell: Doorbell, log: ActivityLog) -> Iterator[StreamLoop]:
-    loop = StreamLoop(log, doorbell.listen(SESSIONS), 30)
+    loop = StreamLoop(StreamSource(log, doorbell, 30))
     loop.start()
     yield loop
     loop.request_stop()

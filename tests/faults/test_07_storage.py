@@ -32,7 +32,7 @@ pytestmark = pytest.mark.only_on("sqlite")
 _NAMES = ["a", "b", "c"]
 _HOLD_WRITE_LOCK = """
 import sys
-from utils.database import open_database
+from utils.database.opening import open_database
 from utils.settings import get_settings
 with open_database(get_settings()).write_lock.turn():
     print("held", flush=True)

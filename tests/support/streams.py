@@ -7,10 +7,11 @@ from collections.abc import Callable
 from types import TracebackType
 
 from tests.support.sse import SseDecoder, SseEvent, logged
-from utils.accounts.permits import Ended, Permit
-from utils.doorbell.base import SESSIONS, Doorbell
+from utils.doorbell.base import Doorbell
 from utils.log.activity_log import ActivityLog
 from utils.streams.event_stream import EventStream
+from utils.streams.permits import Ended, Permit
+from utils.streams.source import StreamSource
 from utils.streams.stream_loop import StreamLoop
 
 
@@ -111,17 +112,14 @@ class Streams:
         heartbeat_seconds: float = 30,
         ended_permits: Ended | None = None,
     ) -> None:
-        self.doorbell = doorbell
-        self.log = log
+        self.source = StreamSource(log, doorbell, heartbeat_seconds, ended_permits)
         self.kind = kind
-        self.heartbeat_seconds = heartbeat_seconds
-        self.ended_permits = ended_permits
         self._threads: list[threading.Thread] = []
         self._readers: list[StreamReader] = []
         self._stopped = False
         self.loop: StreamLoop | None = None
         if kind == "loop":
-            self.loop = StreamLoop(log, doorbell.listen(SESSIONS), heartbeat_seconds, ended_permits)
+            self.loop = StreamLoop(self.source)
             self.loop.start()
 
     def watch(
@@ -133,12 +131,9 @@ class Streams:
         permit: Permit | None = None,
     ) -> StreamReader:
         """An open stream. ``buffers``: bytes of the sockets' buffers, for readers that stall early."""
-        position = self.log.position(session_id)
+        position = self.source.log.position(session_id)
         assert position is not None
-        stream = EventStream(
-            self.log, self.doorbell, session_id, position, cursor, run_id, self.heartbeat_seconds, permit,
-            self.ended_permits,
-        )  # fmt: skip
+        stream = EventStream(self.source, session_id, position, cursor, run_id, permit)
         server, client = tcp_pair(buffers)
         if self.loop is not None:
             server.setblocking(False)
@@ -162,7 +157,7 @@ class Streams:
             reader.leave()
         self.stop()
         for thread in self._threads:
-            thread.join(self.heartbeat_seconds + 5)
+            thread.join(self.source.heartbeat_seconds + 5)
             assert not thread.is_alive()
 
 

@@ -17,7 +17,7 @@ from tests.support.processes import descendants
 from tests.support.waiting import wait_until
 
 EMIT = """
-from utils.activity_log import NotStoredError
+from utils.log.errors import NotStoredError
 from utils.sse_emitter import sse_emitter
 try:
     print(sse_emitter.emit_error("s1", "c", "x" * 60_000))

@@ -189,7 +189,7 @@ def test_onlookers_hear_nothing_of_what_was_not_stored(log: ActivityLog, emitter
 
 FULL_DISK = """
 import json, sys
-from utils.activity_log import NotStoredError
+from utils.log.errors import NotStoredError
 from utils.sse_emitter import sse_emitter
 last = 0
 try:
@@ -267,7 +267,7 @@ def test_the_shared_emitter_opens_the_database_at_its_first_use_only() -> None:
 
 STOPPED = """
 import os, signal, sys
-from utils.database import open_database
+from utils.database.opening import open_database
 from utils.settings import get_settings
 database = open_database(get_settings())
 with database.write():
@@ -277,7 +277,7 @@ with database.write():
 EMIT_AFTER = """
 from utils import sqlite_database
 sqlite_database._BUSY_MS = 300
-from utils.activity_log import NotStoredError
+from utils.log.errors import NotStoredError
 from utils.sse_emitter import sse_emitter
 try:
     sse_emitter.emit_error("s1", "c", "m")

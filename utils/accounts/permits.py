@@ -1,12 +1,9 @@
-"""Permits: by what a stream was opened. A stream whose permit is no longer valid ends, on whatever machine it is.
+"""Whether what opened a stream still holds: the sign-in, key or link, and the right to read the session.
 
 Nothing is told of a sign-out, a new role, or a link that was taken back: every few seconds each process asks by the
-same rules that opened its streams. So nothing can be missed.
+same rules that opened its streams (utils/streams/permits.py). So nothing can be missed.
 """
 
-import logging
-import threading
-import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
@@ -16,13 +13,9 @@ from utils.accounts.api_keys import ApiKeys
 from utils.accounts.principal import Grant, Ownership, Principal, Spectator
 from utils.accounts.sign_ins import SignIns
 from utils.accounts.spectator_links import SpectatorLinks
-from utils.database.base import Database, DatabaseLostError, in_pieces
-from utils.database.outage import Outage
+from utils.database.base import Database, in_pieces
 
-LOOK_SECONDS = 3.0
-_LONGEST_PAUSE_SECONDS = 7.0
 _OWNERSHIPS = "SELECT key, id, team_key, owner_key, shared FROM sessions WHERE key IN :keys"
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +25,6 @@ class Permit:
     grant: Grant
     session_key: int
     hides_tool_data: bool = False
-
-
-Ended = Callable[[Collection[Permit]], set[Permit]]
 
 
 class Permits:
@@ -62,42 +52,6 @@ class Permits:
         with self._database.read() as connection:
             rows = connection.execute(query, {"keys": keys})
             return {row.key: Ownership(row.key, row.id, row.team_key, row.owner_key, bool(row.shared)) for row in rows}
-
-
-class PermitWatch:
-    """The thread that asks for the permits of a process's open streams."""
-
-    def __init__(self, ended: Ended, held: Callable[[], list[Permit]], end: Callable[[set[Permit]], None]) -> None:
-        self._ended = ended
-        self._held = held
-        self._end = end
-        self._stop = threading.Event()
-        self._outage = Outage(_log, "Whether streams may stay open cannot be asked")
-        self._thread = threading.Thread(target=self._run, name="permit-watch", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        pause = LOOK_SECONDS
-        while not self._stop.wait(pause):
-            began = time.monotonic()
-            try:
-                if permits := self._held():
-                    ended = self._ended(permits)
-                    self._outage.is_over()
-                    if ended:
-                        self._end(ended)
-            except DatabaseLostError as error:
-                self._outage.goes_on(error)
-            except Exception:
-                _log.exception("Whether streams may stay open cannot be asked; trying again in %g s", LOOK_SECONDS)
-            # A hundredth of the time where very many different people watch.
-            pause = min(max(LOOK_SECONDS, 100 * (time.monotonic() - began)), _LONGEST_PAUSE_SECONDS)
 
 
 def _is_valid(permit: Permit, who: dict[Grant, Principal | Spectator], sessions: dict[int, Ownership]) -> bool:

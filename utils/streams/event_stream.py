@@ -10,15 +10,15 @@ import select
 import time
 from collections.abc import Iterator
 
-from utils.accounts.permits import LOOK_SECONDS, Ended, Permit
 from utils.database.base import DatabaseLostError
 from utils.database.outage import Outage
-from utils.doorbell.base import SESSIONS, Doorbell, DoorbellListener
-from utils.log.activity_log import ActivityLog
+from utils.doorbell.base import SESSIONS, DoorbellListener
 from utils.log.events import Heartbeat, Reset, encode_unlogged
 from utils.log.frames import Frame, frame_without_tool_data, of_run, to_frame
 from utils.log.store import Position
 from utils.streams.log_reader import CHUNK_BYTES
+from utils.streams.permits import LOOK_SECONDS, Permit
+from utils.streams.source import StreamSource
 
 # no-transform and X-Accel-Buffering keep proxies from compressing or collecting what must arrive at once.
 HEADERS = {
@@ -39,18 +39,15 @@ class EventStream:
 
     def __init__(
         self,
-        log: ActivityLog,
-        doorbell: Doorbell,
+        source: StreamSource,
         session_id: str,
         position: Position,
         cursor: int,
         run_id: str | None,
-        heartbeat_seconds: float,
         permit: Permit | None = None,
-        ended_permits: Ended | None = None,
         subjects: tuple[str, ...] = (),
     ) -> None:
-        """Ends when ``ended_permits`` says so of its permit. ``subjects``: by which the loop counts its streams."""
+        """Ends with its permit. ``subjects``: by which the loop counts its streams."""
         self.permit = permit
         self.subjects = subjects
         self.session_id = session_id
@@ -63,13 +60,10 @@ class EventStream:
             self.preamble += encode_unlogged(Reset(session_id=session_id, first=position.first, head=position.head))
         # The first heartbeat tells the client at once how far there is to go, and what time it is here.
         self.preamble += encode_unlogged(Heartbeat(session_id=session_id, head=position.head))
-        self._log = log
-        self._doorbell = doorbell
-        self._heartbeat_seconds = heartbeat_seconds
-        self._ended_permits = ended_permits
+        self._source = source
 
     def __iter__(self) -> Iterator[bytes]:
-        listener = self._doorbell.listen(SESSIONS)
+        listener = self._source.doorbell.listen(SESSIONS)
         try:
             yield self.preamble
             yield from self._frames(listener)
@@ -81,20 +75,22 @@ class EventStream:
         poller.register(listener.fileno(), select.POLLIN)
         position, cursor = self.position, self.cursor
         outage = Outage(_log, f"The log of session {self.session_id} cannot be read")
-        beat_at = time.monotonic() + self._heartbeat_seconds
+        beat_at = time.monotonic() + self._source.heartbeat_seconds
         look_at = time.monotonic() + LOOK_SECONDS
         while True:
             frames: list[Frame] = []
             try:
-                if self.permit is not None and self._ended_permits is not None and time.monotonic() >= look_at:
-                    if self._ended_permits([self.permit]):
+                if self.permit is not None and self._source.ended_permits is not None and time.monotonic() >= look_at:
+                    if self._source.ended_permits([self.permit]):
                         return
                     look_at = time.monotonic() + LOOK_SECONDS
-                found = self._log.position(self.session_id)
+                found = self._source.log.position(self.session_id)
                 if found is None or found.key != position.key:
                     return
                 position = found
-                frames = [to_frame(event) for event in self._log.read(position.key, cursor, max_bytes=CHUNK_BYTES)]
+                frames = [
+                    to_frame(event) for event in self._source.log.read(position.key, cursor, max_bytes=CHUNK_BYTES)
+                ]
                 outage.is_over()
             except DatabaseLostError as error:  # the stream stays open; what it misses is in the log
                 outage.goes_on(error)
@@ -114,6 +110,6 @@ class EventStream:
                 cursor = position.first - 1
             if time.monotonic() >= beat_at:
                 yield encode_unlogged(Heartbeat(session_id=self.session_id, head=position.head))
-                beat_at = time.monotonic() + self._heartbeat_seconds
+                beat_at = time.monotonic() + self._source.heartbeat_seconds
             poller.poll(min(_POLL_SECONDS, max(0.0, beat_at - time.monotonic())) * 1000)
             listener.rings()

@@ -4,9 +4,9 @@ from collections import deque
 from collections.abc import Sequence
 from itertools import islice
 
-from utils.accounts.permits import Permit
 from utils.log.frames import Frame
 from utils.streams.log_reader import CHUNK_BYTES
+from utils.streams.permits import Permit
 
 
 class Feed:

@@ -19,15 +19,11 @@ from typing import Any
 from gunicorn.http.wsgi import Response
 from gunicorn.workers.gthread import TConn
 
-from utils.accounts.permits import Permits
 from utils.database.base import DatabaseError
-from utils.database.opening import open_database
-from utils.doorbell.base import SESSIONS
-from utils.doorbell.opening import open_doorbell
-from utils.log.opening import open_log
 from utils.settings import get_settings
 from utils.streams.buffering_worker import BufferingWorker
 from utils.streams.event_stream import EventStream
+from utils.streams.source import STREAM_SOURCE
 from utils.streams.stream_loop import StreamLoop
 
 LONG_BODY_BYTES = 16 * 1024
@@ -42,7 +38,7 @@ class StreamingWorker(BufferingWorker):
     """``worker_class = "utils.streams.gunicorn_worker.StreamingWorker"``"""
 
     streams: StreamLoop
-    wsgi: WsgiApp
+    wsgi: Any  # the Flask application, later what hands off
 
     def load_wsgi(self) -> None:
         """Called once in the worker, after the fork: the place to start threads."""
@@ -58,14 +54,7 @@ class StreamingWorker(BufferingWorker):
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         settings = get_settings()
         self._uploads = threading.BoundedSemaphore(max(1, settings.web_threads - _THREADS_WITHOUT_UPLOADS))
-        database = open_database(settings)
-        doorbell = open_doorbell(database)
-        self.streams = StreamLoop(
-            open_log(database, doorbell),
-            doorbell.listen(SESSIONS),
-            settings.heartbeat_seconds,
-            Permits(database).ended,
-        )
+        self.streams = StreamLoop(self.wsgi.extensions[STREAM_SOURCE])
         self.streams.start()
         self.wsgi = self._handing_off(self.wsgi)
         # What is loaded stays: without it in the collector's way, a full collection takes a hundredth of the time.

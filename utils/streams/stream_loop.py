@@ -20,15 +20,15 @@ from collections.abc import Callable, Collection, Sequence
 
 from blinker import signal
 
-from utils.accounts.permits import Ended, Permit, PermitWatch
-from utils.doorbell.base import ANYTHING, DoorbellListener
-from utils.log.activity_log import ActivityLog
+from utils.doorbell.base import ANYTHING, SESSIONS
 from utils.log.events import Heartbeat, Reset, encode_unlogged
 from utils.log.frames import Frame, frame_without_tool_data, of_run, unpack
 from utils.log.store import Position
 from utils.streams.feed import Feed, Subscriber
 from utils.streams.log_reader import LogReader
 from utils.streams.peer import peer_vanished
+from utils.streams.permits import Permit, PermitWatch
+from utils.streams.source import StreamSource
 
 _FEED_BYTES = 256 * 1024  # recent frames kept for one session …
 _ALL_FEEDS_BYTES = 64 * 1024 * 1024  # … and for all sessions together
@@ -48,28 +48,27 @@ streams_counted = signal("ringside.streams-counted")
 class StreamLoop:
     """Owns the sockets handed to :meth:`add` and writes to them until they end. Made after the fork."""
 
-    def __init__(
-        self, log: ActivityLog, doorbell: DoorbellListener, heartbeat_seconds: float, ended_permits: Ended | None = None
-    ) -> None:
-        """``ended_permits`` says which permits are no longer valid. Without it none ends."""
+    def __init__(self, source: StreamSource) -> None:
         self.opened = 0
         self.ended = 0
         self.delivered = 0
-        self._heartbeat_seconds = heartbeat_seconds
-        self._dead_after_ms = int(heartbeat_seconds * 1500)
-        self._doorbell = doorbell
-        self._reader = LogReader(log, self)
+        self._heartbeat_seconds = source.heartbeat_seconds
+        self._dead_after_ms = int(source.heartbeat_seconds * 1500)
+        self._doorbell = source.doorbell.listen(SESSIONS)
+        self._reader = LogReader(source.log, self)
         self._epoll = select.epoll()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK)
         self._epoll.register(self._wake, select.EPOLLIN)
-        self._epoll.register(doorbell.fileno(), select.EPOLLIN)
+        self._epoll.register(self._doorbell.fileno(), select.EPOLLIN)
         self._calls: deque[Callable[[], None]] = deque()
         self._feeds: dict[int, Feed] = {}
         self._subscribers: dict[int, Subscriber] = {}
         self._counts: Counter[str] = Counter()
         self._by_permit: dict[Permit, set[Subscriber]] = {}
         self._permit_watch = (
-            PermitWatch(ended_permits, lambda: list(self._by_permit), self.withdraw) if ended_permits else None
+            PermitWatch(source.ended_permits, lambda: list(self._by_permit), self.withdraw)
+            if source.ended_permits is not None
+            else None
         )
         self._ready: deque[Subscriber] = deque()
         self._stopping = False

@@ -11,7 +11,7 @@ from utils.settings import PROJECT
 
 IMPORTING = """
 import sys
-from agents.lifetime import heed_stops
+from agents.processes.lifetime import heed_stops
 print("importing", flush=True)
 sys.stdin.readline()
 heed_stops()

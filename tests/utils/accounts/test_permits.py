@@ -2,8 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
-from types import SimpleNamespace
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -11,9 +10,8 @@ from tests.support.clock import Clock
 from tests.support.events import activity, fill
 from tests.support.streams import StreamReader, Streams
 from tests.support.waiting import wait_until
-from utils.accounts import permits as permits_module
 from utils.accounts.api_keys import ApiKeys
-from utils.accounts.permits import Permit, Permits, PermitWatch
+from utils.accounts.permits import Permit, Permits
 from utils.accounts.principal import Grant, TeamRecord, UserRecord
 from utils.accounts.sign_ins import SignIns
 from utils.accounts.spectator_links import SpectatorLinks
@@ -23,6 +21,7 @@ from utils.doorbell.base import Doorbell
 from utils.log.activity_log import ActivityLog
 from utils.sessions.sessions import Sessions
 from utils.streams import event_stream
+from utils.streams import permits as stream_permits
 from utils.streams.stream_loop import StreamLoop
 
 from .conftest import AddUser
@@ -152,7 +151,7 @@ def streams(
     request: pytest.FixtureRequest, doorbell: Doorbell, log: ActivityLog, database: Database,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Streams]:  # fmt: skip
-    for module in (permits_module, event_stream):
+    for module in (stream_permits, event_stream):
         monkeypatch.setattr(module, "LOOK_SECONDS", 0.1)
     monkeypatch.setattr(event_stream, "_POLL_SECONDS", 0.05)
     streams = Streams(doorbell, log, request.param, 0.3, Permits(database).ended)
@@ -183,8 +182,8 @@ def test_just_the_streams_whose_ground_is_gone_end_and_the_others_go_on(
 
 def test_the_generator_and_the_loop_look_often_enough() -> None:
     """Each look may take as long as the pause before it: ten seconds in all."""
-    assert permits_module.LOOK_SECONDS <= permits_module._LONGEST_PAUSE_SECONDS <= 7
-    assert permits_module.LOOK_SECONDS + event_stream._POLL_SECONDS <= 5
+    assert stream_permits.LOOK_SECONDS <= stream_permits._LONGEST_PAUSE_SECONDS <= 7
+    assert stream_permits.LOOK_SECONDS + event_stream._POLL_SECONDS <= 5
 
 
 @pytest.mark.parametrize("error", [DatabaseLostError("away"), RuntimeError("whatever")])
@@ -199,7 +198,7 @@ def test_while_the_database_is_away_streams_stay_and_end_when_it_is_back(
     if streams.kind == "generator" and not isinstance(error, DatabaseLostError):
         pytest.skip("a generator has one stream, which then ends as every answer that fails")
     asked, away = [], [True]
-    ended = streams.ended_permits
+    ended = streams.source.ended_permits
     assert ended is not None
 
     def sometimes(permits: Collection[Permit]) -> set[Permit]:
@@ -208,7 +207,7 @@ def test_while_the_database_is_away_streams_stay_and_end_when_it_is_back(
             raise error
         return ended(permits)
 
-    streams.ended_permits = sometimes
+    streams.source = replace(streams.source, ended_permits=sometimes)
     if streams.loop is not None:
         watcher = streams.loop._permit_watch
         assert watcher is not None
@@ -259,41 +258,3 @@ def test_the_loop_forgets_the_permits_of_streams_that_ended(
     wait_until(lambda: loop.open_streams == 0)
     assert loop._by_permit == {}
     streams.close()
-
-
-# The watch
-
-
-def test_nobody_is_asked_where_nobody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(permits_module, "LOOK_SECONDS", 0.01)
-    held: list[Permit] = []
-    looked: list[object] = []
-    asked: list[object] = []
-
-    def ended(permits: Collection[Permit]) -> set[Permit]:
-        asked.append(permits)
-        return set()
-
-    watch = PermitWatch(ended, lambda: looked.append(1) or held, lambda _: None)
-    watch.start()
-    wait_until(lambda: len(looked) > 3)
-    assert asked == []
-    held.append(Permit(Grant("key", 1), 1))
-    wait_until(lambda: asked)
-    watch.stop()
-
-
-def test_a_slow_database_is_asked_less_often_but_within_ten_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hundredth of the time, and a pause of seven seconds at most."""
-    pauses: list[float] = []
-    moments = iter([0.0, 0.001, 10.0, 10.05, 20.0, 29.0])
-    monkeypatch.setattr(permits_module, "time", SimpleNamespace(monotonic=lambda: next(moments)))
-    watch = PermitWatch(lambda _: set(), list, lambda _: None)
-
-    def wait(pause: float) -> bool:
-        pauses.append(pause)
-        return len(pauses) > 3
-
-    monkeypatch.setattr(watch._stop, "wait", wait)
-    watch._run()
-    assert pauses == pytest.approx([3, 3, 5, 7])

@@ -13,7 +13,7 @@ from utils.database.write_lock import WriteLock
 HOLD = """
 import sys
 from pathlib import Path
-from utils.write_lock import WriteLock
+from utils.database.write_lock import WriteLock
 with WriteLock(Path(sys.argv[1])).turn():
     print("holding", flush=True)
     sys.stdin.readline()

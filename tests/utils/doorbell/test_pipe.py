@@ -11,8 +11,8 @@ import pytest
 from tests.support.hearing import hints
 from tests.support.programs import python
 from tests.support.waiting import wait_until
-from utils.doorbell import pipe as pipe_doorbell
 from utils.doorbell.base import ANYTHING, MOST_NEWS, RUNS, SESSIONS, Ring
+from utils.doorbell.base import pipe as pipe_doorbell
 from utils.doorbell.pipe import PipeDoorbell, PipeListener
 
 
@@ -128,8 +128,8 @@ def test_a_closed_listener_leaves_nothing_behind(tmp_path: Path, bell: PipeDoorb
 LISTENER = """
 import sys
 from pathlib import Path
-from utils.doorbell import SESSIONS
-from utils.pipe_doorbell import PipeListener
+from utils.doorbell.base import SESSIONS
+from utils.doorbell.pipe import PipeListener
 listener = PipeListener(Path(sys.argv[1]), SESSIONS)
 print("ready", flush=True)
 sys.stdin.readline()
@@ -190,8 +190,8 @@ def test_a_listener_that_cannot_be_made_leaves_no_file_open(
 RINGER = """
 import signal, sys
 from pathlib import Path
-from utils.doorbell import SESSIONS
-from utils.pipe_doorbell import PipeDoorbell
+from utils.doorbell.base import SESSIONS
+from utils.doorbell.pipe import PipeDoorbell
 signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 bell = PipeDoorbell(Path(sys.argv[1]))
 for _ in sys.stdin:

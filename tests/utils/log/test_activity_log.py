@@ -13,8 +13,8 @@ from tests.support.events import activity, fill, run_update, varied
 from tests.support.hearing import hints
 from tests.support.programs import python
 from tests.support.waiting import wait_until
-from utils.database import sqlite as sqlite_database
 from utils.database.base import Database
+from utils.database.base import sqlite as sqlite_database
 from utils.database.tables import events as events_table
 from utils.doorbell.base import ANYTHING, SESSIONS, Doorbell
 from utils.log.activity_log import ActivityLog

@@ -32,7 +32,7 @@ from utils.log.events import (
     stream_event,
 )
 
-FIXTURE = Path(__file__).parents[1] / "fixtures" / "events.json"
+FIXTURE = Path(__file__).parents[2] / "fixtures" / "events.json"
 EXAMPLES: list[dict[str, Any]] = json.loads(FIXTURE.read_text())
 COMMON: dict[str, Any] = {"session_id": "s-1", "run_id": "r-1", "time": MOMENT}
 

@@ -19,6 +19,7 @@ from utils.log.events import LoggedEvent
 from utils.sessions.sessions import Sessions
 from utils.settings import Settings
 from utils.streams.event_stream import EventStream
+from utils.streams.source import StreamSource
 
 Open = Callable[..., Streams]
 
@@ -273,7 +274,7 @@ def test_a_run_filter_gives_that_run_only_and_ends_after_its_last_event(log: Act
         log.append("s1", [activity(run_id="a")])
         reader.until_end()
     assert reader.seqs == [1, 3, 6, 9]
-    frames = {event.seq: event.frame() for event in log.read(streams.log.position("s1").key, 0)}  # type: ignore[union-attr]
+    frames = {event.seq: event.frame() for event in log.read(streams.source.log.position("s1").key, 0)}  # type: ignore[union-attr]
     assert reader.logged == b"".join(frames[seq] for seq in (1, 3, 6, 9))
 
 
@@ -390,7 +391,7 @@ def test_a_generator_that_is_closed_leaves_no_listener(
     fill(log, "s1", 3)
     position = log.position("s1")
     assert position is not None
-    body = iter(EventStream(log, doorbell, "s1", position, 0, None, 30))
+    body = iter(EventStream(StreamSource(log, doorbell, 30), "s1", position, 0, None))
     next(body)
     folder = settings.data_path / "doorbell"
     assert len(list(folder.iterdir())) == 1

@@ -1,0 +1,19 @@
+"""Where a process's streams come from."""
+
+from dataclasses import dataclass
+
+from utils.doorbell.base import Doorbell
+from utils.log.activity_log import ActivityLog
+from utils.streams.permits import Ended
+
+STREAM_SOURCE = "ringside.streams"  # where the application keeps it among its extensions, for the worker it runs in
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSource:
+    """``ended_permits`` says which permits are no longer valid; None: none ends."""
+
+    log: ActivityLog
+    doorbell: Doorbell
+    heartbeat_seconds: float
+    ended_permits: Ended | None = None
