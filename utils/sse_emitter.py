@@ -11,19 +11,16 @@ session is made if it does not exist yet. The first call opens the database, and
 :class:`utils.settings.SettingsError` or :class:`utils.database.base.DatabaseError` if it never can be.
 """
 
-import logging
 import os
 import threading
 import time
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
-from blinker import signal
-
 from utils.database.base import DatabaseLostError
 from utils.database.opening import open_database
 from utils.doorbell.opening import open_doorbell
-from utils.log.activity_log import ActivityLog
+from utils.log.activity_log import ActivityLog, event_emitted
 from utils.log.errors import StorageLostError
 from utils.log.events import (
     ActivityKind,
@@ -43,11 +40,9 @@ from utils.log.opening import open_log
 from utils.log.store import Fence
 from utils.settings import get_settings
 
-_PATIENCE_SECONDS = 10.0  # of the first emit with a database server that is away; those after it have as much
-_log = logging.getLogger(__name__)
+__all__ = ["SseEmitter", "event_emitted", "sse_emitter"]
 
-# For onlookers (metrics, logs). Sent with event= and seq= after the event is stored, in this process only.
-event_emitted = signal("ringside.event-emitted")
+_PATIENCE_SECONDS = 10.0  # of the first emit with a database server that is away; those after it have as much
 
 
 class SseEmitter:
@@ -65,13 +60,7 @@ class SseEmitter:
         """Store events of one session together, all or none, and return the seq of the last."""
         if len({event.session_id for event in events}) != 1:
             raise ValueError("Events that are emitted together must be of one session, and at least one.")
-        last = self._opened().append(events[0].session_id, events, fence)
-        for seq, event in enumerate(events, last - len(events) + 1):
-            try:
-                event_emitted.send(self, event=event, seq=seq)
-            except Exception:  # the event is stored: whoever emitted it must not believe otherwise
-                _log.exception("An onlooker of emitted events failed")
-        return last
+        return self._opened().append(events[0].session_id, events, fence).head
 
     def emit_agent_activity(
         self,

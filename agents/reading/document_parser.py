@@ -18,8 +18,8 @@ from agents.sandbox.confinement import serve
 
 # Imported by name, so that a child loads only the library of its kind of file.
 READERS: dict[str, str] = {
-    ".pdf": "pdf", ".docx": "docx", ".csv": "table", ".tsv": "table", ".md": "markdown", ".markdown": "markdown",
-    ".html": "html", ".htm": "html", ".txt": "text",
+    ".pdf": "pdf", ".docx": "docx", ".csv": "delimited", ".tsv": "delimited", ".md": "markdown",
+    ".markdown": "markdown", ".html": "html", ".htm": "html", ".txt": "text",
 }  # fmt: skip
 _BATCH = 100
 _PROGRESS_SECONDS = 0.1  # Every progress is an event that is kept for ever.
@@ -90,7 +90,7 @@ def _answer(request: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> 
             tell({"progress": done / total, "details": f"{unit.capitalize()} {done:,} of {total:,}"})
 
     reading = Reading(name, progress)
-    passages = cut(importlib.import_module(f"agents.reading.sections.{kind}").read(path, reading))
+    passages = cut(importlib.import_module(f"agents.reading.readers.{kind}").read(path, reading))
     count = 0
     while batch := list(islice(passages, _BATCH)):
         count += len(batch)

@@ -275,7 +275,7 @@ with database.write():
     os.kill(os.getpid(), signal.SIGSTOP)
 """
 EMIT_AFTER = """
-from utils import sqlite_database
+from utils.database import sqlite as sqlite_database
 sqlite_database._BUSY_MS = 300
 from utils.log.errors import NotStoredError
 from utils.sse_emitter import sse_emitter

@@ -3,22 +3,47 @@
 The numbers of a session that is made again after it was deleted go on above those of the deleted one.
 
 An append bumps the session's head and inserts in one transaction. SQLite's write lock, or on PostgreSQL the lock of the
-session's row, is held from the bump to the commit, so commit order is seq order, whichever process wrote. The
-doorbell rings after the commit.
+session's row, is held from the bump to the commit, so commit order is seq order, whichever process wrote. After
+the commit the events are told: the doorbell rings with the events themselves, and onlookers of this process hear them.
 """
 
 import json
+import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from blinker import signal
 from sqlalchemy import Connection
 
 from utils.doorbell.base import MOST_NEWS, SESSIONS, Doorbell
 from utils.log.events import ENDED_RUN, LoggedEvent, encode_body, logged_event
-from utils.log.frames import pack, to_frame
+from utils.log.frames import Frame, pack, to_frame
 from utils.log.store import Fence, LogStore, NewEvent, Position, StoredEvent
+
+# For onlookers (metrics, logs). Sent with event= and seq= after the event is stored, in this process only.
+event_emitted = signal("ringside.event-emitted")
 
 _READ_ROWS = 1000
 _ALL = 1 << 62
+_MOST_RINGS = 4  # for one append: a long batch is read from the log, which takes less than so many rings
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What an append has stored: the session's key, the seq of its last event, the events, and their bytes."""
+
+    key: int
+    head: int
+    events: Sequence[LoggedEvent]
+    stored: Sequence[NewEvent]
+
+    @property
+    def first(self) -> int:
+        return self.head - len(self.events) + 1
+
+    def frames(self) -> list[Frame]:
+        return [to_frame(StoredEvent(seq, *event)) for seq, event in enumerate(self.stored, self.first)]
 
 
 class ActivityLog:
@@ -28,29 +53,34 @@ class ActivityLog:
         self._store = store
         self._doorbell = doorbell
 
-    def append(self, session_id: str, events: Sequence[LoggedEvent], fence: Fence | None = None) -> int:
-        """Store ``events`` in one transaction and return the seq of the last; they are numbered consecutively.
+    def append(self, session_id: str, events: Sequence[LoggedEvent], fence: Fence | None = None) -> Receipt:
+        """Store ``events`` in one transaction and tell of them; they are numbered consecutively.
 
         The session is made if it does not exist. Raises a :class:`NotStoredError` when nothing was stored; one of them,
         StorageLostError, may not know (see there).
         """
-        new = [NewEvent(event.type, event.run_id, encode_body(event)) for event in events]
-        key, head = self._store.append(session_id, new, fence)
-        news = b""
-        if sum(len(event.body) for event in new) < MOST_NEWS:
-            first = head - len(new) + 1
-            news = pack([to_frame(StoredEvent(seq, *event)) for seq, event in enumerate(new, first)])
-        self._doorbell.ring(SESSIONS, str(key), news)
-        return head
+        new = _encoded(events)
+        receipt = Receipt(*self._store.append(session_id, new, fence), events, new)
+        self.tell(receipt)
+        return receipt
 
-    def append_within(self, connection: Connection, session_id: str, events: Sequence[LoggedEvent]) -> Position:
-        """Append as part of a caller's write transaction, which afterwards calls :meth:`ring`."""
-        new = [NewEvent(event.type, event.run_id, encode_body(event)) for event in events]
-        key, head = self._store.append_within(connection, session_id, new)
-        return Position(key, 1, head)
+    def append_within(self, connection: Connection, session_id: str, events: Sequence[LoggedEvent]) -> Receipt:
+        """Append as part of a caller's write transaction, who calls :meth:`tell` once it is committed."""
+        new = _encoded(events)
+        return Receipt(*self._store.append_within(connection, session_id, new), events, new)
 
-    def ring(self, key: int) -> None:
-        """Tell the watchers of a session that its log has moved, or that it is gone."""
+    def tell(self, receipt: Receipt) -> None:
+        """Tell watchers and onlookers what was stored. Never fails: the events are stored, whatever else goes wrong."""
+        for news in _news(receipt.frames()):
+            self._doorbell.ring(SESSIONS, str(receipt.key), news)
+        for seq, event in enumerate(receipt.events, receipt.first):
+            try:
+                event_emitted.send(self, event=event, seq=seq)
+            except Exception:  # whoever emitted it must not believe that it is not stored
+                _log.exception("An onlooker of emitted events failed")
+
+    def tell_gone(self, key: int) -> None:
+        """Tell the watchers of a session that it is gone."""
         self._doorbell.ring(SESSIONS, str(key))
 
     def position(self, session_id: str) -> Position | None:
@@ -107,7 +137,7 @@ class ActivityLog:
         """Delete the session and all it owns for good, in steps that never hold up other writers for long."""
         key = self._store.hide(session_id)
         if key is not None:
-            self.ring(key)
+            self.tell_gone(key)
             self._erase(key)
 
     def finish_deletions(self) -> None:
@@ -122,3 +152,22 @@ class ActivityLog:
     def _erase(self, key: int) -> None:
         self._store.delete_events(key, _ALL)
         self._store.erase(key)
+
+
+def _encoded(events: Sequence[LoggedEvent]) -> list[NewEvent]:
+    return [NewEvent(event.type, event.run_id, encode_body(event)) for event in events]
+
+
+def _news(frames: Sequence[Frame]) -> list[bytes]:
+    """The frames as the news of a few rings; one ring without news where that does not do."""
+    rings: list[list[Frame]] = [[]]
+    size = 0
+    for frame in frames:
+        size += len(frame.data)
+        if rings[-1] and size > MOST_NEWS:
+            rings.append([])
+            size = len(frame.data)
+        if size > MOST_NEWS or len(rings) > _MOST_RINGS:
+            return [b""]
+        rings[-1].append(frame)
+    return [pack(ring) for ring in rings]

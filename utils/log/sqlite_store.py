@@ -1,9 +1,14 @@
-"""The log's statements on SQLite: raw connections, one for each thread, under the one write lock of the machine."""
+"""The log's statements on SQLite: raw connections, one for each thread, under the one write lock of the machine.
+
+Appends of several threads share a commit: a commit waits for the disk, and meanwhile others gather. Whoever has its
+turn stores for all that wait by then (flat combining: Hendler, Incze, Shavit and Tzafrir, SPAA 2010).
+"""
 
 import threading
 import weakref
+from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pysqlite3
@@ -12,10 +17,11 @@ from sqlalchemy import Connection
 from utils.database.base import now_ms
 from utils.database.sqlite import SqliteDatabase
 from utils.database.write_lock import WriteTurnError
-from utils.log.errors import SessionGoneError, not_stored
+from utils.log.errors import NotStoredError, SessionGoneError, not_stored
 from utils.log.store import EVER_STORED, NEW_SESSION, Fence, NewEvent, Position, StoredEvent, new_session
 
 _DELETE_ROWS = 5000
+_MOST_TOGETHER = 256  # appends in one commit: readers of the log wait for it, and so do other processes
 _POSITIONS = "SELECT key, first, head FROM sessions WHERE substr(id, 1, 8) <> 'deleted/'"
 _REMEMBER_DELETED = """
 INSERT INTO deleted_sessions (id, head) SELECT id, head FROM sessions WHERE id = ? AND head > 0
@@ -30,6 +36,8 @@ class SqliteLog:
         # Weak, for the connection of a thread that has ended ends with it.
         self._open: weakref.WeakSet[Any] = weakref.WeakSet()
         self._opening = threading.Lock()
+        self._waiting: deque[_Append] = deque()
+        self._turn = threading.Lock()
 
     def close(self) -> None:
         """Close this process's connections; whoever goes on gets another one."""
@@ -39,17 +47,19 @@ class SqliteLog:
             raw.close()
 
     def append(self, session_id: str, events: Sequence[NewEvent], fence: Fence | None) -> tuple[int, int]:
+        own = _Append(session_id, events, fence)
+        self._waiting.append(own)
         try:
-            raw = self._connection()
-        except pysqlite3.Error as error:  # a full disk has no room for the files of a connection either
-            raise not_stored(error) from error
-        with self._storing(raw):
-            raw.execute("BEGIN IMMEDIATE")
-            if fence is not None:
-                _check_fence(raw, fence)
-            stored = _append(raw, session_id, events, create=fence is None)
-            raw.execute("COMMIT")
-        return stored
+            with self._turn:
+                while own.outcome is None:
+                    self._store([self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST_TOGETHER))])
+        except BaseException:  # this thread was interrupted: the others go on without it
+            with suppress(ValueError):
+                self._waiting.remove(own)
+            raise
+        if isinstance(own.outcome, NotStoredError):
+            raise own.outcome
+        return own.outcome
 
     def append_within(self, connection: Connection, session_id: str, events: Sequence[NewEvent]) -> tuple[int, int]:
         raw = connection.connection.driver_connection
@@ -167,6 +177,32 @@ class SqliteLog:
         with self._storing(raw):
             raw.execute("DELETE FROM sessions WHERE key = ?", (key,))
 
+    def _store(self, appends: list["_Append"]) -> None:
+        """Give each its outcome. What is wrong with one of them is nobody else's matter."""
+        while appends:
+            at: _Append | None = None
+            try:
+                raw = self._connection()
+                with self._storing(raw):
+                    raw.execute("BEGIN IMMEDIATE")
+                    for at in appends:
+                        at.perform(raw)
+                    at = None
+                    raw.execute("COMMIT")
+            except Exception as error:
+                refusal = error if isinstance(error, NotStoredError) else not_stored(error)
+                refused = appends if at is None else [at]
+                for one in refused:
+                    one.outcome = refusal
+                appends = [one for one in appends if one.outcome is None]
+            except BaseException:
+                self._waiting.extendleft(reversed([one for one in appends if one.outcome is None]))
+                raise
+            else:
+                for one in appends:
+                    one.outcome = one.place
+                return
+
     @contextmanager
     def _storing(self, raw: Any) -> Iterator[None]:
         """This writer's turn. Turns the database's failures into typed ones, and leaves no transaction open."""
@@ -188,6 +224,24 @@ class SqliteLog:
                 self._local.raw = raw
                 self._open.add(raw)
         return raw
+
+
+class _Append:
+    """What one caller wants stored. Its ``outcome`` is (key, seq of the last), or why not."""
+
+    __slots__ = ("events", "fence", "outcome", "place", "session_id")
+
+    def __init__(self, session_id: str, events: Sequence[NewEvent], fence: Fence | None) -> None:
+        self.session_id = session_id
+        self.events = events
+        self.fence = fence
+        self.place: tuple[int, int] | None = None
+        self.outcome: tuple[int, int] | NotStoredError | None = None
+
+    def perform(self, raw: Any) -> None:
+        if self.fence is not None:
+            _check_fence(raw, self.fence)
+        self.place = _append(raw, self.session_id, self.events, create=self.fence is None)
 
 
 def _append(raw: Any, session_id: str, events: Sequence[NewEvent], create: bool) -> tuple[int, int]:

@@ -18,7 +18,7 @@ from utils.accounts.error_log import ErrorLog, Severity
 from utils.database.base import Database, now_ms
 from utils.database.paging import Page, decode_cursor, encode_cursor
 from utils.doorbell.base import RUNS, Doorbell
-from utils.log.activity_log import ActivityLog
+from utils.log.activity_log import ActivityLog, Receipt
 from utils.log.events import ENDED_RUN, ActivityStatus, Error, LoggedEvent, RunStatus, RunUpdate
 from utils.log.run_ending import closing_events
 from utils.log.store import Fence
@@ -106,7 +106,7 @@ class Runs:
                     {"title": title, "key": session.key, "none": UNTITLED},
                 )
             event = RunUpdate(session_id=session_id, run_id=run_id, status="queued", question=question)
-            position = self._log.append_within(connection, session_id, [event])
+            receipt = self._log.append_within(connection, session_id, [event])
             connection.execute(
                 text(
                     "INSERT INTO runs (id, session_key, status, question, attempt, losses, beat, cancel_requested, "
@@ -118,14 +118,14 @@ class Runs:
                     "session": session.key,
                     "question": question,
                     "no": False,
-                    "seq": position.head,
+                    "seq": receipt.head,
                     "now": now,
                     "agent": session.agent_key,
                 },
             )
             message = add_message(connection, session.key, "user", question, run_id)
             run = _get(connection, run_id)
-        self._log.ring(position.key)
+        self._log.tell(receipt)
         self._doorbell.ring(RUNS, run_id)
         assert run is not None
         return message, run
@@ -165,13 +165,13 @@ class Runs:
                 connection.execute(
                     text("UPDATE runs SET cancel_requested = :yes WHERE id = :id"), {"id": run_id, "yes": True}
                 )
-                key = None
+                receipt = None
             else:
                 reason = "Stopped on request." if run.attempt else "Cancelled before it began."
-                key = self._end(connection, run, "cancelled", reason, self._closing_events(run, "cancelled"))
+                receipt = self._end(connection, run, "cancelled", reason, self._closing_events(run, "cancelled"))
             run = _get(connection, run_id)
-        if key is not None:
-            self._log.ring(key)
+        if receipt is not None:
+            self._log.tell(receipt)
         self._doorbell.ring(RUNS, run_id)
         return run
 
@@ -212,8 +212,8 @@ class Runs:
             run = _get(connection, row.id)
             assert run is not None
             event = RunUpdate(session_id=run.session_id, run_id=run.id, status="running", attempt=run.attempt)
-            key = self._log.append_within(connection, run.session_id, [event]).key
-        self._log.ring(key)
+            receipt = self._log.append_within(connection, run.session_id, [event])
+        self._log.tell(receipt)
         return run
 
     def beat(self, run: RunRecord) -> bool:
@@ -250,7 +250,7 @@ class Runs:
             connection.execute(text("UPDATE runs SET losses = :n WHERE id = :id"), {"n": losses, "id": run.id})
             if now.cancel_requested:
                 ends = self._closing_events(now, "cancelled")
-                key = self._end(connection, now, "cancelled", "Stopped on request.", ends)
+                receipt = self._end(connection, now, "cancelled", "Stopped on request.", ends)
             elif losses >= max_losses:
                 times = "once" if losses == 1 else f"{losses} times"
                 reason = f"Its process was lost {times}. Look at the server's log, then ask again."
@@ -258,11 +258,11 @@ class Runs:
                     session_id=now.session_id, run_id=now.id, code="process_lost", message=reason, retryable=True
                 )
                 ends = [given_up, *self._closing_events(now, "failed", reason)]
-                key = self._end(connection, now, "failed", reason, ends)
+                receipt = self._end(connection, now, "failed", reason, ends)
             else:
                 reason = "The process working on it was lost; another one takes over."
-                key = self._requeue(connection, now, reason)
-        self._log.ring(key)
+                receipt = self._requeue(connection, now, reason)
+        self._log.tell(receipt)
         self._doorbell.ring(RUNS, run.id)
         if given_up is not None:
             self._keep("error", given_up)
@@ -271,8 +271,8 @@ class Runs:
     def release(self, run: RunRecord, reason: str = "The server restarts; the run goes on in a moment.") -> None:
         """Give our run back to the queue. Raises StaleRunError if it is ours no more."""
         with self._database.write() as connection:
-            key = self._requeue(connection, self._owned(connection, run), reason)
-        self._log.ring(key)
+            receipt = self._requeue(connection, self._owned(connection, run), reason)
+        self._log.tell(receipt)
         self._doorbell.ring(RUNS, run.id)
 
     def finish(
@@ -288,11 +288,11 @@ class Runs:
         Raises StaleRunError if the run is ours no more.
         """
         with self._database.write() as connection:
-            key = self._end(connection, self._owned(connection, run), status, reason, events)
+            receipt = self._end(connection, self._owned(connection, run), status, reason, events)
             # After the log has locked the session: so the keys of its messages are in the order of their commits.
             if answer is not None:
-                add_message(connection, key, "assistant", answer[0], run.id, answer[1])
-        self._log.ring(key)
+                add_message(connection, receipt.key, "assistant", answer[0], run.id, answer[1])
+        self._log.tell(receipt)
         self._doorbell.ring(RUNS, run.id)  # the session is free for its next run
 
     def fail(
@@ -322,23 +322,23 @@ class Runs:
         status: RunStatus,
         reason: str | None,
         events: Sequence[LoggedEvent] = (),
-    ) -> int:
+    ) -> Receipt:
         connection.execute(
             text("UPDATE runs SET status = :status, reason = :reason, owner = NULL, finished_at = :now WHERE id = :id"),
             {"id": run.id, "status": status, "reason": reason, "now": now_ms()},
         )
         progress = 1.0 if status == "completed" else None
         end = RunUpdate(session_id=run.session_id, run_id=run.id, status=status, reason=reason, progress=progress)
-        return self._log.append_within(connection, run.session_id, [*events, end]).key
+        return self._log.append_within(connection, run.session_id, [*events, end])
 
     def _closing_events(self, run: RunRecord, status: ActivityStatus, details: str | None = None) -> list[LoggedEvent]:
         """For a run that ends while nobody works on it: what its last owner left open."""
         return closing_events(self._log.run_events(run.session_id, run.id, run.first_seq), status, details)
 
-    def _requeue(self, connection: Connection, run: RunRecord, reason: str) -> int:
+    def _requeue(self, connection: Connection, run: RunRecord, reason: str) -> Receipt:
         connection.execute(text("UPDATE runs SET status = 'queued', owner = NULL WHERE id = :id"), {"id": run.id})
         event = RunUpdate(session_id=run.session_id, run_id=run.id, status="queued", reason=reason)
-        return self._log.append_within(connection, run.session_id, [event]).key
+        return self._log.append_within(connection, run.session_id, [event])
 
     def _locked(self, connection: Connection, run_id: str) -> RunRecord | None:
         """The run, which nobody else changes until the transaction ends."""

@@ -15,9 +15,9 @@ from sqlalchemy.exc import OperationalError
 from tests.support.events import fill, wire
 from tests.support.programs import python, run_python
 from utils.accounts.users import add_team
+from utils.database import base as database_module
+from utils.database import sqlite as sqlite_database
 from utils.database.base import SCHEMA, Database, DatabaseError
-from utils.database.base import base as database_module
-from utils.database.base import sqlite as sqlite_database
 from utils.database.opening import open_database, prepare
 from utils.database.tables import metadata
 from utils.doorbell.opening import open_doorbell

@@ -8,7 +8,8 @@ import psycopg
 import pytest
 
 from tests.support.postgres import PostgresServer
-from utils.database.base import Database, postgres_connection
+from utils.database import postgres_connection
+from utils.database.base import Database
 from utils.database.postgres_connection import BoundedConnection, is_loss
 from utils.settings import Settings
 

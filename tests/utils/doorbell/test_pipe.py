@@ -11,8 +11,8 @@ import pytest
 from tests.support.hearing import hints
 from tests.support.programs import python
 from tests.support.waiting import wait_until
+from utils.doorbell import pipe as pipe_doorbell
 from utils.doorbell.base import ANYTHING, MOST_NEWS, RUNS, SESSIONS, Ring
-from utils.doorbell.base import pipe as pipe_doorbell
 from utils.doorbell.pipe import PipeDoorbell, PipeListener
 
 

@@ -13,8 +13,8 @@ from tests.support.events import activity, fill, run_update, varied
 from tests.support.hearing import hints
 from tests.support.programs import python
 from tests.support.waiting import wait_until
+from utils.database import sqlite as sqlite_database
 from utils.database.base import Database
-from utils.database.base import sqlite as sqlite_database
 from utils.database.tables import events as events_table
 from utils.doorbell.base import ANYTHING, SESSIONS, Doorbell
 from utils.log.activity_log import ActivityLog
@@ -41,9 +41,9 @@ def details(log: ActivityLog, session_id: str) -> list[str]:
 
 def test_the_first_append_makes_the_session_and_numbers_from_1(log: ActivityLog) -> None:
     assert log.position("s1") is None
-    assert log.append("s1", [activity()]) == 1
-    assert log.append("s1", [activity(), activity(), activity()]) == 4
-    assert log.append("s2", [activity("s2")]) == 1
+    assert log.append("s1", [activity()]).head == 1
+    assert log.append("s1", [activity(), activity(), activity()]).head == 4
+    assert log.append("s2", [activity("s2")]).head == 1
     position = log.position("s1")
     assert position is not None
     assert (position.first, position.head) == (1, 4)
@@ -126,7 +126,7 @@ def test_processes_and_threads_that_write_at_once_leave_no_hole_and_no_double(
 
 def test_threads_of_one_process_may_share_a_log(log: ActivityLog) -> None:
     with ThreadPoolExecutor(8) as pool:
-        numbers = list(pool.map(lambda _: log.append("s1", [activity()]), range(200)))
+        numbers = list(pool.map(lambda _: log.append("s1", [activity()]).head, range(200)))
     assert sorted(numbers) == list(range(1, 201))
     assert seqs(log, "s1") == list(range(1, 201))
 
@@ -182,7 +182,7 @@ def test_an_append_that_fails_half_way_leaves_nothing_and_the_log_usable(log: Ac
     assert log.position("s1") == position
     with database.write() as connection:
         connection.execute(delete(events_table).where(events_table.c.seq == 3))
-    assert log.append("s1", [activity(), activity()]) == 3
+    assert log.append("s1", [activity(), activity()]).head == 3
     assert seqs(log, "s1") == [1, 2, 3]
 
 
@@ -214,7 +214,7 @@ def test_a_full_disk_raises_its_typed_error_and_stores_nothing(log: ActivityLog,
     assert "Make room" in str(failed.value)
     assert seqs(log, "s1") == [1]
     limit_pages(log, used + 1000)
-    assert log.append("s1", [activity(details="x" * 100_000)]) == 2
+    assert log.append("s1", [activity(details="x" * 100_000)]).head == 2
     assert log._store._connection().execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
@@ -230,7 +230,7 @@ def test_a_lock_held_too_long_raises_its_typed_error_and_the_log_goes_on(
     assert failed.value.code == "storage_busy"
     holder.execute("ROLLBACK")
     holder.close()
-    assert log.append("s1", [activity()]) == 1
+    assert log.append("s1", [activity()]).head == 1
 
 
 @pytest.mark.only_on("sqlite")
@@ -269,7 +269,7 @@ def test_only_the_attempt_that_owns_the_run_may_write(log: ActivityLog, sessions
         log.append("s1", [activity()], Fence(run_id, 0))
     run = runs.claim("me")
     assert run is not None
-    head = log.append("s1", [activity()], run.fence)
+    head = log.append("s1", [activity()], run.fence).head
     for stale in (Fence(run_id, 0), Fence(run_id, 2), Fence("other", 1)):
         with pytest.raises(StaleRunError) as failed:
             log.append("s1", [activity()], stale)
@@ -308,7 +308,7 @@ def test_append_within_commits_and_rolls_back_with_its_caller(log: ActivityLog, 
     with pytest.raises(RuntimeError):
         fail()
     assert seqs(log, "s1") == [1, 2, 3]
-    assert log.append("s1", [activity()]) == 4
+    assert log.append("s1", [activity()]).head == 4
 
 
 def test_append_within_an_unknown_session_says_so(log: ActivityLog, database: Database) -> None:
@@ -326,7 +326,7 @@ def test_trim_forgets_what_is_before_first_and_keeps_the_numbers(log: ActivityLo
     assert position is not None
     assert (position.first, position.head) == (8, 20)
     assert seqs(log, "s1") == list(range(8, 21))
-    assert log.append("s1", [activity()]) == 21
+    assert log.append("s1", [activity()]).head == 21
 
 
 def test_trim_never_goes_back_nor_beyond_the_head(log: ActivityLog) -> None:
@@ -338,7 +338,7 @@ def test_trim_never_goes_back_nor_beyond_the_head(log: ActivityLog) -> None:
     position = log.position("s1")
     assert position is not None
     assert (position.first, position.head) == (6, 5)
-    assert log.append("s1", [activity()]) == 6
+    assert log.append("s1", [activity()]).head == 6
     log.trim("unknown", 3)
 
 
@@ -393,16 +393,16 @@ def test_a_session_made_anew_has_no_seq_that_a_cursor_of_the_deleted_one_could_m
         empty = log.position("s1")
         assert empty is not None
         assert (empty.first, empty.head) == (5, 4)
-    assert log.append("s1", [activity()] * 2) == 6
+    assert log.append("s1", [activity()] * 2).head == 6
     assert seqs(log, "s1") == [5, 6]
     log.delete("s1")
-    assert log.append("s1", [activity()]) == 8
+    assert log.append("s1", [activity()]).head == 8
 
 
 def test_a_session_that_never_said_anything_leaves_no_number_behind(log: ActivityLog, sessions: Sessions) -> None:
     sessions.create("s1")
     log.delete("s1")
-    assert log.append("s1", [activity()]) == 1
+    assert log.append("s1", [activity()]).head == 1
 
 
 def test_appends_during_a_delete_go_to_a_new_session(log: ActivityLog) -> None:

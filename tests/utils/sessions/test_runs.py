@@ -122,8 +122,9 @@ def test_the_database_itself_refuses_a_second_running_run_of_a_session(runs: Run
 
 CLAIM_ALL = """
 import sys
-from utils.log.activity_log import ActivityLog
 from utils.database.opening import open_database
+from utils.doorbell.opening import open_doorbell
+from utils.log.opening import open_log
 from utils.sessions.runs import Runs
 from utils.settings import get_settings
 database = open_database(get_settings())

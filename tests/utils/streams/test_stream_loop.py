@@ -311,7 +311,7 @@ def test_a_stalled_reader_of_a_session_that_is_being_deleted_gets_nothing_more_a
         pass
     assert reader.of_type("reset") == []
     assert processor_share(loop) < 0.3
-    log.ring(key)
+    log.tell_gone(key)
     reader.until_end()
 
 
