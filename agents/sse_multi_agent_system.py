@@ -1,28 +1,22 @@
-"""The wrapper: runs the graph of a run's agents and tells the log what they do.
+"""The wrapper: lets a backend answer a run and tells the log what its agents do.
 
 The agents write plain records (agents/telling/steps.py). Here the records become events, in order, each batch in one
-append; text is collected for 40 ms first. No checkpoint is saved before what led to it is in the log, or a process that
-is lost in between would never tell it. Agents know nothing of this, and nothing else emits.
+append; text is collected for 40 ms first. Agents know nothing of this, and nothing else emits.
 """
 
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from langgraph.checkpoint.base import BaseCheckpointSaver
 from sqlalchemy.exc import DBAPIError
 
-from agents.backends.backends import Backend, Backends
-from agents.checkpoints.checkpoints import Checkpoints
+from agents.backends.base import Answer, Backend, Job, Resources
+from agents.backends.opening import Backends
 from agents.errors import AgentError, database_lost, internal_error, severity_of
-from agents.models.chat_models import ChatModels
-from agents.models.llm import ChatModel
-from agents.team.context import AnswerContext
-from agents.team.graph import initial_state
 from agents.telling.narration import Narration
 from agents.telling.record_queue import NeverToldError, RecordQueue
 from agents.telling.steps import listening
@@ -34,11 +28,8 @@ from utils.log.errors import NotStoredError, not_stored
 from utils.log.events import LoggedEvent
 from utils.log.run_ending import closing_events
 from utils.log.store import Fence
-from utils.sessions.documents import Documents
 from utils.sessions.messages import Messages
-from utils.sessions.passages import Passages
 from utils.sessions.runs import RunRecord, Runs
-from utils.settings import Settings
 from utils.sse_emitter import SseEmitter
 
 _HISTORY_MESSAGES = 12
@@ -51,25 +42,14 @@ class SseMultiAgentSystem:
     """Answers questions with the backend they were asked of. One for an agent process."""
 
     def __init__(
-        self,
-        log: ActivityLog,
-        runs: Runs,
-        messages: Messages,
-        documents: Documents,
-        passages: Passages,
-        checkpoints: Checkpoints,
-        backends: Backends,
-        settings: Settings,
+        self, log: ActivityLog, runs: Runs, messages: Messages, backends: Backends, resources: Resources
     ) -> None:
+        """``resources`` are those of the backends."""
         self._log = log
         self._runs = runs
         self._messages = messages
-        self._documents = documents
-        self._passages = passages
         self._backends = backends
-        self._models = ChatModels(settings.model_timeout_seconds)
-        self._settings = settings
-        self._checkpoints = checkpoints
+        self._resources = resources
         self._emitter = SseEmitter(log)
         # Storing may wait for a disk or another writer; it must not hold up the other runs of this process.
         self._storing = ThreadPoolExecutor(max_workers=8, thread_name_prefix="store")
@@ -114,46 +94,26 @@ class SseMultiAgentSystem:
 
     async def close(self) -> None:
         """No run is answered here any more."""
-        await self._models.close()
+        await self._resources.models.close()
 
     async def _work(self, run: RunRecord, narration: Narration, backend: Backend) -> None:
-        async with self._models.chosen(backend.choice) as model:
-            state = await self._run_graph(run, narration, backend, model)
-        answer, citations = state["answer"], json.dumps(state["citations"])
-        events = narration.end("completed")
-        await self._end(run, lambda: self._runs.finish(run, "completed", None, events, (answer, citations)))
+        answer = await self._answer(run, narration, backend)
+        events, citations = narration.end("completed"), json.dumps(list(answer.citations))
+        await self._end(run, lambda: self._runs.finish(run, "completed", None, events, (answer.text, citations)))
 
-    async def _run_graph(
-        self, run: RunRecord, narration: Narration, backend: Backend, model: ChatModel | None
-    ) -> dict[str, Any]:
-        """Run the graph, from its last checkpoint if there is one, and return its final state."""
-        context = AnswerContext(
-            session_id=run.session_id,
-            run_id=run.id,
-            documents=self._documents,
-            passages=self._passages,
-            model=model,
-            parse_seconds=self._settings.parse_seconds,
-            parse_memory_mb=self._settings.parse_memory_mb,
-            agent_name=backend.agent_name,
-            instructions=backend.instructions,
-        )
-        config: Any = {"configurable": {"thread_id": run.id}, "recursion_limit": 100}
+    async def _answer(self, run: RunRecord, narration: Narration, backend: Backend) -> Answer:
+        history = await self._store(lambda: self._history(run))
         records = RecordQueue()
-        async with self._checkpoints.of_run(run.id) as checkpointer:
-            _save_after(checkpointer, records.told)
-            graph = backend.build_graph().compile(checkpointer=checkpointer)
-            begun = await checkpointer.aget_tuple(config) is not None
-            start = None if begun else initial_state(run.question, await self._store(lambda: self._history(run)))
-            with listening(records.put):
-                answering = asyncio.create_task(graph.ainvoke(start, config, context=context, durability="sync"))
-            await self._tell_while(answering, run, narration, records)
-            return dict((await graph.aget_state(config)).values)
+        job = Job(run.id, run.session_id, run.question, history, records.put, records.told)
+        with listening(records.put):
+            answering = asyncio.create_task(backend.answer(job))
+        await self._tell_while(answering, run, narration, records)
+        return answering.result()
 
     async def _tell_while(
         self, answering: asyncio.Task[Any], run: RunRecord, narration: Narration, records: RecordQueue
     ) -> None:
-        """Tell the records as they come, until the graph has ended and all is told; raises what ended either."""
+        """Tell the records as they come, until the backend has answered and all is told; raises what ended either."""
 
         async def tell() -> None:
             try:
@@ -212,22 +172,6 @@ class SseMultiAgentSystem:
         def end() -> None:
             finish()
             with suppress(DatabaseLostError, DBAPIError):  # then it is left to housekeeping
-                self._checkpoints.forget(run.id)
+                self._resources.checkpoints.forget(run.id)
 
         await self._store(end)
-
-
-def _save_after(saver: BaseCheckpointSaver[Any], told: Callable[[], Awaitable[None]]) -> None:
-    """Let a saver wait with every checkpoint until what led to it is told."""
-    save, save_writes = saver.aput, saver.aput_writes
-
-    async def aput(*arguments: Any, **options: Any) -> Any:
-        await told()
-        return await save(*arguments, **options)
-
-    async def aput_writes(*arguments: Any, **options: Any) -> None:
-        await told()
-        await save_writes(*arguments, **options)
-
-    saver.aput = aput  # type: ignore[method-assign]
-    saver.aput_writes = aput_writes  # type: ignore[method-assign]

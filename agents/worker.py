@@ -8,7 +8,6 @@ import asyncio
 import secrets
 import sys
 
-from agents.processes.agent_process import AgentProcess
 from agents.processes.lifetime import die_with_parent, heed_stops
 from utils.database.base import DatabaseError
 from utils.database.opening import prepare
@@ -30,6 +29,8 @@ def main() -> None:
         prepare(settings)
     except (SettingsError, DatabaseError) as error:
         sys.exit(f"ringside: {error}")
+
+    from agents.processes.agent_process import AgentProcess  # LangGraph takes 400 ms: stops are heeded meanwhile
 
     async def serve() -> None:
         await AgentProcess(settings, options.token).serve()

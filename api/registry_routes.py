@@ -2,19 +2,20 @@
 
 from flask import Response, request
 from flask_openapi3.models.file import FileStorage
-from pydantic import ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.access.audit import note
 from api.access.identity import principal
 from api.blueprints import view_group
 from api.bodies import schemas
 from api.bodies.answers import agent_body, agent_detail, answer
+from api.bodies.backend_kinds import BackendKindList, kind_bodies
 from api.bodies.parameters import AgentPath, QueryModel
 from api.errors import ApiError, not_found
 from api.services import services
 from utils.registry.agent_registry import AgentRecord, Secrets
 from utils.registry.avatar import MAX_BYTES, avatar_from, too_large
-from utils.registry.configuration import Configuration, address_not_allowed
+from utils.registry.configuration import BackendConfiguration, address_not_allowed
 
 blueprint = view_group("agents", "Agents", "/api/agents")
 _FORM_BYTES = 64 * 1024  # room for the form around a picture
@@ -34,6 +35,11 @@ class AvatarQuery(QueryModel):
 def list_agents() -> Response:
     found = services().agents.of_team(principal().team.key)
     return answer(schemas.AgentList(agents=[agent_body(agent) for agent in found]))
+
+
+@blueprint.get("/kinds", summary="List the kinds of agents that can be registered", responses={200: BackendKindList})
+def list_kinds() -> Response:
+    return answer(BackendKindList(kinds=kind_bodies()))
 
 
 @blueprint.post("", summary="Register an agent", responses={201: schemas.AgentDetail, 409: schemas.ErrorBody})
@@ -154,7 +160,7 @@ def refuse_too_large() -> None:
         request.max_content_length = MAX_BYTES + _FORM_BYTES
 
 
-def _refuse_address(configuration: Configuration | None) -> None:
+def _refuse_address(configuration: BackendConfiguration | None) -> None:
     """One where this server lets no agent have a model server."""
     address = configuration.own_address if configuration is not None else None
     if address is not None and not services().settings.allows_agents_at(address):
@@ -167,9 +173,9 @@ def _known(agent: AgentRecord | None) -> AgentRecord:
     return agent
 
 
-def _given(secrets: schemas.AgentSecrets | None) -> Secrets:
+def _given(secrets: BaseModel | None) -> Secrets:
     """Those that the request speaks of."""
-    return {"api_key": secrets.api_key} if secrets is not None and "api_key" in secrets.model_fields_set else {}
+    return {name: getattr(secrets, name) for name in secrets.model_fields_set} if secrets is not None else {}
 
 
 def _note_secrets(agent: AgentRecord, secrets: Secrets) -> None:

@@ -6,6 +6,7 @@ from threading import Event
 
 from flask import current_app
 
+from agents.backends.kinds import KINDS
 from api.exports.slots import ExportSlots
 from utils.accounts.api_keys import ApiKeys
 from utils.accounts.audit import Audit
@@ -103,7 +104,7 @@ class Services:
             audit=Audit(database),
             error_log=ErrorLog(database),
             streams=StreamSource(log, doorbell, settings.heartbeat_seconds, Permits(database).ended),
-            agents=AgentRegistry(database, lambda: key),
+            agents=AgentRegistry(database, lambda: key, KINDS),
         )
 
     def has_accounts(self) -> bool:

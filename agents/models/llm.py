@@ -19,7 +19,6 @@ from agents.models.json_schema import json_in, strict_schema
 from agents.models.llm_errors import ModelCallError, Owner
 from agents.telling.steps import Step, step
 from utils.log.events import Usage
-from utils.registry.configuration import OPENAI_ADDRESS
 
 if TYPE_CHECKING:
     import httpx2
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 Message = dict[str, Any]
 Structure = TypeVar("Structure", bound=BaseModel)
 
+OPENAI_ADDRESS = "https://api.openai.com/v1"
 _CONNECT_SECONDS = 10.0
 _FIRST_WAIT = 1.0
 # What a server may send in one reply, and for how long: it could go on for ever.

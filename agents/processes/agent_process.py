@@ -6,7 +6,6 @@
 import asyncio
 import logging
 import os
-import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -14,9 +13,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal, TypeVar
 
+from agents.backends.base import Resources
+from agents.backends.kinds import KINDS
+from agents.backends.opening import Backends
 from agents.checkpoints.checkpoints import open_checkpoints
+from agents.models.chat_models import ChatModels
 from agents.processes.lease_watch import LeaseWatch
 from agents.processes.lifetime import STOPS
+from agents.processes.owner import owner_name
+from agents.sse_multi_agent_system import SseMultiAgentSystem
 from utils.database.base import DatabaseLostError
 from utils.database.opening import open_database
 from utils.database.outage import Outage
@@ -39,11 +44,6 @@ _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-def owner_name(pid: int, token: str) -> str:
-    """Names an agent process in the runs it holds. The token is its alone: pids and names of machines come twice."""
-    return f"{socket.gethostname()}/{pid}/{token}"
-
-
 @dataclass(slots=True)
 class _Job:
     run: RunRecord
@@ -58,10 +58,6 @@ class _Job:
 
 class AgentProcess:
     def __init__(self, settings: Settings, token: str) -> None:
-        # Imported here: LangGraph takes 400 ms, and is needed only where a run executes.
-        from agents.backends.backends import Backends
-        from agents.sse_multi_agent_system import SseMultiAgentSystem
-
         self._owner = owner_name(os.getpid(), token)
         self._settings = settings
         database = self._database = open_database(settings)
@@ -71,16 +67,16 @@ class AgentProcess:
         self._runs = Runs(database, log, doorbell, settings.max_runs_per_team)
         self._checkpoints = open_checkpoints(settings, database)
         self._leases = LeaseWatch(self._runs, settings.lease_seconds, settings.max_losses)
-        self._system = SseMultiAgentSystem(
-            log,
-            self._runs,
-            Messages(database),
-            Documents(database, settings.max_document_bytes),
-            Passages(database),
-            self._checkpoints,
-            Backends(AgentRegistry(database, partial(ServerKey.of, settings)), settings),
-            settings,
+        resources = Resources(
+            settings=settings,
+            models=ChatModels(settings.model_timeout_seconds),
+            checkpoints=self._checkpoints,
+            documents=Documents(database, settings.max_document_bytes),
+            passages=Passages(database),
         )
+        registry = AgentRegistry(database, partial(ServerKey.of, settings), KINDS)
+        backends = Backends(registry, resources)
+        self._system = SseMultiAgentSystem(log, self._runs, Messages(database), backends, resources)
         # Claims and beats must never wait for the agents' own work, which fills asyncio's default threads.
         self._threads = ThreadPoolExecutor(settings.agent_concurrency + 2, "lease")
         self._outage = Outage(_log, "No run can be claimed and no lease be renewed")

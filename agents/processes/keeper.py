@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from types import FrameType
 
 from agents.checkpoints.checkpoints import open_checkpoints
-from agents.processes.agent_process import owner_name
 from agents.processes.housekeeping import Housekeeping
 from agents.processes.lifetime import STOPS, die_with_parent, heed_stops, stops_held
+from agents.processes.owner import owner_name
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
 from utils.accounts.password_links import PasswordLinks

@@ -55,6 +55,7 @@ ACCESS: Mapping[str, Need] = {
     "links.revoke_link": Need.SIGN_IN,
     "links.open_link": Need.ACCOUNTS,
     "agents.list_agents": Need.READ,
+    "agents.list_kinds": Need.READ,
     "agents.create_agent": Need.ADMINISTRATOR,
     "agents.read_agent": Need.ADMINISTRATOR,
     "agents.change_agent": Need.ADMINISTRATOR,

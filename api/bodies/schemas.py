@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StrictBool, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
+from api.bodies.backend_kinds import AgentSecrets, Configuration, KindName, SecretName
 from utils.accounts.passwords import LONGEST, SHORTEST
 from utils.accounts.principal import Role, Scope
 from utils.log.events import Citation, LoggedEvent, RunStatus, SessionId
-from utils.registry.configuration import Configuration
 from utils.sessions.plain_line import plain_line
 from utils.sessions.sessions import Priority
 from utils.sessions.tags import MAX_TAG_LENGTH, MAX_TAGS, clean_tag
@@ -256,7 +256,7 @@ class Agent(_Body):
     id: str
     name: str
     description: str
-    kind: Literal["documents", "chat"]
+    kind: KindName
     enabled: bool = Field(description="Whether it may be chosen and asked.")
     built_in: bool = Field(description="It came with the team, and cannot be deleted.")
     avatar: str | None = Field(description="The address of its picture, another one with every picture.")
@@ -271,23 +271,9 @@ class AgentDetail(Agent):
 
     configuration: Configuration
     system_prompt: str
-    secrets: list[Literal["api_key"]] = Field(description="The names of those that are set.")
+    secrets: list[SecretName] = Field(description="The names of those that are set.")
     created_at: datetime
     updated_at: datetime
-
-
-def _one_word(key: SecretStr) -> SecretStr:
-    """A key is sent in a header, where anything else would be refused at every question."""
-    word = key.get_secret_value().strip()
-    if not word or not all("!" <= character <= "~" for character in word):
-        raise ValueError("must be one word of plain characters; there is something else in it")
-    return SecretStr(word)
-
-
-class AgentSecrets(_Body):
-    api_key: Annotated[SecretStr, Field(min_length=1, max_length=1000), AfterValidator(_one_word)] | None = Field(
-        default=None, description="The key of the agent's model server. null takes it away; left out, it stays."
-    )
 
 
 Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
@@ -305,7 +291,7 @@ class NewAgent(_Body):
     description: Description = ""
     configuration: Configuration
     system_prompt: SystemPrompt = ""
-    secrets: AgentSecrets = AgentSecrets()
+    secrets: AgentSecrets = Field(default_factory=AgentSecrets)
     enabled: StrictBool = True
 
 

@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from agents.backends.built_in.chat import ChatConfiguration
+from agents.backends.built_in.documents import DocumentsConfiguration
+from agents.backends.kinds import KINDS
+from agents.backends.model_source import ModelSettings
 from tests.model_server import ModelServer, Silence, Status, Text
 from tests.support.account import SECRET_KEY
 from tests.support.processes import agent_process, environment
@@ -26,7 +30,6 @@ from utils.log.events import (
     logged_event,
 )
 from utils.registry.agent_registry import AgentRecord, AgentRegistry
-from utils.registry.configuration import ChatConfiguration, DocumentsConfiguration, ModelSettings
 from utils.registry.server_key import ServerKey
 from utils.sessions.documents import Documents
 from utils.sessions.messages import Messages
@@ -47,7 +50,7 @@ class Site:
         sessions: Sessions, ada: UserRecord, folder: Path,
     ) -> None:  # fmt: skip
         self.database, self.log, self.runs, self.sessions, self.ada = database, log, runs, sessions, ada
-        self.registry = AgentRegistry(database, lambda: ServerKey(SECRET_KEY))
+        self.registry = AgentRegistry(database, lambda: ServerKey(SECRET_KEY), KINDS)
         self.output, self.data = folder / "agents.log", settings.data_path
         self.servers, self.own = stack.enter_context(ModelServer()), stack.enter_context(ModelServer())
         self._stack = stack

@@ -9,11 +9,13 @@ import pytest
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-from agents.backends.backends import Backends
+from agents.backends.kinds import KINDS
+from agents.backends.opening import Backends
 from agents.checkpoints.checkpoints import open_checkpoints
 from agents.errors import AgentError
 from agents.sample import SAMPLE_QUESTION, sample_files
 from agents.sse_multi_agent_system import SseMultiAgentSystem
+from tests.support.backends import resources
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.principal import UserRecord
 from utils.database.base import Database
@@ -24,7 +26,6 @@ from utils.registry.agent_registry import AgentRegistry
 from utils.registry.server_key import ServerKey
 from utils.sessions.documents import Documents
 from utils.sessions.messages import Messages
-from utils.sessions.passages import Passages
 from utils.sessions.runs import RunRecord, Runs
 from utils.sessions.sessions import Sessions
 from utils.settings import Settings
@@ -50,12 +51,11 @@ async def make_system(
     await checkpoints.open()
     monkeypatch.setattr("agents.sse_multi_agent_system.SseEmitter", _SlowEmitter)
 
-    backends = Backends(AgentRegistry(database, lambda: ServerKey.of(settings)), settings)
+    shared = resources(settings, database, checkpoints)
+    backends = Backends(AgentRegistry(database, lambda: ServerKey.of(settings), KINDS), shared)
 
     def make() -> SseMultiAgentSystem:
-        return SseMultiAgentSystem(
-            log, runs, Messages(database), Documents(database), Passages(database), checkpoints, backends, settings
-        )
+        return SseMultiAgentSystem(log, runs, Messages(database), backends, shared)
 
     yield make
     await checkpoints.close()
@@ -213,7 +213,7 @@ async def test_a_failed_run_is_in_the_error_log_unless_it_is_its_users_own_matte
     async def fail(*_: object) -> None:
         raise failure
 
-    monkeypatch.setattr(system, "_run_graph", fail)
+    monkeypatch.setattr("agents.backends.langgraph.LangGraphBackend.answer", fail)
     await system.answer(run)
     ended = runs.get(run.id)
     assert ended is not None

@@ -19,6 +19,7 @@ from flask import Flask
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
+from agents.backends.built_in.chat import ChatConfiguration
 from api.access.identity import link_cookie
 from api.app import create_app, document
 from api.services import Services
@@ -32,7 +33,6 @@ from utils.accounts.users import add_team, add_user
 from utils.database.base import Database, now_ms
 from utils.database.tables import metadata
 from utils.registry.agent_registry import AgentRecord
-from utils.registry.configuration import ChatConfiguration
 from utils.sessions.passages import NewPassage
 from utils.settings import Settings
 

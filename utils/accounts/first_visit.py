@@ -9,7 +9,7 @@ from utils.accounts.passwords import SHORTEST, hash_password
 from utils.accounts.users import Users, add_team, add_user
 from utils.database.base import Database
 from utils.database.opening import open_database
-from utils.registry.agent_registry import AgentRegistry
+from utils.registry.agent_registry import seal_anew
 from utils.registry.server_key import ServerKey
 from utils.settings import Settings, SettingsError
 
@@ -24,7 +24,7 @@ def open_for_first_visit(settings: Settings) -> str | None:
     with closing(open_database(settings)) as database:
         key = ServerKey.of(settings)
         key.check(database)
-        AgentRegistry(database, lambda: key).seal_anew()
+        seal_anew(database, key)
         if Users(database).any():
             return None
         if settings.admin_email is not None and settings.admin_password is not None:

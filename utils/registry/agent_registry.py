@@ -9,21 +9,20 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 from sqlalchemy import Connection, Row, text
 from sqlalchemy.exc import IntegrityError
 
 from utils.database.base import Database, now_ms
-from utils.registry.configuration import Configuration, stored_configuration
+from utils.registry.configuration import BackendConfiguration
+from utils.registry.kinds import Kinds
 
 if TYPE_CHECKING:
     from utils.registry.server_key import ServerKey
 
-Kind = Literal["documents", "chat"]
-SecretName = Literal["api_key"]
-Secrets = Mapping[SecretName, SecretStr | None]  # None: the secret is taken away
+Secrets = Mapping[str, SecretStr | None]  # by name; None: the secret is taken away
 BUILT_IN_NAME = "Document agents"
 _BUILT_IN = ("Read the documents of the session and answer with citations.", '{"kind": "documents"}')
 # Never the avatar's bytes.
@@ -67,7 +66,7 @@ class AgentRecord:
     team_key: int
     name: str
     description: str
-    configuration: Configuration
+    configuration: BackendConfiguration
     system_prompt: str
     sealed: Mapping[str, str] = field(repr=False)
     enabled: bool
@@ -78,10 +77,11 @@ class AgentRecord:
 
 
 class AgentRegistry:
-    def __init__(self, database: Database, key: "Callable[[], ServerKey]") -> None:
+    def __init__(self, database: Database, key: "Callable[[], ServerKey]", kinds: Kinds[Any]) -> None:
         """``key`` is asked for when a secret is sealed or opened: a machine that never does needs none."""
         self._database = database
         self._key = key
+        self._kinds = kinds
 
     def of_team(self, team_key: int) -> list[AgentRecord]:
         """The built-in one first, then by age."""
@@ -89,11 +89,11 @@ class AgentRegistry:
             rows = connection.execute(
                 text(f"{_SELECT} WHERE a.team_key = :team ORDER BY a.built_in DESC, a.key"), {"team": team_key}
             )
-            return [_record(row) for row in rows]
+            return [self._record(row) for row in rows]
 
     def get(self, team_key: int, agent_id: str) -> AgentRecord | None:
         with self._database.read() as connection:
-            return _find(connection, team_key, agent_id)
+            return self._find(connection, team_key, agent_id)
 
     def usable(self, team_key: int, agent_id: str) -> AgentRecord | None:
         """One that a session may choose; None for an unknown one. Raises AgentRegistryError when it is disabled."""
@@ -106,14 +106,14 @@ class AgentRegistry:
         """For who works on a run: whatever team's it is, deleted ones are None."""
         with self._database.read() as connection:
             row = connection.execute(text(f"{_SELECT} WHERE a.key = :key"), {"key": key}).first()
-        return _record(row) if row else None
+        return self._record(row) if row else None
 
     def create(
         self,
         team_key: int,
         *,
         name: str,
-        configuration: Configuration,
+        configuration: BackendConfiguration,
         description: str = "",
         system_prompt: str = "",
         secrets_given: Secrets | None = None,
@@ -136,7 +136,7 @@ class AgentRegistry:
                         "sealed": _kept(sealed), "enabled": enabled, "no": False, "now": now_ms(),
                     },
                 )  # fmt: skip
-                return _found(connection, team_key, agent_id)
+                return self._found(connection, team_key, agent_id)
         except IntegrityError as error:
             raise _name_taken() from error
 
@@ -147,7 +147,7 @@ class AgentRegistry:
         *,
         name: str | None = None,
         description: str | None = None,
-        configuration: Configuration | None = None,
+        configuration: BackendConfiguration | None = None,
         system_prompt: str | None = None,
         secrets_given: Secrets | None = None,
         enabled: bool | None = None,
@@ -177,7 +177,7 @@ class AgentRegistry:
                         "sealed": _kept(sealed), "enabled": enabled, "now": _after(agent),
                     },
                 )  # fmt: skip
-                return _found(connection, team_key, agent_id)
+                return self._found(connection, team_key, agent_id)
         except IntegrityError as error:
             raise _name_taken() from error
 
@@ -207,7 +207,7 @@ class AgentRegistry:
                     "key": agent.key,
                 },
             )  # fmt: skip
-            return _found(connection, team_key, agent_id)
+            return self._found(connection, team_key, agent_id)
 
     def avatar(self, team_key: int, agent_id: str) -> tuple[str, bytes] | None:
         """Its id and the image; None without one."""
@@ -218,7 +218,7 @@ class AgentRegistry:
             ).first()
         return (row.avatar_id, bytes(row.avatar)) if row is not None and row.avatar is not None else None
 
-    def secret(self, agent: AgentRecord, name: SecretName) -> SecretStr | None:
+    def secret(self, agent: AgentRecord, name: str) -> SecretStr | None:
         """The secret, for the address of the agent and no other; None without one.
 
         Raises AgentRegistryError when it cannot be opened, or was given for another address.
@@ -233,45 +233,19 @@ class AgentRegistry:
             raise _key_needed()
         return SecretStr(opened["value"])
 
-    def seal_anew(self) -> None:
-        """Seal with the present key what a former one has sealed, which can then be forgotten."""
-        lost = []
-        with self._database.write() as connection:
-            some = f"{_SELECT} WHERE a.sealed IS NOT NULL"
-            for row in connection.execute(text(self._database.locking(some, "a"))).all():
-                agent = _record(row)
-                try:
-                    renewed = {name: self._key().renewed(sealed) for name, sealed in agent.sealed.items()}
-                except ValueError:
-                    lost.append(agent.id)
-                    continue
-                if renewed != agent.sealed:
-                    connection.execute(
-                        text("UPDATE agents SET sealed = :sealed WHERE key = :key"),
-                        {"sealed": _kept(renewed), "key": agent.key},
-                    )
-        if lost:
-            _log.warning(
-                "The keys of these agents were sealed with a SECRET_KEY that is no longer known; name it in "
-                "PREVIOUS_SECRET_KEYS, or give the keys again: %s",
-                ", ".join(lost),
-            )
-
-    def _sealed(self, before: Mapping[str, str], configuration: Configuration, given: Secrets) -> dict[str, str]:
+    def _sealed(self, before: Mapping[str, str], configuration: BackendConfiguration, given: Secrets) -> dict[str, str]:
         """The secrets that an agent has from now on, each sealed for the agent's present address."""
-        address = configuration.own_address
+        address, known = configuration.own_address, self._kinds[configuration.kind].secrets
         sealed = {name: token for name, token in before.items() if name not in given}
         for name, value in given.items():
             if value is None:
                 continue
-            if address is None:
-                raise AgentRegistryError(
-                    "key_unused", 'Only an agent with the source "own" has a key. Change the source, or leave it out.'
-                )
+            if address is None or name not in known:
+                raise AgentRegistryError("key_unused", configuration.takes_secrets)
             sealed[name] = self._key().seal(json.dumps({"address": address, "value": value.get_secret_value()}))
         return sealed
 
-    def _keep_to_address(self, agent: AgentRecord, configuration: Configuration, given: Secrets) -> None:
+    def _keep_to_address(self, agent: AgentRecord, configuration: BackendConfiguration, given: Secrets) -> None:
         """Raises AgentRegistryError when a secret that the agent keeps was given for another address."""
         for name, sealed in agent.sealed.items():
             if name in given or configuration.own_address is None:
@@ -287,7 +261,26 @@ class AgentRegistry:
         """The agent, which nobody else changes until the transaction ends."""
         query = self._database.locking(f"{_SELECT} WHERE a.team_key = :team AND a.id = :id", "a")
         row = connection.execute(text(query), {"team": team_key, "id": agent_id}).first()
-        return _record(row) if row else None
+        return self._record(row) if row else None
+
+    def _find(self, connection: Connection, team_key: int, agent_id: str) -> AgentRecord | None:
+        row = connection.execute(
+            text(f"{_SELECT} WHERE a.team_key = :team AND a.id = :id"), {"team": team_key, "id": agent_id}
+        ).first()
+        return self._record(row) if row else None
+
+    def _found(self, connection: Connection, team_key: int, agent_id: str) -> AgentRecord:
+        agent = self._find(connection, team_key, agent_id)
+        assert agent is not None
+        return agent
+
+    def _record(self, row: Row[Any]) -> AgentRecord:
+        return AgentRecord(
+            row.key, row.id, row.team_key, row.name, row.description,
+            self._kinds.stored_configuration(row.configuration), row.system_prompt,
+            json.loads(row.sealed) if row.sealed else {}, bool(row.enabled), bool(row.built_in),
+            row.avatar_id, row.created_at, row.updated_at,
+        )  # fmt: skip
 
 
 def add_built_in(connection: Connection, team_key: int) -> None:
@@ -335,22 +328,26 @@ def _kept(sealed: Mapping[str, str]) -> str | None:
     return json.dumps(sealed) if sealed else None
 
 
-def _find(connection: Connection, team_key: int, agent_id: str) -> AgentRecord | None:
-    row = connection.execute(
-        text(f"{_SELECT} WHERE a.team_key = :team AND a.id = :id"), {"team": team_key, "id": agent_id}
-    ).first()
-    return _record(row) if row else None
-
-
-def _found(connection: Connection, team_key: int, agent_id: str) -> AgentRecord:
-    agent = _find(connection, team_key, agent_id)
-    assert agent is not None
-    return agent
-
-
-def _record(row: Row[Any]) -> AgentRecord:
-    return AgentRecord(
-        row.key, row.id, row.team_key, row.name, row.description, stored_configuration(row.configuration),
-        row.system_prompt, json.loads(row.sealed) if row.sealed else {}, bool(row.enabled), bool(row.built_in),
-        row.avatar_id, row.created_at, row.updated_at,
-    )  # fmt: skip
+def seal_anew(database: Database, key: "ServerKey") -> None:
+    """Seal with the present key what a former one has sealed, which can then be forgotten."""
+    lost = []
+    with database.write() as connection:
+        some = "SELECT a.key, a.id, a.sealed FROM agents a WHERE a.sealed IS NOT NULL"
+        for row in connection.execute(text(database.locking(some, "a"))).all():
+            before: dict[str, str] = json.loads(row.sealed)
+            try:
+                renewed = {name: key.renewed(sealed) for name, sealed in before.items()}
+            except ValueError:
+                lost.append(row.id)
+                continue
+            if renewed != before:
+                connection.execute(
+                    text("UPDATE agents SET sealed = :sealed WHERE key = :key"),
+                    {"sealed": _kept(renewed), "key": row.key},
+                )
+    if lost:
+        _log.warning(
+            "The keys of these agents were sealed with a SECRET_KEY that is no longer known; name it in "
+            "PREVIOUS_SECRET_KEYS, or give the keys again: %s",
+            ", ".join(lost),
+        )

@@ -1,15 +1,13 @@
-"""How a registered agent answers: its backend's configuration, one class for each kind, one tagged union."""
+"""How a registered agent answers: the configuration of its backend. Each kind has a class of its own."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, ClassVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
-
-OPENAI_ADDRESS = "https://api.openai.com/v1"
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 
 def _address(url: str) -> str:
-    """An address that a key may be sent to. The messages do not repeat it: there may be a password in it."""
+    """An address that a secret may be sent to. The messages do not repeat it: it may contain a password."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
@@ -27,74 +25,26 @@ def _address(url: str) -> str:
 Address = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), AfterValidator(_address)
 ]
-ModelName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
-class _Part(BaseModel):
+class ConfigurationPart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
 
-class ModelSettings(_Part):
-    """What is left out is up to the server and the model. They are for the answer; plans and reviews go without."""
+class BackendConfiguration(ConfigurationPart):
+    """The base of every kind's configuration. A subclass narrows ``kind`` to a Literal of its one name."""
 
-    name: ModelName | None = Field(default=None, description="Needed for the source own. null: OPENAI_MODEL.")
-    temperature: float | None = Field(default=None, ge=0, le=2, allow_inf_nan=False)
-    max_tokens: int | None = Field(default=None, ge=1, le=10_000_000, description="The longest answer.")
-
-
-class _Configuration(_Part):
-    base_url: Address | None = Field(
-        default=None,
-        description="For the source own: the address of an OpenAI-compatible server, null for OpenAI's own. Else null.",
-    )
-    model: ModelSettings = ModelSettings()
-
-    @model_validator(mode="after")
-    def _own(self) -> Self:
-        source = getattr(self, "source", None)
-        if source == "own" and self.model.name is None:
-            raise ValueError("model.name: the source own needs the name of its model")
-        if source != "own" and self.base_url is not None:
-            raise ValueError('base_url: only the source "own" has an address of its own. Leave it out')
-        return self
+    kind: str
+    takes_secrets: ClassVar[str] = "Only an agent with a server of its own has secrets. Leave it out."
 
     @property
     def own_address(self) -> str | None:
-        """Where the agent's own key goes; None: it has no server of its own."""
-        return (self.base_url or OPENAI_ADDRESS) if getattr(self, "source", None) == "own" else None
-
-
-class DocumentsConfiguration(_Configuration):
-    """The multi-agent system over the session's documents."""
-
-    kind: Literal["documents"]
-    source: Literal["server", "own", "none"] = Field(
-        default="server",
-        description="server: this server's model, or built-in extraction where it has none. own: the model server at "
-        "base_url with this agent's key. none: always built-in extraction.",
-    )
-
-
-class ChatConfiguration(_Configuration):
-    """One model that answers from the conversation alone, without documents."""
-
-    kind: Literal["chat"]
-    source: Literal["server", "own"] = Field(
-        default="server", description="server: this server's model. own: the model server at base_url with its own key."
-    )
-
-
-Configuration = Annotated[DocumentsConfiguration | ChatConfiguration, Field(discriminator="kind")]
-_configuration: TypeAdapter[DocumentsConfiguration | ChatConfiguration] = TypeAdapter(Configuration)
+        """Where the agent's own secrets go, and nowhere else; None: it has no server of its own."""
+        return None
 
 
 def address_not_allowed() -> str:
     return (
-        "This server does not let agents have a model server at that address. Whoever runs Ringside can name its host "
-        "in AGENT_HOSTS."
+        "Agents on this server may not use a server at that address. The operator of Ringside can name its host in "
+        "AGENT_HOSTS."
     )
-
-
-def stored_configuration(json: str) -> Any:
-    """The configuration as the database keeps it."""
-    return _configuration.validate_json(json)

@@ -6,14 +6,18 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import event, text
 
+from agents.backends.built_in.chat import ChatConfiguration
+from agents.backends.built_in.documents import DocumentsConfiguration
+from agents.backends.kinds import KINDS
+from agents.backends.model_source import ModelSettings
 from tests.support.account import SECRET_KEY
 from tests.support.at_once import at_once
 from utils.accounts.first_visit import open_for_first_visit
 from utils.accounts.principal import UserRecord
 from utils.accounts.users import add_team
 from utils.database.base import Database
-from utils.registry.agent_registry import AgentRecord, AgentRegistry, AgentRegistryError, Secrets
-from utils.registry.configuration import ChatConfiguration, Configuration, DocumentsConfiguration, ModelSettings
+from utils.registry.agent_registry import AgentRecord, AgentRegistry, AgentRegistryError, Secrets, seal_anew
+from utils.registry.configuration import BackendConfiguration
 from utils.registry.server_key import ServerKey
 from utils.settings import Settings
 
@@ -27,10 +31,10 @@ def registry(database: Database) -> AgentRegistry:
 
 
 def with_keys(database: Database, *keys: str) -> AgentRegistry:
-    return AgentRegistry(database, lambda: ServerKey(*keys))
+    return AgentRegistry(database, lambda: ServerKey(*keys), KINDS)
 
 
-def at(address: str | None, **given: Any) -> Configuration:
+def at(address: str | None, **given: Any) -> BackendConfiguration:
     """A chat with a model of its own."""
     return ChatConfiguration(kind="chat", source="own", base_url=address, model=ModelSettings(name="m"), **given)
 
@@ -243,7 +247,7 @@ def test_between_the_two_starts_of_several_machines_each_opens_what_the_others_s
     """The new key is announced to all before any uses it."""
     announced, changed = with_keys(database, SECRET_KEY, NEW_KEY), with_keys(database, NEW_KEY, SECRET_KEY)
     agent = made(announced, ada)
-    changed.seal_anew()
+    seal_anew(database, ServerKey(NEW_KEY, SECRET_KEY))
     for machine in (announced, changed):
         found = machine.get(ada.team_key, agent.id)
         assert found is not None
@@ -256,7 +260,7 @@ def test_a_key_whose_secret_key_is_lost_does_not_keep_a_server_from_starting(
     lost = made(registry, ada)
     new = with_keys(database, NEW_KEY)
     kept = made(new, ada, "Other")
-    new.seal_anew()
+    seal_anew(database, ServerKey(NEW_KEY))
     assert lost.id in caplog.text
     assert kept.id not in caplog.text
     assert new.get(ada.team_key, kept.id) == kept

@@ -5,15 +5,16 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from utils.registry.configuration import OPENAI_ADDRESS, Configuration, stored_configuration
+from agents.backends.kinds import KINDS
+from agents.models.llm import OPENAI_ADDRESS
 
-configuration: TypeAdapter[Any] = TypeAdapter(Configuration)
+configuration: TypeAdapter[Any] = TypeAdapter(KINDS.configuration)
 OWN = {"kind": "chat", "source": "own", "model": {"name": "m"}}
 
 
 def test_what_is_left_out_is_the_servers_model() -> None:
     for kind in ("documents", "chat"):
-        made = stored_configuration(f'{{"kind": "{kind}"}}')
+        made = KINDS.stored_configuration(f'{{"kind": "{kind}"}}')
         assert (made.kind, made.source, made.base_url, made.own_address) == (kind, "server", None, None)
         assert made.model.model_dump() == {"name": None, "temperature": None, "max_tokens": None}
 

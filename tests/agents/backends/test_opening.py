@@ -5,14 +5,20 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from agents.backends.backends import Backend, Backends
+from agents.backends.built_in.chat import ChatConfiguration
+from agents.backends.built_in.documents import DocumentsConfiguration
+from agents.backends.kinds import KINDS
+from agents.backends.langgraph import LangGraphBackend
+from agents.backends.opening import Backends
 from agents.errors import AgentError
+from agents.models.llm import OPENAI_ADDRESS
 from agents.team.graph import build_chat_graph, build_graph
 from tests.support.account import SECRET_KEY
+from tests.support.backends import resources
 from utils.accounts.principal import UserRecord
 from utils.database.base import Database
 from utils.registry.agent_registry import AgentRecord, AgentRegistry
-from utils.registry.configuration import OPENAI_ADDRESS, ChatConfiguration, Configuration, DocumentsConfiguration
+from utils.registry.configuration import BackendConfiguration
 from utils.registry.server_key import ServerKey
 from utils.settings import Settings
 
@@ -22,7 +28,7 @@ MODEL: dict[str, Any] = {"name": "tiny", "temperature": 0.5, "max_tokens": 99}
 
 @pytest.fixture
 def registry(database: Database) -> AgentRegistry:
-    return AgentRegistry(database, lambda: ServerKey(SECRET_KEY))
+    return AgentRegistry(database, lambda: ServerKey(SECRET_KEY), KINDS)
 
 
 @pytest.fixture
@@ -33,7 +39,7 @@ def with_model(settings: Settings) -> Settings:
 
 
 def agent(
-    registry: AgentRegistry, ada: UserRecord, configuration: Configuration, key: str | None = None
+    registry: AgentRegistry, ada: UserRecord, configuration: BackendConfiguration, key: str | None = None
 ) -> AgentRecord:
     given = {"api_key": SecretStr(key)} if key else {}
     return registry.create(
@@ -41,7 +47,11 @@ def agent(
     )  # fmt: skip
 
 
-def choice(backend: Backend) -> tuple[str, str | None, str, str | None]:
+def backends_of(registry: AgentRegistry, settings: Settings) -> Backends:
+    return Backends(registry, resources(settings, registry._database))
+
+
+def choice(backend: LangGraphBackend) -> tuple[str, str | None, str, str | None]:
     assert backend.choice is not None
     key = backend.choice.api_key.get_secret_value() if backend.choice.api_key is not None else None
     return backend.choice.owner, backend.choice.address, backend.choice.name, key
@@ -56,17 +66,17 @@ def failure(backends: Backends, agent_key: int | None) -> AgentError:
 def test_a_run_of_nobodys_is_answered_as_the_settings_say(
     registry: AgentRegistry, settings: Settings, with_model: Settings
 ) -> None:
-    extraction = Backends(registry, settings).of_run(None)
+    extraction = backends_of(registry, settings).of_run(None)
     assert (extraction.choice, extraction.model_name, extraction.agent_name) == (None, "built-in", "Supervisor")
     assert extraction.build_graph is build_graph
-    backend = Backends(registry, with_model).of_run(None)
+    backend = backends_of(registry, with_model).of_run(None)
     assert choice(backend) == ("server", "http://servers/v1", "large", SERVERS)
     assert backend.model_name == "large"
 
 
 def test_the_built_in_agents_do_the_same(registry: AgentRegistry, ada: UserRecord, with_model: Settings) -> None:
     [built_in] = registry.of_team(ada.team_key)
-    backend = Backends(registry, with_model).of_run(built_in.key)
+    backend = backends_of(registry, with_model).of_run(built_in.key)
     assert choice(backend) == ("server", "http://servers/v1", "large", SERVERS)
     assert (backend.build_graph, backend.agent_name, backend.instructions) == (build_graph, "Supervisor", "")
 
@@ -75,7 +85,7 @@ def test_without_a_model_they_read_and_quote_though_the_server_has_one(
     registry: AgentRegistry, ada: UserRecord, with_model: Settings
 ) -> None:
     made = agent(registry, ada, DocumentsConfiguration(kind="documents", source="none"))
-    backend = Backends(registry, with_model).of_run(made.key)
+    backend = backends_of(registry, with_model).of_run(made.key)
     assert (backend.choice, backend.model_name) == (None, "built-in")
 
 
@@ -86,7 +96,7 @@ def test_its_own_model_gets_its_own_key_and_never_the_servers(
     own = kind(
         kind=kind.model_fields["kind"].annotation.__args__[0], source="own", base_url="http://own/v1", model=MODEL
     )
-    backends = Backends(registry, with_model)
+    backends = backends_of(registry, with_model)
     keyless = agent(registry, ada, own)
     assert choice(backends.of_run(keyless.key)) == ("agent", "http://own/v1", "tiny", None)
     keyed = registry.change(ada.team_key, keyless.id, secrets_given={"api_key": SecretStr(OWN)})
@@ -108,7 +118,7 @@ def test_the_server_may_say_where_its_agents_may_go(
     own = ChatConfiguration.model_validate(
         {"kind": "chat", "source": "own", "base_url": "http://own:8000/v1", "model": MODEL}
     )
-    backends = Backends(registry, with_model.model_copy(update={"agent_hosts": hosts}))
+    backends = backends_of(registry, with_model.model_copy(update={"agent_hosts": hosts}))
     made = agent(registry, ada, own, OWN)
     if allowed:
         assert choice(backends.of_run(made.key))[1] == "http://own:8000/v1"
@@ -120,14 +130,14 @@ def test_openais_own_address_is_meant_whatever_the_server_uses(
     registry: AgentRegistry, ada: UserRecord, with_model: Settings
 ) -> None:
     made = agent(registry, ada, ChatConfiguration(kind="chat", source="own", model=MODEL), OWN)
-    assert choice(Backends(registry, with_model).of_run(made.key)) == ("agent", OPENAI_ADDRESS, "tiny", OWN)
+    assert choice(backends_of(registry, with_model).of_run(made.key)) == ("agent", OPENAI_ADDRESS, "tiny", OWN)
 
 
 def test_the_servers_key_goes_to_the_servers_address_with_the_agents_settings(
     registry: AgentRegistry, ada: UserRecord, with_model: Settings
 ) -> None:
     made = agent(registry, ada, ChatConfiguration(kind="chat", model=MODEL))
-    backend = Backends(registry, with_model).of_run(made.key)
+    backend = backends_of(registry, with_model).of_run(made.key)
     assert choice(backend) == ("server", "http://servers/v1", "tiny", SERVERS)
     assert backend.choice is not None
     assert (backend.choice.temperature, backend.choice.max_tokens) == (0.5, 99)
@@ -139,7 +149,7 @@ def test_a_chat_without_any_model_says_who_can_mend_it(
     registry: AgentRegistry, ada: UserRecord, settings: Settings
 ) -> None:
     made = agent(registry, ada, ChatConfiguration(kind="chat"))
-    error = failure(Backends(registry, settings), made.key)
+    error = failure(backends_of(registry, settings), made.key)
     assert error.code == "no_model"
     assert "administrator" in error.message
 
@@ -147,7 +157,7 @@ def test_a_chat_without_any_model_says_who_can_mend_it(
 def test_one_that_was_switched_off_or_deleted_answers_no_more(
     registry: AgentRegistry, ada: UserRecord, settings: Settings
 ) -> None:
-    made, backends = agent(registry, ada, DocumentsConfiguration(kind="documents")), Backends(registry, settings)
+    made, backends = agent(registry, ada, DocumentsConfiguration(kind="documents")), backends_of(registry, settings)
     registry.change(ada.team_key, made.id, enabled=False)
     error = failure(backends, made.key)
     assert (error.code, error.retryable) == ("agent_disabled", False)
@@ -160,8 +170,8 @@ def test_a_key_that_cannot_be_opened_is_told_in_plain_words(
     registry: AgentRegistry, ada: UserRecord, settings: Settings, database: Database
 ) -> None:
     made = agent(registry, ada, ChatConfiguration(kind="chat", source="own", model=MODEL), OWN)
-    elsewhere = AgentRegistry(database, lambda: ServerKey("another secret key, as long as it should be"))
-    error = failure(Backends(elsewhere, settings), made.key)
+    elsewhere = AgentRegistry(database, lambda: ServerKey("another secret key, as long as it should be"), KINDS)
+    error = failure(backends_of(elsewhere, settings), made.key)
     assert error.code == "secret_lost"
     assert "PREVIOUS_SECRET_KEYS" in error.message
     assert OWN not in error.message
@@ -174,4 +184,4 @@ def test_a_machine_that_opens_no_secret_needs_no_secret_key(
         raise AssertionError("it was asked for")
 
     made = agent(registry, ada, ChatConfiguration(kind="chat", source="own", model=MODEL))
-    assert Backends(AgentRegistry(database, no_key), settings).of_run(made.key).model_name == "tiny"
+    assert backends_of(AgentRegistry(database, no_key, KINDS), settings).of_run(made.key).model_name == "tiny"

@@ -1,0 +1,1 @@
+"""Kinds of backends that work within Ringside, one file each."""

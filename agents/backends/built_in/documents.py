@@ -1,0 +1,40 @@
+"""The multi-agent system over the documents of a session."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from agents.backends.base import Backend, BackendKind, Registration, Resources
+from agents.backends.model_source import API_KEY, NONE, OWN, SERVER, ModelConfiguration, choices, chosen_model
+from utils.registry.kinds import Capabilities
+
+
+class DocumentsConfiguration(ModelConfiguration):
+    """The multi-agent system over the session's documents."""
+
+    kind: Literal["documents"]
+    source: Literal["server", "own", "none"] = Field(
+        default="server",
+        title="Model server",
+        description="server: this server's model, or built-in extraction where it has none. own: the model server at "
+        "base_url with this agent's key. none: always built-in extraction.",
+        json_schema_extra=choices(server=SERVER, own=OWN, none=NONE),
+    )
+
+
+def _open(agent: Registration, resources: Resources) -> Backend:
+    from agents.backends.langgraph import LangGraphBackend
+    from agents.team.graph import build_graph
+    from agents.team.supervisor import NAME
+
+    return LangGraphBackend(build_graph, NAME, agent.instructions, chosen_model(agent, resources.settings), resources)
+
+
+KIND = BackendKind(
+    label="Answers from documents",
+    help="Several agents read the documents, search, calculate, write and check. Every sentence cites its source.",
+    configuration=DocumentsConfiguration,
+    secrets={"api_key": API_KEY},
+    can=Capabilities(stream="yes", stop="yes", read_documents="yes"),
+    open=_open,
+)

@@ -1,0 +1,86 @@
+"""A LangGraph graph as a backend, which goes on from its last checkpoint when its process is lost.
+
+No checkpoint is saved before what led to it is in the log, or a process that is lost in between would never tell it.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+
+from agents.backends.base import Answer, Job, Resources
+from agents.models.chat_models import ModelChoice
+from agents.models.llm import ChatModel
+from agents.team.context import AnswerContext
+from agents.team.graph import AnswerGraph, initial_state
+
+BUILT_IN = "built-in"
+_MOST_STEPS = 100
+
+
+class LangGraphBackend:
+    """``choice`` is the model; None: built-in extraction."""
+
+    def __init__(
+        self,
+        build_graph: Callable[[], AnswerGraph],
+        agent_name: str,
+        instructions: str,
+        choice: ModelChoice | None,
+        resources: Resources,
+    ) -> None:
+        self.build_graph = build_graph
+        self.agent_name = agent_name
+        self.instructions = instructions
+        self.choice = choice
+        self._resources = resources
+
+    @property
+    def model_name(self) -> str:
+        return self.choice.name if self.choice is not None else BUILT_IN
+
+    async def answer(self, job: Job) -> Answer:
+        async with self._resources.models.chosen(self.choice) as model:
+            state = await self._run_graph(job, model)
+        return Answer(state["answer"], state["citations"])
+
+    async def _run_graph(self, job: Job, model: ChatModel | None) -> dict[str, Any]:
+        """Run the graph, from its last checkpoint if there is one, and return its final state."""
+        config: Any = {"configurable": {"thread_id": job.run_id}, "recursion_limit": _MOST_STEPS}
+        async with self._resources.checkpoints.of_run(job.run_id) as checkpointer:
+            _save_after(checkpointer, job.told)
+            graph = self.build_graph().compile(checkpointer=checkpointer)
+            begun = await checkpointer.aget_tuple(config) is not None
+            start = None if begun else initial_state(job.question, list(job.history))
+            await graph.ainvoke(start, config, context=self._context(job, model), durability="sync")
+            return dict((await graph.aget_state(config)).values)
+
+    def _context(self, job: Job, model: ChatModel | None) -> AnswerContext:
+        settings = self._resources.settings
+        return AnswerContext(
+            session_id=job.session_id,
+            run_id=job.run_id,
+            documents=self._resources.documents,
+            passages=self._resources.passages,
+            model=model,
+            parse_seconds=settings.parse_seconds,
+            parse_memory_mb=settings.parse_memory_mb,
+            agent_name=self.agent_name,
+            instructions=self.instructions,
+        )
+
+
+def _save_after(saver: BaseCheckpointSaver[Any], told: Callable[[], Awaitable[None]]) -> None:
+    """Let a saver wait with every checkpoint until what led to it is told."""
+    save, save_writes = saver.aput, saver.aput_writes
+
+    async def aput(*arguments: Any, **options: Any) -> Any:
+        await told()
+        return await save(*arguments, **options)
+
+    async def aput_writes(*arguments: Any, **options: Any) -> None:
+        await told()
+        await save_writes(*arguments, **options)
+
+    saver.aput = aput  # type: ignore[method-assign]
+    saver.aput_writes = aput_writes  # type: ignore[method-assign]

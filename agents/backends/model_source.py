@@ -1,0 +1,109 @@
+"""Configurations with a model: this server's, one of the agent's own, or none."""
+
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from agents.backends.base import Registration
+from agents.errors import AgentError
+from agents.models.llm import OPENAI_ADDRESS
+from utils.registry.configuration import Address, BackendConfiguration, ConfigurationPart, address_not_allowed
+from utils.registry.kinds import Secret
+from utils.settings import Settings
+
+if TYPE_CHECKING:
+    from agents.models.chat_models import ModelChoice
+
+ModelName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+API_KEY = Secret("API key", "The key is stored encrypted and never shown again. Some servers need none.")
+SERVER, OWN, NONE = "This server's model", "Its own model server", "Built-in extraction, without a model"
+
+
+def choices(**labels: str) -> dict[str, Any]:
+    """How the dashboard's form writes the values of a field."""
+    return {"x-choices": labels}
+
+
+class ModelSettings(ConfigurationPart):
+    """What is left out is up to the server and the model. They are for the answer; plans and reviews go without."""
+
+    name: ModelName | None = Field(
+        default=None,
+        title="Model",
+        description="Needed for the source own. null: OPENAI_MODEL.",
+        json_schema_extra={"x-placeholder": "Server default", "x-required-when": {"source": ["own"]}},
+    )
+    temperature: float | None = Field(
+        default=None,
+        title="Temperature",
+        ge=0,
+        le=2,
+        allow_inf_nan=False,
+        json_schema_extra={"x-placeholder": "Model default", "x-hint": "From 0 (least random) to 2 (most random)."},
+    )
+    max_tokens: int | None = Field(
+        default=None,
+        title="Maximum length of an answer",
+        ge=1,
+        le=10_000_000,
+        description="The longest answer.",
+        json_schema_extra={"x-placeholder": "Model default", "x-hint": "In tokens."},
+    )
+
+
+class ModelConfiguration(BackendConfiguration):
+    """The base of kinds whose agents ask a model. A subclass adds ``source``."""
+
+    takes_secrets: ClassVar[str] = 'Only an agent with the source "own" has a key. Change the source, or leave it out.'
+    base_url: Address | None = Field(
+        default=None,
+        title="Address",
+        description="For the source own: the address of an OpenAI-compatible server, null for OpenAI's own. Else null.",
+        json_schema_extra={
+            "x-shown-when": {"source": ["own"]},
+            "x-placeholder": OPENAI_ADDRESS,
+            "x-hint": "An OpenAI-compatible server. If empty: OpenAI's own.",
+            "x-input": "url",
+        },
+    )
+    model: ModelSettings = Field(
+        default=ModelSettings(), json_schema_extra={"x-shown-when": {"source": ["server", "own"]}}
+    )
+
+    @model_validator(mode="after")
+    def _own(self) -> Self:
+        source = getattr(self, "source", None)
+        if source == "own" and self.model.name is None:
+            raise ValueError("model.name: the source own needs the name of its model")
+        if source != "own" and self.base_url is not None:
+            raise ValueError('base_url: only the source "own" has an address of its own. Leave it out')
+        return self
+
+    @property
+    def own_address(self) -> str | None:
+        return (self.base_url or OPENAI_ADDRESS) if getattr(self, "source", None) == "own" else None
+
+
+def chosen_model(agent: Registration, settings: Settings) -> "ModelChoice | None":
+    """The server's key goes to the server's own address alone, an agent's key to the agent's. None: no model.
+
+    Raises AgentError when the server does not let agents go to the agent's address.
+    """
+    from agents.models.chat_models import ModelChoice
+
+    configuration = agent.configuration
+    assert isinstance(configuration, ModelConfiguration)
+    model, address = configuration.model, configuration.own_address
+    if address is not None and model.name is not None:
+        if not settings.allows_agents_at(address):
+            raise AgentError("address_not_allowed", address_not_allowed())
+        return ModelChoice(
+            agent_key=agent.key, owner="agent", address=address, name=model.name, api_key=agent.secret("api_key"),
+            temperature=model.temperature, max_tokens=model.max_tokens,
+        )  # fmt: skip
+    if getattr(configuration, "source", None) == "none" or settings.model is None:
+        return None
+    return ModelChoice(
+        agent_key=agent.key, owner="server", address=settings.openai_base_url, name=model.name or settings.model,
+        api_key=settings.openai_api_key, temperature=model.temperature, max_tokens=model.max_tokens,
+    )  # fmt: skip

@@ -1,0 +1,40 @@
+"""Who answers a run: the backend of the agent it was asked of."""
+
+from functools import partial
+
+from agents.backends.base import Backend, Registration, Resources
+from agents.backends.built_in.documents import DocumentsConfiguration
+from agents.backends.kinds import KINDS
+from agents.errors import AgentError
+from utils.registry.agent_registry import AgentRegistry, AgentRegistryError, agent_deleted, agent_disabled
+
+
+class Backends:
+    def __init__(self, registry: AgentRegistry, resources: Resources) -> None:
+        self._registry = registry
+        self._resources = resources
+
+    def of_run(self, agent_key: int | None) -> Backend:
+        """The backend of the agent with this key; None: the document agents, as the settings say.
+
+        Asks the database. Raises AgentError in plain words when the agent cannot answer.
+        """
+        try:
+            agent = self._registered(agent_key) if agent_key is not None else _built_in()
+            return KINDS[agent.configuration.kind].open(agent, self._resources)
+        except AgentRegistryError as error:
+            raise AgentError(error.code, str(error)) from error
+
+    def _registered(self, agent_key: int) -> Registration:
+        agent = self._registry.with_key(agent_key)
+        if agent is None:
+            raise agent_deleted()
+        if not agent.enabled:
+            raise agent_disabled()
+        secret = partial(self._registry.secret, agent)
+        return Registration(agent.key, agent.name, agent.system_prompt.strip(), agent.configuration, secret)
+
+
+def _built_in() -> Registration:
+    """Of a session that belongs to no team yet."""
+    return Registration(None, "", "", DocumentsConfiguration(kind="documents"), lambda _: None)

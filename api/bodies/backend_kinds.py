@@ -1,0 +1,93 @@
+"""Bodies that follow from the kinds of backends: a new kind changes them without a line here."""
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, create_model
+
+from agents.backends.kinds import KINDS
+from utils.registry.configuration import BackendConfiguration
+from utils.registry.kinds import Can
+
+if TYPE_CHECKING:
+    Configuration: TypeAlias = BackendConfiguration
+    KindName: TypeAlias = str
+    SecretName: TypeAlias = str
+else:
+    Configuration = KINDS.configuration
+    KindName = Literal[tuple(KINDS)]
+    SecretName = Literal[tuple(KINDS.secrets)]
+
+
+def _one_word(key: SecretStr) -> SecretStr:
+    """A key is sent in a header, where anything else would be refused at every question."""
+    word = key.get_secret_value().strip()
+    if not word or not all("!" <= character <= "~" for character in word):
+        raise ValueError("must be one word of plain characters; there is something else in it")
+    return SecretStr(word)
+
+
+_Given = Annotated[SecretStr, Field(min_length=1, max_length=1000), AfterValidator(_one_word)]
+
+AgentSecrets = create_model(
+    "AgentSecrets",
+    __config__=ConfigDict(extra="forbid"),
+    **{
+        name: (_Given | None, Field(default=None, description=f"{secret.help} null removes it; left out, it stays."))
+        for name, secret in KINDS.secrets.items()
+    },  # type: ignore[call-overload]
+)
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class KindSecret(_Body):
+    name: SecretName
+    label: str
+    help: str
+
+
+class KindCapabilities(_Body):
+    """What a backend of the kind can do: `yes`, `best-effort` or `no`."""
+
+    stream: Can = Field(description="Its answer arrives as it is written.")
+    stop: Can = Field(description="It stops when a run is cancelled; best-effort: Ringside stops listening.")
+    pause: Can
+    steer: Can = Field(description="It takes messages while it works.")
+    approve: Can = Field(description="It can ask people.")
+    read_documents: Can = Field(description="It sees the documents of the session.")
+
+
+class BackendKind(_Body):
+    """A kind of agent that can be registered."""
+
+    name: KindName
+    label: str
+    help: str
+    configuration: dict[str, Any] = Field(
+        description="The JSON Schema of its configuration. `x-choices`, `x-hint`, `x-placeholder`, `x-input`, "
+        "`x-shown-when` and `x-required-when` say how a form shows a field."
+    )
+    secrets: list[KindSecret]
+    can: KindCapabilities
+
+
+class BackendKindList(_Body):
+    kinds: list[BackendKind]
+
+
+def kind_bodies() -> list[BackendKind]:
+    return [
+        BackendKind(
+            name=name,
+            label=kind.label,
+            help=kind.help,
+            configuration=kind.configuration.model_json_schema(),
+            secrets=[
+                KindSecret(name=one, label=secret.label, help=secret.help) for one, secret in kind.secrets.items()
+            ],
+            can=KindCapabilities.model_validate(kind.can, from_attributes=True),
+        )
+        for name, kind in KINDS.items()
+    ]
