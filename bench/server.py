@@ -79,9 +79,10 @@ def data_directory() -> Iterator[Path]:
 def ringside(data: Path, **settings: object) -> Iterator[Server]:
     """``gunicorn --bind 127.0.0.1:PORT wsgi:app`` with one web worker; other settings are environment variables."""
     port = next_port()
-    _make_account(data)
     settings = {"web_concurrency": 1, "agent_processes": 0, "log_level": "warning"} | settings
-    with (data / "server.log").open("w") as log:
+    _make_account(data, settings.get("database_url"))
+    written = data / f"server-{port}.log"
+    with written.open("w") as log:
         master = subprocess.Popen(
             [Path(sys.executable).with_name("gunicorn"), "--bind", f"127.0.0.1:{port}", "wsgi:app"],
             cwd=PROJECT,
@@ -90,7 +91,7 @@ def ringside(data: Path, **settings: object) -> Iterator[Server]:
             stderr=log,
         )
         try:
-            _until_healthy(port, master, data / "server.log")
+            _until_healthy(port, master, written)
             worker = next(pid for pid in children(master.pid) if "gunicorn" in command_line(pid))
             yield Server(port, worker, data)
         finally:
@@ -102,9 +103,9 @@ def ringside(data: Path, **settings: object) -> Iterator[Server]:
                 master.wait()
 
 
-def _make_account(data: Path) -> None:
+def _make_account(data: Path, database_url: object) -> None:
     """A team, its administrator and the API key that every request of the benchmark carries."""
-    settings = Settings(_env_file=None, data_dir=data, database_url=None)
+    settings = Settings(_env_file=None, data_dir=data, database_url=database_url)
     with closing(open_database(settings)) as database:
         database.migrate()
         if Users(database).any():
