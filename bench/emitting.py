@@ -12,14 +12,15 @@ from statistics import median
 
 from bench.clients import Clients, Seen
 from bench.emitter import Emitter
-from bench.measure import percentile
+from bench.measure import middle_ratio, percentile
 from bench.report import Figure
 from bench.server import Server, data_directory, ringside
 from tests.support.postgres import postgres_server
 
 _EMIT_MICROS = 150
 _ARRIVAL_MILLIS = 15
-_PROCESSES = 4
+_TOGETHER = 4
+_ONE = "1 process"
 _PACE = 100.0  # events a second when measuring arrivals: each finds everything asleep
 # So many events make the write-ahead log as long as it stays: growing costs the file system a commit of its own.
 _WARM_UP = 2000
@@ -40,7 +41,7 @@ class _Mode:
     speeds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))  # events a second
 
     def round(self, events: int) -> None:
-        """Emit at a pace, then one after the other without a pause, then with several processes at once."""
+        """Emit at a pace, then one after the other without a pause, then with several emitters at once."""
         emitter = self.emitters[0]
         emitter.begin(events, _PACE, first=self.session)
         self.arrivals.append(self.client.wait(events))
@@ -49,19 +50,27 @@ class _Mode:
         self.client.wait(_PRESSED)
         taken = emitter.end().micros
         self.pressed += taken
-        self.speeds["1 process"].append(_PRESSED / sum(taken) * 1e6)
-        self.speeds[f"{_PROCESSES} processes, a session each"].append(self._together(apart=10))
-        self.speeds[f"{_PROCESSES} processes, one session"].append(self._together(apart=0))
-        self.client.wait(_PRESSED * (1 + _PROCESSES))
+        self.speeds[_ONE].append(_PRESSED / sum(taken) * 1e6)
+        for sessions, apart in (("a session each", 10), ("one session", 0)):
+            self.speeds[f"{_TOGETHER} threads of 1 process, {sessions}"].append(self._threads(apart))
+            self.speeds[f"{_TOGETHER} processes, {sessions}"].append(self._processes(apart))
+        self.client.wait(_PRESSED * (2 + 2 * _TOGETHER))  # of each kind, one with its own session and all with one
 
-    def _together(self, apart: int) -> float:
+    def _threads(self, apart: int) -> float:
+        """Events a second of all threads."""
+        began = time.monotonic()
+        self.emitters[0].begin_together(_TOGETHER, _PRESSED, self.session, apart)
+        self.emitters[0].end()
+        return _PRESSED * _TOGETHER / (time.monotonic() - began)
+
+    def _processes(self, apart: int) -> float:
         """Events a second of all processes."""
         began = time.monotonic()
         for number, emitter in enumerate(self.emitters):
             emitter.begin(_PRESSED, rate=math.inf, first=self.session + apart * number)
         for emitter in self.emitters:
             emitter.end()
-        return _PRESSED * _PROCESSES / (time.monotonic() - began)
+        return _PRESSED * _TOGETHER / (time.monotonic() - began)
 
     def figures(self, name: str) -> Iterator[Figure]:
         embedded = name != "PostgreSQL"  # which is another process, and may be another machine
@@ -78,8 +87,16 @@ class _Mode:
             f"< {_EMIT_MICROS} µs" if embedded else "",
             median(self.pressed) / _EMIT_MICROS if embedded else None,
         )
-        for processes, speeds in self.speeds.items():
-            yield Figure(f"  single events emitted by {processes}, {name}", f"{median(speeds):,.0f} events/s")
+        alone = self.speeds[_ONE]
+        yield Figure(f"  single events emitted by {_ONE}, {name}", f"{median(alone):,.0f} events/s")
+        for emitters, speeds in list(self.speeds.items())[1:]:
+            yield Figure(
+                f"  single events emitted by {emitters}, {name}",
+                f"{median(speeds):,.0f} events/s",
+                f"≥ {_ONE}",
+                middle_ratio(speeds, alone),
+                side="at least",
+            )
         yield Figure(f"  emit itself, {_PACE:.0f} a second, median, {name}", f"{median(self.paced):.0f} µs")
 
 
@@ -106,7 +123,7 @@ def figures(quick: bool) -> Iterator[Figure]:
 
 
 def _open(stack: ExitStack, server: Server, session: int, environment: dict[str, str]) -> _Mode:
-    emitters = [stack.enter_context(Emitter(environment)) for _ in range(_PROCESSES)]
+    emitters = [stack.enter_context(Emitter(environment)) for _ in range(_TOGETHER)]
     for number, emitter in enumerate(emitters):
         emitter.begin(_WARM_UP, rate=math.inf, first=session + 10 * number)
         emitter.end()
