@@ -1,5 +1,5 @@
 #!/bin/sh
-# The benchmark: ./bench/run.sh [--quick] [--write] [--only PART ...]; see --help.
+# The benchmark: ./bench/run.sh [--quick] [--write] [--against COMMIT] [--only PART ...]; see --help.
 # Needs .venv (startup.sh makes it) and gcc. Installs the peers' packages into environments of their own (.venv in
 # bench/peers and bench/graphs) and, as root on Debian, their servers; what cannot be installed is left out, and the
 # table says so.
