@@ -10,9 +10,10 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 
-from bench import against, capacity, delivery, emitting, first_event, growth, replay, starting
+from bench import against, capacity, delivery, emitting, first_event, replay, starting
 from bench.dashboard import pages
 from bench.graphs import runs
+from bench.growth import logs, team
 from bench.machine import describe, load, versions
 from bench.peers import delivery as peers
 from bench.report import Figure, Result, render
@@ -25,7 +26,8 @@ _PARTS: dict[str, Callable[[bool], Iterable[Result]]] = {
     "first-event": first_event.figures,
     "emitting": emitting.figures,
     "replay": replay.figures,
-    "growth": growth.figures,
+    "growth": logs.figures,
+    "team": team.figures,
     "langgraph": runs.figures,
     "dashboard": pages.figures,
     "starting": starting.figures,

@@ -10,10 +10,10 @@ from statistics import median
 from typing import Any
 
 from bench.asking import Watch, in_stream, request, until_ready
-from bench.elsewhere import elsewhere
 from bench.measure import percentile
 from bench.report import Figure
 from bench.server import Server, data_directory, ringside
+from bench.two_servers import other_server
 from utils.database.opening import open_database
 from utils.doorbell.base import SESSIONS
 from utils.doorbell.opening import open_doorbell
@@ -44,7 +44,7 @@ def figures(quick: bool) -> Iterator[Figure]:
             median(millis) / _GOAL_MILLIS,
         )
     yield Figure("  POST to its answer, median", f"{median(accepted):.1f} ms")
-    yield from elsewhere(questions)
+    yield from other_server(questions)
 
 
 def _in_log(server: Server) -> Iterator[dict[str, Any]]:

@@ -40,7 +40,7 @@ def versions(part: str) -> str:
         ours += [_debian("nginx"), _debian("libnginx-mod-nchan"), _debian("redis-server")]
     if part == "langgraph":
         ours += [f"{name} {_pinned(_GRAPHS)[name]}" for name in ("langgraph-cli", "langgraph-api")]
-    if part == "emitting":
+    if part in ("emitting", "first-event", "team"):
         ours.append(_debian("postgresql"))
     return ", ".join(filter(None, ours)) + "."
 

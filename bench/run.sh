@@ -1,8 +1,8 @@
 #!/bin/sh
 # The benchmark: ./bench/run.sh [--quick] [--write] [--against COMMIT] [--only PART ...]; see --help.
-# Needs .venv (startup.sh makes it) and gcc. Installs the peers' packages into environments of their own (.venv in
-# bench/peers and bench/graphs), Centrifugo where there is Go, and, as root on Debian, the other servers; what cannot be
-# installed is left out, and the table says so.
+# Needs .venv (startup.sh makes it) and gcc; some parts also what tests/run.sh installs (PostgreSQL, Chromium). Installs
+# the peers' packages into environments of their own (.venv in bench/peers and bench/graphs), Centrifugo where there is
+# Go, and, as root on Debian, the other servers; what cannot be installed is left out, and the table says so.
 set -eu
 cd "$(dirname "$0")/.."
 if [ ! -x .venv/bin/python ]; then

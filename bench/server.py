@@ -80,7 +80,7 @@ def ringside(data: Path, **settings: object) -> Iterator[Server]:
     """``gunicorn --bind 127.0.0.1:PORT wsgi:app`` with one web worker; other settings are environment variables."""
     port = next_port()
     settings = {"web_concurrency": 1, "agent_processes": 0, "log_level": "warning"} | settings
-    _make_account(data, settings.get("database_url"))
+    make_account(data, settings.get("database_url"))
     written = data / f"server-{port}.log"
     with written.open("w") as log:
         master = subprocess.Popen(
@@ -103,7 +103,7 @@ def ringside(data: Path, **settings: object) -> Iterator[Server]:
                 master.wait()
 
 
-def _make_account(data: Path, database_url: object) -> None:
+def make_account(data: Path, database_url: object) -> None:
     """A team, its administrator and the API key that every request of the benchmark carries."""
     settings = Settings(_env_file=None, data_dir=data, database_url=database_url)
     with closing(open_database(settings)) as database:

@@ -16,7 +16,7 @@ from tests.support.postgres import PostgresServer, postgres_server
 from utils.log.events import ENDED_RUN
 
 _GOAL_MILLIS = 50
-_SESSION = "bench-elsewhere"
+_SESSION = "bench-two-servers"
 _WARM_UP = 4
 _WATCHER = "watcher"  # the PostgreSQL user of the server that is watched: its statements are counted apart
 
@@ -43,7 +43,7 @@ class _Pair:
         return int(request(self.asked, "GET", f"/api/sessions/{_SESSION}/activity?limit=1")["head"])
 
 
-def elsewhere(questions: int) -> Iterator[Figure]:
+def other_server(questions: int) -> Iterator[Figure]:
     with ExitStack() as stack:
         yield from _figures(_pair(stack, {}, {}), "SQLite", questions)
     with ExitStack() as stack:
