@@ -15,6 +15,7 @@ from bench.printed import Reading, readings
 from bench.report import Table
 from bench.server import PROJECT
 
+# What everybody who works with the product notices.
 PARTS = ("delivery", "emitting", "first-event", "replay", "starting", "dashboard")
 _FAILED_GOAL = 1  # the exit status of a run that has printed everything and missed a goal
 

@@ -12,7 +12,7 @@ from utils.log.events import ENDED_RUN
 # What a page shows is there in either, so that a difference is one of what lies behind it.
 FULL, SMALL = {"users": 200, "agents": 500, "sessions": 20_000}, {"users": 4, "agents": 50, "sessions": 100}
 _ASKED = 20
-_PAGE = 200
+_FIRST_PAGE, _PAGE = 50, 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,10 +56,11 @@ def _sample(server: Server) -> str:
 
 
 def _middle(server: Server) -> str:
+    """Pages until the end of the list; the first one is short, for a small team has no more than two."""
     cursors: list[str] = []
     cursor = ""
     while True:
-        query = f"limit={_PAGE if cursors else 50}" + (f"&cursor={cursor}" if cursor else "")
+        query = f"limit={_PAGE if cursors else _FIRST_PAGE}" + (f"&cursor={cursor}" if cursor else "")
         cursor = request(server, "GET", f"/api/sessions?{query}")["next_cursor"]
         if cursor is None:
             return cursors[len(cursors) // 2]

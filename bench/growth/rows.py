@@ -14,7 +14,7 @@ from bench.dashboard.play import beat_events
 from utils.log.events import AgentActivity, LoggedEvent, RunUpdate, encode_body
 
 # What is looked for finds as much of a page in a small team as in a large one.
-COMMON, RARE = "harbour", "capstan"  # a word of every other message; one of twenty messages, whatever the size
+COMMON, RARE = "harbour", "capstan"  # in every other message; in twenty messages of all
 TAG, PRIORITY = "often", "high"  # of every other session, all of which the team may watch
 _RARE_MESSAGES = 20
 _RUNS = 2
