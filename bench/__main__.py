@@ -55,8 +55,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that what was started is stopped, too
     print(describe(), f"Load average {load()}.", sep="\n")
     if options.against:
-        tables = list(against.compare(options.against, options.only, rounds=2 if options.quick else 5))
-        print(render(tables), f"Load average {load()}.", sep="\n")
+        for table in against.compare(options.against, options.only, rounds=2 if options.quick else 5):
+            print(render([table]), f"Load average {load()}.", sep="\n", flush=True)
         return
     _measure(options)
 
