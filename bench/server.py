@@ -24,8 +24,9 @@ from utils.settings import Settings
 PROJECT = Path(__file__).resolve().parent.parent
 _KEY = "bench.key"
 BIN = PROJECT / "bench" / "bin"
-# Below the range from which the kernel takes the clients' ports. Each server gets one of its own.
-_ports = count(8400)
+# Below the range from which the kernel takes the clients' ports. Each server gets one of its own, and two benchmarks at
+# the same time begin at different ones.
+_ports = count(8400 + os.getpid() % 1000 * 20)
 
 
 def next_port() -> int:
@@ -76,7 +77,7 @@ def data_directory() -> Iterator[Path]:
 
 
 @contextmanager
-def ringside(data: Path, **settings: object) -> Iterator[Server]:
+def ringside(data: Path, *, app: str = "wsgi:app", **settings: object) -> Iterator[Server]:
     """``gunicorn --bind 127.0.0.1:PORT wsgi:app`` with one web worker; other settings are environment variables."""
     port = next_port()
     settings = {"web_concurrency": 1, "agent_processes": 0, "log_level": "warning"} | settings
@@ -84,7 +85,7 @@ def ringside(data: Path, **settings: object) -> Iterator[Server]:
     written = data / f"server-{port}.log"
     with written.open("w") as log:
         master = subprocess.Popen(
-            [Path(sys.executable).with_name("gunicorn"), "--bind", f"127.0.0.1:{port}", "wsgi:app"],
+            [Path(sys.executable).with_name("gunicorn"), "--bind", f"127.0.0.1:{port}", app],
             cwd=PROJECT,
             env=environment(data, **settings),
             stdout=log,
