@@ -1,4 +1,7 @@
-"""``bench/run.sh``: run the parts, print one table, and keep each part's results with what they were measured on."""
+"""``bench/run.sh``: run the parts, print one table, and keep each part's results with what they were measured on.
+
+Or run some of them of an older commit beside the working copy.
+"""
 
 import argparse
 import shlex
@@ -7,9 +10,10 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 
-from bench import capacity, delivery, emitting, first_event, growth, replay, starting
+from bench import against, capacity, delivery, emitting, first_event, replay, starting
 from bench.dashboard import pages
 from bench.graphs import runs
+from bench.growth import logs, team
 from bench.machine import describe, load, versions
 from bench.peers import delivery as peers
 from bench.report import Figure, Result, render
@@ -22,7 +26,8 @@ _PARTS: dict[str, Callable[[bool], Iterable[Result]]] = {
     "first-event": first_event.figures,
     "emitting": emitting.figures,
     "replay": replay.figures,
-    "growth": growth.figures,
+    "growth": logs.figures,
+    "team": team.figures,
     "langgraph": runs.figures,
     "dashboard": pages.figures,
     "starting": starting.figures,
@@ -34,14 +39,30 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
     parser.add_argument("--write", action="store_true", help="put the results into bench/RESULTS.md")
     parts = ", ".join(_PARTS)
-    parser.add_argument("--only", nargs="+", choices=_PARTS, default=list(_PARTS), metavar="PART", help=parts)
+    parser.add_argument("--only", nargs="+", choices=_PARTS, metavar="PART", help=parts)
+    parser.add_argument(
+        "--against",
+        metavar="COMMIT",
+        help="compare the working copy with an older commit instead, in quick rounds of both in turn. Without --only: "
+        + ", ".join(against.PARTS),
+    )
     parser.add_argument("--list", action="store_true", help="say which parts would be run, and end")
     options = parser.parse_args()
+    options.only = options.only or list(against.PARTS if options.against else _PARTS)
     if options.list:
         print(*options.only, sep="\n")
         return
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that what was started is stopped, too
     print(describe(), f"Load average {load()}.", sep="\n")
+    if options.against:
+        for table in against.compare(options.against, options.only, rounds=2 if options.quick else 5):
+            print(render([table]), f"Load average {load()}.", sep="\n", flush=True)
+        return
+    _measure(options)
+
+
+def _measure(options: argparse.Namespace) -> None:
+    """Run the parts, print their results and keep them. Ends the process with 1 when a goal was missed."""
     command = shlex.join(["bench/run.sh", *sys.argv[1:]])
     results: list[Result] = []
     for name in options.only:

@@ -12,6 +12,7 @@ from bench.report import Figure
 from bench.server import Limit, data_directory, ringside
 
 _BOUND = 1.3
+_MANY = 100  # sessions, so that each event goes to 10 streams, or to 50
 
 
 @dataclass(slots=True)
@@ -31,38 +32,39 @@ class _Rounds:
 
 
 def figures(quick: bool) -> Iterator[Figure]:
-    for streams, rate in ((1000, 40), (5000, 10)):
-        yield from _beside_limit(streams, rate, seconds=1.5 if quick else 3, rounds=3 if quick else 5)
+    for streams, sessions, rate in ((1000, 1, 40), (5000, 1, 10), (1000, _MANY, 500), (5000, _MANY, 100)):
+        yield from _beside_limit(streams, sessions, rate, seconds=1.5 if quick else 3, rounds=3 if quick else 5)
 
 
-def _beside_limit(streams: int, rate: float, seconds: float, rounds: int) -> Iterator[Figure]:
+def _beside_limit(streams: int, sessions: int, rate: float, seconds: float, rounds: int) -> Iterator[Figure]:
     """Both servers hold their streams all the time and take turns in sending."""
     events = int(rate * seconds)
+    deliveries = events * streams // sessions
     ours, limit, emitter_micros = _Rounds(), _Rounds(), []
     with ExitStack() as stack:
         data = stack.enter_context(data_directory())
         server = stack.enter_context(ringside(data))
         emitter = stack.enter_context(Emitter(server.environment()))
-        emitter.fill(1, 1)
-        floor = stack.enter_context(Limit(streams))
-        our_clients = stack.enter_context(Clients(server.port, streams, authorization=server.authorization))
-        floor_clients = stack.enter_context(Clients(floor.port, streams))
-        our_clients.wait(streams)  # the event that made the session
+        emitter.fill(sessions, 1)
+        floor = stack.enter_context(Limit(streams, sessions))
+        our_clients = stack.enter_context(Clients(server.port, streams, sessions, authorization=server.authorization))
+        floor_clients = stack.enter_context(Clients(floor.port, streams, sessions))
+        our_clients.wait(streams)  # the event that made its session, to each
         for _ in range(rounds):
             before = cpu_seconds(server.pid)
-            emitter.begin(events, rate)
-            seen = our_clients.wait(events * streams)
+            emitter.begin(events, rate, sessions)
+            seen = our_clients.wait(deliveries)
             ours.add(cpu_seconds(server.pid) - before, seen)
             emitter_micros.append(emitter.end().cpu * 1e6 / seen.events)
 
             before = cpu_seconds(floor.pid)
             floor.send(events, rate, EVENT_BYTES)
-            seen = floor_clients.wait(events * streams)
+            seen = floor_clients.wait(deliveries)
             floor.done()
             limit.add(cpu_seconds(floor.pid) - before, seen)
         memory = resident_bytes(server.pid)
     floor_micros = median(limit.micros)
-    label = f"{streams:,} streams"
+    label = f"{streams:,} streams" + (f" on {sessions} sessions" if sessions > 1 else "")
     yield Figure(
         f"server CPU per delivered event, {label}",
         f"{median(ours.micros):.2f} µs",

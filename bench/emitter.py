@@ -4,9 +4,11 @@
 """
 
 import json
+import math
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +51,10 @@ class Emitter:
         With an infinite rate, one after the other without a pause.
         """
         self._command(emit=events, rate=rate, sessions=sessions, first=first)
+
+    def begin_together(self, threads: int, events: int, first: int, apart: int) -> None:
+        """Let each of ``threads`` emit ``events`` without a pause: to bench-<first>, to bench-<first + apart> …"""
+        self._command(threads=threads, emit=events, first=first, apart=apart)
 
     def end(self) -> Emitted:
         return Emitted(**self._answer())
@@ -119,12 +125,22 @@ def _emit(events: int, rate: float, sessions: int, first: int) -> dict[str, Any]
     return {"micros": micros, "cpu": time.process_time() - before}
 
 
+def _emit_together(threads: int, events: int, first: int, apart: int) -> dict[str, Any]:
+    before = time.process_time()
+    with ThreadPoolExecutor(threads) as pool:
+        told = [pool.submit(_emit, events, math.inf, 1, first + apart * number) for number in range(threads)]
+    micros = [taken for one in told for taken in one.result()["micros"]]
+    return {"micros": micros, "cpu": time.process_time() - before}
+
+
 def main() -> None:
     for line in sys.stdin:
         words = json.loads(line)
         answer: dict[str, Any] = {}
         if "fill" in words:
             _fill(words["fill"], words["events"], words["first"])
+        elif "threads" in words:
+            answer = _emit_together(words["threads"], words["emit"], words["first"], words["apart"])
         else:
             answer = _emit(words["emit"], words["rate"], words["sessions"], words["first"])
         print(json.dumps(answer), flush=True)

@@ -12,14 +12,14 @@ from statistics import median
 
 from bench.clients import Clients, Seen
 from bench.emitter import Emitter
-from bench.measure import percentile
+from bench.measure import middle_ratio, percentile
 from bench.report import Figure
 from bench.server import Server, data_directory, ringside
 from tests.support.postgres import postgres_server
 
 _EMIT_MICROS = 150
 _ARRIVAL_MILLIS = 15
-_PROCESSES = 4
+_TOGETHER = 4
 _PACE = 100.0  # events a second when measuring arrivals: each finds everything asleep
 # So many events make the write-ahead log as long as it stays: growing costs the file system a commit of its own.
 _WARM_UP = 2000
@@ -37,10 +37,11 @@ class _Mode:
     arrivals: list[Seen] = field(default_factory=list)
     paced: list[float] = field(default_factory=list)
     pressed: list[float] = field(default_factory=list)
-    speeds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))  # events a second
+    alone: list[float] = field(default_factory=list)  # events a second of one emitter, and of several at once
+    together: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def round(self, events: int) -> None:
-        """Emit at a pace, then one after the other without a pause, then with several processes at once."""
+        """Emit at a pace, then one after the other without a pause, then with several emitters at once."""
         emitter = self.emitters[0]
         emitter.begin(events, _PACE, first=self.session)
         self.arrivals.append(self.client.wait(events))
@@ -49,19 +50,27 @@ class _Mode:
         self.client.wait(_PRESSED)
         taken = emitter.end().micros
         self.pressed += taken
-        self.speeds["1 process"].append(_PRESSED / sum(taken) * 1e6)
-        self.speeds[f"{_PROCESSES} processes, a session each"].append(self._together(apart=10))
-        self.speeds[f"{_PROCESSES} processes, one session"].append(self._together(apart=0))
-        self.client.wait(_PRESSED * (1 + _PROCESSES))
+        self.alone.append(_PRESSED / sum(taken) * 1e6)
+        for sessions, apart in (("a session each", 10), ("one session", 0)):
+            self.together[f"{_TOGETHER} threads of 1 process, {sessions}"].append(self._threads(apart))
+            self.together[f"{_TOGETHER} processes, {sessions}"].append(self._processes(apart))
+        self.client.wait(_PRESSED * (2 + 2 * _TOGETHER))  # of each kind, one with its own session and all with one
 
-    def _together(self, apart: int) -> float:
+    def _threads(self, apart: int) -> float:
+        """Events a second of all threads."""
+        began = time.monotonic()
+        self.emitters[0].begin_together(_TOGETHER, _PRESSED, self.session, apart)
+        self.emitters[0].end()
+        return _PRESSED * _TOGETHER / (time.monotonic() - began)
+
+    def _processes(self, apart: int) -> float:
         """Events a second of all processes."""
         began = time.monotonic()
         for number, emitter in enumerate(self.emitters):
             emitter.begin(_PRESSED, rate=math.inf, first=self.session + apart * number)
         for emitter in self.emitters:
             emitter.end()
-        return _PRESSED * _PROCESSES / (time.monotonic() - began)
+        return _PRESSED * _TOGETHER / (time.monotonic() - began)
 
     def figures(self, name: str) -> Iterator[Figure]:
         embedded = name != "PostgreSQL"  # which is another process, and may be another machine
@@ -78,8 +87,15 @@ class _Mode:
             f"< {_EMIT_MICROS} µs" if embedded else "",
             median(self.pressed) / _EMIT_MICROS if embedded else None,
         )
-        for processes, speeds in self.speeds.items():
-            yield Figure(f"  single events emitted by {processes}, {name}", f"{median(speeds):,.0f} events/s")
+        yield Figure(f"  single events emitted by 1 process, {name}", f"{median(self.alone):,.0f} events/s")
+        for emitters, speeds in self.together.items():
+            yield Figure(
+                f"  single events emitted by {emitters}, {name}",
+                f"{median(speeds):,.0f} events/s",
+                "≥ 1 process",
+                middle_ratio(speeds, self.alone),
+                side="at least",
+            )
         yield Figure(f"  emit itself, {_PACE:.0f} a second, median, {name}", f"{median(self.paced):.0f} µs")
 
 
@@ -106,7 +122,7 @@ def figures(quick: bool) -> Iterator[Figure]:
 
 
 def _open(stack: ExitStack, server: Server, session: int, environment: dict[str, str]) -> _Mode:
-    emitters = [stack.enter_context(Emitter(environment)) for _ in range(_PROCESSES)]
+    emitters = [stack.enter_context(Emitter(environment)) for _ in range(_TOGETHER)]
     for number, emitter in enumerate(emitters):
         emitter.begin(_WARM_UP, rate=math.inf, first=session + 10 * number)
         emitter.end()

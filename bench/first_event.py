@@ -1,19 +1,19 @@
-"""From asking to the first event that an agent process writes: the run is `running`."""
+"""From asking to the first events of the run: to `queued`, which another server's stream tells, and to `running`, which
+an agent process writes."""
 
-import http.client
 import json
 import select
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
-from queue import Queue
+from contextlib import ExitStack
 from statistics import median
 from typing import Any
 
+from bench.asking import Watch, in_stream, request, until_ready
 from bench.measure import percentile
 from bench.report import Figure
 from bench.server import Server, data_directory, ringside
+from bench.two_servers import other_server
 from utils.database.opening import open_database
 from utils.doorbell.base import SESSIONS
 from utils.doorbell.opening import open_doorbell
@@ -23,8 +23,6 @@ from utils.settings import Settings
 
 _GOAL_MILLIS = 50
 _SESSION = "bench-first-event"
-_WAIT_SECONDS = 60
-_READY_SECONDS = 30
 
 
 def figures(quick: bool) -> Iterator[Figure]:
@@ -46,38 +44,11 @@ def figures(quick: bool) -> Iterator[Figure]:
             median(millis) / _GOAL_MILLIS,
         )
     yield Figure("  POST to its answer, median", f"{median(accepted):.1f} ms")
-
-
-class Watch:
-    """Notes in a thread of its own when events of runs arrive from ``source``."""
-
-    def __init__(self, source: Iterator[dict[str, Any]]) -> None:
-        self._source = source
-        self._arrived: Queue[tuple[str, str, float]] = Queue()  # run, status, moment
-        threading.Thread(target=self._note, daemon=True).start()
-
-    def moment(self, run_id: str, statuses: frozenset[str]) -> float:
-        """When the run was first said to have one of ``statuses``."""
-        while True:
-            run, status, moment = self._arrived.get(timeout=_WAIT_SECONDS)
-            if run == run_id and status in statuses:
-                return moment
-
-    def _note(self) -> None:
-        for event in self._source:
-            self._arrived.put((event["run_id"], event["status"], time.monotonic()))
-
-
-def in_stream(server: Server, session: str) -> Iterator[dict[str, Any]]:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port)
-    connection.request("GET", f"/sse/agent-activity/{session}", headers={"Authorization": server.authorization})
-    for line in connection.getresponse():
-        if line.startswith(b'data: {"seq"') and b'"type":"runUpdate"' in line:
-            yield json.loads(line[len("data: ") :])
+    yield from other_server(questions)
 
 
 def _in_log(server: Server) -> Iterator[dict[str, Any]]:
-    """The same from a process that reads the log by itself."""
+    """The run updates as a process sees them that reads the log by itself."""
     database = open_database(Settings(data_dir=server.data))
     doorbell = open_doorbell(database)
     listener, log = doorbell.listen(SESSIONS), open_log(database, doorbell)
@@ -105,28 +76,3 @@ def _ask(server: Server, stream: Watch, log: Watch) -> tuple[float, float, float
         watch.moment(run_id, ENDED_RUN)
     accepted_ms, written_ms, seen_ms = ((moment - began) * 1000 for moment in moments)
     return accepted_ms, written_ms, seen_ms
-
-
-def until_ready(server: Server) -> None:
-    """Until the agent processes listen."""
-    deadline = time.monotonic() + _READY_SECONDS
-    while time.monotonic() < deadline:
-        with suppress(RuntimeError):
-            request(server, "GET", "/readyz")
-            return
-        time.sleep(0.1)
-    raise RuntimeError("No agent process is ready.")
-
-
-def request(server: Server, method: str, path: str, body: object = None) -> dict[str, Any]:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=_WAIT_SECONDS)
-    content = json.dumps(body) if body is not None else None
-    headers = {"Content-Type": "application/json", "Authorization": server.authorization}
-    connection.request(method, path, content, headers)
-    response = connection.getresponse()
-    said = response.read()
-    connection.close()
-    if response.status >= 400:
-        raise RuntimeError(f"{method} {path} was answered with {response.status}: {said.decode()}")
-    answer: dict[str, Any] = json.loads(said)
-    return answer

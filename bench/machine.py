@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pysqlite3
 
+from bench.peers.peer import CENTRIFUGO
 from bench.server import PROJECT
 
 _PEERS, _GRAPHS = (PROJECT / "bench" / name / "requirements.txt" for name in ("peers", "graphs"))
@@ -35,10 +36,11 @@ def versions(part: str) -> str:
     ours += [f"{name} {version(name)}" for name in ("gunicorn", "Flask", "langgraph")]
     if part == "peers":
         ours += [f"peers' {name} {_pinned(_PEERS)[name]}" for name in _NAMED]
+        ours.append(f"Centrifugo {CENTRIFUGO}")
         ours += [_debian("nginx"), _debian("libnginx-mod-nchan"), _debian("redis-server")]
     if part == "langgraph":
         ours += [f"{name} {_pinned(_GRAPHS)[name]}" for name in ("langgraph-cli", "langgraph-api")]
-    if part == "emitting":
+    if part in ("emitting", "first-event", "team"):
         ours.append(_debian("postgresql"))
     return ", ".join(filter(None, ours)) + "."
 

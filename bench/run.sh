@@ -1,8 +1,8 @@
 #!/bin/sh
-# The benchmark: ./bench/run.sh [--quick] [--write] [--only PART ...]; see --help.
-# Needs .venv (startup.sh makes it) and gcc. Installs the peers' packages into environments of their own (.venv in
-# bench/peers and bench/graphs) and, as root on Debian, their servers; what cannot be installed is left out, and the
-# table says so.
+# The benchmark: ./bench/run.sh [--quick] [--write] [--against COMMIT] [--only PART ...]; see --help.
+# Needs .venv (startup.sh makes it) and gcc; some parts also what tests/run.sh installs (PostgreSQL, Chromium). Installs
+# the peers' packages into environments of their own (.venv in bench/peers and bench/graphs), Centrifugo where there is
+# Go, and, as root on Debian, the other servers; what cannot be installed is left out, and the table says so.
 set -eu
 cd "$(dirname "$0")/.."
 if [ ! -x .venv/bin/python ]; then
@@ -34,6 +34,20 @@ if wanted langgraph; then
 fi
 if wanted peers; then
     environment bench/peers
+    centrifugo=$(cat bench/peers/centrifugo.version)
+    if [ ! -x "bench/bin/centrifugo-$centrifugo" ]; then
+        if command -v go >/dev/null; then
+            echo "bench: compiling Centrifugo $centrifugo" >&2
+            mkdir -p bench/bin
+            if GOBIN="$PWD/bench/bin" GOFLAGS=-mod=mod go install "github.com/centrifugal/centrifugo/v6@$centrifugo"; then
+                mv bench/bin/centrifugo "bench/bin/centrifugo-$centrifugo"
+            else
+                echo "bench: it could not be compiled" >&2
+            fi
+        else
+            echo "bench: Centrifugo is left out, for there is no Go to compile it (https://go.dev)" >&2
+        fi
+    fi
     if { ! command -v nginx || ! command -v redis-server || [ ! -e /usr/lib/nginx/modules/ngx_nchan_module.so ]; } >/dev/null 2>&1; then
         if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
             echo "bench: installing Debian's nginx, libnginx-mod-nchan and redis-server" >&2

@@ -24,8 +24,9 @@ from utils.settings import Settings
 PROJECT = Path(__file__).resolve().parent.parent
 _KEY = "bench.key"
 BIN = PROJECT / "bench" / "bin"
-# Below the range from which the kernel takes the clients' ports. Each server gets one of its own.
-_ports = count(8400)
+# Below the range from which the kernel takes the clients' ports. Each server gets one of its own, and two benchmarks at
+# the same time begin at different ones.
+_ports = count(8400 + os.getpid() % 1000 * 20)
 
 
 def next_port() -> int:
@@ -76,21 +77,22 @@ def data_directory() -> Iterator[Path]:
 
 
 @contextmanager
-def ringside(data: Path, **settings: object) -> Iterator[Server]:
+def ringside(data: Path, *, app: str = "wsgi:app", **settings: object) -> Iterator[Server]:
     """``gunicorn --bind 127.0.0.1:PORT wsgi:app`` with one web worker; other settings are environment variables."""
     port = next_port()
-    _make_account(data)
     settings = {"web_concurrency": 1, "agent_processes": 0, "log_level": "warning"} | settings
-    with (data / "server.log").open("w") as log:
+    make_account(data, settings.get("database_url"))
+    written = data / f"server-{port}.log"
+    with written.open("w") as log:
         master = subprocess.Popen(
-            [Path(sys.executable).with_name("gunicorn"), "--bind", f"127.0.0.1:{port}", "wsgi:app"],
+            [Path(sys.executable).with_name("gunicorn"), "--bind", f"127.0.0.1:{port}", app],
             cwd=PROJECT,
             env=environment(data, **settings),
             stdout=log,
             stderr=log,
         )
         try:
-            _until_healthy(port, master, data / "server.log")
+            _until_healthy(port, master, written)
             worker = next(pid for pid in children(master.pid) if "gunicorn" in command_line(pid))
             yield Server(port, worker, data)
         finally:
@@ -102,9 +104,9 @@ def ringside(data: Path, **settings: object) -> Iterator[Server]:
                 master.wait()
 
 
-def _make_account(data: Path) -> None:
+def make_account(data: Path, database_url: object) -> None:
     """A team, its administrator and the API key that every request of the benchmark carries."""
-    settings = Settings(_env_file=None, data_dir=data, database_url=None)
+    settings = Settings(_env_file=None, data_dir=data, database_url=database_url)
     with closing(open_database(settings)) as database:
         database.migrate()
         if Users(database).any():

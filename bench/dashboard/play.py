@@ -52,7 +52,7 @@ def _run(session_id: str, run_id: str, number: int) -> Iterator[LoggedEvent]:
             yield message(message_id=f"draft-{draft - 1}", final=True, citations=_CITED)
             yield message(message_id=f"draft-{draft}", replaces=f"draft-{draft - 1}")
             told += 2
-        for event in _beat(of_run, beat, f"draft-{draft}"):
+        for event in beat_events(of_run, beat, f"draft-{draft}"):
             yield event
             told += 1
     yield message(message_id=f"draft-{draft}", final=True, citations=_CITED)
@@ -60,7 +60,7 @@ def _run(session_id: str, run_id: str, number: int) -> Iterator[LoggedEvent]:
     yield update(status="completed", progress=1.0)
 
 
-def _beat(of_run: dict[str, Any], beat: int, draft: str) -> Iterator[LoggedEvent]:
+def beat_events(of_run: dict[str, Any], beat: int, draft: str) -> Iterator[LoggedEvent]:
     """One step of an agent with what it does inside: it looks something up twice, asks a model and writes a little."""
     agent, outer = _AGENTS[beat % len(_AGENTS)], f"step-{beat}"
     status = partial(AgentStatusUpdate, **of_run, agent_name=agent)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from bench.asking import request
 from bench.dashboard.trace import CATEGORIES, SCRIPTING, TASKS, Trace
 from bench.emitter import Emitter
-from bench.first_event import request
 from bench.measure import percentile
 from bench.report import Figure, Result, Table
 from bench.server import Server

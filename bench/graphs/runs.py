@@ -21,7 +21,7 @@ from statistics import median
 from typing import Any
 
 from agents.team.graph import initial_state
-from bench.first_event import Watch, request, until_ready
+from bench.asking import Watch, request, until_ready
 from bench.report import Result, Table
 from bench.server import PROJECT, Server, data_directory, environment, next_port, ringside
 from utils.log.events import ENDED_RUN

@@ -32,7 +32,7 @@ class _Contestant:
     """A server with its streams open. ``send(events, rate)`` begins to send, ``sent()`` waits until it has."""
 
     name: str
-    kind: Literal["c", "python", "limit", "ours"]
+    kind: Literal["c", "go", "python", "limit", "ours"]
     pids: tuple[int, ...]
     clients: Clients
     send: Callable[[int, float], None]
@@ -132,10 +132,10 @@ def _ours(stack: ExitStack, streams: int, sessions: int) -> _Contestant:
 
 def _peer(stack: ExitStack, peer: Peer, streams: int, sessions: int) -> _Contestant:
     running = stack.enter_context(peer.start())
-    publisher = stack.enter_context(Emitter({}, "bench.peers.publisher", str(running.port)))
+    publisher = stack.enter_context(Emitter({}, "bench.peers.publisher", str(running.port), *peer.dialect))
     probe(running.port, 200, 1000)
     before = sum(map(resident_bytes, running.pids))
-    clients = stack.enter_context(Clients(running.port, streams, sessions, "/events/bench-%d"))
+    clients = stack.enter_context(Clients(running.port, streams, sessions, peer.stream))
     running.ready(streams)
     return _Contestant(
         peer.name, peer.kind, running.pids, clients, lambda events, rate: publisher.begin(events, rate, sessions),

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Literal
 
 from bench.measure import children
-from bench.server import data_directory, next_port
+from bench.server import BIN, data_directory, next_port
 
 HERE = Path(__file__).resolve().parent
 APPS = HERE / "apps"
+CENTRIFUGO = (HERE / "centrifugo.version").read_text().strip()
 _PROGRAMS = HERE / ".venv" / "bin"
 _START_SECONDS = 30
 
@@ -34,12 +35,17 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """``start`` runs it. ``kind`` says whether the goal for Python servers is meant for it."""
+    """``start`` runs it. ``kind`` says whether the goal for Python servers is meant for it.
+
+    ``stream`` is where it is watched; ``dialect`` says how bench/peers/publisher.py is to publish.
+    """
 
     name: str
-    kind: Literal["c", "python"]
+    kind: Literal["c", "go", "python"]
     setup: str
     start: Callable[[], AbstractContextManager[Running]]
+    stream: str = "/events/bench-%d"
+    dialect: tuple[str, ...] = ()
 
 
 def _gevent() -> AbstractContextManager[Running]:
@@ -101,8 +107,25 @@ def _nchan() -> Iterator[Running]:
             yield Running(port, tuple(children(master.pid)))
 
 
+@contextmanager
+def _centrifugo() -> Iterator[Running]:
+    port = next_port()
+    words = ["--config", str(HERE / "centrifugo.json"), "--http_server.port", str(port)]
+    with (
+        data_directory() as folder,
+        _process(BIN / f"centrifugo-{CENTRIFUGO}", *words, cwd=folder, env={}) as server,
+    ):
+        _until_healthy(port, server)
+        yield Running(port, (server.pid,))
+
+
+# {"subs":{"bench-%d":{}}}; the clients take %% for a percent sign.
+_UNI_SSE = "/connection/uni_sse?cf_connect=%%7B%%22subs%%22%%3A%%7B%%22bench-%d%%22%%3A%%7B%%7D%%7D%%7D"
 PEERS = (
     Peer("nginx + Nchan", "c", "one worker, events in shared memory", _nchan),
+    Peer(
+        "Centrifugo", "go", "one process, memory engine with history, uni_sse", _centrifugo, _UNI_SSE, ("centrifugo",)
+    ),
     Peer("gunicorn gevent, generator", "python", "one worker, a queue for each stream", _gevent),
     Peer("uvicorn, sse-starlette", "python", "one process, uvloop and httptools", _starlette),
     Peer("flask-sse, Redis, gevent", "python", "one worker and Redis; both counted", _flask_sse),
