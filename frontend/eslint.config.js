@@ -2,6 +2,8 @@ import eslint from '@eslint/js';
 import angular from 'angular-eslint';
 import tseslint from 'typescript-eslint';
 
+import rooms from './eslint.rooms.js';
+
 export default tseslint.config(
   { ignores: ['src/app/models/**', 'dist/**'] },
   {
@@ -22,6 +24,7 @@ export default tseslint.config(
       '@typescript-eslint/unbound-method': 'off',
     },
   },
+  ...rooms,
   {
     files: ['**/*.html'],
     extends: [...angular.configs.templateRecommended, ...angular.configs.templateAccessibility],

@@ -2,8 +2,8 @@ import { HttpErrorResponse } from '@angular/common/http';
 import { firstValueFrom, throwError } from 'rxjs';
 
 import { ActivityPage } from '../app/models/models';
-import { Connection } from '../app/services/connection';
-import { JoinedSession } from '../app/services/joined-session';
+import { Connection } from '../app/live/connection';
+import { JoinedSession } from '../app/live/joined-session';
 import { LoggedEvent } from '../app/state/events';
 import { step } from './events';
 import { FakeBrowser } from './fake-browser';

@@ -236,14 +236,14 @@ describe('AgentActivityComponent', () => {
 
     it('is said to be silent where one would ask, and another one can be chosen there', async () => {
       await openWith({ agent: { ...helper, state: 'disabled' } });
-      expect(words(element.querySelector('app-agent-silence'))).toContain('Helper is switched off and does not answer at present. Choose another agent');
+      expect(words(element.querySelector('app-agent-unavailable'))).toContain('Helper is switched off and does not answer at present. Choose another agent');
       const field = find(element, 'textarea', HTMLTextAreaElement);
       field.value = 'Who rebuilt her engine?';
       field.dispatchEvent(new Event('input'));
       field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', cancelable: true }));
       http.expectNone('/api/sessions/harbour/messages');
-      await chooseQuay('app-agent-silence');
-      expect([element.querySelector('app-agent-silence'), field.value]).toEqual([null, 'Who rebuilt her engine?']);
+      await chooseQuay('app-agent-unavailable');
+      expect([element.querySelector('app-agent-unavailable'), field.value]).toEqual([null, 'Who rebuilt her engine?']);
       field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', cancelable: true }));
       http.expectOne('/api/sessions/harbour/messages');
     });
@@ -261,7 +261,7 @@ describe('AgentActivityComponent', () => {
       await turn();
       await fixture.whenStable();
       expect(TestBed.inject(Notices).all().map(({ text }) => text)).toEqual(['It is switched off.']);
-      expect(element.querySelector('app-agent-silence')).not.toBeNull();
+      expect(element.querySelector('app-agent-unavailable')).not.toBeNull();
     });
 
     it('is not asked of the server for a guest', async () => {

@@ -16,31 +16,31 @@ import { SessionsService } from '../services/sessions.service';
 import { waitsFor } from '../state/conversation';
 import { Citation } from '../state/events';
 import { Agent } from '../state/session-state';
-import { ActivityDetailComponent } from './activity-detail.component';
-import { AgentCardsComponent } from './agent-cards.component';
-import { AgentAvatarComponent } from './agent-avatar.component';
-import { AgentPickerComponent } from './agent-picker.component';
-import { AgentSilenceComponent } from './agent-silence.component';
-import { AnnouncerComponent } from './announcer.component';
-import { ComposerComponent } from './composer.component';
-import { ConfirmComponent } from './confirm.component';
-import { ConversationComponent } from './conversation.component';
-import { DocumentChipsComponent } from './document-chips.component';
-import { DocumentsComponent } from './documents.component';
-import { FeedComponent } from './feed.component';
-import { IconComponent } from './icon.component';
-import { NotFoundComponent } from './not-found.component';
-import { PassageComponent } from './passage.component';
-import { RunProgressComponent } from './run-progress.component';
-import { SessionAgentComponent } from './session-agent.component';
-import { SessionHeaderComponent } from './session-header.component';
-import { SessionMarksComponent } from './session-marks.component';
-import { SessionMenuComponent } from './session-menu.component';
-import { isShortcut } from './shortcut';
-import { SharingMenuComponent } from './sharing-menu.component';
-import { SpectatorLinksComponent } from './spectator-links.component';
-import { TabListComponent } from './tab-list.component';
-import { TimelineComponent } from './timeline.component';
+import { ActivityDetailComponent } from './session/activity-detail.component';
+import { AgentCardsComponent } from './session/agent-cards.component';
+import { AgentAvatarComponent } from './shared/agent-avatar.component';
+import { AgentPickerComponent } from './shared/agent-picker.component';
+import { AgentUnavailableComponent } from './session/agent-unavailable.component';
+import { RunAnnouncerComponent } from './session/run-announcer.component';
+import { ComposerComponent } from './session/composer.component';
+import { ConfirmComponent } from './shared/confirm.component';
+import { ConversationComponent } from './session/conversation.component';
+import { DocumentChipsComponent } from './session/document-chips.component';
+import { DocumentsComponent } from './session/documents.component';
+import { FeedComponent } from './session/feed.component';
+import { IconComponent } from './shared/icon.component';
+import { NotFoundComponent } from './shared/not-found.component';
+import { PassageComponent } from './session/passage.component';
+import { RunProgressComponent } from './session/run-progress.component';
+import { SessionAgentComponent } from './session/session-agent.component';
+import { SessionHeaderComponent } from './session/session-header.component';
+import { SessionMarksComponent } from './shared/session-marks.component';
+import { SessionMenuComponent } from './session/session-menu.component';
+import { isShortcut } from './shared/shortcut';
+import { SharingMenuComponent } from './session/sharing-menu.component';
+import { SpectatorLinksComponent } from './session/spectator-links.component';
+import { TabListComponent } from './shared/tab-list.component';
+import { TimelineComponent } from './session/timeline.component';
 
 type Tab = 'timeline' | 'feed' | 'documents';
 /** Ringside's own agents that work on documents. */
@@ -56,8 +56,8 @@ type PhoneTab = 'chat' | 'activity' | 'documents';
     AgentAvatarComponent,
     AgentCardsComponent,
     AgentPickerComponent,
-    AgentSilenceComponent,
-    AnnouncerComponent,
+    AgentUnavailableComponent,
+    RunAnnouncerComponent,
     ComposerComponent,
     ConfirmComponent,
     ConversationComponent,

@@ -128,7 +128,7 @@ describe('accountInterceptor', () => {
     await turn();
     server.expectOne('/api/auth/refresh').flush(...refusal(401, 'signed_out'));
     expect(await answer).toBe(401);
-    expect(TestBed.inject(Account).standing()).toBe('signed-out');
+    expect(TestBed.inject(Account).authState()).toBe('signed-out');
     expect(TestBed.inject(Router).navigateByUrl).toHaveBeenCalledExactlyOnceWith('/sign-in');
   });
 
@@ -145,6 +145,6 @@ describe('accountInterceptor', () => {
       http.get('/api/one').subscribe({ error: () => undefined });
       server.expectOne('/api/one').flush(...refusal(status, code));
     }
-    expect(TestBed.inject(Account).standing()).toBe('signed-in');
+    expect(TestBed.inject(Account).authState()).toBe('signed-in');
   });
 });

@@ -4,7 +4,7 @@ import { catchError, defer, from, switchMap, throwError } from 'rxjs';
 
 import { refresh } from '../models/functions';
 import { Account } from './account.service';
-import { errorCode } from './api-error';
+import { errorCode } from '../live/api-error';
 import { Tokens } from './tokens';
 
 const SAFE = ['GET', 'HEAD', 'OPTIONS'];

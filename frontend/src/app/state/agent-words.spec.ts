@@ -1,5 +1,5 @@
 import { agent, builtIn } from '../../testing/agents';
-import { modelWords, silenceWords, sourcesOf } from './agent-words';
+import { modelWords, unavailableReason, sourcesOf } from './agent-words';
 
 describe('the words about an agent', () => {
   it('say where its model is', () => {
@@ -18,8 +18,8 @@ describe('the words about an agent', () => {
 
   it('say why nobody answers', () => {
     const helper = { id: 'a', name: 'Helper', avatar: null };
-    expect(silenceWords({ ...helper, state: 'ready' })).toBe('');
-    expect(silenceWords({ ...helper, state: 'disabled' })).toBe('Helper is switched off and does not answer at present.');
-    expect(silenceWords({ ...helper, id: null, state: 'deleted' })).toContain('was deleted');
+    expect(unavailableReason({ ...helper, state: 'ready' })).toBe('');
+    expect(unavailableReason({ ...helper, state: 'disabled' })).toBe('Helper is switched off and does not answer at present.');
+    expect(unavailableReason({ ...helper, id: null, state: 'deleted' })).toContain('was deleted');
   });
 });

@@ -33,7 +33,7 @@ export function modelWords({ source, base_url, model }: Configuration): string {
 }
 
 /** Why nobody answers in a session; '' when somebody does. */
-export function silenceWords({ name, state }: SessionAgent): string {
+export function unavailableReason({ name, state }: SessionAgent): string {
   if (state === 'disabled') return `${name} is switched off and does not answer at present.`;
   return state === 'deleted' ? 'The agent of this session was deleted. Nobody answers here.' : '';
 }

@@ -59,7 +59,7 @@ describe('fold', () => {
     expect(activity?.details).toBe('half way');
   });
 
-  it('shows the revised draft in the place of the first one', () => {
+  it('shows the revised answer in the place of the first one', () => {
     const state = fold(emptyState(), [
       runUpdate(1, 0, { status: 'running', question: 'Why?' }),
       message(2, 'd1', { delta: 'Because of ' }),

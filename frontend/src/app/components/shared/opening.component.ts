@@ -1,0 +1,19 @@
+import { Component, input } from '@angular/core';
+
+import { LogoComponent } from './logo.component';
+
+/** What is there until it is known who is here. Comes into sight only if that takes a moment. */
+@Component({
+  selector: 'app-opening',
+  imports: [LogoComponent],
+  template: `
+    <app-logo />
+    <p>{{ reason() || 'Opening…' }}</p>
+    @if (reason()) { <p>This page keeps asking, and opens by itself.</p> }
+  `,
+  host: { class: 'opening', role: 'status' },
+})
+export class OpeningComponent {
+  /** Why it takes longer; '' while it does not. */
+  readonly reason = input.required<string>();
+}
