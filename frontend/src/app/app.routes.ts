@@ -98,8 +98,8 @@ export const routes: Routes = [
     path: '**',
     title: 'Not found · Ringside',
     data: {
-      heading: 'There is no such page',
-      reason: 'The address may have a typing error, or belong to another version of Ringside.',
+      heading: 'Page not found',
+      reason: 'The address may be mistyped, or from another version of Ringside.',
     },
     loadComponent: () => import('./components/shared/not-found.component').then((m) => m.NotFoundComponent),
   },

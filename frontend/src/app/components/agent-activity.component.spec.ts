@@ -172,7 +172,7 @@ describe('AgentActivityComponent', () => {
     it('gives way to plain words when it is shared no longer', async () => {
       await open(exampleLog.slice(0, 6), watched);
       await refuse(404, 'not_found');
-      expect(words(element.querySelector('h1'))).toBe('This session is no longer yours to see');
+      expect(words(element.querySelector('h1'))).toBe('You no longer have access to this session');
       expect(element.querySelector('.session')).toBeNull();
     });
 
@@ -236,7 +236,7 @@ describe('AgentActivityComponent', () => {
 
     it('is said to be silent where one would ask, and another one can be chosen there', async () => {
       await openWith({ agent: { ...helper, state: 'disabled' } });
-      expect(words(element.querySelector('app-agent-unavailable'))).toContain('Helper is switched off and does not answer at present. Choose another agent');
+      expect(words(element.querySelector('app-agent-unavailable'))).toContain('Helper is disabled and does not answer. Choose another agent');
       const field = find(element, 'textarea', HTMLTextAreaElement);
       field.value = 'Who rebuilt her engine?';
       field.dispatchEvent(new Event('input'));
@@ -288,7 +288,8 @@ describe('AgentActivityComponent', () => {
 
   it('lets who may change what is another’s make links to it, and does not let them share it', async () => {
     await openAs(me('Jon', 'administrator'), { mine: false, owner: 'Mara', shared: true });
-    expect([...element.querySelectorAll('app-sharing-menu [role^=menuitem]')].map(words)).toEqual(['Spectator links…']);
+    const choices = [...element.querySelectorAll('app-sharing-menu [role^=menuitem]')];
+    expect(choices.map(words)).toEqual(['Spectator links…']);
     expect(words(element.querySelector('.sharing'))).toBe('Shared');
   });
 });

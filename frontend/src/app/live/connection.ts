@@ -24,7 +24,7 @@ function saidOf(connection: Connection): string | number | null {
 const FIRST_DELAY = 500;
 const LONGEST_DELAY = 15_000;
 
-/** Milliseconds to wait before the next attempt (1, 2, …): doubling, with jitter so that clients do not return as one. */
+/** Milliseconds to wait before the next attempt (1, 2, …): doubling, with jitter against a rush. */
 export function retryDelay(attempt: number, random: number): number {
   const full = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** (attempt - 1));
   return full * (0.5 + random / 2);

@@ -263,7 +263,7 @@ export class JoinedSession {
     if (error.status === 408 || error.status === 429) return false;
     const connection: Connection =
       error.status === 404 || error.status === 410
-        ? { state: 'ended', reason: 'This session was deleted. What you see is what this tab still has.' }
+        ? { state: 'ended', reason: 'This session was deleted. This page shows what it had loaded.' }
         : { state: 'failed', reason: errorMessage(error) };
     this.tabs?.tell({ kind: 'over', connection });
     this.over(connection);

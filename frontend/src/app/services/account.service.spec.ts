@@ -51,7 +51,7 @@ describe('Account', () => {
     expect([account.authState(), account.me()?.user.name, account.isAdministrator()]).toEqual(['signed-in', 'Mara', true]);
   });
 
-  it('knows from the first answer that nobody is signed in, or that nobody can be, and leads nowhere by itself', async () => {
+  it('learns from the first answer that nobody is signed in, or can be, and navigates nowhere', async () => {
     await known(...refusal(401, 'signed_out'));
     expect([account.authState(), account.turnedAway()]).toEqual(['signed-out', true]);
     expect(router.navigateByUrl).not.toHaveBeenCalled();

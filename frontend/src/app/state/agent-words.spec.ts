@@ -19,7 +19,7 @@ describe('the words about an agent', () => {
   it('say why nobody answers', () => {
     const helper = { id: 'a', name: 'Helper', avatar: null };
     expect(unavailableReason({ ...helper, state: 'ready' })).toBe('');
-    expect(unavailableReason({ ...helper, state: 'disabled' })).toBe('Helper is switched off and does not answer at present.');
+    expect(unavailableReason({ ...helper, state: 'disabled' })).toBe('Helper is disabled and does not answer.');
     expect(unavailableReason({ ...helper, id: null, state: 'deleted' })).toContain('was deleted');
   });
 });

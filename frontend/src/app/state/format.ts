@@ -41,7 +41,8 @@ export function bytes(value: number): string {
 /** '14:03:27.512', local. */
 export function clockTime(at: Millis): string {
   const date = new Date(at);
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+  const [hours, minutes, seconds] = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two);
+  return `${hours}:${minutes}:${seconds}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
 
 const days = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' });
@@ -72,7 +73,7 @@ export function plain(value: unknown): string {
 /** One line of `plain` that holds a text of several lines: what stands before it, the text, and the comma behind it. */
 const LONG_TEXT = /^(\s*)("(?:[^"\\]|\\.)*": )?("(?:[^"\\]|\\.)*\\n(?:[^"\\]|\\.)*")(,?)$/gm;
 
-/** As `plain`, but texts of several lines, such as tables, stand on lines of their own: to be read, not to be parsed. */
+/** As `plain`, but texts of several lines, such as tables, stand on lines of their own: to read, not to parse. */
 export function readable(value: unknown): string {
   if (typeof value === 'string') return value;
   return plain(value).replace(LONG_TEXT, (_, indent: string, name: string | undefined, text: string) => {

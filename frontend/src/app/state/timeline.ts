@@ -23,7 +23,7 @@ interface Node {
 /**
  * The rows of one run's tree, parents before children, in the order they began. Collapsed branches are left out.
  *
- * Activities only ever grow in number, so each is put in its place once; a row that did not change stays the same object.
+ * Activities only grow in number, so each is put in its place once; a row that did not change stays the same object.
  */
 export class TimelineTree {
   private roots: Node[] = [];

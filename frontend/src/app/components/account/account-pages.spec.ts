@@ -45,6 +45,6 @@ describe('the pages of an account', () => {
     expect(page.alert()).toBe('The present password is wrong.');
     await page.submit();
     await page.answer('POST', '/api/auth/password', null);
-    expect(words(page.element.querySelector('[role=status]'))).toBe('Your password is changed.');
+    expect(words(page.element.querySelector('[role=status]'))).toBe('Your password was changed.');
   });
 });

@@ -15,8 +15,8 @@ type Scope = ApiKey['scopes'][number];
 
 const SCOPES: readonly { readonly scope: Scope; readonly may: string }[] = [
   { scope: 'read', may: 'watch sessions and read their log' },
-  { scope: 'emit', may: 'tell of what agents outside Ringside do' },
-  { scope: 'run', may: 'start sessions, add documents, ask and stop' },
+  { scope: 'emit', may: 'send the events of agents outside Ringside' },
+  { scope: 'run', may: 'create sessions, add documents, ask, stop runs' },
 ];
 
 /** The keys by which programs sign in. */

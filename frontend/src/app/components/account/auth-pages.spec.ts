@@ -71,7 +71,7 @@ describe('the pages in front of the sign-in', () => {
       expect(asked.request.body).toEqual({ token: 'secret' });
       asked.flush(invited);
       await settle();
-      expect([heading(), lead()]).toEqual(['Join Harbour', 'Mara invites you as a member. Members start sessions, ask, and watch what the team shares.']);
+      expect([heading(), lead()]).toEqual(['Join Harbour', 'Mara invites you as a member. Members create sessions, ask, and watch shared sessions.']);
       expect(words(element.querySelector('#password-hint'))).toContain('10 characters or more');
       const entered = vi.spyOn(TestBed.inject(Account), 'enter').mockResolvedValue();
       fill({ name: 'Jon', email: 'jon@harbour.example', password: 'a long passphrase' });
@@ -88,7 +88,7 @@ describe('the pages in front of the sign-in', () => {
       await settle();
       expect([heading(), lead()]).toEqual(['This invitation cannot be used', 'It was used before.']);
       await open(JoinComponent, null);
-      expect([heading(), lead()]).toEqual(['This invitation cannot be used', 'The link is not complete: its end is missing.']);
+      expect([heading(), lead()]).toEqual(['This invitation cannot be used', 'The link is incomplete: its end is missing.']);
     });
 
     it('lets one try again when the server is away', async () => {
@@ -122,7 +122,7 @@ describe('the pages in front of the sign-in', () => {
       expect(asked.request.body).toEqual({ token: 'secret', password: 'a long passphrase' });
       asked.flush(null);
       await settle();
-      expect([heading(), element.querySelector('a')?.getAttribute('href')]).toEqual(['Your password is changed', '/sign-in']);
+      expect([heading(), element.querySelector('a')?.getAttribute('href')]).toEqual(['Your password was changed', '/sign-in']);
     });
 
     it('says what is wrong with the password, and keeps the form', async () => {
@@ -140,14 +140,14 @@ describe('the pages in front of the sign-in', () => {
       await settle();
       expect([heading(), lead()]).toEqual(['This link cannot be used', 'It was used before.']);
       await open(ResetComponent, null);
-      expect([heading(), lead()]).toEqual(['This link cannot be used', 'The link is not complete: its end is missing.']);
+      expect([heading(), lead()]).toEqual(['This link cannot be used', 'The link is incomplete: its end is missing.']);
     });
   });
 
   describe('to set up', () => {
     it('waits for the link that the start has printed', async () => {
       await open(SetUpComponent, null);
-      expect(heading()).toBe('Waiting to be set up');
+      expect(heading()).toBe('Not set up yet');
       http.expectNone('/api/auth/invitation');
     });
 

@@ -13,13 +13,13 @@ import { PasswordFieldComponent } from './password-field.component';
   selector: 'app-change-password',
   imports: [FormFootComponent, PageComponent, PasswordFieldComponent],
   template: `
-    <app-page heading="Change password" lead="You stay signed in here. Every other browser you are signed in with is signed out." [narrow]="true">
+    <app-page heading="Change password" lead="You stay signed in here and are signed out in all other browsers." [narrow]="true">
       @if (done()) {
-        <p class="outcome" role="status">Your password is changed.</p>
+        <p class="outcome" role="status">Your password was changed.</p>
       } @else {
         <form class="form" (submit)="$event.preventDefault(); submit()">
           <input type="text" name="username" autocomplete="username" hidden [value]="account.me()?.user?.email" />
-          <app-password-field name="current" label="Present password" [(value)]="current" />
+          <app-password-field name="current" label="Current password" [(value)]="current" />
           <app-password-field name="fresh" label="New password" [fresh]="true" [(value)]="fresh" />
           <app-form-foot [submission]="submission" action="Change password" doing="Changing…" />
         </form>

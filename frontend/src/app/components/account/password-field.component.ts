@@ -14,7 +14,7 @@ const SHORTEST = 10;
         [value]="value()" (input)="value.set(field.value)" />
       <button type="button" class="link" [attr.aria-pressed]="shown()" [attr.aria-label]="'Show ' + label().toLowerCase()" (click)="shown.set(!shown())">{{ shown() ? 'Hide' : 'Show' }}</button>
     </div>
-    @if (fresh()) { <p class="entry-hint" [id]="name() + '-hint'">{{ shortest }} characters or more. A few words are easy to remember.</p> }
+    @if (fresh()) { <p class="entry-hint" [id]="name() + '-hint'">{{ shortest }} characters or more. Several words are easy to remember.</p> }
   `,
   host: { class: 'entry' },
 })

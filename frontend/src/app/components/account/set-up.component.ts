@@ -18,7 +18,7 @@ import { PersonFieldsComponent } from './person-fields.component';
   imports: [AuthCardComponent, FormFootComponent, PasswordFieldComponent, PersonFieldsComponent, RouterLink],
   template: `
     @if (loadError() && account.authState() !== 'setup-needed' && !loadError()?.passing) {
-      <app-auth-card heading="Ringside is set up already" lead="This link was for the first visit. Sign in, or ask an administrator to invite you.">
+      <app-auth-card heading="Ringside is set up already" lead="This link was for the first visit. Sign in, or ask an administrator for an invitation.">
         <div class="actions"><a class="button primary" routerLink="/">Go to Ringside</a></div>
       </app-auth-card>
     } @else if (loadError()) {
@@ -29,9 +29,9 @@ import { PersonFieldsComponent } from './person-fields.component';
         </div>
       </app-auth-card>
     } @else if (token() && !invitation.hasValue()) {
-      <app-auth-card heading="Reading the link…" />
+      <app-auth-card heading="Loading…" />
     } @else if (token(); as token) {
-      <app-auth-card heading="Set up Ringside" lead="This is the first visit. You become the administrator, and invite the others later.">
+      <app-auth-card heading="Set up Ringside" lead="You become the administrator and can invite others later.">
         <form class="form" (submit)="$event.preventDefault(); submit(token)">
           <div class="entry">
             <label for="team">Team</label>
@@ -43,12 +43,12 @@ import { PersonFieldsComponent } from './person-fields.component';
         </form>
       </app-auth-card>
     } @else {
-      <app-auth-card heading="Waiting to be set up" lead="This server has no account yet.">
-        <p>When it started, it printed a link to where its log is. Open that link here: it makes you the administrator, once, within a day.</p>
+      <app-auth-card heading="Not set up yet" lead="This server has no account yet.">
+        <p>When it started, it printed a link to its log. Open that link: it makes you the administrator. It works once, within a day.</p>
         <pre class="example">ringside: there is no account yet. …
 ringside:   {{ origin }}/setup#…</pre>
-        <p class="door-foot">Is the link too old? Start the server again; it prints a new one.</p>
-        <div class="actions"><button type="button" class="button" [disabled]="looking()" (click)="look()">{{ looking() ? 'Looking…' : 'Look again' }}</button></div>
+        <p class="door-foot">If the link has expired, restart the server: it prints a new one.</p>
+        <div class="actions"><button type="button" class="button" [disabled]="looking()" (click)="look()">{{ looking() ? 'Checking…' : 'Check again' }}</button></div>
       </app-auth-card>
     }
   `,

@@ -24,7 +24,7 @@ import { PasswordFieldComponent } from './password-field.component';
         <app-password-field [value]="password()" (valueChange)="password.set($event); forgetTeams()" />
         @if (teams().length > 0) {
           <fieldset class="choices" [disabled]="submission.busy() || submission.wait() > 0">
-            <legend tabindex="-1" #question>Several teams know this address. Which one?</legend>
+            <legend tabindex="-1" #question>This address is known in several teams. Choose one.</legend>
             @for (team of teams(); track team.id) { <button type="button" class="button" (click)="submit(team.id)">{{ team.name }}</button> }
           </fieldset>
           <p class="form-error" role="alert">{{ submission.error() }}</p>
@@ -32,7 +32,7 @@ import { PasswordFieldComponent } from './password-field.component';
           <app-form-foot [submission]="submission" action="Sign in" doing="Signing in…" />
         }
       </form>
-      <p class="door-foot">No account yet, or forgotten the password? Ask an administrator of your team for a link.</p>
+      <p class="door-foot">No account, or password forgotten? Ask an administrator of your team for a link.</p>
     </app-auth-card>
   `,
 })

@@ -16,8 +16,8 @@ import { AuthCardComponent } from './auth-card.component';
         <div class="actions"><button type="button" class="button primary" (click)="opened.reload()">Try again</button></div>
       </app-auth-card>
     } @else if (!token() || loadError()) {
-      <app-auth-card heading="This link no longer works" [lead]="loadError()?.words ?? 'The link is not complete: its end is missing.'">
-        @if (!token()) { <p>Links to watch a session work for a limited time. Ask whoever sent it for a new one.</p> }
+      <app-auth-card heading="This link no longer works" [lead]="loadError()?.words ?? 'The link is incomplete: its end is missing.'">
+        @if (!token()) { <p>Spectator links are valid for a limited time. Ask the person who sent it for a new one.</p> }
         <div class="actions"><a class="button" routerLink="/sign-in">Sign in</a></div>
       </app-auth-card>
     } @else {

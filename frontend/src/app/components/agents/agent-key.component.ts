@@ -16,16 +16,16 @@ import { KeyChange } from '../../state/agent-form-value';
     }
     <p class="entry-error" id="api-key-error">{{ error() }}</p>
     <p class="entry-hint" id="api-key-hint">
-      @if (key().kind === 'remove') { It is removed when you save. }
-      @else if (!asks()) { <span class="tag">set</span> It is kept encrypted and shown to nobody. }
+      @if (key().kind === 'remove') { The key is removed when you save. }
+      @else if (!asks()) { <span class="tag">set</span> The key is stored encrypted and never shown. }
       @else if (error()) {}
-      @else if (isSet() && moved()) { The address has changed: give the key for the new one, or remove the old key. }
-      @else { It is kept encrypted and never shown again. Some servers need none. }
+      @else if (isSet() && moved()) { The address has changed: enter the key for the new address, or remove the old key. }
+      @else { The key is stored encrypted and never shown again. Some servers need none. }
     </p>
     @if (isSet()) {
       <div class="links">
         @if (!asks() && key().kind !== 'remove') { <button type="button" class="link" (click)="change({ kind: 'replace', value: '' })">Replace the key</button> }
-        @if (key().kind === 'remove' || (asks() && !moved())) { <button type="button" class="link" (click)="change({ kind: 'keep' })">{{ moved() ? 'Give a key' : 'Keep the present key' }}</button> }
+        @if (key().kind === 'remove' || (asks() && !moved())) { <button type="button" class="link" (click)="change({ kind: 'keep' })">{{ moved() ? 'Enter a key' : 'Keep the current key' }}</button> }
         @if (key().kind !== 'remove') { <button type="button" class="link danger" (click)="change({ kind: 'remove' })">Remove the key</button> }
       </div>
     }

@@ -25,7 +25,7 @@ import { PageComponent } from '../shared/page.component';
       }
     </app-page>
     @if (leaving(); as decide) {
-      <app-confirm heading="Leave without saving?" text="What you have changed here is not saved." action="Leave" (closed)="decide($event); leaving.set(null)" />
+      <app-confirm heading="Leave without saving?" text="Your changes are not saved." action="Leave" (closed)="decide($event); leaving.set(null)" />
     }
   `,
   host: { '(window:beforeunload)': 'onUnload($event)' },

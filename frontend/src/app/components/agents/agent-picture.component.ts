@@ -23,7 +23,7 @@ const MOST_BYTES = 1024 * 1024;
       </div>
       <input #file type="file" hidden aria-label="Picture" accept="image/png,image/jpeg,image/webp" (change)="choose(file)" />
       <p class="entry-error" id="picture-error" role="alert">{{ unusable() || error() }}</p>
-      <p class="entry-hint" id="picture-hint">PNG, JPEG or WebP, 1 MB at most. Its middle is shown.</p>
+      <p class="entry-hint" id="picture-hint">PNG, JPEG or WebP, at most 1 MB. It is cropped to a square.</p>
     </div>
   `,
   host: { class: 'picture' },
@@ -59,7 +59,7 @@ export class AgentPictureComponent {
     input.value = '';
     if (!file) return;
     if (file.size > MOST_BYTES) {
-      this.unusable.set(`“${file.name}” has ${bytes(file.size)}; a picture has 1 MB at most. Choose a smaller one.`);
+      this.unusable.set(`“${file.name}” has ${bytes(file.size)}; a picture may have at most 1 MB. Choose a smaller one.`);
       return;
     }
     try {
@@ -67,7 +67,7 @@ export class AgentPictureComponent {
       this.unusable.set('');
       this.picture.set({ kind: 'replace', file, image });
     } catch {
-      this.unusable.set(`“${file.name}” is no picture that can be read. Choose a PNG, JPEG or WebP file.`);
+      this.unusable.set(`“${file.name}” cannot be read as a picture. Choose a PNG, JPEG or WebP file.`);
     }
   }
 

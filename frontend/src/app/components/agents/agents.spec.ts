@@ -144,9 +144,9 @@ describe('the registry of agents', () => {
       await type('#name', 'Quay');
       await type('#model', ' ');
       await save();
-      await answer('PATCH', '/api/agents/agent-Helper', ...refusal(400, 'invalid_request', 'Please correct the request: configuration.chat: Value error, model.name: the source own needs the name of its model.'));
+      await answer('PATCH', '/api/agents/agent-Helper', ...refusal(400, 'invalid_request', 'Please correct the request: configuration.chat: Value error, model.name: the source own needs a name.'));
       expect(wrong()).toEqual(['model']);
-      expect(words(element.querySelector('#model-error'))).toBe('The source own needs the name of its model.');
+      expect(words(element.querySelector('#model-error'))).toBe('The source own needs a name.');
       await save();
       await answer('PATCH', '/api/agents/agent-Helper', ...refusal(409, 'name_taken', 'Choose another name.'));
       expect([wrong(), words(element.querySelector('[role=alert]:not(:empty)'))]).toEqual([['name'], '']);
@@ -174,7 +174,7 @@ describe('the registry of agents', () => {
       const form = await open(AgentFormComponent, { agent: agent('Helper', { secrets: ['api_key'] }) });
       await press('Remove the key');
       expect(form.dirty()).toBe(true);
-      await press('Keep the present key');
+      await press('Keep the current key');
       expect(form.dirty()).toBe(false);
       await press('Replace the key');
       await type('#api-key', 'sk-2');
@@ -191,7 +191,7 @@ describe('the registry of agents', () => {
       expect(words(element)).toContain('cannot be deleted');
       element.querySelectorAll<HTMLElement>('[name=source]')[2]?.click();
       await settle();
-      expect(words(element.querySelector('#system-prompt-hint'))).toContain('it has no effect');
+      expect(words(element.querySelector('#system-prompt-hint'))).toContain('Not used without a model');
       expect(element.querySelector('#model')).toBeNull();
     });
 
@@ -209,7 +209,7 @@ describe('the registry of agents', () => {
       };
       const said = (): string => words(element.querySelector('#picture-error'));
       await choose(new File(['x'], 'notes.txt', { type: 'text/plain' }));
-      expect(said()).toBe('“notes.txt” is no picture that can be read. Choose a PNG, JPEG or WebP file.');
+      expect(said()).toBe('“notes.txt” cannot be read as a picture. Choose a PNG, JPEG or WebP file.');
       await choose(new File([new Uint8Array(1024 * 1024 + 1)], 'big.png', { type: 'image/png' }));
       expect(said()).toContain('Choose a smaller one.');
       await choose(new File(['x'], 'face.png', { type: 'image/png' }));

@@ -68,17 +68,17 @@ export class ActivityDetailComponent {
       { name: 'Agent', value: activity.agent },
       { name: 'Kind', value: activity.kind },
       { name: 'Status', value: live || activity.end !== null ? activity.status : 'stopped with its run' },
-      { name: 'Began', value: clockTime(activity.begin) },
+      { name: 'Started', value: clockTime(activity.begin) },
     ];
     if (activity.end !== null) facts.push({ name: 'Ended', value: clockTime(activity.end) });
-    facts.push({ name: live ? 'So far' : 'Took', value: duration(endOf(activity, run, this.now()) - activity.begin) });
+    facts.push({ name: live ? 'Running for' : 'Duration', value: duration(endOf(activity, run, this.now()) - activity.begin) });
     if (activity.model) facts.push({ name: 'Model', value: activity.model });
     if (activity.inputTokens + activity.outputTokens > 0) {
       facts.push({ name: 'Tokens', value: `${count(activity.inputTokens)} in, ${count(activity.outputTokens)} out` });
     }
     if (activity.progress !== null && live) facts.push({ name: 'Progress', value: `${Math.round(activity.progress * 100)} %` });
     if (activity.error) facts.push({ name: 'Error', value: activity.error, tone: 'bad' });
-    if (activity.details && activity.details !== activity.error) facts.push({ name: 'Says', value: activity.details });
+    if (activity.details && activity.details !== activity.error) facts.push({ name: 'Details', value: activity.details });
     return facts;
   });
 

@@ -20,9 +20,9 @@ const LIMIT = 20_000;
           <input #file type="file" multiple hidden aria-label="Documents" [accept]="accept()" (change)="choose(file)" />
           @if (tooLong()) { <span class="bad" role="alert">Too long by {{ text().length - limit }} characters</span> }
           @else if (uploading()) { <span class="clip">You can ask when the upload is done</span> }
-          @else if (running()) { <span class="clip">Asked next, when this run is done</span> }
+          @else if (running()) { <span class="clip">Runs when the present run has ended</span> }
           <span class="spring"></span>
-          <button type="submit" class="button primary" [disabled]="!ready()">{{ busy() ? 'Sending…' : 'Send' }}</button>
+          <button class="button primary" [disabled]="!ready()">{{ busy() ? 'Sending…' : 'Send' }}</button>
         </div>
       </div>
     </form>
@@ -57,7 +57,6 @@ export class ComposerComponent {
     if (this.text() !== '') field.style.height = `${field.scrollHeight}px`;
   }
 
-  /** The question was taken; the field is free for the next. */
   /** Empties the field of a question that was sent, unless the next one is being written already. */
   clear(sent: string): void {
     if (this.text().trim() !== sent.trim()) return;

@@ -21,13 +21,13 @@ export class ConnectionBadgeComponent {
       case 'connecting':
         return { text: 'Connecting', dot: 'none', tone: '', title: 'Opening the live stream' };
       case 'live':
-        return { text: 'Live', dot: 'ok', tone: '', title: 'Everything that happens appears at once' };
+        return { text: 'Live', dot: 'ok', tone: '', title: 'Events appear as they happen' };
       case 'reconnecting':
-        return { text: 'Reconnecting', dot: 'warn', tone: 'alarm', title: 'The stream was lost; nothing will be missing when it is back' };
+        return { text: 'Reconnecting', dot: 'warn', tone: 'alarm', title: 'The connection was lost; no event will be missing when it is back' };
       case 'behind':
         return { text: `Behind by ${count(connection.missing)}`, dot: 'warn', tone: 'alarm', title: 'Catching up with the log' };
       case 'offline':
-        return { text: 'Offline', dot: 'bad', tone: 'lost', title: 'This device has no network; the agents go on' };
+        return { text: 'Offline', dot: 'bad', tone: 'lost', title: 'This device is offline; the agents continue' };
       case 'failed':
         return { text: 'Not connected', dot: 'bad', tone: 'lost', title: connection.reason };
       case 'ended':

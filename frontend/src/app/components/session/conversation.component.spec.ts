@@ -64,7 +64,7 @@ describe('ConversationComponent', () => {
     const first: LoggedEvent = { ...runUpdate(1, 0, { status: 'queued' }), run_id: 'a' };
     const second: LoggedEvent = { ...runUpdate(2, 1, { status: 'queued' }), run_id: 'b' };
     await show([first, second]);
-    expect(thinking()).toEqual(['Waiting for a free agent', 'Waiting for the question before it']);
+    expect(thinking()).toEqual(['Waiting for a free agent', 'Waiting for the previous question']);
     await show([first, second, { ...runUpdate(3, 2, { status: 'completed' }), run_id: 'a' }]);
     expect(thinking()).toEqual(['Waiting for a free agent']);
   });

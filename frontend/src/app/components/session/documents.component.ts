@@ -24,7 +24,7 @@ import { IconComponent } from '../shared/icon.component';
           <li class="document">
             <span class="dot" [class]="status(document).dot" aria-hidden="true"></span>
             <span class="clip" [title]="document.name">{{ document.name }}</span>
-            <span class="about">{{ status(document).text }} · {{ size(document) }}@if (document.pages !== null || document.rows !== null) { · {{ bytes(document.size) }} }</span>
+            <span class="about">{{ about(document) }}</span>
             @if (!readOnly()) {
               <button type="button" class="icon-button" [attr.aria-label]="'Delete ' + document.name" (click)="removed.emit(document)"><app-icon name="trash" /></button>
             }
@@ -43,7 +43,7 @@ import { IconComponent } from '../shared/icon.component';
         }
       </ul>
       @if (documents().length + uploads().length === 0) {
-        <p class="hint">There are no documents in this session.@if (!readOnly()) { The agents answer from what you add here: {{ types().join(', ') }}. }</p>
+        <p class="hint">There are no documents in this session. {{ readOnly() ? '' : 'The agents answer from the documents you add here: ' + types().join(', ') + '.' }}</p>
       }
     </div>
   `,
@@ -58,9 +58,15 @@ export class DocumentsComponent {
   readonly dismissed = output<number>();
   readonly removed = output<Document>();
 
-  protected readonly size = documentSize;
   protected readonly status = documentStatus;
   protected readonly bytes = bytes;
+
+  /** 'Read · 12 p. · 40 KB' */
+  protected about(document: Document): string {
+    const parts = [documentStatus(document).text, documentSize(document)];
+    if (document.pages !== null || document.rows !== null) parts.push(bytes(document.size));
+    return parts.join(' · ');
+  }
 
   protected choose(file: HTMLInputElement): void {
     if (file.files?.length) this.added.emit([...file.files]);

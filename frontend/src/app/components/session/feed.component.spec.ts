@@ -37,7 +37,7 @@ describe('FeedComponent', () => {
 
   it('searches, and offers to clear filters that leave nothing', async () => {
     await choose('Search activity', 'no such words');
-    expect(element.textContent).toContain('Nothing matches');
+    expect(element.textContent).toContain('No matches');
     element.querySelector<HTMLElement>('.blank button')?.click();
     await fixture.whenStable();
     expect(summary()).toBe(`${exampleLog.length} events`);

@@ -26,11 +26,11 @@ import { IconComponent } from '../shared/icon.component';
             <p class="outcome failed">{{ message(error) }} <button type="button" class="link" (click)="passage.reload()">Try again</button></p>
           }
           @if (passage.hasValue()) {
-            @if (passage.value().before; as before) { <p class="context">{{ before }}</p> }
-            <p>@for (piece of pieces(); track $index) {@if (piece.marked) {<mark>{{ piece.text }}</mark>} @else {{{ piece.text }}}}</p>
-            @if (passage.value().after; as after) { <p class="context">{{ after }}</p> }
+            @if (passage.value().before; as before) { <p class="context" [textContent]="before"></p> }
+            <p>@for (piece of pieces(); track $index) { @if (piece.marked) { <mark [textContent]="piece.text"></mark> } @else { <span [textContent]="piece.text"></span> } }</p>
+            @if (passage.value().after; as after) { <p class="context" [textContent]="after"></p> }
           } @else {
-            <p><mark>{{ citation().quote }}</mark></p>
+            <p><mark [textContent]="citation().quote"></mark></p>
           }
         </div>
       </div>

@@ -10,7 +10,7 @@ import { NO_RUN, Run } from '../../state/session-state';
     <div class="progress-strip" [class]="run().status">
       <b>{{ phase() }}</b>
       @if (run().attempt > 1) {
-        <span class="tag warn" title="Its process was lost; another one went on from the last finished step">Resumed</span>
+        <span class="tag warn" title="Its process was lost; another one continued from the last finished step">Resumed</span>
       }
       @if (note(); as text) { <span class="why clip" [title]="text">{{ text }}</span> }
       <div class="progress-bar" role="progressbar" aria-label="Progress of the run" aria-valuemin="0" aria-valuemax="100"
@@ -37,7 +37,7 @@ export class RunProgressComponent {
       case 'queued':
         return 'Queued';
       case 'completed':
-        return run.id === NO_RUN ? 'At rest' : 'Finished';
+        return run.id === NO_RUN ? 'Idle' : 'Finished';
       case 'failed':
         return 'Failed';
       case 'cancelled':

@@ -58,7 +58,7 @@ describe('a session in which nobody answers', () => {
     words(await show(AgentUnavailableComponent, { agent: { ...HELPER, id: null, state: 'deleted' }, choices, administrator }));
 
   it('says what one can do', async () => {
-    expect(await said([builtIn()], false)).toContain('Nobody answers here. Choose another agent');
+    expect(await said([builtIn()], false)).toContain('Nobody answers in it. Choose another agent');
     expect(await said([], false)).toContain('Ask an administrator to enable one.');
     expect(await said([], true)).toContain('Enable an agent');
   });

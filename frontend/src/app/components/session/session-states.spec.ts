@@ -106,8 +106,8 @@ describe('an address that leads nowhere', () => {
   it('is told in plain words', async () => {
     TestBed.configureTestingModule({ providers: [provideRouter(routes, withComponentInputBinding())] });
     const page = await RouterTestingHarness.create('/nowhere/at/all');
-    expect(words(page.routeNativeElement?.querySelector('h1'))).toBe('There is no such page');
-    expect(words(page.routeNativeElement?.querySelector('p'))).toContain('typing error');
+    expect(words(page.routeNativeElement?.querySelector('h1'))).toBe('Page not found');
+    expect(words(page.routeNativeElement?.querySelector('p'))).toContain('mistyped');
   });
 });
 

@@ -4,12 +4,12 @@ import { Me, Session } from '../../models/models';
 import { IconComponent } from '../shared/icon.component';
 import { MenuComponent, MenuItem } from '../shared/menu.component';
 
-/** Who may watch a session: its owner alone or the team, and whoever has a link. */
+/** Who can watch a session: its owner alone or the team, and whoever has a link. */
 @Component({
   selector: 'app-sharing-menu',
   imports: [IconComponent, MenuComponent],
   template: `
-    <app-menu label="Who may watch" look="button sharing" [items]="items()" (chosen)="choose($event)">
+    <app-menu label="Who can watch" look="button sharing" [items]="items()" (chosen)="choose($event)">
       <app-icon [name]="session().shared ? 'shared' : 'private'" /><span class="wide-only">{{ session().shared ? 'Shared' : 'Private' }}</span>
     </app-menu>
   `,

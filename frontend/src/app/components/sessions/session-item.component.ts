@@ -45,7 +45,7 @@ export class SessionItemComponent {
 
   protected readonly look = computed(() => {
     const run = this.session().last_run;
-    if (!run) return { dot: 'none', label: 'Nothing asked yet' };
+    if (!run) return { dot: 'none', label: 'No question yet' };
     if (!hasEnded(run.status)) return { dot: 'running', label: run.status === 'waiting' ? 'Waiting' : 'Running' };
     if (run.status === 'failed') return { dot: 'bad', label: 'Failed' };
     return run.status === 'cancelled' ? { dot: 'none', label: 'Stopped' } : { dot: 'ok', label: 'Finished' };
@@ -64,7 +64,7 @@ export class SessionItemComponent {
 
   protected readonly actions = computed<MenuItem[]>(() => [
     { id: 'rename', label: 'Rename' },
-    { id: 'archive', label: this.session().archived ? 'Bring back' : 'Archive' },
+    { id: 'archive', label: this.session().archived ? 'Unarchive' : 'Archive' },
     { id: 'delete', label: 'Delete…', danger: true },
   ]);
 

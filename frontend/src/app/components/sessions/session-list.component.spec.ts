@@ -48,7 +48,7 @@ describe('SessionListComponent', () => {
     expect([...element.querySelectorAll('.session-item .clip')].map(words)).toEqual(['Tender', 'Solveig']);
     expect([...element.querySelectorAll('.session-item .dot')].map((dot) => dot.getAttribute('aria-label'))).toEqual([
       'Running',
-      'Nothing asked yet',
+      'No question yet',
     ]);
   });
 
@@ -100,7 +100,7 @@ describe('SessionListComponent', () => {
     await vi.waitFor(() => expect(TestBed.inject(Router).url).toBe('/sessions/new'));
   });
 
-  it('bears the name of whose session it is, unless it is one’s own, and a menu only for what one may change', async () => {
+  it('names the owner of sessions of others, and has a menu only for sessions one may change', async () => {
     await signIn('member');
     const list = TestBed.inject(SessionsService).reload();
     const sessions = [session('a'), session('b', { owner: 'Jon', mine: false, shared: true, may_change: false })];

@@ -11,7 +11,7 @@ import { Session } from '../../models/models';
     @for (snippet of session().snippets; track snippet.message_id) {
       <a class="snippet" [routerLink]="['/sessions', session().id]" [fragment]="snippet.run_id ?? undefined" (click)="opened.emit()">
         <span class="sr">{{ snippet.role === 'user' ? 'Asked: ' : 'Answered: ' }}</span>
-        <span class="piece">@for (part of snippet.parts; track $index) {@if (part.match) {<mark>{{ part.text }}</mark>} @else {{{ part.text }}}}</span>
+        <span class="piece">@for (part of snippet.parts; track $index) { @if (part.match) { <mark [textContent]="part.text"></mark> } @else { <span [textContent]="part.text"></span> } }</span>
       </a>
     }
   `,

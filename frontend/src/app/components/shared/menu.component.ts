@@ -14,8 +14,8 @@ export interface MenuItem {
 }
 
 /**
- * A button with a small menu: arrow keys move, Escape closes and gives the focus back. Its content is the button's face; a template in
- * it is the face of each item.
+ * A button with a small menu: arrow keys move, Escape closes and gives the focus back. Its content is shown in the
+ * button; a template in it shows each item.
  */
 @Component({
   selector: 'app-menu',

@@ -15,7 +15,7 @@ let shown = 0;
         <input #field class="field" readonly [id]="id" [value]="value()" (focus)="field.select()" />
         <button type="button" class="button" (click)="copy(field)"><app-icon [name]="copied() ? 'done' : 'copy'" />{{ copied() ? 'Copied' : 'Copy' }}</button>
       </div>
-      <p class="entry-hint" role="status">{{ copied() ? 'It is on your clipboard now.' : byHand() ? 'It is marked: copy it with the keyboard.' : hint() }}</p>
+      <p class="entry-hint" role="status">{{ copied() ? 'Copied to the clipboard.' : byHand() ? 'It is selected: copy it with the keyboard.' : hint() }}</p>
       <ng-content />
     </div>
   `,
@@ -23,7 +23,7 @@ let shown = 0;
 export class SecretComponent implements AfterViewInit {
   readonly label = input.required<string>();
   readonly value = input.required<string>();
-  readonly hint = input('Copy it now: it is shown only this once.');
+  readonly hint = input('Copy it now: it is shown only once.');
 
   protected readonly id = `secret-${++shown}`;
   protected readonly copied = signal(false);

@@ -18,7 +18,7 @@ const PAGE = 50;
         <!-- A region that scrolls must be reachable with the keyboard. -->
         <div class="table-scroll" tabindex="0" role="group" aria-label="Entries">
           <table class="table dense">
-            <thead><tr><th>When</th><th>Who</th><th>What</th><th>About</th><th>From</th></tr></thead>
+            <thead><tr><th>Time</th><th>User</th><th>Action</th><th>Subject</th><th>Address</th></tr></thead>
             <tbody>
               @for (entry of list.entries(); track $index) {
                 <tr>

@@ -18,7 +18,7 @@ const PAGE = 50;
       @if (list.entries().length > 0) {
         <div class="table-scroll" tabindex="0" role="group" aria-label="Entries">
           <table class="table dense">
-            <thead><tr><th>When</th><th>What</th><th>In plain words</th><th>Session</th><th>Request</th></tr></thead>
+            <thead><tr><th>Time</th><th>Code</th><th>Message</th><th>Session</th><th>Request</th></tr></thead>
             <tbody>
               @for (entry of list.entries(); track $index) {
                 <tr>
@@ -36,7 +36,7 @@ const PAGE = 50;
           </table>
         </div>
       } @else if (!list.more()) {
-        <p class="hint">Nothing went wrong in the last 30 days.</p>
+        <p class="hint">There were no errors in the last 30 days.</p>
       }
       <app-paged-foot [list]="list" />
     </section>

@@ -8,10 +8,10 @@ import { User } from '../../models/models';
   template: `
     <dialog #dialog class="ask" aria-labelledby="hand-over-heading" (close)="closed.emit(dialog.returnValue === 'yes' ? heir() : null)">
       <h2 id="hand-over-heading">Hand over the sessions of {{ user().name }}?</h2>
-      <p>All their sessions, the private ones too, are somebody else's from then on. This cannot be taken back.</p>
+      <p>All their sessions, the private ones too, get a new owner. This cannot be undone.</p>
       <form method="dialog" class="in-dialog">
         <div class="entry">
-          <label for="heir">To</label>
+          <label for="heir">New owner</label>
           <select #field id="heir" class="field" (change)="chosen.set(field.value)">
             @for (one of heirs(); track one.id) { <option [value]="one.id" [selected]="one.id === heir()?.id">{{ one.name }} ({{ one.email }})</option> }
           </select>

@@ -17,7 +17,7 @@ describe('the pages of a team', () => {
     const one = { id: 'i', role: 'viewer', invited_by: 'Mara', ...TIMES };
     await page.open(InvitationsComponent);
     await page.answer('GET', '/api/team/invitations', { invitations: [] });
-    expect(words(page.element)).toContain('No invitation is open.');
+    expect(words(page.element)).toContain('There are no open invitations.');
     find(page.element, '#invite-role', HTMLSelectElement).value = 'viewer';
     await page.submit();
     expect(await page.answer('POST', '/api/team/invitations', { invitation: one, token: 'secret' })).toEqual({ role: 'viewer', valid_hours: 72 });
@@ -75,7 +75,7 @@ describe('the pages of a team', () => {
     dialog.dispatchEvent(new Event('close'));
     await page.settle();
     expect(await page.answer('POST', '/api/team/users/user-Gus/hand-over', { sessions: 2 })).toEqual({ to: 'user-Jon' });
-    expect(words(page.element.querySelector('[role=status]'))).toBe('Jon has 2 sessions of Gus now.');
+    expect(words(page.element.querySelector('[role=status]'))).toBe('Jon now has 2 sessions of Gus.');
   });
 
   it('pages through the audit trail', async () => {
@@ -102,6 +102,6 @@ describe('the pages of a team', () => {
     expect(page.element.querySelector('a')?.getAttribute('href')).toBe('/sessions/s1');
     await page.open(ErrorLogComponent);
     await page.answer('GET', '/api/team/errors', { entries: [], next_cursor: null });
-    expect(words(page.element)).toContain('Nothing went wrong');
+    expect(words(page.element)).toContain('There were no errors');
   });
 });

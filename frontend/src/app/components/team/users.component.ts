@@ -21,7 +21,7 @@ import { SecretComponent } from '../shared/secret.component';
       <h2 id="users">People</h2>
       <p class="form-error" role="alert">{{ submission.error() || loadError()?.words }}</p>
       @if (done()) { <p class="outcome" role="status">{{ done() }}</p> }
-      @if (link(); as link) { <app-secret [label]="'A link for ' + link.name" [value]="link.url" hint="Send it to them alone: it sets a new password, once, within a day. It is shown only now." /> }
+      @if (link(); as link) { <app-secret [label]="'A link for ' + link.name" [value]="link.url" hint="Send it only to them: it sets a new password, once, within a day. It is shown only this time." /> }
       @if (users.hasValue()) {
         <div class="table-scroll">
           <table class="table">
@@ -56,13 +56,13 @@ import { SecretComponent } from '../shared/secret.component';
     </section>
     @if (handing(); as user) { <app-hand-over [user]="user" [team]="users.value() ?? []" (closed)="handOver(user, $event)" /> }
     @if (linking(); as user) {
-      <app-confirm [heading]="'A password link for ' + user.name + '?'" action="Make a link" [grave]="false"
-        text="Whoever opens it chooses a new password for this account, and is signed out everywhere by that. An earlier link no longer works."
+      <app-confirm [heading]="'A password link for ' + user.name + '?'" action="Create link" [grave]="false"
+        text="It sets a new password for this account and signs it out everywhere. An earlier link stops working."
         (closed)="makeLink(user, $event)" />
     }
     @if (deactivating(); as user) {
       <app-confirm [heading]="'Deactivate ' + user.name + '?'" action="Deactivate"
-        text="They are signed out everywhere at once, and their keys stop working. Their sessions stay, and can be handed over to somebody else. You can reactivate them later."
+        text="They are signed out everywhere, and their keys stop working. Their sessions stay and can be handed over."
         (closed)="deactivate(user, $event)" />
     }
   `,
@@ -107,7 +107,7 @@ export class UsersComponent {
     this.done.set('');
     await this.submission.send(async () => {
       const sessions = await this.api.handOver(user.id, heir.id);
-      this.done.set(`${heir.name} has ${sessions === 1 ? 'one session' : `${sessions} sessions`} of ${user.name} now.`);
+      this.done.set(`${heir.name} now has ${sessions === 1 ? 'one session' : `${sessions} sessions`} of ${user.name}.`);
     });
   }
 
