@@ -14,7 +14,9 @@ import { ServerInfo } from './services/server-info.service';
   imports: [NoticesComponent, OpeningComponent, RouterOutlet],
   template: `
     <router-outlet />
-    @if (!opened()) { <app-opening [reason]="account.delay()" /> }
+    @if (!opened()) {
+      <app-opening [reason]="account.delay()" />
+    }
     <app-notices />
   `,
 })

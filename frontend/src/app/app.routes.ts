@@ -90,7 +90,8 @@ export const routes: Routes = [
       {
         path: 'password',
         title: 'Change password · Ringside',
-        loadComponent: () => import('./components/account/change-password.component').then((m) => m.ChangePasswordComponent),
+        loadComponent: () =>
+          import('./components/account/change-password.component').then((m) => m.ChangePasswordComponent),
       },
     ],
   },

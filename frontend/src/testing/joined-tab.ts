@@ -67,5 +67,6 @@ export class Tab {
   }
 }
 
-export const upTo = (count: number, from = 1): number[] => Array.from({ length: count - from + 1 }, (_, at) => from + at);
+export const upTo = (count: number, from = 1): number[] =>
+  Array.from({ length: count - from + 1 }, (_, at) => from + at);
 export const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);

@@ -1,4 +1,15 @@
-import { Component, OnDestroy, computed, effect, inject, input, linkedSignal, signal, untracked, viewChild } from '@angular/core';
+import {
+  Component,
+  OnDestroy,
+  computed,
+  effect,
+  inject,
+  input,
+  linkedSignal,
+  signal,
+  untracked,
+  viewChild,
+} from '@angular/core';
 import { Title } from '@angular/platform-browser';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, RouterLink } from '@angular/router';
@@ -123,14 +134,20 @@ export class AgentActivityComponent implements OnDestroy {
   protected readonly deleting = signal<Document | null>(null);
   protected readonly sending = signal(false);
   protected readonly dragging = signal(false);
-  protected readonly selectedKey = linkedSignal<string, string | null>({ source: this.sessionId, computation: () => null });
+  protected readonly selectedKey = linkedSignal<string, string | null>({
+    source: this.sessionId,
+    computation: () => null,
+  });
 
   protected readonly readOnly = computed(
     () => this.guest() || !this.account.mayWork() || this.store.session()?.may_change === false,
   );
   /** To those who only watch, an end of the stream that is final means that they may not watch any more. */
   protected readonly withdrawn = computed(
-    () => this.readOnly() && this.store.opening().state === 'ready' && ['ended', 'failed'].includes(this.store.connection().state),
+    () =>
+      this.readOnly() &&
+      this.store.opening().state === 'ready' &&
+      ['ended', 'failed'].includes(this.store.connection().state),
   );
 
   /** What there is to see: the session, or why there is none. */

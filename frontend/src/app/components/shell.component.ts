@@ -12,7 +12,12 @@ import { SessionListComponent } from './sessions/session-list.component';
   template: `
     <app-session-list class="sidebar" [class.open]="layout.sessionsOpen()"><app-account-menu /></app-session-list>
     @if (layout.sessionsOpen()) {
-      <button type="button" class="scrim" aria-label="Close the list of sessions" (click)="layout.sessionsOpen.set(false)"></button>
+      <button
+        type="button"
+        class="scrim"
+        aria-label="Close the list of sessions"
+        (click)="layout.sessionsOpen.set(false)"
+      ></button>
     }
     <div class="stage" [inert]="layout.phone() && layout.sessionsOpen()"><router-outlet /></div>
   `,

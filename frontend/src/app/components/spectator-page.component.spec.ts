@@ -17,7 +17,12 @@ describe('SpectatorPageComponent', () => {
 
   beforeEach(() => {
     TestBed.configureTestingModule({
-      providers: [provideHttpClient(), provideHttpClientTesting(), provideRouter([]), { provide: BROWSER, useValue: new FakeBrowser() }],
+      providers: [
+        provideHttpClient(),
+        provideHttpClientTesting(),
+        provideRouter([]),
+        { provide: BROWSER, useValue: new FakeBrowser() },
+      ],
     });
     fixture = TestBed.createComponent(SpectatorPageComponent);
     fixture.componentRef.setInput('sessionId', 'harbour');
@@ -30,7 +35,9 @@ describe('SpectatorPageComponent', () => {
   it('says as whom one watches, and until when, also when the page is loaded again', async () => {
     expect(banner()).toBe('You are watching as a guest. Sign in');
     const watchable_until = new Date(2031, 2, 15, 9, 5).toISOString();
-    TestBed.inject(HttpTestingController).expectOne('/api/sessions/harbour').flush(session('harbour', { may_change: false, mine: false, watchable_until }));
+    TestBed.inject(HttpTestingController)
+      .expectOne('/api/sessions/harbour')
+      .flush(session('harbour', { may_change: false, mine: false, watchable_until }));
     await new Promise((resolve) => setTimeout(resolve));
     TestBed.tick();
     expect(banner()).toBe('You are watching as a guest until Mar 15, 2031, 09:05. Sign in');
@@ -40,7 +47,9 @@ describe('SpectatorPageComponent', () => {
   });
 
   it('says it no longer when the link has expired', async () => {
-    TestBed.inject(HttpTestingController).expectOne('/api/sessions/harbour').flush(...refusal(401, 'signed_out'));
+    TestBed.inject(HttpTestingController)
+      .expectOne('/api/sessions/harbour')
+      .flush(...refusal(401, 'signed_out'));
     await new Promise((resolve) => setTimeout(resolve));
     TestBed.tick();
     expect(banner()).toBe('');

@@ -14,7 +14,11 @@ import { AgentActivityComponent } from './agent-activity.component';
     @if (activity().view() !== 'guest-out') {
       <p class="guest-banner">
         <span>You are watching as a guest{{ until() }}.</span>
-        @if (account.me()) { <a class="link" routerLink="/">Your sessions</a> } @else { <a class="link" routerLink="/sign-in">Sign in</a> }
+        @if (account.me()) {
+          <a class="link" routerLink="/">Your sessions</a>
+        } @else {
+          <a class="link" routerLink="/sign-in">Sign in</a>
+        }
       </p>
     }
     <app-agent-activity [sessionId]="sessionId()" [guest]="true" />

@@ -120,7 +120,10 @@ describe('JoinedSession', () => {
     log.failure = new HttpErrorResponse({ status: 404 });
     tab.browser.source.fail(true);
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(tab.connections.at(-1)).toMatchObject({ state: 'ended', reason: expect.stringContaining('deleted') as string });
+    expect(tab.connections.at(-1)).toMatchObject({
+      state: 'ended',
+      reason: expect.stringContaining('deleted') as string,
+    });
     expect(tab.browser.sources).toHaveLength(1);
   });
 

@@ -36,13 +36,18 @@ describe('Markdown', () => {
   });
 
   it('opens links beside the application and tells them nothing of it', () => {
-    expect(html('[docs](https://example.org/)')).toContain('href="https://example.org/" target="_blank" rel="noopener noreferrer"');
+    expect(html('[docs](https://example.org/)')).toContain(
+      'href="https://example.org/" target="_blank" rel="noopener noreferrer"',
+    );
   });
 
   it('turns citations into buttons with their number', () => {
     const element = document.createElement('div');
     element.append(render('At most 412 passengers [1]. Rebuilt in 1987 [2].', new Set([1, 2])));
-    expect([...element.querySelectorAll<HTMLElement>('.cite')].map((cite) => cite.dataset['number'])).toEqual(['1', '2']);
+    expect([...element.querySelectorAll<HTMLElement>('.cite')].map((cite) => cite.dataset['number'])).toEqual([
+      '1',
+      '2',
+    ]);
     expect(element.textContent).toBe('At most 412 passengers1. Rebuilt in 19872.');
   });
 

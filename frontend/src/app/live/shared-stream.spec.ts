@@ -43,7 +43,10 @@ describe('JoinedSession', () => {
       expect(tab.browser.source.readyState).toBe(tab.browser.source.OPEN);
     });
 
-    it.each([['with', true], ['without', false]])('gives its connection up, and misses nothing by it (%s Web Locks)', async (_, locks) => {
+    it.each([
+      ['with', true],
+      ['without', false],
+    ])('gives its connection up, and misses nothing by it (%s Web Locks)', async (_, locks) => {
       const tab = await join(new FakeBrowser(locks ? new FakeTabs() : undefined));
       tab.browser.source.open();
       for (const event of log.grow(2)) tab.browser.source.send(event);
@@ -174,7 +177,9 @@ describe('JoinedSession', () => {
       second.browser.show(false);
       await vi.advanceTimersByTimeAsync(GLANCE);
       const held = (): number =>
-        [first, second].flatMap(({ browser }) => browser.sources).filter((source) => source.readyState !== source.CLOSED).length;
+        [first, second]
+          .flatMap(({ browser }) => browser.sources)
+          .filter((source) => source.readyState !== source.CLOSED).length;
       expect(held()).toBe(0);
       log.grow(3);
       second.browser.show(true);

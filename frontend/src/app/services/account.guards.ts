@@ -14,7 +14,8 @@ export const whenSignedIn: CanActivateFn = async (_route, state) => {
 };
 
 /** Pages for administrators only. The server refuses anyway; this spares the others an empty page. */
-export const whenAdministrator: CanActivateFn = () => inject(Account).isAdministrator() || inject(Router).createUrlTree(['/']);
+export const whenAdministrator: CanActivateFn = () =>
+  inject(Account).isAdministrator() || inject(Router).createUrlTree(['/']);
 
 /** The page to sign in at: nothing for those who are in already. */
 export const whenSignedOut: CanActivateFn = async (route) => {

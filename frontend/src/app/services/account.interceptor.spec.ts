@@ -141,7 +141,11 @@ describe('accountInterceptor', () => {
 
   it('leaves a wrong password and a passing failure to whoever asked', async () => {
     await signIn();
-    for (const [status, code] of [[401, 'wrong_credentials'], [403, 'forbidden'], [503, 'database_lost']] as const) {
+    for (const [status, code] of [
+      [401, 'wrong_credentials'],
+      [403, 'forbidden'],
+      [503, 'database_lost'],
+    ] as const) {
       http.get('/api/one').subscribe({ error: () => undefined });
       server.expectOne('/api/one').flush(...refusal(status, code));
     }

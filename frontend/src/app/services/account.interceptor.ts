@@ -21,7 +21,9 @@ export const accountInterceptor: HttpInterceptorFn = (request, next) => {
   const send = () => defer(() => next(proven(request, tokens.proof(refreshes))));
   const mark = tokens.mark();
   return send().pipe(
-    catchError((error: unknown) => (hasExpired(error) && !refreshes ? from(tokens.renew(mark)).pipe(switchMap(send)) : throwError(() => error))),
+    catchError((error: unknown) =>
+      hasExpired(error) && !refreshes ? from(tokens.renew(mark)).pipe(switchMap(send)) : throwError(() => error),
+    ),
     catchError((error: unknown) => {
       account.refused(error);
       return throwError(() => error);

@@ -48,7 +48,11 @@ describe('Account', () => {
     expect(account.authState()).toBe('unknown');
     await known(me('Mara', 'administrator'));
     await account.known();
-    expect([account.authState(), account.me()?.user.name, account.isAdministrator()]).toEqual(['signed-in', 'Mara', true]);
+    expect([account.authState(), account.me()?.user.name, account.isAdministrator()]).toEqual([
+      'signed-in',
+      'Mara',
+      true,
+    ]);
   });
 
   it('learns from the first answer that nobody is signed in, or can be, and navigates nowhere', async () => {
@@ -67,7 +71,10 @@ describe('Account', () => {
     const asked = account.known();
     http.expectOne('/api/auth/me').error(new ProgressEvent('error'));
     await vi.advanceTimersByTimeAsync(0);
-    expect([account.authState(), account.delay()]).toEqual(['unknown', 'The server cannot be reached. Check your connection and try again.']);
+    expect([account.authState(), account.delay()]).toEqual([
+      'unknown',
+      'The server cannot be reached. Check your connection and try again.',
+    ]);
     await vi.advanceTimersByTimeAsync(1000);
     http.expectOne('/api/auth/me').flush(me());
     await asked;

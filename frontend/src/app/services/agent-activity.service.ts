@@ -185,7 +185,11 @@ export class AgentActivityService {
         // Whoever is signed out is led away; only a guest has nowhere else to go.
         if (isUnknown(error) && this.account.authState() !== 'spectator') return null;
         const again = isPassing(error);
-        this.progress.set(isNotFound(error) || isUnknown(error) ? { state: 'missing' } : { state: 'failed', reason: errorMessage(error), again });
+        this.progress.set(
+          isNotFound(error) || isUnknown(error)
+            ? { state: 'missing' }
+            : { state: 'failed', reason: errorMessage(error), again },
+        );
         if (!again) return null;
       }
       await firstValueFrom(timer(retryDelay(attempt, this.browser.random())));

@@ -167,7 +167,9 @@ export class SessionsService {
 
   private async change(id: string, change: SessionChange): Promise<Session> {
     const session = await this.api.changeSession(id, change);
-    this.list.update((list) => list.map((other) => (other.id === id ? { ...session, snippets: other.snippets } : other)));
+    this.list.update((list) =>
+      list.map((other) => (other.id === id ? { ...session, snippets: other.snippets } : other)),
+    );
     // What is on its way may have been read before: it would bring back what was.
     void this.refresh();
     return session;

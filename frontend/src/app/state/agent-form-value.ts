@@ -3,9 +3,7 @@ import { Configuration, Kind, Source, sourcesOf } from './agent-words';
 
 /** What is to become of an agent's key, which nobody is ever shown. */
 export type KeyChange =
-  | { readonly kind: 'keep' }
-  | { readonly kind: 'replace'; readonly value: string }
-  | { readonly kind: 'remove' };
+  { readonly kind: 'keep' } | { readonly kind: 'replace'; readonly value: string } | { readonly kind: 'remove' };
 
 /** What is to become of an agent's picture. */
 export type PictureChange =
@@ -90,8 +88,12 @@ export function newAgent(value: AgentFormValue, key: KeyChange): NewAgent {
 export function changeOf(value: AgentFormValue, key: KeyChange, stored: AgentDetail): AgentChange {
   const before = fields(formValueOf(stored));
   const { secrets, ...wanted } = newAgent(value, key);
-  const differs = ([name, value]: [string, unknown]): boolean => JSON.stringify(value) !== JSON.stringify(before[name as keyof typeof before]);
-  return { ...Object.fromEntries(Object.entries(wanted).filter(differs)), secrets: key.kind === 'remove' ? { api_key: null } : secrets };
+  const differs = ([name, value]: [string, unknown]): boolean =>
+    JSON.stringify(value) !== JSON.stringify(before[name as keyof typeof before]);
+  return {
+    ...Object.fromEntries(Object.entries(wanted).filter(differs)),
+    secrets: key.kind === 'remove' ? { api_key: null } : secrets,
+  };
 }
 
 function fields(value: AgentFormValue): Omit<NewAgent, 'secrets'> {

@@ -7,7 +7,9 @@ describe('the words about an agent', () => {
     expect(modelWords(configuration)).toBe('tiny at models.example');
     expect(modelWords({ ...configuration, base_url: null })).toBe('tiny at OpenAI');
     expect(modelWords(builtIn().configuration)).toBe("This server's model");
-    expect(modelWords({ kind: 'chat', source: 'server', model: { name: 'llama3.2' } })).toBe('llama3.2, by this server');
+    expect(modelWords({ kind: 'chat', source: 'server', model: { name: 'llama3.2' } })).toBe(
+      'llama3.2, by this server',
+    );
     expect(modelWords({ kind: 'documents', source: 'none' })).toBe('Built-in extraction');
   });
 

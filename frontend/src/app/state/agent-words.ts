@@ -5,7 +5,11 @@ export type Configuration = AgentDetail['configuration'];
 export type Source = NonNullable<Configuration['source']>;
 
 export const KINDS: readonly { readonly kind: Kind; readonly label: string; readonly does: string }[] = [
-  { kind: 'documents', label: 'Answers from documents', does: 'Several agents read the documents, search, calculate, write and check. Every sentence cites its source.' },
+  {
+    kind: 'documents',
+    label: 'Answers from documents',
+    does: 'Several agents read the documents, search, calculate, write and check. Every sentence cites its source.',
+  },
   { kind: 'chat', label: 'Chats without documents', does: 'One model answers from the conversation alone.' },
 ];
 

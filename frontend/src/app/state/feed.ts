@@ -34,7 +34,13 @@ const KIND_OF: Readonly<Partial<Record<EventType, string>>> = {
 
 export function feedLine(event: LoggedEvent): FeedLine {
   const { seq } = event;
-  const line = { seq, stepKey: stepOf(event), at: Date.parse(event.time), kind: KIND_OF[event.type] ?? '', details: '' };
+  const line = {
+    seq,
+    stepKey: stepOf(event),
+    at: Date.parse(event.time),
+    kind: KIND_OF[event.type] ?? '',
+    details: '',
+  };
   switch (event.type) {
     case 'agentActivity':
       return {

@@ -32,7 +32,10 @@ export function foldActivity(builder: StateBuilder, event: AgentActivity & Logge
   };
   builder.putActivity(activity);
   addTokens(builder, event, tokensOf(activity) - (known ? tokensOf(known) : 0));
-  builder.putAgent(agentAfter(builder, builder.agent(event.agent_name, event), activity, known?.end === null, at), event);
+  builder.putAgent(
+    agentAfter(builder, builder.agent(event.agent_name, event), activity, known?.end === null, at),
+    event,
+  );
   if (activity.runId === NO_RUN) settle(builder, event, at);
 }
 
@@ -74,7 +77,14 @@ function agentAfter(builder: StateBuilder, agent: Agent, step: Activity, wasOpen
     const outer = builder.activity(open.at(-1) ?? '');
     return { ...agent, doing: outer ? lineOf(outer) : agent.doing, openCount, open };
   }
-  return { ...agent, status: step.status === 'failed' ? 'failed' : 'done', doing: lineOf(step), until: at, openCount, open };
+  return {
+    ...agent,
+    status: step.status === 'failed' ? 'failed' : 'done',
+    doing: lineOf(step),
+    until: at,
+    openCount,
+    open,
+  };
 }
 
 function lineOf(activity: Activity): string {

@@ -17,7 +17,8 @@ export function duration(ms: Millis): string {
 export function tick(ms: Millis): string {
   if (ms < 1000 && ms > 0) return `${ms} ms`;
   if (ms < 60_000) return `${ms / 1000} s`;
-  if (ms < 3_600_000) return ms % 60_000 === 0 ? `${ms / 60_000} min` : `${Math.floor(ms / 60_000)}:${two((ms % 60_000) / 1000)}`;
+  if (ms < 3_600_000)
+    return ms % 60_000 === 0 ? `${ms / 60_000} min` : `${Math.floor(ms / 60_000)}:${two((ms % 60_000) / 1000)}`;
   return `${Math.round((ms / 3_600_000) * 10) / 10} h`;
 }
 

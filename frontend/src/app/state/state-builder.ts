@@ -78,7 +78,17 @@ export class StateBuilder {
 
   agent(name: string, event: LoggedEvent): Agent {
     const at = Date.parse(event.time);
-    return this.run(event).agents.get(name) ?? { name, status: 'idle', doing: '', since: at, until: null, openCount: 0, open: [] };
+    return (
+      this.run(event).agents.get(name) ?? {
+        name,
+        status: 'idle',
+        doing: '',
+        since: at,
+        until: null,
+        openCount: 0,
+        open: [],
+      }
+    );
   }
 
   putAgent(agent: Agent, event: LoggedEvent): void {

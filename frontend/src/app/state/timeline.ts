@@ -120,7 +120,8 @@ const STEPS = [
  * between two of them.
  */
 export function axisFor(elapsed: Millis, most = 7): Axis {
-  const step = STEPS.find((candidate) => candidate * most >= elapsed) ?? Math.ceil(elapsed / most / 86_400_000) * 86_400_000;
+  const step =
+    STEPS.find((candidate) => candidate * most >= elapsed) ?? Math.ceil(elapsed / most / 86_400_000) * 86_400_000;
   const count = Math.max(1, Math.ceil(elapsed / step));
   return { span: count * step, ticks: Array.from({ length: count + 1 }, (_, i) => i * step) };
 }

@@ -13,9 +13,17 @@ import { MenuComponent, MenuItem } from '../shared/menu.component';
   imports: [MenuComponent],
   template: `
     @if (account.me(); as me) {
-      <app-menu [label]="'Your account, ' + me.user.name" look="account-button" [items]="items()" (chosen)="choose($event)">
+      <app-menu
+        [label]="'Your account, ' + me.user.name"
+        look="account-button"
+        [items]="items()"
+        (chosen)="choose($event)"
+      >
         <span class="initial" aria-hidden="true">{{ initial() }}</span>
-        <span class="account-words"><span class="clip">{{ me.user.name }}</span><small class="clip">{{ me.team.name }} · {{ role() }}</small></span>
+        <span class="account-words"
+          ><span class="clip">{{ me.user.name }}</span
+          ><small class="clip">{{ me.team.name }} · {{ role() }}</small></span
+        >
       </app-menu>
     }
   `,
@@ -32,7 +40,12 @@ export class AccountMenuComponent {
     return me ? roleWords(me.user.role).label : '';
   });
   protected readonly items = computed<MenuItem[]>(() => [
-    ...(this.account.isAdministrator() ? [{ id: 'team', label: 'Team' }, { id: 'agents', label: 'Agents' }] : []),
+    ...(this.account.isAdministrator()
+      ? [
+          { id: 'team', label: 'Team' },
+          { id: 'agents', label: 'Agents' },
+        ]
+      : []),
     { id: 'keys', label: 'API keys' },
     { id: 'password', label: 'Change password' },
     { id: 'sign-out', label: 'Sign out' },

@@ -42,7 +42,9 @@ export class ApiKeysComponent {
     loader: ({ params }) => this.api.keys(params.wholeTeam),
   });
   protected readonly loadError = loadErrorOf(this.keys);
-  protected readonly example = computed(() => `curl -H "Authorization: Bearer ${this.made()}" ${location.origin}/api/sessions`);
+  protected readonly example = computed(
+    () => `curl -H "Authorization: Bearer ${this.made()}" ${location.origin}/api/sessions`,
+  );
 
   protected choose(scope: Scope, on: boolean): void {
     this.chosen.set(SCOPES.map((one) => one.scope).filter((one) => (one === scope ? on : this.chosen().includes(one))));

@@ -11,7 +11,9 @@ import { LogoComponent } from '../shared/logo.component';
       <app-logo />
       <div class="door-card">
         <h1 [tabindex]="-1">{{ heading() }}</h1>
-        @if (lead()) { <p class="lead">{{ lead() }}</p> }
+        @if (lead()) {
+          <p class="lead">{{ lead() }}</p>
+        }
         <ng-content />
       </div>
     </main>

@@ -71,12 +71,20 @@ describe('the pages in front of the sign-in', () => {
       expect(asked.request.body).toEqual({ token: 'secret' });
       asked.flush(invited);
       await settle();
-      expect([heading(), lead()]).toEqual(['Join Harbour', 'Mara invites you as a member. Members create sessions, ask, and watch shared sessions.']);
+      expect([heading(), lead()]).toEqual([
+        'Join Harbour',
+        'Mara invites you as a member. Members create sessions, ask, and watch shared sessions.',
+      ]);
       expect(words(element.querySelector('#password-hint'))).toContain('10 characters or more');
       const entered = vi.spyOn(TestBed.inject(Account), 'enter').mockResolvedValue();
       fill({ name: 'Jon', email: 'jon@harbour.example', password: 'a long passphrase' });
       const made = http.expectOne('/api/auth/register');
-      expect(made.request.body).toEqual({ token: 'secret', name: 'Jon', email: 'jon@harbour.example', password: 'a long passphrase' });
+      expect(made.request.body).toEqual({
+        token: 'secret',
+        name: 'Jon',
+        email: 'jon@harbour.example',
+        password: 'a long passphrase',
+      });
       made.flush(me('Jon'));
       await settle();
       expect(entered).toHaveBeenCalledExactlyOnceWith(me('Jon'), '/');
@@ -88,7 +96,10 @@ describe('the pages in front of the sign-in', () => {
       await settle();
       expect([heading(), lead()]).toEqual(['This invitation cannot be used', 'It was used before.']);
       await open(JoinComponent, null);
-      expect([heading(), lead()]).toEqual(['This invitation cannot be used', 'The link is incomplete: its end is missing.']);
+      expect([heading(), lead()]).toEqual([
+        'This invitation cannot be used',
+        'The link is incomplete: its end is missing.',
+      ]);
     });
 
     it('lets one try again when the server is away', async () => {
@@ -122,7 +133,10 @@ describe('the pages in front of the sign-in', () => {
       expect(asked.request.body).toEqual({ token: 'secret', password: 'a long passphrase' });
       asked.flush(null);
       await settle();
-      expect([heading(), element.querySelector('a')?.getAttribute('href')]).toEqual(['Your password was changed', '/sign-in']);
+      expect([heading(), element.querySelector('a')?.getAttribute('href')]).toEqual([
+        'Your password was changed',
+        '/sign-in',
+      ]);
     });
 
     it('says what is wrong with the password, and keeps the form', async () => {

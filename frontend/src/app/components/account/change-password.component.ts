@@ -13,7 +13,11 @@ import { PasswordFieldComponent } from './password-field.component';
   selector: 'app-change-password',
   imports: [FormFootComponent, PageComponent, PasswordFieldComponent],
   template: `
-    <app-page heading="Change password" lead="You stay signed in here and are signed out in all other browsers." [narrow]="true">
+    <app-page
+      heading="Change password"
+      lead="You stay signed in here and are signed out in all other browsers."
+      [narrow]="true"
+    >
       @if (done()) {
         <p class="outcome" role="status">Your password was changed.</p>
       } @else {

@@ -31,7 +31,9 @@ export class JoinComponent {
     params: () => this.token() ?? undefined,
     loader: ({ params }) => this.api.invitation(params),
   });
-  protected readonly team = computed(() => (this.invitation.hasValue() ? (this.invitation.value().team ?? 'Ringside') : ''));
+  protected readonly team = computed(() =>
+    this.invitation.hasValue() ? (this.invitation.value().team ?? 'Ringside') : '',
+  );
   protected readonly lead = computed(() => {
     if (!this.invitation.hasValue()) return '';
     const { role, invited_by } = this.invitation.value();

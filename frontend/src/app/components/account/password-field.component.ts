@@ -9,12 +9,37 @@ const SHORTEST = 10;
   template: `
     <label [for]="name()">{{ label() }}</label>
     <div class="password">
-      <input #field class="field" required [id]="name()" [name]="name()" [type]="shown() ? 'text' : 'password'" [autocomplete]="fresh() ? 'new-password' : 'current-password'"
-        [attr.minlength]="fresh() ? shortest : null" maxlength="1000" autocapitalize="none" spellcheck="false" [attr.aria-describedby]="fresh() ? name() + '-hint' : null"
-        [value]="value()" (input)="value.set(field.value)" />
-      <button type="button" class="link" [attr.aria-pressed]="shown()" [attr.aria-label]="'Show ' + label().toLowerCase()" (click)="shown.set(!shown())">{{ shown() ? 'Hide' : 'Show' }}</button>
+      <input
+        #field
+        class="field"
+        required
+        [id]="name()"
+        [name]="name()"
+        [type]="shown() ? 'text' : 'password'"
+        [autocomplete]="fresh() ? 'new-password' : 'current-password'"
+        [attr.minlength]="fresh() ? shortest : null"
+        maxlength="1000"
+        autocapitalize="none"
+        spellcheck="false"
+        [attr.aria-describedby]="fresh() ? name() + '-hint' : null"
+        [value]="value()"
+        (input)="value.set(field.value)"
+      />
+      <button
+        type="button"
+        class="link"
+        [attr.aria-pressed]="shown()"
+        [attr.aria-label]="'Show ' + label().toLowerCase()"
+        (click)="shown.set(!shown())"
+      >
+        {{ shown() ? 'Hide' : 'Show' }}
+      </button>
     </div>
-    @if (fresh()) { <p class="entry-hint" [id]="name() + '-hint'">{{ shortest }} characters or more. Several words are easy to remember.</p> }
+    @if (fresh()) {
+      <p class="entry-hint" [id]="name() + '-hint'">
+        {{ shortest }} characters or more. Several words are easy to remember.
+      </p>
+    }
   `,
   host: { class: 'entry' },
 })

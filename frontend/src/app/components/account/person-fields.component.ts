@@ -6,12 +6,34 @@ import { Component, model } from '@angular/core';
   template: `
     <div class="entry">
       <label for="name">Your name</label>
-      <input #person id="name" name="name" class="field" required maxlength="200" autocomplete="name" [value]="name()" (input)="name.set(person.value)" />
+      <input
+        #person
+        id="name"
+        name="name"
+        class="field"
+        required
+        maxlength="200"
+        autocomplete="name"
+        [value]="name()"
+        (input)="name.set(person.value)"
+      />
     </div>
     <div class="entry">
       <label for="email">Email</label>
-      <input #address id="email" name="email" type="email" class="field" required maxlength="254" autocomplete="username" autocapitalize="none" spellcheck="false"
-        [value]="email()" (input)="email.set(address.value)" />
+      <input
+        #address
+        id="email"
+        name="email"
+        type="email"
+        class="field"
+        required
+        maxlength="254"
+        autocomplete="username"
+        autocapitalize="none"
+        spellcheck="false"
+        [value]="email()"
+        (input)="email.set(address.value)"
+      />
     </div>
   `,
   host: { class: 'form-part' },

@@ -15,15 +15,24 @@ import { PasswordFieldComponent } from './password-field.component';
   imports: [AuthCardComponent, FormFootComponent, PasswordFieldComponent, RouterLink],
   template: `
     @if (done()) {
-      <app-auth-card heading="Your password was changed" lead="You were signed out everywhere. Your API keys still work: revoke those that others may know.">
+      <app-auth-card
+        heading="Your password was changed"
+        lead="You were signed out everywhere. Your API keys still work: revoke those that others may know."
+      >
         <div class="actions"><a class="button primary" routerLink="/sign-in">Sign in</a></div>
       </app-auth-card>
     } @else if (!token() || unusable()) {
-      <app-auth-card heading="This link cannot be used" [lead]="unusable() || 'The link is incomplete: its end is missing.'">
+      <app-auth-card
+        heading="This link cannot be used"
+        [lead]="unusable() || 'The link is incomplete: its end is missing.'"
+      >
         <div class="actions"><a class="button" routerLink="/">Go to Ringside</a></div>
       </app-auth-card>
     } @else {
-      <app-auth-card heading="Choose a new password" lead="It replaces the forgotten one. You are signed out everywhere.">
+      <app-auth-card
+        heading="Choose a new password"
+        lead="It replaces the forgotten one. You are signed out everywhere."
+      >
         <form class="form" (submit)="$event.preventDefault(); submit(token()!)">
           <app-password-field label="New password" [fresh]="true" [(value)]="password" />
           <app-form-foot [submission]="submission" action="Set password" doing="Setting…" />

@@ -18,13 +18,18 @@ import { PersonFieldsComponent } from './person-fields.component';
   imports: [AuthCardComponent, FormFootComponent, PasswordFieldComponent, PersonFieldsComponent, RouterLink],
   template: `
     @if (loadError() && account.authState() !== 'setup-needed' && !loadError()?.passing) {
-      <app-auth-card heading="Ringside is set up already" lead="This link was for the first visit. Sign in, or ask an administrator for an invitation.">
+      <app-auth-card
+        heading="Ringside is set up already"
+        lead="This link was for the first visit. Sign in, or ask an administrator for an invitation."
+      >
         <div class="actions"><a class="button primary" routerLink="/">Go to Ringside</a></div>
       </app-auth-card>
     } @else if (loadError()) {
       <app-auth-card heading="This link cannot be used" [lead]="loadError()?.words ?? ''">
         <div class="actions">
-          @if (loadError()?.passing) { <button type="button" class="button primary" (click)="invitation.reload()">Try again</button> }
+          @if (loadError()?.passing) {
+            <button type="button" class="button primary" (click)="invitation.reload()">Try again</button>
+          }
           <a class="button" routerLink="/">Go to Ringside</a>
         </div>
       </app-auth-card>
@@ -35,7 +40,16 @@ import { PersonFieldsComponent } from './person-fields.component';
         <form class="form" (submit)="$event.preventDefault(); submit(token)">
           <div class="entry">
             <label for="team">Team</label>
-            <input #field id="team" class="field" required maxlength="200" autocomplete="organization" [value]="team()" (input)="team.set(field.value)" />
+            <input
+              #field
+              id="team"
+              class="field"
+              required
+              maxlength="200"
+              autocomplete="organization"
+              [value]="team()"
+              (input)="team.set(field.value)"
+            />
           </div>
           <app-person-fields [(name)]="name" [(email)]="email" />
           <app-password-field [fresh]="true" [(value)]="password" />
@@ -44,11 +58,19 @@ import { PersonFieldsComponent } from './person-fields.component';
       </app-auth-card>
     } @else {
       <app-auth-card heading="Not set up yet" lead="This server has no account yet.">
-        <p>When it started, it printed a link to its log. Open that link: it makes you the administrator. It works once, within a day.</p>
-        <pre class="example">ringside: there is no account yet. …
+        <p>
+          When it started, it printed a link to its log. Open that link: it makes you the administrator. It works once,
+          within a day.
+        </p>
+        <pre class="example">
+ringside: there is no account yet. …
 ringside:   {{ origin }}/setup#…</pre>
         <p class="door-foot">If the link has expired, restart the server: it prints a new one.</p>
-        <div class="actions"><button type="button" class="button" [disabled]="looking()" (click)="look()">{{ looking() ? 'Checking…' : 'Check again' }}</button></div>
+        <div class="actions">
+          <button type="button" class="button" [disabled]="looking()" (click)="look()">
+            {{ looking() ? 'Checking…' : 'Check again' }}
+          </button>
+        </div>
       </app-auth-card>
     }
   `,
@@ -76,7 +98,13 @@ export class SetUpComponent {
 
   protected async submit(token: string): Promise<void> {
     await this.submission.send(async () => {
-      const body = { token, team: this.team(), name: this.name(), email: this.email().trim(), password: this.password() };
+      const body = {
+        token,
+        team: this.team(),
+        name: this.name(),
+        email: this.email().trim(),
+        password: this.password(),
+      };
       await this.account.enter(await this.api.setUp(body), '/');
     });
   }

@@ -53,7 +53,10 @@ describe('SignInComponent', () => {
 
   it('is ready to be filled in, and tells password managers what is what', () => {
     expect(document.activeElement?.id).toBe('email');
-    expect(['email', 'password'].map((id) => element.querySelector(`#${id}`)?.getAttribute('autocomplete'))).toEqual(['username', 'current-password']);
+    expect(['email', 'password'].map((id) => element.querySelector(`#${id}`)?.getAttribute('autocomplete'))).toEqual([
+      'username',
+      'current-password',
+    ]);
   });
 
   it('goes on where one wanted to go', async () => {
@@ -94,23 +97,37 @@ describe('SignInComponent', () => {
   it('asks which team when several know the address, and signs in there', async () => {
     type('email', 'mara@harbour.example');
     type('password', 'a long passphrase');
-    const teams = [{ id: 'team-1', name: 'Harbour, north' }, { id: 'team-2', name: 'Lighthouse' }];
+    const teams = [
+      { id: 'team-1', name: 'Harbour, north' },
+      { id: 'team-2', name: 'Lighthouse' },
+    ];
     const choose = { error: { code: 'choose_team', message: 'Name one.' }, teams };
     submit().flush(choose, { status: 409, statusText: 'Conflict' });
     await settle();
     const choices = (): HTMLButtonElement[] => [...element.querySelectorAll<HTMLButtonElement>('.choices button')];
     expect(choices().map(words)).toEqual(['Harbour, north', 'Lighthouse']);
-    expect([error(), document.activeElement?.tagName, element.querySelector('[type=submit]')]).toEqual(['', 'LEGEND', null]);
+    expect([error(), document.activeElement?.tagName, element.querySelector('[type=submit]')]).toEqual([
+      '',
+      'LEGEND',
+      null,
+    ]);
     choices()[1]?.click();
     const request = http.expectOne('/api/auth/login');
-    expect(request.request.body).toEqual({ email: 'mara@harbour.example', password: 'a long passphrase', team: 'team-2' });
+    expect(request.request.body).toEqual({
+      email: 'mara@harbour.example',
+      password: 'a long passphrase',
+      team: 'team-2',
+    });
     request.flush(me());
     await settle();
     expect(TestBed.inject(Router).navigateByUrl).toHaveBeenCalledWith('/sessions/harbour', { replaceUrl: true });
   });
 
   it('forgets the teams when somebody else is named', async () => {
-    submit().flush({ error: { code: 'choose_team', message: 'Name one.' }, teams: [{ id: 'team-1', name: 'Harbour' }] }, { status: 409, statusText: 'Conflict' });
+    submit().flush(
+      { error: { code: 'choose_team', message: 'Name one.' }, teams: [{ id: 'team-1', name: 'Harbour' }] },
+      { status: 409, statusText: 'Conflict' },
+    );
     await settle();
     type('email', 'jon@harbour.example');
     await settle();

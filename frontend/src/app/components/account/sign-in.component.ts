@@ -18,14 +18,28 @@ import { PasswordFieldComponent } from './password-field.component';
       <form class="form" (submit)="$event.preventDefault(); submit(null)">
         <div class="entry">
           <label for="email">Email</label>
-          <input #address id="email" name="email" type="email" class="field" required maxlength="254" autocomplete="username" autocapitalize="none" spellcheck="false"
-            [value]="email()" (input)="email.set(address.value); forgetTeams()" />
+          <input
+            #address
+            id="email"
+            name="email"
+            type="email"
+            class="field"
+            required
+            maxlength="254"
+            autocomplete="username"
+            autocapitalize="none"
+            spellcheck="false"
+            [value]="email()"
+            (input)="email.set(address.value); forgetTeams()"
+          />
         </div>
         <app-password-field [value]="password()" (valueChange)="password.set($event); forgetTeams()" />
         @if (teams().length > 0) {
           <fieldset class="choices" [disabled]="submission.busy() || submission.wait() > 0">
             <legend tabindex="-1" #question>This address is known in several teams. Choose one.</legend>
-            @for (team of teams(); track team.id) { <button type="button" class="button" (click)="submit(team.id)">{{ team.name }}</button> }
+            @for (team of teams(); track team.id) {
+              <button type="button" class="button" (click)="submit(team.id)">{{ team.name }}</button>
+            }
           </fieldset>
           <p class="form-error" role="alert">{{ submission.error() }}</p>
         } @else {
@@ -60,7 +74,10 @@ export class SignInComponent {
 
   protected async submit(team: string | null): Promise<void> {
     const error = await this.submission.send(() =>
-      this.account.signIn({ email: this.email().trim(), password: this.password(), ...(team && { team }) }, nextUrl(this.next())),
+      this.account.signIn(
+        { email: this.email().trim(), password: this.password(), ...(team && { team }) },
+        nextUrl(this.next()),
+      ),
     );
     if (errorCode(error) === 'choose_team') this.askTeam(error);
     else if (errorCode(error) === 'wrong_credentials') this.secret().select();

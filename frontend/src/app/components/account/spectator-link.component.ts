@@ -13,11 +13,18 @@ import { AuthCardComponent } from './auth-card.component';
   template: `
     @if (loadError()?.passing) {
       <app-auth-card heading="The link could not be opened" [lead]="loadError()?.words ?? ''">
-        <div class="actions"><button type="button" class="button primary" (click)="opened.reload()">Try again</button></div>
+        <div class="actions">
+          <button type="button" class="button primary" (click)="opened.reload()">Try again</button>
+        </div>
       </app-auth-card>
     } @else if (!token() || loadError()) {
-      <app-auth-card heading="This link no longer works" [lead]="loadError()?.words ?? 'The link is incomplete: its end is missing.'">
-        @if (!token()) { <p>Spectator links are valid for a limited time. Ask the person who sent it for a new one.</p> }
+      <app-auth-card
+        heading="This link no longer works"
+        [lead]="loadError()?.words ?? 'The link is incomplete: its end is missing.'"
+      >
+        @if (!token()) {
+          <p>Spectator links are valid for a limited time. Ask the person who sent it for a new one.</p>
+        }
         <div class="actions"><a class="button" routerLink="/sign-in">Sign in</a></div>
       </app-auth-card>
     } @else {

@@ -1,4 +1,15 @@
-import { Component, ElementRef, Injector, afterNextRender, computed, inject, input, linkedSignal, output, signal } from '@angular/core';
+import {
+  Component,
+  ElementRef,
+  Injector,
+  afterNextRender,
+  computed,
+  inject,
+  input,
+  linkedSignal,
+  output,
+  signal,
+} from '@angular/core';
 import { RouterLink } from '@angular/router';
 
 import { AgentDetail } from '../../models/models';
@@ -6,7 +17,17 @@ import { AgentsApi } from '../../services/agents-api';
 import { errorCode, errorMessage } from '../../live/api-error';
 import { ServerInfo } from '../../services/server-info.service';
 import { Submission } from '../shared/submission';
-import { AgentFormValue, KeyChange, PictureChange, changeOf, changesAddress, formValueOf, newAgent, ofKind, sameFormValue } from '../../state/agent-form-value';
+import {
+  AgentFormValue,
+  KeyChange,
+  PictureChange,
+  changeOf,
+  changesAddress,
+  formValueOf,
+  newAgent,
+  ofKind,
+  sameFormValue,
+} from '../../state/agent-form-value';
 import { KINDS, kindWords, sourcesOf } from '../../state/agent-words';
 import { fieldErrors } from '../../state/field-errors';
 import { AgentKeyComponent } from './agent-key.component';
@@ -17,7 +38,16 @@ import { TextFieldComponent } from '../shared/text-field.component';
 const KEEP = { kind: 'keep' } as const;
 /** The field that a refusal is about. */
 const FIELD_OF: Readonly<Record<string, string>> = { name_taken: 'name', key_needed: 'secrets.api_key' };
-const SHOWN = new Set(['name', 'description', 'base_url', 'model.name', 'model.temperature', 'model.max_tokens', 'system_prompt', 'secrets.api_key']);
+const SHOWN = new Set([
+  'name',
+  'description',
+  'base_url',
+  'model.name',
+  'model.temperature',
+  'model.max_tokens',
+  'system_prompt',
+  'secrets.api_key',
+]);
 
 /** Everything about an agent that can be chosen. Nothing that was typed is lost when the server refuses it. */
 @Component({
@@ -71,7 +101,9 @@ export class AgentFormComponent {
     const refused = await this.submission.send(async () => {
       const stored = this.stored();
       const [value, key] = [this.value(), this.key()];
-      const agent = stored ? await this.api.change(stored.id, changeOf(value, key, stored)) : await this.api.create(newAgent(value, key));
+      const agent = stored
+        ? await this.api.change(stored.id, changeOf(value, key, stored))
+        : await this.api.create(newAgent(value, key));
       // From here on it is stored: what goes wrong now is about its picture alone.
       this.stored.set(agent);
       this.value.set(formValueOf(agent));
@@ -101,6 +133,8 @@ export class AgentFormComponent {
     if (!Object.keys(errors).every((name) => SHOWN.has(name))) return;
     this.submission.clear();
     this.errors.set(errors);
-    afterNextRender(() => this.element.querySelector<HTMLElement>('[aria-invalid=true]')?.focus(), { injector: this.injector });
+    afterNextRender(() => this.element.querySelector<HTMLElement>('[aria-invalid=true]')?.focus(), {
+      injector: this.injector,
+    });
   }
 }

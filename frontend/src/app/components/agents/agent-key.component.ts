@@ -1,4 +1,15 @@
-import { Component, ElementRef, Injector, afterNextRender, computed, effect, inject, input, model, untracked } from '@angular/core';
+import {
+  Component,
+  ElementRef,
+  Injector,
+  afterNextRender,
+  computed,
+  effect,
+  inject,
+  input,
+  model,
+  untracked,
+} from '@angular/core';
 
 import { KeyChange } from '../../state/agent-form-value';
 
@@ -8,25 +19,49 @@ import { KeyChange } from '../../state/agent-form-value';
   template: `
     @if (asks()) {
       <label for="api-key">API key</label>
-      <input #field id="api-key" class="field" type="password" autocomplete="new-password" maxlength="1000" autocapitalize="none" spellcheck="false"
-        [attr.aria-invalid]="error() ? true : null" aria-describedby="api-key-error api-key-hint" [value]="typed()"
-        (input)="key.set({ kind: 'replace', value: field.value })" />
+      <input
+        #field
+        id="api-key"
+        class="field"
+        type="password"
+        autocomplete="new-password"
+        maxlength="1000"
+        autocapitalize="none"
+        spellcheck="false"
+        [attr.aria-invalid]="error() ? true : null"
+        aria-describedby="api-key-error api-key-hint"
+        [value]="typed()"
+        (input)="key.set({ kind: 'replace', value: field.value })"
+      />
     } @else {
       <span class="entry-label">API key</span>
     }
     <p class="entry-error" id="api-key-error">{{ error() }}</p>
     <p class="entry-hint" id="api-key-hint">
-      @if (key().kind === 'remove') { The key is removed when you save. }
-      @else if (!asks()) { <span class="tag">set</span> The key is stored encrypted and never shown. }
-      @else if (error()) {}
-      @else if (isSet() && moved()) { The address has changed: enter the key for the new address, or remove the old key. }
-      @else { The key is stored encrypted and never shown again. Some servers need none. }
+      @if (key().kind === 'remove') {
+        The key is removed when you save.
+      } @else if (!asks()) {
+        <span class="tag">set</span> The key is stored encrypted and never shown.
+      } @else if (error()) {
+      } @else if (isSet() && moved()) {
+        The address has changed: enter the key for the new address, or remove the old key.
+      } @else {
+        The key is stored encrypted and never shown again. Some servers need none.
+      }
     </p>
     @if (isSet()) {
       <div class="links">
-        @if (!asks() && key().kind !== 'remove') { <button type="button" class="link" (click)="change({ kind: 'replace', value: '' })">Replace the key</button> }
-        @if (key().kind === 'remove' || (asks() && !moved())) { <button type="button" class="link" (click)="change({ kind: 'keep' })">{{ moved() ? 'Enter a key' : 'Keep the current key' }}</button> }
-        @if (key().kind !== 'remove') { <button type="button" class="link danger" (click)="change({ kind: 'remove' })">Remove the key</button> }
+        @if (!asks() && key().kind !== 'remove') {
+          <button type="button" class="link" (click)="change({ kind: 'replace', value: '' })">Replace the key</button>
+        }
+        @if (key().kind === 'remove' || (asks() && !moved())) {
+          <button type="button" class="link" (click)="change({ kind: 'keep' })">
+            {{ moved() ? 'Enter a key' : 'Keep the current key' }}
+          </button>
+        }
+        @if (key().kind !== 'remove') {
+          <button type="button" class="link danger" (click)="change({ kind: 'remove' })">Remove the key</button>
+        }
       </div>
     }
   `,
@@ -63,6 +98,8 @@ export class AgentKeyComponent {
   /** The button that was pressed goes; the focus stays where one goes on. */
   protected change(key: KeyChange): void {
     this.key.set(key);
-    afterNextRender(() => this.element.querySelector<HTMLElement>('input, button')?.focus(), { injector: this.injector });
+    afterNextRender(() => this.element.querySelector<HTMLElement>('input, button')?.focus(), {
+      injector: this.injector,
+    });
   }
 }

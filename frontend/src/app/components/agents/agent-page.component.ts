@@ -19,13 +19,23 @@ import { PageComponent } from '../shared/page.component';
     <app-page [heading]="heading()">
       <a class="link back" routerLink="/agents"><app-icon name="back" />All agents</a>
       @if (loadError(); as loadError) {
-        <p class="form-error" role="status">{{ loadError.words }} @if (loadError.passing) { <button type="button" class="link" (click)="agent.reload()">Try again</button> }</p>
+        <p class="form-error" role="status">
+          {{ loadError.words }}
+          @if (loadError.passing) {
+            <button type="button" class="link" (click)="agent.reload()">Try again</button>
+          }
+        </p>
       } @else if (!agentId() || agent.hasValue()) {
         <app-agent-form [agent]="agent.value() ?? null" (saved)="leave()" />
       }
     </app-page>
     @if (leaving(); as decide) {
-      <app-confirm heading="Leave without saving?" text="Your changes are not saved." action="Leave" (closed)="decide($event); leaving.set(null)" />
+      <app-confirm
+        heading="Leave without saving?"
+        text="Your changes are not saved."
+        action="Leave"
+        (closed)="decide($event); leaving.set(null)"
+      />
     }
   `,
   host: { '(window:beforeunload)': 'onUnload($event)' },

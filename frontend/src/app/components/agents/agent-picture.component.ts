@@ -14,14 +14,35 @@ const MOST_BYTES = 1024 * 1024;
   selector: 'app-agent-picture',
   imports: [AgentAvatarComponent],
   template: `
-    @if (picture().kind === 'replace') { <canvas #preview class="avatar large" [width]="side" [height]="side" role="img" aria-label="The new picture"></canvas> }
-    @else { <app-agent-avatar class="large" [name]="name() || '?'" [avatar]="picture().kind === 'keep' ? avatar() : null" /> }
+    @if (picture().kind === 'replace') {
+      <canvas
+        #preview
+        class="avatar large"
+        [width]="side"
+        [height]="side"
+        role="img"
+        aria-label="The new picture"
+      ></canvas>
+    } @else {
+      <app-agent-avatar class="large" [name]="name() || '?'" [avatar]="picture().kind === 'keep' ? avatar() : null" />
+    }
     <div class="entry">
       <div class="links">
-        <button type="button" class="button" aria-describedby="picture-error picture-hint" (click)="file.click()">{{ has() ? 'Replace the picture' : 'Add a picture' }}</button>
-        @if (has()) { <button type="button" class="link danger" (click)="remove()">Remove the picture</button> }
+        <button type="button" class="button" aria-describedby="picture-error picture-hint" (click)="file.click()">
+          {{ has() ? 'Replace the picture' : 'Add a picture' }}
+        </button>
+        @if (has()) {
+          <button type="button" class="link danger" (click)="remove()">Remove the picture</button>
+        }
       </div>
-      <input #file type="file" hidden aria-label="Picture" accept="image/png,image/jpeg,image/webp" (change)="choose(file)" />
+      <input
+        #file
+        type="file"
+        hidden
+        aria-label="Picture"
+        accept="image/png,image/jpeg,image/webp"
+        (change)="choose(file)"
+      />
       <p class="entry-error" id="picture-error" role="alert">{{ unusable() || error() }}</p>
       <p class="entry-hint" id="picture-hint">PNG, JPEG or WebP, at most 1 MB. It is cropped to a square.</p>
     </div>
@@ -59,7 +80,9 @@ export class AgentPictureComponent {
     input.value = '';
     if (!file) return;
     if (file.size > MOST_BYTES) {
-      this.unusable.set(`“${file.name}” has ${bytes(file.size)}; a picture may have at most 1 MB. Choose a smaller one.`);
+      this.unusable.set(
+        `“${file.name}” has ${bytes(file.size)}; a picture may have at most 1 MB. Choose a smaller one.`,
+      );
       return;
     }
     try {

@@ -22,7 +22,12 @@ describe('the registry of agents', () => {
   beforeEach(() => {
     Object.assign(HTMLDialogElement.prototype, { showModal: () => undefined });
     TestBed.configureTestingModule({
-      providers: [provideHttpClient(), provideHttpClientTesting(), provideRouter([]), { provide: BROWSER, useValue: new FakeBrowser() }],
+      providers: [
+        provideHttpClient(),
+        provideHttpClientTesting(),
+        provideRouter([]),
+        { provide: BROWSER, useValue: new FakeBrowser() },
+      ],
     });
     http = TestBed.inject(HttpTestingController);
   });
@@ -99,7 +104,9 @@ describe('the registry of agents', () => {
       await answer('PATCH', '/api/agents/agent-Helper', ...refusal(503, 'storage', 'Later.'));
       expect([box.checked, words(element.querySelector('[role=alert]'))]).toEqual([true, 'Later.']);
       box.click();
-      expect(await answer('PATCH', '/api/agents/agent-Helper', { ...helper, enabled: false })).toEqual({ enabled: false });
+      expect(await answer('PATCH', '/api/agents/agent-Helper', { ...helper, enabled: false })).toEqual({
+        enabled: false,
+      });
       expect(box.checked).toBe(false);
     });
 
@@ -144,7 +151,15 @@ describe('the registry of agents', () => {
       await type('#name', 'Quay');
       await type('#model', ' ');
       await save();
-      await answer('PATCH', '/api/agents/agent-Helper', ...refusal(400, 'invalid_request', 'Please correct the request: configuration.chat: Value error, model.name: the source own needs a name.'));
+      await answer(
+        'PATCH',
+        '/api/agents/agent-Helper',
+        ...refusal(
+          400,
+          'invalid_request',
+          'Please correct the request: configuration.chat: Value error, model.name: the source own needs a name.',
+        ),
+      );
       expect(wrong()).toEqual(['model']);
       expect(words(element.querySelector('#model-error'))).toBe('The source own needs a name.');
       await save();
@@ -158,11 +173,16 @@ describe('the registry of agents', () => {
 
     it('never shows a key, asks for it again at another address, and not when the old one is back', async () => {
       await open(AgentFormComponent, { agent: agent('Helper', { secrets: ['api_key'] }) });
-      expect([element.querySelector('#api-key'), words(element.querySelector('app-agent-key'))]).toEqual([null, expect.stringContaining('set')]);
+      expect([element.querySelector('#api-key'), words(element.querySelector('app-agent-key'))]).toEqual([
+        null,
+        expect.stringContaining('set'),
+      ]);
       await type('#base-url', 'http://other.example/v1');
       expect(value('#api-key')).toBe('');
       await save();
-      expect(await answer('PATCH', '/api/agents/agent-Helper', ...refusal(409, 'key_needed', 'Give the key again.'))).toMatchObject({ secrets: {} });
+      expect(
+        await answer('PATCH', '/api/agents/agent-Helper', ...refusal(409, 'key_needed', 'Give the key again.')),
+      ).toMatchObject({ secrets: {} });
       expect(wrong()).toEqual(['api-key']);
       await type('#api-key', 'sk-2');
       await type('#api-key', '');
@@ -179,10 +199,14 @@ describe('the registry of agents', () => {
       await press('Replace the key');
       await type('#api-key', 'sk-2');
       await save();
-      expect(await answer('PATCH', '/api/agents/agent-Helper', agent('Helper', { secrets: ['api_key'] }))).toMatchObject({ secrets: { api_key: 'sk-2' } });
+      expect(
+        await answer('PATCH', '/api/agents/agent-Helper', agent('Helper', { secrets: ['api_key'] })),
+      ).toMatchObject({ secrets: { api_key: 'sk-2' } });
       await press('Remove the key');
       await save();
-      expect(await answer('PATCH', '/api/agents/agent-Helper', agent('Helper'))).toMatchObject({ secrets: { api_key: null } });
+      expect(await answer('PATCH', '/api/agents/agent-Helper', agent('Helper'))).toMatchObject({
+        secrets: { api_key: null },
+      });
     });
 
     it('has no choice of kind for one that is there, and says that extraction takes no instructions', async () => {
@@ -196,7 +220,10 @@ describe('the registry of agents', () => {
     });
 
     it('sends a picture after the agent, and says so when the picture alone was refused', async () => {
-      Object.assign(globalThis, { createImageBitmap: (file: File) => (file.type === 'text/plain' ? Promise.reject(new Error()) : Promise.resolve({ width: 4, height: 2 })) });
+      Object.assign(globalThis, {
+        createImageBitmap: (file: File) =>
+          file.type === 'text/plain' ? Promise.reject(new Error()) : Promise.resolve({ width: 4, height: 2 }),
+      });
       HTMLCanvasElement.prototype.getContext = () => null;
       const form = await open(AgentFormComponent, { agent: null });
       let saved = 0;
@@ -216,12 +243,20 @@ describe('the registry of agents', () => {
       expect([said(), element.querySelector('canvas') !== null]).toEqual(['', true]);
       await save();
       await answer('POST', '/api/agents', agent('Helper'));
-      await answer('PUT', '/api/agents/agent-Helper/avatar', ...refusal(400, 'not_an_image', 'This picture is damaged.'));
+      await answer(
+        'PUT',
+        '/api/agents/agent-Helper/avatar',
+        ...refusal(400, 'not_an_image', 'This picture is damaged.'),
+      );
       expect([said(), saved, form.dirty()]).toEqual(['This picture is damaged. Everything else is saved.', 0, true]);
       // The agent is there now: it is not made once more.
       await save();
       await answer('PATCH', '/api/agents/agent-Helper', agent('Helper'));
-      await answer('PUT', '/api/agents/agent-Helper/avatar', agent('Helper', { avatar: '/api/agents/agent-Helper/avatar?v=1' }));
+      await answer(
+        'PUT',
+        '/api/agents/agent-Helper/avatar',
+        agent('Helper', { avatar: '/api/agents/agent-Helper/avatar?v=1' }),
+      );
       expect([saved, form.dirty()]).toEqual([1, false]);
     });
   });
@@ -246,7 +281,11 @@ describe('the registry of agents', () => {
 
     it('says that an agent does not exist', async () => {
       await open(AgentPageComponent, { agentId: 'gone' });
-      await answer('GET', '/api/agents/gone', ...refusal(404, 'not_found', 'There is no such agent. It may have been deleted.'));
+      await answer(
+        'GET',
+        '/api/agents/gone',
+        ...refusal(404, 'not_found', 'There is no such agent. It may have been deleted.'),
+      );
       expect(words(element.querySelector('[role=status]'))).toBe('There is no such agent. It may have been deleted.');
     });
   });

@@ -23,7 +23,9 @@ interface Fact {
         <span class="dot" aria-hidden="true"></span>
         <h2 class="clip">{{ activity().action }}</h2>
         <span class="spring"></span>
-        <button type="button" class="icon-button" aria-label="Close" title="Close (Esc)" (click)="closed.emit()"><app-icon name="close" /></button>
+        <button type="button" class="icon-button" aria-label="Close" title="Close (Esc)" (click)="closed.emit()">
+          <app-icon name="close" />
+        </button>
       </div>
       <div class="detail-body">
         <dl class="facts">
@@ -37,7 +39,12 @@ interface Fact {
             <h3>
               {{ block.name }}
               @if (block.text) {
-                <button type="button" class="icon-button" [attr.aria-label]="'Copy the ' + block.name.toLowerCase()" (click)="copy(block.name, block.text)">
+                <button
+                  type="button"
+                  class="icon-button"
+                  [attr.aria-label]="'Copy the ' + block.name.toLowerCase()"
+                  (click)="copy(block.name, block.text)"
+                >
                   <app-icon [name]="copied() === block.name ? 'done' : 'copy'" />
                 </button>
               }
@@ -71,14 +78,19 @@ export class ActivityDetailComponent {
       { name: 'Started', value: clockTime(activity.begin) },
     ];
     if (activity.end !== null) facts.push({ name: 'Ended', value: clockTime(activity.end) });
-    facts.push({ name: live ? 'Running for' : 'Duration', value: duration(endOf(activity, run, this.now()) - activity.begin) });
+    facts.push({
+      name: live ? 'Running for' : 'Duration',
+      value: duration(endOf(activity, run, this.now()) - activity.begin),
+    });
     if (activity.model) facts.push({ name: 'Model', value: activity.model });
     if (activity.inputTokens + activity.outputTokens > 0) {
       facts.push({ name: 'Tokens', value: `${count(activity.inputTokens)} in, ${count(activity.outputTokens)} out` });
     }
-    if (activity.progress !== null && live) facts.push({ name: 'Progress', value: `${Math.round(activity.progress * 100)} %` });
+    if (activity.progress !== null && live)
+      facts.push({ name: 'Progress', value: `${Math.round(activity.progress * 100)} %` });
     if (activity.error) facts.push({ name: 'Error', value: activity.error, tone: 'bad' });
-    if (activity.details && activity.details !== activity.error) facts.push({ name: 'Details', value: activity.details });
+    if (activity.details && activity.details !== activity.error)
+      facts.push({ name: 'Details', value: activity.details });
     return facts;
   });
 

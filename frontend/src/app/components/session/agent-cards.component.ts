@@ -12,11 +12,15 @@ import { Agent } from '../../state/session-state';
     <ul class="cards plain" aria-label="Agents" [attr.tabindex]="layout.phone() ? 0 : null">
       @for (card of cards(); track card.name) {
         <li class="card" [class]="card.look">
-          <div class="who"><span class="clip">{{ card.name }}</span><time>{{ card.took }}</time></div>
+          <div class="who">
+            <span class="clip">{{ card.name }}</span><time>{{ card.took }}</time>
+          </div>
           <p class="doing clip" [title]="card.doing">{{ card.doing }}</p>
         </li>
       }
-      @for (slot of freeSlots(); track slot) { <li class="card slot" aria-hidden="true"></li> }
+      @for (slot of freeSlots(); track slot) {
+        <li class="card slot" aria-hidden="true"></li>
+      }
     </ul>
   `,
 })

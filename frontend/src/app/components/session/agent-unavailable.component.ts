@@ -10,11 +10,22 @@ import { AgentPickerComponent } from '../shared/agent-picker.component';
   selector: 'app-agent-unavailable',
   imports: [AgentPickerComponent, RouterLink],
   template: `
-    <div class="outcome warn" role="status">{{ words() }}
+    <div class="outcome warn" role="status">
+      {{ words() }}
       @if (choices().length > 0) {
-        <app-agent-picker label="Choose another agent" look="link" [agents]="choices()" [chosenId]="null" (picked)="picked.emit($event)">Choose another agent</app-agent-picker>
-      } @else if (administrator()) { <a class="link" routerLink="/agents">Enable an agent</a> }
-      @else { Ask an administrator to enable one. }
+        <app-agent-picker
+          label="Choose another agent"
+          look="link"
+          [agents]="choices()"
+          [chosenId]="null"
+          (picked)="picked.emit($event)"
+          >Choose another agent</app-agent-picker
+        >
+      } @else if (administrator()) {
+        <a class="link" routerLink="/agents">Enable an agent</a>
+      } @else {
+        Ask an administrator to enable one.
+      }
     </div>
   `,
   host: { class: 'agent-silence' },

@@ -25,7 +25,9 @@ type Library = NonNullable<ReturnType<MarkdownLibrary['loaded']>>;
   template: `
     <div class="who" [class]="colour()">
       <span class="dot" aria-hidden="true"></span>{{ answer().agent }}
-      @if (answer().revises) { <span class="tag">revised</span> }
+      @if (answer().revises) {
+        <span class="tag">revised</span>
+      }
     </div>
     <div #text class="answer" [class.writing]="!answer().final && writing()"></div>
     @if (drawn() === answer() && answer().citations.length > 0) {

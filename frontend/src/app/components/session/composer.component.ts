@@ -11,16 +11,35 @@ const LIMIT = 20_000;
   template: `
     <form class="composer" (submit)="$event.preventDefault(); send()">
       <div class="composer-box">
-        <textarea #field rows="1" placeholder="Ask, or drop documents here" aria-label="Your question" [value]="text()"
-          [disabled]="disabled()" (input)="text.set(field.value); fit()" (keydown.enter)="onEnter($event)"></textarea>
+        <textarea
+          #field
+          rows="1"
+          placeholder="Ask, or drop documents here"
+          aria-label="Your question"
+          [value]="text()"
+          [disabled]="disabled()"
+          (input)="text.set(field.value); fit()"
+          (keydown.enter)="onEnter($event)"
+        ></textarea>
         <div class="composer-foot">
-          <button type="button" class="icon-button" aria-label="Add documents" title="Add documents" [disabled]="disabled()" (click)="file.click()">
+          <button
+            type="button"
+            class="icon-button"
+            aria-label="Add documents"
+            title="Add documents"
+            [disabled]="disabled()"
+            (click)="file.click()"
+          >
             <app-icon name="attach" />
           </button>
           <input #file type="file" multiple hidden aria-label="Documents" [accept]="accept()" (change)="choose(file)" />
-          @if (tooLong()) { <span class="bad" role="alert">Too long by {{ text().length - limit }} characters</span> }
-          @else if (uploading()) { <span class="clip">You can ask when the upload is done</span> }
-          @else if (running()) { <span class="clip">Runs when the present run has ended</span> }
+          @if (tooLong()) {
+            <span class="bad" role="alert">Too long by {{ text().length - limit }} characters</span>
+          } @else if (uploading()) {
+            <span class="clip">You can ask when the upload is done</span>
+          } @else if (running()) {
+            <span class="clip">Runs when the present run has ended</span>
+          }
           <span class="spring"></span>
           <button class="button primary" [disabled]="!ready()">{{ busy() ? 'Sending…' : 'Send' }}</button>
         </div>
@@ -45,7 +64,13 @@ export class ComposerComponent {
   protected readonly accept = computed(() => this.types().join(','));
   protected readonly tooLong = computed(() => this.text().length > LIMIT);
   protected readonly ready = computed(
-    () => this.text().trim() !== '' && !this.tooLong() && !this.busy() && !this.uploading() && !this.disabled() && !this.held(),
+    () =>
+      this.text().trim() !== '' &&
+      !this.tooLong() &&
+      !this.busy() &&
+      !this.uploading() &&
+      !this.disabled() &&
+      !this.held(),
   );
   private readonly field = viewChild.required<ElementRef<HTMLTextAreaElement>>('field');
 

@@ -23,9 +23,19 @@ export class ConnectionBadgeComponent {
       case 'live':
         return { text: 'Live', dot: 'ok', tone: '', title: 'Events appear as they happen' };
       case 'reconnecting':
-        return { text: 'Reconnecting', dot: 'warn', tone: 'alarm', title: 'The connection was lost; no event will be missing when it is back' };
+        return {
+          text: 'Reconnecting',
+          dot: 'warn',
+          tone: 'alarm',
+          title: 'The connection was lost; no event will be missing when it is back',
+        };
       case 'behind':
-        return { text: `Behind by ${count(connection.missing)}`, dot: 'warn', tone: 'alarm', title: 'Catching up with the log' };
+        return {
+          text: `Behind by ${count(connection.missing)}`,
+          dot: 'warn',
+          tone: 'alarm',
+          title: 'Catching up with the log',
+        };
       case 'offline':
         return { text: 'Offline', dot: 'bad', tone: 'lost', title: 'This device is offline; the agents continue' };
       case 'failed':

@@ -30,7 +30,9 @@ describe('ConversationComponent', () => {
       'How many passengers may the Solveig carry in winter, and who rebuilt her engine?',
       'And in summer?',
     ]);
-    expect(element.querySelector('.answer')?.textContent).toBe('In winter the Solveig may carry at most 412 passengers1.');
+    expect(element.querySelector('.answer')?.textContent).toBe(
+      'In winter the Solveig may carry at most 412 passengers1.',
+    );
     expect(element.querySelector('.outcome')?.textContent).toBe('Stopped on request.');
   });
 
@@ -60,7 +62,8 @@ describe('ConversationComponent', () => {
   });
 
   it('says what a queued run waits for', async () => {
-    const thinking = (): (string | null)[] => [...element.querySelectorAll('.thinking')].map(({ textContent }) => textContent);
+    const thinking = (): (string | null)[] =>
+      [...element.querySelectorAll('.thinking')].map(({ textContent }) => textContent);
     const first: LoggedEvent = { ...runUpdate(1, 0, { status: 'queued' }), run_id: 'a' };
     const second: LoggedEvent = { ...runUpdate(2, 1, { status: 'queued' }), run_id: 'b' };
     await show([first, second]);

@@ -1,4 +1,14 @@
-import { Component, DestroyRef, ElementRef, afterNextRender, afterRenderEffect, inject, input, output, viewChild } from '@angular/core';
+import {
+  Component,
+  DestroyRef,
+  ElementRef,
+  afterNextRender,
+  afterRenderEffect,
+  inject,
+  input,
+  output,
+  viewChild,
+} from '@angular/core';
 
 import { Turn } from '../../state/conversation';
 import { Citation, hasEnded } from '../../state/events';
@@ -14,7 +24,14 @@ const MARGIN = 16;
   selector: 'app-conversation',
   imports: [AnswerComponent],
   templateUrl: './conversation.component.html',
-  host: { class: 'conversation', tabindex: '0', role: 'log', 'aria-live': 'off', 'aria-label': 'Conversation', '(scroll)': 'onScroll()' },
+  host: {
+    class: 'conversation',
+    tabindex: '0',
+    role: 'log',
+    'aria-live': 'off',
+    'aria-label': 'Conversation',
+    '(scroll)': 'onScroll()',
+  },
 })
 export class ConversationComponent {
   readonly turns = input.required<readonly Turn[]>();
@@ -74,6 +91,8 @@ export class ConversationComponent {
   }
 
   private wanted(): HTMLElement | undefined {
-    return [...this.element.querySelectorAll<HTMLElement>('.turn')].find(({ dataset }) => dataset['run'] === this.goTo());
+    return [...this.element.querySelectorAll<HTMLElement>('.turn')].find(
+      ({ dataset }) => dataset['run'] === this.goTo(),
+    );
   }
 }

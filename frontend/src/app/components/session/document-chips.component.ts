@@ -20,15 +20,30 @@ import { documentSize } from '../../state/document-look';
           <li class="chip" [class.failed]="upload.error !== null" [title]="upload.error ?? upload.name">
             <span class="clip">{{ upload.name }}</span>
             <span class="more">{{ upload.error ? 'not added' : percent(upload) }}</span>
-            <button type="button" class="close" [attr.aria-label]="(upload.error ? 'Dismiss ' : 'Cancel ') + upload.name" (click)="dismissed.emit(upload.id)">×</button>
-            @if (upload.error === null) { <progress max="1" [value]="upload.progress" [attr.aria-label]="'Upload of ' + upload.name"></progress> }
+            <button
+              type="button"
+              class="close"
+              [attr.aria-label]="(upload.error ? 'Dismiss ' : 'Cancel ') + upload.name"
+              (click)="dismissed.emit(upload.id)"
+            >
+              ×
+            </button>
+            @if (upload.error === null) {
+              <progress max="1" [value]="upload.progress" [attr.aria-label]="'Upload of ' + upload.name"></progress>
+            }
           </li>
         }
-        @if (empty()) { <li class="hint">No documents yet</li> }
+        @if (empty()) {
+          <li class="hint">No documents yet</li>
+        }
       </ul>
     </div>
     @for (upload of uploads(); track upload.id) {
-      @if (upload.error; as error) { <p class="hint bad" role="alert"><b>{{ upload.name }}</b>: {{ error }}</p> }
+      @if (upload.error; as error) {
+        <p class="hint bad" role="alert">
+          <b>{{ upload.name }}</b>: {{ error }}
+        </p>
+      }
     }
   `,
 })

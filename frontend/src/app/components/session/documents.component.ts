@@ -16,7 +16,15 @@ import { IconComponent } from '../shared/icon.component';
         <div class="add-documents">
           <button type="button" class="button" (click)="file.click()"><app-icon name="attach" />Add documents</button>
           <span class="wide-only">or drop them anywhere on this page</span>
-          <input #file type="file" multiple hidden aria-label="Documents" [accept]="types().join(',')" (change)="choose(file)" />
+          <input
+            #file
+            type="file"
+            multiple
+            hidden
+            aria-label="Documents"
+            [accept]="types().join(',')"
+            (change)="choose(file)"
+          />
         </div>
       }
       <ul class="plain" aria-label="Documents">
@@ -26,24 +34,53 @@ import { IconComponent } from '../shared/icon.component';
             <span class="clip" [title]="document.name">{{ document.name }}</span>
             <span class="about">{{ about(document) }}</span>
             @if (!readOnly()) {
-              <button type="button" class="icon-button" [attr.aria-label]="'Delete ' + document.name" (click)="removed.emit(document)"><app-icon name="trash" /></button>
+              <button
+                type="button"
+                class="icon-button"
+                [attr.aria-label]="'Delete ' + document.name"
+                (click)="removed.emit(document)"
+              >
+                <app-icon name="trash" />
+              </button>
             }
-            @if (document.error) { <p class="why">{{ document.error }}</p> }
+            @if (document.error) {
+              <p class="why">{{ document.error }}</p>
+            }
           </li>
         }
         @for (upload of uploads(); track upload.id) {
           <li class="document">
-            <span class="dot" [class.bad]="upload.error !== null" [class.running]="upload.error === null" aria-hidden="true"></span>
+            <span
+              class="dot"
+              [class.bad]="upload.error !== null"
+              [class.running]="upload.error === null"
+              aria-hidden="true"
+            ></span>
             <span class="clip">{{ upload.name }}</span>
-            <span class="about">{{ upload.error === null ? 'Uploading' : 'Not added' }} · {{ bytes(upload.size) }}</span>
-            <button type="button" class="icon-button" [attr.aria-label]="(upload.error ? 'Dismiss ' : 'Cancel ') + upload.name" (click)="dismissed.emit(upload.id)"><app-icon name="close" /></button>
-            @if (upload.error) { <p class="why">{{ upload.error }}</p> }
-            @else { <progress max="1" [value]="upload.progress" [attr.aria-label]="'Upload of ' + upload.name"></progress> }
+            <span class="about"
+              >{{ upload.error === null ? 'Uploading' : 'Not added' }} · {{ bytes(upload.size) }}</span
+            >
+            <button
+              type="button"
+              class="icon-button"
+              [attr.aria-label]="(upload.error ? 'Dismiss ' : 'Cancel ') + upload.name"
+              (click)="dismissed.emit(upload.id)"
+            >
+              <app-icon name="close" />
+            </button>
+            @if (upload.error) {
+              <p class="why">{{ upload.error }}</p>
+            } @else {
+              <progress max="1" [value]="upload.progress" [attr.aria-label]="'Upload of ' + upload.name"></progress>
+            }
           </li>
         }
       </ul>
       @if (documents().length + uploads().length === 0) {
-        <p class="hint">There are no documents in this session. {{ readOnly() ? '' : 'The agents answer from the documents you add here: ' + types().join(', ') + '.' }}</p>
+        <p class="hint">
+          There are no documents in this session.
+          {{ readOnly() ? '' : 'The agents answer from the documents you add here: ' + types().join(', ') + '.' }}
+        </p>
       }
     </div>
   `,

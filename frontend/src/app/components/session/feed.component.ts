@@ -10,7 +10,19 @@ import { MeasuredViewportDirective } from './measured-viewport.directive';
 
 const HEIGHT = 27;
 const KINDS = ['step', 'tool', 'model', 'handoff', 'approval', 'agent', 'message', 'run', 'error'];
-const STATUSES = ['started', 'in-progress', 'completed', 'failed', 'cancelled', 'waiting', 'queued', 'running', 'working', 'idle', 'done'];
+const STATUSES = [
+  'started',
+  'in-progress',
+  'completed',
+  'failed',
+  'cancelled',
+  'waiting',
+  'queued',
+  'running',
+  'working',
+  'idle',
+  'done',
+];
 
 /** Every event of the session as one line, with filters and search. Stays at the newest until it is scrolled away. */
 @Component({

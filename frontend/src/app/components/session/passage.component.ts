@@ -1,4 +1,14 @@
-import { AfterViewInit, Component, ElementRef, computed, inject, input, output, resource, viewChild } from '@angular/core';
+import {
+  AfterViewInit,
+  Component,
+  ElementRef,
+  computed,
+  inject,
+  input,
+  output,
+  resource,
+  viewChild,
+} from '@angular/core';
 
 import { errorMessage } from '../../live/api-error';
 import { RingsideApi } from '../../services/ringside-api';
@@ -19,16 +29,32 @@ import { IconComponent } from '../shared/icon.component';
             <p>{{ citation().reference }}, source {{ citation().number }}</p>
           </div>
           <span class="spring"></span>
-          <button type="button" class="icon-button" aria-label="Close" (click)="dialog.close()"><app-icon name="close" /></button>
+          <button type="button" class="icon-button" aria-label="Close" (click)="dialog.close()">
+            <app-icon name="close" />
+          </button>
         </div>
         <div class="passage-text" tabindex="0" role="group" aria-label="Passage">
           @if (passage.error(); as error) {
-            <p class="outcome failed">{{ message(error) }} <button type="button" class="link" (click)="passage.reload()">Try again</button></p>
+            <p class="outcome failed">
+              {{ message(error) }} <button type="button" class="link" (click)="passage.reload()">Try again</button>
+            </p>
           }
           @if (passage.hasValue()) {
-            @if (passage.value().before; as before) { <p class="context" [textContent]="before"></p> }
-            <p>@for (piece of pieces(); track $index) { @if (piece.marked) { <mark [textContent]="piece.text"></mark> } @else { <span [textContent]="piece.text"></span> } }</p>
-            @if (passage.value().after; as after) { <p class="context" [textContent]="after"></p> }
+            @if (passage.value().before; as before) {
+              <p class="context" [textContent]="before"></p>
+            }
+            <p>
+              @for (piece of pieces(); track $index) {
+                @if (piece.marked) {
+                  <mark [textContent]="piece.text"></mark>
+                } @else {
+                  <span [textContent]="piece.text"></span>
+                }
+              }
+            </p>
+            @if (passage.value().after; as after) {
+              <p class="context" [textContent]="after"></p>
+            }
           } @else {
             <p><mark [textContent]="citation().quote"></mark></p>
           }

@@ -10,15 +10,27 @@ import { NO_RUN, Run } from '../../state/session-state';
     <div class="progress-strip" [class]="run().status">
       <b>{{ phase() }}</b>
       @if (run().attempt > 1) {
-        <span class="tag warn" title="Its process was lost; another one continued from the last finished step">Resumed</span>
+        <span class="tag warn" title="Its process was lost; another one continued from the last finished step"
+          >Resumed</span
+        >
       }
-      @if (note(); as text) { <span class="why clip" [title]="text">{{ text }}</span> }
-      <div class="progress-bar" role="progressbar" aria-label="Progress of the run" aria-valuemin="0" aria-valuemax="100"
-        [attr.aria-valuenow]="percent()">
+      @if (note(); as text) {
+        <span class="why clip" [title]="text">{{ text }}</span>
+      }
+      <div
+        class="progress-bar"
+        role="progressbar"
+        aria-label="Progress of the run"
+        aria-valuemin="0"
+        aria-valuemax="100"
+        [attr.aria-valuenow]="percent()"
+      >
         <i [style.width.%]="percent()"></i>
       </div>
       <span class="elapsed">{{ elapsed() }}</span>
-      @if (run().tokens > 0) { <span class="wide-only">{{ tokenCount() }}</span> }
+      @if (run().tokens > 0) {
+        <span class="wide-only">{{ tokenCount() }}</span>
+      }
     </div>
   `,
 })

@@ -7,11 +7,19 @@ import { AgentUnavailableComponent } from './agent-unavailable.component';
 import { SessionAgentComponent } from './session-agent.component';
 
 const FIRST = { id: 'agent-1', name: 'Document agents', avatar: null, state: 'ready' } as const;
-const HELPER = { id: 'agent-Helper', name: 'Helper', avatar: '/api/agents/agent-Helper/avatar?v=1', state: 'ready' } as const;
+const HELPER = {
+  id: 'agent-Helper',
+  name: 'Helper',
+  avatar: '/api/agents/agent-Helper/avatar?v=1',
+  state: 'ready',
+} as const;
 
 beforeEach(() => TestBed.configureTestingModule({ providers: [provideRouter([])] }));
 
-async function show(component: Parameters<typeof TestBed.createComponent>[0], inputs: Record<string, unknown>): Promise<HTMLElement> {
+async function show(
+  component: Parameters<typeof TestBed.createComponent>[0],
+  inputs: Record<string, unknown>,
+): Promise<HTMLElement> {
   const fixture = TestBed.createComponent(component);
   for (const [name, value] of Object.entries(inputs)) fixture.componentRef.setInput(name, value);
   await fixture.whenStable();
@@ -20,7 +28,13 @@ async function show(component: Parameters<typeof TestBed.createComponent>[0], in
 
 describe('who answers in a session', () => {
   const face = async (inputs: Record<string, unknown>): Promise<[string, boolean]> => {
-    const element = await show(SessionAgentComponent, { agent: FIRST, choices: [builtIn()], mode: 'gpt-5-mini', readOnly: false, ...inputs });
+    const element = await show(SessionAgentComponent, {
+      agent: FIRST,
+      choices: [builtIn()],
+      mode: 'gpt-5-mini',
+      readOnly: false,
+      ...inputs,
+    });
     return [words(element.querySelector('.badge, button')), element.querySelector('button') !== null];
   };
 
@@ -34,13 +48,21 @@ describe('who answers in a session', () => {
   });
 
   it('is only told where nothing can be chosen', async () => {
-    expect(await face({ choices: [builtIn(), agent('Helper')], readOnly: true })).toEqual(['D Who answers: Document agents', false]);
+    expect(await face({ choices: [builtIn(), agent('Helper')], readOnly: true })).toEqual([
+      'D Who answers: Document agents',
+      false,
+    ]);
     expect(await face({ agent: HELPER, choices: [agent('Helper')] })).toEqual(['Who answers: Helper', false]);
     expect(await face({ choices: null, guest: true, readOnly: true })).toEqual(['Who answers: Document agents', false]);
   });
 
   it('is shown with its picture, and with its initial where that does not come', async () => {
-    const element = await show(SessionAgentComponent, { agent: HELPER, choices: [builtIn(), agent('Helper')], mode: '', readOnly: true });
+    const element = await show(SessionAgentComponent, {
+      agent: HELPER,
+      choices: [builtIn(), agent('Helper')],
+      mode: '',
+      readOnly: true,
+    });
     const picture = find(element, 'img', HTMLImageElement);
     expect(picture.getAttribute('src')).toBe(HELPER.avatar);
     picture.dispatchEvent(new Event('error'));
@@ -55,7 +77,13 @@ describe('who answers in a session', () => {
 
 describe('a session in which nobody answers', () => {
   const said = async (choices: unknown[], administrator: boolean): Promise<string> =>
-    words(await show(AgentUnavailableComponent, { agent: { ...HELPER, id: null, state: 'deleted' }, choices, administrator }));
+    words(
+      await show(AgentUnavailableComponent, {
+        agent: { ...HELPER, id: null, state: 'deleted' },
+        choices,
+        administrator,
+      }),
+    );
 
   it('says what one can do', async () => {
     expect(await said([builtIn()], false)).toContain('Nobody answers in it. Choose another agent');

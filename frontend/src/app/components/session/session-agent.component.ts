@@ -12,12 +12,21 @@ import { AgentPickerComponent } from '../shared/agent-picker.component';
     @if (look() === 'mode') {
       <span class="badge wide-only" title="Who answers">{{ mode() }}</span>
     } @else if (look() === 'menu') {
-      <app-agent-picker [label]="'Who answers: ' + agent().name" [agents]="choices() ?? []" [chosenId]="agent().id" (picked)="pick($event)">
-        <app-agent-avatar [name]="agent().name" [avatar]="agent().avatar" /><span class="clip wide-only">{{ agent().name }}</span>
+      <app-agent-picker
+        [label]="'Who answers: ' + agent().name"
+        [agents]="choices() ?? []"
+        [chosenId]="agent().id"
+        (picked)="pick($event)"
+      >
+        <app-agent-avatar [name]="agent().name" [avatar]="agent().avatar" /><span class="clip wide-only">{{
+          agent().name
+        }}</span>
       </app-agent-picker>
     } @else if (look() === 'name') {
       <span class="badge agent-badge" title="Who answers">
-        @if (!guest()) { <app-agent-avatar [name]="agent().name" [avatar]="agent().avatar" /> }
+        @if (!guest()) {
+          <app-agent-avatar [name]="agent().name" [avatar]="agent().avatar" />
+        }
         <span class="sr">Who answers:</span> <span class="clip wide-only">{{ agent().name }}</span>
       </span>
     }

@@ -19,17 +19,29 @@ import { IconComponent } from '../shared/icon.component';
         @if (readOnly()) {
           <span class="title still clip">{{ title() || ' ' }}</span>
         } @else if (renaming()) {
-          <input #field class="title" aria-label="Title of the session" maxlength="200" [value]="title()"
-            (keydown.enter)="finish(field.value)" (keydown.escape)="cancel($event)" (blur)="finish(field.value)" />
+          <input
+            #field
+            class="title"
+            aria-label="Title of the session"
+            maxlength="200"
+            [value]="title()"
+            (keydown.enter)="finish(field.value)"
+            (keydown.escape)="cancel($event)"
+            (blur)="finish(field.value)"
+          />
         } @else {
-          <button type="button" class="title clip" title="Rename" (click)="renaming.set(true)">{{ title() || ' ' }}</button>
+          <button type="button" class="title clip" title="Rename" (click)="renaming.set(true)">
+            {{ title() || ' ' }}
+          </button>
         }
       </h1>
       <app-connection-badge [connection]="connection()" />
       <span class="spring"></span>
       <ng-content />
       @if (active() && !readOnly()) {
-        <button type="button" class="button" [disabled]="stopping()" (click)="stopped.emit()">{{ stopping() ? 'Stopping…' : 'Stop' }}</button>
+        <button type="button" class="button" [disabled]="stopping()" (click)="stopped.emit()">
+          {{ stopping() ? 'Stopping…' : 'Stop' }}
+        </button>
       }
     </header>
   `,

@@ -42,24 +42,37 @@ describe('the menu of a session', () => {
     return fixture.nativeElement as HTMLElement;
   }
   const items = (element: HTMLElement): HTMLElement[] => [...element.querySelectorAll<HTMLElement>('.menu button')];
-  const choose = (element: HTMLElement, name: string): void => items(element).find((one) => words(one) === name)?.click();
+  const choose = (element: HTMLElement, name: string): void =>
+    items(element)
+      .find((one) => words(one) === name)
+      ?.click();
 
   it('offers files to all, and the rest to who may change it', async () => {
     const files = ['Export all as JSON', 'Export conversation as Markdown', 'Export activities as CSV'];
     expect(items(await menu(true)).map(words)).toEqual(files);
     const all = items(await menu());
     expect(all.map(words)).toEqual(['Tags…', 'Urgent', 'High priority', 'Normal priority', 'Low priority', ...files]);
-    expect(all.filter((one) => one.ariaChecked === 'true' || one.getAttribute('aria-checked') === 'true').map(words)).toEqual(['High priority']);
+    expect(
+      all.filter((one) => one.ariaChecked === 'true' || one.getAttribute('aria-checked') === 'true').map(words),
+    ).toEqual(['High priority']);
   });
 
   it('sets another priority, and says why that failed', async () => {
-    const describe_ = vi.spyOn(TestBed.inject(AgentActivityService), 'describe').mockRejectedValueOnce(new Error('It is gone.'));
+    const describe_ = vi
+      .spyOn(TestBed.inject(AgentActivityService), 'describe')
+      .mockRejectedValueOnce(new Error('It is gone.'));
     const element = await menu();
     choose(element, 'High priority');
     expect(describe_).not.toHaveBeenCalled();
     choose(element, 'Urgent');
     expect(describe_).toHaveBeenCalledWith({ priority: 'urgent' });
-    await vi.waitFor(() => expect(TestBed.inject(Notices).all().map(({ text }) => text)).toEqual(['It is gone.']));
+    await vi.waitFor(() =>
+      expect(
+        TestBed.inject(Notices)
+          .all()
+          .map(({ text }) => text),
+      ).toEqual(['It is gone.']),
+    );
   });
 
   it('lets the browser download a file once it is sure that there is one', async () => {
@@ -76,9 +89,14 @@ describe('the menu of a session', () => {
   it('says in words why there is no file', async () => {
     const click = vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(() => undefined);
     click.mockClear();
-    const told = (): string[] => TestBed.inject(Notices).all().map(({ text }) => text);
+    const told = (): string[] =>
+      TestBed.inject(Notices)
+        .all()
+        .map(({ text }) => text);
     choose(await menu(), 'Export all as JSON');
-    http.expectOne('/api/sessions/a').flush({ error: { code: 'not_found', message: 'It is gone.' } }, { status: 404, statusText: 'Not Found' });
+    http
+      .expectOne('/api/sessions/a')
+      .flush({ error: { code: 'not_found', message: 'It is gone.' } }, { status: 404, statusText: 'Not Found' });
     await vi.waitFor(() => expect(told()).toEqual(['It is gone.']));
     choose(await menu(), 'Export all as JSON');
     http.expectOne('/api/sessions/a').flush(session('a'));

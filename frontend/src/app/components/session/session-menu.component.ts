@@ -21,7 +21,9 @@ const FORMATS: readonly { readonly id: ExportFormat; readonly label: string }[] 
   template: `
     <app-menu label="Tags, priority, export" [items]="items()" (chosen)="choose($event)" />
     @defer (when tagging()) {
-      @if (tagging()) { <app-session-tags [tags]="session().tags" [save]="keep" (closed)="tagging.set(false)" /> }
+      @if (tagging()) {
+        <app-session-tags [tags]="session().tags" [save]="keep" (closed)="tagging.set(false)" />
+      }
     }
   `,
 })
@@ -40,7 +42,12 @@ export class SessionMenuComponent {
       ? []
       : [
           { id: 'tags', label: 'Tags…' },
-          ...PRIORITIES.map(({ id, label }, at) => ({ id, label, checked: id === this.session().priority, apart: at === 0 })),
+          ...PRIORITIES.map(({ id, label }, at) => ({
+            id,
+            label,
+            checked: id === this.session().priority,
+            apart: at === 0,
+          })),
         ]),
     ...FORMATS.map((format, at) => ({ ...format, apart: at === 0 && !this.readOnly() })),
   ]);

@@ -14,7 +14,10 @@ import { ConnectionBadgeComponent } from './connection-badge.component';
 import { RunProgressComponent } from './run-progress.component';
 import { SessionHeaderComponent } from './session-header.component';
 
-async function show(component: Parameters<typeof TestBed.createComponent>[0], inputs: Record<string, unknown>): Promise<HTMLElement> {
+async function show(
+  component: Parameters<typeof TestBed.createComponent>[0],
+  inputs: Record<string, unknown>,
+): Promise<HTMLElement> {
   const fixture = TestBed.createComponent(component);
   for (const [name, value] of Object.entries(inputs)) fixture.componentRef.setInput(name, value);
   await fixture.whenStable();
@@ -22,7 +25,10 @@ async function show(component: Parameters<typeof TestBed.createComponent>[0], in
 }
 
 function run(...events: Parameters<typeof runUpdate>[2][]): Run {
-  const state = fold(emptyState(), events.map((fields, at) => runUpdate(at + 1, at * 1000, fields)));
+  const state = fold(
+    emptyState(),
+    events.map((fields, at) => runUpdate(at + 1, at * 1000, fields)),
+  );
   const found = state.runs.get('r');
   if (!found) throw new Error('There is no run.');
   return found;
@@ -42,14 +48,23 @@ describe('the badge', () => {
   });
 
   it('tells the reason to who asks', async () => {
-    const element = await show(ConnectionBadgeComponent, { connection: { state: 'failed', reason: 'Ask for access.' } });
+    const element = await show(ConnectionBadgeComponent, {
+      connection: { state: 'failed', reason: 'Ask for access.' },
+    });
     expect(element.querySelector('.badge')?.getAttribute('title')).toBe('Ask for access.');
   });
 });
 
 describe('the progress strip', () => {
   const text = async (of: Run, stopping = false): Promise<string> =>
-    words(await show(RunProgressComponent, { run: of, stopping, now: of.queuedAt + 4300, waitsFor: 'Waiting for a free agent' }));
+    words(
+      await show(RunProgressComponent, {
+        run: of,
+        stopping,
+        now: of.queuedAt + 4300,
+        waitsFor: 'Waiting for a free agent',
+      }),
+    );
 
   it('tells of every state of a run', async () => {
     const running = { status: 'running', phase: 'Reading', progress: 0.15, attempt: 1 } as const;
@@ -60,11 +75,18 @@ describe('the progress strip', () => {
     expect(await text(run(running, { status: 'completed' }))).toBe('Finished 1.0 s');
     expect(await text(run(running, { status: 'failed', reason: 'No model.' }))).toBe('Failed No model. 1.0 s');
     expect(await text(run(running, { status: 'cancelled' }))).toBe('Stopped 1.0 s');
-    expect(await text(run(running, { status: 'waiting', reason: 'An approval is needed.' }))).toBe('Waiting An approval is needed. 4.3 s');
+    expect(await text(run(running, { status: 'waiting', reason: 'An approval is needed.' }))).toBe(
+      'Waiting An approval is needed. 4.3 s',
+    );
   });
 
   it('tells how far it is to assistive technology', async () => {
-    const element = await show(RunProgressComponent, { run: run({ status: 'running', progress: 0.4 }), stopping: false, now: 0, waitsFor: '' });
+    const element = await show(RunProgressComponent, {
+      run: run({ status: 'running', progress: 0.4 }),
+      stopping: false,
+      now: 0,
+      waitsFor: '',
+    });
     expect(element.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow')).toBe('40');
   });
 });
@@ -114,10 +136,22 @@ describe('an address that leads nowhere', () => {
 describe('the announcer', () => {
   it('speaks of phases and the end, not of steps', async () => {
     const begun = run({ status: 'running', phase: 'Reading' });
-    const element = await show(RunAnnouncerComponent, { run: begun, stopping: false, waitsFor: 'Waiting for a free agent' });
+    const element = await show(RunAnnouncerComponent, {
+      run: begun,
+      stopping: false,
+      waitsFor: 'Waiting for a free agent',
+    });
     expect(element.textContent).toBe('Reading');
-    const withStep = fold(emptyState(), [runUpdate(1, 0, { status: 'running', phase: 'Reading' }), step(2, 1, { activity_id: 'a' })]);
-    expect((await show(RunAnnouncerComponent, { run: withStep.runs.get('r'), stopping: false, waitsFor: '' })).textContent).toBe('Reading');
-    expect((await show(RunAnnouncerComponent, { run: run({ status: 'completed' }), stopping: false, waitsFor: '' })).textContent).toBe('The answer is finished');
+    const withStep = fold(emptyState(), [
+      runUpdate(1, 0, { status: 'running', phase: 'Reading' }),
+      step(2, 1, { activity_id: 'a' }),
+    ]);
+    expect(
+      (await show(RunAnnouncerComponent, { run: withStep.runs.get('r'), stopping: false, waitsFor: '' })).textContent,
+    ).toBe('Reading');
+    expect(
+      (await show(RunAnnouncerComponent, { run: run({ status: 'completed' }), stopping: false, waitsFor: '' }))
+        .textContent,
+    ).toBe('The answer is finished');
   });
 });

@@ -1,4 +1,15 @@
-import { AfterViewInit, Component, ElementRef, computed, inject, input, linkedSignal, output, signal, viewChild } from '@angular/core';
+import {
+  AfterViewInit,
+  Component,
+  ElementRef,
+  computed,
+  inject,
+  input,
+  linkedSignal,
+  output,
+  signal,
+  viewChild,
+} from '@angular/core';
 
 import { Submission } from '../shared/submission';
 import { TagsService } from '../../services/tags.service';

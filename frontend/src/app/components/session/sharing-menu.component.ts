@@ -10,7 +10,9 @@ import { MenuComponent, MenuItem } from '../shared/menu.component';
   imports: [IconComponent, MenuComponent],
   template: `
     <app-menu label="Who can watch" look="button sharing" [items]="items()" (chosen)="choose($event)">
-      <app-icon [name]="session().shared ? 'shared' : 'private'" /><span class="wide-only">{{ session().shared ? 'Shared' : 'Private' }}</span>
+      <app-icon [name]="session().shared ? 'shared' : 'private'" /><span class="wide-only">{{
+        session().shared ? 'Shared' : 'Private'
+      }}</span>
     </app-menu>
   `,
 })

@@ -1,4 +1,14 @@
-import { AfterViewInit, Component, ElementRef, inject, input, output, resource, signal, viewChild } from '@angular/core';
+import {
+  AfterViewInit,
+  Component,
+  ElementRef,
+  inject,
+  input,
+  output,
+  resource,
+  signal,
+  viewChild,
+} from '@angular/core';
 
 import { Clock } from '../../services/clock.service';
 import { Submission } from '../shared/submission';
@@ -25,7 +35,10 @@ export class SpectatorLinksComponent implements AfterViewInit {
   protected readonly validities = VALIDITIES;
   protected readonly submission = new Submission();
   protected readonly made = signal<{ readonly id: string; readonly url: string } | null>(null);
-  protected readonly links = resource({ params: () => this.sessionId(), loader: ({ params }) => this.api.links(params) });
+  protected readonly links = resource({
+    params: () => this.sessionId(),
+    loader: ({ params }) => this.api.links(params),
+  });
   protected readonly loadError = loadErrorOf(this.links);
 
   ngAfterViewInit(): void {

@@ -17,15 +17,25 @@ const STATUS_TAG: Readonly<Partial<Record<Activity['status'], { text: string; to
   template: `
     <div class="name" role="rowheader" [style.padding-left.px]="12 + row().depth * 15">
       @if (row().expandable) {
-        <button type="button" class="twist" tabindex="-1" [class.open]="row().expanded"
-          [attr.aria-label]="row().expanded ? 'Collapse' : 'Expand'" (click)="toggled.emit(); $event.stopPropagation()">
+        <button
+          type="button"
+          class="twist"
+          tabindex="-1"
+          [class.open]="row().expanded"
+          [attr.aria-label]="row().expanded ? 'Collapse' : 'Expand'"
+          (click)="toggled.emit(); $event.stopPropagation()"
+        >
           <svg viewBox="0 0 9 9" aria-hidden="true"><path d="M3 1.5l3 3-3 3" /></svg>
         </button>
       }
       <span class="dot" aria-hidden="true"></span>
-      @if (activity().kind !== 'step') { <i class="kind" [class]="activity().kind" aria-hidden="true"></i> }
+      @if (activity().kind !== 'step') {
+        <i class="kind" [class]="activity().kind" aria-hidden="true"></i>
+      }
       <span class="clip" [title]="activity().action">{{ activity().action }}</span>
-      @if (tag(); as tag) { <b class="tag" [class]="tag.tone">{{ tag.text }}</b> }
+      @if (tag(); as tag) {
+        <b class="tag" [class]="tag.tone">{{ tag.text }}</b>
+      }
     </div>
     <div class="track" role="gridcell" [attr.aria-label]="spoken()" [style.--tick.%]="100 / (axis().ticks.length - 1)">
       <div class="bar" [class]="look()" [style.left.%]="left()" [style.width.%]="width()"></div>

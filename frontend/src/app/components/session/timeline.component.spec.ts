@@ -84,7 +84,10 @@ describe('TimelineComponent', () => {
   });
 
   it('stays where it is scrolled to when the pointer gives it the focus', async () => {
-    const many = fold(begin, Array.from({ length: 80 }, (_, at) => step(6 + at, 1000 + at, { activity_id: `more-${at}` })));
+    const many = fold(
+      begin,
+      Array.from({ length: 80 }, (_, at) => step(6 + at, 1000 + at, { activity_id: `more-${at}` })),
+    );
     await show(many);
     fixture.componentRef.setInput('follow', false);
     fixture.componentRef.setInput('selectedKey', activityKey('r', 'write'));

@@ -1,5 +1,17 @@
 import { CdkVirtualScrollViewport, ScrollingModule } from '@angular/cdk/scrolling';
-import { Component, ElementRef, computed, effect, inject, input, model, output, signal, untracked, viewChild } from '@angular/core';
+import {
+  Component,
+  ElementRef,
+  computed,
+  effect,
+  inject,
+  input,
+  model,
+  output,
+  signal,
+  untracked,
+  viewChild,
+} from '@angular/core';
 
 import { Clock } from '../../services/clock.service';
 import { Layout } from '../../services/layout.service';
@@ -108,7 +120,8 @@ export class TimelineComponent {
       Home: () => this.move(-rows.length),
       End: () => this.move(rows.length),
       ArrowRight: () => (row?.expandable && !row.expanded ? this.toggle(row.key) : this.move(1)),
-      ArrowLeft: () => (row?.expanded ? this.toggle(row.key) : this.activate(rows.find((up) => up.key === row?.parentKey))),
+      ArrowLeft: () =>
+        row?.expanded ? this.toggle(row.key) : this.activate(rows.find((up) => up.key === row?.parentKey)),
       Enter: () => row && this.selected.emit(row.key),
       ' ': () => row && this.selected.emit(row.key),
     };

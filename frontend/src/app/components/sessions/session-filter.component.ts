@@ -12,10 +12,21 @@ const ANY = '';
   selector: 'app-session-filter',
   imports: [MenuComponent],
   template: `
-    <app-menu label="Filter by tag" [look]="list.tag() ? 'filter on' : 'filter'" [items]="tags()" (click)="known.load()" (chosen)="chooseTag($event)">
+    <app-menu
+      label="Filter by tag"
+      [look]="list.tag() ? 'filter on' : 'filter'"
+      [items]="tags()"
+      (click)="known.load()"
+      (chosen)="chooseTag($event)"
+    >
       <span class="clip">{{ list.tag() ?? 'Any tag' }}</span>
     </app-menu>
-    <app-menu label="Filter by priority" [look]="list.priority() ? 'filter on' : 'filter'" [items]="priorities()" (chosen)="choosePriority($event)">
+    <app-menu
+      label="Filter by priority"
+      [look]="list.priority() ? 'filter on' : 'filter'"
+      [items]="priorities()"
+      (chosen)="choosePriority($event)"
+    >
       <span class="clip">{{ priorityWords() }}</span>
     </app-menu>
   `,

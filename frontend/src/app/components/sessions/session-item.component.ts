@@ -14,15 +14,32 @@ import { SnippetsComponent } from './snippets.component';
   imports: [MenuComponent, RouterLink, RouterLinkActive, SessionMarksComponent, SnippetsComponent],
   template: `
     @if (renaming()) {
-      <input #title class="field" aria-label="Title of the session" maxlength="200" [value]="session().title"
-        (keydown.enter)="finish(title.value)" (keydown.escape)="renaming.set(false)" (blur)="finish(title.value)" />
+      <input
+        #title
+        class="field"
+        aria-label="Title of the session"
+        maxlength="200"
+        [value]="session().title"
+        (keydown.enter)="finish(title.value)"
+        (keydown.escape)="renaming.set(false)"
+        (blur)="finish(title.value)"
+      />
     } @else {
-      <a [routerLink]="['/sessions', session().id]" routerLinkActive="on" ariaCurrentWhenActive="page" (click)="opened.emit()">
+      <a
+        [routerLink]="['/sessions', session().id]"
+        routerLinkActive="on"
+        ariaCurrentWhenActive="page"
+        (click)="opened.emit()"
+      >
         <span class="dot" [class]="look().dot" role="img" [attr.aria-label]="look().label"></span>
         <span class="clip">{{ session().title }}</span>
         <time>{{ time() }}</time>
-        @if (whose(); as owner) { <small class="clip">{{ owner }}</small> }
-        @if (marked()) { <app-session-marks [session]="session()" [most]="2" /> }
+        @if (whose(); as owner) {
+          <small class="clip">{{ owner }}</small>
+        }
+        @if (marked()) {
+          <app-session-marks [session]="session()" [most]="2" />
+        }
       </a>
       @if (session().may_change) {
         <app-menu [label]="'More about ' + session().title" [items]="actions()" (chosen)="choose($event)" />
@@ -58,7 +75,8 @@ export class SessionItemComponent {
 
   protected readonly time = computed(() => {
     const run = this.session().last_run;
-    if (run && !hasEnded(run.status)) return duration(this.now() - Date.parse(run.started_at ?? run.created_at)).replace(/\.\d s/, ' s');
+    if (run && !hasEnded(run.status))
+      return duration(this.now() - Date.parse(run.started_at ?? run.created_at)).replace(/\.\d s/, ' s');
     return when(Date.parse(this.session().updated_at), this.now());
   });
 

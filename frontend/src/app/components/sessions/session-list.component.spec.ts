@@ -33,10 +33,12 @@ describe('SessionListComponent', () => {
     Object.assign(HTMLDialogElement.prototype, { showModal: () => undefined });
     http = TestBed.inject(HttpTestingController);
     fixture = TestBed.createComponent(SessionListComponent);
-    http.expectOne(({ url }) => url === '/api/sessions').flush({
-      sessions: [session('a', { title: 'Solveig' }), session('b', { title: 'Tender', last_run: running })],
-      next_cursor: null,
-    });
+    http
+      .expectOne(({ url }) => url === '/api/sessions')
+      .flush({
+        sessions: [session('a', { title: 'Solveig' }), session('b', { title: 'Tender', last_run: running })],
+        next_cursor: null,
+      });
     element = fixture.nativeElement as HTMLElement;
     await fixture.whenStable();
   });
@@ -76,7 +78,9 @@ describe('SessionListComponent', () => {
 
   it('asks before it deletes', async () => {
     const remove = (): void =>
-      [...element.querySelectorAll<HTMLElement>('[role=menuitem]')].find((item) => words(item).startsWith('Delete'))?.click();
+      [...element.querySelectorAll<HTMLElement>('[role=menuitem]')]
+        .find((item) => words(item).startsWith('Delete'))
+        ?.click();
     const answer = async (value: string): Promise<void> => {
       const dialog = find(element, 'dialog', HTMLDialogElement);
       dialog.returnValue = value;

@@ -55,7 +55,9 @@ export class SessionListComponent implements OnDestroy {
   protected readonly nothingWords = computed(() => {
     const tag = this.list.tag() ? ` tagged “${this.list.tag()}”` : '';
     const priority = this.list.priority() ? ' of this priority' : '';
-    return this.list.query() ? `No session${tag}${priority} matches “${this.list.query()}”.` : `There are no sessions${tag}${priority}.`;
+    return this.list.query()
+      ? `No session${tag}${priority} matches “${this.list.query()}”.`
+      : `There are no sessions${tag}${priority}.`;
   });
   protected readonly themes = THEMES;
   protected readonly theme = inject(ThemeService);

@@ -14,8 +14,15 @@ import { SessionListComponent } from './session-list.component';
 import { SessionMarksComponent } from '../shared/session-marks.component';
 
 const SNIPPET = {
-  message_id: 'message-1', run_id: 'run-1', role: 'user' as const, created_at: '2026-03-14T09:00:00Z',
-  parts: [{ text: 'Who <b>rebuilt</b> the ', match: false }, { text: 'engine', match: true }, { text: '?', match: false }],
+  message_id: 'message-1',
+  run_id: 'run-1',
+  role: 'user' as const,
+  created_at: '2026-03-14T09:00:00Z',
+  parts: [
+    { text: 'Who <b>rebuilt</b> the ', match: false },
+    { text: 'engine', match: true },
+    { text: '?', match: false },
+  ],
 };
 
 describe('finding sessions', () => {
@@ -62,7 +69,13 @@ describe('finding sessions', () => {
       return [...(fixture.nativeElement as HTMLElement).querySelectorAll('.tag')].map(words);
     };
     expect(await shown({ tags: [], priority: 'normal' })).toEqual([]);
-    expect(await shown({ tags: ['a', 'b', 'c', 'd', 'e'], priority: 'urgent' })).toEqual(['Urgent', 'a', 'b', 'c', '+2']);
+    expect(await shown({ tags: ['a', 'b', 'c', 'd', 'e'], priority: 'urgent' })).toEqual([
+      'Urgent',
+      'a',
+      'b',
+      'c',
+      '+2',
+    ]);
   });
 
   it('lists the sessions of a tag and of a priority, and all of them again', async () => {

@@ -9,9 +9,22 @@ import { Session } from '../../models/models';
   imports: [RouterLink],
   template: `
     @for (snippet of session().snippets; track snippet.message_id) {
-      <a class="snippet" [routerLink]="['/sessions', session().id]" [fragment]="snippet.run_id ?? undefined" (click)="opened.emit()">
+      <a
+        class="snippet"
+        [routerLink]="['/sessions', session().id]"
+        [fragment]="snippet.run_id ?? undefined"
+        (click)="opened.emit()"
+      >
         <span class="sr">{{ snippet.role === 'user' ? 'Asked: ' : 'Answered: ' }}</span>
-        <span class="piece">@for (part of snippet.parts; track $index) { @if (part.match) { <mark [textContent]="part.text"></mark> } @else { <span [textContent]="part.text"></span> } }</span>
+        <span class="piece">
+          @for (part of snippet.parts; track $index) {
+            @if (part.match) {
+              <mark [textContent]="part.text"></mark>
+            } @else {
+              <span [textContent]="part.text"></span>
+            }
+          }
+        </span>
       </a>
     }
   `,

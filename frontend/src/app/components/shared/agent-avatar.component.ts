@@ -6,8 +6,11 @@ import { agentColour } from '../../state/agent-colour';
 @Component({
   selector: 'app-agent-avatar',
   template: `
-    @if (shown(); as address) { <img [src]="address" alt="" (error)="shown.set(null)" /> }
-    @else { <span class="initial" [class]="look()" aria-hidden="true">{{ initial() }}</span> }
+    @if (shown(); as address) {
+      <img [src]="address" alt="" (error)="shown.set(null)" />
+    } @else {
+      <span class="initial" [class]="look()" aria-hidden="true">{{ initial() }}</span>
+    }
   `,
   host: { class: 'avatar' },
 })
@@ -18,5 +21,7 @@ export class AgentAvatarComponent {
   /** The address of the picture, unless there is none at it. */
   protected readonly shown = linkedSignal(() => this.avatar());
   protected readonly look = computed(() => `c-${agentColour(this.name())}`);
-  protected readonly initial = computed(() => String.fromCodePoint(this.name().trim().codePointAt(0) ?? 0x20).toUpperCase());
+  protected readonly initial = computed(() =>
+    String.fromCodePoint(this.name().trim().codePointAt(0) ?? 0x20).toUpperCase(),
+  );
 }

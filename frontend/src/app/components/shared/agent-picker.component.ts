@@ -16,7 +16,9 @@ import { MenuComponent, MenuItem } from './menu.component';
           <span class="agent-item">
             <app-agent-avatar [name]="agent.name" [avatar]="agent.avatar" />
             <span class="clip">{{ agent.name }}</span>
-            @if (agent.description) { <small class="clip">{{ agent.description }}</small> }
+            @if (agent.description) {
+              <small class="clip">{{ agent.description }}</small>
+            }
           </span>
         }
       </ng-template>

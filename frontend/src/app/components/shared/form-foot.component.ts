@@ -8,7 +8,11 @@ import { Submission } from './submission';
   template: `
     <p class="form-error" role="alert">{{ submission().error() }}</p>
     <button type="submit" class="button primary" [disabled]="submission().busy() || submission().wait() > 0">
-      @if (submission().wait() > 0) { Try again in {{ submission().wait() }} s } @else { {{ submission().busy() ? doing() : action() }} }
+      @if (submission().wait() > 0) {
+        Try again in {{ submission().wait() }} s
+      } @else {
+        {{ submission().busy() ? doing() : action() }}
+      }
     </button>
     <ng-content />
   `,

@@ -21,16 +21,42 @@ export interface MenuItem {
   selector: 'app-menu',
   imports: [IconComponent, NgTemplateOutlet],
   template: `
-    <button #trigger type="button" [class]="look()" aria-haspopup="menu" [attr.aria-expanded]="open()"
-      [attr.aria-label]="label()" (click)="toggle()">
+    <button
+      #trigger
+      type="button"
+      [class]="look()"
+      aria-haspopup="menu"
+      [attr.aria-expanded]="open()"
+      [attr.aria-label]="label()"
+      (click)="toggle()"
+    >
       <ng-content><app-icon name="more" /></ng-content>
     </button>
-    <div #list popover="auto" class="menu" role="menu" tabindex="-1" [attr.aria-label]="label()" (toggle)="onToggle($event)"
-      (keydown)="onKey($event)">
+    <div
+      #list
+      popover="auto"
+      class="menu"
+      role="menu"
+      tabindex="-1"
+      [attr.aria-label]="label()"
+      (toggle)="onToggle($event)"
+      (keydown)="onKey($event)"
+    >
       @for (item of items(); track item.id) {
-        <button type="button" [attr.role]="item.checked === undefined ? 'menuitem' : 'menuitemradio'" [attr.aria-checked]="item.checked" tabindex="-1"
-          [class.danger]="item.danger" [class.apart]="item.apart" (click)="choose(item)">
-          @if (face(); as face) { <ng-container [ngTemplateOutlet]="face" [ngTemplateOutletContext]="{ $implicit: item }" /> } @else { {{ item.label }} }
+        <button
+          type="button"
+          [attr.role]="item.checked === undefined ? 'menuitem' : 'menuitemradio'"
+          [attr.aria-checked]="item.checked"
+          tabindex="-1"
+          [class.danger]="item.danger"
+          [class.apart]="item.apart"
+          (click)="choose(item)"
+        >
+          @if (face(); as face) {
+            <ng-container [ngTemplateOutlet]="face" [ngTemplateOutletContext]="{ $implicit: item }" />
+          } @else {
+            {{ item.label }}
+          }
         </button>
       }
     </div>

@@ -9,7 +9,9 @@ import { LogoComponent } from './logo.component';
   template: `
     <app-logo />
     <p>{{ reason() || 'Opening…' }}</p>
-    @if (reason()) { <p>This page tries again by itself.</p> }
+    @if (reason()) {
+      <p>This page tries again by itself.</p>
+    }
   `,
   host: { class: 'opening', role: 'status' },
 })

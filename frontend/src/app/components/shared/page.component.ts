@@ -10,10 +10,19 @@ import { IconComponent } from './icon.component';
   template: `
     <main class="page" [class.narrow]="narrow()">
       <header class="page-head">
-        <button type="button" class="icon-button phone-only" aria-label="Sessions" (click)="layout.sessionsOpen.set(true)"><app-icon name="menu" /></button>
+        <button
+          type="button"
+          class="icon-button phone-only"
+          aria-label="Sessions"
+          (click)="layout.sessionsOpen.set(true)"
+        >
+          <app-icon name="menu" />
+        </button>
         <h1>{{ heading() }}</h1>
       </header>
-      @if (lead()) { <p class="lead">{{ lead() }}</p> }
+      @if (lead()) {
+        <p class="lead">{{ lead() }}</p>
+      }
       <ng-content />
     </main>
   `,

@@ -13,9 +13,13 @@ let shown = 0;
       <label [for]="id">{{ label() }}</label>
       <div class="secret-row">
         <input #field class="field" readonly [id]="id" [value]="value()" (focus)="field.select()" />
-        <button type="button" class="button" (click)="copy(field)"><app-icon [name]="copied() ? 'done' : 'copy'" />{{ copied() ? 'Copied' : 'Copy' }}</button>
+        <button type="button" class="button" (click)="copy(field)">
+          <app-icon [name]="copied() ? 'done' : 'copy'" />{{ copied() ? 'Copied' : 'Copy' }}
+        </button>
       </div>
-      <p class="entry-hint" role="status">{{ copied() ? 'Copied to the clipboard.' : byHand() ? 'It is selected: copy it with the keyboard.' : hint() }}</p>
+      <p class="entry-hint" role="status">
+        {{ copied() ? 'Copied to the clipboard.' : byHand() ? 'It is selected: copy it with the keyboard.' : hint() }}
+      </p>
       <ng-content />
     </div>
   `,

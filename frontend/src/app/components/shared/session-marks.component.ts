@@ -7,9 +7,15 @@ import { priorityLook, priorityMark } from '../../state/priority-words';
 @Component({
   selector: 'app-session-marks',
   template: `
-    @if (priority(); as mark) { <span class="tag" [class]="look()">{{ mark }}</span> }
-    @for (tag of shown(); track tag) { <span class="tag own clip" [title]="tag">{{ tag }}</span> }
-    @if (more(); as count) { <span class="tag own" [title]="hidden()">+{{ count }}</span> }
+    @if (priority(); as mark) {
+      <span class="tag" [class]="look()">{{ mark }}</span>
+    }
+    @for (tag of shown(); track tag) {
+      <span class="tag own clip" [title]="tag">{{ tag }}</span>
+    }
+    @if (more(); as count) {
+      <span class="tag own" [title]="hidden()">+{{ count }}</span>
+    }
   `,
   host: { class: 'marks' },
 })

@@ -6,8 +6,17 @@ import { Component, ElementRef, inject, input, model } from '@angular/core';
   template: `
     <div role="tablist" [attr.aria-label]="label()">
       @for (tab of tabs(); track tab.id) {
-        <button type="button" role="tab" [id]="'tab-' + tab.id" [attr.aria-selected]="tab.id === chosen()"
-          [attr.aria-controls]="panel()" [tabindex]="tab.id === chosen() ? 0 : -1" (click)="chosen.set(tab.id)">{{ tab.label }}</button>
+        <button
+          type="button"
+          role="tab"
+          [id]="'tab-' + tab.id"
+          [attr.aria-selected]="tab.id === chosen()"
+          [attr.aria-controls]="panel()"
+          [tabindex]="tab.id === chosen() ? 0 : -1"
+          (click)="chosen.set(tab.id)"
+        >
+          {{ tab.label }}
+        </button>
       }
     </div>
   `,

@@ -5,11 +5,31 @@ import { Component, computed, input, model } from '@angular/core';
   selector: 'app-text-field',
   template: `
     <label [for]="name()">{{ label() }}</label>
-    <input #field class="field" [id]="name()" [type]="type()" [required]="required()" [attr.maxlength]="longest()" [attr.min]="least()" [attr.max]="most()"
-      [attr.step]="type() === 'number' ? step() : null" autocomplete="off" autocapitalize="none" spellcheck="false" [placeholder]="placeholder()"
-      [attr.aria-invalid]="error() ? true : null" [attr.aria-describedby]="described()" [value]="value()" (input)="value.set(field.value)" />
-    @if (error()) { <p class="entry-error" [id]="name() + '-error'">{{ error() }}</p> }
-    @if (hint()) { <p class="entry-hint" [id]="name() + '-hint'">{{ hint() }}</p> }
+    <input
+      #field
+      class="field"
+      [id]="name()"
+      [type]="type()"
+      [required]="required()"
+      [attr.maxlength]="longest()"
+      [attr.min]="least()"
+      [attr.max]="most()"
+      [attr.step]="type() === 'number' ? step() : null"
+      autocomplete="off"
+      autocapitalize="none"
+      spellcheck="false"
+      [placeholder]="placeholder()"
+      [attr.aria-invalid]="error() ? true : null"
+      [attr.aria-describedby]="described()"
+      [value]="value()"
+      (input)="value.set(field.value)"
+    />
+    @if (error()) {
+      <p class="entry-error" [id]="name() + '-error'">{{ error() }}</p>
+    }
+    @if (hint()) {
+      <p class="entry-hint" [id]="name() + '-hint'">{{ hint() }}</p>
+    }
   `,
   host: { class: 'entry' },
 })
@@ -29,6 +49,7 @@ export class TextFieldComponent {
   readonly step = input<number | 'any'>('any');
 
   protected readonly described = computed(
-    () => [this.error() && `${this.name()}-error`, this.hint() && `${this.name()}-hint`].filter(Boolean).join(' ') || null,
+    () =>
+      [this.error() && `${this.name()}-error`, this.hint() && `${this.name()}-hint`].filter(Boolean).join(' ') || null,
   );
 }

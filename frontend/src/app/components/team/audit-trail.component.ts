@@ -18,7 +18,15 @@ const PAGE = 50;
         <!-- A region that scrolls must be reachable with the keyboard. -->
         <div class="table-scroll" tabindex="0" role="group" aria-label="Entries">
           <table class="table dense">
-            <thead><tr><th>Time</th><th>User</th><th>Action</th><th>Subject</th><th>Address</th></tr></thead>
+            <thead>
+              <tr>
+                <th>Time</th>
+                <th>User</th>
+                <th>Action</th>
+                <th>Subject</th>
+                <th>Address</th>
+              </tr>
+            </thead>
             <tbody>
               @for (entry of list.entries(); track $index) {
                 <tr>
@@ -26,7 +34,9 @@ const PAGE = 50;
                   <td class="nowrap" [title]="entry.actor">{{ name(entry) }}</td>
                   <td class="nowrap">{{ entry.action }}</td>
                   <td class="about clip" [title]="entry.subject">{{ entry.subject }}</td>
-                  <td><code>{{ entry.address }}</code></td>
+                  <td>
+                    <code>{{ entry.address }}</code>
+                  </td>
                 </tr>
               }
             </tbody>

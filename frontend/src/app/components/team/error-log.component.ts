@@ -18,18 +18,35 @@ const PAGE = 50;
       @if (list.entries().length > 0) {
         <div class="table-scroll" tabindex="0" role="group" aria-label="Entries">
           <table class="table dense">
-            <thead><tr><th>Time</th><th>Code</th><th>Message</th><th>Session</th><th>Request</th></tr></thead>
+            <thead>
+              <tr>
+                <th>Time</th>
+                <th>Code</th>
+                <th>Message</th>
+                <th>Session</th>
+                <th>Request</th>
+              </tr>
+            </thead>
             <tbody>
               @for (entry of list.entries(); track $index) {
                 <tr>
                   <td class="nowrap">{{ time(entry) }}</td>
-                  <td class="nowrap"><code>{{ entry.code }}</code></td>
+                  <td class="nowrap">
+                    <code>{{ entry.code }}</code>
+                  </td>
                   <td class="about clip" [title]="entry.message">{{ entry.message }}</td>
                   <td class="nowrap" [title]="entry.run_id ?? ''">
-                    @if (entry.session_readable) { <a class="link" [routerLink]="['/sessions', entry.session_id]"><code>{{ entry.session_id }}</code></a> }
-                    @else { <code>{{ entry.session_id }}</code> }
+                    @if (entry.session_readable) {
+                      <a class="link" [routerLink]="['/sessions', entry.session_id]"
+                        ><code>{{ entry.session_id }}</code></a
+                      >
+                    } @else {
+                      <code>{{ entry.session_id }}</code>
+                    }
                   </td>
-                  <td class="nowrap"><code>{{ entry.request_id }}</code></td>
+                  <td class="nowrap">
+                    <code>{{ entry.request_id }}</code>
+                  </td>
                 </tr>
               }
             </tbody>

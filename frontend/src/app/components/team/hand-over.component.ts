@@ -6,14 +6,21 @@ import { User } from '../../models/models';
 @Component({
   selector: 'app-hand-over',
   template: `
-    <dialog #dialog class="ask" aria-labelledby="hand-over-heading" (close)="closed.emit(dialog.returnValue === 'yes' ? heir() : null)">
+    <dialog
+      #dialog
+      class="ask"
+      aria-labelledby="hand-over-heading"
+      (close)="closed.emit(dialog.returnValue === 'yes' ? heir() : null)"
+    >
       <h2 id="hand-over-heading">Hand over the sessions of {{ user().name }}?</h2>
       <p>All their sessions, the private ones too, get a new owner. This cannot be undone.</p>
       <form method="dialog" class="in-dialog">
         <div class="entry">
           <label for="heir">New owner</label>
           <select #field id="heir" class="field" (change)="chosen.set(field.value)">
-            @for (one of heirs(); track one.id) { <option [value]="one.id" [selected]="one.id === heir()?.id">{{ one.name }} ({{ one.email }})</option> }
+            @for (one of heirs(); track one.id) {
+              <option [value]="one.id" [selected]="one.id === heir()?.id">{{ one.name }} ({{ one.email }})</option>
+            }
           </select>
         </div>
         <div class="actions">
@@ -33,7 +40,9 @@ export class HandOverComponent implements AfterViewInit {
   protected readonly chosen = signal('');
   /** Who may own sessions. */
   protected readonly heirs = computed(() => this.team().filter((one) => one.active && one.role !== 'viewer'));
-  protected readonly heir = computed(() => this.heirs().find((one) => one.id === this.chosen()) ?? this.heirs()[0] ?? null);
+  protected readonly heir = computed(
+    () => this.heirs().find((one) => one.id === this.chosen()) ?? this.heirs()[0] ?? null,
+  );
   private readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
 
   ngAfterViewInit(): void {

@@ -19,23 +19,46 @@ import { SecretComponent } from '../shared/secret.component';
       <form class="form-row" (submit)="$event.preventDefault(); invite($any(role.value), +hours.value)">
         <label for="invite-role">Role</label>
         <select #role id="invite-role" class="field" (change)="chosen.set($any(role.value))">
-          @for (one of roles; track one.role) { <option [value]="one.role" [selected]="one.role === chosen()">{{ one.label }}</option> }
+          @for (one of roles; track one.role) {
+            <option [value]="one.role" [selected]="one.role === chosen()">{{ one.label }}</option>
+          }
         </select>
         <label for="invite-hours">valid for</label>
         <select #hours id="invite-hours" class="field">
-          @for (one of validities; track one.hours) { <option [value]="one.hours" [selected]="one.hours === 72">{{ one.label }}</option> }
+          @for (one of validities; track one.hours) {
+            <option [value]="one.hours" [selected]="one.hours === 72">{{ one.label }}</option>
+          }
         </select>
         <button type="submit" class="button primary" [disabled]="submission.busy()">Create link</button>
       </form>
       <p class="entry-hint">{{ may() }}</p>
       <p class="form-error" role="alert">{{ submission.error() || loadError()?.words }}</p>
-      @if (made(); as link) { <app-secret label="The new link" [value]="link.url" hint="Send it to one person: it works once. It is shown only this time." /> }
+      @if (made(); as link) {
+        <app-secret
+          label="The new link"
+          [value]="link.url"
+          hint="Send it to one person: it works once. It is shown only this time."
+        />
+      }
       @if (open.hasValue() && open.value().length > 0) {
         <ul class="plain rows" aria-label="Open invitations">
           @for (one of open.value(); track one.id) {
             <li>
-              <span>{{ label(one.role) }} <small>valid until {{ time(one.expires_at) }}{{ one.invited_by ? ', by ' + one.invited_by : '' }}</small></span>
-              <button type="button" class="link danger" [disabled]="submission.busy()" [attr.aria-label]="'Withdraw the invitation as ' + label(one.role) + ' until ' + time(one.expires_at)" (click)="withdraw(one.id)">Withdraw</button>
+              <span
+                >{{ label(one.role) }}
+                <small
+                  >valid until {{ time(one.expires_at) }}{{ one.invited_by ? ', by ' + one.invited_by : '' }}</small
+                ></span
+              >
+              <button
+                type="button"
+                class="link danger"
+                [disabled]="submission.busy()"
+                [attr.aria-label]="'Withdraw the invitation as ' + label(one.role) + ' until ' + time(one.expires_at)"
+                (click)="withdraw(one.id)"
+              >
+                Withdraw
+              </button>
             </li>
           }
         </ul>

@@ -7,7 +7,17 @@ import { PagedList } from './paged-list';
   selector: 'app-paged-foot',
   template: `
     <p class="form-error" role="alert">{{ list().submission.error() }}</p>
-    @if (list().more()) { <button type="button" class="button" [disabled]="list().submission.busy()" (click)="list().load()">{{ list().submission.busy() ? 'Loading…' : list().entries().length > 0 ? 'Show older entries' : 'Load the entries' }}</button> }
+    @if (list().more()) {
+      <button type="button" class="button" [disabled]="list().submission.busy()" (click)="list().load()">
+        {{
+          list().submission.busy()
+            ? 'Loading…'
+            : list().entries().length > 0
+              ? 'Show older entries'
+              : 'Load the entries'
+        }}
+      </button>
+    }
   `,
 })
 export class PagedFootComponent {

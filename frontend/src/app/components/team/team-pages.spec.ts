@@ -20,7 +20,10 @@ describe('the pages of a team', () => {
     expect(words(page.element)).toContain('There are no open invitations.');
     find(page.element, '#invite-role', HTMLSelectElement).value = 'viewer';
     await page.submit();
-    expect(await page.answer('POST', '/api/team/invitations', { invitation: one, token: 'secret' })).toEqual({ role: 'viewer', valid_hours: 72 });
+    expect(await page.answer('POST', '/api/team/invitations', { invitation: one, token: 'secret' })).toEqual({
+      role: 'viewer',
+      valid_hours: 72,
+    });
     await page.answer('GET', '/api/team/invitations', { invitations: [one] });
     expect(page.secret()).toBe(`${location.origin}/join#secret`);
     page.element.querySelector<HTMLElement>('.rows button')?.click();
@@ -34,7 +37,9 @@ describe('the pages of a team', () => {
     const role = find(page.element, 'select', HTMLSelectElement);
     role.value = 'viewer';
     role.dispatchEvent(new Event('change'));
-    page.http.expectOne('/api/team/users/user-Mara').flush(...refusal(409, 'last_administrator', 'A team needs an administrator.'));
+    page.http
+      .expectOne('/api/team/users/user-Mara')
+      .flush(...refusal(409, 'last_administrator', 'A team needs an administrator.'));
     await page.settle();
     expect([page.alert(), role.value]).toEqual(['A team needs an administrator.', 'administrator']);
   });
@@ -46,7 +51,9 @@ describe('the pages of a team', () => {
     await page.press('Deactivate Jon');
     page.http.expectNone({ method: 'PATCH' });
     await page.confirm();
-    expect(await page.answer('PATCH', '/api/team/users/user-Jon', { ...user, active: false })).toEqual({ active: false });
+    expect(await page.answer('PATCH', '/api/team/users/user-Jon', { ...user, active: false })).toEqual({
+      active: false,
+    });
     expect(words(page.element.querySelector('tbody'))).toContain('deactivated');
   });
 
@@ -62,7 +69,12 @@ describe('the pages of a team', () => {
   });
 
   it('hands the sessions of who is deactivated over to who may own some', async () => {
-    const users = [me('Mara', 'administrator').user, me('Jon').user, me('Vera', 'viewer').user, { ...me('Gus').user, active: false }];
+    const users = [
+      me('Mara', 'administrator').user,
+      me('Jon').user,
+      me('Vera', 'viewer').user,
+      { ...me('Gus').user, active: false },
+    ];
     await page.open(UsersComponent);
     await page.answer('GET', '/api/team/users', { users });
     await page.press('Hand over the sessions of Gus');
@@ -74,12 +86,21 @@ describe('the pages of a team', () => {
     dialog.returnValue = 'yes';
     dialog.dispatchEvent(new Event('close'));
     await page.settle();
-    expect(await page.answer('POST', '/api/team/users/user-Gus/hand-over', { sessions: 2 })).toEqual({ to: 'user-Jon' });
+    expect(await page.answer('POST', '/api/team/users/user-Gus/hand-over', { sessions: 2 })).toEqual({
+      to: 'user-Jon',
+    });
     expect(words(page.element.querySelector('[role=status]'))).toBe('Jon now has 2 sessions of Gus.');
   });
 
   it('pages through the audit trail', async () => {
-    const entry = (subject: string): object => ({ at: TIMES.created_at, action: 'invited', actor: 'Mara <mara@harbour.example>', subject, address: null, request_id: null });
+    const entry = (subject: string): object => ({
+      at: TIMES.created_at,
+      action: 'invited',
+      actor: 'Mara <mara@harbour.example>',
+      subject,
+      address: null,
+      request_id: null,
+    });
     await page.open(AuditTrailComponent);
     await page.answer('GET', '/api/team/audit', { entries: [entry('member')], next_cursor: 'older' });
     await page.press('Show older entries');
@@ -87,18 +108,33 @@ describe('the pages of a team', () => {
     expect(asked.request.params.get('cursor')).toBe('older');
     asked.flush({ entries: [entry('viewer')], next_cursor: null });
     await page.settle();
-    expect([...page.element.querySelectorAll('tbody tr')].map((row) => words(row).replace(/^.*?Mara/, 'Mara'))).toEqual(['Mara invited member', 'Mara invited viewer']);
+    expect([...page.element.querySelectorAll('tbody tr')].map((row) => words(row).replace(/^.*?Mara/, 'Mara'))).toEqual(
+      ['Mara invited member', 'Mara invited viewer'],
+    );
     expect(page.element.querySelector('button')).toBeNull();
   });
 
   it('shows what went wrong, or that nothing did', async () => {
-    const failed = { at: TIMES.created_at, severity: 'error', code: 'storage_full', message: 'The disk is full.', user_id: null, session_id: 's1', session_readable: false, run_id: null, request_id: 'ab12' };
+    const failed = {
+      at: TIMES.created_at,
+      severity: 'error',
+      code: 'storage_full',
+      message: 'The disk is full.',
+      user_id: null,
+      session_id: 's1',
+      session_readable: false,
+      run_id: null,
+      request_id: 'ab12',
+    };
     await page.open(ErrorLogComponent);
     await page.answer('GET', '/api/team/errors', { entries: [failed], next_cursor: null });
     expect(words(page.element.querySelector('tbody'))).toMatch(/storage_full The disk is full. s1 ab12$/);
     expect(page.element.querySelector('a')).toBeNull();
     await page.open(ErrorLogComponent);
-    await page.answer('GET', '/api/team/errors', { entries: [{ ...failed, session_readable: true }], next_cursor: null });
+    await page.answer('GET', '/api/team/errors', {
+      entries: [{ ...failed, session_readable: true }],
+      next_cursor: null,
+    });
     expect(page.element.querySelector('a')?.getAttribute('href')).toBe('/sessions/s1');
     await page.open(ErrorLogComponent);
     await page.answer('GET', '/api/team/errors', { entries: [], next_cursor: null });

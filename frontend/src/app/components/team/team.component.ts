@@ -16,16 +16,36 @@ type Tab = 'people' | 'audit' | 'errors';
 /** The team, for its administrators: its name, its people, who is invited, what was done, and what went wrong. */
 @Component({
   selector: 'app-team',
-  imports: [AuditTrailComponent, ErrorLogComponent, InvitationsComponent, PageComponent, TabListComponent, UsersComponent],
+  imports: [
+    AuditTrailComponent,
+    ErrorLogComponent,
+    InvitationsComponent,
+    PageComponent,
+    TabListComponent,
+    UsersComponent,
+  ],
   template: `
     <app-page heading="Team">
       <form class="form-row team-name" (submit)="$event.preventDefault(); rename(field.value)">
         <label for="team-name">Name</label>
-        <input #field id="team-name" class="field" required maxlength="200" autocomplete="off" [value]="account.me()?.team?.name" (input)="changed.set(field.value.trim() !== account.me()?.team?.name)" />
-        @if (changed()) { <button type="submit" class="button" [disabled]="submission.busy()">Rename</button> }
+        <input
+          #field
+          id="team-name"
+          class="field"
+          required
+          maxlength="200"
+          autocomplete="off"
+          [value]="account.me()?.team?.name"
+          (input)="changed.set(field.value.trim() !== account.me()?.team?.name)"
+        />
+        @if (changed()) {
+          <button type="submit" class="button" [disabled]="submission.busy()">Rename</button>
+        }
         <p class="form-error" role="alert">{{ submission.error() }}</p>
       </form>
-      <div class="tabs page-tabs"><app-tab-list label="Parts of the team" panel="team-panel" [tabs]="tabs" [(chosen)]="tab" /></div>
+      <div class="tabs page-tabs">
+        <app-tab-list label="Parts of the team" panel="team-panel" [tabs]="tabs" [(chosen)]="tab" />
+      </div>
       <div id="team-panel" role="tabpanel" [attr.aria-labelledby]="'tab-' + tab()">
         @if (tab() === 'people') {
           <app-users />

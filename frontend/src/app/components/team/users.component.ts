@@ -20,31 +20,95 @@ import { SecretComponent } from '../shared/secret.component';
     <section aria-labelledby="users">
       <h2 id="users">People</h2>
       <p class="form-error" role="alert">{{ submission.error() || loadError()?.words }}</p>
-      @if (done()) { <p class="outcome" role="status">{{ done() }}</p> }
-      @if (link(); as link) { <app-secret [label]="'A link for ' + link.name" [value]="link.url" hint="Send it only to them: it sets a new password, once, within a day. It is shown only this time." /> }
+      @if (done()) {
+        <p class="outcome" role="status">{{ done() }}</p>
+      }
+      @if (link(); as link) {
+        <app-secret
+          [label]="'A link for ' + link.name"
+          [value]="link.url"
+          hint="Send it only to them: it sets a new password, once, within a day. It is shown only this time."
+        />
+      }
       @if (users.hasValue()) {
         <div class="table-scroll">
           <table class="table">
-            <thead><tr><th>Name</th><th class="wide-only">Email</th><th>Role</th><th class="wide-only">Since</th><th><span class="sr">Actions</span></th></tr></thead>
+            <thead>
+              <tr>
+                <th>Name</th>
+                <th class="wide-only">Email</th>
+                <th>Role</th>
+                <th class="wide-only">Since</th>
+                <th><span class="sr">Actions</span></th>
+              </tr>
+            </thead>
             <tbody>
               @for (user of users.value(); track user.id) {
                 <tr [class.off]="!user.active">
-                  <th scope="row">{{ user.name }}@if (user.id === account.me()?.user?.id) { <span class="tag">you</span> } @if (!user.active) { <span class="tag">deactivated</span> }<small class="phone-only">{{ user.email }}</small></th>
+                  <th scope="row">
+                    {{ user.name }}
+                    @if (user.id === account.me()?.user?.id) {
+                      <span class="tag">you</span>
+                    }
+                    @if (!user.active) {
+                      <span class="tag">deactivated</span>
+                    }
+                    <small class="phone-only">{{ user.email }}</small>
+                  </th>
                   <td class="wide-only">{{ user.email }}</td>
                   <td>
-                    <select #role class="select" [attr.aria-label]="'Role of ' + user.name" [disabled]="submission.busy()" (change)="give(user, $any(role.value), role)">
-                      @for (one of roles; track one.role) { <option [value]="one.role" [selected]="one.role === user.role" [title]="one.may">{{ one.label }}</option> }
+                    <select
+                      #role
+                      class="select"
+                      [attr.aria-label]="'Role of ' + user.name"
+                      [disabled]="submission.busy()"
+                      (change)="give(user, $any(role.value), role)"
+                    >
+                      @for (one of roles; track one.role) {
+                        <option [value]="one.role" [selected]="one.role === user.role" [title]="one.may">
+                          {{ one.label }}
+                        </option>
+                      }
                     </select>
                   </td>
                   <td class="wide-only">{{ day(user) }}</td>
                   <td class="last">
                     @if (user.active) {
-                      <button type="button" class="link" [attr.aria-label]="'Password link for ' + user.name" [disabled]="submission.busy()" (click)="linking.set(user)">Password link…</button>
-                      <button type="button" class="link danger" [attr.aria-label]="'Deactivate ' + user.name" (click)="deactivating.set(user)">Deactivate…</button>
-                    }
-                    @else {
-                      <button type="button" class="link" [attr.aria-label]="'Hand over the sessions of ' + user.name" [disabled]="submission.busy()" (click)="handing.set(user)">Hand over…</button>
-                      <button type="button" class="link" [attr.aria-label]="'Reactivate ' + user.name" (click)="change(user, { active: true })">Reactivate</button>
+                      <button
+                        type="button"
+                        class="link"
+                        [attr.aria-label]="'Password link for ' + user.name"
+                        [disabled]="submission.busy()"
+                        (click)="linking.set(user)"
+                      >
+                        Password link…
+                      </button>
+                      <button
+                        type="button"
+                        class="link danger"
+                        [attr.aria-label]="'Deactivate ' + user.name"
+                        (click)="deactivating.set(user)"
+                      >
+                        Deactivate…
+                      </button>
+                    } @else {
+                      <button
+                        type="button"
+                        class="link"
+                        [attr.aria-label]="'Hand over the sessions of ' + user.name"
+                        [disabled]="submission.busy()"
+                        (click)="handing.set(user)"
+                      >
+                        Hand over…
+                      </button>
+                      <button
+                        type="button"
+                        class="link"
+                        [attr.aria-label]="'Reactivate ' + user.name"
+                        (click)="change(user, { active: true })"
+                      >
+                        Reactivate
+                      </button>
                     }
                   </td>
                 </tr>
@@ -54,16 +118,25 @@ import { SecretComponent } from '../shared/secret.component';
         </div>
       }
     </section>
-    @if (handing(); as user) { <app-hand-over [user]="user" [team]="users.value() ?? []" (closed)="handOver(user, $event)" /> }
+    @if (handing(); as user) {
+      <app-hand-over [user]="user" [team]="users.value() ?? []" (closed)="handOver(user, $event)" />
+    }
     @if (linking(); as user) {
-      <app-confirm [heading]="'A password link for ' + user.name + '?'" action="Create link" [grave]="false"
+      <app-confirm
+        [heading]="'A password link for ' + user.name + '?'"
+        action="Create link"
+        [grave]="false"
         text="It sets a new password for this account and signs it out everywhere. An earlier link stops working."
-        (closed)="makeLink(user, $event)" />
+        (closed)="makeLink(user, $event)"
+      />
     }
     @if (deactivating(); as user) {
-      <app-confirm [heading]="'Deactivate ' + user.name + '?'" action="Deactivate"
+      <app-confirm
+        [heading]="'Deactivate ' + user.name + '?'"
+        action="Deactivate"
         text="They are signed out everywhere, and their keys stop working. Their sessions stay and can be handed over."
-        (closed)="deactivate(user, $event)" />
+        (closed)="deactivate(user, $event)"
+      />
     }
   `,
 })
