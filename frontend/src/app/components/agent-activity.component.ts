@@ -37,6 +37,7 @@ import { ComposerComponent } from './session/composer.component';
 import { ConfirmComponent } from './shared/confirm.component';
 import { ConversationComponent } from './session/conversation.component';
 import { DocumentChipsComponent } from './session/document-chips.component';
+import { DocumentDropComponent } from './session/document-drop.component';
 import { DocumentsComponent } from './session/documents.component';
 import { FeedComponent } from './session/feed.component';
 import { IconComponent } from './shared/icon.component';
@@ -73,6 +74,7 @@ type PhoneTab = 'chat' | 'activity' | 'documents';
     ConfirmComponent,
     ConversationComponent,
     DocumentChipsComponent,
+    DocumentDropComponent,
     DocumentsComponent,
     FeedComponent,
     IconComponent,
@@ -90,13 +92,7 @@ type PhoneTab = 'chat' | 'activity' | 'documents';
     TimelineComponent,
   ],
   templateUrl: './agent-activity.component.html',
-  host: {
-    '(document:keydown)': 'onKey($event)',
-    '(document:dragenter)': 'onDrag($event)',
-    '(document:dragover)': 'onDrag($event)',
-    '(document:dragleave)': 'onDragLeave($event)',
-    '(document:drop)': 'onDrop($event)',
-  },
+  host: { '(document:keydown)': 'onKey($event)' },
 })
 export class AgentActivityComponent implements OnDestroy {
   /** From the route. */
@@ -133,7 +129,6 @@ export class AgentActivityComponent implements OnDestroy {
   protected readonly makingLinks = signal(false);
   protected readonly deleting = signal<Document | null>(null);
   protected readonly sending = signal(false);
-  protected readonly dragging = signal(false);
   protected readonly selectedKey = linkedSignal<string, string | null>({
     source: this.sessionId,
     computation: () => null,
@@ -285,23 +280,6 @@ export class AgentActivityComponent implements OnDestroy {
     if (!isShortcut(event)) return;
     if (event.key === 'j') this.timeline()?.move(1);
     else if (event.key === 'k') this.timeline()?.move(-1);
-  }
-
-  protected onDrag(event: DragEvent): void {
-    if (this.readOnly() || !event.dataTransfer?.types.includes('Files')) return;
-    event.preventDefault();
-    this.dragging.set(true);
-  }
-
-  protected onDragLeave(event: DragEvent): void {
-    if (event.relatedTarget === null) this.dragging.set(false);
-  }
-
-  protected onDrop(event: DragEvent): void {
-    if (this.readOnly() || !event.dataTransfer?.types.includes('Files')) return;
-    event.preventDefault();
-    this.dragging.set(false);
-    this.documents.add([...event.dataTransfer.files]);
   }
 
   private async attempt(action: () => Promise<void>): Promise<boolean> {

@@ -37,7 +37,7 @@ const SHORTEST = 10;
     </div>
     @if (fresh()) {
       <p class="entry-hint" [id]="name() + '-hint'">
-        {{ shortest }} characters or more. Several words are easy to remember.
+        {{ shortest }} characters or more. A few words are easy to remember.
       </p>
     }
   `,

@@ -134,7 +134,7 @@ import { SecretComponent } from '../shared/secret.component';
       <app-confirm
         [heading]="'Deactivate ' + user.name + '?'"
         action="Deactivate"
-        text="They are signed out everywhere, and their keys stop working. Their sessions stay and can be handed over."
+        text="They are signed out everywhere, and their keys stop working. Their sessions stay. You can reactivate them."
         (closed)="deactivate(user, $event)"
       />
     }
