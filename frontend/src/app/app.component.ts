@@ -19,6 +19,7 @@ import { ServerInfo } from './services/server-info.service';
     }
     <app-notices />
   `,
+  styleUrl: './app.component.css',
 })
 export class AppComponent {
   protected readonly account = inject(Account);

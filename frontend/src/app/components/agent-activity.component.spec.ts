@@ -237,7 +237,7 @@ describe('AgentActivityComponent', () => {
 
     it('can be chosen before the first question, of those that are enabled', async () => {
       await openWith({ agent: helper });
-      expect(words(element.querySelector('.conversation'))).toContain('does not see documents');
+      expect(words(element.querySelector('app-conversation'))).toContain('does not see documents');
       const offered = [...element.querySelectorAll('.pick-room [role=menuitemradio]')].map((one) => [
         words(one),
         one.getAttribute('aria-checked'),

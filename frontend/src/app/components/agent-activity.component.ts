@@ -44,6 +44,7 @@ import { IconComponent } from './shared/icon.component';
 import { NotFoundComponent } from './shared/not-found.component';
 import { PassageComponent } from './session/passage.component';
 import { RunProgressComponent } from './session/run-progress.component';
+import { RunProgressSkeletonComponent } from './session/run-progress-skeleton.component';
 import { SessionAgentComponent } from './session/session-agent.component';
 import { SessionHeaderComponent } from './session/session-header.component';
 import { SessionMarksComponent } from './shared/session-marks.component';
@@ -51,10 +52,10 @@ import { SessionMenuComponent } from './session/session-menu.component';
 import { isShortcut } from './shared/shortcut';
 import { SharingMenuComponent } from './session/sharing-menu.component';
 import { SpectatorLinksComponent } from './session/spectator-links.component';
-import { TabListComponent } from './shared/tab-list.component';
+import { Tab, TabListComponent } from './shared/tab-list.component';
 import { TimelineComponent } from './session/timeline.component';
 
-type Tab = 'timeline' | 'feed' | 'documents';
+type View = 'timeline' | 'feed' | 'documents';
 /** Ringside's own agents that work on documents. */
 const TEAM = 6;
 
@@ -82,6 +83,7 @@ type PhoneTab = 'chat' | 'activity' | 'documents';
     PassageComponent,
     RouterLink,
     RunProgressComponent,
+    RunProgressSkeletonComponent,
     SessionAgentComponent,
     SessionHeaderComponent,
     SessionMarksComponent,
@@ -92,6 +94,7 @@ type PhoneTab = 'chat' | 'activity' | 'documents';
     TimelineComponent,
   ],
   templateUrl: './agent-activity.component.html',
+  styleUrl: './agent-activity.component.css',
   host: { '(document:keydown)': 'onKey($event)' },
 })
 export class AgentActivityComponent implements OnDestroy {
@@ -111,15 +114,15 @@ export class AgentActivityComponent implements OnDestroy {
   private readonly sessions = inject(SessionsService);
   private readonly title = inject(Title);
 
-  protected readonly tabs: readonly { id: Tab; label: string }[] = [
+  /** On a phone the documents have a place of their own. */
+  protected readonly tabs = computed<Tab<View>[]>(() => [
     { id: 'timeline', label: 'Timeline' },
     { id: 'feed', label: 'Feed' },
-    { id: 'documents', label: 'Documents' },
-  ];
+    { id: 'documents', label: 'Documents', hidden: this.layout.phone() },
+  ]);
   protected readonly nobody: ReadonlyMap<string, Agent> = new Map();
-  protected readonly tab = signal<Tab>('timeline');
+  protected readonly tab = signal<View>('timeline');
   protected readonly phoneTab = signal<PhoneTab>('chat');
-  /** On a phone the documents have a place of their own. */
   protected readonly shown = computed(() =>
     this.layout.phone() && this.phoneTab() === 'documents' ? 'documents' : this.tab(),
   );

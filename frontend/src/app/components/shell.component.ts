@@ -10,7 +10,7 @@ import { SessionListComponent } from './sessions/session-list.component';
   selector: 'app-shell',
   imports: [AccountMenuComponent, RouterOutlet, SessionListComponent],
   template: `
-    <app-session-list class="sidebar" [class.open]="layout.sessionsOpen()"><app-account-menu /></app-session-list>
+    <app-session-list [class.open]="layout.sessionsOpen()"><app-account-menu /></app-session-list>
     @if (layout.sessionsOpen()) {
       <button
         type="button"
@@ -21,7 +21,8 @@ import { SessionListComponent } from './sessions/session-list.component';
     }
     <div class="stage" [inert]="layout.phone() && layout.sessionsOpen()"><router-outlet /></div>
   `,
-  host: { class: 'frame', '(document:keydown.escape)': 'layout.sessionsOpen.set(false)' },
+  styleUrl: './shell.component.css',
+  host: { '(document:keydown.escape)': 'layout.sessionsOpen.set(false)' },
 })
 export class ShellComponent {
   protected readonly layout = inject(Layout);

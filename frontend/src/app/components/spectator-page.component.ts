@@ -23,7 +23,7 @@ import { AgentActivityComponent } from './agent-activity.component';
     }
     <app-agent-activity [sessionId]="sessionId()" [guest]="true" />
   `,
-  host: { class: 'watch' },
+  styleUrl: './spectator-page.component.css',
 })
 export class SpectatorPageComponent implements OnDestroy {
   /** From the route. */

@@ -27,6 +27,7 @@ import { MenuComponent, MenuItem } from '../shared/menu.component';
       </app-menu>
     }
   `,
+  styleUrl: './account-menu.component.css',
 })
 export class AccountMenuComponent {
   protected readonly account = inject(Account);

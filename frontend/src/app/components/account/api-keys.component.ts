@@ -24,6 +24,7 @@ const SCOPES: readonly { readonly scope: Scope; readonly may: string }[] = [
   selector: 'app-api-keys',
   imports: [ConfirmComponent, PageComponent, SecretComponent],
   templateUrl: './api-keys.component.html',
+  styleUrl: './api-keys.component.css',
 })
 export class ApiKeysComponent {
   protected readonly account = inject(Account);

@@ -7,9 +7,9 @@ import { LogoComponent } from '../shared/logo.component';
   selector: 'app-auth-card',
   imports: [LogoComponent],
   template: `
-    <main class="door">
+    <main class="auth">
       <app-logo />
-      <div class="door-card">
+      <div class="auth-card">
         <h1 [tabindex]="-1">{{ heading() }}</h1>
         @if (lead()) {
           <p class="lead">{{ lead() }}</p>
@@ -18,6 +18,7 @@ import { LogoComponent } from '../shared/logo.component';
       </div>
     </main>
   `,
+  styleUrl: './auth-card.component.css',
 })
 export class AuthCardComponent {
   readonly heading = input.required<string>();

@@ -36,12 +36,13 @@ const SHORTEST = 10;
       </button>
     </div>
     @if (fresh()) {
-      <p class="entry-hint" [id]="name() + '-hint'">
+      <p class="field-hint" [id]="name() + '-hint'">
         {{ shortest }} characters or more. A few words are easy to remember.
       </p>
     }
   `,
-  host: { class: 'entry' },
+  styleUrl: './password-field.component.css',
+  host: { class: 'form-field' },
 })
 export class PasswordFieldComponent {
   /** Of the field: its id, and what a form calls it. */

@@ -4,7 +4,7 @@ import { Component, model } from '@angular/core';
 @Component({
   selector: 'app-person-fields',
   template: `
-    <div class="entry">
+    <div class="form-field">
       <label for="name">Your name</label>
       <input
         #person
@@ -18,7 +18,7 @@ import { Component, model } from '@angular/core';
         (input)="name.set(person.value)"
       />
     </div>
-    <div class="entry">
+    <div class="form-field">
       <label for="email">Email</label>
       <input
         #address

@@ -38,7 +38,7 @@ import { PersonFieldsComponent } from './person-fields.component';
     } @else if (token(); as token) {
       <app-auth-card heading="Set up Ringside" lead="You become the administrator and can invite others later.">
         <form class="form" (submit)="$event.preventDefault(); submit(token)">
-          <div class="entry">
+          <div class="form-field">
             <label for="team">Team</label>
             <input
               #field
@@ -65,7 +65,7 @@ import { PersonFieldsComponent } from './person-fields.component';
         <pre class="example">
 ringside: there is no account yet. …
 ringside:   {{ origin }}/setup#…</pre>
-        <p class="door-foot">If the link has expired, restart the server: it prints a new one.</p>
+        <p class="auth-note">If the link has expired, restart the server: it prints a new one.</p>
         <div class="actions">
           <button type="button" class="button" [disabled]="looking()" (click)="look()">
             {{ looking() ? 'Checking…' : 'Check again' }}

@@ -16,7 +16,7 @@ import { PasswordFieldComponent } from './password-field.component';
   template: `
     <app-auth-card heading="Sign in">
       <form class="form" (submit)="$event.preventDefault(); submit(null)">
-        <div class="entry">
+        <div class="form-field">
           <label for="email">Email</label>
           <input
             #address
@@ -46,9 +46,10 @@ import { PasswordFieldComponent } from './password-field.component';
           <app-form-foot [submission]="submission" action="Sign in" doing="Signing in…" />
         }
       </form>
-      <p class="door-foot">No account, or password forgotten? Ask an administrator of your team for a link.</p>
+      <p class="auth-note">No account, or password forgotten? Ask an administrator of your team for a link.</p>
     </app-auth-card>
   `,
+  styleUrl: './sign-in.component.css',
 })
 export class SignInComponent {
   /** From the address: where one wanted to go. */

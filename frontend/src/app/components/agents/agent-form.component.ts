@@ -54,6 +54,7 @@ const SHOWN = new Set([
   selector: 'app-agent-form',
   imports: [AgentKeyComponent, AgentPictureComponent, FormFootComponent, RouterLink, TextFieldComponent],
   templateUrl: './agent-form.component.html',
+  styleUrl: './agent-form.component.css',
 })
 export class AgentFormComponent {
   /** As it is stored; null: it is yet to be made. */

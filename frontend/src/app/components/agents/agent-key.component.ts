@@ -34,10 +34,10 @@ import { KeyChange } from '../../state/agent-form-value';
         (input)="key.set({ kind: 'replace', value: field.value })"
       />
     } @else {
-      <span class="entry-label">API key</span>
+      <span class="field-label">API key</span>
     }
-    <p class="entry-error" id="api-key-error">{{ error() }}</p>
-    <p class="entry-hint" id="api-key-hint">
+    <p class="field-error" id="api-key-error">{{ error() }}</p>
+    <p class="field-hint" id="api-key-hint">
       @if (key().kind === 'remove') {
         The key is removed when you save.
       } @else if (!asks()) {
@@ -65,7 +65,7 @@ import { KeyChange } from '../../state/agent-form-value';
       </div>
     }
   `,
-  host: { class: 'entry' },
+  host: { class: 'form-field' },
 })
 export class AgentKeyComponent {
   /** Whether the server has one. */

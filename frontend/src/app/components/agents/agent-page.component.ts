@@ -38,6 +38,7 @@ import { PageComponent } from '../shared/page.component';
       />
     }
   `,
+  styleUrl: './agent-page.component.css',
   host: { '(window:beforeunload)': 'onUnload($event)' },
 })
 export class AgentPageComponent implements Leavable {

@@ -15,18 +15,11 @@ const MOST_BYTES = 1024 * 1024;
   imports: [AgentAvatarComponent],
   template: `
     @if (picture().kind === 'replace') {
-      <canvas
-        #preview
-        class="avatar large"
-        [width]="side"
-        [height]="side"
-        role="img"
-        aria-label="The new picture"
-      ></canvas>
+      <canvas #preview [width]="side" [height]="side" role="img" aria-label="The new picture"></canvas>
     } @else {
       <app-agent-avatar class="large" [name]="name() || '?'" [avatar]="picture().kind === 'keep' ? avatar() : null" />
     }
-    <div class="entry">
+    <div class="form-field">
       <div class="links">
         <button type="button" class="button" aria-describedby="picture-error picture-hint" (click)="file.click()">
           {{ has() ? 'Replace the picture' : 'Add a picture' }}
@@ -43,11 +36,11 @@ const MOST_BYTES = 1024 * 1024;
         accept="image/png,image/jpeg,image/webp"
         (change)="choose(file)"
       />
-      <p class="entry-error" id="picture-error" role="alert">{{ unusable() || error() }}</p>
-      <p class="entry-hint" id="picture-hint">PNG, JPEG or WebP, at most 1 MB. It is cropped to a square.</p>
+      <p class="field-error" id="picture-error" role="alert">{{ unusable() || error() }}</p>
+      <p class="field-hint" id="picture-hint">PNG, JPEG or WebP, at most 1 MB. It is cropped to a square.</p>
     </div>
   `,
-  host: { class: 'picture' },
+  styleUrl: './agent-picture.component.css',
 })
 export class AgentPictureComponent {
   /** Of the agent, as it is being typed. */

@@ -17,6 +17,7 @@ import { PageComponent } from '../shared/page.component';
   selector: 'app-agents',
   imports: [AgentAvatarComponent, ConfirmComponent, PageComponent, RouterLink],
   templateUrl: './agents.component.html',
+  styleUrl: './agents.component.css',
 })
 export class AgentsComponent {
   private readonly api = inject(AgentsApi);

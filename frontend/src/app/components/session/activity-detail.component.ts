@@ -56,6 +56,7 @@ interface Fact {
       </div>
     </aside>
   `,
+  styleUrl: './activity-detail.component.css',
 })
 export class ActivityDetailComponent {
   readonly activity = input.required<Activity>();

@@ -23,6 +23,7 @@ import { Agent } from '../../state/session-state';
       }
     </ul>
   `,
+  styleUrl: './agent-cards.component.css',
 })
 export class AgentCardsComponent {
   /** On a phone the cards scroll sideways, and what scrolls must be reachable with the keyboard. */

@@ -28,7 +28,7 @@ import { AgentPickerComponent } from '../shared/agent-picker.component';
       }
     </div>
   `,
-  host: { class: 'agent-silence' },
+  styleUrl: './agent-unavailable.component.css',
 })
 export class AgentUnavailableComponent {
   readonly agent = input.required<SessionAgent>();

@@ -2,6 +2,7 @@ import {
   Component,
   DestroyRef,
   ElementRef,
+  ViewEncapsulation,
   afterNextRender,
   afterRenderEffect,
   computed,
@@ -41,6 +42,8 @@ type Library = NonNullable<ReturnType<MarkdownLibrary['loaded']>>;
       </div>
     }
   `,
+  styleUrl: './answer.component.css',
+  encapsulation: ViewEncapsulation.None,
   host: { '(click)': 'onClick($event)' },
 })
 export class AnswerComponent {

@@ -46,6 +46,7 @@ const LIMIT = 20_000;
       </div>
     </form>
   `,
+  styleUrl: './composer.component.css',
 })
 export class ComposerComponent {
   readonly busy = input.required<boolean>();

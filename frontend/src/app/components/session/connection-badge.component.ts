@@ -11,6 +11,7 @@ import { count } from '../../state/format';
       <span class="dot" [class]="look().dot" aria-hidden="true"></span><span class="text clip">{{ look().text }}</span>
     </span>
   `,
+  styleUrl: './connection-badge.component.css',
 })
 export class ConnectionBadgeComponent {
   readonly connection = input.required<Connection>();

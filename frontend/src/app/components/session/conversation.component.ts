@@ -24,8 +24,8 @@ const MARGIN = 16;
   selector: 'app-conversation',
   imports: [AnswerComponent],
   templateUrl: './conversation.component.html',
+  styleUrl: './conversation.component.css',
   host: {
-    class: 'conversation',
     tabindex: '0',
     role: 'log',
     'aria-live': 'off',

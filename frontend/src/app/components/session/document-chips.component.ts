@@ -46,6 +46,7 @@ import { documentSize } from '../../state/document-look';
       }
     }
   `,
+  styleUrl: './document-chips.component.css',
 })
 export class DocumentChipsComponent {
   readonly documents = input.required<readonly Document[]>();

@@ -10,6 +10,7 @@ import { Component, input, output, signal } from '@angular/core';
       </div>
     }
   `,
+  styleUrl: './document-drop.component.css',
   host: {
     '(document:dragenter)': 'onDrag($event)',
     '(document:dragover)': 'onDrag($event)',

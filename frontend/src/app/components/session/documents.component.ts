@@ -84,6 +84,7 @@ import { IconComponent } from '../shared/icon.component';
       }
     </div>
   `,
+  styleUrl: './documents.component.css',
 })
 export class DocumentsComponent {
   readonly documents = input.required<readonly Document[]>();

@@ -29,6 +29,7 @@ const STATUSES = [
   selector: 'app-feed',
   imports: [MeasuredViewportDirective, ScrollingModule],
   templateUrl: './feed.component.html',
+  styleUrl: './feed.component.css',
 })
 export class FeedComponent {
   readonly log = input.required<Vector<LoggedEvent>>();

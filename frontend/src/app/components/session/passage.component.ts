@@ -62,6 +62,7 @@ import { IconComponent } from '../shared/icon.component';
       </div>
     </dialog>
   `,
+  styleUrl: './passage.component.css',
   host: { '(click)': 'onBackdrop($event)' },
 })
 export class PassageComponent implements AfterViewInit {

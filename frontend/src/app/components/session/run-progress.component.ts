@@ -33,6 +33,7 @@ import { NO_RUN, Run } from '../../state/session-state';
       }
     </div>
   `,
+  styleUrl: './run-progress.component.css',
 })
 export class RunProgressComponent {
   readonly run = input.required<Run>();

@@ -13,6 +13,7 @@ import { AgentPickerComponent } from '../shared/agent-picker.component';
       <span class="badge wide-only" title="Who answers">{{ mode() }}</span>
     } @else if (look() === 'menu') {
       <app-agent-picker
+        look="button agent-button in-header"
         [label]="'Who answers: ' + agent().name"
         [agents]="choices() ?? []"
         [chosenId]="agent().id"
@@ -31,6 +32,7 @@ import { AgentPickerComponent } from '../shared/agent-picker.component';
       </span>
     }
   `,
+  styleUrl: './session-agent.component.css',
 })
 export class SessionAgentComponent {
   readonly agent = input.required<SessionAgent>();

@@ -45,6 +45,7 @@ import { IconComponent } from '../shared/icon.component';
       }
     </header>
   `,
+  styleUrl: './session-header.component.css',
 })
 export class SessionHeaderComponent {
   readonly title = input.required<string>();

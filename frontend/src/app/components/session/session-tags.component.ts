@@ -23,6 +23,7 @@ const OFFERED = 8;
   selector: 'app-session-tags',
   imports: [IconComponent],
   templateUrl: './session-tags.component.html',
+  styleUrl: './session-tags.component.css',
 })
 export class SessionTagsComponent implements AfterViewInit {
   readonly tags = input.required<readonly string[]>();

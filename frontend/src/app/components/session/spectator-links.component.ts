@@ -24,6 +24,7 @@ import { SecretComponent } from '../shared/secret.component';
   selector: 'app-spectator-links',
   imports: [IconComponent, SecretComponent],
   templateUrl: './spectator-links.component.html',
+  styleUrl: './spectator-links.component.css',
 })
 export class SpectatorLinksComponent implements AfterViewInit {
   readonly sessionId = input.required<string>();

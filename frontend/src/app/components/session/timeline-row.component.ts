@@ -42,6 +42,7 @@ const STATUS_TAG: Readonly<Partial<Record<Activity['status'], { text: string; to
       <span class="took" [style.left.%]="left() + width()">{{ took() }}</span>
     </div>
   `,
+  styleUrl: './timeline-row.component.css',
   host: { '[class]': 'colour()' },
 })
 export class TimelineRowComponent {

@@ -29,6 +29,7 @@ export const ROW_HEIGHT = 27;
   selector: 'app-timeline',
   imports: [MeasuredViewportDirective, ScrollingModule, TimelineRowComponent],
   templateUrl: './timeline.component.html',
+  styleUrl: './timeline.component.css',
 })
 export class TimelineComponent {
   readonly activities = input.required<Vector<Activity>>();

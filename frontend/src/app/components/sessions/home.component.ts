@@ -21,7 +21,7 @@ const RECENT = 6;
   selector: 'app-home',
   imports: [AgentAvatarComponent, AgentPickerComponent, IconComponent, RouterLink],
   templateUrl: './home.component.html',
-  host: { class: 'home' },
+  styleUrl: './home.component.css',
 })
 export class HomeComponent {
   protected readonly account = inject(Account);

@@ -30,7 +30,8 @@ const ANY = '';
       <span class="clip">{{ priorityWords() }}</span>
     </app-menu>
   `,
-  host: { class: 'filters', role: 'group', 'aria-label': 'Filters' },
+  styleUrl: './session-filter.component.css',
+  host: { role: 'group', 'aria-label': 'Filters' },
 })
 export class SessionFilterComponent {
   protected readonly list = inject(SessionsService);

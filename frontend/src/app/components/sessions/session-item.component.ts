@@ -27,6 +27,7 @@ import { SnippetsComponent } from './snippets.component';
     } @else {
       <a
         [routerLink]="['/sessions', session().id]"
+        [class.has-menu]="session().may_change"
         routerLinkActive="on"
         ariaCurrentWhenActive="page"
         (click)="opened.emit()"
@@ -47,7 +48,8 @@ import { SnippetsComponent } from './snippets.component';
       <app-snippets [session]="session()" (opened)="opened.emit()" />
     }
   `,
-  host: { class: 'session-item', role: 'listitem' },
+  styleUrl: './session-item.component.css',
+  host: { role: 'listitem' },
 })
 export class SessionItemComponent {
   readonly session = input.required<Session>();

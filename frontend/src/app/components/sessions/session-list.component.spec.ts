@@ -47,11 +47,10 @@ describe('SessionListComponent', () => {
 
   it('groups sessions, what runs first, each with its state in words', () => {
     expect([...element.querySelectorAll('.session-group')].map(words)).toEqual(['Now', 'Earlier']);
-    expect([...element.querySelectorAll('.session-item .clip')].map(words)).toEqual(['Tender', 'Solveig']);
-    expect([...element.querySelectorAll('.session-item .dot')].map((dot) => dot.getAttribute('aria-label'))).toEqual([
-      'Running',
-      'No question yet',
-    ]);
+    expect([...element.querySelectorAll('app-session-item .clip')].map(words)).toEqual(['Tender', 'Solveig']);
+    expect([...element.querySelectorAll('app-session-item .dot')].map((dot) => dot.getAttribute('aria-label'))).toEqual(
+      ['Running', 'No question yet'],
+    );
   });
 
   it('searches on the server once the typing pauses', () => {
@@ -111,7 +110,7 @@ describe('SessionListComponent', () => {
     http.expectOne(({ url }) => url === '/api/sessions').flush({ sessions, next_cursor: null });
     await list;
     await fixture.whenStable();
-    const items = [...element.querySelectorAll('.session-item')];
+    const items = [...element.querySelectorAll('app-session-item')];
     expect(items.map((item) => words(item.querySelector('small')))).toEqual(['', 'Jon']);
     expect(items.map((item) => item.querySelector('app-menu') !== null)).toEqual([true, false]);
   });

@@ -37,6 +37,7 @@ const THEMES: Readonly<Record<Theme, { icon: IconName; label: string }>> = {
   selector: 'app-session-list',
   imports: [ConfirmComponent, IconComponent, LogoComponent, RouterLink, SessionFilterComponent, SessionItemComponent],
   templateUrl: './session-list.component.html',
+  styleUrl: './session-list.component.css',
   host: { role: 'complementary', 'aria-label': 'All sessions', '(document:keydown)': 'onKey($event)' },
 })
 export class SessionListComponent implements OnDestroy {

@@ -114,7 +114,11 @@ describe('finding sessions', () => {
     find(element, 'nav .link', HTMLButtonElement).click();
     listed([session('a')]);
     await fixture.whenStable();
-    expect([service.query(), service.tag(), element.querySelectorAll('.session-item').length]).toEqual(['', null, 1]);
+    expect([service.query(), service.tag(), element.querySelectorAll('app-session-item').length]).toEqual([
+      '',
+      null,
+      1,
+    ]);
   });
 
   it('says why a search failed', async () => {

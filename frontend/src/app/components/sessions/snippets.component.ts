@@ -28,6 +28,7 @@ import { Session } from '../../models/models';
       </a>
     }
   `,
+  styleUrl: './snippets.component.css',
 })
 export class SnippetsComponent {
   readonly session = input.required<Pick<Session, 'id' | 'snippets'>>();

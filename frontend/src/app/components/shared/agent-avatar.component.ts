@@ -12,7 +12,7 @@ import { agentColour } from '../../state/agent-colour';
       <span class="initial" [class]="look()" aria-hidden="true">{{ initial() }}</span>
     }
   `,
-  host: { class: 'avatar' },
+  styleUrl: './agent-avatar.component.css',
 })
 export class AgentAvatarComponent {
   readonly name = input.required<string>();

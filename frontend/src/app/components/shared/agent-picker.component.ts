@@ -24,6 +24,7 @@ import { MenuComponent, MenuItem } from './menu.component';
       </ng-template>
     </app-menu>
   `,
+  styleUrl: './agent-picker.component.css',
 })
 export class AgentPickerComponent {
   /** Of the button, for those who do not see it. */

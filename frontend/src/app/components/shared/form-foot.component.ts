@@ -16,7 +16,7 @@ import { Submission } from './submission';
     </button>
     <ng-content />
   `,
-  host: { class: 'form-foot' },
+  styleUrl: './form-foot.component.css',
 })
 export class FormFootComponent {
   readonly submission = input.required<Submission>();

@@ -26,6 +26,7 @@ export type IconName = keyof typeof PATHS;
 @Component({
   selector: 'app-icon',
   template: `<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path [attr.d]="path()" /></svg>`,
+  styleUrl: './icon.component.css',
 })
 export class IconComponent {
   readonly name = input.required<IconName>();

@@ -10,6 +10,6 @@ import { Component } from '@angular/core';
     </svg>
     Ringside
   `,
-  host: { class: 'logo' },
+  styleUrl: './logo.component.css',
 })
 export class LogoComponent {}

@@ -61,6 +61,7 @@ export interface MenuItem {
       }
     </div>
   `,
+  styleUrl: './menu.component.css',
 })
 export class MenuComponent {
   readonly label = input.required<string>();

@@ -12,6 +12,7 @@ import { RouterLink } from '@angular/router';
       <a class="button" routerLink="/">All sessions</a>
     </main>
   `,
+  styleUrl: './not-found.component.css',
 })
 export class NotFoundComponent {
   readonly heading = input.required<string>();

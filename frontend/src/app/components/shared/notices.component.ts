@@ -18,6 +18,7 @@ import { IconComponent } from './icon.component';
       }
     </div>
   `,
+  styleUrl: './notices.component.css',
 })
 export class NoticesComponent {
   protected readonly notices = inject(Notices);

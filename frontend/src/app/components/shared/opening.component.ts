@@ -13,7 +13,8 @@ import { LogoComponent } from './logo.component';
       <p>This page tries again by itself.</p>
     }
   `,
-  host: { class: 'opening', role: 'status' },
+  styleUrl: './opening.component.css',
+  host: { role: 'status' },
 })
 export class OpeningComponent {
   /** Why it takes longer; '' while it does not. */

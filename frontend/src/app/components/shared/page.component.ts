@@ -26,7 +26,7 @@ import { IconComponent } from './icon.component';
       <ng-content />
     </main>
   `,
-  host: { class: 'page-scroll' },
+  styleUrl: './page.component.css',
 })
 export class PageComponent {
   readonly heading = input.required<string>();

@@ -17,12 +17,13 @@ let shown = 0;
           <app-icon [name]="copied() ? 'done' : 'copy'" />{{ copied() ? 'Copied' : 'Copy' }}
         </button>
       </div>
-      <p class="entry-hint" role="status">
+      <p class="field-hint" role="status">
         {{ copied() ? 'Copied to the clipboard.' : byHand() ? 'It is selected: copy it with the keyboard.' : hint() }}
       </p>
       <ng-content />
     </div>
   `,
+  styleUrl: './secret.component.css',
 })
 export class SecretComponent implements AfterViewInit {
   readonly label = input.required<string>();

@@ -17,7 +17,7 @@ import { priorityLook, priorityMark } from '../../state/priority-words';
       <span class="tag own" [title]="hidden()">+{{ count }}</span>
     }
   `,
-  host: { class: 'marks' },
+  styleUrl: './session-marks.component.css',
 })
 export class SessionMarksComponent {
   readonly session = input.required<Pick<Session, 'tags' | 'priority'>>();

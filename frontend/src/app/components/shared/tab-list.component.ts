@@ -1,5 +1,12 @@
 import { Component, ElementRef, inject, input, model } from '@angular/core';
 
+export interface Tab<Id> {
+  readonly id: Id;
+  readonly label: string;
+  /** Whether it is not offered at present. */
+  readonly hidden?: boolean;
+}
+
 /** Tabs as the keyboard expects them: one stop, arrows move. */
 @Component({
   selector: 'app-tab-list',
@@ -10,6 +17,7 @@ import { Component, ElementRef, inject, input, model } from '@angular/core';
           type="button"
           role="tab"
           [id]="'tab-' + tab.id"
+          [hidden]="tab.hidden"
           [attr.aria-selected]="tab.id === chosen()"
           [attr.aria-controls]="panel()"
           [tabindex]="tab.id === chosen() ? 0 : -1"
@@ -20,12 +28,13 @@ import { Component, ElementRef, inject, input, model } from '@angular/core';
       }
     </div>
   `,
-  host: { class: 'tab-list', '(keydown)': 'onKey($event)' },
+  styleUrl: './tab-list.component.css',
+  host: { '(keydown)': 'onKey($event)' },
 })
 export class TabListComponent<Id extends string> {
   readonly label = input.required<string>();
   readonly panel = input.required<string>();
-  readonly tabs = input.required<readonly { readonly id: Id; readonly label: string }[]>();
+  readonly tabs = input.required<readonly Tab<Id>[]>();
   readonly chosen = model.required<Id>();
   private readonly element = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
 

@@ -25,13 +25,13 @@ import { Component, computed, input, model } from '@angular/core';
       (input)="value.set(field.value)"
     />
     @if (error()) {
-      <p class="entry-error" [id]="name() + '-error'">{{ error() }}</p>
+      <p class="field-error" [id]="name() + '-error'">{{ error() }}</p>
     }
     @if (hint()) {
-      <p class="entry-hint" [id]="name() + '-hint'">{{ hint() }}</p>
+      <p class="field-hint" [id]="name() + '-hint'">{{ hint() }}</p>
     }
   `,
-  host: { class: 'entry' },
+  host: { class: 'form-field' },
 })
 export class TextFieldComponent {
   /** Its id. */

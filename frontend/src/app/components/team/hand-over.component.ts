@@ -15,7 +15,7 @@ import { User } from '../../models/models';
       <h2 id="hand-over-heading">Hand over the sessions of {{ user().name }}?</h2>
       <p>All their sessions, the private ones too, get a new owner. This cannot be undone.</p>
       <form method="dialog" class="in-dialog">
-        <div class="entry">
+        <div class="form-field">
           <label for="heir">New owner</label>
           <select #field id="heir" class="field" (change)="chosen.set(field.value)">
             @for (one of heirs(); track one.id) {

@@ -31,7 +31,7 @@ import { SecretComponent } from '../shared/secret.component';
         </select>
         <button type="submit" class="button primary" [disabled]="submission.busy()">Create link</button>
       </form>
-      <p class="entry-hint">{{ may() }}</p>
+      <p class="field-hint">{{ may() }}</p>
       <p class="form-error" role="alert">{{ submission.error() || loadError()?.words }}</p>
       @if (made(); as link) {
         <app-secret

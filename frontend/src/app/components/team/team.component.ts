@@ -43,7 +43,7 @@ type Tab = 'people' | 'audit' | 'errors';
         }
         <p class="form-error" role="alert">{{ submission.error() }}</p>
       </form>
-      <div class="tabs page-tabs">
+      <div class="tabs">
         <app-tab-list label="Parts of the team" panel="team-panel" [tabs]="tabs" [(chosen)]="tab" />
       </div>
       <div id="team-panel" role="tabpanel" [attr.aria-labelledby]="'tab-' + tab()">
@@ -58,6 +58,7 @@ type Tab = 'people' | 'audit' | 'errors';
       </div>
     </app-page>
   `,
+  styleUrl: './team.component.css',
 })
 export class TeamComponent {
   protected readonly account = inject(Account);
