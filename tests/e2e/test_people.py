@@ -48,7 +48,7 @@ def test_an_invitation_lets_one_person_in_and_no_second(
     team.get_by_label("Role", exact=True).select_option("Member")
     team.get_by_role("button", name="Create link").click()
     url = team.get_by_role("textbox", name="The new link").input_value()
-    expect(team.get_by_role("list", name="Open invitations")).to_contain_text("Member works until")
+    expect(team.get_by_role("list", name="Open invitations")).to_contain_text("Member valid until")
 
     late = Doors(new_context(ringside, None).new_page())
     late.page.goto(url)
