@@ -54,7 +54,9 @@ describe('AgentActivityService', () => {
     const list = TestBed.inject(SessionsService);
     const loaded = list.reload();
     const answer = (title: string): void =>
-      http.expectOne(({ url }) => url === '/api/sessions').flush({ sessions: [{ ...SESSION, title }], next_cursor: null });
+      http
+        .expectOne(({ url }) => url === '/api/sessions')
+        .flush({ sessions: [{ ...SESSION, title }], next_cursor: null });
     answer('Harbour');
     await loaded;
     await join(2);
@@ -153,7 +155,8 @@ describe('AgentActivityService', () => {
 
   it('no longer asks for a session that was left, and once for one that is asked for by hand', async () => {
     vi.useFakeTimers();
-    const refuse = (): void => http.expectOne('/api/sessions/harbour').flush(null, { status: 502, statusText: 'Bad Gateway' });
+    const refuse = (): void =>
+      http.expectOne('/api/sessions/harbour').flush(null, { status: 502, statusText: 'Bad Gateway' });
     void store.joinSession('harbour');
     refuse();
     await vi.advanceTimersByTimeAsync(0);

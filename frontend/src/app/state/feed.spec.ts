@@ -15,7 +15,12 @@ describe('the feed', () => {
 
   it('has a line also for what only a newer server knows', () => {
     const event = { ...exampleLog[0], seq: 1, type: 'agentNote', agent_name: 'Writer Agent' } as unknown as LoggedEvent;
-    expect(feedLine(event)).toMatchObject({ seq: 1, kind: 'agentNote', agent: 'Writer Agent', text: 'Reload the page to see what this is.' });
+    expect(feedLine(event)).toMatchObject({
+      seq: 1,
+      kind: 'agentNote',
+      agent: 'Writer Agent',
+      text: 'Reload the page to see this event.',
+    });
     expect(fold(emptyState(), [event]).cursor).toBe(1);
   });
 

@@ -34,7 +34,13 @@ const KIND_OF: Readonly<Partial<Record<EventType, string>>> = {
 
 export function feedLine(event: LoggedEvent): FeedLine {
   const { seq } = event;
-  const line = { seq, stepKey: stepOf(event), at: Date.parse(event.time), kind: KIND_OF[event.type] ?? '', details: '' };
+  const line = {
+    seq,
+    stepKey: stepOf(event),
+    at: Date.parse(event.time),
+    kind: KIND_OF[event.type] ?? '',
+    details: '',
+  };
   switch (event.type) {
     case 'agentActivity':
       return {
@@ -65,7 +71,7 @@ export function feedLine(event: LoggedEvent): FeedLine {
 /** What a newer server tells to a page that was loaded before it. The build fails where a type of ours ends up here. */
 function unknown(event: never): Pick<FeedLine, 'agent' | 'kind' | 'status' | 'text'> {
   const { type, agent_name: agent } = event as { type: string; agent_name?: string };
-  return { agent: agent ?? '', kind: type, status: '', text: 'Reload the page to see what this is.' };
+  return { agent: agent ?? '', kind: type, status: '', text: 'Reload the page to see this event.' };
 }
 
 function stepOf(event: LoggedEvent): string | null {

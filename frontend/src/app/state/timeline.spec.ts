@@ -28,7 +28,9 @@ describe('TimelineTree', () => {
     const collapsed = new Set([activityKey('r', 'read')]);
     const tree = new TimelineTree();
     expect(outline(tree, state, collapsed)).toEqual(['answer', ' read', ' find']);
-    expect(tree.rows(state.activities, 'r', collapsed).map(({ expandable, expanded }) => [expandable, expanded])).toEqual([
+    expect(
+      tree.rows(state.activities, 'r', collapsed).map(({ expandable, expanded }) => [expandable, expanded]),
+    ).toEqual([
       [true, true],
       [true, false],
       [false, false],

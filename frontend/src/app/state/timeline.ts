@@ -23,7 +23,7 @@ interface Node {
 /**
  * The rows of one run's tree, parents before children, in the order they began. Collapsed branches are left out.
  *
- * Activities only ever grow in number, so each is put in its place once; a row that did not change stays the same object.
+ * Activities only grow in number, so each is put in its place once; a row that did not change stays the same object.
  */
 export class TimelineTree {
   private roots: Node[] = [];
@@ -120,7 +120,8 @@ const STEPS = [
  * between two of them.
  */
 export function axisFor(elapsed: Millis, most = 7): Axis {
-  const step = STEPS.find((candidate) => candidate * most >= elapsed) ?? Math.ceil(elapsed / most / 86_400_000) * 86_400_000;
+  const step =
+    STEPS.find((candidate) => candidate * most >= elapsed) ?? Math.ceil(elapsed / most / 86_400_000) * 86_400_000;
   const count = Math.max(1, Math.ceil(elapsed / step));
   return { span: count * step, ticks: Array.from({ length: count + 1 }, (_, i) => i * step) };
 }
