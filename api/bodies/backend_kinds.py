@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, create_model
+from pydantic import AfterValidator, Field, SecretStr, create_model
 
 from agents.backends.kinds import KINDS
+from api.bodies.base import RequestBody, ResponseBody
 from utils.registry.configuration import BackendConfiguration
 from utils.registry.kinds import Can
 
@@ -30,7 +31,7 @@ _Given = Annotated[SecretStr, Field(min_length=1, max_length=1000), AfterValidat
 
 AgentSecrets = create_model(
     "AgentSecrets",
-    __config__=ConfigDict(extra="forbid"),
+    __base__=RequestBody,
     **{
         name: (_Given | None, Field(default=None, description=f"{secret.help} null removes it; left out, it stays."))
         for name, secret in KINDS.secrets.items()
@@ -38,17 +39,13 @@ AgentSecrets = create_model(
 )
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class KindSecret(_Body):
+class KindSecret(ResponseBody):
     name: SecretName
     label: str
     help: str
 
 
-class KindCapabilities(_Body):
+class KindCapabilities(ResponseBody):
     """What a backend of the kind can do: `yes`, `best-effort` or `no`."""
 
     stream: Can = Field(description="Its answer arrives as it is written.")
@@ -59,7 +56,7 @@ class KindCapabilities(_Body):
     read_documents: Can = Field(description="It sees the documents of the session.")
 
 
-class BackendKind(_Body):
+class BackendKind(ResponseBody):
     """A kind of agent that can be registered."""
 
     name: KindName
@@ -73,7 +70,7 @@ class BackendKind(_Body):
     can: KindCapabilities
 
 
-class BackendKindList(_Body):
+class BackendKindList(ResponseBody):
     kinds: list[BackendKind]
 
 
@@ -87,7 +84,7 @@ def kind_bodies() -> list[BackendKind]:
             secrets=[
                 KindSecret(name=one, label=secret.label, help=secret.help) for one, secret in kind.secrets.items()
             ],
-            can=KindCapabilities.model_validate(kind.can, from_attributes=True),
+            can=kind.can,
         )
         for name, kind in KINDS.items()
     ]

@@ -5,6 +5,8 @@ export type { ListAgents$Params as ListAgents$Params } from './fn/agents/list-ag
 export { listAgents as listAgents } from './fn/agents/list-agents';
 export type { CreateAgent$Params as CreateAgent$Params } from './fn/agents/create-agent';
 export { createAgent as createAgent } from './fn/agents/create-agent';
+export type { ListKinds$Params as ListKinds$Params } from './fn/agents/list-kinds';
+export { listKinds as listKinds } from './fn/agents/list-kinds';
 export type { ReadAgent$Params as ReadAgent$Params } from './fn/agents/read-agent';
 export { readAgent as readAgent } from './fn/agents/read-agent';
 export type { DeleteAgent$Params as DeleteAgent$Params } from './fn/agents/delete-agent';

@@ -4,7 +4,7 @@
 export interface AgentSecrets {
 
   /**
-   * The key of the agent's model server. null takes it away; left out, it stays.
+   * The key is stored encrypted and never shown again. Some servers need none. null removes it; left out, it stays.
    */
   api_key?: (string | null);
 }
