@@ -19,9 +19,12 @@ API_KEY = Secret("API key", "The key is stored encrypted and never shown again. 
 SERVER, OWN, NONE = "This server's model", "Its own model server", "Built-in extraction, without a model"
 
 
-def choices(**labels: str) -> dict[str, Any]:
-    """How the dashboard's form writes the values of a field."""
-    return {"x-choices": labels}
+def sources(*, needed: bool, **labels: str) -> dict[str, Any]:
+    """How the dashboard's form shows the field ``source``: its choices in words, and which is this server's model.
+
+    ``needed``: without a model an agent of this kind cannot answer.
+    """
+    return {"x-choices": labels, "x-server-model": {"choice": "server", "needed": needed}}
 
 
 class ModelSettings(ConfigurationPart):
@@ -64,6 +67,7 @@ class ModelConfiguration(BackendConfiguration):
             "x-placeholder": OPENAI_ADDRESS,
             "x-hint": "An OpenAI-compatible server. If empty: OpenAI's own.",
             "x-input": "url",
+            "x-secrets-address": OPENAI_ADDRESS,
         },
     )
     model: ModelSettings = Field(

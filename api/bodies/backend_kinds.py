@@ -63,8 +63,7 @@ class BackendKind(ResponseBody):
     label: str
     help: str
     configuration: dict[str, Any] = Field(
-        description="The JSON Schema of its configuration. `x-choices`, `x-hint`, `x-placeholder`, `x-input`, "
-        "`x-shown-when` and `x-required-when` say how a form shows a field."
+        description="The JSON Schema of its configuration; members that begin with `x-` say how a form shows a field."
     )
     secrets: list[KindSecret]
     can: KindCapabilities

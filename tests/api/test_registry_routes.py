@@ -3,11 +3,13 @@
 import dataclasses
 import gc
 import io
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from api.services import Services
@@ -17,6 +19,7 @@ from tests.support.pictures import PICTURE, picture
 from utils.accounts.principal import UserRecord
 from utils.registry import avatar
 from utils.registry.avatar import MAX_BYTES
+from utils.settings import PROJECT
 
 KEY = "sk-canary-4711"
 OWN = {"kind": "chat", "source": "own", "base_url": "http://here/v1", "model": {"name": "tiny"}}
@@ -342,3 +345,10 @@ def test_before_there_is_a_team_a_session_has_the_built_in_agents(own: Services,
     asked = own.runs.request("a", "And then?")
     assert asked is not None
     assert asked[1].agent_key is None
+
+
+def test_the_kinds_are_those_that_the_front_ends_tests_know(client: FlaskClient) -> None:
+    """When they are not: write what this prints into tests/fixtures/kinds.json."""
+    kinds = client.get("/api/agents/kinds").json["kinds"]
+    assert kinds == json.loads((PROJECT / "tests" / "fixtures" / "kinds.json").read_text()), json.dumps(kinds)
+    assert [kind["name"] for kind in kinds] == ["documents", "chat"]

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from agents.backends.base import Backend, BackendKind, Registration, Resources
-from agents.backends.model_source import API_KEY, OWN, SERVER, ModelConfiguration, choices, chosen_model
+from agents.backends.model_source import API_KEY, OWN, SERVER, ModelConfiguration, chosen_model, sources
 from agents.errors import AgentError
 from utils.registry.kinds import Capabilities
 
@@ -18,7 +18,7 @@ class ChatConfiguration(ModelConfiguration):
         default="server",
         title="Model server",
         description="server: this server's model. own: the model server at base_url with its own key.",
-        json_schema_extra=choices(server=SERVER, own=OWN),
+        json_schema_extra=sources(needed=True, server=SERVER, own=OWN),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from agents.backends.base import Backend, BackendKind, Registration, Resources
-from agents.backends.model_source import API_KEY, NONE, OWN, SERVER, ModelConfiguration, choices, chosen_model
+from agents.backends.model_source import API_KEY, NONE, OWN, SERVER, ModelConfiguration, chosen_model, sources
 from utils.registry.kinds import Capabilities
 
 
@@ -18,7 +18,7 @@ class DocumentsConfiguration(ModelConfiguration):
         title="Model server",
         description="server: this server's model, or built-in extraction where it has none. own: the model server at "
         "base_url with this agent's key. none: always built-in extraction.",
-        json_schema_extra=choices(server=SERVER, own=OWN, none=NONE),
+        json_schema_extra=sources(needed=False, server=SERVER, own=OWN, none=NONE),
     )
 
 

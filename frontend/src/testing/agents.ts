@@ -1,4 +1,8 @@
-import { AgentDetail } from '../app/models/models';
+import kindsFixture from '../../../tests/fixtures/kinds.json';
+import { AgentDetail, BackendKind } from '../app/models/models';
+
+/** As the server tells them: tests/api/test_registry_routes.py compares. */
+export const KINDS = kindsFixture as BackendKind[];
 
 /** An agent as the API tells administrators of it; the others are told part of that. */
 export function agent(name: string, fields: Partial<AgentDetail> = {}): AgentDetail {

@@ -8,10 +8,11 @@ import {
   deleteAgent,
   deleteAvatar,
   listAgents,
+  listKinds,
   putAvatar,
   readAgent,
 } from '../models/functions';
-import { Agent, AgentChange, AgentDetail, NewAgent } from '../models/models';
+import { Agent, AgentChange, AgentDetail, BackendKind, NewAgent } from '../models/models';
 
 /** The part of the HTTP API about the team's agents. Rejects with an HttpErrorResponse. */
 @Injectable({ providedIn: 'root' })
@@ -24,6 +25,10 @@ export class AgentsApi {
 
   async agents(): Promise<Agent[]> {
     return (await this.api.invoke(listAgents)).agents;
+  }
+
+  async kinds(): Promise<readonly BackendKind[]> {
+    return (await this.api.invoke(listKinds)).kinds;
   }
 
   /** With what only administrators see of it. */

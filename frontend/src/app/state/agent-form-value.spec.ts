@@ -1,8 +1,20 @@
-import { agent, builtIn } from '../../testing/agents';
-import { changeOf, changesAddress, formValueOf, newAgent, ofKind, sameFormValue } from './agent-form-value';
+import { KINDS, agent, builtIn } from '../../testing/agents';
+import {
+  AgentFormValue,
+  changeOf,
+  changesAddress,
+  formValueOf,
+  newAgent,
+  ofKind,
+  sameFormValue,
+} from './agent-form-value';
 
-const KEEP = { kind: 'keep' } as const;
-const own = formValueOf(agent('Helper'));
+const own = formValueOf(agent('Helper'), KINDS);
+const empty = formValueOf(null, KINDS);
+
+function filled(value: AgentFormValue, fields: Record<string, string>): AgentFormValue {
+  return { ...value, fields: { ...value.fields, ...fields } };
+}
 
 describe('the value of an agent', () => {
   it('sends what it changes and no more', () => {
@@ -10,23 +22,36 @@ describe('the value of an agent', () => {
       agent('Helper', { description: 'Helps.', secrets: ['api_key'], system_prompt: ' Be brief.\n' }),
       builtIn(),
     ]) {
-      const value = formValueOf(stored);
+      const value = formValueOf(stored, KINDS);
       const { name, description, configuration, system_prompt, enabled } = stored;
-      expect(newAgent(value, KEEP)).toEqual({ name, description, configuration, system_prompt, enabled, secrets: {} });
-      expect(changeOf(value, KEEP, stored)).toEqual({ secrets: {} });
-      expect(changeOf({ ...value, description: 'Else.' }, KEEP, stored)).toEqual({ description: 'Else.', secrets: {} });
-      expect(changeOf({ ...value, model: 'other' }, KEEP, stored).configuration?.model?.name).toBe('other');
+      expect(newAgent(value, {}, KINDS)).toEqual({
+        name,
+        description,
+        configuration,
+        system_prompt,
+        enabled,
+        secrets: {},
+      });
+      expect(changeOf(value, {}, stored, KINDS)).toEqual({ secrets: {} });
+      expect(changeOf({ ...value, description: 'Else.' }, {}, stored, KINDS)).toEqual({
+        description: 'Else.',
+        secrets: {},
+      });
+      expect(changeOf(filled(value, { 'model.name': 'other' }), {}, stored, KINDS).configuration?.model?.name).toBe(
+        'other',
+      );
     }
   });
 
   it('knows left out numbers and names from given ones', () => {
-    const model = (fields: object): unknown => newAgent({ ...own, ...fields }, KEEP).configuration.model;
-    expect(model({ temperature: '0', maxTokens: '500', model: ' tiny ' })).toEqual({
+    const model = (fields: Record<string, string>): unknown =>
+      newAgent(filled(own, fields), {}, KINDS).configuration.model;
+    expect(model({ 'model.temperature': '0', 'model.max_tokens': '500', 'model.name': ' tiny ' })).toEqual({
       name: 'tiny',
       temperature: 0,
       max_tokens: 500,
     });
-    expect(model({ temperature: ' ', maxTokens: '', model: ' ' })).toEqual({
+    expect(model({ 'model.temperature': ' ', 'model.max_tokens': '', 'model.name': ' ' })).toEqual({
       name: null,
       temperature: null,
       max_tokens: null,
@@ -34,33 +59,35 @@ describe('the value of an agent', () => {
   });
 
   it('sends only what its source has', () => {
-    const value = { ...own, kind: 'documents', temperature: '1' } as const;
-    const key = { kind: 'replace', value: 'sk-1' } as const;
-    expect(newAgent(value, key)).toMatchObject({
+    const value = filled({ ...own, kind: 'documents' }, { 'model.temperature': '1' });
+    const key = { api_key: { kind: 'replace', value: 'sk-1' } } as const;
+    expect(newAgent(value, key, KINDS)).toMatchObject({
       configuration: { base_url: 'http://models.example/v1' },
       secrets: { api_key: 'sk-1' },
     });
-    const server = newAgent({ ...value, source: 'server' }, key);
+    const server = newAgent(filled(value, { source: 'server' }), key, KINDS);
     expect([server.configuration.base_url, server.configuration.model?.temperature, server.secrets]).toEqual([
       null,
       1,
       {},
     ]);
-    const none = newAgent({ ...value, source: 'none' }, key);
+    const none = newAgent(filled(value, { source: 'none' }), key, KINDS);
     expect([none.configuration.model, none.secrets]).toEqual([{ name: null, temperature: null, max_tokens: null }, {}]);
   });
 
-  it('keeps, replaces or removes the key', () => {
+  it('keeps, replaces or removes a secret', () => {
     const stored = agent('Helper');
-    expect(changeOf(own, KEEP, stored).secrets).toEqual({});
-    expect(changeOf(own, { kind: 'replace', value: '' }, stored).secrets).toEqual({});
-    expect(changeOf(own, { kind: 'replace', value: 'sk-2' }, stored).secrets).toEqual({ api_key: 'sk-2' });
-    expect(changeOf({ ...own, source: 'server' }, { kind: 'remove' }, stored).secrets).toEqual({ api_key: null });
+    const secrets = (value: AgentFormValue, change: object): unknown =>
+      changeOf(value, change as never, stored, KINDS).secrets;
+    expect(secrets(own, {})).toEqual({});
+    expect(secrets(own, { api_key: { kind: 'replace', value: '' } })).toEqual({});
+    expect(secrets(own, { api_key: { kind: 'replace', value: 'sk-2' } })).toEqual({ api_key: 'sk-2' });
+    expect(secrets(filled(own, { source: 'server' }), { api_key: { kind: 'remove' } })).toEqual({ api_key: null });
   });
 
   it('tells another address from the same one written otherwise', () => {
     const stored = agent('Helper');
-    const moved = (baseUrl: string): boolean => changesAddress({ ...own, baseUrl }, stored);
+    const moved = (typed: string, of = stored): boolean => changesAddress(filled(own, { base_url: typed }), of, KINDS);
     expect([
       moved('http://models.example/v1'),
       moved(' http://models.example/v1/ '),
@@ -68,20 +95,20 @@ describe('the value of an agent', () => {
       moved(''),
     ]).toEqual([false, false, true, true]);
     const openAi = agent('Helper', { configuration: { ...stored.configuration, base_url: null } });
-    expect(changesAddress({ ...own, baseUrl: 'https://api.openai.com/v1' }, openAi)).toBe(false);
-    expect(changesAddress({ ...own, baseUrl: 'x' }, null)).toBe(false);
-    expect(changesAddress({ ...own, baseUrl: 'x' }, builtIn())).toBe(false);
+    expect(moved('https://api.openai.com/v1', openAi)).toBe(false);
+    expect(changesAddress(filled(own, { base_url: 'x' }), null, KINDS)).toBe(false);
+    expect(moved('x', builtIn())).toBe(false);
   });
 
-  it('keeps the source of another kind where that has it too', () => {
-    const value = formValueOf(null);
-    expect(ofKind({ ...value, source: 'own' }, 'chat').source).toBe('own');
-    expect(ofKind({ ...value, source: 'none' }, 'chat').source).toBe('server');
+  it('keeps what another kind has too', () => {
+    expect(ofKind(filled(empty, { source: 'own' }), 'chat', KINDS).fields['source']).toBe('own');
+    expect(ofKind(filled(empty, { source: 'none' }), 'chat', KINDS).fields['source']).toBe('server');
+    expect(ofKind(filled(empty, { 'model.name': 'tiny' }), 'chat', KINDS).fields['model.name']).toBe('tiny');
   });
 
   it('is the same as long as no field differs', () => {
-    expect(sameFormValue(own, formValueOf(agent('Helper')))).toBe(true);
-    for (const change of [{ name: 'x' }, { enabled: false }, { temperature: '1' }])
-      expect(sameFormValue(own, { ...own, ...change })).toBe(false);
+    expect(sameFormValue(own, formValueOf(agent('Helper'), KINDS))).toBe(true);
+    for (const change of [{ ...own, name: 'x' }, { ...own, enabled: false }, filled(own, { 'model.temperature': '1' })])
+      expect(sameFormValue(own, change)).toBe(false);
   });
 });

@@ -1,9 +1,21 @@
-import { AgentChange, AgentDetail, NewAgent } from '../models/models';
-import { Configuration, Kind, Source, sourcesOf } from './agent-words';
+import { AgentChange, AgentDetail, BackendKind, NewAgent } from '../models/models';
+import {
+  ConfigurationField,
+  FieldValues,
+  configurationOf,
+  fieldsOf,
+  secretsAddress,
+  takesSecrets,
+  valuesFor,
+  valuesOf,
+} from './configuration-fields';
 
-/** What is to become of an agent's key, which nobody is ever shown. */
-export type KeyChange =
+/** What is to become of one of an agent's secrets, which nobody is ever shown. */
+export type SecretChange =
   { readonly kind: 'keep' } | { readonly kind: 'replace'; readonly value: string } | { readonly kind: 'remove' };
+
+/** By the names of the secrets; one that is missing is kept. */
+export type SecretChanges = Readonly<Record<string, SecretChange>>;
 
 /** What is to become of an agent's picture. */
 export type PictureChange =
@@ -11,110 +23,92 @@ export type PictureChange =
   | { readonly kind: 'replace'; readonly file: File; readonly image: ImageBitmap }
   | { readonly kind: 'remove' };
 
-/** An agent as its form has it: numbers as they are typed, and what is left out as ''. */
+/** An agent as its form has it. */
 export interface AgentFormValue {
   readonly name: string;
   readonly description: string;
-  readonly kind: Kind;
-  readonly source: Source;
-  readonly baseUrl: string;
-  readonly model: string;
-  readonly temperature: string;
-  readonly maxTokens: string;
+  readonly kind: string;
+  /** Of the configuration. */
+  readonly fields: FieldValues;
   readonly systemPrompt: string;
   readonly enabled: boolean;
 }
 
-/** Where a model server of one's own is when no address is given. */
-const OPENAI = 'https://api.openai.com/v1';
-const EMPTY: AgentFormValue = {
-  name: '',
-  description: '',
-  kind: 'documents',
-  source: 'server',
-  baseUrl: '',
-  model: '',
-  temperature: '',
-  maxTokens: '',
-  systemPrompt: '',
-  enabled: true,
-};
-
-/** As it is stored; an empty form for a new one. */
-export function formValueOf(agent: AgentDetail | null): AgentFormValue {
-  if (!agent) return EMPTY;
-  const { source, base_url, model } = agent.configuration;
+/** As it is stored; an empty form of the first kind for a new one. */
+export function formValueOf(agent: AgentDetail | null, kinds: readonly BackendKind[]): AgentFormValue {
+  const kind = agent?.kind ?? kinds[0]?.name ?? '';
   return {
-    name: agent.name,
-    description: agent.description,
-    kind: agent.kind,
-    source: source ?? 'server',
-    baseUrl: base_url ?? '',
-    model: model?.name ?? '',
-    temperature: model?.temperature?.toString() ?? '',
-    maxTokens: model?.max_tokens?.toString() ?? '',
-    systemPrompt: agent.system_prompt,
-    enabled: agent.enabled,
+    name: agent?.name ?? '',
+    description: agent?.description ?? '',
+    kind,
+    fields: valuesOf(fieldsOfKind(kind, kinds), agent?.configuration ?? null),
+    systemPrompt: agent?.system_prompt ?? '',
+    enabled: agent?.enabled ?? true,
   };
 }
 
-/** The form of an agent of another kind: its source stays where that kind has it too. */
-export function ofKind(value: AgentFormValue, kind: Kind): AgentFormValue {
-  const source = sourcesOf(kind).some((one) => one.source === value.source) ? value.source : 'server';
-  return { ...value, kind, source };
+export function fieldsOfKind(name: string, kinds: readonly BackendKind[]): readonly ConfigurationField[] {
+  const kind = kinds.find((one) => one.name === name);
+  return kind ? fieldsOf(kind) : [];
+}
+
+/** The form of an agent of another kind: what both kinds have stays. */
+export function ofKind(value: AgentFormValue, kind: string, kinds: readonly BackendKind[]): AgentFormValue {
+  return { ...value, kind, fields: valuesFor(fieldsOfKind(kind, kinds), value.fields) };
 }
 
 export function sameFormValue(one: AgentFormValue, other: AgentFormValue): boolean {
-  return (Object.keys(one) as (keyof AgentFormValue)[]).every((field) => one[field] === other[field]);
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** Whether the key that is stored was given for another address than the form has. */
-export function changesAddress(value: AgentFormValue, agent: AgentDetail | null): boolean {
-  if (agent?.configuration.source !== 'own') return false;
-  return value.source === 'own' && address(value.baseUrl) !== address(agent.configuration.base_url ?? '');
+/** Whether the secrets that are stored were given for another address than the form has. */
+export function changesAddress(
+  value: AgentFormValue,
+  agent: AgentDetail | null,
+  kinds: readonly BackendKind[],
+): boolean {
+  if (!agent) return false;
+  const fields = fieldsOfKind(value.kind, kinds);
+  const stored = valuesOf(fields, agent.configuration);
+  if (!takesSecrets(fields, stored) || !takesSecrets(fields, value.fields)) return false;
+  return secretsAddress(fields, value.fields) !== secretsAddress(fields, stored);
 }
 
-/** As the server compares them. */
-function address(typed: string): string {
-  return typed.trim().replace(/\/+$/, '') || OPENAI;
-}
-
-export function newAgent(value: AgentFormValue, key: KeyChange): NewAgent {
-  const secrets = value.source === 'own' && key.kind === 'replace' && key.value ? { api_key: key.value } : {};
-  return { ...fields(value), secrets };
+export function newAgent(value: AgentFormValue, secrets: SecretChanges, kinds: readonly BackendKind[]): NewAgent {
+  const given = takesSecrets(fieldsOfKind(value.kind, kinds), value.fields) ? secrets : {};
+  const replaced = Object.entries(given).flatMap(([name, change]) =>
+    change.kind === 'replace' && change.value ? [[name, change.value] as const] : [],
+  );
+  return { ...stored(value, kinds), secrets: Object.fromEntries(replaced) };
 }
 
 /** What the form changes, and no more: what somebody else has changed meanwhile stays. */
-export function changeOf(value: AgentFormValue, key: KeyChange, stored: AgentDetail): AgentChange {
-  const before = fields(formValueOf(stored));
-  const { secrets, ...wanted } = newAgent(value, key);
+export function changeOf(
+  value: AgentFormValue,
+  changes: SecretChanges,
+  agent: AgentDetail,
+  kinds: readonly BackendKind[],
+): AgentChange {
+  const before = stored(formValueOf(agent, kinds), kinds);
+  const { secrets, ...wanted } = newAgent(value, changes, kinds);
   const differs = ([name, value]: [string, unknown]): boolean =>
     JSON.stringify(value) !== JSON.stringify(before[name as keyof typeof before]);
+  const removed = Object.entries(changes).flatMap(([name, change]): (readonly [string, null])[] =>
+    change.kind === 'remove' ? [[name, null]] : [],
+  );
   return {
     ...Object.fromEntries(Object.entries(wanted).filter(differs)),
-    secrets: key.kind === 'remove' ? { api_key: null } : secrets,
+    secrets: { ...secrets, ...Object.fromEntries(removed) },
   };
 }
 
-function fields(value: AgentFormValue): Omit<NewAgent, 'secrets'> {
+function stored(value: AgentFormValue, kinds: readonly BackendKind[]): Omit<NewAgent, 'secrets'> {
+  const kind = kinds.find(({ name }) => name === value.kind);
   return {
     name: value.name.trim(),
     description: value.description.trim(),
-    configuration: configuration(value),
+    configuration: (kind ? configurationOf(kind, value.fields) : {}) as unknown as NewAgent['configuration'],
     system_prompt: value.systemPrompt,
     enabled: value.enabled,
   };
-}
-
-function configuration({ kind, source, baseUrl, model, temperature, maxTokens }: AgentFormValue): Configuration {
-  // What the form does not show at this source is not sent either.
-  const settings =
-    source === 'none'
-      ? { name: null, temperature: null, max_tokens: null }
-      : { name: model.trim() || null, temperature: number(temperature), max_tokens: number(maxTokens) };
-  return { kind, source, base_url: source === 'own' ? baseUrl.trim() || null : null, model: settings } as Configuration;
-}
-
-function number(typed: string): number | null {
-  return typed.trim() === '' ? null : Number(typed);
 }

@@ -1,5 +1,5 @@
 import { agent, builtIn } from '../../testing/agents';
-import { modelWords, unavailableReason, sourcesOf } from './agent-words';
+import { modelWords, unavailableReason } from './agent-words';
 
 describe('the words about an agent', () => {
   it('say where its model is', () => {
@@ -11,11 +11,6 @@ describe('the words about an agent', () => {
       'llama3.2, by this server',
     );
     expect(modelWords({ kind: 'documents', source: 'none' })).toBe('Built-in extraction');
-  });
-
-  it('offer extraction to those alone who read documents', () => {
-    expect(sourcesOf('chat').map(({ source }) => source)).toEqual(['server', 'own']);
-    expect(sourcesOf('documents').map(({ source }) => source)).toEqual(['server', 'own', 'none']);
   });
 
   it('say why nobody answers', () => {

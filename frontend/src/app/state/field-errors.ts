@@ -2,7 +2,7 @@
 const OPENING = 'Please correct the request: ';
 const PLACED = /^([a-z_]+(?:\.\w+)*): (.*)$/s;
 /** The configuration of each kind is a place of its own to the server; a form shows one of them. */
-const KIND = /^configuration\.(?:documents|chat)\.?/;
+const KIND = /^configuration\.[a-z0-9_-]+\.?/;
 
 /** By the name of the field: `{ base_url: 'Must be an address.' }`. What is not about one field is under ''. */
 export function fieldErrors(message: string): Readonly<Record<string, string>> {

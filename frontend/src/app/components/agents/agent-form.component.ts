@@ -12,103 +12,113 @@ import {
 } from '@angular/core';
 import { RouterLink } from '@angular/router';
 
-import { AgentDetail } from '../../models/models';
+import { AgentDetail, BackendKind } from '../../models/models';
 import { AgentsApi } from '../../services/agents-api';
 import { errorCode, errorMessage } from '../../live/api-error';
-import { ServerInfo } from '../../services/server-info.service';
 import { Submission } from '../shared/submission';
 import {
   AgentFormValue,
-  KeyChange,
   PictureChange,
+  SecretChange,
+  SecretChanges,
   changeOf,
   changesAddress,
+  fieldsOfKind,
   formValueOf,
   newAgent,
   ofKind,
   sameFormValue,
 } from '../../state/agent-form-value';
-import { KINDS, kindWords, sourcesOf } from '../../state/agent-words';
+import { takesSecrets } from '../../state/configuration-fields';
 import { fieldErrors } from '../../state/field-errors';
-import { AgentKeyComponent } from './agent-key.component';
 import { AgentPictureComponent } from './agent-picture.component';
+import { AgentSecretComponent } from './agent-secret.component';
+import { ConfigurationFieldsComponent } from './configuration-fields.component';
 import { FormFootComponent } from '../shared/form-foot.component';
 import { TextFieldComponent } from '../shared/text-field.component';
 
 const KEEP = { kind: 'keep' } as const;
-/** The field that a refusal is about. */
-const FIELD_OF: Readonly<Record<string, string>> = { name_taken: 'name', key_needed: 'secrets.api_key' };
-const SHOWN = new Set([
-  'name',
-  'description',
-  'base_url',
-  'model.name',
-  'model.temperature',
-  'model.max_tokens',
-  'system_prompt',
-  'secrets.api_key',
-]);
+/** Fields of the form that every kind has. */
+const OWN_FIELDS = ['name', 'description', 'system_prompt'];
 
 /** Everything about an agent that can be chosen. Nothing that was typed is lost when the server refuses it. */
 @Component({
   selector: 'app-agent-form',
-  imports: [AgentKeyComponent, AgentPictureComponent, FormFootComponent, RouterLink, TextFieldComponent],
+  imports: [
+    AgentPictureComponent,
+    AgentSecretComponent,
+    ConfigurationFieldsComponent,
+    FormFootComponent,
+    RouterLink,
+    TextFieldComponent,
+  ],
   templateUrl: './agent-form.component.html',
   styleUrl: './agent-form.component.css',
 })
 export class AgentFormComponent {
   /** As it is stored; null: it is yet to be made. */
   readonly agent = input.required<AgentDetail | null>();
+  readonly kinds = input.required<readonly BackendKind[]>();
   readonly saved = output();
 
   private readonly api = inject(AgentsApi);
   private readonly element = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
   private readonly injector = inject(Injector);
-  protected readonly info = inject(ServerInfo);
   protected readonly submission = new Submission();
-  protected readonly kinds = KINDS;
-  protected readonly kindWords = kindWords;
+  protected readonly keep = KEEP;
 
   private readonly stored = linkedSignal(() => this.agent());
-  protected readonly value = linkedSignal<AgentFormValue>(() => formValueOf(this.agent()));
-  protected readonly key = linkedSignal<KeyChange>(() => (this.agent(), KEEP));
+  protected readonly value = linkedSignal<AgentFormValue>(() => formValueOf(this.agent(), this.kinds()));
+  protected readonly changes = linkedSignal<SecretChanges>(() => (this.agent(), {}));
   protected readonly picture = linkedSignal<PictureChange>(() => (this.agent(), KEEP));
   protected readonly errors = signal<Readonly<Record<string, string>>>({});
 
-  protected readonly sources = computed(() => sourcesOf(this.value().kind));
-  protected readonly moved = computed(() => changesAddress(this.value(), this.stored()));
-  protected readonly keyIsSet = computed(() => this.stored()?.secrets.includes('api_key') ?? false);
-  /** Without a model there is extraction from documents, and no conversation. */
-  protected readonly mute = computed(() => {
-    const { kind, source } = this.value();
-    return kind === 'chat' && source === 'server' && this.info.info()?.mode === 'built-in';
-  });
+  protected readonly kind = computed(() => this.kinds().find(({ name }) => name === this.value().kind));
+  protected readonly fields = computed(() => fieldsOfKind(this.value().kind, this.kinds()));
+  protected readonly secrets = computed(() =>
+    takesSecrets(this.fields(), this.value().fields) ? (this.kind()?.secrets ?? []) : [],
+  );
+  protected readonly moved = computed(() => changesAddress(this.value(), this.stored(), this.kinds()));
   readonly dirty = computed(() => {
-    const key = this.key();
-    const keyChanges = key.kind === 'remove' || (key.kind === 'replace' && key.value !== '');
-    return keyChanges || this.picture().kind !== 'keep' || !sameFormValue(this.value(), formValueOf(this.stored()));
+    const secretsChange = Object.values(this.changes()).some(
+      (change) => change.kind === 'remove' || (change.kind === 'replace' && change.value !== ''),
+    );
+    const stored = formValueOf(this.stored(), this.kinds());
+    return secretsChange || this.picture().kind !== 'keep' || !sameFormValue(this.value(), stored);
   });
 
   protected change(change: Partial<AgentFormValue>): void {
     this.value.update((value) => ({ ...value, ...change }));
   }
 
-  protected choose(kind: AgentFormValue['kind']): void {
-    this.value.update((value) => ofKind(value, kind));
+  protected choose(kind: string): void {
+    this.value.update((value) => ofKind(value, kind, this.kinds()));
+  }
+
+  protected isSet(secret: string): boolean {
+    return this.stored()?.secrets.some((name) => name === secret) ?? false;
+  }
+
+  protected idOf(secret: string): string {
+    return secret.replaceAll('_', '-');
+  }
+
+  protected changeSecret(secret: string, change: SecretChange): void {
+    this.changes.update((changes) => ({ ...changes, [secret]: change }));
   }
 
   protected async save(): Promise<void> {
     this.errors.set({});
     const refused = await this.submission.send(async () => {
       const stored = this.stored();
-      const [value, key] = [this.value(), this.key()];
+      const [value, changes, kinds] = [this.value(), this.changes(), this.kinds()];
       const agent = stored
-        ? await this.api.change(stored.id, changeOf(value, key, stored))
-        : await this.api.create(newAgent(value, key));
+        ? await this.api.change(stored.id, changeOf(value, changes, stored, kinds))
+        : await this.api.create(newAgent(value, changes, kinds));
       // From here on it is stored: what goes wrong now is about its picture alone.
       this.stored.set(agent);
-      this.value.set(formValueOf(agent));
-      this.key.set(KEEP);
+      this.value.set(formValueOf(agent, kinds));
+      this.changes.set({});
       await this.savePicture(agent.id);
     });
     if (refused !== null) this.showErrors(refused);
@@ -129,13 +139,25 @@ export class AgentFormComponent {
 
   /** At their fields, as far as the server names one. */
   private showErrors(refused: unknown): void {
-    const field = FIELD_OF[errorCode(refused)];
-    const errors = field ? { [field]: errorMessage(refused) } : fieldErrors(errorMessage(refused));
-    if (!Object.keys(errors).every((name) => SHOWN.has(name))) return;
+    const errors = this.placed(refused);
+    const shown = new Set([
+      ...OWN_FIELDS,
+      ...this.fields().map(({ path }) => path),
+      ...this.secrets().map(({ name }) => `secrets.${name}`),
+    ]);
+    if (!Object.keys(errors).every((name) => shown.has(name))) return;
     this.submission.clear();
     this.errors.set(errors);
     afterNextRender(() => this.element.querySelector<HTMLElement>('[aria-invalid=true]')?.focus(), {
       injector: this.injector,
     });
+  }
+
+  /** What a refusal says, by the field it is about. */
+  private placed(refused: unknown): Readonly<Record<string, string>> {
+    const message = errorMessage(refused);
+    if (errorCode(refused) === 'name_taken') return { name: message };
+    if (errorCode(refused) !== 'key_needed') return fieldErrors(message);
+    return Object.fromEntries(this.secrets().map(({ name }) => [`secrets.${name}`, message]));
   }
 }

@@ -4,6 +4,7 @@ import { Router, RouterLink } from '@angular/router';
 import { Account } from '../../services/account.service';
 import { AgentRegistry } from '../../services/agent-registry';
 import { AgentsApi } from '../../services/agents-api';
+import { BackendKinds } from '../../services/backend-kinds';
 import { loadErrorOf } from '../shared/load-error';
 import { Leavable } from '../../services/unsaved.guard';
 import { AgentFormComponent } from './agent-form.component';
@@ -18,15 +19,15 @@ import { PageComponent } from '../shared/page.component';
   template: `
     <app-page [heading]="heading()">
       <a class="link back" routerLink="/agents"><app-icon name="back" />All agents</a>
-      @if (loadError(); as loadError) {
+      @if (loadError() ?? kindsError(); as loadError) {
         <p class="form-error" role="status">
           {{ loadError.words }}
           @if (loadError.passing) {
-            <button type="button" class="link" (click)="agent.reload()">Try again</button>
+            <button type="button" class="link" (click)="agent.reload(); kinds.reload()">Try again</button>
           }
         </p>
-      } @else if (!agentId() || agent.hasValue()) {
-        <app-agent-form [agent]="agent.value() ?? null" (saved)="leave()" />
+      } @else if (kinds.hasValue() && (!agentId() || agent.hasValue())) {
+        <app-agent-form [agent]="agent.value() ?? null" [kinds]="kinds.value()" (saved)="leave()" />
       }
     </app-page>
     @if (leaving(); as decide) {
@@ -47,11 +48,14 @@ export class AgentPageComponent implements Leavable {
 
   private readonly account = inject(Account);
   private readonly api = inject(AgentsApi);
+  private readonly backendKinds = inject(BackendKinds);
   private readonly registry = inject(AgentRegistry);
   private readonly router = inject(Router);
   private readonly form = viewChild(AgentFormComponent);
   protected readonly agent = resource({ params: () => this.agentId(), loader: ({ params }) => this.api.agent(params) });
+  protected readonly kinds = resource({ loader: () => this.backendKinds.load() });
   protected readonly loadError = loadErrorOf(this.agent);
+  protected readonly kindsError = loadErrorOf(this.kinds);
   protected readonly heading = computed(() => {
     if (!this.agentId()) return 'New agent';
     return this.agent.hasValue() ? this.agent.value().name : 'Agent';

@@ -5,9 +5,10 @@ import { AgentDetail } from '../../models/models';
 import { Account } from '../../services/account.service';
 import { AgentRegistry } from '../../services/agent-registry';
 import { AgentsApi } from '../../services/agents-api';
+import { BackendKinds } from '../../services/backend-kinds';
 import { Submission } from '../shared/submission';
 import { loadErrorOf } from '../shared/load-error';
-import { kindWords, modelWords } from '../../state/agent-words';
+import { modelWords } from '../../state/agent-words';
 import { AgentAvatarComponent } from '../shared/agent-avatar.component';
 import { ConfirmComponent } from '../shared/confirm.component';
 import { PageComponent } from '../shared/page.component';
@@ -22,12 +23,15 @@ import { PageComponent } from '../shared/page.component';
 export class AgentsComponent {
   private readonly api = inject(AgentsApi);
   private readonly registry = inject(AgentRegistry);
-  protected readonly kindWords = kindWords;
+  protected readonly backendKinds = inject(BackendKinds);
   protected readonly modelWords = modelWords;
   protected readonly submission = new Submission();
   protected readonly deleting = signal<AgentDetail | null>(null);
   protected readonly agents = resource({
-    loader: async () => Promise.all((await this.api.agents()).map(({ id }) => this.api.agent(id))),
+    loader: async () => {
+      await this.backendKinds.load();
+      return Promise.all((await this.api.agents()).map(({ id }) => this.api.agent(id)));
+    },
   });
   protected readonly loadError = loadErrorOf(this.agents);
   protected readonly skeleton = [0, 1, 2];

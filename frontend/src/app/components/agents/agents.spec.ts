@@ -5,7 +5,7 @@ import { ComponentFixture, TestBed } from '@angular/core/testing';
 import { provideRouter } from '@angular/router';
 
 import { me, refusal } from '../../../testing/accounts';
-import { agent, builtIn } from '../../../testing/agents';
+import { KINDS, agent, builtIn } from '../../../testing/agents';
 import { find, words } from '../../../testing/dom';
 import { FakeBrowser } from '../../../testing/fake-browser';
 import { Account } from '../../services/account.service';
@@ -86,6 +86,7 @@ describe('the registry of agents', () => {
 
     async function list(): Promise<void> {
       await open(AgentsComponent);
+      await answer('GET', '/api/agents/kinds', { kinds: KINDS });
       await answer('GET', '/api/agents', { agents: [builtIn(), helper] });
       for (const one of [builtIn(), helper]) await answer('GET', `/api/agents/${one.id}`, one);
     }
@@ -125,7 +126,7 @@ describe('the registry of agents', () => {
 
   describe('the form', () => {
     it('makes an agent', async () => {
-      const form = await open(AgentFormComponent, { agent: null });
+      const form = await open(AgentFormComponent, { agent: null, kinds: KINDS });
       let saved = 0;
       form.saved.subscribe(() => saved++);
       expect(form.dirty()).toBe(false);
@@ -135,7 +136,7 @@ describe('the registry of agents', () => {
       element.querySelectorAll<HTMLElement>('[name=source]')[1]?.click();
       await settle();
       await type('#base-url', 'http://models.example/v1');
-      await type('#model', 'tiny');
+      await type('#model-name', 'tiny');
       await type('#api-key', 'sk-1');
       await save();
       expect(await answer('POST', '/api/agents', agent('Helper', { secrets: ['api_key'] }))).toMatchObject({
@@ -147,9 +148,9 @@ describe('the registry of agents', () => {
     });
 
     it('puts what the server says to the fields it is about, and keeps what was typed', async () => {
-      const form = await open(AgentFormComponent, { agent: agent('Helper') });
+      const form = await open(AgentFormComponent, { agent: agent('Helper'), kinds: KINDS });
       await type('#name', 'Quay');
-      await type('#model', ' ');
+      await type('#model-name', ' ');
       await save();
       await answer(
         'PATCH',
@@ -160,8 +161,8 @@ describe('the registry of agents', () => {
           'Please correct the request: configuration.chat: Value error, model.name: the source own needs a name.',
         ),
       );
-      expect(wrong()).toEqual(['model']);
-      expect(words(element.querySelector('#model-error'))).toBe('The source own needs a name.');
+      expect(wrong()).toEqual(['model-name']);
+      expect(words(element.querySelector('#model-name-error'))).toBe('The source own needs a name.');
       await save();
       await answer('PATCH', '/api/agents/agent-Helper', ...refusal(409, 'name_taken', 'Choose another name.'));
       expect([wrong(), words(element.querySelector('[role=alert]:not(:empty)'))]).toEqual([['name'], '']);
@@ -172,8 +173,8 @@ describe('the registry of agents', () => {
     });
 
     it('never shows a key, asks for it again at another address, and not when the old one is back', async () => {
-      await open(AgentFormComponent, { agent: agent('Helper', { secrets: ['api_key'] }) });
-      expect([element.querySelector('#api-key'), words(element.querySelector('app-agent-key'))]).toEqual([
+      await open(AgentFormComponent, { agent: agent('Helper', { secrets: ['api_key'] }), kinds: KINDS });
+      expect([element.querySelector('#api-key'), words(element.querySelector('app-agent-secret'))]).toEqual([
         null,
         expect.stringContaining('set'),
       ]);
@@ -191,32 +192,31 @@ describe('the registry of agents', () => {
     });
 
     it('replaces and removes a key, and thinks better of it', async () => {
-      const form = await open(AgentFormComponent, { agent: agent('Helper', { secrets: ['api_key'] }) });
-      await press('Remove the key');
+      const form = await open(AgentFormComponent, { agent: agent('Helper', { secrets: ['api_key'] }), kinds: KINDS });
+      await press('Remove it');
       expect(form.dirty()).toBe(true);
-      await press('Keep the current key');
+      await press('Keep the current one');
       expect(form.dirty()).toBe(false);
-      await press('Replace the key');
+      await press('Replace it');
       await type('#api-key', 'sk-2');
       await save();
       expect(
         await answer('PATCH', '/api/agents/agent-Helper', agent('Helper', { secrets: ['api_key'] })),
       ).toMatchObject({ secrets: { api_key: 'sk-2' } });
-      await press('Remove the key');
+      await press('Remove it');
       await save();
       expect(await answer('PATCH', '/api/agents/agent-Helper', agent('Helper'))).toMatchObject({
         secrets: { api_key: null },
       });
     });
 
-    it('has no choice of kind for one that is there, and says that extraction takes no instructions', async () => {
-      await open(AgentFormComponent, { agent: builtIn() });
+    it('has no choice of kind for one that is there, and no model where there is only extraction', async () => {
+      await open(AgentFormComponent, { agent: builtIn(), kinds: KINDS });
       expect(element.querySelector('[name=kind]')).toBeNull();
       expect(words(element)).toContain('cannot be deleted');
       element.querySelectorAll<HTMLElement>('[name=source]')[2]?.click();
       await settle();
-      expect(words(element.querySelector('#system-prompt-hint'))).toContain('Not used without a model');
-      expect(element.querySelector('#model')).toBeNull();
+      expect(element.querySelector('#model-name')).toBeNull();
     });
 
     it('sends a picture after the agent, and says so when the picture alone was refused', async () => {
@@ -225,7 +225,7 @@ describe('the registry of agents', () => {
           file.type === 'text/plain' ? Promise.reject(new Error()) : Promise.resolve({ width: 4, height: 2 }),
       });
       HTMLCanvasElement.prototype.getContext = () => null;
-      const form = await open(AgentFormComponent, { agent: null });
+      const form = await open(AgentFormComponent, { agent: null, kinds: KINDS });
       let saved = 0;
       form.saved.subscribe(() => saved++);
       const choose = async (file: File): Promise<void> => {
@@ -264,6 +264,7 @@ describe('the registry of agents', () => {
   describe('its page', () => {
     it('asks before what was typed is lost', async () => {
       const page = await open(AgentPageComponent, { agentId: 'agent-Helper' });
+      await answer('GET', '/api/agents/kinds', { kinds: KINDS });
       await answer('GET', '/api/agents/agent-Helper', agent('Helper'));
       expect(page.mayLeave()).toBe(true);
       await type('#name', 'Quay');
@@ -281,6 +282,7 @@ describe('the registry of agents', () => {
 
     it('says that an agent does not exist', async () => {
       await open(AgentPageComponent, { agentId: 'gone' });
+      await answer('GET', '/api/agents/kinds', { kinds: KINDS });
       await answer(
         'GET',
         '/api/agents/gone',

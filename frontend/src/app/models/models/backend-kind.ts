@@ -11,7 +11,7 @@ export interface BackendKind {
   can: KindCapabilities;
 
   /**
-   * The JSON Schema of its configuration. `x-choices`, `x-hint`, `x-placeholder`, `x-input`, `x-shown-when` and `x-required-when` say how a form shows a field.
+   * The JSON Schema of its configuration; members that begin with `x-` say how a form shows a field.
    */
   configuration: {
 [key: string]: any;

@@ -11,17 +11,17 @@ import {
   untracked,
 } from '@angular/core';
 
-import { KeyChange } from '../../state/agent-form-value';
+import { SecretChange } from '../../state/agent-form-value';
 
-/** An agent's key, which is written and never shown: given, replaced, taken away. */
+/** One of an agent's secrets, which is written and never shown: given, replaced, taken away. */
 @Component({
-  selector: 'app-agent-key',
+  selector: 'app-agent-secret',
   template: `
     @if (asks()) {
-      <label for="api-key">API key</label>
+      <label [for]="id()">{{ label() }}</label>
       <input
         #field
-        id="api-key"
+        [id]="id()"
         class="field"
         type="password"
         autocomplete="new-password"
@@ -29,51 +29,54 @@ import { KeyChange } from '../../state/agent-form-value';
         autocapitalize="none"
         spellcheck="false"
         [attr.aria-invalid]="error() ? true : null"
-        aria-describedby="api-key-error api-key-hint"
+        [attr.aria-describedby]="id() + '-error ' + id() + '-hint'"
         [value]="typed()"
         (input)="key.set({ kind: 'replace', value: field.value })"
       />
     } @else {
-      <span class="field-label">API key</span>
+      <span class="field-label">{{ label() }}</span>
     }
-    <p class="field-error" id="api-key-error">{{ error() }}</p>
-    <p class="field-hint" id="api-key-hint">
+    <p class="field-error" [id]="id() + '-error'">{{ error() }}</p>
+    <p class="field-hint" [id]="id() + '-hint'">
       @if (key().kind === 'remove') {
-        The key is removed when you save.
+        It is removed when you save.
       } @else if (!asks()) {
-        <span class="tag">set</span> The key is stored encrypted and never shown.
+        <span class="tag">set</span> It is stored encrypted and never shown.
       } @else if (error()) {
       } @else if (isSet() && moved()) {
-        The address has changed: enter the key for the new address, or remove the old key.
+        The address has changed: enter it again for the new address, or remove it.
       } @else {
-        The key is stored encrypted and never shown again. Some servers need none.
+        {{ help() }}
       }
     </p>
     @if (isSet()) {
       <div class="links">
         @if (!asks() && key().kind !== 'remove') {
-          <button type="button" class="link" (click)="change({ kind: 'replace', value: '' })">Replace the key</button>
+          <button type="button" class="link" (click)="change({ kind: 'replace', value: '' })">Replace it</button>
         }
         @if (key().kind === 'remove' || (asks() && !moved())) {
           <button type="button" class="link" (click)="change({ kind: 'keep' })">
-            {{ moved() ? 'Enter a key' : 'Keep the current key' }}
+            {{ moved() ? 'Enter it' : 'Keep the current one' }}
           </button>
         }
         @if (key().kind !== 'remove') {
-          <button type="button" class="link danger" (click)="change({ kind: 'remove' })">Remove the key</button>
+          <button type="button" class="link danger" (click)="change({ kind: 'remove' })">Remove it</button>
         }
       </div>
     }
   `,
   host: { class: 'form-field' },
 })
-export class AgentKeyComponent {
+export class AgentSecretComponent {
+  readonly id = input.required<string>();
+  readonly label = input.required<string>();
+  readonly help = input('');
   /** Whether the server has one. */
   readonly isSet = input.required<boolean>();
   /** Whether the one it has was given for another address. */
   readonly moved = input.required<boolean>();
   readonly error = input<string>();
-  readonly key = model.required<KeyChange>();
+  readonly key = model.required<SecretChange>();
 
   protected readonly asks = computed(() => {
     const { kind } = this.key();
@@ -96,7 +99,7 @@ export class AgentKeyComponent {
   }
 
   /** The button that was pressed goes; the focus stays where one goes on. */
-  protected change(key: KeyChange): void {
+  protected change(key: SecretChange): void {
     this.key.set(key);
     afterNextRender(() => this.element.querySelector<HTMLElement>('input, button')?.focus(), {
       injector: this.injector,

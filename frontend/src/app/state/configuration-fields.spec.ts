@@ -1,0 +1,82 @@
+import { BackendKind } from '../models/models';
+import { KINDS } from '../../testing/agents';
+import { configurationOf, fieldsOf, isRequired, isShown, takesSecrets, valuesOf } from './configuration-fields';
+
+/** A kind that nobody wrote a form for. */
+const CREW: BackendKind = {
+  name: 'crew' as BackendKind['name'],
+  label: 'A crew',
+  help: 'Elsewhere.',
+  can: { stream: 'no', stop: 'best-effort', pause: 'no', steer: 'no', approve: 'no', read_documents: 'no' },
+  secrets: [{ name: 'api_key', label: 'Token', help: '' }],
+  configuration: {
+    required: ['kind', 'address', 'retries'],
+    properties: {
+      kind: { const: 'crew', type: 'string' },
+      address: { type: 'string', title: 'Address', maxLength: 500, 'x-input': 'url' },
+      retries: { type: 'integer', minimum: 0, maximum: 5, default: 2 },
+      polls: { type: 'boolean', default: true },
+      note: { anyOf: [{ type: 'string' }, { type: 'null' }], default: null, 'x-shown-when': { polls: ['true'] } },
+    },
+  },
+};
+
+describe('the fields of a configuration', () => {
+  it('are what the schema of its kind says', () => {
+    const [address, retries, polls, note] = fieldsOf(CREW);
+    expect([address?.input, address?.label, address?.longest, address?.id]).toEqual(['url', 'Address', 500, 'address']);
+    expect([retries?.input, retries?.whole, retries?.least, retries?.most, retries?.initial]).toEqual([
+      'number',
+      true,
+      0,
+      5,
+      '2',
+    ]);
+    expect([polls?.input, polls?.initial, note?.nullable, note?.label]).toEqual(['check', 'true', true, 'note']);
+    expect(fieldsOf(CREW)).toHaveLength(4);
+  });
+
+  it('reach into the parts of a configuration, and are shown and required when others say so', () => {
+    const documents = KINDS.find(({ name }) => name === 'documents');
+    if (!documents) throw new Error('There is no such kind.');
+    const fields = fieldsOf(documents);
+    expect(fields.map(({ path }) => path)).toEqual(
+      ['base_url', 'model.name', 'model.temperature', 'model.max_tokens', 'source'].sort(
+        (one, other) => fields.findIndex((f) => f.path === one) - fields.findIndex((f) => f.path === other),
+      ),
+    );
+    const [address, model] = [
+      fields.find(({ path }) => path === 'base_url'),
+      fields.find(({ path }) => path === 'model.name'),
+    ];
+    if (!address || !model) throw new Error('There is no such field.');
+    const at = (source: string): readonly boolean[] => {
+      const values = { source };
+      return [
+        isShown(address, values),
+        isShown(model, values),
+        isRequired(model, values),
+        takesSecrets(fields, values),
+      ];
+    };
+    expect([at('server'), at('own'), at('none')]).toEqual([
+      [false, true, false, false],
+      [true, true, true, true],
+      [false, false, false, false],
+    ]);
+  });
+
+  it('become a configuration again', () => {
+    const values = valuesOf(fieldsOf(CREW), { kind: 'crew', address: 'http://crew', retries: 0, polls: false });
+    expect(values).toEqual({ address: 'http://crew', retries: '0', polls: 'false', note: '' });
+    expect(configurationOf(CREW, { ...values, note: 'hidden' })).toEqual({
+      kind: 'crew',
+      address: 'http://crew',
+      retries: 0,
+      polls: false,
+      note: null,
+    });
+    expect(configurationOf(CREW, { ...values, polls: 'true', note: ' seen ' })['note']).toBe('seen');
+    expect(takesSecrets(fieldsOf(CREW), values)).toBe(true);
+  });
+});

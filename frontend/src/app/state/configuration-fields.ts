@@ -1,0 +1,205 @@
+import { BackendKind } from '../models/models';
+
+/** What the form reads of a JSON Schema; the x- members are Ringside's own (agents/backends/model_source.py). */
+interface Schema {
+  readonly $ref?: string;
+  readonly $defs?: Readonly<Record<string, Schema>>;
+  readonly anyOf?: readonly Schema[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly type?: string;
+  readonly enum?: readonly string[];
+  readonly title?: string;
+  readonly default?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly maxLength?: number;
+  readonly 'x-choices'?: Readonly<Record<string, string>>;
+  readonly 'x-hint'?: string;
+  readonly 'x-input'?: 'url' | 'textarea';
+  readonly 'x-placeholder'?: string;
+  readonly 'x-shown-when'?: Condition;
+  readonly 'x-required-when'?: Condition;
+  readonly 'x-server-model'?: { readonly choice: string; readonly needed: boolean };
+  readonly 'x-secrets-address'?: string;
+}
+
+/** The values that other fields must have, by their paths. */
+type Condition = Readonly<Record<string, readonly string[]>>;
+
+/** What was typed or chosen, by the paths of the fields: `{ 'model.temperature': '0.5' }`. */
+export type FieldValues = Readonly<Record<string, string>>;
+
+/** A field of the configuration of a kind of agent. */
+export interface ConfigurationField {
+  readonly path: string;
+  readonly id: string;
+  readonly input: 'choice' | 'text' | 'url' | 'textarea' | 'number' | 'check';
+  readonly label: string;
+  readonly hint: string;
+  readonly placeholder: string;
+  readonly choices: readonly { readonly value: string; readonly label: string }[];
+  readonly least: number | undefined;
+  readonly most: number | undefined;
+  readonly whole: boolean;
+  readonly longest: number | undefined;
+  readonly initial: string;
+  /** Whether null says that it is left out. */
+  readonly nullable: boolean;
+  readonly required: boolean;
+  readonly requiredWhen: Condition;
+  readonly shownWhen: Condition;
+  /** The choice that means this server's own model, and whether it is of no use without one. */
+  readonly serverModel: { readonly choice: string; readonly needed: boolean } | null;
+  /** Where the agent's secrets go: this field, and this address when it is empty. */
+  readonly secretsAddress: string | null;
+}
+
+/** In the order of the schema. */
+export function fieldsOf(kind: BackendKind): readonly ConfigurationField[] {
+  const schema = kind.configuration as Schema;
+  return fieldsWithin(schema, '', schema.$defs ?? {}, {}).filter(({ path }) => path !== 'kind');
+}
+
+export function isShown(field: ConfigurationField, values: FieldValues): boolean {
+  return holds(field.shownWhen, values);
+}
+
+export function isRequired(field: ConfigurationField, values: FieldValues): boolean {
+  return field.required || (Object.keys(field.requiredWhen).length > 0 && holds(field.requiredWhen, values));
+}
+
+/** Whether the agent has a server of its own, to which its secrets go. */
+export function takesSecrets(fields: readonly ConfigurationField[], values: FieldValues): boolean {
+  const address = fields.find((field) => field.secretsAddress !== null);
+  return address === undefined || isShown(address, values);
+}
+
+/** The address that secrets go to, as the server compares them; '' where there is none. */
+export function secretsAddress(fields: readonly ConfigurationField[], values: FieldValues): string {
+  const field = fields.find((one) => one.secretsAddress !== null);
+  if (!field || !isShown(field, values)) return '';
+  return (values[field.path] ?? '').trim().replace(/\/+$/, '') || (field.secretsAddress ?? '');
+}
+
+/** A stored configuration as its form shows it; an empty one for an agent that is yet to be made. */
+export function valuesOf(fields: readonly ConfigurationField[], configuration: object | null): FieldValues {
+  return Object.fromEntries(
+    fields.map((field) => {
+      const stored = configuration === null ? undefined : valueAt(configuration, field.path);
+      return [field.path, stored === undefined ? field.initial : stored === null ? '' : written(stored)];
+    }),
+  );
+}
+
+/** The values for the form of another kind: what both have stays, if the other can have it. */
+export function valuesFor(fields: readonly ConfigurationField[], values: FieldValues): FieldValues {
+  return Object.fromEntries(
+    fields.map((field) => {
+      const value = values[field.path];
+      const fits =
+        value !== undefined && (field.choices.length === 0 || field.choices.some((one) => one.value === value));
+      return [field.path, fits ? value : field.initial];
+    }),
+  );
+}
+
+/** The configuration as it is sent. What the form does not show is left out of it. */
+export function configurationOf(kind: BackendKind, values: FieldValues): Record<string, unknown> {
+  const configuration: Record<string, unknown> = { kind: kind.name };
+  for (const field of fieldsOf(kind)) {
+    const value = isShown(field, values) ? sent(field, values[field.path] ?? '') : field.nullable ? null : undefined;
+    if (value !== undefined) put(configuration, field.path.split('.'), value);
+  }
+  return configuration;
+}
+
+function fieldsWithin(
+  schema: Schema,
+  prefix: string,
+  definitions: Readonly<Record<string, Schema>>,
+  shownWhen: Condition,
+): ConfigurationField[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
+    const path = prefix + name;
+    const { schema: inner, nullable } = resolved(property, definitions);
+    const when = { ...shownWhen, ...inner['x-shown-when'] };
+    if (inner.properties) return fieldsWithin(inner, `${path}.`, definitions, when);
+    return [field(path, inner, nullable, schema.required?.includes(name) ?? false, when)];
+  });
+}
+
+/** A property with what it refers to, and whether it may be null. */
+function resolved(
+  property: Schema,
+  definitions: Readonly<Record<string, Schema>>,
+): { readonly schema: Schema; readonly nullable: boolean } {
+  const options = property.anyOf ?? [];
+  const given = options.find(({ type }) => type !== 'null') ?? {};
+  const referred = definitions[(property.$ref ?? given.$ref ?? '').replace('#/$defs/', '')] ?? {};
+  return { schema: { ...referred, ...given, ...property }, nullable: options.some(({ type }) => type === 'null') };
+}
+
+function field(
+  path: string,
+  schema: Schema,
+  nullable: boolean,
+  required: boolean,
+  shownWhen: Condition,
+): ConfigurationField {
+  const choices = (schema.enum ?? []).map((value) => ({ value, label: schema['x-choices']?.[value] ?? value }));
+  const { type } = schema;
+  const number = type === 'number' || type === 'integer';
+  return {
+    path,
+    id: path.replace(/[._]/g, '-'),
+    input: choices.length ? 'choice' : number ? 'number' : type === 'boolean' ? 'check' : (schema['x-input'] ?? 'text'),
+    label: schema.title ?? path,
+    hint: schema['x-hint'] ?? '',
+    placeholder: schema['x-placeholder'] ?? '',
+    choices,
+    least: schema.minimum,
+    most: schema.maximum,
+    whole: type === 'integer',
+    longest: schema.maxLength,
+    initial:
+      schema.default === undefined || schema.default === null ? (choices[0]?.value ?? '') : written(schema.default),
+    nullable,
+    required,
+    requiredWhen: schema['x-required-when'] ?? {},
+    shownWhen,
+    serverModel: schema['x-server-model'] ?? null,
+    secretsAddress: schema['x-secrets-address'] ?? null,
+  };
+}
+
+function holds(condition: Condition, values: FieldValues): boolean {
+  return Object.entries(condition).every(([path, wanted]) => wanted.includes(values[path] ?? ''));
+}
+
+function sent({ input, nullable }: ConfigurationField, typed: string): unknown {
+  if (input === 'check') return typed === 'true';
+  const text = typed.trim();
+  if (text === '' && (nullable || input === 'number')) return nullable ? null : undefined;
+  return input === 'number' ? Number(text) : text;
+}
+
+function valueAt(object: object, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>(
+      (at, name) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[name] : undefined),
+      object,
+    );
+}
+
+function put(object: Record<string, unknown>, [name, ...rest]: readonly string[], value: unknown): void {
+  if (name === undefined) return;
+  if (rest.length) put((object[name] ??= {}) as Record<string, unknown>, rest, value);
+  else object[name] = value;
+}
+
+/** As an input shows it. */
+function written(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
