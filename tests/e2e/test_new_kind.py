@@ -45,9 +45,8 @@ def test_it_is_registered_in_a_form_made_from_its_configuration_and_answers(
     agents.expect_saved("Parrot")
     expect(agents.row("Parrot")).to_contain_text("Repeats the question")
 
-    page.goto("/")
+    session = SessionPage(page).open(echoing.new_session())
     choose(page, who_answers(page), "Parrot")
-    session = SessionPage(page)
     session.ask("Hello?")
     expect(session.conversation).to_contain_text("PARROT SAYS: HELLO? HELLO?")
     expect(session.rows.filter(has_text="Repeat the question")).to_be_visible()
