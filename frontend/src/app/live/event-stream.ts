@@ -28,6 +28,9 @@ export class EventStream {
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private silenceTimer: ReturnType<typeof setTimeout> | undefined;
   private lastHeard = 0;
+  /** When it connects anew, and when the timer looks whether that has been put off; by `performance.now()`. */
+  private deadline = 0;
+  private silenceEnd = Infinity;
   private readonly listening = new AbortController();
 
   constructor(private readonly options: EventStreamOptions) {
@@ -118,14 +121,26 @@ export class EventStream {
     this.watch(this.options.heartbeatSeconds() * 2500);
   }
 
+  /** Connects anew unless it is called again within so many milliseconds. Each event calls it: most set no timer. */
   private watch(milliseconds: number): void {
+    this.deadline = performance.now() + milliseconds;
+    if (this.deadline < this.silenceEnd) this.sleep(milliseconds);
+  }
+
+  private sleep(milliseconds: number): void {
     clearTimeout(this.silenceTimer);
-    this.silenceTimer = setTimeout(() => this.open(this.lostHealth()), milliseconds);
+    this.silenceEnd = performance.now() + milliseconds;
+    this.silenceTimer = setTimeout(() => {
+      const left = this.deadline - performance.now();
+      if (left > 0) this.sleep(left);
+      else this.open(this.lostHealth());
+    }, milliseconds);
   }
 
   private drop(): void {
     clearTimeout(this.retryTimer);
     clearTimeout(this.silenceTimer);
+    this.silenceEnd = Infinity;
     if (this.source) {
       this.source.onopen = null;
       this.source.onerror = null;

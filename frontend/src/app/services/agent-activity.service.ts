@@ -1,4 +1,4 @@
-import { Injectable, computed, effect, inject, linkedSignal, signal } from '@angular/core';
+import { ApplicationRef, Injectable, computed, effect, inject, linkedSignal, signal } from '@angular/core';
 import { Observable, Subject, defer, distinctUntilChanged, firstValueFrom, map, startWith, timer } from 'rxjs';
 
 import { Session, SessionChange } from '../models/models';
@@ -30,6 +30,7 @@ export type Opening =
 export class AgentActivityService {
   private readonly account = inject(Account);
   private readonly api = inject(RingsideApi);
+  private readonly application = inject(ApplicationRef);
   private readonly browser = inject(BROWSER);
   private readonly sse = inject(AgentActivitySseService);
   private readonly clock = inject(Clock);
@@ -47,7 +48,11 @@ export class AgentActivityService {
   private readonly progress = signal<Opening>({ state: 'loading' });
   private readonly cancelling = signal<ReadonlySet<string>>(new Set());
   private queue: LoggedEvent[] = [];
-  private readonly scheduler = new FlushScheduler(() => this.flush());
+  private readonly scheduler = new FlushScheduler(() => {
+    this.flush();
+    // In the same frame: Angular by itself would render after it, for the next one.
+    this.application.tick();
+  });
 
   readonly state = this.folded.asReadonly();
   readonly session = this.record.asReadonly();

@@ -5,7 +5,7 @@ import { Injectable, signal } from '@angular/core';
 export class Layout {
   private readonly query = matchMedia('(max-width: 960px)');
   private readonly small = signal(this.query.matches);
-  /** The same width as in styles/phone.css. */
+  /** The same width as in the media queries of the styles. */
   readonly phone = this.small.asReadonly();
   readonly sessionsOpen = signal(false);
 

@@ -1,4 +1,4 @@
-import { Activity, Millis, Run } from './session-state';
+import { Activity, Millis } from './session-state';
 import { Vector } from './vector';
 
 /** A line of the timeline: which activity, and where it stands in the tree. */
@@ -94,14 +94,14 @@ function rowOf(node: Node, depth: number, collapsed: ReadonlySet<string>): Timel
   return node.row;
 }
 
-/** The last moment of an activity that is known: its end, its run's end, or now. */
-export function endOf(activity: Activity, run: Run | undefined, now: Millis): Millis {
-  return Math.max(activity.begin, activity.end ?? run?.endedAt ?? now);
+/** The last moment of an activity that is known: its end, its run's end (null while it goes on), or now. */
+export function endOf(activity: Activity, runEnd: Millis | null, now: Millis): Millis {
+  return Math.max(activity.begin, activity.end ?? runEnd ?? now);
 }
 
 /** Whether it goes on now. What an ended run left open does not. */
-export function isLive(activity: Activity, run: Run | undefined): boolean {
-  return activity.end === null && (run?.endedAt ?? null) === null;
+export function isLive(activity: Activity, runEnd: Millis | null): boolean {
+  return activity.end === null && runEnd === null;
 }
 
 export interface Axis {

@@ -70,8 +70,8 @@ export class ActivityDetailComponent {
 
   protected readonly facts = computed<Fact[]>(() => {
     const activity = this.activity();
-    const run = this.run() ?? undefined;
-    const live = isLive(activity, run);
+    const runEnd = this.run()?.endedAt ?? null;
+    const live = isLive(activity, runEnd);
     const facts: Fact[] = [
       { name: 'Agent', value: activity.agent },
       { name: 'Kind', value: activity.kind },
@@ -81,7 +81,7 @@ export class ActivityDetailComponent {
     if (activity.end !== null) facts.push({ name: 'Ended', value: clockTime(activity.end) });
     facts.push({
       name: live ? 'Running for' : 'Duration',
-      value: duration(endOf(activity, run, this.now()) - activity.begin),
+      value: duration(endOf(activity, runEnd, this.now()) - activity.begin),
     });
     if (activity.model) facts.push({ name: 'Model', value: activity.model });
     if (activity.inputTokens + activity.outputTokens > 0) {

@@ -1,12 +1,11 @@
-import { CdkVirtualScrollViewport, ScrollingModule } from '@angular/cdk/scrolling';
-import { Component, computed, effect, input, output, signal, viewChild } from '@angular/core';
+import { Component, ElementRef, computed, effect, input, output, signal, untracked, viewChild } from '@angular/core';
 
-import { agentColour } from '../../state/agent-colour';
 import { LoggedEvent } from '../../state/events';
-import { FeedFilter, FeedLine, FeedView, NO_FILTER } from '../../state/feed';
-import { clockTime, count } from '../../state/format';
+import { FeedFilter, FeedView, NO_FILTER } from '../../state/feed';
+import { count } from '../../state/format';
 import { Vector } from '../../state/vector';
-import { MeasuredViewportDirective } from './measured-viewport.directive';
+import { FeedLineComponent } from './feed-line.component';
+import { RowWindow } from './row-window';
 
 const HEIGHT = 27;
 const KINDS = ['step', 'tool', 'model', 'handoff', 'approval', 'agent', 'message', 'run', 'error'];
@@ -27,7 +26,7 @@ const STATUSES = [
 /** Every event of the session as one line, with filters and search. Stays at the newest until it is scrolled away. */
 @Component({
   selector: 'app-feed',
-  imports: [MeasuredViewportDirective, ScrollingModule],
+  imports: [FeedLineComponent],
   templateUrl: './feed.component.html',
   styleUrl: './feed.component.css',
 })
@@ -40,7 +39,6 @@ export class FeedComponent {
   protected readonly height = HEIGHT;
   protected readonly kinds = KINDS;
   protected readonly statuses = STATUSES;
-  protected readonly clockTime = clockTime;
   protected readonly filter = signal<FeedFilter>(NO_FILTER);
   private readonly view = new FeedView();
   protected readonly lines = computed(() => this.view.show(this.log(), this.filter()));
@@ -49,17 +47,20 @@ export class FeedComponent {
     const all = this.log().length;
     return shown === all ? `${count(all)} events` : `${count(shown)} of ${count(all)} events`;
   });
-  private readonly viewport = viewChild(CdkVirtualScrollViewport);
+  private readonly viewport = viewChild<ElementRef<HTMLElement>>('viewport');
+  protected readonly window = new RowWindow(
+    this.viewport,
+    computed(() => this.lines().length),
+    HEIGHT,
+  );
+  protected readonly shown = computed(() => this.lines().slice(this.window.start(), this.window.end()));
   private atEnd = true;
 
   constructor() {
-    effect((onCleanup) => {
-      const last = this.lines().length - 1;
-      const viewport = this.viewport();
-      if (!this.atEnd || !viewport || last < 0) return;
-      // The virtual scroll makes room for new lines with its next rendering; only then can they be scrolled to.
-      const frame = requestAnimationFrame(() => viewport.scrollToOffset(last * HEIGHT));
-      onCleanup(() => cancelAnimationFrame(frame));
+    effect(() => {
+      this.lines();
+      this.window.size();
+      if (this.atEnd) untracked(() => this.window.scrollToEnd());
     });
   }
 
@@ -72,12 +73,7 @@ export class FeedComponent {
   }
 
   protected onScroll(): void {
-    this.atEnd = (this.viewport()?.measureScrollOffset('bottom') ?? 0) < HEIGHT * 2;
+    this.window.scrolled();
+    this.atEnd = this.window.isAtEnd();
   }
-
-  protected colour(line: FeedLine): string {
-    return line.agent ? `c-${agentColour(line.agent)}` : '';
-  }
-
-  protected readonly trackSeq = (_: number, line: FeedLine): number => line.seq;
 }

@@ -2,7 +2,7 @@ import { Component, computed, input, output } from '@angular/core';
 
 import { agentColour } from '../../state/agent-colour';
 import { duration } from '../../state/format';
-import { Activity, Run } from '../../state/session-state';
+import { Activity } from '../../state/session-state';
 import { Axis, TimelineRow, endOf, isLive } from '../../state/timeline';
 
 const STATUS_TAG: Readonly<Partial<Record<Activity['status'], { text: string; tone: string }>>> = {
@@ -48,7 +48,8 @@ const STATUS_TAG: Readonly<Partial<Record<Activity['status'], { text: string; to
 export class TimelineRowComponent {
   readonly row = input.required<TimelineRow>();
   readonly activity = input.required<Activity>();
-  readonly run = input.required<Run>();
+  /** When its run ended; null while it goes on. */
+  readonly runEnd = input.required<number | null>();
   readonly axis = input.required<Axis>();
   /** Where the axis begins, and the present, by the server's clock. */
   readonly origin = input.required<number>();
@@ -57,8 +58,8 @@ export class TimelineRowComponent {
 
   protected readonly colour = computed(() => `c-${agentColour(this.activity().agent)}`);
   protected readonly tag = computed(() => STATUS_TAG[this.status()]);
-  private readonly live = computed(() => isLive(this.activity(), this.run()));
-  private readonly end = computed(() => endOf(this.activity(), this.run(), this.now()));
+  private readonly live = computed(() => isLive(this.activity(), this.runEnd()));
+  private readonly end = computed(() => endOf(this.activity(), this.runEnd(), this.now()));
   /** What an ended run left open was stopped with it. */
   private readonly status = computed(() => {
     const { end, status } = this.activity();

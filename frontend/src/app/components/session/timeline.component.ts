@@ -1,4 +1,3 @@
-import { CdkVirtualScrollViewport, ScrollingModule } from '@angular/cdk/scrolling';
 import {
   Component,
   ElementRef,
@@ -19,7 +18,7 @@ import { tick } from '../../state/format';
 import { Activity, Run } from '../../state/session-state';
 import { TimelineRow, TimelineTree, axisFor, isLive } from '../../state/timeline';
 import { Vector } from '../../state/vector';
-import { MeasuredViewportDirective } from './measured-viewport.directive';
+import { RowWindow } from './row-window';
 import { TimelineRowComponent } from './timeline-row.component';
 
 export const ROW_HEIGHT = 27;
@@ -27,7 +26,7 @@ export const ROW_HEIGHT = 27;
 /** The steps of one run as nested rows on an axis of time. */
 @Component({
   selector: 'app-timeline',
-  imports: [MeasuredViewportDirective, ScrollingModule, TimelineRowComponent],
+  imports: [TimelineRowComponent],
   templateUrl: './timeline.component.html',
   styleUrl: './timeline.component.css',
 })
@@ -43,8 +42,7 @@ export class TimelineComponent {
   protected readonly clock = inject(Clock);
   protected readonly tick = tick;
   private readonly layout = inject(Layout);
-  private readonly host = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
-  private readonly viewport = viewChild.required(CdkVirtualScrollViewport);
+  private readonly viewport = viewChild.required<ElementRef<HTMLElement>>('viewport');
   private readonly collapsed = signal<ReadonlySet<string>>(new Set());
   protected readonly activeKey = signal<string | null>(null);
 
@@ -63,19 +61,26 @@ export class TimelineComponent {
     equal: (a, b) => a.span === b.span && a.ticks.length === b.ticks.length,
   });
 
+  private readonly newest = computed(() => newest(this.rows()));
+  private readonly goesOn = computed(() => this.run().endedAt === null);
+  protected readonly window = new RowWindow(
+    this.viewport,
+    computed(() => this.rows().length),
+    ROW_HEIGHT,
+  );
+  protected readonly shown = computed(() => this.rows().slice(this.window.start(), this.window.end()));
+  /** Where it was scrolled to when that was last looked at. */
   private offset = 0;
 
   constructor() {
-    effect((onCleanup) => {
-      const rows = this.rows();
-      if (!this.follow() || this.run().endedAt !== null) return;
-      // The virtual scroll makes room for new rows with its next rendering; only then can they be scrolled to.
-      const frame = requestAnimationFrame(() => this.reveal(newest(rows)));
-      onCleanup(() => cancelAnimationFrame(frame));
+    effect(() => {
+      const newest = this.newest();
+      this.window.size();
+      if (this.follow() && this.goesOn()) untracked(() => this.reveal(newest));
     });
   }
 
-  protected activity(row: TimelineRow): Activity {
+  protected activityOf(row: TimelineRow): Activity {
     const activity = this.activities().at(row.index);
     if (!activity) throw new RangeError(`The timeline has a row for step ${row.index}, which does not exist.`);
     return activity;
@@ -83,19 +88,17 @@ export class TimelineComponent {
 
   /** Only what is live needs to know the time; for the rest it would be a change without a difference. */
   protected nowFor(activity: Activity): number {
-    return isLive(activity, this.run()) ? this.clock.now() : 0;
+    return isLive(activity, this.run().endedAt) ? this.clock.now() : 0;
   }
-
-  protected readonly trackKey = (_: number, row: TimelineRow): string => row.key;
 
   protected rowId(key: string | null): string | null {
     return key === null ? null : `step-${key}`;
   }
 
   protected onScroll(): void {
-    const viewport = this.viewport();
-    const offset = viewport.measureScrollOffset();
-    const end = this.rows().length * ROW_HEIGHT - viewport.getViewportSize();
+    this.window.scrolled();
+    const offset = this.window.offset();
+    const end = this.rows().length * ROW_HEIGHT - this.window.size();
     if (offset < this.offset - 2) this.follow.set(false);
     else if (offset > end - ROW_HEIGHT) this.follow.set(true);
     this.offset = offset;
@@ -106,13 +109,13 @@ export class TimelineComponent {
     const rows = this.rows();
     const at = rows.findIndex((row) => row.key === this.activeKey());
     this.activate(rows[Math.min(rows.length - 1, Math.max(0, at + step))]);
-    this.host.querySelector<HTMLElement>('cdk-virtual-scroll-viewport')?.focus();
+    this.viewport().nativeElement.focus();
   }
 
   protected onKey(event: KeyboardEvent): void {
     const rows = this.rows();
     const row = rows.find((other) => other.key === this.activeKey());
-    const page = Math.max(1, Math.floor(this.viewport().getViewportSize() / ROW_HEIGHT) - 1);
+    const page = Math.max(1, Math.floor(this.window.size() / ROW_HEIGHT) - 1);
     const moves: Readonly<Record<string, () => void>> = {
       ArrowDown: () => this.move(1),
       ArrowUp: () => this.move(-1),
@@ -159,20 +162,9 @@ export class TimelineComponent {
     if (this.selectedKey() !== null) this.selected.emit(row.key);
   }
 
-  /** Scrolls as little as needed. */
   private reveal(index: number): void {
-    if (index < 0) return;
-    const viewport = this.viewport();
-    const top = index * ROW_HEIGHT;
-    const { offset } = this;
-    const size = viewport.getViewportSize();
-    if (top < offset) this.scrollTo(top);
-    else if (top + ROW_HEIGHT > offset + size) this.scrollTo(top + ROW_HEIGHT - size);
-  }
-
-  private scrollTo(offset: number): void {
-    this.offset = offset;
-    this.viewport().scrollToOffset(offset);
+    this.window.reveal(index);
+    this.offset = this.window.offset();
   }
 }
 
