@@ -9,13 +9,17 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import SecretStr
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from utils.database.base import Database, now_ms
+from utils.database.base import Database
+from utils.database.moment import now
+from utils.database.records import AnyRow, columns_of, record
+from utils.database.tables import agents
 from utils.registry.configuration import Configuration, stored_configuration
 
 if TYPE_CHECKING:
@@ -26,12 +30,6 @@ SecretName = Literal["api_key"]
 Secrets = Mapping[SecretName, SecretStr | None]  # None: the secret is taken away
 BUILT_IN_NAME = "Document agents"
 _BUILT_IN = ("Read the documents of the session and answer with citations.", '{"kind": "documents"}')
-# Never the avatar's bytes.
-_COLUMNS = (
-    "a.key, a.id, a.team_key, a.name, a.description, a.configuration, a.system_prompt, a.sealed, a.enabled, "
-    "a.built_in, a.avatar_id, a.created_at, a.updated_at"
-)
-_SELECT = f"SELECT {_COLUMNS} FROM agents a"  # noqa: S608
 # Who answers in a session s: the agent chosen for it, or its team's built-in agents.
 CHOSEN_AGENT = "coalesce(s.agent_key, (SELECT b.key FROM agents b WHERE b.team_key = s.team_key AND b.built_in))"
 _log = logging.getLogger(__name__)
@@ -73,8 +71,13 @@ class AgentRecord:
     enabled: bool
     built_in: bool
     avatar_id: str | None
-    created_at: int
-    updated_at: int
+    created_at: datetime
+    updated_at: datetime
+
+
+_COLUMNS = columns_of(AgentRecord, agents)  # never the avatar's bytes
+_SELECT = select(*_COLUMNS)
+_ONE = _SELECT.where(agents.c.team_key == bindparam("team"), agents.c.id == bindparam("id"))
 
 
 class AgentRegistry:
@@ -86,9 +89,8 @@ class AgentRegistry:
     def of_team(self, team_key: int) -> list[AgentRecord]:
         """The built-in one first, then by age."""
         with self._database.read() as connection:
-            rows = connection.execute(
-                text(f"{_SELECT} WHERE a.team_key = :team ORDER BY a.built_in DESC, a.key"), {"team": team_key}
-            )
+            of_team = _SELECT.where(agents.c.team_key == team_key)
+            rows = connection.execute(of_team.order_by(agents.c.built_in.desc(), agents.c.key))
             return [_record(row) for row in rows]
 
     def get(self, team_key: int, agent_id: str) -> AgentRecord | None:
@@ -105,7 +107,7 @@ class AgentRegistry:
     def with_key(self, key: int) -> AgentRecord | None:
         """For who works on a run: whatever team's it is, deleted ones are None."""
         with self._database.read() as connection:
-            row = connection.execute(text(f"{_SELECT} WHERE a.key = :key"), {"key": key}).first()
+            row = connection.execute(_SELECT.where(agents.c.key == key)).first()
         return _record(row) if row else None
 
     def create(
@@ -120,23 +122,15 @@ class AgentRegistry:
         enabled: bool = True,
     ) -> AgentRecord:
         """Raises AgentRegistryError when the team has an agent of that name, or has no use for the secret."""
-        agent_id = f"agent-{secrets.token_hex(8)}"
-        sealed = self._sealed({}, configuration, secrets_given or {})
+        sealed, made_at = self._sealed({}, configuration, secrets_given or {}), now()
+        added = insert(agents).values(
+            id=f"agent-{secrets.token_hex(8)}", team_key=team_key, name=name, description=description,
+            configuration=configuration.model_dump_json(), system_prompt=system_prompt, sealed=_kept(sealed),
+            enabled=enabled, created_at=made_at, updated_at=made_at,
+        )  # fmt: skip
         try:
             with self._database.write() as connection:
-                connection.execute(
-                    text(
-                        "INSERT INTO agents (id, team_key, name, description, configuration, system_prompt, sealed, "
-                        "enabled, built_in, created_at, updated_at) VALUES (:id, :team, :name, :description, "
-                        ":configuration, :prompt, :sealed, :enabled, :no, :now, :now)"
-                    ),
-                    {
-                        "id": agent_id, "team": team_key, "name": name, "description": description,
-                        "configuration": configuration.model_dump_json(), "prompt": system_prompt,
-                        "sealed": _kept(sealed), "enabled": enabled, "no": False, "now": now_ms(),
-                    },
-                )  # fmt: skip
-                return _found(connection, team_key, agent_id)
+                return _record(connection.execute(added.returning(*_COLUMNS)).one())
         except IntegrityError as error:
             raise _name_taken() from error
 
@@ -155,7 +149,7 @@ class AgentRegistry:
         """None for an unknown agent. Raises AgentRegistryError: name_taken, kind_fixed, key_needed, key_unused."""
         try:
             with self._database.write() as connection:
-                agent = self._locked(connection, team_key, agent_id)
+                agent = _locked(connection, team_key, agent_id)
                 if agent is None:
                     return None
                 if configuration is not None and configuration.kind != agent.configuration.kind:
@@ -163,60 +157,45 @@ class AgentRegistry:
                 sealed = self._sealed(agent.sealed, configuration or agent.configuration, secrets_given or {})
                 if configuration is not None:
                     self._keep_to_address(agent, configuration, secrets_given or {})
-                connection.execute(
-                    text(
-                        "UPDATE agents SET name = coalesce(:name, name), "
-                        "description = coalesce(:description, description), "
-                        "configuration = coalesce(:configuration, configuration), "
-                        "system_prompt = coalesce(:prompt, system_prompt), sealed = :sealed, "
-                        "enabled = coalesce(:enabled, enabled), updated_at = :now WHERE key = :key"
-                    ),
-                    {
-                        "key": agent.key, "name": name, "description": description, "prompt": system_prompt,
-                        "configuration": configuration.model_dump_json() if configuration is not None else None,
-                        "sealed": _kept(sealed), "enabled": enabled, "now": _after(agent),
-                    },
-                )  # fmt: skip
-                return _found(connection, team_key, agent_id)
+                wanted = {
+                    "name": name, "description": description, "system_prompt": system_prompt, "enabled": enabled,
+                    "configuration": configuration.model_dump_json() if configuration is not None else None,
+                }  # fmt: skip
+                changes = {column: value for column, value in wanted.items() if value is not None}
+                return _changed(connection, agent, sealed=_kept(sealed), **changes)
         except IntegrityError as error:
             raise _name_taken() from error
 
     def delete(self, team_key: int, agent_id: str) -> AgentRecord | None:
         """What it was; None for an unknown agent. Raises AgentRegistryError for the built-in one."""
         with self._database.write() as connection:
-            agent = self._locked(connection, team_key, agent_id)
+            agent = _locked(connection, team_key, agent_id)
             if agent is None:
                 return None
             if agent.built_in:
                 raise AgentRegistryError(
                     "built_in", "This agent came with the team and cannot be deleted. Switch it off instead."
                 )
-            connection.execute(text("DELETE FROM agents WHERE key = :key"), {"key": agent.key})
+            connection.execute(delete(agents).where(agents.c.key == agent.key))
         return agent
 
     def set_avatar(self, team_key: int, agent_id: str, image: bytes | None) -> AgentRecord | None:
         """``image`` as utils/registry/avatar.py makes it; None takes it away. None for an unknown agent."""
         with self._database.write() as connection:
-            agent = self._locked(connection, team_key, agent_id)
+            agent = _locked(connection, team_key, agent_id)
             if agent is None:
                 return None
-            connection.execute(
-                text("UPDATE agents SET avatar = :image, avatar_id = :id, updated_at = :now WHERE key = :key"),
-                {
-                    "image": image, "id": secrets.token_hex(8) if image is not None else None, "now": _after(agent),
-                    "key": agent.key,
-                },
-            )  # fmt: skip
-            return _found(connection, team_key, agent_id)
+            avatar_id = secrets.token_hex(8) if image is not None else None
+            return _changed(connection, agent, avatar=image, avatar_id=avatar_id)
 
     def avatar(self, team_key: int, agent_id: str) -> tuple[str, bytes] | None:
         """Its id and the image; None without one."""
         with self._database.read() as connection:
+            picture = select(agents.c.avatar_id, agents.c.avatar)
             row = connection.execute(
-                text("SELECT avatar_id, avatar FROM agents WHERE team_key = :team AND id = :id"),
-                {"team": team_key, "id": agent_id},
+                picture.where(agents.c.team_key == team_key, agents.c.id == agent_id, agents.c.avatar.is_not(None))
             ).first()
-        return (row.avatar_id, bytes(row.avatar)) if row is not None and row.avatar is not None else None
+        return (row.avatar_id, row.avatar) if row is not None else None
 
     def secret(self, agent: AgentRecord, name: SecretName) -> SecretStr | None:
         """The secret, for the address of the agent and no other; None without one.
@@ -237,8 +216,8 @@ class AgentRegistry:
         """Seal with the present key what a former one has sealed, which can then be forgotten."""
         lost = []
         with self._database.write() as connection:
-            some = f"{_SELECT} WHERE a.sealed IS NOT NULL"
-            for row in connection.execute(text(self._database.locking(some, "a"))).all():
+            some = _SELECT.where(agents.c.sealed.is_not(None)).with_for_update(key_share=True)
+            for row in connection.execute(some).all():
                 agent = _record(row)
                 try:
                     renewed = {name: self._key().renewed(sealed) for name, sealed in agent.sealed.items()}
@@ -246,10 +225,7 @@ class AgentRegistry:
                     lost.append(agent.id)
                     continue
                 if renewed != agent.sealed:
-                    connection.execute(
-                        text("UPDATE agents SET sealed = :sealed WHERE key = :key"),
-                        {"sealed": _kept(renewed), "key": agent.key},
-                    )
+                    connection.execute(update(agents).where(agents.c.key == agent.key).values(sealed=_kept(renewed)))
         if lost:
             _log.warning(
                 "The keys of these agents were sealed with a SECRET_KEY that is no longer known; name it in "
@@ -283,26 +259,16 @@ class AgentRegistry:
             if opened["address"] != configuration.own_address:
                 raise _key_needed()
 
-    def _locked(self, connection: Connection, team_key: int, agent_id: str) -> AgentRecord | None:
-        """The agent, which nobody else changes until the transaction ends."""
-        query = self._database.locking(f"{_SELECT} WHERE a.team_key = :team AND a.id = :id", "a")
-        row = connection.execute(text(query), {"team": team_key, "id": agent_id}).first()
-        return _record(row) if row else None
-
 
 def add_built_in(connection: Connection, team_key: int) -> None:
     """The agents that every team has, as part of the caller's transaction."""
     description, configuration = _BUILT_IN
+    made_at = now()
     connection.execute(
-        text(
-            "INSERT INTO agents (id, team_key, name, description, configuration, system_prompt, enabled, built_in, "
-            "created_at, updated_at) VALUES (:id, :team, :name, :description, :configuration, '', :yes, :yes, "
-            ":now, :now)"
-        ),
-        {
-            "id": f"agent-{secrets.token_hex(8)}", "team": team_key, "name": BUILT_IN_NAME, "description": description,
-            "configuration": configuration, "yes": True, "now": now_ms(),
-        },
+        insert(agents).values(
+            id=f"agent-{secrets.token_hex(8)}", team_key=team_key, name=BUILT_IN_NAME, description=description,
+            configuration=configuration, system_prompt="", built_in=True, created_at=made_at, updated_at=made_at,
+        )
     )  # fmt: skip
 
 
@@ -326,9 +292,11 @@ def _secret_lost(name: str) -> AgentRegistryError:
     )
 
 
-def _after(agent: AgentRecord) -> int:
-    """The moment of a change: always another one than that of the change before."""
-    return max(now_ms(), agent.updated_at + 1)
+def _changed(connection: Connection, agent: AgentRecord, **changes: object) -> AgentRecord:
+    """The agent with new values in these columns, at another moment than the change before."""
+    changed = update(agents).where(agents.c.key == agent.key)
+    changed = changed.values(updated_at=max(now(), agent.updated_at + timedelta(milliseconds=1)), **changes)
+    return _record(connection.execute(changed.returning(*_COLUMNS)).one())
 
 
 def _kept(sealed: Mapping[str, str]) -> str | None:
@@ -336,21 +304,20 @@ def _kept(sealed: Mapping[str, str]) -> str | None:
 
 
 def _find(connection: Connection, team_key: int, agent_id: str) -> AgentRecord | None:
-    row = connection.execute(
-        text(f"{_SELECT} WHERE a.team_key = :team AND a.id = :id"), {"team": team_key, "id": agent_id}
-    ).first()
+    row = connection.execute(_ONE, {"team": team_key, "id": agent_id}).first()
     return _record(row) if row else None
 
 
-def _found(connection: Connection, team_key: int, agent_id: str) -> AgentRecord:
-    agent = _find(connection, team_key, agent_id)
-    assert agent is not None
-    return agent
+def _locked(connection: Connection, team_key: int, agent_id: str) -> AgentRecord | None:
+    """The agent, which nobody else changes until the transaction ends."""
+    row = connection.execute(_ONE.with_for_update(key_share=True), {"team": team_key, "id": agent_id}).first()
+    return _record(row) if row else None
 
 
-def _record(row: Row[Any]) -> AgentRecord:
-    return AgentRecord(
-        row.key, row.id, row.team_key, row.name, row.description, stored_configuration(row.configuration),
-        row.system_prompt, json.loads(row.sealed) if row.sealed else {}, bool(row.enabled), bool(row.built_in),
-        row.avatar_id, row.created_at, row.updated_at,
-    )  # fmt: skip
+def _record(row: AnyRow) -> AgentRecord:
+    return record(
+        AgentRecord,
+        row,
+        configuration=stored_configuration(row.configuration),
+        sealed=json.loads(row.sealed) if row.sealed else {},
+    )

@@ -15,9 +15,10 @@ from pathlib import Path
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 
 from utils.database.base import Database, DatabaseError
+from utils.database.tables import secret_check
 from utils.settings import Settings
 
 _FILE = "secret.key"
@@ -69,12 +70,12 @@ class ServerKey:
         Raises DatabaseError.
         """
         with database.write() as connection:
-            # The first process of all may have company.
+            # The first process of all may have company. Core has ON CONFLICT for each database apart.
             connection.execute(
                 text("INSERT INTO secret_check (key, sealed) VALUES (1, :sealed) ON CONFLICT (key) DO NOTHING"),
                 {"sealed": self.seal(_PROOF)},
             )
-            sealed = connection.execute(text("SELECT sealed FROM secret_check WHERE key = 1")).scalar_one()
+            sealed = connection.execute(select(secret_check.c.sealed)).scalar_one()
             try:
                 self.open(sealed)
             except ValueError as error:
@@ -83,7 +84,7 @@ class ServerKey:
                     "one as the others have (where none was set, it is in secret.key in DATA_DIR), or name the old "
                     "one in PREVIOUS_SECRET_KEYS."
                 ) from error
-            connection.execute(text("UPDATE secret_check SET sealed = :new"), {"new": self.seal(_PROOF)})
+            connection.execute(update(secret_check).values(sealed=self.seal(_PROOF)))
 
 
 def _derive(secret: str, purpose: str) -> bytes:
