@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from agents.backends.backends import Backend, Backends
 from agents.checkpoints.checkpoints import Checkpoints
-from agents.errors import AgentError, database_lost, internal_error, severity_of
+from agents.errors import AgentError, internal_error, severity_of
 from agents.models.chat_models import ChatModels
 from agents.models.llm import ChatModel
 from agents.team.context import AnswerContext
@@ -27,7 +27,7 @@ from agents.telling.narration import Narration
 from agents.telling.record_queue import NeverToldError, RecordQueue
 from agents.telling.steps import listening
 from agents.text.answer_state import Turn
-from utils.database.base import DatabaseLostError
+from utils.database.base import DatabaseLostError, database_lost
 from utils.database.write_lock import WriteTurnError
 from utils.log.activity_log import ActivityLog
 from utils.log.errors import NotStoredError, not_stored
