@@ -156,7 +156,7 @@ def refuse_too_large() -> None:
 
 
 def _refuse_address(configuration: Configuration | None) -> None:
-    """One where this server lets no agent have a model server."""
+    """Raises ApiError if the settings do not allow a model server at this address."""
     address = configuration.own_address if configuration is not None else None
     if address is not None and not services().settings.allows_agents_at(address):
         raise ApiError(400, "address_not_allowed", address_not_allowed())
@@ -169,7 +169,7 @@ def _known(agent: AgentRecord | None) -> AgentRecord:
 
 
 def _given(secrets: AgentSecrets | None) -> Secrets:
-    """Those that the request speaks of."""
+    """The secrets that the request sets or removes."""
     return {"api_key": secrets.api_key} if secrets is not None and "api_key" in secrets.model_fields_set else {}
 
 

@@ -1,4 +1,4 @@
-"""API keys: how programs act for a user, within scopes."""
+"""API keys: a program acts for a user, within the key's scopes."""
 
 import secrets
 from collections.abc import Collection
@@ -20,7 +20,7 @@ from utils.database.tables import api_keys, teams, users
 from utils.database.write_lock import WriteTurnError
 
 PREFIX = "ringside_"
-_USED_WITHIN = timedelta(minutes=1)  # how exact "last used" is; more exact would write at every request
+_USED_WITHIN = timedelta(minutes=1)  # the precision of "last used", which saves a write at every request
 _HINT = len(PREFIX) + 4
 
 
@@ -56,7 +56,7 @@ class ApiKeys:
         self._database = database
 
     def create(self, user_key: int, name: str, scopes: Collection[Scope]) -> tuple[ApiKeyRecord, str]:
-        """The key's record, and its secret: nobody can read it again."""
+        """The key's record and its secret, of which only a hash is stored."""
         key_id, secret = f"key-{secrets.token_hex(8)}", new_secret(PREFIX)
         with self._database.write() as connection:
             connection.execute(
@@ -69,14 +69,14 @@ class ApiKeys:
         return _record(row), secret
 
     def of_user(self, user_key: int) -> list[ApiKeyRecord]:
-        """Those that still work, newest first."""
+        """The user's keys that are not revoked, newest first."""
         return self._list(api_keys.c.user_key == user_key)
 
     def of_team(self, team_key: int) -> list[ApiKeyRecord]:
         return self._list(users.c.team_key == team_key, users.c.active)
 
     def revoke(self, team_key: int, key_id: str, user_key: int | None = None) -> ApiKeyRecord | None:
-        """Take it back; with ``user_key``, only if it is that user's. None if there is no such key."""
+        """Revoke a key of the team; with ``user_key``, only one of that user. None if there is no such key."""
         found = _UNREVOKED.where(api_keys.c.id == key_id, users.c.team_key == team_key)
         if user_key is not None:
             found = found.where(api_keys.c.user_key == user_key)
@@ -88,20 +88,20 @@ class ApiKeys:
         return _record(row)
 
     def principal(self, secret: str) -> Principal | None:
-        """Who acts with this key; None when it is unknown or revoked, or its user deactivated."""
+        """For whom this key acts; None if it is unknown or revoked, or its user is deactivated."""
         used_at = now()
         with self._database.read() as connection:
             row = connection.execute(_WITH_SECRET, {"secret": hash_of(secret)}).first()
         if row is None:
             return None
         if row.last_used_at is None or used_at - row.last_used_at > _USED_WITHIN:
-            # A full or busy disk is no reason to refuse who only reads; it is written at a later use.
+            # A full or busy disk is no reason to refuse a request; the time is written at a later use.
             with suppress(DBAPIError, WriteTurnError), self._database.write() as connection:
                 connection.execute(update(api_keys).where(api_keys.c.key == row.key).values(last_used_at=used_at))
         return _principal(row)
 
     def principals(self, keys: Collection[int]) -> dict[int, Principal]:
-        """The same for many by key; those that no longer work are missing."""
+        """The same for many keys of the table; keys that are no longer valid are missing."""
         with self._database.read() as connection:
             return {row.key: _principal(row) for row in connection.execute(_WITH_KEYS, {"keys": list(keys)})}
 

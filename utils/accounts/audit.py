@@ -1,4 +1,4 @@
-"""The audit trail: what was done to accounts, access and records, when, and by whom. Rows are never changed."""
+"""The audit trail: changes to accounts, access and records, with time and actor. Rows are only added."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,7 +36,9 @@ class Audit:
         address: str | None = None,
         request_id: str | None = None,
     ) -> None:
-        """``action``: 'sign-in', 'role changed', 'key revoked'. ``actor`` and ``subject`` are names for people."""
+        """``action``: 'signed in', 'user changed', 'key revoked'. ``actor`` and ``subject`` are names for people to
+        read, and are cut to 300 characters.
+        """
         with self._database.write() as connection:
             connection.execute(
                 insert(audit).values(

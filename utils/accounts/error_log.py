@@ -1,4 +1,4 @@
-"""What went wrong, for administrators: one row for each failure that is not the user's own."""
+"""The error log for administrators: one row for each failure that the user did not cause."""
 
 import logging
 from dataclasses import dataclass
@@ -50,9 +50,9 @@ class ErrorLog:
         run_id: str | None = None,
         request_id: str | None = None,
     ) -> None:
-        """Never fails: what cannot be stored is in the server's log.
+        """Add an entry. Never raises: an entry that cannot be stored goes to the server's log.
 
-        Without a team or a user, the session's team and owner.
+        ``team_key`` and ``user_id`` default to the session's team and owner. The message is cut to 2000 characters.
         """
         session_team = select(sessions.c.team_key).where(sessions.c.id == session_id).scalar_subquery()
         owner = select(users.c.id).join(sessions, sessions.c.owner_key == users.c.key)
@@ -65,12 +65,12 @@ class ErrorLog:
         try:
             with self._database.write() as connection:
                 connection.execute(entry)
-        except Exception as error:  # a full disk, a database that is away: often just what is to be told
+        except Exception as error:  # a full disk or a lost database is often the very failure that is reported
             level = logging.WARNING if isinstance(error, DatabaseLostError) else logging.ERROR
             _log.log(level, "The error log could not be written (%s): %s: %s", type(error).__name__, code, message)
 
     def page(self, reader: UserRecord, cursor: str | None = None, limit: int = 50) -> Page[ErrorRecord]:
-        """Their team's, newest first. What happened before anybody was known is shown to the first team."""
+        """The entries of the reader's team, newest first. Entries without a team are shown to the first team."""
         readable = exists().where(  # as Principal.may_read says
             sessions.c.id == errors.c.session_id,
             sessions.c.team_key == reader.team_key,
@@ -88,5 +88,6 @@ class ErrorLog:
         return Page(found, encode_cursor(found[-1].key) if len(rows) > limit else None)
 
     def forget_old(self) -> None:
+        """Delete entries that are older than 30 days."""
         with self._database.write() as connection:
             connection.execute(delete(errors).where(errors.c.at < now() - _KEPT))

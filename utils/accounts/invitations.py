@@ -1,4 +1,4 @@
-"""Invitations: links that make an account, once. One without a team founds the first: the set-up link."""
+"""Invitations: links with which one account can be made. A set-up link has no team: it makes the first one."""
 
 import secrets
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ _SELECT = select(
     invitations.outerjoin(teams, teams.c.key == invitations.c.team_key)
     .outerjoin(users, users.c.key == invitations.c.invited_by)
 )  # fmt: skip
-# A set-up link may have been made while another was being used, and ADMIN_EMAIL makes an account without one.
+# A set-up link may be made while another is being used, and ADMIN_EMAIL makes an account without one.
 _STILL_WANTED = or_(invitations.c.team_key.is_not(None), ~exists(select(users.alias().c.key)))
 
 
@@ -46,29 +46,29 @@ class Invitations:
         self._database = database
 
     def invite(self, team: TeamRecord, by: UserRecord, role: Role, valid: timedelta) -> tuple[InvitationRecord, str]:
-        """The invitation, and the secret of its link: nobody can read it again."""
+        """The invitation and the secret of its link, of which only a hash is stored."""
         with self._database.write() as connection:
             return _add(connection, team.key, by.key, role, valid)
 
     def add_team(self, name: str) -> tuple[TeamRecord, str]:
-        """Another team, and the secret of a link that makes its first administrator, within a day."""
+        """Another team and the secret of a link that makes its first administrator, valid for a day."""
         with self._database.write() as connection:
             team = add_team(connection, name)
             return team, _add(connection, team.key, None, "administrator", _SET_UP)[1]
 
     def set_up(self) -> str:
-        """The secret of a link that founds the first team. Those of earlier starts work as well until they expire."""
+        """The secret of a set-up link. Links of earlier starts stay valid until they expire."""
         with self._database.write() as connection:
             return _add(connection, None, None, "administrator", _SET_UP)[1]
 
     def open(self, team_key: int) -> list[InvitationRecord]:
-        """Those of a team that may still be used, newest first."""
+        """The team's invitations that have not expired, newest first."""
         with self._database.read() as connection:
             usable = _SELECT.where(invitations.c.team_key == team_key, invitations.c.expires_at > now())
             return [_record(row) for row in connection.execute(usable.order_by(invitations.c.key.desc()))]
 
     def find(self, secret: str) -> InvitationRecord:
-        """The one of a link. Raises AccountError when it is used up, taken back, expired, or never was."""
+        """The invitation of a link. Raises AccountError if it was used or withdrawn, has expired, or does not exist."""
         with self._database.read() as connection:
             found = _find(connection, secret)
             if found is None:
@@ -76,13 +76,13 @@ class Invitations:
             return found
 
     def withdraw(self, team_key: int, invitation_id: str) -> bool:
-        """Whether there was one."""
+        """Delete the invitation; False if there is none."""
         with self._database.write() as connection:
             one = (invitations.c.team_key == team_key, invitations.c.id == invitation_id)
             return connection.execute(delete(invitations).where(*one)).rowcount > 0
 
     def accept(self, secret: str, email: str, name: str, password: str) -> tuple[UserRecord, TeamRecord]:
-        """Make the account. The invitation is used up. Raises AccountError, also for a set-up link."""
+        """Make the account and delete the invitation. Raises AccountError, also for a set-up link."""
         hashed = self._hash(secret, password, set_up=False)
         with self._database.write() as connection:
             invitation = self._take(connection, secret, set_up=False)
@@ -100,17 +100,17 @@ class Invitations:
             return add_user(connection, team.key, email, name, invitation.role, hashed), team
 
     def _hash(self, secret: str, password: str, *, set_up: bool) -> str:
-        """It is work, so first look whether it is for anything."""
+        """Hashing is expensive, so the link is checked first."""
         with self._database.read() as connection:
             _fitting(connection, secret, set_up)
         return hash_password(password)
 
     def _take(self, connection: Connection, secret: str, *, set_up: bool) -> InvitationRecord:
         invitation = _fitting(connection, secret, set_up)
-        # With the first account all set-up links are used up, those of other starts and machines as well.
+        # The first account ends all set-up links, also those of other starts and machines.
         which = invitations.c.team_key.is_(None) if set_up else invitations.c.key == invitation.key
         used = connection.scalars(delete(invitations).where(which).returning(invitations.c.key)).all()
-        if invitation.key not in used:  # used by somebody else, at the same instant
+        if invitation.key not in used:  # somebody else used it at the same moment
             raise _unusable(connection, set_up=set_up)
         return invitation
 
@@ -140,7 +140,7 @@ def _find(connection: Connection, secret: str) -> InvitationRecord | None:
 
 
 def _fitting(connection: Connection, secret: str, set_up: bool) -> InvitationRecord:
-    """The one of a link that does what is asked of it: found the first team, or make an account in one."""
+    """The link's invitation, if it is a set-up link (``set_up``) or one to a team (not ``set_up``)."""
     found = _find(connection, secret)
     if found is None or (found.team is None) != set_up:
         raise _unusable(connection, set_up=set_up)
@@ -148,18 +148,13 @@ def _fitting(connection: Connection, secret: str, set_up: bool) -> InvitationRec
 
 
 def _unusable(connection: Connection, *, set_up: bool = False) -> AccountError:
-    """In words that fit: without an account there can only be a set-up link, and with one none is wanted any more."""
+    """Without an account there can only be set-up links; with one, a set-up link is no longer valid."""
     if not any_user(connection):
-        words = (
-            "This link cannot be used: it has expired or is not complete. Start the server again; it prints a new one."
-        )
+        words = "This link has expired or is incomplete. Start the server again; it prints a new one."
     elif set_up:
         words = "This server is set up already. Sign in, or ask an administrator for an invitation."
     else:
-        words = (
-            "This invitation cannot be used: it was used before, withdrawn, or has expired. Ask an administrator for a "
-            "new one."
-        )
+        words = "This invitation was used before, was withdrawn, or has expired. Ask an administrator for a new one."
     return AccountError("invitation_unusable", words)
 
 

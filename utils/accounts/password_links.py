@@ -1,4 +1,4 @@
-"""Password links: whoever has one may set a user's forgotten password, once, within a day. A user has one at most."""
+"""Password links: each sets a user's forgotten password once, within a day. A user has at most one."""
 
 from datetime import timedelta
 
@@ -21,13 +21,13 @@ class PasswordLinks:
         self._database = database
 
     def make(self, team_key: int, user_id: str) -> tuple[UserRecord, str] | None:
-        """The user and the secret of their new link: nobody can read it again, and no earlier one works any more.
+        """The user and the secret of a new link, of which only a hash is stored. An earlier link becomes invalid.
 
-        None for an unknown user; raises AccountError for one who was deactivated.
+        None for an unknown user; raises AccountError for a deactivated one.
         """
         secret = new_secret()
         with self._database.write() as connection:
-            # Of two who make one at the same instant, one takes away what the other made.
+            # Locked: of two links made at the same moment, the second replaces the first.
             wanted = select(*USER).where(users.c.id == user_id, users.c.team_key == team_key)
             row = connection.execute(wanted.with_for_update(key_share=True)).first()
             if row is None:
@@ -42,17 +42,17 @@ class PasswordLinks:
         return user, secret
 
     def use(self, secret: str, password: str) -> UserRecord:
-        """Set the password of the link's user, who is signed out everywhere. The link is used up.
+        """Set the password of the link's user, sign them out everywhere, and delete the link.
 
-        Raises AccountError when it was used before, replaced, has expired, or never was.
+        Raises AccountError if the link was used or replaced, has expired, or does not exist.
         """
         with self._database.read() as connection:
-            _find(connection, secret)  # before the work of hashing
+            _find(connection, secret)  # before the password is hashed, which is expensive
         hashed = hash_password(password)
         with self._database.write() as connection:
             user = _find(connection, secret)
             taken = connection.execute(delete(password_links).where(password_links.c.secret == hash_of(secret)))
-            if not taken.rowcount:  # by somebody else, at the same instant
+            if not taken.rowcount:  # somebody else used it at the same moment
                 raise _unusable()
             connection.execute(update(users).where(users.c.key == user.key).values(password=hashed))
             end_sign_ins(connection, user.key)
@@ -77,6 +77,5 @@ def _find(connection: Connection, secret: str) -> UserRecord:
 def _unusable() -> AccountError:
     return AccountError(
         "link_unusable",
-        "This link cannot be used: it was used before, replaced by a newer one, or has expired. Ask an administrator "
-        "for a new one.",
+        "This link was used before, was replaced by a newer one, or has expired. Ask an administrator for a new one.",
     )

@@ -1,7 +1,7 @@
-"""Whether what opened a stream still holds: the sign-in, key or link, and the right to read the session.
+"""Whether an open stream is still allowed: its sign-in, key or link is valid, and may read the session.
 
-Nothing is told of a sign-out, a new role, or a link that was taken back: every few seconds each process asks by the
-same rules that opened its streams (utils/streams/permits.py). So nothing can be missed.
+No message tells of a sign-out, a new role or a revoked link. Instead each process checks its streams every few seconds
+(utils/streams/permits.py) by the same rules that opened them, so no change can be missed.
 """
 
 from collections.abc import Callable, Collection
@@ -22,7 +22,7 @@ _OWNERSHIPS = select(*columns_of(Ownership, sessions)).where(sessions.c.key.in_(
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """``hides_tool_data``: what tools were given and what they answered is left out."""
+    """``hides_tool_data``: the stream leaves out the input and output of tools."""
 
     grant: Grant
     session_key: int

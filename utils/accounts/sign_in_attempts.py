@@ -1,8 +1,8 @@
-"""Attempts to sign in: how often one may try, and what the audit trail tells of those that failed.
+"""Attempts to sign in: their limit, and the audit trail's entries about those that failed.
 
-Whoever tries learns nothing of which addresses are known: an unknown one costs the same statements in the same
-transactions as a known one. The trail's entry is an INSERT … SELECT that finds no user, and each of these transactions
-changes a row of the attempts in any case, so that the disk is waited for as well.
+Response times do not reveal which e-mail addresses have an account: an unknown one causes the same statements in the
+same transactions as a known one. The trail's entry is an INSERT … SELECT that finds no user then, and each transaction
+changes a row of the attempts in any case, so that both wait for the disk.
 """
 
 import math
@@ -24,7 +24,7 @@ _NONE = timedelta(0)
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """``email``: as whom; None where the secret of a link is tried, which says itself whose it is."""
+    """``email`` is None where the secret of a link is tried, which itself names the user."""
 
     email: str | None
     address: str | None
@@ -33,25 +33,25 @@ class Attempt:
 
     @property
     def subjects(self) -> list[str]:
-        """What is counted: hashes, for an address that nobody has is nobody's business either."""
+        """What is counted, as hashes: also addresses that have no account are not stored in plain text."""
         account = [] if self.email is None else [hash_of(f"account {clean_email(self.email)}")]
         return [hash_of(f"address {self.address}"), *account]
 
 
 class SignInAttempts:
-    """The count is in the database, so that every process knows of it."""
+    """The count is in the database, shared by all processes."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def try_again_after(self, attempt: Attempt) -> int:
-        """Count it, for the address it comes from and for the account: 0, or the seconds until another is allowed.
+        """Count the attempt for its network address and its account: 0, or the seconds until another is allowed.
 
-        The first that is refused is in the audit trail, and no more until another is allowed: nobody can flood it.
+        Only the first refused attempt is noted in the audit trail, until another is allowed, so it cannot be flooded.
         """
         tried_at = now()
         with self._database.write() as connection:
-            if self._database.dialect == "postgresql":  # who counts at the same instant waits, as on SQLite
+            if self._database.dialect == "postgresql":  # concurrent attempts wait for each other, as on SQLite
                 connection.execute(text("LOCK TABLE sign_in_attempts IN SHARE ROW EXCLUSIVE MODE"))
             connection.execute(delete(sign_in_attempts).where(sign_in_attempts.c.at <= tried_at - _WINDOW))
             longest = _NONE
@@ -70,7 +70,7 @@ class SignInAttempts:
         return math.ceil(longest / timedelta(seconds=1))
 
     def failed(self, attempt: Attempt) -> None:
-        """It was the wrong password, or nobody has that address."""
+        """Note that the password was wrong, or that no user has that address."""
         with self._database.write() as connection:
             for subject in attempt.subjects:
                 same = update(sign_in_attempts).values(at=sign_in_attempts.c.at)
@@ -79,7 +79,7 @@ class SignInAttempts:
 
 
 def _attempt_at(connection: Connection, subject: str, number: int) -> datetime | None:
-    """When the ``number``-th newest attempt was; None if there were fewer."""
+    """The time of the ``number``-th newest attempt; None if there were fewer."""
     times = select(sign_in_attempts.c.at).where(sign_in_attempts.c.subject == subject)
     return connection.execute(times.order_by(sign_in_attempts.c.at.desc()).limit(1).offset(number - 1)).scalar()
 
@@ -89,7 +89,7 @@ def _count(connection: Connection, subject: str, tried_at: datetime) -> None:
 
 
 def _tell(connection: Connection, attempt: Attempt, action: str, tried_at: datetime) -> None:
-    """In the trail of each team that knows the address. Whoever was deactivated is known too."""
+    """Note it in the audit trail of each team that has a user with the address, also a deactivated one."""
     entries = {
         audit.c.team_key: users.c.team_key,
         audit.c.at: literal(tried_at, Moment),

@@ -1,7 +1,7 @@
 """Sign-ins: one for each browser in which a user signed in.
 
-A sign-in is a family of refresh tokens (RFC 9700, 4.14.2): each may be used once, for the next one. Who comes with an
-earlier one has a copy of it, or somebody else has: then the whole family ends, and the user signs in again.
+A sign-in is a family of refresh tokens with rotation (RFC 9700, 4.14.2): each token can be used once, to get the next.
+Reusing a refresh token means that it was copied, and revokes the sign-in: the user has to sign in again.
 """
 
 import secrets
@@ -30,7 +30,7 @@ _WITH_KEYS = _SIGNED_IN.where(sign_ins.c.key.in_(bindparam("keys", expanding=Tru
 
 @dataclass(frozen=True, slots=True)
 class SignInRecord:
-    """``refresh_id`` names the one refresh token that may be used."""
+    """``refresh_id`` names the refresh token that can be used next."""
 
     id: str
     refresh_id: str
@@ -53,7 +53,7 @@ class SignIns:
         return opened
 
     def refresh(self, sign_in_id: str, refresh_id: str) -> SignInRecord | None:
-        """The next refresh token's record. None when this one was used before, and then the sign-in has ended."""
+        """The record of the next refresh token. None if this one was used before, which revokes the sign-in."""
         used_at, following = now(), secrets.token_hex(16)
         unended = update(sign_ins).where(sign_ins.c.id == sign_in_id, sign_ins.c.ended_at.is_(None))
         with self._database.write() as connection:
@@ -81,13 +81,13 @@ class SignIns:
             connection.execute(delete(sign_ins).where(sign_ins.c.expires_at < now()))
 
     def principal(self, sign_in_id: str) -> Principal | None:
-        """Who signed in there; None when the sign-in has ended or the user was deactivated."""
+        """The user of the sign-in; None if it has ended or the user is deactivated."""
         with self._database.read() as connection:
             row = connection.execute(_WITH_ID, {"id": sign_in_id, "now": now()}).first()
         return _principal(row) if row else None
 
     def principals(self, keys: Collection[int]) -> dict[int, Principal]:
-        """The same for many by key; those that have ended are missing."""
+        """The same for many keys of the table; sign-ins that have ended are missing."""
         with self._database.read() as connection:
             rows = connection.execute(_WITH_KEYS, {"keys": list(keys), "now": now()})
             return {row.key: _principal(row) for row in rows}

@@ -1,4 +1,4 @@
-"""Spectator links: whoever has one may watch one session, until it expires or is taken back."""
+"""Spectator links: each lets its holder watch one session, until it expires or is revoked."""
 
 import secrets
 from collections.abc import Collection
@@ -53,7 +53,7 @@ class SpectatorLinks:
     def create(
         self, session_key: int, made_by: int, valid: timedelta, hides_tool_data: bool
     ) -> tuple[SpectatorLinkRecord, str]:
-        """The link's record, and its secret: nobody can read it again."""
+        """The link's record and its secret, of which only a hash is stored."""
         secret, made_at = new_secret(), now()
         with self._database.write() as connection:
             connection.execute(
@@ -66,25 +66,25 @@ class SpectatorLinks:
         return record(SpectatorLinkRecord, row), secret
 
     def of_session(self, session_key: int) -> list[SpectatorLinkRecord]:
-        """Those that still work, newest first."""
+        """The session's valid links, newest first."""
         with self._database.read() as connection:
             rows = connection.execute(_OF_SESSION, {"session": session_key, "now": now()})
             return [record(SpectatorLinkRecord, row) for row in rows]
 
     def find(self, secret: str) -> SpectatorLinkRecord | None:
-        """None when it has expired, was taken back, or never was."""
+        """The link with this secret; None if it has expired, was revoked, or does not exist."""
         with self._database.read() as connection:
             row = connection.execute(_WITH_SECRET, {"secret": hash_of(secret), "now": now()}).first()
         return record(SpectatorLinkRecord, row) if row else None
 
     def spectators(self, keys: Collection[int]) -> dict[int, Spectator]:
-        """Whom the links of these keys let in; those that no longer work are missing."""
+        """The spectators of many links by key; links that are no longer valid are missing."""
         with self._database.read() as connection:
             rows = connection.execute(_WITH_KEYS, {"keys": list(keys), "now": now()})
             return {row.key: record(SpectatorLinkRecord, row).spectator for row in rows}
 
     def revoke(self, session_key: int, link_id: str) -> bool:
-        """Whether there was such a link."""
+        """Revoke the link; False if there is none."""
         with self._database.write() as connection:
             one = (spectator_links.c.session_key == session_key, spectator_links.c.id == link_id)
             unrevoked = update(spectator_links).where(*one, spectator_links.c.revoked_at.is_(None))

@@ -26,7 +26,7 @@ _WITH_EMAIL = (
 
 
 class AccountError(ValueError):
-    """An account cannot be made or changed so. ``code`` names why, the message says what to do."""
+    """An account cannot be made or changed like this. ``code`` is the reason, the message says what to do."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -38,12 +38,12 @@ class Users:
         self._database = database
 
     def any(self) -> bool:
-        """Whether there is an account at all. Without one, nothing but the set-up is reachable."""
+        """Whether there is any account. Without one, only the set-up can be reached."""
         with self._database.read() as connection:
             return any_user(connection)
 
     def of_team(self, team_key: int) -> list[UserRecord]:
-        """All of them, the first to come first."""
+        """All users of the team, oldest first."""
         with self._database.read() as connection:
             rows = connection.execute(_OF_TEAM.order_by(users.c.key), {"team": team_key})
             return [record(UserRecord, row) for row in rows]
@@ -53,24 +53,24 @@ class Users:
             return _get(connection, team_key, user_id)
 
     def with_email(self, email: str) -> list[tuple[UserRecord, TeamRecord, str]]:
-        """The active users of that address, one a team, each with its team and its password's hash."""
+        """The active users with that address, at most one in each team, with their team and password hash."""
         with self._database.read() as connection:
             rows = connection.execute(_WITH_EMAIL, {"email": clean_email(email)})
             return [(*user_and_team(row), row.password) for row in rows]
 
     def most_of_an_email(self) -> int:
-        """How many active users the address has that has most, in as many teams."""
+        """The largest number of active users that share an e-mail address, each in a team of its own."""
         counted = select(func.count().label("n")).select_from(users).where(users.c.active).group_by(users.c.email)
         with self._database.read() as connection:
             return int(connection.execute(select(func.max(counted.subquery().c.n))).scalar() or 0)
 
     def password_of(self, user_key: int) -> str:
-        """Its hash."""
+        """The hash of the user's password."""
         with self._database.read() as connection:
             return str(connection.execute(select(users.c.password).where(users.c.key == user_key)).scalar())
 
     def renew_password(self, user_key: int, password: str) -> None:
-        """After a sign-in: keep the password as today's parameters want it, if it is not."""
+        """After a sign-in: hash the password anew if its hash has outdated parameters."""
         if is_outdated(self.password_of(user_key)):
             self.set_password(user_key, password)
 
@@ -79,7 +79,7 @@ class Users:
             connection.execute(update(teams).where(teams.c.key == team_key).values(name=name))
 
     def set_password(self, user_key: int, password: str, keep_sign_in: int | None = None) -> None:
-        """With ``keep_sign_in``, everybody else who can come in as this user has to sign in again."""
+        """With ``keep_sign_in``, all other sign-ins of the user end, and password links become invalid."""
         hashed = hash_password(password)
         with self._database.write() as connection:
             connection.execute(update(users).where(users.c.key == user_key).values(password=hashed))
@@ -98,7 +98,7 @@ class Users:
     ) -> UserRecord | None:
         """None for an unknown user. Raises AccountError where a team would be left without an administrator."""
         with self._database.write() as connection:
-            # Two administrators who demote each other at the same instant would leave none: one after the other.
+            # Two administrators who demote each other at the same moment would leave none.
             _lock(connection, team_key)
             user = _get(connection, team_key, user_id)
             if user is None:
@@ -112,7 +112,7 @@ class Users:
             )
             if connection.execute(left.limit(1)).first() is None:
                 raise AccountError(
-                    "last_administrator", "A team needs an administrator. Make somebody else one first, then try again."
+                    "last_administrator", "A team needs an administrator. Make somebody else an administrator first."
                 )
             if active is False:
                 end_sign_ins(connection, user.key)
@@ -120,21 +120,22 @@ class Users:
             return _get(connection, team_key, user_id)
 
     def hand_over(self, team_key: int, user_id: str, to_id: str) -> tuple[UserRecord, UserRecord, int] | None:
-        """Give the sessions of somebody who was deactivated to another user: whose, to whom, how many.
+        """Give the sessions of a deactivated user to another: the former owner, the new owner, the number of sessions.
 
-        None for an unknown user. Raises AccountError unless the other is active and may own sessions.
+        None for an unknown user. Raises AccountError if the user is active, or the other may not own sessions.
         """
         with self._database.write() as connection:
-            _lock(connection, team_key)  # who is deactivated, or may work, stays so meanwhile
+            _lock(connection, team_key)  # neither user is deactivated or gets another role meanwhile
             user, to = _get(connection, team_key, user_id), _get(connection, team_key, to_id)
             if user is None:
                 return None
             if user.active:
                 raise AccountError(
-                    "still_active", f"{user.name} is active, and keeps their sessions. Deactivate them first."
+                    "still_active",
+                    f"{user.name} is still active. Deactivate the account before you hand over its sessions.",
                 )
             if to is None or not to.active or to.role == "viewer":
-                raise AccountError("cannot_own", "Hand them over to an active member or administrator of the team.")
+                raise AccountError("cannot_own", "The new owner must be an active member or administrator of the team.")
             kept = func.substr(sessions.c.id, 1, 8) != "deleted/"
             moved = connection.execute(
                 update(sessions).where(sessions.c.owner_key == user.key, kept).values(owner_key=to.key)
@@ -154,12 +155,12 @@ def add_user(connection: Connection, team_key: int, email: str, name: str, role:
     )  # fmt: skip
     try:
         return record(UserRecord, connection.execute(added.returning(*USER)).one())
-    except IntegrityError as error:  # somebody else was a moment earlier
+    except IntegrityError as error:  # somebody else added it at the same moment
         raise _email_taken() from error
 
 
 def _email_taken() -> AccountError:
-    return AccountError("email_taken", "Somebody of this team has that e-mail address already. Sign in instead.")
+    return AccountError("email_taken", "A user of this team already has that e-mail address. Sign in instead.")
 
 
 def add_team(connection: Connection, name: str) -> TeamRecord:
@@ -176,7 +177,7 @@ def any_user(connection: Connection) -> bool:
 
 
 def end_sign_ins(connection: Connection, user_key: int, but: int | None = None) -> None:
-    """All that a user has, at once; with ``but``, all others."""
+    """End all sign-ins of the user, except ``but``."""
     others = sign_ins.c.key != (but or 0)
     connection.execute(
         update(sign_ins)
@@ -186,17 +187,17 @@ def end_sign_ins(connection: Connection, user_key: int, but: int | None = None) 
 
 
 def forget_password_links(connection: Connection, user_key: int) -> None:
-    """As part of the caller's transaction: no link to this user's password works any more."""
+    """As part of the caller's transaction: make all password links of the user invalid."""
     connection.execute(delete(password_links).where(password_links.c.user_key == user_key))
 
 
 def clean_email(email: str) -> str:
-    """As it is compared: people do not mind capital letters."""
+    """An address as it is stored and compared: without regard to upper and lower case."""
     return email.strip().lower()
 
 
 def user_and_team(row: AnyRow) -> tuple[UserRecord, TeamRecord]:
-    """Of a row with USER_AND_TEAM."""
+    """From a row with USER_AND_TEAM."""
     return record(UserRecord, row, "user_"), record(TeamRecord, row, "team_")
 
 
@@ -206,5 +207,5 @@ def _get(connection: Connection, team_key: int, user_id: str) -> UserRecord | No
 
 
 def _lock(connection: Connection, team_key: int) -> None:
-    """Whoever else locks the team waits until the transaction ends."""
+    """Other transactions that lock the team wait until this one ends."""
     connection.execute(select(teams.c.key).where(teams.c.key == team_key).with_for_update(key_share=True))

@@ -1,7 +1,7 @@
-"""The agents a team has registered: backends that can serve runs.
+"""The agents that a team has registered: backends that can serve runs.
 
-A secret of an agent (its model server's key) is sealed together with the address it was given for, and opens for no
-other. The names of the secrets are kept in the clear; nothing else of them leaves this module but to the worker.
+A secret of an agent (the API key of its model server) is encrypted together with the address it was given for, and is
+used for no other address. Only the names of secrets are stored in plain text; their values go to the worker alone.
 """
 
 import json
@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 
 
 class AgentRegistryError(ValueError):
-    """An agent cannot be used or changed so. ``code`` names why, the message says what to do."""
+    """An agent cannot be used or changed like this. ``code`` is the reason, the message says what to do."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -58,7 +58,7 @@ def agent_deleted() -> AgentRegistryError:
 
 @dataclass(frozen=True, slots=True)
 class AgentRecord:
-    """``sealed``: the name of each secret, and what only the server's key opens."""
+    """``sealed``: each secret's name and its value, encrypted with the server's key."""
 
     key: int
     id: str
@@ -82,7 +82,7 @@ _ONE = _SELECT.where(agents.c.team_key == bindparam("team"), agents.c.id == bind
 
 class AgentRegistry:
     def __init__(self, database: Database, key: "Callable[[], ServerKey]") -> None:
-        """``key`` is asked for when a secret is sealed or opened: a machine that never does needs none."""
+        """``key`` is called only when a secret is encrypted or decrypted: a machine that never does needs none."""
         self._database = database
         self._key = key
 
@@ -98,14 +98,14 @@ class AgentRegistry:
             return _find(connection, team_key, agent_id)
 
     def usable(self, team_key: int, agent_id: str) -> AgentRecord | None:
-        """One that a session may choose; None for an unknown one. Raises AgentRegistryError when it is disabled."""
+        """An agent that a session may use; None for an unknown one. Raises AgentRegistryError if it is disabled."""
         agent = self.get(team_key, agent_id)
         if agent is not None and not agent.enabled:
             raise AgentRegistryError("agent_disabled", "This agent is switched off. Choose another one.")
         return agent
 
     def with_key(self, key: int) -> AgentRecord | None:
-        """For who works on a run: whatever team's it is, deleted ones are None."""
+        """The agent of a run, of any team; None if it was deleted."""
         with self._database.read() as connection:
             row = connection.execute(_SELECT.where(agents.c.key == key)).first()
         return _record(row) if row else None
@@ -121,7 +121,7 @@ class AgentRegistry:
         secrets_given: Secrets | None = None,
         enabled: bool = True,
     ) -> AgentRecord:
-        """Raises AgentRegistryError when the team has an agent of that name, or has no use for the secret."""
+        """Raises AgentRegistryError if the team has an agent of that name, or the agent cannot use the secret."""
         sealed, made_at = self._sealed({}, configuration, secrets_given or {}), now()
         added = insert(agents).values(
             id=f"agent-{secrets.token_hex(8)}", team_key=team_key, name=name, description=description,
@@ -167,20 +167,20 @@ class AgentRegistry:
             raise _name_taken() from error
 
     def delete(self, team_key: int, agent_id: str) -> AgentRecord | None:
-        """What it was; None for an unknown agent. Raises AgentRegistryError for the built-in one."""
+        """The deleted agent; None for an unknown one. Raises AgentRegistryError for the built-in one."""
         with self._database.write() as connection:
             agent = _locked(connection, team_key, agent_id)
             if agent is None:
                 return None
             if agent.built_in:
                 raise AgentRegistryError(
-                    "built_in", "This agent came with the team and cannot be deleted. Switch it off instead."
+                    "built_in", "This agent is built in and cannot be deleted. Switch it off instead."
                 )
             connection.execute(delete(agents).where(agents.c.key == agent.key))
         return agent
 
     def set_avatar(self, team_key: int, agent_id: str, image: bytes | None) -> AgentRecord | None:
-        """``image`` as utils/registry/avatar.py makes it; None takes it away. None for an unknown agent."""
+        """``image`` is one from utils/registry/avatar.py; None removes it. Returns None for an unknown agent."""
         with self._database.write() as connection:
             agent = _locked(connection, team_key, agent_id)
             if agent is None:
@@ -198,9 +198,9 @@ class AgentRegistry:
         return (row.avatar_id, row.avatar) if row is not None else None
 
     def secret(self, agent: AgentRecord, name: SecretName) -> SecretStr | None:
-        """The secret, for the address of the agent and no other; None without one.
+        """The value of the agent's secret; None without one.
 
-        Raises AgentRegistryError when it cannot be opened, or was given for another address.
+        Raises AgentRegistryError if it cannot be decrypted, or was given for another address than the agent has now.
         """
         if name not in agent.sealed:
             return None
@@ -213,7 +213,7 @@ class AgentRegistry:
         return SecretStr(opened["value"])
 
     def seal_anew(self) -> None:
-        """Seal with the present key what a former one has sealed, which can then be forgotten."""
+        """Encrypt with the current key what a former key encrypted. The former key is not needed afterwards."""
         lost = []
         with self._database.write() as connection:
             some = _SELECT.where(agents.c.sealed.is_not(None)).with_for_update(key_share=True)
@@ -228,13 +228,13 @@ class AgentRegistry:
                     connection.execute(update(agents).where(agents.c.key == agent.key).values(sealed=_kept(renewed)))
         if lost:
             _log.warning(
-                "The keys of these agents were sealed with a SECRET_KEY that is no longer known; name it in "
-                "PREVIOUS_SECRET_KEYS, or give the keys again: %s",
+                "The keys of these agents were encrypted with a SECRET_KEY that is no longer known; add it to "
+                "PREVIOUS_SECRET_KEYS, or enter the keys again: %s",
                 ", ".join(lost),
             )
 
     def _sealed(self, before: Mapping[str, str], configuration: Configuration, given: Secrets) -> dict[str, str]:
-        """The secrets that an agent has from now on, each sealed for the agent's present address."""
+        """The agent's secrets after a change; those given are encrypted for the address of ``configuration``."""
         address = configuration.own_address
         sealed = {name: token for name, token in before.items() if name not in given}
         for name, value in given.items():
@@ -248,7 +248,7 @@ class AgentRegistry:
         return sealed
 
     def _keep_to_address(self, agent: AgentRecord, configuration: Configuration, given: Secrets) -> None:
-        """Raises AgentRegistryError when a secret that the agent keeps was given for another address."""
+        """Raises AgentRegistryError if a secret that stays was given for another address."""
         for name, sealed in agent.sealed.items():
             if name in given or configuration.own_address is None:
                 continue
@@ -261,7 +261,7 @@ class AgentRegistry:
 
 
 def add_built_in(connection: Connection, team_key: int) -> None:
-    """The agents that every team has, as part of the caller's transaction."""
+    """Add the agent that every team has, as part of the caller's transaction."""
     description, configuration = _BUILT_IN
     made_at = now()
     connection.execute(
@@ -279,21 +279,21 @@ def _name_taken() -> AgentRegistryError:
 def _key_needed() -> AgentRegistryError:
     return AgentRegistryError(
         "key_needed",
-        "The agent's address changed, and a key goes only to the address it was given for. Give the key again, or "
-        "remove it.",
+        "The agent's address has changed, and a key is only sent to the address it was given for. Enter the key again, "
+        "or remove it.",
     )
 
 
 def _secret_lost(name: str) -> AgentRegistryError:
     return AgentRegistryError(
         "secret_lost",
-        f"The agent's secret {name} cannot be opened: it was sealed with another SECRET_KEY. An administrator has to "
-        "give it again, or name the former key in PREVIOUS_SECRET_KEYS.",
+        f"The agent's secret {name} cannot be decrypted: it was encrypted with another SECRET_KEY. Enter it again, or "
+        "add the former key to PREVIOUS_SECRET_KEYS.",
     )
 
 
 def _changed(connection: Connection, agent: AgentRecord, **changes: object) -> AgentRecord:
-    """The agent with new values in these columns, at another moment than the change before."""
+    """Update the agent. ``updated_at`` is always later than before."""
     changed = update(agents).where(agents.c.key == agent.key)
     changed = changed.values(updated_at=max(now(), agent.updated_at + timedelta(milliseconds=1)), **changes)
     return _record(connection.execute(changed.returning(*_COLUMNS)).one())
@@ -309,7 +309,7 @@ def _find(connection: Connection, team_key: int, agent_id: str) -> AgentRecord |
 
 
 def _locked(connection: Connection, team_key: int, agent_id: str) -> AgentRecord | None:
-    """The agent, which nobody else changes until the transaction ends."""
+    """The agent, locked against other changes until the transaction ends."""
     row = connection.execute(_ONE.with_for_update(key_share=True), {"team": team_key, "id": agent_id}).first()
     return _record(row) if row else None
 
