@@ -1,9 +1,6 @@
 """What can go wrong in an agent, in words for the person who asked."""
 
-from typing import Final
-
-from utils.accounts.error_log import Severity
-from utils.database.base import DatabaseLostError
+from typing import Final, Literal
 
 INTERNAL: Final = "internal_error"
 # What whoever asked can mend alone, with another question, another document or another agent.
@@ -35,15 +32,8 @@ def internal_error(error: Exception) -> AgentError:
     return AgentError(INTERNAL, describe(error), retryable=True)
 
 
-def severity_of(error: AgentError) -> Severity | None:
+def severity_of(error: AgentError) -> Literal["warning", "error"] | None:
     """How the error log keeps a failed run; None: it is its user's own matter. What passes by itself is a warning."""
     if error.code in _USERS_OWN:
         return None
     return "warning" if error.retryable and error.code != INTERNAL else "error"
-
-
-def database_lost(error: BaseException) -> DatabaseLostError | None:
-    """The loss of the database among what went wrong, also in steps side by side: it is no failure of the run."""
-    if isinstance(error, BaseExceptionGroup):
-        return next((lost for inner in error.exceptions if (lost := database_lost(inner))), None)
-    return error if isinstance(error, DatabaseLostError) else None

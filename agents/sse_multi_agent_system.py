@@ -16,12 +16,12 @@ from sqlalchemy.exc import DBAPIError
 
 from agents.backends.base import Answer, Backend, Job, Resources
 from agents.backends.opening import Backends
-from agents.errors import AgentError, database_lost, internal_error, severity_of
+from agents.errors import AgentError, internal_error, severity_of
 from agents.telling.narration import Narration
 from agents.telling.record_queue import NeverToldError, RecordQueue
 from agents.telling.steps import listening
 from agents.text.answer_state import Turn
-from utils.database.base import DatabaseLostError
+from utils.database.base import DatabaseLostError, database_lost
 from utils.database.write_lock import WriteTurnError
 from utils.log.activity_log import ActivityLog
 from utils.log.errors import NotStoredError, not_stored

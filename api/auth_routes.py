@@ -76,8 +76,8 @@ def login(body: Credentials) -> Response:
     mine = [(user, team) for user, team, hashed in known if passwords.matches(body.password, hashed)]
     if not mine:
         for _ in range(len(known), most):
-            passwords.matches(body.password, None)  # takes as long as a wrong password
-        services().sign_in_attempts.failed(attempt)  # takes as long for an address that nobody has
+            passwords.matches(body.password, None)  # takes as long as checking a wrong password
+        services().sign_in_attempts.failed(attempt)  # takes as long for an unknown address
         raise _WRONG
     chosen = [(user, team) for user, team in mine if body.team in (None, team.id, team.name)]
     if len(chosen) != 1:
@@ -91,7 +91,7 @@ def login(body: Credentials) -> Response:
 
 @blueprint.post("/logout", summary="Sign out of this browser", responses={204: None})
 def logout() -> Response:
-    for refresh in (False, True):  # whichever of the two is still valid
+    for refresh in (False, True):  # either token may have expired
         try:
             claims = verified_claims(refresh=refresh)
         except (JWTExtendedException, PyJWTError):
@@ -142,7 +142,7 @@ def change_password(body: PasswordChange) -> Response:
     _counted_attempt(who.user.email)
     if not passwords.matches(body.current, services().users.password_of(who.user.key)):
         note("present password not known")
-        raise ApiError(401, "wrong_credentials", "The present password is wrong.")
+        raise ApiError(401, "wrong_credentials", "Your current password is wrong.")
     services().users.set_password(who.user.key, body.new, keep_sign_in=who.grant.key)
     note("password changed")
     return Response(status=204)
@@ -155,7 +155,7 @@ def change_password(body: PasswordChange) -> Response:
     responses={204: None, 409: ErrorBody},
 )
 def reset_password(body: PasswordReset) -> Response:
-    _counted_attempt(None)  # whose link it is, the link alone says
+    _counted_attempt(None)  # the link alone names its user
     user = services().password_links.use(body.token, body.password)
     note("password set by link", _browser(), user=user)
     return Response(status=204)
@@ -168,7 +168,7 @@ def _signed_in(user: UserRecord, team: TeamRecord, status: int = 200) -> Respons
 
 
 def _counted_attempt(email: str | None) -> Attempt:
-    """This request's, unless there were too many before it."""
+    """This request as an attempt to sign in. Raises ApiError after too many attempts."""
     attempt = Attempt(email, request.remote_addr, _browser(), g.get("request_id"))
     if services().settings.ratelimit_enabled and (wait := services().sign_in_attempts.try_again_after(attempt)):
         raise ApiError(429, "too_many_attempts", f"Too many attempts. Try again in {wait} seconds.", retry_after=wait)

@@ -28,7 +28,7 @@ class KeyPath(BaseModel):
 def list_keys(query: KeyQuery) -> Response:
     who = principal()
     if query.whole_team and not who.is_administrator:
-        raise ApiError(403, "forbidden", "The keys of all are for administrators of the team. Ask one of them.")
+        raise ApiError(403, "forbidden", "Only administrators can list the keys of the whole team.")
     keys = services().api_keys
     found = keys.of_team(who.team.key) if query.whole_team else keys.of_user(who.user.key)
     return answer(ApiKeyList(keys=found))

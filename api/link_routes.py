@@ -1,6 +1,6 @@
 """Spectator links: an outsider may watch one session."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from flask import Response
 
@@ -14,9 +14,9 @@ from api.bodies.links import NewSpectatorLink, Spectating, SpectatorLinkList, Sp
 from api.bodies.parameters import SessionPath
 from api.errors import ApiError, not_found
 from api.services import services
+from utils.database.moment import now
 
 blueprint = view_group("links", "Spectator links", "/api")
-_HOUR_MS = 3600 * 1000
 
 
 class LinkPath(SessionPath):
@@ -40,7 +40,7 @@ def list_links(path: SessionPath) -> Response:
 )
 def create_link(path: SessionPath, body: SpectatorLinkWish) -> Response:
     record, secret = services().spectator_links.create(
-        changeable(path.session_id).key, principal().user.key, body.valid_hours * _HOUR_MS, body.hides_tool_data
+        changeable(path.session_id).key, principal().user.key, timedelta(hours=body.valid_hours), body.hides_tool_data
     )
     note("spectator link made", path.session_id)
     return answer(NewSpectatorLink(link=record, token=secret), 201)
@@ -68,6 +68,5 @@ def open_link(body: SpectatorToken) -> Response:
     if link is None:
         raise ApiError(404, "not_found", "This link has expired or was taken back. Ask for a new one.")
     response = answer(Spectating.model_validate(link))
-    lifetime = datetime.fromtimestamp(link.expires_at / 1000, UTC) - datetime.now(UTC)
-    set_cookie(response, link_cookie(link.session_id), body.token, max(lifetime, timedelta(0)))
+    set_cookie(response, link_cookie(link.session_id), body.token, max(link.expires_at - now(), timedelta(0)))
     return response

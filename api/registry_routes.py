@@ -162,7 +162,7 @@ def refuse_too_large() -> None:
 
 
 def _refuse_address(configuration: BackendConfiguration | None) -> None:
-    """One where this server lets no agent have a model server."""
+    """Raises ApiError if the settings do not allow a server at the agent's address."""
     address = configuration.own_address if configuration is not None else None
     if address is not None and not services().settings.allows_agents_at(address):
         raise ApiError(400, "address_not_allowed", address_not_allowed())
@@ -175,7 +175,7 @@ def _known(agent: AgentRecord | None) -> AgentRecord:
 
 
 def _given(secrets: BaseModel | None) -> Secrets:
-    """Those that the request speaks of."""
+    """The secrets that the request sets or removes."""
     return {name: getattr(secrets, name) for name in secrets.model_fields_set} if secrets is not None else {}
 
 

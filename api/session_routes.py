@@ -83,7 +83,7 @@ def read_session(path: SessionPath) -> Response:
 def change_session(path: SessionPath, body: SessionChange) -> Response:
     own = changeable(path.session_id)
     if body.shared is not None and own.owner_key != principal().user.key:
-        raise ApiError(403, "forbidden", "Only its owner may share a session, or take it back.")
+        raise ApiError(403, "forbidden", "Only its owner may share a session or make it private.")
     session = services().sessions.change(
         own.id,
         body.title,
@@ -111,7 +111,7 @@ def delete_session(path: SessionPath) -> Response:
 
 
 def _chosen(agent_id: str | None) -> int | None:
-    """The key of an agent that may be chosen for a session of the team's."""
+    """The key of an agent that the team's sessions may use."""
     if agent_id is None:
         return None
     agent = services().agents.usable(principal().team.key, agent_id)

@@ -1,5 +1,7 @@
 """The team: its people, who is invited, and what was done."""
 
+from datetime import timedelta
+
 from flask import Response
 from pydantic import BaseModel
 
@@ -27,7 +29,6 @@ from api.errors import not_found
 from api.services import services
 
 blueprint = view_group("team", "Team", "/api/team")
-_HOUR_MS = 3600 * 1000
 
 
 class UserPath(BaseModel):
@@ -109,7 +110,7 @@ def list_invitations() -> Response:
 )
 def invite(body: InvitationWish) -> Response:
     who = principal()
-    record, secret = services().invitations.invite(who.team, who.user, body.role, body.valid_hours * _HOUR_MS)
+    record, secret = services().invitations.invite(who.team, who.user, body.role, timedelta(hours=body.valid_hours))
     note("invited", body.role)
     return answer(NewInvitation(invitation=record, token=secret), 201)
 

@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from agents.errors import database_lost, describe
+from agents.errors import describe
+from utils.database.base import database_lost
 from utils.log.events import ActivityKind, ActivityStatus, Citation, Usage
 
 

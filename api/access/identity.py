@@ -1,7 +1,7 @@
-"""Who sends this request, and what of the records they may reach.
+"""Who sends this request, and which sessions and runs they may access.
 
-A program shows an API key (``Authorization: Bearer ringside_…``), a browser the cookies of its sign-in, an outsider the
-cookie of a spectator link. What one may not see answers as what does not exist.
+Programs send an API key (``Authorization: Bearer ringside_…``), browsers the cookies of their sign-in, guests the
+cookie of a spectator link. Resources you may not access answer 404.
 """
 
 import hashlib
@@ -52,7 +52,7 @@ def changeable(session_id: str) -> Ownership:
     """The session, if it may be changed. Raises 404, or 403 for one that may only be watched."""
     session = readable(session_id)
     if not principal().may_change(session):
-        raise ApiError(403, "forbidden", "You may watch this session. To change it is for its owner.")
+        raise ApiError(403, "forbidden", "You may watch this session, but only its owner may change it.")
     return session
 
 
@@ -144,7 +144,7 @@ def _require(need: Need, who: Principal) -> None:
     if need is Need.ADMINISTRATOR and not who.is_administrator:
         raise ApiError(403, "forbidden", "This is for administrators of the team. Ask one of them.")
     if need in (Need.RUN, Need.EMIT, Need.CREATE) and not who.may_work:
-        raise ApiError(403, "forbidden", "You may watch, and not more. Ask an administrator to make you a member.")
+        raise ApiError(403, "forbidden", "Viewers may only watch. Ask an administrator to make you a member.")
 
 
 def _comes_from_this_machine() -> bool:

@@ -1,4 +1,4 @@
-"""Records as response bodies, where a body has more than its record or says it otherwise."""
+"""Response bodies that have computed fields; others are validated from records directly."""
 
 from collections.abc import Collection, Sequence
 
@@ -19,7 +19,7 @@ def answer(body: BaseModel, status: int = 200) -> Response:
 
 
 def session_body(session: SessionRecord, reader: Principal | Spectator, snippets: Sequence[Snippet] = ()) -> Session:
-    """As ``reader`` may see it. Tags, priority and pictures are the team's own matter."""
+    """The session as ``reader`` may see it: guests get no tags, priority and pictures."""
     member = reader if isinstance(reader, Principal) else None
     agent = session.agent
     return Session(

@@ -4,12 +4,12 @@ from pydantic import BaseModel, ConfigDict
 
 
 class RequestBody(BaseModel):
-    """An unknown field is an error: it may be a known one that is written wrongly."""
+    """Unknown fields are refused, so that a misspelt one is noticed."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class ResponseBody(BaseModel):
-    """Made from a record, whose fields of the same names it takes: ``User.model_validate(user)``."""
+    """Takes its fields from the attributes of a record: ``User.model_validate(user)``."""
 
     model_config = ConfigDict(extra="forbid", from_attributes=True)

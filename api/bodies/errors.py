@@ -1,11 +1,11 @@
 """Failed requests, and the error log."""
 
 from datetime import datetime
-from typing import Literal
 
 from pydantic import Field
 
 from api.bodies.base import ResponseBody
+from utils.accounts.error_log import Severity
 
 
 class ErrorDetail(ResponseBody):
@@ -23,7 +23,7 @@ class ErrorEntry(ResponseBody):
     """Something that went wrong and was not the user's own doing."""
 
     at: datetime
-    severity: Literal["warning", "error"]
+    severity: Severity
     code: str
     message: str
     user_id: str | None

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-LARGEST = (1 << 53) - 1  # of the whole numbers that every JSON reader knows exactly
+LARGEST = (1 << 53) - 1  # the largest integer that every JSON parser reads exactly
 
 
 class SessionPath(BaseModel):
@@ -29,10 +29,10 @@ class PassagePath(SessionPath):
 
 
 class QueryModel(BaseModel):
-    """The parameters behind a ``?``, or of a form.
+    """The parameters of a query string, or of a form.
 
-    flask-openapi3 looks at their schema in every request, and pydantic makes it anew each time: that was half of what
-    a request cost. So it is kept.
+    flask-openapi3 reads their schema in every request and pydantic generates it anew each time, which took half of a
+    request's time. So it is cached.
     """
 
     @classmethod

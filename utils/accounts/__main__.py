@@ -1,7 +1,7 @@
-"""``python -m utils.accounts``: what only whoever has the machine may do. Each command prints a link.
+"""``python -m utils.accounts``: commands for the operator of the server. Each prints a link.
 
-``password-link EMAIL`` lets whoever has lost the only administrator's password set another; ``new-team NAME`` makes a
-team, whose first administrator opens the link.
+``password-link EMAIL`` makes a link that sets a new password, for a team whose only administrator has lost theirs;
+``new-team NAME`` makes a team and a link with which its first administrator registers.
 """
 
 import argparse
@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> None:
         prepare(settings)
         with closing(open_database(settings)) as database:
             if not Users(database).any():
-                sys.exit("ringside: there is no account yet. Start the server, and open the link that it prints.")
+                sys.exit("ringside: there is no account yet. Start the server and open the link that it prints.")
             url = (options.url or f"http://localhost:{settings.port}").rstrip("/")
             for line in options.command(database, options.argument, url):
                 print(line)
@@ -39,8 +39,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m utils.accounts", description="Let people into Ringside.")
     commands = parser.add_subparsers(required=True)
     for name, command, argument, words in (
-        ("password-link", _password_link, "email", "print a link that sets the password of whoever has this address"),
-        ("new-team", _new_team, "name", "make another team, and print the link for its first administrator"),
+        ("password-link", _password_link, "email", "print a link that sets the password of the user with this address"),
+        ("new-team", _new_team, "name", "make another team and print the link for its first administrator"),
     ):
         one = commands.add_parser(name, help=words, description=words)
         one.add_argument("argument", metavar=argument)
@@ -50,15 +50,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _password_link(database: Database, email: str, url: str) -> Iterator[str]:
-    """One a team, for one address may have an account in several."""
+    """One link for each team in which the address has an account."""
     found = Users(database).with_email(email)
     if not found:
-        sys.exit(f"ringside: nobody who is active has the address {email}.")
+        sys.exit(f"ringside: there is no active user with the address {email}.")
     for user, team, _ in found:
         made = PasswordLinks(database).make(team.key, user.id)
         if made is not None:
             Audit(database).note(team.key, "password link made", _ACTOR, f"{user.name} <{user.email}>")
-            yield f"{user.name} of {team.name} sets a new password there, once, within a day:"
+            yield f"{user.name} of {team.name} can set a new password there, once, within a day:"
             yield f"  {url}/reset#{made[1]}"
 
 

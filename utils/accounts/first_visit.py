@@ -1,14 +1,15 @@
-"""The first visit: how a server without an account gets its first one."""
+"""The first visit: how a server without accounts gets its first one."""
 
 from contextlib import closing
 
-from sqlalchemy import text
+from sqlalchemy import delete, select
 
 from utils.accounts.invitations import Invitations
 from utils.accounts.passwords import SHORTEST, hash_password
-from utils.accounts.users import Users, add_team, add_user
+from utils.accounts.users import Users, add_team, add_user, any_user
 from utils.database.base import Database
 from utils.database.opening import open_database
+from utils.database.tables import invitations, secret_check
 from utils.registry.agent_registry import seal_anew
 from utils.registry.server_key import ServerKey
 from utils.settings import Settings, SettingsError
@@ -17,9 +18,10 @@ _TEAM = "Ringside"
 
 
 def open_for_first_visit(settings: Settings) -> str | None:
-    """With ADMIN_EMAIL, make that administrator; else the secret of a link that makes one. None: there are accounts.
+    """Make the administrator that ADMIN_EMAIL names, or return the secret of a link that makes one.
 
-    Called once at every start. Raises SettingsError, and DatabaseError for a secret key that is not the database's.
+    None if there is nothing to open. Called once at every start. Raises SettingsError, and DatabaseError for a secret
+    key that is not the database's.
     """
     with closing(open_database(settings)) as database:
         key = ServerKey.of(settings)
@@ -38,16 +40,16 @@ def _found(database: Database, email: str, password: str) -> None:
         raise SettingsError(f"ADMIN_PASSWORD: must have {SHORTEST} characters or more.")
     hashed = hash_password(password)
     with database.write() as connection:
-        # Several machines may start at the same time: one after the other.
-        connection.execute(text(database.locking("SELECT c.key FROM secret_check c", "c")))
-        connection.execute(text("DELETE FROM invitations WHERE team_key IS NULL"))  # or wait for whoever uses one
-        if connection.execute(text("SELECT 1 FROM users LIMIT 1")).first() is None:
+        # Machines that start at the same time wait here for each other.
+        connection.execute(select(secret_check.c.key).with_for_update(key_share=True))
+        connection.execute(delete(invitations).where(invitations.c.team_key.is_(None)))  # or wait for whoever uses one
+        if not any_user(connection):
             team = add_team(connection, _TEAM)
             add_user(connection, team.key, email, email.partition("@")[0], "administrator", hashed)
 
 
 def set_up_invitation(base: str, secret: str) -> str:
-    """What the start prints. The secret follows a #, so that no log on a browser's way has it."""
+    """The text that the start prints. The secret follows a #, which browsers do not send, so it is in no access log."""
     return (
         f"ringside: there is no account yet. This link makes you the administrator, once, within a day:\n"
         f"ringside:   {base}/setup#{secret}"

@@ -10,8 +10,8 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 SHORTEST, LONGEST = 10, 1000
 _hasher = PasswordHasher()
-# Each takes 64 MiB for a twentieth of a second. A few that come at once wait for one another; more are sent away, for
-# whoever tries passwords by the thousand shall neither fill the memory nor hold all threads of the server.
+# Each hash takes 64 MiB for a twentieth of a second. Two are made at the same time and two more wait; others are
+# refused, so that a flood of sign-ins can neither fill the memory nor block all threads of the server.
 _turn = threading.BoundedSemaphore(2)
 _places = threading.BoundedSemaphore(4)
 
@@ -38,7 +38,7 @@ def hash_password(password: str) -> str:
 
 
 def matches(password: str, hashed: str | None) -> bool:
-    """Whether the password is the one. It takes as long when there is none to compare with (None).
+    """Whether the password has this hash. Takes as long for None, so that unknown users cannot be told from known ones.
 
     Raises PasswordsBusyError.
     """
@@ -50,7 +50,7 @@ def matches(password: str, hashed: str | None) -> bool:
 
 
 def is_outdated(hashed: str) -> bool:
-    """Whether it was made with weaker parameters than today's."""
+    """Whether the hash was made with other parameters than today's."""
     return _hasher.check_needs_rehash(hashed)
 
 

@@ -1,11 +1,12 @@
-"""Who asks, and what they may do.
+"""Who sends a request, and what they may do.
 
-A user acts with all that the user's role allows, an API key with the part of it that its scopes name, a spectator link
-only reads one session. A session is its owner's; when it is shared, its team may watch it, and the team's
-administrators may keep order in it. What one may not see does not exist for one.
+A signed-in user has all rights of their role, an API key only those of its scopes, a spectator link may read one
+session. A session belongs to its owner. When it is shared, its team may watch it and the team's administrators may
+change it. Resources you may not access answer 404, as if they did not exist.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 Role = Literal["administrator", "member", "viewer"]
@@ -17,7 +18,7 @@ GrantKind = Literal["sign-in", "key", "link"]
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What let somebody in. It can be taken back, and then ends the streams that it opened."""
+    """The sign-in, API key or spectator link of a request. Revoking it ends the streams that it opened."""
 
     kind: GrantKind
     key: int
@@ -32,7 +33,7 @@ class UserRecord:
     name: str
     role: Role
     active: bool
-    created_at: int
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class TeamRecord:
 
 @dataclass(frozen=True, slots=True)
 class Ownership:
-    """Whose a session is. Without an owner, an emitter made it: it is its team's."""
+    """To whom a session belongs. A session that an emitter made has no owner: it belongs to its team."""
 
     key: int
     id: str
@@ -55,7 +56,7 @@ class Ownership:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A user, by sign-in or by key. ``scopes`` is None for a sign-in, which may do all that the role allows."""
+    """A user, by sign-in or by API key. ``scopes`` is None for a sign-in, which has all rights of the role."""
 
     grant: Grant
     user: UserRecord
@@ -68,7 +69,7 @@ class Principal:
 
     @property
     def may_work(self) -> bool:
-        """Whether the role allows more than watching."""
+        """Whether the role may do more than watch."""
         return self.user.role != "viewer"
 
     def has(self, scope: Scope) -> bool:
@@ -85,12 +86,12 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Spectator:
-    """Whoever has a spectator link."""
+    """The holder of a spectator link."""
 
     grant: Grant
     session_key: int
     hides_tool_data: bool
-    expires_at: int
+    expires_at: datetime
 
     def may_read(self, session: Ownership) -> bool:
         return session.key == self.session_key

@@ -1,4 +1,4 @@
-"""Secrets that are given out once and kept as a hash: links and API keys."""
+"""The secrets of links and API keys: shown once, stored as a hash."""
 
 import hashlib
 import re
@@ -10,15 +10,15 @@ _SECRET = re.compile(r"(ringside_)?[\w-]{43}|eyJ[\w-]+")
 
 
 def new_secret(prefix: str = "") -> str:
-    """256 random bits, as people paste them into an address or a header."""
+    """256 random bits, in characters that fit into an address and a header."""
     return prefix + secrets.token_urlsafe(_BYTES)
 
 
 def hash_of(secret: str) -> str:
-    """What is kept of it. A fast hash will do: nobody guesses 256 bits."""
+    """The hash that is stored. A fast one is enough, for 256 random bits cannot be guessed."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def without_secrets(path: str) -> str:
-    """An address for a log, in which somebody may have put a key where an id belongs."""
+    """A path for a log, shortened where it has a secret: a client may have put a key in the place of an id."""
     return "/".join(f"{part[:4]}…" if _SECRET.fullmatch(part.partition(".")[0]) else part for part in path.split("/"))

@@ -128,6 +128,13 @@ def in_pieces(keys: Collection[int], size: int = 500) -> Iterator[list[int]]:
         yield every[start : start + size]
 
 
+def database_lost(error: BaseException) -> DatabaseLostError | None:
+    """The loss of the database among what went wrong, also in tasks side by side, which raise a group of errors."""
+    if isinstance(error, BaseExceptionGroup):
+        return next((lost for inner in error.exceptions if (lost := database_lost(inner))), None)
+    return error if isinstance(error, DatabaseLostError) else None
+
+
 def now_ms() -> int:
     """The present moment as the tables keep it."""
     return time.time_ns() // 1_000_000

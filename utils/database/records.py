@@ -5,7 +5,8 @@
 
 A record has what the application works with, not what a database gives: ``bool`` (a Boolean column gives one on every
 database) and aware datetimes (a column of the type ``utils.database.moment.Moment``). So read rows by Core statements,
-whose columns have types; a ``text()`` statement gives SQLite's 0 and 1 and the number of milliseconds.
+whose columns have types; a ``text()`` statement gives SQLite's 0 and 1 and the number of milliseconds. A statement that
+runs with every request is a constant with ``bindparam()``: to make one takes several times as long as to execute it.
 """
 
 from collections.abc import Iterable
@@ -14,6 +15,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, FromClause, Row
 
 R = TypeVar("R")
+AnyRow = Row[*tuple[Any, ...]]
 
 
 def columns_of(kind: type[Any], table: FromClause, prefix: str = "", /, **renamed: Any) -> list[ColumnElement[Any]]:
@@ -30,7 +32,7 @@ def columns_of(kind: type[Any], table: FromClause, prefix: str = "", /, **rename
     return [column.label(prefix + name) for name, column in found.items() if column is not None]
 
 
-def record(kind: type[R], row: Row[Any], prefix: str = "", /, **given: Any) -> R:
+def record(kind: type[R], row: AnyRow, prefix: str = "", /, **given: Any) -> R:
     """The record of a row with ``columns_of(kind, …, prefix)``; ``given`` replaces what columns say, or adds to it.
 
     Raises sqlalchemy.exc.NoSuchColumnError when a field is neither in the row nor given.

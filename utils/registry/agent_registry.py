@@ -1,7 +1,7 @@
-"""The agents a team has registered: backends that can serve runs.
+"""The agents that a team has registered: backends that can serve runs.
 
-A secret of an agent (its model server's key) is sealed together with the address it was given for, and opens for no
-other. The names of the secrets are kept in the clear; nothing else of them leaves this module but to the worker.
+A secret of an agent (the API key of its model server) is encrypted together with the address it was given for, and is
+used for no other address. Only the names of secrets are stored in plain text; their values go to the worker alone.
 """
 
 import json
@@ -9,35 +9,33 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from utils.database.base import Database, now_ms
+from utils.database.base import Database
+from utils.database.moment import now
+from utils.database.records import AnyRow, columns_of, record
+from utils.database.tables import agents
 from utils.registry.configuration import BackendConfiguration
 from utils.registry.kinds import Kinds
 
 if TYPE_CHECKING:
     from utils.registry.server_key import ServerKey
 
-Secrets = Mapping[str, SecretStr | None]  # by name; None: the secret is taken away
+Secrets = Mapping[str, SecretStr | None]  # None: the secret is taken away
 BUILT_IN_NAME = "Document agents"
 _BUILT_IN = ("Read the documents of the session and answer with citations.", '{"kind": "documents"}')
-# Never the avatar's bytes.
-_COLUMNS = (
-    "a.key, a.id, a.team_key, a.name, a.description, a.configuration, a.system_prompt, a.sealed, a.enabled, "
-    "a.built_in, a.avatar_id, a.created_at, a.updated_at"
-)
-_SELECT = f"SELECT {_COLUMNS} FROM agents a"  # noqa: S608
 # Who answers in a session s: the agent chosen for it, or its team's built-in agents.
 CHOSEN_AGENT = "coalesce(s.agent_key, (SELECT b.key FROM agents b WHERE b.team_key = s.team_key AND b.built_in))"
 _log = logging.getLogger(__name__)
 
 
 class AgentRegistryError(ValueError):
-    """An agent cannot be used or changed so. ``code`` names why, the message says what to do."""
+    """An agent cannot be used or changed like this. ``code`` is the reason, the message says what to do."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -59,7 +57,7 @@ def agent_deleted() -> AgentRegistryError:
 
 @dataclass(frozen=True, slots=True)
 class AgentRecord:
-    """``sealed``: the name of each secret, and what only the server's key opens."""
+    """``sealed``: each secret's name and its value, encrypted with the server's key."""
 
     key: int
     id: str
@@ -72,13 +70,18 @@ class AgentRecord:
     enabled: bool
     built_in: bool
     avatar_id: str | None
-    created_at: int
-    updated_at: int
+    created_at: datetime
+    updated_at: datetime
+
+
+_COLUMNS = columns_of(AgentRecord, agents)  # never the avatar's bytes
+_SELECT = select(*_COLUMNS)
+_ONE = _SELECT.where(agents.c.team_key == bindparam("team"), agents.c.id == bindparam("id"))
 
 
 class AgentRegistry:
     def __init__(self, database: Database, key: "Callable[[], ServerKey]", kinds: Kinds[Any]) -> None:
-        """``key`` is asked for when a secret is sealed or opened: a machine that never does needs none."""
+        """``key`` is called only when a secret is encrypted or decrypted: a machine that never does needs none."""
         self._database = database
         self._key = key
         self._kinds = kinds
@@ -86,9 +89,8 @@ class AgentRegistry:
     def of_team(self, team_key: int) -> list[AgentRecord]:
         """The built-in one first, then by age."""
         with self._database.read() as connection:
-            rows = connection.execute(
-                text(f"{_SELECT} WHERE a.team_key = :team ORDER BY a.built_in DESC, a.key"), {"team": team_key}
-            )
+            of_team = _SELECT.where(agents.c.team_key == team_key)
+            rows = connection.execute(of_team.order_by(agents.c.built_in.desc(), agents.c.key))
             return [self._record(row) for row in rows]
 
     def get(self, team_key: int, agent_id: str) -> AgentRecord | None:
@@ -96,16 +98,16 @@ class AgentRegistry:
             return self._find(connection, team_key, agent_id)
 
     def usable(self, team_key: int, agent_id: str) -> AgentRecord | None:
-        """One that a session may choose; None for an unknown one. Raises AgentRegistryError when it is disabled."""
+        """An agent that a session may use; None for an unknown one. Raises AgentRegistryError if it is disabled."""
         agent = self.get(team_key, agent_id)
         if agent is not None and not agent.enabled:
             raise AgentRegistryError("agent_disabled", "This agent is switched off. Choose another one.")
         return agent
 
     def with_key(self, key: int) -> AgentRecord | None:
-        """For who works on a run: whatever team's it is, deleted ones are None."""
+        """The agent of a run, of any team; None if it was deleted."""
         with self._database.read() as connection:
-            row = connection.execute(text(f"{_SELECT} WHERE a.key = :key"), {"key": key}).first()
+            row = connection.execute(_SELECT.where(agents.c.key == key)).first()
         return self._record(row) if row else None
 
     def create(
@@ -119,24 +121,16 @@ class AgentRegistry:
         secrets_given: Secrets | None = None,
         enabled: bool = True,
     ) -> AgentRecord:
-        """Raises AgentRegistryError when the team has an agent of that name, or has no use for the secret."""
-        agent_id = f"agent-{secrets.token_hex(8)}"
-        sealed = self._sealed({}, configuration, secrets_given or {})
+        """Raises AgentRegistryError if the team has an agent of that name, or the agent cannot use the secret."""
+        sealed, made_at = self._sealed({}, configuration, secrets_given or {}), now()
+        added = insert(agents).values(
+            id=f"agent-{secrets.token_hex(8)}", team_key=team_key, name=name, description=description,
+            configuration=configuration.model_dump_json(), system_prompt=system_prompt, sealed=_kept(sealed),
+            enabled=enabled, created_at=made_at, updated_at=made_at,
+        )  # fmt: skip
         try:
             with self._database.write() as connection:
-                connection.execute(
-                    text(
-                        "INSERT INTO agents (id, team_key, name, description, configuration, system_prompt, sealed, "
-                        "enabled, built_in, created_at, updated_at) VALUES (:id, :team, :name, :description, "
-                        ":configuration, :prompt, :sealed, :enabled, :no, :now, :now)"
-                    ),
-                    {
-                        "id": agent_id, "team": team_key, "name": name, "description": description,
-                        "configuration": configuration.model_dump_json(), "prompt": system_prompt,
-                        "sealed": _kept(sealed), "enabled": enabled, "no": False, "now": now_ms(),
-                    },
-                )  # fmt: skip
-                return self._found(connection, team_key, agent_id)
+                return self._record(connection.execute(added.returning(*_COLUMNS)).one())
         except IntegrityError as error:
             raise _name_taken() from error
 
@@ -163,65 +157,50 @@ class AgentRegistry:
                 sealed = self._sealed(agent.sealed, configuration or agent.configuration, secrets_given or {})
                 if configuration is not None:
                     self._keep_to_address(agent, configuration, secrets_given or {})
-                connection.execute(
-                    text(
-                        "UPDATE agents SET name = coalesce(:name, name), "
-                        "description = coalesce(:description, description), "
-                        "configuration = coalesce(:configuration, configuration), "
-                        "system_prompt = coalesce(:prompt, system_prompt), sealed = :sealed, "
-                        "enabled = coalesce(:enabled, enabled), updated_at = :now WHERE key = :key"
-                    ),
-                    {
-                        "key": agent.key, "name": name, "description": description, "prompt": system_prompt,
-                        "configuration": configuration.model_dump_json() if configuration is not None else None,
-                        "sealed": _kept(sealed), "enabled": enabled, "now": _after(agent),
-                    },
-                )  # fmt: skip
-                return self._found(connection, team_key, agent_id)
+                wanted = {
+                    "name": name, "description": description, "system_prompt": system_prompt, "enabled": enabled,
+                    "configuration": configuration.model_dump_json() if configuration is not None else None,
+                }  # fmt: skip
+                changes = {column: value for column, value in wanted.items() if value is not None}
+                return self._changed(connection, agent, sealed=_kept(sealed), **changes)
         except IntegrityError as error:
             raise _name_taken() from error
 
     def delete(self, team_key: int, agent_id: str) -> AgentRecord | None:
-        """What it was; None for an unknown agent. Raises AgentRegistryError for the built-in one."""
+        """The deleted agent; None for an unknown one. Raises AgentRegistryError for the built-in one."""
         with self._database.write() as connection:
             agent = self._locked(connection, team_key, agent_id)
             if agent is None:
                 return None
             if agent.built_in:
                 raise AgentRegistryError(
-                    "built_in", "This agent came with the team and cannot be deleted. Switch it off instead."
+                    "built_in", "This agent is built in and cannot be deleted. Switch it off instead."
                 )
-            connection.execute(text("DELETE FROM agents WHERE key = :key"), {"key": agent.key})
+            connection.execute(delete(agents).where(agents.c.key == agent.key))
         return agent
 
     def set_avatar(self, team_key: int, agent_id: str, image: bytes | None) -> AgentRecord | None:
-        """``image`` as utils/registry/avatar.py makes it; None takes it away. None for an unknown agent."""
+        """``image`` is one from utils/registry/avatar.py; None removes it. Returns None for an unknown agent."""
         with self._database.write() as connection:
             agent = self._locked(connection, team_key, agent_id)
             if agent is None:
                 return None
-            connection.execute(
-                text("UPDATE agents SET avatar = :image, avatar_id = :id, updated_at = :now WHERE key = :key"),
-                {
-                    "image": image, "id": secrets.token_hex(8) if image is not None else None, "now": _after(agent),
-                    "key": agent.key,
-                },
-            )  # fmt: skip
-            return self._found(connection, team_key, agent_id)
+            avatar_id = secrets.token_hex(8) if image is not None else None
+            return self._changed(connection, agent, avatar=image, avatar_id=avatar_id)
 
     def avatar(self, team_key: int, agent_id: str) -> tuple[str, bytes] | None:
         """Its id and the image; None without one."""
         with self._database.read() as connection:
+            picture = select(agents.c.avatar_id, agents.c.avatar)
             row = connection.execute(
-                text("SELECT avatar_id, avatar FROM agents WHERE team_key = :team AND id = :id"),
-                {"team": team_key, "id": agent_id},
+                picture.where(agents.c.team_key == team_key, agents.c.id == agent_id, agents.c.avatar.is_not(None))
             ).first()
-        return (row.avatar_id, bytes(row.avatar)) if row is not None and row.avatar is not None else None
+        return (row.avatar_id, row.avatar) if row is not None else None
 
     def secret(self, agent: AgentRecord, name: str) -> SecretStr | None:
-        """The secret, for the address of the agent and no other; None without one.
+        """The value of the agent's secret; None without one.
 
-        Raises AgentRegistryError when it cannot be opened, or was given for another address.
+        Raises AgentRegistryError if it cannot be decrypted, or was given for another address than the agent has now.
         """
         if name not in agent.sealed:
             return None
@@ -234,7 +213,7 @@ class AgentRegistry:
         return SecretStr(opened["value"])
 
     def _sealed(self, before: Mapping[str, str], configuration: BackendConfiguration, given: Secrets) -> dict[str, str]:
-        """The secrets that an agent has from now on, each sealed for the agent's present address."""
+        """The agent's secrets after a change; those given are encrypted for the address of ``configuration``."""
         address, known = configuration.own_address, self._kinds[configuration.kind].secrets
         sealed = {name: token for name, token in before.items() if name not in given}
         for name, value in given.items():
@@ -246,7 +225,7 @@ class AgentRegistry:
         return sealed
 
     def _keep_to_address(self, agent: AgentRecord, configuration: BackendConfiguration, given: Secrets) -> None:
-        """Raises AgentRegistryError when a secret that the agent keeps was given for another address."""
+        """Raises AgentRegistryError if a secret that stays was given for another address."""
         for name, sealed in agent.sealed.items():
             if name in given or configuration.own_address is None:
                 continue
@@ -257,45 +236,39 @@ class AgentRegistry:
             if opened["address"] != configuration.own_address:
                 raise _key_needed()
 
-    def _locked(self, connection: Connection, team_key: int, agent_id: str) -> AgentRecord | None:
-        """The agent, which nobody else changes until the transaction ends."""
-        query = self._database.locking(f"{_SELECT} WHERE a.team_key = :team AND a.id = :id", "a")
-        row = connection.execute(text(query), {"team": team_key, "id": agent_id}).first()
-        return self._record(row) if row else None
+    def _changed(self, connection: Connection, agent: AgentRecord, **changes: object) -> AgentRecord:
+        """Update the agent. ``updated_at`` is always later than before."""
+        changed = update(agents).where(agents.c.key == agent.key)
+        changed = changed.values(updated_at=max(now(), agent.updated_at + timedelta(milliseconds=1)), **changes)
+        return self._record(connection.execute(changed.returning(*_COLUMNS)).one())
 
     def _find(self, connection: Connection, team_key: int, agent_id: str) -> AgentRecord | None:
-        row = connection.execute(
-            text(f"{_SELECT} WHERE a.team_key = :team AND a.id = :id"), {"team": team_key, "id": agent_id}
-        ).first()
+        row = connection.execute(_ONE, {"team": team_key, "id": agent_id}).first()
         return self._record(row) if row else None
 
-    def _found(self, connection: Connection, team_key: int, agent_id: str) -> AgentRecord:
-        agent = self._find(connection, team_key, agent_id)
-        assert agent is not None
-        return agent
+    def _locked(self, connection: Connection, team_key: int, agent_id: str) -> AgentRecord | None:
+        """The agent, locked against other changes until the transaction ends."""
+        row = connection.execute(_ONE.with_for_update(key_share=True), {"team": team_key, "id": agent_id}).first()
+        return self._record(row) if row else None
 
-    def _record(self, row: Row[Any]) -> AgentRecord:
-        return AgentRecord(
-            row.key, row.id, row.team_key, row.name, row.description,
-            self._kinds.stored_configuration(row.configuration), row.system_prompt,
-            json.loads(row.sealed) if row.sealed else {}, bool(row.enabled), bool(row.built_in),
-            row.avatar_id, row.created_at, row.updated_at,
-        )  # fmt: skip
+    def _record(self, row: AnyRow) -> AgentRecord:
+        return record(
+            AgentRecord,
+            row,
+            configuration=self._kinds.stored_configuration(row.configuration),
+            sealed=json.loads(row.sealed) if row.sealed else {},
+        )
 
 
 def add_built_in(connection: Connection, team_key: int) -> None:
-    """The agents that every team has, as part of the caller's transaction."""
+    """Add the agent that every team has, as part of the caller's transaction."""
     description, configuration = _BUILT_IN
+    made_at = now()
     connection.execute(
-        text(
-            "INSERT INTO agents (id, team_key, name, description, configuration, system_prompt, enabled, built_in, "
-            "created_at, updated_at) VALUES (:id, :team, :name, :description, :configuration, '', :yes, :yes, "
-            ":now, :now)"
-        ),
-        {
-            "id": f"agent-{secrets.token_hex(8)}", "team": team_key, "name": BUILT_IN_NAME, "description": description,
-            "configuration": configuration, "yes": True, "now": now_ms(),
-        },
+        insert(agents).values(
+            id=f"agent-{secrets.token_hex(8)}", team_key=team_key, name=BUILT_IN_NAME, description=description,
+            configuration=configuration, system_prompt="", built_in=True, created_at=made_at, updated_at=made_at,
+        )
     )  # fmt: skip
 
 
@@ -306,22 +279,17 @@ def _name_taken() -> AgentRegistryError:
 def _key_needed() -> AgentRegistryError:
     return AgentRegistryError(
         "key_needed",
-        "The agent's address changed, and a key goes only to the address it was given for. Give the key again, or "
-        "remove it.",
+        "The agent's address has changed, and a key is only sent to the address it was given for. Enter the key again, "
+        "or remove it.",
     )
 
 
 def _secret_lost(name: str) -> AgentRegistryError:
     return AgentRegistryError(
         "secret_lost",
-        f"The agent's secret {name} cannot be opened: it was sealed with another SECRET_KEY. An administrator has to "
-        "give it again, or name the former key in PREVIOUS_SECRET_KEYS.",
+        f"The agent's secret {name} cannot be decrypted: it was encrypted with another SECRET_KEY. Enter it again, or "
+        "add the former key to PREVIOUS_SECRET_KEYS.",
     )
-
-
-def _after(agent: AgentRecord) -> int:
-    """The moment of a change: always another one than that of the change before."""
-    return max(now_ms(), agent.updated_at + 1)
 
 
 def _kept(sealed: Mapping[str, str]) -> str | None:
@@ -329,11 +297,11 @@ def _kept(sealed: Mapping[str, str]) -> str | None:
 
 
 def seal_anew(database: Database, key: "ServerKey") -> None:
-    """Seal with the present key what a former one has sealed, which can then be forgotten."""
+    """Encrypt with the current key what a former key encrypted. The former key is not needed afterwards."""
     lost = []
     with database.write() as connection:
-        some = "SELECT a.key, a.id, a.sealed FROM agents a WHERE a.sealed IS NOT NULL"
-        for row in connection.execute(text(database.locking(some, "a"))).all():
+        some = select(agents.c.key, agents.c.id, agents.c.sealed).where(agents.c.sealed.is_not(None))
+        for row in connection.execute(some.with_for_update(key_share=True)).all():
             before: dict[str, str] = json.loads(row.sealed)
             try:
                 renewed = {name: key.renewed(sealed) for name, sealed in before.items()}
@@ -341,13 +309,10 @@ def seal_anew(database: Database, key: "ServerKey") -> None:
                 lost.append(row.id)
                 continue
             if renewed != before:
-                connection.execute(
-                    text("UPDATE agents SET sealed = :sealed WHERE key = :key"),
-                    {"sealed": _kept(renewed), "key": row.key},
-                )
+                connection.execute(update(agents).where(agents.c.key == row.key).values(sealed=_kept(renewed)))
     if lost:
         _log.warning(
-            "The keys of these agents were sealed with a SECRET_KEY that is no longer known; name it in "
-            "PREVIOUS_SECRET_KEYS, or give the keys again: %s",
+            "The keys of these agents were encrypted with a SECRET_KEY that is no longer known; add it to "
+            "PREVIOUS_SECRET_KEYS, or enter the keys again: %s",
             ", ".join(lost),
         )

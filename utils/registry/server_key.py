@@ -1,8 +1,8 @@
-"""The server's secret key: what signs its cookies and seals what must not be read in the database.
+"""The server's secret key: signs its cookies and encrypts secrets in the database.
 
-All machines that share a database share it. It comes from SECRET_KEY; without that, one machine makes its own and keeps
-it in DATA_DIR. Keys for single purposes are derived from it by HKDF (RFC 5869); sealing is Fernet
-(https://github.com/fernet/spec), AES-128-CBC with HMAC-SHA256.
+All machines that share a database need the same key. It comes from SECRET_KEY; without that setting, a machine makes
+its own and keeps it in DATA_DIR. The keys for each purpose are derived from it by HKDF (RFC 5869). Encryption (called
+sealing in the code) is Fernet (https://github.com/fernet/spec): AES-128-CBC with HMAC-SHA256.
 """
 
 import base64
@@ -15,9 +15,10 @@ from pathlib import Path
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 
 from utils.database.base import Database, DatabaseError
+from utils.database.tables import secret_check
 from utils.settings import Settings
 
 _FILE = "secret.key"
@@ -25,7 +26,7 @@ _PROOF = "ringside"
 
 
 class ServerKey:
-    """``secrets``: the present one, then those it replaced, which still open what they sealed and signed."""
+    """``secrets``: the current one, then former ones, which still decrypt and verify what they encrypted and signed."""
 
     def __init__(self, *secrets: str) -> None:
         self._secrets = secrets
@@ -41,21 +42,21 @@ class ServerKey:
 
     @property
     def signing_name(self) -> str:
-        """Of the present key in ``signing_keys``."""
+        """The name of the current key in ``signing_keys``."""
         return next(iter(self.signing_keys))
 
     def seal(self, plain: str) -> str:
         return self._box.encrypt(plain.encode()).decode()
 
     def open(self, sealed: str) -> str:
-        """Raises ValueError for what was sealed with none of our keys."""
+        """Raises ValueError for a value that was sealed with none of these keys."""
         try:
             return self._box.decrypt(sealed.encode()).decode()
         except InvalidToken as error:
             raise ValueError("This was sealed with another SECRET_KEY.") from error
 
     def renewed(self, sealed: str) -> str:
-        """The same, sealed with the present key: as it is, if it was that already. Raises ValueError as open does."""
+        """The value sealed with the current key; unchanged if it already is. Raises ValueError as open() does."""
         plain = self.open(sealed)
         try:
             self._present.decrypt(sealed.encode())
@@ -64,26 +65,26 @@ class ServerKey:
         return sealed
 
     def check(self, database: Database) -> None:
-        """Refuse a key that is not the database's: its users would be signed out, its secrets unreadable.
+        """Raises DatabaseError if the database was set up with another key.
 
-        Raises DatabaseError.
+        With the wrong key, users would be signed out and secrets could not be read.
         """
         with database.write() as connection:
-            # The first process of all may have company.
+            # As text, for Core has ON CONFLICT only by dialect. Two first processes may do this at the same time.
             connection.execute(
                 text("INSERT INTO secret_check (key, sealed) VALUES (1, :sealed) ON CONFLICT (key) DO NOTHING"),
                 {"sealed": self.seal(_PROOF)},
             )
-            sealed = connection.execute(text("SELECT sealed FROM secret_check WHERE key = 1")).scalar_one()
+            sealed = connection.execute(select(secret_check.c.sealed)).scalar_one()
             try:
                 self.open(sealed)
             except ValueError as error:
                 raise DatabaseError(
                     f"The database {database.place} was set up with another SECRET_KEY. Give this machine the same "
-                    "one as the others have (where none was set, it is in secret.key in DATA_DIR), or name the old "
-                    "one in PREVIOUS_SECRET_KEYS."
+                    "one as the others have (if none was set, it is in secret.key in DATA_DIR), or add the old one to "
+                    "PREVIOUS_SECRET_KEYS."
                 ) from error
-            connection.execute(text("UPDATE secret_check SET sealed = :new"), {"new": self.seal(_PROOF)})
+            connection.execute(update(secret_check).values(sealed=self.seal(_PROOF)))
 
 
 def _derive(secret: str, purpose: str) -> bytes:
@@ -95,11 +96,11 @@ def _name(secret: str) -> str:
 
 
 def _kept_in(folder: Path) -> str:
-    """The secret of the file, which is made by whoever comes first."""
+    """The secret in the file, which the first process makes."""
     path = folder / _FILE
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
-        # Written elsewhere and then linked: nobody ever reads half a key.
+        # Written elsewhere and then linked, so that no process reads an incomplete key.
         made = folder / f".{_FILE}.{os.getpid()}.{secrets.token_hex(4)}"
         made.touch(mode=0o600)
         made.write_text(secrets.token_urlsafe(48) + "\n")

@@ -55,7 +55,7 @@ def test_another_team_gets_its_first_administrator(
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
-    [(["password-link", "nobody@example.org"], "nobody who is active"), (["new-team", " "], "1 to 200 characters")],
+    [(["password-link", "nobody@example.org"], "no active user"), (["new-team", " "], "1 to 200 characters")],
 )
 def test_what_cannot_be_done_is_said_in_a_line(arguments: list[str], words: str) -> None:
     with pytest.raises(SystemExit, match=words):

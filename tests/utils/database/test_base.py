@@ -18,6 +18,7 @@ from utils.accounts.users import add_team
 from utils.database import base as database_module
 from utils.database import sqlite as sqlite_database
 from utils.database.base import SCHEMA, Database, DatabaseError
+from utils.database.moment import now
 from utils.database.opening import open_database, prepare
 from utils.database.tables import metadata
 from utils.doorbell.opening import open_doorbell
@@ -102,6 +103,7 @@ PEOPLE = {
 def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Database, log: ActivityLog) -> None:
     """With the account of the tests: a team, its administrator and a key."""
     fill(log, "s1", 10)
+    at = now()
     with database.write() as connection:
         for table, row in {
             "deleted_sessions": {"id": "past", "head": 3},
@@ -114,23 +116,23 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
             "document_chunks": {"document_key": 1, "n": 0, "data": b"\0"},
             "passages": {"session_key": 1, "document_key": 1, "n": 0, "reference": "page 1", "text": "engine"},
             "invitations": {
-                "id": "i", "team_key": 1, "role": "member", "secret": "x", "invited_by": 1, "created_at": 1,
-                "expires_at": 2,
+                "id": "i", "team_key": 1, "role": "member", "secret": "x", "invited_by": 1, "created_at": at,
+                "expires_at": at,
             },
             "sign_ins": {
-                "id": "i", "user_key": 1, "refresh_id": "r", "browser": "b", "created_at": 1, "refreshed_at": 1,
-                "expires_at": 2,
+                "id": "i", "user_key": 1, "refresh_id": "r", "browser": "b", "created_at": at, "refreshed_at": at,
+                "expires_at": at,
             },
-            "sign_in_attempts": {"subject": "address", "at": 1},
+            "sign_in_attempts": {"subject": "address", "at": at},
             "spectator_links": {
-                "id": "l", "session_key": 1, "secret": "x", "hides_tool_data": True, "made_by": 1, "created_at": 1,
-                "expires_at": 2,
+                "id": "l", "session_key": 1, "secret": "x", "hides_tool_data": True, "made_by": 1, "created_at": at,
+                "expires_at": at,
             },
-            "audit": {"team_key": 1, "at": 1, "action": "a", "actor": "Ada", "subject": "s"},
-            "errors": {"at": 1, "severity": "error", "code": "c", "message": "m", "team_key": 1},
+            "audit": {"team_key": 1, "at": at, "action": "a", "actor": "Ada", "subject": "s"},
+            "errors": {"at": at, "severity": "error", "code": "c", "message": "m", "team_key": 1},
             "secret_check": {"key": 1, "sealed": "x"},
             "session_tags": {"session_key": 1, "tag": "t"},
-            "password_links": {"user_key": 1, "secret": "x", "expires_at": 2},
+            "password_links": {"user_key": 1, "secret": "x", "expires_at": at},
         }.items():  # fmt: skip
             connection.execute(insert(metadata.tables[table]).values(row))
         connection.execute(text("UPDATE sessions SET owner_key = 1, shared = false"))
