@@ -28,6 +28,7 @@ from utils.registry.agent_registry import AgentRegistry
 from utils.registry.server_key import ServerKey
 from utils.sessions.documents import Documents
 from utils.sessions.messages import Messages
+from utils.sessions.new_session import emitted_session
 from utils.sessions.passages import Passages
 from utils.sessions.runs import RunRecord, Runs
 from utils.settings import Settings
@@ -66,7 +67,7 @@ class AgentProcess:
         self._settings = settings
         database = self._database = open_database(settings)
         doorbell = self._doorbell = open_doorbell(database)
-        log = open_log(database, doorbell)
+        log = open_log(database, doorbell, emitted_session)
         self._listener = doorbell.listen(RUNS)
         self._runs = Runs(database, log, doorbell, settings.max_runs_per_team)
         self._checkpoints = open_checkpoints(settings, database)

@@ -30,7 +30,9 @@ from utils.database.opening import open_database
 from utils.doorbell.opening import open_doorbell
 from utils.log.opening import open_log
 from utils.logs import configure_logs
+from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
+from utils.sessions.new_session import emitted_session
 from utils.sessions.runs import Runs
 from utils.settings import PROJECT, Settings, get_settings
 
@@ -55,11 +57,12 @@ class ProcessKeeper:
         self._settings = settings
         database = open_database(settings)
         doorbell = open_doorbell(database)
-        log = open_log(database, doorbell)
+        log = open_log(database, doorbell, emitted_session)
         self._runs = Runs(database, log, doorbell)
         self._housekeeping = Housekeeping(
             settings,
             log,
+            SessionDeletion(database, log),
             open_checkpoints(settings, database),
             Documents(database, settings.max_document_bytes),
             Invitations(database),

@@ -155,7 +155,7 @@ def test_a_session_that_is_deleted_meanwhile_breaks_it_off(
     assert snapshot is not None
     events = snapshot.events()
     next(events)
-    own.sessions.delete("s1")
+    own.deletion.delete("s1")
     with pytest.raises(SnapshotLostError):
         list(events)
     assert own.snapshots.take("s1") is None

@@ -161,7 +161,7 @@ def test_events_are_counted_whichever_process_stored_them(
 def test_the_count_of_events_never_falls(client: FlaskClient, own: Services) -> None:
     SseEmitter(own.log).emit_all([activity(), activity()])
     own.log.trim("s1", 2)
-    own.sessions.delete("s1")
+    own.deletion.delete("s1")
     assert figures(client)["ringside_events_emitted_total",] == 2
     SseEmitter(own.log).emit_all([activity()])
     assert figures(client)["ringside_events_emitted_total",] >= 3

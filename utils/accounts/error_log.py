@@ -9,6 +9,7 @@ from sqlalchemy import Row, text
 from utils.accounts.principal import UserRecord
 from utils.database.base import Database, DatabaseLostError, now_ms
 from utils.database.paging import Page, decode_cursor, encode_cursor
+from utils.database.tables import LIVE
 
 Severity = Literal["warning", "error"]
 _KEPT_MS = 30 * 24 * 3600 * 1000
@@ -75,24 +76,24 @@ class ErrorLog:
             connection.execute(text("DELETE FROM errors WHERE at < :before"), {"before": now_ms() - _KEPT_MS})
 
 
-_INSERT = """
+_INSERT = f"""
 INSERT INTO errors (at, severity, code, message, team_key, user_id, session_id, run_id, request_id)
 VALUES (:now, :severity, :code, :message,
-        coalesce(CAST(:team AS bigint), (SELECT team_key FROM sessions WHERE id = CAST(:session AS text))),
+        coalesce(CAST(:team AS bigint), (SELECT team_key FROM sessions WHERE id = CAST(:session AS text) AND {LIVE})),
         coalesce(CAST(:user AS text), (SELECT u.id FROM sessions s JOIN users u ON u.key = s.owner_key
-                                       WHERE s.id = CAST(:session AS text))),
+                                       WHERE s.id = CAST(:session AS text) AND s.{LIVE})),
         :session, :run, :request)
-"""
+"""  # noqa: S608
 # Whether the reader may open the session is what Principal.may_read says.
-_PAGE = """
+_PAGE = f"""
 SELECT e.key, e.at, e.severity, e.code, e.message, e.user_id, e.session_id, e.run_id, e.request_id, EXISTS (
     SELECT 1 FROM sessions s
-    WHERE s.id = e.session_id AND s.team_key = :team AND (s.shared = :yes OR s.owner_key = :user)
+    WHERE s.id = e.session_id AND s.{LIVE} AND s.team_key = :team AND (s.shared = :yes OR s.owner_key = :user)
 ) AS readable
 FROM errors e
 WHERE e.key < :below AND (e.team_key = :team OR (e.team_key IS NULL AND :team = (SELECT min(key) FROM teams)))
 ORDER BY e.key DESC LIMIT :limit
-"""
+"""  # noqa: S608
 
 
 def _record(row: Row[Any]) -> ErrorRecord:

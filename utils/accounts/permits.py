@@ -14,8 +14,9 @@ from utils.accounts.principal import Grant, Ownership, Principal, Spectator
 from utils.accounts.sign_ins import SignIns
 from utils.accounts.spectator_links import SpectatorLinks
 from utils.database.base import Database, in_pieces
+from utils.database.tables import LIVE
 
-_OWNERSHIPS = "SELECT key, id, team_key, owner_key, shared FROM sessions WHERE key IN :keys"
+_OWNERSHIPS = f"SELECT key, id, team_key, owner_key, shared FROM sessions WHERE key IN :keys AND {LIVE}"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ from sqlalchemy import Row, bindparam, text
 from utils.accounts.principal import Grant, Spectator
 from utils.accounts.secret import hash_of, new_secret
 from utils.database.base import Database, now_ms
+from utils.database.tables import LIVE
 
 _SELECT = """
 SELECT l.key, l.id, l.session_key, s.id AS session_id, l.hides_tool_data, l.created_at, l.expires_at,
        u.name AS made_by
 FROM spectator_links l JOIN sessions s ON s.key = l.session_key LEFT JOIN users u ON u.key = l.made_by
 """
-_VALID = "l.revoked_at IS NULL AND l.expires_at > :now AND substr(s.id, 1, 8) <> 'deleted/'"
+_VALID = f"l.revoked_at IS NULL AND l.expires_at > :now AND s.{LIVE}"
 
 
 @dataclass(frozen=True, slots=True)

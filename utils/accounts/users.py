@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from utils.accounts.passwords import hash_password, is_outdated
 from utils.accounts.principal import Role, TeamRecord, UserRecord
 from utils.database.base import Database, now_ms
+from utils.database.tables import LIVE
 from utils.registry.agent_registry import add_built_in
 
 USER_COLUMNS = "u.key, u.id, u.team_key, u.email, u.name, u.role, u.active, u.created_at"
@@ -144,7 +145,7 @@ class Users:
             if to is None or not to.active or to.role == "viewer":
                 raise AccountError("cannot_own", "Hand them over to an active member or administrator of the team.")
             moved = connection.execute(
-                text("UPDATE sessions SET owner_key = :to WHERE owner_key = :user AND substr(id, 1, 8) <> 'deleted/'"),
+                text(f"UPDATE sessions SET owner_key = :to WHERE owner_key = :user AND {LIVE}"),  # noqa: S608
                 {"to": to.key, "user": user.key},
             )
             return user, to, moved.rowcount

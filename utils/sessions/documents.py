@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, Literal, Protocol
 from sqlalchemy import Row, Select, delete, func, insert, select, update
 
 from utils.database.base import Database, now_ms
-from utils.database.tables import document_chunks, documents, passages, sessions
+from utils.database.tables import document_chunks, documents, live, passages, sessions
 
 DocumentStatus = Literal["uploaded", "read", "failed"]
 
@@ -171,7 +171,7 @@ class Documents:
 
     def _begin(self, session_id: str, document_id: str, name: str, media_type: str) -> int:
         with self._database.write() as connection:
-            owner = select(sessions.c.key).where(sessions.c.id == session_id)
+            owner = select(sessions.c.key).where(sessions.c.id == session_id, live)
             # Locked where a deletion could come in between.
             session_key = connection.execute(owner.with_for_update(read=True, key_share=True)).scalar()
             if session_key is None:
@@ -244,7 +244,7 @@ def _records() -> Select[Any]:
         select(c.id, sessions.c.id.label("session_id"), c.name, c.media_type, c.size, c.status, c.error, c.pages)
         .add_columns(c.rows, c.created_at)
         .join(sessions, sessions.c.key == c.session_key)
-        .where(c.status.in_(_VISIBLE))
+        .where(c.status.in_(_VISIBLE), live)
     )
 
 

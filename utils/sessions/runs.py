@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from utils.accounts.error_log import ErrorLog, Severity
 from utils.database.base import Database, now_ms
 from utils.database.paging import Page, decode_cursor, encode_cursor
+from utils.database.tables import LIVE
 from utils.doorbell.base import RUNS, Doorbell
 from utils.log.activity_log import ActivityLog, Receipt
 from utils.log.events import ENDED_RUN, ActivityStatus, Error, LoggedEvent, RunStatus, RunUpdate
@@ -30,10 +31,10 @@ RUN_COLUMNS = (
     "r.key, r.id, r.status, r.question, r.attempt, r.losses, r.beat, r.owner, r.cancel_requested, r.reason, "
     "r.first_seq, r.created_at, r.started_at, r.finished_at, r.agent_key"
 )
-_SELECT = f"SELECT {RUN_COLUMNS}, s.id AS session_id FROM runs r JOIN sessions s ON s.key = r.session_key"  # noqa: S608
+_SELECT = f"SELECT {RUN_COLUMNS}, s.id AS session_id FROM runs r JOIN sessions s ON s.key = r.session_key AND s.{LIVE}"  # noqa: S608
 _ASKED = f"""
 SELECT s.key, s.agent_key AS wanted, a.key AS agent_key, a.enabled
-FROM sessions s LEFT JOIN agents a ON a.key = {CHOSEN_AGENT} WHERE s.id = :id
+FROM sessions s LEFT JOIN agents a ON a.key = {CHOSEN_AGENT} WHERE s.id = :id AND s.{LIVE}
 """  # noqa: S608
 
 _FIRST_TEAM = "SELECT t.key FROM teams t ORDER BY t.key LIMIT 1"
@@ -190,7 +191,7 @@ class Runs:
         # Where several can claim at once, each passes over what another is about to take, and over what is behind it.
         oldest = self._database.locking(
             "SELECT q.key FROM runs q JOIN sessions s ON s.key = q.session_key "  # noqa: S608
-            "WHERE q.status = 'queued' AND substr(s.id, 1, 8) <> 'deleted/' AND NOT EXISTS (SELECT 1 FROM runs a WHERE "
+            f"WHERE q.status = 'queued' AND s.{LIVE} AND NOT EXISTS (SELECT 1 FROM runs a WHERE "
             "a.session_key = q.session_key AND (a.status = 'running' OR (a.status = 'queued' AND a.key < q.key))) "
             f"{_TEAM_MAY if self._most_per_team else ''}ORDER BY q.key LIMIT 1",
             "q",

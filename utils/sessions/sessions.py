@@ -11,10 +11,10 @@ from sqlalchemy.exc import IntegrityError
 from utils.accounts.principal import Ownership, UserRecord
 from utils.database.base import Database
 from utils.database.paging import Page, decode_cursor, encode_cursor
-from utils.log.activity_log import ActivityLog
-from utils.log.store import NEW_SESSION, new_session
+from utils.database.tables import LIVE, sessions
 from utils.registry.agent_registry import BUILT_IN_NAME, CHOSEN_AGENT
 from utils.sessions.message_search import MessageSearch
+from utils.sessions.new_session import new_session
 from utils.sessions.runs import RUN_COLUMNS, UNTITLED, RunRecord, run_record
 from utils.sessions.search_query import SearchQuery
 from utils.sessions.tags import set_tags
@@ -74,22 +74,21 @@ FROM {{sessions}} s LEFT JOIN users u ON u.key = s.owner_key
      LEFT JOIN agents a ON a.key = {CHOSEN_AGENT}
      LEFT JOIN runs r ON r.key = (SELECT max(key) FROM runs WHERE session_key = s.key)
 """  # noqa: S608
-_ONE = _SELECT.format(sessions="sessions") + " WHERE s.id = :id"
+_ONE = _SELECT.format(sessions="sessions") + f" WHERE s.id = :id AND s.{LIVE}"
 # The built-in agents before those that were registered later; of a team that has switched off all of them, the first.
 _CHOOSE = """
 UPDATE sessions SET agent_key = coalesce(:agent, (
-    SELECT key FROM agents WHERE team_key = :team ORDER BY enabled DESC, built_in DESC, key LIMIT 1)) WHERE id = :id
+    SELECT key FROM agents WHERE team_key = :team ORDER BY enabled DESC, built_in DESC, key LIMIT 1)) WHERE key = :key
 """
-_OWNERSHIP = "SELECT key, id, team_key, owner_key, shared FROM sessions WHERE id = :id"
+_OWNERSHIP = f"SELECT key, id, team_key, owner_key, shared FROM sessions WHERE id = :id AND {LIVE}"  # noqa: S608
 # The page first: looking for the newest run of every session there is would take long.
 _NEWEST = "ORDER BY s.updated_at DESC, s.key DESC"
 _PAGE = _SELECT.format(sessions=f"(SELECT s.* FROM sessions s WHERE {{where}} {_NEWEST} LIMIT :limit)") + _NEWEST  # noqa: S608
 
 
 class Sessions:
-    def __init__(self, database: Database, log: ActivityLog) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._log = log
         self._search = MessageSearch(database)
 
     def create(
@@ -108,12 +107,12 @@ class Sessions:
         Raises :class:`SessionExistsError` when the id is taken.
         """
         session_id = session_id or f"session-{secrets.token_hex(8)}"
-        team, user = (owner.team_key, owner.key) if owner else (None, None)
-        made = new_session(session_id, title or UNTITLED, team=team, owner=user, shared=owner is None)
+        made = new_session(session_id, title or UNTITLED, owner).returning(sessions.c.key)
         try:
             with self._database.write() as connection:
-                key = connection.execute(text(NEW_SESSION), made).one().key
-                connection.execute(text(_CHOOSE), {"id": session_id, "agent": agent_key, "team": team})
+                key = connection.execute(made).scalar_one()
+                team = owner.team_key if owner else None
+                connection.execute(text(_CHOOSE), {"key": key, "agent": agent_key, "team": team})
                 _describe(connection, key, tags, priority)
                 return _found(connection, session_id)
         except IntegrityError as error:
@@ -179,9 +178,9 @@ class Sessions:
         with self._database.write() as connection:
             row = connection.execute(
                 text(
-                    "UPDATE sessions SET title = coalesce(:title, title), archived = coalesce(:archived, archived), "
+                    "UPDATE sessions SET title = coalesce(:title, title), archived = coalesce(:archived, archived), "  # noqa: S608
                     "shared = coalesce(:shared, shared), agent_key = coalesce(:agent, agent_key) "
-                    "WHERE id = :id RETURNING key"
+                    f"WHERE id = :id AND {LIVE} RETURNING key"
                 ),
                 {"id": session_id, "title": title, "archived": archived, "shared": shared, "agent": agent_key},
             ).first()
@@ -189,13 +188,6 @@ class Sessions:
                 return None
             _describe(connection, row.key, tags, priority)
             return _find(connection, session_id)
-
-    def delete(self, session_id: str) -> bool:
-        """Delete the session and all it owns for good. A run in progress loses its log and stops."""
-        if self.get(session_id) is None:
-            return False
-        self._log.delete(session_id)
-        return True
 
 
 def title_from(question: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import text
 
 from utils.database.base import Database
+from utils.database.tables import LIVE
 from utils.log.activity_log import ActivityLog
 from utils.log.store import StoredEvent
 from utils.sessions.documents import DocumentRecord, Documents
@@ -14,10 +15,10 @@ from utils.sessions.runs import RunRecord, Runs
 from utils.sessions.sessions import SessionRecord, Sessions
 
 _PIECE_ROWS, _PIECE_BYTES = 1000, 1024 * 1024
-_BOUNDS = """
+_BOUNDS = f"""
 SELECT first, head, (SELECT coalesce(max(key), 0) FROM messages WHERE session_key = :key) AS newest
-FROM sessions WHERE key = :key AND substr(id, 1, 8) <> 'deleted/'
-"""
+FROM sessions WHERE key = :key AND {LIVE}
+"""  # noqa: S608
 
 
 class SnapshotLostError(RuntimeError):

@@ -18,6 +18,7 @@ from utils.accounts.sign_ins import SignIns
 from utils.database.base import Database, DatabaseLostError, now_ms
 from utils.database.tables import documents as documents_table
 from utils.log.activity_log import ActivityLog
+from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.sessions.runs import Runs
 from utils.sessions.sessions import Sessions
@@ -31,9 +32,8 @@ def tidy(settings: Settings, database: Database, log: ActivityLog) -> Callable[.
     def tidy(**changes: object) -> None:
         checkpoints = open_checkpoints(settings, database)
         Housekeeping(
-            settings.model_copy(update=changes), log, checkpoints, Documents(database), Invitations(database),
-            PasswordLinks(database),
-            SignIns(database), ErrorLog(database),
+            settings.model_copy(update=changes), log, SessionDeletion(database, log), checkpoints, Documents(database),
+            Invitations(database), PasswordLinks(database), SignIns(database), ErrorLog(database),
         ).tidy()  # fmt: skip
 
     return tidy
@@ -92,7 +92,7 @@ def test_a_deletion_that_was_cut_off_is_finished(
 ) -> None:
     fill(log, "gone", 10)
     with database.write() as connection:
-        connection.exec_driver_sql("UPDATE sessions SET id = 'deleted/' || key")
+        connection.exec_driver_sql("UPDATE sessions SET deleted_at = 1")
     tidy()
     with database.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM sessions").scalar() == 0
@@ -173,20 +173,19 @@ async def test_checkpoint_rows_go_with_the_end_of_their_run(
 @pytest.mark.any_database
 def test_a_database_that_is_away_is_told_in_a_line_and_waited_for(
     settings: Settings, database: Database, log: ActivityLog, monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
+    caplog: pytest.LogCaptureFixture, deletion: SessionDeletion,
 ) -> None:  # fmt: skip
     monkeypatch.setattr(housekeeping, "_EVERY_SECONDS", 0.0)
     keeping = Housekeeping(
-        settings, log, open_checkpoints(settings, database), Documents(database), Invitations(database),
-            PasswordLinks(database),
-        SignIns(database), ErrorLog(database),
+        settings, log, deletion, open_checkpoints(settings, database), Documents(database), Invitations(database),
+        PasswordLinks(database), SignIns(database), ErrorLog(database),
     )  # fmt: skip
 
     def away() -> None:
         raise DatabaseLostError("The database does not answer.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(log, "finish_deletions", away)
+        patch.setattr(deletion, "finish", away)
         keeping.tidy_if_due()
         keeping.tidy_if_due()
     keeping.tidy_if_due()

@@ -18,6 +18,7 @@ from utils.log import postgres_store as postgres_log
 from utils.log.activity_log import ActivityLog
 from utils.log.errors import NotStoredError, StaleRunError, StorageBusyError, StorageLostError
 from utils.log.store import Fence
+from utils.sessions.deletion import SessionDeletion
 from utils.sessions.runs import RunRecord, Runs
 from utils.sessions.sessions import Sessions
 
@@ -108,7 +109,7 @@ def test_who_looks_waits_until_the_broken_connection_can_no_longer_commit(
     with store._connection() as (raw, lock):
         values = postgres_log._values("s1", [("error", None, b"{}")], None)
         with raw.transaction():
-            postgres_log._append(raw, values, None, create=False)
+            postgres_log._append(raw, values, None)
             with ThreadPoolExecutor(1) as pool:
                 looking = pool.submit(postgres_log._look_up, other, values, lock)
                 waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
@@ -268,7 +269,7 @@ def test_threads_of_one_run_and_its_beat_never_stand_in_each_others_way(
 
 
 def test_a_deletion_among_appends_of_its_runs_ends_without_a_deadlock(
-    log: ActivityLog, runs: Runs, run: RunRecord
+    log: ActivityLog, runs: Runs, run: RunRecord, deletion: SessionDeletion
 ) -> None:
     refused = []
 
@@ -282,7 +283,7 @@ def test_a_deletion_among_appends_of_its_runs_ends_without_a_deadlock(
     with ThreadPoolExecutor(4) as pool:
         writers = [pool.submit(write) for _ in range(4)]
         began = time.monotonic()
-        log.delete("s1")
+        deletion.delete("s1")
         for writer in writers:
             writer.result(10)
         assert time.monotonic() - began < 5

@@ -13,6 +13,7 @@ from utils.log.activity_log import ActivityLog
 from utils.log.errors import SessionGoneError, StaleRunError
 from utils.log.sqlite_store import SqliteLog
 from utils.log.store import Fence
+from utils.sessions.new_session import emitted_session
 
 pytestmark = pytest.mark.only_on("sqlite")
 OTHERS = 6
@@ -20,7 +21,7 @@ OTHERS = 6
 
 @pytest.fixture
 def store(database: SqliteDatabase) -> SqliteLog:
-    return SqliteLog(database)
+    return SqliteLog(database, emitted_session)
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from utils.database.paging import CursorError
 from utils.doorbell.base import ANYTHING, RUNS, Doorbell
 from utils.log.activity_log import ActivityLog
 from utils.log.errors import StaleRunError
+from utils.sessions.deletion import SessionDeletion
 from utils.sessions.messages import Messages
 from utils.sessions.runs import RunRecord, Runs
 from utils.sessions.sessions import Sessions
@@ -125,11 +126,12 @@ import sys
 from utils.database.opening import open_database
 from utils.doorbell.opening import open_doorbell
 from utils.log.opening import open_log
+from utils.sessions.new_session import emitted_session
 from utils.sessions.runs import Runs
 from utils.settings import get_settings
 database = open_database(get_settings())
 doorbell = open_doorbell(database)
-runs = Runs(database, open_log(database, doorbell), doorbell)
+runs = Runs(database, open_log(database, doorbell, emitted_session), doorbell)
 print("ready", flush=True)
 sys.stdin.readline()
 while run := runs.claim(sys.argv[1]):
@@ -226,7 +228,7 @@ def test_a_team_does_not_get_over_its_limit_by_claims_at_the_same_instant(
 
 
 def test_a_deletion_cut_off_half_way_does_not_stop_the_runs_of_other_sessions(
-    runs: Runs, sessions: Sessions, log: ActivityLog, monkeypatch: pytest.MonkeyPatch
+    runs: Runs, deletion: SessionDeletion, log: ActivityLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The process that deletes may be killed between its steps."""
     ask(runs, "s1")
@@ -239,20 +241,20 @@ def test_a_deletion_cut_off_half_way_does_not_stop_the_runs_of_other_sessions(
 
     monkeypatch.setattr(log._store, "delete_events", killed)
     with pytest.raises(Killed):
-        sessions.delete("s1")
+        deletion.delete("s1")
     other = ask(runs, "s2")
     assert claim(runs).id == other.id
 
 
 def test_the_runs_of_a_session_end_with_the_first_step_of_its_deletion(
-    runs: Runs, sessions: Sessions, log: ActivityLog, monkeypatch: pytest.MonkeyPatch
+    runs: Runs, deletion: SessionDeletion, log: ActivityLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever takes back lost runs must not stumble over one whose session is being deleted."""
     ask(runs, "s1")
     run = claim(runs)
     seen: list[list[RunRecord]] = []
     monkeypatch.setattr(log._store, "delete_events", lambda *_: seen.append(runs.running()))
-    sessions.delete("s1")
+    deletion.delete("s1")
     assert seen == [[]]
     with pytest.raises(StaleRunError):
         runs.beat(run)

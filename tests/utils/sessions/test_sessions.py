@@ -7,6 +7,7 @@ from tests.support.events import activity
 from utils.accounts.principal import UserRecord
 from utils.database.base import Database
 from utils.log.activity_log import ActivityLog
+from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.sessions.passages import NewPassage, Passages
 from utils.sessions.runs import Runs
@@ -147,7 +148,7 @@ def test_a_change_leaves_alone_what_it_does_not_name(sessions: Sessions) -> None
 
 
 def test_delete_takes_everything_of_the_session(
-    sessions: Sessions, runs: Runs, log: ActivityLog, database: Database, settings: Settings
+    sessions: Sessions, runs: Runs, deletion: SessionDeletion, database: Database, settings: Settings
 ) -> None:
     documents, passages = Documents(database), Passages(database)
     for name in ("gone", "kept"):
@@ -160,8 +161,8 @@ def test_delete_takes_everything_of_the_session(
         passages.replace(document.id, [NewPassage("line 1", "The engine was rebuilt.")])
         documents.mark_read(document.id)
     assert len(passages.search("gone", ["engine"])) == 1
-    assert sessions.delete("gone") is True
-    assert sessions.delete("gone") is False
+    assert deletion.delete("gone") is True
+    assert deletion.delete("gone") is False
     assert sessions.get("gone") is None
     raw = database.connect()
     for table in ("sessions", "events", "runs", "messages", "documents", "document_chunks", "passages"):
@@ -175,7 +176,7 @@ def test_delete_takes_everything_of_the_session(
 
 
 def test_a_session_being_deleted_is_not_listed(
-    sessions: Sessions, ada: UserRecord, log: ActivityLog, monkeypatch: pytest.MonkeyPatch
+    sessions: Sessions, ada: UserRecord, log: ActivityLog, monkeypatch: pytest.MonkeyPatch, deletion: SessionDeletion
 ) -> None:
     sessions.create("s1")
 
@@ -185,11 +186,11 @@ def test_a_session_being_deleted_is_not_listed(
     with monkeypatch.context() as patch:
         patch.setattr(log._store, "delete_events", cut_off)
         with pytest.raises(KeyboardInterrupt):
-            sessions.delete("s1")
+            deletion.delete("s1")
     assert ids(sessions, ada) == ids(sessions, ada, archived=True) == []
     assert sessions.get("s1") is None
     sessions.create("s1")
-    log.finish_deletions()
+    deletion.finish()
     assert ids(sessions, ada) == ["s1"]
 
 
