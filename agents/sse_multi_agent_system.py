@@ -37,7 +37,8 @@ from utils.log.store import Fence
 from utils.sessions.documents import Documents
 from utils.sessions.messages import Messages
 from utils.sessions.passages import Passages
-from utils.sessions.runs import RunRecord, Runs
+from utils.sessions.run_queue import RunQueue
+from utils.sessions.runs import RunRecord
 from utils.settings import Settings
 from utils.sse_emitter import SseEmitter
 
@@ -53,7 +54,7 @@ class SseMultiAgentSystem:
     def __init__(
         self,
         log: ActivityLog,
-        runs: Runs,
+        queue: RunQueue,
         messages: Messages,
         documents: Documents,
         passages: Passages,
@@ -62,7 +63,7 @@ class SseMultiAgentSystem:
         settings: Settings,
     ) -> None:
         self._log = log
-        self._runs = runs
+        self._queue = queue
         self._messages = messages
         self._documents = documents
         self._passages = passages
@@ -110,7 +111,7 @@ class SseMultiAgentSystem:
     async def cancelled(self, run: RunRecord) -> None:
         """Tell that the run was cancelled: what is open ends with it."""
         ends = closing_events(await self._store(lambda: self._told(run)), "cancelled")
-        await self._end(run, lambda: self._runs.finish(run, "cancelled", "Stopped on request.", ends))
+        await self._end(run, lambda: self._queue.finish(run, "cancelled", "Stopped on request.", ends))
 
     async def close(self) -> None:
         """No run is answered here any more."""
@@ -121,7 +122,7 @@ class SseMultiAgentSystem:
             state = await self._run_graph(run, narration, backend, model)
         answer, citations = state["answer"], json.dumps(state["citations"])
         events = narration.end("completed")
-        await self._end(run, lambda: self._runs.finish(run, "completed", None, events, (answer, citations)))
+        await self._end(run, lambda: self._queue.finish(run, "completed", None, events, (answer, citations)))
 
     async def _run_graph(
         self, run: RunRecord, narration: Narration, backend: Backend, model: ChatModel | None
@@ -181,7 +182,7 @@ class SseMultiAgentSystem:
         reason = f"{step.agent_name}, “{step.action}”: {failure.message}" if step else failure.message
         error = narration.error(failure.code, failure.message, failure.retryable)
         ends = narration.end("failed", failure.message)
-        await self._end(run, lambda: self._runs.fail(run, error, reason, ends, severity_of(failure)))
+        await self._end(run, lambda: self._queue.fail(run, error, reason, ends, severity_of(failure)))
 
     async def _emit(self, run: RunRecord, events: list[LoggedEvent]) -> None:
         if events:

@@ -31,6 +31,7 @@ from utils.sessions.message_search import MessageSearch
 from utils.sessions.messages import Messages
 from utils.sessions.new_session import emitted_session
 from utils.sessions.passages import Passages
+from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import Runs
 from utils.sessions.sessions import Sessions
 from utils.sessions.snapshot import SessionSnapshots
@@ -52,6 +53,7 @@ class Services:
     message_search: MessageSearch
     tags: Tags
     runs: Runs
+    run_queue: RunQueue
     emitter: SseEmitter
     documents: Documents
     passages: Passages
@@ -78,7 +80,7 @@ class Services:
         doorbell = open_doorbell(database)
         log = open_log(database, doorbell, emitted_session)
         key = ServerKey.of(settings)
-        sessions, messages, runs = Sessions(database), Messages(database), Runs(database, log, doorbell)
+        sessions, messages, runs = Sessions(database), Messages(database), Runs(database)
         documents = Documents(database, settings.max_document_bytes)
         return cls(
             settings=settings,
@@ -91,6 +93,7 @@ class Services:
             message_search=MessageSearch(database),
             tags=Tags(database),
             runs=runs,
+            run_queue=RunQueue(database, log, doorbell),
             emitter=SseEmitter(log),
             documents=documents,
             passages=Passages(database),

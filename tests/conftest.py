@@ -34,6 +34,7 @@ from utils.log.opening import open_log  # noqa: E402
 from utils.sessions.deletion import SessionDeletion  # noqa: E402
 from utils.sessions.messages import Messages  # noqa: E402
 from utils.sessions.new_session import emitted_session  # noqa: E402
+from utils.sessions.run_queue import RunQueue  # noqa: E402
 from utils.sessions.runs import Runs  # noqa: E402
 from utils.sessions.sessions import Sessions  # noqa: E402
 from utils.settings import Settings  # noqa: E402
@@ -147,8 +148,13 @@ def deletion(database: Database, log: ActivityLog) -> SessionDeletion:
 
 
 @pytest.fixture
-def runs(database: Database, log: ActivityLog, doorbell: Doorbell) -> Runs:
-    return Runs(database, log, doorbell)
+def runs(database: Database) -> Runs:
+    return Runs(database)
+
+
+@pytest.fixture
+def run_queue(database: Database, log: ActivityLog, doorbell: Doorbell) -> RunQueue:
+    return RunQueue(database, log, doorbell)
 
 
 @pytest.fixture

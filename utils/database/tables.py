@@ -22,6 +22,8 @@ from sqlalchemy import (
     true,
 )
 
+from utils.database.moment import Moment
+
 metadata = MetaData()
 # sqlite_autoincrement: a key is never given twice, or what remembers a deleted row would take another for it.
 # SQLite numbers rows by itself only in a column that is exactly INTEGER.
@@ -156,7 +158,7 @@ documents = Table(
     Column("error", Text),
     Column("pages", Integer),
     Column("rows", Integer),
-    Column("created_at", BigInteger, nullable=False),
+    Column("created_at", Moment, nullable=False),
     Index("documents_by_session", "session_key", "key"),
     sqlite_autoincrement=True,
 )

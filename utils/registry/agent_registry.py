@@ -32,8 +32,6 @@ _COLUMNS = (
     "a.built_in, a.avatar_id, a.created_at, a.updated_at"
 )
 _SELECT = f"SELECT {_COLUMNS} FROM agents a"  # noqa: S608
-# Who answers in a session s: the agent chosen for it, or its team's built-in agents.
-CHOSEN_AGENT = "coalesce(s.agent_key, (SELECT b.key FROM agents b WHERE b.team_key = s.team_key AND b.built_in))"
 _log = logging.getLogger(__name__)
 
 

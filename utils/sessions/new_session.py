@@ -7,6 +7,8 @@ from utils.database.base import now_ms
 from utils.database.tables import sessions, teams
 from utils.log.numbering import beginning
 
+UNTITLED = "New session"  # the title of a session that has none of its own
+
 
 def new_session(session_id: str, title: str, owner: UserRecord | None = None) -> Insert:
     """A user's own is private to begin with; without an owner, it is the first team's, which may watch it."""

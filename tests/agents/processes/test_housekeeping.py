@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text, update
@@ -15,12 +16,13 @@ from utils.accounts.invitations import Invitations
 from utils.accounts.password_links import PasswordLinks
 from utils.accounts.principal import UserRecord
 from utils.accounts.sign_ins import SignIns
-from utils.database.base import Database, DatabaseLostError, now_ms
+from utils.database.base import Database, DatabaseLostError
+from utils.database.moment import now
 from utils.database.tables import documents as documents_table
 from utils.log.activity_log import ActivityLog
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
-from utils.sessions.runs import Runs
+from utils.sessions.run_queue import RunQueue
 from utils.sessions.sessions import Sessions
 from utils.settings import Settings
 
@@ -101,14 +103,14 @@ def test_a_deletion_that_was_cut_off_is_finished(
 
 @pytest.mark.only_on("sqlite")
 def test_checkpoint_files_go_with_the_end_of_their_run(
-    tidy: Callable[..., None], settings: Settings, runs: Runs, sessions: Sessions
+    tidy: Callable[..., None], settings: Settings, run_queue: RunQueue, sessions: Sessions
 ) -> None:
     sessions.create("s")
     sessions.create("t")
-    waiting, ended = runs.request("s", "Why?"), runs.request("t", "Why?")
+    waiting, ended = run_queue.request("s", "Why?"), run_queue.request("t", "Why?")
     assert waiting
     assert ended
-    runs.cancel(ended[1].id)
+    run_queue.cancel(ended[1].id)
     folder = settings.data_path / "checkpoints"
     folder.mkdir()
     for name in (waiting[1].id, ended[1].id, "run-unknown"):
@@ -123,7 +125,7 @@ def test_an_upload_or_a_deletion_that_was_cut_off_is_erased_and_one_in_progress_
 ) -> None:
     sessions.create("s")
     documents = Documents(database)
-    day = 24 * 3_600_000
+    day = timedelta(days=1)
     for name, status, age in (
         ("read.txt", "read", 2 * day),
         ("cut-off.txt", "uploading", 2 * day),
@@ -132,7 +134,7 @@ def test_an_upload_or_a_deletion_that_was_cut_off_is_erased_and_one_in_progress_
     ):
         record = documents.add("s", name, io.BytesIO(b"x"))
         with database.write() as connection:
-            changed = {"status": status, "created_at": now_ms() - age}
+            changed = {"status": status, "created_at": now() - age}
             connection.execute(update(documents_table).where(documents_table.c.id == record.id).values(**changed))
     tidy()
     with database.read() as connection:
@@ -144,15 +146,15 @@ def test_an_upload_or_a_deletion_that_was_cut_off_is_erased_and_one_in_progress_
 @pytest.mark.only_on("postgresql")
 @pytest.mark.anyio
 async def test_checkpoint_rows_go_with_the_end_of_their_run(
-    tidy: Callable[..., None], settings: Settings, database: Database, runs: Runs, sessions: Sessions
+    tidy: Callable[..., None], settings: Settings, database: Database, run_queue: RunQueue, sessions: Sessions
 ) -> None:
     tidy()  # before any agent process has made the tables
     sessions.create("s")
     sessions.create("t")
-    waiting, ended = runs.request("s", "Why?"), runs.request("t", "Why?")
+    waiting, ended = run_queue.request("s", "Why?"), run_queue.request("t", "Why?")
     assert waiting
     assert ended
-    runs.cancel(ended[1].id)
+    run_queue.cancel(ended[1].id)
     checkpoints = open_checkpoints(settings, database)
     await checkpoints.open()
     await checkpoints.close()

@@ -18,6 +18,7 @@ from utils.accounts.users import add_team
 from utils.database import base as database_module
 from utils.database import sqlite as sqlite_database
 from utils.database.base import SCHEMA, Database, DatabaseError
+from utils.database.moment import now
 from utils.database.opening import open_database, prepare
 from utils.database.tables import metadata
 from utils.database.tables import sessions as sessions_table
@@ -114,7 +115,7 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
             "messages": {"id": "m", "session_key": 1, "role": "user", "content": "c", "created_at": 1},
             "documents": {
                 "id": "d", "session_key": 1, "name": "n", "media_type": "t", "size": 1, "status": "read",
-                "created_at": 1,
+                "created_at": now(),
             },
             "document_chunks": {"document_key": 1, "n": 0, "data": b"\0"},
             "passages": {"session_key": 1, "document_key": 1, "n": 0, "reference": "page 1", "text": "engine"},

@@ -24,7 +24,7 @@ from utils.log.opening import open_log
 from utils.log.store import Fence
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.new_session import emitted_session
-from utils.sessions.runs import Runs
+from utils.sessions.run_queue import RunQueue
 from utils.sessions.sessions import Sessions
 from utils.settings import Settings
 
@@ -262,32 +262,34 @@ def test_a_database_that_cannot_be_opened_raises_the_typed_error(
 # The fence
 
 
-def test_only_the_attempt_that_owns_the_run_may_write(log: ActivityLog, sessions: Sessions, runs: Runs) -> None:
+def test_only_the_attempt_that_owns_the_run_may_write(
+    log: ActivityLog, sessions: Sessions, run_queue: RunQueue
+) -> None:
     sessions.create("s1")
-    requested = runs.request("s1", "Why?")
+    requested = run_queue.request("s1", "Why?")
     assert requested is not None
     run_id = requested[1].id
     with pytest.raises(StaleRunError):  # queued: nobody's
         log.append("s1", [activity()], Fence(run_id, 0))
-    run = runs.claim("me")
+    run = run_queue.claim("me")
     assert run is not None
     head = log.append("s1", [activity()], run.fence).head
     for stale in (Fence(run_id, 0), Fence(run_id, 2), Fence("other", 1)):
         with pytest.raises(StaleRunError) as failed:
             log.append("s1", [activity()], stale)
         assert failed.value.code == "stale_run"
-    runs.finish(run, "completed")
+    run_queue.finish(run, "completed")
     with pytest.raises(StaleRunError):
         log.append("s1", [activity()], run.fence)
     assert seqs(log, "s1") == list(range(1, head + 2))
 
 
 def test_a_fenced_append_never_makes_a_session_again(
-    log: ActivityLog, sessions: Sessions, runs: Runs, deletion: SessionDeletion
+    log: ActivityLog, sessions: Sessions, run_queue: RunQueue, deletion: SessionDeletion
 ) -> None:
     sessions.create("s1")
-    runs.request("s1", "Why?")
-    run = runs.claim("me")
+    run_queue.request("s1", "Why?")
+    run = run_queue.claim("me")
     assert run is not None
     deletion.delete("s1")
     with pytest.raises((SessionGoneError, StaleRunError)):
