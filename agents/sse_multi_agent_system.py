@@ -29,7 +29,8 @@ from utils.log.events import LoggedEvent
 from utils.log.run_ending import closing_events
 from utils.log.store import Fence
 from utils.sessions.messages import Messages
-from utils.sessions.runs import RunRecord, Runs
+from utils.sessions.run_queue import RunQueue
+from utils.sessions.runs import RunRecord
 from utils.sse_emitter import SseEmitter
 
 _HISTORY_MESSAGES = 12
@@ -42,11 +43,11 @@ class SseMultiAgentSystem:
     """Answers questions with the backend they were asked of. One for an agent process."""
 
     def __init__(
-        self, log: ActivityLog, runs: Runs, messages: Messages, backends: Backends, resources: Resources
+        self, log: ActivityLog, queue: RunQueue, messages: Messages, backends: Backends, resources: Resources
     ) -> None:
         """``resources`` are those of the backends."""
         self._log = log
-        self._runs = runs
+        self._queue = queue
         self._messages = messages
         self._backends = backends
         self._resources = resources
@@ -90,7 +91,7 @@ class SseMultiAgentSystem:
     async def cancelled(self, run: RunRecord) -> None:
         """Tell that the run was cancelled: what is open ends with it."""
         ends = closing_events(await self._store(lambda: self._told(run)), "cancelled")
-        await self._end(run, lambda: self._runs.finish(run, "cancelled", "Stopped on request.", ends))
+        await self._end(run, lambda: self._queue.finish(run, "cancelled", "Stopped on request.", ends))
 
     async def close(self) -> None:
         """No run is answered here any more."""
@@ -99,7 +100,7 @@ class SseMultiAgentSystem:
     async def _work(self, run: RunRecord, narration: Narration, backend: Backend) -> None:
         answer = await self._answer(run, narration, backend)
         events, citations = narration.end("completed"), json.dumps(list(answer.citations))
-        await self._end(run, lambda: self._runs.finish(run, "completed", None, events, (answer.text, citations)))
+        await self._end(run, lambda: self._queue.finish(run, "completed", None, events, (answer.text, citations)))
 
     async def _answer(self, run: RunRecord, narration: Narration, backend: Backend) -> Answer:
         history = await self._store(lambda: self._history(run))
@@ -141,7 +142,7 @@ class SseMultiAgentSystem:
         reason = f"{step.agent_name}, “{step.action}”: {failure.message}" if step else failure.message
         error = narration.error(failure.code, failure.message, failure.retryable)
         ends = narration.end("failed", failure.message)
-        await self._end(run, lambda: self._runs.fail(run, error, reason, ends, severity_of(failure)))
+        await self._end(run, lambda: self._queue.fail(run, error, reason, ends, severity_of(failure)))
 
     async def _emit(self, run: RunRecord, events: list[LoggedEvent]) -> None:
         if events:

@@ -27,7 +27,7 @@ def post_message(path: SessionPath, body: NewMessage) -> Response:
     streamed = request.accept_mimetypes.best_match(["application/json", "text/event-stream"]) == "text/event-stream"
     if streamed and not principal().has("read"):
         raise ApiError(403, "forbidden", "This API key lacks the scope read. Accept application/json, or take another.")
-    requested = services().runs.request(session.id, body.content, title_from(body.content))
+    requested = services().run_queue.request(session.id, body.content, title_from(body.content))
     if requested is None:
         raise not_found("session")
     message, run = requested
@@ -65,7 +65,7 @@ def read_run(path: RunPath) -> Response:
 def cancel_run(path: RunPath) -> Response:
     """A queued run is cancelled at once, a running one within a second; an ended one stays as it is."""
     session = changeable(readable_run(path.run_id).session_id)
-    run = services().runs.cancel(path.run_id)
+    run = services().run_queue.cancel(path.run_id)
     if run is None or run.session_id != session.id:
         raise not_found("run")
     return answer(Run.model_validate(run), 202)

@@ -26,10 +26,13 @@ from utils.log.activity_log import ActivityLog
 from utils.log.opening import open_log
 from utils.registry.agent_registry import AgentRegistry
 from utils.registry.server_key import ServerKey
+from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.sessions.message_search import MessageSearch
 from utils.sessions.messages import Messages
+from utils.sessions.new_session import emitted_session
 from utils.sessions.passages import Passages
+from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import Runs
 from utils.sessions.sessions import Sessions
 from utils.sessions.snapshot import SessionSnapshots
@@ -46,10 +49,12 @@ class Services:
     doorbell: Doorbell
     log: ActivityLog
     sessions: Sessions
+    deletion: SessionDeletion
     messages: Messages
     message_search: MessageSearch
     tags: Tags
     runs: Runs
+    run_queue: RunQueue
     emitter: SseEmitter
     documents: Documents
     passages: Passages
@@ -74,9 +79,9 @@ class Services:
         database = open_database(settings)
         database.migrate()
         doorbell = open_doorbell(database)
-        log = open_log(database, doorbell)
+        log = open_log(database, doorbell, emitted_session)
         key = ServerKey.of(settings)
-        sessions, messages, runs = Sessions(database, log), Messages(database), Runs(database, log, doorbell)
+        sessions, messages, runs = Sessions(database), Messages(database), Runs(database)
         documents = Documents(database, settings.max_document_bytes)
         return cls(
             settings=settings,
@@ -84,10 +89,12 @@ class Services:
             doorbell=doorbell,
             log=log,
             sessions=sessions,
+            deletion=SessionDeletion(database, log),
             messages=messages,
             message_search=MessageSearch(database),
             tags=Tags(database),
             runs=runs,
+            run_queue=RunQueue(database, log, doorbell),
             emitter=SseEmitter(log),
             documents=documents,
             passages=Passages(database),

@@ -104,7 +104,7 @@ def change_session(path: SessionPath, body: SessionChange) -> Response:
 
 @blueprint.delete("/<session_id>", summary="Delete a session for good", responses={204: None, 404: ErrorBody})
 def delete_session(path: SessionPath) -> Response:
-    if not services().sessions.delete(changeable(path.session_id).id):
+    if not services().deletion.delete(changeable(path.session_id).id):
         raise not_found("session")
     note("session deleted", path.session_id)
     return Response(status=204)

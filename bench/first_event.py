@@ -19,6 +19,7 @@ from utils.doorbell.base import SESSIONS
 from utils.doorbell.opening import open_doorbell
 from utils.log.events import ENDED_RUN
 from utils.log.opening import open_log
+from utils.sessions.new_session import emitted_session
 from utils.settings import Settings
 
 _GOAL_MILLIS = 50
@@ -51,7 +52,7 @@ def _in_log(server: Server) -> Iterator[dict[str, Any]]:
     """The run updates as a process sees them that reads the log by itself."""
     database = open_database(Settings(data_dir=server.data))
     doorbell = open_doorbell(database)
-    listener, log = doorbell.listen(SESSIONS), open_log(database, doorbell)
+    listener, log = doorbell.listen(SESSIONS), open_log(database, doorbell, emitted_session)
     position, seq = log.position(_SESSION), 0
     assert position is not None
     poller = select.poll()

@@ -31,7 +31,10 @@ from utils.doorbell.base import Doorbell  # noqa: E402
 from utils.doorbell.opening import open_doorbell  # noqa: E402
 from utils.log.activity_log import ActivityLog  # noqa: E402
 from utils.log.opening import open_log  # noqa: E402
+from utils.sessions.deletion import SessionDeletion  # noqa: E402
 from utils.sessions.messages import Messages  # noqa: E402
+from utils.sessions.new_session import emitted_session  # noqa: E402
+from utils.sessions.run_queue import RunQueue  # noqa: E402
 from utils.sessions.runs import Runs  # noqa: E402
 from utils.sessions.sessions import Sessions  # noqa: E402
 from utils.settings import Settings  # noqa: E402
@@ -131,17 +134,27 @@ def doorbell(database: Database) -> Iterator[Doorbell]:
 
 @pytest.fixture
 def log(database: Database, doorbell: Doorbell) -> ActivityLog:
-    return open_log(database, doorbell)
+    return open_log(database, doorbell, emitted_session)
 
 
 @pytest.fixture
-def sessions(database: Database, log: ActivityLog) -> Sessions:
-    return Sessions(database, log)
+def sessions(database: Database) -> Sessions:
+    return Sessions(database)
 
 
 @pytest.fixture
-def runs(database: Database, log: ActivityLog, doorbell: Doorbell) -> Runs:
-    return Runs(database, log, doorbell)
+def deletion(database: Database, log: ActivityLog) -> SessionDeletion:
+    return SessionDeletion(database, log)
+
+
+@pytest.fixture
+def runs(database: Database) -> Runs:
+    return Runs(database)
+
+
+@pytest.fixture
+def run_queue(database: Database, log: ActivityLog, doorbell: Doorbell) -> RunQueue:
+    return RunQueue(database, log, doorbell)
 
 
 @pytest.fixture

@@ -38,6 +38,7 @@ from utils.log.events import (
 )
 from utils.log.opening import open_log
 from utils.log.store import Fence
+from utils.sessions.new_session import emitted_session
 from utils.settings import get_settings
 
 __all__ = ["SseEmitter", "event_emitted", "sse_emitter"]
@@ -212,7 +213,7 @@ def _open(deadline: float) -> ActivityLog:
     except BaseException:
         database.close()
         raise
-    return open_log(database, open_doorbell(database))
+    return open_log(database, open_doorbell(database), emitted_session)
 
 
 sse_emitter = SseEmitter()

@@ -33,8 +33,10 @@ from utils.registry.agent_registry import AgentRegistry
 from utils.registry.server_key import ServerKey
 from utils.sessions.documents import Documents
 from utils.sessions.messages import Messages
+from utils.sessions.new_session import emitted_session
 from utils.sessions.passages import Passages
-from utils.sessions.runs import RunRecord, Runs
+from utils.sessions.run_queue import RunQueue
+from utils.sessions.runs import RunRecord
 from utils.settings import Settings
 
 _POLL_SECONDS = 1.0
@@ -62,11 +64,11 @@ class AgentProcess:
         self._settings = settings
         database = self._database = open_database(settings)
         doorbell = self._doorbell = open_doorbell(database)
-        log = open_log(database, doorbell)
+        log = open_log(database, doorbell, emitted_session)
         self._listener = doorbell.listen(RUNS)
-        self._runs = Runs(database, log, doorbell, settings.max_runs_per_team)
+        self._queue = RunQueue(database, log, doorbell, settings.max_runs_per_team)
         self._checkpoints = open_checkpoints(settings, database)
-        self._leases = LeaseWatch(self._runs, settings.lease_seconds, settings.max_losses)
+        self._leases = LeaseWatch(self._queue, settings.lease_seconds, settings.max_losses)
         resources = Resources(
             settings=settings,
             models=ChatModels(settings.model_timeout_seconds),
@@ -76,7 +78,7 @@ class AgentProcess:
         )
         registry = AgentRegistry(database, partial(ServerKey.of, settings), KINDS)
         backends = Backends(registry, resources)
-        self._system = SseMultiAgentSystem(log, self._runs, Messages(database), backends, resources)
+        self._system = SseMultiAgentSystem(log, self._queue, Messages(database), backends, resources)
         # Claims and beats must never wait for the agents' own work, which fills asyncio's default threads.
         self._threads = ThreadPoolExecutor(settings.agent_concurrency + 2, "lease")
         self._outage = Outage(_log, "No run can be claimed and no lease be renewed")
@@ -144,11 +146,11 @@ class AgentProcess:
 
     async def _claim_all(self) -> None:
         while len(self._jobs) < self._settings.agent_concurrency and not self._stopping:
-            run = await self._quickly(partial(self._runs.claim, self._owner))
+            run = await self._quickly(partial(self._queue.claim, self._owner))
             if run is None:
                 return
             if self._stopping:  # meanwhile
-                await self._quickly(partial(self._runs.release, run))
+                await self._quickly(partial(self._queue.release, run))
                 return
             task = asyncio.create_task(self._work(run))
             self._jobs[run.id] = _Job(run, task)
@@ -156,10 +158,10 @@ class AgentProcess:
 
     async def _release_unknown(self) -> None:
         """Give back what was claimed for us while the answer was lost: nobody works on it."""
-        for run in await self._quickly(lambda: self._runs.running(self._owner)):
+        for run in await self._quickly(lambda: self._queue.running(self._owner)):
             if run.id not in self._jobs:
                 with suppress(StaleRunError):
-                    await self._quickly(partial(self._runs.release, run, _AWAY))
+                    await self._quickly(partial(self._queue.release, run, _AWAY))
 
     async def _work(self, run: RunRecord) -> None:
         try:
@@ -183,7 +185,7 @@ class AgentProcess:
 
     async def _give_back(self, run: RunRecord) -> None:
         """Queue a run again, as soon as the database is back: that it was away is nobody's loss."""
-        give_back = partial(self._runs.release, run, _AWAY)
+        give_back = partial(self._queue.release, run, _AWAY)
         while not self._stopping:
             with suppress(DatabaseLostError, NotStoredError):
                 with suppress(StaleRunError):
@@ -195,7 +197,7 @@ class AgentProcess:
         if why == "cancelled":
             await self._system.cancelled(run)
         elif why == "stopping":
-            await self._quickly(partial(self._runs.release, run))
+            await self._quickly(partial(self._queue.release, run))
 
     async def _keep_beating(self) -> None:
         """Part of the loop that runs the agents, so that a process whose loop hangs shows no life."""
@@ -206,7 +208,7 @@ class AgentProcess:
 
     async def _beat(self, job: _Job) -> None:
         try:
-            if await self._quickly(lambda: self._runs.beat(job.run)):
+            if await self._quickly(lambda: self._queue.beat(job.run)):
                 job.stop("cancelled")
         except StaleRunError:
             if job.run.id in self._jobs:

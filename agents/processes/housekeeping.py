@@ -11,6 +11,7 @@ from utils.accounts.sign_ins import SignIns
 from utils.database.base import DatabaseLostError
 from utils.database.outage import Outage
 from utils.log.activity_log import ActivityLog
+from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.settings import Settings
 
@@ -23,6 +24,7 @@ class Housekeeping:
         self,
         settings: Settings,
         log: ActivityLog,
+        deletion: SessionDeletion,
         checkpoints: Checkpoints,
         documents: Documents,
         invitations: Invitations,
@@ -36,6 +38,7 @@ class Housekeeping:
         self._error_log = error_log
         self._keep = settings.max_session_events
         self._log = log
+        self._deletion = deletion
         self._checkpoints = checkpoints
         self._documents = documents
         self._due = time.monotonic() + _EVERY_SECONDS
@@ -55,7 +58,7 @@ class Housekeeping:
             _log.exception("Tidying up failed; trying again in a minute")
 
     def tidy(self) -> None:
-        self._log.finish_deletions()
+        self._deletion.finish()
         self._documents.erase_abandoned()
         if self._keep:
             self._log.trim_all(self._keep)

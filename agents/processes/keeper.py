@@ -30,8 +30,10 @@ from utils.database.opening import open_database
 from utils.doorbell.opening import open_doorbell
 from utils.log.opening import open_log
 from utils.logs import configure_logs
+from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
-from utils.sessions.runs import Runs
+from utils.sessions.new_session import emitted_session
+from utils.sessions.run_queue import RunQueue
 from utils.settings import PROJECT, Settings, get_settings
 
 STOP_SECONDS = 4.0  # for agent processes to give their runs back
@@ -55,11 +57,12 @@ class ProcessKeeper:
         self._settings = settings
         database = open_database(settings)
         doorbell = open_doorbell(database)
-        log = open_log(database, doorbell)
-        self._runs = Runs(database, log, doorbell)
+        log = open_log(database, doorbell, emitted_session)
+        self._queue = RunQueue(database, log, doorbell)
         self._housekeeping = Housekeeping(
             settings,
             log,
+            SessionDeletion(database, log),
             open_checkpoints(settings, database),
             Documents(database, settings.max_document_bytes),
             Invitations(database),
@@ -118,8 +121,8 @@ class ProcessKeeper:
 
     def _take_back(self, owner: str) -> None:
         try:
-            for run in self._runs.running(owner):
-                self._runs.take_back(run, self._settings.max_losses)
+            for run in self._queue.running(owner):
+                self._queue.take_back(run, self._settings.max_losses)
         except Exception:
             _log.exception("The runs of %s were not queued again; their leases will run out", owner)
 

@@ -19,6 +19,7 @@ from utils.database.base import Database
 from utils.log.activity_log import ActivityLog
 from utils.log.events import AgentMessage, RunUpdate
 from utils.sessions.documents import Documents
+from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord, Runs
 from utils.sessions.sessions import Sessions
 from utils.settings import Settings
@@ -65,8 +66,9 @@ class Emitter:
 class Questions:
     """Sessions with documents and a question each, put while the agents are at work."""
 
-    def __init__(self, database: Database, log: ActivityLog, sessions: Sessions, runs: Runs) -> None:
-        self._log, self._sessions, self._runs = log, sessions, runs
+    def __init__(self, database: Database, log: ActivityLog, sessions: Sessions, run_queue: RunQueue) -> None:
+        self._log, self._sessions, self._queue = log, sessions, run_queue
+        self._runs = Runs(database)
         self._documents = Documents(database)
         self._asked: list[str] = []
 
@@ -76,7 +78,7 @@ class Questions:
         for path in sample_files():
             with path.open("rb") as file:
                 self._documents.add(session_id, path.name, file)
-        requested = self._runs.request(session_id, SAMPLE_QUESTION)
+        requested = self._queue.request(session_id, SAMPLE_QUESTION)
         assert requested is not None
         self._asked.append(requested[1].id)
 
@@ -133,10 +135,10 @@ def fault(request: pytest.FixtureRequest, postgres: PostgresServer) -> Fault:
 
 
 def test_all_goes_on_by_itself_and_nothing_acknowledged_is_lost(
-    settings: Settings, database: Database, log: ActivityLog, sessions: Sessions, runs: Runs, fault: Fault,
+    settings: Settings, database: Database, log: ActivityLog, sessions: Sessions, run_queue: RunQueue, fault: Fault,
     tmp_path: Path,
 ) -> None:  # fmt: skip
-    questions = Questions(database, log, sessions, runs)
+    questions = Questions(database, log, sessions, run_queue)
     with ExitStack() as stack:
         folder = tmp_path / "machine"
         folder.mkdir()

@@ -23,6 +23,8 @@ from utils.doorbell.opening import open_doorbell
 from utils.log.events import RunStatus
 from utils.log.opening import open_log
 from utils.sessions.documents import Documents
+from utils.sessions.new_session import emitted_session
+from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import Runs
 from utils.sessions.sessions import Sessions
 from utils.settings import Settings
@@ -52,9 +54,10 @@ class Site:
         add_account(self.database)
         self.doorbell = open_doorbell(self.database)
         stack.callback(self.doorbell.close)
-        self.log = open_log(self.database, self.doorbell)
-        self.sessions = Sessions(self.database, self.log)
-        self.runs = Runs(self.database, self.log, self.doorbell)
+        self.log = open_log(self.database, self.doorbell, emitted_session)
+        self.sessions = Sessions(self.database)
+        self.runs = Runs(self.database)
+        self.run_queue = RunQueue(self.database, self.log, self.doorbell)
         self.web_machine, self.agent_machine = (stack.enter_context(OtherMachine(place)) for place in (0, 1))
         web, agents = (server.tcp_url(name, machine.host) for machine in (self.web_machine, self.agent_machine))
         self._inside = stack.enter_context(ThreadPoolExecutor(1, initializer=self.web_machine.enter))
@@ -80,7 +83,7 @@ class Site:
         for path in sample_files():
             with path.open("rb") as file:
                 documents.add(session_id, path.name, file)
-        asked = self.runs.request(session_id, SAMPLE_QUESTION)
+        asked = self.run_queue.request(session_id, SAMPLE_QUESTION)
         assert asked is not None
         return asked[1].id
 

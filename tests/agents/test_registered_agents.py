@@ -33,6 +33,7 @@ from utils.registry.agent_registry import AgentRecord, AgentRegistry
 from utils.registry.server_key import ServerKey
 from utils.sessions.documents import Documents
 from utils.sessions.messages import Messages
+from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord, Runs
 from utils.sessions.sessions import Sessions
 from utils.settings import Settings
@@ -46,10 +47,11 @@ class Site:
     """A database with agents and sessions, the server's model server and the agents' own, and agent processes."""
 
     def __init__(
-        self, stack: ExitStack, settings: Settings, database: Database, log: ActivityLog, runs: Runs,
+        self, stack: ExitStack, settings: Settings, database: Database, log: ActivityLog, run_queue: RunQueue,
         sessions: Sessions, ada: UserRecord, folder: Path,
     ) -> None:  # fmt: skip
-        self.database, self.log, self.runs, self.sessions, self.ada = database, log, runs, sessions, ada
+        self.database, self.log, self.sessions, self.ada = database, log, sessions, ada
+        self.runs, self.run_queue = Runs(database), run_queue
         self.registry = AgentRegistry(database, lambda: ServerKey(SECRET_KEY), KINDS)
         self.output, self.data = folder / "agents.log", settings.data_path
         self.servers, self.own = stack.enter_context(ModelServer()), stack.enter_context(ModelServer())
@@ -88,7 +90,7 @@ class Site:
             self._documents.add(session_id, "notice.md", file)
 
     def ask(self, session_id: str = "s", question: str = QUESTION) -> str:
-        requested = self.runs.request(session_id, question)
+        requested = self.run_queue.request(session_id, question)
         assert requested is not None
         return requested[1].id
 
@@ -129,11 +131,11 @@ class Site:
 
 @pytest.fixture
 def site(
-    settings: Settings, database: Database, log: ActivityLog, runs: Runs, sessions: Sessions, ada: UserRecord,
+    settings: Settings, database: Database, log: ActivityLog, run_queue: RunQueue, sessions: Sessions, ada: UserRecord,
     tmp_path: Path,
 ) -> Iterator[Site]:  # fmt: skip
     with ExitStack() as stack:
-        yield Site(stack, settings, database, log, runs, sessions, ada, tmp_path)
+        yield Site(stack, settings, database, log, run_queue, sessions, ada, tmp_path)
 
 
 def test_an_agent_that_chats_answers_with_its_own_model_and_its_key_shows_up_nowhere_else(site: Site) -> None:
@@ -284,7 +286,7 @@ def test_a_chat_is_stopped_while_its_model_is_silent(site: Site) -> None:
     site.start()
     run_id = site.ask()
     wait_until(lambda: site.own.kinds.count("text") == 1, 20, "the call")
-    site.runs.cancel(run_id)
+    site.run_queue.cancel(run_id)
     site.wait(run_id, "cancelled")
     assert site.own.gone.wait(5), "the call to the model server goes on"
 

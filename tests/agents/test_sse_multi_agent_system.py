@@ -26,6 +26,7 @@ from utils.registry.agent_registry import AgentRegistry
 from utils.registry.server_key import ServerKey
 from utils.sessions.documents import Documents
 from utils.sessions.messages import Messages
+from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord, Runs
 from utils.sessions.sessions import Sessions
 from utils.settings import Settings
@@ -45,7 +46,7 @@ class _SlowEmitter(SseEmitter):
 
 @pytest.fixture
 async def make_system(
-    settings: Settings, database: Database, log: ActivityLog, runs: Runs, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, database: Database, log: ActivityLog, run_queue: RunQueue, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[MakeSystem]:
     checkpoints = open_checkpoints(settings, database)
     await checkpoints.open()
@@ -55,22 +56,22 @@ async def make_system(
     backends = Backends(AgentRegistry(database, lambda: ServerKey.of(settings), KINDS), shared)
 
     def make() -> SseMultiAgentSystem:
-        return SseMultiAgentSystem(log, runs, Messages(database), backends, shared)
+        return SseMultiAgentSystem(log, run_queue, Messages(database), backends, shared)
 
     yield make
     await checkpoints.close()
 
 
 @pytest.fixture
-def claim(database: Database, runs: Runs, sessions: Sessions) -> Callable[[str], RunRecord]:
+def claim(database: Database, run_queue: RunQueue, sessions: Sessions) -> Callable[[str], RunRecord]:
     def ask(session_id: str) -> RunRecord:
         sessions.create(session_id)
         documents = Documents(database)
         for path in sample_files():
             with path.open("rb") as file:
                 documents.add(session_id, path.name, file)
-        assert runs.request(session_id, SAMPLE_QUESTION)
-        run = runs.claim("test")
+        assert run_queue.request(session_id, SAMPLE_QUESTION)
+        run = run_queue.claim("test")
         assert run is not None
         return run
 
@@ -117,7 +118,7 @@ class _Cut:
 
 
 async def test_cut_after_any_checkpoint_and_resumed_the_story_is_the_same(
-    make_system: MakeSystem, claim: Callable[[str], RunRecord], log: ActivityLog, runs: Runs,
+    make_system: MakeSystem, claim: Callable[[str], RunRecord], log: ActivityLog, run_queue: RunQueue,
     database: Database, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     cut = _Cut(database, monkeypatch)
@@ -134,8 +135,8 @@ async def test_cut_after_any_checkpoint_and_resumed_the_story_is_the_same(
         if not answering.done():
             answering.cancel()
             await asyncio.gather(answering, return_exceptions=True)
-            runs.release(run)
-            again = runs.claim("test")
+            run_queue.release(run)
+            again = run_queue.claim("test")
             assert again is not None
             await make_system().answer(again)
         assert _story(log, session_id) == whole, f"cut after checkpoint {wanted} of {checkpoints}"
@@ -165,7 +166,11 @@ async def test_a_log_that_cannot_store_stops_the_run_and_leaves_it_to_others(
 
 
 async def test_a_finish_that_cannot_be_stored_does_not_make_a_good_run_a_failed_one(
-    make_system: MakeSystem, claim: Callable[[str], RunRecord], runs: Runs, monkeypatch: pytest.MonkeyPatch
+    make_system: MakeSystem,
+    claim: Callable[[str], RunRecord],
+    runs: Runs,
+    monkeypatch: pytest.MonkeyPatch,
+    run_queue: RunQueue,
 ) -> None:
     import pysqlite3
     from sqlalchemy.exc import OperationalError
@@ -184,8 +189,8 @@ async def test_a_finish_that_cannot_be_stored_does_not_make_a_good_run_a_failed_
     now = runs.get(run.id)
     assert now is not None
     assert now.status == "running"
-    runs.release(run)
-    again = runs.claim("test")
+    run_queue.release(run)
+    again = run_queue.claim("test")
     assert again is not None
     await make_system().answer(again)
     ended = runs.get(run.id)

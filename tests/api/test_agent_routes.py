@@ -129,10 +129,10 @@ def test_after_its_end_a_browser_is_told_to_stop_reconnecting(
 
 
 def test_a_run_whose_end_is_no_longer_kept_is_over(client: FlaskClient, own: Services, events: bytes) -> None:
-    asked = own.runs.request("s1", "Why?")
+    asked = own.run_queue.request("s1", "Why?")
     assert asked is not None
     run = asked[1]
-    own.runs.cancel(run.id)
+    own.run_queue.cancel(run.id)
     path = f"{STREAM}?run_id={run.id}"
     assert Watched(client.get(path)).to_the_end().seqs[-1] == 22
     own.log.append("s1", [activity("s1")])
@@ -142,7 +142,7 @@ def test_a_run_whose_end_is_no_longer_kept_is_over(client: FlaskClient, own: Ser
 
 def test_a_run_that_the_session_does_not_have_is_404(client: FlaskClient, own: Services, events: bytes) -> None:
     own.sessions.create("other")
-    elsewhere = own.runs.request("other", "Why?")
+    elsewhere = own.run_queue.request("other", "Why?")
     assert elsewhere is not None
     for run_id in ("run-unknown", elsewhere[1].id):
         assert_error(client.get(f"{STREAM}?run_id={run_id}"), 404, "not_found")

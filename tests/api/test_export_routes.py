@@ -37,13 +37,15 @@ def answered(client: FlaskClient, own: Services, session: dict[str, Any]) -> str
     client.patch("/api/sessions/s1", json={"title": "Who rebuilt it?", "tags": ["boats"], "priority": "high"})
     client.post("/api/sessions/s1/documents", data={"files": [(io.BytesIO(b"The engine."), "log [1].txt")]})
     run_id: str = client.post("/api/sessions/s1/messages", json={"content": "Who?"}).json["run"]["id"]
-    run = own.runs.claim("tests")
+    run = own.run_queue.claim("tests")
     assert run is not None
     citation = Citation(
         number=1, document_id="doc-1", document_name="log [1].txt", passage_id=1, reference="page 1",
         quote="The <b>\nengine",
     )  # fmt: skip
-    own.runs.finish(run, "completed", None, [activity("s1")], ("**Aune** did [1].", f"[{citation.model_dump_json()}]"))
+    own.run_queue.finish(
+        run, "completed", None, [activity("s1")], ("**Aune** did [1].", f"[{citation.model_dump_json()}]")
+    )
     return run_id
 
 
@@ -155,7 +157,7 @@ def test_a_session_that_is_deleted_meanwhile_breaks_it_off(
     assert snapshot is not None
     events = snapshot.events()
     next(events)
-    own.sessions.delete("s1")
+    own.deletion.delete("s1")
     with pytest.raises(SnapshotLostError):
         list(events)
     assert own.snapshots.take("s1") is None
@@ -178,9 +180,9 @@ def test_an_answer_names_its_question(client: FlaskClient, own: Services, sessio
     for question in ("First?", "Second?"):
         client.post("/api/sessions/s1/messages", json={"content": question})
     for answer in ("One.", "Two."):
-        run = own.runs.claim("tests")
+        run = own.run_queue.claim("tests")
         assert run is not None
-        own.runs.finish(run, "completed", answer=(answer, "[]"))
+        own.run_queue.finish(run, "completed", answer=(answer, "[]"))
     text = export(client, "markdown")
     assert text.index("## Question 2") < text.index("### Answer to question 1") < text.index("> One.")
     assert text.index("> One.") < text.index("### Answer to question 2") < text.index("> Two.")

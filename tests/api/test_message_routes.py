@@ -100,7 +100,7 @@ def test_who_asks_for_a_stream_gets_that_runs_events(
         events += [event for event in decoder.feed(chunk) if event.type != "heartbeat"]
         if len(events) == 1:
             [run] = [run for run in own.runs.page(own.sessions.get("s1").key).items if run.question == "Why?"]  # type: ignore[union-attr]
-            own.runs.cancel(run.id)
+            own.run_queue.cancel(run.id)
     assert [event.json()["status"] for event in events] == ["queued", "cancelled"]
     assert events[0].json()["question"] == "Why?"
 
@@ -147,7 +147,7 @@ def test_a_queued_run_is_cancelled_and_stays_so(client: FlaskClient, session: di
 
 def test_a_running_run_is_asked_to_stop(client: FlaskClient, own: Services, session: dict[str, Any]) -> None:
     run = ask(client)["run"]
-    own.runs.claim("me")
+    own.run_queue.claim("me")
     assert client.post(f"/api/runs/{run['id']}/cancel").json["status"] == "running"
     found = own.runs.get(run["id"])
     assert found is not None
@@ -161,10 +161,10 @@ def test_an_unknown_run_is_404(client: FlaskClient) -> None:
 
 def test_an_answer_comes_with_its_citations(client: FlaskClient, own: Services, session: dict[str, Any]) -> None:
     ask(client)
-    run = own.runs.claim("me")
+    run = own.run_queue.claim("me")
     assert run is not None
     citation = '[{"number":1,"document_id":"d","document_name":"n","passage_id":1,"reference":"page 1","quote":"q"}]'
-    own.runs.finish(run, "completed", answer=("Svensson did [1].", citation))
+    own.run_queue.finish(run, "completed", answer=("Svensson did [1].", citation))
     answer = client.get("/api/sessions/s1/messages").json["messages"][-1]
     assert (answer["role"], answer["content"]) == ("assistant", "Svensson did [1].")
     assert answer["citations"][0]["reference"] == "page 1"

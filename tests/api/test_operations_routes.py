@@ -154,14 +154,14 @@ def test_events_are_counted_whichever_process_stored_them(
     SseEmitter(own.log).emit_all([activity(), activity()])
     code = "from utils.sse_emitter import sse_emitter\nsse_emitter.emit_error('s2', 'code', 'words')\n"
     run_python(code, settings.data_path)
-    own.runs.request("s2", "Why?")
+    own.run_queue.request("s2", "Why?")
     assert figures(client)["ringside_events_emitted_total",] == 4
 
 
 def test_the_count_of_events_never_falls(client: FlaskClient, own: Services) -> None:
     SseEmitter(own.log).emit_all([activity(), activity()])
     own.log.trim("s1", 2)
-    own.sessions.delete("s1")
+    own.deletion.delete("s1")
     assert figures(client)["ringside_events_emitted_total",] == 2
     SseEmitter(own.log).emit_all([activity()])
     assert figures(client)["ringside_events_emitted_total",] >= 3

@@ -342,7 +342,7 @@ def test_before_there_is_a_team_a_session_has_the_built_in_agents(own: Services,
     found = own.sessions.get("a")
     assert found is not None
     assert (found.agent.id, found.agent.name, found.agent.state) == (None, "Document agents", "ready")
-    asked = own.runs.request("a", "And then?")
+    asked = own.run_queue.request("a", "And then?")
     assert asked is not None
     assert asked[1].agent_key is None
 

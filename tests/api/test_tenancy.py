@@ -227,7 +227,7 @@ class World:
         session = self.own.sessions.create(title=f"About a {MARK}", owner=user)
         self.own.sessions.change(session.id, shared=shared)
         self.own.log.append(session.id, [activity(session.id, details=f"A {MARK}")])
-        asked = self.own.runs.request(session.id, f"Whose {MARK}?")
+        asked = self.own.run_queue.request(session.id, f"Whose {MARK}?")
         assert asked is not None
         added = self.own.documents.add(session.id, f"{MARK}.txt", io.BytesIO(b"A red one."))
         self.own.passages.replace(added.id, [NewPassage("line 1", f"A red {MARK}.")])

@@ -7,6 +7,7 @@ from utils.database.base import Database
 from utils.log.activity_log import ActivityLog
 from utils.log.events import ENDED_ACTIVITY, ENDED_RUN, AgentActivity, RunUpdate
 from utils.sessions.documents import Documents
+from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord, Runs
 from utils.sessions.sessions import Sessions
 
@@ -16,18 +17,19 @@ NOTICE = b"# Notice\n\nIn winter the ferry may carry at most 84 passengers. Dogs
 class Questions:
     """Asks the built-in agents about a small document, in sessions of its own."""
 
-    def __init__(self, database: Database, log: ActivityLog, sessions: Sessions, runs: Runs) -> None:
+    def __init__(self, database: Database, log: ActivityLog, sessions: Sessions, run_queue: RunQueue) -> None:
         self._documents = Documents(database)
         self._log = log
         self._sessions = sessions
-        self._runs = runs
+        self._runs = Runs(database)
+        self._queue = run_queue
         self.asked: list[tuple[str, str]] = []  # session, run
 
     def ask(self) -> str:
         session_id = f"question-{len(self.asked)}"
         self._sessions.create(session_id)
         self._documents.add(session_id, "notice.md", io.BytesIO(NOTICE))
-        requested = self._runs.request(session_id, "How many passengers may the ferry carry in winter?")
+        requested = self._queue.request(session_id, "How many passengers may the ferry carry in winter?")
         assert requested is not None
         self.asked.append((session_id, requested[1].id))
         return session_id

@@ -17,7 +17,7 @@ from tests.faults.server import ServerUnderFire
 from tests.support.waiting import wait_until
 from utils.database.base import Database
 from utils.log.activity_log import ActivityLog
-from utils.sessions.runs import Runs
+from utils.sessions.run_queue import RunQueue
 from utils.sessions.sessions import Sessions
 from utils.settings import Settings
 
@@ -25,7 +25,7 @@ _EMITTERS = 3
 
 
 def test_kill_9_of_anybody_loses_nothing(
-    settings: Settings, database: Database, log: ActivityLog, sessions: Sessions, runs: Runs,
+    settings: Settings, database: Database, log: ActivityLog, sessions: Sessions, run_queue: RunQueue,
     acknowledgements: Acknowledgements, scale: Scale[int], figures: Figures, request: pytest.FixtureRequest,
 ) -> None:  # fmt: skip
     kills, events, clients = scale(12, 1_000), scale(2_000, 1_000_000), scale(60, 500)
@@ -37,7 +37,7 @@ def test_kill_9_of_anybody_loses_nothing(
     killed = {"web": 0, "agents.worker": 0, "agents.processes.keeper": 0, "emitter": 0}
     if database.dialect == "postgresql":
         killed["database's process"] = 0
-    questions = Questions(database, log, sessions, runs)
+    questions = Questions(database, log, sessions, run_queue)
     began = time.monotonic()
     with (
         ServerUnderFire(settings.data_path, agent_processes=2, lease_seconds=2, max_losses=10) as server,

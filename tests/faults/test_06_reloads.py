@@ -14,7 +14,7 @@ from tests.faults.server import ServerUnderFire
 from tests.support.waiting import wait_until
 from utils.database.base import Database
 from utils.log.activity_log import ActivityLog
-from utils.sessions.runs import Runs
+from utils.sessions.run_queue import RunQueue
 from utils.sessions.sessions import Sessions
 from utils.settings import Settings
 
@@ -24,13 +24,13 @@ _GRACEFUL_SECONDS = 10
 
 
 def test_reloads_and_restarts_under_load_lose_nothing(
-    settings: Settings, database: Database, log: ActivityLog, sessions: Sessions, runs: Runs,
+    settings: Settings, database: Database, log: ActivityLog, sessions: Sessions, run_queue: RunQueue,
     acknowledgements: Acknowledgements, scale: Scale[int], figures: Figures,
 ) -> None:  # fmt: skip
     reloads, restarts, names = scale(2, 75), scale(1, 25), ["a", "b", "c", "d", "e"]
     for name in names:
         sessions.create(name)
-    questions = Questions(database, log, sessions, runs)
+    questions = Questions(database, log, sessions, run_queue)
     reload_seconds, restart_seconds = [0.0], [0.0]
     with (
         ServerUnderFire(settings.data_path, agent_processes=1, graceful_seconds=_GRACEFUL_SECONDS) as server,

@@ -24,6 +24,7 @@ from utils.database.opening import open_database
 from utils.doorbell.opening import open_doorbell
 from utils.log.activity_log import ActivityLog
 from utils.log.opening import open_log
+from utils.sessions.new_session import emitted_session
 from utils.sessions.sessions import Sessions
 from utils.settings import PROJECT, Settings
 
@@ -65,7 +66,7 @@ def small_disk(tmp_path: Path, migrated: Path, scale: Scale[int]) -> Iterator[Pa
 def opened(data: Path) -> Iterator[tuple[Database, ActivityLog]]:
     database = open_database(Settings(_env_file=None, data_dir=data, sqlite_synchronous="NORMAL"))
     doorbell = open_doorbell(database)
-    yield database, open_log(database, doorbell)
+    yield database, open_log(database, doorbell, emitted_session)
     doorbell.close()
     database.close()
 
@@ -89,7 +90,7 @@ def test_a_full_disk_promises_nothing_and_heals_when_there_is_room(
     """The disk fills to the last block while emitters and clients are at work; some of it is given back; and again."""
     with ExitStack() as stack:
         database, log = stack.enter_context(opened(small_disk))
-        sessions = Sessions(database, log)
+        sessions = Sessions(database)
         for name in _NAMES:
             sessions.create(name)
         server = ServerUnderFire(small_disk, heartbeat_seconds=1)

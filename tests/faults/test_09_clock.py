@@ -20,6 +20,7 @@ from tests.faults.server import ServerUnderFire
 from tests.support.waiting import wait_until
 from utils.database.base import Database
 from utils.log.activity_log import ActivityLog
+from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import Runs
 from utils.sessions.sessions import Sessions
 from utils.settings import Settings
@@ -62,14 +63,14 @@ def hours_off(log: ActivityLog) -> set[int]:
 
 @pytest.mark.skipif(shutil.which("cc") is None, reason="setting the clock of some processes needs a C compiler")
 def test_a_clock_that_jumps_changes_nothing_but_the_times_shown(
-    settings: Settings, database: Database, log: ActivityLog, sessions: Sessions, runs: Runs,
+    settings: Settings, database: Database, log: ActivityLog, sessions: Sessions, runs: Runs, run_queue: RunQueue,
     acknowledgements: Acknowledgements, tmp_path: Path, scale: Scale[list[int]], figures: Figures,
 ) -> None:  # fmt: skip
     """In the middle of it, one agent process is killed: its lease runs out by the steady clock, and only its."""
     for name in _NAMES:
         sessions.create(name)
     clock = Clock(tmp_path)
-    questions = Questions(database, log, sessions, runs)
+    questions = Questions(database, log, sessions, run_queue)
     jumps = scale([1, -1, 0], [1, 0, -1, 0, -1, 1] * 4)
     with (
         ServerUnderFire(

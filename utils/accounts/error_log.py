@@ -12,7 +12,7 @@ from utils.database.base import Database, DatabaseLostError
 from utils.database.moment import now
 from utils.database.paging import Page, decode_cursor, encode_cursor
 from utils.database.records import columns_of, record
-from utils.database.tables import errors, sessions, teams, users
+from utils.database.tables import errors, live, sessions, teams, users
 
 Severity = Literal["warning", "error"]
 _KEPT = timedelta(days=30)
@@ -54,12 +54,12 @@ class ErrorLog:
 
         ``team_key`` and ``user_id`` default to the session's team and owner. The message is cut to 2000 characters.
         """
-        session_team = select(sessions.c.team_key).where(sessions.c.id == session_id).scalar_subquery()
+        session_team = select(sessions.c.team_key).where(sessions.c.id == session_id, live).scalar_subquery()
         owner = select(users.c.id).join(sessions, sessions.c.owner_key == users.c.key)
         entry = insert(errors).values(
             at=now(), severity=severity, code=code, message=message[:_LONGEST],
             team_key=team_key if team_key is not None else session_team,
-            user_id=user_id if user_id is not None else owner.where(sessions.c.id == session_id).scalar_subquery(),
+            user_id=user_id if user_id is not None else owner.where(sessions.c.id == session_id, live).scalar_subquery(),
             session_id=session_id, run_id=run_id, request_id=request_id,
         )  # fmt: skip
         try:
@@ -73,6 +73,7 @@ class ErrorLog:
         """The entries of the reader's team, newest first. Entries without a team are shown to the first team."""
         readable = exists().where(  # as Principal.may_read says
             sessions.c.id == errors.c.session_id,
+            live,
             sessions.c.team_key == reader.team_key,
             or_(sessions.c.shared, sessions.c.owner_key == reader.key),
         )

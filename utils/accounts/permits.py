@@ -15,9 +15,11 @@ from utils.accounts.sign_ins import SignIns
 from utils.accounts.spectator_links import SpectatorLinks
 from utils.database.base import Database, in_pieces
 from utils.database.records import columns_of, record
-from utils.database.tables import sessions
+from utils.database.tables import live, sessions
 
-_OWNERSHIPS = select(*columns_of(Ownership, sessions)).where(sessions.c.key.in_(bindparam("keys", expanding=True)))
+_OWNERSHIPS = select(*columns_of(Ownership, sessions)).where(
+    sessions.c.key.in_(bindparam("keys", expanding=True)), live
+)
 
 
 @dataclass(frozen=True, slots=True)

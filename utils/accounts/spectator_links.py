@@ -5,14 +5,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from utils.accounts.principal import Grant, Spectator
 from utils.accounts.secret import hash_of, new_secret
 from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.records import columns_of, record
-from utils.database.tables import sessions, spectator_links, users
+from utils.database.tables import live, sessions, spectator_links, users
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ _SELECT = select(
 _VALID = _SELECT.where(
     spectator_links.c.revoked_at.is_(None),
     spectator_links.c.expires_at > bindparam("now"),
-    func.substr(sessions.c.id, 1, 8) != "deleted/",
+    live,
 )
 _OF_SESSION = _VALID.where(spectator_links.c.session_key == bindparam("session")).order_by(spectator_links.c.key.desc())
 _WITH_SECRET = _VALID.where(spectator_links.c.secret == bindparam("secret"))

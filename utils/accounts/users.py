@@ -10,7 +10,7 @@ from utils.accounts.principal import Role, TeamRecord, UserRecord
 from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.records import AnyRow, columns_of, record
-from utils.database.tables import password_links, sessions, sign_ins, teams, users
+from utils.database.tables import live, password_links, sessions, sign_ins, teams, users
 from utils.registry.agent_registry import add_built_in
 
 USER = columns_of(UserRecord, users)
@@ -136,9 +136,8 @@ class Users:
                 )
             if to is None or not to.active or to.role == "viewer":
                 raise AccountError("cannot_own", "The new owner must be an active member or administrator of the team.")
-            kept = func.substr(sessions.c.id, 1, 8) != "deleted/"
             moved = connection.execute(
-                update(sessions).where(sessions.c.owner_key == user.key, kept).values(owner_key=to.key)
+                update(sessions).where(sessions.c.owner_key == user.key, live).values(owner_key=to.key)
             )
             return user, to, moved.rowcount
 

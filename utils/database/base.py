@@ -9,11 +9,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
-from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy import ClauseElement, Connection, Engine, Executable, inspect
+from sqlalchemy.sql.compiler import SQLCompiler
 
-SCHEMA = "0004"  # the newest file in utils/database/migrations/versions
+SCHEMA = "0005"  # the newest file in utils/database/migrations/versions
 
 
 class DatabaseError(RuntimeError):
@@ -41,6 +42,12 @@ class Database(ABC):
     @abstractmethod
     def connect(self) -> Any:
         """A raw connection of the driver, in autocommit mode, for whoever closes it."""
+
+    def execute(self, raw: Any, statement: Executable) -> None:
+        """Execute a statement of SQLAlchemy Core on a raw connection. Raises the driver's own errors."""
+        compiled = cast(SQLCompiler, cast(ClauseElement, statement).compile(dialect=self.engine.dialect))
+        given, places = compiled.params, compiled.positiontup
+        raw.execute(str(compiled), given if places is None else [given[name] for name in places])
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -75,6 +75,26 @@ class SqliteDatabase(Database):
         ):
             yield connection
 
+    @contextmanager
+    def _migration(self) -> Iterator[Connection]:
+        """Without the actions of foreign keys: a table that is made anew is dropped without what refers to it.
+
+        Raises DatabaseError, and changes nothing, if a row then refers to one that is not there.
+        """
+        with (
+            self.write_lock.turn(),
+            self.engine.connect().execution_options(ringside_write=True) as connection,
+        ):
+            raw: Any = connection.connection.driver_connection
+            raw.execute("PRAGMA foreign_keys=OFF")  # which SQLite does only outside a transaction
+            try:
+                with connection.begin():
+                    yield connection
+                    if lost := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                        raise DatabaseError(f"A row of {lost[0]} would refer to a row of {lost[2]} that is not there.")
+            finally:
+                raw.execute("PRAGMA foreign_keys=ON")
+
     def locking(self, query: str, alias: str, *, skip: bool = False) -> str:
         return query  # the write lock holds everything
 

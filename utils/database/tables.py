@@ -16,6 +16,8 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    and_,
+    not_,
     text,
     true,
 )
@@ -36,7 +38,7 @@ sessions = Table(
     "sessions",
     metadata,
     Column("key", _Key, primary_key=True),
-    Column("id", String(160), nullable=False, unique=True),
+    Column("id", String(160), nullable=False),  # of one session that is live, and of any number that are deleted
     Column("title", String(200), nullable=False),
     Column("archived", Boolean, nullable=False, default=False),
     Column("first", BigInteger, nullable=False, default=1),  # the oldest seq still kept
@@ -48,13 +50,23 @@ sessions = Table(
     Column("team_key", BigInteger),
     Column("owner_key", BigInteger),  # none: made by an emitter
     Column("shared", Boolean, nullable=False, server_default=true()),  # the team may watch it
-    Column(
-        "priority", SmallInteger, nullable=False, server_default="1"
-    ),  # the place in utils.sessions.sessions.PRIORITIES
+    # The place in utils.sessions.sessions.PRIORITIES.
+    Column("priority", SmallInteger, nullable=False, server_default="1"),
     Column("agent_key", BigInteger),  # who answers here, from then on; none: the team's built-in agents
-    Index("sessions_by_team", "team_key"),
+    Column("deleted_at", BigInteger),  # when its deletion began: nobody sees it any more, and its id is free again
     sqlite_autoincrement=True,
 )
+# The condition of every query that must not see a session whose deletion has begun; LIVE is for statements in text.
+live = sessions.c.deleted_at.is_(None)
+LIVE = "deleted_at IS NULL"
+Index("sessions_id", sessions.c.id, unique=True, sqlite_where=live, postgresql_where=live)
+# The list of sessions in its order: what a team shares, and what is one user's alone. Each session is in one of them.
+for _name, _whose, _which in (
+    ("sessions_shared", sessions.c.team_key, and_(live, sessions.c.shared)),
+    ("sessions_own", sessions.c.owner_key, and_(live, not_(sessions.c.shared))),
+):
+    _order = (_whose, sessions.c.archived, sessions.c.updated_at, sessions.c.key)
+    Index(_name, *_order, sqlite_where=_which, postgresql_where=_which)
 
 # The highest seq that was ever given out under the id of a deleted session: one made anew begins above it.
 deleted_sessions = Table(
@@ -146,7 +158,7 @@ documents = Table(
     Column("error", Text),
     Column("pages", Integer),
     Column("rows", Integer),
-    Column("created_at", BigInteger, nullable=False),
+    Column("created_at", Moment, nullable=False),
     Index("documents_by_session", "session_key", "key"),
     sqlite_autoincrement=True,
 )

@@ -56,8 +56,8 @@ class ActivityLog:
     def append(self, session_id: str, events: Sequence[LoggedEvent], fence: Fence | None = None) -> Receipt:
         """Store ``events`` in one transaction and tell of them; they are numbered consecutively.
 
-        The session is made if it does not exist. Raises a :class:`NotStoredError` when nothing was stored; one of them,
-        StorageLostError, may not know (see there).
+        The session is made if it does not exist, in the way that open_log() was given. Raises a
+        :class:`NotStoredError` when nothing was stored; one of them, StorageLostError, may not know (see there).
         """
         new = _encoded(events)
         receipt = Receipt(*self._store.append(session_id, new, fence), events, new)
@@ -133,25 +133,13 @@ class ActivityLog:
         for session_id, head in self._store.longer_than(keep + keep // 10):
             self.trim(session_id, head - keep + 1)
 
-    def delete(self, session_id: str) -> None:
-        """Delete the session and all it owns for good, in steps that never hold up other writers for long."""
-        key = self._store.hide(session_id)
-        if key is not None:
-            self.tell_gone(key)
-            self._erase(key)
-
-    def finish_deletions(self) -> None:
-        """Delete what a process that was killed in the middle of :meth:`delete` has left."""
-        for key in self._store.hidden():
-            self._erase(key)
+    def delete_events(self, key: int) -> None:
+        """Delete all events of a session whose deletion has begun, in steps that hold up no other writer for long."""
+        self._store.delete_events(key, _ALL)
 
     def changes(self) -> object:
         """Something that differs from the last one if any other connection has committed since. Cheap to ask."""
         return self._store.changes()
-
-    def _erase(self, key: int) -> None:
-        self._store.delete_events(key, _ALL)
-        self._store.erase(key)
 
 
 def _encoded(events: Sequence[LoggedEvent]) -> list[NewEvent]:

@@ -6,11 +6,10 @@ lock, so that whoever gets the lock knows that the broken one can no longer comm
 """
 
 import random
-import re
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -18,12 +17,16 @@ from sqlalchemy import Connection
 
 from utils.database import postgres_connection
 from utils.database.base import DatabaseLostError, now_ms
+from utils.database.postgres import PostgresDatabase
 from utils.database.postgres_connection import is_loss, words
+from utils.database.tables import LIVE
 from utils.log.errors import SessionGoneError, StorageLostError, not_stored
-from utils.log.store import EVER_STORED, NEW_SESSION, Fence, NewEvent, Position, StoredEvent, new_session
+from utils.log.store import EVER_STORED, Fence, NewEvent, NewSession, Position, StoredEvent
 
 _PATIENCE_SECONDS = 10.0
 _DELETE_ROWS = 5000
+
+_Make = Callable[["psycopg.Connection[Any]", str], None]
 
 # FOR SHARE waits for whoever is taking the run back, and then sees it; runs are locked before sessions everywhere.
 _OWNER = """
@@ -32,7 +35,7 @@ WITH owner AS MATERIALIZED (
 ), """
 _APPEND = """bumped AS (
   UPDATE sessions SET head = head + %(count)s::int, updated_at = %(now)s::bigint
-  WHERE id = %(session)s::text {condition} RETURNING key, head
+  WHERE id = %(session)s::text AND {live} {condition} RETURNING key, head
 ), stored AS (
   INSERT INTO events (session_key, seq, type, run_id, body, append_id)
   SELECT b.key, b.head - %(count)s::int + e.n, e.type, e.run_id, e.body,
@@ -41,30 +44,14 @@ _APPEND = """bumped AS (
        WITH ORDINALITY AS e(type, run_id, body, n)
 )
 SELECT key, head, true FROM bumped"""
-_OPEN_APPEND = "WITH " + _APPEND.format(condition="")
-_FENCED_APPEND = f"""{_OWNER}{_APPEND.format(condition="AND EXISTS (SELECT FROM owner)")}
+_OPEN_APPEND = "WITH " + _APPEND.format(live=LIVE, condition="")
+_FENCED_APPEND = f"""{_OWNER}{_APPEND.format(live=LIVE, condition="AND EXISTS (SELECT FROM owner)")}
 UNION ALL SELECT NULL, NULL, EXISTS (SELECT FROM owner) WHERE NOT EXISTS (SELECT FROM bumped)"""  # noqa: S608
-_MAKE_SESSION = re.sub(r":(\w+)", r"%(\1)s", NEW_SESSION).replace("RETURNING", "ON CONFLICT (id) DO NOTHING RETURNING")
-# Runs go before, for they are locked first everywhere.
-_HIDE = """
-WITH gone AS (
-  UPDATE sessions SET id = 'deleted/' || key, archived = true WHERE id = %(session)s RETURNING key, head
-), remembered AS (
-  INSERT INTO deleted_sessions (id, head) SELECT %(session)s, head FROM gone WHERE head > 0
-  ON CONFLICT (id) DO UPDATE SET head = excluded.head
-)
-SELECT key FROM gone"""
-_ERASE_SOME = (
-    "DELETE FROM runs WHERE session_key = %s RETURNING 1",
-    "DELETE FROM messages WHERE key IN (SELECT key FROM messages WHERE session_key = %s LIMIT 200) RETURNING 1",
-    "DELETE FROM passages WHERE id IN (SELECT id FROM passages WHERE session_key = %s LIMIT 200) RETURNING 1",
-    "DELETE FROM document_chunks WHERE (document_key, n) IN (SELECT c.document_key, c.n FROM document_chunks c "
-    "JOIN documents d ON d.key = c.document_key WHERE d.session_key = %s LIMIT 16) RETURNING 1",
-)
-_FIND_APPEND = """
+_POSITION = f"SELECT key, first, head FROM sessions WHERE {LIVE}"  # noqa: S608
+_FIND_APPEND = f"""
 SELECT s.key, e.seq FROM sessions s, LATERAL (
   SELECT seq FROM events WHERE session_key = s.key AND append_id = %(append)s ORDER BY seq DESC LIMIT 1) e
-WHERE s.id = %(session)s"""
+WHERE s.id = %(session)s AND s.{LIVE}"""  # noqa: S608
 # The sum stops before bodies are fetched that nobody wants; lengths are known without fetching them.
 _READ_SOME = """
 SELECT seq, type, run_id, body FROM (
@@ -74,9 +61,10 @@ WHERE before < %s ORDER BY seq"""
 
 
 class PostgresLog:
-    def __init__(self, connect: Callable[[], "psycopg.Connection[Any]"], place: str) -> None:
-        self._place = place
-        self._pool = postgres_connection.pool(connect)
+    def __init__(self, database: PostgresDatabase, new_session: NewSession) -> None:
+        self._database = database
+        self._new_session = new_session
+        self._pool = postgres_connection.pool(database.connect)
 
     def append(self, session_id: str, events: Sequence[NewEvent], fence: Fence | None) -> tuple[int, int]:
         values = _values(session_id, events, fence)
@@ -89,7 +77,7 @@ class PostgresLog:
                     if broken is not None and (stored := _look_up(raw, values, broken)):
                         return stored
                     broken = None
-                    return _append(raw, values, fence, create=fence is None)
+                    return _append(raw, values, fence, self._make if fence is None else None)
             except psycopg.Error as error:
                 # Whatever keeps us from looking for one that broke leaves it unknown, and is no refusal.
                 if broken is None:
@@ -105,17 +93,16 @@ class PostgresLog:
         raw = connection.connection.driver_connection
         assert raw is not None
         try:
-            return _append(raw, _values(session_id, events, None), None, create=False)
+            return _append(raw, _values(session_id, events, None), None)
         except psycopg.Error as error:
             raise (self._lost(error, False) if is_loss(error) else not_stored(error)) from error
 
     def position(self, session_id: str) -> Position | None:
-        rows = self._rows("SELECT key, first, head FROM sessions WHERE id = %s", (session_id,))
+        rows = self._rows(f"{_POSITION} AND id = %s", (session_id,))
         return Position(*rows[0]) if rows else None
 
     def positions(self, keys: Sequence[int]) -> dict[int, Position]:
-        query = "SELECT key, first, head FROM sessions WHERE key = ANY(%s) AND substr(id, 1, 8) <> 'deleted/'"
-        rows = self._rows(query, (list(keys),))
+        rows = self._rows(f"{_POSITION} AND key = ANY(%s)", (list(keys),))
         return {row[0]: Position(*row) for row in rows}
 
     def read(self, key: int, after: int, limit: int, max_bytes: int | None) -> list[StoredEvent]:
@@ -147,7 +134,8 @@ class PostgresLog:
 
     def forget_before(self, session_id: str, first: int) -> tuple[int, int] | None:
         query = (
-            "UPDATE sessions SET first = least(%s::bigint, head + 1) WHERE id = %s AND first < %s RETURNING key, first"
+            f"UPDATE sessions SET first = least(%s::bigint, head + 1) WHERE id = %s AND {LIVE} AND first < %s "  # noqa: S608
+            "RETURNING key, first"
         )
         rows = self._stored(query, (first, session_id, first))
         return (rows[0][0], rows[0][1]) if rows else None
@@ -161,32 +149,15 @@ class PostgresLog:
             pass
 
     def longer_than(self, count: int) -> list[tuple[str, int]]:
-        return [
-            (row[0], row[1])
-            for row in self._rows("SELECT id, head FROM sessions WHERE head - first + 1 > %s", (count,))
-        ]
-
-    def hide(self, session_id: str) -> int | None:
-        """Its runs end once more after it, for one may have been asked for in between."""
-        end_runs = "DELETE FROM runs WHERE session_key = (SELECT key FROM sessions WHERE id = %s) RETURNING 1"
-        self._stored(end_runs, (session_id,))
-        rows = self._stored(_HIDE, {"session": session_id})
-        if not rows:
-            return None
-        self._stored(end_runs, (f"deleted/{rows[0][0]}",))
-        return int(rows[0][0])
-
-    def hidden(self) -> list[int]:
-        return [row[0] for row in self._rows("SELECT key FROM sessions WHERE id LIKE 'deleted/%%'", ())]
-
-    def erase(self, key: int) -> None:
-        for some in _ERASE_SOME:
-            while self._stored(some, (key,)):
-                pass
-        self._stored("DELETE FROM sessions WHERE key = %s RETURNING 1", (key,))
+        query = f"SELECT id, head FROM sessions WHERE {LIVE} AND head - first + 1 > %s"  # noqa: S608
+        return [(row[0], row[1]) for row in self._rows(query, (count,))]
 
     def close(self) -> None:
         self._pool.dispose()
+
+    def _make(self, raw: "psycopg.Connection[Any]", session_id: str) -> None:
+        with suppress(psycopg.errors.UniqueViolation):  # somebody else was a moment earlier
+            self._database.execute(raw, self._new_session(session_id))
 
     @contextmanager
     def _connection(self) -> Iterator[tuple["psycopg.Connection[Any]", int]]:
@@ -214,7 +185,7 @@ class PostgresLog:
         except psycopg.Error as error:
             if not is_loss(error):
                 raise
-            raise DatabaseLostError(f"The database {self._place} does not answer: {words(error)}.") from error
+            raise DatabaseLostError(f"The database {self._database.place} does not answer: {words(error)}.") from error
 
     def _stored(self, query: str, values: Sequence[Any] | dict[str, Any]) -> list[Any]:
         """For writing what is right to do twice. Raises a NotStoredError."""
@@ -228,7 +199,8 @@ class PostgresLog:
     def _lost(self, error: psycopg.Error, maybe_stored: bool) -> StorageLostError:
         unknown = "the event may be stored or not" if maybe_stored else "the event was not stored"
         return StorageLostError(
-            f"The database {self._place} does not answer, so {unknown}: {words(error)}. Try again when it is back.",
+            f"The database {self._database.place} does not answer, so {unknown}: {words(error)}. "
+            "Try again when it is back.",
             maybe_stored=maybe_stored,
         )
 
@@ -249,8 +221,9 @@ def _values(session_id: str, events: Sequence[NewEvent], fence: Fence | None) ->
 
 
 def _append(
-    raw: "psycopg.Connection[Any]", values: dict[str, Any], fence: Fence | None, create: bool
+    raw: "psycopg.Connection[Any]", values: dict[str, Any], fence: Fence | None, make: _Make | None = None
 ) -> tuple[int, int]:
+    """``make`` makes a session that does not exist."""
     query = _OPEN_APPEND if fence is None else _FENCED_APPEND
     while True:
         row = raw.execute(query, values, prepare=True).fetchone()
@@ -258,9 +231,9 @@ def _append(
             return row[0], row[1]
         if fence is not None and (row is None or not row[2]):
             raise fence.stale()
-        if not create:
+        if make is None:
             raise SessionGoneError(f"Session {values['session']} was deleted.")
-        raw.execute(_MAKE_SESSION, new_session(values["session"], values["session"]))
+        make(raw, values["session"])
 
 
 def _look_up(raw: "psycopg.Connection[Any]", values: dict[str, Any], broken: int) -> tuple[int, int] | None:

@@ -7,7 +7,7 @@ turn stores for all that wait by then (flat combining: Hendler, Incze, Shavit an
 import threading
 import weakref
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -16,22 +16,21 @@ from sqlalchemy import Connection
 
 from utils.database.base import now_ms
 from utils.database.sqlite import SqliteDatabase
+from utils.database.tables import LIVE
 from utils.database.write_lock import WriteTurnError
 from utils.log.errors import NotStoredError, SessionGoneError, not_stored
-from utils.log.store import EVER_STORED, NEW_SESSION, Fence, NewEvent, Position, StoredEvent, new_session
+from utils.log.store import EVER_STORED, Fence, NewEvent, NewSession, Position, StoredEvent
 
 _DELETE_ROWS = 5000
 _MOST_TOGETHER = 256  # appends in one commit: readers of the log wait for it, and so do other processes
-_POSITIONS = "SELECT key, first, head FROM sessions WHERE substr(id, 1, 8) <> 'deleted/'"
-_REMEMBER_DELETED = """
-INSERT INTO deleted_sessions (id, head) SELECT id, head FROM sessions WHERE id = ? AND head > 0
-ON CONFLICT (id) DO UPDATE SET head = excluded.head
-"""
+_POSITION = f"SELECT key, first, head FROM sessions WHERE {LIVE}"  # noqa: S608
+_BUMP = f"UPDATE sessions SET head = head + ?, updated_at = ? WHERE id = ? AND {LIVE} RETURNING key, head"  # noqa: S608
 
 
 class SqliteLog:
-    def __init__(self, database: SqliteDatabase) -> None:
+    def __init__(self, database: SqliteDatabase, new_session: NewSession) -> None:
         self._database = database
+        self._new_session = new_session
         self._local = threading.local()
         # Weak, for the connection of a thread that has ended ends with it.
         self._open: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -64,10 +63,10 @@ class SqliteLog:
     def append_within(self, connection: Connection, session_id: str, events: Sequence[NewEvent]) -> tuple[int, int]:
         raw = connection.connection.driver_connection
         assert raw is not None
-        return _append(raw, session_id, events, create=False)
+        return _append(raw, session_id, events)
 
     def position(self, session_id: str) -> Position | None:
-        row = self._connection().execute("SELECT key, first, head FROM sessions WHERE id = ?", (session_id,)).fetchone()
+        row = self._connection().execute(f"{_POSITION} AND id = ?", (session_id,)).fetchone()
         return Position(*row) if row else None
 
     def positions(self, keys: Sequence[int]) -> dict[int, Position]:
@@ -75,7 +74,7 @@ class SqliteLog:
         for start in range(0, len(keys), 500):
             some = keys[start : start + 500]
             marks = ",".join("?" * len(some))
-            for row in raw.execute(f"{_POSITIONS} AND key IN ({marks})", some):
+            for row in raw.execute(f"{_POSITION} AND key IN ({marks})", some):
                 found[row[0]] = Position(*row)
         return found
 
@@ -124,7 +123,8 @@ class SqliteLog:
         raw = self._connection()
         with self._storing(raw):
             row = raw.execute(
-                "UPDATE sessions SET first = min(?, head + 1) WHERE id = ? AND first < ? RETURNING key, first",
+                f"UPDATE sessions SET first = min(?, head + 1) WHERE id = ? AND {LIVE} AND first < ? "  # noqa: S608
+                "RETURNING key, first",
                 (first, session_id, first),
             ).fetchone()
         return (row[0], row[1]) if row else None
@@ -142,40 +142,8 @@ class SqliteLog:
                 return
 
     def longer_than(self, count: int) -> list[tuple[str, int]]:
-        rows = self._connection().execute("SELECT id, head FROM sessions WHERE head - first + 1 > ?", (count,))
-        return [(row[0], row[1]) for row in rows.fetchall()]
-
-    def hide(self, session_id: str) -> int | None:
-        raw = self._connection()
-        with self._storing(raw):
-            raw.execute("BEGIN IMMEDIATE")
-            raw.execute(_REMEMBER_DELETED, (session_id,))
-            row = raw.execute(
-                "UPDATE sessions SET id = 'deleted/' || key, archived = 1 WHERE id = ? RETURNING key", (session_id,)
-            ).fetchone()
-            if row is not None:  # nobody may claim or take back a run that has nowhere to tell of itself
-                raw.execute("DELETE FROM runs WHERE session_key = ?", row)
-            raw.execute("COMMIT")
-        return int(row[0]) if row else None
-
-    def hidden(self) -> list[int]:
-        return [row[0] for row in self._connection().execute("SELECT key FROM sessions WHERE id LIKE 'deleted/%'")]
-
-    def erase(self, key: int) -> None:
-        raw = self._connection()
-        for some in (
-            # Each takes a few milliseconds, for its words are taken out of the index one by one.
-            "DELETE FROM messages WHERE key IN (SELECT key FROM messages WHERE session_key = ? LIMIT 10)",
-            "DELETE FROM passages WHERE id IN (SELECT id FROM passages WHERE session_key = ? LIMIT 20)",
-            "DELETE FROM document_chunks WHERE (document_key, n) IN (SELECT c.document_key, c.n FROM document_chunks c "
-            "JOIN documents d ON d.key = c.document_key WHERE d.session_key = ? LIMIT 16)",
-        ):
-            gone = 1
-            while gone:
-                with self._storing(raw):
-                    gone = raw.execute(some, (key,)).rowcount
-        with self._storing(raw):
-            raw.execute("DELETE FROM sessions WHERE key = ?", (key,))
+        query = f"SELECT id, head FROM sessions WHERE {LIVE} AND head - first + 1 > ?"  # noqa: S608
+        return [(row[0], row[1]) for row in self._connection().execute(query, (count,)).fetchall()]
 
     def _store(self, appends: list["_Append"]) -> None:
         """Give each its outcome. What is wrong with one of them is nobody else's matter."""
@@ -186,7 +154,7 @@ class SqliteLog:
                 with self._storing(raw):
                     raw.execute("BEGIN IMMEDIATE")
                     for at in appends:
-                        at.perform(raw)
+                        at.perform(raw, self._make)
                     at = None
                     raw.execute("COMMIT")
             except Exception as error:
@@ -216,6 +184,9 @@ class SqliteLog:
         except (pysqlite3.Error, WriteTurnError) as error:
             raise not_stored(error) from error
 
+    def _make(self, raw: Any, session_id: str) -> None:
+        self._database.execute(raw, self._new_session(session_id))
+
     def _connection(self) -> Any:
         raw = getattr(self._local, "raw", None)
         if raw is None:
@@ -238,24 +209,28 @@ class _Append:
         self.place: tuple[int, int] | None = None
         self.outcome: tuple[int, int] | NotStoredError | None = None
 
-    def perform(self, raw: Any) -> None:
+    def perform(self, raw: Any, make: "_Make") -> None:
         if self.fence is not None:
             _check_fence(raw, self.fence)
-        self.place = _append(raw, self.session_id, self.events, create=self.fence is None)
+        self.place = _append(raw, self.session_id, self.events, make if self.fence is None else None)
 
 
-def _append(raw: Any, session_id: str, events: Sequence[NewEvent], create: bool) -> tuple[int, int]:
-    now, count = now_ms(), len(events)
-    bump = "UPDATE sessions SET head = head + ?, updated_at = ? WHERE id = ? RETURNING key, head"
-    row = raw.execute(bump, (count, now, session_id)).fetchone()
+_Make = Callable[[Any, str], None]
+
+
+def _append(raw: Any, session_id: str, events: Sequence[NewEvent], make: _Make | None = None) -> tuple[int, int]:
+    """``make`` makes a session that does not exist."""
+    bump = (len(events), now_ms(), session_id)
+    row = raw.execute(_BUMP, bump).fetchone()
     if row is None:
-        if not create:
+        if make is None:
             raise SessionGoneError(f"Session {session_id} was deleted.")
-        row = raw.execute(NEW_SESSION, new_session(session_id, session_id, count)).fetchone()
+        make(raw, session_id)
+        row = raw.execute(_BUMP, bump).fetchone()
     key, head = row
     raw.executemany(
         "INSERT INTO events (session_key, seq, type, run_id, body) VALUES (?, ?, ?, ?, ?)",
-        [(key, seq, *event) for seq, event in enumerate(events, head - count + 1)],
+        [(key, seq, *event) for seq, event in enumerate(events, head - len(events) + 1)],
     )
     return key, head
 

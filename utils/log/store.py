@@ -3,13 +3,13 @@
 They are in utils/log/sqlite_store.py and utils/log/postgres_store.py; utils/log/opening.py chooses.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Insert
 
-from utils.database.base import now_ms
+from utils.database.tables import LIVE
 from utils.log.errors import StaleRunError
 from utils.log.events import encode_data, encode_frame
 
@@ -58,34 +58,15 @@ class NewEvent(NamedTuple):
     body: bytes
 
 
-# Without a team, an emitter made it: the first team gets it, and may watch it.
-# A session made anew under the id of a deleted one leaves one number out after the deleted log's head: no cursor of
-# that log is one of the new log, and each gets its `reset` instead of a hole that nobody tells of.
-NEW_SESSION = """
-INSERT INTO sessions (id, title, archived, first, head, created_at, updated_at, team_key, owner_key, shared)
-SELECT CAST(:id AS text), CAST(:title AS text), CAST(:archived AS boolean), past.numbers + 1, past.numbers + :events,
-       CAST(:now AS bigint), CAST(:now AS bigint), coalesce(CAST(:team AS bigint), (SELECT min(key) FROM teams)),
-       CAST(:owner AS bigint), CAST(:shared AS boolean)
-FROM (SELECT coalesce(max(head) + 1, 0) AS numbers FROM deleted_sessions WHERE id = CAST(:id AS text)) AS past
-RETURNING key, head
-"""
+# The row of a session that an emitter names and that does not exist: whose it is, the log does not know.
+NewSession = Callable[[str], Insert]
 
-
-def new_session(
-    session_id: str, title: str, events: int = 0, team: int | None = None, owner: int | None = None, shared: bool = True
-) -> dict[str, object]:
-    """The values of NEW_SESSION."""
-    return {
-        "id": session_id, "title": title, "archived": False, "events": events, "now": now_ms(), "team": team,
-        "owner": owner, "shared": shared,
-    }  # fmt: skip
-
-
-EVER_STORED = """
-SELECT (SELECT coalesce(sum(head), 0) FROM sessions WHERE substr(id, 1, 8) <> 'deleted/') +
+# An id that was deleted and is in use again counts by its newest session, whose numbers go on above the former one's.
+EVER_STORED = f"""
+SELECT (SELECT coalesce(sum(head), 0) FROM sessions WHERE {LIVE}) +
        (SELECT coalesce(sum(head), 0) FROM deleted_sessions d
-        WHERE NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = d.id))
-"""
+        WHERE NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = d.id AND s.{LIVE}))
+"""  # noqa: S608
 
 
 class LogStore(Protocol):
@@ -105,7 +86,7 @@ class LogStore(Protocol):
     def position(self, session_id: str) -> Position | None: ...
 
     def positions(self, keys: Sequence[int]) -> dict[int, Position]:
-        """Of those that are there and not hidden."""
+        """Of those that are there and whose deletion has not begun."""
         ...
 
     def read(self, key: int, after: int, limit: int, max_bytes: int | None) -> list[StoredEvent]: ...
@@ -132,19 +113,6 @@ class LogStore(Protocol):
 
     def longer_than(self, count: int) -> list[tuple[str, int]]:
         """(session id, head) of the sessions that keep more events than ``count``."""
-        ...
-
-    def hide(self, session_id: str) -> int | None:
-        """Rename the session to what nobody can ask for, remember its head, and delete its runs.
-
-        Its key; None for an unknown one.
-        """
-        ...
-
-    def hidden(self) -> list[int]: ...
-
-    def erase(self, key: int) -> None:
-        """Delete a hidden session, whose events are deleted already, with all it owns, in steps."""
         ...
 
     def close(self) -> None:

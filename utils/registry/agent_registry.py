@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 Secrets = Mapping[str, SecretStr | None]  # None: the secret is taken away
 BUILT_IN_NAME = "Document agents"
 _BUILT_IN = ("Read the documents of the session and answer with citations.", '{"kind": "documents"}')
-# Who answers in a session s: the agent chosen for it, or its team's built-in agents.
-CHOSEN_AGENT = "coalesce(s.agent_key, (SELECT b.key FROM agents b WHERE b.team_key = s.team_key AND b.built_in))"
 _log = logging.getLogger(__name__)
 
 

@@ -3,14 +3,16 @@
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from pathlib import PurePosixPath
-from typing import Any, BinaryIO, Literal, Protocol
+from typing import BinaryIO, Literal, Protocol
 
-from sqlalchemy import Row, Select, delete, func, insert, select, update
+from sqlalchemy import Select, delete, func, insert, select, update
 
-from utils.database.base import Database, now_ms
-from utils.database.tables import document_chunks, documents, passages, sessions
+from utils.database.base import Database
+from utils.database.moment import now
+from utils.database.records import columns_of, record
+from utils.database.tables import document_chunks, documents, live, passages, sessions
 
 DocumentStatus = Literal["uploaded", "read", "failed"]
 
@@ -32,7 +34,7 @@ _VISIBLE = ("uploaded", "read", "failed")
 # A delete frees pages one by one: short transactions let other writers in between.
 _CHUNKS_PER_DELETE = 16
 _PASSAGES_PER_DELETE = 20
-_ABANDONED_MS = 24 * 3_600_000  # longer than any upload takes
+_ABANDONED = timedelta(days=1)  # longer than any upload takes
 
 
 class DocumentError(Exception):
@@ -72,6 +74,13 @@ class DocumentRecord:
         return self.extension in (".csv", ".tsv")
 
 
+_SELECT = (
+    select(*columns_of(DocumentRecord, documents, session_id=sessions.c.id))
+    .join(sessions, sessions.c.key == documents.c.session_key)
+    .where(documents.c.status.in_(_VISIBLE), live)
+)
+
+
 class Documents:
     """All documents of a database."""
 
@@ -100,23 +109,23 @@ class Documents:
             self._erase(key)
             raise
         with self._database.write() as connection:
-            complete = {"status": "uploaded", "size": size, "created_at": now_ms()}
+            complete = {"status": "uploaded", "size": size, "created_at": now()}
             connection.execute(update(documents).where(documents.c.key == key).values(**complete))
         return self.get(document_id)
 
     def list(self, session_id: str) -> list[DocumentRecord]:
         """The documents of a session, oldest first."""
+        own = _SELECT.where(sessions.c.id == session_id).order_by(documents.c.key)
         with self._database.read() as connection:
-            rows = connection.execute(_records().where(sessions.c.id == session_id).order_by(documents.c.key)).all()
-        return [_record(row) for row in rows]
+            return [record(DocumentRecord, row) for row in connection.execute(own)]
 
     def get(self, document_id: str) -> DocumentRecord:
         """Raises DocumentError unknown_document."""
         with self._database.read() as connection:
-            row = connection.execute(_records().where(documents.c.id == document_id)).first()
+            row = connection.execute(_SELECT.where(documents.c.id == document_id)).first()
         if row is None:
             raise DocumentError("unknown_document", "There is no such document. It may have been deleted.")
-        return _record(row)
+        return record(DocumentRecord, row)
 
     def chunks(self, document_id: str) -> Iterator[bytes]:
         """The bytes of a document. Raises DocumentError unknown_document."""
@@ -150,7 +159,7 @@ class Documents:
 
     def erase_abandoned(self) -> None:
         """Erase what a process that was killed in the middle of an upload or a deletion has left."""
-        old = documents.c.created_at < now_ms() - _ABANDONED_MS
+        old = documents.c.created_at < now() - _ABANDONED
         with self._database.read() as connection:
             left = connection.scalars(select(documents.c.key).where(documents.c.status.not_in(_VISIBLE), old)).all()
         for key in left:
@@ -171,7 +180,7 @@ class Documents:
 
     def _begin(self, session_id: str, document_id: str, name: str, media_type: str) -> int:
         with self._database.write() as connection:
-            owner = select(sessions.c.key).where(sessions.c.id == session_id)
+            owner = select(sessions.c.key).where(sessions.c.id == session_id, live)
             # Locked where a deletion could come in between.
             session_key = connection.execute(owner.with_for_update(read=True, key_share=True)).scalar()
             if session_key is None:
@@ -180,7 +189,7 @@ class Documents:
                 insert(documents)
                 .values(
                     id=document_id, session_key=session_key, name=name, media_type=media_type, size=0,
-                    status="uploading", created_at=now_ms(),
+                    status="uploading", created_at=now(),
                 )
                 .returning(documents.c.key)
             ).scalar_one()  # fmt: skip
@@ -236,19 +245,3 @@ def _read_full(stream: ByteStream) -> bytes:
             break
         data += more
     return data
-
-
-def _records() -> Select[Any]:
-    c = documents.c
-    return (
-        select(c.id, sessions.c.id.label("session_id"), c.name, c.media_type, c.size, c.status, c.error, c.pages)
-        .add_columns(c.rows, c.created_at)
-        .join(sessions, sessions.c.key == c.session_key)
-        .where(c.status.in_(_VISIBLE))
-    )
-
-
-def _record(row: Row[Any]) -> DocumentRecord:
-    fields = row._asdict()
-    fields["created_at"] = datetime.fromtimestamp(fields["created_at"] / 1000, UTC)
-    return DocumentRecord(**fields)

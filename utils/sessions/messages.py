@@ -3,12 +3,14 @@
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, insert, select
 
 from utils.database.base import Database, now_ms
 from utils.database.paging import Page, decode_cursor, encode_cursor
+from utils.database.records import columns_of, record
+from utils.database.tables import messages, runs
 
 Role = Literal["user", "assistant"]
 _PIECE = 50
@@ -16,14 +18,18 @@ _PIECE = 50
 
 @dataclass(frozen=True, slots=True)
 class MessageRecord:
-    """``citations`` is JSON, a list of utils.log.events.Citation."""
+    """``citations`` is JSON, a list of utils.log.events.Citation. ``created_at`` is milliseconds since 1970."""
 
+    key: int
     id: str
     role: Role
     run_id: str | None
     content: str
     citations: str
     created_at: int
+
+
+_SELECT = select(*columns_of(MessageRecord, messages))
 
 
 class Messages:
@@ -33,67 +39,46 @@ class Messages:
     def page(self, session_key: int, cursor: str | None = None, limit: int = 50) -> Page[MessageRecord]:
         """Oldest first."""
         above = decode_cursor(cursor, 1)[0] if cursor else 0
-        with self._database.read() as connection:
-            rows = connection.execute(
-                text(
-                    "SELECT key, id, role, run_id, content, citations, created_at FROM messages "
-                    "WHERE session_key = :session AND key > :above ORDER BY key LIMIT :limit"
-                ),
-                {"session": session_key, "above": above, "limit": limit + 1},
-            ).all()
-        found = [
-            MessageRecord(row.id, cast(Role, row.role), row.run_id, row.content, row.citations, row.created_at)
-            for row in rows[:limit]
-        ]
-        return Page(found, encode_cursor(rows[limit - 1].key) if len(rows) > limit else None)
+        found = self._piece(session_key, above, limit + 1)
+        return Page(found[:limit], encode_cursor(found[limit - 1].key) if len(found) > limit else None)
 
     def up_to(self, session_key: int, newest: int) -> Iterator[MessageRecord]:
         """All whose key is at most ``newest``, oldest first, read in pieces as they are taken."""
         above = 0
-        while above < newest:
-            with self._database.read() as connection:
-                rows = connection.execute(
-                    text(
-                        "SELECT key, id, role, run_id, content, citations, created_at FROM messages "
-                        "WHERE session_key = :session AND key > :above AND key <= :newest ORDER BY key LIMIT :piece"
-                    ),
-                    {"session": session_key, "above": above, "newest": newest, "piece": _PIECE},
-                ).all()
-            yield from (MessageRecord(row.id, cast(Role, row.role), *row[3:]) for row in rows)
-            above = rows[-1].key if rows else newest
+        while piece := self._piece(session_key, above, _PIECE):
+            yield from (message for message in piece if message.key <= newest)
+            above = piece[-1].key
+            if above >= newest:
+                return
 
     def before(self, run_id: str, limit: int) -> list[MessageRecord]:
         """The newest messages that came before the question of a run, oldest first."""
+        asked = messages.alias("asked")
+        # Through the run, for messages are found by their session.
+        query = (
+            _SELECT.join_from(messages, runs, runs.c.session_key == messages.c.session_key)
+            .join(asked, asked.c.session_key == runs.c.session_key)
+            .where(runs.c.id == run_id, asked.c.run_id == run_id, asked.c.role == "user")
+            .where(messages.c.key < asked.c.key)
+            .order_by(messages.c.key.desc())
+            .limit(limit)
+        )
         with self._database.read() as connection:
-            rows = connection.execute(
-                text(
-                    "SELECT m.id, m.role, m.run_id, m.content, m.citations, m.created_at FROM messages m "
-                    "JOIN messages q ON q.session_key = m.session_key AND q.run_id = :run AND q.role = 'user' "
-                    "WHERE m.key < q.key ORDER BY m.key DESC LIMIT :limit"
-                ),
-                {"run": run_id, "limit": limit},
-            ).all()
-        return [MessageRecord(row.id, cast(Role, row.role), *row[2:]) for row in reversed(rows)]
+            return [record(MessageRecord, row) for row in reversed(connection.execute(query).all())]
+
+    def _piece(self, session_key: int, above: int, limit: int) -> list[MessageRecord]:
+        own = _SELECT.where(messages.c.session_key == session_key, messages.c.key > above)
+        with self._database.read() as connection:
+            return [record(MessageRecord, row) for row in connection.execute(own.order_by(messages.c.key).limit(limit))]
 
 
 def add_message(
     connection: Connection, session_key: int, role: Role, content: str, run_id: str | None, citations: str = "[]"
 ) -> MessageRecord:
     """Store a message as part of the caller's transaction."""
-    message = MessageRecord(f"message-{secrets.token_hex(8)}", role, run_id, content, citations, now_ms())
-    connection.execute(
-        text(
-            "INSERT INTO messages (id, session_key, role, run_id, content, citations, created_at) "
-            "VALUES (:id, :session, :role, :run, :content, :citations, :now)"
-        ),
-        {
-            "id": message.id,
-            "session": session_key,
-            "role": role,
-            "run": run_id,
-            "content": content,
-            "citations": citations,
-            "now": message.created_at,
-        },
-    )
-    return message
+    values = {
+        "id": f"message-{secrets.token_hex(8)}", "role": role, "run_id": run_id, "content": content,
+        "citations": citations, "created_at": now_ms(),
+    }  # fmt: skip
+    added = insert(messages).values(session_key=session_key, **values).returning(*columns_of(MessageRecord, messages))
+    return record(MessageRecord, connection.execute(added).one())

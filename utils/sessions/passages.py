@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, insert, select, text
 
 from utils.database.base import Database
 from utils.database.plain_words import words_of
-from utils.database.tables import documents, passages, sessions
+from utils.database.tables import documents, live, passages, sessions
 
 _PER_TRANSACTION = 100
 _PER_DELETE = 20  # SQLite takes each word of a passage out of its index
@@ -97,7 +97,7 @@ class Passages:
             return []
         find = _fts5 if self._database.dialect == "sqlite" else _tsvector
         with self._database.read() as connection:
-            session_key = connection.execute(select(sessions.c.key).where(sessions.c.id == session_id)).scalar()
+            session_key = connection.execute(select(sessions.c.key).where(sessions.c.id == session_id, live)).scalar()
             if session_key is None:
                 return []
             return [Hit(**row) for row in find(connection, session_key, wanted, limit)]
@@ -108,7 +108,7 @@ class Passages:
             select(passages, documents.c.id.label("document_id"), documents.c.name.label("document_name"))
             .join(documents, documents.c.key == passages.c.document_key)
             .join(sessions, sessions.c.key == passages.c.session_key)
-            .where(passages.c.id == passage_id, sessions.c.id == session_id)
+            .where(passages.c.id == passage_id, sessions.c.id == session_id, live)
         )
         with self._database.read() as connection:
             row = connection.execute(query).first()

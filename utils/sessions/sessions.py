@@ -5,20 +5,38 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    ScalarSelect,
+    Select,
+    TextClause,
+    bindparam,
+    exists,
+    func,
+    select,
+    text,
+    tuple_,
+    union_all,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from utils.accounts.principal import Ownership, UserRecord
 from utils.database.base import Database
 from utils.database.paging import Page, decode_cursor, encode_cursor
-from utils.log.activity_log import ActivityLog
-from utils.log.store import NEW_SESSION, new_session
-from utils.registry.agent_registry import BUILT_IN_NAME, CHOSEN_AGENT
+from utils.database.records import columns_of, record
+from utils.database.tables import agents, live, runs, session_tags, sessions, users
+from utils.registry.agent_registry import BUILT_IN_NAME
+from utils.sessions.chosen_agent import chosen_agent
 from utils.sessions.message_search import MessageSearch
-from utils.sessions.runs import RUN_COLUMNS, UNTITLED, RunRecord, run_record
+from utils.sessions.new_session import UNTITLED, new_session
+from utils.sessions.runs import RunRecord
 from utils.sessions.search_query import SearchQuery
 from utils.sessions.tags import set_tags
-from utils.sessions.visibility import VISIBLE
+from utils.sessions.visibility import visible
 
 Priority = Literal["low", "normal", "high", "urgent"]
 PRIORITIES: tuple[Priority, ...] = ("low", "normal", "high", "urgent")  # stored is the place in it
@@ -63,33 +81,30 @@ class SessionRecord:
         return Ownership(self.key, self.id, self.team_key, self.owner_key, self.shared)
 
 
-# The newest run of a session and its tags, one on a line, come with it in the same row.
-_SELECT = f"""
-SELECT s.key AS s_key, s.id AS s_id, s.title, s.archived, s.head, s.created_at AS s_created, s.updated_at,
-       s.team_key, s.owner_key, s.shared, s.priority, u.name AS owner_name,
-       s.agent_key AS wanted_agent, a.id AS agent_id, a.name AS agent_name, a.avatar_id, a.enabled AS agent_enabled,
-       {RUN_COLUMNS},
-       (SELECT string_agg(tag, '\n') FROM session_tags WHERE session_key = s.key) AS tags
-FROM {{sessions}} s LEFT JOIN users u ON u.key = s.owner_key
-     LEFT JOIN agents a ON a.key = {CHOSEN_AGENT}
-     LEFT JOIN runs r ON r.key = (SELECT max(key) FROM runs WHERE session_key = s.key)
-"""  # noqa: S608
-_ONE = _SELECT.format(sessions="sessions") + " WHERE s.id = :id"
-# The built-in agents before those that were registered later; of a team that has switched off all of them, the first.
-_CHOOSE = """
-UPDATE sessions SET agent_key = coalesce(:agent, (
-    SELECT key FROM agents WHERE team_key = :team ORDER BY enabled DESC, built_in DESC, key LIMIT 1)) WHERE id = :id
-"""
-_OWNERSHIP = "SELECT key, id, team_key, owner_key, shared FROM sessions WHERE id = :id"
-# The page first: looking for the newest run of every session there is would take long.
-_NEWEST = "ORDER BY s.updated_at DESC, s.key DESC"
-_PAGE = _SELECT.format(sessions=f"(SELECT s.* FROM sessions s WHERE {{where}} {_NEWEST} LIMIT :limit)") + _NEWEST  # noqa: S608
+def _select(session: FromClause) -> Select[Any]:
+    """The newest run of each session and its tags, one on a line, come with it in the same row."""
+    own_runs = runs.alias("own_runs")
+    newest = select(func.max(own_runs.c.key)).where(own_runs.c.session_key == session.c.key)
+    tags = select(func.aggregate_strings(session_tags.c.tag, "\n")).where(session_tags.c.session_key == session.c.key)
+    return (
+        select(*columns_of(SessionRecord, session, owner_name=users.c.name, tags=tags.scalar_subquery()))
+        .add_columns(session.c.agent_key.label("wanted_agent"), agents.c.enabled.label("agent_enabled"))
+        .add_columns(*columns_of(SessionAgent, agents, "agent_"))
+        .add_columns(*columns_of(RunRecord, runs, "run_", session_id=session.c.id))
+        .select_from(session)
+        .outerjoin(users, users.c.key == session.c.owner_key)
+        .outerjoin(agents, agents.c.key == chosen_agent(session))
+        .outerjoin(runs, runs.c.key == newest.scalar_subquery())
+    )
+
+
+_ONE = _select(sessions).where(sessions.c.id == bindparam("id"), live)
+_OWNERSHIP = select(*columns_of(Ownership, sessions)).where(sessions.c.id == bindparam("id"), live)
 
 
 class Sessions:
-    def __init__(self, database: Database, log: ActivityLog) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._log = log
         self._search = MessageSearch(database)
 
     def create(
@@ -108,16 +123,18 @@ class Sessions:
         Raises :class:`SessionExistsError` when the id is taken.
         """
         session_id = session_id or f"session-{secrets.token_hex(8)}"
-        team, user = (owner.team_key, owner.key) if owner else (None, None)
-        made = new_session(session_id, title or UNTITLED, team=team, owner=user, shared=owner is None)
+        agent = _first_agent(owner.team_key) if owner is not None and agent_key is None else agent_key
+        made = new_session(session_id, title or UNTITLED, owner)
+        made = made.values(agent_key=agent, priority=PRIORITIES.index(priority)).returning(sessions.c.key)
         try:
             with self._database.write() as connection:
-                key = connection.execute(text(NEW_SESSION), made).one().key
-                connection.execute(text(_CHOOSE), {"id": session_id, "agent": agent_key, "team": team})
-                _describe(connection, key, tags, priority)
-                return _found(connection, session_id)
+                key = connection.execute(made).scalar_one()
+                set_tags(connection, key, tags)
+                found = _find(connection, session_id)
         except IntegrityError as error:
             raise SessionExistsError(f"There is a session {session_id} already.") from error
+        assert found is not None
+        return found
 
     def get(self, session_id: str) -> SessionRecord | None:
         with self._database.read() as connection:
@@ -126,8 +143,8 @@ class Sessions:
     def ownership(self, session_id: str) -> Ownership | None:
         """Whose it is."""
         with self._database.read() as connection:
-            row = connection.execute(text(_OWNERSHIP), {"id": session_id}).first()
-        return Ownership(row.key, row.id, row.team_key, row.owner_key, bool(row.shared)) if row else None
+            row = connection.execute(_OWNERSHIP, {"id": session_id}).first()
+        return record(Ownership, row) if row else None
 
     def page(
         self,
@@ -141,25 +158,23 @@ class Sessions:
         priority: Priority | None = None,
     ) -> Page[SessionRecord]:
         """Those that the user may see, newest activity first; with ``query``, those that it finds."""
-        where = [VISIBLE, "s.archived = :archived"]
-        values: dict[str, object] = {
-            "archived": archived, "limit": limit + 1, "team": user.team_key, "user": user.key, "yes": True,
-        }  # fmt: skip
+        s = sessions.alias("s")  # as MessageSearch calls it
+        kept: list[ColumnElement[bool] | TextClause] = [s.c.archived == archived]
         if query:
             found_by, wanted = self._search.condition(query)
-            where.append(found_by)
-            values |= wanted
+            kept.append(text(found_by).bindparams(**wanted))
         if tag is not None:
-            where.append("EXISTS (SELECT 1 FROM session_tags t WHERE t.session_key = s.key AND t.tag = :tag)")
-            values["tag"] = tag
+            kept.append(exists().where(session_tags.c.session_key == s.c.key, session_tags.c.tag == tag))
         if priority is not None:
-            where.append("s.priority = :priority")
-            values["priority"] = PRIORITIES.index(priority)
+            kept.append(s.c.priority == PRIORITIES.index(priority))
         if cursor:
-            values["updated"], values["key"] = decode_cursor(cursor, 2)
-            where.append("(s.updated_at, s.key) < (:updated, :key)")
+            kept.append(tuple_(s.c.updated_at, s.c.key) < tuple_(*decode_cursor(cursor, 2)))
+        parts = [_newest(select(s).where(part, *kept), s, limit + 1).subquery() for part in visible(user, s)]
+        every = union_all(*(select(part) for part in parts)).subquery()
+        # The page first: looking for the newest run of every session there is would take long.
+        page = _newest(select(every), every, limit + 1).subquery()
         with self._database.read() as connection:
-            found = [_record(row) for row in connection.execute(text(_PAGE.format(where=" AND ".join(where))), values)]
+            found = [_record(row) for row in connection.execute(_newest(_select(page), page, limit + 1))]
         more = len(found) > limit
         found = found[:limit]
         return Page(found, encode_cursor(found[-1].updated_at, found[-1].key) if more else None)
@@ -176,26 +191,21 @@ class Sessions:
         priority: Priority | None = None,
     ) -> SessionRecord | None:
         """None leaves as it is; ``tags`` are all that it has from now on. None for an unknown session."""
+        given = {
+            "title": title, "archived": archived, "shared": shared, "agent_key": agent_key,
+            "priority": PRIORITIES.index(priority) if priority is not None else None,
+        }  # fmt: skip
+        changed = {name: value for name, value in given.items() if value is not None}
+        own = select(sessions.c.key).where(sessions.c.id == session_id, live)
         with self._database.write() as connection:
-            row = connection.execute(
-                text(
-                    "UPDATE sessions SET title = coalesce(:title, title), archived = coalesce(:archived, archived), "
-                    "shared = coalesce(:shared, shared), agent_key = coalesce(:agent, agent_key) "
-                    "WHERE id = :id RETURNING key"
-                ),
-                {"id": session_id, "title": title, "archived": archived, "shared": shared, "agent": agent_key},
-            ).first()
-            if row is None:
+            key = connection.execute(own.with_for_update(key_share=True)).scalar()
+            if key is None:
                 return None
-            _describe(connection, row.key, tags, priority)
+            if changed:
+                connection.execute(update(sessions).where(sessions.c.key == key).values(changed))
+            if tags is not None:
+                set_tags(connection, key, tags)
             return _find(connection, session_id)
-
-    def delete(self, session_id: str) -> bool:
-        """Delete the session and all it owns for good. A run in progress loses its log and stops."""
-        if self.get(session_id) is None:
-            return False
-        self._log.delete(session_id)
-        return True
 
 
 def title_from(question: str) -> str:
@@ -206,50 +216,35 @@ def title_from(question: str) -> str:
     return line[:_TITLE_LENGTH].rsplit(" ", 1)[0] + "…"
 
 
-def _describe(connection: Connection, key: int, tags: Sequence[str] | None, priority: Priority | None) -> None:
-    if tags is not None:
-        set_tags(connection, key, tags)
-    if priority is not None:
-        connection.execute(
-            text("UPDATE sessions SET priority = :priority WHERE key = :key"),
-            {"priority": PRIORITIES.index(priority), "key": key},
-        )
+def _first_agent(team_key: int) -> ScalarSelect[int]:
+    """The built-in agents before those that were registered later; of a team that has switched off all, the first."""
+    best = agents.c.enabled.desc(), agents.c.built_in.desc(), agents.c.key
+    return select(agents.c.key).where(agents.c.team_key == team_key).order_by(*best).limit(1).scalar_subquery()
+
+
+def _newest(query: Select[Any], session: FromClause, limit: int) -> Select[Any]:
+    return query.order_by(session.c.updated_at.desc(), session.c.key.desc()).limit(limit)
 
 
 def _find(connection: Connection, session_id: str) -> SessionRecord | None:
-    row = connection.execute(text(_ONE), {"id": session_id}).first()
+    row = connection.execute(_ONE, {"id": session_id}).first()
     return _record(row) if row else None
 
 
-def _found(connection: Connection, session_id: str) -> SessionRecord:
-    record = _find(connection, session_id)
-    assert record is not None
-    return record
-
-
 def _record(row: Row[Any]) -> SessionRecord:
-    return SessionRecord(
-        row.s_key,
-        row.s_id,
-        row.title,
-        bool(row.archived),
-        row.head,
-        row.s_created,
-        row.updated_at,
-        run_record(row, row.s_id) if row.id is not None else None,
-        row.team_key,
-        row.owner_key,
-        row.owner_name,
-        bool(row.shared),
-        _agent(row),
-        tuple(sorted(row.tags.split("\n"))) if row.tags else (),
-        PRIORITIES[row.priority],
+    return record(
+        SessionRecord,
+        row,
+        last_run=record(RunRecord, row, "run_") if row.run_key is not None else None,
+        agent=_agent(row),
+        tags=tuple(sorted(row.tags.split("\n"))) if row.tags else (),
+        priority=PRIORITIES[row.priority],
     )
 
 
 def _agent(row: Row[Any]) -> SessionAgent:
     if row.agent_id is not None:
-        return SessionAgent(row.agent_id, row.agent_name, row.avatar_id, "ready" if row.agent_enabled else "disabled")
+        return record(SessionAgent, row, "agent_", state="ready" if row.agent_enabled else "disabled")
     if row.wanted_agent is not None:
         return SessionAgent(None, DELETED_AGENT, None, "deleted")
     return SessionAgent(None, BUILT_IN_NAME, None, "ready")

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from sqlalchemy import text
+from sqlalchemy import func, select
 
 from utils.database.base import Database
+from utils.database.tables import live, messages, sessions
 from utils.log.activity_log import ActivityLog
 from utils.log.store import StoredEvent
 from utils.sessions.documents import DocumentRecord, Documents
@@ -14,10 +15,6 @@ from utils.sessions.runs import RunRecord, Runs
 from utils.sessions.sessions import SessionRecord, Sessions
 
 _PIECE_ROWS, _PIECE_BYTES = 1000, 1024 * 1024
-_BOUNDS = """
-SELECT first, head, (SELECT coalesce(max(key), 0) FROM messages WHERE session_key = :key) AS newest
-FROM sessions WHERE key = :key AND substr(id, 1, 8) <> 'deleted/'
-"""
 
 
 class SnapshotLostError(RuntimeError):
@@ -76,8 +73,10 @@ class SessionSnapshots:
         session = self._sessions.get(session_id)
         if session is None:
             return None
+        newest = select(func.coalesce(func.max(messages.c.key), 0)).where(messages.c.session_key == session.key)
+        log = select(sessions.c.first, sessions.c.head, newest.scalar_subquery().label("newest_message"))
         with self._database.read() as connection:
-            bounds = connection.execute(text(_BOUNDS), {"key": session.key}).first()
+            bounds = connection.execute(log.where(sessions.c.key == session.key, live)).first()
         if bounds is None:
             return None
         runs = [run for run in self._runs.all_of(session.key) if run.first_seq <= bounds.head]
@@ -86,7 +85,7 @@ class SessionSnapshots:
             bounds.first,
             self._documents.list(session_id),
             runs,
-            bounds.newest,
+            bounds.newest_message,
             self._messages,
             self._log,
         )

@@ -4,20 +4,18 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, delete, func, insert, or_, select
 
 from utils.accounts.principal import UserRecord
 from utils.database.base import Database
+from utils.database.records import record
+from utils.database.tables import session_tags, sessions
 from utils.sessions.plain_line import plain_line
-from utils.sessions.visibility import VISIBLE
+from utils.sessions.visibility import visible
 
 MAX_TAGS = 10  # of a session
 MAX_TAG_LENGTH = 40
 _MOST_LISTED = 500
-_COUNTS = f"""
-SELECT t.tag, count(*) AS sessions FROM sessions s JOIN session_tags t ON t.session_key = s.key
-WHERE {VISIBLE} AND s.archived = :archived GROUP BY t.tag ORDER BY count(*) DESC LIMIT :most
-"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +30,18 @@ class Tags:
 
     def counts(self, user: UserRecord) -> list[TagCount]:
         """The tags of the sessions that the user may see and that are not archived, the most used first."""
-        values = {"team": user.team_key, "user": user.key, "yes": True, "archived": False, "most": _MOST_LISTED}
+        sessions_with, mine = func.count(), or_(*visible(user, sessions))
+        tag = session_tags.c.tag
+        counts = (
+            select(tag, sessions_with.label("sessions"))
+            .join_from(session_tags, sessions, sessions.c.key == session_tags.c.session_key)
+            .where(mine, ~sessions.c.archived)
+            .group_by(tag)
+            .order_by(sessions_with.desc())
+            .limit(_MOST_LISTED)
+        )
         with self._database.read() as connection:
-            found = [TagCount(row.tag, row.sessions) for row in connection.execute(text(_COUNTS), values)]
+            found = [record(TagCount, row) for row in connection.execute(counts)]
         return sorted(found, key=lambda one: (-one.sessions, one.tag))  # databases have orders of letters of their own
 
 
@@ -48,9 +55,7 @@ def clean_tag(typed: str) -> str:
 
 def set_tags(connection: Connection, session_key: int, tags: Sequence[str]) -> None:
     """Instead of those it had, as part of the caller's transaction, which has locked the session."""
-    connection.execute(text("DELETE FROM session_tags WHERE session_key = :session"), {"session": session_key})
+    connection.execute(delete(session_tags).where(session_tags.c.session_key == session_key))
     if tags:
-        connection.execute(
-            text("INSERT INTO session_tags (session_key, tag) VALUES (:session, :tag)"),
-            [{"session": session_key, "tag": tag} for tag in dict.fromkeys(tags)],
-        )
+        added = [{"session_key": session_key, "tag": tag} for tag in dict.fromkeys(tags)]
+        connection.execute(insert(session_tags), added)

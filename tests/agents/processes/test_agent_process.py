@@ -28,6 +28,7 @@ from utils.log.events import (
     logged_event,
 )
 from utils.sessions.documents import Documents
+from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord, Runs
 from utils.sessions.sessions import Sessions
 from utils.settings import Settings
@@ -48,10 +49,10 @@ class Machine:
     """A database with one session and a document in it, and agent processes at will."""
 
     def __init__(
-        self, stack: ExitStack, settings: Settings, log: ActivityLog, runs: Runs, sessions: Sessions,
-        documents: Documents, model: ModelServer, folder: Path,
+        self, stack: ExitStack, settings: Settings, log: ActivityLog, runs: Runs, run_queue: RunQueue,
+        sessions: Sessions, documents: Documents, model: ModelServer, folder: Path,
     ) -> None:  # fmt: skip
-        self.log, self.runs, self.model = log, runs, model
+        self.log, self.runs, self.run_queue, self.model = log, runs, run_queue, model
         self.output = folder / "agents.log"
         self._stack = stack
         self._environment = environment(
@@ -72,7 +73,7 @@ class Machine:
         return Agent(self._stack.enter_context(agent_process(self._environment | extra, self.output)))
 
     def ask(self, session_id: str = "s") -> str:
-        requested = self.runs.request(session_id, QUESTION)
+        requested = self.run_queue.request(session_id, QUESTION)
         assert requested is not None
         return requested[1].id
 
@@ -113,11 +114,11 @@ class Agent:
 
 @pytest.fixture
 def machine(
-    settings: Settings, database: Database, log: ActivityLog, runs: Runs, sessions: Sessions, model: ModelServer,
-    tmp_path: Path,
+    settings: Settings, database: Database, log: ActivityLog, runs: Runs, run_queue: RunQueue, sessions: Sessions,
+    model: ModelServer, tmp_path: Path,
 ) -> Iterator[Machine]:  # fmt: skip
     with ExitStack() as stack:
-        yield Machine(stack, settings, log, runs, sessions, Documents(database), model, tmp_path)
+        yield Machine(stack, settings, log, runs, run_queue, sessions, Documents(database), model, tmp_path)
 
 
 def assert_told_once(events: list[LoggedEvent]) -> None:
@@ -218,7 +219,7 @@ def test_a_run_that_waits_for_another_process_can_be_cancelled(machine: Machine)
     machine.wait_for_call("text")
     first.send(signal.SIGTERM)
     first.wait()
-    machine.runs.cancel(run_id)
+    machine.run_queue.cancel(run_id)
     assert machine.run(run_id).status == "cancelled"
     assert_told_once(machine.events())
 
@@ -241,7 +242,7 @@ def test_cancelling_stops_a_run_wherever_it_waits(machine: Machine, call: str) -
     machine.start()
     run_id = machine.ask()
     machine.wait_for_call(call)
-    machine.runs.cancel(run_id)
+    machine.run_queue.cancel(run_id)
     machine.wait(run_id, "cancelled", seconds=5)
     assert machine.model.gone.wait(5), "the call to the model server goes on"
     assert_told_once(machine.events())
@@ -270,9 +271,9 @@ def test_one_process_works_on_several_sessions_at_a_time_and_on_one_run_of_each(
     first, second, third = machine.ask(), machine.ask(), machine.ask("other")
     machine.wait_for_call("AnswerPlan", 2)
     assert [machine.run(run_id).status for run_id in (first, second, third)] == ["running", "queued", "running"]
-    machine.runs.cancel(first)
+    machine.run_queue.cancel(first)
     machine.wait(second, "completed")
-    machine.runs.cancel(third)
+    machine.run_queue.cancel(third)
     machine.wait(third, "cancelled")
 
 
@@ -296,10 +297,15 @@ def ended(runs: Runs, run_id: str) -> RunRecord | None:
 
 @pytest.mark.anyio
 async def test_a_stopping_process_closes_its_connections_to_the_model_server(
-    settings: Settings, sessions: Sessions, runs: Runs, model: ModelServer, monkeypatch: pytest.MonkeyPatch
+    settings: Settings,
+    sessions: Sessions,
+    runs: Runs,
+    model: ModelServer,
+    monkeypatch: pytest.MonkeyPatch,
+    run_queue: RunQueue,
 ) -> None:
     sessions.create("s")
-    requested = runs.request("s", QUESTION)
+    requested = run_queue.request("s", QUESTION)
     assert requested is not None
     closed: list[str] = []
     really_close = ChatModel.close
@@ -322,10 +328,10 @@ async def test_a_stopping_process_closes_its_connections_to_the_model_server(
 @pytest.mark.any_database
 @pytest.mark.anyio
 async def test_a_claim_whose_answer_is_lost_costs_the_run_nothing(
-    settings: Settings, sessions: Sessions, runs: Runs, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, sessions: Sessions, runs: Runs, monkeypatch: pytest.MonkeyPatch, run_queue: RunQueue
 ) -> None:
     sessions.create("s")
-    requested = runs.request("s", QUESTION)
+    requested = run_queue.request("s", QUESTION)
     assert requested is not None
     claim = Runs.claim
 

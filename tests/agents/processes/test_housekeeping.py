@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text, update
@@ -15,11 +16,13 @@ from utils.accounts.invitations import Invitations
 from utils.accounts.password_links import PasswordLinks
 from utils.accounts.principal import UserRecord
 from utils.accounts.sign_ins import SignIns
-from utils.database.base import Database, DatabaseLostError, now_ms
+from utils.database.base import Database, DatabaseLostError
+from utils.database.moment import now
 from utils.database.tables import documents as documents_table
 from utils.log.activity_log import ActivityLog
+from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
-from utils.sessions.runs import Runs
+from utils.sessions.run_queue import RunQueue
 from utils.sessions.sessions import Sessions
 from utils.settings import Settings
 
@@ -31,9 +34,8 @@ def tidy(settings: Settings, database: Database, log: ActivityLog) -> Callable[.
     def tidy(**changes: object) -> None:
         checkpoints = open_checkpoints(settings, database)
         Housekeeping(
-            settings.model_copy(update=changes), log, checkpoints, Documents(database), Invitations(database),
-            PasswordLinks(database),
-            SignIns(database), ErrorLog(database),
+            settings.model_copy(update=changes), log, SessionDeletion(database, log), checkpoints, Documents(database),
+            Invitations(database), PasswordLinks(database), SignIns(database), ErrorLog(database),
         ).tidy()  # fmt: skip
 
     return tidy
@@ -92,7 +94,7 @@ def test_a_deletion_that_was_cut_off_is_finished(
 ) -> None:
     fill(log, "gone", 10)
     with database.write() as connection:
-        connection.exec_driver_sql("UPDATE sessions SET id = 'deleted/' || key")
+        connection.exec_driver_sql("UPDATE sessions SET deleted_at = 1")
     tidy()
     with database.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM sessions").scalar() == 0
@@ -101,14 +103,14 @@ def test_a_deletion_that_was_cut_off_is_finished(
 
 @pytest.mark.only_on("sqlite")
 def test_checkpoint_files_go_with_the_end_of_their_run(
-    tidy: Callable[..., None], settings: Settings, runs: Runs, sessions: Sessions
+    tidy: Callable[..., None], settings: Settings, run_queue: RunQueue, sessions: Sessions
 ) -> None:
     sessions.create("s")
     sessions.create("t")
-    waiting, ended = runs.request("s", "Why?"), runs.request("t", "Why?")
+    waiting, ended = run_queue.request("s", "Why?"), run_queue.request("t", "Why?")
     assert waiting
     assert ended
-    runs.cancel(ended[1].id)
+    run_queue.cancel(ended[1].id)
     folder = settings.data_path / "checkpoints"
     folder.mkdir()
     for name in (waiting[1].id, ended[1].id, "run-unknown"):
@@ -123,7 +125,7 @@ def test_an_upload_or_a_deletion_that_was_cut_off_is_erased_and_one_in_progress_
 ) -> None:
     sessions.create("s")
     documents = Documents(database)
-    day = 24 * 3_600_000
+    day = timedelta(days=1)
     for name, status, age in (
         ("read.txt", "read", 2 * day),
         ("cut-off.txt", "uploading", 2 * day),
@@ -132,7 +134,7 @@ def test_an_upload_or_a_deletion_that_was_cut_off_is_erased_and_one_in_progress_
     ):
         record = documents.add("s", name, io.BytesIO(b"x"))
         with database.write() as connection:
-            changed = {"status": status, "created_at": now_ms() - age}
+            changed = {"status": status, "created_at": now() - age}
             connection.execute(update(documents_table).where(documents_table.c.id == record.id).values(**changed))
     tidy()
     with database.read() as connection:
@@ -144,15 +146,15 @@ def test_an_upload_or_a_deletion_that_was_cut_off_is_erased_and_one_in_progress_
 @pytest.mark.only_on("postgresql")
 @pytest.mark.anyio
 async def test_checkpoint_rows_go_with_the_end_of_their_run(
-    tidy: Callable[..., None], settings: Settings, database: Database, runs: Runs, sessions: Sessions
+    tidy: Callable[..., None], settings: Settings, database: Database, run_queue: RunQueue, sessions: Sessions
 ) -> None:
     tidy()  # before any agent process has made the tables
     sessions.create("s")
     sessions.create("t")
-    waiting, ended = runs.request("s", "Why?"), runs.request("t", "Why?")
+    waiting, ended = run_queue.request("s", "Why?"), run_queue.request("t", "Why?")
     assert waiting
     assert ended
-    runs.cancel(ended[1].id)
+    run_queue.cancel(ended[1].id)
     checkpoints = open_checkpoints(settings, database)
     await checkpoints.open()
     await checkpoints.close()
@@ -173,20 +175,19 @@ async def test_checkpoint_rows_go_with_the_end_of_their_run(
 @pytest.mark.any_database
 def test_a_database_that_is_away_is_told_in_a_line_and_waited_for(
     settings: Settings, database: Database, log: ActivityLog, monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
+    caplog: pytest.LogCaptureFixture, deletion: SessionDeletion,
 ) -> None:  # fmt: skip
     monkeypatch.setattr(housekeeping, "_EVERY_SECONDS", 0.0)
     keeping = Housekeeping(
-        settings, log, open_checkpoints(settings, database), Documents(database), Invitations(database),
-            PasswordLinks(database),
-        SignIns(database), ErrorLog(database),
+        settings, log, deletion, open_checkpoints(settings, database), Documents(database), Invitations(database),
+        PasswordLinks(database), SignIns(database), ErrorLog(database),
     )  # fmt: skip
 
     def away() -> None:
         raise DatabaseLostError("The database does not answer.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(log, "finish_deletions", away)
+        patch.setattr(deletion, "finish", away)
         keeping.tidy_if_due()
         keeping.tidy_if_due()
     keeping.tidy_if_due()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from agents.processes.lease_watch import LeaseWatch
+from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord, Runs
 from utils.sessions.sessions import Sessions
 
@@ -21,10 +22,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 
 
 @pytest.fixture
-def run(runs: Runs, sessions: Sessions) -> RunRecord:
+def run(run_queue: RunQueue, sessions: Sessions) -> RunRecord:
     sessions.create("s")
-    assert runs.request("s", "Why?")
-    claimed = runs.claim("host/1/a")
+    assert run_queue.request("s", "Why?")
+    claimed = run_queue.claim("host/1/a")
     assert claimed is not None
     return claimed
 
@@ -36,9 +37,9 @@ def _status(runs: Runs, run: RunRecord) -> str:
 
 
 def test_a_run_whose_beat_stands_still_goes_back_to_the_queue(
-    runs: Runs, run: RunRecord, clock: Callable[[float], None]
+    runs: Runs, run_queue: RunQueue, run: RunRecord, clock: Callable[[float], None]
 ) -> None:
-    watch = LeaseWatch(runs, lease_seconds=6, max_losses=3)
+    watch = LeaseWatch(run_queue, lease_seconds=6, max_losses=3)
     watch.look()
     clock(5.9)
     watch.look()
@@ -48,27 +49,29 @@ def test_a_run_whose_beat_stands_still_goes_back_to_the_queue(
     assert _status(runs, run) == "queued"
 
 
-def test_a_run_that_beats_is_left_alone(runs: Runs, run: RunRecord, clock: Callable[[float], None]) -> None:
-    watch = LeaseWatch(runs, lease_seconds=6, max_losses=3)
+def test_a_run_that_beats_is_left_alone(
+    runs: Runs, run_queue: RunQueue, run: RunRecord, clock: Callable[[float], None]
+) -> None:
+    watch = LeaseWatch(run_queue, lease_seconds=6, max_losses=3)
     for _ in range(10):
         watch.look()
         clock(5)
-        runs.beat(run)
+        run_queue.beat(run)
     assert _status(runs, run) == "running"
 
 
 def test_a_watch_that_has_just_begun_gives_every_run_its_full_lease(
-    runs: Runs, run: RunRecord, clock: Callable[[float], None]
+    runs: Runs, run_queue: RunQueue, run: RunRecord, clock: Callable[[float], None]
 ) -> None:
     clock(3600)
-    LeaseWatch(runs, lease_seconds=6, max_losses=3).look()
+    LeaseWatch(run_queue, lease_seconds=6, max_losses=3).look()
     assert _status(runs, run) == "running"
 
 
 def test_the_wall_clock_does_not_matter(
-    runs: Runs, run: RunRecord, clock: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+    runs: Runs, run_queue: RunQueue, run: RunRecord, clock: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    watch = LeaseWatch(runs, lease_seconds=6, max_losses=3)
+    watch = LeaseWatch(run_queue, lease_seconds=6, max_losses=3)
     watch.look()
     monkeypatch.setattr("time.time_ns", lambda: 10**18 * 3)
     clock(1)

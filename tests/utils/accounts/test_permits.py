@@ -20,6 +20,7 @@ from utils.accounts.users import Users
 from utils.database.base import Database, DatabaseLostError
 from utils.doorbell.base import Doorbell
 from utils.log.activity_log import ActivityLog
+from utils.sessions.deletion import SessionDeletion
 from utils.sessions.sessions import Sessions
 from utils.streams import event_stream
 from utils.streams import permits as stream_permits
@@ -57,7 +58,14 @@ ENDS = {
 
 @pytest.fixture
 def house(
-    database: Database, sessions: Sessions, users: Users, add: AddUser, team: TeamRecord, log: ActivityLog, clock: Clock
+    database: Database,
+    sessions: Sessions,
+    users: Users,
+    add: AddUser,
+    team: TeamRecord,
+    log: ActivityLog,
+    clock: Clock,
+    deletion: SessionDeletion,
 ) -> House:
     sign_ins, keys, links = SignIns(database), ApiKeys(database), SpectatorLinks(database)
     owner, guest = add("Olive"), add("Gus", "viewer")
@@ -104,7 +112,7 @@ def house(
             "link is taken back": lambda: links.revoke(s1, long.id),
             "link expires": lambda: clock.move(hours=1.01),
             "s1 is private": lambda: sessions.change("s1", shared=False),
-            "s3 is deleted": lambda: sessions.delete("s3"),
+            "s3 is deleted": lambda: deletion.delete("s3"),
             "nothing": lambda: None,
         },
     )

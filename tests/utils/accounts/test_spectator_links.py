@@ -9,7 +9,7 @@ from tests.support.clock import Clock
 from utils.accounts.principal import Grant, Ownership, Spectator, UserRecord
 from utils.accounts.spectator_links import SpectatorLinkRecord, SpectatorLinks
 from utils.database.base import Database
-from utils.log.activity_log import ActivityLog
+from utils.sessions.deletion import SessionDeletion
 from utils.sessions.sessions import Sessions
 
 HOUR = timedelta(hours=1)
@@ -86,10 +86,10 @@ def test_a_link_is_taken_back_through_its_own_session(
 
 
 def test_with_its_session_a_link_ends_and_a_session_of_the_same_id_is_not_opened_by_it(
-    links: SpectatorLinks, sessions: Sessions, session: Ownership, ada: UserRecord
+    links: SpectatorLinks, sessions: Sessions, session: Ownership, ada: UserRecord, deletion: SessionDeletion
 ) -> None:
     record, secret = make(links, session, ada)
-    assert sessions.delete("s1")
+    assert deletion.delete("s1")
     assert links.find(secret) is None
     sessions.create("s1", owner=ada)
     assert links.find(secret) is None
@@ -97,10 +97,10 @@ def test_with_its_session_a_link_ends_and_a_session_of_the_same_id_is_not_opened
 
 
 def test_while_its_session_is_being_deleted_a_link_opens_nothing(
-    links: SpectatorLinks, session: Ownership, ada: UserRecord, log: ActivityLog
+    links: SpectatorLinks, session: Ownership, ada: UserRecord, deletion: SessionDeletion
 ) -> None:
     record, secret = make(links, session, ada)
-    log._store.hide("s1")
+    deletion._hide("s1")
     assert links.find(secret) is None
     assert links.spectators([record.key]) == {}
     assert links.of_session(session.key) == []

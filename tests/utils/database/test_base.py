@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import insert, inspect, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import insert, inspect, select, text, update
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from tests.support.events import fill, wire
 from tests.support.programs import python, run_python
@@ -21,9 +21,14 @@ from utils.database.base import SCHEMA, Database, DatabaseError
 from utils.database.moment import now
 from utils.database.opening import open_database, prepare
 from utils.database.tables import metadata
+from utils.database.tables import sessions as sessions_table
 from utils.doorbell.opening import open_doorbell
 from utils.log.activity_log import ActivityLog
 from utils.log.opening import open_log
+from utils.sessions.deletion import SessionDeletion
+from utils.sessions.messages import Messages, add_message
+from utils.sessions.new_session import emitted_session
+from utils.sessions.sessions import SessionExistsError, Sessions
 from utils.settings import Settings
 
 MIGRATE = """
@@ -111,7 +116,7 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
             "messages": {"id": "m", "session_key": 1, "role": "user", "content": "c", "created_at": 1},
             "documents": {
                 "id": "d", "session_key": 1, "name": "n", "media_type": "t", "size": 1, "status": "read",
-                "created_at": 1,
+                "created_at": now(),
             },
             "document_chunks": {"document_key": 1, "n": 0, "data": b"\0"},
             "passages": {"session_key": 1, "document_key": 1, "n": 0, "reference": "page 1", "text": "engine"},
@@ -141,6 +146,7 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
     former = {table: count for table, count in every.items() if table not in AGENTS}
     without = {table: count for table, count in former.items() if table not in PEOPLE}
     for version, expected in (
+        ("0004", every),
         ("0003", former),
         ("head", every | {"session_tags": 0, "password_links": 0}),  # each team has its built-in agents again
         ("0002", without),  # people go, what they worked on stays
@@ -164,6 +170,68 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
     database.migrate()
     fill(log, "s1", 3)
     assert wire(log, "s1").startswith(b"id: 1\n")
+
+
+def test_a_session_that_is_being_deleted_keeps_its_mark_whichever_way_the_schema_moves(
+    database: Database, log: ActivityLog, sessions: Sessions, messages: Messages
+) -> None:
+    """Until 0004 the mark was an id of another form; from 0005 on it is a column, and the id stays."""
+    keys = {name: sessions.create(name).key for name in ("kept", "cut-off", "newest")}
+    fill(log, "kept", 5)
+    with database.write() as connection:
+        for key in keys.values():
+            add_message(connection, key, "user", "The engine.", None)
+    before = wire(log, "kept")
+    database.migrate_to("0004")
+    with database.write() as connection:
+        connection.execute(text("UPDATE sessions SET id = 'deleted/' || key WHERE id = 'cut-off'"))
+        connection.execute(text("DELETE FROM sessions WHERE id = 'newest'"))
+    database.migrate()
+    assert ids_of(database) == [("kept", False), (f"deleted/{keys['cut-off']}", True)]
+    assert [sessions.get(name) is None for name in ("kept", "cut-off", "newest")] == [False, True, True]
+    assert wire(log, "kept") == before
+    assert [message.content for message in messages.page(keys["kept"]).items] == ["The engine."]
+    assert sessions.create("cut-off").key > keys["newest"], "a key is given once, also where the newest was deleted"
+    with pytest.raises(SessionExistsError):
+        sessions.create("kept")
+    with database.write() as connection:
+        connection.execute(update(sessions_table).where(sessions_table.c.id == "kept").values(deleted_at=1))
+    anew = sessions.create("kept").key
+    database.migrate_to("0004")
+    with database.read() as connection:
+        rows = connection.execute(text("SELECT key, id, archived FROM sessions ORDER BY key")).all()
+    assert [(row.id, bool(row.archived)) for row in rows] == [
+        (f"deleted/{keys['kept']}", True), (f"deleted/{keys['cut-off']}", True), ("cut-off", False), ("kept", False),
+    ]  # fmt: skip
+    database.migrate()
+    assert [message.content for message in messages.page(keys["kept"]).items] == ["The engine."]
+    found = sessions.get("kept")
+    assert found is not None
+    assert found.key == anew
+    SessionDeletion(database, log).finish()
+    assert ids_of(database) == [("cut-off", False), ("kept", False)]
+    assert counts(database)["messages"] == 0, "they belonged to what was deleted"
+
+
+@pytest.mark.only_on("sqlite")
+def test_a_migration_that_would_leave_a_row_without_what_it_refers_to_is_taken_back(
+    database: Database, sessions: Sessions
+) -> None:
+    key = sessions.create("s1").key
+    with database.write() as connection:
+        add_message(connection, key, "user", "Why?", None)
+    with pytest.raises(DatabaseError, match="A row of messages would refer"), database._migration() as connection:
+        connection.execute(text("DELETE FROM sessions"))
+    assert sessions.get("s1") is not None
+    with database.write() as connection, pytest.raises(IntegrityError):
+        add_message(connection, key + 1, "user", "Why?", None)
+
+
+def ids_of(database: Database) -> list[tuple[str, bool]]:
+    """The id of every session, and whether it is being deleted."""
+    every = select(sessions_table.c.id, sessions_table.c.deleted_at).order_by(sessions_table.c.key)
+    with database.read() as connection:
+        return [(row.id, row.deleted_at is not None) for row in connection.execute(every)]
 
 
 def counts(database: Database) -> dict[str, int]:
@@ -360,7 +428,7 @@ def test_closing_leaves_no_file_of_it_open_whichever_threads_used_the_log(settin
 
     database = open_database(settings)
     doorbell = open_doorbell(database)
-    log = open_log(database, doorbell)
+    log = open_log(database, doorbell, emitted_session)
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda number: fill(log, f"s{number}", 3), range(8)))
         fill(log, "s", 3)

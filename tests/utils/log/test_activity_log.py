@@ -22,7 +22,9 @@ from utils.log.errors import NotStoredError, SessionGoneError, StaleRunError, St
 from utils.log.events import encode_body
 from utils.log.opening import open_log
 from utils.log.store import Fence
-from utils.sessions.runs import Runs
+from utils.sessions.deletion import SessionDeletion
+from utils.sessions.new_session import emitted_session
+from utils.sessions.run_queue import RunQueue
 from utils.sessions.sessions import Sessions
 from utils.settings import Settings
 
@@ -165,7 +167,7 @@ def test_the_doorbell_rings_after_the_event_can_be_read(database: Database, log:
             found = ThreadPoolExecutor(1).submit(log.positions, [int(hint)]).result()
             seen.append((topic, found[int(hint)].head))
 
-    open_log(database, Ear()).append("s1", [activity()])  # type: ignore[arg-type]
+    open_log(database, Ear(), emitted_session).append("s1", [activity()])  # type: ignore[arg-type]
     assert seen == [(SESSIONS, 1)]
 
 
@@ -260,32 +262,36 @@ def test_a_database_that_cannot_be_opened_raises_the_typed_error(
 # The fence
 
 
-def test_only_the_attempt_that_owns_the_run_may_write(log: ActivityLog, sessions: Sessions, runs: Runs) -> None:
+def test_only_the_attempt_that_owns_the_run_may_write(
+    log: ActivityLog, sessions: Sessions, run_queue: RunQueue
+) -> None:
     sessions.create("s1")
-    requested = runs.request("s1", "Why?")
+    requested = run_queue.request("s1", "Why?")
     assert requested is not None
     run_id = requested[1].id
     with pytest.raises(StaleRunError):  # queued: nobody's
         log.append("s1", [activity()], Fence(run_id, 0))
-    run = runs.claim("me")
+    run = run_queue.claim("me")
     assert run is not None
     head = log.append("s1", [activity()], run.fence).head
     for stale in (Fence(run_id, 0), Fence(run_id, 2), Fence("other", 1)):
         with pytest.raises(StaleRunError) as failed:
             log.append("s1", [activity()], stale)
         assert failed.value.code == "stale_run"
-    runs.finish(run, "completed")
+    run_queue.finish(run, "completed")
     with pytest.raises(StaleRunError):
         log.append("s1", [activity()], run.fence)
     assert seqs(log, "s1") == list(range(1, head + 2))
 
 
-def test_a_fenced_append_never_makes_a_session_again(log: ActivityLog, sessions: Sessions, runs: Runs) -> None:
+def test_a_fenced_append_never_makes_a_session_again(
+    log: ActivityLog, sessions: Sessions, run_queue: RunQueue, deletion: SessionDeletion
+) -> None:
     sessions.create("s1")
-    runs.request("s1", "Why?")
-    run = runs.claim("me")
+    run_queue.request("s1", "Why?")
+    run = run_queue.claim("me")
     assert run is not None
-    sessions.delete("s1")
+    deletion.delete("s1")
     with pytest.raises((SessionGoneError, StaleRunError)):
         log.append("s1", [activity()], run.fence)
     assert log.position("s1") is None
@@ -357,23 +363,25 @@ def test_trimming_all_keeps_the_newest_of_each_session_and_spares_those_a_little
     assert seqs(log, "short") == list(range(1, 6))
 
 
-def test_delete_takes_all_of_the_session_and_nothing_else(log: ActivityLog, database: Database) -> None:
+def test_delete_takes_all_of_the_session_and_nothing_else(
+    log: ActivityLog, database: Database, deletion: SessionDeletion
+) -> None:
     fill(log, "s1", 30)
     fill(log, "s2", 3)
     position = log.position("s1")
     assert position is not None
-    log.delete("s1")
+    deletion.delete("s1")
     assert log.position("s1") is None
     assert log.read(position.key, 0) == []
     assert seqs(log, "s2") == [1, 2, 3]
-    log.delete("s1")
+    deletion.delete("s1")
 
 
-def test_a_session_made_anew_has_a_key_never_used_before(log: ActivityLog) -> None:
+def test_a_session_made_anew_has_a_key_never_used_before(log: ActivityLog, deletion: SessionDeletion) -> None:
     """Whoever still knows the deleted one by its key must not take the new one for it."""
     fill(log, "s1", 3)
     old = log.position("s1")
-    log.delete("s1")
+    deletion.delete("s1")
     fill(log, "s1", 1)
     new = log.position("s1")
     assert old is not None
@@ -383,11 +391,11 @@ def test_a_session_made_anew_has_a_key_never_used_before(log: ActivityLog) -> No
 
 @pytest.mark.parametrize("by", ["emitting", "creating"])
 def test_a_session_made_anew_has_no_seq_that_a_cursor_of_the_deleted_one_could_mean(
-    log: ActivityLog, sessions: Sessions, by: str
+    log: ActivityLog, sessions: Sessions, by: str, deletion: SessionDeletion
 ) -> None:
     """A cursor of the old log is at most its head, 3; the first that a log going on at 5 can honour is 4."""
     fill(log, "s1", 3)
-    log.delete("s1")
+    deletion.delete("s1")
     if by == "creating":
         sessions.create("s1")
         empty = log.position("s1")
@@ -395,17 +403,19 @@ def test_a_session_made_anew_has_no_seq_that_a_cursor_of_the_deleted_one_could_m
         assert (empty.first, empty.head) == (5, 4)
     assert log.append("s1", [activity()] * 2).head == 6
     assert seqs(log, "s1") == [5, 6]
-    log.delete("s1")
+    deletion.delete("s1")
     assert log.append("s1", [activity()]).head == 8
 
 
-def test_a_session_that_never_said_anything_leaves_no_number_behind(log: ActivityLog, sessions: Sessions) -> None:
+def test_a_session_that_never_said_anything_leaves_no_number_behind(
+    log: ActivityLog, sessions: Sessions, deletion: SessionDeletion
+) -> None:
     sessions.create("s1")
-    log.delete("s1")
+    deletion.delete("s1")
     assert log.append("s1", [activity()]).head == 1
 
 
-def test_appends_during_a_delete_go_to_a_new_session(log: ActivityLog) -> None:
+def test_appends_during_a_delete_go_to_a_new_session(log: ActivityLog, deletion: SessionDeletion) -> None:
     fill(log, "s1", 200)
     stop, made = threading.Event(), []
 
@@ -417,7 +427,7 @@ def test_appends_during_a_delete_go_to_a_new_session(log: ActivityLog) -> None:
     writer.start()
     try:
         for _ in range(5):
-            log.delete("s1")
+            deletion.delete("s1")
     finally:
         stop.set()
         writer.join()

@@ -18,7 +18,9 @@ from utils.log import postgres_store as postgres_log
 from utils.log.activity_log import ActivityLog
 from utils.log.errors import NotStoredError, StaleRunError, StorageBusyError, StorageLostError
 from utils.log.store import Fence
-from utils.sessions.runs import RunRecord, Runs
+from utils.sessions.deletion import SessionDeletion
+from utils.sessions.run_queue import RunQueue
+from utils.sessions.runs import RunRecord
 from utils.sessions.sessions import Sessions
 
 pytestmark = pytest.mark.only_on("postgresql")
@@ -32,10 +34,10 @@ def other(database: Database) -> Iterator["psycopg.Connection[Any]"]:
 
 
 @pytest.fixture
-def run(sessions: Sessions, runs: Runs) -> RunRecord:
+def run(sessions: Sessions, run_queue: RunQueue) -> RunRecord:
     sessions.create("s1")
-    runs.request("s1", "Why?")
-    claimed = runs.claim("me")
+    run_queue.request("s1", "Why?")
+    claimed = run_queue.claim("me")
     assert claimed is not None
     return claimed
 
@@ -108,7 +110,7 @@ def test_who_looks_waits_until_the_broken_connection_can_no_longer_commit(
     with store._connection() as (raw, lock):
         values = postgres_log._values("s1", [("error", None, b"{}")], None)
         with raw.transaction():
-            postgres_log._append(raw, values, None, create=False)
+            postgres_log._append(raw, values, None)
             with ThreadPoolExecutor(1) as pool:
                 looking = pool.submit(postgres_log._look_up, other, values, lock)
                 waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
@@ -249,13 +251,13 @@ def test_an_append_waits_for_whoever_takes_the_run_back_and_is_then_refused(
 
 
 def test_threads_of_one_run_and_its_beat_never_stand_in_each_others_way(
-    log: ActivityLog, runs: Runs, run: RunRecord
+    log: ActivityLog, run_queue: RunQueue, run: RunRecord
 ) -> None:
     stop = threading.Event()
 
     def beat() -> None:
         while not stop.is_set():
-            runs.beat(run)
+            run_queue.beat(run)
 
     with ThreadPoolExecutor(9) as pool:
         beating = pool.submit(beat)
@@ -268,7 +270,7 @@ def test_threads_of_one_run_and_its_beat_never_stand_in_each_others_way(
 
 
 def test_a_deletion_among_appends_of_its_runs_ends_without_a_deadlock(
-    log: ActivityLog, runs: Runs, run: RunRecord
+    log: ActivityLog, run: RunRecord, deletion: SessionDeletion
 ) -> None:
     refused = []
 
@@ -282,7 +284,7 @@ def test_a_deletion_among_appends_of_its_runs_ends_without_a_deadlock(
     with ThreadPoolExecutor(4) as pool:
         writers = [pool.submit(write) for _ in range(4)]
         began = time.monotonic()
-        log.delete("s1")
+        deletion.delete("s1")
         for writer in writers:
             writer.result(10)
         assert time.monotonic() - began < 5

@@ -13,6 +13,8 @@ from utils.log.activity_log import ActivityLog
 from utils.log.errors import SessionGoneError, StaleRunError
 from utils.log.sqlite_store import SqliteLog
 from utils.log.store import Fence
+from utils.sessions.new_session import emitted_session
+from utils.sessions.run_queue import RunQueue
 
 pytestmark = pytest.mark.only_on("sqlite")
 OTHERS = 6
@@ -20,7 +22,7 @@ OTHERS = 6
 
 @pytest.fixture
 def store(database: SqliteDatabase) -> SqliteLog:
-    return SqliteLog(database)
+    return SqliteLog(database, emitted_session)
 
 
 @pytest.fixture
@@ -83,11 +85,13 @@ def test_whoever_is_interrupted_leaves_the_others_stored(
     assert not store._waiting
 
 
-def test_an_append_to_a_session_that_is_gone_says_so(store: SqliteLog, doorbell: Doorbell, runs, sessions) -> None:
+def test_an_append_to_a_session_that_is_gone_says_so(
+    store: SqliteLog, doorbell: Doorbell, sessions, run_queue: RunQueue
+) -> None:
     """A run of it that somebody still works on must stop, and not make the session anew."""
     sessions.create("s1")
-    runs.request("s1", "What?")
-    run = runs.claim("me")
+    run_queue.request("s1", "What?")
+    run = run_queue.claim("me")
     with store._database.write() as database:
         database.exec_driver_sql("UPDATE sessions SET id = 'elsewhere'")
     with pytest.raises(SessionGoneError):

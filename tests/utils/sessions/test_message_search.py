@@ -11,7 +11,9 @@ from utils.accounts.principal import UserRecord
 from utils.accounts.users import add_team, add_user
 from utils.database.base import Database
 from utils.database.plain_words import plain
+from utils.database.tables import LIVE
 from utils.log.activity_log import ActivityLog
+from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.sessions.message_search import MessageSearch
 from utils.sessions.messages import add_message
@@ -235,7 +237,12 @@ def test_a_title_has_no_snippets(database: Database, sessions: Sessions, search:
 
 
 def test_what_is_being_deleted_is_not_found(
-    database: Database, sessions: Sessions, ada: UserRecord, log: ActivityLog, monkeypatch: pytest.MonkeyPatch
+    database: Database,
+    sessions: Sessions,
+    ada: UserRecord,
+    log: ActivityLog,
+    monkeypatch: pytest.MonkeyPatch,
+    deletion: SessionDeletion,
 ) -> None:
     say(database, sessions.create("s1").key, "A herring.")
 
@@ -245,16 +252,16 @@ def test_what_is_being_deleted_is_not_found(
     with monkeypatch.context() as patch:
         patch.setattr(log._store, "delete_events", cut_off)
         with pytest.raises(KeyboardInterrupt):
-            sessions.delete("s1")
+            deletion.delete("s1")
     assert found(sessions, ada, "herring") == set()
-    log.finish_deletions()
+    deletion.finish()
     with database.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM messages")).scalar() == 0
 
 
 @pytest.mark.only_on("sqlite")
 def test_the_words_of_a_deleted_session_cannot_be_read_from_the_file(
-    database: Database, sessions: Sessions, documents: Documents, settings: Settings
+    database: Database, sessions: Sessions, documents: Documents, settings: Settings, deletion: SessionDeletion
 ) -> None:
     """Each place has its own word. They are their own stems and begin differently, for the index leaves out of a word
     what it has in common with the one before it.
@@ -266,7 +273,7 @@ def test_the_words_of_a_deleted_session_cannot_be_read_from_the_file(
         document = documents.add(name, "a.txt", io.BytesIO(noted + b" in a document"))
         Passages(database).replace(document.id, [NewPassage("line 1", f"{noted.decode()} in a passage")] * 50)
         sessions.change(name, tags=[tag.decode()])
-    sessions.delete("gone")
+    deletion.delete("gone")
     with closing(database.connect()) as raw:
         raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         raw.execute("INSERT INTO message_index(message_index) VALUES ('integrity-check')")
@@ -296,9 +303,10 @@ def test_a_title_is_made_plain_once_for_all_words(
 @pytest.mark.only_on("sqlite")
 def test_a_search_looks_into_the_index(database: Database, search: MessageSearch) -> None:
     condition, values = search.condition(SearchQuery.parse("herring"))
+    shared = f"s.team_key = 1 AND s.shared = 1 AND s.archived = 0 AND s.{LIVE}"
     with database.read() as connection:
         plan = connection.execute(
-            text(f"EXPLAIN QUERY PLAN SELECT s.key FROM sessions s WHERE s.team_key = 1 AND {condition}"), values
+            text(f"EXPLAIN QUERY PLAN SELECT s.key FROM sessions s WHERE {shared} AND {condition}"), values
         )
         steps = [row.detail for row in plan]
     assert any(step.startswith("SCAN message_index VIRTUAL TABLE INDEX 0:M") for step in steps)

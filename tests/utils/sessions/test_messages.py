@@ -5,7 +5,7 @@ import pytest
 from utils.database.base import Database
 from utils.database.paging import CursorError
 from utils.sessions.messages import Messages, add_message
-from utils.sessions.runs import Runs
+from utils.sessions.run_queue import RunQueue
 from utils.sessions.sessions import Sessions
 
 
@@ -55,12 +55,12 @@ def test_a_message_that_is_not_committed_is_not_there(
 
 
 def test_the_history_of_a_run_is_what_came_before_its_question(
-    messages: Messages, sessions: Sessions, runs: Runs, database: Database
+    messages: Messages, sessions: Sessions, run_queue: RunQueue, database: Database
 ) -> None:
     key = sessions.create("s1").key
-    runs.request("s1", "first")
+    run_queue.request("s1", "first")
     say(database, key, "answer")
-    requested = runs.request("s1", "second")
+    requested = run_queue.request("s1", "second")
     assert requested is not None
     say(database, key, "later")
     assert [m.content for m in messages.before(requested[1].id, 10)] == ["first", "answer"]

@@ -7,8 +7,10 @@ from tests.support.events import activity
 from utils.accounts.principal import UserRecord
 from utils.database.base import Database
 from utils.log.activity_log import ActivityLog
+from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.sessions.passages import NewPassage, Passages
+from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import Runs
 from utils.sessions.search_query import SearchQuery
 from utils.sessions.sessions import UNTITLED, SessionExistsError, Sessions, title_from
@@ -64,10 +66,10 @@ def test_a_session_made_by_emitting_can_be_listed_and_found(
     assert ids(sessions, ada) == ["session-123"]
 
 
-def test_the_newest_run_comes_with_its_session(sessions: Sessions, ada: UserRecord, runs: Runs) -> None:
+def test_the_newest_run_comes_with_its_session(sessions: Sessions, ada: UserRecord, run_queue: RunQueue) -> None:
     sessions.create("s1")
-    runs.request("s1", "first")
-    runs.request("s1", "second")
+    run_queue.request("s1", "first")
+    run_queue.request("s1", "second")
     found = sessions.get("s1")
     assert found is not None
     assert found.last_run is not None
@@ -109,7 +111,7 @@ def test_an_event_brings_its_session_to_the_top(
     ],
 )
 def test_a_search_looks_in_titles_and_questions_and_takes_every_letter_as_it_is(
-    sessions: Sessions, ada: UserRecord, runs: Runs, database: Database, query: str, found: list[str]
+    sessions: Sessions, ada: UserRecord, run_queue: RunQueue, database: Database, query: str, found: list[str]
 ) -> None:
     for name, title in [
         ("a", "The Harbour"),
@@ -119,7 +121,7 @@ def test_a_search_looks_in_titles_and_questions_and_takes_every_letter_as_it_is(
         ("e", "back\\slash"),
     ]:
         sessions.create(name, title)
-    runs.request("b", "Who rebuilt the engine?")
+    run_queue.request("b", "Who rebuilt the engine?")
     for moment, name in enumerate("abcde"):
         touch(database, name, moment)
     assert ids(sessions, ada, query=query) == found
@@ -147,12 +149,17 @@ def test_a_change_leaves_alone_what_it_does_not_name(sessions: Sessions) -> None
 
 
 def test_delete_takes_everything_of_the_session(
-    sessions: Sessions, runs: Runs, log: ActivityLog, database: Database, settings: Settings
+    sessions: Sessions,
+    runs: Runs,
+    deletion: SessionDeletion,
+    database: Database,
+    settings: Settings,
+    run_queue: RunQueue,
 ) -> None:
     documents, passages = Documents(database), Passages(database)
     for name in ("gone", "kept"):
         sessions.create(name)
-        runs.request(name, "Why?")
+        run_queue.request(name, "Why?")
         path = settings.data_path / "a.txt"
         path.write_text("The engine was rebuilt.")
         with path.open("rb") as file:
@@ -160,8 +167,8 @@ def test_delete_takes_everything_of_the_session(
         passages.replace(document.id, [NewPassage("line 1", "The engine was rebuilt.")])
         documents.mark_read(document.id)
     assert len(passages.search("gone", ["engine"])) == 1
-    assert sessions.delete("gone") is True
-    assert sessions.delete("gone") is False
+    assert deletion.delete("gone") is True
+    assert deletion.delete("gone") is False
     assert sessions.get("gone") is None
     raw = database.connect()
     for table in ("sessions", "events", "runs", "messages", "documents", "document_chunks", "passages"):
@@ -175,7 +182,7 @@ def test_delete_takes_everything_of_the_session(
 
 
 def test_a_session_being_deleted_is_not_listed(
-    sessions: Sessions, ada: UserRecord, log: ActivityLog, monkeypatch: pytest.MonkeyPatch
+    sessions: Sessions, ada: UserRecord, log: ActivityLog, monkeypatch: pytest.MonkeyPatch, deletion: SessionDeletion
 ) -> None:
     sessions.create("s1")
 
@@ -185,11 +192,11 @@ def test_a_session_being_deleted_is_not_listed(
     with monkeypatch.context() as patch:
         patch.setattr(log._store, "delete_events", cut_off)
         with pytest.raises(KeyboardInterrupt):
-            sessions.delete("s1")
+            deletion.delete("s1")
     assert ids(sessions, ada) == ids(sessions, ada, archived=True) == []
     assert sessions.get("s1") is None
     sessions.create("s1")
-    log.finish_deletions()
+    deletion.finish()
     assert ids(sessions, ada) == ["s1"]
 
 

@@ -6,6 +6,7 @@ from tests.support.account import HASHED
 from utils.accounts.principal import UserRecord
 from utils.accounts.users import add_team, add_user
 from utils.database.base import Database
+from utils.sessions.deletion import SessionDeletion
 from utils.sessions.sessions import PRIORITIES, Sessions
 from utils.sessions.tags import TagCount, Tags, clean_tag
 
@@ -64,7 +65,9 @@ def test_sessions_are_listed_by_tag_and_by_priority(sessions: Sessions, ada: Use
     assert ids(sessions, ada, priority="urgent", tag="tag 2") == []
 
 
-def test_tags_of_the_sessions_one_may_see_are_counted(database: Database, sessions: Sessions, ada: UserRecord) -> None:
+def test_tags_of_the_sessions_one_may_see_are_counted(
+    database: Database, sessions: Sessions, ada: UserRecord, deletion: SessionDeletion
+) -> None:
     with database.write() as connection:
         max_ = add_user(connection, ada.team_key, "max@example.org", "Max", "member", HASHED)
         fay = add_user(connection, add_team(connection, "Pier").key, "fay@example.org", "Fay", "administrator", HASHED)
@@ -75,15 +78,17 @@ def test_tags_of_the_sessions_one_may_see_are_counted(database: Database, sessio
     sessions.create("away", owner=ada, tags=["often", "old"])
     sessions.change("away", archived=True)
     sessions.create("gone", owner=ada, tags=["often", "gone"])
-    sessions.delete("gone")
+    deletion.delete("gone")
     tags = Tags(database)
     assert tags.counts(ada) == [TagCount("often", 2), TagCount("ape", 1), TagCount("zebra", 1)]
     assert tags.counts(max_) == [TagCount("often", 1), TagCount("secret", 1)]
     assert tags.counts(fay) == [TagCount("often", 1)]
 
 
-def test_the_tags_of_a_deleted_session_are_gone(database: Database, sessions: Sessions) -> None:
+def test_the_tags_of_a_deleted_session_are_gone(
+    database: Database, sessions: Sessions, deletion: SessionDeletion
+) -> None:
     sessions.create("s1", tags=["a"])
-    sessions.delete("s1")
+    deletion.delete("s1")
     with database.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM session_tags").scalar() == 0

@@ -16,6 +16,7 @@ from utils.accounts.principal import Grant
 from utils.doorbell.base import Doorbell
 from utils.log.activity_log import ActivityLog
 from utils.log.events import LoggedEvent
+from utils.sessions.deletion import SessionDeletion
 from utils.sessions.sessions import Sessions
 from utils.settings import Settings
 from utils.streams.event_stream import EventStream
@@ -185,10 +186,10 @@ def test_a_cursor_older_than_what_is_kept_gets_a_reset_that_names_the_first(
 
 @pytest.mark.parametrize("cursor", [1, 3])
 def test_a_cursor_of_a_deleted_session_gets_a_reset_from_the_one_that_took_its_id(
-    log: ActivityLog, streams: Streams, cursor: int
+    log: ActivityLog, streams: Streams, cursor: int, deletion: SessionDeletion
 ) -> None:
     fill(log, "s1", 3)
-    log.delete("s1")
+    deletion.delete("s1")
     new = fill(log, "s1", 4)
     with streams.watch("s1", cursor=cursor) as reader:
         reader.until_cursor(8)
@@ -306,7 +307,7 @@ def test_runs_are_told_apart_in_a_long_log(log: ActivityLog, streams: Streams) -
 
 
 def test_deleting_the_session_ends_its_streams_however_long_the_deletion_takes(
-    log: ActivityLog, streams: Streams, monkeypatch: pytest.MonkeyPatch
+    log: ActivityLog, streams: Streams, monkeypatch: pytest.MonkeyPatch, deletion: SessionDeletion
 ) -> None:
     told = threading.Event()
     monkeypatch.setattr(log, "_erase", lambda _: told.wait(20))
@@ -315,7 +316,7 @@ def test_deleting_the_session_ends_its_streams_however_long_the_deletion_takes(
     with streams.watch("s1") as gone, streams.watch("s2") as kept:
         gone.until_cursor(3)
         kept.until_cursor(3)
-        deleting = threading.Thread(target=log.delete, args=("s1",))
+        deleting = threading.Thread(target=deletion.delete, args=("s1",))
         deleting.start()
         gone.until_end()
         told.set()
@@ -324,11 +325,13 @@ def test_deleting_the_session_ends_its_streams_however_long_the_deletion_takes(
         kept.until_cursor(4)
 
 
-def test_a_session_made_anew_under_the_same_id_is_another_one(log: ActivityLog, streams: Streams) -> None:
+def test_a_session_made_anew_under_the_same_id_is_another_one(
+    log: ActivityLog, streams: Streams, deletion: SessionDeletion
+) -> None:
     fill(log, "s1", 3)
     with streams.watch("s1", cursor=3) as reader:
         reader.until(lambda r: r.events)
-        log.delete("s1")
+        deletion.delete("s1")
         log.append("s1", varied("s1", 10))
         reader.until_end()
     assert reader.seqs == []

@@ -46,6 +46,8 @@ from utils.doorbell.pipe import PipeDoorbell
 from utils.log.activity_log import ActivityLog
 from utils.log.errors import StorageFullError
 from utils.log.opening import open_log
+from utils.sessions.deletion import SessionDeletion
+from utils.sessions.new_session import emitted_session
 from utils.settings import PROJECT, Settings
 from utils.streams import gunicorn_worker
 from utils.streams.gunicorn_worker import StreamingWorker
@@ -63,16 +65,16 @@ def one_worker(
     shutil.copy(migrated, folder / "ringside.db")
     database, doorbell = SqliteDatabase(Settings(_env_file=None, data_dir=folder)), PipeDoorbell(folder)
     with gunicorn(folder, heartbeat_seconds=2) as server:
-        yield server, open_log(database, doorbell), database
+        yield server, open_log(database, doorbell, emitted_session), database
     doorbell.close()
     database.close()
 
 
 @pytest.fixture
-def served(one_worker: tuple[Server, ActivityLog, Database]) -> Server:
+def served(one_worker: tuple[Server, ActivityLog, Database], deletion: SessionDeletion) -> Server:
     """That server, with a session of 30 events, as if there had never been another of its name."""
     server, log, database = one_worker
-    log.delete("s1")
+    deletion.delete("s1")
     with database.write() as connection:
         connection.exec_driver_sql("DELETE FROM deleted_sessions")
     fill(log, "s1", 30)

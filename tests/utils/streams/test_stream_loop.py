@@ -20,6 +20,7 @@ from tests.support.waiting import wait_until
 from utils.doorbell.base import MOST_NEWS, SESSIONS, Doorbell
 from utils.log.activity_log import ActivityLog
 from utils.log.frames import to_frame
+from utils.sessions.deletion import SessionDeletion
 from utils.streams import log_reader
 from utils.streams.stream_loop import StreamLoop, streams_counted
 
@@ -299,12 +300,12 @@ def test_a_stalled_reader_whose_rest_was_trimmed_away_is_told_and_does_not_keep_
 
 
 def test_a_stalled_reader_of_a_session_that_is_being_deleted_gets_nothing_more_and_then_its_end(
-    log: ActivityLog, streams: Streams, loop: StreamLoop
+    log: ActivityLog, streams: Streams, loop: StreamLoop, deletion: SessionDeletion
 ) -> None:
     log.append("s1", [activity(details="x" * 10_000) for _ in range(100)])
     reader = streams.watch("s1", buffers=4096)
     wait_until(lambda: any(subscriber.blocked for subscriber in loop._subscribers.values()))
-    key = log._store.hide("s1")
+    key = deletion._hide("s1")
     assert key is not None
     log._store.delete_events(key, 1 << 62)
     while reader.read_some(0.5):

@@ -1,0 +1,476 @@
+"""Runs as a queue: who may work on what, and how that ends. Every change of a run is told in its session's log."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from threading import Barrier
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from tests.support.events import activity
+from tests.support.hearing import hints
+from tests.support.programs import python
+from utils.accounts.error_log import ErrorLog
+from utils.accounts.principal import UserRecord
+from utils.accounts.users import add_team, add_user
+from utils.database.base import Database
+from utils.doorbell.base import ANYTHING, RUNS, Doorbell
+from utils.log.activity_log import ActivityLog
+from utils.log.errors import StaleRunError
+from utils.sessions.deletion import SessionDeletion
+from utils.sessions.messages import Messages
+from utils.sessions.run_queue import RunQueue
+from utils.sessions.runs import RunRecord, Runs
+from utils.sessions.sessions import Sessions
+from utils.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _session(sessions: Sessions) -> None:
+    sessions.create("s1")
+    sessions.create("s2")
+
+
+def ask(run_queue: RunQueue, session_id: str = "s1", question: str = "Why?") -> RunRecord:
+    requested = run_queue.request(session_id, question)
+    assert requested is not None
+    return requested[1]
+
+
+def claim(run_queue: RunQueue, owner: str = "host/1/a") -> RunRecord:
+    run = run_queue.claim(owner)
+    assert run is not None
+    return run
+
+
+def now(runs: Runs, run: RunRecord) -> RunRecord:
+    found = runs.get(run.id)
+    assert found is not None
+    return found
+
+
+def told(log: ActivityLog, run: RunRecord) -> list[dict[str, Any]]:
+    """The run's events, without what is the same in all."""
+    position = log.position(run.session_id)
+    assert position is not None
+    events = [json.loads(event.body) for event in log.read(position.key, 0) if event.run_id == run.id]
+    return [{k: v for k, v in event.items() if k not in {"session_id", "run_id", "time", "type"}} for event in events]
+
+
+def test_a_request_stores_message_run_and_event_together(
+    run_queue: RunQueue, log: ActivityLog, messages: Messages
+) -> None:
+    requested = run_queue.request("s1", "Who rebuilt the engine?", "A title")
+    assert requested is not None
+    message, run = requested
+    assert (run.status, run.attempt, run.losses, run.owner, run.session_id) == ("queued", 0, 0, None, "s1")
+    assert (message.role, message.content, message.run_id) == ("user", "Who rebuilt the engine?", run.id)
+    assert told(log, run) == [{"status": "queued", "question": "Who rebuilt the engine?"}]
+    position = log.position("s1")
+    assert position is not None
+    assert run.first_seq == position.head
+    assert [m.id for m in messages.page(position.key).items] == [message.id]
+
+
+def test_a_request_for_an_unknown_session_is_none_and_leaves_nothing(run_queue: RunQueue, log: ActivityLog) -> None:
+    assert run_queue.request("nowhere", "Why?") is None
+    assert log.position("nowhere") is None
+    assert run_queue.claim("me") is None
+
+
+def test_a_request_rings_for_agents(run_queue: RunQueue, database: Database, doorbell: Doorbell) -> None:
+    listener = doorbell.listen(RUNS)
+    run = ask(run_queue)
+    assert hints(listener) - {ANYTHING} == {run.id}
+    listener.close()
+
+
+# Claiming
+
+
+def test_the_oldest_queued_run_is_claimed_first(run_queue: RunQueue) -> None:
+    first, second = ask(run_queue, "s1"), ask(run_queue, "s2")
+    assert claim(run_queue).id == first.id
+    assert claim(run_queue).id == second.id
+    assert run_queue.claim("me") is None
+
+
+def test_a_claim_is_told_with_its_attempt(run_queue: RunQueue, log: ActivityLog) -> None:
+    ask(run_queue)
+    run = claim(run_queue, "host/7/x")
+    assert (run.status, run.attempt, run.owner) == ("running", 1, "host/7/x")
+    assert run.started_at is not None
+    assert told(log, run)[-1] == {"status": "running", "attempt": 1}
+
+
+def test_a_session_works_on_one_run_at_a_time_and_others_do_not_wait_for_it(run_queue: RunQueue) -> None:
+    first, second, other = ask(run_queue, "s1"), ask(run_queue, "s1"), ask(run_queue, "s2")
+    running = claim(run_queue)
+    assert running.id == first.id
+    assert claim(run_queue).id == other.id
+    assert run_queue.claim("me") is None
+    run_queue.finish(running, "completed")
+    assert claim(run_queue).id == second.id
+
+
+def test_the_database_itself_refuses_a_second_running_run_of_a_session(
+    runs: Runs, database: Database, run_queue: RunQueue
+) -> None:
+    ask(run_queue), ask(run_queue)
+    claim(run_queue)
+    with pytest.raises(IntegrityError), database.write() as connection:
+        connection.execute(text("UPDATE runs SET status = 'running'"))
+
+
+CLAIM_ALL = """
+import sys
+from utils.database.opening import open_database
+from utils.doorbell.opening import open_doorbell
+from utils.log.opening import open_log
+from utils.sessions.new_session import emitted_session
+from utils.sessions.run_queue import RunQueue
+from utils.settings import get_settings
+database = open_database(get_settings())
+doorbell = open_doorbell(database)
+queue = RunQueue(database, open_log(database, doorbell, emitted_session), doorbell)
+print("ready", flush=True)
+sys.stdin.readline()
+while run := queue.claim(sys.argv[1]):
+    print(run.id, flush=True)
+"""
+
+
+def test_processes_that_claim_at_once_get_each_run_once(
+    run_queue: RunQueue, sessions: Sessions, database: Database, settings: Settings
+) -> None:
+    asked = []
+    for number in range(30):
+        sessions.create(f"many-{number}")
+        asked.append(ask(run_queue, f"many-{number}").id)
+    with ExitStack() as stack:
+        processes = [stack.enter_context(python(CLAIM_ALL, settings.data_path, name)) for name in "abc"]
+        for process in processes:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        claimed = []
+        for process in processes:
+            assert process.stdout is not None
+            claimed += process.stdout.read().split()
+    assert sorted(claimed) == sorted(asked)
+
+
+def limited(database: Database, log: ActivityLog, doorbell: Doorbell, most: int) -> RunQueue:
+    return RunQueue(database, log, doorbell, most)
+
+
+@pytest.fixture
+def bob(database: Database) -> UserRecord:
+    """Of another team than Ada."""
+    with database.write() as connection:
+        return add_user(connection, add_team(connection, "Lock").key, "bob@example.org", "Bob", "member", "hash")
+
+
+def test_a_team_at_its_limit_waits_and_holds_up_no_other(
+    sessions: Sessions,
+    database: Database,
+    log: ActivityLog,
+    doorbell: Doorbell,
+    ada: UserRecord,
+    bob: UserRecord,
+) -> None:
+    run_queue = limited(database, log, doorbell, 1)
+    for session_id, owner in (("a1", ada), ("a2", ada), ("b1", bob)):
+        sessions.create(session_id, owner=owner)
+    first, second, other = ask(run_queue, "a1"), ask(run_queue, "a2"), ask(run_queue, "b1")
+    running = claim(run_queue)
+    assert running.id == first.id
+    assert claim(run_queue).id == other.id
+    assert run_queue.claim("me") is None
+    run_queue.finish(running, "completed")
+    assert claim(run_queue).id == second.id
+
+
+def test_without_a_limit_a_team_may_have_all(
+    sessions: Sessions, database: Database, log: ActivityLog, doorbell: Doorbell, ada: UserRecord
+) -> None:
+    run_queue = limited(database, log, doorbell, 0)
+    for number in range(5):
+        sessions.create(f"a{number}", owner=ada)
+        ask(run_queue, f"a{number}")
+    assert [claim(run_queue).session_id for _ in range(5)] == [f"a{number}" for number in range(5)]
+
+
+def test_sessions_of_no_team_are_not_limited(
+    sessions: Sessions, database: Database, log: ActivityLog, doorbell: Doorbell, ada: UserRecord
+) -> None:
+    run_queue = limited(database, log, doorbell, 1)
+    with database.write() as connection:
+        connection.execute(text("UPDATE sessions SET team_key = NULL"))
+    sessions.create("a1", owner=ada)
+    asked = [ask(run_queue, session_id).id for session_id in ("a1", "s1", "s2")]
+    assert [claim(run_queue).id for _ in range(3)] == asked
+
+
+def test_a_team_does_not_get_over_its_limit_by_claims_at_the_same_instant(
+    sessions: Sessions, database: Database, log: ActivityLog, doorbell: Doorbell, ada: UserRecord
+) -> None:
+    run_queue = limited(database, log, doorbell, 2)
+    for number in range(12):
+        sessions.create(f"a{number}", owner=ada)
+        ask(run_queue, f"a{number}")
+    together = Barrier(6)
+
+    def claim_one(_: int) -> RunRecord | None:
+        together.wait(10)
+        return run_queue.claim("me")
+
+    with ThreadPoolExecutor(6) as pool:
+        claimed = list(pool.map(claim_one, range(6)))
+    assert sum(run is not None for run in claimed) == 2
+
+
+def test_a_deletion_cut_off_half_way_does_not_stop_the_runs_of_other_sessions(
+    run_queue: RunQueue, deletion: SessionDeletion, log: ActivityLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process that deletes may be killed between its steps."""
+    ask(run_queue, "s1")
+
+    class Killed(BaseException):
+        pass
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    monkeypatch.setattr(log._store, "delete_events", killed)
+    with pytest.raises(Killed):
+        deletion.delete("s1")
+    other = ask(run_queue, "s2")
+    assert claim(run_queue).id == other.id
+
+
+def test_the_runs_of_a_session_end_with_the_first_step_of_its_deletion(
+    deletion: SessionDeletion, log: ActivityLog, monkeypatch: pytest.MonkeyPatch, run_queue: RunQueue
+) -> None:
+    """Whoever takes back lost runs must not stumble over one whose session is being deleted."""
+    ask(run_queue, "s1")
+    run = claim(run_queue)
+    seen: list[list[RunRecord]] = []
+    monkeypatch.setattr(log._store, "delete_events", lambda *_: seen.append(run_queue.running()))
+    deletion.delete("s1")
+    assert seen == [[]]
+    with pytest.raises(StaleRunError):
+        run_queue.beat(run)
+    assert run_queue.take_back(run, max_losses=3) is False
+
+
+# Living and losing
+
+
+def test_a_beat_moves_and_says_whether_to_stop(runs: Runs, run_queue: RunQueue) -> None:
+    ask(run_queue)
+    run = claim(run_queue)
+    assert run_queue.beat(run) is False
+    assert now(runs, run).beat == run.beat + 1
+    run_queue.cancel(run.id)
+    assert run_queue.beat(run) is True
+
+
+def test_a_run_whose_beat_moved_is_not_taken_back(runs: Runs, run_queue: RunQueue) -> None:
+    ask(run_queue)
+    run = claim(run_queue)
+    run_queue.beat(run)
+    assert run_queue.take_back(run, max_losses=3) is False
+    assert now(runs, run).status == "running"
+
+
+def test_a_lost_run_is_queued_again_and_its_old_owner_is_fenced_off(
+    runs: Runs, log: ActivityLog, run_queue: RunQueue
+) -> None:
+    ask(run_queue)
+    lost = claim(run_queue, "host/1/a")
+    assert run_queue.take_back(lost, max_losses=3) is True
+    assert now(runs, lost).status == "queued"
+    assert now(runs, lost).owner is None
+    again = claim(run_queue, "host/2/b")
+    assert (again.id, again.attempt, again.losses) == (lost.id, 2, 1)
+    assert again.started_at == lost.started_at
+    for late in (
+        lambda: run_queue.beat(lost),
+        lambda: run_queue.finish(lost, "completed"),
+        lambda: run_queue.release(lost),
+        lambda: log.append("s1", [activity()], lost.fence),
+    ):
+        with pytest.raises(StaleRunError):
+            late()
+    assert [event["status"] for event in told(log, lost)] == ["queued", "running", "queued", "running"]
+    assert "lost" in told(log, lost)[2]["reason"]
+    run_queue.finish(again, "completed")
+
+
+def test_two_watchers_take_a_lost_run_back_once(runs: Runs, run_queue: RunQueue) -> None:
+    ask(run_queue)
+    run = claim(run_queue)
+    with ThreadPoolExecutor(4) as pool:
+        taken = list(pool.map(lambda _: run_queue.take_back(run, max_losses=3), range(4)))
+    assert taken.count(True) == 1
+    assert now(runs, run).losses == 1
+
+
+def test_the_last_loss_fails_the_run_and_says_why(runs: Runs, log: ActivityLog, run_queue: RunQueue) -> None:
+    ask(run_queue)
+    for _ in range(3):
+        run_queue.take_back(claim(run_queue), max_losses=3)
+    position = log.position("s1")
+    assert position is not None
+    [found] = runs.page(position.key).items
+    assert (found.status, found.losses) == ("failed", 3)
+    assert found.finished_at is not None
+    assert "3 times" in (found.reason or "")
+    assert told(log, found)[-1] == {"status": "failed", "reason": found.reason}
+    assert run_queue.claim("me") is None
+
+
+def test_a_run_that_is_given_up_is_in_the_error_log_once(
+    runs: Runs, sessions: Sessions, database: Database, ada: UserRecord, run_queue: RunQueue
+) -> None:
+    sessions.create("of-ada", owner=ada)
+    run = ask(run_queue, "of-ada")
+    for _ in range(3):
+        assert ErrorLog(database).page(ada).items == [], "a run that goes on has not failed"
+        run_queue.take_back(claim(run_queue), max_losses=3)
+    [kept] = ErrorLog(database).page(ada).items
+    assert (kept.severity, kept.code, kept.message) == ("error", "process_lost", now(runs, run).reason)
+    assert (kept.user_id, kept.session_id, kept.run_id) == (ada.id, "of-ada", run.id)
+
+
+def test_an_error_log_that_cannot_be_written_holds_no_run_up(
+    runs: Runs, database: Database, monkeypatch: pytest.MonkeyPatch, run_queue: RunQueue
+) -> None:
+    run = ask(run_queue)
+    claimed = claim(run_queue)
+    monkeypatch.setattr(run_queue._error_log, "_database", None)
+    assert run_queue.take_back(claimed, max_losses=1) is True
+    assert now(runs, run).status == "failed"
+
+
+def test_a_lost_run_that_was_to_be_cancelled_is_cancelled_and_no_error(
+    runs: Runs, database: Database, ada: UserRecord, run_queue: RunQueue
+) -> None:
+    ask(run_queue)
+    run = claim(run_queue)
+    run_queue.cancel(run.id)
+    assert run_queue.take_back(now(runs, run), max_losses=1) is True
+    assert now(runs, run).status == "cancelled"
+    assert ErrorLog(database).page(ada).items == []
+
+
+def test_a_process_that_stops_gives_its_run_back_without_a_loss(
+    runs: Runs, log: ActivityLog, run_queue: RunQueue
+) -> None:
+    ask(run_queue)
+    run = claim(run_queue)
+    run_queue.release(run)
+    assert now(runs, run).status == "queued"
+    again = claim(run_queue)
+    assert (again.attempt, again.losses) == (2, 0)
+    assert "restarts" in told(log, run)[2]["reason"]
+
+
+def test_running_runs_are_listed_by_owner(run_queue: RunQueue) -> None:
+    ask(run_queue, "s1"), ask(run_queue, "s2")
+    one, two = claim(run_queue, "a"), claim(run_queue, "b")
+    assert {run.id for run in run_queue.running()} == {one.id, two.id}
+    assert [run.id for run in run_queue.running("b")] == [two.id]
+
+
+# Ending
+
+
+def test_finishing_stores_answer_last_events_and_the_end_together(
+    runs: Runs, log: ActivityLog, messages: Messages, run_queue: RunQueue
+) -> None:
+    ask(run_queue)
+    run = claim(run_queue)
+    run_queue.finish(run, "completed", events=[activity(run_id=run.id)], answer=("Yes [1].", '[{"number": 1}]'))
+    position = log.position("s1")
+    assert position is not None
+    answer = messages.page(position.key).items[-1]
+    assert (answer.role, answer.content, answer.citations, answer.run_id) == (
+        "assistant", "Yes [1].", '[{"number": 1}]', run.id,
+    )  # fmt: skip
+    ended = now(runs, run)
+    assert (ended.status, ended.owner, ended.ended) == ("completed", None, True)
+    assert told(log, run)[-1] == {"status": "completed", "progress": 1.0}
+    assert told(log, run)[-2]["activity_id"] == "step-1"
+
+
+def test_a_stale_finish_stores_nothing_at_all(log: ActivityLog, messages: Messages, run_queue: RunQueue) -> None:
+    ask(run_queue)
+    stale = claim(run_queue)
+    run_queue.take_back(stale, 3)
+    before = log.position("s1")
+    assert before is not None
+    with pytest.raises(StaleRunError):
+        run_queue.finish(stale, "completed", events=[activity()], answer=("No.", "[]"))
+    assert log.position("s1") == before
+    assert [message.role for message in messages.page(before.key).items] == ["user"]
+
+
+def test_finishing_rings_because_the_session_is_free_again(
+    database: Database, doorbell: Doorbell, run_queue: RunQueue
+) -> None:
+    ask(run_queue)
+    run = claim(run_queue)
+    listener = doorbell.listen(RUNS)
+    run_queue.finish(run, "failed", "It broke.")
+    assert hints(listener) - {ANYTHING} == {run.id}
+    listener.close()
+
+
+# Cancelling
+
+
+def test_a_queued_run_is_cancelled_at_once(log: ActivityLog, run_queue: RunQueue) -> None:
+    run = ask(run_queue)
+    cancelled = run_queue.cancel(run.id)
+    assert cancelled is not None
+    assert cancelled.status == "cancelled"
+    assert told(log, run)[-1]["status"] == "cancelled"
+    assert run_queue.claim("me") is None
+
+
+def test_a_running_run_is_asked_to_stop_and_rung_for(
+    log: ActivityLog, database: Database, doorbell: Doorbell, run_queue: RunQueue
+) -> None:
+    run = ask(run_queue)
+    claim(run_queue)
+    listener = doorbell.listen(RUNS)
+    asked = run_queue.cancel(run.id)
+    assert asked is not None
+    assert (asked.status, asked.cancel_requested) == ("running", True)
+    assert hints(listener) - {ANYTHING} == {run.id}
+    assert told(log, run)[-1]["status"] == "running"
+    listener.close()
+
+
+def test_an_ended_run_stays_as_it_is(log: ActivityLog, run_queue: RunQueue) -> None:
+    ask(run_queue)
+    run = claim(run_queue)
+    run_queue.finish(run, "completed")
+    head = log.position("s1")
+    cancelled = run_queue.cancel(run.id)
+    assert cancelled is not None
+    assert cancelled.status == "completed"
+    assert log.position("s1") == head
+
+
+def test_cancelling_an_unknown_run_is_none(runs: Runs, run_queue: RunQueue) -> None:
+    assert run_queue.cancel("run-x") is None
+    assert runs.get("run-x") is None
