@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, inspect
 
-SCHEMA = "0004"  # the newest file in utils/database/migrations/versions
+SCHEMA = "0006"  # the newest file in utils/database/migrations/versions
 
 
 class DatabaseError(RuntimeError):

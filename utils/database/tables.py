@@ -30,6 +30,8 @@ def _owned_by_session() -> Column[int]:
     return Column("session_key", _Key, ForeignKey("sessions.key", ondelete="CASCADE"), nullable=False)
 
 
+# The database keeps the title as a search compares it beside it: the column `plain_title`, by triggers on SQLite and
+# generated on PostgreSQL, and the index `sessions_by_title`.
 sessions = Table(
     "sessions",
     metadata,
@@ -52,6 +54,14 @@ sessions = Table(
     Column("agent_key", BigInteger),  # who answers here, from then on; none: the team's built-in agents
     Index("sessions_by_team", "team_key"),
     sqlite_autoincrement=True,
+)
+
+# How often what the lists of a team show was changed, but for what moves a session's log; triggers count.
+team_changes = Table(
+    "team_changes",
+    metadata,
+    Column("team_key", _Key, ForeignKey("teams.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("count", BigInteger, nullable=False),
 )
 
 # The highest seq that was ever given out under the id of a deleted session: one made anew begins above it.
@@ -291,6 +301,7 @@ agents = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     Index("agents_name", "team_key", "name", unique=True),
+    Index("agents_built_in", "team_key", sqlite_where=text("built_in"), postgresql_where=text("built_in")),
     sqlite_autoincrement=True,
 )
 
