@@ -5,8 +5,9 @@ from pydantic import Field
 
 from api.access.identity import changeable, readable, reader_of
 from api.blueprints import view_group
-from api.bodies import schemas
+from api.bodies.activity import ActivityPage, Emitted, NewEvents
 from api.bodies.answers import answer
+from api.bodies.errors import ErrorBody
 from api.bodies.parameters import LARGEST, QueryModel, SessionPath
 from api.errors import ApiError, not_found
 from api.services import services
@@ -36,8 +37,8 @@ class ActivityQuery(QueryModel):
     description="Replays what follows `Last-Event-ID`, then stays and streams live. Every `data` is one StreamEvent.",
     responses={
         200: {"description": "Server-sent events.", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
-        400: schemas.ErrorBody,
-        404: schemas.ErrorBody,
+        400: ErrorBody,
+        404: ErrorBody,
     },
 )
 def watch_session(path: SessionPath, query: StreamQuery) -> Response:
@@ -47,7 +48,7 @@ def watch_session(path: SessionPath, query: StreamQuery) -> Response:
 @blueprint.get(
     "/api/sessions/<session_id>/activity",
     summary="Read the log",
-    responses={200: schemas.ActivityPage, 404: schemas.ErrorBody},
+    responses={200: ActivityPage, 404: ErrorBody},
 )
 def read_activity(path: SessionPath, query: ActivityQuery) -> Response:
     """An ActivityPage, put together from the bytes of the log without decoding them."""
@@ -68,9 +69,9 @@ def read_activity(path: SessionPath, query: ActivityQuery) -> Response:
     "/api/sessions/<session_id>/events",
     summary="Tell what agents outside Ringside do",
     description="All of the events are stored together, or none.",
-    responses={201: schemas.Emitted, 404: schemas.ErrorBody, 409: schemas.ErrorBody},
+    responses={201: Emitted, 404: ErrorBody, 409: ErrorBody},
 )
-def emit_events(path: SessionPath, body: schemas.NewEvents) -> Response:
+def emit_events(path: SessionPath, body: NewEvents) -> Response:
     own, session = services(), changeable(path.session_id)
     for event in body.events:
         if event.session_id != session.id or event.seq is not None:
@@ -78,4 +79,4 @@ def emit_events(path: SessionPath, body: schemas.NewEvents) -> Response:
     for run_id in {event.run_id for event in body.events} - {None}:
         if own.runs.get(str(run_id)) is not None:
             raise ApiError(409, "own_run", f"{run_id} is a run of Ringside's own agents, and they alone tell of it.")
-    return answer(schemas.Emitted(seq=own.emitter.emit_all(body.events)), 201)
+    return answer(Emitted(seq=own.emitter.emit_all(body.events)), 201)

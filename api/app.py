@@ -25,7 +25,7 @@ from api.access.cookies import register_cookies
 from api.access.identity import register_identity
 from api.access.protection import register_protection
 from api.access.rate_limits import register_rate_limits
-from api.bodies.schemas import ErrorBody
+from api.bodies.errors import ErrorBody
 from api.bodies.stream_schema import event_schemas
 from api.errors import ApiError, invalid, register_error_handlers
 from api.operations.compression import register_compression

@@ -8,8 +8,19 @@ from api.access.audit import note
 from api.access.cookies import REFRESH_CLAIM, SIGN_IN_CLAIM, clear_cookies, set_cookies, verified_claims
 from api.access.identity import principal
 from api.blueprints import view_group
-from api.bodies import schemas
+from api.bodies.accounts import (
+    Credentials,
+    InvitationToken,
+    Invited,
+    Me,
+    PasswordChange,
+    PasswordReset,
+    Registration,
+    SetUp,
+    TeamChoice,
+)
 from api.bodies.answers import answer, me_body
+from api.bodies.errors import ErrorBody, ErrorDetail
 from api.errors import ApiError
 from api.services import services
 from utils.accounts import passwords
@@ -17,7 +28,7 @@ from utils.accounts.principal import TeamRecord, UserRecord
 from utils.accounts.sign_in_attempts import Attempt
 
 blueprint = view_group("auth", "Accounts", "/api/auth")
-_CHOOSE_TEAM = schemas.ErrorDetail(
+_CHOOSE_TEAM = ErrorDetail(
     code="choose_team", message="This address belongs to several teams. Sign in once more, and name one of them."
 )
 _WRONG = ApiError(401, "wrong_credentials", "The e-mail address or the password is wrong.")
@@ -26,21 +37,19 @@ _WRONG = ApiError(401, "wrong_credentials", "The e-mail address or the password 
 @blueprint.post(
     "/setup",
     summary="The first visit: found the first team and become its administrator",
-    responses={201: schemas.Me, 409: schemas.ErrorBody},
+    responses={201: Me, 409: ErrorBody},
 )
-def set_up(body: schemas.SetUp) -> Response:
+def set_up(body: SetUp) -> Response:
     user, team = services().invitations.found_team(body.token, body.email, body.name, body.password, body.team)
     note("team founded", team.name, user=user)
     return _signed_in(user, team, 201)
 
 
-@blueprint.post(
-    "/invitation", summary="What a link invites to", responses={200: schemas.Invited, 409: schemas.ErrorBody}
-)
-def read_invitation(body: schemas.InvitationToken) -> Response:
+@blueprint.post("/invitation", summary="What a link invites to", responses={200: Invited, 409: ErrorBody})
+def read_invitation(body: InvitationToken) -> Response:
     invitation = services().invitations.find(body.token)
     return answer(
-        schemas.Invited(
+        Invited(
             team=invitation.team.name if invitation.team else None,
             role=invitation.role,
             invited_by=invitation.invited_by,
@@ -48,10 +57,8 @@ def read_invitation(body: schemas.InvitationToken) -> Response:
     )
 
 
-@blueprint.post(
-    "/register", summary="Make an account with an invitation", responses={201: schemas.Me, 409: schemas.ErrorBody}
-)
-def register(body: schemas.Registration) -> Response:
+@blueprint.post("/register", summary="Make an account with an invitation", responses={201: Me, 409: ErrorBody})
+def register(body: Registration) -> Response:
     user, team = services().invitations.accept(body.token, body.email, body.name, body.password)
     note("joined", user.role, user=user)
     return _signed_in(user, team, 201)
@@ -61,9 +68,9 @@ def register(body: schemas.Registration) -> Response:
     "/login",
     summary="Sign in",
     description="Where several teams know the address with this password, `409 choose_team` lists them.",
-    responses={200: schemas.Me, 401: schemas.ErrorBody, 409: schemas.TeamChoice},
+    responses={200: Me, 401: ErrorBody, 409: TeamChoice},
 )
-def login(body: schemas.Credentials) -> Response:
+def login(body: Credentials) -> Response:
     attempt = _counted_attempt(body.email)
     known, most = services().users.with_email(body.email), services().users.most_of_an_email()
     mine = [(user, team) for user, team, hashed in known if passwords.matches(body.password, hashed)]
@@ -74,8 +81,8 @@ def login(body: schemas.Credentials) -> Response:
         raise _WRONG
     chosen = [(user, team) for user, team in mine if body.team in (None, team.id, team.name)]
     if len(chosen) != 1:
-        teams = [schemas.Team(id=team.id, name=team.name) for _, team in mine]
-        return answer(schemas.TeamChoice(error=_CHOOSE_TEAM, teams=teams), 409)
+        teams = [team for _, team in mine]
+        return answer(TeamChoice(error=_CHOOSE_TEAM, teams=teams), 409)
     user, team = chosen[0]
     services().users.renew_password(user.key, body.password)
     note("signed in", _browser(), user=user)
@@ -98,7 +105,7 @@ def logout() -> Response:
     return response
 
 
-@blueprint.get("/me", summary="Who am I", responses={200: schemas.Me, 401: schemas.ErrorBody})
+@blueprint.get("/me", summary="Who am I", responses={200: Me, 401: ErrorBody})
 def me() -> Response:
     who = principal()
     return answer(me_body(who.user, who.team, who.scopes))
@@ -107,7 +114,7 @@ def me() -> Response:
 @blueprint.post(
     "/refresh",
     summary="New tokens for the refresh token, which can be used once",
-    responses={200: schemas.Me, 401: schemas.ErrorBody},
+    responses={200: Me, 401: ErrorBody},
 )
 def refresh() -> Response:
     try:
@@ -128,9 +135,9 @@ def refresh() -> Response:
 @blueprint.post(
     "/password",
     summary="Change my password; everywhere else I am signed out",
-    responses={204: None, 401: schemas.ErrorBody},
+    responses={204: None, 401: ErrorBody},
 )
-def change_password(body: schemas.PasswordChange) -> Response:
+def change_password(body: PasswordChange) -> Response:
     who = principal()
     _counted_attempt(who.user.email)
     if not passwords.matches(body.current, services().users.password_of(who.user.key)):
@@ -145,9 +152,9 @@ def change_password(body: schemas.PasswordChange) -> Response:
     "/reset",
     summary="Set a forgotten password with a link, which can be used once",
     description="Whoever is signed in as this user is signed out, everywhere.",
-    responses={204: None, 409: schemas.ErrorBody},
+    responses={204: None, 409: ErrorBody},
 )
-def reset_password(body: schemas.PasswordReset) -> Response:
+def reset_password(body: PasswordReset) -> Response:
     _counted_attempt(None)  # whose link it is, the link alone says
     user = services().password_links.use(body.token, body.password)
     note("password set by link", _browser(), user=user)

@@ -3,7 +3,7 @@
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from api.bodies.schemas import ErrorBody
+from api.bodies.errors import ErrorBody
 
 
 def view_group(name: str, title: str, url_prefix: str | None = None) -> APIBlueprint:

@@ -6,8 +6,9 @@ from pydantic import ConfigDict
 
 from api.access.identity import changeable, readable
 from api.blueprints import view_group
-from api.bodies import schemas
-from api.bodies.answers import answer, document_body
+from api.bodies.answers import answer
+from api.bodies.documents import DocumentList, Passage
+from api.bodies.errors import ErrorBody
 from api.bodies.parameters import DocumentPath, PassagePath, QueryModel, SessionPath
 from api.errors import ApiError, not_found
 from api.services import services
@@ -25,10 +26,10 @@ class Upload(QueryModel):
     "/documents",
     summary="Add documents (multipart/form-data, field `files`)",
     responses={
-        201: schemas.DocumentList,
-        404: schemas.ErrorBody,
-        413: schemas.ErrorBody,
-        415: schemas.ErrorBody,
+        201: DocumentList,
+        404: ErrorBody,
+        413: ErrorBody,
+        415: ErrorBody,
     },
 )
 def add_documents(path: SessionPath, form: Upload) -> Response:
@@ -41,18 +42,16 @@ def add_documents(path: SessionPath, form: Upload) -> Response:
         for document in added:
             services().documents.delete(document.id)
         raise
-    return answer(schemas.DocumentList(documents=[document_body(document) for document in added]), 201)
+    return answer(DocumentList(documents=added), 201)
 
 
-@blueprint.get("/documents", summary="List documents", responses={200: schemas.DocumentList, 404: schemas.ErrorBody})
+@blueprint.get("/documents", summary="List documents", responses={200: DocumentList, 404: ErrorBody})
 def list_documents(path: SessionPath) -> Response:
     found = services().documents.list(readable(path.session_id).id)
-    return answer(schemas.DocumentList(documents=[document_body(document) for document in found]))
+    return answer(DocumentList(documents=found))
 
 
-@blueprint.delete(
-    "/documents/<document_id>", summary="Delete a document", responses={204: None, 404: schemas.ErrorBody}
-)
+@blueprint.delete("/documents/<document_id>", summary="Delete a document", responses={204: None, 404: ErrorBody})
 def delete_document(path: DocumentPath) -> Response:
     session = changeable(path.session_id)
     if path.document_id not in {document.id for document in services().documents.list(session.id)}:
@@ -64,23 +63,13 @@ def delete_document(path: DocumentPath) -> Response:
 @blueprint.get(
     "/passages/<passage_id>",
     summary="Read a passage that an answer cites",
-    responses={200: schemas.Passage, 404: schemas.ErrorBody},
+    responses={200: Passage, 404: ErrorBody},
 )
 def read_passage(path: PassagePath) -> Response:
     passage = services().passages.get(readable(path.session_id).id, path.passage_id)
     if passage is None:
         raise not_found("passage")
-    return answer(
-        schemas.Passage(
-            id=passage.id,
-            document_id=passage.document_id,
-            document_name=passage.document_name,
-            reference=passage.reference,
-            text=passage.text,
-            before=passage.before,
-            after=passage.after,
-        )
-    )
+    return answer(Passage.model_validate(passage))
 
 
 @blueprint.before_request

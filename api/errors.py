@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 
-from api.bodies.schemas import ErrorBody, ErrorDetail
+from api.bodies.errors import ErrorBody, ErrorDetail
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.passwords import PasswordsBusyError
 from utils.accounts.secret import without_secrets

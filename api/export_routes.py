@@ -12,7 +12,7 @@ from pydantic import Field
 from api.access.audit import note
 from api.access.identity import principal, readable
 from api.blueprints import view_group
-from api.bodies import schemas
+from api.bodies.errors import ErrorBody
 from api.bodies.parameters import QueryModel, SessionPath
 from api.errors import not_found
 from api.exports.csv_table import csv_table
@@ -56,8 +56,8 @@ _TEXT = {"schema": {"type": "string"}}
                 "application/json": {"schema": {"type": "object"}}, "text/markdown": _TEXT, "text/csv": _TEXT
             },
         },
-        404: schemas.ErrorBody,
-        503: schemas.ErrorBody,
+        404: ErrorBody,
+        503: ErrorBody,
     },
 )  # fmt: skip
 def export_session(path: SessionPath, query: ExportQuery) -> Response:

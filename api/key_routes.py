@@ -6,8 +6,9 @@ from pydantic import BaseModel, Field
 from api.access.audit import note
 from api.access.identity import principal
 from api.blueprints import view_group
-from api.bodies import schemas
-from api.bodies.answers import answer, key_body
+from api.bodies.answers import answer
+from api.bodies.errors import ErrorBody
+from api.bodies.keys import ApiKeyList, ApiKeyWish, NewApiKey
 from api.bodies.parameters import QueryModel
 from api.errors import ApiError, not_found
 from api.services import services
@@ -23,24 +24,24 @@ class KeyPath(BaseModel):
     key_id: str
 
 
-@blueprint.get("", summary="List API keys", responses={200: schemas.ApiKeyList, 403: schemas.ErrorBody})
+@blueprint.get("", summary="List API keys", responses={200: ApiKeyList, 403: ErrorBody})
 def list_keys(query: KeyQuery) -> Response:
     who = principal()
     if query.whole_team and not who.is_administrator:
         raise ApiError(403, "forbidden", "The keys of all are for administrators of the team. Ask one of them.")
     keys = services().api_keys
     found = keys.of_team(who.team.key) if query.whole_team else keys.of_user(who.user.key)
-    return answer(schemas.ApiKeyList(keys=[key_body(one) for one in found]))
+    return answer(ApiKeyList(keys=found))
 
 
-@blueprint.post("", summary="Make an API key, which is shown once", responses={201: schemas.NewApiKey})
-def create_key(body: schemas.ApiKeyWish) -> Response:
+@blueprint.post("", summary="Make an API key, which is shown once", responses={201: NewApiKey})
+def create_key(body: ApiKeyWish) -> Response:
     record, secret = services().api_keys.create(principal().user.key, body.name, body.scopes)
     note("key made", f"{record.name} ({', '.join(record.scopes)})")
-    return answer(schemas.NewApiKey(key=key_body(record), secret=secret), 201)
+    return answer(NewApiKey(key=record, secret=secret), 201)
 
 
-@blueprint.delete("/<key_id>", summary="Revoke an API key", responses={204: None, 404: schemas.ErrorBody})
+@blueprint.delete("/<key_id>", summary="Revoke an API key", responses={204: None, 404: ErrorBody})
 def revoke_key(path: KeyPath) -> Response:
     """One's own; for an administrator anybody's of the team."""
     who = principal()

@@ -1,6 +1,6 @@
 """Spectator links: an outsider may watch one session."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from flask import Response
 
@@ -8,14 +8,15 @@ from api.access.audit import note
 from api.access.cookies import set_cookie
 from api.access.identity import changeable, link_cookie, principal
 from api.blueprints import view_group
-from api.bodies import schemas
-from api.bodies.answers import answer, link_body
+from api.bodies.answers import answer
+from api.bodies.errors import ErrorBody
+from api.bodies.links import NewSpectatorLink, Spectating, SpectatorLinkList, SpectatorLinkWish, SpectatorToken
 from api.bodies.parameters import SessionPath
 from api.errors import ApiError, not_found
 from api.services import services
+from utils.database.moment import now
 
 blueprint = view_group("links", "Spectator links", "/api")
-_HOUR_MS = 3600 * 1000
 
 
 class LinkPath(SessionPath):
@@ -25,30 +26,30 @@ class LinkPath(SessionPath):
 @blueprint.get(
     "/sessions/<session_id>/links",
     summary="List a session's spectator links",
-    responses={200: schemas.SpectatorLinkList, 404: schemas.ErrorBody},
+    responses={200: SpectatorLinkList, 404: ErrorBody},
 )
 def list_links(path: SessionPath) -> Response:
     found = services().spectator_links.of_session(changeable(path.session_id).key)
-    return answer(schemas.SpectatorLinkList(links=[link_body(one) for one in found]))
+    return answer(SpectatorLinkList(links=found))
 
 
 @blueprint.post(
     "/sessions/<session_id>/links",
     summary="Make a spectator link, which is shown once",
-    responses={201: schemas.NewSpectatorLink, 404: schemas.ErrorBody},
+    responses={201: NewSpectatorLink, 404: ErrorBody},
 )
-def create_link(path: SessionPath, body: schemas.SpectatorLinkWish) -> Response:
+def create_link(path: SessionPath, body: SpectatorLinkWish) -> Response:
     record, secret = services().spectator_links.create(
-        changeable(path.session_id).key, principal().user.key, body.valid_hours * _HOUR_MS, body.hides_tool_data
+        changeable(path.session_id).key, principal().user.key, timedelta(hours=body.valid_hours), body.hides_tool_data
     )
     note("spectator link made", path.session_id)
-    return answer(schemas.NewSpectatorLink(link=link_body(record), token=secret), 201)
+    return answer(NewSpectatorLink(link=record, token=secret), 201)
 
 
 @blueprint.delete(
     "/sessions/<session_id>/links/<link_id>",
     summary="Take a spectator link back: who watches by it is cut off",
-    responses={204: None, 404: schemas.ErrorBody},
+    responses={204: None, 404: ErrorBody},
 )
 def revoke_link(path: LinkPath) -> Response:
     if not services().spectator_links.revoke(changeable(path.session_id).key, path.link_id):
@@ -60,13 +61,12 @@ def revoke_link(path: LinkPath) -> Response:
 @blueprint.post(
     "/watch",
     summary="Open a spectator link: a cookie then lets this browser watch its session",
-    responses={200: schemas.Spectating, 404: schemas.ErrorBody},
+    responses={200: Spectating, 404: ErrorBody},
 )
-def open_link(body: schemas.SpectatorToken) -> Response:
+def open_link(body: SpectatorToken) -> Response:
     link = services().spectator_links.find(body.token)
     if link is None:
         raise ApiError(404, "not_found", "This link has expired or was taken back. Ask for a new one.")
-    response = answer(schemas.Spectating(session_id=link.session_id, expires_at=link_body(link).expires_at))
-    lifetime = datetime.fromtimestamp(link.expires_at / 1000, UTC) - datetime.now(UTC)
-    set_cookie(response, link_cookie(link.session_id), body.token, max(lifetime, timedelta(0)))
+    response = answer(Spectating.model_validate(link))
+    set_cookie(response, link_cookie(link.session_id), body.token, max(link.expires_at - now(), timedelta(0)))
     return response

@@ -4,8 +4,9 @@ from flask import Response, request
 
 from api.access.identity import changeable, principal, readable, readable_run
 from api.blueprints import view_group
-from api.bodies import schemas
-from api.bodies.answers import answer, message_body, run_body
+from api.bodies.answers import answer
+from api.bodies.errors import ErrorBody
+from api.bodies.messages import AcceptedMessage, MessagePage, NewMessage, Run, RunPage
 from api.bodies.parameters import PageQuery, RunPath, SessionPath
 from api.errors import ApiError, not_found
 from api.services import services
@@ -19,9 +20,9 @@ blueprint = view_group("messages", "Messages and runs", "/api")
     "/sessions/<session_id>/messages",
     summary="Ask: store a message and queue a run that answers it",
     description="With `Accept: text/event-stream` the answer is the stream of that run's events instead.",
-    responses={202: schemas.AcceptedMessage, 404: schemas.ErrorBody, 409: schemas.ErrorBody},
+    responses={202: AcceptedMessage, 404: ErrorBody, 409: ErrorBody},
 )
-def post_message(path: SessionPath, body: schemas.NewMessage) -> Response:
+def post_message(path: SessionPath, body: NewMessage) -> Response:
     session = changeable(path.session_id)
     streamed = request.accept_mimetypes.best_match(["application/json", "text/event-stream"]) == "text/event-stream"
     if streamed and not principal().has("read"):
@@ -32,41 +33,39 @@ def post_message(path: SessionPath, body: schemas.NewMessage) -> Response:
     message, run = requested
     if streamed:
         return stream_response(session, run.first_seq - 1, run.id)
-    return answer(schemas.AcceptedMessage(message=message_body(message), run=run_body(run)), 202)
+    return answer(AcceptedMessage(message=message, run=run), 202)
 
 
 @blueprint.get(
     "/sessions/<session_id>/messages",
     summary="Read messages, oldest first",
-    responses={200: schemas.MessagePage, 404: schemas.ErrorBody},
+    responses={200: MessagePage, 404: ErrorBody},
 )
 def list_messages(path: SessionPath, query: PageQuery) -> Response:
     page = services().messages.page(readable(path.session_id).key, query.cursor, query.limit)
-    return answer(
-        schemas.MessagePage(messages=[message_body(item) for item in page.items], next_cursor=page.next_cursor)
-    )
+    return answer(MessagePage(messages=page.items, next_cursor=page.next_cursor))
 
 
 @blueprint.get(
     "/sessions/<session_id>/runs",
     summary="List runs, newest first",
-    responses={200: schemas.RunPage, 404: schemas.ErrorBody},
+    responses={200: RunPage, 404: ErrorBody},
 )
 def list_runs(path: SessionPath, query: PageQuery) -> Response:
     page = services().runs.page(readable(path.session_id).key, query.cursor, query.limit)
-    return answer(schemas.RunPage(runs=[run_body(item) for item in page.items], next_cursor=page.next_cursor))
+    return answer(RunPage(runs=page.items, next_cursor=page.next_cursor))
 
 
-@blueprint.get("/runs/<run_id>", summary="Read a run", responses={200: schemas.Run, 404: schemas.ErrorBody})
+@blueprint.get("/runs/<run_id>", summary="Read a run", responses={200: Run, 404: ErrorBody})
 def read_run(path: RunPath) -> Response:
-    return answer(run_body(readable_run(path.run_id)))
+    return answer(Run.model_validate(readable_run(path.run_id)))
 
 
-@blueprint.post("/runs/<run_id>/cancel", summary="Stop a run", responses={202: schemas.Run, 404: schemas.ErrorBody})
+@blueprint.post("/runs/<run_id>/cancel", summary="Stop a run", responses={202: Run, 404: ErrorBody})
 def cancel_run(path: RunPath) -> Response:
     """A queued run is cancelled at once, a running one within a second; an ended one stays as it is."""
     session = changeable(readable_run(path.run_id).session_id)
     run = services().runs.cancel(path.run_id)
     if run is None or run.session_id != session.id:
         raise not_found("run")
-    return answer(run_body(run), 202)
+    return answer(Run.model_validate(run), 202)

@@ -5,8 +5,8 @@ import json
 from flask import Response
 
 from api.blueprints import view_group
-from api.bodies import schemas
 from api.bodies.answers import answer
+from api.bodies.operations import Health, Info, Readiness
 from api.operations.metrics import render_metrics
 from api.services import services
 from utils.sessions.documents import DOCUMENT_TYPES
@@ -15,11 +15,11 @@ from utils.settings import VERSION
 blueprint = view_group("operations", "Operations")
 
 
-@blueprint.get("/api/info", summary="What this server is", responses={200: schemas.Info})
+@blueprint.get("/api/info", summary="What this server is", responses={200: Info})
 def read_info() -> Response:
     settings = services().settings
     return answer(
-        schemas.Info(
+        Info(
             version=VERSION,
             mode="model" if settings.model else "built-in",
             model=settings.model,
@@ -30,15 +30,15 @@ def read_info() -> Response:
     )
 
 
-@blueprint.get("/healthz", summary="The process is alive", responses={200: schemas.Health})
+@blueprint.get("/healthz", summary="The process is alive", responses={200: Health})
 def healthz() -> Response:
-    return answer(schemas.Health(status="ok"))
+    return answer(Health(status="ok"))
 
 
 @blueprint.get(
     "/readyz",
     summary="The database, the log and the agent processes work",
-    responses={200: schemas.Readiness, 503: schemas.Readiness},
+    responses={200: Readiness, 503: Readiness},
 )
 def readyz() -> Response:
     parts = services().readiness()

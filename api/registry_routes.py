@@ -7,8 +7,9 @@ from pydantic import ConfigDict, Field
 from api.access.audit import note
 from api.access.identity import principal
 from api.blueprints import view_group
-from api.bodies import schemas
+from api.bodies.agents import AgentChange, AgentDetail, AgentList, AgentSecrets, NewAgent
 from api.bodies.answers import agent_body, agent_detail, answer
+from api.bodies.errors import ErrorBody
 from api.bodies.parameters import AgentPath, QueryModel
 from api.errors import ApiError, not_found
 from api.services import services
@@ -30,14 +31,14 @@ class AvatarQuery(QueryModel):
     v: str = Field(default="", max_length=80, description="Which picture: with the present one, it may be kept.")
 
 
-@blueprint.get("", summary="List agents", responses={200: schemas.AgentList})
+@blueprint.get("", summary="List agents", responses={200: AgentList})
 def list_agents() -> Response:
     found = services().agents.of_team(principal().team.key)
-    return answer(schemas.AgentList(agents=[agent_body(agent) for agent in found]))
+    return answer(AgentList(agents=[agent_body(agent) for agent in found]))
 
 
-@blueprint.post("", summary="Register an agent", responses={201: schemas.AgentDetail, 409: schemas.ErrorBody})
-def create_agent(body: schemas.NewAgent) -> Response:
+@blueprint.post("", summary="Register an agent", responses={201: AgentDetail, 409: ErrorBody})
+def create_agent(body: NewAgent) -> Response:
     _refuse_address(body.configuration)
     agent = services().agents.create(
         principal().team.key,
@@ -53,7 +54,7 @@ def create_agent(body: schemas.NewAgent) -> Response:
     return answer(agent_detail(agent), 201)
 
 
-@blueprint.get("/<agent_id>", summary="Read an agent", responses={200: schemas.AgentDetail, 404: schemas.ErrorBody})
+@blueprint.get("/<agent_id>", summary="Read an agent", responses={200: AgentDetail, 404: ErrorBody})
 def read_agent(path: AgentPath) -> Response:
     return answer(agent_detail(_known(services().agents.get(principal().team.key, path.agent_id))))
 
@@ -61,9 +62,9 @@ def read_agent(path: AgentPath) -> Response:
 @blueprint.patch(
     "/<agent_id>",
     summary="Change an agent",
-    responses={200: schemas.AgentDetail, 404: schemas.ErrorBody, 409: schemas.ErrorBody},
+    responses={200: AgentDetail, 404: ErrorBody, 409: ErrorBody},
 )
-def change_agent(path: AgentPath, body: schemas.AgentChange) -> Response:
+def change_agent(path: AgentPath, body: AgentChange) -> Response:
     _refuse_address(body.configuration)
     secrets, fields = _given(body.secrets), sorted(body.model_dump(exclude_none=True, exclude={"secrets"}))
     agent = _known(
@@ -87,7 +88,7 @@ def change_agent(path: AgentPath, body: schemas.AgentChange) -> Response:
 @blueprint.delete(
     "/<agent_id>",
     summary="Delete an agent",
-    responses={204: None, 404: schemas.ErrorBody, 409: schemas.ErrorBody},
+    responses={204: None, 404: ErrorBody, 409: ErrorBody},
 )
 def delete_agent(path: AgentPath) -> Response:
     """Sessions that have chosen it must choose another one before the next question."""
@@ -100,7 +101,7 @@ def delete_agent(path: AgentPath) -> Response:
     "/<agent_id>/avatar",
     summary="Give an agent a picture (multipart/form-data, field `file`)",
     description="PNG, JPEG or WebP of at most 1 MB; its middle is kept, as a WebP of 256 by 256 pixels.",
-    responses={200: schemas.AgentDetail, 404: schemas.ErrorBody, 413: schemas.ErrorBody},
+    responses={200: AgentDetail, 404: ErrorBody, 413: ErrorBody},
 )
 def put_avatar(path: AgentPath, form: Picture) -> Response:
     _known(services().agents.get(principal().team.key, path.agent_id))
@@ -113,7 +114,7 @@ def put_avatar(path: AgentPath, form: Picture) -> Response:
 @blueprint.delete(
     "/<agent_id>/avatar",
     summary="Take an agent's picture away",
-    responses={200: schemas.AgentDetail, 404: schemas.ErrorBody},
+    responses={200: AgentDetail, 404: ErrorBody},
 )
 def delete_avatar(path: AgentPath) -> Response:
     agent = _known(services().agents.set_avatar(principal().team.key, path.agent_id, None))
@@ -129,7 +130,7 @@ def delete_avatar(path: AgentPath) -> Response:
             "description": "The picture.",
             "content": {"image/webp": {"schema": {"type": "string", "format": "binary"}}},
         },
-        404: schemas.ErrorBody,
+        404: ErrorBody,
     },
 )
 def read_avatar(path: AgentPath, query: AvatarQuery) -> Response:
@@ -167,7 +168,7 @@ def _known(agent: AgentRecord | None) -> AgentRecord:
     return agent
 
 
-def _given(secrets: schemas.AgentSecrets | None) -> Secrets:
+def _given(secrets: AgentSecrets | None) -> Secrets:
     """Those that the request speaks of."""
     return {"api_key": secrets.api_key} if secrets is not None and "api_key" in secrets.model_fields_set else {}
 

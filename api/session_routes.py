@@ -7,9 +7,10 @@ from agents.sample import SAMPLE_QUESTION, SAMPLE_TITLE, sample_files
 from api.access.audit import note
 from api.access.identity import changeable, principal, reader_of
 from api.blueprints import view_group
-from api.bodies import schemas
 from api.bodies.answers import answer, session_body
+from api.bodies.errors import ErrorBody
 from api.bodies.parameters import PageQuery, SessionPath
+from api.bodies.sessions import NewSession, Sample, Session, SessionChange, SessionPage, Tag
 from api.errors import ApiError, not_found
 from api.services import services
 from utils.sessions.search_query import SearchQuery
@@ -26,7 +27,7 @@ class SessionQuery(PageQuery):
         'in "quotation marks" next to each other. The last word may be the beginning of one.',
     )
     archived: bool = False
-    tag: schemas.Tag | None = None
+    tag: Tag | None = None
     priority: Priority | None = None
 
 
@@ -35,25 +36,25 @@ class SessionQuery(PageQuery):
     summary="Create a session",
     description="Programs may choose the id. Ids are the whole server's: one that is taken answers 409, whoever has it "
     "and whether or not you may see that session; no more is told of it. One that the server makes is random.",
-    responses={201: schemas.Session, 404: schemas.ErrorBody, 409: schemas.ErrorBody},
+    responses={201: Session, 404: ErrorBody, 409: ErrorBody},
 )
-def create_session(body: schemas.NewSession) -> Response:
+def create_session(body: NewSession) -> Response:
     session = services().sessions.create(
         body.id, body.title, principal().user, _chosen(body.agent_id), tags=body.tags, priority=body.priority
     )
     return answer(session_body(session, principal()), 201)
 
 
-@blueprint.post("/sample", summary="Create a session with sample documents", responses={201: schemas.Sample})
+@blueprint.post("/sample", summary="Create a session with sample documents", responses={201: Sample})
 def create_sample() -> Response:
     session = services().sessions.create(title=SAMPLE_TITLE, owner=principal().user)
     for path in sample_files():
         with path.open("rb") as file:
             services().documents.add(session.id, path.name, file)
-    return answer(schemas.Sample(session=session_body(session, principal()), question=SAMPLE_QUESTION), 201)
+    return answer(Sample(session=session_body(session, principal()), question=SAMPLE_QUESTION), 201)
 
 
-@blueprint.get("", summary="List sessions, newest activity first", responses={200: schemas.SessionPage})
+@blueprint.get("", summary="List sessions, newest activity first", responses={200: SessionPage})
 def list_sessions(query: SessionQuery) -> Response:
     who, wanted = principal(), SearchQuery.parse(query.query)
     page = services().sessions.page(
@@ -61,10 +62,10 @@ def list_sessions(query: SessionQuery) -> Response:
     )
     snippets = services().message_search.snippets(wanted, [item.key for item in page.items])
     found = [session_body(item, who, snippets.get(item.key, ())) for item in page.items]
-    return answer(schemas.SessionPage(sessions=found, next_cursor=page.next_cursor))
+    return answer(SessionPage(sessions=found, next_cursor=page.next_cursor))
 
 
-@blueprint.get("/<session_id>", summary="Read a session", responses={200: schemas.Session, 404: schemas.ErrorBody})
+@blueprint.get("/<session_id>", summary="Read a session", responses={200: Session, 404: ErrorBody})
 def read_session(path: SessionPath) -> Response:
     session = services().sessions.get(path.session_id)
     reader = reader_of(session.ownership) if session else None
@@ -77,9 +78,9 @@ def read_session(path: SessionPath) -> Response:
     "/<session_id>",
     summary="Rename, archive, share or tag a session, say how urgent it is, or choose its agent",
     description="204 for an API key without the scope read.",
-    responses={200: schemas.Session, 204: None, 404: schemas.ErrorBody, 409: schemas.ErrorBody},
+    responses={200: Session, 204: None, 404: ErrorBody, 409: ErrorBody},
 )
-def change_session(path: SessionPath, body: schemas.SessionChange) -> Response:
+def change_session(path: SessionPath, body: SessionChange) -> Response:
     own = changeable(path.session_id)
     if body.shared is not None and own.owner_key != principal().user.key:
         raise ApiError(403, "forbidden", "Only its owner may share a session, or take it back.")
@@ -101,7 +102,7 @@ def change_session(path: SessionPath, body: schemas.SessionChange) -> Response:
     return answer(session_body(session, principal()))
 
 
-@blueprint.delete("/<session_id>", summary="Delete a session for good", responses={204: None, 404: schemas.ErrorBody})
+@blueprint.delete("/<session_id>", summary="Delete a session for good", responses={204: None, 404: ErrorBody})
 def delete_session(path: SessionPath) -> Response:
     if not services().sessions.delete(changeable(path.session_id).id):
         raise not_found("session")

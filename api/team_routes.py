@@ -1,19 +1,34 @@
 """The team: its people, who is invited, and what was done."""
 
+from datetime import timedelta
+
 from flask import Response
 from pydantic import BaseModel
 
 from api.access.audit import note
 from api.access.identity import principal
 from api.blueprints import view_group
-from api.bodies import schemas
-from api.bodies.answers import answer, audit_body, error_body, invitation_body, user_body
+from api.bodies.answers import answer
+from api.bodies.errors import ErrorBody, ErrorPage
 from api.bodies.parameters import PageQuery
+from api.bodies.team import (
+    AuditPage,
+    HandedOver,
+    HandOver,
+    InvitationList,
+    InvitationWish,
+    NewInvitation,
+    NewPasswordLink,
+    Team,
+    TeamChange,
+    User,
+    UserChange,
+    UserList,
+)
 from api.errors import not_found
 from api.services import services
 
 blueprint = view_group("team", "Team", "/api/team")
-_HOUR_MS = 3600 * 1000
 
 
 class UserPath(BaseModel):
@@ -24,18 +39,18 @@ class InvitationPath(BaseModel):
     invitation_id: str
 
 
-@blueprint.get("/users", summary="List the team's users", responses={200: schemas.UserList})
+@blueprint.get("/users", summary="List the team's users", responses={200: UserList})
 def list_users() -> Response:
     users = services().users.of_team(principal().team.key)
-    return answer(schemas.UserList(users=[user_body(user) for user in users]))
+    return answer(UserList(users=users))
 
 
 @blueprint.patch(
     "/users/<user_id>",
     summary="Change a user's name or role, or deactivate them",
-    responses={200: schemas.User, 404: schemas.ErrorBody, 409: schemas.ErrorBody},
+    responses={200: User, 404: ErrorBody, 409: ErrorBody},
 )
-def change_user(path: UserPath, body: schemas.UserChange) -> Response:
+def change_user(path: UserPath, body: UserChange) -> Response:
     user = services().users.change(
         principal().team.key, path.user_id, name=body.name, role=body.role, active=body.active
     )
@@ -43,14 +58,14 @@ def change_user(path: UserPath, body: schemas.UserChange) -> Response:
         raise not_found("user")
     changes = ", ".join(f"{name}: {value}" for name, value in body.model_dump(exclude_none=True).items())
     note("user changed", f"{user.name} <{user.email}>: {changes}")
-    return answer(user_body(user))
+    return answer(User.model_validate(user))
 
 
 @blueprint.post(
     "/users/<user_id>/password-link",
     summary="Let a user set a forgotten password, by a link that is shown once",
     description="An earlier link of theirs no longer works.",
-    responses={201: schemas.NewPasswordLink, 404: schemas.ErrorBody, 409: schemas.ErrorBody},
+    responses={201: NewPasswordLink, 404: ErrorBody, 409: ErrorBody},
 )
 def make_password_link(path: UserPath) -> Response:
     made = services().password_links.make(principal().team.key, path.user_id)
@@ -58,50 +73,50 @@ def make_password_link(path: UserPath) -> Response:
         raise not_found("user")
     user, secret = made
     note("password link made", f"{user.name} <{user.email}>")
-    return answer(schemas.NewPasswordLink(token=secret), 201)
+    return answer(NewPasswordLink(token=secret), 201)
 
 
 @blueprint.post(
     "/users/<user_id>/hand-over",
     summary="Give the sessions of a deactivated user to somebody else",
-    responses={200: schemas.HandedOver, 404: schemas.ErrorBody, 409: schemas.ErrorBody},
+    responses={200: HandedOver, 404: ErrorBody, 409: ErrorBody},
 )
-def hand_over(path: UserPath, body: schemas.HandOver) -> Response:
+def hand_over(path: UserPath, body: HandOver) -> Response:
     done = services().users.hand_over(principal().team.key, path.user_id, body.to)
     if done is None:
         raise not_found("user")
     user, to, count = done
     note("sessions handed over", f"{count} of {user.name} <{user.email}> to {to.name} <{to.email}>")
-    return answer(schemas.HandedOver(sessions=count))
+    return answer(HandedOver(sessions=count))
 
 
-@blueprint.patch("", summary="Rename the team", responses={200: schemas.Team})
-def change_team(body: schemas.TeamChange) -> Response:
+@blueprint.patch("", summary="Rename the team", responses={200: Team})
+def change_team(body: TeamChange) -> Response:
     services().users.rename_team(principal().team.key, body.name)
     note("team renamed", body.name)
-    return answer(schemas.Team(id=principal().team.id, name=body.name))
+    return answer(Team(id=principal().team.id, name=body.name))
 
 
-@blueprint.get("/invitations", summary="List open invitations", responses={200: schemas.InvitationList})
+@blueprint.get("/invitations", summary="List open invitations", responses={200: InvitationList})
 def list_invitations() -> Response:
     found = services().invitations.open(principal().team.key)
-    return answer(schemas.InvitationList(invitations=[invitation_body(one) for one in found]))
+    return answer(InvitationList(invitations=found))
 
 
 @blueprint.post(
     "/invitations",
     summary="Invite somebody by a link, which is shown once",
-    responses={201: schemas.NewInvitation},
+    responses={201: NewInvitation},
 )
-def invite(body: schemas.InvitationWish) -> Response:
+def invite(body: InvitationWish) -> Response:
     who = principal()
-    record, secret = services().invitations.invite(who.team, who.user, body.role, body.valid_hours * _HOUR_MS)
+    record, secret = services().invitations.invite(who.team, who.user, body.role, timedelta(hours=body.valid_hours))
     note("invited", body.role)
-    return answer(schemas.NewInvitation(invitation=invitation_body(record), token=secret), 201)
+    return answer(NewInvitation(invitation=record, token=secret), 201)
 
 
 @blueprint.delete(
-    "/invitations/<invitation_id>", summary="Withdraw an invitation", responses={204: None, 404: schemas.ErrorBody}
+    "/invitations/<invitation_id>", summary="Withdraw an invitation", responses={204: None, 404: ErrorBody}
 )
 def withdraw_invitation(path: InvitationPath) -> Response:
     if not services().invitations.withdraw(principal().team.key, path.invitation_id):
@@ -110,13 +125,13 @@ def withdraw_invitation(path: InvitationPath) -> Response:
     return Response(status=204)
 
 
-@blueprint.get("/audit", summary="Read the audit trail, newest first", responses={200: schemas.AuditPage})
+@blueprint.get("/audit", summary="Read the audit trail, newest first", responses={200: AuditPage})
 def read_audit(query: PageQuery) -> Response:
     page = services().audit.page(principal().team.key, query.cursor, query.limit)
-    return answer(schemas.AuditPage(entries=[audit_body(one) for one in page.items], next_cursor=page.next_cursor))
+    return answer(AuditPage(entries=page.items, next_cursor=page.next_cursor))
 
 
-@blueprint.get("/errors", summary="Read the error log, newest first", responses={200: schemas.ErrorPage})
+@blueprint.get("/errors", summary="Read the error log, newest first", responses={200: ErrorPage})
 def read_errors(query: PageQuery) -> Response:
     page = services().error_log.page(principal().user, query.cursor, query.limit)
-    return answer(schemas.ErrorPage(entries=[error_body(one) for one in page.items], next_cursor=page.next_cursor))
+    return answer(ErrorPage(entries=page.items, next_cursor=page.next_cursor))

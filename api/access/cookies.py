@@ -16,11 +16,11 @@ from flask_jwt_extended import (
 from flask_jwt_extended.exceptions import CSRFError
 
 from utils.accounts.principal import UserRecord
-from utils.accounts.sign_ins import LIFETIME_MS, SignInRecord
+from utils.accounts.sign_ins import LIFETIME, SignInRecord
 from utils.registry.server_key import ServerKey
 
 ACCESS_LIFETIME = timedelta(hours=1)
-REFRESH_LIFETIME = timedelta(milliseconds=LIFETIME_MS)
+REFRESH_LIFETIME = LIFETIME
 REFRESH_PATH = "/api/auth"
 _ACCESS, _REFRESH = "access_token", "refresh_token"
 _ACCESS_CSRF, _REFRESH_CSRF = "csrf_access_token", "csrf_refresh_token"

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 
 from pydantic import BaseModel
 
-from api.bodies.answers import document_body, message_body, run_body, session_body
+from api.bodies.answers import session_body
+from api.bodies.documents import Document
+from api.bodies.messages import Message, Run
 from utils.accounts.principal import Principal
 from utils.sessions.snapshot import SessionSnapshot
 
@@ -17,11 +19,11 @@ def json_document(snapshot: SessionSnapshot, reader: Principal) -> Iterator[byte
     session = session_body(snapshot.session, reader).model_dump_json(exclude=_OF_THE_READER)
     now = json.dumps(datetime.now(UTC).isoformat(timespec="milliseconds"))
     yield f'{{"exported_at":{now},\n"session":{session},\n"documents":'.encode()
-    yield from _array(_encoded(document_body(one) for one in snapshot.documents))
+    yield from _array(_encoded(Document.model_validate(one) for one in snapshot.documents))
     yield b',\n"runs":'
-    yield from _array(_encoded(run_body(one) for one in snapshot.runs))
+    yield from _array(_encoded(Run.model_validate(one) for one in snapshot.runs))
     yield b',\n"messages":'
-    yield from _array(_encoded(message_body(one) for one in snapshot.messages()))
+    yield from _array(_encoded(Message.model_validate(one) for one in snapshot.messages()))
     yield b',\n"first":%d,"head":%d,\n"events":' % (snapshot.first, snapshot.head)
     yield from _array(event.data() for event in snapshot.events())
     yield b"}\n"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -108,7 +109,7 @@ def test_a_first_visit_that_does_not_fit_is_refused_and_uses_nothing_up(
 
 def test_an_invitation_makes_an_account_and_signs_it_in_once(nobody: Browser, own: Services, ada: UserRecord) -> None:
     team = own.users.with_email(EMAIL)[0][1]
-    _, token = own.invitations.invite(team, ada, "viewer", 3600_000)
+    _, token = own.invitations.invite(team, ada, "viewer", timedelta(hours=1))
     invited = nobody.post("/api/auth/invitation", json={"token": token})
     assert invited.json == {"team": "Harbour", "role": "viewer", "invited_by": "Ada"}
     body = {"token": token, "name": "New", "email": "new@example.org", "password": "a password like any other"}
@@ -128,7 +129,7 @@ def test_an_invitation_makes_an_account_and_signs_it_in_once(nobody: Browser, ow
 def test_a_role_cannot_be_wished_for_and_an_address_of_the_team_is_not_taken_twice(
     nobody: Browser, own: Services, ada: UserRecord
 ) -> None:
-    _, token = own.invitations.invite(own.users.with_email(EMAIL)[0][1], ada, "viewer", 3600_000)
+    _, token = own.invitations.invite(own.users.with_email(EMAIL)[0][1], ada, "viewer", timedelta(hours=1))
     body = {"token": token, "name": "N", "email": EMAIL, "password": PASSWORD}
     assert_error(nobody.post("/api/auth/register", json=body | {"role": "administrator"}), 400, "invalid_request")
     assert_error(nobody.post("/api/auth/register", json=body), 409, "email_taken")

@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -232,7 +233,7 @@ class World:
         self.own.passages.replace(added.id, [NewPassage("line 1", f"A red {MARK}.")])
         self.own.documents.mark_read(added.id)
         [passage] = self.own.passages.search(session.id, [MARK])
-        link, secret = self.own.spectator_links.create(session.key, user.key, 3600_000, hides_tool_data=False)
+        link, secret = self.own.spectator_links.create(session.key, user.key, timedelta(hours=1), hides_tool_data=False)
         ids = {
             "session_id": session.id, "run_id": asked[1].id, "document_id": added.id, "passage_id": str(passage.id),
             "link_id": link.id,
@@ -240,7 +241,7 @@ class World:
         return Target(ids, link=secret)
 
     def _things(self) -> Target:
-        invitation, secret = self.own.invitations.invite(self.team, self.users["admin"], "member", 3600_000)
+        invitation, secret = self.own.invitations.invite(self.team, self.users["admin"], "member", timedelta(hours=1))
         key, _ = self.own.api_keys.create(self.users["owner"].key, "another", ["read"])
         link = self.target("shared").link
         ids = {
@@ -596,7 +597,9 @@ def test_a_key_never_shows_more_than_its_scopes_whatever_cookies_come_along(worl
     assert session is not None
     shown = activity(session_id).model_copy(update={"input": {"secret": "a tool's"}})
     world.own.log.append(session_id, [shown])
-    _, hiding = world.own.spectator_links.create(session.key, world.users["owner"].key, 3600_000, hides_tool_data=True)
+    _, hiding = world.own.spectator_links.create(
+        session.key, world.users["owner"].key, timedelta(hours=1), hides_tool_data=True
+    )
     browser = world.browser("emit")
     browser.set_cookie(link_cookie(session_id), hiding)
     told = browser.get(f"/api/sessions/{session_id}/activity")

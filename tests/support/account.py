@@ -1,17 +1,20 @@
 """The account of the tests: every database has it, and every request of theirs carries its key."""
 
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 from argon2 import PasswordHasher
-from sqlalchemy import text
+from sqlalchemy import insert
 
 from utils.accounts.principal import TeamRecord, UserRecord
 from utils.accounts.secret import hash_of
 from utils.accounts.users import add_team, add_user
-from utils.database.base import Database, now_ms
+from utils.database.base import Database
+from utils.database.moment import now
 from utils.database.opening import open_database
+from utils.database.tables import api_keys
 from utils.settings import Settings
 
 PASSWORD: Final = "a password of the tests"
@@ -31,14 +34,11 @@ def add_account(database: Database) -> tuple[UserRecord, TeamRecord]:
         team = add_team(connection, "Harbour")
         user = add_user(connection, team.key, EMAIL, "Ada", "administrator", HASHED)
         connection.execute(
-            text(
-                "INSERT INTO api_keys (id, user_key, name, scopes, secret, hint, created_at, last_used_at) "
-                "VALUES ('key-tests', :user, 'tests', 'read emit run', :secret, :hint, :now, :later)"
-            ),
-            {
-                "user": user.key, "secret": hash_of(KEY), "hint": KEY[:13], "now": now_ms(),
-                "later": now_ms() + 24 * 3600 * 1000,  # "last used" is not written
-            },
+            insert(api_keys).values(
+                id="key-tests", user_key=user.key, name="tests", scopes="read emit run", secret=hash_of(KEY),
+                hint=KEY[:13], created_at=now(),
+                last_used_at=now() + timedelta(days=1),  # so that it is not written
+            )
         )  # fmt: skip
     return user, team
 

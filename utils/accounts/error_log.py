@@ -2,16 +2,20 @@
 
 import logging
 from dataclasses import dataclass
-from typing import Any, Literal
+from datetime import datetime, timedelta
+from typing import Literal
 
-from sqlalchemy import Row, text
+from sqlalchemy import delete, exists, func, insert, or_, select
 
 from utils.accounts.principal import UserRecord
-from utils.database.base import Database, DatabaseLostError, now_ms
+from utils.database.base import Database, DatabaseLostError
+from utils.database.moment import now
 from utils.database.paging import Page, decode_cursor, encode_cursor
+from utils.database.records import columns_of, record
+from utils.database.tables import errors, sessions, teams, users
 
 Severity = Literal["warning", "error"]
-_KEPT_MS = 30 * 24 * 3600 * 1000
+_KEPT = timedelta(days=30)
 _LONGEST = 2000
 _log = logging.getLogger(__name__)
 
@@ -19,7 +23,7 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class ErrorRecord:
     key: int
-    at: int
+    at: datetime
     severity: Severity
     code: str
     message: str
@@ -50,53 +54,39 @@ class ErrorLog:
 
         Without a team or a user, the session's team and owner.
         """
-        values = {
-            "now": now_ms(), "severity": severity, "code": code, "message": message[:_LONGEST], "team": team_key,
-            "user": user_id, "session": session_id, "run": run_id, "request": request_id,
-        }  # fmt: skip
+        session_team = select(sessions.c.team_key).where(sessions.c.id == session_id).scalar_subquery()
+        owner = select(users.c.id).join(sessions, sessions.c.owner_key == users.c.key)
+        entry = insert(errors).values(
+            at=now(), severity=severity, code=code, message=message[:_LONGEST],
+            team_key=team_key if team_key is not None else session_team,
+            user_id=user_id if user_id is not None else owner.where(sessions.c.id == session_id).scalar_subquery(),
+            session_id=session_id, run_id=run_id, request_id=request_id,
+        )  # fmt: skip
         try:
             with self._database.write() as connection:
-                connection.execute(text(_INSERT), values)
+                connection.execute(entry)
         except Exception as error:  # a full disk, a database that is away: often just what is to be told
             level = logging.WARNING if isinstance(error, DatabaseLostError) else logging.ERROR
             _log.log(level, "The error log could not be written (%s): %s: %s", type(error).__name__, code, message)
 
     def page(self, reader: UserRecord, cursor: str | None = None, limit: int = 50) -> Page[ErrorRecord]:
         """Their team's, newest first. What happened before anybody was known is shown to the first team."""
-        below = decode_cursor(cursor, 1)[0] if cursor else 1 << 62
-        values = {"team": reader.team_key, "user": reader.key, "yes": True, "below": below, "limit": limit + 1}
+        readable = exists().where(  # as Principal.may_read says
+            sessions.c.id == errors.c.session_id,
+            sessions.c.team_key == reader.team_key,
+            or_(sessions.c.shared, sessions.c.owner_key == reader.key),
+        )
+        of_nobody = errors.c.team_key.is_(None) & (select(func.min(teams.c.key)).scalar_subquery() == reader.team_key)
+        query = select(*columns_of(ErrorRecord, errors, session_readable=readable)).where(
+            or_(errors.c.team_key == reader.team_key, of_nobody)
+        )
+        if cursor:
+            query = query.where(errors.c.key < decode_cursor(cursor, 1)[0])
         with self._database.read() as connection:
-            rows = connection.execute(text(_PAGE), values).all()
-        found = [_record(row) for row in rows[:limit]]
+            rows = connection.execute(query.order_by(errors.c.key.desc()).limit(limit + 1)).all()
+        found = [record(ErrorRecord, row) for row in rows[:limit]]
         return Page(found, encode_cursor(found[-1].key) if len(rows) > limit else None)
 
     def forget_old(self) -> None:
         with self._database.write() as connection:
-            connection.execute(text("DELETE FROM errors WHERE at < :before"), {"before": now_ms() - _KEPT_MS})
-
-
-_INSERT = """
-INSERT INTO errors (at, severity, code, message, team_key, user_id, session_id, run_id, request_id)
-VALUES (:now, :severity, :code, :message,
-        coalesce(CAST(:team AS bigint), (SELECT team_key FROM sessions WHERE id = CAST(:session AS text))),
-        coalesce(CAST(:user AS text), (SELECT u.id FROM sessions s JOIN users u ON u.key = s.owner_key
-                                       WHERE s.id = CAST(:session AS text))),
-        :session, :run, :request)
-"""
-# Whether the reader may open the session is what Principal.may_read says.
-_PAGE = """
-SELECT e.key, e.at, e.severity, e.code, e.message, e.user_id, e.session_id, e.run_id, e.request_id, EXISTS (
-    SELECT 1 FROM sessions s
-    WHERE s.id = e.session_id AND s.team_key = :team AND (s.shared = :yes OR s.owner_key = :user)
-) AS readable
-FROM errors e
-WHERE e.key < :below AND (e.team_key = :team OR (e.team_key IS NULL AND :team = (SELECT min(key) FROM teams)))
-ORDER BY e.key DESC LIMIT :limit
-"""
-
-
-def _record(row: Row[Any]) -> ErrorRecord:
-    return ErrorRecord(
-        row.key, row.at, row.severity, row.code, row.message, row.user_id, row.session_id, row.run_id, row.request_id,
-        bool(row.readable),
-    )  # fmt: skip
+            connection.execute(delete(errors).where(errors.c.at < now() - _KEPT))

@@ -2,13 +2,14 @@
 
 from contextlib import closing
 
-from sqlalchemy import text
+from sqlalchemy import delete, select
 
 from utils.accounts.invitations import Invitations
 from utils.accounts.passwords import SHORTEST, hash_password
-from utils.accounts.users import Users, add_team, add_user
+from utils.accounts.users import Users, add_team, add_user, any_user
 from utils.database.base import Database
 from utils.database.opening import open_database
+from utils.database.tables import invitations, secret_check
 from utils.registry.agent_registry import AgentRegistry
 from utils.registry.server_key import ServerKey
 from utils.settings import Settings, SettingsError
@@ -39,9 +40,9 @@ def _found(database: Database, email: str, password: str) -> None:
     hashed = hash_password(password)
     with database.write() as connection:
         # Several machines may start at the same time: one after the other.
-        connection.execute(text(database.locking("SELECT c.key FROM secret_check c", "c")))
-        connection.execute(text("DELETE FROM invitations WHERE team_key IS NULL"))  # or wait for whoever uses one
-        if connection.execute(text("SELECT 1 FROM users LIMIT 1")).first() is None:
+        connection.execute(select(secret_check.c.key).with_for_update(key_share=True))
+        connection.execute(delete(invitations).where(invitations.c.team_key.is_(None)))  # or wait for whoever uses one
+        if not any_user(connection):
             team = add_team(connection, _TEAM)
             add_user(connection, team.key, email, email.partition("@")[0], "administrator", hashed)
 

@@ -2,24 +2,20 @@
 
 import secrets
 from dataclasses import dataclass
-from typing import Any, cast
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, delete, exists, insert, or_, select
 
 from utils.accounts.passwords import hash_password
 from utils.accounts.principal import Role, TeamRecord, UserRecord
 from utils.accounts.secret import hash_of, new_secret
-from utils.accounts.users import AccountError, add_team, add_user
-from utils.database.base import Database, now_ms
+from utils.accounts.users import AccountError, add_team, add_user, any_user
+from utils.database.base import Database
+from utils.database.moment import now
+from utils.database.records import AnyRow, columns_of, record
+from utils.database.tables import invitations, teams, users
 
-_SET_UP_MS = 24 * 3600 * 1000
-_SELECT = """
-SELECT i.key, i.id, i.role, i.created_at, i.expires_at, t.key AS team_key, t.id AS team_id, t.name AS team_name,
-       u.name AS invited_by
-FROM invitations i LEFT JOIN teams t ON t.key = i.team_key LEFT JOIN users u ON u.key = i.invited_by
-"""
-# A set-up link may have been made while another was being used, and ADMIN_EMAIL makes an account without one.
-_STILL_WANTED = "(i.team_key IS NOT NULL OR NOT EXISTS (SELECT 1 FROM users))"
+_SET_UP = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,38 +27,45 @@ class InvitationRecord:
     role: Role
     team: TeamRecord | None
     invited_by: str | None
-    created_at: int
-    expires_at: int
+    created_at: datetime
+    expires_at: datetime
+
+
+_SELECT = select(
+    *columns_of(InvitationRecord, invitations, invited_by=users.c.name), *columns_of(TeamRecord, teams, "team_")
+).select_from(
+    invitations.outerjoin(teams, teams.c.key == invitations.c.team_key)
+    .outerjoin(users, users.c.key == invitations.c.invited_by)
+)  # fmt: skip
+# A set-up link may have been made while another was being used, and ADMIN_EMAIL makes an account without one.
+_STILL_WANTED = or_(invitations.c.team_key.is_not(None), ~exists(select(users.alias().c.key)))
 
 
 class Invitations:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def invite(self, team: TeamRecord, by: UserRecord, role: Role, valid_ms: int) -> tuple[InvitationRecord, str]:
+    def invite(self, team: TeamRecord, by: UserRecord, role: Role, valid: timedelta) -> tuple[InvitationRecord, str]:
         """The invitation, and the secret of its link: nobody can read it again."""
         with self._database.write() as connection:
-            return _add(connection, team.key, by.key, role, valid_ms)
+            return _add(connection, team.key, by.key, role, valid)
 
     def add_team(self, name: str) -> tuple[TeamRecord, str]:
         """Another team, and the secret of a link that makes its first administrator, within a day."""
         with self._database.write() as connection:
             team = add_team(connection, name)
-            return team, _add(connection, team.key, None, "administrator", _SET_UP_MS)[1]
+            return team, _add(connection, team.key, None, "administrator", _SET_UP)[1]
 
     def set_up(self) -> str:
         """The secret of a link that founds the first team. Those of earlier starts work as well until they expire."""
         with self._database.write() as connection:
-            return _add(connection, None, None, "administrator", _SET_UP_MS)[1]
+            return _add(connection, None, None, "administrator", _SET_UP)[1]
 
     def open(self, team_key: int) -> list[InvitationRecord]:
         """Those of a team that may still be used, newest first."""
         with self._database.read() as connection:
-            rows = connection.execute(
-                text(f"{_SELECT} WHERE i.team_key = :team AND i.expires_at > :now ORDER BY i.key DESC"),
-                {"team": team_key, "now": now_ms()},
-            )
-            return [_record(row) for row in rows]
+            usable = _SELECT.where(invitations.c.team_key == team_key, invitations.c.expires_at > now())
+            return [_record(row) for row in connection.execute(usable.order_by(invitations.c.key.desc()))]
 
     def find(self, secret: str) -> InvitationRecord:
         """The one of a link. Raises AccountError when it is used up, taken back, expired, or never was."""
@@ -75,11 +78,8 @@ class Invitations:
     def withdraw(self, team_key: int, invitation_id: str) -> bool:
         """Whether there was one."""
         with self._database.write() as connection:
-            gone = connection.execute(
-                text("DELETE FROM invitations WHERE team_key = :team AND id = :id"),
-                {"team": team_key, "id": invitation_id},
-            )
-            return gone.rowcount > 0
+            one = (invitations.c.team_key == team_key, invitations.c.id == invitation_id)
+            return connection.execute(delete(invitations).where(*one)).rowcount > 0
 
     def accept(self, secret: str, email: str, name: str, password: str) -> tuple[UserRecord, TeamRecord]:
         """Make the account. The invitation is used up. Raises AccountError, also for a set-up link."""
@@ -108,40 +108,34 @@ class Invitations:
     def _take(self, connection: Connection, secret: str, *, set_up: bool) -> InvitationRecord:
         invitation = _fitting(connection, secret, set_up)
         # With the first account all set-up links are used up, those of other starts and machines as well.
-        which, values = ("team_key IS NULL", {}) if set_up else ("key = :key", {"key": invitation.key})
-        used = connection.execute(text(f"DELETE FROM invitations WHERE {which} RETURNING key"), values)  # noqa: S608
-        if invitation.key not in used.scalars().all():  # used by somebody else, at the same instant
+        which = invitations.c.team_key.is_(None) if set_up else invitations.c.key == invitation.key
+        used = connection.scalars(delete(invitations).where(which).returning(invitations.c.key)).all()
+        if invitation.key not in used:  # used by somebody else, at the same instant
             raise _unusable(connection, set_up=set_up)
         return invitation
 
     def forget_expired(self) -> None:
         with self._database.write() as connection:
-            connection.execute(text("DELETE FROM invitations WHERE expires_at < :now"), {"now": now_ms()})
+            connection.execute(delete(invitations).where(invitations.c.expires_at < now()))
 
 
 def _add(
-    connection: Connection, team_key: int | None, by: int | None, role: Role, valid_ms: int
+    connection: Connection, team_key: int | None, by: int | None, role: Role, valid: timedelta
 ) -> tuple[InvitationRecord, str]:
-    secret, now = new_secret(), now_ms()
+    secret, made_at = new_secret(), now()
     connection.execute(
-        text(
-            "INSERT INTO invitations (id, team_key, role, secret, invited_by, created_at, expires_at) "
-            "VALUES (:id, :team, :role, :secret, :by, :now, :expires)"
-        ),
-        {
-            "id": f"invitation-{secrets.token_hex(8)}", "team": team_key, "role": role, "secret": hash_of(secret),
-            "by": by, "now": now, "expires": now + valid_ms,
-        },
+        insert(invitations).values(
+            id=f"invitation-{secrets.token_hex(8)}", team_key=team_key, role=role, secret=hash_of(secret),
+            invited_by=by, created_at=made_at, expires_at=made_at + valid,
+        )
     )  # fmt: skip
-    row = connection.execute(text(f"{_SELECT} WHERE i.secret = :secret"), {"secret": hash_of(secret)}).one()
+    row = connection.execute(_SELECT.where(invitations.c.secret == hash_of(secret))).one()
     return _record(row), secret
 
 
 def _find(connection: Connection, secret: str) -> InvitationRecord | None:
-    row = connection.execute(
-        text(f"{_SELECT} WHERE i.secret = :secret AND i.expires_at > :now AND {_STILL_WANTED}"),
-        {"secret": hash_of(secret), "now": now_ms()},
-    ).first()
+    usable = _SELECT.where(invitations.c.secret == hash_of(secret), invitations.c.expires_at > now(), _STILL_WANTED)
+    row = connection.execute(usable).first()
     return _record(row) if row else None
 
 
@@ -155,7 +149,7 @@ def _fitting(connection: Connection, secret: str, set_up: bool) -> InvitationRec
 
 def _unusable(connection: Connection, *, set_up: bool = False) -> AccountError:
     """In words that fit: without an account there can only be a set-up link, and with one none is wanted any more."""
-    if connection.execute(text("SELECT 1 FROM users LIMIT 1")).first() is None:
+    if not any_user(connection):
         words = (
             "This link cannot be used: it has expired or is not complete. Start the server again; it prints a new one."
         )
@@ -169,6 +163,6 @@ def _unusable(connection: Connection, *, set_up: bool = False) -> AccountError:
     return AccountError("invitation_unusable", words)
 
 
-def _record(row: Row[Any]) -> InvitationRecord:
-    team = TeamRecord(row.team_key, row.team_id, row.team_name) if row.team_key is not None else None
-    return InvitationRecord(row.key, row.id, cast(Role, row.role), team, row.invited_by, row.created_at, row.expires_at)
+def _record(row: AnyRow) -> InvitationRecord:
+    team = record(TeamRecord, row, "team_") if row.team_key is not None else None
+    return record(InvitationRecord, row, team=team)

@@ -1,19 +1,19 @@
 """Password links: whoever has one may set a user's forgotten password, once, within a day. A user has one at most."""
 
-from sqlalchemy import Connection, text
+from datetime import timedelta
+
+from sqlalchemy import Connection, delete, insert, select, update
 
 from utils.accounts.passwords import hash_password
 from utils.accounts.principal import UserRecord
 from utils.accounts.secret import hash_of, new_secret
-from utils.accounts.users import USER_COLUMNS, AccountError, end_sign_ins, forget_password_links, user_record
-from utils.database.base import Database, now_ms
+from utils.accounts.users import USER, AccountError, end_sign_ins, forget_password_links
+from utils.database.base import Database
+from utils.database.moment import now
+from utils.database.records import record
+from utils.database.tables import password_links, users
 
-_VALID_MS = 24 * 3600 * 1000
-_USER = f"SELECT {USER_COLUMNS} FROM users u WHERE u.id = :id AND u.team_key = :team"  # noqa: S608
-_WORKING = f"""
-SELECT {USER_COLUMNS} FROM password_links l JOIN users u ON u.key = l.user_key
-WHERE l.secret = :secret AND l.expires_at > :now AND u.active
-"""  # noqa: S608
+_VALID = timedelta(days=1)
 
 
 class PasswordLinks:
@@ -28,18 +28,16 @@ class PasswordLinks:
         secret = new_secret()
         with self._database.write() as connection:
             # Of two who make one at the same instant, one takes away what the other made.
-            row = connection.execute(
-                text(self._database.locking(_USER, "u")), {"id": user_id, "team": team_key}
-            ).first()
+            wanted = select(*USER).where(users.c.id == user_id, users.c.team_key == team_key)
+            row = connection.execute(wanted.with_for_update(key_share=True)).first()
             if row is None:
                 return None
-            user = user_record(row)
+            user = record(UserRecord, row)
             if not user.active:
                 raise AccountError("deactivated", f"{user.name} is deactivated. Reactivate the account first.")
             forget_password_links(connection, user.key)
             connection.execute(
-                text("INSERT INTO password_links (user_key, secret, expires_at) VALUES (:user, :secret, :expires)"),
-                {"user": user.key, "secret": hash_of(secret), "expires": now_ms() + _VALID_MS},
+                insert(password_links).values(user_key=user.key, secret=hash_of(secret), expires_at=now() + _VALID)
             )
         return user, secret
 
@@ -53,27 +51,27 @@ class PasswordLinks:
         hashed = hash_password(password)
         with self._database.write() as connection:
             user = _find(connection, secret)
-            taken = connection.execute(
-                text("DELETE FROM password_links WHERE secret = :secret"), {"secret": hash_of(secret)}
-            )
+            taken = connection.execute(delete(password_links).where(password_links.c.secret == hash_of(secret)))
             if not taken.rowcount:  # by somebody else, at the same instant
                 raise _unusable()
-            connection.execute(
-                text("UPDATE users SET password = :password WHERE key = :key"), {"password": hashed, "key": user.key}
-            )
+            connection.execute(update(users).where(users.c.key == user.key).values(password=hashed))
             end_sign_ins(connection, user.key)
         return user
 
     def forget_expired(self) -> None:
         with self._database.write() as connection:
-            connection.execute(text("DELETE FROM password_links WHERE expires_at < :now"), {"now": now_ms()})
+            connection.execute(delete(password_links).where(password_links.c.expires_at < now()))
 
 
 def _find(connection: Connection, secret: str) -> UserRecord:
-    row = connection.execute(text(_WORKING), {"secret": hash_of(secret), "now": now_ms()}).first()
+    row = connection.execute(
+        select(*USER)
+        .select_from(password_links.join(users))
+        .where(password_links.c.secret == hash_of(secret), password_links.c.expires_at > now(), users.c.active)
+    ).first()
     if row is None:
         raise _unusable()
-    return user_record(row)
+    return record(UserRecord, row)
 
 
 def _unusable() -> AccountError:

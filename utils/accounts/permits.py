@@ -7,15 +7,17 @@ same rules that opened its streams (utils/streams/permits.py). So nothing can be
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import bindparam, select
 
 from utils.accounts.api_keys import ApiKeys
 from utils.accounts.principal import Grant, Ownership, Principal, Spectator
 from utils.accounts.sign_ins import SignIns
 from utils.accounts.spectator_links import SpectatorLinks
 from utils.database.base import Database, in_pieces
+from utils.database.records import columns_of, record
+from utils.database.tables import sessions
 
-_OWNERSHIPS = "SELECT key, id, team_key, owner_key, shared FROM sessions WHERE key IN :keys"
+_OWNERSHIPS = select(*columns_of(Ownership, sessions)).where(sessions.c.key.in_(bindparam("keys", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +44,19 @@ class Permits:
         for kind, find in self._who.items():
             for piece in in_pieces({permit.grant.key for permit in permits if permit.grant.kind == kind}):
                 who |= {one.grant: one for one in find(piece).values()}
-        sessions: dict[int, Ownership] = {}
+        owned: dict[int, Ownership] = {}
         for piece in in_pieces({permit.session_key for permit in permits}):
-            sessions |= self._owned(piece)
-        return {permit for permit in permits if not _is_valid(permit, who, sessions)}
+            owned |= self._owned(piece)
+        return {permit for permit in permits if not _is_valid(permit, who, owned)}
 
     def _owned(self, keys: list[int]) -> dict[int, Ownership]:
-        query = text(_OWNERSHIPS).bindparams(bindparam("keys", expanding=True))
         with self._database.read() as connection:
-            rows = connection.execute(query, {"keys": keys})
-            return {row.key: Ownership(row.key, row.id, row.team_key, row.owner_key, bool(row.shared)) for row in rows}
+            rows = connection.execute(_OWNERSHIPS, {"keys": keys})
+            return {row.key: record(Ownership, row) for row in rows}
 
 
-def _is_valid(permit: Permit, who: dict[Grant, Principal | Spectator], sessions: dict[int, Ownership]) -> bool:
-    one, session = who.get(permit.grant), sessions.get(permit.session_key)
+def _is_valid(permit: Permit, who: dict[Grant, Principal | Spectator], owned: dict[int, Ownership]) -> bool:
+    one, session = who.get(permit.grant), owned.get(permit.session_key)
     if one is None or session is None or not one.may_read(session):
         return False
     return isinstance(one, Spectator) or one.has("read")

@@ -6,6 +6,7 @@ administrators may keep order in it. What one may not see does not exist for one
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 Role = Literal["administrator", "member", "viewer"]
@@ -32,7 +33,7 @@ class UserRecord:
     name: str
     role: Role
     active: bool
-    created_at: int
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class Spectator:
     grant: Grant
     session_key: int
     hides_tool_data: bool
-    expires_at: int
+    expires_at: datetime
 
     def may_read(self, session: Ownership) -> bool:
         return session.key == self.session_key

@@ -5,24 +5,21 @@ transactions as a known one. The trail's entry is an INSERT … SELECT that find
 changes a row of the attempts in any case, so that the disk is waited for as well.
 """
 
+import math
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, String, delete, func, insert, literal, select, text, update
 
 from utils.accounts.secret import hash_of
 from utils.accounts.users import clean_email
-from utils.database.base import Database, now_ms
+from utils.database.base import Database
+from utils.database.moment import Moment, now
+from utils.database.tables import audit, sign_in_attempts, users
 
 _ALLOWED = 5
-_WINDOW_MS = 60_000
-_OLDEST = "SELECT at FROM sign_in_attempts WHERE subject = :subject ORDER BY at DESC LIMIT 1 OFFSET :allowed"
-# In the trail of each team that knows the address. Whoever was deactivated is known too.
-_TRAIL = """
-INSERT INTO audit (team_key, at, action, actor, subject, address, request_id)
-SELECT u.team_key, CAST(:now AS bigint), CAST(:action AS text), substr(u.name || ' <' || u.email || '>', 1, 300),
-       CAST(:browser AS text), CAST(:address AS text), CAST(:request AS text)
-FROM users u WHERE u.email = :email ORDER BY u.key
-"""
+_WINDOW = timedelta(minutes=1)
+_NONE = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,51 +49,55 @@ class SignInAttempts:
 
         The first that is refused is in the audit trail, and no more until another is allowed: nobody can flood it.
         """
-        now = now_ms()
+        tried_at = now()
         with self._database.write() as connection:
             if self._database.dialect == "postgresql":  # who counts at the same instant waits, as on SQLite
                 connection.execute(text("LOCK TABLE sign_in_attempts IN SHARE ROW EXCLUSIVE MODE"))
-            connection.execute(text("DELETE FROM sign_in_attempts WHERE at <= :before"), {"before": now - _WINDOW_MS})
-            longest = 0
+            connection.execute(delete(sign_in_attempts).where(sign_in_attempts.c.at <= tried_at - _WINDOW))
+            longest = _NONE
             for subject in attempt.subjects:
                 oldest = _attempt_at(connection, subject, _ALLOWED)
                 if oldest is not None:
-                    longest = max(longest, oldest + _WINDOW_MS - now)
+                    longest = max(longest, oldest + _WINDOW - tried_at)
             if not longest:
                 for subject in attempt.subjects:
-                    _count(connection, subject, now)
+                    _count(connection, subject, tried_at)
             elif attempt.email is not None:
                 told = hash_of(f"refused {clean_email(attempt.email)}")
                 if _attempt_at(connection, told, 1) is None:
-                    _count(connection, told, now)
-                    _tell(connection, attempt, "too many sign-ins tried", now)
-        return -(-longest // 1000)
+                    _count(connection, told, tried_at)
+                    _tell(connection, attempt, "too many sign-ins tried", tried_at)
+        return math.ceil(longest / timedelta(seconds=1))
 
     def failed(self, attempt: Attempt) -> None:
         """It was the wrong password, or nobody has that address."""
         with self._database.write() as connection:
             for subject in attempt.subjects:
-                connection.execute(text("UPDATE sign_in_attempts SET at = at WHERE subject = :s"), {"s": subject})
-            _tell(connection, attempt, "sign-in failed", now_ms())
+                same = update(sign_in_attempts).values(at=sign_in_attempts.c.at)
+                connection.execute(same.where(sign_in_attempts.c.subject == subject))
+            _tell(connection, attempt, "sign-in failed", now())
 
 
-def _attempt_at(connection: Connection, subject: str, number: int) -> int | None:
+def _attempt_at(connection: Connection, subject: str, number: int) -> datetime | None:
     """When the ``number``-th newest attempt was; None if there were fewer."""
-    found = connection.execute(text(_OLDEST), {"subject": subject, "allowed": number - 1}).scalar()
-    return None if found is None else int(found)
+    times = select(sign_in_attempts.c.at).where(sign_in_attempts.c.subject == subject)
+    return connection.execute(times.order_by(sign_in_attempts.c.at.desc()).limit(1).offset(number - 1)).scalar()
 
 
-def _count(connection: Connection, subject: str, now: int) -> None:
-    connection.execute(
-        text("INSERT INTO sign_in_attempts (subject, at) VALUES (:subject, :now)"), {"subject": subject, "now": now}
-    )
+def _count(connection: Connection, subject: str, tried_at: datetime) -> None:
+    connection.execute(insert(sign_in_attempts).values(subject=subject, at=tried_at))
 
 
-def _tell(connection: Connection, attempt: Attempt, action: str, now: int) -> None:
-    connection.execute(
-        text(_TRAIL),
-        {
-            "email": clean_email(attempt.email or ""), "action": action, "now": now, "browser": attempt.browser[:300],
-            "address": attempt.address, "request": attempt.request_id,
-        },
-    )  # fmt: skip
+def _tell(connection: Connection, attempt: Attempt, action: str, tried_at: datetime) -> None:
+    """In the trail of each team that knows the address. Whoever was deactivated is known too."""
+    entries = {
+        audit.c.team_key: users.c.team_key,
+        audit.c.at: literal(tried_at, Moment),
+        audit.c.action: literal(action),
+        audit.c.actor: func.substr(users.c.name + " <" + users.c.email + ">", 1, 300),
+        audit.c.subject: literal(attempt.browser[:300]),
+        audit.c.address: literal(attempt.address, String),
+        audit.c.request_id: literal(attempt.request_id, String),
+    }
+    known = select(*entries.values()).where(users.c.email == clean_email(attempt.email or "")).order_by(users.c.key)
+    connection.execute(insert(audit).from_select([*entries], known))

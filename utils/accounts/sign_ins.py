@@ -7,20 +7,25 @@ earlier one has a copy of it, or somebody else has: then the whole family ends, 
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
 
-from sqlalchemy import Row, bindparam, text
+from sqlalchemy import bindparam, delete, insert, select, update
 
-from utils.accounts.principal import Grant, Principal, TeamRecord, UserRecord
-from utils.accounts.users import USER_COLUMNS, end_sign_ins, user_record
-from utils.database.base import Database, now_ms
+from utils.accounts.principal import Grant, Principal, UserRecord
+from utils.accounts.users import USER_AND_TEAM, end_sign_ins, user_and_team
+from utils.database.base import Database
+from utils.database.moment import now
+from utils.database.records import AnyRow
+from utils.database.tables import sign_ins, teams, users
 
-LIFETIME_MS = 7 * 24 * 3600 * 1000
-_SIGNED_IN = f"""
-SELECT {USER_COLUMNS}, i.key AS sign_in_key, t.id AS team_id, t.name AS team_name
-FROM sign_ins i JOIN users u ON u.key = i.user_key JOIN teams t ON t.key = u.team_key
-WHERE i.ended_at IS NULL AND i.expires_at > :now AND u.active
-"""  # noqa: S608
+LIFETIME = timedelta(days=7)
+_SIGNED_IN = (
+    select(*USER_AND_TEAM, sign_ins.c.key)
+    .select_from(sign_ins.join(users).join(teams))
+    .where(sign_ins.c.ended_at.is_(None), sign_ins.c.expires_at > bindparam("now"), users.c.active)
+)
+_WITH_ID = _SIGNED_IN.where(sign_ins.c.id == bindparam("id"))
+_WITH_KEYS = _SIGNED_IN.where(sign_ins.c.key.in_(bindparam("keys", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,49 +41,36 @@ class SignIns:
         self._database = database
 
     def open(self, user: UserRecord, browser: str) -> SignInRecord:
-        now = now_ms()
-        record = SignInRecord(f"sign-in-{secrets.token_hex(12)}", secrets.token_hex(16))
+        opened_at = now()
+        opened = SignInRecord(f"sign-in-{secrets.token_hex(12)}", secrets.token_hex(16))
         with self._database.write() as connection:
             connection.execute(
-                text(
-                    "INSERT INTO sign_ins (id, user_key, refresh_id, browser, created_at, refreshed_at, expires_at) "
-                    "VALUES (:id, :user, :refresh, :browser, :now, :now, :expires)"
-                ),
-                {
-                    "id": record.id, "user": user.key, "refresh": record.refresh_id, "browser": browser[:200],
-                    "now": now, "expires": now + LIFETIME_MS,
-                },
+                insert(sign_ins).values(
+                    id=opened.id, user_key=user.key, refresh_id=opened.refresh_id, browser=browser[:200],
+                    created_at=opened_at, refreshed_at=opened_at, expires_at=opened_at + LIFETIME,
+                )
             )  # fmt: skip
-        return record
+        return opened
 
     def refresh(self, sign_in_id: str, refresh_id: str) -> SignInRecord | None:
         """The next refresh token's record. None when this one was used before, and then the sign-in has ended."""
-        now, following = now_ms(), secrets.token_hex(16)
+        used_at, following = now(), secrets.token_hex(16)
+        unended = update(sign_ins).where(sign_ins.c.id == sign_in_id, sign_ins.c.ended_at.is_(None))
         with self._database.write() as connection:
             moved = connection.execute(
-                text(
-                    "UPDATE sign_ins SET refresh_id = :next, refreshed_at = :now, expires_at = :expires "
-                    "WHERE id = :id AND refresh_id = :refresh AND ended_at IS NULL AND expires_at > :now"
-                ),
-                {
-                    "id": sign_in_id, "refresh": refresh_id, "next": following, "now": now,
-                    "expires": now + LIFETIME_MS,
-                },
-            )  # fmt: skip
+                unended.where(sign_ins.c.refresh_id == refresh_id, sign_ins.c.expires_at > used_at).values(
+                    refresh_id=following, refreshed_at=used_at, expires_at=used_at + LIFETIME
+                )
+            )
             if moved.rowcount:
                 return SignInRecord(sign_in_id, following)
-            connection.execute(
-                text("UPDATE sign_ins SET ended_at = :now WHERE id = :id AND ended_at IS NULL"),
-                {"now": now, "id": sign_in_id},
-            )
+            connection.execute(unended.values(ended_at=used_at))
         return None
 
     def end(self, sign_in_id: str) -> None:
         with self._database.write() as connection:
-            connection.execute(
-                text("UPDATE sign_ins SET ended_at = :now WHERE id = :id AND ended_at IS NULL"),
-                {"now": now_ms(), "id": sign_in_id},
-            )
+            unended = update(sign_ins).where(sign_ins.c.id == sign_in_id, sign_ins.c.ended_at.is_(None))
+            connection.execute(unended.values(ended_at=now()))
 
     def end_all(self, user_key: int) -> None:
         with self._database.write() as connection:
@@ -86,22 +78,21 @@ class SignIns:
 
     def forget_expired(self) -> None:
         with self._database.write() as connection:
-            connection.execute(text("DELETE FROM sign_ins WHERE expires_at < :now"), {"now": now_ms()})
+            connection.execute(delete(sign_ins).where(sign_ins.c.expires_at < now()))
 
     def principal(self, sign_in_id: str) -> Principal | None:
         """Who signed in there; None when the sign-in has ended or the user was deactivated."""
         with self._database.read() as connection:
-            row = connection.execute(text(f"{_SIGNED_IN} AND i.id = :id"), {"id": sign_in_id, "now": now_ms()}).first()
+            row = connection.execute(_WITH_ID, {"id": sign_in_id, "now": now()}).first()
         return _principal(row) if row else None
 
     def principals(self, keys: Collection[int]) -> dict[int, Principal]:
         """The same for many by key; those that have ended are missing."""
-        query = text(f"{_SIGNED_IN} AND i.key IN :keys").bindparams(bindparam("keys", expanding=True))
         with self._database.read() as connection:
-            rows = connection.execute(query, {"keys": list(keys), "now": now_ms()})
-            return {row.sign_in_key: _principal(row) for row in rows}
+            rows = connection.execute(_WITH_KEYS, {"keys": list(keys), "now": now()})
+            return {row.key: _principal(row) for row in rows}
 
 
-def _principal(row: Row[Any]) -> Principal:
-    team = TeamRecord(row.team_key, row.team_id, row.team_name)
-    return Principal(Grant("sign-in", row.sign_in_key), user_record(row), team)
+def _principal(row: AnyRow) -> Principal:
+    user, team = user_and_team(row)
+    return Principal(Grant("sign-in", row.key), user, team)

@@ -1,6 +1,6 @@
 """The tables of the database. Moments are milliseconds since 1970 in UTC: the same number on every database.
 
-Changing a table means a new file in utils/migrations/versions; a test compares the two.
+Changing a table means a new file in utils/database/migrations/versions; a test compares the two.
 """
 
 from sqlalchemy import (
@@ -19,6 +19,8 @@ from sqlalchemy import (
     text,
     true,
 )
+
+from utils.database.moment import Moment
 
 metadata = MetaData()
 # sqlite_autoincrement: a key is never given twice, or what remembers a deleted row would take another for it.
@@ -193,7 +195,7 @@ teams = Table(
     Column("key", _Key, primary_key=True),
     Column("id", String(80), nullable=False, unique=True),
     Column("name", String(200), nullable=False),
-    Column("created_at", BigInteger, nullable=False),
+    Column("created_at", Moment, nullable=False),
     sqlite_autoincrement=True,
 )
 
@@ -213,7 +215,7 @@ users = Table(
     Column("role", String(16), nullable=False),  # administrator, member, viewer
     Column("password", Text, nullable=False),
     Column("active", Boolean, nullable=False, default=True),
-    Column("created_at", BigInteger, nullable=False),
+    Column("created_at", Moment, nullable=False),
     Index("users_email", "email", "team_key", unique=True),
     Index("users_by_team", "team_key", "key"),
     sqlite_autoincrement=True,
@@ -229,8 +231,8 @@ invitations = Table(
     Column("role", String(16), nullable=False),
     Column("secret", String(64), nullable=False, unique=True),
     Column("invited_by", _Key, ForeignKey("users.key", ondelete="SET NULL")),
-    Column("created_at", BigInteger, nullable=False),
-    Column("expires_at", BigInteger, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
     Index("invitations_by_team", "team_key", "key"),
     sqlite_autoincrement=True,
 )
@@ -244,10 +246,10 @@ sign_ins = Table(
     Column("user_key", _Key, ForeignKey("users.key", ondelete="CASCADE"), nullable=False),
     Column("refresh_id", String(80), nullable=False),  # of the newest refresh token
     Column("browser", String(200), nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("refreshed_at", BigInteger, nullable=False),
-    Column("expires_at", BigInteger, nullable=False),
-    Column("ended_at", BigInteger),
+    Column("created_at", Moment, nullable=False),
+    Column("refreshed_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("ended_at", Moment),
     Index("sign_ins_by_user", "user_key", "key"),
     Index("sign_ins_by_expiry", "expires_at"),
     sqlite_autoincrement=True,
@@ -259,7 +261,7 @@ sign_in_attempts = Table(
     metadata,
     Column("key", _Key, primary_key=True),
     Column("subject", String(80), nullable=False),  # the hash of an address or an account
-    Column("at", BigInteger, nullable=False),
+    Column("at", Moment, nullable=False),
     Index("sign_in_attempts_by_subject", "subject", "at"),
     sqlite_autoincrement=True,
 )
@@ -274,14 +276,13 @@ api_keys = Table(
     Column("scopes", String(80), nullable=False),  # of read, emit, run, with spaces
     Column("secret", String(64), nullable=False, unique=True),
     Column("hint", String(16), nullable=False),  # how the secret begins, to tell keys apart
-    Column("created_at", BigInteger, nullable=False),
-    Column("last_used_at", BigInteger),
-    Column("revoked_at", BigInteger),
+    Column("created_at", Moment, nullable=False),
+    Column("last_used_at", Moment),
+    Column("revoked_at", Moment),
     Index("api_keys_by_user", "user_key", "key"),
     sqlite_autoincrement=True,
 )
 
-# Lets an outsider watch one session.
 # A registered backend. Its key stays with the sessions that chose it when it is deleted: another must not take over.
 agents = Table(
     "agents",
@@ -298,8 +299,8 @@ agents = Table(
     Column("built_in", Boolean, nullable=False, default=False),  # made with the team, and never deleted
     Column("avatar", LargeBinary),  # an image as utils/registry/avatar.py makes it
     Column("avatar_id", String(80)),  # another one with every image
-    Column("created_at", BigInteger, nullable=False),
-    Column("updated_at", BigInteger, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
     Index("agents_name", "team_key", "name", unique=True),
     Index("agents_built_in", "team_key", sqlite_where=text("built_in"), postgresql_where=text("built_in")),
     sqlite_autoincrement=True,
@@ -312,7 +313,7 @@ password_links = Table(
     Column("key", _Key, primary_key=True),
     Column("user_key", _Key, ForeignKey("users.key", ondelete="CASCADE"), nullable=False),
     Column("secret", String(64), nullable=False, unique=True),
-    Column("expires_at", BigInteger, nullable=False),
+    Column("expires_at", Moment, nullable=False),
     Index("password_links_by_user", "user_key"),
     sqlite_autoincrement=True,
 )
@@ -325,6 +326,7 @@ session_tags = Table(
     Index("session_tags_by_tag", "tag"),
 )
 
+# Lets an outsider watch one session.
 spectator_links = Table(
     "spectator_links",
     metadata,
@@ -334,9 +336,9 @@ spectator_links = Table(
     Column("secret", String(64), nullable=False, unique=True),
     Column("hides_tool_data", Boolean, nullable=False),
     Column("made_by", _Key, ForeignKey("users.key", ondelete="SET NULL")),
-    Column("created_at", BigInteger, nullable=False),
-    Column("expires_at", BigInteger, nullable=False),
-    Column("revoked_at", BigInteger),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
     Index("spectator_links_by_session", "session_key", "key"),
     sqlite_autoincrement=True,
 )
@@ -347,7 +349,7 @@ audit = Table(
     metadata,
     Column("key", _Key, primary_key=True),
     _owned_by_team(),
-    Column("at", BigInteger, nullable=False),
+    Column("at", Moment, nullable=False),
     Column("action", String(80), nullable=False),
     Column("actor", String(300), nullable=False),
     Column("subject", String(300), nullable=False),
@@ -362,7 +364,7 @@ errors = Table(
     "errors",
     metadata,
     Column("key", _Key, primary_key=True),
-    Column("at", BigInteger, nullable=False),
+    Column("at", Moment, nullable=False),
     Column("severity", String(16), nullable=False),
     Column("code", String(80), nullable=False),
     Column("message", Text, nullable=False),

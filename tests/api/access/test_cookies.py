@@ -2,6 +2,7 @@
 
 import time
 from contextlib import closing
+from datetime import timedelta
 from http.cookies import Morsel, SimpleCookie
 
 import jwt
@@ -186,7 +187,7 @@ def test_a_spectator_cookie_is_a_sessions_own_and_lasts_as_long_as_the_link(
     nobody: Browser, own: Services, ada: UserRecord
 ) -> None:
     session = own.sessions.create("s1", owner=ada)
-    _, secret = own.spectator_links.create(session.key, ada.key, 3600_000, hides_tool_data=False)
+    _, secret = own.spectator_links.create(session.key, ada.key, timedelta(hours=1), hides_tool_data=False)
     [(name, one)] = cookies(nobody.post("/api/watch", json={"token": secret}, base_url="https://x.example")).items()
     assert name.startswith("spectator_")
     assert (one["path"], one["samesite"], bool(one["httponly"]), bool(one["secure"])) == ("/", "Strict", True, True)

@@ -1,5 +1,7 @@
 """Who sends a request: a key, a sign-in or a link, and how each is refused."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 
@@ -82,7 +84,7 @@ def test_a_user_who_also_has_a_link_sees_the_session_as_a_user(
 ) -> None:
     session = own.sessions.create("s1", owner=ada)
     own.log.append("s1", [activity().model_copy(update={"input": "s3cret"})])
-    _, hiding = own.spectator_links.create(session.key, ada.key, 3600_000, hides_tool_data=True)
+    _, hiding = own.spectator_links.create(session.key, ada.key, timedelta(hours=1), hides_tool_data=True)
     browser.set_cookie(link_cookie("s1"), hiding)
     assert "s3cret" in browser.get("/api/sessions/s1/activity").text
     assert browser.get("/api/sessions/s1").json["may_change"] is True
@@ -94,7 +96,7 @@ def test_a_user_who_also_has_a_link_sees_the_session_as_a_user(
 def test_a_link_opens_where_a_sign_in_or_a_key_does_not(nobody: Browser, own: Services, ada: UserRecord) -> None:
     """Somebody of another team, a key of old: they may still watch what they have a link to."""
     session = own.sessions.create("s1", owner=ada)
-    _, secret = own.spectator_links.create(session.key, ada.key, 3600_000, hides_tool_data=False)
+    _, secret = own.spectator_links.create(session.key, ada.key, timedelta(hours=1), hides_tool_data=False)
     nobody.set_cookie(link_cookie("s1"), secret)
     assert nobody.get("/api/sessions/s1").status_code == 200
     assert nobody.get("/api/sessions/s1", headers={"Authorization": "Bearer wrong"}).status_code == 200

@@ -1,5 +1,7 @@
 """Invitations: each makes one account, and then no more."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 
@@ -14,7 +16,7 @@ from utils.database.base import Database
 from .conftest import AddUser
 
 pytestmark = pytest.mark.usefixtures("quick_hashing")
-HOUR = 3600_000
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pytest
 
@@ -26,7 +27,7 @@ from utils.streams.stream_loop import StreamLoop
 
 from .conftest import AddUser
 
-HOUR = 3600_000
+HOUR = timedelta(hours=1)
 
 
 @dataclass

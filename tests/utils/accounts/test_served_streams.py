@@ -1,6 +1,7 @@
 """Permits where they count: streams that real gunicorn handed to its event loops, on two workers."""
 
 import time
+from datetime import timedelta
 
 from flask import Flask
 
@@ -32,8 +33,8 @@ def test_what_is_taken_back_ends_its_open_streams_within_ten_seconds_and_no_othe
     signed_in, leaving = Browser(app, owner), Browser(app, owner)
     _, key = own.api_keys.create(owner.key, "kept", ["read"])
     revoked, lost = own.api_keys.create(owner.key, "lost", ["read"])
-    _, hiding = own.spectator_links.create(session.key, owner.key, 3600_000, True)
-    short, opened = own.spectator_links.create(session.key, owner.key, 3600_000, False)
+    _, hiding = own.spectator_links.create(session.key, owner.key, timedelta(hours=1), True)
+    short, opened = own.spectator_links.create(session.key, owner.key, timedelta(hours=1), False)
 
     def cookie(browser: Browser) -> str:
         return f"Cookie: access_token={browser.cookies['access_token']}"

@@ -1,12 +1,14 @@
 """Sign-ins: families of refresh tokens."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 
 from tests.support.at_once import at_once
 from tests.support.clock import Clock
 from utils.accounts.principal import Grant, UserRecord
-from utils.accounts.sign_ins import LIFETIME_MS, SignInRecord, SignIns
+from utils.accounts.sign_ins import LIFETIME, SignInRecord, SignIns
 from utils.accounts.users import Users
 from utils.database.base import Database
 
@@ -88,7 +90,7 @@ def test_two_who_refresh_with_the_same_token_at_the_same_instant_are_both_signed
 
 
 def test_a_sign_in_lasts_a_week_from_its_last_refresh(sign_ins: SignIns, ada: UserRecord, clock: Clock) -> None:
-    assert LIFETIME_MS == 7 * 24 * 3600 * 1000
+    assert timedelta(days=7) == LIFETIME
     record = sign_ins.open(ada, "b")
     for _ in range(3):
         clock.move(days=6.9)

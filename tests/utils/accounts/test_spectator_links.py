@@ -1,5 +1,7 @@
 """Spectator links: one session, for a while."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 
@@ -10,7 +12,7 @@ from utils.database.base import Database
 from utils.log.activity_log import ActivityLog
 from utils.sessions.sessions import Sessions
 
-HOUR = 3600_000
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture

@@ -1,0 +1,24 @@
+"""A session's log."""
+
+from pydantic import Field
+
+from api.bodies.base import RequestBody, ResponseBody
+from utils.log.events import LoggedEvent
+
+
+class ActivityPage(ResponseBody):
+    """Events that follow ``after``: at most ``limit``, fewer where they are large; the log goes on up to ``head``."""
+
+    events: list[LoggedEvent]
+    first: int = Field(description="The oldest seq still kept.")
+    head: int = Field(description="The newest seq.")
+
+
+class NewEvents(RequestBody):
+    """Events of the one session that the address names, in their order. Without `time` they happen now."""
+
+    events: list[LoggedEvent] = Field(min_length=1, max_length=1000)
+
+
+class Emitted(ResponseBody):
+    seq: int = Field(description="Of the last of them. They are stored.")

@@ -1,0 +1,17 @@
+"""Types of fields that several bodies share."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from utils.accounts.passwords import LONGEST, SHORTEST
+from utils.sessions.plain_line import plain_line
+
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(plain_line)
+]
+Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^\s*[^@\s]+@[^@\s]+\s*$")]
+# What people type is not cut or trimmed.
+Password = Annotated[str, StringConstraints(min_length=SHORTEST, max_length=LONGEST)]
+Token = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+ValidHours = Annotated[int, Field(ge=1, le=24 * 365, description="How long it works.")]

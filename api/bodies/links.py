@@ -1,0 +1,41 @@
+"""Spectator links."""
+
+from datetime import datetime
+
+from pydantic import Field, StrictBool
+
+from api.bodies.base import RequestBody, ResponseBody
+from api.bodies.fields import Token, ValidHours
+
+
+class SpectatorLink(ResponseBody):
+    id: str
+    hides_tool_data: bool
+    made_by: str | None
+    created_at: datetime
+    expires_at: datetime
+
+
+class SpectatorLinkList(ResponseBody):
+    links: list[SpectatorLink]
+
+
+class SpectatorLinkWish(RequestBody):
+    valid_hours: ValidHours = 24
+    hides_tool_data: StrictBool = Field(
+        default=False, description="Leave out what tools were given and what they answered."
+    )
+
+
+class NewSpectatorLink(ResponseBody):
+    link: SpectatorLink
+    token: str = Field(description="The link is /watch#token. Nobody can read it again.")
+
+
+class SpectatorToken(RequestBody):
+    token: Token = Field(description="What follows the # of the link.")
+
+
+class Spectating(ResponseBody):
+    session_id: str
+    expires_at: datetime

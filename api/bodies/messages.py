@@ -1,0 +1,66 @@
+"""Messages and the runs that answer them."""
+
+import json
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, StringConstraints
+
+from api.bodies.base import RequestBody, ResponseBody
+from utils.log.events import Citation, RunStatus
+
+
+class Run(ResponseBody):
+    id: str
+    session_id: str
+    status: RunStatus
+    question: str
+    attempt: int = Field(description="0 until a process has claimed it.")
+    reason: str | None
+    first_seq: int = Field(description="The seq of the run's first event.")
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class RunPage(ResponseBody):
+    runs: list[Run]
+    next_cursor: str | None
+
+
+class SnippetPart(ResponseBody):
+    text: str
+    match: bool = Field(description="Whether this is what was looked for.")
+
+
+class Snippet(ResponseBody):
+    """The piece of a message that a search found."""
+
+    message_id: str
+    run_id: str | None
+    role: Literal["user", "assistant"]
+    created_at: datetime
+    parts: list[SnippetPart]
+
+
+class NewMessage(RequestBody):
+    content: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+
+
+class Message(ResponseBody):
+    id: str
+    role: Literal["user", "assistant"]
+    run_id: str | None
+    content: str = Field(description="Markdown; [1] refers to the citation with that number.")
+    citations: Annotated[list[Citation], BeforeValidator(json.loads)]  # a record keeps them as JSON
+    created_at: datetime
+
+
+class AcceptedMessage(ResponseBody):
+    message: Message
+    run: Run
+
+
+class MessagePage(ResponseBody):
+    messages: list[Message]
+    next_cursor: str | None

@@ -1,0 +1,85 @@
+"""The team: its users, invitations and audit trail."""
+
+from datetime import datetime
+
+from pydantic import Field, StrictBool
+
+from api.bodies.base import RequestBody, ResponseBody
+from api.bodies.fields import Name, ValidHours
+from utils.accounts.principal import Role
+
+
+class User(ResponseBody):
+    id: str
+    email: str
+    name: str
+    role: Role
+    active: bool
+    created_at: datetime
+
+
+class UserList(ResponseBody):
+    users: list[User]
+
+
+class UserChange(RequestBody):
+    name: Name | None = None
+    role: Role | None = None
+    active: StrictBool | None = Field(default=None, description="false signs the user out everywhere, at once.")
+
+
+class HandOver(RequestBody):
+    to: str = Field(max_length=80, description="The id of an active member or administrator of the team.")
+
+
+class HandedOver(ResponseBody):
+    sessions: int = Field(description="How many there were.")
+
+
+class Team(ResponseBody):
+    id: str
+    name: str
+
+
+class TeamChange(RequestBody):
+    name: Name
+
+
+class Invitation(ResponseBody):
+    id: str
+    role: Role
+    invited_by: str | None
+    created_at: datetime
+    expires_at: datetime
+
+
+class InvitationList(ResponseBody):
+    invitations: list[Invitation]
+
+
+class InvitationWish(RequestBody):
+    role: Role = "member"
+    valid_hours: ValidHours = 72
+
+
+class NewInvitation(ResponseBody):
+    invitation: Invitation
+    token: str = Field(description="The link is /join#token. Nobody can read it again.")
+
+
+class NewPasswordLink(ResponseBody):
+    token: str = Field(description="The link is /reset#token. It works once, for a day. Nobody can read it again.")
+
+
+class AuditEntry(ResponseBody):
+    at: datetime
+    action: str
+    actor: str
+    subject: str
+    address: str | None
+    request_id: str | None
+
+
+class AuditPage(ResponseBody):
+    entries: list[AuditEntry]
+    next_cursor: str | None
