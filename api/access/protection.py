@@ -7,12 +7,6 @@ from api.errors import ApiError
 
 _HSTS = "max-age=31536000"  # a year; not for names below ours, which may be somebody else's
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-# The one style that Angular's CDK puts into the page itself. The browser tests fail when an upgrade changes it.
-_CDK_STYLE = "'sha256-ILRUNCff8ga1xx6P3CEA0549/wnFrT+zxzWCSJBXL/c='"
-_POLICY = (
-    f"default-src 'self'; img-src 'self' data:; style-src 'self' {_CDK_STYLE}; object-src 'none'; base-uri 'self'; "
-    "form-action 'self'; frame-ancestors 'none'"
-)
 
 
 def register_protection(app: Flask, trusted_origins: list[str]) -> None:
@@ -33,6 +27,15 @@ def register_protection(app: Flask, trusted_origins: list[str]) -> None:
     )
 
 
+def content_security_policy(nonce: str | None = None) -> str:
+    """``nonce``: random and new for each response, of a page whose scripts add ``<style>`` elements that carry it."""
+    styles = "'self'" if nonce is None else f"'self' 'nonce-{nonce}'"
+    return (
+        f"default-src 'self'; img-src 'self' data:; style-src {styles}; object-src 'none'; base-uri 'self'; "
+        "form-action 'self'; frame-ancestors 'none'"
+    )
+
+
 def _refuse_other_sites() -> None:
     """A browser says where a request comes from. Another site's page may not write here, whatever it cannot read."""
     if request.method not in _SAFE_METHODS and request.headers.get("Sec-Fetch-Site") == "cross-site":
@@ -42,7 +45,7 @@ def _refuse_other_sites() -> None:
 
 
 def _protect(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", _POLICY)
+    response.headers.setdefault("Content-Security-Policy", content_security_policy())
     response.headers.setdefault("X-Frame-Options", "DENY")
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")

@@ -2,6 +2,7 @@
 
 import gzip
 import mimetypes
+import secrets
 from pathlib import Path
 
 from flask import Flask, Response, request, send_from_directory
@@ -9,11 +10,13 @@ from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.security import safe_join
 
 from api.errors import ApiError, not_found
+from api.protection import content_security_policy
 from utils.settings import PROJECT
 
 BUILD = PROJECT / "frontend" / "dist" / "ringside" / "browser"
 _YEAR = 31_536_000
 _SERVER_PATHS = ("api/", "sse/", "openapi/", "metrics", "healthz", "readyz")
+_NONCE = "CSP_NONCE"  # as frontend/src/index.html has it
 _PAGES = ("sessions/",)  # a session's id may have a dot, as files do
 
 
@@ -27,9 +30,7 @@ def register_dashboard(app: Flask, build: Path = BUILD) -> None:
             raise not_found("file")
         if not (build / "index.html").is_file():
             raise ApiError(503, "no_dashboard", "The dashboard is not built yet. Run ./startup.sh, which builds it.")
-        response = send_from_directory(build, "index.html")
-        response.cache_control.no_cache = True
-        return response
+        return _page(build / "index.html")
 
     def only_a_page() -> None:
         """Every address is a page to GET. Where it is nothing else, a request of another method finds nothing."""
@@ -42,6 +43,15 @@ def register_dashboard(app: Flask, build: Path = BUILD) -> None:
     app.before_request(only_a_page)
     app.add_url_rule("/", view_func=dashboard, defaults={"path": "index.html"})
     app.add_url_rule("/<path:path>", view_func=dashboard)
+
+
+def _page(index: Path) -> Response:
+    """The app itself. Angular adds each component's styles as ``<style>`` elements; the page's nonce lets it."""
+    nonce = secrets.token_urlsafe(16)
+    response = Response(index.read_text(encoding="utf-8").replace(_NONCE, nonce), mimetype="text/html")
+    response.headers["Content-Security-Policy"] = content_security_policy(nonce)
+    response.cache_control.no_store = True  # a nonce that is used twice protects nothing
+    return response
 
 
 def _nothing_here() -> ApiError:

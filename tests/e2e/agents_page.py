@@ -17,7 +17,7 @@ class AgentsPage:
         self.key = self.main.get_by_label("API key", exact=True)
         self.picture = self.main.get_by_label("Picture", exact=True)
         self.refusal = self.main.get_by_role("alert").filter(has_text=re.compile(r"\S"))
-        self.save = self.main.get_by_role("button", name=re.compile("^(Save|Make the agent)$"))
+        self.save = self.main.get_by_role("button", name=re.compile("^(Save|Create agent)$"))
 
     def open(self) -> "AgentsPage":
         self.page.goto("/agents")
@@ -49,7 +49,7 @@ class AgentsPage:
         self.name.fill(name)
         self.main.get_by_role("textbox", name="Description").fill("Small talk and drafts.")
         self.main.get_by_role("radio", name="Chats without documents").check()
-        self.main.get_by_role("radio", name="A model server of its own").check()
+        self.main.get_by_role("radio", name="Its own model server").check()
         self.address.fill(address)
         self.model.fill("scripted")
         if key is not None:

@@ -80,12 +80,12 @@ def test_an_agent_is_registered_chosen_asked_and_switched_off(
     assert saved.value.ok
     session.ask("And when?")
     expect(page.get_by_role("alert").get_by_text("is switched off")).to_be_visible()
-    expect(page.get_by_text("Helper is switched off and does not answer at present.")).to_be_visible()
+    expect(page.get_by_text("Helper is disabled and does not answer.")).to_be_visible()
     expect(page.get_by_role("button", name="Send")).to_be_disabled()
     expect(session.question).to_have_value("And when?")
     expect_accessible(page, "a session whose agent is switched off")
     choose(page, page.get_by_role("button", name="Choose another agent"), "Document agents")
-    expect(page.get_by_text("Helper is switched off")).to_have_count(0)
+    expect(page.get_by_text("Helper is disabled")).to_have_count(0)
     session.question.press("Enter")
     expect(session.main).to_contain_text("Run 2 of 2")
     second.open()
@@ -97,7 +97,7 @@ def test_a_key_is_written_and_never_comes_back(agents: AgentsPage, model: GatedM
     agents.page.on("response", lambda response: told.append(response) if "/api/" in response.url else None)
     agents.register_chat("Secretive", model.url, key="sk-canary-81")
     agents.edit("Secretive")
-    expect(agents.main.get_by_text("It is kept encrypted and shown to nobody.")).to_be_visible()
+    expect(agents.main.get_by_text("The key is stored encrypted and never shown.")).to_be_visible()
     expect(agents.key).to_have_count(0)
     agents.address.fill("http://elsewhere.example/v1")
     expect(agents.key).to_have_value("")
@@ -123,7 +123,7 @@ def test_a_key_is_written_and_never_comes_back(agents: AgentsPage, model: GatedM
 def test_what_the_server_refuses_is_said_at_its_field_and_nothing_is_lost(agents: AgentsPage) -> None:
     agents.open().new()
     agents.name.fill("Document agents")
-    agents.main.get_by_role("radio", name="A model server of its own").check()
+    agents.main.get_by_role("radio", name="Its own model server").check()
     agents.address.fill("http://models.example/v1?key=1")
     agents.model.fill("tiny")
     agents.save.click()
@@ -150,7 +150,7 @@ def test_a_picture_is_looked_at_replaced_and_removed(agents: AgentsPage, tmp_pat
     notes = tmp_path / "notes.png"
     notes.write_text("not a picture")
     agents.picture.set_input_files(notes)
-    expect(agents.refusal).to_have_text("“notes.png” is no picture that can be read. Choose a PNG, JPEG or WebP file.")
+    expect(agents.refusal).to_have_text("“notes.png” cannot be read as a picture. Choose a PNG, JPEG or WebP file.")
     large = tmp_path / "large.png"
     large.write_bytes(bytes(MAX_BYTES + 1))
     agents.picture.set_input_files(large)
@@ -199,7 +199,7 @@ def test_a_deleted_agent_leaves_its_sessions_readable(
     expect(agents.row("Passing")).to_have_count(0)
     page.goto(address)
     expect(session.conversation).to_contain_text(ANSWER)
-    expect(page.get_by_text("The agent of this session was deleted. Nobody answers here.")).to_be_visible()
+    expect(page.get_by_text("The agent of this session was deleted. Nobody answers in it.")).to_be_visible()
     choose(page, page.get_by_role("button", name="Choose another agent"), "Document agents")
     session.ask("How long is the Solveig?")
     expect(session.main).to_contain_text("Run 2 of 2")
@@ -243,11 +243,11 @@ def test_who_only_watches_is_told_and_chooses_nothing(
     page = agents.page
     session = SessionPage(page).open(harbour.new_session(title="For all"))
     choose(page, who_answers(page), helped)
-    page.get_by_role("button", name="Who may watch").click()
+    page.get_by_role("button", name="Who can watch").click()
     page.get_by_role("menuitemradio", name="Shared with Harbour").click()
-    page.get_by_role("button", name="Who may watch").click()
+    page.get_by_role("button", name="Who can watch").click()
     page.get_by_role("menuitem", name="Spectator links…").click()
-    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("button", name="Create link").click()
     link = page.get_by_role("textbox", name="The new link").input_value()
 
     viewer = SessionPage(new_context(harbour, harbour.add_user("Vilma", "viewer")).new_page()).open(session.session_id)
@@ -264,7 +264,7 @@ def test_with_one_agent_nothing_is_said_of_it(page: Page, own_server: RingsideSe
     expect(session.main).to_contain_text("scripted")
     expect(who_answers(session.page)).to_have_count(0)
     session.page.goto("/")
-    expect(session.page.get_by_role("navigation", name="Last sessions")).to_be_visible()
+    expect(session.page.get_by_role("navigation", name="Recent sessions")).to_be_visible()
     expect(who_answers(session.page)).to_have_count(0)
 
 

@@ -43,7 +43,7 @@ def test_the_feed_is_searched(feed: SessionPage) -> None:
     search.fill("HARBOUR-log")
     expect(feed.feed_lines.first).to_contain_text("harbour-log.pdf")
     search.fill("no such thing anywhere")
-    expect(feed.main.get_by_role("heading", name="Nothing matches")).to_be_visible()
+    expect(feed.main.get_by_role("heading", name="No matches")).to_be_visible()
     feed.page.get_by_role("button", name="Clear filters").click()
     expect(search).to_have_value("")
     expect(feed.feed_lines.first).to_be_visible()
@@ -64,7 +64,7 @@ def test_a_click_on_a_step_of_the_timeline_opens_it(feed: SessionPage) -> None:
     feed.tab("Timeline").click()
     feed.rows.filter(has_text="Read harbour-log.pdf").click()
     expect(feed.detail.get_by_role("heading", name="Read harbour-log.pdf")).to_be_visible()
-    expect(feed.detail).to_contain_text("Took")
+    expect(feed.detail).to_contain_text("Duration")
     feed.page.keyboard.press("Escape")
     expect(feed.detail).to_be_hidden()
 

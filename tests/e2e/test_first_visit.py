@@ -25,7 +25,7 @@ def test_the_printed_link_founds_the_team_once_and_before_it_nothing_can_be_reac
     waiting = Doors(new_context(empty, None).new_page())
     for url in ("/", "/sign-in", "/team", "/keys", "/sessions/some-session", "/setup"):
         waiting.page.goto(url)
-        waiting.expect_heading("Waiting to be set up")
+        waiting.expect_heading("Not set up yet")
         expect(waiting.page).to_have_url(f"{empty.url}/setup")
     expect(waiting.page.get_by_role("textbox")).to_have_count(0)
     expect_accessible(waiting.page, "waiting to be set up")
@@ -38,8 +38,8 @@ def test_the_printed_link_founds_the_team_once_and_before_it_nothing_can_be_reac
     ):
         answer = empty.http.get(path)
         assert (answer.status_code, answer.json()["error"]["code"]) == (403, "setup_needed"), path
-    waiting.send("Look again")
-    waiting.expect_heading("Waiting to be set up")
+    waiting.send("Check again")
+    waiting.expect_heading("Not set up yet")
 
     founder = Doors(new_context(empty, None).new_page())
     founder.page.goto(empty.set_up_link())
@@ -53,7 +53,7 @@ def test_the_printed_link_founds_the_team_once_and_before_it_nothing_can_be_reac
     founder.choose_from_account("Ada", "Team")
     expect(founder.page.get_by_role("textbox", name="Name", exact=True)).to_have_value("Harbour")
 
-    waiting.send("Look again")
+    waiting.send("Check again")
     waiting.expect_sign_in()
     waiting.page.goto(empty.set_up_link())
     waiting.expect_heading("Ringside is set up already")
@@ -68,4 +68,4 @@ def test_a_link_that_is_not_the_printed_one_founds_nothing(empty: RingsideServer
     guesser.page.goto("/setup#guessed")
     guesser.expect_heading("This link cannot be used")
     guesser.page.goto("/")
-    guesser.expect_heading("Waiting to be set up")
+    guesser.expect_heading("Not set up yet")

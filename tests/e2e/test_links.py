@@ -78,7 +78,7 @@ def test_an_unknown_session_is_told_in_plain_words(session: SessionPage, ringsid
 
 def test_an_unknown_page_is_told_in_plain_words(page: Page) -> None:
     page.goto("/nowhere/at/all")
-    expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
+    expect(page.get_by_role("heading", name="Page not found")).to_be_visible()
 
 
 def test_an_old_session_of_ten_thousand_events_opens_and_stays_smooth(

@@ -92,7 +92,7 @@ def test_a_question_asked_meanwhile_waits_for_its_turn(
     session.ask(QUESTION)
     expect(session.phase("Writing")).to_be_visible()
     session.ask("How long is the Solveig?")
-    expect(session.conversation).to_contain_text("Waiting for the question before it")
+    expect(session.conversation).to_contain_text("Waiting for the previous question")
     model.release()
     session.expect_finished()
     expect(session.main).to_contain_text("Run 2 of 2")

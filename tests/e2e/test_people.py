@@ -45,10 +45,10 @@ def test_an_invitation_lets_one_person_in_and_no_second(
     team: Page, new_context: NewContext, ringside: RingsideServer
 ) -> None:
     ringside.new_session(title="Ada's own")
-    team.get_by_label("As", exact=True).select_option("Member")
-    team.get_by_role("button", name="Make a link").click()
+    team.get_by_label("Role", exact=True).select_option("Member")
+    team.get_by_role("button", name="Create link").click()
     url = team.get_by_role("textbox", name="The new link").input_value()
-    expect(team.get_by_role("list", name="Open invitations")).to_contain_text("Member works until")
+    expect(team.get_by_role("list", name="Open invitations")).to_contain_text("Member valid until")
 
     late = Doors(new_context(ringside, None).new_page())
     late.page.goto(url)
@@ -73,14 +73,14 @@ def test_an_invitation_lets_one_person_in_and_no_second(
     team.reload()
     expect(row(team, "Jon")).to_contain_text("jon@example.org")
     expect(row(team, "Late")).to_have_count(0)
-    expect(team.get_by_text("No invitation is open.")).to_be_visible()
+    expect(team.get_by_text("There are no open invitations.")).to_be_visible()
 
 
 def test_a_withdrawn_invitation_lets_nobody_in(team: Page, new_context: NewContext, ringside: RingsideServer) -> None:
-    team.get_by_role("button", name="Make a link").click()
+    team.get_by_role("button", name="Create link").click()
     url = team.get_by_role("textbox", name="The new link").input_value()
     team.get_by_role("button", name=re.compile("Withdraw the invitation as Member")).click()
-    expect(team.get_by_text("No invitation is open.")).to_be_visible()
+    expect(team.get_by_text("There are no open invitations.")).to_be_visible()
     door = Doors(new_context(ringside, None).new_page())
     door.page.goto(url)
     door.expect_heading("This invitation cannot be used")
@@ -165,7 +165,7 @@ def test_the_team_is_for_administrators(new_context: NewContext, ringside: Rings
 
 
 def test_the_audit_trail_tells_who_did_what(team: Page) -> None:
-    team.get_by_role("button", name="Make a link").click()
+    team.get_by_role("button", name="Create link").click()
     expect(team.get_by_role("textbox", name="The new link")).to_be_visible()
     team.get_by_role("tab", name="Audit trail").click()
     newest = team.get_by_role("row").nth(1)
@@ -183,7 +183,7 @@ def test_a_key_is_shown_once_works_and_is_revoked(
     page.goto("/keys")
     page.get_by_role("textbox", name="Name").fill("nightly import")
     page.get_by_role("checkbox", name=re.compile("^run")).check()
-    page.get_by_role("button", name="Make a key").click()
+    page.get_by_role("button", name="Create key").click()
     secret = page.get_by_role("textbox", name="The new key").input_value()
     expect_accessible(page, "API keys")
     program = new_context(ringside, None).request
@@ -228,7 +228,7 @@ def test_a_forgotten_password_is_set_by_a_link(team: Page, new_context: NewConte
     signed_in.expect_inside("Lena")
     team.reload()
     team.get_by_role("button", name="Password link for Lena").click()
-    team.get_by_role("dialog").get_by_role("button", name="Make a link").click()
+    team.get_by_role("dialog").get_by_role("button", name="Create link").click()
     url = team.get_by_role("textbox", name="A link for Lena").input_value()
     expect_accessible(team, "team, with a password link")
 
@@ -238,7 +238,7 @@ def test_a_forgotten_password_is_set_by_a_link(team: Page, new_context: NewConte
     expect_accessible(door.page, "reset")
     door.fill(New_password="remembered from now on")
     door.send("Set password")
-    door.expect_heading("Your password is changed")
+    door.expect_heading("Your password was changed")
     signed_in.page.reload()
     signed_in.expect_sign_in()
     door.page.get_by_role("link", name="Sign in").click()
@@ -269,7 +269,7 @@ def test_who_is_in_two_teams_chooses_one(new_context: NewContext, ringside: Ring
     again = Doors(new_context(ringside, None).new_page())
     again.page.goto("/sign-in")
     again.sign_in("nora@example.org")
-    choice = again.page.get_by_role("group", name="Several teams know this address. Which one?")
+    choice = again.page.get_by_role("group", name="This address is known in several teams. Choose one.")
     expect(choice.get_by_role("button")).to_have_text(["Harbour", "Lighthouse, north"])
     expect_accessible(again.page, "sign-in, of two teams")
     choice.get_by_role("button", name="Lighthouse, north").click()
@@ -292,9 +292,9 @@ def test_the_sessions_of_who_has_left_are_handed_over(
     deactivate(team, "Odd")
     team.get_by_role("button", name="Hand over the sessions of Odd").click()
     asked = team.get_by_role("dialog", name="Hand over the sessions of Odd?")
-    asked.get_by_label("To", exact=True).select_option(label="Pia (pia@example.org)")
+    asked.get_by_label("New owner", exact=True).select_option(label="Pia (pia@example.org)")
     asked.get_by_role("button", name="Hand over", exact=True).click()
-    expect(team.get_by_text("Pia has one session of Odd now.")).to_be_visible()
+    expect(team.get_by_text("Pia now has one session of Odd.")).to_be_visible()
     heir.page.reload()
     heir.expect_finished()
     expect(heir.question).to_be_visible()

@@ -123,4 +123,4 @@ def test_a_priority_is_set_shown_and_filtered_by(page: Page, sessions: Locator, 
     choose(page, "Filter by priority", "Urgent")
     expect(sessions.get_by_role("link")).to_have_count(1)
     choose(page, "Tags, priority, export", "Normal priority")
-    expect(sessions).to_contain_text("There is no session of this priority.")
+    expect(sessions).to_contain_text("There are no sessions of this priority.")

@@ -66,7 +66,7 @@ def test_a_double_click_makes_one_session(page: Page) -> None:
     page.get_by_role("button", name="New session").first.dblclick(delay=60)
     expect(page).to_have_url(re.compile("/sessions/session-"))
     page.goto("/team")
-    page.get_by_role("button", name="Make a link").dblclick(delay=60)
+    page.get_by_role("button", name="Create link").dblclick(delay=60)
     expect(page.get_by_role("textbox", name="The new link")).to_be_visible()
     assert [url.rsplit("/", 1)[-1] for url in made] == ["sessions", "invitations"]
     page.get_by_role("button", name=re.compile("Withdraw the invitation")).first.click()
@@ -93,7 +93,7 @@ def test_a_session_is_archived_and_brought_back(page: Page, sessions: Locator, r
     expect(link).to_have_count(0)
     page.get_by_role("button", name="Archived").click()
     expect(link).to_be_visible()
-    choose(page, "For the cellar", "Bring back")
+    choose(page, "For the cellar", "Unarchive")
     expect(link).to_have_count(0)
     page.get_by_role("button", name="Back to sessions").click()
     expect(link).to_be_visible()

@@ -37,14 +37,14 @@ def member(modelled: RingsideServer) -> str:
 
 
 def choose_who_may_watch(session: SessionPage, choice: str) -> None:
-    session.page.get_by_role("button", name="Who may watch").click()
+    session.page.get_by_role("button", name="Who can watch").click()
     role = "menuitem" if choice == "Spectator links…" else "menuitemradio"
     session.page.get_by_role(role, name=choice, exact=True).click()  # type: ignore[arg-type]
 
 
 def share(session: SessionPage) -> None:
     choose_who_may_watch(session, "Shared with Harbour")
-    expect(session.page.get_by_role("button", name="Who may watch")).to_have_text("Shared")
+    expect(session.page.get_by_role("button", name="Who can watch")).to_have_text("Shared")
 
 
 def links_of(session: SessionPage) -> Locator:
@@ -56,7 +56,7 @@ def links_of(session: SessionPage) -> Locator:
 def make_link(dialog: Locator, *, without_tool_data: bool = False) -> str:
     if without_tool_data:
         dialog.get_by_role("checkbox").check()
-    dialog.get_by_role("button", name="Make a link").click()
+    dialog.get_by_role("button", name="Create link").click()
     return dialog.get_by_role("textbox", name="The new link").input_value()
 
 
@@ -64,7 +64,7 @@ def expect_read_only(session: SessionPage) -> None:
     """Nothing is offered that would change the session."""
     expect(session.question).to_have_count(0)
     expect(session.stop).to_have_count(0)
-    expect(session.page.get_by_role("button", name="Who may watch")).to_have_count(0)
+    expect(session.page.get_by_role("button", name="Who can watch")).to_have_count(0)
     expect(session.page.get_by_role("heading", level=1).get_by_role("button")).to_have_count(0)
 
 
@@ -100,7 +100,7 @@ def test_a_shared_session_is_watched_live_by_the_team_until_it_is_private_again(
     expect(watching.phase("Writing")).to_be_visible()
 
     choose_who_may_watch(writing, "Private")
-    gone = watching.page.get_by_role("heading", name="This session is no longer yours to see")
+    gone = watching.page.get_by_role("heading", name="You no longer have access to this session")
     expect(gone).to_be_visible(timeout=10_000)
     expect(watching.conversation).to_have_count(0)
     expect(sidebar(watching.page).get_by_role("link", name=TITLE)).to_have_count(0)
@@ -134,7 +134,7 @@ def test_a_guest_with_a_link_watches_live_without_the_tools_data_until_the_link_
 ) -> None:
     dialog = links_of(writing)
     url = make_link(dialog, without_tool_data=True)
-    expect(dialog.get_by_role("list", name="Links that work now")).to_contain_text("without tool data")
+    expect(dialog.get_by_role("list", name="Valid links")).to_contain_text("without tool data")
     expect_accessible(writing.page, "spectator links")
 
     context = new_context(modelled, None)
@@ -163,10 +163,10 @@ def test_a_guest_with_a_link_watches_live_without_the_tools_data_until_the_link_
     assert any(event["type"] == "agentActivity" for event in page["events"])
     assert not any({"input", "output"} & event.keys() for event in page["events"])
 
-    links_of(writing).get_by_role("button", name=re.compile("Take back the link")).click()
+    links_of(writing).get_by_role("button", name=re.compile("Revoke the link")).click()
     expect(guest.page.get_by_role("heading", name="You can no longer watch this session")).to_be_visible(timeout=10_000)
     expect(
-        guest.page.get_by_text("The link has expired or was taken back. Ask whoever sent it for a new one.")
+        guest.page.get_by_text("The link has expired or was revoked. Ask the person who sent it for a new one.")
     ).to_be_visible()
     expect(guest.conversation).to_have_count(0)
     guest.page.reload()

@@ -136,9 +136,9 @@ def test_an_idle_tab_whose_sign_in_was_ended_elsewhere_leads_to_the_sign_in(
     elsewhere.expect_inside("Nils")
     here.page.goto("/")
     here.choose_from_account("Nils", "Change password")
-    here.fill(Present_password=PASSWORD, New_password="another one of the tests")
+    here.fill(Current_password=PASSWORD, New_password="another one of the tests")
     here.send("Change password")
-    expect(here.page.get_by_text("Your password is changed.")).to_be_visible()
+    expect(here.page.get_by_text("Your password was changed.")).to_be_visible()
     expect(elsewhere.page).to_have_url(f"{ringside.url}/sign-in", timeout=15_000)  # The list asks every ten seconds.
     here.page.goto("/")
     here.expect_inside("Nils")

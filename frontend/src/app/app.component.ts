@@ -2,8 +2,8 @@ import { Component, DOCUMENT, effect, inject, signal, untracked } from '@angular
 import { NavigationEnd, Router, RouterOutlet } from '@angular/router';
 import { filter, take } from 'rxjs';
 
-import { NoticesComponent } from './components/notices.component';
-import { OpeningComponent } from './components/opening.component';
+import { NoticesComponent } from './components/shared/notices.component';
+import { OpeningComponent } from './components/shared/opening.component';
 import { Account } from './services/account.service';
 import { Notices } from './services/notices.service';
 import { ServerInfo } from './services/server-info.service';
@@ -14,9 +14,12 @@ import { ServerInfo } from './services/server-info.service';
   imports: [NoticesComponent, OpeningComponent, RouterOutlet],
   template: `
     <router-outlet />
-    @if (!opened()) { <app-opening [trouble]="account.trouble()" /> }
+    @if (!opened()) {
+      <app-opening [reason]="account.delay()" />
+    }
     <app-notices />
   `,
+  styleUrl: './app.component.css',
 })
 export class AppComponent {
   protected readonly account = inject(Account);
@@ -33,8 +36,8 @@ export class AppComponent {
       .subscribe(() => this.opened.set(true));
     // What the server is, it tells those only who may be here.
     effect(() => {
-      const standing = this.account.standing();
-      if (standing !== 'signed-in' && standing !== 'spectator') return;
+      const state = this.account.authState();
+      if (state !== 'signed-in' && state !== 'spectator') return;
       untracked(() => void info.load().catch((error: unknown) => notices.add(error)));
     });
   }

@@ -23,6 +23,11 @@ interface Answer {
 }
 
 /** What a request is flushed with to be refused. */
-export function refusal(status: number, code: string, message = 'In plain words.', headers: Record<string, string> = {}): [object, Answer] {
+export function refusal(
+  status: number,
+  code: string,
+  message = 'In plain words.',
+  headers: Record<string, string> = {},
+): [object, Answer] {
   return [{ error: { code, message } }, { status, statusText: 'Refused', headers }];
 }

@@ -10,7 +10,12 @@ export function agent(name: string, fields: Partial<AgentDetail> = {}): AgentDet
     enabled: true,
     built_in: false,
     avatar: null,
-    configuration: { kind: 'chat', source: 'own', base_url: 'http://models.example/v1', model: { name: 'tiny', temperature: null, max_tokens: null } },
+    configuration: {
+      kind: 'chat',
+      source: 'own',
+      base_url: 'http://models.example/v1',
+      model: { name: 'tiny', temperature: null, max_tokens: null },
+    },
     system_prompt: '',
     secrets: [],
     created_at: '2026-03-14T09:00:00Z',
@@ -21,6 +26,11 @@ export function agent(name: string, fields: Partial<AgentDetail> = {}): AgentDet
 
 /** The one that every team has. */
 export function builtIn(fields: Partial<AgentDetail> = {}): AgentDetail {
-  const configuration = { kind: 'documents', source: 'server', base_url: null, model: { name: null, temperature: null, max_tokens: null } } as const;
+  const configuration = {
+    kind: 'documents',
+    source: 'server',
+    base_url: null,
+    model: { name: null, temperature: null, max_tokens: null },
+  } as const;
   return agent('Document agents', { id: 'agent-1', kind: 'documents', built_in: true, configuration, ...fields });
 }

@@ -1,5 +1,13 @@
 import examples from '../../../tests/fixtures/events.json';
-import { AgentActivity, AgentMessage, LoggedEvent, RunStatus, RunUpdate, WireEvent, isLogged } from '../app/state/events';
+import {
+  AgentActivity,
+  AgentMessage,
+  LoggedEvent,
+  RunStatus,
+  RunUpdate,
+  WireEvent,
+  isLogged,
+} from '../app/state/events';
 
 /** One example and more of every event type; the server's tests read the same file. */
 export const exampleEvents = examples as unknown as readonly WireEvent[];

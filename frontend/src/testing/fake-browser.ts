@@ -1,4 +1,4 @@
-import { Browser } from '../app/services/browser';
+import { Browser } from '../app/live/browser';
 
 /** An EventSource whose server is the test. */
 export class FakeSource extends EventTarget {

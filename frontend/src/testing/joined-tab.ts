@@ -2,8 +2,8 @@ import { HttpErrorResponse } from '@angular/common/http';
 import { firstValueFrom, throwError } from 'rxjs';
 
 import { ActivityPage } from '../app/models/models';
-import { Connection } from '../app/services/connection';
-import { JoinedSession } from '../app/services/joined-session';
+import { Connection } from '../app/live/connection';
+import { JoinedSession } from '../app/live/joined-session';
 import { LoggedEvent } from '../app/state/events';
 import { step } from './events';
 import { FakeBrowser } from './fake-browser';
@@ -67,5 +67,6 @@ export class Tab {
   }
 }
 
-export const upTo = (count: number, from = 1): number[] => Array.from({ length: count - from + 1 }, (_, at) => from + at);
+export const upTo = (count: number, from = 1): number[] =>
+  Array.from({ length: count - from + 1 }, (_, at) => from + at);
 export const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);

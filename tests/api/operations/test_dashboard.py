@@ -1,6 +1,7 @@
 """The dashboard's files."""
 
 import gzip
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from flask.testing import FlaskClient
 from api.errors import register_error_handlers
 from api.operations.dashboard import pack, register_dashboard
 from tests.support.errors import assert_error
+from utils.settings import PROJECT
 
 SCRIPT = b"console.log('ringside');\n" * 100
 
@@ -18,7 +20,7 @@ SCRIPT = b"console.log('ringside');\n" * 100
 def build(tmp_path: Path) -> Path:
     build = tmp_path / "browser"
     (build / "media").mkdir(parents=True)
-    (build / "index.html").write_text("<!doctype html><title>Ringside</title>")
+    (build / "index.html").write_text('<title>Ringside</title><app-root ngCspNonce="CSP_NONCE"></app-root>')
     (build / "main-AB12.js").write_bytes(SCRIPT)
     (build / "theme.js").write_bytes(b"1")
     (build / "media" / "font-CD34.woff2").write_bytes(b"font")
@@ -34,13 +36,32 @@ def app(build: Path) -> Flask:
     return app
 
 
+def without_nonce(page: str) -> str:
+    return re.sub(r'ngCspNonce="[^"]+"', "", page)
+
+
 @pytest.mark.parametrize("path", ["/", "/sessions/s1", "/sessions/report.v2", "/anything/else"])
 def test_every_page_is_the_app_and_is_asked_for_again_each_time(client: FlaskClient, path: str) -> None:
     response = client.get(path)
     assert response.status_code == 200
     assert "Ringside" in response.text
-    assert "no-cache" in response.headers["Cache-Control"]
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "ETag" not in response.headers
     response.close()
+
+
+def test_each_page_lets_only_styles_with_its_own_nonce_be_added(client: FlaskClient) -> None:
+    nonces = []
+    for _ in range(2):
+        response = client.get("/")
+        [nonce] = re.findall(r'ngCspNonce="([^"]{20,})"', response.text)
+        assert f"style-src 'self' 'nonce-{nonce}';" in response.headers["Content-Security-Policy"]
+        nonces.append(nonce)
+    assert nonces[0] != nonces[1]
+
+
+def test_the_page_that_is_built_has_a_place_for_the_nonce() -> None:
+    assert 'ngCspNonce="CSP_NONCE"' in (PROJECT / "frontend" / "src" / "index.html").read_text()
 
 
 def test_a_file_with_a_hash_in_its_name_is_kept_for_ever(client: FlaskClient) -> None:
@@ -92,7 +113,7 @@ def test_what_exists_outside_the_build_answers_as_what_does_not(client: FlaskCli
     (build.parent / "secret").write_text("secret")
     answers = [client.get(f"/../{name}") for name in ("secret", "nothing")]
     assert answers[0].status_code == answers[1].status_code
-    assert answers[0].data == answers[1].data
+    assert without_nonce(answers[0].text) == without_nonce(answers[1].text)
     for response in answers:
         response.close()
 

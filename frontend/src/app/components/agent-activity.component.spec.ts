@@ -124,7 +124,11 @@ describe('AgentActivityComponent', () => {
     const error = { error: { code: 'busy', message: 'Too many questions at once. Wait a minute.' } };
     http.expectOne('/api/sessions/harbour/messages').flush(error, { status: 429, statusText: 'Too Many Requests' });
     await turn();
-    expect(TestBed.inject(Notices).all().map(({ text }) => text)).toEqual(['Too many questions at once. Wait a minute.']);
+    expect(
+      TestBed.inject(Notices)
+        .all()
+        .map(({ text }) => text),
+    ).toEqual(['Too many questions at once. Wait a minute.']);
     expect(field.value).toBe('Who rebuilt her engine?');
   });
 
@@ -141,7 +145,9 @@ describe('AgentActivityComponent', () => {
     expect(words(element.querySelector('app-connection-badge'))).toBe('Ended');
     expect(words(element.querySelector('.chat'))).toContain('This session was deleted.');
     expect(find(element, 'textarea', HTMLTextAreaElement).disabled).toBe(true);
-    expect([...element.querySelectorAll('.session-header button')].map((button) => words(button))).not.toContain('Stop');
+    expect([...element.querySelectorAll('.session-header button')].map((button) => words(button))).not.toContain(
+      'Stop',
+    );
     expect(clock).toHaveBeenLastCalledWith(false);
   });
 
@@ -172,7 +178,7 @@ describe('AgentActivityComponent', () => {
     it('gives way to plain words when it is shared no longer', async () => {
       await open(exampleLog.slice(0, 6), watched);
       await refuse(404, 'not_found');
-      expect(words(element.querySelector('h1'))).toBe('This session is no longer yours to see');
+      expect(words(element.querySelector('h1'))).toBe('You no longer have access to this session');
       expect(element.querySelector('.session')).toBeNull();
     });
 
@@ -211,13 +217,17 @@ describe('AgentActivityComponent', () => {
 
     async function openWith(fields: Partial<Session>): Promise<void> {
       await openAs(me('Mara'), fields);
-      http.expectOne('/api/agents').flush({ agents: [builtIn(), agent('Helper', { enabled: fields.agent?.state !== 'disabled' }), agent('Quay')] });
+      http.expectOne('/api/agents').flush({
+        agents: [builtIn(), agent('Helper', { enabled: fields.agent?.state !== 'disabled' }), agent('Quay')],
+      });
       await turn();
       await fixture.whenStable();
     }
 
     async function chooseQuay(within: string): Promise<void> {
-      [...element.querySelectorAll<HTMLElement>(`${within} [role=menuitemradio]`)].find((one) => words(one).endsWith('Quay'))?.click();
+      [...element.querySelectorAll<HTMLElement>(`${within} [role=menuitemradio]`)]
+        .find((one) => words(one).endsWith('Quay'))
+        ?.click();
       const request = http.expectOne({ method: 'PATCH', url: '/api/sessions/harbour' });
       expect(request.request.body).toEqual({ agent_id: 'agent-Quay' });
       request.flush(session('harbour', { agent: { id: 'agent-Quay', name: 'Quay', avatar: null, state: 'ready' } }));
@@ -227,23 +237,32 @@ describe('AgentActivityComponent', () => {
 
     it('can be chosen before the first question, of those that are enabled', async () => {
       await openWith({ agent: helper });
-      expect(words(element.querySelector('.conversation'))).toContain('does not see documents');
-      const offered = [...element.querySelectorAll('.pick-room [role=menuitemradio]')].map((one) => [words(one), one.getAttribute('aria-checked')]);
-      expect(offered).toEqual([['D Document agents', 'false'], ['H Helper', 'true'], ['Q Quay', 'false']]);
+      expect(words(element.querySelector('app-conversation'))).toContain('does not see documents');
+      const offered = [...element.querySelectorAll('.pick-room [role=menuitemradio]')].map((one) => [
+        words(one),
+        one.getAttribute('aria-checked'),
+      ]);
+      expect(offered).toEqual([
+        ['D Document agents', 'false'],
+        ['H Helper', 'true'],
+        ['Q Quay', 'false'],
+      ]);
       await chooseQuay('.pick-room');
       expect(words(element.querySelector('app-session-agent button'))).toBe('Q Quay');
     });
 
     it('is said to be silent where one would ask, and another one can be chosen there', async () => {
       await openWith({ agent: { ...helper, state: 'disabled' } });
-      expect(words(element.querySelector('app-agent-silence'))).toContain('Helper is switched off and does not answer at present. Choose another agent');
+      expect(words(element.querySelector('app-agent-unavailable'))).toContain(
+        'Helper is disabled and does not answer. Choose another agent',
+      );
       const field = find(element, 'textarea', HTMLTextAreaElement);
       field.value = 'Who rebuilt her engine?';
       field.dispatchEvent(new Event('input'));
       field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', cancelable: true }));
       http.expectNone('/api/sessions/harbour/messages');
-      await chooseQuay('app-agent-silence');
-      expect([element.querySelector('app-agent-silence'), field.value]).toEqual([null, 'Who rebuilt her engine?']);
+      await chooseQuay('app-agent-unavailable');
+      expect([element.querySelector('app-agent-unavailable'), field.value]).toEqual([null, 'Who rebuilt her engine?']);
       field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', cancelable: true }));
       http.expectOne('/api/sessions/harbour/messages');
     });
@@ -260,8 +279,12 @@ describe('AgentActivityComponent', () => {
       http.expectOne('/api/sessions/harbour').flush(session('harbour', { agent: { ...helper, state: 'disabled' } }));
       await turn();
       await fixture.whenStable();
-      expect(TestBed.inject(Notices).all().map(({ text }) => text)).toEqual(['It is switched off.']);
-      expect(element.querySelector('app-agent-silence')).not.toBeNull();
+      expect(
+        TestBed.inject(Notices)
+          .all()
+          .map(({ text }) => text),
+      ).toEqual(['It is switched off.']);
+      expect(element.querySelector('app-agent-unavailable')).not.toBeNull();
     });
 
     it('is not asked of the server for a guest', async () => {
@@ -276,7 +299,10 @@ describe('AgentActivityComponent', () => {
   it('lets its owner share it', async () => {
     await openAs(me('Mara'), { mine: true });
     const choices = [...element.querySelectorAll<HTMLElement>('app-sharing-menu [role=menuitemradio]')];
-    expect(choices.map((one) => [words(one), one.getAttribute('aria-checked')])).toEqual([['Private', 'true'], ['Shared with Harbour', 'false']]);
+    expect(choices.map((one) => [words(one), one.getAttribute('aria-checked')])).toEqual([
+      ['Private', 'true'],
+      ['Shared with Harbour', 'false'],
+    ]);
     choices[1]?.click();
     const request = http.expectOne({ method: 'PATCH', url: '/api/sessions/harbour' });
     expect(request.request.body).toEqual({ shared: true });
@@ -288,7 +314,8 @@ describe('AgentActivityComponent', () => {
 
   it('lets who may change what is another’s make links to it, and does not let them share it', async () => {
     await openAs(me('Jon', 'administrator'), { mine: false, owner: 'Mara', shared: true });
-    expect([...element.querySelectorAll('app-sharing-menu [role^=menuitem]')].map(words)).toEqual(['Spectator links…']);
+    const choices = [...element.querySelectorAll('app-sharing-menu [role^=menuitem]')];
+    expect(choices.map(words)).toEqual(['Spectator links…']);
     expect(words(element.querySelector('.sharing'))).toBe('Shared');
   });
 });

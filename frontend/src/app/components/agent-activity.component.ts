@@ -1,4 +1,15 @@
-import { Component, OnDestroy, computed, effect, inject, input, linkedSignal, signal, untracked, viewChild } from '@angular/core';
+import {
+  Component,
+  OnDestroy,
+  computed,
+  effect,
+  inject,
+  input,
+  linkedSignal,
+  signal,
+  untracked,
+  viewChild,
+} from '@angular/core';
 import { Title } from '@angular/platform-browser';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, RouterLink } from '@angular/router';
@@ -16,33 +27,35 @@ import { SessionsService } from '../services/sessions.service';
 import { waitsFor } from '../state/conversation';
 import { Citation } from '../state/events';
 import { Agent } from '../state/session-state';
-import { ActivityDetailComponent } from './activity-detail.component';
-import { AgentCardsComponent } from './agent-cards.component';
-import { AgentAvatarComponent } from './agent-avatar.component';
-import { AgentPickerComponent } from './agent-picker.component';
-import { AgentSilenceComponent } from './agent-silence.component';
-import { AnnouncerComponent } from './announcer.component';
-import { ComposerComponent } from './composer.component';
-import { ConfirmComponent } from './confirm.component';
-import { ConversationComponent } from './conversation.component';
-import { DocumentChipsComponent } from './document-chips.component';
-import { DocumentsComponent } from './documents.component';
-import { FeedComponent } from './feed.component';
-import { IconComponent } from './icon.component';
-import { NotFoundComponent } from './not-found.component';
-import { PassageComponent } from './passage.component';
-import { RunProgressComponent } from './run-progress.component';
-import { SessionAgentComponent } from './session-agent.component';
-import { SessionHeaderComponent } from './session-header.component';
-import { SessionMarksComponent } from './session-marks.component';
-import { SessionMenuComponent } from './session-menu.component';
-import { isShortcut } from './shortcut';
-import { SharingMenuComponent } from './sharing-menu.component';
-import { SpectatorLinksComponent } from './spectator-links.component';
-import { TabListComponent } from './tab-list.component';
-import { TimelineComponent } from './timeline.component';
+import { ActivityDetailComponent } from './session/activity-detail.component';
+import { AgentCardsComponent } from './session/agent-cards.component';
+import { AgentAvatarComponent } from './shared/agent-avatar.component';
+import { AgentPickerComponent } from './shared/agent-picker.component';
+import { AgentUnavailableComponent } from './session/agent-unavailable.component';
+import { RunAnnouncerComponent } from './session/run-announcer.component';
+import { ComposerComponent } from './session/composer.component';
+import { ConfirmComponent } from './shared/confirm.component';
+import { ConversationComponent } from './session/conversation.component';
+import { DocumentChipsComponent } from './session/document-chips.component';
+import { DocumentDropComponent } from './session/document-drop.component';
+import { DocumentsComponent } from './session/documents.component';
+import { FeedComponent } from './session/feed.component';
+import { IconComponent } from './shared/icon.component';
+import { NotFoundComponent } from './shared/not-found.component';
+import { PassageComponent } from './session/passage.component';
+import { RunProgressComponent } from './session/run-progress.component';
+import { RunProgressSkeletonComponent } from './session/run-progress-skeleton.component';
+import { SessionAgentComponent } from './session/session-agent.component';
+import { SessionHeaderComponent } from './session/session-header.component';
+import { SessionMarksComponent } from './shared/session-marks.component';
+import { SessionMenuComponent } from './session/session-menu.component';
+import { isShortcut } from './shared/shortcut';
+import { SharingMenuComponent } from './session/sharing-menu.component';
+import { SpectatorLinksComponent } from './session/spectator-links.component';
+import { Tab, TabListComponent } from './shared/tab-list.component';
+import { TimelineComponent } from './session/timeline.component';
 
-type Tab = 'timeline' | 'feed' | 'documents';
+type View = 'timeline' | 'feed' | 'documents';
 /** Ringside's own agents that work on documents. */
 const TEAM = 6;
 
@@ -56,12 +69,13 @@ type PhoneTab = 'chat' | 'activity' | 'documents';
     AgentAvatarComponent,
     AgentCardsComponent,
     AgentPickerComponent,
-    AgentSilenceComponent,
-    AnnouncerComponent,
+    AgentUnavailableComponent,
+    RunAnnouncerComponent,
     ComposerComponent,
     ConfirmComponent,
     ConversationComponent,
     DocumentChipsComponent,
+    DocumentDropComponent,
     DocumentsComponent,
     FeedComponent,
     IconComponent,
@@ -69,6 +83,7 @@ type PhoneTab = 'chat' | 'activity' | 'documents';
     PassageComponent,
     RouterLink,
     RunProgressComponent,
+    RunProgressSkeletonComponent,
     SessionAgentComponent,
     SessionHeaderComponent,
     SessionMarksComponent,
@@ -79,13 +94,8 @@ type PhoneTab = 'chat' | 'activity' | 'documents';
     TimelineComponent,
   ],
   templateUrl: './agent-activity.component.html',
-  host: {
-    '(document:keydown)': 'onKey($event)',
-    '(document:dragenter)': 'onDrag($event)',
-    '(document:dragover)': 'onDrag($event)',
-    '(document:dragleave)': 'onDragLeave($event)',
-    '(document:drop)': 'onDrop($event)',
-  },
+  styleUrl: './agent-activity.component.css',
+  host: { '(document:keydown)': 'onKey($event)' },
 })
 export class AgentActivityComponent implements OnDestroy {
   /** From the route. */
@@ -104,15 +114,15 @@ export class AgentActivityComponent implements OnDestroy {
   private readonly sessions = inject(SessionsService);
   private readonly title = inject(Title);
 
-  protected readonly tabs: readonly { id: Tab; label: string }[] = [
+  /** On a phone the documents have a place of their own. */
+  protected readonly tabs = computed<Tab<View>[]>(() => [
     { id: 'timeline', label: 'Timeline' },
     { id: 'feed', label: 'Feed' },
-    { id: 'documents', label: 'Documents' },
-  ];
+    { id: 'documents', label: 'Documents', hidden: this.layout.phone() },
+  ]);
   protected readonly nobody: ReadonlyMap<string, Agent> = new Map();
-  protected readonly tab = signal<Tab>('timeline');
+  protected readonly tab = signal<View>('timeline');
   protected readonly phoneTab = signal<PhoneTab>('chat');
-  /** On a phone the documents have a place of their own. */
   protected readonly shown = computed(() =>
     this.layout.phone() && this.phoneTab() === 'documents' ? 'documents' : this.tab(),
   );
@@ -122,15 +132,20 @@ export class AgentActivityComponent implements OnDestroy {
   protected readonly makingLinks = signal(false);
   protected readonly deleting = signal<Document | null>(null);
   protected readonly sending = signal(false);
-  protected readonly dragging = signal(false);
-  protected readonly selectedKey = linkedSignal<string, string | null>({ source: this.sessionId, computation: () => null });
+  protected readonly selectedKey = linkedSignal<string, string | null>({
+    source: this.sessionId,
+    computation: () => null,
+  });
 
   protected readonly readOnly = computed(
     () => this.guest() || !this.account.mayWork() || this.store.session()?.may_change === false,
   );
   /** To those who only watch, an end of the stream that is final means that they may not watch any more. */
   protected readonly withdrawn = computed(
-    () => this.readOnly() && this.store.opening().state === 'ready' && ['ended', 'failed'].includes(this.store.connection().state),
+    () =>
+      this.readOnly() &&
+      this.store.opening().state === 'ready' &&
+      ['ended', 'failed'].includes(this.store.connection().state),
   );
 
   /** What there is to see: the session, or why there is none. */
@@ -268,23 +283,6 @@ export class AgentActivityComponent implements OnDestroy {
     if (!isShortcut(event)) return;
     if (event.key === 'j') this.timeline()?.move(1);
     else if (event.key === 'k') this.timeline()?.move(-1);
-  }
-
-  protected onDrag(event: DragEvent): void {
-    if (this.readOnly() || !event.dataTransfer?.types.includes('Files')) return;
-    event.preventDefault();
-    this.dragging.set(true);
-  }
-
-  protected onDragLeave(event: DragEvent): void {
-    if (event.relatedTarget === null) this.dragging.set(false);
-  }
-
-  protected onDrop(event: DragEvent): void {
-    if (this.readOnly() || !event.dataTransfer?.types.includes('Files')) return;
-    event.preventDefault();
-    this.dragging.set(false);
-    this.documents.add([...event.dataTransfer.files]);
   }
 
   private async attempt(action: () => Promise<void>): Promise<boolean> {

@@ -2,8 +2,28 @@ import { Injectable, inject } from '@angular/core';
 
 import { environment } from '../../environments/environment';
 import { Api } from '../models/api';
-import { changePassword, login, logout, me, openLink, readInvitation, refresh, register, resetPassword, setUp } from '../models/functions';
-import { Credentials, Invited, Me, PasswordChange, PasswordReset, Registration, SetUp, Spectating } from '../models/models';
+import {
+  changePassword,
+  login,
+  logout,
+  me,
+  openLink,
+  readInvitation,
+  refresh,
+  register,
+  resetPassword,
+  setUp,
+} from '../models/functions';
+import {
+  Credentials,
+  Invited,
+  Me,
+  PasswordChange,
+  PasswordReset,
+  Registration,
+  SetUp,
+  Spectating,
+} from '../models/models';
 
 /** The part of the HTTP API that lets people in and out. Every method rejects with an HttpErrorResponse. */
 @Injectable({ providedIn: 'root' })

@@ -39,7 +39,10 @@ describe('the guards', () => {
   });
 
   /** Where one arrives who wants to go to `url`. */
-  async function arrival(url: string, ...answer: Parameters<ReturnType<HttpTestingController['expectOne']>['flush']>): Promise<string> {
+  async function arrival(
+    url: string,
+    ...answer: Parameters<ReturnType<HttpTestingController['expectOne']>['flush']>
+  ): Promise<string> {
     const router = TestBed.inject(Router);
     const arrived = router.navigateByUrl(url);
     await new Promise((resolve) => setTimeout(resolve));
@@ -53,7 +56,9 @@ describe('the guards', () => {
   });
 
   it('lead all others to the sign-in page, and remember where they wanted to go', async () => {
-    expect(await arrival('/sessions/s?tab=feed', ...refusal(401, 'signed_out'))).toBe('/sign-in?next=%2Fsessions%2Fs%3Ftab%3Dfeed');
+    expect(await arrival('/sessions/s?tab=feed', ...refusal(401, 'signed_out'))).toBe(
+      '/sign-in?next=%2Fsessions%2Fs%3Ftab%3Dfeed',
+    );
   });
 
   it('lead away from the sign-in page who is signed in', async () => {

@@ -8,27 +8,28 @@ import { Account } from './account.service';
 export const whenSignedIn: CanActivateFn = async (_route, state) => {
   const [account, router] = [inject(Account), inject(Router)];
   await account.known();
-  if (account.standing() === 'signed-in') return true;
-  if (account.standing() === 'setup-needed') return router.createUrlTree(['/setup']);
+  if (account.authState() === 'signed-in') return true;
+  if (account.authState() === 'setup-needed') return router.createUrlTree(['/setup']);
   return router.createUrlTree(['/sign-in'], { queryParams: state.url === '/' ? {} : { next: state.url } });
 };
 
 /** Pages for administrators only. The server refuses anyway; this spares the others an empty page. */
-export const whenAdministrator: CanActivateFn = () => inject(Account).isAdministrator() || inject(Router).createUrlTree(['/']);
+export const whenAdministrator: CanActivateFn = () =>
+  inject(Account).isAdministrator() || inject(Router).createUrlTree(['/']);
 
 /** The page to sign in at: nothing for those who are in already. */
 export const whenSignedOut: CanActivateFn = async (route) => {
   const [account, router] = [inject(Account), inject(Router)];
   await account.known();
-  if (account.standing() === 'signed-in') return router.parseUrl(nextUrl(route.queryParamMap.get('next')));
-  return account.standing() === 'setup-needed' ? router.createUrlTree(['/setup']) : true;
+  if (account.authState() === 'signed-in') return router.parseUrl(nextUrl(route.queryParamMap.get('next')));
+  return account.authState() === 'setup-needed' ? router.createUrlTree(['/setup']) : true;
 };
 
 /** Where a server without an account waits for its first one. A link's secret, behind the #, opens the form. */
 export const whenSetUpNeeded: CanActivateFn = async (route) => {
   const [account, router] = [inject(Account), inject(Router)];
   await account.known();
-  return account.standing() === 'setup-needed' || !!route.fragment || router.createUrlTree(['/']);
+  return account.authState() === 'setup-needed' || !!route.fragment || router.createUrlTree(['/']);
 };
 
 /** Pages that anybody may open, once it is known who that is. */

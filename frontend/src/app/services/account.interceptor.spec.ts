@@ -128,7 +128,7 @@ describe('accountInterceptor', () => {
     await turn();
     server.expectOne('/api/auth/refresh').flush(...refusal(401, 'signed_out'));
     expect(await answer).toBe(401);
-    expect(TestBed.inject(Account).standing()).toBe('signed-out');
+    expect(TestBed.inject(Account).authState()).toBe('signed-out');
     expect(TestBed.inject(Router).navigateByUrl).toHaveBeenCalledExactlyOnceWith('/sign-in');
   });
 
@@ -141,10 +141,14 @@ describe('accountInterceptor', () => {
 
   it('leaves a wrong password and a passing failure to whoever asked', async () => {
     await signIn();
-    for (const [status, code] of [[401, 'wrong_credentials'], [403, 'forbidden'], [503, 'database_lost']] as const) {
+    for (const [status, code] of [
+      [401, 'wrong_credentials'],
+      [403, 'forbidden'],
+      [503, 'database_lost'],
+    ] as const) {
       http.get('/api/one').subscribe({ error: () => undefined });
       server.expectOne('/api/one').flush(...refusal(status, code));
     }
-    expect(TestBed.inject(Account).standing()).toBe('signed-in');
+    expect(TestBed.inject(Account).authState()).toBe('signed-in');
   });
 });

@@ -4,7 +4,7 @@ import { catchError, defer, from, switchMap, throwError } from 'rxjs';
 
 import { refresh } from '../models/functions';
 import { Account } from './account.service';
-import { errorCode } from './api-error';
+import { errorCode } from '../live/api-error';
 import { Tokens } from './tokens';
 
 const SAFE = ['GET', 'HEAD', 'OPTIONS'];
@@ -21,7 +21,9 @@ export const accountInterceptor: HttpInterceptorFn = (request, next) => {
   const send = () => defer(() => next(proven(request, tokens.proof(refreshes))));
   const mark = tokens.mark();
   return send().pipe(
-    catchError((error: unknown) => (hasExpired(error) && !refreshes ? from(tokens.renew(mark)).pipe(switchMap(send)) : throwError(() => error))),
+    catchError((error: unknown) =>
+      hasExpired(error) && !refreshes ? from(tokens.renew(mark)).pipe(switchMap(send)) : throwError(() => error),
+    ),
     catchError((error: unknown) => {
       account.refused(error);
       return throwError(() => error);

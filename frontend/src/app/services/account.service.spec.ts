@@ -45,21 +45,25 @@ describe('Account', () => {
   }
 
   it('asks once who is here', async () => {
-    expect(account.standing()).toBe('unknown');
+    expect(account.authState()).toBe('unknown');
     await known(me('Mara', 'administrator'));
     await account.known();
-    expect([account.standing(), account.me()?.user.name, account.isAdministrator()]).toEqual(['signed-in', 'Mara', true]);
+    expect([account.authState(), account.me()?.user.name, account.isAdministrator()]).toEqual([
+      'signed-in',
+      'Mara',
+      true,
+    ]);
   });
 
-  it('knows from the first answer that nobody is signed in, or that nobody can be, and leads nowhere by itself', async () => {
+  it('learns from the first answer that nobody is signed in, or can be, and navigates nowhere', async () => {
     await known(...refusal(401, 'signed_out'));
-    expect([account.standing(), account.turnedAway()]).toEqual(['signed-out', true]);
+    expect([account.authState(), account.turnedAway()]).toEqual(['signed-out', true]);
     expect(router.navigateByUrl).not.toHaveBeenCalled();
   });
 
   it('knows a server without an account', async () => {
     await known(...refusal(403, 'setup_needed'));
-    expect(account.standing()).toBe('setup-needed');
+    expect(account.authState()).toBe('setup-needed');
   });
 
   it('says what keeps it from knowing, and asks until it knows', async () => {
@@ -67,11 +71,14 @@ describe('Account', () => {
     const asked = account.known();
     http.expectOne('/api/auth/me').error(new ProgressEvent('error'));
     await vi.advanceTimersByTimeAsync(0);
-    expect([account.standing(), account.trouble()]).toEqual(['unknown', 'The server cannot be reached. Check your connection and try again.']);
+    expect([account.authState(), account.delay()]).toEqual([
+      'unknown',
+      'The server cannot be reached. Check your connection and try again.',
+    ]);
     await vi.advanceTimersByTimeAsync(1000);
     http.expectOne('/api/auth/me').flush(me());
     await asked;
-    expect([account.standing(), account.trouble()]).toEqual(['signed-in', '']);
+    expect([account.authState(), account.delay()]).toEqual(['signed-in', '']);
   });
 
   it('learns of another role while the page is looked at', async () => {
@@ -94,7 +101,7 @@ describe('Account', () => {
     otherTab.postMessage({ kind: 'signed-out' });
     http.expectOne('/api/auth/me').flush(me());
     await vi.advanceTimersByTimeAsync(0);
-    expect([account.standing(), account.me()]).toEqual(['signed-out', null]);
+    expect([account.authState(), account.me()]).toEqual(['signed-out', null]);
   });
 
   it('goes on where one wanted to go, and tells the other tabs who is here now', async () => {
@@ -121,7 +128,7 @@ describe('Account', () => {
     await turn();
     http.expectOne('/api/auth/logout').flush(null);
     await out;
-    expect([account.standing(), account.me()]).toEqual(['signed-out', null]);
+    expect([account.authState(), account.me()]).toEqual(['signed-out', null]);
     expect(router.navigateByUrl).toHaveBeenCalledExactlyOnceWith('/sign-in');
     expect(told).toEqual([{ kind: 'signed-out' }]);
   });
@@ -133,13 +140,13 @@ describe('Account', () => {
     await turn();
     http.expectOne('/api/auth/logout').error(new ProgressEvent('error'));
     expect(await out).toBe('failed');
-    expect([account.standing(), told]).toEqual(['signed-in', []]);
+    expect([account.authState(), told]).toEqual(['signed-in', []]);
   });
 
   it('leaves when another tab signed out, and does not tell it back', async () => {
     await known(me());
     otherTab.postMessage({ kind: 'signed-out' });
-    expect(account.standing()).toBe('signed-out');
+    expect(account.authState()).toBe('signed-out');
     expect(router.navigateByUrl).toHaveBeenCalledExactlyOnceWith('/sign-in');
     expect(told).toEqual([]);
   });
@@ -166,10 +173,10 @@ describe('Account', () => {
   it('lets a guest, who has nowhere else to go, stay', async () => {
     await known(...refusal(401, 'signed_out'));
     account.spectate();
-    expect([account.standing(), account.turnedAway()]).toEqual(['spectator', true]);
+    expect([account.authState(), account.turnedAway()]).toEqual(['spectator', true]);
     otherTab.postMessage({ kind: 'signed-out' });
-    expect(account.standing()).toBe('spectator');
+    expect(account.authState()).toBe('spectator');
     account.stopSpectating();
-    expect(account.standing()).toBe('signed-out');
+    expect(account.authState()).toBe('signed-out');
   });
 });

@@ -3,15 +3,15 @@ import { Router } from '@angular/router';
 
 import { Credentials, Me } from '../models/models';
 import { AccountApi } from './account-api';
-import { errorCode, errorMessage } from './api-error';
+import { errorCode, errorMessage } from '../live/api-error';
 import { BROWSER } from './browser';
-import { retryDelay } from './connection';
+import { retryDelay } from '../live/connection';
 
 /** How often it is asked whether the role is still the same, in milliseconds. */
 const LOOK = 10_000;
 
 /** How whoever sits here stands to this server. */
-export type Standing =
+export type AuthState =
   | 'unknown'
   | 'signed-in'
   | 'signed-out'
@@ -31,7 +31,7 @@ export class Account {
   private readonly router = inject(Router);
 
   private readonly who = signal<Me | null>(null);
-  private readonly state = signal<Standing>('unknown');
+  private readonly state = signal<AuthState>('unknown');
   private readonly why = signal('');
   private asked: Promise<void> | null = null;
   private channel: BroadcastChannel | null = null;
@@ -39,9 +39,9 @@ export class Account {
   private lastUserId: string | null = null;
 
   readonly me = this.who.asReadonly();
-  readonly standing = this.state.asReadonly();
+  readonly authState = this.state.asReadonly();
   /** Why it is not known yet, once that takes longer; '' otherwise. */
-  readonly trouble = this.why.asReadonly();
+  readonly delay = this.why.asReadonly();
   readonly isAdministrator = computed(() => this.who()?.user.role === 'administrator');
   /** A viewer only watches. While nobody is known, nothing is forbidden: the server decides. */
   readonly mayWork = computed(() => this.who()?.user.role !== 'viewer');
@@ -123,11 +123,11 @@ export class Account {
     this.state.set('signed-in');
   }
 
-  private leave(standing: Standing, url: string): void {
+  private leave(next: AuthState, url: string): void {
     const before = this.state();
-    if (before === standing || before === 'spectator') return;
+    if (before === next || before === 'spectator') return;
     this.who.set(null);
-    this.state.set(standing);
+    this.state.set(next);
     // The guard of the page that is being opened leads on.
     if (before === 'unknown') return;
     void this.router.navigateByUrl(url);

@@ -1,8 +1,8 @@
 import { Injectable, Signal, inject, signal } from '@angular/core';
 
 import { BROWSER } from './browser';
-import { Connection, sameConnection } from './connection';
-import { ActivitySink, JoinedSession } from './joined-session';
+import { Connection, sameConnection } from '../live/connection';
+import { ActivitySink, JoinedSession } from '../live/joined-session';
 import { RingsideApi } from './ringside-api';
 import { ServerInfo } from './server-info.service';
 

@@ -27,7 +27,10 @@ describe('AgentActivityService', () => {
     store = TestBed.inject(AgentActivityService);
   });
 
-  afterEach(() => store.leaveSession());
+  afterEach(() => {
+    vi.restoreAllMocks();
+    store.leaveSession();
+  });
 
   /** Joins with the first `count` events as the past. */
   async function join(count: number): Promise<void> {
@@ -54,7 +57,9 @@ describe('AgentActivityService', () => {
     const list = TestBed.inject(SessionsService);
     const loaded = list.reload();
     const answer = (title: string): void =>
-      http.expectOne(({ url }) => url === '/api/sessions').flush({ sessions: [{ ...SESSION, title }], next_cursor: null });
+      http
+        .expectOne(({ url }) => url === '/api/sessions')
+        .flush({ sessions: [{ ...SESSION, title }], next_cursor: null });
     answer('Harbour');
     await loaded;
     await join(2);
@@ -79,15 +84,13 @@ describe('AgentActivityService', () => {
 
   it('folds what arrives between two frames in at once', async () => {
     await join(6);
-    const frames: FrameRequestCallback[] = [];
-    vi.spyOn(globalThis, 'requestAnimationFrame').mockImplementation((frame) => frames.push(frame));
     browser.source.open();
+    let told = 0;
+    const telling = store.getActivities().subscribe(() => told++);
     for (const event of exampleLog.slice(6, 14)) browser.source.send(event);
-    expect(store.state().cursor).toBe(6);
-    expect(frames).toHaveLength(1);
-    frames[0]?.(0);
-    expect(store.state().cursor).toBe(14);
-    vi.restoreAllMocks();
+    expect([store.state().cursor, told]).toEqual([6, 1]);
+    await vi.waitFor(() => expect([store.state().cursor, told]).toEqual([14, 2]));
+    telling.unsubscribe();
   });
 
   it('does not call the connection another one when an event arrives', async () => {
@@ -153,7 +156,8 @@ describe('AgentActivityService', () => {
 
   it('no longer asks for a session that was left, and once for one that is asked for by hand', async () => {
     vi.useFakeTimers();
-    const refuse = (): void => http.expectOne('/api/sessions/harbour').flush(null, { status: 502, statusText: 'Bad Gateway' });
+    const refuse = (): void =>
+      http.expectOne('/api/sessions/harbour').flush(null, { status: 502, statusText: 'Bad Gateway' });
     void store.joinSession('harbour');
     refuse();
     await vi.advanceTimersByTimeAsync(0);
@@ -176,8 +180,7 @@ describe('AgentActivityService', () => {
     expect(store.stopping()).toBe(true);
     browser.source.open();
     browser.source.send({ ...runUpdate(7, 0, { status: 'cancelled' }), run_id: 'run-1' });
-    await new Promise((resolve) => requestAnimationFrame(resolve));
-    expect(store.stopping()).toBe(false);
+    await vi.waitFor(() => expect(store.stopping()).toBe(false));
     expect(store.activeRun()).toBeNull();
   });
 

@@ -1,4 +1,4 @@
-import { Injectable, computed, effect, inject, linkedSignal, signal } from '@angular/core';
+import { ApplicationRef, Injectable, computed, effect, inject, linkedSignal, signal } from '@angular/core';
 import { Observable, Subject, defer, distinctUntilChanged, firstValueFrom, map, startWith, timer } from 'rxjs';
 
 import { Session, SessionChange } from '../models/models';
@@ -8,12 +8,12 @@ import { fold } from '../state/fold';
 import { Activity, NO_RUN, Run, SessionState, emptyState } from '../state/session-state';
 import { Account } from './account.service';
 import { AgentActivitySseService } from './agent-activity-sse.service';
-import { errorCode, errorMessage, isNotFound, isPassing, isUnknown } from './api-error';
+import { errorCode, errorMessage, isNotFound, isPassing, isUnknown } from '../live/api-error';
 import { BROWSER } from './browser';
 import { Clock } from './clock.service';
-import { retryDelay } from './connection';
+import { retryDelay } from '../live/connection';
 import { DocumentsService } from './documents.service';
-import { Frame } from './frame';
+import { FlushScheduler } from '../live/flush-scheduler';
 import { MarkdownLibrary } from './markdown-library.service';
 import { RingsideApi } from './ringside-api';
 import { SessionsService } from './sessions.service';
@@ -30,6 +30,7 @@ export type Opening =
 export class AgentActivityService {
   private readonly account = inject(Account);
   private readonly api = inject(RingsideApi);
+  private readonly application = inject(ApplicationRef);
   private readonly browser = inject(BROWSER);
   private readonly sse = inject(AgentActivitySseService);
   private readonly clock = inject(Clock);
@@ -47,7 +48,11 @@ export class AgentActivityService {
   private readonly progress = signal<Opening>({ state: 'loading' });
   private readonly cancelling = signal<ReadonlySet<string>>(new Set());
   private queue: LoggedEvent[] = [];
-  private readonly frame = new Frame(() => this.flush());
+  private readonly scheduler = new FlushScheduler(() => {
+    this.flush();
+    // In the same frame: Angular by itself would render after it, for the next one.
+    this.application.tick();
+  });
 
   readonly state = this.folded.asReadonly();
   readonly session = this.record.asReadonly();
@@ -102,7 +107,7 @@ export class AgentActivityService {
     });
     await answers;
     if (joined !== this.joins) return;
-    this.frame.now();
+    this.scheduler.now();
     this.progress.set({ state: 'ready' });
   }
 
@@ -183,9 +188,13 @@ export class AgentActivityService {
       } catch (error: unknown) {
         if (!wanted()) return null;
         // Whoever is signed out is led away; only a guest has nowhere else to go.
-        if (isUnknown(error) && this.account.standing() !== 'spectator') return null;
+        if (isUnknown(error) && this.account.authState() !== 'spectator') return null;
         const again = isPassing(error);
-        this.progress.set(isNotFound(error) || isUnknown(error) ? { state: 'missing' } : { state: 'failed', reason: errorMessage(error), again });
+        this.progress.set(
+          isNotFound(error) || isUnknown(error)
+            ? { state: 'missing' }
+            : { state: 'failed', reason: errorMessage(error), again },
+        );
         if (!again) return null;
       }
       await firstValueFrom(timer(retryDelay(attempt, this.browser.random())));
@@ -211,13 +220,13 @@ export class AgentActivityService {
   private take(events: readonly LoggedEvent[]): void {
     for (const event of events) this.queue.push(event);
     // The past comes in pages; what is at the end of one of them is not what the session is at now.
-    if (this.progress().state === 'loading') this.frame.later();
-    else this.frame.request();
+    if (this.progress().state === 'loading') this.scheduler.later();
+    else this.scheduler.request();
   }
 
   private reset(first: number): void {
     this.queue = [];
-    this.frame.cancel();
+    this.scheduler.cancel();
     this.folded.set(emptyState(first));
     this.moved.next();
   }

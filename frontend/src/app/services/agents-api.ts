@@ -2,7 +2,15 @@ import { Injectable, inject } from '@angular/core';
 
 import { environment } from '../../environments/environment';
 import { Api } from '../models/api';
-import { changeAgent, createAgent, deleteAgent, deleteAvatar, listAgents, putAvatar, readAgent } from '../models/functions';
+import {
+  changeAgent,
+  createAgent,
+  deleteAgent,
+  deleteAvatar,
+  listAgents,
+  putAvatar,
+  readAgent,
+} from '../models/functions';
 import { Agent, AgentChange, AgentDetail, NewAgent } from '../models/models';
 
 /** The part of the HTTP API about the team's agents. Rejects with an HttpErrorResponse. */

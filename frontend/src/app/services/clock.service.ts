@@ -17,7 +17,7 @@ export class Clock {
     this.offset.set(serverTime - Date.now());
   }
 
-  /** A moment that is past by the server's clock: it cannot lie ahead of now, nor long ahead of what is shown as now. */
+  /** A moment that is past by the server's clock: it is not ahead of now, nor far ahead of what is shown as now. */
   notBefore(serverTime: number): void {
     const behind = serverTime - (Date.now() + this.offset());
     if (behind > 0) this.offset.update((offset) => offset + behind);

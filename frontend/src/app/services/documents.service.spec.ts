@@ -28,7 +28,9 @@ describe('DocumentsService', () => {
     http = TestBed.inject(HttpTestingController);
     documents = TestBed.inject(DocumentsService);
     const known = TestBed.inject(ServerInfo).load();
-    http.expectOne('/api/info').flush({ mode: 'built-in', max_document_bytes: 10, document_types: ['.pdf', '.csv'], heartbeat_seconds: 30 });
+    http
+      .expectOne('/api/info')
+      .flush({ mode: 'built-in', max_document_bytes: 10, document_types: ['.pdf', '.csv'], heartbeat_seconds: 30 });
     await known;
     const opened = documents.open('s');
     http.expectOne(URL).flush({ documents: [] });
@@ -41,7 +43,10 @@ describe('DocumentsService', () => {
     documents.add([new File(['12345'], 'log.pdf'), new File(['1'], 'more.csv')]);
     const [first] = http.match(URL);
     first?.event({ type: HttpEventType.UploadProgress, loaded: 2, total: 5 });
-    expect(documents.uploads().map(({ name, progress }) => [name, progress])).toEqual([['log.pdf', 0.4], ['more.csv', 0]]);
+    expect(documents.uploads().map(({ name, progress }) => [name, progress])).toEqual([
+      ['log.pdf', 0.4],
+      ['more.csv', 0],
+    ]);
     first?.flush({ documents: [DOCUMENT] }, { status: 201, statusText: 'Created' });
     expect(documents.documents()).toEqual([DOCUMENT]);
     expect(documents.uploads().map(({ name }) => name)).toEqual(['more.csv']);
@@ -51,7 +56,9 @@ describe('DocumentsService', () => {
     documents.add([new File(['12345'], 'log.pdf')]);
     const error = { error: { code: 'encrypted', message: 'log.pdf is encrypted. Remove its password.' } };
     http.expectOne(URL).flush(error, { status: 415, statusText: 'Unsupported' });
-    expect(documents.uploads()).toMatchObject([{ name: 'log.pdf', error: 'log.pdf is encrypted. Remove its password.' }]);
+    expect(documents.uploads()).toMatchObject([
+      { name: 'log.pdf', error: 'log.pdf is encrypted. Remove its password.' },
+    ]);
     expect(documents.uploading()).toBe(false);
   });
 
@@ -99,7 +106,9 @@ describe('DocumentsService', () => {
 
   it('does not try again when the server is not there for another reason', () => {
     documents.add([new File(['12345'], 'log.pdf')]);
-    http.expectOne(URL).flush({ error: { code: 'full', message: 'The disk is full.' } }, { status: 503, statusText: 'Full' });
+    http
+      .expectOne(URL)
+      .flush({ error: { code: 'full', message: 'The disk is full.' } }, { status: 503, statusText: 'Full' });
     expect(documents.uploads()[0]?.error).toBe('The disk is full.');
   });
 

@@ -4,9 +4,9 @@ import { Subscription, retry, throwError, timer } from 'rxjs';
 
 import { Document } from '../models/models';
 import { bytes } from '../state/format';
-import { errorMessage, isCrowded } from './api-error';
+import { errorMessage, isCrowded } from '../live/api-error';
 import { BROWSER } from './browser';
-import { retryDelay } from './connection';
+import { retryDelay } from '../live/connection';
 import { Notices } from './notices.service';
 import { RingsideApi } from './ringside-api';
 import { ServerInfo } from './server-info.service';

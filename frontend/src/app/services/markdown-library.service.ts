@@ -1,6 +1,6 @@
 import { Injectable, signal } from '@angular/core';
 
-import type * as Markdown from './markdown';
+import type * as Markdown from '../live/markdown';
 
 /**
  * What draws answers, once it is loaded. It is kept, because the browser takes a task of its own to give even a module
@@ -15,7 +15,7 @@ export class MarkdownLibrary {
 
   /** Rejects when it does not come; the next call asks for it again. */
   load(): Promise<void> {
-    this.loading ??= import('./markdown').then(
+    this.loading ??= import('../live/markdown').then(
       (module) => this.module.set(module),
       (error: unknown) => {
         this.loading = null;

@@ -1,6 +1,6 @@
 import { Injectable, signal } from '@angular/core';
 
-import { errorCode, errorMessage } from './api-error';
+import { errorCode, errorMessage } from '../live/api-error';
 
 export interface Notice {
   readonly id: number;

@@ -39,7 +39,7 @@ import {
 } from '../models/models';
 
 /** Which sessions are to be listed; null stands for any. */
-export interface SessionWish {
+export interface SessionCriteria {
   readonly query: string;
   readonly archived: boolean;
   readonly tag: string | null;
@@ -60,7 +60,11 @@ export class RingsideApi {
     return this.api.invoke(readInfo);
   }
 
-  sessions({ query, archived, tag, priority }: SessionWish, cursor: string | null, limit: number): Promise<SessionPage> {
+  sessions(
+    { query, archived, tag, priority }: SessionCriteria,
+    cursor: string | null,
+    limit: number,
+  ): Promise<SessionPage> {
     return this.api.invoke(listSessions, {
       ...(query ? { query } : {}),
       ...(tag === null ? {} : { tag }),
@@ -104,7 +108,10 @@ export class RingsideApi {
     const form = new FormData();
     form.append('files', file, file.name);
     const path = addDocuments.PATH.replace('{session_id}', encodeURIComponent(session_id));
-    return this.http.post<DocumentList>(environment.serverUrl + path, form, { observe: 'events', reportUploadProgress: true });
+    return this.http.post<DocumentList>(environment.serverUrl + path, form, {
+      observe: 'events',
+      reportUploadProgress: true,
+    });
   }
 
   async deleteDocument(session_id: string, document_id: string): Promise<void> {

@@ -4,9 +4,9 @@ import { Session, SessionChange } from '../models/models';
 import { groupSessions } from '../state/session-groups';
 import { Account } from './account.service';
 import { AgentRegistry } from './agent-registry';
-import { errorMessage } from './api-error';
+import { errorMessage } from '../live/api-error';
 import { Clock } from './clock.service';
-import { RingsideApi, SessionWish } from './ringside-api';
+import { RingsideApi, SessionCriteria } from './ringside-api';
 
 const PAGE = 40;
 const REFRESH = 10_000;
@@ -23,7 +23,7 @@ export class SessionsService {
   private readonly cursor = signal<string | null>(null);
   private readonly status = signal<'loading' | 'ready' | 'failed'>('loading');
   private readonly why = signal('');
-  private readonly wish = signal<SessionWish>({ query: '', archived: false, tag: null, priority: null });
+  private readonly criteria = signal<SessionCriteria>({ query: '', archived: false, tag: null, priority: null });
   private readonly asking = signal(false);
   /** Numbers of the newest request for another list, and for the same list's news: an older answer is too late. */
   private asked = 0;
@@ -33,10 +33,10 @@ export class SessionsService {
   readonly sessions = this.list.asReadonly();
   readonly state = this.status.asReadonly();
   readonly error = this.why.asReadonly();
-  readonly query = computed(() => this.wish().query);
-  readonly archived = computed(() => this.wish().archived);
-  readonly tag = computed(() => this.wish().tag);
-  readonly priority = computed(() => this.wish().priority);
+  readonly query = computed(() => this.criteria().query);
+  readonly archived = computed(() => this.criteria().archived);
+  readonly tag = computed(() => this.criteria().tag);
+  readonly priority = computed(() => this.criteria().priority);
   /** Whether another list than the one that is shown is on its way. */
   readonly searching = this.asking.asReadonly();
   /** Whether only some of all sessions are wanted. */
@@ -58,13 +58,13 @@ export class SessionsService {
     return this.filter({ query: query.trim() });
   }
 
-  filter(wish: Partial<SessionWish>): Promise<void> {
-    this.wish.update((before) => ({ ...before, ...wish }));
+  filter(criteria: Partial<SessionCriteria>): Promise<void> {
+    this.criteria.update((before) => ({ ...before, ...criteria }));
     return this.reload();
   }
 
   showArchived(archived: boolean): Promise<void> {
-    this.wish.update((before) => ({ ...before, archived }));
+    this.criteria.update((before) => ({ ...before, archived }));
     this.list.set([]);
     return this.reload();
   }
@@ -75,7 +75,7 @@ export class SessionsService {
     this.cursor.set(null);
     this.asking.set(true);
     try {
-      const page = await this.api.sessions(this.wish(), null, PAGE);
+      const page = await this.api.sessions(this.criteria(), null, PAGE);
       if (asked !== this.asked) return;
       this.asking.set(false);
       this.list.set(page.sessions);
@@ -93,7 +93,7 @@ export class SessionsService {
     const { asked } = this;
     const refreshed = ++this.refreshed;
     try {
-      const page = await this.api.sessions(this.wish(), null, PAGE);
+      const page = await this.api.sessions(this.criteria(), null, PAGE);
       if (asked !== this.asked || refreshed !== this.refreshed) return;
       const beyond = page.next_cursor === null ? [] : this.list().filter(olderThan(page.sessions));
       this.list.set([...page.sessions, ...beyond]);
@@ -109,7 +109,7 @@ export class SessionsService {
     this.loadingMore = true;
     const asked = this.asked;
     try {
-      const page = await this.api.sessions(this.wish(), cursor, PAGE);
+      const page = await this.api.sessions(this.criteria(), cursor, PAGE);
       if (asked !== this.asked) return;
       const known = new Set(this.list().map((session) => session.id));
       this.list.update((list) => [...list, ...page.sessions.filter((session) => !known.has(session.id))]);
@@ -167,7 +167,9 @@ export class SessionsService {
 
   private async change(id: string, change: SessionChange): Promise<Session> {
     const session = await this.api.changeSession(id, change);
-    this.list.update((list) => list.map((other) => (other.id === id ? { ...session, snippets: other.snippets } : other)));
+    this.list.update((list) =>
+      list.map((other) => (other.id === id ? { ...session, snippets: other.snippets } : other)),
+    );
     // What is on its way may have been read before: it would bring back what was.
     void this.refresh();
     return session;

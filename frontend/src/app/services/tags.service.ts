@@ -1,7 +1,7 @@
 import { Injectable, computed, inject, signal } from '@angular/core';
 
 import { TagCount } from '../models/models';
-import { errorMessage } from './api-error';
+import { errorMessage } from '../live/api-error';
 import { RingsideApi } from './ringside-api';
 
 /** The tags of the team's sessions: asked for when somebody is about to choose one. */

@@ -37,7 +37,7 @@ import {
   UserChange,
 } from '../models/models';
 
-/** The part of the HTTP API about who may do what: users, invitations, keys, links. Rejects with an HttpErrorResponse. */
+/** The part of the HTTP API about users, invitations, keys and links. Rejects with an HttpErrorResponse. */
 @Injectable({ providedIn: 'root' })
 export class TeamApi {
   private readonly api = inject(Api);

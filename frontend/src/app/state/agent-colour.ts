@@ -1,6 +1,6 @@
 /** Names of the colour tokens in styles/tokens.css. */
 export type AgentColour =
-  | 'slate' | 'blue' | 'violet' | 'amber' | 'green' | 'rose' | 'teal' | 'orange' | 'indigo' | 'olive';
+  'slate' | 'blue' | 'violet' | 'amber' | 'green' | 'rose' | 'teal' | 'orange' | 'indigo' | 'olive';
 
 const KNOWN: Readonly<Record<string, AgentColour>> = {
   Supervisor: 'slate',
@@ -10,7 +10,17 @@ const KNOWN: Readonly<Record<string, AgentColour>> = {
   'Writer Agent': 'green',
   'Review Agent': 'rose',
 };
-const OTHERS: readonly AgentColour[] = ['teal', 'orange', 'indigo', 'olive', 'blue', 'violet', 'amber', 'green', 'rose'];
+const OTHERS: readonly AgentColour[] = [
+  'teal',
+  'orange',
+  'indigo',
+  'olive',
+  'blue',
+  'violet',
+  'amber',
+  'green',
+  'rose',
+];
 
 /** The same agent has the same colour in every session and on every machine. */
 export function agentColour(name: string): AgentColour {

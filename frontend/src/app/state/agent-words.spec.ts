@@ -1,5 +1,5 @@
 import { agent, builtIn } from '../../testing/agents';
-import { modelWords, silenceWords, sourcesOf } from './agent-words';
+import { modelWords, unavailableReason, sourcesOf } from './agent-words';
 
 describe('the words about an agent', () => {
   it('say where its model is', () => {
@@ -7,7 +7,9 @@ describe('the words about an agent', () => {
     expect(modelWords(configuration)).toBe('tiny at models.example');
     expect(modelWords({ ...configuration, base_url: null })).toBe('tiny at OpenAI');
     expect(modelWords(builtIn().configuration)).toBe("This server's model");
-    expect(modelWords({ kind: 'chat', source: 'server', model: { name: 'llama3.2' } })).toBe('llama3.2, by this server');
+    expect(modelWords({ kind: 'chat', source: 'server', model: { name: 'llama3.2' } })).toBe(
+      'llama3.2, by this server',
+    );
     expect(modelWords({ kind: 'documents', source: 'none' })).toBe('Built-in extraction');
   });
 
@@ -18,8 +20,8 @@ describe('the words about an agent', () => {
 
   it('say why nobody answers', () => {
     const helper = { id: 'a', name: 'Helper', avatar: null };
-    expect(silenceWords({ ...helper, state: 'ready' })).toBe('');
-    expect(silenceWords({ ...helper, state: 'disabled' })).toBe('Helper is switched off and does not answer at present.');
-    expect(silenceWords({ ...helper, id: null, state: 'deleted' })).toContain('was deleted');
+    expect(unavailableReason({ ...helper, state: 'ready' })).toBe('');
+    expect(unavailableReason({ ...helper, state: 'disabled' })).toBe('Helper is disabled and does not answer.');
+    expect(unavailableReason({ ...helper, id: null, state: 'deleted' })).toContain('was deleted');
   });
 });

@@ -5,13 +5,17 @@ export type Configuration = AgentDetail['configuration'];
 export type Source = NonNullable<Configuration['source']>;
 
 export const KINDS: readonly { readonly kind: Kind; readonly label: string; readonly does: string }[] = [
-  { kind: 'documents', label: 'Answers from documents', does: "Several agents read what is in the session, search, calculate, write and check. Every sentence has its source." },
+  {
+    kind: 'documents',
+    label: 'Answers from documents',
+    does: 'Several agents read the documents, search, calculate, write and check. Every sentence cites its source.',
+  },
   { kind: 'chat', label: 'Chats without documents', does: 'One model answers from the conversation alone.' },
 ];
 
 const SOURCES: readonly { readonly source: Source; readonly label: string; readonly kinds: readonly Kind[] }[] = [
   { source: 'server', label: "This server's model", kinds: ['documents', 'chat'] },
-  { source: 'own', label: 'A model server of its own', kinds: ['documents', 'chat'] },
+  { source: 'own', label: 'Its own model server', kinds: ['documents', 'chat'] },
   { source: 'none', label: 'Built-in extraction, without a model', kinds: ['documents'] },
 ];
 
@@ -33,7 +37,7 @@ export function modelWords({ source, base_url, model }: Configuration): string {
 }
 
 /** Why nobody answers in a session; '' when somebody does. */
-export function silenceWords({ name, state }: SessionAgent): string {
-  if (state === 'disabled') return `${name} is switched off and does not answer at present.`;
-  return state === 'deleted' ? 'The agent of this session was deleted. Nobody answers here.' : '';
+export function unavailableReason({ name, state }: SessionAgent): string {
+  if (state === 'disabled') return `${name} is disabled and does not answer.`;
+  return state === 'deleted' ? 'The agent of this session was deleted. Nobody answers in it.' : '';
 }

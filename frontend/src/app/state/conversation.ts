@@ -12,7 +12,7 @@ export interface Turn {
 export function waitsFor(run: Run, runs: Iterable<Run>): string {
   for (const earlier of runs) {
     if (earlier.id === run.id) break;
-    if (earlier.id !== NO_RUN && earlier.endedAt === null) return 'Waiting for the question before it';
+    if (earlier.id !== NO_RUN && earlier.endedAt === null) return 'Waiting for the previous question';
   }
   return 'Waiting for a free agent';
 }

@@ -1,12 +1,14 @@
 import { exampleLog } from '../../testing/events';
-import { FeedFilter, FeedView, NO_FILTER, feedLine, matches } from './feed';
+import { FeedFilter, FeedLine, FeedLines, FeedView, NO_FILTER, feedLine, matches } from './feed';
 import { LoggedEvent } from './events';
 import { fold } from './fold';
 import { emptyState } from './session-state';
 
+const all = (lines: FeedLines): readonly FeedLine[] => lines.slice(0, lines.length);
+
 describe('the feed', () => {
   const state = fold(emptyState(), exampleLog);
-  const shown = (filter: Partial<FeedFilter>) => new FeedView().show(state.log, { ...NO_FILTER, ...filter });
+  const shown = (filter: Partial<FeedFilter>) => all(new FeedView().show(state.log, { ...NO_FILTER, ...filter }));
 
   it('has a line with words for every event', () => {
     expect(shown({})).toHaveLength(exampleLog.length);
@@ -15,7 +17,12 @@ describe('the feed', () => {
 
   it('has a line also for what only a newer server knows', () => {
     const event = { ...exampleLog[0], seq: 1, type: 'agentNote', agent_name: 'Writer Agent' } as unknown as LoggedEvent;
-    expect(feedLine(event)).toMatchObject({ seq: 1, kind: 'agentNote', agent: 'Writer Agent', text: 'Reload the page to see what this is.' });
+    expect(feedLine(event)).toMatchObject({
+      seq: 1,
+      kind: 'agentNote',
+      agent: 'Writer Agent',
+      text: 'Reload the page to see this event.',
+    });
     expect(fold(emptyState(), [event]).cursor).toBe(1);
   });
 
@@ -35,9 +42,16 @@ describe('the feed', () => {
     let growing = emptyState();
     for (const event of exampleLog) {
       growing = fold(growing, [event]);
-      const all = growing.log.toArray().map(feedLine);
-      expect(view.show(growing.log, filter)).toEqual(all.filter((line) => matches(line, filter)));
+      const every = growing.log.toArray().map(feedLine);
+      expect(all(view.show(growing.log, filter))).toEqual(every.filter((line) => matches(line, filter)));
     }
+  });
+
+  it('keeps what it has shown as it was, when the log grows', () => {
+    const view = new FeedView();
+    const before = view.show(fold(emptyState(), exampleLog.slice(0, 3)).log, NO_FILTER);
+    const after = view.show(state.log, NO_FILTER);
+    expect([before.slice(0, 100).length, after.length]).toEqual([3, exampleLog.length]);
   });
 
   it('begins anew with another filter', () => {

@@ -34,7 +34,13 @@ const KIND_OF: Readonly<Partial<Record<EventType, string>>> = {
 
 export function feedLine(event: LoggedEvent): FeedLine {
   const { seq } = event;
-  const line = { seq, stepKey: stepOf(event), at: Date.parse(event.time), kind: KIND_OF[event.type] ?? '', details: '' };
+  const line = {
+    seq,
+    stepKey: stepOf(event),
+    at: Date.parse(event.time),
+    kind: KIND_OF[event.type] ?? '',
+    details: '',
+  };
   switch (event.type) {
     case 'agentActivity':
       return {
@@ -65,7 +71,7 @@ export function feedLine(event: LoggedEvent): FeedLine {
 /** What a newer server tells to a page that was loaded before it. The build fails where a type of ours ends up here. */
 function unknown(event: never): Pick<FeedLine, 'agent' | 'kind' | 'status' | 'text'> {
   const { type, agent_name: agent } = event as { type: string; agent_name?: string };
-  return { agent: agent ?? '', kind: type, status: '', text: 'Reload the page to see what this is.' };
+  return { agent: agent ?? '', kind: type, status: '', text: 'Reload the page to see this event.' };
 }
 
 function stepOf(event: LoggedEvent): string | null {
@@ -82,32 +88,42 @@ export function matches(line: FeedLine, filter: FeedFilter): boolean {
   return `${line.agent} ${line.text} ${line.details}`.toLowerCase().includes(words);
 }
 
+/** The first `length` lines of a list that only grows. */
+export class FeedLines {
+  constructor(
+    private readonly all: readonly FeedLine[],
+    readonly length: number,
+  ) {}
+
+  slice(start: number, end: number): readonly FeedLine[] {
+    return this.all.slice(start, Math.min(end, this.length));
+  }
+}
+
 /**
  * The lines of a log that pass a filter. A log only grows, so each event is looked at once per filter,
- * however often the log moves.
+ * however often the log moves, and no line is copied.
  */
 export class FeedView {
   private log: Vector<LoggedEvent> = Vector.empty();
   private filter = NO_FILTER;
   private seen = 0;
-  private lines: readonly FeedLine[] = [];
+  private lines: FeedLine[] = [];
 
-  show(log: Vector<LoggedEvent>, filter: FeedFilter): readonly FeedLine[] {
+  show(log: Vector<LoggedEvent>, filter: FeedFilter): FeedLines {
     const continues = filter === this.filter && log.length >= this.seen && log.at(0) === this.log.at(0);
     if (!continues) {
       this.seen = 0;
       this.lines = [];
     }
-    const more: FeedLine[] = [];
     for (; this.seen < log.length; this.seen++) {
       const event = log.at(this.seen);
       if (!event) break;
       const line = feedLine(event);
-      if (matches(line, filter)) more.push(line);
+      if (matches(line, filter)) this.lines.push(line);
     }
-    if (more.length > 0) this.lines = [...this.lines, ...more];
     this.log = log;
     this.filter = filter;
-    return this.lines;
+    return new FeedLines(this.lines, this.lines.length);
   }
 }

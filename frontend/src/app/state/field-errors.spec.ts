@@ -3,7 +3,9 @@ import { fieldErrors } from './field-errors';
 describe('fieldErrors', () => {
   it('gives each field its own words', () => {
     const message =
-      'Please correct the request: name: String should have at least 1 character; configuration.chat.base_url: Value error, must be an address such as https://models.example.org/v1; configuration.documents.model.temperature: Input should be less than or equal to 2.';
+      'Please correct the request: name: String should have at least 1 character; ' +
+      'configuration.chat.base_url: Value error, must be an address such as https://models.example.org/v1; ' +
+      'configuration.documents.model.temperature: Input should be less than or equal to 2.';
     expect(fieldErrors(message)).toEqual({
       name: 'String should have at least 1 character.',
       base_url: 'Must be an address such as https://models.example.org/v1.',
@@ -12,8 +14,9 @@ describe('fieldErrors', () => {
   });
 
   it('finds the field that a rule about several of them names', () => {
-    const message = 'Please correct the request: configuration.chat: Value error, model.name: the source own needs the name of its model.';
-    expect(fieldErrors(message)).toEqual({ 'model.name': 'The source own needs the name of its model.' });
+    const message =
+      'Please correct the request: configuration.chat: Value error, model.name: the source own needs a name.';
+    expect(fieldErrors(message)).toEqual({ 'model.name': 'The source own needs a name.' });
   });
 
   it('keeps words that have a semicolon in them together', () => {
@@ -23,6 +26,8 @@ describe('fieldErrors', () => {
 
   it('leaves what is about no field as it is', () => {
     expect(fieldErrors('The disk is full.')).toEqual({ '': 'The disk is full.' });
-    expect(fieldErrors('Please correct the request: the body is not valid JSON.')).toEqual({ '': 'The body is not valid JSON.' });
+    expect(fieldErrors('Please correct the request: the body is not valid JSON.')).toEqual({
+      '': 'The body is not valid JSON.',
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { Draft } from './draft';
+import { StateBuilder } from './state-builder';
 import { AgentActivity, LoggedEvent, hasEnded } from './events';
 import { Activity, Agent, NO_RUN, activityKey } from './session-state';
 
@@ -6,9 +6,9 @@ import { Activity, Agent, NO_RUN, activityKey } from './session-state';
 const REMEMBERED = 16;
 
 /** An activity's begin is the time of its first event, its end the time of the event that ended it. */
-export function foldActivity(draft: Draft, event: AgentActivity & LoggedEvent): void {
+export function foldActivity(builder: StateBuilder, event: AgentActivity & LoggedEvent): void {
   const key = activityKey(event.run_id, event.activity_id);
-  const known = draft.activity(key);
+  const known = builder.activity(key);
   const at = Date.parse(event.time);
   const ended = hasEnded(event.status);
   const activity: Activity = {
@@ -30,31 +30,34 @@ export function foldActivity(draft: Draft, event: AgentActivity & LoggedEvent): 
     end: ended ? at : null,
     error: event.status === 'failed' ? (event.details ?? known?.error ?? null) : (known?.error ?? null),
   };
-  draft.putActivity(activity);
-  addTokens(draft, event, tokensOf(activity) - (known ? tokensOf(known) : 0));
-  draft.putAgent(agentAfter(draft, draft.agent(event.agent_name, event), activity, known?.end === null, at), event);
-  if (activity.runId === NO_RUN) settle(draft, event, at);
+  builder.putActivity(activity);
+  addTokens(builder, event, tokensOf(activity) - (known ? tokensOf(known) : 0));
+  builder.putAgent(
+    agentAfter(builder, builder.agent(event.agent_name, event), activity, known?.end === null, at),
+    event,
+  );
+  if (activity.runId === NO_RUN) settle(builder, event, at);
 }
 
 /** Outside of a run nobody says that it ended: it rests while no step is open. */
-function settle(draft: Draft, event: LoggedEvent, at: number): void {
-  const run = draft.run(event);
+function settle(builder: StateBuilder, event: LoggedEvent, at: number): void {
+  const run = builder.run(event);
   const open = [...run.agents.values()].some((agent) => agent.openCount > 0);
-  draft.putRun({ ...run, status: open ? 'running' : 'completed', progress: open ? 0 : 1, endedAt: open ? null : at });
+  builder.putRun({ ...run, status: open ? 'running' : 'completed', progress: open ? 0 : 1, endedAt: open ? null : at });
 }
 
 function tokensOf(activity: Activity): number {
   return activity.inputTokens + activity.outputTokens;
 }
 
-function addTokens(draft: Draft, event: LoggedEvent, more: number): void {
+function addTokens(builder: StateBuilder, event: LoggedEvent, more: number): void {
   if (more === 0) return;
-  const run = draft.run(event);
-  draft.putRun({ ...run, tokens: run.tokens + more });
+  const run = builder.run(event);
+  builder.putRun({ ...run, tokens: run.tokens + more });
 }
 
 /** What the agent does after this step moved: the newest of its open steps, or nothing more. */
-function agentAfter(draft: Draft, agent: Agent, step: Activity, wasOpen: boolean, at: number): Agent {
+function agentAfter(builder: StateBuilder, agent: Agent, step: Activity, wasOpen: boolean, at: number): Agent {
   const isOpen = step.end === null;
   const openCount = Math.max(0, agent.openCount + Number(isOpen) - Number(wasOpen));
   if (isOpen) {
@@ -71,10 +74,17 @@ function agentAfter(draft: Draft, agent: Agent, step: Activity, wasOpen: boolean
   }
   const open = wasOpen ? agent.open.filter((key) => key !== step.key) : agent.open;
   if (openCount > 0) {
-    const outer = draft.activity(open.at(-1) ?? '');
+    const outer = builder.activity(open.at(-1) ?? '');
     return { ...agent, doing: outer ? lineOf(outer) : agent.doing, openCount, open };
   }
-  return { ...agent, status: step.status === 'failed' ? 'failed' : 'done', doing: lineOf(step), until: at, openCount, open };
+  return {
+    ...agent,
+    status: step.status === 'failed' ? 'failed' : 'done',
+    doing: lineOf(step),
+    until: at,
+    openCount,
+    open,
+  };
 }
 
 function lineOf(activity: Activity): string {

@@ -59,14 +59,16 @@ describe('fold', () => {
     expect(activity?.details).toBe('half way');
   });
 
-  it('shows the revised draft in the place of the first one', () => {
+  it('shows the revised answer in the place of the first one', () => {
     const state = fold(emptyState(), [
       runUpdate(1, 0, { status: 'running', question: 'Why?' }),
       message(2, 'd1', { delta: 'Because of ' }),
       message(3, 'd1', { delta: 'the tide.', final: true, citations: [] }),
       message(4, 'd2', { delta: 'Because of the moon.', replaces: 'd1' }),
     ]);
-    expect(conversation(state).flatMap(({ answers }) => answers.map(({ text }) => text))).toEqual(['Because of the moon.']);
+    expect(conversation(state).flatMap(({ answers }) => answers.map(({ text }) => text))).toEqual([
+      'Because of the moon.',
+    ]);
   });
 
   it('counts the tokens of a step once, however often it tells of them', () => {
@@ -81,10 +83,17 @@ describe('fold', () => {
   it('knows what each agent does now: the innermost open step, then what it said at its end', () => {
     const root = step(1, 0, { activity_id: 'find', action: 'Find evidence' });
     const inner = step(2, 10, { activity_id: 'rank', parent_id: 'find', action: 'Rank passages' });
-    const ranked = step(3, 20, { activity_id: 'rank', parent_id: 'find', action: 'Rank passages', status: 'completed' });
+    const ranked = step(3, 20, {
+      activity_id: 'rank',
+      parent_id: 'find',
+      action: 'Rank passages',
+      status: 'completed',
+    });
     const found = step(4, 30, { activity_id: 'find', action: 'Find evidence', status: 'completed', details: '4 kept' });
     const doing = [root, inner, ranked, found].map((_, at, all) => {
-      const agent = fold(emptyState(), all.slice(0, at + 1)).runs.get('r')?.agents.get('Research Agent');
+      const agent = fold(emptyState(), all.slice(0, at + 1))
+        .runs.get('r')
+        ?.agents.get('Research Agent');
       return [agent?.status, agent?.doing];
     });
     expect(doing).toEqual([

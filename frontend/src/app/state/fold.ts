@@ -1,7 +1,7 @@
 import { foldActivity } from './fold-activity';
 import { AgentMessage, AgentStatusUpdate, ErrorEvent, LoggedEvent, RunUpdate, hasEnded } from './events';
 import { Agent, Answer, NO_RUN, Run, SessionState, activityKey } from './session-state';
-import { Draft } from './draft';
+import { StateBuilder } from './state-builder';
 
 /**
  * The next state: `state` and then `events`, in order. Pure; the old state stays what it was.
@@ -11,40 +11,40 @@ import { Draft } from './draft';
  */
 export function fold(state: SessionState, events: readonly LoggedEvent[]): SessionState {
   if (!events.some((event) => event.seq > state.cursor)) return state;
-  const draft = new Draft(state);
+  const builder = new StateBuilder(state);
   for (const event of events) {
-    if (event.seq <= draft.cursor) continue;
-    draft.take(event);
-    apply(draft, event);
+    if (event.seq <= builder.cursor) continue;
+    builder.take(event);
+    apply(builder, event);
   }
-  return draft.done();
+  return builder.done();
 }
 
-function apply(draft: Draft, event: LoggedEvent): void {
+function apply(builder: StateBuilder, event: LoggedEvent): void {
   switch (event.type) {
     case 'agentActivity':
-      foldActivity(draft, event);
+      foldActivity(builder, event);
       break;
     case 'agentStatusUpdate':
-      foldStatus(draft, event);
+      foldStatus(builder, event);
       break;
     case 'agentMessage':
-      foldMessage(draft, event);
+      foldMessage(builder, event);
       break;
     case 'runUpdate':
-      foldRun(draft, event);
+      foldRun(builder, event);
       break;
     case 'error':
-      foldError(draft, event);
+      foldError(builder, event);
       break;
     default:
       event satisfies never; // of a newer server: it is counted, and the feed says that it is there
   }
 }
 
-function foldStatus(draft: Draft, event: AgentStatusUpdate & LoggedEvent): void {
+function foldStatus(builder: StateBuilder, event: AgentStatusUpdate & LoggedEvent): void {
   const at = Date.parse(event.time);
-  const known = draft.agent(event.agent_name, event);
+  const known = builder.agent(event.agent_name, event);
   const resting = event.status === 'idle' || event.status === 'done' || event.status === 'failed';
   const restarts = known.until !== null && !resting;
   const agent: Agent = {
@@ -54,12 +54,12 @@ function foldStatus(draft: Draft, event: AgentStatusUpdate & LoggedEvent): void 
     since: restarts ? at : known.since,
     until: resting ? (known.until ?? at) : null,
   };
-  draft.putAgent(agent, event);
+  builder.putAgent(agent, event);
 }
 
-function foldMessage(draft: Draft, event: AgentMessage & LoggedEvent): void {
+function foldMessage(builder: StateBuilder, event: AgentMessage & LoggedEvent): void {
   const id = activityKey(event.run_id, event.message_id);
-  const known = draft.answers.get(id);
+  const known = builder.answers.get(id);
   const answer: Answer = {
     id,
     runId: event.run_id ?? NO_RUN,
@@ -69,13 +69,13 @@ function foldMessage(draft: Draft, event: AgentMessage & LoggedEvent): void {
     revises: (known?.revises ?? false) || Boolean(event.replaces),
     citations: event.citations ?? known?.citations ?? [],
   };
-  draft.putAnswer(answer);
-  if (event.replaces) draft.replace(activityKey(event.run_id, event.replaces));
+  builder.putAnswer(answer);
+  if (event.replaces) builder.replace(activityKey(event.run_id, event.replaces));
 }
 
-function foldRun(draft: Draft, event: RunUpdate & LoggedEvent): void {
+function foldRun(builder: StateBuilder, event: RunUpdate & LoggedEvent): void {
   const at = Date.parse(event.time);
-  const known = draft.run(event);
+  const known = builder.run(event);
   const ended = hasEnded(event.status);
   const resumes = known.attempt > 0 && (event.attempt ?? 0) > known.attempt;
   const run: Run = {
@@ -91,12 +91,12 @@ function foldRun(draft: Draft, event: RunUpdate & LoggedEvent): void {
     startedAt: known.startedAt ?? (event.status === 'running' ? at : null),
     endedAt: ended ? at : null,
   };
-  draft.putRun(run);
-  if (ended) draft.restAgents(run.id, at);
+  builder.putRun(run);
+  if (ended) builder.restAgents(run.id, at);
 }
 
-function foldError(draft: Draft, event: ErrorEvent & LoggedEvent): void {
-  const run = draft.run(event);
-  draft.putRun({ ...run, errors: [...run.errors, event] });
-  if (event.activity_id) draft.markError(event.run_id, event.activity_id, event.message);
+function foldError(builder: StateBuilder, event: ErrorEvent & LoggedEvent): void {
+  const run = builder.run(event);
+  builder.putRun({ ...run, errors: [...run.errors, event] });
+  if (event.activity_id) builder.markError(event.run_id, event.activity_id, event.message);
 }

@@ -51,10 +51,15 @@ describe('agents', () => {
 });
 
 describe('highlight', () => {
-  const marked = (text: string, quote: string) => highlight(text, quote).filter((piece) => piece.marked).map((piece) => piece.text);
+  const marked = (text: string, quote: string) =>
+    highlight(text, quote)
+      .filter((piece) => piece.marked)
+      .map((piece) => piece.text);
 
   it('marks the quote though lines break elsewhere and quotation marks differ', () => {
-    expect(marked('She carries “at most\n412 passengers” in winter.', '"at most 412 passengers"')).toEqual(['“at most\n412 passengers”']);
+    expect(marked('She carries “at most\n412 passengers” in winter.', '"at most 412 passengers"')).toEqual([
+      '“at most\n412 passengers”',
+    ]);
   });
 
   it('marks both sides of an ellipsis', () => {
@@ -63,7 +68,11 @@ describe('highlight', () => {
 
   it('never loses a letter of the text', () => {
     for (const quote of ['two', 'not there', '', '(.*)', 'one … three']) {
-      expect(highlight('one two (.*) three', quote).map(({ text }) => text).join('')).toBe('one two (.*) three');
+      expect(
+        highlight('one two (.*) three', quote)
+          .map(({ text }) => text)
+          .join(''),
+      ).toBe('one two (.*) three');
     }
   });
 });
@@ -102,7 +111,13 @@ describe('what an agent gave', () => {
       String.raw`  "note": "a \"b\"\\n"`,
       '}',
     ]);
-    expect(readable([table]).split('\n')).toEqual(['[', '  | Month | Crossings |', '  |---|---|', '  | "July" | 31 |', ']']);
+    expect(readable([table]).split('\n')).toEqual([
+      '[',
+      '  | Month | Crossings |',
+      '  |---|---|',
+      '  | "July" | 31 |',
+      ']',
+    ]);
     expect(readable(table)).toBe(table);
     expect(readable(null)).toBe('');
   });

@@ -17,7 +17,8 @@ export function duration(ms: Millis): string {
 export function tick(ms: Millis): string {
   if (ms < 1000 && ms > 0) return `${ms} ms`;
   if (ms < 60_000) return `${ms / 1000} s`;
-  if (ms < 3_600_000) return ms % 60_000 === 0 ? `${ms / 60_000} min` : `${Math.floor(ms / 60_000)}:${two((ms % 60_000) / 1000)}`;
+  if (ms < 3_600_000)
+    return ms % 60_000 === 0 ? `${ms / 60_000} min` : `${Math.floor(ms / 60_000)}:${two((ms % 60_000) / 1000)}`;
   return `${Math.round((ms / 3_600_000) * 10) / 10} h`;
 }
 
@@ -41,7 +42,8 @@ export function bytes(value: number): string {
 /** '14:03:27.512', local. */
 export function clockTime(at: Millis): string {
   const date = new Date(at);
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+  const [hours, minutes, seconds] = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two);
+  return `${hours}:${minutes}:${seconds}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
 
 const days = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' });
@@ -72,7 +74,7 @@ export function plain(value: unknown): string {
 /** One line of `plain` that holds a text of several lines: what stands before it, the text, and the comma behind it. */
 const LONG_TEXT = /^(\s*)("(?:[^"\\]|\\.)*": )?("(?:[^"\\]|\\.)*\\n(?:[^"\\]|\\.)*")(,?)$/gm;
 
-/** As `plain`, but texts of several lines, such as tables, stand on lines of their own: to be read, not to be parsed. */
+/** As `plain`, but texts of several lines, such as tables, stand on lines of their own: to read, not to parse. */
 export function readable(value: unknown): string {
   if (typeof value === 'string') return value;
   return plain(value).replace(LONG_TEXT, (_, indent: string, name: string | undefined, text: string) => {

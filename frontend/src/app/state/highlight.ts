@@ -25,7 +25,12 @@ function find(text: string, part: string, from: number): RegExpExecArray | null 
   const words = part.trim().split(/\s+/).filter(Boolean);
   if (words.length === 0) return null;
   const pattern = words
-    .map((word) => word.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&').replace(/["“”„«»]/g, '["“”„«»]').replace(/['’‘]/g, "['’‘]"))
+    .map((word) =>
+      word
+        .replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+        .replace(/["“”„«»]/g, '["“”„«»]')
+        .replace(/['’‘]/g, "['’‘]"),
+    )
     .join('\\s+');
   const search = new RegExp(pattern, 'gi');
   search.lastIndex = from;

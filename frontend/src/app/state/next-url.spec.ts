@@ -5,7 +5,10 @@ describe('nextUrl', () => {
     expect(nextUrl('/sessions/s?tab=feed')).toBe('/sessions/s?tab=feed');
   });
 
-  it.each([null, undefined, '', 'https://evil.example', '//evil.example', '/\\evil.example', '/sign-in?next=/'])('goes to the start instead of %s', (wanted) => {
-    expect(nextUrl(wanted)).toBe('/');
-  });
+  it.each([null, undefined, '', 'https://evil.example', '//evil.example', '/\\evil.example', '/sign-in?next=/'])(
+    'goes to the start instead of %s',
+    (wanted) => {
+      expect(nextUrl(wanted)).toBe('/');
+    },
+  );
 });

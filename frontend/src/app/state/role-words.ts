@@ -3,9 +3,9 @@ import { Invited } from '../models/models';
 export type Role = Invited['role'];
 
 export const ROLES: readonly { readonly role: Role; readonly label: string; readonly may: string }[] = [
-  { role: 'administrator', label: 'Administrator', may: 'Administrators do what members do, and look after the team.' },
-  { role: 'member', label: 'Member', may: 'Members start sessions, ask, and watch what the team shares.' },
-  { role: 'viewer', label: 'Viewer', may: 'Viewers watch what the team shares.' },
+  { role: 'administrator', label: 'Administrator', may: 'Administrators do what members do and manage the team.' },
+  { role: 'member', label: 'Member', may: 'Members create sessions, ask, and watch shared sessions.' },
+  { role: 'viewer', label: 'Viewer', may: 'Viewers watch shared sessions.' },
 ];
 
 /** 'Administrator', and what that means. */

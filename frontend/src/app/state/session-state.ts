@@ -1,12 +1,4 @@
-import {
-  ActivityKind,
-  ActivityStatus,
-  AgentStatus,
-  Citation,
-  ErrorEvent,
-  LoggedEvent,
-  RunStatus,
-} from './events';
+import { ActivityKind, ActivityStatus, AgentStatus, Citation, ErrorEvent, LoggedEvent, RunStatus } from './events';
 import { Positions } from './positions';
 import { Vector } from './vector';
 

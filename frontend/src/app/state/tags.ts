@@ -7,8 +7,16 @@ export function cleanTag(typed: string): string {
 }
 
 /** What may be meant by what is typed: tags that begin with it before those that contain it, without those chosen. */
-export function suggestions(typed: string, known: readonly string[], chosen: readonly string[], most: number): string[] {
+export function suggestions(
+  typed: string,
+  known: readonly string[],
+  chosen: readonly string[],
+  most: number,
+): string[] {
   const wanted = cleanTag(typed);
   const left = known.filter((tag) => !chosen.includes(tag) && tag.includes(wanted));
-  return [...left.filter((tag) => tag.startsWith(wanted)), ...left.filter((tag) => !tag.startsWith(wanted))].slice(0, most);
+  return [...left.filter((tag) => tag.startsWith(wanted)), ...left.filter((tag) => !tag.startsWith(wanted))].slice(
+    0,
+    most,
+  );
 }

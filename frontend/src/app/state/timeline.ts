@@ -1,4 +1,4 @@
-import { Activity, Millis, Run } from './session-state';
+import { Activity, Millis } from './session-state';
 import { Vector } from './vector';
 
 /** A line of the timeline: which activity, and where it stands in the tree. */
@@ -23,7 +23,7 @@ interface Node {
 /**
  * The rows of one run's tree, parents before children, in the order they began. Collapsed branches are left out.
  *
- * Activities only ever grow in number, so each is put in its place once; a row that did not change stays the same object.
+ * Activities only grow in number, so each is put in its place once; a row that did not change stays the same object.
  */
 export class TimelineTree {
   private roots: Node[] = [];
@@ -94,14 +94,14 @@ function rowOf(node: Node, depth: number, collapsed: ReadonlySet<string>): Timel
   return node.row;
 }
 
-/** The last moment of an activity that is known: its end, its run's end, or now. */
-export function endOf(activity: Activity, run: Run | undefined, now: Millis): Millis {
-  return Math.max(activity.begin, activity.end ?? run?.endedAt ?? now);
+/** The last moment of an activity that is known: its end, its run's end (null while it goes on), or now. */
+export function endOf(activity: Activity, runEnd: Millis | null, now: Millis): Millis {
+  return Math.max(activity.begin, activity.end ?? runEnd ?? now);
 }
 
 /** Whether it goes on now. What an ended run left open does not. */
-export function isLive(activity: Activity, run: Run | undefined): boolean {
-  return activity.end === null && (run?.endedAt ?? null) === null;
+export function isLive(activity: Activity, runEnd: Millis | null): boolean {
+  return activity.end === null && runEnd === null;
 }
 
 export interface Axis {
@@ -120,7 +120,8 @@ const STEPS = [
  * between two of them.
  */
 export function axisFor(elapsed: Millis, most = 7): Axis {
-  const step = STEPS.find((candidate) => candidate * most >= elapsed) ?? Math.ceil(elapsed / most / 86_400_000) * 86_400_000;
+  const step =
+    STEPS.find((candidate) => candidate * most >= elapsed) ?? Math.ceil(elapsed / most / 86_400_000) * 86_400_000;
   const count = Math.max(1, Math.ceil(elapsed / step));
   return { span: count * step, ticks: Array.from({ length: count + 1 }, (_, i) => i * step) };
 }

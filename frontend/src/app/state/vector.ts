@@ -71,4 +71,3 @@ export class VectorEditor<T> {
     return this.chunks[at] as T[];
   }
 }
-

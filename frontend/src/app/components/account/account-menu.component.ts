@@ -1,0 +1,64 @@
+import { Component, computed, inject } from '@angular/core';
+import { Router } from '@angular/router';
+
+import { Account } from '../../services/account.service';
+import { Layout } from '../../services/layout.service';
+import { Notices } from '../../services/notices.service';
+import { roleWords } from '../../state/role-words';
+import { MenuComponent, MenuItem } from '../shared/menu.component';
+
+/** Who is signed in, and what belongs to that account. */
+@Component({
+  selector: 'app-account-menu',
+  imports: [MenuComponent],
+  template: `
+    @if (account.me(); as me) {
+      <app-menu
+        [label]="'Your account, ' + me.user.name"
+        look="account-button"
+        [items]="items()"
+        (chosen)="choose($event)"
+      >
+        <span class="initial" aria-hidden="true">{{ initial() }}</span>
+        <span class="account-words"
+          ><span class="clip">{{ me.user.name }}</span
+          ><small class="clip">{{ me.team.name }} · {{ role() }}</small></span
+        >
+      </app-menu>
+    }
+  `,
+  styleUrl: './account-menu.component.css',
+})
+export class AccountMenuComponent {
+  protected readonly account = inject(Account);
+  private readonly layout = inject(Layout);
+  private readonly notices = inject(Notices);
+  private readonly router = inject(Router);
+
+  protected readonly initial = computed(() => (this.account.me()?.user.name ?? '').charAt(0).toUpperCase());
+  protected readonly role = computed(() => {
+    const me = this.account.me();
+    return me ? roleWords(me.user.role).label : '';
+  });
+  protected readonly items = computed<MenuItem[]>(() => [
+    ...(this.account.isAdministrator()
+      ? [
+          { id: 'team', label: 'Team' },
+          { id: 'agents', label: 'Agents' },
+        ]
+      : []),
+    { id: 'keys', label: 'API keys' },
+    { id: 'password', label: 'Change password' },
+    { id: 'sign-out', label: 'Sign out' },
+  ]);
+
+  protected async choose(item: string): Promise<void> {
+    this.layout.sessionsOpen.set(false);
+    try {
+      if (item === 'sign-out') await this.account.signOut();
+      else await this.router.navigate(['/', item]);
+    } catch (error: unknown) {
+      this.notices.add(error);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import { Component, computed, inject, resource, signal } from '@angular/core';
+
+import { ApiKey } from '../../models/models';
+import { Account } from '../../services/account.service';
+import { Clock } from '../../services/clock.service';
+import { Submission } from '../shared/submission';
+import { TeamApi } from '../../services/team-api';
+import { loadErrorOf } from '../shared/load-error';
+import { when } from '../../state/format';
+import { ConfirmComponent } from '../shared/confirm.component';
+import { PageComponent } from '../shared/page.component';
+import { SecretComponent } from '../shared/secret.component';
+
+type Scope = ApiKey['scopes'][number];
+
+const SCOPES: readonly { readonly scope: Scope; readonly may: string }[] = [
+  { scope: 'read', may: 'watch sessions and read their log' },
+  { scope: 'emit', may: 'send the events of agents outside Ringside' },
+  { scope: 'run', may: 'create sessions, add documents, ask, stop runs' },
+];
+
+/** The keys by which programs sign in. */
+@Component({
+  selector: 'app-api-keys',
+  imports: [ConfirmComponent, PageComponent, SecretComponent],
+  templateUrl: './api-keys.component.html',
+  styleUrl: './api-keys.component.css',
+})
+export class ApiKeysComponent {
+  protected readonly account = inject(Account);
+  private readonly api = inject(TeamApi);
+  private readonly clock = inject(Clock);
+
+  protected readonly scopes = SCOPES;
+  protected readonly submission = new Submission();
+  protected readonly wholeTeam = signal(false);
+  protected readonly name = signal('');
+  protected readonly chosen = signal<readonly Scope[]>(['read']);
+  protected readonly made = signal<string | null>(null);
+  protected readonly revoking = signal<ApiKey | null>(null);
+  protected readonly keys = resource({
+    params: () => ({ wholeTeam: this.wholeTeam() }),
+    loader: ({ params }) => this.api.keys(params.wholeTeam),
+  });
+  protected readonly loadError = loadErrorOf(this.keys);
+  protected readonly example = computed(
+    () => `curl -H "Authorization: Bearer ${this.made()}" ${location.origin}/api/sessions`,
+  );
+
+  protected choose(scope: Scope, on: boolean): void {
+    this.chosen.set(SCOPES.map((one) => one.scope).filter((one) => (one === scope ? on : this.chosen().includes(one))));
+  }
+
+  protected day(time: string | null): string {
+    return time === null ? 'never' : when(Date.parse(time), this.clock.now());
+  }
+
+  protected async make(): Promise<void> {
+    await this.submission.send(async () => {
+      const { secret } = await this.api.createKey({ name: this.name(), scopes: [...this.chosen()] });
+      this.made.set(secret);
+      this.name.set('');
+      this.keys.reload();
+    });
+  }
+
+  protected async revoke(key: ApiKey, sure: boolean): Promise<void> {
+    this.revoking.set(null);
+    if (!sure) return;
+    await this.submission.send(async () => {
+      await this.api.revokeKey(key.id);
+      this.keys.reload();
+    });
+  }
+}

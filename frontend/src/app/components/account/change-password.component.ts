@@ -1,0 +1,50 @@
+import { Component, inject, signal, viewChild } from '@angular/core';
+
+import { AccountApi } from '../../services/account-api';
+import { Account } from '../../services/account.service';
+import { errorCode } from '../../live/api-error';
+import { Submission } from '../shared/submission';
+import { FormFootComponent } from '../shared/form-foot.component';
+import { PageComponent } from '../shared/page.component';
+import { PasswordFieldComponent } from './password-field.component';
+
+/** Another password. Everywhere else one is signed out by it. */
+@Component({
+  selector: 'app-change-password',
+  imports: [FormFootComponent, PageComponent, PasswordFieldComponent],
+  template: `
+    <app-page
+      heading="Change password"
+      lead="You stay signed in here and are signed out in all other browsers."
+      [narrow]="true"
+    >
+      @if (done()) {
+        <p class="outcome" role="status">Your password was changed.</p>
+      } @else {
+        <form class="form" (submit)="$event.preventDefault(); submit()">
+          <input type="text" name="username" autocomplete="username" hidden [value]="account.me()?.user?.email" />
+          <app-password-field name="current" label="Current password" [(value)]="current" />
+          <app-password-field name="fresh" label="New password" [fresh]="true" [(value)]="fresh" />
+          <app-form-foot [submission]="submission" action="Change password" doing="Changing…" />
+        </form>
+      }
+    </app-page>
+  `,
+})
+export class ChangePasswordComponent {
+  protected readonly account = inject(Account);
+  protected readonly submission = new Submission();
+  protected readonly current = signal('');
+  protected readonly fresh = signal('');
+  protected readonly done = signal(false);
+  private readonly api = inject(AccountApi);
+  private readonly first = viewChild(PasswordFieldComponent);
+
+  protected async submit(): Promise<void> {
+    const error = await this.submission.send(async () => {
+      await this.api.changePassword({ current: this.current(), new: this.fresh() });
+      this.done.set(true);
+    });
+    if (errorCode(error) === 'wrong_credentials') this.first()?.select();
+  }
+}

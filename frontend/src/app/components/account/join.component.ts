@@ -1,0 +1,56 @@
+import { Component, computed, inject, resource, signal } from '@angular/core';
+import { toSignal } from '@angular/core/rxjs-interop';
+import { ActivatedRoute, RouterLink } from '@angular/router';
+
+import { AccountApi } from '../../services/account-api';
+import { Account } from '../../services/account.service';
+import { Submission } from '../shared/submission';
+import { loadErrorOf } from '../shared/load-error';
+import { roleWords } from '../../state/role-words';
+import { AuthCardComponent } from './auth-card.component';
+import { FormFootComponent } from '../shared/form-foot.component';
+import { PasswordFieldComponent } from './password-field.component';
+import { PersonFieldsComponent } from './person-fields.component';
+
+/** Where the link of an invitation leads: who invites to what, and the form that takes it up. */
+@Component({
+  selector: 'app-join',
+  imports: [AuthCardComponent, FormFootComponent, PasswordFieldComponent, PersonFieldsComponent, RouterLink],
+  templateUrl: './join.component.html',
+})
+export class JoinComponent {
+  protected readonly token = toSignal(inject(ActivatedRoute).fragment);
+  protected readonly account = inject(Account);
+  protected readonly submission = new Submission();
+  protected readonly name = signal('');
+  protected readonly email = signal('');
+  protected readonly password = signal('');
+  private readonly api = inject(AccountApi);
+
+  protected readonly invitation = resource({
+    params: () => this.token() ?? undefined,
+    loader: ({ params }) => this.api.invitation(params),
+  });
+  protected readonly team = computed(() =>
+    this.invitation.hasValue() ? (this.invitation.value().team ?? 'Ringside') : '',
+  );
+  protected readonly lead = computed(() => {
+    if (!this.invitation.hasValue()) return '';
+    const { role, invited_by } = this.invitation.value();
+    const { label, may } = roleWords(role);
+    const words = invited_by === null ? 'You are invited' : `${invited_by} invites you`;
+    return `${words} as ${/^[aeiou]/i.test(label) ? 'an' : 'a'} ${label.toLowerCase()}. ${may}`;
+  });
+  protected readonly loadError = loadErrorOf(this.invitation);
+
+  protected async submit(token: string): Promise<void> {
+    await this.submission.send(async () => {
+      const body = { token, name: this.name(), email: this.email().trim(), password: this.password() };
+      await this.account.enter(await this.api.register(body), '/');
+    });
+  }
+
+  protected async signOut(): Promise<void> {
+    await this.submission.send(() => this.account.signOut());
+  }
+}

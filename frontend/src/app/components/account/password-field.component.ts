@@ -1,0 +1,64 @@
+import { Component, ElementRef, input, model, signal, viewChild } from '@angular/core';
+
+/** As the server has it. */
+const SHORTEST = 10;
+
+/** A password, which can be looked at while it is typed. A new one says beforehand how long it has to be. */
+@Component({
+  selector: 'app-password-field',
+  template: `
+    <label [for]="name()">{{ label() }}</label>
+    <div class="password">
+      <input
+        #field
+        class="field"
+        required
+        [id]="name()"
+        [name]="name()"
+        [type]="shown() ? 'text' : 'password'"
+        [autocomplete]="fresh() ? 'new-password' : 'current-password'"
+        [attr.minlength]="fresh() ? shortest : null"
+        maxlength="1000"
+        autocapitalize="none"
+        spellcheck="false"
+        [attr.aria-describedby]="fresh() ? name() + '-hint' : null"
+        [value]="value()"
+        (input)="value.set(field.value)"
+      />
+      <button
+        type="button"
+        class="link"
+        [attr.aria-pressed]="shown()"
+        [attr.aria-label]="'Show ' + label().toLowerCase()"
+        (click)="shown.set(!shown())"
+      >
+        {{ shown() ? 'Hide' : 'Show' }}
+      </button>
+    </div>
+    @if (fresh()) {
+      <p class="field-hint" [id]="name() + '-hint'">
+        {{ shortest }} characters or more. A few words are easy to remember.
+      </p>
+    }
+  `,
+  styleUrl: './password-field.component.css',
+  host: { class: 'form-field' },
+})
+export class PasswordFieldComponent {
+  /** Of the field: its id, and what a form calls it. */
+  readonly name = input('password');
+  readonly label = input('Password');
+  /** Whether it is being chosen now, not asked for. */
+  readonly fresh = input(false);
+  readonly value = model('');
+
+  protected readonly shortest = SHORTEST;
+  protected readonly shown = signal(false);
+  private readonly field = viewChild.required<ElementRef<HTMLInputElement>>('field');
+
+  /** Ready to be typed anew. */
+  select(): void {
+    this.field().nativeElement.select();
+    this.field().nativeElement.focus();
+  }
+}

@@ -1,0 +1,145 @@
+import { provideHttpClient } from '@angular/common/http';
+import { HttpTestingController, TestRequest, provideHttpClientTesting } from '@angular/common/http/testing';
+import { ComponentFixture, TestBed } from '@angular/core/testing';
+import { Router } from '@angular/router';
+
+import { me, refusal } from '../../../testing/accounts';
+import { find, words } from '../../../testing/dom';
+import { FakeBrowser } from '../../../testing/fake-browser';
+import { BROWSER } from '../../services/browser';
+import { SignInComponent } from './sign-in.component';
+
+describe('SignInComponent', () => {
+  let fixture: ComponentFixture<SignInComponent>;
+  let element: HTMLElement;
+  let http: HttpTestingController;
+
+  beforeEach(async () => {
+    TestBed.configureTestingModule({
+      providers: [provideHttpClient(), provideHttpClientTesting(), { provide: BROWSER, useValue: new FakeBrowser() }],
+    });
+    http = TestBed.inject(HttpTestingController);
+    vi.spyOn(TestBed.inject(Router), 'navigateByUrl').mockResolvedValue(true);
+    fixture = TestBed.createComponent(SignInComponent);
+    fixture.componentRef.setInput('next', '/sessions/harbour');
+    element = fixture.nativeElement as HTMLElement;
+    document.body.append(element);
+    await fixture.whenStable();
+  });
+
+  afterEach(() => {
+    element.remove();
+    vi.useRealTimers();
+  });
+
+  function type(id: string, text: string): void {
+    const field = find(element, `#${id}`, HTMLInputElement);
+    field.value = text;
+    field.dispatchEvent(new Event('input'));
+  }
+
+  function submit(): TestRequest {
+    find(element, 'form', HTMLFormElement).dispatchEvent(new Event('submit', { cancelable: true }));
+    return http.expectOne('/api/auth/login');
+  }
+
+  async function settle(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve));
+    await fixture.whenStable();
+  }
+
+  const error = (): string => words(element.querySelector('[role=alert]'));
+  const button = (): HTMLButtonElement => find(element, '[type=submit]', HTMLButtonElement);
+
+  it('is ready to be filled in, and tells password managers what is what', () => {
+    expect(document.activeElement?.id).toBe('email');
+    expect(['email', 'password'].map((id) => element.querySelector(`#${id}`)?.getAttribute('autocomplete'))).toEqual([
+      'username',
+      'current-password',
+    ]);
+  });
+
+  it('goes on where one wanted to go', async () => {
+    type('email', ' mara@harbour.example ');
+    type('password', ' a long passphrase ');
+    const request = submit();
+    await fixture.whenStable();
+    expect([words(button()), button().disabled]).toEqual(['Signing in…', true]);
+    expect(request.request.body).toEqual({ email: 'mara@harbour.example', password: ' a long passphrase ' });
+    request.flush(me());
+    await settle();
+    expect(TestBed.inject(Router).navigateByUrl).toHaveBeenCalledWith('/sessions/harbour', { replaceUrl: true });
+  });
+
+  it('says in the server’s words that it was wrong, and lets the password be typed anew', async () => {
+    type('email', 'mara@harbour.example');
+    type('password', 'wrong');
+    submit().flush(...refusal(401, 'wrong_credentials', 'The e-mail address or the password is wrong.'));
+    await settle();
+    expect(error()).toBe('The e-mail address or the password is wrong.');
+    expect(document.activeElement?.id).toBe('password');
+    expect(button().disabled).toBe(false);
+  });
+
+  it('counts down when there were too many attempts, and takes none meanwhile', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
+    submit().flush(...refusal(429, 'too_many_attempts', 'Try again in 3 seconds.', { 'Retry-After': '3' }));
+    await settle();
+    expect([words(button()), button().disabled]).toEqual(['Try again in 3 s', true]);
+    vi.advanceTimersByTime(2000);
+    await settle();
+    expect(words(button())).toBe('Try again in 1 s');
+    vi.advanceTimersByTime(1000);
+    await settle();
+    expect([words(button()), button().disabled, error()]).toEqual(['Sign in', false, '']);
+  });
+
+  it('asks which team when several know the address, and signs in there', async () => {
+    type('email', 'mara@harbour.example');
+    type('password', 'a long passphrase');
+    const teams = [
+      { id: 'team-1', name: 'Harbour, north' },
+      { id: 'team-2', name: 'Lighthouse' },
+    ];
+    const choose = { error: { code: 'choose_team', message: 'Name one.' }, teams };
+    submit().flush(choose, { status: 409, statusText: 'Conflict' });
+    await settle();
+    const choices = (): HTMLButtonElement[] => [...element.querySelectorAll<HTMLButtonElement>('.choices button')];
+    expect(choices().map(words)).toEqual(['Harbour, north', 'Lighthouse']);
+    expect([error(), document.activeElement?.tagName, element.querySelector('[type=submit]')]).toEqual([
+      '',
+      'LEGEND',
+      null,
+    ]);
+    choices()[1]?.click();
+    const request = http.expectOne('/api/auth/login');
+    expect(request.request.body).toEqual({
+      email: 'mara@harbour.example',
+      password: 'a long passphrase',
+      team: 'team-2',
+    });
+    request.flush(me());
+    await settle();
+    expect(TestBed.inject(Router).navigateByUrl).toHaveBeenCalledWith('/sessions/harbour', { replaceUrl: true });
+  });
+
+  it('forgets the teams when somebody else is named', async () => {
+    submit().flush(
+      { error: { code: 'choose_team', message: 'Name one.' }, teams: [{ id: 'team-1', name: 'Harbour' }] },
+      { status: 409, statusText: 'Conflict' },
+    );
+    await settle();
+    type('email', 'jon@harbour.example');
+    await settle();
+    expect(element.querySelector('.choices')).toBeNull();
+    expect(words(button())).toBe('Sign in');
+  });
+
+  it('shows the password on demand', async () => {
+    const field = find(element, '#password', HTMLInputElement);
+    expect(field.type).toBe('password');
+    find(element, '.password button', HTMLButtonElement).click();
+    await fixture.whenStable();
+    expect(field.type).toBe('text');
+  });
+});

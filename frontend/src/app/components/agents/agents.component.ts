@@ -1,0 +1,62 @@
+import { Component, effect, inject, resource, signal } from '@angular/core';
+import { Router, RouterLink } from '@angular/router';
+
+import { AgentDetail } from '../../models/models';
+import { Account } from '../../services/account.service';
+import { AgentRegistry } from '../../services/agent-registry';
+import { AgentsApi } from '../../services/agents-api';
+import { Submission } from '../shared/submission';
+import { loadErrorOf } from '../shared/load-error';
+import { kindWords, modelWords } from '../../state/agent-words';
+import { AgentAvatarComponent } from '../shared/agent-avatar.component';
+import { ConfirmComponent } from '../shared/confirm.component';
+import { PageComponent } from '../shared/page.component';
+
+/** The team's agents, for its administrators: whom sessions can be answered by. */
+@Component({
+  selector: 'app-agents',
+  imports: [AgentAvatarComponent, ConfirmComponent, PageComponent, RouterLink],
+  templateUrl: './agents.component.html',
+  styleUrl: './agents.component.css',
+})
+export class AgentsComponent {
+  private readonly api = inject(AgentsApi);
+  private readonly registry = inject(AgentRegistry);
+  protected readonly kindWords = kindWords;
+  protected readonly modelWords = modelWords;
+  protected readonly submission = new Submission();
+  protected readonly deleting = signal<AgentDetail | null>(null);
+  protected readonly agents = resource({
+    loader: async () => Promise.all((await this.api.agents()).map(({ id }) => this.api.agent(id))),
+  });
+  protected readonly loadError = loadErrorOf(this.agents);
+  protected readonly skeleton = [0, 1, 2];
+
+  constructor() {
+    const [account, router] = [inject(Account), inject(Router)];
+    // Administrators can take the role from themselves.
+    effect(() => {
+      if (account.me() && !account.isAdministrator()) void router.navigateByUrl('/');
+    });
+  }
+
+  protected async enable(agent: AgentDetail, box: HTMLInputElement): Promise<void> {
+    await this.submission.send(async () => {
+      const changed = await this.api.change(agent.id, { enabled: box.checked });
+      this.agents.update((agents) => agents?.map((one) => (one.id === changed.id ? changed : one)));
+      void this.registry.load();
+    });
+    // What was not changed must not look as if it were.
+    box.checked = this.agents.value()?.find(({ id }) => id === agent.id)?.enabled ?? agent.enabled;
+  }
+
+  protected async remove(agent: AgentDetail, sure: boolean): Promise<void> {
+    this.deleting.set(null);
+    if (!sure) return;
+    await this.submission.send(async () => {
+      await this.api.remove(agent.id);
+      this.agents.update((agents) => agents?.filter(({ id }) => id !== agent.id));
+      void this.registry.load();
+    });
+  }
+}

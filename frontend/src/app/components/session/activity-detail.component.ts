@@ -1,0 +1,117 @@
+import { Component, computed, inject, input, output, signal } from '@angular/core';
+
+import { Notices } from '../../services/notices.service';
+import { agentColour } from '../../state/agent-colour';
+import { clockTime, count, duration, plain, readable } from '../../state/format';
+import { Activity, Run } from '../../state/session-state';
+import { endOf, isLive } from '../../state/timeline';
+import { IconComponent } from '../shared/icon.component';
+
+interface Fact {
+  readonly name: string;
+  readonly value: string;
+  readonly tone?: string;
+}
+
+/** Everything about one step: who, when, what went in, what came out, what went wrong. */
+@Component({
+  selector: 'app-activity-detail',
+  imports: [IconComponent],
+  template: `
+    <aside class="detail" aria-label="Step">
+      <div class="detail-head" [class]="colour()">
+        <span class="dot" aria-hidden="true"></span>
+        <h2 class="clip">{{ activity().action }}</h2>
+        <span class="spring"></span>
+        <button type="button" class="icon-button" aria-label="Close" title="Close (Esc)" (click)="closed.emit()">
+          <app-icon name="close" />
+        </button>
+      </div>
+      <div class="detail-body">
+        <dl class="facts">
+          @for (fact of facts(); track fact.name) {
+            <dt>{{ fact.name }}</dt>
+            <dd [class]="fact.tone ?? ''">{{ fact.value }}</dd>
+          }
+        </dl>
+        @for (block of blocks(); track block.name) {
+          <div>
+            <h3>
+              {{ block.name }}
+              @if (block.text) {
+                <button
+                  type="button"
+                  class="icon-button"
+                  [attr.aria-label]="'Copy the ' + block.name.toLowerCase()"
+                  (click)="copy(block.name, block.text)"
+                >
+                  <app-icon [name]="copied() === block.name ? 'done' : 'copy'" />
+                </button>
+              }
+            </h3>
+            <!-- A region that scrolls must be reachable with the keyboard. -->
+            <pre tabindex="0" role="group" [attr.aria-label]="block.name">{{ block.shown || '–' }}</pre>
+          </div>
+        }
+      </div>
+    </aside>
+  `,
+  styleUrl: './activity-detail.component.css',
+})
+export class ActivityDetailComponent {
+  readonly activity = input.required<Activity>();
+  readonly run = input<Run | null>(null);
+  readonly now = input.required<number>();
+  readonly closed = output();
+
+  private readonly notices = inject(Notices);
+  protected readonly copied = signal<string | null>(null);
+  protected readonly colour = computed(() => `c-${agentColour(this.activity().agent)}`);
+
+  protected readonly facts = computed<Fact[]>(() => {
+    const activity = this.activity();
+    const runEnd = this.run()?.endedAt ?? null;
+    const live = isLive(activity, runEnd);
+    const facts: Fact[] = [
+      { name: 'Agent', value: activity.agent },
+      { name: 'Kind', value: activity.kind },
+      { name: 'Status', value: live || activity.end !== null ? activity.status : 'stopped with its run' },
+      { name: 'Started', value: clockTime(activity.begin) },
+    ];
+    if (activity.end !== null) facts.push({ name: 'Ended', value: clockTime(activity.end) });
+    facts.push({
+      name: live ? 'Running for' : 'Duration',
+      value: duration(endOf(activity, runEnd, this.now()) - activity.begin),
+    });
+    if (activity.model) facts.push({ name: 'Model', value: activity.model });
+    if (activity.inputTokens + activity.outputTokens > 0) {
+      facts.push({ name: 'Tokens', value: `${count(activity.inputTokens)} in, ${count(activity.outputTokens)} out` });
+    }
+    if (activity.progress !== null && live)
+      facts.push({ name: 'Progress', value: `${Math.round(activity.progress * 100)} %` });
+    if (activity.error) facts.push({ name: 'Error', value: activity.error, tone: 'bad' });
+    if (activity.details && activity.details !== activity.error)
+      facts.push({ name: 'Details', value: activity.details });
+    return facts;
+  });
+
+  protected readonly blocks = computed(() => {
+    const activity = this.activity();
+    const input = activity.kind === 'tool' ? 'Tool call' : 'Input';
+    return [
+      { name: input, text: plain(activity.input), shown: readable(activity.input) },
+      { name: 'Output', text: plain(activity.output), shown: readable(activity.output) },
+    ];
+  });
+
+  protected async copy(name: string, text: string): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      this.notices.add(new Error('This browser does not allow copying here. Select the text and copy it by hand.'));
+      return;
+    }
+    this.copied.set(name);
+    setTimeout(() => this.copied.set(null), 1500);
+  }
+}

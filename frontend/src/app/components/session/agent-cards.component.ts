@@ -1,0 +1,53 @@
+import { Component, computed, inject, input } from '@angular/core';
+
+import { Layout } from '../../services/layout.service';
+import { agentColour } from '../../state/agent-colour';
+import { duration } from '../../state/format';
+import { Agent } from '../../state/session-state';
+
+/** What each agent does now, and since when. */
+@Component({
+  selector: 'app-agent-cards',
+  template: `
+    <ul class="cards plain" aria-label="Agents" [attr.tabindex]="layout.phone() ? 0 : null">
+      @for (card of cards(); track card.name) {
+        <li class="card" [class]="card.look">
+          <div class="who">
+            <span class="clip">{{ card.name }}</span><time>{{ card.took }}</time>
+          </div>
+          <p class="doing clip" [title]="card.doing">{{ card.doing }}</p>
+        </li>
+      }
+      @for (slot of freeSlots(); track slot) {
+        <li class="card slot" aria-hidden="true"></li>
+      }
+    </ul>
+  `,
+  styleUrl: './agent-cards.component.css',
+})
+export class AgentCardsComponent {
+  /** On a phone the cards scroll sideways, and what scrolls must be reachable with the keyboard. */
+  protected readonly layout = inject(Layout);
+  readonly agents = input.required<ReadonlyMap<string, Agent>>();
+  readonly now = input.required<number>();
+  /** Agents that may still come; their room is kept, so that what is below stays where it is. */
+  readonly expected = input(0);
+
+  /** Known by their place among the cards: an agent takes the first, and the others stay where they are. */
+  protected readonly freeSlots = computed(() => {
+    const taken = this.agents().size;
+    return Array.from({ length: Math.max(0, this.expected() - taken) }, (_, slot) => taken + slot);
+  });
+
+  protected readonly cards = computed(() =>
+    [...this.agents().values()].map((agent) => {
+      const tone = agent.until === null ? agent.status : agent.status === 'failed' ? 'failed resting' : 'resting';
+      return {
+        name: agent.name,
+        doing: agent.doing || (agent.status === 'idle' ? 'Nothing to do yet' : `Is ${agent.status}`),
+        took: duration((agent.until ?? this.now()) - agent.since),
+        look: `c-${agentColour(agent.name)} ${tone}`,
+      };
+    }),
+  );
+}

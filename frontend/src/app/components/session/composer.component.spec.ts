@@ -1,0 +1,82 @@
+import { ComponentFixture, TestBed } from '@angular/core/testing';
+
+import { find } from '../../../testing/dom';
+import { ComposerComponent } from './composer.component';
+
+describe('ComposerComponent', () => {
+  let fixture: ComponentFixture<ComposerComponent>;
+  let field: HTMLTextAreaElement;
+  let sent: string[];
+
+  beforeEach(async () => {
+    fixture = TestBed.createComponent(ComposerComponent);
+    fixture.componentRef.setInput('busy', false);
+    fixture.componentRef.setInput('running', false);
+    await fixture.whenStable();
+    field = find(fixture.nativeElement as HTMLElement, 'textarea', HTMLTextAreaElement);
+    sent = [];
+    fixture.componentInstance.sent.subscribe((text) => sent.push(text));
+  });
+
+  async function type(text: string, key: KeyboardEventInit = { key: 'Enter' }): Promise<boolean> {
+    field.value = text;
+    field.dispatchEvent(new Event('input'));
+    await fixture.whenStable();
+    return field.dispatchEvent(new KeyboardEvent('keydown', { ...key, cancelable: true }));
+  }
+
+  it('sends with Enter, without the blanks around', async () => {
+    expect(await type('  Who rebuilt her engine? ')).toBe(false);
+    expect(sent).toEqual(['Who rebuilt her engine?']);
+  });
+
+  it('begins a new line with Shift+Enter, and leaves Enter to an input method', async () => {
+    expect(await type('a', { key: 'Enter', shiftKey: true })).toBe(true);
+    expect(await type('a', { key: 'Enter', isComposing: true })).toBe(true);
+    expect(sent).toEqual([]);
+  });
+
+  it('sends neither nothing, nor too much, nor twice', async () => {
+    await type('   ');
+    await type('x'.repeat(20_001));
+    expect((fixture.nativeElement as HTMLElement).textContent).toContain('Too long by 1 characters');
+    fixture.componentRef.setInput('busy', true);
+    await type('Once more');
+    expect(sent).toEqual([]);
+  });
+
+  it('waits for documents that are still on their way', async () => {
+    fixture.componentRef.setInput('uploading', true);
+    await type('Who?');
+    expect(sent).toEqual([]);
+    fixture.componentRef.setInput('uploading', false);
+    await type('Who?');
+    expect(sent).toEqual(['Who?']);
+  });
+
+  it('keeps the question until it was taken', async () => {
+    await type('Who?');
+    expect(field.value).toBe('Who?');
+    fixture.componentInstance.clear('Who?');
+    await fixture.whenStable();
+    expect(field.value).toBe('');
+  });
+
+  it('keeps the next question, begun while the one before it was sent', async () => {
+    await type('And when?');
+    fixture.componentInstance.clear('Who?');
+    await fixture.whenStable();
+    expect(field.value).toBe('And when?');
+  });
+
+  it('hands on chosen files, and the same ones again', async () => {
+    const added: string[] = [];
+    fixture.componentInstance.added.subscribe((files) => added.push(...files.map(({ name }) => name)));
+    const input = find(fixture.nativeElement as HTMLElement, 'input[type=file]', HTMLInputElement);
+    Object.defineProperty(input, 'files', { value: [new File(['x'], 'log.pdf')] });
+    input.dispatchEvent(new Event('change'));
+    await fixture.whenStable();
+    expect(added).toEqual(['log.pdf']);
+    expect(input.value).toBe('');
+  });
+});

@@ -1,0 +1,110 @@
+import { Component, ElementRef, computed, input, output, signal, viewChild } from '@angular/core';
+
+import { IconComponent } from '../shared/icon.component';
+
+const LIMIT = 20_000;
+
+/** Where the next question is written. Enter sends, Shift+Enter begins a new line. */
+@Component({
+  selector: 'app-composer',
+  imports: [IconComponent],
+  template: `
+    <form class="composer" (submit)="$event.preventDefault(); send()">
+      <div class="composer-box">
+        <textarea
+          #field
+          rows="1"
+          placeholder="Ask, or drop documents here"
+          aria-label="Your question"
+          [value]="text()"
+          [disabled]="disabled()"
+          (input)="text.set(field.value); fit()"
+          (keydown.enter)="onEnter($event)"
+        ></textarea>
+        <div class="composer-foot">
+          <button
+            type="button"
+            class="icon-button"
+            aria-label="Add documents"
+            title="Add documents"
+            [disabled]="disabled()"
+            (click)="file.click()"
+          >
+            <app-icon name="attach" />
+          </button>
+          <input #file type="file" multiple hidden aria-label="Documents" [accept]="accept()" (change)="choose(file)" />
+          @if (tooLong()) {
+            <span class="bad" role="alert">Too long by {{ text().length - limit }} characters</span>
+          } @else if (uploading()) {
+            <span class="clip">You can ask when the upload is done</span>
+          } @else if (running()) {
+            <span class="clip">Runs when the present run has ended</span>
+          }
+          <span class="spring"></span>
+          <button class="button primary" [disabled]="!ready()">{{ busy() ? 'Sending…' : 'Send' }}</button>
+        </div>
+      </div>
+    </form>
+  `,
+  styleUrl: './composer.component.css',
+})
+export class ComposerComponent {
+  readonly busy = input.required<boolean>();
+  readonly running = input.required<boolean>();
+  /** A question asked now would be answered without the documents that are still on their way. */
+  readonly uploading = input(false);
+  readonly disabled = input(false);
+  /** Nobody would answer now; what to ask can be written all the same. */
+  readonly held = input(false);
+  readonly types = input<readonly string[]>([]);
+  readonly sent = output<string>();
+  readonly added = output<readonly File[]>();
+
+  protected readonly limit = LIMIT;
+  protected readonly text = signal('');
+  protected readonly accept = computed(() => this.types().join(','));
+  protected readonly tooLong = computed(() => this.text().length > LIMIT);
+  protected readonly ready = computed(
+    () =>
+      this.text().trim() !== '' &&
+      !this.tooLong() &&
+      !this.busy() &&
+      !this.uploading() &&
+      !this.disabled() &&
+      !this.held(),
+  );
+  private readonly field = viewChild.required<ElementRef<HTMLTextAreaElement>>('field');
+
+  /** Browsers without `field-sizing` need to be told how high the field is. */
+  protected fit(): void {
+    if (CSS.supports('field-sizing', 'content')) return;
+    const field = this.field().nativeElement;
+    field.style.height = 'auto';
+    if (this.text() !== '') field.style.height = `${field.scrollHeight}px`;
+  }
+
+  /** Empties the field of a question that was sent, unless the next one is being written already. */
+  clear(sent: string): void {
+    if (this.text().trim() !== sent.trim()) return;
+    this.text.set('');
+    this.fit();
+    this.field().nativeElement.focus();
+  }
+
+  protected onEnter(event: Event): void {
+    const { shiftKey, isComposing } = event as KeyboardEvent;
+    if (shiftKey || isComposing) return;
+    event.preventDefault();
+    this.send();
+  }
+
+  protected send(): void {
+    if (this.ready()) this.sent.emit(this.text().trim());
+  }
+
+  protected choose(file: HTMLInputElement): void {
+    if (file.files?.length) this.added.emit([...file.files]);
+    // The same file may be chosen again after its error is mended.
+    file.value = '';
+  }
+}

@@ -1,0 +1,91 @@
+import { ComponentFixture, TestBed } from '@angular/core/testing';
+
+import { exampleLog, message, runUpdate } from '../../../testing/events';
+import { MarkdownLibrary } from '../../services/markdown-library.service';
+import { conversation } from '../../state/conversation';
+import { Citation, LoggedEvent } from '../../state/events';
+import { fold } from '../../state/fold';
+import { emptyState } from '../../state/session-state';
+import { ConversationComponent } from './conversation.component';
+
+describe('ConversationComponent', () => {
+  let fixture: ComponentFixture<ConversationComponent>;
+  let element: HTMLElement;
+
+  beforeEach(() => {
+    fixture = TestBed.createComponent(ConversationComponent);
+    fixture.componentRef.setInput('hasDocuments', false);
+    element = fixture.nativeElement as HTMLElement;
+  });
+
+  async function show(events: readonly LoggedEvent[]): Promise<void> {
+    fixture.componentRef.setInput('turns', conversation(fold(emptyState(), events)));
+    await fixture.whenStable();
+  }
+
+  it('shows questions, and of the answers only those that still stand', async () => {
+    await show(exampleLog);
+    await vi.waitFor(() => expect(element.querySelectorAll('.cite')).toHaveLength(1));
+    expect([...element.querySelectorAll('.question')].map((question) => question.textContent)).toEqual([
+      'How many passengers may the Solveig carry in winter, and who rebuilt her engine?',
+      'And in summer?',
+    ]);
+    expect(element.querySelector('.answer')?.textContent).toBe(
+      'In winter the Solveig may carry at most 412 passengers1.',
+    );
+    expect(element.querySelector('.outcome')?.textContent).toBe('Stopped on request.');
+  });
+
+  it('draws an answer in the rendering it comes with', async () => {
+    await TestBed.inject(MarkdownLibrary).load();
+    fixture.componentRef.setInput('turns', conversation(fold(emptyState(), exampleLog)));
+    TestBed.tick();
+    expect(element.querySelectorAll('.cite')).toHaveLength(1);
+  });
+
+  it('opens the passage of a citation, from its number and from its source', async () => {
+    const opened: Citation[] = [];
+    fixture.componentInstance.cited.subscribe((citation) => opened.push(citation));
+    await show(exampleLog);
+    await vi.waitFor(() => expect(element.querySelector('.cite')).not.toBeNull());
+    element.querySelector<HTMLElement>('.cite')?.click();
+    element.querySelector<HTMLElement>('.source')?.click();
+    expect(opened.map(({ passage_id }) => passage_id)).toEqual([12, 12]);
+  });
+
+  it('shows a caret while the answer is written, and none when it is finished', async () => {
+    const begun = [runUpdate(1, 0, { status: 'running' }), message(2, 'd', { delta: 'In winter' })];
+    await show(begun);
+    expect(element.querySelector('.answer.writing')).not.toBeNull();
+    await show([...begun, message(3, 'd', { final: true, citations: [] })]);
+    expect(element.querySelector('.answer.writing')).toBeNull();
+  });
+
+  it('says what a queued run waits for', async () => {
+    const thinking = (): (string | null)[] =>
+      [...element.querySelectorAll('.thinking')].map(({ textContent }) => textContent);
+    const first: LoggedEvent = { ...runUpdate(1, 0, { status: 'queued' }), run_id: 'a' };
+    const second: LoggedEvent = { ...runUpdate(2, 1, { status: 'queued' }), run_id: 'b' };
+    await show([first, second]);
+    expect(thinking()).toEqual(['Waiting for a free agent', 'Waiting for the previous question']);
+    await show([first, second, { ...runUpdate(3, 2, { status: 'completed' }), run_id: 'a' }]);
+    expect(thinking()).toEqual(['Waiting for a free agent']);
+  });
+
+  it('says why a run failed', async () => {
+    await show([runUpdate(1, 0, { status: 'failed', reason: 'The model server is not there.' })]);
+    expect(element.querySelector('.outcome.failed')?.textContent).toContain('The model server is not there.');
+  });
+
+  it('says what to do first', async () => {
+    fixture.componentRef.setInput('loading', true);
+    await show([]);
+    expect(element.textContent.trim()).toBe('');
+    fixture.componentRef.setInput('loading', false);
+    await fixture.whenStable();
+    expect(element.textContent).toContain('Start with your documents');
+    fixture.componentRef.setInput('hasDocuments', true);
+    await fixture.whenStable();
+    expect(element.textContent).toContain('Ready for your question');
+  });
+});

@@ -1,0 +1,98 @@
+import {
+  Component,
+  DestroyRef,
+  ElementRef,
+  afterNextRender,
+  afterRenderEffect,
+  inject,
+  input,
+  output,
+  viewChild,
+} from '@angular/core';
+
+import { Turn } from '../../state/conversation';
+import { Citation, hasEnded } from '../../state/events';
+import { AnswerComponent } from './answer.component';
+
+const MARGIN = 16;
+
+/**
+ * Questions and what became of them. The newest question stays in view with as much of its answer as fits below,
+ * until the reader scrolls elsewhere.
+ */
+@Component({
+  selector: 'app-conversation',
+  imports: [AnswerComponent],
+  templateUrl: './conversation.component.html',
+  styleUrl: './conversation.component.css',
+  host: {
+    tabindex: '0',
+    role: 'log',
+    'aria-live': 'off',
+    'aria-label': 'Conversation',
+    '(scroll)': 'onScroll()',
+  },
+})
+export class ConversationComponent {
+  readonly turns = input.required<readonly Turn[]>();
+  readonly hasDocuments = input.required<boolean>();
+  /** Whether the past is still on its way, so that no turns does not mean that nothing was asked. */
+  readonly loading = input(false);
+  /** Whether the documents are of use to who answers. */
+  readonly readsDocuments = input(true);
+  /** Whether it may only be watched. */
+  readonly readOnly = input(false);
+  readonly shownRun = input<string | null>(null);
+  /** The run whose question is to be in view instead of the newest, until the reader scrolls elsewhere. */
+  readonly goTo = input<string | null>(null);
+  readonly cited = output<Citation>();
+  readonly runChosen = output<string>();
+
+  private readonly element = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
+  private follows = true;
+  private offset = 0;
+
+  private readonly content = viewChild.required<ElementRef<HTMLElement>>('content');
+
+  constructor() {
+    // Told of sizes when the page is laid out: asking for them at each change would lay it out once more.
+    const observer = new ResizeObserver(() => this.stay());
+    afterNextRender(() => {
+      observer.observe(this.element);
+      observer.observe(this.content().nativeElement);
+    });
+    afterRenderEffect(() => {
+      if (this.goTo() === null) return;
+      this.follows = true;
+      this.stay();
+    });
+    inject(DestroyRef).onDestroy(() => observer.disconnect());
+  }
+
+  protected readonly ended = hasEnded;
+
+  protected onScroll(): void {
+    const { scrollTop } = this.element;
+    if (Math.abs(scrollTop - this.offset) > 2) this.follows = Math.abs(scrollTop - this.target()) < 40;
+    this.offset = scrollTop;
+  }
+
+  private stay(): void {
+    if (!this.follows) return;
+    this.offset = this.target();
+    this.element.scrollTop = this.offset;
+  }
+
+  /** Where the newest question is at the top, or, while its answer is short, the end is at the bottom. */
+  private target(): number {
+    const end = this.element.scrollHeight - this.element.clientHeight;
+    const newest = this.wanted() ?? this.element.querySelector<HTMLElement>('.turn:last-of-type');
+    return Math.max(0, newest ? Math.min(end, newest.offsetTop - MARGIN) : end);
+  }
+
+  private wanted(): HTMLElement | undefined {
+    return [...this.element.querySelectorAll<HTMLElement>('.turn')].find(
+      ({ dataset }) => dataset['run'] === this.goTo(),
+    );
+  }
+}

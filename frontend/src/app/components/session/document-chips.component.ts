@@ -1,0 +1,73 @@
+import { Component, ElementRef, afterRenderEffect, computed, input, output, viewChild } from '@angular/core';
+
+import { Document } from '../../models/models';
+import { Upload } from '../../services/documents.service';
+import { documentSize } from '../../state/document-look';
+
+/** The session's documents at a glance, and the files on their way. */
+@Component({
+  selector: 'app-document-chips',
+  template: `
+    <div class="chips-room">
+      <ul #list class="chips plain" aria-label="Documents of this session" [attr.tabindex]="empty() ? null : 0">
+        @for (document of documents(); track document.id) {
+          <li class="chip" [class.failed]="document.status === 'failed'" [title]="document.error ?? document.name">
+            <span class="clip">{{ document.name }}</span>
+            <span class="more">{{ document.status === 'failed' ? 'not readable' : size(document) }}</span>
+          </li>
+        }
+        @for (upload of uploads(); track upload.id) {
+          <li class="chip" [class.failed]="upload.error !== null" [title]="upload.error ?? upload.name">
+            <span class="clip">{{ upload.name }}</span>
+            <span class="more">{{ upload.error ? 'not added' : percent(upload) }}</span>
+            <button
+              type="button"
+              class="close"
+              [attr.aria-label]="(upload.error ? 'Dismiss ' : 'Cancel ') + upload.name"
+              (click)="dismissed.emit(upload.id)"
+            >
+              ×
+            </button>
+            @if (upload.error === null) {
+              <progress max="1" [value]="upload.progress" [attr.aria-label]="'Upload of ' + upload.name"></progress>
+            }
+          </li>
+        }
+        @if (empty()) {
+          <li class="hint">No documents yet</li>
+        }
+      </ul>
+    </div>
+    @for (upload of uploads(); track upload.id) {
+      @if (upload.error; as error) {
+        <p class="hint bad" role="alert">
+          <b>{{ upload.name }}</b>: {{ error }}
+        </p>
+      }
+    }
+  `,
+  styleUrl: './document-chips.component.css',
+})
+export class DocumentChipsComponent {
+  readonly documents = input.required<readonly Document[]>();
+  readonly uploads = input.required<readonly Upload[]>();
+  readonly dismissed = output<number>();
+
+  protected readonly size = documentSize;
+  private readonly list = viewChild.required<ElementRef<HTMLElement>>('list');
+  private readonly newest = computed(() => this.uploads().at(-1)?.id ?? null);
+  protected readonly empty = computed(() => this.documents().length + this.uploads().length === 0);
+
+  constructor() {
+    // Whoever adds a file wants to see it arrive.
+    afterRenderEffect(() => {
+      if (this.newest() === null) return;
+      const list = this.list().nativeElement;
+      list.scrollTo({ top: list.scrollHeight, left: list.scrollWidth });
+    });
+  }
+
+  protected percent(upload: Upload): string {
+    return upload.progress < 1 ? `${Math.round(upload.progress * 100)} %` : 'checking';
+  }
+}

@@ -1,0 +1,113 @@
+import { Component, input, output } from '@angular/core';
+
+import { Document } from '../../models/models';
+import { Upload } from '../../services/documents.service';
+import { documentSize, documentStatus } from '../../state/document-look';
+import { bytes } from '../../state/format';
+import { IconComponent } from '../shared/icon.component';
+
+/** The session's documents: what was read of them, what could not be, and adding more. */
+@Component({
+  selector: 'app-documents',
+  imports: [IconComponent],
+  template: `
+    <div class="documents">
+      @if (!readOnly()) {
+        <div class="add-documents">
+          <button type="button" class="button" (click)="file.click()"><app-icon name="attach" />Add documents</button>
+          <span class="wide-only">or drop them anywhere on this page</span>
+          <input
+            #file
+            type="file"
+            multiple
+            hidden
+            aria-label="Documents"
+            [accept]="types().join(',')"
+            (change)="choose(file)"
+          />
+        </div>
+      }
+      <ul class="plain" aria-label="Documents">
+        @for (document of documents(); track document.id) {
+          <li class="document">
+            <span class="dot" [class]="status(document).dot" aria-hidden="true"></span>
+            <span class="clip" [title]="document.name">{{ document.name }}</span>
+            <span class="about">{{ about(document) }}</span>
+            @if (!readOnly()) {
+              <button
+                type="button"
+                class="icon-button"
+                [attr.aria-label]="'Delete ' + document.name"
+                (click)="removed.emit(document)"
+              >
+                <app-icon name="trash" />
+              </button>
+            }
+            @if (document.error) {
+              <p class="why">{{ document.error }}</p>
+            }
+          </li>
+        }
+        @for (upload of uploads(); track upload.id) {
+          <li class="document">
+            <span
+              class="dot"
+              [class.bad]="upload.error !== null"
+              [class.running]="upload.error === null"
+              aria-hidden="true"
+            ></span>
+            <span class="clip">{{ upload.name }}</span>
+            <span class="about"
+              >{{ upload.error === null ? 'Uploading' : 'Not added' }} · {{ bytes(upload.size) }}</span
+            >
+            <button
+              type="button"
+              class="icon-button"
+              [attr.aria-label]="(upload.error ? 'Dismiss ' : 'Cancel ') + upload.name"
+              (click)="dismissed.emit(upload.id)"
+            >
+              <app-icon name="close" />
+            </button>
+            @if (upload.error) {
+              <p class="why">{{ upload.error }}</p>
+            } @else {
+              <progress max="1" [value]="upload.progress" [attr.aria-label]="'Upload of ' + upload.name"></progress>
+            }
+          </li>
+        }
+      </ul>
+      @if (documents().length + uploads().length === 0) {
+        <p class="hint">
+          There are no documents in this session.
+          {{ readOnly() ? '' : 'The agents answer from the documents you add here: ' + types().join(', ') + '.' }}
+        </p>
+      }
+    </div>
+  `,
+  styleUrl: './documents.component.css',
+})
+export class DocumentsComponent {
+  readonly documents = input.required<readonly Document[]>();
+  readonly uploads = input.required<readonly Upload[]>();
+  readonly types = input.required<readonly string[]>();
+  /** Whether they may only be looked at. */
+  readonly readOnly = input(false);
+  readonly added = output<readonly File[]>();
+  readonly dismissed = output<number>();
+  readonly removed = output<Document>();
+
+  protected readonly status = documentStatus;
+  protected readonly bytes = bytes;
+
+  /** 'Read · 12 p. · 40 KB' */
+  protected about(document: Document): string {
+    const parts = [documentStatus(document).text, documentSize(document)];
+    if (document.pages !== null || document.rows !== null) parts.push(bytes(document.size));
+    return parts.join(' · ');
+  }
+
+  protected choose(file: HTMLInputElement): void {
+    if (file.files?.length) this.added.emit([...file.files]);
+    file.value = '';
+  }
+}

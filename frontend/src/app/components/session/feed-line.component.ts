@@ -1,0 +1,43 @@
+import { Component, computed, input, output } from '@angular/core';
+
+import { agentColour } from '../../state/agent-colour';
+import { FeedLine } from '../../state/feed';
+import { clockTime } from '../../state/format';
+
+/** One event; a button where it tells of a step. */
+@Component({
+  selector: 'app-feed-line',
+  template: `
+    <button type="button" class="line" [disabled]="line().stepKey === null" (click)="choose()">
+      <time>{{ time() }}</time>
+      <span class="agent" [class]="colour()">
+        @if (line().agent) {
+          <span class="dot" aria-hidden="true"></span>
+        }
+        <span class="clip">{{ line().agent || 'Ringside' }}</span>
+      </span>
+      <span class="kind-name quiet">{{ line().kind }}</span>
+      <span class="status" [class]="line().status">{{ line().status }}</span>
+      <span class="text clip"
+        >{{ line().text }}
+        @if (line().details) {
+          <small>{{ line().details }}</small>
+        }
+      </span>
+    </button>
+  `,
+  styleUrl: './feed-line.component.css',
+})
+export class FeedLineComponent {
+  readonly line = input.required<FeedLine>();
+  /** It was chosen; the step's key. */
+  readonly selected = output<string>();
+
+  protected readonly time = computed(() => clockTime(this.line().at));
+  protected readonly colour = computed(() => (this.line().agent ? `c-${agentColour(this.line().agent)}` : ''));
+
+  protected choose(): void {
+    const { stepKey } = this.line();
+    if (stepKey !== null) this.selected.emit(stepKey);
+  }
+}

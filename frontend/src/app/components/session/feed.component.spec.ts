@@ -1,0 +1,55 @@
+import { ComponentFixture, TestBed } from '@angular/core/testing';
+
+import { find, words } from '../../../testing/dom';
+import { exampleLog } from '../../../testing/events';
+import { fold } from '../../state/fold';
+import { activityKey, emptyState } from '../../state/session-state';
+import { FeedComponent } from './feed.component';
+
+describe('FeedComponent', () => {
+  let fixture: ComponentFixture<FeedComponent>;
+  let element: HTMLElement;
+
+  beforeEach(async () => {
+    fixture = TestBed.createComponent(FeedComponent);
+    fixture.componentRef.setInput('log', fold(emptyState(), exampleLog).log);
+    fixture.componentRef.setInput('agents', ['Supervisor', 'Document Agent']);
+    await fixture.whenStable();
+    element = fixture.nativeElement as HTMLElement;
+  });
+
+  async function choose(label: string, value: string): Promise<void> {
+    const field = find(element, `[aria-label="${label}"]`, HTMLElement) as HTMLInputElement | HTMLSelectElement;
+    field.value = value;
+    field.dispatchEvent(new Event(field.matches('select') ? 'change' : 'input'));
+    await fixture.whenStable();
+  }
+
+  const summary = (): string => words(find(element, '.count', HTMLElement));
+
+  it('says how many of all events are shown', async () => {
+    expect(summary()).toBe(`${exampleLog.length} events`);
+    await choose('Agent', 'Document Agent');
+    await choose('Status', 'failed');
+    expect(summary()).toBe(`2 of ${exampleLog.length} events`);
+    expect([...element.querySelectorAll('.line .agent')].map(words)).toEqual(['Document Agent', 'Document Agent']);
+  });
+
+  it('searches, and offers to clear filters that leave nothing', async () => {
+    await choose('Search activity', 'no such words');
+    expect(element.textContent).toContain('No matches');
+    element.querySelector<HTMLElement>('.blank button')?.click();
+    await fixture.whenStable();
+    expect(summary()).toBe(`${exampleLog.length} events`);
+  });
+
+  it('leads from a line to the step it tells of, if it tells of one', async () => {
+    const chosen: string[] = [];
+    fixture.componentInstance.selected.subscribe((key) => chosen.push(key));
+    await choose('Kind', 'error');
+    element.querySelector<HTMLElement>('.line')?.click();
+    expect(chosen).toEqual([activityKey('run-1', 'read-2')]);
+    await choose('Kind', 'run');
+    expect([...element.querySelectorAll<HTMLButtonElement>('.line')].every((line) => line.disabled)).toBe(true);
+  });
+});

@@ -1,0 +1,79 @@
+import { ElementRef, Signal, afterRenderEffect, computed, effect, signal, untracked } from '@angular/core';
+
+/** Rows beside those in view that are there too, for a scroll that is faster than the rendering. */
+const SPARE = 8;
+/** The window moves by whole steps, so that most scrolls change no row. */
+const STEP = 8;
+
+/**
+ * Which of many rows of one height are rendered: those in view and a few beside them. What is scrolled to by program is
+ * known before it is rendered, so that rows and position change in the same frame, with one layout.
+ */
+export class RowWindow {
+  private readonly top = signal(0);
+  private readonly height = signal(innerHeight);
+  private readonly target = signal<{ readonly offset: number } | null>(null);
+
+  /** Pixels that are scrolled away above, and pixels in view. */
+  readonly offset = this.top.asReadonly();
+  readonly size = this.height.asReadonly();
+  readonly start = computed(() => steps(this.top() / this.rowHeight - SPARE));
+  readonly end = computed(() =>
+    Math.min(this.count(), steps((this.top() + this.size()) / this.rowHeight + SPARE) + STEP),
+  );
+
+  /** Make it in an injection context. `viewport` is what scrolls, while it is there. */
+  constructor(
+    private readonly viewport: Signal<ElementRef<HTMLElement> | undefined>,
+    private readonly count: Signal<number>,
+    private readonly rowHeight: number,
+  ) {
+    effect((onCleanup) => {
+      const element = viewport()?.nativeElement;
+      if (!element) return;
+      // One that was away, for nothing was to be shown, begins at its top again.
+      untracked(() => this.scrollTo(this.top()));
+      const observer = new ResizeObserver(([entry]) => this.height.set(entry?.contentRect.height ?? innerHeight));
+      observer.observe(element);
+      onCleanup(() => observer.disconnect());
+    });
+    afterRenderEffect({
+      read: () => {
+        const target = this.target();
+        if (target) untracked(viewport)?.nativeElement.scrollTo({ top: target.offset });
+      },
+    });
+  }
+
+  /** To be called when the viewport was scrolled. */
+  scrolled(): void {
+    this.top.set(this.viewport()?.nativeElement.scrollTop ?? 0);
+  }
+
+  /** Whether the end is in view, or nearly. */
+  isAtEnd(): boolean {
+    return this.count() * this.rowHeight - this.top() - this.size() < this.rowHeight * 2;
+  }
+
+  scrollToEnd(): void {
+    this.scrollTo(this.count() * this.rowHeight - this.size());
+  }
+
+  /** Scrolls as little as needed for this row to be in view. */
+  reveal(index: number): void {
+    if (index < 0) return;
+    const row = index * this.rowHeight;
+    if (row < this.top()) this.scrollTo(row);
+    else if (row + this.rowHeight > this.top() + this.size()) this.scrollTo(row + this.rowHeight - this.size());
+  }
+
+  private scrollTo(wanted: number): void {
+    const offset = Math.max(0, wanted);
+    this.top.set(offset);
+    this.target.set({ offset });
+  }
+}
+
+function steps(rows: number): number {
+  return Math.max(0, Math.floor(rows / STEP) * STEP);
+}

@@ -1,0 +1,72 @@
+import { Component, computed, input } from '@angular/core';
+
+import { duration, tokens } from '../../state/format';
+import { NO_RUN, Run } from '../../state/session-state';
+
+/** One run as a whole: what it does, how far it is, how long it takes, what it costs. */
+@Component({
+  selector: 'app-run-progress',
+  template: `
+    <div class="progress-strip" [class]="run().status">
+      <b>{{ phase() }}</b>
+      @if (run().attempt > 1) {
+        <span class="tag warn" title="Its process was lost; another one continued from the last finished step"
+          >Resumed</span
+        >
+      }
+      @if (note(); as text) {
+        <span class="why clip" [title]="text">{{ text }}</span>
+      }
+      <div
+        class="progress-bar"
+        role="progressbar"
+        aria-label="Progress of the run"
+        aria-valuemin="0"
+        aria-valuemax="100"
+        [attr.aria-valuenow]="percent()"
+      >
+        <i [style.width.%]="percent()"></i>
+      </div>
+      <span class="elapsed">{{ elapsed() }}</span>
+      @if (run().tokens > 0) {
+        <span class="wide-only">{{ tokenCount() }}</span>
+      }
+    </div>
+  `,
+  styleUrl: './run-progress.component.css',
+})
+export class RunProgressComponent {
+  readonly run = input.required<Run>();
+  readonly stopping = input.required<boolean>();
+  readonly now = input.required<number>();
+  /** What a queued run waits for. */
+  readonly waitsFor = input.required<string>();
+
+  protected readonly percent = computed(() => Math.round(this.run().progress * 100));
+  protected readonly tokenCount = computed(() => tokens(this.run().tokens));
+  protected readonly phase = computed(() => {
+    const run = this.run();
+    switch (run.status) {
+      case 'queued':
+        return 'Queued';
+      case 'completed':
+        return run.id === NO_RUN ? 'Idle' : 'Finished';
+      case 'failed':
+        return 'Failed';
+      case 'cancelled':
+        return 'Stopped';
+      case 'waiting':
+        return 'Waiting';
+      case 'running':
+        return this.stopping() ? 'Stopping…' : (run.phase ?? 'Working');
+    }
+  });
+  protected readonly note = computed(() => {
+    const run = this.run();
+    return run.reason ?? (run.status === 'queued' ? this.waitsFor() : null);
+  });
+  protected readonly elapsed = computed(() => {
+    const run = this.run();
+    return duration((run.endedAt ?? this.now()) - (run.startedAt ?? run.queuedAt));
+  });
+}

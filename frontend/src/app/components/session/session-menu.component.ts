@@ -1,0 +1,70 @@
+import { Component, computed, inject, input, signal } from '@angular/core';
+
+import { Session } from '../../models/models';
+import { AgentActivityService } from '../../services/agent-activity.service';
+import { ExportFormat, ExportService } from '../../services/export.service';
+import { Notices } from '../../services/notices.service';
+import { PRIORITIES, Priority } from '../../state/priority-words';
+import { MenuComponent, MenuItem } from '../shared/menu.component';
+import { SessionTagsComponent } from './session-tags.component';
+
+const FORMATS: readonly { readonly id: ExportFormat; readonly label: string }[] = [
+  { id: 'json', label: 'Export all as JSON' },
+  { id: 'markdown', label: 'Export conversation as Markdown' },
+  { id: 'csv', label: 'Export activities as CSV' },
+];
+
+/** What else can be done with the open session: its tags and priority, and files made of it. */
+@Component({
+  selector: 'app-session-menu',
+  imports: [MenuComponent, SessionTagsComponent],
+  template: `
+    <app-menu label="Tags, priority, export" [items]="items()" (chosen)="choose($event)" />
+    @defer (when tagging()) {
+      @if (tagging()) {
+        <app-session-tags [tags]="session().tags" [save]="keep" (closed)="tagging.set(false)" />
+      }
+    }
+  `,
+})
+export class SessionMenuComponent {
+  readonly session = input.required<Session>();
+  /** Whether it may only be watched. */
+  readonly readOnly = input(false);
+
+  private readonly store = inject(AgentActivityService);
+  private readonly exports = inject(ExportService);
+  private readonly notices = inject(Notices);
+  protected readonly tagging = signal(false);
+
+  protected readonly items = computed<MenuItem[]>(() => [
+    ...(this.readOnly()
+      ? []
+      : [
+          { id: 'tags', label: 'Tags…' },
+          ...PRIORITIES.map(({ id, label }, at) => ({
+            id,
+            label,
+            checked: id === this.session().priority,
+            apart: at === 0,
+          })),
+        ]),
+    ...FORMATS.map((format, at) => ({ ...format, apart: at === 0 && !this.readOnly() })),
+  ]);
+
+  protected readonly keep = (tags: string[]): Promise<void> => this.store.describe({ tags });
+
+  protected async choose(item: string): Promise<void> {
+    if (item === 'tags') {
+      this.tagging.set(true);
+      return;
+    }
+    try {
+      const format = FORMATS.find(({ id }) => id === item);
+      if (format) await this.exports.download(this.session().id, format.id);
+      else if (item !== this.session().priority) await this.store.describe({ priority: item as Priority });
+    } catch (error: unknown) {
+      this.notices.add(error);
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import { TestBed } from '@angular/core/testing';
+import { provideRouter, withComponentInputBinding } from '@angular/router';
+import { RouterTestingHarness } from '@angular/router/testing';
+
+import { words } from '../../../testing/dom';
+import { runUpdate, step } from '../../../testing/events';
+import { routes } from '../../app.routes';
+import { Connection } from '../../live/connection';
+import { fold } from '../../state/fold';
+import { Run, emptyState } from '../../state/session-state';
+import { AgentCardsComponent } from './agent-cards.component';
+import { RunAnnouncerComponent } from './run-announcer.component';
+import { ConnectionBadgeComponent } from './connection-badge.component';
+import { RunProgressComponent } from './run-progress.component';
+import { SessionHeaderComponent } from './session-header.component';
+
+async function show(
+  component: Parameters<typeof TestBed.createComponent>[0],
+  inputs: Record<string, unknown>,
+): Promise<HTMLElement> {
+  const fixture = TestBed.createComponent(component);
+  for (const [name, value] of Object.entries(inputs)) fixture.componentRef.setInput(name, value);
+  await fixture.whenStable();
+  return fixture.nativeElement as HTMLElement;
+}
+
+function run(...events: Parameters<typeof runUpdate>[2][]): Run {
+  const state = fold(
+    emptyState(),
+    events.map((fields, at) => runUpdate(at + 1, at * 1000, fields)),
+  );
+  const found = state.runs.get('r');
+  if (!found) throw new Error('There is no run.');
+  return found;
+}
+
+describe('the badge', () => {
+  it.each<[Connection, string]>([
+    [{ state: 'connecting' }, 'Connecting'],
+    [{ state: 'live' }, 'Live'],
+    [{ state: 'reconnecting' }, 'Reconnecting'],
+    [{ state: 'behind', missing: 1200 }, 'Behind by 1,200'],
+    [{ state: 'offline' }, 'Offline'],
+    [{ state: 'failed', reason: 'Ask for access.' }, 'Not connected'],
+    [{ state: 'ended', reason: 'It was deleted.' }, 'Ended'],
+  ])('says of %o: %s', async (connection, text) => {
+    expect(words(await show(ConnectionBadgeComponent, { connection }))).toBe(text);
+  });
+
+  it('tells the reason to who asks', async () => {
+    const element = await show(ConnectionBadgeComponent, {
+      connection: { state: 'failed', reason: 'Ask for access.' },
+    });
+    expect(element.querySelector('.badge')?.getAttribute('title')).toBe('Ask for access.');
+  });
+});
+
+describe('the progress strip', () => {
+  const text = async (of: Run, stopping = false): Promise<string> =>
+    words(
+      await show(RunProgressComponent, {
+        run: of,
+        stopping,
+        now: of.queuedAt + 4300,
+        waitsFor: 'Waiting for a free agent',
+      }),
+    );
+
+  it('tells of every state of a run', async () => {
+    const running = { status: 'running', phase: 'Reading', progress: 0.15, attempt: 1 } as const;
+    expect(await text(run({ status: 'queued' }))).toBe('Queued Waiting for a free agent 4.3 s');
+    expect(await text(run({ status: 'queued' }, running))).toBe('Reading 3.3 s');
+    expect(await text(run({ status: 'queued' }, running), true)).toBe('Stopping… 3.3 s');
+    expect(await text(run({ status: 'queued' }, { ...running, attempt: 2 }))).toBe('Reading Resumed 3.3 s');
+    expect(await text(run(running, { status: 'completed' }))).toBe('Finished 1.0 s');
+    expect(await text(run(running, { status: 'failed', reason: 'No model.' }))).toBe('Failed No model. 1.0 s');
+    expect(await text(run(running, { status: 'cancelled' }))).toBe('Stopped 1.0 s');
+    expect(await text(run(running, { status: 'waiting', reason: 'An approval is needed.' }))).toBe(
+      'Waiting An approval is needed. 4.3 s',
+    );
+  });
+
+  it('tells how far it is to assistive technology', async () => {
+    const element = await show(RunProgressComponent, {
+      run: run({ status: 'running', progress: 0.4 }),
+      stopping: false,
+      now: 0,
+      waitsFor: '',
+    });
+    expect(element.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow')).toBe('40');
+  });
+});
+
+describe('the header', () => {
+  const inputs = { title: 'Harbour', connection: { state: 'live' }, active: true, stopping: false };
+  const stop = (element: HTMLElement): HTMLButtonElement | undefined =>
+    [...element.querySelectorAll<HTMLButtonElement>('.button')].find((button) => words(button).startsWith('Stop'));
+
+  it('offers Stop only while something runs, and not twice', async () => {
+    expect(stop(await show(SessionHeaderComponent, { ...inputs, active: false }))).toBeUndefined();
+    expect(stop(await show(SessionHeaderComponent, inputs))?.disabled).toBe(false);
+    const stopping = stop(await show(SessionHeaderComponent, { ...inputs, stopping: true }));
+    expect([stopping?.disabled, words(stopping)]).toEqual([true, 'Stopping…']);
+  });
+});
+
+describe('the cards', () => {
+  const places = (element: HTMLElement): Element[] => [...element.querySelectorAll('.card')];
+
+  it('stay in their places when an agent joins: it takes the first free one', async () => {
+    const events = ['a', 'b'].map((agent, at) => step(at + 1, at, { activity_id: agent, agent_name: agent }));
+    const agents = (count: number): unknown => fold(emptyState(), events.slice(0, count)).runs.get('r')?.agents;
+    const fixture = TestBed.createComponent(AgentCardsComponent);
+    fixture.componentRef.setInput('now', 0);
+    fixture.componentRef.setInput('expected', 4);
+    fixture.componentRef.setInput('agents', agents(1));
+    await fixture.whenStable();
+    const before = places(fixture.nativeElement as HTMLElement);
+    fixture.componentRef.setInput('agents', agents(2));
+    await fixture.whenStable();
+    const after = places(fixture.nativeElement as HTMLElement);
+    expect(after.map((card) => card.classList.contains('slot'))).toEqual([false, false, true, true]);
+    expect([after[0], after[2], after[3]]).toEqual([before[0], before[2], before[3]]);
+  });
+});
+
+describe('an address that leads nowhere', () => {
+  it('is told in plain words', async () => {
+    TestBed.configureTestingModule({ providers: [provideRouter(routes, withComponentInputBinding())] });
+    const page = await RouterTestingHarness.create('/nowhere/at/all');
+    expect(words(page.routeNativeElement?.querySelector('h1'))).toBe('Page not found');
+    expect(words(page.routeNativeElement?.querySelector('p'))).toContain('mistyped');
+  });
+});
+
+describe('the announcer', () => {
+  it('speaks of phases and the end, not of steps', async () => {
+    const begun = run({ status: 'running', phase: 'Reading' });
+    const element = await show(RunAnnouncerComponent, {
+      run: begun,
+      stopping: false,
+      waitsFor: 'Waiting for a free agent',
+    });
+    expect(element.textContent).toBe('Reading');
+    const withStep = fold(emptyState(), [
+      runUpdate(1, 0, { status: 'running', phase: 'Reading' }),
+      step(2, 1, { activity_id: 'a' }),
+    ]);
+    expect(
+      (await show(RunAnnouncerComponent, { run: withStep.runs.get('r'), stopping: false, waitsFor: '' })).textContent,
+    ).toBe('Reading');
+    expect(
+      (await show(RunAnnouncerComponent, { run: run({ status: 'completed' }), stopping: false, waitsFor: '' }))
+        .textContent,
+    ).toBe('The answer is finished');
+  });
+});

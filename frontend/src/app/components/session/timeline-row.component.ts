@@ -1,0 +1,82 @@
+import { Component, computed, input, output } from '@angular/core';
+
+import { agentColour } from '../../state/agent-colour';
+import { duration } from '../../state/format';
+import { Activity } from '../../state/session-state';
+import { Axis, TimelineRow, endOf, isLive } from '../../state/timeline';
+
+const STATUS_TAG: Readonly<Partial<Record<Activity['status'], { text: string; tone: string }>>> = {
+  failed: { text: 'failed', tone: 'bad' },
+  cancelled: { text: 'stopped', tone: '' },
+  waiting: { text: 'waiting', tone: 'warn' },
+};
+
+/** One step: its name at its depth, and its bar at its time. */
+@Component({
+  selector: 'app-timeline-row',
+  template: `
+    <div class="name" role="rowheader" [style.padding-left.px]="12 + row().depth * 15">
+      @if (row().expandable) {
+        <button
+          type="button"
+          class="twist"
+          tabindex="-1"
+          [class.open]="row().expanded"
+          [attr.aria-label]="row().expanded ? 'Collapse' : 'Expand'"
+          (click)="toggled.emit(); $event.stopPropagation()"
+        >
+          <svg viewBox="0 0 9 9" aria-hidden="true"><path d="M3 1.5l3 3-3 3" /></svg>
+        </button>
+      }
+      <span class="dot" aria-hidden="true"></span>
+      @if (activity().kind !== 'step') {
+        <i class="kind" [class]="activity().kind" aria-hidden="true"></i>
+      }
+      <span class="clip" [title]="activity().action">{{ activity().action }}</span>
+      @if (tag(); as tag) {
+        <b class="tag" [class]="tag.tone">{{ tag.text }}</b>
+      }
+    </div>
+    <div class="track" role="gridcell" [attr.aria-label]="spoken()" [style.--tick.%]="100 / (axis().ticks.length - 1)">
+      <div class="bar" [class]="look()" [style.left.%]="left()" [style.width.%]="width()"></div>
+      <span class="took" [style.left.%]="left() + width()">{{ took() }}</span>
+    </div>
+  `,
+  styleUrl: './timeline-row.component.css',
+  host: { '[class]': 'colour()' },
+})
+export class TimelineRowComponent {
+  readonly row = input.required<TimelineRow>();
+  readonly activity = input.required<Activity>();
+  /** When its run ended; null while it goes on. */
+  readonly runEnd = input.required<number | null>();
+  readonly axis = input.required<Axis>();
+  /** Where the axis begins, and the present, by the server's clock. */
+  readonly origin = input.required<number>();
+  readonly now = input.required<number>();
+  readonly toggled = output();
+
+  protected readonly colour = computed(() => `c-${agentColour(this.activity().agent)}`);
+  protected readonly tag = computed(() => STATUS_TAG[this.status()]);
+  private readonly live = computed(() => isLive(this.activity(), this.runEnd()));
+  private readonly end = computed(() => endOf(this.activity(), this.runEnd(), this.now()));
+  /** What an ended run left open was stopped with it. */
+  private readonly status = computed(() => {
+    const { end, status } = this.activity();
+    return end === null && !this.live() ? 'cancelled' : status;
+  });
+  protected readonly took = computed(() => duration(this.end() - this.activity().begin));
+  protected readonly left = computed(() => percent(this.activity().begin - this.origin(), this.axis().span));
+  protected readonly width = computed(() => percent(this.end() - this.activity().begin, this.axis().span));
+  protected readonly look = computed(
+    () => `${this.status()}${this.row().expandable ? ' parent' : ''}${this.live() ? ' live' : ''}`,
+  );
+  protected readonly spoken = computed(() => {
+    const { agent, kind } = this.activity();
+    return `${agent}, ${kind}, ${this.live() ? 'running' : this.status()}, ${this.took()}`;
+  });
+}
+
+function percent(part: number, whole: number): number {
+  return Math.min(100, Math.max(0, (part / whole) * 100));
+}

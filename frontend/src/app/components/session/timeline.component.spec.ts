@@ -1,0 +1,111 @@
+import { ComponentFixture, TestBed } from '@angular/core/testing';
+
+import { find, words } from '../../../testing/dom';
+import { runUpdate, step } from '../../../testing/events';
+import { fold } from '../../state/fold';
+import { SessionState, activityKey, emptyState } from '../../state/session-state';
+import { ROW_HEIGHT, TimelineComponent } from './timeline.component';
+
+const frame = (): Promise<unknown> => new Promise((resolve) => requestAnimationFrame(resolve));
+
+describe('TimelineComponent', () => {
+  let fixture: ComponentFixture<TimelineComponent>;
+  let chosen: string[];
+  const begin = fold(emptyState(), [
+    runUpdate(1, 0, { status: 'running' }),
+    step(2, 0, { activity_id: 'answer' }),
+    step(3, 100, { activity_id: 'read', parent_id: 'answer' }),
+    step(4, 900, { activity_id: 'read', parent_id: 'answer', status: 'failed', details: 'It is encrypted.' }),
+    step(5, 900, { activity_id: 'write', parent_id: 'answer', kind: 'model' }),
+  ]);
+  const ended = fold(begin, [
+    step(6, 2000, { activity_id: 'write', parent_id: 'answer', status: 'completed' }),
+    step(7, 2000, { activity_id: 'answer', status: 'completed' }),
+    runUpdate(8, 2000, { status: 'completed' }),
+  ]);
+
+  async function show(state: SessionState): Promise<void> {
+    fixture.componentRef.setInput('activities', state.activities);
+    fixture.componentRef.setInput('run', state.runs.get('r'));
+    await fixture.whenStable();
+    await frame();
+    await fixture.whenStable();
+  }
+
+  beforeEach(() => {
+    fixture = TestBed.createComponent(TimelineComponent);
+    chosen = [];
+    fixture.componentInstance.selected.subscribe((key) => chosen.push(key));
+  });
+
+  const rows = (): HTMLElement[] => [...(fixture.nativeElement as HTMLElement).querySelectorAll<HTMLElement>('.row')];
+  const names = (): string[] => rows().map((row) => words(row.querySelector('.name')));
+  const grid = (): HTMLElement => find(fixture.nativeElement as HTMLElement, '[role=treegrid]', HTMLElement);
+  const press = async (key: string): Promise<void> => {
+    grid().dispatchEvent(new KeyboardEvent('keydown', { key, cancelable: true }));
+    await fixture.whenStable();
+  };
+  const active = (): string | null => grid().getAttribute('aria-activedescendant');
+
+  it('shows each step at its depth, with its bar at its time', async () => {
+    await show(ended);
+    expect(names()).toEqual(['answer', 'read failed', 'write']);
+    expect(rows().map((row) => row.getAttribute('aria-level'))).toEqual(['1', '2', '2']);
+    const bar = rows()[1]?.querySelector<HTMLElement>('.bar');
+    expect([bar?.style.left, bar?.style.width]).toEqual(['5%', '40%']);
+    expect(bar?.className).toContain('failed');
+    expect(rows()[1]?.querySelector('.took')?.textContent).toBe('0.8 s');
+  });
+
+  it('grows with the run and shows what is live as live', async () => {
+    await show(begin);
+    expect(rows().map((row) => row.querySelector('.live') !== null)).toEqual([true, false, true]);
+    await show(ended);
+    expect(rows().some((row) => row.querySelector('.live') !== null)).toBe(false);
+  });
+
+  it('moves with the arrow keys, collapses and expands', async () => {
+    await show(ended);
+    grid().dispatchEvent(new Event('focus'));
+    await fixture.whenStable();
+    expect(active()).toBe(`step-${activityKey('r', 'answer')}`);
+    await press('ArrowDown');
+    expect(active()).toBe(`step-${activityKey('r', 'read')}`);
+    await press('ArrowLeft');
+    expect(active()).toBe(`step-${activityKey('r', 'answer')}`);
+    await press('ArrowLeft');
+    expect(names()).toEqual(['answer']);
+    expect(rows()[0]?.getAttribute('aria-expanded')).toBe('false');
+    await press('ArrowRight');
+    expect(names()).toHaveLength(3);
+    await press('End');
+    await press('Enter');
+    expect(chosen).toEqual([activityKey('r', 'write')]);
+  });
+
+  it('stays where it is scrolled to when the pointer gives it the focus', async () => {
+    const many = fold(
+      begin,
+      Array.from({ length: 80 }, (_, at) => step(6 + at, 1000 + at, { activity_id: `more-${at}` })),
+    );
+    await show(many);
+    fixture.componentRef.setInput('follow', false);
+    fixture.componentRef.setInput('selectedKey', activityKey('r', 'write'));
+    grid().scrollTop = 40 * ROW_HEIGHT + 5;
+    grid().dispatchEvent(new Event('scroll'));
+    grid().dispatchEvent(new Event('focus'));
+    await fixture.whenStable();
+    expect(grid().scrollTop).toBe(40 * ROW_HEIGHT + 5);
+    expect(active()).toBe(`step-${activityKey('r', 'more-38')}`);
+    expect(chosen).toEqual([]);
+  });
+
+  it('opens a step that is clicked, and marks it', async () => {
+    await show(ended);
+    rows()[2]?.click();
+    expect(chosen).toEqual([activityKey('r', 'write')]);
+    fixture.componentRef.setInput('selectedKey', chosen[0]);
+    await fixture.whenStable();
+    expect(rows().map((row) => row.getAttribute('aria-selected'))).toEqual(['false', 'false', 'true']);
+  });
+});

@@ -1,0 +1,72 @@
+import { Component, computed, inject, signal } from '@angular/core';
+import { Router, RouterLink } from '@angular/router';
+
+import { Session } from '../../models/models';
+import { Account } from '../../services/account.service';
+import { AgentRegistry } from '../../services/agent-registry';
+import { Clock } from '../../services/clock.service';
+import { Layout } from '../../services/layout.service';
+import { Notices } from '../../services/notices.service';
+import { SessionsService } from '../../services/sessions.service';
+import { hasEnded } from '../../state/events';
+import { when } from '../../state/format';
+import { AgentAvatarComponent } from '../shared/agent-avatar.component';
+import { AgentPickerComponent } from '../shared/agent-picker.component';
+import { IconComponent } from '../shared/icon.component';
+
+const RECENT = 6;
+
+/** The start: what was last done, or, when nothing was, a sample to see it work. */
+@Component({
+  selector: 'app-home',
+  imports: [AgentAvatarComponent, AgentPickerComponent, IconComponent, RouterLink],
+  templateUrl: './home.component.html',
+  styleUrl: './home.component.css',
+})
+export class HomeComponent {
+  protected readonly account = inject(Account);
+  protected readonly agents = inject(AgentRegistry);
+  protected readonly list = inject(SessionsService);
+  protected readonly layout = inject(Layout);
+  protected readonly busy = signal(false);
+  protected readonly recent = computed(() => (this.list.archived() ? [] : this.list.sessions().slice(0, RECENT)));
+  private readonly clock = inject(Clock);
+  private readonly router = inject(Router);
+  private readonly notices = inject(Notices);
+
+  constructor() {
+    if (this.account.mayWork()) void this.agents.load();
+  }
+
+  protected trySample(): Promise<void> {
+    return this.start(() => this.list.createSample());
+  }
+
+  protected newSession(): Promise<void> {
+    return this.start(() => this.list.create());
+  }
+
+  protected dot(session: Session): string {
+    const run = session.last_run;
+    if (!run || run.status === 'cancelled') return 'none';
+    if (!hasEnded(run.status)) return 'running';
+    return run.status === 'failed' ? 'bad' : 'ok';
+  }
+
+  protected time(session: Session): string {
+    return when(Date.parse(session.updated_at), this.clock.now());
+  }
+
+  private async start(make: () => Promise<Session>): Promise<void> {
+    if (this.busy()) return;
+    this.busy.set(true);
+    try {
+      const session = await make();
+      await this.router.navigate(['/sessions', session.id]);
+    } catch (error: unknown) {
+      this.notices.add(error);
+    } finally {
+      this.busy.set(false);
+    }
+  }
+}

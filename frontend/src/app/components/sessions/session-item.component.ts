@@ -1,0 +1,106 @@
+import { Component, ElementRef, computed, effect, input, output, signal, viewChild } from '@angular/core';
+import { RouterLink, RouterLinkActive } from '@angular/router';
+
+import { Session } from '../../models/models';
+import { hasEnded } from '../../state/events';
+import { duration, when } from '../../state/format';
+import { MenuComponent, MenuItem } from '../shared/menu.component';
+import { SessionMarksComponent } from '../shared/session-marks.component';
+import { SnippetsComponent } from './snippets.component';
+
+/** A session in the list: its state, its title, when something last happened, and what can be done with it. */
+@Component({
+  selector: 'app-session-item',
+  imports: [MenuComponent, RouterLink, RouterLinkActive, SessionMarksComponent, SnippetsComponent],
+  template: `
+    @if (renaming()) {
+      <input
+        #title
+        class="field"
+        aria-label="Title of the session"
+        maxlength="200"
+        [value]="session().title"
+        (keydown.enter)="finish(title.value)"
+        (keydown.escape)="renaming.set(false)"
+        (blur)="finish(title.value)"
+      />
+    } @else {
+      <a
+        [routerLink]="['/sessions', session().id]"
+        [class.has-menu]="session().may_change"
+        routerLinkActive="on"
+        ariaCurrentWhenActive="page"
+        (click)="opened.emit()"
+      >
+        <span class="dot" [class]="look().dot" role="img" [attr.aria-label]="look().label"></span>
+        <span class="clip">{{ session().title }}</span>
+        <time>{{ time() }}</time>
+        @if (whose(); as owner) {
+          <small class="clip">{{ owner }}</small>
+        }
+        @if (marked()) {
+          <app-session-marks [session]="session()" [most]="2" />
+        }
+      </a>
+      @if (session().may_change) {
+        <app-menu [label]="'More about ' + session().title" [items]="actions()" (chosen)="choose($event)" />
+      }
+      <app-snippets [session]="session()" (opened)="opened.emit()" />
+    }
+  `,
+  styleUrl: './session-item.component.css',
+  host: { role: 'listitem' },
+})
+export class SessionItemComponent {
+  readonly session = input.required<Session>();
+  readonly now = input.required<number>();
+  readonly opened = output();
+  readonly renamed = output<string>();
+  readonly archived = output<boolean>();
+  readonly deleted = output();
+
+  protected readonly renaming = signal(false);
+  private readonly field = viewChild<ElementRef<HTMLInputElement>>('title');
+
+  protected readonly look = computed(() => {
+    const run = this.session().last_run;
+    if (!run) return { dot: 'none', label: 'No question yet' };
+    if (!hasEnded(run.status)) return { dot: 'running', label: run.status === 'waiting' ? 'Waiting' : 'Running' };
+    if (run.status === 'failed') return { dot: 'bad', label: 'Failed' };
+    return run.status === 'cancelled' ? { dot: 'none', label: 'Stopped' } : { dot: 'ok', label: 'Finished' };
+  });
+
+  /** One's own sessions bear no name. */
+  protected readonly whose = computed(() => (this.session().mine ? '' : this.session().owner));
+
+  protected readonly marked = computed(() => this.session().tags.length > 0 || this.session().priority !== 'normal');
+
+  protected readonly time = computed(() => {
+    const run = this.session().last_run;
+    if (run && !hasEnded(run.status))
+      return duration(this.now() - Date.parse(run.started_at ?? run.created_at)).replace(/\.\d s/, ' s');
+    return when(Date.parse(this.session().updated_at), this.now());
+  });
+
+  protected readonly actions = computed<MenuItem[]>(() => [
+    { id: 'rename', label: 'Rename' },
+    { id: 'archive', label: this.session().archived ? 'Unarchive' : 'Archive' },
+    { id: 'delete', label: 'Delete…', danger: true },
+  ]);
+
+  constructor() {
+    effect(() => this.field()?.nativeElement.select());
+  }
+
+  protected choose(action: string): void {
+    if (action === 'rename') this.renaming.set(true);
+    else if (action === 'archive') this.archived.emit(!this.session().archived);
+    else this.deleted.emit();
+  }
+
+  protected finish(title: string): void {
+    if (!this.renaming()) return;
+    this.renaming.set(false);
+    if (title.trim() && title.trim() !== this.session().title) this.renamed.emit(title.trim());
+  }
+}

@@ -1,0 +1,141 @@
+import {
+  Component,
+  ElementRef,
+  OnDestroy,
+  afterRenderEffect,
+  computed,
+  inject,
+  signal,
+  untracked,
+  viewChild,
+} from '@angular/core';
+import { Router, RouterLink } from '@angular/router';
+
+import { Session } from '../../models/models';
+import { Account } from '../../services/account.service';
+import { Clock } from '../../services/clock.service';
+import { Layout } from '../../services/layout.service';
+import { Notices } from '../../services/notices.service';
+import { SessionsService } from '../../services/sessions.service';
+import { Theme, ThemeService } from '../../services/theme.service';
+import { ConfirmComponent } from '../shared/confirm.component';
+import { IconComponent, IconName } from '../shared/icon.component';
+import { LogoComponent } from '../shared/logo.component';
+import { SessionFilterComponent } from './session-filter.component';
+import { SessionItemComponent } from './session-item.component';
+import { isShortcut } from '../shared/shortcut';
+
+const TYPING = 200;
+const THEMES: Readonly<Record<Theme, { icon: IconName; label: string }>> = {
+  system: { icon: 'system', label: 'Theme: as the system' },
+  light: { icon: 'light', label: 'Theme: light' },
+  dark: { icon: 'dark', label: 'Theme: dark' },
+};
+
+/** All sessions: new, search, and the list, paged in as it is scrolled. Its content stands below them. */
+@Component({
+  selector: 'app-session-list',
+  imports: [ConfirmComponent, IconComponent, LogoComponent, RouterLink, SessionFilterComponent, SessionItemComponent],
+  templateUrl: './session-list.component.html',
+  styleUrl: './session-list.component.css',
+  host: { role: 'complementary', 'aria-label': 'All sessions', '(document:keydown)': 'onKey($event)' },
+})
+export class SessionListComponent implements OnDestroy {
+  protected readonly account = inject(Account);
+  protected readonly list = inject(SessionsService);
+  protected readonly clock = inject(Clock);
+  protected readonly layout = inject(Layout);
+  protected readonly deleting = signal<Session | null>(null);
+  protected readonly creating = signal(false);
+  /** For who cannot see the list. */
+  protected readonly foundWords = computed(() => {
+    if (!this.list.narrowed() || this.list.searching() || this.list.state() !== 'ready') return '';
+    const found = this.list.sessions().length;
+    return `${found}${this.list.hasMore() ? ' and more' : ''} ${found === 1 ? 'session' : 'sessions'} found`;
+  });
+  protected readonly nothingWords = computed(() => {
+    const tag = this.list.tag() ? ` tagged “${this.list.tag()}”` : '';
+    const priority = this.list.priority() ? ' of this priority' : '';
+    return this.list.query()
+      ? `No session${tag}${priority} matches “${this.list.query()}”.`
+      : `There are no sessions${tag}${priority}.`;
+  });
+  protected readonly themes = THEMES;
+  protected readonly theme = inject(ThemeService);
+  private readonly router = inject(Router);
+  private readonly notices = inject(Notices);
+  private readonly scroll = viewChild.required<ElementRef<HTMLElement>>('scroll');
+  private readonly search = viewChild.required<ElementRef<HTMLInputElement>>('search');
+  private typing: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    void this.list.reload();
+    // A list that ends in view is paged in without being scrolled: it may be short, or was scrolled while it loaded.
+    afterRenderEffect(() => {
+      this.list.groups();
+      const element = this.scroll().nativeElement;
+      if (this.list.hasMore() && element.clientHeight > 0) untracked(() => this.onScroll(element));
+    });
+  }
+
+  ngOnDestroy(): void {
+    clearTimeout(this.typing);
+  }
+
+  protected onType(query: string): void {
+    clearTimeout(this.typing);
+    this.typing = setTimeout(() => void this.list.search(query), TYPING);
+  }
+
+  protected showAll(): void {
+    this.search().nativeElement.value = '';
+    void this.list.filter({ query: '', tag: null, priority: null });
+  }
+
+  protected onScroll(element: HTMLElement): void {
+    if (element.scrollHeight - element.scrollTop - element.clientHeight < 200) void this.list.more();
+  }
+
+  protected onKey(event: KeyboardEvent): void {
+    if (event.key !== '/' || !isShortcut(event)) return;
+    event.preventDefault();
+    this.layout.sessionsOpen.set(true);
+    this.search().nativeElement.focus();
+  }
+
+  protected async create(): Promise<void> {
+    if (this.creating()) return;
+    this.creating.set(true);
+    await this.attempt(async () => {
+      const session = await this.list.create();
+      this.layout.sessionsOpen.set(false);
+      await this.router.navigate(['/sessions', session.id]);
+    });
+    this.creating.set(false);
+  }
+
+  protected async rename(session: Session, title: string): Promise<void> {
+    await this.attempt(() => this.list.rename(session.id, title));
+  }
+
+  protected async archive(session: Session, archived: boolean): Promise<void> {
+    await this.attempt(() => this.list.archive(session.id, archived));
+  }
+
+  protected async remove(session: Session, sure: boolean): Promise<void> {
+    this.deleting.set(null);
+    if (!sure) return;
+    await this.attempt(async () => {
+      await this.list.remove(session.id);
+      if (this.router.url.startsWith(`/sessions/${encodeURIComponent(session.id)}`)) await this.router.navigate(['/']);
+    });
+  }
+
+  private async attempt(action: () => Promise<unknown>): Promise<void> {
+    try {
+      await action();
+    } catch (error: unknown) {
+      this.notices.add(error);
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import { Component, input, output } from '@angular/core';
+import { RouterLink } from '@angular/router';
+
+import { Session } from '../../models/models';
+
+/** What a search found in a session: pieces of its messages, each a way to the question it belongs to. */
+@Component({
+  selector: 'app-snippets',
+  imports: [RouterLink],
+  template: `
+    @for (snippet of session().snippets; track snippet.message_id) {
+      <a
+        class="snippet"
+        [routerLink]="['/sessions', session().id]"
+        [fragment]="snippet.run_id ?? undefined"
+        (click)="opened.emit()"
+      >
+        <span class="sr">{{ snippet.role === 'user' ? 'Asked: ' : 'Answered: ' }}</span>
+        <span class="piece">
+          @for (part of snippet.parts; track $index) {
+            @if (part.match) {
+              <mark [textContent]="part.text"></mark>
+            } @else {
+              <span [textContent]="part.text"></span>
+            }
+          }
+        </span>
+      </a>
+    }
+  `,
+  styleUrl: './snippets.component.css',
+})
+export class SnippetsComponent {
+  readonly session = input.required<Pick<Session, 'id' | 'snippets'>>();
+  readonly opened = output();
+}

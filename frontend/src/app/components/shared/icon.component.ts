@@ -1,0 +1,34 @@
+import { Component, computed, input } from '@angular/core';
+
+const PATHS = {
+  menu: 'M2.5 4.5h11M2.5 8h11M2.5 11.5h11',
+  more: 'M3.5 8h.01M8 8h.01M12.5 8h.01',
+  close: 'M4 4l8 8M12 4l-8 8',
+  copy: 'M6 6h7v7H6zM3 10V3h7',
+  done: 'M3 8.5l3.5 3.5L13 4.5',
+  attach: 'M13 7.5l-5 5a3.2 3.2 0 0 1-4.5-4.5l5.5-5.5a2.1 2.1 0 0 1 3 3l-5.5 5.5a1 1 0 0 1-1.5-1.5l5-5',
+  trash: 'M3 4.5h10M6.5 4.5V3h3v1.5M4.5 4.5l.5 8.5h6l.5-8.5',
+  back: 'M10 3.5L5.5 8l4.5 4.5',
+  forward: 'M6 3.5L10.5 8 6 12.5',
+  private: 'M4 7.5h8v5.5H4zM5.5 7.5V5.5a2.5 2.5 0 0 1 5 0v2',
+  shared:
+    'M6 7.5a2.2 2.2 0 1 0 0-4.4 2.2 2.2 0 0 0 0 4.4zM2 13c.3-2.3 1.9-3.5 4-3.5s3.7 1.2 4 3.5' +
+    'M10.5 3.3a2.2 2.2 0 0 1 0 4.1M11.5 9.7c1.5.4 2.4 1.5 2.6 3.3',
+  light:
+    'M8 5.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6zM8 1.5v1.2M8 13.3v1.2M1.5 8h1.2M13.3 8h1.2' +
+    'M3.4 3.4l.8.8M11.8 11.8l.8.8M12.6 3.4l-.8.8M4.2 11.8l-.8.8',
+  dark: 'M13 9.5A5.5 5.5 0 0 1 6.5 3a5.5 5.5 0 1 0 6.5 6.5z',
+  system: 'M2 3.5h12v7.5H2zM6 13.5h4',
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+@Component({
+  selector: 'app-icon',
+  template: `<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path [attr.d]="path()" /></svg>`,
+  styleUrl: './icon.component.css',
+})
+export class IconComponent {
+  readonly name = input.required<IconName>();
+  protected readonly path = computed(() => PATHS[this.name()]);
+}

@@ -1,0 +1,115 @@
+import { NgTemplateOutlet } from '@angular/common';
+import { Component, ElementRef, TemplateRef, contentChild, input, output, signal, viewChild } from '@angular/core';
+
+import { IconComponent } from './icon.component';
+
+export interface MenuItem {
+  readonly id: string;
+  readonly label: string;
+  readonly danger?: boolean;
+  /** One of several that exclude each other; whether it is the one that holds. */
+  readonly checked?: boolean;
+  /** Whether a line parts it from what is above it. */
+  readonly apart?: boolean;
+}
+
+/**
+ * A button with a small menu: arrow keys move, Escape closes and gives the focus back. Its content is shown in the
+ * button; a template in it shows each item.
+ */
+@Component({
+  selector: 'app-menu',
+  imports: [IconComponent, NgTemplateOutlet],
+  template: `
+    <button
+      #trigger
+      type="button"
+      [class]="look()"
+      aria-haspopup="menu"
+      [attr.aria-expanded]="open()"
+      [attr.aria-label]="label()"
+      (click)="toggle()"
+    >
+      <ng-content><app-icon name="more" /></ng-content>
+    </button>
+    <div
+      #list
+      popover="auto"
+      class="menu"
+      role="menu"
+      tabindex="-1"
+      [attr.aria-label]="label()"
+      (toggle)="onToggle($event)"
+      (keydown)="onKey($event)"
+    >
+      @for (item of items(); track item.id) {
+        <button
+          type="button"
+          [attr.role]="item.checked === undefined ? 'menuitem' : 'menuitemradio'"
+          [attr.aria-checked]="item.checked"
+          tabindex="-1"
+          [class.danger]="item.danger"
+          [class.apart]="item.apart"
+          (click)="choose(item)"
+        >
+          @if (face(); as face) {
+            <ng-container [ngTemplateOutlet]="face" [ngTemplateOutletContext]="{ $implicit: item }" />
+          } @else {
+            {{ item.label }}
+          }
+        </button>
+      }
+    </div>
+  `,
+  styleUrl: './menu.component.css',
+})
+export class MenuComponent {
+  readonly label = input.required<string>();
+  /** The class of the button. */
+  readonly look = input('icon-button');
+  readonly items = input.required<readonly MenuItem[]>();
+  readonly chosen = output<string>();
+
+  protected readonly face = contentChild<TemplateRef<{ $implicit: MenuItem }>>(TemplateRef);
+  protected readonly open = signal(false);
+  private readonly trigger = viewChild.required<ElementRef<HTMLButtonElement>>('trigger');
+  private readonly list = viewChild.required<ElementRef<HTMLElement>>('list');
+
+  protected toggle(): void {
+    const list = this.list().nativeElement;
+    if (this.open()) {
+      list.hidePopover();
+      return;
+    }
+    list.showPopover();
+    const at = this.trigger().nativeElement.getBoundingClientRect();
+    const below = at.bottom + list.offsetHeight + 8 < innerHeight;
+    list.style.top = `${below ? at.bottom + 4 : Math.max(8, at.top - list.offsetHeight - 4)}px`;
+    list.style.left = `${Math.max(8, Math.min(at.left, innerWidth - list.offsetWidth - 8))}px`;
+    const buttons = this.buttons();
+    (buttons.find((button) => button.ariaChecked === 'true') ?? buttons[0])?.focus();
+  }
+
+  protected onToggle(event: Event): void {
+    this.open.set((event as ToggleEvent).newState === 'open');
+  }
+
+  protected onKey(event: KeyboardEvent): void {
+    const buttons = this.buttons();
+    const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    if (event.key === 'Tab') this.list().nativeElement.hidePopover();
+    if (step === 0) return;
+    event.preventDefault();
+    buttons[(at + step + buttons.length) % buttons.length]?.focus();
+  }
+
+  protected choose(item: MenuItem): void {
+    this.list().nativeElement.hidePopover();
+    this.chosen.emit(item.id);
+  }
+
+  private buttons(): HTMLButtonElement[] {
+    return [...this.list().nativeElement.querySelectorAll('button')];
+  }
+}

@@ -1,0 +1,52 @@
+import { AfterViewInit, Component, ElementRef, input, signal, viewChild } from '@angular/core';
+
+import { IconComponent } from './icon.component';
+
+let shown = 0;
+
+/** Something that is shown once: a link or a key, to be copied now. */
+@Component({
+  selector: 'app-secret',
+  imports: [IconComponent],
+  template: `
+    <div class="secret">
+      <label [for]="id">{{ label() }}</label>
+      <div class="secret-row">
+        <input #field class="field" readonly [id]="id" [value]="value()" (focus)="field.select()" />
+        <button type="button" class="button" (click)="copy(field)">
+          <app-icon [name]="copied() ? 'done' : 'copy'" />{{ copied() ? 'Copied' : 'Copy' }}
+        </button>
+      </div>
+      <p class="field-hint" role="status">
+        {{ copied() ? 'Copied to the clipboard.' : byHand() ? 'It is selected: copy it with the keyboard.' : hint() }}
+      </p>
+      <ng-content />
+    </div>
+  `,
+  styleUrl: './secret.component.css',
+})
+export class SecretComponent implements AfterViewInit {
+  readonly label = input.required<string>();
+  readonly value = input.required<string>();
+  readonly hint = input('Copy it now: it is shown only once.');
+
+  protected readonly id = `secret-${++shown}`;
+  protected readonly copied = signal(false);
+  protected readonly byHand = signal(false);
+  private readonly field = viewChild.required<ElementRef<HTMLInputElement>>('field');
+
+  ngAfterViewInit(): void {
+    this.field().nativeElement.focus();
+  }
+
+  protected async copy(field: HTMLInputElement): Promise<void> {
+    field.select();
+    try {
+      await navigator.clipboard.writeText(this.value());
+      this.copied.set(true);
+    } catch {
+      // Outside secure contexts there is no clipboard to write to.
+      this.byHand.set(true);
+    }
+  }
+}

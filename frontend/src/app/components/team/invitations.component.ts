@@ -1,0 +1,106 @@
+import { Component, computed, inject, resource, signal } from '@angular/core';
+
+import { Clock } from '../../services/clock.service';
+import { Submission } from '../shared/submission';
+import { TeamApi } from '../../services/team-api';
+import { loadErrorOf } from '../shared/load-error';
+import { moment } from '../../state/format';
+import { ROLES, Role, roleWords } from '../../state/role-words';
+import { VALIDITIES } from '../../state/validity';
+import { SecretComponent } from '../shared/secret.component';
+
+/** Who is invited: links are made, shown once, and withdrawn. */
+@Component({
+  selector: 'app-invitations',
+  imports: [SecretComponent],
+  template: `
+    <section aria-labelledby="invitations">
+      <h2 id="invitations">Invitations</h2>
+      <form class="form-row" (submit)="$event.preventDefault(); invite($any(role.value), +hours.value)">
+        <label for="invite-role">Role</label>
+        <select #role id="invite-role" class="field" (change)="chosen.set($any(role.value))">
+          @for (one of roles; track one.role) {
+            <option [value]="one.role" [selected]="one.role === chosen()">{{ one.label }}</option>
+          }
+        </select>
+        <label for="invite-hours">valid for</label>
+        <select #hours id="invite-hours" class="field">
+          @for (one of validities; track one.hours) {
+            <option [value]="one.hours" [selected]="one.hours === 72">{{ one.label }}</option>
+          }
+        </select>
+        <button type="submit" class="button primary" [disabled]="submission.busy()">Create link</button>
+      </form>
+      <p class="field-hint">{{ may() }}</p>
+      <p class="form-error" role="alert">{{ submission.error() || loadError()?.words }}</p>
+      @if (made(); as link) {
+        <app-secret
+          label="The new link"
+          [value]="link.url"
+          hint="Send it to one person: it works once. It is shown only this time."
+        />
+      }
+      @if (open.hasValue() && open.value().length > 0) {
+        <ul class="plain rows" aria-label="Open invitations">
+          @for (one of open.value(); track one.id) {
+            <li>
+              <span
+                >{{ label(one.role) }}
+                <small
+                  >valid until {{ time(one.expires_at) }}{{ one.invited_by ? ', by ' + one.invited_by : '' }}</small
+                ></span
+              >
+              <button
+                type="button"
+                class="link danger"
+                [disabled]="submission.busy()"
+                [attr.aria-label]="'Withdraw the invitation as ' + label(one.role) + ' until ' + time(one.expires_at)"
+                (click)="withdraw(one.id)"
+              >
+                Withdraw
+              </button>
+            </li>
+          }
+        </ul>
+      } @else if (open.hasValue()) {
+        <p class="nothing">There are no open invitations.</p>
+      }
+    </section>
+  `,
+})
+export class InvitationsComponent {
+  private readonly api = inject(TeamApi);
+  private readonly clock = inject(Clock);
+  protected readonly roles = ROLES;
+  protected readonly validities = VALIDITIES;
+  protected readonly submission = new Submission();
+  protected readonly chosen = signal<Role>('member');
+  protected readonly may = computed(() => roleWords(this.chosen()).may);
+  protected readonly made = signal<{ readonly id: string; readonly url: string } | null>(null);
+  protected readonly open = resource({ loader: () => this.api.invitations() });
+  protected readonly loadError = loadErrorOf(this.open);
+
+  protected label(role: Role): string {
+    return roleWords(role).label;
+  }
+
+  protected time(at: string): string {
+    return moment(Date.parse(at), this.clock.now());
+  }
+
+  protected async invite(role: Role, valid_hours: number): Promise<void> {
+    await this.submission.send(async () => {
+      const { invitation, token } = await this.api.invite({ role, valid_hours });
+      this.made.set({ id: invitation.id, url: `${location.origin}/join#${token}` });
+      this.open.reload();
+    });
+  }
+
+  protected async withdraw(id: string): Promise<void> {
+    await this.submission.send(async () => {
+      await this.api.withdraw(id);
+      if (this.made()?.id === id) this.made.set(null);
+      this.open.reload();
+    });
+  }
+}

@@ -1,0 +1,33 @@
+import { signal } from '@angular/core';
+
+import { Submission } from '../shared/submission';
+
+export interface Paged<T> {
+  readonly entries: readonly T[];
+  readonly next_cursor: string | null;
+}
+
+/** A long list, newest first, that is loaded a page at a time. */
+export class PagedList<T> {
+  private readonly loaded = signal<readonly T[]>([]);
+  private readonly unread = signal(true);
+  private cursor: string | null = null;
+
+  readonly submission = new Submission();
+  readonly entries = this.loaded.asReadonly();
+  /** Whether there are older ones. */
+  readonly more = this.unread.asReadonly();
+
+  constructor(private readonly page: (cursor: string | null) => Promise<Paged<T>>) {
+    void this.load();
+  }
+
+  async load(): Promise<void> {
+    await this.submission.send(async () => {
+      const page = await this.page(this.cursor);
+      this.loaded.update((entries) => [...entries, ...page.entries]);
+      this.cursor = page.next_cursor;
+      this.unread.set(page.next_cursor !== null);
+    });
+  }
+}

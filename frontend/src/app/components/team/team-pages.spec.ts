@@ -1,0 +1,143 @@
+import { me, refusal } from '../../../testing/accounts';
+import { find, words } from '../../../testing/dom';
+import { PageHarness } from '../../../testing/page-harness';
+import { AuditTrailComponent } from './audit-trail.component';
+import { ErrorLogComponent } from './error-log.component';
+import { InvitationsComponent } from './invitations.component';
+import { UsersComponent } from './users.component';
+
+const TIMES = { created_at: '2026-03-14T09:00:00Z', expires_at: '2026-03-15T09:00:00Z' };
+
+describe('the pages of a team', () => {
+  let page: PageHarness;
+
+  beforeEach(() => (page = new PageHarness()));
+
+  it('makes an invitation whose link is shown once, and withdraws it', async () => {
+    const one = { id: 'i', role: 'viewer', invited_by: 'Mara', ...TIMES };
+    await page.open(InvitationsComponent);
+    await page.answer('GET', '/api/team/invitations', { invitations: [] });
+    expect(words(page.element)).toContain('There are no open invitations.');
+    find(page.element, '#invite-role', HTMLSelectElement).value = 'viewer';
+    await page.submit();
+    expect(await page.answer('POST', '/api/team/invitations', { invitation: one, token: 'secret' })).toEqual({
+      role: 'viewer',
+      valid_hours: 72,
+    });
+    await page.answer('GET', '/api/team/invitations', { invitations: [one] });
+    expect(page.secret()).toBe(`${location.origin}/join#secret`);
+    page.element.querySelector<HTMLElement>('.rows button')?.click();
+    await page.answer('DELETE', '/api/team/invitations/i', null);
+    expect(page.secret()).toBeNull();
+  });
+
+  it('takes a role back on the screen that was not given', async () => {
+    await page.open(UsersComponent);
+    await page.answer('GET', '/api/team/users', { users: [me('Mara', 'administrator').user] });
+    const role = find(page.element, 'select', HTMLSelectElement);
+    role.value = 'viewer';
+    role.dispatchEvent(new Event('change'));
+    page.http
+      .expectOne('/api/team/users/user-Mara')
+      .flush(...refusal(409, 'last_administrator', 'A team needs an administrator.'));
+    await page.settle();
+    expect([page.alert(), role.value]).toEqual(['A team needs an administrator.', 'administrator']);
+  });
+
+  it('asks before somebody is deactivated', async () => {
+    const { user } = me('Jon');
+    await page.open(UsersComponent);
+    await page.answer('GET', '/api/team/users', { users: [user] });
+    await page.press('Deactivate Jon');
+    page.http.expectNone({ method: 'PATCH' });
+    await page.confirm();
+    expect(await page.answer('PATCH', '/api/team/users/user-Jon', { ...user, active: false })).toEqual({
+      active: false,
+    });
+    expect(words(page.element.querySelector('tbody'))).toContain('deactivated');
+  });
+
+  it('makes a password link when sure, and shows it once', async () => {
+    await page.open(UsersComponent);
+    await page.answer('GET', '/api/team/users', { users: [me('Jon').user, { ...me('Gus').user, active: false }] });
+    expect(page.element.querySelector('[aria-label="Password link for Gus"]')).toBeNull();
+    await page.press('Password link for Jon');
+    page.http.expectNone({ method: 'POST' });
+    await page.confirm();
+    await page.answer('POST', '/api/team/users/user-Jon/password-link', { token: 'secret' });
+    expect(page.secret()).toBe(`${location.origin}/reset#secret`);
+  });
+
+  it('hands the sessions of who is deactivated over to who may own some', async () => {
+    const users = [
+      me('Mara', 'administrator').user,
+      me('Jon').user,
+      me('Vera', 'viewer').user,
+      { ...me('Gus').user, active: false },
+    ];
+    await page.open(UsersComponent);
+    await page.answer('GET', '/api/team/users', { users });
+    await page.press('Hand over the sessions of Gus');
+    const field = find(page.element, '#heir', HTMLSelectElement);
+    expect([...field.options].map(words)).toEqual(['Mara (mara@harbour.example)', 'Jon (jon@harbour.example)']);
+    field.value = 'user-Jon';
+    field.dispatchEvent(new Event('change'));
+    const dialog = find(page.element, 'app-hand-over dialog', HTMLDialogElement);
+    dialog.returnValue = 'yes';
+    dialog.dispatchEvent(new Event('close'));
+    await page.settle();
+    expect(await page.answer('POST', '/api/team/users/user-Gus/hand-over', { sessions: 2 })).toEqual({
+      to: 'user-Jon',
+    });
+    expect(words(page.element.querySelector('[role=status]'))).toBe('Jon now has 2 sessions of Gus.');
+  });
+
+  it('pages through the audit trail', async () => {
+    const entry = (subject: string): object => ({
+      at: TIMES.created_at,
+      action: 'invited',
+      actor: 'Mara <mara@harbour.example>',
+      subject,
+      address: null,
+      request_id: null,
+    });
+    await page.open(AuditTrailComponent);
+    await page.answer('GET', '/api/team/audit', { entries: [entry('member')], next_cursor: 'older' });
+    await page.press('Show older entries');
+    const asked = page.http.expectOne(({ url }) => url === '/api/team/audit');
+    expect(asked.request.params.get('cursor')).toBe('older');
+    asked.flush({ entries: [entry('viewer')], next_cursor: null });
+    await page.settle();
+    expect([...page.element.querySelectorAll('tbody tr')].map((row) => words(row).replace(/^.*?Mara/, 'Mara'))).toEqual(
+      ['Mara invited member', 'Mara invited viewer'],
+    );
+    expect(page.element.querySelector('button')).toBeNull();
+  });
+
+  it('shows what went wrong, or that nothing did', async () => {
+    const failed = {
+      at: TIMES.created_at,
+      severity: 'error',
+      code: 'storage_full',
+      message: 'The disk is full.',
+      user_id: null,
+      session_id: 's1',
+      session_readable: false,
+      run_id: null,
+      request_id: 'ab12',
+    };
+    await page.open(ErrorLogComponent);
+    await page.answer('GET', '/api/team/errors', { entries: [failed], next_cursor: null });
+    expect(words(page.element.querySelector('tbody'))).toMatch(/storage_full The disk is full. s1 ab12$/);
+    expect(page.element.querySelector('a')).toBeNull();
+    await page.open(ErrorLogComponent);
+    await page.answer('GET', '/api/team/errors', {
+      entries: [{ ...failed, session_readable: true }],
+      next_cursor: null,
+    });
+    expect(page.element.querySelector('a')?.getAttribute('href')).toBe('/sessions/s1');
+    await page.open(ErrorLogComponent);
+    await page.answer('GET', '/api/team/errors', { entries: [], next_cursor: null });
+    expect(words(page.element)).toContain('There were no errors');
+  });
+});

@@ -1,0 +1,89 @@
+import { Component, effect, inject, signal } from '@angular/core';
+import { Router } from '@angular/router';
+
+import { Account } from '../../services/account.service';
+import { Submission } from '../shared/submission';
+import { TeamApi } from '../../services/team-api';
+import { AuditTrailComponent } from './audit-trail.component';
+import { ErrorLogComponent } from './error-log.component';
+import { InvitationsComponent } from './invitations.component';
+import { PageComponent } from '../shared/page.component';
+import { TabListComponent } from '../shared/tab-list.component';
+import { UsersComponent } from './users.component';
+
+type Tab = 'people' | 'audit' | 'errors';
+
+/** The team, for its administrators: its name, its people, who is invited, what was done, and what went wrong. */
+@Component({
+  selector: 'app-team',
+  imports: [
+    AuditTrailComponent,
+    ErrorLogComponent,
+    InvitationsComponent,
+    PageComponent,
+    TabListComponent,
+    UsersComponent,
+  ],
+  template: `
+    <app-page heading="Team">
+      <form class="form-row team-name" (submit)="$event.preventDefault(); rename(field.value)">
+        <label for="team-name">Name</label>
+        <input
+          #field
+          id="team-name"
+          class="field"
+          required
+          maxlength="200"
+          autocomplete="off"
+          [value]="account.me()?.team?.name"
+          (input)="changed.set(field.value.trim() !== account.me()?.team?.name)"
+        />
+        @if (changed()) {
+          <button type="submit" class="button" [disabled]="submission.busy()">Rename</button>
+        }
+        <p class="form-error" role="alert">{{ submission.error() }}</p>
+      </form>
+      <div class="tabs">
+        <app-tab-list label="Parts of the team" panel="team-panel" [tabs]="tabs" [(chosen)]="tab" />
+      </div>
+      <div id="team-panel" role="tabpanel" [attr.aria-labelledby]="'tab-' + tab()">
+        @if (tab() === 'people') {
+          <app-users />
+          <app-invitations />
+        } @else if (tab() === 'audit') {
+          <app-audit-trail />
+        } @else {
+          <app-error-log />
+        }
+      </div>
+    </app-page>
+  `,
+  styleUrl: './team.component.css',
+})
+export class TeamComponent {
+  protected readonly account = inject(Account);
+  private readonly api = inject(TeamApi);
+  protected readonly tabs: readonly { id: Tab; label: string }[] = [
+    { id: 'people', label: 'People' },
+    { id: 'audit', label: 'Audit trail' },
+    { id: 'errors', label: 'Errors' },
+  ];
+  protected readonly tab = signal<Tab>('people');
+  protected readonly changed = signal(false);
+  protected readonly submission = new Submission();
+
+  constructor() {
+    const router = inject(Router);
+    // Administrators can take the role from themselves.
+    effect(() => {
+      if (this.account.me() && !this.account.isAdministrator()) void router.navigateByUrl('/');
+    });
+  }
+
+  protected async rename(name: string): Promise<void> {
+    await this.submission.send(async () => {
+      this.account.rename((await this.api.rename(name)).name);
+      this.changed.set(false);
+    });
+  }
+}

@@ -1,0 +1,15 @@
+/** The parts of the browser that its tabs share or that tests have to stand in for, in one place. */
+export interface Browser {
+  openSource(url: string): EventSource;
+  openChannel(name: string): BroadcastChannel | null;
+  /** Absent outside secure contexts; then every tab has a stream of its own. */
+  readonly locks: LockManager | undefined;
+  isOnline(): boolean;
+  isVisible(): boolean;
+  /** 0 to 1, for jitter. */
+  random(): number;
+  /** The cookies that scripts may read, as `document.cookie` has them. */
+  cookies(): string;
+  /** Loads the page anew at this address, with nothing left in memory of what was there before. */
+  load(url: string): void;
+}

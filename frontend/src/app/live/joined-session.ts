@@ -1,0 +1,289 @@
+import { HttpErrorResponse } from '@angular/common/http';
+
+import { ActivityPage } from '../models/models';
+import { LoggedEvent, WireEvent, isLogged } from '../state/events';
+import { errorMessage } from './api-error';
+import { TabVisibility } from './tab-visibility';
+import { Browser } from './browser';
+import { Connection, retryDelay } from './connection';
+import { EventStream, StreamHealth } from './event-stream';
+import { TabChannel } from './tab-channel';
+
+/** What a session's log is handed to: every event once, in order, without a hole. */
+export interface ActivitySink {
+  events(events: readonly LoggedEvent[]): void;
+  /** Forget everything: the log now begins at `first`. */
+  reset(first: number): void;
+  /** The server's clock, in milliseconds since 1970. */
+  serverTime(at: number): void;
+}
+
+export interface JoinOptions {
+  readonly sink: ActivitySink;
+  readonly browser: Browser;
+  heartbeatSeconds(): number;
+  page(after: number, limit: number): Promise<ActivityPage>;
+  streamUrl(cursor: number): string;
+  report(connection: Connection): void;
+}
+
+/** What the leading tab tells the others. */
+type TabMessage =
+  | { readonly kind: 'event'; readonly event: WireEvent }
+  | { readonly kind: 'health'; readonly health: StreamHealth; readonly serverAhead: number | null }
+  | { readonly kind: 'over'; readonly connection: Connection }
+  | { readonly kind: 'hello' };
+
+const PAGE = 5000;
+
+/**
+ * One session's log as this tab follows it. The past comes in pages from the API, the present from one
+ * EventSource that all tabs of this browser share. The cursor decides what is new and what is missing;
+ * whatever is missing is fetched.
+ *
+ * Browsers allow six HTTP/1.1 connections to a host, whatever the number of tabs. So a tab that nobody looks at
+ * holds none: it listens to the leading tab while there is one, and catches up when it is seen again.
+ */
+export class JoinedSession {
+  private cursor = 0;
+  private head = 0;
+  private health: StreamHealth = 'connecting';
+  /** How far the server's clock is ahead of this machine's, in milliseconds, once a heartbeat has told. */
+  private serverAhead: number | null = null;
+  private left = false;
+  private catchingUp: Promise<void> | null = null;
+  private tabs: TabChannel<TabMessage> | null = null;
+  private stream: EventStream | null = null;
+  private visibility: TabVisibility | null = null;
+  private silenceTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly sessionId: string,
+    private readonly options: JoinOptions,
+  ) {}
+
+  async start(): Promise<void> {
+    await this.catchUp();
+    if (this.left) return;
+    this.tabs = new TabChannel<TabMessage>(`ringside:${this.sessionId}`, this.options.browser, {
+      lead: () => this.lead(),
+      follow: () => this.follow(),
+      heard: (message) => this.hear(message),
+    });
+    this.visibility = new TabVisibility(this.options.browser, (seen) => {
+      if (seen) void this.wake();
+      else this.rest();
+    });
+    if (this.visibility.isSeen()) this.tabs.requestLead();
+    if (!this.stream) this.follow();
+  }
+
+  leave(): void {
+    this.left = true;
+    clearTimeout(this.silenceTimer);
+    this.visibility?.close();
+    this.stream?.close();
+    this.tabs?.leave();
+  }
+
+  private rest(): void {
+    this.tabs?.giveUpLead();
+    if (this.stream) this.loseLead();
+    this.follow();
+  }
+
+  /** What the badge said while nobody looked may be long past. */
+  private async wake(): Promise<void> {
+    this.setHealth('connecting');
+    this.tabs?.tell({ kind: 'hello' });
+    await this.catchUp();
+    if (this.left || !this.visibility?.isSeen()) return;
+    this.tabs?.requestLead();
+    if (!this.stream) this.follow();
+  }
+
+  /** Whoever follows is not live until another one leads. */
+  private loseLead(): void {
+    this.setHealth('connecting');
+    this.tellHealth();
+  }
+
+  private lead(): void {
+    clearTimeout(this.silenceTimer);
+    this.stream = new EventStream({
+      browser: this.options.browser,
+      url: () => this.options.streamUrl(this.cursor),
+      heartbeatSeconds: () => this.options.heartbeatSeconds(),
+      received: (event) => {
+        this.tabs?.tell({ kind: 'event', event });
+        this.receive(event);
+      },
+      health: (health) => {
+        this.setHealth(health);
+        this.tellHealth();
+      },
+      mayRetry: () => this.stillThere(),
+    });
+  }
+
+  private follow(): void {
+    this.stream?.close();
+    this.stream = null;
+    this.tabs?.tell({ kind: 'hello' });
+    this.expectLeader();
+  }
+
+  private hear(message: TabMessage): void {
+    if (message.kind === 'hello') {
+      if (this.stream) this.tellHealth();
+      return;
+    }
+    if (this.stream) return;
+    this.expectLeader();
+    if (message.kind === 'event') this.receive(message.event);
+    else if (message.kind === 'health') this.hearHealth(message.health, message.serverAhead);
+    else this.over(message.connection);
+  }
+
+  private tellHealth(): void {
+    this.tabs?.tell({ kind: 'health', health: this.health, serverAhead: this.serverAhead });
+  }
+
+  private hearHealth(health: StreamHealth, serverAhead: number | null): void {
+    if (serverAhead !== null) this.setServerTime(serverAhead);
+    this.setHealth(health);
+  }
+
+  private setServerTime(ahead: number): void {
+    this.serverAhead = ahead;
+    this.options.sink.serverTime(Date.now() + ahead);
+  }
+
+  /** The leader hands every heartbeat on; one that is silent for longer is frozen, and loses the lead. */
+  private expectLeader(): void {
+    clearTimeout(this.silenceTimer);
+    this.silenceTimer = setTimeout(() => this.tabs?.takeOver(), this.options.heartbeatSeconds() * 3000);
+  }
+
+  private receive(event: WireEvent): void {
+    if (isLogged(event)) {
+      this.head = Math.max(this.head, event.seq);
+      this.take(event);
+    } else if (event.type === 'heartbeat') {
+      if (event.time) this.setServerTime(Date.parse(event.time) - Date.now());
+      this.head = Math.max(this.head, event.head);
+      if (this.head > this.cursor) void this.catchUp();
+    } else {
+      this.reset(event.first, event.head);
+    }
+    this.reportHealth();
+  }
+
+  private take(event: LoggedEvent): void {
+    if (event.seq <= this.cursor) return;
+    if (event.seq > this.cursor + 1) {
+      void this.catchUp();
+      return;
+    }
+    this.cursor = event.seq;
+    this.options.sink.events([event]);
+  }
+
+  private reset(first: number, head: number): void {
+    this.cursor = first - 1;
+    this.head = head;
+    this.options.sink.reset(first);
+  }
+
+  /** Fetches from the cursor to the head. Only one fetch runs at a time; it sees whatever comes meanwhile. */
+  private catchUp(): Promise<void> {
+    this.catchingUp ??= this.fetchToHead().finally(() => {
+      this.catchingUp = null;
+      this.reportHealth();
+    });
+    return this.catchingUp;
+  }
+
+  private async fetchToHead(): Promise<void> {
+    let attempt = 0;
+    while (!this.left) {
+      try {
+        if (await this.fetchPage()) return;
+        attempt = 0;
+      } catch (error: unknown) {
+        if (this.stopped() || this.refused(error)) return;
+        attempt++;
+        this.setHealth(this.options.browser.isOnline() ? 'reconnecting' : 'offline');
+        await new Promise((resolve) => setTimeout(resolve, retryDelay(attempt, this.options.browser.random())));
+      }
+    }
+  }
+
+  /** Hands one page on; true when that reached the head. */
+  private async fetchPage(): Promise<boolean> {
+    const after = this.cursor;
+    const page = await this.options.page(after, PAGE);
+    if (this.left) return true;
+    if (page.first > after + 1 || page.head < after) {
+      // The page is of the log as it was when asked for; the stream may have moved the cursor since.
+      if (this.cursor === after) this.reset(page.first, page.head);
+      return false;
+    }
+    this.head = Math.max(this.head, page.head);
+    const news = (page.events as LoggedEvent[]).filter((event) => event.seq > this.cursor);
+    const last = news.at(-1);
+    if (last) {
+      this.cursor = last.seq;
+      this.options.sink.events(news);
+      this.reportHealth();
+    } else if (page.head > this.cursor) {
+      throw new Error(`The log has events up to ${page.head}, but sent none after ${this.cursor}.`);
+    }
+    return this.cursor >= this.head;
+  }
+
+  /** Whether it was left meanwhile; a call, because an await lies between. */
+  private stopped(): boolean {
+    return this.left;
+  }
+
+  /** EventSource does not say why it was refused: ask the API. */
+  private async stillThere(): Promise<boolean> {
+    try {
+      await this.options.page(this.cursor, 1);
+      return true;
+    } catch (error: unknown) {
+      return !this.refused(error);
+    }
+  }
+
+  /** An answer that trying again will not change ends this tab's watch, and every other tab's. */
+  private refused(error: unknown): boolean {
+    if (!(error instanceof HttpErrorResponse) || error.status < 400 || error.status >= 500) return false;
+    if (error.status === 408 || error.status === 429) return false;
+    const connection: Connection =
+      error.status === 404 || error.status === 410
+        ? { state: 'ended', reason: 'This session was deleted. This page shows what it had loaded.' }
+        : { state: 'failed', reason: errorMessage(error) };
+    this.tabs?.tell({ kind: 'over', connection });
+    this.over(connection);
+    return true;
+  }
+
+  private over(connection: Connection): void {
+    this.leave();
+    this.options.report(connection);
+  }
+
+  private setHealth(health: StreamHealth): void {
+    this.health = health;
+    this.reportHealth();
+  }
+
+  private reportHealth(): void {
+    if (this.left) return;
+    const missing = this.head - this.cursor;
+    if (this.health === 'live' && missing > 0) this.options.report({ state: 'behind', missing });
+    else this.options.report({ state: this.health });
+  }
+}

@@ -1,0 +1,127 @@
+import DOMPurify from 'dompurify';
+import { Marked } from 'marked';
+
+/**
+ * Markdown from a model as safe elements. Loaded when the first answer is: most of a session's screen works without it.
+ * Nothing that loads, submits, styles or scripts survives; links open beside the application.
+ */
+const marked = new Marked({ gfm: true, breaks: false });
+
+const ALLOWED = [
+  'p',
+  'br',
+  'strong',
+  'em',
+  'del',
+  'code',
+  'pre',
+  'blockquote',
+  'ul',
+  'ol',
+  'li',
+  'hr',
+  'a',
+  'h1',
+  'h2',
+  'h3',
+  'h4',
+  'h5',
+  'h6',
+  'table',
+  'thead',
+  'tbody',
+  'tr',
+  'th',
+  'td',
+  'sup',
+  'sub',
+];
+
+/** The top-level elements of the text; `[n]` became a button with class `cite` wherever `numbers` has n. */
+export function render(text: string, numbers: ReadonlySet<number> | null): DocumentFragment {
+  const html = marked.parse(numbers === null ? settled(text) : text, { async: false });
+  const fragment = DOMPurify.sanitize(html, {
+    ALLOWED_TAGS: ALLOWED,
+    ALLOWED_ATTR: ['href', 'title', 'start'],
+    ALLOWED_URI_REGEXP: /^(?:https?|mailto):/i,
+    RETURN_DOM_FRAGMENT: true,
+  });
+  for (const link of fragment.querySelectorAll('a')) {
+    link.target = '_blank';
+    link.rel = 'noopener noreferrer';
+  }
+  // Wide tables and code scroll by themselves, and what scrolls must be reachable with the keyboard.
+  for (const wide of fragment.querySelectorAll<HTMLElement>('table, pre')) wide.tabIndex = 0;
+  for (const table of fragment.querySelectorAll('table')) alignNumbers(table);
+  cite(fragment, numbers);
+  for (const child of [...fragment.childNodes]) {
+    if (child.nodeType === Node.TEXT_NODE && !child.textContent?.trim()) child.remove();
+  }
+  return fragment;
+}
+
+/**
+ * The part of a text in progress that will look the same when it goes on: without the beginning of a citation, of
+ * emphasis, or of a table, which would show as raw signs for a moment.
+ */
+function settled(text: string): string {
+  const lines = text.split('\n');
+  const table = lines.length - 1 - lines.findLastIndex((line) => !line.startsWith('|'));
+  if (table > 0) return lines.slice(0, table < 3 ? -table : -1).join('\n');
+  return text.replace(/(?:\s?\[\d*|(?<=^|\s)[*`]+)$/, '');
+}
+
+/** '1,234.5', '−12 %', '$3 M', '38 kg'; a citation behind it belongs to it. */
+const NUMBER = /^[+\-−–]?\s?[$€£]?\s?\d[\d.,’'\u00a0\u202f ]*(?:\s?(?:%|[\p{L}°]{1,2}))?(?:\s?\[\d+\])*$/u;
+const NOTHING = /^[–—-]?$/;
+
+/** Numbers are compared by their places: columns of nothing else are marked, for the style to align at the right. */
+function alignNumbers(table: HTMLTableElement): void {
+  const rows = [...table.tBodies].flatMap((body) => [...body.rows]);
+  const heads = table.tHead?.rows[0]?.cells ?? [];
+  [...heads].forEach((head, column) => {
+    const cells = rows.map((row) => row.cells[column]).filter((cell) => cell !== undefined);
+    const filled = cells.map((cell) => cell.textContent.trim()).filter((text) => !NOTHING.test(text));
+    if (filled.length === 0 || !filled.every((text) => NUMBER.test(text))) return;
+    for (const cell of [head, ...cells]) cell.className = 'number';
+  });
+}
+
+/** While a text is being written its citations are not known yet (`null`); then every `[n]` is one. */
+function cite(fragment: DocumentFragment, numbers: ReadonlySet<number> | null): void {
+  const walker = document.createTreeWalker(fragment, NodeFilter.SHOW_TEXT);
+  const texts: Text[] = [];
+  while (walker.nextNode()) {
+    const text = walker.currentNode as Text;
+    if (!text.parentElement?.closest('code, pre, a') && /\[\d+\]/.test(text.data)) texts.push(text);
+  }
+  for (const text of texts) {
+    const pieces = text.data.split(/\s?\[(\d+)\]/).map((piece, at) => {
+      if (at % 2 === 0) return document.createTextNode(piece);
+      const number = Number(piece);
+      return numbers === null || numbers.has(number) ? mark(number) : document.createTextNode(`[${piece}]`);
+    });
+    text.replaceWith(...pieces);
+  }
+}
+
+function mark(number: number): HTMLElement {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'cite';
+  button.dataset['number'] = String(number);
+  button.setAttribute('aria-label', `Source ${number}`);
+  button.textContent = String(number);
+  return button;
+}
+
+/** Brings `element` to the content of `next`, leaving alone the blocks that did not change. */
+export function patch(element: HTMLElement, next: DocumentFragment): void {
+  const wanted = [...next.childNodes];
+  wanted.forEach((node, at) => {
+    const present = element.childNodes[at];
+    if (!present) element.append(node);
+    else if (!present.isEqualNode(node)) present.replaceWith(node);
+  });
+  while (element.childNodes.length > wanted.length) element.lastChild?.remove();
+}

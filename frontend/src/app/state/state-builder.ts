@@ -1,0 +1,136 @@
+import { LoggedEvent } from './events';
+import { Activity, Agent, Answer, NO_RUN, Run, SessionState, activityKey } from './session-state';
+import { VectorEditor } from './vector';
+
+/** Builds the next state: every part of the state is copied at most once, and only when it changes. */
+export class StateBuilder {
+  cursor: number;
+  private readonly log: VectorEditor<LoggedEvent>;
+  private readonly activities: VectorEditor<Activity>;
+  private positions: SessionState['positions'];
+  private runs: Map<string, Run> | null = null;
+  private written: Map<string, Answer> | null = null;
+  private replaced: Set<string> | null = null;
+
+  constructor(private readonly from: SessionState) {
+    this.cursor = from.cursor;
+    this.log = from.log.edit();
+    this.activities = from.activities.edit();
+    this.positions = from.positions;
+  }
+
+  take(event: LoggedEvent): void {
+    this.cursor = event.seq;
+    this.log.append(event);
+  }
+
+  activity(key: string): Activity | undefined {
+    const position = this.positions.get(key);
+    return position === undefined ? undefined : this.activities.at(position);
+  }
+
+  putActivity(activity: Activity): void {
+    const position = this.positions.get(activity.key);
+    if (position === undefined) {
+      this.activities.append(activity);
+      this.positions = this.positions.with(activity.key);
+    } else {
+      this.activities.set(position, activity);
+    }
+  }
+
+  markError(runId: string | null | undefined, activityId: string, message: string): void {
+    const activity = this.activity(activityKey(runId, activityId));
+    if (activity) this.putActivity({ ...activity, error: message });
+  }
+
+  /**
+   * The event's run, or one just heard of: a log whose beginning is gone may start in the middle of a run, and what
+   * agents tell outside of any run is gathered in one without a question.
+   */
+  run(event: LoggedEvent): Run {
+    const id = event.run_id ?? NO_RUN;
+    return (
+      (this.runs ?? this.from.runs).get(id) ?? {
+        id,
+        status: 'running',
+        question: null,
+        phase: null,
+        progress: 0,
+        model: null,
+        attempt: 0,
+        resumedAt: [],
+        reason: null,
+        queuedAt: Date.parse(event.time),
+        startedAt: null,
+        endedAt: null,
+        tokens: 0,
+        agents: new Map(),
+        errors: [],
+      }
+    );
+  }
+
+  putRun(run: Run): void {
+    this.runs ??= new Map(this.from.runs);
+    this.runs.set(run.id, run);
+  }
+
+  agent(name: string, event: LoggedEvent): Agent {
+    const at = Date.parse(event.time);
+    return (
+      this.run(event).agents.get(name) ?? {
+        name,
+        status: 'idle',
+        doing: '',
+        since: at,
+        until: null,
+        openCount: 0,
+        open: [],
+      }
+    );
+  }
+
+  putAgent(agent: Agent, event: LoggedEvent): void {
+    const run = this.run(event);
+    this.putRun({ ...run, agents: new Map(run.agents).set(agent.name, agent) });
+  }
+
+  /** Nothing of an ended run is under way any more, whatever its last process managed to say. */
+  restAgents(runId: string, at: number): void {
+    const run = (this.runs ?? this.from.runs).get(runId);
+    if (!run) return;
+    const agents = [...run.agents.values()].map((agent): [string, Agent] => [
+      agent.name,
+      agent.until === null ? { ...agent, status: 'idle', until: at, openCount: 0, open: [] } : agent,
+    ]);
+    this.putRun({ ...run, agents: new Map(agents) });
+  }
+
+  get answers(): ReadonlyMap<string, Answer> {
+    return this.written ?? this.from.answers;
+  }
+
+  putAnswer(answer: Answer): void {
+    this.written ??= new Map(this.from.answers);
+    this.written.set(answer.id, answer);
+  }
+
+  replace(answerId: string): void {
+    this.replaced ??= new Set(this.from.replaced);
+    this.replaced.add(answerId);
+  }
+
+  done(): SessionState {
+    return {
+      cursor: this.cursor,
+      first: this.from.first,
+      log: this.log.done(),
+      activities: this.activities.done(),
+      positions: this.positions,
+      runs: this.runs ?? this.from.runs,
+      answers: this.written ?? this.from.answers,
+      replaced: this.replaced ?? this.from.replaced,
+    };
+  }
+}
