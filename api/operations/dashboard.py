@@ -9,8 +9,8 @@ from flask import Flask, Response, request, send_from_directory
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.security import safe_join
 
+from api.access.protection import content_security_policy
 from api.errors import ApiError, not_found
-from api.protection import content_security_policy
 from utils.settings import PROJECT
 
 BUILD = PROJECT / "frontend" / "dist" / "ringside" / "browser"

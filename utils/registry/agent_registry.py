@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, text
 from sqlalchemy.exc import IntegrityError
 
 from utils.database.base import Database, now_ms
+from utils.database.paging import Page, decode_cursor, encode_cursor
 from utils.registry.configuration import Configuration, stored_configuration
 
 if TYPE_CHECKING:
@@ -83,13 +84,23 @@ class AgentRegistry:
         self._database = database
         self._key = key
 
-    def of_team(self, team_key: int) -> list[AgentRecord]:
-        """The built-in one first, then by age."""
+    def of_team(self, team_key: int, cursor: str | None = None, limit: int | None = None) -> Page[AgentRecord]:
+        """The built-in one first, then by age; without ``limit`` all of them."""
+        values: dict[str, object] = {"team": team_key}
+        query = f"{_SELECT} WHERE a.team_key = :team"
+        if cursor:
+            built_in, values["key"] = decode_cursor(cursor, 2)
+            values["built_in"] = bool(built_in)
+            query += " AND (a.built_in < :built_in OR (a.built_in = :built_in AND a.key > :key))"
+        query += " ORDER BY a.built_in DESC, a.key"
+        if limit is not None:
+            query += " LIMIT :limit"
+            values["limit"] = limit + 1
         with self._database.read() as connection:
-            rows = connection.execute(
-                text(f"{_SELECT} WHERE a.team_key = :team ORDER BY a.built_in DESC, a.key"), {"team": team_key}
-            )
-            return [_record(row) for row in rows]
+            found = [_record(row) for row in connection.execute(text(query), values)]
+        page = found[:limit]
+        more = len(found) > len(page)
+        return Page(page, encode_cursor(int(page[-1].built_in), page[-1].key) if more else None)
 
     def get(self, team_key: int, agent_id: str) -> AgentRecord | None:
         with self._database.read() as connection:
