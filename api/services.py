@@ -25,6 +25,7 @@ from utils.log.activity_log import ActivityLog
 from utils.log.opening import open_log
 from utils.registry.agent_registry import AgentRegistry
 from utils.registry.server_key import ServerKey
+from utils.sessions.changes import Changes
 from utils.sessions.documents import Documents
 from utils.sessions.message_search import MessageSearch
 from utils.sessions.messages import Messages
@@ -48,6 +49,7 @@ class Services:
     messages: Messages
     message_search: MessageSearch
     tags: Tags
+    changes: Changes
     runs: Runs
     emitter: SseEmitter
     documents: Documents
@@ -86,6 +88,7 @@ class Services:
             messages=messages,
             message_search=MessageSearch(database),
             tags=Tags(database),
+            changes=Changes(database),
             runs=runs,
             emitter=SseEmitter(log),
             documents=documents,

@@ -8,12 +8,14 @@ from sqlalchemy import Connection, text
 
 from utils.accounts.principal import UserRecord
 from utils.database.base import Database
+from utils.sessions.changes import changes_of
 from utils.sessions.plain_line import plain_line
 from utils.sessions.visibility import VISIBLE
 
 MAX_TAGS = 10  # of a session
 MAX_TAG_LENGTH = 40
 _MOST_LISTED = 500
+_MOST_USERS = 1000  # whose counts are kept
 _COUNTS = f"""
 SELECT t.tag, count(*) AS sessions FROM sessions s JOIN session_tags t ON t.session_key = s.key
 WHERE {VISIBLE} AND s.archived = :archived GROUP BY t.tag ORDER BY count(*) DESC LIMIT :most
@@ -29,13 +31,23 @@ class TagCount:
 class Tags:
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._counted: dict[int, tuple[int, list[TagCount]]] = {}  # by user, as of so many changes of the team
 
     def counts(self, user: UserRecord) -> list[TagCount]:
         """The tags of the sessions that the user may see and that are not archived, the most used first."""
         values = {"team": user.team_key, "user": user.key, "yes": True, "archived": False, "most": _MOST_LISTED}
         with self._database.read() as connection:
+            changes = changes_of(connection, user.team_key)  # before they are counted: too old is counted again
+            kept = self._counted.get(user.key)
+            if kept is not None and kept[0] == changes:
+                return kept[1]
             found = [TagCount(row.tag, row.sessions) for row in connection.execute(text(_COUNTS), values)]
-        return sorted(found, key=lambda one: (-one.sessions, one.tag))  # databases have orders of letters of their own
+        # Databases have orders of letters of their own.
+        counted = sorted(found, key=lambda one: (-one.sessions, one.tag))
+        if len(self._counted) >= _MOST_USERS:
+            self._counted.clear()
+        self._counted[user.key] = changes, counted
+        return counted
 
 
 def clean_tag(typed: str) -> str:
