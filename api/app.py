@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from api import (
     agent_routes,
     auth_routes,
+    change_routes,
     document_routes,
     export_routes,
     key_routes,
@@ -40,7 +41,7 @@ from utils.streams.source import STREAM_SOURCE
 
 _MAX_JSON_BYTES = 1024 * 1024
 _PEOPLE = (auth_routes, team_routes, key_routes, link_routes)
-_SESSIONS = (agent_routes, session_routes, tag_routes, export_routes, document_routes, message_routes)
+_SESSIONS = (agent_routes, change_routes, session_routes, tag_routes, export_routes, document_routes, message_routes)
 
 
 def create_app(settings: Settings | None = None) -> OpenAPI:

@@ -7,11 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.access.audit import note
 from api.access.identity import principal
 from api.blueprints import view_group
-from api.bodies.agents import AgentChange, AgentDetail, AgentList, NewAgent
+from api.bodies.agents import AgentChange, AgentDetail, AgentPage, NewAgent
 from api.bodies.answers import agent_body, agent_detail, answer
 from api.bodies.backend_kinds import BackendKindList, kind_bodies
 from api.bodies.errors import ErrorBody
-from api.bodies.parameters import AgentPath, QueryModel
+from api.bodies.parameters import AgentPath, PageQuery, QueryModel
 from api.errors import ApiError, not_found
 from api.services import services
 from utils.registry.agent_registry import AgentRecord, Secrets
@@ -32,10 +32,17 @@ class AvatarQuery(QueryModel):
     v: str = Field(default="", max_length=80, description="Which picture: with the present one, it may be kept.")
 
 
-@blueprint.get("", summary="List agents", responses={200: AgentList})
-def list_agents() -> Response:
-    found = services().agents.of_team(principal().team.key)
-    return answer(AgentList(agents=[agent_body(agent) for agent in found]))
+class AgentsQuery(PageQuery):
+    limit: int | None = Field(default=None, ge=1, le=200, description="Left out: all of them.")  # type: ignore[assignment]
+
+
+@blueprint.get("", summary="List agents", responses={200: AgentPage})
+def list_agents(query: AgentsQuery) -> Response:
+    who = principal()
+    page = services().agents.of_team(who.team.key, query.cursor, query.limit)
+    administrator = who.is_administrator and who.scopes is None  # as whoever may read one by one
+    found = [agent_body(agent, administrator) for agent in page.items]
+    return answer(AgentPage(agents=found, next_cursor=page.next_cursor))
 
 
 @blueprint.get("/kinds", summary="List the kinds of agents that can be registered", responses={200: BackendKindList})

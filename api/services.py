@@ -26,6 +26,7 @@ from utils.log.activity_log import ActivityLog
 from utils.log.opening import open_log
 from utils.registry.agent_registry import AgentRegistry
 from utils.registry.server_key import ServerKey
+from utils.sessions.changes import Changes
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.sessions.message_search import MessageSearch
@@ -53,6 +54,7 @@ class Services:
     messages: Messages
     message_search: MessageSearch
     tags: Tags
+    changes: Changes
     runs: Runs
     run_queue: RunQueue
     emitter: SseEmitter
@@ -93,6 +95,7 @@ class Services:
             messages=messages,
             message_search=MessageSearch(database),
             tags=Tags(database),
+            changes=Changes(database),
             runs=runs,
             run_queue=RunQueue(database, log, doorbell),
             emitter=SseEmitter(log),

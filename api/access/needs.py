@@ -70,6 +70,7 @@ ACCESS: Mapping[str, Need] = {
     "sessions.change_session": Need.RUN,
     "sessions.delete_session": Need.RUN,
     "tags.list_tags": Need.READ,
+    "changes.read_changes": Need.READ,
     "export.export_session": Need.READ,
     "documents.add_documents": Need.RUN,
     "documents.list_documents": Need.WATCH,

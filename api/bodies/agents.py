@@ -20,10 +20,14 @@ class Agent(ResponseBody):
     enabled: bool = Field(description="Whether it may be chosen and asked.")
     built_in: bool = Field(description="It came with the team, and cannot be deleted.")
     avatar: str | None = Field(description="The address of its picture, another one with every picture.")
+    configuration: Configuration | None = Field(
+        default=None, exclude_if=lambda one: one is None, description="For administrators; left out for others."
+    )
 
 
-class AgentList(ResponseBody):
+class AgentPage(ResponseBody):
     agents: list[Agent] = Field(description="The built-in one first, then by age.")
+    next_cursor: str | None = Field(description="Pass as ?cursor= for the next page; null on the last.")
 
 
 class AgentDetail(Agent):

@@ -47,7 +47,8 @@ def session_body(session: SessionRecord, reader: Principal | Spectator, snippets
     )
 
 
-def agent_body(agent: AgentRecord) -> Agent:
+def agent_body(agent: AgentRecord, administrator: bool = False) -> Agent:
+    """``administrator``: for one."""
     return Agent(
         id=agent.id,
         name=agent.name,
@@ -56,13 +57,13 @@ def agent_body(agent: AgentRecord) -> Agent:
         enabled=agent.enabled,
         built_in=agent.built_in,
         avatar=_avatar(agent.id, agent.avatar_id),
+        configuration=agent.configuration if administrator else None,
     )
 
 
 def agent_detail(agent: AgentRecord) -> AgentDetail:
     return AgentDetail(
-        **agent_body(agent).model_dump(),
-        configuration=agent.configuration,
+        **dict(agent_body(agent, administrator=True)),
         system_prompt=agent.system_prompt,
         secrets=sorted(agent.sealed),
         created_at=agent.created_at,

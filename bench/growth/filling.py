@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-import pysqlite3
 
 from bench.growth.rows import Row, Team
+from utils.database.opening import open_database
+from utils.settings import Settings
 
 _USERS = ("id", "team_key", "email", "name", "role", "password", "active", "created_at")
 _AGENTS = (
@@ -34,7 +35,8 @@ Insert = Callable[[str, tuple[str, ...], Iterable[Row]], None]
 def fill(data: Path, url: str | None, users: int, agents: int, sessions: int) -> None:
     """``url``: of a PostgreSQL database; without one it is SQLite's in ``data``."""
     if url is None:
-        with closing(pysqlite3.connect(data / "ringside.db", isolation_level=None)) as raw:
+        settings = Settings(_env_file=None, data_dir=data)
+        with closing(open_database(settings)) as database, closing(database.connect()) as raw:
             raw.execute("PRAGMA foreign_keys=OFF")
             _fill(raw, partial(_insert, raw), users, agents, sessions)
             raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")

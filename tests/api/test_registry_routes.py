@@ -73,6 +73,25 @@ def test_all_of_the_team_see_which_agents_there_are_and_administrators_how_they_
     assert set(listed[0]) == BRIEF
     assert listed[1] == {name: made[name] for name in BRIEF}
     assert (listed[0]["built_in"], listed[0]["kind"]) == (True, "documents")
+    assert browser.get("/api/agents").json["agents"][1] == listed[1] | {"configuration": made["configuration"]}
+
+
+def test_a_key_of_an_administrator_is_not_told_how_agents_are_made(browser: Browser, client: FlaskClient) -> None:
+    register(browser)
+    assert [set(one) for one in client.get("/api/agents").json["agents"]] == [BRIEF, BRIEF]
+
+
+def test_agents_come_in_pages_for_who_asks_for_them(browser: Browser) -> None:
+    names = ["Document agents", *(register(browser, name=f"Chat {n}")["name"] for n in range(4))]
+    whole = browser.get("/api/agents").json
+    assert ([one["name"] for one in whole["agents"]], whole["next_cursor"]) == (names, None)
+    pages, cursor = [], ""
+    while cursor is not None:
+        page = browser.get(f"/api/agents?limit=2{cursor and '&cursor='}{cursor}").json
+        pages.append([one["name"] for one in page["agents"]])
+        cursor = page["next_cursor"]
+    assert pages == [names[:2], names[2:4], names[4:]]
+    assert_error(browser.get("/api/agents?limit=201"), 400, "invalid_request")
 
 
 def test_what_is_left_out_of_a_change_stays(browser: Browser) -> None:

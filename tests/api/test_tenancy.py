@@ -86,6 +86,7 @@ PUT    /api/agents/{agent_id}/avatar                401  401  403  403  403   20
 DELETE /api/agents/{agent_id}/avatar                401  401  403  403  403   200   404   403  403  403  401
 GET    /api/sessions                                401  401  200  200  200   200   200   200  403  403  401
 GET    /api/tags                                    401  401  200  200  200   200   200   200  403  403  401
+GET    /api/changes                                 401  401  200  200  200   200   200   200  403  403  401
 POST   /api/sessions                                401  401  403  201  201   201   201   403  201  201  401
 POST   /api/sessions/sample                         401  401  403  201  201   201   201   403  403  201  401
 """

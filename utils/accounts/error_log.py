@@ -56,10 +56,11 @@ class ErrorLog:
         """
         session_team = select(sessions.c.team_key).where(sessions.c.id == session_id, live).scalar_subquery()
         owner = select(users.c.id).join(sessions, sessions.c.owner_key == users.c.key)
+        session_owner = owner.where(sessions.c.id == session_id, live).scalar_subquery()
         entry = insert(errors).values(
             at=now(), severity=severity, code=code, message=message[:_LONGEST],
             team_key=team_key if team_key is not None else session_team,
-            user_id=user_id if user_id is not None else owner.where(sessions.c.id == session_id, live).scalar_subquery(),
+            user_id=user_id if user_id is not None else session_owner,
             session_id=session_id, run_id=run_id, request_id=request_id,
         )  # fmt: skip
         try:

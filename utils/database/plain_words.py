@@ -1,6 +1,7 @@
 """The words of a text as the full-text indexes have them: in lower case, without diacritics, parted by any punctuation.
 
 Stems are the databases' own matter (SQLite: Porter; PostgreSQL: Snowball's English), see the migrations 0001 and 0004.
+Titles are kept plain beside what was typed, see 0006.
 """
 
 import re
@@ -19,9 +20,3 @@ def plain(text: str) -> str:
 
 def words_of(text: str) -> list[str]:
     return _WORD.findall(plain(text))
-
-
-def holds_all(text: str, lines: str) -> bool:
-    """Whether each of the lines, which are plain, is somewhere in the text."""
-    bare = plain(text)
-    return all(line in bare for line in lines.split("\n"))

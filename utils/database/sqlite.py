@@ -15,7 +15,7 @@ import pysqlite3
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 
 from utils.database.base import Database, DatabaseError
-from utils.database.plain_words import holds_all
+from utils.database.plain_words import plain
 from utils.database.write_lock import WriteLock
 from utils.settings import Settings
 
@@ -62,7 +62,7 @@ class SqliteDatabase(Database):
         raw.execute(f"PRAGMA synchronous={self._synchronous}")
         raw.execute("PRAGMA foreign_keys=ON")
         raw.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten; appends cost no more by it
-        raw.create_function("holds_all", 2, holds_all, deterministic=True)  # SQLite's lower() knows only ASCII
+        raw.create_function("plain", 1, plain, deterministic=True)  # for the triggers of 0006
         return raw
 
     @contextmanager

@@ -34,6 +34,8 @@ def _owned_by_session() -> Column[int]:
     return Column("session_key", _Key, ForeignKey("sessions.key", ondelete="CASCADE"), nullable=False)
 
 
+# The database keeps the title as a search compares it beside it: the column `plain_title`, by triggers on SQLite and
+# generated on PostgreSQL, and the index `sessions_by_title`.
 sessions = Table(
     "sessions",
     metadata,
@@ -67,6 +69,14 @@ for _name, _whose, _which in (
 ):
     _order = (_whose, sessions.c.archived, sessions.c.updated_at, sessions.c.key)
     Index(_name, *_order, sqlite_where=_which, postgresql_where=_which)
+
+# How often what the lists of a team show was changed, but for what moves a session's log; triggers count.
+team_changes = Table(
+    "team_changes",
+    metadata,
+    Column("team_key", _Key, ForeignKey("teams.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("count", BigInteger, nullable=False),
+)
 
 # The highest seq that was ever given out under the id of a deleted session: one made anew begins above it.
 deleted_sessions = Table(
@@ -304,6 +314,7 @@ agents = Table(
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Index("agents_name", "team_key", "name", unique=True),
+    Index("agents_built_in", "team_key", sqlite_where=text("built_in"), postgresql_where=text("built_in")),
     sqlite_autoincrement=True,
 )
 

@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from utils.database.base import Database
 from utils.database.moment import now
+from utils.database.paging import Page, decode_cursor, encode_cursor
 from utils.database.records import AnyRow, columns_of, record
 from utils.database.tables import agents
 from utils.registry.configuration import BackendConfiguration
@@ -84,12 +85,21 @@ class AgentRegistry:
         self._key = key
         self._kinds = kinds
 
-    def of_team(self, team_key: int) -> list[AgentRecord]:
-        """The built-in one first, then by age."""
+    def of_team(self, team_key: int, cursor: str | None = None, limit: int | None = None) -> Page[AgentRecord]:
+        """The built-in one first, then by age; without ``limit`` all of them."""
+        of_team = _SELECT.where(agents.c.team_key == team_key).order_by(agents.c.built_in.desc(), agents.c.key)
+        if cursor:
+            built_in, key = decode_cursor(cursor, 2)
+            place = or_(
+                agents.c.built_in < bool(built_in), and_(agents.c.built_in == bool(built_in), agents.c.key > key)
+            )
+            of_team = of_team.where(place)
         with self._database.read() as connection:
-            of_team = _SELECT.where(agents.c.team_key == team_key)
-            rows = connection.execute(of_team.order_by(agents.c.built_in.desc(), agents.c.key))
-            return [self._record(row) for row in rows]
+            rows = connection.execute(of_team.limit(limit + 1 if limit is not None else None))
+            found = [self._record(row) for row in rows]
+        page = found[:limit]
+        more = len(found) > len(page)
+        return Page(page, encode_cursor(int(page[-1].built_in), page[-1].key) if more else None)
 
     def get(self, team_key: int, agent_id: str) -> AgentRecord | None:
         with self._database.read() as connection:

@@ -9,13 +9,17 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
+    Integer,
     Row,
     ScalarSelect,
     Select,
+    Subquery,
+    Text,
     TextClause,
     bindparam,
     exists,
     func,
+    literal_column,
     select,
     text,
     tuple_,
@@ -27,11 +31,11 @@ from sqlalchemy.exc import IntegrityError
 from utils.accounts.principal import Ownership, UserRecord
 from utils.database.base import Database
 from utils.database.paging import Page, decode_cursor, encode_cursor
-from utils.database.records import columns_of, record
+from utils.database.records import AnyRow, columns_of, record
 from utils.database.tables import agents, live, runs, session_tags, sessions, users
 from utils.registry.agent_registry import BUILT_IN_NAME
 from utils.sessions.chosen_agent import chosen_agent
-from utils.sessions.message_search import MessageSearch
+from utils.sessions.message_search import LOOKED_AT_FIRST, MessageSearch
 from utils.sessions.new_session import UNTITLED, new_session
 from utils.sessions.runs import RunRecord
 from utils.sessions.search_query import SearchQuery
@@ -102,6 +106,11 @@ _ONE = _select(sessions).where(sessions.c.id == bindparam("id"), live)
 _OWNERSHIP = select(*columns_of(Ownership, sessions)).where(sessions.c.id == bindparam("id"), live)
 
 
+_SESSION = sessions.alias("s")  # as MessageSearch calls it
+_Conditions = Sequence[ColumnElement[bool] | TextClause]
+_Limit = int | ColumnElement[int]
+
+
 class Sessions:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -158,26 +167,38 @@ class Sessions:
         priority: Priority | None = None,
     ) -> Page[SessionRecord]:
         """Those that the user may see, newest activity first; with ``query``, those that it finds."""
-        s = sessions.alias("s")  # as MessageSearch calls it
-        kept: list[ColumnElement[bool] | TextClause] = [s.c.archived == archived]
-        if query:
-            found_by, wanted = self._search.condition(query)
-            kept.append(text(found_by).bindparams(**wanted))
+        s = _SESSION
+        kept: list[ColumnElement[bool]] = [s.c.archived == archived]
         if tag is not None:
             kept.append(exists().where(session_tags.c.session_key == s.c.key, session_tags.c.tag == tag))
         if priority is not None:
             kept.append(s.c.priority == PRIORITIES.index(priority))
         if cursor:
             kept.append(tuple_(s.c.updated_at, s.c.key) < tuple_(*decode_cursor(cursor, 2)))
-        parts = [_newest(select(s).where(part, *kept), s, limit + 1).subquery() for part in visible(user, s)]
-        every = union_all(*(select(part) for part in parts)).subquery()
-        # The page first: looking for the newest run of every session there is would take long.
-        page = _newest(select(every), every, limit + 1).subquery()
         with self._database.read() as connection:
-            found = [_record(row) for row in connection.execute(_newest(_select(page), page, limit + 1))]
-        more = len(found) > limit
-        found = found[:limit]
+            if query:
+                rows = self._found_page(connection, user, query, kept, limit + 1)
+            else:
+                rows = _page(connection, _visible(user, kept, limit + 1), limit + 1)
+        found = [_record(row) for row in rows[:limit]]
+        more = len(rows) > limit
         return Page(found, encode_cursor(found[-1].updated_at, found[-1].key) if more else None)
+
+    def _found_page(
+        self, connection: Connection, user: UserRecord, query: SearchQuery, kept: _Conditions, limit: int
+    ) -> Sequence[AnyRow]:
+        """What the query finds; where the newest sessions fill the page, the others are not looked at."""
+        # The number stands in it, for PostgreSQL plans as if a parameter were a tenth of all sessions.
+        few = literal_column(str(LOOKED_AT_FIRST), Integer)
+        newest = select(_visible(user, kept, few)).cte("newest").prefix_with("MATERIALIZED")
+        s = newest.alias("s")  # as MessageSearch calls it
+        found_by, wanted = self._search.condition_of(query, "SELECT key FROM newest")
+        rows = _page(connection, select(s).where(text(found_by).bindparams(**wanted)).subquery(), limit)
+        if len(rows) == limit:
+            return rows
+        found_by, wanted = self._search.condition(query)
+        found = text(found_by).bindparams(**wanted, team=user.team_key)
+        return _page(connection, _visible(user, [*kept, found], limit), limit)
 
     def change(
         self,
@@ -222,7 +243,21 @@ def _first_agent(team_key: int) -> ScalarSelect[int]:
     return select(agents.c.key).where(agents.c.team_key == team_key).order_by(*best).limit(1).scalar_subquery()
 
 
-def _newest(query: Select[Any], session: FromClause, limit: int) -> Select[Any]:
+def _visible(user: UserRecord, kept: _Conditions, limit: _Limit) -> Subquery:
+    """The newest sessions that the user may see."""
+    s, plain_title = _SESSION, literal_column("s.plain_title", Text).label("plain_title")
+    parts = [_newest(select(s, plain_title).where(part, *kept), s, limit).subquery() for part in visible(user, s)]
+    every = union_all(*(select(part) for part in parts)).subquery()
+    return _newest(select(every), every, limit).subquery()
+
+
+def _page(connection: Connection, some: Subquery, limit: int) -> Sequence[AnyRow]:
+    """The newest of them, as records. The page first: looking for the newest run of every session would take long."""
+    page = _newest(select(some), some, limit).subquery()
+    return connection.execute(_newest(_select(page), page, limit)).all()
+
+
+def _newest(query: Select[Any], session: FromClause, limit: _Limit) -> Select[Any]:
     return query.order_by(session.c.updated_at.desc(), session.c.key.desc()).limit(limit)
 
 

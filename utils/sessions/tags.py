@@ -10,12 +10,14 @@ from utils.accounts.principal import UserRecord
 from utils.database.base import Database
 from utils.database.records import record
 from utils.database.tables import session_tags, sessions
+from utils.sessions.changes import changes_of
 from utils.sessions.plain_line import plain_line
 from utils.sessions.visibility import visible
 
 MAX_TAGS = 10  # of a session
 MAX_TAG_LENGTH = 40
 _MOST_LISTED = 500
+_MOST_USERS = 1000  # whose counts are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class TagCount:
 class Tags:
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._counted: dict[int, tuple[int, list[TagCount]]] = {}  # by user, as of so many changes of the team
 
     def counts(self, user: UserRecord) -> list[TagCount]:
         """The tags of the sessions that the user may see and that are not archived, the most used first."""
@@ -41,8 +44,17 @@ class Tags:
             .limit(_MOST_LISTED)
         )
         with self._database.read() as connection:
+            changes = changes_of(connection, user.team_key)  # before they are counted: too old is counted again
+            kept = self._counted.get(user.key)
+            if kept is not None and kept[0] == changes:
+                return kept[1]
             found = [record(TagCount, row) for row in connection.execute(counts)]
-        return sorted(found, key=lambda one: (-one.sessions, one.tag))  # databases have orders of letters of their own
+        # Databases have orders of letters of their own.
+        counted = sorted(found, key=lambda one: (-one.sessions, one.tag))
+        if len(self._counted) >= _MOST_USERS:
+            self._counted.clear()
+        self._counted[user.key] = changes, counted
+        return counted
 
 
 def clean_tag(typed: str) -> str:

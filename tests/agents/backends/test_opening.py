@@ -75,7 +75,7 @@ def test_a_run_of_nobodys_is_answered_as_the_settings_say(
 
 
 def test_the_built_in_agents_do_the_same(registry: AgentRegistry, ada: UserRecord, with_model: Settings) -> None:
-    [built_in] = registry.of_team(ada.team_key)
+    [built_in] = registry.of_team(ada.team_key).items
     backend = backends_of(registry, with_model).of_run(built_in.key)
     assert choice(backend) == ("server", "http://servers/v1", "large", SERVERS)
     assert (backend.build_graph, backend.agent_name, backend.instructions) == (build_graph, "Supervisor", "")

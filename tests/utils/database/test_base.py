@@ -31,6 +31,8 @@ from utils.sessions.new_session import emitted_session
 from utils.sessions.sessions import SessionExistsError, Sessions
 from utils.settings import Settings
 
+SEARCHED = ("words", "plain_title")
+SEARCH_INDEXES = ("passages_by_words", "messages_by_words", "sessions_by_title")
 MIGRATE = """
 import sys
 from utils.database.opening import open_database
@@ -52,10 +54,10 @@ def test_the_schema_is_what_the_tables_say(database: Database) -> None:
             table: {c["name"]: str(c["type"]) for c in inspect(connection).get_columns(table)}
             for table in metadata.tables
         }
-    # Full text is of each database's own kind, and the tables of the product do not name it; nor LangGraph's tables.
+    # What is searched is of each database's own kind, and the tables of the product do not name it; nor LangGraph's.
     assert [item for item in difference if not _is_foreign(item)] == []
     for name, table in metadata.tables.items():
-        assert [column for column in made[name] if column != "words"] == [column.name for column in table.columns]
+        assert [column for column in made[name] if column not in SEARCHED] == [column.name for column in table.columns]
 
 
 def _is_foreign(difference: Any) -> bool:
@@ -63,8 +65,8 @@ def _is_foreign(difference: Any) -> bool:
     if kind == "remove_table":
         return bool(what[0].name.startswith(("passage_index", "message_index", "checkpoint")))
     if kind == "remove_index":
-        return what[0].name in ("passages_by_words", "messages_by_words") or what[0].table.name.startswith("checkpoint")
-    return kind == "remove_column" and what[1] in ("passages", "messages") and what[2].name == "words"
+        return what[0].name in SEARCH_INDEXES or what[0].table.name.startswith("checkpoint")
+    return kind == "remove_column" and what[2].name in SEARCHED
 
 
 def test_the_folder_of_the_database_is_its_owners_alone(tmp_path: Path) -> None:
@@ -98,6 +100,7 @@ def test_the_newest_migration_is_the_schema_this_version_knows() -> None:
     assert max(path.name for path in versions.glob("*.py")).startswith(SCHEMA)
 
 
+CHANGES = {"team_changes"}
 AGENTS = {"agents", "session_tags", "password_links"}
 PEOPLE = {
     "teams", "users", "invitations", "sign_ins", "sign_in_attempts", "api_keys", "spectator_links", "audit",
@@ -140,22 +143,27 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
             "password_links": {"user_key": 1, "secret": "x", "expires_at": at},
         }.items():  # fmt: skip
             connection.execute(insert(metadata.tables[table]).values(row))
-        connection.execute(text("UPDATE sessions SET owner_key = 1, shared = false"))
+        connection.execute(text("UPDATE sessions SET owner_key = 1, shared = false, title = 'Café'"))
     before, every = wire(log, "s1"), dict.fromkeys(metadata.tables, 1) | {"events": 10}
     assert counts(database) == every
-    former = {table: count for table, count in every.items() if table not in AGENTS}
+    former = {table: count for table, count in every.items() if table not in AGENTS | CHANGES}
     without = {table: count for table, count in former.items() if table not in PEOPLE}
     for version, expected in (
-        ("0004", every),
+        ("0005", {table: count for table, count in every.items() if table not in CHANGES}),
+        ("0004", {table: count for table, count in every.items() if table not in CHANGES}),
         ("0003", former),
-        ("head", every | {"session_tags": 0, "password_links": 0}),  # each team has its built-in agents again
+        # Each team has its built-in agents again.
+        ("head", every | {"session_tags": 0, "password_links": 0, "team_changes": 0}),
         ("0002", without),  # people go, what they worked on stays
         ("0001", without),
         ("0002", without),
-        ("head", without | dict.fromkeys(PEOPLE | AGENTS, 0)),
+        ("head", without | dict.fromkeys(PEOPLE | AGENTS | CHANGES, 0)),
     ):
         database.migrate_to(version)
         assert counts(database) == expected, version
+        if version == "head":
+            with database.read() as connection:
+                assert connection.execute(text("SELECT title, plain_title FROM sessions")).all() == [("Café", "cafe")]
     assert wire(log, "s1") == before
     with database.write() as connection:
         # It was made private: with its owner gone that would be for ever.

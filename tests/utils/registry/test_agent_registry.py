@@ -63,7 +63,7 @@ def opened(registry: AgentRegistry, agent: AgentRecord) -> str | None:
 def test_every_team_has_the_built_in_one_which_can_be_changed_but_not_deleted(
     registry: AgentRegistry, ada: UserRecord
 ) -> None:
-    [built_in] = registry.of_team(ada.team_key)
+    [built_in] = registry.of_team(ada.team_key).items
     assert (built_in.name, built_in.built_in, built_in.enabled) == ("Document agents", True, True)
     assert built_in.configuration == DocumentsConfiguration(kind="documents")
     with refusal("built_in"):
@@ -77,7 +77,7 @@ def test_every_team_has_the_built_in_one_which_can_be_changed_but_not_deleted(
 def test_one_is_registered_found_changed_and_deleted(registry: AgentRegistry, ada: UserRecord) -> None:
     agent = made(registry, ada)
     assert registry.get(ada.team_key, agent.id) == registry.with_key(agent.key) == agent
-    assert [one.id for one in registry.of_team(ada.team_key)][1:] == [agent.id]
+    assert [one.id for one in registry.of_team(ada.team_key).items][1:] == [agent.id]
     changed = registry.change(ada.team_key, agent.id, description="Talks", system_prompt="Be kind.")
     assert changed is not None
     assert (changed.name, changed.description, changed.system_prompt) == ("Chat", "Talks", "Be kind.")
@@ -97,7 +97,7 @@ def test_of_another_team_there_is_nothing(registry: AgentRegistry, ada: UserReco
     assert registry.get(pier, agent.id) is registry.usable(pier, agent.id) is registry.avatar(pier, agent.id) is None
     assert registry.change(pier, agent.id, name="Mine") is registry.set_avatar(pier, agent.id, b"x") is None
     assert registry.delete(pier, agent.id) is None
-    assert [one.name for one in registry.of_team(pier)] == ["Document agents"]
+    assert [one.name for one in registry.of_team(pier).items] == ["Document agents"]
     assert registry.create(pier, name="Chat", configuration=SERVER).name == "Chat", "a name is taken in its team only"
 
 
@@ -196,7 +196,7 @@ def test_whoever_writes_in_the_database_cannot_send_a_key_elsewhere(
 def test_an_agent_without_a_server_of_its_own_takes_no_key(registry: AgentRegistry, ada: UserRecord) -> None:
     with refusal("key_unused"):
         registry.create(ada.team_key, name="Chat", configuration=SERVER, secrets_given=given(KEY))
-    assert len(registry.of_team(ada.team_key)) == 1
+    assert len(registry.of_team(ada.team_key).items) == 1
 
 
 def test_a_key_that_cannot_be_opened_is_told_of_and_can_be_given_again(

@@ -7,12 +7,14 @@ import pytest
 from sqlalchemy import text
 
 from tests.support.account import HASHED
+from tests.support.events import fill
 from utils.accounts.principal import UserRecord
 from utils.accounts.users import add_team, add_user
 from utils.database.base import Database
 from utils.database.plain_words import plain
 from utils.database.tables import LIVE
 from utils.log.activity_log import ActivityLog
+from utils.sessions import sessions as sessions_module
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.sessions.message_search import MessageSearch
@@ -287,27 +289,57 @@ def test_the_words_of_a_deleted_session_cannot_be_read_from_the_file(
     assert [word for word in words["gone"] if word in stored] == []
 
 
-@pytest.mark.only_on("sqlite")
-def test_a_title_is_made_plain_once_for_all_words(
-    sessions: Sessions, ada: UserRecord, monkeypatch: pytest.MonkeyPatch
+def test_the_database_keeps_each_title_as_a_search_compares_it(
+    database: Database, sessions: Sessions, ada: UserRecord, log: ActivityLog
 ) -> None:
-    sessions.create("s1", "A red herring")
-    made = []
-    monkeypatch.setattr("utils.database.plain_words.plain", lambda text: made.append(text) or plain(text))
-    query = SearchQuery.parse("a red her ring")
-    made.clear()
-    assert [item.id for item in sessions.page(ada, query).items] == ["s1"]
-    assert made == ["A red herring"]
+    sessions.create("made", "Où est l’ÉGLISE?")
+    sessions.create("renamed", "Before")
+    sessions.change("renamed", title="ÉÇOLE İ 100% \\_")
+    fill(log, "Emitted", 1)
+    with database.read() as connection:
+        kept = connection.execute(text("SELECT id, title, plain_title FROM sessions")).all()
+    assert {row.id: row.plain_title for row in kept} == {row.id: plain(row.title) for row in kept}
+    assert {row.id for row in kept if row.plain_title != row.title} == {"made", "renamed", "Emitted"}
+    for typed, expected in (("eglise", "made"), ("ecole i", "renamed"), ("0% \\_", "renamed"), ("emit", "Emitted")):
+        assert found(sessions, ada, f'"{typed}"') == {expected}, typed
+    assert found(sessions, ada, "before") == set()
+
+
+def test_a_page_that_the_newest_sessions_fill_asks_for_no_others(
+    database: Database, sessions: Sessions, ada: UserRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(6):
+        say(database, sessions.create(f"s{n}", "Red" if n == 4 else None).key, "Herring" if n != 4 else "Ice")
+        with database.write() as connection:
+            connection.execute(text("UPDATE sessions SET updated_at = :n WHERE id = :id"), {"n": n, "id": f"s{n}"})
+    monkeypatch.setattr(sessions_module, "LOOKED_AT_FIRST", 3)
+
+    def ids(typed: str, limit: int, cursor: str | None = None) -> list[str]:
+        return [item.id for item in sessions.page(ada, SearchQuery.parse(typed), limit=limit, cursor=cursor).items]
+
+    assert ids("herring", 10) == ["s5", "s3", "s2", "s1", "s0"]
+    assert ids("red", 10) == ["s4"]
+    with monkeypatch.context() as patch:
+        patch.setattr(MessageSearch, "condition", None)
+        assert ids("herring", 1) == ["s5"]
+        cursor = sessions.page(ada, SearchQuery.parse("herring"), limit=1).next_cursor
+        assert ids("herring", 1, cursor) == ["s3"]
+    assert ids("herring", 2) == ["s5", "s3"]
 
 
 @pytest.mark.only_on("sqlite")
-def test_a_search_looks_into_the_index(database: Database, search: MessageSearch) -> None:
-    condition, values = search.condition(SearchQuery.parse("herring"))
-    shared = f"s.team_key = 1 AND s.shared = 1 AND s.archived = 0 AND s.{LIVE}"
-    with database.read() as connection:
-        plan = connection.execute(
-            text(f"EXPLAIN QUERY PLAN SELECT s.key FROM sessions s WHERE {shared} AND {condition}"), values
-        )
-        steps = [row.detail for row in plan]
-    assert any(step.startswith("SCAN message_index VIRTUAL TABLE INDEX 0:M") for step in steps)
-    assert not any(step.startswith(("SCAN m", "SCAN s")) and "VIRTUAL" not in step for step in steps)
+def test_a_search_looks_once_into_the_index(database: Database, search: MessageSearch) -> None:
+    query = SearchQuery.parse("herring")
+    for condition, values in (search.condition(query), search.condition_of(query, "SELECT key FROM sessions LIMIT 9")):
+        with database.read() as connection:
+            plan = connection.execute(
+                text(
+                    "EXPLAIN QUERY PLAN SELECT s.title FROM sessions s "
+                    f"WHERE s.archived = 0 AND s.{LIVE} AND {condition}"
+                ),
+                values | {"team": 1},
+            )
+            steps = [row.detail for row in plan]
+        # "M…=" would be one search for each row
+        assert "SCAN message_index VIRTUAL TABLE INDEX 0:M1" in steps
+        assert not any(step.startswith("SCAN m") and "VIRTUAL" not in step for step in steps)

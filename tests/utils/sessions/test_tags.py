@@ -3,9 +3,11 @@
 import pytest
 
 from tests.support.account import HASHED
+from tests.support.events import fill
 from utils.accounts.principal import UserRecord
 from utils.accounts.users import add_team, add_user
 from utils.database.base import Database
+from utils.log.activity_log import ActivityLog
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.sessions import PRIORITIES, Sessions
 from utils.sessions.tags import TagCount, Tags, clean_tag
@@ -83,6 +85,24 @@ def test_tags_of_the_sessions_one_may_see_are_counted(
     assert tags.counts(ada) == [TagCount("often", 2), TagCount("ape", 1), TagCount("zebra", 1)]
     assert tags.counts(max_) == [TagCount("often", 1), TagCount("secret", 1)]
     assert tags.counts(fay) == [TagCount("often", 1)]
+
+
+def test_counted_tags_are_kept_until_something_is_changed(
+    database: Database, sessions: Sessions, ada: UserRecord, log: ActivityLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions.create("a", owner=ada, tags=["boats"])
+    tags = Tags(database)
+    counted = tags.counts(ada)
+    fill(log, "a", 3)
+    with monkeypatch.context() as patch:
+        patch.setattr("utils.sessions.tags.record", None)
+        assert tags.counts(ada) == counted == [TagCount("boats", 1)]
+    sessions.create("b", owner=ada, tags=["boats"])
+    assert tags.counts(ada) == [TagCount("boats", 2)]
+    sessions.change("a", tags=["ice"])
+    assert tags.counts(ada) == [TagCount("boats", 1), TagCount("ice", 1)]
+    sessions.change("b", archived=True)
+    assert tags.counts(ada) == [TagCount("ice", 1)]
 
 
 def test_the_tags_of_a_deleted_session_are_gone(

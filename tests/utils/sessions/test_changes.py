@@ -1,0 +1,148 @@
+"""The marker of changes: another one whenever a list may show something else, and the same while nothing happens."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from agents.backends.built_in.chat import ChatConfiguration
+from agents.backends.kinds import KINDS
+from tests.support.account import HASHED, SECRET_KEY
+from tests.support.events import fill
+from utils.accounts.principal import UserRecord
+from utils.accounts.sign_ins import SignIns
+from utils.accounts.users import Users, add_team, add_user
+from utils.database.base import Database
+from utils.log.activity_log import ActivityLog
+from utils.registry.agent_registry import AgentRegistry
+from utils.registry.server_key import ServerKey
+from utils.sessions.changes import Changes
+from utils.sessions.deletion import SessionDeletion
+from utils.sessions.run_queue import RunQueue
+from utils.sessions.sessions import Sessions
+
+CHAT = ChatConfiguration(kind="chat", source="server")
+
+
+@pytest.fixture
+def registry(database: Database) -> AgentRegistry:
+    return AgentRegistry(database, lambda: ServerKey(SECRET_KEY), KINDS)
+
+
+@pytest.fixture
+def max_(database: Database, ada: UserRecord) -> UserRecord:
+    with database.write() as connection:
+        return add_user(connection, ada.team_key, "max@example.org", "Max", "member", HASHED)
+
+
+@pytest.fixture
+def fay(database: Database) -> UserRecord:
+    with database.write() as connection:
+        return add_user(connection, add_team(connection, "Pier").key, "fay@example.org", "Fay", "administrator", HASHED)
+
+
+@pytest.fixture
+def moves(database: Database) -> Callable[..., object]:
+    """What happens within the block gives the user another marker, or with ``no`` the same."""
+
+    @contextmanager
+    def moves(user: UserRecord, what: str, no: bool = False) -> Iterator[None]:
+        before = Changes(database).marker(user)
+        yield
+        assert (Changes(database).marker(user) == before) is no, what
+
+    return moves
+
+
+def test_all_that_a_list_shows_moves_it(
+    database: Database, sessions: Sessions, ada: UserRecord, max_: UserRecord, log: ActivityLog, run_queue: RunQueue, deletion: SessionDeletion,
+    moves: Callable[..., object],
+) -> None:  # fmt: skip
+    with moves(ada, "a session of hers"):
+        sessions.create("s1", owner=ada)
+    with moves(ada, "a session of an emitter"):
+        fill(log, "s2", 1)
+    with moves(ada, "an event"):
+        fill(log, "s2", 1)
+    with moves(ada, "a question"):
+        _, run = run_queue.request("s1", "Who?")
+    with moves(ada, "a cancelled run"):
+        run_queue.cancel(run.id)
+    for change in (
+        {"title": "Other"}, {"tags": ["boats"]}, {"tags": []}, {"priority": "high"}, {"shared": True},
+        {"archived": True}, {"archived": False},
+    ):  # fmt: skip
+        with moves(ada, str(change)):
+            sessions.change("s1", **change)  # type: ignore[arg-type]
+    with moves(max_, "a session that he may see no longer"):
+        sessions.change("s1", shared=False)
+    sessions.change("s1", archived=True)
+    with moves(ada, "an event in an archived session"):
+        fill(log, "s1", 1)
+    with moves(ada, "a deleted session"):
+        deletion.delete("s1")
+
+
+def test_so_do_agents_and_people(
+    database: Database, sessions: Sessions, ada: UserRecord, max_: UserRecord, registry: AgentRegistry,
+    moves: Callable[..., object],
+) -> None:  # fmt: skip
+    with moves(ada, "a new agent"):
+        agent = registry.create(ada.team_key, name="Skipper", configuration=CHAT)
+    sessions.create("s1", owner=max_, agent_key=agent.key)
+    with moves(max_, "an agent that is switched off"):
+        registry.change(ada.team_key, agent.id, enabled=False)
+    with moves(max_, "its picture"):
+        registry.set_avatar(ada.team_key, agent.id, b"picture")
+    with moves(max_, "its end"):
+        registry.delete(ada.team_key, agent.id)
+    users = Users(database)
+    with moves(max_, "his role"):
+        users.change(ada.team_key, max_.id, role="viewer")
+    with moves(ada, "his name"):
+        users.change(ada.team_key, max_.id, name="Maxine")
+    with moves(ada, "the team's name"):
+        users.rename_team(ada.team_key, "Harbour")
+    users.change(ada.team_key, max_.id, active=False)
+    with moves(ada, "sessions that are handed over"):
+        users.hand_over(ada.team_key, max_.id, ada.id)
+
+
+def test_it_stays_while_nothing_happens_that_one_may_know_of(
+    deletion: SessionDeletion, database: Database, sessions: Sessions, ada: UserRecord, max_: UserRecord, fay: UserRecord,
+    log: ActivityLog, registry: AgentRegistry, moves: Callable[..., object],
+) -> None:  # fmt: skip
+    sessions.create("s1", owner=ada)
+    sessions.create("private", owner=max_)
+    sessions.create("foreign", owner=fay)
+    with moves(ada, "what goes on elsewhere", no=True):
+        sessions.get("s1")
+        SignIns(database).open(ada, "A browser")
+        Users(database).set_password(max_.key, "another password")
+        fill(log, "private", 3)
+        fill(log, "foreign", 3)
+        sessions.change("foreign", title="Theirs", tags=["theirs"])
+        registry.create(fay.team_key, name="Theirs", configuration=CHAT)
+        deletion.delete("foreign")
+    assert len({Changes(database).marker(user) for user in (ada, max_, fay)}) == 3
+
+
+def test_a_session_that_moves_behind_others_is_noticed(
+    database: Database, sessions: Sessions, ada: UserRecord, log: ActivityLog, moves: Callable[..., object]
+) -> None:
+    """The clock of the machine that moves it is behind that of others."""
+    sessions.create("s1", owner=ada)
+    sessions.create("s2", owner=ada)
+    with database.write() as connection:
+        connection.exec_driver_sql("UPDATE sessions SET updated_at = updated_at + 60000 WHERE id = 's2'")
+    with moves(ada, "the other session"):
+        fill(log, "s1", 1)
+
+
+@pytest.mark.only_on("postgresql")
+def test_whoever_changes_a_session_waits_for_no_other_of_the_team(database: Database, sessions: Sessions) -> None:
+    sessions.create("s1")
+    sessions.create("s2")
+    with database.write() as connection:
+        connection.exec_driver_sql("UPDATE sessions SET title = 'Mine' WHERE id = 's1'")
+        assert sessions.change("s2", title="Other") is not None

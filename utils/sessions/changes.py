@@ -1,0 +1,58 @@
+"""Whether what somebody's lists show may have changed, without making the lists.
+
+What moves a session's log moves its ``updated_at``. What else can change a list (a title, a tag, who may see a session,
+an agent's picture, a role) is counted for each team by triggers of the database, see the migration 0006.
+"""
+
+import hashlib
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, select, union_all
+
+from utils.accounts.principal import UserRecord
+from utils.database.base import Database
+from utils.database.tables import sessions, team_changes
+from utils.sessions.visibility import visible
+
+# Machines whose clocks differ may give a session that moved a place behind others. So more than the first is compared.
+_COMPARED = 20
+_ASKED: Any = SimpleNamespace(team_key=bindparam("team"), key=bindparam("user"))  # a statement for every user
+
+
+def _newest() -> Select[tuple[int, int, int]]:
+    s = sessions.c
+    order = s.updated_at.desc(), s.key.desc()
+    seen = select(s.key, s.updated_at, s.head).where(s.archived == bindparam("archived"))
+    parts = [seen.where(part).order_by(*order).limit(_COMPARED).subquery() for part in visible(_ASKED, sessions)]
+    every = union_all(*(select(part) for part in parts)).subquery()
+    return select(every).order_by(every.c.updated_at.desc(), every.c.key.desc()).limit(_COMPARED)
+
+
+_NEWEST = _newest()
+_COUNT = select(team_changes.c.count).where(team_changes.c.team_key == bindparam("team"))
+
+
+class Changes:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def marker(self, user: UserRecord) -> str:
+        """Differs from an earlier one if a list of sessions, a search, or the user's role may show something else.
+
+        It tells no more than that. The same for as long as nothing changes, from whichever process.
+        """
+        values = {"team": user.team_key, "user": user.key}
+        with self._database.read() as connection:
+            counted = changes_of(connection, user.team_key)
+            newest = [
+                tuple(row)
+                for archived in (False, True)
+                for row in connection.execute(_NEWEST, values | {"archived": archived})
+            ]
+        return hashlib.blake2b(repr((user.key, counted, newest)).encode(), digest_size=12).hexdigest()
+
+
+def changes_of(connection: Connection, team_key: int) -> int:
+    """How often what a team's lists show was changed by other than activity."""
+    return connection.scalar(_COUNT, {"team": team_key}) or 0
