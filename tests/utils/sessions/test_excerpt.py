@@ -7,9 +7,9 @@ import pytest
 from snowballstemmer.english_stemmer import EnglishStemmer
 from snowballstemmer.porter_stemmer import PorterStemmer
 
+from utils.sessions import excerpt as excerpts
 from utils.sessions.excerpt import Highlighter, Part
 from utils.sessions.search_query import SearchQuery
-from utils.sessions.sessions import excerpt as excerpts
 
 
 def excerpt(typed: str, message: str) -> list[Part]:
