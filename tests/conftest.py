@@ -12,7 +12,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,7 @@ from tests.support.clock import Clock  # noqa: E402
 from tests.support.postgres import PostgresServer, postgres_server  # noqa: E402
 from utils.accounts.principal import UserRecord  # noqa: E402
 from utils.accounts.users import Users  # noqa: E402
-from utils.database.base import SCHEMA, Database  # noqa: E402
+from utils.database.base import Database  # noqa: E402
 from utils.database.opening import open_database  # noqa: E402
 from utils.doorbell.base import Doorbell  # noqa: E402
 from utils.doorbell.opening import open_doorbell  # noqa: E402
@@ -135,12 +134,9 @@ def settings(
         yield _settings(data_dir=data)
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    if not server.empty(_DATABASE, SCHEMA):  # a test has moved its schema
+    if not server.restore(_DATABASE, _TEMPLATE):  # a test has moved its schema
         server.drop(_DATABASE)
         server.create(_DATABASE, _TEMPLATE)
-    else:
-        with closing(open_database(_settings(database_url=server.url(_DATABASE)))) as database:
-            add_account(database)
     monkeypatch.setenv("DATABASE_URL", server.url(_DATABASE))
     yield _settings(data_dir=data, database_url=server.url(_DATABASE))
 
