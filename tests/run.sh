@@ -39,7 +39,8 @@ database() {
 
 browser() {
   dashboard
-  command -v chromium >/dev/null || from_debian chromium fonts-dejavu-core
+  command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null ||
+    from_debian chromium-headless-shell fonts-dejavu-core
 }
 
 from_debian() {
