@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Starts Ringside from a fresh clone: needs Python 3.11 or newer and nothing else.
 # Makes .venv, installs pinned packages, builds the dashboard, migrates the database, serves.
-# With --prepare it stops before the database.
+# With --packages it stops before the dashboard, with --prepare before the database.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -51,6 +51,7 @@ else
       fail "the packages could not be installed. Is the network there?"
     printf '%s' "$wanted" > .venv/.installed
   fi
+  [ "${1:-}" != "--packages" ] || exit 0
 
   wanted=$("$python" - <<'PY'
 import hashlib, pathlib

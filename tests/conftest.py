@@ -3,13 +3,15 @@
 Every test with a database runs on SQLite and on PostgreSQL, but for two kinds of exception, which a mark names:
 ``only_on("sqlite")``, what is told does not exist elsewhere; ``any_database``, what is told has nothing to do with the
 database (how a request is refused, how a model is asked), so one will do: SQLite, or what ``--database`` says.
+
+Every test belongs to one part, by its folder or by what its module starts, and has a mark of that name: see ``_PARTS``.
 """
 
 import logging
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +22,13 @@ from flask.testing import FlaskClient
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [entry for entry in [str(PROJECT)] if entry not in sys.path]  # as `python -m pytest` does
 
+from tests.support import gunicorn, processes, programs  # noqa: E402
 from tests.support.account import EMAIL, KEY, QUICK, SECRET_KEY, add_account  # noqa: E402
 from tests.support.clock import Clock  # noqa: E402
 from tests.support.postgres import PostgresServer, postgres_server  # noqa: E402
 from utils.accounts.principal import UserRecord  # noqa: E402
 from utils.accounts.users import Users  # noqa: E402
-from utils.database.base import SCHEMA, Database  # noqa: E402
+from utils.database.base import Database  # noqa: E402
 from utils.database.opening import open_database  # noqa: E402
 from utils.doorbell.base import Doorbell  # noqa: E402
 from utils.doorbell.opening import open_doorbell  # noqa: E402
@@ -40,6 +43,17 @@ from utils.sessions.sessions import Sessions  # noqa: E402
 from utils.settings import Settings  # noqa: E402
 
 _KINDS = ("sqlite", "postgresql")
+# In this order they run: what takes longest first, so that at the end no process waits for another.
+_PARTS = {
+    "e2e": "what a user does, in a real browser",
+    "servers": "in a module that starts gunicorn, agent processes or other programs",
+    "unit": "starts no program of its own",
+    "faults": "the promises under fire; alone on the machine",
+}
+_STARTERS = (
+    subprocess, gunicorn.gunicorn, processes.process, processes.agent_process, processes.server, programs.python,
+    programs.run_python,
+)  # fmt: skip
 _DATABASE, _TEMPLATE = "ringside", "ringside_template"
 
 
@@ -50,6 +64,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "only_on(*kinds): run with these databases only: sqlite, postgresql")
     config.addinivalue_line("markers", "any_database: it makes no difference; run with that of --database only")
+    for part, meaning in _PARTS.items():
+        config.addinivalue_line("markers", f"{part}: {meaning}")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -58,7 +74,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    order = list(_PARTS)
+    for item in items:
+        item.add_marker(_part(item))
     items[:] = [item for item in items if _kind(item) in _wanted(item)]
+    items.sort(key=lambda item: order.index(_part(item)))
+
+
+def _part(item: pytest.Item) -> str:
+    folder = item.path.relative_to(PROJECT / "tests").parts[0]
+    if folder in _PARTS:
+        return folder
+    assert isinstance(item, pytest.Function)
+    known = vars(item.module).values()
+    return "servers" if any(one is starter for one in known for starter in _STARTERS) else "unit"
 
 
 def _kind(item: pytest.Item) -> str | None:
@@ -108,12 +137,9 @@ def settings(
         yield _settings(data_dir=data)
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    if not server.empty(_DATABASE, SCHEMA):  # a test has moved its schema
+    if not server.restore(_DATABASE, _TEMPLATE):  # a test has moved its schema
         server.drop(_DATABASE)
         server.create(_DATABASE, _TEMPLATE)
-    else:
-        with closing(open_database(_settings(database_url=server.url(_DATABASE)))) as database:
-            add_account(database)
     monkeypatch.setenv("DATABASE_URL", server.url(_DATABASE))
     yield _settings(data_dir=data, database_url=server.url(_DATABASE))
 

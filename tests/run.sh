@@ -1,55 +1,153 @@
 #!/usr/bin/env bash
-# Checks everything: style, types, layers, unit and contract tests, real servers, a real browser.
-# Needs Python 3.11 or newer; installs the rest: packages into .venv, on Debian and Ubuntu browser and PostgreSQL by apt-get.
-# Arguments go to pytest: tests/run.sh -k stream
+# Checks Ringside.
+#
+#   tests/run.sh                  everything
+#   tests/run.sh lint types       some of the parts: lint, types, web, unit, servers, e2e, faults
+#   tests/run.sh -k stream        anything else goes to pytest, and only its tests run: a name,
+#   tests/run.sh tests/test_x.py  a path, or any other argument
+#
+# Needs Python 3.11 or newer and installs the rest that a part needs: packages into .venv, on Debian and Ubuntu
+# Chromium and PostgreSQL by apt-get.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export PATH="$PWD/.venv/bin:$PATH"
 
 say() { printf '\n== %s\n' "$*"; }
 fail() { printf 'tests: %s\n' "$*" >&2; exit 1; }
 
-say "preparing, as startup.sh does"
-./startup.sh --prepare
-export PATH="$PWD/.venv/bin:$PATH"
+# What the parts need.
 
-wanted=$(sha256sum tests/requirements.txt)
-if [ "$(cat .venv/.tests-installed 2>/dev/null)" != "$wanted" ]; then
+packages() {
+  ./startup.sh --packages
+  local wanted
+  wanted=$(sha256sum tests/requirements.txt)
+  [ "$(cat .venv/.tests-installed 2>/dev/null)" != "$wanted" ] || return 0
   say "installing the tests' packages (tests/requirements.txt)"
   python -m pip install --disable-pip-version-check -q -r tests/requirements.txt
   printf '%s' "$wanted" > .venv/.tests-installed
-fi
+}
 
-missing=""
-command -v chromium >/dev/null || missing="chromium fonts-dejavu-core"
-command -v initdb >/dev/null || compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || missing="$missing postgresql"
-if [ -n "$missing" ]; then
-  command -v apt-get >/dev/null || fail "the tests need: $missing. Install it, then run this again."
-  say "installing from Debian:" $missing
-  as_root=""
-  [ "$(id -u)" = 0 ] || as_root=sudo
-  $as_root apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null ||
-    fail "$missing could not be installed."
-fi
+dashboard() {
+  packages
+  ./startup.sh --prepare
+}
 
-say "style, types, layers"
-ruff check .
-ruff format --check .
-mypy
-lint-imports --no-cache
+database() {
+  packages
+  command -v initdb >/dev/null || compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || from_debian postgresql
+}
 
-say "dashboard: generated code, style, unit tests"
-python -m api.openapi | cmp - frontend/openapi.json ||
-  fail "frontend/openapi.json is old: python -m api.openapi > frontend/openapi.json && npm --prefix frontend run generate"
-npm --prefix frontend run --silent generate >/dev/null
-git diff --exit-code --stat -- frontend/src/app/models ||
-  fail "the generated client is old: commit what npm --prefix frontend run generate wrote."
-npm --prefix frontend run --silent lint
-npm --prefix frontend run --silent test:ci
+browser() {
+  dashboard
+  command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null ||
+    from_debian chromium-headless-shell fonts-dejavu-core
+}
 
-say "unit tests, contract tests, real servers, real browser"
-if [ $# -gt 0 ]; then
+from_debian() {
+  command -v apt-get >/dev/null || fail "the tests need: $*. Install it, then run this again."
+  say "installing from Debian: $*"
+  local as_root=()
+  [ "$(id -u)" = 0 ] || as_root=(sudo)
+  "${as_root[@]}" apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "$@" >/dev/null ||
+    fail "$* could not be installed."
+}
+
+# The parts.
+
+lint() {
+  packages
+  say "lint: style and layers of the Python code"
+  ruff check .
+  ruff format --check .
+  lint-imports --no-cache --no-logo
+}
+
+types() {
+  packages
+  say "types: mypy"
+  mypy
+}
+
+web() {
+  dashboard
+  say "web: the dashboard's generated code, style and unit tests"
+  python -m api.openapi | cmp - frontend/openapi.json ||
+    fail "frontend/openapi.json is old: python -m api.openapi > frontend/openapi.json && npm --prefix frontend run generate"
+  npm --prefix frontend run --silent generate >/dev/null
+  git diff --exit-code --stat -- frontend/src/app/models ||
+    fail "the generated client is old: commit what npm --prefix frontend run generate wrote."
+  npm --prefix frontend run --silent lint
+  npm --prefix frontend run --silent test:ci
+}
+
+unit() {
+  database
+  say "unit: tests that start no server"
+  python -m pytest -n 2 --dist worksteal -m unit
+}
+
+servers() {
+  database
+  say "servers: tests that start gunicorn, agent processes and other programs, and kill some of them"
+  python -m pytest -n 2 --dist worksteal -m servers
+}
+
+e2e() {
+  database
+  browser
+  say "e2e: what a user does, in a real browser"
+  python -m pytest -n 2 --dist worksteal -m browser
+}
+
+faults() {
+  database
+  browser
+  say "faults: the promises under fire, alone on the machine, for some of them count milliseconds"
+  python -m pytest -m faults
+}
+
+everything() {
+  database
+  browser
+  at_the_same_time "lint types" web
+  say "unit, servers, e2e"
+  python -m pytest -n 2 --dist worksteal -m "not faults"
+  faults
+  say "everything is checked, in $SECONDS s"
+}
+
+# Runs groups of parts beside each other; what each of them printed is shown when it has ended.
+at_the_same_time() {
+  local group folder number pids=() failed=0
+  folder=$(mktemp -d)
+  # shellcheck disable=SC2064 # the folder is known now, and at the exit no longer
+  trap "rm -rf '$folder'; kill \$(jobs -p) 2>/dev/null || true" EXIT
+  for group in "$@"; do
+    # shellcheck disable=SC2086 # a group is several words
+    tests/run.sh $group >"$folder/${#pids[@]}" 2>&1 &
+    pids+=($!)
+  done
+  for number in "${!pids[@]}"; do
+    wait "${pids[$number]}" || failed=1
+    cat "$folder/$number"
+  done
+  [ "$failed" = 0 ] || exit 1
+}
+
+is_part() { [[ " lint types web unit servers e2e faults " == *" $1 "* ]]; }
+
+if [ $# = 0 ]; then
+  everything
+elif is_part "$1"; then
+  for part in "$@"; do
+    is_part "$part" || fail "there is no part '$part': lint, types, web, unit, servers, e2e, faults; none is everything."
+  done
+  for part in "$@"; do "$part"; done
+elif [[ "$1" == -* || -e "${1%%::*}" ]]; then
+  database
+  say "pytest $*"
   exec python -m pytest "$@"
+else
+  fail "'$1' is neither a part (lint, types, web, unit, servers, e2e, faults) nor a path nor an argument of pytest."
 fi
-python -m pytest -n 2 --dist worksteal --ignore tests/faults
-python -m pytest tests/faults # alone on the machine: some of them count milliseconds

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from playwright.sync_api import Error as PlaywrightError
 
-from tests.e2e.browser import DESKTOP, chromium, listen_for_faults, sign_in
+from tests.e2e.browser import DESKTOP, HEADLESS_CHROMIUM, chromium, listen_for_faults, sign_in
 from tests.e2e.model import GatedModelServer
 from tests.e2e.server import RingsideServer
 from tests.e2e.session_page import PDF, TABLE, SessionPage
@@ -24,7 +24,7 @@ expect.set_options(timeout=10_000)
 
 @_folder
 def browser() -> Iterator[Browser]:
-    with chromium() as browser:
+    with chromium(HEADLESS_CHROMIUM) as browser:
         yield browser
 
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from httpx_sse import connect_sse
 
-from tests.e2e.browser import chromium
+from tests.e2e.browser import HEADLESS_CHROMIUM, chromium
 from tests.faults.conftest import Figures
 from tests.faults.server import ServerUnderFire
 from tests.support.account import HEADERS
@@ -84,7 +84,7 @@ def by_npm_eventsource(url: str, count: int) -> Seen:
 
 
 def by_chromium(url: str, count: int) -> Seen:
-    with chromium() as browser:
+    with chromium(HEADLESS_CHROMIUM) as browser:
         page = browser.new_page(extra_http_headers=HEADERS)
         page.goto(url.partition("/sse/")[0] + "/healthz")
         seen = page.evaluate(
@@ -106,8 +106,6 @@ def by_chromium(url: str, count: int) -> Seen:
 def test_independent_decoders_see_the_log(
     settings: Settings, log: ActivityLog, figures: Figures, decoded: Callable[[str, int], Seen]
 ) -> None:
-    if decoded is by_chromium and not Path("/usr/bin/chromium").exists():
-        pytest.skip("needs Debian's chromium")
     events = corpus()
     for event in events:
         log.append("s", [event])

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ class PostgresServer:
         self._log = folder / "server.log"
         self._port = free_port()
         self._bin = _programs()
+        self._contents: dict[str, _Content] = {}
         for made in (self._data, self._sockets):
             made.mkdir(mode=0o700)
         if os.getuid() == 0:  # the server refuses to be root
@@ -92,21 +94,19 @@ class PostgresServer:
         with psycopg.connect(self.url("postgres"), autocommit=True) as raw:
             raw.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
-    def empty(self, name: str, schema: str) -> bool:
-        """Forget its rows and disconnect everybody: twenty times as fast as another database. False if it is not
-        of that schema."""
+    def restore(self, name: str, template: str) -> bool:
+        """Disconnect everybody, and put back the rows and the counters of the database it was made from.
+
+        A fifth of the work of truncating every table. False if it is not of the same schema any more.
+        """
+        if template not in self._contents:
+            self._contents[template] = _Content.of(self.url(template))
         with psycopg.connect(self.url(name), autocommit=True) as raw:
             raw.execute(
                 "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-            kept = ["alembic_version", "checkpoint_migrations"]
-            rows = raw.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-            tables = [row[0] for row in rows if row[0] not in kept]
-            if not tables or raw.execute("SELECT version_num FROM alembic_version").fetchall() != [(schema,)]:
-                return False
-            raw.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
-        return True
+            return self._contents[template].put_back(raw)
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self._bin / program), "-D", str(self._data), *arguments]
@@ -116,6 +116,58 @@ class PostgresServer:
             command, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False
         )
         assert done.returncode == 0, f"{program}: {done.stderr.decode()}"
+
+
+@dataclass(frozen=True)
+class _Content:
+    """A database's version of the schema, the rows of its tables, and how far its sequences have counted."""
+
+    version: list[tuple[Any, ...]]
+    rows: dict[str, bytes]
+    counted: dict[str, int | None]
+
+    @classmethod
+    def of(cls, url: str) -> "_Content":
+        with psycopg.connect(url) as raw:
+            rows = {}
+            for table in _filled(raw):
+                with raw.cursor().copy(f'COPY "{table}" TO STDOUT (FORMAT BINARY)') as copy:
+                    rows[table] = b"".join(bytes(piece) for piece in copy)
+            return cls(_version(raw), rows, _counted(raw))
+
+    def put_back(self, raw: "psycopg.Connection[Any]") -> bool:
+        if _version(raw) != self.version:
+            return False
+        with raw.transaction():
+            raw.execute("SET LOCAL session_replication_role = replica")  # the rows come in any order
+            for table in _filled(raw):
+                raw.execute(f'DELETE FROM "{table}"')
+            for table, data in self.rows.items():
+                with raw.cursor().copy(f'COPY "{table}" FROM STDIN (FORMAT BINARY)') as copy:
+                    copy.write(data)
+            for sequence, last in _counted(raw).items():
+                wanted = self.counted.get(sequence)
+                if last != wanted:
+                    raw.execute("SELECT setval(%s::regclass, %s, %s)", (sequence, wanted or 1, wanted is not None))
+        return True
+
+
+def _version(raw: "psycopg.Connection[Any]") -> list[tuple[Any, ...]]:
+    if raw.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
+        return []
+    return raw.execute("SELECT version_num FROM alembic_version").fetchall()
+
+
+def _filled(raw: "psycopg.Connection[Any]") -> list[str]:
+    """The tables that have a row, without those that tell what has been migrated."""
+    kept = ["alembic_version", "checkpoint_migrations"]
+    tables = [row[0] for row in raw.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+    asked = [f"SELECT '{table}' WHERE EXISTS (SELECT FROM \"{table}\")" for table in tables if table not in kept]
+    return [row[0] for row in raw.execute(" UNION ALL ".join(asked))] if asked else []
+
+
+def _counted(raw: "psycopg.Connection[Any]") -> dict[str, int | None]:
+    return dict(raw.execute("SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'").fetchall())
 
 
 @contextmanager
