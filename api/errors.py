@@ -35,7 +35,7 @@ _WORDS = {
 
 
 class ApiError(Exception):
-    """A failure a view knows of."""
+    """A failure with a status, a code and a message for the client."""
 
     def __init__(self, status: int, code: str, message: str, retry_after: int | None = None) -> None:
         """``retry_after``: the seconds until another try may succeed."""
@@ -72,7 +72,7 @@ def error_response(status: int, code: str, message: str) -> Response:
 
 
 def _keep(code: str, message: str) -> None:
-    """In the error log, with what is known of the request."""
+    """Write to the error log, with what is known of the request."""
     who = g.get("principal")
     error_log: ErrorLog = current_app.extensions["ringside"].error_log
     error_log.write(
@@ -133,7 +133,7 @@ def register_error_handlers(app: Flask) -> None:
     @app.errorhandler(OperationalError)
     @app.errorhandler(WriteTurnError)
     def _storage(error: Exception) -> Response:
-        """A record meets a full disk as an event does: outside the log, and wrapped by SQLAlchemy or not."""
+        """A full or busy disk outside the log, for a record: the driver's error, wrapped by SQLAlchemy or not."""
         kind = not_stored(error.orig if isinstance(error, OperationalError) else error)
         return _unexpected(error) if type(kind) is NotStoredError else _not_stored(kind)
 

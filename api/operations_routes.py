@@ -1,4 +1,4 @@
-"""For whoever operates the server: is it alive, can it work, how much does it do."""
+"""Health, readiness, metrics, and what this server is."""
 
 import json
 

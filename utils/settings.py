@@ -30,7 +30,7 @@ def _lower(value: str) -> str:
 
 
 class Settings(BaseSettings):
-    """The README's table of settings is checked against these fields by a test."""
+    """docs/settings.md documents these fields; a test compares the two."""
 
     model_config = SettingsConfigDict(env_file=PROJECT / ".env", env_ignore_empty=True, extra="ignore", frozen=True)
 

@@ -31,7 +31,7 @@ class Checkpoints(ABC):
 
     @abstractmethod
     def of_run(self, run_id: str) -> "AbstractAsyncContextManager[BaseCheckpointSaver[Any]]":
-        """What the graph of a run saves its checkpoints with, and goes on from."""
+        """The saver of a run's graph, which also loads the checkpoint to continue from."""
 
     @abstractmethod
     def forget(self, run_id: str) -> None:
@@ -39,7 +39,7 @@ class Checkpoints(ABC):
 
     @abstractmethod
     def tidy(self) -> None:
-        """Forget what processes that were killed left behind."""
+        """Delete the checkpoints of runs that have ended, which killed processes left behind."""
 
 
 def open_checkpoints(settings: Settings, database: Database) -> Checkpoints:

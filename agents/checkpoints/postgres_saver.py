@@ -1,7 +1,7 @@
-"""LangGraph's checkpoints on PostgreSQL, for a process that executes runs: its connections, and patience.
+"""LangGraph's checkpoints on PostgreSQL, for a process that executes runs: its connections and their retries.
 
-Saving a checkpoint again is no harm, so that a server that restarts costs a run a moment and not its life. A pool that
-tries to reconnect at ever longer intervals was no good here: a run that works has to go on as soon as the server does.
+Saving a checkpoint twice does no harm, so a run survives a restart of the server. A pool that reconnects at ever longer
+intervals would not do: the run should continue as soon as the server is back.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 
 class _BoundedConnection(psycopg.AsyncConnection[DictRow]):
-    """As utils.database.base.postgres_connection.BoundedConnection."""
+    """As BoundedConnection in utils/database/postgres_connection.py."""
 
     answer_seconds: float | None = ANSWER_SECONDS
 
@@ -47,7 +47,7 @@ class _BoundedConnection(psycopg.AsyncConnection[DictRow]):
 
 
 class Savers:
-    """What the runs of one process save with: a connection for each run, and few that are kept between runs."""
+    """The savers of one process: a connection for each run, a few of which are kept between runs."""
 
     def __init__(self, url: str) -> None:
         self._conninfo = postgres_connection.complete(url)

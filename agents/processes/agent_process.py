@@ -1,4 +1,4 @@
-"""An agent process: claims runs, works on several at a time, shows that it lives, and watches that others do.
+"""An agent process: claims runs, executes several at a time, renews their leases, and watches those of others.
 
 ``python -m agents.worker`` starts one by hand; agents/processes/keeper.py keeps as many alive as the settings say.
 """

@@ -1,4 +1,4 @@
-"""What somebody must tidy up now and then: old events, what was cut off in mid-deletion or mid-upload, checkpoints."""
+"""Periodic clean-up: old events, interrupted deletions and uploads, checkpoints of ended runs, expired links."""
 
 import logging
 import time

@@ -1,4 +1,4 @@
-"""Keeps the agent processes of this machine alive.
+"""The process supervisor: keeps the agent processes of this machine alive.
 
 gunicorn's master starts one keeper (`start_keeper`) and a thread that replaces it when it dies; the keeper starts the
 agent processes and replaces those that die. Each level ends with the one above, even by kill -9

@@ -1,5 +1,7 @@
-"""Watches that the owners of runs live. A beat is compared with itself a while ago, by this process's own steady
-clock: nobody's wall clock matters."""
+"""Detects leases that have expired: runs whose heartbeat, a counter, has not moved for ``lease_seconds``.
+
+Time is measured by this process's own steady clock, so that no wall clock matters.
+"""
 
 import logging
 import time

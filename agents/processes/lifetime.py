@@ -23,7 +23,7 @@ def die_with_parent(parent: int) -> None:
 
 @contextmanager
 def stops_held() -> Iterator[None]:
-    """What is started in here gets its stops when it calls :func:`heed_stops`, and not in the middle of its imports."""
+    """A process started in here receives SIGTERM and SIGINT once it calls :func:`heed_stops`, not during imports."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
     try:
         yield
@@ -32,7 +32,7 @@ def stops_held() -> Iterator[None]:
 
 
 def heed_stops() -> None:
-    """From here on a stop ends this process at once and without a word, until it has handlers of its own."""
+    """From here on SIGTERM and SIGINT end this process at once and silently, until it has handlers of its own."""
     for number in STOPS:
         signal.signal(number, lambda *_: os._exit(0))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)

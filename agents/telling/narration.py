@@ -1,7 +1,7 @@
 """What agents report, told as events. No I/O: records in, events out.
 
-A run that goes on after its process was lost runs the cut-off steps again. Keys are deterministic, so their
-activities have the ids they had: what the log already tells is not told twice, and a step that was open goes on.
+A run that continues after its process was lost repeats the interrupted steps. Keys are deterministic, so their
+activities have the same ids: what the log already has is not emitted again, and a step that was open continues.
 """
 
 import json

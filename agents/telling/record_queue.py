@@ -1,4 +1,4 @@
-"""The records of one run on their way to the log, and the word that they have arrived."""
+"""The queue of one run's records between the agents and the log, with an acknowledgement when they are stored."""
 
 import asyncio
 from collections import deque
@@ -11,11 +11,11 @@ _COALESCE_SECONDS = 0.04
 
 
 class NeverToldError(RuntimeError):
-    """The records will not be told any more: their teller has stopped."""
+    """The records will not be stored: whoever reads the queue has stopped."""
 
 
 class RecordQueue:
-    """Agents :meth:`put`; the teller iterates over :meth:`batches`; who must not run ahead waits for :meth:`told`."""
+    """Agents call :meth:`put`; the wrapper reads :meth:`batches`; a saver of checkpoints waits for :meth:`told`."""
 
     def __init__(self) -> None:
         self._queue: asyncio.Queue[Record] = asyncio.Queue()
@@ -29,7 +29,7 @@ class RecordQueue:
         self._queue.put_nowait(record)
 
     async def told(self) -> None:
-        """Returns when every record put so far has been taken care of; raises NeverToldError after :meth:`close`."""
+        """Return when every record put so far is stored. Raises NeverToldError after :meth:`close`."""
         if self._told >= self._put:
             return
         if self._closed:
@@ -39,7 +39,7 @@ class RecordQueue:
         await waiter
 
     def close(self) -> None:
-        """The teller has stopped: nobody waits for it any more."""
+        """Nobody reads the queue any more: whoever waits in :meth:`told` gets NeverToldError."""
         self._closed = True
         while self._waiting:
             _, waiter = self._waiting.popleft()

@@ -1,4 +1,4 @@
-"""Long JSON answers are compressed: a session's history shrinks to a tenth. Streams never are."""
+"""Compression of long JSON answers: a session's history shrinks to a tenth. Streams are not compressed."""
 
 from flask import Flask
 from flask_compress import Compress

@@ -1,6 +1,6 @@
 """Takes the pictures of the README from a real run of the sample.
 
-python -m tests.e2e.screenshots frontend/docs
+python -m tests.e2e.screenshots docs/images
 """
 
 import argparse

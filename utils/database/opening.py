@@ -1,4 +1,4 @@
-"""Which database the settings name, and that its schema is this version's."""
+"""Open the database that the settings name, and migrate it to this version's schema."""
 
 from contextlib import closing
 

@@ -5,7 +5,7 @@ import time
 
 
 class Outage:
-    """Of one thing, as one part of the program sees it. Its methods may be called at every attempt."""
+    """An outage of one thing, as one part of the program sees it. Call its methods at every attempt."""
 
     def __init__(self, log: logging.Logger, what: str) -> None:
         """``what`` begins the sentence: "The log cannot be read"."""

@@ -74,7 +74,7 @@ class PostgresDatabase(Database):
         return f"{query} FOR NO KEY UPDATE OF {alias}{' SKIP LOCKED' if skip else ''}"
 
     def migrate(self, patience_seconds: float = _WAIT_SECONDS) -> None:
-        """As ever; a server that is itself just starting is waited for."""
+        """As for every database; waits for a server that is just starting."""
         deadline = time.monotonic() + patience_seconds
         while True:
             self._wait_for_server(deadline)
@@ -95,7 +95,7 @@ class PostgresDatabase(Database):
 
     @contextmanager
     def _migration(self) -> Iterator[Connection]:
-        """A large table takes its time."""
+        """Without time-outs: a large table takes long."""
         with self.write() as connection:
             connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
             connection.exec_driver_sql("SET LOCAL lock_timeout = 0")

@@ -1,8 +1,8 @@
-"""Connections to PostgreSQL: how they are made, and how one that broke is known.
+"""Connections to PostgreSQL: how they are opened, bounded and checked.
 
-No statement and no connection waits for ever, not even for a server that keeps the connection alive and says nothing (a
-machine that is frozen, a gateway whose other side has gone). A connection that broke while nobody used it is found out
-before it is used again, at the cost of one poll() and no round trip.
+No statement and no connection waits for ever, not even for a server that keeps the connection open and does not answer
+(a frozen machine, a gateway whose other side is gone). A connection that broke while it was idle is detected before it
+is used again, at the cost of one poll() and no round trip.
 """
 
 import json
@@ -85,7 +85,7 @@ def connect(conninfo: str, *, autocommit: bool = False) -> BoundedConnection:
 
 
 def adapt(raw: "psycopg.Connection[Any] | psycopg.AsyncConnection[Any]") -> None:
-    """What our connections do with texts; those of a program that emits are its own."""
+    """Register our adapters for texts on this connection alone, not on those of a program that emits."""
     raw.adapters.register_dumper(str, _WithoutNul)
     set_json_dumps(_json, raw)
 

@@ -1,7 +1,7 @@
-"""The doorbell: a hint between processes that something moved. It may be lost; the log may not.
+"""The doorbell: a wake-up channel between processes. A ring says that something changed; it may be lost.
 
-Ringing never blocks and never fails. Listeners keep a slow poll behind it. Between the processes of one machine it is
-utils/doorbell/pipe.py, between machines that share a PostgreSQL database utils/doorbell/postgres.py.
+Ringing never blocks and never fails. Listeners also poll slowly, which finds what a lost ring did not announce. Between
+the processes of one machine it is utils/doorbell/pipe.py, between machines utils/doorbell/postgres.py.
 """
 
 from typing import NamedTuple, Protocol
@@ -13,7 +13,7 @@ ANYTHING = "*"  # the hint of a listener that knows it has missed some: look at 
 
 
 class Ring(NamedTuple):
-    """``news`` is what moved itself, if it was given and came along: it saves the listener from looking."""
+    """One wake-up. ``news`` is its payload, the new events, if the channel could carry them; else it is empty."""
 
     hint: str
     news: bytes = b""
@@ -27,7 +27,7 @@ class DoorbellListener(Protocol):
         ...
 
     def rings(self) -> list[Ring]:
-        """What has come since the last call, news of one ringer in their order. A hint may be ``ANYTHING``."""
+        """The rings since the last call; those of one ringing process in their order. A hint may be ``ANYTHING``."""
         ...
 
     def close(self) -> None: ...
@@ -37,7 +37,7 @@ class Doorbell(Protocol):
     """Rings. Safe to use from several threads."""
 
     def ring(self, topic: str, hint: str, news: bytes = b"") -> None:
-        """Tell every listener of ``topic``. A listener that is full or gone misses it, and any may miss its news."""
+        """Wake every listener of ``topic``. One that is full or gone misses the ring; any may miss its news."""
         ...
 
     def listen(self, topic: str) -> DoorbellListener: ...

@@ -1,9 +1,9 @@
 """The doorbell between machines that share a PostgreSQL database: LISTEN and NOTIFY, outside of any append.
 
-One thread with one connection of its own sends and hears for the whole process. A NOTIFY takes a lock of the whole
-server at its commit, so hints that come within two milliseconds go together. Listeners of the process that rings
-are told directly. While the server is away the slow poll of those who listen stands in; when it is back, they are told
-to look at everything, for what was rung in between nobody knows.
+One thread with one connection of its own sends and receives for the whole process. A NOTIFY takes a lock of the whole
+server at its commit, so hints that come within two milliseconds are sent together. Listeners in the ringing process are
+called directly. While the server is away, the listeners' slow poll replaces the rings; when it is back, they are told
+to look at everything, because rings were lost meanwhile.
 """
 
 import atexit

@@ -11,13 +11,13 @@ class NotStoredError(RuntimeError):
 
 
 class StorageFullError(NotStoredError):
-    """No room is left where the database lives."""
+    """The disk of the database is full."""
 
     code = "storage_full"
 
 
 class StorageBusyError(NotStoredError):
-    """Another writer was in the way for too long."""
+    """Another writer held the database for too long."""
 
     code = "storage_busy"
 
@@ -25,9 +25,9 @@ class StorageBusyError(NotStoredError):
 class StorageLostError(NotStoredError, DatabaseLostError):
     """The database server was away for too long (PostgreSQL only).
 
-    ``maybe_stored`` is False when the event is surely not in the log. It is True in the one case that cannot be told:
-    the connection broke between asking and the answer, and the server did not come back in time to be asked. Then an
-    emitter may conclude nothing; emitting again is right, and may tell the event twice.
+    ``maybe_stored`` is False if the event is certainly not in the log. It is True in the one case that cannot be
+    determined: the connection broke before the server's answer, and the server did not come back in time to be asked.
+    Emitting the event again is then right, but may store it twice.
     """
 
     code = "storage_lost"
@@ -55,7 +55,7 @@ _FULL_STATE = "53100"
 
 
 def not_stored(error: BaseException | None) -> NotStoredError:
-    """The kind of failure that an error of a database's driver is."""
+    """The exception to raise for an error of a database driver."""
     name, state = getattr(error, "sqlite_errorname", None) or "", getattr(error, "sqlstate", None)
     if state == _FULL_STATE or name.startswith(("SQLITE_FULL", "SQLITE_IOERR_WRITE")) or _says(error, "disk is full"):
         return StorageFullError("The disk of the database is full, so the event was not stored. Make room on it.")

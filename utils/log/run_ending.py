@@ -1,4 +1,4 @@
-"""What must still be told when a run ends: steps that are open, agents that are said to work."""
+"""The events that close a run: an end for each step that is open, and a status for each agent that is working."""
 
 from collections.abc import Iterable
 

@@ -1,9 +1,9 @@
-"""gunicorn's threaded worker, patient with slow clients: no thread waits for a request to arrive, or for a goodbye.
+"""gunicorn's threaded worker with request buffering: slow clients wait in the poller, not in a thread.
 
-The stock worker gives a new connection to a thread at once, which waits up to 5 seconds for its first byte, and then
-for as long as the client likes for the end of the head; browsers open such silent connections in advance. And it
-closes connections in its main thread, up to 2 seconds each, while nobody else is accepted. Here both wait in the
-poller.
+The stock worker gives a new connection to a thread at once. The thread waits up to 5 seconds for the first byte, and
+then without a limit for the end of the head; browsers open such silent connections in advance. It also closes
+connections in its main thread, up to 2 seconds each, and accepts nobody meanwhile. Here, both wait in the poller. See
+docs/decisions/0004-slow-clients.md.
 """
 
 import errno

@@ -1,8 +1,8 @@
 """A session's events as a WSGI response body.
 
-As with ``wsgi.file_wrapper`` (PEP 3333), a server that knows the object does better than iterate over it:
-utils.gunicorn_worker takes its socket and gives it to the process's one event loop. Every other server iterates, at
-the price of a thread for each stream: same cursor, same frames, same log.
+As with ``wsgi.file_wrapper`` (PEP 3333), a server that knows the object need not iterate over it:
+utils/streams/gunicorn_worker.py gives the client's socket to the process's one event loop. Every other server iterates,
+at the price of a thread for each stream; cursor, frames and log are the same.
 """
 
 import logging

@@ -1,6 +1,7 @@
-"""By what a stream was opened. Its stream ends when it is no longer valid, on whatever machine it is.
+"""Permits: what an open stream was authorised by. When a permit is revoked, its streams end, on every machine.
 
-Streams know no accounts: who opens one gives it a permit of any kind, and says by one function which have ended.
+Streams know nothing of accounts: whoever opens one gives it a permit of any kind, and provides one function that says
+which permits are no longer valid.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""Where a process's streams come from."""
+"""What the streams of a process need: the log, the doorbell, and a check of permits."""
 
 from dataclasses import dataclass
 
