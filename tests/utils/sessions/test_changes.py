@@ -55,7 +55,8 @@ def moves(database: Database) -> Callable[..., object]:
 
 
 def test_all_that_a_list_shows_moves_it(
-    database: Database, sessions: Sessions, ada: UserRecord, max_: UserRecord, log: ActivityLog, run_queue: RunQueue, deletion: SessionDeletion,
+    database: Database, sessions: Sessions, ada: UserRecord, max_: UserRecord, log: ActivityLog, run_queue: RunQueue,
+    deletion: SessionDeletion,
     moves: Callable[..., object],
 ) -> None:  # fmt: skip
     with moves(ada, "a session of hers"):
@@ -109,7 +110,8 @@ def test_so_do_agents_and_people(
 
 
 def test_it_stays_while_nothing_happens_that_one_may_know_of(
-    deletion: SessionDeletion, database: Database, sessions: Sessions, ada: UserRecord, max_: UserRecord, fay: UserRecord,
+    deletion: SessionDeletion, database: Database, sessions: Sessions,
+    ada: UserRecord, max_: UserRecord, fay: UserRecord,
     log: ActivityLog, registry: AgentRegistry, moves: Callable[..., object],
 ) -> None:  # fmt: skip
     sessions.create("s1", owner=ada)
