@@ -4,7 +4,9 @@ import argparse
 import ast
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
@@ -69,6 +71,16 @@ _PATH = re.compile(r"(?<![\w./:-])(?:api|agents|utils|frontend|tests|bench|deplo
 def test_the_files_that_a_page_names_are_there(page: str) -> None:
     named = set(_PATH.findall(text_of(page))) - _NOT_THERE
     assert {path for path in named if not (PROJECT / path).exists()} == set()
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "CHANGELOG.md"])
+def test_what_a_page_says_of_the_code_is_there(page: str) -> None:
+    """`Runs.claim` is a method of that class, and what is said to be in a file is defined in it."""
+    for name, method in re.findall(r"`([A-Z]\w+)\.(\w+)`", prose(page)):
+        assert method in _methods()[name], f"{page}: {name}.{method}"
+    for name, path in re.findall(r"`([\w.]+)` in `([\w/]+\.py)`", prose(page)):
+        defined = re.compile(rf"^ *(?:(?:async )?def |class )?{name.rpartition('.')[2]}\b(?: =|:|\(|\[)", re.MULTILINE)
+        assert defined.search((PROJECT / path).read_text()), f"{page}: {name} in {path}"
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -260,6 +272,17 @@ def _values(annotation: Any) -> Iterator[str]:
 
 def _sources(*packages: str) -> list[Path]:
     return [path for package in packages for path in sorted((PROJECT / package).rglob("*.py"))]
+
+
+@cache
+def _methods() -> dict[str, set[str]]:
+    """The methods of all classes, by the names of the classes."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for path in _sources(*_PACKAGES):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef):
+                found[node.name] |= {one.name for one in node.body if isinstance(one, ast.FunctionDef)}
+    return found
 
 
 def _module(path: Path) -> str:
