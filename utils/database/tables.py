@@ -307,6 +307,7 @@ agents = Table(
     Index("agents_name", "team_key", "name", unique=True),
     sqlite_autoincrement=True,
 )
+Index("agents_built_in", agents.c.team_key, sqlite_where=agents.c.built_in, postgresql_where=agents.c.built_in)
 
 # A link that sets a forgotten password, once.
 password_links = Table(

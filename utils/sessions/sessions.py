@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from sqlalchemy import (
@@ -36,7 +37,7 @@ from utils.sessions.new_session import UNTITLED, new_session
 from utils.sessions.runs import RunRecord
 from utils.sessions.search_query import SearchQuery
 from utils.sessions.tags import set_tags
-from utils.sessions.visibility import visible
+from utils.sessions.visibility import of, visible
 
 Priority = Literal["low", "normal", "high", "urgent"]
 PRIORITIES: tuple[Priority, ...] = ("low", "normal", "high", "urgent")  # stored is the place in it
@@ -158,23 +159,13 @@ class Sessions:
         priority: Priority | None = None,
     ) -> Page[SessionRecord]:
         """Those that the user may see, newest activity first; with ``query``, those that it finds."""
-        s = sessions.alias("s")  # as MessageSearch calls it
-        kept: list[ColumnElement[bool] | TextClause] = [s.c.archived == archived]
-        if query:
-            found_by, wanted = self._search.condition(query)
-            kept.append(text(found_by).bindparams(**wanted))
-        if tag is not None:
-            kept.append(exists().where(session_tags.c.session_key == s.c.key, session_tags.c.tag == tag))
-        if priority is not None:
-            kept.append(s.c.priority == PRIORITIES.index(priority))
+        found_by, wanted = self._search.condition(query) if query else (None, {})
+        values = {"archived": archived, "tag": tag, "priority": _place(priority), "limit": limit + 1}
         if cursor:
-            kept.append(tuple_(s.c.updated_at, s.c.key) < tuple_(*decode_cursor(cursor, 2)))
-        parts = [_newest(select(s).where(part, *kept), s, limit + 1).subquery() for part in visible(user, s)]
-        every = union_all(*(select(part) for part in parts)).subquery()
-        # The page first: looking for the newest run of every session there is would take long.
-        page = _newest(select(every), every, limit + 1).subquery()
+            values["updated"], values["key"] = decode_cursor(cursor, 2)
+        page = _page(found_by, tag is not None, priority is not None, bool(cursor))
         with self._database.read() as connection:
-            found = [_record(row) for row in connection.execute(_newest(_select(page), page, limit + 1))]
+            found = [_record(row) for row in connection.execute(page, {**values, **of(user), **wanted})]
         more = len(found) > limit
         found = found[:limit]
         return Page(found, encode_cursor(found[-1].updated_at, found[-1].key) if more else None)
@@ -193,7 +184,7 @@ class Sessions:
         """None leaves as it is; ``tags`` are all that it has from now on. None for an unknown session."""
         given = {
             "title": title, "archived": archived, "shared": shared, "agent_key": agent_key,
-            "priority": PRIORITIES.index(priority) if priority is not None else None,
+            "priority": _place(priority),
         }  # fmt: skip
         changed = {name: value for name, value in given.items() if value is not None}
         own = select(sessions.c.key).where(sessions.c.id == session_id, live)
@@ -222,8 +213,32 @@ def _first_agent(team_key: int) -> ScalarSelect[int]:
     return select(agents.c.key).where(agents.c.team_key == team_key).order_by(*best).limit(1).scalar_subquery()
 
 
-def _newest(query: Select[Any], session: FromClause, limit: int) -> Select[Any]:
-    return query.order_by(session.c.updated_at.desc(), session.c.key.desc()).limit(limit)
+@lru_cache(maxsize=32)
+def _page(found_by: str | None, has_tag: bool, has_priority: bool, has_cursor: bool) -> Select[Any]:
+    """The statement of a page. To make one takes several times as long as to execute it."""
+    s = sessions.alias("s")  # as MessageSearch calls it
+    kept: list[ColumnElement[bool] | TextClause] = [s.c.archived == bindparam("archived")]
+    if found_by is not None:
+        kept.append(text(found_by))
+    if has_tag:
+        kept.append(exists().where(session_tags.c.session_key == s.c.key, session_tags.c.tag == bindparam("tag")))
+    if has_priority:
+        kept.append(s.c.priority == bindparam("priority"))
+    if has_cursor:
+        kept.append(tuple_(s.c.updated_at, s.c.key) < tuple_(bindparam("updated"), bindparam("key")))
+    parts = [select(_newest(select(s).where(part, *kept), s).subquery()) for part in visible(s)]
+    every = union_all(*parts).subquery()
+    # The page first: looking for the newest run of every session there is would take long.
+    page = _newest(select(every), every).subquery()
+    return _newest(_select(page), page)
+
+
+def _newest(query: Select[Any], session: FromClause) -> Select[Any]:
+    return query.order_by(session.c.updated_at.desc(), session.c.key.desc()).limit(bindparam("limit"))
+
+
+def _place(priority: Priority | None) -> int | None:
+    return PRIORITIES.index(priority) if priority is not None else None
 
 
 def _find(connection: Connection, session_id: str) -> SessionRecord | None:

@@ -4,14 +4,14 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, insert, or_, select
+from sqlalchemy import Connection, delete, func, insert, select, union_all
 
 from utils.accounts.principal import UserRecord
 from utils.database.base import Database
 from utils.database.records import record
 from utils.database.tables import session_tags, sessions
 from utils.sessions.plain_line import plain_line
-from utils.sessions.visibility import visible
+from utils.sessions.visibility import of, visible
 
 MAX_TAGS = 10  # of a session
 MAX_TAG_LENGTH = 40
@@ -24,24 +24,26 @@ class TagCount:
     sessions: int
 
 
+_VISIBLE = union_all(
+    *(select(sessions.c.key).where(part, ~sessions.c.archived) for part in visible(sessions))
+).subquery()
+_COUNTS = (
+    select(session_tags.c.tag, func.count().label("sessions"))
+    .join_from(_VISIBLE, session_tags, session_tags.c.session_key == _VISIBLE.c.key)
+    .group_by(session_tags.c.tag)
+    .order_by(func.count().desc())
+    .limit(_MOST_LISTED)
+)
+
+
 class Tags:
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def counts(self, user: UserRecord) -> list[TagCount]:
         """The tags of the sessions that the user may see and that are not archived, the most used first."""
-        sessions_with, mine = func.count(), or_(*visible(user, sessions))
-        tag = session_tags.c.tag
-        counts = (
-            select(tag, sessions_with.label("sessions"))
-            .join_from(session_tags, sessions, sessions.c.key == session_tags.c.session_key)
-            .where(mine, ~sessions.c.archived)
-            .group_by(tag)
-            .order_by(sessions_with.desc())
-            .limit(_MOST_LISTED)
-        )
         with self._database.read() as connection:
-            found = [record(TagCount, row) for row in connection.execute(counts)]
+            found = [record(TagCount, row) for row in connection.execute(_COUNTS, of(user))]
         return sorted(found, key=lambda one: (-one.sessions, one.tag))  # databases have orders of letters of their own
 
 
