@@ -314,9 +314,9 @@ agents = Table(
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Index("agents_name", "team_key", "name", unique=True),
-    Index("agents_built_in", "team_key", sqlite_where=text("built_in"), postgresql_where=text("built_in")),
     sqlite_autoincrement=True,
 )
+Index("agents_built_in", agents.c.team_key, sqlite_where=agents.c.built_in, postgresql_where=agents.c.built_in)
 
 # A link that sets a forgotten password, once.
 password_links = Table(

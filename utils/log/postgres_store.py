@@ -21,7 +21,7 @@ from utils.database.postgres import PostgresDatabase
 from utils.database.postgres_connection import is_loss, words
 from utils.database.tables import LIVE
 from utils.log.errors import SessionGoneError, StorageLostError, not_stored
-from utils.log.store import EVER_STORED, Fence, NewEvent, NewSession, Position, StoredEvent
+from utils.log.store import EVER_STORED, Fence, NewEvent, NewSession, Position, StoredEvent, moves_if_before
 
 _PATIENCE_SECONDS = 10.0
 _DELETE_ROWS = 5000
@@ -34,7 +34,8 @@ WITH owner AS MATERIALIZED (
   SELECT 1 FROM runs WHERE id = %(run)s::text AND attempt = %(attempt)s::int AND status = 'running' FOR SHARE
 ), """
 _APPEND = """bumped AS (
-  UPDATE sessions SET head = head + %(count)s::int, updated_at = %(now)s::bigint
+  UPDATE sessions SET head = head + %(count)s::int,
+    updated_at = CASE WHEN updated_at < %(moves_if_before)s::bigint THEN %(now)s::bigint ELSE updated_at END
   WHERE id = %(session)s::text AND {live} {condition} RETURNING key, head
 ), stored AS (
   INSERT INTO events (session_key, seq, type, run_id, body, append_id)
@@ -207,9 +208,11 @@ class PostgresLog:
 
 def _values(session_id: str, events: Sequence[NewEvent], fence: Fence | None) -> dict[str, Any]:
     types, runs, bodies = zip(*events, strict=True)
+    now = now_ms()
     return {
         "session": session_id,
-        "now": now_ms(),
+        "now": now,
+        "moves_if_before": moves_if_before(events, now),
         "count": len(events),
         "append": secrets.randbits(62),
         "types": list(types),

@@ -19,12 +19,12 @@ from utils.database.sqlite import SqliteDatabase
 from utils.database.tables import LIVE
 from utils.database.write_lock import WriteTurnError
 from utils.log.errors import NotStoredError, SessionGoneError, not_stored
-from utils.log.store import EVER_STORED, Fence, NewEvent, NewSession, Position, StoredEvent
+from utils.log.store import EVER_STORED, Fence, NewEvent, NewSession, Position, StoredEvent, moves_if_before
 
 _DELETE_ROWS = 5000
 _MOST_TOGETHER = 256  # appends in one commit: readers of the log wait for it, and so do other processes
 _POSITION = f"SELECT key, first, head FROM sessions WHERE {LIVE}"  # noqa: S608
-_BUMP = f"UPDATE sessions SET head = head + ?, updated_at = ? WHERE id = ? AND {LIVE} RETURNING key, head"  # noqa: S608
+_BUMP = f"UPDATE sessions SET head = head + ? WHERE id = ? AND {LIVE} RETURNING key, head, updated_at"  # noqa: S608
 
 
 class SqliteLog:
@@ -220,14 +220,16 @@ _Make = Callable[[Any, str], None]
 
 def _append(raw: Any, session_id: str, events: Sequence[NewEvent], make: _Make | None = None) -> tuple[int, int]:
     """``make`` makes a session that does not exist."""
-    bump = (len(events), now_ms(), session_id)
+    bump, now = (len(events), session_id), now_ms()
     row = raw.execute(_BUMP, bump).fetchone()
     if row is None:
         if make is None:
             raise SessionGoneError(f"Session {session_id} was deleted.")
         make(raw, session_id)
         row = raw.execute(_BUMP, bump).fetchone()
-    key, head = row
+    key, head, updated_at = row
+    if updated_at < moves_if_before(events, now):
+        raw.execute("UPDATE sessions SET updated_at = ? WHERE key = ?", (now, key))
     raw.executemany(
         "INSERT INTO events (session_key, seq, type, run_id, body) VALUES (?, ?, ?, ?, ?)",
         [(key, seq, *event) for seq, event in enumerate(events, head - len(events) + 1)],

@@ -58,6 +58,16 @@ class NewEvent(NamedTuple):
     body: bytes
 
 
+# How far a session's ``updated_at`` may be behind its log. The indexes that list sessions in their order have it: moved
+# with every append it would write them each time, and on PostgreSQL every index of the session (no HOT update).
+_BEHIND_MS = 5000
+
+
+def moves_if_before(events: Sequence[NewEvent], now: int) -> int:
+    """An append of ``events`` moves ``updated_at`` if it is before this; one that tells how a run goes always does."""
+    return now if any(event.type == "runUpdate" for event in events) else now - _BEHIND_MS
+
+
 # The row of a session that an emitter names and that does not exist: whose it is, the log does not know.
 NewSession = Callable[[str], Insert]
 

@@ -5,26 +5,23 @@ an agent's picture, a role) is counted for each team by triggers of the database
 """
 
 import hashlib
-from types import SimpleNamespace
-from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, select, union_all
 
 from utils.accounts.principal import UserRecord
 from utils.database.base import Database
 from utils.database.tables import sessions, team_changes
-from utils.sessions.visibility import visible
+from utils.sessions.visibility import of, visible
 
 # Machines whose clocks differ may give a session that moved a place behind others. So more than the first is compared.
 _COMPARED = 20
-_ASKED: Any = SimpleNamespace(team_key=bindparam("team"), key=bindparam("user"))  # a statement for every user
 
 
 def _newest() -> Select[tuple[int, int, int]]:
     s = sessions.c
     order = s.updated_at.desc(), s.key.desc()
     seen = select(s.key, s.updated_at, s.head).where(s.archived == bindparam("archived"))
-    parts = [seen.where(part).order_by(*order).limit(_COMPARED).subquery() for part in visible(_ASKED, sessions)]
+    parts = [seen.where(part).order_by(*order).limit(_COMPARED).subquery() for part in visible(sessions)]
     every = union_all(*(select(part) for part in parts)).subquery()
     return select(every).order_by(every.c.updated_at.desc(), every.c.key.desc()).limit(_COMPARED)
 
@@ -42,7 +39,7 @@ class Changes:
 
         It tells no more than that. The same for as long as nothing changes, from whichever process.
         """
-        values = {"team": user.team_key, "user": user.key}
+        values = of(user)
         with self._database.read() as connection:
             counted = changes_of(connection, user.team_key)
             newest = [

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 from typing import BinaryIO, Literal, Protocol
 
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 
 from utils.database.base import Database
 from utils.database.moment import now
@@ -79,6 +79,8 @@ _SELECT = (
     .join(sessions, sessions.c.key == documents.c.session_key)
     .where(documents.c.status.in_(_VISIBLE), live)
 )
+_OF_SESSION = _SELECT.where(sessions.c.id == bindparam("session")).order_by(documents.c.key)
+_ONE = _SELECT.where(documents.c.id == bindparam("document"))
 
 
 class Documents:
@@ -115,14 +117,13 @@ class Documents:
 
     def list(self, session_id: str) -> list[DocumentRecord]:
         """The documents of a session, oldest first."""
-        own = _SELECT.where(sessions.c.id == session_id).order_by(documents.c.key)
         with self._database.read() as connection:
-            return [record(DocumentRecord, row) for row in connection.execute(own)]
+            return [record(DocumentRecord, row) for row in connection.execute(_OF_SESSION, {"session": session_id})]
 
     def get(self, document_id: str) -> DocumentRecord:
         """Raises DocumentError unknown_document."""
         with self._database.read() as connection:
-            row = connection.execute(_SELECT.where(documents.c.id == document_id)).first()
+            row = connection.execute(_ONE, {"document": document_id}).first()
         if row is None:
             raise DocumentError("unknown_document", "There is no such document. It may have been deleted.")
         return record(DocumentRecord, row)

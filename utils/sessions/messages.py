@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, and_, bindparam, insert, select
 
 from utils.database.base import Database, now_ms
 from utils.database.paging import Page, decode_cursor, encode_cursor
@@ -30,6 +30,21 @@ class MessageRecord:
 
 
 _SELECT = select(*columns_of(MessageRecord, messages))
+_FOLLOWING = (
+    _SELECT.where(messages.c.session_key == bindparam("session"), messages.c.key > bindparam("above"))
+    .order_by(messages.c.key)
+    .limit(bindparam("limit"))
+)
+_ADD = insert(messages).returning(*columns_of(MessageRecord, messages))
+_asked = messages.alias("asked")
+# Through the run, for messages are found by their session.
+_BEFORE = (
+    _SELECT.join_from(runs, _asked, and_(_asked.c.session_key == runs.c.session_key, _asked.c.run_id == runs.c.id))
+    .join(messages, and_(messages.c.session_key == runs.c.session_key, messages.c.key < _asked.c.key))
+    .where(runs.c.id == bindparam("run"), _asked.c.role == "user")
+    .order_by(messages.c.key.desc())
+    .limit(bindparam("limit"))
+)
 
 
 class Messages:
@@ -53,23 +68,14 @@ class Messages:
 
     def before(self, run_id: str, limit: int) -> list[MessageRecord]:
         """The newest messages that came before the question of a run, oldest first."""
-        asked = messages.alias("asked")
-        # Through the run, for messages are found by their session.
-        query = (
-            _SELECT.join_from(messages, runs, runs.c.session_key == messages.c.session_key)
-            .join(asked, asked.c.session_key == runs.c.session_key)
-            .where(runs.c.id == run_id, asked.c.run_id == run_id, asked.c.role == "user")
-            .where(messages.c.key < asked.c.key)
-            .order_by(messages.c.key.desc())
-            .limit(limit)
-        )
         with self._database.read() as connection:
-            return [record(MessageRecord, row) for row in reversed(connection.execute(query).all())]
+            rows = connection.execute(_BEFORE, {"run": run_id, "limit": limit}).all()
+        return [record(MessageRecord, row) for row in reversed(rows)]
 
     def _piece(self, session_key: int, above: int, limit: int) -> list[MessageRecord]:
-        own = _SELECT.where(messages.c.session_key == session_key, messages.c.key > above)
+        values = {"session": session_key, "above": above, "limit": limit}
         with self._database.read() as connection:
-            return [record(MessageRecord, row) for row in connection.execute(own.order_by(messages.c.key).limit(limit))]
+            return [record(MessageRecord, row) for row in connection.execute(_FOLLOWING, values)]
 
 
 def add_message(
@@ -77,8 +83,7 @@ def add_message(
 ) -> MessageRecord:
     """Store a message as part of the caller's transaction."""
     values = {
-        "id": f"message-{secrets.token_hex(8)}", "role": role, "run_id": run_id, "content": content,
-        "citations": citations, "created_at": now_ms(),
+        "id": f"message-{secrets.token_hex(8)}", "session_key": session_key, "role": role, "run_id": run_id,
+        "content": content, "citations": citations, "created_at": now_ms(),
     }  # fmt: skip
-    added = insert(messages).values(session_key=session_key, **values).returning(*columns_of(MessageRecord, messages))
-    return record(MessageRecord, connection.execute(added).one())
+    return record(MessageRecord, connection.execute(_ADD, values).one())

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from utils.accounts.error_log import ErrorLog, Severity
@@ -26,6 +26,22 @@ from utils.sessions.chosen_agent import chosen_agent
 from utils.sessions.messages import MessageRecord, add_message
 from utils.sessions.new_session import UNTITLED
 from utils.sessions.runs import RunRecord, find_run, select_runs
+
+_RUNNING = select_runs.where(runs.c.status == "running")
+_ANY_QUEUED = select(runs.c.key).where(runs.c.status == "queued").limit(1)
+_BEAT = (
+    update(runs)
+    .where(runs.c.id == bindparam("run"), runs.c.attempt == bindparam("fence"), runs.c.status == "running")
+    .values(beat=runs.c.beat + 1)
+    .returning(runs.c.cancel_requested)
+)
+# A session, which nobody else changes until the transaction ends: the agent that is ``wanted``, and who answers.
+_ASKED = (
+    select(sessions.c.key, sessions.c.agent_key.label("wanted"), agents.c.key.label("agent_key"), agents.c.enabled)
+    .join_from(sessions, agents, agents.c.key == chosen_agent(sessions), isouter=True)
+    .where(sessions.c.id == bindparam("id"), live)
+    .with_for_update(of=sessions, key_share=True)
+)
 
 
 class RunQueue:
@@ -48,7 +64,7 @@ class RunQueue:
         """
         run_id = f"run-{secrets.token_hex(8)}"
         with self._database.write() as connection:
-            session = _locked_session(connection, session_id)
+            session = connection.execute(_ASKED, {"id": session_id}).first()
             if session is None:
                 return None
             if session.wanted is not None and session.agent_key is None:
@@ -60,12 +76,11 @@ class RunQueue:
                 connection.execute(update(sessions).where(*untitled).values(title=title))
             event = RunUpdate(session_id=session_id, run_id=run_id, status="queued", question=question)
             receipt = self._log.append_within(connection, session_id, [event])
-            connection.execute(
-                insert(runs).values(
-                    id=run_id, session_key=session.key, status="queued", question=question, first_seq=receipt.head,
-                    created_at=now_ms(), agent_key=session.agent_key,
-                )
-            )  # fmt: skip
+            queued = {
+                "id": run_id, "session_key": session.key, "status": "queued", "question": question,
+                "first_seq": receipt.head, "created_at": now_ms(), "agent_key": session.agent_key,
+            }  # fmt: skip
+            connection.execute(insert(runs), queued)
             message = add_message(connection, session.key, "user", question, run_id)
             run = find_run(connection, run_id)
         self._log.tell(receipt)
@@ -148,21 +163,17 @@ class RunQueue:
 
         Returns whether the run shall stop. Raises StaleRunError if it is ours no more.
         """
-        ours = runs.c.id == run.id, runs.c.attempt == run.attempt, runs.c.status == "running"
-        moved = update(runs).where(*ours).values(beat=runs.c.beat + 1).returning(runs.c.cancel_requested)
         with self._database.write() as connection:
-            cancelled: bool | None = connection.execute(moved).scalar()
+            cancelled: bool | None = connection.execute(_BEAT, {"run": run.id, "fence": run.attempt}).scalar()
         if cancelled is None:
             raise run.fence.stale()
         return cancelled
 
     def running(self, owner: str | None = None) -> list[RunRecord]:
         """The runs that some process works on; with ``owner``, those of one."""
-        running = select_runs.where(runs.c.status == "running")
-        if owner is not None:
-            running = running.where(runs.c.owner == owner)
         with self._database.read() as connection:
-            return [record(RunRecord, row) for row in connection.execute(running)]
+            found = [record(RunRecord, row) for row in connection.execute(_RUNNING)]
+        return [run for run in found if owner is None or run.owner == owner]
 
     def take_back(self, run: RunRecord, max_losses: int) -> bool:
         """Queue a run again whose owner shows no sign of life; the ``max_losses``-th time it fails.
@@ -267,17 +278,7 @@ class RunQueue:
     def _any_queued(self) -> bool:
         """Asked without the write lock: most of the time there is nothing to claim."""
         with self._database.read() as connection:
-            return connection.execute(select(runs.c.key).where(runs.c.status == "queued").limit(1)).first() is not None
-
-
-def _locked_session(connection: Connection, session_id: str) -> Any:
-    """The session, which nobody else changes until the transaction ends: its key, the agent ``wanted``, who answers."""
-    asked = (
-        select(sessions.c.key, sessions.c.agent_key.label("wanted"), agents.c.key.label("agent_key"), agents.c.enabled)
-        .join_from(sessions, agents, agents.c.key == chosen_agent(sessions), isouter=True)
-        .where(sessions.c.id == session_id, live)
-    )
-    return connection.execute(asked.with_for_update(of=sessions, key_share=True)).first()
+            return connection.execute(_ANY_QUEUED).first() is not None
 
 
 def _busy_teams(most: int) -> Select[tuple[int]]:

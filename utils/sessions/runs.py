@@ -5,7 +5,7 @@ Read here; utils/sessions/run_queue.py is where they are asked for, worked on an
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, bindparam, select
 
 from utils.database.base import Database
 from utils.database.paging import Page, decode_cursor, encode_cursor
@@ -49,6 +49,14 @@ class RunRecord:
 select_runs = select(*columns_of(RunRecord, runs, session_id=sessions.c.id)).join_from(
     runs, sessions, and_(sessions.c.key == runs.c.session_key, live)
 )
+_ONE = select_runs.where(runs.c.id == bindparam("run_id"))
+_LOCKED = _ONE.with_for_update(of=runs, key_share=True)
+_PAGE = (
+    select_runs.where(runs.c.session_key == bindparam("session"), runs.c.key < bindparam("below"))
+    .order_by(runs.c.key.desc())
+    .limit(bindparam("limit"))
+)
+_ALL = select_runs.where(runs.c.session_key == bindparam("session")).order_by(runs.c.key)
 
 
 class Runs:
@@ -61,22 +69,18 @@ class Runs:
 
     def page(self, session_key: int, cursor: str | None = None, limit: int = 50) -> Page[RunRecord]:
         """A session's runs, newest first."""
-        of_session = select_runs.where(runs.c.session_key == session_key).order_by(runs.c.key.desc()).limit(limit + 1)
-        if cursor:
-            of_session = of_session.where(runs.c.key < decode_cursor(cursor, 1)[0])
+        values = {"session": session_key, "below": decode_cursor(cursor, 1)[0] if cursor else 1 << 62}
         with self._database.read() as connection:
-            found = [record(RunRecord, row) for row in connection.execute(of_session)]
+            found = [record(RunRecord, row) for row in connection.execute(_PAGE, {**values, "limit": limit + 1})]
         return Page(found[:limit], encode_cursor(found[limit - 1].key) if len(found) > limit else None)
 
     def all_of(self, session_key: int) -> list[RunRecord]:
         """A session's runs, oldest first."""
-        of_session = select_runs.where(runs.c.session_key == session_key).order_by(runs.c.key)
         with self._database.read() as connection:
-            return [record(RunRecord, row) for row in connection.execute(of_session)]
+            return [record(RunRecord, row) for row in connection.execute(_ALL, {"session": session_key})]
 
 
 def find_run(connection: Connection, run_id: str, *, lock: bool = False) -> RunRecord | None:
     """With ``lock``, nobody else changes it until the transaction ends."""
-    query = select_runs.where(runs.c.id == run_id)
-    row = connection.execute(query.with_for_update(of=runs, key_share=True) if lock else query).first()
+    row = connection.execute(_LOCKED if lock else _ONE, {"run_id": run_id}).first()
     return record(RunRecord, row) if row else None

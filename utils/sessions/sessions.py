@@ -3,7 +3,8 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -40,7 +41,7 @@ from utils.sessions.new_session import UNTITLED, new_session
 from utils.sessions.runs import RunRecord
 from utils.sessions.search_query import SearchQuery
 from utils.sessions.tags import set_tags
-from utils.sessions.visibility import visible
+from utils.sessions.visibility import of, visible
 
 Priority = Literal["low", "normal", "high", "urgent"]
 PRIORITIES: tuple[Priority, ...] = ("low", "normal", "high", "urgent")  # stored is the place in it
@@ -106,11 +107,6 @@ _ONE = _select(sessions).where(sessions.c.id == bindparam("id"), live)
 _OWNERSHIP = select(*columns_of(Ownership, sessions)).where(sessions.c.id == bindparam("id"), live)
 
 
-_SESSION = sessions.alias("s")  # as MessageSearch calls it
-_Conditions = Sequence[ColumnElement[bool] | TextClause]
-_Limit = int | ColumnElement[int]
-
-
 class Sessions:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -167,38 +163,29 @@ class Sessions:
         priority: Priority | None = None,
     ) -> Page[SessionRecord]:
         """Those that the user may see, newest activity first; with ``query``, those that it finds."""
-        s = _SESSION
-        kept: list[ColumnElement[bool]] = [s.c.archived == archived]
-        if tag is not None:
-            kept.append(exists().where(session_tags.c.session_key == s.c.key, session_tags.c.tag == tag))
-        if priority is not None:
-            kept.append(s.c.priority == PRIORITIES.index(priority))
+        values = {"archived": archived, "tag": tag, "priority": _place(priority), "limit": limit + 1, **of(user)}
         if cursor:
-            kept.append(tuple_(s.c.updated_at, s.c.key) < tuple_(*decode_cursor(cursor, 2)))
+            values["updated"], values["key"] = decode_cursor(cursor, 2)
+        kept = _Kept(tag is not None, priority is not None, bool(cursor))
         with self._database.read() as connection:
             if query:
-                rows = self._found_page(connection, user, query, kept, limit + 1)
+                rows = self._found_page(connection, query, kept, values)
             else:
-                rows = _page(connection, _visible(user, kept, limit + 1), limit + 1)
+                rows = connection.execute(_page(kept), values).all()
         found = [_record(row) for row in rows[:limit]]
         more = len(rows) > limit
         return Page(found, encode_cursor(found[-1].updated_at, found[-1].key) if more else None)
 
     def _found_page(
-        self, connection: Connection, user: UserRecord, query: SearchQuery, kept: _Conditions, limit: int
+        self, connection: Connection, query: SearchQuery, kept: "_Kept", values: dict[str, Any]
     ) -> Sequence[AnyRow]:
         """What the query finds; where the newest sessions fill the page, the others are not looked at."""
-        # The number stands in it, for PostgreSQL plans as if a parameter were a tenth of all sessions.
-        few = literal_column(str(LOOKED_AT_FIRST), Integer)
-        newest = select(_visible(user, kept, few)).cte("newest").prefix_with("MATERIALIZED")
-        s = newest.alias("s")  # as MessageSearch calls it
         found_by, wanted = self._search.condition_of(query, "SELECT key FROM newest")
-        rows = _page(connection, select(s).where(text(found_by).bindparams(**wanted)).subquery(), limit)
-        if len(rows) == limit:
+        rows = connection.execute(_newest_page(kept, found_by), {**values, **wanted}).all()
+        if len(rows) == values["limit"]:
             return rows
         found_by, wanted = self._search.condition(query)
-        found = text(found_by).bindparams(**wanted, team=user.team_key)
-        return _page(connection, _visible(user, [*kept, found], limit), limit)
+        return connection.execute(_page(kept, found_by), {**values, **wanted}).all()
 
     def change(
         self,
@@ -214,7 +201,7 @@ class Sessions:
         """None leaves as it is; ``tags`` are all that it has from now on. None for an unknown session."""
         given = {
             "title": title, "archived": archived, "shared": shared, "agent_key": agent_key,
-            "priority": PRIORITIES.index(priority) if priority is not None else None,
+            "priority": _place(priority),
         }  # fmt: skip
         changed = {name: value for name, value in given.items() if value is not None}
         own = select(sessions.c.key).where(sessions.c.id == session_id, live)
@@ -243,22 +230,58 @@ def _first_agent(team_key: int) -> ScalarSelect[int]:
     return select(agents.c.key).where(agents.c.team_key == team_key).order_by(*best).limit(1).scalar_subquery()
 
 
-def _visible(user: UserRecord, kept: _Conditions, limit: _Limit) -> Subquery:
+class _Kept(NamedTuple):
+    """What a page is limited to, but for archived sessions or the others."""
+
+    tag: bool
+    priority: bool
+    cursor: bool
+
+
+@lru_cache(maxsize=32)
+def _page(kept: _Kept, found_by: str | None = None) -> Select[Any]:
+    """The statement of a page. To make one takes several times as long as to execute it."""
+    conditions = [text(found_by)] if found_by is not None else []
+    return _records(_seen(kept, bindparam("limit"), conditions))
+
+
+@lru_cache(maxsize=32)
+def _newest_page(kept: _Kept, found_by: str) -> Select[Any]:
+    """The same, found among the newest sessions alone, which the condition calls ``newest``."""
+    # The number stands in it, for PostgreSQL plans as if a parameter were a tenth of all sessions.
+    few = literal_column(str(LOOKED_AT_FIRST), Integer)
+    s = select(_seen(kept, few)).cte("newest").prefix_with("MATERIALIZED").alias("s")
+    return _records(select(s).where(text(found_by)).subquery())
+
+
+def _seen(kept: _Kept, limit: ColumnElement[int], conditions: Sequence[TextClause] = ()) -> Subquery:
     """The newest sessions that the user may see."""
-    s, plain_title = _SESSION, literal_column("s.plain_title", Text).label("plain_title")
-    parts = [_newest(select(s, plain_title).where(part, *kept), s, limit).subquery() for part in visible(user, s)]
-    every = union_all(*(select(part) for part in parts)).subquery()
+    s = sessions.alias("s")  # as MessageSearch calls it
+    seen = select(s, literal_column("s.plain_title", Text).label("plain_title"))
+    seen = seen.where(s.c.archived == bindparam("archived"), *conditions)
+    if kept.tag:
+        seen = seen.where(exists().where(session_tags.c.session_key == s.c.key, session_tags.c.tag == bindparam("tag")))
+    if kept.priority:
+        seen = seen.where(s.c.priority == bindparam("priority"))
+    if kept.cursor:
+        seen = seen.where(tuple_(s.c.updated_at, s.c.key) < tuple_(bindparam("updated"), bindparam("key")))
+    parts = [select(_newest(seen.where(part), s, limit).subquery()) for part in visible(s)]
+    every = union_all(*parts).subquery()
     return _newest(select(every), every, limit).subquery()
 
 
-def _page(connection: Connection, some: Subquery, limit: int) -> Sequence[AnyRow]:
-    """The newest of them, as records. The page first: looking for the newest run of every session would take long."""
-    page = _newest(select(some), some, limit).subquery()
-    return connection.execute(_newest(_select(page), page, limit)).all()
+def _records(some: Subquery) -> Select[Any]:
+    """The page first: looking for the newest run of every session there is would take long."""
+    page = _newest(select(some), some, bindparam("limit")).subquery()
+    return _newest(_select(page), page, bindparam("limit"))
 
 
-def _newest(query: Select[Any], session: FromClause, limit: _Limit) -> Select[Any]:
+def _newest(query: Select[Any], session: FromClause, limit: ColumnElement[int]) -> Select[Any]:
     return query.order_by(session.c.updated_at.desc(), session.c.key.desc()).limit(limit)
+
+
+def _place(priority: Priority | None) -> int | None:
+    return PRIORITIES.index(priority) if priority is not None else None
 
 
 def _find(connection: Connection, session_id: str) -> SessionRecord | None:

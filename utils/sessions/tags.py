@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, insert, or_, select
+from sqlalchemy import Connection, delete, func, insert, select, union_all
 
 from utils.accounts.principal import UserRecord
 from utils.database.base import Database
@@ -12,7 +12,7 @@ from utils.database.records import record
 from utils.database.tables import session_tags, sessions
 from utils.sessions.changes import changes_of
 from utils.sessions.plain_line import plain_line
-from utils.sessions.visibility import visible
+from utils.sessions.visibility import of, visible
 
 MAX_TAGS = 10  # of a session
 MAX_TAG_LENGTH = 40
@@ -26,6 +26,18 @@ class TagCount:
     sessions: int
 
 
+_VISIBLE = union_all(
+    *(select(sessions.c.key).where(part, ~sessions.c.archived) for part in visible(sessions))
+).subquery()
+_COUNTS = (
+    select(session_tags.c.tag, func.count().label("sessions"))
+    .join_from(_VISIBLE, session_tags, session_tags.c.session_key == _VISIBLE.c.key)
+    .group_by(session_tags.c.tag)
+    .order_by(func.count().desc())
+    .limit(_MOST_LISTED)
+)
+
+
 class Tags:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -33,22 +45,12 @@ class Tags:
 
     def counts(self, user: UserRecord) -> list[TagCount]:
         """The tags of the sessions that the user may see and that are not archived, the most used first."""
-        sessions_with, mine = func.count(), or_(*visible(user, sessions))
-        tag = session_tags.c.tag
-        counts = (
-            select(tag, sessions_with.label("sessions"))
-            .join_from(session_tags, sessions, sessions.c.key == session_tags.c.session_key)
-            .where(mine, ~sessions.c.archived)
-            .group_by(tag)
-            .order_by(sessions_with.desc())
-            .limit(_MOST_LISTED)
-        )
         with self._database.read() as connection:
             changes = changes_of(connection, user.team_key)  # before they are counted: too old is counted again
             kept = self._counted.get(user.key)
             if kept is not None and kept[0] == changes:
                 return kept[1]
-            found = [record(TagCount, row) for row in connection.execute(counts)]
+            found = [record(TagCount, row) for row in connection.execute(_COUNTS, of(user))]
         # Databases have orders of letters of their own.
         counted = sorted(found, key=lambda one: (-one.sessions, one.tag))
         if len(self._counted) >= _MOST_USERS:

@@ -1,7 +1,6 @@
 """The log: durable, numbered without a hole, whichever process or thread wrote."""
 
 import json
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
@@ -9,6 +8,7 @@ import pysqlite3
 import pytest
 from sqlalchemy import delete, insert
 
+from tests.support.clock import Clock
 from tests.support.events import activity, fill, run_update, varied
 from tests.support.hearing import hints
 from tests.support.programs import python
@@ -363,78 +363,30 @@ def test_trimming_all_keeps_the_newest_of_each_session_and_spares_those_a_little
     assert seqs(log, "short") == list(range(1, 6))
 
 
-def test_delete_takes_all_of_the_session_and_nothing_else(
-    log: ActivityLog, database: Database, deletion: SessionDeletion
+# When it moved
+
+
+def test_a_session_says_when_it_moved_within_five_seconds_and_of_a_run_at_once(
+    log: ActivityLog, sessions: Sessions, clock: Clock
 ) -> None:
-    fill(log, "s1", 30)
-    fill(log, "s2", 3)
-    position = log.position("s1")
-    assert position is not None
-    deletion.delete("s1")
-    assert log.position("s1") is None
-    assert log.read(position.key, 0) == []
-    assert seqs(log, "s2") == [1, 2, 3]
-    deletion.delete("s1")
+    """More often would write the index of the list of sessions with every event."""
 
+    def moved() -> int:
+        found = sessions.get("s1")
+        assert found is not None
+        return found.updated_at
 
-def test_a_session_made_anew_has_a_key_never_used_before(log: ActivityLog, deletion: SessionDeletion) -> None:
-    """Whoever still knows the deleted one by its key must not take the new one for it."""
-    fill(log, "s1", 3)
-    old = log.position("s1")
-    deletion.delete("s1")
-    fill(log, "s1", 1)
-    new = log.position("s1")
-    assert old is not None
-    assert new is not None
-    assert new.key > old.key
-
-
-@pytest.mark.parametrize("by", ["emitting", "creating"])
-def test_a_session_made_anew_has_no_seq_that_a_cursor_of_the_deleted_one_could_mean(
-    log: ActivityLog, sessions: Sessions, by: str, deletion: SessionDeletion
-) -> None:
-    """A cursor of the old log is at most its head, 3; the first that a log going on at 5 can honour is 4."""
-    fill(log, "s1", 3)
-    deletion.delete("s1")
-    if by == "creating":
-        sessions.create("s1")
-        empty = log.position("s1")
-        assert empty is not None
-        assert (empty.first, empty.head) == (5, 4)
-    assert log.append("s1", [activity()] * 2).head == 6
-    assert seqs(log, "s1") == [5, 6]
-    deletion.delete("s1")
-    assert log.append("s1", [activity()]).head == 8
-
-
-def test_a_session_that_never_said_anything_leaves_no_number_behind(
-    log: ActivityLog, sessions: Sessions, deletion: SessionDeletion
-) -> None:
-    sessions.create("s1")
-    deletion.delete("s1")
-    assert log.append("s1", [activity()]).head == 1
-
-
-def test_appends_during_a_delete_go_to_a_new_session(log: ActivityLog, deletion: SessionDeletion) -> None:
-    fill(log, "s1", 200)
-    stop, made = threading.Event(), []
-
-    def emit() -> None:
-        while not stop.is_set():
-            made.append(log.append("s1", [activity()]))
-
-    writer = threading.Thread(target=emit)
-    writer.start()
-    try:
-        for _ in range(5):
-            deletion.delete("s1")
-    finally:
-        stop.set()
-        writer.join()
     log.append("s1", [activity()])
-    stored, position = seqs(log, "s1"), log.position("s1")
-    assert position is not None
-    assert stored == list(range(position.first, position.head + 1))
+    first = moved()
+    clock.move(seconds=3)
+    log.append("s1", [activity()])
+    assert moved() == first
+    log.append("s1", [activity(), run_update("s1", "r", "completed")])
+    assert moved() >= first + 3000
+    second = moved()
+    clock.move(seconds=6)
+    log.append("s1", [activity()])
+    assert moved() >= second + 6000
 
 
 # Small questions

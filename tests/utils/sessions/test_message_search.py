@@ -313,6 +313,7 @@ def test_a_page_that_the_newest_sessions_fill_asks_for_no_others(
         with database.write() as connection:
             connection.execute(text("UPDATE sessions SET updated_at = :n WHERE id = :id"), {"n": n, "id": f"s{n}"})
     monkeypatch.setattr(sessions_module, "LOOKED_AT_FIRST", 3)
+    monkeypatch.setattr(sessions_module, "_newest_page", sessions_module._newest_page.__wrapped__)
 
     def ids(typed: str, limit: int, cursor: str | None = None) -> list[str]:
         return [item.id for item in sessions.page(ada, SearchQuery.parse(typed), limit=limit, cursor=cursor).items]

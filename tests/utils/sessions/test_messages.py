@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.plans import plan_of
 from utils.database.base import Database
 from utils.database.paging import CursorError
 from utils.sessions.messages import Messages, add_message
@@ -66,3 +67,15 @@ def test_the_history_of_a_run_is_what_came_before_its_question(
     assert [m.content for m in messages.before(requested[1].id, 10)] == ["first", "answer"]
     assert [m.content for m in messages.before(requested[1].id, 1)] == ["answer"]
     assert messages.before("run-x", 10) == []
+
+
+@pytest.mark.only_on("sqlite")
+def test_the_history_of_a_run_is_found_without_the_messages_of_other_sessions(
+    messages: Messages, sessions: Sessions, run_queue: RunQueue, database: Database
+) -> None:
+    sessions.create("s1")
+    requested = run_queue.request("s1", "first")
+    assert requested is not None
+    plan = plan_of(database, lambda: messages.before(requested[1].id, 10))
+    assert plan
+    assert not [step for step in plan if step.startswith("SCAN")], plan

@@ -20,7 +20,6 @@ from utils.database.base import Database
 from utils.doorbell.base import ANYTHING, RUNS, Doorbell
 from utils.log.activity_log import ActivityLog
 from utils.log.errors import StaleRunError
-from utils.sessions.deletion import SessionDeletion
 from utils.sessions.messages import Messages
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord, Runs
@@ -234,40 +233,6 @@ def test_a_team_does_not_get_over_its_limit_by_claims_at_the_same_instant(
     with ThreadPoolExecutor(6) as pool:
         claimed = list(pool.map(claim_one, range(6)))
     assert sum(run is not None for run in claimed) == 2
-
-
-def test_a_deletion_cut_off_half_way_does_not_stop_the_runs_of_other_sessions(
-    run_queue: RunQueue, deletion: SessionDeletion, log: ActivityLog, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The process that deletes may be killed between its steps."""
-    ask(run_queue, "s1")
-
-    class Killed(BaseException):
-        pass
-
-    def killed(*_: object) -> None:
-        raise Killed
-
-    monkeypatch.setattr(log._store, "delete_events", killed)
-    with pytest.raises(Killed):
-        deletion.delete("s1")
-    other = ask(run_queue, "s2")
-    assert claim(run_queue).id == other.id
-
-
-def test_the_runs_of_a_session_end_with_the_first_step_of_its_deletion(
-    deletion: SessionDeletion, log: ActivityLog, monkeypatch: pytest.MonkeyPatch, run_queue: RunQueue
-) -> None:
-    """Whoever takes back lost runs must not stumble over one whose session is being deleted."""
-    ask(run_queue, "s1")
-    run = claim(run_queue)
-    seen: list[list[RunRecord]] = []
-    monkeypatch.setattr(log._store, "delete_events", lambda *_: seen.append(run_queue.running()))
-    deletion.delete("s1")
-    assert seen == [[]]
-    with pytest.raises(StaleRunError):
-        run_queue.beat(run)
-    assert run_queue.take_back(run, max_losses=3) is False
 
 
 # Living and losing

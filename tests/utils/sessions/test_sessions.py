@@ -4,17 +4,15 @@ import pytest
 from sqlalchemy import event, text
 
 from tests.support.events import activity
+from tests.support.plans import plan_of
 from utils.accounts.principal import UserRecord
+from utils.accounts.users import add_team, add_user
 from utils.database.base import Database
+from utils.database.paging import encode_cursor
 from utils.log.activity_log import ActivityLog
-from utils.sessions.deletion import SessionDeletion
-from utils.sessions.documents import Documents
-from utils.sessions.passages import NewPassage, Passages
 from utils.sessions.run_queue import RunQueue
-from utils.sessions.runs import Runs
 from utils.sessions.search_query import SearchQuery
 from utils.sessions.sessions import UNTITLED, SessionExistsError, Sessions, title_from
-from utils.settings import Settings
 
 
 def ids(sessions: Sessions, ada: UserRecord, **named: object) -> list[str]:
@@ -148,58 +146,6 @@ def test_a_change_leaves_alone_what_it_does_not_name(sessions: Sessions) -> None
     assert sessions.change("nowhere", title="x") is None
 
 
-def test_delete_takes_everything_of_the_session(
-    sessions: Sessions,
-    runs: Runs,
-    deletion: SessionDeletion,
-    database: Database,
-    settings: Settings,
-    run_queue: RunQueue,
-) -> None:
-    documents, passages = Documents(database), Passages(database)
-    for name in ("gone", "kept"):
-        sessions.create(name)
-        run_queue.request(name, "Why?")
-        path = settings.data_path / "a.txt"
-        path.write_text("The engine was rebuilt.")
-        with path.open("rb") as file:
-            document = documents.add(name, "a.txt", file)
-        passages.replace(document.id, [NewPassage("line 1", "The engine was rebuilt.")])
-        documents.mark_read(document.id)
-    assert len(passages.search("gone", ["engine"])) == 1
-    assert deletion.delete("gone") is True
-    assert deletion.delete("gone") is False
-    assert sessions.get("gone") is None
-    raw = database.connect()
-    for table in ("sessions", "events", "runs", "messages", "documents", "document_chunks", "passages"):
-        assert raw.execute(f"SELECT count(*) FROM {table}").fetchone() == (1,), table
-    if database.dialect == "sqlite":
-        raw.execute("INSERT INTO passage_index(passage_index) VALUES ('integrity-check')")
-        assert raw.execute("PRAGMA foreign_key_check").fetchall() == []
-    raw.close()
-    assert len(passages.search("kept", ["engine"])) == 1
-    assert passages.search("gone", ["engine"]) == []
-
-
-def test_a_session_being_deleted_is_not_listed(
-    sessions: Sessions, ada: UserRecord, log: ActivityLog, monkeypatch: pytest.MonkeyPatch, deletion: SessionDeletion
-) -> None:
-    sessions.create("s1")
-
-    def cut_off(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(log._store, "delete_events", cut_off)
-        with pytest.raises(KeyboardInterrupt):
-            deletion.delete("s1")
-    assert ids(sessions, ada) == ids(sessions, ada, archived=True) == []
-    assert sessions.get("s1") is None
-    sessions.create("s1")
-    deletion.finish()
-    assert ids(sessions, ada) == ["s1"]
-
-
 def test_a_title_is_the_beginning_of_the_question() -> None:
     assert title_from("  Who\n rebuilt   it? ") == "Who rebuilt it?"
     long = title_from("word " * 100)
@@ -219,3 +165,32 @@ def test_a_page_with_the_agents_of_its_sessions_is_one_question_to_the_database(
     assert [session.agent.name for session in page.items] == ["Document agents"] * 5
     assert len([one for one in asked if "FROM" in one]) == 1
     assert "a.avatar," not in str(asked)
+
+
+@pytest.mark.only_on("sqlite")
+@pytest.mark.parametrize("cursor", [None, encode_cursor(1, 1)])
+def test_a_page_is_read_in_the_order_of_its_indexes(
+    sessions: Sessions, ada: UserRecord, database: Database, cursor: str | None
+) -> None:
+    """All that one may see is not sorted for it: only the two pages that it is made of."""
+    plan = plan_of(database, lambda: sessions.page(ada, cursor=cursor))
+    for index in ("sessions_shared", "sessions_own"):
+        [at] = [n for n, step in enumerate(plan) if step.startswith(f"SEARCH s USING INDEX {index} ")]
+        assert plan[at - 1].startswith("CO-ROUTINE")
+        assert plan[at + 1].startswith("SCAN anon"), "it is not sorted within the coroutine"
+    assert not [step for step in plan if step.startswith("SCAN") and not step.startswith("SCAN anon")], plan
+
+
+def test_a_page_has_what_the_team_shares_and_what_is_ones_own_in_one_order(
+    sessions: Sessions, ada: UserRecord, database: Database
+) -> None:
+    with database.write() as connection:
+        eve = add_user(connection, ada.team_key, "eve@example.org", "Eve", "member", "hash")
+        stranger = add_user(connection, add_team(connection, "Lock").key, "bob@example.org", "Bob", "member", "hash")
+    for number, owner in enumerate([ada, eve, None, ada, eve, None, ada, eve, stranger]):
+        sessions.create(f"s{number}", owner=owner)
+        sessions.change(f"s{number}", shared=True if number in (0, 2, 4, 5, 8) else None)
+        touch(database, f"s{number}", 100 + number // 2)
+    assert ids(sessions, ada) == ["s6", "s5", "s4", "s3", "s2", "s0"]
+    assert ids(sessions, eve) == ["s7", "s5", "s4", "s2", "s1", "s0"]
+    assert ids(sessions, stranger) == ["s8"]

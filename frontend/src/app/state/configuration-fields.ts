@@ -55,10 +55,13 @@ export interface ConfigurationField {
   readonly secretsAddress: string | null;
 }
 
-/** In the order of the schema. */
+/** In the order of the schema; what decides whether others are shown comes first. */
 export function fieldsOf(kind: BackendKind): readonly ConfigurationField[] {
   const schema = kind.configuration as Schema;
-  return fieldsWithin(schema, '', schema.$defs ?? {}, {}).filter(({ path }) => path !== 'kind');
+  const fields = fieldsWithin(schema, '', schema.$defs ?? {}, {}).filter(({ path }) => path !== 'kind');
+  const deciding = new Set(fields.flatMap(({ shownWhen }) => Object.keys(shownWhen)));
+  const decides = ({ path }: ConfigurationField): boolean => deciding.has(path);
+  return [...fields.filter(decides), ...fields.filter((field) => !decides(field))];
 }
 
 export function isShown(field: ConfigurationField, values: FieldValues): boolean {

@@ -11,8 +11,8 @@ down_revision = "0004"
 _Key = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 _LIVE = "deleted_at IS NULL"
 # As SQLAlchemy writes them: SQLite uses a partial index only for a query that has the very same condition.
-_SHARED = {"sqlite": "shared = 1", "postgresql": "shared"}
-_NOT_SHARED = {"sqlite": "shared = 0", "postgresql": "NOT shared"}
+_TRUE = {"sqlite": "{} = 1", "postgresql": "{}"}
+_FALSE = {"sqlite": "{} = 0", "postgresql": "NOT {}"}
 
 
 def upgrade() -> None:
@@ -25,17 +25,20 @@ def upgrade() -> None:
         op.add_column("sessions", sa.Column("deleted_at", sa.BigInteger))
     # What a process that was killed in the middle of a deletion has left. The id that it had is not known any more.
     op.execute("UPDATE sessions SET deleted_at = updated_at WHERE substr(id, 1, 8) = 'deleted/'")
-    for name, unique, columns, condition in (
-        ("sessions_id", True, ["id"], _LIVE),
-        ("sessions_shared", False, ["team_key", "archived", "updated_at", "key"], f"{_LIVE} AND {_SHARED[dialect]}"),
-        ("sessions_own", False, ["owner_key", "archived", "updated_at", "key"], f"{_LIVE} AND {_NOT_SHARED[dialect]}"),
+    shared, own = (f"{_LIVE} AND {which[dialect].format('shared')}" for which in (_TRUE, _FALSE))
+    for name, table, columns, condition in (
+        ("sessions_id", "sessions", ["id"], _LIVE),
+        ("sessions_shared", "sessions", ["team_key", "archived", "updated_at", "key"], shared),
+        ("sessions_own", "sessions", ["owner_key", "archived", "updated_at", "key"], own),
+        ("agents_built_in", "agents", ["team_key"], _TRUE[dialect].format("built_in")),
     ):
         where = sa.text(condition)
-        op.create_index(name, "sessions", columns, unique=unique, sqlite_where=where, postgresql_where=where)
+        op.create_index(name, table, columns, unique=columns == ["id"], sqlite_where=where, postgresql_where=where)
 
 
 def downgrade() -> None:
     op.execute("UPDATE sessions SET id = 'deleted/' || key, archived = true WHERE deleted_at IS NOT NULL")
+    op.drop_index("agents_built_in", "agents")
     for name in ("sessions_own", "sessions_shared", "sessions_id"):
         op.drop_index(name, "sessions")
     if op.get_bind().dialect.name == "sqlite":

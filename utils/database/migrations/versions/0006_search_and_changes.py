@@ -22,12 +22,9 @@ def upgrade() -> None:
     for statement in _UP[op.get_bind().dialect.name]:
         op.execute(statement)
     op.create_index("sessions_by_title", "sessions", ["team_key", "plain_title"])
-    built_in = sa.text("built_in")
-    op.create_index("agents_built_in", "agents", ["team_key"], sqlite_where=built_in, postgresql_where=built_in)
 
 
 def downgrade() -> None:
-    op.drop_index("agents_built_in", "agents")
     op.drop_index("sessions_by_title", "sessions")
     for statement in _DOWN[op.get_bind().dialect.name]:
         op.execute(statement)
