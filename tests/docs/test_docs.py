@@ -217,6 +217,14 @@ def test_every_command_is_documented() -> None:
         assert script in pages
 
 
+def test_every_part_of_the_checks_is_documented() -> None:
+    [known] = re.findall(r'is_part\(\) \{ \[\[ " ([\w ]+) "', (PROJECT / "tests" / "run.sh").read_text())
+    assert names(sections("docs/development.md")["Tests"]) >= set(known.split())
+    for page in PAGES:
+        for part in re.findall(r"^tests/run\.sh ([a-z]\w*)\b(?!/)", text_of(page), re.MULTILINE):
+            assert part in known.split(), f"{page}: tests/run.sh {part}"
+
+
 def test_the_commands_of_the_documentation_exist() -> None:
     named = {name for page in PAGES for name in re.findall(r"python -m ([a-z_][\w.]*)", text_of(page))} - {"pytest"}
     for name in named:
