@@ -241,4 +241,4 @@ def test_a_list_takes_as_many_statements_however_long_it_is(client: FlaskClient,
     assert len(found) == 1 + listed
     assert (
         len([one for one in statements if one != "BEGIN"]) == 4
-    )  # who asks, the newest sessions, all of them, the snippets
+    )  # who asks, the newest, all, their snippets
