@@ -77,6 +77,7 @@ class Reader:
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    assert shutil.which("curl"), "curl is missing: on Debian and Ubuntu, apt-get install curl"
     folder = tmp_path_factory.mktemp("reader")
     data = prepare_data(folder / "data")
     home = folder / "home"
