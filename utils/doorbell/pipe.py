@@ -20,6 +20,7 @@ from uuid import uuid4
 from utils.doorbell.base import ANYTHING, Ring
 
 _SIZES = struct.Struct("<HH")  # bytes of the hint and of the news that follow
+_SIZES_BYTES = _SIZES.size
 _PIPE_BYTES = 1024 * 1024  # what a listener that is busy can have waiting
 _READ_BYTES = 64 * 1024
 _LOOK_AGAIN_SECONDS = 1.0
@@ -104,6 +105,7 @@ class PipeListener:
         with contextlib.suppress(PermissionError):  # the user has many pipes: this one stays small
             fcntl.fcntl(self._fd, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
         self._capacity = fcntl.fcntl(self._fd, fcntl.F_GETPIPE_SZ)
+        self._almost_full = min(self._capacity // 2, self._capacity - select.PIPE_BUF)
         self._rest = b""
 
     def fileno(self) -> int:
@@ -111,23 +113,23 @@ class PipeListener:
 
     def rings(self) -> list[Ring]:
         waiting = self._read()
-        data, at, rings = self._rest + waiting, 0, []
-        while len(data) - at >= _SIZES.size:
+        data = self._rest + waiting
+        at, size, rings = 0, len(data), []
+        while size - at >= _SIZES_BYTES:
             hint, news = _SIZES.unpack_from(data, at)
-            begin = at + _SIZES.size
-            end = begin + hint + news
+            begin = at + _SIZES_BYTES
+            middle = begin + hint
+            end = middle + news
             if end - at > select.PIPE_BUF:  # nobody of ours wrote that
-                data, at = b"", 0
+                at = size
                 rings.append(Ring(ANYTHING))
                 break
-            if end > len(data):
+            if end > size:
                 break
-            rings.append(Ring(data[begin : begin + hint].decode(errors="replace"), data[begin + hint : end]))
+            rings.append(Ring(data[begin:middle].decode(errors="replace"), data[middle:end]))
             at = end
         self._rest = data[at:]
-        if len(waiting) > min(
-            self._capacity // 2, self._capacity - select.PIPE_BUF
-        ):  # perhaps it was full, and there was no room for more
+        if len(waiting) > self._almost_full:  # perhaps there was no room for more
             rings.append(Ring(ANYTHING))
         return rings
 
@@ -139,12 +141,14 @@ class PipeListener:
     def _read(self) -> bytes:
         """What waits in the pipe, at most as much as it holds: ringers must not keep the listener for ever."""
         data = b""
-        with contextlib.suppress(BlockingIOError):
+        try:
             while len(data) < self._capacity:
                 piece = os.read(self._fd, _READ_BYTES)
                 data += piece
                 if len(piece) < _READ_BYTES:
                     break
+        except BlockingIOError:
+            pass
         return data
 
 

@@ -32,11 +32,13 @@ class Feed:
         """The live subscribers that get the same bytes as this one."""
         return self.live_redacted if subscriber.redacted else self.live
 
-    def keep(self, frames: Sequence[Frame], budget: int) -> None:
+    def keep(self, frames: Sequence[Frame], size: int, budget: int) -> None:
+        """Keep the next frames, ``size`` bytes altogether, and of all no more than ``budget`` bytes."""
         self.frames.extend(frames)
-        self.size += sum(len(frame.data) for frame in frames)
-        while self.size > budget and self.frames:
-            self.size -= len(self.frames.popleft().data)
+        size += self.size
+        while size > budget and self.frames:
+            size -= len(self.frames.popleft().data)
+        self.size = size
         self.head = frames[-1].seq
 
     def keep_past(self, frames: Sequence[Frame], budget: int) -> None:

@@ -55,13 +55,15 @@ class StreamLoop:
         self._heartbeat_seconds = source.heartbeat_seconds
         self._dead_after_ms = int(source.heartbeat_seconds * 1500)
         self._doorbell = source.doorbell.listen(SESSIONS)
+        self._rung = self._doorbell.fileno()
         self._reader = LogReader(source.log, self)
         self._epoll = select.epoll()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK)
         self._epoll.register(self._wake, select.EPOLLIN)
-        self._epoll.register(self._doorbell.fileno(), select.EPOLLIN)
+        self._epoll.register(self._rung, select.EPOLLIN)
         self._calls: deque[Callable[[], None]] = deque()
         self._feeds: dict[int, Feed] = {}
+        self._budget = _FEED_BYTES  # bytes of recent frames that a session may keep
         self._subscribers: dict[int, Subscriber] = {}
         self._counts: Counter[str] = Counter()
         self._by_permit: dict[Permit, set[Subscriber]] = {}
@@ -145,7 +147,7 @@ class StreamLoop:
         return 0 if feed is None else feed.head
 
     def moved(self, key: int, frames: Sequence[Frame]) -> None:
-        self._call(lambda: self._publish(key, frames))
+        self._call(lambda: self._publish_read(key, frames))
 
     def gone(self, key: int) -> None:
         self._call(lambda: self._end_feed(key))
@@ -159,29 +161,33 @@ class StreamLoop:
     def _run(self) -> None:
         tick = self._heartbeat_seconds / _SLOTS
         slot, beat_at = 0, time.monotonic() + tick
+        calls, ready = self._calls, self._ready
         while not self._stopping:
             try:
-                timeout = 0.0 if self._ready or self._calls else max(0.0, beat_at - time.monotonic())
-                self._handle(self._epoll.poll(timeout))
-                for _ in range(len(self._calls)):
-                    self._calls.popleft()()
-                for _ in range(len(self._ready)):
-                    self._advance(self._ready.popleft())
-                if time.monotonic() >= beat_at:
+                left = beat_at - time.monotonic()
+                if left <= 0:
+                    left, beat_at = 0.0, time.monotonic() + tick
                     self._beat(slot)
                     streams_counted.send(self)
-                    slot, beat_at = (slot + 1) % _SLOTS, time.monotonic() + tick
+                    slot = (slot + 1) % _SLOTS
+                self._handle(self._epoll.poll(0 if ready or calls else left))
+                if calls:
+                    for _ in range(len(calls)):
+                        calls.popleft()()
+                if ready:
+                    for _ in range(len(ready)):
+                        self._advance(ready.popleft())
             except Exception:
                 _log.exception("The stream loop stumbled; it goes on")
         self._say_goodbye()
 
     def _handle(self, happened: list[tuple[int, int]]) -> None:
         for fd, what in happened:
-            if fd == self._wake:
-                os.eventfd_read(self._wake)
-                continue
-            if fd == self._doorbell.fileno():
+            if fd == self._rung:
                 self._hear()
+                continue
+            if fd == self._wake:
+                os.eventfd_read(fd)
                 continue
             subscriber = self._subscribers.get(fd)
             if subscriber is None:
@@ -195,26 +201,30 @@ class StreamLoop:
 
     def _hear(self) -> None:
         """Publish the news that follow on what is known here; of everything else the reader asks the log."""
-        news: dict[int, list[Frame]] = {}
+        news: dict[Feed, list[Frame]] = {}
         unknown: set[int] = set()
-        for ring in self._doorbell.rings():
-            if ring.hint == ANYTHING:
+        for hint, packed in self._doorbell.rings():
+            if hint == ANYTHING:
                 self._reader.look_everywhere()
                 continue
-            key = int(ring.hint) if ring.hint.isdecimal() else 0
-            feed = self._feeds.get(key)
+            feed = self._feeds.get(int(hint)) if hint.isdecimal() else None
             if feed is None:
                 continue
-            told = news.setdefault(key, [])
+            told = news.get(feed)
             head = told[-1].seq if told else feed.head
-            brought = unpack(ring.news)
-            frames = [frame for frame in brought if frame.seq > head]
-            if frames and frames[0].seq == head + 1:
+            frames = unpack(packed)
+            if frames and frames[0].seq <= head:  # some of it came another way
+                frames = [frame for frame in frames if frame.seq > head]
+                if not frames:
+                    continue
+            if not frames or frames[0].seq != head + 1:
+                unknown.add(feed.key)
+            elif told:
                 told += frames
-            elif frames or not brought:
-                unknown.add(key)
-        for key, frames in news.items():
-            self._publish(key, frames)
+            else:
+                news[feed] = frames
+        for feed, frames in news.items():
+            self._publish(feed, frames)
         if unknown:
             self._reader.look(unknown)
 
@@ -222,6 +232,7 @@ class StreamLoop:
         feed = self._feeds.get(position.key)
         if feed is None:
             feed = self._feeds[position.key] = Feed(position.key, session_id, position.head)
+            self._share_out()
             self._reader.watch(position.key, position.head)
         subscriber.feed = feed
         self._subscribers[subscriber.fd] = subscriber
@@ -233,34 +244,35 @@ class StreamLoop:
         self._epoll.register(subscriber.fd, _WATCHED)
         self._advance(subscriber)
 
-    def _publish(self, key: int, frames: Sequence[Frame]) -> None:
-        """New events of a session: to the live subscribers at once, to the others when they have caught up."""
+    def _share_out(self) -> None:
+        """All feeds get the same room."""
+        self._budget = min(_FEED_BYTES, _ALL_FEEDS_BYTES // max(1, len(self._feeds)))
+
+    def _publish_read(self, key: int, frames: Sequence[Frame]) -> None:
+        """Publish what the reader found in the log."""
         feed = self._feeds.get(key)
         if feed is None:
             return
         # An earlier watch of the same session may still be handing over what this feed began after.
         frames = [frame for frame in frames if frame.seq > feed.head]
-        if not frames:
-            return
-        if frames[0].seq != feed.head + 1:
-            self._skip(feed)
-        feed.keep(frames, self._budget())
-        self._broadcast(feed, frames)
-        for subscriber in list(feed.behind):
-            if not (subscriber.blocked or subscriber.fetching):
-                self._ready.append(subscriber)
+        if frames:
+            if frames[0].seq != feed.head + 1:
+                self._skip(feed)
+            self._publish(feed, frames)
 
-    def _budget(self) -> int:
-        """Bytes of recent frames that a session may keep."""
-        return min(_FEED_BYTES, _ALL_FEEDS_BYTES // len(self._feeds))
-
-    def _broadcast(self, feed: Feed, frames: Sequence[Frame]) -> None:
-        self._write_all(feed, feed.live, frames)
+    def _publish(self, feed: Feed, frames: Sequence[Frame]) -> None:
+        """The next events of a session: to the live subscribers at once, to the others when they have caught up."""
+        data = _together(frames)
+        feed.keep(frames, len(data), self._budget)
+        if feed.live:
+            self._write_all(feed, feed.live, frames, data)
         if feed.live_redacted:
-            self._write_all(feed, feed.live_redacted, [frame_without_tool_data(frame) for frame in frames])
+            redacted = [frame_without_tool_data(frame) for frame in frames]
+            self._write_all(feed, feed.live_redacted, redacted, _together(redacted))
+        if feed.behind:
+            self._ready.extend(one for one in feed.behind if not (one.blocked or one.fetching))
 
-    def _write_all(self, feed: Feed, live: dict[int, Subscriber], frames: Sequence[Frame]) -> None:
-        data = b"".join([frame.data for frame in frames])
+    def _write_all(self, feed: Feed, live: dict[int, Subscriber], frames: Sequence[Frame], data: bytes) -> None:
         size, write = len(data), os.write
         self.delivered += len(live) * len(frames)
         fds = list(live)
@@ -311,7 +323,7 @@ class StreamLoop:
         if feed is None:
             return
         if frames:
-            feed.keep_past(frames, self._budget())
+            feed.keep_past(frames, self._budget)
             self._send(subscriber, frames)
         elif first > subscriber.cursor + 1 and self._reset(subscriber, feed, first, max(first - 1, feed.head)):
             self._ready.append(subscriber)
@@ -333,7 +345,7 @@ class StreamLoop:
             subscriber.closing = bool(frames) and frames[-1].ends_run
         if subscriber.redacted:
             frames = [frame_without_tool_data(frame) for frame in frames]
-        data = b"".join([frame.data for frame in frames])
+        data = _together(frames)
         sent = self._write(subscriber, data)
         if sent is None:
             return
@@ -445,6 +457,7 @@ class StreamLoop:
                 del self._counts[subject]
         if not feed.watched:
             del self._feeds[feed.key]
+            self._share_out()
             self._reader.unwatch(feed.key)
         self.ended += 1
         os.close(subscriber.fd)  # epoll forgets a closed socket by itself
@@ -459,3 +472,7 @@ class StreamLoop:
                     os.write(subscriber.fd, b"retry: %d\n\n" % random.randint(200, 3000))  # noqa: S311
             self._drop(subscriber)
         self._epoll.close()
+
+
+def _together(frames: Sequence[Frame]) -> bytes:
+    return frames[0].data if len(frames) == 1 else b"".join([frame.data for frame in frames])

@@ -88,9 +88,11 @@ def test_a_live_event_is_encoded_once_for_all_subscribers(
 
 @pytest.mark.only_on("sqlite")
 def test_what_the_doorbell_brings_along_is_not_read_from_the_log(
-    log: ActivityLog, streams: Streams, monkeypatch: pytest.MonkeyPatch
+    log: ActivityLog, open_streams: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(log_reader, "_POLL_SECONDS", 600)
     fill(log, "s1", 1)
+    streams = open_streams()
     readers = [streams.watch("s1", cursor=1) for _ in range(3)]
     for reader in readers:
         reader.until(lambda r: r.events)
