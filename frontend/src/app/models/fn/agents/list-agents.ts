@@ -7,14 +7,26 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { AgentList } from '../../models/agent-list';
+import { AgentPage } from '../../models/agent-page';
 
 export interface ListAgents$Params {
+
+/**
+ * From next_cursor of the page before.
+ */
+  cursor?: (string | null);
+
+/**
+ * Left out: all of them.
+ */
+  limit?: (number | null);
 }
 
-export function listAgents(http: HttpClient, rootUrl: string, params?: ListAgents$Params, context?: HttpContext): Observable<StrictHttpResponse<AgentList>> {
+export function listAgents(http: HttpClient, rootUrl: string, params?: ListAgents$Params, context?: HttpContext): Observable<StrictHttpResponse<AgentPage>> {
   const rb = new RequestBuilder(rootUrl, listAgents.PATH, 'get');
   if (params) {
+    rb.query('cursor', params.cursor, {});
+    rb.query('limit', params.limit, {});
   }
 
   return http.request(
@@ -22,7 +34,7 @@ export function listAgents(http: HttpClient, rootUrl: string, params?: ListAgent
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return r as StrictHttpResponse<AgentList>;
+      return r as StrictHttpResponse<AgentPage>;
     })
   );
 }
