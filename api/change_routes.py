@@ -7,6 +7,7 @@ from api.blueprints import view_group
 from api.bodies.answers import answer
 from api.bodies.changes import Changes
 from api.services import services
+from utils.sessions.changes import marker
 
 blueprint = view_group("changes", "Sessions", "/api/changes")
 
@@ -14,8 +15,10 @@ blueprint = view_group("changes", "Sessions", "/api/changes")
 @blueprint.get(
     "",
     summary="Whether something has changed",
-    description="Ask for lists again when the marker is another one than before: it costs much less than the lists.",
+    description="Ask for a list again when its marker is another one than before: a marker costs much less.",
     responses={200: Changes},
 )
 def read_changes() -> Response:
-    return answer(Changes(marker=services().changes.marker(principal().user)))
+    who = principal()
+    account = marker(who.user, who.team, who.scopes and sorted(who.scopes))
+    return answer(Changes(sessions=services().changes.of_sessions(who.user), account=account))

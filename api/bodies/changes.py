@@ -6,7 +6,7 @@ from api.bodies.base import ResponseBody
 
 
 class Changes(ResponseBody):
-    marker: str = Field(
-        description="Another one when a list of sessions, a search, the tags, the agents of sessions, or your own role "
-        "and name may have changed. It says nothing else."
-    )
+    """Two markers. They are compared with those of an earlier answer, and say nothing else."""
+
+    sessions: str = Field(description="Another one when a list of sessions, a search or the tags may have changed.")
+    account: str = Field(description="Another one when what /api/auth/me tells has changed.")

@@ -239,6 +239,4 @@ def test_a_list_takes_as_many_statements_however_long_it_is(client: FlaskClient,
     event.listen(own.database.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
     found = client.get("/api/sessions?query=herring").json["sessions"]
     assert len(found) == 1 + listed
-    assert (
-        len([one for one in statements if one != "BEGIN"]) == 4
-    )  # who asks, the newest, all, their snippets
+    assert len([one for one in statements if one != "BEGIN"]) == 4  # who asks, the newest, all, their snippets

@@ -34,11 +34,8 @@ class Changes:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def marker(self, user: UserRecord) -> str:
-        """Differs from an earlier one if a list of sessions, a search, or the user's role may show something else.
-
-        It tells no more than that. The same for as long as nothing changes, from whichever process.
-        """
+    def of_sessions(self, user: UserRecord) -> str:
+        """A marker: another one if a list of sessions, a search or the tags may show the user something else."""
         values = of(user)
         with self._database.read() as connection:
             counted = changes_of(connection, user.team_key)
@@ -47,7 +44,12 @@ class Changes:
                 for archived in (False, True)
                 for row in connection.execute(_NEWEST, values | {"archived": archived})
             ]
-        return hashlib.blake2b(repr((user.key, counted, newest)).encode(), digest_size=12).hexdigest()
+        return marker(user.key, counted, newest)
+
+
+def marker(*state: object) -> str:
+    """The same for the same state, from whichever process, and no way back to it."""
+    return hashlib.blake2b(repr(state).encode(), digest_size=12).hexdigest()
 
 
 def changes_of(connection: Connection, team_key: int) -> int:

@@ -47,9 +47,9 @@ def moves(database: Database) -> Callable[..., object]:
 
     @contextmanager
     def moves(user: UserRecord, what: str, no: bool = False) -> Iterator[None]:
-        before = Changes(database).marker(user)
+        before = Changes(database).of_sessions(user)
         yield
-        assert (Changes(database).marker(user) == before) is no, what
+        assert (Changes(database).of_sessions(user) == before) is no, what
 
     return moves
 
@@ -126,7 +126,7 @@ def test_it_stays_while_nothing_happens_that_one_may_know_of(
         sessions.change("foreign", title="Theirs", tags=["theirs"])
         registry.create(fay.team_key, name="Theirs", configuration=CHAT)
         deletion.delete("foreign")
-    assert len({Changes(database).marker(user) for user in (ada, max_, fay)}) == 3
+    assert len({Changes(database).of_sessions(user) for user in (ada, max_, fay)}) == 3
 
 
 def test_a_session_that_moves_behind_others_is_noticed(

@@ -217,9 +217,12 @@ describe('AgentActivityComponent', () => {
 
     async function openWith(fields: Partial<Session>): Promise<void> {
       await openAs(me('Mara'), fields);
-      http.expectOne('/api/agents').flush({
-        agents: [builtIn(), agent('Helper', { enabled: fields.agent?.state !== 'disabled' }), agent('Quay')],
-      });
+      http
+        .expectOne(({ url }) => url === '/api/agents')
+        .flush({
+          next_cursor: null,
+          agents: [builtIn(), agent('Helper', { enabled: fields.agent?.state !== 'disabled' }), agent('Quay')],
+        });
       await turn();
       await fixture.whenStable();
     }
@@ -291,7 +294,7 @@ describe('AgentActivityComponent', () => {
       TestBed.inject(Account).spectate();
       fixture.componentRef.setInput('guest', true);
       await open([], { may_change: false, mine: false, agent: helper });
-      http.expectNone('/api/agents');
+      http.expectNone(({ url }) => url === '/api/agents');
       expect(words(element.querySelector('app-session-agent'))).toBe('Who answers: Helper');
     });
   });

@@ -7,9 +7,6 @@ import { errorCode, errorMessage } from '../live/api-error';
 import { BROWSER } from './browser';
 import { retryDelay } from '../live/connection';
 
-/** How often it is asked whether the role is still the same, in milliseconds. */
-const LOOK = 10_000;
-
 /** How whoever sits here stands to this server. */
 export type AuthState =
   | 'unknown'
@@ -57,6 +54,13 @@ export class Account {
   /** Asks once more, for what may have changed. Rejects with the API's error, which may have led away already. */
   async askAgain(): Promise<void> {
     this.welcome(await this.api.me());
+  }
+
+  /** An administrator may have given another role meanwhile: what this page offers follows. False: not known. */
+  async lookAgain(): Promise<boolean> {
+    const me = await this.api.me().catch(() => null);
+    if (me && me.user.id === this.who()?.user.id) this.who.set(me);
+    return me !== null;
   }
 
   async signIn(credentials: Credentials, url: string): Promise<void> {
@@ -138,18 +142,10 @@ export class Account {
     return url === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(url)}`;
   }
 
-  /** An administrator may have given another role meanwhile: what this page offers follows. */
-  private async lookAgain(): Promise<void> {
-    if (this.state() !== 'signed-in' || !this.browser.isVisible()) return;
-    const me = await this.api.me().catch(() => null);
-    if (me && me.user.id === this.who()?.user.id) this.who.set(me);
-  }
-
   private listen(): void {
     if (this.channel) return;
     this.channel = this.browser.openChannel('ringside:account');
     if (this.channel) this.channel.onmessage = (message: MessageEvent<AccountMessage>) => this.hear(message.data);
-    setInterval(() => void this.lookAgain(), LOOK);
   }
 
   private tell(message: AccountMessage): void {

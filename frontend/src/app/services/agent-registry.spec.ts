@@ -1,5 +1,5 @@
 import { provideHttpClient } from '@angular/common/http';
-import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
+import { HttpTestingController, TestRequest, provideHttpClientTesting } from '@angular/common/http/testing';
 import { TestBed } from '@angular/core/testing';
 
 import { agent, builtIn } from '../../testing/agents';
@@ -19,9 +19,11 @@ describe('AgentRegistry', () => {
     registry = TestBed.inject(AgentRegistry);
   });
 
+  const asked = (): TestRequest => http.expectOne(({ url }) => url === '/api/agents');
+
   async function load(...agents: Agent[]): Promise<void> {
     const loaded = registry.load();
-    http.expectOne('/api/agents').flush({ agents });
+    asked().flush({ agents, next_cursor: null });
     await loaded;
   }
 
@@ -51,10 +53,25 @@ describe('AgentRegistry', () => {
     expect([plain.request.body, asked.request.body]).toEqual([{}, { agent_id: 'agent-Helper' }]);
   });
 
+  it('asks once for each page, however many agents there are', async () => {
+    const loaded = registry.load();
+    const first = asked();
+    first.flush({ agents: [builtIn()], next_cursor: 'more' });
+    await new Promise((resolve) => setTimeout(resolve));
+    const second = asked();
+    second.flush({ agents: [agent('Helper')], next_cursor: null });
+    await loaded;
+    expect([first, second].map(({ request }) => [request.params.get('limit'), request.params.get('cursor')])).toEqual([
+      ['200', null],
+      ['200', 'more'],
+    ]);
+    expect(registry.agents()?.map(({ name }) => name)).toEqual(['Document agents', 'Helper']);
+  });
+
   it('keeps what it knows when the server is lost, and says so', async () => {
     await load(builtIn());
     const lost = registry.load();
-    http.expectOne('/api/agents').error(new ProgressEvent('error'));
+    asked().error(new ProgressEvent('error'));
     await lost;
     expect([registry.agents()?.length, TestBed.inject(Notices).all().length]).toEqual([1, 1]);
   });

@@ -12,7 +12,10 @@ import {
   putAvatar,
   readAgent,
 } from '../models/functions';
-import { Agent, AgentChange, AgentDetail, BackendKind, NewAgent } from '../models/models';
+import { Agent, AgentChange, AgentDetail, AgentPage, BackendKind, NewAgent } from '../models/models';
+
+/** As many as the server gives at once. */
+const PAGE = 200;
 
 /** The part of the HTTP API about the team's agents. Rejects with an HttpErrorResponse. */
 @Injectable({ providedIn: 'root' })
@@ -23,8 +26,18 @@ export class AgentsApi {
     this.api.rootUrl = environment.serverUrl;
   }
 
+  /** All of them, a page at a time. */
   async agents(): Promise<Agent[]> {
-    return (await this.api.invoke(listAgents)).agents;
+    const agents: Agent[] = [];
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const page: AgentPage = await this.api.invoke(listAgents, {
+        limit: PAGE,
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      agents.push(...page.agents);
+      cursor = page.next_cursor;
+    }
+    return agents;
   }
 
   async kinds(): Promise<readonly BackendKind[]> {

@@ -17,6 +17,7 @@ import {
   listTags,
   postMessage,
   readActivity,
+  readChanges,
   readInfo,
   readPassage,
   readSession,
@@ -25,6 +26,7 @@ import {
 import {
   AcceptedMessage,
   ActivityPage,
+  Changes,
   Document,
   DocumentList,
   Info,
@@ -73,6 +75,10 @@ export class RingsideApi {
       limit,
       ...(cursor === null ? {} : { cursor }),
     });
+  }
+
+  changes(): Promise<Changes> {
+    return this.api.invoke(readChanges);
   }
 
   async tags(): Promise<TagCount[]> {

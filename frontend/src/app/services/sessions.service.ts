@@ -1,22 +1,23 @@
-import { Injectable, computed, inject, signal } from '@angular/core';
+import { Injectable, computed, effect, inject, signal, untracked } from '@angular/core';
 
 import { Session, SessionChange } from '../models/models';
 import { groupSessions } from '../state/session-groups';
 import { Account } from './account.service';
 import { AgentRegistry } from './agent-registry';
 import { errorMessage } from '../live/api-error';
+import { ChangesService } from './changes.service';
 import { Clock } from './clock.service';
 import { RingsideApi, SessionCriteria } from './ringside-api';
 
 const PAGE = 40;
-const REFRESH = 10_000;
 
-/** The list of sessions: searched on the server, paged as it is scrolled, fresh while it is looked at. */
+/** The list of sessions: searched on the server, paged as it is scrolled, and asked for again when something has changed. */
 @Injectable({ providedIn: 'root' })
 export class SessionsService {
   private readonly api = inject(RingsideApi);
   private readonly clock = inject(Clock);
   private readonly account = inject(Account);
+  private readonly changes = inject(ChangesService);
   private readonly agents = inject(AgentRegistry);
 
   private readonly list = signal<readonly Session[]>([]);
@@ -49,9 +50,9 @@ export class SessionsService {
   );
 
   constructor() {
-    setInterval(() => {
-      if (document.visibilityState === 'visible') void this.refresh();
-    }, REFRESH);
+    effect(() => {
+      if (this.changes.sessionsMoved() > 0) untracked(() => void this.refresh());
+    });
   }
 
   search(query: string): Promise<void> {
@@ -180,6 +181,7 @@ export class SessionsService {
     this.asking.set(false);
     this.why.set(errorMessage(error));
     this.status.set('failed');
+    this.changes.forgetSessions();
   }
 
   /** A refresh may have brought it already. */

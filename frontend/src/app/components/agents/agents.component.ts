@@ -1,7 +1,7 @@
 import { Component, effect, inject, resource, signal } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
 
-import { AgentDetail } from '../../models/models';
+import { Agent } from '../../models/models';
 import { Account } from '../../services/account.service';
 import { AgentRegistry } from '../../services/agent-registry';
 import { AgentsApi } from '../../services/agents-api';
@@ -24,14 +24,10 @@ export class AgentsComponent {
   private readonly api = inject(AgentsApi);
   private readonly registry = inject(AgentRegistry);
   protected readonly backendKinds = inject(BackendKinds);
-  protected readonly modelWords = modelWords;
   protected readonly submission = new Submission();
-  protected readonly deleting = signal<AgentDetail | null>(null);
+  protected readonly deleting = signal<Agent | null>(null);
   protected readonly agents = resource({
-    loader: async () => {
-      await this.backendKinds.load();
-      return Promise.all((await this.api.agents()).map(({ id }) => this.api.agent(id)));
-    },
+    loader: async () => (await Promise.all([this.api.agents(), this.backendKinds.load()]))[0],
   });
   protected readonly loadError = loadErrorOf(this.agents);
   protected readonly skeleton = [0, 1, 2];
@@ -44,7 +40,11 @@ export class AgentsComponent {
     });
   }
 
-  protected async enable(agent: AgentDetail, box: HTMLInputElement): Promise<void> {
+  protected modelOf({ configuration }: Agent): string {
+    return configuration ? modelWords(configuration) : '';
+  }
+
+  protected async enable(agent: Agent, box: HTMLInputElement): Promise<void> {
     await this.submission.send(async () => {
       const changed = await this.api.change(agent.id, { enabled: box.checked });
       this.agents.update((agents) => agents?.map((one) => (one.id === changed.id ? changed : one)));
@@ -54,7 +54,7 @@ export class AgentsComponent {
     box.checked = this.agents.value()?.find(({ id }) => id === agent.id)?.enabled ?? agent.enabled;
   }
 
-  protected async remove(agent: AgentDetail, sure: boolean): Promise<void> {
+  protected async remove(agent: Agent, sure: boolean): Promise<void> {
     this.deleting.set(null);
     if (!sure) return;
     await this.submission.send(async () => {

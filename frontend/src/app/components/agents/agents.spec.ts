@@ -86,9 +86,8 @@ describe('the registry of agents', () => {
 
     async function list(): Promise<void> {
       await open(AgentsComponent);
+      await answer('GET', '/api/agents', { agents: [builtIn(), helper], next_cursor: null });
       await answer('GET', '/api/agents/kinds', { kinds: KINDS });
-      await answer('GET', '/api/agents', { agents: [builtIn(), helper] });
-      for (const one of [builtIn(), helper]) await answer('GET', `/api/agents/${one.id}`, one);
     }
 
     it('tells of each agent what it does with which model, and keeps the one that came with the team', async () => {

@@ -1,5 +1,15 @@
 import { NgTemplateOutlet } from '@angular/common';
-import { Component, ElementRef, TemplateRef, contentChild, input, output, signal, viewChild } from '@angular/core';
+import {
+  Component,
+  ElementRef,
+  TemplateRef,
+  computed,
+  contentChild,
+  input,
+  output,
+  signal,
+  viewChild,
+} from '@angular/core';
 
 import { IconComponent } from './icon.component';
 
@@ -13,9 +23,12 @@ export interface MenuItem {
   readonly apart?: boolean;
 }
 
+/** With more items than these, a menu can be searched. */
+const FEW = 12;
+
 /**
- * A button with a small menu: arrow keys move, Escape closes and gives the focus back. Its content is shown in the
- * button; a template in it shows each item.
+ * A button with a small menu: arrow keys move, Escape closes and gives the focus back. In a long menu, typing finds
+ * items. Its content is shown in the button; a template in it shows each item.
  */
 @Component({
   selector: 'app-menu',
@@ -32,33 +45,40 @@ export interface MenuItem {
     >
       <ng-content><app-icon name="more" /></ng-content>
     </button>
-    <div
-      #list
-      popover="auto"
-      class="menu"
-      role="menu"
-      tabindex="-1"
-      [attr.aria-label]="label()"
-      (toggle)="onToggle($event)"
-      (keydown)="onKey($event)"
-    >
-      @for (item of items(); track item.id) {
-        <button
-          type="button"
-          [attr.role]="item.checked === undefined ? 'menuitem' : 'menuitemradio'"
-          [attr.aria-checked]="item.checked"
-          tabindex="-1"
-          [class.danger]="item.danger"
-          [class.apart]="item.apart"
-          (click)="choose(item)"
-        >
-          @if (face(); as face) {
-            <ng-container [ngTemplateOutlet]="face" [ngTemplateOutletContext]="{ $implicit: item }" />
-          } @else {
-            {{ item.label }}
-          }
-        </button>
+    <div #list popover="auto" class="menu" tabindex="-1" (toggle)="onToggle($event)" (keydown)="onKey($event)">
+      @if (long()) {
+        <input
+          #search
+          type="search"
+          class="search"
+          placeholder="Type to find"
+          autocomplete="off"
+          [attr.aria-label]="'Find: ' + label()"
+          [value]="wanted()"
+          (input)="wanted.set(search.value)"
+          (keydown.enter)="chooseFirst()"
+        />
+        <p class="none" role="status">{{ found().length === 0 ? 'Nothing has this name.' : '' }}</p>
       }
+      <div role="menu" tabindex="-1" [attr.aria-label]="label()">
+        @for (item of found(); track item.id) {
+          <button
+            type="button"
+            [attr.role]="item.checked === undefined ? 'menuitem' : 'menuitemradio'"
+            [attr.aria-checked]="item.checked"
+            tabindex="-1"
+            [class.danger]="item.danger"
+            [class.apart]="item.apart"
+            (click)="choose(item)"
+          >
+            @if (face(); as face) {
+              <ng-container [ngTemplateOutlet]="face" [ngTemplateOutletContext]="{ $implicit: item }" />
+            } @else {
+              {{ item.label }}
+            }
+          </button>
+        }
+      </div>
     </div>
   `,
   styleUrl: './menu.component.css',
@@ -72,6 +92,13 @@ export class MenuComponent {
 
   protected readonly face = contentChild<TemplateRef<{ $implicit: MenuItem }>>(TemplateRef);
   protected readonly open = signal(false);
+  protected readonly wanted = signal('');
+  protected readonly long = computed(() => this.items().length > FEW);
+  protected readonly found = computed(() => {
+    const wanted = plain(this.wanted().trim());
+    return this.items().filter(({ label }) => plain(label).includes(wanted));
+  });
+  private readonly search = viewChild<ElementRef<HTMLInputElement>>('search');
   private readonly trigger = viewChild.required<ElementRef<HTMLButtonElement>>('trigger');
   private readonly list = viewChild.required<ElementRef<HTMLElement>>('list');
 
@@ -92,6 +119,7 @@ export class MenuComponent {
 
   protected onToggle(event: Event): void {
     this.open.set((event as ToggleEvent).newState === 'open');
+    if (!this.open()) this.wanted.set('');
   }
 
   protected onKey(event: KeyboardEvent): void {
@@ -99,9 +127,14 @@ export class MenuComponent {
     const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
     if (event.key === 'Tab') this.list().nativeElement.hidePopover();
+    // The browser then types it there.
+    if (event.key.length === 1 && event.key !== ' ' && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      this.search()?.nativeElement.focus();
+    }
     if (step === 0) return;
     event.preventDefault();
-    buttons[(at + step + buttons.length) % buttons.length]?.focus();
+    const next = at < 0 && step < 0 ? buttons.length - 1 : (at + step + buttons.length) % buttons.length;
+    buttons[next]?.focus();
   }
 
   protected choose(item: MenuItem): void {
@@ -109,7 +142,17 @@ export class MenuComponent {
     this.chosen.emit(item.id);
   }
 
+  protected chooseFirst(): void {
+    const [first] = this.found();
+    if (first) this.choose(first);
+  }
+
   private buttons(): HTMLButtonElement[] {
     return [...this.list().nativeElement.querySelectorAll('button')];
   }
+}
+
+/** In lower case and without diacritics, as names are compared. */
+function plain(text: string): string {
+  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 }
