@@ -1,14 +1,16 @@
 """The log's statements on SQLite: raw connections, one for each thread, under the one write lock of the machine.
 
 Appends of several threads share a commit: a commit waits for the disk, and meanwhile others gather. Whoever has its
-turn stores for all that wait by then (flat combining: Hendler, Incze, Shavit and Tzafrir, SPAA 2010).
+turn stores for all that wait by then (flat combining: Hendler, Incze, Shavit and Tzafrir, SPAA 2010). Nobody has to be
+woken for it: each waits for its own turn, and leaves at once when it finds itself stored. An append stays in the list
+until it has its outcome, so that an interrupted thread (Ctrl-C) takes no other's append along.
 """
 
 import threading
 import weakref
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from copy import copy
 from typing import Any
 
 import pysqlite3
@@ -35,7 +37,7 @@ class SqliteLog:
         # Weak, for the connection of a thread that has ended ends with it.
         self._open: weakref.WeakSet[Any] = weakref.WeakSet()
         self._opening = threading.Lock()
-        self._waiting: deque[_Append] = deque()
+        self._waiting: list[_Append] = []  # only who has the turn takes away from it
         self._turn = threading.Lock()
 
     def close(self) -> None:
@@ -51,10 +53,11 @@ class SqliteLog:
         try:
             with self._turn:
                 while own.outcome is None:
-                    self._store([self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST_TOGETHER))])
-        except BaseException:  # this thread was interrupted: the others go on without it
-            with suppress(ValueError):
-                self._waiting.remove(own)
+                    together = self._waiting[:_MOST_TOGETHER]
+                    self._store([one for one in together if one.outcome is None])
+                    del self._waiting[: len(together)]
+        except BaseException:
+            own.outcome = own.outcome or _INTERRUPTED  # nobody needs to store it any more
             raise
         if isinstance(own.outcome, NotStoredError):
             raise own.outcome
@@ -153,29 +156,32 @@ class SqliteLog:
                 raw = self._connection()
                 with self._storing(raw):
                     raw.execute("BEGIN IMMEDIATE")
-                    for at in appends:
-                        at.perform(raw, self._make)
-                    at = None
-                    raw.execute("COMMIT")
+                    try:
+                        for at in appends:
+                            at.perform(raw, self._make)
+                        at = None
+                        raw.execute("COMMIT")
+                        _settle(appends)
+                    except pysqlite3.Error:
+                        raise
+                    except BaseException:
+                        if at is None and not raw.in_transaction:  # interrupted behind the commit: they are stored
+                            _settle(appends)
+                        raise
             except Exception as error:
+                refused = [one for one in appends if one.outcome is None] if at is None else [at]
+                if not refused:
+                    raise
                 refusal = error if isinstance(error, NotStoredError) else not_stored(error)
-                refused = appends if at is None else [at]
                 for one in refused:
-                    one.outcome = refusal
-                appends = [one for one in appends if one.outcome is None]
-            except BaseException:
-                self._waiting.extendleft(reversed([one for one in appends if one.outcome is None]))
-                raise
-            else:
-                for one in appends:
-                    one.outcome = one.place
-                return
+                    one.refuse(refusal)
+            appends = [one for one in appends if one.outcome is None]
 
     @contextmanager
     def _storing(self, raw: Any) -> Iterator[None]:
         """This writer's turn. Turns the database's failures into typed ones, and leaves no transaction open."""
         try:
-            with self._database.write_lock.turn():
+            with self._database.write_lock:
                 try:
                     yield
                 finally:
@@ -213,6 +219,20 @@ class _Append:
         if self.fence is not None:
             _check_fence(raw, self.fence)
         self.place = _append(raw, self.session_id, self.events, make if self.fence is None else None)
+
+    def refuse(self, error: NotStoredError) -> None:
+        """Each caller raises an exception of its own: raising adds to its traceback."""
+        self.outcome = copy(error)
+        self.outcome.__cause__ = error.__cause__
+
+
+_INTERRUPTED = NotStoredError("Whoever wanted this stored was interrupted.")
+
+
+def _settle(appends: Sequence[_Append]) -> None:
+    """They are committed."""
+    for one in appends:
+        one.outcome = one.place
 
 
 _Make = Callable[[Any, str], None]

@@ -333,14 +333,14 @@ async def test_a_claim_whose_answer_is_lost_costs_the_run_nothing(
     sessions.create("s")
     requested = run_queue.request("s", QUESTION)
     assert requested is not None
-    claim = Runs.claim
+    claim = RunQueue.claim
 
-    def lost(self: Runs, owner: str) -> None:
-        monkeypatch.setattr(Runs, "claim", claim)
+    def lost(self: RunQueue, owner: str) -> None:
+        monkeypatch.setattr(RunQueue, "claim", claim)
         assert claim(self, owner) is not None
         raise DatabaseLostError("The connection broke before the answer came.")
 
-    monkeypatch.setattr(Runs, "claim", lost)
+    monkeypatch.setattr(RunQueue, "claim", lost)
     process = AgentProcess(settings, "test")
     serving = asyncio.create_task(process.serve())
 

@@ -310,7 +310,7 @@ def test_deleting_the_session_ends_its_streams_however_long_the_deletion_takes(
     log: ActivityLog, streams: Streams, monkeypatch: pytest.MonkeyPatch, deletion: SessionDeletion
 ) -> None:
     told = threading.Event()
-    monkeypatch.setattr(log, "_erase", lambda _: told.wait(20))
+    monkeypatch.setattr(deletion, "_erase", lambda _: told.wait(20))
     fill(log, "s1", 3)
     fill(log, "s2", 3)
     with streams.watch("s1") as gone, streams.watch("s2") as kept:

@@ -71,10 +71,10 @@ def one_worker(
 
 
 @pytest.fixture
-def served(one_worker: tuple[Server, ActivityLog, Database], deletion: SessionDeletion) -> Server:
+def served(one_worker: tuple[Server, ActivityLog, Database]) -> Server:
     """That server, with a session of 30 events, as if there had never been another of its name."""
     server, log, database = one_worker
-    deletion.delete("s1")
+    SessionDeletion(database, log).delete("s1")
     with database.write() as connection:
         connection.exec_driver_sql("DELETE FROM deleted_sessions")
     fill(log, "s1", 30)
