@@ -63,7 +63,12 @@ def test_the_readme_leads_to_every_page() -> None:
 
 
 # What a page names although it is not there: it is made by a build, or is an example of what a reader may add.
-_NOT_THERE = {"frontend/dist", "frontend/dist/ringside/browser", "agents/team/translator_agent.py"}
+_NOT_THERE = {
+    "frontend/dist",
+    "frontend/node_modules",
+    "frontend/dist/ringside/browser",
+    "agents/team/translator_agent.py",
+}
 _PATH = re.compile(r"(?<![\w./:-])(?:api|agents|utils|frontend|tests|bench|deploy|docs)/[\w./-]*[\w/](?![\w*{…/])")
 
 
