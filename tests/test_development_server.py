@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from tests.support.account import HEADERS, prepare_data
 from tests.support.processes import command_of, descendants, environment, free_port
 from tests.support.waiting import wait_until
 from utils.settings import PROJECT
@@ -39,11 +40,11 @@ def test_a_change_is_served_broken_code_is_told_and_all_processes_end_together(c
 
     def answers(status: int, text: str) -> bool:
         with suppress(httpx2.TransportError):
-            answer = httpx2.get(f"http://127.0.0.1:{port}/openapi/openapi.json", timeout=5)
+            answer = httpx2.get(f"http://127.0.0.1:{port}/openapi/openapi.json", headers=HEADERS, timeout=5)
             return answer.status_code == status and text in answer.text
         return False
 
-    env = environment(tmp_path / "data", port=port, agent_processes=1)
+    env = environment(prepare_data(tmp_path / "data"), port=port, agent_processes=1)
     with log.open("wb") as output:
         server = subprocess.Popen(
             [sys.executable, "main.py", "--reload"], cwd=copy, env=env, stdin=subprocess.DEVNULL, stdout=output,

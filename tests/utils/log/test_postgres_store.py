@@ -17,7 +17,7 @@ from utils.database.base import Database, DatabaseLostError
 from utils.log import postgres_store as postgres_log
 from utils.log.activity_log import ActivityLog
 from utils.log.errors import NotStoredError, StaleRunError, StorageBusyError, StorageLostError
-from utils.log.store import Fence
+from utils.log.store import Fence, NewEvent
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord
@@ -108,7 +108,7 @@ def test_who_looks_waits_until_the_broken_connection_can_no_longer_commit(
     log.append("s1", [activity()])
     store: Any = log._store
     with store._connection() as (raw, lock):
-        values = postgres_log._values("s1", [("error", None, b"{}")], None)
+        values = postgres_log._values("s1", [NewEvent("error", None, b"{}")], None)
         with raw.transaction():
             postgres_log._append(raw, values, None)
             with ThreadPoolExecutor(1) as pool:
