@@ -73,7 +73,7 @@ class ProcessKeeper:
         self._children: dict[int, _Child] = {}
         self._quick_deaths = 0
         self._start_at = 0.0
-        self._stopping = threading.Event()
+        self._stopping = False  # not an Event: its lock would catch a signal that interrupts another one's handler
 
     def keep(self) -> None:
         """Until SIGTERM."""
@@ -81,14 +81,16 @@ class ProcessKeeper:
             signal.signal(number, self._on_stop)
         # In a thread: a long deletion must not keep anybody from being replaced.
         threading.Thread(target=self._tidy, name="housekeeping", daemon=True).start()
-        while not self._stopping.wait(_WATCH_SECONDS / 5):
+        while not self._stopping:
             self._bury()
             if len(self._children) < self._settings.agent_processes and time.monotonic() >= self._start_at:
                 self._start_one()
+            time.sleep(_WATCH_SECONDS / 5)
         self._stop_all()
 
     def _tidy(self) -> None:
-        while not self._stopping.wait(1.0):
+        while not self._stopping:
+            time.sleep(1.0)
             self._housekeeping.tidy_if_due()
 
     def _start_one(self) -> None:
@@ -146,7 +148,7 @@ class ProcessKeeper:
                 self._take_back(child.owner)
 
     def _on_stop(self, _number: int, _frame: FrameType | None) -> None:
-        self._stopping.set()
+        self._stopping = True
 
 
 class KeeperWatch:

@@ -183,7 +183,7 @@ async def test_a_finish_that_cannot_be_stored_does_not_make_a_good_run_a_failed_
         raise OperationalError("COMMIT", {}, pysqlite3.OperationalError("disk I/O error"))
 
     with monkeypatch.context() as broken:
-        broken.setattr(runs, "finish", finish)
+        broken.setattr(RunQueue, "finish", finish)
         with pytest.raises(NotStoredError):
             await system.answer(run)
     now = runs.get(run.id)

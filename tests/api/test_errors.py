@@ -103,7 +103,7 @@ def test_what_could_not_be_stored_is_503_with_its_kind(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(type(own.runs), "request", fail)
+    monkeypatch.setattr(type(own.run_queue), "request", fail)
     assert_error(client.post("/api/sessions/s1/messages", json={"content": "Why?"}), 503, code)
 
 

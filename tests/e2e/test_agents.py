@@ -102,7 +102,7 @@ def test_a_key_is_written_and_never_comes_back(agents: AgentsPage, model: GatedM
     agents.address.fill("http://elsewhere.example/v1")
     expect(agents.key).to_have_value("")
     agents.save.click()
-    expect(agents.main.get_by_text("Give the key again, or remove it.")).to_be_visible()
+    expect(agents.main.get_by_text("Enter the key again, or remove it.")).to_be_visible()
     expect(agents.key).to_be_focused()
     expect_accessible(agents.page, "an agent that needs its key again")
     agents.key.fill("sk-canary-82")

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
-from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, not_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from utils.database.base import Database
@@ -90,10 +90,8 @@ class AgentRegistry:
         of_team = _SELECT.where(agents.c.team_key == team_key).order_by(agents.c.built_in.desc(), agents.c.key)
         if cursor:
             built_in, key = decode_cursor(cursor, 2)
-            place = or_(
-                agents.c.built_in < bool(built_in), and_(agents.c.built_in == bool(built_in), agents.c.key > key)
-            )
-            of_team = of_team.where(place)
+            behind = and_(not_(agents.c.built_in), agents.c.key > key)
+            of_team = of_team.where(or_(not_(agents.c.built_in), agents.c.key > key) if built_in else behind)
         with self._database.read() as connection:
             rows = connection.execute(of_team.limit(limit + 1 if limit is not None else None))
             found = [self._record(row) for row in rows]

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import httpx2
@@ -53,6 +54,18 @@ def test_nothing_is_left_when_the_server_ends(env: dict[str, str], tmp_path: Pat
         master.send_signal(number)
         master.wait(15)
         wait_until(lambda: not any(map(command_of, family)), 15, "the end of all its processes")
+
+
+def test_a_keeper_that_is_told_to_stop_again_and_again_stops(env: dict[str, str], tmp_path: Path) -> None:
+    """Its server tells it, and so does the kernel when the server ends, perhaps in the same moment."""
+    with server(env, tmp_path / "server.log") as (master, _):
+        for _ in range(3):
+            wait_until(lambda: len(_agents(master.pid)) == 2, 20, "two agent processes")
+            [keeper] = _keepers(master.pid)
+            for _ in range(2000):
+                with suppress(ProcessLookupError):
+                    os.kill(keeper, signal.SIGTERM)
+            wait_until(lambda keeper=keeper: not command_of(keeper), 15, "its end")
 
 
 def test_a_reload_replaces_the_agent_processes(env: dict[str, str], tmp_path: Path) -> None:
