@@ -34,7 +34,7 @@ _HOLD_WRITE_LOCK = """
 import sys
 from utils.database.opening import open_database
 from utils.settings import get_settings
-with open_database(get_settings()).write_lock.turn():
+with open_database(get_settings()).write_lock:
     print("held", flush=True)
     sys.stdin.read()
 """

@@ -69,7 +69,7 @@ class SqliteDatabase(Database):
     def write(self) -> Iterator[Connection]:
         """A transaction that holds the write lock from its start, so that it cannot fail half-way for want of it."""
         with (
-            self.write_lock.turn(),
+            self.write_lock,
             self.engine.connect().execution_options(ringside_write=True) as connection,
             connection.begin(),
         ):

@@ -8,8 +8,6 @@ milliseconds instead of seconds. A process that is killed loses the lock with it
 import fcntl
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -18,16 +16,18 @@ class WriteTurnError(RuntimeError):
 
 
 class WriteLock:
-    """Each thread locks through a file description of its own, so it also keeps threads apart. Not reentrant."""
+    """Held for a ``with`` block. Each thread locks through a file of its own, so it also keeps threads apart.
+
+    Not reentrant.
+    """
 
     def __init__(self, path: Path, patience_seconds: float = 10.0) -> None:
         self._path = path
         self._patience_seconds = patience_seconds
         self._local = threading.local()
 
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Hold the lock for the block. Raises :class:`WriteTurnError` when it is not to be had in time."""
+    def __enter__(self) -> None:
+        """Raises :class:`WriteTurnError` when the lock is not to be had in time."""
         opened = getattr(self._local, "opened", None)
         if opened is None:
             opened = self._local.opened = _Descriptor(self._path)
@@ -39,10 +39,9 @@ class WriteLock:
                 raise WriteTurnError(
                     f"Another writer has held the database for {self._patience_seconds:.0f} seconds."
                 ) from None
-        try:
-            yield
-        finally:
-            fcntl.flock(opened.fd, fcntl.LOCK_UN)
+
+    def __exit__(self, *_: object) -> None:
+        fcntl.flock(self._local.opened.fd, fcntl.LOCK_UN)
 
 
 class _Descriptor:

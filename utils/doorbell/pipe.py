@@ -13,7 +13,6 @@ import select
 import signal
 import struct
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -61,8 +60,10 @@ class PipeDoorbell:
 
     def _ring(self, pipe: "_Pipe", message: bytes) -> None:
         try:
-            with _without_sigpipe():
+            if signal.getsignal(signal.SIGPIPE) is signal.SIG_IGN:  # as Python has it
                 os.write(pipe.fd, message)
+            else:
+                _write_without_sigpipe(pipe.fd, message)
         except BlockingIOError:  # full: it looks at everything when it reads on
             pass
         except BrokenPipeError:  # its process ended without taking the pipe along
@@ -164,16 +165,11 @@ class _Pipe:
         os.close(self.fd)
 
 
-@contextlib.contextmanager
-def _without_sigpipe() -> Iterator[None]:
-    """Python ignores the signal, and a write to a pipe that nobody reads is an error. A program that has it end itself,
-    as filters do, must not be ended by a listener that was."""
-    if signal.getsignal(signal.SIGPIPE) is signal.SIG_IGN:
-        yield
-        return
+def _write_without_sigpipe(fd: int, message: bytes) -> None:
+    """For a program that has the signal end itself, as filters do: it must not be ended by a listener that was."""
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGPIPE])
     try:
-        yield
+        os.write(fd, message)
     except BrokenPipeError:
         signal.sigtimedwait([signal.SIGPIPE], 0)  # it waits for this thread
         raise

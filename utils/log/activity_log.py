@@ -29,7 +29,7 @@ _MOST_RINGS = 4  # for one append: a long batch is read from the log, which take
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Receipt:
     """What an append has stored: the session's key, the seq of its last event, the events, and their bytes."""
 

@@ -213,7 +213,7 @@ class SqliteLog:
     def _storing(self, raw: Any) -> Iterator[None]:
         """This writer's turn. Turns the database's failures into typed ones, and leaves no transaction open."""
         try:
-            with self._database.write_lock.turn():
+            with self._database.write_lock:
                 try:
                     yield
                 finally:

@@ -34,7 +34,7 @@ class Position:
     head: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, as Frame is not
 class StoredEvent:
     """An event as it stands in the log; ``body`` is its JSON object without seq."""
 

@@ -14,7 +14,7 @@ HOLD = """
 import sys
 from pathlib import Path
 from utils.database.write_lock import WriteLock
-with WriteLock(Path(sys.argv[1])).turn():
+with WriteLock(Path(sys.argv[1])):
     print("holding", flush=True)
     sys.stdin.readline()
 """
@@ -24,7 +24,7 @@ def test_one_thread_has_the_turn_at_a_time(tmp_path: Path) -> None:
     lock, inside, most = WriteLock(tmp_path / "lock"), [0], [0]
 
     def work(_number: int) -> None:
-        with lock.turn():
+        with lock:
             inside[0] += 1
             most[0] = max(most[0], inside[0])
             threading.Event().wait(0.001)
@@ -40,7 +40,7 @@ def test_another_process_waits_until_the_holder(tmp_path: Path, end: str) -> Non
     path, got = tmp_path / "lock", threading.Event()
 
     def wait() -> None:
-        with WriteLock(path).turn():
+        with WriteLock(path):
             got.set()
 
     with python(HOLD, tmp_path, path) as holder:
@@ -61,14 +61,14 @@ def test_a_block_that_raises_gives_the_turn_back(tmp_path: Path) -> None:
     lock = WriteLock(tmp_path / "lock")
 
     def fail() -> None:
-        with lock.turn():
+        with lock:
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         fail()
 
     def turn() -> bool:
-        with lock.turn():
+        with lock:
             return True
 
     assert ThreadPoolExecutor(1).submit(turn).result(5)

@@ -43,7 +43,7 @@ def test_appends_that_wait_for_the_disk_share_one_commit_and_a_refused_one_refus
     log.append("s1", [activity()])
     groups.clear()
     with ThreadPoolExecutor(OTHERS + 2) as pool:
-        with database.write_lock.turn():
+        with database.write_lock:
             first = pool.submit(log.append, "s1", [activity()])
             wait_until(lambda: groups == [1])  # it waits for the turn to write, and the others for it
             others = [pool.submit(log.append, "s1", [activity(), activity()]) for _ in range(OTHERS)]
@@ -139,7 +139,7 @@ def spoil_group(
 
         connection = store._connection
         monkeypatch.setattr(store, "_connection", lambda: Spoiling(connection(), error, at, after=after))
-        with ThreadPoolExecutor(OTHERS + 1) as pool, database.write_lock.turn():
+        with ThreadPoolExecutor(OTHERS + 1) as pool, database.write_lock:
             appends = [pool.submit(store.append, "s1", [EVENT], None)]
             wait_until(lambda: groups == [1, 1])
             appends += [pool.submit(store.append, "s1", [EVENT], None) for _ in range(OTHERS)]
