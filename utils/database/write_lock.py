@@ -16,7 +16,7 @@ class WriteTurnError(RuntimeError):
 
 
 class WriteLock:
-    """Held for a ``with`` block. Each thread locks through a file description of its own: it keeps threads apart, too.
+    """Held for a ``with`` block. Each thread locks through a file of its own, so it also keeps threads apart.
 
     Not reentrant.
     """
@@ -34,7 +34,7 @@ class WriteLock:
         try:
             fcntl.flock(opened.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            if not _lock_within(opened, self._patience_seconds):
+            if not _Wait(opened).ends_within(self._patience_seconds):
                 self._local.opened = None  # the waiting thread keeps it, and closes it in the end
                 raise WriteTurnError(
                     f"Another writer has held the database for {self._patience_seconds:.0f} seconds."
@@ -50,17 +50,37 @@ class _Descriptor:
     def __init__(self, path: Path) -> None:
         self.fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
+    def close(self) -> None:
+        fd, self.fd = self.fd, -1
+        if fd >= 0:
+            os.close(fd)
+
     def __del__(self) -> None:
-        os.close(self.fd)
+        self.close()
 
 
-def _lock_within(opened: _Descriptor, seconds: float) -> bool:
-    """Queue for the lock, in a thread, for only a thread can be left waiting."""
-    locked = threading.Event()
+class _Wait:
+    """Queues for the lock, in a thread, for only a thread can be left waiting."""
 
-    def wait() -> None:
-        fcntl.flock(opened.fd, fcntl.LOCK_EX)
-        locked.set()
+    def __init__(self, opened: _Descriptor) -> None:
+        self._opened = opened
+        self._guard = threading.Lock()
+        self._locked = threading.Event()
+        self._given_up = False
 
-    threading.Thread(target=wait, name="write-turn", daemon=True).start()
-    return locked.wait(seconds)
+    def ends_within(self, seconds: float) -> bool:
+        """If not, what is locked too late is closed at once: an error may refer to it for long."""
+        threading.Thread(target=self._lock, name="write-turn", daemon=True).start()
+        if self._locked.wait(seconds):
+            return True
+        with self._guard:
+            self._given_up = not self._locked.is_set()
+            return not self._given_up
+
+    def _lock(self) -> None:
+        fcntl.flock(self._opened.fd, fcntl.LOCK_EX)
+        with self._guard:
+            if self._given_up:
+                self._opened.close()
+            else:
+                self._locked.set()

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.programs import python
 from tests.support.waiting import wait_until
-from utils.database.write_lock import WriteLock
+from utils.database.write_lock import WriteLock, WriteTurnError
 
 HOLD = """
 import sys
@@ -72,3 +72,18 @@ def test_a_block_that_raises_gives_the_turn_back(tmp_path: Path) -> None:
             return True
 
     assert ThreadPoolExecutor(1).submit(turn).result(5)
+
+
+def test_whoever_waited_in_vain_does_not_keep_the_turn_when_it_comes(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    impatient = WriteLock(path, patience_seconds=0.1)
+
+    def turn() -> bool:
+        with WriteLock(path, patience_seconds=5):
+            return True
+
+    with WriteLock(path), pytest.raises(WriteTurnError) as kept, impatient:
+        pass
+    assert ThreadPoolExecutor(1).submit(turn).result(10)
+    with impatient:
+        assert kept.value.__traceback__, "the error, and with it what it refers to, is still there"
