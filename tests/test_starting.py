@@ -15,7 +15,7 @@ from tests.support.processes import environment
 from tests.support.waiting import wait_until
 from utils.settings import PROJECT
 
-PROGRAMS = [["-m", "utils.database.base"], ["-m", "gunicorn", "--bind", "127.0.0.1:0", "wsgi:app"], ["main.py"]]
+PROGRAMS = [["-m", "utils.database"], ["-m", "gunicorn", "--bind", "127.0.0.1:0", "wsgi:app"], ["main.py"]]
 
 
 def start(program: list[str], env: dict[str, str]) -> subprocess.CompletedProcess[str]:
