@@ -6,6 +6,7 @@ in the terminal, and in every answer, until it is mended.
 
 import argparse
 import atexit
+import os
 import sys
 import traceback
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from werkzeug.serving import is_running_from_reloader, run_simple
 
+from agents.processes.lifetime import die_with_parent
 from utils.settings import Settings, SettingsError, get_settings
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ def _application(settings: Settings) -> Flask:
 
 def _reloaded(settings: Settings) -> "WSGIApplication":
     """The application, or one that says why there is none: a process that ends would not hear of the next change."""
+    die_with_parent(os.getppid())
     try:
         return _application(settings)
     except Exception as error:  # of whatever kind somebody has just written

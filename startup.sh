@@ -62,7 +62,7 @@ for path in sorted(pathlib.Path("frontend").glob("*.*")) + sorted(pathlib.Path("
 print(digest.hexdigest())
 PY
 )
-  if ! stamp_is .venv/.dashboard-built "$wanted" || [ ! -f frontend/dist/ringside/browser/index.html ]; then
+  if ! stamp_is frontend/dist/.built-from "$wanted" || [ ! -f frontend/dist/ringside/browser/index.html ]; then
     export PATH="$PWD/.venv/bin:$PATH"
     say "installing Node.js into the virtual environment (frontend/requirements.txt)"
     quietly "$python" -m pip install --disable-pip-version-check -q -r frontend/requirements.txt ||
@@ -73,7 +73,7 @@ PY
     say "building the dashboard"
     quietly npm --prefix frontend run build || fail "the dashboard could not be built."
     "$python" -m api.operations.dashboard
-    printf '%s' "$wanted" > .venv/.dashboard-built
+    printf '%s' "$wanted" > frontend/dist/.built-from
   fi
 fi
 

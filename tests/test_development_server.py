@@ -40,7 +40,7 @@ def test_a_change_is_served_broken_code_is_told_and_all_processes_end_together(c
 
     def answers(status: int, text: str) -> bool:
         with suppress(httpx2.TransportError):
-            answer = httpx2.get(f"http://127.0.0.1:{port}/openapi/openapi.json", headers=HEADERS, timeout=5)
+            answer = httpx2.get(f"http://127.0.0.1:{port}/openapi/openapi.json", timeout=5, headers=HEADERS)
             return answer.status_code == status and text in answer.text
         return False
 
@@ -64,8 +64,7 @@ def test_a_change_is_served_broken_code_is_told_and_all_processes_end_together(c
         assert not any(map(command_of, first)), "the agents of the code before are still there"
 
         family = descendants(server.pid)
-        server.terminate()
-        server.wait(20)
+        server.kill()
         wait_until(lambda: not any(map(command_of, family)), 20, "the end of every process")
     finally:
         for pid in [*descendants(server.pid), server.pid]:

@@ -79,7 +79,8 @@ def test_a_worker_starts_also_where_the_figures_have_been_swept_away(tmp_path: P
 @pytest.mark.parametrize(("given", "port"), [({}, "8123"), ({"PORT": "8124"}, "8124")])
 def test_startup_serves_on_the_port_of_the_settings(tmp_path: Path, given: dict[str, str], port: str) -> None:
     """Where the platform has installed everything; a `python` that only shows how gunicorn is started."""
-    shutil.copy(PROJECT / "startup.sh", tmp_path)
+    for file in ("startup.sh", "pyproject.toml"):
+        shutil.copy(PROJECT / file, tmp_path)
     shutil.copytree(PROJECT / "utils", tmp_path / "utils", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / ".env").write_text("PORT=8123\n")
     python = tmp_path / "bin" / "python"

@@ -1,6 +1,7 @@
 """Every setting of the product: an environment variable or a line in `.env`, read once, checked at start."""
 
 import re
+import tomllib
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -10,7 +11,7 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT = Path(__file__).resolve().parent.parent
-VERSION = "0.1.0"
+VERSION: str = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"]
 _HOST = r"(?:\[[^][@/?#\s]*\]|[^][:,@/?#\s]*)(?::\d*)?"
 _PARTS = rf"(?:[^@/?#\s]*@)?{_HOST}(?:,{_HOST})*(?:/[^@/?#\s]*)?(?:\?(?:[a-z_]+=\S*)?)?"
 # user:password@host:port,host:port/name?option=value, where % begins two hexadecimal digits

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -118,12 +119,12 @@ class Questions:
 Fault = Callable[[], Iterator[None]]
 
 
-@pytest.fixture(params=["fast", "immediate", "kill -9 of a backend"])
-def fault(request: pytest.FixtureRequest, postgres: PostgresServer) -> Fault:
-    """Two steps: the database is away, and it is back. ``immediate`` is a crash of the whole server."""
+@pytest.fixture
+def faults(postgres: PostgresServer) -> list[Fault]:
+    """Each has two steps: the database is away, and it is back. ``immediate`` is a crash of the whole server."""
 
-    def restart() -> Iterator[None]:
-        postgres.stop(request.param)
+    def restart(mode: str) -> Iterator[None]:
+        postgres.stop(mode)
         yield
         postgres.start()
 
@@ -131,12 +132,12 @@ def fault(request: pytest.FixtureRequest, postgres: PostgresServer) -> Fault:
         postgres.kill_backend()
         yield
 
-    return restart if request.param in ("fast", "immediate") else kill
+    return [partial(restart, "fast"), partial(restart, "immediate"), kill]
 
 
 def test_all_goes_on_by_itself_and_nothing_acknowledged_is_lost(
-    settings: Settings, database: Database, log: ActivityLog, sessions: Sessions, run_queue: RunQueue, fault: Fault,
-    tmp_path: Path,
+    settings: Settings, database: Database, log: ActivityLog, sessions: Sessions, run_queue: RunQueue,
+    faults: list[Fault], tmp_path: Path,
 ) -> None:  # fmt: skip
     questions = Questions(database, log, sessions, run_queue)
     with ExitStack() as stack:
@@ -147,13 +148,14 @@ def test_all_goes_on_by_itself_and_nothing_acknowledged_is_lost(
         emitters = [Emitter(stack, folder / "data", name) for name in "ABC"]
         wait_until(lambda: all(len(emitter.acknowledged) > 20 for emitter in emitters), 30, "events of all emitters")
         readers = [stack.enter_context(server.watch("load")) for _ in range(4)]
-        for _ in range(2):
-            questions.ask()
-        wait_until(questions.heads, 30, "a run at work")
-        _break_and_mend(fault, emitters, readers, questions)
+        for fault in faults:
+            for _ in range(2):
+                questions.ask()
+            wait_until(questions.heads, 30, "a run at work")
+            _break_and_mend(fault, emitters, readers, questions)
+            wait_until(questions.completed, 90, "the end of the runs")
         for emitter in emitters:
             emitter.stop()
-        wait_until(questions.completed, 90, "the end of the runs")
         position = log.position("load")
         assert position is not None
         for reader in readers:

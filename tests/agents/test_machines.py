@@ -51,7 +51,7 @@ def ask(client: httpx2.Client) -> tuple[str, str]:
     return session_id, asked.json()["run"]["id"]
 
 
-def test_what_is_asked_at_one_machine_is_worked_on_at_another_and_watched_at_both(
+def test_what_is_asked_at_one_machine_is_worked_on_and_stopped_at_another_and_watched_at_both(
     machines: tuple[Machine, Machine],
 ) -> None:
     web, agents = machines
@@ -70,10 +70,6 @@ def test_what_is_asked_at_one_machine_is_worked_on_at_another_and_watched_at_bot
         cited = messages[1]["citations"][0]
         passage = machine.client.get(f"/api/sessions/{session_id}/passages/{cited['passage_id']}")
         assert passage.status_code == 200, path
-
-
-def test_a_run_is_stopped_from_another_machine(machines: tuple[Machine, Machine]) -> None:
-    web, _ = machines
     session_id, run_id = ask(web.client)
     web.client.post(f"/api/runs/{run_id}/cancel")
     wait_until(

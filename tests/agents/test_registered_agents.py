@@ -116,8 +116,8 @@ class Site:
         found = Messages(self.database).page(session.key).items
         return [message.content for message in found if message.role == "assistant"]
 
-    def models(self) -> list[str]:
-        return [event.model for event in self.events() if isinstance(event, RunUpdate) and event.model]
+    def models(self, session_id: str = "s") -> list[str]:
+        return [event.model for event in self.events(session_id) if isinstance(event, RunUpdate) and event.model]
 
     def everything_stored(self) -> bytes:
         """The database: its files, and what its tables say."""
@@ -174,18 +174,21 @@ def test_a_key_that_the_model_server_repeats_and_refuses_shows_up_nowhere(site: 
     assert CANARY.encode() not in site.everything_stored()
 
 
-@pytest.mark.parametrize("source", ["server", "own", "none"])
-def test_the_readers_of_documents_ask_whom_they_are_told_to_ask(site: Site, source: str) -> None:
-    own = {"base_url": site.own.url, "model": ModelSettings(name="tiny")} if source == "own" else {}
-    site.session(site.readers(source, **own))
+def test_the_readers_of_documents_ask_whom_they_are_told_to_ask(site: Site) -> None:
     site.start()
-    site.wait(site.ask())
-    assert "84 passengers" in site.answers()[0]
-    assert site.models() == [{"server": "large", "own": "tiny", "none": "built-in"}[source]]
-    keys = [{headers["authorization"] for headers in server.headers} for server in (site.servers, site.own)]
-    assert keys == {
-        "server": [{f"Bearer {SERVERS}"}, set()], "own": [set(), {f"Bearer {CANARY}"}], "none": [set(), set()],
-    }[source]  # fmt: skip
+    for source, model, keys in (
+        ("server", "large", [{f"Bearer {SERVERS}"}, set()]),
+        ("own", "tiny", [set(), {f"Bearer {CANARY}"}]),
+        ("none", "built-in", [set(), set()]),
+    ):
+        own = {"base_url": site.own.url, "model": ModelSettings(name="tiny")} if source == "own" else {}
+        site.session(site.readers(source, **own), source)
+        for server in (site.servers, site.own):
+            server.headers.clear()
+        site.wait(site.ask(source))
+        assert "84 passengers" in site.answers(source)[0]
+        assert site.models(source) == [model]
+        assert [{sent["authorization"] for sent in server.headers} for server in (site.servers, site.own)] == keys
 
 
 @pytest.mark.any_database
@@ -213,21 +216,22 @@ def test_a_change_is_heard_of_by_the_next_question(site: Site) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("how", ["disabled", "deleted"])
-def test_a_question_that_waits_when_its_agent_goes_fails_with_plain_words(site: Site, how: str) -> None:
-    agent = site.chat()
-    site.session(agent)
-    run_id = site.ask()
-    if how == "disabled":
-        site.registry.change(site.ada.team_key, agent.id, enabled=False)
-    else:
-        site.registry.delete(site.ada.team_key, agent.id)
+def test_a_question_that_waits_when_its_agent_goes_fails_with_plain_words(site: Site) -> None:
+    asked = {}
+    for how, agent in (("disabled", site.chat()), ("deleted", site.readers("server"))):
+        site.session(agent, how)
+        asked[how] = site.ask(how)
+        if how == "disabled":
+            site.registry.change(site.ada.team_key, agent.id, enabled=False)
+        else:
+            site.registry.delete(site.ada.team_key, agent.id)
     site.start()
-    run = site.wait(run_id, "failed")
-    [error] = [event for event in site.events() if isinstance(event, Error)]
-    assert error.code == f"agent_{how}"
-    assert error.message == run.reason
-    assert "Choose another agent for the session" in error.message
+    for how, run_id in asked.items():
+        run = site.wait(run_id, "failed")
+        [error] = [event for event in site.events(how) if isinstance(event, Error)]
+        assert error.code == f"agent_{how}"
+        assert error.message == run.reason
+        assert "Choose another agent for the session" in error.message
     assert site.own.requests == site.servers.requests == []
 
 

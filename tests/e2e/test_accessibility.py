@@ -25,7 +25,9 @@ def expect_accessible(page: Page, screen: str) -> None:
         page.set_viewport_size(size)
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
-            found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+            # Only colours differ in the dark.
+            rules = {"runOnly": ["cat.color"]} if scheme == "dark" else {}
+            found = Axe().run(page, options={"resultTypes": ["violations"]} | rules).response["violations"]
             serious = [
                 f"{one['id']}: {one['help']} {[node['target'] for node in one['nodes']]}"
                 for one in found
@@ -83,13 +85,16 @@ def test_a_finished_session(finished: SessionPage, look: str) -> None:
     expect_accessible(finished.page, look)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_nothing_scrolls_sideways(finished: SessionPage, width: int) -> None:
-    finished.page.set_viewport_size({"width": width, "height": 844})
-    assert not scrolls_sideways(finished.page)
+def test_nothing_scrolls_sideways(finished: SessionPage) -> None:
+    def expect_no_scrolling() -> None:
+        for width in WIDTHS:
+            finished.page.set_viewport_size({"width": width, "height": 844})
+            assert not scrolls_sideways(finished.page), width
+
+    expect_no_scrolling()
     finished.page.goto("/")
     expect(finished.page.get_by_role("heading", level=1)).to_be_visible()
-    assert not scrolls_sideways(finished.page)
+    expect_no_scrolling()
 
 
 def test_without_motion_nothing_moves_by_itself(finished: SessionPage) -> None:

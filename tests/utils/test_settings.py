@@ -1,5 +1,6 @@
 """Settings: every one is documented, and a wrong one is refused at the start."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -88,8 +89,9 @@ def test_the_key_of_the_model_server_is_never_shown() -> None:
     assert "sk-secret" not in str(settings.model_dump())
 
 
-def test_the_version_is_the_projects() -> None:
-    assert f'version = "{VERSION}"' in (PROJECT / "pyproject.toml").read_text()
+def test_the_dashboard_has_the_version_of_the_project() -> None:
+    package, lock = (json.loads((PROJECT / "frontend" / f"package{name}.json").read_text()) for name in ("", "-lock"))
+    assert package["version"] == lock["version"] == lock["packages"][""]["version"] == VERSION
 
 
 @pytest.mark.parametrize(

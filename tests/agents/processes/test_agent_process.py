@@ -35,8 +35,7 @@ from utils.settings import Settings
 
 QUESTION = "How many passengers may the ferry carry in winter?"
 NOTICE = b"# Notice\n\nIn winter the ferry may carry at most 84 passengers. Dogs travel free on the lower deck.\n"
-# Which of the model's calls a run is in is nothing to the database.
-CALLS = ["text", *(pytest.param(call, marks=pytest.mark.any_database) for call in ("AnswerPlan", "tools", "Verdicts"))]
+CALLS = ("AnswerPlan", "tools", "text", "Verdicts")
 
 
 @pytest.fixture
@@ -147,12 +146,12 @@ def shown(events: list[LoggedEvent]) -> list[str]:
     return list(texts.values())
 
 
-@pytest.mark.parametrize("call", CALLS)
-def test_a_run_whose_process_is_killed_goes_on_elsewhere_and_tells_no_step_twice(machine: Machine, call: str) -> None:
-    machine.model.answer(call, Silence("In winter"))
+def test_a_run_whose_process_is_killed_goes_on_elsewhere_and_tells_no_step_twice(machine: Machine) -> None:
+    """Where else it may be cut off, tests/agents/test_resume.py tries."""
+    machine.model.answer("text", Silence("In winter"))
     first = machine.start()
     run_id = machine.ask()
-    machine.wait_for_call(call)
+    machine.wait_for_call("text")
     first.send(signal.SIGKILL)
     machine.start()
     run = machine.wait(run_id, "completed")
@@ -161,18 +160,7 @@ def test_a_run_whose_process_is_killed_goes_on_elsewhere_and_tells_no_step_twice
     assert shown(machine.events()) == ["In winter the ferry may carry at most 84 passengers [1]."]
     final = [event for event in machine.events() if isinstance(event, AgentMessage) and event.final]
     assert [citation.document_name for citation in final[-1].citations or []] == ["notice.md"]
-
-
-@pytest.mark.any_database
-def test_steps_that_ended_before_the_kill_do_not_run_again(machine: Machine) -> None:
-    machine.model.answer("text", Silence())
-    first = machine.start()
-    run_id = machine.ask()
-    machine.wait_for_call("text")
-    first.send(signal.SIGKILL)
-    machine.start()
-    machine.wait(run_id, "completed")
-    assert machine.model.kinds.count("AnswerPlan") == 1
+    assert machine.model.kinds.count("AnswerPlan") == 1, "what had ended before the kill does not run again"
 
 
 def test_a_process_that_wakes_up_after_losing_its_lease_writes_no_more_and_goes_on_with_other_work(
@@ -225,29 +213,33 @@ def test_a_run_that_waits_for_another_process_can_be_cancelled(machine: Machine)
 
 
 def test_a_process_that_is_stopped_at_any_moment_leaves_no_run_without_an_owner(machine: Machine) -> None:
-    for number in range(6):
+    for number in range(3):
         machine.add_session(f"s{number}")
         run_id = machine.ask(f"s{number}")
         agent = machine.start()
-        if number:  # the first one is stopped as it starts, the others ever later
+        if number:  # the first one is stopped as it starts, the others at work
             wait_until(lambda run_id=run_id: machine.run(run_id).attempt or machine.run(run_id).ended, 20, "a claim")
         agent.send(signal.SIGTERM)
         agent.wait()
         assert machine.run(run_id).status in ("queued", "completed")
 
 
-@pytest.mark.parametrize("call", CALLS)
-def test_cancelling_stops_a_run_wherever_it_waits(machine: Machine, call: str) -> None:
-    machine.model.answer(call, Silence("In winter"))
+def test_cancelling_stops_a_run_wherever_it_waits(machine: Machine) -> None:
     machine.start()
-    run_id = machine.ask()
-    machine.wait_for_call(call)
-    machine.run_queue.cancel(run_id)
-    machine.wait(run_id, "cancelled", seconds=5)
-    assert machine.model.gone.wait(5), "the call to the model server goes on"
-    assert_told_once(machine.events())
-    statuses = [e.status for e in machine.events() if isinstance(e, AgentActivity) and e.status in ENDED_ACTIVITY]
-    assert statuses[-1] == "cancelled"
+    for number, call in enumerate(CALLS):
+        machine.add_session(call)
+        machine.model.gone.clear()
+        machine.model.answer(call, Silence("In winter"))
+        calls = machine.model.kinds.count(call)
+        run_id = machine.ask(call)
+        machine.wait_for_call(call, calls + 1)
+        machine.run_queue.cancel(run_id)
+        machine.wait(run_id, "cancelled", seconds=5)
+        assert machine.model.gone.wait(5), f"call {number} to the model server, for {call}, goes on"
+        events = machine.events(call)
+        assert_told_once(events)
+        statuses = [e.status for e in events if isinstance(e, AgentActivity) and e.status in ENDED_ACTIVITY]
+        assert statuses[-1] == "cancelled"
 
 
 def test_a_process_that_is_asked_to_stop_gives_its_run_back_unharmed(machine: Machine) -> None:

@@ -48,8 +48,8 @@ def test_killed_agent_processes_and_keepers_are_replaced(env: dict[str, str], tm
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_nothing_is_left_when_the_server_ends(env: dict[str, str], tmp_path: Path, number: signal.Signals) -> None:
-    with server(env, tmp_path / "server.log") as (master, _):
-        wait_until(lambda: len(_agents(master.pid)) == 2, 20, "two agent processes")
+    with server(env | {"AGENT_PROCESSES": "1"}, tmp_path / "server.log") as (master, _):
+        wait_until(lambda: len(_agents(master.pid)) == 1, 20, "an agent process")
         family = descendants(master.pid)
         master.send_signal(number)
         master.wait(15)
@@ -69,11 +69,11 @@ def test_a_keeper_that_is_told_to_stop_again_and_again_stops(env: dict[str, str]
 
 
 def test_a_reload_replaces_the_agent_processes(env: dict[str, str], tmp_path: Path) -> None:
-    with server(env, tmp_path / "server.log") as (master, address):
-        wait_until(lambda: len(_agents(master.pid)) == 2, 20, "two agent processes")
+    with server(env | {"AGENT_PROCESSES": "1"}, tmp_path / "server.log") as (master, address):
+        wait_until(lambda: len(_agents(master.pid)) == 1, 20, "an agent process")
         before = _agents(master.pid)
         master.send_signal(signal.SIGHUP)
-        wait_until(lambda: len(_agents(master.pid) - before) == 2 and not any(map(command_of, before)), 20, "a change")
+        wait_until(lambda: len(_agents(master.pid) - before) == 1 and not any(map(command_of, before)), 20, "a change")
         wait_until(lambda: _ready(address), 10, "readiness")
 
 

@@ -228,6 +228,7 @@ def test_errors_of_a_stream_are_ordinary_answers(served: Server) -> None:
         assert b'"not_found"' in read_all(client)
 
 
+@pytest.mark.any_database
 def test_a_unix_socket_behind_a_proxy_serves_streams(log: ActivityLog, settings: Settings, tmp_path: Path) -> None:
     fill(log, "s1", 5)
     with gunicorn(settings.data_path, bind=str(tmp_path / "g.sock")) as server, server.watch("s1") as reader:
@@ -267,6 +268,7 @@ def test_two_thousand_streams_cost_no_thread_and_little_memory(served: Server, s
     wait_until(lambda: metric(served, "ringside_streams_open") == 0, 20)
 
 
+@pytest.mark.any_database
 def test_connections_are_counted_right(log: ActivityLog, settings: Settings, tmp_path: Path) -> None:
     """Too high, and the worker stops accepting after a while; too low, and its limit means nothing."""
     fill(log, "s1", 5)
@@ -345,8 +347,8 @@ def test_stalled_readers_leave_the_server_lively(served: Server, served_log: Act
 
 def test_any_worker_serves_any_cursor(log: ActivityLog, settings: Settings) -> None:
     whole = fill(log, "s1", 20)
-    with gunicorn(settings.data_path, web_concurrency=3) as server:
-        wait_until(lambda: len(server.workers) == 3)
+    with gunicorn(settings.data_path, web_concurrency=2) as server:
+        wait_until(lambda: len(server.workers) == 2)
         for cut in range(21):
             with server.watch("s1") as first:
                 first.until_cursor(cut)
@@ -358,8 +360,8 @@ def test_any_worker_serves_any_cursor(log: ActivityLog, settings: Settings) -> N
 
 def test_streams_of_all_workers_hear_of_an_event_at_once(log: ActivityLog, settings: Settings) -> None:
     fill(log, "s1", 1)
-    with gunicorn(settings.data_path, web_concurrency=3) as server:
-        wait_until(lambda: len(server.workers) == 3)
+    with gunicorn(settings.data_path, web_concurrency=2) as server:
+        wait_until(lambda: len(server.workers) == 2)
         readers = [server.watch("s1", cursor=1) for _ in range(30)]
         for reader in readers:
             reader.until(lambda r: r.events)
@@ -424,6 +426,7 @@ def resumed(server: Server, parts: list[HttpStream]) -> HttpStream:
     return server.watch("s1", cursor=cursor_of(parts))
 
 
+@pytest.mark.any_database
 def test_sigterm_ends_streams_with_a_goodbye_within_the_graceful_time(log: ActivityLog, settings: Settings) -> None:
     fill(log, "s1", 10)
     with gunicorn(settings.data_path, web_concurrency=2, graceful_seconds=5) as server:
@@ -444,6 +447,7 @@ def test_sigterm_ends_streams_with_a_goodbye_within_the_graceful_time(log: Activ
             reader.leave()
 
 
+@pytest.mark.any_database
 def test_ctrl_c_ends_a_server_with_open_streams(log: ActivityLog, settings: Settings) -> None:
     fill(log, "s1", 10)
     with gunicorn(settings.data_path) as server, server.watch("s1") as reader:
@@ -487,6 +491,7 @@ def test_a_full_disk_refuses_events_and_leaves_streams_and_reading_alone(
         assert reader.logged == wire(served_log, "s1")
 
 
+@pytest.mark.any_database
 def test_any_other_server_iterates_over_the_same_stream(log: ActivityLog, settings: Settings, tmp_path: Path) -> None:
     """The development server of `python main.py`: a thread for each stream, the same bytes."""
     whole, port = fill(log, "s1", 30), free_port()
