@@ -4,14 +4,17 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import suppress
+import threading
 from pathlib import Path
 
 import httpx2
 import pytest
 
+from agents.processes.keeper import ProcessKeeper
 from tests.support.processes import command_of, descendants, environment, server
 from tests.support.waiting import wait_until
+from utils.database.base import Database
+from utils.settings import Settings
 
 
 def _agents(master: int) -> set[int]:
@@ -56,16 +59,23 @@ def test_nothing_is_left_when_the_server_ends(env: dict[str, str], tmp_path: Pat
         wait_until(lambda: not any(map(command_of, family)), 15, "the end of all its processes")
 
 
-def test_a_keeper_that_is_told_to_stop_again_and_again_stops(env: dict[str, str], tmp_path: Path) -> None:
-    """Its server tells it, and so does the kernel when the server ends, perhaps in the same moment."""
-    with server(env, tmp_path / "server.log") as (master, _):
-        for _ in range(3):
-            wait_until(lambda: len(_agents(master.pid)) == 2, 20, "two agent processes")
-            [keeper] = _keepers(master.pid)
-            for _ in range(2000):
-                with suppress(ProcessLookupError):
-                    os.kill(keeper, signal.SIGTERM)
-            wait_until(lambda keeper=keeper: not command_of(keeper), 15, "its end")
+@pytest.mark.any_database
+def test_a_keeper_can_be_told_to_stop_while_it_is_being_told(settings: Settings, database: Database) -> None:
+    """Its server tells it, and so does the kernel when the server ends: in any moment of the first signal's handler."""
+    keeper = ProcessKeeper(settings)
+
+    def once_more(*_: object) -> object:
+        keeper._on_stop(signal.SIGTERM, None)
+        return once_more
+
+    def tell() -> None:
+        sys.settrace(once_more)
+        keeper._on_stop(signal.SIGTERM, None)
+
+    telling = threading.Thread(target=tell, daemon=True)
+    telling.start()
+    telling.join(10)
+    assert not telling.is_alive()
 
 
 def test_a_reload_replaces_the_agent_processes(env: dict[str, str], tmp_path: Path) -> None:
