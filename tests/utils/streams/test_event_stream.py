@@ -345,7 +345,7 @@ def test_a_lost_ring_is_made_good_by_the_poll(
         reader.until(lambda r: r.events)
         monkeypatch.setattr(log._doorbell, "ring", lambda *_: None)
         log.append("s1", [activity()])
-        reader.until_cursor(2, seconds=4)
+        reader.until_cursor(2, seconds=8)  # a slow poll puts off the next one, by five seconds at most
         assert reader.seqs == [2]
 
 
