@@ -30,7 +30,7 @@ def _pieces(snapshot: SessionSnapshot) -> Iterator[str]:
     session = snapshot.session
     yield f"# {_inline(session.title)}\n\n"
     yield f"- Session: `{session.id}`\n- Begun: {_moment(session.created_at)}\n"
-    yield f"- Exported: {_moment(datetime.now(UTC).timestamp() * 1000)}, up to event {snapshot.head}\n"
+    yield f"- Exported: {_moment(datetime.now(UTC))}, up to event {snapshot.head}\n"
     if session.owner_name:
         yield f"- Owner: {_inline(session.owner_name)}\n"
     if session.tags:
@@ -63,7 +63,7 @@ def _outcome(run: RunRecord | None) -> str:
     if run.finished_at is None:
         words = _OUTCOMES.get(run.status, run.status.capitalize())
     else:
-        took = (run.finished_at - (run.started_at or run.created_at)) / 1000
+        took = (run.finished_at - (run.started_at or run.created_at)).total_seconds()
         words = f"{run.status.capitalize()} {_moment(run.finished_at)}, after {took:,.1f} seconds"
     return f"{words}: {_inline(run.reason)}" if run.reason else f"{words}."
 
@@ -89,5 +89,5 @@ def _quoted(text: str, mark: str = "> ") -> str:
     return "\n".join((mark + line).rstrip() for line in _LINE_BREAK.split(text))
 
 
-def _moment(milliseconds: float) -> str:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+def _moment(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -9,7 +9,7 @@ from sqlalchemy import event
 from api.services import Services
 from tests.support.errors import assert_error
 from tests.support.waiting import wait_until
-from utils.database.base import now_ms
+from utils.database.moment import now_ms
 
 SESSION_FIELDS = {
     "id", "title", "archived", "head", "created_at", "updated_at", "last_run", "owner", "mine", "shared",

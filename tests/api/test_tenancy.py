@@ -31,7 +31,8 @@ from tests.support.events import activity
 from tests.support.pictures import PICTURE
 from utils.accounts.principal import Role, Scope, TeamRecord, UserRecord
 from utils.accounts.users import add_team, add_user
-from utils.database.base import Database, now_ms
+from utils.database.base import Database
+from utils.database.moment import now_ms
 from utils.database.tables import metadata
 from utils.registry.agent_registry import AgentRecord
 from utils.sessions.passages import NewPassage

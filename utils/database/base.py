@@ -4,7 +4,6 @@ Most statements are the same on both; a module whose hot path or full text is no
 """
 
 import logging
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -46,7 +45,10 @@ class Database(ABC):
     def execute(self, raw: Any, statement: Executable) -> None:
         """Execute a statement of SQLAlchemy Core on a raw connection. Raises the driver's own errors."""
         compiled = cast(SQLCompiler, cast(ClauseElement, statement).compile(dialect=self.engine.dialect))
-        given, places = compiled.params, compiled.positiontup
+        dialect, given, places = self.engine.dialect, dict(compiled.params), compiled.positiontup
+        for parameter, name in compiled.bind_names.items():
+            if convert := parameter.type.dialect_impl(dialect).bind_processor(dialect):
+                given[name] = convert(given[name])
         raw.execute(str(compiled), given if places is None else [given[name] for name in places])
 
     @contextmanager
@@ -58,14 +60,6 @@ class Database(ABC):
     @abstractmethod
     def write(self) -> AbstractContextManager[Connection]:
         """A transaction that writes."""
-
-    @abstractmethod
-    def locking(self, query: str, alias: str, *, skip: bool = False) -> str:
-        """The query, so that its rows of ``alias`` stay as they are read until the transaction ends.
-
-        With ``skip``, rows that another transaction holds are passed over. Lock runs before sessions, as everybody
-        does: then nobody waits in a circle.
-        """
 
     def migrate(self, patience_seconds: float = 30) -> None:
         """Bring the schema to this version. Safe to call from every process at once; cheap when nothing is to do.
@@ -140,8 +134,3 @@ def database_lost(error: BaseException) -> DatabaseLostError | None:
     if isinstance(error, BaseExceptionGroup):
         return next((lost for inner in error.exceptions if (lost := database_lost(inner))), None)
     return error if isinstance(error, DatabaseLostError) else None
-
-
-def now_ms() -> int:
-    """The present moment as the tables keep it."""
-    return time.time_ns() // 1_000_000

@@ -1,5 +1,6 @@
 """Moments: aware datetimes in UTC, to the millisecond; the tables keep them as milliseconds since 1970."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,6 +29,11 @@ class Moment(TypeDecorator[datetime]):
 def now() -> datetime:
     """The present moment."""
     return from_ms(to_ms(datetime.now(UTC)))
+
+
+def now_ms() -> int:
+    """The same as ``text()`` statements see it."""
+    return time.time_ns() // 1_000_000
 
 
 def to_ms(moment: datetime) -> int:

@@ -70,9 +70,6 @@ class PostgresDatabase(Database):
         with self._telling_loss(), self.engine.begin() as connection:
             yield connection
 
-    def locking(self, query: str, alias: str, *, skip: bool = False) -> str:
-        return f"{query} FOR NO KEY UPDATE OF {alias}{' SKIP LOCKED' if skip else ''}"
-
     def migrate(self, patience_seconds: float = _WAIT_SECONDS) -> None:
         """As for every database; waits for a server that is just starting."""
         deadline = time.monotonic() + patience_seconds

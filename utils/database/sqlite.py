@@ -95,9 +95,6 @@ class SqliteDatabase(Database):
             finally:
                 raw.execute("PRAGMA foreign_keys=ON")
 
-    def locking(self, query: str, alias: str, *, skip: bool = False) -> str:
-        return query  # the write lock holds everything
-
     @contextmanager
     def _migrating(self) -> Iterator[None]:
         with (self.directory / "migrate.lock").open("w") as lock:

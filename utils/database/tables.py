@@ -45,8 +45,8 @@ sessions = Table(
     Column("archived", Boolean, nullable=False, default=False),
     Column("first", BigInteger, nullable=False, default=1),  # the oldest seq still kept
     Column("head", BigInteger, nullable=False, default=0),  # the newest seq
-    Column("created_at", BigInteger, nullable=False),
-    Column("updated_at", BigInteger, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
     # Whose it is. What an emitter made belongs to the first team; before there is one, to whoever founds it. Without
     # foreign keys, which SQLite cannot drop with their column: teams and users are never deleted.
     Column("team_key", BigInteger),
@@ -55,7 +55,7 @@ sessions = Table(
     # The place in utils.sessions.sessions.PRIORITIES.
     Column("priority", SmallInteger, nullable=False, server_default="1"),
     Column("agent_key", BigInteger),  # who answers here, from then on; none: the team's built-in agents
-    Column("deleted_at", BigInteger),  # when its deletion began: nobody sees it any more, and its id is free again
+    Column("deleted_at", Moment),  # when its deletion began: nobody sees it any more, and its id is free again
     sqlite_autoincrement=True,
 )
 # The condition of every query that must not see a session whose deletion has begun; LIVE is for statements in text.
@@ -123,9 +123,9 @@ runs = Table(
     Column("cancel_requested", Boolean, nullable=False, default=False),
     Column("reason", Text),
     Column("first_seq", BigInteger, nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("started_at", BigInteger),
-    Column("finished_at", BigInteger),
+    Column("created_at", Moment, nullable=False),
+    Column("started_at", Moment),
+    Column("finished_at", Moment),
     Column("agent_key", BigInteger),  # who answers, whatever is chosen for the session meanwhile
     Index("runs_by_session", "session_key", "key"),
     Index("runs_by_status", "status", "key"),
@@ -150,7 +150,7 @@ messages = Table(
     Column("run_id", String(80)),
     Column("content", Text, nullable=False),
     Column("citations", Text, nullable=False, default="[]"),  # JSON
-    Column("created_at", BigInteger, nullable=False),
+    Column("created_at", Moment, nullable=False),
     Index("messages_by_session", "session_key", "key"),
     sqlite_autoincrement=True,
 )

@@ -16,7 +16,8 @@ import psycopg
 from sqlalchemy import Connection
 
 from utils.database import postgres_connection
-from utils.database.base import DatabaseLostError, now_ms
+from utils.database.base import DatabaseLostError
+from utils.database.moment import now_ms
 from utils.database.postgres import PostgresDatabase
 from utils.database.postgres_connection import is_loss, words
 from utils.database.tables import LIVE

@@ -16,7 +16,7 @@ from typing import Any
 import pysqlite3
 from sqlalchemy import Connection
 
-from utils.database.base import now_ms
+from utils.database.moment import now_ms
 from utils.database.sqlite import SqliteDatabase
 from utils.database.tables import LIVE
 from utils.database.write_lock import WriteTurnError

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import Delete, delete, select, tuple_, update
 
-from utils.database.base import Database, now_ms
+from utils.database.base import Database
+from utils.database.moment import now
 from utils.database.tables import document_chunks, documents, live, messages, passages, runs, sessions
 from utils.log.activity_log import ActivityLog
 from utils.log.numbering import remember
@@ -42,7 +43,7 @@ class SessionDeletion:
         with self._database.write() as connection:  # runs first, for whoever changes one locks it before its session
             connection.execute(delete(runs).where(runs.c.session_key == own))
         with self._database.write() as connection:
-            hide = update(sessions).where(sessions.c.id == session_id, live).values(deleted_at=now_ms())
+            hide = update(sessions).where(sessions.c.id == session_id, live).values(deleted_at=now())
             hidden = connection.execute(hide.returning(sessions.c.key, sessions.c.head)).first()
             if hidden is None:
                 return None

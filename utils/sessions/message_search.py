@@ -7,11 +7,13 @@ their English stems differ for a few words.
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Row, bindparam, text
 
 from utils.database.base import Database
+from utils.database.moment import from_ms
 from utils.database.plain_words import plain
 from utils.sessions.excerpt import STEMMERS, Highlighter, Part
 from utils.sessions.messages import Role
@@ -48,7 +50,7 @@ class Snippet:
     message_id: str
     run_id: str | None
     role: Role
-    created_at: int
+    created_at: datetime
     parts: list[Part]
 
 
@@ -113,4 +115,4 @@ def _spoken(messages: str) -> str:
 
 
 def _snippet(row: Row[Any], highlighter: Highlighter) -> Snippet:
-    return Snippet(row.id, row.run_id, cast(Role, row.role), row.created_at, highlighter.excerpt(row.content))
+    return Snippet(row.id, row.run_id, cast(Role, row.role), from_ms(row.created_at), highlighter.excerpt(row.content))

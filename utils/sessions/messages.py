@@ -3,11 +3,13 @@
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import Connection, and_, bindparam, insert, select
 
-from utils.database.base import Database, now_ms
+from utils.database.base import Database
+from utils.database.moment import now
 from utils.database.paging import Page, decode_cursor, encode_cursor
 from utils.database.records import columns_of, record
 from utils.database.tables import messages, runs
@@ -18,7 +20,7 @@ _PIECE = 50
 
 @dataclass(frozen=True, slots=True)
 class MessageRecord:
-    """``citations`` is JSON, a list of utils.log.events.Citation. ``created_at`` is milliseconds since 1970."""
+    """``citations`` is JSON, a list of utils.log.events.Citation."""
 
     key: int
     id: str
@@ -26,7 +28,7 @@ class MessageRecord:
     run_id: str | None
     content: str
     citations: str
-    created_at: int
+    created_at: datetime
 
 
 _SELECT = select(*columns_of(MessageRecord, messages))
@@ -84,6 +86,6 @@ def add_message(
     """Store a message as part of the caller's transaction."""
     values = {
         "id": f"message-{secrets.token_hex(8)}", "session_key": session_key, "role": role, "run_id": run_id,
-        "content": content, "citations": citations, "created_at": now_ms(),
+        "content": content, "citations": citations, "created_at": now(),
     }  # fmt: skip
     return record(MessageRecord, connection.execute(_ADD, values).one())

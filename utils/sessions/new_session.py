@@ -3,7 +3,7 @@
 from sqlalchemy import Insert, func, insert, select
 
 from utils.accounts.principal import UserRecord
-from utils.database.base import now_ms
+from utils.database.moment import now
 from utils.database.tables import sessions, teams
 from utils.log.numbering import beginning
 
@@ -12,13 +12,13 @@ UNTITLED = "New session"  # the title of a session that has none of its own
 
 def new_session(session_id: str, title: str, owner: UserRecord | None = None) -> Insert:
     """A user's own is private to begin with; without an owner, it is the first team's, which may watch it."""
-    now = now_ms()
+    begun = now()
     return insert(sessions).values(
         id=session_id,
         title=title,
         archived=False,
-        created_at=now,
-        updated_at=now,
+        created_at=begun,
+        updated_at=begun,
         team_key=owner.team_key if owner else select(func.min(teams.c.key)).scalar_subquery(),
         owner_key=owner.key if owner else None,
         shared=owner is None,

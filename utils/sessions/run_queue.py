@@ -10,11 +10,12 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, exists, func, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from utils.accounts.error_log import ErrorLog, Severity
-from utils.database.base import Database, now_ms
+from utils.database.base import Database
+from utils.database.moment import Moment, now
 from utils.database.records import record
 from utils.database.tables import agents, live, runs, sessions, teams
 from utils.doorbell.base import RUNS, Doorbell
@@ -78,7 +79,7 @@ class RunQueue:
             receipt = self._log.append_within(connection, session_id, [event])
             queued = {
                 "id": run_id, "session_key": session.key, "status": "queued", "question": question,
-                "first_seq": receipt.head, "created_at": now_ms(), "agent_key": session.agent_key,
+                "first_seq": receipt.head, "created_at": now(), "agent_key": session.agent_key,
             }  # fmt: skip
             connection.execute(insert(runs), queued)
             message = add_message(connection, session.key, "user", question, run_id)
@@ -121,7 +122,7 @@ class RunQueue:
         claim = update(runs).where(runs.c.key == self._oldest().scalar_subquery(), runs.c.status == "queued")
         begun = {
             "status": "running", "owner": owner, "attempt": runs.c.attempt + 1, "beat": runs.c.beat + 1,
-            "started_at": func.coalesce(runs.c.started_at, now_ms()),
+            "started_at": func.coalesce(runs.c.started_at, literal(now(), Moment)),
         }  # fmt: skip
         with self._database.write() as connection:
             if self._most_per_team:
@@ -261,7 +262,7 @@ class RunQueue:
         reason: str | None,
         events: Sequence[LoggedEvent] = (),
     ) -> Receipt:
-        _change(connection, run, status=status, reason=reason, owner=None, finished_at=now_ms())
+        _change(connection, run, status=status, reason=reason, owner=None, finished_at=now())
         progress = 1.0 if status == "completed" else None
         end = RunUpdate(session_id=run.session_id, run_id=run.id, status=status, reason=reason, progress=progress)
         return self._log.append_within(connection, run.session_id, [*events, end])

@@ -4,6 +4,7 @@ Read here; utils/sessions/run_queue.py is where they are asked for, worked on an
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, and_, bindparam, select
 
@@ -17,7 +18,7 @@ from utils.log.store import Fence
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """Moments are milliseconds since 1970. ``first_seq`` is the seq of its first event in the session's log."""
+    """``first_seq`` is the seq of its first event in the session's log."""
 
     key: int
     id: str
@@ -31,9 +32,9 @@ class RunRecord:
     cancel_requested: bool
     reason: str | None
     first_seq: int
-    created_at: int
-    started_at: int | None
-    finished_at: int | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
     agent_key: int | None  # who answers; none: the built-in agents as the settings say
 
     @property

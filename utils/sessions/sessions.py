@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
@@ -31,6 +32,7 @@ from sqlalchemy.exc import IntegrityError
 
 from utils.accounts.principal import Ownership, UserRecord
 from utils.database.base import Database
+from utils.database.moment import Moment, from_ms, to_ms
 from utils.database.paging import Page, decode_cursor, encode_cursor
 from utils.database.records import AnyRow, columns_of, record
 from utils.database.tables import agents, live, runs, session_tags, sessions, users
@@ -70,8 +72,8 @@ class SessionRecord:
     title: str
     archived: bool
     head: int
-    created_at: int
-    updated_at: int
+    created_at: datetime
+    updated_at: datetime
     last_run: RunRecord | None
     team_key: int | None
     owner_key: int | None
@@ -165,7 +167,8 @@ class Sessions:
         """Those that the user may see, newest activity first; with ``query``, those that it finds."""
         values = {"archived": archived, "tag": tag, "priority": _place(priority), "limit": limit + 1, **of(user)}
         if cursor:
-            values["updated"], values["key"] = decode_cursor(cursor, 2)
+            updated, values["key"] = decode_cursor(cursor, 2)
+            values["updated"] = from_ms(updated)
         kept = _Kept(tag is not None, priority is not None, bool(cursor))
         with self._database.read() as connection:
             if query:
@@ -174,7 +177,7 @@ class Sessions:
                 rows = connection.execute(_page(kept), values).all()
         found = [_record(row) for row in rows[:limit]]
         more = len(rows) > limit
-        return Page(found, encode_cursor(found[-1].updated_at, found[-1].key) if more else None)
+        return Page(found, encode_cursor(to_ms(found[-1].updated_at), found[-1].key) if more else None)
 
     def _found_page(
         self, connection: Connection, query: SearchQuery, kept: "_Kept", values: dict[str, Any]
@@ -264,7 +267,8 @@ def _seen(kept: _Kept, limit: ColumnElement[int], conditions: Sequence[TextClaus
     if kept.priority:
         seen = seen.where(s.c.priority == bindparam("priority"))
     if kept.cursor:
-        seen = seen.where(tuple_(s.c.updated_at, s.c.key) < tuple_(bindparam("updated"), bindparam("key")))
+        last = tuple_(bindparam("updated", type_=Moment), bindparam("key"))
+        seen = seen.where(tuple_(s.c.updated_at, s.c.key) < last)
     parts = [select(_newest(seen.where(part), s, limit).subquery()) for part in visible(s)]
     every = union_all(*parts).subquery()
     return _newest(select(every), every, limit).subquery()

@@ -115,8 +115,10 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
     with database.write() as connection:
         for table, row in {
             "deleted_sessions": {"id": "past", "head": 3},
-            "runs": {"id": "r", "session_key": 1, "status": "queued", "question": "q", "first_seq": 1, "created_at": 1},
-            "messages": {"id": "m", "session_key": 1, "role": "user", "content": "c", "created_at": 1},
+            "runs": {
+                "id": "r", "session_key": 1, "status": "queued", "question": "q", "first_seq": 1, "created_at": at,
+            },
+            "messages": {"id": "m", "session_key": 1, "role": "user", "content": "c", "created_at": at},
             "documents": {
                 "id": "d", "session_key": 1, "name": "n", "media_type": "t", "size": 1, "status": "read",
                 "created_at": now(),
@@ -203,7 +205,7 @@ def test_a_session_that_is_being_deleted_keeps_its_mark_whichever_way_the_schema
     with pytest.raises(SessionExistsError):
         sessions.create("kept")
     with database.write() as connection:
-        connection.execute(update(sessions_table).where(sessions_table.c.id == "kept").values(deleted_at=1))
+        connection.execute(update(sessions_table).where(sessions_table.c.id == "kept").values(deleted_at=now()))
     anew = sessions.create("kept").key
     database.migrate_to("0004")
     with database.read() as connection:

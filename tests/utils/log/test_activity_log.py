@@ -3,6 +3,7 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from datetime import datetime, timedelta
 
 import pysqlite3
 import pytest
@@ -371,7 +372,7 @@ def test_a_session_says_when_it_moved_within_five_seconds_and_of_a_run_at_once(
 ) -> None:
     """More often would write the index of the list of sessions with every event."""
 
-    def moved() -> int:
+    def moved() -> datetime:
         found = sessions.get("s1")
         assert found is not None
         return found.updated_at
@@ -382,11 +383,11 @@ def test_a_session_says_when_it_moved_within_five_seconds_and_of_a_run_at_once(
     log.append("s1", [activity()])
     assert moved() == first
     log.append("s1", [activity(), run_update("s1", "r", "completed")])
-    assert moved() >= first + 3000
+    assert moved() >= first + timedelta(seconds=3)
     second = moved()
     clock.move(seconds=6)
     log.append("s1", [activity()])
-    assert moved() >= second + 6000
+    assert moved() >= second + timedelta(seconds=6)
 
 
 # Small questions
