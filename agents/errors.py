@@ -28,7 +28,7 @@ def describe(error: Exception) -> str:
 
 
 def internal_error(error: Exception) -> AgentError:
-    """Of what nobody foresaw."""
+    """What a run fails with after an exception that no code expected."""
     return AgentError(INTERNAL, describe(error), retryable=True)
 
 

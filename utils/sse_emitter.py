@@ -6,7 +6,7 @@
 
 Every call returns the event's seq after the event is stored, or raises: ``pydantic.ValidationError`` for an event
 that is not well-formed, :class:`utils.log.events.EventError` for one that has no JSON or is larger than 2 MiB
-(both are ValueErrors), :class:`utils.log.activity_log.NotStoredError` for one that could not be stored. The
+(both are ValueErrors), :class:`utils.log.errors.NotStoredError` for one that could not be stored. The
 session is made if it does not exist yet. The first call opens the database, and raises
 :class:`utils.settings.SettingsError` or :class:`utils.database.base.DatabaseError` if it never can be.
 """

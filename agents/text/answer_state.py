@@ -1,9 +1,6 @@
 """What the agents share while they answer one question. JSON-like throughout: every step of it is checkpointed."""
 
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
-
-if TYPE_CHECKING:
-    pass
+from typing import Any, Literal, TypedDict
 
 
 class Turn(TypedDict):

@@ -25,7 +25,7 @@ event_emitted = signal("ringside.event-emitted")
 
 _READ_ROWS = 1000
 _ALL = 1 << 62
-_MOST_RINGS = 4  # for one append: a long batch is read from the log, which takes less than so many rings
+_MOST_RINGS = 4  # for one append: to read a longer batch from the log costs less than more rings
 _log = logging.getLogger(__name__)
 
 

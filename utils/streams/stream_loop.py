@@ -1,10 +1,10 @@
-"""The one event loop of a process that writes to all its streams.
+"""The event loop of a process that writes to all its streams.
 
-A subscriber is a cursor. Most are *live*: their cursor is the head of their session's feed, so a new event
-is one write of the same bytes to each of them, and nothing is kept for any. What the doorbell brings along is sent
-without a look into the log. Whoever cannot take it all, or
-comes from further back, is *catching up*: it keeps a number and at most the rest of one frame, and reads on
-from the feed's recent frames or from the log when its socket has room. No thread, no queue, no timer for each.
+A subscriber is a cursor. Most subscribers are *live*: their cursor is the head of their session's feed, so a new event
+is one write of the same bytes to each of them, and nothing is kept for any. Events that arrive with a ring of the
+doorbell are sent without reading the log. A subscriber whose socket is full, or that comes with an older cursor, is
+*catching up*: it keeps a number and at most the rest of one frame, and reads on from the feed's recent frames, or from
+the log, when its socket has room. A subscriber costs no thread, no queue and no timer.
 """
 
 import contextlib
