@@ -113,7 +113,9 @@ def me() -> Response:
 
 @blueprint.post(
     "/refresh",
-    summary="New tokens for the refresh token, which can be used once",
+    summary="New tokens for the refresh token",
+    description="Each refresh token is exchanged for the next one. Sent again within 30 seconds, it gets that one again; "
+    "later, it ends the sign-in.",
     responses={200: Me, 401: ErrorBody},
 )
 def refresh() -> Response:
@@ -127,6 +129,8 @@ def refresh() -> Response:
         if before is not None:
             note("refresh token used twice", _browser(), user=before.user)
         raise ApiError(401, "signed_out", "You were signed out. Sign in again.")
+    if following.again:
+        note("refresh token sent again", _browser(), user=before.user)
     response = answer(me_body(before.user, before.team))
     set_cookies(response, before.user, following, services().key)
     return response

@@ -1,7 +1,11 @@
 """Sign-ins: one for each browser in which a user signed in.
 
-A sign-in is a family of refresh tokens with rotation (RFC 9700, 4.14.2): each token can be used once, to get the next.
-Reusing a refresh token means that it was copied, and revokes the sign-in: the user has to sign in again.
+A sign-in is a family of refresh tokens with rotation (RFC 9700, 4.14.2): each token is exchanged for the next one.
+Reusing an old refresh token means that it was copied, and revokes the sign-in: the user has to sign in again.
+
+The token just exchanged is an exception for a few seconds: its answer may have been lost, or two tabs have sent it at
+the same moment. It then gets the same next token as the first time. There is never a second line of valid tokens, so
+whoever copied a token in that time still collides with its owner at the next refresh, and the sign-in is revoked.
 """
 
 import secrets
@@ -19,6 +23,7 @@ from utils.database.records import AnyRow
 from utils.database.tables import sign_ins, teams, users
 
 LIFETIME = timedelta(days=7)
+GRACE = timedelta(seconds=30)  # for a request that is sent again; a page whose answer was lost is loaded again by then
 _SIGNED_IN = (
     select(*USER_AND_TEAM, sign_ins.c.key)
     .select_from(sign_ins.join(users).join(teams))
@@ -30,10 +35,11 @@ _WITH_KEYS = _SIGNED_IN.where(sign_ins.c.key.in_(bindparam("keys", expanding=Tru
 
 @dataclass(frozen=True, slots=True)
 class SignInRecord:
-    """``refresh_id`` names the refresh token that can be used next."""
+    """``refresh_id`` names the refresh token that can be used next; ``again``: it was given out before."""
 
     id: str
     refresh_id: str
+    again: bool = False
 
 
 class SignIns:
@@ -53,18 +59,24 @@ class SignIns:
         return opened
 
     def refresh(self, sign_in_id: str, refresh_id: str) -> SignInRecord | None:
-        """The record of the next refresh token. None if this one was used before, which revokes the sign-in."""
+        """The record of the next refresh token. None for a token of before, which revokes the sign-in."""
         used_at, following = now(), secrets.token_hex(16)
-        unended = update(sign_ins).where(sign_ins.c.id == sign_in_id, sign_ins.c.ended_at.is_(None))
+        own = sign_ins.c.id == sign_in_id, sign_ins.c.ended_at.is_(None)
+        exchange = update(sign_ins).where(*own, sign_ins.c.refresh_id == refresh_id, sign_ins.c.expires_at > used_at)
+        just_exchanged = sign_ins.c.spent_refresh_id == refresh_id, sign_ins.c.refreshed_at > used_at - GRACE
         with self._database.write() as connection:
             moved = connection.execute(
-                unended.where(sign_ins.c.refresh_id == refresh_id, sign_ins.c.expires_at > used_at).values(
-                    refresh_id=following, refreshed_at=used_at, expires_at=used_at + LIFETIME
+                exchange.values(
+                    refresh_id=following, spent_refresh_id=refresh_id, refreshed_at=used_at,
+                    expires_at=used_at + LIFETIME,
                 )
-            )
+            )  # fmt: skip
             if moved.rowcount:
                 return SignInRecord(sign_in_id, following)
-            connection.execute(unended.values(ended_at=used_at))
+            given = connection.execute(select(sign_ins.c.refresh_id).where(*own, *just_exchanged)).scalar()
+            if given is not None:
+                return SignInRecord(sign_in_id, given, again=True)
+            connection.execute(update(sign_ins).where(*own).values(ended_at=used_at))
         return None
 
     def end(self, sign_in_id: str) -> None:

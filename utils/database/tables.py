@@ -249,7 +249,8 @@ invitations = Table(
     sqlite_autoincrement=True,
 )
 
-# One browser in which a user signed in: the family of its refresh tokens, of which only the newest may be used.
+# One browser in which a user signed in: the family of its refresh tokens, of which only the newest may be used, and the
+# one before it for a few seconds.
 sign_ins = Table(
     "sign_ins",
     metadata,
@@ -262,6 +263,7 @@ sign_ins = Table(
     Column("refreshed_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("ended_at", Moment),
+    Column("spent_refresh_id", String(80)),  # of the token that was exchanged for the newest
     Index("sign_ins_by_user", "user_key", "key"),
     Index("sign_ins_by_expiry", "expires_at"),
     sqlite_autoincrement=True,

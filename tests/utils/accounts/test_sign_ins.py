@@ -8,7 +8,7 @@ from sqlalchemy import text
 from tests.support.at_once import at_once
 from tests.support.clock import Clock
 from utils.accounts.principal import Grant, UserRecord
-from utils.accounts.sign_ins import LIFETIME, SignInRecord, SignIns
+from utils.accounts.sign_ins import GRACE, LIFETIME, SignInRecord, SignIns
 from utils.accounts.users import Users
 from utils.database.base import Database
 
@@ -66,10 +66,13 @@ def test_each_refresh_token_is_used_once_for_the_next(sign_ins: SignIns, ada: Us
     assert sign_ins.principal(record.id) is not None
 
 
-def test_a_refresh_token_used_twice_ends_the_whole_family_and_no_other(sign_ins: SignIns, ada: UserRecord) -> None:
+def test_a_refresh_token_of_before_ends_the_whole_family_and_no_other(
+    sign_ins: SignIns, ada: UserRecord, clock: Clock
+) -> None:
     first, other = sign_ins.open(ada, "b"), sign_ins.open(ada, "b")
     second = sign_ins.refresh(first.id, first.refresh_id)
     assert second is not None
+    clock.move(seconds=GRACE.total_seconds())
     assert sign_ins.refresh(first.id, first.refresh_id) is None
     assert sign_ins.principal(first.id) is None
     assert sign_ins.refresh(second.id, second.refresh_id) is None, "nor does the newest one work any more"
@@ -77,16 +80,62 @@ def test_a_refresh_token_used_twice_ends_the_whole_family_and_no_other(sign_ins:
     assert sign_ins.refresh(other.id, other.refresh_id) is not None
 
 
-def test_two_who_refresh_with_the_same_token_at_the_same_instant_are_both_signed_out(
+def test_sent_again_in_time_a_refresh_token_gets_the_same_next_one(
+    sign_ins: SignIns, ada: UserRecord, clock: Clock
+) -> None:
+    first = sign_ins.open(ada, "b")
+    second = sign_ins.refresh(first.id, first.refresh_id)
+    assert second is not None
+    assert not second.again
+    clock.move(seconds=GRACE.total_seconds() - 2)
+    again = sign_ins.refresh(first.id, first.refresh_id)
+    assert again == SignInRecord(first.id, second.refresh_id, again=True)
+    clock.move(seconds=3)
+    assert sign_ins.refresh(second.id, second.refresh_id) is not None, "the grace is counted from the first use"
+
+
+def test_only_the_token_just_exchanged_may_be_sent_again(sign_ins: SignIns, ada: UserRecord) -> None:
+    first = sign_ins.open(ada, "b")
+    second = sign_ins.refresh(first.id, first.refresh_id)
+    assert second is not None
+    third = sign_ins.refresh(second.id, second.refresh_id)
+    assert third is not None
+    assert sign_ins.refresh(first.id, first.refresh_id) is None
+    assert sign_ins.principal(first.id) is None
+
+
+def test_a_thief_who_comes_in_time_ends_the_family_at_the_next_refresh(
+    sign_ins: SignIns, ada: UserRecord, clock: Clock
+) -> None:
+    copied = sign_ins.open(ada, "b")
+    owners = sign_ins.refresh(copied.id, copied.refresh_id)
+    thiefs = sign_ins.refresh(copied.id, copied.refresh_id)
+    assert owners is not None
+    assert thiefs is not None
+    clock.move(hours=1)
+    assert sign_ins.refresh(thiefs.id, thiefs.refresh_id) is not None
+    clock.move(hours=1)
+    assert sign_ins.refresh(owners.id, owners.refresh_id) is None
+    assert sign_ins.principal(copied.id) is None
+
+
+def test_who_has_signed_out_is_not_signed_in_by_a_token_that_is_sent_again(sign_ins: SignIns, ada: UserRecord) -> None:
+    first = sign_ins.open(ada, "b")
+    assert sign_ins.refresh(first.id, first.refresh_id) is not None
+    sign_ins.end(first.id)
+    assert sign_ins.refresh(first.id, first.refresh_id) is None
+
+
+def test_all_who_refresh_with_the_same_token_at_the_same_instant_get_the_same_next_one(
     sign_ins: SignIns, ada: UserRecord
 ) -> None:
     for _ in range(10):
         record = sign_ins.open(ada, "b")
         done = at_once(*[lambda record=record: sign_ins.refresh(record.id, record.refresh_id)] * 3)  # type: ignore[misc]
-        assert sorted(one is None for one in done) == [False, True, True], done
-        assert sign_ins.principal(record.id) is None
-        [following] = [one for one in done if isinstance(one, SignInRecord)]
-        assert sign_ins.refresh(following.id, following.refresh_id) is None
+        found = [one for one in done if isinstance(one, SignInRecord)]
+        assert sorted(one.again for one in found) == [False, True, True], done
+        assert len({one.refresh_id for one in found}) == 1
+        assert sign_ins.refresh(record.id, found[0].refresh_id) is not None
 
 
 def test_a_sign_in_lasts_a_week_from_its_last_refresh(sign_ins: SignIns, ada: UserRecord, clock: Clock) -> None:
