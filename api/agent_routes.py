@@ -4,6 +4,7 @@ from flask import Response
 from pydantic import Field
 
 from api.access.identity import changeable, readable, reader_of
+from api.access.once import once
 from api.blueprints import view_group
 from api.bodies.activity import ActivityPage, Emitted, NewEvents
 from api.bodies.answers import answer
@@ -12,7 +13,9 @@ from api.bodies.parameters import LARGEST, QueryModel, SessionPath
 from api.errors import ApiError, not_found
 from api.services import services
 from api.streams import requested_cursor, stream_response
+from utils.accounts.kept_answers import Keep
 from utils.accounts.principal import Spectator
+from utils.log.events import LoggedEvent
 from utils.log.frames import without_tool_data
 
 blueprint = view_group("activity", "Activity")
@@ -79,4 +82,20 @@ def emit_events(path: SessionPath, body: NewEvents) -> Response:
     for run_id in {event.run_id for event in body.events} - {None}:
         if own.runs.get(str(run_id)) is not None:
             raise ApiError(409, "own_run", f"{run_id} is a run of Ringside's own agents, and they alone tell of it.")
-    return answer(Emitted(seq=own.emitter.emit_all(body.events)), 201)
+    return once(
+        lambda keep: _emitted(session.id, body.events, keep),
+        lambda _: session.key,
+        lambda seq: answer(Emitted(seq=seq), 201),
+    )
+
+
+def _emitted(session_id: str, events: list[LoggedEvent], keep: Keep[int] | None) -> int:
+    """The seq of the last of them."""
+    own = services()
+    if keep is None:
+        return own.emitter.emit_all(events)
+    with own.database.write() as connection:
+        receipt = own.log.append_within(connection, session_id, events)
+        keep(connection, receipt.head)
+    own.log.tell(receipt)
+    return receipt.head

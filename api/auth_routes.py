@@ -114,8 +114,8 @@ def me() -> Response:
 @blueprint.post(
     "/refresh",
     summary="New tokens for the refresh token",
-    description="Each refresh token is exchanged for the next one. Sent again within 30 seconds, it gets that one again; "
-    "later, it ends the sign-in.",
+    description="Each refresh token is exchanged for the next one. Sent again within 30 seconds, it gets that one "
+    "again; later, it ends the sign-in.",
     responses={200: Me, 401: ErrorBody},
 )
 def refresh() -> Response:

@@ -5,6 +5,7 @@ from flask_openapi3.models.file import FileStorage
 from pydantic import ConfigDict
 
 from api.access.identity import changeable, readable
+from api.access.once import once
 from api.blueprints import view_group
 from api.bodies.answers import answer
 from api.bodies.documents import DocumentList, Passage
@@ -34,15 +35,13 @@ class Upload(QueryModel):
 )
 def add_documents(path: SessionPath, form: Upload) -> Response:
     """All of them are kept, or none."""
-    session, added = changeable(path.session_id), []
-    try:
-        for file in form.files:
-            added.append(services().documents.add(session.id, file.filename or "unnamed", file.stream))
-    except BaseException:
-        for document in added:
-            services().documents.delete(document.id)
-        raise
-    return answer(DocumentList(documents=added), 201)
+    session = changeable(path.session_id)
+    files = [(file.filename or "unnamed", file.stream) for file in form.files]
+    return once(
+        lambda keep: services().documents.add_all(session.id, files, keep),
+        lambda _: session.key,
+        lambda added: answer(DocumentList(documents=added), 201),
+    )
 
 
 @blueprint.get("/documents", summary="List documents", responses={200: DocumentList, 404: ErrorBody})

@@ -1,8 +1,11 @@
 """Messages and the runs that answer them."""
 
+import json
+
 from flask import Response, request
 
 from api.access.identity import changeable, principal, readable, readable_run
+from api.access.once import once
 from api.blueprints import view_group
 from api.bodies.answers import answer
 from api.bodies.errors import ErrorBody
@@ -11,6 +14,8 @@ from api.bodies.parameters import PageQuery, RunPath, SessionPath
 from api.errors import ApiError, not_found
 from api.services import services
 from api.streams import stream_response
+from utils.accounts.kept_answers import Keep
+from utils.sessions.run_queue import Asked
 from utils.sessions.sessions import title_from
 
 blueprint = view_group("messages", "Messages and runs", "/api")
@@ -27,13 +32,22 @@ def post_message(path: SessionPath, body: NewMessage) -> Response:
     streamed = request.accept_mimetypes.best_match(["application/json", "text/event-stream"]) == "text/event-stream"
     if streamed and not principal().has("read"):
         raise ApiError(403, "forbidden", "This API key lacks the scope read. Accept application/json, or take another.")
-    requested = services().run_queue.request(session.id, body.content, title_from(body.content))
-    if requested is None:
-        raise not_found("session")
-    message, run = requested
+    accepted = once(
+        lambda keep: _asked(session.id, body.content, keep),
+        lambda _: session.key,
+        lambda asked: answer(AcceptedMessage(message=asked[0], run=asked[1]), 202),
+    )
     if streamed:
-        return stream_response(session, run.first_seq - 1, run.id)
-    return answer(AcceptedMessage(message=message, run=run), 202)
+        run = json.loads(accepted.get_data())["run"]
+        return stream_response(session, run["first_seq"] - 1, run["id"])
+    return accepted
+
+
+def _asked(session_id: str, question: str, keep: Keep[Asked] | None) -> Asked:
+    asked = services().run_queue.request(session_id, question, title_from(question), keep)
+    if asked is None:
+        raise not_found("session")
+    return asked
 
 
 @blueprint.get(

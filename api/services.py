@@ -12,6 +12,7 @@ from utils.accounts.api_keys import ApiKeys
 from utils.accounts.audit import Audit
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
+from utils.accounts.kept_answers import KeptAnswers
 from utils.accounts.password_links import PasswordLinks
 from utils.accounts.permits import Permits
 from utils.accounts.sign_in_attempts import SignInAttempts
@@ -72,6 +73,7 @@ class Services:
     spectator_links: SpectatorLinks
     audit: Audit
     error_log: ErrorLog
+    kept_answers: KeptAnswers
     streams: StreamSource
     agents: AgentRegistry
     _accounts: Event = field(default_factory=Event)
@@ -113,6 +115,7 @@ class Services:
             spectator_links=SpectatorLinks(database),
             audit=Audit(database),
             error_log=ErrorLog(database),
+            kept_answers=KeptAnswers(database),
             streams=StreamSource(log, doorbell, settings.heartbeat_seconds, Permits(database).ended),
             agents=AgentRegistry(database, lambda: key, KINDS),
         )

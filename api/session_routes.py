@@ -1,11 +1,14 @@
 """Sessions: create, list, read, change, delete."""
 
+from contextlib import ExitStack
+
 from flask import Response
 from pydantic import Field
 
 from agents.sample import SAMPLE_QUESTION, SAMPLE_TITLE, sample_files
 from api.access.audit import note
 from api.access.identity import changeable, principal, reader_of
+from api.access.once import once
 from api.blueprints import view_group
 from api.bodies.answers import answer, session_body
 from api.bodies.errors import ErrorBody
@@ -13,8 +16,9 @@ from api.bodies.parameters import PageQuery, SessionPath
 from api.bodies.sessions import NewSession, Sample, Session, SessionChange, SessionPage, Tag
 from api.errors import ApiError, not_found
 from api.services import services
+from utils.accounts.kept_answers import Keep
 from utils.sessions.search_query import SearchQuery
-from utils.sessions.sessions import Priority
+from utils.sessions.sessions import Priority, SessionRecord
 
 blueprint = view_group("sessions", "Sessions", "/api/sessions")
 
@@ -39,19 +43,37 @@ class SessionQuery(PageQuery):
     responses={201: Session, 404: ErrorBody, 409: ErrorBody},
 )
 def create_session(body: NewSession) -> Response:
-    session = services().sessions.create(
-        body.id, body.title, principal().user, _chosen(body.agent_id), tags=body.tags, priority=body.priority
+    chosen, who = _chosen(body.agent_id), principal()
+    return once(
+        lambda keep: services().sessions.create(
+            body.id, body.title, who.user, chosen, tags=body.tags, priority=body.priority, keep=keep
+        ),
+        lambda session: session.key,
+        lambda session: answer(session_body(session, who), 201),
     )
-    return answer(session_body(session, principal()), 201)
 
 
 @blueprint.post("/sample", summary="Create a session with sample documents", responses={201: Sample})
 def create_sample() -> Response:
+    who = principal()
+    return once(
+        _sample,
+        lambda session: session.key,
+        lambda session: answer(Sample(session=session_body(session, who), question=SAMPLE_QUESTION), 201),
+    )
+
+
+def _sample(keep: Keep[SessionRecord] | None) -> SessionRecord:
+    """With its documents; without them, none at all."""
     session = services().sessions.create(title=SAMPLE_TITLE, owner=principal().user)
-    for path in sample_files():
-        with path.open("rb") as file:
-            services().documents.add(session.id, path.name, file)
-    return answer(Sample(session=session_body(session, principal()), question=SAMPLE_QUESTION), 201)
+    try:
+        with ExitStack() as stack:
+            files = [(path.name, stack.enter_context(path.open("rb"))) for path in sample_files()]
+            services().documents.add_all(session.id, files, keep and (lambda connection, _: keep(connection, session)))
+    except BaseException:
+        services().deletion.delete(session.id)
+        raise
+    return session
 
 
 @blueprint.get("", summary="List sessions, newest activity first", responses={200: SessionPage})

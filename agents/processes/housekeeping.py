@@ -1,4 +1,4 @@
-"""Periodic clean-up: old events, interrupted deletions and uploads, checkpoints of ended runs, expired links."""
+"""Periodic clean-up: old events, interrupted deletions and uploads, checkpoints of ended runs, what has expired."""
 
 import logging
 import time
@@ -6,6 +6,7 @@ import time
 from agents.checkpoints.checkpoints import Checkpoints
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
+from utils.accounts.kept_answers import KeptAnswers
 from utils.accounts.password_links import PasswordLinks
 from utils.accounts.sign_ins import SignIns
 from utils.database.base import DatabaseLostError
@@ -31,7 +32,9 @@ class Housekeeping:
         password_links: PasswordLinks,
         sign_ins: SignIns,
         error_log: ErrorLog,
+        kept_answers: KeptAnswers,
     ) -> None:
+        self._kept_answers = kept_answers
         self._sign_ins = sign_ins
         self._invitations = invitations
         self._password_links = password_links
@@ -67,3 +70,4 @@ class Housekeeping:
         self._password_links.forget_expired()
         self._sign_ins.forget_expired()
         self._error_log.forget_old()
+        self._kept_answers.forget_old()

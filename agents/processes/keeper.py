@@ -24,6 +24,7 @@ from agents.processes.lifetime import STOPS, die_with_parent, heed_stops, stops_
 from agents.processes.owner import owner_name
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
+from utils.accounts.kept_answers import KeptAnswers
 from utils.accounts.password_links import PasswordLinks
 from utils.accounts.sign_ins import SignIns
 from utils.database.opening import open_database
@@ -69,6 +70,7 @@ class ProcessKeeper:
             PasswordLinks(database),
             SignIns(database),
             ErrorLog(database),
+            KeptAnswers(database),
         )
         self._children: dict[int, _Child] = {}
         self._quick_deaths = 0

@@ -21,7 +21,7 @@ def register_protection(app: Flask, trusted_origins: list[str]) -> None:
     CORS(
         app,
         origins=trusted_origins,
-        allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
         expose_headers=["Retry-After", "X-Request-ID"],
         max_age=600,
     )

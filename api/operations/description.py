@@ -11,6 +11,7 @@ from flask import Flask, Response
 from flask_openapi3.openapi import OpenAPI
 
 from api.access.needs import Need, need_of
+from api.access.once import CREATE_ONCE, HEADER, LONGEST
 
 SECURITY: dict[str, Any] = {
     "sign-in": {"type": "apiKey", "in": "cookie", "name": "access_token"},
@@ -72,6 +73,12 @@ def complete(app: OpenAPI) -> None:
         for method, operation in described.get(path, {}).items():
             if method.upper() in (rule.methods or ()):
                 _complete(operation, method, need_of(rule.endpoint))
+                if rule.endpoint in CREATE_ONCE:
+                    operation.setdefault("parameters", []).append(_KEY)
+                    operation["responses"]["422"] = {
+                        "description": "The key came with another request.",
+                        "content": _ERROR,
+                    }
 
 
 def _complete(operation: dict[str, Any], method: str, need: Need) -> None:
@@ -85,6 +92,10 @@ def _complete(operation: dict[str, Any], method: str, need: Need) -> None:
     operation["responses"] = dict(sorted(answers.items()))
 
 
+_KEY = {
+    "in": "header", "name": HEADER, "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST},
+    "description": "Of your own making. The same request sent again with it gets the first answer, for 24 hours.",
+}  # fmt: skip
 _ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}
 
 

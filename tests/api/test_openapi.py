@@ -52,7 +52,7 @@ def test_every_operation_says_who_may_ask_and_what_any_may_answer(described: dic
         ("/healthz", "get", None, "200 400 500 503"),
         ("/api/auth/login", "post", None, "200 400 401 403 408 409 413 415 429 500 503"),
         ("/api/sessions", "get", [read, {"key": []}], "200 400 401 403 429 500 503"),
-        ("/api/sessions", "post", [write, {"key": []}], "201 400 401 403 404 408 409 413 415 429 500 503"),
+        ("/api/sessions", "post", [write, {"key": []}], "201 400 401 403 404 408 409 413 415 422 429 500 503"),
         ("/api/team", "patch", [write], "200 400 401 403 408 413 415 429 500 503"),
     ):
         operation = described["paths"][path][method]

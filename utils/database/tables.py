@@ -357,6 +357,22 @@ spectator_links = Table(
     sqlite_autoincrement=True,
 )
 
+# What a request with an Idempotency-Key was answered, for the same request sent again.
+kept_answers = Table(
+    "kept_answers",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),  # the hash of who asked for what with which key
+    Column("content", String(64), nullable=False),  # the hash of what was sent
+    _owned_by_session(),
+    Column("status", SmallInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Index("kept_answers_by_session", "session_key"),
+    Index("kept_answers_by_age", "created_at"),
+    sqlite_autoincrement=True,
+)
+
 # What was done to accounts, access and records, and by whom. Names are kept as they were then.
 audit = Table(
     "audit",

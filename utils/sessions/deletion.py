@@ -6,7 +6,7 @@ from sqlalchemy import Delete, delete, select, tuple_, update
 
 from utils.database.base import Database
 from utils.database.moment import now
-from utils.database.tables import document_chunks, documents, live, messages, passages, runs, sessions
+from utils.database.tables import document_chunks, documents, kept_answers, live, messages, passages, runs, sessions
 from utils.log.activity_log import ActivityLog
 from utils.log.numbering import remember
 
@@ -14,6 +14,7 @@ from utils.log.numbering import remember
 _MESSAGES = {"sqlite": 10, "postgresql": 200}
 _PASSAGES = {"sqlite": 20, "postgresql": 200}
 _CHUNKS = 16
+_ANSWERS = 200
 
 
 class SessionDeletion:
@@ -66,6 +67,8 @@ class SessionDeletion:
         yield delete(messages).where(messages.c.key.in_(said))
         read = select(passages.c.id).where(passages.c.session_key == key).limit(_PASSAGES[dialect])
         yield delete(passages).where(passages.c.id.in_(read))
+        answered = select(kept_answers.c.key).where(kept_answers.c.session_key == key).limit(_ANSWERS)
+        yield delete(kept_answers).where(kept_answers.c.key.in_(answered))
         chunk = (document_chunks.c.document_key, document_chunks.c.n)
         stored = select(*chunk).join(documents).where(documents.c.session_key == key).limit(_CHUNKS)
         yield delete(document_chunks).where(tuple_(*chunk).in_(stored))

@@ -1,14 +1,15 @@
 """The documents of a session: their records, and their bytes in chunks, so that every machine can read them."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 from typing import BinaryIO, Literal, Protocol
 
-from sqlalchemy import Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
 
+from utils.accounts.kept_answers import Keep
 from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.records import columns_of, record
@@ -91,29 +92,37 @@ class Documents:
         self._max_bytes = max_bytes
 
     def add(self, session_id: str, name: str, stream: ByteStream) -> DocumentRecord:
-        """Store a document, chunk by chunk, each in a transaction of its own so that no other writer waits for it.
+        """As :meth:`add_all` adds one."""
+        [added] = self.add_all(session_id, [(name, stream)])
+        return added
 
-        Raises DocumentError: unknown_session, unsupported_type, empty_document, too_large. Nothing is kept then.
+    def add_all(
+        self,
+        session_id: str,
+        files: Sequence[tuple[str, ByteStream]],
+        keep: Keep[list[DocumentRecord]] | None = None,
+    ) -> list[DocumentRecord]:
+        """Store documents, chunk by chunk, each in a transaction of its own so that no other writer waits for it.
+
+        In the end all of them can be seen, or none: raises DocumentError unknown_session, unsupported_type,
+        empty_document or too_large. ``keep`` gets what is returned.
         """
-        name = clean_name(name)
-        media_type = DOCUMENT_TYPES.get(PurePosixPath(name.lower()).suffix)
-        if media_type is None:
-            known = ", ".join(sorted(DOCUMENT_TYPES))
-            raise DocumentError("unsupported_type", f"{name} cannot be read. Files of these types can: {known}.")
-        chunk = _read_full(stream)
-        if not chunk:
-            raise DocumentError("empty_document", f"{name} is empty (0 bytes). Check the file and add it again.")
-        document_id = f"doc-{uuid.uuid4().hex[:16]}"
-        key = self._begin(session_id, document_id, name, media_type)
+        stored: dict[int, int] = {}  # the sizes by key
         try:
-            size = self._store(key, name, chunk, stream)
+            for given, stream in files:
+                name, chunk = clean_name(given), _read_full(stream)
+                key = self._begin(session_id, name, _media_type(name, chunk))
+                stored[key] = 0
+                stored[key] = self._store(key, name, chunk, stream)
+            with self._database.write() as connection:
+                added = [_complete(connection, key, size) for key, size in stored.items()]
+                if keep is not None:
+                    keep(connection, added)
         except BaseException:
-            self._erase(key)
+            for key in stored:
+                self._erase(key)
             raise
-        with self._database.write() as connection:
-            complete = {"status": "uploaded", "size": size, "created_at": now()}
-            connection.execute(update(documents).where(documents.c.key == key).values(**complete))
-        return self.get(document_id)
+        return added
 
     def list(self, session_id: str) -> list[DocumentRecord]:
         """The documents of a session, oldest first."""
@@ -179,7 +188,8 @@ class Documents:
             visible = documents.c.status.in_(_VISIBLE)  # A document that is being deleted stays so.
             connection.execute(update(documents).where(documents.c.id == document_id, visible).values(**values))
 
-    def _begin(self, session_id: str, document_id: str, name: str, media_type: str) -> int:
+    def _begin(self, session_id: str, name: str, media_type: str) -> int:
+        """The key of a document that nobody sees yet."""
         with self._database.write() as connection:
             owner = select(sessions.c.key).where(sessions.c.id == session_id, live)
             # Locked where a deletion could come in between.
@@ -189,8 +199,8 @@ class Documents:
             key: int = connection.execute(
                 insert(documents)
                 .values(
-                    id=document_id, session_key=session_key, name=name, media_type=media_type, size=0,
-                    status="uploading", created_at=now(),
+                    id=f"doc-{uuid.uuid4().hex[:16]}", session_key=session_key, name=name, media_type=media_type,
+                    size=0, status="uploading", created_at=now(),
                 )
                 .returning(documents.c.key)
             ).scalar_one()  # fmt: skip
@@ -226,6 +236,27 @@ class Documents:
     def _delete_some_passages(self, some: Select[tuple[int]]) -> bool:
         with self._database.write() as connection:
             return connection.execute(delete(passages).where(passages.c.id.in_(some))).rowcount > 0
+
+
+def _media_type(name: str, chunk: bytes) -> str:
+    """Of a document that begins so. Raises DocumentError."""
+    media_type = DOCUMENT_TYPES.get(PurePosixPath(name.lower()).suffix)
+    if media_type is None:
+        known = ", ".join(sorted(DOCUMENT_TYPES))
+        raise DocumentError("unsupported_type", f"{name} cannot be read. Files of these types can: {known}.")
+    if not chunk:
+        raise DocumentError("empty_document", f"{name} is empty (0 bytes). Check the file and add it again.")
+    return media_type
+
+
+def _complete(connection: Connection, key: int, size: int) -> DocumentRecord:
+    """Let it be seen."""
+    complete = {"status": "uploaded", "size": size, "created_at": now()}
+    connection.execute(update(documents).where(documents.c.key == key).values(**complete))
+    row = connection.execute(_SELECT.where(documents.c.key == key)).first()
+    if row is None:
+        raise DocumentError("unknown_session", "The session was deleted.")
+    return record(DocumentRecord, row)
 
 
 def clean_name(name: str) -> str:

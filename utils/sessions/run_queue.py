@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Select, and_, bindparam, exists, func, insert
 from sqlalchemy.exc import IntegrityError
 
 from utils.accounts.error_log import ErrorLog, Severity
+from utils.accounts.kept_answers import Keep
 from utils.database.base import Database
 from utils.database.moment import Moment, now
 from utils.database.records import record
@@ -28,6 +29,7 @@ from utils.sessions.messages import MessageRecord, add_message
 from utils.sessions.new_session import UNTITLED
 from utils.sessions.runs import RunRecord, find_run, select_runs
 
+Asked = tuple[MessageRecord, RunRecord]
 _RUNNING = select_runs.where(runs.c.status == "running")
 _ANY_QUEUED = select(runs.c.key).where(runs.c.status == "queued").limit(1)
 _BEAT = (
@@ -56,12 +58,12 @@ class RunQueue:
         self._error_log = ErrorLog(database)
 
     def request(
-        self, session_id: str, question: str, title: str | None = None
-    ) -> tuple[MessageRecord, RunRecord] | None:
+        self, session_id: str, question: str, title: str | None = None, keep: Keep[Asked] | None = None
+    ) -> Asked | None:
         """Store the user's message and queue a run for it; None for an unknown session.
 
-        ``title`` becomes the session's, if it has none of its own yet. Raises AgentRegistryError when the session's
-        agent was disabled or deleted.
+        ``title`` becomes the session's, if it has none of its own yet. ``keep`` gets what is returned.
+        Raises AgentRegistryError when the session's agent was disabled or deleted.
         """
         run_id = f"run-{secrets.token_hex(8)}"
         with self._database.write() as connection:
@@ -84,9 +86,11 @@ class RunQueue:
             connection.execute(insert(runs), queued)
             message = add_message(connection, session.key, "user", question, run_id)
             run = find_run(connection, run_id)
+            assert run is not None
+            if keep is not None:
+                keep(connection, (message, run))
         self._log.tell(receipt)
         self._doorbell.ring(RUNS, run_id)
-        assert run is not None
         return message, run
 
     def cancel(self, run_id: str) -> RunRecord | None:

@@ -30,6 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
+from utils.accounts.kept_answers import Keep
 from utils.accounts.principal import Ownership, UserRecord
 from utils.database.base import Database
 from utils.database.moment import Moment, from_ms, to_ms
@@ -123,10 +124,11 @@ class Sessions:
         *,
         tags: Sequence[str] = (),
         priority: Priority = "normal",
+        keep: Keep[SessionRecord] | None = None,
     ) -> SessionRecord:
         """A user's own is private to begin with; without an owner, it is the first team's, as what emitters make.
 
-        Without ``agent_key``, a user's session gets the team's first agent that is enabled.
+        Without ``agent_key``, a user's session gets the team's first agent that is enabled. ``keep`` gets the record.
         Raises :class:`SessionExistsError` when the id is taken.
         """
         session_id = session_id or f"session-{secrets.token_hex(8)}"
@@ -138,9 +140,11 @@ class Sessions:
                 key = connection.execute(made).scalar_one()
                 set_tags(connection, key, tags)
                 found = _find(connection, session_id)
+                assert found is not None
+                if keep is not None:
+                    keep(connection, found)
         except IntegrityError as error:
             raise SessionExistsError(f"There is a session {session_id} already.") from error
-        assert found is not None
         return found
 
     def get(self, session_id: str) -> SessionRecord | None:

@@ -10,9 +10,11 @@ from sqlalchemy import text, update
 from agents.checkpoints.checkpoints import open_checkpoints
 from agents.processes import housekeeping
 from agents.processes.housekeeping import Housekeeping
+from tests.support.clock import Clock
 from tests.support.events import fill
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
+from utils.accounts.kept_answers import KeptAnswer, KeptAnswers, keep_answer
 from utils.accounts.password_links import PasswordLinks
 from utils.accounts.principal import UserRecord
 from utils.accounts.sign_ins import SignIns
@@ -36,6 +38,7 @@ def tidy(settings: Settings, database: Database, log: ActivityLog) -> Callable[.
         Housekeeping(
             settings.model_copy(update=changes), log, SessionDeletion(database, log), checkpoints, Documents(database),
             Invitations(database), PasswordLinks(database), SignIns(database), ErrorLog(database),
+            KeptAnswers(database),
         ).tidy()  # fmt: skip
 
     return tidy
@@ -180,7 +183,7 @@ def test_a_database_that_is_away_is_told_in_a_line_and_waited_for(
     monkeypatch.setattr(housekeeping, "_EVERY_SECONDS", 0.0)
     keeping = Housekeeping(
         settings, log, deletion, open_checkpoints(settings, database), Documents(database), Invitations(database),
-        PasswordLinks(database), SignIns(database), ErrorLog(database),
+        PasswordLinks(database), SignIns(database), ErrorLog(database), KeptAnswers(database),
     )  # fmt: skip
 
     def away() -> None:
@@ -211,3 +214,15 @@ def test_what_let_people_in_and_has_expired_is_forgotten(
         assert connection.execute(text("SELECT browser FROM sign_ins")).scalars().all() == ["new"]
         assert connection.execute(text("SELECT count(*) FROM invitations")).scalar() == 0
         assert connection.execute(text("SELECT count(*) FROM password_links")).scalar() == 0
+
+
+def test_kept_answers_are_forgotten_after_a_day(
+    tidy: Callable[..., None], database: Database, sessions: Sessions, clock: Clock
+) -> None:
+    session, kept = sessions.create("s1"), KeptAnswers(database)
+    for name in ("old", "new"):
+        with database.write() as connection:
+            keep_answer(connection, KeptAnswer(name, "content", session.key, 201, "{}"))
+        clock.move(hours=23)
+    tidy()
+    assert [kept.find(name) is not None for name in ("old", "new")] == [False, True]

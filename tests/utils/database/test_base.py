@@ -100,6 +100,7 @@ def test_the_newest_migration_is_the_schema_this_version_knows() -> None:
     assert max(path.name for path in versions.glob("*.py")).startswith(SCHEMA)
 
 
+SENT_AGAIN = {"kept_answers"}
 CHANGES = {"team_changes"}
 AGENTS = {"agents", "session_tags", "password_links"}
 PEOPLE = {
@@ -143,23 +144,27 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
             "secret_check": {"key": 1, "sealed": "x"},
             "session_tags": {"session_key": 1, "tag": "t"},
             "password_links": {"user_key": 1, "secret": "x", "expires_at": at},
+            "kept_answers": {
+                "name": "n", "content": "c", "session_key": 1, "status": 201, "body": "{}", "created_at": at
+            },
         }.items():  # fmt: skip
             connection.execute(insert(metadata.tables[table]).values(row))
         connection.execute(text("UPDATE sessions SET owner_key = 1, shared = false, title = 'Café'"))
     before, every = wire(log, "s1"), dict.fromkeys(metadata.tables, 1) | {"events": 10}
     assert counts(database) == every
-    former = {table: count for table, count in every.items() if table not in AGENTS | CHANGES}
+    former = {table: count for table, count in every.items() if table not in AGENTS | CHANGES | SENT_AGAIN}
     without = {table: count for table, count in former.items() if table not in PEOPLE}
     for version, expected in (
-        ("0005", {table: count for table, count in every.items() if table not in CHANGES}),
-        ("0004", {table: count for table, count in every.items() if table not in CHANGES}),
+        ("0006", {table: count for table, count in every.items() if table not in SENT_AGAIN}),
+        ("0005", {table: count for table, count in every.items() if table not in CHANGES | SENT_AGAIN}),
+        ("0004", {table: count for table, count in every.items() if table not in CHANGES | SENT_AGAIN}),
         ("0003", former),
         # Each team has its built-in agents again.
-        ("head", every | {"session_tags": 0, "password_links": 0, "team_changes": 0}),
+        ("head", every | {"session_tags": 0, "password_links": 0, "team_changes": 0, "kept_answers": 0}),
         ("0002", without),  # people go, what they worked on stays
         ("0001", without),
         ("0002", without),
-        ("head", without | dict.fromkeys(PEOPLE | AGENTS | CHANGES, 0)),
+        ("head", without | dict.fromkeys(PEOPLE | AGENTS | CHANGES | SENT_AGAIN, 0)),
     ):
         database.migrate_to(version)
         assert counts(database) == expected, version

@@ -12,6 +12,11 @@ import { NewEvents } from '../../models/new-events';
 
 export interface EmitEvents$Params {
   session_id: string;
+
+/**
+ * Of your own making. The same request sent again with it gets the first answer, for 24 hours.
+ */
+  'Idempotency-Key'?: string;
       body: NewEvents
 }
 
@@ -19,6 +24,7 @@ export function emitEvents(http: HttpClient, rootUrl: string, params: EmitEvents
   const rb = new RequestBuilder(rootUrl, emitEvents.PATH, 'post');
   if (params) {
     rb.path('session_id', params.session_id, {});
+    rb.header('Idempotency-Key', params['Idempotency-Key'], {});
     rb.body(params.body, 'application/json');
   }
 

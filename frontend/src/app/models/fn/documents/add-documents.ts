@@ -12,6 +12,11 @@ import { Upload } from '../../models/upload';
 
 export interface AddDocuments$Params {
   session_id: string;
+
+/**
+ * Of your own making. The same request sent again with it gets the first answer, for 24 hours.
+ */
+  'Idempotency-Key'?: string;
       body: Upload
 }
 
@@ -19,6 +24,7 @@ export function addDocuments(http: HttpClient, rootUrl: string, params: AddDocum
   const rb = new RequestBuilder(rootUrl, addDocuments.PATH, 'post');
   if (params) {
     rb.path('session_id', params.session_id, {});
+    rb.header('Idempotency-Key', params['Idempotency-Key'], {});
     rb.body(params.body, 'multipart/form-data');
   }
 

@@ -12,6 +12,11 @@ import { NewMessage } from '../../models/new-message';
 
 export interface PostMessage$Params {
   session_id: string;
+
+/**
+ * Of your own making. The same request sent again with it gets the first answer, for 24 hours.
+ */
+  'Idempotency-Key'?: string;
       body: NewMessage
 }
 
@@ -19,6 +24,7 @@ export function postMessage(http: HttpClient, rootUrl: string, params: PostMessa
   const rb = new RequestBuilder(rootUrl, postMessage.PATH, 'post');
   if (params) {
     rb.path('session_id', params.session_id, {});
+    rb.header('Idempotency-Key', params['Idempotency-Key'], {});
     rb.body(params.body, 'application/json');
   }
 
