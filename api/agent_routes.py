@@ -1,6 +1,6 @@
 """What agents do: the live stream of a session's activity, and its history."""
 
-from flask import Response
+from flask import Response, request
 from pydantic import Field
 
 from api.access.identity import changeable, readable, reader_of
@@ -21,6 +21,8 @@ from utils.log.frames import without_tool_data
 blueprint = view_group("activity", "Activity")
 
 
+# Of one request: an event of the largest size may be three times as long with its letters as escapes (\\u00e9).
+_MAX_EVENTS_BYTES = 8 * 1024 * 1024
 _PAGE_BYTES = 4 * 1024 * 1024  # a page of large events is shorter than its limit
 
 
@@ -71,7 +73,7 @@ def read_activity(path: SessionPath, query: ActivityQuery) -> Response:
 @blueprint.post(
     "/api/sessions/<session_id>/events",
     summary="Tell what agents outside Ringside do",
-    description="All of the events are stored together, or none.",
+    description="All of the events are stored together, or none. A request has at most 8 MiB, an event 2 MiB.",
     responses={201: Emitted, 404: ErrorBody, 409: ErrorBody},
 )
 def emit_events(path: SessionPath, body: NewEvents) -> Response:
@@ -99,3 +101,9 @@ def _emitted(session_id: str, events: list[LoggedEvent], keep: Keep[int] | None)
         keep(connection, receipt.head)
     own.log.tell(receipt)
     return receipt.head
+
+
+@blueprint.before_request
+def allow_large_events() -> None:
+    if request.endpoint == "activity.emit_events":
+        request.max_content_length = _MAX_EVENTS_BYTES

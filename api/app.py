@@ -29,6 +29,7 @@ from api.access.rate_limits import register_rate_limits
 from api.bodies.errors import ErrorBody
 from api.bodies.stream_schema import event_schemas
 from api.errors import ApiError, invalid, register_error_handlers
+from api.json_text import register_json
 from api.operations.compression import register_compression
 from api.operations.dashboard import register_dashboard
 from api.operations.description import SECURITY, complete, register_description
@@ -59,6 +60,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     )
     app.config["MAX_CONTENT_LENGTH"] = _MAX_JSON_BYTES  # uploads have a limit of their own
     app.config["TRUSTED_HOSTS"] = settings.trusted_hosts
+    register_json(app)
     services = Services.open(settings)
     app.extensions.update({"ringside": services, STREAM_SOURCE: services.streams})
     for routes in (*_PEOPLE, registry_routes, *_SESSIONS, operations_routes):

@@ -6,7 +6,7 @@ import pysqlite3
 from flask import Flask, Response, current_app, g, make_response, request
 from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge, SecurityError
 
 from api.bodies.errors import ErrorBody, ErrorDetail
 from utils.accounts.error_log import ErrorLog
@@ -17,10 +17,12 @@ from utils.database.base import DatabaseLostError
 from utils.database.paging import CursorError
 from utils.database.write_lock import WriteTurnError
 from utils.log.errors import NotStoredError, not_stored
+from utils.log.events import EventError, EventTooLargeError
 from utils.registry.agent_registry import AgentRegistryError
 from utils.registry.avatar import AvatarError
 from utils.sessions.documents import DocumentError
 from utils.sessions.sessions import SessionExistsError
+from utils.validation_words import validation_words
 
 _log = logging.getLogger(__name__)
 
@@ -29,7 +31,6 @@ _DOCUMENT_STATUS = {"too_large": 413, "unsupported_type": 415, "unknown_session"
 _WORDS = {
     404: ("not_found", "There is nothing at this address."),
     405: ("method_not_allowed", "This address does not answer to that method."),
-    413: ("too_large", "The request is larger than this server takes."),
     415: ("unsupported_media_type", "Send JSON, with the header Content-Type: application/json."),
 }
 
@@ -54,11 +55,8 @@ def invalid(error: ValidationError) -> Response:
     """The answer to a request that does not fit its schema."""
     problems = []
     for problem in error.errors(include_url=False, include_input=False):
-        place = ".".join(str(part) for part in problem["loc"])
-        words = problem["msg"].removeprefix("Value error, ")  # ours need no name before them
-        if problem["type"] == "union_tag_invalid":  # whose own words repeat what was sent
-            words = f"{problem['ctx']['discriminator']} should be one of {problem['ctx']['expected_tags']}"
-        problems.append(f"{place}: {words}" if place else words)
+        place, words = ".".join(str(part) for part in problem["loc"]), validation_words(problem)
+        problems.append(f"{place}: {words}" if place else f"the body {words}")
     if request.is_json and request.get_json(silent=True) is None:
         problems = ["the body is not valid JSON"]
     return error_response(400, "invalid_request", "Please correct the request: " + "; ".join(problems) + ".")
@@ -115,6 +113,11 @@ def register_error_handlers(app: Flask) -> None:
     def _document(error: DocumentError) -> Response:
         return error_response(_DOCUMENT_STATUS.get(error.code, 400), error.code, error.message)
 
+    @app.errorhandler(EventError)
+    def _event(error: EventError) -> Response:
+        too_large = isinstance(error, EventTooLargeError)
+        return error_response(413 if too_large else 400, "too_large" if too_large else "invalid_request", str(error))
+
     @app.errorhandler(CursorError)
     def _cursor(error: CursorError) -> Response:
         return error_response(400, "invalid_cursor", str(error))
@@ -151,6 +154,11 @@ def register_error_handlers(app: Flask) -> None:
     def _lost(error: DatabaseLostError) -> Response:
         _log.error("%s", error)
         return error_response(503, "database_lost", "The database does not answer at present. Try again in a moment.")
+
+    @app.errorhandler(RequestEntityTooLarge)
+    def _too_large(_error: RequestEntityTooLarge) -> Response:
+        limit = (request.max_content_length or 0) // 1024 // 1024
+        return error_response(413, "too_large", f"The request is too large: this address takes at most {limit} MiB.")
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from utils.validation_words import validation_words
+
 PROJECT = Path(__file__).resolve().parent.parent
 VERSION: str = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"]
 _HOST = r"(?:\[[^][@/?#\s]*\]|[^][:,@/?#\s]*)(?::\d*)?"
@@ -299,7 +301,7 @@ def get_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         wrong = [
-            ": ".join([*(str(name).upper() for name in one["loc"]), one["msg"].removeprefix("Value error, ")])
+            ": ".join([*(str(name).upper() for name in one["loc"]), validation_words(one)])
             for one in error.errors(include_url=False)
         ]
         raise SettingsError(f"{'; '.join(wrong)}. Correct it in the environment or in .env.") from None

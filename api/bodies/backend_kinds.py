@@ -23,7 +23,7 @@ def _one_word(key: SecretStr) -> SecretStr:
     """A key is sent in a header, where anything else would be refused at every question."""
     word = key.get_secret_value().strip()
     if not word or not all("!" <= character <= "~" for character in word):
-        raise ValueError("must be one word of plain characters; there is something else in it")
+        raise ValueError("must be one word of plain characters, without spaces or line breaks")
     return SecretStr(word)
 
 

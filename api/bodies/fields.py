@@ -6,11 +6,13 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from utils.accounts.passwords import LONGEST, SHORTEST
 from utils.sessions.plain_line import plain_line
+from utils.validation_words import worded
 
+_EMAIL = worded(r"^\s*[^@\s]+@[^@\s]+\s*$", "must be an e-mail address")
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(plain_line)
 ]
-Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^\s*[^@\s]+@[^@\s]+\s*$")]
+Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=_EMAIL)]
 # What people type is not cut or trimmed.
 Password = Annotated[str, StringConstraints(min_length=SHORTEST, max_length=LONGEST)]
 Token = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

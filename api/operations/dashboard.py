@@ -1,4 +1,8 @@
-"""The dashboard's files. Every address that is no file and no API is the app itself: it knows its own pages."""
+"""The dashboard's files. Every address that is no file and no API is the app itself: it knows its own pages.
+
+What begins as an address of the API does is never a page: a program whose address has a typing error would take it for
+an answer.
+"""
 
 import gzip
 import mimetypes
@@ -15,15 +19,14 @@ from utils.settings import PROJECT
 
 BUILD = PROJECT / "frontend" / "dist" / "ringside" / "browser"
 _YEAR = 31_536_000
-_SERVER_PATHS = ("api/", "sse/", "openapi/", "metrics", "healthz", "readyz")
+# v1 and ws: programs that know other servers look for an API there.
+_OF_PROGRAMS = {"api", "sse", "v1", "ws", "openapi", "metrics", "healthz", "readyz"}
 _NONCE = "CSP_NONCE"  # as frontend/src/index.html has it
 _PAGES = ("sessions/",)  # a session's id may have a dot, as files do
 
 
 def register_dashboard(app: Flask, build: Path = BUILD) -> None:
     def dashboard(path: str) -> Response:
-        if path.startswith(_SERVER_PATHS):
-            raise _nothing_here()
         if path != "index.html" and _is_file(build, path):
             return _file(build, path)
         if path != "index.html" and not path.startswith(_PAGES) and "." in path.rsplit("/", 1)[-1]:
@@ -32,15 +35,17 @@ def register_dashboard(app: Flask, build: Path = BUILD) -> None:
             raise ApiError(503, "no_dashboard", "The dashboard is not built yet. Run ./startup.sh, which builds it.")
         return _page(build / "index.html")
 
-    def only_a_page() -> None:
-        """Every address is a page to GET. Where it is nothing else, a request of another method finds nothing."""
-        error = request.routing_exception
-        if isinstance(error, MethodNotAllowed) and request.path[1:].startswith(_SERVER_PATHS):
+    def refuse_unknown_addresses() -> None:
+        """Every address is a page to GET and OPTIONS. Where it is nothing else, no method finds anything."""
+        if request.path.strip("/").partition("/")[0].partition(".")[0].lower() not in _OF_PROGRAMS:
+            return
+        endpoint, error = request.endpoint, request.routing_exception
+        if isinstance(error, MethodNotAllowed) and set(error.valid_methods or ()) <= {"GET", "HEAD", "OPTIONS"}:
             endpoint, _ = app.url_map.bind_to_environ(request.environ).match(method="GET")
-            if endpoint == dashboard.__name__ and set(error.valid_methods or ()) <= {"GET", "HEAD", "OPTIONS"}:
-                raise _nothing_here()
+        if endpoint == dashboard.__name__:
+            raise _nothing_here()
 
-    app.before_request(only_a_page)
+    app.before_request(refuse_unknown_addresses)
     app.add_url_rule("/", view_func=dashboard, defaults={"path": "index.html"})
     app.add_url_rule("/<path:path>", view_func=dashboard)
 

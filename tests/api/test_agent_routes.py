@@ -13,7 +13,7 @@ from api.services import Services
 from tests.support.errors import assert_error
 from tests.support.events import activity, fill, run_update, wire
 from tests.support.sse import SseDecoder, SseEvent, logged
-from utils.log.events import stream_event
+from utils.log.events import MAX_EVENT_BYTES, encode_body, stream_event
 
 STREAM = "/sse/agent-activity/s1"
 
@@ -255,3 +255,22 @@ def test_of_a_run_of_our_own_agents_nobody_else_tells(client: FlaskClient, sessi
     end = {"type": "runUpdate", "session_id": "s1", "run_id": run["id"], "status": "completed"}
     assert_error(client.post("/api/sessions/s1/events", json={"events": [end]}), 409, "own_run")
     assert client.get("/api/sessions/s1/activity").json["head"] == head
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "\n", "😀"])
+def test_an_event_is_taken_up_to_the_limit_of_an_event(client: FlaskClient, session: Any, letter: str) -> None:
+    size = len(encode_body(activity("s1", "x"))) - 1
+    room = (MAX_EVENT_BYTES - size) // len(json.dumps(letter, ensure_ascii=False).encode()[1:-1])
+    for length, status in ((room, 201), (room + 1, 413)):
+        response = client.post("/api/sessions/s1/events", json={"events": [told("s1", details=letter * length)]})
+        assert response.status_code == status
+    assert f"{MAX_EVENT_BYTES:,}" in assert_error(response, 413, "too_large")
+    [event] = client.get("/api/sessions/s1/activity").json["events"]
+    assert event["details"] == letter * room
+
+
+def test_a_nul_in_what_an_event_says_is_kept(client: FlaskClient, session: Any) -> None:
+    event = told("s1", details="a\0b", input={"c\0": "\0"})
+    assert client.post("/api/sessions/s1/events", json={"events": [event]}).status_code == 201
+    [found] = client.get("/api/sessions/s1/activity").json["events"]
+    assert (found["details"], found["input"]) == ("a\0b", {"c\0": "\0"})

@@ -18,11 +18,26 @@ JSON_POSTS = ["/api/sessions", "/api/sessions/s1/messages"]
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/nothing", "/api/", "/sse/nothing", "/openapi/nothing", "/healthz/x", "/metrics.txt"]
-)
-@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+    "path",
+    [
+        "/api/nothing", "/api/", "/api", "/sse/nothing", "/sse", "/openapi/nothing", "/healthz/x", "/metrics.txt",
+        "/v1", "/v1/chat/completions", "/ws", "/ws/session", "/API/sessions", "/api/sessions/s1/nothing/at/all",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"])
 def test_an_unknown_address_of_the_server_is_404(client: FlaskClient, method: str, path: str) -> None:
-    assert_error(client.open(path, method=method), 404, "not_found")
+    response = client.open(path, method=method)
+    if method == "HEAD":
+        assert (response.status_code, response.mimetype) == (404, "application/json")
+    else:
+        assert_error(response, 404, "not_found")
+
+
+@pytest.mark.parametrize("path", ["/v2", "/apiary", "/wstest", "/sessions/api"])
+def test_what_only_looks_like_an_address_of_the_server_is_a_page(client: FlaskClient, path: str) -> None:
+    response = client.get(path)
+    assert response.mimetype == "text/html" or response.json["error"]["code"] == "no_dashboard"
+    response.close()
 
 
 @pytest.mark.parametrize(
@@ -69,9 +84,40 @@ def test_a_json_body_larger_than_any_request_needs_is_413_before_it_is_read(
     assert_error(client.post(path, data=body, content_type="application/json"), 413, "too_large")
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/api/sessions", '{"title": "a \\ud83d"}'),
+        ("/api/sessions", '{"tags": ["\\uDE00"]}'),
+        ("/api/sessions", '{"\\ud83d": 1}'),
+        ("/api/sessions/s1/messages", '{"content": "\\ud83d\\ud83d\\ude00"}'),
+        ("/api/sessions/s1/events", '{"events": [{"type": "error", "code": "c", "message": "\\udfff"}]}'),
+        ("/api/auth/login", '{"email": "a@b.c", "password": "\\ud800"}'),
+        ("/api/watch", '{"token": "\\ud800"}'),
+    ],
+)
+def test_half_a_character_is_refused_in_plain_words(
+    client: FlaskClient, session: dict[str, Any], path: str, body: str
+) -> None:
+    message = assert_error(client.post(path, data=body, content_type="application/json"), 400, "invalid_request")
+    assert "half a character" in message
+
+
+def test_whole_characters_are_taken_however_they_are_written(client: FlaskClient) -> None:
+    body = '{"id": "s1", "title": "\\ud83d\\ude00 \\\\ud83d"}'
+    assert client.post("/api/sessions", data=body, content_type="application/json").json["title"] == "😀 \\ud83d"
+
+
+def test_a_limit_that_is_exceeded_is_named(client: FlaskClient, session: dict[str, Any]) -> None:
+    for path, most in (("messages", 1), ("events", 8)):
+        body = b'{"content": "' + b"x" * (most * 1024 * 1024) + b'"}'
+        response = client.post(f"/api/sessions/s1/{path}", data=body, content_type="application/json")
+        assert f"at most {most} MiB" in assert_error(response, 413, "too_large")
+
+
 def test_an_invalid_request_names_the_field(client: FlaskClient) -> None:
     message = assert_error(client.post("/api/sessions", json={"title": ""}), 400, "invalid_request")
-    assert "title" in message
+    assert message == "Please correct the request: title: must not be empty."
 
 
 def test_what_the_client_sent_is_not_sent_back(client: FlaskClient) -> None:

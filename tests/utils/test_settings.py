@@ -45,7 +45,7 @@ def test_a_wrong_value_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, va
 def test_what_is_wrong_is_told_in_plain_words_that_name_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WEB_THREADS", "1")
     get_settings.cache_clear()
-    with pytest.raises(SettingsError, match=r"^WEB_THREADS: .*greater than or equal to 2.*Correct it"):
+    with pytest.raises(SettingsError, match=r"^WEB_THREADS: .*must be 2 or more.*Correct it"):
         get_settings()
 
 

@@ -16,6 +16,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 from pydantic_core import PydanticSerializationError
 
+from utils.validation_words import worded
+
 ActivityKind = Literal["step", "tool", "model", "handoff", "approval"]
 ActivityStatus = Literal["started", "in-progress", "completed", "failed", "cancelled", "waiting"]
 AgentStatus = Literal["idle", "working", "waiting", "done", "failed"]
@@ -28,8 +30,11 @@ ENDED_ACTIVITY: frozenset[str] = frozenset({"completed", "failed", "cancelled"})
 
 
 def _utc(moment: datetime) -> datetime:
-    """Milliseconds of UTC: what every client can show and compare."""
-    moment = moment.astimezone(UTC)
+    """Milliseconds of UTC: what every client can show and compare. A time without an offset is in UTC."""
+    try:
+        moment = moment.astimezone(UTC) if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    except OverflowError:
+        raise ValueError("must be a time between the years 1 and 9999 in UTC") from None
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
@@ -38,7 +43,15 @@ def _now() -> datetime:
 
 
 Moment = Annotated[datetime, AfterValidator(_utc)]
-SessionId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$")]
+SessionId = Annotated[
+    str,
+    Field(
+        pattern=worded(
+            r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$",
+            "must begin with a letter or digit and have at most 100 letters, digits, dots, colons, _ and -",
+        )
+    ),
+]
 ShortText = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -181,6 +194,10 @@ class EventError(ValueError):
     """The event cannot be stored, whoever tries: its ``input`` or ``output`` has no JSON, or it is too large."""
 
 
+class EventTooLargeError(EventError):
+    """It has more bytes than MAX_EVENT_BYTES."""
+
+
 def encode_body(event: LoggedEvent) -> bytes:
     """The event's JSON object without its seq, on one line, as the log stores it. Raises :class:`EventError`."""
     try:
@@ -191,7 +208,7 @@ def encode_body(event: LoggedEvent) -> bytes:
             f"without lone surrogates. ({error})"
         ) from error
     if len(body) > MAX_EVENT_BYTES:
-        raise EventError(
+        raise EventTooLargeError(
             f"The event has {len(body):,} bytes; at most {MAX_EVENT_BYTES:,} are stored. Put less into its details, "
             "input and output."
         )

@@ -1,6 +1,7 @@
 """The wire, byte by byte."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any, get_args
 
@@ -257,6 +258,28 @@ def test_moments_are_milliseconds_of_utc() -> None:
     )
     assert event.time == MOMENT
     assert json.loads(event.model_dump_json())["time"].endswith("Z")
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Kolkata", "UTC"])
+@pytest.mark.parametrize("given", ["2026-01-02T03:04:05.678", "2026-01-02 03:04:05.678", "2026-01-02T03:04:05.678Z"])
+def test_a_time_without_an_offset_is_utc_wherever_the_server_is(
+    monkeypatch: pytest.MonkeyPatch, zone: str, given: str
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", zone)
+        time.tzset()
+        event = logged_event.validate_python(
+            {"type": "error", "session_id": "s", "code": "c", "message": "m", "time": given}
+        )
+    time.tzset()
+    assert event.time == MOMENT
+    assert b'"2026-01-02T03:04:05.678000Z"' in encode_body(event)
+
+
+@pytest.mark.parametrize("given", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_a_time_that_is_none_in_utc_is_refused(given: str) -> None:
+    with pytest.raises(ValidationError, match="between the years"):
+        Error(session_id="s", code="c", message="m", time=given)  # type: ignore[arg-type]
 
 
 def test_an_independent_decoder_reads_the_same() -> None:
