@@ -23,12 +23,20 @@ blueprint = view_group("activity", "Activity")
 
 # Of one request: an event of the largest size may be three times as long with its letters as escapes (\\u00e9).
 _MAX_EVENTS_BYTES = 8 * 1024 * 1024
+_LONGEST_TAIL = 10_000
 _PAGE_BYTES = 4 * 1024 * 1024  # a page of large events is shorter than its limit
 
 
 class StreamQuery(QueryModel):
     last_event_id: str | None = Field(default=None, description="Resume after this event, where no header can be set.")
     run_id: str | None = Field(default=None, max_length=100, description="Only this run's events; ends after its last.")
+    tail: int | None = Field(
+        default=None,
+        ge=0,
+        le=_LONGEST_TAIL,
+        description="Without a cursor: begin with so many of the newest events. If there are older ones, a `reset` "
+        "tells with `first` where the stream begins.",
+    )
 
 
 class ActivityQuery(QueryModel):
@@ -47,7 +55,8 @@ class ActivityQuery(QueryModel):
     },
 )
 def watch_session(path: SessionPath, query: StreamQuery) -> Response:
-    return stream_response(readable(path.session_id), requested_cursor(query.last_event_id), query.run_id)
+    cursor = requested_cursor(query.last_event_id)
+    return stream_response(readable(path.session_id), cursor, query.run_id, query.tail)
 
 
 @blueprint.get(

@@ -13,8 +13,13 @@ from utils.streams.event_stream import HEADERS, EventStream
 from utils.streams.stream_loop import StreamLoop
 
 
-def stream_response(session: Ownership, cursor: int, run_id: str | None = None) -> Response:
-    """The session's events after ``cursor``. 204 when the run's last one was already seen: a browser then stops."""
+def stream_response(
+    session: Ownership, cursor: int | None, run_id: str | None = None, tail: int | None = None
+) -> Response:
+    """The session's events after ``cursor``; without one, its newest ``tail`` ones and what follows, or all.
+
+    204 when the run's last one was already seen: a browser then stops.
+    """
     own, session_id, reader = services(), session.id, reader_of(session)
     assert reader is not None, "a stream is for whoever was found to be allowed to read"
     position = own.log.position(session_id)
@@ -25,6 +30,9 @@ def stream_response(session: Ownership, cursor: int, run_id: str | None = None) 
         raise ApiError(503, "too_many_streams", "This server has as many streams as it can open. Try again later.")
     if streams is not None:
         _refuse_more(streams, reader)
+    skips = cursor is None and tail is not None and position.head - tail >= position.first
+    if cursor is None:
+        cursor = position.head - tail if skips and tail is not None else 0
     if run_id is not None and _is_over(own, session_id, position.key, run_id, cursor):
         return Response(status=204)
     stream = EventStream(
@@ -35,6 +43,7 @@ def stream_response(session: Ownership, cursor: int, run_id: str | None = None) 
         run_id,
         Permit(reader.grant, position.key, isinstance(reader, Spectator) and reader.hides_tool_data),
         _subjects(reader),
+        skips=skips,
     )
     return Response(stream, headers=HEADERS, direct_passthrough=True)
 
@@ -66,9 +75,11 @@ def _is_over(own: Services, session_id: str, key: int, run_id: str, cursor: int)
     return run is not None and run.ended and not own.log.run_ended(key, run_id, sys.maxsize)
 
 
-def requested_cursor(from_query: str | None) -> int:
-    """Where to resume: the header that browsers send by themselves, else ``?last_event_id=``, else the beginning."""
-    given = request.headers.get("Last-Event-ID") or from_query or "0"
+def requested_cursor(from_query: str | None) -> int | None:
+    """Where to resume: the header that browsers send by themselves, else ``?last_event_id=``. None: nowhere."""
+    given = request.headers.get("Last-Event-ID") or from_query
+    if not given:
+        return None
     if not (given.isascii() and given.isdigit() and len(given) <= 18):
         raise ApiError(
             400,

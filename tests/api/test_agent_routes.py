@@ -100,6 +100,40 @@ def test_a_cursor_beyond_the_head_gets_a_reset(client: FlaskClient, events: byte
     assert watched.seqs == list(range(1, 21))
 
 
+@pytest.mark.parametrize(("tail", "first"), [(0, 21), (1, 20), (5, 16), (19, 2), (20, 1), (21, 1), (10_000, 1)])
+def test_a_tail_begins_with_the_newest_events_and_says_where(
+    client: FlaskClient, own: Services, events: bytes, tail: int, first: int
+) -> None:
+    stream = Watched(client.get(f"{STREAM}?tail={tail}", buffered=False))
+    fill(own.log, "s1", 1)  # what happens meanwhile follows
+    stream.until((21 - first) + 1 + (first > 1))
+    assert stream.seqs == list(range(first, 22))
+    resets = [event for event in stream.events if event.type == "reset"]
+    assert [event.json()["first"] for event in resets] == ([first] if first > 1 else [])
+    assert [event.last_event_id for event in resets] == ([str(first - 1)] if first > 1 else [])
+
+
+@pytest.mark.any_database
+def test_on_reconnect_the_cursor_counts_and_not_the_tail(client: FlaskClient, events: bytes) -> None:
+    for query, headers in (("tail=2", {"Last-Event-ID": "11"}), ("tail=2&last_event_id=11", {})):
+        stream = Watched(client.get(f"{STREAM}?{query}", headers=headers, buffered=False)).until(9)
+        assert stream.seqs == list(range(12, 21))
+        assert all(event.type != "reset" for event in stream.events)
+
+
+def test_a_tail_of_a_trimmed_log_begins_with_what_is_kept(client: FlaskClient, own: Services, events: bytes) -> None:
+    own.log.trim("s1", 15)
+    stream = Watched(client.get(f"{STREAM}?tail=10", buffered=False)).until(7)
+    assert stream.events[0].json()["first"] == 15
+    assert stream.seqs == list(range(15, 21))
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("tail", ["-1", "10001", "many", "1.5"])
+def test_a_tail_that_is_none_is_refused(client: FlaskClient, events: bytes, tail: str) -> None:
+    assert "tail: must be" in assert_error(client.get(f"{STREAM}?tail={tail}"), 400, "invalid_request")
+
+
 def test_watching_an_unknown_session_is_404(client: FlaskClient) -> None:
     assert_error(client.get("/sse/agent-activity/nowhere"), 404, "not_found")
 

@@ -34,7 +34,8 @@ _log = logging.getLogger(__name__)
 class EventStream:
     """The events of ``session_id`` after ``cursor``, for ever; with ``run_id``, those of one run until it ends.
 
-    A cursor that cannot be honoured (ahead of the head, or older than what is kept) begins with a `reset`.
+    A cursor that cannot be honoured (ahead of the head, or older than what is kept) begins with a `reset`. So does one
+    that ``skips`` events which are kept: their reader asked for the end of the log alone.
     """
 
     def __init__(
@@ -46,6 +47,8 @@ class EventStream:
         run_id: str | None,
         permit: Permit | None = None,
         subjects: tuple[str, ...] = (),
+        *,
+        skips: bool = False,
     ) -> None:
         """Ends with its permit. ``subjects``: by which the loop counts its streams."""
         self.permit = permit
@@ -56,8 +59,8 @@ class EventStream:
         lost = cursor > position.head or cursor < position.first - 1
         self.cursor = position.first - 1 if lost else cursor
         self.preamble = b"retry: %d\n\n" % _RETRY_MS
-        if lost:
-            self.preamble += encode_unlogged(Reset(session_id=session_id, first=position.first, head=position.head))
+        if lost or skips:
+            self.preamble += encode_unlogged(Reset(session_id=session_id, first=self.cursor + 1, head=position.head))
         # The first heartbeat tells the client at once how far there is to go, and what time it is here.
         self.preamble += encode_unlogged(Heartbeat(session_id=session_id, head=position.head))
         self._source = source

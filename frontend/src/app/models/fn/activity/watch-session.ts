@@ -20,6 +20,11 @@ export interface WatchSession$Params {
  * Only this run's events; ends after its last.
  */
   run_id?: (string | null);
+
+/**
+ * Without a cursor: begin with so many of the newest events. If there are older ones, a `reset` tells with `first` where the stream begins.
+ */
+  tail?: (number | null);
 }
 
 export function watchSession(http: HttpClient, rootUrl: string, params: WatchSession$Params, context?: HttpContext): Observable<StrictHttpResponse<string>> {
@@ -28,6 +33,7 @@ export function watchSession(http: HttpClient, rootUrl: string, params: WatchSes
     rb.path('session_id', params.session_id, {});
     rb.query('last_event_id', params.last_event_id, {});
     rb.query('run_id', params.run_id, {});
+    rb.query('tail', params.tail, {});
   }
 
   return http.request(
