@@ -9,6 +9,7 @@ the commit the events are told: the doorbell rings with the events themselves, a
 
 import json
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -37,6 +38,10 @@ class Receipt:
     head: int
     events: Sequence[LoggedEvent]
     stored: Sequence[NewEvent]
+
+    @property
+    def session_id(self) -> str:
+        return self.events[0].session_id
 
     @property
     def first(self) -> int:
@@ -71,6 +76,9 @@ class ActivityLog:
 
     def tell(self, receipt: Receipt) -> None:
         """Tell watchers and onlookers what was stored. Never fails: the events are stored, whatever else goes wrong."""
+        if _log.isEnabledFor(logging.DEBUG):
+            types = ", ".join(f"{n} {type}" for type, n in Counter(event.type for event in receipt.stored).items())
+            _log.debug("Session %s: events %d to %d (%s)", receipt.session_id, receipt.first, receipt.head, types)
         for news in _news(receipt.frames()):
             self._doorbell.ring(SESSIONS, str(receipt.key), news)
         for seq, event in enumerate(receipt.events, receipt.first):

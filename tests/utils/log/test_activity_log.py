@@ -1,6 +1,7 @@
 """The log: durable, numbered without a hole, whichever process or thread wrote."""
 
 import json
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime, timedelta
@@ -437,3 +438,14 @@ def test_every_thread_has_a_connection_of_its_own(log: ActivityLog) -> None:
     mine = log._store._connection()
     assert log._store._connection() is mine
     assert ThreadPoolExecutor(1).submit(log._store._connection).result() is not mine
+
+
+def test_at_the_level_debug_a_line_says_what_was_stored_and_nothing_of_its_content(
+    log: ActivityLog, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "utils.log.activity_log")
+    log.append("s1", [activity("s1", "secret"), activity("s1", "secret"), run_update("s1", "r", "running")])
+    log.append("s1", [activity("s1", "secret")])
+    assert [record.getMessage() for record in caplog.records if record.name == "utils.log.activity_log"] == [
+        "Session s1: events 1 to 3 (2 agentActivity, 1 runUpdate)", "Session s1: events 4 to 4 (1 agentActivity)",
+    ]  # fmt: skip
