@@ -29,6 +29,15 @@ ENDED_RUN: frozenset[str] = frozenset({"completed", "failed", "cancelled"})
 ENDED_ACTIVITY: frozenset[str] = frozenset({"completed", "failed", "cancelled"})
 
 
+def tells_late(status: str, time: datetime, ended_at: datetime | None) -> bool:
+    """Whether an event of a step tells of what was before its end, and so does not open it again.
+
+    Events of several threads or machines may arrive in another order than they happened. A step begins once; one that
+    goes on after it ended says so with a later time.
+    """
+    return ended_at is not None and status not in ENDED_ACTIVITY and (status == "started" or time <= ended_at)
+
+
 def _utc(moment: datetime) -> datetime:
     """Milliseconds of UTC: what every client can show and compare. A time without an offset is in UTC."""
     try:

@@ -9,6 +9,7 @@ from utils.log.events import (
     AgentStatus,
     AgentStatusUpdate,
     LoggedEvent,
+    tells_late,
 )
 
 AGENT_WHEN_ENDED: dict[ActivityStatus, AgentStatus] = {"completed": "done", "failed": "failed", "cancelled": "idle"}
@@ -25,7 +26,10 @@ def closing_events(
     working: dict[str, AgentStatusUpdate] = {}
     for event in told:
         if isinstance(event, AgentActivity):
-            steps[event.activity_id] = event
+            known = steps.get(event.activity_id)
+            ended_at = known.time if known is not None and known.status in ENDED_ACTIVITY else None
+            if not tells_late(event.status, event.time, ended_at):
+                steps[event.activity_id] = event
         elif isinstance(event, AgentStatusUpdate):
             working[event.agent_name] = event
     ends: list[LoggedEvent] = []

@@ -1,7 +1,8 @@
 """The steps of a log, one row each: what the events of each step come to together.
 
 The same rules as the dashboard's (frontend/src/app/state/fold-activity.ts): a step begins with its first event and
-ends with the one that ended it; what an event leaves out stays as it was. Memory grows with the steps, not the events;
+ends with the one that ended it; what an event leaves out stays as it was. One that arrives after the end and tells of
+what was before adds what is not known yet, and opens nothing. Memory grows with the steps, not the events;
 of an input or output, which may be a megabyte, no more is kept than a cell of Excel holds.
 """
 
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from utils.log.events import ENDED_ACTIVITY
+from utils.log.events import ENDED_ACTIVITY, tells_late
 from utils.log.store import StoredEvent
 
 LONGEST_TEXT = 32_000  # Excel's own limit is 32,767, with what is added
@@ -50,7 +51,7 @@ class ActivityRow:
 
     def take(self, event: dict[str, Any]) -> None:
         """The next event of the step."""
-        usage = event.get("usage", {})
+        usage, late = event.get("usage", {}), self._tells_late(event)
         for name, found in {
             **{name: event.get(name) for name in _REMAINING},
             **{name: _text(event.get(name)) for name in ("input", "output")},
@@ -58,9 +59,16 @@ class ActivityRow:
             "input_tokens": usage.get("input_tokens"),
             "output_tokens": usage.get("output_tokens"),
         }.items():
-            if found is not None:
+            if found is not None and not (late and getattr(self, name) is not None):
                 setattr(self, name, found)
-        self.ended_at = event["time"] if event["status"] in ENDED_ACTIVITY else None
+        if late:
+            self.started_at = min(self.started_at, event["time"], key=datetime.fromisoformat)
+        else:
+            self.ended_at = event["time"] if event["status"] in ENDED_ACTIVITY else None
+
+    def _tells_late(self, event: dict[str, Any]) -> bool:
+        ended_at = datetime.fromisoformat(self.ended_at) if self.ended_at is not None else None
+        return tells_late(event["status"], datetime.fromisoformat(event["time"]), ended_at)
 
 
 _REMAINING = ("parent_id", "agent_name", "action", "kind", "status", "details", "progress")

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 from tests.support.events import MOMENT
 from utils.log.events import AgentActivity, Error, LoggedEvent, encode_body
 from utils.log.store import StoredEvent
@@ -33,6 +35,18 @@ def test_what_an_event_leaves_out_stays_as_it_was() -> None:
 def test_a_step_that_goes_on_is_open_again() -> None:
     [row] = table(step(1, "started"), step(2, "failed"), step(3, "in-progress"))
     assert (row.status, row.ended_at, row.duration_ms) == ("in-progress", None, None)
+
+
+@pytest.mark.parametrize("end", ["completed", "failed", "cancelled"])
+@pytest.mark.parametrize(("status", "second"), [("started", 1), ("started", 9), ("in-progress", 4), ("waiting", 5)])
+def test_what_tells_of_before_the_end_opens_nothing_and_adds_what_is_not_known(
+    end: str, status: str, second: int
+) -> None:
+    [row] = table(step(5, end, output=2), step(second, status, input=1, output=1, parent_id="0", details="begins"))
+    assert (row.status, row.output, row.input, row.parent_id, row.details) == (end, "2", "1", "0", "begins")
+    assert row.ended_at is not None
+    assert row.ended_at.startswith("2026-01-02T03:04:05")
+    assert row.duration_ms == max(0, 5 - second) * 1000
 
 
 def test_runs_have_steps_of_their_own_in_the_order_they_began() -> None:

@@ -11,6 +11,10 @@ export function foldActivity(builder: StateBuilder, event: AgentActivity & Logge
   const known = builder.activity(key);
   const at = Date.parse(event.time);
   const ended = hasEnded(event.status);
+  if (known && tellsLate(event, at, known.end)) {
+    builder.putActivity(withWhatWasBefore(known, event, at));
+    return;
+  }
   const activity: Activity = {
     key,
     parentKey: event.parent_id ? activityKey(event.run_id, event.parent_id) : (known?.parentKey ?? null),
@@ -37,6 +41,28 @@ export function foldActivity(builder: StateBuilder, event: AgentActivity & Logge
     event,
   );
   if (activity.runId === NO_RUN) settle(builder, event, at);
+}
+
+/**
+ * Whether an event tells of what was before the step's end, and so does not open it again: events of several threads or
+ * machines may arrive in another order than they happened. A step begins once; one that goes on after it ended says so
+ * with a later time. The same rule as the server's (utils/log/events.py).
+ */
+function tellsLate(event: AgentActivity, at: number, end: number | null): boolean {
+  return end !== null && !hasEnded(event.status) && (event.status === 'started' || at <= end);
+}
+
+/** What is known stays: it was told later. */
+function withWhatWasBefore(known: Activity, event: AgentActivity, at: number): Activity {
+  return {
+    ...known,
+    parentKey: known.parentKey ?? (event.parent_id ? activityKey(event.run_id, event.parent_id) : null),
+    details: known.details ?? event.details ?? null,
+    progress: known.progress ?? event.progress ?? null,
+    input: known.input ?? event.input,
+    output: known.output ?? event.output,
+    begin: Math.min(known.begin, at),
+  };
 }
 
 /** Outside of a run nobody says that it ended: it rests while no step is open. */

@@ -59,6 +59,31 @@ describe('fold', () => {
     expect(activity?.details).toBe('half way');
   });
 
+  it('leaves a step ended whose beginning arrives after its end, and takes what it did not know', () => {
+    const state = fold(emptyState(), [
+      step(1, 900, { activity_id: 'a', run_id: undefined, status: 'completed', details: 'done' }),
+      step(2, 100, { activity_id: 'a', run_id: undefined, details: 'begins', input: 'tide.csv', parent_id: 'root' }),
+      step(3, 1200, { activity_id: 'b', run_id: undefined, status: 'failed' }),
+      step(4, 1300, { activity_id: 'b', run_id: undefined }),
+      step(5, 1100, { activity_id: 'b', run_id: undefined, status: 'in-progress' }),
+    ]);
+    const [a, b] = state.activities.toArray();
+    expect(a).toMatchObject({ status: 'completed', details: 'done', input: 'tide.csv' });
+    expect([a?.begin, a?.end].map((at) => (at ?? 0) % 3_600_000)).toEqual([100, 900]);
+    expect(b).toMatchObject({ status: 'failed' });
+    const run = state.runs.get(NO_RUN);
+    expect(run?.endedAt).not.toBeNull();
+    expect(run?.agents.get('Research Agent')).toMatchObject({ status: 'failed', openCount: 0 });
+  });
+
+  it('opens a step again that goes on after its end', () => {
+    const state = fold(emptyState(), [
+      step(1, 100, { activity_id: 'a', status: 'failed' }),
+      step(2, 200, { activity_id: 'a', status: 'in-progress' }),
+    ]);
+    expect(state.activities.at(0)).toMatchObject({ status: 'in-progress', end: null });
+  });
+
   it('shows the revised answer in the place of the first one', () => {
     const state = fold(emptyState(), [
       runUpdate(1, 0, { status: 'running', question: 'Why?' }),
