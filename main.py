@@ -65,10 +65,10 @@ def _reloaded(settings: Settings) -> "WSGIApplication":
         return _application(settings)
     except Exception as error:  # of whatever kind somebody has just written
         traceback.print_exc()
-        failure = error
+        failure, traceback_of_failure = error, error.__traceback__
 
     def broken(*_: object) -> list[bytes]:
-        raise failure
+        raise failure.with_traceback(traceback_of_failure)  # as it was: raising adds frames, each with its request
 
     return broken
 

@@ -56,8 +56,8 @@ class SqliteLog:
                     together = self._waiting[:_MOST_TOGETHER]
                     self._store([one for one in together if one.outcome is None])
                     del self._waiting[: len(together)]
-        except BaseException:
-            own.outcome = own.outcome or _INTERRUPTED  # nobody needs to store it any more
+        except BaseException:  # nobody needs to store it any more
+            own.outcome = own.outcome or NotStoredError("Whoever wanted this stored was interrupted.")
             raise
         if isinstance(own.outcome, NotStoredError):
             raise own.outcome
@@ -224,9 +224,6 @@ class _Append:
         """Each caller raises an exception of its own: raising adds to its traceback."""
         self.outcome = copy(error)
         self.outcome.__cause__ = error.__cause__
-
-
-_INTERRUPTED = NotStoredError("Whoever wanted this stored was interrupted.")
 
 
 def _settle(appends: Sequence[_Append]) -> None:
