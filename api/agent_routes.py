@@ -79,4 +79,4 @@ def emit_events(path: SessionPath, body: NewEvents) -> Response:
     for run_id in {event.run_id for event in body.events} - {None}:
         if own.runs.get(str(run_id)) is not None:
             raise ApiError(409, "own_run", f"{run_id} is a run of Ringside's own agents, and they alone tell of it.")
-    return answer(Emitted(seq=own.emitter.emit_all(body.events)), 201)
+    return answer(Emitted(seq=own.emitter.emit_all(body.events, key=session.key)), 201)
