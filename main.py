@@ -49,9 +49,8 @@ def _application(settings: Settings) -> Flask:
     except (SettingsError, DatabaseError) as error:
         sys.exit(f"ringside: {error}")
     app = create_app(settings)
-    if settings.agent_processes:
-        keeper_watch.start()
-        atexit.register(keeper_watch.stop)
+    keeper_watch.start()
+    atexit.register(keeper_watch.stop)
     print(f"Ringside (development server) at http://{_HOST}:{settings.port}")
     if secret is not None:
         print(set_up_invitation(f"http://{_HOST}:{settings.port}", secret))
