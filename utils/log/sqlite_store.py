@@ -70,7 +70,10 @@ class SqliteLog:
     def append_within(self, connection: Connection, session_id: str, events: Sequence[NewEvent]) -> tuple[int, int]:
         raw = connection.connection.driver_connection
         assert raw is not None
-        return _append(raw, session_id, events)
+        try:
+            return _append(raw, session_id, events)
+        except pysqlite3.Error as error:
+            raise not_stored(error) from error
 
     def position(self, session_id: str) -> Position | None:
         row = self._connection().execute(f"{_POSITION} AND id = ?", (session_id,)).fetchone()
