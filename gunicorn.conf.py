@@ -76,8 +76,7 @@ def when_ready(server: Any) -> None:
         if pid.isdecimal() and not Path("/proc", pid).exists():
             shutil.rmtree(left, ignore_errors=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix=f"{_METRICS}{os.getpid()}-", dir=memory)
-    if _settings.agent_processes:
-        keeper_watch.start()
+    keeper_watch.start()
     if _set_up_secret is not None:
         print(set_up_invitation(_base_address(server), _set_up_secret), file=sys.stderr, flush=True)
 
@@ -101,8 +100,7 @@ def on_reload(server: Any) -> None:
 
 
 def on_exit(server: Any) -> None:
-    if _settings.agent_processes:
-        keeper_watch.stop()
+    keeper_watch.stop()
     if folder := os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None):
         shutil.rmtree(folder, ignore_errors=True)
 

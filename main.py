@@ -49,9 +49,8 @@ def _application(settings: Settings) -> Flask:
     except (SettingsError, DatabaseError) as error:
         sys.exit(f"ringside: {error}")
     app = create_app(settings)
-    if settings.agent_processes:
-        keeper_watch.start()
-        atexit.register(keeper_watch.stop)
+    keeper_watch.start()
+    atexit.register(keeper_watch.stop)
     print(f"Ringside (development server) at http://{_HOST}:{settings.port}")
     if secret is not None:
         print(set_up_invitation(f"http://{_HOST}:{settings.port}", secret))
@@ -65,10 +64,10 @@ def _reloaded(settings: Settings) -> "WSGIApplication":
         return _application(settings)
     except Exception as error:  # of whatever kind somebody has just written
         traceback.print_exc()
-        failure = error
+        failure, traceback_of_failure = error, error.__traceback__
 
     def broken(*_: object) -> list[bytes]:
-        raise failure
+        raise failure.with_traceback(traceback_of_failure)  # as it was: raising adds frames, each with its request
 
     return broken
 

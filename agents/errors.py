@@ -20,14 +20,14 @@ class AgentError(Exception):
         self.retryable = retryable
 
 
-def describe(error: Exception) -> str:
+def describe(error: BaseException) -> str:
     """The words of an error that a user may see. Anything that is not ours says nothing of its inside."""
     if isinstance(error, AgentError):
         return error.message
     return f"Something went wrong inside this step ({type(error).__name__}). The server's log has the details."
 
 
-def internal_error(error: Exception) -> AgentError:
+def internal_error(error: BaseException) -> AgentError:
     """What a run fails with after an exception that no code expected."""
     return AgentError(INTERNAL, describe(error), retryable=True)
 

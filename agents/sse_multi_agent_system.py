@@ -64,29 +64,22 @@ class SseMultiAgentSystem:
         told = await self._store(lambda: self._told(run)) if run.attempt > 1 else []
         try:
             backend = await self._store(lambda: self._backends.of_run(run.agent_key))
-        except AgentError as error:
+            agent_name, model_name = backend.agent_name, backend.model_name
+        except (Exception, asyncio.CancelledError) as error:
+            failure = _failure(run, error)
             narration = Narration(run.session_id, run.id, run.attempt, told)
             await self._emit(run, narration.begin())
-            await self._fail(run, narration, error)
+            await self._fail(run, narration, failure)
             return
-        narration = Narration(run.session_id, run.id, run.attempt, told, backend.agent_name)
-        await self._emit(run, narration.begin(backend.model_name))
+        narration = Narration(run.session_id, run.id, run.attempt, told, agent_name)
+        await self._emit(run, narration.begin(model_name))
         work = asyncio.create_task(self._work(run, narration, backend))
         try:
             await asyncio.shield(work)
-        except asyncio.CancelledError:
+        except (Exception, asyncio.CancelledError) as error:
             work.cancel()
             await asyncio.wait({work}, timeout=_WIND_DOWN_SECONDS)
-            raise
-        except AgentError as error:
-            await self._fail(run, narration, error)
-        except NotStoredError:
-            raise
-        except Exception as error:
-            if lost := database_lost(error):
-                raise lost from error
-            _log.exception("Run %s failed", run.id)
-            await self._fail(run, narration, internal_error(error))
+            await self._fail(run, narration, _failure(run, error))
 
     async def cancelled(self, run: RunRecord) -> None:
         """Tell that the run was cancelled: what is open ends with it."""
@@ -176,3 +169,17 @@ class SseMultiAgentSystem:
                 self._resources.checkpoints.forget(run.id)
 
         await self._store(end)
+
+
+def _failure(run: RunRecord, error: BaseException) -> AgentError:
+    """What to tell of a run that ``error`` has ended. Raises what leaves the run as it is."""
+    task = asyncio.current_task()
+    stopped = task is not None and task.cancelling() > 0
+    if isinstance(error, NotStoredError) or (isinstance(error, asyncio.CancelledError) and stopped):
+        raise error
+    if isinstance(error, AgentError):
+        return error
+    if lost := database_lost(error):
+        raise lost from error
+    _log.error("Run %s failed", run.id, exc_info=error)
+    return internal_error(error)

@@ -12,9 +12,9 @@ from api.bodies.errors import ErrorBody
 from api.bodies.parameters import LARGEST, QueryModel, SessionPath
 from api.errors import ApiError, not_found
 from api.services import services
-from api.streams import requested_cursor, stream_response
+from api.streams import requested_cursor, require_room, stream_response
 from utils.accounts.kept_answers import Keep
-from utils.accounts.principal import Spectator
+from utils.accounts.principal import Ownership, Spectator
 from utils.log.events import LoggedEvent
 from utils.log.frames import without_tool_data
 
@@ -55,8 +55,9 @@ class ActivityQuery(QueryModel):
     },
 )
 def watch_session(path: SessionPath, query: StreamQuery) -> Response:
-    cursor = requested_cursor(query.last_event_id)
-    return stream_response(readable(path.session_id), cursor, query.run_id, query.tail)
+    session = readable(path.session_id)
+    require_room(session)
+    return stream_response(session, requested_cursor(query.last_event_id), query.run_id, query.tail)
 
 
 @blueprint.get(
@@ -94,19 +95,19 @@ def emit_events(path: SessionPath, body: NewEvents) -> Response:
         if own.runs.get(str(run_id)) is not None:
             raise ApiError(409, "own_run", f"{run_id} is a run of Ringside's own agents, and they alone tell of it.")
     return once(
-        lambda keep: _emitted(session.id, body.events, keep),
+        lambda keep: _emitted(session, body.events, keep),
         lambda _: session.key,
         lambda seq: answer(Emitted(seq=seq), 201),
     )
 
 
-def _emitted(session_id: str, events: list[LoggedEvent], keep: Keep[int] | None) -> int:
+def _emitted(session: Ownership, events: list[LoggedEvent], keep: Keep[int] | None) -> int:
     """The seq of the last of them."""
     own = services()
     if keep is None:
-        return own.emitter.emit_all(events)
+        return own.emitter.emit_all(events, key=session.key)
     with own.database.write() as connection:
-        receipt = own.log.append_within(connection, session_id, events)
+        receipt = own.log.append_within(connection, session.id, events, session.key)
         keep(connection, receipt.head)
     own.log.tell(receipt)
     return receipt.head

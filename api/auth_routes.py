@@ -31,7 +31,6 @@ blueprint = view_group("auth", "Accounts", "/api/auth")
 _CHOOSE_TEAM = ErrorDetail(
     code="choose_team", message="This address belongs to several teams. Sign in once more, and name one of them."
 )
-_WRONG = ApiError(401, "wrong_credentials", "The e-mail address or the password is wrong.")
 
 
 @blueprint.post(
@@ -78,7 +77,7 @@ def login(body: Credentials) -> Response:
         for _ in range(len(known), most):
             passwords.matches(body.password, None)  # takes as long as checking a wrong password
         services().sign_in_attempts.failed(attempt)  # takes as long for an unknown address
-        raise _WRONG
+        raise ApiError(401, "wrong_credentials", "The e-mail address or the password is wrong.")
     chosen = [(user, team) for user, team in mine if body.team in (None, team.id, team.name)]
     if len(chosen) != 1:
         teams = [team for _, team in mine]

@@ -16,7 +16,7 @@ from utils.accounts.users import AccountError
 from utils.database.base import DatabaseLostError
 from utils.database.paging import CursorError
 from utils.database.write_lock import WriteTurnError
-from utils.log.errors import NotStoredError, not_stored
+from utils.log.errors import NotStoredError, SessionGoneError, StaleRunError, not_stored
 from utils.log.events import EventError, EventTooLargeError
 from utils.registry.agent_registry import AgentRegistryError
 from utils.registry.avatar import AvatarError
@@ -125,6 +125,14 @@ def register_error_handlers(app: Flask) -> None:
     @app.errorhandler(SessionExistsError)
     def _exists(error: SessionExistsError) -> Response:
         return error_response(409, "session_exists", str(error))
+
+    @app.errorhandler(SessionGoneError)
+    def _gone(error: SessionGoneError) -> Response:
+        return error_response(404, error.code, "The session was deleted during the request.")
+
+    @app.errorhandler(StaleRunError)
+    def _stale(error: StaleRunError) -> Response:
+        return error_response(409, error.code, str(error))
 
     @app.errorhandler(NotStoredError)
     def _not_stored(error: NotStoredError) -> Response:

@@ -13,7 +13,7 @@ from api.bodies.messages import AcceptedMessage, MessagePage, NewMessage, Run, R
 from api.bodies.parameters import PageQuery, RunPath, SessionPath
 from api.errors import ApiError, not_found
 from api.services import services
-from api.streams import stream_response
+from api.streams import require_room, stream_response
 from utils.accounts.kept_answers import Keep
 from utils.sessions.run_queue import Asked
 from utils.sessions.sessions import title_from
@@ -32,6 +32,8 @@ def post_message(path: SessionPath, body: NewMessage) -> Response:
     streamed = request.accept_mimetypes.best_match(["application/json", "text/event-stream"]) == "text/event-stream"
     if streamed and not principal().has("read"):
         raise ApiError(403, "forbidden", "This API key lacks the scope read. Accept application/json, or take another.")
+    if streamed:
+        require_room(session)  # what is refused later would be asked twice
     accepted = once(
         lambda keep: _asked(session.id, body.content, keep),
         lambda _: session.key,

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from flask import Flask
 
+import main
 from tests.support.account import HEADERS, prepare_data
 from tests.support.processes import command_of, descendants, environment, free_port
 from tests.support.waiting import wait_until
-from utils.settings import PROJECT
+from utils.settings import PROJECT, Settings
 
 
 @pytest.fixture
@@ -71,3 +73,21 @@ def test_a_change_is_served_broken_code_is_told_and_all_processes_end_together(c
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         server.wait()
+
+
+@pytest.mark.any_database
+def test_what_keeps_the_code_from_loading_does_not_keep_the_requests_that_it_refused(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Settings) -> Flask:
+        raise SyntaxError("half a line")
+
+    monkeypatch.setattr(main, "die_with_parent", lambda _: None)
+    monkeypatch.setattr(main, "_application", fail)
+    broken = main._reloaded(settings)
+    lengths = []
+    for _ in range(3):
+        with pytest.raises(SyntaxError) as caught:
+            broken({}, lambda *_: None)
+        lengths.append(len(caught.traceback))
+    assert len(set(lengths)) == 1

@@ -57,11 +57,14 @@ class SseEmitter:
         """Store one event and return its seq. With a fence, only the owner of the run may."""
         return self.emit_all([event], fence)
 
-    def emit_all(self, events: list[LoggedEvent], fence: Fence | None = None) -> int:
-        """Store events of one session together, all or none, and return the seq of the last."""
+    def emit_all(self, events: list[LoggedEvent], fence: Fence | None = None, key: int | None = None) -> int:
+        """Store events of one session together, all or none, and return the seq of the last.
+
+        With the session's ``key`` it is not made: SessionGoneError tells that it was deleted.
+        """
         if len({event.session_id for event in events}) != 1:
             raise ValueError("Events that are emitted together must be of one session, and at least one.")
-        return self._opened().append(events[0].session_id, events, fence).head
+        return self._opened().append(events[0].session_id, events, fence, key).head
 
     def emit_agent_activity(
         self,

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from agents.backends.base import Registration
-from agents.errors import AgentError
 from agents.models.llm import OPENAI_ADDRESS
-from utils.registry.configuration import Address, BackendConfiguration, ConfigurationPart, address_not_allowed
+from utils.registry.configuration import Address, BackendConfiguration, ConfigurationPart
 from utils.registry.kinds import Secret
 from utils.settings import Settings
 
@@ -89,18 +88,13 @@ class ModelConfiguration(BackendConfiguration):
 
 
 def chosen_model(agent: Registration, settings: Settings) -> "ModelChoice | None":
-    """The server's key goes to the server's own address alone, an agent's key to the agent's. None: no model.
-
-    Raises AgentError when the server does not let agents go to the agent's address.
-    """
+    """The server's key goes to the server's own address alone, an agent's key to the agent's. None: no model."""
     from agents.models.chat_models import ModelChoice
 
     configuration = agent.configuration
     assert isinstance(configuration, ModelConfiguration)
     model, address = configuration.model, configuration.own_address
     if address is not None and model.name is not None:
-        if not settings.allows_agents_at(address):
-            raise AgentError("address_not_allowed", address_not_allowed())
         return ModelChoice(
             agent_key=agent.key, owner="agent", address=address, name=model.name, api_key=agent.secret("api_key"),
             temperature=model.temperature, max_tokens=model.max_tokens,

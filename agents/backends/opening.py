@@ -7,6 +7,7 @@ from agents.backends.built_in.documents import DocumentsConfiguration
 from agents.backends.kinds import KINDS
 from agents.errors import AgentError
 from utils.registry.agent_registry import AgentRegistry, AgentRegistryError, agent_deleted, agent_disabled
+from utils.registry.configuration import address_not_allowed
 
 
 class Backends:
@@ -21,6 +22,9 @@ class Backends:
         """
         try:
             agent = self._registered(agent_key) if agent_key is not None else _built_in()
+            address = agent.configuration.own_address
+            if address is not None and not self._resources.settings.allows_agents_at(address):
+                raise AgentError("address_not_allowed", address_not_allowed())  # since it was registered
             return KINDS[agent.configuration.kind].open(agent, self._resources)
         except AgentRegistryError as error:
             raise AgentError(error.code, str(error)) from error

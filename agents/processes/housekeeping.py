@@ -57,17 +57,28 @@ class Housekeeping:
             self._outage.is_over()
         except DatabaseLostError as error:
             self._outage.goes_on(error)
-        except Exception:
-            _log.exception("Tidying up failed; trying again in a minute")
 
     def tidy(self) -> None:
-        self._deletion.finish()
-        self._documents.erase_abandoned()
+        """A step that fails keeps no other from its work. Raises DatabaseLostError, which concerns all of them."""
+        steps = {
+            "deleted sessions": self._deletion.finish,
+            "interrupted uploads": self._documents.erase_abandoned,
+            "old events": self._trim,
+            "checkpoints": self._checkpoints.tidy,
+            "invitations": self._invitations.forget_expired,
+            "password links": self._password_links.forget_expired,
+            "sign-ins": self._sign_ins.forget_expired,
+            "old errors": self._error_log.forget_old,
+            "answers kept for repeated requests": self._kept_answers.forget_old,
+        }
+        for what, step in steps.items():
+            try:
+                step()
+            except DatabaseLostError:
+                raise
+            except Exception:
+                _log.exception("The housekeeping of %s failed; trying again in a minute", what)
+
+    def _trim(self) -> None:
         if self._keep:
             self._log.trim_all(self._keep)
-        self._checkpoints.tidy()
-        self._invitations.forget_expired()
-        self._password_links.forget_expired()
-        self._sign_ins.forget_expired()
-        self._error_log.forget_old()
-        self._kept_answers.forget_old()

@@ -1,8 +1,8 @@
-"""The process supervisor: keeps the agent processes of this machine alive.
+"""The process supervisor: keeps the agent processes of this machine alive, and does the housekeeping.
 
 gunicorn's master starts one keeper (`start_keeper`) and a thread that replaces it when it dies; the keeper starts the
 agent processes and replaces those that die. Each level ends with the one above, even by kill -9
-(agents/processes/lifetime.py).
+(agents/processes/lifetime.py). On a machine without agent processes it is there for the housekeeping alone.
 """
 
 import argparse

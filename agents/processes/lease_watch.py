@@ -6,6 +6,7 @@ Time is measured by this process's own steady clock, so that no wall clock matte
 import logging
 import time
 
+from utils.database.base import DatabaseLostError
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord
 
@@ -23,17 +24,21 @@ class LeaseWatch:
 
     def look(self) -> None:
         """One look at all running runs. Call it every second or so."""
-        now, seen = time.monotonic(), self._seen
-        self._seen = {}
-        for run in self._queue.running():
-            state, since = (run.attempt, run.beat), now
-            before = seen.get(run.id)
-            if before is not None and before[0] == state:
-                since = before[1]
-            self._seen[run.id] = (state, since)
-            if now - since >= self._lease_seconds:
+        now, running = time.monotonic(), self._queue.running()
+        self._seen = {run.id: self._since(run, now) for run in running}
+        for run in running:
+            if now - self._seen[run.id][1] >= self._lease_seconds:
                 self._take_back(run)
 
+    def _since(self, run: RunRecord, now: float) -> tuple[tuple[int, int], float]:
+        state, before = (run.attempt, run.beat), self._seen.get(run.id)
+        return before if before is not None and before[0] == state else (state, now)
+
     def _take_back(self, run: RunRecord) -> None:
-        if self._queue.take_back(run, self._max_losses):
-            _log.warning("Run %s was taken back: %s showed no sign of life", run.id, run.owner)
+        try:
+            if self._queue.take_back(run, self._max_losses):
+                _log.warning("Run %s was taken back: %s showed no sign of life", run.id, run.owner)
+        except DatabaseLostError:
+            raise
+        except Exception:  # what is wrong with one run is no other's matter
+            _log.exception("Run %s was not taken back; trying again in a second", run.id)

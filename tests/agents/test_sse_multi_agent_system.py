@@ -1,6 +1,7 @@
 """A run that is cut off anywhere and goes on later tells the same story as one that was not."""
 
 import asyncio
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -20,7 +21,15 @@ from utils.accounts.error_log import ErrorLog
 from utils.accounts.principal import UserRecord
 from utils.database.base import Database
 from utils.log.activity_log import ActivityLog
-from utils.log.events import ENDED_ACTIVITY, AgentActivity, AgentMessage, AgentStatusUpdate, LoggedEvent, logged_event
+from utils.log.events import (
+    ENDED_ACTIVITY,
+    AgentActivity,
+    AgentMessage,
+    AgentStatusUpdate,
+    Error,
+    LoggedEvent,
+    logged_event,
+)
 from utils.log.store import Fence
 from utils.registry.agent_registry import AgentRegistry
 from utils.registry.server_key import ServerKey
@@ -229,6 +238,64 @@ async def test_a_failed_run_is_in_the_error_log_unless_it_is_its_users_own_matte
         assert (one.session_id, one.run_id) == ("fails", run.id)
         assert one.message == (message or one.message)
         assert "secret" not in one.message
+
+
+def _code(log: ActivityLog, run: RunRecord) -> list[str]:
+    return [event.code for event in log.run_events(run.session_id, run.id, run.first_seq) if isinstance(event, Error)]
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("broken", ["agents.team.graph", "agents.backends.langgraph"])
+async def test_a_backend_that_cannot_be_opened_fails_its_run_at_once(
+    make_system: MakeSystem, claim: Callable[[str], RunRecord], runs: Runs, log: ActivityLog, broken: str,
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    run, system = claim("unopened"), make_system()
+    monkeypatch.setitem(sys.modules, broken, None)  # importing it raises ImportError
+    await system.answer(run)
+    ended = runs.get(run.id)
+    assert ended is not None
+    assert ended.status == "failed"
+    assert "server's log has the details" in (ended.reason or "")
+    assert _code(log, run) == ["internal_error"]
+    [told] = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert told.exc_info is not None
+    assert told.exc_info[0] is ModuleNotFoundError
+
+
+@pytest.mark.any_database
+async def test_a_backend_that_cancels_itself_fails_its_run_and_one_that_is_stopped_does_not(
+    make_system: MakeSystem, claim: Callable[[str], RunRecord], runs: Runs, log: ActivityLog,
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    begun = asyncio.Event()
+
+    async def cancel_itself(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    async def wait_for_ever(*_: object) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("agents.backends.langgraph.LangGraphBackend.answer", cancel_itself)
+    run = claim("cancelled")
+    await make_system().answer(run)
+    ended = runs.get(run.id)
+    assert ended is not None
+    assert ended.status == "failed"
+    assert _code(log, run) == ["internal_error"]
+    assert [record.levelname for record in caplog.records if record.exc_info] == ["ERROR"]
+
+    monkeypatch.setattr("agents.backends.langgraph.LangGraphBackend.answer", wait_for_ever)
+    stopped = claim("stopped")
+    answering = asyncio.create_task(make_system().answer(stopped))
+    await begun.wait()
+    answering.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await answering
+    left = runs.get(stopped.id)
+    assert left is not None
+    assert left.status == "running"
 
 
 async def test_a_cancelled_run_is_not_in_the_error_log(

@@ -10,9 +10,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from api.services import Services
+from tests.support.account import HASHED
 from tests.support.errors import assert_error
 from tests.support.events import activity, fill, run_update, wire
 from tests.support.sse import SseDecoder, SseEvent, logged
+from utils.accounts.users import add_team, add_user
 from utils.log.events import MAX_EVENT_BYTES, encode_body, stream_event
 
 STREAM = "/sse/agent-activity/s1"
@@ -258,6 +260,28 @@ def test_events_of_foreign_agents_are_stored_together_in_their_order(client: Fla
         (1, "one", "crew-1"), (2, "two", "crew-1"),
     ]  # fmt: skip
     assert client.post("/api/sessions/s1/events", json={"events": events[:1]}).json == {"seq": 3}
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["gone", "and made again by another team"])
+def test_events_for_a_session_that_is_deleted_meanwhile_go_nowhere(
+    client: FlaskClient, own: Services, session: Any, monkeypatch: pytest.MonkeyPatch, again: bool
+) -> None:
+    emit_all = own.emitter.emit_all
+
+    def delete_first(*arguments: Any, **options: Any) -> int:
+        own.deletion.delete("s1")
+        if again:
+            with own.database.write() as connection:
+                team = add_team(connection, "Lighthouse")
+                keeper = add_user(connection, team.key, "k@example.org", "Keeper", "member", HASHED)
+            own.sessions.create("s1", owner=keeper)
+        return emit_all(*arguments, **options)
+
+    monkeypatch.setattr(own.emitter, "emit_all", delete_first)
+    assert_error(client.post("/api/sessions/s1/events", json={"events": [told("s1")]}), 404, "session_gone")
+    position = own.log.position("s1")
+    assert (position is not None) is again
+    assert position is None or position.head < position.first
 
 
 @pytest.mark.any_database

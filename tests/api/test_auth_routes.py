@@ -1,6 +1,8 @@
 """The first visit, invitations, signing in and out, over HTTP."""
 
+import gc
 import re
+import traceback
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -11,6 +13,7 @@ from sqlalchemy import event, text
 from werkzeug.test import TestResponse
 
 from api.app import create_app
+from api.errors import ApiError
 from api.services import Services
 from tests.support.account import EMAIL, HASHED, PASSWORD
 from tests.support.at_once import at_once
@@ -232,6 +235,18 @@ def second(app: Flask, settings: Settings) -> Iterator[Flask]:
     yield other
     other.extensions["ringside"].database.close()
     other.extensions["ringside"].doorbell.close()
+
+
+@pytest.mark.any_database
+def test_a_wrong_password_is_forgotten_with_the_answer(nobody: Browser) -> None:
+    guesses = [f"typed by mistake {number}" for number in range(3)]
+    for guess in guesses:
+        assert_error(log_in(nobody, password=guess), 401, "wrong_credentials")
+    gc.collect()
+    kept = [error for error in gc.get_objects() if isinstance(error, ApiError)]
+    frames = [frame for error in kept for frame, _ in traceback.walk_tb(error.__traceback__)]
+    assert not [frame for frame in frames if any(guess in repr(frame.f_locals) for guess in guesses)]
+    assert not frames
 
 
 def test_five_attempts_a_minute_from_an_address_whichever_process_is_asked(

@@ -10,7 +10,8 @@ from sqlalchemy import event
 
 from api.services import Services
 from tests.support.errors import assert_error
-from utils.log.errors import StorageBusyError, StorageFullError
+from utils.accounts.principal import UserRecord
+from utils.log.errors import SessionGoneError, StaleRunError, StorageBusyError, StorageFullError
 
 pytestmark = pytest.mark.any_database
 
@@ -151,6 +152,26 @@ def test_what_could_not_be_stored_is_503_with_its_kind(
 
     monkeypatch.setattr(type(own.run_queue), "request", fail)
     assert_error(client.post("/api/sessions/s1/messages", json={"content": "Why?"}), 503, code)
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (SessionGoneError("Session s1 was deleted."), 404, "session_gone"),
+        (StaleRunError("Attempt 1 of run r no longer owns it."), 409, "stale_run"),
+    ],
+)
+def test_what_has_gone_meanwhile_is_no_failure_of_the_server(
+    client: FlaskClient, own: Services, session: dict[str, Any], monkeypatch: pytest.MonkeyPatch,
+    ada: UserRecord, error: Exception, status: int, code: str,
+) -> None:  # fmt: skip
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(type(own.run_queue), "request", fail)
+    assert_error(client.post("/api/sessions/s1/messages", json={"content": "Why?"}), status, code)
+    assert own.error_log.page(ada).items == []
 
 
 @pytest.mark.only_on("sqlite")

@@ -58,21 +58,26 @@ class ActivityLog:
         self._store = store
         self._doorbell = doorbell
 
-    def append(self, session_id: str, events: Sequence[LoggedEvent], fence: Fence | None = None) -> Receipt:
+    def append(
+        self, session_id: str, events: Sequence[LoggedEvent], fence: Fence | None = None, key: int | None = None
+    ) -> Receipt:
         """Store ``events`` in one transaction and tell of them; they are numbered consecutively.
 
-        The session is made if it does not exist, in the way that open_log() was given. Raises a
-        :class:`NotStoredError` when nothing was stored; one of them, StorageLostError, may not know (see there).
+        The session is made if it does not exist, in the way that open_log() was given; with a ``key``, the events are
+        for the session that has it, and for no other. Raises a :class:`NotStoredError` when nothing was stored; one of
+        them, StorageLostError, may not know (see there).
         """
         new = _encoded(events)
-        receipt = Receipt(*self._store.append(session_id, new, fence), events, new)
+        receipt = Receipt(*self._store.append(session_id, new, fence, key), events, new)
         self.tell(receipt)
         return receipt
 
-    def append_within(self, connection: Connection, session_id: str, events: Sequence[LoggedEvent]) -> Receipt:
+    def append_within(
+        self, connection: Connection, session_id: str, events: Sequence[LoggedEvent], key: int | None = None
+    ) -> Receipt:
         """Append as part of a caller's write transaction, who calls :meth:`tell` once it is committed."""
         new = _encoded(events)
-        return Receipt(*self._store.append_within(connection, session_id, new), events, new)
+        return Receipt(*self._store.append_within(connection, session_id, new, key), events, new)
 
     def tell(self, receipt: Receipt) -> None:
         """Tell watchers and onlookers what was stored. Never fails: the events are stored, whatever else goes wrong."""

@@ -37,7 +37,7 @@ WITH owner AS MATERIALIZED (
 _APPEND = """bumped AS (
   UPDATE sessions SET head = head + %(count)s::int,
     updated_at = CASE WHEN updated_at < %(moves_if_before)s::bigint THEN %(now)s::bigint ELSE updated_at END
-  WHERE id = %(session)s::text AND {live} {condition} RETURNING key, head
+  WHERE id = %(session)s::text AND {live} AND key = coalesce(%(key)s::bigint, key) {condition} RETURNING key, head
 ), stored AS (
   INSERT INTO events (session_key, seq, type, run_id, body, append_id)
   SELECT b.key, b.head - %(count)s::int + e.n, e.type, e.run_id, e.body,
@@ -68,8 +68,11 @@ class PostgresLog:
         self._new_session = new_session
         self._pool = postgres_connection.pool(database.connect)
 
-    def append(self, session_id: str, events: Sequence[NewEvent], fence: Fence | None) -> tuple[int, int]:
-        values = _values(session_id, events, fence)
+    def append(
+        self, session_id: str, events: Sequence[NewEvent], fence: Fence | None, key: int | None = None
+    ) -> tuple[int, int]:
+        values = _values(session_id, events, fence, key)
+        make = self._make if fence is None and key is None else None
         deadline: float | None = None  # from the first failure on, which may itself have taken long
         broken: int | None = None  # the lock of a connection whose answer did not come
         while True:
@@ -79,7 +82,7 @@ class PostgresLog:
                     if broken is not None and (stored := _look_up(raw, values, broken)):
                         return stored
                     broken = None
-                    return _append(raw, values, fence, self._make if fence is None else None)
+                    return _append(raw, values, fence, make)
             except psycopg.Error as error:
                 # Whatever keeps us from looking for one that broke leaves it unknown, and is no refusal.
                 if broken is None:
@@ -91,11 +94,13 @@ class PostgresLog:
                     raise self._lost(error, broken is not None) from error
             time.sleep(random.uniform(0.05, 0.3))  # noqa: S311
 
-    def append_within(self, connection: Connection, session_id: str, events: Sequence[NewEvent]) -> tuple[int, int]:
+    def append_within(
+        self, connection: Connection, session_id: str, events: Sequence[NewEvent], key: int | None = None
+    ) -> tuple[int, int]:
         raw = connection.connection.driver_connection
         assert raw is not None
         try:
-            return _append(raw, _values(session_id, events, None), None)
+            return _append(raw, _values(session_id, events, key=key), None)
         except psycopg.Error as error:
             raise (self._lost(error, False) if is_loss(error) else not_stored(error)) from error
 
@@ -207,11 +212,14 @@ class PostgresLog:
         )
 
 
-def _values(session_id: str, events: Sequence[NewEvent], fence: Fence | None) -> dict[str, Any]:
+def _values(
+    session_id: str, events: Sequence[NewEvent], fence: Fence | None = None, key: int | None = None
+) -> dict[str, Any]:
     types, runs, bodies = zip(*events, strict=True)
     now = now_ms()
     return {
         "session": session_id,
+        "key": key,
         "now": now,
         "moves_if_before": moves_if_before(events, now),
         "count": len(events),

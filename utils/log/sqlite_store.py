@@ -26,7 +26,9 @@ from utils.log.store import EVER_STORED, Fence, NewEvent, NewSession, Position, 
 _DELETE_ROWS = 5000
 _MOST_TOGETHER = 256  # appends in one commit: readers of the log wait for it, and so do other processes
 _POSITION = f"SELECT key, first, head FROM sessions WHERE {LIVE}"  # noqa: S608
-_BUMP = f"UPDATE sessions SET head = head + ? WHERE id = ? AND {LIVE} RETURNING key, head, updated_at"  # noqa: S608
+_BUMP = f"""
+UPDATE sessions SET head = head + :count WHERE id = :id AND {LIVE} AND key = coalesce(:key, key)
+RETURNING key, head, updated_at"""  # noqa: S608
 
 
 class SqliteLog:
@@ -47,8 +49,10 @@ class SqliteLog:
         for raw in opened:
             raw.close()
 
-    def append(self, session_id: str, events: Sequence[NewEvent], fence: Fence | None) -> tuple[int, int]:
-        own = _Append(session_id, events, fence)
+    def append(
+        self, session_id: str, events: Sequence[NewEvent], fence: Fence | None, key: int | None = None
+    ) -> tuple[int, int]:
+        own = _Append(session_id, events, fence, key)
         self._waiting.append(own)
         try:
             with self._turn:
@@ -56,17 +60,22 @@ class SqliteLog:
                     together = self._waiting[:_MOST_TOGETHER]
                     self._store([one for one in together if one.outcome is None])
                     del self._waiting[: len(together)]
-        except BaseException:
-            own.outcome = own.outcome or _INTERRUPTED  # nobody needs to store it any more
+        except BaseException:  # nobody needs to store it any more
+            own.outcome = own.outcome or NotStoredError("Whoever wanted this stored was interrupted.")
             raise
         if isinstance(own.outcome, NotStoredError):
             raise own.outcome
         return own.outcome
 
-    def append_within(self, connection: Connection, session_id: str, events: Sequence[NewEvent]) -> tuple[int, int]:
+    def append_within(
+        self, connection: Connection, session_id: str, events: Sequence[NewEvent], key: int | None = None
+    ) -> tuple[int, int]:
         raw = connection.connection.driver_connection
         assert raw is not None
-        return _append(raw, session_id, events)
+        try:
+            return _append(raw, session_id, events, key=key)
+        except pysqlite3.Error as error:
+            raise not_stored(error) from error
 
     def position(self, session_id: str) -> Position | None:
         row = self._connection().execute(f"{_POSITION} AND id = ?", (session_id,)).fetchone()
@@ -206,27 +215,26 @@ class SqliteLog:
 class _Append:
     """What one caller wants stored. Its ``outcome`` is (key, seq of the last), or why not."""
 
-    __slots__ = ("events", "fence", "outcome", "place", "session_id")
+    __slots__ = ("events", "fence", "key", "outcome", "place", "session_id")
 
-    def __init__(self, session_id: str, events: Sequence[NewEvent], fence: Fence | None) -> None:
+    def __init__(self, session_id: str, events: Sequence[NewEvent], fence: Fence | None, key: int | None) -> None:
         self.session_id = session_id
         self.events = events
         self.fence = fence
+        self.key = key
         self.place: tuple[int, int] | None = None
         self.outcome: tuple[int, int] | NotStoredError | None = None
 
     def perform(self, raw: Any, make: "_Make") -> None:
         if self.fence is not None:
             _check_fence(raw, self.fence)
-        self.place = _append(raw, self.session_id, self.events, make if self.fence is None else None)
+        makes = make if self.fence is None and self.key is None else None
+        self.place = _append(raw, self.session_id, self.events, makes, self.key)
 
     def refuse(self, error: NotStoredError) -> None:
         """Each caller raises an exception of its own: raising adds to its traceback."""
         self.outcome = copy(error)
         self.outcome.__cause__ = error.__cause__
-
-
-_INTERRUPTED = NotStoredError("Whoever wanted this stored was interrupted.")
 
 
 def _settle(appends: Sequence[_Append]) -> None:
@@ -238,9 +246,11 @@ def _settle(appends: Sequence[_Append]) -> None:
 _Make = Callable[[Any, str], None]
 
 
-def _append(raw: Any, session_id: str, events: Sequence[NewEvent], make: _Make | None = None) -> tuple[int, int]:
+def _append(
+    raw: Any, session_id: str, events: Sequence[NewEvent], make: _Make | None = None, key: int | None = None
+) -> tuple[int, int]:
     """``make`` makes a session that does not exist."""
-    bump, now = (len(events), session_id), now_ms()
+    bump, now = {"count": len(events), "id": session_id, "key": key}, now_ms()
     row = raw.execute(_BUMP, bump).fetchone()
     if row is None:
         if make is None:

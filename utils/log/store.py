@@ -82,15 +82,20 @@ SELECT (SELECT coalesce(sum(head), 0) FROM sessions WHERE {LIVE}) +
 class LogStore(Protocol):
     """The statements of the log. Safe to use from several threads. ``key`` is a session's."""
 
-    def append(self, session_id: str, events: Sequence[NewEvent], fence: Fence | None) -> tuple[int, int]:
+    def append(
+        self, session_id: str, events: Sequence[NewEvent], fence: Fence | None, key: int | None = None
+    ) -> tuple[int, int]:
         """Store the events in one transaction of their own: (key, seq of the last). Raises a NotStoredError.
 
-        Makes the session if it does not exist, unless there is a fence.
+        Makes the session if it does not exist, unless there is a fence or a key: then it raises SessionGoneError.
+        With a key, a later session of the same id is another one.
         """
         ...
 
-    def append_within(self, connection: Connection, session_id: str, events: Sequence[NewEvent]) -> tuple[int, int]:
-        """The same as part of a caller's write transaction. Raises SessionGoneError for an unknown session."""
+    def append_within(
+        self, connection: Connection, session_id: str, events: Sequence[NewEvent], key: int | None = None
+    ) -> tuple[int, int]:
+        """The same as part of a caller's write transaction. SessionGoneError is for an unknown session, too."""
         ...
 
     def position(self, session_id: str) -> Position | None: ...

@@ -15,10 +15,12 @@ from agents.models.llm import OPENAI_ADDRESS
 from agents.team.graph import build_chat_graph, build_graph
 from tests.support.account import SECRET_KEY
 from tests.support.backends import resources
+from tests.support.connectors.kinds import echo
 from utils.accounts.principal import UserRecord
 from utils.database.base import Database
 from utils.registry.agent_registry import AgentRecord, AgentRegistry
 from utils.registry.configuration import BackendConfiguration
+from utils.registry.kinds import Kinds
 from utils.registry.server_key import ServerKey
 from utils.settings import Settings
 
@@ -124,6 +126,26 @@ def test_the_server_may_say_where_its_agents_may_go(
         assert choice(backends.of_run(made.key))[1] == "http://own:8000/v1"
     else:
         assert failure(backends, made.key).code == "address_not_allowed"
+
+
+def test_of_a_kind_outside_ringside_the_address_is_checked_before_its_secret_is_opened(
+    database: Database, ada: UserRecord, with_model: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds = Kinds([*KINDS.values(), echo.KIND])
+    monkeypatch.setattr("agents.backends.opening.KINDS", kinds)
+    opened: list[str] = []
+    registry = AgentRegistry(database, lambda: (opened.append("key"), ServerKey(SECRET_KEY))[1], kinds)
+    made = registry.create(
+        ada.team_key, name="Echo", configuration=echo.EchoConfiguration(kind="echo", prefix="You said:"),
+        secrets_given={"password": SecretStr(OWN)},
+    )  # fmt: skip
+    opened.clear()
+    elsewhere = backends_of(registry, with_model.model_copy(update={"agent_hosts": "models.example.org"}))
+    assert failure(elsewhere, made.key).code == "address_not_allowed"
+    assert opened == []
+    allowed = backends_of(registry, with_model.model_copy(update={"agent_hosts": "echo.example"}))
+    assert allowed.of_run(made.key).model_name == "echo"
+    assert opened == ["key"]
 
 
 def test_openais_own_address_is_meant_whatever_the_server_uses(

@@ -198,6 +198,33 @@ def test_a_database_that_is_away_is_told_in_a_line_and_waited_for(
     assert all(record.exc_info is None for record in caplog.records)
 
 
+@pytest.mark.any_database
+def test_a_step_that_fails_is_told_and_keeps_no_other_from_its_work(
+    tidy: Callable[..., None], database: Database, log: ActivityLog, ada: UserRecord,
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    fill(log, "long", 60)
+    SignIns(database).open(ada, "old")
+    with database.write() as connection:
+        connection.execute(text("UPDATE sign_ins SET expires_at = 1"))
+
+    def fail(_: object) -> None:
+        raise ValueError("something unforeseen")
+
+    monkeypatch.setattr(SessionDeletion, "finish", fail)
+    monkeypatch.setattr(Invitations, "forget_expired", fail)
+    tidy(max_session_events=20)
+    position = log.position("long")
+    assert position is not None
+    assert position.first == 41
+    with database.read() as connection:
+        assert connection.execute(text("SELECT count(*) FROM sign_ins")).scalar() == 0
+    told = [record.getMessage() for record in caplog.records if record.exc_info]
+    assert [line.split(" failed")[0] for line in told] == [
+        "The housekeeping of deleted sessions", "The housekeeping of invitations",
+    ]  # fmt: skip
+
+
 def test_what_let_people_in_and_has_expired_is_forgotten(
     tidy: Callable[..., None], database: Database, ada: UserRecord
 ) -> None:

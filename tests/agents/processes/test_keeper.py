@@ -1,20 +1,29 @@
 """One gunicorn command keeps web workers and agent processes alive, and takes all of them along when it ends."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 
 import httpx2
 import pytest
+from sqlalchemy import select, update
 
 from agents.processes.keeper import ProcessKeeper
-from tests.support.processes import command_of, descendants, environment, server
+from tests.support.account import prepare_data
+from tests.support.processes import command_of, descendants, environment, free_port, server
 from tests.support.waiting import wait_until
 from utils.database.base import Database
-from utils.settings import Settings
+from utils.database.moment import now
+from utils.database.opening import open_database
+from utils.database.tables import sessions
+from utils.sessions.sessions import Sessions
+from utils.settings import PROJECT, Settings
 
 
 def _agents(master: int) -> set[int]:
@@ -85,6 +94,64 @@ def test_a_reload_replaces_the_agent_processes(env: dict[str, str], tmp_path: Pa
         master.send_signal(signal.SIGHUP)
         wait_until(lambda: len(_agents(master.pid) - before) == 1 and not any(map(command_of, before)), 20, "a change")
         wait_until(lambda: _ready(address), 10, "readiness")
+
+
+def _database(data: Path) -> Database:
+    return open_database(Settings(_env_file=None, data_dir=data, database_url=None))
+
+
+@pytest.fixture
+def serving_only(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A server without agent processes, which tidies up every half second and reads its settings from a file.
+
+    Its data is in ``data``, with a session whose deletion was cut off; its code and its ``.env`` are in ``project``.
+    """
+    project, data = tmp_path / "project", prepare_data(tmp_path / "data")
+    for package in ("api", "agents", "utils"):
+        shutil.copytree(PROJECT / package, project / package, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in ("gunicorn.conf.py", "pyproject.toml", "wsgi.py"):
+        shutil.copy(PROJECT / file, project)
+    tidying = project / "agents" / "processes" / "housekeeping.py"
+    assert "_EVERY_SECONDS = 60.0" in tidying.read_text()
+    tidying.write_text(tidying.read_text().replace("_EVERY_SECONDS = 60.0", "_EVERY_SECONDS = 0.5"))
+    (project / ".env").write_text("AGENT_PROCESSES=0")
+    with closing(_database(data)) as database:
+        Sessions(database).create("s")
+        with database.write() as connection:
+            connection.execute(update(sessions).values(deleted_at=now()))
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{free_port()}", "wsgi:app"]
+    env = environment(data, web_concurrency=1, graceful_seconds=5)
+    with (tmp_path / "server.log").open("wb") as output:
+        master = subprocess.Popen(command, cwd=project, env=env, stdout=output, stderr=output)
+    try:
+        yield master
+    finally:
+        for pid in [*descendants(master.pid), master.pid]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        master.wait()
+
+
+def test_a_server_that_only_serves_does_the_housekeeping_and_can_be_given_agents(
+    serving_only: "subprocess.Popen[bytes]", tmp_path: Path
+) -> None:
+    def deleted() -> bool:
+        with database.read() as connection:
+            return connection.execute(select(sessions.c.key)).first() is None
+
+    with closing(_database(tmp_path / "data")) as database:
+        wait_until(deleted, 30, "the end of the deletion")
+    assert not _agents(serving_only.pid)
+
+    (tmp_path / "project" / ".env").write_text("AGENT_PROCESSES=1")
+    serving_only.send_signal(signal.SIGHUP)
+    wait_until(lambda: len(_agents(serving_only.pid)) == 1, 30, "an agent process")
+
+    family = descendants(serving_only.pid)
+    serving_only.terminate()
+    assert serving_only.wait(15) == 0
+    assert "Traceback" not in (tmp_path / "server.log").read_text()
+    wait_until(lambda: not any(map(command_of, family)), 15, "the end of all its processes")
 
 
 def test_a_server_that_only_serves_has_no_agents_and_is_ready(env: dict[str, str], tmp_path: Path) -> None:

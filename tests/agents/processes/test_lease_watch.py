@@ -1,10 +1,12 @@
 """A run is taken back when its beat stands still, and only then."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
 from agents.processes.lease_watch import LeaseWatch
+from utils.database.base import DatabaseLostError
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord, Runs
 from utils.sessions.sessions import Sessions
@@ -77,3 +79,34 @@ def test_the_wall_clock_does_not_matter(
     clock(1)
     watch.look()
     assert _status(runs, run) == "running"
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("error", [ValueError("unforeseen"), DatabaseLostError("away")], ids=["its own", "everybody's"])
+def test_a_run_that_cannot_be_taken_back_hides_no_other(
+    runs: Runs, run_queue: RunQueue, sessions: Sessions, run: RunRecord, clock: Callable[[float], None],
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception,
+) -> None:  # fmt: skip
+    sessions.create("t")
+    assert run_queue.request("t", "Why?")
+    other = run_queue.claim("host/2/b")
+    assert other is not None
+    watch, take_back = LeaseWatch(run_queue, lease_seconds=6, max_losses=3), run_queue.take_back
+
+    def fail_for_the_first(late: RunRecord, max_losses: int) -> bool:
+        if late.id == run.id:
+            raise error
+        return take_back(late, max_losses)
+
+    watch.look()
+    clock(6)
+    with monkeypatch.context() as patch, suppress(DatabaseLostError):
+        patch.setattr(run_queue, "take_back", fail_for_the_first)
+        watch.look()
+    if isinstance(error, DatabaseLostError):
+        assert not caplog.records  # whoever watches tells it, once
+    else:
+        assert _status(runs, other) == "queued"
+        assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
+    watch.look()  # nobody's lease has begun anew
+    assert (_status(runs, run), _status(runs, other)) == ("queued", "queued")

@@ -188,3 +188,18 @@ def test_an_append_to_a_session_that_is_gone_says_so(
         database.exec_driver_sql("UPDATE sessions SET id = 'elsewhere'")
     with pytest.raises(SessionGoneError):
         ActivityLog(store, doorbell).append("s1", [activity()], run.fence)
+
+
+def test_a_disk_that_is_full_within_a_callers_transaction_is_told_as_everywhere(
+    database: SqliteDatabase, store: SqliteLog
+) -> None:
+    large = NewEvent("agentActivity", None, b'{"details":"%s"}' % (b"x" * 100_000))
+    store.append("s1", [EVENT], None)
+    with database.write() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(StorageFullError):
+            store.append_within(connection, "s1", [large])
+    position = store.position("s1")
+    assert position is not None
+    assert position.head == 1

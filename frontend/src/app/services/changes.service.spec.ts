@@ -80,6 +80,18 @@ describe('an open dashboard', () => {
     await look({ sessions: '2', account: '1' });
   });
 
+  it('asks half as often after a quiet minute, until something has changed', async () => {
+    await known();
+    for (let n = 0; n < 6; n++) await look({ sessions: '1', account: '1' });
+    await vi.advanceTimersByTimeAsync(10_000);
+    http.expectNone(() => true);
+    await look({ sessions: '2', account: '1' });
+    answerList('b');
+    await settle();
+    await look({ sessions: '2', account: '1' });
+    await look({ sessions: '2', account: '1' });
+  });
+
   it('learns of another role', async () => {
     await known();
     await look({ sessions: '1', account: '2' });

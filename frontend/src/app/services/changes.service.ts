@@ -6,6 +6,8 @@ import { RingsideApi } from './ringside-api';
 
 /** How often it is asked whether something has changed, in milliseconds. */
 const LOOK = 10_000;
+/** After so many answers in which nothing had changed, every second look is left out. */
+const QUIET_LOOKS = 6;
 
 /** Asks whether something has changed while the page is looked at. What may have changed is asked for only then. */
 @Injectable({ providedIn: 'root' })
@@ -19,12 +21,17 @@ export class ChangesService {
   private sessions: string | null = null;
   private mine: string | null = null;
   private asking = false;
+  private quiet = 0;
+  private leftOut = false;
 
   /** Grows when the sessions may have changed, or when that cannot be told. */
   readonly sessionsMoved = this.moves.asReadonly();
 
   constructor() {
-    setInterval(() => void this.look(), LOOK);
+    setInterval(() => {
+      this.leftOut = this.quiet >= QUIET_LOOKS && !this.leftOut;
+      if (!this.leftOut) void this.look();
+    }, LOOK);
   }
 
   /** The list of sessions could not be loaded: it is to be asked for again, whether or not it has changed. */
@@ -37,6 +44,8 @@ export class ChangesService {
     this.asking = true;
     const found = await this.api.changes().catch(() => null);
     this.asking = false;
+    const same = found !== null && found.sessions === this.sessions && found.account === this.mine;
+    this.quiet = same ? this.quiet + 1 : 0;
     if (found?.sessions !== this.sessions) this.moves.update((moves) => moves + 1);
     this.sessions = found?.sessions ?? null;
     if (found && found.account !== this.mine && (await this.account.lookAgain())) this.mine = found.account;
