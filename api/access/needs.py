@@ -82,6 +82,7 @@ ACCESS: Mapping[str, Need] = {
     "messages.read_run": Need.READ,
     "messages.cancel_run": Need.RUN,
     "activity.watch_session": Need.WATCH,
+    "activity.make_ticket": Need.WATCH,
     "activity.read_activity": Need.WATCH,
     "activity.emit_events": Need.EMIT,
 }

@@ -103,6 +103,7 @@ GET    /api/sessions/{session_id}/messages          401  200  200  200  200   20
 GET    /api/sessions/{session_id}/runs              401  200  200  200  200   200   404   200  403  403  401
 GET    /api/sessions/{session_id}/activity          401  200  200  200  200   200   404   200  403  403  401
 GET    /sse/agent-activity/{session_id}             401  200  200  200  200   200   404   200  403  403  401
+POST   /api/sessions/{session_id}/stream-ticket     401  201  201  201  201   201   404   201  403  403  401
 GET    /api/sessions/{session_id}/export            401  401  200  200  200   200   404   200  403  403  401
 GET    /api/runs/{run_id}                           401  401  200  200  200   200   404   200  403  403  401
 PATCH  /api/sessions/{session_id}                   401  401  403  403  200   200   404   403  403  204  401
@@ -127,6 +128,7 @@ GET    /api/sessions/{session_id}/messages          401  200  404  404  200   40
 GET    /api/sessions/{session_id}/runs              401  200  404  404  200   404   404   200  403  403  401
 GET    /api/sessions/{session_id}/activity          401  200  404  404  200   404   404   200  403  403  401
 GET    /sse/agent-activity/{session_id}             401  200  404  404  200   404   404   200  403  403  401
+POST   /api/sessions/{session_id}/stream-ticket     401  201  404  404  201   404   404   201  403  403  401
 GET    /api/sessions/{session_id}/export            401  401  404  404  200   404   404   200  403  403  401
 GET    /api/runs/{run_id}                           401  401  404  404  200   404   404   200  403  403  401
 PATCH  /api/sessions/{session_id}                   401  401  403  404  200   404   404   403  403  204  401

@@ -85,6 +85,7 @@ export type { SpectatorLinkList } from './models/spectator-link-list';
 export type { SpectatorLinkWish } from './models/spectator-link-wish';
 export type { SpectatorToken } from './models/spectator-token';
 export type { StreamEvent } from './models/stream-event';
+export type { StreamTicket } from './models/stream-ticket';
 export type { TagCount } from './models/tag-count';
 export type { TagList } from './models/tag-list';
 export type { Team } from './models/team';
@@ -182,6 +183,8 @@ export type { ReadActivity$Params as ReadActivity$Params } from './fn/activity/r
 export { readActivity as readActivity } from './fn/activity/read-activity';
 export type { EmitEvents$Params as EmitEvents$Params } from './fn/activity/emit-events';
 export { emitEvents as emitEvents } from './fn/activity/emit-events';
+export type { MakeTicket$Params as MakeTicket$Params } from './fn/activity/make-ticket';
+export { makeTicket as makeTicket } from './fn/activity/make-ticket';
 export type { WatchSession$Params as WatchSession$Params } from './fn/activity/watch-session';
 export { watchSession as watchSession } from './fn/activity/watch-session';
 export type { ListDocuments$Params as ListDocuments$Params } from './fn/documents/list-documents';
