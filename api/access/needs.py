@@ -81,6 +81,7 @@ ACCESS: Mapping[str, Need] = {
     "messages.list_runs": Need.WATCH,
     "messages.read_run": Need.READ,
     "messages.cancel_run": Need.RUN,
+    "messages.ask_again": Need.RUN,
     "activity.watch_session": Need.WATCH,
     "activity.make_ticket": Need.WATCH,
     "activity.read_activity": Need.WATCH,

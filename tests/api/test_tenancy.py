@@ -113,6 +113,7 @@ DELETE /api/sessions/{session_id}/documents/{document_id} 401 401 403 403 204 20
 POST   /api/sessions/{session_id}/messages          401  401  403  403  202   202   404   403  403  202  401
 POST   /api/sessions/{session_id}/events            401  401  403  403  201   201   404   403  201  403  401
 POST   /api/runs/{run_id}/cancel                    401  401  403  403  202   202   404   403  403  202  401
+POST   /api/runs/{run_id}/again                     401  401  403  403  202   202   404   403  403  202  401
 GET    /api/sessions/{session_id}/links             401  401  403  403  200   200   404   403  403  403  401
 POST   /api/sessions/{session_id}/links             401  401  403  403  201   201   404   403  403  403  401
 DELETE /api/sessions/{session_id}/links/{link_id}   401  401  403  403  204   204   404   403  403  403  401
@@ -138,6 +139,7 @@ DELETE /api/sessions/{session_id}/documents/{document_id} 401 401 403 404 204 40
 POST   /api/sessions/{session_id}/messages          401  401  403  404  202   404   404   403  403  202  401
 POST   /api/sessions/{session_id}/events            401  401  403  404  201   404   404   403  201  403  401
 POST   /api/runs/{run_id}/cancel                    401  401  403  404  202   404   404   403  403  202  401
+POST   /api/runs/{run_id}/again                     401  401  403  404  202   404   404   403  403  202  401
 GET    /api/sessions/{session_id}/links             401  401  404  404  200   404   404   403  403  403  401
 POST   /api/sessions/{session_id}/links             401  401  404  404  201   404   404   403  403  403  401
 DELETE /api/sessions/{session_id}/links/{link_id}   401  401  404  404  204   404   404   403  403  403  401
@@ -162,7 +164,7 @@ MARK = "herring"
 _UNKNOWN = {
     "session_id": "session-unknown", "document_id": "doc-unknown", "passage_id": "999999", "run_id": "run-unknown",
     "link_id": "link-unknown", "key_id": "key-unknown", "user_id": "user-unknown", "gone_id": "user-unknown",
-    "invitation_id": "invitation-none", "agent_id": "agent-unknown",
+    "invitation_id": "invitation-none", "agent_id": "agent-unknown", "ended_run_id": "run-unknown",
 }  # fmt: skip
 
 
@@ -232,6 +234,9 @@ class World:
         session = self.own.sessions.create(title=f"About a {MARK}", owner=user)
         self.own.sessions.change(session.id, shared=shared)
         self.own.log.append(session.id, [activity(session.id, details=f"A {MARK}")])
+        ended = self.own.run_queue.request(session.id, f"Which {MARK}?")
+        assert ended is not None
+        self.own.run_queue.cancel(ended[1].id)
         asked = self.own.run_queue.request(session.id, f"Whose {MARK}?")
         assert asked is not None
         added = self.own.documents.add(session.id, f"{MARK}.txt", io.BytesIO(b"A red one."))
@@ -241,7 +246,7 @@ class World:
         link, secret = self.own.spectator_links.create(session.key, user.key, timedelta(hours=1), hides_tool_data=False)
         ids = {
             "session_id": session.id, "run_id": asked[1].id, "document_id": added.id, "passage_id": str(passage.id),
-            "link_id": link.id,
+            "link_id": link.id, "ended_run_id": ended[1].id,
         }  # fmt: skip
         return Target(ids, link=secret)
 
@@ -275,6 +280,8 @@ class World:
         sent: dict[str, Any] = BODIES[operation](self, target) if operation in BODIES else {}
         if path.endswith("/hand-over"):  # of somebody who is deactivated
             path = path.replace("user_id", "gone_id")
+        if path.endswith("/again"):  # of a run that has ended
+            path = path.replace("run_id", "ended_run_id")
         return browser.open(path.format(**target.ids), method=method, headers=headers, **sent)
 
     def rows(self) -> dict[str, int]:

@@ -171,6 +171,8 @@ export type { RevokeKey$Params as RevokeKey$Params } from './fn/api-keys/revoke-
 export { revokeKey as revokeKey } from './fn/api-keys/revoke-key';
 export type { ReadRun$Params as ReadRun$Params } from './fn/messages-and-runs/read-run';
 export { readRun as readRun } from './fn/messages-and-runs/read-run';
+export type { AskAgain$Params as AskAgain$Params } from './fn/messages-and-runs/ask-again';
+export { askAgain as askAgain } from './fn/messages-and-runs/ask-again';
 export type { CancelRun$Params as CancelRun$Params } from './fn/messages-and-runs/cancel-run';
 export { cancelRun as cancelRun } from './fn/messages-and-runs/cancel-run';
 export type { ListMessages$Params as ListMessages$Params } from './fn/messages-and-runs/list-messages';
