@@ -74,6 +74,7 @@ ACCESS: Mapping[str, Need] = {
     "export.export_session": Need.READ,
     "documents.add_documents": Need.RUN,
     "documents.list_documents": Need.WATCH,
+    "documents.download_document": Need.READ,
     "documents.delete_document": Need.RUN,
     "documents.read_passage": Need.WATCH,
     "messages.post_message": Need.RUN,

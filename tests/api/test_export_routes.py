@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.http import parse_options_header
 
 from api import export_routes
+from api.exports import deadline
 from api.exports.file_name import content_disposition
 from api.services import Services
 from tests.support.account import EMAIL
@@ -392,11 +393,11 @@ def test_what_is_not_taken_in_time_is_broken_off(
 ) -> None:
     own.log.append("s1", varied("s1", 1500))
     seconds = [0.0]
-    monkeypatch.setattr(export_routes, "monotonic", lambda: seconds[0])
+    monkeypatch.setattr(deadline, "monotonic", lambda: seconds[0])
     with closing(client.get("/api/sessions/s1/export", buffered=False)) as opened:
         pieces = opened.iter_encoded()
         next(pieces)
-        seconds[0] = export_routes.EXPORT_SECONDS - 1
+        seconds[0] = deadline.SECONDS - 1
         next(pieces)
         seconds[0] += 1
         with pytest.raises(TimeoutError):
@@ -406,13 +407,13 @@ def test_what_is_not_taken_in_time_is_broken_off(
 
 def test_a_client_that_takes_a_piece_byte_by_byte_meets_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     seconds = [0.0]
-    monkeypatch.setattr(export_routes, "monotonic", lambda: seconds[0])
+    monkeypatch.setattr(deadline, "monotonic", lambda: seconds[0])
     ours, theirs = socketpair()
     with ours, theirs:
-        pieces = export_routes._in_time(iter([b"a", b"b"]), ExitStack(), ours)
+        pieces = deadline._in_time(iter([b"a", b"b"]), ExitStack(), ours)
         next(pieces)
-        assert ours.gettimeout() == export_routes.EXPORT_SECONDS
-        seconds[0] = export_routes.EXPORT_SECONDS - 0.1
+        assert ours.gettimeout() == deadline.SECONDS
+        seconds[0] = deadline.SECONDS - 0.1
         next(pieces)
         with pytest.raises(TimeoutError):
             ours.sendall(bytes(10_000_000))

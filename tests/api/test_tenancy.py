@@ -110,6 +110,7 @@ PATCH  /api/sessions/{session_id}                   401  401  403  403  200   20
 DELETE /api/sessions/{session_id}                   401  401  403  403  204   204   404   403  403  204  401
 POST   /api/sessions/{session_id}/documents         401  401  403  403  201   201   404   403  403  201  401
 DELETE /api/sessions/{session_id}/documents/{document_id} 401 401 403 403 204 204   404   403  403  204  401
+GET    /api/sessions/{session_id}/documents/{document_id}/content 401 401 200 200 200 200 404 200 403 403 401
 POST   /api/sessions/{session_id}/messages          401  401  403  403  202   202   404   403  403  202  401
 POST   /api/sessions/{session_id}/events            401  401  403  403  201   201   404   403  201  403  401
 POST   /api/runs/{run_id}/cancel                    401  401  403  403  202   202   404   403  403  202  401
@@ -136,6 +137,7 @@ PATCH  /api/sessions/{session_id}                   401  401  403  404  200   40
 DELETE /api/sessions/{session_id}                   401  401  403  404  204   404   404   403  403  204  401
 POST   /api/sessions/{session_id}/documents         401  401  403  404  201   404   404   403  403  201  401
 DELETE /api/sessions/{session_id}/documents/{document_id} 401 401 403 404 204 404   404   403  403  204  401
+GET    /api/sessions/{session_id}/documents/{document_id}/content 401 401 404 404 200 404 404 200 403 403 401
 POST   /api/sessions/{session_id}/messages          401  401  403  404  202   404   404   403  403  202  401
 POST   /api/sessions/{session_id}/events            401  401  403  404  201   404   404   403  201  403  401
 POST   /api/runs/{run_id}/cancel                    401  401  403  404  202   404   404   403  403  202  401
@@ -239,7 +241,7 @@ class World:
         self.own.run_queue.cancel(ended[1].id)
         asked = self.own.run_queue.request(session.id, f"Whose {MARK}?")
         assert asked is not None
-        added = self.own.documents.add(session.id, f"{MARK}.txt", io.BytesIO(b"A red one."))
+        added = self.own.documents.add(session.id, f"{MARK}.txt", io.BytesIO(f"A red {MARK}.".encode()))
         self.own.passages.replace(added.id, [NewPassage("line 1", f"A red {MARK}.")])
         self.own.documents.mark_read(added.id)
         [passage] = self.own.passages.search(session.id, [MARK])

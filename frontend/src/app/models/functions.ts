@@ -99,6 +99,8 @@ export type { AddDocuments$Params as AddDocuments$Params } from './fn/documents/
 export { addDocuments as addDocuments } from './fn/documents/add-documents';
 export type { DeleteDocument$Params as DeleteDocument$Params } from './fn/documents/delete-document';
 export { deleteDocument as deleteDocument } from './fn/documents/delete-document';
+export type { DownloadDocument$Params as DownloadDocument$Params } from './fn/documents/download-document';
+export { downloadDocument as downloadDocument } from './fn/documents/download-document';
 export type { ReadPassage$Params as ReadPassage$Params } from './fn/documents/read-passage';
 export { readPassage as readPassage } from './fn/documents/read-passage';
 export type { ListLinks$Params as ListLinks$Params } from './fn/spectator-links/list-links';
