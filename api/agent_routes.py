@@ -3,10 +3,11 @@
 from flask import Response, request
 from pydantic import Field
 
+from api.access import stream_tickets
 from api.access.identity import changeable, readable, reader_of
 from api.access.once import once
 from api.blueprints import view_group
-from api.bodies.activity import ActivityPage, Emitted, NewEvents
+from api.bodies.activity import ActivityPage, Emitted, NewEvents, StreamTicket
 from api.bodies.answers import answer
 from api.bodies.errors import ErrorBody
 from api.bodies.parameters import LARGEST, QueryModel, SessionPath
@@ -30,6 +31,9 @@ _PAGE_BYTES = 4 * 1024 * 1024  # a page of large events is shorter than its limi
 class StreamQuery(QueryModel):
     last_event_id: str | None = Field(default=None, description="Resume after this event, where no header can be set.")
     run_id: str | None = Field(default=None, max_length=100, description="Only this run's events; ends after its last.")
+    ticket: str | None = Field(
+        default=None, description="Instead of a key or a cookie, for pages of other web sites: from `…/stream-ticket`."
+    )
     tail: int | None = Field(
         default=None,
         ge=0,
@@ -58,6 +62,21 @@ def watch_session(path: SessionPath, query: StreamQuery) -> Response:
     session = readable(path.session_id)
     require_room(session)
     return stream_response(session, requested_cursor(query.last_event_id), query.run_id, query.tail)
+
+
+@blueprint.post(
+    "/api/sessions/<session_id>/stream-ticket",
+    summary="A ticket with which a page of another web site can watch a session",
+    description="It opens the stream of this session for one minute. The stream ends with the sign-in, key or link "
+    "that the ticket was made with.",
+    responses={201: StreamTicket, 404: ErrorBody},
+)
+def make_ticket(path: SessionPath) -> Response:
+    session = readable(path.session_id)
+    reader = reader_of(session)
+    assert reader is not None, "it is readable"
+    ticket, expires_at = stream_tickets.make_ticket(reader, session)
+    return answer(StreamTicket(ticket=ticket, expires_at=expires_at), 201)
 
 
 @blueprint.get(

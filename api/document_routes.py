@@ -1,5 +1,7 @@
 """Documents of a session, and the passages that answers cite."""
 
+from pathlib import PurePosixPath
+
 from flask import Response, request
 from flask_openapi3.models.file import FileStorage
 from pydantic import ConfigDict
@@ -12,7 +14,10 @@ from api.bodies.documents import DocumentList, Passage
 from api.bodies.errors import ErrorBody
 from api.bodies.parameters import DocumentPath, PassagePath, QueryModel, SessionPath
 from api.errors import ApiError, not_found
+from api.exports.deadline import in_time
+from api.exports.file_name import content_disposition
 from api.services import services
+from utils.sessions.documents import DocumentRecord
 
 blueprint = view_group("documents", "Documents", "/api/sessions/<session_id>")
 
@@ -50,12 +55,33 @@ def list_documents(path: SessionPath) -> Response:
     return answer(DocumentList(documents=found))
 
 
+@blueprint.get(
+    "/documents/<document_id>/content",
+    summary="Download a document",
+    description="The file as it was uploaded, to be saved and not shown: a browser runs nothing of it.",
+    responses={
+        200: {
+            "description": "The file.",
+            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        },
+        404: ErrorBody,
+    },
+)
+def download_document(path: DocumentPath) -> Response:
+    document, own = _document(readable(path.session_id).id, path.document_id), services()
+    response = Response(in_time(own.documents.chunks(document.id)), content_type=document.media_type)
+    response.content_length = document.size
+    name = PurePosixPath(document.name)
+    response.headers["Content-Disposition"] = content_disposition(name.stem, name.suffix)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
 @blueprint.delete("/documents/<document_id>", summary="Delete a document", responses={204: None, 404: ErrorBody})
 def delete_document(path: DocumentPath) -> Response:
-    session = changeable(path.session_id)
-    if path.document_id not in {document.id for document in services().documents.list(session.id)}:
-        raise not_found("document")
-    services().documents.delete(path.document_id)
+    document = _document(changeable(path.session_id).id, path.document_id)
+    services().documents.delete(document.id)
     return Response(status=204)
 
 
@@ -69,6 +95,14 @@ def read_passage(path: PassagePath) -> Response:
     if passage is None:
         raise not_found("passage")
     return answer(Passage.model_validate(passage))
+
+
+def _document(session_id: str, document_id: str) -> DocumentRecord:
+    """One of the session's."""
+    found = next((one for one in services().documents.list(session_id) if one.id == document_id), None)
+    if found is None:
+        raise not_found("document")
+    return found
 
 
 @blueprint.before_request

@@ -1,9 +1,6 @@
 """A session as a file."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from socket import socket
-from time import monotonic
 from typing import Literal
 
 from flask import Response, request
@@ -16,6 +13,7 @@ from api.bodies.errors import ErrorBody
 from api.bodies.parameters import QueryModel, SessionPath
 from api.errors import not_found
 from api.exports.csv_table import csv_table
+from api.exports.deadline import in_time
 from api.exports.file_name import content_disposition
 from api.exports.json_document import json_document
 from api.exports.markdown_document import markdown_document
@@ -24,7 +22,6 @@ from utils.sessions.snapshot import SessionSnapshot
 
 blueprint = view_group("export", "Sessions", "/api/sessions/<session_id>/export")
 Format = Literal["json", "markdown", "csv"]
-EXPORT_SECONDS = 300
 _PIECE_BYTES = 64 * 1024
 _Maker = Callable[[SessionSnapshot], Iterator[bytes]]
 
@@ -78,8 +75,7 @@ def export_session(path: SessionPath, query: ExportQuery) -> Response:
 def _streamed(pieces: Iterator[bytes], subject: str) -> Response:
     """A thread is busy until the client has taken all of it, so that only some may be at once, and not for ever."""
     slot = services().export_slots.take(principal().user.key)
-    client = request.environ.get("gunicorn.socket")
-    response = Response(_in_time(_gathered(pieces), slot, client if type(client) is socket else None))
+    response = Response(in_time(_gathered(pieces), slot))
     response.call_on_close(slot.close)
     try:
         if request.method == "GET":
@@ -90,24 +86,6 @@ def _streamed(pieces: Iterator[bytes], subject: str) -> Response:
         response.close()
         raise
     return response
-
-
-def _in_time(pieces: Iterator[bytes], slot: ExitStack, client: socket | None) -> Iterator[bytes]:
-    """The same, until the deadline. Raises TimeoutError, which breaks the connection off: half a file is none.
-
-    The client's socket is told as well, for one that takes a few bytes now and then of one piece never ends its write.
-    """
-    deadline = monotonic() + EXPORT_SECONDS
-    with slot:
-        for piece in pieces:
-            left = deadline - monotonic()
-            if left <= 0:
-                raise TimeoutError(f"An export was not taken within {EXPORT_SECONDS} seconds.")
-            if client is not None:
-                client.settimeout(left)  # of the whole piece, as sendall counts
-            yield piece
-        if client is not None:
-            client.setblocking(True)  # the connection may serve other requests
 
 
 def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -15,6 +15,7 @@ from api.errors import ApiError, not_found
 from api.services import services
 from api.streams import require_room, stream_response
 from utils.accounts.kept_answers import Keep
+from utils.accounts.principal import Ownership
 from utils.sessions.run_queue import Asked
 from utils.sessions.sessions import title_from
 
@@ -34,22 +35,11 @@ def post_message(path: SessionPath, body: NewMessage) -> Response:
         raise ApiError(403, "forbidden", "This API key lacks the scope read. Accept application/json, or take another.")
     if streamed:
         require_room(session)  # what is refused later would be asked twice
-    accepted = once(
-        lambda keep: _asked(session.id, body.content, keep),
-        lambda _: session.key,
-        lambda asked: answer(AcceptedMessage(message=asked[0], run=asked[1]), 202),
-    )
+    accepted = _accepted(session, body.content)
     if streamed:
         run = json.loads(accepted.get_data())["run"]
         return stream_response(session, run["first_seq"] - 1, run["id"])
     return accepted
-
-
-def _asked(session_id: str, question: str, keep: Keep[Asked] | None) -> Asked:
-    asked = services().run_queue.request(session_id, question, title_from(question), keep)
-    if asked is None:
-        raise not_found("session")
-    return asked
 
 
 @blueprint.get(
@@ -85,3 +75,32 @@ def cancel_run(path: RunPath) -> Response:
     if run is None or run.session_id != session.id:
         raise not_found("run")
     return answer(Run.model_validate(run), 202)
+
+
+@blueprint.post(
+    "/runs/<run_id>/again",
+    summary="Ask the question of a run again",
+    description="The answer is that of asking it as a new message: another run, of the agent that is chosen by then.",
+    responses={202: AcceptedMessage, 404: ErrorBody, 409: ErrorBody},
+)
+def ask_again(path: RunPath) -> Response:
+    run = readable_run(path.run_id)
+    session = changeable(run.session_id)
+    if not run.ended:
+        raise ApiError(409, "not_ended", "This run has not ended yet. Stop it before you ask its question again.")
+    return _accepted(session, run.question)
+
+
+def _accepted(session: Ownership, question: str) -> Response:
+    return once(
+        lambda keep: _asked(session.id, question, keep),
+        lambda _: session.key,
+        lambda asked: answer(AcceptedMessage(message=asked[0], run=asked[1]), 202),
+    )
+
+
+def _asked(session_id: str, question: str, keep: Keep[Asked] | None) -> Asked:
+    asked = services().run_queue.request(session_id, question, title_from(question), keep)
+    if asked is None:
+        raise not_found("session")
+    return asked

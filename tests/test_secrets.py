@@ -211,6 +211,11 @@ def _pass_links(world: World, session_id: str, member: httpx2.Client, password: 
     canaries.keep("misplaced invitation", made["token"])
     token = world.ask(admin, "POST", f"/api/sessions/{session_id}/links", 201, json={})["token"]
     canaries.keep("spectator link", token)
+    ticket = world.ask(admin, "POST", f"/api/sessions/{session_id}/stream-ticket", 201)["ticket"]
+    canaries.keep("stream ticket", ticket)
+    with world.client().stream("GET", f"/sse/agent-activity/{session_id}", params={"ticket": ticket}) as stream:
+        assert stream.status_code == 200
+    world.ask(admin, "GET", f"/sse/agent-activity/{session_id}?ticket={ticket[:-9]}", 401)
     # Its cookie holds it, so that this browser may come again.
     world.ask(world.client(), "POST", "/api/watch", 200, ("spectator link",), json={"token": token})
     users = world.ask(admin, "GET", "/api/team/users", 200)["users"]

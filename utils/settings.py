@@ -100,8 +100,8 @@ class Settings(BaseSettings):
     max_streams_per_ip: int = Field(default=0, ge=0, description="The same for one address. 0: no limit.")
     cors_origins: str | None = Field(
         default=None,
-        description="Web sites whose pages may call the API with an API key, with commas: `https://example.org`. Left "
-        "out: none.",
+        description="Web sites whose pages may call the API with an API key, and watch with a stream ticket, with "
+        "commas: `https://example.org`. Left out: none.",
     )
     trusted_proxies: int = Field(
         default=0,

@@ -12,6 +12,7 @@ from jwt import ExpiredSignatureError, PyJWTError
 
 from api.access.cookies import SIGN_IN_CLAIM, verified_claims
 from api.access.needs import Need, check_complete, need_of
+from api.access.stream_tickets import PARAMETER, holder_of
 from api.errors import ApiError, not_found
 from api.services import services
 from utils.accounts.principal import Ownership, Principal, Scope, Spectator
@@ -87,6 +88,9 @@ def _identify() -> None:
         return
     if not services().has_accounts():
         raise ApiError(403, "setup_needed", "This server has no account yet. Open the link that its start has printed.")
+    if request.endpoint == "activity.watch_session" and PARAMETER in request.args:
+        _admit(request.args[PARAMETER])
+        return
     if need is Need.ACCOUNTS or (need is Need.FIGURES and _comes_from_this_machine()):
         return
     refusal = _find_principal()
@@ -97,6 +101,17 @@ def _identify() -> None:
     if refusal is not None:
         raise refusal
     _require(need, principal())
+
+
+def _admit(ticket: str) -> None:
+    """Its holder, whoever else sends the request."""
+    holder = holder_of(ticket, (request.view_args or {})["session_id"])
+    if holder is None:
+        raise ApiError(401, "wrong_ticket", "This ticket has expired or is not for this session. Make a new one.")
+    if isinstance(holder, Principal):
+        g.principal = holder
+    else:
+        g.spectator = holder
 
 
 def _find_principal() -> ApiError | None:

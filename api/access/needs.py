@@ -74,6 +74,7 @@ ACCESS: Mapping[str, Need] = {
     "export.export_session": Need.READ,
     "documents.add_documents": Need.RUN,
     "documents.list_documents": Need.WATCH,
+    "documents.download_document": Need.READ,
     "documents.delete_document": Need.RUN,
     "documents.read_passage": Need.WATCH,
     "messages.post_message": Need.RUN,
@@ -81,7 +82,9 @@ ACCESS: Mapping[str, Need] = {
     "messages.list_runs": Need.WATCH,
     "messages.read_run": Need.READ,
     "messages.cancel_run": Need.RUN,
+    "messages.ask_again": Need.RUN,
     "activity.watch_session": Need.WATCH,
+    "activity.make_ticket": Need.WATCH,
     "activity.read_activity": Need.WATCH,
     "activity.emit_events": Need.EMIT,
 }

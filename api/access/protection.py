@@ -22,7 +22,7 @@ def register_protection(app: Flask, trusted_origins: list[str]) -> None:
         app,
         origins=trusted_origins,
         allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
-        expose_headers=["Retry-After", "X-Request-ID"],
+        expose_headers=["Idempotent-Replayed", "Retry-After", "X-Request-ID"],
         max_age=600,
     )
 

@@ -1,5 +1,7 @@
 """A session's log."""
 
+from datetime import datetime
+
 from pydantic import Field
 
 from api.bodies.base import RequestBody, ResponseBody
@@ -12,6 +14,13 @@ class ActivityPage(ResponseBody):
     events: list[LoggedEvent]
     first: int = Field(description="The oldest seq still kept.")
     head: int = Field(description="The newest seq.")
+
+
+class StreamTicket(ResponseBody):
+    """Lets a page of another web site open the stream of a session, once or again, until it expires."""
+
+    ticket: str = Field(description="For the parameter `ticket` of the stream's address.")
+    expires_at: datetime = Field(description="An open stream goes on.")
 
 
 class NewEvents(RequestBody):

@@ -1,18 +1,15 @@
-"""The conversation of a session as Markdown.
+"""The conversation of a session as Markdown, in the order and with the parts that the dashboard shows.
 
 What users, agents and documents wrote stands in block quotes, each line of it marked, so that its own headings, lists
 and code stay what they are and cannot pass for headings of ours. Raw HTML, and definitions that would give a meaning to
 links elsewhere in the file, are shown as text; of pictures, which would be fetched from elsewhere, the links.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
-from utils.sessions.messages import MessageRecord
-from utils.sessions.runs import RunRecord
+from utils.sessions.conversation import Answer, Turn, conversation
 from utils.sessions.snapshot import SessionSnapshot
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&|#~])")
@@ -41,39 +38,40 @@ def _pieces(snapshot: SessionSnapshot) -> Iterator[str]:
         yield "\n## Documents\n\n"
         for document in snapshot.documents:
             yield f"- {_inline(document.name)} ({document.size:,} bytes)\n"
-    runs = {run.id: run for run in snapshot.runs}
-    asked: dict[str, int] = {}  # by run: who asks again before there is an answer gets both answers below
-    for message in snapshot.messages():
-        run_id = message.run_id or ""
-        if message.role == "user":
-            asked[run_id] = len(asked) + 1
-            yield f"\n## Question {asked[run_id]}, {_moment(message.created_at)}\n\n{_quoted(message.content)}\n"
-            yield f"\n*{_outcome(runs.get(run_id))}*\n"
-        else:
-            to = f" to question {asked[run_id]}" if run_id in asked else ""
-            yield f"\n### Answer{to}, {_moment(message.created_at)}\n\n{_quoted(message.content)}\n"
-            yield from _sources(message)
-    if not asked:
+    turns = conversation(snapshot)
+    number = 0
+    for turn in turns:
+        of = ""
+        if turn.question is not None:
+            number += 1
+            of = f" to question {number}"
+            yield f"\n## Question {number}, {_moment(turn.asked_at)}\n\n{_quoted(turn.question)}\n"
+        for answer in turn.answers:
+            when = _moment(answer.at) if answer.final else "not finished"
+            yield f"\n### Answer{of}, {when}\n\n{_quoted(answer.text)}\n"
+            yield from _sources(answer)
+        if turn.question is not None or turn.status is not None:
+            yield f"\n*{_outcome(turn)}*\n"
+    if not number:
         yield "\nNothing has been asked yet.\n"
 
 
-def _outcome(run: RunRecord | None) -> str:
-    if run is None:
+def _outcome(turn: Turn) -> str:
+    if turn.status is None:
         return "There is no record of a run for it."
-    if run.finished_at is None:
-        words = _OUTCOMES.get(run.status, run.status.capitalize())
+    if turn.finished_at is None:
+        words = _OUTCOMES.get(turn.status, turn.status.capitalize())
     else:
-        took = (run.finished_at - (run.started_at or run.created_at)).total_seconds()
-        words = f"{run.status.capitalize()} {_moment(run.finished_at)}, after {took:,.1f} seconds"
-    return f"{words}: {_inline(run.reason)}" if run.reason else f"{words}."
+        took = (turn.finished_at - turn.began_at).total_seconds()
+        words = f"{turn.status.capitalize()} {_moment(turn.finished_at)}, after {took:,.1f} seconds"
+    return f"{words}: {_inline(turn.reason)}" if turn.reason else f"{words}."
 
 
-def _sources(message: MessageRecord) -> Iterator[str]:
-    citations: list[dict[str, Any]] = json.loads(message.citations)
-    if not citations:
+def _sources(answer: Answer) -> Iterator[str]:
+    if not answer.citations:
         return
     yield "\n#### Sources\n"
-    for citation in citations:
+    for citation in answer.citations:
         yield f"\n{citation['number']}. {_inline(citation['document_name'])}, {_inline(citation['reference'])}\n\n"
         yield _quoted(citation["quote"], "   > ") + "\n"
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.http import parse_options_header
 from werkzeug.test import TestResponse
 
 from api.services import Services
@@ -202,3 +203,32 @@ def test_a_passage_is_read_with_its_neighbours_and_only_through_its_own_session(
 @pytest.mark.any_database
 def test_the_limit_is_the_setting(app: Flask, client: FlaskClient) -> None:
     assert client.get("/api/info").json["max_document_bytes"] == 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "mimetype"),
+    [
+        ("über.v2.html", b"<script>alert(1)</script>", "text/html"),
+        ("a.csv", b"x;y\r\n" * 200_000, "text/csv"),
+        ("a.pdf", b"%PDF\0\xff", "application/pdf"),
+    ],
+)
+def test_a_document_is_downloaded_as_it_was_and_nothing_of_it_runs(
+    client: FlaskClient, session: dict[str, Any], name: str, content: bytes, mimetype: str
+) -> None:
+    added = client.post("/api/sessions/s1/documents", data={"files": [(io.BytesIO(content), name)]}).json
+    response = client.get(f"/api/sessions/s1/documents/{added['documents'][0]['id']}/content")
+    assert response.data == content
+    assert (response.mimetype, response.content_length) == (mimetype, len(content))
+    kind, options = parse_options_header(response.headers["Content-Disposition"])
+    assert (kind, options["filename"]) == ("attachment", name)
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert response.headers["Cache-Control"] == "private, no-store"
+
+
+def test_a_document_is_downloaded_from_its_own_session_only(client: FlaskClient, session: dict[str, Any]) -> None:
+    added = client.post("/api/sessions/s1/documents", data={"files": [(io.BytesIO(b"x"), "a.txt")]}).json
+    client.post("/api/sessions", json={"id": "s2"})
+    for path in (f"s2/documents/{added['documents'][0]['id']}", "s1/documents/doc-unknown"):
+        assert_error(client.get(f"/api/sessions/{path}/content"), 404, "not_found")

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.http import parse_options_header
 
 from api import export_routes
+from api.exports import deadline
 from api.exports.file_name import content_disposition
 from api.services import Services
 from tests.support.account import EMAIL
@@ -20,7 +21,7 @@ from tests.support.browser import Browser
 from tests.support.errors import assert_error
 from tests.support.events import MOMENT, activity, varied
 from utils.log.errors import NotStoredError
-from utils.log.events import AgentActivity, Citation, Error, Usage
+from utils.log.events import AgentActivity, AgentMessage, Citation, Error, RunUpdate, Usage
 from utils.sessions.messages import add_message
 from utils.sessions.snapshot import SnapshotLostError
 
@@ -176,7 +177,9 @@ def test_markdown_is_the_conversation(client: FlaskClient, answered: str) -> Non
     assert "\n*Completed 20" in text
 
 
-def test_an_answer_names_its_question(client: FlaskClient, own: Services, session: dict[str, Any]) -> None:
+def test_an_answer_stands_below_its_question_however_soon_the_next_was_asked(
+    client: FlaskClient, own: Services, session: dict[str, Any]
+) -> None:
     for question in ("First?", "Second?"):
         client.post("/api/sessions/s1/messages", json={"content": question})
     for answer in ("One.", "Two."):
@@ -184,8 +187,54 @@ def test_an_answer_names_its_question(client: FlaskClient, own: Services, sessio
         assert run is not None
         own.run_queue.finish(run, "completed", answer=(answer, "[]"))
     text = export(client, "markdown")
-    assert text.index("## Question 2") < text.index("### Answer to question 1") < text.index("> One.")
-    assert text.index("> One.") < text.index("### Answer to question 2") < text.index("> Two.")
+    assert in_order(
+        text, "## Question 1", "> First?", "### Answer to question 1", "> One.", "*Completed", "## Question 2",
+        "> Second?", "### Answer to question 2", "> Two.", "*Completed",
+    )  # fmt: skip
+
+
+def in_order(text: str, *pieces: str) -> bool:
+    at = 0
+    for piece in pieces:
+        at = text.index(piece, at) + len(piece)
+    return True
+
+
+def says(message_id: str, delta: str, **more: Any) -> AgentMessage:
+    return AgentMessage(session_id="s1", message_id=message_id, agent_name="Writer", delta=delta, **more)
+
+
+def test_what_a_stopped_run_has_written_is_there(client: FlaskClient, own: Services, session: dict[str, Any]) -> None:
+    client.post("/api/sessions/s1/messages", json={"content": "Who?"})
+    run = own.run_queue.claim("tests")
+    assert run is not None
+    draft, revised = says("d1", "Nobody.", run_id=run.id, final=True), says("d2", "Au", run_id=run.id, replaces="d1")
+    own.log.append("s1", [draft, revised, says("d2", "ne di", run_id=run.id)], run.fence)
+    assert in_order(export(client, "markdown"), "### Answer to question 1, not finished", "> Aune di", "*Still at work")
+    own.run_queue.finish(run, "cancelled", "Stopped on request.")
+    text = export(client, "markdown")
+    assert in_order(text, "> Who?", "### Answer to question 1, not finished", "> Aune di", "*Cancelled", "Stopped on")
+    assert "Nobody" not in text
+
+
+def test_what_agents_outside_of_ringside_say_stands_in_its_place(
+    client: FlaskClient, own: Services, session: dict[str, Any]
+) -> None:
+    asked = RunUpdate(session_id="s1", run_id="crew-1", status="queued", question="And the tide?")
+    citation = Citation(
+        number=1, document_id="d", document_name="tide.csv", passage_id=1, reference="rows 1-2", quote="High at noon"
+    )
+    said = says("m", "At noon [1].", run_id="crew-1", final=True, citations=[citation])
+    ended = RunUpdate(session_id="s1", run_id="crew-1", status="completed")
+    own.log.append("s1", [asked, said, ended])
+    client.post("/api/sessions/s1/messages", json={"content": "Who?"})
+    own.log.append("s1", [says("loose", "By the way.", final=True)])
+    assert in_order(
+        export(client, "markdown"), "## Question 1", "> And the tide?", "### Answer to question 1, 20",
+        "> At noon [1].",
+        "1. tide.csv, rows 1-2", "> High at noon", "*Completed", "## Question 2", "> Who?", "*Not begun yet.*",
+        "### Answer, 20", "> By the way.",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -344,11 +393,11 @@ def test_what_is_not_taken_in_time_is_broken_off(
 ) -> None:
     own.log.append("s1", varied("s1", 1500))
     seconds = [0.0]
-    monkeypatch.setattr(export_routes, "monotonic", lambda: seconds[0])
+    monkeypatch.setattr(deadline, "monotonic", lambda: seconds[0])
     with closing(client.get("/api/sessions/s1/export", buffered=False)) as opened:
         pieces = opened.iter_encoded()
         next(pieces)
-        seconds[0] = export_routes.EXPORT_SECONDS - 1
+        seconds[0] = deadline.SECONDS - 1
         next(pieces)
         seconds[0] += 1
         with pytest.raises(TimeoutError):
@@ -358,13 +407,13 @@ def test_what_is_not_taken_in_time_is_broken_off(
 
 def test_a_client_that_takes_a_piece_byte_by_byte_meets_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     seconds = [0.0]
-    monkeypatch.setattr(export_routes, "monotonic", lambda: seconds[0])
+    monkeypatch.setattr(deadline, "monotonic", lambda: seconds[0])
     ours, theirs = socketpair()
     with ours, theirs:
-        pieces = export_routes._in_time(iter([b"a", b"b"]), ExitStack(), ours)
+        pieces = deadline._in_time(iter([b"a", b"b"]), ExitStack(), ours)
         next(pieces)
-        assert ours.gettimeout() == export_routes.EXPORT_SECONDS
-        seconds[0] = export_routes.EXPORT_SECONDS - 0.1
+        assert ours.gettimeout() == deadline.SECONDS
+        seconds[0] = deadline.SECONDS - 0.1
         next(pieces)
         with pytest.raises(TimeoutError):
             ours.sendall(bytes(10_000_000))

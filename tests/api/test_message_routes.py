@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from api.services import Services
 from tests.support.errors import assert_error
 from tests.support.sse import SseDecoder
+from utils.log.events import RunStatus
 from utils.sessions.sessions import UNTITLED
 
 RUN_FIELDS = {
@@ -193,3 +194,23 @@ def test_a_question_whose_stream_is_refused_is_not_asked(
     assert_error(refused, status, "too_many_streams")
     assert client.get("/api/sessions/s1/messages").json["messages"] == []
     assert client.get("/api/sessions/s1/runs").json["runs"] == []
+
+
+@pytest.mark.parametrize("outcome", ["cancelled", "failed", "completed"])
+def test_the_question_of_a_run_that_has_ended_can_be_asked_again(
+    client: FlaskClient, own: Services, session: dict[str, Any], outcome: RunStatus
+) -> None:
+    run_id = ask(client)["run"]["id"]
+    assert_error(client.post(f"/api/runs/{run_id}/again"), 409, "not_ended")
+    run = own.run_queue.claim("tests")
+    assert run is not None
+    assert_error(client.post(f"/api/runs/{run_id}/again"), 409, "not_ended")
+    own.run_queue.finish(run, outcome, "It broke.")
+    again = client.post(f"/api/runs/{run_id}/again")
+    assert again.status_code == 202
+    assert again.json["run"]["id"] != run_id
+    assert (again.json["run"]["question"], again.json["run"]["status"]) == ("Who rebuilt the engine?", "queued")
+    assert [one["content"] for one in client.get("/api/sessions/s1/messages").json["messages"]] == [
+        "Who rebuilt the engine?", "Who rebuilt the engine?",
+    ]  # fmt: skip
+    assert client.get(f"/api/runs/{run_id}").json["status"] == outcome

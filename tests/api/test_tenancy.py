@@ -103,15 +103,18 @@ GET    /api/sessions/{session_id}/messages          401  200  200  200  200   20
 GET    /api/sessions/{session_id}/runs              401  200  200  200  200   200   404   200  403  403  401
 GET    /api/sessions/{session_id}/activity          401  200  200  200  200   200   404   200  403  403  401
 GET    /sse/agent-activity/{session_id}             401  200  200  200  200   200   404   200  403  403  401
+POST   /api/sessions/{session_id}/stream-ticket     401  201  201  201  201   201   404   201  403  403  401
 GET    /api/sessions/{session_id}/export            401  401  200  200  200   200   404   200  403  403  401
 GET    /api/runs/{run_id}                           401  401  200  200  200   200   404   200  403  403  401
 PATCH  /api/sessions/{session_id}                   401  401  403  403  200   200   404   403  403  204  401
 DELETE /api/sessions/{session_id}                   401  401  403  403  204   204   404   403  403  204  401
 POST   /api/sessions/{session_id}/documents         401  401  403  403  201   201   404   403  403  201  401
 DELETE /api/sessions/{session_id}/documents/{document_id} 401 401 403 403 204 204   404   403  403  204  401
+GET    /api/sessions/{session_id}/documents/{document_id}/content 401 401 200 200 200 200 404 200 403 403 401
 POST   /api/sessions/{session_id}/messages          401  401  403  403  202   202   404   403  403  202  401
 POST   /api/sessions/{session_id}/events            401  401  403  403  201   201   404   403  201  403  401
 POST   /api/runs/{run_id}/cancel                    401  401  403  403  202   202   404   403  403  202  401
+POST   /api/runs/{run_id}/again                     401  401  403  403  202   202   404   403  403  202  401
 GET    /api/sessions/{session_id}/links             401  401  403  403  200   200   404   403  403  403  401
 POST   /api/sessions/{session_id}/links             401  401  403  403  201   201   404   403  403  403  401
 DELETE /api/sessions/{session_id}/links/{link_id}   401  401  403  403  204   204   404   403  403  403  401
@@ -127,15 +130,18 @@ GET    /api/sessions/{session_id}/messages          401  200  404  404  200   40
 GET    /api/sessions/{session_id}/runs              401  200  404  404  200   404   404   200  403  403  401
 GET    /api/sessions/{session_id}/activity          401  200  404  404  200   404   404   200  403  403  401
 GET    /sse/agent-activity/{session_id}             401  200  404  404  200   404   404   200  403  403  401
+POST   /api/sessions/{session_id}/stream-ticket     401  201  404  404  201   404   404   201  403  403  401
 GET    /api/sessions/{session_id}/export            401  401  404  404  200   404   404   200  403  403  401
 GET    /api/runs/{run_id}                           401  401  404  404  200   404   404   200  403  403  401
 PATCH  /api/sessions/{session_id}                   401  401  403  404  200   404   404   403  403  204  401
 DELETE /api/sessions/{session_id}                   401  401  403  404  204   404   404   403  403  204  401
 POST   /api/sessions/{session_id}/documents         401  401  403  404  201   404   404   403  403  201  401
 DELETE /api/sessions/{session_id}/documents/{document_id} 401 401 403 404 204 404   404   403  403  204  401
+GET    /api/sessions/{session_id}/documents/{document_id}/content 401 401 404 404 200 404 404 200 403 403 401
 POST   /api/sessions/{session_id}/messages          401  401  403  404  202   404   404   403  403  202  401
 POST   /api/sessions/{session_id}/events            401  401  403  404  201   404   404   403  201  403  401
 POST   /api/runs/{run_id}/cancel                    401  401  403  404  202   404   404   403  403  202  401
+POST   /api/runs/{run_id}/again                     401  401  403  404  202   404   404   403  403  202  401
 GET    /api/sessions/{session_id}/links             401  401  404  404  200   404   404   403  403  403  401
 POST   /api/sessions/{session_id}/links             401  401  404  404  201   404   404   403  403  403  401
 DELETE /api/sessions/{session_id}/links/{link_id}   401  401  404  404  204   404   404   403  403  403  401
@@ -160,7 +166,7 @@ MARK = "herring"
 _UNKNOWN = {
     "session_id": "session-unknown", "document_id": "doc-unknown", "passage_id": "999999", "run_id": "run-unknown",
     "link_id": "link-unknown", "key_id": "key-unknown", "user_id": "user-unknown", "gone_id": "user-unknown",
-    "invitation_id": "invitation-none", "agent_id": "agent-unknown",
+    "invitation_id": "invitation-none", "agent_id": "agent-unknown", "ended_run_id": "run-unknown",
 }  # fmt: skip
 
 
@@ -230,16 +236,19 @@ class World:
         session = self.own.sessions.create(title=f"About a {MARK}", owner=user)
         self.own.sessions.change(session.id, shared=shared)
         self.own.log.append(session.id, [activity(session.id, details=f"A {MARK}")])
+        ended = self.own.run_queue.request(session.id, f"Which {MARK}?")
+        assert ended is not None
+        self.own.run_queue.cancel(ended[1].id)
         asked = self.own.run_queue.request(session.id, f"Whose {MARK}?")
         assert asked is not None
-        added = self.own.documents.add(session.id, f"{MARK}.txt", io.BytesIO(b"A red one."))
+        added = self.own.documents.add(session.id, f"{MARK}.txt", io.BytesIO(f"A red {MARK}.".encode()))
         self.own.passages.replace(added.id, [NewPassage("line 1", f"A red {MARK}.")])
         self.own.documents.mark_read(added.id)
         [passage] = self.own.passages.search(session.id, [MARK])
         link, secret = self.own.spectator_links.create(session.key, user.key, timedelta(hours=1), hides_tool_data=False)
         ids = {
             "session_id": session.id, "run_id": asked[1].id, "document_id": added.id, "passage_id": str(passage.id),
-            "link_id": link.id,
+            "link_id": link.id, "ended_run_id": ended[1].id,
         }  # fmt: skip
         return Target(ids, link=secret)
 
@@ -273,6 +282,8 @@ class World:
         sent: dict[str, Any] = BODIES[operation](self, target) if operation in BODIES else {}
         if path.endswith("/hand-over"):  # of somebody who is deactivated
             path = path.replace("user_id", "gone_id")
+        if path.endswith("/again"):  # of a run that has ended
+            path = path.replace("run_id", "ended_run_id")
         return browser.open(path.format(**target.ids), method=method, headers=headers, **sent)
 
     def rows(self) -> dict[str, int]:

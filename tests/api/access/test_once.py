@@ -43,6 +43,13 @@ def ask(client: FlaskClient, key: str | None, what: str) -> TestResponse:
     return client.post("/api/sessions/s1/messages", json={"content": what}, headers=with_key(key))
 
 
+def ask_again(client: FlaskClient, key: str | None, what: str) -> TestResponse:
+    asked = client.get("/api/sessions/s1/runs").json["runs"]
+    run_id = asked[-1]["id"] if asked else ask(client, "first", "Why?").json["run"]["id"]
+    client.post(f"/api/runs/{run_id}/cancel")
+    return client.post(f"/api/runs/{run_id}/again", headers=with_key(key))
+
+
 def emit(client: FlaskClient, key: str | None, what: str) -> TestResponse:
     events = [activity("s1", what).model_dump(mode="json", exclude={"time"})]
     return client.post("/api/sessions/s1/events", json={"events": events}, headers=with_key(key))
@@ -57,11 +64,12 @@ WAYS: dict[str, Ask] = {
     "sessions.create_session": create_session,
     "sessions.create_sample": create_sample,
     "messages.post_message": ask,
+    "messages.ask_again": ask_again,
     "activity.emit_events": emit,
     "documents.add_documents": upload,
 }
 every_way = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-with_a_body = pytest.mark.parametrize("way", [way for way in WAYS.values() if way is not create_sample])
+with_a_body = pytest.mark.parametrize("way", [way for way in WAYS.values() if way not in (create_sample, ask_again)])
 
 
 def counts(database: Database) -> list[int]:

@@ -85,6 +85,7 @@ export type { SpectatorLinkList } from './models/spectator-link-list';
 export type { SpectatorLinkWish } from './models/spectator-link-wish';
 export type { SpectatorToken } from './models/spectator-token';
 export type { StreamEvent } from './models/stream-event';
+export type { StreamTicket } from './models/stream-ticket';
 export type { TagCount } from './models/tag-count';
 export type { TagList } from './models/tag-list';
 export type { Team } from './models/team';
@@ -170,6 +171,8 @@ export type { RevokeKey$Params as RevokeKey$Params } from './fn/api-keys/revoke-
 export { revokeKey as revokeKey } from './fn/api-keys/revoke-key';
 export type { ReadRun$Params as ReadRun$Params } from './fn/messages-and-runs/read-run';
 export { readRun as readRun } from './fn/messages-and-runs/read-run';
+export type { AskAgain$Params as AskAgain$Params } from './fn/messages-and-runs/ask-again';
+export { askAgain as askAgain } from './fn/messages-and-runs/ask-again';
 export type { CancelRun$Params as CancelRun$Params } from './fn/messages-and-runs/cancel-run';
 export { cancelRun as cancelRun } from './fn/messages-and-runs/cancel-run';
 export type { ListMessages$Params as ListMessages$Params } from './fn/messages-and-runs/list-messages';
@@ -182,6 +185,8 @@ export type { ReadActivity$Params as ReadActivity$Params } from './fn/activity/r
 export { readActivity as readActivity } from './fn/activity/read-activity';
 export type { EmitEvents$Params as EmitEvents$Params } from './fn/activity/emit-events';
 export { emitEvents as emitEvents } from './fn/activity/emit-events';
+export type { MakeTicket$Params as MakeTicket$Params } from './fn/activity/make-ticket';
+export { makeTicket as makeTicket } from './fn/activity/make-ticket';
 export type { WatchSession$Params as WatchSession$Params } from './fn/activity/watch-session';
 export { watchSession as watchSession } from './fn/activity/watch-session';
 export type { ListDocuments$Params as ListDocuments$Params } from './fn/documents/list-documents';
@@ -190,6 +195,8 @@ export type { AddDocuments$Params as AddDocuments$Params } from './fn/documents/
 export { addDocuments as addDocuments } from './fn/documents/add-documents';
 export type { DeleteDocument$Params as DeleteDocument$Params } from './fn/documents/delete-document';
 export { deleteDocument as deleteDocument } from './fn/documents/delete-document';
+export type { DownloadDocument$Params as DownloadDocument$Params } from './fn/documents/download-document';
+export { downloadDocument as downloadDocument } from './fn/documents/download-document';
 export type { ReadPassage$Params as ReadPassage$Params } from './fn/documents/read-passage';
 export { readPassage as readPassage } from './fn/documents/read-passage';
 export type { ListLinks$Params as ListLinks$Params } from './fn/spectator-links/list-links';

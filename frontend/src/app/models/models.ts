@@ -79,6 +79,7 @@ export type { SpectatorLinkList } from './models/spectator-link-list';
 export type { SpectatorLinkWish } from './models/spectator-link-wish';
 export type { SpectatorToken } from './models/spectator-token';
 export type { StreamEvent } from './models/stream-event';
+export type { StreamTicket } from './models/stream-ticket';
 export type { TagCount } from './models/tag-count';
 export type { TagList } from './models/tag-list';
 export type { Team } from './models/team';

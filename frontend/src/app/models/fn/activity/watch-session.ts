@@ -22,6 +22,11 @@ export interface WatchSession$Params {
   run_id?: (string | null);
 
 /**
+ * Instead of a key or a cookie, for pages of other web sites: from `…/stream-ticket`.
+ */
+  ticket?: (string | null);
+
+/**
  * Without a cursor: begin with so many of the newest events. If there are older ones, a `reset` tells with `first` where the stream begins.
  */
   tail?: (number | null);
@@ -33,6 +38,7 @@ export function watchSession(http: HttpClient, rootUrl: string, params: WatchSes
     rb.path('session_id', params.session_id, {});
     rb.query('last_event_id', params.last_event_id, {});
     rb.query('run_id', params.run_id, {});
+    rb.query('ticket', params.ticket, {});
     rb.query('tail', params.tail, {});
   }
 
