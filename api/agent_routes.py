@@ -11,7 +11,7 @@ from api.bodies.errors import ErrorBody
 from api.bodies.parameters import LARGEST, QueryModel, SessionPath
 from api.errors import ApiError, not_found
 from api.services import services
-from api.streams import requested_cursor, stream_response
+from api.streams import requested_cursor, require_room, stream_response
 from utils.accounts.principal import Spectator
 from utils.log.frames import without_tool_data
 
@@ -42,7 +42,9 @@ class ActivityQuery(QueryModel):
     },
 )
 def watch_session(path: SessionPath, query: StreamQuery) -> Response:
-    return stream_response(readable(path.session_id), requested_cursor(query.last_event_id), query.run_id)
+    session = readable(path.session_id)
+    require_room(session)
+    return stream_response(session, requested_cursor(query.last_event_id), query.run_id)
 
 
 @blueprint.get(

@@ -10,7 +10,7 @@ from api.bodies.messages import AcceptedMessage, MessagePage, NewMessage, Run, R
 from api.bodies.parameters import PageQuery, RunPath, SessionPath
 from api.errors import ApiError, not_found
 from api.services import services
-from api.streams import stream_response
+from api.streams import require_room, stream_response
 from utils.sessions.sessions import title_from
 
 blueprint = view_group("messages", "Messages and runs", "/api")
@@ -27,6 +27,8 @@ def post_message(path: SessionPath, body: NewMessage) -> Response:
     streamed = request.accept_mimetypes.best_match(["application/json", "text/event-stream"]) == "text/event-stream"
     if streamed and not principal().has("read"):
         raise ApiError(403, "forbidden", "This API key lacks the scope read. Accept application/json, or take another.")
+    if streamed:
+        require_room(session)  # what is refused later would be asked twice
     requested = services().run_queue.request(session.id, body.content, title_from(body.content))
     if requested is None:
         raise not_found("session")

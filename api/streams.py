@@ -20,11 +20,6 @@ def stream_response(session: Ownership, cursor: int, run_id: str | None = None) 
     position = own.log.position(session_id)
     if position is None:
         raise not_found("session")
-    streams = request.environ.get("ringside.streams")
-    if streams is not None and streams.full:
-        raise ApiError(503, "too_many_streams", "This server has as many streams as it can open. Try again later.")
-    if streams is not None:
-        _refuse_more(streams, reader)
     if run_id is not None and _is_over(own, session_id, position.key, run_id, cursor):
         return Response(status=204)
     stream = EventStream(
@@ -44,8 +39,15 @@ def _subjects(reader: Principal | Spectator) -> tuple[str, ...]:
     return (*user, f"address {request.remote_addr}")
 
 
-def _refuse_more(streams: StreamLoop, reader: Principal | Spectator) -> None:
-    settings = services().settings
+def require_room(session: Ownership) -> None:
+    """Raises ApiError if no further stream may be opened. Call it before anything is done for a stream's sake."""
+    streams: StreamLoop | None = request.environ.get("ringside.streams")
+    if streams is None:
+        return
+    if streams.full:
+        raise ApiError(503, "too_many_streams", "This server has as many streams as it can open. Try again later.")
+    settings, reader = services().settings, reader_of(session)
+    assert reader is not None, "a stream is for whoever was found to be allowed to read"
     limits = {"user": settings.max_streams_per_user, "address": settings.max_streams_per_ip}
     for subject in _subjects(reader):
         limit = limits[subject.partition(" ")[0]]

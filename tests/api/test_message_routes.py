@@ -168,3 +168,22 @@ def test_an_answer_comes_with_its_citations(client: FlaskClient, own: Services, 
     answer = client.get("/api/sessions/s1/messages").json["messages"][-1]
     assert (answer["role"], answer["content"]) == ("assistant", "Svensson did [1].")
     assert answer["citations"][0]["reference"] == "page 1"
+
+
+class Crowded:
+    """The streams of a process that can open no more."""
+
+    full = True
+
+
+@pytest.mark.any_database
+def test_a_question_whose_stream_is_refused_is_not_asked(client: FlaskClient, session: dict[str, Any]) -> None:
+    """Or trying again, as the refusal says, would ask it twice."""
+    refused = client.post(
+        "/api/sessions/s1/messages", json={"content": "Why?"}, headers={"Accept": "text/event-stream"},
+        environ_overrides={"ringside.streams": Crowded()},
+    )  # fmt: skip
+    assert refused.status_code == 503  # a stream would be read for ever
+    assert_error(refused, 503, "too_many_streams")
+    assert client.get("/api/sessions/s1/messages").json["messages"] == []
+    assert client.get("/api/sessions/s1/runs").json["runs"] == []
