@@ -6,7 +6,13 @@ from agents.backends.base import Backend, Registration, Resources
 from agents.backends.built_in.documents import DocumentsConfiguration
 from agents.backends.kinds import KINDS
 from agents.errors import AgentError
-from utils.registry.agent_registry import AgentRegistry, AgentRegistryError, agent_deleted, agent_disabled
+from utils.registry.agent_registry import (
+    AgentRegistry,
+    AgentRegistryError,
+    agent_deleted,
+    agent_disabled,
+    agent_unavailable,
+)
 from utils.registry.configuration import address_not_allowed
 
 
@@ -35,6 +41,8 @@ class Backends:
             raise agent_deleted()
         if not agent.enabled:
             raise agent_disabled()
+        if agent.problem is not None:
+            raise agent_unavailable()
         secret = partial(self._registry.secret, agent)
         return Registration(agent.key, agent.name, agent.system_prompt.strip(), agent.configuration, secret)
 

@@ -5,9 +5,10 @@ from typing import Annotated
 
 from pydantic import Field, StrictBool, StringConstraints
 
-from api.bodies.backend_kinds import AgentSecrets, Configuration, KindName, SecretName
+from api.bodies.backend_kinds import AgentSecrets, Configuration, SecretName
 from api.bodies.base import RequestBody, ResponseBody
 from api.bodies.fields import Name
+from utils.registry.configuration import Problem
 
 
 class Agent(ResponseBody):
@@ -16,12 +17,19 @@ class Agent(ResponseBody):
     id: str
     name: str
     description: str
-    kind: KindName
+    kind: str = Field(description="One of `GET /api/agents/kinds`, unless this server does not know it.")
+    unavailable: Problem | None = Field(
+        default=None,
+        exclude_if=lambda one: one is None,
+        description="Why it cannot be used until it is configured again; left out if it can.",
+    )
     enabled: bool = Field(description="Whether it may be chosen and asked.")
     built_in: bool = Field(description="It came with the team, and cannot be deleted.")
     avatar: str | None = Field(description="The address of its picture, another one with every picture.")
     configuration: Configuration | None = Field(
-        default=None, exclude_if=lambda one: one is None, description="For administrators; left out for others."
+        default=None,
+        exclude_if=lambda one: one is None,
+        description="For administrators; left out for others, and for an agent that is unavailable.",
     )
 
 
@@ -33,7 +41,6 @@ class AgentPage(ResponseBody):
 class AgentDetail(Agent):
     """The same with what only administrators see. Secrets are never told, only which of them are set."""
 
-    configuration: Configuration
     system_prompt: str
     secrets: list[SecretName] = Field(description="The names of those that are set.")
     created_at: datetime
@@ -65,7 +72,8 @@ class AgentChange(RequestBody):
     name: Name | None = None
     description: Description | None = None
     configuration: Configuration | None = Field(
-        default=None, description="The whole of it; the kind stays. With another address the key must be given again."
+        default=None,
+        description="The whole of it; the kind stays, unless it is unknown. With another address, give the key again.",
     )
     system_prompt: SystemPrompt | None = None
     secrets: AgentSecrets | None = None

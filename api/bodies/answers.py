@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from flask import Response
 from pydantic import BaseModel
 
+from agents.backends.kinds import KINDS
 from api.bodies.accounts import Me
 from api.bodies.agents import Agent, AgentDetail
 from api.bodies.sessions import Session, SessionAgent
@@ -57,7 +58,8 @@ def agent_body(agent: AgentRecord, administrator: bool = False) -> Agent:
         enabled=agent.enabled,
         built_in=agent.built_in,
         avatar=_avatar(agent.id, agent.avatar_id),
-        configuration=agent.configuration if administrator else None,
+        unavailable=agent.problem,
+        configuration=agent.configuration if administrator and agent.problem is None else None,
     )
 
 
@@ -65,7 +67,7 @@ def agent_detail(agent: AgentRecord) -> AgentDetail:
     return AgentDetail(
         **dict(agent_body(agent, administrator=True)),
         system_prompt=agent.system_prompt,
-        secrets=sorted(agent.sealed),
+        secrets=sorted(agent.sealed.keys() & KINDS.secrets.keys()),
         created_at=agent.created_at,
         updated_at=agent.updated_at,
     )

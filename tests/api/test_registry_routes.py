@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from api.services import Services
@@ -17,6 +18,7 @@ from tests.support.browser import Browser
 from tests.support.errors import assert_error
 from tests.support.pictures import PICTURE, picture
 from utils.accounts.principal import UserRecord
+from utils.database.tables import agents
 from utils.registry import avatar
 from utils.registry.avatar import MAX_BYTES
 from utils.settings import PROJECT
@@ -50,6 +52,13 @@ def path_of(agent: dict[str, Any]) -> str:
 
 def give_picture(browser: Browser, agent: dict[str, Any], data: bytes = PICTURE) -> TestResponse:
     return browser.open(f"{path_of(agent)}/avatar", method="PUT", data={"file": (io.BytesIO(data), "a.png")})
+
+
+def store(own: Services, agent: dict[str, Any], **configuration: object) -> None:
+    """The configuration that another version of the server has left in the database."""
+    with own.database.write() as connection:
+        changed = update(agents).where(agents.c.id == agent["id"])
+        connection.execute(changed.values(configuration=json.dumps(configuration)))
 
 
 def noted(browser: Browser) -> list[tuple[str, str]]:
@@ -371,3 +380,52 @@ def test_the_kinds_are_those_that_the_front_ends_tests_know(client: FlaskClient)
     kinds = client.get("/api/agents/kinds").json["kinds"]
     assert kinds == json.loads((PROJECT / "tests" / "fixtures" / "kinds.json").read_text()), json.dumps(kinds)
     assert [kind["name"] for kind in kinds] == ["documents", "chat"]
+
+
+# What this server cannot use any more: a connector was removed, or takes other values now
+
+
+def test_an_agent_of_a_kind_that_was_removed_is_listed_and_takes_another_kind_without_its_secrets(
+    browser: Browser, own: Services, ada: UserRecord
+) -> None:
+    made = register(browser, secrets={"api_key": KEY})
+    store(own, made, kind="gone", workflow="https://flows.example.org/7")
+    assert [one.get("unavailable") for one in browser.get("/api/agents").json["agents"]] == [None, "unknown_kind"]
+    found = browser.get(path_of(made)).json
+    assert (found["kind"], found["unavailable"], "configuration" in found) == ("gone", "unknown_kind", False)
+    refused = browser.post("/api/sessions", json={"agent_id": made["id"]})
+    assert "administrator" in assert_error(refused, 409, "agent_unavailable")
+    assert browser.patch(path_of(made), json={"name": "Renamed"}).json["unavailable"] == "unknown_kind"
+    assert_error(browser.patch(path_of(made), json={"secrets": {"api_key": KEY}}), 409, "key_unused")
+
+    changed = browser.patch(path_of(made), json={"configuration": OWN}).json
+    assert (changed["kind"], changed["secrets"], changed.get("unavailable")) == ("chat", [], None)
+    agent = own.agents.get(ada.team_key, made["id"])
+    assert agent is not None
+    assert agent.sealed == {}
+    assert browser.post("/api/sessions", json={"agent_id": made["id"]}).status_code == 201
+
+
+def test_an_agent_whose_configuration_is_not_accepted_any_more_keeps_its_kind_and_its_secret(
+    browser: Browser, own: Services
+) -> None:
+    made = register(browser, secrets={"api_key": KEY})
+    store(own, made, **OWN, retries=7)
+    assert browser.get("/api/agents").json["agents"][1]["unavailable"] == "invalid_configuration"
+    documents = {"configuration": {"kind": "documents"}}
+    assert_error(browser.patch(path_of(made), json=documents), 409, "kind_fixed")
+    elsewhere = {"configuration": OWN | {"base_url": "http://there/v1"}}
+    assert_error(browser.patch(path_of(made), json=elsewhere), 409, "key_needed")
+    changed = browser.patch(path_of(made), json={"configuration": OWN}).json
+    assert (changed["secrets"], changed.get("unavailable")) == (["api_key"], None)
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("configuration", [{"kind": "gone"}, {"kind": "chat", "source": "gone"}], ids=str)
+def test_an_agent_that_cannot_be_used_any_more_can_be_deleted(
+    browser: Browser, own: Services, configuration: dict[str, Any]
+) -> None:
+    made = register(browser)
+    store(own, made, **configuration)
+    assert browser.delete(path_of(made)).status_code == 204
+    assert len(browser.get("/api/agents").json["agents"]) == 1

@@ -266,7 +266,7 @@ def test_every_package_has_its_place_in_the_architecture() -> None:
 def test_every_kind_of_agent_is_documented() -> None:
     described = json.loads((PROJECT / "frontend" / "openapi.json").read_text())["components"]["schemas"]
     documented = names(sections("docs/agents.md")["Register an agent"])
-    assert set(described["Agent"]["properties"]["kind"]["enum"]) <= documented
+    assert set(described["BackendKind"]["properties"]["name"]["enum"]) <= documented
 
 
 def _type(event: type[BaseModel]) -> str | None:

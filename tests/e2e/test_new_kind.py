@@ -60,4 +60,4 @@ def test_the_api_tells_of_it_and_checks_its_configuration(echoing: RingsideServe
     schemas = echoing.http.get("/openapi/openapi.json").json()["components"]["schemas"]
     assert schemas["EchoConfiguration"]["properties"]["times"]["maximum"] == 3
     assert set(schemas["AgentSecrets"]["properties"]) == {"api_key", "password"}
-    assert "echo" in schemas["Agent"]["properties"]["kind"]["enum"]
+    assert "echo" in schemas["BackendKind"]["properties"]["name"]["enum"]

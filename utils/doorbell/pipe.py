@@ -38,7 +38,7 @@ class PipeDoorbell:
     def ring(self, topic: str, hint: str, news: bytes = b"") -> None:
         name = hint.encode()
         if _SIZES.size + len(name) + len(news) > select.PIPE_BUF:
-            news = b""  # the frames were larger than their bodies promised
+            news = b""  # it could be torn apart by what another process writes; the log has it
         message = _SIZES.pack(len(name), len(news)) + name + news
         try:
             pipes = self._present()

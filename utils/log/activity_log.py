@@ -10,7 +10,7 @@ the commit the events are told: the doorbell rings with the events themselves, a
 import json
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from blinker import signal
@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from utils.doorbell.base import MOST_NEWS, SESSIONS, Doorbell
 from utils.log.events import ENDED_RUN, LoggedEvent, encode_body, logged_event
-from utils.log.frames import Frame, pack, to_frame
+from utils.log.frames import Frame, pack, packed_size, to_frame
 from utils.log.store import Fence, LogStore, NewEvent, Position, StoredEvent
 
 # For onlookers (metrics, logs). Sent with event= and seq= after the event is stored, in this process only.
@@ -47,8 +47,9 @@ class Receipt:
     def first(self) -> int:
         return self.head - len(self.events) + 1
 
-    def frames(self) -> list[Frame]:
-        return [to_frame(StoredEvent(seq, *event)) for seq, event in enumerate(self.stored, self.first)]
+    def frames(self) -> Iterator[Frame]:
+        """Made one by one: of a long batch most are not needed."""
+        return (to_frame(StoredEvent(seq, *event)) for seq, event in enumerate(self.stored, self.first))
 
 
 class ActivityLog:
@@ -159,15 +160,16 @@ def _encoded(events: Sequence[LoggedEvent]) -> list[NewEvent]:
     return [NewEvent(event.type, event.run_id, encode_body(event)) for event in events]
 
 
-def _news(frames: Sequence[Frame]) -> list[bytes]:
+def _news(frames: Iterable[Frame]) -> list[bytes]:
     """The frames as the news of a few rings; one ring without news where that does not do."""
     rings: list[list[Frame]] = [[]]
-    size = 0
+    size = 1
     for frame in frames:
-        size += len(frame.data)
+        more = packed_size(frame)
+        size += more
         if rings[-1] and size > MOST_NEWS:
             rings.append([])
-            size = len(frame.data)
+            size = 1 + more
         if size > MOST_NEWS or len(rings) > _MOST_RINGS:
             return [b""]
         rings[-1].append(frame)

@@ -87,6 +87,11 @@ def pack(frames: Sequence[Frame]) -> bytes:
     return b"".join(parts)
 
 
+def packed_size(frame: Frame) -> int:
+    """How many bytes a frame adds to what :func:`pack` makes, beside its first byte."""
+    return _HEAD_BYTES + len((frame.run_id or "").encode()) + len(frame.data)
+
+
 def unpack(packed: bytes) -> list[Frame]:
     """The frames of news; none where another version of this program has packed them, or nobody."""
     if not packed.startswith(_VERSION):

@@ -21,7 +21,7 @@ from utils.database.moment import now
 from utils.database.paging import Page, decode_cursor, encode_cursor
 from utils.database.records import AnyRow, columns_of, record
 from utils.database.tables import agents
-from utils.registry.configuration import BackendConfiguration
+from utils.registry.configuration import BackendConfiguration, Problem, UnusableConfiguration
 from utils.registry.kinds import Kinds
 
 if TYPE_CHECKING:
@@ -54,6 +54,14 @@ def agent_deleted() -> AgentRegistryError:
     )
 
 
+def agent_unavailable() -> AgentRegistryError:
+    return AgentRegistryError(
+        "agent_unavailable",
+        "This server cannot use the agent: it does not know the agent's kind, or does not accept its configuration any "
+        "more. Choose another agent, or ask an administrator to configure it again.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class AgentRecord:
     """``sealed``: each secret's name and its value, encrypted with the server's key."""
@@ -71,6 +79,11 @@ class AgentRecord:
     avatar_id: str | None
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why it cannot be used; None: it can."""
+        return self.configuration.problem if isinstance(self.configuration, UnusableConfiguration) else None
 
 
 _COLUMNS = columns_of(AgentRecord, agents)  # never the avatar's bytes
@@ -104,10 +117,12 @@ class AgentRegistry:
             return self._find(connection, team_key, agent_id)
 
     def usable(self, team_key: int, agent_id: str) -> AgentRecord | None:
-        """An agent that a session may use; None for an unknown one. Raises AgentRegistryError if it is disabled."""
+        """An agent that a session may use; None for an unknown one. Raises AgentRegistryError if it cannot be used."""
         agent = self.get(team_key, agent_id)
         if agent is not None and not agent.enabled:
             raise AgentRegistryError("agent_disabled", "This agent is switched off. Choose another one.")
+        if agent is not None and agent.problem is not None:
+            raise agent_unavailable()
         return agent
 
     def with_key(self, key: int) -> AgentRecord | None:
@@ -152,17 +167,25 @@ class AgentRegistry:
         secrets_given: Secrets | None = None,
         enabled: bool | None = None,
     ) -> AgentRecord | None:
-        """None for an unknown agent. Raises AgentRegistryError: name_taken, kind_fixed, key_needed, key_unused."""
+        """None for an unknown agent. Raises AgentRegistryError: name_taken, kind_fixed, key_needed, key_unused.
+
+        An agent keeps its kind, but for one that this server does not have: with another one its secrets are gone.
+        """
         try:
             with self._database.write() as connection:
                 agent = self._locked(connection, team_key, agent_id)
                 if agent is None:
                     return None
+                before = agent.sealed
                 if configuration is not None and configuration.kind != agent.configuration.kind:
-                    raise AgentRegistryError("kind_fixed", "An agent keeps its kind. Register another agent instead.")
-                sealed = self._sealed(agent.sealed, configuration or agent.configuration, secrets_given or {})
+                    if agent.problem != "unknown_kind":
+                        raise AgentRegistryError(
+                            "kind_fixed", "An agent keeps its kind. Register another agent instead."
+                        )
+                    before = {}
+                sealed = self._sealed(before, configuration or agent.configuration, secrets_given or {})
                 if configuration is not None:
-                    self._keep_to_address(agent, configuration, secrets_given or {})
+                    self._keep_to_address(before, configuration, secrets_given or {})
                 wanted = {
                     "name": name, "description": description, "system_prompt": system_prompt, "enabled": enabled,
                     "configuration": configuration.model_dump_json() if configuration is not None else None,
@@ -220,19 +243,19 @@ class AgentRegistry:
 
     def _sealed(self, before: Mapping[str, str], configuration: BackendConfiguration, given: Secrets) -> dict[str, str]:
         """The agent's secrets after a change; those given are encrypted for the address of ``configuration``."""
-        address, known = configuration.own_address, self._kinds[configuration.kind].secrets
+        address = configuration.own_address
         sealed = {name: token for name, token in before.items() if name not in given}
         for name, value in given.items():
             if value is None:
                 continue
-            if address is None or name not in known:
+            if address is None or name not in self._kinds[configuration.kind].secrets:
                 raise AgentRegistryError("key_unused", configuration.takes_secrets)
             sealed[name] = self._key().seal(json.dumps({"address": address, "value": value.get_secret_value()}))
         return sealed
 
-    def _keep_to_address(self, agent: AgentRecord, configuration: BackendConfiguration, given: Secrets) -> None:
+    def _keep_to_address(self, before: Mapping[str, str], configuration: BackendConfiguration, given: Secrets) -> None:
         """Raises AgentRegistryError if a secret that stays was given for another address."""
-        for name, sealed in agent.sealed.items():
+        for name, sealed in before.items():
             if name in given or configuration.own_address is None:
                 continue
             try:

@@ -1,6 +1,6 @@
 """How a registered agent answers: the configuration of its backend. Each kind has a class of its own."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
@@ -41,6 +41,16 @@ class BackendConfiguration(ConfigurationPart):
     def own_address(self) -> str | None:
         """Where the agent's own secrets go, and nowhere else; None: it has no server of its own."""
         return None
+
+
+Problem = Literal["unknown_kind", "invalid_configuration"]
+
+
+class UnusableConfiguration(BackendConfiguration):
+    """Of an agent whose kind this server does not have (any more), or takes only with other values than are stored."""
+
+    takes_secrets: ClassVar[str] = "This agent cannot be used as it is, so it takes no secret. Configure it anew."
+    problem: Problem
 
 
 def address_not_allowed() -> str:

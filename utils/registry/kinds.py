@@ -1,12 +1,13 @@
 """Kinds of backends: what a kind declares, from which validation, the HTTP API and the dashboard's form follow."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, Literal, TypeVar, Union
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, ValidationError
 
-from utils.registry.configuration import BackendConfiguration
+from utils.registry.configuration import BackendConfiguration, UnusableConfiguration
 
 Can = Literal["yes", "best-effort", "no"]
 
@@ -81,6 +82,10 @@ class Kinds(Mapping[str, K], Generic[K]):
         """The secrets that some kind has, by name."""
         return {name: secret for kind in self._kinds.values() for name, secret in kind.secrets.items()}
 
-    def stored_configuration(self, json: str) -> BackendConfiguration:
-        """The configuration as the database keeps it."""
-        return self._any.validate_json(json)
+    def stored_configuration(self, stored: str) -> BackendConfiguration:
+        """The configuration as the database keeps it; an UnusableConfiguration where no kind takes it."""
+        try:
+            return self._any.validate_json(stored)
+        except ValidationError:
+            name = json.loads(stored)["kind"]
+            return UnusableConfiguration(kind=name, problem="invalid_configuration" if name in self else "unknown_kind")

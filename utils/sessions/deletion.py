@@ -43,7 +43,6 @@ class SessionDeletion:
         own = select(sessions.c.key).where(sessions.c.id == session_id, live).scalar_subquery()
         with self._database.write() as connection:  # runs first, for whoever changes one locks it before its session
             connection.execute(delete(runs).where(runs.c.session_key == own))
-        with self._database.write() as connection:
             hide = update(sessions).where(sessions.c.id == session_id, live).values(deleted_at=now())
             hidden = connection.execute(hide.returning(sessions.c.key, sessions.c.head)).first()
             if hidden is None:

@@ -134,7 +134,7 @@ class Documents:
         with self._database.read() as connection:
             row = connection.execute(_ONE, {"document": document_id}).first()
         if row is None:
-            raise DocumentError("unknown_document", "There is no such document. It may have been deleted.")
+            raise _unknown_document()
         return record(DocumentRecord, row)
 
     def chunks(self, document_id: str) -> Iterator[bytes]:
@@ -163,8 +163,11 @@ class Documents:
         """Raises DocumentError unknown_document."""
         self.get(document_id)
         with self._database.write() as connection:
-            hide = update(documents).where(documents.c.id == document_id).values(status="deleting")
-            key = connection.execute(hide.returning(documents.c.key)).scalar_one()
+            visible = documents.c.status.in_(_VISIBLE)
+            hide = update(documents).where(documents.c.id == document_id, visible).values(status="deleting")
+            key = connection.execute(hide.returning(documents.c.key)).scalar()
+        if key is None:  # somebody else was a moment earlier
+            raise _unknown_document()
         self._erase(key)
 
     def erase_abandoned(self) -> None:
@@ -236,6 +239,10 @@ class Documents:
     def _delete_some_passages(self, some: Select[tuple[int]]) -> bool:
         with self._database.write() as connection:
             return connection.execute(delete(passages).where(passages.c.id.in_(some))).rowcount > 0
+
+
+def _unknown_document() -> DocumentError:
+    return DocumentError("unknown_document", "There is no such document. It may have been deleted.")
 
 
 def _media_type(name: str, chunk: bytes) -> str:

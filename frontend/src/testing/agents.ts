@@ -4,8 +4,13 @@ import { AgentDetail, BackendKind } from '../app/models/models';
 /** As the server tells them: tests/api/test_registry_routes.py compares. */
 export const KINDS = kindsFixture as BackendKind[];
 
+/** One that can be used. */
+interface UsableAgent extends AgentDetail {
+  configuration: NonNullable<AgentDetail['configuration']>;
+}
+
 /** An agent as the API tells administrators of it; the others are told part of that. */
-export function agent(name: string, fields: Partial<AgentDetail> = {}): AgentDetail {
+export function agent(name: string, fields: Partial<UsableAgent> = {}): UsableAgent {
   return {
     id: `agent-${name}`,
     name,
@@ -28,8 +33,13 @@ export function agent(name: string, fields: Partial<AgentDetail> = {}): AgentDet
   };
 }
 
+/** One that the server cannot use any more. */
+export function unavailable(kind: string, why: NonNullable<AgentDetail['unavailable']>): AgentDetail {
+  return { ...agent('Helper'), configuration: null, kind, unavailable: why };
+}
+
 /** The one that every team has. */
-export function builtIn(fields: Partial<AgentDetail> = {}): AgentDetail {
+export function builtIn(fields: Partial<UsableAgent> = {}): UsableAgent {
   const configuration = {
     kind: 'documents',
     source: 'server',

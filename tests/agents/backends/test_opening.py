@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import update
 
 from agents.backends.built_in.chat import ChatConfiguration
 from agents.backends.built_in.documents import DocumentsConfiguration
@@ -18,6 +19,7 @@ from tests.support.backends import resources
 from tests.support.connectors.kinds import echo
 from utils.accounts.principal import UserRecord
 from utils.database.base import Database
+from utils.database.tables import agents
 from utils.registry.agent_registry import AgentRecord, AgentRegistry
 from utils.registry.configuration import BackendConfiguration
 from utils.registry.kinds import Kinds
@@ -186,6 +188,17 @@ def test_one_that_was_switched_off_or_deleted_answers_no_more(
     assert "Choose another agent for the session" in error.message
     registry.delete(ada.team_key, made.id)
     assert failure(backends, made.key).code == "agent_deleted"
+
+
+@pytest.mark.parametrize("stored", ['{"kind": "gone"}', '{"kind": "chat", "source": "none"}'])
+def test_one_that_this_server_cannot_use_any_more_answers_with_plain_words(
+    registry: AgentRegistry, ada: UserRecord, settings: Settings, database: Database, stored: str
+) -> None:
+    made = agent(registry, ada, DocumentsConfiguration(kind="documents"))
+    with database.write() as connection:
+        connection.execute(update(agents).where(agents.c.key == made.key).values(configuration=stored))
+    error = failure(backends_of(registry, settings), made.key)
+    assert (error.code, error.retryable) == ("agent_unavailable", False)
 
 
 def test_a_key_that_cannot_be_opened_is_told_in_plain_words(

@@ -19,9 +19,11 @@ from utils.database import sqlite as sqlite_database
 from utils.database.base import Database
 from utils.database.tables import events as events_table
 from utils.doorbell.base import ANYTHING, SESSIONS, Doorbell
+from utils.log import activity_log
 from utils.log.activity_log import ActivityLog
 from utils.log.errors import NotStoredError, SessionGoneError, StaleRunError, StorageBusyError, StorageFullError
 from utils.log.events import encode_body
+from utils.log.frames import to_frame, unpack
 from utils.log.opening import open_log
 from utils.log.store import Fence
 from utils.sessions.deletion import SessionDeletion
@@ -188,6 +190,30 @@ def test_an_append_that_fails_half_way_leaves_nothing_and_the_log_usable(log: Ac
         connection.execute(delete(events_table).where(events_table.c.seq == 3))
     assert log.append("s1", [activity(), activity()]).head == 3
     assert seqs(log, "s1") == [1, 2, 3]
+
+
+@pytest.mark.only_on("sqlite")
+def test_news_of_many_small_events_come_along_whole(log: ActivityLog, doorbell: Doorbell) -> None:
+    listener, seq = doorbell.listen(SESSIONS), 0
+    for count in range(1, 70):  # more do not fit into the rings of one append
+        event = run_update("s1", "run-0123456789abcdef", "running")
+        seq = log.append("s1", [event] * count).head
+        heard = [frame.seq for ring in listener.rings() for frame in unpack(ring.news)]
+        assert heard == list(range(seq - count + 1, seq + 1)), count
+    listener.close()
+
+
+@pytest.mark.only_on("sqlite")
+def test_of_a_long_batch_no_more_frames_are_made_than_rings_can_tell(
+    log: ActivityLog, doorbell: Doorbell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+    monkeypatch.setattr(activity_log, "to_frame", lambda event: (made.append(event.seq), to_frame(event))[1])
+    listener = doorbell.listen(SESSIONS)
+    log.append("s1", [activity()] * 1000)
+    assert [ring.news for ring in listener.rings()] == [b""]
+    assert len(made) < 200
+    listener.close()
 
 
 def test_a_failed_append_does_not_ring(database: Database, log: ActivityLog, doorbell: Doorbell) -> None:

@@ -6,7 +6,16 @@ import pytest
 
 from tests.support.events import activity, run_update, varied, without_tools
 from utils.log.events import ActivityKind, AgentActivity, LoggedEvent, Usage, encode_body
-from utils.log.frames import Frame, frame_without_tool_data, of_run, pack, to_frame, unpack, without_tool_data
+from utils.log.frames import (
+    Frame,
+    frame_without_tool_data,
+    of_run,
+    pack,
+    packed_size,
+    to_frame,
+    unpack,
+    without_tool_data,
+)
 from utils.log.store import StoredEvent
 
 
@@ -22,6 +31,7 @@ def test_a_packed_entry_is_the_same_when_it_is_unpacked() -> None:
     ]
     assert unpack(pack(frames)) == frames
     assert unpack(pack([])) == []
+    assert len(pack(frames)) == 1 + sum(map(packed_size, frames))
 
 
 @pytest.mark.parametrize(

@@ -196,6 +196,26 @@ def test_the_runs_of_a_session_end_with_the_first_step_of_its_deletion(
     assert run_queue.take_back(run, max_losses=3) is False
 
 
+def test_a_deletion_that_is_cut_off_in_its_first_step_has_not_begun(
+    sessions: Sessions, run_queue: RunQueue, runs: Runs, deletion: SessionDeletion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A session that is still there has its runs."""
+    sessions.create("s")
+    run = ask(run_queue, "s")
+
+    def cut_off(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("utils.sessions.deletion.remember", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            deletion.delete("s")
+    assert sessions.ownership("s") is not None
+    assert runs.get(run.id) == run
+    assert deletion.delete("s")
+    assert runs.get(run.id) is None
+
+
 # The log
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from utils.database.base import Database
 from utils.database.tables import document_chunks
 from utils.database.tables import documents as documents_table
-from utils.sessions.documents import CHUNK_BYTES, DocumentError, Documents, clean_name
+from utils.sessions.documents import CHUNK_BYTES, DocumentError, DocumentRecord, Documents, clean_name
 from utils.sessions.sessions import Sessions
 
 SESSION = "s1"
@@ -97,6 +97,29 @@ def test_deleting_takes_the_chunks_along(documents: Documents, database: Databas
     with pytest.raises(DocumentError) as unknown:
         documents.get(record.id)
     assert unknown.value.code == "unknown_document"
+
+
+@pytest.mark.parametrize("erased", [False, True], ids=["still being erased", "gone"])
+def test_of_two_who_delete_one_at_the_same_moment_the_second_finds_it_unknown(
+    documents: Documents, database: Database, monkeypatch: pytest.MonkeyPatch, erased: bool
+) -> None:
+    record, other = documents.add(SESSION, "a.txt", io.BytesIO(b"hello")), Documents(database)
+    get = documents.get
+
+    def get_it_and_lose_it(document_id: str) -> DocumentRecord:
+        found = get(document_id)
+        if not erased:
+            monkeypatch.setattr(other, "_erase", lambda _: None)
+        other.delete(document_id)
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(documents, "get", get_it_and_lose_it)
+        with pytest.raises(DocumentError) as refused:
+            documents.delete(record.id)
+    assert refused.value.code == "unknown_document"
+    with pytest.raises(DocumentError):
+        documents.get(record.id)
 
 
 def test_status_tells_whether_it_could_be_read(documents: Documents) -> None:

@@ -2,7 +2,7 @@ import { provideHttpClient } from '@angular/common/http';
 import { HttpTestingController, TestRequest, provideHttpClientTesting } from '@angular/common/http/testing';
 import { TestBed } from '@angular/core/testing';
 
-import { agent, builtIn } from '../../testing/agents';
+import { agent, builtIn, unavailable } from '../../testing/agents';
 import { session } from '../../testing/sessions';
 import { Agent } from '../models/models';
 import { AgentRegistry } from './agent-registry';
@@ -26,6 +26,12 @@ describe('AgentRegistry', () => {
     asked().flush({ agents, next_cursor: null });
     await loaded;
   }
+
+  it('offers no agent that the server cannot use any more', async () => {
+    await load(unavailable('gone', 'unknown_kind'), builtIn());
+    registry.pick('agent-Helper');
+    expect([registry.enabled().map(({ id }) => id), registry.forNew()?.id]).toEqual([['agent-1'], 'agent-1']);
+  });
 
   it('leaves new sessions to the first agent until another is picked, and when that is switched off', async () => {
     const helper = agent('Helper');

@@ -14,7 +14,7 @@ export class AgentRegistry {
 
   /** null: not known yet. */
   readonly agents = this.list.asReadonly();
-  readonly enabled = computed(() => (this.list() ?? []).filter(({ enabled }) => enabled));
+  readonly enabled = computed(() => (this.list() ?? []).filter((one) => one.enabled && !one.unavailable));
   /** Whoever was picked for new sessions, while it can answer. */
   readonly picked = computed(() => this.enabled().find(({ id }) => id === this.pickedId()) ?? null);
   /** Who answers in a session that is made now: where nobody was picked, the server takes the first one too. */

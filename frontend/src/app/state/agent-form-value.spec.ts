@@ -1,4 +1,4 @@
-import { KINDS, agent, builtIn } from '../../testing/agents';
+import { KINDS, agent, builtIn, unavailable } from '../../testing/agents';
 import {
   AgentFormValue,
   changeOf,
@@ -41,6 +41,18 @@ describe('the value of an agent', () => {
         'other',
       );
     }
+  });
+
+  it('configures an agent again that is not available, once its form has a kind that the server knows', () => {
+    const refused = unavailable('chat', 'invalid_configuration');
+    expect(changeOf(formValueOf(refused, KINDS), {}, refused, KINDS).configuration).toMatchObject({
+      kind: 'chat',
+      source: 'server',
+    });
+    const gone = unavailable('gone', 'unknown_kind');
+    const value = formValueOf(gone, KINDS);
+    expect(changeOf({ ...value, name: 'Quay' }, {}, gone, KINDS)).toEqual({ name: 'Quay', secrets: {} });
+    expect(changeOf(ofKind(value, 'documents', KINDS), {}, gone, KINDS).configuration?.kind).toBe('documents');
   });
 
   it('knows left out numbers and names from given ones', () => {

@@ -69,7 +69,7 @@ export function changesAddress(
 ): boolean {
   if (!agent) return false;
   const fields = fieldsOfKind(value.kind, kinds);
-  const stored = valuesOf(fields, agent.configuration);
+  const stored = valuesOf(fields, agent.configuration ?? null);
   if (!takesSecrets(fields, stored) || !takesSecrets(fields, value.fields)) return false;
   return secretsAddress(fields, value.fields) !== secretsAddress(fields, stored);
 }
@@ -82,7 +82,10 @@ export function newAgent(value: AgentFormValue, secrets: SecretChanges, kinds: r
   return { ...stored(value, kinds), secrets: Object.fromEntries(replaced) };
 }
 
-/** What the form changes, and no more: what somebody else has changed meanwhile stays. */
+/**
+ * What the form changes, and no more: what somebody else has changed meanwhile stays. An agent that is unavailable has
+ * no configuration to compare with, and is given the form's.
+ */
 export function changeOf(
   value: AgentFormValue,
   changes: SecretChanges,
@@ -91,8 +94,11 @@ export function changeOf(
 ): AgentChange {
   const before = stored(formValueOf(agent, kinds), kinds);
   const { secrets, ...wanted } = newAgent(value, changes, kinds);
+  const configured = kinds.some(({ name }) => name === value.kind);
   const differs = ([name, value]: [string, unknown]): boolean =>
-    JSON.stringify(value) !== JSON.stringify(before[name as keyof typeof before]);
+    name === 'configuration' && agent.unavailable
+      ? configured
+      : JSON.stringify(value) !== JSON.stringify(before[name as keyof typeof before]);
   const removed = Object.entries(changes).flatMap(([name, change]): (readonly [string, null])[] =>
     change.kind === 'remove' ? [[name, null]] : [],
   );

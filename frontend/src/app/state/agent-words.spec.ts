@@ -1,5 +1,5 @@
-import { agent, builtIn } from '../../testing/agents';
-import { modelWords, unavailableReason } from './agent-words';
+import { agent, builtIn, unavailable } from '../../testing/agents';
+import { modelWords, problemWords, unavailableReason } from './agent-words';
 
 describe('the words about an agent', () => {
   it('say where its model is', () => {
@@ -11,6 +11,12 @@ describe('the words about an agent', () => {
       'llama3.2, by this server',
     );
     expect(modelWords({ kind: 'documents', source: 'none' })).toBe('Built-in extraction');
+  });
+
+  it('say why it cannot be used', () => {
+    expect(problemWords(agent('Helper'))).toBe('');
+    expect(problemWords(unavailable('gone', 'unknown_kind'))).toContain('does not know the kind “gone”');
+    expect(problemWords(unavailable('chat', 'invalid_configuration'))).toContain('no longer accepts its configuration');
   });
 
   it('say why nobody answers', () => {

@@ -29,6 +29,7 @@ import {
   ofKind,
   sameFormValue,
 } from '../../state/agent-form-value';
+import { problemWords } from '../../state/agent-words';
 import { takesSecrets } from '../../state/configuration-fields';
 import { fieldErrors } from '../../state/field-errors';
 import { AgentPictureComponent } from './agent-picture.component';
@@ -74,6 +75,10 @@ export class AgentFormComponent {
   protected readonly errors = signal<Readonly<Record<string, string>>>({});
 
   protected readonly kind = computed(() => this.kinds().find(({ name }) => name === this.value().kind));
+  protected readonly problem = computed(() => {
+    const stored = this.stored();
+    return stored ? problemWords(stored) : '';
+  });
   protected readonly fields = computed(() => fieldsOfKind(this.value().kind, this.kinds()));
   protected readonly secrets = computed(() =>
     takesSecrets(this.fields(), this.value().fields) ? (this.kind()?.secrets ?? []) : [],

@@ -8,7 +8,7 @@ import { AgentsApi } from '../../services/agents-api';
 import { BackendKinds } from '../../services/backend-kinds';
 import { Submission } from '../shared/submission';
 import { loadErrorOf } from '../shared/load-error';
-import { modelWords } from '../../state/agent-words';
+import { modelWords, problemWords } from '../../state/agent-words';
 import { AgentAvatarComponent } from '../shared/agent-avatar.component';
 import { ConfirmComponent } from '../shared/confirm.component';
 import { PageComponent } from '../shared/page.component';
@@ -30,6 +30,7 @@ export class AgentsComponent {
     loader: async () => (await Promise.all([this.api.agents(), this.backendKinds.load()]))[0],
   });
   protected readonly loadError = loadErrorOf(this.agents);
+  protected readonly problemWords = problemWords;
   protected readonly skeleton = [0, 1, 2];
 
   constructor() {

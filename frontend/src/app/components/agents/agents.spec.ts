@@ -5,7 +5,7 @@ import { ComponentFixture, TestBed } from '@angular/core/testing';
 import { provideRouter } from '@angular/router';
 
 import { me, refusal } from '../../../testing/accounts';
-import { KINDS, agent, builtIn } from '../../../testing/agents';
+import { KINDS, agent, builtIn, unavailable } from '../../../testing/agents';
 import { find, words } from '../../../testing/dom';
 import { FakeBrowser } from '../../../testing/fake-browser';
 import { Account } from '../../services/account.service';
@@ -95,6 +95,18 @@ describe('the registry of agents', () => {
       const [first, second] = element.querySelectorAll('tbody tr');
       expect(words(first?.querySelector('.last'))).toContain('cannot be deleted');
       expect(words(second)).toContain('Chats without documents tiny at models.example');
+    });
+
+    it('shows an agent that the server cannot use any more, which can be deleted', async () => {
+      await open(AgentsComponent);
+      await answer('GET', '/api/agents', {
+        agents: [builtIn(), unavailable('gone', 'unknown_kind')],
+        next_cursor: null,
+      });
+      await answer('GET', '/api/agents/kinds', { kinds: KINDS });
+      expect(words(element.querySelectorAll('tbody tr')[1])).toContain('does not know the kind “gone”');
+      await press('Delete Helper');
+      expect(element.querySelector('app-confirm')).not.toBeNull();
     });
 
     it('shows an agent as it is when it could not be switched off', async () => {
@@ -216,6 +228,26 @@ describe('the registry of agents', () => {
       element.querySelectorAll<HTMLElement>('[name=source]')[2]?.click();
       await settle();
       expect(element.querySelector('#model-name')).toBeNull();
+    });
+
+    it('takes another kind for an agent of a kind that the server does not know', async () => {
+      await open(AgentFormComponent, { agent: unavailable('gone', 'unknown_kind'), kinds: KINDS });
+      expect(words(element.querySelector('.warn'))).toContain('does not know the kind “gone”');
+      expect(element.querySelector('[name=kind]:checked')).toBeNull();
+      element.querySelectorAll<HTMLElement>('[name=kind]')[0]?.click();
+      await settle();
+      await save();
+      const sent = await answer('PATCH', '/api/agents/agent-Helper', agent('Helper'));
+      expect(sent).toMatchObject({ configuration: { kind: 'documents', source: 'server' } });
+      expect(element.querySelector('.warn')).toBeNull();
+    });
+
+    it('configures an agent again whose configuration the server no longer accepts', async () => {
+      await open(AgentFormComponent, { agent: unavailable('chat', 'invalid_configuration'), kinds: KINDS });
+      expect(element.querySelector('[name=kind]')).toBeNull();
+      await save();
+      const sent = await answer('PATCH', '/api/agents/agent-Helper', agent('Helper'));
+      expect(sent).toMatchObject({ configuration: { kind: 'chat', source: 'server' } });
     });
 
     it('sends a picture after the agent, and says so when the picture alone was refused', async () => {

@@ -11,7 +11,7 @@ import { DocumentsConfiguration } from '../models/documents-configuration';
 export interface AgentChange {
 
   /**
-   * The whole of it; the kind stays. With another address the key must be given again.
+   * The whole of it; the kind stays, unless it is unknown. With another address, give the key again.
    */
   configuration?: ((DocumentsConfiguration | ChatConfiguration) | null);
   description?: (string | null);

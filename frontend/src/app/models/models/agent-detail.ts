@@ -18,7 +18,11 @@ export interface AgentDetail {
    * It came with the team, and cannot be deleted.
    */
   built_in: boolean;
-  configuration: (DocumentsConfiguration | ChatConfiguration);
+
+  /**
+   * For administrators; left out for others, and for an agent that is unavailable.
+   */
+  configuration?: ((DocumentsConfiguration | ChatConfiguration) | null);
   created_at: string;
   description: string;
 
@@ -27,7 +31,11 @@ export interface AgentDetail {
    */
   enabled: boolean;
   id: string;
-  kind: 'documents' | 'chat';
+
+  /**
+   * One of `GET /api/agents/kinds`, unless this server does not know it.
+   */
+  kind: string;
   name: string;
 
   /**
@@ -35,5 +43,10 @@ export interface AgentDetail {
    */
   secrets: Array<'api_key'>;
   system_prompt: string;
+
+  /**
+   * Why it cannot be used until it is configured again; left out if it can.
+   */
+  unavailable?: ('unknown_kind' | 'invalid_configuration' | null);
   updated_at: string;
 }

@@ -20,7 +20,7 @@ export interface Agent {
   built_in: boolean;
 
   /**
-   * For administrators; left out for others.
+   * For administrators; left out for others, and for an agent that is unavailable.
    */
   configuration?: ((DocumentsConfiguration | ChatConfiguration) | null);
   description: string;
@@ -30,6 +30,15 @@ export interface Agent {
    */
   enabled: boolean;
   id: string;
-  kind: 'documents' | 'chat';
+
+  /**
+   * One of `GET /api/agents/kinds`, unless this server does not know it.
+   */
+  kind: string;
   name: string;
+
+  /**
+   * Why it cannot be used until it is configured again; left out if it can.
+   */
+  unavailable?: ('unknown_kind' | 'invalid_configuration' | null);
 }
