@@ -54,6 +54,7 @@ class Status:
     code: str | None = None
     message: str = "scripted; key sk-secret-123"
     param: str | None = None  # what the server does not take
+    body: bytes | None = None  # instead of the usual error object
 
 
 @dataclass(frozen=True)
@@ -223,9 +224,8 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
 
         def _send_error(self, answer: Status) -> None:
-            body = json.dumps(
-                {"error": {"message": answer.message, "code": answer.code, "param": answer.param}}
-            ).encode()
+            usual = {"error": {"message": answer.message, "code": answer.code, "param": answer.param}}
+            body = answer.body if answer.body is not None else json.dumps(usual).encode()
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)

@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from agents.backends.base import Registration
 from agents.errors import AgentError
-from agents.models.llm import OPENAI_ADDRESS
+from agents.models.connection import OPENAI_ADDRESS
 from utils.registry.configuration import Address, BackendConfiguration, ConfigurationPart, address_not_allowed
 from utils.registry.kinds import Secret
 from utils.settings import Settings

@@ -13,7 +13,7 @@ import pytest
 from pydantic import BaseModel
 
 from agents.errors import AgentError
-from agents.models import llm
+from agents.models import llm, reply_reader
 from agents.models.json_schema import strict_schema
 from agents.models.llm import ChatModel, Tool
 from agents.models.llm_errors import retry_after
@@ -238,11 +238,21 @@ async def test_an_answer_that_does_not_fit_may_be_mended_once(
 async def test_a_server_without_json_schema_is_asked_in_words_from_then_on(
     model: ChatModel, server: ModelServer, told: list[Record]
 ) -> None:
-    server.answer("Colour", Status(400), Status(400))  # Once with and once without stream_options.
+    server.answer("Colour", *[Status(400)] * 3)  # With all, without stream_options, with the limit's newer name.
     server.answer("json", Text('Sure:\n```json\n{"name": "red", "shade": "dark"}\n```'), structure({"name": "blue"}))
     assert (await model.structured("Pick", HELLO, Colour)).name == "red"
     assert (await model.structured("Pick", HELLO, Colour)).name == "blue"
-    assert server.kinds == ["Colour", "Colour", "json", "json"]
+    assert server.kinds == ["Colour", "Colour", "Colour", "json", "json"]
+
+
+async def test_a_server_that_names_the_schema_as_what_it_does_not_take_is_asked_in_words_at_once(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    server.answer("Colour", Status(400, message="'response_format' of type 'json_schema' is not supported"))
+    server.answer("json", structure({"name": "red"}))
+    assert (await model.structured("Pick", HELLO, Colour)).name == "red"
+    assert server.kinds == ["Colour", "json"]
+    assert [message["role"] for message in server.requests[1]["messages"]] == ["user"]  # some want roles in turn
 
 
 async def test_a_server_without_stream_options_is_not_asked_for_usage(
@@ -261,8 +271,8 @@ async def test_a_refusal_of_another_cause_changes_nothing_for_the_next_call(
     assert await model.text("Say", HELLO, lambda text: None) == "Yes."
     assert "stream_options" in server.requests[2]
     assert model_steps(told)[-1].usage is not None
-    server.answer("Colour", Status(400), Status(400), structure({"name": "red", "shade": "dark"}))
-    server.answer("json", Status(400), Status(400))
+    server.answer("Colour", *[Status(400)] * 3, structure({"name": "red", "shade": "dark"}))
+    server.answer("json", *[Status(400)] * 3)
     with pytest.raises(AgentError):
         await model.structured("Pick", HELLO, Colour)
     assert (await model.structured("Pick", HELLO, Colour)).name == "red"
@@ -289,14 +299,13 @@ def calling(*indexes: int) -> Garbage:
 
 
 @pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("index", [-1, 64, 6_000_000])
-async def test_a_tool_call_with_an_impossible_number_is_garbage(
-    model: ChatModel, server: ModelServer, told: list[Record], index: int
+async def test_more_tool_calls_than_anyone_can_mean_are_garbage(
+    model: ChatModel, server: ModelServer, told: list[Record]
 ) -> None:
     tools = [Tool("paint", "Paint it.", Colour)]
-    server.answer("tools", calling(index), calling(*range(64)))
+    server.answer("tools", calling(*range(65)), calling(6_000_000, *range(63)))  # a number is a name and no more
     assert len((await model.call_tools("Paint", HELLO, tools)).tool_calls) == 64
-    server.answer("tools", *[calling(index)] * 4)
+    server.answer("tools", *[calling(*range(65))] * 4)
     with pytest.raises(AgentError) as failed:
         await model.call_tools("Paint", HELLO, tools)
     assert (failed.value.code, len(server.requests)) == ("model_garbage", 2 + 4)
@@ -313,7 +322,7 @@ async def test_a_tool_call_that_nobody_offered_is_garbage(
 async def test_an_answer_that_does_not_end_is_left_and_not_asked_for_again(
     model: ChatModel, server: ModelServer, told: list[Record], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(llm, "_MOST_TEXT", 20)
+    monkeypatch.setattr(reply_reader, "_MOST_TEXT", 20)
     server.answer("text", Text("Just twenty letters.", piece=5), Text("On and on and on and on.", piece=5))
     assert await model.text("Say", HELLO, lambda text: None) == "Just twenty letters."
     shown: list[str] = []
@@ -331,7 +340,7 @@ async def test_an_answer_that_does_not_end_is_left_and_not_asked_for_again(
 async def test_a_tool_call_that_does_not_end_is_left_and_not_asked_for_again(
     model: ChatModel, server: ModelServer, told: list[Record], monkeypatch: pytest.MonkeyPatch, call: tuple[str, str]
 ) -> None:
-    monkeypatch.setattr(llm, "_MOST_ARGUMENTS", 20)
+    monkeypatch.setattr(reply_reader, "_MOST_ARGUMENTS", 20)
     server.answer("tools", Calls([("paint", "x" * 15)] * 3), Calls([call]))
     tools = [Tool("paint", "Paint it.", Colour)]
     assert len((await model.call_tools("Paint", HELLO, tools)).tool_calls) == 3
@@ -343,7 +352,7 @@ async def test_a_tool_call_that_does_not_end_is_left_and_not_asked_for_again(
 async def test_a_call_ends_even_if_its_server_is_never_silent_for_long(
     model: ChatModel, server: ModelServer, told: list[Record], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await model._connection()  # its import is not what takes time here
+    await model._connection.client()  # its import is not what takes time here
     monkeypatch.setattr(llm, "_LONGEST_CALL_SECONDS", 0.5)
     server.answer("text", Text("Drop by drop " * 100, piece=1, pause=0.05))
     error = await failure(model)
@@ -381,7 +390,7 @@ def asked(server: ModelServer) -> list[dict[str, Any]]:
     return [{name: request[name] for name in STYLE[:3] if name in request} for request in server.requests]
 
 
-async def test_temperature_and_limit_are_sent_with_texts_and_not_with_plans(
+async def test_temperature_and_limit_are_sent_with_texts_and_plans_have_a_limit_of_their_own(
     server: ModelServer, told: list[Record]
 ) -> None:
     await styled(server, told)
@@ -389,7 +398,7 @@ async def test_temperature_and_limit_are_sent_with_texts_and_not_with_plans(
     model = ChatModel(api_key=KEY, model="scripted", base_url=server.url, temperature=0.5, max_tokens=40)
     server.answer("Colour", structure({"name": "red"}))
     await model.structured("Choose", HELLO, Colour)
-    assert asked(server)[-1] == {}
+    assert asked(server)[-1] == {"max_tokens": 4096}
     await model.close()
 
 
@@ -468,7 +477,7 @@ async def test_an_agents_server_is_sent_nothing_that_the_environment_holds_for_a
 async def test_openais_own_address_is_meant_whatever_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://elsewhere/v1")
     model = ChatModel(api_key=KEY, model="scripted", owner="agent")
-    assert str((await model._connection()).base_url) == "https://api.openai.com/v1/"
+    assert str((await model._connection.client()).base_url) == "https://api.openai.com/v1/"
     await model.close()
 
 
