@@ -18,8 +18,8 @@ from agents.models.json_schema import strict_schema
 from agents.models.llm import ChatModel, Tool
 from agents.models.llm_errors import retry_after
 from agents.telling import steps
-from agents.telling.steps import Record, StepRecord
-from tests.model_server import Calls, Garbage, Half, ModelServer, Silence, Status, StreamError, Text, structure
+from agents.telling.steps import Record, StepRecord, TextRecord
+from tests.model_server import Calls, Garbage, Half, ModelServer, Pieces, Silence, Status, StreamError, Text, structure
 
 pytestmark = pytest.mark.anyio
 
@@ -359,6 +359,207 @@ async def test_a_call_ends_even_if_its_server_is_never_silent_for_long(
     assert (error.code, error.retryable, len(server.requests)) == ("model_too_slow", False, 1)
     assert "minutes" in error.message
     assert await asyncio.to_thread(server.gone.wait, 5)
+
+
+# Servers as they are
+
+
+DONE = b"data: [DONE]\n\n"
+
+
+def said(delta: Any = None, finish: str | None = None) -> bytes:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    return b"data: " + json.dumps({"choices": [choice]}).encode() + b"\n\n"
+
+
+def reasoning(told: list[Record]) -> list[tuple[str, str, bool]]:
+    return [(one.key, one.delta, one.final) for one in told if isinstance(one, TextRecord) and one.channel]
+
+
+def moves(told: list[Record]) -> list[str]:
+    return [one.details or "" for one in model_steps(told) if one.status == "in-progress"]
+
+
+@pytest.mark.parametrize(
+    ("pieces", "details"),
+    [
+        ([said({"content": "Yes."}), DONE], None),
+        ([said({"content": "Yes."}), said(None, "stop")], None),
+        ([said({"content": "Yes."}), said(None, "stop"), b'data: {"usage": {"prompt_tokens": 7}}\n\n', DONE], None),
+        ([json.dumps({"choices": [{"message": {"content": "Yes."}}]}).encode()], None),
+        ([said({"content": "Yes."}), said({}, "length")], "The answer stops at the model's length limit."),
+    ],
+)
+async def test_a_reply_is_whole_when_anything_says_so(
+    model: ChatModel, server: ModelServer, told: list[Record], pieces: list[bytes], details: str | None
+) -> None:
+    server.answer("text", Pieces(pieces))
+    assert await model.text("Say", HELLO, lambda text: None) == "Yes."
+    assert (model_steps(told)[-1].details, len(server.requests)) == (details, 1)
+
+
+async def test_a_server_that_never_says_that_its_reply_is_whole_is_believed_at_the_second_time(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    server.answer("text", *[Pieces([said({"content": "Yes."})])] * 2)
+    assert (await failure(model)).code == "model_cut_off"
+    assert await model.text("Say", HELLO, lambda text: None) == "Yes."
+    assert model_steps(told)[-1].details == "The model server did not say whether this answer is complete."
+    server.answer("Colour", Pieces([said({"content": '{"name": "red"}'})]))
+    other = ChatModel(api_key=KEY, model="scripted", base_url=server.url)
+    assert (await other.structured("Pick", HELLO, Colour)).name == "red"  # a whole object is whole
+    await other.close()
+
+
+async def test_signs_of_life_keep_a_call_alive_and_an_end_is_not_waited_for(
+    server: ModelServer, told: list[Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(llm, "_AFTER_END_SECONDS", 0.1)
+    model = ChatModel(api_key=KEY, model="scripted", base_url=server.url, timeout_seconds=0.5, retries=0)
+    await model._connection.client()  # its import is not what takes time here
+    alive = [b": working\n\n", b"\n\n", b"event: ping\n\n", b"data: {}\n\n"] * 2
+    server.answer("text", Pieces([*alive, said({"content": "Yes."}), said(None, "stop")], pause=0.2, stays_open=True))
+    begun = time.monotonic()
+    assert await model.text("Say", HELLO, lambda text: None) == "Yes."
+    assert 1.5 < time.monotonic() - begun < 4
+    await model.close()
+
+
+async def test_signs_of_life_are_not_enough_for_ever(
+    model: ChatModel, server: ModelServer, told: list[Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await model._connection.client()
+    monkeypatch.setattr(llm, "_LONGEST_CALL_SECONDS", 0.5)
+    server.answer("text", Pieces([b": working\n\n"] * 100, pause=0.05))
+    assert (await failure(model)).code == "model_too_slow"
+
+
+async def test_reasoning_is_told_with_the_step_and_ends_where_the_answer_begins(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    server.answer(
+        "text", Pieces([said({"reasoning": "Hm, "}), said({"reasoning": "84?"}), said({"content": "84."}), DONE])
+    )
+    shown: list[str] = []
+    assert await model.text("Say", HELLO, shown.append) == "84."
+    assert reasoning(told) == [
+        ("model/reasoning", "Hm, ", False), ("model/reasoning", "84?", False), ("model/reasoning", "", True)
+    ]  # fmt: skip
+    assert (shown, model_steps(told)[-1].output) == (["84."], "84.")
+
+
+async def test_what_turns_out_to_be_reasoning_is_taken_back(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    server.answer("text", Text("Is it 84?</think>84."))
+    shown: list[str] = []
+    assert await model.text("Say", HELLO, shown.append, on_take_back=shown.clear) == "84."
+    assert "".join(shown) == "84."
+    assert "".join(delta for _, delta, _ in reasoning(told)) == "Is it 84?"
+
+
+@pytest.mark.parametrize("finish", ["stop", "length"])
+async def test_reasoning_without_an_answer_is_told_and_not_asked_for_again(
+    model: ChatModel, server: ModelServer, told: list[Record], finish: str
+) -> None:
+    server.answer("text", Pieces([said({"reasoning": "Hm."}, finish), DONE]))
+    assert (await failure(model)).code == "model_only_reasoning"
+    server.answer("Colour", *[Pieces([said({"reasoning": "Hm."}, "stop"), DONE])] * 2)
+    with pytest.raises(AgentError) as failed:
+        await model.structured("Pick", HELLO, Colour)
+    assert (failed.value.code, len(server.requests)) == ("model_only_reasoning", 3)
+
+
+async def test_a_model_that_thinks_up_to_its_limit_is_given_more_from_then_on(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    server.answer("Colour", Pieces([said({"reasoning": "Hm."}, "length"), DONE]), *[structure({"name": "red"})] * 2)
+    for _ in range(2):
+        assert (await model.structured("Pick", HELLO, Colour)).name == "red"
+    assert [request["max_tokens"] for request in server.requests] == [4096, 16_384, 16_384]
+    assert moves(told) == ["The model thought up to its length limit; asking again for 16,384 tokens"]
+
+
+async def test_a_bad_answer_is_never_sent_back_whole(model: ChatModel, server: ModelServer, told: list[Record]) -> None:
+    server.answer("Colour", Text("x" * 50_000, piece=5000, finish="length"), structure({"name": "red"}))
+    assert (await model.structured("Pick", HELLO, Colour)).name == "red"
+    assert len(json.dumps(server.requests[1])) < len(json.dumps(server.requests[0])) + 1000
+    assert "much shorter" in server.requests[1]["messages"][-1]["content"]
+    server.answer("Colour", *[Text('{"name": "re', finish="length")] * 2)
+    with pytest.raises(AgentError) as failed:
+        await model.structured("Pick", HELLO, Colour)
+    assert failed.value.code == "model_too_much"
+
+
+async def test_a_plan_that_grows_says_so(
+    model: ChatModel, server: ModelServer, told: list[Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(llm, "_TELL_SECONDS", 0.05)
+    server.answer("Colour", Text(json.dumps({"name": "r" * 1500}), piece=100, pause=0.02))
+    await model.structured("Pick", HELLO, Colour)
+    grown = [int(one.removesuffix(" characters so far").replace(",", "")) for one in moves(told)]
+    assert grown == sorted(grown)
+    assert 2 <= len(grown) <= 10
+
+
+async def test_a_server_that_has_no_room_for_the_answer_is_asked_for_less(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    full = Status(400, message="This model's maximum context length is 2048 tokens. However, you requested 4596 "
+                  "tokens (500 in the messages, 4096 in the completion).")  # fmt: skip
+    server.answer("Colour", full, *[structure({"name": "red"})] * 2)
+    for _ in range(2):
+        await model.structured("Pick", HELLO, Colour)
+    assert [request["max_tokens"] for request in server.requests] == [4096, 1024, 1024]
+    server.answer("Colour", full, full, full)
+    with pytest.raises(AgentError) as failed:
+        await model.structured("Pick", HELLO, Colour)
+    assert (failed.value.code, len(server.requests)) == ("model_too_long", 6)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "calls"),
+    [
+        ({"error": {"message": "context length exceeded", "code": 400}}, "model_too_long", 1),
+        ({"error": {"message": "flagged by moderation"}}, "model_filtered", 1),
+        ({"error": {"code": "429", "message": "slow down"}}, "model_busy", 4),
+        ({"error": "out of memory"}, "model_server_error", 4),
+    ],
+)
+@pytest.mark.usefixtures("impatient")
+async def test_an_error_in_a_stream_means_what_it_says(
+    model: ChatModel, server: ModelServer, told: list[Record], error: Any, code: str, calls: int
+) -> None:
+    server.answer("text", *[Pieces([b"data: " + json.dumps(error).encode() + b"\n\n"])] * 4)
+    assert ((await failure(model)).code, len(server.requests)) == (code, calls)
+
+
+@pytest.mark.parametrize("finish", ["content_filter", "SAFETY"])
+async def test_a_filter_that_stops_an_answer_is_told(
+    model: ChatModel, server: ModelServer, told: list[Record], finish: str
+) -> None:
+    server.answer("text", Text("Once upon", finish=finish))
+    assert ((await failure(model)).code, len(server.requests)) == ("model_filtered", 1)
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_each_wait_between_tries_is_a_step(model: ChatModel, server: ModelServer, told: list[Record]) -> None:
+    server.answer("text", Status(500), Status(503), Text("Yes."))
+    await model.text("Say", HELLO, lambda text: None)
+    waits = [one for one in told if isinstance(one, StepRecord) and one.action.startswith("Wait")]
+    assert [(one.action, one.status) for one in waits] == [
+        (f"Wait after try {n}", status) for n in (1, 2) for status in ("started", "completed")
+    ]
+    assert [one.details for one in waits[1::2]] == [f"The model server failed (status {n})" for n in (500, 503)]
+
+
+async def test_tool_calls_that_nobody_offered_do_not_spoil_a_text(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    server.answer(
+        "text", Pieces([said({"content": "Yes.", "tool_calls": [{"function": {"name": "x"}}]}, "stop"), DONE])
+    )
+    assert await model.text("Say", HELLO, lambda text: None) == "Yes."
 
 
 def test_a_strict_schema_requires_all_and_allows_no_more() -> None:
