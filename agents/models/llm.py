@@ -31,7 +31,9 @@ Structure = TypeVar("Structure", bound=BaseModel)
 _FIRST_WAIT = 1.0
 _LONGEST_CALL_SECONDS = 15 * 60.0  # a server could go on for ever
 _AFTER_END_SECONDS = 2.0  # for the usage, once the model has said that it is done
-_TELL_SECONDS = 1.0  # between two words about how long a plan has become
+# Between two words about how long a plan has become: at least, and of the time that it has taken.
+_TELL_SECONDS = 1.0
+_TELL_SHARE = 0.1
 _MOST_ROOM = 65_536  # tokens
 _SHRINKINGS = 2
 _QUOTED = 300  # characters of a bad answer that its model is shown again
@@ -257,7 +259,7 @@ class ChatModel:
 
         request = {"model": self.name, "messages": call.messages, **call.options, **extras}
         clock = asyncio.get_running_loop().time
-        told_at = clock()
+        begun = told_at = clock()
         async with self._connection.reply(request) as pieces:
             reader.reply.begun = True
             while not stream.done:
@@ -270,9 +272,10 @@ class ChatModel:
                     raise
                 for value in stream.end() if piece is None else stream.feed(piece):
                     reader.take(value)
-                if call.on_text is None and clock() - told_at >= _TELL_SECONDS and reader.length:
+                pause = max(_TELL_SECONDS, _TELL_SHARE * (told_at - begun))
+                if call.on_text is None and reader.length and clock() - told_at >= pause:
                     told_at = clock()
-                    this.move(f"{reader.length:,} characters so far")
+                    this.move(f"{reader.length:,} {'character' if reader.length == 1 else 'characters'} so far")
                 if piece is None:
                     break
 
