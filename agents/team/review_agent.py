@@ -66,7 +66,7 @@ async def review(state: AnswerState, runtime: Runtime[AnswerContext]) -> AnswerS
     with step(title, agent=NAME, key=f"review-{number}") as reviewing:
         problems = await asyncio.to_thread(_check_all, state, checked)
         model = runtime.context.model
-        if model and checked:
+        if model and checked and not state.get("quoted"):
             faulty = {problem["sentence"] for problem in problems}
             try:
                 holding = [claim for claim in checked if claim.text not in faulty]

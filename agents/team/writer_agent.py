@@ -8,17 +8,20 @@ from langgraph.runtime import Runtime
 
 from agents.errors import AgentError
 from agents.extraction.composition import compose
+from agents.extraction.question import plan_parts
 from agents.models.llm import ChatModel
 from agents.models.reply import Message
 from agents.team.context import AnswerContext
 from agents.team.draft import Draft
-from agents.team.failures import check_evidence
+from agents.team.failures import check_evidence, failed
+from agents.team.supervisor import MOST_DRAFTS
 from agents.telling.steps import PhaseRecord, Step, step, write
 from agents.text.answer_state import AnswerState, Evidence, Finding
 from agents.text.language import counted
 from agents.text.sources import Citations, as_data, best_quote, is_finding, without_marks
 
 NAME = "Writer Agent"
+_OWN_WORDS = "An answer in the model's own words"
 _MOST_EVIDENCE = (16, 6, 2)  # passages; the later ones when the model says that it is too much
 _PHASES = {1: ("Writing", 0.6), 2: ("Revising", 0.88), 3: ("Revising", 0.94)}
 
@@ -43,10 +46,12 @@ async def write_answer(state: AnswerState, runtime: Runtime[AnswerContext]) -> A
     title = "Write the answer" if number == 1 else f"Revise {len(problems)} sentence{'s' if len(problems) > 1 else ''}"
     with step(title, agent=NAME, key=f"write-{number}") as writing:
         model = runtime.context.model
-        if model:
+        quoted = model is not None and number == MOST_DRAFTS and not state["draft_citations"]
+        failures = [failed(_OWN_WORDS, _unconfirmed(), writing)] if quoted else []
+        if model and not quoted:
             citations, written = await _with_model(model, state, draft, runtime.context.instructions, writing)
         else:
-            written, numbered = compose(state | {"refused": refused})
+            written, numbered = compose(_replanned(state) if quoted else state | {"refused": refused})
             for word in re.findall(r"\S+\s*|\s+", written):
                 draft.add(word)
             await asyncio.sleep(0)
@@ -55,8 +60,26 @@ async def write_answer(state: AnswerState, runtime: Runtime[AnswerContext]) -> A
         writing.details = f"{counted(len(draft.text.split()), 'word')}, {counted(len(citations), 'citation')}"
     return {
         "draft": draft.text, "draft_number": number, "draft_key": draft.key, "draft_citations": citations,
-        "draft_as_written": written, "refused": refused, "problems": [],
+        "draft_as_written": written, "refused": refused, "problems": [], "quoted": quoted, "failures": failures,
     }  # fmt: skip
+
+
+def _unconfirmed() -> AgentError:
+    return AgentError(
+        "model_unconfirmed", "Its drafts name no source for what they say. The documents are quoted instead."
+    )
+
+
+def _replanned(state: AnswerState) -> AnswerState:
+    """For an answer without the model that planned it: the parts as the question has them, all evidence for each.
+
+    A sentence that was sent back for want of a source may be one of the documents' own.
+    """
+    parts = plan_parts(state["question"], state.get("history", []))
+    every = list(range(len(parts)))
+    evidence: list[Evidence] = [{**one, "parts": every} for one in state.get("evidence", [])]
+    findings: list[Finding] = [{**one, "part": min(one["part"], every[-1])} for one in state.get("findings", [])]
+    return state | {"parts": parts, "evidence": evidence, "findings": findings, "refused": []}
 
 
 async def _with_model(

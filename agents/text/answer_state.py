@@ -79,6 +79,7 @@ class AnswerState(TypedDict, total=False):
     draft_number: int
     draft_key: str
     draft_citations: list[dict[str, Any]]
+    quoted: bool  # The draft quotes the documents, because the model found no words that they confirm.
     problems: list[Problem]
     refused: list[str]  # Sentences of all drafts that did not hold.
     answer: str

@@ -374,3 +374,24 @@ async def test_a_draft_that_turns_out_to_be_reasoning_begins_again(
     answered = await ask("Who rebuilt the engine?", model=model)
     assert (answered.answer, len(answered.citations)) == (good, 1)
     assert {text.replaces for text in answered.texts if text.key == "draft-1-again"} == {"draft-1"}
+
+
+@pytest.mark.usefixtures("sample")
+async def test_a_model_that_names_no_source_is_answered_for_by_the_documents(
+    ask: Ask, model: ChatModel, server: ModelServer
+) -> None:
+    part = {"question": "1026", "needs_research": True, "needs_arithmetic": False}
+    server.answer("AnswerPlan", structure({"parts": [part, part]}))
+    server.answer("tools", Calls([("choose", {"passage_ids": []})]))
+    own = "In January 1931 the engine was taken out and rebuilt by Marit Aune at the Holmsund yard"
+    server.answer("text", Text("It was the mate."), Text(f"The mate rebuilt it in 1944. {own}."))
+    answered = await ask("Who rebuilt the engine?", model=model)
+    assert server.kinds.count("text") == 2
+    assert "Marit Aune" in answered.answer
+    assert answered.citations
+    assert "mate" not in answered.answer
+    assert (
+        "**Missing in this answer:**\n- An answer in the model's own words: Its drafts name no source"
+        in answered.answer
+    )
+    assert answered.state["problems"] == []
