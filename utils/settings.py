@@ -158,6 +158,12 @@ class Settings(BaseSettings):
         description="Longest silence of the model server before a call is given up. No call takes longer than 15 "
         "minutes.",
     )
+    model_plan_tokens: int = Field(
+        default=4096,
+        ge=64,
+        le=65_536,
+        description="Longest plan, tool call or review that a model may write, in tokens, with its reasoning.",
+    )
 
     agent_hosts: str | None = Field(
         default=None,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from agents.backends.base import Registration
-from agents.models.llm import OPENAI_ADDRESS
+from agents.models.connection import OPENAI_ADDRESS
 from utils.registry.configuration import Address, BackendConfiguration, ConfigurationPart
 from utils.registry.kinds import Secret
 from utils.settings import Settings

@@ -38,8 +38,9 @@ class _Kept:
 class ChatModels:
     """Not for several threads: part of the event loop that the runs are in."""
 
-    def __init__(self, timeout_seconds: float) -> None:
+    def __init__(self, timeout_seconds: float, plan_tokens: int) -> None:
         self._timeout = timeout_seconds
+        self._plan_tokens = plan_tokens
         self._kept: OrderedDict[int | None, _Kept] = OrderedDict()  # by agent, that of the last use last
 
     @asynccontextmanager
@@ -82,6 +83,7 @@ class ChatModels:
             owner=choice.owner,
             temperature=choice.temperature,
             max_tokens=choice.max_tokens,
+            plan_tokens=self._plan_tokens,
         )
 
 

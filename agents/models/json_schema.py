@@ -1,14 +1,8 @@
-"""JSON between pydantic and a model server: the schema that goes out, the object that comes back."""
+"""The JSON schemas that model servers are sent."""
 
 from typing import Any
 
 from pydantic import BaseModel
-
-
-def json_in(text: str) -> str:
-    """The JSON object in a text that may have words or a code fence around it."""
-    start, end = text.find("{"), text.rfind("}")
-    return text[start : end + 1] if 0 <= start < end else text
 
 
 def strict_schema(structure: type[BaseModel]) -> dict[str, Any]:

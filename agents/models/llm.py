@@ -1,43 +1,45 @@
 """The only place that talks to a model: chat completions of any OpenAI-compatible server, always streamed.
 
-Every call is a step of kind *model* with its token usage. The SDK's silent retries are off; ours are told in the step.
+Every call is a step of kind *model* with its token usage, and what the model thinks is told with it. The SDK's silent
+retries are off; ours are told in the step.
 """
 
 import asyncio
-import importlib
 import json
 import random
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from agents.errors import AgentError
 from agents.models import llm_errors
-from agents.models.json_schema import json_in, strict_schema
+from agents.models.connection import Connection
+from agents.models.json_reading import objects_in, read_structure
+from agents.models.json_schema import strict_schema
 from agents.models.llm_errors import ModelCallError, Owner
+from agents.models.refusals import said_in
+from agents.models.reply import Message, Reply
+from agents.models.reply_reader import EndlessReplyError, NoReplyError, ReplyReader, ServerSaidError
+from agents.models.reply_stream import ReplyStream, ReplyStreamError, ReplyTooLongError
 from agents.telling.steps import Step, step
 from utils.log.events import Usage
 
-if TYPE_CHECKING:
-    import httpx2
-    from openai import AsyncOpenAI
-
-Message = dict[str, Any]
 Structure = TypeVar("Structure", bound=BaseModel)
 
-OPENAI_ADDRESS = "https://api.openai.com/v1"
-_CONNECT_SECONDS = 10.0
 _FIRST_WAIT = 1.0
-# What a server may send in one reply, and for how long: it could go on for ever.
-_LONGEST_CALL_SECONDS = 15 * 60.0
-_MOST_TEXT = 1_000_000  # characters
-_MOST_CALLS = 64
-_MOST_ARGUMENTS = 100_000  # characters of one tool call
+_LONGEST_CALL_SECONDS = 15 * 60.0  # a server could go on for ever
+_AFTER_END_SECONDS = 2.0  # for the usage, once the model has said that it is done
+# Between two words about how long a plan has become: at least, and of the time that it has taken.
+_TELL_SECONDS = 1.0
+_TELL_SHARE = 0.1
+_MOST_ROOM = 65_536  # tokens
+_SHRINKINGS = 2
+_QUOTED = 300  # characters of a bad answer that its model is shown again
 _WITH_USAGE = {"stream_options": {"include_usage": True}}
-_SENT = {"host", "accept", "accept-encoding", "connection", "content-type", "content-length", "user-agent"}
 _NO_SCHEMA = "Answer with one JSON object and nothing else. It must fit this JSON schema:\n"
+_UNSAID_END = "The model server did not say whether this answer is complete."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,39 +54,27 @@ class Tool:
         return {"name": self.name, "description": self.description, "parameters": self.arguments.model_json_schema()}
 
 
-@dataclass(slots=True)
-class ToolCall:
-    id: str
-    name: str
-    arguments: str  # JSON as the model wrote it: to be checked.
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """What one call asks for. ``on_text``: of a text for the user."""
 
+    messages: list[Message]
+    options: Mapping[str, Any]
+    on_text: Callable[[str], None] | None = None
+    on_take_back: Callable[[], None] = lambda: None
 
-@dataclass(slots=True)
-class Reply:
-    """What a model said."""
-
-    text: str = ""
-    tool_calls: list[ToolCall] = field(default_factory=list)
-    finish: str | None = None
-    usage: Usage | None = None
-    begun: bool = False  # The server has accepted the request and streams.
-
-    def as_message(self) -> Message:
-        """The reply as a message of the conversation that goes on."""
-        calls = [
-            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
-            for call in self.tool_calls
-        ]
-        return {"role": "assistant", "content": self.text or None} | ({"tool_calls": calls} if calls else {})
+    @property
+    def tools(self) -> list[str]:
+        return [tool["function"]["name"] for tool in self.options.get("tools", ())]
 
 
 class ChatModel:
     """A model of an OpenAI-compatible server. Failures are AgentErrors in plain words.
 
-    ``timeout_seconds`` is the longest silence: before the first token and between any two; no call takes longer than
-    _LONGEST_CALL_SECONDS. ``temperature`` and ``max_tokens`` are of texts for the user; plans and verdicts go without.
-    An ``owner`` "agent" has an address and a key of its own, and is sent nothing that this server's environment holds
-    for another.
+    ``timeout_seconds`` is the longest silence: before the first sign of life and between any two; no call takes longer
+    than _LONGEST_CALL_SECONDS. ``temperature`` and ``max_tokens`` are of texts for the user; ``plan_tokens`` is the
+    longest of anything else: plans, tool calls and verdicts. An ``owner`` "agent" has an address and a key of its own,
+    and is sent nothing that this server's environment holds for another.
     """
 
     def __init__(
@@ -98,19 +88,20 @@ class ChatModel:
         owner: Owner = "server",
         temperature: float | None = None,
         max_tokens: int | None = None,
+        plan_tokens: int = 4096,
     ) -> None:
         self.name = model
-        self._api_key = api_key
-        self._base_url = base_url or OPENAI_ADDRESS  # never what the SDK finds in the environment
+        self._connection = Connection(address=base_url, api_key=api_key, timeout_seconds=timeout_seconds, owner=owner)
         self._owner = owner
         self._temperature = temperature
         self._max_tokens = max_tokens
+        self._plan_tokens = plan_tokens
         self._timeout = timeout_seconds
         self._retries = retries
-        self._client: AsyncOpenAI | None = None
         # What this server does not take, as a call that succeeds without it has shown, is not asked of it again.
         self._takes_schema = True
         self._not_taken: frozenset[str] = frozenset()
+        self._ends_unsaid = False  # its last reply ended in good order without a word that it was whole
 
     async def text(
         self,
@@ -118,16 +109,20 @@ class ChatModel:
         messages: list[Message],
         on_text: Callable[[str], None],
         shown: list[Message] | None = None,
+        on_take_back: Callable[[], None] = lambda: None,
     ) -> str:
         """Stream an answer to ``on_text``. Once something was shown, a failure is not retried here.
 
         ``shown``: the messages as the step shows them, where not all of them are for whoever watches.
+        ``on_take_back``: what was streamed so far was no answer, only the model's reasoning; it begins after that.
         """
         asked = {"model": self.name, "messages": _brief(messages if shown is None else shown)}
         with step(action, kind="model", input=asked) as this:
-            reply = await self._ask(this, messages, {}, on_text)
-            if reply.finish == "length":
+            reply = await self._ask(this, _Call(messages, {}, on_text, on_take_back))
+            if reply.is_cut:
                 this.details = "The answer stops at the model's length limit."
+            elif reply.finish is None:
+                this.details = _UNSAID_END
             this.output = reply.text
             return reply.text
 
@@ -135,33 +130,45 @@ class ChatModel:
         """Let the model call tools; a reply without calls means that it is done."""
         described = [{"type": "function", "function": tool.described()} for tool in tools]
         with step(action, kind="model", input={"model": self.name, "messages": _brief(messages)}) as this:
-            reply = await self._ask(this, messages, {"tools": described}, None)
+            reply = await self._ask(this, _Call(messages, {"tools": described}))
             this.output = [{"tool": call.name, "arguments": call.arguments} for call in reply.tool_calls] or reply.text
             return reply
 
     async def structured(self, action: str, messages: list[Message], structure: type[Structure]) -> Structure:
         """An answer that fits a pydantic model; the model gets one chance to mend one that does not."""
         with step(action, kind="model", input={"model": self.name, "messages": _brief(messages)}) as this:
-            for chance in (1, 2):
-                reply = await self._ask_for_json(this, messages, structure)
+            reply = await self._ask_for_json(this, messages, structure)
+            try:
+                answer = _read(reply, structure)
+            except ValidationError as error:
+                reply = await self._ask_for_json(this, self._mended(this, messages, reply, error), structure)
                 try:
-                    answer = structure.model_validate_json(json_in(reply.text))
-                except ValidationError as error:
-                    if chance == 2:
-                        raise llm_errors.garbage().error from None
-                    this.move("The answer did not have the asked form; asking again")
-                    wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:5])
-                    mend = f"That does not fit the schema ({wrong}). Answer again, with the JSON object only."
-                    messages = [*messages, reply.as_message(), {"role": "user", "content": mend}]
-                else:
-                    this.output = answer.model_dump(mode="json")
-                    return answer
-        raise AssertionError("unreachable")
+                    answer = _read(reply, structure)
+                except ValidationError:
+                    raise _unusable(reply).error from None
+            this.output = answer.model_dump(mode="json")
+            return answer
 
     async def close(self) -> None:
-        if self._client is not None:
-            await self._client.close()
-            self._client = None
+        await self._connection.close()
+
+    def _mended(self, this: Step, messages: list[Message], reply: Reply, error: ValidationError) -> list[Message]:
+        """What to ask when a reply has no answer that fits: never with the whole of it, which may be endless."""
+        if reply.is_cut and not reply.text.strip() and self._plan_tokens < _MOST_ROOM:
+            self._plan_tokens = min(4 * self._plan_tokens, _MOST_ROOM)
+            this.move(f"The model thought up to its length limit; asking again for {self._plan_tokens:,} tokens")
+            return messages
+        if reply.is_cut:
+            this.move("The answer was cut off at its length limit; asking for a shorter one")
+            mend = "That is too long and was cut off. Answer again, much shorter, with the JSON object only."
+        else:
+            this.move("The answer did not have the asked form; asking again")
+            wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:5])
+            mend = f"That does not fit the schema ({wrong[:1000]}). Answer again, with the JSON object only."
+        if not reply.text.strip():
+            return _with_words(messages, mend)
+        said: Message = {"role": "assistant", "content": _shortened(reply.text, _QUOTED)}
+        return [*messages, said, {"role": "user", "content": mend}]
 
     async def _ask_for_json(self, this: Step, messages: list[Message], structure: type[BaseModel]) -> Reply:
         schema = strict_schema(structure)
@@ -169,24 +176,22 @@ class ChatModel:
             wanted = {"name": structure.__name__, "schema": schema, "strict": True}
             options = {"response_format": {"type": "json_schema", "json_schema": wanted}}
             try:
-                return await self._ask(this, messages, options, None)
+                return await self._ask(this, _Call(messages, options))
             except AgentError as error:
                 if error.code != "model_refused":
                     raise
                 this.move("The model server takes no JSON schema; asking for JSON in words")
-        in_words: Message = {"role": "user", "content": _NO_SCHEMA + json.dumps(schema)}
-        reply = await self._ask(this, [*messages, in_words], {}, None)
+        reply = await self._ask(this, _Call(_with_words(messages, _NO_SCHEMA + json.dumps(schema)), {}))
         self._takes_schema = False
         return reply
 
-    async def _ask(
-        self, this: Step, messages: list[Message], options: dict[str, Any], on_text: Callable[[str], None] | None
-    ) -> Reply:
-        attempt, not_taken = 0, self._not_taken
+    async def _ask(self, this: Step, call: _Call) -> Reply:
+        attempt, not_taken, shrinkings = 0, self._not_taken, 0
+        limit = self._plan_tokens if call.on_text is None else self._max_tokens
         while True:
-            extras = self._extras(not_taken, for_user=on_text is not None)
+            extras = self._extras(call, not_taken, limit)
             try:
-                reply = await self._once(messages, options | extras, on_text)
+                reply = await self._once(this, call, extras)
             except ModelCallError as failure:
                 if failure.error.code == "model_refused" and not failure.shown:
                     blamed = _blamed(failure.parameter, extras)
@@ -195,168 +200,170 @@ class ChatModel:
                         if blamed == "temperature":
                             this.move("The model server takes no temperature; asking without")
                         continue
+                if failure.no_room and limit is not None and limit > 1 and shrinkings < _SHRINKINGS:
+                    shrinkings, limit = shrinkings + 1, max(1, limit // 4)
+                    this.move(f"The model has no room for so long an answer; asking for at most {limit:,} tokens")
+                    continue
                 attempt += 1
                 if not failure.retry or failure.shown or attempt > self._retries:
                     raise failure.error from None
-                wait = failure.wait if failure.wait is not None else _FIRST_WAIT * 2 ** (attempt - 1)
-                wait += random.uniform(0, 0.25) * max(wait, 0.2)  # noqa: S311 - jitter keeps agents from coming back as one
-                told = failure.error.message.split(". ")[0]
-                this.move(f"{told}; trying again in {wait:.0f} s")
-                await asyncio.sleep(wait)
+                await _wait(this, attempt, failure)
             else:
                 self._not_taken = not_taken
+                if shrinkings and call.on_text is None:
+                    self._plan_tokens = limit or self._plan_tokens
                 if reply.usage:
                     this.usage = _sum(this.usage, reply.usage)
                 return reply
 
-    def _extras(self, not_taken: frozenset[str], *, for_user: bool) -> dict[str, Any]:
+    def _extras(self, call: _Call, not_taken: frozenset[str], limit: int | None) -> dict[str, Any]:
         """What is asked for beside the messages, of a server that does not take all of it."""
         extras: dict[str, Any] = {} if "stream_options" in not_taken else dict(_WITH_USAGE)
-        if for_user and self._temperature is not None and "temperature" not in not_taken:
+        if call.on_text is not None and self._temperature is not None and "temperature" not in not_taken:
             extras["temperature"] = self._temperature
-        if for_user and self._max_tokens is not None:
+        if limit is not None:
             # The newer name, which the newest models insist on, is passed over in silence by many servers. So it is
             # the second try; a limit that nobody keeps would be worse than a refusal.
-            extras["max_completion_tokens" if "max_tokens" in not_taken else "max_tokens"] = self._max_tokens
+            extras["max_completion_tokens" if "max_tokens" in not_taken else "max_tokens"] = limit
         return extras
 
-    async def _once(
-        self, messages: list[Message], options: dict[str, Any], on_text: Callable[[str], None] | None
-    ) -> Reply:
-        reply = Reply()
+    async def _once(self, this: Step, call: _Call, extras: Mapping[str, Any]) -> Reply:
+        def on_text(text: str) -> None:
+            this.reasoned()
+            if call.on_text is not None:
+                call.on_text(text)
+
+        stream = ReplyStream()
+        reader = ReplyReader(self.name, on_text, this.reason, call.on_take_back, call.tools)
         whole = asyncio.timeout(_LONGEST_CALL_SECONDS)
         try:
             async with whole:
-                await self._stream(messages, options, reply, on_text)
-            failure = _shortcoming(reply, may_be_silent="tools" in options)
-        except ModelCallError as told:
-            failure = told
+                await self._receive(this, call, extras, stream, reader)
+            reply = reader.finish()
+            if reply.finish is None and stream.is_whole:
+                reply.finish = "stop"
+            failure = self._shortcoming(reply, call)
         except Exception as error:
             slow = whole.expired()
-            failure = llm_errors.too_slow(_LONGEST_CALL_SECONDS) if slow else self._explained(error, reply)
+            failure = llm_errors.too_slow(_LONGEST_CALL_SECONDS) if slow else self._explained(error, reader.reply.begun)
+        this.reasoned()
         if failure is None:
             return reply
-        failure.shown = bool(reply.text) and on_text is not None
+        failure.shown = bool(reader.reply.text) and call.on_text is not None
         raise failure
 
-    def _explained(self, error: Exception, reply: Reply) -> ModelCallError:
-        """What an exception of the SDK means. One that means nothing of the kind is raised again."""
+    async def _receive(
+        self, this: Step, call: _Call, extras: Mapping[str, Any], stream: ReplyStream, reader: ReplyReader
+    ) -> None:
+        import httpx2
+
+        request = {"model": self.name, "messages": call.messages, **call.options, **extras}
+        clock = asyncio.get_running_loop().time
+        begun = told_at = clock()
+        async with self._connection.reply(request) as pieces:
+            reader.reply.begun = True
+            while not stream.done:
+                try:
+                    async with asyncio.timeout(_AFTER_END_SECONDS if reader.has_ended else None):
+                        piece = await anext(pieces, None)
+                except (TimeoutError, httpx2.HTTPError):
+                    if reader.has_ended:
+                        break
+                    raise
+                for value in stream.end() if piece is None else stream.feed(piece):
+                    reader.take(value)
+                pause = max(_TELL_SECONDS, _TELL_SHARE * (told_at - begun))
+                if call.on_text is None and reader.length and clock() - told_at >= pause:
+                    told_at = clock()
+                    this.move(f"{reader.length:,} {'character' if reader.length == 1 else 'characters'} so far")
+                if piece is None:
+                    break
+
+    def _explained(self, error: Exception, begun: bool) -> ModelCallError:
+        """What an exception means. One that means nothing of the kind is raised again."""
         import httpx2
         import openai
 
-        if isinstance(error, TimeoutError | openai.APITimeoutError):
+        if isinstance(error, ServerSaidError):
+            said = said_in(error.said)
+            return llm_errors.refused(said.status or 500, said, self.name, {}, self._owner)
+        if isinstance(error, NoReplyError | ReplyStreamError):
+            return llm_errors.garbage()
+        if isinstance(error, EndlessReplyError | ReplyTooLongError):
+            return llm_errors.too_much()
+        if isinstance(error, TimeoutError | openai.APITimeoutError | httpx2.TimeoutException):
             return llm_errors.silent(self._timeout)
         if isinstance(error, openai.APIStatusError):
+            response = error.response
             return llm_errors.refused(
-                error.status_code, error.code, self.name, error.response.headers, self._owner, error.param
+                error.status_code, said_in(response.text), self.name, response.headers, self._owner
             )
         if isinstance(error, openai.APIConnectionError | httpx2.HTTPError):
-            return llm_errors.cut_off() if reply.begun else llm_errors.unreachable(self._owner)
-        if isinstance(error, openai.APIError):  # An error object in the middle of the stream.
-            busy = str(error.code) in ("429", "rate_limit_exceeded")
-            return llm_errors.refused(429 if busy else 500, None, self.name, {})
-        if reply.begun and isinstance(error, ValueError | TypeError | AttributeError | LookupError):
-            return llm_errors.garbage()  # The SDK checks nothing of what a server sends.
+            return llm_errors.cut_off() if begun else llm_errors.unreachable(self._owner)
         raise error
 
-    async def _stream(
-        self, messages: list[Message], options: dict[str, Any], reply: Reply, on_text: Callable[[str], None] | None
-    ) -> None:
-        client = await self._connection()
-        async with asyncio.timeout(self._timeout):
-            # The SDK wants a type of its own for each role; what is sent is the same.
-            completions: Any = client.chat.completions
-            stream = await completions.create(model=self.name, messages=messages, stream=True, **options)
-        reply.begun = True
-        async with stream:
-            async for chunk in _unhurried(stream, self._timeout):
-                if chunk.usage:
-                    used = chunk.usage
-                    reply.usage = Usage(
-                        model=self.name, input_tokens=used.prompt_tokens or 0, output_tokens=used.completion_tokens or 0
-                    )
-                for choice in chunk.choices or []:
-                    if text := choice.delta.content:
-                        if len(reply.text) + len(text) > _MOST_TEXT:
-                            raise llm_errors.too_much()
-                        reply.text += text
-                        if on_text:
-                            on_text(text)
-                    for piece in choice.delta.tool_calls or []:
-                        if "tools" not in options:
-                            raise llm_errors.garbage()
-                        _add_call(reply.tool_calls, piece)
-                    reply.finish = choice.finish_reason or reply.finish
+    def _shortcoming(self, reply: Reply, call: _Call) -> ModelCallError | None:
+        """What a reply lacks, or None."""
+        if reply.is_filtered or (reply.refused and call.on_text is None):
+            return llm_errors.filtered()
+        if not reply.text.strip() and not (reply.tool_calls and call.tools):
+            return self._nothing(reply, call)
+        if reply.finish is not None:
+            self._ends_unsaid = False
+            return None
+        # Nobody said that this is all. From a server that ends each reply so it has to do.
+        before, self._ends_unsaid = self._ends_unsaid, True
+        if before or (call.tools and all(one.is_whole() for one in reply.tool_calls)):
+            return None
+        return None if call.on_text is None and not call.tools and objects_in(reply.text) else llm_errors.cut_off()
 
-    async def _connection(self) -> "AsyncOpenAI":
-        if self._client is None:
-            # A third of a second and more: the first import must not hold up the other runs of this process.
-            openai = await asyncio.to_thread(importlib.import_module, "openai")
-            timeout = openai.Timeout(self._timeout, connect=min(_CONNECT_SECONDS, self._timeout))
-            if self._client is None:  # Another call may have been quicker.
-                self._client = openai.AsyncOpenAI(
-                    api_key=self._api_key,
-                    base_url=self._base_url,
-                    timeout=timeout,
-                    max_retries=0,
-                    http_client=openai.DefaultAsyncHttpx2Client(
-                        timeout=timeout,
-                        follow_redirects=False,  # key and question go where they were meant to go
-                        event_hooks={"request": [self._strip]} if self._owner == "agent" else {},
-                    ),
-                )
-        return self._client
+    def _nothing(self, reply: Reply, call: _Call) -> ModelCallError | None:
+        """What it means that a reply has no text: a model that called no tool may be done."""
+        if reply.tool_calls:
+            return llm_errors.garbage()
+        if reply.finish is not None and call.tools:
+            return None
+        if reply.reasoning or reply.is_cut:
+            return None if call.on_text is None else llm_errors.only_reasoning()
+        return llm_errors.empty()
 
-    async def _strip(self, request: "httpx2.Request") -> None:
-        """Leave out what the SDK adds from this server's environment: organisation, project, headers of any name."""
-        for name in set(request.headers) - _SENT:
-            del request.headers[name]
-        request.headers["Authorization"] = f"Bearer {self._api_key}"
+
+async def _wait(this: Step, attempt: int, failure: ModelCallError) -> None:
+    """Between two tries. Each is a step of its own, so that whoever watches sees what the time went into."""
+    wait = failure.wait if failure.wait is not None else _FIRST_WAIT * 2 ** (attempt - 1)
+    wait += random.uniform(0, 0.25) * max(wait, 0.2)  # noqa: S311 - jitter keeps agents from coming back as one
+    told = failure.error.message.split(". ")[0]
+    this.move(f"{told}; trying again in {wait:.0f} s")
+    with step(f"Wait after try {attempt}") as waiting:
+        waiting.details = told
+        await asyncio.sleep(wait)
+
+
+def _read(reply: Reply, structure: type[Structure]) -> Structure:
+    """Some servers take all for reasoning, and an answer that fits is one. Raises ValidationError."""
+    return read_structure(reply.text if reply.text.strip() else reply.reasoning, structure)
+
+
+def _unusable(reply: Reply) -> ModelCallError:
+    if reply.is_cut:
+        return llm_errors.too_much()
+    return llm_errors.garbage() if reply.text.strip() else llm_errors.only_reasoning()
+
+
+def _with_words(messages: list[Message], words: str) -> list[Message]:
+    """The messages with more from the user. Some models refuse two messages of the same role."""
+    *before, last = messages
+    if last["role"] != "user":
+        return [*messages, {"role": "user", "content": words}]
+    return [*before, last | {"content": f"{last['content']}\n\n{words}"}]
 
 
 def _blamed(parameter: str | None, extras: Mapping[str, Any]) -> str | None:
     """What a refused call is to be asked without: what the server names, else the likeliest."""
     optional = [name for name in ("stream_options", "temperature", "max_tokens") if name in extras]
-    return parameter if parameter in optional else next(iter(optional), None)
-
-
-async def _unhurried(stream: Any, seconds: float) -> AsyncIterator[Any]:
-    """The chunks of a stream; TimeoutError when one is longer in coming than ``seconds``."""
-    chunks = aiter(stream)
-    while True:
-        try:
-            async with asyncio.timeout(seconds):
-                chunk = await anext(chunks)
-        except StopAsyncIteration:
-            return
-        yield chunk
-
-
-def _shortcoming(reply: Reply, *, may_be_silent: bool) -> ModelCallError | None:
-    """What a reply lacks, or None."""
-    if reply.finish == "content_filter":
-        return llm_errors.filtered()
-    if reply.finish is None and (reply.text or reply.tool_calls):
-        return llm_errors.cut_off()
-    if reply.finish is None or (not reply.text.strip() and not may_be_silent):
-        return llm_errors.empty()
-    return None
-
-
-def _add_call(calls: list[ToolCall], piece: Any) -> None:
-    """A tool call comes in pieces: the first has its name, the others go on with its arguments."""
-    at = piece.index if piece.index is not None else len(calls)
-    if not 0 <= at < _MOST_CALLS:  # The server's number, and the list grows up to it.
-        raise llm_errors.garbage()
-    while len(calls) <= at:
-        calls.append(ToolCall(id=f"call-{len(calls) + 1}", name="", arguments=""))
-    call = calls[at]
-    call.id = piece.id or call.id
-    if piece.function:
-        call.name += piece.function.name or ""
-        call.arguments += piece.function.arguments or ""
-        if len(call.name) + len(call.arguments) > _MOST_ARGUMENTS:
-            raise llm_errors.too_much()
+    if parameter in llm_errors.OPTIONS:
+        return parameter if parameter in optional else None
+    return next(iter(optional), None)
 
 
 def _sum(before: Usage | None, usage: Usage) -> Usage:

@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 from typing import Literal
 
 from agents.errors import AgentError
+from agents.models.refusals import Meaning, Said, meaning
 
 Owner = Literal["server", "agent"]  # whose address and key it is
 # Where they are written down.
@@ -14,19 +15,24 @@ _PLACES: dict[Owner, dict[str, str]] = {
     "server": {"key": "OPENAI_API_KEY", "name": "OPENAI_MODEL", "address": "OPENAI_BASE_URL"},
     "agent": {"key": "the agent's API key", "name": "the agent's model", "address": "the agent's address"},
 }
-_TOO_LONG = "The question and its passages are longer than the model can take. Ask a narrower question."
-# By the server's own error code or by HTTP status: what no second try can mend.
-_FINAL: dict[str, tuple[str, str]] = {
-    "401": ("model_unauthorised", "The model server does not accept the API key. Check {key}."),
-    "403": ("model_forbidden", "The model server does not let this key use “{model}”. Check {key}."),
-    "404": ("model_unknown", "The model server has no model “{model}”. Check {name} and {address}."),
-    "413": ("model_too_long", _TOO_LONG),
-    "context_length_exceeded": ("model_too_long", _TOO_LONG),
-    "insufficient_quota": (
-        "model_quota",
-        "The account at the model server has no credit left. Top it up and ask again.",
+# What no second try can mend.
+_FINAL: dict[Meaning, tuple[str, str]] = {
+    "too_long": (
+        "model_too_long",
+        "The question and its passages are longer than the model can take. Ask a narrower question, or use a model "
+        "with a larger context.",
+    ),
+    "unauthorised": ("model_unauthorised", "The model server does not accept the API key. Check {key}."),
+    "forbidden": ("model_forbidden", "The model server does not let this key use “{model}”. Check {key}."),
+    "unknown_model": ("model_unknown", "The model server has no model “{model}”. Check {name} and {address}."),
+    "quota": ("model_quota", "The account at the model server has no credit left. Top it up and ask again."),
+    "filtered": (
+        "model_filtered",
+        "The model server's content filter stopped the answer. Put the question differently.",
     ),
 }
+# What a call may be asked without.
+OPTIONS = ("stream_options", "temperature", "max_tokens", "response_format", "json_schema", "tools", "tool_choice")
 MOST_WAIT = 60.0  # Seconds: a server that asks for longer is as good as closed.
 
 
@@ -48,30 +54,30 @@ class ModelCallError(Exception):
         self.wait = wait
         self.shown = shown  # Text of the failed call is already before the user.
         self.parameter = parameter  # What the server does not take, if it says so.
+        self.no_room = False  # What is too long may be only the answer that was asked for.
 
 
-def refused(
-    status: int,
-    code: str | None,
-    model: str,
-    headers: Mapping[str, str],
-    owner: Owner = "server",
-    parameter: str | None = None,
-) -> ModelCallError:
-    """The failure for an answer with an HTTP status of 300 or more. ``code`` and ``parameter`` are the server's own."""
+def refused(status: int, said: Said, model: str, headers: Mapping[str, str], owner: Owner = "server") -> ModelCallError:
+    """The failure for an answer with an HTTP status of 300 or more."""
     places = _PLACES[owner]
-    final = _FINAL.get(code or "") or _FINAL.get(str(status))
-    if final:
-        return _final(final[0], final[1].format(model=model, **places))
     if status < 400:  # not followed: the key goes to the address it was given for, and nowhere else
         return _final("model_moved", f"The model server sends on to another address. Check {places['address']}.")
-    if status == 429:
+    meant = meaning(status, said)
+    if meant in _FINAL:
+        code, message = _FINAL[meant]
+        return _final(code, message.format(model=model, **places))
+    if meant == "no_room":
+        code, message = _FINAL["too_long"]
+        failure = _final(code, message)
+        failure.no_room = True
+        return failure
+    if meant == "busy":
         return _passing("model_busy", "The model server is busy and took no more requests", retry_after(headers))
-    if status >= 500 or status in (408, 409):
+    if meant == "failed":
         return _passing("model_server_error", f"The model server failed (status {status})", retry_after(headers))
     check = f"Check that {places['name']} takes chat completions{', and its settings' if owner == 'agent' else ''}."
     failure = _final("model_refused", f"The model server refused the request (status {status}). {check}")
-    failure.parameter = parameter
+    failure.parameter = said.parameter or next((name for name in OPTIONS if name in said.words), None)
     return failure
 
 
@@ -97,8 +103,14 @@ def garbage() -> ModelCallError:
 
 
 def filtered() -> ModelCallError:
+    return _final(*_FINAL["filtered"])
+
+
+def only_reasoning() -> ModelCallError:
     return _final(
-        "model_filtered", "The model server's content filter stopped the answer. Put the question differently."
+        "model_only_reasoning",
+        "The model sent its reasoning, but no answer. Ask a narrower question, let the model write more, or switch "
+        "its reasoning off.",
     )
 
 
@@ -125,15 +137,18 @@ def _passing(code: str, what: str, wait: float | None = None) -> ModelCallError:
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Seconds that a Retry-After header asks to wait, as a number or a date; None without a sensible one."""
-    value = headers.get("retry-after", "").strip()
-    if not value:
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
+    """Seconds that a server asks to wait, in milliseconds, seconds or as a date; None without a sensible number."""
+    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        value = headers.get(name, "").strip()
+        if not value:
+            continue
         try:
-            seconds = (parsedate_to_datetime(value) - (now or datetime.now(UTC))).total_seconds()
-        except (ValueError, TypeError):
-            return None
-    return max(0.0, seconds) if math.isfinite(seconds) else None
+            seconds = float(value) * unit
+        except ValueError:
+            try:
+                seconds = (parsedate_to_datetime(value) - (now or datetime.now(UTC))).total_seconds()
+            except (ValueError, TypeError):
+                continue
+        if math.isfinite(seconds):
+            return max(0.0, seconds)
+    return None

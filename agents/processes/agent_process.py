@@ -71,7 +71,7 @@ class AgentProcess:
         self._leases = LeaseWatch(self._queue, settings.lease_seconds, settings.max_losses)
         resources = Resources(
             settings=settings,
-            models=ChatModels(settings.model_timeout_seconds),
+            models=ChatModels(settings.model_timeout_seconds, settings.model_plan_tokens),
             checkpoints=self._checkpoints,
             documents=Documents(database, settings.max_document_bytes),
             passages=Passages(database),

@@ -10,15 +10,17 @@ from langgraph.runtime import Runtime
 from pydantic import BaseModel, ConfigDict
 
 from agents.errors import AgentError
-from agents.models.llm import ChatModel, Message
+from agents.models.llm import ChatModel
+from agents.models.reply import Message
 from agents.sandbox.unnamed_file import unnamed_file
 from agents.tables.plan import TablePlan, TableProfile, TableResult
 from agents.tables.planner import SURE, plan_calculation
 from agents.tables.process import compute_table, profile_table
 from agents.tables.words import conditions_words, measure_words, result_words, row_ranges
 from agents.team.context import AnswerContext
+from agents.team.failures import failed
 from agents.telling.steps import Step, step
-from agents.text.answer_state import AnswerState, Finding
+from agents.text.answer_state import AnswerState, Failure, Finding
 from agents.text.language import counted
 from utils.sessions.documents import DocumentError, DocumentRecord
 from utils.sessions.passages import Hit
@@ -28,6 +30,7 @@ _MOST_TABLES = 8
 _QUOTED_LINES = 3
 _PAGE = 500
 _MOST_COLUMNS = 80
+_MOST_VALUES = 15
 
 _INSTRUCTIONS = """You plan calculations over tables. For each question that a table can answer, write one plan;
 leave out questions that no table answers. Use column names exactly as given. Conditions on dates use part 'year',
@@ -67,6 +70,7 @@ class _Calculation:
 async def analyse(state: AnswerState, runtime: Runtime[AnswerContext]) -> AnswerState:
     """Compute what the parts of the question ask of the tables."""
     context = runtime.context
+    failures: list[Failure] = []
     with step("Calculate", agent=NAME, key="analysis") as analysis:
         async with AsyncExitStack() as stack:
             tables = [
@@ -74,15 +78,19 @@ async def analyse(state: AnswerState, runtime: Runtime[AnswerContext]) -> Answer
                 for document_id in state["tables"][:_MOST_TABLES]
                 if (table := await _open(document_id, stack, context, analysis))
             ]
+            findings: list[Finding] = []
             if context.model and tables:
-                findings = await _with_model(context.model, state, tables, context, analysis)
-            else:
+                try:
+                    findings = await _with_model(context.model, state, tables, context, analysis)
+                except AgentError as error:
+                    failures = [failed("Calculations planned by the model", error, analysis)]
+            if failures or not context.model:
                 plans = _built_in_plans(state, tables)
                 findings = [done for one in plans if (done := await _compute_or_tell(one, tables, context, analysis))]
         analysis.details = counted(len(findings), "calculation")
         if not findings:
-            analysis.details = "Nothing to calculate"
-    return {"findings": findings}
+            analysis.details = "Nothing was calculated" if failures else "Nothing to calculate"
+    return {"findings": findings, "failures": failures}
 
 
 async def _open(document_id: str, stack: AsyncExitStack, context: AnswerContext, analysis: Step) -> _OpenTable | None:
@@ -188,26 +196,43 @@ async def _with_model(
 ) -> list[Finding]:
     """The model writes the plans; a plan that does not fit is sent back once with what is wrong."""
     asked = "\n".join(f"{at + 1}. {part['question']}" for at, part in enumerate(state["parts"]) if part["arithmetic"])
-    described = "\n\n".join(_described(table.profile) for table in tables)
-    messages: list[Message] = [
-        {"role": "system", "content": _INSTRUCTIONS},
-        {"role": "user", "content": f"Tables:\n{described}\n\nQuestions:\n{asked}"},
-    ]
-    planned = await model.structured("Plan the calculations", messages, Calculations)
+
+    def messages_with(columns: int, values: int) -> list[Message]:
+        described = "\n\n".join(_described(table.profile, columns, values) for table in tables)
+        return [
+            {"role": "system", "content": _INSTRUCTIONS},
+            {"role": "user", "content": f"Tables:\n{described}\n\nQuestions:\n{asked}"},
+        ]
+
+    messages = messages_with(_MOST_COLUMNS, _MOST_VALUES)
+    try:
+        planned = await model.structured("Plan the calculations", messages, Calculations)
+    except AgentError as error:
+        if error.code != "model_too_long":
+            raise
+        analysis.move("Too much for the model; describing the tables without their values")
+        messages = messages_with(_MOST_COLUMNS // 2, 0)
+        planned = await model.structured("Plan the calculations", messages, Calculations)
     findings, wrong = await _try_all(planned, state, tables, context)
     if wrong:
         analysis.move("A plan did not fit its table; asking for another")
-        faults = "\n".join(f"Question {one.question_number}: {error.message}" for one, error in wrong)
+        faults = "\n".join(f"Question {one.question_number}: {fault.message}" for one, fault in wrong)
         again: list[Message] = [
             *messages,
             {"role": "assistant", "content": planned.model_dump_json()},
             {"role": "user", "content": f"These plans do not fit:\n{faults}\nWrite plans for these questions again."},
         ]
-        mended = await model.structured("Mend the plans", again, Calculations)
+        try:
+            mended = await model.structured("Mend the plans", again, Calculations)
+        except AgentError as error:
+            if not findings:
+                raise
+            analysis.trouble(error.code, error.message)
+            return findings
         more, still_wrong = await _try_all(mended, state, tables, context)
         findings += [one for one in more if one["part"] not in {done["part"] for done in findings}]
-        for _, error in still_wrong:
-            analysis.trouble(error.code, error.message)
+        for _, fault in still_wrong:
+            analysis.trouble(fault.code, fault.message)
     return findings
 
 
@@ -225,10 +250,11 @@ async def _try_all(
     return findings, wrong
 
 
-def _described(profile: TableProfile) -> str:
+def _described(profile: TableProfile, most_columns: int, most_values: int) -> str:
     columns = []
-    for column in profile.columns[:_MOST_COLUMNS]:
+    for column in profile.columns[:most_columns]:
         ends = f", {column.low} to {column.high}" if column.low else ""
-        values = f", for example {'; '.join(column.values[:15])}" if column.values else ""
+        examples = column.values[:most_values]
+        values = f", for example {'; '.join(examples)}" if examples else ""
         columns.append(f"- {column.name} ({column.kind}{ends}{values})")
     return f"{profile.table}, {profile.rows} rows:\n" + "\n".join(columns)

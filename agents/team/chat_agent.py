@@ -3,7 +3,7 @@
 from langgraph.runtime import Runtime
 
 from agents.errors import AgentError
-from agents.models.llm import Message
+from agents.models.reply import Message
 from agents.team.context import AnswerContext
 from agents.team.draft import Draft
 from agents.telling.steps import PhaseRecord, step, write
@@ -15,6 +15,7 @@ _INSTRUCTIONS = """You are a helpful assistant. Answer in the language of the qu
 needs, in Markdown where that helps. You see this conversation and nothing else, no documents: say so when you are asked
 about them, and say what you do not know."""
 _MOST_OF_A_TURN = 8000  # characters
+_FEW = 6  # messages
 
 
 async def reply(state: AnswerState, runtime: Runtime[AnswerContext]) -> AnswerState:
@@ -24,15 +25,25 @@ async def reply(state: AnswerState, runtime: Runtime[AnswerContext]) -> AnswerSt
     write(PhaseRecord("Writing", 0.2))
     draft = Draft("draft-1", name)
     said = _conversation(state)
-    messages: list[Message] = [{"role": "system", "content": runtime.context.instructions or _INSTRUCTIONS}, *said]
+    instructions: Message = {"role": "system", "content": runtime.context.instructions or _INSTRUCTIONS}
+    again = False
     with step("Write the answer", agent=name, key="write-1") as writing:
-        for chance in (1, 2):
+        while True:
             try:
                 # The registered instructions are for administrators: whoever watches sees what was said.
-                await model.text("Write" if chance == 1 else "Write again", messages, draft.add, shown=said)
+                await model.text(
+                    "Write again" if again else "Write", [instructions, *said], draft.add, shown=said,
+                    on_take_back=draft.begin_again,
+                )  # fmt: skip
             except AgentError as error:
-                if chance == 2 or not error.retryable or not draft.text:
+                if error.code == "model_too_long" and len(said) > 1 and not draft.text:
+                    said = said[-1:] if len(said) < _FEW else said[-(len(said) // 3) :]
+                    kept = counted(len(said) - 1, "earlier message")
+                    writing.move(f"Too much for the model; trying with {kept}")
+                    continue
+                if again or not error.retryable or not draft.text:
                     raise
+                again = True
                 draft.begin_again()
             else:
                 break

@@ -24,8 +24,9 @@ class Draft:
         write(TextRecord(self.key, self._agent, final=True, replaces=self._replaces, citations=as_citations(citations)))
 
     def begin_again(self) -> None:
-        """What is written so far came from a call that broke: the user's view starts over."""
-        self.key, self._replaces, self.text = f"{self.key}-again", self.key, ""
+        """What is written so far is no answer, of a call that broke for example: the user's view starts over."""
+        if self.text:
+            self.key, self._replaces, self.text = f"{self.key}-again", self.key, ""
 
 
 def as_citations(listed: list[dict[str, Any]]) -> tuple[Citation, ...]:

@@ -54,4 +54,4 @@ def build_chat_graph() -> AnswerGraph:
 
 def initial_state(question: str, history: list[Turn] | None = None) -> AnswerState:
     """Where a run starts. ``history`` are the earlier messages of the session, oldest first."""
-    return {"question": question, "history": list(history or []), "findings": [], "evidence": []}
+    return {"question": question, "history": list(history or []), "findings": [], "evidence": [], "failures": []}

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from itertools import zip_longest
 
 from langgraph.runtime import Runtime
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -9,10 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from agents.errors import AgentError
 from agents.extraction.extracts import as_evidence, rank
 from agents.extraction.question import asked_words, names, wants_summary
-from agents.models.llm import ChatModel, Message, Tool, ToolCall
+from agents.models.json_reading import read_structure
+from agents.models.llm import ChatModel, Tool
+from agents.models.reply import Message
+from agents.models.tool_calls import ToolCall
 from agents.team.context import AnswerContext
-from agents.telling.steps import step
-from agents.text.answer_state import AnswerState, Evidence, Part
+from agents.team.failures import failed
+from agents.telling.steps import Step, step
+from agents.text.answer_state import AnswerState, Evidence, Failure, Part
 from agents.text.language import content_words, counted
 from agents.text.sources import as_data
 from utils.sessions.passages import Hit
@@ -22,6 +27,7 @@ _HITS = 16
 _PER_PART = 10
 _SUMMARY_PASSAGES = 40
 _ROUNDS = 4
+_SHORTER = 3  # the part of the passages that is left when they are too long for the model
 
 _INSTRUCTIONS = """You find the passages that answer questions about the user's documents. Call `search` with a few
 words at a time, with different words (synonyms, names, numbers) until you have what is needed or it is plainly not
@@ -55,6 +61,7 @@ async def research(state: AnswerState, runtime: Runtime[AnswerContext]) -> Answe
     """Find the evidence for each part of the question."""
     context = runtime.context
     parts = [(at, part) for at, part in enumerate(state["parts"]) if part["research"] or not state["tables"]]
+    failures: list[Failure] = []
     with step("Find evidence", agent=NAME, key="research") as finding:
         found = _Found()
         for at, part in parts or list(enumerate(state["parts"])):
@@ -63,12 +70,28 @@ async def research(state: AnswerState, runtime: Runtime[AnswerContext]) -> Answe
             else:
                 found.keep(await _search_for(part, context), at)
         if context.model and not all(wants_summary(part["question"]) for part in state["parts"]):
-            await _with_model(context.model, state, context, found)
+            await _search_own_words(state, context, found)
+            try:
+                await _with_model(context.model, state, context, found, finding)
+            except AgentError as error:
+                failures = [failed("The model's own search", error, finding)]
         evidence = list(found.evidence.values())
         sources = len({one["document_id"] for one in evidence})
         finding.details = f"{counted(len(evidence), 'passage')} from {counted(sources, 'document')}"
         finding.output = [f"{one['document_name']}, {one['reference']}" for one in evidence]
-    return {"evidence": evidence}
+    return {"evidence": evidence, "failures": failures}
+
+
+async def _search_own_words(state: AnswerState, context: AnswerContext, found: "_Found") -> None:
+    """Search with the user's own question, too: a model's queries may look for something else."""
+    question = state["question"]
+    if any(part["question"].strip().casefold() == question.strip().casefold() for part in state["parts"]):
+        return
+    asked: Part = {"question": question, "carried": "", "research": True, "arithmetic": False}
+    hits = await _search_for(asked, context)
+    for at in range(len(state["parts"])):
+        found.keep(hits, at)
+    found.interleave([hit.id for hit in hits])
 
 
 class _Found:
@@ -82,6 +105,13 @@ class _Found:
             kept = self.evidence.setdefault(hit.id, as_evidence(hit))
             if part not in kept["parts"]:
                 kept["parts"].append(part)
+
+    def interleave(self, ids: list[int]) -> None:
+        """Let these have every second place from the first one on, in their order."""
+        own = [one for one in ids if one in self.evidence]
+        others = [one for one in self.evidence if one not in own]
+        pairs = zip_longest(own, others)
+        self.evidence = {one: self.evidence[one] for pair in pairs for one in pair if one is not None}
 
     def prefer(self, ids: list[int]) -> None:
         """Put the chosen passages first, in their order."""
@@ -97,7 +127,7 @@ async def _search_for(part: Part, context: AnswerContext) -> list[Hit]:
     if (named := names(part["question"])) and set(named) < set(queries[0]):
         queries.append([word for word in queries[0] if word not in named])
     hits: dict[int, Hit] = {}
-    for query in queries:
+    for query in filter(None, queries):
         hits |= {hit.id: hit for hit in await _search(" ".join(query), context)}
     if not hits:
         return []
@@ -131,35 +161,46 @@ async def _opening_passages(context: AnswerContext) -> list[Hit]:
     return hits
 
 
-async def _with_model(model: ChatModel, state: AnswerState, context: AnswerContext, found: _Found) -> None:
+async def _with_model(
+    model: ChatModel, state: AnswerState, context: AnswerContext, found: _Found, finding: Step
+) -> None:
     """Let the model search on from what was found, and choose."""
     asked = "\n".join(f"{at + 1}. {part['question']}" for at, part in enumerate(state["parts"]))
-    start = _listing(list(found.evidence.values()))
-    messages: list[Message] = [
-        {"role": "system", "content": _INSTRUCTIONS},
-        {"role": "user", "content": f"Questions:\n{asked}\n\nFound so far:\n{start or 'nothing'}"},
-    ]
+    known = list(found.evidence.values())
+    answers: list[Message] = []
     for _ in range(_ROUNDS):
-        try:
-            reply = await model.call_tools("Look for more and choose", messages, _TOOLS)
-        except AgentError as error:
-            if error.code != "model_refused":
-                raise
-            return  # A server without tool calls: the passages ranked so far are the evidence.
+        while True:
+            listed = _listing(known) or "nothing"
+            messages: list[Message] = [
+                {"role": "system", "content": _INSTRUCTIONS},
+                {"role": "user", "content": f"Questions:\n{asked}\n\nFound so far:\n{listed}"},
+                *answers,
+            ]
+            try:
+                reply = await model.call_tools("Look for more and choose", messages, _TOOLS)
+            except AgentError as error:
+                if error.code == "model_refused":
+                    return  # A server without tool calls: the passages ranked so far are the evidence.
+                if error.code != "model_too_long" or len(known) < 2:
+                    raise
+                known, answers = known[: len(known) // _SHORTER], []
+                finding.move(f"Too much for the model; showing it {counted(len(known), 'passage')}")
+            else:
+                break
         if not reply.tool_calls:
             return
-        messages.append(reply.as_message())
+        answers.append(reply.as_message())
         for call in reply.tool_calls:
             if call.name == "choose" and (ids := _chosen_ids(call)) is not None:
                 found.prefer(ids)
                 return
             answer = await _answer(call, state, context, found)
-            messages.append({"role": "tool", "tool_call_id": call.id, "content": answer})
+            answers.append({"role": "tool", "tool_call_id": call.id, "content": answer})
 
 
 def _chosen_ids(call: ToolCall) -> list[int] | None:
     try:
-        return Choose.model_validate_json(call.arguments).passage_ids[:12]
+        return read_structure(call.arguments, Choose).passage_ids[:12]
     except ValidationError:
         return None
 
@@ -169,10 +210,12 @@ async def _answer(call: ToolCall, state: AnswerState, context: AnswerContext, fo
     if call.name not in ("search", "choose"):
         return json.dumps({"error": f"There is no tool {call.name}. There are search and choose."})
     try:
-        query = Search.model_validate_json(call.arguments).query
+        query = read_structure(call.arguments, Search).query[:300]
     except ValidationError:
         return json.dumps({"error": "The arguments do not fit the tool."})
-    hits = (await _search(query[:300], context))[:8]
+    if not content_words(query):
+        return json.dumps({"error": "The query has no words to look for."})
+    hits = (await _search(query, context))[:8]
     known = set(found.evidence)
     for at in range(len(state["parts"])):
         found.keep(hits, at)

@@ -5,11 +5,14 @@ import asyncio
 from langgraph.runtime import Runtime
 from pydantic import BaseModel, ConfigDict
 
+from agents.errors import AgentError
 from agents.extraction.question import MOST_PARTS, plan_parts, wants_summary
-from agents.models.llm import ChatModel, Message
+from agents.models.llm import ChatModel
+from agents.models.reply import Message
 from agents.team.context import AnswerContext
 from agents.team.draft import as_citations
-from agents.telling.steps import PhaseRecord, TextRecord, step, write
+from agents.team.failures import UNUSABLE, missing
+from agents.telling.steps import PhaseRecord, Step, TextRecord, step, write
 from agents.text.answer_state import AnswerState, Part, Turn
 from agents.text.language import joined
 from utils.sessions.documents import DocumentRecord
@@ -47,7 +50,7 @@ async def plan(state: AnswerState, runtime: Runtime[AnswerContext]) -> AnswerSta
         tables = sum(document.is_table for document in documents)
         history = state.get("history", [])
         if context.model and documents:
-            parts = await _ask_for_plan(context.model, state["question"], history, documents)
+            parts = await _ask_for_plan(context.model, state["question"], history, documents, planning)
         else:
             parts = plan_parts(state["question"], history)
         planning.details = ", ".join(
@@ -84,13 +87,15 @@ def after_review(state: AnswerState) -> str:
 
 
 async def deliver(state: AnswerState, runtime: Runtime[AnswerContext]) -> AnswerState:
-    """The reviewed draft is the answer. What the review could not confirm to the end is said below it."""
-    answer = state["draft"]
-    if state["problems"]:
-        with step("Mark what is not confirmed", agent=NAME, key="deliver") as marking:
-            doubts = "\n".join(f"- “{problem['sentence']}” ({problem['reason']})" for problem in state["problems"])
-            answer = f"{answer}\n\n**Not confirmed by the documents:**\n{doubts}"
-            marking.details = _count(len(state["problems"]), "sentence")
+    """The reviewed draft is the answer. What the review could not confirm, and what is missing, is said below it."""
+    answer, problems, failures = state["draft"], state["problems"], state.get("failures", [])
+    if problems or failures:
+        title = "Mark what is not confirmed" if problems else "Say what is missing"
+        with step(title, agent=NAME, key="deliver") as marking:
+            doubts = "\n".join(f"- “{problem['sentence']}” ({problem['reason']})" for problem in problems)
+            unconfirmed = f"**Not confirmed by the documents:**\n{doubts}" if problems else ""
+            answer = "\n\n".join(filter(None, [answer, unconfirmed, missing(failures)]))
+            marking.details = _count(len(problems), "sentence") if problems else failures[0]["what"]
             citations = as_citations(state["draft_citations"])
             replaced = state["draft_key"]
             write(TextRecord("draft-marked", NAME, delta=answer, final=True, replaces=replaced, citations=citations))
@@ -99,14 +104,31 @@ async def deliver(state: AnswerState, runtime: Runtime[AnswerContext]) -> Answer
 
 
 async def _ask_for_plan(
-    model: ChatModel, question: str, history: list[Turn], documents: list[DocumentRecord]
+    model: ChatModel, question: str, history: list[Turn], documents: list[DocumentRecord], planning: Step
 ) -> list[Part]:
     listed = "\n".join(f"- {document.name}{' (table)' if document.is_table else ''}" for document in documents)
-    messages: list[Message] = [
-        {"role": "system", "content": _INSTRUCTIONS},
-        {"role": "user", "content": f"Documents:\n{listed}\n\n{conversation(history)}Question: {question}"},
-    ]
-    planned = await model.structured("Split the question", messages, AnswerPlan)
+
+    async def ask(said: str) -> AnswerPlan:
+        messages: list[Message] = [
+            {"role": "system", "content": _INSTRUCTIONS},
+            {"role": "user", "content": f"Documents:\n{listed}\n\n{said}Question: {question}"},
+        ]
+        return await model.structured("Split the question", messages, AnswerPlan)
+
+    said = conversation(history)
+    try:
+        try:
+            planned = await ask(said)
+        except AgentError as error:
+            if error.code != "model_too_long" or not said:
+                raise
+            planning.move("Too much for the model; leaving out the conversation so far")
+            planned = await ask("")
+    except AgentError as error:
+        if error.code not in UNUSABLE:
+            raise
+        planning.trouble(error.code, f"{error.message} The question is split without the model.")
+        return plan_parts(question, history)
     parts: list[Part] = [
         {
             "question": part.question, "carried": "", "research": part.needs_research,

@@ -2,23 +2,27 @@
 
 import asyncio
 import re
-from collections.abc import Callable
 from typing import Any
 
 from langgraph.runtime import Runtime
 
 from agents.errors import AgentError
 from agents.extraction.composition import compose
-from agents.models.llm import ChatModel, Message
+from agents.extraction.question import plan_parts
+from agents.models.llm import ChatModel
+from agents.models.reply import Message
 from agents.team.context import AnswerContext
 from agents.team.draft import Draft
-from agents.telling.steps import PhaseRecord, step, write
+from agents.team.failures import check_evidence, failed
+from agents.team.supervisor import MOST_DRAFTS
+from agents.telling.steps import PhaseRecord, Step, step, write
 from agents.text.answer_state import AnswerState, Evidence, Finding
 from agents.text.language import counted
 from agents.text.sources import Citations, as_data, best_quote, is_finding, without_marks
 
 NAME = "Writer Agent"
-_MOST_EVIDENCE = 16
+_OWN_WORDS = "An answer in the model's own words"
+_MOST_EVIDENCE = (16, 6, 2)  # passages; the later ones when the model says that it is too much
 _PHASES = {1: ("Writing", 0.6), 2: ("Revising", 0.88), 3: ("Revising", 0.94)}
 
 _INSTRUCTIONS = """You answer questions about the user's documents from numbered sources, in the question's language.
@@ -33,6 +37,7 @@ know, briefly, in the language of the question and without citations."""
 
 async def write_answer(state: AnswerState, runtime: Runtime[AnswerContext]) -> AnswerState:
     """Write the next draft: the first, or one that mends what the review sent back."""
+    check_evidence(state)
     number = state.get("draft_number", 0) + 1
     write(PhaseRecord(*_PHASES[number]))
     draft = Draft(f"draft-{number}", NAME, state.get("draft_key") if number > 1 else None)
@@ -41,10 +46,12 @@ async def write_answer(state: AnswerState, runtime: Runtime[AnswerContext]) -> A
     title = "Write the answer" if number == 1 else f"Revise {len(problems)} sentence{'s' if len(problems) > 1 else ''}"
     with step(title, agent=NAME, key=f"write-{number}") as writing:
         model = runtime.context.model
-        if model:
-            citations, written = await _with_model(model, state, draft, runtime.context.instructions)
+        quoted = model is not None and number == MOST_DRAFTS and not state["draft_citations"]
+        failures = [failed(_OWN_WORDS, _unconfirmed(), writing)] if quoted else []
+        if model and not quoted:
+            citations, written = await _with_model(model, state, draft, runtime.context.instructions, writing)
         else:
-            written, numbered = compose(state | {"refused": refused})
+            written, numbered = compose(_replanned(state) if quoted else state | {"refused": refused})
             for word in re.findall(r"\S+\s*|\s+", written):
                 draft.add(word)
             await asyncio.sleep(0)
@@ -53,41 +60,71 @@ async def write_answer(state: AnswerState, runtime: Runtime[AnswerContext]) -> A
         writing.details = f"{counted(len(draft.text.split()), 'word')}, {counted(len(citations), 'citation')}"
     return {
         "draft": draft.text, "draft_number": number, "draft_key": draft.key, "draft_citations": citations,
-        "draft_as_written": written, "refused": refused, "problems": [],
+        "draft_as_written": written, "refused": refused, "problems": [], "quoted": quoted, "failures": failures,
     }  # fmt: skip
 
 
+def _unconfirmed() -> AgentError:
+    return AgentError(
+        "model_unconfirmed", "Its drafts name no source for what they say. The documents are quoted instead."
+    )
+
+
+def _replanned(state: AnswerState) -> AnswerState:
+    """For an answer without the model that planned it: the parts as the question has them, all evidence for each.
+
+    A sentence that was sent back for want of a source may be one of the documents' own.
+    """
+    parts = plan_parts(state["question"], state.get("history", []))
+    every = list(range(len(parts)))
+    evidence: list[Evidence] = [{**one, "parts": every} for one in state.get("evidence", [])]
+    findings: list[Finding] = [{**one, "part": min(one["part"], every[-1])} for one in state.get("findings", [])]
+    return state | {"parts": parts, "evidence": evidence, "findings": findings, "refused": []}
+
+
 async def _with_model(
-    model: ChatModel, state: AnswerState, draft: Draft, instructions: str
+    model: ChatModel, state: AnswerState, draft: Draft, instructions: str, writing: Step
 ) -> tuple[list[dict[str, Any]], str]:
     """The citations of the draft, and its text with the numbers of the sources as the model wrote them.
 
     The registered instructions are for administrators: whoever watches sees the messages without them.
     """
-    shown = _messages(state)
-    system, *said = shown
-    messages = [system | {"content": f"{instructions}\n\n{system['content']}"}, *said] if instructions else shown
-    for chance in (1, 2):
-        marks = _Marks(state, draft.add)
+    again = False
+    fewer = iter(_MOST_EVIDENCE)
+    sources = _sources(state, next(fewer))
+    while True:
+        shown = _messages(state, sources)
+        system, *said = shown
+        messages = [system | {"content": f"{instructions}\n\n{system['content']}"}, *said] if instructions else shown
+        marks = _Marks(sources, draft)
         try:
-            written = await model.text("Write" if chance == 1 else "Write again", messages, marks.add, shown=shown)
+            written = await model.text(
+                "Write again" if again else "Write", messages, marks.add, shown=shown, on_take_back=marks.take_back
+            )
         except AgentError as error:
-            if chance == 2 or not error.retryable or not draft.text:
+            if error.code == "model_too_long" and not draft.text:
+                shorter = next((less for most in fewer if len(less := _sources(state, most)) < len(sources)), None)
+                if shorter is None:
+                    raise
+                sources = shorter
+                writing.move(f"Too much for the model; trying with {counted(len(sources), 'source')}")
+                continue
+            if again or not error.retryable or not draft.text:
                 raise
+            again = True
             draft.begin_again()
         else:
             return marks.finish(), written
-    raise AssertionError("unreachable")
 
 
-def _messages(state: AnswerState) -> list[Message]:
+def _messages(state: AnswerState, sources: list[Evidence | Finding]) -> list[Message]:
     history: list[Message] = [
         {"role": turn["role"], "content": without_marks(turn["content"][:3000])}
         for turn in state.get("history", [])[-6:]
     ]
     if not state["readable"]:
         return [{"role": "system", "content": _NO_DOCUMENTS}, *history, {"role": "user", "content": state["question"]}]
-    listed = "\n".join(_described(number, source) for number, source in enumerate(_sources(state), 1))
+    listed = "\n".join(_described(number, source) for number, source in enumerate(sources, 1))
     asked = f"Sources:\n{listed or 'none'}\n\nQuestion: {state['question']}"
     messages: list[Message] = [
         {"role": "system", "content": _INSTRUCTIONS}, *history, {"role": "user", "content": asked},
@@ -103,8 +140,8 @@ def _messages(state: AnswerState) -> list[Message]:
     return messages
 
 
-def _sources(state: AnswerState) -> list[Evidence | Finding]:
-    return [*state.get("findings", []), *state.get("evidence", [])[:_MOST_EVIDENCE]]
+def _sources(state: AnswerState, most_evidence: int) -> list[Evidence | Finding]:
+    return [*state.get("findings", []), *state.get("evidence", [])[:most_evidence]]
 
 
 def _described(number: int, source: Evidence | Finding) -> str:
@@ -123,10 +160,10 @@ class _Marks:
     A mark is held back until its bracket closes; a number that no source has is dropped.
     """
 
-    def __init__(self, state: AnswerState, on_text: Callable[[str], None]) -> None:
-        self._sources = _sources(state)
+    def __init__(self, sources: list[Evidence | Finding], draft: Draft) -> None:
+        self._sources = sources
         self._citations = Citations()
-        self._on_text = on_text
+        self._draft = draft
         self._held = ""
         self._sentence = ""
 
@@ -149,6 +186,11 @@ class _Marks:
                 self._pass(1)
         return None
 
+    def take_back(self) -> None:
+        """What came so far was no answer."""
+        self._citations, self._held, self._sentence = Citations(), "", ""
+        self._draft.begin_again()
+
     def finish(self) -> list[dict[str, Any]]:
         self._pass(len(self._held))
         return self._citations.listed()
@@ -156,7 +198,7 @@ class _Marks:
     def _pass(self, length: int) -> None:
         text, self._held = self._held[:length], self._held[length:]
         self._sentence = re.split(r"[.!?]\s|\n", self._sentence + text)[-1] or self._sentence
-        self._on_text(text)
+        self._draft.add(text)
 
     def _cite(self, mark: str) -> None:
         for found in re.findall(r"\d+", mark):
@@ -167,4 +209,4 @@ class _Marks:
                 number = self._citations.of_finding(source)
             else:
                 number = self._citations.of_evidence(source, best_quote(source, self._sentence))
-            self._on_text(f"[{number}]")
+            self._draft.add(f"[{number}]")

@@ -193,6 +193,8 @@ class Narration:
                 final=record.final,
                 replaces=replaces,
                 citations=list(record.citations) if record.citations is not None else None,
+                channel=record.channel,
+                activity_id=self._id(record.step) if record.step else None,
             )
         ]
 

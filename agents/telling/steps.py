@@ -20,7 +20,7 @@ from typing import Any
 
 from agents.errors import describe
 from utils.database.base import database_lost
-from utils.log.events import ActivityKind, ActivityStatus, Citation, Usage
+from utils.log.events import ActivityKind, ActivityStatus, Citation, MessageChannel, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,10 @@ class StepRecord:
 
 @dataclass(frozen=True, slots=True)
 class TextRecord:
-    """A piece of the answer. ``key`` names the draft; ``replaces`` names the draft it takes the place of."""
+    """A piece of the answer. ``key`` names the draft; ``replaces`` names the draft it takes the place of.
+
+    With the channel "reasoning" it is what a model thought in ``step``, and no part of the answer.
+    """
 
     key: str
     agent: str
@@ -51,6 +54,8 @@ class TextRecord:
     final: bool = False
     replaces: str | None = None
     citations: tuple[Citation, ...] | None = None
+    channel: MessageChannel | None = None
+    step: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +93,23 @@ class Step:
     output: Any = None
     usage: Usage | None = None
     _children: Counter[str] = field(default_factory=Counter)
+    _reasoning: str | None = None  # the key of the reasoning that is being told
 
     def move(self, details: str | None = None, progress: float | None = None) -> None:
         """Say what the step does now, and how far it is (0 to 1)."""
         self._write("in-progress", details=details, progress=progress)
+
+    def reason(self, delta: str) -> None:
+        """Tell the next piece of what a model thinks in this step."""
+        if self._reasoning is None:
+            self._reasoning = self.child_key("reasoning")
+        write(TextRecord(self._reasoning, self.agent, delta=delta, channel="reasoning", step=self.key))
+
+    def reasoned(self) -> None:
+        """What was thought so far ends here."""
+        if self._reasoning is not None:
+            write(TextRecord(self._reasoning, self.agent, final=True, channel="reasoning", step=self.key))
+            self._reasoning = None
 
     def trouble(self, code: str, message: str) -> None:
         """Report something that went wrong without ending the run."""

@@ -1,6 +1,7 @@
 """What the agents share while they answer one question. JSON-like throughout: every step of it is checkpointed."""
 
-from typing import Any, Literal, TypedDict
+import operator
+from typing import Annotated, Any, Literal, TypedDict
 
 
 class Turn(TypedDict):
@@ -55,6 +56,15 @@ class Problem(TypedDict):
     reason: str
 
 
+class Failure(TypedDict):
+    """What an agent could not do. The run goes on with what the others have; the answer says what is missing."""
+
+    what: str  # as a heading: "The calculations"
+    code: str
+    message: str
+    retryable: bool
+
+
 class AnswerState(TypedDict, total=False):
     question: str
     history: list[Turn]
@@ -63,11 +73,13 @@ class AnswerState(TypedDict, total=False):
     readable: int  # How many documents could be read.
     evidence: list[Evidence]
     findings: list[Finding]
+    failures: Annotated[list[Failure], operator.add]  # of all agents: those of a branch are added to the others'
     draft: str
     draft_as_written: str  # With the model's own numbers of sources, for a revision.
     draft_number: int
     draft_key: str
     draft_citations: list[dict[str, Any]]
+    quoted: bool  # The draft quotes the documents, because the model found no words that they confirm.
     problems: list[Problem]
     refused: list[str]  # Sentences of all drafts that did not hold.
     answer: str

@@ -100,3 +100,27 @@ async def test_a_stop_takes_effect_while_the_model_is_silent(ask: Ask, model: Ch
         with pytest.raises(asyncio.CancelledError):
             await run
     assert await asyncio.to_thread(server.gone.wait, 2)
+
+
+async def test_a_conversation_that_is_too_long_is_shortened_from_its_beginning(
+    ask: Ask, model: ChatModel, server: ModelServer
+) -> None:
+    history: list[Turn] = [{"role": "user", "content": f"Message {n}."} for n in range(8)]
+    full = Status(400, code="context_length_exceeded")
+    server.answer("text", full, full, Text("Because."))
+    answered = await ask(QUESTION, history, model=model, chat=True)
+    assert answered.answer == "Because."
+    assert [[one["content"] for one in request["messages"][1:]] for request in server.requests[1:]] == [
+        ["Message 6.", "Message 7.", QUESTION], [QUESTION],
+    ]  # fmt: skip
+    server.answer("text", full)
+    with pytest.raises(AgentError) as failed:
+        await ask(QUESTION, model=model, chat=True)
+    assert (failed.value.code, len(server.requests)) == ("model_too_long", 4)
+
+
+async def test_what_the_model_thinks_is_no_part_of_the_answer(ask: Ask, model: ChatModel, server: ModelServer) -> None:
+    server.answer("text", Text("<think>Hm.</think>They are light."))
+    answered = await ask(QUESTION, model=model, chat=True)
+    assert answered.answer == "They are light."
+    assert "".join(text.delta for text in answered.texts if text.channel == "reasoning") == "Hm."

@@ -253,3 +253,145 @@ async def test_registered_instructions_come_before_the_writers_own_and_are_shown
     assert others
     assert "pirate" not in str(others)
     assert "pirate" not in str(answered.records)
+
+
+# Models that fail, and models of little use
+
+
+@pytest.mark.usefixtures("sample")
+async def test_the_users_own_question_is_searched_beside_the_planners_queries(
+    ask: Ask, model: ChatModel, server: ModelServer
+) -> None:
+    parts = [{"question": text, "needs_research": True, "needs_arithmetic": False} for text in ("", "summer", "?!")]
+    server.answer("AnswerPlan", structure({"parts": parts}))
+    server.answer("tools", Calls([("search", {"query": " "})]), Calls([("choose", {"passage_ids": []})]))
+    answered = await ask("Who rebuilt the engine?", model=model)
+    searched = [one.input["query"] for one in answered.steps if one.action.startswith("Search") and one.input]
+    assert "rebuilt engine" in searched
+    assert "" not in searched
+    assert "The query has no words" in prompt(server, "tools", 1)
+    assert "Marit Aune" in prompt(server, "text")
+
+
+@pytest.mark.usefixtures("sample")
+@pytest.mark.parametrize("kind", ["tools", "Calculations"])
+async def test_a_branch_that_fails_is_told_and_the_others_evidence_is_answered_from(
+    ask: Ask, model: ChatModel, server: ModelServer, kind: str
+) -> None:
+    server.answer("AnswerPlan", PLAN)
+    server.answer(kind, *[Status(500)] * 4)
+    server.answer("text", Text("At most 84 passengers in winter [1]."))
+    server.answer("Verdicts", structure({"verdicts": []}))
+    answered = await ask(QUESTION, model=model)
+    what = {"tools": "The model's own search", "Calculations": "Calculations planned by the model"}[kind]
+    assert f"**Missing in this answer:**\n- {what}: The model server failed (status 500)." in answered.answer
+    assert [trouble.code for trouble in answered.troubles] == ["model_server_error"]
+    assert drafts(answered)["draft-marked"] == answered.answer
+
+
+@pytest.mark.usefixtures("sample")
+async def test_a_run_without_any_evidence_fails_with_what_failed(
+    ask: Ask, model: ChatModel, server: ModelServer
+) -> None:
+    part = {"question": "zzz qqq", "needs_research": True, "needs_arithmetic": False}
+    server.answer("AnswerPlan", structure({"parts": [part]}))
+    server.answer("tools", *[Status(500)] * 4)
+    records: list[Record] = []
+    with pytest.raises(AgentError) as failed:
+        await ask("xxx yyy", model=model, records=records)
+    assert failed.value.code == "model_server_error"
+    assert "Write the answer" not in [one.action for one in records if isinstance(one, StepRecord)]
+
+
+@pytest.mark.usefixtures("sample")
+async def test_a_plan_and_a_review_that_nobody_understands_are_done_without_the_model(
+    ask: Ask, model: ChatModel, server: ModelServer
+) -> None:
+    server.answer("AnswerPlan", Text("A plan!"), Text("I said: a plan!"))
+    server.answer("text", Text("It was rebuilt by Marit Aune at the Holmsund yard [1]."))
+    server.answer("Verdicts", Text("Fine."), Text("Fine!"))
+    answered = await ask("Who rebuilt the engine?", model=model)
+    assert [trouble.code for trouble in answered.troubles] == ["model_garbage", "model_garbage"]
+    assert answered.answer.startswith("It was rebuilt by Marit Aune")
+    assert "- A review by the model (words and numbers were compared with the sources)" in answered.answer
+
+
+@pytest.mark.usefixtures("sample")
+async def test_a_prompt_that_is_too_long_is_tried_with_fewer_passages(
+    ask: Ask, model: ChatModel, server: ModelServer
+) -> None:
+    full = Status(400, code="context_length_exceeded")
+    server.answer("tools", full)
+    server.answer("text", full, full, Text("It was rebuilt by Marit Aune at the Holmsund yard [1]."))
+    server.answer("Verdicts", full)
+    answered = await ask("Who rebuilt the engine?", model=model)
+    sources = [prompt(server, "text", at).count("<source ") for at in range(3)]
+    assert sources[0] > sources[1] > sources[2] > 0
+    assert prompt(server, "tools", 0).count("<passage ") > prompt(server, "tools", 1).count("<passage ") > 0
+    told = [one.details or "" for one in answered.steps if one.status == "in-progress"]
+    assert [one for one in told if one.startswith("Too much for the model; trying with")] == [
+        "Too much for the model; trying with 6 sources", "Too much for the model; trying with 2 sources"
+    ]  # fmt: skip
+    assert "**Missing in this answer:**\n- A review by the model" in answered.answer  # a single sentence was too long
+    server.answer("text", *[full] * 3)
+    with pytest.raises(AgentError) as failed:
+        await ask("Who rebuilt the engine?", model=model)
+    assert failed.value.code == "model_too_long"
+    assert server.kinds.count("text") == 3 + 3
+
+
+@pytest.mark.usefixtures("sample")
+async def test_a_conversation_that_is_too_long_is_left_out_of_the_plan(
+    ask: Ask, model: ChatModel, server: ModelServer
+) -> None:
+    server.answer("AnswerPlan", Status(400, code="context_length_exceeded"))
+    history: Any = [{"role": "user", "content": "What about the anchor?"}]
+    await ask("Who rebuilt the engine?", history, model=model)
+    assert ["anchor" in prompt(server, "AnswerPlan", at) for at in (0, 1)] == [True, False]
+
+
+@pytest.mark.usefixtures("sample")
+async def test_what_the_model_thinks_is_told_and_is_no_part_of_the_answer(
+    ask: Ask, model: ChatModel, server: ModelServer
+) -> None:
+    good = "It was rebuilt by Marit Aune at the Holmsund yard [1]."
+    server.answer("text", Text(f"<think>Was it the mate [2]?</think>\n{good}"))
+    answered = await ask("Who rebuilt the engine?", model=model)
+    assert answered.answer == good
+    thought = [text for text in answered.texts if text.channel == "reasoning"]
+    assert "".join(text.delta for text in thought) == "Was it the mate [2]?"
+    writing = next(one.key for one in answered.steps if one.kind == "model" and one.action == "Write")
+    assert {text.step for text in thought} == {writing}
+    assert drafts(answered)["draft-1"] == good
+
+
+@pytest.mark.usefixtures("sample")
+async def test_a_draft_that_turns_out_to_be_reasoning_begins_again(
+    ask: Ask, model: ChatModel, server: ModelServer
+) -> None:
+    good = "It was rebuilt by Marit Aune at the Holmsund yard [1]."
+    server.answer("text", Text(f"Was it the mate [2]?</think>{good}"))
+    answered = await ask("Who rebuilt the engine?", model=model)
+    assert (answered.answer, len(answered.citations)) == (good, 1)
+    assert {text.replaces for text in answered.texts if text.key == "draft-1-again"} == {"draft-1"}
+
+
+@pytest.mark.usefixtures("sample")
+async def test_a_model_that_names_no_source_is_answered_for_by_the_documents(
+    ask: Ask, model: ChatModel, server: ModelServer
+) -> None:
+    part = {"question": "1026", "needs_research": True, "needs_arithmetic": False}
+    server.answer("AnswerPlan", structure({"parts": [part, part]}))
+    server.answer("tools", Calls([("choose", {"passage_ids": []})]))
+    own = "In January 1931 the engine was taken out and rebuilt by Marit Aune at the Holmsund yard"
+    server.answer("text", Text("It was the mate."), Text(f"The mate rebuilt it in 1944. {own}."))
+    answered = await ask("Who rebuilt the engine?", model=model)
+    assert server.kinds.count("text") == 2
+    assert "Marit Aune" in answered.answer
+    assert answered.citations
+    assert "mate" not in answered.answer
+    assert (
+        "**Missing in this answer:**\n- An answer in the model's own words: Its drafts name no source"
+        in answered.answer
+    )
+    assert answered.state["problems"] == []

@@ -12,7 +12,7 @@ from utils.settings import Settings
 def resources(settings: Settings, database: Database, checkpoints: Checkpoints | None = None) -> Resources:
     return Resources(
         settings=settings,
-        models=ChatModels(settings.model_timeout_seconds),
+        models=ChatModels(settings.model_timeout_seconds, settings.model_plan_tokens),
         checkpoints=checkpoints or open_checkpoints(settings, database),
         documents=Documents(database),
         passages=Passages(database),

@@ -66,7 +66,9 @@ def wire(log: ActivityLog, session_id: str, after: int = 0) -> bytes:
 
 
 def without_tools(event: LoggedEvent) -> LoggedEvent:
-    """The event as it would be had its step no input and no output, and a tool no words for what it found."""
+    """The event as it would be had its step no input, no output and no thoughts, and a tool no words for its find."""
+    if isinstance(event, AgentMessage) and event.channel == "reasoning":
+        return event.model_copy(update={"delta": ""})
     if not isinstance(event, AgentActivity):
         return event
     silent = {"details": None} if event.kind == "tool" else {}

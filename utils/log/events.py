@@ -21,6 +21,7 @@ from utils.validation_words import worded
 ActivityKind = Literal["step", "tool", "model", "handoff", "approval"]
 ActivityStatus = Literal["started", "in-progress", "completed", "failed", "cancelled", "waiting"]
 AgentStatus = Literal["idle", "working", "waiting", "done", "failed"]
+MessageChannel = Literal["reasoning"]
 RunStatus = Literal["queued", "running", "waiting", "completed", "failed", "cancelled"]
 
 MAX_EVENT_BYTES = 2 * 1024 * 1024  # of its JSON object: every watcher gets every event
@@ -130,6 +131,9 @@ class AgentMessage(_LoggedEvent):
 
     The last event of a message is ``final`` and carries its citations. A message with ``replaces`` takes
     the place of an earlier one: a revised draft, or one begun again after its process was lost.
+
+    With the channel ``reasoning`` it is what a model thought in the step ``activity_id``: it is never part of an
+    answer, and left out for who may not see the data of tools.
     """
 
     type: Literal["agentMessage"] = "agentMessage"
@@ -139,6 +143,8 @@ class AgentMessage(_LoggedEvent):
     final: bool = False
     replaces: str | None = None
     citations: list[Citation] | None = None
+    channel: MessageChannel | None = Field(default=None, description="Absent: the answer.")
+    activity_id: ShortText | None = Field(default=None, description="The step in which it was thought.")
 
 
 class RunUpdate(_LoggedEvent):

@@ -9,6 +9,7 @@ from utils.log.events import ENDED_RUN
 from utils.log.store import StoredEvent
 
 _VERSION = b"\x01"
+_REASONING = b'"channel":"reasoning"'  # of an agentMessage: within its texts a quotation mark has a backslash
 _json = json.JSONDecoder(parse_int=str, parse_float=str)  # a number may be longer than Python reads
 _HEAD = struct.Struct("<Q?HI")  # seq, ends_run, bytes of the run's id and of the data that follow
 _HEAD_BYTES = _HEAD.size
@@ -30,14 +31,20 @@ def to_frame(event: StoredEvent) -> Frame:
 
 
 def without_tool_data(event: StoredEvent) -> StoredEvent:
-    """The event without what its step was given and what it gave: for who may see what happens, but not with what."""
-    if event.type != "agentActivity":
+    """The event without what its step was given, what it gave, and what a model thought in it: for who may see what
+    happens, but not with what. It stays an event, or the numbers would have a hole."""
+    hidden: set[str] = set()
+    members: dict[str, str] = {}
+    if event.type == "agentActivity":
+        members = dict(_members(event.body.decode()))
+        hidden = {"input", "output"}
+        if members.get("kind") == '"kind":"tool"':
+            hidden.add("details")  # what it found, in words
+            members["action"] = _without_quotation(members["action"])
+    elif event.type == "agentMessage" and _REASONING in event.body:
+        members = dict(_members(event.body.decode())) | {"delta": '"delta":""'}
+    if not members:
         return event
-    members = dict(_members(event.body.decode()))
-    hidden = {"input", "output"}
-    if members.get("kind") == '"kind":"tool"':
-        hidden.add("details")  # what it found, in words
-        members["action"] = _without_quotation(members["action"])
     body = f"{{{','.join(text for name, text in members.items() if name not in hidden)}}}".encode()
     return event if body == event.body else StoredEvent(event.seq, event.type, event.run_id, body)
 
@@ -62,10 +69,10 @@ def _members(stored: str) -> Iterator[tuple[str, str]]:
 def frame_without_tool_data(frame: Frame) -> Frame:
     """The same for a frame."""
     kind, _, data = frame.data.partition(b"\nevent: ")[2].partition(b"\ndata: ")
-    if kind != b"agentActivity":
+    if kind != b"agentActivity" and not (kind == b"agentMessage" and _REASONING in data):
         return frame
     body = b"{" + data.partition(b",")[2].rstrip(b"\n")  # without its seq, as it is stored
-    bare = without_tool_data(StoredEvent(frame.seq, "agentActivity", frame.run_id, body))
+    bare = without_tool_data(StoredEvent(frame.seq, kind.decode(), frame.run_id, body))
     return frame if bare.body is body else to_frame(bare)
 
 

@@ -12,7 +12,7 @@ from agents.backends.kinds import KINDS
 from agents.backends.langgraph import LangGraphBackend
 from agents.backends.opening import Backends
 from agents.errors import AgentError
-from agents.models.llm import OPENAI_ADDRESS
+from agents.models.connection import OPENAI_ADDRESS
 from agents.team.graph import build_chat_graph, build_graph
 from tests.support.account import SECRET_KEY
 from tests.support.backends import resources

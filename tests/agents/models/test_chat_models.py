@@ -29,7 +29,7 @@ def anyio_backend() -> str:
 
 
 async def test_runs_of_an_agent_share_its_model_also_one_after_the_other(closed: list[str]) -> None:
-    models = ChatModels(5)
+    models = ChatModels(5, 4096)
     async with models.chosen(CHOICE) as first, models.chosen(CHOICE) as second:
         assert first is second is not None
         assert first.name == "tiny"
@@ -41,20 +41,20 @@ async def test_runs_of_an_agent_share_its_model_also_one_after_the_other(closed:
 
 
 async def test_two_agents_share_none(closed: list[str]) -> None:
-    models = ChatModels(5)
+    models = ChatModels(5, 4096)
     async with models.chosen(CHOICE) as one, models.chosen(replace(CHOICE, agent_key=2)) as other:
         assert one is not other
 
 
 async def test_extraction_needs_none(closed: list[str]) -> None:
-    async with ChatModels(5).chosen(None) as none:
+    async with ChatModels(5, 4096).chosen(None) as none:
         assert none is None
 
 
 async def test_a_changed_agent_gets_another_model_and_the_former_is_closed_after_its_last_run(
     closed: list[str],
 ) -> None:
-    models = ChatModels(5)
+    models = ChatModels(5, 4096)
     async with models.chosen(CHOICE) as former:
         async with models.chosen(replace(CHOICE, name="new")) as new:
             assert new is not former
@@ -72,7 +72,7 @@ async def test_of_many_only_the_last_used_are_kept_and_none_in_use_is_closed(
     closed: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(chat_models, "_MOST", 2)
-    models = ChatModels(5)
+    models = ChatModels(5, 4096)
     a, b, c, d = (replace(CHOICE, agent_key=number, name=name) for number, name in enumerate("abcd"))
     async with models.chosen(a):
         async with models.chosen(b):

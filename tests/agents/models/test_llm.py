@@ -13,13 +13,13 @@ import pytest
 from pydantic import BaseModel
 
 from agents.errors import AgentError
-from agents.models import llm
+from agents.models import llm, reply_reader
 from agents.models.json_schema import strict_schema
 from agents.models.llm import ChatModel, Tool
 from agents.models.llm_errors import retry_after
 from agents.telling import steps
-from agents.telling.steps import Record, StepRecord
-from tests.model_server import Calls, Garbage, Half, ModelServer, Silence, Status, StreamError, Text, structure
+from agents.telling.steps import Record, StepRecord, TextRecord
+from tests.model_server import Calls, Garbage, Half, ModelServer, Pieces, Silence, Status, StreamError, Text, structure
 
 pytestmark = pytest.mark.anyio
 
@@ -238,11 +238,21 @@ async def test_an_answer_that_does_not_fit_may_be_mended_once(
 async def test_a_server_without_json_schema_is_asked_in_words_from_then_on(
     model: ChatModel, server: ModelServer, told: list[Record]
 ) -> None:
-    server.answer("Colour", Status(400), Status(400))  # Once with and once without stream_options.
+    server.answer("Colour", *[Status(400)] * 3)  # With all, without stream_options, with the limit's newer name.
     server.answer("json", Text('Sure:\n```json\n{"name": "red", "shade": "dark"}\n```'), structure({"name": "blue"}))
     assert (await model.structured("Pick", HELLO, Colour)).name == "red"
     assert (await model.structured("Pick", HELLO, Colour)).name == "blue"
-    assert server.kinds == ["Colour", "Colour", "json", "json"]
+    assert server.kinds == ["Colour", "Colour", "Colour", "json", "json"]
+
+
+async def test_a_server_that_names_the_schema_as_what_it_does_not_take_is_asked_in_words_at_once(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    server.answer("Colour", Status(400, message="'response_format' of type 'json_schema' is not supported"))
+    server.answer("json", structure({"name": "red"}))
+    assert (await model.structured("Pick", HELLO, Colour)).name == "red"
+    assert server.kinds == ["Colour", "json"]
+    assert [message["role"] for message in server.requests[1]["messages"]] == ["user"]  # some want roles in turn
 
 
 async def test_a_server_without_stream_options_is_not_asked_for_usage(
@@ -261,8 +271,8 @@ async def test_a_refusal_of_another_cause_changes_nothing_for_the_next_call(
     assert await model.text("Say", HELLO, lambda text: None) == "Yes."
     assert "stream_options" in server.requests[2]
     assert model_steps(told)[-1].usage is not None
-    server.answer("Colour", Status(400), Status(400), structure({"name": "red", "shade": "dark"}))
-    server.answer("json", Status(400), Status(400))
+    server.answer("Colour", *[Status(400)] * 3, structure({"name": "red", "shade": "dark"}))
+    server.answer("json", *[Status(400)] * 3)
     with pytest.raises(AgentError):
         await model.structured("Pick", HELLO, Colour)
     assert (await model.structured("Pick", HELLO, Colour)).name == "red"
@@ -289,14 +299,13 @@ def calling(*indexes: int) -> Garbage:
 
 
 @pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("index", [-1, 64, 6_000_000])
-async def test_a_tool_call_with_an_impossible_number_is_garbage(
-    model: ChatModel, server: ModelServer, told: list[Record], index: int
+async def test_more_tool_calls_than_anyone_can_mean_are_garbage(
+    model: ChatModel, server: ModelServer, told: list[Record]
 ) -> None:
     tools = [Tool("paint", "Paint it.", Colour)]
-    server.answer("tools", calling(index), calling(*range(64)))
+    server.answer("tools", calling(*range(65)), calling(6_000_000, *range(63)))  # a number is a name and no more
     assert len((await model.call_tools("Paint", HELLO, tools)).tool_calls) == 64
-    server.answer("tools", *[calling(index)] * 4)
+    server.answer("tools", *[calling(*range(65))] * 4)
     with pytest.raises(AgentError) as failed:
         await model.call_tools("Paint", HELLO, tools)
     assert (failed.value.code, len(server.requests)) == ("model_garbage", 2 + 4)
@@ -313,7 +322,7 @@ async def test_a_tool_call_that_nobody_offered_is_garbage(
 async def test_an_answer_that_does_not_end_is_left_and_not_asked_for_again(
     model: ChatModel, server: ModelServer, told: list[Record], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(llm, "_MOST_TEXT", 20)
+    monkeypatch.setattr(reply_reader, "_MOST_TEXT", 20)
     server.answer("text", Text("Just twenty letters.", piece=5), Text("On and on and on and on.", piece=5))
     assert await model.text("Say", HELLO, lambda text: None) == "Just twenty letters."
     shown: list[str] = []
@@ -331,7 +340,7 @@ async def test_an_answer_that_does_not_end_is_left_and_not_asked_for_again(
 async def test_a_tool_call_that_does_not_end_is_left_and_not_asked_for_again(
     model: ChatModel, server: ModelServer, told: list[Record], monkeypatch: pytest.MonkeyPatch, call: tuple[str, str]
 ) -> None:
-    monkeypatch.setattr(llm, "_MOST_ARGUMENTS", 20)
+    monkeypatch.setattr(reply_reader, "_MOST_ARGUMENTS", 20)
     server.answer("tools", Calls([("paint", "x" * 15)] * 3), Calls([call]))
     tools = [Tool("paint", "Paint it.", Colour)]
     assert len((await model.call_tools("Paint", HELLO, tools)).tool_calls) == 3
@@ -343,13 +352,214 @@ async def test_a_tool_call_that_does_not_end_is_left_and_not_asked_for_again(
 async def test_a_call_ends_even_if_its_server_is_never_silent_for_long(
     model: ChatModel, server: ModelServer, told: list[Record], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await model._connection()  # its import is not what takes time here
+    await model._connection.client()  # its import is not what takes time here
     monkeypatch.setattr(llm, "_LONGEST_CALL_SECONDS", 0.5)
     server.answer("text", Text("Drop by drop " * 100, piece=1, pause=0.05))
     error = await failure(model)
     assert (error.code, error.retryable, len(server.requests)) == ("model_too_slow", False, 1)
     assert "minutes" in error.message
     assert await asyncio.to_thread(server.gone.wait, 5)
+
+
+# Servers as they are
+
+
+DONE = b"data: [DONE]\n\n"
+
+
+def said(delta: Any = None, finish: str | None = None) -> bytes:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    return b"data: " + json.dumps({"choices": [choice]}).encode() + b"\n\n"
+
+
+def reasoning(told: list[Record]) -> list[tuple[str, str, bool]]:
+    return [(one.key, one.delta, one.final) for one in told if isinstance(one, TextRecord) and one.channel]
+
+
+def moves(told: list[Record]) -> list[str]:
+    return [one.details or "" for one in model_steps(told) if one.status == "in-progress"]
+
+
+@pytest.mark.parametrize(
+    ("pieces", "details"),
+    [
+        ([said({"content": "Yes."}), DONE], None),
+        ([said({"content": "Yes."}), said(None, "stop")], None),
+        ([said({"content": "Yes."}), said(None, "stop"), b'data: {"usage": {"prompt_tokens": 7}}\n\n', DONE], None),
+        ([json.dumps({"choices": [{"message": {"content": "Yes."}}]}).encode()], None),
+        ([said({"content": "Yes."}), said({}, "length")], "The answer stops at the model's length limit."),
+    ],
+)
+async def test_a_reply_is_whole_when_anything_says_so(
+    model: ChatModel, server: ModelServer, told: list[Record], pieces: list[bytes], details: str | None
+) -> None:
+    server.answer("text", Pieces(pieces))
+    assert await model.text("Say", HELLO, lambda text: None) == "Yes."
+    assert (model_steps(told)[-1].details, len(server.requests)) == (details, 1)
+
+
+async def test_a_server_that_never_says_that_its_reply_is_whole_is_believed_at_the_second_time(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    server.answer("text", *[Pieces([said({"content": "Yes."})])] * 2)
+    assert (await failure(model)).code == "model_cut_off"
+    assert await model.text("Say", HELLO, lambda text: None) == "Yes."
+    assert model_steps(told)[-1].details == "The model server did not say whether this answer is complete."
+    server.answer("Colour", Pieces([said({"content": '{"name": "red"}'})]))
+    other = ChatModel(api_key=KEY, model="scripted", base_url=server.url)
+    assert (await other.structured("Pick", HELLO, Colour)).name == "red"  # a whole object is whole
+    await other.close()
+
+
+async def test_signs_of_life_keep_a_call_alive_and_an_end_is_not_waited_for(
+    server: ModelServer, told: list[Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(llm, "_AFTER_END_SECONDS", 0.1)
+    model = ChatModel(api_key=KEY, model="scripted", base_url=server.url, timeout_seconds=0.5, retries=0)
+    await model._connection.client()  # its import is not what takes time here
+    alive = [b": working\n\n", b"\n\n", b"event: ping\n\n", b"data: {}\n\n"] * 2
+    server.answer("text", Pieces([*alive, said({"content": "Yes."}), said(None, "stop")], pause=0.2, stays_open=True))
+    begun = time.monotonic()
+    assert await model.text("Say", HELLO, lambda text: None) == "Yes."
+    assert 1.5 < time.monotonic() - begun < 4
+    await model.close()
+
+
+async def test_signs_of_life_are_not_enough_for_ever(
+    model: ChatModel, server: ModelServer, told: list[Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await model._connection.client()
+    monkeypatch.setattr(llm, "_LONGEST_CALL_SECONDS", 0.5)
+    server.answer("text", Pieces([b": working\n\n"] * 100, pause=0.05))
+    assert (await failure(model)).code == "model_too_slow"
+
+
+async def test_reasoning_is_told_with_the_step_and_ends_where_the_answer_begins(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    server.answer(
+        "text", Pieces([said({"reasoning": "Hm, "}), said({"reasoning": "84?"}), said({"content": "84."}), DONE])
+    )
+    shown: list[str] = []
+    assert await model.text("Say", HELLO, shown.append) == "84."
+    assert reasoning(told) == [
+        ("model/reasoning", "Hm, ", False), ("model/reasoning", "84?", False), ("model/reasoning", "", True)
+    ]  # fmt: skip
+    assert (shown, model_steps(told)[-1].output) == (["84."], "84.")
+
+
+async def test_what_turns_out_to_be_reasoning_is_taken_back(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    server.answer("text", Text("Is it 84?</think>84."))
+    shown: list[str] = []
+    assert await model.text("Say", HELLO, shown.append, on_take_back=shown.clear) == "84."
+    assert "".join(shown) == "84."
+    assert "".join(delta for _, delta, _ in reasoning(told)) == "Is it 84?"
+
+
+@pytest.mark.parametrize("finish", ["stop", "length"])
+async def test_reasoning_without_an_answer_is_told_and_not_asked_for_again(
+    model: ChatModel, server: ModelServer, told: list[Record], finish: str
+) -> None:
+    server.answer("text", Pieces([said({"reasoning": "Hm."}, finish), DONE]))
+    assert (await failure(model)).code == "model_only_reasoning"
+    server.answer("Colour", *[Pieces([said({"reasoning": "Hm."}, "stop"), DONE])] * 2)
+    with pytest.raises(AgentError) as failed:
+        await model.structured("Pick", HELLO, Colour)
+    assert (failed.value.code, len(server.requests)) == ("model_only_reasoning", 3)
+
+
+async def test_a_model_that_thinks_up_to_its_limit_is_given_more_from_then_on(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    server.answer("Colour", Pieces([said({"reasoning": "Hm."}, "length"), DONE]), *[structure({"name": "red"})] * 2)
+    for _ in range(2):
+        assert (await model.structured("Pick", HELLO, Colour)).name == "red"
+    assert [request["max_tokens"] for request in server.requests] == [4096, 16_384, 16_384]
+    assert moves(told) == ["The model thought up to its length limit; asking again for 16,384 tokens"]
+
+
+async def test_a_bad_answer_is_never_sent_back_whole(model: ChatModel, server: ModelServer, told: list[Record]) -> None:
+    server.answer("Colour", Text("x" * 50_000, piece=5000, finish="length"), structure({"name": "red"}))
+    assert (await model.structured("Pick", HELLO, Colour)).name == "red"
+    assert len(json.dumps(server.requests[1])) < len(json.dumps(server.requests[0])) + 1000
+    assert "much shorter" in server.requests[1]["messages"][-1]["content"]
+    server.answer("Colour", *[Text('{"name": "re', finish="length")] * 2)
+    with pytest.raises(AgentError) as failed:
+        await model.structured("Pick", HELLO, Colour)
+    assert failed.value.code == "model_too_much"
+
+
+async def test_a_plan_that_grows_says_so(
+    model: ChatModel, server: ModelServer, told: list[Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(llm, "_TELL_SECONDS", 0.05)
+    server.answer("Colour", Text(json.dumps({"name": "r" * 1500}), piece=100, pause=0.02))
+    await model.structured("Pick", HELLO, Colour)
+    grown = [int(one.removesuffix(" characters so far").replace(",", "")) for one in moves(told)]
+    assert grown == sorted(grown)
+    assert 2 <= len(grown) <= 10
+
+
+async def test_a_server_that_has_no_room_for_the_answer_is_asked_for_less(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    full = Status(400, message="This model's maximum context length is 2048 tokens. However, you requested 4596 "
+                  "tokens (500 in the messages, 4096 in the completion).")  # fmt: skip
+    server.answer("Colour", full, *[structure({"name": "red"})] * 2)
+    for _ in range(2):
+        await model.structured("Pick", HELLO, Colour)
+    assert [request["max_tokens"] for request in server.requests] == [4096, 1024, 1024]
+    server.answer("Colour", full, full, full)
+    with pytest.raises(AgentError) as failed:
+        await model.structured("Pick", HELLO, Colour)
+    assert (failed.value.code, len(server.requests)) == ("model_too_long", 6)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "calls"),
+    [
+        ({"error": {"message": "context length exceeded", "code": 400}}, "model_too_long", 1),
+        ({"error": {"message": "flagged by moderation"}}, "model_filtered", 1),
+        ({"error": {"code": "429", "message": "slow down"}}, "model_busy", 4),
+        ({"error": "out of memory"}, "model_server_error", 4),
+    ],
+)
+@pytest.mark.usefixtures("impatient")
+async def test_an_error_in_a_stream_means_what_it_says(
+    model: ChatModel, server: ModelServer, told: list[Record], error: Any, code: str, calls: int
+) -> None:
+    server.answer("text", *[Pieces([b"data: " + json.dumps(error).encode() + b"\n\n"])] * 4)
+    assert ((await failure(model)).code, len(server.requests)) == (code, calls)
+
+
+@pytest.mark.parametrize("finish", ["content_filter", "SAFETY"])
+async def test_a_filter_that_stops_an_answer_is_told(
+    model: ChatModel, server: ModelServer, told: list[Record], finish: str
+) -> None:
+    server.answer("text", Text("Once upon", finish=finish))
+    assert ((await failure(model)).code, len(server.requests)) == ("model_filtered", 1)
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_each_wait_between_tries_is_a_step(model: ChatModel, server: ModelServer, told: list[Record]) -> None:
+    server.answer("text", Status(500), Status(503), Text("Yes."))
+    await model.text("Say", HELLO, lambda text: None)
+    waits = [one for one in told if isinstance(one, StepRecord) and one.action.startswith("Wait")]
+    assert [(one.action, one.status) for one in waits] == [
+        (f"Wait after try {n}", status) for n in (1, 2) for status in ("started", "completed")
+    ]
+    assert [one.details for one in waits[1::2]] == [f"The model server failed (status {n})" for n in (500, 503)]
+
+
+async def test_tool_calls_that_nobody_offered_do_not_spoil_a_text(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    server.answer(
+        "text", Pieces([said({"content": "Yes.", "tool_calls": [{"function": {"name": "x"}}]}, "stop"), DONE])
+    )
+    assert await model.text("Say", HELLO, lambda text: None) == "Yes."
 
 
 def test_a_strict_schema_requires_all_and_allows_no_more() -> None:
@@ -381,7 +591,7 @@ def asked(server: ModelServer) -> list[dict[str, Any]]:
     return [{name: request[name] for name in STYLE[:3] if name in request} for request in server.requests]
 
 
-async def test_temperature_and_limit_are_sent_with_texts_and_not_with_plans(
+async def test_temperature_and_limit_are_sent_with_texts_and_plans_have_a_limit_of_their_own(
     server: ModelServer, told: list[Record]
 ) -> None:
     await styled(server, told)
@@ -389,7 +599,7 @@ async def test_temperature_and_limit_are_sent_with_texts_and_not_with_plans(
     model = ChatModel(api_key=KEY, model="scripted", base_url=server.url, temperature=0.5, max_tokens=40)
     server.answer("Colour", structure({"name": "red"}))
     await model.structured("Choose", HELLO, Colour)
-    assert asked(server)[-1] == {}
+    assert asked(server)[-1] == {"max_tokens": 4096}
     await model.close()
 
 
@@ -468,7 +678,7 @@ async def test_an_agents_server_is_sent_nothing_that_the_environment_holds_for_a
 async def test_openais_own_address_is_meant_whatever_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://elsewhere/v1")
     model = ChatModel(api_key=KEY, model="scripted", owner="agent")
-    assert str((await model._connection()).base_url) == "https://api.openai.com/v1/"
+    assert str((await model._connection.client()).base_url) == "https://api.openai.com/v1/"
     await model.close()
 
 

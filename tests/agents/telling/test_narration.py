@@ -175,3 +175,18 @@ def test_of_a_huge_output_the_beginning_is_told(much: object) -> None:
         assert "xxx" in shown
         assert shown.endswith("characters)")
         assert len(shown) < 110_000
+
+
+def test_what_a_model_thought_is_told_with_its_step_and_begins_again_after_a_loss() -> None:
+    thought = TextRecord("plan/reasoning", "Supervisor", "Hm, ", channel="reasoning", step="plan")
+    end = TextRecord("plan/reasoning", "Supervisor", final=True, channel="reasoning", step="plan")
+    first = _tell([_step("plan", "started"), thought])
+    (lost,) = [event for event in first if isinstance(event, AgentMessage)]
+    steps = {event.activity_id for event in first if isinstance(event, AgentActivity) and event.action == "Do plan"}
+    assert (lost.channel, {lost.activity_id}, lost.delta) == ("reasoning", steps, "Hm, ")
+    again = [one for one in _tell([_step("plan", "started"), thought, end], first, 2) if isinstance(one, AgentMessage)]
+    assert [(one.channel, one.replaces, one.final) for one in again] == [
+        ("reasoning", lost.message_id, False), ("reasoning", None, True)
+    ]  # fmt: skip
+    everything = [*first, *again]
+    assert [one for one in _tell([thought, end], everything, 3) if isinstance(one, AgentMessage)] == []

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.support.events import activity, run_update, varied, without_tools
-from utils.log.events import ActivityKind, AgentActivity, LoggedEvent, Usage, encode_body
+from utils.log.events import ActivityKind, AgentActivity, AgentMessage, LoggedEvent, Usage, encode_body
 from utils.log.frames import (
     Frame,
     frame_without_tool_data,
@@ -97,6 +97,21 @@ def test_what_a_tool_was_given_is_not_told_in_its_name_either(kind: ActivityKind
     event = activity(details="24 passages").model_copy(update={"kind": kind, "action": action})
     bare = json.loads(without_tool_data(StoredEvent(1, "agentActivity", None, encode_body(event))).body)
     assert (bare["action"], bare.get("details")) == (shown, None if kind == "tool" else "24 passages")
+
+
+@pytest.mark.parametrize("delta", ["Hm.", "", 'é\n"delta":"x",😀\u2028'])
+def test_what_a_model_thought_is_left_out_and_the_answer_is_not(delta: str) -> None:
+    thought = AgentMessage(
+        session_id="s1", message_id="m", agent_name="A", delta=delta, channel="reasoning", activity_id="a"
+    )
+    for event in (thought, thought.model_copy(update={"final": True, "run_id": "r"})):
+        stored = StoredEvent(12, "agentMessage", event.run_id, encode_body(event))
+        assert without_tool_data(stored).body == encode_body(without_tools(event))
+        assert frame_without_tool_data(to_frame(stored)) == frame(12, without_tools(event))
+    spoken = thought.model_copy(update={"channel": None, "delta": 'of "channel":"reasoning"' + delta})
+    stored = StoredEvent(12, "agentMessage", None, encode_body(spoken))
+    assert without_tool_data(stored) is stored
+    assert frame_without_tool_data(frame(12, spoken)).data == frame(12, spoken).data
 
 
 def test_what_has_no_tool_data_is_left_as_it_is() -> None:

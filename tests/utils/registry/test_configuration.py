@@ -6,7 +6,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from agents.backends.kinds import KINDS
-from agents.models.llm import OPENAI_ADDRESS
+from agents.models.connection import OPENAI_ADDRESS
 
 configuration: TypeAdapter[Any] = TypeAdapter(KINDS.configuration)
 OWN = {"kind": "chat", "source": "own", "model": {"name": "m"}}

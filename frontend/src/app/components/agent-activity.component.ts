@@ -24,7 +24,7 @@ import { Layout } from '../services/layout.service';
 import { Notices } from '../services/notices.service';
 import { ServerInfo } from '../services/server-info.service';
 import { SessionsService } from '../services/sessions.service';
-import { waitsFor } from '../state/conversation';
+import { reasoningIn, waitsFor } from '../state/conversation';
 import { Citation } from '../state/events';
 import { Agent } from '../state/session-state';
 import { ActivityDetailComponent } from './session/activity-detail.component';
@@ -195,6 +195,8 @@ export class AgentActivityComponent implements OnDestroy {
     const position = key === null ? undefined : this.store.state().positions.get(key);
     return position === undefined ? null : (this.store.state().activities.at(position) ?? null);
   });
+
+  protected readonly reasoning = computed(() => reasoningIn(this.store.state(), this.selectedKey() ?? ''));
 
   private readonly agentState = computed(() => `${this.sessionId()} ${this.store.session()?.agent.state}`);
 

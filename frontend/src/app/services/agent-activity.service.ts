@@ -64,8 +64,8 @@ export class AgentActivityService {
   private readonly runMap = computed(() => this.folded().runs);
   readonly runs = computed(() => [...this.runMap().values()]);
   readonly conversation = computed(() => {
-    const { runs, answers, replaced } = this.folded();
-    return conversation({ runs, answers, replaced });
+    const { runs, answers, reasoning, replaced } = this.folded();
+    return conversation({ runs, answers, reasoning, replaced });
   });
   /** The run that works or waits now; runs of one session follow one another. */
   readonly activeRun = computed(() => this.runs().find((run) => run.id !== NO_RUN && !hasEnded(run.status)) ?? null);

@@ -1,8 +1,8 @@
-import { exampleLog } from '../../testing/events';
+import { exampleLog, message } from '../../testing/events';
 import { FeedFilter, FeedLine, FeedLines, FeedView, NO_FILTER, feedLine, matches } from './feed';
 import { LoggedEvent } from './events';
 import { fold } from './fold';
-import { emptyState } from './session-state';
+import { activityKey, emptyState } from './session-state';
 
 const all = (lines: FeedLines): readonly FeedLine[] => lines.slice(0, lines.length);
 
@@ -24,6 +24,18 @@ describe('the feed', () => {
       text: 'Reload the page to see this event.',
     });
     expect(fold(emptyState(), [event]).cursor).toBe(1);
+  });
+
+  it('tells reasoning from an answer, and leads to its step', () => {
+    const thought = { channel: 'reasoning', activity_id: 'w' } as const;
+    expect(feedLine(message(1, 't', { ...thought, delta: 'Hm.' }))).toMatchObject({
+      kind: 'reasoning',
+      text: 'Hm.',
+      stepKey: activityKey('r', 'w'),
+    });
+    expect(feedLine(message(1, 't', { ...thought, delta: '' })).text).toBe('Reasoning');
+    expect(feedLine(message(1, 't', { ...thought, final: true })).text).toBe('Reasoning finished');
+    expect(feedLine(message(1, 't', { delta: '84.' }))).toMatchObject({ kind: 'message', stepKey: null });
   });
 
   it('filters by agent, kind and status together', () => {

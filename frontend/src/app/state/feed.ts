@@ -54,8 +54,12 @@ export function feedLine(event: LoggedEvent): FeedLine {
     case 'agentStatusUpdate':
       return { ...line, agent: event.agent_name, status: event.status, text: event.details ?? `is ${event.status}` };
     case 'agentMessage': {
-      const text = event.final ? 'Answer finished' : (event.delta ?? '');
-      return { ...line, agent: event.agent_name, status: event.final ? 'completed' : 'in-progress', text };
+      const reasons = event.channel === 'reasoning';
+      const noun = reasons ? 'Reasoning' : 'Answer';
+      const said = event.delta ?? '';
+      const text = event.final ? `${noun} finished` : said === '' ? noun : said;
+      const kind = reasons ? 'reasoning' : line.kind;
+      return { ...line, kind, agent: event.agent_name, status: event.final ? 'completed' : 'in-progress', text };
     }
     case 'runUpdate': {
       const text = event.question ?? event.phase ?? `Run ${event.status}`;
@@ -75,7 +79,7 @@ function unknown(event: never): Pick<FeedLine, 'agent' | 'kind' | 'status' | 'te
 }
 
 function stepOf(event: LoggedEvent): string | null {
-  const tells = event.type === 'agentActivity' || event.type === 'error';
+  const tells = event.type === 'agentActivity' || event.type === 'agentMessage' || event.type === 'error';
   return tells && event.activity_id ? activityKey(event.run_id, event.activity_id) : null;
 }
 

@@ -1,5 +1,5 @@
 import { exampleLog, message, runUpdate, step } from '../../testing/events';
-import { conversation } from './conversation';
+import { conversation, reasoningIn } from './conversation';
 import { fold } from './fold';
 import { NO_RUN, SessionState, activityKey, emptyState } from './session-state';
 
@@ -13,6 +13,7 @@ function plainState(state: SessionState): unknown {
     positions: state.activities.toArray().map(({ key }) => state.positions.get(key)),
     runs: [...state.runs].map(([id, run]) => [id, { ...run, agents: [...run.agents] }]),
     answers: [...state.answers],
+    reasoning: [...state.reasoning],
     replaced: [...state.replaced],
   };
 }
@@ -175,5 +176,34 @@ describe('fold', () => {
     };
     time(one);
     expect(time(grown)).toBeLessThan(20 * Math.max(time(one), 5));
+  });
+
+  it('keeps what a model thought apart from its answer, with its step and its time', () => {
+    const state = fold(emptyState(), [
+      runUpdate(1, 0, { status: 'running' }),
+      step(2, 0, { activity_id: 'w' }),
+      message(100, 't', { channel: 'reasoning', activity_id: 'w', delta: 'Is it ' }),
+      message(400, 't', { channel: 'reasoning', activity_id: 'w', delta: '84?' }),
+      message(900, 't', { channel: 'reasoning', activity_id: 'w', final: true }),
+      message(901, 'd', { delta: '84.' }),
+    ]);
+    expect([...state.answers.values()].map(({ text }) => text)).toEqual(['84.']);
+    const [thought] = [...state.reasoning.values()];
+    expect(thought).toMatchObject({ runId: 'r', stepKey: activityKey('r', 'w'), text: 'Is it 84?' });
+    expect((thought?.end ?? 0) - (thought?.begin ?? 0)).toBe(800);
+    expect(reasoningIn(state, activityKey('r', 'w'))).toEqual([thought]);
+    expect(reasoningIn(state, activityKey('r', 'v'))).toEqual([]);
+    expect(conversation(state)[0]).toMatchObject({ reasoning: [thought], answers: [{ text: '84.' }] });
+  });
+
+  it('shows no reasoning that was begun again, nor one that is told without its words', () => {
+    const state = fold(emptyState(), [
+      runUpdate(1, 0, { status: 'running' }),
+      message(2, 'a', { channel: 'reasoning', activity_id: 'w', delta: 'Lost' }),
+      message(3, 'b', { channel: 'reasoning', activity_id: 'w', delta: 'Again', replaces: 'a' }),
+      message(4, 'c', { channel: 'reasoning', activity_id: 'w', delta: '' }),
+    ]);
+    expect(conversation(state)[0]?.reasoning.map(({ text }) => text)).toEqual(['Again']);
+    expect(reasoningIn(state, activityKey('r', 'w')).map(({ text }) => text)).toEqual(['Again']);
   });
 });

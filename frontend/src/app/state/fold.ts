@@ -1,6 +1,6 @@
 import { foldActivity } from './fold-activity';
 import { AgentMessage, AgentStatusUpdate, ErrorEvent, LoggedEvent, RunUpdate, hasEnded } from './events';
-import { Agent, Answer, NO_RUN, Run, SessionState, activityKey } from './session-state';
+import { Agent, Answer, NO_RUN, Reasoning, Run, SessionState, activityKey } from './session-state';
 import { StateBuilder } from './state-builder';
 
 /**
@@ -29,7 +29,8 @@ function apply(builder: StateBuilder, event: LoggedEvent): void {
       foldStatus(builder, event);
       break;
     case 'agentMessage':
-      foldMessage(builder, event);
+      if (event.channel === 'reasoning') foldReasoning(builder, event);
+      else foldMessage(builder, event);
       break;
     case 'runUpdate':
       foldRun(builder, event);
@@ -70,6 +71,23 @@ function foldMessage(builder: StateBuilder, event: AgentMessage & LoggedEvent): 
     citations: event.citations ?? known?.citations ?? [],
   };
   builder.putAnswer(answer);
+  if (event.replaces) builder.replace(activityKey(event.run_id, event.replaces));
+}
+
+function foldReasoning(builder: StateBuilder, event: AgentMessage & LoggedEvent): void {
+  const id = activityKey(event.run_id, event.message_id);
+  const known = builder.reasoning.get(id);
+  const at = Date.parse(event.time);
+  const reasoning: Reasoning = {
+    id,
+    runId: event.run_id ?? NO_RUN,
+    agent: event.agent_name,
+    stepKey: event.activity_id ? activityKey(event.run_id, event.activity_id) : null,
+    text: (known?.text ?? '') + (event.delta ?? ''),
+    begin: known?.begin ?? at,
+    end: event.final ? at : null,
+  };
+  builder.putReasoning(reasoning);
   if (event.replaces) builder.replace(activityKey(event.run_id, event.replaces));
 }
 

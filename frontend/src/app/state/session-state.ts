@@ -73,6 +73,18 @@ export interface Answer {
   readonly citations: readonly Citation[];
 }
 
+/** What a model thought in one step, as far as it is told. Never part of an answer. */
+export interface Reasoning {
+  readonly id: string;
+  readonly runId: string;
+  readonly agent: string;
+  /** The step it was thought in. */
+  readonly stepKey: string | null;
+  readonly text: string;
+  readonly begin: Millis;
+  readonly end: Millis | null;
+}
+
 /** Everything a session's log says, up to and including the event `cursor`. */
 export interface SessionState {
   readonly cursor: number;
@@ -83,7 +95,8 @@ export interface SessionState {
   readonly positions: Positions;
   readonly runs: ReadonlyMap<string, Run>;
   readonly answers: ReadonlyMap<string, Answer>;
-  /** Ids of answers that a later one took the place of. */
+  readonly reasoning: ReadonlyMap<string, Reasoning>;
+  /** Ids of answers, and of reasoning, that a later one took the place of. */
   readonly replaced: ReadonlySet<string>;
 }
 
@@ -96,6 +109,7 @@ export function emptyState(first = 1): SessionState {
     positions: Positions.empty,
     runs: new Map(),
     answers: new Map(),
+    reasoning: new Map(),
     replaced: new Set(),
   };
 }

@@ -1,5 +1,5 @@
 import { LoggedEvent } from './events';
-import { Activity, Agent, Answer, NO_RUN, Run, SessionState, activityKey } from './session-state';
+import { Activity, Agent, Answer, NO_RUN, Reasoning, Run, SessionState, activityKey } from './session-state';
 import { VectorEditor } from './vector';
 
 /** Builds the next state: every part of the state is copied at most once, and only when it changes. */
@@ -10,6 +10,7 @@ export class StateBuilder {
   private positions: SessionState['positions'];
   private runs: Map<string, Run> | null = null;
   private written: Map<string, Answer> | null = null;
+  private thought: Map<string, Reasoning> | null = null;
   private replaced: Set<string> | null = null;
 
   constructor(private readonly from: SessionState) {
@@ -116,6 +117,15 @@ export class StateBuilder {
     this.written.set(answer.id, answer);
   }
 
+  get reasoning(): ReadonlyMap<string, Reasoning> {
+    return this.thought ?? this.from.reasoning;
+  }
+
+  putReasoning(reasoning: Reasoning): void {
+    this.thought ??= new Map(this.from.reasoning);
+    this.thought.set(reasoning.id, reasoning);
+  }
+
   replace(answerId: string): void {
     this.replaced ??= new Set(this.from.replaced);
     this.replaced.add(answerId);
@@ -129,7 +139,8 @@ export class StateBuilder {
       activities: this.activities.done(),
       positions: this.positions,
       runs: this.runs ?? this.from.runs,
-      answers: this.written ?? this.from.answers,
+      answers: this.answers,
+      reasoning: this.reasoning,
       replaced: this.replaced ?? this.from.replaced,
     };
   }

@@ -3,9 +3,10 @@ import { Component, computed, inject, input, output, signal } from '@angular/cor
 import { Notices } from '../../services/notices.service';
 import { agentColour } from '../../state/agent-colour';
 import { clockTime, count, duration, plain, readable } from '../../state/format';
-import { Activity, Run } from '../../state/session-state';
+import { Activity, Reasoning, Run } from '../../state/session-state';
 import { endOf, isLive } from '../../state/timeline';
 import { IconComponent } from '../shared/icon.component';
+import { ReasoningComponent } from './reasoning.component';
 
 interface Fact {
   readonly name: string;
@@ -16,7 +17,7 @@ interface Fact {
 /** Everything about one step: who, when, what went in, what came out, what went wrong. */
 @Component({
   selector: 'app-activity-detail',
-  imports: [IconComponent],
+  imports: [IconComponent, ReasoningComponent],
   template: `
     <aside class="detail" aria-label="Step">
       <div class="detail-head" [class]="colour()">
@@ -50,6 +51,9 @@ interface Fact {
               }
             </h3>
             <!-- A region that scrolls must be reachable with the keyboard. -->
+            @if (block.name === 'Output' && reasoning().length > 0) {
+              <app-reasoning [reasoning]="reasoning()" [runEnd]="run()?.endedAt ?? null" />
+            }
             <pre tabindex="0" role="group" [attr.aria-label]="block.name">{{ block.shown || '–' }}</pre>
           </div>
         }
@@ -61,6 +65,8 @@ interface Fact {
 export class ActivityDetailComponent {
   readonly activity = input.required<Activity>();
   readonly run = input<Run | null>(null);
+  /** What was thought in the step. */
+  readonly reasoning = input<readonly Reasoning[]>([]);
   readonly now = input.required<number>();
   readonly closed = output();
 

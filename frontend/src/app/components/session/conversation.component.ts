@@ -13,6 +13,7 @@ import {
 import { Turn } from '../../state/conversation';
 import { Citation, hasEnded } from '../../state/events';
 import { AnswerComponent } from './answer.component';
+import { ReasoningComponent } from './reasoning.component';
 
 const MARGIN = 16;
 
@@ -22,7 +23,7 @@ const MARGIN = 16;
  */
 @Component({
   selector: 'app-conversation',
-  imports: [AnswerComponent],
+  imports: [AnswerComponent, ReasoningComponent],
   templateUrl: './conversation.component.html',
   styleUrl: './conversation.component.css',
   host: {

@@ -8,9 +8,22 @@ import { Citation } from '../models/citation';
  *
  * The last event of a message is ``final`` and carries its citations. A message with ``replaces`` takes
  * the place of an earlier one: a revised draft, or one begun again after its process was lost.
+ *
+ * With the channel ``reasoning`` it is what a model thought in the step ``activity_id``: it is never part of an
+ * answer, and left out for who may not see the data of tools.
  */
 export interface AgentMessage {
+
+  /**
+   * The step in which it was thought.
+   */
+  activity_id?: (string | null);
   agent_name: string;
+
+  /**
+   * Absent: the answer.
+   */
+  channel?: ('reasoning' | null);
   citations?: (Array<Citation> | null);
   delta?: string;
   final?: boolean;

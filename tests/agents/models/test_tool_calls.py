@@ -1,0 +1,78 @@
+"""Tool calls in the pieces in which servers send them."""
+
+from typing import Any
+
+import pytest
+
+from agents.models.tool_calls import MOST_CALLS, ToolCalls, TooManyCallsError
+
+ENGINE, YARD = '{"query": "engine"}', '{"query": "yard"}'
+
+
+def piece(arguments: Any = None, name: str | None = None, **fields: Any) -> dict[str, Any]:
+    function = {"arguments": arguments} | ({"name": name} if name is not None else {})
+    return {"type": "function", "function": function} | fields
+
+
+def called(*pieces: Any) -> list[tuple[str, str]]:
+    calls = ToolCalls({"search", "choose"})
+    for one in pieces:
+        calls.add(one)
+    assert len({call.id for call in calls.calls}) == len(calls.calls)
+    return [(call.name, call.arguments) for call in calls.calls]
+
+
+ONE = [("search", ENGINE)]
+BOTH = [("search", ENGINE), ("search", YARD)]
+
+
+@pytest.mark.parametrize(
+    ("pieces", "expected"),
+    [
+        ([piece("", "search", index=0, id="x"), piece(ENGINE[:9], index=0), piece(ENGINE[9:], index=0)], ONE),
+        ([piece("", "search", id="x"), piece(ENGINE[:9]), piece(ENGINE[9:])], ONE),
+        ([piece(ENGINE[:9], "search"), piece(ENGINE[9:], "search")], ONE),
+        ([piece(ENGINE[:9], "search", index=0, id="x"), piece(ENGINE[9:], "search", index=0, id="x")], ONE),
+        ([piece(ENGINE[:9], "search", index=0, id="x"), piece(ENGINE[9:], "search", index=0, id="y")], ONE),
+        ([piece(ENGINE[:9], "search", index=0, id="x"), piece(ENGINE[9:], index=0, id="y")], ONE),
+        ([piece("", "sea", index=0, id="x"), piece(ENGINE, "rch", index=0)], ONE),
+        ([piece({"query": "engine"}, "search", index=0, id="x")], ONE),
+        ([piece(ENGINE, "search", index=0), piece(ENGINE, "search", index=0)], ONE),
+        ([{"name": "search", "arguments": ENGINE}], ONE),
+        ([{"name": "search", "arguments": ENGINE[:9]}, {"arguments": ENGINE[9:]}], ONE),
+        ([None, "x", {}, piece(ENGINE, "search")], ONE),
+        ([piece(ENGINE, "search", index=0, id="x"), piece(YARD, "search", index=0, id="y")], BOTH),
+        ([piece(ENGINE, "search", index=0, id=""), piece(YARD, "search", index=0, id="")], BOTH),
+        ([piece(ENGINE, "search", index=0, id="x"), piece(YARD, "search", index=1, id="x")], BOTH),
+        ([piece(ENGINE, "search"), piece(YARD, "search")], BOTH),
+        ([piece(ENGINE, "search", id="x"), piece(YARD, "search", id="x")], BOTH),
+        (
+            [piece("", "search", index=0, id="x"), piece(ENGINE, index=0), piece("", "search", index=0, id="y"),
+             piece(YARD, index=0)],
+            BOTH,
+        ),
+        (
+            [piece("", "search", index=0, id="x"), piece("", "search", index=1, id="y"), piece(ENGINE, index=0),
+             piece(YARD, index=1)],
+            BOTH,
+        ),
+        (
+            [piece(ENGINE, "search", index=0), piece('{"passage_ids": []}', "choose", index=0)],
+            [("search", ENGINE), ("choose", '{"passage_ids": []}')],
+        ),
+    ],
+)  # fmt: skip
+def test_calls_are_put_together(pieces: list[Any], expected: list[tuple[str, str]]) -> None:
+    assert called(*pieces) == expected
+
+
+def test_a_call_that_stands_in_the_text_is_one() -> None:
+    calls = ToolCalls({"search"})
+    calls.from_text('<tool_call>{"name": "search", "arguments": {"query": "engine"}}</tool_call> {"name": "x"}')
+    calls.from_text('{"function": {"name": "search", "parameters": {"query": "yard"}}} {"name": "delete"}')
+    assert [(call.name, call.arguments) for call in calls.calls] == BOTH
+
+
+def test_there_are_not_any_number_of_calls() -> None:
+    with pytest.raises(TooManyCallsError):
+        called(*[piece("{}", "search", index=at, id=str(at)) for at in range(MOST_CALLS + 1)])
