@@ -18,6 +18,7 @@ from bench.machine import describe, load, versions
 from bench.peers import delivery as peers
 from bench.report import Figure, Result, render
 from bench.results import keep
+from bench.trust import answers
 
 _PARTS: dict[str, Callable[[bool], Iterable[Result]]] = {
     "delivery": delivery.figures,
@@ -31,6 +32,7 @@ _PARTS: dict[str, Callable[[bool], Iterable[Result]]] = {
     "langgraph": runs.figures,
     "dashboard": pages.figures,
     "starting": starting.figures,
+    "trust": answers.figures,
 }
 
 
