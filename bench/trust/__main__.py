@@ -40,8 +40,8 @@ def main() -> None:
     if options.files:
         _write(options.files, options.seed)
         return
-    model = {"openai_base_url": options.model_server, "openai_model": options.model} if options.model_server else {}
-    asked = ask(options.seed, questions=options.questions, kinds=options.kinds, **model)
+    model = (options.model_server, options.model) if options.model_server else None
+    asked = ask(options.seed, questions=options.questions, kinds=options.kinds, model=model)
     if options.answers:
         options.answers.write_text("".join(json.dumps(_line(one), ensure_ascii=False) + "\n" for one in asked))
     if options.verbose:

@@ -28,20 +28,22 @@ def this_month() -> int:
     return int(time.strftime("%Y%m", time.gmtime()))
 
 
-def ask(seed: int, *, questions: int | None = None, kinds: Sequence[str] = (), **settings: object) -> list[Asked]:
+def ask(
+    seed: int, *, questions: int | None = None, kinds: Sequence[str] = (), model: tuple[str, str] | None = None
+) -> list[Asked]:
     """Ask a server of its own: all questions of the seed, or so many of them; about all kinds of files, or these.
 
-    ``settings`` are the server's, as those of a model server.
+    ``model``: the address of a model server and the model's name there; without it, the built-in mode answers.
     """
     uploads = [upload for upload in library(seed).values() if not kinds or upload.kind in kinds]
     if questions is not None:
         uploads = _sample(uploads, questions, Random(seed))
-    modelled = bool(settings)
+    settings = {"openai_base_url": model[0], "openai_model": model[1]} if model else {}
     with ExitStack() as stack:
         data = stack.enter_context(data_directory())
         server = stack.enter_context(ringside(data, agent_processes=2, ratelimit_enabled=0, **settings))
         until_ready(server)
-        at_once, wait = (1, _MODEL_SECONDS) if modelled else (_AT_ONCE, _BUILT_IN_SECONDS)
+        at_once, wait = (1, _MODEL_SECONDS) if model else (_AT_ONCE, _BUILT_IN_SECONDS)
         return list(talk(server, uploads, at_once=at_once, wait_seconds=wait))
 
 

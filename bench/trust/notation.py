@@ -23,7 +23,8 @@ class Notation:
 
     def write(self, value: Decimal, places: int = 2) -> str:
         whole, _, fraction = f"{abs(value):.{places}f}".partition(".")
-        groups, size = [], 3
+        groups: list[str] = []
+        size = 3
         while len(whole) > size:
             whole, group = whole[:-size], whole[-size:]
             groups.insert(0, group)

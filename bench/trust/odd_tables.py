@@ -17,12 +17,12 @@ def currencies(rng: Random) -> Upload:
     signs = rng.sample(("€", "$", "£"), 2)
     goods = rng.sample(words.GOODS["en"], 8)
     prices = [(rng.choice(signs) if at > 1 else signs[at], Decimal(rng.randrange(400, 29000)) / 100) for at in range(8)]
-    sums = {sign: sum(price for one, price in prices if one == sign) for sign in signs}
+    sums = {sign: sum((price for one, price in prices if one == sign), Decimal(0)) for sign in signs}
     rows = [
         ["Article", "Price"],
         *([good, f"{sign}{price}"] for good, (sign, price) in zip(goods, prices, strict=True)),
     ]
-    told = Readings((Every(tuple(Number(Decimal(value)) for value in sums.values())),), ("currenc", "€", "$", "£"))
+    told = Readings((Every(tuple(Number(value) for value in sums.values())),), ("currenc", "€", "$", "£"))
     at = rng.randrange(8)
     questions = [
         Question(
@@ -124,7 +124,7 @@ def bank(rng: Random) -> Upload:
         balance += amounts[-1]
         moment += timedelta(days=rng.randrange(1, 5))
         rows.append([f"{moment:%d.%m.%Y}", name, GERMAN.write(amounts[-1]), GERMAN.write(balance)])
-    spent = -sum(amount for amount in amounts if amount < 0)
+    spent = -sum((amount for amount in amounts if amount < 0), Decimal(0))
     at = rng.choice([at for at, amount in enumerate(amounts) if amount < 0])
     dearest = shops[amounts.index(min(amounts))]
     questions = [
@@ -191,7 +191,10 @@ def years(rng: Random) -> Upload:
         *([str(year), ENGLISH.write(Decimal(n), 0)] for year, n in zip(every, visitors, strict=True)),
     ]
     best, worst, at = every[visitors.index(max(visitors))], every[visitors.index(min(visitors))], rng.randrange(count)
-    rivals = lambda year: tuple(str(other) for other in every if other != year)  # noqa: E731
+
+    def rivals(year: int) -> tuple[str, ...]:
+        return tuple(str(other) for other in every if other != year)
+
     questions = [
         Question(rng.choice(("In which year were there the most visitors?", "Which year had the most visitors?")), "most", Words((str(best),)), rivals=rivals(best)),
         Question("Which year had the fewest visitors?", "most", Words((str(worst),)), rivals=rivals(worst)),

@@ -295,12 +295,12 @@ def receipt(rng: Random) -> Upload:
         page.pair(label, value)
     for good, price in zip(goods, prices, strict=True):
         page.pair(good.capitalize(), f"£{ENGLISH.write(price)}")
-    for label, value in (
+    for label, sum_ in (
         ("Subtotal", subtotal),
         ("VAT 20%", tax),
         (rng.choice(("Total", "TOTAL", "Amount due")), total),
     ):
-        page.pair(label, f"£{ENGLISH.write(value)}")
+        page.pair(label, f"£{ENGLISH.write(sum_)}")
     at = rng.randrange(4)
     questions = [
         Question(

@@ -66,7 +66,7 @@ class Records:
         return sum((row.values[measure] for row in (self.rows if rows is None else rows)), Decimal(0))
 
 
-def make(theme: Theme, rng: Random, number: int, *, any_day: Callable[[Random], date] | None = None) -> Records:
+def make(theme: Theme, rng: Random, number: int) -> Records:
     """Rows without ties: each value is there once, no two groups have as many rows or as much in total, and no sum of
     interest is also a value."""
     begin = date(rng.choice((2023, 2024, 2025)), 1, 1)
@@ -74,25 +74,25 @@ def make(theme: Theme, rng: Random, number: int, *, any_day: Callable[[Random], 
         groups = rng.sample(list(theme.groups), rng.choice((3, 4)))
         weights = [2**at for at in range(len(groups))]
         rows = []
-        for at in range(number):
+        for at, days in enumerate(rng.sample(range(300), number)):
             values = tuple(_value(measure, rng) for measure in theme.measures)
-            moment = any_day(rng) if any_day else begin + timedelta(days=rng.randrange(300))
-            rows.append(Row(theme.identify(rng, at), rng.choices(groups, weights)[0], values, moment))
+            row = Row(theme.identify(rng, at), rng.choices(groups, weights)[0], values, begin + timedelta(days=days))
+            rows.append(row)
         records = Records(theme, tuple(rows))
         if not _ties(records, groups):
             return records
 
 
 def _value(measure: Measure, rng: Random) -> Decimal:
-    scale = 10**measure.places
-    value = Decimal(rng.randrange(measure.low * scale, measure.high * scale)) / scale
+    scale = int(10**measure.places)
+    value = Decimal(rng.randrange(measure.low * scale, measure.high * scale)) / Decimal(scale)
     return -value if rng.random() < measure.negative else value
 
 
 def _ties(records: Records, groups: Sequence[str]) -> bool:
     counts = [len(records.of(group)) for group in groups]
     days, ids = [row.day for row in records.rows], [row.id for row in records.rows]
-    lists = [counts, days, ids]
+    lists: list[Sequence[object]] = [counts, days, ids]
     for measure in range(len(records.theme.measures)):
         values = [row.values[measure] for row in records.rows]
         sums = [records.total(measure, records.of(group)) for group in groups]

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from bench.trust.notation import MONTHS
-from bench.trust.question import Day, Every, Number, Readings, Words
+from bench.trust.question import Day, Every, Expected, Nothing, Number, Readings, Words
 
 _MONTH = {name.lower(): at for names in MONTHS.values() for at, name in enumerate(names, 1)}
 _MONTH |= {name[:3].lower(): at for at, name in enumerate(MONTHS["en"], 1)}
@@ -71,12 +71,12 @@ def _read(digits: str) -> Iterator[Decimal]:
         yield Decimal(digits.replace(",", "."))
 
 
-def holds(text: str, expected: Number | Words | Day | Every | Readings) -> bool:
+def holds(text: str, expected: Expected) -> bool:
     """Whether folded text has the value."""
     return place(text, expected) is not None
 
 
-def place(text: str, expected: Number | Words | Day | Every | Readings) -> int | None:
+def place(text: str, expected: Expected) -> int | None:
     """Where in folded text the value begins, for words; 0 for other values that are there."""
     match expected:
         case Number():
@@ -91,6 +91,8 @@ def place(text: str, expected: Number | Words | Day | Every | Readings) -> int |
             return 0 if all(holds(text, part) for part in parts) else None
         case Readings(values):
             return 0 if any(holds(text, value) for value in values) else None
+        case Nothing():
+            return None
 
 
 def _form(form: str) -> re.Pattern[str]:
