@@ -121,13 +121,16 @@ class Said:
         return bool(self._values(sentence)) and (not _TOLD.search(sentence) or holds(sentence, self._question.right))
 
     def _claims_any(self) -> bool:
-        """Whether, beside all reservations, a value is asserted where tables were asked."""
-        rest = [
-            one
-            for one in self._asserted
-            if not (_DECLINED.search(one) or _LIMIT.search(one) or _TOLD.search(one) or _QUOTE.search(one))
-        ]
-        return self._tabular and any(self._values(one) for one in rest)
+        """Whether, beside all reservations, something is asserted: a value where tables were asked, else anything before
+        it is said that there is no answer. What follows that is said by the way."""
+        for one in self.sentences:
+            reserved = _DECLINED.search(one) or _NONE.search(one) or _LIMIT.search(one)
+            if reserved and not self._tabular:
+                return False
+            beside = reserved or _TOLD.search(one) or (self._tabular and _QUOTE.search(one))
+            if one in self._asserted and not beside and (self._values(one) or not self._tabular):
+                return True
+        return False
 
     def _named_first(self, expected: Expected) -> str:
         if not isinstance(expected, Words):

@@ -104,6 +104,17 @@ def test_what_is_declined_is_honest_unless_a_value_is_asserted() -> None:
     assert _outcome(question, "No row of orders.csv matches [1].") == "wrong"
 
 
+def test_what_is_asserted_before_it_is_declined_is_asserted() -> None:
+    rent, pets = (
+        Question("What is the rent?", "how much", Number(Decimal(40))),
+        Question("Are dogs allowed?", "unanswerable", Nothing()),
+    )
+    assert _outcome(rent, "The rent is 90 [1]. The documents don't say when it is due.") == "wrong"
+    assert _outcome(rent, "The documents don't say what the rent is. The deposit is 90 [1].") == "honest"
+    assert _outcome(pets, "Dogs are allowed [1]. The documents don't say more.") == "wrong"
+    assert _outcome(pets, "The documents don't say. The tenant is Ada [1].") == "right"
+
+
 def test_a_right_value_needs_a_citation() -> None:
     assert _outcome(_number("40"), "The total amount is 40.", 0) == "wrong"
 
