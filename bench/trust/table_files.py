@@ -34,6 +34,7 @@ def table_file(
     *,
     order: str = "%Y-%m-%d",
     total: bool = False,
+    total_language: str = "",
     rows: tuple[int, int] = (7, 16),
     asked: tuple[int, int] = (8, 3),
 ) -> Callable[[Random], Upload]:
@@ -42,7 +43,7 @@ def table_file(
     def build(rng: Random) -> Upload:
         theme = subject(rng)
         records = make(theme, rng, rng.randint(*rows))
-        look = Look(notation, order, rng.choice(_TOTALS[theme.language]) if total else "")
+        look = Look(notation, order, rng.choice(_TOTALS[total_language or theme.language]) if total else "")
         questions = pick(rng, TableQuestions(records, look, rng).all(), *asked)
         return Upload(f"{theme.stem}.{kind}", kind, write(records, look, rng), questions, notation.name)
 
@@ -153,6 +154,9 @@ BUILDERS: dict[str, Callable[[Random], Upload]] = {
     "sales with a total": table_file(themes.sales, "csv", _separated(","), ENGLISH, total=True),
     "Swiss sales": table_file(themes.sales, "csv", _separated(";"), SWISS),
     "German branches with a total": table_file(themes.umsatz, "csv", _separated(";"), GERMAN, total=True),
+    "German branches asked about in English": table_file(
+        themes.foreign_sales, "csv", _separated(";"), GERMAN, total=True, total_language="de"
+    ),
     "German invoices": table_file(themes.rechnungen, "csv", _separated(";", "cp1252"), GERMAN, order="%d.%m.%Y"),
     "French shops with a total": table_file(themes.ventes, "csv", _separated(";"), FRENCH, total=True),
     "French invoices": table_file(themes.factures, "tsv", _separated("\t"), NARROW, order="%d/%m/%Y"),

@@ -7,7 +7,7 @@ from random import Random
 
 from bench.trust import words
 from bench.trust.notation import MONTHS, day
-from bench.trust.question import Day, Nothing, Number, Question, Words
+from bench.trust.question import Day, Expected, Nothing, Number, Question, Readings, Words
 from bench.trust.records import Look, Records, Row
 
 _PHRASES: dict[str, dict[str, list[str]]] = {
@@ -16,15 +16,17 @@ _PHRASES: dict[str, dict[str, list[str]]] = {
         "count_of": ["How many {many} does {v} have?"],
         "distinct": ["How many {group_many} are there?", "How many different {group_many} are there?", "How many distinct {group_many} are listed?"],
         "sum": ["What is the total {measure}?", "What is the {measure} in total?", "What is the sum of the {measure} column?", "What does the {measure} add up to?"],
-        "sum_of": ["What is the total {measure} of {v}?", "What is the total {measure} for {v}?", "How much {measure} does {v} have in total?"],
+        "sum_of": ["What is the total {measure} of {v}?", "What is the total {measure} for {v}?"],
+        "total": ["What is the total?", "What is the sum?"],
+        "biggest": ["Which {group_one} is the biggest?", "Which is the largest {group_one}?"],
         "average": ["What is the average {measure}?", "What is the mean {measure}?", "What is the {measure} on average?"],
         "average_of": ["What is the average {measure} for {v}?", "What is the average {measure} of {v}?"],
-        "share": ["What percentage of the total {measure} is from {v}?", "What share of the {measure} does {v} have?", "How many percent of the {measure} belong to {v}?"],
+        "share": ["What percentage of the total {measure} is from {v}?", "What share of the {measure} does {v} have?", "What per cent of the {measure} comes from {v}?"],
         "without": ["What is the total {measure} without {v}?", "What is the total {measure} except {v}?", "What is the total {measure}, excluding {v}?"],
         "count_without": ["How many {many} are there without {v}?", "How many {many} are not from {v}?", "How many {many} are there except those of {v}?"],
         "most": ["Which {group_one} has the most {many}?"],
         "fewest": ["Which {group_one} has the fewest {many}?"],
-        "top": ["Which {group_one} has the highest total {measure}?", "Which {group_one} has the most {measure} in total?"],
+        "top": ["Which {group_one} has the highest total {measure}?", "Which {group_one} has the largest {measure} in total?"],
         "bottom": ["Which {group_one} has the lowest total {measure}?"],
         "highest": ["Which {one} has the highest {measure}?", "Which {one} has the largest {measure}?"],
         "lowest": ["Which {one} has the lowest {measure}?", "Which {one} has the smallest {measure}?"],
@@ -47,6 +49,7 @@ _PHRASES: dict[str, dict[str, list[str]]] = {
         "count_of": ["Wie viele {many} hat {v}?"],
         "distinct": ["Wie viele {group_many} gibt es?", "Wie viele verschiedene {group_many} gibt es?"],
         "sum": ["Wie hoch ist {der} insgesamt?", "Was ist die Summe {des}?"],
+        "total": ["Wie hoch ist die Summe?", "Was ist die Gesamtsumme?"],
         "sum_of": ["Wie hoch ist {der} {of_group} insgesamt?", "Was ist die Summe {des} {of_group}?"],
         "average": ["Wie hoch ist {der} im Durchschnitt?", "Was ist der Durchschnitt {des}?"],
         "share": ["Wie viel Prozent {des} entfallen auf {v}?", "Welchen Anteil {des} hat {v}?"],
@@ -69,6 +72,7 @@ _PHRASES: dict[str, dict[str, list[str]]] = {
         "count_of": ["Combien de {many} {v} a-t-il ?"],
         "distinct": ["Combien de {group_many} y a-t-il ?", "Combien de {group_many} {distinct} y a-t-il ?"],
         "sum": ["Quel est le total {du} ?", "Quelle est la somme {du} ?"],
+        "total": ["Quel est le total ?", "Quelle est la somme totale ?"],
         "sum_of": ["Quel est le total {du} {of_group} ?", "Quelle est la somme {du} {of_group} ?"],
         "average": ["Quelle est la moyenne {du} ?"],
         "share": ["Quel pourcentage {du} revient à {v} ?", "Quelle est la part {du} {of_group} ?"],
@@ -122,7 +126,7 @@ class TableQuestions:
         self,
         kind: str,
         phrase: str,
-        right: "Number | Words | Day | Nothing",
+        right: Expected,
         rivals: tuple[str, ...] = (),
         **given: str,
     ) -> Iterator[Question]:
@@ -149,6 +153,10 @@ class TableQuestions:
         records, at = self._records, self._measure
         total = records.total(at)
         yield from self._ask("sum", "sum", Number(total))
+        totals = tuple(Number(records.total(one)) for one in range(len(self._theme.measures)))
+        yield from self._ask(
+            "sum" if len(totals) == 1 else "ambiguous", "total", totals[0] if len(totals) == 1 else Readings(totals)
+        )
         v = self._group(rows=2)
         yield from self._ask("sum", "sum_of", Number(records.total(at, records.of(v))), v=v)
         yield from self._ask("average", "average", Number(total / len(records.rows), rounded=True))
@@ -175,6 +183,9 @@ class TableQuestions:
             ("bottom", "most", min(groups, key=by_sum)),
         ):
             yield from self._ask(kind, phrase, Words((right,)), self._others(groups, right))
+        largest = dict.fromkeys((max(groups, key=by_count), max(groups, key=by_sum)))
+        if len(largest) > 1:
+            yield from self._ask("ambiguous", "biggest", Readings(tuple(Words((one,)) for one in largest)))
         ids = [row.id for row in rows]
         for phrase, best in (("highest", max(rows, key=by_value)), ("lowest", min(rows, key=by_value))):
             yield from self._ask("highest", phrase, Words((best.id,)), self._others(ids, best.id))

@@ -39,6 +39,12 @@ def payroll(rng: Random) -> Theme:
         (_measure("Salary", 24000, 98000, 0),), "Hired",
         phrases={"count_of": ["How many employees work in {v}?", "How many people are in {v}?"],
                  "when": ["When was {id} hired?", "Since when has {id} been employed?"],
+                 "count_month": ["How many employees were hired in {month}?"],
+                 "sum_month": ["What is the total salary of those hired in {month}?"],
+                 "latest": ["Who was hired last?", "Who is the newest employee?"],
+                 "no_group": ["How many employees work in {stranger}?", "What is the total salary of {stranger}?"],
+                 "no_year": ["How many employees were hired in {year}?"],
+                 "no_id": ["What is the salary of {no_id}?", "How much does {no_id} earn?"],
                  "lookup": ["What is the salary of {id}?", "How much does {id} earn?"],
                  "group_of": ["In which department does {id} work?", "What is {id}'s department?"],
                  "highest": ["Who has the highest salary?", "Who earns the most?"],
@@ -67,7 +73,9 @@ def counties(rng: Random) -> Theme:
         lambda _, at: f"{names[at % len(names)]} {('District', 'Borough')[at % 2]}", "State", "state", "states",
         ["Westmark", "Eastmark", "Highland", "Lowland", "Midland"], (_measure("Population", 104000, 4900000, 0),),
         phrases={"count_of": ["How many districts are in {v}?", "How many districts does {v} have?"],
-                 "lookup": ["What is the population of {id}?", "How many people live in {id}?"]},
+                 "lookup": ["What is the population of {id}?", "How many people live in {id}?"],
+                 "group_of": ["In which state is {id}?", "Which state does {id} belong to?"],
+                 "sum_of": ["How many people live in {v}?", "What is the total population of {v}?"]},
     )  # fmt: skip
 
 
@@ -84,7 +92,7 @@ def invoices(rng: Random) -> Theme:
     return Theme(
         "en", rng.choice(("invoices", "billing", "receivables")), "invoice", "invoices", "Invoice",
         counted(rng.randrange(100, 700), 4, f"INV-{rng.choice((24, 25, 26))}-"), "Client", "client", "clients", words.firms(rng, 6),
-        (_measure("Net", 150, 9000), _measure("VAT", 30, 1800)), "Issued",
+        (_measure("Net", 150, 9000, measure="net amount"), _measure("VAT", 30, 1800, measure="VAT")), "Issued",
         phrases={"count_of": ["How many invoices went to {v}?", "How many invoices does {v} have?"],
                  "when": ["When was invoice {id} issued?"]},
     )  # fmt: skip
@@ -103,7 +111,24 @@ def trips(rng: Random) -> Theme:
         "en", rng.choice(("trips", "sailings", "voyages")), "trip", "trips", "Trip", counted(rng.randrange(300, 900), 0, "T"),
         "Boat", "boat", "boats", rng.sample(words.BOAT, 6), (_measure("Passengers", 6, 420, 0),), "Date",
         phrases={"count_of": ["How many trips did {v} make?", "How many trips did the {v} make?"],
-                 "when": ["When did trip {id} take place?"]},
+                 "when": ["When did trip {id} take place?"],
+                 "sum": ["How many passengers were there in total?", "What is the total number of passengers?"],
+                 "sum_of": ["How many passengers did the {v} carry in total?", "What is the total number of passengers of the {v}?"],
+                 "average": ["What is the average number of passengers?", "How many passengers were there on average?"],
+                 "average_of": ["What is the average number of passengers of the {v}?"],
+                 "share": ["What percentage of the passengers travelled on the {v}?"],
+                 "without": ["What is the total number of passengers without the {v}?", "How many passengers were there, except on the {v}?"],
+                 "count_without": ["How many trips are there without those of the {v}?"],
+                 "top": ["Which boat carried the most passengers in total?"], "bottom": ["Which boat carried the fewest passengers in total?"],
+                 "biggest": ["Which boat was the busiest?"],
+                 "highest": ["Which trip had the most passengers?"], "lowest": ["Which trip had the fewest passengers?"],
+                 "maximum": ["What is the highest number of passengers?"],
+                 "lookup": ["How many passengers did trip {id} have?", "How many passengers were on trip {id}?"],
+                 "group_of": ["Which boat made trip {id}?", "What was the boat of trip {id}?"],
+                 "sum_month": ["How many passengers were there in {month}?"],
+                 "no_group": ["How many trips did the {stranger} make?", "How many passengers did the {stranger} carry?"],
+                 "no_id": ["How many passengers did trip {no_id} have?"],
+                 "no_year": ["How many trips were there in {year}?", "How many passengers were there in {year}?"]},
     )  # fmt: skip
 
 
@@ -121,6 +146,15 @@ def _places(rng: Random, language: str) -> Callable[[Random, int], str]:
     every = [f"{city} {street}" for city in cities for street in streets[:2]]
     rng.shuffle(every)
     return lambda _, at: every[at % len(every)]
+
+
+def foreign_sales(rng: Random) -> Theme:
+    """A German table about which is asked in English, in its own words."""
+    return Theme(
+        "en", rng.choice(("umsatz", "filialen")), "Filiale", "Filialen", "Filiale", _places(rng, "de"), "Region", "Region", "Regionen",
+        words.REGION["de"], (_measure("Umsatz", 1100, 98000, measure="Umsatz"),),
+        phrases={"count_of": ["How many Filialen are in {v}?", "How many Filialen does the Region {v} have?"]},
+    )  # fmt: skip
 
 
 def umsatz(rng: Random) -> Theme:
