@@ -57,7 +57,8 @@ def _write(folder: Path, seed: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     listed = []
     for at, (what, upload) in enumerate(library(seed).items(), 1):
-        (folder / f"{at:02d}-{upload.name}").write_bytes(upload.content)
+        for name, content in (*upload.beside, (upload.name, upload.content)):
+            (folder / f"{at:02d}-{name}").write_bytes(content)
         listed.append(f"\n{at:02d}-{upload.name}: {what}\n")
         listed += [f"  {question.kind}: {question.text} → {question.right}\n" for question in upload.questions]
     (folder / "questions.txt").write_text("".join(listed))

@@ -26,9 +26,12 @@ class Verdict:
     why: str = ""
 
 
-def judge(question: Question, reply: Reply, file_name: str = "") -> Verdict:
-    """``file_name`` is no part of what is said, though it may hold numbers and words of the answer."""
-    said = Said(reply.text.replace(file_name, " ") if file_name else reply.text, question)
+def judge(question: Question, reply: Reply, *files: str) -> Verdict:
+    """The names of the ``files`` are no part of what is said, though they may hold numbers and words of the answer."""
+    text = reply.text
+    for name in files:
+        text = text.replace(name, " ")
+    said = Said(text, question)
     right = question.right
     if reply.failure:
         return _failed(question, reply, said)

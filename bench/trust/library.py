@@ -2,10 +2,10 @@
 
 from random import Random
 
-from bench.trust import odd_tables, prose_files, table_files
+from bench.trust import odd_tables, prose_files, several_files, table_files
 from bench.trust.question import Upload
 
-_BUILDERS = {**table_files.BUILDERS, **odd_tables.BUILDERS, **prose_files.BUILDERS}
+_BUILDERS = {**table_files.BUILDERS, **odd_tables.BUILDERS, **prose_files.BUILDERS, **several_files.BUILDERS}
 
 
 def library(seed: int) -> dict[str, Upload]:

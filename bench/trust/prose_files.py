@@ -28,7 +28,7 @@ def story_file(
     return build
 
 
-def _txt(story: Story) -> bytes:
+def write_txt(story: Story) -> bytes:
     """Wrapped by hand, as people and old programs do."""
     parts = [story.title.upper(), ""]
     for section in story.sections:
@@ -75,7 +75,7 @@ def _rtf(story: Story) -> bytes:
     return rtf.document(body)
 
 
-def _docx(story: Story) -> bytes:
+def write_docx(story: Story) -> bytes:
     body = [docx.plain(story.title, "Title")]
     for section in story.sections:
         body.append(docx.plain(section.heading, "Heading1"))
@@ -437,18 +437,18 @@ BUILDERS: dict[str, Callable[[Random], Upload]] = {
     "lease as printed labels": pairs_file(stories_en.lease, "pdf", _pdf_pairs),
     "German lease as labels": pairs_file(stories_other.mietvertrag, "docx", _docx_pairs),
     "French lease as labels": pairs_file(stories_other.contrat, "html", _html_pairs),
-    "minutes as text": story_file(stories_en.minutes, "txt", _txt),
+    "minutes as text": story_file(stories_en.minutes, "txt", write_txt),
     "minutes": story_file(stories_en.minutes, "odt", _odt),
-    "minutes as Word": story_file(stories_en.minutes, "docx", _docx),
+    "minutes as Word": story_file(stories_en.minutes, "docx", write_docx),
     "profile in Markdown": story_file(stories_en.profile, "md", _markdown),
     "profile as slides": story_file(stories_en.profile, "pptx", _pptx),
     "incident": story_file(stories_en.incident, "rtf", _rtf),
     "incident on a page": story_file(stories_en.incident, "pdf", _pdf),
     "handbook": story_file(stories_en.handbook, "html", _html, (7, 3)),
     "handbook in Markdown": story_file(stories_en.handbook, "md", _markdown, (7, 3)),
-    "German lease": story_file(stories_other.mietvertrag, "txt", _txt),
-    "German minutes": story_file(stories_other.protokoll, "docx", _docx),
-    "French lease": story_file(stories_other.contrat, "docx", _docx),
+    "German lease": story_file(stories_other.mietvertrag, "txt", write_txt),
+    "German minutes": story_file(stories_other.protokoll, "docx", write_docx),
+    "French lease": story_file(stories_other.contrat, "docx", write_docx),
     "French minutes": story_file(stories_other.compte_rendu, "odt", _odt),
     "ferries in two columns": columns,
     "pages that are scans": scans,

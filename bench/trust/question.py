@@ -77,10 +77,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as somebody uploads it. ``kind`` is the kind of file, ``notation`` how it writes numbers."""
+    """A file as somebody uploads it. ``kind`` is the kind of file, ``notation`` how it writes numbers; ``beside``: the names
+    and contents of others in the same session."""
 
     name: str
     kind: str
     content: bytes
     questions: Sequence[Question] = field(default_factory=tuple)
     notation: str = ""
+    beside: tuple[tuple[str, bytes], ...] = ()

@@ -37,19 +37,22 @@ def talk(server: Server, uploads: Sequence[Upload], *, at_once: int, wait_second
 
 def _session(server: Server, upload: Upload, wait_seconds: float) -> list[Asked]:
     session = request(server, "POST", "/api/sessions", {})["id"]
-    refused = _send(server, session, upload)
+    refused = None
+    for name, content in (*upload.beside, (upload.name, upload.content)):
+        refused = _send(server, session, name, content)
     asked = []
     for question in upload.questions:
         reply = refused or _ask(server, session, question.text, wait_seconds)
-        asked.append(Asked(upload, question, reply, judge(question, reply, upload.name)))
+        names = (upload.name, *(name for name, _ in upload.beside))
+        asked.append(Asked(upload, question, reply, judge(question, reply, *names)))
     return asked
 
 
-def _send(server: Server, session: str, upload: Upload) -> Reply | None:
+def _send(server: Server, session: str, name: str, content: bytes) -> Reply | None:
     """Upload the file. Returns the refusal, if it is refused."""
     boundary = uuid4().hex
-    head = f'--{boundary}\r\nContent-Disposition: form-data; name="files"; filename="{upload.name}"\r\n\r\n'
-    body = head.encode() + upload.content + f"\r\n--{boundary}--\r\n".encode()
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'
+    body = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
     headers = {"Content-Type": f"multipart/form-data; boundary={boundary}", "Authorization": server.authorization}
     connection = HTTPConnection("127.0.0.1", server.port, timeout=60)
     connection.request("POST", f"/api/sessions/{session}/documents", body, headers)
@@ -59,7 +62,7 @@ def _send(server: Server, session: str, upload: Upload) -> Reply | None:
     if response.status < 400:
         return None
     if response.status >= 500:
-        raise RuntimeError(f"{upload.name} was answered with {response.status}: {said}")
+        raise RuntimeError(f"{name} was answered with {response.status}: {said}")
     return Reply(said["error"]["message"], failure=said["error"]["code"])
 
 
