@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import permutations
 from random import Random
 from textwrap import fill
 
@@ -120,7 +121,8 @@ def pairs_file(
 
     def build(rng: Random) -> Upload:
         story = tell(rng)
-        known = [question for fact in _labelled(story) for question in fact.questions(rng, story.language)]
+        mixed = (_mixed_up(story),)
+        known = [question for fact in _labelled(story) for question in fact.questions(rng, story.language, mixed)]
         by_label = {
             "en": "What does “{}” say?",
             "de": "Was steht bei „{}“?",
@@ -132,6 +134,12 @@ def pairs_file(
         return Upload(f"{story.stem}-form.{kind}", kind, write(story), questions)
 
     return build
+
+
+def _mixed_up(story: Story) -> Words:
+    """What comes of reading a table of labels and values as one with a head: labels as the values of labels."""
+    sides = zip(*_pairs(story), strict=True)
+    return Words(tuple(f"{one}: {other}" for side in sides for one, other in permutations(side, 2)))
 
 
 def _docx_pairs(story: Story) -> bytes:

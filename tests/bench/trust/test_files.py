@@ -13,9 +13,10 @@ import pytest
 from docx import Document
 from pypdf import PdfReader
 
+from bench.trust.judge import Reply, judge
 from bench.trust.library import library
 from bench.trust.prose_files import BUILDERS
-from bench.trust.question import Upload, Words
+from bench.trust.question import Number, Upload, Words
 from bench.trust.values import fold, holds
 
 _PACKAGES = ("docx", "odt", "pptx", "xlsx")
@@ -101,3 +102,11 @@ def test_two_columns_are_drawn_line_by_line() -> None:
     names = {question.apart[0] for question in upload.questions if question.apart}
     assert len(names) == 2
     assert any(all(name in line for name in names) for line in lines)
+
+
+def test_labels_that_are_read_as_values_are_false() -> None:
+    upload = BUILDERS["lease as labels"](Random(1))
+    rent, right = next((one, one.right) for one in upload.questions if isinstance(one.right, Number))
+    value = f"{right.value:,}"
+    assert judge(rent, Reply(f"Monthly rent: {value} pounds [1].", 1)).outcome == "right"
+    assert judge(rent, Reply(f"Landlord: Monthly rent; Larkspur Ltd: {value} pounds [1].", 1)).outcome == "wrong"
