@@ -14,11 +14,11 @@ _END = re.compile(
 # There is no answer.
 _DECLINED = re.compile(
     r"do(es)?(n['’]t| not) (say|tell|contain|mention|state|give|answer)|nothing in (them|the documents?|it)\b"
-    r"|not (stated|given|mentioned|found|confirmed|in the documents?)\b|not (quite |fully )?(be )?(understood|understand)\b"
+    r"|not (stated|given|mentioned|found|confirmed|in the documents?)\b|(not|n['’]t) (quite |fully )?(be )?(understood|understand)\b|\b(un|not )clear\b|\bd(o|id) you mean\b"
     r"|\bno (documents?|passages?|answer|columns?|information|such)\b|(can|could)(not|n['’]t| not) (be )?(answer|tell|told|known|calculat|comput|find|say)"
     r"|there (is|are|was|were) no\b|there (isn|aren)['’]t\b|unable to\b|do(n['’]t| not) know\b|not able to\b"
-    r"|(sagen|sagt|enthalten|enthält|nennen|nennt|steht|stehen)\b.{0,60}\b(nicht|nichts|kein\w*)\b|nicht (verstanden|gefunden|beantwort\w*)|keine (angabe|antwort|auskunft)"
-    r"|\b(?:ne (?:les? |la )?|n['’]y )(disent|dit|contien|mentionn|précis|donn|répond|trouv)\w*|pas (été )?(compris|trouvé)|aucune? (réponse|passage|colonne|document|information)|\brien dans\b"
+    r"|(sagen|sagt|enthalten|enthält|nennen|nennt|steht|stehen)\b.{0,60}\b(nicht|nichts|kein\w*)\b|nicht (verstanden|gefunden|klar|beantwort\w*)|\bunklar\b|keine (angabe|antwort|auskunft)"
+    r"|\b(?:ne (?:les? |la )?|n['’]y )(disent|dit|contien|mentionn|précis|donn|répond|trouv)\w*|pas (été )?(compris|trouvé|clair)|aucune? (réponse|passage|colonne|document|information)|\brien dans\b"
 )
 # Nothing fits what was asked for: true where that is so, and false with confidence otherwise.
 _NONE = re.compile(
@@ -26,7 +26,7 @@ _NONE = re.compile(
 )
 # Something could not be read or calculated.
 _LIMIT = re.compile(
-    r"(can|could|was|were)(not|n['’]t| not) (be )?(read|add|sum|compar|convert|parse)\w*|\bno (readable )?text\b|without (any |readable )?text\b|unreadable|not readable|scanned|\bpictures?\b|\bimages?\b"
+    r"(can|could|was|were)(not|n['’]t| not) (be )?(read|add|sum|compar|convert|parse)\w*|\bno (readable )?text\b|without (any |readable )?text\b|unreadable|not readable|\bscan(s|ned)?\b|\bpictures?\b|\bimages?\b"
     r"|nicht (lesbar|gelesen)|kein(en)? (lesbaren )?text|pas (pu être )?(lue?s?|lisibles?)|illisibles?|sans texte"
 )
 # How something was read, what was left out, and what another reading would give.
@@ -37,7 +37,7 @@ _TOLD = re.compile(
     r"|\bgelesen\b|verstanden als|ausgelassen|weggelassen|mehrdeutig|\blue?s? (comme|avec)\b|compris comme|laissée?s? de côté|ambigu"
 )
 _ROWS = re.compile(
-    r",? ?\(?\b(?:over|from|across|über|aus|sur) (?:all )?\d+ (?:matching )?(?:rows?|zeilen?|lignes?)\)?|\(\d+ (?:rows?|zeilen?|lignes?)\)"
+    r",? ?\(?\b(?:over|from|across|über|aus|sur) (?:all )?\d+ (?:(?:of|von|sur) (?:the |its )?\d+ )?(?:matching )?(?:rows?|zeilen?|lignes?)\)?|\(\d+ (?:rows?|zeilen?|lignes?)\)"
 )
 _QUOTE = re.compile(r"^[-•>\s]*[^:;.]{1,40}: [^;]*; [^:;]{1,40}: ")
 _CLOSEST = re.compile(r"\bclosest\b|am nächsten|le plus proche")

@@ -234,3 +234,24 @@ def test_the_name_of_the_file_is_no_answer() -> None:
     assert (
         judge(question, Reply("contract-2026.pdf begins with “Lease” [1].", 1), "contract-2026.pdf").outcome == "wrong"
     )
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "It is not clear which column is meant.",
+        "I don't understand the question.",
+        "Which amount do you mean: net or gross?",
+        "The amounts cannot be added: they are in several currencies.",
+        "Die Frage wurde nicht verstanden.",
+        "La question n’est pas claire.",
+    ],
+)
+def test_what_is_not_understood_is_honest(answer: str) -> None:
+    assert _outcome(_number("40"), answer, 0) == "honest"
+
+
+def test_how_many_rows_of_how_many_is_no_count() -> None:
+    question = _number("2", "count", "How many orders did Ada place?")
+    assert _outcome(question, "For Ada, the total order is 14,004, over 2 of 4 rows [1].") == "wrong"
+    assert _outcome(question, "Ada placed 2 orders, over 2 of 4 rows [1].") == "right"
