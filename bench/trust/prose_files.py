@@ -23,7 +23,7 @@ def story_file(
 ) -> Callable[[Random], Upload]:
     def build(rng: Random) -> Upload:
         story = tell(rng)
-        questions = pick(rng, story.questions(rng), *asked)
+        questions = pick(rng, [*story.questions(rng), story.about_headings(rng)], *asked)
         return Upload(f"{story.stem}.{kind}", kind, write(story), questions)
 
     return build
@@ -452,8 +452,8 @@ BUILDERS: dict[str, Callable[[Random], Upload]] = {
     "profile as slides": story_file(stories_en.profile, "pptx", _pptx),
     "incident": story_file(stories_en.incident, "rtf", _rtf),
     "incident on a page": story_file(stories_en.incident, "pdf", _pdf),
-    "handbook": story_file(stories_en.handbook, "html", _html, (7, 3)),
-    "handbook in Markdown": story_file(stories_en.handbook, "md", _markdown, (7, 3)),
+    "handbook": story_file(stories_en.handbook, "html", _html, (8, 3)),
+    "handbook in Markdown": story_file(stories_en.handbook, "md", _markdown, (8, 3)),
     "German lease": story_file(stories_other.mietvertrag, "txt", write_txt),
     "German minutes": story_file(stories_other.protokoll, "docx", write_docx),
     "French lease": story_file(stories_other.contrat, "docx", write_docx),

@@ -9,6 +9,20 @@ from random import Random
 from bench.trust.notation import MONTHS, Notation, day
 from bench.trust.question import Day, Every, Expected, Nothing, Number, Question, Words
 
+_HEADINGS = {
+    "en": (
+        ["What is the title of the document?", "What is the document called?"],
+        ["Which sections does the document have?", "What are the headings of the document?"],
+    ),
+    "de": (
+        ["Wie lautet der Titel des Dokuments?", "Welchen Titel hat das Dokument?"],
+        ["Welche Abschnitte hat das Dokument?", "Welche Überschriften gibt es?"],
+    ),
+    "fr": (
+        ["Quel est le titre du document ?"],
+        ["Quelles sont les sections du document ?", "Quels sont les titres des sections ?"],
+    ),
+}
 Ask = tuple[str, Sequence[str], Expected]  # kind, phrasings, right answer
 
 
@@ -53,6 +67,15 @@ class Story:
                 Question(rng.choice(list(texts)), kind, right, self.language) for kind, texts, right in section.asks
             ]
         return asked + self.unanswered(rng, missing)
+
+    def about_headings(self, rng: Random) -> Question:
+        """For a file that shows them."""
+        title, sections = _HEADINGS[self.language]
+        if rng.random() < 0.5:
+            return Question(rng.choice(title), "heading", words(self.title), self.language)
+        return Question(
+            rng.choice(sections), "heading", every(*(section.heading for section in self.sections)), self.language
+        )
 
     def unanswered(self, rng: Random, number: int) -> list[Question]:
         asked = rng.sample(list(self.missing), min(number, len(self.missing)))

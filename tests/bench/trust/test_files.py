@@ -20,7 +20,7 @@ from bench.trust.question import Number, Upload, Words
 from bench.trust.values import fold, holds
 
 _PACKAGES = ("docx", "odt", "pptx", "xlsx")
-_STATED = ("who", "where", "when", "how much", "list", "label")
+_STATED = ("who", "where", "when", "how much", "list", "label", "heading")
 
 
 def _text(upload: Upload) -> str:
