@@ -137,7 +137,7 @@ def bank(rng: Random) -> Upload:
         Question(
             rng.choice((f"How much was paid for {shops[at].lower()}?", f"What is the amount of {shops[at]}?")),
             "lookup",
-            Number(-amounts[at]),
+            Number(-amounts[at], signless=True),
         ),
         Question("What is the balance at the end?", "lookup", Number(balance)),
         Question("What is the total amount?", "sum", Number(sum(amounts, Decimal(0)))),
@@ -196,8 +196,8 @@ def years(rng: Random) -> Upload:
         return tuple(str(other) for other in every if other != year)
 
     questions = [
-        Question(rng.choice(("In which year were there the most visitors?", "Which year had the most visitors?")), "most", Words((str(best),)), rivals=rivals(best)),
-        Question("Which year had the fewest visitors?", "most", Words((str(worst),)), rivals=rivals(worst)),
+        Question(rng.choice(("In which year were there the most visitors?", "Which year had the most visitors?")), "most", Words((str(best),)), rivals=rivals(best), because=number(max(visitors))),
+        Question("Which year had the fewest visitors?", "most", Words((str(worst),)), rivals=rivals(worst), because=number(min(visitors))),
         Question(rng.choice((f"How many visitors were there in {every[at]}?", f"How many visitors came in {every[at]}?")), "lookup", number(visitors[at])),
         Question(rng.choice(("How many visitors were there in total?", "What is the total number of visitors?")), "sum", number(sum(visitors))),
         Question(rng.choice(("How many years are listed?", "How many years does the table cover?")), "count", number(count)),

@@ -129,7 +129,7 @@ def pairs_file(
             "fr": "Qu’est-ce qui est indiqué pour « {} » ?",
         }[story.language]
         fact = rng.choice(_labelled(story))
-        known.append(Question(by_label.format(fact.label), "label", Words((fact.value,)), story.language))
+        known.append(Question(by_label.format(fact.label), "label", Words((fact.value,)), story.language, mixed))
         questions = pick(rng, known + story.unanswered(rng, asked[1]), *asked)
         return Upload(f"{story.stem}-form.{kind}", kind, write(story), questions)
 

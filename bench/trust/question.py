@@ -64,7 +64,8 @@ Expected = Number | Words | Day | Every | Readings | Nothing
 @dataclass(frozen=True, slots=True)
 class Question:
     """``false``: values that are wrong wherever they are asserted. ``rivals``: those of other rows, which must not come
-    before the right one. ``apart``: what must not stand in one sentence with it, for it is about something else."""
+    before the right one. ``apart``: what must not stand in one sentence with it, for it is about something else.
+    ``because``: the number for which the right one is chosen; if numbers are given with it, this must be among them."""
 
     text: str
     kind: str
@@ -73,6 +74,7 @@ class Question:
     false: tuple[Number | Words, ...] = ()
     rivals: tuple[str, ...] = ()
     apart: tuple[str, ...] = ()
+    because: Number | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from bench.trust.values import dates, fold, holds, numbers, place
 _MONTHS_DE = "Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember"
 _BEGIN = '[A-ZÀ-Þ„“"«(€$£\\d]'
 _END = re.compile(
-    rf"\n+|(?<=[.!?]) +(?!(?:{_MONTHS_DE})\b)(?={_BEGIN})|(?<=\.\])\s+(?={_BEGIN})|(?<=[.!?][”\"»“]) +(?={_BEGIN})"
+    rf"\n+|(?<=[.!?])(?<!\b[Nn]o\.)(?<!\b[Nn]r\.) +(?!(?:{_MONTHS_DE})\b)(?={_BEGIN})|(?<=\.\])\s+(?={_BEGIN})|(?<=[.!?][”\"»“]) +(?={_BEGIN})"
 )
 
 # There is no answer.
@@ -40,7 +40,9 @@ _ROWS = re.compile(
     r",? ?\(?\b(?:over|from|across|über|aus|sur) (?:all )?\d+ (?:(?:of|von|sur) (?:the |its )?\d+ )?(?:matching )?(?:rows?|zeilen?|lignes?)\)?|\(\d+ (?:rows?|zeilen?|lignes?)\)"
 )
 _QUOTE = re.compile(r"^[-•>\s]*[^:;.]{1,40}: [^;]*; [^:;]{1,40}: ")
-_CLOSEST = re.compile(r"\bclosest\b|am nächsten|le plus proche")
+# What an answer that there is none quotes by the way, to the end of its line.
+_CLOSEST = re.compile(r"[^.\n]*(\bclosest\b|am nächsten|le plus proche)[^\n]*", re.IGNORECASE)
+_DUMP = 8  # so many numbers in one sentence are a table's text, and no statement
 _DOUBTED = re.compile(r"\n\W*not confirmed by the documents\W*\n(.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -52,16 +54,14 @@ class Said:
         doubted = _DOUBTED.search(text)
         self.doubts = fold(doubted[1]) if doubted else ""
         kept = text[: doubted.start()] if doubted else text
+        kept = _CLOSEST.sub("", kept)
         sentences = [folded for one in _END.split(kept) if one and (folded := _ROWS.sub("", fold(one)).strip())]
         self.sentences = [one for one in sentences if not (self.doubts and one.rstrip(" .") in self.doubts)]
         self.text = " ".join(self.sentences)
         summary = question.kind in SUMMARIES or (question.kind == "date" and isinstance(question.right, Number))
         self._tabular = summary or question.kind in ("lookup", "highest", "most", "date", "ambiguous")
-        self._asserted = [
-            one
-            for one in self.sentences
-            if not (summary and _QUOTE.search(one)) and not _CLOSEST.search(one) and not self._refuses(one)
-        ]
+        quoted = [one for one in self.sentences if (summary and _QUOTE.search(one)) or (self._tabular and _dumped(one))]
+        self._asserted = [one for one in self.sentences if one not in quoted and not self._refuses(one)]
 
     def fault(self, expected: Expected) -> str:
         """Why the answer does not assert the expected value, and nothing against it. Empty if it does."""
@@ -75,6 +75,8 @@ class Said:
         apart = [Words((word,)) for word in self._question.apart]
         if holding and apart and all(any(holds(one, word) for word in apart) for one in holding):
             return "the right value stands in a sentence about something else"
+        if holding and not self._fits_reason(holding[0], expected):
+            return "it is chosen for another number"
         if self._tabular and isinstance(expected, Number | Day):
             first = next((one for one in self._asserted if self._claims(one)), "")
             if first and not holds(first, expected):
@@ -132,6 +134,16 @@ class Said:
                 return True
         return False
 
+    def _fits_reason(self, sentence: str, expected: Expected) -> bool:
+        """Whether the number that a choice was made for is among the numbers of its sentence, if it has any."""
+        because = self._question.because
+        if because is None or not isinstance(expected, Words):
+            return True
+        rest = sentence
+        for form in expected.forms:
+            rest = rest.replace(fold(form), " ")
+        return not self._values(rest) or holds(rest, because)
+
     def _named_first(self, expected: Expected) -> str:
         if not isinstance(expected, Words):
             return ""
@@ -143,3 +155,7 @@ class Said:
             if at is not None and own is not None and at < own and not holds(asked, Words((rival,))):
                 return f"{rival} is named first"
         return ""
+
+
+def _dumped(sentence: str) -> bool:
+    return len(re.findall(r"(?<![\w.,])\d[\d.,]*", sentence)) >= _DUMP

@@ -128,10 +128,12 @@ class TableQuestions:
         phrase: str,
         right: Expected,
         rivals: tuple[str, ...] = (),
+        because: Number | None = None,
         **given: str,
     ) -> Iterator[Question]:
         if phrase in self._theme.phrases or phrase in _PHRASES[self._language]:
-            yield Question(self._say(phrase, **given), kind, right, self._language, rivals=rivals)
+            text = self._say(phrase, **given)
+            yield Question(text, kind, right, self._language, rivals=rivals, because=because)
 
     def _group(self, rows: int = 1) -> str:
         """One with at least so many rows; the largest has several."""
@@ -173,22 +175,24 @@ class TableQuestions:
     def _comparing(self) -> Iterator[Question]:
         records, at = self._records, self._measure
         groups, rows = records.groups, records.rows
-        by_count: Callable[[str], int] = lambda group: len(records.of(group))  # noqa: E731
-        by_sum: Callable[[str], Decimal] = lambda group: records.total(at, records.of(group))  # noqa: E731
+        by_count: Callable[[str], int | Decimal] = lambda group: len(records.of(group))  # noqa: E731
+        by_sum: Callable[[str], int | Decimal] = lambda group: records.total(at, records.of(group))  # noqa: E731
         by_value: Callable[[Row], Decimal] = lambda row: row.values[at]  # noqa: E731
-        for phrase, kind, right in (
-            ("most", "most", max(groups, key=by_count)),
-            ("fewest", "most", min(groups, key=by_count)),
-            ("top", "most", max(groups, key=by_sum)),
-            ("bottom", "most", min(groups, key=by_sum)),
+        for phrase, right, value in (
+            ("most", max(groups, key=by_count), by_count),
+            ("fewest", min(groups, key=by_count), by_count),
+            ("top", max(groups, key=by_sum), by_sum),
+            ("bottom", min(groups, key=by_sum), by_sum),
         ):
-            yield from self._ask(kind, phrase, Words((right,)), self._others(groups, right))
+            reason = Number(Decimal(value(right)))
+            yield from self._ask("most", phrase, Words((right,)), self._others(groups, right), reason)
         largest = dict.fromkeys((max(groups, key=by_count), max(groups, key=by_sum)))
         if len(largest) > 1:
             yield from self._ask("ambiguous", "biggest", Readings(tuple(Words((one,)) for one in largest)))
         ids = [row.id for row in rows]
         for phrase, best in (("highest", max(rows, key=by_value)), ("lowest", min(rows, key=by_value))):
-            yield from self._ask("highest", phrase, Words((best.id,)), self._others(ids, best.id))
+            others, reason = self._others(ids, best.id), Number(best.values[at])
+            yield from self._ask("highest", phrase, Words((best.id,)), others, reason)
         yield from self._ask("highest", "maximum", Number(max(row.values[at] for row in rows)))
 
     def _others(self, every: list[str], right: str) -> tuple[str, ...]:

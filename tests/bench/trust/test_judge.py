@@ -120,7 +120,7 @@ def test_a_right_value_needs_a_citation() -> None:
 
 
 def test_the_closest_passage_of_a_declined_answer_is_not_the_answer() -> None:
-    answer = "The documents don't say: nothing in them answers “Who is the tenant”. The closest they come: The tenant is Ada Abbott [1]."
+    answer = "The documents don't say: nothing in them answers “Who is the tenant”. The closest they come: Contract no. 7 The tenant is Ada Abbott [1]."
     assert _outcome(Question("Who is the tenant?", "who", Words(("Ada Abbott",))), answer) == "honest"
 
 
@@ -255,3 +255,18 @@ def test_how_many_rows_of_how_many_is_no_count() -> None:
     question = _number("2", "count", "How many orders did Ada place?")
     assert _outcome(question, "For Ada, the total order is 14,004, over 2 of 4 rows [1].") == "wrong"
     assert _outcome(question, "Ada placed 2 orders, over 2 of 4 rows [1].") == "right"
+
+
+def test_the_text_of_a_whole_table_is_no_answer() -> None:
+    rows = " ".join(f"INV-{at} Ada {at}.50 {at * 7}" for at in range(2, 9))
+    assert _outcome(_number("5.5", "lookup", "What is the amount of INV-5?"), f"{rows} [1].") == "wrong"
+    assert _outcome(_number("5.5", "lookup", "What is the amount of INV-5?"), "INV-5 Ada 5.50 35 [1].") == "right"
+
+
+def test_the_right_choice_for_a_wrong_number_is_wrong() -> None:
+    question = Question("Who has the most orders?", "most", Words(("Ada",)), because=Number(Decimal(5)))
+    assert _outcome(question, "Ada has the most orders: 5 [1].") == "right"
+    assert _outcome(question, "Ada has the most orders [1].") == "right"
+    assert _outcome(question, "Ada has the highest total order: 29,734 [1].") == "wrong"
+    best = Question("Which order is the largest?", "highest", Words(("7003",)), because=Number(Decimal("25.5")))
+    assert _outcome(best, "Order: 7003; Customer: Ada; Date: 2025-01-03; Amount: 25.50 [1].") == "right"
