@@ -47,7 +47,7 @@ _DOUBTED = re.compile(r"\n\W*not confirmed by the documents\W*\n(.*)", re.IGNORE
 
 
 class Said:
-    """An answer to a question. Where rows are added up or counted, quoted rows are no answer: they assert nothing."""
+    """An answer to a question. Where rows are added up, counted or compared, quoted rows assert nothing."""
 
     def __init__(self, text: str, question: Question) -> None:
         self._question = question
@@ -60,7 +60,9 @@ class Said:
         self.text = " ".join(self.sentences)
         summary = question.kind in SUMMARIES or (question.kind == "date" and isinstance(question.right, Number))
         self._tabular = summary or question.kind in ("lookup", "highest", "most", "date", "ambiguous")
-        quoted = [one for one in self.sentences if (summary and _QUOTE.search(one)) or (self._tabular and _dumped(one))]
+        rows = [one for one in self.sentences if _QUOTE.search(one)]
+        unanswering = summary or (len(rows) > 1 and question.kind in ("highest", "most", "date"))
+        quoted = [one for one in self.sentences if (unanswering and one in rows) or (self._tabular and _dumped(one))]
         self._asserted = [one for one in self.sentences if one not in quoted and not self._refuses(one)]
 
     def fault(self, expected: Expected) -> str:

@@ -141,6 +141,12 @@ def test_ids_keep_their_digits() -> None:
     assert _outcome(zeros, "The item is 417 [1].") == "wrong"
 
 
+def test_several_rows_do_not_say_which_of_them_is_the_largest() -> None:
+    question = Question("Which order has the highest amount?", "highest", Words(("7001",)), rivals=("7002",))
+    assert _outcome(question, _ORDER_ROW) == "right"
+    assert _outcome(question, f"{_ORDER_ROW} Order: 7002; Customer: Ben; Date: 2025-01-04; Amount: 3 [1].") == "wrong"
+
+
 def test_another_row_first_is_wrong() -> None:
     question = Question("Who has the most?", "most", Words(("Ada",)), rivals=("Ben", "Total"))
     assert _outcome(question, "Ada has the most: 5; Ben has 3 [1].") == "right"
