@@ -5,6 +5,7 @@ Ends with 1 when a goal was missed.
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,6 +38,7 @@ def main() -> None:
     )
     parser.add_argument("--model", default="default", help="its name there")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that the server is stopped, too
     if options.files:
         _write(options.files, options.seed)
         return
@@ -80,4 +82,7 @@ def _list(wrong: Sequence[Asked]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("stopped")
