@@ -43,7 +43,7 @@ def add_documents(path: SessionPath, form: Upload) -> Response:
     session = changeable(path.session_id)
     files = [(file.filename or "unnamed", file.stream) for file in form.files]
     return once(
-        lambda keep: services().documents.add_all(session.id, files, keep),
+        lambda keep: services().documents.add_all(session.id, files, keep, to_be_checked=True),
         lambda _: session.key,
         lambda added: answer(DocumentList(documents=added), 201),
     )

@@ -18,6 +18,7 @@ from agents.backends.kinds import KINDS
 from agents.backends.opening import Backends
 from agents.checkpoints.checkpoints import open_checkpoints
 from agents.models.chat_models import ChatModels
+from agents.processes.document_check import DocumentCheck
 from agents.processes.lease_watch import LeaseWatch
 from agents.processes.lifetime import STOPS
 from agents.processes.owner import owner_name
@@ -76,6 +77,7 @@ class AgentProcess:
             documents=Documents(database, settings.max_document_bytes),
             passages=Passages(database),
         )
+        self._document_check = DocumentCheck(settings, database, resources.documents)
         registry = AgentRegistry(database, partial(ServerKey.of, settings), KINDS)
         backends = Backends(registry, resources)
         self._system = SseMultiAgentSystem(log, self._queue, Messages(database), backends, resources)
@@ -93,7 +95,10 @@ class AgentProcess:
             loop.add_signal_handler(number, self._stop)
         await self._checkpoints.open()
         loop.add_reader(self._listener.fileno(), self._hear)
-        chores = [asyncio.create_task(self._keep_beating()), asyncio.create_task(self._watch_leases())]
+        chores = [
+            asyncio.create_task(self._keep_beating()), asyncio.create_task(self._watch_leases()),
+            asyncio.create_task(self._check_documents()),
+        ]  # fmt: skip
         in_doubt = False  # whether we may own runs that we do not know of
         try:
             while not self._stopping:
@@ -118,7 +123,8 @@ class AgentProcess:
             self._listener.close()
             for job in self._jobs.values():
                 job.stop("stopping")
-            await asyncio.gather(*(job.task for job in list(self._jobs.values())), return_exceptions=True)
+            tasks = [*chores, *(job.task for job in self._jobs.values())]
+            await asyncio.gather(*tasks, return_exceptions=True)
             await self._checkpoints.close()
             await self._system.close()
             self._doorbell.close()
@@ -227,6 +233,16 @@ class AgentProcess:
                 self._outage.goes_on(error)
             except Exception:
                 _log.exception("The leases cannot be watched; trying again in a second")
+
+    async def _check_documents(self) -> None:
+        while True:
+            await asyncio.sleep(_POLL_SECONDS)
+            try:
+                await self._document_check.look()
+            except DatabaseLostError as error:
+                self._outage.goes_on(error)
+            except Exception:
+                _log.exception("Uploaded documents cannot be looked into; trying again in a second")
 
 
 def _report(task: "asyncio.Task[None]") -> None:

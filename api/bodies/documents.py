@@ -1,9 +1,9 @@
 """Documents and their passages."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from api.bodies.base import ResponseBody
 
@@ -14,10 +14,17 @@ class Document(ResponseBody):
     media_type: str
     size: int = Field(description="Bytes.")
     status: Literal["uploaded", "read", "failed"]
-    error: str | None = Field(description="Why it could not be read, in plain words.")
+    error: str | None = Field(description="Why it cannot be read, in plain words: known soon after it was uploaded.")
     pages: int | None
     rows: int | None
     created_at: datetime
+
+    @model_validator(mode="after")
+    def _known_to_fail(self) -> Self:
+        """One that was looked into is uploaded still: the run of the next question tells of it, too."""
+        if self.error is not None:
+            self.status = "failed"
+        return self
 
 
 class DocumentList(ResponseBody):

@@ -12,7 +12,9 @@ from werkzeug.http import parse_options_header
 from werkzeug.test import TestResponse
 
 from api.services import Services
+from tests.support.clock import Clock
 from tests.support.errors import assert_error
+from utils.sessions.document_checks import DocumentChecks
 from utils.sessions.passages import NewPassage
 from utils.settings import Settings
 
@@ -232,3 +234,18 @@ def test_a_document_is_downloaded_from_its_own_session_only(client: FlaskClient,
     client.post("/api/sessions", json={"id": "s2"})
     for path in (f"s2/documents/{added['documents'][0]['id']}", "s1/documents/doc-unknown"):
         assert_error(client.get(f"/api/sessions/{path}/content"), 404, "not_found")
+
+
+def test_one_that_was_found_to_be_broken_is_told_at_once_and_can_be_removed(
+    client: FlaskClient, session: dict[str, Any], own: Services, clock: Clock
+) -> None:
+    added = client.post("/api/sessions/s1/documents", data={"files": [(io.BytesIO(b"x"), "a.pdf")]}).json["documents"]
+    assert (added[0]["status"], added[0]["error"]) == ("uploaded", None)
+    clock.move(seconds=1)
+    checks = DocumentChecks(own.database)
+    found = checks.next()
+    assert found is not None
+    checks.fail(found.id, "a.pdf is broken.")
+    [listed] = client.get("/api/sessions/s1/documents").json["documents"]
+    assert (listed["status"], listed["error"]) == ("failed", "a.pdf is broken.")
+    assert client.delete(f"/api/sessions/s1/documents/{found.id}").status_code == 204

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    false,
     not_,
     text,
     true,
@@ -169,8 +170,12 @@ documents = Table(
     Column("pages", Integer),
     Column("rows", Integer),
     Column("created_at", Moment, nullable=False),
+    Column("unchecked", Boolean, nullable=False, server_default=false()),  # to be looked into before anybody asks
     Index("documents_by_session", "session_key", "key"),
     sqlite_autoincrement=True,
+)
+Index(
+    "documents_unchecked", documents.c.key, sqlite_where=documents.c.unchecked, postgresql_where=documents.c.unchecked
 )
 
 # Bytes live in the database, so that every machine that shares it can read them.

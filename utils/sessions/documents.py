@@ -101,11 +101,14 @@ class Documents:
         session_id: str,
         files: Sequence[tuple[str, ByteStream]],
         keep: Keep[list[DocumentRecord]] | None = None,
+        *,
+        to_be_checked: bool = False,
     ) -> list[DocumentRecord]:
         """Store documents, chunk by chunk, each in a transaction of its own so that no other writer waits for it.
 
         In the end all of them can be seen, or none: raises DocumentError unknown_session, unsupported_type,
         empty_document or too_large. ``keep`` gets what is returned.
+        ``to_be_checked``: somebody shall look into them right away (utils/sessions/document_checks.py).
         """
         stored: dict[int, int] = {}  # the sizes by key
         try:
@@ -115,7 +118,7 @@ class Documents:
                 stored[key] = 0
                 stored[key] = self._store(key, name, chunk, stream)
             with self._database.write() as connection:
-                added = [_complete(connection, key, size) for key, size in stored.items()]
+                added = [_complete(connection, key, size, to_be_checked) for key, size in stored.items()]
                 if keep is not None:
                     keep(connection, added)
         except BaseException:
@@ -256,9 +259,9 @@ def _media_type(name: str, chunk: bytes) -> str:
     return media_type
 
 
-def _complete(connection: Connection, key: int, size: int) -> DocumentRecord:
+def _complete(connection: Connection, key: int, size: int, to_be_checked: bool) -> DocumentRecord:
     """Let it be seen."""
-    complete = {"status": "uploaded", "size": size, "created_at": now()}
+    complete = {"status": "uploaded", "size": size, "created_at": now(), "unchecked": to_be_checked}
     connection.execute(update(documents).where(documents.c.key == key).values(**complete))
     row = connection.execute(_SELECT.where(documents.c.key == key)).first()
     if row is None:

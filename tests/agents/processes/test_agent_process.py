@@ -1,6 +1,7 @@
 """Agent processes, killed, stopped and frozen in the middle of real runs."""
 
 import asyncio
+import io
 import signal
 from collections import Counter
 from collections.abc import Iterator
@@ -341,3 +342,16 @@ async def test_a_claim_whose_answer_is_lost_costs_the_run_nothing(
     await serving
     assert run is not None
     assert (run.status, run.attempt, run.losses) == ("completed", 2, 0)
+
+
+def test_a_broken_document_is_known_before_anybody_asks_and_told_by_the_run_too(
+    machine: Machine, database: Database
+) -> None:
+    machine.start()
+    documents = Documents(database)
+    [broken] = documents.add_all("s", [("broken.pdf", io.BytesIO(b"%PDF-1.7 nothing"))], to_be_checked=True)
+    wait_until(lambda: documents.get(broken.id).error, 20, "what is wrong with the document")
+    machine.wait(machine.ask(), "completed")
+    assert documents.get(broken.id).status == "failed"
+    told = [event for event in machine.events() if isinstance(event, AgentActivity) and event.status == "failed"]
+    assert "Read broken.pdf" in [event.action for event in told]

@@ -5,7 +5,7 @@ export interface Document {
   created_at: string;
 
   /**
-   * Why it could not be read, in plain words.
+   * Why it cannot be read, in plain words: known soon after it was uploaded.
    */
   error: (string | null);
   id: string;
