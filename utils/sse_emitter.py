@@ -32,6 +32,7 @@ from utils.log.events import (
     Citation,
     Error,
     LoggedEvent,
+    MessageChannel,
     RunStatus,
     RunUpdate,
     Usage,
@@ -134,8 +135,13 @@ class SseEmitter:
         run_id: str | None = None,
         replaces: str | None = None,
         citations: list[Citation] | None = None,
+        channel: MessageChannel | None = None,
+        activity_id: str | None = None,
     ) -> int:
-        """The next piece of a text for the user. Emit a piece per 40 ms or so, not one per token."""
+        """The next piece of a text for the user. Emit a piece per 40 ms or so, not one per token.
+
+        With the channel "reasoning": of what a model thinks in the step ``activity_id``.
+        """
         return self.emit(
             AgentMessage(
                 session_id=session_id,
@@ -146,6 +152,8 @@ class SseEmitter:
                 final=final,
                 replaces=replaces,
                 citations=citations,
+                channel=channel,
+                activity_id=activity_id,
             )
         )
 

@@ -319,11 +319,11 @@ class ChatModel:
 
     def _nothing(self, reply: Reply, call: _Call) -> ModelCallError | None:
         """What it means that a reply has no text: a model that called no tool may be done."""
-        if reply.tool_calls:
+        if reply.tool_calls and call.on_text is not None:
             return llm_errors.garbage()
         if reply.finish is not None and call.tools:
             return None
-        if reply.reasoning or reply.is_cut:
+        if reply.tool_calls or reply.reasoning or reply.is_cut:
             return None if call.on_text is None else llm_errors.only_reasoning()
         return llm_errors.empty()
 
@@ -340,8 +340,9 @@ async def _wait(this: Step, attempt: int, failure: ModelCallError) -> None:
 
 
 def _read(reply: Reply, structure: type[Structure]) -> Structure:
-    """Some servers take all for reasoning, and an answer that fits is one. Raises ValidationError."""
-    return read_structure(reply.text if reply.text.strip() else reply.reasoning, structure)
+    """Some servers take all for reasoning or for a call, and an answer that fits is one. Raises ValidationError."""
+    written = [reply.text, *(call.arguments for call in reply.tool_calls), reply.reasoning]
+    return read_structure(next((text for text in written if text.strip()), ""), structure)
 
 
 def _unusable(reply: Reply) -> ModelCallError:

@@ -15,13 +15,15 @@ _PLACES: dict[Owner, dict[str, str]] = {
     "server": {"key": "OPENAI_API_KEY", "name": "OPENAI_MODEL", "address": "OPENAI_BASE_URL"},
     "agent": {"key": "the agent's API key", "name": "the agent's model", "address": "the agent's address"},
 }
+_TOO_LONG = (
+    "model_too_long",
+    "The question and its passages are longer than the model can take. Ask a narrower question, or use a model with a "
+    "larger context.",
+)
 # What no second try can mend.
 _FINAL: dict[Meaning, tuple[str, str]] = {
-    "too_long": (
-        "model_too_long",
-        "The question and its passages are longer than the model can take. Ask a narrower question, or use a model "
-        "with a larger context.",
-    ),
+    "too_long": _TOO_LONG,
+    "no_room": _TOO_LONG,
     "unauthorised": ("model_unauthorised", "The model server does not accept the API key. Check {key}."),
     "forbidden": ("model_forbidden", "The model server does not let this key use “{model}”. Check {key}."),
     "unknown_model": ("model_unknown", "The model server has no model “{model}”. Check {name} and {address}."),
@@ -31,8 +33,14 @@ _FINAL: dict[Meaning, tuple[str, str]] = {
         "The model server's content filter stopped the answer. Put the question differently.",
     ),
 }
+_PASSING: dict[Meaning, tuple[str, str]] = {
+    "busy": ("model_busy", "The model server is busy and took no more requests"),
+    "loading": ("model_loading", "The model server is still loading the model"),
+    "failed": ("model_server_error", "The model server failed (status {status})"),
+}
 # What a call may be asked without.
 OPTIONS = ("stream_options", "temperature", "max_tokens", "response_format", "json_schema", "tools", "tool_choice")
+_LOADING_WAIT = 5.0  # seconds
 MOST_WAIT = 60.0  # Seconds: a server that asks for longer is as good as closed.
 
 
@@ -63,18 +71,15 @@ def refused(status: int, said: Said, model: str, headers: Mapping[str, str], own
     if status < 400:  # not followed: the key goes to the address it was given for, and nowhere else
         return _final("model_moved", f"The model server sends on to another address. Check {places['address']}.")
     meant = meaning(status, said)
-    if meant in _FINAL:
-        code, message = _FINAL[meant]
-        return _final(code, message.format(model=model, **places))
-    if meant == "no_room":
-        code, message = _FINAL["too_long"]
-        failure = _final(code, message)
-        failure.no_room = True
+    if final := _FINAL.get(meant):
+        failure = _final(final[0], final[1].format(model=model, **places))
+        failure.no_room = meant == "no_room"
         return failure
-    if meant == "busy":
-        return _passing("model_busy", "The model server is busy and took no more requests", retry_after(headers))
-    if meant == "failed":
-        return _passing("model_server_error", f"The model server failed (status {status})", retry_after(headers))
+    if passing := _PASSING.get(meant):
+        wait = retry_after(headers)
+        if wait is None and meant == "loading":
+            wait = _LOADING_WAIT
+        return _passing(passing[0], passing[1].format(status=status), wait)
     check = f"Check that {places['name']} takes chat completions{', and its settings' if owner == 'agent' else ''}."
     failure = _final("model_refused", f"The model server refused the request (status {status}). {check}")
     failure.parameter = said.parameter or next((name for name in OPTIONS if name in said.words), None)

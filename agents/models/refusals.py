@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 Meaning = Literal[
     "too_long", "no_room", "filtered", "quota", "unauthorised", "forbidden", "unknown_model", "unsupported", "busy",
-    "failed", "refused",
+    "loading", "failed", "refused",
 ]  # fmt: skip
 
 _WORDS_READ = 4000  # characters: a page of HTML says no more than its beginning
@@ -73,7 +73,8 @@ _FILTERED = _words(
 )  # fmt: skip
 _QUOTA = _words(
     r"exceeded your current quota", r"insufficient[ _](?:quota|balance|credits?|funds)", r"credit balance",
-    r"\bout of credits?\b", r"\b(?:not enough|no more|requires more|add more) credits?\b", r"\bbilling\b",
+    r"\bout of credits?\b", r"\b(?:not enough|no more|requires more|add more) credits?\b",
+    r"\bbilling (?:details|hard limit|account)",
     r"payment required",
 )  # fmt: skip
 _KEY = _words(r"(?:invalid|incorrect|missing|no|expired|wrong) api[ _-]?key", r"api[ _-]?key (?:is )?(?:not |in)valid")
@@ -86,14 +87,16 @@ _UNSUPPORTED = _words(
     r"(?:does not|doesn't|do not|don't|cannot|not) support", r"\bunsupported\b", r"\bnot implemented\b",
     r"requires? --[a-z]", r"support tool use", r"(?:failed to parse|invalid|unable to).{0,20}grammar",
 )  # fmt: skip
+_LOADING = _words(r"\bloading (?:the )?model\b", r"\bmodel\b.{0,120}\bloading\b")
 # For what none of the servers' own codes tells, in the order in which words count.
 _BY_WORDS: tuple[tuple[Meaning, re.Pattern[str]], ...] = (
     ("quota", _QUOTA), ("no_room", _NO_ROOM), ("filtered", _FILTERED), ("unauthorised", _KEY),
     ("unknown_model", _NO_MODEL), ("too_long", _TOO_LONG), ("unsupported", _UNSUPPORTED),
+    ("loading", _LOADING),
 )  # fmt: skip
 # A server that is busy also speaks of tokens and limits, one that is closed of anything.
 _WORDS_COUNT: dict[int, tuple[Meaning, ...]] = {401: (), 429: ("quota",)}
-_FAILED_WORDS: tuple[Meaning, ...] = ("too_long", "unsupported", "filtered", "no_room", "unknown_model")
+_FAILED_WORDS: tuple[Meaning, ...] = ("loading", "too_long", "unsupported", "filtered", "no_room", "unknown_model")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The chunks of a reply, put together: text, reasoning, tool calls, usage and how it ended. No I/O."""
 
+import json
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -98,7 +99,7 @@ class ReplyReader:
         self._reason(self._characters["reasoning"].rest())
         if self._offered and not self._calls.calls:
             self._calls.from_text(self.reply.text)
-        self.reply.tool_calls = [call for call in self._calls.calls if call.name]
+        self.reply.tool_calls = self._calls.finished()
         return self.reply
 
     def _take_choice(self, choice: dict[str, Any]) -> None:
@@ -137,6 +138,8 @@ class ReplyReader:
         """A text, or a list of texts and of parts that name their type."""
         for part in content if isinstance(content, list) else [content]:
             kind = str(part.get("type") or "") if isinstance(part, dict) else ""
+            if isinstance(part, dict) and not kind and not set(_HOLDERS) & set(part):  # read for us as the JSON it is
+                part = json.dumps(part)  # noqa: PLW2901
             if any(word in kind for word in _REASONING_PARTS):
                 self._reason(self._characters["reasoning"].add(_text_of(part)))
             elif kind in ("", "text", "output_text", "refusal"):

@@ -5,6 +5,7 @@ arguments may be an object, and some send each call in one piece.
 """
 
 import json
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from agents.models.json_reading import objects_in
 
 MOST_CALLS = 64
+_DECORATION = re.compile(r"^\w+[.:/]|:\d+$")
 
 
 @dataclass(slots=True)
@@ -66,6 +68,13 @@ class ToolCalls:
             function = _function(found)
             if function.get("name") in self._offered and isinstance(_given(function), dict | str):
                 self._extend(self._new(""), function["name"], _arguments(function))
+
+    def finished(self) -> list[ToolCall]:
+        """The calls that have a name, by which the tool was offered: some models write "functions.search:0"."""
+        for call in self.calls:
+            plain = _DECORATION.sub("", call.name)
+            call.name = plain if call.name not in self._offered and plain in self._offered else call.name
+        return [call for call in self.calls if call.name]
 
     def _continued(self, number: str | None, id: str, name: str, arguments: str) -> ToolCall | None:
         """The call that a piece goes on with; None: it begins one."""

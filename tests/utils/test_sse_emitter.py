@@ -86,7 +86,10 @@ def test_every_type_has_its_call_and_carries_all_it_is_given(emitter: SseEmitter
             input={"x": 1}, output=[2], usage=usage,
         ),
         emitter.emit_agent_status_update("s1", "A", "working", "d", run_id="r"),
-        emitter.emit_agent_message("s1", "A", "m", "text", True, run_id="r", replaces="m0", citations=[citation]),
+        emitter.emit_agent_message(
+            "s1", "A", "m", "text", True, run_id="r", replaces="m0", citations=[citation], channel="reasoning",
+            activity_id="a",
+        ),
         emitter.emit_run_update("s1", "r", "running", "why", question="q?", phase="Reading", progress=0.1),
         emitter.emit_error("s1", "code", "message", "A", True, run_id="r", activity_id="a"),
     ]  # fmt: skip
@@ -102,7 +105,8 @@ def test_every_type_has_its_call_and_carries_all_it_is_given(emitter: SseEmitter
         {**common, "seq": 2, "type": "agentStatusUpdate", "agent_name": "A", "status": "working", "details": "d"},
         {
             **common, "seq": 3, "type": "agentMessage", "message_id": "m", "agent_name": "A", "delta": "text",
-            "final": True, "replaces": "m0", "citations": [citation.model_dump()],
+            "final": True, "replaces": "m0", "citations": [citation.model_dump()], "channel": "reasoning",
+            "activity_id": "a",
         },
         {
             **common, "seq": 4, "type": "runUpdate", "status": "running", "reason": "why", "question": "q?",

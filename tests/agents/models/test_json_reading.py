@@ -46,6 +46,6 @@ def test_nothing_is_made_up(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["{" * 200_000, '{"a":' * 100_000, "{}" * 100_000, '"' * 200_000, "{[" * 100_000])
 def test_long_nonsense_takes_no_long_time(text: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     objects_in(text)
-    assert time.monotonic() - begun < 2
+    assert time.process_time() - begun < 2

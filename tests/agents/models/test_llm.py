@@ -480,6 +480,12 @@ async def test_a_model_that_thinks_up_to_its_limit_is_given_more_from_then_on(
     assert moves(told) == ["The model thought up to its length limit; asking again for 16,384 tokens"]
 
 
+async def test_an_answer_that_comes_as_a_call_is_one(model: ChatModel, server: ModelServer, told: list[Record]) -> None:
+    server.answer("Colour", Calls([("Colour", {"name": "red"})]))
+    assert (await model.structured("Pick", HELLO, Colour)).name == "red"
+    assert len(server.requests) == 1
+
+
 async def test_a_bad_answer_is_never_sent_back_whole(model: ChatModel, server: ModelServer, told: list[Record]) -> None:
     server.answer("Colour", Text("x" * 50_000, piece=5000, finish="length"), structure({"name": "red"}))
     assert (await model.structured("Pick", HELLO, Colour)).name == "red"

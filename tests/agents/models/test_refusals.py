@@ -76,9 +76,13 @@ def openai(message: str, code: Any = None, type: str | None = None, param: str |
         (422, {"detail": [{"loc": ["body", "stream_options"], "msg": "Extra inputs are not permitted"}]}, "refused"),
         # What passes
         (429, openai("Rate limit reached for tokens per minute: limit 6000, requested 7000"), "busy"),
+        (429, openai("Rate limit reached. You can increase it by adding a payment method at https://example.org/billing."),
+         "busy"),
         (429, "Too many requests", "busy"),
         (503, openai("The engine is currently overloaded", None, "overloaded_error"), "failed"),
         (500, openai("Internal error"), "failed"),
+        (503, {"error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}}, "loading"),
+        (503, {"error": "Model some/model is currently loading", "estimated_time": 20.0}, "loading"),
         (502, "<html>Bad gateway</html>", "failed"),
         (500, {"error": None}, "failed"),
         (500, [], "failed"),

@@ -66,6 +66,10 @@ def test_the_whole_message_at_the_end_is_not_read_twice() -> None:
     assert read(chunk({"content": "84"}), chunk({}, "stop", message={"content": "84"})).text == "84"
 
 
+def test_an_object_that_the_server_has_read_for_us_is_written_again() -> None:
+    assert read(chunk({"content": {"parts": [1]}}, "stop")).text == '{"parts": [1]}'
+
+
 def test_of_several_choices_the_first_is_read() -> None:
     both = {"choices": [{"index": 1, "delta": {"content": "84"}}, {"index": 0, "delta": {"content": "90"}}]}
     assert read(both, both).text == "8484"

@@ -19,7 +19,7 @@ def called(*pieces: Any) -> list[tuple[str, str]]:
     for one in pieces:
         calls.add(one)
     assert len({call.id for call in calls.calls}) == len(calls.calls)
-    return [(call.name, call.arguments) for call in calls.calls]
+    return [(call.name, call.arguments) for call in calls.finished()]
 
 
 ONE = [("search", ENGINE)]
@@ -41,6 +41,9 @@ BOTH = [("search", ENGINE), ("search", YARD)]
         ([{"name": "search", "arguments": ENGINE}], ONE),
         ([{"name": "search", "arguments": ENGINE[:9]}, {"arguments": ENGINE[9:]}], ONE),
         ([None, "x", {}, piece(ENGINE, "search")], ONE),
+        ([piece(ENGINE, "functions.search:0", index=0)], ONE),
+        ([piece(ENGINE[:9], "default_api.search"), piece(ENGINE[9:], "default_api.search")], ONE),
+        ([piece(ENGINE, "other.thing")], [("other.thing", ENGINE)]),
         ([piece(ENGINE, "search", index=0, id="x"), piece(YARD, "search", index=0, id="y")], BOTH),
         ([piece(ENGINE, "search", index=0, id=""), piece(YARD, "search", index=0, id="")], BOTH),
         ([piece(ENGINE, "search", index=0, id="x"), piece(YARD, "search", index=1, id="x")], BOTH),
