@@ -42,8 +42,9 @@ def _answer(part: Part, at: int, state: AnswerState, citations: Citations, refus
 
 
 def _calculation(finding: Finding, citations: Citations) -> str:
-    sentence = marked(finding["sentence"], citations.of_finding(finding))
-    return f"{sentence}\n\n{finding['table']}" if finding["table"] else sentence
+    number = citations.of_finding(finding)
+    told = " ".join(marked(sentence, number) for sentence in sentences(finding["sentence"]))
+    return f"{told}\n\n{finding['table']}" if finding["table"] else told
 
 
 def _nothing(part: Part, evidence: list[Evidence], declined: list[str], citations: Citations, refused: set[str]) -> str:

@@ -229,8 +229,10 @@ async def test_a_question_for_nothing_but_the_total_is_no_wish_for_a_summary(
 ) -> None:
     add("receipt.csv", "Item,Amount\nDesk,240.00\nLamp,35.50\nTotal,275.50\n")
     answered = await ask("What is the total?")
-    assert answered.answer.startswith("The total amount is 275.50, over 2 rows of receipt.csv.")
-    assert "I left out row 4 (“Total”), which sums up others [1]." in answered.answer
+    assert answered.answer == (
+        "The total amount is 275.50, over 2 rows of receipt.csv [1]. "
+        "I left out row 4 (“Total”), which sums up others [1]."
+    )
     look = next(record for record in answered.steps if record.action == "Look at receipt.csv" and record.output)
     assert "Row 4 (“Total”) sums up others and is left out." in look.output
 
