@@ -8,8 +8,6 @@ from agents.text.sources import Citations, marked
 
 _SUMMARY_SENTENCES = 12
 _PER_DOCUMENT = 3
-# A calculation that explains every word of the question beats a sentence that merely shares words with it.
-_CLEARLY = 0.75
 
 
 def compose(state: AnswerState) -> tuple[str, Citations]:
@@ -28,26 +26,30 @@ def compose(state: AnswerState) -> tuple[str, Citations]:
 
 def _answer(part: Part, at: int, state: AnswerState, citations: Citations, refused: set[str]) -> str:
     evidence = [one for one in state.get("evidence", []) if at in one["parts"]]
+    findings = [
+        one for one in state.get("findings", []) if one["part"] == at and not _holds_any(one["sentence"], refused)
+    ]
+    if findings:
+        return "\n\n".join(_calculation(finding, citations) for finding in findings)
     if wants_summary(part["question"]):
         return _summary(evidence, citations, refused)
-    finding = max(
-        (one for one in state.get("findings", []) if one["part"] == at and not _holds_any(one["sentence"], refused)),
-        key=lambda one: one["strength"], default=None,
-    )  # fmt: skip
-    found = extracts(part, evidence, refused)
-    if finding and (finding["strength"] >= _CLEARLY or not found or found[0].coverage < finding["strength"]):
-        return _calculation(finding, citations)
-    if found:
+    # What the rows of a table say is the Analysis Agent's to answer: a row out of its column says little.
+    prose = [one for one in evidence if one["document_id"] not in state.get("tables", [])]
+    if found := extracts(part, prose, refused):
         return " ".join(marked(one.text, citations.of_evidence(one.evidence, one.text)) for one in found)
-    return _nothing(part, evidence, citations, refused)
+    declined = [one["reason"] for one in state.get("declined", []) if one["part"] == at]
+    return _nothing(part, evidence, declined, citations, refused)
 
 
 def _calculation(finding: Finding, citations: Citations) -> str:
-    sentence = marked(finding["sentence"], citations.of_finding(finding))
-    return f"{sentence}\n\n{finding['table']}" if finding["table"] else sentence
+    number = citations.of_finding(finding)
+    told = " ".join(marked(sentence, number) for sentence in sentences(finding["sentence"]))
+    return f"{told}\n\n{finding['table']}" if finding["table"] else told
 
 
-def _nothing(part: Part, evidence: list[Evidence], citations: Citations, refused: set[str]) -> str:
+def _nothing(part: Part, evidence: list[Evidence], declined: list[str], citations: Citations, refused: set[str]) -> str:
+    if declined:
+        return f"The documents don't say, as far as the question was understood: {declined[0]}."
     told = f"The documents don't say: nothing in them answers “{part['question']}”."
     if unknown := unknown_names(part, evidence):
         return f"{told} They never mention {joined((f'“{name}”' for name in unknown), 'or')}."

@@ -1,15 +1,18 @@
 """Runs a plan over a table. Everything it can do is in this file; nothing in a plan is ever evaluated as code."""
 
 import statistics
-from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from decimal import Context, Decimal, localcontext
 
 from agents.errors import AgentError
+from agents.tables.columns import TypedColumn, Value, typed_columns
+from agents.tables.dates import MONTHS, Date, Order, date, folded
+from agents.tables.numbers_shown import shown
+from agents.tables.numerals import numeral
 from agents.tables.plan import (
-    Column,
     Condition,
     Grouping,
+    LeftOut,
     Measure,
     ResultRow,
     TablePlan,
@@ -18,57 +21,47 @@ from agents.tables.plan import (
     Trend,
 )
 from agents.tables.table import Table
-from agents.tables.values import MONTHS, Date, date, kind_of, number, shown
+from agents.tables.totals import adding_up, labelled
 
 MOST_RESULT_ROWS = 100
-_PROFILE_VALUES = 200
 _CITED_ROWS = 500
-
-Value = float | Date | str | None
-
-
-class _TypedColumn:
-    """A column whose cells are numbers, dates or text. A cell that does not fit is None. Typed when first needed."""
-
-    def __init__(self, name: str, cells: list[str]) -> None:
-        self.name = name
-        self.cells = cells
-        self.kind, self._month_first = kind_of(name, cells)
-
-    @cached_property
-    def values(self) -> list[Value]:
-        if self.kind == "number":
-            return [number(cell) if cell else None for cell in self.cells]
-        if self.kind == "date":
-            known: dict[str, Value] = {cell: date(cell, month_first=self._month_first) for cell in set(self.cells)}
-            return [known[cell] for cell in self.cells]
-        return [cell or None for cell in self.cells]
-
-    def profile(self) -> Column:
-        filled = {value for value in self.values if value is not None}
-        values: list[str] = []
-        low = high = None
-        if self.kind == "text":
-            frequent = Counter(cell for cell in self.cells if cell)
-            values = [value[:80] for value, _ in frequent.most_common(_PROFILE_VALUES)]
-        elif filled:
-            low, high = (_words(end) for end in (min(filled), max(filled)))
-        return Column(name=self.name, kind=self.kind, distinct=len(filled), values=values, low=low, high=high)
+_DIGITS = Context(prec=60)  # Sums of money lose no cent, however large they grow.
 
 
 class TypedTable:
-    """A table whose columns have kinds."""
+    """A table whose columns are understood. Rows that sum others up are set aside in ``left_out``."""
 
     def __init__(self, table: Table) -> None:
         self.name = table.name
-        self.rows = len(table.rows)
-        self.numbers = table.numbers
-        self.cells = table.rows
-        self.notes = table.notes
-        self._columns = [_TypedColumn(name, [row[at] for row in table.rows]) for at, name in enumerate(table.columns)]
+        self.notes = list(table.notes)
+        self.titles = table.titles
+        rows, numbers = table.rows, table.numbers
+        summing = labelled(rows)
+        columns = self._typed(table, [row for at, row in enumerate(rows) if at not in summing])
+        if not summing and (label := adding_up(columns)) is not None:
+            summing = {len(rows) - 1: label}
+            columns = self._typed(table, rows[:-1])
+        self._columns = columns
+        self.left_out = [self._left_out(rows[at], numbers[at], label) for at, label in sorted(summing.items())]
+        kept = [at for at in range(len(rows)) if at not in summing]
+        self.cells = [rows[at] for at in kept]
+        self.numbers = [numbers[at] for at in kept]
+        self.rows = len(kept)
         self._by_name = {column.name.lower(): column for column in self._columns}
 
-    def column(self, name: str) -> _TypedColumn:
+    @staticmethod
+    def _typed(table: Table, rows: list[list[str]]) -> list[TypedColumn]:
+        return typed_columns(table.columns, rows, table.decimal_hint)
+
+    def _left_out(self, cells: list[str], number: int, label: str) -> LeftOut:
+        values = {
+            column.name: found.value(column.decimal)
+            for column, cell in zip(self._columns, cells, strict=True)
+            if column.is_number and (found := numeral(cell))
+        }
+        return LeftOut(row=number, label=label, values=values)
+
+    def column(self, name: str) -> TypedColumn:
         """Raises AgentError unknown_column."""
         column = self._by_name.get(" ".join(name.split()).lower())
         if column is None:
@@ -81,39 +74,67 @@ class TypedTable:
 
     def profile(self) -> TableProfile:
         columns = [column.profile() for column in self._columns]
-        return TableProfile(table=self.name, rows=self.rows, columns=columns, notes=self.notes)
+        return TableProfile(
+            table=self.name, rows=self.rows, columns=columns, notes=self.notes, titles=self.titles,
+            left_out=self.left_out,
+        )  # fmt: skip
+
+
+class _View:
+    """A table as one plan reads it: with the order of dates that the plan asks for."""
+
+    def __init__(self, table: TypedTable, plan: TablePlan) -> None:
+        self.table = table
+        self._month_first = plan.month_first
+
+    def order(self, column: TypedColumn) -> Order:
+        if column.doubtful_dates and self._month_first is not None:
+            return "month first" if self._month_first else "day first"
+        return column.order
+
+    def values(self, column: TypedColumn) -> list[Value]:
+        order = self.order(column)
+        return column.values if order == column.order else column.values_in(order)
 
 
 def compute(table: TypedTable, plan: TablePlan) -> TableResult:
     """Raises AgentError for a plan that does not fit the table, in words a planner can mend it by."""
-    tests = [_test(table, condition) for condition in plan.conditions]
-    matched = [row for row in range(table.rows) if all(test(row) for test in tests)]
-    if plan.select:
-        return _select(table, plan, matched)
-    if not plan.measures:
-        raise AgentError("empty_plan", "The plan has neither measures nor columns to select.")
-    return _aggregate(table, plan, matched)
+    with localcontext(_DIGITS):
+        view = _View(table, plan)
+        matched = _matching(view, plan.conditions)
+        if plan.select:
+            return _select(view, plan, matched)
+        if not plan.measures:
+            raise AgentError("empty_plan", "The plan has neither measures nor columns to select.")
+        return _aggregate(view, plan, matched)
 
 
-def _test(table: TypedTable, condition: Condition) -> Callable[[int], bool]:
-    column = table.column(condition.column)
-    values = column.values
+def _matching(view: _View, conditions: Sequence[Condition]) -> list[int]:
+    tests = [_test(view, condition) for condition in conditions]
+    return [row for row in range(view.table.rows) if all(test(row) for test in tests)]
+
+
+def _test(view: _View, condition: Condition) -> Callable[[int], bool]:
+    column = view.table.column(condition.column)
+    values: Sequence[Value] = view.values(column)
+    wanted: list[Value]
     if condition.part != "value":
         if column.kind != "date":
             raise AgentError("not_a_date", f"“{column.name}” holds no dates, so it has no {condition.part}.")
         part = condition.part
-        values = [value.part(part) or None if isinstance(value, Date) else None for value in values]
-        wanted: list[Value] = [_month_or_number(text) for text in condition.values]
-    elif column.kind == "number":
-        wanted = [number(text) for text in condition.values]
+        values = [Decimal(value.part(part)) or None if isinstance(value, Date) else None for value in values]
+        wanted = [_month_or_number(text) for text in condition.values]
+    elif column.is_number:
+        wanted = [found.value(".") if (found := numeral(text)) else None for text in condition.values]
     elif column.kind == "date":
-        wanted = [date(text) for text in condition.values]
+        wanted = [date(text, view.order(column)) for text in condition.values]
     else:
-        wanted = [text.strip().lower() for text in condition.values]
-        values = [value.strip().lower() if isinstance(value, str) else None for value in values]
+        wanted = [folded(" ".join(text.split())) for text in condition.values]
+        values = [folded(" ".join(value.split())) if isinstance(value, str) else None for value in values]
     if not wanted or None in wanted:
         told = ", ".join(condition.values)
-        raise AgentError("bad_value", f"“{told}” cannot be compared with the {column.kind}s of “{column.name}”.")
+        kind = "number" if column.is_number else column.kind
+        raise AgentError("bad_value", f"“{told}” cannot be compared with the {kind}s of “{column.name}”.")
     return _comparison(condition.compare, values, wanted)
 
 
@@ -121,7 +142,8 @@ def _comparison(compare: str, values: Sequence[Value], wanted: list[Value]) -> C
     if compare == "is":
         return lambda row: any(_same(values[row], one) for one in wanted)
     if compare == "is not":
-        return lambda row: values[row] is not None and not any(_same(values[row], one) for one in wanted)
+        # A row without a value is not one of those that are left out.
+        return lambda row: not any(_same(values[row], one) for one in wanted)
     if compare == "contains":
         texts = [str(one).lower() for one in wanted]
         return lambda row: values[row] is not None and any(text in str(values[row]).lower() for text in texts)
@@ -133,7 +155,14 @@ def _comparison(compare: str, values: Sequence[Value], wanted: list[Value]) -> C
         "less than": lambda value: value < limit,  # type: ignore[operator]
     }
     order = orders[compare]
-    return lambda row: values[row] is not None and order(values[row])
+
+    def fits(row: int) -> bool:
+        value = values[row]
+        if isinstance(value, Date) and isinstance(limit, Date):
+            value = value.as_precise_as(limit)
+        return value is not None and order(value)
+
+    return fits
 
 
 def _same(value: Value, wanted: Value) -> bool:
@@ -144,28 +173,68 @@ def _same(value: Value, wanted: Value) -> bool:
     return value == wanted
 
 
-def _month_or_number(text: str) -> float | None:
+def _month_or_number(text: str) -> Decimal | None:
+    if text.strip().isdigit():
+        return Decimal(text.strip())
     named = date(text)
-    return float(named.month) if named and named.month and not named.year else number(text)
+    return Decimal(named.month) if named and named.month else None
 
 
-def _select(table: TypedTable, plan: TablePlan, matched: list[int]) -> TableResult:
-    columns = [table.index(name) for name in plan.select]
+def _select(view: _View, plan: TablePlan, matched: list[int]) -> TableResult:
+    table = view.table
     if plan.sort_by:
-        keys = table.column(plan.sort_by).values
+        column = table.column(plan.sort_by)
+        _of_one_unit(column, matched)
+        keys = _sortable(view, column)
         present = [row for row in matched if keys[row] is not None]
         matched = sorted(present, key=lambda row: keys[row], reverse=plan.descending)  # type: ignore[arg-type,return-value]
-    shown_rows = matched[: max(1, min(plan.limit or 20, MOST_RESULT_ROWS))]
-    rows = [ResultRow(group=[table.cells[row][at] for at in columns], values=[], count=1) for row in shown_rows]
+        shown_rows = matched[: _with_ties([keys[row] for row in matched], plan.limit or 20)]
+    else:
+        shown_rows = matched[: max(1, min(plan.limit or 20, MOST_RESULT_ROWS))]
+    told = [(table.column(name), table.index(name)) for name in plan.select]
+    rows = [
+        ResultRow(group=[_as_told(view, column, table.cells[row][at], row) for column, at in told], values=[], count=1)
+        for row in shown_rows
+    ]
     return TableResult(
         rows=rows, overall=[], matched=len(matched), total=table.rows, groups=len(matched), skipped=0,
-        row_numbers=[table.numbers[row] for row in shown_rows], trend=None,
+        row_numbers=[table.numbers[row] for row in shown_rows], units=[], decimals=[], trend=None,
+        by_date=plan.sort_by is not None and table.column(plan.sort_by).kind == "date",
     )  # fmt: skip
 
 
-def _aggregate(table: TypedTable, plan: TablePlan, matched: list[int]) -> TableResult:
-    measures = [_measure(table, measure) for measure in plan.measures]
-    keyed = [_key(table, group) for group in plan.groups]
+def _as_told(view: _View, column: TypedColumn, cell: str, row: int) -> str:
+    """A cell as it stands; a number as all numbers are told, a month of a year in words."""
+    value = view.values(column)[row]
+    if isinstance(value, Decimal) and column.is_number:
+        unit = column.own_units[row] if column.own_units else column.unit
+        return f"{shown(value, None if column.factors else column.decimals)} {unit}".strip()
+    return str(value) if isinstance(value, Date) and value.month and not value.day else cell
+
+
+def _with_ties(keys: Sequence[object], limit: int) -> int:
+    """How many of the sorted keys the first ``limit`` are when those that equal the last of them are counted, too."""
+    limit = max(1, min(limit, MOST_RESULT_ROWS))
+    while limit < min(len(keys), MOST_RESULT_ROWS) and keys[limit] == keys[limit - 1]:
+        limit += 1
+    return limit
+
+
+def _sortable(view: _View, column: TypedColumn) -> list[Value]:
+    values = view.values(column)
+    if column.kind == "id" and all(value is None or str(value).isdigit() for value in values):
+        return [None if value is None else Decimal(str(value)) for value in values]
+    return values
+
+
+def _aggregate(view: _View, plan: TablePlan, matched: list[int]) -> TableResult:
+    table = view.table
+    measures = [_measure(view, measure) for measure in plan.measures]
+    keyed = [_key(view, group) for group in plan.groups]
+    by_unit = any(group.part == "unit" for group in plan.groups)
+    for measure in plan.measures:
+        if measure.column and measure.function != "distinct" and not by_unit:
+            _of_one_unit(table.column(measure.column), matched)
     grouped: dict[tuple[Value, ...], list[int]] = {}
     for row in matched:
         key = tuple(one(row) for one in keyed)
@@ -173,14 +242,22 @@ def _aggregate(table: TypedTable, plan: TablePlan, matched: list[int]) -> TableR
             grouped.setdefault(key, []).append(row)
     keys = sorted(grouped)
     found = [(key, [measure(grouped[key]) for measure in measures]) for key in keys]
+    overall = [None if by_unit else measure(matched) for measure in measures]
+    if plan.share:
+        whole = measures[0](_matching(view, plan.whole))
+        overall = [_percentage(value, whole) for value in overall]
+        found = [(key, [_percentage(value, whole) for value in values]) for key, values in found]
     trend = _trend([values[0] for _, values in found]) if plan.trend else None
     if plan.sort_by == "measure":
         found = [item for item in found if item[1][0] is not None]
-        found.sort(key=lambda item: item[1][0] or 0.0, reverse=plan.descending)
+        found.sort(key=lambda item: item[1][0] or Decimal(0), reverse=plan.descending)
     elif plan.descending:
         found.reverse()
     total_groups = len(found)
-    found = found[: max(1, min(plan.limit or MOST_RESULT_ROWS, MOST_RESULT_ROWS))]
+    if plan.sort_by == "measure" and plan.limit:
+        found = found[: _with_ties([values[0] for _, values in found], plan.limit)]
+    else:
+        found = found[: max(1, min(plan.limit or MOST_RESULT_ROWS, MOST_RESULT_ROWS))]
     used = sorted(row for key, _ in found for row in grouped[key])
     parts = [group.part for group in plan.groups]
     rows = [
@@ -190,65 +267,124 @@ def _aggregate(table: TypedTable, plan: TablePlan, matched: list[int]) -> TableR
         )
         for key, values in found
     ]  # fmt: skip
-    first = plan.measures[0].column
-    skipped = sum(table.column(first).values[row] is None for row in matched) if first else 0
+    first = plan.measures[0]
+    counted = first.column is not None and first.function != "distinct"
+    skipped = sum(table.column(first.column or "").values[row] is None for row in matched) if counted else 0
     return TableResult(
-        rows=rows, overall=[measure(matched) for measure in measures], matched=len(matched), total=table.rows,
-        groups=total_groups, skipped=skipped, trend=trend,
-        row_numbers=[table.numbers[row] for row in used[:_CITED_ROWS]],
+        rows=rows, overall=overall, matched=len(matched), total=table.rows, groups=total_groups, skipped=skipped,
+        trend=trend, row_numbers=[table.numbers[row] for row in used[:_CITED_ROWS]],
+        units=[_unit(table, plan, measure, matched) for measure in plan.measures],
+        decimals=[_decimals(table, plan, measure) for measure in plan.measures],
     )  # fmt: skip
 
 
-def _key(table: TypedTable, group: Grouping) -> Callable[[int], Value]:
-    column = table.column(group.column)
+def _percentage(value: Decimal | None, whole: Decimal | None) -> Decimal | None:
+    return None if value is None or not whole else 100 * value / whole
+
+
+def _unit(table: TypedTable, plan: TablePlan, measure: Measure, matched: list[int]) -> str:
+    if plan.share:
+        return "%"
+    if measure.function in ("count", "distinct", "ratio") or measure.column is None:
+        return ""
+    column = table.column(measure.column)
+    own = {column.own_units[row] for row in matched if column.own_units[row]} if column.own_units else set()
+    return next(iter(own)) if len(own) == 1 else column.unit
+
+
+def _decimals(table: TypedTable, plan: TablePlan, measure: Measure) -> int | None:
+    """As many as the column's cells have, where the result is of their kind; else None."""
+    if plan.share or measure.column is None or measure.function in ("count", "distinct", "ratio", "mean", "median"):
+        return 1 if plan.share else None
+    column = table.column(measure.column)
+    return None if column.factors else column.decimals
+
+
+def _of_one_unit(column: TypedColumn, matched: list[int]) -> None:
+    """Raises AgentError mixed_units for rows whose numbers are in different units or currencies."""
+    if column.own_units is None:
+        return
+    own = list(dict.fromkeys(column.own_units[row] for row in matched if column.values[row] is not None))
+    if len(own) > 1:
+        told = ", ".join(unit or "no unit" for unit in own)
+        raise AgentError(
+            "mixed_units",
+            f"“{column.name}” is in different units ({told}), which cannot be calculated together. "
+            "Group by the column with part 'unit'.",
+        )
+
+
+def _key(view: _View, group: Grouping) -> Callable[[int], Value]:
+    column = view.table.column(group.column)
+    if group.part == "unit":
+        return lambda row: (column.own_units[row] if column.own_units else column.unit) or "no unit"
+    values = view.values(column)
     if group.part == "value":
-        return lambda row: column.values[row]
+        # Names that differ in their capitals alone are one group, under the first way of writing it.
+        first: dict[str, str] = {}
+        return lambda row: (
+            first.setdefault(folded(value), value) if isinstance(value := values[row], str) else values[row]
+        )
     if column.kind != "date":
         raise AgentError("not_a_date", f"“{column.name}” holds no dates, so it has no {group.part}.")
+    named = group.part
 
     def part(row: int) -> Value:
-        value = column.values[row]
-        return float(value.part(group.part)) or None if isinstance(value, Date) else None
+        value = values[row]
+        return Decimal(value.part(named)) or None if isinstance(value, Date) else None
 
     return part
 
 
-def _measure(table: TypedTable, measure: Measure) -> Callable[[list[int]], float | None]:
+def _measure(view: _View, measure: Measure) -> Callable[[list[int]], Decimal | None]:
     if measure.function == "count":
-        return lambda rows: float(len(rows))
-    column = _numeric(table, measure.column, measure.function)
+        return lambda rows: Decimal(len(rows))
+    if measure.function == "distinct":
+        if measure.column is None:
+            raise AgentError("no_column", "Different values need a column to look for them in.")
+        values = view.values(view.table.column(measure.column))
+        keys = [folded(value) if isinstance(value, str) else value for value in values]
+        return lambda rows: Decimal(len({keys[row] for row in rows} - {None}))
+    column = _numeric(view.table, measure.column, measure.function)
     if measure.function == "ratio":
-        per = _numeric(table, measure.per, "ratio")
+        per = _numeric(view.table, measure.per, "ratio")
 
-        def ratio(rows: list[int]) -> float | None:
+        def ratio(rows: list[int]) -> Decimal | None:
             both = [(a, b) for row in rows if (a := column[row]) is not None and (b := per[row]) is not None]
-            below = sum(b for _, b in both)
-            return sum(a for a, _ in both) / below if below else None
+            below = sum((b for _, b in both), Decimal(0))
+            return sum((a for a, _ in both), Decimal(0)) / below if below else None
 
         return ratio
-    functions: dict[str, Callable[[list[float]], float]] = {
-        "sum": sum, "mean": statistics.fmean, "median": statistics.median, "min": min, "max": max,
+    functions: dict[str, Callable[[list[Decimal]], Decimal]] = {
+        "sum": lambda present: sum(present, Decimal(0)),
+        "mean": lambda present: sum(present, Decimal(0)) / len(present),
+        "median": statistics.median, "min": min, "max": max, "range": lambda present: max(present) - min(present),
+        "incoming": lambda present: sum((value for value in present if value > 0), Decimal(0)),
+        "outgoing": lambda present: -sum((value for value in present if value < 0), Decimal(0)),
     }  # fmt: skip
     function = functions[measure.function]
 
-    def over(rows: list[int]) -> float | None:
+    def over(rows: list[int]) -> Decimal | None:
         present = [value for row in rows if (value := column[row]) is not None]
-        return float(function(present)) if present else None
+        return function(present) if present else None
 
     return over
 
 
-def _numeric(table: TypedTable, name: str | None, function: str) -> list[float | None]:
+def _numeric(table: TypedTable, name: str | None, function: str) -> list[Decimal | None]:
     if name is None:
         raise AgentError("no_column", f"A {function} needs a column of numbers.")
     column = table.column(name)
-    if column.kind != "number":
-        raise AgentError("not_a_number", f"“{column.name}” holds no numbers, so there is no {function} of it.")
-    return [value if isinstance(value, float) else None for value in column.values]
+    if not column.is_number:
+        what = "identifiers" if column.kind == "id" else "no numbers"
+        raise AgentError("not_a_number", f"“{column.name}” holds {what}, so there is no {function} of it.")
+    if column.kind == "percent" and function == "sum":
+        raise AgentError("not_a_number", f"“{column.name}” holds percentages, which do not add up to a total.")
+    return [value if isinstance(value, Decimal) else None for value in column.values]
 
 
-def _trend(values: list[float | None]) -> Trend | None:
-    points = [(float(at), value) for at, value in enumerate(values) if value is not None]
+def _trend(values: list[Decimal | None]) -> Trend | None:
+    points = [(float(at), float(value)) for at, value in enumerate(values) if value is not None]
     if len(points) < 3:
         return None
     xs, ys = zip(*points, strict=True)
@@ -259,7 +395,7 @@ def _trend(values: list[float | None]) -> Trend | None:
 
 
 def _words(value: Value, part: str = "value") -> str:
-    if isinstance(value, float):
+    if isinstance(value, Decimal):
         if part == "month":
             return MONTHS[int(value) - 1].capitalize()
         if part == "quarter":

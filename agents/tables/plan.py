@@ -3,13 +3,17 @@
 There is no code in a plan and no way to put any in: every word of it is one of a few, or the name of a column.
 """
 
+from decimal import Decimal
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 DatePart = Literal["value", "year", "quarter", "month"]
-Function = Literal["count", "sum", "mean", "median", "min", "max", "ratio"]
+Function = Literal[
+    "count", "distinct", "sum", "mean", "median", "min", "max", "range", "ratio", "incoming", "outgoing"
+]  # fmt: skip
 Compare = Literal["is", "is not", "at least", "at most", "more than", "less than", "contains"]
+ColumnKind = Literal["number", "money", "quantity", "percent", "id", "date", "yes/no", "text"]
 
 
 class _Part(BaseModel):
@@ -26,14 +30,16 @@ class Condition(_Part):
 
 
 class Grouping(_Part):
-    """One result row for each value of the column, or of the year, quarter or month of its dates."""
+    """One result row for each value of the column, of the year, quarter or month of its dates, or of its unit."""
 
     column: str
-    part: DatePart = "value"
+    part: DatePart | Literal["unit"] = "value"
 
 
 class Measure(_Part):
-    """A number for each group. 'ratio' is the sum of ``column`` divided by the sum of ``per``; 'count' counts rows."""
+    """A number for each group. 'ratio' is the sum of ``column`` divided by the sum of ``per``; 'count' counts rows,
+    'distinct' the different values of ``column``; 'range' is max less min; 'outgoing' adds the negative values, told
+    without their sign, 'incoming' the positive ones."""
 
     function: Function
     column: str | None = None
@@ -56,33 +62,77 @@ class TablePlan(_Part):
     descending: bool = False
     limit: int | None = None
     trend: bool = False
+    share: bool = Field(False, description="Tell the measure as a percentage of what it is over the rows of `whole`.")
+    whole: list[Condition] = []
+    month_first: bool | None = Field(None, description="How dates are read that could be either; null: day first.")
 
 
 class Column(_Part):
-    """What is known of a column. ``values`` are its most frequent ones (text), ``low`` and ``high`` its ends."""
+    """What is known of a column.
+
+    ``values`` are its most frequent ones (not of numbers and dates), ``low`` and ``high`` its ends, ``unit`` what its
+    numbers are in, ``units`` those that differ from row to row. ``adds_up``: a sum of it makes sense. ``read_as`` and
+    ``dated`` say how a doubtful notation was read.
+    """
 
     name: str
-    kind: Literal["number", "date", "text"]
+    kind: ColumnKind
     distinct: int
+    filled: int
     values: list[str]
     low: str | None
     high: str | None
+    unit: str
+    units: list[str]
+    decimal: Literal[".", ","]
+    adds_up: bool
+    both_signs: bool
+    whole: bool
+    doubtful_dates: bool
+    dated: str
+    read_as: str
+
+    @property
+    def is_number(self) -> bool:
+        return self.kind in ("number", "money", "quantity", "percent")
+
+    @property
+    def unique(self) -> bool:
+        return self.distinct == self.filled
+
+    @property
+    def described(self) -> str:
+        """'money in EUR', 'date, the day first', 'id'."""
+        units = " and ".join(self.units) or self.unit
+        in_units = f" in {units}" if units and self.kind != "percent" else ""
+        dated = f", {self.dated}" if self.dated else ""
+        return f"{self.kind}{in_units}{dated}{', either order possible' if self.doubtful_dates else ''}"
+
+
+class LeftOut(_Part):
+    """A row that no calculation uses, because it sums others up: its number, its label, its numbers by column."""
+
+    row: int
+    label: str
+    values: dict[str, Decimal]
 
 
 class TableProfile(_Part):
-    """A table without its rows: enough to plan a calculation."""
+    """A table without its rows: enough to plan a calculation. ``titles`` are the lines above its header."""
 
     table: str
     rows: int
     columns: list[Column]
     notes: list[str]
+    titles: list[str] = []
+    left_out: list[LeftOut] = []
 
 
 class ResultRow(_Part):
     """``group`` and ``values`` stand in the order of the plan; with ``select``, ``group`` holds the cells."""
 
     group: list[str]
-    values: list[float | None]
+    values: list[Decimal | None]
     count: int
 
 
@@ -97,14 +147,19 @@ class Trend(_Part):
 class TableResult(_Part):
     """``row_numbers`` (at most 500) are those of the rows it rests on, as a spreadsheet counts them.
 
-    ``overall`` are the measures over all matching rows, ``skipped`` how many of those had no number to count.
+    ``overall`` are the measures over all matching rows, ``skipped`` how many of those had no number to count,
+    ``units`` what each measure is in, and ``decimals`` how many it is told with (None: as many as it needs).
+    ``by_date``: the rows are sorted by dates.
     """
 
     rows: list[ResultRow]
-    overall: list[float | None]
+    overall: list[Decimal | None]
     matched: int
     total: int
     groups: int
     skipped: int
     row_numbers: list[int]
+    units: list[str]
+    decimals: list[int | None]
+    by_date: bool = False
     trend: Trend | None

@@ -1,7 +1,7 @@
 """Table arithmetic in a child process with limits: ``python -m agents.tables.process``.
 
-Request: ``{"path", "name", "plan": object or null}``. Answer: ``{"profile": …}`` or, with a plan, ``{"result": …}``
-and the lines of the first rows it rests on, ``{"lines": {row number: line}}``.
+Request: ``{"path", "name", "plans": [object, …]}``. Answer: ``{"profile": …}`` when there are no plans; otherwise
+``{"results": [ …]}`` in their order, and ``{"lines": {row number: line}}``, the first rows that they rest on.
 """
 
 from collections.abc import Callable
@@ -18,14 +18,16 @@ _QUOTED_ROWS = 60
 
 async def profile_table(path: Path, name: str) -> TableProfile:
     """What the table has. Raises AgentError when it cannot be read."""
-    answer = await _ask({"path": str(path), "name": name, "plan": None})
+    answer = await _ask({"path": str(path), "name": name, "plans": []})
     return TableProfile.model_validate(answer["profile"])
 
 
-async def compute_table(path: Path, name: str, plan: TablePlan) -> tuple[TableResult, dict[int, str]]:
-    """The result, and the rows it rests on as lines by row number. Raises AgentError when the plan does not fit."""
-    answer = await _ask({"path": str(path), "name": name, "plan": plan.model_dump()})
-    return TableResult.model_validate(answer["result"]), {int(row): line for row, line in answer["lines"].items()}
+async def compute_table(path: Path, name: str, plans: list[TablePlan]) -> tuple[list[TableResult], dict[int, str]]:
+    """The results, and the rows they rest on as lines by row number. Raises AgentError when a plan does not fit."""
+    asked = [plan.model_dump() for plan in plans]
+    answer = await _ask({"path": str(path), "name": name, "plans": asked})
+    results = [TableResult.model_validate(result) for result in answer["results"]]
+    return results, {int(row): line for row, line in answer["lines"].items()}
 
 
 async def _ask(request: dict[str, Any]) -> dict[str, Any]:
@@ -42,14 +44,14 @@ def _answer(request: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> 
 
     table = read_table(Path(request["path"]), request["name"])
     typed = TypedTable(table)
-    if request["plan"] is None:
-        tell({"profile": typed.profile().model_dump()})
+    if not request["plans"]:
+        tell({"profile": typed.profile().model_dump(mode="json")})
         return
-    result = compute(typed, TablePlan.model_validate(request["plan"]))
-    quoted = set(result.row_numbers[:_QUOTED_ROWS])
+    results = [compute(typed, TablePlan.model_validate(plan)) for plan in request["plans"]]
+    quoted = {number for result in results for number in result.row_numbers[:_QUOTED_ROWS]}
     rows = zip(table.numbers, table.rows, strict=True)
     lines = {number: row_line(table.columns, cells) for number, cells in rows if number in quoted}
-    tell({"result": result.model_dump(), "lines": lines})
+    tell({"results": [result.model_dump(mode="json") for result in results], "lines": lines})
 
 
 if __name__ == "__main__":

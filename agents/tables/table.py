@@ -1,28 +1,42 @@
 """Tables as files hold them: separated values in any of the usual dialects and encodings, broken ones too."""
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from agents.errors import AgentError
+from agents.tables.dates import date
+from agents.tables.numerals import Mark, numeral, unit_of
 from agents.text.decoding import decode
 
 _SEPARATORS = (",", ";", "\t", "|")
 _LONGEST_CELL = 20_000
 MAX_COLUMNS = 500
+_FOOTER = re.compile(
+    r"^(?:\*|†|\d\)|source|note|notes|quelle|hinweis|anmerkung|stand|remarque|nota|generated|created|printed|exported|"
+    r"erstellt|gedruckt|copyright|©|end of|page|seite|as of|last updated|prepared|report)", re.I
+)  # fmt: skip
+
+Record = tuple[int, list[str]]
 
 
 @dataclass(slots=True)
 class Table:
-    """Cells as text. ``numbers[i]`` is the row number of ``rows[i]`` as a spreadsheet counts: the header is row 1."""
+    """Cells as text. ``numbers[i]`` is the row number of ``rows[i]`` as a spreadsheet counts: the header is row 1.
+
+    ``titles`` are the lines above the header. ``decimal_hint`` is the decimal mark that the file's dialect suggests.
+    """
 
     name: str
     columns: list[str]
     rows: list[list[str]]
     numbers: list[int]
     notes: list[str] = field(default_factory=list)
+    titles: list[str] = field(default_factory=list)
+    decimal_hint: Mark | None = None
 
 
 def read_table(path: Path, name: str) -> Table:
@@ -44,10 +58,14 @@ def read_table(path: Path, name: str) -> Table:
         notes.append("Its quoting is broken, so quotes were taken as ordinary characters.")
     if not records:
         raise AgentError("no_text", f"{name} contains no rows.")
-    return _table(name, records, notes)
+    if records[0][1][0].lower().startswith("sep="):
+        records = records[1:]
+    table = arranged(name, records, notes)
+    table.decimal_hint = "," if separator == ";" else None
+    return table
 
 
-def _records(text: str, separator: str, quoting: int) -> Iterator[tuple[int, list[str]]]:
+def _records(text: str, separator: str, quoting: int) -> Iterator[Record]:
     reader = csv.reader(text.splitlines(keepends=True), delimiter=separator, quoting=quoting)  # type: ignore[arg-type]
     for number, record in enumerate(reader, 1):
         cells = [cell.replace("\0", "").strip() for cell in record]
@@ -72,25 +90,92 @@ def _separator(text: str) -> str:
         return max(_SEPARATORS, key=text[:64_000].count)
 
 
-def _table(name: str, records: list[tuple[int, list[str]]], notes: list[str]) -> Table:
-    if records[0][1][0].lower().startswith("sep="):
-        records = records[1:]
-    width = Counter(len(cells) for _, cells in records).most_common(1)[0][0] if records else 0
-    while len(records) > 1 and sum(map(bool, records[0][1])) == 1 < sum(map(bool, records[1][1])):
-        notes.append(f"“{' '.join(records[0][1]).strip()}” stands above the table.")
-        records = records[1:]
+def arranged(name: str, records: list[Record], notes: list[str]) -> Table:
+    """A table out of rows of cells with their numbers: finds its header, and what stands above and below it.
+
+    Raises AgentError when there are no rows.
+    """
+    records = [record for record in records if any(record[1])]
+    titles = _titles(records)
+    for title in titles:
+        notes.append(f"“{title}” stands above the table.")
+    records = records[len(titles) :]
     if not records:
         raise AgentError("no_text", f"{name} contains no rows.")
+    width = Counter(len(cells) for _, cells in records).most_common(1)[0][0]
     width = min(MAX_COLUMNS, max(width, len(records[0][1])))
     if _is_header(records[0][1], [cells for _, cells in records[1:20]]):
-        columns, records = _distinct(records[0][1], width), records[1:]
+        header, records = records[0][1], records[1:]
+        records = _without_repetitions(header, records, notes)
+        columns, records = _with_units(_distinct(header, width), records)
     else:
         columns = [f"column {number}" for number in range(1, width + 1)]
+    records = _without_strays(records, width, notes)
     odd = sum(len(cells) != width for _, cells in records)
     if odd:
         notes.append(f"{odd} row{'s have' if odd > 1 else ' has'} more or fewer cells than the header.")
     rows = [cells + [""] * (width - len(cells)) if len(cells) < width else cells[:width] for _, cells in records]
-    return Table(name, columns, rows, [number for number, _ in records], notes)
+    return Table(name, columns, rows, [number for number, _ in records], notes, titles)
+
+
+def _titles(records: list[Record]) -> list[str]:
+    """The lines above the header: they fill fewer cells than the table does."""
+    filled = [sum(map(bool, cells)) for _, cells in records]
+    usual = Counter(filled).most_common(1)[0][0] if filled else 0
+    usual = max(usual, max(filled[-len(filled) // 2 :], default=0)) if len(records) < 6 else usual
+    titles: list[str] = []
+    for at, count in enumerate(filled[:-1]):
+        above = count < usual / 2 and count < filled[at + 1]
+        alone = count == 1 and any(more > 1 for more in filled[at + 1 :])
+        short = count < usual <= filled[at + 1] and at + 2 < len(records)
+        if not (above or alone or (short and _names_above_numbers(records[at + 1][1], records[at + 2][1]))):
+            break
+        titles.append(" ".join(cell for cell in records[at][1] if cell))
+    return titles
+
+
+def _names_above_numbers(header: list[str], below: list[str]) -> bool:
+    return not any(_starts_numeric(cell) for cell in header) and any(_starts_numeric(cell) for cell in below)
+
+
+def _without_repetitions(header: list[str], records: list[Record], notes: list[str]) -> list[Record]:
+    kept = [record for record in records if record[1] != header]
+    if again := len(records) - len(kept):
+        notes.append(f"The header is repeated {again} time{'s' if again > 1 else ''} within the table.")
+    return kept
+
+
+def _with_units(columns: list[str], records: list[Record]) -> tuple[list[str], list[Record]]:
+    """A first row of units alone belongs to the header."""
+    if not records or not any(records[0][1]):
+        return columns, records
+    units = [cell.strip("()[] ") for cell in records[0][1]]
+    if all(units) or any(cell and not unit_of(cell) for cell in units) or len(records) < 2:
+        return columns, records
+    named = [f"{name} ({unit})" if unit else name for name, unit in zip(columns, units, strict=False)]
+    return named + columns[len(named) :], records[1:]
+
+
+def _without_strays(records: list[Record], width: int, notes: list[str]) -> list[Record]:
+    """Without footnotes below the table and headings within it: a single cell in a table of several columns."""
+
+    def single(cells: list[str]) -> bool:
+        return width > 1 and sum(map(bool, cells)) == 1 and numeral(next(cell for cell in cells if cell)) is None
+
+    kept = list(records)
+    while len(kept) > 1 and single(kept[-1][1]):
+        text = next(cell for cell in kept[-1][1] if cell)
+        if width < 3 and not _FOOTER.match(text):
+            break
+        notes.append(f"“{text[:80]}” stands below the table.")
+        kept.pop()
+    if width > 2:
+        headings = [record for record in kept if single(record[1]) and record[1][0]]
+        if headings and len(headings) < len(kept) / 2:
+            kept = [record for record in kept if record not in headings]
+            listed = ", ".join(f"“{cells[0][:40]}”" for _, cells in headings[:5])
+            notes.append(f"{listed} stand{'s' if len(headings) == 1 else ''} alone within the table.")
+    return kept
 
 
 def _is_header(first: list[str], others: list[list[str]]) -> bool:
@@ -100,13 +185,17 @@ def _is_header(first: list[str], others: list[list[str]]) -> bool:
         return False
     if len(set(named)) < len(named):
         return any(_starts_numeric(cell) for cells in others for cell in cells) and not any(map(_starts_numeric, named))
-    return not any(_starts_numeric(cell) and not _is_year(cell) for cell in named) and (
+    return not any(_is_value(cell) and not _is_year(cell) for cell in named) and (
         len(others) == 0 or not all(_is_year(cell) for cell in named)
     )
 
 
+def _is_value(cell: str) -> bool:
+    return _starts_numeric(cell) and (numeral(cell) is not None or date(cell) is not None)
+
+
 def _starts_numeric(cell: str) -> bool:
-    return cell.lstrip("+-€$£ ")[:1].isdigit()
+    return cell.lstrip("+-€$£( ")[:1].isdigit()
 
 
 def _is_year(cell: str) -> bool:

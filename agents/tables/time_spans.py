@@ -1,9 +1,11 @@
-"""Spans of time in the words of a question: years, months, quarters, seasons, 'since 1928', '1924 to 1926'."""
+"""Spans of time in the words of a question: days, months, quarters, seasons, years, 'since 1928', '1924 to 1926'."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from agents.tables.plan import Column, Compare, Condition
-from agents.tables.values import MONTHS
+from agents.tables.dates import MONTHS, Date, date, is_year, month_names
+from agents.tables.plan import Column, Compare, Condition, DatePart
 from agents.text.language import joined
 
 SEASONS: dict[str, tuple[int, ...]] = {
@@ -13,59 +15,184 @@ SEASONS: dict[str, tuple[int, ...]] = {
     "autumn": (9, 10, 11),
 }
 _SEASON_WORDS = {
-    "winter": "winter", "winters": "winter", "spring": "spring", "summer": "summer", "summers": "summer",
-    "autumn": "autumn", "fall": "autumn",
+    "winter": "winter", "winters": "winter", "spring": "spring", "springs": "spring", "summer": "summer",
+    "summers": "summer", "autumn": "autumn", "fall": "autumn", "fruhling": "spring", "fruhjahr": "spring",
+    "sommer": "summer", "herbst": "autumn", "hiver": "winter", "printemps": "spring", "ete": "summer", "automne":
+    "autumn",
 }  # fmt: skip
-_YEAR = r"(1[5-9]\d\d|2[01]\d\d)"
-_BETWEEN = re.compile(
-    rf"\b(?:between|from)\s+{_YEAR}\s+(?:and|to|until|till)\s+{_YEAR}\b|\b{_YEAR}\s*[-–—]\s*{_YEAR}\b", re.I
-)
-_BOUND = re.compile(rf"\b(since|after|before|until|till|up to)\s+{_YEAR}\b", re.I)
-_ONE_YEAR = re.compile(rf"\b{_YEAR}\b")
-_QUARTER = re.compile(r"\bq([1-4])\b|\b(first|second|third|fourth|last)\s+quarter\b", re.I)
-_NTH = {"first": "1", "second": "2", "third": "3", "fourth": "4", "last": "4"}
-_SEASON = re.compile(r"\b(winters?|springs?|summers?|autumn)\b|\b(?:in|during|each|every) (?:the )?(fall)\b", re.I)
-# 'may' is a month only where it stands like one.
-_OTHER_MONTHS = "|".join(month for month in MONTHS if month != "may")
-_MONTH = re.compile(rf"\b({_OTHER_MONTHS})\b|\b(?:in|of|since|until|for|during) (May)\b|\b(May) \d{{4}}\b", re.I)
-_BOUNDS: dict[str, Compare] = {
-    "since": "at least", "after": "more than", "before": "less than", "until": "at most", "till": "at most",
-    "up to": "at most",
+_QUARTER_WORDS = {"quarter", "quartal", "trimestre"}
+_NTH = {
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "1": 1,
+    "2": 2, "3": 3, "4": 4, "ersten": 1, "erstes": 1, "erste": 1, "zweiten": 2, "zweites": 2, "dritten": 3,
+    "drittes": 3, "vierten": 4, "viertes": 4, "premier": 1, "1er": 1, "deuxieme": 2, "troisieme": 3, "quatrieme":
+    4, "2e": 2, "3e": 3, "4e": 4,
 }  # fmt: skip
+DATE_PARTS: dict[str, DatePart] = {
+    "year": "year", "yearly": "year", "annual": "year", "annually": "year", "jahr": "year", "jahre": "year",
+    "jahren": "year", "annee": "year", "annees": "year", "winter": "year", "summer": "year", "month": "month",
+    "monthly": "month", "monat": "month", "monate": "month", "monaten": "month", "mois": "month", "quarter":
+    "quarter", "quarterly": "quarter", "quarters": "quarter", "quartal": "quarter", "trimestre": "quarter",
+    "years": "year", "months": "month",
+}  # fmt: skip
+_BEFORE_MAY = {
+    "in", "of", "since", "until", "for", "during", "between", "and", "before", "after", "from", "to", "by", "through",
+    "till",
+}  # fmt: skip
+_SHORT_MONTHS = {"may", "mai", "mei"}  # The others of three letters are too often words of their own.
+_DAY = re.compile(r"^(\d{1,2})(?:st|nd|rd|th|er|\.)?$")
 
 
-def time_conditions(question: str, column: Column) -> tuple[list[Condition], set[str]]:
-    """The conditions on a column of dates that a question states, and the words that state them."""
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A span of time that the words from ``start`` to before ``end`` name. ``until`` is set for '1924-1926'."""
+
+    start: int
+    end: int
+    at: Date
+    quarter: int = 0
+    season: str = ""
+    until: Date | None = None
+    written: str = ""  # As in the question, where the order of day and month is open.
+
+
+def moments(words: Sequence[str], free: Sequence[bool]) -> list[Moment]:
+    """The spans of time among the words that are free, in order."""
+    found: list[Moment] = []
+    at = 0
+    while at < len(words):
+        moment = _moment(words, at) if free[at] else None
+        if moment and all(free[moment.start : moment.end]):
+            found.append(moment)
+            at = moment.end
+        else:
+            at += 1
+    return found
+
+
+def _moment(words: Sequence[str], at: int) -> Moment | None:  # noqa: PLR0911
+    names = month_names()
+    word, second, third = (words[place] if place < len(words) else "" for place in range(at, at + 3))
+    fourth = words[at + 3] if at + 3 < len(words) else ""
+    if (day := _DAY.match(word)) and (second in names or (second == "of" and third in names)):
+        named, year, end = (third, fourth, at + 3) if second == "of" else (second, third, at + 2)
+        whole = is_year(year)
+        return _checked(at, end + whole, Date(int(year) if whole else 0, names[named], int(day[1])))
+    if (
+        word in names
+        and (day := _DAY.match(second))
+        and not is_year(second)
+        and (_is_full_month(word) or is_year(third))
+    ):
+        whole = is_year(third)
+        return _checked(at, at + 2 + whole, Date(int(third) if whole else 0, names[word], int(day[1])))
+    if word in names and (is_year(second) or (second in ("of", "de") and is_year(third))):
+        of = second in ("of", "de")
+        return Moment(at, at + 2 + of, Date(int(third if of else second), names[word]))
+    if quarter := _quarter(words, at):
+        return quarter
+    if word in _SEASON_WORDS and (word != "fall" or (at and words[at - 1] in _BEFORE_MAY | {"the", "each", "every"})):
+        dated = is_year(second)
+        return Moment(at, at + 1 + dated, Date(int(second) if dated else 0), season=_SEASON_WORDS[word])
+    if _is_full_month(word) and (word != "may" or (at and words[at - 1] in _BEFORE_MAY)):
+        return Moment(at, at + 1, Date(0, names[word]))
+    if match := re.fullmatch(r"(\d{4})[-–/](\d{4}|\d{2})", word):
+        low, high = match[1], match[2] if len(match[2]) == 4 else ""
+        if is_year(low) and is_year(high) and low < high:
+            return Moment(at, at + 1, Date(int(low)), until=Date(int(high)))
+    if is_year(word):
+        return Moment(at, at + 1, Date(int(word)))
+    if len(word) > 5 and not word.isdigit() and (plain := date(word) or date(word, "month first")):
+        return Moment(at, at + 1, plain, written=word)
+    return None
+
+
+def _is_full_month(word: str) -> bool:
+    return word in month_names() and (len(word) > 3 or word in _SHORT_MONTHS)
+
+
+def _quarter(words: Sequence[str], at: int) -> Moment | None:
+    word, second = words[at], words[at + 1] if at + 1 < len(words) else ""
+    end, number = at, 0
+    if match := re.fullmatch(r"[qt]([1-4])(?:[-/](\d{4}))?", word):
+        if match[2]:
+            return Moment(at, at + 1, Date(int(match[2])), quarter=int(match[1]))
+        number, end = int(match[1]), at + 1
+    elif word in _NTH and second in _QUARTER_WORDS and (word != "last" or words[at + 2 : at + 3] == ["of"]):
+        number, end = _NTH[word], at + 2
+    elif word in _QUARTER_WORDS and second in ("1", "2", "3", "4"):
+        number, end = int(second), at + 2
+    if not number:
+        return None
+    after = [*words[end : end + 2], "", ""]
+    if after[0] in ("of", "de", "in", "im") and is_year(after[1]):
+        return Moment(at, end + 2, Date(int(after[1])), quarter=number)
+    if is_year(after[0]):
+        return Moment(at, end + 1, Date(int(after[0])), quarter=number)
+    return Moment(at, end, Date(0), quarter=number)
+
+
+def _checked(start: int, end: int, at: Date) -> Moment | None:
+    return Moment(start, end, at) if 1 <= at.day <= 31 else None
+
+
+def conditions_of(column: Column, several: Sequence[Moment], compare: Compare = "is") -> list[Condition]:
+    """The conditions that put a column of dates within any of the moments, or before or after one."""
+    first = several[0]
+    if first.until:
+        return [_years(column, "at least", first.at.year), _years(column, "at most", first.until.year)]
+    if compare != "is":
+        return _bound(column, first, compare)
+    if all(moment.at.day or (moment.at.month and moment.at.year) for moment in several) and len(several) > 1:
+        return [Condition(column=column.name, values=[_as_value(moment) for moment in several])]
+    if first.at.day:
+        if first.at.year:
+            return [Condition(column=column.name, values=[_as_value(first)])]
+        return [Condition(column=column.name, values=[f"{first.at.day} {MONTHS[first.at.month - 1]}"])]
     found: list[Condition] = []
-    explained: set[str] = set()
-    if match := _BETWEEN.search(question):
-        low, high = sorted(year for year in match.groups() if year)
-        found += [_years(column, "at least", low), _years(column, "at most", high)]
-        explained |= {low, high}
-    elif match := _BOUND.search(question):
-        found.append(_years(column, _BOUNDS[match[1].lower()], match[2]))
-        explained |= {match[1].lower(), match[2]}
-    elif years := _ONE_YEAR.findall(question):
-        found.append(Condition(column=column.name, part="year", values=years))
-        explained |= set(years)
-    if quarters := [match[1] or _NTH[match[2].lower()] for match in _QUARTER.finditer(question)]:
+    if quarters := [str(moment.quarter) for moment in several if moment.quarter]:
         found.append(Condition(column=column.name, part="quarter", values=quarters))
-        explained |= {word.lower() for match in _QUARTER.finditer(question) for word in match.group().split()}
-    named = [next(filter(None, match.groups())).lower() for match in _MONTH.finditer(question)]
-    months = [MONTHS.index(month) + 1 for month in named]
-    for match in _SEASON.finditer(question):
-        season = next(filter(None, match.groups())).lower()
-        months += SEASONS[_SEASON_WORDS.get(season) or _SEASON_WORDS[season.rstrip("s")]]
-        explained.add(season)
+    months = [
+        month
+        for moment in several
+        for month in (SEASONS[moment.season] if moment.season else (moment.at.month,))
+        if month
+    ]
     if months:
-        values = [str(month) for month in dict.fromkeys(months)]
-        found.append(Condition(column=column.name, part="month", values=values))
-        explained |= set(named)
-    return found, explained
+        found.append(
+            Condition(column=column.name, part="month", values=[str(month) for month in dict.fromkeys(months)])
+        )
+    years = [str(moment.at.year) for moment in several if moment.at.year]
+    if years:
+        found.append(Condition(column=column.name, part="year", values=list(dict.fromkeys(years))))
+    return found
 
 
-def _years(column: Column, compare: Compare, year: str) -> Condition:
-    return Condition(column=column.name, part="year", compare=compare, values=[year])
+def _bound(column: Column, moment: Moment, compare: Compare) -> list[Condition]:
+    if moment.quarter or moment.season:
+        if not moment.quarter or not moment.at.year:
+            return []
+        month = 3 * moment.quarter - (2 if compare in ("at least", "less than") else 0)
+        return [Condition(column=column.name, compare=compare, values=[f"{moment.at.year}-{month:02d}"])]
+    if moment.at.month and not moment.at.year:
+        if moment.at.day:
+            return []
+        return [Condition(column=column.name, part="month", compare=compare, values=[str(moment.at.month)])]
+    if not moment.at.month:
+        return [_years(column, compare, moment.at.year)]
+    return [Condition(column=column.name, compare=compare, values=[_as_value(moment)])]
+
+
+def _as_value(moment: Moment) -> str:
+    """As written where the order of day and month is the column's to say."""
+    return moment.written if "/" in moment.written else _iso(moment.at)
+
+
+def _iso(at: Date) -> str:
+    return f"{at.year:04d}-{at.month:02d}-{at.day:02d}" if at.day else f"{at.year:04d}-{at.month:02d}"
+
+
+def _years(column: Column, compare: Compare, year: int) -> Condition:
+    return Condition(column=column.name, part="year", compare=compare, values=[str(year)])
 
 
 def months_in_words(values: list[str]) -> str:

@@ -6,7 +6,7 @@ from langgraph.runtime import Runtime
 from pydantic import BaseModel, ConfigDict
 
 from agents.errors import AgentError
-from agents.extraction.question import MOST_PARTS, plan_parts, wants_summary
+from agents.extraction.question import MOST_PARTS, plan_parts
 from agents.models.llm import ChatModel
 from agents.models.reply import Message
 from agents.team.context import AnswerContext
@@ -76,7 +76,7 @@ def branches(state: AnswerState) -> list[str]:
     if not state["readable"]:
         return ["write"]
     chosen = ["research"] if any(part["research"] for part in state["parts"]) else []
-    if state["tables"] and any(part["arithmetic"] and not wants_summary(part["question"]) for part in state["parts"]):
+    if state["tables"] and any(part["arithmetic"] for part in state["parts"]):
         chosen.append("analysis")
     return chosen or ["research"]
 

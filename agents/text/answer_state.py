@@ -49,6 +49,14 @@ class Finding(TypedDict):
     strength: float
 
 
+class Decline(TypedDict):
+    """Why a part of the question is not answered from a table, as a clause: 'I do not know what … means'."""
+
+    part: int
+    document_id: str
+    reason: str
+
+
 class Problem(TypedDict):
     """A sentence that the review sent back, and why."""
 
@@ -73,6 +81,7 @@ class AnswerState(TypedDict, total=False):
     readable: int  # How many documents could be read.
     evidence: list[Evidence]
     findings: list[Finding]
+    declined: list[Decline]
     failures: Annotated[list[Failure], operator.add]  # of all agents: those of a branch are added to the others'
     draft: str
     draft_as_written: str  # With the model's own numbers of sources, for a revision.

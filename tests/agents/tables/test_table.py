@@ -6,7 +6,6 @@ from agents.errors import AgentError
 from agents.reading.readers import delimited as table_reader
 from agents.reading.sections import Reading
 from agents.tables.table import Table, read_table
-from agents.tables.values import Date, date, kind_of, number, shown
 
 
 def read(tmp_path: Path, content: bytes | str) -> Table:
@@ -87,73 +86,25 @@ def test_passages_are_whole_rows_with_row_references(tmp_path: Path) -> None:
     assert sum(section.text.count("\n") + 1 for section in sections) == 100
 
 
-@pytest.mark.parametrize(
-    ("cell", "value"),
-    [
-        ("12", 12),
-        ("-3.5", -3.5),
-        ("1,240", 1240),
-        ("1,240,000.5", 1240000.5),
-        ("1 240", 1240),
-        ("1.240.000", 1240000),
-        ("1.240,50", 1240.5),
-        ("3,5", 3.5),
-        ("€ 4.20", 4.2),
-        ("12 %", 12),
-        ("(35)", -35),
-        ("1e3", 1000),
-        ("−7", -7),
-        ("1'240", 1240),
-        ("", None),
-        ("abc", None),
-        ("12 apples", None),
-        ("2024-01", None),
-        ("1,24,0", None),
-        ("nan", None),
-        ("inf", None),
-    ],
-)
-def test_numbers_are_read_in_the_usual_notations(cell: str, value: float | None) -> None:
-    assert number(cell) == value
+def test_what_stands_above_and_below_a_table_is_no_row(tmp_path: Path) -> None:
+    table = read(
+        tmp_path,
+        "Traffic of 1931\nPrinted: 2 May 1931\n\nMonth,Crossings,Passengers\n1931-01,38,1500\n1931-02,36,1400\n\n"
+        "Source: the harbour office\n",
+    )
+    assert table.titles == ["Traffic of 1931", "Printed: 2 May 1931"]
+    assert table.rows == [["1931-01", "38", "1500"], ["1931-02", "36", "1400"]]
+    assert "“Source: the harbour office” stands below the table." in table.notes
 
 
-@pytest.mark.parametrize(
-    ("cell", "value"),
-    [
-        ("2024-01-31", Date(2024, 1, 31)),
-        ("2024-01", Date(2024, 1)),
-        ("2024", Date(2024)),
-        ("31.1.2024", Date(2024, 1, 31)),
-        ("31/01/2024", Date(2024, 1, 31)),
-        ("01/2024", Date(2024, 1)),
-        ("Jan 2024", Date(2024, 1)),
-        ("January", Date(0, 1)),
-        ("31 January 2024", Date(2024, 1, 31)),
-        ("January 31, 2024", Date(2024, 1, 31)),
-        ("2024-01-31T10:00:00Z", Date(2024, 1, 31)),
-        ("2024-13", None),
-        ("hello", None),
-        ("99", None),
-    ],
-)
-def test_dates_are_read_in_the_usual_notations(cell: str, value: Date | None) -> None:
-    assert date(cell) == value
+def test_a_header_that_is_repeated_is_no_row(tmp_path: Path) -> None:
+    table = read(tmp_path, "Team,Hours\nRed,10\nTeam,Hours\nBlue,7\n")
+    assert table.rows == [["Red", "10"], ["Blue", "7"]]
+    assert table.numbers == [2, 4]
+    assert table.notes == ["The header is repeated 1 time within the table."]
 
 
-def test_whether_the_month_comes_first_is_seen_from_the_column() -> None:
-    assert kind_of("d", ["01/02/2024", "03/25/2024"]) == ("date", True)
-    assert kind_of("d", ["01/02/2024", "25/03/2024"]) == ("date", False)
-
-
-def test_the_kind_of_a_column_forgives_a_few_odd_cells() -> None:
-    assert kind_of("n", ["1"] * 95 + ["n/a"] * 5)[0] == "number"
-    assert kind_of("n", ["1"] * 50 + ["n/a"] * 50)[0] == "text"
-    assert kind_of("Year", ["1924", "1925"])[0] == "date"
-    assert kind_of("Passengers", ["1924", "1925"])[0] == "number"
-
-
-@pytest.mark.parametrize(
-    ("value", "text"), [(1240, "1,240"), (38.714, "38.71"), (1226.333, "1,226.33"), (0.03125, "0.0312"), (5.0, "5")]
-)
-def test_numbers_are_shown_for_reading(value: float, text: str) -> None:
-    assert shown(value) == text
+def test_a_row_of_units_belongs_to_the_header(tmp_path: Path) -> None:
+    table = read(tmp_path, "Article,Weight,Price\n,kg,EUR\nRope,2,10\nSail,5,90\n")
+    assert table.columns == ["Article", "Weight (kg)", "Price (EUR)"]
+    assert table.rows == [["Rope", "2", "10"], ["Sail", "5", "90"]]

@@ -1,0 +1,1 @@
+"""Questions about a table, understood by their words, without a model."""

@@ -1,0 +1,146 @@
+"""Totals, means and medians, of all rows or for each group."""
+
+from agents.tables.asking.counts import count_of
+from agents.tables.asking.mentions import Mention
+from agents.tables.asking.question import NotUnderstoodError, Plans, Question
+from agents.tables.asking.targets import is_time
+from agents.tables.plan import (
+    Column,
+    Condition,
+    Function,
+    Grouping,
+    Measure,
+)
+from agents.text.language import joined
+
+_MOST_MEASURES = 3
+
+
+def measured(question: Question, conditions: list[Condition], groups: list[Grouping]) -> Plans:
+    function = question.function()
+    if question.ratio:
+        above, below = question.ratio
+        measures = [Measure(function="ratio", column=above.name, per=below.name)]
+        return [("", question.plan(conditions, groups=groups, measures=measures, trend=is_time(question, groups)))]
+    columns = question.measures()
+    if flow := question.senses_left("incoming", "outgoing"):
+        return _flow(question, conditions, groups, flow, columns)
+    if not columns and groups and function is None and (rows := [*question.free("rows"), *question.senses_left("row")]):
+        question.use(*rows)
+        return [("", question.plan(conditions, groups=groups, measures=[Measure(function="count")]))]
+    others = [one for one in question.free("column") if not one.column.is_number]
+    if not columns and others:
+        return _no_number(question, conditions, groups, others)
+    question.use(*question.free("rows"))
+    if not columns:
+        columns = all_measures(question, function)
+    if question.has("trend") and not groups:
+        if any(question.column(one.column).kind == "date" for one in conditions):
+            raise NotUnderstoodError("I do not understand between what the change is asked for")
+        dated = [column for column in question.profile.columns if column.kind == "date"]
+        groups = [Grouping(column=dated[0].name, part="year")] if len(dated) == 1 else []
+        if not groups:
+            raise NotUnderstoodError("there is no column of time to see a development in")
+    chosen = [
+        checked(question, function or ("sum" if column.adds_up else "mean"), column)
+        for column in columns[:_MOST_MEASURES]
+    ]
+    question.use(*question.free("left out"))
+    trend = question.has("trend") or is_time(question, groups)
+    plans = [("", question.plan(conditions, groups=groups, measures=chosen, trend=trend))]
+    return _for_each_unit(question, plans, columns)
+
+
+def _for_each_unit(question: Question, plans: Plans, columns: list[Column]) -> Plans:
+    """Numbers in several currencies or units are told for each of them."""
+    mixed = next((column for column in columns if column.units), None)
+    if mixed is None:
+        return plans
+    by_unit = Grouping(column=mixed.name, part="unit")
+    label, plan = plans[0]
+    return [
+        (
+            label,
+            plan.model_copy(update={"groups": [*plan.groups, by_unit], "measures": plan.measures[:1], "trend": False}),
+        )
+    ]
+
+
+def checked(question: Question, function: Function, column: Column) -> Measure:
+    if column.kind == "percent" and function == "sum":
+        raise NotUnderstoodError(f"{column.name} holds percentages, which do not add up to a total")
+    return Measure(function=function, column=column.name)
+
+
+def all_measures(question: Question, function: Function | None) -> list[Column]:
+    """Where no number is named, all that can be added up; with more than a few, which one must be said."""
+    numeric = question.numeric()
+    fitting = [column for column in numeric if column.adds_up] if function in (None, "sum") else numeric
+    if not fitting and len(numeric) == 1 and numeric[0].kind != "percent":
+        fitting = numeric
+    if 0 < len(fitting) <= _MOST_MEASURES:
+        return fitting
+    return [question.only_measure()]
+
+
+def _no_number(question: Question, conditions: list[Condition], groups: list[Grouping], others: list[Mention]) -> Plans:
+    """'Total customers', 'orders by customer': what is named has no numbers, so it is counted."""
+    if question.has("mean", "median", "ratio", "trend", "incoming", "outgoing") or len(others) > 1:
+        told = joined(question.said.words(one) for one in others)
+        raise NotUnderstoodError(f"“{told}” is not a column of numbers")
+    column = question.one_of(others[0])
+    if column.kind == "id" and not others[0].loose:
+        raise NotUnderstoodError(f"{column.name} holds identifiers, which do not add up to anything")
+    summed = question.first("sum")
+    if summed and question.said.words(summed).split()[-1] in ("of", "der", "des", "de") and question.numeric():
+        question.use(*others)
+        chosen = [checked(question, "sum", one) for one in all_measures(question, "sum")]
+        return _for_each_unit(
+            question, [("", question.plan(conditions, groups=groups, measures=chosen))], all_measures(question, "sum")
+        )
+    question.use(others[0])
+    return [("", question.plan(conditions, groups=groups, measures=[count_of(question, column)]))]
+
+
+def _flow(
+    question: Question, conditions: list[Condition], groups: list[Grouping], flow: list[Mention], columns: list[Column]
+) -> Plans:
+    """'How much was spent?': where amounts have both signs, what went out has the minus."""
+    question.use(*flow, *question.free("rows"))
+    signed = [column for column in columns or question.numeric() if column.both_signs]
+    signed = [column for column in signed if column.adds_up] or signed
+    column = columns[0] if columns else signed[0] if len(signed) == 1 else question.money() or question.only_measure()
+    function: Function = "sum"
+    if column.both_signs and column.adds_up:
+        function = "outgoing" if flow[0].sense == "outgoing" else "incoming"
+        sign = "negative" if function == "outgoing" else "positive"
+        question.notes.append(f"I added the {sign} values of {column.name}.")
+    if question.has("mean", "median"):
+        function = question.function() or "sum"
+    return _for_each_unit(
+        question,
+        [("", question.plan(conditions, groups=groups, measures=[Measure(function=function, column=column.name)]))],
+        [column],
+    )
+
+
+def value_of(question: Question, conditions: list[Condition], columns: list[Column]) -> Plans:
+    """A number of the rows that match: of one row as it stands; of several added up, if that makes sense."""
+    question.use(*question.free("rows"), *question.free("left out"))
+    if question.has("and") and (
+        pair := next((one for one in conditions if len(one.values) > 1 and one.compare == "is"), None)
+    ):
+        groups = [Grouping(column=pair.column, part=pair.part)]
+        measures = [
+            Measure(function="sum" if column.adds_up else "mean", column=column.name)
+            for column in columns[:_MOST_MEASURES]
+        ]
+        return _for_each_unit(question, [("", question.plan(conditions, groups=groups, measures=measures))], columns)
+    if all(column.adds_up for column in columns):
+        measures = [Measure(function="sum", column=column.name) for column in columns[:_MOST_MEASURES]]
+        return _for_each_unit(question, [("", question.plan(conditions, measures=measures))], columns)
+    if not conditions:
+        raise NotUnderstoodError(f"{columns[0].name} has a value for each row, and the question does not say of which")
+    shown = [one.name for one in question.profile.columns if not one.is_number][:2]
+    chosen = [name for name in shown if name not in [one.name for one in columns]]
+    return [("", question.plan(conditions, select=[*chosen, *(one.name for one in columns)], limit=100))]

@@ -1,0 +1,313 @@
+"""Which rows a question speaks of: those with a value, without one, above a number, within a span of time."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+from agents.tables.asking.lexicon import SLACK
+from agents.tables.asking.mentions import Mention
+from agents.tables.asking.question import NotUnderstoodError, Question
+from agents.tables.columns import bare
+from agents.tables.dates import date, folded
+from agents.tables.numerals import numeral, shape
+from agents.tables.plan import Column, Compare, Condition
+from agents.tables.time_spans import Moment, conditions_of
+from agents.text.language import joined
+
+_NEAR = 0
+_YES = {"yes", "y", "true", "ja", "oui", "wahr", "vrai"}
+
+
+def conditions_in(question: Question) -> tuple[list[Condition], list[tuple[int, str, str]]]:
+    """The conditions, and those that could be of several columns: (place, column, value) of each choice."""
+    found: list[Condition] = []
+    alternatives: list[tuple[int, str, str]] = []
+    negated = _negated(question)
+    for compare in (False, True):
+        by_column: dict[str, list[Mention]] = {}
+        for mention in question.free("value"):
+            if (mention.start in negated) != compare:
+                continue
+            column, several = _column_of(question, mention)
+            if several and not compare:
+                alternatives = [(len(found) + len(by_column), one.name, value) for one, value in several]
+            by_column.setdefault(column.name, []).append(mention)
+        for name, mentions in by_column.items():
+            values = list(dict.fromkeys(value for one in mentions for value in _values_in(one, name)))
+            found.append(Condition(column=name, compare="is not" if compare else "is", values=values))
+            _use_its_column(question, mentions, name)
+            question.use(*mentions)
+            for one in mentions:
+                if one.loose:
+                    question.notes.append(
+                        f"I read “{question.said.words(one)}” as {joined(one.values, 'or')} in {name}."
+                    )
+    if (
+        negated
+        and not any(one.compare == "is not" for one in found)
+        and not any(
+            mention.kind in ("moment", "column") and mention.start in negated for mention in question.said.mentions
+        )
+    ):
+        raise NotUnderstoodError(f"I do not understand what is to be left out of {question.profile.table}")
+    both = {one.column for one in found if one.compare == "is"} & {
+        one.column for one in found if one.compare == "is not"
+    }
+    if both:
+        raise NotUnderstoodError(f"I do not understand what is to be left out of {joined(both)}")
+    found += _yes_or_no(question, negated)
+    found += _comparisons(question)
+    found += _times(question, negated)
+    return found, alternatives
+
+
+def _negated(question: Question) -> set[int]:
+    """The places of what a 'without' or 'not' speaks of: the values that follow it."""
+    negated: set[int] = set()
+    for no in question.said.senses("not"):
+        reach = False
+        for mention in question.said.mentions:
+            if mention.start <= no.start:
+                continue
+            if mention.kind in ("value", "moment") or (mention.kind == "column" and mention.column.kind == "yes/no"):
+                negated.add(mention.start)
+                reach = True
+            elif mention.sense in ("and", "or", "not") or mention.kind == "harmless":
+                continue
+            elif reach or mention.kind == "sense":
+                break
+        if reach:
+            question.use(no)
+    return negated
+
+
+def _column_of(question: Question, mention: Mention) -> tuple[Column, list[tuple[Column, str]]]:
+    """The column of a value; where several have it, the one that is named beside it, or all as choices."""
+    distinct = {column.name: (column, value) for column, value in zip(mention.columns, mention.values, strict=True)}
+    if len(distinct) == 1:
+        return mention.column, []
+    named = [one for one in question.said.of("column") if not one.loose or len(one.columns) == 1]
+    for one in sorted(named, key=lambda one: abs(one.start - mention.start)):
+        if one.column.name in distinct and 0 < abs(one.start - mention.start) <= 3:
+            return one.column, []
+    return mention.column, list(distinct.values())
+
+
+def _values_in(mention: Mention, name: str) -> list[str]:
+    return [value for column, value in zip(mention.columns, mention.values, strict=True) if column.name == name]
+
+
+def _use_its_column(question: Question, mentions: list[Mention], name: str) -> None:
+    """'customer Ada', 'status open': the column's name beside its value names nothing else."""
+    for value in mentions:
+        for named in question.free("column", "rows"):
+            between = range(min(named.end, value.end), max(named.start, value.start))
+            near = all(question.said.tokens[at].plain in SLACK for at in between) and len(between) <= 2
+            asked = any(
+                one.sense in ("which", "count", "per") and 0 <= named.start - one.end <= 0
+                for one in question.said.of("sense")
+            )
+            own = named.kind == "column" and any(column.name == name for column in named.columns)
+            noun = named.kind == "rows" and question.column(name).kind == "id" and value.start >= named.end
+            if near and not asked and (own or noun):
+                question.use(named)
+
+
+def _yes_or_no(question: Question, negated: set[int]) -> list[Condition]:
+    found = []
+    for mention in question.free("column"):
+        grouped = any(one.sense in ("per", "which") and one.end == mention.start for one in question.said.of("sense"))
+        if mention.column.kind == "yes/no" and len(mention.columns) == 1 and not grouped:
+            compare: Compare = "is not" if mention.start in negated else "is"
+            yes = [value for value in mention.column.values if folded(value) in _YES]
+            found.append(Condition(column=mention.column.name, compare=compare, values=yes or ["yes"]))
+            question.use(mention)
+    return found
+
+
+def _comparisons(question: Question) -> list[Condition]:
+    found: list[Condition] = []
+    mentions = question.said.mentions
+    for at, mention in enumerate(mentions):
+        if mention.kind != "sense" or mention.start in question.used:
+            continue
+        if mention.sense == "compare" and not mention.besides.startswith("or "):
+            number = _number_after(question, at)
+            if number is None:
+                continue
+            compare: Compare = mention.besides  # type: ignore[assignment]
+            behind = next((one for one in mentions if one.start == number.end and one.besides.startswith("or ")), None)
+            found.append(_limited(question, number, compare))
+            question.use(mention, number, *([behind] if behind else []))
+        elif mention.sense == "compare":
+            number = next((one for one in question.free("number") if one.end == mention.start), None)
+            if number is not None:
+                found.append(_limited(question, number, "at least" if mention.besides == "or more" else "at most"))
+                question.use(mention, number)
+        elif mention.sense == "between":
+            low, high = [*question.free("number"), None, None][:2]
+            if low and high and low.start > mention.start:
+                first, second = _limited(question, low, "at least"), _limited(question, high, "at most")
+                found += [first, second]
+                question.use(mention, low, high)
+    return found
+
+
+def _number_after(question: Question, at: int) -> Mention | None:
+    """The number that a comparison speaks of. '2000' may have been taken for a year."""
+    end = question.said.mentions[at].end
+    for mention in question.said.mentions[at + 1 : at + 3]:
+        if mention.kind == "number" and mention.start - end <= 1:
+            return mention
+        if mention.kind == "moment" and mention.end - mention.start == 1 and mention.start - end <= 1:
+            mention.kind, mention.values = "number", [question.said.tokens[mention.start].raw]
+            return mention
+    return None
+
+
+def _limited(question: Question, number: Mention, compare: Compare) -> Condition:
+    """What a comparison limits: the column beside its number, or the only one that it can be."""
+    named = [one for one in question.free("column") if len(one.columns) == 1 and one.column.is_number]
+    beside = [one for one in named if _gap(question, one, number) <= _NEAR]
+    counted = next(
+        (one for one in question.said.mentions if one.start == number.end and one.kind in ("rows", "column")), None
+    )
+    if counted and counted not in beside:
+        raise NotUnderstoodError(f"I do not understand “{question.said.words(counted)}” in the comparison")
+    near = min(beside, key=lambda one: _gap(question, one, number), default=None)
+    if near is None and len(named) == 1 and _is_row_question(question):
+        near = named[0]
+    column = near.column if near else question.only_measure("a number to compare with")
+    if near and (near.start >= number.end or _is_row_question(question)):
+        question.use(near)
+    found = _as_number(number.values[0], column)
+    if found is None:
+        raise NotUnderstoodError(f"I do not understand the number “{number.values[0]}”")
+    return Condition(column=column.name, compare=compare, values=[found])
+
+
+def _gap(question: Question, one: Mention, number: Mention) -> int:
+    """How many words that say something stand between a column and a number; those of the comparison say nothing."""
+    low, high = min(one.end, number.end), max(one.start, number.start)
+    between = [other for other in question.said.mentions if low <= other.start < high]
+    return sum(
+        other.kind not in ("harmless", "sense")
+        or (other.kind == "sense" and other.sense not in ("compare", "between", "and"))
+        for other in between
+    )
+
+
+def _is_row_question(question: Question) -> bool:
+    """'Which items cost more than 20', 'how many orders have an amount over 20': the column is only compared."""
+    return question.has("which", "who", "count", "list") and not question.has("max", "min", "sum", "mean", "median")
+
+
+def _times(question: Question, negated: set[int]) -> list[Condition]:
+    mentions = question.free("moment")
+    if not mentions:
+        return []
+    dated = [column for column in question.profile.columns if column.kind == "date"]
+    if not dated:
+        return _times_as_values(question, mentions)
+    column = question.date_column(dated)
+    moments = [mention.moment for mention in mentions if mention.moment]
+    compare, bounds = _bounds(question, mentions)
+    question.use(*mentions)
+    question.doubtful_dates = question.doubtful_dates or (
+        column.doubtful_dates and not all(_only_year(one) for one in moments)
+    )
+    if any(mention.start in negated for mention in mentions):
+        found = conditions_of(column, moments)
+        if len(found) != 1 or bounds:
+            raise NotUnderstoodError("I do not understand which time is to be left out")
+        return [found[0].model_copy(update={"compare": "is not"})]
+    if bounds:
+        found = [condition for moment, one in bounds for condition in conditions_of(column, [moment], one)]
+        if not found:
+            raise NotUnderstoodError("I do not understand the span of time")
+        if any(one.part == "month" for one in found) and _years_of(column) > 1:
+            raise NotUnderstoodError(f"{column.name} spans several years, and the question does not say which")
+        return found
+    return conditions_of(column, moments, compare)
+
+
+def _bounds(question: Question, mentions: list[Mention]) -> tuple[Compare, list[tuple[Moment, Compare]]]:
+    """What 'since', 'between … and', 'from … to' make of the moments; nothing for moments that are just named."""
+    bounds: list[tuple[Moment, Compare]] = []
+    between = question.first("between")
+    pairs = list(pairwise(mentions))
+    for low, high in pairs:
+        words = {question.said.tokens[at].plain for at in range(low.end, high.start)}
+        opened = _word_before(question, low)
+        ranged = (between is not None and between.end <= low.start and words <= {"and", "und", "et", "the"}) or (
+            bool(words & {"to", "until", "till", "through", "bis", "au", "a", "-"})
+            and opened in ("from", "von", "de", "du", "vom", "")
+        )
+        if ranged and low.moment and high.moment:
+            first, second = low.moment, high.moment
+            if second.at.year and not first.at.year:
+                first = _with_year(first, second.at.year)
+            question.use(*question.said.senses("between", "bound"))
+            return "is", [(first, "at least"), (second, "at most")]
+    for mention in mentions:
+        for sense in question.said.senses("bound"):
+            gap = [question.said.tokens[at].plain for at in range(sense.end, mention.start)]
+            if sense.end <= mention.start and len(gap) <= 2 and all(word in SLACK for word in gap):
+                question.use(sense)
+                if sense.besides in ("from", "to") or mention.moment is None:
+                    onwards = " ".join(token.plain for token in question.said.tokens[mention.end : mention.end + 1])
+                    if onwards in ("on", "onwards", "onward") and mention.moment:
+                        bounds.append((mention.moment, "at least"))
+                    continue
+                bounds.append((mention.moment, sense.besides))  # type: ignore[arg-type]
+    return "is", bounds
+
+
+def _word_before(question: Question, mention: Mention) -> str:
+    return question.said.tokens[mention.start - 1].plain if mention.start else ""
+
+
+def _times_as_values(question: Question, mentions: list[Mention]) -> list[Condition]:
+    """Where no column has dates, a year or month can be a column's name or a word in a cell."""
+    for mention in mentions:
+        said = " ".join(question.said.tokens[at].plain for at in range(mention.start, mention.end))
+        named = [
+            column
+            for column in question.profile.columns
+            if folded(bare(column.name)) == said or _names_month(column, mention)
+        ]
+        if len(named) != 1:
+            told = question.said.words(mention)
+            raise NotUnderstoodError(f"{question.profile.table} has no dates, so it does not say what was in {told}")
+        mention.kind, mention.columns = "column", named
+    return []
+
+
+def _only_year(moment: Moment) -> bool:
+    return not (moment.at.month or moment.quarter or moment.season)
+
+
+def _with_year(moment: Moment, year: int) -> Moment:
+    return replace(moment, at=replace(moment.at, year=year))
+
+
+def _years_of(column: Column) -> int:
+    """How many years the ends of a column of dates lie in: one, or more."""
+    ends = f"{column.low} {column.high}".split()
+    return len({word for word in ends if len(word) == 4 and word.isdigit()})
+
+
+def _names_month(column: Column, mention: Mention) -> bool:
+    named, moment = date(bare(column.name)), mention.moment
+    if named is None or moment is None or not named.month or named.day:
+        return False
+    return (named.month, named.year) == (moment.at.month, moment.at.year)
+
+
+def _as_number(text: str, column: Column) -> str | None:
+    """A number of the question as plain digits, read in the column's notation where it is open."""
+    found = numeral(text)
+    if found is None:
+        return None
+    # People who ask in English write '1,500' whatever the file does.
+    decimal = "." if shape(found.body) == "either" and "," in found.body else column.decimal
+    return f"{found.value(decimal):f}"

@@ -1,0 +1,121 @@
+"""'How many': rows, different values of a column, or the sum of a column that counts already."""
+
+from agents.tables.asking.lexicon import concepts_of, keys
+from agents.tables.asking.mentions import Mention
+from agents.tables.asking.question import NotUnderstoodError, Plans, Question, Target, of_people
+from agents.tables.asking.targets import row_label
+from agents.tables.columns import bare
+from agents.tables.dates import folded
+from agents.tables.plan import Column, Condition, Grouping, Measure
+from agents.tables.time_spans import DATE_PARTS
+from agents.text.language import words
+
+
+def counted(question: Question, conditions: list[Condition], groups: list[Grouping]) -> Plans:
+    measure = _what_is_counted(question, conditions)
+    if groups:
+        return [("", question.plan(conditions, groups=groups, measures=[measure]))]
+    return [("", question.plan(conditions, measures=[measure]))]
+
+
+def _what_is_counted(question: Question, conditions: list[Condition]) -> Measure:
+    count = question.first("count")
+    assert count
+    distinct = question.senses_left("distinct")
+    question.use(*distinct)
+    rows = [*question.free("rows"), *question.senses_left("row")]
+    columns = question.free("column")
+    thing = min([*rows, *columns], key=lambda one: (one.start < count.end, one.start), default=None)
+    thing = thing if thing is None or thing.start >= count.start else None
+    if thing is None:
+        if conditions and not distinct:
+            return _pieces_of(question, count) or Measure(function="count")
+        raise NotUnderstoodError(f"I do not know what is to be counted in {question.profile.table}")
+    question.use(thing)
+    if thing.kind != "column":
+        question.use(*rows)
+        if distinct and thing.kind == "rows":
+            return count_of(question, row_label(question))
+        return Measure(function="count")
+    if not distinct and any(column.is_number for column in thing.columns):
+        return _sum_of(question, thing, conditions)
+    return _values_of(question, thing, rows)
+
+
+def _sum_of(question: Question, thing: Mention, conditions: list[Condition]) -> Measure:
+    """'How many passengers': a column that counts already is added up."""
+    thing.columns = [column for column in thing.columns if column.is_number]
+    column = question.one_of(thing)
+    if any(condition.column == column.name for condition in conditions):
+        return Measure(function="count")
+    if column.adds_up:
+        return Measure(function=question.function() or "sum", column=column.name)
+    if not conditions:
+        raise NotUnderstoodError(f"{column.name} is not something to count")
+    question.notes.append("I counted rows.")
+    return Measure(function="count")
+
+
+def _values_of(question: Question, thing: Mention, rows: list[Mention]) -> Measure:
+    """'How many customers': the different values of a column."""
+    thing.columns = [column for column in thing.columns if not column.is_number] or thing.columns
+    if len(thing.columns) > 1:
+        ids = [column for column in thing.columns if column.kind == "id"]
+        thing.columns = ids if len(ids) == 1 else of_people(thing.columns)
+    column = question.one_of(thing)
+    if column.kind == "date":
+        noun = set(words(bare(column.name)))
+        part = DATE_PARTS.get(question.said.tokens[thing.start].plain)
+        if len(noun) > 1 and not part:
+            return Measure(function="count")  # "Bookings", by a column called Booking date.
+    question.use(*rows)
+    return count_of(question, column)
+
+
+def _pieces_of(question: Question, count: Mention) -> Measure | None:
+    """'How many pens were sold?': of a value, what the table says is the number of them, if it says so."""
+    value = next((one for one in question.said.of("value") if 0 <= one.start - count.end <= 1), None)
+    wanted = {key for concept in concepts_of("quantity") for key in concept}
+    fitting = [column for column in question.numeric() if any(keys(word) & wanted for word in words(bare(column.name)))]
+    if value is None or len(fitting) != 1:
+        return None
+    question.notes.append(f"I added {fitting[0].name}; counting rows would be another question.")
+    return Measure(function="sum", column=fitting[0].name)
+
+
+def counted_thing(question: Question, target: Target | None) -> Measure | None:
+    """'the most orders': rows, or the different values of a column, where no number is named."""
+    if not (says_most(question) or question.has("count")):
+        return None
+    for mention in question.free("rows"):
+        question.use(mention)
+        return Measure(function="count")
+    for mention in question.free("column"):
+        if len(mention.columns) == 1 and not mention.column.is_number and mention.column.kind != "date":
+            column = question.one_of(mention)
+            if target and target[1].name == column.name:
+                continue
+            if column.kind == "id" and target is None:
+                continue
+            question.use(mention)
+            return count_of(question, column)
+    if counts := question.senses_left("row"):
+        question.use(*counts)
+        return Measure(function="count")
+    return None
+
+
+def count_of(question: Question, column: Column) -> Measure:
+    if column.unique and column.filled == question.profile.rows:
+        return Measure(function="count")
+    question.notes.append(f"I counted different values of {column.name}.")
+    return Measure(function="distinct", column=column.name)
+
+
+def says_most(question: Question) -> bool:
+    """'The most passengers' are piled up; 'the highest amount' may also be that of a single row."""
+    sense = question.first("max", "min")
+    told = folded(question.said.words(sense)) if sense else ""
+    return any(
+        word in told for word in ("most", "least", "fewest", "meist", "wenigst", "le plus de", "le moins de")
+    ) or told in ("le plus", "le moins")

@@ -1,0 +1,62 @@
+"""What stands in the rows that a question points at: 'the price of tea', 'who bought it', 'which are open'."""
+
+from agents.tables.asking.amounts import all_measures, value_of
+from agents.tables.asking.question import NotUnderstoodError, Plans, Question, unlike
+from agents.tables.asking.targets import target_of
+from agents.tables.plan import Column, Condition, Measure
+
+
+def looked_up(question: Question, conditions: list[Condition], columns: list[Column] | None = None) -> Plans:
+    """'What is the price of tea', 'which orders are from Ada', 'how much did Ada pay'."""
+    question.use(*question.said.senses("distinct"))
+    wanted = columns if columns is not None else []
+    target = target_of(question) if question.has("which", "who", "when", "where", "list") else None
+    wanted = [*wanted, *question.measures()]
+    others = [one for one in question.free("column") if not one.column.is_number]
+    if how_much := question.first("how much"):
+        if how_much.besides and not wanted:
+            hinted = question.hinted(how_much.besides)
+            if hinted is None:
+                raise NotUnderstoodError(
+                    f"no column of {question.profile.table} says “{question.said.words(how_much)}”"
+                )
+            wanted = [hinted]
+        if not wanted and not others:
+            question.use(*question.free("rows"))
+            wanted = all_measures(question, None)
+    if wanted and not target and not others:
+        return value_of(question, conditions, wanted)
+    chosen = [target[1]] if target else []
+    for mention in others:
+        chosen.append(question.one_of(mention))
+        question.use(mention)
+    question.use(*question.free("rows"))
+    if len(chosen) == 1 and not wanted and chosen[0].kind == "id":
+        named = [
+            column
+            for column in question.profile.columns
+            if column.kind == "text" and column.unique and column.name != chosen[0].name
+        ]
+        chosen += named[:1]
+    chosen = unlike([*chosen, *wanted])
+    numeric = question.numeric()
+    if not chosen and conditions and len(numeric) == 1 and not question.has("list", "who", "when", "where"):
+        return value_of(question, conditions, numeric)
+    if not chosen:
+        raise NotUnderstoodError(f"I do not understand what is asked of {question.profile.table}")
+    if not conditions and (wanted or len(chosen) > 1 or not question.has("which", "list", "who")):
+        raise NotUnderstoodError("the question does not say of which row")
+    if target and target[0].part != "value":
+        return [("", question.plan(conditions, groups=[target[0]], measures=[Measure(function="count")]))]
+    label = _shown_beside(question, conditions, chosen)
+    excluding = any(one.compare == "is not" and question.column(one.column).kind != "yes/no" for one in conditions)
+    if target and not target[1].unique and excluding:
+        # Who has not bought tea is not who has bought something else.
+        raise NotUnderstoodError(f"I do not understand which {target[1].name} is left when some are left out")
+    return [("", question.plan(conditions, select=[*(one.name for one in chosen), *label], limit=100))]
+
+
+def _shown_beside(question: Question, conditions: list[Condition], chosen: list[Column]) -> list[str]:
+    """What the rows were chosen by, so that an answer shows that they are the right ones."""
+    named = {one.name for one in chosen}
+    return [one.column for one in conditions if one.column not in named and one.part == "value"][:2]

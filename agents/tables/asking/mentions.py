@@ -1,0 +1,453 @@
+"""What the words of a question mean for one table: its columns, its values, spans of time, and words of asking.
+
+Every word is taken for something, or stays ``unknown``: nothing is passed over because it was not understood.
+"""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from itertools import pairwise
+from typing import Literal
+
+from agents.tables.asking.lexicon import (
+    DEALING,
+    GENERAL,
+    HARMLESS,
+    NUMBER_WORDS,
+    PREFIXES,
+    THINGS,
+    WORTH,
+    Sense,
+    concepts_of,
+    keys,
+    phrases,
+)
+from agents.tables.columns import bare
+from agents.tables.dates import folded
+from agents.tables.numerals import is_currency, numeral, unit_of
+from agents.tables.plan import Column, TableProfile
+from agents.tables.time_spans import DATE_PARTS, Moment, moments
+
+Kind = Literal["column", "value", "sense", "number", "moment", "part", "rows", "left out", "harmless", "unknown"]
+
+_TOKEN = re.compile(r"[^\W_]+(?:[.,'’/:+-][^\W_]+)*|%|&|[€$£]")
+_ELIDED = re.compile(r"^(l|d|qu|n|s|j|c|m|t)['’](.+)$", re.I)
+_INVERTED = re.compile(r"(?<=\w)-t?-?(?:il|elle|on|ils|elles)\b", re.I)
+_LONGEST_PHRASE = 7
+_NUMBERING = {"no", "nr", "num", "number", "numbers", "nummer", "nummern", "numero", "nº"}
+# How German names what a column is of in one word: 'Buchungstag', 'Bestellnummer'.
+_COMPOUND = re.compile(r"^(.{4,}?)s?(?:tag|datum|nummer|nr|name|id)$")
+# Senses that a value of the same name does not outweigh.
+_FIRM: frozenset[str] = frozenset(
+    [
+        "count",
+        "how much",
+        "sum",
+        "mean",
+        "median",
+        "max",
+        "min",
+        "not",
+        "share",
+        "difference",
+        "per",
+        "which",
+        "who",
+        "when",
+        "where",
+        "and",
+        "or",
+        "between",
+        "bound",
+    ]
+)
+_TOO_GENERAL = frozenset(
+    [
+        "number",
+        "no",
+        "nr",
+        "id",
+        "name",
+        "date",
+        "total",
+        "code",
+        "type",
+        "of",
+        "per",
+        "in",
+        "the",
+        "amount",
+        "sum",
+        "count",
+        "value",
+        "day",
+        "unit",
+        "average",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    raw: str
+    plain: str  # folded
+
+    @property
+    def capital(self) -> bool:
+        return self.raw[:1].isupper()
+
+
+@dataclass(slots=True)
+class Mention:
+    """What the words from ``start`` to before ``end`` stand for."""
+
+    kind: Kind
+    start: int
+    end: int
+    columns: list[Column] = field(default_factory=list)  # The candidates: of a column or of a value.
+    values: list[str] = field(default_factory=list)
+    sense: Sense | None = None
+    besides: str = ""  # A comparison, or what kind of thing a superlative speaks of.
+    number: Decimal | None = None
+    moment: Moment | None = None
+    loose: bool = False  # Found by a part of the name or another word for it.
+
+    @property
+    def column(self) -> Column:
+        return self.columns[0]
+
+
+def tokens(text: str) -> list[Token]:
+    """The words of a text; 'Ada's' is 'Ada', "d'Ada" is two, 'Gesamtumsatz' is 'gesamt' and 'umsatz'."""
+    found: list[Token] = []
+    text = _INVERTED.sub(" ", text.replace("est-ce", "est ce"))
+    for raw in _TOKEN.findall(text):
+        if match := _ELIDED.match(raw):
+            found += [Token(match[1], folded(match[1])), *tokens(match[2])]
+            continue
+        word = re.sub(r"['’]s$", "", raw)
+        plain = folded(word)
+        prefix = next((one for one in PREFIXES if plain.startswith(one) and len(plain) >= len(one) + 4), None)
+        if prefix and plain[len(prefix) :] not in ("lich", "liche", "licher", "lichen", "summe", "betrag", "zahl"):
+            found += [Token(prefix, prefix), Token(plain[len(prefix) :], plain[len(prefix) :])]
+        else:
+            found.append(Token(word, plain))
+    return found
+
+
+class Understanding:
+    """The mentions of one question for one table, in order."""
+
+    def __init__(self, question: str, profile: TableProfile) -> None:
+        self.profile = profile
+        self.tokens = tokens(question)
+        self.mentions: list[Mention] = []
+        self._free = [True] * len(self.tokens)
+        self._read()
+        self.mentions.sort(key=lambda mention: mention.start)
+        self._pass_over_the_general()
+        self._pass_over_what_a_participle_says()
+
+    def of(self, *kinds: Kind) -> list[Mention]:
+        return [mention for mention in self.mentions if mention.kind in kinds]
+
+    def senses(self, *senses: Sense) -> list[Mention]:
+        return [mention for mention in self.mentions if mention.kind == "sense" and mention.sense in senses]
+
+    @property
+    def unknown(self) -> list[str]:
+        return [self.tokens[mention.start].raw for mention in self.of("unknown")]
+
+    def words(self, mention: Mention) -> str:
+        return " ".join(token.raw for token in self.tokens[mention.start : mention.end])
+
+    def _read(self) -> None:
+        self._phrases_of_the_table()
+        for moment in moments([token.plain for token in self.tokens], self._free):
+            self._take(Mention("moment", moment.start, moment.end, moment=moment))
+        self._senses(at_least=2)
+        for at in range(len(self.tokens)):
+            if self._free[at]:
+                self._take(self._single(at))
+
+    def _pass_over_the_general(self) -> None:
+        """'Math score', '10 euros': a noun beside a column of numbers, a unit behind a number, say nothing more."""
+        for mention in self.of("unknown"):
+            plain = self.tokens[mention.start].plain
+            numeric = [one for one in self.of("column") if any(column.is_number for column in one.columns)]
+            if plain in GENERAL and any(
+                min(abs(one.start - mention.end), abs(mention.start - one.end)) <= 3 for one in numeric
+            ):
+                mention.kind = "harmless"
+            if plain in WORTH and (not numeric or any(one.end == mention.start for one in numeric)):
+                mention.kind = "harmless"
+            unit = unit_of(self.tokens[mention.start].raw)
+            own = {unit for column in self.profile.columns for unit in (column.unit, *column.units)}
+            money = any(column.kind == "money" for column in self.profile.columns)
+            if unit and (unit in own or (not money and is_currency(unit) and self._behind_a_number(mention))):
+                mention.kind = "harmless"
+
+    def _pass_over_what_a_participle_says(self) -> None:
+        """Of 'crossings' and 'cancelled' in 'cancelled crossings', the participle says which crossings are meant."""
+        numeric = [one for one in self.of("column") if len(one.columns) == 1 and one.column.is_number]
+        for first, second in pairwise(numeric):
+            between = {self.tokens[at].plain for at in range(first.end, second.start)}
+            participles = [one for one in (first, second) if bare(one.column.name).lower().endswith("ed")]
+            if between <= {"were", "was", "are", "is", "been", "have", "had"} and len(participles) == 1:
+                other = second if participles[0] is first else first
+                other.kind = "harmless"
+
+    def _behind_a_number(self, mention: Mention) -> bool:
+        return any(one.end == mention.start for one in self.of("number", "moment"))
+
+    def _take(self, mention: Mention) -> None:
+        self.mentions.append(mention)
+        for at in range(mention.start, mention.end):
+            self._free[at] = False
+
+    def _phrases_of_the_table(self) -> None:
+        """Names of columns and values of several words, the longest first."""
+        plains = [token.plain for token in self.tokens]
+        for length in range(min(_LONGEST_PHRASE, len(plains)), 1, -1):
+            for start in range(len(plains) - length + 1):
+                if not all(self._free[start : start + length]):
+                    continue
+                said = tuple(plains[start : start + length])
+                if columns := self._columns_named(said):
+                    self._take(Mention("column", start, start + length, columns))
+                elif found := self._names.values.get(said):
+                    self._take(self._value(start, start + length, found))
+                elif label := next((one.label for one in self.profile.left_out if _plain(one.label) == said), None):
+                    self._take(Mention("left out", start, start + length, values=[label]))
+
+    def _columns_named(self, said: tuple[str, ...]) -> list[Column]:
+        """Columns whose whole name is said, up to endings: 'mail bags', 'order numbers'."""
+        if len(said) > 1 and (said in phrases()[0] or all(word in HARMLESS for word in said)):
+            return []
+        return [
+            column for column, named in self._names.columns if len(named) == len(said) and all(map(_alike, named, said))
+        ]
+
+    def _senses(self, at_least: int) -> None:
+        for length in range(_LONGEST_PHRASE, at_least - 1, -1):
+            for start in range(len(self.tokens) - length + 1):
+                if not all(self._free[start : start + length]):
+                    continue
+                found = self._sense(start, start + length)
+                if found and not (found.sense == "count" and self._is_of_a_name(start)):
+                    self._take(found)
+
+    def _is_of_a_name(self, start: int) -> bool:
+        """'The telephone number of Ada' counts nothing: its 'number' is part of a name."""
+        before = self.tokens[start - 1].plain if start else ""
+        return (
+            self.tokens[start].plain in _NUMBERING
+            and bool(before)
+            and before not in HARMLESS
+            and not self._sense(start - 1, start)
+        )
+
+    def _sense(self, start: int, end: int) -> Mention | None:
+        exact, open_ended = phrases()
+        said = tuple(token.plain.replace("’", "'") for token in self.tokens[start:end])
+        if found := exact.get(said):
+            return Mention("sense", start, end, sense=found[0], besides=found[1])
+        for phrase, sense, besides in open_ended:
+            if len(phrase) == len(said) and said[:-1] == phrase[:-1] and said[-1].startswith(phrase[-1]):
+                return Mention("sense", start, end, sense=sense, besides=besides)
+        return None
+
+    def _single(self, at: int) -> Mention:  # noqa: PLR0911, PLR0912  One word, from the surest to the least sure.
+        token = self.tokens[at]
+        sense = self._sense(at, at + 1)
+        named = self._columns_named((token.plain,))
+        if named and not (sense and sense.sense in _FIRM and token.plain not in [_plain(one.name)[0] for one in named]):
+            return Mention("column", at, at + 1, named)
+        value = self._names.values.get((token.plain,))
+        proper = token.capital and at > 0
+        if value and self._is_value(token, proper) and not (sense and sense.sense in _FIRM and not proper):
+            return self._value(at, at + 1, value)
+        if sense and sense.sense in _FIRM:
+            return sense
+        number = NUMBER_WORDS.get(token.plain)
+        if number or token.plain[0].isdigit():
+            found = numeral(token.raw)
+            said = Decimal(number) if number else found.value(".") if found else None
+            return Mention("number", at, at + 1, number=said, values=[token.raw])
+        if token.plain in self._left_out_words:
+            return Mention("left out", at, at + 1, values=[self._left_out_words[token.plain]])
+        if (
+            sense
+            and sense.sense in ("incoming", "outgoing", "trend")
+            and (columns := self._columns_by_concept(token.plain))
+        ):
+            return Mention("column", at, at + 1, columns, loose=True)
+        if sense:
+            return sense
+        if token.plain in DATE_PARTS and any(column.kind == "date" for column in self.profile.columns):
+            return Mention("part", at, at + 1)
+        if token.plain in HARMLESS or token.plain in "€$£&":
+            return Mention("harmless", at, at + 1)
+        if columns := self._columns_named_in_part(token.plain):
+            return Mention("column", at, at + 1, columns, loose=True)
+        if token.plain in self._nouns or keys(token.plain) & self._nouns:
+            return Mention("rows", at, at + 1)
+        if partly := self._values_in_part(at):
+            return partly
+        if columns := self._columns_by_concept(token.plain):
+            return Mention("column", at, at + 1, columns, loose=True)
+        if token.plain in DEALING:
+            return Mention("harmless", at, at + 1, besides="dealing")
+        if token.plain in THINGS or any(concept & self._nouns for concept in concepts_of(token.plain)):
+            return Mention("rows", at, at + 1, loose=True)
+        if label := self._labels.get(token.plain):
+            return Mention("left out", at, at + 1, values=[label])
+        if "." in token.plain and folded(self.profile.table) == token.plain:
+            return Mention("harmless", at, at + 1)
+        return Mention("unknown", at, at + 1)
+
+    @staticmethod
+    def _is_value(token: Token, proper: bool) -> bool:
+        if len(token.plain) == 1 and token.plain.isalpha():
+            return (token.raw.isupper() and token.plain not in ("a", "i")) or proper
+        return token.plain not in HARMLESS or proper
+
+    def _value(self, start: int, end: int, found: list[tuple[Column, str]]) -> Mention:
+        return Mention("value", start, end, [column for column, _ in found], [value for _, value in found])
+
+    def _columns_named_in_part(self, word: str) -> list[Column]:
+        if word in _TOO_GENERAL:
+            holding = [column for column, named in self._names.columns if word in named]
+            return (
+                holding
+                if len(holding) == 1 and word not in ("of", "per", "in", "the", "total", "average", "amount", "number")
+                else []
+            )
+        found = [
+            (column, named) for column, named in self._names.columns if any(keys(word) & keys(one) for one in named)
+        ]
+        # 'Order' is what 'Order date' is a date of, and not the date.
+        if any(column.kind != "date" for column, _ in found) or word in self._nouns or keys(word) & self._nouns:
+            found = [
+                (column, named) for column, named in found
+                if column.kind != "date" or len(named) == 1 or keys(word) & keys(named[-1])
+            ]  # fmt: skip
+        ids = [column for column, named in found if column.kind == "id" and len(named) > 1]
+        return (
+            ids
+            if len(ids) == 1
+            and len(found) > 1
+            and keys(word) & keys(next(named[0] for column, named in found if column is ids[0]))
+            else [column for column, _ in found]
+        )
+
+    def _columns_by_concept(self, word: str) -> list[Column]:
+        concepts = concepts_of(word)
+        return [
+            column
+            for column, named in self._names.columns
+            if any(keys(one) & concept for one in named for concept in concepts)
+        ]
+
+    def _values_in_part(self, at: int) -> Mention | None:
+        """'Adams' for 'Adams County', 'repairs' for 'Repair': where only one column has such values."""
+        token = self.tokens[at]
+        if len(token.plain) < 3:
+            return None
+        holding = self._names.parts.get(token.plain, {})
+        for column in self.profile.columns:
+            held = holding.get(column.name, [])
+            if len(held) >= max(2, column.distinct):
+                return Mention("column", at, at + 1, [column], loose=True)  # 'county', of a column of counties.
+        if holding:
+            (name, held), *others = holding.items()
+            if not others and len(held) <= 3:
+                column = next(one for one in self.profile.columns if one.name == name)
+                mention = self._value(at, at + 1, [(column, value) for value in held])
+                mention.loose = True
+                return mention
+        if not token.capital:
+            alike = [
+                (column, value)
+                for said, found in self._names.values.items()
+                if len(said) == 1 and len(said[0]) > 2 and _plural_of(token.plain, said[0])
+                for column, value in found
+            ]
+            if alike and len({column.name for column, _ in alike}) == 1:
+                mention = self._value(at, at + 1, alike)
+                mention.loose = True
+                return mention
+            plural = [column for column in self.profile.columns if self._is_noun_of(column, token.plain)]
+            if len(plural) == 1:
+                return Mention("column", at, at + 1, plural, loose=True)
+        return None
+
+    def _is_noun_of(self, column: Column, word: str) -> bool:
+        held = sum(
+            len(found.get(column.name, [])) for part, found in self._names.parts.items() if keys(part) & keys(word)
+        )
+        return held >= max(2, column.distinct)
+
+    @cached_property
+    def _names(self) -> "_Names":
+        return _Names(self.profile)
+
+    @cached_property
+    def _left_out_words(self) -> dict[str, str]:
+        return {said[0]: one.label for one in self.profile.left_out if len(said := _plain(one.label)) == 1}
+
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        """A word of the label of one of the rows that are left out: 'VAT' of 'VAT 20%'."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for one in self.profile.left_out:
+            for word in set(_plain(one.label)):
+                found[word].append(one.label)
+        return {word: labels[0] for word, labels in found.items() if len(labels) == 1 and not word[0].isdigit()}
+
+    @cached_property
+    def _nouns(self) -> set[str]:
+        """What a row may be called: by the file, by a title above it, or by what a column is of ('Booking date')."""
+        said = [
+            token.plain
+            for token in tokens(re.sub(r"\.\w+$", "", self.profile.table).replace("_", " ").replace("-", " "))
+        ]
+        said += [token.plain for title in self.profile.titles for token in tokens(title)]
+        for column in self.profile.columns:
+            named = _plain(bare(column.name))
+            if len(named) > 1 and (column.kind == "id" or (named[-1] in _TOO_GENERAL and column.kind != "date")):
+                said += named[:-1]
+            if column.kind in ("id", "date") and (match := _COMPOUND.match(named[-1])):
+                said.append(match[1])
+        return {key for word in said if len(word) > 2 and not word.isdigit() for key in keys(word)} - _TOO_GENERAL
+
+
+class _Names:
+    """The names of a table's columns and values, by their words."""
+
+    def __init__(self, profile: TableProfile) -> None:
+        self.columns = [(column, _plain(bare(column.name))) for column in profile.columns]
+        self.values: dict[tuple[str, ...], list[tuple[Column, str]]] = defaultdict(list)
+        self.parts: dict[str, dict[str, list[str]]] = defaultdict(dict)
+        for column in profile.columns:
+            for value in column.values:
+                said = _plain(value)
+                if said and len(said) <= _LONGEST_PHRASE:
+                    self.values[said].append((column, value))
+                if 1 < len(said) <= _LONGEST_PHRASE:
+                    for word in set(said) - HARMLESS:
+                        self.parts[word].setdefault(column.name, []).append(value)
+
+
+def _alike(one: str, other: str) -> bool:
+    return bool(keys(one) & keys(other)) or (one in _NUMBERING and other in _NUMBERING)
+
+
+def _plural_of(word: str, other: str) -> bool:
+    return bool(keys(word) & keys(other)) or word in (f"{other}s", f"{other}es") or other in (f"{word}s", f"{word}es")
+
+
+def _plain(text: str) -> tuple[str, ...]:
+    return tuple(token.plain for token in tokens(text))

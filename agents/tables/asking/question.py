@@ -1,0 +1,206 @@
+"""A question about one table: what its words stand for, and which of them are not used up yet."""
+
+from agents.tables.asking.lexicon import concepts_of, keys
+from agents.tables.asking.mentions import Mention, Understanding
+from agents.tables.columns import bare
+from agents.tables.plan import Column, Condition, Function, Grouping, TablePlan
+from agents.text.language import joined, words
+
+Plans = list[tuple[str, TablePlan]]  # The plans that a question may mean, each with what tells it from the others.
+Target = tuple[Grouping, Column]  # What is to be named: how it groups rows, and its column.
+
+
+class NotUnderstoodError(Exception):
+    """The question is about the table, but not understood; its text says why, as a clause."""
+
+
+class Question:
+    """A question about one table. What is used of it is marked, for a question of which anything is left is not
+    understood. ``notes`` say what was taken for what."""
+
+    ratio: tuple[Column, Column] | None = None
+
+    def __init__(self, said: Understanding, earlier: Understanding | None) -> None:
+        self.said = said
+        self.profile = said.profile
+        self.earlier = earlier
+        self.notes: list[str] = []
+        self.used: set[int] = set()  # Places in the question of mentions that are used up.
+        self.doubtful_dates = False
+
+    def has(self, *senses: str) -> bool:
+        return any(mention.sense in senses for mention in self.said.of("sense"))
+
+    def first(self, *senses: str) -> Mention | None:
+        return next((mention for mention in self.said.of("sense") if mention.sense in senses), None)
+
+    def free(self, *kinds: str) -> list[Mention]:
+        return [mention for mention in self.said.mentions if mention.kind in kinds and mention.start not in self.used]
+
+    def use(self, *mentions: Mention) -> None:
+        self.used |= {mention.start for mention in mentions}
+
+    def senses_left(self, *senses: str) -> list[Mention]:
+        return [one for one in self.said.of("sense") if one.sense in senses and one.start not in self.used]
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.profile.columns if column.name == name)
+
+    def one_of(self, mention: Mention) -> Column:
+        """The column that a mention means; several are told apart by what else the question says, or not at all."""
+        if len(mention.columns) == 1:
+            if mention.loose and not self.says(mention.column, mention):
+                self.notes.append(f"I read “{self.said.words(mention)}” as the column {mention.column.name}.")
+            return mention.column
+        told = joined((column.name for column in mention.columns), "or")
+        raise NotUnderstoodError(f"“{self.said.words(mention)}” may mean {told}")
+
+    def says(self, column: Column, mention: Mention) -> bool:
+        named = {key for word in words(bare(column.name)) for key in keys(word)}
+        return any(named & keys(self.said.tokens[at].plain) for at in range(mention.start, mention.end))
+
+    def numeric(self) -> list[Column]:
+        return [column for column in self.profile.columns if column.is_number]
+
+    def measures(self) -> list[Column]:
+        """The columns of numbers that are named, and not used yet."""
+        found: list[Column] = []
+        for mention in self.free("column"):
+            numeric = [column for column in mention.columns if column.is_number]
+            if not numeric:
+                continue
+            if len(numeric) > 1:
+                money = [column for column in numeric if column.adds_up]
+                numeric = money if len(money) == 1 else numeric
+            if len(numeric) > 1:
+                self.one_of(mention)
+            mention.columns = numeric
+            found.append(self.one_of(mention))
+            self.use(mention)
+        return unlike(found)
+
+    def only_measure(self, what: str = "what to add up") -> Column:
+        """The column of numbers that is meant when none is named: the only one there is."""
+        numeric = [column for column in self.profile.columns if column.is_number]
+        additive = [column for column in numeric if column.adds_up]
+        money = [column for column in additive if column.kind == "money"]
+        for choice in (numeric, additive, money):
+            if len(choice) == 1:
+                if len(numeric) > 1:
+                    self.notes.append(f"I took {choice[0].name} as what is asked for.")
+                return choice[0]
+        if not numeric:
+            raise NotUnderstoodError(f"{self.profile.table} has no numbers to calculate with")
+        told = joined((column.name for column in numeric), "or")
+        raise NotUnderstoodError(f"the question does not say {what}: {told}")
+
+    def money(self) -> Column | None:
+        """The column of what is paid and earned, if only one can be."""
+        wanted = {
+            key for word in ("amount", "price", "revenue", "total") for concept in concepts_of(word) for key in concept
+        }
+        wanted |= {"total", "gesamt", "summe"}
+        numeric = [column for column in self.numeric() if column.kind == "money"] or [
+            column for column in self.numeric() if any(keys(word) & wanted for word in words(bare(column.name)))
+        ]
+        adding = [column for column in numeric if column.adds_up] or numeric
+        return adding[0] if len(adding) == 1 else None
+
+    def hinted(self, hint: str) -> Column | None:
+        """The column that a word like 'heaviest' or 'how old' speaks of."""
+        wanted = {key for concept in concepts_of(hint) for key in concept} | keys(hint)
+        fitting = [
+            column
+            for column in self.profile.columns
+            if (column.is_number or column.kind == "date")
+            and any(keys(word) & wanted for word in words(bare(column.name)))
+        ]
+        if hint == "price" and not fitting:
+            fitting = [money] if (money := self.money()) else []
+        if hint in ("date", "young"):
+            fitting = [column for column in self.profile.columns if column.kind == "date"]
+        return fitting[0] if len(fitting) == 1 else None
+
+    def function(self) -> Function | None:
+        if self.has("mean"):
+            return "mean"
+        if self.has("median"):
+            return "median"
+        return "sum" if self.has("sum") else None
+
+    def conditioned(self, column: Column) -> bool:
+        return any(
+            one.kind == "value" and any(column.name == own.name for own in one.columns) for one in self.said.mentions
+        )
+
+    def date_column(self, dated: list[Column]) -> Column:
+        named = [one for one in self.said.of("column") if one.column.kind == "date"]
+        if named and len(named[0].columns) == 1:
+            asked = any(
+                one.sense in ("which", "when", "per") and one.end == named[0].start for one in self.said.of("sense")
+            )
+            if not asked:
+                self.use(named[0])
+            return named[0].column
+        if len(dated) > 1:
+            told = joined((column.name for column in dated), "or")
+            raise NotUnderstoodError(
+                f"{self.profile.table} has several dates, and the question does not say which: {told}"
+            )
+        return dated[0]
+
+    def direction(self) -> int:
+        high, low = self.first("max"), self.first("min")
+        if (
+            high
+            and high.besides == "date"
+            and self.said.words(high) in ("last", "letzte", "letzten")
+            and self.free("moment")
+        ):
+            return 0
+        if high and low:
+            return 0
+        return 1 if high else -1 if low else 0
+
+    def dealing(self) -> bool:
+        return any(mention.besides == "dealing" for mention in self.said.of("harmless")) or bool(
+            self.free("rows") or self.has("outgoing", "incoming")
+        )
+
+    def names_rows(self, mention: Mention) -> bool:
+        """'Of Kim's projects', 'who ordered': where each row is a project or an order, this leaves out none."""
+        if mention.kind != "column":
+            return False
+        label = mention.column.unique and mention.column.kind in ("id", "text")
+        return len(mention.columns) == 1 and (label or (mention.loose and mention.column.kind == "id"))
+
+    def refuse_the_unknown(self) -> None:
+        if unknown := self.said.unknown:
+            told = joined((f"“{word}”" for word in dict.fromkeys(unknown)), "or")
+            raise NotUnderstoodError(f"I do not know what {told} means for {self.profile.table}")
+
+    def refuse_the_unused(self) -> None:
+        left = [
+            mention for mention in self.free("column", "value", "number", "moment", "part", "left out")
+            if not self.names_rows(mention)
+        ]  # fmt: skip
+        if left:
+            told = joined(f"“{self.said.words(mention)}”" for mention in left)
+            raise NotUnderstoodError(f"I do not understand what {told} has to do with the rest of the question")
+        if stray := self.free("sense"):
+            firm = [one for one in stray if one.sense in ("not", "compare", "between", "share", "difference", "ratio")]
+            if firm:
+                raise NotUnderstoodError(f"I do not understand “{self.said.words(firm[0])}” in this question")
+
+    def plan(self, conditions: list[Condition], **fields: object) -> TablePlan:
+        return TablePlan(table=self.profile.table, conditions=conditions, **fields)
+
+
+def unlike(columns: list[Column]) -> list[Column]:
+    return list({column.name: column for column in columns}.values())
+
+
+def of_people(columns: list[Column]) -> list[Column]:
+    """Of 'Customer' and 'Customer ID' the one with names."""
+    texts = [column for column in columns if column.kind == "text"]
+    return texts if len(texts) == 1 else columns

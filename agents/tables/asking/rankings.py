@@ -1,0 +1,201 @@
+"""'Which … has the most …', 'the highest …', 'top 3'."""
+
+from dataclasses import dataclass
+
+from agents.tables.asking.counts import counted_thing, says_most
+from agents.tables.asking.mentions import Mention
+from agents.tables.asking.question import NotUnderstoodError, Plans, Question, Target
+from agents.tables.asking.targets import limit_of, target_of
+from agents.tables.plan import (
+    Column,
+    Condition,
+    Function,
+    Grouping,
+    Measure,
+    TablePlan,
+)
+from agents.text.language import joined
+
+
+def ranked(question: Question, conditions: list[Condition], groups: list[Grouping], direction: int) -> Plans:
+    sense = question.first("max") if direction > 0 else question.first("min")
+    assert sense
+    question.use(sense)
+    if question.has("count", "how much") and not question.has("which", "who", "list"):
+        raise NotUnderstoodError(f"I do not understand “{question.said.words(sense)}” in this question")
+    limit = limit_of(question)
+    target = _one_of_several(question, conditions) or target_of(question)
+    hint = sense.besides if sense.besides not in ("more", "less") else ""
+    if hint in ("age", "young"):
+        direction, hint = _by_age(question, direction, hint)
+    measures = question.measures()
+    if len(measures) > 1:
+        raise NotUnderstoodError(f"the question asks by {joined(one.name for one in measures)} at once")
+    if hint == "date" and measures:
+        return _latest(question, conditions, target, measures[0], direction)
+    counted = None if measures else counted_thing(question, target)
+    column = measures[0] if measures else None
+    if column is None and counted is None:
+        column = _what_decides(question, sense, hint, target)
+    if column is None and counted is None:
+        money = question.money() if question.has("outgoing", "incoming") else None
+        if target and not money and question.dealing() and not target[1].unique:
+            return _most_dealt(question, conditions, target, direction, limit)
+        column = money if target and money else question.only_measure("by what")
+        question.notes.append(f"I compared by {column.name}.")
+    flow = question.senses_left("outgoing", "incoming")
+    if flow and column and column.both_signs:
+        return _most_moved(question, conditions, target, column, flow[0], direction, limit)
+    question.use(*flow)
+    order = _Order(direction > 0, (limit or 1) if target or limit else None)
+    if counted:
+        return _by_count(question, conditions, groups, target, counted, order)
+    assert column
+    return _by_column(question, conditions, groups, target, column, order)
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    descending: bool
+    limit: int | None
+
+
+def _one_of_several(question: Question, conditions: list[Condition]) -> Target | None:
+    """'Who spent more, Ada or Bob?' names the two that are ranked."""
+    several = (one for one in conditions if one.compare == "is" and len(one.values) > 1 and one.part == "value")
+    pair = next(several, None)
+    if pair is None or not question.has("or"):
+        return None
+    named = (one for one in question.free("column") if one.column.name == pair.column)
+    question.use(*question.senses_left("who", "which"), *named)
+    return Grouping(column=pair.column), question.column(pair.column)
+
+
+def _what_decides(question: Question, sense: Mention, hint: str, target: Target | None) -> Column | None:
+    """The column that a ranking without a named number goes by: of dates, of identifiers, or what a word hints at."""
+    named = [one for one in question.free("column") if len(one.columns) == 1 and one.column.kind in ("id", "date")]
+    dated = [one for one in named if one.column.kind == "date"]
+    if hint == "date" and dated:
+        question.use(dated[0])
+        return dated[0].column
+    if hint:
+        column = question.hinted(hint)
+        told = question.said.words(sense)
+        if column is None:
+            raise NotUnderstoodError(f"no column of {question.profile.table} says what “{told}” means")
+        question.notes.append(f"I read “{told}” by {column.name}.")
+        return column
+    if named and (target is None or not question.has("count")):
+        question.use(named[0])
+        return named[0].column
+    if target and target[1].kind in ("id", "date") and not question.numeric():
+        return target[1]
+    return None
+
+
+def _most_moved(
+    question: Question, conditions: list[Condition], target: Target | None, column: Column, flow: Mention,
+    direction: int, limit: int | None,
+) -> Plans:  # fmt: skip
+    """'What was most spent on?', of amounts with both signs."""
+    texts = [one for one in question.profile.columns if one.kind == "text"]
+    if target is None and len(texts) == 1:
+        target = Grouping(column=texts[0].name), texts[0]
+    if target is None:
+        raise NotUnderstoodError("I do not understand what is compared")
+    function: Function = "outgoing" if flow.sense == "outgoing" else "incoming"
+    question.use(flow)
+    order, measure = _Order(direction > 0, limit or 1), Measure(function=function, column=column.name)
+    return [("", _groups_in_order(question, conditions, target, measure, order))]
+
+
+def _groups_in_order(
+    question: Question, conditions: list[Condition], target: Target, measure: Measure, order: _Order
+) -> TablePlan:
+    return question.plan(
+        conditions, groups=[target[0]], measures=[measure], sort_by="measure", descending=order.descending,
+        limit=order.limit,
+    )  # fmt: skip
+
+
+def _latest(
+    question: Question, conditions: list[Condition], target: Target | None, column: Column, direction: int
+) -> Plans:
+    """'The balance at the end': what stands in the row with the latest date."""
+    dated = [one for one in question.profile.columns if one.kind == "date"]
+    if target or len(dated) != 1 or (column.adds_up and not conditions):
+        raise NotUnderstoodError("I do not understand which row is meant")
+    question.doubtful_dates = question.doubtful_dates or dated[0].doubtful_dates
+    chosen = [dated[0].name, column.name]
+    return [("", question.plan(conditions, select=chosen, sort_by=chosen[0], descending=direction > 0, limit=1))]
+
+
+def _by_age(question: Question, direction: int, hint: str) -> tuple[int, str]:
+    """Who is the oldest has the highest age, or the earliest date of birth."""
+    if question.hinted("age"):
+        return (-direction if hint == "young" else direction), "age"
+    born = [column for column in question.profile.columns if column.kind == "date"]
+    if len(born) == 1:
+        return (direction if hint == "young" else -direction), "date"
+    return direction, hint
+
+
+def _most_dealt(
+    question: Question, conditions: list[Condition], target: Target, direction: int, limit: int | None
+) -> Plans:
+    """'Who ordered the most?': in amount, or in number."""
+    question.use(*question.free("rows"), *question.senses_left("outgoing", "incoming"))
+    order = _Order(direction > 0, limit or 1)
+    column = question.only_measure("by what")
+    total, number = Measure(function="sum", column=column.name), Measure(function="count")
+    return [
+        (f"by {column.name}", _groups_in_order(question, conditions, target, total, order)),
+        ("by the number of rows", _groups_in_order(question, conditions, target, number, order)),
+    ]
+
+
+def _by_count(
+    question: Question, conditions: list[Condition], groups: list[Grouping], target: Target | None, counted: Measure,
+    order: _Order,
+) -> Plans:  # fmt: skip
+    if target is None or groups:
+        raise NotUnderstoodError("the question does not say whose number is compared")
+    return [("", _groups_in_order(question, conditions, target, counted, order))]
+
+
+def _by_column(
+    question: Question, conditions: list[Condition], groups: list[Grouping], target: Target | None, column: Column,
+    order: _Order,
+) -> Plans:  # fmt: skip
+    function = question.function()
+    extreme: Function = "max" if order.descending else "min"
+    if groups and target is None:
+        return [
+            ("", question.plan(conditions, groups=groups, measures=[Measure(function=extreme, column=column.name)]))
+        ]
+    if groups:
+        raise NotUnderstoodError("the question asks for the highest of each group")
+    label = target[1] if target else None
+    by_row = question.plan(
+        conditions, select=_labels(question, column, label), sort_by=column.name, descending=order.descending,
+        limit=order.limit or 1,
+    )  # fmt: skip
+    if target is None or (target[1].unique and target[0].part == "value" and not function) or not column.is_number:
+        return [("", by_row)]
+    measure = Measure(function=function or ("sum" if column.adds_up else extreme), column=column.name)
+    grouped = _groups_in_order(question, conditions, target, measure, order)
+    if function or order.limit != 1 or measure.function != "sum" or says_most(question):
+        return [("", grouped)]
+    return [("adding up the rows", grouped), ("row by row", by_row)]
+
+
+def _labels(question: Question, column: Column, first: Column | None) -> list[str]:
+    """The columns that a row is told by: what was asked for first, the number last; else the number first."""
+    labels = [
+        one
+        for one in question.profile.columns
+        if not one.is_number and one.name != column.name and (first is None or one.name != first.name)
+    ]
+    if first is None or first.name == column.name:
+        return [column.name, *(one.name for one in labels[:3])]
+    return [*(one.name for one in [first, *labels[:2]]), column.name]

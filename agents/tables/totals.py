@@ -1,0 +1,127 @@
+"""Rows that sum others up: a calculation over the rows must leave them out, and say so.
+
+A row is known by its label in one of several languages, or, without a label that says so, by adding up.
+"""
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from agents.tables.columns import TypedColumn
+from agents.tables.dates import date, folded
+from agents.tables.numerals import numeral
+from agents.text.language import words
+
+_TOTAL = {
+    "total", "totals", "sum", "sums", "subtotal", "summe", "gesamt", "gesamtsumme", "zwischensumme", "insgesamt",
+    "gesamtbetrag", "endsumme", "somme", "totaux", "ensemble", "totaal", "subtotaal", "totale", "totali",
+    "subtotale", "totales", "suma", "soma", "razem", "lacznie", "celkem", "summa", "yhteensa", "totalt",
+    "sammanlagt", "ialt", "totalsumme", "zusammen", "grandtotal", "итого", "всего", "合計", "合计", "总计", "sous",
+    "overall", "nettosumme", "bruttosumme", "ukupno", "osszesen", "toplam", "synolo", "συνολο",
+}  # fmt: skip
+_MEAN = {
+    "average",
+    "mean",
+    "avg",
+    "median",
+    "durchschnitt",
+    "mittelwert",
+    "mittel",
+    "moyenne",
+    "promedio",
+    "media",
+    "gemiddelde",
+    "ø",
+}
+_BESIDE = {
+    "grand", "sub", "of", "the", "all", "in", "for", "general", "net", "gross", "netto", "brutto", "due",
+    "amount", "amounts", "overall", "der", "die", "das", "de", "du", "des", "la", "le", "les", "ht", "ttc", "et",
+    "and", "und", "row", "year", "complete", "sales", "revenue", "page", "final", "running", "to", "pay",
+    "payable", "incl", "excl", "vat", "mwst", "tva", "tax", "inkl", "zzgl",
+}  # fmt: skip
+_WEAK = {"all", "alle", "tous", "toutes", "together", "everything", "world", "everyone"}
+# On an invoice these stand between the sum of the items and what is to be paid.
+_BETWEEN = {
+    "vat", "tax", "mwst", "ust", "umsatzsteuer", "mehrwertsteuer", "tva", "iva", "btw", "moms", "gst", "shipping",
+    "versand", "discount", "rabatt", "remise", "tip", "service",
+}  # fmt: skip
+
+Cells = Sequence[Sequence[str]]
+
+
+def labelled(rows: Cells) -> dict[int, str]:
+    """The rows that a label makes summary rows, and the labels; before the columns are known."""
+    known = {folded(cell) for row in rows for cell in row[:3] if cell}
+    found: dict[int, str] = {}
+    for at, row in enumerate(rows):
+        label = _label(row, known)
+        if label and any(numeral(cell) for cell in row if cell != label):
+            found[at] = label
+    return {at: label for at, label in found.items() if _stands_alone(at, rows, found)} | _between(rows, found)
+
+
+def _label(row: Sequence[str], known: set[str]) -> str:
+    for cell in row[:4]:
+        said = [folded(word) for word in words(re.sub(r"[:=*.\-]+", " ", cell))] or [folded(cell)]
+        if not cell or not set(said) & (_TOTAL | _MEAN) or len(said) > 5:
+            continue
+        others = [word for word in said if word not in _TOTAL | _MEAN | _BESIDE and not word.isdigit()]
+        if (
+            not others
+            or " ".join(others) in known
+            or date(" ".join(others))
+            or re.fullmatch(r"q[1-4]|t[1-4]", others[0])
+        ):
+            return cell
+    return ""
+
+
+def _stands_alone(at: int, rows: Cells, found: dict[int, str]) -> bool:
+    """Whether it is no record that merely bears such a name: it ends the table, or has no other labels."""
+    filled = [cell for cell in rows[at] if cell]
+    texts = [cell for cell in filled if not _is_number(cell) and cell != found[at]]
+    last = all(later in found for later in range(at + 1, len(rows)))
+    usual = max((sum(bool(cell) for cell in row) for row in rows), default=0)
+    return not texts or last or len(filled) < usual or len(words(found[at])) > 1
+
+
+def _is_number(cell: str) -> bool:
+    found = numeral(cell)
+    return found is not None and found.known
+
+
+def _between(rows: Cells, found: dict[int, str]) -> dict[int, str]:
+    """Taxes and the like between the first and the last of several summary rows at the end."""
+    between: dict[int, str] = {}
+    if len(found) > 1 and max(found) >= len(rows) - 2:
+        for at in range(min(found) + 1, max(found)):
+            label = next((cell for cell in rows[at] if cell and not _is_number(cell)), "")
+            if at not in found and {folded(word) for word in words(label)} & _BETWEEN:
+                between[at] = label
+    return between
+
+
+def adding_up(columns: Sequence[TypedColumn]) -> str | None:
+    """The label ('' when there is none) of a last row whose numbers are the sums of all before; None when it is not."""
+    height = len(columns[0].cells) if columns else 0
+    if height < 4:
+        return None
+    last = height - 1
+    labels = [column.cells[last] for column in columns if not column.is_number and column.cells[last]]
+    sums = [fits for column in columns if column.is_number and (fits := _is_sum(column.values)) is not None]
+    additive = [column for column in columns if column.is_number and column.adds_up]
+    fitting = [column for column in additive if _is_sum(column.values)]
+    if not any(sums) or not fitting:
+        return None
+    said = {folded(word) for label in labels for word in words(label)}
+    if not labels or (said and said <= _WEAK | _BESIDE) or (len(fitting) > 1 and len(fitting) == len(additive)):
+        return labels[0] if labels else ""
+    return None
+
+
+def _is_sum(values: Sequence[object]) -> bool | None:
+    numbers = [value for value in values[:-1] if isinstance(value, Decimal)]
+    last = values[-1]
+    if not isinstance(last, Decimal) or len(numbers) < 2:
+        return None
+    return last != 0 and sum(numbers) == last

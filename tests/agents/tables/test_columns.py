@@ -1,0 +1,111 @@
+"""What a column is, by its cells, its name and the file around it."""
+
+from decimal import Decimal
+
+import pytest
+
+from agents.tables.columns import TypedColumn, typed_columns
+from agents.tables.numerals import Mark
+
+
+def column(
+    name: str, cells: list[str], beside: dict[str, list[str]] | None = None, hint: Mark | None = None
+) -> TypedColumn:
+    """The column of this name, with others behind it."""
+    others = beside or {"Label": [f"row {chr(97 + at)}" for at in range(len(cells))]}
+    rows = [list(row) for row in zip(cells, *others.values(), strict=True)]
+    return typed_columns([name, *others], rows, hint)[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "kind", "unit"),
+    [
+        ("Passengers", ["1924", "1925", "900"], "number", ""),
+        ("Amount", ["$11", "$20", "$1,030"], "money", "USD"),
+        ("Betrag (EUR)", ["11,50", "20,00", "1.030,00"], "money", "EUR"),
+        ("Revenue (USD m)", ["11", "20", "30"], "money", "USD m"),
+        ("Weight", ["1.5 kg", "2 kg", "3 kg"], "quantity", "kg"),
+        ("Weight in kg", ["1.5", "2", "3"], "quantity", "kg"),
+        ("Agree", ["45%", "62.5%", "38%"], "percent", "%"),
+        ("Quote", ["19,5", "18,0", "26,1"], "percent", "%"),
+        ("Order", ["7001", "7002", "7003"], "id", ""),
+        ("Customer No", ["12", "907", "5"], "id", ""),
+        ("Parcel", ["90071992547409931", "90071992547409932", "00417"], "id", ""),
+        ("Anything", ["007", "012", "100"], "id", ""),
+        ("ZIP", ["4109", "10115", "4109"], "id", ""),
+        ("Phone", ["0301234567", "0407654321", "0891122334"], "id", ""),
+        ("Number of visitors", ["7001", "7002", "7003"], "number", ""),
+        ("Orders", ["12", "15", "31"], "number", ""),
+        ("Year", ["1924", "1925", "1926"], "date", ""),
+        ("Month", ["1", "2", "3"], "date", ""),
+        ("Booked", ["01.12.2025", "02.12.2025", "03.12.2025"], "date", ""),
+        ("Paid", ["yes", "no", "yes"], "yes/no", ""),
+        ("Policy", ["POL-8841", "POL-8842", "POL-8843"], "text", ""),
+    ],
+)
+def test_what_a_column_is(name: str, cells: list[str], kind: str, unit: str) -> None:
+    found = column(name, cells)
+    assert (found.kind, found.unit) == (kind, unit)
+
+
+def test_identifiers_keep_their_digits() -> None:
+    assert column("Parcel", ["90071992547409931", "00417", "5"]).values == ["90071992547409931", "00417", "5"]
+
+
+def test_a_few_odd_cells_are_forgiven() -> None:
+    assert column("n", ["1"] * 95 + ["n/a"] * 5).kind == "number"
+    assert column("n", ["1"] * 95 + ["many"] * 5).values[-1] is None
+    assert column("n", ["1"] * 50 + ["many"] * 50).kind == "text"
+
+
+@pytest.mark.parametrize(
+    ("cells", "beside", "hint", "value"),
+    [
+        (["1.250", "2.310"], {"Quote": ["19,5", "18,0"]}, None, 1250),  # Another column proves the comma.
+        (["1.250", "2.310"], {"Price": ["19.5", "18.0"]}, None, "1.250"),
+        (["1.250", "980", "17"], None, None, 1250),  # Nobody writes 980 beside 1.250 and means little more than one.
+        (["1,250", "2,310"], None, None, 1250),
+        (["1.250", "2.310"], None, ",", 1250),
+        (["1.250", "2,5"], None, None, 1250),  # Another cell proves the comma.
+    ],
+)
+def test_the_notation_is_decided_by_the_column_and_the_file(
+    cells: list[str], beside: dict[str, list[str]] | None, hint: Mark | None, value: object
+) -> None:
+    assert column("Size", cells, beside, hint).values[0] == Decimal(value)  # type: ignore[arg-type]
+
+
+def test_a_notation_that_is_only_guessed_is_told() -> None:
+    assert (
+        column("Size", ["1,250", "2,310"]).read_as
+        == "I read “1,250” as 1,250, with the comma as separator of thousands."
+    )
+    assert column("Size", ["1.250", "980", "17"]).read_as == ""
+
+
+def test_dates_take_their_order_from_the_column_or_the_file() -> None:
+    decided = column("Date", ["03/04/2025", "03/15/2025"])
+    assert (decided.order, decided.doubtful_dates) == ("month first", False)
+    other = column("Sent", ["03/04/2025", "03/05/2025"], {"Arrived": ["03/14/2025", "03/15/2025"]})
+    assert (other.order, other.doubtful_dates) == ("month first", False)
+    assert column("Date", ["03/04/2025", "03/05/2025"]).doubtful_dates
+
+
+def test_currencies_are_kept_apart_and_units_of_the_same_kind_are_brought_to_one() -> None:
+    assert column("Price", ["€11", "$20", "£30"]).units == ["EUR", "USD", "GBP"]
+    weights = column("Weight", ["1.5 kg", "2 kg", "500 g"])
+    assert (weights.unit, weights.values[2]) == ("kg", Decimal("0.5"))
+    assert weights.read_as == "I read Weight in kg, with g converted."
+
+
+def test_a_column_of_currencies_says_what_the_amounts_beside_it_are_in() -> None:
+    beside = {"Currency": ["EUR", "USD", "EUR"]}
+    assert column("Amount", ["320", "410", "35"], beside).units == ["EUR", "USD"]
+    assert column("Amount", ["320", "410", "35"], {"Currency": ["EUR"] * 3}).unit == "EUR"
+
+
+@pytest.mark.parametrize(
+    ("name", "adds_up"), [("Amount", True), ("Unit price", False), ("Balance", False), ("Age", False)]
+)
+def test_levels_are_not_added_up_unless_asked(name: str, adds_up: bool) -> None:
+    assert column(name, ["11", "20", "31"]).adds_up is adds_up

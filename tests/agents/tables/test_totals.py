@@ -1,0 +1,51 @@
+"""Rows that sum others up are known by their label, or by adding up."""
+
+import pytest
+
+from agents.tables.engine import TypedTable
+from agents.tables.table import Table
+
+
+def table(columns: list[str], rows: list[list[str]]) -> TypedTable:
+    return TypedTable(Table("t.csv", columns, rows, list(range(2, len(rows) + 2))))
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["Total", "Grand total", "TOTAL:", "Summe", "Gesamt", "Gesamtsumme", "Somme", "Total général", "Totaal", "Suma",
+     "Totale", "Razem", "Average", "Durchschnitt", "Итого", "合計", "Total 2025"],
+)  # fmt: skip
+def test_a_label_in_many_languages(label: str) -> None:
+    typed = table(["Region", "Sales"], [["North", "110"], ["South", "220"], [label, "330"]])
+    assert [(one.row, one.label) for one in typed.left_out] == [(4, label)]
+    assert typed.rows == 2
+
+
+def test_subtotals_and_taxes_between_them_are_left_out() -> None:
+    items = [["Desk", "240.00"], ["Lamp", "35.50"]]
+    sums = [["Subtotal", "275.50"], ["VAT 20%", "55.10"], ["Total", "330.60"]]
+    typed = table(["Item", "Amount"], items + sums)
+    assert [one.label for one in typed.left_out] == ["Subtotal", "VAT 20%", "Total"]
+    assert typed.cells == items
+
+
+def test_a_last_row_without_a_label_is_known_by_adding_up() -> None:
+    rows = [["North", "110", "3"], ["South", "220", "4"], ["East", "70", "5"], ["", "400", "12"]]
+    assert [one.row for one in table(["Region", "Sales", "Shops"], rows).left_out] == [5]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["1 May", "Total", "30"], ["2 May", "Shell", "40"], ["3 May", "Total", "50"], ["4 May", "Esso", "20"]],
+        [["1 May", "Shell", "1"], ["2 May", "Esso", "2"], ["3 May", "Aral", "3"], ["4 May", "Jet", "6"]],
+    ],
+    ids=["a firm of that name", "a number that happens to be the sum"],
+)
+def test_a_record_is_no_total(rows: list[list[str]]) -> None:
+    assert table(["Date", "Station", "Litres"], rows).left_out == []
+
+
+def test_columns_are_understood_without_the_total_row() -> None:
+    typed = table(["Date", "Sales"], [["3/4/25", "1"], ["3/15/25", "2"], ["Total", "3"]])
+    assert typed.column("Date").kind == "date"
