@@ -4,7 +4,6 @@ import asyncio
 import re
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
 from langgraph.runtime import Runtime
 from pydantic import BaseModel, ConfigDict
@@ -12,12 +11,12 @@ from pydantic import BaseModel, ConfigDict
 from agents.errors import AgentError
 from agents.models.llm import ChatModel
 from agents.models.reply import Message
-from agents.sandbox.unnamed_file import unnamed_file
 from agents.tables.plan import TablePlan, TableProfile, TableResult
 from agents.tables.planner import SURE, plan_calculation
 from agents.tables.process import compute_table, profile_table
 from agents.tables.words import conditions_words, measure_words, result_words, row_ranges
 from agents.team.context import AnswerContext
+from agents.team.document_tables import TableFile, table_files
 from agents.team.failures import failed
 from agents.telling.steps import Step, step
 from agents.text.answer_state import AnswerState, Failure, Finding
@@ -56,7 +55,7 @@ class Calculations(BaseModel):
 @dataclass(frozen=True, slots=True)
 class _OpenTable:
     record: DocumentRecord
-    path: Path
+    file: TableFile
     profile: TableProfile
 
 
@@ -76,7 +75,7 @@ async def analyse(state: AnswerState, runtime: Runtime[AnswerContext]) -> Answer
             tables = [
                 table
                 for document_id in state["tables"][:_MOST_TABLES]
-                if (table := await _open(document_id, stack, context, analysis))
+                for table in await _open(document_id, stack, context, analysis)
             ]
             findings: list[Finding] = []
             if context.model and tables:
@@ -93,20 +92,22 @@ async def analyse(state: AnswerState, runtime: Runtime[AnswerContext]) -> Answer
     return {"findings": findings, "failures": failures}
 
 
-async def _open(document_id: str, stack: AsyncExitStack, context: AnswerContext, analysis: Step) -> _OpenTable | None:
+async def _open(document_id: str, stack: AsyncExitStack, context: AnswerContext, analysis: Step) -> list[_OpenTable]:
+    """The tables of a document that can be calculated with."""
+    opened: list[_OpenTable] = []
     try:
         record = await asyncio.to_thread(context.documents.get, document_id)
-        with step(f"Look at {record.name}", kind="tool") as looking:
-            path = await stack.enter_async_context(unnamed_file(context.documents, document_id))
-            profile = await profile_table(path, record.name)
-            looking.details = f"{counted(profile.rows, 'row')}, {counted(len(profile.columns), 'column')}"
-            looking.output = [f"{column.name} ({column.kind})" for column in profile.columns]
+        for file in await table_files(record, stack, context):
+            with step(f"Look at {file.name}", kind="tool") as looking:
+                profile = await profile_table(file.path, file.name)
+                looking.details = f"{counted(profile.rows, 'row')}, {counted(len(profile.columns), 'column')}"
+                looking.output = [f"{column.name} ({column.kind})" for column in profile.columns]
+            opened.append(_OpenTable(record, file, profile))
     except DocumentError:  # Deleted since the run began.
-        return None
+        return []
     except AgentError as error:
         analysis.trouble(error.code, error.message)
-        return None
-    return _OpenTable(record, path, profile)
+    return opened
 
 
 def _built_in_plans(state: AnswerState, tables: list[_OpenTable]) -> list[_Calculation]:
@@ -133,19 +134,19 @@ async def _compute_or_tell(
 
 async def _compute(one: _Calculation, tables: list[_OpenTable], context: AnswerContext) -> Finding:
     """Run one plan. Raises AgentError when it does not fit its table."""
-    table = next((table for table in tables if table.record.name == one.plan.table), None)
+    table = next((table for table in tables if table.file.name == one.plan.table), None)
     if table is None:
-        known = ", ".join(table.record.name for table in tables)
+        known = ", ".join(table.file.name for table in tables)
         raise AgentError("unknown_table", f"There is no table “{one.plan.table}”. There are: {known}.")
     with step(_title(one.plan), kind="tool", input=one.plan.model_dump(exclude_defaults=True)) as computing:
-        result, lines = await compute_table(table.path, table.record.name, one.plan)
+        result, lines = await compute_table(table.file.path, table.file.name, one.plan)
         sentence, markdown = result_words(one.plan, result)
         computing.details = sentence
         computing.output = {"matched_rows": result.matched, "result": markdown or sentence}
-    passage_id, quote = await _place(table.record, result, lines, context)
+    passage_id, quote = await _place(table, result, lines, context)
     return Finding(
         part=one.part, document_id=table.record.id, document_name=table.record.name, passage_id=passage_id,
-        reference=row_ranges(result.row_numbers) if result.row_numbers else "all rows", quote=quote,
+        reference=_reference(table, result), quote=quote,
         sentence=sentence, table=markdown, strength=one.strength,
     )  # fmt: skip
 
@@ -157,22 +158,32 @@ def _title(plan: TablePlan) -> str:
     return title[0].upper() + title[1:]
 
 
+def _reference(table: _OpenTable, result: TableResult) -> str:
+    rows = row_ranges(result.row_numbers) if result.row_numbers else "all rows"
+    return f"{table.file.place}, {rows}" if table.file.place else rows
+
+
 async def _place(
-    record: DocumentRecord, result: TableResult, lines: dict[int, str], context: AnswerContext
+    table: _OpenTable, result: TableResult, lines: dict[int, str], context: AnswerContext
 ) -> tuple[int, str]:
     """The passage that holds the first of the rows a result rests on, and what to quote of it."""
     wanted = result.row_numbers[0] if result.row_numbers else 0
     first: Hit | None = None
     start = 0
-    while page := await asyncio.to_thread(context.passages.of_document, record.id, _PAGE, start):
-        first = first or page[0]
+    while page := await asyncio.to_thread(context.passages.of_document, table.record.id, _PAGE, start):
         for hit in page:
-            low, high = _rows_of(hit.reference)
+            if not hit.reference.startswith(table.file.place):
+                continue
+            first = first or hit
+            low, high = _rows_of(hit.reference[len(table.file.place) :])
+            # A small table stands within the text around it, whose reference names no rows.
             if low <= wanted <= high:
                 return hit.id, _quote(result.row_numbers, lines, high)
+            if high < low and wanted in lines and lines[wanted] in hit.text:
+                return hit.id, _quote(result.row_numbers, lines, result.row_numbers[-1])
         start = page[-1].n + 1
     if first is None:
-        raise AgentError("no_passages", f"{record.name} was deleted while it was being worked on.")
+        raise AgentError("no_passages", f"{table.record.name} was deleted while it was being worked on.")
     return first.id, "\n".join(list(lines.values())[:1])
 
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
     true,
 )
 
+from utils.database.lines import Lines
 from utils.database.moment import Moment
 
 metadata = MetaData()
@@ -169,6 +170,7 @@ documents = Table(
     Column("pages", Integer),
     Column("rows", Integer),
     Column("created_at", Moment, nullable=False),
+    Column("notes", Lines, nullable=False, server_default=""),  # what of it could not be read
     Index("documents_by_session", "session_key", "key"),
     sqlite_autoincrement=True,
 )
