@@ -2,6 +2,7 @@
 
 import posixpath
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,6 +51,16 @@ class Package:
                 while parent is not None and element.getprevious() is not None:
                     del parent[0]
 
+    def holds(self, name: str, sought: bytes) -> bool:
+        """Whether the bytes of a part hold these."""
+        before = b""
+        with self._archive.open(name) as part:
+            while chunk := part.read(_CHUNK):
+                if sought in before + chunk:
+                    return True
+                before = chunk[-len(sought) :]
+        return False
+
     def related(self, name: str) -> dict[str, tuple[str, str]]:
         """What a part refers to: {relationship id: (kind, name of the part)}; kind is the last word of its type."""
         folder, file = posixpath.split(name)
@@ -84,8 +95,8 @@ def opened(path: Path, name: str, extension: str) -> Iterator[Package]:
         with zipfile.ZipFile(path) as archive:
             _refuse_bomb(archive, path.stat().st_size, name)
             yield Package(archive)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, SyntaxError, KeyError, ValueError, OSError, RuntimeError,
-            NotImplementedError, AttributeError, TypeError, EOFError) as error:  # fmt: skip  # Broken XML: SyntaxError.
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, SyntaxError, LookupError, ValueError, OSError,
+            RuntimeError, NotImplementedError, AttributeError, TypeError, EOFError) as error:  # fmt: skip
         if isinstance(error, RecursionError):
             raise
         raise AgentError(

@@ -40,14 +40,15 @@ class SheetFormats:
         looks = Looks()
         if name not in self._parts:
             return looks
-        for cell in self._package.elements(self._parts[name], "c"):
-            kinds = {local(one): one for one in cell}
-            if "f" in kinds and not (kinds["v"].text if "v" in kinds else None):
-                looks.without_result += 1
-            code = self._codes.get(cell.get("s", ""))
-            place = _place(cell.get("r", ""))
-            if code and place:
-                looks.codes[place] = code
+        if not self._codes and not self._package.holds(self._parts[name], b"<f"):
+            return looks
+        for row in self._package.elements(self._parts[name], "row"):
+            for cell in row:
+                if len(cell) and local(cell[0]) == "f" and not any(local(one) == "v" and one.text for one in cell):
+                    looks.without_result += 1
+                code = self._codes.get(cell.get("s", ""))
+                if code and (place := _place(cell.get("r", ""))):
+                    looks.codes[place] = code
         return looks
 
     def notes(self) -> list[str]:

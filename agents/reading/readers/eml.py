@@ -73,7 +73,12 @@ def _content(part: MIMEPart, name: str) -> str:
 
 
 def _header(message: EmailMessage, name: str) -> str:
-    return ", ".join(" ".join(str(value).split()) for value in message.get_all(name, []))
+    try:
+        return ", ".join(" ".join(str(value).split()) for value in message.get_all(name, []))
+    except (IndexError, ValueError, TypeError, AttributeError):
+        # The parser of the standard library stumbles over some broken headers: then as it stands in the file.
+        raw = (value for key, value in message.raw_items() if key.lower() == name.lower())
+        return ", ".join(" ".join(str(value).split()) for value in raw)
 
 
 def _attachments(message: EmailMessage) -> Iterator[EmailMessage]:
