@@ -41,7 +41,7 @@ def stretches(lines: list[str]) -> list[Stretch]:
     older = [bool(_QUOTED.match(line)) for line in lines]
     begins = next((at for at in range(len(lines)) if _begins_older(lines, at)), len(lines))
     for at in range(len(lines)):
-        older[at] = older[at] or at >= begins or (_is_separator(lines, at) and not _is_top(lines, at))
+        older[at] = older[at] or at >= begins or _is_separator(lines, at)
     found: list[Stretch] = []
     for at, is_older in enumerate(older):
         # A blank line belongs to what stands before it.

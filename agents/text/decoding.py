@@ -61,7 +61,7 @@ def _two_bytes(head: bytes) -> str | None:
     for encoding, high in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
         if len(set(high)) <= 6 and _is(head, encoding):
             text = head.decode(encoding)
-            if all(letter.isprintable() or letter.isspace() for letter in text):
+            if " " in text and all(letter.isprintable() or letter.isspace() for letter in text):
                 return encoding
     return None
 

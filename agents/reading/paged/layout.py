@@ -194,11 +194,15 @@ def _band(lines: list[Line], begin: int) -> tuple[int, list[Strip]] | None:
         free = [strip for strip in _both(free, _gaps(line, edges)) if strip.width >= _WIDTH * line.size]
         strips = [strip for strip in free if _parts(strip, lines[begin:end])]
         # A line that closes a strip, as a total below a table may, is no row of it.
-        if not free or (found is not None and len(strips) < len(found[1])):
+        if not free or (found is not None and not all(_is_open(strip, free) for strip in found[1])):
             break
-        if strips:
+        if strips and (found is None or len(strips) >= len(found[1])):
             found = (end, strips)
     return found
+
+
+def _is_open(strip: Strip, free: list[Strip]) -> bool:
+    return any(one.x0 < strip.x1 and one.x1 > strip.x0 for one in free)
 
 
 def _gaps(line: Line, edges: Strip) -> list[Strip]:

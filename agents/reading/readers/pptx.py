@@ -11,7 +11,7 @@ from agents.errors import AgentError
 from agents.reading.grid import Grid
 from agents.reading.packages import Package, attribute, child, local, opened, relationship_id
 from agents.reading.sections import Reading, Section
-from agents.text.language import counted
+from agents.text.language import counted, joined
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -127,9 +127,10 @@ class _Presentation:
     def _say_what_is_left_out(self, hidden: list[str]) -> None:
         notes = self._reading.notes
         if hidden:
-            notes.append(
-                f"Slide{'s' if len(hidden) > 1 else ''} {', '.join(hidden)} hidden in the show were read, too."
-            )
+            one = len(hidden) == 1
+            slides, is_hidden = ("Slide", "is") if one else ("Slides", "are")
+            it = "it was" if one else "they were"
+            notes.append(f"{slides} {joined(hidden)} {is_hidden} hidden in the show; {it} read, too.")
         if self._pictures:
             notes.append(f"{counted(self._pictures, 'picture')} in it could not be read.")
         if any("/comments/" in name for name in self._package.names):
