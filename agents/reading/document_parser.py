@@ -1,25 +1,31 @@
-"""Reads one document into passages, in a child process with limits: ``python -m agents.reading.document_parser``.
+"""Reads one document, in a child process with limits: ``python -m agents.reading.document_parser``.
 
-Request: ``{"path", "name"}``. Lines of the answer: ``{"progress": 0..1, "details"}``, then
-``{"passages": [[reference, text], …]}`` in batches, at last ``{"done": {"pages", "rows", "notes"}}``.
+Request: ``{"path", "name", "wanted": "passages" or "tables"}``. Lines of the answer: ``{"progress": 0..1, "details"}``;
+then ``{"passages": [[reference, text], …]}`` in batches, at last ``{"done": {"pages", "rows", "notes"}}``; or, for
+tables, ``{"table": {"reference", "columns", "rows", "numbers"}}`` for each.
 """
 
 import importlib
 import logging
 import time
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from agents.errors import AgentError
+from agents.reading.sections import FoundTable, Reading
 from agents.sandbox.confinement import serve
+from agents.text.folding import folded
 
 # Imported by name, so that a child loads only the library of its kind of file.
 READERS: dict[str, str] = {
     ".pdf": "pdf", ".docx": "docx", ".csv": "delimited", ".tsv": "delimited", ".md": "markdown",
-    ".markdown": "markdown", ".html": "html", ".htm": "html", ".txt": "text",
+    ".markdown": "markdown", ".html": "html", ".htm": "html", ".txt": "text", ".xlsx": "workbook", ".xlsm": "workbook",
+    ".xls": "workbook", ".xlsb": "workbook", ".ods": "workbook", ".pptx": "pptx", ".odt": "odt", ".rtf": "rtf",
+    ".eml": "eml", ".json": "json_file",
 }  # fmt: skip
 _BATCH = 100
 _PROGRESS_SECONDS = 0.1  # Every progress is an event that is kept for ever.
@@ -27,7 +33,7 @@ _PROGRESS_SECONDS = 0.1  # Every progress is an event that is kept for ever.
 
 @dataclass(slots=True)
 class ParsedDocument:
-    """``passages`` are (reference, text) in reading order."""
+    """``passages`` are (reference, text) in reading order; ``notes`` say what is not in them, or not as it seems."""
 
     passages: list[tuple[str, str]] = field(default_factory=list)
     pages: int | None = None
@@ -44,8 +50,6 @@ async def parse(
     memory_mb: int = 1024,
 ) -> ParsedDocument:
     """Read a document in a child process. Raises AgentError with words for the person who added it."""
-    from agents.sandbox.child_process import run_child  # Not in the child, which needs no event loop.
-
     parsed = ParsedDocument()
 
     def take(line: dict[str, Any]) -> None:
@@ -56,19 +60,40 @@ async def parse(
         else:
             parsed.pages, parsed.rows, parsed.notes = (line["done"][key] for key in ("pages", "rows", "notes"))
 
-    request = {"path": str(path), "name": name}
+    await _ask(path, name, "passages", take, seconds, memory_mb)
+    return parsed
+
+
+async def find_tables(path: Path, name: str, *, seconds: float = 120, memory_mb: int = 1024) -> list[FoundTable]:
+    """The tables with a header that a document holds. Raises AgentError with words for the person who added it."""
+    found: list[FoundTable] = []
+
+    def take(line: dict[str, Any]) -> None:
+        if "table" in line:
+            found.append(FoundTable(**line["table"]))
+
+    await _ask(path, name, "tables", take, seconds, memory_mb)
+    return found
+
+
+async def _ask(
+    path: Path, name: str, wanted: str, on_line: Callable[[dict[str, Any]], None], seconds: float, memory_mb: int
+) -> None:
+    from agents.sandbox.child_process import run_child  # Not in the child, which needs no event loop.
+
+    request = {"path": str(path), "name": name, "wanted": wanted}
     try:
-        await run_child("agents.reading.document_parser", request, on_line=take, seconds=seconds, memory_mb=memory_mb)
+        await run_child(
+            "agents.reading.document_parser", request, on_line=on_line, seconds=seconds, memory_mb=memory_mb
+        )
     except AgentError as error:
         if error.code in ("took_too_long", "too_much_memory", "child_failed"):
             raise AgentError(error.code, f"{name} could not be read. {error.message}") from None
         raise
-    return parsed
 
 
 def _answer(request: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
     from agents.reading.passage_cutter import cut
-    from agents.reading.sections import Reading
 
     name, path = request["name"], Path(request["path"])
     try:
@@ -90,7 +115,13 @@ def _answer(request: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> 
             tell({"progress": done / total, "details": f"{unit.capitalize()} {done:,} of {total:,}"})
 
     reading = Reading(name, progress)
-    passages = cut(importlib.import_module(f"agents.reading.readers.{kind}").read(path, reading))
+    sections = importlib.import_module(f"agents.reading.readers.{kind}").read(path, reading)
+    if request["wanted"] == "tables":
+        deque(sections, maxlen=0)
+        for table in reading.tables:
+            tell({"table": asdict(table)})
+        return
+    passages = ((folded(reference), text) for reference, section in cut(sections) if (text := folded(section).strip()))
     count = 0
     while batch := list(islice(passages, _BATCH)):
         count += len(batch)

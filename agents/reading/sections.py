@@ -4,6 +4,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from agents.reading.grid import Grid, lines_of, table_of
+
+# Beyond this, passages of rows would only bury those of prose. Arithmetic still sees every row.
+MAX_SEARCHED_ROWS = 20_000
+_ROWS_SIZE = 800
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -17,27 +23,86 @@ class Section:
     whole: bool = False  # Already of a passage's size: not to be cut or joined.
 
 
+@dataclass(frozen=True, slots=True)
+class FoundTable:
+    """A table with a header within a document. ``reference`` is where its rows are told in passages.
+
+    ``numbers[i]`` is the number of ``rows[i]``, from 2: in a sheet its row, elsewhere counted from the header, row 1.
+    """
+
+    reference: str
+    columns: list[str]
+    rows: list[list[str]]
+    numbers: list[int]
+
+
 @dataclass(slots=True)
 class Reading:
-    """What a reader tells while it reads, and what it knows at the end."""
+    """What a reader tells while it reads, and what it knows at the end.
+
+    ``notes`` say in plain words what of the document is not in its passages, or is not what it seems.
+    """
 
     name: str
     on_progress: Callable[[int, int, str], None] = lambda done, total, unit: None
     pages: int | None = None
     rows: int | None = None
     notes: list[str] = field(default_factory=list)
+    tables: list[FoundTable] = field(default_factory=list)
 
     def progress(self, done: int, total: int, unit: str) -> None:
         """``done`` of ``total`` pages or rows are read."""
         self.on_progress(done, total, unit)
 
+    def grid(self, grid: Grid, reference: str) -> str:
+        """The lines of a grid. If it is a table of several rows, it is kept for calculations."""
+        table = table_of(grid)
+        if table and len(table.rows) > 1:
+            numbers = list(range(table.first, table.first + len(table.rows)))
+            self.keep(FoundTable(reference, table.columns, table.rows, numbers))
+        return "\n".join(lines_of(grid))
+
+    def keep(self, table: FoundTable) -> None:
+        """Keep a table for calculations."""
+        self.tables.append(table)
+        self.rows = (self.rows or 0) + len(table.rows)
+
 
 Reader = Callable[[Path, Reading], Iterator[Section]]
 
 
+def section_reference(heading: str) -> str:
+    """Where the text below a heading stands; without a heading it is the beginning."""
+    if not heading:
+        return "beginning"
+    return f"section “{heading if len(heading) <= 80 else heading[:79] + '…'}”"
+
+
 def headed(heading: str, blocks: list[str]) -> Section:
     """The section below a heading. The heading is its first paragraph, so that it can be found by it."""
-    if not heading:
-        return Section("beginning", "\n\n".join(blocks))
-    short = heading if len(heading) <= 80 else heading[:79] + "…"
-    return Section(f"section “{short}”", "\n\n".join([heading, *blocks]))
+    return Section(section_reference(heading), "\n\n".join([heading, *blocks] if heading else blocks))
+
+
+def rows_reference(first: int, last: int) -> str:
+    return f"row {first}" if first == last else f"rows {first}-{last}"
+
+
+def row_sections(lines: Iterator[tuple[int, str]], place: str = "") -> Iterator[Section]:
+    """Passages of whole rows, so that single facts of a table can be searched and quoted.
+
+    ``lines`` are (row number, line); ``place`` comes before the rows in the references: 'sheet “2025”, rows 2-9'.
+    """
+    before = f"{place}, " if place else ""
+    gathered: list[str] = []
+    size = first = last = 0
+    for number, whole_line in lines:
+        line = whole_line[: 4 * _ROWS_SIZE]
+        if gathered and size + len(line) > _ROWS_SIZE:
+            yield Section(before + rows_reference(first, last), "\n".join(gathered), whole=True)
+            gathered, size = [], 0
+        if not gathered:
+            first = number
+        gathered.append(line)
+        size, last = size + len(line) + 1, number
+    if gathered:
+        yield Section(before + rows_reference(first, last), "\n".join(gathered), whole=True)

@@ -4,7 +4,6 @@ import asyncio
 import re
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
 from langgraph.runtime import Runtime
 from pydantic import BaseModel, ConfigDict
@@ -12,12 +11,12 @@ from pydantic import BaseModel, ConfigDict
 from agents.errors import AgentError
 from agents.models.llm import ChatModel
 from agents.models.reply import Message
-from agents.sandbox.unnamed_file import unnamed_file
 from agents.tables.plan import LeftOut, TablePlan, TableProfile
 from agents.tables.planner import Declined, Reading, plan_calculation
 from agents.tables.process import compute_table, profile_table
 from agents.tables.words import answer_words, conditions_words, measure_words, row_ranges, stated_words
 from agents.team.context import AnswerContext
+from agents.team.document_tables import TableFile, table_files
 from agents.team.failures import failed
 from agents.telling.steps import Step, step
 from agents.text.answer_state import AnswerState, Decline, Failure, Finding
@@ -59,7 +58,7 @@ class Calculations(BaseModel):
 @dataclass(frozen=True, slots=True)
 class _OpenTable:
     record: DocumentRecord
-    path: Path
+    file: TableFile
     profile: TableProfile
 
 
@@ -79,7 +78,7 @@ async def analyse(state: AnswerState, runtime: Runtime[AnswerContext]) -> Answer
             tables = [
                 table
                 for document_id in state["tables"][:_MOST_TABLES]
-                if (table := await _open(document_id, stack, context, analysis))
+                for table in await _open(document_id, stack, context, analysis)
             ]
             findings: list[Finding] = []
             declined: list[Decline] = []
@@ -98,25 +97,27 @@ async def analyse(state: AnswerState, runtime: Runtime[AnswerContext]) -> Answer
     return {"findings": findings, "declined": declined, "failures": failures}
 
 
-async def _open(document_id: str, stack: AsyncExitStack, context: AnswerContext, analysis: Step) -> _OpenTable | None:
+async def _open(document_id: str, stack: AsyncExitStack, context: AnswerContext, analysis: Step) -> list[_OpenTable]:
+    """The tables of a document that can be calculated with."""
+    opened: list[_OpenTable] = []
     try:
         record = await asyncio.to_thread(context.documents.get, document_id)
-        with step(f"Look at {record.name}", kind="tool") as looking:
-            path = await stack.enter_async_context(unnamed_file(context.documents, document_id))
-            profile = await profile_table(path, record.name)
-            looking.details = f"{counted(profile.rows, 'row')}, {counted(len(profile.columns), 'column')}"
-            looking.output = [
-                *(f"{column.name} ({column.described})" for column in profile.columns),
-                *(column.read_as for column in profile.columns if column.read_as),
-                *(f"Row {row.row} (“{row.label}”) sums up others and is left out." for row in profile.left_out),
-                *profile.notes,
-            ]
+        for file in await table_files(record, stack, context):
+            with step(f"Look at {file.name}", kind="tool") as looking:
+                profile = await profile_table(file.path, file.name)
+                looking.details = f"{counted(profile.rows, 'row')}, {counted(len(profile.columns), 'column')}"
+                looking.output = [
+                    *(f"{column.name} ({column.described})" for column in profile.columns),
+                    *(column.read_as for column in profile.columns if column.read_as),
+                    *(f"Row {row.row} (“{row.label}”) sums up others and is left out." for row in profile.left_out),
+                    *profile.notes,
+                ]
+            opened.append(_OpenTable(record, file, profile))
     except DocumentError:  # Deleted since the run began.
-        return None
+        return []
     except AgentError as error:
         analysis.trouble(error.code, error.message)
-        return None
-    return _OpenTable(record, path, profile)
+    return opened
 
 
 def _built_in(state: AnswerState, tables: list[_OpenTable]) -> tuple[list[_Calculation], list[Decline]]:
@@ -153,26 +154,26 @@ async def _compute(one: _Calculation, context: AnswerContext) -> Finding:
     plans = [plan for _, plan in reading.plans]
     asked = [plan.model_dump(exclude_defaults=True) for plan in plans]
     with step(_title(plans[0]), kind="tool", input=asked[0] if len(asked) == 1 else asked) as computing:
-        results, lines = await compute_table(table.path, table.record.name, plans)
+        results, lines = await compute_table(table.file.path, table.file.name, plans)
         told = [(label, plan, result) for (label, plan), result in zip(reading.plans, results, strict=True)]
         sentence, markdown = answer_words(told, reading.notes, table.profile)
         result = results[0]
         computing.details = sentence
         computing.output = {"matched_rows": result.matched, "result": markdown or sentence}
-    passage_id, quote = await _place(table.record, result.row_numbers, lines, context)
+    passage_id, quote = await _place(table, result.row_numbers, lines, context)
     return Finding(
         part=one.part, document_id=table.record.id, document_name=table.record.name, passage_id=passage_id,
-        reference=row_ranges(result.row_numbers) if result.row_numbers else "all rows", quote=quote,
+        reference=_reference(table, result.row_numbers), quote=quote,
         sentence=sentence, table=markdown, strength=reading.sure,
     )  # fmt: skip
 
 
 async def _read_off(part: int, table: _OpenTable, stated: LeftOut, context: AnswerContext) -> Finding:
     """What the file itself says in a row that sums others up."""
-    passage_id, quote = await _place(table.record, [stated.row], {}, context)
+    passage_id, quote = await _place(table, [stated.row], {}, context)
     return Finding(
         part=part, document_id=table.record.id, document_name=table.record.name, passage_id=passage_id,
-        reference=row_ranges([stated.row]), quote=quote, sentence=stated_words(stated, table.profile), table="",
+        reference=_reference(table, [stated.row]), quote=quote, sentence=stated_words(stated, table.profile), table="",
         strength=1.0,
     )  # fmt: skip
 
@@ -184,22 +185,32 @@ def _title(plan: TablePlan) -> str:
     return title[0].upper() + title[1:]
 
 
+def _reference(table: _OpenTable, numbers: list[int]) -> str:
+    rows = row_ranges(numbers) if numbers else "all rows"
+    return f"{table.file.place}, {rows}" if table.file.place else rows
+
+
 async def _place(
-    record: DocumentRecord, numbers: list[int], lines: dict[int, str], context: AnswerContext
+    table: _OpenTable, numbers: list[int], lines: dict[int, str], context: AnswerContext
 ) -> tuple[int, str]:
     """The passage that holds the first of the rows a result rests on, and what to quote of it."""
     wanted = numbers[0] if numbers else 0
     first: Hit | None = None
     start = 0
-    while page := await asyncio.to_thread(context.passages.of_document, record.id, _PAGE, start):
-        first = first or page[0]
+    while page := await asyncio.to_thread(context.passages.of_document, table.record.id, _PAGE, start):
         for hit in page:
-            low, high = _rows_of(hit.reference)
+            if not hit.reference.startswith(table.file.place):
+                continue
+            first = first or hit
+            low, high = _rows_of(hit.reference[len(table.file.place) :])
+            # A small table stands within the text around it, whose reference names no rows.
             if low <= wanted <= high:
                 return hit.id, _quote(numbers, lines, high)
+            if high < low and wanted in lines and lines[wanted] in hit.text:
+                return hit.id, _quote(numbers, lines, numbers[-1])
         start = page[-1].n + 1
     if first is None:
-        raise AgentError("no_passages", f"{record.name} was deleted while it was being worked on.")
+        raise AgentError("no_passages", f"{table.record.name} was deleted while it was being worked on.")
     return first.id, "\n".join(list(lines.values())[:1])
 
 
@@ -278,36 +289,19 @@ async def _try_all(
     return findings, wrong
 
 
-            findings: list[Finding] = []
-            declined: list[Decline] = []
-            if context.model and tables:
-                try:
-                    findings = await _with_model(context.model, state, tables, context, analysis)
-                except AgentError as error:
-                    failures = [failed("Calculations planned by the model", error, analysis)]
-            if failures or not context.model:
-                understood, declined = _built_in(state, tables)
-                findings = [done for one in understood if (done := await _compute_or_tell(one, context, analysis))]
-        analysis.details = counted(len(findings), "calculation")
-        if not findings:
-            analysis.details = "Nothing was calculated" if failures else "Nothing to calculate"
-        analysis.output = [decline["reason"] for decline in declined] or None
-    return {"findings": findings, "declined": declined, "failures": failures}
+def _table_of(plan: TablePlan, tables: list[_OpenTable]) -> _OpenTable:
+    table = next((table for table in tables if table.file.name == plan.table), None)
+    if table is None:
+        known = ", ".join(table.file.name for table in tables)
+        raise AgentError("unknown_table", f"There is no table “{plan.table}”. There are: {known}.")
+    return table
+
+
+def _described(profile: TableProfile, most_columns: int, most_values: int) -> str:
     columns = []
     for column in profile.columns[:most_columns]:
         ends = f", {column.low} to {column.high}" if column.low else ""
-            findings: list[Finding] = []
-            declined: list[Decline] = []
-            if context.model and tables:
-                try:
-                    findings = await _with_model(context.model, state, tables, context, analysis)
-                except AgentError as error:
-                    failures = [failed("Calculations planned by the model", error, analysis)]
-            if failures or not context.model:
-                understood, declined = _built_in(state, tables)
-                findings = [done for one in understood if (done := await _compute_or_tell(one, context, analysis))]
-        analysis.details = counted(len(findings), "calculation")
-        if not findings:
-            analysis.details = "Nothing was calculated" if failures else "Nothing to calculate"
-        analysis.output = [decline["reason"] for decline in declined] or None
-    return {"findings": findings, "declined": declined, "failures": failures}
+        values = f", for example {'; '.join(column.values[:most_values])}" if column.values[:most_values] else ""
+        columns.append(f"- {column.name} ({column.described}{ends}{values})")
+    left_out = "".join(f"\nLeft out, because it sums up others: row {row.row}, {row.label}" for row in profile.left_out)
+    return f"{profile.table}, {profile.rows} rows:\n" + "\n".join(columns) + left_out

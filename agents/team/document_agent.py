@@ -26,7 +26,9 @@ async def read_documents(state: AnswerState, runtime: Runtime[AnswerContext]) ->
     if any(record.status == "uploaded" for record in records) or not any(map(_is_read, records)):
         records = await _read_new(records, context) if records else []
     readable = [record for record in records if _is_read(record)]
-    return {"tables": [record.id for record in readable if record.is_table], "readable": len(readable)}
+    # Where two tables answer as well, the one that is a document of its own is meant rather than one within a text.
+    tables = sorted((record for record in readable if record.has_tables), key=lambda record: not record.is_table)
+    return {"tables": [record.id for record in tables], "readable": len(readable)}
 
 
 def _is_read(record: DocumentRecord) -> bool:
@@ -59,8 +61,9 @@ async def _read_or_tell(
                 parsed = await _parse(record, context, this)
                 passages = [NewPassage(reference, text) for reference, text in parsed.passages]
                 await asyncio.to_thread(context.passages.replace, record.id, passages)
-                await asyncio.to_thread(context.documents.mark_read, record.id, parsed.pages, parsed.rows)
-                this.details = _extent(parsed)
+                read = (parsed.pages, parsed.rows, parsed.notes)
+                await asyncio.to_thread(context.documents.mark_read, record.id, *read)
+                this.details = _extent(parsed, record.is_table)
                 this.output = {"pages": parsed.pages, "rows": parsed.rows, "passages": len(passages)}
         except DocumentError:  # Deleted since the run began: nothing to read and nobody to tell.
             return None
@@ -79,11 +82,11 @@ async def _parse(record: DocumentRecord, context: AnswerContext, this: Step) -> 
         )
 
 
-def _extent(parsed: ParsedDocument) -> str:
+def _extent(parsed: ParsedDocument, is_table: bool) -> str:
     extent = counted(len(parsed.passages), "passage")
     if parsed.pages is not None:
         extent = f"{counted(parsed.pages, 'page')}, {extent}"
-    elif parsed.rows is not None:
+    elif is_table and parsed.rows is not None:
         extent = counted(parsed.rows, "row")
     return " ".join([extent + ("." if parsed.notes else ""), *parsed.notes])
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
     true,
 )
 
+from utils.database.lines import Lines
 from utils.database.moment import Moment
 
 metadata = MetaData()
@@ -171,6 +172,7 @@ documents = Table(
     Column("rows", Integer),
     Column("created_at", Moment, nullable=False),
     Column("unchecked", Boolean, nullable=False, server_default=false()),  # to be looked into before anybody asks
+    Column("notes", Lines, nullable=False, server_default=""),  # what of it could not be read
     Index("documents_by_session", "session_key", "key"),
     sqlite_autoincrement=True,
 )

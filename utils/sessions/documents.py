@@ -21,6 +21,16 @@ DocumentStatus = Literal["uploaded", "read", "failed"]
 DOCUMENT_TYPES: dict[str, str] = {
     ".pdf": "application/pdf",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".odt": "application/vnd.oasis.opendocument.text",
+    ".rtf": "application/rtf",
+    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".xlsm": "application/vnd.ms-excel.sheet.macroEnabled.12",
+    ".xlsb": "application/vnd.ms-excel.sheet.binary.macroEnabled.12",
+    ".xls": "application/vnd.ms-excel",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+    ".eml": "message/rfc822",
+    ".json": "application/json",
     ".csv": "text/csv",
     ".tsv": "text/tab-separated-values",
     ".md": "text/markdown",
@@ -53,7 +63,10 @@ class ByteStream(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DocumentRecord:
-    """What is known of a document. ``size`` in bytes; ``error`` says in plain words why it could not be read."""
+    """What is known of a document. ``size`` in bytes; ``error`` says in plain words why it could not be read.
+
+    ``notes`` say, a sentence each, what of it is not in its passages or not as it seems: 'Pages 2-5 hold no text.'
+    """
 
     id: str
     session_id: str
@@ -64,6 +77,7 @@ class DocumentRecord:
     error: str | None
     pages: int | None
     rows: int | None
+    notes: list[str]
     created_at: datetime
 
     @property
@@ -71,8 +85,19 @@ class DocumentRecord:
         return PurePosixPath(self.name.lower()).suffix
 
     @property
-    def is_table(self) -> bool:
+    def is_separated(self) -> bool:
+        """One table of separated values."""
         return self.extension in (".csv", ".tsv")
+
+    @property
+    def is_table(self) -> bool:
+        """Nothing but tables, as a rule."""
+        return self.is_separated or self.extension in (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+
+    @property
+    def has_tables(self) -> bool:
+        """It was read, and holds rows to calculate with."""
+        return bool(self.rows)
 
 
 _SELECT = (
@@ -181,15 +206,17 @@ class Documents:
         for key in left:
             self._erase(key)
 
-    def mark_read(self, document_id: str, pages: int | None = None, rows: int | None = None) -> None:
+    def mark_read(
+        self, document_id: str, pages: int | None = None, rows: int | None = None, notes: Sequence[str] = ()
+    ) -> None:
         """Its passages are stored; it need not be read again."""
-        self._mark(document_id, status="read", error=None, pages=pages, rows=rows)
+        self._mark(document_id, status="read", error=None, pages=pages, rows=rows, notes=[*notes])
 
     def mark_failed(self, document_id: str, error: str) -> None:
         """``error`` says in plain words why it could not be read."""
         self._mark(document_id, status="failed", error=error)
 
-    def _mark(self, document_id: str, **values: str | int | None) -> None:
+    def _mark(self, document_id: str, **values: str | int | Sequence[str] | None) -> None:
         with self._database.write() as connection:
             visible = documents.c.status.in_(_VISIBLE)  # A document that is being deleted stays so.
             connection.execute(update(documents).where(documents.c.id == document_id, visible).values(**values))

@@ -3,13 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from agents.reading.sections import Reading, Section
-from agents.tables.table import read_table
+from agents.reading.sections import MAX_SEARCHED_ROWS, Reading, Section, row_sections
+from agents.tables.table import Table, read_table
 from agents.text.row_line import row_line
-
-_SIZE = 800
-# Beyond this, passages of rows would only bury those of prose. Arithmetic still sees every row.
-MAX_SEARCHED_ROWS = 20_000
 
 
 def read(path: Path, reading: Reading) -> Iterator[Section]:
@@ -19,24 +15,12 @@ def read(path: Path, reading: Reading) -> Iterator[Section]:
     reading.notes += table.notes
     if len(table.rows) > MAX_SEARCHED_ROWS:
         reading.notes.append(f"The first {MAX_SEARCHED_ROWS} rows can be searched; calculations use all of them.")
-    gathered: list[str] = []
-    size = first = last = 0
-    for done, (number, cells) in enumerate(zip(table.numbers, table.rows, strict=True), 1):
-        if done > MAX_SEARCHED_ROWS:
-            break
-        line = row_line(table.columns, cells)[: 4 * _SIZE]
-        if gathered and size + len(line) > _SIZE:
-            yield Section(_reference(first, last), "\n".join(gathered), whole=True)
-            gathered, size = [], 0
-        if not gathered:
-            first = number
-        gathered.append(line)
-        size, last = size + len(line) + 1, number
+    yield from row_sections(_lines(table, reading))
+
+
+def _lines(table: Table, reading: Reading) -> Iterator[tuple[int, str]]:
+    rows = zip(table.numbers[:MAX_SEARCHED_ROWS], table.rows[:MAX_SEARCHED_ROWS], strict=True)
+    for done, (number, cells) in enumerate(rows, 1):
+        yield number, row_line(table.columns, cells)
         if done % 1000 == 0:
             reading.progress(done, len(table.rows), "row")
-    if gathered:
-        yield Section(_reference(first, last), "\n".join(gathered), whole=True)
-
-
-def _reference(first: int, last: int) -> str:
-    return f"row {first}" if first == last else f"rows {first}-{last}"

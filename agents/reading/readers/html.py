@@ -1,62 +1,112 @@
-"""HTML files, a section per heading. Scripts, styles and navigation are dropped."""
+"""HTML pages, a section per heading. Scripts, styles and navigation are left out; tables become lines."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 
 from bs4.dammit import UnicodeDammit
 
-from agents.errors import AgentError
-from agents.reading.sections import Reading, Section, headed
-from agents.text.row_line import row_line
+from agents.reading.grid import Grid, Header
+from agents.reading.outline import Outline
+from agents.reading.sections import Reading, Section
 
-_DROPPED = {"script", "style", "noscript", "template", "nav", "svg", "iframe", "object"}
+_DROPPED = {"script", "style", "noscript", "template", "nav", "svg", "iframe", "object", "del", "select", "button"}
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _BLOCKS = {
     "p", "li", "pre", "blockquote", "dt", "dd", "figcaption", "div", "section", "article", "address", "ul", "ol", "dl",
-    "main", "header", "footer", "aside", "body", "tr", "table", "caption", "form", "hr", "title", "option",
+    "main", "header", "footer", "aside", "body", "tr", "table", "caption", "form", "hr", "title", "fieldset", "legend",
 }  # fmt: skip
+_MOST_MERGED = 100  # Cells that one cell may stand for.
 
 
 def read(path: Path, reading: Reading) -> Iterator[Section]:
     """Raises AgentError for a page that holds no text."""
+    yield from sections_of(UnicodeDammit(path.read_bytes(), is_html=True).unicode_markup or "", reading)
+
+
+def sections_of(markup: str, reading: Reading) -> Iterator[Section]:
+    """The sections of a page. Raises AgentError for one that holds no text."""
     page = _Page()
-    page.feed(UnicodeDammit(path.read_bytes(), is_html=True).unicode_markup or "")
+    page.feed(markup)
     page.close()
-    page.end_block()
-    heading, begun = page.title, False
-    blocks: list[str] = []
-    for kind, text in page.blocks:
-        begun = True
-        if kind == "heading":
-            if blocks:
-                yield headed(heading, blocks)
-            heading, blocks = text, []
-        elif kind == "item" and blocks and blocks[-1].startswith("- "):
-            blocks[-1] += f"\n- {text}"
+    outline = Outline(reading)
+    if page.title and not any(kind == "heading" for kind, _ in page.blocks[:1]):
+        outline.heading(page.title)
+    for kind, block in page.blocks:
+        if isinstance(block, Grid):
+            outline.grid(block)
+        elif kind == "heading":
+            outline.heading(block)
+        elif kind == "item":
+            outline.item(block)
         else:
-            blocks.append(f"- {text}" if kind == "item" else text)
-    if blocks:
-        yield headed(heading, blocks)
-    elif not begun:
-        raise AgentError("no_text", f"{reading.name} contains no text.")
+            outline.paragraph(block)
+    yield from outline.sections()
+
+
+@dataclass(slots=True)
+class _Table:
+    """Cells as they come. ``below`` are those that a cell above reaches down into: {column: (text, rows left)}."""
+
+    rows: list[list[str]] = field(default_factory=list)
+    names: list[list[bool]] = field(default_factory=list)  # Whether each cell is a <th>.
+    below: dict[int, tuple[str, int]] = field(default_factory=dict)
+    span: tuple[int, int] = (1, 1)
+
+    def row(self) -> None:
+        self.rows.append([])
+        self.names.append([])
+
+    def cell(self, text: str, is_name: bool) -> None:
+        """The cell that ends, at the next place that none above reaches into."""
+        row, names = self.rows[-1], self.names[-1]
+        self.reach(row, names)
+        wide, high = self.span
+        for at in range(len(row), len(row) + wide):
+            if high > 1:
+                self.below[at] = (text, high - 1)
+        row += [text, *[""] * (wide - 1)]
+        names += [is_name] * wide
+
+    def reach(self, row: list[str], names: list[bool]) -> None:
+        while (above := self.below.pop(len(row), None)) is not None:
+            text, left = above
+            if left > 1:
+                self.below[len(row)] = (text, left - 1)
+            row.append(text)
+            names.append(False)
+
+    def grid(self) -> Grid:
+        return Grid(self.rows, self._header())
+
+    def _header(self) -> Header:
+        names = [row for row in self.names if row]
+        if not names or not any(map(any, names)):
+            return "unmarked"
+        if len(names) > 1 and all(names[0]):
+            return "row"
+        first_only = all(row[0] and not any(row[1:]) for row in names)
+        return "column" if first_only else "unmarked"
 
 
 class _Page(HTMLParser):
     """Reads a page in one pass, without a tree, so that nesting of any depth costs nothing.
 
-    ``blocks`` are (kind, text) in order; kind is 'heading', 'item' or 'text'.
+    ``blocks`` are (kind, text) in order, kind being 'heading', 'item' or 'text', or ('grid', Grid).
     """
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.title = ""
-        self.blocks: list[tuple[str, str]] = []
+        self.blocks: list[tuple[str, str | Grid]] = []
         self._text: list[str] = []
         self._kind = "text"
         self._dropped: list[str] = []
-        self._tables = 0
-        self._rows: list[list[str]] = []
+        self._verbatim = 0
+        self._term = ""  # The <dt> that waits for its <dd>.
+        self._tables: list[_Table] = []
+        self._in_cell: str | None = None  # "td" or "th" while a cell is open.
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if self._dropped or tag in _DROPPED:
@@ -64,21 +114,17 @@ class _Page(HTMLParser):
                 self._dropped.append(tag)
             return
         if tag == "table":
-            if not self._tables:
-                self.end_block()
-            self._tables += 1
+            self._open_table()
         elif self._tables and tag == "tr":
             self._end_cell()
-            self._rows.append([])
+            self._tables[-1].row()
         elif self._tables and tag in ("td", "th"):
-            self._end_cell()
-            if not self._rows:
-                self._rows.append([])
-            self._rows[-1].append("")
+            self._open_cell(tag, dict(attrs))
         elif tag in _HEADINGS or tag in _BLOCKS:
             self.end_block()
-            self._kind = "heading" if tag in _HEADINGS else "title" if tag == "title" else self._kind
-            self._kind = "item" if tag == "li" else self._kind
+            self._verbatim += tag == "pre"
+            kinds = {"title": "title", "li": "item", "dt": "term", "dd": "meaning"}
+            self._kind = "heading" if tag in _HEADINGS else kinds.get(tag, self._kind)
         elif tag == "br":
             self._text.append("\n")
 
@@ -88,50 +134,77 @@ class _Page(HTMLParser):
                 del self._dropped[self._dropped.index(tag) :]
             return
         if tag == "table" and self._tables:
-            self._tables -= 1
-            if not self._tables:
-                self._end_table()
+            self._end_table()
+            self._tables.pop()
         elif tag in _HEADINGS or tag in _BLOCKS:
             self.end_block()
+            self._verbatim -= tag == "pre" and self._verbatim > 0
 
     def handle_data(self, data: str) -> None:
         if not self._dropped:
-            self._text.append(data if self._kind != "text" or "\n" not in data else data.replace("\n", " "))
+            self._text.append(data if self._verbatim or "\n" not in data else data.replace("\n", " "))
 
     def end_block(self) -> None:
-        """What was gathered is a block; within a table it is part of a cell."""
-        if self._tables:
+        """What was gathered is a block; within a cell of a table it is part of it."""
+        if self._in_cell:
             self._text.append(" ")
             return
         lines = (" ".join(line.split()) for line in "".join(self._text).split("\n"))
-        text = ("\n" if self._kind == "text" else " ").join(line for line in lines if line)
-        if text and self._kind == "title":
+        text = ("\n" if self._kind in ("text", "meaning") else " ").join(line for line in lines if line)
+        kind, self._text, self._kind = self._kind, [], "text"
+        if not text:
+            return
+        if kind == "title":
             self.title = text
-        elif text:
-            self.blocks.append((self._kind, text))
-        self._text, self._kind = [], "text"
+        elif kind == "term":
+            self._term = text
+        elif kind == "meaning":
+            self.blocks.append(("text", f"{self._term.rstrip(': ')}: {text}" if self._term else text))
+            self._term = ""
+        else:
+            self.blocks.append((kind, text))
 
     def close(self) -> None:
         super().close()
         if self._tables:
-            self._tables = 0
             self._end_table()
+            self._tables = []
+        self.end_block()
+
+    def _open_table(self) -> None:
+        """A table within a table: the outer one only arranges the page, and what it told so far stands for itself."""
+        if self._tables:
+            self._end_table()
+        else:
+            self.end_block()
+        self._tables.append(_Table())
+
+    def _open_cell(self, tag: str, attrs: dict[str, str | None]) -> None:
+        self._end_cell()
+        table = self._tables[-1]
+        if not table.rows:
+            table.row()
+        self._text, self._in_cell = [], tag
+        table.span = (_count(attrs.get("colspan")), _count(attrs.get("rowspan")))
 
     def _end_cell(self) -> None:
         text = " ".join("".join(self._text).split())
-        self._text = []
-        if self._rows and self._rows[-1]:
-            self._rows[-1][-1] = f"{self._rows[-1][-1]} {text}".strip()
-        elif text:
+        self._text, self._kind = [], "text"
+        if self._in_cell:
+            self._tables[-1].cell(text, self._in_cell == "th")
+            self._in_cell = None
+        elif text:  # A caption, or what was written between the rows.
             self.blocks.append(("text", text))
 
     def _end_table(self) -> None:
         self._end_cell()
-        rows = [row for row in self._rows if any(row)]
-        self._rows = []
-        if len(rows) > 1:
-            text = "\n".join(line for row in rows[1:] if (line := row_line(rows[0], row)))
-        else:
-            text = "; ".join(cell for row in rows for cell in row if cell)
-        if text:
-            self.blocks.append(("text", text))
+        table = self._tables[-1]
+        for row, names in zip(table.rows, table.names, strict=True):
+            table.reach(row, names)
+        if any(any(row) for row in table.rows):
+            self.blocks.append(("grid", table.grid()))
+        self._tables[-1] = _Table()
+
+
+def _count(span: str | None) -> int:
+    return min(max(int(span), 1), _MOST_MERGED) if span and span.isdecimal() else 1

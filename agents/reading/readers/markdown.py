@@ -7,14 +7,15 @@ from operator import itemgetter
 from pathlib import Path
 
 from agents.errors import AgentError
-from agents.reading.sections import Reading, Section, headed
+from agents.reading.grid import Grid
+from agents.reading.sections import Reading, Section, headed, section_reference
 from agents.text.decoding import decode
-from agents.text.row_line import row_line
 
 _HEADING = re.compile(r"^ {0,3}(#{1,6})\s+(.+?)\s*#*\s*$")
 _UNDERLINE = re.compile(r"^ {0,3}(=+|-+)\s*$")
 _FENCE = re.compile(r"^ {0,3}(```|~~~)")
 _TABLE_RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?\s*$")
+_CELLS = re.compile(r"(?<!\\)\|")
 _QUOTE = re.compile(r"^(?: {0,3}> ?)+")
 _LIST_ITEM = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+")
 _MARKS = (
@@ -34,12 +35,12 @@ def read(path: Path, reading: Reading) -> Iterator[Section]:
     anything = False
     for kind, line in _classified(decode(path.read_bytes(), reading.name).split("\n")):
         if kind == "heading":
-            if blocks := _blocks(lines):
+            if blocks := _blocks(lines, heading, reading):
                 yield headed(heading, blocks)
             heading, lines, anything = _plain(line), [], True
         else:
             lines.append((kind, line))
-    if blocks := _blocks(lines):
+    if blocks := _blocks(lines, heading, reading):
         yield headed(heading, blocks)
     elif not anything:
         raise AgentError("no_text", f"{reading.name} contains no text.")
@@ -67,7 +68,7 @@ def _classified(lines: list[str]) -> Iterator[tuple[str, str]]:
             yield ("item" if _LIST_ITEM.match(line) else "text"), line
 
 
-def _blocks(lines: list[tuple[str, str]]) -> list[str]:
+def _blocks(lines: list[tuple[str, str]], heading: str, reading: Reading) -> list[str]:
     """Paragraph lines are joined; items, table rows and code keep their lines."""
     blocks: list[str] = []
     before = "blank"
@@ -78,7 +79,7 @@ def _blocks(lines: list[tuple[str, str]]) -> list[str]:
         elif kind == "item":
             text = "\n".join(f"- {_plain(_LIST_ITEM.sub('', line))}" for line in run)
         elif kind == "row":
-            text = _table(run)
+            text = reading.grid(_grid(run), section_reference(heading))
         else:
             text = "\n".join(line.rstrip() for line in run).strip("\n")
         if text.strip():
@@ -92,11 +93,11 @@ def _blocks(lines: list[tuple[str, str]]) -> list[str]:
     return blocks
 
 
-def _table(rows: list[str]) -> str:
-    cells = [[_plain(cell) for cell in row.strip().strip("|").split("|")] for row in rows if not _TABLE_RULE.match(row)]
-    if len(cells) < 2:
-        return "; ".join(cell for row in cells for cell in row if cell)
-    return "\n".join(line for row in cells[1:] if (line := row_line(cells[0], row)))
+def _grid(rows: list[str]) -> Grid:
+    """A table of Markdown always has a header. An empty one is what people write above labels and their values."""
+    cells = [[_plain(cell) for cell in _CELLS.split(row.strip().removeprefix("|").removesuffix("|"))] for row in rows
+             if not _TABLE_RULE.match(row)]  # fmt: skip
+    return Grid(cells, "row") if cells and any(cells[0]) else Grid(cells)
 
 
 def _plain(text: str) -> str:

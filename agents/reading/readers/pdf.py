@@ -1,37 +1,56 @@
-"""PDF files, a section per page. Running heads and page numbers are dropped, broken lines are joined."""
+"""PDF files, a section per page, in the order in which people read it. Running heads are told once."""
 
+import ctypes
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from pypdf import PdfReader
-from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError
+import pypdfium2 as pdfium
+from pypdfium2 import raw
 
 from agents.errors import AgentError
+from agents.reading.paged.fields import FormField, fields_of
+from agents.reading.paged.layout import Block, Line, blocks_of, lines_of
+from agents.reading.paged.paragraphs import paragraphs
+from agents.reading.paged.words import Word, upright, words_of
 from agents.reading.sections import Reading, Section
+from agents.text.language import joined
 
 MAX_PAGES = 5000
-_SENTENCE_END = re.compile(r"[.!?:;…][\"'”’)\]]*$")
-_LIST_ITEM = re.compile(r"^(?:[-–•*◦▪]|\d{1,2}[.)])\s")
+_MOST_OBJECTS = 20_000  # Of a page that are looked at for rules and pictures.
+_LARGE = 0.2  # Of a page: a smaller picture is taken to be decoration.
+_UNDECODED = 0.3  # More letters than this without a meaning make the text of a page worthless.
+_MOST_NAMED = 8  # Runs of pages that a note names.
+
+_PAGE_NUMBER = re.compile(
+    r"^[-–—|\s]*(?:page|seite|side|p\.?)\s*\d+(?:\s*(?:of|von|av|de|sur|/)\s*\d+)?[-–—|\s]*$", re.I
+)
+
+
+@dataclass(slots=True)
+class _Page:
+    """``lines`` of each direction of writing, ``choices`` said in words, and what could not be read of the page."""
+
+    lines: list[list[Line]] = field(default_factory=list)
+    slanted: list[str] = field(default_factory=list)
+    choices: list[str] = field(default_factory=list)
+    rules: list[float] = field(default_factory=list)
+    has_picture: bool = False  # One that covers much of it.
+    has_image: bool = False
+    is_undecoded: bool = False
 
 
 def read(path: Path, reading: Reading) -> Iterator[Section]:
     """Raises AgentError for a file that is damaged, locked by a password, or only images."""
-    try:
-        pages = _pages(path, reading)
-    except (FileNotDecryptedError, DependencyError):
-        raise _locked(reading.name) from None
-    except (PyPdfError, ValueError, TypeError, KeyError, IndexError, AttributeError, OSError, AssertionError):
-        # A damaged PDF makes the parser stumble in many ways; all of them mean the same to its owner.
-        raise AgentError(
-            "damaged_document",
-            f"{reading.name} is not a PDF that can be read: it is damaged, cut short or another kind of file. "
-            "Open it in a PDF viewer, save it again and add the new file.",
-        ) from None
+    pages = _pages(path, reading)
     running = _running_lines(pages)
-    texts = [paragraphs([line for line in page if _shape(line) not in running]) for page in pages]
+    said: set[str] = set()
+    texts = [_text(page, number, running, said, reading) for number, page in enumerate(pages, 1)]
+    _say_what_is_left_out(pages, texts, reading)
     if not any(text.strip() for text in texts):
         raise AgentError(
             "no_text",
@@ -42,61 +61,177 @@ def read(path: Path, reading: Reading) -> Iterator[Section]:
             yield Section(f"page {number}", text)
 
 
-def _pages(path: Path, reading: Reading) -> list[list[str]]:
-    reader = PdfReader(path)
-    if reader.is_encrypted and not reader.decrypt(""):
-        raise _locked(reading.name)
-    total = len(reader.pages)
+def _pages(path: Path, reading: Reading) -> list[_Page]:
+    try:
+        document = pdfium.PdfDocument(path.read_bytes())  # The path may have no name that could be opened again.
+        total = len(document)
+        document.init_forms()
+    except pdfium.PdfiumError as error:
+        if error.err_code == raw.FPDF_ERR_PASSWORD:
+            message = f"{reading.name} is protected by a password. Save a copy without a password and add that."
+            raise AgentError("encrypted_document", message) from None
+        raise _damaged(reading.name) from None
     if total == 0:
-        raise ValueError("no pages")
+        raise _damaged(reading.name)
     if total > MAX_PAGES:
         raise AgentError("too_many_pages", f"{reading.name} has {total} pages; {MAX_PAGES} is the limit. Split it.")
     pages = []
-    for number, page in enumerate(reader.pages, 1):
-        pages.append([line for raw in page.extract_text().splitlines() if (line := " ".join(raw.split()))])
-        reading.progress(number, total, "page")
+    for number in range(total):
+        try:
+            pages.append(_page(document, number))
+        except pdfium.PdfiumError:  # A page that cannot be loaded is told as one without text.
+            pages.append(_Page(is_undecoded=True))
+        reading.progress(number + 1, total, "page")
     reading.pages = total
+    if raw.FPDFDoc_GetAttachmentCount(document.raw):
+        reading.notes.append("Files that are attached to it were not read.")
+    if raw.FPDF_GetFormType(document.raw) in (raw.FORMTYPE_XFA_FULL, raw.FORMTYPE_XFA_FOREGROUND):
+        reading.notes.append("It is an XFA form, of which only what is printed on the pages was read.")
     return pages
 
 
-def _locked(name: str) -> AgentError:
-    message = f"{name} is protected by a password. Save a copy without a password and add that."
-    return AgentError("encrypted_document", message)
+def _damaged(name: str) -> AgentError:
+    return AgentError(
+        "damaged_document",
+        f"{name} is not a PDF that can be read: it is damaged, cut short or another kind of file. "
+        "Open it in a PDF viewer, save it again and add the new file.",
+    )
+
+
+def _page(document: Any, number: int) -> _Page:
+    page = document[number]
+    text_page = page.get_textpage()
+    found = words_of(text_page)
+    result = _Page(is_undecoded=found.undecoded > _UNDECODED)
+    quarter = found.quarter
+    if document.formenv is not None:
+        fields = fields_of(document.formenv.raw, page.raw, partial(upright, quarter=quarter))
+        if fields and not found.directions:
+            found.directions.append([])
+        for one in fields:
+            found.directions[0].append(one.box)
+        result.choices = _in_words(fields, lines_of(found.directions[0])) if fields else []
+    if not result.is_undecoded:
+        result.lines, result.slanted = [lines_of(words) for words in found.directions], found.slanted
+    _look_at_drawings(page, quarter, result)
+    text_page.close()
+    page.close()
+    return result
+
+
+def _in_words(fields: list[FormField], lines: list[Line]) -> list[str]:
+    """Fields with a label of their own, and boxes to tick with what stands beside them, as 'label: value'."""
+    said = []
+    for one in fields:
+        label = one.label
+        if one.is_choice:
+            label = label or _beside(one.box, lines)
+        if label:
+            value = ("yes" if one.chosen else "no") if one.is_choice else one.box.text
+            said.append(f"{label.rstrip(': ')}: {value}")
+    return said
+
+
+def _beside(box: Word, lines: list[Line]) -> str:
+    """The text to the right of a box, as far as the next box, or else that to its left."""
+    line = next((one for one in lines if box in one.words), None)
+    if line is None:
+        return ""
+    at = line.words.index(box)
+    right: list[str] = []
+    left: list[str] = []
+    for words, sequence in ((right, line.words[at + 1 :]), (left, line.words[:at][::-1])):
+        for word in sequence:
+            if word.text in ("☒", "☐"):
+                break
+            words.append(word.text)
+    return " ".join(right or left[::-1])
+
+
+def _look_at_drawings(page: Any, quarter: int, result: _Page) -> None:
+    """Horizontal rules, which part the rows of tables, and pictures that cover much of the page."""
+    width, height = page.get_size()
+    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    for at in range(min(raw.FPDFPage_CountObjects(page.raw), _MOST_OBJECTS)):
+        drawn = raw.FPDFPage_GetObject(page.raw, at)
+        kind = raw.FPDFPageObj_GetType(drawn)
+        if kind not in (raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE):
+            continue
+        if not raw.FPDFPageObj_GetBounds(drawn, left, bottom, right, top):
+            continue
+        box = upright(left.value, bottom.value, right.value, top.value, quarter=quarter)
+        if kind == raw.FPDF_PAGEOBJ_IMAGE:
+            result.has_image = True
+            result.has_picture |= (box.x1 - box.x0) * (box.y1 - box.y0) > _LARGE * width * height
+        elif box.x1 - box.x0 > 20 and box.y1 - box.y0 < 3:
+            result.rules.append(box.middle)
+        elif box.x1 - box.x0 > 20 and box.y1 - box.y0 > 8:
+            result.rules += [box.y0, box.y1]
+
+
+def _text(page: _Page, number: int, running: set[str], said: set[str], reading: Reading) -> str:
+    pieces: list[str] = []
+    for lines in page.lines:
+        kept = [line for line in lines if not _is_running(line.text, running, said)]
+        kept = [line for at, line in enumerate(kept) if 0 < at < len(kept) - 1 or not _PAGE_NUMBER.match(line.text)]
+        pieces += (_block(block, number, reading) for block in blocks_of(kept, page.rules))
+    return "\n\n".join(filter(None, [*pieces, *page.slanted, "\n".join(page.choices)]))
+
+
+def _block(block: Block, number: int, reading: Reading) -> str:
+    if block.grid is not None:
+        return reading.grid(block.grid, f"page {number}")
+    return paragraphs(block.lines)
 
 
 def _shape(line: str) -> str:
     return re.sub(r"\d+", "#", line.lower())
 
 
-def _running_lines(pages: list[list[str]]) -> set[str]:
+def _running_lines(pages: list[_Page]) -> set[str]:
     """Shapes of lines at the edges of most pages: running heads, footers, page numbers."""
     if len(pages) < 3:
         return set()
-    edges = Counter(shape for page in pages for shape in {_shape(line) for line in page[:2] + page[-2:]})
+    texts = [[line.text for line in page.lines[0]] if page.lines else [] for page in pages]
+    edges = Counter(shape for page in texts for shape in {_shape(line) for line in page[:2] + page[-2:]})
     return {shape for shape, count in edges.items() if count > len(pages) * 0.6}
 
 
-def paragraphs(lines: list[str]) -> str:
-    """Join the lines of a page into paragraphs, by line length, punctuation and capitals."""
-    if not lines:
-        return ""
-    lengths = sorted(len(line) for line in lines)
-    width = lengths[int(len(lengths) * 0.9)]
-    joined = [lines[0]]
-    for previous, line in pairwise(lines):
-        if _begins_anew(previous, line, width):
-            joined.append(line)
-        elif re.search(r"[a-z]-$", joined[-1]) and line[0].islower():
-            joined[-1] = joined[-1][:-1] + line
-        else:
-            joined[-1] += " " + line
-    return "\n\n".join(joined)
-
-
-def _begins_anew(previous: str, line: str, width: int) -> bool:
-    if _LIST_ITEM.match(line):
+def _is_running(line: str, running: set[str], said: set[str]) -> bool:
+    """Whether to leave out a line: a running head is told where it stands first, unless it only counts the pages."""
+    shape = _shape(line)
+    if shape not in running:
+        return False
+    if shape in said or ("#" in shape and len(re.sub(r"[\W\d_]", "", line)) < 12):
         return True
-    short = len(previous) < width * 0.85
-    if _SENTENCE_END.search(previous):
-        return short and not line[0].islower()
-    return len(previous) < width * 0.6 and not line[0].islower()
+    said.add(shape)
+    return False
+
+
+def _say_what_is_left_out(pages: list[_Page], texts: list[str], reading: Reading) -> None:
+    empty = [at for at, text in enumerate(texts, 1) if not text.strip()]
+    undecoded = [at for at in empty if pages[at - 1].is_undecoded]
+    scanned = [at for at in empty if pages[at - 1].has_image and at not in undecoded]
+    blank = [at for at in empty if at not in scanned and at not in undecoded]
+    pictures = [at for at, page in enumerate(pages, 1) if page.has_picture and at not in empty]
+    for numbers, one, several in (
+        (scanned, "holds no text and is probably a scan", "hold no text and are probably scans"),
+        (undecoded, "holds text that could not be decoded", "hold text that could not be decoded"),
+        (blank, "is blank", "are blank"),
+        (pictures, "holds a picture that could not be read", "hold pictures that could not be read"),
+    ):
+        if numbers:
+            reading.notes.append(f"{_ranges(numbers)} {one if len(numbers) == 1 else several}.")
+
+
+def _ranges(numbers: list[int]) -> str:
+    """'Page 3', 'Pages 2-5 and 8'."""
+    runs: list[list[int]] = []
+    for one in numbers:
+        if runs and one == runs[-1][1] + 1:
+            runs[-1][1] = one
+        else:
+            runs.append([one, one])
+    named = [str(low) if low == high else f"{low}-{high}" for low, high in runs[:_MOST_NAMED]]
+    more = sum(high - low + 1 for low, high in runs[_MOST_NAMED:])
+    return f"Page{'' if len(numbers) == 1 else 's'} {joined([*named, *([f'{more} more'] if more else [])])}"

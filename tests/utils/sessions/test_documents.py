@@ -144,3 +144,19 @@ def test_status_tells_whether_it_could_be_read(documents: Documents) -> None:
 )
 def test_names_lose_folders_and_control_characters(given: str, kept: str) -> None:
     assert clean_name(given) == kept
+
+
+def test_what_could_not_be_read_is_kept(documents: Documents) -> None:
+    record = documents.add(SESSION, "a.pdf", io.BytesIO(b"%PDF"))
+    assert (record.notes, record.has_tables) == ([], False)
+    notes = ["Pages 2-5 hold no text and are probably scans.", "Page 1 holds a picture that could not be read."]
+    documents.mark_read(record.id, pages=5, rows=3, notes=notes)
+    read = documents.get(record.id)
+    assert (read.notes, read.has_tables, read.is_table) == (notes, True, False)
+
+
+def test_all_that_the_agents_read_can_be_added() -> None:
+    from agents.reading.document_parser import READERS
+    from utils.sessions.documents import DOCUMENT_TYPES
+
+    assert set(READERS) == set(DOCUMENT_TYPES)

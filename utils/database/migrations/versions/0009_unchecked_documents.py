@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 
 _TRUE = {"sqlite": "unchecked = 1", "postgresql": "unchecked"}  # as SQLAlchemy writes it, see 0005
 

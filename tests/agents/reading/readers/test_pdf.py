@@ -1,0 +1,260 @@
+"""PDF files as people read them: columns, tables, forms, turned pages; and what of them nobody can read."""
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pypdf import PdfReader, PdfWriter
+from reportlab.lib import colors
+from reportlab.lib.styles import getSampleStyleSheet
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
+
+from tests.support.readers import Told, told
+
+LEFT = "The library of Horten was built by the mason Aas in 1911 and has been open on all days of the week since then."
+RIGHT = "Its head is Siri Vang who came from Moss in 2014 and has bought more than four thousand books for children."
+THIRD = "In winter the reading room is heated with wood from the park which two men of the town cut in October."
+
+
+def drawn(folder: Path, draw: Callable[[Any], None]) -> Told:
+    file = BytesIO()
+    canvas = Canvas(file, pagesize=(595, 842))
+    draw(canvas)
+    canvas.save()
+    return told(folder, "a.pdf", file.getvalue())
+
+
+def lines(canvas: Any, x: float, y: float, texts: list[str], pitch: float = 14) -> None:
+    for at, text in enumerate(texts):
+        canvas.drawString(x, y - at * pitch, text)
+
+
+def wrapped(text: str, words: int) -> list[str]:
+    every = text.split()
+    return [" ".join(every[at : at + words]) for at in range(0, len(every), words)]
+
+
+def rows(canvas: Any, places: list[float], texts: list[list[str]], y: float = 700, pitch: float = 18) -> None:
+    for at, row in enumerate(texts):
+        for x, text in zip(places, row, strict=True):
+            canvas.drawString(x, y - at * pitch, text)
+
+
+@pytest.mark.parametrize(
+    "title", ["", "Short", "A title that stands above both of the columns and is as wide as they are"]
+)
+@pytest.mark.parametrize("shift", [0, 5], ids=["on lines", "between lines"])
+def test_two_columns_are_read_one_after_the_other(tmp_path: Path, title: str, shift: float) -> None:
+    def draw(canvas: Any) -> None:
+        canvas.drawString(60, 780, title)
+        lines(canvas, 60, 740, wrapped(LEFT, 6))
+        lines(canvas, 320, 740 - shift, wrapped(RIGHT, 6))
+
+    text = " ".join(drawn(tmp_path, draw).text.split())
+    assert text == f"{title} {LEFT} {RIGHT}".strip()
+
+
+def test_three_columns_and_a_line_below_them(tmp_path: Path) -> None:
+    def draw(canvas: Any) -> None:
+        for x, text in ((50, LEFT), (225, RIGHT), (400, THIRD)):
+            lines(canvas, x, 740, wrapped(text, 4))
+        canvas.drawString(50, 560, "Whoever wants to know more about the library and its books may ask at the desk.")
+
+    text = " ".join(drawn(tmp_path, draw).text.split())
+    assert (
+        text
+        == f"{LEFT} {RIGHT} {THIRD} Whoever wants to know more about the library and its books may ask at the desk."
+    )
+
+
+def test_a_table_without_lines_is_rows(tmp_path: Path) -> None:
+    table = [
+        ["Month", "Loans", "Fees"],
+        ["May", "812", "1,240.50"],
+        ["June", "640", "980.00"],
+        ["Total", "1,452", "2,220.50"],
+    ]
+
+    def draw(canvas: Any) -> None:
+        canvas.drawString(60, 740, "Loans of the library")
+        rows(canvas, [60, 200, 300], table)
+        canvas.drawString(60, 600, "The library was closed for two weeks in June because of repairs to the roof.")
+
+    found = drawn(tmp_path, draw)
+    assert found.lines == [
+        "Loans of the library",
+        "Month: May; Loans: 812; Fees: 1,240.50",
+        "Month: June; Loans: 640; Fees: 980.00",
+        "Month: Total; Loans: 1,452; Fees: 2,220.50",
+        "The library was closed for two weeks in June because of repairs to the roof.",
+    ]
+    assert [(one.reference, one.columns, one.rows) for one in found.tables] == [("page 1", table[0], table[1:])]
+
+
+def test_lines_part_rows_whose_cells_are_wrapped(tmp_path: Path) -> None:
+    style = getSampleStyleSheet()["BodyText"]
+    data = [
+        ["Plant", "Care", "Price"],
+        ["Fern", Paragraph("Wants shade and water every other day, Sundays too, all year long", style), "40"],
+        ["Moss", Paragraph("Needs nothing but rain and now and then the company of a stone", style), "12"],
+    ]
+    file = BytesIO()
+    grid = [("GRID", (0, 0), (-1, -1), 0.5, colors.black)]
+    SimpleDocTemplate(file).build([Table(data, colWidths=[80, 150, 80], style=grid)])
+    assert told(tmp_path, "a.pdf", file.getvalue()).lines == [
+        "Plant: Fern; Care: Wants shade and water every other day, Sundays too, all year long; Price: 40",
+        "Plant: Moss; Care: Needs nothing but rain and now and then the company of a stone; Price: 12",
+    ]
+
+
+def test_labels_with_values_and_a_sum_below(tmp_path: Path) -> None:
+    def draw(canvas: Any) -> None:
+        rows(
+            canvas,
+            [60, 170, 330, 430],
+            [["Member name", "Ola Lie", "Joined", "2019"], ["Card #", "C-118", "Branch", "Horten"]],
+        )
+        rows(canvas, [60, 330], [["Books", "1,100.00"], ["Fee", "25.00"], ["GRAND TOTAL", "1,125.00"]], y=600)
+
+    assert drawn(tmp_path, draw).lines == [
+        "Member name: Ola Lie", "Joined: 2019", "Card #: C-118", "Branch: Horten",
+        "Books: 1,100.00", "Fee: 25.00", "GRAND TOTAL: 1,125.00",
+    ]  # fmt: skip
+
+
+def test_the_lines_of_a_receipt(tmp_path: Path) -> None:
+    def draw(canvas: Any) -> None:
+        canvas.setFont("Courier", 10)
+        lines(canvas, 60, 760, ["LIBRARY CAFE", "Coffee          2 @    $4.50", "TOTAL $9.00", "Thank you for coming"])
+
+    found = drawn(tmp_path, draw).lines
+    assert "TOTAL: $9.00" in found
+    assert "Thank you for coming" in found
+
+
+def test_dots_lead_from_a_name_to_its_number(tmp_path: Path) -> None:
+    found = drawn(tmp_path, lambda canvas: canvas.drawString(60, 700, "Deposit ................... 300 crowns"))
+    assert found.text == "Deposit: 300 crowns"
+
+
+@pytest.mark.parametrize("quarter", [90, 180, 270])
+def test_turned_text_is_read_upright(tmp_path: Path, quarter: int) -> None:
+    def draw(canvas: Any) -> None:
+        canvas.translate(300, 420)
+        canvas.rotate(quarter)
+        rows(canvas, [0, 120, 220], [["LIE, OLA", "DRIVER", "31,400.00"], ["VANG, SIRI", "COOK", "30,100.50"]], y=0)
+
+    assert drawn(tmp_path, draw).lines == ["LIE, OLA; DRIVER; 31,400.00", "VANG, SIRI; COOK; 30,100.50"]
+
+
+def test_a_turned_page_reads_like_any_other(tmp_path: Path) -> None:
+    def draw(canvas: Any) -> None:
+        canvas.setPageRotation(90)
+        canvas.drawString(60, 700, "The key hangs behind the door.")
+
+    assert drawn(tmp_path, draw).text == "The key hangs behind the door."
+
+
+def test_a_watermark_stands_for_itself(tmp_path: Path) -> None:
+    def draw(canvas: Any) -> None:
+        canvas.drawString(60, 700, "The key hangs behind the door.")
+        canvas.translate(200, 300)
+        canvas.rotate(45)
+        canvas.drawString(0, 0, "DRAFT")
+
+    assert drawn(tmp_path, draw).lines == ["The key hangs behind the door.", "DRAFT"]
+
+
+def test_what_was_filled_into_a_form(tmp_path: Path) -> None:
+    def draw(canvas: Any) -> None:
+        form = canvas.acroForm
+        canvas.drawString(60, 760, "Name of the member:")
+        form.textfield(name="a1", x=220, y=755, width=200, height=18, value="Ola Lie")
+        canvas.drawString(60, 730, "Fee in crowns:")
+        form.textfield(name="a2", x=220, y=725, width=200, height=18, value="11.75")
+        canvas.drawString(60, 700, "Left empty:")
+        form.textfield(name="a3", x=220, y=695, width=200, height=18, value="")
+        form.checkbox(name="b1", x=60, y=660, size=14, checked=True)
+        canvas.drawString(80, 663, "I read German")
+        form.checkbox(name="b2", x=60, y=640, size=14, checked=False)
+        canvas.drawString(80, 643, "I read French")
+        form.choice(
+            name="c1", x=60, y=600, width=90, height=18, options=["Day", "Week"], value="Week", tooltip="Ticket"
+        )
+
+    found = drawn(tmp_path, draw).lines
+    for said in (
+        "Name of the member: Ola Lie",
+        "Fee in crowns: 11.75",
+        "I read German: yes",
+        "I read French: no",
+        "Ticket: Week",
+    ):
+        assert said in found
+
+
+def test_words_that_were_parted_at_the_end_of_a_line(tmp_path: Path) -> None:
+    texts = [
+        "The library publishes infor-",
+        "mation about all of its books for chil-",
+        "dren. Ask Mrs. Lie-",
+        "Aas for it.",
+    ]
+    found = drawn(tmp_path, lambda canvas: lines(canvas, 60, 700, texts))
+    assert (
+        found.text == "The library publishes information about all of its books for children. Ask Mrs. Lie-Aas for it."
+    )
+
+
+def test_running_heads_are_told_once_and_page_numbers_never(tmp_path: Path) -> None:
+    def draw(canvas: Any) -> None:
+        for number in range(1, 5):
+            canvas.drawString(60, 810, "Annual report 2024 of the library of Horten")
+            canvas.drawString(60, 600, f"In month {number} the library lent out many books to people of the town.")
+            canvas.drawString(280, 30, f"Page {number} of 4")
+            canvas.showPage()
+
+    found = drawn(tmp_path, draw)
+    assert found.text.count("Annual report 2024") == 1
+    assert "Page" not in found.text
+    assert found.reading.pages == 4
+
+
+def test_pages_without_text_are_named(tmp_path: Path) -> None:
+    from PIL import Image
+
+    picture = ImageReader(Image.new("L", (60, 60), 128))
+
+    def draw(canvas: Any) -> None:
+        canvas.drawString(60, 700, "The lease of the house.")
+        canvas.drawImage(picture, 60, 100, 400, 400)
+        canvas.showPage()
+        for _ in range(2):
+            canvas.drawImage(picture, 60, 300, 300, 300)
+            canvas.showPage()
+        canvas.showPage()
+        canvas.drawString(60, 700, "The end.")
+
+    found = drawn(tmp_path, draw)
+    assert [reference for reference, _ in found.passages] == ["page 1", "page 5"]
+    assert found.notes == [
+        "Pages 2-3 hold no text and are probably scans.",
+        "Page 4 is blank.",
+        "Page 1 holds a picture that could not be read.",
+    ]
+
+
+def test_attached_files_are_said_not_to_be_read(tmp_path: Path) -> None:
+    file = BytesIO()
+    canvas = Canvas(file)
+    canvas.drawString(60, 700, "See the attachment.")
+    canvas.save()
+    writer = PdfWriter(clone_from=PdfReader(BytesIO(file.getvalue())))
+    writer.add_attachment("list.csv", b"a,b")
+    attached = BytesIO()
+    writer.write(attached)
+    assert told(tmp_path, "a.pdf", attached.getvalue()).notes == ["Files that are attached to it were not read."]
