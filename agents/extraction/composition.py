@@ -1,9 +1,15 @@
 """Writes an answer without a model: extracts and calculations, each with its citation, in the order of the question."""
 
-from agents.extraction.extracts import Extract, extracts, is_row, key_sentences, nearest, unknown_names
-from agents.extraction.question import wants_summary
+import re
+
+from agents.extraction.extracts import Extract, Looked, look
+from agents.extraction.question import is_contents, meant_documents, wants_summary
+from agents.extraction.statements import Document, documents, is_row, is_table_row
+from agents.extraction.summary import key_sentences, labels
+from agents.extraction.wording import Wording, not_understood
 from agents.text.answer_state import AnswerState, Evidence, Finding, Part
-from agents.text.language import joined, sentences
+from agents.text.language import joined, sentences, words
+from agents.text.lexicon import lexicon_of
 from agents.text.sources import Citations, marked
 
 _SUMMARY_SENTENCES = 12
@@ -32,13 +38,15 @@ def _answer(part: Part, at: int, state: AnswerState, citations: Citations, refus
     if findings:
         return "\n\n".join(_calculation(finding, citations) for finding in findings)
     if wants_summary(part["question"]):
-        return _summary(evidence, citations, refused)
+        return _summary(part["question"], evidence, citations, refused)
     # What the rows of a table say is the Analysis Agent's to answer: a row out of its column says little.
-    prose = [one for one in evidence if one["document_id"] not in state.get("tables", [])]
-    if found := extracts(part, prose, refused):
-        return " ".join(marked(one.text, citations.of_evidence(one.evidence, one.text)) for one in found)
+    looked = look(part, [one for one in evidence if not is_table_row(one)], refused)
+    if looked.extracts:
+        return _quoted(looked, citations)
     declined = [one["reason"] for one in state.get("declined", []) if one["part"] == at]
-    return _nothing(part, evidence, declined, citations, refused)
+    if declined:
+        return f"The documents don't say, as far as the question was understood: {declined[0]}."
+    return _nothing(part, looked, citations, refused)
 
 
 def _calculation(finding: Finding, citations: Citations) -> str:
@@ -47,40 +55,78 @@ def _calculation(finding: Finding, citations: Citations) -> str:
     return f"{told}\n\n{finding['table']}" if finding["table"] else told
 
 
-def _nothing(part: Part, evidence: list[Evidence], declined: list[str], citations: Citations, refused: set[str]) -> str:
-    if declined:
-        return f"The documents don't say, as far as the question was understood: {declined[0]}."
-    told = f"The documents don't say: nothing in them answers “{part['question']}”."
-    if unknown := unknown_names(part, evidence):
-        return f"{told} They never mention {joined((f'“{name}”' for name in unknown), 'or')}."
-    near = nearest(part, evidence)
-    if near is None or _holds_any(near.text, refused):
-        return told
-    return f"{told} The closest they come: {marked(near.text, citations.of_evidence(near.evidence, near.text))}"
+def _quoted(looked: Looked, citations: Citations) -> str:
+    wording = Wording(looked.asked.lexicon if looked.asked else None)
+    found = looked.extracts
+    if found[0].item:
+        return "\n".join(f"- {_marked(one, citations)}" for one in found)
+    if any(one.before for one in found):
+        return " ".join(
+            wording.before(_marked(one, citations)) if one.before else _marked(one, citations) for one in found
+        )
+    if found[0].older:
+        return wording.older(" ".join(_marked(one, citations) for one in found))
+    if len({one.evidence["document_id"] for one in found}) > 1:
+        return "\n".join(f"- **{one.evidence['document_name']}**: {_marked(one, citations)}" for one in found)
+    return " ".join(_of_which(looked, one) + _marked(one, citations) for one in found)
 
 
-def _summary(evidence: list[Evidence], citations: Citations, refused: set[str]) -> str:
-    by_document: dict[str, list[Evidence]] = {}
-    for one in evidence:
-        by_document.setdefault(one["document_name"], []).append(one)
-    share = max(1, min(_PER_DOCUMENT, _SUMMARY_SENTENCES // max(1, len(by_document))))
-    lines = []
-    for name, passages in by_document.items():
-        chosen = [one for one in key_sentences(passages, share) if not _holds_any(one.text, refused)]
-        lines.append(f"- **{name}**: {_told(chosen, passages, citations)}")
+def _of_which(looked: Looked, one: Extract) -> str:
+    """For "which hotel …?" the title, where the sentence says 'the hotel' of what its document is about."""
+    title = one.evidence.get("title", "")
+    asked = looked.asked
+    if asked is None or asked.wanted != "which" or not title or title in one.text:
+        return ""
+    return f"**{title}**: " if asked.focus & {asked.lexicon.stem(word) for word in words(title)} else ""
+
+
+def _marked(one: Extract, citations: Citations) -> str:
+    text = one.text.rstrip(" :;,")
+    return marked(text, citations.of_evidence(one.evidence, text))
+
+
+def _nothing(part: Part, looked: Looked, citations: Citations, refused: set[str]) -> str:
+    """What is said where nothing answers: why, as far as it is known, and what comes close."""
+    if looked.asked is None:
+        lexicon = lexicon_of(part["question"])
+        return not_understood(lexicon) if lexicon else Wording(None).nothing(part["question"])
+    wording = Wording(looked.asked.lexicon)
+    told = [
+        wording.no_reason() if looked.asked.wanted == "reason" and looked.nearest else wording.nothing(part["question"])
+    ]
+    if looked.lexicons and looked.asked.lexicon not in looked.lexicons:
+        told.append(wording.other_language(looked.lexicons[0]))
+    elif looked.unknown:
+        told.append(wording.never(looked.unknown))
+    elif looked.nearest and not _holds_any(looked.nearest.text, refused):
+        told.append(wording.closest(_marked(looked.nearest, citations)))
+    return " ".join(told)
+
+
+def _summary(question: str, evidence: list[Evidence], citations: Citations, refused: set[str]) -> str:
+    found = documents(evidence)
+    meant = meant_documents(question, [(one.name, one.title) for one in found])
+    wording = Wording(lexicon_of(question))
+    if meant is None:
+        return wording.which_document(question, [one.name for one in found])
+    chosen = [one for one in found if one.name in meant]
+    share = 1 if is_contents(question) else max(1, min(_PER_DOCUMENT, _SUMMARY_SENTENCES // max(1, len(chosen))))
+    lines = [f"- **{one.name}**: {_told(one, evidence, share, citations, refused)}" for one in chosen]
     return "\n".join(lines) or "The documents don't say: they hold no text."
 
 
-def _told(chosen: list[Extract], passages: list[Evidence], citations: Citations) -> str:
-    if chosen:
-        return " ".join(marked(one.text, citations.of_evidence(one.evidence, one.text)) for one in chosen)
-    first = passages[0]
+def _told(document: Document, evidence: list[Evidence], share: int, citations: Citations, refused: set[str]) -> str:
+    told = [one for one in key_sentences(document, share) if not _holds_any(one.text, refused)]
+    told = told or [one for one in labels(document, share) if not _holds_any(one.text, refused)]
+    if told:
+        return " ".join(_marked(one, citations) for one in told)
+    first = next(one for one in evidence if one["document_name"] == document.name)
     line = first["text"].split("\n")[0]
     if is_row(line):
         columns = [cell.split(": ")[0] for cell in line.split("; ")]
         return marked(f"a table of {joined(columns)}.", citations.of_evidence(first, line))
     # One sentence without its end: the review reads a quotation of two as two claims, one of them without a source.
-    beginning = sentences(line)[0].rstrip(".!?…")[:200] if line.strip() else ""
+    beginning = re.sub(r"[.!?…]+$", "", sentences(line)[0])[:200] if line.strip() else ""
     return marked(f"begins with “{beginning}”.", citations.of_evidence(first, line))
 
 

@@ -1,300 +1,313 @@
-"""Picks the sentences of the evidence that answer a question, without a model.
+"""Picks what of the evidence answers a question, without a model: a sentence, a label's value, or what a heading heads.
 
-A sentence scores by the words of the question it holds (rare ones weigh more), what its neighbours and its place add,
-how near the words stand to each other, and whether it has the kind of thing that was asked for.
+It is an answer only if every word of the question that matters is accounted for and what was asked for is there: a date
+for "when", a number of the very thing for "how many". Anything less is no answer but at best what comes close.
 """
 
-import math
 import re
-from collections import Counter
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 
-from agents.extraction.question import Expected, asked_words, expected, is_definition, is_wide, names
+from agents.extraction.asking import Asked, Term, asked
+from agents.extraction.matching import Match, holds, match
+from agents.extraction.question import plan_parts
+from agents.extraction.statements import Document, Statement, documents, is_table_row
+from agents.extraction.values import spans
 from agents.text.answer_state import Evidence, Part
-from agents.text.language import content_words, sentences, stem, stems, words
+from agents.text.lexicon import ENGLISH, Lexicon, lexicon_of
 from utils.sessions.passages import Hit
 
-_NEAR = 0.4
-_ENOUGH_UNFIT = 0.85
-ENOUGH = 0.55  # Share of the question's weight that a passage must cover to count as an answer.
-# Rows of a table answer a question only where nothing better does: they are what the Analysis Agent works on.
-_TABLE_ROW, _OTHER_ROW = 0.7, 0.95
-_MEASURING_STEMS = {stem(word) for word in ("cost", "costs", "price", "take", "last", "weigh", "measure", "amount")}
-_MEASURING = 0.7
-# Words that say little: "How often is a heartbeat sent?" is about the heartbeat.
-_LIGHT_WORDS = """
-    send sent need use happen get make take give go come keep work put set mean contain include become start begin end
-    want allow help look seem apply exist new old big biggest large largest great greatest small smallest main major
-    important key best worst"""
-_LIGHT_STEMS = {stem(word) for word in _LIGHT_WORDS.split()}
-_LIGHT = 0.4
-_LEANING = 0.5
-_LONG = 300  # Characters: longer sentences are hard to read as an answer.
-_NEIGHBOUR, _PLACE, _PASSAGE, _CARRIED = 0.55, 0.6, 0.35, 0.3
-
-_DANGLING = re.compile(
-    r"^(?:he|she|it|they|his|her|its|their|this|that|these|those|such|both|there|then|however|but|also|therefore|thus|so|"
-    r"instead|moreover|furthermore|otherwise|the (?:former|latter|same))\b", re.I
+_ALIKE = 0.06  # Scores that differ by less are equally good.
+_NEAR = 0.5
+_MOST_TOLD = 4
+_MOST_ITEMS = 15
+_MOST_BELOW = 3
+_MOST_LETTERS = 600
+_CARRIED = 0.3
+_TABLE_ROW = 0.3
+_ANSWER = 2.0  # In a ranking: before everything that only comes close.
+_FROM_HEADINGS = ("what", "which", "list", "heading", "manner", "reason", "whether", "date", "place")
+_CHANGED = re.compile(
+    r"\b(?:moved|changed|rescheduled|postponed|brought forward|instead of|no longer|corrected|correction|updated?|"
+    r"amended|increased|reduced|replaced by|verschoben|verlegt|geändert|korrigiert|vorverlegt|reporté|déplacé|modifié|"
+    r"avancé|remplacé)\w*\b", re.I
 )  # fmt: skip
-_DATE = re.compile(
-    r"\b(?:1[5-9]|20|21)\d\d\b|\b\d{1,2}[:.]\d\d\b|\b(?:january|february|march|april|june|july|august|september|october"
-    r"|november|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|today|yesterday|spring|summer|autumn"
-    r"|winter)\b|\b(?:in|until|since|from|by) may\b|\b\d{1,2} may\b", re.I
-)  # fmt: skip
-_NUMBER = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|seventy|"
-    r"eighty|ninety|hundred|thousand|million|dozen|half|twice|none)\b", re.I
-)  # fmt: skip
-_NAME = re.compile(
-    r"(?<=[a-z,;’'] )(?:[A-ZÀ-Þ][\w’'-]+)|^(?:[A-ZÀ-Þ][\w’'-]+ ){2,}|\b(?:Mr|Mrs|Ms|Dr|Captain|Capt)\.? [A-Z]"
+_REASON_HEADING = re.compile(
+    r"\b(?:reasons?|causes?|why|background|motiv\w+|grund|gründe|ursachen?|warum|raisons?|pourquoi)\b", re.I
 )
-_MONEY = re.compile(r"[€$£¥]|\b(?:crowns?|dollars?|euros?|pounds?|francs?|marks?|kroner|eur|usd|gbp|chf)\b", re.I)
-_PLACE_NAME = re.compile(r"\b(?:in|at|to|from|near|off|on|into|between|outside|through) (?:the )?[A-ZÀ-Þ]")
-_REASON = re.compile(
-    r"\b(?:because|since|due to|owing to|so that|so as to|in order to|caused|cause|reason|therefore|as a result|"
-    r"thanks to|in case|after|led to|prevented|required)\b", re.I
-)  # fmt: skip
-_FITS: dict[Expected, re.Pattern[str]] = {
-    "number": _NUMBER, "date": _DATE, "person": _NAME, "place": _PLACE_NAME, "reason": _REASON,
-}  # fmt: skip
+_NOT = re.compile(r"\b(?:not|no|never|without|nicht|kein\w*|ohne|pas|sans|aucun\w*)\b", re.I)
+_VALUES = {"date": "date", "time": "time", "money": "money", "place": "place", "duration": "duration"}
 
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """One or two sentences of a passage. ``coverage`` is the share of the question they cover, 0 to 1."""
+    """A piece of a passage that answers. ``coverage`` is the share of the question it covers, 0 to 1.
+
+    ``item``: one of a list. ``before``: what another piece of the answer has changed. ``older``: from a quoted mail.
+    """
 
     text: str
     evidence: Evidence
     coverage: float
     score: float
-    fits: bool = True  # It has the kind of thing that was asked for: a number, a date, a name.
+    item: bool = False
+    before: bool = False
+    older: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class _Sentence:
-    text: str
-    stems: list[str]
-    at: int
-    evidence: Evidence
+class Looked:
+    """What a question found: what answers it, or what comes close, and the words that nothing holds."""
+
+    asked: Asked | None
+    extracts: list[Extract]
+    nearest: Extract | None = None
+    unknown: tuple[str, ...] = ()
+    lexicons: tuple[Lexicon, ...] = ()  # Of the documents.
 
 
-def extracts(part: Part, evidence: list[Evidence], refused: Collection[str] = ()) -> list[Extract]:
-    """What answers a part, best first: one sentence for a plain fact, up to three for a wide question; or nothing.
-
-    Nothing that holds a refused sentence is taken.
-    """
-    wanted = _weights(part, evidence)
-    if not wanted:
-        return []
-    kind = expected(part["question"])
-    named = name_stems(part["question"])
-    found: list[Extract] = []
-    for passage in evidence:
-        found += _scored(part, _sentences(passage), wanted, kind)
-    found = [one for one in found if not any(sentence in one.text for sentence in refused)]
-    found.sort(key=lambda extract: (-extract.score, extract.evidence["passage_id"]))
-    known = {stem_ for passage in evidence for stem_ in stems(passage["text"] + " " + passage["document_name"])}
-    if not named <= known:
-        return []
-    return _chosen(found, part["question"])
+def look(part: Part, evidence: list[Evidence], refused: Collection[str] = ()) -> Looked:
+    """Look for an answer to a part of a question. Nothing that holds a refused sentence is taken."""
+    found = documents(evidence, lexicon_of(part["question"]) or ENGLISH)
+    lexicons = tuple(dict.fromkeys(document.lexicon for document in found))
+    question = understood(part, lexicons)
+    if question is None:
+        return Looked(None, [], lexicons=lexicons)
+    matches = _matches(question, part, found, refused)
+    chosen = _chosen(question, matches, _headed(question, found, refused))
+    if chosen:
+        return Looked(question, chosen, lexicons=lexicons)
+    return Looked(question, [], _nearest(question, matches), _unknown(question, found), lexicons)
 
 
-def nearest(part: Part, evidence: list[Evidence]) -> Extract | None:
-    """The sentence that comes closest where nothing answers the question, if it comes close at all."""
-    wanted = _weights(part, evidence)
-    found = [one for passage in evidence for one in _scored(part, _sentences(passage), wanted, "anything")]
-    own = {stem(word) for word in asked_words(part["question"])}
-    near = [one for one in found if one.coverage >= _NEAR and not is_row(one.text) and own & set(stems(one.text))]
-    return max(near, key=lambda extract: extract.score, default=None)
+def rank(part: Part, hits: list[Hit], titles: dict[str, str]) -> list[Hit]:
+    """Passages by their best statement for the question, then by the search's own score."""
+    evidence = [as_evidence(hit, titles) for hit in hits]
+    found = documents(evidence, lexicon_of(part["question"]) or ENGLISH)
+    best: dict[int, float] = {}
+    for piece in plan_parts(part["question"], []):  # A message that nobody has cut into its questions has several.
+        for passage, score in _scores(piece | {"carried": piece["carried"] or part["carried"]}, found):
+            best[passage] = max(best.get(passage, 0.0), score)
+    return sorted(hits, key=lambda hit: (-best.get(hit.id, 0.0), -hit.score))
 
 
-def rank(part: Part, hits: list[Hit]) -> list[Hit]:
-    """Passages by their best sentence for the question, then by the search's own score."""
-    evidence = {hit.id: as_evidence(hit) for hit in hits}
-    wanted = _weights(part, list(evidence.values()))
-    kind = expected(part["question"])
+def _scores(part: Part, found: list[Document]) -> Iterator[tuple[int, float]]:
+    """The passage of each statement and heading, by its id, and how well it answers."""
+    question = understood(part, tuple(dict.fromkeys(document.lexicon for document in found)))
+    if question is None:
+        return
+    for one, _ in _matches(question, part, found, ()):
+        yield one.statement.evidence["passage_id"], one.score + _ANSWER * one.answers
+    for heading, score in _fitting_headings(question, found):
+        for below in (heading, *heading.below):
+            yield below.evidence["passage_id"], score + _ANSWER
 
-    def best(hit: Hit) -> float:
-        scored = _scored(part, _sentences(evidence[hit.id]), wanted, kind)
-        return max((one.score for one in scored), default=0.0)
 
-    return sorted(hits, key=lambda hit: (-best(hit), -hit.score))
-
-
-def as_evidence(hit: Hit) -> Evidence:
+def as_evidence(hit: Hit, titles: dict[str, str]) -> Evidence:
+    """``titles``: what each document is called by its first line, by its id."""
     return Evidence(
         passage_id=hit.id, document_id=hit.document_id, document_name=hit.document_name, reference=hit.reference,
-        text=hit.text, n=hit.n, parts=[],
+        text=hit.text, n=hit.n, title=titles.get(hit.document_id, ""), parts=[],
     )  # fmt: skip
 
 
-def unknown_names(part: Part, evidence: list[Evidence]) -> list[str]:
-    """Names in the question that no evidence mentions."""
-    known = {stem_ for passage in evidence for stem_ in stems(passage["text"] + " " + passage["document_name"])}
-    return [name for name in names(part["question"]) if not known.issuperset(stems(name))]
+def understood(part: Part, lexicons: tuple[Lexicon, ...]) -> Asked | None:
+    """What a part asks, with the words of the question it leans on where it says nothing by itself."""
+    fallback = lexicons[0] if lexicons and lexicons[0].understood else ENGLISH
+    question = asked(part["question"], fallback)
+    if question is None or not part["carried"]:
+        return question
+    carried = asked(part["carried"], fallback)
+    if carried is None:
+        return question
+    if not question.needed:
+        return replace(question, terms=(*question.terms, *carried.terms), focus=question.focus or carried.focus)
+    if question.wanted == "heading":  # "and in summer?": the earlier question with one word more.
+        return replace(carried, terms=tuple(dict.fromkeys((*question.terms, *carried.terms))))
+    return question
 
 
-def name_stems(question: str) -> set[str]:
-    return {stem_ for name in names(question) for stem_ in stems(name)}
+def _matches(
+    question: Asked, part: Part, found: list[Document], refused: Collection[str]
+) -> list[tuple[Match, Document]]:
+    """Every statement against the question, best first."""
+    carried = asked(part["carried"], question.lexicon) if part["carried"] else None
+    leaning = tuple(term for term in carried.terms if term not in question.terms) if carried else ()
+    matches = []
+    for document in found:
+        dated = (
+            [one for one in document.headings if any(spans("number", one.text))] if question.wanted in _VALUES else []
+        )
+        for statement in [*document.statements, *dated]:
+            if any(sentence in statement.text for sentence in refused):
+                continue
+            one = match(question, statement, document)
+            if is_table_row(statement.evidence):
+                one = replace(one, score=one.score - _TABLE_ROW, fits=one.fits if _may_be_row(question) else None)
+            if leaning:
+                held = sum(_held(term, statement, document) for term in leaning) / len(leaning)
+                one = replace(one, score=one.score + _CARRIED * held)
+            matches.append((one, document))
+    matches.sort(key=lambda one: (not one[0].answers, -one[0].score))
+    return matches
 
 
-def key_sentences(evidence: list[Evidence], most: int) -> list[Extract]:
-    """The sentences that say most of what the passages are about, in reading order."""
-    everything = (sentence for passage in evidence for sentence in _sentences(passage))
-    listed = [one for one in everything if not is_row(one.text) and not _is_heading(one.text)]
-    spread = Counter(stem_ for sentence in listed for stem_ in set(_content_stems(sentence.text)))
-    found = []
-    for sentence in listed:
-        meant = _content_stems(sentence.text)
-        if not 7 <= len(words(sentence.text)) <= 45 or _DANGLING.match(sentence.text):
+def _telling_headings(question: Asked, document: Document) -> list[Statement]:
+    """Headings that hold a value themselves: 'Version 4.2 (18 September 2025)'."""
+    if question.wanted not in _VALUES:
+        return []
+    return [heading for heading in document.headings if any(True for _ in spans("number", heading.text))]
+
+
+def _held(term: Term, statement: Statement, document: Document) -> bool:
+    lead = statement.lead.stems if statement.lead else frozenset()
+    return holds(term, statement.stems | lead | statement.heading_stems | document.title_stems)
+
+
+def _may_be_row(question: Asked) -> bool:
+    """A row of a table answers what one looks up in it; counting and listing are the Analysis Agent's."""
+    return question.wanted in ("amount", "money", "date", "time", "what", "which", "person", "phone", "email", "place")
+
+
+def _chosen(
+    question: Asked, matches: list[tuple[Match, Document]], headed: tuple[float, list[Extract]] | None
+) -> list[Extract]:
+    answers = [(one, document) for one, document in matches if one.answers]
+    if headed and (not answers or headed[0] > answers[0][0].score):
+        return headed[1]
+    if not answers:
+        return []
+    best, _ = answers[0]
+    told = [(best, answers[0][1])]
+    for one, document in answers[1:]:
+        if len(told) < _MOST_TOLD and best.score - one.score < _ALIKE and _rivals(question, best, one, told, document):
+            told.append((one, document))
+    extracts = [_extract(one) for one, _ in told]
+    if len(told) == 1 and (change := _change(question, best, matches)):
+        return [change, replace(extracts[0], before=True)]
+    return extracts
+
+
+def _rivals(question: Asked, best: Match, one: Match, told: list[tuple[Match, Document]], document: Document) -> bool:
+    """Whether another statement says something else of the same: both are told."""
+    text = one.statement.text
+    if any(_same(text, other.statement.text) for other, _ in told):
+        return False
+    if best.statement.label:
+        return one.statement.label.lower() == best.statement.label.lower()
+    elsewhere = all(document is not other for _, other in told)
+    return elsewhere and question.wanted in ("date", "time", "money", "amount", "count", "duration", "person", "place")
+
+
+def _same(one: str, other: str) -> bool:
+    return one.strip(" .-*•").lower() == other.strip(" .-*•").lower()
+
+
+def _change(question: Asked, best: Match, matches: list[tuple[Match, Document]]) -> Extract | None:
+    """A passage that says that the value which was found is no longer so: 'moved to 7:30'."""
+    kind = _VALUES.get(question.wanted)
+    if kind is None or _CHANGED.search(best.statement.text):
+        return None
+    given = [best.statement.text[slice(*span)] for span in spans(kind, best.statement.text)]  # type: ignore[arg-type]
+    for one, _ in matches:
+        statement = one.statement
+        if statement is best.statement or statement.older or statement.is_row or not _CHANGED.search(statement.text):
             continue
-        if sum(letter.isalpha() or letter.isspace() for letter in sentence.text) < 0.8 * len(sentence.text):
-            continue  # A diagram, a formula, a line of code.
-        centrality = sum(math.log1p(spread[stem_] - 1) for stem_ in set(meant)) / (4 + len(meant))
-        opening = 0.25 if sentence.at <= 1 else 0.0
-        found.append(Extract(sentence.text, sentence.evidence, 1.0, centrality + opening))
-    found.sort(key=lambda extract: -extract.score)
-    chosen: list[Extract] = []
-    for extract in found:
-        if len(chosen) < most and not any(_alike(extract.text, other.text) for other in chosen):
-            chosen.append(extract)
-    order = {passage["passage_id"]: place for place, passage in enumerate(evidence)}
-    return sorted(chosen, key=lambda extract: (order[extract.evidence["passage_id"]], -extract.score))
+        nouns = [term for term in question.needed if not term.name and holds(term, statement.stems)]
+        said = [statement.text[slice(*span)] for span in spans(kind, statement.text)]  # type: ignore[arg-type]
+        if nouns and any(value not in given for value in said) and len(one.missing) <= 1:
+            return _extract(one)
+    return None
 
 
-def leans_on_another(sentence: str) -> bool:
-    """Whether a sentence cannot be understood without the one before it."""
-    return bool(_DANGLING.match(sentence))
+def _extract(one: Match) -> Extract:
+    statement = one.statement
+    text, lead = _clean(statement.text), statement.lead
+    while lead is not None and len(lead.text) + len(text) < _MOST_LETTERS:
+        text = f"{_clean(lead.text)} {text}"
+        lead = lead.lead
+    return Extract(text, statement.evidence, one.coverage, one.score, older=statement.older)
 
 
-def _weights(part: Part, evidence: list[Evidence]) -> dict[str, float]:
-    """How much each word of the question counts, by how few passages hold it."""
-    wanted = list(dict.fromkeys(stem(word) for word in asked_words(part["question"])))
-    leaning = [word for word in map(stem, asked_words(part["carried"])) if word not in wanted]
-    if len(wanted) <= 1:  # "and why?" alone says nothing to look for.
-        wanted += leaning
-    holding = Counter(stem_ for passage in evidence for stem_ in set(stems(passage["text"])))
-    total = max(len(evidence), 8) + 1  # Among a few passages, rarity says little.
-    rarity = {word: math.log(total / (holding[word] + 0.5)) / math.log(total / 0.5) for word in wanted}
-
-    def importance(word: str) -> float:
-        if word in leaning:
-            return _LEANING
-        return _MEASURING if word in _MEASURING_STEMS else _LIGHT if word in _LIGHT_STEMS else 1.0
-
-    return {word: (0.4 + rarity[word]) * importance(word) for word in wanted}
+def _clean(text: str) -> str:
+    """Without the mark of a list item or of quoted mail."""
+    return re.sub(r"^(?:[-*•>]\s*)+", "", text)
 
 
-def _sentences(passage: Evidence) -> list[_Sentence]:
-    return [
-        _Sentence(text.removeprefix("- "), stems(text), at, passage)
-        for at, text in enumerate(sentences(passage["text"]))
-        if words(text)
-    ]
+def _headed(question: Asked, found: list[Document], refused: Collection[str]) -> tuple[float, list[Extract]] | None:
+    """What stands below the heading that says what is asked: its list, or its first sentences."""
+    for heading, score in _fitting_headings(question, found):
+        below = [one for one in heading.below if not any(sentence in one.text for sentence in refused)]
+        kind = _VALUES.get(question.wanted)
+        if kind:
+            below = [one for one in below if any(spans(kind, one.text))][:1]  # type: ignore[arg-type]
+        items = [one for one in below if one.is_item or (one.label and not one.is_row)]
+        listed = len(items) > 1 and len(items) >= len(below) / 2
+        taken: list[Extract] = []
+        letters = 0
+        for one in below[: _MOST_ITEMS if listed else _MOST_BELOW]:
+            letters += len(one.text)
+            if taken and letters > _MOST_LETTERS and not listed:
+                break
+            taken.append(Extract(_clean(one.text), one.evidence, 1.0, score, item=listed))
+        if taken:
+            return score, taken
+    return None
 
 
-def _scored(part: Part, listed: list[_Sentence], wanted: dict[str, float], kind: Expected) -> list[Extract]:
-    if not listed:
+def _fitting_headings(question: Asked, found: list[Document]) -> list[tuple[Statement, float]]:
+    """Headings that hold what is asked, best first."""
+    if question.wanted not in _FROM_HEADINGS or not question.needed:
         return []
-    passage = listed[0].evidence
-    named = name_stems(part["question"])
-    carried = {stem(word) for word in asked_words(part["carried"])} - set(wanted)
-    place = set(stems(passage["reference"] + " " + passage["document_name"].rsplit(".", 1)[0]))
-    whole = {stem_ for sentence in listed for stem_ in sentence.stems}
-    total = sum(wanted.values())
-    asked = {stem(word) for word in asked_words(part["question"])} or set(wanted)
-    defines = is_definition(part["question"])
-    found = []
-    for at, sentence in enumerate(listed):
-        if not asked & set(sentence.stems) or _is_heading(sentence.text):
-            continue
-        text = _with_context(listed, at, wanted)
-        said = stems(text)
-        own = set(said)
-        beside = {stem_ for near in listed[max(0, at - 1) : at + 2] for stem_ in near.stems}
-        covered = 0.0
-        for word, weight in wanted.items():
-            share = 1.0 if word in own else _NEIGHBOUR if word in beside else _PLACE if word in place else 0.0
-            covered += weight * (share or (_PASSAGE if word in whole else 0.0))
-        coverage = covered / total
-        leaning = _CARRIED * len(carried & (own | beside | place)) / len(carried) if carried else 0.0
-        fits = 0.3 * _fits(kind, sentence, wanted)
-        length = 0.2 if len(text) > _LONG else 0.0
-        missing = 0.25 * len(named - whole - place)
-        direct = sum(wanted[word] for word in own & set(wanted)) / total
-        if defines and asked & set(sentence.stems[:3]):
-            fits += 0.3
-        score = coverage + 0.5 * direct + fits + leaning + 0.15 * _nearness(said, wanted) - missing - length
-        if is_row(text):
-            score *= _TABLE_ROW if passage["document_name"].lower().endswith((".csv", ".tsv")) else _OTHER_ROW
-        suits = kind == "reason" or _fits(kind, sentence, wanted) >= 0
-        found.append(Extract(text, passage, coverage, score, suits))
-    return found
+    fitting = []
+    for document in found:
+        for heading in document.headings:
+            if not heading.below:
+                continue
+            own = [term for term in question.needed if holds(term, heading.stems)]
+            rest = [term for term in question.needed if term not in own]
+            if not own or any(not _of_document(term, document) for term in rest):
+                continue
+            content = {token.stem for token in heading.tokens if token.plain not in document.lexicon.stop_words}
+            named = {stem for stem in content if any(holds(term, frozenset({stem})) for term in question.terms)}
+            share = len(named) / len(content) if content else 0.0
+            typed = question.wanted in _VALUES or question.wanted == "reason"
+            if question.wanted == "reason" and not _REASON_HEADING.search(heading.text):
+                continue
+            if bool(_NOT.search(question.text)) != bool(_NOT.search(heading.text)):
+                continue
+            if share < (0.99 if typed else 0.5) or (typed and rest):
+                continue
+            exact = sum(term.stem in heading.stems for term in own) / len(own)
+            coverage = (len(own) + 0.5 * len(rest)) / len(question.needed)
+            bonus = 0.75 if question.wanted in ("what", "list", "heading", "which") or heading.asks else 0.45
+            fitting.append((heading, coverage * (0.8 + 0.2 * exact) + bonus * share))
+    return sorted(fitting, key=lambda one: -one[1])
 
 
-def _fits(kind: Expected, sentence: _Sentence, wanted: dict[str, float]) -> int:
-    """1 when the sentence has the kind of thing that was asked for, -1 when it has not, 0 when anything will do."""
-    if kind not in _FITS:
-        return 0
-    fits = bool(_FITS[kind].search(sentence.text))
-    if kind == "number" and (measured := wanted.keys() & _MEASURING_STEMS):
-        fits = fits and bool(measured & set(sentence.stems) or _MONEY.search(sentence.text))
-    return 1 if fits else -1
+def _of_document(term: Term, document: Document) -> bool:
+    return holds(term, document.title_stems) or (not term.name and term.stem in document.topics)
 
 
-def _with_context(listed: list[_Sentence], at: int, wanted: dict[str, float]) -> str:
-    """The sentence, with the one before it when it starts with 'She' or that one has the words of the question."""
-    text = listed[at].text
-    if not at or _is_heading(listed[at - 1].text) or is_row(listed[at - 1].text) or is_row(text):
-        return text
-    before = listed[at - 1]
-    if len(before.text) + len(text) > _LONG * 1.4:
-        return text
-    leans = _DANGLING.match(text) or (wanted.keys() & before.stems) - set(listed[at].stems)
-    return f"{before.text} {text}" if leans else text
+def _nearest(question: Asked, matches: list[tuple[Match, Document]]) -> Extract | None:
+    """The statement that comes closest where nothing answers, if it comes close at all."""
+    near = [
+        one
+        for one, _ in matches
+        if one.coverage >= _NEAR and one.own and not one.statement.is_row and not one.statement.asks
+        and not any(term.name for term in one.missing)
+    ]  # fmt: skip
+    best = max(near, key=lambda one: (one.coverage, one.score), default=None)
+    return _extract(best) if best else None
 
 
-def _nearness(found: list[str], wanted: dict[str, float]) -> float:
-    """1 when the question's words stand side by side, towards 0 when they are far apart."""
-    at = [place for place, stem_ in enumerate(found) if stem_ in wanted]
-    distinct = len({found[place] for place in at})
-    if distinct < 2:
-        return 0.0
-    return min(1.0, distinct / (at[-1] - at[0] + 1))
-
-
-def _chosen(found: list[Extract], question: str) -> list[Extract]:
-    asked = {stem(word) for word in asked_words(question)} - _LIGHT_STEMS
-    good = [extract for extract in found if extract.coverage >= (ENOUGH if extract.fits else _ENOUGH_UNFIT)]
-    if not good:
-        return []
-    best = good[0]
-    if len(asked) > 1 and len(asked & set(stems(best.text))) < 2 and best.coverage < 0.7:
-        return []
-    chosen = [best]
-    for extract in good[1:]:
-        if len(chosen) >= (3 if is_wide(question) else 1) or extract.score < 0.8 * best.score:
-            break
-        if extract.coverage >= 0.9 * best.coverage and not any(_alike(extract.text, other.text) for other in chosen):
-            chosen.append(extract)
-    return chosen
-
-
-def _alike(one: str, other: str) -> bool:
-    first, second = set(_content_stems(one)), set(_content_stems(other))
-    return len(first & second) > 0.6 * min(len(first), len(second)) if first and second else True
-
-
-def _content_stems(text: str) -> list[str]:
-    return [stem(word) for word in content_words(text)]
-
-
-def _is_heading(text: str) -> bool:
-    most = 5 if re.search(r"\d", text) else 12
-    return len(words(text)) <= most and text[-1].isalnum() and ":" not in text and not text.startswith("- ")
-
-
-def is_row(text: str) -> bool:
-    """Whether a text is a table row as readers write it: 'Month: 2024-01; Passengers: 812'."""
-    return bool(re.match(r"^[^.:;]{1,60}: [^;]*;", text))
+def _unknown(question: Asked, found: list[Document]) -> tuple[str, ...]:
+    """Names in the question that no evidence mentions. Dates may be written in many ways and are not among them."""
+    stems = frozenset().union(*(document.title_stems for document in found)) if found else frozenset()
+    for document in found:
+        stems |= frozenset().union(*(one.stems | one.heading_stems for one in document.statements), frozenset())
+    return tuple(
+        term.word.capitalize() if term.word.islower() else term.word
+        for term in question.terms
+        if term.name and term.word.isalpha() and not holds(term, stems) and not any(spans("date", f"in {term.word}"))
+    )

@@ -1,17 +1,18 @@
 """Understands a question without a model: its parts, what they ask for, and what a short follow-up leans on."""
 
 import re
-from typing import Literal
 
 from agents.text.answer_state import Part, Turn
 from agents.text.language import ASKING_WORDS, STOP_WORDS, content_words, sentences, stem, words
 
 MOST_PARTS = 6
-Expected = Literal["number", "date", "person", "place", "reason", "anything"]
 
-_ASK = r"(?:who|whom|whose|what|when|where|why|how|which)"
+_ASK = (
+    r"(?:who|whom|whose|what|when|where|why|how|which|wer|wem|wen|wann|wo|warum|wie|welche[mnrs]?|quand|qui|combien|"
+    r"où|pourquoi|comment|quel(?:le)?s?)"
+)
 _DO = r"(?:list|give|tell|show|name|compare|summari[sz]e|calculate|compute|explain|describe)"
-_AND_ASKS = re.compile(rf",?\s+(?:and|or|then)\s+(?=(?:in\s+|on\s+|by\s+|at\s+)?{_ASK}\b|{_DO}\b)", re.I)
+_AND_ASKS = re.compile(rf",?\s+(?:and|or|then|und|et)\s+(?=(?:in\s+|on\s+|by\s+|at\s+)?{_ASK}\b|{_DO}\b)", re.I)
 _COMMA_ASKS = re.compile(rf"[,;]\s+(?=(?:in\s+|on\s+|by\s+|at\s+)?{_ASK}\b)", re.I)
 _BARE = re.compile(rf"^(?:and\s+)?{_ASK}$", re.I)  # "… and why?" asks that of what comes before it.
 _OPENING = re.compile(
@@ -19,34 +20,59 @@ _OPENING = re.compile(
     r"|highest|lowest|top)\b",
     re.I,
 )
-_DEFINITION = re.compile(r"^(?:what|who) (?:is|are|was|were) (?:an? |the )?[\w-]+(?: [\w-]+)?\W*$", re.I)
 _FOLLOW_UP = re.compile(
     r"^(?:and|but|or|also|so|then|what about|how about|same|now|what else|who else|why not)\b", re.I
+)
+_PAPER = (
+    r"(?:document|file|text|paper|report|pdf|contract|mail|e-?mail|letter|article|policy|page|agreement|message|minutes|"
+    r"manual|notice|memo|recipe)"
 )
 _PRONOUN = re.compile(
     r"\b(?:he|she|it|they|him|her|his|hers|its|them|their|theirs|this|that|these|those|there|one)\b", re.I
 )
 _SUMMARY = re.compile(
     r"\b(?:summari[sz]e|summary|overview|outline|gist|tl;?dr|(?:main|key) (?:points?|facts?|findings?|ideas?|messages?)"
-    r"|what (?:is|are|does) (?:this|these|the|it|they)?\s*(?:document|file|text|paper|report|pdf|all)?s?\s*(?:all )?"
-    r"about|what is in (?:this|these|the|my|it)\b.*)\b",
+    rf"|what (?:is|are|does|do) (?:this|these|the|it|they|my|your)?\s*(?:all )?(?:{_PAPER})?s?\s*(?:all )?"
+    r"(?:about|contain|say|cover|deal with)"
+    r"|what is in (?:this|these|the|my|it)\b.*"
+    r"|zusammenfassung|fass\w*|zusammen|überblick|worum geht es|was (?:steht|enthalten|enthält)|wovon handel\w+"
+    r"|résumer?|résumez|résumé|aperçu|de quoi (?:parle|s'agit)\w*|que (?:contient|contiennent))\b",
+    re.I,
+)
+_SIZE = re.compile(r"\b(?:total|amount|number|name|kind|type|sort)\b", re.I)
+_CONTENTS = re.compile(
+    r"\bwhat (?:do|does|is in|are)\b.*\b(?:contain|documents?|files?)\b|\b(?:enthalten|enthält|contient|contiennent)\b",
     re.I,
 )
 _SUMMARY_WORDS = """
-    summary summarise summarize overview outline gist main key point fact finding idea message report text paper
-    pdf short brief write make please attached uploaded"""
+    summary summarise summarize overview outline main key point fact finding idea message text paper pdf short brief
+    write make please attached uploaded contain cover content gist deal all whole entire fasse fass zusammen
+    zusammenfassung dokumente dokument datei dateien bitte überblick inhalt geht es worum steht diese diesem diesen
+    dieser dieses alle enthalten enthält was wovon handelt in der die das den dem résume résumer résumez résumé
+    documents document fichiers les le la ces ce de quoi parle aperçu que contient contiennent moi s'agit il"""
 _SUMMARY_STEMS = {stem(word) for word in _SUMMARY_WORDS.split()}
-_EXPECTED: tuple[tuple[Expected, re.Pattern[str]], ...] = (
-    ("date", re.compile(r"\b(?:when|(?:what|which) (?:year|date|day|month|time)|since when|how long ago)\b", re.I)),
-    ("number", re.compile(
-        r"\b(?:how (?:many|much|long|far|old|often|high|deep|fast|big|large|tall|wide|heavy|full|strong)"
-        r"|what (?:do|does|did|will|would) .*\bcost"
-        r"|what (?:is|was|are|were) the (?:\w+ )?(?:number|price|cost|amount|rate|percentage|share|size|length|depth"
-        r"|height|weight|speed|temperature|capacity|fare|limit|maximum|minimum))\b", re.I)),
-    ("person", re.compile(r"\b(?:who|whom|whose|which (?:person|company|firm|yard|captain|supplier))\b", re.I)),
-    ("place", re.compile(r"\b(?:where|(?:what|which) (?:place|port|harbour|harbor|city|town|country))\b", re.I)),
-    ("reason", re.compile(r"\b(?:why|what (?:caused|is the reason|was the reason)|for what reason)\b", re.I)),
-)  # fmt: skip
+# What papers are called, each line another kind of them.
+_PAPERS = """
+    contract agreement lease tenancy vertrag mietvertrag contrat bail convention
+    report incident study bericht rapport étude
+    mail email e-mail message nachricht courriel
+    letter brief schreiben lettre courrier
+    minutes meeting protocol protokoll sitzung réunion compte-rendu
+    policy rules guideline regulation richtlinie ordnung règlement politique
+    manual guide instructions handbook readme anleitung handbuch manuel notice
+    recipe rezept recette
+    article news press artikel pressemitteilung
+    invoice bill receipt order rechnung beleg facture reçu
+    quotation quote offer estimate angebot kostenvoranschlag devis offre
+    faq questions
+    log protocol logbuch journal
+    certificate zertifikat urkunde certificat
+    notes memo notizen vermerk
+    table spreadsheet sheet list csv tabelle liste tableau
+    presentation slides deck präsentation présentation
+    form application formular antrag formulaire"""
+_KINDS_OF_PAPER = [frozenset(stem(word) for word in line.split()) for line in _PAPERS.strip().splitlines()]
+_PAPER_STEMS = frozenset().union(*_KINDS_OF_PAPER)
 
 
 def plan_parts(question: str, history: list[Turn]) -> list[Part]:
@@ -98,11 +124,6 @@ def _is_elliptic(question: str) -> bool:
     return len(meant) <= 4 and bool(_PRONOUN.search(question)) and not named
 
 
-def is_definition(question: str) -> bool:
-    """'What is a subscriber?', 'Who is Olaf Brandt?'"""
-    return bool(_DEFINITION.match(question))
-
-
 def _carried(piece: str, before: list[str], earlier: str) -> str:
     """What a part leans on: the earlier question, or the parts before it when it says 'her' or 'it'."""
     if before and (_PRONOUN.search(piece) or _BARE.match(piece)):
@@ -127,22 +148,34 @@ def names(question: str) -> list[str]:
     return found
 
 
-def expected(question: str) -> Expected:
-    """What kind of thing would answer the question."""
-    for kind, pattern in _EXPECTED:
-        if pattern.search(question):
-            return kind
-    return "anything"
-
-
 def wants_summary(question: str) -> bool:
-    """Whether the question asks for the documents as a whole."""
+    """Whether the question asks for documents as a whole: all of them, or one of a kind, as "the contract"."""
     if _BARE.match(question):
         return False
-    topic = [word for word in asked_words(question) if stem(word) not in _SUMMARY_STEMS]
-    return not topic if _SUMMARY.search(question) else not asked_words(question) and not _PRONOUN.search(question)
+    topic = _topic(question) - _PAPER_STEMS
+    if _SUMMARY.search(question):
+        return not topic
+    return not asked_words(question) and not _PRONOUN.search(question) and not _SIZE.search(question)
 
 
-def is_wide(question: str) -> bool:
-    """Whether an answer may take several sentences."""
-    return expected(question) in ("anything", "reason") and not is_definition(question)
+def is_contents(question: str) -> bool:
+    """Whether a summary is to say what there is, rather than what it says."""
+    return bool(_CONTENTS.search(question))
+
+
+def meant_documents(question: str, named: list[tuple[str, str]]) -> list[str] | None:
+    """The names of the documents that a summary is asked of, out of (name, title); None where none is meant."""
+    everything = [name for name, _ in named]
+    topic = _topic(question)
+    if not topic:
+        return everything
+    kinds = frozenset().union(*(kind for kind in _KINDS_OF_PAPER if kind & topic))
+    chosen = [
+        name for name, title in named
+        if (topic | kinds) & {stem(word) for word in words(re.sub(r"[-_.]", " ", f"{name} {title}"))}
+    ]  # fmt: skip
+    return chosen or (everything if len(named) == 1 else None)
+
+
+def _topic(question: str) -> set[str]:
+    return {stem(word) for word in asked_words(question)} - _SUMMARY_STEMS

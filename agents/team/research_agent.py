@@ -26,8 +26,10 @@ NAME = "Research Agent"
 _HITS = 16
 _PER_PART = 10
 _SUMMARY_PASSAGES = 40
+_FEW = 60  # Passages: so many are all looked at, whatever words they use.
 _ROUNDS = 4
 _SHORTER = 3  # the part of the passages that is left when they are too long for the model
+_LONGEST_TITLE = 200
 
 _INSTRUCTIONS = """You find the passages that answer questions about the user's documents. Call `search` with a few
 words at a time, with different words (synonyms, names, numbers) until you have what is needed or it is plainly not
@@ -63,12 +65,12 @@ async def research(state: AnswerState, runtime: Runtime[AnswerContext]) -> Answe
     parts = [(at, part) for at, part in enumerate(state["parts"]) if part["research"] or not state["tables"]]
     failures: list[Failure] = []
     with step("Find evidence", agent=NAME, key="research") as finding:
-        found = _Found()
+        found = _Found(*await _beginnings(context))
         for at, part in parts or list(enumerate(state["parts"])):
             if wants_summary(part["question"]):
                 found.keep(await _opening_passages(context), at)
             else:
-                found.keep(await _search_for(part, context), at)
+                found.keep(await _search_for(part, context, found), at)
         if context.model and not all(wants_summary(part["question"]) for part in state["parts"]):
             await _search_own_words(state, context, found)
             try:
@@ -88,21 +90,26 @@ async def _search_own_words(state: AnswerState, context: AnswerContext, found: "
     if any(part["question"].strip().casefold() == question.strip().casefold() for part in state["parts"]):
         return
     asked: Part = {"question": question, "carried": "", "research": True, "arithmetic": False}
-    hits = await _search_for(asked, context)
+    hits = await _search_for(asked, context, found)
     for at in range(len(state["parts"])):
         found.keep(hits, at)
     found.interleave([hit.id for hit in hits])
 
 
 class _Found:
-    """The evidence so far, each passage once, with the parts it serves."""
+    """The evidence so far, each passage once, with the parts it serves.
 
-    def __init__(self) -> None:
+    ``titles`` are the first lines of the documents by their ids; ``few`` are all passages of a small session.
+    """
+
+    def __init__(self, titles: dict[str, str], few: list[Hit]) -> None:
         self.evidence: dict[int, Evidence] = {}
+        self.titles = titles
+        self.few = few
 
     def keep(self, hits: list[Hit], part: int) -> None:
         for hit in hits:
-            kept = self.evidence.setdefault(hit.id, as_evidence(hit))
+            kept = self.evidence.setdefault(hit.id, as_evidence(hit, self.titles))
             if part not in kept["parts"]:
                 kept["parts"].append(part)
 
@@ -119,7 +126,21 @@ class _Found:
         self.evidence = chosen | self.evidence
 
 
-async def _search_for(part: Part, context: AnswerContext) -> list[Hit]:
+async def _beginnings(context: AnswerContext) -> tuple[dict[str, str], list[Hit]]:
+    """The first line of each document by its id. Without a model also all passages of the session, if they are few."""
+    documents = await asyncio.to_thread(context.documents.list, context.session_id)
+    titles: dict[str, str] = {}
+    passages: list[Hit] = []
+    for document in documents:
+        if document.status == "read":
+            room = 1 if document.is_table or context.model else max(1, _FEW + 1 - len(passages))
+            first = await asyncio.to_thread(context.passages.of_document, document.id, room)
+            titles |= {hit.document_id: hit.text.split("\n", 1)[0][:_LONGEST_TITLE] for hit in first[:1]}
+            passages += [] if document.is_table or context.model else first
+    return titles, passages if len(passages) <= _FEW else []
+
+
+async def _search_for(part: Part, context: AnswerContext, found: _Found) -> list[Hit]:
     """Search with the question's words, with its names, and with what it leans on; rank what is found."""
     queries = [asked_words(part["question"]) or content_words(part["question"])]
     if part["carried"]:
@@ -129,10 +150,11 @@ async def _search_for(part: Part, context: AnswerContext) -> list[Hit]:
     hits: dict[int, Hit] = {}
     for query in filter(None, queries):
         hits |= {hit.id: hit for hit in await _search(" ".join(query), context)}
+    hits |= {hit.id: hit for hit in found.few if hit.id not in hits}
     if not hits:
         return []
     with step(f"Rank {counted(len(hits), 'passage')}", kind="tool", input={"question": part["question"]}) as ranking:
-        ranked = rank(part, list(hits.values()))[:_PER_PART]
+        ranked = rank(part, list(hits.values()), found.titles)[:_PER_PART]
         ranking.output = [f"{hit.document_name}, {hit.reference}" for hit in ranked]
     return ranked
 

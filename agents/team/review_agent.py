@@ -30,7 +30,10 @@ _UNREVIEWED = "A review by the model (words and numbers were compared with the s
 _SAYS_NOTHING = re.compile(
     r"\b(?:documents?|sources?|passages?|session|they) "
     r"(?:do(?:es)? ?n[o']t|do(?:es)? not|have no|has no|hold no|never)\b"
-    r"|\bnothing in them\b|\bno documents\b|\bnever mentioned\b", re.I
+    r"|\bnothing in them\b|\bno documents?\b|\bnever mentioned\b|\bwithout a model\b|\bnicht in den Dokumenten\b"
+    r"|\bnichts darin\b|\b(?:sie|dokumente) (?:erwähnen|nennen|sagen)\b.*\b(?:nicht|keinen?)\b|\bohne Sprachmodell\b"
+    r"|\bles documents ne\b|\brien n'y\b|\bils n(?:e|')|\bsans modèle\b|\bkein Dokument\b|\baucun document\b"
+    r"|\bzonder model\b|\bsin un modelo\b|\bsenza un modello\b", re.I
 )  # fmt: skip
 
 

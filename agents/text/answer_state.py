@@ -1,7 +1,7 @@
 """What the agents share while they answer one question. JSON-like throughout: every step of it is checkpointed."""
 
 import operator
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 
 class Turn(TypedDict):
@@ -21,7 +21,10 @@ class Part(TypedDict):
 
 
 class Evidence(TypedDict):
-    """A passage that may hold an answer; ``parts`` are the indices of the parts it was found for."""
+    """A passage that may hold an answer; ``parts`` are the indices of the parts it was found for.
+
+    ``title`` is the first line of its document. Checkpoints of version 0.1 have none.
+    """
 
     passage_id: int
     document_id: str
@@ -29,6 +32,7 @@ class Evidence(TypedDict):
     reference: str
     text: str
     n: int
+    title: NotRequired[str]
     parts: list[int]
 
 

@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
+
+from agents.text.folding import folded
 
 _STOP_WORDS = """
     a about above after again all also although am among an and another any anybody anyone anything are aren't as at
@@ -27,7 +30,17 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?", re.UNICODE)
 _NUMBER = re.compile(r"\d[\d,.  ]*\d|\d")
 _ABBREVIATION = re.compile(
     r"\b(?:mr|mrs|ms|dr|prof|st|no|nos|vs|fig|figs|approx|ca|capt|cpt|lt|sgt|inc|ltd|co|corp|dept|est|e\.g|i\.e|etc|p|pp|"
-    r"vol|sec|art|cf|al|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|min|max|[a-z])\.$",
+    r"vol|sec|art|cf|al|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|min|max|ext|tel|ref|"
+    r"hr|fr|nr|abs|bzw|ggf|inkl|zzgl|evtl|str|bspw|usw|vgl|dipl|ing|geb|tél|mme|mlle|env|av|bd|"
+    r"[a-z])\.$",
+    re.IGNORECASE,
+)
+# "1. Open the lid": the number of an item. "am 3. März": a day of a month. Neither is the end of a sentence.
+_ITEM_NUMBER = re.compile(r"\s*(?:[-*•]\s*)?(?:§\s*)?\d{1,2}(?:\.\d{1,2})*\.")
+_ORDINAL = re.compile(r"(?:^|[\s(])\d{1,2}\.$")
+_AFTER_ORDINAL = re.compile(
+    r"\s+(?:jan|feb|mar|mär|apr|mai|may|jun|jul|aug|sep|okt|oct|nov|dez|dec|stock|etage|ober|unter|werktag|kapitel|"
+    r"klasse|jahr|quartal|auflage|platz|tag|woche|monat)",
     re.IGNORECASE,
 )
 _END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s+[\"'“‘(\[]*[A-Z0-9À-ÖØ-Þ])|\n+")
@@ -35,7 +48,7 @@ _END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s+[\"'“‘(\[]*[A-Z0-9À-ÖØ-
 
 def words(text: str) -> list[str]:
     """The words of a text in lower case; 'Solveig’s' is 'solveig'."""
-    found = (match.group().lower().replace("’", "'") for match in _WORD.finditer(text))
+    found = (match.group().lower().replace("’", "'") for match in _WORD.finditer(folded(text)))
     return [word[:-2] if word.endswith("'s") else word for word in found]
 
 
@@ -57,7 +70,7 @@ def sentences(text: str) -> list[str]:
     for match in _END.finditer(text):
         # Only its end, so that a text full of abbreviations costs no more than another.
         ending = text[max(start, match.start() - 12) : match.start() + 1]
-        if match.group()[0] == "." and _ABBREVIATION.search(ending):
+        if match.group()[0] == "." and (_ABBREVIATION.search(ending) or _counts(text, start, match, ending)):
             continue
         found.append(text[start : match.end()])
         start = match.end()
@@ -65,10 +78,17 @@ def sentences(text: str) -> list[str]:
     return [clean for piece in found if (clean := " ".join(piece.split()))]
 
 
+def _counts(text: str, start: int, stop: re.Match[str], ending: str) -> bool:
+    """Whether a full stop belongs to a number: of an item, or of a day."""
+    if _ITEM_NUMBER.fullmatch(text, start, stop.start() + 1):
+        return True
+    return bool(_ORDINAL.search(ending) and _AFTER_ORDINAL.match(text, stop.end()))
+
+
 def numbers(text: str) -> set[str]:
     """The numbers written in a text, without separators of thousands: '1,240' and '1 240' are '1240'."""
     found: set[str] = set()
-    for match in _NUMBER.finditer(text):
+    for match in _NUMBER.finditer(folded(text)):
         plain = re.sub(r"[,  ](?=\d{3}(?!\d))", "", match.group())
         found.update(part for part in re.split(r"[,  ]+", plain.strip(".")) if part)
     return found
@@ -89,13 +109,22 @@ _STEP_2 = [
     ("ment", ""), ("ness", ""), ("ings", ""),
 ]  # fmt: skip
 _IRREGULAR = {
-    "led": "lead", "built": "build", "rebuilt": "rebuild", "carried": "carri", "ran": "run", "went": "go", "gone": "go",
-    "made": "make", "paid": "pay", "held": "hold", "kept": "keep", "left": "leav", "began": "begin",
+    "led": "lead", "built": "build", "rebuilt": "rebuild", "carried": "carry", "ran": "run", "went": "go", "gone": "go",
+    "made": "make", "paid": "pay", "held": "hold", "kept": "keep", "left": "leave", "began": "begin",
     "begun": "begin", "took": "take", "taken": "take", "bought": "buy", "sold": "sell", "lost": "lose",
     "found": "find", "said": "say", "told": "tell", "wrote": "write", "written": "write", "chose": "choose",
     "chosen": "choose", "rose": "rise", "risen": "rise", "fell": "fall", "fallen": "fall", "grew": "grow",
     "grown": "grow", "spent": "spend", "men": "man", "women": "woman", "children": "child", "people": "person",
-    "winters": "winter", "cost": "cost", "costs": "cost",
+    "winters": "winter", "died": "die", "repaid": "repay", "dies": "die", "cost": "cost", "costs": "cost",
+    "came": "come", "sent": "send", "met": "meet", "gave": "give",
+    "drew": "draw", "drawn": "draw", "broke": "break", "broken": "break", "spoke": "speak", "spoken": "speak",
+    "won": "win", "taught": "teach", "brought": "bring", "thought": "think", "caught": "catch", "drove": "drive",
+    "driven": "drive", "ate": "eat", "eaten": "eat", "saw": "see", "seen": "see", "knew": "know", "known": "know",
+    "stood": "stand", "sat": "sit", "became": "become", "dealt": "deal", "lent": "lend", "meant": "mean",
+    "shown": "show", "sank": "sink", "sunk": "sink", "slept": "sleep", "flew": "fly", "flown": "fly", "wore": "wear",
+    "worn": "wear", "hid": "hide", "hidden": "hide", "hung": "hang", "burnt": "burn", "born": "bear", "stole": "steal",
+    "stolen": "steal", "threw": "throw", "thrown": "throw", "struck": "strike", "swam": "swim", "dug": "dig",
+    "fed": "feed", "fought": "fight", "froze": "freeze", "frozen": "freeze", "shot": "shoot", "shut": "shut",
 }  # fmt: skip
 
 
@@ -104,10 +133,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+@lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """A light stem: plural, -ed, -ing, -ly and common noun endings fall away; short words stay."""
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
+    if (base := _IRREGULAR.get(word)) is not None:
+        return base if base == word else stem(base)
     if len(word) < 4 or word[-1].isdigit():
         return word
     stemmed = _without_verb_ending(_without_plural(word))
@@ -119,7 +149,7 @@ def stem(word: str) -> str:
         stemmed = stemmed[:-1]
     if stemmed.endswith("ly") and len(stemmed) > 5:
         stemmed = stemmed[:-2]
-    if stemmed.endswith("e") and len(stemmed) > 4:
+    if stemmed.endswith("e") and len(stemmed) > 3:
         stemmed = stemmed[:-1]
     return stemmed[:-1] + "i" if stemmed.endswith("y") and len(stemmed) > 3 else stemmed
 

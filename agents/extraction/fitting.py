@@ -1,0 +1,347 @@
+"""Whether a statement that speaks of what is asked has what is wanted: a date for "when", a number of the thing."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from agents.extraction.asking import Asked, Term
+from agents.extraction.persons import names_person
+from agents.extraction.statements import Document, Statement, Token
+from agents.extraction.values import Kind, Span, spans
+
+_FURTHEST = 14  # Words between a value and what it belongs to.
+_AT_THE_HEAD = 3
+_EARLY = 4
+_LABELS = {
+    wanted: frozenset(words.split())
+    for wanted, words in {
+        "date": "date datum day tag jour when wann quand",
+        "time": "time uhrzeit zeit heure date datum when beginn start",
+        "place": "place location venue ort lieu where raum room salle address adresse",
+        "duration": "duration dauer durée time zeit length",
+        "count": "number anzahl nombre",
+    }.items()
+}
+_KINDS: dict[str, Kind] = {
+    "date": "date", "time": "time", "duration": "duration", "money": "money", "amount": "number", "count": "number",
+    "place": "place", "phone": "phone", "email": "email",
+}  # fmt: skip
+_COUNTED = frozenset({"of", "more", "other", "de", "weitere", "weiteren", "autres"})
+
+_CLAUSE = re.compile(
+    r"[;]|(?:,\s*|\s)(?:because|although|whereas|but|while|which|whose|weil|obwohl|aber|sondern|während|parce que|car|"
+    r"mais|dont)\s|,\s*(?:who|where|der|die|das|qui)\s", re.IGNORECASE
+)  # fmt: skip
+_REASON = re.compile(
+    r"\b(?:because|since|due to|owing to|so that|so as to|in order to|caused?|causes|reasons?|therefore|as a result|"
+    r"thanks to|led to|on account of|weil|wegen|aufgrund|auf grund|da|damit|daher|deshalb|grund|ursache|durch|parce qu|"
+    r"car|en raison|à cause|afin|grâce à|raison|cause|suite à)\b", re.IGNORECASE
+)  # fmt: skip
+_FEW = (
+    "one|two|three|four|five|six|seven|eight|nine|ten|twelve|zwei|drei|vier|fünf|sechs|zehn|deux|trois|quatre|cinq|dix"
+)
+_COPULA = re.compile(
+    r"^(?:\W*(?:for|of|in|on|at|für|im|der|des|de|du|d|par|pour)(?:\s+[^\s,;.]+){1,4})?\W*\s*"
+    r"(?:is|are|was|were|means|amounts? to|comes? to|will be|equals|ist|sind|war|waren|beträgt|betragen|lautet|"
+    rf"bedeutet|est|sont|était|étaient|s'élève|(?:of|von|de|d') ?(?=\D{{0,4}}\d|(?:{_FEW})\b)|:)"
+    r"|^,? ?(?:no\.? ?|nr\.? ?|n° ?|number )?[A-Z]{0,4}-?\d[\w-]*\b(?! ?[a-z])", re.IGNORECASE
+)  # fmt: skip
+_PASSIVE = re.compile(
+    r"^what (?:is|are|was|were) (?:\w+ed|done|said|sent|made|paid|sold|built|found|given|taken|bought|kept)\b",
+    re.IGNORECASE,
+)
+_WHAT_IS = re.compile(
+    r"^(?:what|which|was|wie|wer|quel(?:le)?s?|qu)\b.{0,3}\b(?:is|are|was|were|s|ist|sind|war|waren|lautet|est|"
+    r"sont|était)\b", re.IGNORECASE
+)  # fmt: skip
+_CONDITION = re.compile(
+    r"\b(?:if|when|whenever|as soon as|once|unless|for \w+ (?:above|below|over|under|from)|wenn|falls|sobald|lorsque|"
+    r"dès que)\b", re.IGNORECASE
+)  # fmt: skip
+_SOON = re.compile(
+    r"\b(?:within|after|before|by|in|until|not later than|innerhalb|binnen|nach|vor|bis|sous|dans|après|avant)\s+$",
+    re.I,
+)
+_OFTEN = re.compile(
+    r"\b(?:every|each|once|twice|(?:two|three|four|\d+) times|daily|weekly|monthly|quarterly|yearly|annually|hourly|"
+    r"täglich|wöchentlich|monatlich|jährlich|alle|jede[nrs]?|tous les|toutes les|chaque|"
+    r"par (?:jour|mois|an|semaine))\b", re.IGNORECASE
+)  # fmt: skip
+_HOW_OFTEN = re.compile(r"^(?:how often|wie oft)", re.IGNORECASE)
+_TIME_MEASURED = re.compile(
+    r"\b(?:old|age|alt|alter|âge|earlier|later|longer|shorter|faster|früher|später|länger|plus tôt|plus tard)\b", re.I
+)
+_EQUALS = re.compile(
+    r"\b(?:is|are|was|were|of|at|to|ist|sind|war|beträgt|auf|von|est|de|à)\W{0,3}"
+    r"(?:[A-Z]{3} |about |around |up to |rund )?$"
+)
+_UNIT = re.compile(
+    r"\s?(?:%|°|k?g\b|mg\b|lbs?\b|tons?\b|[cm]?l\b|lit(?:re|er)s?\b|[ckm]?m[²³]?\b|qm\b|[kM]?W\b|kWh\b|V\b|dB\b|"
+    r"[KMGT]B\b|k?Hz\b|mph\b|km/h|knots|percent\b|prozent\b|inch|feet\b|metres?\b|meters?\b|miles?\b|grams?\b|pounds?\b|"
+    r"tea|table|cups?\b|degrees?\b|square|pieces?\b|million|billion|hectares?\b|acres?\b)", re.IGNORECASE
+)  # fmt: skip
+_LENGTH = re.compile(
+    r"\d\s?(?:m|cm|mm|km|metres?|meters?|feet|ft|miles?|inches|pages?|meter|seiten?|mètres?)\b", re.IGNORECASE
+)
+_SHARE = re.compile(r"\d\s?(?:%|per ?cent|percent|prozent|pour ?cent)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """What a statement holds of a question: terms of its ``own``, and terms that its label ``said`` in other words."""
+
+    asked: Asked
+    statement: Statement
+    own: list[Term]
+    said: list[Term]
+
+    def places(self, term: Term) -> list[int]:
+        """Where a term stands among the words of the statement."""
+        tokens = self.statement.tokens
+        return [at for at, token in enumerate(tokens) if term.is_said_by(token.stem, token.plain)]
+
+    @cached_property
+    def all_places(self) -> list[int]:
+        return sorted({at for term in self.own for at in self.places(term)})
+
+    @cached_property
+    def tokens(self) -> list[Token]:
+        return [self.statement.tokens[at] for at in self.all_places]
+
+    def in_front(self, term: Term) -> bool:
+        """Whether a term stands in the label."""
+        statement = self.statement
+        return bool(statement.label) and any(statement.tokens[at].end <= statement.value_at for at in self.places(term))
+
+    @cached_property
+    def labelled(self) -> bool:
+        """Whether the label alone says what is wanted, 'Date: …' for "when", or the line is nothing but a date."""
+        statement, wanted = self.statement, self.asked.wanted
+        if statement.label:
+            return not statement.says and statement.label.lower() in _LABELS.get(wanted, ())
+        return statement.at <= _AT_THE_HEAD and _is_bare(statement.text, wanted)
+
+    @cached_property
+    def in_label(self) -> bool:
+        """Whether the label holds words of the question, so that the value is what is asked for."""
+        statement = self.statement
+        if not statement.label:
+            return False
+        if self.said or self.labelled:
+            return True
+        foreign = [token for token in statement.label_tokens if not self._is_asked(token)]
+        absent = [term for term in self.asked.needed if term not in self.own and not statement.is_headed_by(term.stems)]
+        if foreign and absent:
+            return False  # 'Customer number' is no insurance number.
+        return any(self.in_front(term) for term in self.own)
+
+    @cached_property
+    def nearness(self) -> float:
+        """1 when the question's words stand side by side, towards 0 when they are far apart."""
+        at = self.all_places
+        distinct = len({token.stem for token in self.tokens})
+        return min(1.0, distinct / (at[-1] - at[0] + 1)) if distinct > 1 else 0.0
+
+    def repeats(self, value: str) -> bool:
+        """Whether a value only says what the question said already."""
+        said = {word for term in self.asked.terms for word in (term.word, term.stem)}
+        words = re.findall(r"[^\W_]+(?:[.,:][^\W_]+)*", value.lower())
+        telling = [word for word in words if len(word) > 2 or word[0].isdigit()]
+        return bool(telling) and all(word in said for word in telling)
+
+    def _is_asked(self, token: Token) -> bool:
+        return any(term.is_said_by(token.stem, token.plain) for term in self.asked.terms)
+
+
+def fits(held: Held, document: Document) -> float | None:
+    """How well the statement has what is wanted, 0 to 1, or None if it has not."""
+    statement, wanted = held.statement, held.asked.wanted
+    if statement.asks or (statement.says and not statement.label and wanted != "person"):
+        return None
+    if wanted == "person":
+        return names_person(held.asked, statement, document, held.tokens, held.in_label)
+    if wanted in _KINDS:
+        return _has_value(held)
+    return {"which": _names_one, "reason": _reasons, "manner": _speaks, "whether": _speaks}.get(wanted, _tells)(held)
+
+
+def _reasons(held: Held) -> float | None:
+    return 0.8 if _REASON.search(held.statement.text) else None
+
+
+def _speaks(held: Held) -> float | None:
+    """For "how" and "whether": the sentence that speaks of all of it."""
+    led = any(term.stems & held.statement.lead_stems for term in held.asked.needed)
+    early = bool(held.all_places) and held.all_places[0] <= _EARLY
+    return 0.7 if len(held.own) > 1 or held.in_label or led or early else None
+
+
+def _is_bare(text: str, wanted: str) -> bool:
+    """Whether a line at the head of a document is little but a date and time, or a place below it."""
+    if wanted in ("date", "time"):
+        found = [*spans("date", text), *spans("time", text)]
+        return bool(found) and sum(end - start for start, end in found) > 0.4 * len(text.replace(" ", ""))
+    words = re.findall(r"[^\W\d_]{2,}", text)
+    named = all(word[0].isupper() or word in ("of", "the") for word in words)
+    return wanted == "place" and 1 < len(words) <= 8 and "," in text and named
+
+
+def _has_value(held: Held) -> float | None:
+    """For "when", "how many" and their like: how closely a value belongs to the words of the question."""
+    statement, wanted = held.statement, held.asked.wanted
+    found, strength = _values(held)
+    found = [span for span in found if not held.repeats(statement.text[slice(*span)])]
+    if wanted == "date" and not found and len(held.all_places) > 1 and _CONDITION.search(statement.text):
+        return 0.5  # "When is it free?" "For orders above 50 euros."
+    if held.labelled and not statement.label:
+        return 0.9
+    if held.in_label or statement.is_row:
+        found = [span for span in found if span[0] >= statement.value_at]
+        there = bool(found) or (wanted == "place" and not statement.is_row)
+        return strength * (0.6 if statement.is_row else 1.0) if there else None
+    best = max((_bound(held, span) for span in found), default=0.0)
+    return strength * best or None
+
+
+def _values(held: Held) -> tuple[list[Span], float]:
+    """Everything in the statement that may be the value, and how surely such a thing is one."""
+    asked, statement, text = held.asked, held.statement, held.statement.text
+    found = list(spans(_KINDS[asked.wanted], text))
+    if asked.wanted in ("amount", "count"):
+        found = _without(found, [*spans("date", text), *spans("time", text)])
+    if asked.wanted == "amount":
+        times = list(spans("duration", text))
+        found = [span for span in _without(found, times) if _measures(held, span)]
+        return found + (times if _TIME_MEASURED.search(asked.text) else []), 1.0
+    if asked.wanted == "duration":
+        return _durations(asked, text, found), 1.0
+    if found:
+        return found, 1.0
+    if asked.wanted == "date":
+        soon = [span for span in spans("duration", text) if _SOON.search(text[: span[0]])]
+        return soon or list(spans("time", text)), 0.7
+    if asked.wanted == "money":
+        priced = bool(statement.label) or statement.is_row
+        return list(spans("number", text)) if priced else [one.span() for one in _SHARE.finditer(text)], 0.7
+    return [], 0.0
+
+
+def _measures(held: Held, span: Span) -> bool:
+    """Whether a number measures something: it has a unit, or the thing beside it, or a word like 'is' before it."""
+    statement = held.statement
+    before, after = statement.text[: span[0]], statement.text[span[1] :]
+    if statement.label or statement.is_row or _EQUALS.search(before) or _UNIT.match(after):
+        return True
+    following = re.match(r"\W*([^\W_]+)", after)
+    beside = held.asked.lexicon.stem(following[1].lower()) if following else ""
+    return any(True for _ in spans("money", statement.text)) or any(beside in term.stems for term in held.asked.terms)
+
+
+def _durations(asked: Asked, text: str, found: list[Span]) -> list[Span]:
+    if asked.focus:
+        return [span for span in found if asked.focus & set(_stemmed(asked, text[slice(*span)]))]
+    if _HOW_OFTEN.match(asked.text):
+        return [often.span() for often in _OFTEN.finditer(text)] or found
+    return found or [length.span() for length in _LENGTH.finditer(text)]
+
+
+def _stemmed(asked: Asked, text: str) -> list[str]:
+    return [asked.lexicon.stem(word) for word in re.findall(r"[^\W\d_]+", text.lower())]
+
+
+def _without(found: list[Span], others: list[Span]) -> list[Span]:
+    return [span for span in found if not any(low < span[1] and span[0] < high for low, high in others)]
+
+
+def _bound(held: Held, span: Span) -> float:
+    """How closely a value belongs to the words of the question: 0 if another clause holds them."""
+    if held.asked.wanted == "count":
+        return _counts(held, span)
+    statement, tokens = held.statement, held.statement.tokens
+    first = next((at for at, token in enumerate(tokens) if token.end > span[0]), len(tokens))
+    last = max((at for at, token in enumerate(tokens) if token.start < span[1]), default=first)
+    clause = _clause(statement.text, span[0])
+    names = {term.stem for term in held.asked.terms if term.name}
+    plain = [at for at in held.all_places if tokens[at].stem not in names]
+    within = [at for at in plain if _clause(statement.text, tokens[at].start) == clause]
+    if {tokens[at].stem for at in within} != {tokens[at].stem for at in plain}:
+        return 0.0
+    distance = min((max(first - at, at - last, 0) for at in within or held.all_places), default=6)
+    return 1.0 - 0.04 * distance if distance <= _FURTHEST else 0.0
+
+
+def _counts(held: Held, span: Span) -> float:
+    """Whether a number counts what is asked: 'employs 340 people', not 'three votes'."""
+    statement, tokens, focus = held.statement, held.statement.tokens, held.asked.focus
+    german = statement.lexicon.code == "de"
+    number = max((at for at, token in enumerate(tokens) if token.start < span[1]), default=0)
+    for at in range(number + 1, min(number + 4, len(tokens))):
+        between = statement.text[span[1] : tokens[at].start]
+        words = re.findall(r"[^\W\d_]+", between.lower())
+        if re.search(r"[,;:()]|\.\s", between) or statement.lexicon.stop_words & set(words) - _COUNTED:
+            break
+        stem = tokens[at].stem
+        if stem in focus or (german and any(len(one) >= 4 and stem.endswith(one) for one in focus)):
+            return 1.0 - 0.05 * (at - number)
+    # "How many people does it serve?" 'It serves 8.'
+    unsaid = not focus & statement.stems and any(term.light for term in held.asked.terms[:1])
+    return 0.8 if unsaid and any(abs(number - at) <= 2 for at in held.all_places) else 0.0
+
+
+def _clause(text: str, offset: int) -> int:
+    return sum(border.start() < offset for border in _CLAUSE.finditer(text))
+
+
+def _tells(held: Held) -> float | None:
+    """For "what": a label's value, what a copula says of it, or a sentence that holds all of the question."""
+    asked, statement, tokens = held.asked, held.statement, held.statement.tokens
+    enough = len(held.own) >= max(1, len(asked.needed))
+    if held.in_label:
+        return (
+            1.0
+            if all(any(t.is_said_by(k.stem, k.plain) for t in asked.terms) for k in statement.label_tokens)
+            else 0.85
+        )
+    if statement.is_row or (statement.label and all(token.end <= statement.value_at for token in held.tokens)):
+        return 0.5 if statement.is_row and enough else None
+    if held.all_places and _with_heading(held):
+        return 0.7
+    what_is = not _PASSIVE.match(asked.text) and _WHAT_IS.match(asked.text)
+    if what_is or asked.wanted != "what":
+        said = [at for at in held.all_places if _COPULA.match(statement.text[tokens[at].end :])]
+        if said:
+            return 0.9 if said[0] <= 8 else 0.6
+        return 0.6 if not what_is and enough and (len(held.own) > 1 or asked.wanted == "list") else None
+    rest = [token for token in tokens if token.plain not in statement.lexicon.stop_words and token not in held.tokens]
+    nearly = len(held.own) >= max(1, len(asked.needed) - 1) and len(held.own) + len(asked.needed) > 1
+    return 0.7 if nearly and len(rest) >= 2 else None
+
+
+def _with_heading(held: Held) -> bool:
+    """Whether the heading and the statement say it together: 'Opening hours', and Saturdays below it."""
+    needed = held.asked.needed
+    headed = [term for term in needed if not term.name and held.statement.is_headed_by(term.stems)]
+    return bool(headed) and held.own != headed and all(term in headed or term in held.own for term in needed)
+
+
+def _names_one(held: Held) -> float | None:
+    """For "which": a name or a number beside the thing, or any of its kind."""
+    asked, text, tokens = held.asked, held.statement.text, held.statement.tokens
+    if held.in_label:
+        return 1.0
+    if asked.group:
+        kind: Kind = "place" if asked.group == "place" else "name"
+        found = [span for span in spans(kind, text) if not held.repeats(text[slice(*span)])]
+        telling = any(span[0] > 0 or " " in text[slice(*span)] for span in found)
+        return 0.8 if telling and held.own else None
+    complete = len(held.own) >= len(asked.needed)
+    for at in (at for at in held.all_places if tokens[at].stem in asked.focus):
+        after = text[tokens[at].end :]
+        around = [*tokens[max(0, at - 2) : at], *tokens[at + 1 : at + 4]]
+        named = any(re.match(r"[A-ZÀ-Þ\d]", text[one.start]) and one.start and one not in held.tokens for one in around)
+        if named or _COPULA.match(after):
+            return 0.8
+        if complete and re.match(r" (?:in|of|für|de|en) [^\W\d_]+", after):
+            return 0.6
+    others = any(term.stem not in asked.focus for term in held.own)
+    return 0.6 if others and len(held.own) > 1 else None

@@ -1,0 +1,1 @@
+"""One phrasebook for each language in which questions are understood."""
