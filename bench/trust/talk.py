@@ -75,6 +75,7 @@ def _ask(server: Server, session: str, text: str, wait_seconds: float) -> Reply:
         if event["type"] == "error":
             failure = event
     if status not in _ENDED:
+        request(server, "POST", f"/api/runs/{run}/cancel")
         return Reply("The run did not end in time.", failure="did_not_end")
     found = request(server, "GET", f"/api/sessions/{session}/messages?limit=200")["messages"]
     answers = [message for message in found if message["run_id"] == run and message["role"] == "assistant"]
