@@ -61,7 +61,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._event(type="error", code="model_cut_off", message="The model broke off.")
             self._event(type="runUpdate", run_id="run-1", status="failed")
         elif question.startswith("Wait"):
-            self.server.over.wait(20)
+            while not self.server.over.wait(0.05):  # signs of life, and no end
+                self._event(type="heartbeat")
         else:
             self._event(type="runUpdate", run_id="run-1", status="completed")
 
@@ -120,7 +121,7 @@ def test_a_refused_file_is_the_answer_to_all_its_questions(server: Server) -> No
 
 
 @pytest.mark.parametrize(
-    ("text", "wait", "failure"), [("Fail, please", 20, "model_cut_off"), ("Wait, please", 0.3, "did_not_end")]
+    ("text", "wait", "failure"), [("Fail, please", 20, "model_cut_off"), ("Wait, please", 0.5, "did_not_end")]
 )
 def test_a_run_that_fails_or_does_not_end(
     server: Server, ringside: _Ringside, text: str, wait: float, failure: str
