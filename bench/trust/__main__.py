@@ -37,13 +37,16 @@ def main() -> None:
         "--model-server", metavar="URL", help="let a model answer: the address of an OpenAI-compatible server"
     )
     parser.add_argument("--model", default="default", help="its name there")
+    parser.add_argument(
+        "--seconds", type=float, default=60, help="a run that takes longer is cancelled, and has no answer"
+    )
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that the server is stopped, too
     if options.files:
         _write(options.files, options.seed)
         return
     model = (options.model_server, options.model) if options.model_server else None
-    asked = ask(options.seed, questions=options.questions, kinds=options.kinds, model=model)
+    asked = ask(options.seed, questions=options.questions, kinds=options.kinds, model=model, seconds=options.seconds)
     if options.answers:
         options.answers.write_text("".join(json.dumps(_line(one), ensure_ascii=False) + "\n" for one in asked))
     if options.verbose:

@@ -15,7 +15,6 @@ from bench.trust.talk import Asked, talk
 
 WRONG, RIGHT = 0.03, 0.65
 _AT_ONCE = 3
-_BUILT_IN_SECONDS, _MODEL_SECONDS = 60, 300
 _QUICK = 120
 
 
@@ -29,11 +28,17 @@ def this_month() -> int:
 
 
 def ask(
-    seed: int, *, questions: int | None = None, kinds: Sequence[str] = (), model: tuple[str, str] | None = None
+    seed: int,
+    *,
+    questions: int | None = None,
+    kinds: Sequence[str] = (),
+    model: tuple[str, str] | None = None,
+    seconds: float = 60,
 ) -> list[Asked]:
     """Ask a server of its own: all questions of the seed, or so many of them; about all kinds of files, or these.
 
-    ``model``: the address of a model server and the model's name there; without it, the built-in mode answers.
+    ``model``: the address of a model server and the model's name there; without it, the built-in mode answers. A run that
+    takes longer than ``seconds`` is cancelled.
     """
     uploads = [upload for upload in library(seed).values() if not kinds or upload.kind in kinds]
     if questions is not None:
@@ -43,8 +48,7 @@ def ask(
         data = stack.enter_context(data_directory())
         server = stack.enter_context(ringside(data, agent_processes=2, ratelimit_enabled=0, **settings))
         until_ready(server)
-        at_once, wait = (1, _MODEL_SECONDS) if model else (_AT_ONCE, _BUILT_IN_SECONDS)
-        return list(talk(server, uploads, at_once=at_once, wait_seconds=wait))
+        return list(talk(server, uploads, at_once=1 if model else _AT_ONCE, wait_seconds=seconds))
 
 
 def _sample(uploads: Sequence[Upload], questions: int, rng: Random) -> list[Upload]:

@@ -23,7 +23,6 @@ _INTRODUCTIONS = (
     "Figures as they were reported by the office.",
     "For internal use.",
 )
-Grid = Sequence[Sequence[str]]
 
 
 def table_file(

@@ -1,9 +1,11 @@
 """Uploading files and asking about them, over HTTP, as a user does."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from typing import Any
@@ -75,6 +77,7 @@ def _ask(server: Server, session: str, text: str, wait_seconds: float) -> Reply:
         if event["type"] == "error":
             failure = event
     if status not in _ENDED:
+        request(server, "POST", f"/api/runs/{run}/cancel")
         return Reply("The run did not end in time.", failure="did_not_end")
     found = request(server, "GET", f"/api/sessions/{session}/messages?limit=200")["messages"]
     answers = [message for message in found if message["run_id"] == run and message["role"] == "assistant"]
@@ -88,10 +91,11 @@ def _run(server: Server, session: str, text: str, wait_seconds: float) -> Iterat
     headers = {"Content-Type": "application/json", "Accept": "text/event-stream", "Authorization": server.authorization}
     connection = HTTPConnection("127.0.0.1", server.port, timeout=wait_seconds)
     connection.request("POST", f"/api/sessions/{session}/messages", json.dumps({"content": text}), headers)
+    opened = connection.sock
     response = connection.getresponse()
     if response.status >= 400:
         raise RuntimeError(f"The question was answered with {response.status}: {response.read().decode()}")
-    deadline = threading.Timer(wait_seconds, connection.close)
+    deadline = threading.Timer(wait_seconds, _shut, [opened])
     deadline.start()
     try:
         for line in response:
@@ -102,3 +106,9 @@ def _run(server: Server, session: str, text: str, wait_seconds: float) -> Iterat
     finally:
         deadline.cancel()
         connection.close()
+
+
+def _shut(opened: socket.socket) -> None:
+    """So that who reads from it, reads its end; closing it would not wake them."""
+    with suppress(OSError):  # it has ended
+        opened.shutdown(socket.SHUT_RDWR)

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
 from bench.trust.notation import MONTHS
 from bench.trust.question import Day, Every, Expected, Nothing, Number, Readings, Words
@@ -95,6 +96,7 @@ def place(text: str, expected: Expected) -> int | None:
             return None
 
 
+@cache
 def _form(form: str) -> re.Pattern[str]:
     words = re.escape(fold(form)).replace(r"\ ", r"\s+")
     return re.compile(rf"(?<!\w){words}(?!\w)")

@@ -42,10 +42,6 @@ STREET = {
 }
 
 
-def person(rng: Random, language: str = "en") -> str:
-    return f"{rng.choice(FIRST[language])} {rng.choice(LAST[language])}"
-
-
 def people(rng: Random, number: int, language: str = "en") -> list[str]:
     """All with different first and last names."""
     first, last = rng.sample(FIRST[language], number), rng.sample(LAST[language], number)

@@ -13,9 +13,7 @@ _EPOCH = date(1899, 12, 30)
 _PLAIN, _DATE, _NUMBER = 0, 1, 2
 
 
-def workbook(
-    sheets: dict[str, Sequence[Sequence[Cell]]], *, date_format: str = "yyyy\\-mm\\-dd", number_format: str = "#,##0.00"
-) -> bytes:
+def workbook(sheets: dict[str, Sequence[Sequence[Cell]]]) -> bytes:
     strings: dict[str, int] = {}
     pages = {f"xl/worksheets/sheet{at}.xml": _sheet(rows, strings) for at, rows in enumerate(sheets.values(), 1)}
     names = "".join(f'<sheet name="{text(name)}" sheetId="{at}" r:id="rId{at}"/>' for at, name in enumerate(sheets, 1))
@@ -31,7 +29,7 @@ def workbook(
         "_rels/.rels": relations([("officeDocument", "xl/workbook.xml")]),
         "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_R}"><sheets>{names}</sheets></workbook>',
         "xl/_rels/workbook.xml.rels": relations([*targets, ("styles", "styles.xml"), ("sharedStrings", "sharedStrings.xml")]),
-        "xl/styles.xml": _styles(date_format, number_format),
+        "xl/styles.xml": _styles(),
         "xl/sharedStrings.xml": f'<sst xmlns="{_MAIN}" uniqueCount="{len(strings)}">{shared}</sst>',
         **pages,
     })  # fmt: skip
@@ -62,10 +60,10 @@ def _cell(place: str, cell: Cell, strings: dict[str, int]) -> str:
     return f'<c r="{place}" t="s"><v>{strings.setdefault(cell, len(strings))}</v></c>'
 
 
-def _styles(date_format: str, number_format: str) -> str:
+def _styles() -> str:
     formats = "".join(
         f'<numFmt numFmtId="{number}" formatCode="{text(code)}"/>'
-        for number, code in ((170, date_format), (171, number_format))
+        for number, code in ((170, "yyyy\\-mm\\-dd"), (171, "#,##0.00"))
     )
     used = "".join(
         f'<xf numFmtId="{number}" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'

@@ -43,6 +43,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if self.path == "/api/sessions":
             return self._answer(201, {"id": "session-1"})
+        if self.path == "/api/runs/run-1/cancel":
+            self.server.over.set()
+            return self._answer(202, {})
         if self.path.endswith("/documents"):
             self.server.uploaded.append(body)
             if b'filename="old.wpd"' in body:
@@ -58,7 +61,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._event(type="error", code="model_cut_off", message="The model broke off.")
             self._event(type="runUpdate", run_id="run-1", status="failed")
         elif question.startswith("Wait"):
-            self.server.over.wait(20)
+            while not self.server.over.wait(0.05):  # signs of life, and no end
+                self._event(type="heartbeat")
         else:
             self._event(type="runUpdate", run_id="run-1", status="completed")
 
@@ -117,10 +121,13 @@ def test_a_refused_file_is_the_answer_to_all_its_questions(server: Server) -> No
 
 
 @pytest.mark.parametrize(
-    ("text", "wait", "failure"), [("Fail, please", 20, "model_cut_off"), ("Wait, please", 0.3, "did_not_end")]
+    ("text", "wait", "failure"), [("Fail, please", 20, "model_cut_off"), ("Wait, please", 0.5, "did_not_end")]
 )
-def test_a_run_that_fails_or_does_not_end(server: Server, text: str, wait: float, failure: str) -> None:
+def test_a_run_that_fails_or_does_not_end(
+    server: Server, ringside: _Ringside, text: str, wait: float, failure: str
+) -> None:
     upload = Upload("lease.txt", "txt", b"x", [Question(text, "who", Words(("Ada Abbott",)))])
     (asked,) = talk(server, [upload], at_once=1, wait_seconds=wait)
     assert asked.reply.failure == failure
     assert asked.verdict.outcome == "honest"
+    assert ringside.over.is_set() == (failure == "did_not_end")  # cancelled, so that it keeps nobody waiting
