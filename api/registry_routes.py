@@ -1,13 +1,20 @@
 """The registry of agents: the backends that a team's sessions can choose. Secrets come in and never go out."""
 
+import asyncio
+from functools import partial
+from threading import BoundedSemaphore
+
 from flask import Response, request
 from flask_openapi3.models.file import FileStorage
 from pydantic import BaseModel, ConfigDict, Field
 
+from agents.backends.base import Registration
+from agents.backends.kinds import KINDS
+from agents.errors import AgentError
 from api.access.audit import note
 from api.access.identity import principal
 from api.blueprints import view_group
-from api.bodies.agents import AgentChange, AgentDetail, AgentPage, NewAgent
+from api.bodies.agents import AgentChange, AgentDetail, AgentPage, AgentTest, AgentTrial, NewAgent
 from api.bodies.answers import agent_body, agent_detail, answer
 from api.bodies.backend_kinds import BackendKindList, kind_bodies
 from api.bodies.errors import ErrorBody
@@ -19,6 +26,7 @@ from utils.registry.avatar import MAX_BYTES, avatar_from, too_large
 from utils.registry.configuration import BackendConfiguration, address_not_allowed
 
 blueprint = view_group("agents", "Agents", "/api/agents")
+_tests = BoundedSemaphore(2)  # of this process: each holds a thread
 _FORM_BYTES = 64 * 1024  # room for the form around a picture
 
 
@@ -65,6 +73,27 @@ def create_agent(body: NewAgent) -> Response:
     note("agent registered", f"{agent.name} ({agent.configuration.kind})")
     _note_secrets(agent, _given(body.secrets))
     return answer(agent_detail(agent), 201)
+
+
+@blueprint.post("/test", summary="Test an agent before it is registered", responses={200: AgentTest})
+def test_new_agent(body: AgentTrial) -> Response:
+    """Nothing is stored, and no secret is told."""
+    _refuse_address(body.configuration)
+    secrets = _given(body.secrets)
+    return _tested(Registration(None, "", "", body.configuration, secrets.get))
+
+
+@blueprint.post(
+    "/<agent_id>/test",
+    summary="Test the connection of an agent",
+    description="Asks its model server for one word, for at most 30 seconds.",
+    responses={200: AgentTest, 404: ErrorBody, 409: ErrorBody},
+)
+def test_agent(path: AgentPath) -> Response:
+    agent, registry = _known(services().agents.get(principal().team.key, path.agent_id)), services().agents
+    return _tested(
+        Registration(agent.key, agent.name, agent.system_prompt, agent.configuration, partial(registry.secret, agent))
+    )
 
 
 @blueprint.get("/<agent_id>", summary="Read an agent", responses={200: AgentDetail, 404: ErrorBody})
@@ -166,6 +195,21 @@ def refuse_too_large() -> None:
         if (request.content_length or 0) > MAX_BYTES + _FORM_BYTES:
             raise too_large()
         request.max_content_length = MAX_BYTES + _FORM_BYTES
+
+
+def _tested(agent: Registration) -> Response:
+    test = KINDS[agent.configuration.kind].test
+    if test is None:
+        return answer(AgentTest(works=None, message="Agents of this kind can only be tested by asking a question."))
+    if not _tests.acquire(blocking=False):
+        raise ApiError(503, "crowded", "Other agents are being tested. Try again in a moment.", 5)
+    try:
+        found = AgentTest(works=True, message=asyncio.run(test(agent, services().settings)))
+    except AgentError as error:
+        found = AgentTest(works=False, message=error.message)
+    finally:
+        _tests.release()
+    return answer(found)
 
 
 def _refuse_address(configuration: BackendConfiguration | None) -> None:

@@ -5,7 +5,7 @@ A kind of backend is one file in agents/backends/built_in or agents/connectors t
 agents/backends/kinds.py finds it there.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -97,6 +97,11 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class BackendKind(Kind):
-    """``open`` makes the backend of one registered agent, for one run. It may raise AgentError, and does not wait."""
+    """``open`` makes the backend of one registered agent, for one run. It may raise AgentError, and does not wait.
+
+    ``test`` tries what a run would need, and says in plain words what it found; it raises AgentError where an agent
+    could not answer. None: there is nothing to try but a question.
+    """
 
     open: Callable[[Registration, Resources], Backend]
+    test: Callable[[Registration, Settings], Coroutine[Any, Any, str]] | None = None

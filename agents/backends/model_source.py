@@ -87,6 +87,17 @@ class ModelConfiguration(BackendConfiguration):
         return (self.base_url or OPENAI_ADDRESS) if getattr(self, "source", None) == "own" else None
 
 
+async def test_model(agent: Registration, settings: Settings) -> str:
+    """As :class:`agents.backends.base.BackendKind` says, for a kind that can do without a model."""
+    from agents.models.trial import try_model
+
+    choice = chosen_model(agent, settings)
+    if choice is None:
+        return "No model server is needed: the built-in extraction answers."
+    await try_model(choice, settings.model_timeout_seconds)
+    return f"The model server answered, with the model {choice.name}."
+
+
 def chosen_model(agent: Registration, settings: Settings) -> "ModelChoice | None":
     """The server's key goes to the server's own address alone, an agent's key to the agent's. None: no model."""
     from agents.models.chat_models import ModelChoice

@@ -30,14 +30,19 @@ async def run_child(
     on_line: Callable[[dict[str, Any]], None],
     seconds: float,
     memory_mb: int = MEMORY_MB,
+    whole_environment: bool = False,
 ) -> None:
     """Run a child to its end and hand each line of its answer to ``on_line``.
 
     Raises AgentError when the child reports an error, takes longer than ``seconds`` or dies; kills it on cancellation.
+    ``whole_environment``: for our own work that asks other servers, and needs to know of proxies and certificates.
     """
+    known = {
+        name: os.environ[name] for name in (os.environ if whole_environment else _ENVIRONMENT) if name in os.environ
+    }
     envelope = {"seconds": seconds, "memory_mb": memory_mb, "request": request}
     try:
-        async with asyncio.timeout(seconds), aclosing(_lines(module, envelope)) as lines:
+        async with asyncio.timeout(seconds), aclosing(_lines(module, envelope, known)) as lines:
             async for line in lines:
                 if error := line.get("error"):
                     raise AgentError(error["code"], error["message"])
@@ -46,11 +51,13 @@ async def run_child(
         raise AgentError("took_too_long", f"This took longer than {seconds:.0f} seconds and was stopped.") from None
 
 
-async def _lines(module: str, envelope: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
+async def _lines(
+    module: str, envelope: dict[str, Any], environment: dict[str, str]
+) -> AsyncGenerator[dict[str, Any], None]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", module,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=LONGEST_LINE, cwd=PROJECT,
-        env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+        env=environment,
     )  # fmt: skip
     request, answer = cast(asyncio.StreamWriter, process.stdin), cast(asyncio.StreamReader, process.stdout)
     try:

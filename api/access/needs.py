@@ -58,6 +58,8 @@ ACCESS: Mapping[str, Need] = {
     "agents.list_kinds": Need.READ,
     "agents.create_agent": Need.ADMINISTRATOR,
     "agents.read_agent": Need.ADMINISTRATOR,
+    "agents.test_agent": Need.ADMINISTRATOR,
+    "agents.test_new_agent": Need.ADMINISTRATOR,
     "agents.change_agent": Need.ADMINISTRATOR,
     "agents.delete_agent": Need.ADMINISTRATOR,
     "agents.put_avatar": Need.ADMINISTRATOR,

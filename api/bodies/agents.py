@@ -66,6 +66,20 @@ class NewAgent(RequestBody):
     enabled: StrictBool = True
 
 
+class AgentTrial(RequestBody):
+    """An agent as a form has it, before it is registered."""
+
+    configuration: Configuration
+    secrets: AgentSecrets = Field(default_factory=AgentSecrets)
+
+
+class AgentTest(ResponseBody):
+    """What a test of an agent found."""
+
+    works: bool | None = Field(description="null: an agent of this kind cannot be tested.")
+    message: str = Field(description="What was found, or what is wrong and what to do, in plain words.")
+
+
 class AgentChange(RequestBody):
     """What is left out stays as it is."""
 

@@ -13,7 +13,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
+from agents.backends.kinds import KINDS
+from api import registry_routes
 from api.services import Services
+from tests.model_server import ModelServer, Status, Text
+from tests.support.at_once import at_once
 from tests.support.browser import Browser
 from tests.support.errors import assert_error
 from tests.support.pictures import PICTURE, picture
@@ -429,3 +433,82 @@ def test_an_agent_that_cannot_be_used_any_more_can_be_deleted(
     store(own, made, **configuration)
     assert browser.delete(path_of(made)).status_code == 204
     assert len(browser.get("/api/agents").json["agents"]) == 1
+
+
+# Trying whether an agent could answer
+
+
+@pytest.fixture
+def model() -> Iterator[ModelServer]:
+    with ModelServer() as server:
+        yield server
+
+
+def own_server(model: ModelServer) -> dict[str, Any]:
+    return {"kind": "documents", "source": "own", "base_url": model.url, "model": {"name": "tiny"}}
+
+
+def outcome_of(response: TestResponse) -> tuple[bool | None, str]:
+    assert response.status_code == 200, response.text
+    assert KEY not in response.text
+    return response.json["works"], response.json["message"]
+
+
+@pytest.mark.any_database
+def test_a_test_says_that_a_model_server_answers(browser: Browser, model: ModelServer) -> None:
+    made = register(browser, configuration=own_server(model), secrets={"api_key": KEY})
+    given = {"configuration": own_server(model), "secrets": {"api_key": KEY}}
+    for response in (browser.post(f"{path_of(made)}/test"), browser.post("/api/agents/test", json=given)):
+        assert outcome_of(response) == (True, "The model server answered, with the model tiny.")
+    assert model.kinds == ["text", "text"]
+    assert len(browser.get("/api/agents").json["agents"]) == 2, "the built-in one and that which was registered"
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize(
+    ("status", "words"), [(401, "does not accept the API key"), (404, "no model “tiny”"), (500, "failed (status 500)")]
+)
+def test_a_test_says_what_is_wrong_and_tells_no_secret(
+    browser: Browser, model: ModelServer, status: int, words: str
+) -> None:
+    model.answer("text", Status(status, message=f"Wrong key {KEY}"))
+    works, message = outcome_of(
+        browser.post("/api/agents/test", json={"configuration": own_server(model), "secrets": {"api_key": KEY}})
+    )
+    assert not works
+    assert words in message
+    assert len(model.kinds) == 1, "it is tried once"
+
+
+@pytest.mark.any_database
+def test_a_test_says_that_nothing_is_at_the_address(browser: Browser) -> None:
+    with ModelServer() as gone:
+        pass
+    works, message = outcome_of(browser.post("/api/agents/test", json={"configuration": own_server(gone)}))
+    assert not works
+    assert "cannot be reached" in message
+
+
+@pytest.mark.any_database
+def test_a_test_of_an_agent_without_a_server_of_its_own_says_who_answers(browser: Browser) -> None:
+    without = {"kind": "documents", "source": "none"}
+    works, message = outcome_of(browser.post("/api/agents/test", json={"configuration": without}))
+    assert (works, "built-in extraction" in message) == (True, True)
+    works, message = outcome_of(browser.post("/api/agents/test", json={"configuration": {"kind": "chat"}}))
+    assert (works, "needs a model" in message) == (False, True)
+
+
+@pytest.mark.any_database
+def test_so_many_agents_are_tested_at_once_and_no_more(browser: Browser, model: ModelServer) -> None:
+    model.answer("text", *[Text("ready", pause=0.5)] * 2)
+    given = {"configuration": own_server(model)}
+    done = at_once(*[lambda: browser.post("/api/agents/test", json=given)] * 4)
+    assert sorted(one.status_code for one in done if isinstance(one, TestResponse)) == [200, 200, 503, 503], done
+
+
+@pytest.mark.any_database
+def test_of_a_kind_that_cannot_be_tested_it_is_said(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    untested = dataclasses.replace(KINDS["documents"], test=None)
+    monkeypatch.setattr(registry_routes, "KINDS", {"documents": untested})
+    found = outcome_of(browser.post("/api/agents/test", json={"configuration": {"kind": "documents"}}))
+    assert found == (None, "Agents of this kind can only be tested by asking a question.")

@@ -81,6 +81,8 @@ GET    /api/agents                                  401  401  200  200  200   20
 GET    /api/agents/kinds                            401  401  200  200  200   200   200   200  403  403  401
 POST   /api/agents                                  401  401  403  403  403   201   201   403  403  403  401
 GET    /api/agents/{agent_id}                       401  401  403  403  403   200   404   403  403  403  401
+POST   /api/agents/test                             401  401  403  403  403   200   200   403  403  403  401
+POST   /api/agents/{agent_id}/test                  401  401  403  403  403   200   404   403  403  403  401
 PATCH  /api/agents/{agent_id}                       401  401  403  403  403   200   404   403  403  403  401
 DELETE /api/agents/{agent_id}                       401  401  403  403  403   204   404   403  403  403  401
 GET    /api/agents/{agent_id}/avatar                401  401  200  200  200   200   404   200  403  403  401
@@ -319,6 +321,7 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
     "POST /api/agents": lambda world, target: {
         "json": {"name": f"New {world._names}", "configuration": {"kind": "chat"}}
     },
+    "POST /api/agents/test": lambda world, target: {"json": {"configuration": {"kind": "documents", "source": "none"}}},
     "PATCH /api/agents/{agent_id}": lambda world, target: {"json": {"description": "Another"}},
     "PUT /api/agents/{agent_id}/avatar": lambda world, target: {"data": {"file": (io.BytesIO(PICTURE), "a.png")}},
     "PATCH /api/sessions/{session_id}": lambda world, target: {"json": {"title": "Renamed"}},

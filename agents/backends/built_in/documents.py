@@ -5,7 +5,16 @@ from typing import Literal
 from pydantic import Field
 
 from agents.backends.base import Backend, BackendKind, Registration, Resources
-from agents.backends.model_source import API_KEY, NONE, OWN, SERVER, ModelConfiguration, chosen_model, sources
+from agents.backends.model_source import (
+    API_KEY,
+    NONE,
+    OWN,
+    SERVER,
+    ModelConfiguration,
+    chosen_model,
+    sources,
+    test_model,
+)
 from utils.registry.kinds import Capabilities
 
 
@@ -37,4 +46,5 @@ KIND = BackendKind(
     secrets={"api_key": API_KEY},
     can=Capabilities(stream="yes", stop="yes", read_documents="yes"),
     open=_open,
+    test=test_model,
 )

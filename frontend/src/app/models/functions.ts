@@ -7,6 +7,8 @@ export type { CreateAgent$Params as CreateAgent$Params } from './fn/agents/creat
 export { createAgent as createAgent } from './fn/agents/create-agent';
 export type { ListKinds$Params as ListKinds$Params } from './fn/agents/list-kinds';
 export { listKinds as listKinds } from './fn/agents/list-kinds';
+export type { TestNewAgent$Params as TestNewAgent$Params } from './fn/agents/test-new-agent';
+export { testNewAgent as testNewAgent } from './fn/agents/test-new-agent';
 export type { ReadAgent$Params as ReadAgent$Params } from './fn/agents/read-agent';
 export { readAgent as readAgent } from './fn/agents/read-agent';
 export type { DeleteAgent$Params as DeleteAgent$Params } from './fn/agents/delete-agent';
@@ -19,6 +21,8 @@ export type { PutAvatar$Params as PutAvatar$Params } from './fn/agents/put-avata
 export { putAvatar as putAvatar } from './fn/agents/put-avatar';
 export type { DeleteAvatar$Params as DeleteAvatar$Params } from './fn/agents/delete-avatar';
 export { deleteAvatar as deleteAvatar } from './fn/agents/delete-avatar';
+export type { TestAgent$Params as TestAgent$Params } from './fn/agents/test-agent';
+export { testAgent as testAgent } from './fn/agents/test-agent';
 export type { ReadInvitation$Params as ReadInvitation$Params } from './fn/accounts/read-invitation';
 export { readInvitation as readInvitation } from './fn/accounts/read-invitation';
 export type { Login$Params as Login$Params } from './fn/accounts/login';

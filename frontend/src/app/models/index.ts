@@ -17,6 +17,8 @@ export type { AgentMessage } from './models/agent-message';
 export type { AgentPage } from './models/agent-page';
 export type { AgentSecrets } from './models/agent-secrets';
 export type { AgentStatusUpdate } from './models/agent-status-update';
+export type { AgentTest } from './models/agent-test';
+export type { AgentTrial } from './models/agent-trial';
 export type { ApiKey } from './models/api-key';
 export type { ApiKeyList } from './models/api-key-list';
 export type { ApiKeyWish } from './models/api-key-wish';
@@ -103,6 +105,8 @@ export type { CreateAgent$Params as CreateAgent$Params } from './fn/agents/creat
 export { createAgent as createAgent } from './fn/agents/create-agent';
 export type { ListKinds$Params as ListKinds$Params } from './fn/agents/list-kinds';
 export { listKinds as listKinds } from './fn/agents/list-kinds';
+export type { TestNewAgent$Params as TestNewAgent$Params } from './fn/agents/test-new-agent';
+export { testNewAgent as testNewAgent } from './fn/agents/test-new-agent';
 export type { ReadAgent$Params as ReadAgent$Params } from './fn/agents/read-agent';
 export { readAgent as readAgent } from './fn/agents/read-agent';
 export type { DeleteAgent$Params as DeleteAgent$Params } from './fn/agents/delete-agent';
@@ -115,6 +119,8 @@ export type { PutAvatar$Params as PutAvatar$Params } from './fn/agents/put-avata
 export { putAvatar as putAvatar } from './fn/agents/put-avatar';
 export type { DeleteAvatar$Params as DeleteAvatar$Params } from './fn/agents/delete-avatar';
 export { deleteAvatar as deleteAvatar } from './fn/agents/delete-avatar';
+export type { TestAgent$Params as TestAgent$Params } from './fn/agents/test-agent';
+export { testAgent as testAgent } from './fn/agents/test-agent';
 export type { ReadInvitation$Params as ReadInvitation$Params } from './fn/accounts/read-invitation';
 export { readInvitation as readInvitation } from './fn/accounts/read-invitation';
 export type { Login$Params as Login$Params } from './fn/accounts/login';

@@ -11,6 +11,8 @@ export type { AgentMessage } from './models/agent-message';
 export type { AgentPage } from './models/agent-page';
 export type { AgentSecrets } from './models/agent-secrets';
 export type { AgentStatusUpdate } from './models/agent-status-update';
+export type { AgentTest } from './models/agent-test';
+export type { AgentTrial } from './models/agent-trial';
 export type { ApiKey } from './models/api-key';
 export type { ApiKeyList } from './models/api-key-list';
 export type { ApiKeyWish } from './models/api-key-wish';
