@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from agents.processes.keeper import STOP_SECONDS, keeper_watch
+from agents.processes.keeper import keeper_watch, stop_seconds
 from utils.accounts.first_visit import open_for_first_visit, set_up_invitation
 from utils.database.base import DatabaseError
 from utils.database.opening import prepare
@@ -31,7 +31,7 @@ backlog = 4096
 worker_connections = 4000
 keepalive = 15
 timeout = 60
-graceful_timeout = max(1, _settings.graceful_seconds - int(STOP_SECONDS))  # the rest is for the agents
+graceful_timeout = max(1, _settings.graceful_seconds - stop_seconds(_settings.graceful_seconds))
 control_socket_disable = True
 # On "debug" gunicorn tells of every address, whatever somebody put there by mistake; the application’s log is careful.
 loglevel = "info" if _settings.log_level == "debug" else _settings.log_level
@@ -102,7 +102,7 @@ def on_reload(server: Any) -> None:
 
 
 def on_exit(server: Any) -> None:
-    keeper_watch.stop()
+    keeper_watch.stop(stop_seconds(_settings.graceful_seconds))
     if folder := os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None):
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -37,7 +37,7 @@ def main() -> None:
 
 def _application(settings: Settings) -> Flask:
     """Loads the code; with a database, and agent processes that end with this one."""
-    from agents.processes.keeper import keeper_watch
+    from agents.processes.keeper import keeper_watch, stop_seconds
     from api.app import create_app
     from utils.accounts.first_visit import open_for_first_visit, set_up_invitation
     from utils.database.base import DatabaseError
@@ -50,7 +50,7 @@ def _application(settings: Settings) -> Flask:
         sys.exit(f"ringside: {error}")
     app = create_app(settings)
     keeper_watch.start()
-    atexit.register(keeper_watch.stop)
+    atexit.register(keeper_watch.stop, stop_seconds(settings.graceful_seconds))
     print(f"Ringside (development server) at http://{_HOST}:{settings.port}")
     if secret is not None:
         print(set_up_invitation(f"http://{_HOST}:{settings.port}", secret))

@@ -64,7 +64,13 @@ class Settings(BaseSettings):
         default=8, ge=2, le=64, description="Threads of a web worker for the API. Streams need none."
     )
     heartbeat_seconds: float = Field(default=30, gt=0, le=300, description="Seconds between heartbeats on a stream.")
-    graceful_seconds: int = Field(default=10, ge=1, le=600, description="How long a stopping worker finishes requests.")
+    graceful_seconds: int = Field(
+        default=10,
+        ge=1,
+        le=600,
+        description="How long a server that stops may take: requests are finished, then runs are given back. "
+        "1 counts as 2.",
+    )
 
     secret_key: SecretStr | None = Field(
         default=None,

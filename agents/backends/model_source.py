@@ -1,6 +1,6 @@
 """Configurations with a model: this server's, one of the agent's own, or none."""
 
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -56,7 +56,6 @@ class ModelSettings(ConfigurationPart):
 class ModelConfiguration(BackendConfiguration):
     """The base of kinds whose agents ask a model. A subclass adds ``source``."""
 
-    takes_secrets: ClassVar[str] = 'Only an agent with the source "own" has a key. Change the source, or leave it out.'
     base_url: Address | None = Field(
         default=None,
         title="Address",
@@ -85,6 +84,11 @@ class ModelConfiguration(BackendConfiguration):
     @property
     def own_address(self) -> str | None:
         return (self.base_url or OPENAI_ADDRESS) if getattr(self, "source", None) == "own" else None
+
+    @property
+    def refuses_secrets(self) -> str | None:
+        own = self.own_address is not None
+        return None if own else 'Only an agent with the source "own" has a key. Change the source, or leave it out.'
 
 
 async def test_model(agent: Registration, settings: Settings) -> str:

@@ -37,11 +37,15 @@ from utils.sessions.new_session import emitted_session
 from utils.sessions.run_queue import RunQueue
 from utils.settings import PROJECT, Settings, get_settings
 
-STOP_SECONDS = 4.0  # for agent processes to give their runs back
 _WATCH_SECONDS = 0.5
 _QUICK_DEATH_SECONDS = 5.0
 _LONGEST_PAUSE_SECONDS = 30.0
 _log = logging.getLogger(__name__)
+
+
+def stop_seconds(graceful_seconds: int) -> int:
+    """How much of the time in which a server must end its supervisor has, after its web workers had theirs."""
+    return min(4, max(1, graceful_seconds - 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,7 @@ class ProcessKeeper:
         """The agents give their runs back; whoever has not by the deadline is killed, and its runs are taken back."""
         for child in self._children.values():
             child.process.terminate()
-        deadline = time.monotonic() + STOP_SECONDS
+        deadline = time.monotonic() + 0.8 * stop_seconds(self._settings.graceful_seconds)
         for pid, child in self._children.items():
             try:
                 child.process.wait(max(0.1, deadline - time.monotonic()))
@@ -168,12 +172,12 @@ class KeeperWatch:
         """Replace the keeper and its agent processes: the next ones read code and settings anew."""
         self._signal(signal.SIGTERM)
 
-    def stop(self) -> None:
-        """Stop the keeper and with it the agent processes, within STOP_SECONDS and a little."""
+    def stop(self, seconds: float) -> None:
+        """Stop the keeper and with it the agent processes, within so many seconds."""
         self._ending.set()
         self._thread.join()
         self._signal(signal.SIGTERM)
-        deadline = time.monotonic() + STOP_SECONDS + 1
+        deadline = time.monotonic() + seconds
         while self._alive() and time.monotonic() < deadline:
             time.sleep(0.02)
         self._signal(signal.SIGKILL)

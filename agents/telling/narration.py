@@ -235,15 +235,12 @@ class Narration:
         self._agents[name] = update
         return update
 
-    def _unfinished(self) -> list[str]:
-        return [id for id, event in self._activities.items() if event.status not in ENDED_ACTIVITY]
-
     def _inside(self, activity_id: str) -> list[str]:
         """The unfinished steps below one, the deepest first."""
         found: list[str] = []
         level = {activity_id}
         while level:
-            level = {id for id in self._unfinished() if self._activities[id].parent_id in level}
+            level = {id for id, event in self._open.items() if event.parent_id in level}
             found[:0] = sorted(level)
         return found
 

@@ -248,15 +248,17 @@ class AgentRegistry:
         for name, value in given.items():
             if value is None:
                 continue
-            if address is None or name not in self._kinds[configuration.kind].secrets:
-                raise AgentRegistryError("key_unused", configuration.takes_secrets)
+            if (refusal := configuration.refuses_secrets) is not None:
+                raise AgentRegistryError("key_unused", refusal)
+            if name not in self._kinds[configuration.kind].secrets:
+                raise AgentRegistryError("key_unused", f"Agents of this kind have no secret {name}. Leave it out.")
             sealed[name] = self._key().seal(json.dumps({"address": address, "value": value.get_secret_value()}))
         return sealed
 
     def _keep_to_address(self, before: Mapping[str, str], configuration: BackendConfiguration, given: Secrets) -> None:
         """Raises AgentRegistryError if a secret that stays was given for another address."""
         for name, sealed in before.items():
-            if name in given or configuration.own_address is None:
+            if name in given or configuration.refuses_secrets is not None:
                 continue
             try:
                 opened = json.loads(self._key().open(sealed))

@@ -1,6 +1,6 @@
 """How a registered agent answers: the configuration of its backend. Each kind has a class of its own."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
@@ -35,11 +35,15 @@ class BackendConfiguration(ConfigurationPart):
     """The base of every kind's configuration. A subclass narrows ``kind`` to a Literal of its one name."""
 
     kind: str
-    takes_secrets: ClassVar[str] = "Only an agent with a server of its own has secrets. Leave it out."
 
     @property
     def own_address(self) -> str | None:
-        """Where the agent's own secrets go, and nowhere else; None: it has no server of its own."""
+        """Where the agent's own secrets go, and nowhere else; None: they stay on this server."""
+        return None
+
+    @property
+    def refuses_secrets(self) -> str | None:
+        """Why an agent that is configured like this has no secrets, and what to do; None: it may have its kind's."""
         return None
 
 
@@ -49,8 +53,11 @@ Problem = Literal["unknown_kind", "invalid_configuration"]
 class UnusableConfiguration(BackendConfiguration):
     """Of an agent whose kind this server does not have (any more), or takes only with other values than are stored."""
 
-    takes_secrets: ClassVar[str] = "This agent cannot be used as it is, so it takes no secret. Configure it anew."
     problem: Problem
+
+    @property
+    def refuses_secrets(self) -> str:
+        return "This agent cannot be used as it is, so it takes no secret. Configure it again."
 
 
 def address_not_allowed() -> str:

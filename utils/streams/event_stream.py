@@ -88,7 +88,7 @@ class EventStream:
                         return
                     look_at = time.monotonic() + LOOK_SECONDS
                 found = self._source.log.position(self.session_id)
-                if found is None or found.key != position.key:
+                if found is None or found.key != position.key or found.head < cursor:  # gone, or put back
                     return
                 position = found
                 frames = [

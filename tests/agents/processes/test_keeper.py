@@ -1,6 +1,7 @@
 """One gunicorn command keeps web workers and agent processes alive, and takes all of them along when it ends."""
 
 import os
+import runpy
 import shutil
 import signal
 import subprocess
@@ -14,7 +15,7 @@ import httpx2
 import pytest
 from sqlalchemy import select, update
 
-from agents.processes.keeper import ProcessKeeper
+from agents.processes.keeper import KeeperWatch, ProcessKeeper, _Child, stop_seconds
 from tests.support.account import prepare_data
 from tests.support.processes import command_of, descendants, environment, free_port, server
 from tests.support.waiting import wait_until
@@ -23,7 +24,7 @@ from utils.database.moment import now
 from utils.database.opening import open_database
 from utils.database.tables import sessions
 from utils.sessions.sessions import Sessions
-from utils.settings import PROJECT, Settings
+from utils.settings import PROJECT, Settings, get_settings
 
 
 def _agents(master: int) -> set[int]:
@@ -85,6 +86,56 @@ def test_a_keeper_can_be_told_to_stop_while_it_is_being_told(settings: Settings,
     telling.start()
     telling.join(10)
     assert not telling.is_alive()
+
+
+class Hanging:
+    """A process that heeds no SIGTERM, and a clock that it lets run out."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now, self.told = 1000.0, list[signal.Signals]()
+        monkeypatch.setattr("agents.processes.keeper.time.monotonic", lambda: self.now)
+        monkeypatch.setattr("agents.processes.keeper.time.sleep", self.pass_by)
+
+    def pass_by(self, seconds: float) -> None:
+        self.now += seconds
+
+    def terminate(self) -> None:
+        self.told.append(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.told.append(signal.SIGKILL)
+
+    def wait(self, timeout: float | None = None) -> None:
+        if timeout is not None:
+            self.pass_by(timeout)
+            raise subprocess.TimeoutExpired("agents.worker", timeout)
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("graceful", [1, 2, 3, 5, 10, 600])
+def test_a_server_whose_processes_hang_ends_within_its_graceful_time(
+    settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch, graceful: int
+) -> None:
+    monkeypatch.setenv("GRACEFUL_SECONDS", str(graceful))
+    workers: int = runpy.run_path(str(PROJECT / "gunicorn.conf.py"))["graceful_timeout"]
+    get_settings.cache_clear()
+    assert workers >= 1
+
+    hanging, watch = Hanging(monkeypatch), KeeperWatch()
+    monkeypatch.setattr(watch, "_alive", lambda: True)
+    monkeypatch.setattr(watch, "_signal", hanging.told.append)
+    watch._thread.start()
+    watch.stop(stop_seconds(graceful))
+    supervisor = hanging.now - 1000
+    assert hanging.told == [signal.SIGTERM, signal.SIGKILL]
+    assert workers + supervisor <= max(2, graceful) + 0.1
+
+    keeper = ProcessKeeper(settings.model_copy(update={"graceful_seconds": graceful}))
+    hanging.now = 1000
+    keeper._children[7] = _Child(hanging, "host/7/a", 0.0)  # type: ignore[arg-type]
+    keeper._stop_all()
+    assert hanging.told[2:] == [signal.SIGTERM, signal.SIGKILL]
+    assert hanging.now - 1000 < supervisor
 
 
 def test_a_reload_replaces_the_agent_processes(env: dict[str, str], tmp_path: Path) -> None:

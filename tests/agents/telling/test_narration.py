@@ -190,3 +190,29 @@ def test_what_a_model_thought_is_told_with_its_step_and_begins_again_after_a_los
     ]  # fmt: skip
     everything = [*first, *again]
     assert [one for one in _tell([thought, end], everything, 3) if isinstance(one, AgentMessage)] == []
+
+
+def test_ending_a_step_looks_at_what_is_open_and_not_at_all_that_has_ended() -> None:
+    """A run of thousands of steps would take longer with each."""
+    narration = Narration("s1", "run-1", 1)
+    narration.begin()
+    for number in range(50):
+        narration.tell(_step(f"step-{number}", "started"))
+        narration.tell(_step(f"step-{number}", "completed"))
+    narration.tell(_step("outer", "started"))
+    narration.tell(_step("outer/inner", "started", "outer"))
+    looked_at: list[str] = []
+
+    class Watched(dict[str, AgentActivity]):
+        def __getitem__(self, activity_id: str) -> AgentActivity:
+            looked_at.append(activity_id)
+            return super().__getitem__(activity_id)
+
+        def items(self):  # type: ignore[no-untyped-def]
+            looked_at.extend(self)
+            return super().items()
+
+    narration._activities = Watched(narration._activities)
+    ended = [event for event in narration.tell(_step("outer", "completed")) if isinstance(event, AgentActivity)]
+    assert [event.status for event in ended] == ["cancelled", "completed"]
+    assert len(looked_at) < 5

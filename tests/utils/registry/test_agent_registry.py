@@ -1,6 +1,6 @@
 """The registry of agents: names are given once, and a key goes to its address alone."""
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from pydantic import SecretStr
@@ -18,6 +18,7 @@ from utils.accounts.users import add_team
 from utils.database.base import Database
 from utils.registry.agent_registry import AgentRecord, AgentRegistry, AgentRegistryError, Secrets, seal_anew
 from utils.registry.configuration import BackendConfiguration
+from utils.registry.kinds import Capabilities, Kind, Kinds, Secret
 from utils.registry.server_key import ServerKey
 from utils.settings import Settings
 
@@ -197,6 +198,38 @@ def test_an_agent_without_a_server_of_its_own_takes_no_key(registry: AgentRegist
     with refusal("key_unused"):
         registry.create(ada.team_key, name="Chat", configuration=SERVER, secrets_given=given(KEY))
     assert len(registry.of_team(ada.team_key).items) == 1
+
+
+class LocalConfiguration(BackendConfiguration):
+    """Something that works on this server, or at an address."""
+
+    kind: Literal["local"]
+    address: str | None = None
+
+    @property
+    def own_address(self) -> str | None:
+        return self.address
+
+
+def test_an_agent_that_works_on_this_server_has_secrets_which_leave_it_for_no_address(
+    database: Database, ada: UserRecord
+) -> None:
+    local = Kind("Local", "Works here.", LocalConfiguration, {"password": Secret("Password", "")}, Capabilities())
+    registry = AgentRegistry(database, lambda: ServerKey(SECRET_KEY), Kinds([*KINDS.values(), local]))
+    here, there = LocalConfiguration(kind="local"), LocalConfiguration(kind="local", address="http://there")
+    password: Secrets = {"password": SecretStr(KEY)}
+    agent = registry.create(ada.team_key, name="Here", configuration=here, secrets_given=password)
+    secret = registry.secret(agent, "password")
+    assert secret is not None
+    assert secret.get_secret_value() == KEY
+    with refusal("key_needed"):
+        registry.change(ada.team_key, agent.id, configuration=there)
+    with refusal("key_unused"):
+        registry.change(ada.team_key, agent.id, secrets_given=given(KEY))  # that is a secret of other kinds
+    moved = registry.change(ada.team_key, agent.id, configuration=there, secrets_given=password)
+    assert moved is not None
+    with refusal("key_needed"):
+        registry.change(ada.team_key, agent.id, configuration=here)
 
 
 def test_a_key_that_cannot_be_opened_is_told_of_and_can_be_given_again(

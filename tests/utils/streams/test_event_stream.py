@@ -7,12 +7,16 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+from sqlalchemy import delete, update
 
 from tests.support.events import activity, bare_wire, fill, run_update, varied, wire
 from tests.support.sse import SseDecoder, decode
 from tests.support.streams import Streams
 from utils.accounts.permits import Permit
 from utils.accounts.principal import Grant
+from utils.database.base import Database
+from utils.database.tables import events
+from utils.database.tables import sessions as sessions_table
 from utils.doorbell.base import Doorbell
 from utils.log.activity_log import ActivityLog
 from utils.log.events import LoggedEvent
@@ -335,6 +339,24 @@ def test_a_session_made_anew_under_the_same_id_is_another_one(
         log.append("s1", varied("s1", 10))
         reader.until_end()
     assert reader.seqs == []
+
+
+def test_a_log_that_was_put_back_ends_its_streams_whose_cursors_get_a_reset(
+    log: ActivityLog, database: Database, streams: Streams
+) -> None:
+    """A restored backup, or a standby that took over."""
+    fill(log, "s1", 5)
+    with streams.watch("s1") as reader:
+        reader.until_cursor(5)
+        with database.write() as connection:
+            connection.execute(delete(events).where(events.c.seq > 3))
+            connection.execute(update(sessions_table).values(head=3))
+        reader.until_end()
+    log.append("s1", [activity()])
+    with streams.watch("s1", cursor=5) as again:
+        again.until_cursor(4)
+        assert again.events[0].type == "reset"
+        assert again.seqs == [1, 2, 3, 4]
 
 
 def test_a_lost_ring_is_made_good_by_the_poll(

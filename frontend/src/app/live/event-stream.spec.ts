@@ -24,14 +24,14 @@ describe('EventStream', () => {
     vi.useRealTimers();
   });
 
-  function start(): void {
+  function start(asked = () => Promise.resolve(mayRetry)): void {
     stream = new EventStream({
       browser,
       url: () => `/sse/agent-activity/s?last_event_id=${cursor}`,
       heartbeatSeconds: () => 10,
       received: (event) => received.push(event),
       health: (state) => health.push(state),
-      mayRetry: () => Promise.resolve(mayRetry),
+      mayRetry: asked,
     });
   }
 
@@ -86,6 +86,23 @@ describe('EventStream', () => {
     browser.source.fail(true);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(browser.sources).toHaveLength(1);
+  });
+
+  it('leaves a stream alone that was opened while it asked whether to come back', async () => {
+    for (const again of [true, false]) {
+      const answers: ((again: boolean) => void)[] = [];
+      start(() => new Promise((resolve) => answers.push(resolve)));
+      browser.source.open();
+      browser.source.fail(true);
+      stream.reopen();
+      browser.source.open();
+      const sources = browser.sources.length;
+      answers[0]?.(again);
+      await vi.advanceTimersByTimeAsync(5_000);
+      expect([answers.length, browser.sources.length]).toEqual([1, sources]);
+      expect(browser.source.readyState).toBe(browser.source.OPEN);
+      stream.close();
+    }
   });
 
   it('connects anew when not even a heartbeat was heard for two and a half', () => {

@@ -23,6 +23,7 @@ const OPEN_WITHIN = 15_000;
  */
 export class EventStream {
   private source: EventSource | null = null;
+  private opened = 0;
   private attempt = 0;
   private closed = false;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -56,6 +57,7 @@ export class EventStream {
 
   private open(health: StreamHealth): void {
     if (this.closed) return;
+    this.opened++;
     this.drop();
     this.options.health(health);
     const source = this.options.browser.openSource(this.options.url());
@@ -89,7 +91,9 @@ export class EventStream {
       return;
     }
     this.drop();
+    const { opened } = this;
     void this.options.mayRetry().then((again) => {
+      if (opened !== this.opened) return; // meanwhile it connected anew
       if (again) this.retryLater();
       else this.close();
     });

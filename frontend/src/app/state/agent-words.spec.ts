@@ -1,5 +1,5 @@
 import { agent, builtIn, unavailable } from '../../testing/agents';
-import { modelWords, problemWords, unavailableReason } from './agent-words';
+import { limitWords, modelWords, problemWords, unavailableReason } from './agent-words';
 
 describe('the words about an agent', () => {
   it('say where its model is', () => {
@@ -11,6 +11,22 @@ describe('the words about an agent', () => {
       'llama3.2, by this server',
     );
     expect(modelWords({ kind: 'documents', source: 'none' })).toBe('Built-in extraction');
+  });
+
+  it('say what it cannot do', () => {
+    const all = {
+      stream: 'yes',
+      stop: 'yes',
+      pause: 'yes',
+      steer: 'yes',
+      approve: 'yes',
+      read_documents: 'yes',
+    } as const;
+    expect(limitWords(all)).toBe('');
+    expect(limitWords({ ...all, stop: 'best-effort' })).toBe('Best effort: stopping.');
+    expect(limitWords({ ...all, stop: 'best-effort', pause: 'no', steer: 'no' })).toBe(
+      'Not supported: pausing, messages while it works. Best effort: stopping.',
+    );
   });
 
   it('say why it cannot be used', () => {

@@ -1,4 +1,4 @@
-import { Agent, AgentDetail, SessionAgent } from '../models/models';
+import { Agent, AgentDetail, KindCapabilities, SessionAgent } from '../models/models';
 
 /** 'llama3.2 at localhost:11434', or where else its words come from; '' where no model is configured. */
 export function modelWords(configuration: NonNullable<AgentDetail['configuration']>): string {
@@ -14,6 +14,26 @@ export function modelWords(configuration: NonNullable<AgentDetail['configuration
 export function problemWords({ kind, unavailable }: Agent): string {
   if (unavailable === 'unknown_kind') return `Not available: this server does not know the kind “${kind}”.`;
   return unavailable ? 'Not available: this server no longer accepts its configuration.' : '';
+}
+
+const ABILITIES: Readonly<Record<keyof KindCapabilities, string>> = {
+  stream: 'streaming',
+  stop: 'stopping',
+  pause: 'pausing',
+  steer: 'messages while it works',
+  approve: 'approvals',
+  read_documents: 'documents',
+};
+
+/** What agents of a kind cannot do, or only as well as another system lets them; '' when there is nothing of that. */
+export function limitWords(can: KindCapabilities): string {
+  const words = (Object.keys(ABILITIES) as (keyof KindCapabilities)[]).map(
+    (one) => [ABILITIES[one], can[one]] as const,
+  );
+  const those = (degree: KindCapabilities['stop']): string =>
+    words.flatMap(([word, found]) => (found === degree ? [word] : [])).join(', ');
+  const [none, some] = [those('no'), those('best-effort')];
+  return [none && `Not supported: ${none}.`, some && `Best effort: ${some}.`].filter(Boolean).join(' ');
 }
 
 /** Why nobody answers in a session; '' when somebody does. */

@@ -29,7 +29,7 @@ import {
   ofKind,
   sameFormValue,
 } from '../../state/agent-form-value';
-import { problemWords } from '../../state/agent-words';
+import { limitWords, problemWords } from '../../state/agent-words';
 import { takesSecrets } from '../../state/configuration-fields';
 import { fieldErrors } from '../../state/field-errors';
 import { AgentPictureComponent } from './agent-picture.component';
@@ -78,6 +78,10 @@ export class AgentFormComponent {
   protected readonly problem = computed(() => {
     const stored = this.stored();
     return stored ? problemWords(stored) : '';
+  });
+  protected readonly limits = computed(() => {
+    const kind = this.kind();
+    return kind ? limitWords(kind.can) : '';
   });
   protected readonly fields = computed(() => fieldsOfKind(this.value().kind, this.kinds()));
   protected readonly secrets = computed(() =>

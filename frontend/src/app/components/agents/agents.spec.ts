@@ -230,26 +230,6 @@ describe('the registry of agents', () => {
       expect(element.querySelector('#model-name')).toBeNull();
     });
 
-    it('takes another kind for an agent of a kind that the server does not know', async () => {
-      await open(AgentFormComponent, { agent: unavailable('gone', 'unknown_kind'), kinds: KINDS });
-      expect(words(element.querySelector('.warn'))).toContain('does not know the kind “gone”');
-      expect(element.querySelector('[name=kind]:checked')).toBeNull();
-      element.querySelectorAll<HTMLElement>('[name=kind]')[0]?.click();
-      await settle();
-      await save();
-      const sent = await answer('PATCH', '/api/agents/agent-Helper', agent('Helper'));
-      expect(sent).toMatchObject({ configuration: { kind: 'documents', source: 'server' } });
-      expect(element.querySelector('.warn')).toBeNull();
-    });
-
-    it('configures an agent again whose configuration the server no longer accepts', async () => {
-      await open(AgentFormComponent, { agent: unavailable('chat', 'invalid_configuration'), kinds: KINDS });
-      expect(element.querySelector('[name=kind]')).toBeNull();
-      await save();
-      const sent = await answer('PATCH', '/api/agents/agent-Helper', agent('Helper'));
-      expect(sent).toMatchObject({ configuration: { kind: 'chat', source: 'server' } });
-    });
-
     it('sends a picture after the agent, and says so when the picture alone was refused', async () => {
       Object.assign(globalThis, {
         createImageBitmap: (file: File) =>
