@@ -8,6 +8,7 @@ from agents.text.sources import Citations, marked
 
 _SUMMARY_SENTENCES = 12
 _PER_DOCUMENT = 3
+_MOST_UNREAD = 5
 # A calculation that explains every word of the question beats a sentence that merely shares words with it.
 _CLEARLY = 0.75
 
@@ -39,7 +40,7 @@ def _answer(part: Part, at: int, state: AnswerState, citations: Citations, refus
         return _calculation(finding, citations)
     if found:
         return " ".join(marked(one.text, citations.of_evidence(one.evidence, one.text)) for one in found)
-    return _nothing(part, evidence, citations, refused)
+    return _nothing(part, evidence, citations, refused) + _unread(state)
 
 
 def _calculation(finding: Finding, citations: Citations) -> str:
@@ -55,6 +56,11 @@ def _nothing(part: Part, evidence: list[Evidence], citations: Citations, refused
     if near is None or _holds_any(near.text, refused):
         return told
     return f"{told} The closest they come: {marked(near.text, citations.of_evidence(near.evidence, near.text))}"
+
+
+def _unread(state: AnswerState) -> str:
+    """What nobody could read may be what was asked for."""
+    return "".join(f" {sentence}" for sentence in state.get("unread", [])[:_MOST_UNREAD])
 
 
 def _summary(evidence: list[Evidence], citations: Citations, refused: set[str]) -> str:

@@ -71,6 +71,7 @@ class AnswerState(TypedDict, total=False):
     parts: list[Part]
     tables: list[str]  # Ids of documents that are tables.
     readable: int  # How many documents could be read.
+    unread: list[str]  # What of them could not be read, a sentence each.
     evidence: list[Evidence]
     findings: list[Finding]
     failures: Annotated[list[Failure], operator.add]  # of all agents: those of a branch are added to the others'

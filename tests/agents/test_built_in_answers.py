@@ -1,9 +1,13 @@
 """The whole graph without a model, on the sample and on questions a person would ask of it."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
 
 from agents.errors import AgentError
 from agents.sample import SAMPLE_QUESTION, sample_files
@@ -197,3 +201,23 @@ async def test_a_summary_of_a_short_text_does_not_doubt_itself(
     answered = await ask("Summarise the documents")
     assert "Not confirmed" not in answered.answer
     assert answered.answer.count("[1]") == 1
+
+
+async def test_what_could_not_be_read_is_said_where_nothing_answers(
+    ask: Ask, add: Callable[[str, bytes | str], object]
+) -> None:
+    file = io.BytesIO()
+    canvas = Canvas(file)
+    canvas.drawString(60, 700, "The cellar of the library belongs to Siri Vang.")
+    for _ in range(3):
+        canvas.showPage()
+        canvas.drawImage(ImageReader(Image.new("L", (60, 60), 128)), 60, 300, 300, 300)
+    canvas.save()
+    add("cellar.pdf", file.getvalue())
+    said = "cellar.pdf could not be read in full: pages 2-4 hold no text and are probably scans."
+    unanswered = await ask("How high is the rent of the cellar?")
+    assert unanswered.answer.startswith("The documents don't say")
+    assert said in unanswered.answer
+    answered = await ask("Who does the cellar of the library belong to?")
+    assert "Siri Vang" in answered.answer
+    assert said not in answered.answer

@@ -265,8 +265,8 @@ def test_pages_without_text_are_named(tmp_path: Path) -> None:
     found = drawn(tmp_path, draw)
     assert [reference for reference, _ in found.passages] == ["page 1", "page 5"]
     assert found.notes == [
-        "Pages 2-3 hold no text and are probably scans.",
         "Page 4 is blank.",
+        "Pages 2-3 hold no text and are probably scans.",
         "Page 1 holds a picture that could not be read.",
     ]
 
