@@ -14,6 +14,7 @@ from agents.text.sources import Citations, marked
 
 _SUMMARY_SENTENCES = 12
 _PER_DOCUMENT = 3
+_MOST_UNREAD = 5
 
 
 def compose(state: AnswerState) -> tuple[str, Citations]:
@@ -45,8 +46,10 @@ def _answer(part: Part, at: int, state: AnswerState, citations: Citations, refus
         return _quoted(looked, citations)
     declined = [one["reason"] for one in state.get("declined", []) if one["part"] == at]
     if declined:
-        return f"The documents don't say, as far as the question was understood: {declined[0]}."
-    return _nothing(part, looked, citations, refused)
+        told = f"The documents don't say, as far as the question was understood: {declined[0]}."
+    else:
+        told = _nothing(part, looked, citations, refused)
+    return told + _unread(state)
 
 
 def _calculation(finding: Finding, citations: Citations) -> str:
@@ -101,6 +104,11 @@ def _nothing(part: Part, looked: Looked, citations: Citations, refused: set[str]
     elif looked.nearest and not _holds_any(looked.nearest.text, refused):
         told.append(wording.closest(_marked(looked.nearest, citations)))
     return " ".join(told)
+
+
+def _unread(state: AnswerState) -> str:
+    """What nobody could read may be what was asked for."""
+    return "".join(f" {sentence}" for sentence in state.get("unread", [])[:_MOST_UNREAD])
 
 
 def _summary(question: str, evidence: list[Evidence], citations: Citations, refused: set[str]) -> str:

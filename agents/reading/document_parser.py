@@ -1,8 +1,8 @@
 """Reads one document, in a child process with limits: ``python -m agents.reading.document_parser``.
 
 Request: ``{"path", "name", "wanted": "passages" or "tables"}``. Lines of the answer: ``{"progress": 0..1, "details"}``;
-then ``{"passages": [[reference, text], …]}`` in batches, at last ``{"done": {"pages", "rows", "notes"}}``; or, for
-tables, ``{"table": {"reference", "columns", "rows", "numbers"}}`` for each.
+then ``{"passages": [[reference, text], …]}`` in batches, at last ``{"done": {"pages", "rows", "notes", "remarks"}}``;
+or, for tables, ``{"table": {"reference", "columns", "rows", "numbers"}}`` for each.
 """
 
 import importlib
@@ -33,12 +33,16 @@ _PROGRESS_SECONDS = 0.1  # Every progress is an event that is kept for ever.
 
 @dataclass(slots=True)
 class ParsedDocument:
-    """``passages`` are (reference, text) in reading order; ``notes`` say what is not in them, or not as it seems."""
+    """``passages`` are (reference, text) in reading order.
+
+    ``notes`` say in plain words what of the document could not be read, ``remarks`` how the rest was read.
+    """
 
     passages: list[tuple[str, str]] = field(default_factory=list)
     pages: int | None = None
     rows: int | None = None
     notes: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
 
 async def parse(
@@ -58,7 +62,8 @@ async def parse(
         elif "passages" in line:
             parsed.passages += [(reference, text) for reference, text in line["passages"]]
         else:
-            parsed.pages, parsed.rows, parsed.notes = (line["done"][key] for key in ("pages", "rows", "notes"))
+            for key, value in line["done"].items():
+                setattr(parsed, key, value)
 
     await _ask(path, name, "passages", take, seconds, memory_mb)
     return parsed
@@ -128,7 +133,7 @@ def _answer(request: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> 
         tell({"passages": batch})
     if not count:
         raise AgentError("no_text", f"{name} contains no text.")
-    tell({"done": {"pages": reading.pages, "rows": reading.rows, "notes": reading.notes}})
+    tell({"done": {key: getattr(reading, key) for key in ("pages", "rows", "notes", "remarks")}})
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from agents.reading.label_words import is_label
+from agents.reading.label_words import CURRENCY, is_label
 from agents.text.row_line import row_line
 
 _LONGEST_LABEL = 60
@@ -18,7 +18,7 @@ _FIELD_VALUE = {
     "field", "key", "property", "label", "attribute", "parameter", "setting", "detail", "value", "values", "details",
     "feld", "eigenschaft", "merkmal", "wert", "angabe", "champ", "propriété", "valeur", "felt", "verdi",
 }  # fmt: skip
-_BEGINS_WITH_DIGIT = re.compile(r"[+\-−(]?\s?(?:[€$£¥#]|[A-Z]{3}\s|kr\.?\s)?\s?\d", re.I)
+_BEGINS_WITH_DIGIT = re.compile(rf"[+\-−(]?\s?(?:#|{CURRENCY})?\s?[+\-−]?\d")
 _HOLDS_DIGIT = re.compile(r"\d")
 
 Header = Literal["row", "column", "unmarked"]
@@ -36,6 +36,9 @@ class Grid:
         padded = [[*row, *[""] * (width - len(row))] for row in self.rows]
         filled = [at for at in range(width) if any(row[at] for row in padded)]
         self.rows = [[row[at] for at in filled] for row in padded if any(row)]
+        if self.width > 2 and all(row[0] and sum(map(bool, row)) < 3 for row in self.rows):
+            # Two columns, whose second stands now further to the left and now to the right.
+            self.rows = [[row[0], "".join(row[1:])] for row in self.rows]
 
     @property
     def width(self) -> int:

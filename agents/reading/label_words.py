@@ -33,6 +33,10 @@ _WORDS = """
     cliente nome data indirizzo importo prezzo quantità naam bedrag prijs aantal klant adres
 """
 LABEL_WORDS = frozenset(_WORDS.split())
+# Currencies as they stand before or behind an amount, for a pattern.
+CURRENCY = (
+    r"[$€£¥₹]|[Kk]r\.?|EUR|USD|GBP|CHF|NOK|SEK|DKK|ISK|PLN|CZK|HUF|RON|JPY|CNY|INR|AUD|CAD|NZD|ZAR|BRL|MXN|TRY|RUB"
+)
 # Labels when they stand alone; within a longer cell they are ordinary words.
 _ALONE = frozenset(["from", "to", "cc", "bcc", "by", "von", "an", "bis", "de", "à", "no", "state", "end"])
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")

@@ -2,22 +2,31 @@
 
 import re
 
+from agents.reading.label_words import CURRENCY
+
 # What begins a line of its own.
 _LABELLED = re.compile(r"^[^\W\d_][^.:!?\n]{0,40}:(?:\s|$)")
 _ITEM = re.compile(r"^(?:[-–—•*◦▪·]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s")
-_SIGN = r"[$€£¥]|[A-Z]{3}|kr\.?"
 _DIGITS = r"\d[\d.,'\u202f\u00a0 ]*"
 _AMOUNT = re.compile(
     r"^(?P<label>[^\W\d_](?:[^.!?:;]|\.(?=\d)){0,38}?(?:[^\W\d_]|\)))\s+"  # 'Sales tax (8.5%)'
-    rf"(?P<amount>-?(?:{_SIGN})\s?{_DIGITS}|-?{_DIGITS}[.,]\d\d(?:\s?(?:{_SIGN}))?)$"
+    rf"(?P<amount>-?(?:{CURRENCY})\s?{_DIGITS}|-?{_DIGITS}[.,]\d\d(?:\s?(?:{CURRENCY}))?)$"
 )
+_RULE = re.compile(r"^\s*[-=_*~#.]{3,}\s*$")
 _SHORTEST_WRAP = 40  # Nobody wraps text at fewer characters than this.
 
 
 def width_of(lines: list[str]) -> int:
-    """Where the lines of a text are wrapped: the length that nine tenths of its longer ones do not exceed."""
+    """Where the lines of a text are wrapped: the length that nine tenths of its longer ones do not exceed.
+
+    Of a text in which hardly any line is as long as another, none was wrapped: its width is that of its longest line
+    and more.
+    """
     lengths = sorted(len(line.rstrip()) for line in lines if len(line.strip()) >= _SHORTEST_WRAP)
-    return lengths[int(len(lengths) * 0.9)] if lengths else _SHORTEST_WRAP
+    if not lengths:
+        return _SHORTEST_WRAP
+    width = lengths[int(len(lengths) * 0.9)]
+    return width if sum(length >= 0.85 * width for length in lengths) > 1 else 2 * lengths[-1]
 
 
 def paragraph(lines: list[str], width: int) -> str:
@@ -42,6 +51,28 @@ def _goes_on(before: str, line: str, width: int) -> bool:
         return True
     # The next word would not have fitted, so that the line had to be broken there.
     return len(before) + 1 + len(line.split(" ", 1)[0]) > width * 0.9
+
+
+def is_blank(line: str) -> bool:
+    """Whether a line only parts others: it is empty, or a row of dashes, as below a heading."""
+    return not line.strip() or bool(_RULE.match(line))
+
+
+def aligned(lines: list[str]) -> list[list[str]] | None:
+    """The cells of lines that stand below each other in columns, by tabs or by spaces; None for other lines."""
+    if len(lines) < 2:
+        return None
+    tabbed = [line.strip("\n").split("\t") for line in lines]
+    if len(tabbed[0]) > 1 and all(len(cells) == len(tabbed[0]) for cells in tabbed):
+        return [[" ".join(cell.split()) for cell in cells] for cells in tabbed]
+    spaced = [line.expandtabs(8).rstrip() for line in lines]
+    width = max(map(len, spaced))
+    white = "".join("x" if any(line[at : at + 1].strip() for line in spaced) else " " for at in range(width))
+    columns = [match.span() for match in re.finditer(r"\S+(?: \S+)*", white)]
+    if len(columns) < 2:
+        return None
+    rows = [[" ".join(line[begin:end].split()) for begin, end in columns] for line in spaced]
+    return rows if all(sum(map(bool, row)) > 1 for row in rows) else None
 
 
 def amount_line(line: str) -> str | None:

@@ -40,7 +40,7 @@ class FoundTable:
 class Reading:
     """What a reader tells while it reads, and what it knows at the end.
 
-    ``notes`` say in plain words what of the document is not in its passages, or is not what it seems.
+    ``notes`` say in plain words what of the document could not be read, ``remarks`` how it was read.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Reading:
     pages: int | None = None
     rows: int | None = None
     notes: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     tables: list[FoundTable] = field(default_factory=list)
 
     def progress(self, done: int, total: int, unit: str) -> None:

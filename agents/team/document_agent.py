@@ -28,7 +28,8 @@ async def read_documents(state: AnswerState, runtime: Runtime[AnswerContext]) ->
     readable = [record for record in records if _is_read(record)]
     # Where two tables answer as well, the one that is a document of its own is meant rather than one within a text.
     tables = sorted((record for record in readable if record.has_tables), key=lambda record: not record.is_table)
-    return {"tables": [record.id for record in tables], "readable": len(readable)}
+    unread = [_unread(record.name, note) for record in readable for note in record.notes]
+    return {"tables": [record.id for record in tables], "readable": len(readable), "unread": unread}
 
 
 def _is_read(record: DocumentRecord) -> bool:
@@ -82,13 +83,18 @@ async def _parse(record: DocumentRecord, context: AnswerContext, this: Step) -> 
         )
 
 
+def _unread(name: str, note: str) -> str:
+    return f"{name} could not be read in full: {note[0].lower()}{note[1:]}"
+
+
 def _extent(parsed: ParsedDocument, is_table: bool) -> str:
     extent = counted(len(parsed.passages), "passage")
     if parsed.pages is not None:
         extent = f"{counted(parsed.pages, 'page')}, {extent}"
     elif is_table and parsed.rows is not None:
         extent = counted(parsed.rows, "row")
-    return " ".join([extent + ("." if parsed.notes else ""), *parsed.notes])
+    said = [*parsed.remarks, *parsed.notes]
+    return " ".join([extent + ("." if said else ""), *said])
 
 
 def _nothing_readable(records: list[DocumentRecord]) -> AgentError:

@@ -83,6 +83,7 @@ class AnswerState(TypedDict, total=False):
     parts: list[Part]
     tables: list[str]  # Ids of documents that are tables.
     readable: int  # How many documents could be read.
+    unread: list[str]  # What of them could not be read, a sentence each.
     evidence: list[Evidence]
     findings: list[Finding]
     declined: list[Decline]

@@ -1,9 +1,13 @@
 """The whole graph without a model, on the sample and on questions a person would ask of it."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
 
 from agents.errors import AgentError
 from agents.sample import SAMPLE_QUESTION, sample_files
@@ -247,3 +251,24 @@ async def test_several_tables_that_answer_the_same_question_all_do(
     assert "30, over 2 rows of north.csv" in answered.answer
     assert "7, over 2 rows of south.csv" in answered.answer
     assert len(answered.citations) == 2
+
+
+@pytest.mark.any_database
+async def test_what_could_not_be_read_is_said_where_nothing_answers(
+    ask: Ask, add: Callable[[str, bytes | str], object]
+) -> None:
+    file = io.BytesIO()
+    canvas = Canvas(file)
+    canvas.drawString(60, 700, "The cellar of the library belongs to Siri Vang.")
+    for _ in range(3):
+        canvas.showPage()
+        canvas.drawImage(ImageReader(Image.new("L", (60, 60), 128)), 60, 300, 300, 300)
+    canvas.save()
+    add("cellar.pdf", file.getvalue())
+    said = "cellar.pdf could not be read in full: pages 2-4 hold no text and are probably scans."
+    unanswered = await ask("How high is the rent of the cellar?")
+    assert unanswered.answer.startswith("The documents don't say")
+    assert said in unanswered.answer
+    answered = await ask("Who does the cellar of the library belong to?")
+    assert "Siri Vang" in answered.answer
+    assert said not in answered.answer

@@ -26,7 +26,7 @@ class Told:
 
     @property
     def notes(self) -> list[str]:
-        return self.reading.notes
+        return [*self.reading.remarks, *self.reading.notes]
 
     @property
     def tables(self) -> list[FoundTable]:

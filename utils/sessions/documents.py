@@ -65,7 +65,7 @@ class ByteStream(Protocol):
 class DocumentRecord:
     """What is known of a document. ``size`` in bytes; ``error`` says in plain words why it could not be read.
 
-    ``notes`` say, a sentence each, what of it is not in its passages or not as it seems: 'Pages 2-5 hold no text.'
+    ``notes`` say, a sentence each, what of it could not be read: 'Pages 2-5 hold no text and are probably scans.'
     """
 
     id: str

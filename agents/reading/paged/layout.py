@@ -264,6 +264,9 @@ def _goes_on(column: list[Line]) -> bool:
     letters = sum(map(str.isalpha, "".join(texts)))
     if words < 2.5 or letters < 0.6 * len("".join(texts).replace(" ", "")):
         return False
+    ends = sum(text.endswith((".", "!", "?")) for text in texts)
+    if words >= 3.5 and ends and ends < len(texts):
+        return True  # Sentences that fill several lines.
     low = sum(text[0].islower() for text in texts[1:]) / (len(texts) - 1)
     widths = [line.words[-1].x1 - line.words[0].x0 for line in column]
     full = sum(width >= 0.75 * max(widths) for width in widths) / len(widths)

@@ -12,7 +12,7 @@ def read(path: Path, reading: Reading) -> Iterator[Section]:
     """Raises AgentError for a file that is no text or holds no rows."""
     table = read_table(path, reading.name)
     reading.rows = len(table.rows)
-    reading.notes += table.notes
+    reading.remarks += table.notes
     if len(table.rows) > MAX_SEARCHED_ROWS:
         reading.notes.append(f"The first {MAX_SEARCHED_ROWS} rows can be searched; calculations use all of them.")
     yield from row_sections(_lines(table, reading))

@@ -170,7 +170,7 @@ class _Document:
     def _say_what_is_left_out(self, root: "_Element") -> None:
         notes = self._reading.notes
         if any(next(root.iter(f"{{*}}{kind}"), None) is not None for kind in ("ins", "del", "moveFrom", "moveTo")):
-            notes.append("It has tracked changes; it was read as if all of them were accepted.")
+            self._reading.remarks.append("It has tracked changes; it was read as if all of them were accepted.")
         if self._paragraphs.hidden:
             notes.append("Text that is formatted as hidden was left out.")
         if self._paragraphs.pictures:

@@ -36,7 +36,7 @@ def read(path: Path, reading: Reading) -> Iterator[Section]:
 def _body(message: EmailMessage, reading: Reading) -> Iterator[Section]:
     plain = message.get_body(("plain",))
     if plain is not None and (text := _content(plain, reading.name)).strip():
-        yield from mail_sections(text.split("\n"))
+        yield from mail_sections(text.split("\n"), reading)
         return
     page = message.get_body(("html",))
     if page is None:

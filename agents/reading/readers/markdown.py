@@ -6,9 +6,9 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-from agents.errors import AgentError
 from agents.reading.grid import Grid
-from agents.reading.sections import Reading, Section, headed, section_reference
+from agents.reading.outline import Outline
+from agents.reading.sections import Reading, Section, section_reference
 from agents.text.decoding import decode
 
 _HEADING = re.compile(r"^ {0,3}(#{1,6})\s+(.+?)\s*#*\s*$")
@@ -30,20 +30,19 @@ _MARKS = (
 
 def read(path: Path, reading: Reading) -> Iterator[Section]:
     """Raises AgentError for a file that holds no text."""
+    outline = Outline(reading)
     heading = ""
     lines: list[tuple[str, str]] = []
-    anything = False
-    for kind, line in _classified(decode(path.read_bytes(), reading.name).split("\n")):
-        if kind == "heading":
-            if blocks := _blocks(lines, heading, reading):
-                yield headed(heading, blocks)
-            heading, lines, anything = _plain(line), [], True
-        else:
+    for kind, line in [*_classified(decode(path.read_bytes(), reading.name).split("\n")), ("heading", "")]:
+        if kind != "heading":
             lines.append((kind, line))
-    if blocks := _blocks(lines, heading, reading):
-        yield headed(heading, blocks)
-    elif not anything:
-        raise AgentError("no_text", f"{reading.name} contains no text.")
+            continue
+        for block in _blocks(lines, heading, reading):
+            outline.paragraph(block)
+        heading, lines = _plain(line), []
+        if heading:
+            outline.heading(heading)
+    yield from outline.sections()
 
 
 def _classified(lines: list[str]) -> Iterator[tuple[str, str]]:

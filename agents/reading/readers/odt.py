@@ -55,7 +55,7 @@ class _Document:
         self._margins("footer")
         self._outline.aside("comments", self._comments)
         if next(root.iter("{*}tracked-changes"), None) is not None:
-            self._reading.notes.append("It has tracked changes; it was read as if all of them were accepted.")
+            self._reading.remarks.append("It has tracked changes; it was read as if all of them were accepted.")
         if self._pictures:
             self._reading.notes.append(f"{counted(self._pictures, 'picture')} in it could not be read.")
         yield from self._outline.sections()

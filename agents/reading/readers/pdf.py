@@ -221,7 +221,8 @@ def _say_what_is_left_out(pages: list[_Page], texts: list[str], reading: Reading
         (pictures, "holds a picture that could not be read", "hold pictures that could not be read"),
     ):
         if numbers:
-            reading.notes.append(f"{_ranges(numbers)} {one if len(numbers) == 1 else several}.")
+            said = reading.remarks if numbers is blank else reading.notes
+            said.append(f"{_ranges(numbers)} {one if len(numbers) == 1 else several}.")
 
 
 def _ranges(numbers: list[int]) -> str:

@@ -130,7 +130,7 @@ class _Presentation:
             one = len(hidden) == 1
             slides, is_hidden = ("Slide", "is") if one else ("Slides", "are")
             it = "it was" if one else "they were"
-            notes.append(f"{slides} {joined(hidden)} {is_hidden} hidden in the show; {it} read, too.")
+            self._reading.remarks.append(f"{slides} {joined(hidden)} {is_hidden} hidden in the show; {it} read, too.")
         if self._pictures:
             notes.append(f"{counted(self._pictures, 'picture')} in it could not be read.")
         if any("/comments/" in name for name in self._package.names):

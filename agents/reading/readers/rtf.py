@@ -267,7 +267,7 @@ class _Document:
     def _say_what_is_left_out(self) -> None:
         notes = self._reading.notes
         if self._has_changes:
-            notes.append("It has tracked changes; it was read as if all of them were accepted.")
+            self._reading.remarks.append("It has tracked changes; it was read as if all of them were accepted.")
         if self._has_hidden:
             notes.append("Text that is formatted as hidden was left out.")
         if self._pictures:

@@ -79,7 +79,7 @@ def _sheet(book: Any, sheet: Any, reading: Reading, formats: SheetFormats | None
     if cells.start is None:
         return
     if sheet.visible != calamine.SheetVisibleEnum.Visible:
-        reading.notes.append(f"The sheet “{sheet.name}” is hidden; it was read, too.")
+        reading.remarks.append(f"The sheet “{sheet.name}” is hidden; it was read, too.")
     top, left = cells.start
     height = min(cells.height, max(1, MAX_CELLS // max(cells.width, 1)))
     if height < cells.height:

@@ -48,6 +48,11 @@ from agents.reading.grid import Grid, lines_of, table_of
         # No header at all.
         ([["LIE, OLA", "DRIVER", "31,400.00"], ["VANG, SIRI", "COOK", "30,100.50"]], ["LIE, OLA; DRIVER; 31,400.00",
                                                                                      "VANG, SIRI; COOK; 30,100.50"]),
+        # Values that stand further to the left or to the right.
+        (
+            [["Receipt no.", "88", ""], ["VAT 20%", "", "£48.82"], ["Served by", "Ola", ""], ["Till 4", "", "x"]],
+            ["Receipt no.: 88", "VAT 20%: £48.82", "Served by: Ola", "Till 4: x"],
+        ),
         ([["Grand total", "", "812.40"]], ["Grand total: 812.40"]),
         ([["One", ""], ["Two", ""]], ["One", "Two"]),
         ([], []),

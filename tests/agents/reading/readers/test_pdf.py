@@ -58,6 +58,29 @@ def test_two_columns_are_read_one_after_the_other(tmp_path: Path, title: str, sh
     assert text == f"{title} {LEFT} {RIGHT}".strip()
 
 
+def test_columns_of_short_paragraphs(tmp_path: Path) -> None:
+    left = [
+        "The ferry Curlew was launched on",
+        "12 February 1962 at the yard of",
+        "Vang.",
+        "She was scrapped on 2 May",
+        "2002.",
+    ]
+    right = [
+        "The ferry Plover was launched on",
+        "4 May 1970 at Horten.",
+        "Ola Lie bought her for 900",
+        "crowns and kept her in Moss.",
+        "She sank.",
+    ]
+
+    def draw(canvas: Any) -> None:
+        lines(canvas, 60, 740, left)
+        lines(canvas, 320, 740, right)
+
+    assert " ".join(drawn(tmp_path, draw).text.split()) == " ".join([*left, *right])
+
+
 def test_three_columns_and_a_line_below_them(tmp_path: Path) -> None:
     def draw(canvas: Any) -> None:
         for x, text in ((50, LEFT), (225, RIGHT), (400, THIRD)):
@@ -242,8 +265,8 @@ def test_pages_without_text_are_named(tmp_path: Path) -> None:
     found = drawn(tmp_path, draw)
     assert [reference for reference, _ in found.passages] == ["page 1", "page 5"]
     assert found.notes == [
-        "Pages 2-3 hold no text and are probably scans.",
         "Page 4 is blank.",
+        "Pages 2-3 hold no text and are probably scans.",
         "Page 1 holds a picture that could not be read.",
     ]
 

@@ -102,8 +102,8 @@ def test_hidden_sheets_and_formulas_nobody_calculated_are_said(tmp_path: Path) -
     found = read(tmp_path, worksheet)
     assert "Code: K-9" in found.text
     assert found.notes == [
-        "The sheet “Loans” has 1 formula without a stored result. Open it in Excel or LibreOffice and save it again.",
         "The sheet “Secret” is hidden; it was read, too.",
+        "The sheet “Loans” has 1 formula without a stored result. Open it in Excel or LibreOffice and save it again.",
     ]
 
 
