@@ -209,12 +209,14 @@ def test_what_a_stopped_run_has_written_is_there(client: FlaskClient, own: Servi
     run = own.run_queue.claim("tests")
     assert run is not None
     draft, revised = says("d1", "Nobody.", run_id=run.id, final=True), says("d2", "Au", run_id=run.id, replaces="d1")
-    own.log.append("s1", [draft, revised, says("d2", "ne di", run_id=run.id)], run.fence)
+    thought = says("t", "Somebody must have.", run_id=run.id, final=True, channel="reasoning")
+    own.log.append("s1", [draft, thought, revised, says("d2", "ne di", run_id=run.id)], run.fence)
     assert in_order(export(client, "markdown"), "### Answer to question 1, not finished", "> Aune di", "*Still at work")
     own.run_queue.finish(run, "cancelled", "Stopped on request.")
     text = export(client, "markdown")
     assert in_order(text, "> Who?", "### Answer to question 1, not finished", "> Aune di", "*Cancelled", "Stopped on")
     assert "Nobody" not in text
+    assert "Somebody" not in text
 
 
 def test_what_agents_outside_of_ringside_say_stands_in_its_place(

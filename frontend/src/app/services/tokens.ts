@@ -9,8 +9,8 @@ const LOCK = 'ringside:refresh';
 const SPREAD = 1500;
 
 /**
- * The access token, renewed when it has expired. A refresh token may be used once, and whoever uses it twice is signed
- * out: so one request for all that wait in this tab, and one tab at a time.
+ * The access token, renewed when it has expired. A refresh token may be sent again only for some seconds, then whoever
+ * sends it is signed out: so one request for all that wait in this tab, and one tab at a time.
  */
 @Injectable({ providedIn: 'root' })
 export class Tokens {
