@@ -119,7 +119,7 @@ e2e() {
 models() {
   small_model
   say "models: a real small model on llama.cpp"
-  timeout 900 python -m pytest -m models
+  timeout 900 python -m pytest tests/models
 }
 
 faults() {
