@@ -34,7 +34,7 @@ async def test_the_sample_question_is_answered_from_several_documents(ask: Ask, 
     answered = await ask(SAMPLE_QUESTION)
     assert "the Solveig may carry at most 84 passengers [1]." in answered.answer
     assert "rebuilt by Marit Aune at the Holmsund yard between 2 and 27 April 1930 [2]." in answered.answer
-    assert "lies between 34.29 (1925) and 42.62 (1930); over all 22 rows it is 38.71." in answered.answer
+    assert "lies between 34.29 (1925) and 42.62 (1930); over all 22 rows it is 38.71 [3]." in answered.answer
     assert "| 1924 | 35.25 |" in answered.answer
     assert cited(answered, 1) == ("winter-certificate.docx", "section “Passengers”")
     assert cited(answered, 2) == ("harbour-log.pdf", "page 3")
