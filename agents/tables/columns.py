@@ -147,8 +147,8 @@ class TypedColumn:
                 cell[:_LONGEST_VALUE] for cell, _ in Counter(cell for cell, _ in filled).most_common(_PROFILE_VALUES)
             ]
         elif filled:
-            ends = sorted(filled, key=lambda one: one[1])
-            low, high = ((str(value) if isinstance(value, Date) else cell) for cell, value in (ends[0], ends[-1]))
+            ends = (pick(filled, key=lambda one: one[1]) for pick in (min, max))
+            low, high = ((str(value) if isinstance(value, Date) else cell) for cell, value in ends)
         signs = {value > 0 for _, value in filled if isinstance(value, Decimal) and value}
         return Column(
             name=self.name, kind=self.kind, distinct=len(distinct), filled=len(filled), values=values, low=low,
@@ -328,9 +328,9 @@ def _notation(column: TypedColumn, bodies: list[str], context: Context, expected
         )
     elif context.decimal:
         column.decimal = context.decimal
-    elif len(unmarked) > 1 and max(unmarked) < 1000:
-        column.decimal = grouping
-    elif len(unmarked) > 1 and mark == ".":
+    elif len(unmarked) > 1 and max(unmarked) < 1000 and "," in (mark, expected):
+        column.decimal = grouping  # Nobody writes 980 beside 1.250 and means little more than one.
+    elif len(unmarked) > 1 and max(unmarked) >= 1000 and mark == ".":
         column.decimal = mark
     else:
         # Programs write decimals with a point; people write thousands with a comma, and with a point where the comma

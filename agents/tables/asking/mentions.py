@@ -37,6 +37,8 @@ _ELIDED = re.compile(r"^(l|d|qu|n|s|j|c|m|t)['’](.+)$", re.I)
 _INVERTED = re.compile(r"(?<=\w)-t?-?(?:il|elle|on|ils|elles)\b", re.I)
 _LONGEST_PHRASE = 7
 _NUMBERING = {"no", "nr", "num", "number", "numbers", "nummer", "nummern", "numero", "nº"}
+# Words of the names of tables that stand within documents.
+_PLACES_OF_TABLES = {"sheet", "table", "tabl", "page", "pag", "section", "slide", "slid"}
 # How German names what a column is of in one word: 'Buchungstag', 'Bestellnummer'.
 _COMPOUND = re.compile(r"^(.{4,}?)s?(?:tag|datum|nummer|nr|name|id)$")
 # Senses that a value of the same name does not outweigh.
@@ -412,7 +414,7 @@ class Understanding:
         """What a row may be called: by the file, by a title above it, or by what a column is of ('Booking date')."""
         said = [
             token.plain
-            for token in tokens(re.sub(r"\.\w+$", "", self.profile.table).replace("_", " ").replace("-", " "))
+            for token in tokens(re.sub(r"\.\w{2,5}(?=,|$)", "", self.profile.table).replace("_", " ").replace("-", " "))
         ]
         said += [token.plain for title in self.profile.titles for token in tokens(title)]
         for column in self.profile.columns:
@@ -421,7 +423,11 @@ class Understanding:
                 said += named[:-1]
             if column.kind in ("id", "date") and (match := _COMPOUND.match(named[-1])):
                 said.append(match[1])
-        return {key for word in said if len(word) > 2 and not word.isdigit() for key in keys(word)} - _TOO_GENERAL
+        return (
+            {key for word in said if len(word) > 2 and not word.isdigit() for key in keys(word)}
+            - _TOO_GENERAL
+            - _PLACES_OF_TABLES
+        )
 
 
 class _Names:
