@@ -54,7 +54,7 @@ Cells = Sequence[Sequence[str]]
 
 def labelled(rows: Cells) -> dict[int, str]:
     """The rows that a label makes summary rows, and the labels; before the columns are known."""
-    candidates = [at for at, row in enumerate(rows) if any(_ANY.search(folded(cell)) for cell in row[:_LABELS] if cell)]
+    candidates = [at for at, row in enumerate(rows) if _ANY.search(folded(" ".join(row[:_LABELS])))]
     known = {folded(cell) for row in rows for cell in row[:_LABELS] if cell} if candidates else set()
     found: dict[int, str] = {}
     for at in candidates:

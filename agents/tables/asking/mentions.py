@@ -183,7 +183,9 @@ class Understanding:
                 min(abs(one.start - mention.end), abs(mention.start - one.end)) <= 3 for one in numeric
             ):
                 mention.kind = "harmless"
-            if plain in WORTH and (not numeric or any(one.end == mention.start for one in numeric)):
+            alone = sum(column.is_number for column in self.profile.columns) == 1
+            wide = any(column.is_number and column.name[:1].isdigit() for column in self.profile.columns)
+            if plain in WORTH and ((alone and not numeric) or wide or any(one.end == mention.start for one in numeric)):
                 mention.kind = "harmless"
             unit = unit_of(self.tokens[mention.start].raw)
             own = {unit for column in self.profile.columns for unit in (column.unit, *column.units)}
@@ -290,6 +292,8 @@ class Understanding:
             return sense
         if token.plain in DATE_PARTS and any(column.kind == "date" for column in self.profile.columns):
             return Mention("part", at, at + 1)
+        if (denied := self._denied(token.plain)) or (denied := self._doer(token.plain)):
+            return Mention("column", at, at + 1, denied[0], besides=denied[1], loose=True)
         if token.plain in HARMLESS or token.plain in "€$£&":
             return Mention("harmless", at, at + 1)
         if columns := self._columns_named_in_part(token.plain):
@@ -309,6 +313,23 @@ class Understanding:
         if "." in token.plain and folded(self.profile.table) == token.plain:
             return Mention("harmless", at, at + 1)
         return Mention("unknown", at, at + 1)
+
+    def _denied(self, word: str) -> tuple[list[Column], str] | None:
+        """'Inactive', 'unpaid': a column of yes and no, and that it is denied."""
+        for prefix in ("in", "un", "non-", "non"):
+            rest = word.removeprefix(prefix)
+            if rest != word and (found := [one for one in self._columns_named((rest,)) if one.kind == "yes/no"]):
+                return found, "un"
+        return None
+
+    def _doer(self, word: str) -> tuple[list[Column], str] | None:
+        """'Holds', of a column called Holder."""
+        found = [
+            column
+            for column, named in self._names.columns
+            if column.kind == "text" and any(not keys(one) & keys(word) and _alike(one, word) for one in named)
+        ]
+        return (found, "") if len(found) == 1 and len(word) > 3 else None
 
     @staticmethod
     def _is_value(token: Token, proper: bool) -> bool:
@@ -347,11 +368,13 @@ class Understanding:
 
     def _columns_by_concept(self, word: str) -> list[Column]:
         concepts = concepts_of(word)
-        return [
-            column
+        found = [
+            (column, named)
             for column, named in self._names.columns
             if any(keys(one) & concept for one in named for concept in concepts)
         ]
+        whole = [column for column, named in found if len(named) == 1]
+        return whole if len(whole) == 1 else [column for column, _ in found]
 
     def _values_in_part(self, at: int) -> Mention | None:
         """'Adams' for 'Adams County', 'repairs' for 'Repair': where only one column has such values."""
@@ -448,7 +471,12 @@ class _Names:
 
 
 def _alike(one: str, other: str) -> bool:
-    return bool(keys(one) & keys(other)) or (one in _NUMBERING and other in _NUMBERING)
+    """Whether two words are the same but for endings; 'holds' is what a 'holder' does, 'no' is short for 'number'."""
+    if keys(one) & keys(other) or (one in _NUMBERING and other in _NUMBERING):
+        return True
+    return other in (f"{one}s", f"{one}es") or one in {
+        f"{key}{ending}" for key in keys(other) for ending in ("er", "or", "r")
+    }
 
 
 def _plural_of(word: str, other: str) -> bool:
