@@ -163,6 +163,8 @@ def test_the_words_of_a_question_become_a_calculation(folder: Path, file: str, q
         ("invoices.csv", "How much did we pay Nordic Shipping?", "“Shipping”"),
         ("invoices.csv", "What is the total discount of Lyng Paint?", "“discount”"),
         ("invoices.csv", "How many invoices are overdue?", "“overdue”"),
+        ("invoices.csv", "What is the total amount of 7 repairs?", "“7”"),
+        ("invoices.csv", "What is the total amount of the suppliers?", "“suppliers”"),
         ("invoices.csv", "Which supplier has the second highest amount?", "“second”"),
         ("invoices.csv", "What is the amount of only Lyng Paint?", "“only”"),
         ("invoices.csv", "How many suppliers have more than 2 invoices?", "comparison"),
