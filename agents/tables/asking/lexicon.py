@@ -179,6 +179,7 @@ _SLACK_WORDS = "of for from in to the a by with at on is der die das von im fur 
 SLACK = frozenset(_SLACK_WORDS.split())
 # Verbs of dealing, which say nothing more where people ask how much or how many.
 _DEALING_WORDS = """
+    travelled traveled travel travels sailed sail flew fly rode ride drove drive
     gebucht gebuchten blieb blieben stay stayed montant betrag money geld argent
     sell sells sold sale buy buys bought purchase purchased order ordered orders cost costs charge charged
     generate generated bring brought contribute contributed spend spent pay paid achieve achieved produce

@@ -474,9 +474,9 @@ def _alike(one: str, other: str) -> bool:
     """Whether two words are the same but for endings; 'holds' is what a 'holder' does, 'no' is short for 'number'."""
     if keys(one) & keys(other) or (one in _NUMBERING and other in _NUMBERING):
         return True
-    return other in (f"{one}s", f"{one}es") or one in {
-        f"{key}{ending}" for key in keys(other) for ending in ("er", "or", "r")
-    }
+    plurals = (f"{one}s", f"{one}es", f"{one[:-1]}ves", f"{one[:-2]}ves")
+    doers = {f"{key}{ending}" for key in keys(other) for ending in ("er", "or", "r")}
+    return other in plurals or one in doers
 
 
 def _plural_of(word: str, other: str) -> bool:

@@ -18,6 +18,7 @@ from agents.tables.plan import (
 )
 from agents.text.language import joined, words
 
+_BALANCES = {"balance", "saldo", "solde"}  # Levels of their own, which several accounts of one owner add up to.
 _BIRTHS = {
     "born", "birth", "birthday", "birthdate", "geburt", "geburtstag", "geburtsdatum", "geboren", "naissance", "ne",
     "built", "founded", "established", "baujahr", "year", "jahr", "annee", "released", "gegrundet",
@@ -192,7 +193,8 @@ def _by_column(
     )  # fmt: skip
     if target is None or (target[1].unique and target[0].part == "value" and not function) or not column.is_number:
         return [("", by_row)]
-    measure = Measure(function=function or ("sum" if column.adds_up else extreme), column=column.name)
+    piles = column.adds_up or {folded(word) for word in words(bare(column.name))} & _BALANCES
+    measure = Measure(function=function or ("sum" if piles else extreme), column=column.name)
     grouped = _groups_in_order(question, conditions, target, measure, order)
     if function or order.limit != 1 or measure.function != "sum" or says_most(question):
         return [("", grouped)]
