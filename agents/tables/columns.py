@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from agents.tables.dates import Date, Order, date, folded, is_year, order_of
 from agents.tables.numerals import Mark, Numeral, common_unit, decimal_mark, is_currency, numeral, shape, unit_of
@@ -22,6 +22,7 @@ Value = Decimal | Date | str | None
 
 _ENOUGH = 0.9
 _PROFILE_VALUES = 5000
+_DECIDING = 20_000
 _LONGEST_VALUE = 80
 _BLANK = {"", "-", "–", "—", "n/a", "na", "n.a.", "null", "none", "nil", "k.a.", "?", "..", "#n/a", "nan"}
 _YES = {"yes", "y", "true", "ja", "oui", "wahr", "vrai"}
@@ -55,7 +56,8 @@ _ID_WORDS = {
 _THINGS = {
     "order", "invoice", "parcel", "package", "account", "customer", "client", "employee", "ticket", "case", "booking",
     "receipt", "policy", "contract", "member", "student", "product", "item", "article", "transaction", "shipment",
-    "batch", "lot", "patient", "user", "project", "room", "flight", "train", "container", "claim", "delivery",
+    "batch", "lot", "patient", "user", "project", "room", "zimmer", "chambre", "flight", "train", "container", "claim",
+    "delivery",
     "bestellung", "rechnung", "paket", "konto", "kunde", "mitarbeiter", "vertrag", "artikel", "auftrag", "buchung",
     "commande", "facture", "colis", "compte", "contrat", "dossier", "vol", "rank", "rang", "row", "line", "zeile",
     "pos", "position", "index",
@@ -112,15 +114,26 @@ class TypedColumn:
 
     def values_in(self, order: Order) -> list[Value]:
         """The values, with dates read in this order."""
-        known: dict[str, Value] = {}
-        for cell in set(self.cells):
-            known[cell] = None if cell.casefold() in _BLANK else self._value(cell, order)
+        known = self._meanings if order == self.order else self._read(order)
         return [known[cell] for cell in self.cells]
+
+    @cached_property
+    def filled(self) -> list[str]:
+        """The first cells that say something: enough to decide what the column is."""
+        return list(islice((cell for cell in self.cells if cell.casefold() not in _BLANK), _DECIDING))
+
+    @cached_property
+    def _meanings(self) -> dict[str, Value]:
+        return self._read(self.order)
+
+    def _read(self, order: Order) -> dict[str, Value]:
+        """The value of each cell that is different from the others."""
+        return {cell: None if cell.casefold() in _BLANK else self._value(cell, order) for cell in set(self.cells)}
 
     @cached_property
     def decimals(self) -> int:
         """The most decimals that a cell has, up to four."""
-        exponents = (value.as_tuple().exponent for value in self.values if isinstance(value, Decimal))
+        exponents = (value.as_tuple().exponent for value in self._meanings.values() if isinstance(value, Decimal))
         return max(0, min(4, max((-int(exponent) for exponent in exponents), default=0)))
 
     @property
@@ -138,23 +151,25 @@ class TypedColumn:
         return self.is_number and self.kind != "percent" and not named & _LEVELS
 
     def profile(self) -> Column:
-        filled = [(cell, value) for cell, value in zip(self.cells, self.values, strict=True) if value is not None]
-        distinct = {folded(value) if isinstance(value, str) else value for _, value in filled}
+        often = Counter(self.cells)
+        read = {cell: value for cell, value in self._meanings.items() if value is not None}
+        distinct = {folded(value) if isinstance(value, str) else value for value in read.values()}
         values: list[str] = []
         low = high = None
         if not self.is_number and self.kind != "date":
             values = [
-                cell[:_LONGEST_VALUE] for cell, _ in Counter(cell for cell, _ in filled).most_common(_PROFILE_VALUES)
+                cell[:_LONGEST_VALUE] for cell, _ in often.most_common(_PROFILE_VALUES + len(_BLANK)) if cell in read
             ]
-        elif filled:
-            ends = sorted(filled, key=lambda one: one[1])
-            low, high = ((str(value) if isinstance(value, Date) else cell) for cell, value in (ends[0], ends[-1]))
-        signs = {value > 0 for _, value in filled if isinstance(value, Decimal) and value}
+        elif read:
+            ends = (pick(read.items(), key=lambda one: one[1]) for pick in (min, max))
+            low, high = ((str(value) if isinstance(value, Date) else cell) for cell, value in ends)
+        numbers = [value for value in read.values() if isinstance(value, Decimal)]
+        signs = {value > 0 for value in numbers if value}
         return Column(
-            name=self.name, kind=self.kind, distinct=len(distinct), filled=len(filled), values=values, low=low,
-            high=high,
+            name=self.name, kind=self.kind, distinct=len(distinct), filled=sum(often[cell] for cell in read),
+            values=values, low=low, high=high,
             unit=self.unit, units=self.units, decimal=self.decimal, adds_up=self.adds_up, both_signs=len(signs) == 2,
-            whole=all(value == value.to_integral_value() for _, value in filled if isinstance(value, Decimal)),
+            whole=all(value == value.to_integral_value() for value in numbers),
             doubtful_dates=self.doubtful_dates, dated=order_words(self), read_as=self.read_as,
         )  # fmt: skip
 
@@ -197,15 +212,11 @@ def typed_columns(names: Sequence[str], rows: Sequence[Sequence[str]], decimal_h
     return columns
 
 
-def _filled(column: TypedColumn) -> list[str]:
-    return [cell for cell in column.cells if cell.casefold() not in _BLANK][:20_000]
-
-
 def _context(columns: list[TypedColumn]) -> Context:
     bodies: list[str] = []
     orders: set[str] = set()
     for column in columns:
-        filled = _filled(column)[:2000]
+        filled = column.filled[:2000]
         found = [one for cell in filled if (one := numeral(cell))]
         if filled and len(found) >= _ENOUGH * len(filled):
             bodies += [one.body for one in found]
@@ -219,7 +230,7 @@ def _context(columns: list[TypedColumn]) -> Context:
 
 
 def _decide(column: TypedColumn, at: int, width: int, context: Context, expected: Mark | None) -> None:
-    filled = _filled(column)
+    filled = column.filled
     if not filled:
         return
     enough = _ENOUGH * len(filled)
@@ -328,9 +339,9 @@ def _notation(column: TypedColumn, bodies: list[str], context: Context, expected
         )
     elif context.decimal:
         column.decimal = context.decimal
-    elif len(unmarked) > 1 and max(unmarked) < 1000:
-        column.decimal = grouping
-    elif len(unmarked) > 1 and mark == ".":
+    elif len(unmarked) > 1 and max(unmarked) < 1000 and "," in (mark, expected):
+        column.decimal = grouping  # Nobody writes 980 beside 1.250 and means little more than one.
+    elif len(unmarked) > 1 and max(unmarked) >= 1000 and mark == ".":
         column.decimal = mark
     else:
         # Programs write decimals with a point; people write thousands with a comma, and with a point where the comma
@@ -371,7 +382,7 @@ def header_unit(name: str) -> str:
 def _units_beside(columns: list[TypedColumn]) -> None:
     """A column that holds nothing but currencies or units says what the numbers beside it are in."""
     for at, column in enumerate(columns):
-        filled = _filled(column)
+        filled = column.filled
         known = {cell: unit_of(cell) for cell in set(filled)}
         if column.kind != "text" or not filled or None in known.values():
             continue

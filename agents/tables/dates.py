@@ -57,6 +57,8 @@ class Date:
 
 def folded(text: str) -> str:
     """Lower case without accents: 'Août' is 'aout', 'Größe' is 'grosse'."""
+    if text.isascii():
+        return text.lower()
     plain = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 

@@ -295,7 +295,7 @@ def _unit(table: TypedTable, plan: TablePlan, measure: Measure, matched: list[in
 def _decimals(table: TypedTable, plan: TablePlan, measure: Measure) -> int | None:
     """As many as the column's cells have, where the result is of their kind; else None."""
     if plan.share or measure.column is None or measure.function in ("count", "distinct", "ratio", "mean", "median"):
-        return 1 if plan.share else None
+        return None
     column = table.column(measure.column)
     return None if column.factors else column.decimals
 

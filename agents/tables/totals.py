@@ -46,14 +46,19 @@ _BETWEEN = {
     "versand", "discount", "rabatt", "remise", "tip", "service",
 }  # fmt: skip
 
+_LABELS = 4  # A label stands in one of the first columns.
+_ANY = re.compile("|".join(re.escape(word) for word in _TOTAL | _MEAN))
+
 Cells = Sequence[Sequence[str]]
 
 
 def labelled(rows: Cells) -> dict[int, str]:
     """The rows that a label makes summary rows, and the labels; before the columns are known."""
-    known = {folded(cell) for row in rows for cell in row[:3] if cell}
+    candidates = [at for at, row in enumerate(rows) if _ANY.search(folded(" ".join(row[:_LABELS])))]
+    known = {folded(cell) for row in rows for cell in row[:_LABELS] if cell} if candidates else set()
     found: dict[int, str] = {}
-    for at, row in enumerate(rows):
+    for at in candidates:
+        row = rows[at]
         label = _label(row, known)
         if label and any(numeral(cell) for cell in row if cell != label):
             found[at] = label
@@ -61,7 +66,7 @@ def labelled(rows: Cells) -> dict[int, str]:
 
 
 def _label(row: Sequence[str], known: set[str]) -> str:
-    for cell in row[:4]:
+    for cell in row[:_LABELS]:
         said = [folded(word) for word in words(re.sub(r"[:=*.\-]+", " ", cell))] or [folded(cell)]
         if not cell or not set(said) & (_TOTAL | _MEAN) or len(said) > 5:
             continue

@@ -415,6 +415,8 @@ def _value(result: TableResult, value: Decimal | None, at: int = 0) -> str:
 def _value_in(value: Decimal | None, unit: str, decimals: int | None) -> str:
     if value is None:
         return "–"
+    if unit == "%" and decimals is None:
+        decimals = 1 if abs(value) >= 10 else 2  # A share.
     return shown(value, decimals) + (f" {unit}" if unit and unit != "no unit" else "")
 
 

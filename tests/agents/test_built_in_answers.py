@@ -34,7 +34,7 @@ async def test_the_sample_question_is_answered_from_several_documents(ask: Ask, 
     answered = await ask(SAMPLE_QUESTION)
     assert "the Solveig may carry at most 84 passengers [1]." in answered.answer
     assert "rebuilt by Marit Aune at the Holmsund yard between 2 and 27 April 1930 [2]." in answered.answer
-    assert "lies between 34.29 (1925) and 42.62 (1930); over all 22 rows it is 38.71." in answered.answer
+    assert "lies between 34.29 (1925) and 42.62 (1930); over all 22 rows it is 38.71 [3]." in answered.answer
     assert "| 1924 | 35.25 |" in answered.answer
     assert cited(answered, 1) == ("winter-certificate.docx", "section “Passengers”")
     assert cited(answered, 2) == ("harbour-log.pdf", "page 3")
@@ -53,7 +53,7 @@ async def test_the_sample_question_is_answered_from_several_documents(ask: Ask, 
         ("When did Captain Hjelm retire?", "retired on 30 September 1929"),
         ("Who is the lighthouse keeper?", "Olaf Brandt"),
         ("What did the quay cost?", "cost 6,400 crowns"),
-        ("How much does an adult return ticket cost?", "return (crowns) is 2"),
+        ("How much does an adult return ticket cost?", "the return is 2 crowns"),
         ("Why was the ship fast in the ice in 1928?", "heavy ice off Little Skerry"),
         ("Can I bring my dog?", "Dogs travel on the foredeck"),
         ("Is the certificate still valid after the rebuilding?", "not when it is repaired or rebuilt"),

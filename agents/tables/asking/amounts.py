@@ -79,6 +79,8 @@ def all_measures(question: Question, function: Function | None) -> list[Column]:
     if not fitting and len(numeric) == 1 and numeric[0].kind != "percent":
         fitting = numeric
     if 0 < len(fitting) <= _MOST_MEASURES:
+        if len(fitting) < len(numeric):
+            question.notes.append(f"I took {joined(column.name for column in fitting)} as what is asked for.")
         return fitting
     return [question.only_measure()]
 

@@ -21,9 +21,7 @@ def share(question: Question, conditions: list[Condition], groups: list[Grouping
     target = None if columns or rows or conditions else target_of(question)
     named = [one for one in question.free("column") if not one.column.is_number and len(one.columns) == 1]
     if columns:
-        measure = Measure(function="sum", column=columns[0].name)
-        if not columns[0].adds_up:
-            raise NotUnderstoodError(f"{columns[0].name} is not something that has shares")
+        measure = checked(question, "sum", columns[0])
     elif rows or (named and conditions):
         measure = count_of(question, question.one_of(named[0])) if named and not rows else Measure(function="count")
         question.use(*named[:1])

@@ -117,7 +117,8 @@ def _yes_or_no(question: Question, negated: set[int]) -> list[Condition]:
     for mention in question.free("column"):
         grouped = any(one.sense in ("per", "which") and one.end == mention.start for one in question.said.of("sense"))
         if mention.column.kind == "yes/no" and len(mention.columns) == 1 and not grouped:
-            compare: Compare = "is not" if mention.start in negated else "is"
+            denied = (mention.start in negated) != (mention.besides == "un")
+            compare: Compare = "is not" if denied else "is"
             yes = [value for value in mention.column.values if folded(value) in _YES]
             found.append(Condition(column=mention.column.name, compare=compare, values=yes or ["yes"]))
             question.use(mention)

@@ -113,7 +113,7 @@ _PHRASES: dict[Sense, str] = {
         quels sont; quelles sont; montre*; donne*; display""",
     "incoming": """
         received; receive; earned; income; incoming; deposited; came in; come in; credited; eingenommen;
-        einnahmen; erhalten; recu; recus; earnings; deposits; credits; inflow""",
+        einnahmen; erhalten; recu; recue; recues; recus; earnings; deposits; credits; inflow""",
     "outgoing": """
         spent; spend; expenses; expenditure; expenditures; outgoing; outgoings; withdrawn; debited; went out;
         ausgegeben; ausgaben; depense*; paid out; withdrawals; debits; outflow; spending; paid; pay; bezahlt""",
@@ -179,7 +179,8 @@ _SLACK_WORDS = "of for from in to the a by with at on is der die das von im fur 
 SLACK = frozenset(_SLACK_WORDS.split())
 # Verbs of dealing, which say nothing more where people ask how much or how many.
 _DEALING_WORDS = """
-    montant betrag money geld argent
+    travelled traveled travel travels sailed sail flew fly rode ride drove drive
+    gebucht gebuchten blieb blieben stay stayed montant betrag money geld argent
     sell sells sold sale buy buys bought purchase purchased order ordered orders cost costs charge charged
     generate generated bring brought contribute contributed spend spent pay paid achieve achieved produce
     produced reach reached amount amounts verkauft verkauften verkaufen gekauft kaufte bestellt bestellte
@@ -218,7 +219,11 @@ _CONCEPTS = """
     supplier vendor lieferant fournisseur
     category kategorie categorie type kind
     status state zustand statut etat
-    visitors besucher visiteurs guests
+    visitors besucher visiteurs
+    guest gast invite
+    night nacht nuit
+    room zimmer chambre
+    film movie
     profit gewinn benefice
     stock inventory bestand lager
     start hire hired joined join begin began eintritt eintrittsdatum beginn debut

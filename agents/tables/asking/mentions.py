@@ -37,6 +37,8 @@ _ELIDED = re.compile(r"^(l|d|qu|n|s|j|c|m|t)['’](.+)$", re.I)
 _INVERTED = re.compile(r"(?<=\w)-t?-?(?:il|elle|on|ils|elles)\b", re.I)
 _LONGEST_PHRASE = 7
 _NUMBERING = {"no", "nr", "num", "number", "numbers", "nummer", "nummern", "numero", "nº"}
+# Words of the names of tables that stand within documents.
+_PLACES_OF_TABLES = {"sheet", "table", "tabl", "page", "pag", "section", "slide", "slid"}
 # How German names what a column is of in one word: 'Buchungstag', 'Bestellnummer'.
 _COMPOUND = re.compile(r"^(.{4,}?)s?(?:tag|datum|nummer|nr|name|id)$")
 # Senses that a value of the same name does not outweigh.
@@ -181,7 +183,9 @@ class Understanding:
                 min(abs(one.start - mention.end), abs(mention.start - one.end)) <= 3 for one in numeric
             ):
                 mention.kind = "harmless"
-            if plain in WORTH and (not numeric or any(one.end == mention.start for one in numeric)):
+            alone = sum(column.is_number for column in self.profile.columns) == 1
+            wide = any(column.is_number and column.name[:1].isdigit() for column in self.profile.columns)
+            if plain in WORTH and ((alone and not numeric) or wide or any(one.end == mention.start for one in numeric)):
                 mention.kind = "harmless"
             unit = unit_of(self.tokens[mention.start].raw)
             own = {unit for column in self.profile.columns for unit in (column.unit, *column.units)}
@@ -288,6 +292,8 @@ class Understanding:
             return sense
         if token.plain in DATE_PARTS and any(column.kind == "date" for column in self.profile.columns):
             return Mention("part", at, at + 1)
+        if (denied := self._denied(token.plain)) or (denied := self._doer(token.plain)):
+            return Mention("column", at, at + 1, denied[0], besides=denied[1], loose=True)
         if token.plain in HARMLESS or token.plain in "€$£&":
             return Mention("harmless", at, at + 1)
         if columns := self._columns_named_in_part(token.plain):
@@ -307,6 +313,23 @@ class Understanding:
         if "." in token.plain and folded(self.profile.table) == token.plain:
             return Mention("harmless", at, at + 1)
         return Mention("unknown", at, at + 1)
+
+    def _denied(self, word: str) -> tuple[list[Column], str] | None:
+        """'Inactive', 'unpaid': a column of yes and no, and that it is denied."""
+        for prefix in ("in", "un", "non-", "non"):
+            rest = word.removeprefix(prefix)
+            if rest != word and (found := [one for one in self._columns_named((rest,)) if one.kind == "yes/no"]):
+                return found, "un"
+        return None
+
+    def _doer(self, word: str) -> tuple[list[Column], str] | None:
+        """'Holds', of a column called Holder."""
+        found = [
+            column
+            for column, named in self._names.columns
+            if column.kind == "text" and any(not keys(one) & keys(word) and _alike(one, word) for one in named)
+        ]
+        return (found, "") if len(found) == 1 and len(word) > 3 else None
 
     @staticmethod
     def _is_value(token: Token, proper: bool) -> bool:
@@ -345,11 +368,13 @@ class Understanding:
 
     def _columns_by_concept(self, word: str) -> list[Column]:
         concepts = concepts_of(word)
-        return [
-            column
+        found = [
+            (column, named)
             for column, named in self._names.columns
             if any(keys(one) & concept for one in named for concept in concepts)
         ]
+        whole = [column for column, named in found if len(named) == 1]
+        return whole if len(whole) == 1 else [column for column, _ in found]
 
     def _values_in_part(self, at: int) -> Mention | None:
         """'Adams' for 'Adams County', 'repairs' for 'Repair': where only one column has such values."""
@@ -412,7 +437,7 @@ class Understanding:
         """What a row may be called: by the file, by a title above it, or by what a column is of ('Booking date')."""
         said = [
             token.plain
-            for token in tokens(re.sub(r"\.\w+$", "", self.profile.table).replace("_", " ").replace("-", " "))
+            for token in tokens(re.sub(r"\.\w{2,5}(?=,|$)", "", self.profile.table).replace("_", " ").replace("-", " "))
         ]
         said += [token.plain for title in self.profile.titles for token in tokens(title)]
         for column in self.profile.columns:
@@ -421,7 +446,11 @@ class Understanding:
                 said += named[:-1]
             if column.kind in ("id", "date") and (match := _COMPOUND.match(named[-1])):
                 said.append(match[1])
-        return {key for word in said if len(word) > 2 and not word.isdigit() for key in keys(word)} - _TOO_GENERAL
+        return (
+            {key for word in said if len(word) > 2 and not word.isdigit() for key in keys(word)}
+            - _TOO_GENERAL
+            - _PLACES_OF_TABLES
+        )
 
 
 class _Names:
@@ -442,7 +471,12 @@ class _Names:
 
 
 def _alike(one: str, other: str) -> bool:
-    return bool(keys(one) & keys(other)) or (one in _NUMBERING and other in _NUMBERING)
+    """Whether two words are the same but for endings; 'holds' is what a 'holder' does, 'no' is short for 'number'."""
+    if keys(one) & keys(other) or (one in _NUMBERING and other in _NUMBERING):
+        return True
+    plurals = (f"{one}s", f"{one}es", f"{one[:-1]}ves", f"{one[:-2]}ves")
+    doers = {f"{key}{ending}" for key in keys(other) for ending in ("er", "or", "r")}
+    return other in plurals or one in doers
 
 
 def _plural_of(word: str, other: str) -> bool:

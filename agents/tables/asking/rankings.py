@@ -6,6 +6,8 @@ from agents.tables.asking.counts import counted_thing, says_most
 from agents.tables.asking.mentions import Mention
 from agents.tables.asking.question import NotUnderstoodError, Plans, Question, Target
 from agents.tables.asking.targets import limit_of, target_of
+from agents.tables.columns import bare
+from agents.tables.dates import folded
 from agents.tables.plan import (
     Column,
     Condition,
@@ -14,7 +16,13 @@ from agents.tables.plan import (
     Measure,
     TablePlan,
 )
-from agents.text.language import joined
+from agents.text.language import joined, words
+
+_BALANCES = {"balance", "saldo", "solde"}  # Levels of their own, which several accounts of one owner add up to.
+_BIRTHS = {
+    "born", "birth", "birthday", "birthdate", "geburt", "geburtstag", "geburtsdatum", "geboren", "naissance", "ne",
+    "built", "founded", "established", "baujahr", "year", "jahr", "annee", "released", "gegrundet",
+}  # fmt: skip
 
 
 def ranked(question: Question, conditions: list[Condition], groups: list[Grouping], direction: int) -> Plans:
@@ -134,7 +142,10 @@ def _by_age(question: Question, direction: int, hint: str) -> tuple[int, str]:
     """Who is the oldest has the highest age, or the earliest date of birth."""
     if question.hinted("age"):
         return (-direction if hint == "young" else direction), "age"
-    born = [column for column in question.profile.columns if column.kind == "date"]
+    born = [
+        column for column in question.profile.columns
+        if column.kind == "date" and any(folded(word) in _BIRTHS for word in words(bare(column.name)))
+    ]  # fmt: skip
     if len(born) == 1:
         return (direction if hint == "young" else -direction), "date"
     return direction, hint
@@ -182,7 +193,8 @@ def _by_column(
     )  # fmt: skip
     if target is None or (target[1].unique and target[0].part == "value" and not function) or not column.is_number:
         return [("", by_row)]
-    measure = Measure(function=function or ("sum" if column.adds_up else extreme), column=column.name)
+    piles = column.adds_up or {folded(word) for word in words(bare(column.name))} & _BALANCES
+    measure = Measure(function=function or ("sum" if piles else extreme), column=column.name)
     grouped = _groups_in_order(question, conditions, target, measure, order)
     if function or order.limit != 1 or measure.function != "sum" or says_most(question):
         return [("", grouped)]

@@ -120,6 +120,11 @@ def _who_or_where(question: Question, asked: Mention) -> Target:
     wanted = {key for one in (PEOPLE if asked.sense == "who" else PLACES) for key in keys(one)}
     texts = [column for column in question.profile.columns if column.kind == "text"]
     fitting = [column for column in texts if any(keys(word) & wanted for word in words(column.name))]
+    # "Who holds …", of a column called Holder.
+    said = [one for one in question.free("column") if one.loose and len(one.columns) == 1 and one.column in texts]
+    if asked.sense == "who" and len(said) == 1 and not question.conditioned(said[0].column):
+        question.use(said[0])
+        fitting = [said[0].column]
     fitting = fitting or (texts if len(texts) == 1 and question.direction() else [])
     fitting = [column for column in fitting if not question.conditioned(column)]
     if len(fitting) == 1:
@@ -130,12 +135,16 @@ def _who_or_where(question: Question, asked: Mention) -> Target:
 
 def _named_after(question: Question, place: int, *, superlatives: bool, ids: bool = True) -> Target | None:
     """The column or row noun that comes next, with nothing between but words that say nothing."""
+    passed: set[str] = set()
     for at in range(place, min(place + 4, len(question.said.tokens))):
         mention = next((one for one in question.said.mentions if one.start == at), None)
         if mention is None:
             return None
         if mention.start not in question.used and mention.kind in ("column", "part", "rows"):
-            return _as_target(question, mention, ids=ids)
+            # "What is the order …?" asks for something about it, not for its name.
+            of_it = mention.kind == "rows" and not question.direction() and {"is", "was", "ist", "est"} & passed
+            return None if of_it else _as_target(question, mention, ids=ids)
+        passed.add(question.said.tokens[at].plain)
         if not _may_stand_before(question, mention) or (superlatives and mention.kind == "harmless"):
             return None
     return None

@@ -63,7 +63,9 @@ def test_a_few_odd_cells_are_forgiven() -> None:
     [
         (["1.250", "2.310"], {"Quote": ["19,5", "18,0"]}, None, 1250),  # Another column proves the comma.
         (["1.250", "2.310"], {"Price": ["19.5", "18.0"]}, None, "1.250"),
-        (["1.250", "980", "17"], None, None, 1250),  # Nobody writes 980 beside 1.250 and means little more than one.
+        (["1.250", "980", "17"], None, ",", 1250),  # Nobody writes 980 beside 1.250 and means little more than one.
+        (["1,250", "980", "17"], None, None, 1250),
+        (["1.250", "980", "17"], None, None, "1.250"),  # But programs do.
         (["1,250", "2,310"], None, None, 1250),
         (["1.250", "2.310"], None, ",", 1250),
         (["1.250", "2,5"], None, None, 1250),  # Another cell proves the comma.
@@ -80,7 +82,7 @@ def test_a_notation_that_is_only_guessed_is_told() -> None:
         column("Size", ["1,250", "2,310"]).read_as
         == "I read “1,250” as 1,250, with the comma as separator of thousands."
     )
-    assert column("Size", ["1.250", "980", "17"]).read_as == ""
+    assert column("Size", ["1.250", "980", "17"], hint=",").read_as == ""
 
 
 def test_dates_take_their_order_from_the_column_or_the_file() -> None:
