@@ -176,7 +176,7 @@ def _pdf_form(story: Story) -> bytes:
 
 
 def _txt_pairs(story: Story) -> bytes:
-    return "".join(f"{label}: {value}\r\n" for label, value in _pairs(story)).encode()
+    return "".join([f"{story.title}\r\n\r\n", *(f"{label}: {value}\r\n" for label, value in _pairs(story))]).encode()
 
 
 def tracked(rng: Random) -> Upload:

@@ -2,7 +2,9 @@
 where Word and Acrobat keep it."""
 
 import csv
+import html
 import io
+import re
 import zipfile
 from email import message_from_bytes
 from email.policy import default
@@ -110,3 +112,14 @@ def test_labels_that_are_read_as_values_are_false() -> None:
     value = f"{right.value:,}"
     assert judge(rent, Reply(f"Monthly rent: {value} pounds [1].", 1)).outcome == "right"
     assert judge(rent, Reply(f"Landlord: Monthly rent; Larkspur Ltd: {value} pounds [1].", 1)).outcome == "wrong"
+
+
+@pytest.mark.parametrize("name", [name for name in BUILDERS if name.startswith("profile")])
+def test_a_firm_that_is_asked_about_is_named_in_the_file(name: str) -> None:
+    upload = BUILDERS[name](Random(2))
+    firm = next(
+        found[1]
+        for one in upload.questions
+        if (found := re.search(r"(?:does|was|of|at) ([A-Z].+?)(?: \w+)?\?", one.text))
+    )
+    assert fold(firm) in fold(html.unescape(_text(upload)))
