@@ -3,7 +3,7 @@
 import re
 
 _WORDS = """
-    name names surname forename firstname lastname title number numbers nr num id code ref reference type kind
+    name names born surname forename firstname lastname title number numbers nr num id code ref reference type kind
     category class status date day time year month period until due start begin expiry issued created updated valid
     address street city town zip postcode country region place location site phone telephone tel mobile fax email
     e-mail mail website url contact person people company organisation organization department office branch manager
