@@ -5,7 +5,7 @@ ties every label to the wrong value. So both ways of reading are weighed before 
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -61,23 +61,46 @@ def table_of(grid: Grid) -> HeadedTable | None:
 
 def lines_of(grid: Grid) -> list[str]:
     """What the grid says, a line for each fact: 'Item: Mooring; Price: 900' or 'Policy number: POL-8841'."""
-    reading = _reading(grid)
-    if reading == "table":
-        table = _headed(grid)
-        return [line for row in table.rows if (line := row_line(table.columns, row))]
-    if reading == "pairs":
-        pairs = [(row[at], row[at + 1]) for row in grid.rows for at in range(0, grid.width, 2)]
-        return [line for label, value in pairs if (line := _pair(label, value))]
-    if reading == "labels":
-        rows = grid.rows[1:] if _names_only_field_and_value(grid.rows[0]) else grid.rows
-        return [line for row in rows if (line := _pair(row[0], ", ".join(filter(None, row[1:]))))]
-    if reading == "label rows":
-        couples = zip(grid.rows[::2], grid.rows[1::2], strict=True)
-        return [line for labels, values in couples if (line := row_line(_without_colons(labels), values))]
-    return [line for row in grid.rows if (line := _plain(row))]
+    return [line for line in _LINES[_reading(grid)](grid) if line]
 
 
-Reading = Literal["table", "labels", "pairs", "label rows", "plain"]
+def _table_lines(grid: Grid) -> Iterator[str]:
+    table = _headed(grid)
+    return (row_line(table.columns, row) for row in table.rows)
+
+
+def _label_lines(grid: Grid) -> Iterator[str]:
+    rows = grid.rows[1:] if _names_only_field_and_value(grid.rows[0]) else grid.rows
+    return (_pair(row[0], ", ".join(filter(None, row[1:]))) for row in rows)
+
+
+def _pair_lines(grid: Grid) -> Iterator[str]:
+    return (_pair(row[at], row[at + 1]) for row in grid.rows for at in range(0, grid.width, 2))
+
+
+def _label_row_lines(grid: Grid) -> Iterator[str]:
+    couples = zip(grid.rows[::2], grid.rows[1::2], strict=True)
+    return (row_line(_without_colons(labels), values) for labels, values in couples)
+
+
+def _cell_lines(grid: Grid) -> Iterator[str]:
+    return (cell for row in grid.rows for cell in row)
+
+
+def _beside_lines(grid: Grid) -> Iterator[str]:
+    yield from (_plain(row[:-2]) for row in grid.rows)
+    yield from (_pair(row[-2], row[-1]) for row in grid.rows)
+
+
+def _plain_lines(grid: Grid) -> Iterator[str]:
+    return map(_plain, grid.rows)
+
+
+_LINES: dict[str, Callable[[Grid], Iterator[str]]] = {
+    "table": _table_lines, "labels": _label_lines, "pairs": _pair_lines, "label rows": _label_row_lines,
+    "cells": _cell_lines, "labels beside": _beside_lines, "plain": _plain_lines,
+}  # fmt: skip
+Reading = Literal["table", "labels", "pairs", "label rows", "cells", "labels beside", "plain"]
 
 
 def _reading(grid: Grid) -> Reading:
@@ -85,11 +108,17 @@ def _reading(grid: Grid) -> Reading:
         return "plain"
     if grid.header == "row":
         return "table" if len(grid.rows) > 1 else "plain"
-    if grid.header == "column":
-        return "labels"
-    reading = _of_labels(grid)
-    if reading:
+    return "labels" if grid.header == "column" else _guessed(grid)
+
+
+def _guessed(grid: Grid) -> Reading:
+    """How a grid is read in which nothing is marked as a header."""
+    if _share(map(_says_both, (cell for row in grid.rows for cell in row if cell))) > 0.6:
+        return "cells"
+    if reading := _of_labels(grid):
         return reading
+    if _labels_last(grid):
+        return "labels beside"
     return "table" if len(grid.rows) > 1 and _names_columns(grid) else "plain"
 
 
@@ -102,6 +131,35 @@ def _of_labels(grid: Grid) -> Reading | None:
     if len(grid.rows) > 2 and len(grid.rows) % 2 == 0 and _label_rows(grid):
         return "label rows"
     return None
+
+
+def _says_both(cell: str) -> bool:
+    """'Surname: Vang': a label with its value in one cell."""
+    label, colon, value = cell.partition(": ")
+    return bool(colon and value) and _could_be_label(label)
+
+
+def _labels_last(grid: Grid) -> bool:
+    """The last two columns are labels with values, beside an address, say."""
+    labels = [row[-2] for row in grid.rows if row[-2]]
+    if grid.width < 3 or len(labels) < 2 or not _looks_like_value(grid.rows[0][-1]):
+        return False
+    return all(map(_could_be_label, labels)) and _share(map(is_label, labels)) > 0.6
+
+
+def parted(grid: Grid) -> list[Grid]:
+    """The grid, and apart from it the sums below the last columns of a table: they have labels of their own."""
+    if grid.width < 3 or len(grid.rows) < 3:
+        return [grid]
+    end = len(grid.rows)
+    while end > 2 and _is_sum(grid.rows[end - 1]):
+        end -= 1
+    return [Grid(grid.rows[:end], grid.header), Grid(grid.rows[end:])] if end < len(grid.rows) else [grid]
+
+
+def _is_sum(row: list[str]) -> bool:
+    filled = [cell for cell in row if cell]
+    return not row[0] and len(filled) == 2 and _could_be_label(filled[0]) and bool(_BEGINS_WITH_DIGIT.match(filled[1]))
 
 
 def _labels_first(grid: Grid) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from agents.reading.grid import Grid, lines_of, table_of
+from agents.reading.grid import Grid, lines_of, parted, table_of
 
 # Beyond this, passages of rows would only bury those of prose. Arithmetic still sees every row.
 MAX_SEARCHED_ROWS = 20_000
@@ -57,11 +57,14 @@ class Reading:
 
     def grid(self, grid: Grid, reference: str) -> str:
         """The lines of a grid. If it is a table of several rows, it is kept for calculations."""
-        table = table_of(grid)
-        if table and len(table.rows) > 1:
-            numbers = list(range(table.first, table.first + len(table.rows)))
-            self.keep(FoundTable(reference, table.columns, table.rows, numbers))
-        return "\n".join(lines_of(grid))
+        lines: list[str] = []
+        for part in parted(grid):
+            table = table_of(part)
+            if table and len(table.rows) > 1:
+                numbers = list(range(table.first, table.first + len(table.rows)))
+                self.keep(FoundTable(reference, table.columns, table.rows, numbers))
+            lines += lines_of(part)
+        return "\n".join(lines)
 
     def keep(self, table: FoundTable) -> None:
         """Keep a table for calculations."""

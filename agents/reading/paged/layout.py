@@ -11,6 +11,7 @@ from itertools import pairwise
 from statistics import median
 
 from agents.reading.grid import Grid
+from agents.reading.label_words import is_label
 from agents.reading.paged.words import Word
 
 _DEEPEST = 4  # Columns within columns.
@@ -18,10 +19,11 @@ _DEEPEST = 4  # Columns within columns.
 # text lie below each other now and then, but never many or wide ones.
 _WIDTHS = {1: 1.8, 2: 1.3}
 _WIDTH = 0.75
-_FARTHEST = 3.5  # Heights of a letter between lines that still belong together.
+_FARTHEST = 2.2  # Heights of a letter between lines that still belong together.
 _FAR = 1e6
 _MOST_LINES = 3000  # Of a page; beyond it, lines are taken as they come.
 
+_SMALL = 0.87  # Of the height of other letters: those of a label.
 _LEADER = re.compile(r"^[._·…]{3,}|[._·…]{4,}$")
 
 
@@ -155,6 +157,9 @@ class _Flow:
 
     def add(self, line: Line) -> None:
         last, self._last = self._last, line
+        if last is not None and is_label(last.text) and _between(last, line) == ": " and line.y0 - last.y1 < line.size:
+            self.blocks[-1].lines[-1] += f": {line.text}"
+            return
         if last is None or self._is_apart(last, line):
             self.blocks.append(Block())
         self.blocks[-1].lines.append(line.text)
@@ -288,7 +293,7 @@ def _row_ends(lines: list[Line], columns: list[list[Line]], rules: list[float]) 
         return []
     if _is_prose(columns):
         return ends
-    return ends if len(ends) + 1 >= 0.6 * len(columns[0]) else []
+    return ends if len(ends) + 1 >= 0.8 * len(columns[0]) else []
 
 
 def _apart(table: list[Line], row_ends: list[float]) -> list[list[Line]]:
@@ -325,6 +330,7 @@ def _rows(lines: list[Line], strips: list[Strip], row_ends: list[float]) -> list
     usual = median(pitches) if pitches else 0.0
     rows: list[list[str]] = []
     above: Line | None = None
+    above_parts: list[Line | None] = []
     for line in lines:
         parts = [line.within(low, high) for low, high in pairwise(borders)]
         cells = [part.text if part else "" for part in parts]
@@ -333,15 +339,25 @@ def _rows(lines: list[Line], strips: list[Strip], row_ends: list[float]) -> list
         else:
             goes_on = above is not None and _continues(rows[-1], cells, line.y0 - above.y0 < 0.85 * usual)
         if goes_on:
-            rows[-1] = [f"{before} {cell}".strip() for before, cell in zip(rows[-1], cells, strict=True)]
+            between = [_between(one, other) for one, other in zip(above_parts, parts, strict=True)]
+            joined = zip(rows[-1], between, cells, strict=True)
+            rows[-1] = [f"{before}{sign}{cell}" if before and cell else before or cell for before, sign, cell in joined]
         else:
             rows.append(cells)
-        above = line
+        above, above_parts = line, parts
     return rows
 
 
 def _continues(row: list[str], cells: list[str], is_close: bool) -> bool:
     """Whether a line is the rest of long cells of the row above it."""
-    if cells[0] or not all(before for before, cell in zip(row, cells, strict=True) if cell):
+    if sum(map(bool, cells)) >= sum(map(bool, row)):
+        return False
+    if not all(before for before, cell in zip(row, cells, strict=True) if cell):
         return False
     return is_close or all(cell[0].islower() for cell in cells if cell)
+
+
+def _between(above: Line | None, line: Line | None) -> str:
+    """What parts two lines of a cell: forms write a label in small letters above its value."""
+    small = above is not None and line is not None and above.size < _SMALL * line.size
+    return ": " if small and above and len(above.text) < 40 and above.text[-1] not in ".,;:" else " "

@@ -45,6 +45,10 @@ from agents.reading.grid import Grid, lines_of, table_of
             ["Name: Ola; Role: driver; Team: north", "Name: Siri; Role: cook; Team: south"],
         ),
         ([["Region", "2024 Q1", "2024 Q2"], ["North", "3", "4"]], ["Region: North; 2024 Q1: 3; 2024 Q2: 4"]),
+        (
+            [["Name", "Role", "Phone"], ["Ola", "Manager", "33 04"], ["Siri", "Director", "33 05"]],
+            ["Name: Ola; Role: Manager; Phone: 33 04", "Name: Siri; Role: Director; Phone: 33 05"],
+        ),
         # No header at all.
         ([["LIE, OLA", "DRIVER", "31,400.00"], ["VANG, SIRI", "COOK", "30,100.50"]], ["LIE, OLA; DRIVER; 31,400.00",
                                                                                      "VANG, SIRI; COOK; 30,100.50"]),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from agents.reading.grid import Grid, Header
+from agents.reading.label_words import is_label
 from agents.reading.packages import attribute, child, local
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def as_grid(table: "_Element", text_of: Callable[["_Element"], str]) -> Grid:
             if child(cell, "tcPr", "cellDel") is not None:
                 continue
             paragraphs = [one for one in cell.iter("{*}p") if not _in_text_box(one, cell)]
-            text = " ".join(filter(None, map(text_of, paragraphs)))
+            text = _joined_text([text for one in paragraphs if (text := text_of(one))])
             merged = child(cell, "tcPr", "vMerge")
             if merged is not None and attribute(merged, "val") in (None, "continue") and len(cells) < len(above):
                 text = above[len(cells)]
@@ -44,6 +45,13 @@ def as_grid(table: "_Element", text_of: Callable[["_Element"], str]) -> Grid:
     if marked > 1:
         rows = [_joined(rows[:marked]), *rows[marked:]]
     return Grid(rows, _header(marked, bold))
+
+
+def _joined_text(paragraphs: list[str]) -> str:
+    """The paragraphs of a cell. Forms write a label above its value in one."""
+    if len(paragraphs) == 2 and is_label(paragraphs[0]):
+        return f"{paragraphs[0].rstrip(': ')}: {paragraphs[1]}"
+    return " ".join(paragraphs)
 
 
 def _header(marked: int, bold: list[list[bool]]) -> Header:

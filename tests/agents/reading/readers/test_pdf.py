@@ -159,6 +159,66 @@ def test_the_lines_of_a_receipt(tmp_path: Path) -> None:
     assert "Thank you for coming" in found
 
 
+def test_the_parts_of_an_invoice(tmp_path: Path) -> None:
+    def draw(canvas: Any) -> None:
+        lines(canvas, 60, 780, ["Aas Ltd", "Elm Street 4", "3187 Horten"], pitch=13)
+        rows(
+            canvas, [350, 450], [["Invoice no.", "A-118"], ["Date", "3 May 2026"], ["Due date", "2 June 2026"]], 780, 13
+        )
+        y = 700
+        rows(canvas, [60, 300, 420], [["Description", "Qty", "Amount"]], y)
+        for first, rest, quantity, amount in (
+            ("Repair of the roof,", "with travel", "2", "240.00"),
+            ("Rope", "", "10", "45.00"),
+            ("Lamp, brass,", "with hook", "1", "89.90"),
+        ):
+            y -= 18
+            rows(canvas, [60, 300, 420], [[first, quantity, amount]], y)
+            if rest:
+                y -= 11
+                canvas.drawString(60, y, rest)
+        rows(canvas, [300, 420], [["Subtotal", "374.90"], ["VAT 20%", "74.98"], ["Total due", "449.88"]], y - 18)
+
+    assert drawn(tmp_path, draw).lines == [
+        "Aas Ltd", "Elm Street 4", "3187 Horten", "Invoice no.: A-118", "Date: 3 May 2026", "Due date: 2 June 2026",
+        "Description: Repair of the roof, with travel; Qty: 2; Amount: 240.00",
+        "Description: Rope; Qty: 10; Amount: 45.00",
+        "Description: Lamp, brass, with hook; Qty: 1; Amount: 89.90",
+        "Subtotal: 374.90", "VAT 20%: 74.98", "Total due: 449.88",
+    ]  # fmt: skip
+
+
+def test_a_few_lines_set_off_the_header_and_the_sum_of_a_table(tmp_path: Path) -> None:
+    def draw(canvas: Any) -> None:
+        rows(
+            canvas,
+            [60, 200],
+            [["Boat", "Length"], ["Curlew", "11.4"], ["Plover", "9.8"], ["Petrel", "12.0"], ["Mean", "11.1"]],
+        )
+        for y in (712, 695, 641):
+            canvas.line(60, y, 300, y)
+
+    assert drawn(tmp_path, draw).tables[0].rows == [
+        ["Curlew", "11.4"],
+        ["Plover", "9.8"],
+        ["Petrel", "12.0"],
+        ["Mean", "11.1"],
+    ]
+
+
+def test_small_labels_above_their_values(tmp_path: Path) -> None:
+    def draw(canvas: Any) -> None:
+        boxes = [(60, 760, "Surname", "Vang"), (300, 760, "First name", "Siri"), (60, 720, "Card number", "C-118")]
+        for x, y, label, value in boxes:
+            canvas.setFont("Helvetica", 7)
+            canvas.drawString(x, y, label)
+            canvas.setFont("Helvetica", 11)
+            canvas.drawString(x, y - 14, value)
+            canvas.rect(x - 4, y - 20, 220, 32)
+
+    assert drawn(tmp_path, draw).lines == ["Surname: Vang; First name: Siri", "Card number: C-118"]
+
+
 def test_dots_lead_from_a_name_to_its_number(tmp_path: Path) -> None:
     found = drawn(tmp_path, lambda canvas: canvas.drawString(60, 700, "Deposit ................... 300 crowns"))
     assert found.text == "Deposit: 300 crowns"
