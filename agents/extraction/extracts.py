@@ -146,7 +146,7 @@ def _matches(
                 continue
             one = match(question, statement, document)
             if is_table_row(statement.evidence):
-                one = replace(one, score=one.score - _TABLE_ROW, fits=one.fits if _may_be_row(question) else None)
+                one = replace(one, score=one.score - _TABLE_ROW, fits=None)
             if leaning:
                 held = sum(_held(term, statement, document) for term in leaning) / len(leaning)
                 one = replace(one, score=one.score + _CARRIED * held)
@@ -165,11 +165,6 @@ def _telling_headings(question: Asked, document: Document) -> list[Statement]:
 def _held(term: Term, statement: Statement, document: Document) -> bool:
     lead = statement.lead.stems if statement.lead else frozenset()
     return holds(term, statement.stems | lead | statement.heading_stems | document.title_stems)
-
-
-def _may_be_row(question: Asked) -> bool:
-    """A row of a table answers what one looks up in it; counting and listing are the Analysis Agent's."""
-    return question.wanted in ("amount", "money", "date", "time", "what", "which", "person", "phone", "email", "place")
 
 
 def _chosen(

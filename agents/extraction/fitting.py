@@ -84,6 +84,7 @@ _UNIT = re.compile(
 _LENGTH = re.compile(
     r"\d\s?(?:m|cm|mm|km|metres?|meters?|feet|ft|miles?|inches|pages?|meter|seiten?|mètres?)\b", re.IGNORECASE
 )
+_HOW_MUCH = re.compile(r"^(?:how (?:much|high|large|big|great)|wie (?:viel|hoch|groß)|combien)\b", re.IGNORECASE)
 _SHARE = re.compile(r"\d\s?(?:%|per ?cent|percent|prozent|pour ?cent)", re.IGNORECASE)
 
 
@@ -236,7 +237,10 @@ def _measures(held: Held, span: Span) -> bool:
         return True
     following = re.match(r"\W*([^\W_]+)", after)
     beside = held.asked.lexicon.stem(following[1].lower()) if following else ""
-    return any(True for _ in spans("money", statement.text)) or any(beside in term.stems for term in held.asked.terms)
+    priced = _HOW_MUCH.match(held.asked.text) and any(
+        low <= span[0] < high for low, high in spans("money", statement.text)
+    )
+    return bool(priced) or any(beside in term.stems for term in held.asked.terms)
 
 
 def _durations(asked: Asked, text: str, found: list[Span]) -> list[Span]:
