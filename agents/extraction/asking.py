@@ -24,7 +24,7 @@ _SAID_BY_VALUE = {
     wanted: frozenset(words.split())
     for wanted, words in {
         "duration": """period time duration length last lasts lasted dauer dauert dauern dauerte zeit zeitraum durée
-            durent période temps frist""",
+            durent période temps frist délai""",
         "date": "date day datum tag jour take takes took",
         "time": "time start starts started begin begins began uhrzeit uhr beginn beginnen begann heure",
         "money": "cost costs amount price sum betrag kosten kostet kostete montant somme coûte coûtent",
@@ -109,7 +109,7 @@ def asked(question: str, fallback: Lexicon | None = None) -> Asked | None:
         focus = frozenset({lexicon.stem(unit.lower().split()[-1])})
     elif wanted == "which" and terms:
         focus, group = frozenset({terms[0].stem}), book.group_of(terms[0].word)
-        terms = [replace(terms[0], light=bool(group)), *terms[1:]]
+        terms = [replace(terms[0], light=terms[0].light or bool(group)), *terms[1:]]
     elif wanted == "whether":
         terms = [replace(term, others=term.others | book.opposites_of(term.stem)) for term in terms]
     whole = any(not term.name for term in terms) or _is_about_a_name(text, wanted)

@@ -19,6 +19,7 @@ from utils.sessions.passages import Hit
 
 _ALIKE = 0.06  # Scores that differ by less are equally good.
 _NEAR = 0.5
+_SHORTEST = 4  # Words of what is told as coming close.
 _MOST_TOLD = 4
 _MOST_ITEMS = 15
 _MOST_BELOW = 3
@@ -73,6 +74,8 @@ def look(part: Part, evidence: list[Evidence], refused: Collection[str] = ()) ->
     question = understood(part, lexicons)
     if question is None:
         return Looked(None, [], lexicons=lexicons)
+    if question.wanted in ("title", "headings"):
+        return Looked(question, _outline(question, found, refused), lexicons=lexicons)
     matches = _matches(question, part, found, refused)
     chosen = _chosen(question, matches, _headed(question, found, refused))
     if chosen:
@@ -143,7 +146,7 @@ def _matches(
                 continue
             one = match(question, statement, document)
             if is_table_row(statement.evidence):
-                one = replace(one, score=one.score - _TABLE_ROW, fits=one.fits if _may_be_row(question) else None)
+                one = replace(one, score=one.score - _TABLE_ROW, fits=None)
             if leaning:
                 held = sum(_held(term, statement, document) for term in leaning) / len(leaning)
                 one = replace(one, score=one.score + _CARRIED * held)
@@ -164,11 +167,6 @@ def _held(term: Term, statement: Statement, document: Document) -> bool:
     return holds(term, statement.stems | lead | statement.heading_stems | document.title_stems)
 
 
-def _may_be_row(question: Asked) -> bool:
-    """A row of a table answers what one looks up in it; counting and listing are the Analysis Agent's."""
-    return question.wanted in ("amount", "money", "date", "time", "what", "which", "person", "phone", "email", "place")
-
-
 def _chosen(
     question: Asked, matches: list[tuple[Match, Document]], headed: tuple[float, list[Extract]] | None
 ) -> list[Extract]:
@@ -178,14 +176,13 @@ def _chosen(
     if not answers:
         return []
     best, _ = answers[0]
+    if change := _change(question, best, matches):
+        return [change, replace(_extract(best), before=True)]
     told = [(best, answers[0][1])]
     for one, document in answers[1:]:
         if len(told) < _MOST_TOLD and best.score - one.score < _ALIKE and _rivals(question, best, one, told, document):
             told.append((one, document))
-    extracts = [_extract(one) for one, _ in told]
-    if len(told) == 1 and (change := _change(question, best, matches)):
-        return [change, replace(extracts[0], before=True)]
-    return extracts
+    return [_extract(one) for one, _ in told]
 
 
 def _rivals(question: Asked, best: Match, one: Match, told: list[tuple[Match, Document]], document: Document) -> bool:
@@ -196,7 +193,7 @@ def _rivals(question: Asked, best: Match, one: Match, told: list[tuple[Match, Do
     if best.statement.label:
         return one.statement.label.lower() == best.statement.label.lower()
     elsewhere = all(document is not other for _, other in told)
-    return elsewhere and question.wanted in ("date", "time", "money", "amount", "count", "duration", "person", "place")
+    return elsewhere and question.wanted not in ("whether", "manner", "reason", "list")
 
 
 def _same(one: str, other: str) -> bool:
@@ -266,7 +263,8 @@ def _fitting_headings(question: Asked, found: list[Document]) -> list[tuple[Stat
                 continue
             own = [term for term in question.needed if holds(term, heading.stems)]
             rest = [term for term in question.needed if term not in own]
-            if not own or any(not _of_document(term, document) for term in rest):
+            only_names = question.wanted != "heading" and all(term.name for term in own)
+            if not own or only_names or any(not _of_document(term, document) for term in rest):
                 continue
             content = {token.stem for token in heading.tokens if token.plain not in document.lexicon.stop_words}
             named = {stem for stem in content if any(holds(term, frozenset({stem})) for term in question.terms)}
@@ -289,12 +287,27 @@ def _of_document(term: Term, document: Document) -> bool:
     return holds(term, document.title_stems) or (not term.name and term.stem in document.topics)
 
 
+def _outline(question: Asked, found: list[Document], refused: Collection[str]) -> list[Extract]:
+    """The title of each document, or the headings of all."""
+    outline = []
+    for document in found:
+        heads = [one for one in document.headings if not one.text.endswith(":")]
+        if question.wanted == "title":
+            heads = heads[:1]
+        texts = dict.fromkeys(one.text for one in heads if not any(sentence in one.text for sentence in refused))
+        for text in texts:
+            evidence = next(one.evidence for one in heads if one.text == text)
+            outline.append(Extract(text, evidence, 1.0, 1.0, item=len(texts) > 1))
+    return outline
+
+
 def _nearest(question: Asked, matches: list[tuple[Match, Document]]) -> Extract | None:
     """The statement that comes closest where nothing answers, if it comes close at all."""
     near = [
         one
         for one, _ in matches
         if one.coverage >= _NEAR and one.own and not one.statement.is_row and not one.statement.asks
+        and len(one.statement.tokens) >= _SHORTEST
         and not any(term.name for term in one.missing)
     ]  # fmt: skip
     best = max(near, key=lambda one: (one.coverage, one.score), default=None)

@@ -12,6 +12,7 @@ from agents.extraction.values import Kind, Span, spans
 _FURTHEST = 14  # Words between a value and what it belongs to.
 _AT_THE_HEAD = 3
 _EARLY = 4
+_VAGUE = 0.6  # "In the hall" says less than "in Exeter".
 _LABELS = {
     wanted: frozenset(words.split())
     for wanted, words in {
@@ -29,8 +30,8 @@ _KINDS: dict[str, Kind] = {
 _COUNTED = frozenset({"of", "more", "other", "de", "weitere", "weiteren", "autres"})
 
 _CLAUSE = re.compile(
-    r"[;]|(?:,\s*|\s)(?:because|although|whereas|but|while|which|whose|weil|obwohl|aber|sondern|während|parce que|car|"
-    r"mais|dont)\s|,\s*(?:who|where|der|die|das|qui)\s", re.IGNORECASE
+    r"[;]|(?:,\s*|\s)(?:because|although|whereas|but|while|weil|obwohl|aber|sondern|während|parce que|car|"
+    r"mais)\s", re.IGNORECASE
 )  # fmt: skip
 _REASON = re.compile(
     r"\b(?:because|since|due to|owing to|so that|so as to|in order to|caused?|causes|reasons?|therefore|as a result|"
@@ -83,6 +84,7 @@ _UNIT = re.compile(
 _LENGTH = re.compile(
     r"\d\s?(?:m|cm|mm|km|metres?|meters?|feet|ft|miles?|inches|pages?|meter|seiten?|mètres?)\b", re.IGNORECASE
 )
+_HOW_MUCH = re.compile(r"^(?:how (?:much|high|large|big|great)|wie (?:viel|hoch|groß)|combien)\b", re.IGNORECASE)
 _SHARE = re.compile(r"\d\s?(?:%|per ?cent|percent|prozent|pour ?cent)", re.IGNORECASE)
 
 
@@ -195,10 +197,11 @@ def _has_value(held: Held) -> float | None:
         return 0.5  # "When is it free?" "For orders above 50 euros."
     if held.labelled and not statement.label:
         return 0.9
+    if held.in_label and wanted == "place":
+        return 1.0  # The value of 'Location: …' is a place, however it is written.
     if held.in_label or statement.is_row:
         found = [span for span in found if span[0] >= statement.value_at]
-        there = bool(found) or (wanted == "place" and not statement.is_row)
-        return strength * (0.6 if statement.is_row else 1.0) if there else None
+        return strength * (0.6 if statement.is_row else 1.0) if found else None
     best = max((_bound(held, span) for span in found), default=0.0)
     return strength * best or None
 
@@ -234,7 +237,10 @@ def _measures(held: Held, span: Span) -> bool:
         return True
     following = re.match(r"\W*([^\W_]+)", after)
     beside = held.asked.lexicon.stem(following[1].lower()) if following else ""
-    return any(True for _ in spans("money", statement.text)) or any(beside in term.stems for term in held.asked.terms)
+    priced = _HOW_MUCH.match(held.asked.text) and any(
+        low <= span[0] < high for low, high in spans("money", statement.text)
+    )
+    return bool(priced) or any(beside in term.stems for term in held.asked.terms)
 
 
 def _durations(asked: Asked, text: str, found: list[Span]) -> list[Span]:
@@ -266,8 +272,9 @@ def _bound(held: Held, span: Span) -> float:
     within = [at for at in plain if _clause(statement.text, tokens[at].start) == clause]
     if {tokens[at].stem for at in within} != {tokens[at].stem for at in plain}:
         return 0.0
+    vague = held.asked.wanted == "place" and not re.search(r"[A-ZÀ-Þ\d@/]", statement.text[slice(*span)])
     distance = min((max(first - at, at - last, 0) for at in within or held.all_places), default=6)
-    return 1.0 - 0.04 * distance if distance <= _FURTHEST else 0.0
+    return (_VAGUE if vague else 1.0) - 0.04 * distance if distance <= _FURTHEST else 0.0
 
 
 def _counts(held: Held, span: Span) -> float:
@@ -333,7 +340,9 @@ def _names_one(held: Held) -> float | None:
         kind: Kind = "place" if asked.group == "place" else "name"
         found = [span for span in spans(kind, text) if not held.repeats(text[slice(*span)])]
         telling = any(span[0] > 0 or " " in text[slice(*span)] for span in found)
-        return 0.8 if telling and held.own else None
+        # What is done by it, or a name alone: "Which bank does she use?" is answered by no other name.
+        spoken = any(not term.name and (term.stem in asked.focus or term in asked.needed) for term in held.own)
+        return 0.8 if telling and spoken else None
     complete = len(held.own) >= len(asked.needed)
     for at in (at for at in held.all_places if tokens[at].stem in asked.focus):
         after = text[tokens[at].end :]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from agents.extraction.asking import Asked, Term
 from agents.extraction.fitting import Held, fits
+from agents.extraction.papers import PAPER_WORDS, is_called
 from agents.extraction.statements import Document, Statement
 
 _SAYS, _LEAD, _HEADING, _TITLE, _BLOCK, _TOPIC = 0.95, 0.85, 0.75, 0.6, 0.55, 0.45
@@ -22,12 +23,19 @@ _MODIFIER_WORDS = """
     letzten vorige vorigen erste ersten zweite zweiten neue neuen alte alten andere anderen prochain prochaine dernier
     dernière premier première nouveau nouvelle ancien ancienne"""
 _MODIFIERS = frozenset(_MODIFIER_WORDS.split())
-# What a document may be called by whoever has only this one.
-_PAPER_WORDS = """
-    contract agreement report letter mail email message document policy article paper text note notice manual study
-    survey course project event guide minutes protocol invoice form file page memo vertrag brief bericht protokoll
-    schreiben dokument contrat lettre rapport courriel compte"""
-_PAPERS = frozenset(_PAPER_WORDS.split())
+# What is called so by whoever has only one document.
+_OF_ONE = PAPER_WORDS | {
+    "document",
+    "text",
+    "file",
+    "page",
+    "paper",
+    "survey",
+    "course",
+    "project",
+    "event",
+    "dokument",
+}
 # What a unit says of its number.
 _UNITS = {
     word: re.compile(pattern, re.IGNORECASE)
@@ -35,6 +43,10 @@ _UNITS = {
         ("temperature temperatur température", r"\d ?°|\bdegrees?\b|\bgrad\b|\bdegrés?\b"),
         ("percentage share anteil prozentsatz pourcentage", r"%|\bper ?cent\b|\bprozent\b|\bpour ?cent\b"),
         ("number nummer numéro code id", r": ?#?[A-Z]{0,6}[-/ ]?\d[\w/-]*\W*$"),
+        (
+            "company firm business firma unternehmen gesellschaft société entreprise",
+            r"\b(?:Ltd|Limited|Inc|Corp|GmbH|AG|KG|SA|SARL|SAS|Group|Company|AS|AB)\b|& (?:Sons|Partner)",
+        ),
         ("size größe taille dimensions", r"\d ?(?:cm|mm|m|m²|qm|inch\w*|square \w+)(?!\w)"),
     )
     for word in words.split()
@@ -105,7 +117,9 @@ def _level(term: Term, statement: Statement, document: Document) -> float:
     found = next((level for level, stems in places if holds(term, stems)), 0.0)
     if found or term.name:
         return found
-    if (term.word in _PAPERS and document.alone) or (term.stem in document.topics and term.word not in _MODIFIERS):
+    if is_called(term.word, document.name, document.title):
+        return _TITLE
+    if (term.word in _OF_ONE and document.alone) or (term.stem in document.topics and term.word not in _MODIFIERS):
         return _TOPIC
     return _SYNONYM if term.word in _UNITS and _UNITS[term.word].search(statement.text) else 0.0
 
@@ -127,6 +141,8 @@ def _is_about(held: "Held", levels: dict[Term, float]) -> bool:
         return any(term.stem in asked.focus for term in front) or all(levels[term] >= _HEADING for term in plain)
     if held.labelled and not front and any(levels[term] < _TITLE for term in asked.needed):
         return False  # 'Date: …' is that of the document, and of nothing that it only mentions.
+    if asked.wanted == "person" and front and asked.needed and asked.needed[0] not in (*held.own, *held.said):
+        return False  # The label has whom or what it is done to.
     if held.labelled or not asked.needed or front:
         return asked.wanted not in ("manner", "whether") or all(levels[term] != _BLOCK for term in asked.needed)
     return any(levels[term] >= _HEADING for term in asked.needed)

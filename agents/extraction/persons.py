@@ -84,7 +84,8 @@ def _labelled(asked: Asked, statement: Statement, in_label: bool) -> float | Non
         return None
     value = statement.text[statement.value_at :]
     dated = any(not value[:start].strip() for kind in _MOMENTS for start, _ in spans(kind, value))
-    return 1.0 if in_label and re.search(r"[A-ZÀ-Þ]", value) and not dated else None
+    named = re.search(r"\b(?:by|von|durch|par) [A-ZÀ-Þ]" if dated else r"[A-ZÀ-Þ]", value)
+    return 1.0 if in_label and named else None
 
 
 def _names(asked: Asked, statement: Statement, document: Document) -> list[Span]:

@@ -2,6 +2,8 @@
 
 import re
 
+from agents.extraction.asking import asked
+from agents.extraction.papers import PAPER_WORDS, is_called
 from agents.text.answer_state import Part, Turn
 from agents.text.language import ASKING_WORDS, STOP_WORDS, content_words, sentences, stem, words
 
@@ -51,28 +53,6 @@ _SUMMARY_WORDS = """
     dieser dieses alle enthalten enthält was wovon handelt in der die das den dem résume résumer résumez résumé
     documents document fichiers les le la ces ce de quoi parle aperçu que contient contiennent moi s'agit il"""
 _SUMMARY_STEMS = {stem(word) for word in _SUMMARY_WORDS.split()}
-# What papers are called, each line another kind of them.
-_PAPERS = """
-    contract agreement lease tenancy vertrag mietvertrag contrat bail convention
-    report incident study bericht rapport étude
-    mail email e-mail message nachricht courriel
-    letter brief schreiben lettre courrier
-    minutes meeting protocol protokoll sitzung réunion compte-rendu
-    policy rules guideline regulation richtlinie ordnung règlement politique
-    manual guide instructions handbook readme anleitung handbuch manuel notice
-    recipe rezept recette
-    article news press artikel pressemitteilung
-    invoice bill receipt order rechnung beleg facture reçu
-    quotation quote offer estimate angebot kostenvoranschlag devis offre
-    faq questions
-    log protocol logbuch journal
-    certificate zertifikat urkunde certificat
-    notes memo notizen vermerk
-    table spreadsheet sheet list csv tabelle liste tableau
-    presentation slides deck präsentation présentation
-    form application formular antrag formulaire"""
-_KINDS_OF_PAPER = [frozenset(stem(word) for word in line.split()) for line in _PAPERS.strip().splitlines()]
-_PAPER_STEMS = frozenset().union(*_KINDS_OF_PAPER)
 
 
 def plan_parts(question: str, history: list[Turn]) -> list[Part]:
@@ -152,7 +132,10 @@ def wants_summary(question: str) -> bool:
     """Whether the question asks for documents as a whole: all of them, or one of a kind, as "the contract"."""
     if _BARE.match(question):
         return False
-    topic = _topic(question) - _PAPER_STEMS
+    outline = asked(question)
+    if outline is not None and outline.wanted in ("title", "headings"):
+        return False
+    topic = _topic(question) - {stem(word) for word in PAPER_WORDS}
     if _SUMMARY.search(question):
         return not topic
     return not asked_words(question) and not _PRONOUN.search(question) and not _SIZE.search(question)
@@ -169,11 +152,12 @@ def meant_documents(question: str, named: list[tuple[str, str]]) -> list[str] | 
     topic = _topic(question)
     if not topic:
         return everything
-    kinds = frozenset().union(*(kind for kind in _KINDS_OF_PAPER if kind & topic))
     chosen = [
-        name for name, title in named
-        if (topic | kinds) & {stem(word) for word in words(re.sub(r"[-_.]", " ", f"{name} {title}"))}
-    ]  # fmt: skip
+        name
+        for name, title in named
+        if topic & {stem(word) for word in words(re.sub(r"[-_.]", " ", f"{name} {title}"))}
+        or any(is_called(word, name, title) for word in asked_words(question))
+    ]
     return chosen or (everything if len(named) == 1 else None)
 
 

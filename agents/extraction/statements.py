@@ -20,7 +20,7 @@ _DANGLING = re.compile(
     r"il|elle|ils|elles|son|sa|ses|leur|leurs|cela|celui|celle|ce|cette|ces|y)\b", re.I
 )  # fmt: skip
 _LABEL = re.compile(r"^(?:[-*•] |\d{1,2}[.)] )?([^\W\d_](?:[^:;!?|.]|\.(?! )){0,59}?) ?: +(\S.*)$", re.S)
-_RUN_ON_LABEL = re.compile(r"(?<=[^\s:.!?]) (?=[A-ZÀ-Þ][a-zà-ÿ-]+(?: [a-zà-ÿ]+){0,2} ?: \S)")
+_RUN_ON_LABEL = re.compile(r"(?<=[^\s:]) (?=[A-ZÀ-Þ][a-zà-ÿ-]+(?: [a-zà-ÿ]+){0,2} ?: \S)")
 _ROW = re.compile(r"^[^.:;]{1,60}: [^;]*;")
 _OLDER = re.compile(r"^\s*>|\bolder mail\b|^-{2,} ?(?:original|forwarded)", re.I)
 _SALUTATION = re.compile(
@@ -50,6 +50,7 @@ _HEAD_LABELS = {
     "date": _SENT, "sent": _SENT, "datum": _SENT, "gesendet": _SENT, "envoyé": _SENT,
     "subject": _ABOUT, "betreff": _ABOUT, "objet": _ABOUT,
 }  # fmt: skip
+_RULE = re.compile(r"(?:^|\s)[-=_*~]{3,}\s*$")  # Below a heading of plain text.
 _HEAD_OF_MAIL = 2  # So many of these labels make one; a date alone heads papers of many kinds.
 _WRITTEN_TO = (
     "letter mail address addressed recipient receive written brief gerichtet empfänger lettre adressé destinataire"
@@ -212,7 +213,8 @@ class _Reader:
             self._heading = None
         paragraphs = passage["text"].split("\n\n")
         for place, paragraph in enumerate(paragraphs):
-            lines = [" ".join(line.split()) for line in paragraph.split("\n") if line.strip()]
+            lines = [" ".join(_RULE.sub("", line).split()) for line in paragraph.split("\n")]
+            lines = [line for line in lines if line]
             if len(lines) == 1 and _is_heading(lines[0], self._name, last=place == len(paragraphs) - 1):
                 self._heading = self._head(lines[0], passage)
                 self._name = lines[0]

@@ -49,7 +49,7 @@ _DATE = (
     r"\b(?:spring|summer|autumn|winter|frühjahr|sommer|herbst|printemps|été|automne|hiver)\b",
 )
 _TIME = (
-    r"\b\d{1,2}[:.]\d\d(?: ?(?:a\.m\.?|p\.m\.?|am|pm|uhr|h))?(?![\d.])",
+    r"\b\d{1,2}[:.]\d\d(?: ?(?:a\.m\.?|p\.m\.?|am|pm|uhr|h))?(?!\d|\.\d)",
     r"\b\d{1,2} ?(?:a\.m\.|p\.m\.|am\b|pm\b|uhr\b)|\b\d{1,2} ?h(?: ?\d\d)?\b",
     r"\b(?:noon|midnight|mittags|mitternacht|midi|minuit)\b|\bo'clock\b",
 )
@@ -114,9 +114,12 @@ def spans(kind: Kind, text: str) -> Iterator[Span]:
 
 
 def _names(text: str) -> Iterator[Span]:
-    """Names of people and organisations: capitals without an article, so not 'the Tenant'."""
+    """Names of people and organisations: capitals, of which a single one has no article: not 'the Tenant'."""
     for match in _NAME.finditer(text):
         before = _BEFORE.search(text[max(0, match.start() - 20) : match.start()])
         article = (before[1] or before[2]).lower() if before else ""
-        if article not in _ARTICLES:
-            yield match.span()
+        start = match.start()
+        if (first := re.match(r"(\w+) (?=\w)", match.group())) and first[1].lower() in _ARTICLES:
+            start, article = start + first.end(), first[1].lower()
+        if article not in _ARTICLES or " " in text[start : match.end()]:
+            yield start, match.end()

@@ -103,6 +103,14 @@ class Wording:
         return _WHICH_DOCUMENT[self._code].format(wanted=wanted, names=", ".join(names))
 
 
+_LEADS = tuple(template.partition("{quoted}")[0] for one in (_CLOSEST, _BEFORE, _OLDER) for template in one.values())
+
+
+def without_lead(sentence: str) -> str:
+    """A quotation without the words that introduce it, which no source has."""
+    return next((sentence.removeprefix(lead) for lead in _LEADS if sentence.startswith(lead)), sentence)
+
+
 def not_understood(lexicon: Lexicon) -> str:
     """To a question in a language that is only recognised, in that language."""
     return _NOT_UNDERSTOOD[lexicon.code]

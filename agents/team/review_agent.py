@@ -9,6 +9,7 @@ from langgraph.runtime import Runtime
 from pydantic import BaseModel, ConfigDict
 
 from agents.errors import AgentError
+from agents.extraction.wording import without_lead
 from agents.models.llm import ChatModel
 from agents.models.reply import Message
 from agents.team.context import AnswerContext
@@ -30,7 +31,8 @@ _UNREVIEWED = "A review by the model (words and numbers were compared with the s
 _SAYS_NOTHING = re.compile(
     r"\b(?:documents?|sources?|passages?|session|they) "
     r"(?:do(?:es)? ?n[o']t|do(?:es)? not|have no|has no|hold no|never)\b"
-    r"|\bnothing in them\b|\bno documents?\b|\bnever mentioned\b|\bwithout a model\b|\bnicht in den Dokumenten\b"
+    r"|\bcould not be read\b|\bnothing in them\b|\bno documents?\b|\bnever mentioned\b|\bwithout a model\b"
+    r"|\bnicht in den Dokumenten\b"
     r"|\bnichts darin\b|\b(?:sie|dokumente) (?:erwähnen|nennen|sagen)\b.*\b(?:nicht|keinen?)\b|\bohne Sprachmodell\b"
     r"|\bles documents ne\b|\brien n'y\b|\bils n(?:e|')|\bsans modèle\b|\bkein Dokument\b|\baucun document\b"
     r"|\bzonder model\b|\bsin un modelo\b|\bsenza un modello\b", re.I
@@ -94,7 +96,7 @@ def claims(draft: str) -> list[Claim]:
         if not text or text.startswith(("#", "|", "…")) or re.fullmatch(r"\*\*[^*]+\*\*:?", text):
             continue
         text = re.sub(r"^\*\*[^*]+\*\*:\s*", "", text)
-        stated = [Claim(without_marks(sentence), marks(sentence)) for sentence in sentences(text)]
+        stated = [Claim(without_lead(without_marks(sentence)), marks(sentence)) for sentence in sentences(text)]
         found += _with_borrowed_marks([claim for claim in stated if _states(claim)])
     return found
 

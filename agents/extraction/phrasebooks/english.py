@@ -18,10 +18,19 @@ _SIZES = "much|high|large|big|tall|wide|deep|heavy|fast|strong|hot|cold|warm|far
 _PLACES = "place|port|harbou?r|city|town|country|countries|room|building|venue|region|street"
 _NOT_A_THING = "do|does|did|has|have|can|will|should|must|happen\\w*"
 
+_FILE = "(?:the|this) (?:document|file|text|paper|page)"
+
 _ASKING: tuple[tuple[Wanted, str], ...] = (
+    ("heading", r"^what (?:does|is (?:given|stated) (?:for|at|under)) [“\"'](?P<kept>[^”\"']+)[”\"'](?: say)?$"),
+    ("title", rf"^(?:what|which) (?:is|'s) the (?:title|name) of {_FILE}$"),
+    ("title", rf"^(?:what|how) is {_FILE} (?:called|named|titled)$"),
+    ("title", rf"^what title does {_FILE} have$"),
+    ("headings", rf"^(?:what|which) (?:are the )?(?:headings|sections|chapters)\b.*\b{_FILE}\b"),
+    ("phone", r"\bnumber (?:to|(?:do|should|can|must|may) (?:i|we|you)) (?:call|ring|dial|phone)\b"),
     ("phone", r"\b(?:(?:mobile |cell )?(?:phone|telephone)(?: number)?|(?:mobile|cell|fax) number)\b(?! bill| cost)"),
     ("email", r"\b(?:e-?mail|mail) address\b"),
     ("email", r"^what(?: is|'s) .*\be-?mail$"),
+    ("place", r"^what(?:'s| is| was) (?P<kept>(?:the |your |our )?(?:\w+ )?address)\b"),
     ("time", r"^(?:(?:by|from|until|till|at|since) )?(?:what|which) time\b"),
     ("time", r"^what is the time of\b"),
     ("date", rf"^(?:(?:by|from|until|till|since|as of|on|in) )?(?:when|(?:what|which) (?:exact )?(?:{_DAYS}))\b"),
@@ -75,7 +84,8 @@ _LIGHT = """
     offered provide provided include included contain go goes put set come comes become happen happened happens exist
     want bring hold held do done receive apply applies keep people person persons person's big small great main key
     important involved necessary available possible place placed located situated expected mean means consist used
-    terms conditions rules arrangements part parts"""
+    terms conditions rules arrangements part parts
+    say says sell sells sold produce produces item items point points"""
 
 _GROUPS = {
     "person": """
@@ -97,8 +107,6 @@ _OPPOSITES = """
     free charge
     required optional
     required voluntary
-    expire valid until end terminate
-    expiry valid until end
     valid expired
     available unavailable
     mandatory optional"""
@@ -106,6 +114,9 @@ _OPPOSITES = """
 _SYNONYMS = """
     = begin start commence effective onset
     = end expire finish terminate conclude expiry
+    expire valid until end terminate
+    expiry valid until end
+    end until valid
     valid expire expiry until term end validity effective
     validity valid
     term duration period run
@@ -123,7 +134,9 @@ _SYNONYMS = """
     = buy purchase acquire
     sell sale sold
     = employee staff employ workforce worker headcount people
-    work employ
+    work employ employee staff
+    = rent lease tenant lessee
+    let landlord lessor
     company firm business
     boss manager head chief director ceo
     ceo chief

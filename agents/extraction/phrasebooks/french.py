@@ -8,12 +8,16 @@ _MEASURE = "poids|taille|hauteur|longueur|surface|superficie|température|puissa
 _UNITS = "temps|années|jours|mois|semaines|heures|minutes"
 
 _ASKING: tuple[tuple[Wanted, str], ...] = (
+    ("heading", r"^qu'est-ce qui (?:est|figure)\b[^«]*« ?(?P<kept>[^»]+?) ?»$"),
+    ("title", r"^(?:quel est le titre|comment s'(?:appelle|intitule)) (?:du|de ce|le|ce) (?:document|fichier|texte)$"),
+    ("headings", r"^quel(?:le)?s (?:sont les )?(?:titres|sections|rubriques|chapitres)\b"),
     ("phone", r"^(?:quel est |à quel )?(?:le )?(?:numéro )?(?:de )?téléphone\b"),
     ("email", r"\badresse (?:e-?mail|mail|électronique|courriel)\b"),
     ("time", r"^(?:à|vers|de|jusqu'à|dès)? ?quelle heure\b"),
     ("date", r"^(?:depuis |jusqu'à |à partir de |de |pour )?quand\b"),
     ("date", r"^(?:à|en|depuis|jusqu'à|pour)? ?quel(?:le)? (?:est la )?(?:date|jour|mois|année)\b"),
     ("duration", rf"^(?:pendant |en |depuis )?combien (?:de |d['’])(?:{_UNITS})\b"),
+    ("duration", r"^quel(?:le)? est (?P<kept>(?:le délai|la durée|le préavis)\b.*)$"),
     ("count", r"^(?:en |à |dans |pour |avec )?combien (?:de |d['’])"),
     ("count", r"^quel est le nombre (?:de |d['’])"),
     ("money", r"^(?:combien) (?P<kept>(?:coûte|coûtent|coûtait|a coûté|paie|paye|vaut)\b.*)$"),
@@ -22,6 +26,7 @@ _ASKING: tuple[tuple[Wanted, str], ...] = (
     ("amount", r"^combien\b"),
     ("amount", rf"^quel(?:le)? (?:est|était) (?P<kept>(?:le|la|l['’]) ?(?:[\w-]+ )?(?:{_MEASURE})\b.*)$"),
     ("amount", r"^à quelle (?P<kept>température|vitesse|hauteur|profondeur)\b"),
+    ("place", r"^quelle est (?P<kept>(?:l'|votre )?adresse)\b"),
     ("person", r"^(?:à |de |par |avec |pour )?qui\b"),
     ("place", r"^(?:d['’])?où\b"),
     ("place", r"^(?:dans|à|en)? ?quel(?:le)? (?:ville|pays|lieu|salle|adresse|endroit)\b"),
@@ -33,7 +38,7 @@ _ASKING: tuple[tuple[Wanted, str], ...] = (
     ("list", r"^quel(?:le)?s (?P<kept>[\w-]+)\b(?= (?:ont|sont|a|y))"),
     ("what", r"^quel(?:le)?s? (?:est|sont|était|étaient|sera)\b"),
     ("what", r"^qu['’]est-ce que c['’]est"),
-    ("what", r"^qu['’]est-ce qu[e'’]"),
+    ("what", r"^qu['’]est-ce qu[ei'’]"),
     ("what", r"^c['’]est quoi"),
     ("which", r"^(?:à |de |dans |en |par |avec |pour |sur )?quel(?:le)?s? (?P<kept>[\w-]+)"),
     ("what", r"^(?:que|qu['’]|quoi|à quoi|de quoi)\b"),

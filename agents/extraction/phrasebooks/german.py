@@ -9,6 +9,11 @@ _MONEY = (
 _OWNER = "(?:der|die|das|den|mein|meine|unser|unsere)? ?"
 
 _ASKING: tuple[tuple[Wanted, str], ...] = (
+    ("heading", r"^was steht (?:bei|unter|für|in|zu) [„“\"'](?P<kept>[^“”\"']+)[“”\"']$"),
+    ("title", r"^(?:wie lautet|was ist) der titel\b.*\b(?:dokuments?|datei|textes)$"),
+    ("title", r"^wie heißt (?:das|dieses|die|der) (?:dokument|datei|text)$"),
+    ("title", r"^welchen titel (?:hat|trägt) (?:das|dieses|der|die) (?:dokument|datei|text)$"),
+    ("headings", r"^(?:welche|was sind die) (?:abschnitte|überschriften|kapitel)\b"),
     ("phone", r"\b(?:telefonnummer|handynummer|faxnummer|rufnummer|telefon)\b"),
     ("email", r"\b(?:e-?mail-?|mail)-?adresse\b"),
     ("time", r"^(?:um|ab|bis) (?:wie ?viel uhr|welche uhrzeit|wann uhr)\b"),
@@ -26,6 +31,7 @@ _ASKING: tuple[tuple[Wanted, str], ...] = (
               rf"(?P<kept>{_OWNER}(?:[\w-]+ ){{0,2}}[\w-]*(?:{_MONEY})\b.*)$"),
     ("amount", r"^wie (?:hoch|groß|viel|schwer|alt|schnell|breit|tief|weit|stark|warm|laut)\b"),
     ("amount", r"^bei welcher (?P<kept>temperatur|geschwindigkeit)\b"),
+    ("place", r"^(?:wie lautet|was ist|wie ist) (?P<kept>(?:die |eure |ihre )?adresse|anschrift)\b"),
     ("person", r"^(?:an |von |mit |für |bei |durch |zu )?(?:wer|wem|wen|wessen)\b"),
     ("person", r"^welche[rs]? (?:person|personen)\b"),
     ("place", r"^(?:wo|woher|wohin)\b"),
@@ -51,7 +57,7 @@ _HELPING = """
 _LIGHT = """
     haben hat geben gibt nehmen bekommen erhalten machen brauchen benötigt nutzen verwenden bieten enthalten kommen
     gehen passieren passiert wichtig möglich finden statt findet fand hoch groß lang person personen leute befinden
-    befindet liegt liegen"""
+    befindet liegt liegen punkt punkte stehen steht"""
 
 _GROUPS = {
     "person": """

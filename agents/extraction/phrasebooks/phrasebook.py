@@ -9,7 +9,7 @@ from agents.text.lexicon import Lexicon
 
 Wanted = Literal[
     "person", "date", "time", "duration", "count", "amount", "money", "place", "reason", "manner", "phone", "email",
-    "what", "which", "whether", "list", "heading",
+    "what", "which", "whether", "list", "heading", "title", "headings",
 ]  # fmt: skip
 
 

@@ -16,8 +16,24 @@ def test_sentences_end_where_they_end() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "Das Mietverhältnis beginnt am 1. April 2025.", "Die Miete ist am 3. Werktag zu zahlen.",
+        "1. Preheat the oven.", "Please call Mr. K. L. Abbot.", "Sie wohnt im 3. Stock.",
+    ],
+)  # fmt: skip
+def test_a_full_stop_behind_a_number_or_an_abbreviation_ends_no_sentence(text: str) -> None:
+    assert sentences(text) == [text]
+
+
+def test_ligatures_and_soft_hyphens_are_the_words_they_stand_for() -> None:
+    assert content_words("The oﬃce oﬀers ﬁve ber\u00adths") == content_words("The office offers five berths")
+
+
+@pytest.mark.parametrize(
     "forms",
     [
+        ("move", "moved", "moving"), ("take", "took", "taken"), ("hire", "hired"), ("repay", "repaid"),
         ("passenger", "passengers"), ("carry", "carries", "carried", "carrying"), ("rebuild", "rebuilt", "rebuilding"),
         ("cancel", "cancelled", "cancelling"), ("crossing", "crossings"), ("ferry", "ferries"), ("cost", "costs"),
         ("retire", "retired", "retiring"), ("run", "ran", "running"), ("month", "months"), ("pay", "paid", "pays"),

@@ -1,0 +1,163 @@
+import pytest
+
+from agents.extraction.extracts import look
+from tests.agents.extraction import papers
+from tests.agents.extraction.papers import Paper, evidence, part
+
+
+def told(question: str, *found: Paper) -> str:
+    """What answers a question over papers, or nothing."""
+    return " | ".join(one.text for one in look(part(question), evidence(*found)).extracts)
+
+
+@pytest.mark.parametrize(
+    ("paper", "question", "words"),
+    [
+        (papers.LEASE, "Who is the landlord?", "Anna Vik"),
+        (papers.LEASE, "Who is the tenant?", "Boris Lund"),
+        (papers.LEASE, "Until when is the lease valid?", "30 April 2026"),
+        (papers.LEASE, "When does the contract end?", "30 April 2026"),
+        (papers.LEASE, "How long is the notice period?", "two months"),
+        (papers.LEASE, "How much is the rent?", "EUR 980"),
+        (papers.LEASE, "What is the deposit?", "2,940"),
+        (papers.LEASE, "When is the deposit returned?", "within 30 days"),
+        (papers.LEASE, "Are pets allowed?", "not allowed"),
+        (papers.MINUTES, "When was the meeting?", "Date: 4 June 2025, 19:30"),
+        (papers.MINUTES, "What time did the meeting start?", "19:30"),
+        (papers.MINUTES, "Where did the meeting take place?", "Parish hall"),
+        (papers.MINUTES, "When is the next meeting?", "2 September 2025"),
+        (papers.MINUTES, "Who was present?", "Omar Said, Li Wei"),
+        (papers.MINUTES, "Who presented the programme?", "Omar Said presented"),
+        (papers.MINUTES, "Why was the concert moved?", "organ is being repaired"),
+        (papers.MINUTES, "Action items", "Li Wei books the organist | - Ruth Ash prints".replace("- ", "")),
+        (papers.MAIL, "Who sent the mail?", "From: Noor Bakker"),
+        (papers.MAIL, "To whom was the mail sent?", "To: Ian Reid"),
+        (papers.MAIL, "What is the subject of the mail?", "Pump inspection"),
+        (papers.MAIL, "When is the inspection?", "19 June"),
+        (papers.MAIL, "What does the inspection cost?", "640 euros"),
+        (papers.TEAM, "Who leads the mobile group?", "Ada Quist joined the team in March 2021. She leads"),
+        (papers.TEAM, "Where does Ada live?", "Bergen"),
+        (papers.TEAM, "Which languages does Max speak?", "German and Italian"),
+        (papers.FAQ, "How do I reset my password?", "Forgot"),
+        (papers.FAQ, "What are the opening hours on Saturday?", "9 am to 1 pm"),
+        (papers.CARD, "What is the serial number?", "PX2-551"),
+        (papers.CARD, "Who is the dealer?", "Svensson"),
+        (papers.CARD, "How many employees are there?", "41"),
+        (papers.CARD, "What is the phone number of the hotline?", "+46 40 55 10 20"),
+        (papers.MIETVERTRAG, "Wer ist der Mieter?", "Emre Yildiz"),
+        (papers.MIETVERTRAG, "Wann beginnt der Mietvertrag?", "1. April 2025"),
+        (papers.MIETVERTRAG, "Wie hoch ist die Miete?", "780,00"),
+        (papers.MIETVERTRAG, "Wie lange ist die Kündigungsfrist?", "drei Monate"),
+        (papers.MIETVERTRAG, "Wer hat den Vertrag geprüft?", "Jutta Maier"),
+        (papers.CONTRAT, "Quand se termine le contrat ?", "31 janvier 2028"),
+        (papers.CONTRAT, "Quel est le prix annuel ?", "5 400"),
+        (papers.CONTRAT, "Qui est la responsable du contrat ?", "Claire Fontaine"),
+    ],
+)
+def test_what_is_stated_is_found(paper: Paper, question: str, words: str) -> None:
+    assert words in told(question, paper)
+
+
+@pytest.mark.parametrize(
+    ("paper", "question"),
+    [
+        (papers.LEASE, "Who is the guarantor?"),
+        (papers.LEASE, "What is the penalty for late payment?"),
+        (papers.LEASE, "How many rooms does the flat have?"),
+        (papers.LEASE, "Is subletting allowed?"),
+        (papers.LEASE, "When was the flat renovated?"),
+        (papers.MINUTES, "Who paid for the concert?"),
+        (papers.MINUTES, "What did Eva Holt say?"),
+        (papers.MINUTES, "How many members does the board have?"),
+        (papers.MINUTES, "Who moved to Ely?"),
+        (papers.MAIL, "Where is the lorry parked?"),
+        (papers.MAIL, "When did Ian answer?"),
+        (papers.TEAM, "Where does Max live?"),
+        (papers.TEAM, "When did Ada leave the team?"),
+        (papers.TEAM, "Which languages does Ada speak?"),
+        (papers.TEAM, "Who leads the design group?"),
+        (papers.FAQ, "What are the opening hours on Sunday?"),
+        (papers.CARD, "What is the order number?"),
+        (papers.CARD, "How many dealers are there?"),
+        (papers.MIETVERTRAG, "Wie groß ist die Wohnung?"),
+        (papers.MIETVERTRAG, "Wer ist der Hausmeister?"),
+        (papers.MIETVERTRAG, "Wie hoch ist die Mahngebühr?"),
+        (papers.CONTRAT, "Quelle est la pénalité de retard ?"),
+        (papers.CONTRAT, "Qui est le directeur ?"),
+    ],
+)
+def test_what_is_not_stated_is_not_answered(paper: Paper, question: str) -> None:
+    assert told(question, paper) == ""
+
+
+def test_a_question_about_one_is_not_answered_by_the_sentence_about_another() -> None:
+    assert "March 2021" in told("When did Ada join the team?", papers.TEAM)
+    assert told("When did Eva join the team?", papers.TEAM) == ""
+    assert look(part("When did Eva join the team?"), evidence(papers.TEAM)).unknown == ("Eva",)
+
+
+def test_a_year_in_the_question_must_be_that_of_the_statement() -> None:
+    report: Paper = (("lines 1-2", "In 2023 the turnover was 91 million euros. In 2024 it was 94 million euros."),)
+    assert told("What was the turnover in 2023?", report).startswith("In 2023")
+    assert told("What was the turnover in 2022?", report) == ""
+
+
+def test_a_price_of_one_thing_is_not_that_of_another_in_the_same_sentence() -> None:
+    news: Paper = (("line 1", "The new hall cost 12 million dollars, because the sea wall had to be replaced."),)
+    assert "12 million" in told("How much did the hall cost?", news)
+    assert told("How much did the sea wall cost?", news) == ""
+
+
+def test_what_is_denied_is_told_apart_from_what_is_said() -> None:
+    policy: Paper = (
+        ("What is covered", "What is covered\n\nFire and theft are covered."),
+        ("What is not covered", "What is not covered\n\nDamage caused by floods is not covered."),
+    )
+    assert told("What is covered?", policy) == "Fire and theft are covered."
+    assert told("What is not covered?", policy) == "Damage caused by floods is not covered."
+
+
+def test_two_papers_that_answer_differently_are_both_told() -> None:
+    offers = [(("beginning", f"Offer {name}\n\nPrice: EUR {price}"),) for name, price in (("A", "140"), ("B", "155"))]
+    assert told("What is the price?", *offers) == "Price: EUR 140 | Price: EUR 155"
+
+
+def test_what_was_changed_later_comes_first() -> None:
+    first: Paper = (("line 1", "The excursion starts at 7:00 in front of the school."),)
+    later: Paper = (("line 1", "The excursion was moved to 7:30."),)
+    extracts = look(part("At what time does the excursion start?"), evidence(first, later)).extracts
+    assert [(one.text, one.before) for one in extracts] == [
+        ("The excursion was moved to 7:30.", False), ("The excursion starts at 7:00 in front of the school.", True),
+    ]  # fmt: skip
+
+
+def test_quoted_mail_is_older_and_comes_after_the_new() -> None:
+    mail: Paper = (
+        ("lines 1-2", "The berth is free from 12 April."),
+        ("older mail, lines 4-5", "The berth is free from 1 April. The fee is 800 crowns."),
+    )
+    (new,) = look(part("From when is the berth free?"), evidence(mail)).extracts
+    assert (new.text, new.older) == ("The berth is free from 12 April.", False)
+    (old,) = look(part("How much is the fee?"), evidence(mail)).extracts
+    assert (old.text, old.older) == ("The fee is 800 crowns.", True)
+
+
+def test_a_row_of_a_table_document_answers_no_question_that_is_to_be_counted() -> None:
+    table: Paper = (("rows 2-3", "Order: 7001; Customer: Ada\nOrder: 7002; Customer: Cyd"),)
+    assert told("How many orders are there?", table) == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("What is the title of the document?", "Lease"),
+        ("Welche Abschnitte hat das Dokument?", "Lease | Term | Rent | Deposit"),
+    ],
+)  # fmt: skip
+def test_titles_and_headings_are_told(question: str, words: str) -> None:
+    assert told(question, papers.LEASE) == words
+
+
+def test_a_list_below_a_line_that_introduces_it_is_what_the_line_names() -> None:
+    notes: Paper = (("beginning", "Release 2\n\nNew features:\n- Dark mode\n- Export\n\nThe price stays."),)
+    assert told("What are the new features?", notes) == "Dark mode | Export"
