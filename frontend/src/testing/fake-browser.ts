@@ -6,7 +6,6 @@ export class FakeSource extends EventTarget {
   readonly OPEN = 1;
   readonly CLOSED = 2;
   readyState = 0;
-  onopen: (() => void) | null = null;
   onerror: ((event: Event) => void) | null = null;
 
   constructor(readonly url: string) {
@@ -17,9 +16,15 @@ export class FakeSource extends EventTarget {
     return Number(new URL(this.url, 'http://test').searchParams.get('last_event_id'));
   }
 
+  /** The server answers, and sends its first heartbeat. */
   open(): void {
+    this.answer();
+    this.send({ type: 'heartbeat', head: 0 });
+  }
+
+  /** The server, or a proxy in its place, answers; nothing follows. */
+  answer(): void {
     this.readyState = this.OPEN;
-    this.onopen?.();
   }
 
   send(event: object): void {
@@ -121,6 +126,7 @@ export class FakeBrowser implements Browser {
   /** A tab that the browser has put to sleep tells the others nothing. */
   silent = false;
   cookie = '';
+  private keys = 0;
   /** The addresses that the page was loaded anew at. */
   readonly loaded: string[] = [];
 
@@ -162,6 +168,10 @@ export class FakeBrowser implements Browser {
 
   random(): number {
     return 0.5;
+  }
+
+  newKey(): string {
+    return `key-${++this.keys}`;
   }
 
   cookies(): string {

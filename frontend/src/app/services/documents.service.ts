@@ -41,6 +41,7 @@ export class DocumentsService {
   private readonly requests = new Map<number, Subscription>();
   private waiting: readonly { readonly id: number; readonly file: File }[] = [];
   private sessionId = '';
+  private kept: { readonly sessionId: string; readonly files: readonly File[] } | null = null;
   private lastUpload = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -51,7 +52,15 @@ export class DocumentsService {
   async open(sessionId: string): Promise<void> {
     this.close();
     this.sessionId = sessionId;
+    const { kept } = this;
+    this.kept = null;
+    if (kept?.sessionId === sessionId) this.add(kept.files);
     await this.refresh();
+  }
+
+  /** Files to be added to a session as soon as it is opened, which is what happens next. */
+  keepFor(sessionId: string, files: readonly File[]): void {
+    this.kept = { sessionId, files };
   }
 
   close(): void {

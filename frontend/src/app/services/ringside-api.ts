@@ -1,6 +1,6 @@
 import { HttpClient, HttpEvent } from '@angular/common/http';
 import { Injectable, inject } from '@angular/core';
-import { Observable } from 'rxjs';
+import { Observable, firstValueFrom } from 'rxjs';
 
 import { environment } from '../../environments/environment';
 import { Api } from '../models/api';
@@ -89,8 +89,9 @@ export class RingsideApi {
     return this.api.invoke(readSession, { session_id });
   }
 
-  createSession(body: NewSession = {}): Promise<Session> {
-    return this.api.invoke(createSession, { body });
+  /** Asking again with the same `key` makes no second one. */
+  createSession(body: NewSession, key: string): Promise<Session> {
+    return firstValueFrom(this.http.post<Session>(environment.serverUrl + createSession.PATH, body, keyed(key)));
   }
 
   createSample(): Promise<Sample> {
@@ -128,8 +129,10 @@ export class RingsideApi {
     return this.api.invoke(readPassage, { session_id, passage_id });
   }
 
-  send(session_id: string, content: string): Promise<AcceptedMessage> {
-    return this.api.invoke(postMessage, { session_id, body: { content } });
+  /** Sending it again with the same `key` asks nothing twice. */
+  send(session_id: string, content: string, key: string): Promise<AcceptedMessage> {
+    const path = postMessage.PATH.replace('{session_id}', encodeURIComponent(session_id));
+    return firstValueFrom(this.http.post<AcceptedMessage>(environment.serverUrl + path, { content }, keyed(key)));
   }
 
   activity(session_id: string, after: number, limit: number): Promise<ActivityPage> {
@@ -144,4 +147,8 @@ export class RingsideApi {
     const path = watchSession.PATH.replace('{session_id}', encodeURIComponent(session_id));
     return `${environment.serverUrl}${path}?last_event_id=${cursor}`;
   }
+}
+
+function keyed(key: string): { readonly headers: Record<string, string> } {
+  return { headers: { 'Idempotency-Key': key } };
 }

@@ -1,7 +1,7 @@
 import { Component, computed, inject, input, output, signal } from '@angular/core';
 
+import { AgentColours } from '../../services/agent-colours.service';
 import { Notices } from '../../services/notices.service';
-import { agentColour } from '../../state/agent-colour';
 import { clockTime, count, duration, plain, readable } from '../../state/format';
 import { Activity, Reasoning, Run } from '../../state/session-state';
 import { endOf, isLive } from '../../state/timeline';
@@ -63,6 +63,7 @@ interface Fact {
   styleUrl: './activity-detail.component.css',
 })
 export class ActivityDetailComponent {
+  private readonly colours = inject(AgentColours);
   readonly activity = input.required<Activity>();
   readonly run = input<Run | null>(null);
   /** What was thought in the step. */
@@ -72,7 +73,7 @@ export class ActivityDetailComponent {
 
   private readonly notices = inject(Notices);
   protected readonly copied = signal<string | null>(null);
-  protected readonly colour = computed(() => `c-${agentColour(this.activity().agent)}`);
+  protected readonly colour = computed(() => this.colours.look(this.activity().agent));
 
   protected readonly facts = computed<Fact[]>(() => {
     const activity = this.activity();

@@ -30,6 +30,13 @@ export class ConnectionBadgeComponent {
           tone: 'alarm',
           title: 'The connection was lost; no event will be missing when it is back',
         };
+      case 'polling':
+        return {
+          text: 'Polling',
+          dot: 'warn',
+          tone: '',
+          title: 'This network lets no live stream through: the page asks for new events every two seconds',
+        };
       case 'behind':
         return {
           text: `Behind by ${count(connection.missing)}`,

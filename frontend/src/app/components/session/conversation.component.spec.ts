@@ -61,15 +61,15 @@ describe('ConversationComponent', () => {
     expect(element.querySelector('.answer.writing')).toBeNull();
   });
 
-  it('says what a queued run waits for', async () => {
-    const thinking = (): (string | null)[] =>
-      [...element.querySelectorAll('.thinking')].map(({ textContent }) => textContent);
-    const first: LoggedEvent = { ...runUpdate(1, 0, { status: 'queued' }), run_id: 'a' };
-    const second: LoggedEvent = { ...runUpdate(2, 1, { status: 'queued' }), run_id: 'b' };
+  it('shows a question when it is its turn', async () => {
+    const questions = (): (string | null)[] =>
+      [...element.querySelectorAll('.question, .thinking')].map(({ textContent }) => textContent);
+    const first: LoggedEvent = { ...runUpdate(1, 0, { status: 'queued', question: 'Who?' }), run_id: 'a' };
+    const second: LoggedEvent = { ...runUpdate(2, 1, { status: 'queued', question: 'When?' }), run_id: 'b' };
     await show([first, second]);
-    expect(thinking()).toEqual(['Waiting for a free agent', 'Waiting for the previous question']);
+    expect(questions()).toEqual(['Who?', 'Waiting for a free agent']);
     await show([first, second, { ...runUpdate(3, 2, { status: 'completed' }), run_id: 'a' }]);
-    expect(thinking()).toEqual(['Waiting for a free agent']);
+    expect(questions()).toEqual(['Who?', 'When?', 'Waiting for a free agent']);
   });
 
   it('says why a run failed', async () => {

@@ -39,6 +39,7 @@ describe('the badge', () => {
     [{ state: 'connecting' }, 'Connecting'],
     [{ state: 'live' }, 'Live'],
     [{ state: 'reconnecting' }, 'Reconnecting'],
+    [{ state: 'polling' }, 'Polling'],
     [{ state: 'behind', missing: 1200 }, 'Behind by 1,200'],
     [{ state: 'offline' }, 'Offline'],
     [{ state: 'failed', reason: 'Ask for access.' }, 'Not connected'],
@@ -92,15 +93,39 @@ describe('the progress strip', () => {
 });
 
 describe('the header', () => {
-  const inputs = { title: 'Harbour', connection: { state: 'live' }, active: true, stopping: false };
+  const inputs = { title: 'Harbour', connection: { state: 'live' }, stops: 'Stop', stopping: false };
   const stop = (element: HTMLElement): HTMLButtonElement | undefined =>
     [...element.querySelectorAll<HTMLButtonElement>('.button')].find((button) => words(button).startsWith('Stop'));
 
   it('offers Stop only while something runs, and not twice', async () => {
-    expect(stop(await show(SessionHeaderComponent, { ...inputs, active: false }))).toBeUndefined();
+    expect(stop(await show(SessionHeaderComponent, { ...inputs, stops: '' }))).toBeUndefined();
     expect(stop(await show(SessionHeaderComponent, inputs))?.disabled).toBe(false);
     const stopping = stop(await show(SessionHeaderComponent, { ...inputs, stopping: true }));
     expect([stopping?.disabled, words(stopping)]).toEqual([true, 'Stopping…']);
+  });
+
+  it.each([{ isComposing: true }, { keyCode: 229 }])('leaves Enter to an input method (%o)', async (composing) => {
+    const fixture = TestBed.createComponent(SessionHeaderComponent);
+    for (const [name, value] of Object.entries(inputs)) fixture.componentRef.setInput(name, value);
+    await fixture.whenStable();
+    const renamed: string[] = [];
+    fixture.componentInstance.renamed.subscribe((title) => renamed.push(title));
+    const element = fixture.nativeElement as HTMLElement;
+    element.querySelector<HTMLElement>('button.title')?.click();
+    await fixture.whenStable();
+    const field = element.querySelector<HTMLInputElement>('input.title');
+    if (field) field.value = '港';
+    field?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', ...composing }));
+    await fixture.whenStable();
+    expect([renamed, element.querySelector('input.title')]).toEqual([[], field]);
+    field?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter' }));
+    expect(renamed).toEqual(['港']);
+  });
+
+  it('has Stop before what else is there, which stays in its place when Stop goes', async () => {
+    const header = (await show(SessionHeaderComponent, inputs)).querySelector('header');
+    const [spring, button] = [...(header?.children ?? [])].slice(-2);
+    expect([spring?.className, words(button)]).toEqual(['spring', 'Stop']);
   });
 });
 

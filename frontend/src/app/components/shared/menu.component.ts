@@ -11,6 +11,7 @@ import {
   viewChild,
 } from '@angular/core';
 
+import { isComposing } from './composition';
 import { IconComponent } from './icon.component';
 
 export interface MenuItem {
@@ -56,7 +57,7 @@ const FEW = 12;
           [attr.aria-label]="'Find: ' + label()"
           [value]="wanted()"
           (input)="wanted.set(search.value)"
-          (keydown.enter)="chooseFirst()"
+          (keydown.enter)="composing($event) || chooseFirst()"
         />
         <p class="none" role="status">{{ found().length === 0 ? 'Nothing has this name.' : '' }}</p>
       }
@@ -91,6 +92,7 @@ export class MenuComponent {
   readonly chosen = output<string>();
 
   protected readonly face = contentChild<TemplateRef<{ $implicit: MenuItem }>>(TemplateRef);
+  protected readonly composing = isComposing;
   protected readonly open = signal(false);
   protected readonly wanted = signal('');
   protected readonly long = computed(() => this.items().length > FEW);
