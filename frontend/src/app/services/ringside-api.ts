@@ -1,6 +1,6 @@
 import { HttpClient, HttpEvent } from '@angular/common/http';
 import { Injectable, inject } from '@angular/core';
-import { Observable, firstValueFrom } from 'rxjs';
+import { Observable } from 'rxjs';
 
 import { environment } from '../../environments/environment';
 import { Api } from '../models/api';
@@ -91,7 +91,7 @@ export class RingsideApi {
 
   /** Asking again with the same `key` makes no second one. */
   createSession(body: NewSession, key: string): Promise<Session> {
-    return firstValueFrom(this.http.post<Session>(environment.serverUrl + createSession.PATH, body, keyed(key)));
+    return this.api.invoke(createSession, { body, 'Idempotency-Key': key });
   }
 
   createSample(): Promise<Sample> {
@@ -131,8 +131,7 @@ export class RingsideApi {
 
   /** Sending it again with the same `key` asks nothing twice. */
   send(session_id: string, content: string, key: string): Promise<AcceptedMessage> {
-    const path = postMessage.PATH.replace('{session_id}', encodeURIComponent(session_id));
-    return firstValueFrom(this.http.post<AcceptedMessage>(environment.serverUrl + path, { content }, keyed(key)));
+    return this.api.invoke(postMessage, { session_id, body: { content }, 'Idempotency-Key': key });
   }
 
   activity(session_id: string, after: number, limit: number): Promise<ActivityPage> {
@@ -147,8 +146,4 @@ export class RingsideApi {
     const path = watchSession.PATH.replace('{session_id}', encodeURIComponent(session_id));
     return `${environment.serverUrl}${path}?last_event_id=${cursor}`;
   }
-}
-
-function keyed(key: string): { readonly headers: Record<string, string> } {
-  return { headers: { 'Idempotency-Key': key } };
 }
