@@ -125,10 +125,13 @@ export class FakeBrowser implements Browser {
   visible = true;
   /** A tab that the browser has put to sleep tells the others nothing. */
   silent = false;
-  cookie = '';
+  /** Of somebody who is signed in. */
+  cookie = 'csrf_refresh_token=r1';
   private keys = 0;
   /** The addresses that the page was loaded anew at. */
   readonly loaded: string[] = [];
+  /** The addresses that were opened beside the page. */
+  readonly opened: string[] = [];
 
   constructor(private readonly tabs?: FakeTabs) {}
 
@@ -176,6 +179,10 @@ export class FakeBrowser implements Browser {
 
   cookies(): string {
     return this.cookie;
+  }
+
+  openBeside(url: string): void {
+    this.opened.push(url);
   }
 
   load(url: string): void {

@@ -23,6 +23,7 @@ import { DocumentsService } from '../services/documents.service';
 import { Layout } from '../services/layout.service';
 import { NewSessionService } from '../services/new-session.service';
 import { Notices } from '../services/notices.service';
+import { SessionLinks } from '../services/session-links.service';
 import { ServerInfo } from '../services/server-info.service';
 import { SessionsService } from '../services/sessions.service';
 import { reasoningIn } from '../state/conversation';
@@ -112,6 +113,7 @@ export class AgentActivityComponent implements OnDestroy {
   protected readonly store = inject(AgentActivityService);
   protected readonly documents = inject(DocumentsService);
   protected readonly info = inject(ServerInfo);
+  protected readonly links = inject(SessionLinks);
   protected readonly clock = inject(Clock);
   private readonly layout = inject(Layout);
   protected readonly newSession = inject(NewSessionService);
@@ -197,6 +199,10 @@ export class AgentActivityComponent implements OnDestroy {
   ]);
   protected readonly reasoning = computed(() => reasoningIn(this.store.state(), this.watched.selectedKey() ?? ''));
 
+  /** Whether links to it may be made here. */
+  private readonly givesAccess = computed(
+    () => !this.readOnly() && this.account.me() !== null && this.store.session()?.id === this.sessionId(),
+  );
   private readonly agentState = computed(() => `${this.sessionId()} ${this.store.session()?.agent.state}`);
 
   /** Changes when a run begins or ends, also one that does both between two looks. */
@@ -232,6 +238,9 @@ export class AgentActivityComponent implements OnDestroy {
       const found = this.foundRun();
       if (found !== null) untracked(() => this.watched.show(found));
     });
+    effect(() => {
+      if (this.givesAccess()) untracked(() => this.linksMade());
+    });
     // What moves here changes the list at the left: a run began or ended, or the session is no longer to be seen.
     effect(() => {
       this.runsSoFar();
@@ -259,6 +268,11 @@ export class AgentActivityComponent implements OnDestroy {
   protected async add(files: readonly File[]): Promise<void> {
     if (this.isNew()) await this.attempt(() => this.newSession.add(files));
     else this.documents.add(files);
+  }
+
+  protected linksMade(): void {
+    this.makingLinks.set(false);
+    void this.attempt(() => this.links.load(this.sessionId()));
   }
 
   protected stop(): Promise<boolean> {

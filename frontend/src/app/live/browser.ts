@@ -12,6 +12,8 @@ export interface Browser {
   newKey(): string;
   /** The cookies that scripts may read, as `document.cookie` has them. */
   cookies(): string;
+  /** Opens an address beside this page. */
+  openBeside(url: string): void;
   /** Loads the page anew at this address, with nothing left in memory of what was there before. */
   load(url: string): void;
 }

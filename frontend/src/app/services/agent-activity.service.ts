@@ -73,6 +73,8 @@ export class AgentActivityService {
     const { runs, answers, reasoning, replaced } = this.folded();
     return conversation({ runs, answers, reasoning, replaced });
   });
+  /** Whether nothing goes on. */
+  readonly resting = computed(() => this.runs().every((run) => run.endedAt !== null));
   /** The run that is answered now. */
   readonly activeRun = computed(() => activeRun(this.runs()));
   /** The questions behind it. */
@@ -94,7 +96,7 @@ export class AgentActivityService {
   private joins = 0;
 
   constructor() {
-    effect(() => this.clock.run(!this.gone() && this.runs().some((run) => run.endedAt === null)));
+    effect(() => this.clock.run(!this.gone() && !this.resting()));
   }
 
   /**

@@ -14,6 +14,7 @@ export const BROWSER = new InjectionToken<Browser>('BROWSER', {
     // `crypto.randomUUID` is there in secure contexts only.
     newKey: () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join('-'),
     cookies: () => document.cookie,
+    openBeside: (url) => void open(url, '_blank', 'noopener'),
     load: (url) => location.assign(url),
   }),
 });

@@ -37,6 +37,7 @@ export class DocumentsService {
   private readonly browser = inject(BROWSER);
 
   private readonly list = signal<readonly Document[]>([]);
+  private readonly known = signal(false);
   private readonly sending = signal<readonly Upload[]>([]);
   private readonly requests = new Map<number, Subscription>();
   private waiting: readonly { readonly id: number; readonly file: File }[] = [];
@@ -46,6 +47,8 @@ export class DocumentsService {
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   readonly documents = this.list.asReadonly();
+  /** Whether it is not known yet which there are. */
+  readonly loading = computed(() => !this.known());
   readonly uploads = this.sending.asReadonly();
   readonly uploading = computed(() => this.sending().some((upload) => upload.error === null));
 
@@ -70,6 +73,7 @@ export class DocumentsService {
     this.requests.clear();
     this.waiting = [];
     this.sessionId = '';
+    this.known.set(false);
     this.list.set([]);
     this.sending.set([]);
   }
@@ -109,7 +113,9 @@ export class DocumentsService {
     if (!sessionId) return;
     try {
       const documents = await this.api.documents(sessionId);
-      if (this.sessionId === sessionId) this.list.set(documents);
+      if (this.sessionId !== sessionId) return;
+      this.list.set(documents);
+      this.known.set(true);
     } catch (error: unknown) {
       if (this.sessionId === sessionId) this.notices.add(error);
     }

@@ -54,7 +54,9 @@ interface Fact {
             @if (block.name === 'Output' && reasoning().length > 0) {
               <app-reasoning [reasoning]="reasoning()" [runEnd]="run()?.endedAt ?? null" />
             }
-            <pre tabindex="0" role="group" [attr.aria-label]="block.name">{{ block.shown || '–' }}</pre>
+            @if (block.text) {
+              <pre tabindex="0" role="group" [attr.aria-label]="block.name">{{ block.shown }}</pre>
+            }
           </div>
         }
       </div>
@@ -108,7 +110,7 @@ export class ActivityDetailComponent {
     return [
       { name: input, text: plain(activity.input), shown: readable(activity.input) },
       { name: 'Output', text: plain(activity.output), shown: readable(activity.output) },
-    ];
+    ].filter(({ name, text }) => text !== '' || (name === 'Output' && this.reasoning().length > 0));
   });
 
   protected async copy(name: string, text: string): Promise<void> {

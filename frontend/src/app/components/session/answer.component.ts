@@ -87,7 +87,16 @@ export class AnswerComponent {
     // A revision begins with its first word again; what is below must not jump up and be pushed down once more.
     element.style.minHeight = writing && !answer.final ? `${this.height}px` : '';
     const numbers = answer.final ? new Set(answer.citations.map(({ number }) => number)) : null;
+    element.querySelector('.caret')?.removeAttribute('class');
     patch(element, render(answer.text, numbers));
+    if (writing && !answer.final) lastBlock(element)?.setAttribute('class', 'caret');
     this.drawn.set(answer);
   }
+}
+
+/** Where the next word will stand: the innermost of the blocks at the end. */
+function lastBlock(element: Element): Element | null {
+  const last = element.lastElementChild;
+  if (!last?.matches('p, ul, ol, li, blockquote, h1, h2, h3, h4, h5, h6')) return null;
+  return lastBlock(last) ?? last;
 }

@@ -8,13 +8,16 @@ import { count } from '../../state/format';
   selector: 'app-connection-badge',
   template: `
     <span class="badge" [class]="look().tone" [title]="look().title" role="status">
-      <span class="dot" [class]="look().dot" aria-hidden="true"></span><span class="text clip">{{ look().text }}</span>
+      <span class="dot" [class]="look().dot" aria-hidden="true"></span
+      ><span class="text clip" [class.sr]="resting() && connection().state === 'live'">{{ look().text }}</span>
     </span>
   `,
   styleUrl: './connection-badge.component.css',
 })
 export class ConnectionBadgeComponent {
   readonly connection = input.required<Connection>();
+  /** Whether nothing happens: beside a run that has ended, "Live" would say that it goes on. */
+  readonly resting = input(false);
 
   protected readonly look = computed(() => {
     const connection = this.connection();

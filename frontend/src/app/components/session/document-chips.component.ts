@@ -14,6 +14,16 @@ import { documentSize } from '../../state/document-look';
           <li class="chip" [class.failed]="document.status === 'failed'" [title]="document.error ?? document.name">
             <span class="clip">{{ document.name }}</span>
             <span class="more">{{ document.status === 'failed' ? 'not readable' : size(document) }}</span>
+            @if (document.status === 'failed' && !readOnly()) {
+              <button
+                type="button"
+                class="close"
+                [attr.aria-label]="'Delete ' + document.name"
+                (click)="removed.emit(document)"
+              >
+                ×
+              </button>
+            }
           </li>
         }
         @for (upload of uploads(); track upload.id) {
@@ -34,7 +44,7 @@ import { documentSize } from '../../state/document-look';
           </li>
         }
         @if (empty()) {
-          <li class="hint">No documents yet</li>
+          <li class="hint">{{ loading() ? 'Loading documents…' : 'No documents yet' }}</li>
         }
       </ul>
     </div>
@@ -51,7 +61,12 @@ import { documentSize } from '../../state/document-look';
 export class DocumentChipsComponent {
   readonly documents = input.required<readonly Document[]>();
   readonly uploads = input.required<readonly Upload[]>();
+  /** Whether it is not known yet which there are. */
+  readonly loading = input(false);
+  /** Whether they may only be looked at. */
+  readonly readOnly = input(false);
   readonly dismissed = output<number>();
+  readonly removed = output<Document>();
 
   protected readonly size = documentSize;
   private readonly list = viewChild.required<ElementRef<HTMLElement>>('list');

@@ -76,7 +76,9 @@ import { IconComponent } from '../shared/icon.component';
           </li>
         }
       </ul>
-      @if (documents().length + uploads().length === 0) {
+      @if (loading()) {
+        <p class="hint" role="status">Loading documents…</p>
+      } @else if (documents().length + uploads().length === 0) {
         <p class="hint">
           There are no documents in this session.
           {{ readOnly() ? '' : 'The agents answer from the documents you add here: ' + types().join(', ') + '.' }}
@@ -90,6 +92,8 @@ export class DocumentsComponent {
   readonly documents = input.required<readonly Document[]>();
   readonly uploads = input.required<readonly Upload[]>();
   readonly types = input.required<readonly string[]>();
+  /** Whether it is not known yet which there are. */
+  readonly loading = input(false);
   /** Whether they may only be looked at. */
   readonly readOnly = input(false);
   readonly added = output<readonly File[]>();

@@ -37,7 +37,7 @@ import { IconComponent } from '../shared/icon.component';
         }
       </h1>
       @if (connection(); as connection) {
-        <app-connection-badge [connection]="connection" />
+        <app-connection-badge [connection]="connection" [resting]="resting()" />
       }
       <span class="spring"></span>
       @if (stops() && !readOnly()) {
@@ -54,6 +54,8 @@ export class SessionHeaderComponent {
   readonly title = input.required<string>();
   /** null: there is nothing to be connected to yet. */
   readonly connection = input.required<Connection | null>();
+  /** Whether nothing happens in the session. */
+  readonly resting = input(false);
   /** What the button that stops a run says; '' while there is nothing to stop. */
   readonly stops = input.required<string>();
   readonly stopTitle = input('');

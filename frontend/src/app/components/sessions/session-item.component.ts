@@ -80,7 +80,7 @@ export class SessionItemComponent {
   protected readonly time = computed(() => {
     const run = this.session().last_run;
     if (run && !hasEnded(run.status))
-      return duration(this.now() - Date.parse(run.started_at ?? run.created_at)).replace(/\.\d s/, ' s');
+      return duration(this.now() - Date.parse(run.started_at ?? run.created_at)).replace(/\D\d s/, ' s');
     return when(Date.parse(this.session().updated_at), this.now());
   });
 
