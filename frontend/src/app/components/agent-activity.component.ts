@@ -14,7 +14,7 @@ import { Title } from '@angular/platform-browser';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, RouterLink } from '@angular/router';
 
-import { Document } from '../models/models';
+import { Document, SessionAgent } from '../models/models';
 import { Account } from '../services/account.service';
 import { AgentRegistry } from '../services/agent-registry';
 import { AgentActivityService } from '../services/agent-activity.service';
@@ -178,9 +178,11 @@ export class AgentActivityComponent implements OnDestroy {
   });
 
   /** Who answers the next question; null while that is not known. */
-  protected readonly answering = computed(() =>
-    this.isNew() ? this.agents.forNew() : (this.store.session()?.agent ?? null),
-  );
+  protected readonly answering = computed<SessionAgent | null>(() => {
+    if (!this.isNew()) return this.store.session()?.agent ?? null;
+    const agent = this.agents.forNew();
+    return agent && { id: agent.id, name: agent.name, avatar: agent.avatar, state: 'ready' };
+  });
   /** The same, as the team's list has it. */
   protected readonly agent = computed(() => this.agents.find(this.answering()?.id));
   /** So many cards its runs usually have. */

@@ -98,9 +98,9 @@ function cite(fragment: DocumentFragment, numbers: ReadonlySet<number> | null): 
   for (const text of texts) text.replaceWith(...cited(text.data, numbers));
 }
 
-/** A text in pieces: words, and marks that hold fast what follows them, so that no line begins with a full stop. */
+/** A text in pieces: words, and marks with what is beside them, so that no line begins with a mark or a full stop. */
 function cited(text: string, numbers: ReadonlySet<number> | null): Node[] {
-  return text.split(/((?:\s?\[\d+\])+[.,;:!?]?)/).flatMap((piece, at): Node[] => {
+  return text.split(/([^\s[\]]{0,30}(?:\s?\[\d+\])+[.,;:!?]?)/).flatMap((piece, at): Node[] => {
     if (at % 2 === 0) return [document.createTextNode(piece)];
     const group = document.createElement('span');
     group.className = 'cites';

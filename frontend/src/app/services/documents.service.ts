@@ -7,6 +7,7 @@ import { bytes } from '../state/format';
 import { errorMessage, isCrowded } from '../live/api-error';
 import { BROWSER } from './browser';
 import { retryDelay } from '../live/connection';
+import { DownloadService } from './download.service';
 import { Notices } from './notices.service';
 import { RingsideApi } from './ringside-api';
 import { ServerInfo } from './server-info.service';
@@ -32,6 +33,7 @@ const RETRIES = 5;
 @Injectable({ providedIn: 'root' })
 export class DocumentsService {
   private readonly api = inject(RingsideApi);
+  private readonly downloads = inject(DownloadService);
   private readonly info = inject(ServerInfo);
   private readonly notices = inject(Notices);
   private readonly browser = inject(BROWSER);
@@ -103,6 +105,14 @@ export class DocumentsService {
     try {
       await this.api.deleteDocument(this.sessionId, documentId);
       this.list.update((list) => list.filter((document) => document.id !== documentId));
+    } catch (error: unknown) {
+      this.notices.add(error);
+    }
+  }
+
+  async download(documentId: string): Promise<void> {
+    try {
+      await this.downloads.download(this.sessionId, this.api.documentUrl(this.sessionId, documentId));
     } catch (error: unknown) {
       this.notices.add(error);
     }

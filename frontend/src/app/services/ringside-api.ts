@@ -12,6 +12,7 @@ import {
   createSession,
   deleteDocument,
   deleteSession,
+  downloadDocument,
   listDocuments,
   listSessions,
   listTags,
@@ -123,6 +124,12 @@ export class RingsideApi {
 
   async deleteDocument(session_id: string, document_id: string): Promise<void> {
     await this.api.invoke(deleteDocument, { session_id, document_id });
+  }
+
+  /** Where the file itself is. */
+  documentUrl(session_id: string, document_id: string): string {
+    const path = downloadDocument.PATH.replace('{session_id}', encodeURIComponent(session_id));
+    return environment.serverUrl + path.replace('{document_id}', encodeURIComponent(document_id));
   }
 
   passage(session_id: string, passage_id: number): Promise<Passage> {

@@ -18,12 +18,8 @@ const DESCRIPTION = 'openapi';
   imports: [MenuComponent],
   template: `
     @if (account.me(); as me) {
-      <app-menu
-        [label]="me.user.name + ', ' + me.team.name + ' · ' + role() + ': your account'"
-        look="account-button"
-        [items]="items()"
-        (chosen)="choose($event)"
-      >
+      <app-menu label="Your account" [named]="true" look="account-button" [items]="items()" (chosen)="choose($event)">
+        <span class="sr">Your account, </span>
         <span class="initial" aria-hidden="true">{{ initial() }}</span>
         <span class="account-words"
           ><span class="clip">{{ me.user.name }}</span

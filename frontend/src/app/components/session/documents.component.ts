@@ -33,6 +33,17 @@ import { IconComponent } from '../shared/icon.component';
             <span class="dot" [class]="status(document).dot" aria-hidden="true"></span>
             <span class="clip" [title]="document.name">{{ document.name }}</span>
             <span class="about">{{ about(document) }}</span>
+            @if (!guest()) {
+              <button
+                type="button"
+                class="icon-button"
+                title="Download"
+                [attr.aria-label]="'Download ' + document.name"
+                (click)="downloaded.emit(document)"
+              >
+                <app-icon name="download" />
+              </button>
+            }
             @if (!readOnly()) {
               <button
                 type="button"
@@ -96,6 +107,9 @@ export class DocumentsComponent {
   readonly loading = input(false);
   /** Whether they may only be looked at. */
   readonly readOnly = input(false);
+  /** Whether whoever watches has only a link: files are not given to them. */
+  readonly guest = input(false);
+  readonly downloaded = output<Document>();
   readonly added = output<readonly File[]>();
   readonly dismissed = output<number>();
   readonly removed = output<Document>();

@@ -40,13 +40,13 @@ const STATUS_TAG: Readonly<Partial<Record<Activity['status'], { text: string; to
         <b class="tag" [class]="tag.tone">{{ tag.text }}</b>
       }
     </div>
-    <div class="track" role="gridcell" [style.--tick.%]="100 / (axis().ticks.length - 1)">
+    <div class="track" role="gridcell" [attr.aria-label]="spoken()" [style.--tick.%]="100 / (axis().ticks.length - 1)">
       <div class="bar" [class]="look()" [style.left.%]="left()" [style.width.%]="width()"></div>
       <span class="took" [style.left.%]="left() + width()">{{ took() }}</span>
     </div>
   `,
   styleUrl: './timeline-row.component.css',
-  host: { '[class]': 'colour()', '[attr.aria-label]': 'spoken()' },
+  host: { '[class]': 'colour()', '[attr.aria-label]': 'name()' },
 })
 export class TimelineRowComponent {
   private readonly colours = inject(AgentColours);
@@ -76,11 +76,14 @@ export class TimelineRowComponent {
   protected readonly look = computed(
     () => `${this.status()}${this.row().expandable ? ' parent' : ''}${this.live() ? ' live' : ''}`,
   );
-  protected readonly spoken = computed(() => {
-    const { action, agent, kind } = this.activity();
-    // What counts on is not said: each change of a name is read aloud.
-    const state = this.live() ? 'running' : `${this.status()}, ${this.took()}`;
-    return `${action}: ${agent}, ${kind}, ${state}`;
+  protected readonly spoken = computed(() => `${this.described()}, ${this.took()}`);
+  /** What counts on is not part of the name: each change of it is read aloud. */
+  protected readonly name = computed(
+    () => `${this.activity().action}: ${this.live() ? this.described() : this.spoken()}`,
+  );
+  private readonly described = computed(() => {
+    const { agent, kind } = this.activity();
+    return `${agent}, ${kind}, ${this.live() ? 'running' : this.status()}`;
   });
 }
 

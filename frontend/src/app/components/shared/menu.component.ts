@@ -41,7 +41,7 @@ const FEW = 12;
       [class]="look()"
       aria-haspopup="menu"
       [attr.aria-expanded]="open()"
-      [attr.aria-label]="label()"
+      [attr.aria-label]="named() ? null : label()"
       (click)="toggle()"
     >
       <ng-content><app-icon name="more" /></ng-content>
@@ -88,6 +88,8 @@ export class MenuComponent {
   readonly label = input.required<string>();
   /** The class of the button. */
   readonly look = input('icon-button');
+  /** Whether the content of the button is its name. */
+  readonly named = input(false);
   readonly items = input.required<readonly MenuItem[]>();
   readonly chosen = output<string>();
 
