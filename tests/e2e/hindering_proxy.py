@@ -8,7 +8,10 @@ from types import TracebackType
 from typing import Self
 
 _CHUNK = 65536
-_REFUSAL = b"HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\nContent-Length: 18\r\nConnection: close\r\n\r\n<h1>Forbidden</h1>"
+_REFUSAL = (
+    b"HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\nContent-Length: 18\r\nConnection: close\r\n\r\n"
+    b"<h1>Forbidden</h1>"
+)
 
 
 class Streams(Enum):
@@ -19,7 +22,7 @@ class Streams(Enum):
 
 
 class HinderingProxy:
-    """Listens on a free port of this machine. ``streams`` may change while it runs; open connections stay as they are."""
+    """Listens on a free port of this machine. ``streams`` may change while it runs; what is open stays as it is."""
 
     def __init__(self, port: int, streams: Streams) -> None:
         """``port``: the server's."""
