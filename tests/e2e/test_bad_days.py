@@ -74,6 +74,18 @@ def test_documents_that_nobody_can_read_are_told_and_the_others_answered_from(
     expect(session.detail).to_contain_text("password")
 
 
+def test_a_document_that_cannot_be_read_is_told_before_anything_is_asked_and_can_be_removed(
+    session: SessionPage, ringside: RingsideServer, tmp_path: Path
+) -> None:
+    session.open(ringside.new_session())
+    drop_files(session.page, file_of(tmp_path, "broken.pdf", b"%PDF-1.7\nnothing more"))
+    expect(session.page.get_by_role("alert").filter(has_text="broken.pdf")).to_be_visible()
+    expect(session.chips.filter(has_text="broken.pdf")).to_contain_text("not readable")
+    session.chips.get_by_role("button", name="Delete broken.pdf").click()
+    session.page.get_by_role("button", name="Delete document").click()
+    expect(session.chips.filter(has_text="broken.pdf")).to_have_count(0)
+
+
 HALF: list[Answer] = [Half("The engine was taken out"), Half("The engine was")]
 FAULTS: dict[str, tuple[str, list[Answer], str, str]] = {
     "401": ("AnswerPlan", [Status(401)], "Supervisor, “Split the question”", "does not accept the API key"),

@@ -24,6 +24,8 @@ export interface Upload {
 }
 
 const SETTLE = 400;
+/** When it is looked whether a document that was added can be read, in milliseconds after its upload: nothing tells of it. */
+const CHECKED = [1000, 3000, 8000];
 /** Of the six connections that a browser has to a host, some must stay free for what else the page does. */
 const AT_ONCE = 3;
 /** With the waits between them these are about 12 seconds. */
@@ -47,6 +49,7 @@ export class DocumentsService {
   private kept: { readonly sessionId: string; readonly files: readonly File[] } | null = null;
   private lastUpload = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private checks: ReturnType<typeof setTimeout>[] = [];
 
   readonly documents = this.list.asReadonly();
   /** Whether it is not known yet which there are. */
@@ -71,6 +74,7 @@ export class DocumentsService {
   close(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
+    this.stopChecking();
     for (const request of this.requests.values()) request.unsubscribe();
     this.requests.clear();
     this.waiting = [];
@@ -161,6 +165,7 @@ export class DocumentsService {
           const ids = new Set(added.map((document) => document.id));
           this.list.update((list) => [...list.filter((document) => !ids.has(document.id)), ...added]);
           this.dismiss(id);
+          this.check();
         }
       },
       error: (failure: unknown) => {
@@ -169,6 +174,16 @@ export class DocumentsService {
       },
     });
     this.requests.set(id, request);
+  }
+
+  private check(): void {
+    this.stopChecking();
+    this.checks = CHECKED.map((after) => setTimeout(() => void this.refresh(), after));
+  }
+
+  private stopChecking(): void {
+    for (const timer of this.checks) clearTimeout(timer);
+    this.checks = [];
   }
 
   private readonly whenCrowded = (error: unknown, attempt: number) =>

@@ -4,6 +4,8 @@ import { Document } from '../../models/models';
 import { Upload } from '../../services/documents.service';
 import { documentSize } from '../../state/document-look';
 
+const MOST = 2;
+
 /** The session's documents at a glance, and the files on their way. */
 @Component({
   selector: 'app-document-chips',
@@ -55,6 +57,11 @@ import { documentSize } from '../../state/document-look';
         </p>
       }
     }
+    @for (document of broken(); track document.id) {
+      <p class="hint bad" role="alert">
+        <b>{{ document.name }}</b>: {{ document.error }}
+      </p>
+    }
   `,
   styleUrl: './document-chips.component.css',
 })
@@ -69,6 +76,12 @@ export class DocumentChipsComponent {
   readonly removed = output<Document>();
 
   protected readonly size = documentSize;
+  /** The newest of those that could not be read: what is wrong with the others is told in the list of documents. */
+  protected readonly broken = computed(() =>
+    this.documents()
+      .filter(({ error }) => error !== null)
+      .slice(-MOST),
+  );
   private readonly list = viewChild.required<ElementRef<HTMLElement>>('list');
   private readonly newest = computed(() => this.uploads().at(-1)?.id ?? null);
   protected readonly empty = computed(() => this.documents().length + this.uploads().length === 0);
