@@ -46,6 +46,7 @@ _KINDS = ("sqlite", "postgresql")
 # In this order they run: what takes longest first, so that at the end no process waits for another.
 _PARTS = {
     "e2e": "what a user does, in a real browser",
+    "browsers": "in Firefox and WebKit",
     "servers": "in a module that starts gunicorn, agent processes or other programs",
     "unit": "starts no program of its own",
     "models": "a real small model on llama.cpp",

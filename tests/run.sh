@@ -2,7 +2,7 @@
 # Checks Ringside.
 #
 #   tests/run.sh                  everything
-#   tests/run.sh lint types       some of the parts: lint, types, web, unit, servers, e2e, models, faults
+#   tests/run.sh lint types       some of the parts: lint, types, web, unit, servers, e2e, browsers, models, faults
 #   tests/run.sh -k stream        anything else goes to pytest, and only its tests run: a name,
 #   tests/run.sh tests/test_x.py  a path, or any other argument
 #
@@ -116,6 +116,14 @@ e2e() {
   python -m pytest -n 2 --dist worksteal -m browser
 }
 
+browsers() {
+  dashboard
+  { command -v firefox-esr && command -v WebKitWebDriver && command -v xvfb-run; } >/dev/null ||
+    from_debian firefox-esr webkit2gtk-driver xvfb xauth fonts-dejavu-core
+  say "browsers: the way of a user in Firefox and WebKit"
+  timeout 600 python -m pytest -m browsers
+}
+
 models() {
   small_model
   say "models: a real small model on llama.cpp"
@@ -134,7 +142,8 @@ everything() {
   browser
   at_the_same_time "lint types" web
   say "unit, servers, e2e"
-  python -m pytest -n 2 --dist worksteal -m "not faults and not models"
+  python -m pytest -n 2 --dist worksteal -m "not faults and not models and not browsers"
+  browsers
   models
   faults
   say "everything is checked, in $SECONDS s"
@@ -158,13 +167,13 @@ at_the_same_time() {
   [ "$failed" = 0 ] || exit 1
 }
 
-is_part() { [[ " lint types web unit servers e2e models faults " == *" $1 "* ]]; }
+is_part() { [[ " lint types web unit servers e2e browsers models faults " == *" $1 "* ]]; }
 
 if [ $# = 0 ]; then
   everything
 elif is_part "$1"; then
   for part in "$@"; do
-    is_part "$part" || fail "there is no part '$part': lint, types, web, unit, servers, e2e, models, faults; none is everything."
+    is_part "$part" || fail "there is no part '$part': lint, types, web, unit, servers, e2e, browsers, models, faults; none is everything."
   done
   for part in "$@"; do "$part"; done
 elif [[ "$1" == -* || -e "${1%%::*}" ]]; then
@@ -172,5 +181,5 @@ elif [[ "$1" == -* || -e "${1%%::*}" ]]; then
   say "pytest $*"
   exec python -m pytest "$@"
 else
-  fail "'$1' is neither a part (lint, types, web, unit, servers, e2e, models, faults) nor a path nor an argument of pytest."
+  fail "'$1' is neither a part (lint, types, web, unit, servers, e2e, browsers, models, faults) nor a path nor an argument of pytest."
 fi

@@ -31,11 +31,11 @@ class Doors:
 
     def expect_inside(self, name: str) -> None:
         """Behind the sign-in, as the user with this name."""
-        expect(self.page.get_by_role("button", name=f"Your account, {name}", exact=True)).to_be_visible()
+        expect(self.page.get_by_role("button", name=f"Your account, {name} ")).to_be_visible()
 
     def choose_from_account(self, name: str, item: str) -> None:
         """Something from the menu of the account of the user with this name."""
-        self.page.get_by_role("button", name=f"Your account, {name}", exact=True).click()
+        self.page.get_by_role("button", name=f"Your account, {name} ").click()
         self.page.get_by_role("menuitem", name=item, exact=True).click()
 
     def expect_sign_in(self) -> None:

@@ -40,6 +40,7 @@ class SessionPage:
         self.conversation = page.get_by_role("log", name="Conversation")
         self.sources = self.conversation.get_by_role("group", name="Sources")
         self.chips = page.get_by_role("list", name="Documents of this session").get_by_role("listitem")
+        self.queue = page.get_by_role("list", name="Queued questions").get_by_role("listitem")
         self.question = page.get_by_role("textbox", name="Your question")
         self.passage = page.get_by_role("dialog")
         self.quote = self.passage.locator("mark")

@@ -15,6 +15,8 @@ from tests.model_server import Text
 
 ANSWER = "The engine was taken out and rebuilt by **Marit Aune** at the Holmsund yard [1].\n\n- `a`\n- [b](https://b.example)"
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+# What axe leaves out by default: a button is spoken to by what it shows; a finger hits what is 24 pixels wide and high.
+_MORE = {"rules": {"label-content-name-mismatch": {"enabled": True}, "target-size": {"enabled": True}}}
 WIDTHS = (360, 390, 768, 1024, 1440)
 
 
@@ -26,7 +28,7 @@ def expect_accessible(page: Page, screen: str) -> None:
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
             # Only colours differ in the dark.
-            rules = {"runOnly": ["color-contrast", "link-in-text-block"]} if scheme == "dark" else {}
+            rules = {"runOnly": ["color-contrast", "link-in-text-block"]} if scheme == "dark" else _MORE
             found = Axe().run(page, options={"resultTypes": ["violations"]} | rules).response["violations"]
             serious = [
                 f"{one['id']}: {one['help']} {[node['target'] for node in one['nodes']]}"

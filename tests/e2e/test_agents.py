@@ -223,7 +223,9 @@ def test_a_member_chooses_and_does_not_register(
     page.goto("/agents")
     expect(page.get_by_role("heading", name="A ringside seat while agents work")).to_be_visible()
     page.get_by_role("button", name="Your account, Jon").click()
-    expect(page.get_by_role("menuitem")).to_have_text(["API keys", "Change password", "Sign out"])
+    expect(page.get_by_role("menuitem")).to_have_text(
+        ["API keys", "Change password", "Keyboard shortcuts", "API description", "Sign out"]
+    )
     page.keyboard.press("Escape")
     page.get_by_role("button", name="New session").click()
     expect(who_answers(page)).to_contain_text("Document agents")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, FloatRect, Page, Route, expect
 
 from tests.e2e.files import drop_files, encrypted_pdf, file_of
 from tests.e2e.model import GatedModelServer
@@ -74,6 +74,18 @@ def test_documents_that_nobody_can_read_are_told_and_the_others_answered_from(
     expect(session.detail).to_contain_text("password")
 
 
+def test_a_document_that_cannot_be_read_is_told_before_anything_is_asked_and_can_be_removed(
+    session: SessionPage, ringside: RingsideServer, tmp_path: Path
+) -> None:
+    session.open(ringside.new_session())
+    drop_files(session.page, file_of(tmp_path, "broken.pdf", b"%PDF-1.7\nnothing more"))
+    expect(session.page.get_by_role("alert").filter(has_text="broken.pdf")).to_be_visible()
+    expect(session.chips.filter(has_text="broken.pdf")).to_contain_text("not readable")
+    session.chips.get_by_role("button", name="Delete broken.pdf").click()
+    session.page.get_by_role("button", name="Delete document").click()
+    expect(session.chips.filter(has_text="broken.pdf")).to_have_count(0)
+
+
 HALF: list[Answer] = [Half("The engine was taken out"), Half("The engine was")]
 FAULTS: dict[str, tuple[str, list[Answer], str, str]] = {
     "401": ("AnswerPlan", [Status(401)], "Supervisor, “Split the question”", "does not accept the API key"),
@@ -111,12 +123,40 @@ def test_a_request_that_fails_is_told_on_the_page(page: Page, session: SessionPa
     error = {"error": {"code": "not_stored", "message": "The disk is full. Make room and try again."}}
     page.route("**/messages", lambda route: route.fulfill(status=507, json=error))
     session.ask(QUESTION)
-    expect(page.get_by_role("alert").filter(has_text="The disk is full.")).to_be_visible()
+    told = page.get_by_role("alert").filter(has_text="The disk is full.")
+    expect(told).to_be_visible()
+    # Beside what one would press next.
+    for pressed in (session.question, page.get_by_role("button", name="Send")):
+        assert not _overlap(told.bounding_box(), pressed.bounding_box())
     expect(session.question).to_have_value(QUESTION)
     page.get_by_role("button", name="Dismiss").click()
     page.unroute("**/messages")
     session.question.press("Enter")
     session.expect_finished()
+
+
+def _overlap(one: FloatRect | None, other: FloatRect | None) -> bool:
+    assert one is not None
+    assert other is not None
+    return (
+        one["x"] < other["x"] + other["width"]
+        and other["x"] < one["x"] + one["width"]
+        and one["y"] < other["y"] + other["height"]
+        and other["y"] < one["y"] + one["height"]
+    )
+
+
+def test_what_is_true_only_while_the_server_is_away_goes_when_the_stream_is_live(
+    page: Page, session: SessionPage, ringside: RingsideServer
+) -> None:
+    session.open(ringside.new_session(PDF))
+    page.route("**/api/**", lambda route: route.abort())
+    page.get_by_role("button", name="Private: who can watch").click()
+    page.get_by_role("menuitemradio", name="Shared with").click()
+    told = page.get_by_role("alert").filter(has_text="The server cannot be reached.")
+    expect(told).to_be_visible()
+    page.unroute("**/api/**")
+    expect(told).to_be_hidden()
 
 
 def test_a_session_deleted_elsewhere_is_told_and_takes_no_more_questions(

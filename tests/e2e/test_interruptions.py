@@ -1,7 +1,7 @@
 """Whatever breaks between the page and the agents, nothing is lost and nothing is doubled."""
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Route, expect
 
 from tests.e2e.conftest import NewContext
 from tests.e2e.model import GatedModelServer
@@ -63,6 +63,42 @@ def test_killed_web_workers_cost_a_moment_and_no_event(
     expect_whole(session, own_server)
     badges = [badge for badge in session.badges() if not badge.startswith("Behind")]
     assert (badges[:2], badges[-1]) == (["Live", "Reconnecting"], "Live")
+
+
+def test_a_question_asked_while_the_server_is_away_is_sent_when_it_is_back_and_once(
+    own_server: RingsideServer, new_context: NewContext
+) -> None:
+    session = SessionPage(new_context(own_server).new_page()).open(own_server.new_session(PDF))
+    own_server.crash()
+    session.ask(QUESTION)
+    expect(session.page.get_by_text("Not sent yet: no answer from the server. Trying again…")).to_be_visible()
+    expect(session.question).to_have_value(QUESTION)
+    own_server.start()
+    session.expect_finished(30)
+    expect(session.question).to_have_value("")
+    expect(session.page.get_by_text("Not sent yet")).to_have_count(0)
+    assert len(own_server.runs(session.session_id)) == 1
+
+
+def test_an_answer_that_is_lost_on_its_way_costs_no_second_question(
+    model_context: BrowserContext, modelled: RingsideServer
+) -> None:
+    session = SessionPage(model_context.new_page()).open(modelled.new_session(PDF))
+    lost: list[str] = []
+
+    def lose_first(route: Route) -> None:
+        answer = route.fetch()  # the server has taken it
+        if lost:
+            route.fulfill(response=answer)
+        else:
+            lost.append(route.request.url)
+            route.abort()
+
+    session.page.route("**/messages", lose_first)
+    session.ask(QUESTION)
+    expect(session.question).to_have_value("")
+    session.expect_finished(30)
+    assert len(modelled.runs(session.session_id)) == 1
 
 
 @pytest.mark.parametrize("how", ["crash", "stop"])

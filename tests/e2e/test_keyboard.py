@@ -8,6 +8,22 @@ from tests.e2e.server import RingsideServer
 from tests.e2e.session_page import PDF, SessionPage
 
 
+def test_the_first_stop_leads_past_the_list_and_a_question_mark_to_the_shortcuts(page: Page) -> None:
+    page.goto("/")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("button", name="Skip to the content")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def tab_to(page: Page, goal: Locator, key: str = "Tab") -> None:
     """Press Tab as often as it takes to reach the goal; whatever has the focus on the way shows it."""
     for _ in range(400):  # past a long list of sessions, too

@@ -92,11 +92,30 @@ def test_a_question_asked_meanwhile_waits_for_its_turn(
     session.ask(QUESTION)
     expect(session.phase("Writing")).to_be_visible()
     session.ask("How long is the Solveig?")
-    expect(session.conversation).to_contain_text("Waiting for the previous question")
+    session.ask("How heavy is she?")
+    expect(session.queue).to_have_count(2)
+    # The run that works stays in view, and nothing that is pressed moves away from under the pointer.
+    expect(session.phase("Writing")).to_be_visible()
+    expect(session.main).to_contain_text("Run 1 of 3")
+    withdraw = session.page.get_by_role("button", name="Withdraw “How long is the Solveig?”")
+    before = session.queue.nth(1).bounding_box()
+    withdraw.click()
+    expect(session.queue.first).to_contain_text("Withdrawn")
+    assert session.queue.nth(1).bounding_box() == before
+    others = session.page.get_by_role("button", name="Private: who can watch")
+    place = others.bounding_box()
     model.release()
+    expect(session.main).to_contain_text("Run 3 of 3")
+    expect(session.conversation).to_contain_text("How heavy is she?")
     session.expect_finished()
-    expect(session.main).to_contain_text("Run 2 of 2")
-    wait_until(lambda: {run["status"] for run in modelled.runs(session.session_id)} == {"completed"})
+    expect(session.stop).to_be_hidden()
+    assert others.bounding_box() == place
+    wait_until(
+        lambda: (
+            sorted(run["status"] for run in modelled.runs(session.session_id))
+            == ["cancelled", "completed", "completed"]
+        )
+    )
 
 
 def test_nothing_jumps_while_a_run_is_watched(

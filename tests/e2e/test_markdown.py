@@ -36,6 +36,20 @@ The engine was rebuilt by **Marit Aune** [1].
 """
 
 
+_COUNT_LINES = """(cell) => {
+  const range = document.createRange();
+  range.selectNodeContents(cell);
+  return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size;
+}"""
+WIDE = """By year [1]:
+
+| Feature | Kind of contract | Payment | Remarks of the harbour office | Responsible |
+|---|---|---|---|---|
+| Mooring | Yearly agreement with extension | quarterly | The office may end it at any time | Marit Aune, Holmsund |
+| Electricity | Metered | monthly | Only from May to September of each year | Harbour office |
+"""
+
+
 def answer(session: SessionPage, model: GatedModelServer, text: str) -> None:
     # The review may send it back twice.
     model.answer("text", *[Text(text, piece=40)] * 3)
@@ -79,3 +93,20 @@ def test_tables_lists_and_links_are_shown_as_such(
     expect(link).to_have_attribute("rel", "noopener noreferrer")
     expect(link).to_have_attribute("target", "_blank")
     expect(session.citation(1)).to_be_visible()
+
+
+def test_the_words_of_a_wide_table_stay_whole_and_it_scrolls(
+    model_context: BrowserContext, modelled: RingsideServer, model: GatedModelServer
+) -> None:
+    session = SessionPage(model_context.new_page()).open(modelled.new_session(PDF))
+    answer(session, model, WIDE)
+    table = session.conversation.get_by_role("table")
+    expect(table).to_be_visible()
+    for width in (390, 1100, 1440):
+        session.page.set_viewport_size({"width": width, "height": 844})
+        assert table.evaluate("table => table.scrollWidth > table.clientWidth"), width
+        heads = table.get_by_role("columnheader")
+        # One line for each word, not two for a word.
+        for head, most in (("Feature", 1), ("Responsible", 1), ("Kind of contract", 3)):
+            lines = heads.get_by_text(head, exact=True).evaluate(_COUNT_LINES)
+            assert lines <= most, (width, head, lines)

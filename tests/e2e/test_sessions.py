@@ -59,16 +59,30 @@ def test_a_session_that_has_no_name_is_named_by_its_first_question(
     expect(session.page.get_by_role("heading", level=1)).to_contain_text("What is the name")
 
 
-def test_a_double_click_makes_one_session(page: Page) -> None:
+def test_a_new_session_is_made_with_its_first_question_and_once(page: Page, session: SessionPage) -> None:
     made: list[str] = []
     page.on("request", lambda sent: made.append(sent.url) if sent.method == "POST" else None)
     page.goto("/")
     page.get_by_role("button", name="New session").first.dblclick(delay=60)
+    expect(page).to_have_url(re.compile("/new$"))
+    expect(session.question).to_be_focused()
+    assert made == []
+    session.ask("How long is the Solveig?")
     expect(page).to_have_url(re.compile("/sessions/session-"))
+    expect(session.conversation).to_contain_text("How long is the Solveig?")
+    expect(session.question).to_have_value("")
+    assert [url.rsplit("/", 1)[-1] for url in made] == ["sessions", "messages"]
+    page.go_back()
+    expect(page).to_have_url(re.compile("/$"))
+
+
+def test_a_double_click_makes_one_link(page: Page) -> None:
+    made: list[str] = []
+    page.on("request", lambda sent: made.append(sent.url) if sent.method == "POST" else None)
     page.goto("/team")
     page.get_by_role("button", name="Create link").dblclick(delay=60)
     expect(page.get_by_role("textbox", name="The new link")).to_be_visible()
-    assert [url.rsplit("/", 1)[-1] for url in made] == ["sessions", "invitations"]
+    assert [url.rsplit("/", 1)[-1] for url in made] == ["invitations"]
     page.get_by_role("button", name=re.compile("Withdraw the invitation")).first.click()
 
 

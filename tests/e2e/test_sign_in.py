@@ -146,3 +146,12 @@ def test_an_idle_tab_whose_sign_in_was_ended_elsewhere_leads_to_the_sign_in(
     expect(elsewhere.refusal).to_have_text("The e-mail address or the password is wrong.")
     elsewhere.sign_in(email, "another one of the tests")
     elsewhere.expect_inside("Nils")
+
+
+def test_the_console_of_the_sign_in_page_is_clean(new_context: NewContext, ringside: RingsideServer) -> None:
+    page = new_context(ringside, None).new_page()
+    printed: list[str] = []
+    page.on("console", lambda message: printed.append(message.text))
+    page.goto("/")
+    Doors(page).expect_sign_in()
+    assert printed == []

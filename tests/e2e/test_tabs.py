@@ -1,9 +1,11 @@
 """Reloads, second tabs and phones show the same picture, over one stream."""
 
-import pytest
-from playwright.sync_api import BrowserContext, expect
+import re
 
-from tests.e2e.browser import PHONE
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect
+
+from tests.e2e.browser import PHONE, sign_in
 from tests.e2e.conftest import NewContext
 from tests.e2e.model import GatedModelServer
 from tests.e2e.server import RingsideServer
@@ -133,3 +135,36 @@ def test_a_seventh_session_opens_beside_six_others(model_context: BrowserContext
     expect(first.badge).to_have_text("Live")
     first.expect_finished()
     first.expect_events(len(modelled.events(first.session_id)))
+
+
+def test_a_phone_opens_on_the_activity_where_nobody_has_asked_and_follows_it(
+    model_context: BrowserContext, modelled: RingsideServer
+) -> None:
+    session_id = modelled.new_session()
+    steps = [
+        {"type": "agentActivity", "session_id": session_id, "agent_name": "Crew", "action": f"Call {number}",
+         "activity_id": str(number), "status": "started"}
+        for number in range(120)
+    ]  # fmt: skip
+    assert modelled.http.post(f"/api/sessions/{session_id}/events", json={"events": steps}).status_code == 201
+    phone = SessionPage(model_context.new_page())
+    phone.page.set_viewport_size(PHONE)
+    phone.open(session_id)
+    expect(phone.page.get_by_role("button", name="Activity", exact=True)).to_have_attribute("aria-current", "page")
+    expect(phone.rows.filter(has_text="Call 119")).to_be_in_viewport()
+    # Also when it was out of sight meanwhile.
+    phone.page.get_by_role("button", name="Chat", exact=True).click()
+    phone.page.get_by_role("button", name="Activity", exact=True).click()
+    expect(phone.rows.filter(has_text="Call 119")).to_be_in_viewport()
+
+
+def test_numbers_and_dates_are_written_in_the_language_of_the_browser(
+    browser: Browser, modelled: RingsideServer
+) -> None:
+    context = browser.new_context(base_url=modelled.url, locale="de-DE")
+    sign_in(context)
+    session = SessionPage(context.new_page()).open(modelled.new_session(PDF))
+    session.ask(QUESTION)
+    session.expect_finished()
+    expect(session.main).to_contain_text(re.compile(r"\d,\d s"))
+    context.close()

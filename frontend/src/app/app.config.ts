@@ -4,6 +4,7 @@ import { provideRouter, withComponentInputBinding } from '@angular/router';
 
 import { routes } from './app.routes';
 import { accountInterceptor } from './services/account.interceptor';
+import { reachInterceptor } from './services/reach.interceptor';
 
 export const appConfig: ApplicationConfig = {
   providers: [
@@ -11,6 +12,6 @@ export const appConfig: ApplicationConfig = {
     provideZonelessChangeDetection(),
     provideRouter(routes, withComponentInputBinding()),
     // fetch() cannot tell how far an upload is; XMLHttpRequest can.
-    provideHttpClient(withXhr(), withInterceptors([accountInterceptor])),
+    provideHttpClient(withXhr(), withInterceptors([accountInterceptor, reachInterceptor])),
   ],
 };

@@ -1,7 +1,22 @@
-import { Routes } from '@angular/router';
+import { Routes, UrlMatcher } from '@angular/router';
 
-import { whenAdministrator, whenKnown, whenSetUpNeeded, whenSignedIn, whenSignedOut } from './services/account.guards';
+import {
+  whenAdministrator,
+  whenKnown,
+  whenMayBegin,
+  whenSetUpNeeded,
+  whenSignedIn,
+  whenSignedOut,
+} from './services/account.guards';
 import { whenLeavable } from './services/unsaved.guard';
+
+/** A session, or one that is yet to be made: the same page, which stays when its first question makes it. */
+const sessionOrNew: UrlMatcher = (segments) => {
+  const [first, second] = segments;
+  if (segments.length === 1 && first?.path === 'new') return { consumed: segments };
+  if (segments.length !== 2 || first?.path !== 'sessions' || !second) return null;
+  return { consumed: segments, posParams: { sessionId: second } };
+};
 
 export const routes: Routes = [
   {
@@ -52,8 +67,9 @@ export const routes: Routes = [
         loadComponent: () => import('./components/sessions/home.component').then((m) => m.HomeComponent),
       },
       {
-        path: 'sessions/:sessionId',
+        matcher: sessionOrNew,
         title: 'Ringside',
+        canActivate: [whenMayBegin],
         loadComponent: () => import('./components/agent-activity.component').then((m) => m.AgentActivityComponent),
       },
       {

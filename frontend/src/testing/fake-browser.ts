@@ -6,7 +6,6 @@ export class FakeSource extends EventTarget {
   readonly OPEN = 1;
   readonly CLOSED = 2;
   readyState = 0;
-  onopen: (() => void) | null = null;
   onerror: ((event: Event) => void) | null = null;
 
   constructor(readonly url: string) {
@@ -17,9 +16,15 @@ export class FakeSource extends EventTarget {
     return Number(new URL(this.url, 'http://test').searchParams.get('last_event_id'));
   }
 
+  /** The server answers, and sends its first heartbeat. */
   open(): void {
+    this.answer();
+    this.send({ type: 'heartbeat', head: 0 });
+  }
+
+  /** The server, or a proxy in its place, answers; nothing follows. */
+  answer(): void {
     this.readyState = this.OPEN;
-    this.onopen?.();
   }
 
   send(event: object): void {
@@ -120,9 +125,13 @@ export class FakeBrowser implements Browser {
   visible = true;
   /** A tab that the browser has put to sleep tells the others nothing. */
   silent = false;
-  cookie = '';
+  /** Of somebody who is signed in. */
+  cookie = 'csrf_refresh_token=r1';
+  private keys = 0;
   /** The addresses that the page was loaded anew at. */
   readonly loaded: string[] = [];
+  /** The addresses that were opened beside the page. */
+  readonly opened: string[] = [];
 
   constructor(private readonly tabs?: FakeTabs) {}
 
@@ -164,8 +173,16 @@ export class FakeBrowser implements Browser {
     return 0.5;
   }
 
+  newKey(): string {
+    return `key-${++this.keys}`;
+  }
+
   cookies(): string {
     return this.cookie;
+  }
+
+  openBeside(url: string): void {
+    this.opened.push(url);
   }
 
   load(url: string): void {

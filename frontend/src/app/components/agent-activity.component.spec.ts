@@ -1,72 +1,27 @@
-import { provideHttpClient } from '@angular/common/http';
-import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
-import { ComponentFixture, TestBed } from '@angular/core/testing';
-import { Title } from '@angular/platform-browser';
-import { provideRouter } from '@angular/router';
+import { HttpTestingController } from '@angular/common/http/testing';
+import { TestBed } from '@angular/core/testing';
 
 import { me, refusal } from '../../testing/accounts';
 import { agent, builtIn } from '../../testing/agents';
 import { find, words } from '../../testing/dom';
-import { exampleLog, runUpdate } from '../../testing/events';
-import { FakeBrowser } from '../../testing/fake-browser';
+import { exampleLog } from '../../testing/events';
+import { SessionHarness, turn } from '../../testing/session-harness';
 import { session } from '../../testing/sessions';
-import { Me, Session } from '../models/models';
+import { Session } from '../models/models';
 import { Account } from '../services/account.service';
-import { BROWSER } from '../services/browser';
 import { Clock } from '../services/clock.service';
 import { Notices } from '../services/notices.service';
-import { LoggedEvent } from '../state/events';
-import { AgentActivityComponent } from './agent-activity.component';
-
-const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
-const frame = (): Promise<unknown> => new Promise((resolve) => requestAnimationFrame(resolve));
 
 describe('AgentActivityComponent', () => {
-  let fixture: ComponentFixture<AgentActivityComponent>;
+  let page: SessionHarness;
   let element: HTMLElement;
   let http: HttpTestingController;
-  let browser: FakeBrowser;
+  let fixture: SessionHarness['fixture'];
 
   beforeEach(() => {
-    browser = new FakeBrowser();
-    TestBed.configureTestingModule({
-      providers: [
-        provideHttpClient(),
-        provideHttpClientTesting(),
-        provideRouter([]),
-        { provide: BROWSER, useValue: browser },
-      ],
-    });
-    http = TestBed.inject(HttpTestingController);
-    fixture = TestBed.createComponent(AgentActivityComponent);
-    fixture.componentRef.setInput('sessionId', 'harbour');
-    element = fixture.nativeElement as HTMLElement;
+    page = new SessionHarness();
+    ({ element, fixture, http } = page);
   });
-
-  async function open(events: readonly LoggedEvent[], fields: Partial<Session> = {}): Promise<void> {
-    TestBed.tick();
-    http.expectOne('/api/sessions/harbour').flush(session('harbour', { title: 'Harbour', ...fields }));
-    await turn();
-    http.expectOne('/api/sessions/harbour/documents').flush({ documents: [] });
-    http
-      .expectOne(({ url }) => url === '/api/sessions/harbour/activity')
-      .flush({ events, first: 1, head: events.length });
-    await turn();
-    browser.source.open();
-    await fixture.whenStable();
-  }
-
-  /** Without a past, as somebody who is signed in. */
-  async function openAs(who: Me, fields: Partial<Session>): Promise<void> {
-    Object.assign(HTMLElement.prototype, { showPopover: () => undefined, hidePopover: () => undefined });
-    void TestBed.inject(Account).known();
-    http.expectOne('/api/auth/me').flush(who);
-    await turn();
-    await open([], fields);
-  }
-
-  const strip = (): string => words(element.querySelector('.progress-strip b'));
-  const button = (label: string): HTMLButtonElement => find(element, `[aria-label="${label}"]`, HTMLButtonElement);
 
   it('says plainly that a session does not exist', async () => {
     TestBed.tick();
@@ -86,25 +41,8 @@ describe('AgentActivityComponent', () => {
     expect([element.querySelector('.progress-strip') !== null, cards()]).toEqual([false, 0]);
   });
 
-  it('shows the newest run, lets an earlier one be picked, and goes on to one that begins', async () => {
-    await open(exampleLog);
-    expect(TestBed.inject(Title).getTitle()).toBe('Harbour · Ringside');
-    button('Earlier run').click();
-    await fixture.whenStable();
-    button('Earlier run').click();
-    await fixture.whenStable();
-    expect(strip()).toBe('Finished');
-    expect(words(element.querySelector('.run-picker'))).toBe('Run 1 of 3');
-    const next = runUpdate(exampleLog.length + 1, 0, { status: 'queued', question: 'And in spring?' });
-    browser.source.send({ ...next, run_id: 'run-3' });
-    await frame();
-    await fixture.whenStable();
-    expect(strip()).toBe('Queued');
-    expect(words(element.querySelector('.run-picker'))).toBe('Run 4 of 4');
-  });
-
   it('opens the detail of a step and closes it with Escape', async () => {
-    await open(exampleLog.slice(0, 20));
+    await page.open(exampleLog.slice(0, 20));
     const row = [...element.querySelectorAll<HTMLElement>('.row')].find((one) => words(one).includes('passengers.csv'));
     row?.click();
     await fixture.whenStable();
@@ -115,7 +53,7 @@ describe('AgentActivityComponent', () => {
   });
 
   it("shows the server's words when a question was not taken, and keeps the question", async () => {
-    await open([]);
+    await page.open([]);
     const field = find(element, 'textarea', HTMLTextAreaElement);
     field.value = 'Who rebuilt her engine?';
     field.dispatchEvent(new Event('input'));
@@ -134,9 +72,9 @@ describe('AgentActivityComponent', () => {
 
   it('says on the spot that the session is gone, and takes no more questions', async () => {
     const clock = vi.spyOn(TestBed.inject(Clock), 'run');
-    await open(exampleLog.slice(0, 6));
+    await page.open(exampleLog.slice(0, 6));
     expect(clock).toHaveBeenLastCalledWith(true);
-    browser.source.fail(true);
+    page.browser.source.fail(true);
     http
       .expectOne(({ url }) => url === '/api/sessions/harbour/activity')
       .flush(null, { status: 404, statusText: 'Not Found' });
@@ -156,14 +94,14 @@ describe('AgentActivityComponent', () => {
 
     /** The stream is refused, and so is what is asked then. */
     async function refuse(status: number, code: string): Promise<void> {
-      browser.source.fail(true);
+      page.browser.source.fail(true);
       http.expectOne(({ url }) => url === '/api/sessions/harbour/activity').flush(...refusal(status, code));
       await turn();
       await fixture.whenStable();
     }
 
     it('offers nothing that would change it, and says who can', async () => {
-      await open(exampleLog, watched);
+      await page.open(exampleLog, watched);
       expect(words(element.querySelector('.only-watching'))).toBe('You are watching; only Jon can ask here.');
       expect(element.querySelectorAll('textarea, input[type=file], app-sharing-menu, button.title')).toHaveLength(0);
       expect([...element.querySelectorAll('.session-header button')].map(words)).not.toContain('Stop');
@@ -176,15 +114,15 @@ describe('AgentActivityComponent', () => {
     });
 
     it('gives way to plain words when it is shared no longer', async () => {
-      await open(exampleLog.slice(0, 6), watched);
+      await page.open(exampleLog.slice(0, 6), watched);
       await refuse(404, 'not_found');
       expect(words(element.querySelector('h1'))).toBe('You no longer have access to this session');
       expect(element.querySelector('.session')).toBeNull();
     });
 
     it('goes on after its stream was refused for a token that has been renewed', async () => {
-      await open([], watched);
-      browser.source.fail(true);
+      await page.open([], watched);
+      page.browser.source.fail(true);
       http.expectOne(({ url }) => url === '/api/sessions/harbour/activity').flush({ events: [], first: 1, head: 0 });
       await turn();
       expect(element.querySelector('.session')).not.toBeNull();
@@ -193,7 +131,7 @@ describe('AgentActivityComponent', () => {
     it('tells a guest whose link was taken back', async () => {
       TestBed.inject(Account).spectate();
       fixture.componentRef.setInput('guest', true);
-      await open(exampleLog.slice(0, 6), watched);
+      await page.open(exampleLog.slice(0, 6), watched);
       expect(words(element.querySelector('.only-watching'))).toBe('You are watching; you cannot ask here.');
       expect(element.querySelector('[aria-label=Sessions]')).toBeNull();
       await refuse(401, 'signed_out');
@@ -216,7 +154,7 @@ describe('AgentActivityComponent', () => {
     const helper = { id: 'agent-Helper', name: 'Helper', avatar: null, state: 'ready' } as const;
 
     async function openWith(fields: Partial<Session>): Promise<void> {
-      await openAs(me('Mara'), fields);
+      await page.openAs(me('Mara'), fields);
       http
         .expectOne(({ url }) => url === '/api/agents')
         .flush({
@@ -293,14 +231,14 @@ describe('AgentActivityComponent', () => {
     it('is not asked of the server for a guest', async () => {
       TestBed.inject(Account).spectate();
       fixture.componentRef.setInput('guest', true);
-      await open([], { may_change: false, mine: false, agent: helper });
+      await page.open([], { may_change: false, mine: false, agent: helper });
       http.expectNone(({ url }) => url === '/api/agents');
       expect(words(element.querySelector('app-session-agent'))).toBe('Who answers: Helper');
     });
   });
 
   it('lets its owner share it', async () => {
-    await openAs(me('Mara'), { mine: true });
+    await page.openAs(me('Mara'), { mine: true });
     const choices = [...element.querySelectorAll<HTMLElement>('app-sharing-menu [role=menuitemradio]')];
     expect(choices.map((one) => [words(one), one.getAttribute('aria-checked')])).toEqual([
       ['Private', 'true'],
@@ -316,7 +254,7 @@ describe('AgentActivityComponent', () => {
   });
 
   it('lets who may change what is another’s make links to it, and does not let them share it', async () => {
-    await openAs(me('Jon', 'administrator'), { mine: false, owner: 'Mara', shared: true });
+    await page.openAs(me('Jon', 'administrator'), { mine: false, owner: 'Mara', shared: true });
     const choices = [...element.querySelectorAll('app-sharing-menu [role^=menuitem]')];
     expect(choices.map(words)).toEqual(['Spectator links…']);
     expect(words(element.querySelector('.sharing'))).toBe('Shared');

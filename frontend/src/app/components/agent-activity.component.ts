@@ -14,17 +14,19 @@ import { Title } from '@angular/platform-browser';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, RouterLink } from '@angular/router';
 
-import { Document } from '../models/models';
+import { Document, SessionAgent } from '../models/models';
 import { Account } from '../services/account.service';
 import { AgentRegistry } from '../services/agent-registry';
 import { AgentActivityService } from '../services/agent-activity.service';
 import { Clock } from '../services/clock.service';
 import { DocumentsService } from '../services/documents.service';
 import { Layout } from '../services/layout.service';
+import { NewSessionService } from '../services/new-session.service';
 import { Notices } from '../services/notices.service';
+import { SessionLinks } from '../services/session-links.service';
 import { ServerInfo } from '../services/server-info.service';
 import { SessionsService } from '../services/sessions.service';
-import { reasoningIn, waitsFor } from '../state/conversation';
+import { reasoningIn } from '../state/conversation';
 import { Citation } from '../state/events';
 import { Agent } from '../state/session-state';
 import { ActivityDetailComponent } from './session/activity-detail.component';
@@ -43,6 +45,7 @@ import { FeedComponent } from './session/feed.component';
 import { IconComponent } from './shared/icon.component';
 import { NotFoundComponent } from './shared/not-found.component';
 import { PassageComponent } from './session/passage.component';
+import { QueuedQuestionsComponent } from './session/queued-questions.component';
 import { RunProgressComponent } from './session/run-progress.component';
 import { RunProgressSkeletonComponent } from './session/run-progress-skeleton.component';
 import { SessionAgentComponent } from './session/session-agent.component';
@@ -54,6 +57,7 @@ import { SharingMenuComponent } from './session/sharing-menu.component';
 import { SpectatorLinksComponent } from './session/spectator-links.component';
 import { Tab, TabListComponent } from './shared/tab-list.component';
 import { TimelineComponent } from './session/timeline.component';
+import { Watched } from './session/watched';
 
 type View = 'timeline' | 'feed' | 'documents';
 /** Ringside's own agents that work on documents. */
@@ -81,6 +85,7 @@ type PhoneTab = 'chat' | 'activity' | 'documents';
     IconComponent,
     NotFoundComponent,
     PassageComponent,
+    QueuedQuestionsComponent,
     RouterLink,
     RunProgressComponent,
     RunProgressSkeletonComponent,
@@ -98,8 +103,8 @@ type PhoneTab = 'chat' | 'activity' | 'documents';
   host: { '(document:keydown)': 'onKey($event)' },
 })
 export class AgentActivityComponent implements OnDestroy {
-  /** From the route. */
-  readonly sessionId = input.required<string>();
+  /** From the route; '' for a session that is made with its first question or document. */
+  readonly sessionId = input('', { transform: (id: string | undefined): string => id ?? '' });
   /** Whether it is watched by a spectator link. */
   readonly guest = input(false);
 
@@ -108,8 +113,10 @@ export class AgentActivityComponent implements OnDestroy {
   protected readonly store = inject(AgentActivityService);
   protected readonly documents = inject(DocumentsService);
   protected readonly info = inject(ServerInfo);
+  protected readonly links = inject(SessionLinks);
   protected readonly clock = inject(Clock);
   private readonly layout = inject(Layout);
+  protected readonly newSession = inject(NewSessionService);
   private readonly notices = inject(Notices);
   private readonly sessions = inject(SessionsService);
   private readonly title = inject(Title);
@@ -122,21 +129,26 @@ export class AgentActivityComponent implements OnDestroy {
   ]);
   protected readonly nobody: ReadonlyMap<string, Agent> = new Map();
   protected readonly tab = signal<View>('timeline');
-  protected readonly phoneTab = signal<PhoneTab>('chat');
+  /** On a phone: the conversation, or, where there is none, the activity that there is. */
+  protected readonly phoneTab = linkedSignal<string, PhoneTab>({
+    source: () => `${this.sessionId()} ${this.store.opening().state}`,
+    computation: (_, previous) => (this.onlyActivity() ? 'activity' : (previous?.value ?? 'chat')),
+  });
   protected readonly shown = computed(() =>
     this.layout.phone() && this.phoneTab() === 'documents' ? 'documents' : this.tab(),
   );
+  private readonly onlyActivity = (): boolean =>
+    this.store.opening().state === 'ready' &&
+    this.store.runs().length > 0 &&
+    this.store.conversation().every(({ run, answers }) => run.question === null && answers.length === 0);
+
   protected readonly skeleton = [62, 38, 46, 41, 55, 33];
-  protected readonly follow = signal(true);
   protected readonly citation = signal<Citation | null>(null);
   protected readonly makingLinks = signal(false);
   protected readonly deleting = signal<Document | null>(null);
   protected readonly sending = signal(false);
-  protected readonly selectedKey = linkedSignal<string, string | null>({
-    source: this.sessionId,
-    computation: () => null,
-  });
-
+  protected readonly watched = new Watched(this.store, this.sessionId);
+  protected readonly isNew = computed(() => this.sessionId() === '');
   protected readonly readOnly = computed(
     () => this.guest() || !this.account.mayWork() || this.store.session()?.may_change === false,
   );
@@ -165,39 +177,34 @@ export class AgentActivityComponent implements OnDestroy {
     return `You are watching; only ${owner} can ask here.`;
   });
 
-  /** Who answers here, as the team's list has it. */
-  protected readonly agent = computed(() => this.agents.find(this.store.session()?.agent.id));
+  /** Who answers the next question; null while that is not known. */
+  protected readonly answering = computed<SessionAgent | null>(() => {
+    if (!this.isNew()) return this.store.session()?.agent ?? null;
+    const agent = this.agents.forNew();
+    return agent && { id: agent.id, name: agent.name, avatar: agent.avatar, state: 'ready' };
+  });
+  /** The same, as the team's list has it. */
+  protected readonly agent = computed(() => this.agents.find(this.answering()?.id));
   /** So many cards its runs usually have. */
   protected readonly team = computed(() => (this.agent()?.kind === 'chat' ? 1 : TEAM));
   protected readonly choices = computed(() => (this.agents.agents() === null ? null : this.agents.enabled()));
 
-  private readonly newestRunId = computed(() => this.store.runs().at(-1)?.id ?? null);
-  /** The run on display: the newest, until another one is picked; a new run takes its place again. */
-  protected readonly runId = linkedSignal(() => this.newestRunId());
   private readonly fragment = toSignal(inject(ActivatedRoute).fragment);
   /** The run that a search has led to, as soon as it is there. */
   protected readonly foundRun = computed(() => this.store.run(this.fragment() ?? null)?.id ?? null);
-  protected readonly run = computed(() => this.store.run(this.runId()));
-  protected readonly waitsFor = computed(() => {
-    const run = this.run();
-    return run ? waitsFor(run, this.store.runs()) : '';
-  });
-  protected readonly runPlace = computed(() => this.store.runs().findIndex((run) => run.id === this.runId()));
   protected readonly mode = computed(() => {
-    const model = this.run()?.model;
+    const model = this.watched.run()?.model;
     return model && model !== 'built-in' ? model : this.info.mode();
   });
   protected readonly agentNames = computed(() => [
     ...new Set(this.store.runs().flatMap((run) => [...run.agents.keys()])),
   ]);
-  protected readonly selected = computed(() => {
-    const key = this.selectedKey();
-    const position = key === null ? undefined : this.store.state().positions.get(key);
-    return position === undefined ? null : (this.store.state().activities.at(position) ?? null);
-  });
+  protected readonly reasoning = computed(() => reasoningIn(this.store.state(), this.watched.selectedKey() ?? ''));
 
-  protected readonly reasoning = computed(() => reasoningIn(this.store.state(), this.selectedKey() ?? ''));
-
+  /** Whether links to it may be made here. */
+  private readonly givesAccess = computed(
+    () => !this.readOnly() && this.account.me() !== null && this.store.session()?.id === this.sessionId(),
+  );
   private readonly agentState = computed(() => `${this.sessionId()} ${this.store.session()?.agent.state}`);
 
   /** Changes when a run begins or ends, also one that does both between two looks. */
@@ -211,21 +218,30 @@ export class AgentActivityComponent implements OnDestroy {
   constructor() {
     effect(() => {
       const sessionId = this.sessionId();
-      untracked(() => void this.store.joinSession(sessionId));
+      untracked(() => {
+        if (sessionId) void this.store.joinSession(sessionId);
+        else this.newSession.begin();
+      });
     });
     effect(() => {
-      const session = this.store.session();
-      this.title.setTitle(session ? `${session.title} · Ringside` : 'Ringside');
+      if (this.isNew()) this.composer()?.focus();
+    });
+    effect(() => {
+      const title = this.isNew() ? 'New session' : this.store.session()?.title;
+      this.title.setTitle(title ? `${title} · Ringside` : 'Ringside');
     });
     // Who else can answer is known to those who belong to the team; and it changes when an agent here is switched off.
     effect(() => {
-      if (this.guest() || this.store.session() === null) return;
+      if (this.guest() || (this.store.session() === null && !this.isNew())) return;
       this.agentState();
       untracked(() => void this.agents.load());
     });
     effect(() => {
       const found = this.foundRun();
-      if (found !== null) untracked(() => this.showRun(found));
+      if (found !== null) untracked(() => this.watched.show(found));
+    });
+    effect(() => {
+      if (this.givesAccess()) untracked(() => this.linksMade());
     });
     // What moves here changes the list at the left: a run began or ended, or the session is no longer to be seen.
     effect(() => {
@@ -243,24 +259,30 @@ export class AgentActivityComponent implements OnDestroy {
     this.layout.sessionsOpen.set(true);
   }
 
-  protected pickRun(step: number): void {
-    const run = this.store.runs()[this.runPlace() + step];
-    if (run) this.showRun(run.id);
-  }
-
-  protected showRun(runId: string): void {
-    this.runId.set(runId);
-    this.selectedKey.set(null);
-  }
-
   protected async send(question: string): Promise<void> {
     this.sending.set(true);
-    if (await this.attempt(() => this.store.send(question))) this.composer()?.clear(question);
+    const sent = await this.attempt(() => (this.isNew() ? this.newSession.ask(question) : this.store.send(question)));
+    if (sent) this.composer()?.clear(question);
     this.sending.set(false);
+  }
+
+  /** Files for the session; they make one that is not there yet. */
+  protected async add(files: readonly File[]): Promise<void> {
+    if (this.isNew()) await this.attempt(() => this.newSession.add(files));
+    else this.documents.add(files);
+  }
+
+  protected linksMade(): void {
+    this.makingLinks.set(false);
+    void this.attempt(() => this.links.load(this.sessionId()));
   }
 
   protected stop(): Promise<boolean> {
     return this.attempt(() => this.store.stop());
+  }
+
+  protected withdraw(runId: string): Promise<boolean> {
+    return this.attempt(() => this.store.cancel(runId));
   }
 
   protected async rename(title: string): Promise<void> {
@@ -272,7 +294,8 @@ export class AgentActivityComponent implements OnDestroy {
   }
 
   protected async chooseAgent(id: string): Promise<void> {
-    await this.attempt(() => this.store.choose(id));
+    if (this.isNew()) this.agents.pick(id);
+    else await this.attempt(() => this.store.choose(id));
   }
 
   protected async removeDocument(document: Document, sure: boolean): Promise<void> {
@@ -281,7 +304,7 @@ export class AgentActivityComponent implements OnDestroy {
   }
 
   protected onKey(event: KeyboardEvent): void {
-    if (event.key === 'Escape' && !document.querySelector('dialog[open]')) this.selectedKey.set(null);
+    if (event.key === 'Escape' && !document.querySelector('dialog[open]')) this.watched.selectedKey.set(null);
     if (!isShortcut(event)) return;
     if (event.key === 'j') this.timeline()?.move(1);
     else if (event.key === 'k') this.timeline()?.move(-1);

@@ -4,12 +4,14 @@ import { RouterOutlet } from '@angular/router';
 import { Layout } from '../services/layout.service';
 import { AccountMenuComponent } from './account/account-menu.component';
 import { SessionListComponent } from './sessions/session-list.component';
+import { ShortcutsComponent } from './shared/shortcuts.component';
 
 /** The layout of everything behind the sign-in: sessions at the left, what is open at its right. */
 @Component({
   selector: 'app-shell',
-  imports: [AccountMenuComponent, RouterOutlet, SessionListComponent],
+  imports: [AccountMenuComponent, RouterOutlet, SessionListComponent, ShortcutsComponent],
   template: `
+    <button type="button" class="button skip" (click)="skip(stage)">Skip to the content</button>
     <app-session-list [class.open]="layout.sessionsOpen()"><app-account-menu /></app-session-list>
     @if (layout.sessionsOpen()) {
       <button
@@ -19,11 +21,18 @@ import { SessionListComponent } from './sessions/session-list.component';
         (click)="layout.sessionsOpen.set(false)"
       ></button>
     }
-    <div class="stage" [inert]="layout.phone() && layout.sessionsOpen()"><router-outlet /></div>
+    <div #stage class="stage" tabindex="-1" [inert]="layout.phone() && layout.sessionsOpen()"><router-outlet /></div>
+    <app-shortcuts />
   `,
   styleUrl: './shell.component.css',
   host: { '(document:keydown.escape)': 'layout.sessionsOpen.set(false)' },
 })
 export class ShellComponent {
   protected readonly layout = inject(Layout);
+
+  /** Past the list of sessions, however long. */
+  protected skip(stage: HTMLElement): void {
+    this.layout.sessionsOpen.set(false);
+    stage.focus();
+  }
 }

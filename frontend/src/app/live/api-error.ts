@@ -40,6 +40,12 @@ export function isPassing(error: unknown): boolean {
   return error instanceof HttpErrorResponse && (error.status === 0 || error.status >= 500);
 }
 
+/** Whether the server itself did not answer: nobody did, or a proxy in its place. */
+export function isAway(error: unknown): boolean {
+  if (!(error instanceof HttpErrorResponse)) return false;
+  return error.status === 0 || ([502, 503, 504].includes(error.status) && errorCode(error) === '');
+}
+
 export function isNotFound(error: unknown): boolean {
   return error instanceof HttpErrorResponse && error.status === 404;
 }

@@ -8,8 +8,12 @@ export interface Browser {
   isVisible(): boolean;
   /** 0 to 1, for jitter. */
   random(): number;
+  /** Something that nobody else has made, for what must not be done twice. */
+  newKey(): string;
   /** The cookies that scripts may read, as `document.cookie` has them. */
   cookies(): string;
+  /** Opens an address beside this page. */
+  openBeside(url: string): void;
   /** Loads the page anew at this address, with nothing left in memory of what was there before. */
   load(url: string): void;
 }

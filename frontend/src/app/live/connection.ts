@@ -3,6 +3,8 @@ export type Connection =
   | { readonly state: 'connecting' }
   | { readonly state: 'live' }
   | { readonly state: 'reconnecting' }
+  /** The network lets no stream through: what is new is asked for every few seconds. */
+  | { readonly state: 'polling' }
   /** Connected, but `missing` events of the log have not arrived yet. */
   | { readonly state: 'behind'; readonly missing: number }
   | { readonly state: 'offline' }

@@ -9,6 +9,7 @@ describe('EventStream', () => {
   let received: WireEvent[];
   let cursor: number;
   let mayRetry: boolean;
+  let late: number;
 
   beforeEach(() => {
     vi.useFakeTimers();
@@ -17,6 +18,7 @@ describe('EventStream', () => {
     received = [];
     cursor = 7;
     mayRetry = true;
+    late = 0;
   });
 
   afterEach(() => {
@@ -31,26 +33,57 @@ describe('EventStream', () => {
       heartbeatSeconds: () => 10,
       received: (event) => received.push(event),
       health: (state) => health.push(state),
+      late: () => late++,
       mayRetry: asked,
     });
   }
 
-  it('connects from the cursor and is live once the stream is open', () => {
+  it('connects from the cursor and is live once something is heard', () => {
     start();
     expect(browser.source.cursor).toBe(7);
+    browser.source.answer();
+    expect(health).toEqual(['connecting']);
     browser.source.open();
     expect(health).toEqual(['connecting', 'live']);
+  });
+
+  it('tells that nothing comes after a few seconds, whether or not somebody has answered', async () => {
+    start();
+    browser.source.answer();
+    await vi.advanceTimersByTimeAsync(3999);
+    expect(late).toBe(0);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(late).toBe(1);
+    browser.source.open();
+    await vi.advanceTimersByTimeAsync(9000);
+    expect(late).toBe(1);
+  });
+
+  it('counts attempts that fail one after the other as one wait', async () => {
+    start();
+    for (let attempt = 0; attempt < 4; attempt++) {
+      browser.source.fail(true);
+      await vi.advanceTimersByTimeAsync(1000);
+    }
+    expect(late).toBe(1);
+  });
+
+  it('connects anew where an answer is all that comes', () => {
+    start();
+    browser.source.answer();
+    vi.advanceTimersByTime(15_000);
+    expect(browser.sources).toHaveLength(2);
   });
 
   it('tells an event named error from a lost connection', () => {
     start();
     browser.source.open();
     browser.source.send({ type: 'error', message: 'The file is encrypted.' });
-    expect(received).toMatchObject([{ type: 'error', message: 'The file is encrypted.' }]);
+    expect(received.slice(1)).toMatchObject([{ type: 'error', message: 'The file is encrypted.' }]);
     expect(health.at(-1)).toBe('live');
     browser.source.fail(false);
     expect(health.at(-1)).toBe('reconnecting');
-    expect(received).toHaveLength(1);
+    expect(received).toHaveLength(2);
   });
 
   it('leaves the browser to it while that reconnects by itself', () => {

@@ -11,23 +11,30 @@ export interface EventStreamOptions {
   heartbeatSeconds(): number;
   received(event: WireEvent): void;
   health(health: StreamHealth): void;
+  /** Nothing has come since it began to connect, for longer than a server that can be reached takes. */
+  late(): void;
   /** Asked when the server refused the stream: true to try again, false when there is nothing to come back to. */
   mayRetry(): Promise<boolean>;
 }
 
 const OPEN_WITHIN = 15_000;
+/** A server sends the first heartbeat at once: so long may it be on its way, in milliseconds. */
+const PATIENCE = 4000;
 
 /**
  * One EventSource, kept alive. While the browser reconnects by itself it is left alone; when it has given up,
- * or when nothing (not even a heartbeat) was heard for 2.5 heartbeats, we connect anew.
+ * or when nothing (not even a heartbeat) was heard for 2.5 heartbeats, we connect anew. It is live once something was
+ * heard: a proxy may answer at once and hold back what follows.
  */
 export class EventStream {
   private source: EventSource | null = null;
   private opened = 0;
   private attempt = 0;
+  private live = false;
   private closed = false;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private silenceTimer: ReturnType<typeof setTimeout> | undefined;
+  private lateTimer: ReturnType<typeof setTimeout> | undefined;
   private lastHeard = 0;
   /** When it connects anew, and when the timer looks whether that has been put off; by `performance.now()`. */
   private deadline = 0;
@@ -46,6 +53,7 @@ export class EventStream {
   close(): void {
     this.closed = true;
     this.listening.abort();
+    clearTimeout(this.lateTimer);
     this.drop();
   }
 
@@ -63,11 +71,7 @@ export class EventStream {
     const source = this.options.browser.openSource(this.options.url());
     this.source = source;
     this.watch(OPEN_WITHIN);
-    source.onopen = () => {
-      this.attempt = 0;
-      this.heard();
-      this.options.health('live');
-    };
+    this.expect();
     for (const type of EVENT_TYPES) {
       if (type !== 'error') source.addEventListener(type, (message) => this.take(message as MessageEvent<string>));
     }
@@ -85,6 +89,8 @@ export class EventStream {
 
   private lost(source: EventSource): void {
     if (source !== this.source) return;
+    this.live = false;
+    this.expect();
     this.options.health(this.lostHealth());
     if (source.readyState === source.CONNECTING) {
       this.watch(OPEN_WITHIN);
@@ -123,6 +129,20 @@ export class EventStream {
   private heard(): void {
     this.lastHeard = performance.now();
     this.watch(this.options.heartbeatSeconds() * 2500);
+    if (this.live) return;
+    this.live = true;
+    this.attempt = 0;
+    clearTimeout(this.lateTimer);
+    this.lateTimer = undefined;
+    this.options.health('live');
+  }
+
+  /** Several attempts that bring nothing are one wait. */
+  private expect(): void {
+    this.lateTimer ??= setTimeout(() => {
+      this.lateTimer = undefined;
+      this.options.late();
+    }, PATIENCE);
   }
 
   /** Connects anew unless it is called again within so many milliseconds. Each event calls it: most set no timer. */
@@ -145,8 +165,8 @@ export class EventStream {
     clearTimeout(this.retryTimer);
     clearTimeout(this.silenceTimer);
     this.silenceEnd = Infinity;
+    this.live = false;
     if (this.source) {
-      this.source.onopen = null;
       this.source.onerror = null;
       this.source.close();
       this.source = null;

@@ -147,4 +147,70 @@ describe('JoinedSession', () => {
     await started;
     expect(tab.seen).toEqual(upTo(2));
   });
+
+  describe('where the network holds the stream back', () => {
+    const LATE = 4000;
+    const POLL = 2000;
+
+    it.each([
+      ['answers and sends nothing', (tab: Tab) => tab.browser.source.answer()],
+      ['refuses it', (tab: Tab) => tab.browser.source.fail(true)],
+      ['breaks it off', (tab: Tab) => tab.browser.source.fail(false)],
+    ])('asks for pages within seconds (a proxy that %s)', async (_, hinder) => {
+      const tab = await join();
+      hinder(tab);
+      log.grow(2);
+      await vi.advanceTimersByTimeAsync(LATE);
+      // A stream that fails at once is tried once more: its server may have been away.
+      await vi.advanceTimersByTimeAsync(LATE);
+      expect([tab.state, tab.seen]).toEqual(['polling', upTo(2)]);
+      log.grow(3);
+      await vi.advanceTimersByTimeAsync(POLL);
+      expect([tab.state, tab.seen]).toEqual(['polling', upTo(5)]);
+    });
+
+    it('goes back to the stream as soon as that brings something, and asks no more', async () => {
+      const tab = await join();
+      tab.browser.source.answer();
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(tab.state).toBe('polling');
+      expect(tab.browser.sources.length).toBeGreaterThan(2);
+      tab.browser.source.open();
+      expect(tab.state).toBe('live');
+      const asked = log.asked.length;
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(log.asked).toHaveLength(asked);
+      for (const event of log.grow(2)) tab.browser.source.send(event);
+      expect(tab.seen).toEqual(upTo(2));
+    });
+
+    it('does not take a server that is away for a network that hinders', async () => {
+      const tab = await join();
+      tab.browser.source.open();
+      tab.browser.source.fail(false);
+      log.failure = new HttpErrorResponse({ status: 0 });
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect(tab.state).toBe('reconnecting');
+      log.failure = null;
+      const tried = tab.browser.sources.length;
+      while (tab.browser.sources.length === tried) await vi.advanceTimersByTimeAsync(100);
+      tab.browser.source.open();
+      expect(tab.connections.map(({ state }) => state)).not.toContain('polling');
+      expect(tab.state).toBe('live');
+    });
+
+    it('says that it reconnects when the server goes away, too, and asks for pages again when it is back', async () => {
+      const tab = await join();
+      tab.browser.source.answer();
+      await vi.advanceTimersByTimeAsync(LATE);
+      expect(tab.state).toBe('polling');
+      log.failure = new HttpErrorResponse({ status: 0 });
+      await vi.advanceTimersByTimeAsync(POLL);
+      expect(tab.state).toBe('reconnecting');
+      log.failure = null;
+      log.grow(1);
+      await vi.advanceTimersByTimeAsync(3 * LATE);
+      expect([tab.state, tab.seen]).toEqual(['polling', [1]]);
+    });
+  });
 });

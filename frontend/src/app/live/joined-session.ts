@@ -7,7 +7,9 @@ import { TabVisibility } from './tab-visibility';
 import { Browser } from './browser';
 import { Connection, retryDelay } from './connection';
 import { EventStream, StreamHealth } from './event-stream';
+import { Polling } from './polling';
 import { TabChannel } from './tab-channel';
+import { Health, TabMessage } from './tab-message';
 
 /** What a session's log is handed to: every event once, in order, without a hole. */
 export interface ActivitySink {
@@ -27,19 +29,13 @@ export interface JoinOptions {
   report(connection: Connection): void;
 }
 
-/** What the leading tab tells the others. */
-type TabMessage =
-  | { readonly kind: 'event'; readonly event: WireEvent }
-  | { readonly kind: 'health'; readonly health: StreamHealth; readonly serverAhead: number | null }
-  | { readonly kind: 'over'; readonly connection: Connection }
-  | { readonly kind: 'hello' };
-
 const PAGE = 5000;
 
 /**
  * One session's log as this tab follows it. The past comes in pages from the API, the present from one
  * EventSource that all tabs of this browser share. The cursor decides what is new and what is missing;
- * whatever is missing is fetched.
+ * whatever is missing is fetched. Where a network lets no stream through, or holds back what it carries, the leading
+ * tab asks for pages all the time, and for the stream now and then.
  *
  * Browsers allow six HTTP/1.1 connections to a host, whatever the number of tabs. So a tab that nobody looks at
  * holds none: it listens to the leading tab while there is one, and catches up when it is seen again.
@@ -47,7 +43,7 @@ const PAGE = 5000;
 export class JoinedSession {
   private cursor = 0;
   private head = 0;
-  private health: StreamHealth = 'connecting';
+  private health: Health = 'connecting';
   /** How far the server's clock is ahead of this machine's, in milliseconds, once a heartbeat has told. */
   private serverAhead: number | null = null;
   private left = false;
@@ -55,6 +51,11 @@ export class JoinedSession {
   private tabs: TabChannel<TabMessage> | null = null;
   private stream: EventStream | null = null;
   private visibility: TabVisibility | null = null;
+  /** Whether it is being found out why the stream brings nothing. */
+  private finding = false;
+  /** Whether a stream that was lost has been asked for once more since. */
+  private retried = false;
+  private readonly polling = new Polling(() => this.poll());
   private silenceTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -82,6 +83,7 @@ export class JoinedSession {
     this.left = true;
     clearTimeout(this.silenceTimer);
     this.visibility?.close();
+    this.polling.stop();
     this.stream?.close();
     this.tabs?.leave();
   }
@@ -118,15 +120,56 @@ export class JoinedSession {
         this.tabs?.tell({ kind: 'event', event });
         this.receive(event);
       },
-      health: (health) => {
-        this.setHealth(health);
-        this.tellHealth();
-      },
+      health: (health) => this.streamHealth(health),
+      late: () => void this.doWithout(),
       mayRetry: () => this.stillThere(),
     });
   }
 
+  private streamHealth(health: StreamHealth): void {
+    if (health === 'live') {
+      this.polling.stop();
+      this.retried = false;
+    } else if (this.polling.isRunning) {
+      return; // Another attempt, while pages do instead.
+    }
+    this.setHealth(health);
+    this.tellHealth();
+  }
+
+  /** The stream brings nothing. Where pages come all the same, it is the network that holds it back. */
+  private async doWithout(): Promise<void> {
+    if (this.polling.isRunning || this.finding) return;
+    this.finding = true;
+    await this.catchUp();
+    this.finding = false;
+    if (!this.stream || this.stopped() || this.health === 'live') return;
+    if (this.health !== 'connecting' && !this.retried) {
+      // The server may just have come back, and the stream be about to.
+      this.retried = true;
+      this.stream.reopen();
+      return;
+    }
+    this.polling.start();
+    this.setHealth('polling');
+    this.tellHealth();
+  }
+
+  private async poll(): Promise<void> {
+    await this.catchUp();
+    if (!this.polling.isRunning) return;
+    if (this.health === 'polling') {
+      const event: WireEvent = { type: 'heartbeat', session_id: this.sessionId, head: this.head };
+      this.tabs?.tell({ kind: 'event', event });
+      return;
+    }
+    // The server was away.
+    this.polling.stop();
+    this.stream?.reopen();
+  }
+
   private follow(): void {
+    this.polling.stop();
     this.stream?.close();
     this.stream = null;
     this.tabs?.tell({ kind: 'hello' });
@@ -149,7 +192,7 @@ export class JoinedSession {
     this.tabs?.tell({ kind: 'health', health: this.health, serverAhead: this.serverAhead });
   }
 
-  private hearHealth(health: StreamHealth, serverAhead: number | null): void {
+  private hearHealth(health: Health, serverAhead: number | null): void {
     if (serverAhead !== null) this.setServerTime(serverAhead);
     this.setHealth(health);
   }
@@ -275,7 +318,7 @@ export class JoinedSession {
     this.options.report(connection);
   }
 
-  private setHealth(health: StreamHealth): void {
+  private setHealth(health: Health): void {
     this.health = health;
     this.reportHealth();
   }

@@ -51,6 +51,16 @@ describe('Markdown', () => {
     expect(element.textContent).toBe('At most 412 passengers1. Rebuilt in 19872.');
   });
 
+  it('keeps a citation on its line with what is beside it', () => {
+    const held = (text: string): (string | null)[] => {
+      const element = document.createElement('div');
+      element.innerHTML = html(text);
+      return [...element.querySelectorAll('.cites')].map(({ textContent }) => textContent);
+    };
+    expect(held('At most 412 [1]. Rebuilt [1] [2], and painted [2]')).toEqual(['4121.', 'Rebuilt12,', 'painted2']);
+    expect(held('Not known [7].')).toEqual([]);
+  });
+
   it('leaves numbers alone that are no citation, or are code', () => {
     expect(html('Row [7] and `list[1]`')).not.toContain('cite');
   });

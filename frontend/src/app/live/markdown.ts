@@ -95,14 +95,21 @@ function cite(fragment: DocumentFragment, numbers: ReadonlySet<number> | null): 
     const text = walker.currentNode as Text;
     if (!text.parentElement?.closest('code, pre, a') && /\[\d+\]/.test(text.data)) texts.push(text);
   }
-  for (const text of texts) {
-    const pieces = text.data.split(/\s?\[(\d+)\]/).map((piece, at) => {
-      if (at % 2 === 0) return document.createTextNode(piece);
-      const number = Number(piece);
-      return numbers === null || numbers.has(number) ? mark(number) : document.createTextNode(`[${piece}]`);
-    });
-    text.replaceWith(...pieces);
-  }
+  for (const text of texts) text.replaceWith(...cited(text.data, numbers));
+}
+
+/** A text in pieces: words, and marks with what is beside them, so that no line begins with a mark or a full stop. */
+function cited(text: string, numbers: ReadonlySet<number> | null): Node[] {
+  return text.split(/([^\s[\]]{0,30}(?:\s?\[\d+\])+[.,;:!?]?)/).flatMap((piece, at): Node[] => {
+    if (at % 2 === 0) return [document.createTextNode(piece)];
+    const group = document.createElement('span');
+    group.className = 'cites';
+    for (const [index, part] of piece.split(/\s?\[(\d+)\]/).entries()) {
+      const isMark = index % 2 === 1 && (numbers === null || numbers.has(Number(part)));
+      group.append(isMark ? mark(Number(part)) : index % 2 === 1 ? `[${part}]` : part);
+    }
+    return group.querySelector('.cite') ? [group] : [document.createTextNode(piece)];
+  });
 }
 
 function mark(number: number): HTMLElement {

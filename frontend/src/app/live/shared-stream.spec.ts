@@ -192,6 +192,20 @@ describe('JoinedSession', () => {
       expect(held()).toBe(1);
     });
 
+    it('asks for pages in one of them, where the network holds the stream back, and all see everything', async () => {
+      const first = await join(new FakeBrowser(shared));
+      const second = await join(new FakeBrowser(shared));
+      first.browser.source.answer();
+      await vi.advanceTimersByTimeAsync(4000);
+      log.grow(3);
+      await vi.advanceTimersByTimeAsync(2000);
+      expect([first.seen, second.seen]).toEqual([upTo(3), upTo(3)]);
+      expect([first.state, second.state]).toEqual(['polling', 'polling']);
+      expect(second.browser.sources).toHaveLength(0);
+      first.browser.source.open();
+      expect([first.state, second.state]).toEqual(['live', 'live']);
+    });
+
     it('ends for all tabs when the session is gone', async () => {
       const first = await join(new FakeBrowser(shared));
       first.browser.source.open();

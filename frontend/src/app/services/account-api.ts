@@ -8,6 +8,7 @@ import {
   logout,
   me,
   openLink,
+  readInfo,
   readInvitation,
   refresh,
   register,
@@ -32,6 +33,11 @@ export class AccountApi {
 
   constructor() {
     this.api.rootUrl = environment.serverUrl;
+  }
+
+  /** Answered to anybody, as soon as there is an account. */
+  async open(): Promise<void> {
+    await this.api.invoke(readInfo);
   }
 
   me(): Promise<Me> {

@@ -17,6 +17,10 @@ export const whenSignedIn: CanActivateFn = async (_route, state) => {
 export const whenAdministrator: CanActivateFn = () =>
   inject(Account).isAdministrator() || inject(Router).createUrlTree(['/']);
 
+/** A session, or a new one for those who may have one. */
+export const whenMayBegin: CanActivateFn = (route) =>
+  route.paramMap.has('sessionId') || inject(Account).mayWork() || inject(Router).createUrlTree(['/']);
+
 /** The page to sign in at: nothing for those who are in already. */
 export const whenSignedOut: CanActivateFn = async (route) => {
   const [account, router] = [inject(Account), inject(Router)];

@@ -61,6 +61,22 @@ describe('Account', () => {
     expect(router.navigateByUrl).not.toHaveBeenCalled();
   });
 
+  it('asks nobody without a token who they are: only whether one can sign in here', async () => {
+    browser.cookie = 'theme=dark';
+    const asked = account.known();
+    http.expectOne('/api/info').flush({});
+    await asked;
+    expect([account.authState(), account.turnedAway()]).toEqual(['signed-out', true]);
+  });
+
+  it('leads whoever has no token to where the first account is made', async () => {
+    browser.cookie = '';
+    const asked = account.known();
+    http.expectOne('/api/info').flush(...refusal(403, 'setup_needed'));
+    await asked;
+    expect(account.authState()).toBe('setup-needed');
+  });
+
   it('knows a server without an account', async () => {
     await known(...refusal(403, 'setup_needed'));
     expect(account.authState()).toBe('setup-needed');

@@ -6,6 +6,7 @@ import { AccountApi } from './account-api';
 import { errorCode, errorMessage } from '../live/api-error';
 import { BROWSER } from './browser';
 import { retryDelay } from '../live/connection';
+import { cookie } from '../state/cookie';
 
 /** How whoever sits here stands to this server. */
 export type AuthState =
@@ -111,7 +112,8 @@ export class Account {
     this.listen();
     for (let attempt = 1; this.state() === 'unknown'; attempt++) {
       try {
-        this.welcome(await this.api.me());
+        if (this.hasTokens()) this.welcome(await this.api.me());
+        else await this.nobody();
       } catch (error: unknown) {
         if (this.refused(error)) break;
         this.why.set(errorMessage(error));
@@ -119,6 +121,18 @@ export class Account {
       }
     }
     this.why.set('');
+  }
+
+  /** Scripts cannot read the tokens, but what goes with them. */
+  private hasTokens(): boolean {
+    const cookies = this.browser.cookies();
+    return ['csrf_access_token', 'csrf_refresh_token'].some((name) => cookie(cookies, name) !== '');
+  }
+
+  /** Who has no token is told so without asking, which a browser would show as a fault; but where can one sign in? */
+  private async nobody(): Promise<void> {
+    await this.api.open();
+    if (this.state() === 'unknown') this.state.set('signed-out');
   }
 
   private welcome(me: Me): void {

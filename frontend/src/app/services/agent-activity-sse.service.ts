@@ -5,6 +5,7 @@ import { Connection, sameConnection } from '../live/connection';
 import { ActivitySink, JoinedSession } from '../live/joined-session';
 import { RingsideApi } from './ringside-api';
 import { ServerInfo } from './server-info.service';
+import { ServerReach } from './server-reach.service';
 
 /** The live log of the session that is open, and how this tab stands to it. */
 @Injectable({ providedIn: 'root' })
@@ -12,6 +13,7 @@ export class AgentActivitySseService {
   private readonly api = inject(RingsideApi);
   private readonly browser = inject(BROWSER);
   private readonly info = inject(ServerInfo);
+  private readonly reach = inject(ServerReach);
 
   private readonly current = signal<Connection>({ state: 'connecting' }, { equal: sameConnection });
   readonly connection: Signal<Connection> = this.current.asReadonly();
@@ -21,7 +23,6 @@ export class AgentActivitySseService {
   /** Opens a session's log from its beginning; resolves when everything up to now has been handed to `sink`. */
   async open(sessionId: string, sink: ActivitySink): Promise<void> {
     this.close();
-    this.current.set({ state: 'connecting' });
     const joined = new JoinedSession(sessionId, {
       sink,
       browser: this.browser,
@@ -29,7 +30,9 @@ export class AgentActivitySseService {
       page: (after, limit) => this.api.activity(sessionId, after, limit),
       streamUrl: (cursor) => this.api.streamUrl(sessionId, cursor),
       report: (connection) => {
-        if (this.joined === joined) this.current.set(connection);
+        if (this.joined !== joined) return;
+        this.current.set(connection);
+        if (connection.state === 'live') this.reach.heard();
       },
     });
     this.joined = joined;
@@ -39,5 +42,6 @@ export class AgentActivitySseService {
   close(): void {
     this.joined?.leave();
     this.joined = null;
+    this.current.set({ state: 'connecting' });
   }
 }

@@ -3,6 +3,7 @@ import { HttpTestingController, TestRequest, provideHttpClientTesting } from '@a
 import { TestBed } from '@angular/core/testing';
 import { firstValueFrom } from 'rxjs';
 
+import { refusal } from '../../testing/accounts';
 import { exampleLog, runUpdate } from '../../testing/events';
 import { FakeBrowser } from '../../testing/fake-browser';
 import { session } from '../../testing/sessions';
@@ -169,6 +170,63 @@ describe('AgentActivityService', () => {
     await vi.advanceTimersByTimeAsync(60_000);
     http.expectNone('/api/sessions/harbour');
     vi.useRealTimers();
+  });
+
+  describe('a question while the server is away', () => {
+    beforeEach(async () => {
+      await join(2);
+      vi.useFakeTimers();
+    });
+
+    afterEach(() => vi.useRealTimers());
+
+    const asked = (): TestRequest => http.expectOne('/api/sessions/harbour/messages');
+    const key = ({ request }: TestRequest): string | null => request.headers.get('Idempotency-Key');
+
+    it('is sent again until it is taken, as the same one', async () => {
+      const sent = store.send('Who?');
+      const first = asked();
+      first.error(new ProgressEvent('error'));
+      await vi.advanceTimersByTimeAsync(2000);
+      expect(store.unsent()).toContain('cannot be reached');
+      const second = asked();
+      second.flush(null, { status: 502, statusText: 'Bad Gateway' });
+      await vi.advanceTimersByTimeAsync(2000);
+      const third = asked();
+      third.flush({});
+      await vi.advanceTimersByTimeAsync(0);
+      http.expectOne('/api/sessions/harbour').flush(SESSION);
+      await sent;
+      expect(key(first)).toBeTruthy();
+      expect([key(second), key(third)]).toEqual([key(first), key(first)]);
+      expect(store.unsent()).toBe('');
+
+      void store.send('Who?');
+      expect(key(asked())).not.toBe(key(first));
+    });
+
+    it('is refused only by the server itself', async () => {
+      const sent = store.send('Who?');
+      asked().flush(...refusal(503, 'crowded'));
+      await expect(sent).rejects.toMatchObject({ status: 503 });
+    });
+
+    it('is sent no more when its session is left', async () => {
+      const sent = store.send('Who?');
+      store.leaveSession();
+      asked().error(new ProgressEvent('error'));
+      await expect(sent).rejects.toMatchObject({ status: 0 });
+      await vi.advanceTimersByTimeAsync(60_000);
+      http.expectNone('/api/sessions/harbour/messages');
+    });
+
+    it('was taken, even if the session cannot be read afterwards', async () => {
+      const sent = store.send('Who?');
+      asked().flush({});
+      await vi.advanceTimersByTimeAsync(0);
+      http.expectOne('/api/sessions/harbour').error(new ProgressEvent('error'));
+      await expect(sent).resolves.toBeUndefined();
+    });
   });
 
   it('is stopping from the request to stop until the run has ended', async () => {

@@ -2,13 +2,14 @@ import { ApplicationRef, Injectable, computed, effect, inject, linkedSignal, sig
 import { Observable, Subject, defer, distinctUntilChanged, firstValueFrom, map, startWith, timer } from 'rxjs';
 
 import { Session, SessionChange } from '../models/models';
-import { conversation } from '../state/conversation';
+import { activeRun, conversation, queueOf } from '../state/conversation';
 import { LoggedEvent, hasEnded } from '../state/events';
 import { fold } from '../state/fold';
-import { Activity, NO_RUN, Run, SessionState, emptyState } from '../state/session-state';
+import { Activity, Run, SessionState, emptyState } from '../state/session-state';
 import { Account } from './account.service';
+import { AgentColours } from './agent-colours.service';
 import { AgentActivitySseService } from './agent-activity-sse.service';
-import { errorCode, errorMessage, isNotFound, isPassing, isUnknown } from '../live/api-error';
+import { errorCode, errorMessage, isAway, isNotFound, isPassing, isUnknown } from '../live/api-error';
 import { BROWSER } from './browser';
 import { Clock } from './clock.service';
 import { retryDelay } from '../live/connection';
@@ -17,6 +18,9 @@ import { FlushScheduler } from '../live/flush-scheduler';
 import { MarkdownLibrary } from './markdown-library.service';
 import { RingsideApi } from './ringside-api';
 import { SessionsService } from './sessions.service';
+
+/** A question that waits is sent again after two seconds at most: so many doublings of the first wait. */
+const IMPATIENT = 3;
 
 export type Opening =
   | { readonly state: 'loading' }
@@ -34,6 +38,7 @@ export class AgentActivityService {
   private readonly browser = inject(BROWSER);
   private readonly sse = inject(AgentActivitySseService);
   private readonly clock = inject(Clock);
+  private readonly colours = inject(AgentColours);
   private readonly documents = inject(DocumentsService);
   private readonly sessions = inject(SessionsService);
   private readonly library = inject(MarkdownLibrary);
@@ -45,8 +50,9 @@ export class AgentActivityService {
     source: () => this.sessions.sessions().find(({ id }) => id === this.openId()),
     computation: (listed, previous) => listed ?? previous?.value ?? null,
   });
+  private readonly delay = signal('');
   private readonly progress = signal<Opening>({ state: 'loading' });
-  private readonly cancelling = signal<ReadonlySet<string>>(new Set());
+  private readonly asked = signal<ReadonlySet<string>>(new Set());
   private queue: LoggedEvent[] = [];
   private readonly scheduler = new FlushScheduler(() => {
     this.flush();
@@ -67,8 +73,16 @@ export class AgentActivityService {
     const { runs, answers, reasoning, replaced } = this.folded();
     return conversation({ runs, answers, reasoning, replaced });
   });
-  /** The run that works or waits now; runs of one session follow one another. */
-  readonly activeRun = computed(() => this.runs().find((run) => run.id !== NO_RUN && !hasEnded(run.status)) ?? null);
+  /** Whether nothing goes on. */
+  readonly resting = computed(() => this.runs().every((run) => run.endedAt !== null));
+  /** The run that is answered now. */
+  readonly activeRun = computed(() => activeRun(this.runs()));
+  /** The questions behind it. */
+  readonly queued = computed(() => queueOf(this.runs()));
+  /** Why a question that was asked has not reached the server yet; '' when there is none. */
+  readonly unsent = this.delay.asReadonly();
+  /** The ids of the runs that were asked to stop. */
+  readonly cancelling = this.asked.asReadonly();
   readonly stopping = computed(() => {
     const run = this.activeRun();
     return run !== null && this.cancelling().has(run.id);
@@ -82,7 +96,7 @@ export class AgentActivityService {
   private joins = 0;
 
   constructor() {
-    effect(() => this.clock.run(!this.gone() && this.runs().some((run) => run.endedAt === null)));
+    effect(() => this.clock.run(!this.gone() && !this.resting()));
   }
 
   /**
@@ -94,7 +108,7 @@ export class AgentActivityService {
     this.openId.set(sessionId);
     this.progress.set({ state: 'loading' });
     const joined = this.joins;
-    const session = await this.asked(sessionId, () => joined === this.joins);
+    const session = await this.sessionOf(sessionId, () => joined === this.joins);
     if (session === null) return;
     this.record.set(session);
     this.progress.set({ state: 'loading' });
@@ -108,6 +122,12 @@ export class AgentActivityService {
     await answers;
     if (joined !== this.joins) return;
     this.scheduler.now();
+    this.progress.set({ state: 'ready' });
+  }
+
+  /** Shows a session that is yet to be made: there is nothing to wait for. */
+  beginNew(): void {
+    this.leaveSession();
     this.progress.set({ state: 'ready' });
   }
 
@@ -136,27 +156,37 @@ export class AgentActivityService {
     return id === null ? null : (this.runMap().get(id) ?? null);
   }
 
-  /** Asks the agents. Rejects with the API's error. */
-  async send(question: string): Promise<void> {
+  /**
+   * Asks the agents, in the session that is open unless another is named. While the server is away it is sent again, and counts once, however often it arrives. Rejects with
+   * the API's refusal.
+   */
+  async send(question: string, sessionId = this.openId()): Promise<void> {
     try {
-      await this.api.send(this.openId(), question);
+      await this.sendUntilTaken(question, sessionId);
     } catch (error: unknown) {
       // Where nobody answers any more, the page says so; the refusal itself is what is told of first.
       if (errorCode(error).startsWith('agent_')) await Promise.allSettled([this.refreshSession()]);
       throw error;
+    } finally {
+      this.delay.set('');
     }
-    await this.refreshSession();
+    // It has got its title from the question, but whether that can be read says nothing about the question.
+    await Promise.allSettled([this.refreshSession()]);
   }
 
-  /** Stops the run that works now. Rejects with the API's error. */
+  /** Stops the run that is answered now. Rejects with the API's error. */
   async stop(): Promise<void> {
     const run = this.activeRun();
-    if (!run) return;
-    this.cancelling.update((ids) => new Set(ids).add(run.id));
+    if (run) await this.cancel(run.id);
+  }
+
+  /** Stops a run, or withdraws its question. Rejects with the API's error. */
+  async cancel(runId: string): Promise<void> {
+    this.asked.update((ids) => new Set(ids).add(runId));
     try {
-      await this.api.cancel(run.id);
+      await this.api.cancel(runId);
     } catch (error: unknown) {
-      this.cancelling.update((ids) => new Set([...ids].filter((id) => id !== run.id)));
+      this.asked.update((ids) => new Set([...ids].filter((id) => id !== runId)));
       throw error;
     }
   }
@@ -179,8 +209,22 @@ export class AgentActivityService {
     this.record.set(await this.sessions.share(this.openId(), shared));
   }
 
+  private async sendUntilTaken(question: string, sessionId: string): Promise<void> {
+    const [joined, key] = [this.joins, this.browser.newKey()];
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.api.send(sessionId, question, key);
+        return;
+      } catch (error: unknown) {
+        if (!isAway(error) || joined !== this.joins) throw error;
+        this.delay.set(errorMessage(error));
+      }
+      await firstValueFrom(timer(retryDelay(Math.min(attempt, IMPATIENT), this.browser.random())));
+    }
+  }
+
   /** The session; null if it does not exist, cannot be had, or is no longer wanted. */
-  private async asked(sessionId: string, wanted: () => boolean): Promise<Session | null> {
+  private async sessionOf(sessionId: string, wanted: () => boolean): Promise<Session | null> {
     for (let attempt = 1; wanted(); attempt++) {
       try {
         const session = await this.api.session(sessionId);
@@ -213,6 +257,7 @@ export class AgentActivityService {
 
   private async refreshSession(): Promise<void> {
     const sessionId = this.openId();
+    if (!sessionId) return;
     const session = await this.api.session(sessionId);
     if (this.openId() === sessionId) this.record.set(session);
   }
@@ -228,6 +273,7 @@ export class AgentActivityService {
     this.queue = [];
     this.scheduler.cancel();
     this.folded.set(emptyState(first));
+    this.colours.use(this.folded().colours);
     this.moved.next();
   }
 
@@ -238,6 +284,7 @@ export class AgentActivityService {
     if (!last) return;
     this.clock.notBefore(Date.parse(last.time));
     this.folded.update((state) => fold(state, events));
+    this.colours.use(this.folded().colours);
     this.moved.next();
     if (events.some(endsReading)) this.documents.refreshSoon();
   }

@@ -47,12 +47,12 @@ describe('AgentRegistry', () => {
 
   it('tells the server whom a new session was picked for', async () => {
     await load(builtIn(), agent('Helper'));
-    const made = TestBed.inject(SessionsService).create();
+    const made = TestBed.inject(SessionsService).create('key');
     const plain = http.expectOne('/api/sessions');
     plain.flush(session('a'));
     await made;
     registry.pick('agent-Helper');
-    const picked = TestBed.inject(SessionsService).create();
+    const picked = TestBed.inject(SessionsService).create('key');
     const asked = http.expectOne('/api/sessions');
     asked.flush(session('b'));
     await picked;

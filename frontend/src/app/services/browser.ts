@@ -11,7 +11,10 @@ export const BROWSER = new InjectionToken<Browser>('BROWSER', {
     isOnline: () => navigator.onLine,
     isVisible: () => document.visibilityState === 'visible',
     random: () => Math.random(),
+    // `crypto.randomUUID` is there in secure contexts only.
+    newKey: () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join('-'),
     cookies: () => document.cookie,
+    openBeside: (url) => void open(url, '_blank', 'noopener'),
     load: (url) => location.assign(url),
   }),
 });

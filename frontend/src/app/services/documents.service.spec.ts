@@ -52,6 +52,19 @@ describe('DocumentsService', () => {
     expect(documents.uploads().map(({ name }) => name)).toEqual(['more.csv']);
   });
 
+  it('finds out soon whether a document that was added can be read', () => {
+    vi.useFakeTimers();
+    documents.add([new File(['12345'], 'log.pdf')]);
+    http.expectOne(URL).flush({ documents: [DOCUMENT] }, { status: 201, statusText: 'Created' });
+    for (const after of [1000, 2000, 5000]) {
+      vi.advanceTimersByTime(after);
+      http.expectOne(URL).flush({ documents: [{ ...DOCUMENT, status: 'failed', error: 'It is damaged.' }] });
+    }
+    vi.advanceTimersByTime(60_000);
+    http.expectNone(URL);
+    vi.useRealTimers();
+  });
+
   it("shows the server's words at the file they are about", () => {
     documents.add([new File(['12345'], 'log.pdf')]);
     const error = { error: { code: 'encrypted', message: 'log.pdf is encrypted. Remove its password.' } };

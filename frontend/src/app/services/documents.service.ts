@@ -7,6 +7,7 @@ import { bytes } from '../state/format';
 import { errorMessage, isCrowded } from '../live/api-error';
 import { BROWSER } from './browser';
 import { retryDelay } from '../live/connection';
+import { DownloadService } from './download.service';
 import { Notices } from './notices.service';
 import { RingsideApi } from './ringside-api';
 import { ServerInfo } from './server-info.service';
@@ -23,6 +24,8 @@ export interface Upload {
 }
 
 const SETTLE = 400;
+/** When it is looked whether a document that was added can be read, in milliseconds after its upload: nothing tells of it. */
+const CHECKED = [1000, 3000, 8000];
 /** Of the six connections that a browser has to a host, some must stay free for what else the page does. */
 const AT_ONCE = 3;
 /** With the waits between them these are about 12 seconds. */
@@ -32,35 +35,51 @@ const RETRIES = 5;
 @Injectable({ providedIn: 'root' })
 export class DocumentsService {
   private readonly api = inject(RingsideApi);
+  private readonly downloads = inject(DownloadService);
   private readonly info = inject(ServerInfo);
   private readonly notices = inject(Notices);
   private readonly browser = inject(BROWSER);
 
   private readonly list = signal<readonly Document[]>([]);
+  private readonly known = signal(false);
   private readonly sending = signal<readonly Upload[]>([]);
   private readonly requests = new Map<number, Subscription>();
   private waiting: readonly { readonly id: number; readonly file: File }[] = [];
   private sessionId = '';
+  private kept: { readonly sessionId: string; readonly files: readonly File[] } | null = null;
   private lastUpload = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private checks: ReturnType<typeof setTimeout>[] = [];
 
   readonly documents = this.list.asReadonly();
+  /** Whether it is not known yet which there are. */
+  readonly loading = computed(() => !this.known());
   readonly uploads = this.sending.asReadonly();
   readonly uploading = computed(() => this.sending().some((upload) => upload.error === null));
 
   async open(sessionId: string): Promise<void> {
     this.close();
     this.sessionId = sessionId;
+    const { kept } = this;
+    this.kept = null;
+    if (kept?.sessionId === sessionId) this.add(kept.files);
     await this.refresh();
+  }
+
+  /** Files to be added to a session as soon as it is opened, which is what happens next. */
+  keepFor(sessionId: string, files: readonly File[]): void {
+    this.kept = { sessionId, files };
   }
 
   close(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
+    this.stopChecking();
     for (const request of this.requests.values()) request.unsubscribe();
     this.requests.clear();
     this.waiting = [];
     this.sessionId = '';
+    this.known.set(false);
     this.list.set([]);
     this.sending.set([]);
   }
@@ -95,12 +114,22 @@ export class DocumentsService {
     }
   }
 
+  async download(documentId: string): Promise<void> {
+    try {
+      await this.downloads.download(this.sessionId, this.api.documentUrl(this.sessionId, documentId));
+    } catch (error: unknown) {
+      this.notices.add(error);
+    }
+  }
+
   private async refresh(): Promise<void> {
     const sessionId = this.sessionId;
     if (!sessionId) return;
     try {
       const documents = await this.api.documents(sessionId);
-      if (this.sessionId === sessionId) this.list.set(documents);
+      if (this.sessionId !== sessionId) return;
+      this.list.set(documents);
+      this.known.set(true);
     } catch (error: unknown) {
       if (this.sessionId === sessionId) this.notices.add(error);
     }
@@ -136,6 +165,7 @@ export class DocumentsService {
           const ids = new Set(added.map((document) => document.id));
           this.list.update((list) => [...list.filter((document) => !ids.has(document.id)), ...added]);
           this.dismiss(id);
+          this.check();
         }
       },
       error: (failure: unknown) => {
@@ -144,6 +174,16 @@ export class DocumentsService {
       },
     });
     this.requests.set(id, request);
+  }
+
+  private check(): void {
+    this.stopChecking();
+    this.checks = CHECKED.map((after) => setTimeout(() => void this.refresh(), after));
+  }
+
+  private stopChecking(): void {
+    for (const timer of this.checks) clearTimeout(timer);
+    this.checks = [];
   }
 
   private readonly whenCrowded = (error: unknown, attempt: number) =>

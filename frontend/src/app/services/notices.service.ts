@@ -1,27 +1,48 @@
-import { Injectable, signal } from '@angular/core';
+import { Injectable, effect, inject, signal, untracked } from '@angular/core';
 
-import { errorCode, errorMessage } from '../live/api-error';
+import { errorCode, errorMessage, isAway } from '../live/api-error';
+import { ServerReach } from './server-reach.service';
 
 export interface Notice {
   readonly id: number;
   readonly text: string;
+  /** Whether it is true only while the server cannot be reached. */
+  readonly passing: boolean;
+  /** When it was first shown, by `performance.now()`. */
+  readonly since: number;
 }
 
-/** What went wrong and is not shown where it happened. Stays until it is dismissed. */
+/** How long a notice can be read at least, in milliseconds. */
+const READING = 6000;
+
+/** What went wrong and is not shown where it happened. Stays until it is dismissed or no longer true. */
 @Injectable({ providedIn: 'root' })
 export class Notices {
+  private readonly reach = inject(ServerReach);
   private readonly list = signal<readonly Notice[]>([]);
   private last = 0;
   readonly all = this.list.asReadonly();
 
+  constructor() {
+    effect(() => {
+      if (!this.reach.away()) untracked(() => this.clearPassing());
+    });
+  }
+
   add(error: unknown): void {
     // Whoever is signed out is led to where that is said.
     if (errorCode(error) === 'signed_out') return;
-    const text = errorMessage(error);
-    this.list.update((list) => [...list.filter((notice) => notice.text !== text), { id: ++this.last, text }].slice(-3));
+    const notice = { id: ++this.last, text: errorMessage(error), passing: isAway(error), since: performance.now() };
+    this.list.update((list) => [...list.filter(({ text }) => text !== notice.text), notice].slice(-3));
   }
 
   dismiss(id: number): void {
     this.list.update((list) => list.filter((notice) => notice.id !== id));
+  }
+
+  private clearPassing(): void {
+    for (const { id, passing, since } of this.list()) {
+      if (passing) setTimeout(() => this.dismiss(id), Math.max(0, since + READING - performance.now()));
+    }
   }
 }

@@ -12,6 +12,7 @@ import {
   createSession,
   deleteDocument,
   deleteSession,
+  downloadDocument,
   listDocuments,
   listSessions,
   listTags,
@@ -89,8 +90,9 @@ export class RingsideApi {
     return this.api.invoke(readSession, { session_id });
   }
 
-  createSession(body: NewSession = {}): Promise<Session> {
-    return this.api.invoke(createSession, { body });
+  /** Asking again with the same `key` makes no second one. */
+  createSession(body: NewSession, key: string): Promise<Session> {
+    return this.api.invoke(createSession, { body, 'Idempotency-Key': key });
   }
 
   createSample(): Promise<Sample> {
@@ -124,12 +126,19 @@ export class RingsideApi {
     await this.api.invoke(deleteDocument, { session_id, document_id });
   }
 
+  /** Where the file itself is. */
+  documentUrl(session_id: string, document_id: string): string {
+    const path = downloadDocument.PATH.replace('{session_id}', encodeURIComponent(session_id));
+    return environment.serverUrl + path.replace('{document_id}', encodeURIComponent(document_id));
+  }
+
   passage(session_id: string, passage_id: number): Promise<Passage> {
     return this.api.invoke(readPassage, { session_id, passage_id });
   }
 
-  send(session_id: string, content: string): Promise<AcceptedMessage> {
-    return this.api.invoke(postMessage, { session_id, body: { content } });
+  /** Sending it again with the same `key` asks nothing twice. */
+  send(session_id: string, content: string, key: string): Promise<AcceptedMessage> {
+    return this.api.invoke(postMessage, { session_id, body: { content }, 'Idempotency-Key': key });
   }
 
   activity(session_id: string, after: number, limit: number): Promise<ActivityPage> {

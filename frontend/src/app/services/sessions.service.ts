@@ -5,9 +5,11 @@ import { groupSessions } from '../state/session-groups';
 import { Account } from './account.service';
 import { AgentRegistry } from './agent-registry';
 import { errorMessage } from '../live/api-error';
+import { BROWSER } from './browser';
 import { ChangesService } from './changes.service';
 import { Clock } from './clock.service';
 import { RingsideApi, SessionCriteria } from './ringside-api';
+import { ServerReach } from './server-reach.service';
 
 const PAGE = 40;
 
@@ -17,8 +19,10 @@ export class SessionsService {
   private readonly api = inject(RingsideApi);
   private readonly clock = inject(Clock);
   private readonly account = inject(Account);
+  private readonly browser = inject(BROWSER);
   private readonly changes = inject(ChangesService);
   private readonly agents = inject(AgentRegistry);
+  private readonly reach = inject(ServerReach);
 
   private readonly list = signal<readonly Session[]>([]);
   private readonly cursor = signal<string | null>(null);
@@ -52,6 +56,10 @@ export class SessionsService {
   constructor() {
     effect(() => {
       if (this.changes.sessionsMoved() > 0) untracked(() => void this.refresh());
+    });
+    // What could not be loaded is there again as soon as the server is.
+    effect(() => {
+      if (!this.reach.away() && untracked(this.status) === 'failed') untracked(() => void this.refresh());
     });
   }
 
@@ -122,9 +130,10 @@ export class SessionsService {
     }
   }
 
-  async create(): Promise<Session> {
+  /** Asking again with the same `key` makes no second one. */
+  async create(key: string): Promise<Session> {
     const agent = this.agents.picked();
-    const session = await this.api.createSession(agent === null ? {} : { agent_id: agent.id });
+    const session = await this.api.createSession(agent === null ? {} : { agent_id: agent.id }, key);
     this.add(session);
     return session;
   }
@@ -132,7 +141,7 @@ export class SessionsService {
   /** Makes the sample session and asks its question; the answer is under way when this resolves. */
   async createSample(): Promise<Session> {
     const { session, question } = await this.api.createSample();
-    await this.api.send(session.id, question);
+    await this.api.send(session.id, question, this.browser.newKey());
     this.add(session);
     return session;
   }

@@ -22,7 +22,13 @@ const OTHERS: readonly AgentColour[] = [
   'rose',
 ];
 
-/** The same agent has the same colour in every session and on every machine. */
+/** The colour of an agent, unless another one of its session has it: then the first that is free, while there is one. */
+export function freeColour(name: string, taken: ReadonlySet<AgentColour>): AgentColour {
+  const own = agentColour(name);
+  return taken.has(own) ? ([...OTHERS, 'slate' as const].find((colour) => !taken.has(colour)) ?? own) : own;
+}
+
+/** By its name alone: the same on every machine. */
 export function agentColour(name: string): AgentColour {
   const known = KNOWN[name];
   if (known) return known;

@@ -1,16 +1,29 @@
 import { agent, builtIn, unavailable } from '../../testing/agents';
+import { Info } from '../models/models';
 import { limitWords, modelWords, problemWords, unavailableReason } from './agent-words';
 
 describe('the words about an agent', () => {
   it('say where its model is', () => {
     const { configuration } = agent('Helper');
-    expect(modelWords(configuration)).toBe('tiny at models.example');
-    expect(modelWords({ ...configuration, base_url: null })).toBe('tiny at OpenAI');
-    expect(modelWords(builtIn().configuration)).toBe("This server's model");
-    expect(modelWords({ kind: 'chat', source: 'server', model: { name: 'llama3.2' } })).toBe(
+    expect(modelWords(configuration, null)).toBe('tiny at models.example');
+    expect(modelWords({ ...configuration, base_url: null }, null)).toBe('tiny at OpenAI');
+    expect(modelWords({ kind: 'documents', source: 'none' }, null)).toBe('Built-in extraction');
+  });
+
+  it('say what the model of this server is, where there is one', () => {
+    const { configuration } = builtIn();
+    const server = { mode: 'model', model: 'gpt-5-mini' } as Info;
+    const bare = { mode: 'built-in', model: null } as Info;
+    const chat = { kind: 'chat', source: 'server', model: { name: 'llama3.2' } } as const;
+    expect([null, server, bare].map((one) => modelWords(configuration, one))).toEqual([
+      "This server's model",
+      'gpt-5-mini, by this server',
+      'Built-in extraction',
+    ]);
+    expect([server, bare].map((one) => modelWords(chat, one))).toEqual([
       'llama3.2, by this server',
-    );
-    expect(modelWords({ kind: 'documents', source: 'none' })).toBe('Built-in extraction');
+      'None: this server has no model',
+    ]);
   });
 
   it('say what it cannot do', () => {

@@ -1,11 +1,11 @@
-import { Agent, AgentDetail, KindCapabilities, SessionAgent } from '../models/models';
+import { Agent, AgentDetail, Info, KindCapabilities, SessionAgent } from '../models/models';
 
 /** 'llama3.2 at localhost:11434', or where else its words come from; '' where no model is configured. */
-export function modelWords(configuration: NonNullable<AgentDetail['configuration']>): string {
+export function modelWords(configuration: NonNullable<AgentDetail['configuration']>, server: Info | null): string {
   if (!('source' in configuration)) return '';
   const { source, base_url, model } = configuration;
   if (source === 'none') return 'Built-in extraction';
-  if (source !== 'own') return model?.name ? `${model.name}, by this server` : "This server's model";
+  if (source !== 'own') return serverModel(configuration.kind, model?.name ?? null, server);
   const host = base_url && URL.canParse(base_url) ? new URL(base_url).host : 'OpenAI';
   return `${model?.name ?? 'A model'} at ${host}`;
 }
@@ -40,4 +40,12 @@ export function limitWords(can: KindCapabilities): string {
 export function unavailableReason({ name, state }: SessionAgent): string {
   if (state === 'disabled') return `${name} is disabled and does not answer.`;
   return state === 'deleted' ? 'The agent of this session was deleted. Nobody answers in it.' : '';
+}
+
+/** The documents' agents answer without a model, too; the others cannot. */
+function serverModel(kind: string, name: string | null, server: Info | null): string {
+  if (server?.mode === 'built-in')
+    return kind === 'documents' ? 'Built-in extraction' : 'None: this server has no model';
+  const chosen = name ?? server?.model;
+  return chosen ? `${chosen}, by this server` : "This server's model";
 }

@@ -1,3 +1,4 @@
+import { hasEnded } from './events';
 import { Answer, NO_RUN, Reasoning, Run, SessionState } from './session-state';
 
 /** A question and what became of it. */
@@ -5,29 +6,53 @@ export interface Turn {
   readonly run: Run;
   readonly answers: readonly Answer[];
   readonly reasoning: readonly Reasoning[];
-  /** What a queued run waits for. */
-  readonly waitsFor: string;
 }
 
 /** What a queued run waits for: a session's questions are answered one after the other. */
 export function waitsFor(run: Run, runs: Iterable<Run>): string {
   for (const earlier of runs) {
     if (earlier.id === run.id) break;
-    if (earlier.id !== NO_RUN && earlier.endedAt === null) return 'Waiting for the previous question';
+    if (earlier.ours && !hasEnded(earlier.status)) return 'Waiting for the previous question';
   }
   return 'Waiting for a free agent';
 }
 
-/** The runs of a session in the order they were asked, each with the answers that still stand. */
+/** The run that is answered now, or next: those of one session follow one another. */
+export function activeRun(runs: readonly Run[]): Run | null {
+  return runs.find((run) => run.ours && !hasEnded(run.status)) ?? null;
+}
+
+/** Whether it was withdrawn before anybody worked on it. */
+export function isWithdrawn(run: Run): boolean {
+  return run.ours && run.startedAt === null && run.status === 'cancelled';
+}
+
+/** What to watch, unless something else is chosen: what is answered now, or what was last worked on. */
+export function runToShow(runs: readonly Run[]): Run | null {
+  return activeRun(runs) ?? runs.findLast((run) => !isWithdrawn(run)) ?? runs.at(-1) ?? null;
+}
+
+/**
+ * The questions behind the one that is answered now. Those that were withdrawn stay among them until that has ended, so
+ * that the others keep their places.
+ */
+export function queueOf(runs: readonly Run[]): Run[] {
+  const active = activeRun(runs);
+  return active ? runs.slice(runs.indexOf(active) + 1).filter((run) => run.ours && run.startedAt === null) : [];
+}
+
+/** The runs of a session in the order they were asked, without the queue, each with the answers that still stand. */
 export function conversation(state: Pick<SessionState, 'runs' | 'answers' | 'reasoning' | 'replaced'>): Turn[] {
   const answers = byRun(state.answers.values(), state.replaced);
   const reasoning = byRun(state.reasoning.values(), state.replaced);
-  return [...state.runs.values()]
+  const runs = [...state.runs.values()];
+  const queue = new Set(queueOf(runs));
+  return runs
+    .filter((run) => !queue.has(run))
     .map((run) => ({
       run,
       answers: answers.get(run.id) ?? [],
       reasoning: (reasoning.get(run.id) ?? []).filter(isTold),
-      waitsFor: waitsFor(run, state.runs.values()),
     }))
     .filter(({ run, answers }) => run.id !== NO_RUN || answers.length > 0);
 }

@@ -1,4 +1,4 @@
-import { exampleLog, message } from '../../testing/events';
+import { exampleLog, message, step } from '../../testing/events';
 import { FeedFilter, FeedLine, FeedLines, FeedView, NO_FILTER, feedLine, matches } from './feed';
 import { LoggedEvent } from './events';
 import { fold } from './fold';
@@ -57,6 +57,25 @@ describe('the feed', () => {
       const every = growing.log.toArray().map(feedLine);
       expect(all(view.show(growing.log, filter))).toEqual(every.filter((line) => matches(line, filter)));
     }
+  });
+
+  it('has times that do not run backwards within a run, whichever lines are shown', () => {
+    const events = [
+      step(1, 300, { activity_id: 'a', agent_name: 'Crew' }),
+      step(2, 100, { activity_id: 'b' }),
+      step(3, 200, { activity_id: 'c', run_id: 'other' }),
+      step(4, 400, { activity_id: 'd' }),
+    ];
+    const { log } = fold(emptyState(), events);
+    const times = (agent: string): number[] =>
+      all(new FeedView().show(log, { ...NO_FILTER, agent })).map(({ at }) => at % 1000);
+    expect(times('')).toEqual([300, 300, 200, 400]);
+    expect(times('Research Agent')).toEqual([300, 200, 400]);
+  });
+
+  it('reads Markdown as words', () => {
+    const text = (delta: string): string => feedLine(message(1, 'm', { delta })).text;
+    expect(text('## By **Marit Aune**, `1930`')).toBe('By Marit Aune, 1930');
   });
 
   it('keeps what it has shown as it was, when the log grows', () => {

@@ -1,4 +1,5 @@
 import { EventType, LoggedEvent } from './events';
+import { plainText } from './plain-text';
 import { activityKey } from './session-state';
 import { Vector } from './vector';
 
@@ -56,7 +57,7 @@ export function feedLine(event: LoggedEvent): FeedLine {
     case 'agentMessage': {
       const reasons = event.channel === 'reasoning';
       const noun = reasons ? 'Reasoning' : 'Answer';
-      const said = event.delta ?? '';
+      const said = plainText(event.delta ?? '');
       const text = event.final ? `${noun} finished` : said === '' ? noun : said;
       const kind = reasons ? 'reasoning' : line.kind;
       return { ...line, kind, agent: event.agent_name, status: event.final ? 'completed' : 'in-progress', text };
@@ -113,21 +114,30 @@ export class FeedView {
   private filter = NO_FILTER;
   private seen = 0;
   private lines: FeedLine[] = [];
+  /** The latest moment of each run so far: in the order of the log its times do not run backwards. */
+  private readonly latest = new Map<string, number>();
 
   show(log: Vector<LoggedEvent>, filter: FeedFilter): FeedLines {
     const continues = filter === this.filter && log.length >= this.seen && log.at(0) === this.log.at(0);
     if (!continues) {
       this.seen = 0;
       this.lines = [];
+      this.latest.clear();
     }
     for (; this.seen < log.length; this.seen++) {
       const event = log.at(this.seen);
       if (!event) break;
-      const line = feedLine(event);
+      const line = this.inOrder(feedLine(event), event.run_id ?? '');
       if (matches(line, filter)) this.lines.push(line);
     }
     this.log = log;
     this.filter = filter;
     return new FeedLines(this.lines, this.lines.length);
+  }
+
+  private inOrder(line: FeedLine, run: string): FeedLine {
+    const at = Math.max(line.at, this.latest.get(run) ?? 0);
+    this.latest.set(run, at);
+    return at === line.at ? line : { ...line, at };
   }
 }

@@ -15,6 +15,7 @@ function plainState(state: SessionState): unknown {
     answers: [...state.answers],
     reasoning: [...state.reasoning],
     replaced: [...state.replaced],
+    colours: [...state.colours],
   };
 }
 
@@ -205,5 +206,15 @@ describe('fold', () => {
     ]);
     expect(conversation(state)[0]?.reasoning.map(({ text }) => text)).toEqual(['Again']);
     expect(reasoningIn(state, activityKey('r', 'w')).map(({ text }) => text)).toEqual(['Again']);
+  });
+
+  it('gives agents different colours while there are as many, and each keeps its own', () => {
+    const names = ['Call 1', 'Call 2', 'Planner', 'Coder', 'Tester', 'Crew', 'Editor', 'Scout', 'Clerk', 'Guide'];
+    const events = names.map((agent_name, at) => step(at + 1, at, { activity_id: agent_name, agent_name }));
+    const { colours } = fold(emptyState(), events);
+    expect(new Set(colours.values()).size).toBe(names.length);
+    const early = fold(emptyState(), events.slice(0, 4)).colours;
+    for (const name of names.slice(0, 4)) expect(early.get(name)).toBe(colours.get(name));
+    expect(fold(emptyState(), [message(1, 'm', {})]).colours.get('Writer Agent')).toBe('green');
   });
 });

@@ -99,6 +99,7 @@ function foldRun(builder: StateBuilder, event: RunUpdate & LoggedEvent): void {
   const run: Run = {
     ...known,
     status: event.status,
+    ours: known.ours || event.status === 'queued' || (event.attempt ?? 0) > 0,
     question: event.question ?? known.question,
     phase: event.phase ?? known.phase,
     progress: event.progress ?? (event.status === 'completed' ? 1 : known.progress),

@@ -1,12 +1,16 @@
 import { Millis } from './session-state';
 
+/** Of the browser: its language decides how numbers and days are written. */
+const LOCALE = undefined;
+const tenths = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const hundredths = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 2 });
 const two = (value: number): string => String(value).padStart(2, '0');
 
 /** '40 ms', '4.9 s', '3 min 05 s', '2 h 07 min': short, and steady in width while it counts. */
 export function duration(ms: Millis): string {
-  if (ms < 0) return '0.0 s';
+  if (ms < 0) return `${tenths.format(0)} s`;
   if (ms < 100) return `${Math.round(ms)} ms`;
-  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 59_950) return `${tenths.format(ms / 1000)} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${two(seconds % 60)} s`;
   const minutes = Math.floor(seconds / 60);
@@ -16,13 +20,13 @@ export function duration(ms: Millis): string {
 /** '4 s', '1:30', '2 h': a tick of the axis. */
 export function tick(ms: Millis): string {
   if (ms < 1000 && ms > 0) return `${ms} ms`;
-  if (ms < 60_000) return `${ms / 1000} s`;
+  if (ms < 60_000) return `${hundredths.format(ms / 1000)} s`;
   if (ms < 3_600_000)
     return ms % 60_000 === 0 ? `${ms / 60_000} min` : `${Math.floor(ms / 60_000)}:${two((ms % 60_000) / 1000)}`;
-  return `${Math.round((ms / 3_600_000) * 10) / 10} h`;
+  return `${hundredths.format(Math.round((ms / 3_600_000) * 10) / 10)} h`;
 }
 
-const counts = new Intl.NumberFormat('en');
+const counts = new Intl.NumberFormat(LOCALE);
 
 export function count(value: number): string {
   return counts.format(value);
@@ -35,8 +39,8 @@ export function tokens(value: number): string {
 export function bytes(value: number): string {
   if (value < 1024) return `${value} B`;
   if (value < 1024 * 1024) return `${Math.round(value / 1024)} KB`;
-  if (value < 1024 ** 3) return `${(value / 1024 ** 2).toFixed(1)} MB`;
-  return `${(value / 1024 ** 3).toFixed(1)} GB`;
+  if (value < 1024 ** 3) return `${tenths.format(value / 1024 ** 2)} MB`;
+  return `${tenths.format(value / 1024 ** 3)} GB`;
 }
 
 /** '14:03:27.512', local. */
@@ -46,8 +50,8 @@ export function clockTime(at: Millis): string {
   return `${hours}:${minutes}:${seconds}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
 
-const days = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' });
-const years = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric' });
+const days = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'short' });
+const years = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'short', year: 'numeric' });
 
 /** '14:03' today, '18 Nov' this year, with the year before that. */
 export function when(at: Millis, now: Millis): string {

@@ -1,3 +1,4 @@
+import { AgentColour } from './agent-colour';
 import { ActivityKind, ActivityStatus, AgentStatus, Citation, ErrorEvent, LoggedEvent, RunStatus } from './events';
 import { Positions } from './positions';
 import { Vector } from './vector';
@@ -46,6 +47,8 @@ export const NO_RUN = '';
 export interface Run {
   readonly id: string;
   readonly status: RunStatus;
+  /** Whether it is of this server's queue. Agents elsewhere tell of runs that wait for no other and that cannot be stopped. */
+  readonly ours: boolean;
   readonly question: string | null;
   readonly phase: string | null;
   readonly progress: number;
@@ -94,6 +97,8 @@ export interface SessionState {
   readonly activities: Vector<Activity>;
   readonly positions: Positions;
   readonly runs: ReadonlyMap<string, Run>;
+  /** Of every agent in the order they were heard of: different ones, while there are as many. */
+  readonly colours: ReadonlyMap<string, AgentColour>;
   readonly answers: ReadonlyMap<string, Answer>;
   readonly reasoning: ReadonlyMap<string, Reasoning>;
   /** Ids of answers, and of reasoning, that a later one took the place of. */
@@ -108,6 +113,7 @@ export function emptyState(first = 1): SessionState {
     activities: Vector.empty(),
     positions: Positions.empty,
     runs: new Map(),
+    colours: new Map(),
     answers: new Map(),
     reasoning: new Map(),
     replaced: new Set(),

@@ -1,3 +1,4 @@
+import { AgentColour, freeColour } from './agent-colour';
 import { LoggedEvent } from './events';
 import { Activity, Agent, Answer, NO_RUN, Reasoning, Run, SessionState, activityKey } from './session-state';
 import { VectorEditor } from './vector';
@@ -9,6 +10,7 @@ export class StateBuilder {
   private readonly activities: VectorEditor<Activity>;
   private positions: SessionState['positions'];
   private runs: Map<string, Run> | null = null;
+  private colours: Map<string, AgentColour> | null = null;
   private written: Map<string, Answer> | null = null;
   private thought: Map<string, Reasoning> | null = null;
   private replaced: Set<string> | null = null;
@@ -55,6 +57,7 @@ export class StateBuilder {
       (this.runs ?? this.from.runs).get(id) ?? {
         id,
         status: 'running',
+        ours: false,
         question: null,
         phase: null,
         progress: 0,
@@ -95,6 +98,13 @@ export class StateBuilder {
   putAgent(agent: Agent, event: LoggedEvent): void {
     const run = this.run(event);
     this.putRun({ ...run, agents: new Map(run.agents).set(agent.name, agent) });
+    this.colour(agent.name);
+  }
+
+  private colour(agent: string): void {
+    const known = this.colours ?? this.from.colours;
+    if (known.has(agent)) return;
+    this.colours = new Map(known).set(agent, freeColour(agent, new Set(known.values())));
   }
 
   /** Nothing of an ended run is under way any more, whatever its last process managed to say. */
@@ -115,6 +125,7 @@ export class StateBuilder {
   putAnswer(answer: Answer): void {
     this.written ??= new Map(this.from.answers);
     this.written.set(answer.id, answer);
+    this.colour(answer.agent);
   }
 
   get reasoning(): ReadonlyMap<string, Reasoning> {
@@ -139,6 +150,7 @@ export class StateBuilder {
       activities: this.activities.done(),
       positions: this.positions,
       runs: this.runs ?? this.from.runs,
+      colours: this.colours ?? this.from.colours,
       answers: this.answers,
       reasoning: this.reasoning,
       replaced: this.replaced ?? this.from.replaced,

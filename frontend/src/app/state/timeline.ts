@@ -8,6 +8,8 @@ export interface TimelineRow {
   readonly key: string;
   readonly depth: number;
   readonly parentKey: string | null;
+  /** Position of the activity it stands under; null where it stands under none. */
+  readonly parentIndex: number | null;
   readonly expandable: boolean;
   readonly expanded: boolean;
 }
@@ -36,14 +38,14 @@ export class TimelineTree {
   rows(activities: Vector<Activity>, runId: string, collapsed: ReadonlySet<string>): TimelineRow[] {
     this.takeNew(activities, runId);
     const rows: TimelineRow[] = [];
-    const visit = (nodes: readonly Node[], depth: number): void => {
+    const visit = (nodes: readonly Node[], depth: number, parentIndex: number | null): void => {
       for (const node of nodes) {
-        const row = rowOf(node, depth, collapsed);
+        const row = rowOf(node, depth, parentIndex, collapsed);
         rows.push(row);
-        if (row.expanded) visit(node.children, depth + 1);
+        if (row.expanded) visit(node.children, depth + 1, node.index);
       }
     };
-    visit(this.roots, 0);
+    visit(this.roots, 0, null);
     return rows;
   }
 
@@ -84,13 +86,13 @@ export class TimelineTree {
   }
 }
 
-function rowOf(node: Node, depth: number, collapsed: ReadonlySet<string>): TimelineRow {
+function rowOf(node: Node, depth: number, parentIndex: number | null, collapsed: ReadonlySet<string>): TimelineRow {
   const expandable = node.children.length > 0;
   const expanded = expandable && !collapsed.has(node.key);
   const { row } = node;
   if (row?.depth === depth && row.expandable === expandable && row.expanded === expanded) return row;
   const parentKey = depth > 0 ? node.parentKey : null;
-  node.row = { index: node.index, key: node.key, depth, parentKey, expandable, expanded };
+  node.row = { index: node.index, key: node.key, depth, parentKey, parentIndex, expandable, expanded };
   return node.row;
 }
 

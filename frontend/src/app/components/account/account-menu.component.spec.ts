@@ -14,9 +14,10 @@ describe('AccountMenuComponent', () => {
     await page.open(AccountMenuComponent);
     const items = (): string[] => [...page.element.querySelectorAll('[role=menuitem]')].map(words);
     expect(words(page.element.querySelector('.account-words'))).toBe('Mara Harbour · Member');
-    expect(items()).toEqual(['API keys', 'Change password', 'Sign out']);
+    const all = ['API keys', 'Change password', 'Keyboard shortcuts', 'API description', 'Sign out'];
+    expect(items()).toEqual(all);
     void TestBed.inject(Account).askAgain();
     await page.answer('GET', '/api/auth/me', me('Mara', 'administrator'));
-    expect(items()).toEqual(['Team', 'Agents', 'API keys', 'Change password', 'Sign out']);
+    expect(items()).toEqual(['Team', 'Agents', ...all]);
   });
 });

@@ -2,10 +2,15 @@ import { Component, computed, inject } from '@angular/core';
 import { Router } from '@angular/router';
 
 import { Account } from '../../services/account.service';
+import { BROWSER } from '../../services/browser';
 import { Layout } from '../../services/layout.service';
 import { Notices } from '../../services/notices.service';
+import { Shortcuts } from '../../services/shortcuts.service';
 import { roleWords } from '../../state/role-words';
 import { MenuComponent, MenuItem } from '../shared/menu.component';
+
+const SHORTCUTS = 'shortcuts';
+const DESCRIPTION = 'openapi';
 
 /** Who is signed in, and what belongs to that account. */
 @Component({
@@ -13,12 +18,8 @@ import { MenuComponent, MenuItem } from '../shared/menu.component';
   imports: [MenuComponent],
   template: `
     @if (account.me(); as me) {
-      <app-menu
-        [label]="'Your account, ' + me.user.name"
-        look="account-button"
-        [items]="items()"
-        (chosen)="choose($event)"
-      >
+      <app-menu label="Your account" [named]="true" look="account-button" [items]="items()" (chosen)="choose($event)">
+        <span class="sr">Your account, </span>
         <span class="initial" aria-hidden="true">{{ initial() }}</span>
         <span class="account-words"
           ><span class="clip">{{ me.user.name }}</span
@@ -31,7 +32,9 @@ import { MenuComponent, MenuItem } from '../shared/menu.component';
 })
 export class AccountMenuComponent {
   protected readonly account = inject(Account);
+  private readonly browser = inject(BROWSER);
   private readonly layout = inject(Layout);
+  private readonly shortcuts = inject(Shortcuts);
   private readonly notices = inject(Notices);
   private readonly router = inject(Router);
 
@@ -49,13 +52,17 @@ export class AccountMenuComponent {
       : []),
     { id: 'keys', label: 'API keys' },
     { id: 'password', label: 'Change password' },
-    { id: 'sign-out', label: 'Sign out' },
+    { id: SHORTCUTS, label: 'Keyboard shortcuts', apart: true },
+    { id: DESCRIPTION, label: 'API description' },
+    { id: 'sign-out', label: 'Sign out', apart: true },
   ]);
 
   protected async choose(item: string): Promise<void> {
     this.layout.sessionsOpen.set(false);
     try {
       if (item === 'sign-out') await this.account.signOut();
+      else if (item === SHORTCUTS) this.shortcuts.asked.next();
+      else if (item === DESCRIPTION) this.browser.openBeside('/openapi');
       else await this.router.navigate(['/', item]);
     } catch (error: unknown) {
       this.notices.add(error);

@@ -1,4 +1,4 @@
-import { Component, ElementRef, input, model, signal, viewChild } from '@angular/core';
+import { Component, ElementRef, afterRenderEffect, input, model, signal, viewChild } from '@angular/core';
 
 /** As the server has it. */
 const SHORTEST = 10;
@@ -17,7 +17,6 @@ const SHORTEST = 10;
         [name]="name()"
         [type]="shown() ? 'text' : 'password'"
         [autocomplete]="fresh() ? 'new-password' : 'current-password'"
-        [attr.minlength]="fresh() ? shortest : null"
         maxlength="1000"
         autocapitalize="none"
         spellcheck="false"
@@ -55,6 +54,14 @@ export class PasswordFieldComponent {
   protected readonly shortest = SHORTEST;
   protected readonly shown = signal(false);
   private readonly field = viewChild.required<ElementRef<HTMLInputElement>>('field');
+
+  constructor() {
+    // `minlength` holds only for what a person typed last, which a value that is bound never is.
+    afterRenderEffect(() => {
+      const short = this.fresh() && this.value() !== '' && Array.from(this.value()).length < SHORTEST;
+      this.field().nativeElement.setCustomValidity(short ? `The password needs ${SHORTEST} characters or more.` : '');
+    });
+  }
 
   /** Ready to be typed anew. */
   select(): void {

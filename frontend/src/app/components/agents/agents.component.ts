@@ -6,6 +6,7 @@ import { Account } from '../../services/account.service';
 import { AgentRegistry } from '../../services/agent-registry';
 import { AgentsApi } from '../../services/agents-api';
 import { BackendKinds } from '../../services/backend-kinds';
+import { ServerInfo } from '../../services/server-info.service';
 import { Submission } from '../shared/submission';
 import { loadErrorOf } from '../shared/load-error';
 import { modelWords, problemWords } from '../../state/agent-words';
@@ -24,6 +25,7 @@ export class AgentsComponent {
   private readonly api = inject(AgentsApi);
   private readonly registry = inject(AgentRegistry);
   protected readonly backendKinds = inject(BackendKinds);
+  private readonly info = inject(ServerInfo);
   protected readonly submission = new Submission();
   protected readonly deleting = signal<Agent | null>(null);
   protected readonly agents = resource({
@@ -42,7 +44,7 @@ export class AgentsComponent {
   }
 
   protected modelOf({ configuration }: Agent): string {
-    return configuration ? modelWords(configuration) : '';
+    return configuration ? modelWords(configuration, this.info.info()) : '';
   }
 
   protected async enable(agent: Agent, box: HTMLInputElement): Promise<void> {

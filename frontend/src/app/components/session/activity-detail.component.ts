@@ -1,7 +1,7 @@
 import { Component, computed, inject, input, output, signal } from '@angular/core';
 
+import { AgentColours } from '../../services/agent-colours.service';
 import { Notices } from '../../services/notices.service';
-import { agentColour } from '../../state/agent-colour';
 import { clockTime, count, duration, plain, readable } from '../../state/format';
 import { Activity, Reasoning, Run } from '../../state/session-state';
 import { endOf, isLive } from '../../state/timeline';
@@ -54,7 +54,9 @@ interface Fact {
             @if (block.name === 'Output' && reasoning().length > 0) {
               <app-reasoning [reasoning]="reasoning()" [runEnd]="run()?.endedAt ?? null" />
             }
-            <pre tabindex="0" role="group" [attr.aria-label]="block.name">{{ block.shown || '–' }}</pre>
+            @if (block.text) {
+              <pre tabindex="0" role="group" [attr.aria-label]="block.name">{{ block.shown }}</pre>
+            }
           </div>
         }
       </div>
@@ -63,6 +65,7 @@ interface Fact {
   styleUrl: './activity-detail.component.css',
 })
 export class ActivityDetailComponent {
+  private readonly colours = inject(AgentColours);
   readonly activity = input.required<Activity>();
   readonly run = input<Run | null>(null);
   /** What was thought in the step. */
@@ -72,7 +75,7 @@ export class ActivityDetailComponent {
 
   private readonly notices = inject(Notices);
   protected readonly copied = signal<string | null>(null);
-  protected readonly colour = computed(() => `c-${agentColour(this.activity().agent)}`);
+  protected readonly colour = computed(() => this.colours.look(this.activity().agent));
 
   protected readonly facts = computed<Fact[]>(() => {
     const activity = this.activity();
@@ -107,7 +110,7 @@ export class ActivityDetailComponent {
     return [
       { name: input, text: plain(activity.input), shown: readable(activity.input) },
       { name: 'Output', text: plain(activity.output), shown: readable(activity.output) },
-    ];
+    ].filter(({ name, text }) => text !== '' || (name === 'Output' && this.reasoning().length > 0));
   });
 
   protected async copy(name: string, text: string): Promise<void> {

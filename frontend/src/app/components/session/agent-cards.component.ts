@@ -1,7 +1,7 @@
 import { Component, computed, inject, input } from '@angular/core';
 
+import { AgentColours } from '../../services/agent-colours.service';
 import { Layout } from '../../services/layout.service';
-import { agentColour } from '../../state/agent-colour';
 import { duration } from '../../state/format';
 import { Agent } from '../../state/session-state';
 
@@ -26,6 +26,7 @@ import { Agent } from '../../state/session-state';
   styleUrl: './agent-cards.component.css',
 })
 export class AgentCardsComponent {
+  private readonly colours = inject(AgentColours);
   /** On a phone the cards scroll sideways, and what scrolls must be reachable with the keyboard. */
   protected readonly layout = inject(Layout);
   readonly agents = input.required<ReadonlyMap<string, Agent>>();
@@ -46,7 +47,7 @@ export class AgentCardsComponent {
         name: agent.name,
         doing: agent.doing || (agent.status === 'idle' ? 'Nothing to do yet' : `Is ${agent.status}`),
         took: duration((agent.until ?? this.now()) - agent.since),
-        look: `c-${agentColour(agent.name)} ${tone}`,
+        look: `${this.colours.look(agent.name)} ${tone}`,
       };
     }),
   );

@@ -13,8 +13,8 @@ import {
   viewChild,
 } from '@angular/core';
 
+import { AgentColours } from '../../services/agent-colours.service';
 import { MarkdownLibrary } from '../../services/markdown-library.service';
-import { agentColour } from '../../state/agent-colour';
 import { Citation } from '../../state/events';
 import { Answer } from '../../state/session-state';
 
@@ -47,6 +47,7 @@ type Library = NonNullable<ReturnType<MarkdownLibrary['loaded']>>;
   host: { '(click)': 'onClick($event)' },
 })
 export class AnswerComponent {
+  private readonly colours = inject(AgentColours);
   readonly answer = input.required<Answer>();
   /** Whether its run goes on, so that more text may come. */
   readonly writing = input.required<boolean>();
@@ -54,7 +55,7 @@ export class AnswerComponent {
 
   private readonly library = inject(MarkdownLibrary);
 
-  protected readonly colour = computed(() => `c-${agentColour(this.answer().agent)}`);
+  protected readonly colour = computed(() => this.colours.look(this.answer().agent));
   /** What the text shows by now: what stands below it comes after it, and is not pushed down by it. */
   protected readonly drawn = signal<Answer | null>(null);
   private readonly text = viewChild.required<ElementRef<HTMLElement>>('text');
@@ -86,7 +87,16 @@ export class AnswerComponent {
     // A revision begins with its first word again; what is below must not jump up and be pushed down once more.
     element.style.minHeight = writing && !answer.final ? `${this.height}px` : '';
     const numbers = answer.final ? new Set(answer.citations.map(({ number }) => number)) : null;
+    element.querySelector('.caret')?.removeAttribute('class');
     patch(element, render(answer.text, numbers));
+    if (writing && !answer.final) lastBlock(element)?.setAttribute('class', 'caret');
     this.drawn.set(answer);
   }
+}
+
+/** Where the next word will stand: the innermost of the blocks at the end. */
+function lastBlock(element: Element): Element | null {
+  const last = element.lastElementChild;
+  if (!last?.matches('p, ul, ol, li, blockquote, h1, h2, h3, h4, h5, h6')) return null;
+  return lastBlock(last) ?? last;
 }

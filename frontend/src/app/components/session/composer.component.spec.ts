@@ -33,6 +33,7 @@ describe('ComposerComponent', () => {
   it('begins a new line with Shift+Enter, and leaves Enter to an input method', async () => {
     expect(await type('a', { key: 'Enter', shiftKey: true })).toBe(true);
     expect(await type('a', { key: 'Enter', isComposing: true })).toBe(true);
+    expect(await type('a', { key: 'Enter', keyCode: 229 })).toBe(true);
     expect(sent).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 import { Component, ElementRef, computed, input, output, signal, viewChild } from '@angular/core';
 
+import { isComposing } from '../shared/composition';
 import { IconComponent } from '../shared/icon.component';
 
 const LIMIT = 20_000;
@@ -35,10 +36,14 @@ const LIMIT = 20_000;
           <input #file type="file" multiple hidden aria-label="Documents" [accept]="accept()" (change)="choose(file)" />
           @if (tooLong()) {
             <span class="bad" role="alert">Too long by {{ text().length - limit }} characters</span>
+          } @else if (unsent()) {
+            <span class="clip" role="status" [title]="unsent()"
+              >Not sent yet: no answer from the server. Trying again…</span
+            >
           } @else if (uploading()) {
             <span class="clip">You can ask when the upload is done</span>
           } @else if (running()) {
-            <span class="clip">Runs when the present run has ended</span>
+            <span class="clip">Answered after the current run</span>
           }
           <span class="spring"></span>
           <button class="button primary" [disabled]="!ready()">{{ busy() ? 'Sending…' : 'Send' }}</button>
@@ -51,6 +56,8 @@ const LIMIT = 20_000;
 export class ComposerComponent {
   readonly busy = input.required<boolean>();
   readonly running = input.required<boolean>();
+  /** Why the question that was sent has not arrived yet; '' when there is none. */
+  readonly unsent = input('');
   /** A question asked now would be answered without the documents that are still on their way. */
   readonly uploading = input(false);
   readonly disabled = input(false);
@@ -91,9 +98,12 @@ export class ComposerComponent {
     this.field().nativeElement.focus();
   }
 
+  focus(): void {
+    this.field().nativeElement.focus();
+  }
+
   protected onEnter(event: Event): void {
-    const { shiftKey, isComposing } = event as KeyboardEvent;
-    if (shiftKey || isComposing) return;
+    if ((event as KeyboardEvent).shiftKey || isComposing(event)) return;
     event.preventDefault();
     this.send();
   }

@@ -8,13 +8,16 @@ import { count } from '../../state/format';
   selector: 'app-connection-badge',
   template: `
     <span class="badge" [class]="look().tone" [title]="look().title" role="status">
-      <span class="dot" [class]="look().dot" aria-hidden="true"></span><span class="text clip">{{ look().text }}</span>
+      <span class="dot" [class]="look().dot" aria-hidden="true"></span
+      ><span class="text clip" [class.sr]="resting() && connection().state === 'live'">{{ look().text }}</span>
     </span>
   `,
   styleUrl: './connection-badge.component.css',
 })
 export class ConnectionBadgeComponent {
   readonly connection = input.required<Connection>();
+  /** Whether nothing happens: beside a run that has ended, "Live" would say that it goes on. */
+  readonly resting = input(false);
 
   protected readonly look = computed(() => {
     const connection = this.connection();
@@ -29,6 +32,13 @@ export class ConnectionBadgeComponent {
           dot: 'warn',
           tone: 'alarm',
           title: 'The connection was lost; no event will be missing when it is back',
+        };
+      case 'polling':
+        return {
+          text: 'Polling',
+          dot: 'warn',
+          tone: '',
+          title: 'This network lets no live stream through: the page asks for new events every two seconds',
         };
       case 'behind':
         return {

@@ -61,20 +61,44 @@ describe('ConversationComponent', () => {
     expect(element.querySelector('.answer.writing')).toBeNull();
   });
 
-  it('says what a queued run waits for', async () => {
-    const thinking = (): (string | null)[] =>
-      [...element.querySelectorAll('.thinking')].map(({ textContent }) => textContent);
-    const first: LoggedEvent = { ...runUpdate(1, 0, { status: 'queued' }), run_id: 'a' };
-    const second: LoggedEvent = { ...runUpdate(2, 1, { status: 'queued' }), run_id: 'b' };
+  it('has the caret where the next word will stand', async () => {
+    await TestBed.inject(MarkdownLibrary).load();
+    const begun = [runUpdate(1, 0, { status: 'running' }), message(2, 'd', { delta: 'By year:\n\n- 1930\n- 1931' })];
+    await show(begun);
+    expect([...element.querySelectorAll('.caret')].map(({ textContent }) => textContent)).toEqual(['1931']);
+    await show([...begun, message(3, 'd', { delta: '\n\nAnd now' })]);
+    expect([...element.querySelectorAll('.caret')].map(({ textContent }) => textContent)).toEqual(['And now']);
+  });
+
+  it('shows a question when it is its turn', async () => {
+    const questions = (): (string | null)[] =>
+      [...element.querySelectorAll('.question, .thinking')].map(({ textContent }) => textContent);
+    const first: LoggedEvent = { ...runUpdate(1, 0, { status: 'queued', question: 'Who?' }), run_id: 'a' };
+    const second: LoggedEvent = { ...runUpdate(2, 1, { status: 'queued', question: 'When?' }), run_id: 'b' };
     await show([first, second]);
-    expect(thinking()).toEqual(['Waiting for a free agent', 'Waiting for the previous question']);
+    expect(questions()).toEqual(['Who?', 'Waiting for a free agent']);
     await show([first, second, { ...runUpdate(3, 2, { status: 'completed' }), run_id: 'a' }]);
-    expect(thinking()).toEqual(['Waiting for a free agent']);
+    expect(questions()).toEqual(['Who?', 'When?', 'Waiting for a free agent']);
   });
 
   it('says why a run failed', async () => {
     await show([runUpdate(1, 0, { status: 'failed', reason: 'The model server is not there.' })]);
     expect(element.querySelector('.outcome.failed')?.textContent).toContain('The model server is not there.');
+  });
+
+  it('lets a question that came to nothing be asked once more, by who may', async () => {
+    const asked: string[] = [];
+    fixture.componentInstance.askedAgain.subscribe((question) => asked.push(question));
+    const again = (): HTMLElement | undefined =>
+      [...element.querySelectorAll<HTMLElement>('.turn button')].find(({ textContent }) => textContent === 'Ask again');
+    await show([runUpdate(1, 0, { status: 'failed', question: 'Who?' })]);
+    again()?.click();
+    expect(asked).toEqual(['Who?']);
+    await show([runUpdate(1, 0, { status: 'completed', question: 'Who?' })]);
+    expect(again()).toBeUndefined();
+    fixture.componentRef.setInput('readOnly', true);
+    await show([runUpdate(1, 0, { status: 'cancelled', question: 'Who?' })]);
+    expect(again()).toBeUndefined();
   });
 
   it('says what to do first', async () => {

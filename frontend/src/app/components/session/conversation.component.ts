@@ -48,6 +48,8 @@ export class ConversationComponent {
   readonly goTo = input<string | null>(null);
   readonly cited = output<Citation>();
   readonly runChosen = output<string>();
+  /** A question that came to nothing is to be asked once more. */
+  readonly askedAgain = output<string>();
 
   private readonly element = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
   private follows = true;
@@ -71,6 +73,10 @@ export class ConversationComponent {
   }
 
   protected readonly ended = hasEnded;
+
+  protected mayAskAgain({ run }: Turn): boolean {
+    return !this.readOnly() && run.question !== null && (run.status === 'failed' || run.status === 'cancelled');
+  }
 
   protected onScroll(): void {
     const { scrollTop } = this.element;

@@ -4,6 +4,8 @@ import { Document } from '../../models/models';
 import { Upload } from '../../services/documents.service';
 import { documentSize } from '../../state/document-look';
 
+const MOST = 2;
+
 /** The session's documents at a glance, and the files on their way. */
 @Component({
   selector: 'app-document-chips',
@@ -14,6 +16,16 @@ import { documentSize } from '../../state/document-look';
           <li class="chip" [class.failed]="document.status === 'failed'" [title]="document.error ?? document.name">
             <span class="clip">{{ document.name }}</span>
             <span class="more">{{ document.status === 'failed' ? 'not readable' : size(document) }}</span>
+            @if (document.status === 'failed' && !readOnly()) {
+              <button
+                type="button"
+                class="close"
+                [attr.aria-label]="'Delete ' + document.name"
+                (click)="removed.emit(document)"
+              >
+                ×
+              </button>
+            }
           </li>
         }
         @for (upload of uploads(); track upload.id) {
@@ -34,7 +46,7 @@ import { documentSize } from '../../state/document-look';
           </li>
         }
         @if (empty()) {
-          <li class="hint">No documents yet</li>
+          <li class="hint">{{ loading() ? 'Loading documents…' : 'No documents yet' }}</li>
         }
       </ul>
     </div>
@@ -45,15 +57,31 @@ import { documentSize } from '../../state/document-look';
         </p>
       }
     }
+    @for (document of broken(); track document.id) {
+      <p class="hint bad" role="alert">
+        <b>{{ document.name }}</b>: {{ document.error }}
+      </p>
+    }
   `,
   styleUrl: './document-chips.component.css',
 })
 export class DocumentChipsComponent {
   readonly documents = input.required<readonly Document[]>();
   readonly uploads = input.required<readonly Upload[]>();
+  /** Whether it is not known yet which there are. */
+  readonly loading = input(false);
+  /** Whether they may only be looked at. */
+  readonly readOnly = input(false);
   readonly dismissed = output<number>();
+  readonly removed = output<Document>();
 
   protected readonly size = documentSize;
+  /** The newest of those that could not be read: what is wrong with the others is told in the list of documents. */
+  protected readonly broken = computed(() =>
+    this.documents()
+      .filter(({ error }) => error !== null)
+      .slice(-MOST),
+  );
   private readonly list = viewChild.required<ElementRef<HTMLElement>>('list');
   private readonly newest = computed(() => this.uploads().at(-1)?.id ?? null);
   protected readonly empty = computed(() => this.documents().length + this.uploads().length === 0);

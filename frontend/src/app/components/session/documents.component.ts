@@ -33,6 +33,17 @@ import { IconComponent } from '../shared/icon.component';
             <span class="dot" [class]="status(document).dot" aria-hidden="true"></span>
             <span class="clip" [title]="document.name">{{ document.name }}</span>
             <span class="about">{{ about(document) }}</span>
+            @if (!guest()) {
+              <button
+                type="button"
+                class="icon-button"
+                title="Download"
+                [attr.aria-label]="'Download ' + document.name"
+                (click)="downloaded.emit(document)"
+              >
+                <app-icon name="download" />
+              </button>
+            }
             @if (!readOnly()) {
               <button
                 type="button"
@@ -76,7 +87,9 @@ import { IconComponent } from '../shared/icon.component';
           </li>
         }
       </ul>
-      @if (documents().length + uploads().length === 0) {
+      @if (loading()) {
+        <p class="hint" role="status">Loading documents…</p>
+      } @else if (documents().length + uploads().length === 0) {
         <p class="hint">
           There are no documents in this session.
           {{ readOnly() ? '' : 'The agents answer from the documents you add here: ' + types().join(', ') + '.' }}
@@ -90,8 +103,13 @@ export class DocumentsComponent {
   readonly documents = input.required<readonly Document[]>();
   readonly uploads = input.required<readonly Upload[]>();
   readonly types = input.required<readonly string[]>();
+  /** Whether it is not known yet which there are. */
+  readonly loading = input(false);
   /** Whether they may only be looked at. */
   readonly readOnly = input(false);
+  /** Whether whoever watches has only a link: files are not given to them. */
+  readonly guest = input(false);
+  readonly downloaded = output<Document>();
   readonly added = output<readonly File[]>();
   readonly dismissed = output<number>();
   readonly removed = output<Document>();

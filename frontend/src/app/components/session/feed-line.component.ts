@@ -1,6 +1,6 @@
-import { Component, computed, input, output } from '@angular/core';
+import { Component, computed, inject, input, output } from '@angular/core';
 
-import { agentColour } from '../../state/agent-colour';
+import { AgentColours } from '../../services/agent-colours.service';
 import { FeedLine } from '../../state/feed';
 import { clockTime } from '../../state/format';
 
@@ -29,12 +29,13 @@ import { clockTime } from '../../state/format';
   styleUrl: './feed-line.component.css',
 })
 export class FeedLineComponent {
+  private readonly colours = inject(AgentColours);
   readonly line = input.required<FeedLine>();
   /** It was chosen; the step's key. */
   readonly selected = output<string>();
 
   protected readonly time = computed(() => clockTime(this.line().at));
-  protected readonly colour = computed(() => (this.line().agent ? `c-${agentColour(this.line().agent)}` : ''));
+  protected readonly colour = computed(() => (this.line().agent ? this.colours.look(this.line().agent) : ''));
 
   protected choose(): void {
     const { stepKey } = this.line();

@@ -33,7 +33,12 @@ export class RowWindow {
       if (!element) return;
       // One that was away, for nothing was to be shown, begins at its top again.
       untracked(() => this.scrollTo(this.top()));
-      const observer = new ResizeObserver(([entry]) => this.height.set(entry?.contentRect.height ?? innerHeight));
+      const observer = new ResizeObserver(([entry]) => {
+        const height = entry?.contentRect.height ?? innerHeight;
+        // What is not displayed cannot be scrolled: it is at its top when it is displayed again.
+        if (untracked(this.height) === 0 && height > 0) this.scrollTo(this.top());
+        this.height.set(height);
+      });
       observer.observe(element);
       onCleanup(() => observer.disconnect());
     });

@@ -2,9 +2,10 @@ import { Component, ElementRef, effect, input, output, signal, viewChild } from 
 
 import { Connection } from '../../live/connection';
 import { ConnectionBadgeComponent } from './connection-badge.component';
+import { isComposing } from '../shared/composition';
 import { IconComponent } from '../shared/icon.component';
 
-/** Title, connection, what else is put there, and Stop. */
+/** Title, connection, Stop, and what else is put there: that stays in its place when Stop comes and goes. */
 @Component({
   selector: 'app-session-header',
   imports: [ConnectionBadgeComponent, IconComponent],
@@ -25,7 +26,7 @@ import { IconComponent } from '../shared/icon.component';
             aria-label="Title of the session"
             maxlength="200"
             [value]="title()"
-            (keydown.enter)="finish(field.value)"
+            (keydown.enter)="composing($event) || finish(field.value)"
             (keydown.escape)="cancel($event)"
             (blur)="finish(field.value)"
           />
@@ -35,22 +36,29 @@ import { IconComponent } from '../shared/icon.component';
           </button>
         }
       </h1>
-      <app-connection-badge [connection]="connection()" />
+      @if (connection(); as connection) {
+        <app-connection-badge [connection]="connection" [resting]="resting()" />
+      }
       <span class="spring"></span>
-      <ng-content />
-      @if (active() && !readOnly()) {
-        <button type="button" class="button" [disabled]="stopping()" (click)="stopped.emit()">
-          {{ stopping() ? 'Stopping…' : 'Stop' }}
+      @if (stops() && !readOnly()) {
+        <button type="button" class="button" [title]="stopTitle()" [disabled]="stopping()" (click)="stopped.emit()">
+          {{ stopping() ? 'Stopping…' : stops() }}
         </button>
       }
+      <ng-content />
     </header>
   `,
   styleUrl: './session-header.component.css',
 })
 export class SessionHeaderComponent {
   readonly title = input.required<string>();
-  readonly connection = input.required<Connection>();
-  readonly active = input.required<boolean>();
+  /** null: there is nothing to be connected to yet. */
+  readonly connection = input.required<Connection | null>();
+  /** Whether nothing happens in the session. */
+  readonly resting = input(false);
+  /** What the button that stops a run says; '' while there is nothing to stop. */
+  readonly stops = input.required<string>();
+  readonly stopTitle = input('');
   readonly stopping = input.required<boolean>();
   /** Whether it may only be watched. */
   readonly readOnly = input(false);
@@ -60,6 +68,7 @@ export class SessionHeaderComponent {
   readonly stopped = output();
   readonly openSessions = output();
 
+  protected readonly composing = isComposing;
   protected readonly renaming = signal(false);
   private readonly field = viewChild<ElementRef<HTMLInputElement>>('field');
 
@@ -72,6 +81,7 @@ export class SessionHeaderComponent {
   }
 
   protected cancel(event: Event): void {
+    if (isComposing(event)) return;
     event.stopPropagation();
     this.renaming.set(false);
   }

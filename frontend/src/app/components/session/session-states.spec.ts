@@ -4,15 +4,21 @@ import { RouterTestingHarness } from '@angular/router/testing';
 
 import { words } from '../../../testing/dom';
 import { runUpdate, step } from '../../../testing/events';
+import { session } from '../../../testing/sessions';
 import { routes } from '../../app.routes';
 import { Connection } from '../../live/connection';
+import { AgentActivity } from '../../state/events';
 import { fold } from '../../state/fold';
 import { Run, emptyState } from '../../state/session-state';
+import { ActivityDetailComponent } from './activity-detail.component';
 import { AgentCardsComponent } from './agent-cards.component';
 import { RunAnnouncerComponent } from './run-announcer.component';
 import { ConnectionBadgeComponent } from './connection-badge.component';
+import { DocumentChipsComponent } from './document-chips.component';
 import { RunProgressComponent } from './run-progress.component';
 import { SessionHeaderComponent } from './session-header.component';
+import { SharingMenuComponent } from './sharing-menu.component';
+import { ShortcutsComponent } from '../shared/shortcuts.component';
 
 async function show(
   component: Parameters<typeof TestBed.createComponent>[0],
@@ -39,12 +45,20 @@ describe('the badge', () => {
     [{ state: 'connecting' }, 'Connecting'],
     [{ state: 'live' }, 'Live'],
     [{ state: 'reconnecting' }, 'Reconnecting'],
+    [{ state: 'polling' }, 'Polling'],
     [{ state: 'behind', missing: 1200 }, 'Behind by 1,200'],
     [{ state: 'offline' }, 'Offline'],
     [{ state: 'failed', reason: 'Ask for access.' }, 'Not connected'],
     [{ state: 'ended', reason: 'It was deleted.' }, 'Ended'],
   ])('says of %o: %s', async (connection, text) => {
     expect(words(await show(ConnectionBadgeComponent, { connection }))).toBe(text);
+  });
+
+  it('says "Live" only to who listens, where nothing happens', async () => {
+    const text = async (state: string): Promise<string | undefined> =>
+      (await show(ConnectionBadgeComponent, { connection: { state }, resting: true })).querySelector('.text')
+        ?.className;
+    expect([await text('live'), await text('reconnecting')]).toEqual(['text clip sr', 'text clip']);
   });
 
   it('tells the reason to who asks', async () => {
@@ -92,15 +106,39 @@ describe('the progress strip', () => {
 });
 
 describe('the header', () => {
-  const inputs = { title: 'Harbour', connection: { state: 'live' }, active: true, stopping: false };
+  const inputs = { title: 'Harbour', connection: { state: 'live' }, stops: 'Stop', stopping: false };
   const stop = (element: HTMLElement): HTMLButtonElement | undefined =>
     [...element.querySelectorAll<HTMLButtonElement>('.button')].find((button) => words(button).startsWith('Stop'));
 
   it('offers Stop only while something runs, and not twice', async () => {
-    expect(stop(await show(SessionHeaderComponent, { ...inputs, active: false }))).toBeUndefined();
+    expect(stop(await show(SessionHeaderComponent, { ...inputs, stops: '' }))).toBeUndefined();
     expect(stop(await show(SessionHeaderComponent, inputs))?.disabled).toBe(false);
     const stopping = stop(await show(SessionHeaderComponent, { ...inputs, stopping: true }));
     expect([stopping?.disabled, words(stopping)]).toEqual([true, 'Stopping…']);
+  });
+
+  it.each([{ isComposing: true }, { keyCode: 229 }])('leaves Enter to an input method (%o)', async (composing) => {
+    const fixture = TestBed.createComponent(SessionHeaderComponent);
+    for (const [name, value] of Object.entries(inputs)) fixture.componentRef.setInput(name, value);
+    await fixture.whenStable();
+    const renamed: string[] = [];
+    fixture.componentInstance.renamed.subscribe((title) => renamed.push(title));
+    const element = fixture.nativeElement as HTMLElement;
+    element.querySelector<HTMLElement>('button.title')?.click();
+    await fixture.whenStable();
+    const field = element.querySelector<HTMLInputElement>('input.title');
+    if (field) field.value = '港';
+    field?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', ...composing }));
+    await fixture.whenStable();
+    expect([renamed, element.querySelector('input.title')]).toEqual([[], field]);
+    field?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter' }));
+    expect(renamed).toEqual(['港']);
+  });
+
+  it('has Stop before what else is there, which stays in its place when Stop goes', async () => {
+    const header = (await show(SessionHeaderComponent, inputs)).querySelector('header');
+    const [spring, button] = [...(header?.children ?? [])].slice(-2);
+    expect([spring?.className, words(button)]).toEqual(['spring', 'Stop']);
   });
 });
 
@@ -153,5 +191,62 @@ describe('the announcer', () => {
       (await show(RunAnnouncerComponent, { run: run({ status: 'completed' }), stopping: false, waitsFor: '' }))
         .textContent,
     ).toBe('The answer is finished');
+  });
+});
+
+describe('the documents at a glance', () => {
+  it('are loading until it is known which there are', async () => {
+    const chips = async (loading: boolean): Promise<string> =>
+      words(await show(DocumentChipsComponent, { documents: [], uploads: [], loading }));
+    expect([await chips(true), await chips(false)]).toEqual(['Loading documents…', 'No documents yet']);
+  });
+
+  it('can be deleted there, where they could not be read, by who may', async () => {
+    const broken = { id: 'd', name: 'log.pdf', status: 'failed', error: 'It is damaged.' };
+    const inputs = { documents: [broken], uploads: [] };
+    const cross = (element: HTMLElement): Element | null => element.querySelector('[aria-label="Delete log.pdf"]');
+    expect(cross(await show(DocumentChipsComponent, inputs))).not.toBeNull();
+    expect(cross(await show(DocumentChipsComponent, { ...inputs, readOnly: true }))).toBeNull();
+  });
+});
+
+describe('the details of a step', () => {
+  it('have no room for an input or output that there is not', async () => {
+    const details = async (fields: Partial<AgentActivity>): Promise<string[]> => {
+      const { activities } = fold(emptyState(), [step(1, 0, { activity_id: 'a', ...fields })]);
+      const element = await show(ActivityDetailComponent, { activity: activities.at(0), now: 0 });
+      return [...element.querySelectorAll('h3')].map(words);
+    };
+    expect(await details({})).toEqual([]);
+    expect(await details({ output: { rows: 2 } })).toEqual(['Output']);
+  });
+});
+
+describe('who may watch', () => {
+  it.each([
+    [false, 0, 'Private'],
+    [false, 1, 'You and 1 link'],
+    [true, 0, 'Shared'],
+    [true, 2, 'Team and 2 links'],
+  ])('shared %s, with %d links: %s', async (shared, links, text) => {
+    const element = await show(SharingMenuComponent, { session: session('s', { shared }), me: null, links });
+    expect(words(element.querySelector('.sharing'))).toBe(text);
+    expect(element.querySelector('.sharing')?.getAttribute('aria-label')).toBe(`${text}: who can watch`);
+  });
+});
+
+describe('the shortcuts', () => {
+  it('are shown with "?", but not while something is written', async () => {
+    const opened = vi.fn();
+    Object.assign(HTMLDialogElement.prototype, { showModal: opened });
+    const element = await show(ShortcutsComponent, {});
+    const field = document.createElement('textarea');
+    document.body.append(field);
+    field.dispatchEvent(new KeyboardEvent('keydown', { key: '?', bubbles: true }));
+    expect(opened).not.toHaveBeenCalled();
+    document.dispatchEvent(new KeyboardEvent('keydown', { key: '?' }));
+    expect(opened).toHaveBeenCalledOnce();
+    expect(words(element.querySelector('dl'))).toContain('Search the sessions');
+    field.remove();
   });
 });

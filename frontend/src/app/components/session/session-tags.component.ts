@@ -11,6 +11,7 @@ import {
   viewChild,
 } from '@angular/core';
 
+import { isComposing } from '../shared/composition';
 import { Submission } from '../shared/submission';
 import { TagsService } from '../../services/tags.service';
 import { MAX_TAGS, MAX_TAG_LENGTH, cleanTag, suggestions } from '../../state/tags';
@@ -68,6 +69,7 @@ export class SessionTagsComponent implements AfterViewInit {
   }
 
   protected onKey(event: KeyboardEvent): void {
+    if (isComposing(event)) return;
     const last = this.chosen().at(-1);
     if (event.key === ',') {
       event.preventDefault();

@@ -1,6 +1,6 @@
-import { Component, computed, input, output } from '@angular/core';
+import { Component, computed, inject, input, output } from '@angular/core';
 
-import { agentColour } from '../../state/agent-colour';
+import { AgentColours } from '../../services/agent-colours.service';
 import { duration } from '../../state/format';
 import { Activity } from '../../state/session-state';
 import { Axis, TimelineRow, endOf, isLive } from '../../state/timeline';
@@ -32,7 +32,10 @@ const STATUS_TAG: Readonly<Partial<Record<Activity['status'], { text: string; to
       @if (activity().kind !== 'step') {
         <i class="kind" [class]="activity().kind" aria-hidden="true"></i>
       }
-      <span class="clip" [title]="activity().action">{{ activity().action }}</span>
+      <span class="action clip" [title]="activity().action">{{ activity().action }}</span>
+      @if (namesAgent()) {
+        <span class="agent clip">{{ activity().agent }}</span>
+      }
       @if (tag(); as tag) {
         <b class="tag" [class]="tag.tone">{{ tag.text }}</b>
       }
@@ -43,11 +46,13 @@ const STATUS_TAG: Readonly<Partial<Record<Activity['status'], { text: string; to
     </div>
   `,
   styleUrl: './timeline-row.component.css',
-  host: { '[class]': 'colour()' },
+  host: { '[class]': 'colour()', '[attr.aria-label]': 'name()' },
 })
 export class TimelineRowComponent {
+  private readonly colours = inject(AgentColours);
   readonly row = input.required<TimelineRow>();
   readonly activity = input.required<Activity>();
+  readonly namesAgent = input(true);
   /** When its run ended; null while it goes on. */
   readonly runEnd = input.required<number | null>();
   readonly axis = input.required<Axis>();
@@ -56,7 +61,7 @@ export class TimelineRowComponent {
   readonly now = input.required<number>();
   readonly toggled = output();
 
-  protected readonly colour = computed(() => `c-${agentColour(this.activity().agent)}`);
+  protected readonly colour = computed(() => this.colours.look(this.activity().agent));
   protected readonly tag = computed(() => STATUS_TAG[this.status()]);
   private readonly live = computed(() => isLive(this.activity(), this.runEnd()));
   private readonly end = computed(() => endOf(this.activity(), this.runEnd(), this.now()));
@@ -71,9 +76,14 @@ export class TimelineRowComponent {
   protected readonly look = computed(
     () => `${this.status()}${this.row().expandable ? ' parent' : ''}${this.live() ? ' live' : ''}`,
   );
-  protected readonly spoken = computed(() => {
+  protected readonly spoken = computed(() => `${this.described()}, ${this.took()}`);
+  /** What counts on is not part of the name: each change of it is read aloud. */
+  protected readonly name = computed(
+    () => `${this.activity().action}: ${this.live() ? this.described() : this.spoken()}`,
+  );
+  private readonly described = computed(() => {
     const { agent, kind } = this.activity();
-    return `${agent}, ${kind}, ${this.live() ? 'running' : this.status()}, ${this.took()}`;
+    return `${agent}, ${kind}, ${this.live() ? 'running' : this.status()}`;
   });
 }
 

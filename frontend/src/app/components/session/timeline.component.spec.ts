@@ -49,7 +49,12 @@ describe('TimelineComponent', () => {
 
   it('shows each step at its depth, with its bar at its time', async () => {
     await show(ended);
-    expect(names()).toEqual(['answer', 'read failed', 'write']);
+    expect(names()).toEqual(['answer Research Agent', 'read failed', 'write']);
+    expect(rows().map((row) => row.getAttribute('aria-label'))).toEqual([
+      'answer: Research Agent, step, completed, 2.0 s',
+      'read: Research Agent, step, failed, 0.8 s',
+      'write: Research Agent, model, completed, 1.1 s',
+    ]);
     expect(rows().map((row) => row.getAttribute('aria-level'))).toEqual(['1', '2', '2']);
     const bar = rows()[1]?.querySelector<HTMLElement>('.bar');
     expect([bar?.style.left, bar?.style.width]).toEqual(['5%', '40%']);
@@ -74,7 +79,7 @@ describe('TimelineComponent', () => {
     await press('ArrowLeft');
     expect(active()).toBe(`step-${activityKey('r', 'answer')}`);
     await press('ArrowLeft');
-    expect(names()).toEqual(['answer']);
+    expect(names()).toEqual(['answer Research Agent']);
     expect(rows()[0]?.getAttribute('aria-expanded')).toBe('false');
     await press('ArrowRight');
     expect(names()).toHaveLength(3);
@@ -91,6 +96,8 @@ describe('TimelineComponent', () => {
     await show(many);
     fixture.componentRef.setInput('follow', false);
     fixture.componentRef.setInput('selectedKey', activityKey('r', 'write'));
+    await fixture.whenStable();
+    expect(grid().scrollTop).toBe(2 * ROW_HEIGHT);
     grid().scrollTop = 40 * ROW_HEIGHT + 5;
     grid().dispatchEvent(new Event('scroll'));
     grid().dispatchEvent(new Event('focus'));

@@ -78,12 +78,23 @@ export class TimelineComponent {
       this.window.size();
       if (this.follow() && this.goesOn()) untracked(() => this.reveal(newest));
     });
+    // What was chosen elsewhere is in view here, also when the room for it changes.
+    effect(() => {
+      const key = this.selectedKey();
+      this.window.size();
+      if (key !== null) untracked(() => this.reveal(this.rows().findIndex((row) => row.key === key)));
+    });
   }
 
   protected activityOf(row: TimelineRow): Activity {
     const activity = this.activities().at(row.index);
     if (!activity) throw new RangeError(`The timeline has a row for step ${row.index}, which does not exist.`);
     return activity;
+  }
+
+  /** Whether a row says whose step it is: what stands under a step of the same agent need not. */
+  protected namesAgent(row: TimelineRow, activity: Activity): boolean {
+    return row.parentIndex === null || this.activities().at(row.parentIndex)?.agent !== activity.agent;
   }
 
   /** Only what is live needs to know the time; for the rest it would be a change without a difference. */

@@ -6,6 +6,7 @@ import { Account } from '../../services/account.service';
 import { AgentRegistry } from '../../services/agent-registry';
 import { Clock } from '../../services/clock.service';
 import { Layout } from '../../services/layout.service';
+import { NEW_SESSION } from '../../services/new-session.service';
 import { Notices } from '../../services/notices.service';
 import { SessionsService } from '../../services/sessions.service';
 import { hasEnded } from '../../state/events';
@@ -38,12 +39,21 @@ export class HomeComponent {
     if (this.account.mayWork()) void this.agents.load();
   }
 
-  protected trySample(): Promise<void> {
-    return this.start(() => this.list.createSample());
+  protected newSession(): void {
+    void this.router.navigateByUrl(NEW_SESSION);
   }
 
-  protected newSession(): Promise<void> {
-    return this.start(() => this.list.create());
+  protected async trySample(): Promise<void> {
+    if (this.busy()) return;
+    this.busy.set(true);
+    try {
+      const session = await this.list.createSample();
+      await this.router.navigate(['/sessions', session.id]);
+    } catch (error: unknown) {
+      this.notices.add(error);
+    } finally {
+      this.busy.set(false);
+    }
   }
 
   protected dot(session: Session): string {
@@ -55,18 +65,5 @@ export class HomeComponent {
 
   protected time(session: Session): string {
     return when(Date.parse(session.updated_at), this.clock.now());
-  }
-
-  private async start(make: () => Promise<Session>): Promise<void> {
-    if (this.busy()) return;
-    this.busy.set(true);
-    try {
-      const session = await make();
-      await this.router.navigate(['/sessions', session.id]);
-    } catch (error: unknown) {
-      this.notices.add(error);
-    } finally {
-      this.busy.set(false);
-    }
   }
 }

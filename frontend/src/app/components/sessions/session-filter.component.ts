@@ -13,7 +13,7 @@ const ANY = '';
   imports: [MenuComponent],
   template: `
     <app-menu
-      label="Filter by tag"
+      [label]="(list.tag() ?? 'Any tag') + ': filter by tag'"
       [look]="list.tag() ? 'filter on' : 'filter'"
       [items]="tags()"
       (click)="known.load()"
@@ -22,7 +22,7 @@ const ANY = '';
       <span class="clip">{{ list.tag() ?? 'Any tag' }}</span>
     </app-menu>
     <app-menu
-      label="Filter by priority"
+      [label]="priorityWords() + ': filter by priority'"
       [look]="list.priority() ? 'filter on' : 'filter'"
       [items]="priorities()"
       (chosen)="choosePriority($event)"

@@ -4,6 +4,7 @@ import { RouterLink, RouterLinkActive } from '@angular/router';
 import { Session } from '../../models/models';
 import { hasEnded } from '../../state/events';
 import { duration, when } from '../../state/format';
+import { isComposing } from '../shared/composition';
 import { MenuComponent, MenuItem } from '../shared/menu.component';
 import { SessionMarksComponent } from '../shared/session-marks.component';
 import { SnippetsComponent } from './snippets.component';
@@ -20,8 +21,8 @@ import { SnippetsComponent } from './snippets.component';
         aria-label="Title of the session"
         maxlength="200"
         [value]="session().title"
-        (keydown.enter)="finish(title.value)"
-        (keydown.escape)="renaming.set(false)"
+        (keydown.enter)="composing($event) || finish(title.value)"
+        (keydown.escape)="composing($event) || renaming.set(false)"
         (blur)="finish(title.value)"
       />
     } @else {
@@ -59,6 +60,7 @@ export class SessionItemComponent {
   readonly archived = output<boolean>();
   readonly deleted = output();
 
+  protected readonly composing = isComposing;
   protected readonly renaming = signal(false);
   private readonly field = viewChild<ElementRef<HTMLInputElement>>('title');
 
@@ -78,7 +80,7 @@ export class SessionItemComponent {
   protected readonly time = computed(() => {
     const run = this.session().last_run;
     if (run && !hasEnded(run.status))
-      return duration(this.now() - Date.parse(run.started_at ?? run.created_at)).replace(/\.\d s/, ' s');
+      return duration(this.now() - Date.parse(run.started_at ?? run.created_at)).replace(/\D\d s/, ' s');
     return when(Date.parse(this.session().updated_at), this.now());
   });
 

@@ -97,10 +97,10 @@ describe('SessionListComponent', () => {
     http.expectOne({ method: 'DELETE', url: '/api/sessions/b' });
   });
 
-  it('opens a new session as soon as there is one', async () => {
+  it('opens the page of a new session, and makes none yet', async () => {
     find(element, '.button.primary', HTMLButtonElement).click();
-    http.expectOne({ method: 'POST', url: '/api/sessions' }).flush(session('new'));
-    await vi.waitFor(() => expect(TestBed.inject(Router).url).toBe('/sessions/new'));
+    await vi.waitFor(() => expect(TestBed.inject(Router).url).toBe('/new'));
+    http.expectNone({ method: 'POST', url: '/api/sessions' });
   });
 
   it('names the owner of sessions of others, and has a menu only for sessions one may change', async () => {

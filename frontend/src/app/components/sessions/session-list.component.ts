@@ -15,6 +15,7 @@ import { Session } from '../../models/models';
 import { Account } from '../../services/account.service';
 import { Clock } from '../../services/clock.service';
 import { Layout } from '../../services/layout.service';
+import { NEW_SESSION } from '../../services/new-session.service';
 import { Notices } from '../../services/notices.service';
 import { SessionsService } from '../../services/sessions.service';
 import { Theme, ThemeService } from '../../services/theme.service';
@@ -46,7 +47,6 @@ export class SessionListComponent implements OnDestroy {
   protected readonly clock = inject(Clock);
   protected readonly layout = inject(Layout);
   protected readonly deleting = signal<Session | null>(null);
-  protected readonly creating = signal(false);
   /** For who cannot see the list. */
   protected readonly foundWords = computed(() => {
     if (!this.list.narrowed() || this.list.searching() || this.list.state() !== 'ready') return '';
@@ -103,15 +103,10 @@ export class SessionListComponent implements OnDestroy {
     this.search().nativeElement.focus();
   }
 
-  protected async create(): Promise<void> {
-    if (this.creating()) return;
-    this.creating.set(true);
-    await this.attempt(async () => {
-      const session = await this.list.create();
-      this.layout.sessionsOpen.set(false);
-      await this.router.navigate(['/sessions', session.id]);
-    });
-    this.creating.set(false);
+  /** It is made with its first question or document: who only looks leaves nothing behind. */
+  protected begin(): void {
+    this.layout.sessionsOpen.set(false);
+    void this.router.navigateByUrl(NEW_SESSION);
   }
 
   protected async rename(session: Session, title: string): Promise<void> {

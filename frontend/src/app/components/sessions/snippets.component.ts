@@ -2,6 +2,7 @@ import { Component, input, output } from '@angular/core';
 import { RouterLink } from '@angular/router';
 
 import { Session } from '../../models/models';
+import { plainText } from '../../state/plain-text';
 
 /** What a search found in a session: pieces of its messages, each a way to the question it belongs to. */
 @Component({
@@ -19,9 +20,9 @@ import { Session } from '../../models/models';
         <span class="piece">
           @for (part of snippet.parts; track $index) {
             @if (part.match) {
-              <mark [textContent]="part.text"></mark>
+              <mark [textContent]="plain(part.text)"></mark>
             } @else {
-              <span [textContent]="part.text"></span>
+              <span [textContent]="plain(part.text)"></span>
             }
           }
         </span>
@@ -33,4 +34,6 @@ import { Session } from '../../models/models';
 export class SnippetsComponent {
   readonly session = input.required<Pick<Session, 'id' | 'snippets'>>();
   readonly opened = output();
+
+  protected readonly plain = plainText;
 }

@@ -11,6 +11,7 @@ import {
   viewChild,
 } from '@angular/core';
 
+import { isComposing } from './composition';
 import { IconComponent } from './icon.component';
 
 export interface MenuItem {
@@ -40,7 +41,7 @@ const FEW = 12;
       [class]="look()"
       aria-haspopup="menu"
       [attr.aria-expanded]="open()"
-      [attr.aria-label]="label()"
+      [attr.aria-label]="named() ? null : label()"
       (click)="toggle()"
     >
       <ng-content><app-icon name="more" /></ng-content>
@@ -56,7 +57,7 @@ const FEW = 12;
           [attr.aria-label]="'Find: ' + label()"
           [value]="wanted()"
           (input)="wanted.set(search.value)"
-          (keydown.enter)="chooseFirst()"
+          (keydown.enter)="composing($event) || chooseFirst()"
         />
         <p class="none" role="status">{{ found().length === 0 ? 'Nothing has this name.' : '' }}</p>
       }
@@ -87,10 +88,13 @@ export class MenuComponent {
   readonly label = input.required<string>();
   /** The class of the button. */
   readonly look = input('icon-button');
+  /** Whether the content of the button is its name. */
+  readonly named = input(false);
   readonly items = input.required<readonly MenuItem[]>();
   readonly chosen = output<string>();
 
   protected readonly face = contentChild<TemplateRef<{ $implicit: MenuItem }>>(TemplateRef);
+  protected readonly composing = isComposing;
   protected readonly open = signal(false);
   protected readonly wanted = signal('');
   protected readonly long = computed(() => this.items().length > FEW);

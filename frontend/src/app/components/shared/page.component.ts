@@ -19,6 +19,8 @@ import { IconComponent } from './icon.component';
           <app-icon name="menu" />
         </button>
         <h1>{{ heading() }}</h1>
+        <span class="spring"></span>
+        <ng-content select="[page-action]" />
       </header>
       @if (lead()) {
         <p class="lead">{{ lead() }}</p>

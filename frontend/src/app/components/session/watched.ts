@@ -1,0 +1,61 @@
+import { Signal, computed, linkedSignal, signal } from '@angular/core';
+
+import { AgentActivityService } from '../../services/agent-activity.service';
+import { runToShow, waitsFor } from '../../state/conversation';
+
+/** Which run is on display, and which of its steps is looked at. */
+export class Watched {
+  /** Whether the newest step stays in view. */
+  readonly follow = signal(true);
+  readonly selectedKey = linkedSignal<string, string | null>({
+    source: () => this.sessionId(),
+    computation: () => null,
+  });
+  private readonly toShow = computed(() => runToShow(this.store.runs())?.id ?? null);
+  /** What is answered now, until another one is picked; the next one that begins takes its place. */
+  readonly runId = linkedSignal(() => this.toShow());
+  readonly run = computed(() => this.store.run(this.runId()));
+  /** Its place among all of the session; -1 while there is none. */
+  readonly place = computed(() => this.store.runs().findIndex((run) => run.id === this.runId()));
+  readonly waitsFor = computed(() => {
+    const run = this.run();
+    return run ? waitsFor(run, this.store.runs()) : '';
+  });
+  readonly selected = computed(() => {
+    const key = this.selectedKey();
+    const position = key === null ? undefined : this.store.state().positions.get(key);
+    return position === undefined ? null : (this.store.state().activities.at(position) ?? null);
+  });
+
+  /** What Stop says: which run it is about, where that is not the one on display; '' while nothing can be stopped. */
+  readonly stops = computed(() => {
+    const active = this.store.activeRun();
+    if (active === null || this.store.gone()) return '';
+    return active.id === this.runId() ? 'Stop' : `Stop run ${this.store.runs().indexOf(active) + 1}`;
+  });
+  readonly stopTitle = computed(() => `Stop the answer to “${this.store.activeRun()?.question ?? ''}”`);
+
+  constructor(
+    private readonly store: AgentActivityService,
+    private readonly sessionId: Signal<string>,
+  ) {}
+
+  show(runId: string): void {
+    this.runId.set(runId);
+    this.selectedKey.set(null);
+  }
+
+  /** The run that many places later, or earlier. */
+  pick(step: number): void {
+    const run = this.store.runs()[this.place() + step];
+    if (run) this.show(run.id);
+  }
+
+  /** Shows a step in its run, and lets nothing that begins meanwhile take it away. */
+  showStep(key: string): void {
+    this.selectedKey.set(key);
+    this.follow.set(false);
+    const run = this.selected()?.runId;
+    if (run !== undefined) this.runId.set(run);
+  }
+}

@@ -1,0 +1,62 @@
+import { Component, ElementRef, inject, viewChild } from '@angular/core';
+
+import { Shortcuts } from '../../services/shortcuts.service';
+import { IconComponent } from './icon.component';
+import { isShortcut } from './shortcut';
+
+const KEYS: readonly { readonly keys: readonly string[]; readonly does: string }[] = [
+  { keys: ['/'], does: 'Search the sessions' },
+  { keys: ['j', 'k'], does: 'Next and previous step of the timeline' },
+  { keys: ['←', '→'], does: 'Collapse and expand a step' },
+  { keys: ['Enter'], does: 'Open the details of a step; send a question' },
+  { keys: ['Shift', 'Enter'], does: 'New line in a question' },
+  { keys: ['Esc'], does: 'Close what is open' },
+  { keys: ['?'], does: 'Show this list' },
+];
+
+/** The keys that do something on every page, shown with "?". */
+@Component({
+  selector: 'app-shortcuts',
+  imports: [IconComponent],
+  template: `
+    <dialog #dialog class="ask" aria-labelledby="shortcuts-heading">
+      <div class="dialog-head">
+        <h2 id="shortcuts-heading">Keyboard shortcuts</h2>
+        <button type="button" class="icon-button" aria-label="Close" (click)="dialog.close()">
+          <app-icon name="close" />
+        </button>
+      </div>
+      <dl>
+        @for (one of keys; track one.does) {
+          <dt>
+            @for (key of one.keys; track key) {
+              <kbd>{{ key }}</kbd>
+            }
+          </dt>
+          <dd>{{ one.does }}</dd>
+        }
+      </dl>
+    </dialog>
+  `,
+  styleUrl: './shortcuts.component.css',
+  host: { '(document:keydown)': 'onKey($event)' },
+})
+export class ShortcutsComponent {
+  protected readonly keys = KEYS;
+  private readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
+
+  constructor() {
+    inject(Shortcuts).asked.subscribe(() => this.open());
+  }
+
+  protected onKey(event: KeyboardEvent): void {
+    if (event.key !== '?' || !isShortcut(event)) return;
+    event.preventDefault();
+    this.open();
+  }
+
+  private open(): void {
+    const dialog = this.dialog().nativeElement;
+    if (!document.querySelector('dialog[open]')) dialog.showModal();
+  }
+}

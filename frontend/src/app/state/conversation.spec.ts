@@ -1,0 +1,47 @@
+import { runUpdate } from '../../testing/events';
+import { activeRun, queueOf, runToShow, waitsFor } from './conversation';
+import { fold } from './fold';
+import { Run, emptyState } from './session-state';
+
+type Told = readonly [run: string, status: Run['status'], fields?: Parameters<typeof runUpdate>[2] | object];
+
+function runs(...told: readonly Told[]): Run[] {
+  const events = told.map(([run_id, status, fields], at) => ({
+    ...runUpdate(at + 1, at, { status, ...fields }),
+    run_id,
+  }));
+  return [...fold(emptyState(), events).runs.values()];
+}
+
+const ids = (found: readonly Run[]): string[] => found.map(({ id }) => id);
+const begun = { attempt: 1 };
+
+describe('the runs of a session', () => {
+  it('show the one that works, while others are asked and withdrawn, and then the next', () => {
+    const asked: Told[] = [
+      ['a', 'queued'],
+      ['a', 'running', begun],
+      ['b', 'queued'],
+      ['c', 'queued'],
+    ];
+    expect([runToShow(runs(...asked))?.id, ids(queueOf(runs(...asked)))]).toEqual(['a', ['b', 'c']]);
+    const withdrawn: Told[] = [...asked, ['b', 'cancelled']];
+    expect([runToShow(runs(...withdrawn))?.id, ids(queueOf(runs(...withdrawn)))]).toEqual(['a', ['b', 'c']]);
+    const ended: Told[] = [...withdrawn, ['a', 'completed']];
+    expect([runToShow(runs(...ended))?.id, ids(queueOf(runs(...ended)))]).toEqual(['c', []]);
+    const none: Told[] = [...ended, ['c', 'cancelled']];
+    expect(runToShow(runs(...none))?.id).toBe('a');
+  });
+
+  it('wait for those of this server, and not for those that agents elsewhere tell of', () => {
+    const elsewhere: Told[] = [
+      ['crew', 'running'],
+      ['a', 'queued'],
+    ];
+    const [, asked] = runs(...elsewhere);
+    expect(asked && waitsFor(asked, runs(...elsewhere))).toBe('Waiting for a free agent');
+    expect([activeRun(runs(...elsewhere))?.id, queueOf(runs(...elsewhere))]).toEqual(['a', []]);
+    expect(activeRun(runs(['crew', 'running']))).toBeNull();
+    expect(runToShow(runs(['crew', 'running']))?.id).toBe('crew');
+  });
+});
