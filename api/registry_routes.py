@@ -21,7 +21,7 @@ from api.bodies.errors import ErrorBody
 from api.bodies.parameters import AgentPath, PageQuery, QueryModel
 from api.errors import ApiError, not_found
 from api.services import services
-from utils.registry.agent_registry import AgentRecord, Secrets
+from utils.registry.agent_registry import AgentRecord, Secrets, agent_unavailable
 from utils.registry.avatar import MAX_BYTES, avatar_from, too_large
 from utils.registry.configuration import BackendConfiguration, address_not_allowed
 
@@ -91,6 +91,9 @@ def test_new_agent(body: AgentTrial) -> Response:
 )
 def test_agent(path: AgentPath) -> Response:
     agent, registry = _known(services().agents.get(principal().team.key, path.agent_id)), services().agents
+    if agent.problem is not None:
+        raise agent_unavailable()
+    _refuse_address(agent.configuration)  # which may have been allowed when it was registered
     return _tested(
         Registration(agent.key, agent.name, agent.system_prompt, agent.configuration, partial(registry.secret, agent))
     )

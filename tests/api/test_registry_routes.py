@@ -511,3 +511,25 @@ def test_of_a_kind_that_cannot_be_tested_it_is_said(browser: Browser, monkeypatc
     monkeypatch.setattr(registry_routes, "KINDS", {"documents": untested})
     found = outcome_of(browser.post("/api/agents/test", json={"configuration": {"kind": "documents"}}))
     assert found == (None, "Agents of this kind can only be tested by asking a question.")
+
+
+@pytest.mark.any_database
+def test_an_agent_at_an_address_that_is_not_allowed_any_more_is_not_tested_with_its_secret(
+    app: Flask, browser: Browser, own: Services, model: ModelServer
+) -> None:
+    made = register(browser, configuration=own_server(model), secrets={"api_key": KEY})
+    app.extensions["ringside"] = dataclasses.replace(
+        own, settings=own.settings.model_copy(update={"agent_hosts": ".example.org"})
+    )
+    assert_error(browser.post(f"{path_of(made)}/test"), 400, "address_not_allowed")
+    assert not model.kinds
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("configuration", [{"kind": "gone"}, {"kind": "chat", "source": "gone"}], ids=str)
+def test_an_agent_that_cannot_be_used_any_more_is_not_tested(
+    browser: Browser, own: Services, configuration: dict[str, Any]
+) -> None:
+    made = register(browser)
+    store(own, made, **configuration)
+    assert_error(browser.post(f"{path_of(made)}/test"), 409, "agent_unavailable")
