@@ -11,8 +11,19 @@ import {
   listKinds,
   putAvatar,
   readAgent,
+  testAgent,
+  testNewAgent,
 } from '../models/functions';
-import { Agent, AgentChange, AgentDetail, AgentPage, BackendKind, NewAgent } from '../models/models';
+import {
+  Agent,
+  AgentChange,
+  AgentDetail,
+  AgentPage,
+  AgentTest,
+  AgentTrial,
+  BackendKind,
+  NewAgent,
+} from '../models/models';
 
 /** As many as the server gives at once. */
 const PAGE = 200;
@@ -55,6 +66,15 @@ export class AgentsApi {
 
   change(agent_id: string, body: AgentChange): Promise<AgentDetail> {
     return this.api.invoke(changeAgent, { agent_id, body });
+  }
+
+  test(agent_id: string): Promise<AgentTest> {
+    return this.api.invoke(testAgent, { agent_id });
+  }
+
+  /** As it would be stored. */
+  testNew(body: AgentTrial): Promise<AgentTest> {
+    return this.api.invoke(testNewAgent, { body });
   }
 
   async remove(agent_id: string): Promise<void> {

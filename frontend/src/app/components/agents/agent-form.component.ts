@@ -12,7 +12,7 @@ import {
 } from '@angular/core';
 import { RouterLink } from '@angular/router';
 
-import { AgentDetail, BackendKind } from '../../models/models';
+import { AgentDetail, AgentTrial, BackendKind } from '../../models/models';
 import { AgentsApi } from '../../services/agents-api';
 import { errorCode, errorMessage } from '../../live/api-error';
 import { Submission } from '../shared/submission';
@@ -34,6 +34,7 @@ import { takesSecrets } from '../../state/configuration-fields';
 import { fieldErrors } from '../../state/field-errors';
 import { AgentPictureComponent } from './agent-picture.component';
 import { AgentSecretComponent } from './agent-secret.component';
+import { AgentTestComponent } from './agent-test.component';
 import { ConfigurationFieldsComponent } from './configuration-fields.component';
 import { FormFootComponent } from '../shared/form-foot.component';
 import { TextFieldComponent } from '../shared/text-field.component';
@@ -48,6 +49,7 @@ const OWN_FIELDS = ['name', 'description', 'system_prompt'];
   imports: [
     AgentPictureComponent,
     AgentSecretComponent,
+    AgentTestComponent,
     ConfigurationFieldsComponent,
     FormFootComponent,
     RouterLink,
@@ -94,6 +96,12 @@ export class AgentFormComponent {
     );
     const stored = formValueOf(this.stored(), this.kinds());
     return secretsChange || this.picture().kind !== 'keep' || !sameFormValue(this.value(), stored);
+  });
+
+  /** What can be tried of it before it is stored. */
+  protected readonly trial = computed<AgentTrial>(() => {
+    const { configuration, secrets } = newAgent(this.value(), this.changes(), this.kinds());
+    return { configuration, ...(secrets ? { secrets } : {}) };
   });
 
   protected change(change: Partial<AgentFormValue>): void {
