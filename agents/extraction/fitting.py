@@ -78,7 +78,7 @@ _EQUALS = re.compile(
 )
 _UNIT = re.compile(
     r"\s?(?:%|°|k?g\b|mg\b|lbs?\b|tons?\b|[cm]?l\b|lit(?:re|er)s?\b|[ckm]?m[²³]?\b|qm\b|[kM]?W\b|kWh\b|V\b|dB\b|"
-    r"[KMGT]B\b|k?Hz\b|mph\b|km/h|knots|percent\b|prozent\b|inch|feet\b|metres?\b|meters?\b|miles?\b|grams?\b|pounds?\b|"
+    r"[KMGT]B\b|k?Hz\b|mph\b|km/h|knots|percent\b|prozent\b|inch|feet\b|metres?\b|meters?\b|miles?\b|grams?\b|"
     r"tea|table|cups?\b|degrees?\b|square|pieces?\b|million|billion|hectares?\b|acres?\b)", re.IGNORECASE
 )  # fmt: skip
 _LENGTH = re.compile(

@@ -51,6 +51,7 @@ _HEAD_LABELS = {
     "subject": _ABOUT, "betreff": _ABOUT, "objet": _ABOUT,
 }  # fmt: skip
 _RULE = re.compile(r"(?:^|\s)[-=_*~]{3,}\s*$")  # Below a heading of plain text.
+_SUBJECTS = ("subject", "betreff", "objet")
 _HEAD_OF_MAIL = 2  # So many of these labels make one; a date alone heads papers of many kinds.
 _WRITTEN_TO = (
     "letter mail address addressed recipient receive written brief gerichtet empfänger lettre adressé destinataire"
@@ -146,6 +147,9 @@ class Document:
         """Stems of its title, of its name, and of what the labels at its head say it is."""
         named = f"{self.title} {re.sub(r'[-_.]', ' ', self.name.rsplit('.', 1)[0])}"
         head = {stem for one in self.statements[:12] for stem in one.says}
+        head |= {
+            stem for one in self.statements[:12] for stem in one.stems if one.says and one.label.lower() in _SUBJECTS
+        }
         return frozenset(token.stem for token in _tokens(named, self.lexicon)) | head
 
     @cached_property

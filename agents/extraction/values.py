@@ -51,6 +51,7 @@ _DATE = (
 _TIME = (
     r"\b\d{1,2}[:.]\d\d(?: ?(?:a\.m\.?|p\.m\.?|am|pm|uhr|h))?(?!\d|\.\d)",
     r"\b\d{1,2} ?(?:a\.m\.|p\.m\.|am\b|pm\b|uhr\b)|\b\d{1,2} ?h(?: ?\d\d)?\b",
+    r"\b\d{1,2} (?:in the (?:morning|afternoon|evening)|o'clock)\b",
     r"\b(?:noon|midnight|mittags|mitternacht|midi|minuit)\b|\bo'clock\b",
 )
 _DURATION = (
@@ -82,7 +83,7 @@ _PLACE = (
     rf"\b\d+[a-z]?,? (?:rue|avenue|boulevard|place|[A-ZÀ-Þ][\w’'-]+ (?:{_STREETS}))\b",
     r"\b[A-ZÀ-Þ][\wß’'-]*(?:straße|strasse|weg|gasse|platz|allee|ufer)\b \d*",
     rf"\b(?i:{_ROOMS}) [A-Z]?\d+\w*|~?/[\w.~-]+(?:/[\w.-]+)*|[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
-    r"\b(?:in|at|on|near|under|behind|inside|beside|opposite) (?:the|a|your|our|his|her|its|their) [\w-]+",
+    r"\b(?:in|at|on|to|into|near|under|behind|inside|beside|opposite) (?:the|a|your|our|his|her|its|their) [\w-]+",
 )
 _PLACES = re.compile("|".join(_PLACE))
 _NO_PLACE = (
