@@ -39,7 +39,7 @@ def _answer(part: Part, at: int, state: AnswerState, citations: Citations, refus
     if findings:
         return "\n\n".join(_calculation(finding, citations) for finding in findings)
     if wants_summary(part["question"]):
-        return _summary(part["question"], evidence, citations, refused) + _unread(state, "\n\n")
+        return _summary(part["question"], evidence, citations, refused) + _unread(state)
     # What the rows of a table say is the Analysis Agent's to answer: a row out of its column says little.
     looked = look(part, [one for one in evidence if not is_table_row(one)], refused)
     if looked.extracts:
@@ -49,7 +49,7 @@ def _answer(part: Part, at: int, state: AnswerState, citations: Citations, refus
         told = f"The documents don't say, as far as the question was understood: {declined[0]}."
     else:
         told = _nothing(part, looked, citations, refused)
-    return told + _unread(state, " ")
+    return told + _unread(state)
 
 
 def _calculation(finding: Finding, citations: Citations) -> str:
@@ -106,10 +106,10 @@ def _nothing(part: Part, looked: Looked, citations: Citations, refused: set[str]
     return " ".join(told)
 
 
-def _unread(state: AnswerState, separator: str) -> str:
-    """What nobody could read may be what was asked for."""
+def _unread(state: AnswerState) -> str:
+    """What nobody could read may be what was asked for: a paragraph of its own."""
     told = " ".join(state.get("unread", [])[:_MOST_UNREAD])
-    return separator + told if told else ""
+    return f"\n\n{told}" if told else ""
 
 
 def _summary(question: str, evidence: list[Evidence], citations: Citations, refused: set[str]) -> str:
