@@ -14,7 +14,7 @@ import { AgentPickerComponent } from '../shared/agent-picker.component';
     } @else if (look() === 'menu') {
       <app-agent-picker
         look="button agent-button in-header"
-        [label]="agent().name + ': who answers'"
+        [label]="'Who answers: ' + agent().name"
         [agents]="choices() ?? []"
         [chosenId]="agent().id"
         (picked)="pick($event)"
