@@ -224,6 +224,7 @@ export class AgentActivityComponent implements OnDestroy {
       });
     });
     effect(() => {
+      this.newSession.wished();
       if (this.isNew()) this.composer()?.focus();
     });
     effect(() => {

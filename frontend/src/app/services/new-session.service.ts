@@ -8,7 +8,7 @@ import { DocumentsService } from './documents.service';
 import { SessionsService } from './sessions.service';
 
 /** The address of a session that is yet to be made. */
-export const NEW_SESSION = '/new';
+const NEW_SESSION = '/new';
 
 /** A session that is yet to be made: its first question or its first documents make it, and then it is opened. */
 @Injectable({ providedIn: 'root' })
@@ -23,6 +23,14 @@ export class NewSessionService {
   private key = '';
   private readonly making = signal(false);
   readonly busy = this.making.asReadonly();
+  private readonly wishes = signal(0);
+  /** Grows with each wish for a new session, also while one is yet to be made. */
+  readonly wished = this.wishes.asReadonly();
+
+  open(): void {
+    this.wishes.update((wishes) => wishes + 1);
+    void this.router.navigateByUrl(NEW_SESSION);
+  }
 
   begin(): void {
     this.key = this.browser.newKey();

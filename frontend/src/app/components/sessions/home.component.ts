@@ -6,7 +6,7 @@ import { Account } from '../../services/account.service';
 import { AgentRegistry } from '../../services/agent-registry';
 import { Clock } from '../../services/clock.service';
 import { Layout } from '../../services/layout.service';
-import { NEW_SESSION } from '../../services/new-session.service';
+import { NewSessionService } from '../../services/new-session.service';
 import { Notices } from '../../services/notices.service';
 import { SessionsService } from '../../services/sessions.service';
 import { hasEnded } from '../../state/events';
@@ -32,6 +32,7 @@ export class HomeComponent {
   protected readonly busy = signal(false);
   protected readonly recent = computed(() => (this.list.archived() ? [] : this.list.sessions().slice(0, RECENT)));
   private readonly clock = inject(Clock);
+  private readonly newSessions = inject(NewSessionService);
   private readonly router = inject(Router);
   private readonly notices = inject(Notices);
 
@@ -40,7 +41,7 @@ export class HomeComponent {
   }
 
   protected newSession(): void {
-    void this.router.navigateByUrl(NEW_SESSION);
+    this.newSessions.open();
   }
 
   protected async trySample(): Promise<void> {

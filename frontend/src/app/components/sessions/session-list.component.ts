@@ -15,7 +15,7 @@ import { Session } from '../../models/models';
 import { Account } from '../../services/account.service';
 import { Clock } from '../../services/clock.service';
 import { Layout } from '../../services/layout.service';
-import { NEW_SESSION } from '../../services/new-session.service';
+import { NewSessionService } from '../../services/new-session.service';
 import { Notices } from '../../services/notices.service';
 import { SessionsService } from '../../services/sessions.service';
 import { Theme, ThemeService } from '../../services/theme.service';
@@ -62,6 +62,7 @@ export class SessionListComponent implements OnDestroy {
   });
   protected readonly themes = THEMES;
   protected readonly theme = inject(ThemeService);
+  private readonly newSessions = inject(NewSessionService);
   private readonly router = inject(Router);
   private readonly notices = inject(Notices);
   private readonly scroll = viewChild.required<ElementRef<HTMLElement>>('scroll');
@@ -106,7 +107,7 @@ export class SessionListComponent implements OnDestroy {
   /** It is made with its first question or document: who only looks leaves nothing behind. */
   protected begin(): void {
     this.layout.sessionsOpen.set(false);
-    void this.router.navigateByUrl(NEW_SESSION);
+    this.newSessions.open();
   }
 
   protected async rename(session: Session, title: string): Promise<void> {
