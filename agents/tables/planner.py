@@ -103,16 +103,17 @@ def _plans(question: Question, conditions: list[Condition]) -> list[tuple[str, T
         return share(question, conditions, groups)
     if question.has("difference"):
         return difference(question, conditions, groups)
+    functions = question.functions()
     direction = question.direction()
-    if direction:
+    if direction and not functions:
         return ranked(question, conditions, groups, direction)
-    if question.has("count") and not question.has("mean", "median"):
+    if question.has("count") and not question.has("mean", "median") and not functions:
         return counted(question, conditions, groups)
     flows = question.has("incoming", "outgoing") and not (
         question.has("who", "when", "where", "which") and not _measures_named(question)
     )
-    if question.has("sum", "mean", "median", "trend", "ratio") or flows or groups:
-        return measured(question, conditions, groups)
+    if question.has("sum", "mean", "median", "trend", "ratio") or functions or flows or groups:
+        return measured(question, conditions, groups, functions)
     return looked_up(question, conditions)
 
 

@@ -147,16 +147,14 @@ def conditions_of(column: Column, several: Sequence[Moment], compare: Compare = 
     if first.at.day:
         if first.at.year:
             return [Condition(column=column.name, values=[_as_value(first)])]
-        return [Condition(column=column.name, values=[f"{first.at.day} {MONTHS[first.at.month - 1]}"])]
+        days = [f"{moment.at.day} {MONTHS[moment.at.month - 1]}" for moment in several]
+        return [Condition(column=column.name, values=days)]
     found: list[Condition] = []
-    if quarters := [str(moment.quarter) for moment in several if moment.quarter]:
+    quarters = [str(moment.quarter) for moment in several if moment.quarter]
+    alone = all(moment.quarter or not (moment.season or moment.at.month) for moment in several)
+    if quarters and alone:
         found.append(Condition(column=column.name, part="quarter", values=quarters))
-    months = [
-        month
-        for moment in several
-        for month in (SEASONS[moment.season] if moment.season else (moment.at.month,))
-        if month
-    ]
+    months = [month for moment in several if not (alone and moment.quarter) for month in _months_of(moment)]
     if months:
         found.append(
             Condition(column=column.name, part="month", values=[str(month) for month in dict.fromkeys(months)])
@@ -165,6 +163,14 @@ def conditions_of(column: Column, several: Sequence[Moment], compare: Compare = 
     if years:
         found.append(Condition(column=column.name, part="year", values=list(dict.fromkeys(years))))
     return found
+
+
+def _months_of(moment: Moment) -> tuple[int, ...]:
+    if moment.quarter:
+        return tuple(range(3 * moment.quarter - 2, 3 * moment.quarter + 1))
+    if moment.season:
+        return SEASONS[moment.season]
+    return (moment.at.month,) if moment.at.month else ()
 
 
 def _bound(column: Column, moment: Moment, compare: Compare) -> list[Condition]:

@@ -16,13 +16,19 @@ from agents.text.language import joined
 _MOST_MEASURES = 3
 
 
-def measured(question: Question, conditions: list[Condition], groups: list[Grouping]) -> Plans:
+def measured(
+    question: Question, conditions: list[Condition], groups: list[Grouping], functions: list[Function]
+) -> Plans:
+    if functions:
+        return _measured_at_once(question, conditions, groups, functions)
     function = question.function()
     if question.ratio:
         above, below = question.ratio
         measures = [Measure(function="ratio", column=above.name, per=below.name)]
         return [("", question.plan(conditions, groups=groups, measures=measures, trend=is_time(question, groups)))]
     columns = question.measures()
+    if columns and function in ("mean", "median"):
+        question.use(*question.said.senses("count"))  # "The average number of hours".
     if flow := question.senses_left("incoming", "outgoing"):
         return _flow(question, conditions, groups, flow, columns)
     if not columns and groups and function is None and (rows := [*question.free("rows"), *question.senses_left("row")]):
@@ -46,9 +52,24 @@ def measured(question: Question, conditions: list[Condition], groups: list[Group
         for column in columns[:_MOST_MEASURES]
     ]
     question.use(*question.free("left out"))
+    question.use(*question.said.senses("trend"))
     trend = question.has("trend") or is_time(question, groups)
     plans = [("", question.plan(conditions, groups=groups, measures=chosen, trend=trend))]
     return _for_each_unit(question, plans, columns)
+
+
+def _measured_at_once(
+    question: Question, conditions: list[Condition], groups: list[Grouping], functions: list[Function]
+) -> Plans:
+    """'The highest and the lowest amount', 'mean and median': a number for each, of one column."""
+    columns = question.measures() or [question.only_measure()]
+    if len(columns) > 1:
+        raise NotUnderstoodError(f"the question asks for several numbers of {joined(one.name for one in columns)}")
+    measures = [checked(question, function, columns[0]) for function in functions]
+    if columns[0].units:
+        raise NotUnderstoodError(f"{columns[0].name} is in {joined(columns[0].units)}, which cannot be compared")
+    question.use(*question.free("rows"))
+    return [("", question.plan(conditions, groups=groups, measures=measures))]
 
 
 def _for_each_unit(question: Question, plans: Plans, columns: list[Column]) -> Plans:

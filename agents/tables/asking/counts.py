@@ -1,6 +1,6 @@
 """'How many': rows, different values of a column, or the sum of a column that counts already."""
 
-from agents.tables.asking.lexicon import concepts_of, keys
+from agents.tables.asking.lexicon import SLACK, concepts_of, keys
 from agents.tables.asking.mentions import Mention
 from agents.tables.asking.question import NotUnderstoodError, Plans, Question, Target, of_people
 from agents.tables.asking.targets import row_label
@@ -21,6 +21,7 @@ def counted(question: Question, conditions: list[Condition], groups: list[Groupi
 def _what_is_counted(question: Question, conditions: list[Condition]) -> Measure:
     count = question.first("count")
     assert count
+    question.use(*question.said.senses("count", "sum"), *_paid_by(question))
     distinct = question.senses_left("distinct")
     question.use(*distinct)
     rows = [*question.free("rows"), *question.senses_left("row")]
@@ -38,8 +39,18 @@ def _what_is_counted(question: Question, conditions: list[Condition]) -> Measure
             return count_of(question, row_label(question))
         return Measure(function="count")
     if not distinct and any(column.is_number for column in thing.columns):
+        question.use(*question.senses_left("incoming", "outgoing"))  # "Hours spent on repairs".
         return _sum_of(question, thing, conditions)
     return _values_of(question, thing, rows)
+
+
+def _paid_by(question: Question) -> list[Mention]:
+    """'Paid in USD', 'paid by card': the value behind the verb says which rows are meant, the verb nothing more."""
+    values = {one.start for one in question.said.of("value")}
+    return [
+        verb for verb in question.senses_left("incoming", "outgoing")
+        if verb.end + 1 in values and question.said.tokens[verb.end].plain in SLACK
+    ]  # fmt: skip
 
 
 def _sum_of(question: Question, thing: Mention, conditions: list[Condition]) -> Measure:
@@ -87,6 +98,7 @@ def counted_thing(question: Question, target: Target | None) -> Measure | None:
     """'the most orders': rows, or the different values of a column, where no number is named."""
     if not (says_most(question) or question.has("count")):
         return None
+    question.use(*question.said.senses("count"))
     for mention in question.free("rows"):
         question.use(mention)
         return Measure(function="count")

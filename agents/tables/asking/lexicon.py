@@ -175,8 +175,12 @@ _HARMLESS_WORDS = """
     celle m n ete"""
 HARMLESS = frozenset(_HARMLESS_WORDS.split())
 # Words that may stand between a column and its value, or before a span of time.
-_SLACK_WORDS = "of for from in to the a by with at on is der die das von im fur de du des la le les en pour mit bei"
+_SLACK_WORDS = """
+    of for from in to the a by with at on is der die das dem den von vom zum zur am im fur de du des la le les en au
+    pour mit bei"""
 SLACK = frozenset(_SLACK_WORDS.split())
+# Those that begin something of their own: 'in Oslo', 'from Ada'.
+PLACING = SLACK - {"the", "a", "is", "der", "die", "das", "dem", "den", "la", "le", "les"}
 # Verbs of dealing, which say nothing more where people ask how much or how many.
 _DEALING_WORDS = """
     travelled traveled travel travels sailed sail flew fly rode ride drove drive

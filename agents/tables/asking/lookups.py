@@ -14,6 +14,7 @@ def looked_up(question: Question, conditions: list[Condition], columns: list[Col
     wanted = [*wanted, *question.measures()]
     others = [one for one in question.free("column") if not one.column.is_number]
     if how_much := question.first("how much"):
+        question.use(how_much)
         if how_much.besides and not wanted:
             hinted = question.hinted(how_much.besides)
             if hinted is None:

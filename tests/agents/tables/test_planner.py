@@ -5,14 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from agents.extraction.question import plan_parts
 from agents.sample import sample_files
-from agents.tables.engine import TypedTable, compute
+from agents.tables.engine import compute
 from agents.tables.plan import TablePlan
-from agents.tables.planner import Declined, Reading, plan_calculation
-from agents.tables.table import read_table
-from agents.tables.words import answer_words, row_ranges, stated_words
+from agents.tables.planner import Declined, Reading
+from agents.tables.words import row_ranges
 from agents.text.answer_state import Turn
+from tests.support.tables import read, said, typed
 
 SAMPLE = next(path for path in sample_files() if path.suffix == ".csv")
 FILES = {
@@ -63,24 +62,6 @@ def folder(tmp_path: Path) -> Path:
     for name, text in FILES.items():
         (tmp_path / name).write_text(text)
     return tmp_path
-
-
-def typed(path: Path) -> TypedTable:
-    return TypedTable(read_table(path, path.name))
-
-
-def read(path: Path, question: str, history: Sequence[Turn] = ()) -> Reading | Declined | None:
-    return plan_calculation(plan_parts(question, list(history))[0], typed(path).profile())
-
-
-def said(path: Path, question: str, history: Sequence[Turn] = ()) -> str:
-    found = read(path, question, history)
-    assert isinstance(found, Reading), found
-    table = typed(path)
-    if found.stated:
-        return stated_words(found.stated, table.profile())
-    told = [(label, plan, compute(table, plan)) for label, plan in found.plans]
-    return answer_words(told, found.notes, table.profile())[0]
 
 
 def planned(path: Path, question: str, history: Sequence[Turn] = ()) -> TablePlan:
