@@ -180,7 +180,7 @@ class TypedColumn:
                 return None
             return found.value(self.decimal) * self.factors.get(found.unit, Decimal(1))
         if self.kind == "date":
-            if cell.isdigit() and len(cell) <= 2:
+            if cell.isdecimal() and len(cell) <= 2:
                 return Date(0, int(cell)) if 1 <= int(cell) <= 12 else None
             return date(cell, order)
         return cell
@@ -254,7 +254,7 @@ def _is_date(column: TypedColumn, filled: list[str], enough: float, named: list[
         return bool(set(named) & _YEAR_WORDS) or any(word.endswith(("year", "jahr")) for word in named)
     if all(re.fullmatch(r"\d{1,2}", cell) for cell in filled):
         return bool(set(named) & _MONTH_WORDS) and all(1 <= int(cell) <= 12 for cell in filled)
-    if all(cell.isdigit() for cell in filled) and not set(named) & _DATE_WORDS:
+    if all(cell.isdecimal() for cell in filled) and not set(named) & _DATE_WORDS:
         return False
     order = order_of(filled)
     if order == "neither":
@@ -268,7 +268,7 @@ def _is_date(column: TypedColumn, filled: list[str], enough: float, named: list[
 
 
 def _is_id(filled: list[str], named: list[str], at: int, width: int) -> bool:
-    if not all(cell.isdigit() for cell in filled):
+    if not all(cell.isdecimal() for cell in filled):
         return False
     if any(len(cell) > 1 and cell[0] == "0" for cell in filled) or any(len(cell) > 15 for cell in filled):
         return True
@@ -331,7 +331,7 @@ def _notation(column: TypedColumn, bodies: list[str], context: Context, expected
         return
     mark: Mark = "," if "," in either[0] else "."
     grouping: Mark = "." if mark == "," else ","
-    unmarked = [int(body) for body in bodies if body.isdigit()]
+    unmarked = [int(body) for body in bodies if body.isdecimal()]
     if len({"," in body for body in either}) == 2:
         column.decimal = expected or "."
         column.read_as = (

@@ -25,6 +25,7 @@ from agents.tables.totals import adding_up, labelled
 
 MOST_RESULT_ROWS = 100
 _CITED_ROWS = 500
+_LIMITS = ("at least", "at most", "more than", "less than")
 _DIGITS = Context(prec=60)  # Sums of money lose no cent, however large they grow.
 
 
@@ -110,8 +111,15 @@ def compute(table: TypedTable, plan: TablePlan) -> TableResult:
 
 
 def _matching(view: _View, conditions: Sequence[Condition]) -> list[int]:
-    tests = [_test(view, condition) for condition in conditions]
-    return [row for row in range(view.table.rows) if all(test(row) for test in tests)]
+    """The rows that fit. Limits of numbers come last: what is left of the rows must be in one unit to be compared."""
+    rows = list(range(view.table.rows))
+    for condition in sorted(conditions, key=lambda one: one.compare in _LIMITS):
+        column = view.table.column(condition.column)
+        if column.is_number and condition.compare in _LIMITS:
+            _of_one_unit(column, rows)
+        test = _test(view, condition)
+        rows = [row for row in rows if test(row)]
+    return rows
 
 
 def _test(view: _View, condition: Condition) -> Callable[[int], bool]:
@@ -174,7 +182,7 @@ def _same(value: Value, wanted: Value) -> bool:
 
 
 def _month_or_number(text: str) -> Decimal | None:
-    if text.strip().isdigit():
+    if text.strip().isdecimal():
         return Decimal(text.strip())
     named = date(text)
     return Decimal(named.month) if named and named.month else None
@@ -222,7 +230,7 @@ def _with_ties(keys: Sequence[object], limit: int) -> int:
 
 def _sortable(view: _View, column: TypedColumn) -> list[Value]:
     values = view.values(column)
-    if column.kind == "id" and all(value is None or str(value).isdigit() for value in values):
+    if column.kind == "id" and all(value is None or str(value).isdecimal() for value in values):
         return [None if value is None else Decimal(str(value)) for value in values]
     return values
 
@@ -309,8 +317,7 @@ def _of_one_unit(column: TypedColumn, matched: list[int]) -> None:
         told = ", ".join(unit or "no unit" for unit in own)
         raise AgentError(
             "mixed_units",
-            f"“{column.name}” is in different units ({told}), which cannot be calculated together. "
-            "Group by the column with part 'unit'.",
+            f"“{column.name}” is in different units ({told}), which cannot be compared or added.",
         )
 
 

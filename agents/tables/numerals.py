@@ -182,7 +182,7 @@ def common_unit(units: Iterable[str]) -> tuple[str, dict[str, Decimal]] | None:
 def _in_groups(text: str, mark: str) -> bool:
     first, *others = text.split(mark)
     western = 1 <= len(first) <= 3 and all(len(group) == 3 for group in others)
-    return first.isdigit() and (western or (mark == "," and bool(_INDIAN.match(text))))
+    return first.isdecimal() and (western or (mark == "," and bool(_INDIAN.match(text))))
 
 
 def _unit(text: str, *, behind: bool) -> tuple[str | None, bool]:

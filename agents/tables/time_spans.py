@@ -101,7 +101,7 @@ def _moment(words: Sequence[str], at: int) -> Moment | None:  # noqa: PLR0911
             return Moment(at, at + 1, Date(int(low)), until=Date(int(high)))
     if is_year(word):
         return Moment(at, at + 1, Date(int(word)))
-    if len(word) > 5 and not word.isdigit() and (plain := date(word) or date(word, "month first")):
+    if len(word) > 5 and not word.isdecimal() and (plain := date(word) or date(word, "month first")):
         return Moment(at, at + 1, plain, written=word)
     return None
 
@@ -203,7 +203,7 @@ def _years(column: Column, compare: Compare, year: int) -> Condition:
 
 def months_in_words(values: list[str]) -> str:
     """'winter (January, February and December)', 'May and June'."""
-    months = sorted({int(value) for value in values if value.isdigit() and 1 <= int(value) <= 12})
+    months = sorted({int(value) for value in values if value.isdecimal() and 1 <= int(value) <= 12})
     names = joined(MONTHS[month - 1].capitalize() for month in months)
     season = next((name for name, members in SEASONS.items() if set(members) == set(months)), None)
     return f"{season} ({names})" if season else names

@@ -62,7 +62,14 @@ def labelled(rows: Cells) -> dict[int, str]:
         label = _label(row, known)
         if label and any(numeral(cell) for cell in row if cell != label):
             found[at] = label
-    return {at: label for at, label in found.items() if _stands_alone(at, rows, found)} | _between(rows, found)
+    usual = max((sum(bool(cell) for cell in row) for row in rows), default=0)
+    tail = len(rows)  # From here on, every row has such a label.
+    while tail - 1 in found:
+        tail -= 1
+    alone = {
+        at: label for at, label in found.items() if at >= tail or _stands_alone(rows[at], label, usual)
+    }  # fmt: skip
+    return alone | _between(rows, found)
 
 
 def _label(row: Sequence[str], known: set[str]) -> str:
@@ -70,7 +77,7 @@ def _label(row: Sequence[str], known: set[str]) -> str:
         said = [folded(word) for word in words(re.sub(r"[:=*.\-]+", " ", cell))] or [folded(cell)]
         if not cell or not set(said) & (_TOTAL | _MEAN) or len(said) > 5:
             continue
-        others = [word for word in said if word not in _TOTAL | _MEAN | _BESIDE and not word.isdigit()]
+        others = [word for word in said if word not in _TOTAL | _MEAN | _BESIDE and not word.isdecimal()]
         if (
             not others
             or " ".join(others) in known
@@ -81,13 +88,11 @@ def _label(row: Sequence[str], known: set[str]) -> str:
     return ""
 
 
-def _stands_alone(at: int, rows: Cells, found: dict[int, str]) -> bool:
-    """Whether it is no record that merely bears such a name: it ends the table, or has no other labels."""
-    filled = [cell for cell in rows[at] if cell]
-    texts = [cell for cell in filled if not _is_number(cell) and cell != found[at]]
-    last = all(later in found for later in range(at + 1, len(rows)))
-    usual = max((sum(bool(cell) for cell in row) for row in rows), default=0)
-    return not texts or last or len(filled) < usual or len(words(found[at])) > 1
+def _stands_alone(row: Sequence[str], label: str, usual: int) -> bool:
+    """Whether it is no record that merely bears such a name: it has no other labels, or fewer cells than ``usual``."""
+    filled = [cell for cell in row if cell]
+    texts = [cell for cell in filled if not _is_number(cell) and cell != label]
+    return not texts or len(filled) < usual or len(words(label)) > 1
 
 
 def _is_number(cell: str) -> bool:

@@ -161,7 +161,7 @@ def _stated(plan: TablePlan, result: TableResult, profile: TableProfile) -> str:
         return ""
     unit, decimals = result.units[0], result.decimals[0]
     return (
-        f"The row “{last.label}” of {plan.table} says {_value_in(said, unit, decimals)}; "
+        f"The row “{last.label}” of {plan.table} says {_value_in(said, unit, decimals)} for {sums[0].column}; "
         f"the {_rows(result.matched)} that it sums up come to {_value_in(computed, unit, decimals)}."
     )
 

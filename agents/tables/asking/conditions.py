@@ -8,7 +8,7 @@ from agents.tables.asking.mentions import Mention
 from agents.tables.asking.question import NotUnderstoodError, Question
 from agents.tables.columns import bare
 from agents.tables.dates import date, folded
-from agents.tables.numerals import numeral, shape
+from agents.tables.numerals import common_unit, is_currency, numeral, shape, unit_of
 from agents.tables.plan import Column, Compare, Condition
 from agents.tables.time_spans import Moment, conditions_of
 from agents.text.language import joined
@@ -225,10 +225,7 @@ def _limited(question: Question, number: Mention, compare: Compare) -> Condition
     column = near.column if near else question.only_measure("a number to compare with")
     if near and (near.start >= number.end or _is_row_question(question)):
         question.use(near)
-    found = _as_number(number.values[0], column)
-    if found is None:
-        raise NotUnderstoodError(f"I do not understand the number “{number.values[0]}”")
-    return Condition(column=column.name, compare=compare, values=[found])
+    return Condition(column=column.name, compare=compare, values=[_in_units_of(question, number, column)])
 
 
 def _gap(question: Question, one: Mention, number: Mention) -> int:
@@ -412,11 +409,32 @@ def _names_month(column: Column, mention: Mention) -> bool:
     return (named.month, named.year) == (moment.at.month, moment.at.year)
 
 
-def _as_number(text: str, column: Column) -> str | None:
-    """A number of the question as plain digits, read in the column's notation where it is open."""
+def _in_units_of(question: Question, number: Mention, column: Column) -> str:
+    """A number of the question as plain digits: in the column's notation where it is open, and in its unit."""
+    text = number.values[0]
     found = numeral(text)
-    if found is None:
-        return None
+    unit = (found.unit or _unit_beside(question, number, column)) if found and found.known else None
+    if found is None or unit is None:
+        raise NotUnderstoodError(f"I do not understand the number “{text}”")
     # People who ask in English write '1,500' whatever the file does.
     decimal = "." if shape(found.body) == "either" and "," in found.body else column.decimal
-    return f"{found.value(decimal):f}"
+    value = found.value(decimal)
+    own = column.unit or (column.units[0] if len(column.units) == 1 else "")
+    if unit in ("", own) or (not own and not column.units and is_currency(unit)):
+        return f"{value:f}"
+    if (common := common_unit([own, own, unit])) is None:
+        told = joined(column.units) or own or "numbers without a unit"
+        raise NotUnderstoodError(f"{column.name} is in {told}, and the question speaks of {unit}")
+    return f"{(value * common[1][unit]).normalize():f}"
+
+
+def _unit_beside(question: Question, number: Mention, column: Column) -> str:
+    """The unit behind a number or the sign before it; 'in' and 'a' are units only for a column that is in them."""
+    said = question.said.tokens
+    behind = said[number.end].raw if number.end < len(said) else ""
+    before = said[number.start - 1].raw if number.start else ""
+    taken = any(one.start == number.end and one.kind not in ("harmless", "unknown") for one in question.said.mentions)
+    unit = "" if taken else unit_of(behind) or ""
+    if unit and folded(behind) in ("in", "a", "d") and unit != column.unit:
+        unit = ""
+    return unit or (unit_of(before) or "" if is_currency(unit_of(before) or "") else "")

@@ -13,9 +13,39 @@ from agents.text.language import words
 
 def counted(question: Question, conditions: list[Condition], groups: list[Grouping]) -> Plans:
     measure = _what_is_counted(question, conditions)
+    if measure.function == "distinct" and measure.column:
+        refuse_sets(question, question.column(measure.column), conditions)
     if groups:
         return [("", question.plan(conditions, groups=groups, measures=[measure]))]
     return [("", question.plan(conditions, measures=[measure]))]
+
+
+def refuse_sets(question: Question, named: Column, conditions: list[Condition]) -> None:
+    """Rows do not answer what is asked of somebody with several of them: who has not bought tea is not who has bought
+    something else, and who was there in 2024 and 2025 is not who was there in either.
+
+    Raises NotUnderstoodError."""
+    for condition in conditions:
+        column = question.column(condition.column)
+        if column.name == named.name:
+            continue
+        if condition.compare == "is not" and column.kind != "yes/no":
+            raise NotUnderstoodError(f"I do not understand which {named.name} is left when some are left out")
+        if condition.compare == "is" and len(condition.values) > 1 and _are_all_meant(question, column):
+            raise NotUnderstoodError(f"I do not understand whether each {named.name} has to match all of them")
+
+
+def _are_all_meant(question: Question, column: Column) -> bool:
+    """Whether an 'and' joins the values or the times that limit a column."""
+    limiting = [
+        one for one in question.said.mentions
+        if (one.kind == "moment" and column.kind == "date")
+        or (one.kind == "value" and any(own.name == column.name for own in one.columns))
+    ]  # fmt: skip
+    return any(
+        any(one.end <= both.start for one in limiting) and any(one.start >= both.end for one in limiting)
+        for both in question.said.senses("and")
+    )
 
 
 def _what_is_counted(question: Question, conditions: list[Condition]) -> Measure:

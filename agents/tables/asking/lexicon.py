@@ -340,7 +340,7 @@ def _concepts() -> tuple[frozenset[str], ...]:
 def keys(word: str) -> frozenset[str]:
     """What a word is found by: itself without accents, and its stems in English, German and French."""
     plain = folded(word)
-    if len(plain) < 4 or plain[-1].isdigit():
+    if len(plain) < 4 or plain[-1].isdecimal():
         return frozenset({plain})
     return frozenset({plain, stem(plain), *(folded(stemmer.stemWord(word.casefold())) for stemmer in _stemmers())})
 

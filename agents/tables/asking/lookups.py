@@ -1,6 +1,7 @@
 """What stands in the rows that a question points at: 'the price of tea', 'who bought it', 'which are open'."""
 
 from agents.tables.asking.amounts import all_measures, value_of
+from agents.tables.asking.counts import refuse_sets
 from agents.tables.asking.question import NotUnderstoodError, Plans, Question, unlike
 from agents.tables.asking.targets import target_of
 from agents.tables.plan import Column, Condition, Measure
@@ -50,10 +51,8 @@ def looked_up(question: Question, conditions: list[Condition], columns: list[Col
     if target and target[0].part != "value":
         return [("", question.plan(conditions, groups=[target[0]], measures=[Measure(function="count")]))]
     label = _shown_beside(question, conditions, chosen)
-    excluding = any(one.compare == "is not" and question.column(one.column).kind != "yes/no" for one in conditions)
-    if target and not target[1].unique and excluding:
-        # Who has not bought tea is not who has bought something else.
-        raise NotUnderstoodError(f"I do not understand which {target[1].name} is left when some are left out")
+    if target and not target[1].unique:
+        refuse_sets(question, target[1], conditions)
     return [("", question.plan(conditions, select=[*(one.name for one in chosen), *label], limit=100))]
 
 

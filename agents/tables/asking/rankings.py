@@ -179,6 +179,10 @@ def _by_column(
     order: _Order,
 ) -> Plans:  # fmt: skip
     function = question.function()
+    if function and target is None and len(groups) == 1 and order.limit is None:
+        target, groups, order = (groups[0], question.column(groups[0].column)), [], _Order(order.descending, 1)
+    if function and target is None:
+        raise NotUnderstoodError(f"I do not understand of what the highest or lowest {function} is asked for")
     extreme: Function = "max" if order.descending else "min"
     if groups and target is None:
         return [

@@ -119,7 +119,7 @@ def planned(path: Path, question: str, history: Sequence[Turn] = ()) -> TablePla
         ("bank.csv", "How much was received in December 2025?", "In December of 2025, the total incoming amount is"),
         # What the file sums up itself.
         ("receipt.csv", "What is the VAT?", "The row “VAT 20%” of receipt.csv says 55.10."),
-        ("receipt.csv", "What is the total?", "The row “Total” of receipt.csv says 330.60; the 2 rows that it sums"),
+        ("receipt.csv", "What is the total?", "The row “Total” of receipt.csv says 330.60 for Amount; the 2 rows"),
         ("filialen.csv", "Which Stadt has the most Kunden?", "Bremen has the highest kunden: 2,310. I left out row"),
         # German and French.
         ("filialen.csv", "Wie hoch ist der Gesamtumsatz?", "The total umsatz is 44,250.75, over 3 rows of filialen."),

@@ -90,3 +90,32 @@ def test_a_choice_is_of_one_column_or_not_understood(folder: Path, file: str, qu
 )
 def test_not_reaches_what_follows_it_and_its_list(folder: Path, question: str, start: str) -> None:
     assert told(folder / "returns.csv", question).startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("question", "start"),
+    [
+        ("How many trails are above 1000 m?", "2 of the 3 rows of trails.csv match with length more than 1."),
+        ("How many trails are longer than 900m?", "2 of the 3 rows of trails.csv match with length more than 0.9."),
+        ("How many trails are above 1 km?", "2 of the 3 rows of trails.csv match with length more than 1."),
+        ("How many trails are longer than 1?", "2 of the 3 rows of trails.csv match with length more than 1."),
+        ("How many trails are above 2 kg?", "I do not know what “kg” means"),
+        ("How many trails are longer than 2k?", "I do not understand the number “2k”"),
+    ],
+)
+def test_a_limit_is_brought_to_the_unit_of_its_column(tmp_path: Path, question: str, start: str) -> None:
+    path = tmp_path / "trails.csv"
+    path.write_text("Trail,Length (km)\nA,0.5\nB,1.5\nC,2.5\n")
+    assert told(path, question).startswith(start)
+
+
+def test_a_limit_of_one_currency_is_not_compared_with_another(tmp_path: Path) -> None:
+    path = tmp_path / "prices.csv"
+    path.write_text("Item,Price\nA,3 EUR\nB,5 EUR\nC,800 USD\n")
+    assert told(path, "How many items cost more than €4?") == "Price is in EUR and USD, and the question speaks of EUR"
+
+
+def test_a_percent_sign_behind_a_number_asks_for_no_share(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text("Order,Discount\n1001,10%\n1002,2%\n1003,0%\n")
+    assert told(path, "How many orders had a discount above 5%?").startswith("1 of the 3 rows")
