@@ -130,7 +130,11 @@ def answer_words(
         table = ""
         notes = [note for note in notes if "comes first" not in note]
     stated = _stated(plan, result, profile)
-    said = [stated or sentence, *notes, *_readings(plan, profile)]
+    blank = [
+        f"{shown(count)} of them {'says' if count == 1 else 'say'} nothing in {name}."
+        for name, count in result.blank.items()
+    ]
+    said = [stated or sentence, *blank, *notes, *_readings(plan, profile)]
     if profile.left_out and not stated:
         said.append(_left_out_rows(profile))
     return " ".join(said), table
@@ -152,9 +156,10 @@ def _outcome(plan: TablePlan, result: TableResult) -> object:
 def _stated(plan: TablePlan, result: TableResult, profile: TableProfile) -> str:
     """A total that the file states differently from what its rows add up to: both are told."""
     sums = [measure for measure in plan.measures if measure.function == "sum"]
-    if plan.conditions or plan.groups or plan.share or len(sums) != 1 or not profile.left_out:
+    whole = [one for one in profile.left_out if not one.of_part]
+    if plan.conditions or plan.groups or plan.share or len(sums) != 1 or not whole:
         return ""
-    last = profile.left_out[-1]
+    last = whole[-1]
     said = last.values.get(sums[0].column or "")
     computed = result.overall[0]
     if said is None or computed is None or said == computed:

@@ -1,9 +1,11 @@
 """Totals, means and medians, of all rows or for each group."""
 
 from agents.tables.asking.counts import count_of
+from agents.tables.asking.lexicon import keys, measures
 from agents.tables.asking.mentions import Mention
 from agents.tables.asking.question import NotUnderstoodError, Plans, Question
 from agents.tables.asking.targets import is_time
+from agents.tables.columns import bare
 from agents.tables.plan import (
     Column,
     Condition,
@@ -11,7 +13,7 @@ from agents.tables.plan import (
     Grouping,
     Measure,
 )
-from agents.text.language import joined
+from agents.text.language import joined, words
 
 _MOST_MEASURES = 3
 
@@ -37,7 +39,10 @@ def measured(
     others = [one for one in question.free("column") if not one.column.is_number]
     if not columns and others:
         return _no_number(question, conditions, groups, others)
-    question.use(*question.free("rows"))
+    rows = question.free("rows")
+    if not columns and groups and rows and function in ("mean", "median"):
+        raise NotUnderstoodError(f"I do not understand what the {function} of “{question.said.words(rows[0])}” is")
+    question.use(*rows)
     if not columns:
         columns = all_measures(question, function)
     if question.has("trend") and not groups:
@@ -48,7 +53,7 @@ def measured(
         if not groups:
             raise NotUnderstoodError("there is no column of time to see a development in")
     chosen = [
-        checked(question, function or ("sum" if column.adds_up else "mean"), column)
+        checked(question, function or ("sum" if column.adds_up or column.level_at else "mean"), column)
         for column in columns[:_MOST_MEASURES]
     ]
     question.use(*question.free("left out"))
@@ -121,8 +126,17 @@ def _no_number(question: Question, conditions: list[Condition], groups: list[Gro
         return _for_each_unit(
             question, [("", question.plan(conditions, groups=groups, measures=chosen))], all_measures(question, "sum")
         )
+    if column.kind == "text" and _is_measure(column):
+        raise NotUnderstoodError(f"{column.name} holds text, which cannot be added up")
     question.use(others[0])
     return [("", question.plan(conditions, groups=groups, measures=[count_of(question, column)]))]
+
+
+def _is_measure(column: Column) -> bool:
+    """Whether a column is called after something measured, or begins with digits in most of its cells."""
+    named = {key for word in words(bare(column.name)) for key in keys(word)}
+    digits = sum(value[:1].isdecimal() for value in column.values)
+    return bool(named & measures()) or 2 * digits > len(column.values)
 
 
 def _flow(
@@ -155,7 +169,7 @@ def value_of(question: Question, conditions: list[Condition], columns: list[Colu
     ):
         groups = [Grouping(column=pair.column, part=pair.part)]
         measures = [
-            Measure(function="sum" if column.adds_up else "mean", column=column.name)
+            Measure(function="sum" if column.adds_up or column.level_at else "mean", column=column.name)
             for column in columns[:_MOST_MEASURES]
         ]
         return _for_each_unit(question, [("", question.plan(conditions, groups=groups, measures=measures))], columns)

@@ -265,7 +265,7 @@ def _times(question: Question, negated: set[int]) -> list[Condition]:
         if not limits:
             raise NotUnderstoodError("I do not understand the span of time")
         found += limits
-    if any(one.part == "month" for one in found) and len(_years_of(column)) > 1:
+    if any(one.part == "month" for one in found) and len(years_of(column)) > 1:
         raise NotUnderstoodError(f"{column.name} spans several years, and the question does not say which")
     named = [moment for moment in moments if moment.start not in bounded]
     inside = [moment for moment in named if moment.start not in negated]
@@ -300,7 +300,7 @@ def _bounds(question: Question, mentions: list[Mention], column: Column) -> list
         if mention.moment and mention.start not in ranged and (compare := _bound_of(question, mention)):
             bounds.append((mention.moment, compare))
     years = {mention.moment.at.year for mention in mentions if mention.moment and _only_year(mention.moment)}
-    years = years or _years_of(column)
+    years = years or years_of(column)
     return [
         (_with_year(moment, next(iter(years))), compare)
         if len(years) == 1 and moment.at.day and not moment.at.year
@@ -396,7 +396,7 @@ def _with_year(moment: Moment, year: int) -> Moment:
     return replace(moment, at=replace(moment.at, year=year))
 
 
-def _years_of(column: Column) -> set[int]:
+def years_of(column: Column) -> set[int]:
     """The years that the ends of a column of dates lie in: one, or two."""
     ends = f"{column.low} {column.high}".split()
     return {int(word) for word in ends if len(word) == 4 and word.isdecimal()}

@@ -89,7 +89,7 @@ def _sum_of(question: Question, thing: Mention, conditions: list[Condition]) -> 
     column = question.one_of(thing)
     if any(condition.column == column.name for condition in conditions):
         return Measure(function="count")
-    if column.adds_up:
+    if column.adds_up or column.level_at:
         return Measure(function=question.function() or "sum", column=column.name)
     if not conditions:
         raise NotUnderstoodError(f"{column.name} is not something to count")
@@ -126,7 +126,7 @@ def _pieces_of(question: Question, count: Mention) -> Measure | None:
 
 def counted_thing(question: Question, target: Target | None) -> Measure | None:
     """'the most orders': rows, or the different values of a column, where no number is named."""
-    if not (says_most(question) or question.has("count")):
+    if not (says_most(question) or question.has("count") or _more_of(question)):
         return None
     question.use(*question.said.senses("count"))
     for mention in question.free("rows"):
@@ -145,6 +145,12 @@ def counted_thing(question: Question, target: Target | None) -> Measure | None:
         question.use(*counts)
         return Measure(function="count")
     return None
+
+
+def _more_of(question: Question) -> bool:
+    """'More orders' are counted; 'who ordered more' may be of anything."""
+    more = [one.end for one in question.said.senses("max", "min") if one.besides in ("more", "less")]
+    return any(one.start in more for one in question.free("rows", "column"))
 
 
 def count_of(question: Question, column: Column) -> Measure:

@@ -192,6 +192,12 @@ _DEALING_WORDS = """
     gebracht weigh weighs weight wiegt wiegen pese"""
 DEALING = frozenset(_DEALING_WORDS.split())
 
+# Of these, the ones whose object is a thing: 'what was bought' asks for it.
+TRADED = frozenset({
+    "bought", "buy", "purchased", "purchase", "ordered", "sold", "sell", "gekauft", "kaufte", "bestellt", "bestellte",
+    "verkauft", "achete", "vendu", "commande",
+})  # fmt: skip
+
 _CONCEPTS = """
     customer client buyer kunde kundin acheteur shopper
     price cost preis prix kosten cout costs kostet coute charge tariff fee
@@ -320,6 +326,14 @@ def phrases() -> tuple[dict[tuple[str, ...], tuple[Sense, str]], list[tuple[tupl
             else:
                 exact.setdefault(said, (sense, besides))
     return exact, open_ended
+
+
+@cache
+def measures() -> frozenset[str]:
+    """The keys of what is measured, in all languages: 'total duration' counts no different durations."""
+    measured = ("price", "revenue", "amount", "quantity", "weight", "salary", "temperature", "height", "length",
+                "duration", "speed", "profit", "balance", "distance", "hours", "population")  # fmt: skip
+    return frozenset(key for word in measured for concept in concepts_of(word) for key in concept)
 
 
 @cache

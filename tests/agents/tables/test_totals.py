@@ -59,3 +59,16 @@ def test_many_rows_under_such_a_label_are_each_looked_at_once() -> None:
     began = process_time()
     assert labelled([*rows, ["stop 8000", "Shell", "40"]]) == {}
     assert process_time() - began < 3  # Comparing each of them with all rows took ten seconds.
+
+
+def test_totals_within_a_breakdown_are_left_out() -> None:
+    rows = [["North", "Total", "30"], ["North", "Male", "14"], ["North", "Female", "16"],
+            ["South", "Total", "70"], ["South", "Male", "30"], ["South", "Female", "40"]]  # fmt: skip
+    typed = table(["Region", "Sex", "People"], rows)
+    assert [(one.row, one.label, one.of_part) for one in typed.left_out] == [(2, "Total", True), (5, "Total", True)]
+    assert typed.cells == [row for row in rows if row[1] != "Total"]
+
+
+def test_a_firm_called_total_is_none_of_them() -> None:
+    rows = [["North", "Total", "31"], ["North", "Shell", "14"], ["North", "Esso", "16"], ["South", "Shell", "9"]]
+    assert table(["Region", "Firm", "Litres"], rows).left_out == []
