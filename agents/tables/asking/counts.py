@@ -75,11 +75,13 @@ def _what_is_counted(question: Question, conditions: list[Condition]) -> Measure
 
 
 def _paid_by(question: Question) -> list[Mention]:
-    """'Paid in USD', 'paid by card': the value behind the verb says which rows are meant, the verb nothing more."""
-    values = {one.start for one in question.said.of("value")}
+    """'Paid in USD', 'received by Ada', 'did Ada receive': the value beside the verb says which rows are meant."""
+    values = question.said.of("value")
+    behind = {one.start for one in values}
     return [
         verb for verb in question.senses_left("incoming", "outgoing")
-        if verb.end + 1 in values and question.said.tokens[verb.end].plain in SLACK
+        if (verb.end + 1 in behind and question.said.tokens[verb.end].plain in SLACK)
+        or (verb.sense == "incoming" and any(one.end <= verb.start for one in values))
     ]  # fmt: skip
 
 

@@ -105,6 +105,7 @@ _PHRASES: dict[Sense, str] = {
         which; at which; on which; que""",
     "who": "who; whom; whose; wer; wem; wen; wessen; qui",
     "when": """
+        since when; from when; until when; by when; seit wann; ab wann; bis wann; depuis quand; jusqu a quand;
         when; on what date; on which date; on which day; what day; what date; wann; an welchem tag; quand; a
         quelle date; what time""",
     "where": "where; wo; wohin; woher; ou se trouve; where is",

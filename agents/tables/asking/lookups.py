@@ -12,7 +12,9 @@ from agents.text.language import words
 
 def looked_up(question: Question, conditions: list[Condition], columns: list[Column] | None = None) -> Plans:
     """'What is the price of tea', 'which orders are from Ada', 'how much did Ada pay'."""
-    question.use(*question.said.senses("distinct"))
+    question.use(*question.said.senses("distinct", "outgoing"))
+    # "When did it come in" asks for the date of a row; who received it is not who sent it.
+    question.use(*(one for one in question.said.senses("incoming") if not question.has("who")))
     wanted = columns if columns is not None else []
     target = target_of(question) if question.has("which", "who", "when", "where", "list") else None
     wanted = [*wanted, *question.measures()]

@@ -24,6 +24,8 @@ Cid,tea,4,2025-01-02
         ("Who bought tea and coffee?", "I do not understand whether each Customer has to match all"),
         ("Which customers were in 2024 and 2025?", "I do not understand whether each Customer has to match all"),
         ("How many customers bought tea or coffee?", "There are 3 different values of Customer"),
+        ("How many rows did Ann receive?", "2 of the 5 rows of bought.csv match for Ann."),
+        ("How many rows were received?", "I do not understand “received”"),
         ("How many customers are there without Ann?", "There are 2 different values of Customer"),
         ("Who bought tea or coffee?", "5 rows of bought.csv match for tea or coffee"),
     ],

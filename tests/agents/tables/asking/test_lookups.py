@@ -12,6 +12,9 @@ from tests.support.tables import told
     [
         ("What was bought in March?", "2 rows of amounts.csv match in March, with 2 values of Item: Tea and Pad."),
         ("How much was bought in March?", "In March, the total amount is 650"),
+        ("When did the Pen come in?", "For Pen, the date is 2024-01-10"),
+        ("Since when is there Tea?", "For Tea, the date is 2024-03-03"),
+        ("Who received the Pen?", "amounts.csv does not say who is meant"),
         ("What does Tea cost?", "For Tea, the total amount is 450"),
     ],
 )
