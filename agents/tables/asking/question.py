@@ -219,11 +219,16 @@ class Question:
         if stray := [one for one in self.free("sense") if not self._says_nothing_more(one)]:
             raise NotUnderstoodError(f"I do not understand “{self.said.words(stray[0])}” in this question")
 
-    @staticmethod
-    def _says_nothing_more(mention: Mention) -> bool:
+    def _says_nothing_more(self, mention: Mention) -> bool:
         """Whether a word of asking that no plan used changes nothing: 'from' and 'to' are prepositions, too."""
         how_much = mention.sense == "how much" and not mention.besides
-        return mention.sense in _ASIDE or how_much or mention.besides in ("from", "to")
+        preposition = mention.besides in ("from", "to")
+        return mention.sense in _ASIDE or how_much or preposition or self._is_relative(mention)
+
+    def _is_relative(self, mention: Mention) -> bool:
+        """'Employees who are not remote': behind a noun, 'who' and 'where' ask for nothing."""
+        noun = any(one.end == mention.start and one.kind in ("column", "rows", "value") for one in self.said.mentions)
+        return mention.sense in ("who", "where", "when") and noun
 
     def plan(self, conditions: list[Condition], **fields: object) -> TablePlan:
         return TablePlan(table=self.profile.table, conditions=conditions, **fields)

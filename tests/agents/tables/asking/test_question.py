@@ -24,6 +24,7 @@ AMOUNTS = """Date,Item,Category,Amount
         ("total and average amount by category", "By category, the total amount is 450 (Food) and 270 (Office)"),
         ("How much was spent before Ink?", "I do not understand “before”"),
         ("How many items were paid?", "I do not understand “paid”"),
+        ("average amount of items where the category is Food", "For Food, the mean amount is 450"),
         ("Who spent 20 in total?", "I do not understand"),
         ("What is the average total amount?", "I do not understand “total”"),
     ],
