@@ -74,6 +74,15 @@ _LEVELS = {
     "rent", "miete", "loyer", "fare", "tariff", "duration", "width", "length", "lange", "breite", "thickness",
     "voltage", "ph",
 }  # fmt: skip
+# What is counted as it stands: adds up over places and kinds, but not over the days on which it was counted.
+_STANDING = {
+    "population", "populations", "inhabitants", "residents", "einwohner", "einwohnerzahl", "bevolkerung", "habitants",
+    "stock", "stocks", "inventory", "bestand", "lagerbestand", "bestande", "employees", "staff", "headcount",
+    "workforce", "mitarbeiter", "mitarbeitende", "beschaftigte", "employes", "effectif", "effectifs", "members",
+    "membership", "mitglieder", "mitgliederzahl", "membres", "subscribers", "abonnenten", "abonnes", "followers",
+    "students", "pupils", "schuler", "eleves", "debt", "schulden", "dette", "assets", "holdings", "vermogen",
+}  # fmt: skip
+_ARRIVING = {"new", "neue", "nouveaux", "nouvelles", "joined", "left", "hired", "lost", "gained"}  # Adds up over time.
 _PERCENT_WORDS = {"percent", "percentage", "pct", "prozent", "pourcentage", "quote", "anteil"}
 _GERMAN_OR_FRENCH = re.compile(
     r"[äöüßéèêçàû]|\b(?:und|der|die|das|umsatz|betrag|menge|preis|datum|kunde|kunden|anzahl|summe|filiale|stadt|ort|"
@@ -103,6 +112,7 @@ class TypedColumn:
     read_as: str = ""  # How a doubtful notation was read, as a sentence.
     factors: dict[str, Decimal] = field(default_factory=dict)  # of units that were brought to one
     own_units: list[str] | None = None  # the unit of each row, where they differ
+    level_at: str = ""  # the column of dates at which it was counted again and again
 
     @property
     def bare_name(self) -> str:
@@ -148,7 +158,7 @@ class TypedColumn:
     def adds_up(self) -> bool:
         """Whether a sum of it is what somebody means who asks for nothing else."""
         named = {folded(word) for word in words(self.name)}
-        return self.is_number and self.kind != "percent" and not named & _LEVELS
+        return self.is_number and self.kind != "percent" and not named & _LEVELS and not self.level_at
 
     def profile(self) -> Column:
         often = Counter(self.cells)
@@ -168,7 +178,8 @@ class TypedColumn:
         return Column(
             name=self.name, kind=self.kind, distinct=len(distinct), filled=sum(often[cell] for cell in read),
             values=values, low=low, high=high,
-            unit=self.unit, units=self.units, decimal=self.decimal, adds_up=self.adds_up, both_signs=len(signs) == 2,
+            unit=self.unit, units=self.units, decimal=self.decimal, adds_up=self.adds_up, level_at=self.level_at,
+            both_signs=len(signs) == 2,
             whole=all(value == value.to_integral_value() for value in numbers),
             doubtful_dates=self.doubtful_dates, dated=order_words(self), read_as=self.read_as,
         )  # fmt: skip
@@ -180,7 +191,7 @@ class TypedColumn:
                 return None
             return found.value(self.decimal) * self.factors.get(found.unit, Decimal(1))
         if self.kind == "date":
-            if cell.isdigit() and len(cell) <= 2:
+            if cell.isdecimal() and len(cell) <= 2:
                 return Date(0, int(cell)) if 1 <= int(cell) <= 12 else None
             return date(cell, order)
         return cell
@@ -209,7 +220,28 @@ def typed_columns(names: Sequence[str], rows: Sequence[Sequence[str]], decimal_h
     for at, column in enumerate(columns):
         _decide(column, at, len(columns), context, expected)
     _units_beside(columns)
+    _levels_over_time(columns)
     return columns
+
+
+def _levels_over_time(columns: list[TypedColumn]) -> None:
+    """Mark the numbers of what stands somewhere, where a table counts the same at several dates."""
+    named = {one.name: {folded(word) for word in words(one.name)} for one in columns if one.is_number}
+    standing = [one for one in columns if named.get(one.name, set()) & _STANDING and not named[one.name] & _ARRIVING]
+    dated = [one for one in columns if one.kind == "date"]
+    if not standing or len(dated) != 1:
+        return
+    labels = [
+        one for one in columns if one.kind in ("text", "id", "yes/no") and len(set(one.filled)) < len(one.filled)
+    ]  # fmt: skip
+    first: dict[tuple[str, ...], Value] = {}
+    dates = dated[0].values
+    for row, at in enumerate(dates):
+        label = tuple(folded(one.cells[row]) for one in labels)
+        if at is not None and first.setdefault(label, at) != at:
+            for one in standing:
+                one.level_at = dated[0].name
+            return
 
 
 def _context(columns: list[TypedColumn]) -> Context:
@@ -254,7 +286,7 @@ def _is_date(column: TypedColumn, filled: list[str], enough: float, named: list[
         return bool(set(named) & _YEAR_WORDS) or any(word.endswith(("year", "jahr")) for word in named)
     if all(re.fullmatch(r"\d{1,2}", cell) for cell in filled):
         return bool(set(named) & _MONTH_WORDS) and all(1 <= int(cell) <= 12 for cell in filled)
-    if all(cell.isdigit() for cell in filled) and not set(named) & _DATE_WORDS:
+    if all(cell.isdecimal() for cell in filled) and not set(named) & _DATE_WORDS:
         return False
     order = order_of(filled)
     if order == "neither":
@@ -268,7 +300,7 @@ def _is_date(column: TypedColumn, filled: list[str], enough: float, named: list[
 
 
 def _is_id(filled: list[str], named: list[str], at: int, width: int) -> bool:
-    if not all(cell.isdigit() for cell in filled):
+    if not all(cell.isdecimal() for cell in filled):
         return False
     if any(len(cell) > 1 and cell[0] == "0" for cell in filled) or any(len(cell) > 15 for cell in filled):
         return True
@@ -331,7 +363,7 @@ def _notation(column: TypedColumn, bodies: list[str], context: Context, expected
         return
     mark: Mark = "," if "," in either[0] else "."
     grouping: Mark = "." if mark == "," else ","
-    unmarked = [int(body) for body in bodies if body.isdigit()]
+    unmarked = [int(body) for body in bodies if body.isdecimal()]
     if len({"," in body for body in either}) == 2:
         column.decimal = expected or "."
         column.read_as = (

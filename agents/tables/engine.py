@@ -21,10 +21,11 @@ from agents.tables.plan import (
     Trend,
 )
 from agents.tables.table import Table
-from agents.tables.totals import adding_up, labelled
+from agents.tables.totals import adding_up, breakdowns, labelled
 
 MOST_RESULT_ROWS = 100
 _CITED_ROWS = 500
+_LIMITS = ("at least", "at most", "more than", "less than")
 _DIGITS = Context(prec=60)  # Sums of money lose no cent, however large they grow.
 
 
@@ -41,8 +42,15 @@ class TypedTable:
         if not summing and (label := adding_up(columns)) is not None:
             summing = {len(rows) - 1: label}
             columns = self._typed(table, rows[:-1])
+        parts, whole = [at for at in range(len(rows)) if at not in summing], set(summing)
+        if of_parts := breakdowns(columns):
+            summing |= {parts[at]: label for at, label in of_parts.items()}
+            columns = self._typed(table, [row for at, row in enumerate(rows) if at not in summing])
         self._columns = columns
-        self.left_out = [self._left_out(rows[at], numbers[at], label) for at, label in sorted(summing.items())]
+        self.left_out = [
+            self._left_out(rows[at], numbers[at], label, of_part=at not in whole)
+            for at, label in sorted(summing.items())
+        ]
         kept = [at for at in range(len(rows)) if at not in summing]
         self.cells = [rows[at] for at in kept]
         self.numbers = [numbers[at] for at in kept]
@@ -53,13 +61,13 @@ class TypedTable:
     def _typed(table: Table, rows: list[list[str]]) -> list[TypedColumn]:
         return typed_columns(table.columns, rows, table.decimal_hint)
 
-    def _left_out(self, cells: list[str], number: int, label: str) -> LeftOut:
+    def _left_out(self, cells: list[str], number: int, label: str, *, of_part: bool) -> LeftOut:
         values = {
             column.name: found.value(column.decimal)
             for column, cell in zip(self._columns, cells, strict=True)
             if column.is_number and (found := numeral(cell))
         }
-        return LeftOut(row=number, label=label, values=values)
+        return LeftOut(row=number, label=label, values=values, of_part=of_part)
 
     def column(self, name: str) -> TypedColumn:
         """Raises AgentError unknown_column."""
@@ -102,16 +110,29 @@ def compute(table: TypedTable, plan: TablePlan) -> TableResult:
     with localcontext(_DIGITS):
         view = _View(table, plan)
         matched = _matching(view, plan.conditions)
-        if plan.select:
-            return _select(view, plan, matched)
-        if not plan.measures:
+        if not plan.select and not plan.measures:
             raise AgentError("empty_plan", "The plan has neither measures nor columns to select.")
-        return _aggregate(view, plan, matched)
+        result = _select(view, plan, matched) if plan.select else _aggregate(view, plan, matched)
+        return result.model_copy(update={"blank": _blank(view, plan.conditions, matched)})
+
+
+def _blank(view: _View, conditions: Sequence[Condition], matched: list[int]) -> dict[str, int]:
+    """How many of the rows say nothing in a column of which values were left out: 'not paid' holds for them, too."""
+    columns = [view.table.column(one.column) for one in conditions if one.compare == "is not"]
+    counts = {column.name: sum(column.values[row] is None for row in matched) for column in columns}
+    return {name: count for name, count in counts.items() if count}
 
 
 def _matching(view: _View, conditions: Sequence[Condition]) -> list[int]:
-    tests = [_test(view, condition) for condition in conditions]
-    return [row for row in range(view.table.rows) if all(test(row) for test in tests)]
+    """The rows that fit. Limits of numbers come last: what is left of the rows must be in one unit to be compared."""
+    rows = list(range(view.table.rows))
+    for condition in sorted(conditions, key=lambda one: one.compare in _LIMITS):
+        column = view.table.column(condition.column)
+        if column.is_number and condition.compare in _LIMITS:
+            _of_one_unit(column, rows)
+        test = _test(view, condition)
+        rows = [row for row in rows if test(row)]
+    return rows
 
 
 def _test(view: _View, condition: Condition) -> Callable[[int], bool]:
@@ -174,7 +195,7 @@ def _same(value: Value, wanted: Value) -> bool:
 
 
 def _month_or_number(text: str) -> Decimal | None:
-    if text.strip().isdigit():
+    if text.strip().isdecimal():
         return Decimal(text.strip())
     named = date(text)
     return Decimal(named.month) if named and named.month else None
@@ -222,7 +243,7 @@ def _with_ties(keys: Sequence[object], limit: int) -> int:
 
 def _sortable(view: _View, column: TypedColumn) -> list[Value]:
     values = view.values(column)
-    if column.kind == "id" and all(value is None or str(value).isdigit() for value in values):
+    if column.kind == "id" and all(value is None or str(value).isdecimal() for value in values):
         return [None if value is None else Decimal(str(value)) for value in values]
     return values
 
@@ -242,9 +263,15 @@ def _aggregate(view: _View, plan: TablePlan, matched: list[int]) -> TableResult:
             grouped.setdefault(key, []).append(row)
     keys = sorted(grouped)
     found = [(key, [measure(grouped[key]) for measure in measures]) for key in keys]
-    overall = [None if by_unit else measure(matched) for measure in measures]
+    for measure in plan.measures:
+        for within in grouped.values():
+            _of_one_date(view, measure, within)
+    several_dates = any(_level_dates(view, measure, matched) > 1 for measure in plan.measures)
+    overall = [None if by_unit or several_dates else measure(matched) for measure in measures]
     if plan.share:
-        whole = measures[0](_matching(view, plan.whole))
+        of_whole = _matching(view, plan.whole)
+        _of_one_date(view, plan.measures[0], of_whole)
+        whole = measures[0](of_whole)
         overall = [_percentage(value, whole) for value in overall]
         found = [(key, [_percentage(value, whole) for value in values]) for key, values in found]
     trend = _trend([values[0] for _, values in found]) if plan.trend else None
@@ -309,8 +336,26 @@ def _of_one_unit(column: TypedColumn, matched: list[int]) -> None:
         told = ", ".join(unit or "no unit" for unit in own)
         raise AgentError(
             "mixed_units",
-            f"“{column.name}” is in different units ({told}), which cannot be calculated together. "
-            "Group by the column with part 'unit'.",
+            f"“{column.name}” is in different units ({told}), which cannot be compared or added.",
+        )
+
+
+def _level_dates(view: _View, measure: Measure, rows: list[int]) -> int:
+    """At how many dates the numbers were counted that a sum adds up, where those must not be added together."""
+    column = view.table.column(measure.column) if measure.column else None
+    if column is None or measure.function != "sum" or not column.level_at:
+        return 1
+    dates = view.values(view.table.column(column.level_at))
+    return len({dates[row] for row in rows if column.values[row] is not None})
+
+
+def _of_one_date(view: _View, measure: Measure, rows: list[int]) -> None:
+    """Raises AgentError several_dates for a sum of what was counted again and again."""
+    if (several := _level_dates(view, measure, rows)) > 1:
+        raise AgentError(
+            "several_dates",
+            f"“{measure.column}” was counted at {several} different dates, which do not add up; "
+            "the question does not say which of them it means",
         )
 
 

@@ -25,6 +25,7 @@ _SCALES = {
     "k": 3, "tsd": 3, "thousand": 3, "m": 6, "mn": 6, "mio": 6, "million": 6, "millions": 6, "millionen": 6, "b": 9,
     "bn": 9, "mrd": 9, "billion": 9, "billions": 9, "milliarden": 9, "lakh": 5, "crore": 7,
 }  # fmt: skip
+_CAPITALS = {"K": 3, "M": 6, "B": 9}  # Without a space behind a number; a small 'm' is metres.
 _PERCENT = {"%", "percent", "per cent", "pct", "prozent", "pour cent"}
 _CURRENCY_WORDS = {
     "euro": "EUR", "euros": "EUR", "eur": "EUR", "usd": "USD", "us$": "USD", "dollar": "USD", "dollars": "USD",
@@ -106,6 +107,8 @@ def numeral(cell: str) -> Numeral | None:
     if after.upper() in ("DR", "CR", "D", "C") and not before:
         return Numeral(match["body"], negative ^ (after.upper()[0] == "D"), int(match["exponent"] or 0))
     exponent = int(match["exponent"] or 0)
+    if capital := _capital_scale(before, match["body"], after):
+        exponent, after = exponent + capital, after[1:].strip()
     scaled = after.lower().rstrip(".").split()
     if scaled and scaled[0].rstrip(".") in _SCALES and (before or len(scaled) > 1 or len(scaled[0]) > 2):
         exponent += _SCALES[scaled[0].rstrip(".")]
@@ -114,6 +117,14 @@ def numeral(cell: str) -> Numeral | None:
         return None
     unit, known = _unit(before or after, behind=bool(after))
     return None if unit is None else Numeral(match["body"], negative, exponent, unit, known)
+
+
+def _capital_scale(before: str, body: str, after: str) -> int:
+    """The power of ten of '1.5M', '900K', '1.2B EUR'; a 'B' behind a whole number may be a seat or a class."""
+    letter, rest = after[:1], after[1:].strip()
+    if letter not in _CAPITALS or before or (rest and not is_currency(_unit(rest, behind=True)[0] or "")):
+        return 0
+    return _CAPITALS[letter] if letter != "B" or "." in body or "," in body else 0
 
 
 def shape(body: str) -> str | None:
@@ -182,7 +193,7 @@ def common_unit(units: Iterable[str]) -> tuple[str, dict[str, Decimal]] | None:
 def _in_groups(text: str, mark: str) -> bool:
     first, *others = text.split(mark)
     western = 1 <= len(first) <= 3 and all(len(group) == 3 for group in others)
-    return first.isdigit() and (western or (mark == "," and bool(_INDIAN.match(text))))
+    return first.isdecimal() and (western or (mark == "," and bool(_INDIAN.match(text))))
 
 
 def _unit(text: str, *, behind: bool) -> tuple[str | None, bool]:

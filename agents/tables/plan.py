@@ -71,8 +71,9 @@ class Column(_Part):
     """What is known of a column.
 
     ``values`` are its most frequent ones (not of numbers and dates), ``low`` and ``high`` its ends, ``unit`` what its
-    numbers are in, ``units`` those that differ from row to row. ``adds_up``: a sum of it makes sense. ``read_as`` and
-    ``dated`` say how a doubtful notation was read.
+    numbers are in, ``units`` those that differ from row to row. ``adds_up``: a sum of it makes sense. ``level_at``: the
+    column of the dates at which it was counted again, which must not be added together. ``read_as`` and ``dated`` say
+    how a doubtful notation was read.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Column(_Part):
     units: list[str]
     decimal: Literal[".", ","]
     adds_up: bool
+    level_at: str
     both_signs: bool
     whole: bool
     doubtful_dates: bool
@@ -110,11 +112,15 @@ class Column(_Part):
 
 
 class LeftOut(_Part):
-    """A row that no calculation uses, because it sums others up: its number, its label, its numbers by column."""
+    """A row that no calculation uses, because it sums others up: its number, its label, its numbers by column.
+
+    ``of_part``: it is one of several that each sum up some of the rows, as the total of each region.
+    """
 
     row: int
     label: str
     values: dict[str, Decimal]
+    of_part: bool = False
 
 
 class TableProfile(_Part):
@@ -149,7 +155,8 @@ class TableResult(_Part):
 
     ``overall`` are the measures over all matching rows, ``skipped`` how many of those had no number to count,
     ``units`` what each measure is in, and ``decimals`` how many it is told with (None: as many as it needs).
-    ``by_date``: the rows are sorted by dates.
+    ``by_date``: the rows are sorted by dates. ``blank``: how many of the matching rows say nothing in a column whose
+    values were left out, by column.
     """
 
     rows: list[ResultRow]
@@ -162,4 +169,5 @@ class TableResult(_Part):
     units: list[str]
     decimals: list[int | None]
     by_date: bool = False
+    blank: dict[str, int] = {}
     trend: Trend | None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from agents.tables.asking.amounts import measured
 from agents.tables.asking.comparisons import difference, share
-from agents.tables.asking.conditions import conditions_in
+from agents.tables.asking.conditions import conditions_in, years_of
 from agents.tables.asking.counts import counted
 from agents.tables.asking.follow_up import lean_on
 from agents.tables.asking.lookups import looked_up
@@ -20,6 +20,7 @@ from agents.tables.asking.rankings import ranked
 from agents.tables.asking.targets import groups_in
 from agents.tables.plan import (
     Condition,
+    Grouping,
     LeftOut,
     TablePlan,
     TableProfile,
@@ -92,6 +93,9 @@ def _reading(question: Question) -> Reading:
             for _, plan in plans[:1]
         ]
     question.refuse_the_unused()
+    plans = [(label, _at_each_date(question, plan)) for label, plan in plans]
+    if any(_merges_years(question, plan) for _, plan in plans):
+        question.notes.append("I took the same months of different years together.")
     plans = list(_in_both_orders(question, plans))
     loose = any(mention.loose for mention in question.said.mentions)
     return Reading(plans[:_MOST_READINGS], list(dict.fromkeys(question.notes)), 0.95 if loose else 1.0)
@@ -103,17 +107,37 @@ def _plans(question: Question, conditions: list[Condition]) -> list[tuple[str, T
         return share(question, conditions, groups)
     if question.has("difference"):
         return difference(question, conditions, groups)
+    functions = question.functions()
     direction = question.direction()
-    if direction:
+    if direction and not functions:
         return ranked(question, conditions, groups, direction)
-    if question.has("count") and not question.has("mean", "median"):
+    if question.has("count") and not question.has("mean", "median") and not functions:
         return counted(question, conditions, groups)
     flows = question.has("incoming", "outgoing") and not (
         question.has("who", "when", "where", "which") and not _measures_named(question)
     )
-    if question.has("sum", "mean", "median", "trend", "ratio") or flows or groups:
-        return measured(question, conditions, groups)
+    if question.has("sum", "mean", "median", "trend", "ratio") or functions or flows or groups:
+        return measured(question, conditions, groups, functions)
     return looked_up(question, conditions)
+
+
+def _merges_years(question: Question, plan: TablePlan) -> bool:
+    """Whether a plan puts January of one year with that of another, without a word of the question that says so."""
+    limits: list[Condition | Grouping] = [*plan.conditions, *plan.groups]
+    months = {one.column for one in limits if one.part in ("month", "quarter")}
+    parted = {one.column for one in plan.conditions if one.part in ("year", "value") and one.compare != "is not"}
+    parted |= {one.column for one in plan.groups if one.part in ("year", "value")}
+    return any(len(years_of(question.column(name))) > 1 for name in months - parted)
+
+
+def _at_each_date(question: Question, plan: TablePlan) -> TablePlan:
+    """A sum of what was counted again and again, told for each time it was counted."""
+    summed = [question.column(one.column) for one in plan.measures if one.function == "sum" and one.column]
+    at = next((column.level_at for column in summed if column.level_at), "")
+    known = {one.column for one in plan.groups} | {one.column for one in plan.conditions}
+    if not at or at in known or plan.sort_by or plan.share:
+        return plan
+    return plan.model_copy(update={"groups": [*plan.groups, Grouping(column=at)]})
 
 
 def _measures_named(question: Question) -> bool:

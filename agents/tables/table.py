@@ -195,11 +195,11 @@ def _is_value(cell: str) -> bool:
 
 
 def _starts_numeric(cell: str) -> bool:
-    return cell.lstrip("+-€$£( ")[:1].isdigit()
+    return cell.lstrip("+-€$£( ")[:1].isdecimal()
 
 
 def _is_year(cell: str) -> bool:
-    return len(cell) == 4 and cell.isdigit() and 1500 <= int(cell) <= 2200
+    return len(cell) == 4 and cell.isdecimal() and 1500 <= int(cell) <= 2200
 
 
 def _distinct(header: list[str], width: int) -> list[str]:

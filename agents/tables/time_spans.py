@@ -101,7 +101,7 @@ def _moment(words: Sequence[str], at: int) -> Moment | None:  # noqa: PLR0911
             return Moment(at, at + 1, Date(int(low)), until=Date(int(high)))
     if is_year(word):
         return Moment(at, at + 1, Date(int(word)))
-    if len(word) > 5 and not word.isdigit() and (plain := date(word) or date(word, "month first")):
+    if len(word) > 5 and not word.isdecimal() and (plain := date(word) or date(word, "month first")):
         return Moment(at, at + 1, plain, written=word)
     return None
 
@@ -147,16 +147,14 @@ def conditions_of(column: Column, several: Sequence[Moment], compare: Compare = 
     if first.at.day:
         if first.at.year:
             return [Condition(column=column.name, values=[_as_value(first)])]
-        return [Condition(column=column.name, values=[f"{first.at.day} {MONTHS[first.at.month - 1]}"])]
+        days = [f"{moment.at.day} {MONTHS[moment.at.month - 1]}" for moment in several]
+        return [Condition(column=column.name, values=days)]
     found: list[Condition] = []
-    if quarters := [str(moment.quarter) for moment in several if moment.quarter]:
+    quarters = [str(moment.quarter) for moment in several if moment.quarter]
+    alone = all(moment.quarter or not (moment.season or moment.at.month) for moment in several)
+    if quarters and alone:
         found.append(Condition(column=column.name, part="quarter", values=quarters))
-    months = [
-        month
-        for moment in several
-        for month in (SEASONS[moment.season] if moment.season else (moment.at.month,))
-        if month
-    ]
+    months = [month for moment in several if not (alone and moment.quarter) for month in _months_of(moment)]
     if months:
         found.append(
             Condition(column=column.name, part="month", values=[str(month) for month in dict.fromkeys(months)])
@@ -165,6 +163,14 @@ def conditions_of(column: Column, several: Sequence[Moment], compare: Compare = 
     if years:
         found.append(Condition(column=column.name, part="year", values=list(dict.fromkeys(years))))
     return found
+
+
+def _months_of(moment: Moment) -> tuple[int, ...]:
+    if moment.quarter:
+        return tuple(range(3 * moment.quarter - 2, 3 * moment.quarter + 1))
+    if moment.season:
+        return SEASONS[moment.season]
+    return (moment.at.month,) if moment.at.month else ()
 
 
 def _bound(column: Column, moment: Moment, compare: Compare) -> list[Condition]:
@@ -197,7 +203,7 @@ def _years(column: Column, compare: Compare, year: int) -> Condition:
 
 def months_in_words(values: list[str]) -> str:
     """'winter (January, February and December)', 'May and June'."""
-    months = sorted({int(value) for value in values if value.isdigit() and 1 <= int(value) <= 12})
+    months = sorted({int(value) for value in values if value.isdecimal() and 1 <= int(value) <= 12})
     names = joined(MONTHS[month - 1].capitalize() for month in months)
     season = next((name for name, members in SEASONS.items() if set(members) == set(months)), None)
     return f"{season} ({names})" if season else names

@@ -4,6 +4,7 @@ A row is known by its label in one of several languages, or, without a label tha
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -62,7 +63,14 @@ def labelled(rows: Cells) -> dict[int, str]:
         label = _label(row, known)
         if label and any(numeral(cell) for cell in row if cell != label):
             found[at] = label
-    return {at: label for at, label in found.items() if _stands_alone(at, rows, found)} | _between(rows, found)
+    usual = max((sum(bool(cell) for cell in row) for row in rows), default=0)
+    tail = len(rows)  # From here on, every row has such a label.
+    while tail - 1 in found:
+        tail -= 1
+    alone = {
+        at: label for at, label in found.items() if at >= tail or _stands_alone(rows[at], label, usual)
+    }  # fmt: skip
+    return alone | _between(rows, found)
 
 
 def _label(row: Sequence[str], known: set[str]) -> str:
@@ -70,7 +78,7 @@ def _label(row: Sequence[str], known: set[str]) -> str:
         said = [folded(word) for word in words(re.sub(r"[:=*.\-]+", " ", cell))] or [folded(cell)]
         if not cell or not set(said) & (_TOTAL | _MEAN) or len(said) > 5:
             continue
-        others = [word for word in said if word not in _TOTAL | _MEAN | _BESIDE and not word.isdigit()]
+        others = [word for word in said if word not in _TOTAL | _MEAN | _BESIDE and not word.isdecimal()]
         if (
             not others
             or " ".join(others) in known
@@ -81,13 +89,11 @@ def _label(row: Sequence[str], known: set[str]) -> str:
     return ""
 
 
-def _stands_alone(at: int, rows: Cells, found: dict[int, str]) -> bool:
-    """Whether it is no record that merely bears such a name: it ends the table, or has no other labels."""
-    filled = [cell for cell in rows[at] if cell]
-    texts = [cell for cell in filled if not _is_number(cell) and cell != found[at]]
-    last = all(later in found for later in range(at + 1, len(rows)))
-    usual = max((sum(bool(cell) for cell in row) for row in rows), default=0)
-    return not texts or last or len(filled) < usual or len(words(found[at])) > 1
+def _stands_alone(row: Sequence[str], label: str, usual: int) -> bool:
+    """Whether it is no record that merely bears such a name: it has no other labels, or fewer cells than ``usual``."""
+    filled = [cell for cell in row if cell]
+    texts = [cell for cell in filled if not _is_number(cell) and cell != label]
+    return not texts or len(filled) < usual or len(words(label)) > 1
 
 
 def _is_number(cell: str) -> bool:
@@ -122,6 +128,53 @@ def adding_up(columns: Sequence[TypedColumn]) -> str | None:
     if not labels or (said and said <= _WEAK | _BESIDE) or (len(fitting) > 1 and len(fitting) == len(additive)):
         return labels[0] if labels else ""
     return None
+
+
+def breakdowns(columns: Sequence[TypedColumn]) -> dict[int, str]:
+    """The rows, by place, that a label such as 'Total' makes the sum of the others with the same other labels.
+
+    In a breakdown by region and sex, there is one for each region. They are known by the label and by adding up, all of
+    them in one column of numbers at least; so a firm of that name stays a record.
+    """
+    found: dict[int, str] = {}
+    labels = [column for column in columns if column.kind in ("text", "id", "date", "yes/no")]
+    additive = [column for column in columns if column.adds_up or column.level_at]
+    for own in (column for column in labels if column.kind == "text"):
+        sums = {cell for cell in set(own.cells) if _names_a_sum(cell)}
+        if not sums or not additive:
+            continue
+        others = [
+            column for column in labels
+            if column is not own and (column.kind != "id" or len(set(column.cells)) < len(column.cells))
+        ]  # fmt: skip
+        parts: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        wholes: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for at, cell in enumerate(own.cells):
+            key = tuple(folded(column.cells[at]) for column in others)
+            (wholes if cell in sums else parts)[key].append(at)
+        broken_down = [(rows[0], parts[key]) for key, rows in wholes.items() if len(rows) == 1 and len(parts[key]) > 1]
+        if broken_down and any(_all_add_up(column.values, broken_down) for column in additive):
+            found |= {whole: own.cells[whole] for whole, _ in broken_down}
+    return found
+
+
+def _names_a_sum(cell: str) -> bool:
+    said = {folded(word) for word in words(cell)}
+    return bool(said & (_TOTAL | _WEAK | {"both", "beide"})) and len(said) <= 3
+
+
+def _all_add_up(values: Sequence[object], broken_down: Sequence[tuple[int, list[int]]]) -> bool:
+    """Whether each whole is the sum of its parts, but for rounding."""
+    for whole, parts in broken_down:
+        numbers = [value for at in parts if isinstance(value := values[at], Decimal)]
+        said = values[whole]
+        if not isinstance(said, Decimal) or len(numbers) < 2:
+            return False
+        decimals = max(-int(number.as_tuple().exponent) for number in [said, *numbers])
+        rounded = Decimal(len(numbers)).scaleb(-decimals) / 2 if decimals > 0 else 0
+        if abs(sum(numbers) - said) > rounded:
+            return False
+    return True
 
 
 def _is_sum(values: Sequence[object]) -> bool | None:

@@ -8,12 +8,16 @@ from agents.tables.columns import bare, header_unit
 from agents.tables.dates import date
 from agents.tables.numbers_shown import shown
 from agents.tables.numerals import is_currency
-from agents.tables.plan import Condition, LeftOut, Measure, ResultRow, TablePlan, TableProfile, TableResult
+from agents.tables.plan import Compare, Condition, LeftOut, Measure, ResultRow, TablePlan, TableProfile, TableResult
 from agents.tables.time_spans import months_in_words
 from agents.text.language import joined
 
 _MOST_LINES = 24
 _YES_NO = {"yes", "y", "true", "ja", "oui", "wahr", "vrai", "no", "n", "false", "nein", "non"}
+_TIMES: dict[Compare, str] = {
+    "is": "in", "at least": "since", "at most": "until", "more than": "after", "less than": "before",
+    "is not": "outside", "contains": "in",
+}  # fmt: skip
 _ISO = re.compile(r"^\d{4}-\d{2}(?:-\d{2})?$")
 
 
@@ -48,10 +52,12 @@ def conditions_words(conditions: list[Condition]) -> str:
     """' in winter (…) for Route Island Line', or empty; it follows what it limits."""
     order = {"month": 0, "quarter": 0, "year": 1, "value": 2}
     said: list[str] = []
-    ends = {one.compare: one.values[0] for one in conditions if one.part == "year" and one.compare != "is"}
-    if ends.keys() == {"at least", "at most"}:
-        said.append(f"from {ends['at least']} until {ends['at most']}")
-        conditions = [one for one in conditions if one.part != "year"]
+    for part in ("month", "quarter", "year"):
+        ends = {one.compare: one for one in conditions if one.part == part}
+        if ends.keys() == {"at least", "at most"}:
+            low, high = (_condition_words(ends[end]).split(" ", 1)[1] for end in ("at least", "at most"))
+            said.append(f"from {low} until {high}")
+            conditions = [one for one in conditions if one.part != part]
     for condition in sorted(conditions, key=lambda one: order[one.part]):
         words = _condition_words(condition)
         if words.startswith("for ") and said and said[-1].startswith("for "):
@@ -62,18 +68,17 @@ def conditions_words(conditions: list[Condition]) -> str:
 
 
 def _condition_words(condition: Condition) -> str:
-    values = joined(condition.values, "or")
-    if condition.part == "month" and condition.compare in ("is", "is not"):
-        return f"{'in' if condition.compare == 'is' else 'outside'} {months_in_words(condition.values)}"
-    if condition.part == "year":
-        words = {
-            "is": "in", "at least": "since", "at most": "until", "more than": "after", "less than": "before",
-            "is not": "outside", "contains": "in",
-        }  # fmt: skip
-        return f"{words[condition.compare]} {joined(condition.values)}"
+    if condition.part == "value":
+        return _value_words(condition, joined(condition.values, "or"))
     if condition.part == "quarter":
-        return f"in {joined(f'Q{value}' for value in condition.values)}"
-    return _value_words(condition, values)
+        named = joined(f"Q{value}" for value in condition.values)
+    elif condition.part == "month" and condition.compare in ("is", "is not", "contains"):
+        named = months_in_words(condition.values)
+    elif condition.part == "month":
+        named = months_in_words(condition.values[:1])
+    else:
+        named = joined(condition.values)
+    return f"{_TIMES[condition.compare]} {named}"
 
 
 def _value_words(condition: Condition, values: str) -> str:
@@ -125,7 +130,11 @@ def answer_words(
         table = ""
         notes = [note for note in notes if "comes first" not in note]
     stated = _stated(plan, result, profile)
-    said = [stated or sentence, *notes, *_readings(plan, profile)]
+    blank = [
+        f"{shown(count)} of them {'says' if count == 1 else 'say'} nothing in {name}."
+        for name, count in result.blank.items()
+    ]
+    said = [stated or sentence, *blank, *notes, *_readings(plan, profile)]
     if profile.left_out and not stated:
         said.append(_left_out_rows(profile))
     return " ".join(said), table
@@ -147,16 +156,17 @@ def _outcome(plan: TablePlan, result: TableResult) -> object:
 def _stated(plan: TablePlan, result: TableResult, profile: TableProfile) -> str:
     """A total that the file states differently from what its rows add up to: both are told."""
     sums = [measure for measure in plan.measures if measure.function == "sum"]
-    if plan.conditions or plan.groups or plan.share or len(sums) != 1 or not profile.left_out:
+    whole = [one for one in profile.left_out if not one.of_part]
+    if plan.conditions or plan.groups or plan.share or len(sums) != 1 or not whole:
         return ""
-    last = profile.left_out[-1]
+    last = whole[-1]
     said = last.values.get(sums[0].column or "")
     computed = result.overall[0]
     if said is None or computed is None or said == computed:
         return ""
     unit, decimals = result.units[0], result.decimals[0]
     return (
-        f"The row “{last.label}” of {plan.table} says {_value_in(said, unit, decimals)}; "
+        f"The row “{last.label}” of {plan.table} says {_value_in(said, unit, decimals)} for {sums[0].column}; "
         f"the {_rows(result.matched)} that it sums up come to {_value_in(computed, unit, decimals)}."
     )
 

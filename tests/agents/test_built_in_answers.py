@@ -216,6 +216,18 @@ async def test_a_question_about_a_table_that_is_not_understood_is_declined_in_wo
 
 
 @pytest.mark.any_database
+async def test_a_ranking_over_several_currencies_is_declined_in_words(
+    ask: Ask, add: Callable[[str, bytes | str], object]
+) -> None:
+    add("prices.csv", "Item,Price\nRope,€11\nSail,$20\n")
+    answered = await ask("Which item has the highest price?")
+    assert answered.answer == (
+        "The documents don't say, as far as the question was understood: "
+        "“Price” is in different units (EUR, USD), which cannot be compared or added."
+    )
+
+
+@pytest.mark.any_database
 async def test_two_readings_of_a_table_are_both_told_with_their_source(
     ask: Ask, add: Callable[[str, bytes | str], object]
 ) -> None:

@@ -165,6 +165,19 @@ async def test_a_plan_that_does_not_fit_the_table_is_mended(ask: Ask, model: Cha
 
 
 @pytest.mark.usefixtures("sample")
+@pytest.mark.parametrize("number", [0, 1, 9])
+async def test_a_plan_for_a_question_that_needs_none_is_sent_back(
+    ask: Ask, model: ChatModel, server: ModelServer, number: int
+) -> None:
+    wrong = CALCULATION | {"question_number": number}
+    server.answer("AnswerPlan", PLAN)
+    server.answer("Calculations", structure({"calculations": [wrong]}), structure({"calculations": [CALCULATION]}))
+    answered = await ask(QUESTION, model=model)
+    assert f"There is no question {number} that needs a calculation." in prompt(server, "Calculations", 1)
+    assert [finding["part"] for finding in answered.state["findings"]] == [1]
+
+
+@pytest.mark.usefixtures("sample")
 async def test_a_server_without_tools_still_gets_an_answer(ask: Ask, model: ChatModel, server: ModelServer) -> None:
     server.answer("tools", Status(400), Status(400))
     answered = await ask("Who rebuilt the engine?", model=model)

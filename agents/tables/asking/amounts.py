@@ -1,9 +1,11 @@
 """Totals, means and medians, of all rows or for each group."""
 
 from agents.tables.asking.counts import count_of
+from agents.tables.asking.lexicon import keys, measures
 from agents.tables.asking.mentions import Mention
 from agents.tables.asking.question import NotUnderstoodError, Plans, Question
 from agents.tables.asking.targets import is_time
+from agents.tables.columns import bare
 from agents.tables.plan import (
     Column,
     Condition,
@@ -11,18 +13,24 @@ from agents.tables.plan import (
     Grouping,
     Measure,
 )
-from agents.text.language import joined
+from agents.text.language import joined, words
 
 _MOST_MEASURES = 3
 
 
-def measured(question: Question, conditions: list[Condition], groups: list[Grouping]) -> Plans:
+def measured(
+    question: Question, conditions: list[Condition], groups: list[Grouping], functions: list[Function]
+) -> Plans:
+    if functions:
+        return _measured_at_once(question, conditions, groups, functions)
     function = question.function()
     if question.ratio:
         above, below = question.ratio
         measures = [Measure(function="ratio", column=above.name, per=below.name)]
         return [("", question.plan(conditions, groups=groups, measures=measures, trend=is_time(question, groups)))]
     columns = question.measures()
+    if columns and function in ("mean", "median"):
+        question.use(*question.said.senses("count"))  # "The average number of hours".
     if flow := question.senses_left("incoming", "outgoing"):
         return _flow(question, conditions, groups, flow, columns)
     if not columns and groups and function is None and (rows := [*question.free("rows"), *question.senses_left("row")]):
@@ -31,7 +39,10 @@ def measured(question: Question, conditions: list[Condition], groups: list[Group
     others = [one for one in question.free("column") if not one.column.is_number]
     if not columns and others:
         return _no_number(question, conditions, groups, others)
-    question.use(*question.free("rows"))
+    rows = question.free("rows")
+    if not columns and groups and rows and function in ("mean", "median"):
+        raise NotUnderstoodError(f"I do not understand what the {function} of “{question.said.words(rows[0])}” is")
+    question.use(*rows)
     if not columns:
         columns = all_measures(question, function)
     if question.has("trend") and not groups:
@@ -42,13 +53,28 @@ def measured(question: Question, conditions: list[Condition], groups: list[Group
         if not groups:
             raise NotUnderstoodError("there is no column of time to see a development in")
     chosen = [
-        checked(question, function or ("sum" if column.adds_up else "mean"), column)
+        checked(question, function or ("sum" if column.adds_up or column.level_at else "mean"), column)
         for column in columns[:_MOST_MEASURES]
     ]
     question.use(*question.free("left out"))
+    question.use(*question.said.senses("trend"))
     trend = question.has("trend") or is_time(question, groups)
     plans = [("", question.plan(conditions, groups=groups, measures=chosen, trend=trend))]
     return _for_each_unit(question, plans, columns)
+
+
+def _measured_at_once(
+    question: Question, conditions: list[Condition], groups: list[Grouping], functions: list[Function]
+) -> Plans:
+    """'The highest and the lowest amount', 'mean and median': a number for each, of one column."""
+    columns = question.measures() or [question.only_measure()]
+    if len(columns) > 1:
+        raise NotUnderstoodError(f"the question asks for several numbers of {joined(one.name for one in columns)}")
+    measures = [checked(question, function, columns[0]) for function in functions]
+    if columns[0].units:
+        raise NotUnderstoodError(f"{columns[0].name} is in {joined(columns[0].units)}, which cannot be compared")
+    question.use(*question.free("rows"))
+    return [("", question.plan(conditions, groups=groups, measures=measures))]
 
 
 def _for_each_unit(question: Question, plans: Plans, columns: list[Column]) -> Plans:
@@ -100,8 +126,17 @@ def _no_number(question: Question, conditions: list[Condition], groups: list[Gro
         return _for_each_unit(
             question, [("", question.plan(conditions, groups=groups, measures=chosen))], all_measures(question, "sum")
         )
+    if column.kind == "text" and _is_measure(column):
+        raise NotUnderstoodError(f"{column.name} holds text, which cannot be added up")
     question.use(others[0])
     return [("", question.plan(conditions, groups=groups, measures=[count_of(question, column)]))]
+
+
+def _is_measure(column: Column) -> bool:
+    """Whether a column is called after something measured, or begins with digits in most of its cells."""
+    named = {key for word in words(bare(column.name)) for key in keys(word)}
+    digits = sum(value[:1].isdecimal() for value in column.values)
+    return bool(named & measures()) or 2 * digits > len(column.values)
 
 
 def _flow(
@@ -134,7 +169,7 @@ def value_of(question: Question, conditions: list[Condition], columns: list[Colu
     ):
         groups = [Grouping(column=pair.column, part=pair.part)]
         measures = [
-            Measure(function="sum" if column.adds_up else "mean", column=column.name)
+            Measure(function="sum" if column.adds_up or column.level_at else "mean", column=column.name)
             for column in columns[:_MOST_MEASURES]
         ]
         return _for_each_unit(question, [("", question.plan(conditions, groups=groups, measures=measures))], columns)

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from itertools import pairwise
 
-from agents.tables.asking.lexicon import SLACK
+from agents.tables.asking.lexicon import PLACING, SLACK
 from agents.tables.asking.mentions import Mention
 from agents.tables.asking.question import NotUnderstoodError, Question
 from agents.tables.columns import bare
 from agents.tables.dates import date, folded
-from agents.tables.numerals import numeral, shape
+from agents.tables.numerals import common_unit, is_currency, numeral, shape, unit_of
 from agents.tables.plan import Column, Compare, Condition
 from agents.tables.time_spans import Moment, conditions_of
 from agents.text.language import joined
@@ -57,27 +57,72 @@ def conditions_in(question: Question) -> tuple[list[Condition], list[tuple[int, 
     found += _yes_or_no(question, negated)
     found += _comparisons(question)
     found += _times(question, negated)
+    _refuse_choices(question)
     return found, alternatives
 
 
+def _refuse_choices(question: Question) -> None:
+    """'Ada or Bob' are values of one column; 'in Sales or in Berlin', 'before 2019 or after 2022' cannot be planned."""
+    conditional = [
+        one for one in question.said.mentions
+        if one.kind in ("value", "moment", "number") or (one.kind == "column" and one.column.kind == "yes/no")
+    ]  # fmt: skip
+    for both in question.said.senses("and"):
+        before = [one for one in conditional if one.end <= both.start]
+        after = [one for one in conditional if one.start >= both.end][:1]
+        if before and after and not _alike(before[-1], after[0]) and any(_alike(one, after[0]) for one in before):
+            # 'Ann in January and Bob in March' are two questions.
+            raise NotUnderstoodError(f"I do not understand “{question.said.words(after[0])}” in this question")
+    for choice in question.senses_left("or"):
+        before = [one for one in conditional if one.end <= choice.start][-1:]
+        after = [one for one in conditional if one.start >= choice.end][:1]
+        if before and after and _alike(before[0], after[0]) and not _parted(question, before[0], after[0]):
+            question.use(choice)
+            continue
+        raise NotUnderstoodError(f"I do not understand “{question.said.words(choice)}” in this question")
+
+
+def _parted(question: Question, first: Mention, second: Mention) -> bool:
+    """Whether two moments limit a column in ways that one condition cannot say."""
+    if first.moment is None or second.moment is None:
+        return first.kind != "value"
+    bounds = [one for one in question.said.senses("bound") if one.besides not in ("from", "to")]
+    only_year = _only_year(first.moment) or _only_year(second.moment)
+    return bool(bounds) or (only_year and not (_only_year(first.moment) and _only_year(second.moment)))
+
+
 def _negated(question: Question) -> set[int]:
-    """The places of what a 'without' or 'not' speaks of: the values that follow it."""
+    """The places of what a 'without' or 'not' speaks of: what follows it, and what 'and' or 'or' joins to that."""
     negated: set[int] = set()
     for no in question.said.senses("not"):
-        reach = False
+        last: Mention | None = None
+        joined_on = placed = False
         for mention in question.said.mentions:
             if mention.start <= no.start:
                 continue
             if mention.kind in ("value", "moment") or (mention.kind == "column" and mention.column.kind == "yes/no"):
+                if last and not joined_on:
+                    break  # 'not returned in February' speaks of February, and not of the other months.
+                if last and placed and not _alike(last, mention):
+                    raise NotUnderstoodError(f"I do not understand how far “{question.said.words(no)}” reaches")
                 negated.add(mention.start)
-                reach = True
-            elif mention.sense in ("and", "or", "not") or mention.kind == "harmless":
-                continue
-            elif reach or mention.kind == "sense":
+                last, joined_on, placed = mention, False, False
+            elif mention.sense in ("and", "or", "not"):
+                joined_on = last is not None
+            elif mention.kind == "harmless":
+                placed = placed or question.said.tokens[mention.start].plain in PLACING
+            elif last or mention.kind == "sense":
                 break
-        if reach:
+        if last:
             question.use(no)
     return negated
+
+
+def _alike(one: Mention, other: Mention) -> bool:
+    """Whether two mentions may be of the same column."""
+    if one.kind == "moment" or other.kind == "moment":
+        return one.kind == other.kind
+    return bool({column.name for column in one.columns} & {column.name for column in other.columns})
 
 
 def _column_of(question: Question, mention: Mention) -> tuple[Column, list[tuple[Column, str]]]:
@@ -180,10 +225,7 @@ def _limited(question: Question, number: Mention, compare: Compare) -> Condition
     column = near.column if near else question.only_measure("a number to compare with")
     if near and (near.start >= number.end or _is_row_question(question)):
         question.use(near)
-    found = _as_number(number.values[0], column)
-    if found is None:
-        raise NotUnderstoodError(f"I do not understand the number “{number.values[0]}”")
-    return Condition(column=column.name, compare=compare, values=[found])
+    return Condition(column=column.name, compare=compare, values=[_in_units_of(question, number, column)])
 
 
 def _gap(question: Question, one: Mention, number: Mention) -> int:
@@ -211,35 +253,68 @@ def _times(question: Question, negated: set[int]) -> list[Condition]:
         return _times_as_values(question, mentions)
     column = question.date_column(dated)
     moments = [mention.moment for mention in mentions if mention.moment]
-    compare, bounds = _bounds(question, mentions)
+    bounds = _bounds(question, mentions, column)
     question.use(*mentions)
     question.doubtful_dates = question.doubtful_dates or (
         column.doubtful_dates and not all(_only_year(one) for one in moments)
     )
-    if any(mention.start in negated for mention in mentions):
-        found = conditions_of(column, moments)
-        if len(found) != 1 or bounds:
-            raise NotUnderstoodError("I do not understand which time is to be left out")
-        return [found[0].model_copy(update={"compare": "is not"})]
-    if bounds:
-        found = [condition for moment, one in bounds for condition in conditions_of(column, [moment], one)]
-        if not found:
+    found: list[Condition] = []
+    bounded = {moment.start for moment, _ in bounds}
+    for moment, compare in bounds:
+        limits = conditions_of(column, [moment], compare)
+        if not limits:
             raise NotUnderstoodError("I do not understand the span of time")
-        if any(one.part == "month" for one in found) and _years_of(column) > 1:
-            raise NotUnderstoodError(f"{column.name} spans several years, and the question does not say which")
-        return found
-    return conditions_of(column, moments, compare)
+        found += limits
+    if any(one.part == "month" for one in found) and len(years_of(column)) > 1:
+        raise NotUnderstoodError(f"{column.name} spans several years, and the question does not say which")
+    named = [moment for moment in moments if moment.start not in bounded]
+    inside = [moment for moment in named if moment.start not in negated]
+    outside = [moment for moment in named if moment.start in negated]
+    if any(moment.start in negated for moment, _ in bounds):
+        raise NotUnderstoodError("I do not understand which time is to be left out")
+    if inside:
+        _refuse_the_unlike(inside)
+        found += conditions_of(column, inside)
+    if outside:
+        _refuse_the_unlike(outside)
+        left_out = conditions_of(column, outside)
+        if len(left_out) != 1:
+            raise NotUnderstoodError("I do not understand which time is to be left out")
+        found.append(left_out[0].model_copy(update={"compare": "is not"}))
+    return found
 
 
-def _bounds(question: Question, mentions: list[Mention]) -> tuple[Compare, list[tuple[Moment, Compare]]]:
+def _refuse_the_unlike(moments: list[Moment]) -> None:
+    """Days and months, or a span of years and another year, are no one condition together."""
+    days = {bool(moment.at.day) for moment in moments}
+    spans = any(moment.until for moment in moments)
+    if len(days) > 1 or (spans and len(moments) > 1):
+        raise NotUnderstoodError("I do not understand the times together")
+
+
+def _bounds(question: Question, mentions: list[Mention], column: Column) -> list[tuple[Moment, Compare]]:
     """What 'since', 'between … and', 'from … to' make of the moments; nothing for moments that are just named."""
-    bounds: list[tuple[Moment, Compare]] = []
+    bounds: list[tuple[Moment, Compare]] = _range(question, mentions)
+    ranged = {moment.start for moment, _ in bounds}
+    for mention in mentions:
+        if mention.moment and mention.start not in ranged and (compare := _bound_of(question, mention)):
+            bounds.append((mention.moment, compare))
+    years = {mention.moment.at.year for mention in mentions if mention.moment and _only_year(mention.moment)}
+    years = years or years_of(column)
+    return [
+        (_with_year(moment, next(iter(years))), compare)
+        if len(years) == 1 and moment.at.day and not moment.at.year
+        else (moment, compare)
+        for moment, compare in bounds
+    ]
+
+
+def _range(question: Question, mentions: list[Mention]) -> list[tuple[Moment, Compare]]:
     between = question.first("between")
-    pairs = list(pairwise(mentions))
-    for low, high in pairs:
+    for low, high in pairwise(mentions):
         words = {question.said.tokens[at].plain for at in range(low.end, high.start)}
         opened = _word_before(question, low)
-        ranged = (between is not None and between.end <= low.start and words <= {"and", "und", "et", "the"}) or (
+        ranged = (between is not None and between.end <= low.start and words <= {"and", "und", "et", "the", "dem"}) or (
             bool(words & {"to", "until", "till", "through", "bis", "au", "a", "-"})
             and opened in ("from", "von", "de", "du", "vom", "")
         )
@@ -247,20 +322,50 @@ def _bounds(question: Question, mentions: list[Mention]) -> tuple[Compare, list[
             first, second = low.moment, high.moment
             if second.at.year and not first.at.year:
                 first = _with_year(first, second.at.year)
-            question.use(*question.said.senses("between", "bound"))
-            return "is", [(first, "at least"), (second, "at most")]
-    for mention in mentions:
-        for sense in question.said.senses("bound"):
-            gap = [question.said.tokens[at].plain for at in range(sense.end, mention.start)]
-            if sense.end <= mention.start and len(gap) <= 2 and all(word in SLACK for word in gap):
+            question.use(*question.said.senses("between"))
+            question.use(*(one for one in question.said.senses("bound") if one.start <= high.start))
+            return [(first, "at least"), (second, "at most")]
+    return []
+
+
+def _bound_of(question: Question, mention: Mention) -> Compare | None:
+    """What stands before a moment, if that bounds it: 'since', 'on or before', 'by' a day or a year."""
+    said = question.said.tokens
+    onwards = said[mention.end].plain if mention.end < len(said) else ""
+    for sense in question.said.senses("bound", "per"):
+        gap = [said[at].plain for at in range(sense.end, mention.start)]
+        if sense.end > mention.start or len(gap) > 3:
+            continue
+        within = [one for one in question.senses_left("or") if sense.end <= one.start < mention.start]
+        if not all(word in SLACK or word in ("or", "oder", "ou") for word in gap):
+            continue
+        if sense.sense == "per":
+            if question.said.words(sense).lower() != "by" or mention.start > sense.end + 1:
+                continue
+            question.use(sense)
+            return "at most"
+        if sense.besides in ("from", "to"):
+            if onwards in ("on", "onwards", "onward"):
                 question.use(sense)
-                if sense.besides in ("from", "to") or mention.moment is None:
-                    onwards = " ".join(token.plain for token in question.said.tokens[mention.end : mention.end + 1])
-                    if onwards in ("on", "onwards", "onward") and mention.moment:
-                        bounds.append((mention.moment, "at least"))
-                    continue
-                bounds.append((mention.moment, sense.besides))  # type: ignore[arg-type]
-    return "is", bounds
+                return "at least"
+            if question.said.words(sense).lower() == "to":
+                raise NotUnderstoodError("I do not understand from when the time is meant")
+            continue
+        question.use(sense, *within)
+        return _inclusive(question, sense, sense.besides, within)  # type: ignore[arg-type]
+    return None
+
+
+def _inclusive(question: Question, sense: Mention, compare: Compare, within: list[Mention]) -> Compare:
+    """'On or before', 'in or after', 'am oder nach' and 'before or on' take in what they name."""
+    choice = next((one for one in question.senses_left("or") if one.end == sense.start), None)
+    before = question.said.tokens[choice.start - 1].plain if choice and choice.start else ""
+    if choice and before in PLACING:
+        question.use(choice)
+    elif not within:
+        return compare
+    including: dict[Compare, Compare] = {"more than": "at least", "less than": "at most"}
+    return including.get(compare, compare)
 
 
 def _word_before(question: Question, mention: Mention) -> str:
@@ -291,10 +396,10 @@ def _with_year(moment: Moment, year: int) -> Moment:
     return replace(moment, at=replace(moment.at, year=year))
 
 
-def _years_of(column: Column) -> int:
-    """How many years the ends of a column of dates lie in: one, or more."""
+def years_of(column: Column) -> set[int]:
+    """The years that the ends of a column of dates lie in: one, or two."""
     ends = f"{column.low} {column.high}".split()
-    return len({word for word in ends if len(word) == 4 and word.isdigit()})
+    return {int(word) for word in ends if len(word) == 4 and word.isdecimal()}
 
 
 def _names_month(column: Column, mention: Mention) -> bool:
@@ -304,11 +409,32 @@ def _names_month(column: Column, mention: Mention) -> bool:
     return (named.month, named.year) == (moment.at.month, moment.at.year)
 
 
-def _as_number(text: str, column: Column) -> str | None:
-    """A number of the question as plain digits, read in the column's notation where it is open."""
+def _in_units_of(question: Question, number: Mention, column: Column) -> str:
+    """A number of the question as plain digits: in the column's notation where it is open, and in its unit."""
+    text = number.values[0]
     found = numeral(text)
-    if found is None:
-        return None
+    unit = (found.unit or _unit_beside(question, number, column)) if found and found.known else None
+    if found is None or unit is None:
+        raise NotUnderstoodError(f"I do not understand the number “{text}”")
     # People who ask in English write '1,500' whatever the file does.
     decimal = "." if shape(found.body) == "either" and "," in found.body else column.decimal
-    return f"{found.value(decimal):f}"
+    value = found.value(decimal)
+    own = column.unit or (column.units[0] if len(column.units) == 1 else "")
+    if unit in ("", own) or (not own and not column.units and is_currency(unit)):
+        return f"{value:f}"
+    if (common := common_unit([own, own, unit])) is None:
+        told = joined(column.units) or own or "numbers without a unit"
+        raise NotUnderstoodError(f"{column.name} is in {told}, and the question speaks of {unit}")
+    return f"{(value * common[1][unit]).normalize():f}"
+
+
+def _unit_beside(question: Question, number: Mention, column: Column) -> str:
+    """The unit behind a number or the sign before it; 'in' and 'a' are units only for a column that is in them."""
+    said = question.said.tokens
+    behind = said[number.end].raw if number.end < len(said) else ""
+    before = said[number.start - 1].raw if number.start else ""
+    taken = any(one.start == number.end and one.kind not in ("harmless", "unknown") for one in question.said.mentions)
+    unit = "" if taken else unit_of(behind) or ""
+    if unit and folded(behind) in ("in", "a", "d") and unit != column.unit:
+        unit = ""
+    return unit or (unit_of(before) or "" if is_currency(unit_of(before) or "") else "")

@@ -1,6 +1,6 @@
 """'How many': rows, different values of a column, or the sum of a column that counts already."""
 
-from agents.tables.asking.lexicon import concepts_of, keys
+from agents.tables.asking.lexicon import SLACK, concepts_of, keys
 from agents.tables.asking.mentions import Mention
 from agents.tables.asking.question import NotUnderstoodError, Plans, Question, Target, of_people
 from agents.tables.asking.targets import row_label
@@ -13,14 +13,45 @@ from agents.text.language import words
 
 def counted(question: Question, conditions: list[Condition], groups: list[Grouping]) -> Plans:
     measure = _what_is_counted(question, conditions)
+    if measure.function == "distinct" and measure.column:
+        refuse_sets(question, question.column(measure.column), conditions)
     if groups:
         return [("", question.plan(conditions, groups=groups, measures=[measure]))]
     return [("", question.plan(conditions, measures=[measure]))]
 
 
+def refuse_sets(question: Question, named: Column, conditions: list[Condition]) -> None:
+    """Rows do not answer what is asked of somebody with several of them: who has not bought tea is not who has bought
+    something else, and who was there in 2024 and 2025 is not who was there in either.
+
+    Raises NotUnderstoodError."""
+    for condition in conditions:
+        column = question.column(condition.column)
+        if column.name == named.name:
+            continue
+        if condition.compare == "is not" and column.kind != "yes/no":
+            raise NotUnderstoodError(f"I do not understand which {named.name} is left when some are left out")
+        if condition.compare == "is" and len(condition.values) > 1 and _are_all_meant(question, column):
+            raise NotUnderstoodError(f"I do not understand whether each {named.name} has to match all of them")
+
+
+def _are_all_meant(question: Question, column: Column) -> bool:
+    """Whether an 'and' joins the values or the times that limit a column."""
+    limiting = [
+        one for one in question.said.mentions
+        if (one.kind == "moment" and column.kind == "date")
+        or (one.kind == "value" and any(own.name == column.name for own in one.columns))
+    ]  # fmt: skip
+    return any(
+        any(one.end <= both.start for one in limiting) and any(one.start >= both.end for one in limiting)
+        for both in question.said.senses("and")
+    )
+
+
 def _what_is_counted(question: Question, conditions: list[Condition]) -> Measure:
     count = question.first("count")
     assert count
+    question.use(*question.said.senses("count", "sum"), *_paid_by(question))
     distinct = question.senses_left("distinct")
     question.use(*distinct)
     rows = [*question.free("rows"), *question.senses_left("row")]
@@ -38,8 +69,20 @@ def _what_is_counted(question: Question, conditions: list[Condition]) -> Measure
             return count_of(question, row_label(question))
         return Measure(function="count")
     if not distinct and any(column.is_number for column in thing.columns):
+        question.use(*question.senses_left("incoming", "outgoing"))  # "Hours spent on repairs".
         return _sum_of(question, thing, conditions)
     return _values_of(question, thing, rows)
+
+
+def _paid_by(question: Question) -> list[Mention]:
+    """'Paid in USD', 'received by Ada', 'did Ada receive': the value beside the verb says which rows are meant."""
+    values = question.said.of("value")
+    behind = {one.start for one in values}
+    return [
+        verb for verb in question.senses_left("incoming", "outgoing")
+        if (verb.end + 1 in behind and question.said.tokens[verb.end].plain in SLACK)
+        or (verb.sense == "incoming" and any(one.end <= verb.start for one in values))
+    ]  # fmt: skip
 
 
 def _sum_of(question: Question, thing: Mention, conditions: list[Condition]) -> Measure:
@@ -48,7 +91,7 @@ def _sum_of(question: Question, thing: Mention, conditions: list[Condition]) -> 
     column = question.one_of(thing)
     if any(condition.column == column.name for condition in conditions):
         return Measure(function="count")
-    if column.adds_up:
+    if column.adds_up or column.level_at:
         return Measure(function=question.function() or "sum", column=column.name)
     if not conditions:
         raise NotUnderstoodError(f"{column.name} is not something to count")
@@ -85,8 +128,9 @@ def _pieces_of(question: Question, count: Mention) -> Measure | None:
 
 def counted_thing(question: Question, target: Target | None) -> Measure | None:
     """'the most orders': rows, or the different values of a column, where no number is named."""
-    if not (says_most(question) or question.has("count")):
+    if not (says_most(question) or question.has("count") or _more_of(question)):
         return None
+    question.use(*question.said.senses("count"))
     for mention in question.free("rows"):
         question.use(mention)
         return Measure(function="count")
@@ -103,6 +147,12 @@ def counted_thing(question: Question, target: Target | None) -> Measure | None:
         question.use(*counts)
         return Measure(function="count")
     return None
+
+
+def _more_of(question: Question) -> bool:
+    """'More orders' are counted; 'who ordered more' may be of anything."""
+    more = [one.end for one in question.said.senses("max", "min") if one.besides in ("more", "less")]
+    return any(one.start in more for one in question.free("rows", "column"))
 
 
 def count_of(question: Question, column: Column) -> Measure:

@@ -105,6 +105,7 @@ _PHRASES: dict[Sense, str] = {
         which; at which; on which; que""",
     "who": "who; whom; whose; wer; wem; wen; wessen; qui",
     "when": """
+        since when; from when; until when; by when; seit wann; ab wann; bis wann; depuis quand; jusqu a quand;
         when; on what date; on which date; on which day; what day; what date; wann; an welchem tag; quand; a
         quelle date; what time""",
     "where": "where; wo; wohin; woher; ou se trouve; where is",
@@ -175,8 +176,12 @@ _HARMLESS_WORDS = """
     celle m n ete"""
 HARMLESS = frozenset(_HARMLESS_WORDS.split())
 # Words that may stand between a column and its value, or before a span of time.
-_SLACK_WORDS = "of for from in to the a by with at on is der die das von im fur de du des la le les en pour mit bei"
+_SLACK_WORDS = """
+    of for from in to the a by with at on is der die das dem den von vom zum zur am im fur de du des la le les en au
+    pour mit bei"""
 SLACK = frozenset(_SLACK_WORDS.split())
+# Those that begin something of their own: 'in Oslo', 'from Ada'.
+PLACING = SLACK - {"the", "a", "is", "der", "die", "das", "dem", "den", "la", "le", "les"}
 # Verbs of dealing, which say nothing more where people ask how much or how many.
 _DEALING_WORDS = """
     travelled traveled travel travels sailed sail flew fly rode ride drove drive
@@ -187,6 +192,12 @@ _DEALING_WORDS = """
     bestellten kostet kosten vendu vendus vendue vendues achete commande coute coutent verdient generiert
     gebracht weigh weighs weight wiegt wiegen pese"""
 DEALING = frozenset(_DEALING_WORDS.split())
+
+# Of these, the ones whose object is a thing: 'what was bought' asks for it.
+TRADED = frozenset({
+    "bought", "buy", "purchased", "purchase", "ordered", "sold", "sell", "gekauft", "kaufte", "bestellt", "bestellte",
+    "verkauft", "achete", "vendu", "commande",
+})  # fmt: skip
 
 _CONCEPTS = """
     customer client buyer kunde kundin acheteur shopper
@@ -319,6 +330,14 @@ def phrases() -> tuple[dict[tuple[str, ...], tuple[Sense, str]], list[tuple[tupl
 
 
 @cache
+def measures() -> frozenset[str]:
+    """The keys of what is measured, in all languages: 'total duration' counts no different durations."""
+    measured = ("price", "revenue", "amount", "quantity", "weight", "salary", "temperature", "height", "length",
+                "duration", "speed", "profit", "balance", "distance", "hours", "population")  # fmt: skip
+    return frozenset(key for word in measured for concept in concepts_of(word) for key in concept)
+
+
+@cache
 def concepts_of(word: str) -> tuple[frozenset[str], ...]:
     """The other words for what a word names, in all languages: sets of keys."""
     wanted = keys(word)
@@ -336,7 +355,7 @@ def _concepts() -> tuple[frozenset[str], ...]:
 def keys(word: str) -> frozenset[str]:
     """What a word is found by: itself without accents, and its stems in English, German and French."""
     plain = folded(word)
-    if len(plain) < 4 or plain[-1].isdigit():
+    if len(plain) < 4 or plain[-1].isdecimal():
         return frozenset({plain})
     return frozenset({plain, stem(plain), *(folded(stemmer.stemWord(word.casefold())) for stemmer in _stemmers())})
 

@@ -1,19 +1,27 @@
 """What stands in the rows that a question points at: 'the price of tea', 'who bought it', 'which are open'."""
 
 from agents.tables.asking.amounts import all_measures, value_of
-from agents.tables.asking.question import NotUnderstoodError, Plans, Question, unlike
+from agents.tables.asking.counts import refuse_sets
+from agents.tables.asking.lexicon import TRADED, concepts_of, keys
+from agents.tables.asking.question import NotUnderstoodError, Plans, Question, Target, unlike
 from agents.tables.asking.targets import target_of
-from agents.tables.plan import Column, Condition, Measure
+from agents.tables.columns import bare
+from agents.tables.plan import Column, Condition, Grouping, Measure
+from agents.text.language import words
 
 
 def looked_up(question: Question, conditions: list[Condition], columns: list[Column] | None = None) -> Plans:
     """'What is the price of tea', 'which orders are from Ada', 'how much did Ada pay'."""
-    question.use(*question.said.senses("distinct"))
+    question.use(*question.said.senses("distinct", "outgoing"))
+    # "When did it come in" asks for the date of a row; who received it is not who sent it.
+    question.use(*(one for one in question.said.senses("incoming") if not question.has("who")))
     wanted = columns if columns is not None else []
     target = target_of(question) if question.has("which", "who", "when", "where", "list") else None
     wanted = [*wanted, *question.measures()]
+    target = target or (_thing_traded(question) if not wanted else None)
     others = [one for one in question.free("column") if not one.column.is_number]
     if how_much := question.first("how much"):
+        question.use(how_much)
         if how_much.besides and not wanted:
             hinted = question.hinted(how_much.besides)
             if hinted is None:
@@ -49,11 +57,23 @@ def looked_up(question: Question, conditions: list[Condition], columns: list[Col
     if target and target[0].part != "value":
         return [("", question.plan(conditions, groups=[target[0]], measures=[Measure(function="count")]))]
     label = _shown_beside(question, conditions, chosen)
-    excluding = any(one.compare == "is not" and question.column(one.column).kind != "yes/no" for one in conditions)
-    if target and not target[1].unique and excluding:
-        # Who has not bought tea is not who has bought something else.
-        raise NotUnderstoodError(f"I do not understand which {target[1].name} is left when some are left out")
+    if target and not target[1].unique:
+        refuse_sets(question, target[1], conditions)
     return [("", question.plan(conditions, select=[*(one.name for one in chosen), *label], limit=100))]
+
+
+def _thing_traded(question: Question) -> Target | None:
+    """'What was bought in March' asks for what it was, and not for how much it cost."""
+    traded = any(token.plain in TRADED for token in question.said.tokens)
+    if not traded or not question.has("which") or question.has("how much") or question.free("column"):
+        return None
+    texts = [one for one in question.profile.columns if one.kind == "text" and not question.conditioned(one)]
+    wanted = {key for concept in concepts_of("product") for key in concept} | {"description", "text"}
+    named = [one for one in texts if any(keys(word) & wanted for word in words(bare(one.name)))]
+    for choice in (named, texts):
+        if len(choice) == 1:
+            return Grouping(column=choice[0].name), choice[0]
+    raise NotUnderstoodError(f"{question.profile.table} does not say what is meant")
 
 
 def _shown_beside(question: Question, conditions: list[Condition], chosen: list[Column]) -> list[str]:

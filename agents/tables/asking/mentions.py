@@ -26,7 +26,7 @@ from agents.tables.asking.lexicon import (
 )
 from agents.tables.columns import bare
 from agents.tables.dates import folded
-from agents.tables.numerals import is_currency, numeral, unit_of
+from agents.tables.numerals import common_unit, is_currency, numeral, unit_of
 from agents.tables.plan import Column, TableProfile
 from agents.tables.time_spans import DATE_PARTS, Moment, moments
 
@@ -149,6 +149,7 @@ class Understanding:
         self._free = [True] * len(self.tokens)
         self._read()
         self.mentions.sort(key=lambda mention: mention.start)
+        self._pass_over_percent_signs()
         self._pass_over_the_general()
         self._pass_over_what_a_participle_says()
 
@@ -184,10 +185,13 @@ class Understanding:
             ):
                 mention.kind = "harmless"
             alone = sum(column.is_number for column in self.profile.columns) == 1
-            wide = any(column.is_number and column.name[:1].isdigit() for column in self.profile.columns)
+            wide = any(column.is_number and column.name[:1].isdecimal() for column in self.profile.columns)
             if plain in WORTH and ((alone and not numeric) or wide or any(one.end == mention.start for one in numeric)):
                 mention.kind = "harmless"
             unit = unit_of(self.tokens[mention.start].raw)
+            units = [column.unit for column in self.profile.columns if column.is_number]
+            if unit and any(common_unit([own, unit]) for own in units) and self._behind_a_number(mention):
+                mention.kind = "harmless"
             own = {unit for column in self.profile.columns for unit in (column.unit, *column.units)}
             money = any(column.kind == "money" for column in self.profile.columns)
             if unit and (unit in own or (not money and is_currency(unit) and self._behind_a_number(mention))):
@@ -202,6 +206,12 @@ class Understanding:
             if between <= {"were", "was", "are", "is", "been", "have", "had"} and len(participles) == 1:
                 other = second if participles[0] is first else first
                 other.kind = "harmless"
+
+    def _pass_over_percent_signs(self) -> None:
+        """'Above 5 %': behind a number it is a unit, and asks for no share."""
+        for mention in self.senses("share"):
+            if unit_of(self.words(mention)) == "%" and self._behind_a_number(mention):
+                mention.kind, mention.sense = "harmless", None
 
     def _behind_a_number(self, mention: Mention) -> bool:
         return any(one.end == mention.start for one in self.of("number", "moment"))
@@ -276,7 +286,7 @@ class Understanding:
         if sense and sense.sense in _FIRM:
             return sense
         number = NUMBER_WORDS.get(token.plain)
-        if number or token.plain[0].isdigit():
+        if number or token.plain[0].isdecimal():
             found = numeral(token.raw)
             said = Decimal(number) if number else found.value(".") if found else None
             return Mention("number", at, at + 1, number=said, values=[token.raw])
@@ -430,7 +440,7 @@ class Understanding:
         for one in self.profile.left_out:
             for word in set(_plain(one.label)):
                 found[word].append(one.label)
-        return {word: labels[0] for word, labels in found.items() if len(labels) == 1 and not word[0].isdigit()}
+        return {word: labels[0] for word, labels in found.items() if len(labels) == 1 and not word[0].isdecimal()}
 
     @cached_property
     def _nouns(self) -> set[str]:
@@ -447,7 +457,7 @@ class Understanding:
             if column.kind in ("id", "date") and (match := _COMPOUND.match(named[-1])):
                 said.append(match[1])
         return (
-            {key for word in said if len(word) > 2 and not word.isdigit() for key in keys(word)}
+            {key for word in said if len(word) > 2 and not word.isdecimal() for key in keys(word)}
             - _TOO_GENERAL
             - _PLACES_OF_TABLES
         )

@@ -1,5 +1,7 @@
 """A question about one table: what its words stand for, and which of them are not used up yet."""
 
+from itertools import pairwise
+
 from agents.tables.asking.lexicon import concepts_of, keys
 from agents.tables.asking.mentions import Mention, Understanding
 from agents.tables.columns import bare
@@ -8,6 +10,11 @@ from agents.text.language import joined, words
 
 Plans = list[tuple[str, TablePlan]]  # The plans that a question may mean, each with what tells it from the others.
 Target = tuple[Grouping, Column]  # What is to be named: how it groups rows, and its column.
+
+
+_FUNCTIONS = ("sum", "mean", "median", "max", "min")
+# What may stand in a question without being used in a plan; the answer is the same without it.
+_ASIDE = ("which", "list", "row", "and")
 
 
 class NotUnderstoodError(Exception):
@@ -122,11 +129,33 @@ class Question:
         return fitting[0] if len(fitting) == 1 else None
 
     def function(self) -> Function | None:
-        if self.has("mean"):
-            return "mean"
-        if self.has("median"):
-            return "median"
-        return "sum" if self.has("sum") else None
+        """The mean, median or sum that is asked for, which is used up by asking for it here."""
+        asked = self.first("mean") or self.first("median") or self.first("sum")
+        if asked is None:
+            return None
+        self.use(*(one for one in self.said.of("sense") if one.sense == asked.sense))
+        return asked.sense  # type: ignore[return-value]
+
+    def functions(self) -> list[Function]:
+        """Several numbers that are asked for at once, as by 'highest and lowest'; else none."""
+        asked = [one for one in self.said.of("sense") if one.sense in _FUNCTIONS]
+        if len(asked) < 2 or not self.has("and") or any(one.besides for one in asked):
+            return []
+        joins = [self._joined(first, second) for first, second in pairwise(asked)]
+        if "and" not in joins or "" in joins or len({one.sense for one in asked}) < len(asked):
+            return []
+        self.use(*asked)
+        return [one.sense for one in asked]  # type: ignore[misc]
+
+    def _joined(self, first: Mention, second: Mention) -> str:
+        """How two of them stand together: 'and', 'next' ('minimum, maximum and …'), or '' ('highest average')."""
+        between = [one for one in self.said.mentions if first.end <= one.start < second.start]
+        if any(one.kind not in ("harmless", "column") and one.sense != "and" for one in between):
+            return ""
+        if any(one.sense == "and" for one in between):
+            return "and"
+        ends = ("max", "min")
+        return "next" if not between and (first.sense in ends) == (second.sense in ends) else ""
 
     def conditioned(self, column: Column) -> bool:
         return any(
@@ -187,10 +216,19 @@ class Question:
         if left:
             told = joined(f"“{self.said.words(mention)}”" for mention in left)
             raise NotUnderstoodError(f"I do not understand what {told} has to do with the rest of the question")
-        if stray := self.free("sense"):
-            firm = [one for one in stray if one.sense in ("not", "compare", "between", "share", "difference", "ratio")]
-            if firm:
-                raise NotUnderstoodError(f"I do not understand “{self.said.words(firm[0])}” in this question")
+        if stray := [one for one in self.free("sense") if not self._says_nothing_more(one)]:
+            raise NotUnderstoodError(f"I do not understand “{self.said.words(stray[0])}” in this question")
+
+    def _says_nothing_more(self, mention: Mention) -> bool:
+        """Whether a word of asking that no plan used changes nothing: 'from' and 'to' are prepositions, too."""
+        how_much = mention.sense == "how much" and not mention.besides
+        preposition = mention.besides in ("from", "to")
+        return mention.sense in _ASIDE or how_much or preposition or self._is_relative(mention)
+
+    def _is_relative(self, mention: Mention) -> bool:
+        """'Employees who are not remote': behind a noun, 'who' and 'where' ask for nothing."""
+        noun = any(one.end == mention.start and one.kind in ("column", "rows", "value") for one in self.said.mentions)
+        return mention.sense in ("who", "where", "when") and noun
 
     def plan(self, conditions: list[Condition], **fields: object) -> TablePlan:
         return TablePlan(table=self.profile.table, conditions=conditions, **fields)

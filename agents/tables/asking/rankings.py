@@ -39,6 +39,10 @@ def ranked(question: Question, conditions: list[Condition], groups: list[Groupin
     measures = question.measures()
     if len(measures) > 1:
         raise NotUnderstoodError(f"the question asks by {joined(one.name for one in measures)} at once")
+    if hint and hint != "date" and measures and not _ranks_by(question, measures[0]):
+        decided = question.hinted(hint)
+        if decided is None or decided.name != measures[0].name:
+            raise NotUnderstoodError(f"I do not understand “{question.said.words(sense)}” beside {measures[0].name}")
     if hint == "date" and measures:
         return _latest(question, conditions, target, measures[0], direction)
     counted = None if measures else counted_thing(question, target)
@@ -60,6 +64,14 @@ def ranked(question: Question, conditions: list[Condition], groups: list[Groupin
         return _by_count(question, conditions, groups, target, counted, order)
     assert column
     return _by_column(question, conditions, groups, target, column, order)
+
+
+def _ranks_by(question: Question, column: Column) -> bool:
+    """'Best selling by revenue': what decides is said."""
+    by = {one.end for one in question.said.senses("per")}
+    return any(
+        one.start in by and column.name in [own.name for own in one.columns] for one in question.said.of("column")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +191,10 @@ def _by_column(
     order: _Order,
 ) -> Plans:  # fmt: skip
     function = question.function()
+    if function and target is None and len(groups) == 1 and order.limit is None:
+        target, groups, order = (groups[0], question.column(groups[0].column)), [], _Order(order.descending, 1)
+    if function and target is None:
+        raise NotUnderstoodError(f"I do not understand of what the highest or lowest {function} is asked for")
     extreme: Function = "max" if order.descending else "min"
     if groups and target is None:
         return [

@@ -37,8 +37,8 @@ def groups_in(question: Question) -> list[Grouping]:
                 continue
             column = question.one_of(mention)
             if column.is_number:
-                if first and not _ratio_of(question, mention, per) and question.direction():
-                    question.use(per)  # 'Top 3 by amount': the amount decides.
+                if first and not _is_of_a_name(question, per, mention) and not _ratio_of(question, mention, per):
+                    _rank_by(question, per)
                 break
             question.use(per, mention)
             if column.unique and question.has("mean", "median") and column.kind != "date":
@@ -50,6 +50,24 @@ def groups_in(question: Question) -> list[Grouping]:
                 break
             at = joiner.end
     return groups
+
+
+def _is_of_a_name(question: Question, per: Mention, mention: Mention) -> bool:
+    """'pro Nacht' in 'what does room 2 cost pro Nacht', of a column called 'Preis pro Nacht'."""
+    said = question.said.words(per).lower().split()
+    named = [one for one in question.said.of("column") if one is not mention]
+    for column in (column for one in named for column in one.columns):
+        tail = bare(column.name).lower().split()[-len(said) - 1 :]
+        if tail[:-1] == said and keys(tail[-1]) & keys(question.said.tokens[mention.start].plain):
+            question.use(per, mention)
+            return True
+    return False
+
+
+def _rank_by(question: Question, per: Mention) -> None:
+    """'Top 3 by amount': the amount decides; 'the most per unit' asks for a ratio."""
+    if question.direction() and question.said.words(per).lower() in ("by", "nach"):
+        question.use(per)
 
 
 def _ratio_of(question: Question, below: Mention, per: Mention) -> bool:
@@ -97,6 +115,7 @@ def limit_of(question: Question) -> int | None:
 def target_of(question: Question) -> Target | None:
     """What is to be named: 'which customer', 'in which month', 'who', 'when', 'top 3 products'."""
     asked = question.first("which", "who", "when", "where", "list")
+    question.use(*([asked] if asked else []))
     if asked and asked.sense in ("which", "list") and (found := _named_after(question, asked.end, superlatives=False)):
         return found
     numbers = question.said.of("number")

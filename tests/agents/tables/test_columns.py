@@ -111,3 +111,8 @@ def test_a_column_of_currencies_says_what_the_amounts_beside_it_are_in() -> None
 )
 def test_levels_are_not_added_up_unless_asked(name: str, adds_up: bool) -> None:
     assert column(name, ["11", "20", "31"]).adds_up is adds_up
+
+
+def test_digits_that_are_no_decimal_digits_are_text() -> None:
+    typed = typed_columns(["Name", "Note"], [["Ada", "²"], ["Bob", "³"], ["Cid", "¹"]], None)
+    assert [column.kind for column in typed] == ["text", "text"]

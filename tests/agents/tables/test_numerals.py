@@ -82,3 +82,14 @@ def test_units_that_measure_the_same_can_be_told_in_one() -> None:
     assert common_unit(["kg", "l"]) is None
     assert unit_of("in kg") == "kg"
     assert unit_of("wide") is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "unit"),
+    [("1.5M", "1500000", ""), ("900K", "900000", ""), ("1.2B", "1200000000", ""), ("2.5M EUR", "2500000", "EUR"),
+     ("6.5 m", "6.5", "m"), ("2B", "2", "B")],
+)  # fmt: skip
+def test_a_capital_letter_is_a_power_of_ten_and_a_small_one_a_unit(cell: str, value: str, unit: str) -> None:
+    found = numeral(cell)
+    assert found is not None
+    assert (found.value("."), found.unit) == (Decimal(value), unit)

@@ -5,14 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from agents.extraction.question import plan_parts
 from agents.sample import sample_files
-from agents.tables.engine import TypedTable, compute
+from agents.tables.engine import compute
 from agents.tables.plan import TablePlan
-from agents.tables.planner import Declined, Reading, plan_calculation
-from agents.tables.table import read_table
-from agents.tables.words import answer_words, row_ranges, stated_words
+from agents.tables.planner import Declined, Reading
+from agents.tables.words import row_ranges
 from agents.text.answer_state import Turn
+from tests.support.tables import read, said, typed
 
 SAMPLE = next(path for path in sample_files() if path.suffix == ".csv")
 FILES = {
@@ -63,24 +62,6 @@ def folder(tmp_path: Path) -> Path:
     for name, text in FILES.items():
         (tmp_path / name).write_text(text)
     return tmp_path
-
-
-def typed(path: Path) -> TypedTable:
-    return TypedTable(read_table(path, path.name))
-
-
-def read(path: Path, question: str, history: Sequence[Turn] = ()) -> Reading | Declined | None:
-    return plan_calculation(plan_parts(question, list(history))[0], typed(path).profile())
-
-
-def said(path: Path, question: str, history: Sequence[Turn] = ()) -> str:
-    found = read(path, question, history)
-    assert isinstance(found, Reading), found
-    table = typed(path)
-    if found.stated:
-        return stated_words(found.stated, table.profile())
-    told = [(label, plan, compute(table, plan)) for label, plan in found.plans]
-    return answer_words(told, found.notes, table.profile())[0]
 
 
 def planned(path: Path, question: str, history: Sequence[Turn] = ()) -> TablePlan:
@@ -138,7 +119,7 @@ def planned(path: Path, question: str, history: Sequence[Turn] = ()) -> TablePla
         ("bank.csv", "How much was received in December 2025?", "In December of 2025, the total incoming amount is"),
         # What the file sums up itself.
         ("receipt.csv", "What is the VAT?", "The row “VAT 20%” of receipt.csv says 55.10."),
-        ("receipt.csv", "What is the total?", "The row “Total” of receipt.csv says 330.60; the 2 rows that it sums"),
+        ("receipt.csv", "What is the total?", "The row “Total” of receipt.csv says 330.60 for Amount; the 2 rows"),
         ("filialen.csv", "Which Stadt has the most Kunden?", "Bremen has the highest kunden: 2,310. I left out row"),
         # German and French.
         ("filialen.csv", "Wie hoch ist der Gesamtumsatz?", "The total umsatz is 44,250.75, over 3 rows of filialen."),

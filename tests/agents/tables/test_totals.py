@@ -1,9 +1,12 @@
 """Rows that sum others up are known by their label, or by adding up."""
 
+from time import process_time
+
 import pytest
 
 from agents.tables.engine import TypedTable
 from agents.tables.table import Table
+from agents.tables.totals import labelled
 
 
 def table(columns: list[str], rows: list[list[str]]) -> TypedTable:
@@ -49,3 +52,23 @@ def test_a_record_is_no_total(rows: list[list[str]]) -> None:
 def test_columns_are_understood_without_the_total_row() -> None:
     typed = table(["Date", "Sales"], [["3/4/25", "1"], ["3/15/25", "2"], ["Total", "3"]])
     assert typed.column("Date").kind == "date"
+
+
+def test_many_rows_under_such_a_label_are_each_looked_at_once() -> None:
+    rows = [[f"stop {at}", "Total" if at % 2 else "Shell", "30"] for at in range(8000)]
+    began = process_time()
+    assert labelled([*rows, ["stop 8000", "Shell", "40"]]) == {}
+    assert process_time() - began < 3  # Comparing each of them with all rows took ten seconds.
+
+
+def test_totals_within_a_breakdown_are_left_out() -> None:
+    rows = [["North", "Total", "30"], ["North", "Male", "14"], ["North", "Female", "16"],
+            ["South", "Total", "70"], ["South", "Male", "30"], ["South", "Female", "40"]]  # fmt: skip
+    typed = table(["Region", "Sex", "People"], rows)
+    assert [(one.row, one.label, one.of_part) for one in typed.left_out] == [(2, "Total", True), (5, "Total", True)]
+    assert typed.cells == [row for row in rows if row[1] != "Total"]
+
+
+def test_a_firm_called_total_is_none_of_them() -> None:
+    rows = [["North", "Total", "31"], ["North", "Shell", "14"], ["North", "Esso", "16"], ["South", "Shell", "9"]]
+    assert table(["Region", "Firm", "Litres"], rows).left_out == []

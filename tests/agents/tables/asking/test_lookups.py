@@ -1,0 +1,24 @@
+"""What stands in the rows that a question points at."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.tables import told
+
+
+@pytest.mark.parametrize(
+    ("question", "start"),
+    [
+        ("What was bought in March?", "2 rows of amounts.csv match in March, with 2 values of Item: Tea and Pad."),
+        ("How much was bought in March?", "In March, the total amount is 650"),
+        ("When did the Pen come in?", "For Pen, the date is 2024-01-10"),
+        ("Since when is there Tea?", "For Tea, the date is 2024-03-03"),
+        ("Who received the Pen?", "amounts.csv does not say who is meant"),
+        ("What does Tea cost?", "For Tea, the total amount is 450"),
+    ],
+)
+def test_a_thing_is_asked_for_or_its_number(tmp_path: Path, question: str, start: str) -> None:
+    path = tmp_path / "amounts.csv"
+    path.write_text("Date,Item,Amount\n2024-01-10,Pen,50\n2024-03-03,Tea,450\n2024-03-20,Pad,200\n")
+    assert told(path, question).startswith(start)
