@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import pyjson5
 from pydantic import BaseModel, ValidationError
 
-from agents.models.surrogates import well_formed_value
+from agents.text.surrogates import well_formed_value
 
 Structure = TypeVar("Structure", bound=BaseModel)
 
