@@ -64,7 +64,7 @@ def create_sample() -> Response:
 
 
 def _sample(keep: Keep[SessionRecord] | None) -> SessionRecord:
-    """With its documents; without them, none at all."""
+    """With its documents; if they cannot be stored, none at all. A process that is killed may leave it without them."""
     session = services().sessions.create(title=SAMPLE_TITLE, owner=principal().user)
     try:
         with ExitStack() as stack:

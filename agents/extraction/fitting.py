@@ -85,6 +85,10 @@ _LENGTH = re.compile(
     r"\d\s?(?:m|cm|mm|km|metres?|meters?|feet|ft|miles?|inches|pages?|meter|seiten?|mètres?)\b", re.IGNORECASE
 )
 _HOW_MUCH = re.compile(r"^(?:how (?:much|high|large|big|great)|wie (?:viel|hoch|groß)|combien)\b", re.IGNORECASE)
+_PERIOD = re.compile(
+    r"(?:year|annu|month|week|dai|days?$|quarter|hour|jahr|jähr|monat|woche|wöch|tage?$|tägl|quartal|ans?$|mois|mensuel|"
+    r"semaine|hebdo|jour)", re.IGNORECASE
+)  # fmt: skip
 _SHARE = re.compile(r"\d\s?(?:%|per ?cent|percent|prozent|pour ?cent)", re.IGNORECASE)
 
 
@@ -225,8 +229,14 @@ def _values(held: Held) -> tuple[list[Span], float]:
         return soon or list(spans("time", text)), 0.7
     if asked.wanted == "money":
         priced = bool(statement.label) or statement.is_row
-        return list(spans("number", text)) if priced else [one.span() for one in _SHARE.finditer(text)], 0.7
+        return list(spans("number", text)) if priced else _shares(held), 0.7
     return [], 0.0
+
+
+def _shares(held: Held) -> list[Span]:
+    """Percentages, where more is said of them than how often: 'interest of 5 percent per year' is no yearly fee."""
+    only_how_often = bool(held.own) and all(_PERIOD.match(term.word) for term in held.own)
+    return [] if only_how_often else [one.span() for one in _SHARE.finditer(held.statement.text)]
 
 
 def _measures(held: Held, span: Span) -> bool:

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from agents.extraction.asking import Asked, Term
+from agents.extraction.events import tells_the_event
 from agents.extraction.fitting import Held, fits
 from agents.extraction.papers import PAPER_WORDS, is_called
 from agents.extraction.statements import Document, Statement
@@ -82,7 +83,8 @@ def match(asked: Asked, statement: Statement, document: Document) -> Match:
     held = Held(asked, statement, [term for term in asked.terms if levels[term] > _SAYS or _stands(term, statement)],
                 [term for term in asked.terms if levels[term] == _SAYS])  # fmt: skip
     coverage = sum(levels[term] for term in needed) / len(needed) if needed else 0.0
-    fit = None if missing or not asked.whole or not _is_about(held, levels) else fits(held, document)
+    is_about = not missing and asked.whole and _is_about(held, levels) and tells_the_event(held)
+    fit = fits(held, document) if is_about else None
     if fit is not None and asked.wanted in _FACTS:
         fit = _with_negation(asked, statement, fit)
     score = coverage + 0.5 * (fit or 0.0) + 0.2 * held.nearness

@@ -53,6 +53,7 @@ _HEAD_LABELS = {
 _RULE = re.compile(r"(?:^|\s)[-=_*~]{3,}\s*$")  # Below a heading of plain text.
 _SUBJECTS = ("subject", "betreff", "objet")
 _HEAD_OF_MAIL = 2  # So many of these labels make one; a date alone heads papers of many kinds.
+_MOST_LABELS = 100  # Of one thing; more are a list of things.
 _WRITTEN_TO = (
     "letter mail address addressed recipient receive written brief gerichtet empfänger lettre adressé destinataire"
 )
@@ -115,7 +116,9 @@ class Statement:
 
     @cached_property
     def block_stems(self) -> frozenset[str]:
-        """Stems of the labels around this one, which say what all of them are about, unless they repeat."""
+        """Stems of the labels around this one, which say what all of them are about, unless they repeat or are many."""
+        if len(self.block) > _MOST_LABELS:
+            return frozenset()
         named = [one.label.lower() for one in self.block]
         if len(named) < 2 or len(set(named)) < len(named):
             return frozenset()

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import pyjson5
 from pydantic import BaseModel, ValidationError
 
-from agents.models.surrogates import well_formed_value
+from agents.text.surrogates import well_formed_value
 
 Structure = TypeVar("Structure", bound=BaseModel)
 
@@ -53,7 +53,8 @@ def _preferred(text: str) -> Iterator[dict[str, Any]]:
         yield from reversed(objects_in(value))
 
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}]', re.S)
+_TOKEN = re.compile(r'"(?:[^"\\]+|\\.)*(?:"|(?P<open>\\?\Z))|[{}]', re.S)
+_BRACE = re.compile(r"[{}]")
 _OBJECT = re.compile(r"""\{\s*(?:["'}]|\w+\s*:)""")
 
 
@@ -65,11 +66,16 @@ def _spans(text: str) -> list[str]:
     """
     closed: list[tuple[int, int]] = []  # outside of any brace
     open_braces: list[tuple[int, list[tuple[int, int]]]] = []  # where each is, and what is closed inside it
+    tokens = _TOKEN
     at = text.find("{")
     while at >= 0:
-        token = _TOKEN.search(text, at)
+        token = tokens.search(text, at)
         if token is None:
             break
+        if token.lastgroup == "open":
+            # A quotation mark that is not closed is a letter. So are those behind it, each of which is escaped.
+            tokens, at = _BRACE, token.start() + 1
+            continue
         at = token.end()
         if token.group() == "{":
             open_braces.append((token.start(), []))

@@ -5,9 +5,9 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from agents.models.reply import Reply
-from agents.models.surrogates import WholeCharacters
 from agents.models.thinking import Piece, Thinking
 from agents.models.tool_calls import ToolCalls, TooManyCallsError
+from agents.text.surrogates import WholeCharacters
 from utils.log.events import Usage
 
 _MOST_TEXT = 1_000_000  # characters, of the answer and of its reasoning: a server could go on for ever

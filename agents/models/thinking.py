@@ -1,6 +1,7 @@
 """The reasoning that a model writes into its text, told apart from the answer while it streams through. No I/O."""
 
 import re
+from itertools import groupby
 from typing import Literal, NamedTuple
 
 Channel = Literal["answer", "reasoning"]
@@ -22,6 +23,7 @@ _END = (
 )  # fmt: skip
 _MARKS = (*_OPENING, *_CLOSING, *_HEADER, _MESSAGE, *_END)
 _LONGEST = max(map(len, _MARKS))
+_BEGINNINGS = {mark[:length] for mark in _MARKS for length in range(1, len(mark))}
 _BEGIN = re.compile(r"[<\[◁]")
 
 
@@ -42,34 +44,39 @@ class Thinking:
     def __init__(self) -> None:
         self._held = ""
         self._channel: Channel = "answer"
-        self._header: str | None = None  # of a Harmony message, while it is being written
+        self._header: list[str] | None = None  # of a Harmony message, while it is being written
         self._answered = False  # something of the answer is out
-        self._line = ""
+        self._line_begin = ""  # The first letters of the line, which may be those of a fence.
+        self._quoted = False  # An odd number of backticks stands in the line.
         self._fenced = False
 
     def add(self, text: str) -> list[Piece]:
-        self._held += text
+        text = self._held + text
         pieces: list[Piece] = []
-        while self._held:
-            begin = _BEGIN.search(self._held)
-            if begin is None or begin.start() > 0:
-                pieces += self._pass(begin.start() if begin else len(self._held))
-                continue
-            start = self._held[:_LONGEST].lower()
-            if self._in_code():
-                pieces += self._pass(1)
-            elif mark := next((mark for mark in _MARKS if start.startswith(mark)), None):
-                self._held = self._held[len(mark) :]
-                pieces += self._mark(mark)
-            elif len(self._held) < _LONGEST and any(mark.startswith(start) for mark in _MARKS):
-                break
-            else:
-                pieces += self._pass(1)
+        at = 0
+        while at < len(text):
+            begin = _BEGIN.search(text, at)
+            end = begin.start() if begin else len(text)
+            if end == at:
+                start = text[at : at + _LONGEST].lower()
+                if not self._in_code():
+                    if start.startswith(_MARKS):
+                        mark = next(mark for mark in _MARKS if start.startswith(mark))
+                        pieces += self._mark(mark)
+                        at += len(mark)
+                        continue
+                    if len(text) - at < _LONGEST and start in _BEGINNINGS:
+                        break
+                end += 1
+            pieces += self._pass(text[at:end])
+            at = end
+        self._held = text[at:]
         return _joined(pieces)
 
     def rest(self) -> list[Piece]:
         """What was held back, when no more text comes."""
-        return self._pass(len(self._held))
+        held, self._held = self._held, ""
+        return self._pass(held)
 
     def _mark(self, mark: str) -> list[Piece]:
         if mark in _OPENING:
@@ -78,22 +85,22 @@ class Thinking:
             unopened = self._channel == "answer" and self._answered
             self._channel = "answer"
             if unopened:
-                self._answered, self._line, self._fenced = False, "", False
+                self._answered, self._line_begin, self._quoted, self._fenced = False, "", False, False
                 return [Piece("reasoning", "", takes_back=True)]
         elif mark in _HEADER:
-            self._header = f"{self._header or ''} "
+            self._header = self._header or []
+            self._header.append(" ")
         elif mark == _MESSAGE:
-            named = self._header or ""
+            named = "".join(self._header or ())
             self._channel = "reasoning" if "analysis" in named or "commentary" in named else "answer"
             self._header = None
         else:
             self._channel, self._header = "answer", None
         return []
 
-    def _pass(self, length: int) -> list[Piece]:
-        text, self._held = self._held[:length], self._held[length:]
+    def _pass(self, text: str) -> list[Piece]:
         if self._header is not None:
-            self._header += text
+            self._header.append(text)
             return []
         if self._channel == "answer":
             if not self._answered:
@@ -103,24 +110,26 @@ class Thinking:
         return [Piece(self._channel, text)] if text else []
 
     def _follow(self, text: str) -> None:
-        for line in text.splitlines(keepends=True):
-            self._line += line
-            if self._line.endswith("\n"):
-                self._fenced ^= self._line.lstrip().startswith("```")
-                self._line = ""
+        *complete, last = text.split("\n")
+        for part in complete:
+            self._lengthen(part)
+            self._fenced ^= self._line_begin == "```"
+            self._line_begin, self._quoted = "", False
+        self._lengthen(last)
+
+    def _lengthen(self, part: str) -> None:
+        """The line goes on."""
+        if len(self._line_begin) < 3:
+            self._line_begin = (self._line_begin + part).lstrip()[:3]
+        self._quoted ^= part.count("`") % 2 == 1
 
     def _in_code(self) -> bool:
-        if self._channel != "answer" or self._header is not None:
-            return False
-        return self._fenced or (self._line.count("`") % 2 == 1)
+        return self._channel == "answer" and self._header is None and (self._fenced or self._quoted)
 
 
 def _joined(pieces: list[Piece]) -> list[Piece]:
-    joined: list[Piece] = []
-    for piece in pieces:
-        last = joined[-1] if joined else None
-        if last is not None and last.channel == piece.channel and not piece.takes_back and not last.takes_back:
-            joined[-1] = Piece(piece.channel, last.text + piece.text)
-        else:
-            joined.append(piece)
-    return joined
+    """Text of the same channel in one piece."""
+    return [
+        Piece(channel, "".join(piece.text for piece in run), takes_back)
+        for (channel, takes_back), run in groupby(pieces, lambda piece: (piece.channel, piece.takes_back))
+    ]

@@ -13,6 +13,7 @@ _AMOUNT = re.compile(
     rf"(?P<amount>-?(?:{CURRENCY})\s?{_DIGITS}|-?{_DIGITS}[.,]\d\d(?:\s?(?:{CURRENCY}))?)$"
 )
 _RULE = re.compile(r"^\s*[-=_*~#.]{3,}\s*$")
+_WORD = re.compile(r"\S+")
 _SHORTEST_WRAP = 40  # Nobody wraps text at fewer characters than this.
 
 
@@ -31,17 +32,17 @@ def width_of(lines: list[str]) -> int:
 
 def paragraph(lines: list[str], width: int) -> str:
     """The lines of a paragraph, joined where the text was wrapped at ``width``."""
-    joined: list[str] = []
+    joined: list[list[str]] = []
     before = ""
     for line in filter(None, (" ".join(raw.split()) for raw in lines)):
         if amount := amount_line(line):
-            joined.append(amount)
+            joined.append([amount])
         elif joined and not amount_line(before) and _goes_on(before, line, width):
-            joined[-1] += f" {line}"
+            joined[-1].append(line)
         else:
-            joined.append(line)
+            joined.append([line])
         before = line
-    return "\n".join(joined)
+    return "\n".join(map(" ".join, joined))
 
 
 def _goes_on(before: str, line: str, width: int) -> bool:
@@ -66,13 +67,21 @@ def aligned(lines: list[str]) -> list[list[str]] | None:
     if len(tabbed[0]) > 1 and all(len(cells) == len(tabbed[0]) for cells in tabbed):
         return [[" ".join(cell.split()) for cell in cells] for cells in tabbed]
     spaced = [line.expandtabs(8).rstrip() for line in lines]
-    width = max(map(len, spaced))
-    white = "".join("x" if any(line[at : at + 1].strip() for line in spaced) else " " for at in range(width))
-    columns = [match.span() for match in re.finditer(r"\S+(?: \S+)*", white)]
-    if len(columns) < 2:
+    columns = _columns(spaced)
+    # Fewer characters than cells: one line is long, and the others are no rows of its columns.
+    if len(columns) < 2 or len(columns) * len(spaced) > sum(map(len, spaced)):
         return None
     rows = [[" ".join(line[begin:end].split()) for begin, end in columns] for line in spaced]
     return rows if all(sum(map(bool, row)) > 1 for row in rows) else None
+
+
+def _columns(lines: list[str]) -> list[tuple[int, int]]:
+    """[begin, end) of each stretch that is parted from the next by two blanks or more in all lines."""
+    written = bytearray(b" " * max(map(len, lines)))
+    for line in lines:
+        for word in _WORD.finditer(line):
+            written[word.start() : word.end()] = b"x" * (word.end() - word.start())
+    return [match.span() for match in re.finditer(rb"x+(?: x+)*", written)]
 
 
 def amount_line(line: str) -> str | None:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from agents.errors import AgentError
+from agents.text.surrogates import well_formed
 
 _PR_SET_PDEATHSIG = 1
 
@@ -37,7 +38,8 @@ def serve(answer: Callable[[dict[str, Any], Tell], None]) -> None:
 
 def _answer(answer: Callable[[dict[str, Any], Tell], None], request: dict[str, Any]) -> None:
     def tell(line: dict[str, Any]) -> None:
-        sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+        # A file may hold halves of characters, which cannot be written.
+        sys.stdout.write(well_formed(json.dumps(line, ensure_ascii=False)) + "\n")
         sys.stdout.flush()
 
     try:

@@ -16,6 +16,7 @@ from agents.reading.outline import Outline
 from agents.reading.sections import Reading, Section
 from agents.reading.tabbed import TabbedLines
 from agents.text.language import counted
+from agents.text.surrogates import well_formed
 
 _TOKEN = re.compile(r"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|([^\\{}\r\n]+)")
 _CHARSETS = {
@@ -64,10 +65,14 @@ class _Target:
     text: list[str] = field(default_factory=list)
     paragraphs: list[str] = field(default_factory=list)
 
+    def take(self) -> str:
+        """The text so far. Characters beyond U+FFFF are written as two halves, which are joined here."""
+        text, self.text = well_formed("".join(self.text)), []
+        return text
+
     def end(self) -> None:
-        if text := " ".join("".join(self.text).split()):
+        if text := " ".join(self.take().split()):
             self.paragraphs.append(text)
-        self.text = []
 
 
 def read(path: Path, reading: Reading) -> Iterator[Section]:
@@ -229,9 +234,7 @@ class _Document:
         if self._state.into != "body":
             self._targets[self._state.into].end()
         elif word in ("cell", "nestcell"):
-            body = self._targets["body"]
-            self._cells.append(" ".join("".join(body.text).split()))
-            body.text = []
+            self._cells.append(" ".join(self._targets["body"].take().split()))
         elif word in ("row", "nestrow"):
             self._rows.append(self._cells)
             self._cells = []
@@ -242,9 +245,8 @@ class _Document:
 
     def _end_paragraph(self) -> None:
         """A paragraph outside of tables is complete: the table before it is, too."""
-        body, notes = self._targets["body"], self._targets["note"]
-        text = "".join(body.text)
-        body.text = []
+        notes = self._targets["note"]
+        text = self._targets["body"].take()
         if text.strip():
             self._end_table()
             if self._state.style in self._headings or self._state.level < 9:

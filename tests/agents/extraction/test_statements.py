@@ -18,6 +18,18 @@ def test_a_label_has_a_value() -> None:
     ]  # fmt: skip
 
 
+def test_labels_that_stand_together_say_what_all_of_them_are_about() -> None:
+    policy, insured = read("Policy number: POL-8841\nInsured name: Kari Moe").statements
+    assert policy.block_stems == insured.stems
+    assert not read("Ada: yes\nBob: no\nAda: no").statements[0].block_stems
+
+
+def test_a_long_list_of_labels_is_about_no_one_thing() -> None:
+    document = read("\n".join(f"Berth {n}: free" for n in range(3000)))
+    assert len(document.statements) == 3000
+    assert not any(one.block_stems for one in document.statements)
+
+
 def test_labels_that_run_on_in_one_line_are_parted() -> None:
     document = read("Date: 6 April 2026, 7:30 a.m. Present: Chair Ingrid Moe and Per Lund Apologies received: none")
     assert [one.text for one in document.statements] == [

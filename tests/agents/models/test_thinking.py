@@ -57,3 +57,19 @@ def test_text_is_not_held_back_longer_than_a_mark_could_be() -> None:
     thinking = Thinking()
     assert thinking.add("a <") == [("answer", "a ", False)]
     assert thinking.add("tab") == [("answer", "<tab", False)]
+
+
+@pytest.mark.parametrize("piece", ["[1] ", "`[1]` [", "a\n[", "<th "])
+def test_a_long_text_full_of_beginnings_is_read_once(piece: str) -> None:
+    text = piece * 200_000
+    assert heard(text, len(text)) == (text, "")
+
+
+def test_a_header_without_an_end_is_no_answer() -> None:
+    assert heard("<|start|>[ " * 80_000, 100_000) == ("", "")
+
+
+def test_backticks_of_a_line_count_over_all_its_pieces() -> None:
+    assert heard("a `b\n`c [1]` <think>Hm.</think>", 1) == ("a `b\n`c [1]` ", "Hm.")
+    code = "`c `d` <think>e</think>\n  ```\n<think>\n```"
+    assert heard(code, 3) == (code, "")

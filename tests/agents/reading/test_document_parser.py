@@ -11,7 +11,7 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 
 from agents.errors import AgentError
-from agents.reading.document_parser import ParsedDocument, parse
+from agents.reading.document_parser import ParsedDocument, find_tables, parse
 from agents.sample import sample_files
 
 pytestmark = pytest.mark.anyio
@@ -230,6 +230,17 @@ class TestHtml:
     async def test_deep_nesting_does_no_harm(self, path: Path) -> None:
         parsed = await read(path, "a.html", "<div>" * 300_000 + "Deep." + "</div>" * 300_000 + "<p>After.")
         assert texts(parsed) == "Deep.\n\nAfter."
+
+
+class TestHalvesOfCharacters:
+    async def test_they_are_read_as_unknown_characters(self, path: Path) -> None:
+        parsed = await read(path, "a.json", r'{"note": "ready \ud83d\ude00, cut \ud83d off"}')
+        assert texts(parsed) == "note: ready 😀, cut \ufffd off"
+
+    async def test_also_in_tables(self, path: Path) -> None:
+        put(path, r'[{"a\ud83d": "b\ud83d"}, {"a\ud83d": "c"}]')
+        [table] = await find_tables(path, "a.json")
+        assert (table.columns, table.rows) == (["a\ufffd"], [["b\ufffd"], ["c"]])
 
 
 class TestLimits:

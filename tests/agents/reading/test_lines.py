@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.reading.lines import amount_line, paragraph, width_of
+from agents.reading.lines import aligned, amount_line, paragraph, width_of
 
 
 def test_wrapped_text_is_joined_and_labels_keep_their_lines() -> None:
@@ -42,3 +42,20 @@ def test_short_lines_were_not_wrapped() -> None:
 )
 def test_the_lines_of_receipts_are_labels_with_amounts(line: str, told: str | None) -> None:
     assert amount_line(line) == told
+
+
+def test_cells_stand_below_each_other() -> None:
+    assert aligned(["Fern (large)    40  3", "Moss\t\t12  8"]) == [["Fern (large)", "40", "3"], ["Moss", "12", "8"]]
+    assert aligned(["Fern  40", "a word across"]) is None
+    assert aligned(["Fern  40", "Moss"]) is None
+
+
+def test_a_log_with_one_long_line_is_no_table() -> None:
+    log = [f"2026-03-04 05:06:{n % 60:02}  ferry {n} left" for n in range(20_000)]
+    assert aligned([*log, "x" * 200_000]) is None
+    assert aligned([*log, "2026-03-04 05:06:07  " + "x  " * 60_000]) is None
+
+
+def test_a_long_wrapped_paragraph_is_one_line() -> None:
+    lines = ["the ferry goes to the islands and comes back in the evening"] * 50_000
+    assert paragraph(lines, 60) == " ".join(lines)

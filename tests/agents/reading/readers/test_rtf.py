@@ -18,6 +18,8 @@ def read(folder: Path, body: str, head: str = "") -> Told:
     ("body", "text"),
     [
         (r"Gr\'fc\'dfe \u8364?5 \endash  ok", "Grüße €5 – ok"),
+        (r"ready \u-10179?\u-8704? now", "ready 😀 now"),
+        (r"cut \u-10179? off", "cut \ufffd off"),
         (r"{\f1 \'cf\'e0\'f0\'ee\'ec}", "Паром"),
         (r"\uc2\u233''e", "ée"),
         (r"costs {\deleted nine}{\revised five} crowns", "costs five crowns"),

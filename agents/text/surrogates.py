@@ -1,4 +1,4 @@
-"""Text that can be stored: what servers cut or escape wrongly in the middle of a character is told as U+FFFD."""
+"""Text that can be stored: halves of a character are joined, and one that stands alone is told as U+FFFD."""
 
 from typing import Any
 
