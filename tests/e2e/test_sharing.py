@@ -158,7 +158,8 @@ def test_a_guest_with_a_link_watches_live_without_the_tools_data_until_the_link_
         if shown:
             expect(call).to_contain_text("engine", ignore_case=True)
         else:
-            expect(call).to_have_text("–")
+            expect(session.detail).to_contain_text("Research Agent")
+            expect(call).to_have_count(0)
     page = context.request.get(f"/api/sessions/{writing.session_id}/activity?after=0&limit=5000").json()
     assert any(event["type"] == "agentActivity" for event in page["events"])
     assert not any({"input", "output"} & event.keys() for event in page["events"])

@@ -42,7 +42,7 @@ def test_a_reload_in_mid_run_brings_the_same_picture_back(
     writing.page.reload()
     expect(writing.badge).to_have_text("Live")
     expect(writing.conversation).to_contain_text(ANSWER[:20])
-    expect(writing.rows.get_by_role("rowheader")).to_have_text(rows)
+    expect(writing.rows.get_by_role("rowheader")).to_have_text(rows, use_inner_text=True)
     expect(writing.phase("Writing")).to_be_visible()
     model.release()
     writing.expect_finished()
