@@ -116,6 +116,16 @@ def asked(question: str, fallback: Lexicon | None = None) -> Asked | None:
     return Asked(text, lexicon, wanted, tuple(terms), focus, group, whole)
 
 
+def other_words(question: str) -> list[str]:
+    """Words that say nearly the same as those of a question, to search with: each once, in order."""
+    meant = asked(question)
+    if meant is None:
+        return []
+    book = _PHRASEBOOKS[meant.lexicon.code]
+    found = [word for term in meant.needed if not term.name for word in book.words_like(term.stem)]
+    return list(dict.fromkeys(found))
+
+
 def _wanted(text: str, book: Phrasebook) -> tuple[Wanted, re.Match[str] | None, str]:
     """What is wanted, the match of the words that ask for it, and the rest of the question."""
     for wanted, pattern in book.patterns:

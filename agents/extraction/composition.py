@@ -3,6 +3,7 @@
 import re
 
 from agents.extraction.extracts import Extract, Looked, look
+from agents.extraction.fitting import gives_reason
 from agents.extraction.question import is_contents, meant_documents, wants_summary
 from agents.extraction.statements import Document, documents, is_row, is_table_row
 from agents.extraction.summary import key_sentences, labels
@@ -10,6 +11,7 @@ from agents.extraction.wording import Wording, not_understood
 from agents.text.answer_state import AnswerState, Evidence, Finding, Part
 from agents.text.language import joined, sentences, words
 from agents.text.lexicon import lexicon_of
+from agents.text.markdown import literal
 from agents.text.sources import Citations, marked
 
 _SUMMARY_SENTENCES = 12
@@ -27,7 +29,7 @@ def compose(state: AnswerState) -> tuple[str, Citations]:
     blocks = []
     for at, part in enumerate(parts):
         block = _answer(part, at, state, citations, refused)
-        blocks.append(f"**{_as_title(part['question'])}**\n\n{block}" if len(parts) > 1 else block)
+        blocks.append(f"**{literal(_as_title(part['question']))}**\n\n{block}" if len(parts) > 1 else block)
     return "\n\n".join(blocks), citations
 
 
@@ -70,7 +72,7 @@ def _quoted(looked: Looked, citations: Citations) -> str:
     if found[0].older:
         return wording.older(" ".join(_marked(one, citations) for one in found))
     if len({one.evidence["document_id"] for one in found}) > 1:
-        return "\n".join(f"- **{one.evidence['document_name']}**: {_marked(one, citations)}" for one in found)
+        return "\n".join(f"- **{literal(one.evidence['document_name'])}**: {_marked(one, citations)}" for one in found)
     return " ".join(_of_which(looked, one) + _marked(one, citations) for one in found)
 
 
@@ -80,12 +82,13 @@ def _of_which(looked: Looked, one: Extract) -> str:
     asked = looked.asked
     if asked is None or asked.wanted != "which" or not title or title in one.text:
         return ""
-    return f"**{title}**: " if asked.focus & {asked.lexicon.stem(word) for word in words(title)} else ""
+    return f"**{literal(title)}**: " if asked.focus & {asked.lexicon.stem(word) for word in words(title)} else ""
 
 
 def _marked(one: Extract, citations: Citations) -> str:
     text = one.text.rstrip(" :;,")
-    return marked(text, citations.of_evidence(one.evidence, text))
+    number = citations.of_evidence(one.evidence, text)
+    return " ".join(marked(sentence, number) for sentence in sentences(text))
 
 
 def _nothing(part: Part, looked: Looked, citations: Citations, refused: set[str]) -> str:
@@ -94,9 +97,10 @@ def _nothing(part: Part, looked: Looked, citations: Citations, refused: set[str]
         lexicon = lexicon_of(part["question"])
         return not_understood(lexicon) if lexicon else Wording(None).nothing(part["question"])
     wording = Wording(looked.asked.lexicon)
-    told = [
-        wording.no_reason() if looked.asked.wanted == "reason" and looked.nearest else wording.nothing(part["question"])
-    ]
+    unreasoned = looked.asked.wanted == "reason" and looked.nearest and not gives_reason(looked.nearest.text)
+    if not looked.asked.terms and looked.asked.wanted not in ("phone", "email"):
+        return wording.nothing_asked()
+    told = [wording.no_reason() if unreasoned else wording.nothing(part["question"])]
     if looked.lexicons and looked.asked.lexicon not in looked.lexicons:
         told.append(wording.other_language(looked.lexicons[0]))
     elif looked.unknown:
@@ -109,7 +113,7 @@ def _nothing(part: Part, looked: Looked, citations: Citations, refused: set[str]
 def _unread(state: AnswerState) -> str:
     """What nobody could read may be what was asked for: a paragraph of its own."""
     told = " ".join(state.get("unread", [])[:_MOST_UNREAD])
-    return f"\n\n{told}" if told else ""
+    return f"\n\n{literal(told)}" if told else ""
 
 
 def _summary(question: str, evidence: list[Evidence], citations: Citations, refused: set[str]) -> str:
@@ -120,7 +124,7 @@ def _summary(question: str, evidence: list[Evidence], citations: Citations, refu
         return wording.which_document(question, [one.name for one in found])
     chosen = [one for one in found if one.name in meant]
     share = 1 if is_contents(question) else max(1, min(_PER_DOCUMENT, _SUMMARY_SENTENCES // max(1, len(chosen))))
-    lines = [f"- **{one.name}**: {_told(one, evidence, share, citations, refused)}" for one in chosen]
+    lines = [f"- **{literal(one.name)}**: {_told(one, evidence, share, citations, refused)}" for one in chosen]
     return "\n".join(lines) or "The documents don't say: they hold no text."
 
 

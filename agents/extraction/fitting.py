@@ -27,6 +27,7 @@ _KINDS: dict[str, Kind] = {
     "date": "date", "time": "time", "duration": "duration", "money": "money", "amount": "number", "count": "number",
     "place": "place", "phone": "phone", "email": "email",
 }  # fmt: skip
+_TOTALS = frozenset({"total", "amount", "betrag", "montant"})
 _COUNTED = frozenset({"of", "more", "other", "de", "weitere", "weiteren", "autres"})
 
 _CLAUSE = re.compile(
@@ -35,8 +36,8 @@ _CLAUSE = re.compile(
 )  # fmt: skip
 _REASON = re.compile(
     r"\b(?:because|since|due to|owing to|so that|so as to|in order to|caused?|causes|reasons?|therefore|as a result|"
-    r"thanks to|led to|on account of|weil|wegen|aufgrund|auf grund|da|damit|daher|deshalb|grund|ursache|durch|parce qu|"
-    r"car|en raison|à cause|afin|grâce à|raison|cause|suite à)\b", re.IGNORECASE
+    r"thanks to|led to|on account of|weil|wegen|aufgrund|auf grund|da|damit|daher|deshalb|grund|ursache|durch|"
+    r"parce qu\w*|car|en raison|à cause|afin|grâce à|raison|cause|suite à)\b", re.IGNORECASE
 )  # fmt: skip
 _FEW = (
     "one|two|three|four|five|six|seven|eight|nine|ten|twelve|zwei|drei|vier|fünf|sechs|zehn|deux|trois|quatre|cinq|dix"
@@ -90,6 +91,11 @@ _PERIOD = re.compile(
     r"semaine|hebdo|jour)", re.IGNORECASE
 )  # fmt: skip
 _SHARE = re.compile(r"\d\s?(?:%|per ?cent|percent|prozent|pour ?cent)", re.IGNORECASE)
+# 'three months' rent': an amount told by what is paid.
+_PAYMENTS = re.compile(
+    rf"\b(?:\d+|{_FEW}) (?:(?:days?|weeks?|months?|years?)['’]s? |(?:daily|weekly|monthly|yearly|annual) "
+    r"|monats|(?:jours|semaines|mois|ans) (?:de |d['’]))[^\W\d_]+", re.IGNORECASE
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,11 +141,22 @@ class Held:
             return False
         if self.said or self.labelled:
             return True
-        foreign = [token for token in statement.label_tokens if not self._is_asked(token)]
+        kind = _LABELS.get(self.asked.wanted, ())
+        foreign = [one for one in statement.label_tokens if not self._is_asked(one) and one.plain not in kind]
         absent = [term for term in self.asked.needed if term not in self.own and not statement.is_headed_by(term.stems)]
-        if foreign and absent:
-            return False  # 'Customer number' is no insurance number.
+        if foreign and (absent or self._only_totals):
+            return False  # 'Customer number' is no insurance number, 'Sum insured' no total.
         return any(self.in_front(term) for term in self.own)
+
+    @cached_property
+    def only_synonyms(self) -> bool:
+        """Whether the label holds other words for those of the question, and nothing else does."""
+        label = {token.stem for token in self.statement.label_tokens}
+        return all(self.in_front(term) and term.stem not in label for term in self.own)
+
+    @cached_property
+    def _only_totals(self) -> bool:
+        return self.only_synonyms and all(term.word in _TOTALS for term in self.own)
 
     @cached_property
     def nearness(self) -> float:
@@ -171,8 +188,13 @@ def fits(held: Held, document: Document) -> float | None:
     return {"which": _names_one, "reason": _reasons, "manner": _speaks, "whether": _speaks}.get(wanted, _tells)(held)
 
 
+def gives_reason(text: str) -> bool:
+    """Whether a text has a word that reasons are given with."""
+    return bool(_REASON.search(text))
+
+
 def _reasons(held: Held) -> float | None:
-    return 0.8 if _REASON.search(held.statement.text) else None
+    return 0.8 if gives_reason(held.statement.text) else None
 
 
 def _speaks(held: Held) -> float | None:
@@ -206,13 +228,15 @@ def _has_value(held: Held) -> float | None:
     if held.in_label or statement.is_row:
         found = [span for span in found if span[0] >= statement.value_at]
         return strength * (0.6 if statement.is_row else 1.0) if found else None
+    if statement.label and held.only_synonyms:
+        return None  # The value of a label that is about something else.
     best = max((_bound(held, span) for span in found), default=0.0)
     return strength * best or None
 
 
 def _values(held: Held) -> tuple[list[Span], float]:
     """Everything in the statement that may be the value, and how surely such a thing is one."""
-    asked, statement, text = held.asked, held.statement, held.statement.text
+    asked, text = held.asked, held.statement.text
     found = list(spans(_KINDS[asked.wanted], text))
     if asked.wanted in ("amount", "count"):
         found = _without(found, [*spans("date", text), *spans("time", text)])
@@ -227,10 +251,15 @@ def _values(held: Held) -> tuple[list[Span], float]:
     if asked.wanted == "date":
         soon = [span for span in spans("duration", text) if _SOON.search(text[: span[0]])]
         return soon or list(spans("time", text)), 0.7
-    if asked.wanted == "money":
-        priced = bool(statement.label) or statement.is_row
-        return list(spans("number", text)) if priced else _shares(held), 0.7
-    return [], 0.0
+    return _other_moneys(held) if asked.wanted == "money" else ([], 0.0)
+
+
+def _other_moneys(held: Held) -> tuple[list[Span], float]:
+    """What is money without a currency: the number of a label or a row, a share, or 'three months' rent'."""
+    statement, text = held.statement, held.statement.text
+    if statement.label or statement.is_row:
+        return list(spans("number", text)), 0.7
+    return [*_shares(held), *(one.span() for one in _PAYMENTS.finditer(text))], 0.7
 
 
 def _shares(held: Held) -> list[Span]:

@@ -11,7 +11,7 @@ from agents.extraction.asking import Asked, Term
 from agents.extraction.events import tells_the_event
 from agents.extraction.fitting import Held, fits
 from agents.extraction.papers import PAPER_WORDS, is_called
-from agents.extraction.statements import Document, Statement
+from agents.extraction.statements import Document, Statement, is_dangling
 
 _SAYS, _LEAD, _HEADING, _TITLE, _BLOCK, _TOPIC = 0.95, 0.85, 0.75, 0.6, 0.55, 0.45
 _SYNONYM, _COMPOUND = 0.92, 0.88
@@ -55,6 +55,9 @@ _UNITS = {
 _NOT = re.compile(
     r"\b(?:not|never|no(?!\.)|nobody|none|nicht|kein\w*|nie|pas|aucun\w*|jamais)\b|n[’']t\b", re.IGNORECASE
 )
+_IT = re.compile(r"^(?:it|they|er|sie|es|il|elle|ils|elles)\b", re.IGNORECASE)
+_OF = frozenset({"of", "des", "der", "vom", "von", "de", "du", "l", "d"})
+_OF_A_SUBJECT = ("date", "time", "duration", "place", "whether", "money", "amount", "reason")
 _FACTS = ("what", "which", "person", "date", "time", "place", "list")
 _DENIED = 0.3
 
@@ -83,8 +86,8 @@ def match(asked: Asked, statement: Statement, document: Document) -> Match:
     held = Held(asked, statement, [term for term in asked.terms if levels[term] > _SAYS or _stands(term, statement)],
                 [term for term in asked.terms if levels[term] == _SAYS])  # fmt: skip
     coverage = sum(levels[term] for term in needed) / len(needed) if needed else 0.0
-    is_about = not missing and asked.whole and _is_about(held, levels) and tells_the_event(held)
-    fit = fits(held, document) if is_about else None
+    is_about = not missing and asked.whole and _is_about(held, levels) and not _is_of_another(held)
+    fit = fits(held, document) if is_about and tells_the_event(held) else None
     if fit is not None and asked.wanted in _FACTS:
         fit = _with_negation(asked, statement, fit)
     score = coverage + 0.5 * (fit or 0.0) + 0.2 * held.nearness
@@ -148,6 +151,25 @@ def _is_about(held: "Held", levels: dict[Term, float]) -> bool:
     if held.labelled or not asked.needed or front:
         return asked.wanted not in ("manner", "whether") or all(levels[term] != _BLOCK for term in asked.needed)
     return any(levels[term] >= _HEADING for term in asked.needed)
+
+
+def _is_of_another(held: "Held") -> bool:
+    """Whether 'it' is not what the question asks about: 'The stairs of the tower are steep. They were closed.'"""
+    statement, needed = held.statement, held.asked.needed
+    if statement.lead is None or held.asked.wanted not in _OF_A_SUBJECT or not _IT.match(statement.text):
+        return False
+    first = statement.lead
+    while first.lead is not None:
+        first = first.lead
+    subject = next((term for term in needed if term not in held.own), None)
+    if subject is None or subject is not needed[0] or is_dangling(first.text):
+        return False
+    stands = [at for at, token in enumerate(first.tokens) if subject.is_said_by(token.stem, token.plain)]
+    between = statement.lead_stems if statement.lead is not first else frozenset()
+    if not stands:
+        return not holds(subject, between)
+    before = [token.plain for token in first.tokens[max(0, stands[0] - 2) : stands[0]]]
+    return stands[0] > 1 and any(word in _OF for word in before)
 
 
 def _with_negation(asked: Asked, statement: Statement, fit: float) -> float | None:

@@ -14,7 +14,8 @@ _ROLE = re.compile(r"^(?:who|wer|qui) (?:is|are|was|were|will be|ist|sind|war|es
 _OBJECT = re.compile(
     r"^(?:to|by|with|for|from|of|about|an|von|mit|für|bei|durch|zu|à|de|par|avec|pour) "
     r"|^(?:whom|whose|wem|wen|wessen)\b|^à qui"
-    r"|^who (?:does|did|do|can|should|must|may|could|would|will|has|have) (?:i|we|you|he|she|they|the|a|one|[A-Z])"
+    r"|^who (?:does|did|do|can|should|must|may|could|would|will|has|have) "
+    r"(?:i|we|you|he|she|they|the|a|one|(?-i:[A-Z]))"
     r"|^(?:who|qui) (?:is|was|est) .*\b(?:to|from|with|for)$", re.IGNORECASE
 )  # fmt: skip
 _BY = re.compile(
@@ -39,6 +40,14 @@ _BETWEEN = re.compile(
 _IS_AFTER = re.compile(r"^ (?:is|was|ist|war|est|était)\b[^;]*$")
 _IS_BEFORE = re.compile(r"\b(?:is|was|are|ist|war|est|était|:)\s*$")
 _IS_NEXT = re.compile(r"^\s+(?:is|was|ist|war|est|était)\b")
+_AUXILIARY = re.compile(
+    r"\s*(?:has|had|have|hat|a|also|then|will|would|can|could|may|must|should|shall|wird|kann|soll|muss|peut|doit|va)?\s*"
+)
+# "Who was it before Ada?": whoever is named there is not who is asked for.
+_BESIDE_NAME = re.compile(
+    r"\b(before|after|besides|except|other than|apart from|vor|nach|außer|avant|après|sauf) "
+    r"((?:\w+ )*?(?-i:[A-ZÀ-Þ][\w'’-]+))", re.IGNORECASE
+)  # fmt: skip
 _MOMENTS: tuple[Kind, ...] = ("date", "time")
 _CLAUSES = (";", ". ", ": ", " because ", " weil ", " but ")
 
@@ -64,8 +73,8 @@ def names_person(
     if statement.says or in_label:
         return _labelled(asked, statement, in_label)
     sentence = _Sentence(asked, statement, _names(asked, statement, document), held)
-    if not held or statement.is_row:
-        return 0.5 if held and sentence.names else None
+    if not held or statement.is_row or _is_beside_another(asked, statement):
+        return 0.5 if held and sentence.names and statement.is_row else None
     if _OBJECT.match(asked.text):
         return _as_object(sentence)
     if _ROLE.match(asked.text):
@@ -74,6 +83,15 @@ def names_person(
     if found is None and asked.needed:  # "Who leads it?": 'Leader is Vera Hartung.'
         return _beside(sentence, [token for token in held if token.stem in asked.needed[0].others])
     return found
+
+
+def _is_beside_another(asked: Asked, statement: Statement) -> bool:
+    """Whether the question asks for who came before or after a person, and the statement does not say it that way."""
+    found = _BESIDE_NAME.search(asked.text)
+    if found is None or any(spans("date", found.group())):
+        return False
+    names = re.findall(r"[^\W_]+", asked.text[found.start(2) :])
+    return not re.search(rf"\b{found[1]} (?:\w+ ){{0,3}}{re.escape(names[-1])}\b", statement.text, re.IGNORECASE)
 
 
 def _labelled(asked: Asked, statement: Statement, in_label: bool) -> float | None:
@@ -195,5 +213,5 @@ def _as_role(sentence: _Sentence, subject: list[Token], *, adjective: bool) -> f
 
 def _is_subject(text: str, start: int, end: int, verb: Token) -> bool:
     """A single word at the beginning has its capital from there, and is a name only right before the verb."""
-    beside = re.fullmatch(r"\s*(?:has|had|have|hat|a|also|then)?\s*", text[end : verb.start])
+    beside = _AUXILIARY.fullmatch(text[end : verb.start])
     return bool(start or " " in text[start:end] or beside)

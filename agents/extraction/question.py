@@ -32,6 +32,7 @@ _PAPER = (
 _PRONOUN = re.compile(
     r"\b(?:he|she|it|they|him|her|his|hers|its|them|their|theirs|this|that|these|those|there|one)\b", re.I
 )
+_LEANING = re.compile(r"\b(?:he|she|it|they|him|her|his|hers|its|them|their|theirs|this|that|these|those)\b", re.I)
 _SUMMARY = re.compile(
     r"\b(?:summari[sz]e|summary|overview|outline|gist|tl;?dr|(?:main|key) (?:points?|facts?|findings?|ideas?|messages?)"
     rf"|what (?:is|are|does|do) (?:this|these|the|it|they|my|your)?\s*(?:all )?(?:{_PAPER})?s?\s*(?:all )?"
@@ -96,8 +97,8 @@ def _is_elliptic(question: str) -> bool:
     meant = asked_words(question)
     if _FOLLOW_UP.match(question.strip()):
         return len(meant) <= 6
-    if not meant:
-        return True
+    if not meant:  # "Why?", "Where is she?"; but "How many are there?" leans on nothing.
+        return bool(_BARE.match(question.strip(" ?!.")) or _LEANING.search(question))
     if not _OPENING.match(question):  # "summer?", "the same by year"
         return len(meant) <= 2
     named = any(word[0].isupper() for word in question.split()[1:])
@@ -130,7 +131,7 @@ def names(question: str) -> list[str]:
 
 def wants_summary(question: str) -> bool:
     """Whether the question asks for documents as a whole: all of them, or one of a kind, as "the contract"."""
-    if _BARE.match(question):
+    if _BARE.match(question) or not words(question):
         return False
     outline = asked(question)
     if outline is not None and outline.wanted in ("title", "headings"):

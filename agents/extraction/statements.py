@@ -26,6 +26,13 @@ _OLDER = re.compile(r"^\s*>|\bolder mail\b|^-{2,} ?(?:original|forwarded)", re.I
 _SALUTATION = re.compile(
     r"^(?:dear|hello|hi|hallo|liebe[r]?|sehr geehrte[r]?|cher|chère|bonjour|guten tag)\b(?P<rest>[^!?]{2,60}),?$", re.I
 )
+_CLOSING = re.compile(
+    r"^(?:(?:with )?(?:all the |all |kind |kindest |warm |warmest |very )?(?:best|regards|best (?:regards|wishes))|"
+    r"(?:yours )?(?:sincerely|truly|faithfully)|yours|cheers|(?:many )?thanks|thank you|love|"
+    r"(?:mit )?(?:viele|liebe|beste|herzliche|freundliche)[nr]? (?:grüße|grüßen|gruß)|gruß|grüße|"
+    r"cordialement|bien à (?:vous|toi)|(?:meilleures|sincères) salutations)"
+    r"[.!]?(?:,\s*(?-i:[A-ZÀ-Þ])[\w.’'-]*(?: (?-i:[A-ZÀ-Þ])[\w.’'-]*){0,3})?[,.]?$", re.I
+)  # fmt: skip
 _BYLINE = re.compile(r"^(?i:by|von|par) (?:[A-ZÀ-Þ][\w.’'-]+ ?){2,4}(?:[,|–—-].*)?$")
 _INTRODUCES = re.compile(r"^(?:[^\s:;.!?]+ ){0,7}[^\s:;.!?]+ ?:$")
 _ITEM = re.compile(r"^(?:[-*•]|\d{1,2}[.)])\s+")
@@ -232,6 +239,8 @@ class _Reader:
         before: Statement | None = None
         block: list[Statement] = []
         for line in lines:
+            if _CLOSING.match(line):
+                continue
             if _INTRODUCES.match(line):
                 self._intro = self._head(line, passage)
                 continue
@@ -280,7 +289,7 @@ def _statement(
         one.says = _stems_of(_WRITTEN_TO, lexicon)
     elif _BYLINE.match(text):
         one.says = _stems_of(_WRITTEN_BY, lexicon)
-    elif before is not None and _DANGLING.match(text) and not before.is_row and not before.asks:
+    elif before is not None and is_dangling(text) and not before.is_row and not before.asks:
         one.lead = before
     return one
 
@@ -296,6 +305,11 @@ def _is_heading(line: str, name: str, *, last: bool) -> bool:
         and ((line[-1].isalnum() and words <= 8) or line.endswith(("?", ")")))
         and line[0].isupper() | line[0].isdigit()
     )
+
+
+def is_dangling(text: str) -> bool:
+    """Whether a sentence speaks of what one before it names: 'It was closed.'"""
+    return bool(_DANGLING.match(text))
 
 
 def is_row(text: str) -> bool:

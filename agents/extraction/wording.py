@@ -1,11 +1,17 @@
 """The sentences around what is quoted, in the language of the question."""
 
 from agents.text.lexicon import ENGLISH, Code, Lexicon
+from agents.text.markdown import literal
 
 _NOTHING: dict[Code, str] = {
     "en": "The documents don't say: nothing in them answers “{question}”.",
     "de": "Das steht nicht in den Dokumenten: Nichts darin beantwortet „{question}“.",
     "fr": "Les documents ne le disent pas : rien n'y répond à « {question} ».",
+}
+_NOTHING_ASKED: dict[Code, str] = {
+    "en": "The documents don't say: the question has no words to look for.",
+    "de": "Das steht nicht in den Dokumenten: Die Frage hat keine Wörter, nach denen zu suchen wäre.",
+    "fr": "Les documents ne le disent pas : la question n'a pas de mots à chercher.",
 }
 _NO_REASON: dict[Code, str] = {
     "en": "The documents don't give a reason for this.",
@@ -73,14 +79,17 @@ class Wording:
         self._code: Code = lexicon.code if lexicon and lexicon.code in _NOTHING else ENGLISH.code
 
     def nothing(self, question: str) -> str:
-        return _NOTHING[self._code].format(question=question)
+        return _NOTHING[self._code].format(question=literal(question.strip(" ?")))
+
+    def nothing_asked(self) -> str:
+        return _NOTHING_ASKED[self._code]
 
     def no_reason(self) -> str:
         return _NO_REASON[self._code]
 
     def never(self, names: tuple[str, ...]) -> str:
         opening, closing = _QUOTES[self._code]
-        quoted = [f"{opening}{name}{closing}" for name in names]
+        quoted = [f"{opening}{literal(name)}{closing}" for name in names]
         listed = quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {_OR[self._code]} {quoted[-1]}"
         return _NEVER[self._code].format(names=listed)
 
@@ -100,7 +109,7 @@ class Wording:
         return _DIFFER[self._code].format(count=count)
 
     def which_document(self, wanted: str, names: list[str]) -> str:
-        return _WHICH_DOCUMENT[self._code].format(wanted=wanted, names=", ".join(names))
+        return _WHICH_DOCUMENT[self._code].format(wanted=literal(wanted), names=literal(", ".join(names)))
 
 
 _LEADS = tuple(template.partition("{quoted}")[0] for one in (_CLOSEST, _BEFORE, _OLDER) for template in one.values())

@@ -10,7 +10,7 @@ from agents.sandbox.unnamed_file import unnamed_file
 from agents.team.context import AnswerContext
 from agents.telling.steps import PhaseRecord, Step, step, write
 from agents.text.answer_state import AnswerState
-from agents.text.language import counted
+from agents.text.language import counted, sentences
 from utils.sessions.documents import DocumentError, DocumentRecord
 from utils.sessions.passages import NewPassage
 
@@ -28,7 +28,8 @@ async def read_documents(state: AnswerState, runtime: Runtime[AnswerContext]) ->
     readable = [record for record in records if _is_read(record)]
     # Where two tables answer as well, the one that is a document of its own is meant rather than one within a text.
     tables = sorted((record for record in readable if record.has_tables), key=lambda record: not record.is_table)
-    unread = [_unread(record.name, note) for record in readable for note in record.notes]
+    unread = [_unreadable(record) for record in records if record.status == "failed"]
+    unread += [_unread(record.name, note) for record in readable for note in record.notes]
     return {"tables": [record.id for record in tables], "readable": len(readable), "unread": unread}
 
 
@@ -81,6 +82,13 @@ async def _parse(record: DocumentRecord, context: AnswerContext, this: Step) -> 
         return await parse(
             path, record.name, on_progress=this.move, seconds=context.parse_seconds, memory_mb=context.parse_memory_mb
         )
+
+
+def _unreadable(record: DocumentRecord) -> str:
+    """A sentence: what the error says beyond its first is for whoever added the document."""
+    why = sentences(record.error or "")[:1]
+    told = f"{record.name} could not be read" + "".join(f": {one}" for one in why)
+    return told.replace(f": {record.name} ", ": it ")
 
 
 def _unread(name: str, note: str) -> str:

@@ -8,6 +8,7 @@ from langgraph.runtime import Runtime
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agents.errors import AgentError
+from agents.extraction.asking import other_words
 from agents.extraction.extracts import as_evidence, rank
 from agents.extraction.question import asked_words, names, wants_summary
 from agents.models.json_reading import read_structure
@@ -26,7 +27,7 @@ NAME = "Research Agent"
 _HITS = 16
 _PER_PART = 10
 _SUMMARY_PASSAGES = 40
-_FEW = 60  # Passages: so many are all looked at, whatever words they use.
+_FEW = 60  # Passages: so many are looked at whatever words they use, those of small documents before others.
 _ROUNDS = 4
 _SHORTER = 3  # the part of the passages that is left when they are too long for the model
 _LONGEST_TITLE = 200
@@ -99,7 +100,7 @@ async def _search_own_words(state: AnswerState, context: AnswerContext, found: "
 class _Found:
     """The evidence so far, each passage once, with the parts it serves.
 
-    ``titles`` are the first lines of the documents by their ids; ``few`` are all passages of a small session.
+    ``titles`` are the first lines of the documents by their ids; ``few`` are looked at whatever words they use.
     """
 
     def __init__(self, titles: dict[str, str], few: list[Hit]) -> None:
@@ -127,26 +128,33 @@ class _Found:
 
 
 async def _beginnings(context: AnswerContext) -> tuple[dict[str, str], list[Hit]]:
-    """The first line of each document by its id. Without a model also all passages of the session, if they are few."""
+    """The first line of each document by its id. Without a model also all passages of small documents.
+
+    Of a longer document it is the first passage, where titles and the labels of a head stand.
+    """
     documents = await asyncio.to_thread(context.documents.list, context.session_id)
-    titles: dict[str, str] = {}
-    passages: list[Hit] = []
-    for document in documents:
-        if document.status == "read":
-            room = 1 if document.is_table or context.model else max(1, _FEW + 1 - len(passages))
-            first = await asyncio.to_thread(context.passages.of_document, document.id, room)
-            titles |= {hit.document_id: hit.text.split("\n", 1)[0][:_LONGEST_TITLE] for hit in first[:1]}
-            passages += [] if document.is_table or context.model else first
-    return titles, passages if len(passages) <= _FEW else []
+    readable = [document for document in documents if document.status == "read"]
+    firsts: dict[str, list[Hit]] = {}
+    left = _FEW
+    for document in sorted(readable, key=lambda one: one.size):
+        text = not document.is_table and not context.model
+        first = await asyncio.to_thread(context.passages.of_document, document.id, left + 1 if text else 1)
+        firsts[document.id] = first if len(first) <= left else first[:1]
+        left -= min(left, len(firsts[document.id])) if text else 0
+    titles = {one: first[0].text.split("\n", 1)[0][:_LONGEST_TITLE] for one, first in firsts.items() if first}
+    looked_at = [one.id for one in readable if not one.is_table and not context.model]
+    return titles, [hit for one in looked_at for hit in firsts[one]]
 
 
 async def _search_for(part: Part, context: AnswerContext, found: _Found) -> list[Hit]:
-    """Search with the question's words, with its names, and with what it leans on; rank what is found."""
+    """Search with the question's words, with others that say the same, with its names, and with what it leans on."""
     queries = [asked_words(part["question"]) or content_words(part["question"])]
     if part["carried"]:
         queries.append(list(dict.fromkeys([*queries[0], *asked_words(part["carried"])])))
     if (named := names(part["question"])) and set(named) < set(queries[0]):
         queries.append([word for word in queries[0] if word not in named])
+    if others := [word for word in other_words(part["question"]) if word not in queries[0]]:
+        queries.append(others)
     hits: dict[int, Hit] = {}
     for query in filter(None, queries):
         hits |= {hit.id: hit for hit in await _search(" ".join(query), context)}

@@ -13,7 +13,7 @@ from agents.errors import AgentError
 from agents.sample import SAMPLE_QUESTION, sample_files
 from agents.telling.steps import Record, StepRecord
 from tests.agents.conftest import SESSION, Answered, Ask
-from utils.sessions.documents import Documents
+from utils.sessions.documents import DocumentRecord, Documents
 from utils.sessions.passages import Passages
 
 pytestmark = pytest.mark.anyio
@@ -284,3 +284,21 @@ async def test_what_could_not_be_read_is_said_where_nothing_answers(
     answered = await ask("Who does the cellar of the library belong to?")
     assert "Siri Vang" in answered.answer
     assert said not in answered.answer
+
+
+async def test_documents_that_do_not_match_hide_no_answer(
+    add: Callable[[str, bytes | str], DocumentRecord], ask: Ask
+) -> None:
+    add("mail.eml", "From: Noor Bakker <noor@a.example>\nTo: Ian Reid <ian@a.example>\nSubject: Pump\n\nHello Ian,\n")
+    add("long.txt", "\n\n".join("Barley lantern copper meadow. " * 40 for _ in range(90)))
+    assert (await ask("Who sent the mail?")).answer == "From: Noor Bakker <noor@a.example> [1]."
+
+
+async def test_a_document_that_could_not_be_read_is_named_where_nothing_answers(
+    add: Callable[[str, bytes | str], DocumentRecord], ask: Ask
+) -> None:
+    add("notes.txt", "The quay is open.")
+    add("broken.pdf", b"%PDF-1.7 nothing")
+    answered = await ask("What is in broken.pdf?")
+    assert "\n\nbroken.pdf could not be read" in answered.answer
+    assert "Not confirmed" not in answered.answer

@@ -192,6 +192,7 @@ _SYNONYMS = """
     consist contain include
     = build construct built construction
     construct build
+    = perform conduct execute run
     = repair fix mend
     replace replacement
     restore recover recovery

@@ -51,20 +51,26 @@ class Phrasebook:
 
     def synonyms_of(self, stem: str) -> frozenset[str]:
         """The stems of words that say nearly the same."""
-        return self._by_stem.get(stem, frozenset())
+        return frozenset(map(self.lexicon.stem, self.words_like(stem))) - {stem}
+
+    def words_like(self, stem: str) -> tuple[str, ...]:
+        """The words that say nearly the same as one with a stem, as they are listed."""
+        return self._by_stem.get(stem, ())
 
     def opposites_of(self, stem: str) -> frozenset[str]:
         pairs = (self._stems(line) for line in self.opposites.strip().splitlines())
         return frozenset(other for pair in pairs if stem in pair for other in pair if other != stem)
 
     @cached_property
-    def _by_stem(self) -> dict[str, frozenset[str]]:
-        found: dict[str, set[str]] = {}
+    def _by_stem(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, dict[str, None]] = {}
         for line in filter(None, map(str.strip, self.synonyms.splitlines())):
-            stems = self._stems(line.removeprefix("= "))
-            for asked in stems if line.startswith("= ") else stems[:1]:
-                found.setdefault(asked, set()).update(stems)
-        return {asked: frozenset(others - {asked}) for asked, others in found.items()}
+            words = line.removeprefix("= ").split()
+            for asked in words if line.startswith("= ") else words[:1]:
+                found.setdefault(self.lexicon.stem(asked), {}).update(dict.fromkeys(words))
+        return {
+            asked: tuple(word for word in words if self.lexicon.stem(word) != asked) for asked, words in found.items()
+        }
 
     def _stems(self, line: str) -> list[str]:
         return [self.lexicon.stem(word) for word in line.split()]

@@ -90,3 +90,25 @@ def test_the_contents_are_a_line_for_each_document() -> None:
 def test_the_review_finds_no_fault_in_an_honest_answer(question: str) -> None:
     for claim in claims(answer(question, papers.LEASE)):
         assert claim.cited
+
+
+def test_the_words_of_a_question_are_shown_as_they_are() -> None:
+    said = answer("<b>x</b> **bold** [a](javascript:b) [1]?", papers.LEASE)
+    assert "“\\<b\\>x\\</b\\> \\*\\*bold\\*\\* \\[a\\](javascript:b) \\[1\\]”" in said
+
+
+def test_each_sentence_that_is_quoted_has_its_own_mark() -> None:
+    said = answer("Where does Ada live?", papers.TEAM)
+    assert said == ("Ada Quist joined the team in March 2021 [1]. She leads the mobile group and lives in Bergen [1].")
+
+
+def test_no_reason_is_denied_that_the_closest_passage_gives() -> None:
+    log: Paper = (("line 1", "The crane was idle because of frost."),)
+    said = answer("Why was the red crane idle?", log)
+    assert "don't give a reason" not in said
+    assert "because of frost" in said
+
+
+@pytest.mark.parametrize("question", ["?", "How many are there?"])
+def test_a_question_without_words_is_told_so(question: str) -> None:
+    assert answer(question, papers.LEASE) == "The documents don't say: the question has no words to look for."

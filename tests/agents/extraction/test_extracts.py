@@ -1,6 +1,7 @@
 import pytest
 
 from agents.extraction.extracts import look
+from agents.extraction.statements import documents
 from tests.agents.extraction import papers
 from tests.agents.extraction.papers import Paper, evidence, part
 
@@ -161,3 +162,61 @@ def test_titles_and_headings_are_told(question: str, words: str) -> None:
 def test_a_list_below_a_line_that_introduces_it_is_what_the_line_names() -> None:
     notes: Paper = (("beginning", "Release 2\n\nNew features:\n- Dark mode\n- Export\n\nThe price stays."),)
     assert told("What are the new features?", notes) == "Dark mode | Export"
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("What is the total rent?", ""),
+        ("What is the total?", ""),
+        ("What is the sum insured?", "Sum insured: £400,000"),
+        ("When does the policy start?", "Start date: 3 May 2024"),
+    ],
+)
+def test_the_value_of_a_label_answers_only_what_the_label_is_about(question: str, words: str) -> None:
+    policy: Paper = (("beginning", "Lease policy\n\nSum insured: £400,000\nStart date: 3 May 2024"),)
+    assert told(question, policy) == words
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("When did the windmill close?", ""),
+        ("When did the tower open?", ""),
+        ("When did the stairs close?", "The stairs of the tower are steep. They were closed in March 2021"),
+    ],
+)
+def test_it_is_the_subject_of_the_sentence_before(question: str, words: str) -> None:
+    report: Paper = (
+        ("line 1", "The stairs of the tower are steep. They were closed in March 2021 and opened in May 2021."),
+    )
+    titled: Paper = (("line 1", f"The windmill\n\n{report[0][1]}"),)
+    assert told(question, titled).startswith(words)
+    assert bool(told(question, titled)) is bool(words)
+
+
+def test_who_is_named_in_the_question_is_not_who_is_asked_for() -> None:
+    board: Paper = (("line 1", "The chair is Professor Ilse Maar. Colin Abe was treasurer before Vera Holt."),)
+    assert told("Who was the chair before Ilse Maar?", board) == ""
+    assert "Colin Abe" in told("Who was treasurer before Vera Holt?", board)
+    assert "Ilse Maar" in told("Who is the chair?", board)
+
+
+@pytest.mark.parametrize("question", ["Who will run the backup?", "Who performs the backup?", "Who runs the backup?"])
+def test_who_will_do_it_is_the_subject(question: str) -> None:
+    mail: Paper = (("line 1", "Aiko will run the backup on the evening before."),)
+    assert "Aiko" in told(question, mail)
+
+
+@pytest.mark.parametrize("closing", ["Best, Greta", "Kind regards,", "Mit freundlichen Grüßen", "Cordialement, Luc"])
+def test_the_closing_of_a_mail_states_nothing(closing: str) -> None:
+    assert documents(evidence((("lines 1-3", f"The pump is old.\n\n{closing}"),)))[0].statements[-1].text == (
+        "The pump is old."
+    )
+
+
+def test_an_amount_may_be_told_by_what_is_paid() -> None:
+    lease: Paper = (("line 1", "The deposit is three months' rent. The lease runs for five years."),)
+    assert told("What is the deposit?", lease) == "The deposit is three months' rent."
+    bail: Paper = (("line 1", "Le pont est fermé parce que deux piliers sont fissurés."),)
+    assert told("Pourquoi le pont est-il fermé ?", bail) == bail[0][1]

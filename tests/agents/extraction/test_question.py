@@ -91,3 +91,9 @@ def test_a_summary_is_of_the_document_that_is_meant(question: str, meant: list[s
 
 def test_the_only_document_is_meant_whatever_it_is_called() -> None:
     assert meant_documents("Summarize the invoice", NAMED[:1]) == ["lease.docx"]
+
+
+@pytest.mark.parametrize("question", ["?", "How many are there?", "…"])
+def test_what_asks_nothing_leans_on_nothing(question: str) -> None:
+    assert earlier_question(question, HISTORY) == ""
+    assert not wants_summary("?")
