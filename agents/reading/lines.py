@@ -12,6 +12,10 @@ _AMOUNT = re.compile(
     r"^(?P<label>[^\W\d_](?:[^.!?:;]|\.(?=\d)){0,38}?(?:[^\W\d_]|\)))\s+"  # 'Sales tax (8.5%)'
     rf"(?P<amount>-?(?:{CURRENCY})\s?{_DIGITS}|-?{_DIGITS}[.,]\d\d(?:\s?(?:{CURRENCY}))?)$"
 )
+_GOES_ON = re.compile(
+    r"(?:^| )(?:of|an?|the|is|was|at|and|or|than|about|only|ist|war|von|vom|der|die|das|den|und|um|auf|etwa|nur|de|du|"
+    r"la|le|et|est|était|à|environ)$"
+)
 _RULE = re.compile(r"^\s*[-=_*~#.]{3,}\s*$")
 _WORD = re.compile(r"\S+")
 _SHORTEST_WRAP = 40  # Nobody wraps text at fewer characters than this.
@@ -87,6 +91,6 @@ def _columns(lines: list[str]) -> list[tuple[int, int]]:
 def amount_line(line: str) -> str | None:
     """'TOTAL $86.80', as receipts have it, as 'TOTAL: $86.80'; None for any other line."""
     match = _AMOUNT.match(line)
-    if match is None or len(match["label"].split()) > 4:
-        return None
+    if match is None or len(match["label"].split()) > 4 or _GOES_ON.search(match["label"]) or line.endswith((".", ",")):
+        return None  # The end of a wrapped sentence: 'deficit of $8,200.'
     return f"{match['label']}: {match['amount']}"

@@ -37,6 +37,9 @@ def test_short_lines_were_not_wrapped() -> None:
         ("Returns within 30 days", None),
         ("The fee for the whole of the year is $80.00", None),
         ("Order 66", None),
+        ("deficit of €8,200", None),
+        ("Ausgaben €8.200.", None),
+        ("costs of €8,200,", None),
         ("Opening hours: 9.00", None),
     ],
 )
