@@ -69,7 +69,7 @@ def list_documents(path: SessionPath) -> Response:
 )
 def download_document(path: DocumentPath) -> Response:
     document, own = _document(readable(path.session_id).id, path.document_id), services()
-    response = Response(in_time(own.documents.chunks(document.id)), content_type=document.media_type)
+    response = Response(in_time(own.documents.chunks(document.id)), content_type="application/octet-stream")
     response.content_length = document.size
     name = PurePosixPath(document.name)
     response.headers["Content-Disposition"] = content_disposition(name.stem, name.suffix)

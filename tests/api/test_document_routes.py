@@ -208,20 +208,16 @@ def test_the_limit_is_the_setting(app: Flask, client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "mimetype"),
-    [
-        ("über.v2.html", b"<script>alert(1)</script>", "text/html"),
-        ("a.csv", b"x;y\r\n" * 200_000, "text/csv"),
-        ("a.pdf", b"%PDF\0\xff", "application/pdf"),
-    ],
+    ("name", "content"),
+    [("über.v2.html", b"<script>alert(1)</script>"), ("a.csv", b"x;y\r\n" * 200_000), ("a.pdf", b"%PDF\0\xff")],
 )
 def test_a_document_is_downloaded_as_it_was_and_nothing_of_it_runs(
-    client: FlaskClient, session: dict[str, Any], name: str, content: bytes, mimetype: str
+    client: FlaskClient, session: dict[str, Any], name: str, content: bytes
 ) -> None:
     added = client.post("/api/sessions/s1/documents", data={"files": [(io.BytesIO(content), name)]}).json
     response = client.get(f"/api/sessions/s1/documents/{added['documents'][0]['id']}/content")
     assert response.data == content
-    assert (response.mimetype, response.content_length) == (mimetype, len(content))
+    assert (response.mimetype, response.content_length) == ("application/octet-stream", len(content))
     kind, options = parse_options_header(response.headers["Content-Disposition"])
     assert (kind, options["filename"]) == ("attachment", name)
     assert response.headers["X-Content-Type-Options"] == "nosniff"

@@ -26,8 +26,11 @@ class Server:
 
     @property
     def workers(self) -> set[int]:
-        """The processes below the master that still run."""
-        return {pid for pid in descendants(self.pid) if _state(pid) not in {"", "Z"}}
+        """The processes below the master that still run, without its process supervisor and what that starts."""
+        supervised = {
+            pid for child in descendants(self.pid) if _supervises(child) for pid in (child, *descendants(child))
+        }
+        return {pid for pid in descendants(self.pid) if pid not in supervised and _state(pid) not in {"", "Z"}}
 
     def connect(self, buffers: int | None = None) -> socket.socket:
         client = socket.socket(socket.AF_INET if isinstance(self.address, tuple) else socket.AF_UNIX)
@@ -146,6 +149,13 @@ def allow_descriptors(count: int) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < count:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(count, hard), hard))
+
+
+def _supervises(pid: int) -> bool:
+    try:
+        return b"agents.processes.keeper" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:  # it has ended
+        return False
 
 
 def _state(pid: int) -> str:

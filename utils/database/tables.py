@@ -171,8 +171,8 @@ documents = Table(
     Column("pages", Integer),
     Column("rows", Integer),
     Column("created_at", Moment, nullable=False),
-    Column("unchecked", Boolean, nullable=False, server_default=false()),  # to be looked into before anybody asks
     Column("notes", Lines, nullable=False, server_default=""),  # what of it could not be read
+    Column("unchecked", Boolean, nullable=False, server_default=false()),  # to be looked into before anybody asks
     Index("documents_by_session", "session_key", "key"),
     sqlite_autoincrement=True,
 )
