@@ -113,7 +113,7 @@ e2e() {
   database
   browser
   say "e2e: what a user does, in a real browser"
-  python -m pytest -n 2 --dist worksteal -m browser
+  python -m pytest -n 2 --dist worksteal -m e2e
 }
 
 browsers() {
