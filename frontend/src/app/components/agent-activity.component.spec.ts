@@ -184,9 +184,9 @@ describe('AgentActivityComponent', () => {
         one.getAttribute('aria-checked'),
       ]);
       expect(offered).toEqual([
-        ['D Document agents', 'false'],
-        ['H Helper', 'true'],
-        ['Q Quay', 'false'],
+        ['Document agents', 'false'],
+        ['Helper', 'true'],
+        ['Quay', 'false'],
       ]);
       await chooseQuay('.pick-room');
       expect(words(element.querySelector('app-session-agent button'))).toBe('Q Quay');
