@@ -189,7 +189,7 @@ describe('AgentActivityComponent', () => {
         ['Quay', 'false'],
       ]);
       await chooseQuay('.pick-room');
-      expect(words(element.querySelector('app-session-agent button'))).toBe('Q Quay');
+      expect(words(element.querySelector('app-session-agent button'))).toBe('Quay');
     });
 
     it('is said to be silent where one would ask, and another one can be chosen there', async () => {
