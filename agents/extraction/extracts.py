@@ -155,13 +155,6 @@ def _matches(
     return matches
 
 
-def _telling_headings(question: Asked, document: Document) -> list[Statement]:
-    """Headings that hold a value themselves: 'Version 4.2 (18 September 2025)'."""
-    if question.wanted not in _VALUES:
-        return []
-    return [heading for heading in document.headings if any(True for _ in spans("number", heading.text))]
-
-
 def _held(term: Term, statement: Statement, document: Document) -> bool:
     lead = statement.lead.stems if statement.lead else frozenset()
     return holds(term, statement.stems | lead | statement.heading_stems | document.title_stems)

@@ -1,5 +1,6 @@
 """Zip archives of XML, which office files are: opened with limits, parsed without entities or anything from outside."""
 
+import logging
 import posixpath
 import zipfile
 import zlib
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 MAX_INFLATED_BYTES = 300 * 1024 * 1024
 MAX_RATIO = 200  # Office files compress some 5 to 20 times; only a bomb goes beyond this.
+_log = logging.getLogger(__name__)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CHUNK = 1024 * 1024
 _RELATIONSHIP_ID = (
@@ -99,6 +101,8 @@ def opened(path: Path, name: str, extension: str) -> Iterator[Package]:
             RuntimeError, NotImplementedError, AttributeError, TypeError, EOFError) as error:  # fmt: skip
         if isinstance(error, RecursionError):
             raise
+        if isinstance(error, AttributeError | TypeError | LookupError):
+            _log.error("%s could not be read; the file is damaged, or its reader is wrong", name, exc_info=error)
         raise AgentError(
             "damaged_document",
             f"{name} is not a {extension} file that can be read: it is damaged or another kind of file. "

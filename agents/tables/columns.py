@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import islice, pairwise
 
-from agents.tables.dates import Date, Order, date, folded, is_year, order_of
+from agents.tables.dates import Date, Order, date, is_year, order_of, unaccented
 from agents.tables.numerals import Mark, Numeral, common_unit, decimal_mark, is_currency, numeral, shape, unit_of
 from agents.tables.plan import Column, ColumnKind
 from agents.text.language import words
@@ -157,13 +157,13 @@ class TypedColumn:
     @property
     def adds_up(self) -> bool:
         """Whether a sum of it is what somebody means who asks for nothing else."""
-        named = {folded(word) for word in words(self.name)}
+        named = {unaccented(word) for word in words(self.name)}
         return self.is_number and self.kind != "percent" and not named & _LEVELS and not self.level_at
 
     def profile(self) -> Column:
         often = Counter(self.cells)
         read = {cell: value for cell, value in self._meanings.items() if value is not None}
-        distinct = {folded(value) if isinstance(value, str) else value for value in read.values()}
+        distinct = {unaccented(value) if isinstance(value, str) else value for value in read.values()}
         values: list[str] = []
         low = high = None
         if not self.is_number and self.kind != "date":
@@ -213,7 +213,7 @@ def typed_columns(names: Sequence[str], rows: Sequence[Sequence[str]], decimal_h
     """The columns of a table. ``decimal_hint`` is what its separator suggests: semicolons, that commas are decimal."""
     columns = [TypedColumn(name, [row[at] for row in rows]) for at, name in enumerate(names)]
     context = _context(columns)
-    german_or_french = bool(_GERMAN_OR_FRENCH.search(folded(" ".join(names)))) or any(
+    german_or_french = bool(_GERMAN_OR_FRENCH.search(unaccented(" ".join(names)))) or any(
         letter in " ".join(names).casefold() for letter in "äöüßéèêç"
     )
     expected: Mark | None = context.decimal or decimal_hint or ("," if german_or_french else None)
@@ -226,7 +226,7 @@ def typed_columns(names: Sequence[str], rows: Sequence[Sequence[str]], decimal_h
 
 def _levels_over_time(columns: list[TypedColumn]) -> None:
     """Mark the numbers of what stands somewhere, where a table counts the same at several dates."""
-    named = {one.name: {folded(word) for word in words(one.name)} for one in columns if one.is_number}
+    named = {one.name: {unaccented(word) for word in words(one.name)} for one in columns if one.is_number}
     standing = [one for one in columns if named.get(one.name, set()) & _STANDING and not named[one.name] & _ARRIVING]
     dated = [one for one in columns if one.kind == "date"]
     if not standing or len(dated) != 1:
@@ -237,7 +237,7 @@ def _levels_over_time(columns: list[TypedColumn]) -> None:
     first: dict[tuple[str, ...], Value] = {}
     dates = dated[0].values
     for row, at in enumerate(dates):
-        label = tuple(folded(one.cells[row]) for one in labels)
+        label = tuple(unaccented(one.cells[row]) for one in labels)
         if at is not None and first.setdefault(label, at) != at:
             for one in standing:
                 one.level_at = dated[0].name
@@ -266,8 +266,8 @@ def _decide(column: TypedColumn, at: int, width: int, context: Context, expected
     if not filled:
         return
     enough = _ENOUGH * len(filled)
-    plain = {folded(cell) for cell in filled}
-    named = [folded(word) for word in words(column.bare_name)]
+    plain = {unaccented(cell) for cell in filled}
+    named = [unaccented(word) for word in words(column.bare_name)]
     if plain <= _YES | _NO and len(plain) <= 2 and plain & (_YES | _NO):
         column.kind = "yes/no"
     elif _is_date(column, filled, enough, named, context):
@@ -433,7 +433,7 @@ def _units_beside(columns: list[TypedColumn]) -> None:
 
 
 def _counts(column: TypedColumn) -> bool:
-    named = {folded(word) for word in words(column.bare_name)}
+    named = {unaccented(word) for word in words(column.bare_name)}
     return bool(
         named
         & {

@@ -55,7 +55,7 @@ class Date:
         return " ".join(piece for piece in pieces if piece)
 
 
-def folded(text: str) -> str:
+def unaccented(text: str) -> str:
     """Lower case without accents: 'Août' is 'aout', 'Größe' is 'grosse'."""
     if text.isascii():
         return text.lower()
@@ -65,11 +65,11 @@ def folded(text: str) -> str:
 
 @cache
 def month_names() -> dict[str, int]:
-    """The number of each month's name, long and short, in the languages that are understood; folded."""
+    """The number of each month's name, long and short, in the languages that are understood; unaccented."""
     from babel.dates import get_month_names  # Its data takes a moment to load.
 
     named = {
-        folded(name).rstrip("."): number
+        unaccented(name).rstrip("."): number
         for language in reversed(_LANGUAGES)  # English wins.
         for width in ("abbreviated", "wide")
         for number, name in get_month_names(width, locale=language).items()
@@ -82,7 +82,7 @@ def _weekdays() -> frozenset[str]:
     from babel.dates import get_day_names
 
     return frozenset(
-        folded(name).rstrip(".")
+        unaccented(name).rstrip(".")
         for language in _LANGUAGES
         for width in ("abbreviated", "wide")
         for name in get_day_names(width, locale=language).values()
@@ -111,16 +111,16 @@ def date(cell: str, order: Order = "day first") -> Date | None:
 
 def _named(text: str) -> Date | None:
     words = text.replace(",", " ").split()
-    if len(words) > 1 and folded(words[0]).rstrip(".") in _weekdays():
+    if len(words) > 1 and unaccented(words[0]).rstrip(".") in _weekdays():
         text = (
             text.split(None, 1)[1]
             if not text.split(maxsplit=1)[0].isalpha() or "," not in text.split(maxsplit=1)[0]
             else text
         )
     for pattern, day_at, name_at, year_at in ((_DAY_NAME, 1, 2, 3), (_NAME_DAY, 2, 1, 3)):
-        if (match := pattern.match(text)) and (month := month_names().get(folded(match[name_at]))):
+        if (match := pattern.match(text)) and (month := month_names().get(unaccented(match[name_at]))):
             return _checked(_full_year(match[year_at] or "0"), month, int(match[day_at]))
-    if (match := _NAME_YEAR.match(text)) and (month := month_names().get(folded(match[1]))):
+    if (match := _NAME_YEAR.match(text)) and (month := month_names().get(unaccented(match[1]))):
         return _checked(_full_year(match[2] or match[3] or "0"), month, 0)
     return None
 

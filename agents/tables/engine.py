@@ -6,7 +6,7 @@ from decimal import Context, Decimal, localcontext
 
 from agents.errors import AgentError
 from agents.tables.columns import TypedColumn, Value, typed_columns
-from agents.tables.dates import MONTHS, Date, Order, date, folded
+from agents.tables.dates import MONTHS, Date, Order, date, unaccented
 from agents.tables.numbers_shown import shown
 from agents.tables.numerals import numeral
 from agents.tables.plan import (
@@ -150,8 +150,8 @@ def _test(view: _View, condition: Condition) -> Callable[[int], bool]:
     elif column.kind == "date":
         wanted = [date(text, view.order(column)) for text in condition.values]
     else:
-        wanted = [folded(" ".join(text.split())) for text in condition.values]
-        values = [folded(" ".join(value.split())) if isinstance(value, str) else None for value in values]
+        wanted = [unaccented(" ".join(text.split())) for text in condition.values]
+        values = [unaccented(" ".join(value.split())) if isinstance(value, str) else None for value in values]
     if not wanted or None in wanted:
         told = ", ".join(condition.values)
         kind = "number" if column.is_number else column.kind
@@ -368,7 +368,7 @@ def _key(view: _View, group: Grouping) -> Callable[[int], Value]:
         # Names that differ in their capitals alone are one group, under the first way of writing it.
         first: dict[str, str] = {}
         return lambda row: (
-            first.setdefault(folded(value), value) if isinstance(value := values[row], str) else values[row]
+            first.setdefault(unaccented(value), value) if isinstance(value := values[row], str) else values[row]
         )
     if column.kind != "date":
         raise AgentError("not_a_date", f"“{column.name}” holds no dates, so it has no {group.part}.")
@@ -388,7 +388,7 @@ def _measure(view: _View, measure: Measure) -> Callable[[list[int]], Decimal | N
         if measure.column is None:
             raise AgentError("no_column", "Different values need a column to look for them in.")
         values = view.values(view.table.column(measure.column))
-        keys = [folded(value) if isinstance(value, str) else value for value in values]
+        keys = [unaccented(value) if isinstance(value, str) else value for value in values]
         return lambda rows: Decimal(len({keys[row] for row in rows} - {None}))
     column = _numeric(view.table, measure.column, measure.function)
     if measure.function == "ratio":

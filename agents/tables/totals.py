@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from agents.tables.columns import TypedColumn
-from agents.tables.dates import date, folded
+from agents.tables.dates import date, unaccented
 from agents.tables.numerals import numeral
 from agents.text.language import words
 
@@ -55,8 +55,8 @@ Cells = Sequence[Sequence[str]]
 
 def labelled(rows: Cells) -> dict[int, str]:
     """The rows that a label makes summary rows, and the labels; before the columns are known."""
-    candidates = [at for at, row in enumerate(rows) if _ANY.search(folded(" ".join(row[:_LABELS])))]
-    known = {folded(cell) for row in rows for cell in row[:_LABELS] if cell} if candidates else set()
+    candidates = [at for at, row in enumerate(rows) if _ANY.search(unaccented(" ".join(row[:_LABELS])))]
+    known = {unaccented(cell) for row in rows for cell in row[:_LABELS] if cell} if candidates else set()
     found: dict[int, str] = {}
     for at in candidates:
         row = rows[at]
@@ -75,7 +75,7 @@ def labelled(rows: Cells) -> dict[int, str]:
 
 def _label(row: Sequence[str], known: set[str]) -> str:
     for cell in row[:_LABELS]:
-        said = [folded(word) for word in words(re.sub(r"[:=*.\-]+", " ", cell))] or [folded(cell)]
+        said = [unaccented(word) for word in words(re.sub(r"[:=*.\-]+", " ", cell))] or [unaccented(cell)]
         if not cell or not set(said) & (_TOTAL | _MEAN) or len(said) > 5:
             continue
         others = [word for word in said if word not in _TOTAL | _MEAN | _BESIDE and not word.isdecimal()]
@@ -107,7 +107,7 @@ def _between(rows: Cells, found: dict[int, str]) -> dict[int, str]:
     if len(found) > 1 and max(found) >= len(rows) - 2:
         for at in range(min(found) + 1, max(found)):
             label = next((cell for cell in rows[at] if cell and not _is_number(cell)), "")
-            if at not in found and {folded(word) for word in words(label)} & _BETWEEN:
+            if at not in found and {unaccented(word) for word in words(label)} & _BETWEEN:
                 between[at] = label
     return between
 
@@ -124,7 +124,7 @@ def adding_up(columns: Sequence[TypedColumn]) -> str | None:
     fitting = [column for column in additive if _is_sum(column.values)]
     if not any(sums) or not fitting:
         return None
-    said = {folded(word) for label in labels for word in words(label)}
+    said = {unaccented(word) for label in labels for word in words(label)}
     if not labels or (said and said <= _WEAK | _BESIDE) or (len(fitting) > 1 and len(fitting) == len(additive)):
         return labels[0] if labels else ""
     return None
@@ -150,7 +150,7 @@ def breakdowns(columns: Sequence[TypedColumn]) -> dict[int, str]:
         parts: dict[tuple[str, ...], list[int]] = defaultdict(list)
         wholes: dict[tuple[str, ...], list[int]] = defaultdict(list)
         for at, cell in enumerate(own.cells):
-            key = tuple(folded(column.cells[at]) for column in others)
+            key = tuple(unaccented(column.cells[at]) for column in others)
             (wholes if cell in sums else parts)[key].append(at)
         broken_down = [(rows[0], parts[key]) for key, rows in wholes.items() if len(rows) == 1 and len(parts[key]) > 1]
         if broken_down and any(_all_add_up(column.values, broken_down) for column in additive):
@@ -159,7 +159,7 @@ def breakdowns(columns: Sequence[TypedColumn]) -> dict[int, str]:
 
 
 def _names_a_sum(cell: str) -> bool:
-    said = {folded(word) for word in words(cell)}
+    said = {unaccented(word) for word in words(cell)}
     return bool(said & (_TOTAL | _WEAK | {"both", "beide"})) and len(said) <= 3
 
 

@@ -7,7 +7,7 @@ from agents.tables.asking.lexicon import PLACING, SLACK
 from agents.tables.asking.mentions import Mention
 from agents.tables.asking.question import NotUnderstoodError, Question
 from agents.tables.columns import bare
-from agents.tables.dates import date, folded
+from agents.tables.dates import date, unaccented
 from agents.tables.numerals import common_unit, is_currency, numeral, shape, unit_of
 from agents.tables.plan import Column, Compare, Condition
 from agents.tables.time_spans import Moment, conditions_of
@@ -164,7 +164,7 @@ def _yes_or_no(question: Question, negated: set[int]) -> list[Condition]:
         if mention.column.kind == "yes/no" and len(mention.columns) == 1 and not grouped:
             denied = (mention.start in negated) != (mention.besides == "un")
             compare: Compare = "is not" if denied else "is"
-            yes = [value for value in mention.column.values if folded(value) in _YES]
+            yes = [value for value in mention.column.values if unaccented(value) in _YES]
             found.append(Condition(column=mention.column.name, compare=compare, values=yes or ["yes"]))
             question.use(mention)
     return found
@@ -379,7 +379,7 @@ def _times_as_values(question: Question, mentions: list[Mention]) -> list[Condit
         named = [
             column
             for column in question.profile.columns
-            if folded(bare(column.name)) == said or _names_month(column, mention)
+            if unaccented(bare(column.name)) == said or _names_month(column, mention)
         ]
         if len(named) != 1:
             told = question.said.words(mention)
@@ -435,6 +435,6 @@ def _unit_beside(question: Question, number: Mention, column: Column) -> str:
     before = said[number.start - 1].raw if number.start else ""
     taken = any(one.start == number.end and one.kind not in ("harmless", "unknown") for one in question.said.mentions)
     unit = "" if taken else unit_of(behind) or ""
-    if unit and folded(behind) in ("in", "a", "d") and unit != column.unit:
+    if unit and unaccented(behind) in ("in", "a", "d") and unit != column.unit:
         unit = ""
     return unit or (unit_of(before) or "" if is_currency(unit_of(before) or "") else "")

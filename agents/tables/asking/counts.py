@@ -5,7 +5,7 @@ from agents.tables.asking.mentions import Mention
 from agents.tables.asking.question import NotUnderstoodError, Plans, Question, Target, of_people
 from agents.tables.asking.targets import row_label
 from agents.tables.columns import bare
-from agents.tables.dates import folded
+from agents.tables.dates import unaccented
 from agents.tables.plan import Column, Condition, Grouping, Measure
 from agents.tables.time_spans import DATE_PARTS
 from agents.text.language import words
@@ -165,7 +165,7 @@ def count_of(question: Question, column: Column) -> Measure:
 def says_most(question: Question) -> bool:
     """'The most passengers' are piled up; 'the highest amount' may also be that of a single row."""
     sense = question.first("max", "min")
-    told = folded(question.said.words(sense)) if sense else ""
+    told = unaccented(question.said.words(sense)) if sense else ""
     return any(
         word in told for word in ("most", "least", "fewest", "meist", "wenigst", "le plus de", "le moins de")
     ) or told in ("le plus", "le moins")

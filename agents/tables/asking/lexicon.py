@@ -7,7 +7,7 @@ answered as if it were not there. So what is left out of an answer without a wor
 from functools import cache
 from typing import Any, Literal
 
-from agents.tables.dates import folded
+from agents.tables.dates import unaccented
 from agents.text.language import stem
 
 Sense = Literal[
@@ -16,7 +16,7 @@ Sense = Literal[
     "between", "ratio",
 ]  # fmt: skip
 
-# A phrase, folded, and its sense; a star stands for any ending. With '=', what it says besides: a comparison, a hint.
+# A phrase without accents, and its sense; a star stands for any ending. With '=', what it says besides: a comparison.
 _PHRASES: dict[Sense, str] = {
     "count": """
         how many; number of; the number; count of; count the; count; how often; how many times; wie viele;
@@ -354,10 +354,10 @@ def _concepts() -> tuple[frozenset[str], ...]:
 @cache
 def keys(word: str) -> frozenset[str]:
     """What a word is found by: itself without accents, and its stems in English, German and French."""
-    plain = folded(word)
+    plain = unaccented(word)
     if len(plain) < 4 or plain[-1].isdecimal():
         return frozenset({plain})
-    return frozenset({plain, stem(plain), *(folded(stemmer.stemWord(word.casefold())) for stemmer in _stemmers())})
+    return frozenset({plain, stem(plain), *(unaccented(stemmer.stemWord(word.casefold())) for stemmer in _stemmers())})
 
 
 @cache

@@ -25,7 +25,7 @@ from agents.tables.asking.lexicon import (
     phrases,
 )
 from agents.tables.columns import bare
-from agents.tables.dates import folded
+from agents.tables.dates import unaccented
 from agents.tables.numerals import common_unit, is_currency, numeral, unit_of
 from agents.tables.plan import Column, TableProfile
 from agents.tables.time_spans import DATE_PARTS, Moment, moments
@@ -94,7 +94,7 @@ _TOO_GENERAL = frozenset(
 @dataclass(frozen=True, slots=True)
 class Token:
     raw: str
-    plain: str  # folded
+    plain: str  # unaccented
 
     @property
     def capital(self) -> bool:
@@ -127,10 +127,10 @@ def tokens(text: str) -> list[Token]:
     text = _INVERTED.sub(" ", text.replace("est-ce", "est ce"))
     for raw in _TOKEN.findall(text):
         if match := _ELIDED.match(raw):
-            found += [Token(match[1], folded(match[1])), *tokens(match[2])]
+            found += [Token(match[1], unaccented(match[1])), *tokens(match[2])]
             continue
         word = re.sub(r"['’]s$", "", raw)
-        plain = folded(word)
+        plain = unaccented(word)
         prefix = next((one for one in PREFIXES if plain.startswith(one) and len(plain) >= len(one) + 4), None)
         if prefix and plain[len(prefix) :] not in ("lich", "liche", "licher", "lichen", "summe", "betrag", "zahl"):
             found += [Token(prefix, prefix), Token(plain[len(prefix) :], plain[len(prefix) :])]
@@ -320,7 +320,7 @@ class Understanding:
             return Mention("rows", at, at + 1, loose=True)
         if label := self._labels.get(token.plain):
             return Mention("left out", at, at + 1, values=[label])
-        if "." in token.plain and folded(self.profile.table) == token.plain:
+        if "." in token.plain and unaccented(self.profile.table) == token.plain:
             return Mention("harmless", at, at + 1)
         return Mention("unknown", at, at + 1)
 

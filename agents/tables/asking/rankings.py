@@ -7,7 +7,7 @@ from agents.tables.asking.mentions import Mention
 from agents.tables.asking.question import NotUnderstoodError, Plans, Question, Target
 from agents.tables.asking.targets import limit_of, target_of
 from agents.tables.columns import bare
-from agents.tables.dates import folded
+from agents.tables.dates import unaccented
 from agents.tables.plan import (
     Column,
     Condition,
@@ -156,7 +156,7 @@ def _by_age(question: Question, direction: int, hint: str) -> tuple[int, str]:
         return (-direction if hint == "young" else direction), "age"
     born = [
         column for column in question.profile.columns
-        if column.kind == "date" and any(folded(word) in _BIRTHS for word in words(bare(column.name)))
+        if column.kind == "date" and any(unaccented(word) in _BIRTHS for word in words(bare(column.name)))
     ]  # fmt: skip
     if len(born) == 1:
         return (direction if hint == "young" else -direction), "date"
@@ -209,7 +209,7 @@ def _by_column(
     )  # fmt: skip
     if target is None or (target[1].unique and target[0].part == "value" and not function) or not column.is_number:
         return [("", by_row)]
-    piles = column.adds_up or {folded(word) for word in words(bare(column.name))} & _BALANCES
+    piles = column.adds_up or {unaccented(word) for word in words(bare(column.name))} & _BALANCES
     measure = Measure(function=function or ("sum" if piles else extreme), column=column.name)
     grouped = _groups_in_order(question, conditions, target, measure, order)
     if function or order.limit != 1 or measure.function != "sum" or says_most(question):

@@ -4,7 +4,7 @@ from agents.tables.asking.lexicon import PEOPLE, PLACES, SLACK, keys
 from agents.tables.asking.mentions import Mention
 from agents.tables.asking.question import NotUnderstoodError, Question, Target, of_people
 from agents.tables.columns import bare
-from agents.tables.dates import folded
+from agents.tables.dates import unaccented
 from agents.tables.plan import Column, DatePart, Grouping
 from agents.tables.time_spans import DATE_PARTS
 from agents.text.language import words
@@ -181,7 +181,7 @@ def _as_target(question: Question, mention: Mention, *, ids: bool) -> Target | N
         question.use(mention)
         return group, question.column(group.column)
     labels = [column for column in mention.columns if not column.is_number]
-    if part and not any(folded(bare(one.name)) == word for one in mention.columns):
+    if part and not any(unaccented(bare(one.name)) == word for one in mention.columns):
         labels = [column for column in labels if column.kind == "date"] or labels
     if not ids:
         labels = [column for column in labels if column.kind == "text"]

@@ -53,13 +53,13 @@ const MOST = 2;
     @for (upload of uploads(); track upload.id) {
       @if (upload.error; as error) {
         <p class="hint bad" role="alert">
-          <b>{{ upload.name }}</b>: {{ error }}
+          <b>{{ upload.name }}</b>{{ after(upload.name, error) }}
         </p>
       }
     }
     @for (document of broken(); track document.id) {
       <p class="hint bad" role="alert">
-        <b>{{ document.name }}</b>: {{ document.error }}
+        <b>{{ document.name }}</b>{{ after(document.name, document.error ?? '') }}
       </p>
     }
   `,
@@ -93,6 +93,11 @@ export class DocumentChipsComponent {
       const list = this.list().nativeElement;
       list.scrollTo({ top: list.scrollHeight, left: list.scrollWidth });
     });
+  }
+
+  /** What follows the name: most errors begin with it themselves. */
+  protected after(name: string, error: string): string {
+    return error.startsWith(`${name} `) ? error.slice(name.length) : `: ${error}`;
   }
 
   protected percent(upload: Upload): string {
