@@ -108,12 +108,37 @@ class PostgresServer:
             )
             return self._contents[template].put_back(raw)
 
-    def _run(self, program: str, *arguments: str) -> None:
+    @contextmanager
+    def stopped_at_the_end(self) -> Iterator[None]:
+        """Stop the server with this block, and with this process, too, however it ends: kill -9 runs no `finally`.
+
+        A process in a session of its own waits for the end of a pipe that only this process holds open.
+        """
+        stop = self._command("pg_ctl", "stop", "--mode", "immediate")
+        command = ["sh", "-c", 'cat >/dev/null; "$@"; rm -rf "$0"', str(self._data.parent), *stop]
+        quiet = subprocess.DEVNULL
+        watch = subprocess.Popen(
+            command, cwd="/", stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, start_new_session=True
+        )
+        assert watch.stdin is not None
+        try:
+            yield
+        finally:
+            watch.stdin.close()
+            watch.wait(60)
+
+    def _command(self, program: str, *arguments: str) -> list[str]:
         command = [str(self._bin / program), "-D", str(self._data), *arguments]
-        if os.getuid() == 0:
-            command = ["runuser", "-u", "postgres", "--", *command]
+        return ["runuser", "-u", "postgres", "--", *command] if os.getuid() == 0 else command
+
+    def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(
-            command, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False
+            self._command(program, *arguments),
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            check=False,
         )
         assert done.returncode == 0, f"{program}: {done.stderr.decode()}"
 
@@ -173,13 +198,10 @@ def _counted(raw: "psycopg.Connection[Any]") -> dict[str, int | None]:
 @contextmanager
 def postgres_server(network: str | None = None) -> Iterator[PostgresServer]:
     # Not a folder of pytest's: those are closed to other users, and the server may have to be one.
-    with tempfile.TemporaryDirectory(prefix="ringside-postgres-") as folder:
-        server = PostgresServer(Path(folder), network)
+    server = PostgresServer(Path(tempfile.mkdtemp(prefix="ringside-postgres-")), network)
+    with server.stopped_at_the_end():
         server.start()
-        try:
-            yield server
-        finally:
-            server.stop("immediate")
+        yield server
 
 
 def _is_lost(raw: "psycopg.Connection[Any]") -> bool:
