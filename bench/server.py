@@ -16,12 +16,14 @@ from pathlib import Path
 
 from bench.measure import children, command_line
 from utils.accounts.api_keys import ApiKeys
+from utils.accounts.passwords import hash_password
 from utils.accounts.principal import SCOPES
 from utils.accounts.users import Users, add_team, add_user
 from utils.database.opening import open_database
 from utils.settings import Settings
 
 PROJECT = Path(__file__).resolve().parent.parent
+EMAIL, PASSWORD = "bench@example.org", "a password of the benchmark"
 _KEY = "bench.key"
 BIN = PROJECT / "bench" / "bin"
 # Below the range from which the kernel takes the clients' ports. Each server gets one of its own, and two benchmarks at
@@ -105,7 +107,7 @@ def ringside(data: Path, *, app: str = "wsgi:app", **settings: object) -> Iterat
 
 
 def make_account(data: Path, database_url: object) -> None:
-    """A team, its administrator and the API key that every request of the benchmark carries."""
+    """A team, its administrator, who can sign in, and the API key that the programs of the benchmark use."""
     settings = Settings(_env_file=None, data_dir=data, database_url=database_url)
     with closing(open_database(settings)) as database:
         database.migrate()
@@ -113,7 +115,7 @@ def make_account(data: Path, database_url: object) -> None:
             return
         with database.write() as connection:
             team = add_team(connection, "Bench")
-            user = add_user(connection, team.key, "bench@example.org", "Bench", "administrator", "no password")
+            user = add_user(connection, team.key, EMAIL, "Bench", "administrator", hash_password(PASSWORD))
         _, secret = ApiKeys(database).create(user.key, "bench", SCOPES)
     (data / _KEY).write_text(secret)
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from bench.dashboard.signed_in import SignedIn
 from bench.dashboard.trace import CATEGORIES, SCRIPTING, Trace
 from bench.report import Figure, Result, Table
-from bench.server import Server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -58,10 +58,10 @@ class _Opened:
     loads: dict[str, _Loads]
 
 
-def figures(browser: "Browser", server: Server, sessions: dict[str, str], rounds: int) -> Iterator[Result]:
+def figures(browser: "Browser", user: SignedIn, sessions: dict[str, str], rounds: int) -> Iterator[Result]:
     """``sessions``: what each is called in the table, by its id."""
     opened = {
-        (session, slower): [_open(browser, server, session, slower) for _ in range(rounds)]
+        (session, slower): [_open(browser, user, session, slower) for _ in range(rounds)]
         for session in sessions
         for slower in (1, 4)
     }
@@ -90,10 +90,8 @@ def figures(browser: "Browser", server: Server, sessions: dict[str, str], rounds
     yield Table(f"### Downloads, {sessions[longest]}", ("kind", "requests", "KB over the wire", "encoding"), kinds)
 
 
-def _open(browser: "Browser", server: Server, session: str, slower: int) -> _Opened:
-    context = browser.new_context(
-        viewport={"width": 1440, "height": 900}, extra_http_headers={"Authorization": server.authorization}
-    )
+def _open(browser: "Browser", user: SignedIn, session: str, slower: int) -> _Opened:
+    context = user.window()
     page = context.new_page()
     page.add_init_script(_OBSERVE)
     devtools = context.new_cdp_session(page)
@@ -114,7 +112,7 @@ def _open(browser: "Browser", server: Server, session: str, slower: int) -> _Ope
     devtools.send("Network.enable")
     devtools.send("Emulation.setCPUThrottlingRate", {"rate": slower})
     browser.start_tracing(page=page, categories=CATEGORIES)
-    page.goto(f"http://127.0.0.1:{server.port}/sessions/{session}")
+    page.goto(f"/sessions/{session}")
     page.wait_for_selector("app-timeline .row")
     trace = Trace(browser.stop_tracing(), until="shown")
     page.wait_for_timeout(_AFTER_MS)

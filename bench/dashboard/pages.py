@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from itertools import count
 
 from bench.dashboard import opening, watching
+from bench.dashboard.signed_in import SignedIn
 from bench.emitter import Emitter
 from bench.report import Result
 from bench.server import data_directory, ringside
@@ -33,5 +34,6 @@ def figures(quick: bool) -> Iterator[Result]:
         emitter.fill(_WATCHES, watching.EVENTS, first=1)
         browser = stack.enter_context(chromium())
         sessions = {"bench-0": "a session of 100 events", "bench-1": f"a session of {watching.EVENTS:,} events"}
-        yield from opening.figures(browser, server, sessions, rounds)
-        yield from watching.figures(browser, server, emitter, "bench-0", count(1), seconds)
+        user = SignedIn(browser, server)
+        yield from opening.figures(browser, user, sessions, rounds)
+        yield from watching.figures(browser, user, server, emitter, "bench-0", count(1), seconds)

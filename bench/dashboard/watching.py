@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bench.asking import request
+from bench.dashboard.signed_in import SignedIn
 from bench.dashboard.trace import CATEGORIES, SCRIPTING, TASKS, Trace
 from bench.emitter import Emitter
 from bench.measure import percentile
@@ -48,12 +49,18 @@ class _Watched:
 
 
 def figures(
-    browser: "Browser", server: Server, emitter: Emitter, empty: str, sessions: Iterator[int], seconds: int
+    browser: "Browser",
+    user: SignedIn,
+    server: Server,
+    emitter: Emitter,
+    empty: str,
+    sessions: Iterator[int],
+    seconds: int,
 ) -> Iterator[Result]:
     """``sessions`` are the numbers of sessions of 10,000 events each, one for each way of watching."""
     watched = {
         f"{tab}, processor {slower} × slower" if slower > 1 else tab: _watch(
-            browser, server, emitter, empty, next(sessions), tab, slower, int(seconds * RATE)
+            browser, user, server, emitter, empty, next(sessions), tab, slower, int(seconds * RATE)
         )
         for tab in ("Timeline", "Feed")
         for slower in (1, 4)
@@ -108,18 +115,24 @@ def _work(watched: dict[str, _Watched]) -> tuple[tuple[str, ...], tuple[tuple[st
 
 
 def _watch(
-    browser: "Browser", server: Server, emitter: Emitter, empty: str, number: int, tab: str, slower: int, events: int
+    browser: "Browser",
+    user: SignedIn,
+    server: Server,
+    emitter: Emitter,
+    empty: str,
+    number: int,
+    tab: str,
+    slower: int,
+    events: int,
 ) -> _Watched:
     session = f"bench-{number}"
-    context = browser.new_context(
-        viewport={"width": 1440, "height": 900}, extra_http_headers={"Authorization": server.authorization}
-    )
+    context = user.window()
     page = context.new_page()
     devtools = context.new_cdp_session(page)
-    page.goto(f"http://127.0.0.1:{server.port}/sessions/{empty}")
+    page.goto(f"/sessions/{empty}")
     _show(page, tab)
     bare = _heap(devtools)
-    page.goto(f"http://127.0.0.1:{server.port}/sessions/{session}")
+    page.goto(f"/sessions/{session}")
     _show(page, "Feed")
     _expect_events(page, EVENTS)
     _show(page, tab)
