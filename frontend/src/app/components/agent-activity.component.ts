@@ -26,7 +26,7 @@ import { Notices } from '../services/notices.service';
 import { SessionLinks } from '../services/session-links.service';
 import { ServerInfo } from '../services/server-info.service';
 import { SessionsService } from '../services/sessions.service';
-import { reasoningIn } from '../state/conversation';
+import { counts, reasoningIn } from '../state/conversation';
 import { Citation } from '../state/events';
 import { Agent } from '../state/session-state';
 import { ActivityDetailComponent } from './session/activity-detail.component';
@@ -205,12 +205,15 @@ export class AgentActivityComponent implements OnDestroy {
   private readonly givesAccess = computed(
     () => !this.readOnly() && this.account.me() !== null && this.store.session()?.id === this.sessionId(),
   );
-  private readonly agentState = computed(() => `${this.sessionId()} ${this.store.session()?.agent.state}`);
+  private readonly agentState = computed(() => {
+    if (this.guest() || (this.store.session() === null && !this.isNew())) return null;
+    return `${this.sessionId()} ${this.store.session()?.agent.state}`;
+  });
 
-  /** Changes when a run begins or ends, also one that does both between two looks. */
-  private readonly runsSoFar = computed(() => {
-    const runs = this.store.runs();
-    return `${runs.length} begun, ${runs.filter((run) => run.endedAt !== null).length} ended`;
+  /** Changes when a run begins or ends, also one that does both between two looks; null while the past is loaded. */
+  private readonly moved = computed(() => {
+    if (this.store.opening().state === 'loading') return null;
+    return `${this.sessionId()}: ${counts(this.store.runs())}, ${this.withdrawn()}`;
   });
   private readonly timeline = viewChild(TimelineComponent);
   private readonly composer = viewChild(ComposerComponent);
@@ -233,9 +236,7 @@ export class AgentActivityComponent implements OnDestroy {
     });
     // Who else can answer is known to those who belong to the team; and it changes when an agent here is switched off.
     effect(() => {
-      if (this.guest() || (this.store.session() === null && !this.isNew())) return;
-      this.agentState();
-      untracked(() => void this.agents.load());
+      if (this.agentState() !== null) untracked(() => void this.agents.load());
     });
     effect(() => {
       const found = this.foundRun();
@@ -244,11 +245,12 @@ export class AgentActivityComponent implements OnDestroy {
     effect(() => {
       if (this.givesAccess()) untracked(() => this.linksMade());
     });
-    // What moves here changes the list at the left: a run began or ended, or the session is no longer to be seen.
+    // What moves here changes the list at the left; it is as new as the past that was just loaded.
+    let before: string | null = null;
     effect(() => {
-      this.runsSoFar();
-      this.withdrawn();
-      untracked(() => void this.sessions.refresh());
+      const now = this.moved();
+      if (now !== null && before !== null) untracked(() => void this.sessions.refresh());
+      before = now;
     });
   }
 

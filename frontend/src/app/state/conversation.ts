@@ -41,6 +41,11 @@ export function queueOf(runs: readonly Run[]): Run[] {
   return active ? runs.slice(runs.indexOf(active) + 1).filter((run) => run.ours && run.startedAt === null) : [];
 }
 
+/** How many have begun and ended, as words that differ whenever one does. */
+export function counts(runs: readonly Run[]): string {
+  return `${runs.length} begun, ${runs.filter((run) => run.endedAt !== null).length} ended`;
+}
+
 /** The runs of a session in the order they were asked, without the queue, each with the answers that still stand. */
 export function conversation(state: Pick<SessionState, 'runs' | 'answers' | 'reasoning' | 'replaced'>): Turn[] {
   const answers = byRun(state.answers.values(), state.replaced);

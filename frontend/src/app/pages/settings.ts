@@ -1,0 +1,6 @@
+/** What is set seldom: the team, its agents, one's own keys and password. In one download. */
+export { AgentPageComponent } from '../components/agents/agent-page.component';
+export { AgentsComponent } from '../components/agents/agents.component';
+export { ApiKeysComponent } from '../components/account/api-keys.component';
+export { ChangePasswordComponent } from '../components/account/change-password.component';
+export { TeamComponent } from '../components/team/team.component';
