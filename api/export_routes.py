@@ -58,14 +58,15 @@ _TEXT = {"schema": {"type": "string"}}
     },
 )  # fmt: skip
 def export_session(path: SessionPath, query: ExportQuery) -> Response:
-    snapshot, who = services().snapshots.take(readable(path.session_id).id), principal()
+    session, who = readable(path.session_id), principal()
+    snapshot = services().snapshots.take(session.id)
     if snapshot is None:
         raise not_found("session")
     makers: dict[Format, _Maker] = {
         "json": lambda taken: json_document(taken, who), "markdown": markdown_document, "csv": csv_table
     }  # fmt: skip
     content_type, ending = _TYPES[query.format]
-    response = _streamed(makers[query.format](snapshot), f"{snapshot.session.id} ({query.format})")
+    response = _streamed(makers[query.format](snapshot), f"{session.named} as {query.format}")
     response.content_type = content_type
     response.headers["Content-Disposition"] = content_disposition(snapshot.session.title, ending)
     response.headers["Cache-Control"] = "no-store"

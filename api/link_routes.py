@@ -39,10 +39,11 @@ def list_links(path: SessionPath) -> Response:
     responses={201: NewSpectatorLink, 404: ErrorBody},
 )
 def create_link(path: SessionPath, body: SpectatorLinkWish) -> Response:
+    session = changeable(path.session_id)
     record, secret = services().spectator_links.create(
-        changeable(path.session_id).key, principal().user.key, timedelta(hours=body.valid_hours), body.hides_tool_data
+        session.key, principal().user.key, timedelta(hours=body.valid_hours), body.hides_tool_data
     )
-    note("spectator link made", path.session_id)
+    note("spectator link made", session.named)
     return answer(NewSpectatorLink(link=record, token=secret), 201)
 
 
@@ -52,9 +53,10 @@ def create_link(path: SessionPath, body: SpectatorLinkWish) -> Response:
     responses={204: None, 404: ErrorBody},
 )
 def revoke_link(path: LinkPath) -> Response:
-    if not services().spectator_links.revoke(changeable(path.session_id).key, path.link_id):
+    session = changeable(path.session_id)
+    if not services().spectator_links.revoke(session.key, path.link_id):
         raise not_found("link")
-    note("spectator link taken back", path.session_id)
+    note("spectator link taken back", session.named)
     return Response(status=204)
 
 

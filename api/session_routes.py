@@ -118,7 +118,7 @@ def change_session(path: SessionPath, body: SessionChange) -> Response:
     if session is None:
         raise not_found("session")
     if body.shared is not None and body.shared != own.shared:
-        note("session shared" if body.shared else "session made private", own.id)
+        note("session shared" if body.shared else "session made private", own.named)
     if not principal().has("read"):
         return Response(status=204)
     return answer(session_body(session, principal()))
@@ -126,9 +126,10 @@ def change_session(path: SessionPath, body: SessionChange) -> Response:
 
 @blueprint.delete("/<session_id>", summary="Delete a session for good", responses={204: None, 404: ErrorBody})
 def delete_session(path: SessionPath) -> Response:
-    if not services().deletion.delete(changeable(path.session_id).id):
+    session = changeable(path.session_id)
+    if not services().deletion.delete(session.id):
         raise not_found("session")
-    note("session deleted", path.session_id)
+    note("session deleted", session.named)
     return Response(status=204)
 
 

@@ -119,9 +119,10 @@ def invite(body: InvitationWish) -> Response:
     "/invitations/<invitation_id>", summary="Withdraw an invitation", responses={204: None, 404: ErrorBody}
 )
 def withdraw_invitation(path: InvitationPath) -> Response:
-    if not services().invitations.withdraw(principal().team.key, path.invitation_id):
+    role = services().invitations.withdraw(principal().team.key, path.invitation_id)
+    if role is None:
         raise not_found("invitation")
-    note("invitation withdrawn")
+    note("invitation withdrawn", role)
     return Response(status=204)
 
 

@@ -191,7 +191,7 @@ class ChatModel:
         while True:
             extras = self._extras(call, not_taken, limit)
             try:
-                reply = await self._once(this, call, extras)
+                reply = await self._try(this, attempt + 1, call, extras)
             except ModelCallError as failure:
                 if failure.error.code == "model_refused" and not failure.shown:
                     blamed = _blamed(failure.parameter, extras)
@@ -226,6 +226,13 @@ class ChatModel:
             # the second try; a limit that nobody keeps would be worse than a refusal.
             extras["max_completion_tokens" if "max_tokens" in not_taken else "max_tokens"] = limit
         return extras
+
+    async def _try(self, this: Step, number: int, call: _Call, extras: Mapping[str, Any]) -> Reply:
+        """The first is the step itself; each further one is told as a step in it, so that whoever watches sees it."""
+        if number == 1:
+            return await self._once(this, call, extras)
+        with step(f"Try {number}"):
+            return await self._once(this, call, extras)
 
     async def _once(self, this: Step, call: _Call, extras: Mapping[str, Any]) -> Reply:
         def on_text(text: str) -> None:
@@ -329,7 +336,7 @@ class ChatModel:
 
 
 async def _wait(this: Step, attempt: int, failure: ModelCallError) -> None:
-    """Between two tries. Each is a step of its own, so that whoever watches sees what the time went into."""
+    """Between two tries: a step that says why, so that whoever watches sees what the time went into."""
     wait = failure.wait if failure.wait is not None else _FIRST_WAIT * 2 ** (attempt - 1)
     wait += random.uniform(0, 0.25) * max(wait, 0.2)  # noqa: S311 - jitter keeps agents from coming back as one
     told = failure.error.message.split(". ")[0]

@@ -44,7 +44,7 @@ _LOADING_WAIT = 5.0  # seconds
 MOST_WAIT = 60.0  # Seconds: a server that asks for longer is as good as closed.
 
 
-class ModelCallError(Exception):
+class ModelCallError(AgentError):
     """One failed call: the error to show, whether it is worth another try, and how long the server asks to wait."""
 
     def __init__(
@@ -56,7 +56,7 @@ class ModelCallError(Exception):
         shown: bool = False,
         parameter: str | None = None,
     ) -> None:
-        super().__init__(error.message)
+        super().__init__(error.code, error.message, retryable=error.retryable)
         self.error = error
         self.retry = retry and (wait is None or wait <= MOST_WAIT)
         self.wait = wait

@@ -29,7 +29,7 @@ async def read_documents(state: AnswerState, runtime: Runtime[AnswerContext]) ->
     # Where two tables answer as well, the one that is a document of its own is meant rather than one within a text.
     tables = sorted((record for record in readable if record.has_tables), key=lambda record: not record.is_table)
     unread = [_unreadable(record) for record in records if record.status == "failed"]
-    unread += [_unread(record.name, note) for record in readable for note in record.notes]
+    unread += [_unread(record) for record in readable if record.notes]
     return {"tables": [record.id for record in tables], "readable": len(readable), "unread": unread}
 
 
@@ -91,8 +91,9 @@ def _unreadable(record: DocumentRecord) -> str:
     return told.replace(f": {record.name} ", ": it ")
 
 
-def _unread(name: str, note: str) -> str:
-    return f"{name} could not be read in full: {note[0].lower()}{note[1:]}"
+def _unread(record: DocumentRecord) -> str:
+    said = " ".join(record.notes)
+    return f"{record.name} could not be read in full: {said[0].lower()}{said[1:]}"
 
 
 def _extent(parsed: ParsedDocument, is_table: bool) -> str:

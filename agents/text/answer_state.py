@@ -83,7 +83,7 @@ class AnswerState(TypedDict, total=False):
     parts: list[Part]
     tables: list[str]  # Ids of documents that are tables.
     readable: int  # How many documents could be read.
-    unread: list[str]  # What of them could not be read, a sentence each.
+    unread: list[str]  # What could not be read, a line for each document that is concerned.
     evidence: list[Evidence]
     findings: list[Finding]
     declined: list[Decline]

@@ -15,6 +15,7 @@ class Document(ResponseBody):
     size: int = Field(description="Bytes.")
     status: Literal["uploaded", "read", "failed"]
     error: str | None = Field(description="Why it cannot be read, in plain words: known soon after it was uploaded.")
+    notes: list[str] = Field(description="What of it could not be read, a sentence each: known once it was read.")
     pages: int | None
     rows: int | None
     created_at: datetime

@@ -23,7 +23,7 @@ DOCUMENTS = "/api/sessions/s1/documents"
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Exception ignored in. <_io.FileIO:pytest.PytestUnraisableExceptionWarning"
 )
-FIELDS = {"id", "name", "media_type", "size", "status", "error", "pages", "rows", "created_at"}
+FIELDS = {"id", "name", "media_type", "size", "status", "error", "notes", "pages", "rows", "created_at"}
 
 
 @pytest.fixture
@@ -245,3 +245,11 @@ def test_one_that_was_found_to_be_broken_is_told_at_once_and_can_be_removed(
     [listed] = client.get("/api/sessions/s1/documents").json["documents"]
     assert (listed["status"], listed["error"]) == ("failed", "a.pdf is broken.")
     assert client.delete(f"/api/sessions/s1/documents/{found.id}").status_code == 204
+
+
+def test_a_document_says_what_of_it_could_not_be_read(client: FlaskClient, own: Services) -> None:
+    [document] = upload(client, ("log.pdf", b"%PDF-1.7")).json["documents"]
+    assert document["notes"] == []
+    notes = ["Pages 2-5 hold no text and are probably scans.", "Files that are attached to it were not read."]
+    own.documents.mark_read(document["id"], pages=9, notes=notes)
+    assert [(one["status"], one["notes"]) for one in listed(client)] == [("read", notes)]

@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from api.services import Services
+from tests.support.browser import Browser
 from tests.support.errors import assert_error
 from tests.support.waiting import wait_until
 from utils.database.moment import now_ms
@@ -240,3 +241,19 @@ def test_a_list_takes_as_many_statements_however_long_it_is(client: FlaskClient,
     found = client.get("/api/sessions?query=herring").json["sessions"]
     assert len(found) == 1 + listed
     assert len([one for one in statements if one != "BEGIN"]) == 4  # who asks, the newest, all, their snippets
+
+
+def test_the_audit_trail_names_a_session_as_it_was_called_then(browser: Browser) -> None:
+    browser.post("/api/sessions", json={"id": "s1", "title": "First"})
+    browser.patch("/api/sessions/s1", json={"shared": True})
+    link = browser.post("/api/sessions/s1/links", json={}).json["link"]
+    browser.patch("/api/sessions/s1", json={"title": "Second"})
+    browser.delete(f"/api/sessions/s1/links/{link['id']}")
+    browser.delete("/api/sessions/s1")
+    entries = browser.get("/api/team/audit").json["entries"]
+    assert [(one["action"], one["subject"]) for one in reversed(entries)] == [
+        ("session shared", "First (s1)"),
+        ("spectator link made", "First (s1)"),
+        ("spectator link taken back", "Second (s1)"),
+        ("session deleted", "Second (s1)"),
+    ]

@@ -142,7 +142,9 @@ def test_an_invitation_is_shown_once_listed_and_withdrawn(browser: Browser, nobo
     assert_error(nobody.post("/api/auth/invitation", json={"token": token}), 409, "invitation_unusable")
     assert browser.get("/api/team/invitations").json["invitations"] == []
     trail = browser.get("/api/team/audit")
-    assert [one["action"] for one in trail.json["entries"]] == ["invitation withdrawn", "invited"]
+    assert [(one["action"], one["subject"]) for one in trail.json["entries"]] == [
+        ("invitation withdrawn", "viewer"), ("invited", "viewer"),
+    ]  # fmt: skip
     assert token not in trail.text
 
 

@@ -75,11 +75,12 @@ class Invitations:
                 raise _unusable(connection)
             return found
 
-    def withdraw(self, team_key: int, invitation_id: str) -> bool:
-        """Delete the invitation; False if there is none."""
+    def withdraw(self, team_key: int, invitation_id: str) -> Role | None:
+        """Delete the invitation and return its role; None if there is none."""
         with self._database.write() as connection:
             one = (invitations.c.team_key == team_key, invitations.c.id == invitation_id)
-            return connection.execute(delete(invitations).where(*one)).rowcount > 0
+            role: Role | None = connection.scalar(delete(invitations).where(*one).returning(invitations.c.role))
+            return role
 
     def accept(self, secret: str, email: str, name: str, password: str) -> tuple[UserRecord, TeamRecord]:
         """Make the account and delete the invitation. Raises AccountError, also for a set-up link."""

@@ -49,9 +49,15 @@ class Ownership:
 
     key: int
     id: str
+    title: str
     team_key: int | None
     owner_key: int | None
     shared: bool
+
+    @property
+    def named(self) -> str:
+        """For people to read, also when the session is gone or has another title."""
+        return f"{self.title} ({self.id})"
 
 
 @dataclass(frozen=True, slots=True)

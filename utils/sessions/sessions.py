@@ -86,7 +86,7 @@ class SessionRecord:
 
     @property
     def ownership(self) -> Ownership:
-        return Ownership(self.key, self.id, self.team_key, self.owner_key, self.shared)
+        return Ownership(self.key, self.id, self.title, self.team_key, self.owner_key, self.shared)
 
 
 def _select(session: FromClause) -> Select[Any]:

@@ -1,4 +1,5 @@
-/** Where the server is. Empty means: where this page came from (under `ng serve`, what proxy.conf.json names). */
+/** What is around the dashboard. Its server is the one that the page came from: the cookies of a sign-in go to no other. */
 export const environment = {
-  serverUrl: '',
+  /** Where the server describes its API to people. */
+  apiDescription: '/openapi',
 };

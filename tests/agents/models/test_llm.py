@@ -20,6 +20,7 @@ from agents.models.llm_errors import retry_after
 from agents.telling import steps
 from agents.telling.steps import Record, StepRecord, TextRecord
 from tests.model_server import Calls, Garbage, Half, ModelServer, Pieces, Silence, Status, StreamError, Text, structure
+from utils.log.events import ENDED_ACTIVITY
 
 pytestmark = pytest.mark.anyio
 
@@ -62,6 +63,12 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[Record]:
 
 def model_steps(told: list[Record]) -> list[StepRecord]:
     return [record for record in told if isinstance(record, StepRecord) and record.kind == "model"]
+
+
+def steps_within(told: list[Record]) -> list[tuple[str, str, str | None]]:
+    """Action, status and details of the steps within a call, as they ended."""
+    ends = [one for one in told if isinstance(one, StepRecord) and one.status in ENDED_ACTIVITY]
+    return [(one.action, one.status, one.details) for one in ends if one.parent is not None]
 
 
 async def failure(model: ChatModel) -> AgentError:
@@ -549,14 +556,31 @@ async def test_a_filter_that_stops_an_answer_is_told(
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_each_wait_between_tries_is_a_step(model: ChatModel, server: ModelServer, told: list[Record]) -> None:
+async def test_each_try_and_each_wait_between_two_is_a_step(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
     server.answer("text", Status(500), Status(503), Text("Yes."))
     await model.text("Say", HELLO, lambda text: None)
-    waits = [one for one in told if isinstance(one, StepRecord) and one.action.startswith("Wait")]
-    assert [(one.action, one.status) for one in waits] == [
-        (f"Wait after try {n}", status) for n in (1, 2) for status in ("started", "completed")
+    assert steps_within(told) == [
+        ("Wait after try 1", "completed", "The model server failed (status 500)"),
+        ("Try 2", "failed", "The model server failed (status 503). Ask again in a little while."),
+        ("Wait after try 2", "completed", "The model server failed (status 503)"),
+        ("Try 3", "completed", None),
     ]
-    assert [one.details for one in waits[1::2]] == [f"The model server failed (status {n})" for n in (500, 503)]
+    assert model_steps(told)[-1].status == "completed"
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_server_that_fails_each_time_is_seen_to(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    server.answer("text", *[Status(500)] * 4)
+    assert (await failure(model)).code == "model_server_error"
+    assert [(action, status) for action, status, _ in steps_within(told)] == [
+        ("Wait after try 1", "completed"), ("Try 2", "failed"), ("Wait after try 2", "completed"), ("Try 3", "failed"),
+        ("Wait after try 3", "completed"), ("Try 4", "failed"),
+    ]  # fmt: skip
+    assert model_steps(told)[-1].status == "failed"
 
 
 async def test_tool_calls_that_nobody_offered_do_not_spoil_a_text(

@@ -106,10 +106,10 @@ def test_only_the_own_team_can_withdraw_an_invitation(
 ) -> None:
     record, secret = invitations.invite(team, ada, "member", HOUR)
     assert invitations.open(other_team.key) == []
-    assert invitations.withdraw(other_team.key, record.id) is False
+    assert invitations.withdraw(other_team.key, record.id) is None
     assert invitations.find(secret) == record
-    assert invitations.withdraw(team.key, record.id) is True
-    assert invitations.withdraw(team.key, record.id) is False
+    assert invitations.withdraw(team.key, record.id) == record.role
+    assert invitations.withdraw(team.key, record.id) is None
     refused(invitations, secret)
 
 

@@ -1,6 +1,5 @@
 import { Injectable, inject } from '@angular/core';
 
-import { environment } from '../../environments/environment';
 import { Api } from '../models/api';
 import {
   changePassword,
@@ -30,10 +29,6 @@ import {
 @Injectable({ providedIn: 'root' })
 export class AccountApi {
   private readonly api = inject(Api);
-
-  constructor() {
-    this.api.rootUrl = environment.serverUrl;
-  }
 
   /** Answered to anybody, as soon as there is an account. */
   async open(): Promise<void> {

@@ -6,6 +6,7 @@ import { AccountApi } from './account-api';
 import { errorCode, errorMessage } from '../live/api-error';
 import { BROWSER } from './browser';
 import { retryDelay } from '../live/connection';
+import { Drafts } from './drafts.service';
 import { cookie } from '../state/cookie';
 
 /** How whoever sits here stands to this server. */
@@ -26,6 +27,7 @@ type AccountMessage = { readonly kind: 'signed-out' } | { readonly kind: 'signed
 export class Account {
   private readonly api = inject(AccountApi);
   private readonly browser = inject(BROWSER);
+  private readonly drafts = inject(Drafts);
   private readonly router = inject(Router);
 
   private readonly who = signal<Me | null>(null);
@@ -82,6 +84,7 @@ export class Account {
     await this.api.me().catch(() => null);
     if (this.state() !== 'signed-in') return;
     await this.api.signOut();
+    this.drafts.forget();
     this.leave('signed-out', '/sign-in');
     this.tell({ kind: 'signed-out' });
   }
@@ -137,6 +140,7 @@ export class Account {
 
   private welcome(me: Me): void {
     this.lastUserId = me.user.id;
+    this.drafts.belongTo(me.user.id);
     this.who.set(me);
     this.state.set('signed-in');
   }

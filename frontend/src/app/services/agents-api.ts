@@ -1,6 +1,5 @@
 import { Injectable, inject } from '@angular/core';
 
-import { environment } from '../../environments/environment';
 import { Api } from '../models/api';
 import {
   changeAgent,
@@ -32,10 +31,6 @@ const PAGE = 200;
 @Injectable({ providedIn: 'root' })
 export class AgentsApi {
   private readonly api = inject(Api);
-
-  constructor() {
-    this.api.rootUrl = environment.serverUrl;
-  }
 
   /** All of them, a page at a time. */
   async agents(): Promise<Agent[]> {

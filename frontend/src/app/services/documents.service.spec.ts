@@ -15,6 +15,7 @@ const DOCUMENT: Document = {
   error: null,
   pages: null,
   rows: null,
+  notes: [],
   created_at: '2026-03-14T09:00:00Z',
 };
 const URL = '/api/sessions/s/documents';

@@ -1,7 +1,6 @@
 import { HttpErrorResponse } from '@angular/common/http';
 import { Injectable, inject } from '@angular/core';
 
-import { environment } from '../../environments/environment';
 import { exportSession$Json } from '../models/functions';
 import { DownloadService } from './download.service';
 
@@ -15,7 +14,7 @@ export class ExportService {
   /** Rejects with an error in plain words when there would be nothing to download. */
   async download(sessionId: string, format: ExportFormat): Promise<void> {
     const path = exportSession$Json.PATH.replace('{session_id}', encodeURIComponent(sessionId));
-    const url = `${environment.serverUrl}${path}?format=${format}`;
+    const url = `${path}?format=${format}`;
     await this.downloads.download(sessionId, url).catch((error: unknown) => {
       throw error instanceof HttpErrorResponse && error.status === 503 && error.url?.includes(path) === true
         ? new Error('Too many exports run at the same time. Try again in a moment.')

@@ -5,6 +5,7 @@ import { Session } from '../models/models';
 import { AgentActivityService } from './agent-activity.service';
 import { BROWSER } from './browser';
 import { DocumentsService } from './documents.service';
+import { Drafts } from './drafts.service';
 import { SessionsService } from './sessions.service';
 
 /** The address of a session that is yet to be made. */
@@ -15,6 +16,7 @@ const NEW_SESSION = '/new';
 export class NewSessionService {
   private readonly browser = inject(BROWSER);
   private readonly documents = inject(DocumentsService);
+  private readonly drafts = inject(Drafts);
   private readonly router = inject(Router);
   private readonly sessions = inject(SessionsService);
   private readonly store = inject(AgentActivityService);
@@ -41,6 +43,7 @@ export class NewSessionService {
   async ask(question: string): Promise<void> {
     await this.make(async ({ id }) => {
       await this.store.send(question, id);
+      this.drafts.settle('', question);
     });
   }
 
@@ -57,6 +60,7 @@ export class NewSessionService {
     try {
       const session = await this.sessions.create(this.key);
       await fill(session);
+      this.drafts.move(session.id);
       // Unless something else was opened meanwhile.
       if (this.router.url === NEW_SESSION) await this.router.navigate(['/sessions', session.id], { replaceUrl: true });
     } finally {

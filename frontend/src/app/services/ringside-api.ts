@@ -2,7 +2,6 @@ import { HttpClient, HttpEvent } from '@angular/common/http';
 import { Injectable, inject } from '@angular/core';
 import { Observable } from 'rxjs';
 
-import { environment } from '../../environments/environment';
 import { Api } from '../models/api';
 import {
   addDocuments,
@@ -54,10 +53,6 @@ export interface SessionCriteria {
 export class RingsideApi {
   private readonly api = inject(Api);
   private readonly http = inject(HttpClient);
-
-  constructor() {
-    this.api.rootUrl = environment.serverUrl;
-  }
 
   info(): Promise<Info> {
     return this.api.invoke(readInfo);
@@ -116,7 +111,7 @@ export class RingsideApi {
     const form = new FormData();
     form.append('files', file, file.name);
     const path = addDocuments.PATH.replace('{session_id}', encodeURIComponent(session_id));
-    return this.http.post<DocumentList>(environment.serverUrl + path, form, {
+    return this.http.post<DocumentList>(path, form, {
       observe: 'events',
       reportUploadProgress: true,
     });
@@ -129,7 +124,7 @@ export class RingsideApi {
   /** Where the file itself is. */
   documentUrl(session_id: string, document_id: string): string {
     const path = downloadDocument.PATH.replace('{session_id}', encodeURIComponent(session_id));
-    return environment.serverUrl + path.replace('{document_id}', encodeURIComponent(document_id));
+    return path.replace('{document_id}', encodeURIComponent(document_id));
   }
 
   passage(session_id: string, passage_id: number): Promise<Passage> {
@@ -151,6 +146,6 @@ export class RingsideApi {
 
   streamUrl(session_id: string, cursor: number): string {
     const path = watchSession.PATH.replace('{session_id}', encodeURIComponent(session_id));
-    return `${environment.serverUrl}${path}?last_event_id=${cursor}`;
+    return `${path}?last_event_id=${cursor}`;
   }
 }

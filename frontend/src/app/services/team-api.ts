@@ -1,6 +1,5 @@
 import { Injectable, inject } from '@angular/core';
 
-import { environment } from '../../environments/environment';
 import { Api } from '../models/api';
 import {
   changeTeam,
@@ -41,10 +40,6 @@ import {
 @Injectable({ providedIn: 'root' })
 export class TeamApi {
   private readonly api = inject(Api);
-
-  constructor() {
-    this.api.rootUrl = environment.serverUrl;
-  }
 
   async users(): Promise<User[]> {
     return (await this.api.invoke(listUsers)).users;

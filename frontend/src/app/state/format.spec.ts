@@ -81,18 +81,24 @@ describe('groups of sessions', () => {
   const session = (id: string, updated_at: string, status?: string): Session =>
     ({ id, updated_at, last_run: status ? { status } : null }) as unknown as Session;
 
-  it('put what runs first, then today, then the rest', () => {
+  it('put what runs first, then today, then yesterday, then the rest', () => {
     const now = new Date(2026, 10, 20, 12).getTime();
     const today = new Date(2026, 10, 20, 1).toISOString();
     const before = new Date(2026, 10, 19, 23).toISOString();
     const groups = groupSessions(
-      [session('a', today, 'completed'), session('b', before, 'waiting'), session('c', before, 'failed')],
+      [
+        session('a', today, 'completed'),
+        session('b', before, 'waiting'),
+        session('c', before, 'failed'),
+        session('d', new Date(2026, 10, 18, 23).toISOString()),
+      ],
       now,
     );
     expect(groups.map(({ name, sessions }) => [name, sessions.map(({ id }) => id)])).toEqual([
       ['Now', ['b']],
       ['Today', ['a']],
-      ['Earlier', ['c']],
+      ['Yesterday', ['c']],
+      ['Earlier', ['d']],
     ]);
   });
 });

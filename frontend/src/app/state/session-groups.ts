@@ -2,21 +2,25 @@ import { Session } from '../models/models';
 import { hasEnded } from './events';
 import { Millis } from './session-state';
 
+const GROUPS = ['Now', 'Today', 'Yesterday', 'Earlier'] as const;
+type GroupName = (typeof GROUPS)[number];
+
 export interface SessionGroup {
-  readonly name: 'Now' | 'Today' | 'Earlier';
+  readonly name: GroupName;
   readonly sessions: readonly Session[];
 }
 
-/** Now: something runs or waits. Today and Earlier: by the last activity, in local days. Empty groups are left out. */
+/** Now: something runs or waits. The others: by the last activity, in local days. Empty groups are left out. */
 export function groupSessions(sessions: readonly Session[], now: Millis): SessionGroup[] {
-  const today = new Date(now).toDateString();
-  const group: Record<SessionGroup['name'], Session[]> = { Now: [], Today: [], Earlier: [] };
-  for (const session of sessions) {
-    if (session.last_run && !hasEnded(session.last_run.status)) group.Now.push(session);
-    else if (new Date(session.updated_at).toDateString() === today) group.Today.push(session);
-    else group.Earlier.push(session);
-  }
-  return (['Now', 'Today', 'Earlier'] as const)
-    .map((name) => ({ name, sessions: group[name] }))
-    .filter(({ sessions: members }) => members.length > 0);
+  const yesterday = new Date(now);
+  yesterday.setDate(yesterday.getDate() - 1);
+  const days = new Map<string, GroupName>([
+    [new Date(now).toDateString(), 'Today'],
+    [yesterday.toDateString(), 'Yesterday'],
+  ]);
+  const groupOf = ({ last_run, updated_at }: Session): GroupName =>
+    last_run && !hasEnded(last_run.status) ? 'Now' : (days.get(new Date(updated_at).toDateString()) ?? 'Earlier');
+  const group: Record<GroupName, Session[]> = { Now: [], Today: [], Yesterday: [], Earlier: [] };
+  for (const session of sessions) group[groupOf(session)].push(session);
+  return GROUPS.map((name) => ({ name, sessions: group[name] })).filter(({ sessions: members }) => members.length > 0);
 }

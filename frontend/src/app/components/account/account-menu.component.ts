@@ -1,6 +1,7 @@
 import { Component, computed, inject } from '@angular/core';
 import { Router } from '@angular/router';
 
+import { environment } from '../../../environments/environment';
 import { Account } from '../../services/account.service';
 import { BROWSER } from '../../services/browser';
 import { Layout } from '../../services/layout.service';
@@ -62,7 +63,7 @@ export class AccountMenuComponent {
     try {
       if (item === 'sign-out') await this.account.signOut();
       else if (item === SHORTCUTS) this.shortcuts.asked.next();
-      else if (item === DESCRIPTION) this.browser.openBeside('/openapi');
+      else if (item === DESCRIPTION) this.browser.openBeside(environment.apiDescription);
       else await this.router.navigate(['/', item]);
     } catch (error: unknown) {
       this.notices.add(error);

@@ -30,7 +30,7 @@ import {
   sameFormValue,
 } from '../../state/agent-form-value';
 import { limitWords, problemWords } from '../../state/agent-words';
-import { takesSecrets } from '../../state/configuration-fields';
+import { isShown, takesSecrets } from '../../state/configuration-fields';
 import { fieldErrors } from '../../state/field-errors';
 import { AgentPictureComponent } from './agent-picture.component';
 import { AgentSecretComponent } from './agent-secret.component';
@@ -138,7 +138,7 @@ export class AgentFormComponent {
       this.changes.set({});
       await this.savePicture(agent.id);
     });
-    if (refused !== null) this.showErrors(refused);
+    if (refused !== null && this.showErrors(refused)) this.submission.clear();
   }
 
   private async savePicture(id: string): Promise<void> {
@@ -154,21 +154,25 @@ export class AgentFormComponent {
     this.saved.emit();
   }
 
-  /** At their fields, as far as the server names one. */
-  private showErrors(refused: unknown): void {
+  /** What was refused, if anything, at its fields, if the server names one for each. */
+  protected readonly showErrors = (refused: unknown): boolean => {
+    this.errors.set({});
+    if (refused === null) return false;
     const errors = this.placed(refused);
     const shown = new Set([
       ...OWN_FIELDS,
-      ...this.fields().map(({ path }) => path),
+      ...this.fields()
+        .filter((field) => isShown(field, this.value().fields))
+        .map(({ path }) => path),
       ...this.secrets().map(({ name }) => `secrets.${name}`),
     ]);
-    if (!Object.keys(errors).every((name) => shown.has(name))) return;
-    this.submission.clear();
+    if (!Object.keys(errors).every((name) => shown.has(name))) return false;
     this.errors.set(errors);
     afterNextRender(() => this.element.querySelector<HTMLElement>('[aria-invalid=true]')?.focus(), {
       injector: this.injector,
     });
-  }
+    return true;
+  };
 
   /** What a refusal says, by the field it is about. */
   private placed(refused: unknown): Readonly<Record<string, string>> {

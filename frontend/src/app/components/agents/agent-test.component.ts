@@ -31,6 +31,9 @@ export class AgentTestComponent {
   /** Whether the form has something else than what is stored: secrets that are kept cannot be tried with it. */
   readonly changed = input(false);
 
+  /** Shows what the server refused, if anything, at the fields it is about; false: it is about none of them. */
+  readonly place = input<(refused: unknown) => boolean>(() => false);
+
   private readonly api = inject(AgentsApi);
   protected readonly submission = new Submission();
   protected readonly found = signal<AgentTest | null>(null);
@@ -45,9 +48,10 @@ export class AgentTestComponent {
 
   protected async test(): Promise<void> {
     this.found.set(null);
-    await this.submission.send(async () => {
+    const refused = await this.submission.send(async () => {
       const id = this.agentId();
       this.found.set(id === null ? await this.api.testNew(this.trial()) : await this.api.test(id));
     });
+    if (this.place()(refused)) this.submission.clear();
   }
 }

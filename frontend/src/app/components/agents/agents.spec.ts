@@ -183,6 +183,21 @@ describe('the registry of agents', () => {
       expect([value('#name'), form.dirty()]).toEqual(['Quay', true]);
     });
 
+    it('puts what a test of the connection refuses to its fields, too, and takes it back with the next test', async () => {
+      await open(AgentFormComponent, { agent: null, kinds: KINDS });
+      element.querySelectorAll<HTMLElement>('[name=source]')[1]?.click();
+      await settle();
+      const test = (): Promise<void> => press('Test connection');
+      await test();
+      const refused = 'Please correct the request: configuration.documents.base_url: must be an address.';
+      await answer('POST', '/api/agents/test', ...refusal(400, 'invalid_request', refused));
+      expect(words(element.querySelector('#base-url-error'))).toBe('Must be an address.');
+      expect(element.textContent).not.toContain('configuration.');
+      await test();
+      await answer('POST', '/api/agents/test', { works: true, message: 'The model answers.' });
+      expect([wrong(), words(element.querySelector('.found'))]).toEqual([[], 'The model answers.']);
+    });
+
     it('never shows a key, asks for it again at another address, and not when the old one is back', async () => {
       await open(AgentFormComponent, { agent: agent('Helper', { secrets: ['api_key'] }), kinds: KINDS });
       expect([element.querySelector('#api-key'), words(element.querySelector('app-agent-secret'))]).toEqual([

@@ -9,6 +9,7 @@ describe('ComposerComponent', () => {
   let sent: string[];
 
   beforeEach(async () => {
+    sessionStorage.clear();
     fixture = TestBed.createComponent(ComposerComponent);
     fixture.componentRef.setInput('busy', false);
     fixture.componentRef.setInput('running', false);
@@ -68,6 +69,26 @@ describe('ComposerComponent', () => {
     fixture.componentInstance.clear('Who?');
     await fixture.whenStable();
     expect(field.value).toBe('And when?');
+  });
+
+  it('has for each session what was half written there', async () => {
+    await type('Who reb', { key: 'u' });
+    fixture.componentRef.setInput('sessionId', 'other');
+    await fixture.whenStable();
+    expect(field.value).toBe('');
+    fixture.componentRef.setInput('sessionId', '');
+    await fixture.whenStable();
+    expect(field.value).toBe('Who reb');
+  });
+
+  it('forgets a question that arrives while another session is open', async () => {
+    await type('Who?');
+    fixture.componentRef.setInput('sessionId', 'other');
+    await fixture.whenStable();
+    fixture.componentInstance.clear('Who?');
+    fixture.componentRef.setInput('sessionId', '');
+    await fixture.whenStable();
+    expect(field.value).toBe('');
   });
 
   it('hands on chosen files, and the same ones again', async () => {

@@ -1,5 +1,16 @@
-import { Component, ElementRef, computed, input, output, signal, viewChild } from '@angular/core';
+import {
+  Component,
+  ElementRef,
+  afterRenderEffect,
+  computed,
+  inject,
+  input,
+  linkedSignal,
+  output,
+  viewChild,
+} from '@angular/core';
 
+import { Drafts } from '../../services/drafts.service';
 import { isComposing } from '../shared/composition';
 import { IconComponent } from '../shared/icon.component';
 
@@ -19,7 +30,7 @@ const LIMIT = 20_000;
           aria-label="Your question"
           [value]="text()"
           [disabled]="disabled()"
-          (input)="text.set(field.value); fit()"
+          (input)="write(field.value)"
           (keydown.enter)="onEnter($event)"
         ></textarea>
         <div class="composer-foot">
@@ -54,6 +65,8 @@ const LIMIT = 20_000;
   styleUrl: './composer.component.css',
 })
 export class ComposerComponent {
+  /** The session that the question is for; '' for one that is yet to be made. */
+  readonly sessionId = input('');
   readonly busy = input.required<boolean>();
   readonly running = input.required<boolean>();
   /** Why the question that was sent has not arrived yet; '' when there is none. */
@@ -68,7 +81,10 @@ export class ComposerComponent {
   readonly added = output<readonly File[]>();
 
   protected readonly limit = LIMIT;
-  protected readonly text = signal('');
+  private readonly drafts = inject(Drafts);
+  /** The session of the question that is on its way: another one may be open when it has arrived. */
+  private sentTo = '';
+  protected readonly text = linkedSignal(() => this.drafts.of(this.sessionId()));
   protected readonly accept = computed(() => this.types().join(','));
   protected readonly tooLong = computed(() => this.text().length > LIMIT);
   protected readonly ready = computed(
@@ -82,19 +98,27 @@ export class ComposerComponent {
   );
   private readonly field = viewChild.required<ElementRef<HTMLTextAreaElement>>('field');
 
-  /** Browsers without `field-sizing` need to be told how high the field is. */
-  protected fit(): void {
-    if (CSS.supports('field-sizing', 'content')) return;
-    const field = this.field().nativeElement;
-    field.style.height = 'auto';
-    if (this.text() !== '') field.style.height = `${field.scrollHeight}px`;
+  constructor() {
+    // Browsers without `field-sizing` need to be told how high the field is.
+    afterRenderEffect(() => {
+      const field = this.field().nativeElement;
+      const empty = this.text() === '';
+      if (CSS.supports('field-sizing', 'content')) return;
+      field.style.height = 'auto';
+      if (!empty) field.style.height = `${field.scrollHeight}px`;
+    });
+  }
+
+  protected write(text: string): void {
+    this.text.set(text);
+    this.drafts.keep(this.sessionId(), text);
   }
 
   /** Empties the field of a question that was sent, unless the next one is being written already. */
   clear(sent: string): void {
+    this.drafts.settle(this.sentTo, sent);
     if (this.text().trim() !== sent.trim()) return;
-    this.text.set('');
-    this.fit();
+    this.write('');
     this.field().nativeElement.focus();
   }
 
@@ -109,7 +133,9 @@ export class ComposerComponent {
   }
 
   protected send(): void {
-    if (this.ready()) this.sent.emit(this.text().trim());
+    if (!this.ready()) return;
+    this.sentTo = this.sessionId();
+    this.sent.emit(this.text().trim());
   }
 
   protected choose(file: HTMLInputElement): void {

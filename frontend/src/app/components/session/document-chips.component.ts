@@ -1,10 +1,19 @@
-import { Component, ElementRef, afterRenderEffect, computed, input, output, viewChild } from '@angular/core';
+import { Component, ElementRef, afterRenderEffect, computed, input, output, signal, viewChild } from '@angular/core';
 
 import { Document } from '../../models/models';
 import { Upload } from '../../services/documents.service';
 import { documentSize } from '../../state/document-look';
 
+/** Of more problems, only the names are told. */
 const MOST = 2;
+const NAMED = 6;
+
+/** A file that is of no use, and why. */
+interface Problem {
+  readonly key: string;
+  readonly name: string;
+  readonly error: string;
+}
 
 /** The session's documents at a glance, and the files on their way. */
 @Component({
@@ -13,7 +22,7 @@ const MOST = 2;
     <div class="chips-room">
       <ul #list class="chips plain" aria-label="Documents of this session" [attr.tabindex]="empty() ? null : 0">
         @for (document of documents(); track document.id) {
-          <li class="chip" [class.failed]="document.status === 'failed'" [title]="document.error ?? document.name">
+          <li class="chip" [class.failed]="document.status === 'failed'" [title]="said(document)">
             <span class="clip">{{ document.name }}</span>
             <span class="more">{{ document.status === 'failed' ? 'not readable' : size(document) }}</span>
             @if (document.status === 'failed' && !readOnly()) {
@@ -50,17 +59,23 @@ const MOST = 2;
         }
       </ul>
     </div>
-    @for (upload of uploads(); track upload.id) {
-      @if (upload.error; as error) {
-        <p class="hint bad" role="alert">
-          <b>{{ upload.name }}</b>{{ after(upload.name, error) }}
-        </p>
-      }
-    }
-    @for (document of broken(); track document.id) {
-      <p class="hint bad" role="alert">
-        <b>{{ document.name }}</b>{{ after(document.name, document.error ?? '') }}
-      </p>
+    @if (problems().length > 0) {
+      <div class="problems">
+        <div role="alert">
+          @if (problems().length > most) {
+            <p>
+              <b>{{ problems().length }} files cannot be used:</b> {{ names() }}. The list of documents says why.
+            </p>
+          } @else {
+            @for (problem of problems(); track problem.key) {
+              <p>
+                <b>{{ problem.name }}</b>{{ after(problem) }}
+              </p>
+            }
+          }
+        </div>
+        <button type="button" class="close" aria-label="Dismiss" (click)="dismiss()">×</button>
+      </div>
     }
   `,
   styleUrl: './document-chips.component.css',
@@ -76,12 +91,20 @@ export class DocumentChipsComponent {
   readonly removed = output<Document>();
 
   protected readonly size = documentSize;
-  /** The newest of those that could not be read: what is wrong with the others is told in the list of documents. */
-  protected readonly broken = computed(() =>
-    this.documents()
-      .filter(({ error }) => error !== null)
-      .slice(-MOST),
-  );
+  protected readonly most = MOST;
+  /** The ids of the documents whose problem was dismissed: the list of documents still tells it. */
+  private readonly seen = signal<ReadonlySet<string>>(new Set());
+  protected readonly problems = computed<Problem[]>(() => [
+    ...this.documents().flatMap(({ id, name, error }) =>
+      error === null || this.seen().has(id) ? [] : [{ key: id, name, error }],
+    ),
+    ...this.uploads().flatMap(({ id, name, error }) => (error === null ? [] : [{ key: `upload ${id}`, name, error }])),
+  ]);
+  protected readonly names = computed(() => {
+    const names = this.problems().map(({ name }) => name);
+    const more = names.length - NAMED;
+    return names.slice(0, NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
+  });
   private readonly list = viewChild.required<ElementRef<HTMLElement>>('list');
   private readonly newest = computed(() => this.uploads().at(-1)?.id ?? null);
   protected readonly empty = computed(() => this.documents().length + this.uploads().length === 0);
@@ -96,8 +119,17 @@ export class DocumentChipsComponent {
   }
 
   /** What follows the name: most errors begin with it themselves. */
-  protected after(name: string, error: string): string {
+  protected after({ name, error }: Problem): string {
     return error.startsWith(`${name} `) ? error.slice(name.length) : `: ${error}`;
+  }
+
+  protected dismiss(): void {
+    this.seen.set(new Set(this.documents().flatMap(({ id, error }) => (error === null ? [] : [id]))));
+    for (const { id, error } of this.uploads()) if (error !== null) this.dismissed.emit(id);
+  }
+
+  protected said({ name, error, notes }: Document): string {
+    return error ?? [name, ...notes].join('\n');
   }
 
   protected percent(upload: Upload): string {

@@ -57,6 +57,9 @@ import { IconComponent } from '../shared/icon.component';
             @if (document.error) {
               <p class="why">{{ document.error }}</p>
             }
+            @for (note of document.notes; track note) {
+              <p class="note">{{ note }}</p>
+            }
           </li>
         }
         @for (upload of uploads(); track upload.id) {

@@ -2,7 +2,7 @@ import { TestBed } from '@angular/core/testing';
 import { provideRouter, withComponentInputBinding } from '@angular/router';
 import { RouterTestingHarness } from '@angular/router/testing';
 
-import { words } from '../../../testing/dom';
+import { find, words } from '../../../testing/dom';
 import { runUpdate, step } from '../../../testing/events';
 import { session } from '../../../testing/sessions';
 import { routes } from '../../app.routes';
@@ -207,6 +207,45 @@ describe('the documents at a glance', () => {
     const cross = (element: HTMLElement): Element | null => element.querySelector('[aria-label="Delete log.pdf"]');
     expect(cross(await show(DocumentChipsComponent, inputs))).not.toBeNull();
     expect(cross(await show(DocumentChipsComponent, { ...inputs, readOnly: true }))).toBeNull();
+  });
+});
+
+describe('files that are of no use', () => {
+  const broken = (id: string, error: string | null = 'It is damaged.') => ({
+    id,
+    name: `${id}.pdf`,
+    status: 'failed',
+    error,
+  });
+  const told = (element: HTMLElement): string =>
+    [...element.querySelectorAll('.problems p')].map(({ textContent }) => textContent.trim()).join(' ');
+
+  it('are told with the reason, while they are few', async () => {
+    const upload = { id: 1, name: 'b.exe', size: 9, progress: 0, error: 'This kind of file cannot be read.' };
+    const element = await show(DocumentChipsComponent, { documents: [broken('a')], uploads: [upload] });
+    expect(told(element)).toBe('a.pdf: It is damaged. b.exe: This kind of file cannot be read.');
+  });
+
+  it('are all named, where they are more', async () => {
+    const element = await show(DocumentChipsComponent, {
+      documents: ['a', 'b', 'c'].map((id) => broken(id)),
+      uploads: [],
+    });
+    expect(told(element)).toBe('3 files cannot be used: a.pdf, b.pdf, c.pdf. The list of documents says why.');
+  });
+
+  it('are told until they are dismissed, each anew', async () => {
+    const fixture = TestBed.createComponent(DocumentChipsComponent);
+    const element = fixture.nativeElement as HTMLElement;
+    fixture.componentRef.setInput('documents', [broken('a')]);
+    fixture.componentRef.setInput('uploads', []);
+    await fixture.whenStable();
+    find(element, '.problems [aria-label=Dismiss]', HTMLButtonElement).click();
+    await fixture.whenStable();
+    expect(told(element)).toBe('');
+    fixture.componentRef.setInput('documents', [broken('a'), broken('b')]);
+    await fixture.whenStable();
+    expect(told(element)).toBe('b.pdf: It is damaged.');
   });
 });
 

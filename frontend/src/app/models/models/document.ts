@@ -11,6 +11,11 @@ export interface Document {
   id: string;
   media_type: string;
   name: string;
+
+  /**
+   * What of it could not be read, a sentence each: known once it was read.
+   */
+  notes: Array<string>;
   pages: (number | null);
   rows: (number | null);
 
