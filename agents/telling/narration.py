@@ -84,9 +84,13 @@ class Narration:
         return closing_events([*self._activities.values(), *self._agents.values()], status, details)
 
     def failed_step(self) -> AgentActivity | None:
-        """The deepest step that failed last, for the words of a failed run."""
-        failed = [event for event in self._activities.values() if event.status == "failed"]
+        """The deepest step that failed last, for the words of a failed run: a call to a model, not one of its tries."""
+        failed = [event for event in self._activities.values() if event.status == "failed" and not self._is_try(event)]
         return failed[-1] if failed else None
+
+    def _is_try(self, event: AgentActivity) -> bool:
+        around = self._activities.get(event.parent_id or "")
+        return around is not None and around.kind == "model"
 
     def message_id(self, key: str) -> str:
         """The id of the newest message of a draft."""

@@ -167,6 +167,19 @@ def test_the_error_of_a_failed_run_names_the_step_that_failed() -> None:
     assert error.activity_id is not None
 
 
+def test_the_error_of_a_failed_run_names_the_call_to_a_model_and_not_its_last_try() -> None:
+    narration = Narration("s1", "run-1", 1)
+    narration.begin()
+    call = (("write", None, "Write", "model"), ("write/try", "write", "Try 4", "step"))
+    for key, parent, action, kind in call:
+        narration.tell(StepRecord(key, parent, "Writer Agent", action, kind, "started"))  # type: ignore[arg-type]
+    for key, parent, action, kind in reversed(call):
+        narration.tell(StepRecord(key, parent, "Writer Agent", action, kind, "failed"))  # type: ignore[arg-type]
+    step = narration.failed_step()
+    assert step is not None
+    assert step.action == "Write"
+
+
 @pytest.mark.parametrize("much", ["x" * 3_000_000, {"rows": ["x" * 1000] * 3000}], ids=["text", "table"])
 def test_of_a_huge_output_the_beginning_is_told(much: object) -> None:
     events = Narration("s", "r", 1).tell(_step("read", "completed", output=much, input=much))

@@ -5,7 +5,7 @@ import { Upload } from '../../services/documents.service';
 import { documentSize } from '../../state/document-look';
 
 /** Of more problems, only the names are told. */
-const MOST = 2;
+const MOST = 3;
 const NAMED = 6;
 
 /** A file that is of no use, and why. */

@@ -228,10 +228,10 @@ describe('files that are of no use', () => {
 
   it('are all named, where they are more', async () => {
     const element = await show(DocumentChipsComponent, {
-      documents: ['a', 'b', 'c'].map((id) => broken(id)),
+      documents: ['a', 'b', 'c', 'd'].map((id) => broken(id)),
       uploads: [],
     });
-    expect(told(element)).toBe('3 files cannot be used: a.pdf, b.pdf, c.pdf. The list of documents says why.');
+    expect(told(element)).toBe('4 files cannot be used: a.pdf, b.pdf, c.pdf, d.pdf. The list of documents says why.');
   });
 
   it('are told until they are dismissed, each anew', async () => {
