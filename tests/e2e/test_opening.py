@@ -12,7 +12,11 @@ _MOST_SCRIPTS = 10
 
 def test_nothing_is_asked_for_twice(session: SessionPage, answered: str) -> None:
     asked: list[Request] = []
-    session.page.on("request", lambda request: asked.append(request))
+
+    def on_request(request: Request) -> None:
+        asked.append(request)
+
+    session.page.on("request", on_request)
     session.open(answered)
     expect(session.page.get_by_role("navigation", name="Sessions").get_by_role("link").first).to_be_visible()
     session.expect_finished()
