@@ -7,6 +7,7 @@ import {
   whenSetUpNeeded,
   whenSignedIn,
   whenSignedOut,
+  whenWorking,
 } from './services/account.guards';
 import { whenLeavable } from './services/unsaved.guard';
 
@@ -102,6 +103,12 @@ export const routes: Routes = [
         path: 'keys',
         title: 'API keys · Ringside',
         loadComponent: () => import('./pages/settings').then((m) => m.ApiKeysComponent),
+      },
+      {
+        path: 'connect',
+        title: 'Connect your agents · Ringside',
+        canActivate: [whenWorking],
+        loadComponent: () => import('./pages/settings').then((m) => m.ConnectComponent),
       },
       {
         path: 'password',

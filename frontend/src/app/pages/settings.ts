@@ -3,4 +3,5 @@ export { AgentPageComponent } from '../components/agents/agent-page.component';
 export { AgentsComponent } from '../components/agents/agents.component';
 export { ApiKeysComponent } from '../components/account/api-keys.component';
 export { ChangePasswordComponent } from '../components/account/change-password.component';
+export { ConnectComponent } from '../components/account/connect.component';
 export { TeamComponent } from '../components/team/team.component';

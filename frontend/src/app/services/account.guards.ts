@@ -17,6 +17,9 @@ export const whenSignedIn: CanActivateFn = async (_route, state) => {
 export const whenAdministrator: CanActivateFn = () =>
   inject(Account).isAdministrator() || inject(Router).createUrlTree(['/']);
 
+/** Pages for those who may do more than watch. */
+export const whenWorking: CanActivateFn = () => inject(Account).mayWork() || inject(Router).createUrlTree(['/']);
+
 /** A session, or a new one for those who may have one. */
 export const whenMayBegin: CanActivateFn = (route) =>
   route.paramMap.has('sessionId') || inject(Account).mayWork() || inject(Router).createUrlTree(['/']);

@@ -51,6 +51,7 @@ export class AccountMenuComponent {
           { id: 'agents', label: 'Agents' },
         ]
       : []),
+    ...(this.account.mayWork() ? [{ id: 'connect', label: 'Connect your agents' }] : []),
     { id: 'keys', label: 'API keys' },
     { id: 'password', label: 'Change password' },
     { id: SHORTCUTS, label: 'Keyboard shortcuts', apart: true },

@@ -1,0 +1,115 @@
+/** How programs that run elsewhere tell what they do: the lines for each, to be copied. */
+export interface WayIn {
+  readonly id: string;
+  readonly label: string;
+  /** Which programs it is for, and what becomes visible. */
+  readonly help: string;
+  /** Where the lines go: a terminal or a program. */
+  readonly steps: readonly { readonly where: string; readonly lines: string }[];
+}
+
+/** What stands in the lines while there is no key. */
+export const NO_KEY = 'YOUR_KEY';
+
+export interface Place {
+  /** The server's address, without a path. */
+  readonly origin: string;
+  readonly version: string;
+  readonly key: string;
+}
+
+export function waysIn({ origin, version, key }: Place): readonly WayIn[] {
+  const install = `pip install ${origin}/sdk/ringside-${version}-py3-none-any.whl`;
+  const terminal = { where: 'In a terminal', lines: install };
+  const begin = `ringside.init("${origin}", "${key}")`;
+  const program = (lines: readonly string[]) => [terminal, { where: 'In your program', lines: lines.join('\n') }];
+  return [
+    {
+      id: 'python',
+      label: 'Python',
+      help: 'Any script or agent. Each block becomes a step; blocks in blocks become its tree.',
+      steps: program([
+        'import ringside',
+        begin,
+        'with ringside.session("my-first-session") as session:',
+        '    with session.step("Build", agent="Builder", kind="tool") as step:',
+        '        step.output = "done"',
+      ]),
+    },
+    {
+      id: 'langchain',
+      label: 'LangGraph',
+      help: 'LangChain and LangGraph: nodes, models and tools become steps.',
+      steps: program([
+        'import ringside',
+        'from ringside.langchain import RingsideCallbackHandler',
+        begin,
+        'graph.invoke(question, config={"callbacks": [RingsideCallbackHandler()]})',
+      ]),
+    },
+    {
+      id: 'crewai',
+      label: 'CrewAI',
+      help: 'A crew’s agents, tasks, models and tools become steps, in the order of the crew.',
+      steps: program(['import ringside, ringside.crewai', begin, 'ringside.crewai.watch()', 'crew.kickoff()']),
+    },
+    {
+      id: 'openai-agents',
+      label: 'OpenAI Agents',
+      help: 'The OpenAI Agents SDK: its traces become sessions, its spans steps.',
+      steps: program([
+        'import ringside',
+        'from agents import add_trace_processor',
+        'from ringside.openai_agents import RingsideTracingProcessor',
+        begin,
+        'add_trace_processor(RingsideTracingProcessor())',
+      ]),
+    },
+    {
+      id: 'opentelemetry',
+      label: 'OpenTelemetry',
+      help: 'Whatever sends traces by OTLP over HTTP, in any language. Set two variables and start it as before.',
+      steps: [
+        {
+          where: 'Where your program starts',
+          lines: [
+            `export OTEL_EXPORTER_OTLP_ENDPOINT=${origin}`,
+            `export OTEL_EXPORTER_OTLP_HEADERS=Authorization=Bearer%20${key}`,
+          ].join('\n'),
+        },
+      ],
+    },
+    {
+      id: 'claude-code',
+      label: 'Claude Code',
+      help: 'Prompts, tools, sub-agents and waits arrive live, a session for each project and branch.',
+      steps: [
+        {
+          where: 'In a terminal',
+          lines: [
+            install,
+            `export RINGSIDE_URL=${origin} RINGSIDE_KEY=${key}`,
+            'ringside hooks install claude-code',
+          ].join('\n'),
+        },
+      ],
+    },
+    {
+      id: 'http',
+      label: 'HTTP',
+      help: 'Any language: a POST for the session, and one for each batch of events.',
+      steps: [
+        {
+          where: 'In a terminal',
+          lines: [
+            `post() { curl -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -d "$2" "${origin}$1"; }`,
+            'post /api/sessions \'{"id": "my-first-session", "title": "My first session"}\'',
+            'post /api/sessions/my-first-session/events \'{"events": [{"type": "agentActivity",',
+            '  "session_id": "my-first-session", "activity_id": "build-1", "agent_name": "Builder",',
+            '  "action": "Build", "status": "completed"}]}\'',
+          ].join('\n'),
+        },
+      ],
+    },
+  ];
+}

@@ -1,0 +1,19 @@
+"""Programs that run elsewhere get in by the lines that the dashboard shows, and it says when the first event is there."""
+
+import subprocess
+
+from playwright.sync_api import Page, expect
+
+
+def test_the_lines_for_http_send_an_event_that_the_page_notices(page: Page) -> None:
+    page.goto("/connect")
+    page.get_by_role("tab", name="HTTP").click()
+    expect(page.get_by_text("Create a key first.")).to_be_visible()
+    lines = page.get_by_role("tabpanel").locator("pre")
+    expect(lines).to_contain_text("YOUR_KEY")
+    page.get_by_role("button", name="Create key").click()
+    expect(lines).to_contain_text("ringside_")
+    expect(page.get_by_text("Nothing has arrived with this key yet.")).to_be_visible()
+    subprocess.run(["bash", "-ec", lines.inner_text()], check=True, timeout=30, capture_output=True)
+    page.get_by_role("status").get_by_role("link", name="My first session").click()
+    expect(page.get_by_role("treegrid").get_by_role("row").first).to_contain_text("Build")
