@@ -1,7 +1,8 @@
 """What agents report, told as events. No I/O: records in, events out.
 
-A run that continues after its process was lost repeats the interrupted steps. Keys are deterministic, so their
-activities have the same ids: what the log already has is not emitted again, and a step that was open continues.
+A run that continues after its process was lost, or after it has waited, repeats the interrupted steps. Keys are
+deterministic, so their activities have the same ids: what the log already has is not emitted again, and a step that was
+open continues.
 """
 
 import json
@@ -41,8 +42,13 @@ class Narration:
         attempt: int,
         told: Iterable[LoggedEvent] = (),
         agent_name: str = ROOT_AGENT,
+        *,
+        has_waited: bool = False,
     ) -> None:
-        """``agent_name``: who answers for the whole."""
+        """``agent_name``: who answers for the whole. ``has_waited``: the run goes on after it has waited.
+
+        The log then says that it waits until there is something to tell: a look that finds nothing is no event.
+        """
         self._root_agent = agent_name
         self._session_id = session_id
         self._run_id = run_id
@@ -55,20 +61,45 @@ class Narration:
         self._messages: dict[str, bool] = {}  # message id → whether it is final
         self._progress = 0.0
         self._troubles: set[tuple[str, str]] = set()
+        self._waits_for: str | None = None  # what the log said last of it
+        self._waits = has_waited
         for event in told:
             self._remember(event)
         self._open = {id: event for id, event in self._activities.items() if event.status not in ENDED_ACTIVITY}
         self._busy.update(event.agent_name for event in self._open.values())
         self._resumable = set(self._open)
+        self._has_waited = has_waited
 
     def begin(self, model: str | None = None) -> list[LoggedEvent]:
         """Which model answers, if one is known, and the root step, which encloses all others."""
+        if self._waits and self._id(_ROOT) in self._open:
+            return []
         root = self.tell(StepRecord(_ROOT, None, self._root_agent, ROOT_ACTION, "step", "started"))
         if model is None:
             return root
         return [RunUpdate(session_id=self._session_id, run_id=self._run_id, status="running", model=model), *root]
 
     def tell(self, record: Record) -> list[LoggedEvent]:
+        events = self._told(record)
+        return [*self._goes_on(), *events] if self._waits and events else events
+
+    def wait(self, reason: str | None) -> list[LoggedEvent]:
+        """The run waits, if the log does not say so already."""
+        if self._waits and reason == self._waits_for:
+            return []
+        self._waits, self._waits_for = True, reason
+        update = RunUpdate(session_id=self._session_id, run_id=self._run_id, status="waiting", reason=reason)
+        return [*(self._agent(name, "waiting", reason) for name in self._working()), update]
+
+    def _goes_on(self) -> list[LoggedEvent]:
+        self._waits = False
+        update = RunUpdate(session_id=self._session_id, run_id=self._run_id, status="running")
+        return [update, *(self._agent(name, "working", None) for name in self._working())]
+
+    def _working(self) -> list[str]:
+        return [name for name, steps in self._busy.items() if steps]
+
+    def _told(self, record: Record) -> list[LoggedEvent]:
         match record:
             case StepRecord():
                 return self._step(record)
@@ -115,6 +146,8 @@ class Narration:
         status, details = record.status, record.details
         if status == "started" and activity_id in self._resumable:
             self._resumable.discard(activity_id)
+            if self._has_waited:
+                return []
             status, details = "in-progress", _RESUMED
         parent = record.parent or (_ROOT if record.key != _ROOT else None)
         event = AgentActivity(
@@ -131,6 +164,7 @@ class Narration:
             input=_shown(record.input),
             output=_shown(record.output),
             usage=record.usage,
+            link=record.link,
             time=record.time,
         )
         if status in ENDED_ACTIVITY:
@@ -252,8 +286,9 @@ class Narration:
                 self._agents[event.agent_name] = event
             case AgentMessage():
                 self._messages[event.message_id] = event.final
-            case RunUpdate(progress=float()):
+            case RunUpdate():
                 self._progress = max(self._progress, event.progress or 0.0)
+                self._waits_for = event.reason if event.status == "waiting" else self._waits_for
             case Error():
                 self._troubles.add((event.code, event.message))
             case _:

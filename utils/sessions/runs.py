@@ -36,6 +36,7 @@ class RunRecord:
     started_at: datetime | None
     finished_at: datetime | None
     agent_key: int | None  # who answers; none: the built-in agents as the settings say
+    wake_at: datetime | None  # of one that waits, or has waited: when it goes on
 
     @property
     def fence(self) -> Fence:
