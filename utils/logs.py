@@ -30,5 +30,5 @@ def configure_logs(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for noisy in ("httpx", "httpx2", "httpcore", "openai", "alembic", "werkzeug"):
+    for noisy in ("httpx", "httpx2", "httpcore", "httpcore2", "openai", "alembic", "werkzeug"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
