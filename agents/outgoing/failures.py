@@ -11,15 +11,15 @@ from agents.outgoing.retry_after import retry_after
 from utils.registry.configuration import address_not_allowed
 
 _BUSY = "takes no more requests at present (429)"
-_AWAY = ("failed", "is not available at present ({}). Try again.")
-_FAILED = ("failed", "failed ({}). Its own log has the reason.")
-_REFUSED = ("refused", "refused the request ({}). Check the agent's configuration.")
+_AWAY = ("outside_failed", "is not available at present ({}). Try again.")
+_FAILED = ("outside_failed", "failed ({}). Its own log has the reason.")
+_REFUSED = ("outside_refused", "refused the request ({}). Check the agent's configuration.")
 _REFUSALS = {
-    401: ("unauthorised", "does not accept the key ({}). Check the agent's secret."),
-    403: ("forbidden", "does not allow this ({}). Check the rights of the agent's secret."),
-    404: ("not_found", "has nothing at this address ({}). Check the agent's address."),
-    405: ("refused", "does not take this method here ({}). Check the agent's address."),
-    429: ("busy", f"{_BUSY}. Try again later."),
+    401: ("outside_unauthorised", "does not accept the key ({}). Check the agent's secret."),
+    403: ("outside_forbidden", "does not allow this ({}). Check the rights of the agent's secret."),
+    404: ("outside_not_found", "has nothing at this address ({}). Check the agent's address."),
+    405: ("outside_refused", "does not take this method here ({}). Check the agent's address."),
+    429: ("outside_busy", f"{_BUSY}. Try again later."),
     502: _AWAY,
     503: _AWAY,
     504: _AWAY,
@@ -37,10 +37,10 @@ class Failures:
         if status < 400:
             return self._moved(headers.get("location", ""))
         if status == 429 and (wait := retry_after(headers)):
-            return self._error("busy", f"{_BUSY}. Try again in {wait:.0f} seconds.", retryable=True)
+            return self._error("outside_busy", f"{_BUSY}. Try again in {wait:.0f} seconds.", retryable=True)
         code, words = _REFUSALS.get(status) or (_FAILED if status >= 500 else _REFUSED)
         name = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
-        said = f"{status} {name}".strip() if code == "refused" else str(status)
+        said = f"{status} {name}".strip() if code == "outside_refused" else str(status)
         return self._error(code, words.format(said), retryable=status == 429 or status >= 500)
 
     def of(self, error: BaseException, seconds: float, *, begun: bool = False) -> AgentError:
@@ -51,30 +51,35 @@ class Failures:
             return refused
         if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error)):
             return self._error(
-                "certificate", "has a certificate that this machine does not trust. Renew or install it."
+                "outside_certificate", "has a certificate that this machine does not trust. Renew or install it."
             )
-        code, words = "cut_off", "closed the connection without an answer. Try again."
+        code, words = "outside_cut_off", "closed the connection without an answer. Try again."
         match error:
             case httpx2.ConnectTimeout() | httpx2.PoolTimeout() | httpx2.ConnectError():
-                code, words = "unreachable", "cannot be reached. Check the agent's address, and whether it runs."
+                code, words = (
+                    "outside_unreachable",
+                    "cannot be reached. Check the agent's address, and whether it runs.",
+                )
             case httpx2.TimeoutException() | TimeoutError():
-                code, words = "timeout", f"said nothing for {seconds:.0f} seconds. Try again."
+                code, words = "outside_timeout", f"said nothing for {seconds:.0f} seconds. Try again."
             case httpx2.DecodingError():
                 return self.garbage("compressed as its headers say")
             case httpx2.UnsupportedProtocol() | httpx2.InvalidURL():
-                return self._error("not_found", "has an address that cannot be used. Check the agent's address.")
+                return self._error(
+                    "outside_not_found", "has an address that cannot be used. Check the agent's address."
+                )
             case _ if begun:
                 return self.cut_off()
         return self._error(code, words, retryable=True)
 
     def cut_off(self) -> AgentError:
-        return self._error("cut_off", "broke off in the middle of its answer. Try again.", retryable=True)
+        return self._error("outside_cut_off", "broke off in the middle of its answer. Try again.", retryable=True)
 
     def garbage(self, wanted: str) -> AgentError:
-        return self._error("garbage", f"sent something that is not {wanted}. Check the agent's address.")
+        return self._error("outside_garbage", f"sent something that is not {wanted}. Check the agent's address.")
 
     def too_large(self, most: int) -> AgentError:
-        return self._error("too_large", f"sent more than {most // 1024 // 1024} MB. Let it send less.")
+        return self._error("outside_too_large", f"sent more than {most // 1024 // 1024} MB. Let it send less.")
 
     def not_allowed(self) -> AgentError:
         return AgentError("address_not_allowed", address_not_allowed())
@@ -85,10 +90,12 @@ class Failures:
             place = f" ({parts.scheme}://{parts.hostname})" if parts.scheme in ("http", "https") else ""
         except ValueError:
             place = ""
-        return self._error("moved", f"sends on to another address{place}. Enter the address that it really has.")
+        return self._error(
+            "outside_moved", f"sends on to another address{place}. Enter the address that it really has."
+        )
 
     def _error(self, code: str, words: str, *, retryable: bool = False) -> AgentError:
-        return AgentError(f"outside_{code}", f"{self._system} {words}", retryable=retryable)
+        return AgentError(code, f"{self._system} {words}", retryable=retryable)
 
 
 def address_refused(error: BaseException) -> AgentError | None:

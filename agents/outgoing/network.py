@@ -63,7 +63,9 @@ async def _refuse_literal(request: httpx2.Request) -> None:
     except ValueError:
         return
     if refused:
-        raise httpx2.ConnectError("refused", request=request) from AddressRefusedError(request.url.host)
+        raise httpx2.ConnectError("This address is refused.", request=request) from AddressRefusedError(
+            request.url.host
+        )
 
 
 class _GuardedNetwork(httpcore2.AsyncNetworkBackend):
