@@ -24,6 +24,7 @@ from utils.log.events import (
     RunUpdate,
 )
 from utils.log.run_ending import AGENT_WHEN_ENDED, closing_events
+from utils.registry.hook_addresses import without_hook_secrets
 
 ROOT_AGENT = "Supervisor"
 ROOT_ACTION = "Answer the question"
@@ -159,7 +160,7 @@ class Narration:
             action=record.action,
             kind=record.kind,
             status=status,
-            details=details,
+            details=without_hook_secrets(details) if details is not None else None,
             progress=record.progress,
             input=_shown(record.input),
             output=_shown(record.output),
@@ -223,7 +224,7 @@ class Narration:
                 run_id=self._run_id,
                 message_id=message_id,
                 agent_name=record.agent,
-                delta=record.delta,
+                delta=without_hook_secrets(record.delta),
                 final=record.final,
                 replaces=replaces,
                 citations=list(record.citations) if record.citations is not None else None,
@@ -303,4 +304,9 @@ def _shown(value: Any) -> Any:
     if value is None:
         return None
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return value if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]} … ({len(text):,} characters)"
+    bare = without_hook_secrets(text)
+    if len(bare) > _MOST_SHOWN:
+        return f"{bare[:_MOST_SHOWN]} … ({len(bare):,} characters)"
+    if bare == text:
+        return value
+    return bare if isinstance(value, str) else json.loads(bare)

@@ -528,6 +528,21 @@ def test_a_spectator_is_told_who_answers_and_gets_no_address_of_a_picture(world:
     assert seen == chosen | {"avatar": None}
 
 
+def test_metadata_are_for_the_team_alone(world: World) -> None:
+    target = world.session(shared=False)
+    path, metadata = f"/api/sessions/{target.ids['session_id']}", {"customer": "C-17"}
+    assert world.browser("owner").patch(path, json={"metadata": metadata}).json["metadata"] == metadata
+    asked = world.browser("owner").post(f"{path}/messages", json={"content": "Why?", "metadata": {"order": "O-4"}})
+    assert asked.status_code == 202
+    guest = world.browser("link", target.link, target.ids["session_id"])
+    for seen in (path, f"{path}/runs", f"{path}/messages", f"{path}/activity"):
+        told = guest.get(seen)
+        assert told.status_code == 200
+        assert "C-17" not in told.text
+        assert "O-4" not in told.text
+    assert guest.get(path).json["metadata"] == {}
+
+
 def test_a_link_opens_no_other_session(world: World) -> None:
     linked = world.session(shared=True)
     for other in (world.session(shared=True), world.session(shared=False)):

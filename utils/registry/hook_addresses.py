@@ -6,6 +6,7 @@ from functools import cached_property
 
 from utils.registry.server_key import ServerKey
 
+_SECRET = re.compile(r"(/api/hooks/[^/\s]+/)[\w-]{43}")
 HOOK_NAME = re.compile(r"[A-Za-z0-9._-]{1,40}")
 
 
@@ -27,3 +28,8 @@ class HookAddresses:
         if self._public_url is None:
             return None
         return f"{self._public_url}/api/hooks/{run_id}/{self._key.hook_secret(run_id)}/{name}"
+
+
+def without_hook_secrets(text: str) -> str:
+    """A text to be shown to people: a system outside may repeat the addresses that it was given."""
+    return _SECRET.sub(r"\1…", text) if "/api/hooks/" in text else text
