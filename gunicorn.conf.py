@@ -35,6 +35,7 @@ graceful_timeout = max(1, _settings.graceful_seconds - stop_seconds(_settings.gr
 control_socket_disable = True
 # On "debug" gunicorn tells of every address, whatever somebody put there by mistake; the application’s log is careful.
 loglevel = "info" if _settings.log_level == "debug" else _settings.log_level
+logger_class = "utils.streams.access_log.AccessLog"
 # As gunicorn's own, but without what follows the question mark, where tickets and mistaken secrets are.
 access_log_format = '%(h)s %(l)s %(u)s %(t)s "%(m)s %(U)s %(H)s" %(s)s %(b)s "%(a)s"'
 proc_name = "ringside"

@@ -7,14 +7,15 @@ append; text is collected for 40 ms first. Agents know nothing of this, and noth
 import asyncio
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
-from agents.backends.base import Answer, Backend, Job, Resources
+from agents.backends.base import Backend, Job, Resources, Stoppable, Stopped, Waiting
 from agents.backends.opening import Backends
 from agents.errors import AgentError, internal_error, severity_of
 from agents.telling.narration import Narration
@@ -28,6 +29,8 @@ from utils.log.errors import NotStoredError, not_stored
 from utils.log.events import LoggedEvent
 from utils.log.run_ending import closing_events
 from utils.log.store import Fence
+from utils.registry.hook_addresses import HookAddresses
+from utils.sessions.hook_calls import Call, HookCalls
 from utils.sessions.messages import Messages
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord
@@ -35,15 +38,38 @@ from utils.sse_emitter import SseEmitter
 
 _HISTORY_MESSAGES = 12
 _WIND_DOWN_SECONDS = 0.5
+_STOP_SECONDS = 10.0
+_ON_REQUEST = "Stopped on request."
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+
+_OUTCOMES: Mapping[Stopped, str] = {
+    "acknowledged": "Stopped; {} confirmed it.",
+    "no longer listening": "Stopped here; {} goes on, and nobody listens.",
+    "failed": "Stopped here; {} could not be told and may go on.",
+}
+
+
+@dataclass(slots=True)
+class _Seen:
+    """``newest`` is the key of the newest call that the backend knows of, or could."""
+
+    newest: int = 0
 
 
 class SseMultiAgentSystem:
     """Answers questions with the backend they were asked of. One for an agent process."""
 
     def __init__(
-        self, log: ActivityLog, queue: RunQueue, messages: Messages, backends: Backends, resources: Resources
+        self,
+        log: ActivityLog,
+        queue: RunQueue,
+        messages: Messages,
+        backends: Backends,
+        resources: Resources,
+        hook_calls: HookCalls,
+        hook_addresses: HookAddresses,
     ) -> None:
         """``resources`` are those of the backends."""
         self._log = log
@@ -51,12 +77,14 @@ class SseMultiAgentSystem:
         self._messages = messages
         self._backends = backends
         self._resources = resources
+        self._hook_calls = hook_calls
+        self._hook_addresses = hook_addresses
         self._emitter = SseEmitter(log)
         # Storing may wait for a disk or another writer; it must not hold up the other runs of this process.
         self._storing = ThreadPoolExecutor(max_workers=8, thread_name_prefix="store")
 
     async def answer(self, run: RunRecord) -> None:
-        """Work on a claimed run to its end. Cancel the task to stop it: the run is then told cancelled.
+        """Work on a claimed run to its end, or to where it waits. Cancel the task to stop it.
 
         Raises what the log and the database raise: StaleRunError when the run is ours no more, another NotStoredError
         when nothing can be stored, DatabaseLostError when the database is away; all leave the run as it is.
@@ -67,11 +95,11 @@ class SseMultiAgentSystem:
             agent_name, model_name = backend.agent_name, backend.model_name
         except (Exception, asyncio.CancelledError) as error:
             failure = _failure(run, error)
-            narration = Narration(run.session_id, run.id, run.attempt, told)
+            narration = _narration(run, told)
             await self._emit(run, narration.begin())
             await self._fail(run, narration, failure)
             return
-        narration = Narration(run.session_id, run.id, run.attempt, told, agent_name)
+        narration = _narration(run, told, agent_name)
         await self._emit(run, narration.begin(model_name))
         work = asyncio.create_task(self._work(run, narration, backend))
         try:
@@ -82,27 +110,86 @@ class SseMultiAgentSystem:
             await self._fail(run, narration, _failure(run, error))
 
     async def cancelled(self, run: RunRecord) -> None:
-        """Tell that the run was cancelled: what is open ends with it."""
+        """End a run that was cancelled and that nobody works on any more: what is open ends with it.
+
+        A backend that can end what it has started outside does so first, and the run's reason tells with what outcome.
+        """
+        reason = await self._stop_outside(run)
         ends = closing_events(await self._store(lambda: self._told(run)), "cancelled")
-        await self._end(run, lambda: self._queue.finish(run, "cancelled", "Stopped on request.", ends))
+        await self._end(run, lambda: self._queue.finish(run, "cancelled", reason, ends))
+
+    async def _stop_outside(self, run: RunRecord) -> str:
+        """What became of the work outside, in plain words."""
+        try:
+            backend = await self._store(lambda: self._backends.of_run(run.agent_key))
+        except AgentError as error:
+            kept = await self._store(lambda: self._queue.kept(run))
+            return _ON_REQUEST if kept.state is None else f"Stopped here, and nobody else was told: {error.message}"
+        if not isinstance(backend, Stoppable):
+            return _ON_REQUEST
+        narration = _narration(run, await self._store(lambda: self._told(run)), backend.agent_name)
+        outside = backend.model_name
+        try:
+            async with asyncio.timeout(_STOP_SECONDS):
+                outcome = await self._attend(run, narration, backend.stop, _Seen())
+        except TimeoutError:
+            return f"Stopped here; {outside} did not answer within {_STOP_SECONDS:.0f} seconds and may go on."
+        except Exception as error:
+            return f"Stopped here; {outside} could not be told: {_failure(run, error).message}"
+        return _OUTCOMES[outcome].format(outside)
 
     async def close(self) -> None:
         """No run is answered here any more."""
         await self._resources.models.close()
 
     async def _work(self, run: RunRecord, narration: Narration, backend: Backend) -> None:
-        answer = await self._answer(run, narration, backend)
+        seen = _Seen()
+        answer = await self._attend(run, narration, backend.answer, seen)
+        if isinstance(answer, Waiting):
+            waits = narration.wait(answer.reason or f"Waiting for {backend.model_name}.")
+            await self._store(lambda: self._queue.wait(run, answer.seconds, seen.newest, waits))
+            return
         events, citations = narration.end("completed"), json.dumps(list(answer.citations))
         await self._end(run, lambda: self._queue.finish(run, "completed", None, events, (answer.text, citations)))
 
-    async def _answer(self, run: RunRecord, narration: Narration, backend: Backend) -> Answer:
-        history = await self._store(lambda: self._history(run))
+    async def _attend(
+        self, run: RunRecord, narration: Narration, act: Callable[[Job], Coroutine[Any, Any, T]], seen: "_Seen"
+    ) -> T:
+        """Let the backend do something with the job, and tell what it reports meanwhile."""
         records = RecordQueue()
-        job = Job(run.id, run.session_id, run.question, history, records.put, records.told)
+        job = await self._job(run, records, seen)
         with listening(records.put):
-            answering = asyncio.create_task(backend.answer(job))
-        await self._tell_while(answering, run, narration, records)
-        return answering.result()
+            acting = asyncio.create_task(act(job))
+        await self._tell_while(acting, run, narration, records)
+        return acting.result()
+
+    async def _job(self, run: RunRecord, records: RecordQueue, seen: "_Seen") -> Job:
+        history, kept = await self._store(lambda: (self._history(run), self._queue.kept(run)))
+        seen.newest = kept.newest_call
+
+        async def keep(state: Mapping[str, Any]) -> None:
+            await records.told()  # or a process that is lost in between would never tell what led to it
+            await self._store(lambda: self._queue.keep(run, state))
+
+        async def calls() -> Sequence[Call]:
+            found = await self._store(lambda: self._hook_calls.of_run(run.id))
+            seen.newest = found[-1].key if found else seen.newest
+            return found
+
+        return Job(
+            run_id=run.id,
+            session_id=run.session_id,
+            question=run.question,
+            history=history,
+            metadata=kept.metadata,
+            state=kept.state,
+            earlier=kept.earlier,
+            tell=records.put,
+            told=records.told,
+            keep=keep,
+            callback=lambda name: self._hook_addresses.of(run.id, name),
+            calls=calls,
+        )
 
     async def _tell_while(
         self, answering: asyncio.Task[Any], run: RunRecord, narration: Narration, records: RecordQueue
@@ -169,6 +256,10 @@ class SseMultiAgentSystem:
                 self._resources.checkpoints.forget(run.id)
 
         await self._store(end)
+
+
+def _narration(run: RunRecord, told: Iterable[LoggedEvent], *agent_name: str) -> Narration:
+    return Narration(run.session_id, run.id, run.attempt, told, *agent_name, has_waited=run.wake_at is not None)
 
 
 def _failure(run: RunRecord, error: BaseException) -> AgentError:

@@ -13,6 +13,7 @@ from api import (
     change_routes,
     document_routes,
     export_routes,
+    hook_routes,
     key_routes,
     link_routes,
     message_routes,
@@ -63,7 +64,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     register_json(app)
     services = Services.open(settings)
     app.extensions.update({"ringside": services, STREAM_SOURCE: services.streams})
-    for routes in (*_PEOPLE, registry_routes, *_SESSIONS, operations_routes):
+    for routes in (*_PEOPLE, registry_routes, *_SESSIONS, hook_routes, operations_routes):
         app.register_api(routes.blueprint)
     app.components_schemas.update(event_schemas())
     register_request_log(app, settings)  # first, like the next, so that it knows whatever refuses a request

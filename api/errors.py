@@ -11,13 +11,13 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 from api.bodies.errors import ErrorBody, ErrorDetail
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.passwords import PasswordsBusyError
-from utils.accounts.secret import without_secrets
 from utils.accounts.users import AccountError
 from utils.database.base import DatabaseLostError
 from utils.database.paging import CursorError
 from utils.database.write_lock import WriteTurnError
 from utils.log.errors import NotStoredError, SessionGoneError, StaleRunError, not_stored
 from utils.log.events import EventError, EventTooLargeError
+from utils.logs import without_secrets
 from utils.registry.agent_registry import AgentRegistryError
 from utils.registry.avatar import AvatarError
 from utils.sessions.documents import DocumentError

@@ -1,19 +1,30 @@
 """Messages and the runs that answer them."""
 
 import json
+from typing import Any
 
 from flask import Response, request
 
-from api.access.identity import changeable, principal, readable, readable_run
+from api.access.identity import changeable, principal, readable, readable_run, usable_agent
 from api.access.once import once
 from api.blueprints import view_group
 from api.bodies.answers import answer
 from api.bodies.errors import ErrorBody
-from api.bodies.messages import AcceptedMessage, MessagePage, NewMessage, Run, RunPage
+from api.bodies.messages import (
+    AcceptedMessage,
+    AnsweredMessage,
+    Message,
+    MessagePage,
+    NewMessage,
+    Run,
+    RunDetail,
+    RunPage,
+)
 from api.bodies.parameters import PageQuery, RunPath, SessionPath
 from api.errors import ApiError, not_found
 from api.services import services
 from api.streams import require_room, stream_response
+from api.waits import LONGEST, ended_within, preferred_wait
 from utils.accounts.kept_answers import Keep
 from utils.accounts.principal import Ownership
 from utils.sessions.run_queue import Asked
@@ -25,8 +36,10 @@ blueprint = view_group("messages", "Messages and runs", "/api")
 @blueprint.post(
     "/sessions/<session_id>/messages",
     summary="Ask: store a message and queue a run that answers it",
-    description="With `Accept: text/event-stream` the answer is the stream of that run's events instead.",
-    responses={202: AcceptedMessage, 404: ErrorBody, 409: ErrorBody},
+    description="With `Accept: text/event-stream` the answer is the stream of that run's events instead. With "
+    f"`Prefer: wait=60`, at most {LONGEST}, it is 200 with what was answered if the run ends within so many seconds; "
+    "202 comes sooner where too many others wait.",
+    responses={200: AnsweredMessage, 202: AcceptedMessage, 404: ErrorBody, 409: ErrorBody},
 )
 def post_message(path: SessionPath, body: NewMessage) -> Response:
     session = changeable(path.session_id)
@@ -35,11 +48,12 @@ def post_message(path: SessionPath, body: NewMessage) -> Response:
         raise ApiError(403, "forbidden", "This API key lacks the scope read. Accept application/json, or take another.")
     if streamed:
         require_room(session)  # what is refused later would be asked twice
-    accepted = _accepted(session, body.content)
+    accepted = _accepted(session, body.content, usable_agent(body.agent_id), body.metadata)
+    run = json.loads(accepted.get_data())["run"]
     if streamed:
-        run = json.loads(accepted.get_data())["run"]
         return stream_response(session, run["first_seq"] - 1, run["id"])
-    return accepted
+    accepted.headers["Location"] = f"/api/runs/{run['id']}"
+    return _answered(accepted, run["id"]) or accepted
 
 
 @blueprint.get(
@@ -62,9 +76,10 @@ def list_runs(path: SessionPath, query: PageQuery) -> Response:
     return answer(RunPage(runs=page.items, next_cursor=page.next_cursor))
 
 
-@blueprint.get("/runs/<run_id>", summary="Read a run", responses={200: Run, 404: ErrorBody})
+@blueprint.get("/runs/<run_id>", summary="Read a run", responses={200: RunDetail, 404: ErrorBody})
 def read_run(path: RunPath) -> Response:
-    return answer(Run.model_validate(readable_run(path.run_id)))
+    run = readable_run(path.run_id)
+    return answer(RunDetail(**dict(Run.model_validate(run)), metadata=services().runs.metadata_of(run)))
 
 
 @blueprint.post("/runs/<run_id>/cancel", summary="Stop a run", responses={202: Run, 404: ErrorBody})
@@ -88,19 +103,32 @@ def ask_again(path: RunPath) -> Response:
     session = changeable(run.session_id)
     if not run.ended:
         raise ApiError(409, "not_ended", "This run has not ended yet. Stop it before you ask its question again.")
-    return _accepted(session, run.question)
+    return _accepted(session, run.question, None, services().runs.metadata_of(run))
 
 
-def _accepted(session: Ownership, question: str) -> Response:
-    return once(
-        lambda keep: _asked(session.id, question, keep),
-        lambda _: session.key,
-        lambda asked: answer(AcceptedMessage(message=asked[0], run=asked[1]), 202),
-    )
+def _accepted(session: Ownership, question: str, agent_key: int | None, metadata: dict[str, Any]) -> Response:
+    def ask(keep: Keep[Asked] | None) -> Asked:
+        title = title_from(question)
+        asked = services().run_queue.request(session.id, question, title, keep, agent_key=agent_key, metadata=metadata)
+        if asked is None:
+            raise not_found("session")
+        return asked
+
+    return once(ask, lambda _: session.key, lambda asked: answer(AcceptedMessage(message=asked[0], run=asked[1]), 202))
 
 
-def _asked(session_id: str, question: str, keep: Keep[Asked] | None) -> Asked:
-    asked = services().run_queue.request(session_id, question, title_from(question), keep)
-    if asked is None:
-        raise not_found("session")
-    return asked
+def _answered(accepted: Response, run_id: str) -> Response | None:
+    """What is answered to who would wait, if the run ends in time, and the key may read it."""
+    seconds, own = preferred_wait(), services()
+    if not seconds or not principal().has("read"):
+        return None
+    run = ended_within(seconds, run_id, own.wait_slots)
+    if run is None:
+        return None
+    found = own.messages.answer_of(run_id)
+    ended = Run.model_validate(run).model_dump(mode="json")
+    answered = Message.model_validate(found).model_dump(mode="json") if found is not None else None
+    body = {**accepted.get_json(), "run": ended, "answer": answered}
+    told = Response(json.dumps(body, ensure_ascii=False), content_type="application/json")
+    told.headers["Preference-Applied"] = f"wait={seconds}"
+    return told

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import Event
+from threading import BoundedSemaphore, Event
 
 from flask import current_app
 
@@ -30,6 +30,7 @@ from utils.registry.server_key import ServerKey
 from utils.sessions.changes import Changes
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
+from utils.sessions.hook_calls import HookCalls
 from utils.sessions.message_search import MessageSearch
 from utils.sessions.messages import Messages
 from utils.sessions.new_session import emitted_session
@@ -58,11 +59,13 @@ class Services:
     changes: Changes
     runs: Runs
     run_queue: RunQueue
+    hook_calls: HookCalls
     emitter: SseEmitter
     documents: Documents
     passages: Passages
     snapshots: SessionSnapshots
     export_slots: ExportSlots
+    wait_slots: BoundedSemaphore
     key: ServerKey
     users: Users
     invitations: Invitations
@@ -99,12 +102,14 @@ class Services:
             tags=Tags(database),
             changes=Changes(database),
             runs=runs,
-            run_queue=RunQueue(database, log, doorbell),
+            run_queue=RunQueue(database, log, doorbell, outside_kinds=KINDS.outside),
+            hook_calls=HookCalls(database, doorbell),
             emitter=SseEmitter(log),
             documents=documents,
             passages=Passages(database),
             snapshots=SessionSnapshots(database, log, sessions, messages, runs, documents),
             export_slots=ExportSlots(max(1, settings.web_threads // 4)),
+            wait_slots=BoundedSemaphore(max(1, settings.web_threads // 4)),
             key=key,
             users=Users(database),
             invitations=Invitations(database),

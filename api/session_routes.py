@@ -7,7 +7,7 @@ from pydantic import Field
 
 from agents.sample import SAMPLE_QUESTION, SAMPLE_TITLE, sample_files
 from api.access.audit import note
-from api.access.identity import changeable, principal, reader_of
+from api.access.identity import changeable, principal, reader_of, usable_agent
 from api.access.once import once
 from api.blueprints import view_group
 from api.bodies.answers import answer, session_body
@@ -43,10 +43,17 @@ class SessionQuery(PageQuery):
     responses={201: Session, 404: ErrorBody, 409: ErrorBody},
 )
 def create_session(body: NewSession) -> Response:
-    chosen, who = _chosen(body.agent_id), principal()
+    chosen, who = usable_agent(body.agent_id), principal()
     return once(
         lambda keep: services().sessions.create(
-            body.id, body.title, who.user, chosen, tags=body.tags, priority=body.priority, keep=keep
+            body.id,
+            body.title,
+            who.user,
+            chosen,
+            tags=body.tags,
+            priority=body.priority,
+            metadata=body.metadata,
+            keep=keep,
         ),
         lambda session: session.key,
         lambda session: answer(session_body(session, who), 201),
@@ -111,9 +118,10 @@ def change_session(path: SessionPath, body: SessionChange) -> Response:
         body.title,
         body.archived,
         body.shared,
-        _chosen(body.agent_id),
+        usable_agent(body.agent_id),
         tags=body.tags,
         priority=body.priority,
+        metadata=body.metadata,
     )
     if session is None:
         raise not_found("session")
@@ -131,13 +139,3 @@ def delete_session(path: SessionPath) -> Response:
         raise not_found("session")
     note("session deleted", session.named)
     return Response(status=204)
-
-
-def _chosen(agent_id: str | None) -> int | None:
-    """The key of an agent that the team's sessions may use."""
-    if agent_id is None:
-        return None
-    agent = services().agents.usable(principal().team.key, agent_id)
-    if agent is None:
-        raise not_found("agent")
-    return agent.key

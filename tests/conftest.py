@@ -35,6 +35,7 @@ from utils.doorbell.opening import open_doorbell  # noqa: E402
 from utils.log.activity_log import ActivityLog  # noqa: E402
 from utils.log.opening import open_log  # noqa: E402
 from utils.sessions.deletion import SessionDeletion  # noqa: E402
+from utils.sessions.hook_calls import HookCalls  # noqa: E402
 from utils.sessions.messages import Messages  # noqa: E402
 from utils.sessions.new_session import emitted_session  # noqa: E402
 from utils.sessions.run_queue import RunQueue  # noqa: E402
@@ -183,6 +184,11 @@ def runs(database: Database) -> Runs:
 @pytest.fixture
 def run_queue(database: Database, log: ActivityLog, doorbell: Doorbell) -> RunQueue:
     return RunQueue(database, log, doorbell)
+
+
+@pytest.fixture
+def hook_calls(database: Database, doorbell: Doorbell) -> HookCalls:
+    return HookCalls(database, doorbell)
 
 
 @pytest.fixture

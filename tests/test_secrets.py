@@ -23,6 +23,7 @@ from tests.support.waiting import wait_until
 from utils.accounts.invitations import Invitations
 from utils.database.base import Database
 from utils.database.opening import open_database
+from utils.registry.server_key import ServerKey
 from utils.settings import Settings
 
 ADMIN = "root@example.org"
@@ -139,6 +140,7 @@ def _day(world: World) -> None:
     member, password = _join(world)
     _pass_links(world, session_id, member, password)
     _fail(world, session_id)
+    _call_back(world, session_id)
     _break(world)
     _read_everything(world, session_id, agent_id)
     _read_everything(world, agents_session, agent_id)
@@ -261,6 +263,20 @@ def _fail(world: World, session_id: str) -> None:
     _misplace(world)
 
 
+def _call_back(world: World, session_id: str) -> None:
+    """A system outside calls a run that has ended, and one that it knows nothing of."""
+    run_id = world.ask(world.admin, "GET", f"/api/sessions/{session_id}/runs", 200)["runs"][0]["id"]
+    key = ServerKey(world.canaries.secret("SECRET_KEY") * 2)
+    secret = world.canaries.keep("the secret of a callback", key.hook_secret(run_id))
+    nobody = world.client()
+    world.ask(nobody, "POST", f"/api/hooks/{run_id}/{secret}/done", 410, json={"late": True})
+    world.ask(nobody, "POST", f"/api/hooks/{run_id}/{secret}/no name", 400)
+    world.ask(nobody, "GET", f"/api/hooks/{run_id}/{secret}/done", 404)
+    world.ask(nobody, "POST", f"/api/hooks/run-unknown/{secret}/done", 404)
+    with _without(world.database, "hook_calls"), _without(world.database, "runs"):
+        world.ask(nobody, "POST", f"/api/hooks/{run_id}/{secret}/done", 500)
+
+
 def _person(password: str, **more: str) -> dict[str, str]:
     return {"name": "Nobody", "email": "n@example.org", "password": password, **more}
 
@@ -302,9 +318,9 @@ def _without(database: Database, table: str) -> Iterator[None]:
         with database.write() as connection:
             connection.execute(text(f"ALTER TABLE {one} RENAME TO {other}"))
 
-    rename(table, "mislaid")
+    rename(table, f"mislaid_{table}")
     yield
-    rename("mislaid", table)
+    rename(f"mislaid_{table}", table)
 
 
 def _read_everything(world: World, session_id: str, agent_id: str) -> None:

@@ -1,9 +1,13 @@
 """The server's log: one line an entry, for people at a terminal, as JSON where nobody is at one."""
 
 import logging
+import re
 import sys
 
 import structlog
+
+# A secret of ours (utils/accounts/secret.py, utils/registry/server_key.py), with whatever is before it, or a JWT.
+_SECRET = re.compile(r"(ringside_)?[\w-]{43}|eyJ[\w-]+")
 
 
 def configure_logs(level: str) -> None:
@@ -30,5 +34,13 @@ def configure_logs(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for noisy in ("httpx", "httpx2", "httpcore", "openai", "alembic", "werkzeug"):
+    for noisy in ("httpx", "httpx2", "httpcore", "httpcore2", "openai", "alembic", "werkzeug"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def without_secrets(path: str) -> str:
+    """A path for a log, shortened where it has a secret: it belongs there, or a client has put a key in the place of an
+    id."""
+    bare, mark, query = path.partition("?")
+    parts = [f"{part[:4]}…" if _SECRET.fullmatch(part.partition(".")[0]) else part for part in bare.split("/")]
+    return "/".join(parts) + mark + query

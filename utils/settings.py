@@ -59,6 +59,11 @@ class Settings(BaseSettings):
         description="Host names the server answers to, with commas; `.example.org` means all below it. Left out: any "
         "name.",
     )
+    public_url: str | None = Field(
+        default=None,
+        description="The address at which systems outside reach this server: `https://ringside.example.org`. With it, "
+        "agents of kinds that call back are given addresses to call; left out, they are asked again and again.",
+    )
     web_concurrency: int = Field(default=2, ge=1, le=64, description="Web workers. One holds 15,000 streams.")
     web_threads: int = Field(
         default=8, ge=2, le=64, description="Threads of a web worker for the API. Streams need none."
@@ -234,6 +239,13 @@ class Settings(BaseSettings):
             if origin.strip() and not re.fullmatch(r"https?://[^/*\s]+", origin.strip()):
                 raise ValueError("must be addresses such as https://example.org, with commas: no path, no star")
         return origins
+
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, url: str | None) -> str | None:
+        if url is not None and not re.fullmatch(r"https?://[^/?#@\s]+(?:/[^?#\s]*)?", url.strip()):
+            raise ValueError("must be an address such as https://ringside.example.org, without ? and #")
+        return url and url.strip().rstrip("/")
 
     @field_validator("openai_base_url")
     @classmethod

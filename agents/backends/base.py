@@ -7,7 +7,7 @@ agents/backends/kinds.py finds it there.
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 from pydantic import SecretStr
 
@@ -16,6 +16,7 @@ from agents.text.answer_state import Turn
 from utils.registry.configuration import BackendConfiguration
 from utils.registry.kinds import Kind
 from utils.sessions.documents import Documents
+from utils.sessions.hook_calls import Call
 from utils.sessions.passages import Passages
 from utils.settings import Settings
 
@@ -28,16 +29,35 @@ if TYPE_CHECKING:  # they load libraries that only a process that executes runs 
 class Job:
     """One run, as its backend sees it. To stop it, its task is cancelled.
 
-    ``history`` are the earlier messages of the session, oldest first. What is given to ``tell`` is told to the log in
-    order; ``told`` returns when all of it is there. agents/telling/steps.py does both for agents that use ``step``.
+    ``history`` are the earlier messages of the session, oldest first; ``metadata`` is the free JSON object of the
+    question, on top of the session's. What is given to ``tell`` is told to the log in order; ``told`` returns when all
+    of it is there. agents/telling/steps.py does both for agents that use ``step``.
+
+    For a backend that works outside:
+
+    - ``state`` is what an earlier attempt of this run kept, ``earlier`` what the session's run before this one, of the
+      same agent, kept last. None: nothing.
+    - ``keep`` stores a JSON object of at most 64 KB as the run's state, in place of the one before. When it returns, it
+      is stored, and so is whatever was told before. Keep the handle of what you have started (an id, a thread) before
+      you wait for it. Raises StaleRunError when the run is ours no more: another process goes on with it.
+    - ``callback`` gives the public address for calls that are to have this name (letters, digits, ``.``, ``_`` and
+      ``-``, at most 40). None: this server has none, for PUBLIC_URL is not set. The address holds a secret: give it to
+      the system that is to call and to nobody else, and tell it in no step.
+    - ``calls`` are the calls that arrived so far, in the order of their arrival. They stay until the run ends.
     """
 
     run_id: str
     session_id: str
     question: str
     history: Sequence[Turn]
+    metadata: Mapping[str, Any]
+    state: Mapping[str, Any] | None
+    earlier: Mapping[str, Any] | None
     tell: Callable[[Record], None]
     told: Callable[[], Awaitable[None]]
+    keep: Callable[[Mapping[str, Any]], Awaitable[None]]
+    callback: Callable[[str], str | None]
+    calls: Callable[[], Awaitable[Sequence[Call]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +66,20 @@ class Answer:
 
     text: str
     citations: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """There is nothing to do until a call arrives or ``seconds`` have passed. ``reason`` says what for, for people.
+
+    The run then waits in the database, and no process is held; it keeps its session's place. Then ``answer`` is called
+    again, on another attempt and perhaps in another process, with the state that was kept. Steps that are open stay
+    open, and go on when they are begun again with the same keys. A call that came after the last look at ``calls``
+    wakes the run at once.
+    """
+
+    seconds: float
+    reason: str | None = None
 
 
 class Backend(Protocol):
@@ -61,10 +95,28 @@ class Backend(Protocol):
         """Who answers, for people: a model's name, 'built-in', or the name of the foreign system."""
         ...
 
-    async def answer(self, job: Job) -> Answer:
-        """Work on the job to its end. Raises AgentError in plain words when there is no answer.
+    async def answer(self, job: Job) -> Answer | Waiting:
+        """Work on the job to its end, or to where it has to wait. Raises AgentError in plain words when there is no
+        answer.
 
         May be called again with the same job after the process that worked on it was lost.
+        """
+        ...
+
+
+# What became of the work outside when its run was stopped: it ended; it goes on, and nobody waits for its answer; it
+# is not known whether it was told.
+Stopped = Literal["acknowledged", "no longer listening", "failed"]
+
+
+@runtime_checkable
+class Stoppable(Protocol):
+    """A backend that can end what it has started outside."""
+
+    async def stop(self, job: Job) -> Stopped:
+        """End the work outside; ``job.state`` says what it is. ``answer`` was cancelled before, or waits.
+
+        Has ten seconds. May raise AgentError, whose words say why it failed. May be called again, as ``answer`` may.
         """
         ...
 

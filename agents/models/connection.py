@@ -100,18 +100,22 @@ class Connection:
         if self._client is None:
             # A third of a second and more: the first import must not hold up the other runs of this process.
             openai = await asyncio.to_thread(importlib.import_module, "openai")
+            network = await asyncio.to_thread(importlib.import_module, "agents.outgoing.network")
             timeout = openai.Timeout(self._timeout, connect=min(_CONNECT_SECONDS, self._timeout))
             if self._client is None:  # Another call may have been quicker.
+                http_client = openai.DefaultAsyncHttpx2Client(
+                    timeout=timeout,
+                    follow_redirects=False,  # key and question go where they were meant to go
+                    event_hooks={"request": [self._prepare]},
+                )
+                if self._owner == "agent":  # the server's own model is where its operator says
+                    network.guard(http_client)
                 self._client = openai.AsyncOpenAI(
                     api_key=self._api_key,
                     base_url=self.address,
                     timeout=timeout,
                     max_retries=0,
-                    http_client=openai.DefaultAsyncHttpx2Client(
-                        timeout=timeout,
-                        follow_redirects=False,  # key and question go where they were meant to go
-                        event_hooks={"request": [self._prepare]},
-                    ),
+                    http_client=http_client,
                 )
         return self._client
 

@@ -23,6 +23,7 @@ from agents.models.refusals import said_in
 from agents.models.reply import Message, Reply
 from agents.models.reply_reader import EndlessReplyError, NoReplyError, ReplyReader, ServerSaidError
 from agents.models.reply_stream import ReplyStream, ReplyStreamError, ReplyTooLongError
+from agents.outgoing.failures import address_refused
 from agents.telling.steps import Step, step
 from utils.log.events import Usage
 
@@ -306,8 +307,13 @@ class ChatModel:
                 error.status_code, said_in(response.text), self.name, response.headers, self._owner
             )
         if isinstance(error, openai.APIConnectionError | httpx2.HTTPError):
-            return llm_errors.cut_off() if begun else llm_errors.unreachable(self._owner)
+            return self._broken(error, begun)
         raise error
+
+    def _broken(self, error: Exception, begun: bool) -> ModelCallError:
+        if refused := address_refused(error):
+            return ModelCallError(refused, retry=False)
+        return llm_errors.cut_off() if begun else llm_errors.unreachable(self._owner)
 
     def _shortcoming(self, reply: Reply, call: _Call) -> ModelCallError | None:
         """What a reply lacks, or None."""

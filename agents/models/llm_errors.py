@@ -1,13 +1,11 @@
 """What a model server can do wrong, in words for the person who waits for the answer. No server's own words, no key."""
 
-import math
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Literal
 
 from agents.errors import AgentError
 from agents.models.refusals import Meaning, Said, meaning
+from agents.outgoing.retry_after import retry_after
 
 Owner = Literal["server", "agent"]  # whose address and key it is
 # Where they are written down.
@@ -139,21 +137,3 @@ def _passing(code: str, what: str, wait: float | None = None) -> ModelCallError:
     return ModelCallError(
         AgentError(code, f"{what}. Ask again in a little while.", retryable=True), retry=True, wait=wait
     )
-
-
-def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Seconds that a server asks to wait, in milliseconds, seconds or as a date; None without a sensible number."""
-    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        value = headers.get(name, "").strip()
-        if not value:
-            continue
-        try:
-            seconds = float(value) * unit
-        except ValueError:
-            try:
-                seconds = (parsedate_to_datetime(value) - (now or datetime.now(UTC))).total_seconds()
-            except (ValueError, TypeError):
-                continue
-        if math.isfinite(seconds):
-            return max(0.0, seconds)
-    return None

@@ -31,8 +31,10 @@ from utils.doorbell.opening import open_doorbell
 from utils.log.errors import NotStoredError, StaleRunError
 from utils.log.opening import open_log
 from utils.registry.agent_registry import AgentRegistry
+from utils.registry.hook_addresses import HookAddresses
 from utils.registry.server_key import ServerKey
 from utils.sessions.documents import Documents
+from utils.sessions.hook_calls import HookCalls
 from utils.sessions.messages import Messages
 from utils.sessions.new_session import emitted_session
 from utils.sessions.passages import Passages
@@ -78,9 +80,17 @@ class AgentProcess:
             passages=Passages(database),
         )
         self._document_check = DocumentCheck(settings, database, resources.documents)
-        registry = AgentRegistry(database, partial(ServerKey.of, settings), KINDS)
-        backends = Backends(registry, resources)
-        self._system = SseMultiAgentSystem(log, self._queue, Messages(database), backends, resources)
+        open_key = partial(ServerKey.of, settings)
+        backends = Backends(AgentRegistry(database, open_key, KINDS), resources)
+        self._system = SseMultiAgentSystem(
+            log,
+            self._queue,
+            Messages(database),
+            backends,
+            resources,
+            HookCalls(database, doorbell),
+            HookAddresses(settings.public_url, open_key),
+        )
         # Claims and beats must never wait for the agents' own work, which fills asyncio's default threads.
         self._threads = ThreadPoolExecutor(settings.agent_concurrency + 2, "lease")
         self._outage = Outage(_log, "No run can be claimed and no lease be renewed")
@@ -151,15 +161,16 @@ class AgentProcess:
         self._rung.set()
 
     async def _claim_all(self) -> None:
-        while len(self._jobs) < self._settings.agent_concurrency and not self._stopping:
-            run = await self._quickly(partial(self._queue.claim, self._owner))
+        while not self._stopping:
+            full = len(self._jobs) >= self._settings.agent_concurrency  # what is to stop finds room all the same
+            run = await self._quickly(partial(self._queue.claim, self._owner, only_cancelled=full))
             if run is None:
                 return
             if self._stopping:  # meanwhile
                 await self._quickly(partial(self._queue.release, run))
                 return
             task = asyncio.create_task(self._work(run))
-            self._jobs[run.id] = _Job(run, task)
+            self._jobs[run.id] = _Job(run, task, "cancelled" if run.cancel_requested else None)
             task.add_done_callback(_report)
 
     async def _release_unknown(self) -> None:
@@ -171,6 +182,9 @@ class AgentProcess:
 
     async def _work(self, run: RunRecord) -> None:
         try:
+            if run.cancel_requested:  # it has waited, and its backend is to be told
+                await self._system.cancelled(run)
+                return
             try:
                 await self._system.answer(run)
             except asyncio.CancelledError:

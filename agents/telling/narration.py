@@ -1,7 +1,8 @@
 """What agents report, told as events. No I/O: records in, events out.
 
-A run that continues after its process was lost repeats the interrupted steps. Keys are deterministic, so their
-activities have the same ids: what the log already has is not emitted again, and a step that was open continues.
+A run that continues after its process was lost, or after it has waited, repeats the interrupted steps. Keys are
+deterministic, so their activities have the same ids: what the log already has is not emitted again, and a step that was
+open continues.
 """
 
 import json
@@ -23,6 +24,7 @@ from utils.log.events import (
     RunUpdate,
 )
 from utils.log.run_ending import AGENT_WHEN_ENDED, closing_events
+from utils.registry.hook_addresses import without_hook_secrets
 
 ROOT_AGENT = "Supervisor"
 ROOT_ACTION = "Answer the question"
@@ -41,8 +43,13 @@ class Narration:
         attempt: int,
         told: Iterable[LoggedEvent] = (),
         agent_name: str = ROOT_AGENT,
+        *,
+        has_waited: bool = False,
     ) -> None:
-        """``agent_name``: who answers for the whole."""
+        """``agent_name``: who answers for the whole. ``has_waited``: the run goes on after it has waited.
+
+        The log then says that it waits until there is something to tell: a look that finds nothing is no event.
+        """
         self._root_agent = agent_name
         self._session_id = session_id
         self._run_id = run_id
@@ -55,20 +62,45 @@ class Narration:
         self._messages: dict[str, bool] = {}  # message id → whether it is final
         self._progress = 0.0
         self._troubles: set[tuple[str, str]] = set()
+        self._waits_for: str | None = None  # what the log said last of it
+        self._waits = has_waited
         for event in told:
             self._remember(event)
         self._open = {id: event for id, event in self._activities.items() if event.status not in ENDED_ACTIVITY}
         self._busy.update(event.agent_name for event in self._open.values())
         self._resumable = set(self._open)
+        self._has_waited = has_waited
 
     def begin(self, model: str | None = None) -> list[LoggedEvent]:
         """Which model answers, if one is known, and the root step, which encloses all others."""
+        if self._waits and self._id(_ROOT) in self._open:
+            return []
         root = self.tell(StepRecord(_ROOT, None, self._root_agent, ROOT_ACTION, "step", "started"))
         if model is None:
             return root
         return [RunUpdate(session_id=self._session_id, run_id=self._run_id, status="running", model=model), *root]
 
     def tell(self, record: Record) -> list[LoggedEvent]:
+        events = self._told(record)
+        return [*self._goes_on(), *events] if self._waits and events else events
+
+    def wait(self, reason: str | None) -> list[LoggedEvent]:
+        """The run waits, if the log does not say so already."""
+        if self._waits and reason == self._waits_for:
+            return []
+        self._waits, self._waits_for = True, reason
+        update = RunUpdate(session_id=self._session_id, run_id=self._run_id, status="waiting", reason=reason)
+        return [*(self._agent(name, "waiting", reason) for name in self._working()), update]
+
+    def _goes_on(self) -> list[LoggedEvent]:
+        self._waits = False
+        update = RunUpdate(session_id=self._session_id, run_id=self._run_id, status="running")
+        return [update, *(self._agent(name, "working", None) for name in self._working())]
+
+    def _working(self) -> list[str]:
+        return [name for name, steps in self._busy.items() if steps]
+
+    def _told(self, record: Record) -> list[LoggedEvent]:
         match record:
             case StepRecord():
                 return self._step(record)
@@ -119,6 +151,8 @@ class Narration:
         status, details = record.status, record.details
         if status == "started" and activity_id in self._resumable:
             self._resumable.discard(activity_id)
+            if self._has_waited:
+                return []
             status, details = "in-progress", _RESUMED
         parent = record.parent or (_ROOT if record.key != _ROOT else None)
         event = AgentActivity(
@@ -130,11 +164,12 @@ class Narration:
             action=record.action,
             kind=record.kind,
             status=status,
-            details=details,
+            details=without_hook_secrets(details) if details is not None else None,
             progress=record.progress,
             input=_shown(record.input),
             output=_shown(record.output),
             usage=record.usage,
+            link=record.link,
             time=record.time,
         )
         if status in ENDED_ACTIVITY:
@@ -193,7 +228,7 @@ class Narration:
                 run_id=self._run_id,
                 message_id=message_id,
                 agent_name=record.agent,
-                delta=record.delta,
+                delta=without_hook_secrets(record.delta),
                 final=record.final,
                 replaces=replaces,
                 citations=list(record.citations) if record.citations is not None else None,
@@ -256,8 +291,9 @@ class Narration:
                 self._agents[event.agent_name] = event
             case AgentMessage():
                 self._messages[event.message_id] = event.final
-            case RunUpdate(progress=float()):
+            case RunUpdate():
                 self._progress = max(self._progress, event.progress or 0.0)
+                self._waits_for = event.reason if event.status == "waiting" else self._waits_for
             case Error():
                 self._troubles.add((event.code, event.message))
             case _:
@@ -272,4 +308,9 @@ def _shown(value: Any) -> Any:
     if value is None:
         return None
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return value if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]} … ({len(text):,} characters)"
+    bare = without_hook_secrets(text)
+    if len(bare) > _MOST_SHOWN:
+        return f"{bare[:_MOST_SHOWN]} … ({len(bare):,} characters)"
+    if bare == text:
+        return value
+    return bare if isinstance(value, str) else json.loads(bare)

@@ -38,6 +38,7 @@ class StepRecord:
     input: Any = None
     output: Any = None
     usage: Usage | None = None
+    link: str | None = None
     time: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
@@ -82,7 +83,7 @@ Record = StepRecord | TextRecord | PhaseRecord | TroubleRecord
 
 @dataclass(slots=True)
 class Step:
-    """A step in progress. Set ``details``, ``output`` and ``usage`` before it ends."""
+    """A step in progress. Set ``details``, ``output``, ``usage`` and ``link`` before it ends."""
 
     key: str
     parent: str | None
@@ -92,12 +93,18 @@ class Step:
     details: str | None = None
     output: Any = None
     usage: Usage | None = None
+    link: str | None = None  # an http or https address where a person finds what the step stands for
+    _stays_open: bool = False
     _children: Counter[str] = field(default_factory=Counter)
     _reasoning: str | None = None  # the key of the reasoning that is being told
 
     def move(self, details: str | None = None, progress: float | None = None) -> None:
         """Say what the step does now, and how far it is (0 to 1)."""
         self._write("in-progress", details=details, progress=progress)
+
+    def stay_open(self) -> None:
+        """The block ends, the step does not: it goes on when the run has waited and begins it again with its key."""
+        self._stays_open = True
 
     def reason(self, delta: str) -> None:
         """Tell the next piece of what a model thinks in this step."""
@@ -121,7 +128,8 @@ class Step:
         return f"{self.key}/{name}" + (f"#{count}" if count > 1 else "")
 
     def _write(self, status: ActivityStatus, **fields: Any) -> None:
-        write(StepRecord(self.key, self.parent, self.agent, self.action, self.kind, status, **fields))
+        told = {"link": self.link, **fields}
+        write(StepRecord(self.key, self.parent, self.agent, self.action, self.kind, status, **told))
 
 
 _current: ContextVar[Step | None] = ContextVar("current_step", default=None)
@@ -149,7 +157,13 @@ def listening(listener: Callable[[Record], None]) -> Iterator[None]:
 
 @contextmanager
 def step(
-    action: str, *, kind: ActivityKind = "step", agent: str | None = None, key: str | None = None, input: Any = None
+    action: str,
+    *,
+    kind: ActivityKind = "step",
+    agent: str | None = None,
+    key: str | None = None,
+    input: Any = None,
+    link: str | None = None,
 ) -> Iterator[Step]:
     """Tell of a step for as long as the block runs: started, then completed, or failed with the error's plain words.
 
@@ -166,6 +180,7 @@ def step(
         agent=agent or (outer.agent if outer else ""),
         action=action,
         kind=kind,
+        link=link,
     )
     token = _current.set(this)
     this._write("started", input=input)
@@ -177,6 +192,7 @@ def step(
         this._write("failed", details=describe(error), output=this.output, usage=this.usage)
         raise
     else:
-        this._write("completed", details=this.details, output=this.output, usage=this.usage)
+        if not this._stays_open:
+            this._write("completed", details=this.details, output=this.output, usage=this.usage)
     finally:
         _current.reset(token)

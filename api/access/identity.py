@@ -1,4 +1,4 @@
-"""Who sends this request, and which sessions and runs they may access.
+"""Who sends this request, and which sessions, runs and agents they may access.
 
 Programs send an API key (``Authorization: Bearer ringside_…``), browsers the cookies of their sign-in, guests the
 cookie of a spectator link. Resources you may not access answer 404.
@@ -64,6 +64,16 @@ def readable_run(run_id: str) -> RunRecord:
     if run is None or session is None or not reader_of(session):
         raise not_found("run")
     return run
+
+
+def usable_agent(agent_id: str | None) -> int | None:
+    """The key of an agent that the team's sessions may use; None for None. Raises the 404 for an unknown one."""
+    if agent_id is None:
+        return None
+    agent = services().agents.usable(principal().team.key, agent_id)
+    if agent is None:
+        raise not_found("agent")
+    return agent.key
 
 
 def reader_of(session: Ownership) -> Principal | Spectator | None:

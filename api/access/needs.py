@@ -85,6 +85,7 @@ ACCESS: Mapping[str, Need] = {
     "messages.read_run": Need.READ,
     "messages.cancel_run": Need.RUN,
     "messages.ask_again": Need.RUN,
+    "hooks.receive_call": Need.ACCOUNTS,  # whoever has the secret of the run
     "activity.watch_session": Need.WATCH,
     "activity.make_ticket": Need.WATCH,
     "activity.read_activity": Need.WATCH,

@@ -21,8 +21,8 @@ def register_protection(app: Flask, trusted_origins: list[str]) -> None:
     CORS(
         app,
         origins=trusted_origins,
-        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
-        expose_headers=["Idempotent-Replayed", "Retry-After", "X-Request-ID"],
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "Prefer"],
+        expose_headers=["Idempotent-Replayed", "Location", "Preference-Applied", "Retry-After", "X-Request-ID"],
         max_age=600,
     )
 

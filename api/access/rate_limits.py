@@ -1,4 +1,5 @@
-"""How often one may ask: so often a minute for each user, key or, before one is known, address.
+"""How often one may ask: so often a minute for each user, key or, before one is known, address; and for each run whose
+system outside calls back.
 
 Each web worker counts for itself unless RATELIMIT_STORAGE_URI names a Redis server for all. Opening a stream is no
 request in this sense, for after a restart everybody comes back at once; signing in has limits of its own, which the
@@ -13,6 +14,7 @@ from flask_limiter import Limiter, RateLimitExceeded
 
 from api.access.needs import Need, need_of
 from api.errors import error_response
+from api.services import services
 from utils.settings import Settings
 
 _UNCOUNTED = {"activity.watch_session", "operations.metrics"}
@@ -42,6 +44,10 @@ def register_rate_limits(app: Flask, settings: Settings) -> None:
 
 
 def _caller() -> str:
+    if request.endpoint == "hooks.receive_call":
+        called = request.view_args or {}
+        if services().key.is_hook_secret(called["run_id"], called["secret"]):
+            return f"run {called['run_id']}"
     who = g.get("principal")
     return f"{who.grant.kind} {who.grant.key}" if who is not None else f"address {request.remote_addr}"
 

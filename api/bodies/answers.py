@@ -43,6 +43,7 @@ def session_body(session: SessionRecord, reader: Principal | Spectator, snippets
         ),
         tags=session.tags if member is not None else [],
         priority=session.priority if member is not None else "normal",
+        metadata=session.metadata if member is not None else {},
         snippets=snippets,
         watchable_until=reader.expires_at if isinstance(reader, Spectator) else None,
     )

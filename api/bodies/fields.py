@@ -1,6 +1,7 @@
 """Types of fields that several bodies share."""
 
-from typing import Annotated
+import json
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -16,4 +17,14 @@ Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, 
 # What people type is not cut or trimmed.
 Password = Annotated[str, StringConstraints(min_length=SHORTEST, max_length=LONGEST)]
 Token = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+MAX_METADATA_BYTES = 16 * 1024
+
+
+def _small(metadata: dict[str, Any]) -> dict[str, Any]:
+    if len(json.dumps(metadata, ensure_ascii=False).encode()) > MAX_METADATA_BYTES:
+        raise ValueError(f"must have at most {MAX_METADATA_BYTES // 1024} KiB as JSON")
+    return metadata
+
+
+Metadata = Annotated[dict[str, Any], AfterValidator(_small)]
 ValidHours = Annotated[int, Field(ge=1, le=24 * 365, description="How long it works.")]

@@ -2,12 +2,15 @@
 
 import json
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from api.bodies.base import RequestBody, ResponseBody
+from api.bodies.fields import Metadata
 from utils.log.events import Citation, RunStatus
+
+AgentId = Annotated[str, StringConstraints(max_length=80)]
 
 
 class Run(ResponseBody):
@@ -21,6 +24,10 @@ class Run(ResponseBody):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+
+
+class RunDetail(Run):
+    metadata: dict[str, Any] = Field(description="Of its message, on top of what the session had then.")
 
 
 class RunPage(ResponseBody):
@@ -45,6 +52,14 @@ class Snippet(ResponseBody):
 
 class NewMessage(RequestBody):
     content: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+    agent_id: AgentId | None = Field(
+        default=None, description="Who answers this message; left out, the session's agent."
+    )
+    metadata: Metadata = Field(
+        default_factory=dict,
+        description="A JSON object of at most 16 KiB that a system outside gets with the question, on top of the "
+        "session's.",
+    )
 
 
 class Message(ResponseBody):
@@ -59,6 +74,12 @@ class Message(ResponseBody):
 class AcceptedMessage(ResponseBody):
     message: Message
     run: Run
+
+
+class AnsweredMessage(AcceptedMessage):
+    """The run has ended within the time that was given."""
+
+    answer: Message | None = Field(description="null when the run failed or was stopped; its reason says why.")
 
 
 class MessagePage(ResponseBody):

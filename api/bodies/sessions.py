@@ -1,20 +1,20 @@
 """Sessions and their tags."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StrictBool, StringConstraints
 
 from api.bodies.base import RequestBody, ResponseBody
-from api.bodies.fields import Name
-from api.bodies.messages import Run, Snippet
+from api.bodies.fields import Metadata, Name
+from api.bodies.messages import AgentId, Run, Snippet
 from utils.log.events import SessionId
 from utils.sessions.sessions import Priority
 from utils.sessions.tags import MAX_TAG_LENGTH, MAX_TAGS, clean_tag
 
-AgentId = Annotated[str, StringConstraints(max_length=80)]
 Title = Name
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TAG_LENGTH), AfterValidator(clean_tag)]
+_METADATA = "A JSON object of at most 16 KiB that systems outside get with each question of the session."
 TagSet = Annotated[list[Tag], Field(max_length=MAX_TAGS, description="Kept in lower case.")]
 
 
@@ -42,6 +42,7 @@ class Session(ResponseBody):
     agent: SessionAgent
     tags: list[str] = Field(description="Empty for who has a spectator link: they are the team's own matter.")
     priority: Priority = Field(description="Normal for who has a spectator link.")
+    metadata: dict[str, Any] = Field(description="Empty for who has a spectator link.")
     snippets: list[Snippet] = Field(description="Of a list that was asked with `query`: its newest messages found.")
     watchable_until: datetime | None = Field(description="When your spectator link expires; null if you need none.")
 
@@ -57,6 +58,7 @@ class NewSession(RequestBody):
     agent_id: AgentId | None = Field(default=None, description="Who answers; left out, the team's first agent.")
     tags: TagSet = Field(default_factory=list)
     priority: Priority = "normal"
+    metadata: Metadata = Field(default_factory=dict, description=_METADATA)
 
 
 class SessionChange(RequestBody):
@@ -68,6 +70,7 @@ class SessionChange(RequestBody):
     )
     tags: TagSet | None = Field(default=None, description="All that it has from now on.")
     priority: Priority | None = None
+    metadata: Metadata | None = Field(default=None, description=f"All of it from now on. {_METADATA}")
 
 
 class TagCount(ResponseBody):

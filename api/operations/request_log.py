@@ -11,7 +11,7 @@ import structlog
 from flask import Flask, Response, g, request
 
 from api.access.needs import Need, need_of
-from utils.accounts.secret import without_secrets
+from utils.logs import without_secrets
 from utils.settings import Settings
 
 HEADER = "X-Request-ID"

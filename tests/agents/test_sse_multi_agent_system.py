@@ -20,6 +20,7 @@ from tests.support.backends import resources
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.principal import UserRecord
 from utils.database.base import Database
+from utils.doorbell.base import Doorbell
 from utils.log.activity_log import ActivityLog
 from utils.log.events import (
     ENDED_ACTIVITY,
@@ -32,8 +33,10 @@ from utils.log.events import (
 )
 from utils.log.store import Fence
 from utils.registry.agent_registry import AgentRegistry
+from utils.registry.hook_addresses import HookAddresses
 from utils.registry.server_key import ServerKey
 from utils.sessions.documents import Documents
+from utils.sessions.hook_calls import HookCalls
 from utils.sessions.messages import Messages
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord, Runs
@@ -55,8 +58,9 @@ class _SlowEmitter(SseEmitter):
 
 @pytest.fixture
 async def make_system(
-    settings: Settings, database: Database, log: ActivityLog, run_queue: RunQueue, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[MakeSystem]:
+    settings: Settings, database: Database, log: ActivityLog, doorbell: Doorbell, run_queue: RunQueue,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[MakeSystem]:  # fmt: skip
     checkpoints = open_checkpoints(settings, database)
     await checkpoints.open()
     monkeypatch.setattr("agents.sse_multi_agent_system.SseEmitter", _SlowEmitter)
@@ -65,7 +69,10 @@ async def make_system(
     backends = Backends(AgentRegistry(database, lambda: ServerKey.of(settings), KINDS), shared)
 
     def make() -> SseMultiAgentSystem:
-        return SseMultiAgentSystem(log, run_queue, Messages(database), backends, shared)
+        addresses = HookAddresses(None, lambda: ServerKey.of(settings))
+        return SseMultiAgentSystem(
+            log, run_queue, Messages(database), backends, shared, HookCalls(database, doorbell), addresses
+        )
 
     yield make
     await checkpoints.close()

@@ -1,13 +1,20 @@
 """Messages and runs over HTTP."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
+from agents.backends.built_in.chat import ChatConfiguration
 from api.services import Services
 from tests.support.errors import assert_error
 from tests.support.sse import SseDecoder
+from tests.support.waiting import wait_until
+from utils.accounts.principal import UserRecord
 from utils.log.events import RunStatus
 from utils.sessions.sessions import UNTITLED
 
@@ -32,7 +39,7 @@ def test_a_message_is_accepted_with_its_run(client: FlaskClient, session: dict[s
     assert message["citations"] == []
     assert set(run) == RUN_FIELDS
     assert (run["status"], run["attempt"], run["first_seq"], run["started_at"]) == ("queued", 0, 1, None)
-    assert client.get(f"/api/runs/{run['id']}").json == run
+    assert client.get(f"/api/runs/{run['id']}").json == run | {"metadata": {}}
     assert client.get("/api/sessions/s1").json["last_run"] == run
     [event] = client.get("/api/sessions/s1/activity").json["events"]
     assert (event["type"], event["status"], event["question"]) == ("runUpdate", "queued", message["content"])
@@ -208,3 +215,150 @@ def test_the_question_of_a_run_that_has_ended_can_be_asked_again(
         "Who rebuilt the engine?", "Who rebuilt the engine?",
     ]  # fmt: skip
     assert client.get(f"/api/runs/{run_id}").json["status"] == outcome
+
+
+# The agent and the metadata of one message
+
+
+def test_a_message_may_have_an_agent_of_its_own(client: FlaskClient, own: Services, session: dict[str, Any]) -> None:
+    sage = own.agents.create(1, name="Sage", configuration=ChatConfiguration(kind="chat"))
+    asked = client.post("/api/sessions/s1/messages", json={"content": "Why?", "agent_id": sage.id})
+    assert asked.status_code == 202
+    run = own.runs.get(asked.json["run"]["id"])
+    assert run is not None
+    assert run.agent_key == sage.key
+    assert own.runs.get(ask(client)["run"]["id"]).agent_key != sage.key, "the session's stays what it was"
+
+
+def test_an_agent_that_is_unknown_or_switched_off_is_refused_and_nothing_is_asked(
+    client: FlaskClient, own: Services, session: dict[str, Any]
+) -> None:
+    sage = own.agents.create(1, name="Sage", configuration=ChatConfiguration(kind="chat"), enabled=False)
+    for agent_id, status, code in (("agent-unknown", 404, "not_found"), (sage.id, 409, "agent_disabled")):
+        refused = client.post("/api/sessions/s1/messages", json={"content": "Why?", "agent_id": agent_id})
+        assert_error(refused, status, code)
+    assert client.get("/api/sessions/s1/messages").json["messages"] == []
+
+
+def test_a_run_keeps_the_metadata_of_its_message_on_top_of_its_sessions(
+    client: FlaskClient, session: dict[str, Any]
+) -> None:
+    assert session["metadata"] == {}
+    place = {"metadata": {"customer": "Åse", "place": "Oslo"}}
+    assert client.patch("/api/sessions/s1", json=place).json["metadata"] == place["metadata"]
+    asked = client.post("/api/sessions/s1/messages", json={"content": "Why?", "metadata": {"place": "Bergen"}})
+    run = asked.json["run"]["id"]
+    assert client.patch("/api/sessions/s1", json={"metadata": {}}).json["metadata"] == {}
+    assert client.get(f"/api/runs/{run}").json["metadata"] == {"customer": "Åse", "place": "Bergen"}
+    client.post(f"/api/runs/{run}/cancel")
+    again = client.post(f"/api/runs/{run}/again").json["run"]["id"]
+    assert client.get(f"/api/runs/{again}").json["metadata"] == {"customer": "Åse", "place": "Bergen"}
+    made = client.post("/api/sessions", json={"metadata": {"a": [1]}}).json
+    assert made["metadata"] == {"a": [1]}
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("metadata", ["text", [1], {"long": "x" * 16 * 1024}, {"half": "\ud800"}])
+def test_metadata_that_are_no_small_object_are_refused(
+    client: FlaskClient, session: dict[str, Any], metadata: object
+) -> None:
+    for send, path, body in (
+        (client.post, "/api/sessions/s1/messages", {"content": "Why?"}), (client.post, "/api/sessions", {}),
+        (client.patch, "/api/sessions/s1", {}),
+    ):  # fmt: skip
+        message = assert_error(send(path, json={**body, "metadata": metadata}), 400, "invalid_request")
+        assert "xxx" not in message
+
+
+# Waiting for the answer
+
+
+def prefer(client: FlaskClient, wish: str, content: str = "Why?") -> TestResponse:
+    return client.post("/api/sessions/s1/messages", json={"content": content}, headers={"Prefer": wish})
+
+
+def test_who_would_wait_gets_the_answer(client: FlaskClient, own: Services, session: dict[str, Any]) -> None:
+    def work() -> None:
+        run = wait_until(lambda: own.run_queue.claim("me"), what="the question")
+        own.run_queue.finish(run, "completed", answer=("Because.", "[]"))
+
+    with ThreadPoolExecutor(1) as pool:
+        working = pool.submit(work)
+        told = prefer(client, "respond-async, wait=20")
+        working.result(20)
+    assert told.status_code == 200
+    assert told.headers["Preference-Applied"] == "wait=20"
+    assert (told.json["run"]["status"], told.json["answer"]["content"]) == ("completed", "Because.")
+    assert (told.json["answer"]["role"], told.json["message"]["content"]) == ("assistant", "Why?")
+
+
+def test_a_run_that_failed_has_no_answer_and_says_why(
+    client: FlaskClient, own: Services, session: dict[str, Any]
+) -> None:
+    def work() -> None:
+        run = wait_until(lambda: own.run_queue.claim("me"), what="the question")
+        own.run_queue.finish(run, "failed", "It broke.")
+
+    with ThreadPoolExecutor(1) as pool:
+        working = pool.submit(work)
+        told = prefer(client, "wait=20")
+        working.result(20)
+    assert (told.status_code, told.json["answer"]) == (200, None)
+    assert (told.json["run"]["status"], told.json["run"]["reason"]) == ("failed", "It broke.")
+
+
+def test_after_that_time_it_says_where_to_look(client: FlaskClient, session: dict[str, Any]) -> None:
+    told = prefer(client, "wait=1")
+    assert (told.status_code, told.json["run"]["status"]) == (202, "queued")
+    assert told.headers["Location"] == f"/api/runs/{told.json['run']['id']}"
+    assert "Preference-Applied" not in told.headers
+    assert client.get(told.headers["Location"]).status_code == 200
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("wish", ["wait=0", "wait=-1", "wait=soon", "waiting=9", "handling=lenient", ""])
+def test_without_a_wish_that_means_anything_it_is_answered_at_once(
+    client: FlaskClient, session: dict[str, Any], wish: str
+) -> None:
+    assert prefer(client, wish).status_code == 202
+
+
+@pytest.mark.any_database
+def test_who_comes_when_all_places_are_taken_is_answered_at_once(
+    client: FlaskClient, own: Services, session: dict[str, Any]
+) -> None:
+    taken = 0
+    while own.wait_slots.acquire(blocking=False):
+        taken += 1
+    assert taken == own.settings.web_threads // 4
+    began = time.monotonic()
+    assert prefer(client, "wait=100").status_code == 202
+    assert time.monotonic() - began < 50
+    own.wait_slots.release()
+    assert prefer(client, "wait=1").status_code == 202
+    assert own.wait_slots.acquire(blocking=False), "its place is free again"
+
+
+def test_a_key_that_may_not_read_is_not_told(app: Flask, own: Services, ada: UserRecord) -> None:
+    own.sessions.create("s1", owner=ada)
+    _, secret = own.api_keys.create(ada.key, "asks", ["run"])
+    told = app.test_client().post(
+        "/api/sessions/s1/messages",
+        json={"content": "Why?"},
+        headers={"Authorization": f"Bearer {secret}", "Prefer": "wait=100"},
+    )
+    assert told.status_code == 202
+
+
+def test_a_question_that_is_sent_again_waits_for_the_same_run(
+    client: FlaskClient, own: Services, session: dict[str, Any]
+) -> None:
+    headers = {"Idempotency-Key": "question-1", "Prefer": "wait=1"}
+    first = client.post("/api/sessions/s1/messages", json={"content": "Why?"}, headers=headers)
+    assert first.status_code == 202
+    run = own.run_queue.claim("me")
+    assert run is not None
+    own.run_queue.finish(run, "completed", answer=("Because.", "[]"))
+    again = client.post("/api/sessions/s1/messages", json={"content": "Why?"}, headers=headers)
+    assert (again.status_code, again.json["answer"]["content"]) == (200, "Because.")
+    assert len(client.get("/api/sessions/s1/runs").json["runs"]) == 1

@@ -76,6 +76,7 @@ GET    /api/team/errors                             401  401  403  403  403   20
 GET    /api/keys                                    401  401  200  200  200   200   200   403  403  403  401
 POST   /api/keys                                    401  401  201  201  201   201   201   403  403  403  401
 DELETE /api/keys/{key_id}                           401  401  404  404  204   204   404   403  403  403  401
+POST   /api/hooks/{run_id}/{secret}/{name}          200  200  200  200  200   200   200   200  200  200  200
 POST   /api/watch                                   200  200  200  200  200   200   200   200  200  200  200
 GET    /api/agents                                  401  401  200  200  200   200   200   200  403  403  401
 GET    /api/agents/kinds                            401  401  200  200  200   200   200   200  403  403  401
@@ -169,6 +170,7 @@ _UNKNOWN = {
     "session_id": "session-unknown", "document_id": "doc-unknown", "passage_id": "999999", "run_id": "run-unknown",
     "link_id": "link-unknown", "key_id": "key-unknown", "user_id": "user-unknown", "gone_id": "user-unknown",
     "invitation_id": "invitation-none", "agent_id": "agent-unknown", "ended_run_id": "run-unknown",
+    "secret": "x" * 43, "name": "done",
 }  # fmt: skip
 
 
@@ -264,6 +266,9 @@ class World:
             "invitation_id": invitation.id,
             "key_id": key.id,
             "agent_id": self.agent(self.team).id,
+            "run_id": (run_id := self.target("private").ids["run_id"]),
+            "secret": self.own.key.hook_secret(run_id),
+            "name": "done",
         }
         made = self.own.password_links.make(self.team.key, self.users["memb"].id)
         assert made is not None
@@ -521,6 +526,21 @@ def test_a_spectator_is_told_who_answers_and_gets_no_address_of_a_picture(world:
     assert chosen["avatar"].startswith(f"/api/agents/{agent.id}/avatar?v=")
     seen = world.browser("link", target.link, target.ids["session_id"]).get(path).json["agent"]
     assert seen == chosen | {"avatar": None}
+
+
+def test_metadata_are_for_the_team_alone(world: World) -> None:
+    target = world.session(shared=False)
+    path, metadata = f"/api/sessions/{target.ids['session_id']}", {"customer": "C-17"}
+    assert world.browser("owner").patch(path, json={"metadata": metadata}).json["metadata"] == metadata
+    asked = world.browser("owner").post(f"{path}/messages", json={"content": "Why?", "metadata": {"order": "O-4"}})
+    assert asked.status_code == 202
+    guest = world.browser("link", target.link, target.ids["session_id"])
+    for seen in (path, f"{path}/runs", f"{path}/messages", f"{path}/activity"):
+        told = guest.get(seen)
+        assert told.status_code == 200
+        assert "C-17" not in told.text
+        assert "O-4" not in told.text
+    assert guest.get(path).json["metadata"] == {}
 
 
 def test_a_link_opens_no_other_session(world: World) -> None:

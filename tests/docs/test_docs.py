@@ -253,7 +253,9 @@ _OF_RUNS = {"process_lost"}
 
 def test_every_error_code_of_a_run_is_documented() -> None:
     raised = {code for path in _sources("agents") for code in _codes(ast.parse(path.read_text()))}
-    raised |= {code for path in _sources("agents") for code in re.findall(r'"(model_[a-z_]+)"', path.read_text())}
+    raised |= {
+        code for path in _sources("agents") for code in re.findall(r'"((?:model|outside)_[a-z_]+)"', path.read_text())
+    }
     documented = names(sections("docs/agents.md")["Errors of a run"])
     assert len(raised) > 30
     assert (raised | _OF_RUNS) - documented == set()

@@ -23,6 +23,7 @@ from sqlalchemy import (
     true,
 )
 
+from utils.database.json_object import JsonObject
 from utils.database.lines import Lines
 from utils.database.moment import Moment
 
@@ -58,6 +59,7 @@ sessions = Table(
     Column("priority", SmallInteger, nullable=False, server_default="1"),
     Column("agent_key", BigInteger),  # who answers here, from then on; none: the team's built-in agents
     Column("deleted_at", Moment),  # when its deletion began: nobody sees it any more, and its id is free again
+    Column("metadata", JsonObject, nullable=False, server_default="{}"),  # for the systems that answer here
     sqlite_autoincrement=True,
 )
 # The condition of every query that must not see a session whose deletion has begun; LIVE is for statements in text.
@@ -129,8 +131,18 @@ runs = Table(
     Column("started_at", Moment),
     Column("finished_at", Moment),
     Column("agent_key", BigInteger),  # who answers, whatever is chosen for the session meanwhile
+    Column("state", JsonObject),  # what its backend keeps: the handle of what it has started outside
+    Column("metadata", JsonObject, nullable=False, server_default="{}"),
+    Column("wake_at", Moment),  # of one that waits: when it goes on, whatever arrives
+    Column("outside", Boolean, nullable=False, server_default=false()),  # no agent process claims it
     Index("runs_by_session", "session_key", "key"),
     Index("runs_by_status", "status", "key"),
+    Index(
+        "runs_waiting",
+        "wake_at",
+        sqlite_where=text("status = 'waiting'"),
+        postgresql_where=text("status = 'waiting'"),
+    ),
     # A session works on one run at a time, whatever two claims at the same instant believe.
     Index(
         "runs_one_running",
@@ -139,6 +151,22 @@ runs = Table(
         sqlite_where=text("status = 'running'"),
         postgresql_where=text("status = 'running'"),
     ),
+    sqlite_autoincrement=True,
+)
+
+# What systems outside have sent to the callback addresses of a run. They go when it ends.
+hook_calls = Table(
+    "hook_calls",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("run_key", _Key, ForeignKey("runs.key", ondelete="CASCADE"), nullable=False),
+    Column("name", String(40), nullable=False),  # which of the run's addresses
+    Column("body", LargeBinary, nullable=False),
+    Column("content_type", String(200), nullable=False),
+    Column("digest", String(64)),  # the hash of the id that its sender gave it: sent again, it counts once
+    Column("at", Moment, nullable=False),
+    Index("hook_calls_by_run", "run_key", "key"),
+    Index("hook_calls_once", "run_key", "name", "digest", unique=True),
     sqlite_autoincrement=True,
 )
 

@@ -63,6 +63,16 @@ SessionId = Annotated[
     ),
 ]
 ShortText = Annotated[str, Field(min_length=1, max_length=200)]
+Link = Annotated[
+    str,
+    Field(
+        max_length=2000,
+        pattern=worded(
+            r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#@\\]+([/?#]\S*)?$",
+            "must be an address that begins with http:// or https://, without a name or a password",
+        ),
+    ),
+]
 
 
 class Usage(BaseModel):
@@ -115,6 +125,9 @@ class AgentActivity(_LoggedEvent):
     input: Any = None
     output: Any = None
     usage: Usage | None = None
+    link: Link | None = Field(
+        default=None, description="Where a person finds what it stands for: a span, an execution, a crew."
+    )
 
 
 class AgentStatusUpdate(_LoggedEvent):

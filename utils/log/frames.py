@@ -31,13 +31,13 @@ def to_frame(event: StoredEvent) -> Frame:
 
 
 def without_tool_data(event: StoredEvent) -> StoredEvent:
-    """The event without what its step was given, what it gave, and what a model thought in it: for who may see what
-    happens, but not with what. It stays an event, or the numbers would have a hole."""
+    """The event without what its step was given, what it gave, where that is, and what a model thought in it: for who
+    may see what happens, but not with what. It stays an event, or the numbers would have a hole."""
     hidden: set[str] = set()
     members: dict[str, str] = {}
     if event.type == "agentActivity":
         members = dict(_members(event.body.decode()))
-        hidden = {"input", "output"}
+        hidden = {"input", "output", "link"}
         if members.get("kind") == '"kind":"tool"':
             hidden.add("details")  # what it found, in words
             members["action"] = _without_quotation(members["action"])

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, Literal, TypeVar, Union
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -34,13 +34,17 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of backend. ``secrets`` by name; ``help`` is one sentence for the person who chooses."""
+    """A kind of backend. ``secrets`` by name; ``help`` is one sentence for the person who chooses.
+
+    ``works_outside``: no agent process works on its runs, but somebody who claims them over HTTP.
+    """
 
     label: str
     help: str
     configuration: type[BackendConfiguration]
     secrets: Mapping[str, Secret]
     can: Capabilities
+    works_outside: bool = field(default=False, kw_only=True)
 
     @property
     def name(self) -> str:
@@ -81,6 +85,11 @@ class Kinds(Mapping[str, K], Generic[K]):
     def secrets(self) -> dict[str, Secret]:
         """The secrets that some kind has, by name."""
         return {name: secret for kind in self._kinds.values() for name, secret in kind.secrets.items()}
+
+    @property
+    def outside(self) -> frozenset[str]:
+        """The names of those that somebody outside works for."""
+        return frozenset(name for name, kind in self._kinds.items() if kind.works_outside)
 
     def stored_configuration(self, stored: str) -> BackendConfiguration:
         """The configuration as the database keeps it; an UnusableConfiguration where no kind takes it."""

@@ -7,6 +7,7 @@ sealing in the code) is Fernet (https://github.com/fernet/spec): AES-128-CBC wit
 
 import base64
 import hashlib
+import hmac
 import os
 import secrets
 from contextlib import suppress
@@ -33,6 +34,7 @@ class ServerKey:
         boxes = [Fernet(base64.urlsafe_b64encode(_derive(one, "seal"))) for one in secrets]
         self._present, self._box = boxes[0], MultiFernet(boxes)
         self.signing_keys = {_name(one): _derive(one, "sign") for one in secrets}
+        self._hook_keys = [_derive(one, "hook") for one in secrets]
 
     @classmethod
     def of(cls, settings: Settings) -> "ServerKey":
@@ -64,6 +66,13 @@ class ServerKey:
             return self.seal(plain)
         return sealed
 
+    def hook_secret(self, run_id: str) -> str:
+        """The secret in a run's callback addresses: 43 characters that fit into an address. Nothing of it is stored."""
+        return _hook_secret(self._hook_keys[0], run_id)
+
+    def is_hook_secret(self, run_id: str, given: str) -> bool:
+        return any(hmac.compare_digest(_hook_secret(key, run_id).encode(), given.encode()) for key in self._hook_keys)
+
     def check(self, database: Database) -> None:
         """Raises DatabaseError if the database was set up with another key.
 
@@ -89,6 +98,11 @@ class ServerKey:
 
 def _derive(secret: str, purpose: str) -> bytes:
     return HKDF(SHA256(), 32, salt=None, info=f"ringside {purpose}".encode()).derive(secret.encode())
+
+
+def _hook_secret(key: bytes, run_id: str) -> str:
+    proof = hmac.digest(key, run_id.encode(), "sha256")
+    return base64.urlsafe_b64encode(proof).decode().rstrip("=")
 
 
 def _name(secret: str) -> str:

@@ -49,6 +49,16 @@ _BEFORE = (
 )
 
 
+_ANSWER = (
+    _SELECT.join_from(
+        runs, messages, and_(messages.c.session_key == runs.c.session_key, messages.c.run_id == runs.c.id)
+    )
+    .where(runs.c.id == bindparam("run"), messages.c.role == "assistant")
+    .order_by(messages.c.key.desc())
+    .limit(1)
+)
+
+
 class Messages:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -73,6 +83,12 @@ class Messages:
         with self._database.read() as connection:
             rows = connection.execute(_BEFORE, {"run": run_id, "limit": limit}).all()
         return [record(MessageRecord, row) for row in reversed(rows)]
+
+    def answer_of(self, run_id: str) -> MessageRecord | None:
+        """What was answered in a run."""
+        with self._database.read() as connection:
+            row = connection.execute(_ANSWER, {"run": run_id}).first()
+        return record(MessageRecord, row) if row else None
 
     def _piece(self, session_key: int, above: int, limit: int) -> list[MessageRecord]:
         values = {"session": session_key, "above": above, "limit": limit}

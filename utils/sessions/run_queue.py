@@ -4,70 +4,145 @@ A process *claims* the oldest queued run whose session has no other running one 
 holds the run by a *lease*, which it renews by its *heartbeat*: it moves the run's ``beat``. It writes with a *fence*,
 whose token is the run's attempt. Who watches a beat that no longer moves (agents/processes/lease_watch.py) takes the
 run back and queues it again. A beat is a count and not a time, so no clock decides who owns a run.
+
+A run whose backend waits for the world is `waiting`: nobody holds it, it keeps its session's place, and it is claimed
+again when its ``wake_at`` has passed, which a call from outside (utils/sessions/hook_calls.py) brings forward.
 """
 
+import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, exists, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from utils.accounts.error_log import ErrorLog, Severity
 from utils.accounts.kept_answers import Keep
 from utils.database.base import Database
 from utils.database.moment import Moment, now
-from utils.database.records import record
-from utils.database.tables import agents, live, runs, sessions, teams
+from utils.database.records import AnyRow, record
+from utils.database.tables import agents, hook_calls, live, runs, sessions, teams
 from utils.doorbell.base import RUNS, Doorbell
 from utils.log.activity_log import ActivityLog, Receipt
 from utils.log.events import ActivityStatus, Error, LoggedEvent, RunStatus, RunUpdate
 from utils.log.run_ending import closing_events
 from utils.registry.agent_registry import agent_deleted, agent_disabled
 from utils.sessions.chosen_agent import chosen_agent
+from utils.sessions.hook_calls import AT_ONCE
 from utils.sessions.messages import MessageRecord, add_message
 from utils.sessions.new_session import UNTITLED
 from utils.sessions.runs import RunRecord, find_run, select_runs
 
 Asked = tuple[MessageRecord, RunRecord]
+_MOST_KEPT = 64 * 1024  # characters of a run's state
 _RUNNING = select_runs.where(runs.c.status == "running")
-_ANY_QUEUED = select(runs.c.key).where(runs.c.status == "queued").limit(1)
 _BEAT = (
     update(runs)
     .where(runs.c.id == bindparam("run"), runs.c.attempt == bindparam("fence"), runs.c.status == "running")
     .values(beat=runs.c.beat + 1)
     .returning(runs.c.cancel_requested)
 )
+_KEEP = update(runs).where(
+    runs.c.id == bindparam("run"), runs.c.attempt == bindparam("fence"), runs.c.status == "running"
+)
 # A session, which nobody else changes until the transaction ends: the agent that is ``wanted``, and who answers.
+_given_agent = bindparam("agent", type_=BigInteger)
 _ASKED = (
-    select(sessions.c.key, sessions.c.agent_key.label("wanted"), agents.c.key.label("agent_key"), agents.c.enabled)
-    .join_from(sessions, agents, agents.c.key == chosen_agent(sessions), isouter=True)
+    select(
+        sessions.c.key,
+        func.coalesce(_given_agent, sessions.c.agent_key).label("wanted"),
+        sessions.c.metadata.label("metadata"),
+        agents.c.key.label("agent_key"),
+        agents.c.enabled,
+        agents.c.configuration,
+    )
+    .join_from(sessions, agents, agents.c.key == func.coalesce(_given_agent, chosen_agent(sessions)), isouter=True)
     .where(sessions.c.id == bindparam("id"), live)
     .with_for_update(of=sessions, key_share=True)
 )
+_newest_call = select(func.coalesce(func.max(hook_calls.c.key), 0)).where(hook_calls.c.run_key == runs.c.key)
+_KEPT = select(runs.c.metadata, runs.c.state, _newest_call.scalar_subquery().label("newest_call")).where(
+    runs.c.key == bindparam("run")
+)
+_former = runs.alias("former")
+_EARLIER = (
+    select(_former.c.state)
+    .join_from(runs, _former, and_(_former.c.session_key == runs.c.session_key, _former.c.key < runs.c.key))
+    .where(runs.c.key == bindparam("run"), _former.c.agent_key == runs.c.agent_key, _former.c.state.is_not(None))
+    .order_by(_former.c.key.desc())
+    .limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept for the backend of a run: see the fields of the same names of agents.backends.base.Job."""
+
+    metadata: Mapping[str, Any]
+    state: Mapping[str, Any] | None
+    earlier: Mapping[str, Any] | None
+    newest_call: int  # the key of the newest call that has arrived; 0: none has
 
 
 class RunQueue:
-    """``most_per_team``, for who claims: how many runs of one team may work at the same time; 0: no limit."""
+    """``most_per_team``, for who claims: how many runs of one team may work at the same time; 0: no limit.
 
-    def __init__(self, database: Database, log: ActivityLog, doorbell: Doorbell, most_per_team: int = 0) -> None:
+    ``outside_kinds``, for who requests: the kinds of backends whose runs no agent process claims.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        log: ActivityLog,
+        doorbell: Doorbell,
+        most_per_team: int = 0,
+        outside_kinds: Collection[str] = (),
+    ) -> None:
         self._database = database
         self._log = log
         self._doorbell = doorbell
         self._most_per_team = most_per_team
+        self._outside_kinds = outside_kinds
         self._error_log = ErrorLog(database)
 
     def request(
-        self, session_id: str, question: str, title: str | None = None, keep: Keep[Asked] | None = None
+        self,
+        session_id: str,
+        question: str,
+        title: str | None = None,
+        keep: Keep[Asked] | None = None,
+        *,
+        agent_key: int | None = None,
+        metadata: Mapping[str, Any] | None = None,
     ) -> Asked | None:
         """Store the user's message and queue a run for it; None for an unknown session.
 
-        ``title`` becomes the session's, if it has none of its own yet. ``keep`` gets what is returned.
-        Raises AgentRegistryError when the session's agent was disabled or deleted.
+        ``title`` becomes the session's, if it has none of its own yet. ``keep`` gets what is returned. ``agent_key``
+        is who answers this one message; None: the session's agent. ``metadata`` is put on top of the session's.
+        Raises AgentRegistryError when the agent was disabled or deleted.
         """
         run_id = f"run-{secrets.token_hex(8)}"
         with self._database.write() as connection:
-            session = connection.execute(_ASKED, {"id": session_id}).first()
+            session = connection.execute(_ASKED, {"id": session_id, "agent": agent_key}).first()
             if session is None:
                 return None
             if session.wanted is not None and session.agent_key is None:
@@ -82,6 +157,7 @@ class RunQueue:
             queued = {
                 "id": run_id, "session_key": session.key, "status": "queued", "question": question,
                 "first_seq": receipt.head, "created_at": now(), "agent_key": session.agent_key,
+                "metadata": {**session.metadata, **(metadata or {})}, "outside": self._is_outside(session),
             }  # fmt: skip
             connection.execute(insert(runs), queued)
             message = add_message(connection, session.key, "user", question, run_id)
@@ -93,15 +169,23 @@ class RunQueue:
         self._doorbell.ring(RUNS, run_id)
         return message, run
 
+    def _is_outside(self, asked: AnyRow) -> bool:
+        return asked.configuration is not None and json.loads(asked.configuration)["kind"] in self._outside_kinds
+
     def cancel(self, run_id: str) -> RunRecord | None:
-        """Cancel a queued run at once, ask a running one to stop, leave an ended one; None for an unknown run."""
+        """Cancel a queued run at once, ask a running one to stop, leave an ended one; None for an unknown run.
+
+        One that waits or has kept something is claimed again, for its backend to stop what it has started outside.
+        """
         with self._database.write() as connection:
             run = find_run(connection, run_id, lock=True)
             if run is None or run.ended:
                 return run
-            if run.status == "running":
+            receipt = None
+            if run.status == "waiting":
+                _change(connection, run, cancel_requested=True, wake_at=AT_ONCE)
+            elif run.status == "running" or _keeps_state(connection, run):
                 _change(connection, run, cancel_requested=True)
-                receipt = None
             else:
                 reason = "Stopped on request." if run.attempt else "Cancelled before it began."
                 receipt = self._end(connection, run, "cancelled", reason, self._closing_events(run, "cancelled"))
@@ -111,19 +195,31 @@ class RunQueue:
         self._doorbell.ring(RUNS, run_id)
         return run
 
-    # For agent processes
+    # For who works on runs
 
-    def claim(self, owner: str) -> RunRecord | None:
-        """Make the oldest run that may start ours; None when there is none."""
-        if not self._any_queued():
-            return None
+    def claim(
+        self, owner: str, *, outside: Collection[int] | None = None, only_cancelled: bool = False
+    ) -> RunRecord | None:
+        """Make the oldest run that may start, or that has waited long enough, ours; None when there is none.
+
+        ``outside``: the keys of the agents whose runs somebody outside works on; without it, those of all others.
+        With ``only_cancelled``, one that was cancelled and whose backend has to be told. If its ``wake_at`` is set, it
+        has waited, and its log says so until something else is told.
+        """
+        startable = _startable(self._most_per_team, outside is not None, only_cancelled)
+        values = {"now": now()} | ({"agents": list(outside)} if outside is not None else {})
+        with self._database.read() as connection:  # without the write lock: mostly there is nothing to claim
+            if connection.execute(startable, values).first() is None:
+                return None
         try:
-            return self._claim(owner)
+            return self._claim(owner, startable, values)
         except IntegrityError:  # another run of the session began at the same instant; this one waits its turn
             return None
 
-    def _claim(self, owner: str) -> RunRecord | None:
-        claim = update(runs).where(runs.c.key == self._oldest().scalar_subquery(), runs.c.status == "queued")
+    def _claim(self, owner: str, startable: Select[tuple[int]], values: Mapping[str, Any]) -> RunRecord | None:
+        # Where several can claim at once, each passes over what another is about to take, and over what is behind it.
+        oldest = startable.with_for_update(of=_queued, key_share=True, skip_locked=True).scalar_subquery()
+        claim = update(runs).where(runs.c.key == oldest, runs.c.status.in_(("queued", "waiting")))
         begun = {
             "status": "running", "owner": owner, "attempt": runs.c.attempt + 1, "beat": runs.c.beat + 1,
             "started_at": func.coalesce(runs.c.started_at, literal(now(), Moment)),
@@ -133,35 +229,50 @@ class RunQueue:
                 # One after the other, behind the first team's row: two claims at once would not count each other.
                 first = select(teams.c.key).order_by(teams.c.key).limit(1)
                 connection.execute(first.with_for_update(key_share=True))
-            run_id = connection.execute(claim.values(begun).returning(runs.c.id)).scalar()
+            run_id = connection.execute(claim.values(begun).returning(runs.c.id), values).scalar()
             run = find_run(connection, run_id) if run_id is not None else None
             if run is None:
                 return None
+            if run.wake_at is not None:
+                return run
             event = RunUpdate(session_id=run.session_id, run_id=run.id, status="running", attempt=run.attempt)
             receipt = self._log.append_within(connection, run.session_id, [event])
         self._log.tell(receipt)
         return run
 
-    def _oldest(self) -> Select[tuple[int]]:
-        """The oldest run that may start.
+    def kept(self, run: RunRecord) -> Kept:
+        """What its backend is given."""
+        with self._database.read() as connection:
+            own = connection.execute(_KEPT, {"run": run.key}).one()
+            earlier = connection.execute(_EARLIER, {"run": run.key}).scalar()
+        return Kept(own.metadata, own.state, earlier, own.newest_call)
 
-        Where several can claim at once, each passes over what another is about to take, and over what is behind it.
+    def keep(self, run: RunRecord, state: Mapping[str, Any]) -> None:
+        """Store the state of our run. Raises StaleRunError if it is ours no more, ValueError for one that is too large
+        or has no JSON."""
+        size = len(json.dumps(state, ensure_ascii=False))
+        if size > _MOST_KEPT:
+            raise ValueError(f"A run keeps at most {_MOST_KEPT:,} characters, not {size:,}: keep ids, not contents.")
+        with self._database.write() as connection:
+            kept = connection.execute(_KEEP.values(state=dict(state)), {"run": run.id, "fence": run.attempt})
+        if not kept.rowcount:
+            raise run.fence.stale()
+
+    def wait(self, run: RunRecord, seconds: float, seen: int, events: Sequence[LoggedEvent] = ()) -> None:
+        """Let our run wait for ``seconds``, or until a call arrives whose key is above ``seen``.
+
+        ``events`` say so, if its log does not yet. Raises StaleRunError if the run is ours no more.
         """
-        queued, other = runs.alias("queued"), runs.alias("other")
-        goes_before = or_(other.c.status == "running", and_(other.c.status == "queued", other.c.key < queued.c.key))
-        oldest = (
-            select(queued.c.key)
-            .join_from(queued, sessions, and_(sessions.c.key == queued.c.session_key, live))
-            .where(queued.c.status == "queued")
-            .where(~exists().where(other.c.session_key == queued.c.session_key, goes_before))
-            .order_by(queued.c.key)
-            .limit(1)
-            .with_for_update(of=queued, key_share=True, skip_locked=True)
-        )
-        if self._most_per_team:
-            # A session of no team is of none that has reached its limit.
-            oldest = oldest.where(func.coalesce(sessions.c.team_key, 0).not_in(_busy_teams(self._most_per_team)))
-        return oldest
+        with self._database.write() as connection:
+            owned = _owned(connection, run)
+            come = exists().where(hook_calls.c.run_key == owned.key, hook_calls.c.key > seen)
+            at_once = owned.cancel_requested or connection.scalar(select(come))
+            wake_at = AT_ONCE if at_once else now() + timedelta(seconds=seconds)
+            _change(connection, owned, status="waiting", owner=None, wake_at=wake_at)
+            receipt = self._log.append_within(connection, run.session_id, events) if events else None
+        if receipt is not None:
+            self._log.tell(receipt)
+        self._doorbell.ring(RUNS, run.id)  # the team may have another one work
 
     def beat(self, run: RunRecord) -> bool:
         """The heartbeat: renew the lease by showing that the owner lives.
@@ -191,7 +302,7 @@ class RunQueue:
                 return False
             losses, given_up = now.losses + 1, None
             _change(connection, now, losses=losses)
-            if now.cancel_requested:
+            if now.cancel_requested and not (_keeps_state(connection, now) and losses < max_losses):
                 ends = self._closing_events(now, "cancelled")
                 receipt = self._end(connection, now, "cancelled", "Stopped on request.", ends)
             elif losses >= max_losses:
@@ -266,7 +377,8 @@ class RunQueue:
         reason: str | None,
         events: Sequence[LoggedEvent] = (),
     ) -> Receipt:
-        _change(connection, run, status=status, reason=reason, owner=None, finished_at=now())
+        _change(connection, run, status=status, reason=reason, owner=None, wake_at=None, finished_at=now())
+        connection.execute(delete(hook_calls).where(hook_calls.c.run_key == run.key))
         progress = 1.0 if status == "completed" else None
         end = RunUpdate(session_id=run.session_id, run_id=run.id, status=status, reason=reason, progress=progress)
         return self._log.append_within(connection, run.session_id, [*events, end])
@@ -276,14 +388,45 @@ class RunQueue:
         return closing_events(self._log.run_events(run.session_id, run.id, run.first_seq), status, details)
 
     def _requeue(self, connection: Connection, run: RunRecord, reason: str) -> Receipt:
-        _change(connection, run, status="queued", owner=None)
+        _change(connection, run, status="queued", owner=None, wake_at=None)
         event = RunUpdate(session_id=run.session_id, run_id=run.id, status="queued", reason=reason)
         return self._log.append_within(connection, run.session_id, [event])
 
-    def _any_queued(self) -> bool:
-        """Asked without the write lock: most of the time there is nothing to claim."""
-        with self._database.read() as connection:
-            return connection.execute(_ANY_QUEUED).first() is not None
+
+_queued, _other = runs.alias("queued"), runs.alias("other")
+_waited = and_(runs.c.status == "waiting", runs.c.wake_at <= bindparam("now", type_=Moment))
+
+
+@lru_cache(maxsize=8)
+def _startable(most_per_team: int, outside: bool, only_cancelled: bool) -> Select[tuple[int]]:
+    """The oldest run that may start. To make the statement takes several times as long as to execute it."""
+    goes_before = or_(
+        _other.c.status.in_(("running", "waiting")), and_(_other.c.status == "queued", _other.c.key < _queued.c.key)
+    )
+    # Each part by its own index; and of the row itself, for one that was locked in between is asked again.
+    some = union_all(select(runs.c.key).where(runs.c.status == "queued"), select(runs.c.key).where(_waited))
+    due = or_(_queued.c.status == "queued", and_(_queued.c.status == "waiting", _queued.c.wake_at <= bindparam("now")))
+    oldest = (
+        select(_queued.c.key)
+        .join_from(_queued, sessions, and_(sessions.c.key == _queued.c.session_key, live))
+        .where(_queued.c.key.in_(some), due)
+        .where(
+            ~exists().where(_other.c.session_key == _queued.c.session_key, _other.c.key != _queued.c.key, goes_before)
+        )
+        .order_by(_queued.c.key)
+        .limit(1)
+    )
+    if outside:
+        oldest = oldest.where(_queued.c.outside, _queued.c.agent_key.in_(bindparam("agents", expanding=True)))
+    else:
+        oldest = oldest.where(~_queued.c.outside)
+    if only_cancelled:
+        return oldest.where(_queued.c.cancel_requested)
+    if most_per_team:
+        # A session of no team is of none that has reached its limit. What is to stop needs nobody's leave.
+        free = func.coalesce(sessions.c.team_key, 0).not_in(_busy_teams(most_per_team))
+        oldest = oldest.where(or_(_queued.c.cancel_requested, free))
+    return oldest
 
 
 def _busy_teams(most: int) -> Select[tuple[int]]:
@@ -304,6 +447,10 @@ def _owned(connection: Connection, run: RunRecord) -> RunRecord:
     if now is None or (now.status, now.attempt) != ("running", run.attempt):
         raise run.fence.stale()
     return now
+
+
+def _keeps_state(connection: Connection, run: RunRecord) -> bool:
+    return bool(connection.scalar(select(runs.c.state.is_not(None)).where(runs.c.key == run.key)))
 
 
 def _change(connection: Connection, run: RunRecord, **values: Any) -> None:

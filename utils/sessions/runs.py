@@ -5,6 +5,7 @@ Read here; utils/sessions/run_queue.py is where they are asked for, worked on an
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, select
 
@@ -36,6 +37,7 @@ class RunRecord:
     started_at: datetime | None
     finished_at: datetime | None
     agent_key: int | None  # who answers; none: the built-in agents as the settings say
+    wake_at: datetime | None  # of one that waits, or has waited: when it goes on
 
     @property
     def fence(self) -> Fence:
@@ -57,6 +59,7 @@ _PAGE = (
     .order_by(runs.c.key.desc())
     .limit(bindparam("limit"))
 )
+_METADATA = select(runs.c.metadata).where(runs.c.key == bindparam("run"))
 _ALL = select_runs.where(runs.c.session_key == bindparam("session")).order_by(runs.c.key)
 
 
@@ -74,6 +77,11 @@ class Runs:
         with self._database.read() as connection:
             found = [record(RunRecord, row) for row in connection.execute(_PAGE, {**values, "limit": limit + 1})]
         return Page(found[:limit], encode_cursor(found[limit - 1].key) if len(found) > limit else None)
+
+    def metadata_of(self, run: RunRecord) -> dict[str, Any]:
+        """The JSON object of the message, on top of what its session had then."""
+        with self._database.read() as connection:
+            return connection.execute(_METADATA, {"run": run.key}).scalar() or {}  # of one that is just deleted, none
 
     def all_of(self, session_key: int) -> list[RunRecord]:
         """A session's runs, oldest first."""

@@ -1,7 +1,7 @@
 """Sessions: one conversation and its activity."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -83,6 +83,7 @@ class SessionRecord:
     agent: SessionAgent
     tags: tuple[str, ...]
     priority: Priority
+    metadata: Mapping[str, Any]
 
     @property
     def ownership(self) -> Ownership:
@@ -124,6 +125,7 @@ class Sessions:
         *,
         tags: Sequence[str] = (),
         priority: Priority = "normal",
+        metadata: Mapping[str, Any] | None = None,
         keep: Keep[SessionRecord] | None = None,
     ) -> SessionRecord:
         """A user's own is private to begin with; without an owner, it is the first team's, as what emitters make.
@@ -134,10 +136,10 @@ class Sessions:
         session_id = session_id or f"session-{secrets.token_hex(8)}"
         agent = _first_agent(owner.team_key) if owner is not None and agent_key is None else agent_key
         made = new_session(session_id, title or UNTITLED, owner)
-        made = made.values(agent_key=agent, priority=PRIORITIES.index(priority)).returning(sessions.c.key)
+        made = made.values(agent_key=agent, priority=PRIORITIES.index(priority), metadata=dict(metadata or {}))
         try:
             with self._database.write() as connection:
-                key = connection.execute(made).scalar_one()
+                key = connection.execute(made.returning(sessions.c.key)).scalar_one()
                 set_tags(connection, key, tags)
                 found = _find(connection, session_id)
                 assert found is not None
@@ -204,11 +206,15 @@ class Sessions:
         *,
         tags: Sequence[str] | None = None,
         priority: Priority | None = None,
+        metadata: Mapping[str, Any] | None = None,
     ) -> SessionRecord | None:
-        """None leaves as it is; ``tags`` are all that it has from now on. None for an unknown session."""
+        """None leaves as it is; ``tags`` and ``metadata`` are all that it has from now on.
+
+        None for an unknown session.
+        """
         given = {
             "title": title, "archived": archived, "shared": shared, "agent_key": agent_key,
-            "priority": _place(priority),
+            "priority": _place(priority), "metadata": metadata,
         }  # fmt: skip
         changed = {name: value for name, value in given.items() if value is not None}
         own = select(sessions.c.key).where(sessions.c.id == session_id, live)

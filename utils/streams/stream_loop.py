@@ -118,6 +118,11 @@ class StreamLoop:
         subscriber.subjects = subjects
         self._call(lambda: self._join(subscriber, session_id, position))
 
+    @property
+    def stopping(self) -> bool:
+        """Whether the process ends: what waits in it had better go."""
+        return self._stopping
+
     def request_stop(self) -> None:
         """Say goodbye to all streams and end. Safe to call from a signal handler."""
         self._stopping = True

@@ -17,6 +17,7 @@ export function session(id: string, fields: Partial<Session> = {}): Session {
     agent: { id: 'agent-1', name: 'Document agents', avatar: null, state: 'ready' },
     tags: [],
     priority: 'normal',
+    metadata: {},
     snippets: [],
     watchable_until: null,
     ...fields,

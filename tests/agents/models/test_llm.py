@@ -4,8 +4,6 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from functools import partial
 from typing import Any, Literal
 
@@ -16,7 +14,6 @@ from agents.errors import AgentError
 from agents.models import llm, reply_reader
 from agents.models.json_schema import strict_schema
 from agents.models.llm import ChatModel, Tool
-from agents.models.llm_errors import retry_after
 from agents.telling import steps
 from agents.telling.steps import Record, StepRecord, TextRecord
 from tests.model_server import Calls, Garbage, Half, ModelServer, Pieces, Silence, Status, StreamError, Text, structure
@@ -167,15 +164,6 @@ async def test_a_server_that_wants_an_hour_is_not_waited_for(
     server.answer("text", Status(429, {"Retry-After": "3600"}))
     assert (await failure(model)).code == "model_busy"
     assert len(server.requests) == 1
-
-
-def test_retry_after_may_be_a_date() -> None:
-    now = datetime(2026, 1, 1, tzinfo=UTC)
-    later = format_datetime(now + timedelta(seconds=30), usegmt=True)
-    assert retry_after({"retry-after": later}, now) == 30
-    assert retry_after({"retry-after": "soon"}, now) is None
-    assert retry_after({"retry-after": "nan"}, now) is None
-    assert retry_after({}, now) is None
 
 
 @pytest.mark.usefixtures("impatient")

@@ -229,3 +229,94 @@ def test_ending_a_step_looks_at_what_is_open_and_not_at_all_that_has_ended() -> 
     ended = [event for event in narration.tell(_step("outer", "completed")) if isinstance(event, AgentActivity)]
     assert [event.status for event in ended] == ["cancelled", "completed"]
     assert len(looked_at) < 5
+
+
+# After waiting
+
+
+def _waited(told: list[LoggedEvent], attempt: int = 2) -> Narration:
+    return Narration("s", "run-1", attempt, told, has_waited=True)
+
+
+def _until_it_waits(reason: str = "For the crew.") -> list[LoggedEvent]:
+    narration = Narration("s", "run-1", 1)
+    events = narration.begin("crew")
+    for record in (_step("start", "started"), _step("start", "completed"), _step("wait", "started", agent="Crew")):
+        events += narration.tell(record)
+    return events + narration.wait(reason)
+
+
+def test_a_run_that_waits_says_so_and_who_waits() -> None:
+    *_, busy, update = _until_it_waits()
+    assert isinstance(busy, AgentStatusUpdate)
+    assert (busy.agent_name, busy.status, busy.details) == ("Crew", "waiting", "For the crew.")
+    assert isinstance(update, RunUpdate)
+    assert (update.status, update.reason) == ("waiting", "For the crew.")
+
+
+def test_a_look_that_finds_nothing_tells_nothing() -> None:
+    told = _until_it_waits()
+    narration = _waited(told)
+    assert narration.begin("crew") == []
+    assert narration.tell(_step("start", "started")) == []
+    assert narration.tell(_step("start", "completed")) == []
+    assert narration.tell(_step("wait", "started", agent="Crew")) == []
+    assert narration.wait("For the crew.") == []
+
+
+def test_another_reason_to_wait_is_told() -> None:
+    update = _waited(_until_it_waits()).wait("For a person.")[-1]
+    assert isinstance(update, RunUpdate)
+    assert update.reason == "For a person."
+
+
+def test_whatever_is_told_then_says_first_that_the_run_goes_on() -> None:
+    told = _until_it_waits()
+    narration = _waited(told)
+    narration.begin("crew")
+    narration.tell(_step("wait", "started", agent="Crew"))
+    update, *statuses, done = narration.tell(_step("task-1", "started", "wait", agent="Crew"))
+    assert isinstance(update, RunUpdate)
+    assert update.status == "running"
+    assert {(one.agent_name, one.status) for one in statuses if isinstance(one, AgentStatusUpdate)} >= {
+        ("Crew", "working")
+    }
+    assert isinstance(done, AgentActivity)
+    assert done.action == "Do task-1"
+    assert not [one for one in narration.tell(_step("task-1", "completed", "wait")) if isinstance(one, RunUpdate)]
+    assert isinstance(narration.wait("For the crew.")[-1], RunUpdate), "it waits again, which is news"
+
+
+def test_a_step_that_stayed_open_ends_once_and_the_run_with_it() -> None:
+    told = _until_it_waits()
+    narration = _waited(told)
+    told += narration.begin("crew") + narration.tell(_step("wait", "started", agent="Crew"))
+    told += narration.tell(_step("wait", "completed", agent="Crew")) + narration.end("completed")
+    of_wait = [event.status for event in told if isinstance(event, AgentActivity) and event.action == "Do wait"]
+    assert of_wait == ["started", "completed"]
+    last = {event.activity_id: event.status for event in told if isinstance(event, AgentActivity)}
+    assert set(last.values()) == {"completed"}
+
+
+def test_a_process_lost_after_the_run_has_waited_is_told_as_ever() -> None:
+    told = _until_it_waits()
+    narration = Narration("s", "run-1", 3, told)
+    [event] = [one for one in narration.tell(_step("wait", "started", agent="Crew")) if isinstance(one, AgentActivity)]
+    assert (event.status, event.details) == ("in-progress", "Runs again: its process was lost.")
+
+
+# Secrets
+
+
+def test_the_secret_of_a_callback_address_is_told_nowhere() -> None:
+    secret = "q9cwj-YV26TmDo6yTNP5MeLooPPg0ql_TZJSaHSNl1o"
+    address = f"https://ringside.example.org/api/hooks/run-1/{secret}/step"
+    events = _tell([
+        _step("ask", "started", input={"webhooks": {"url": address, "n": 1}}),
+        _step("ask", "in-progress", details=f"Calls {address}"),
+        _step("ask", "completed", output=f"I call {address}."),
+        TextRecord("answer", "Crew", f"Call {address}", final=True),
+    ])  # fmt: skip
+    assert not [event for event in events if secret in event.model_dump_json()]
+    [begun] = [event for event in events if isinstance(event, AgentActivity) and event.input is not None]
+    assert begun.input == {"webhooks": {"url": address.replace(secret, "…"), "n": 1}}

@@ -100,6 +100,7 @@ def test_the_newest_migration_is_the_schema_this_version_knows() -> None:
     assert max(path.name for path in versions.glob("*.py")).startswith(SCHEMA)
 
 
+HOOK_CALLS = {"hook_calls"}
 SENT_AGAIN = {"kept_answers"}
 CHANGES = {"team_changes"}
 AGENTS = {"agents", "session_tags", "password_links"}
@@ -117,8 +118,10 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
         for table, row in {
             "deleted_sessions": {"id": "past", "head": 3},
             "runs": {
-                "id": "r", "session_key": 1, "status": "queued", "question": "q", "first_seq": 1, "created_at": at,
+                "id": "r", "session_key": 1, "status": "waiting", "question": "q", "first_seq": 1, "created_at": at,
+                "wake_at": at, "state": {"id": "é"},
             },
+            "hook_calls": {"run_key": 1, "name": "n", "body": b"\0", "content_type": "t", "at": at},
             "messages": {"id": "m", "session_key": 1, "role": "user", "content": "c", "created_at": at},
             "documents": {
                 "id": "d", "session_key": 1, "name": "n", "media_type": "t", "size": 1, "status": "read",
@@ -152,25 +155,36 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
         connection.execute(text("UPDATE sessions SET owner_key = 1, shared = false, title = 'Café'"))
     before, every = wire(log, "s1"), dict.fromkeys(metadata.tables, 1) | {"events": 10}
     assert counts(database) == every
-    former = {table: count for table, count in every.items() if table not in AGENTS | CHANGES | SENT_AGAIN}
+    before_hooks = {table: count for table, count in every.items() if table not in HOOK_CALLS}
+    former = {table: count for table, count in before_hooks.items() if table not in AGENTS | CHANGES | SENT_AGAIN}
     without = {table: count for table, count in former.items() if table not in PEOPLE}
     for version, expected in (
-        ("0006", {table: count for table, count in every.items() if table not in SENT_AGAIN}),
-        ("0005", {table: count for table, count in every.items() if table not in CHANGES | SENT_AGAIN}),
-        ("0004", {table: count for table, count in every.items() if table not in CHANGES | SENT_AGAIN}),
+        ("0009", before_hooks),
+        ("0006", {table: count for table, count in before_hooks.items() if table not in SENT_AGAIN}),
+        ("0005", {table: count for table, count in before_hooks.items() if table not in CHANGES | SENT_AGAIN}),
+        ("0004", {table: count for table, count in before_hooks.items() if table not in CHANGES | SENT_AGAIN}),
         ("0003", former),
         # Each team has its built-in agents again.
-        ("head", every | {"session_tags": 0, "password_links": 0, "team_changes": 0, "kept_answers": 0}),
+        (
+            "head",
+            every | dict.fromkeys(("session_tags", "password_links", "team_changes", "kept_answers", "hook_calls"), 0),
+        ),
         ("0002", without),  # people go, what they worked on stays
         ("0001", without),
         ("0002", without),
-        ("head", without | dict.fromkeys(PEOPLE | AGENTS | CHANGES | SENT_AGAIN, 0)),
+        ("head", without | dict.fromkeys(PEOPLE | AGENTS | CHANGES | SENT_AGAIN | HOOK_CALLS, 0)),
     ):
         database.migrate_to(version)
         assert counts(database) == expected, version
         if version == "head":
             with database.read() as connection:
                 assert connection.execute(text("SELECT title, plain_title FROM sessions")).all() == [("Café", "cafe")]
+                # An older version knows no run that waits.
+                assert connection.execute(text("SELECT status, state, metadata FROM runs")).one() == (
+                    "queued",
+                    None,
+                    "{}",
+                )
     assert wire(log, "s1") == before
     with database.write() as connection:
         # It was made private: with its owner gone that would be for ever.

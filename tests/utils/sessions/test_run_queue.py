@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from tests.support.clock import Clock
 from tests.support.events import activity
 from tests.support.hearing import hints
 from tests.support.programs import python
@@ -20,8 +21,10 @@ from utils.database.base import Database
 from utils.doorbell.base import ANYTHING, RUNS, Doorbell
 from utils.log.activity_log import ActivityLog
 from utils.log.errors import StaleRunError
+from utils.log.events import LoggedEvent, RunUpdate
+from utils.sessions.hook_calls import HookCalls
 from utils.sessions.messages import Messages
-from utils.sessions.run_queue import RunQueue
+from utils.sessions.run_queue import Kept, RunQueue
 from utils.sessions.runs import RunRecord, Runs
 from utils.sessions.sessions import Sessions
 from utils.settings import Settings
@@ -439,3 +442,248 @@ def test_an_ended_run_stays_as_it_is(log: ActivityLog, run_queue: RunQueue) -> N
 def test_cancelling_an_unknown_run_is_none(runs: Runs, run_queue: RunQueue) -> None:
     assert run_queue.cancel("run-x") is None
     assert runs.get("run-x") is None
+
+
+# Waiting
+
+
+def waits(log: ActivityLog, run: RunRecord, reason: str = "For a call.") -> list[LoggedEvent]:
+    return [RunUpdate(session_id=run.session_id, run_id=run.id, status="waiting", reason=reason)]
+
+
+def test_a_run_that_waits_is_claimed_again_when_its_time_has_come(
+    runs: Runs, log: ActivityLog, run_queue: RunQueue, clock: Clock
+) -> None:
+    ask(run_queue)
+    run = claim(run_queue)
+    run_queue.wait(run, 60, 0, waits(log, run))
+    waiting = now(runs, run)
+    assert (waiting.status, waiting.owner, waiting.losses) == ("waiting", None, 0)
+    assert run_queue.claim("me") is None
+    clock.move(seconds=59)
+    assert run_queue.claim("me") is None
+    clock.move(seconds=2)
+    again = claim(run_queue, "host/2/b")
+    assert (again.id, again.status, again.attempt, again.owner) == (run.id, "running", 2, "host/2/b")
+    assert again.wake_at is not None
+    assert [event["status"] for event in told(log, run)] == ["queued", "running", "waiting"], "a look is not told"
+
+
+def test_a_run_that_waits_is_no_more_its_former_owners(log: ActivityLog, run_queue: RunQueue) -> None:
+    ask(run_queue)
+    run = claim(run_queue)
+    run_queue.wait(run, 60, 0)
+    for late in (
+        lambda: run_queue.beat(run),
+        lambda: run_queue.keep(run, {}),
+        lambda: run_queue.wait(run, 60, 0),
+        lambda: run_queue.finish(run, "completed"),
+        lambda: log.append("s1", [activity()], run.fence),
+    ):
+        with pytest.raises(StaleRunError):
+            late()
+    assert run_queue.running() == []
+
+
+def test_a_call_wakes_a_run_whatever_the_clocks_say(
+    run_queue: RunQueue, hook_calls: HookCalls, database: Database, doorbell: Doorbell, clock: Clock
+) -> None:
+    ask(run_queue)
+    run = claim(run_queue)
+    run_queue.wait(run, 3600, 0)
+    listener = doorbell.listen(RUNS)
+    clock.move(seconds=-3000)
+    assert hook_calls.add(run.id, "done", b"It is done.", "text/plain") == "stored"
+    assert hints(listener) - {ANYTHING} == {run.id}
+    listener.close()
+    assert claim(run_queue).id == run.id
+
+
+def test_a_call_that_came_before_the_run_waits_wakes_it_at_once_unless_it_was_seen(
+    run_queue: RunQueue, hook_calls: HookCalls
+) -> None:
+    ask(run_queue)
+    run = claim(run_queue)
+    hook_calls.add(run.id, "done", b"1", "text/plain")
+    [seen] = hook_calls.of_run(run.id)
+    hook_calls.add(run.id, "done", b"2", "text/plain")
+    run_queue.wait(run, 60, seen.key)
+    again = claim(run_queue)
+    newest = hook_calls.of_run(run.id)[-1].key
+    assert run_queue.kept(again).newest_call == newest
+    run_queue.wait(again, 60, newest)
+    assert run_queue.claim("me") is None
+
+
+def test_of_calls_and_changes_to_waiting_at_the_same_instant_none_is_lost(
+    run_queue: RunQueue, hook_calls: HookCalls, sessions: Sessions
+) -> None:
+    """The call is stored before the change, which sees it, or after it, and then it wakes the run."""
+    for number in range(20):
+        sessions.create(f"race-{number}")
+        ask(run_queue, f"race-{number}")
+        run, together = claim(run_queue), Barrier(2)
+
+        def wait(run: RunRecord = run, together: Barrier = together) -> None:
+            together.wait(10)
+            run_queue.wait(run, 3600, 0)
+
+        def call(run: RunRecord = run, together: Barrier = together) -> None:
+            together.wait(10)
+            hook_calls.add(run.id, "done", b"", "text/plain")
+
+        with ThreadPoolExecutor(2) as pool:
+            for done in [pool.submit(wait), pool.submit(call)]:
+                done.result(20)
+        assert claim(run_queue).id == run.id, f"round {number}"
+
+
+def test_a_waiting_run_keeps_its_sessions_place_and_frees_its_teams(
+    sessions: Sessions, database: Database, log: ActivityLog, doorbell: Doorbell, ada: UserRecord
+) -> None:
+    run_queue = limited(database, log, doorbell, 1)
+    for session_id in ("a1", "a2"):
+        sessions.create(session_id, owner=ada)
+    first, _, other = ask(run_queue, "a1"), ask(run_queue, "a1"), ask(run_queue, "a2")
+    running = claim(run_queue)
+    assert running.id == first.id
+    run_queue.wait(running, 3600, 0)
+    assert claim(run_queue).id == other.id
+    assert run_queue.claim("me") is None, "the second question of a1 waits for the first"
+
+
+def test_a_run_that_woke_up_waits_for_its_teams_limit_but_not_to_be_stopped(
+    sessions: Sessions, database: Database, log: ActivityLog, doorbell: Doorbell, ada: UserRecord
+) -> None:
+    run_queue = limited(database, log, doorbell, 1)
+    for session_id in ("a1", "a2"):
+        sessions.create(session_id, owner=ada)
+    ask(run_queue, "a1"), ask(run_queue, "a2")
+    waiting = claim(run_queue)
+    run_queue.wait(waiting, 0, 0)
+    working = claim(run_queue)
+    while working.id == waiting.id:  # it was due at once, and is the older one
+        run_queue.wait(working, 3600, 0)
+        working = claim(run_queue)
+    HookCalls(database, doorbell).add(waiting.id, "done", b"", "")
+    assert run_queue.claim("me") is None
+    assert run_queue.claim("me", only_cancelled=True) is None
+    run_queue.cancel(waiting.id)
+    stopped = run_queue.claim("me", only_cancelled=True)
+    assert stopped is not None
+    assert (stopped.id, stopped.cancel_requested) == (waiting.id, True)
+
+
+def test_cancelling_a_run_that_waits_or_has_kept_something_leaves_its_end_to_who_can_stop_it(
+    runs: Runs, log: ActivityLog, run_queue: RunQueue
+) -> None:
+    ask(run_queue, "s1"), ask(run_queue, "s2")
+    waiting, released = claim(run_queue), claim(run_queue)
+    run_queue.wait(waiting, 3600, 0)
+    run_queue.keep(released, {"id": "work"})
+    run_queue.release(released)
+    for run in (waiting, released):
+        asked = run_queue.cancel(run.id)
+        assert asked is not None
+        assert (asked.ended, asked.cancel_requested) == (False, True)
+    assert {claim(run_queue).id, claim(run_queue).id} == {waiting.id, released.id}
+
+
+def test_a_lost_run_that_was_to_be_cancelled_and_has_kept_something_is_left_to_another(
+    runs: Runs, run_queue: RunQueue
+) -> None:
+    ask(run_queue)
+    run = claim(run_queue)
+    run_queue.keep(run, {"id": "work"})
+    run_queue.cancel(run.id)
+    assert run_queue.take_back(now(runs, run), max_losses=2)
+    again = claim(run_queue)
+    assert (again.id, again.cancel_requested) == (run.id, True)
+    assert run_queue.take_back(again, max_losses=2)
+    assert now(runs, run).status == "cancelled"
+
+
+def test_a_lost_run_that_has_waited_is_told_as_any_lost_run(runs: Runs, log: ActivityLog, run_queue: RunQueue) -> None:
+    ask(run_queue)
+    run = claim(run_queue)
+    run_queue.wait(run, 0, 0, waits(log, run))
+    run_queue.take_back(claim(run_queue), max_losses=3)
+    again = claim(run_queue)
+    assert (again.wake_at, again.losses) == (None, 1)
+    assert [event["status"] for event in told(log, run)] == ["queued", "running", "waiting", "queued", "running"]
+
+
+# What is kept
+
+
+def test_what_a_run_keeps_is_there_for_its_next_attempt_and_its_sessions_next_run(
+    run_queue: RunQueue, sessions: Sessions
+) -> None:
+    ask(run_queue, "s1")
+    run = claim(run_queue)
+    assert run_queue.kept(run) == Kept({}, None, None, 0)
+    run_queue.keep(run, {"id": "work-1"})
+    run_queue.keep(run, {"id": "wörk-2"})
+    run_queue.release(run)
+    again = claim(run_queue)
+    assert run_queue.kept(again).state == {"id": "wörk-2"}
+    run_queue.finish(again, "completed")
+    ask(run_queue, "s1"), ask(run_queue, "s2")
+    following, other = claim(run_queue), claim(run_queue)
+    assert run_queue.kept(other).earlier is None
+    assert run_queue.kept(following) == Kept({}, None, {"id": "wörk-2"}, 0)
+
+
+def test_a_run_that_is_ours_no_more_keeps_nothing(runs: Runs, run_queue: RunQueue) -> None:
+    ask(run_queue)
+    stale = claim(run_queue)
+    run_queue.take_back(stale, 3)
+    with pytest.raises(StaleRunError):
+        run_queue.keep(stale, {"id": "work"})
+    assert run_queue.kept(claim(run_queue)).state is None
+
+
+def test_a_state_that_is_too_large_or_has_no_json_is_refused(run_queue: RunQueue) -> None:
+    ask(run_queue)
+    run = claim(run_queue)
+    with pytest.raises(ValueError, match="at most 65,536 characters"):
+        run_queue.keep(run, {"everything": "x" * 65_536})
+    with pytest.raises(TypeError):
+        run_queue.keep(run, {"when": run.created_at})
+    assert run_queue.kept(run).state is None
+
+
+def test_a_run_keeps_the_metadata_of_its_message_on_top_of_its_sessions(
+    run_queue: RunQueue, sessions: Sessions
+) -> None:
+    sessions.create("m", metadata={"customer": "Åse", "place": "Oslo"})
+    requested = run_queue.request("m", "Why?", metadata={"place": "Bergen"})
+    assert requested is not None
+    sessions.change("m", metadata={})
+    assert run_queue.kept(claim(run_queue)).metadata == {"customer": "Åse", "place": "Bergen"}
+
+
+# Work of others
+
+
+def test_runs_of_kinds_that_work_outside_are_claimed_by_their_agents_alone(
+    database: Database, log: ActivityLog, doorbell: Doorbell, sessions: Sessions, ada: UserRecord
+) -> None:
+    run_queue = RunQueue(database, log, doorbell, outside_kinds={"documents"})
+    sessions.create("a1", owner=ada)
+    run = ask(run_queue, "a1")
+    assert run.agent_key is not None
+    assert run_queue.claim("me") is None
+    assert run_queue.claim("me", outside=[run.agent_key + 1]) is None
+    assert run_queue.claim("me", outside=[]) is None
+    claimed = run_queue.claim("a worker", outside=[run.agent_key])
+    assert claimed is not None
+    assert (claimed.id, claimed.owner) == (run.id, "a worker")
+
+
+def test_runs_of_all_others_are_no_workers(run_queue: RunQueue, sessions: Sessions, ada: UserRecord) -> None:
+    sessions.create("a1", owner=ada)
+    run = ask(run_queue, "a1")
+    assert run.agent_key is not None
+    assert run_queue.claim("a worker", outside=[run.agent_key]) is None
+    assert claim(run_queue).id == run.id

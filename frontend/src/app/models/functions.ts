@@ -63,6 +63,8 @@ export type { ExportSession$Markdown$Params as ExportSession$Markdown$Params } f
 export { exportSession$Markdown as exportSession$Markdown } from './fn/sessions/export-session-markdown';
 export type { ListTags$Params as ListTags$Params } from './fn/sessions/list-tags';
 export { listTags as listTags } from './fn/sessions/list-tags';
+export type { ReceiveCall$Params as ReceiveCall$Params } from './fn/callbacks/receive-call';
+export { receiveCall as receiveCall } from './fn/callbacks/receive-call';
 export type { ReadInfo$Params as ReadInfo$Params } from './fn/operations/read-info';
 export { readInfo as readInfo } from './fn/operations/read-info';
 export type { Healthz$Params as Healthz$Params } from './fn/operations/healthz';

@@ -33,6 +33,7 @@ export function foldActivity(builder: StateBuilder, event: AgentActivity & Logge
     begin: known?.begin ?? at,
     end: ended ? at : null,
     error: event.status === 'failed' ? (event.details ?? known?.error ?? null) : (known?.error ?? null),
+    link: event.link ?? known?.link ?? null,
   };
   builder.putActivity(activity);
   addTokens(builder, event, tokensOf(activity) - (known ? tokensOf(known) : 0));
@@ -61,6 +62,7 @@ function withWhatWasBefore(known: Activity, event: AgentActivity, at: number): A
     progress: known.progress ?? event.progress ?? null,
     input: known.input ?? event.input,
     output: known.output ?? event.output,
+    link: known.link ?? event.link ?? null,
     begin: Math.min(known.begin, at),
   };
 }

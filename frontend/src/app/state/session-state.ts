@@ -26,6 +26,8 @@ export interface Activity {
   readonly begin: Millis;
   readonly end: Millis | null;
   readonly error: string | null;
+  /** Where a person finds what it stands for. */
+  readonly link: string | null;
 }
 
 /** An agent inside a run: what it does now and since when. */

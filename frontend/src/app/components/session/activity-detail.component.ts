@@ -3,6 +3,7 @@ import { Component, computed, inject, input, output, signal } from '@angular/cor
 import { AgentColours } from '../../services/agent-colours.service';
 import { Notices } from '../../services/notices.service';
 import { clockTime, count, duration, plain, readable } from '../../state/format';
+import { placeOf } from '../../state/place';
 import { Activity, Reasoning, Run } from '../../state/session-state';
 import { endOf, isLive } from '../../state/timeline';
 import { IconComponent } from '../shared/icon.component';
@@ -33,6 +34,12 @@ interface Fact {
           @for (fact of facts(); track fact.name) {
             <dt>{{ fact.name }}</dt>
             <dd [class]="fact.tone ?? ''">{{ fact.value }}</dd>
+          }
+          @if (place(); as place) {
+            <dt>Link</dt>
+            <dd>
+              <a [href]="place.href" target="_blank" rel="noopener noreferrer">Open in {{ place.host }}</a>
+            </dd>
           }
         </dl>
         @for (block of blocks(); track block.name) {
@@ -103,6 +110,8 @@ export class ActivityDetailComponent {
       facts.push({ name: 'Details', value: activity.details });
     return facts;
   });
+
+  protected readonly place = computed(() => placeOf(this.activity().link));
 
   protected readonly blocks = computed(() => {
     const activity = this.activity();

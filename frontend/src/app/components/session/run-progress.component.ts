@@ -56,7 +56,7 @@ export class RunProgressComponent {
       case 'cancelled':
         return 'Stopped';
       case 'waiting':
-        return 'Waiting';
+        return this.stopping() ? 'Stopping…' : 'Waiting';
       case 'running':
         return this.stopping() ? 'Stopping…' : (run.phase ?? 'Working');
     }

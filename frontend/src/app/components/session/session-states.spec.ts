@@ -92,6 +92,10 @@ describe('the progress strip', () => {
     expect(await text(run(running, { status: 'waiting', reason: 'An approval is needed.' }))).toBe(
       'Waiting An approval is needed. 4.3 s',
     );
+    expect(await text(run(running, { status: 'waiting' }), true)).toBe('Stopping… 4.3 s');
+    expect(await text(run(running, { status: 'waiting', reason: 'For n8n.' }, { status: 'running' }))).toBe(
+      'Reading 4.3 s',
+    );
   });
 
   it('tells how far it is to assistive technology', async () => {
@@ -258,6 +262,24 @@ describe('the details of a step', () => {
     };
     expect(await details({})).toEqual([]);
     expect(await details({ output: { rows: 2 } })).toEqual(['Output']);
+  });
+
+  it('leads to what it stands for, if that is a web page', async () => {
+    const place = async (...links: (string | undefined)[]): Promise<string | null> => {
+      const told = links.map((link, at) =>
+        step(at + 1, at, { activity_id: 'a', status: at ? 'completed' : 'started', link }),
+      );
+      const { activities } = fold(emptyState(), told);
+      const element = await show(ActivityDetailComponent, { activity: activities.at(0), now: 0 });
+      const link = element.querySelector('a');
+      return link && `${words(link)} ${link.getAttribute('href')} ${link.getAttribute('rel')}`;
+    };
+    const opens = 'Open in n8n.example.org https://n8n.example.org/executions/12 noopener noreferrer';
+    expect(await place('https://n8n.example.org/executions/12')).toBe(opens);
+    expect(await place('https://n8n.example.org/executions/12', undefined)).toBe(opens);
+    expect(await place(undefined, 'https://n8n.example.org/executions/12')).toBe(opens);
+    expect(await place(undefined)).toBeNull();
+    expect(await place('javascript:alert(1)')).toBeNull();
   });
 });
 

@@ -67,7 +67,8 @@ export class SessionItemComponent {
   protected readonly look = computed(() => {
     const run = this.session().last_run;
     if (!run) return { dot: 'none', label: 'No question yet' };
-    if (!hasEnded(run.status)) return { dot: 'running', label: run.status === 'waiting' ? 'Waiting' : 'Running' };
+    if (run.status === 'waiting') return { dot: 'warn', label: 'Waiting' };
+    if (!hasEnded(run.status)) return { dot: 'running', label: 'Running' };
     if (run.status === 'failed') return { dot: 'bad', label: 'Failed' };
     return run.status === 'cancelled' ? { dot: 'none', label: 'Stopped' } : { dot: 'ok', label: 'Finished' };
   });

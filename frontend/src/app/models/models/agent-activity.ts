@@ -17,6 +17,11 @@ export interface AgentActivity {
   details?: (string | null);
   input?: any;
   kind?: 'step' | 'tool' | 'model' | 'handoff' | 'approval';
+
+  /**
+   * Where a person finds what it stands for: a span, an execution, a crew.
+   */
+  link?: (string | null);
   output?: any;
   parent_id?: (string | null);
   progress?: (number | null);

@@ -12,6 +12,13 @@ export interface NewSession {
    * Made by the server when left out.
    */
   id?: (string | null);
+
+  /**
+   * A JSON object of at most 16 KiB that systems outside get with each question of the session.
+   */
+  metadata?: {
+[key: string]: any;
+};
   priority?: 'low' | 'normal' | 'high' | 'urgent';
 
   /**

@@ -8,6 +8,13 @@ export interface SessionChange {
    */
   agent_id?: (string | null);
   archived?: (boolean | null);
+
+  /**
+   * All of it from now on. A JSON object of at most 16 KiB that systems outside get with each question of the session.
+   */
+  metadata?: ({
+[key: string]: any;
+} | null);
   priority?: ('low' | 'normal' | 'high' | 'urgent' | null);
 
   /**

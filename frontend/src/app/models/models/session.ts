@@ -22,6 +22,13 @@ export interface Session {
   may_change: boolean;
 
   /**
+   * Empty for who has a spectator link.
+   */
+  metadata: {
+[key: string]: any;
+};
+
+  /**
    * Whether you are the owner.
    */
   mine: boolean;

@@ -7,7 +7,7 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { AcceptedMessage } from '../../models/accepted-message';
+import { AnsweredMessage } from '../../models/answered-message';
 import { NewMessage } from '../../models/new-message';
 
 export interface PostMessage$Params {
@@ -20,7 +20,7 @@ export interface PostMessage$Params {
       body: NewMessage
 }
 
-export function postMessage(http: HttpClient, rootUrl: string, params: PostMessage$Params, context?: HttpContext): Observable<StrictHttpResponse<AcceptedMessage>> {
+export function postMessage(http: HttpClient, rootUrl: string, params: PostMessage$Params, context?: HttpContext): Observable<StrictHttpResponse<AnsweredMessage>> {
   const rb = new RequestBuilder(rootUrl, postMessage.PATH, 'post');
   if (params) {
     rb.path('session_id', params.session_id, {});
@@ -33,7 +33,7 @@ export function postMessage(http: HttpClient, rootUrl: string, params: PostMessa
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return r as StrictHttpResponse<AcceptedMessage>;
+      return r as StrictHttpResponse<AnsweredMessage>;
     })
   );
 }

@@ -7,13 +7,13 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { Run } from '../../models/run';
+import { RunDetail } from '../../models/run-detail';
 
 export interface ReadRun$Params {
   run_id: string;
 }
 
-export function readRun(http: HttpClient, rootUrl: string, params: ReadRun$Params, context?: HttpContext): Observable<StrictHttpResponse<Run>> {
+export function readRun(http: HttpClient, rootUrl: string, params: ReadRun$Params, context?: HttpContext): Observable<StrictHttpResponse<RunDetail>> {
   const rb = new RequestBuilder(rootUrl, readRun.PATH, 'get');
   if (params) {
     rb.path('run_id', params.run_id, {});
@@ -24,7 +24,7 @@ export function readRun(http: HttpClient, rootUrl: string, params: ReadRun$Param
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return r as StrictHttpResponse<Run>;
+      return r as StrictHttpResponse<RunDetail>;
     })
   );
 }

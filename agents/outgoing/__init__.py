@@ -1,0 +1,1 @@
+"""The requests to systems outside: one client for every kind of backend."""

@@ -1,0 +1,71 @@
+"""Calls of systems outside to the callback addresses of a run, kept until it ends."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import bindparam, exists, insert, select, update
+
+from utils.database.base import Database
+from utils.database.moment import from_ms, now
+from utils.database.records import columns_of, record
+from utils.database.tables import hook_calls, runs
+from utils.doorbell.base import RUNS, Doorbell
+from utils.sessions.runs import find_run
+
+AT_ONCE = from_ms(0)  # a moment that has passed, whatever the clocks of the machines say
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call. ``key`` grows in the order of arrival; ``name`` is that of the address."""
+
+    key: int
+    name: str
+    body: bytes
+    content_type: str
+    at: datetime
+
+
+_OF_RUN = (
+    select(*columns_of(Call, hook_calls))
+    .join_from(hook_calls, runs, runs.c.key == hook_calls.c.run_key)
+    .where(runs.c.id == bindparam("run"))
+    .order_by(hook_calls.c.key)
+)
+_WAKE = update(runs).where(runs.c.key == bindparam("run"), runs.c.status == "waiting").values(wake_at=AT_ONCE)
+
+
+class HookCalls:
+    def __init__(self, database: Database, doorbell: Doorbell) -> None:
+        self._database = database
+        self._doorbell = doorbell
+
+    def add(
+        self, run_id: str, name: str, body: bytes, content_type: str, sent_id: str | None = None
+    ) -> Literal["stored", "unknown", "ended"]:
+        """Store a call and wake the run if it waits. When this returns, it is stored.
+
+        ``sent_id`` is what its sender calls it: a call to the same address with the same one is stored once.
+        """
+        digest = hashlib.sha256(sent_id.encode()).hexdigest() if sent_id is not None else None
+        with self._database.write() as connection:
+            run = find_run(connection, run_id, lock=True)  # so that its calls are numbered as they are committed
+            if run is None:
+                return "unknown"
+            if run.ended:
+                return "ended"
+            same = (hook_calls.c.run_key == run.key, hook_calls.c.name == name, hook_calls.c.digest == digest)
+            if digest is not None and connection.scalar(select(exists().where(*same))):
+                return "stored"
+            values = {"name": name, "body": body, "content_type": content_type, "digest": digest, "at": now()}
+            connection.execute(insert(hook_calls), {"run_key": run.key, **values})
+            connection.execute(_WAKE, {"run": run.key})
+        self._doorbell.ring(RUNS, run_id)
+        return "stored"
+
+    def of_run(self, run_id: str) -> list[Call]:
+        """What has arrived for a run so far, in the order of arrival."""
+        with self._database.read() as connection:
+            return [record(Call, row) for row in connection.execute(_OF_RUN, {"run": run_id})]
