@@ -39,11 +39,11 @@ class SnippetPart(ResponseBody):
 
 
 class Snippet(ResponseBody):
-    """The piece of a message that a search found."""
+    """The piece of a message, or of a step that an agent elsewhere reported, that a search found."""
 
     message_id: str
     run_id: str | None
-    role: Literal["user", "assistant"]
+    role: Literal["user", "assistant", "step"]
     created_at: datetime
     parts: list[SnippetPart]
 

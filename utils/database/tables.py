@@ -162,7 +162,7 @@ messages = Table(
     Column("key", _Key, primary_key=True),
     Column("id", String(80), nullable=False, unique=True),
     _owned_by_session(),
-    Column("role", String(16), nullable=False),
+    Column("role", String(16), nullable=False),  # user, assistant; step: see utils/sessions/messages.py
     Column("run_id", String(80)),
     Column("content", Text, nullable=False),
     Column("citations", Text, nullable=False, default="[]"),  # JSON

@@ -1,8 +1,9 @@
 """Runs that agents elsewhere report: what their events say is kept as it is of our own runs.
 
 A `runUpdate` makes or changes a row of `runs`, with its question as a message; the end of an `agentMessage` makes its
-text a message. All of it happens in the transaction that stores the events, so that lists, searches, exports and "now"
-say what the log says. No agent process ever works on such a run, and only who reports it can stop it.
+text a message; the beginning and the end of a step are words that a search finds. All of it happens in the transaction
+that stores the events, so that lists, searches, exports and "now" say what the log says. No agent process ever works on
+such a run, and only who reports it can stop it.
 """
 
 import json
@@ -18,14 +19,15 @@ from utils.database.base import Database
 from utils.database.records import AnyRow
 from utils.database.tables import events, messages, reported_texts, runs, sessions
 from utils.log.activity_log import ActivityLog
-from utils.log.events import ENDED_RUN, AgentMessage, LoggedEvent, RunUpdate
-from utils.sessions.messages import add_message
+from utils.log.events import ENDED_ACTIVITY, ENDED_RUN, AgentActivity, AgentMessage, LoggedEvent, RunUpdate
+from utils.sessions.messages import StepWords, add_message, add_steps
 from utils.sessions.new_session import UNTITLED
 from utils.sessions.runs import RunRecord
 from utils.sessions.sessions import title_from
 
 LONGEST_ID = 80  # characters of a run's id; one that is longer is shown, and nothing of it is kept beside the log
 ASKED_TO_STOP = "Asked to stop; the program that reports this run decides."
+_MOST_SEARCHED = 2000  # characters of an input or an output
 _LONGEST_QUESTION = 20_000  # characters that lists carry along; as a message it is whole
 _TO_STOP = (
     select(runs.c.reported_id)
@@ -77,10 +79,7 @@ class ReportedRuns:
         with self._database.write() as connection:
             connection.execute(_LOCK, {"session": key, "run_ids": list(run_ids)})
             receipt = self._log.append_within(connection, session_id, told, key)
-            records = _Records(connection, key)
-            for seq, event in enumerate(told, receipt.first):
-                if _is_kept(event):
-                    records.take(seq, event)
+            _Records(connection, key).take(receipt.first, told)
             stored = Stored(receipt.head, _to_stop(connection, key))
             if keep is not None:
                 keep(connection, stored)
@@ -113,9 +112,15 @@ def _is_kept(event: LoggedEvent) -> bool:
     """Whether it is about a record."""
     if event.run_id is not None and len(event.run_id) > LONGEST_ID:
         return False
-    if isinstance(event, RunUpdate):
-        return bool(event.run_id)
-    return isinstance(event, AgentMessage) and event.channel is None
+    match event:
+        case RunUpdate():
+            return bool(event.run_id)
+        case AgentMessage():
+            return event.channel is None
+        case AgentActivity():  # what it is called is told at its end, too
+            return event.status in ENDED_ACTIVITY or (event.status == "started" and event.input is not None)
+        case _:
+            return False
 
 
 def _to_stop(connection: Connection, key: int) -> list[str]:
@@ -129,11 +134,22 @@ class _Records:
         self._connection = connection
         self._session = session_key
 
-    def take(self, seq: int, event: LoggedEvent) -> None:
-        if isinstance(event, RunUpdate):
-            self._take_update(seq, event)
-        elif isinstance(event, AgentMessage):
-            self._take_text(seq, event)
+    def take(self, first: int, told: Sequence[LoggedEvent]) -> None:
+        """``first`` is the seq of the first of the events."""
+        steps: list[StepWords] = []
+        for seq, event in enumerate(told, first):
+            if not _is_kept(event):
+                continue
+            match event:
+                case RunUpdate():
+                    self._take_update(seq, event)
+                case AgentMessage():
+                    self._take_text(seq, event)
+                case AgentActivity():
+                    steps.append(StepWords(event.run_id, _words(event), event.time))
+                case _:
+                    pass
+        add_steps(self._connection, self._session, steps)
 
     def _take_update(self, seq: int, event: RunUpdate) -> None:
         known = self._connection.execute(_KNOWN, {"session": self._session, "run_id": event.run_id}).first()
@@ -204,6 +220,17 @@ class _Records:
 
 def _at(place: dict[str, Any]) -> list[Any]:
     return [reported_texts.c[name] == value for name, value in place.items()]
+
+
+def _words(step: AgentActivity) -> str:
+    """What a search may find of it; of an input or an output, the beginning."""
+    data = (_beginning(value) for value in (step.input, step.output) if value is not None)
+    return _storable("\n".join(filter(None, [step.agent_name, step.action, step.details, *data])))
+
+
+def _beginning(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text[:_MOST_SEARCHED]
 
 
 def _storable(text: str) -> str:

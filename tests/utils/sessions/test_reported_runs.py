@@ -5,15 +5,18 @@ from typing import Any
 
 import pytest
 
+from utils.accounts.principal import UserRecord
 from utils.database.base import Database
 from utils.log.activity_log import ActivityLog
 from utils.log.errors import SessionGoneError
-from utils.log.events import AgentMessage, Citation, LoggedEvent, RunUpdate
+from utils.log.events import AgentActivity, AgentMessage, Citation, LoggedEvent, RunUpdate
 from utils.sessions.deletion import SessionDeletion
+from utils.sessions.message_search import MessageSearch
 from utils.sessions.messages import MessageRecord, Messages
 from utils.sessions.reported_runs import ASKED_TO_STOP, LONGEST_ID, ReportedRuns, Stored
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord, Runs
+from utils.sessions.search_query import SearchQuery
 from utils.sessions.sessions import Sessions
 
 
@@ -197,3 +200,46 @@ def test_the_history_of_our_own_run_has_what_agents_elsewhere_said(
     assert [one.content for one in before] == ["Is it clear?", "Two boats."]
     run: RunRecord = requested[1]
     assert not run.reported
+
+
+def step(status: str, **fields: Any) -> AgentActivity:
+    return AgentActivity(
+        session_id="s1", run_id="crew-1", activity_id="a", agent_name="Lookout", action="Search the harbour",
+        status=status, **fields,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "words", ["lookout", '"search the harbour"', "radius", "herring", "quay asleep", "LOOKOUT 800"]
+)
+def test_a_step_is_found_by_who_did_what_with_which_data(
+    reported: ReportedRuns, sessions: Sessions, database: Database, ada: UserRecord, words: str
+) -> None:
+    found = sessions.create("found", owner=ada)
+    sessions.create("other", owner=ada)
+    told = [
+        step("started", input={"radius_m": 800}),
+        step("in-progress", details="Nothing yet"),
+        step("failed", output="Two herring boats at the quay", details="He fell asleep"),
+    ]
+    for event in told:
+        reported.append("found", found.key, [event.model_copy(update={"session_id": "found"})])
+    query = SearchQuery.parse(words)
+    assert [one.id for one in sessions.page(ada, query).items] == ["found"]
+    snippets = MessageSearch(database).snippets(query, [found.key])[found.key]
+    assert {(one.role, one.run_id) for one in snippets} == {("step", "crew-1")}
+    assert not sessions.page(ada, SearchQuery.parse("nothing yet")).items
+
+
+def test_the_words_of_steps_are_no_messages(
+    reported: ReportedRuns, run_queue: RunQueue, messages: Messages, database: Database, key: int
+) -> None:
+    told = [update("running", question="Is the harbour clear?"), step("completed", output="x" * 9000)]
+    reported.append("s1", key, told)
+    requested = run_queue.request("s1", "Which?")
+    assert requested is not None
+    assert [one.content for one in messages.before(requested[1].id, 5)] == ["Is the harbour clear?"]
+    assert [one.content for one in messages.page(key).items] == ["Is the harbour clear?", "Which?"]
+    assert [one.content for one in messages.up_to(key, 1 << 40)] == ["Is the harbour clear?", "Which?"]
+    found = MessageSearch(database).snippets(SearchQuery.parse("harbour"), [key])[key]
+    assert [one.role for one in found] == ["user", "step"], "what was said comes before what was done"
