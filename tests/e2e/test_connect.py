@@ -1,4 +1,4 @@
-"""Programs that run elsewhere get in by the lines that the dashboard shows, which says when the first event is there."""
+"""Programs that run elsewhere get in by the lines that the dashboard shows; it says when the first event is there."""
 
 import subprocess
 

@@ -50,11 +50,11 @@ from utils.sessions.chosen_agent import chosen_agent
 from utils.sessions.hook_calls import AT_ONCE
 from utils.sessions.messages import MessageRecord, add_message
 from utils.sessions.new_session import UNTITLED
-from utils.sessions.runs import RunRecord, find_run, select_runs
+from utils.sessions.runs import RunRecord, find_run, own, select_runs
 
 Asked = tuple[MessageRecord, RunRecord]
 _MOST_KEPT = 64 * 1024  # characters of a run's state
-_RUNNING = select_runs.where(runs.c.status == "running")
+_RUNNING = select_runs.where(runs.c.status == "running", own)
 _BEAT = (
     update(runs)
     .where(runs.c.id == bindparam("run"), runs.c.attempt == bindparam("fence"), runs.c.status == "running")
@@ -243,9 +243,9 @@ class RunQueue:
     def kept(self, run: RunRecord) -> Kept:
         """What its backend is given."""
         with self._database.read() as connection:
-            own = connection.execute(_KEPT, {"run": run.key}).one()
+            row = connection.execute(_KEPT, {"run": run.key}).one()
             earlier = connection.execute(_EARLIER, {"run": run.key}).scalar()
-        return Kept(own.metadata, own.state, earlier, own.newest_call)
+        return Kept(row.metadata, row.state, earlier, row.newest_call)
 
     def keep(self, run: RunRecord, state: Mapping[str, Any]) -> None:
         """Store the state of our run. Raises StaleRunError if it is ours no more, ValueError for one that is too large
@@ -409,9 +409,14 @@ def _startable(most_per_team: int, outside: bool, only_cancelled: bool) -> Selec
     oldest = (
         select(_queued.c.key)
         .join_from(_queued, sessions, and_(sessions.c.key == _queued.c.session_key, live))
-        .where(_queued.c.key.in_(some), due)
+        .where(_queued.c.key.in_(some), due, _queued.c.reported_id.is_(None))
         .where(
-            ~exists().where(_other.c.session_key == _queued.c.session_key, _other.c.key != _queued.c.key, goes_before)
+            ~exists().where(
+                _other.c.session_key == _queued.c.session_key,
+                _other.c.key != _queued.c.key,
+                _other.c.reported_id.is_(None),
+                goes_before,
+            )
         )
         .order_by(_queued.c.key)
         .limit(1)
@@ -435,7 +440,7 @@ def _busy_teams(most: int) -> Select[tuple[int]]:
     return (
         select(of.c.team_key)
         .join_from(running, of, of.c.key == running.c.session_key)
-        .where(running.c.status == "running", of.c.team_key.is_not(None))
+        .where(running.c.status == "running", running.c.reported_id.is_(None), of.c.team_key.is_not(None))
         .group_by(of.c.team_key)
         .having(func.count() >= most)
     )
