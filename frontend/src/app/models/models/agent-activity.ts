@@ -16,7 +16,7 @@ export interface AgentActivity {
    */
   details?: (string | null);
   input?: any;
-  kind?: 'step' | 'tool' | 'model' | 'handoff' | 'approval';
+  kind?: 'step' | 'tool' | 'model' | 'handoff' | 'approval' | 'other';
   output?: any;
   parent_id?: (string | null);
   progress?: (number | null);
