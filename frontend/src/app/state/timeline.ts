@@ -157,7 +157,7 @@ function othersRowOf(
   parentIndex: number | null,
   toggled: ReadonlySet<string>,
 ): TimelineRow {
-  const key = `${first.key} and others`;
+  const key = `${first.key}+others`;
   const expanded = toggled.has(key);
   const { othersRow: row } = first;
   if (row?.depth === depth && row.others === others && row.expanded === expanded) return row;
