@@ -67,10 +67,8 @@ def figures(quick: bool) -> Iterator[Table]:
             _Way("emit_all", "in a process of its own, stored durably", *_emitter(stack, server)),
         ]
         if _COLLECTOR.exists():
-            collector = stack.enter_context(_collector())
-            ways.append(
-                _Way("spans over OTLP", "the OpenTelemetry collector; kept nowhere", *_posted(stack, *collector))
-            )
+            pid, port = stack.enter_context(_collector())
+            ways.append(_Way("spans over OTLP", "the OpenTelemetry collector, kept nowhere", pid, _posted(stack, port)))
         for way in ways:
             way.send(next(way.batches))  # what loads at the first time has loaded
         for _ in range(3 if quick else 7):
