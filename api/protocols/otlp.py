@@ -26,7 +26,7 @@ ENCODINGS: tuple[Encoding, ...] = get_args(Encoding)
 
 _GZIP = 31  # zlib's number for it, with the largest window
 _FAILED = 2  # opentelemetry.proto.trace.v1.Status.STATUS_CODE_ERROR
-_INTERNAL = (0, 1)  # opentelemetry.proto.trace.v1.Span.SpanKind: unspecified and internal
+_INTERNAL, _QUEUED = (0, 1), (4, 5)  # opentelemetry.proto.trace.v1.Span.SpanKind: no call; producer and consumer
 # google.rpc.Code of an HTTP status; for any other, UNKNOWN.
 _CODES = {400: 3, 401: 16, 403: 7, 404: 5, 408: 4, 409: 10, 413: 3, 415: 3, 429: 8, 500: 13, 503: 14}
 _UNKNOWN = 2
@@ -58,6 +58,7 @@ class Span:
     parent_id: str | None
     name: str
     internal: bool  # neither a server's or client's side of a call nor a message's
+    queued: bool  # a message's
     began: int
     ended: int
     attributes: Mapping[str, Any]
@@ -205,6 +206,7 @@ def _span(span: "SpanMessage", resource: Mapping[str, Any], scope: str) -> Span:
         parent_id=span.parent_span_id.hex() if any(span.parent_span_id) else None,
         name=span.name,
         internal=span.kind in _INTERNAL,
+        queued=span.kind in _QUEUED,
         began=span.start_time_unix_nano,
         ended=span.end_time_unix_nano,
         attributes=_attributes(span.attributes),

@@ -41,6 +41,7 @@ _OUTPUT_TOKENS = (
     "llm.usage.completion_tokens",
 )  # fmt: skip
 _CONVERSATIONS = ("gen_ai.conversation.id", "session.id", "traceloop.association.properties.session_id")
+_PROGRAM = ("service.instance.id", "service.name", "host.name", "process.pid")  # where there is no id, all of them
 _AGENTS = ("gen_ai.agent.name", "agent.name", "agent_name")
 # Where inputs and outputs are, the most telling first. Those of a prefix are spread over attributes: `….0.role`.
 _INPUTS = ("gen_ai.tool.call.arguments", "gen_ai.input.messages", "tool_arguments")
@@ -87,6 +88,8 @@ def step_of(span: Span, received: datetime) -> Step:
         parent_id=span.parent_id,
         conversation=_conversation(span) if meaning != "other" else None,
         service=_short(_text_of(span.resource.get("service.name"))) or "OpenTelemetry",
+        program=_program(span),
+        queued=span.queued,
         agent=_agent(span, meaning),
         action=_short(span.name) or "span",
         kind=_KINDS[meaning],
@@ -126,6 +129,11 @@ def _agent(span: Span, meaning: Meaning) -> str | None:
     if named is None and meaning == "agent":
         named = span.attributes.get("traceloop.entity.name") or span.name.removeprefix("invoke_agent ")
     return _short(_text_of(named)) or None
+
+
+def _program(span: Span) -> str:
+    said = [_text_of(span.resource.get(name)) for name in _PROGRAM]
+    return (said[0] or "/".join(said[1:]))[:_LONGEST_NAME]
 
 
 def _conversation(span: Span) -> str | None:

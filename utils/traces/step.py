@@ -15,7 +15,8 @@ class Step:
 
     ``agent`` is the agent that the span itself names; what names none is a step of the nearest agent around it, or of
     the ``service``. ``question`` and ``answer`` are a user's words in its input, and the text of its output.
-    ``conversation`` is what the program calls the session.
+    ``conversation`` is what the program calls the session. ``program`` tells the running programs of a trace apart, for
+    each has a clock. ``queued``: a queue may lie between the span and the one around it.
     """
 
     trace_id: str
@@ -23,11 +24,13 @@ class Step:
     parent_id: str | None
     conversation: str | None
     service: str
+    program: str
     agent: str | None
     action: str
     kind: ActivityKind
     began: datetime
     ended: datetime
+    queued: bool = False
     failed: bool = False
     details: str | None = None
     input: Any = None

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from utils.log.events import AgentActivity, AgentMessage, LoggedEvent, RunStatus, RunUpdate, Usage
+from utils.traces.clocks import on_one_clock
 from utils.traces.step import Step
 
 # held: so far nothing but calls of HTTP, databases and the like, of which nothing is told; silent: for long, no span
@@ -63,6 +64,7 @@ class Trace:
     asked: str | None = None
     answer: Words | None = None
     answered: bool = False
+    clocks: dict[str, float] = field(default_factory=dict)  # see utils/traces/clocks.py
 
 
 trace_json: TypeAdapter[Trace] = TypeAdapter(Trace)
@@ -92,6 +94,7 @@ def tell(trace: Trace, known: Sequence[Known], steps: Sequence[Step], session_id
 
     ``known`` are the spans that are the parent or a child of a new one, or whose agent is not known yet.
     """
+    steps = on_one_clock(steps, trace.clocks)
     new = [Known(step.span_id, step.parent_id, step=step) for step in steps]
     tree = {span.span_id: span for span in (*known, *new)}
     found = _find_agents(tree)
