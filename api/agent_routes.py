@@ -14,9 +14,7 @@ from api.bodies.parameters import LARGEST, QueryModel, SessionPath
 from api.errors import ApiError, not_found
 from api.services import services
 from api.streams import requested_cursor, require_room, stream_response
-from utils.accounts.kept_answers import Keep
-from utils.accounts.principal import Ownership, Spectator
-from utils.log.events import LoggedEvent
+from utils.accounts.principal import Spectator
 from utils.log.frames import without_tool_data
 
 blueprint = view_group("activity", "Activity")
@@ -110,26 +108,13 @@ def emit_events(path: SessionPath, body: NewEvents) -> Response:
     for event in body.events:
         if event.session_id != session.id or event.seq is not None:
             raise ApiError(400, "invalid_request", "Every event must name the session of the address, and no seq.")
-    for run_id in {event.run_id for event in body.events} - {None}:
-        if own.runs.get(str(run_id)) is not None:
-            raise ApiError(409, "own_run", f"{run_id} is a run of Ringside's own agents, and they alone tell of it.")
+    for run_id in own.runs.own_among({event.run_id for event in body.events if event.run_id is not None}):
+        raise ApiError(409, "own_run", f"{run_id} is a run of Ringside's own agents, and they alone tell of it.")
     return once(
-        lambda keep: _emitted(session, body.events, keep),
+        lambda keep: own.reported_runs.append(session.id, session.key, body.events, keep),
         lambda _: session.key,
-        lambda seq: answer(Emitted(seq=seq), 201),
+        lambda stored: answer(Emitted(seq=stored.seq, stop_requested=stored.to_stop), 201),
     )
-
-
-def _emitted(session: Ownership, events: list[LoggedEvent], keep: Keep[int] | None) -> int:
-    """The seq of the last of them."""
-    own = services()
-    if keep is None:
-        return own.emitter.emit_all(events, key=session.key)
-    with own.database.write() as connection:
-        receipt = own.log.append_within(connection, session.id, events, session.key)
-        keep(connection, receipt.head)
-    own.log.tell(receipt)
-    return receipt.head
 
 
 @blueprint.before_request

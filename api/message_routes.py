@@ -10,7 +10,7 @@ from api.blueprints import view_group
 from api.bodies.answers import answer
 from api.bodies.errors import ErrorBody
 from api.bodies.messages import AcceptedMessage, MessagePage, NewMessage, Run, RunPage
-from api.bodies.parameters import PageQuery, RunPath, SessionPath
+from api.bodies.parameters import PageQuery, RunPath, RunQuery, SessionPath
 from api.errors import ApiError, not_found
 from api.services import services
 from api.streams import require_room, stream_response
@@ -63,18 +63,27 @@ def list_runs(path: SessionPath, query: PageQuery) -> Response:
 
 
 @blueprint.get("/runs/<run_id>", summary="Read a run", responses={200: Run, 404: ErrorBody})
-def read_run(path: RunPath) -> Response:
-    return answer(Run.model_validate(readable_run(path.run_id)))
+def read_run(path: RunPath, query: RunQuery) -> Response:
+    return answer(Run.model_validate(readable_run(path.run_id, query.session_id)))
 
 
-@blueprint.post("/runs/<run_id>/cancel", summary="Stop a run", responses={202: Run, 404: ErrorBody})
-def cancel_run(path: RunPath) -> Response:
+@blueprint.post(
+    "/runs/<run_id>/cancel",
+    summary="Stop a run",
+    description="The program that reports a run of its own is asked to stop it: see `stop_requested` of `…/events`.",
+    responses={202: Run, 404: ErrorBody},
+)
+def cancel_run(path: RunPath, query: RunQuery) -> Response:
     """A queued run is cancelled at once, a running one within a second; an ended one stays as it is."""
-    session = changeable(readable_run(path.run_id).session_id)
-    run = services().run_queue.cancel(path.run_id)
-    if run is None or run.session_id != session.id:
+    run = readable_run(path.run_id, query.session_id)
+    session = changeable(run.session_id)
+    if run.reported:
+        services().reported_runs.ask_to_stop(run)
+        return answer(Run.model_validate(readable_run(run.id, session.id)), 202)
+    stopped = services().run_queue.cancel(path.run_id)
+    if stopped is None or stopped.session_id != session.id:
         raise not_found("run")
-    return answer(Run.model_validate(run), 202)
+    return answer(Run.model_validate(stopped), 202)
 
 
 @blueprint.post(
@@ -83,8 +92,8 @@ def cancel_run(path: RunPath) -> Response:
     description="The answer is that of asking it as a new message: another run, of the agent that is chosen by then.",
     responses={202: AcceptedMessage, 404: ErrorBody, 409: ErrorBody},
 )
-def ask_again(path: RunPath) -> Response:
-    run = readable_run(path.run_id)
+def ask_again(path: RunPath, query: RunQuery) -> Response:
+    run = readable_run(path.run_id, query.session_id)
     session = changeable(run.session_id)
     if not run.ended:
         raise ApiError(409, "not_ended", "This run has not ended yet. Stop it before you ask its question again.")

@@ -35,13 +35,13 @@ from utils.sessions.message_search import MessageSearch
 from utils.sessions.messages import Messages
 from utils.sessions.new_session import emitted_session
 from utils.sessions.passages import Passages
+from utils.sessions.reported_runs import ReportedRuns
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import Runs
 from utils.sessions.sessions import Sessions
 from utils.sessions.snapshot import SessionSnapshots
 from utils.sessions.tags import Tags
 from utils.settings import Settings
-from utils.sse_emitter import SseEmitter
 from utils.streams.source import StreamSource
 from utils.traces.traces import Traces
 
@@ -60,7 +60,7 @@ class Services:
     changes: Changes
     runs: Runs
     run_queue: RunQueue
-    emitter: SseEmitter
+    reported_runs: ReportedRuns
     documents: Documents
     passages: Passages
     snapshots: SessionSnapshots
@@ -104,7 +104,7 @@ class Services:
             changes=Changes(database),
             runs=runs,
             run_queue=RunQueue(database, log, doorbell),
-            emitter=SseEmitter(log),
+            reported_runs=ReportedRuns(database, log),
             documents=documents,
             passages=Passages(database),
             snapshots=SessionSnapshots(database, log, sessions, messages, runs, documents),

@@ -57,13 +57,15 @@ def changeable(session_id: str) -> Ownership:
     return session
 
 
-def readable_run(run_id: str) -> RunRecord:
-    """The run, if its session may be read."""
-    run = services().runs.get(run_id)
-    session = services().sessions.ownership(run.session_id) if run is not None else None
-    if run is None or session is None or not reader_of(session):
-        raise not_found("run")
-    return run
+def readable_run(run_id: str, session_id: str | None = None) -> RunRecord:
+    """The run, if its session may be read. Of those that agents elsewhere report under one id, it is the newest."""
+    runs, sessions = services().runs, services().sessions
+    own = runs.get(run_id)
+    for run in [own] if own is not None else runs.reported(run_id, session_id):
+        session = sessions.ownership(run.session_id)
+        if session is not None and reader_of(session) and session_id in (None, session.id):
+            return run
+    raise not_found("run")
 
 
 def reader_of(session: Ownership) -> Principal | Spectator | None:

@@ -31,3 +31,6 @@ class NewEvents(RequestBody):
 
 class Emitted(ResponseBody):
     seq: int = Field(description="Of the last of them. They are stored.")
+    stop_requested: list[str] = Field(
+        description="The ids of the session's reported runs that somebody asked to stop and that have not ended."
+    )

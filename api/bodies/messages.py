@@ -13,9 +13,14 @@ from utils.log.events import Citation, RunStatus
 class Run(ResponseBody):
     id: str
     session_id: str
+    reported: bool = Field(
+        description="An agent outside Ringside works on it and tells of it: the id is that agent's, and another "
+        "session may have a run with the same one."
+    )
     status: RunStatus
     question: str
     attempt: int = Field(description="0 until a process has claimed it.")
+    cancel_requested: bool = Field(description="Somebody asked to stop it.")
     reason: str | None
     first_seq: int = Field(description="The seq of the run's first event.")
     created_at: datetime
@@ -34,11 +39,11 @@ class SnippetPart(ResponseBody):
 
 
 class Snippet(ResponseBody):
-    """The piece of a message that a search found."""
+    """The piece of a message, or of a step that an agent elsewhere reported, that a search found."""
 
     message_id: str
     run_id: str | None
-    role: Literal["user", "assistant"]
+    role: Literal["user", "assistant", "step"]
     created_at: datetime
     parts: list[SnippetPart]
 

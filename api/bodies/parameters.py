@@ -50,3 +50,11 @@ def _schema_of(model: type[QueryModel]) -> dict[str, Any]:
 class PageQuery(QueryModel):
     cursor: str | None = Field(default=None, max_length=200, description="From next_cursor of the page before.")
     limit: int = Field(default=50, ge=1, le=200)
+
+
+class RunQuery(QueryModel):
+    session_id: str | None = Field(
+        default=None,
+        max_length=100,
+        description="The session of the run: programs may give runs of several sessions the same id.",
+    )

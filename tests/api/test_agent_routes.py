@@ -16,6 +16,7 @@ from tests.support.events import activity, fill, run_update, wire
 from tests.support.sse import SseDecoder, SseEvent, logged
 from utils.accounts.users import add_team, add_user
 from utils.log.events import MAX_EVENT_BYTES, encode_body, stream_event
+from utils.sessions.reported_runs import Stored
 
 STREAM = "/sse/agent-activity/s1"
 
@@ -254,31 +255,38 @@ def told(session_id: str, **fields: object) -> dict[str, object]:
 def test_events_of_foreign_agents_are_stored_together_in_their_order(client: FlaskClient, session: Any) -> None:
     events = [told("s1", details="one", run_id="crew-1"), told("s1", details="two", run_id="crew-1")]
     response = client.post("/api/sessions/s1/events", json={"events": events})
-    assert (response.status_code, response.json) == (201, {"seq": 2})
+    assert (response.status_code, response.json) == (201, {"seq": 2, "stop_requested": []})
     found = client.get("/api/sessions/s1/activity").json["events"]
     assert [(event["seq"], event["details"], event["run_id"]) for event in found] == [
         (1, "one", "crew-1"), (2, "two", "crew-1"),
     ]  # fmt: skip
-    assert client.post("/api/sessions/s1/events", json={"events": events[:1]}).json == {"seq": 3}
+    assert client.post("/api/sessions/s1/events", json={"events": events[:1]}).json["seq"] == 3
 
 
+@pytest.mark.parametrize("event", [{}, {"type": "runUpdate", "run_id": "r", "status": "running"}], ids=["step", "run"])
 @pytest.mark.parametrize("again", [False, True], ids=["gone", "and made again by another team"])
 def test_events_for_a_session_that_is_deleted_meanwhile_go_nowhere(
-    client: FlaskClient, own: Services, session: Any, monkeypatch: pytest.MonkeyPatch, again: bool
+    client: FlaskClient,
+    own: Services,
+    session: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    again: bool,
+    event: dict[str, Any],
 ) -> None:
-    emit_all = own.emitter.emit_all
+    append = own.reported_runs.append
 
-    def delete_first(*arguments: Any, **options: Any) -> int:
+    def delete_first(*arguments: Any, **options: Any) -> Stored:
         own.deletion.delete("s1")
         if again:
             with own.database.write() as connection:
                 team = add_team(connection, "Lighthouse")
                 keeper = add_user(connection, team.key, "k@example.org", "Keeper", "member", HASHED)
             own.sessions.create("s1", owner=keeper)
-        return emit_all(*arguments, **options)
+        return append(*arguments, **options)
 
-    monkeypatch.setattr(own.emitter, "emit_all", delete_first)
-    assert_error(client.post("/api/sessions/s1/events", json={"events": [told("s1")]}), 404, "session_gone")
+    monkeypatch.setattr(own.reported_runs, "append", delete_first)
+    sent = {"session_id": "s1"} | event if event else told("s1")
+    assert_error(client.post("/api/sessions/s1/events", json={"events": [sent]}), 404, "session_gone")
     position = own.log.position("s1")
     assert (position is not None) is again
     assert position is None or position.head < position.first

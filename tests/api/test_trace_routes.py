@@ -45,6 +45,12 @@ def test_what_pydantic_ai_sends_is_a_session_with_its_steps(client: FlaskClient)
     assert (message["delta"], message["final"]) == ("The engine was rebuilt by Ada.", True)
     used = [event["usage"] for event in events if "usage" in event]
     assert used == [{"model": "fake", "input_tokens": 11, "output_tokens": 7}] * 2
+    messages = client.get(f"/api/sessions/{session['id']}/messages").json["messages"]
+    assert [(message["role"], message["content"]) for message in messages] == [
+        ("user", "Who rebuilt the engine?"), ("assistant", "The engine was rebuilt by Ada."),
+    ]  # fmt: skip
+    assert (session["last_run"]["status"], session["last_run"]["question"]) == ("completed", "Who rebuilt the engine?")
+    assert [one["id"] for one in client.get("/api/sessions?query=rebuilt").json["sessions"]] == [session["id"]]
 
 
 @pytest.mark.any_database

@@ -129,18 +129,32 @@ runs = Table(
     Column("started_at", Moment),
     Column("finished_at", Moment),
     Column("agent_key", BigInteger),  # who answers, whatever is chosen for the session meanwhile
+    # Of a run that an agent elsewhere reports: the id it has there, which another session may have, too.
+    Column("reported_id", String(80)),
     Index("runs_by_session", "session_key", "key"),
     Index("runs_by_status", "status", "key"),
+    Index(
+        "runs_reported",
+        "reported_id",
+        "session_key",
+        unique=True,
+        sqlite_where=text("reported_id IS NOT NULL"),
+        postgresql_where=text("reported_id IS NOT NULL"),
+    ),
     # A session works on one run at a time, whatever two claims at the same instant believe.
     Index(
         "runs_one_running",
         "session_key",
         unique=True,
-        sqlite_where=text("status = 'running'"),
-        postgresql_where=text("status = 'running'"),
+        sqlite_where=text("status = 'running' AND reported_id IS NULL"),
+        postgresql_where=text("status = 'running' AND reported_id IS NULL"),
     ),
     sqlite_autoincrement=True,
 )
+Index(
+    "runs_asked_to_stop", runs.c.session_key, sqlite_where=runs.c.cancel_requested,
+    postgresql_where=runs.c.cancel_requested,
+)  # fmt: skip
 
 messages = Table(
     "messages",
@@ -148,13 +162,25 @@ messages = Table(
     Column("key", _Key, primary_key=True),
     Column("id", String(80), nullable=False, unique=True),
     _owned_by_session(),
-    Column("role", String(16), nullable=False),
+    Column("role", String(16), nullable=False),  # user, assistant; step: see utils/sessions/messages.py
     Column("run_id", String(80)),
     Column("content", Text, nullable=False),
     Column("citations", Text, nullable=False, default="[]"),  # JSON
     Column("created_at", Moment, nullable=False),
     Index("messages_by_session", "session_key", "key"),
     sqlite_autoincrement=True,
+)
+
+# The texts of agents elsewhere: with which event each begins, and the message that it has become. ``run_id`` is the one
+# of the events; empty: of no run.
+reported_texts = Table(
+    "reported_texts",
+    metadata,
+    Column("session_key", _Key, ForeignKey("sessions.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("run_id", String(80), primary_key=True),
+    Column("message_id", String(200), primary_key=True),
+    Column("first_seq", BigInteger, nullable=False),
+    Column("message_key", BigInteger),
 )
 
 documents = Table(

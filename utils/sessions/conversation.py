@@ -43,11 +43,17 @@ class Turn:
 
 def conversation(snapshot: SessionSnapshot) -> list[Turn]:
     """The turns in the order in which they were asked."""
-    turns = _stored(snapshot.messages(), {run.id: run for run in snapshot.runs})
-    told = _told(snapshot.events(), {run_id for run_id, turn in turns.items() if turn.answers})
+    runs = {run.id: run for run in snapshot.runs}
+    turns = _stored(snapshot.messages(), runs)
+    # Agents elsewhere may write on while some of their texts are messages already.
+    ours = {run_id for run_id, run in runs.items() if not run.reported}
+    told = _told(snapshot.events(), {run_id for run_id, turn in turns.items() if turn.answers and run_id in ours})
     for run_id, turn in told.items():
         if run_id in turns:
-            turns[run_id].answers = turn.answers
+            if len(turn.answers) >= len(
+                turns[run_id].answers
+            ):  # what the log does not keep any more is a message still
+                turns[run_id].answers = turn.answers
         elif turn.question is not None or turn.answers:
             turns[run_id] = turn
     return sorted(turns.values(), key=lambda turn: turn.place)

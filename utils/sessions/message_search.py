@@ -1,4 +1,4 @@
-"""Full-text search over what was asked and answered, and over the titles of sessions.
+"""Full-text search over what was asked and answered, over steps that are reported, and over the titles of sessions.
 
 SQLite: the FTS5 table `message_index`. PostgreSQL: `messages.words`. Both find the same by the same query, except that
 their English stems differ for a few words.
@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from sqlalchemy import Row, bindparam, text
 
@@ -19,6 +19,7 @@ from utils.sessions.excerpt import STEMMERS, Highlighter, Part
 from utils.sessions.messages import Role
 from utils.sessions.search_query import SearchQuery
 
+SnippetRole = Role | Literal["step"]
 LOOKED_AT_FIRST = 200  # of the newest sessions: they fill a page if the words are common
 _MOST_SNIPPETS = 3  # of a session
 _INDEXED = "SELECT rowid FROM message_index WHERE message_index MATCH CAST(:words AS text)"
@@ -37,19 +38,19 @@ _HOLDS = {"sqlite": "instr({title}, {literal}) > 0", "postgresql": "{title} LIKE
 _WILDCARDS = re.compile(r"([\\%_])")
 _NEWEST_MATCHES = """
 SELECT m.session_key, m.id, m.run_id, m.role, m.created_at, m.content FROM (
-    SELECT m.key, row_number() OVER (PARTITION BY m.session_key ORDER BY m.key DESC) AS place
+    SELECT m.key, row_number() OVER (PARTITION BY m.session_key ORDER BY m.role = 'step', m.key DESC) AS place
     FROM messages m WHERE m.key IN ({matching})
-) found JOIN messages m ON m.key = found.key WHERE found.place <= :most ORDER BY m.key DESC
+) found JOIN messages m ON m.key = found.key WHERE found.place <= :most ORDER BY m.session_key, found.place
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """What a search found in a message."""
+    """What a search found in a message, or in the words of a step."""
 
     message_id: str
     run_id: str | None
-    role: Role
+    role: SnippetRole
     created_at: datetime
     parts: list[Part]
 
@@ -78,7 +79,7 @@ class MessageSearch:
         return f"({title} OR s.key IN ({_spoken(matching)}))", values
 
     def snippets(self, query: SearchQuery, session_keys: Collection[int]) -> dict[int, list[Snippet]]:
-        """The newest messages of each session that the query finds. A session found by its title may have none."""
+        """What the query finds in each session: the newest messages, then steps. Found by its title, it may have none."""
         if not query.phrases or not session_keys:
             return {}
         dialect = self._database.dialect
@@ -115,4 +116,6 @@ def _spoken(messages: str) -> str:
 
 
 def _snippet(row: Row[Any], highlighter: Highlighter) -> Snippet:
-    return Snippet(row.id, row.run_id, cast(Role, row.role), from_ms(row.created_at), highlighter.excerpt(row.content))
+    return Snippet(
+        row.id, row.run_id, cast(SnippetRole, row.role), from_ms(row.created_at), highlighter.excerpt(row.content)
+    )

@@ -1,7 +1,10 @@
-"""Messages: what was asked and what was answered in a session."""
+"""Messages: what was asked and what was answered in a session.
+
+Among their rows are the words of steps that agents elsewhere report: a search finds them, and nothing else reads them.
+"""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -15,6 +18,7 @@ from utils.database.records import columns_of, record
 from utils.database.tables import messages, runs
 
 Role = Literal["user", "assistant"]
+STEP = "step"  # the role of a row that holds the words of a step
 _PIECE = 50
 
 
@@ -31,7 +35,7 @@ class MessageRecord:
     created_at: datetime
 
 
-_SELECT = select(*columns_of(MessageRecord, messages))
+_SELECT = select(*columns_of(MessageRecord, messages)).where(messages.c.role != STEP)
 _FOLLOWING = (
     _SELECT.where(messages.c.session_key == bindparam("session"), messages.c.key > bindparam("above"))
     .order_by(messages.c.key)
@@ -78,6 +82,28 @@ class Messages:
         values = {"session": session_key, "above": above, "limit": limit}
         with self._database.read() as connection:
             return [record(MessageRecord, row) for row in connection.execute(_FOLLOWING, values)]
+
+
+@dataclass(frozen=True, slots=True)
+class StepWords:
+    """What a search may find of a step at one moment: who does what, and what it was given or gave."""
+
+    run_id: str | None
+    words: str
+    at: datetime
+
+
+def add_steps(connection: Connection, session_key: int, steps: Sequence[StepWords]) -> None:
+    """Store the words of steps as part of the caller's transaction."""
+    rows = [
+        {
+            "id": f"step-{secrets.token_hex(8)}", "session_key": session_key, "role": STEP, "run_id": step.run_id,
+            "content": step.words, "citations": "[]", "created_at": step.at,
+        }
+        for step in steps
+    ]  # fmt: skip
+    if rows:
+        connection.execute(insert(messages), rows)
 
 
 def add_message(

@@ -27,11 +27,11 @@ from utils.registry.agent_registry import agent_deleted, agent_disabled
 from utils.sessions.chosen_agent import chosen_agent
 from utils.sessions.messages import MessageRecord, add_message
 from utils.sessions.new_session import UNTITLED
-from utils.sessions.runs import RunRecord, find_run, select_runs
+from utils.sessions.runs import RunRecord, find_run, own, select_runs
 
 Asked = tuple[MessageRecord, RunRecord]
-_RUNNING = select_runs.where(runs.c.status == "running")
-_ANY_QUEUED = select(runs.c.key).where(runs.c.status == "queued").limit(1)
+_RUNNING = select_runs.where(runs.c.status == "running", own)
+_ANY_QUEUED = select(runs.c.key).where(runs.c.status == "queued", own).limit(1)
 _BEAT = (
     update(runs)
     .where(runs.c.id == bindparam("run"), runs.c.attempt == bindparam("fence"), runs.c.status == "running")
@@ -152,8 +152,10 @@ class RunQueue:
         oldest = (
             select(queued.c.key)
             .join_from(queued, sessions, and_(sessions.c.key == queued.c.session_key, live))
-            .where(queued.c.status == "queued")
-            .where(~exists().where(other.c.session_key == queued.c.session_key, goes_before))
+            .where(queued.c.status == "queued", queued.c.reported_id.is_(None))
+            .where(
+                ~exists().where(other.c.session_key == queued.c.session_key, other.c.reported_id.is_(None), goes_before)
+            )
             .order_by(queued.c.key)
             .limit(1)
             .with_for_update(of=queued, key_share=True, skip_locked=True)
@@ -292,7 +294,7 @@ def _busy_teams(most: int) -> Select[tuple[int]]:
     return (
         select(of.c.team_key)
         .join_from(running, of, of.c.key == running.c.session_key)
-        .where(running.c.status == "running", of.c.team_key.is_not(None))
+        .where(running.c.status == "running", running.c.reported_id.is_(None), of.c.team_key.is_not(None))
         .group_by(of.c.team_key)
         .having(func.count() >= most)
     )

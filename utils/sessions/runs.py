@@ -3,10 +3,12 @@
 Read here; utils/sessions/run_queue.py is where they are asked for, worked on and ended.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, select
+from sqlalchemy import ColumnElement, Connection, String, and_, bindparam, func, or_, select
 
 from utils.database.base import Database
 from utils.database.paging import Page, decode_cursor, encode_cursor
@@ -14,6 +16,8 @@ from utils.database.records import columns_of, record
 from utils.database.tables import live, runs, sessions
 from utils.log.events import ENDED_RUN, RunStatus
 from utils.log.store import Fence
+
+_MOST_ALIKE = 50  # runs of several sessions that have the same id
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class RunRecord:
     started_at: datetime | None
     finished_at: datetime | None
     agent_key: int | None  # who answers; none: the built-in agents as the settings say
+    reported: bool  # an agent elsewhere works on it and reports it; the id is that agent's, and unique in its session
 
     @property
     def fence(self) -> Fence:
@@ -46,11 +51,29 @@ class RunRecord:
         return self.status in ENDED_RUN
 
 
+# Those of this server's queue.
+own = runs.c.reported_id.is_(None)
+
+
+def run_columns(session_id: ColumnElement[str], prefix: str = "") -> list[ColumnElement[Any]]:
+    """What a RunRecord is made of."""
+    return columns_of(
+        RunRecord, runs, prefix, id=func.coalesce(runs.c.reported_id, runs.c.id), session_id=session_id, reported=~own
+    )
+
+
 # With the session it belongs to, unless that is being deleted.
-select_runs = select(*columns_of(RunRecord, runs, session_id=sessions.c.id)).join_from(
+select_runs = select(*run_columns(sessions.c.id)).join_from(
     runs, sessions, and_(sessions.c.key == runs.c.session_key, live)
 )
-_ONE = select_runs.where(runs.c.id == bindparam("run_id"))
+_ONE = select_runs.where(runs.c.id == bindparam("run_id"), own)
+_REPORTED = (
+    select_runs.where(runs.c.reported_id == bindparam("run_id"))
+    .where(or_(sessions.c.id == bindparam("session", type_=String), bindparam("session", type_=String).is_(None)))
+    .order_by(runs.c.key.desc())
+    .limit(bindparam("limit"))
+)
+_OWN = select(runs.c.id).where(runs.c.id.in_(bindparam("run_ids", expanding=True)), own)
 _LOCKED = _ONE.with_for_update(of=runs, key_share=True)
 _PAGE = (
     select_runs.where(runs.c.session_key == bindparam("session"), runs.c.key < bindparam("below"))
@@ -68,6 +91,17 @@ class Runs:
         with self._database.read() as connection:
             return find_run(connection, run_id)
 
+    def reported(self, run_id: str, session_id: str | None = None) -> list[RunRecord]:
+        """The runs that agents elsewhere report under this id, the newest first; of one session at most one."""
+        with self._database.read() as connection:
+            values = {"run_id": run_id, "session": session_id, "limit": _MOST_ALIKE}
+            return [record(RunRecord, row) for row in connection.execute(_REPORTED, values)]
+
+    def own_among(self, run_ids: Collection[str]) -> list[str]:
+        """Which of the ids are of runs of this server's queue, in any session."""
+        with self._database.read() as connection:
+            return list(connection.scalars(_OWN, {"run_ids": list(run_ids)}))
+
     def page(self, session_key: int, cursor: str | None = None, limit: int = 50) -> Page[RunRecord]:
         """A session's runs, newest first."""
         values = {"session": session_key, "below": decode_cursor(cursor, 1)[0] if cursor else 1 << 62}
@@ -82,6 +116,6 @@ class Runs:
 
 
 def find_run(connection: Connection, run_id: str, *, lock: bool = False) -> RunRecord | None:
-    """With ``lock``, nobody else changes it until the transaction ends."""
+    """One of this server's queue. With ``lock``, nobody else changes it until the transaction ends."""
     row = connection.execute(_LOCKED if lock else _ONE, {"run_id": run_id}).first()
     return record(RunRecord, row) if row else None

@@ -41,7 +41,7 @@ from utils.registry.agent_registry import BUILT_IN_NAME
 from utils.sessions.chosen_agent import chosen_agent
 from utils.sessions.message_search import LOOKED_AT_FIRST, MessageSearch
 from utils.sessions.new_session import UNTITLED, new_session
-from utils.sessions.runs import RunRecord
+from utils.sessions.runs import RunRecord, run_columns
 from utils.sessions.search_query import SearchQuery
 from utils.sessions.tags import set_tags
 from utils.sessions.visibility import of, visible
@@ -98,7 +98,7 @@ def _select(session: FromClause) -> Select[Any]:
         select(*columns_of(SessionRecord, session, owner_name=users.c.name, tags=tags.scalar_subquery()))
         .add_columns(session.c.agent_key.label("wanted_agent"), agents.c.enabled.label("agent_enabled"))
         .add_columns(*columns_of(SessionAgent, agents, "agent_"))
-        .add_columns(*columns_of(RunRecord, runs, "run_", session_id=session.c.id))
+        .add_columns(*run_columns(session.c.id, "run_"))
         .select_from(session)
         .outerjoin(users, users.c.key == session.c.owner_key)
         .outerjoin(agents, agents.c.key == chosen_agent(session))

@@ -18,9 +18,10 @@ from utils.database.moment import now
 from utils.database.records import columns_of, record
 from utils.database.tables import live, sessions, spans
 from utils.database.tables import traces as rows
-from utils.log.activity_log import ActivityLog, Receipt
+from utils.log.activity_log import Receipt
 from utils.log.events import LoggedEvent
 from utils.sessions.new_session import UNTITLED, new_session
+from utils.sessions.reported_runs import ReportedRuns
 from utils.sessions.sessions import first_agent
 from utils.traces.step import Step, step_json
 from utils.traces.trace import Known, Trace, conversation_of, is_worth_telling, tell, trace_json
@@ -74,9 +75,9 @@ class _Row:
 class Ingest:
     """One transaction that tells of some steps."""
 
-    def __init__(self, connection: Connection, log: ActivityLog, who: Principal) -> None:
+    def __init__(self, connection: Connection, reported_runs: ReportedRuns, who: Principal) -> None:
         self._connection = connection
-        self._log = log
+        self._reported_runs = reported_runs
         self._who = who
         self._events: dict[tuple[str, int], list[LoggedEvent]] = defaultdict(list)  # of a session by its id and key
 
@@ -90,7 +91,7 @@ class Ingest:
             row = found.get(trace_id) or _Row(Trace(trace_id))
             self._take_trace(row, known.get(row.key, {}), arrived[trace_id])
         return [
-            self._log.append_within(self._connection, session_id, events, key)
+            self._reported_runs.append_within(self._connection, session_id, key, events)
             for (session_id, key), events in sorted(self._events.items())
         ]
 

@@ -12,6 +12,7 @@ from utils.database.moment import now
 from utils.database.tables import live, sessions
 from utils.database.tables import traces as rows
 from utils.log.activity_log import ActivityLog, Receipt
+from utils.sessions.reported_runs import ReportedRuns
 from utils.traces.ingest import Ingest, told_values
 from utils.traces.step import Step
 from utils.traces.trace import tell_silent, trace_json
@@ -27,6 +28,7 @@ class Traces:
     def __init__(self, database: Database, log: ActivityLog) -> None:
         self._database = database
         self._log = log
+        self._reported_runs = ReportedRuns(database, log)
 
     def take(self, who: Principal, steps: Sequence[Step]) -> None:
         """Tell of the steps that are new. Raises NotStoredError; what is sent again then is told once."""
@@ -57,7 +59,7 @@ class Traces:
             if row is None:
                 return None
             trace = trace_json.validate_json(row.told)
-            receipt = self._log.append_within(connection, row.id, tell_silent(trace, row.id), row.session_key)
+            receipt = self._reported_runs.append_within(connection, row.id, row.session_key, tell_silent(trace, row.id))
             connection.execute(update(rows).where(rows.c.key == key).values(**told_values(trace)))
         return receipt
 
@@ -65,7 +67,7 @@ class Traces:
         for left in reversed(range(_TRIES)):
             try:
                 with self._database.write() as connection:
-                    return Ingest(connection, self._log, who).take(steps)
+                    return Ingest(connection, self._reported_runs, who).take(steps)
             except IntegrityError:  # another request made the same trace or session a moment earlier
                 if not left:
                     raise

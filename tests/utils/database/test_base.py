@@ -24,10 +24,13 @@ from utils.database.tables import metadata
 from utils.database.tables import sessions as sessions_table
 from utils.doorbell.opening import open_doorbell
 from utils.log.activity_log import ActivityLog
+from utils.log.events import RunUpdate
 from utils.log.opening import open_log
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.messages import Messages, add_message
 from utils.sessions.new_session import emitted_session
+from utils.sessions.reported_runs import ReportedRuns
+from utils.sessions.run_queue import RunQueue
 from utils.sessions.sessions import SessionExistsError, Sessions
 from utils.settings import Settings
 
@@ -100,7 +103,8 @@ def test_the_newest_migration_is_the_schema_this_version_knows() -> None:
     assert max(path.name for path in versions.glob("*.py")).startswith(SCHEMA)
 
 
-SENT_AGAIN = {"kept_answers", "traces", "spans"}
+REPORTED = {"reported_texts", "traces", "spans"}
+SENT_AGAIN = {"kept_answers"}
 CHANGES = {"team_changes"}
 AGENTS = {"agents", "session_tags", "password_links"}
 PEOPLE = {
@@ -143,6 +147,7 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
             "errors": {"at": at, "severity": "error", "code": "c", "message": "m", "team_key": 1},
             "secret_check": {"key": 1, "sealed": "x"},
             "session_tags": {"session_key": 1, "tag": "t"},
+            "reported_texts": {"session_key": 1, "run_id": "r", "message_id": "m", "first_seq": 1},
             "password_links": {"user_key": 1, "secret": "x", "expires_at": at},
             "kept_answers": {
                 "name": "n", "content": "c", "session_key": 1, "status": 201, "body": "{}", "created_at": at
@@ -156,19 +161,20 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
         connection.execute(text("UPDATE sessions SET owner_key = 1, shared = false, title = 'Café'"))
     before, every = wire(log, "s1"), dict.fromkeys(metadata.tables, 1) | {"events": 10}
     assert counts(database) == every
-    former = {table: count for table, count in every.items() if table not in AGENTS | CHANGES | SENT_AGAIN}
+    former = {table: count for table, count in every.items() if table not in AGENTS | CHANGES | SENT_AGAIN | REPORTED}
     without = {table: count for table, count in former.items() if table not in PEOPLE}
     for version, expected in (
-        ("0006", {table: count for table, count in every.items() if table not in SENT_AGAIN}),
-        ("0005", {table: count for table, count in every.items() if table not in CHANGES | SENT_AGAIN}),
-        ("0004", {table: count for table, count in every.items() if table not in CHANGES | SENT_AGAIN}),
+        ("0009", {table: count for table, count in every.items() if table not in REPORTED}),
+        ("0006", {table: count for table, count in every.items() if table not in SENT_AGAIN | REPORTED}),
+        ("0005", {table: count for table, count in every.items() if table not in CHANGES | SENT_AGAIN | REPORTED}),
+        ("0004", {table: count for table, count in every.items() if table not in CHANGES | SENT_AGAIN | REPORTED}),
         ("0003", former),
         # Each team has its built-in agents again.
-        ("head", every | dict.fromkeys({"session_tags", "password_links"} | CHANGES | SENT_AGAIN, 0)),
+        ("head", every | dict.fromkeys({"session_tags", "password_links"} | CHANGES | SENT_AGAIN | REPORTED, 0)),
         ("0002", without),  # people go, what they worked on stays
         ("0001", without),
         ("0002", without),
-        ("head", without | dict.fromkeys(PEOPLE | AGENTS | CHANGES | SENT_AGAIN, 0)),
+        ("head", without | dict.fromkeys(PEOPLE | AGENTS | CHANGES | SENT_AGAIN | REPORTED, 0)),
     ):
         database.migrate_to(version)
         assert counts(database) == expected, version
@@ -189,6 +195,22 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
     database.migrate()
     fill(log, "s1", 3)
     assert wire(log, "s1").startswith(b"id: 1\n")
+
+
+def test_an_older_version_finds_no_run_that_an_agent_elsewhere_works_on(
+    database: Database, log: ActivityLog, run_queue: RunQueue, sessions: Sessions
+) -> None:
+    """Its agent processes would take it for theirs, and a second running one would be none to its index."""
+    session = sessions.create("s1")
+    told = [RunUpdate(session_id="s1", run_id=run_id, status="running", question="Why?") for run_id in ("a", "b")]
+    ReportedRuns(database, log).append("s1", session.key, told)
+    run_queue.request("s1", "Why?")
+    database.migrate_to("0009")
+    with database.read() as connection:
+        assert connection.execute(text("SELECT status FROM runs")).scalars().all() == ["queued"]
+        assert connection.execute(text("SELECT count(*) FROM messages")).scalar() == 3
+    database.migrate()
+    ReportedRuns(database, log).append("s1", session.key, told)
 
 
 def test_a_session_that_is_being_deleted_keeps_its_mark_whichever_way_the_schema_moves(

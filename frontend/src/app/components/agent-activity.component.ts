@@ -1,15 +1,4 @@
-import {
-  Component,
-  OnDestroy,
-  computed,
-  effect,
-  inject,
-  input,
-  linkedSignal,
-  signal,
-  untracked,
-  viewChild,
-} from '@angular/core';
+import { Component, OnDestroy, computed, effect, inject, input, signal, untracked, viewChild } from '@angular/core';
 import { Title } from '@angular/platform-browser';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, RouterLink } from '@angular/router';
@@ -41,6 +30,7 @@ import { ConversationComponent } from './session/conversation.component';
 import { DocumentChipsComponent } from './session/document-chips.component';
 import { DocumentDropComponent } from './session/document-drop.component';
 import { DocumentsComponent } from './session/documents.component';
+import { Face } from './session/face';
 import { FeedComponent } from './session/feed.component';
 import { IconComponent } from './shared/icon.component';
 import { NotFoundComponent } from './shared/not-found.component';
@@ -60,10 +50,6 @@ import { TimelineComponent } from './session/timeline.component';
 import { Watched } from './session/watched';
 
 type View = 'timeline' | 'feed' | 'documents';
-/** Ringside's own agents that work on documents. */
-const TEAM = 6;
-
-type PhoneTab = 'chat' | 'activity' | 'documents';
 
 /** One session: its activity in the middle, its conversation beside it. */
 @Component({
@@ -129,18 +115,9 @@ export class AgentActivityComponent implements OnDestroy {
   ]);
   protected readonly nobody: ReadonlyMap<string, Agent> = new Map();
   protected readonly tab = signal<View>('timeline');
-  /** On a phone: the conversation, or, where there is none, the activity that there is. */
-  protected readonly phoneTab = linkedSignal<string, PhoneTab>({
-    source: () => `${this.sessionId()} ${this.store.opening().state}`,
-    computation: (_, previous) => (this.onlyActivity() ? 'activity' : (previous?.value ?? 'chat')),
-  });
   protected readonly shown = computed(() =>
-    this.layout.phone() && this.phoneTab() === 'documents' ? 'documents' : this.tab(),
+    this.layout.phone() && this.face.phoneTab() === 'documents' ? 'documents' : this.tab(),
   );
-  private readonly onlyActivity = (): boolean =>
-    this.store.opening().state === 'ready' &&
-    this.store.runs().length > 0 &&
-    this.store.conversation().every(({ run, answers }) => run.question === null && answers.length === 0);
 
   protected readonly skeleton = [62, 38, 46, 41, 55, 33];
   protected readonly citation = signal<Citation | null>(null);
@@ -185,8 +162,11 @@ export class AgentActivityComponent implements OnDestroy {
   });
   /** The same, as the team's list has it. */
   protected readonly agent = computed(() => this.agents.find(this.answering()?.id));
-  /** So many cards its runs usually have. */
-  protected readonly team = computed(() => (this.agent()?.kind === 'chat' ? 1 : TEAM));
+  protected readonly face = new Face(
+    this.store,
+    this.sessionId,
+    computed(() => this.agent()?.kind),
+  );
   protected readonly choices = computed(() => (this.agents.agents() === null ? null : this.agents.enabled()));
 
   private readonly fragment = toSignal(inject(ActivatedRoute).fragment);
@@ -281,7 +261,7 @@ export class AgentActivityComponent implements OnDestroy {
   }
 
   protected stop(): Promise<boolean> {
-    return this.attempt(() => this.store.stop());
+    return this.attempt(() => this.watched.stop());
   }
 
   protected withdraw(runId: string): Promise<boolean> {

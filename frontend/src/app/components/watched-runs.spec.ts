@@ -4,6 +4,7 @@ import { Title } from '@angular/platform-browser';
 import { find, words } from '../../testing/dom';
 import { exampleLog, runUpdate, step } from '../../testing/events';
 import { SessionHarness } from '../../testing/session-harness';
+import { Run } from '../models/models';
 
 describe('the run on display', () => {
   let page: SessionHarness;
@@ -39,7 +40,7 @@ describe('the run on display', () => {
     const queue = (): string[] => [...element.querySelectorAll('app-queued-questions li')].map(words);
     expect([page.strip(), stop(), queue()]).toEqual(['Reading', 'Stop', ['When? Withdraw', 'Where? Withdraw']]);
     page.button('Withdraw “When?”').click();
-    page.http.expectOne('/api/runs/b/cancel').flush({});
+    page.http.expectOne('/api/runs/b/cancel?session_id=harbour').flush({});
     await page.send({ ...runUpdate(5, 4, { status: 'cancelled' }), run_id: 'b' });
     expect([page.strip(), queue()]).toEqual(['Reading', ['When? Withdrawn', 'Where? Withdraw']]);
     await page.press(page.button('Later run'));
@@ -48,7 +49,19 @@ describe('the run on display', () => {
     expect([page.strip(), stop(), queue()]).toEqual(['Queued', 'Stop', []]);
   });
 
-  it('offers no Stop for what agents elsewhere do', async () => {
+  it('asks the program that reports a run to stop it', async () => {
+    const last_run = { id: 'r', status: 'running', reported: true, cancel_requested: false, question: 'Who?' } as Run;
+    await page.open([runUpdate(1, 0, { status: 'running', question: 'Who?' })], { last_run });
+    const stop = find(element, '.session-header button[title^="The program"]', HTMLButtonElement);
+    await page.press(stop);
+    page.http.expectOne('/api/runs/r/cancel?session_id=harbour').flush({});
+    await page.fixture.whenStable();
+    expect([words(stop), stop.disabled]).toEqual(['Asked to stop', true]);
+    await page.send(runUpdate(2, 1, { status: 'cancelled' }));
+    expect(words(element.querySelector('.session-header'))).not.toContain('stop');
+  });
+
+  it('offers no Stop for what agents elsewhere do, where nobody would hear of it', async () => {
     await page.open([runUpdate(1, 0, { status: 'running', question: 'Who?' })]);
     expect([...element.querySelectorAll('.session-header .button')].map(words)).not.toContain('Stop');
   });

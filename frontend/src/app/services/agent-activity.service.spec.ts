@@ -231,9 +231,9 @@ describe('AgentActivityService', () => {
 
   it('is stopping from the request to stop until the run has ended', async () => {
     await join(6);
-    const stopped = store.stop();
+    const stopped = store.cancel('run-1');
     expect(store.stopping()).toBe(true);
-    http.expectOne('/api/runs/run-1/cancel').flush({});
+    http.expectOne(({ url }) => url === '/api/runs/run-1/cancel').flush({});
     await stopped;
     expect(store.stopping()).toBe(true);
     browser.source.open();
@@ -244,8 +244,8 @@ describe('AgentActivityService', () => {
 
   it('is not stopping when the server could not be asked to', async () => {
     await join(6);
-    const stopped = store.stop();
-    http.expectOne('/api/runs/run-1/cancel').error(new ProgressEvent('error'));
+    const stopped = store.cancel('run-1');
+    http.expectOne(({ url }) => url === '/api/runs/run-1/cancel').error(new ProgressEvent('error'));
     await expect(stopped).rejects.toBeDefined();
     expect(store.stopping()).toBe(false);
   });

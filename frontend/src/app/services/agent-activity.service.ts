@@ -174,17 +174,11 @@ export class AgentActivityService {
     await Promise.allSettled([this.refreshSession()]);
   }
 
-  /** Stops the run that is answered now. Rejects with the API's error. */
-  async stop(): Promise<void> {
-    const run = this.activeRun();
-    if (run) await this.cancel(run.id);
-  }
-
   /** Stops a run, or withdraws its question. Rejects with the API's error. */
   async cancel(runId: string): Promise<void> {
     this.asked.update((ids) => new Set(ids).add(runId));
     try {
-      await this.api.cancel(runId);
+      await this.api.cancel(this.openId(), runId);
     } catch (error: unknown) {
       this.asked.update((ids) => new Set([...ids].filter((id) => id !== runId)));
       throw error;

@@ -140,8 +140,8 @@ export class RingsideApi {
     return this.api.invoke(readActivity, { session_id, after, limit });
   }
 
-  cancel(run_id: string): Promise<Run> {
-    return this.api.invoke(cancelRun, { run_id });
+  cancel(session_id: string, run_id: string): Promise<Run> {
+    return this.api.invoke(cancelRun, { run_id, session_id });
   }
 
   streamUrl(session_id: string, cursor: number): string {

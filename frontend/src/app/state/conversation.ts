@@ -1,5 +1,5 @@
 import { hasEnded } from './events';
-import { Answer, NO_RUN, Reasoning, Run, SessionState } from './session-state';
+import { Answer, Reasoning, Run, SessionState } from './session-state';
 
 /** A question and what became of it. */
 export interface Turn {
@@ -46,7 +46,10 @@ export function counts(runs: readonly Run[]): string {
   return `${runs.length} begun, ${runs.filter((run) => run.endedAt !== null).length} ended`;
 }
 
-/** The runs of a session in the order they were asked, without the queue, each with the answers that still stand. */
+/**
+ * The runs of a session in the order they were asked, without the queue, each with the answers that still stand. What
+ * agents elsewhere do without a word is no part of it.
+ */
 export function conversation(state: Pick<SessionState, 'runs' | 'answers' | 'reasoning' | 'replaced'>): Turn[] {
   const answers = byRun(state.answers.values(), state.replaced);
   const reasoning = byRun(state.reasoning.values(), state.replaced);
@@ -59,7 +62,13 @@ export function conversation(state: Pick<SessionState, 'runs' | 'answers' | 'rea
       answers: answers.get(run.id) ?? [],
       reasoning: (reasoning.get(run.id) ?? []).filter(isTold),
     }))
-    .filter(({ run, answers }) => run.id !== NO_RUN || answers.length > 0);
+    .filter(hasWords);
+}
+
+/** Whether there is something to read, or it is about to be written here. */
+function hasWords({ run, answers, reasoning }: Turn): boolean {
+  if (run.ours || run.question !== null || run.status === 'failed') return true;
+  return answers.length + reasoning.length > 0;
 }
 
 /** What was thought in one step. */

@@ -40,7 +40,7 @@ export function foldActivity(builder: StateBuilder, event: AgentActivity & Logge
     agentAfter(builder, builder.agent(event.agent_name, event), activity, known?.end === null, at),
     event,
   );
-  if (activity.runId === NO_RUN) settle(builder, event, at);
+  if (activity.runId === NO_RUN) settle(builder, event);
 }
 
 /**
@@ -66,8 +66,9 @@ function withWhatWasBefore(known: Activity, event: AgentActivity, at: number): A
 }
 
 /** Outside of a run nobody says that it ended: it rests while no step is open. */
-function settle(builder: StateBuilder, event: LoggedEvent, at: number): void {
+export function settle(builder: StateBuilder, event: LoggedEvent): void {
   const run = builder.run(event);
+  const at = Date.parse(event.time);
   const open = [...run.agents.values()].some((agent) => agent.openCount > 0);
   builder.putRun({ ...run, status: open ? 'running' : 'completed', progress: open ? 0 : 1, endedAt: open ? null : at });
 }

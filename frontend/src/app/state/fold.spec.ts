@@ -50,6 +50,19 @@ describe('fold', () => {
     expect(plainState(fold(fold(emptyState(), exampleLog.slice(0, 20)), exampleLog))).toEqual(whole);
   });
 
+  it('has a place for the run of a text that nobody has announced, and for texts of none', () => {
+    const loose = { ...message(2, 'l', { delta: 'By the way.', final: true }), run_id: undefined };
+    const state = fold(emptyState(), [message(1, 'm', { delta: 'Two boats.' }), loose]);
+    expect([...state.runs.values()].map(({ id, status, endedAt }) => [id, status, endedAt !== null])).toEqual([
+      ['r', 'running', false],
+      [NO_RUN, 'completed', true],
+    ]);
+    expect(conversation(state).map(({ answers }) => answers.map(({ text }) => text))).toEqual([
+      ['Two boats.'],
+      ['By the way.'],
+    ]);
+  });
+
   it('dates a step from its first event to the one that ended it', () => {
     const state = fold(emptyState(), [
       step(1, 100, { activity_id: 'a' }),

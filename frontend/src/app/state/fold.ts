@@ -1,4 +1,4 @@
-import { foldActivity } from './fold-activity';
+import { foldActivity, settle } from './fold-activity';
 import { AgentMessage, AgentStatusUpdate, ErrorEvent, LoggedEvent, RunUpdate, hasEnded } from './events';
 import { Agent, Answer, NO_RUN, Reasoning, Run, SessionState, activityKey } from './session-state';
 import { StateBuilder } from './state-builder';
@@ -70,6 +70,7 @@ function foldMessage(builder: StateBuilder, event: AgentMessage & LoggedEvent): 
     revises: (known?.revises ?? false) || Boolean(event.replaces),
     citations: event.citations ?? known?.citations ?? [],
   };
+  place(builder, event);
   builder.putAnswer(answer);
   if (event.replaces) builder.replace(activityKey(event.run_id, event.replaces));
 }
@@ -87,8 +88,15 @@ function foldReasoning(builder: StateBuilder, event: AgentMessage & LoggedEvent)
     begin: known?.begin ?? at,
     end: event.final ? at : null,
   };
+  place(builder, event);
   builder.putReasoning(reasoning);
   if (event.replaces) builder.replace(activityKey(event.run_id, event.replaces));
+}
+
+/** Its run has a place from now on, also one that nobody has announced. */
+function place(builder: StateBuilder, event: LoggedEvent): void {
+  if (!builder.hasRun(event)) builder.putRun(builder.run(event));
+  if (!event.run_id) settle(builder, event);
 }
 
 function foldRun(builder: StateBuilder, event: RunUpdate & LoggedEvent): void {

@@ -75,6 +75,10 @@ export class StateBuilder {
     );
   }
 
+  hasRun(event: LoggedEvent): boolean {
+    return (this.runs ?? this.from.runs).has(event.run_id ?? NO_RUN);
+  }
+
   putRun(run: Run): void {
     this.runs ??= new Map(this.from.runs);
     this.runs.set(run.id, run);

@@ -91,13 +91,13 @@ describe('ConversationComponent', () => {
     fixture.componentInstance.askedAgain.subscribe((question) => asked.push(question));
     const again = (): HTMLElement | undefined =>
       [...element.querySelectorAll<HTMLElement>('.turn button')].find(({ textContent }) => textContent === 'Ask again');
-    await show([runUpdate(1, 0, { status: 'failed', question: 'Who?' })]);
+    await show([runUpdate(1, 0, { status: 'failed', question: 'Who?', attempt: 1 })]);
     again()?.click();
     expect(asked).toEqual(['Who?']);
-    await show([runUpdate(1, 0, { status: 'completed', question: 'Who?' })]);
+    await show([runUpdate(1, 0, { status: 'completed', question: 'Who?', attempt: 1 })]);
     expect(again()).toBeUndefined();
     fixture.componentRef.setInput('readOnly', true);
-    await show([runUpdate(1, 0, { status: 'cancelled', question: 'Who?' })]);
+    await show([runUpdate(1, 0, { status: 'cancelled', question: 'Who?', attempt: 1 })]);
     expect(again()).toBeUndefined();
   });
 

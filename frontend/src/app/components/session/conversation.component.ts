@@ -41,6 +41,8 @@ export class ConversationComponent {
   readonly loading = input(false);
   /** Whether the documents are of use to who answers. */
   readonly readsDocuments = input(true);
+  /** Whether agents outside Ringside fill the session. */
+  readonly elsewhere = input(false);
   /** Whether it may only be watched. */
   readonly readOnly = input(false);
   readonly shownRun = input<string | null>(null);
@@ -75,7 +77,9 @@ export class ConversationComponent {
   protected readonly ended = hasEnded;
 
   protected mayAskAgain({ run }: Turn): boolean {
-    return !this.readOnly() && run.question !== null && (run.status === 'failed' || run.status === 'cancelled');
+    return (
+      !this.readOnly() && run.ours && run.question !== null && (run.status === 'failed' || run.status === 'cancelled')
+    );
   }
 
   protected onScroll(): void {

@@ -42,7 +42,7 @@ import { IconComponent } from '../shared/icon.component';
       <span class="spring"></span>
       @if (stops() && !readOnly()) {
         <button type="button" class="button" [title]="stopTitle()" [disabled]="stopping()" (click)="stopped.emit()">
-          {{ stopping() ? 'Stopping…' : stops() }}
+          {{ stops() }}
         </button>
       }
       <ng-content />

@@ -113,7 +113,7 @@ describe('the header', () => {
   it('offers Stop only while something runs, and not twice', async () => {
     expect(stop(await show(SessionHeaderComponent, { ...inputs, stops: '' }))).toBeUndefined();
     expect(stop(await show(SessionHeaderComponent, inputs))?.disabled).toBe(false);
-    const stopping = stop(await show(SessionHeaderComponent, { ...inputs, stopping: true }));
+    const stopping = stop(await show(SessionHeaderComponent, { ...inputs, stops: 'Stopping…', stopping: true }));
     expect([stopping?.disabled, words(stopping)]).toEqual([true, 'Stopping…']);
   });
 

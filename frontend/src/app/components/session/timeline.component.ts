@@ -62,7 +62,7 @@ export class TimelineComponent {
   });
 
   private readonly newest = computed(() => newest(this.rows()));
-  private readonly goesOn = computed(() => this.run().endedAt === null);
+  protected readonly goesOn = computed(() => this.run().endedAt === null);
   protected readonly window = new RowWindow(
     this.viewport,
     computed(() => this.rows().length),

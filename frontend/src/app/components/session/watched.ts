@@ -2,6 +2,7 @@ import { Signal, computed, linkedSignal, signal } from '@angular/core';
 
 import { AgentActivityService } from '../../services/agent-activity.service';
 import { runToShow, waitsFor } from '../../state/conversation';
+import { NO_RUN } from '../../state/session-state';
 
 /** Which run is on display, and which of its steps is looked at. */
 export class Watched {
@@ -27,18 +28,44 @@ export class Watched {
     return position === undefined ? null : (this.store.state().activities.at(position) ?? null);
   });
 
+  /** What Stop would stop: what is answered now, else the run on display, if its program can be asked to. */
+  private readonly stoppable = computed(() => {
+    if (this.store.gone()) return null;
+    const [active, shown] = [this.store.activeRun(), this.run()];
+    if (active !== null || shown === null || shown.id === NO_RUN || shown.endedAt !== null) return active;
+    return this.store.session()?.last_run?.reported ? shown : null;
+  });
+  /** Whether it was asked to stop. */
+  readonly stopping = computed(() => {
+    const [run, newest] = [this.stoppable(), this.store.session()?.last_run];
+    if (run === null) return false;
+    return this.store.cancelling().has(run.id) || (newest?.id === run.id && newest.cancel_requested);
+  });
   /** What Stop says: which run it is about, where that is not the one on display; '' while nothing can be stopped. */
   readonly stops = computed(() => {
-    const active = this.store.activeRun();
-    if (active === null || this.store.gone()) return '';
-    return active.id === this.runId() ? 'Stop' : `Stop run ${this.store.runs().indexOf(active) + 1}`;
+    const run = this.stoppable();
+    if (run === null) return '';
+    if (!run.ours) return this.stopping() ? 'Asked to stop' : 'Ask to stop';
+    if (this.stopping()) return 'Stopping…';
+    return run.id === this.runId() ? 'Stop' : `Stop run ${this.store.runs().indexOf(run) + 1}`;
   });
-  readonly stopTitle = computed(() => `Stop the answer to “${this.store.activeRun()?.question ?? ''}”`);
+  readonly stopTitle = computed(() => {
+    const run = this.stoppable();
+    return run?.ours === false
+      ? 'The program that reports this run decides whether it stops'
+      : `Stop the answer to “${run?.question ?? ''}”`;
+  });
 
   constructor(
     private readonly store: AgentActivityService,
     private readonly sessionId: Signal<string>,
   ) {}
+
+  /** Rejects with the API's error. */
+  async stop(): Promise<void> {
+    const run = this.stoppable();
+    if (run) await this.store.cancel(run.id);
+  }
 
   show(runId: string): void {
     this.runId.set(runId);

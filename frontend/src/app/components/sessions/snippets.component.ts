@@ -16,7 +16,7 @@ import { plainText } from '../../state/plain-text';
         [fragment]="snippet.run_id ?? undefined"
         (click)="opened.emit()"
       >
-        <span class="sr">{{ snippet.role === 'user' ? 'Asked: ' : 'Answered: ' }}</span>
+        <span class="sr">{{ spoken[snippet.role] }}: </span>
         <span class="piece">
           @for (part of snippet.parts; track $index) {
             @if (part.match) {
@@ -36,4 +36,5 @@ export class SnippetsComponent {
   readonly opened = output();
 
   protected readonly plain = plainText;
+  protected readonly spoken = { user: 'Asked', assistant: 'Answered', step: 'Step' } as const;
 }

@@ -7,4 +7,9 @@ export interface Emitted {
    * Of the last of them. They are stored.
    */
   seq: number;
+
+  /**
+   * The ids of the session's reported runs that somebody asked to stop and that have not ended.
+   */
+  stop_requested: Array<string>;
 }

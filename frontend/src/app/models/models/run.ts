@@ -7,6 +7,11 @@ export interface Run {
    * 0 until a process has claimed it.
    */
   attempt: number;
+
+  /**
+   * Somebody asked to stop it.
+   */
+  cancel_requested: boolean;
   created_at: string;
   finished_at: (string | null);
 
@@ -17,6 +22,11 @@ export interface Run {
   id: string;
   question: string;
   reason: (string | null);
+
+  /**
+   * An agent outside Ringside works on it and tells of it: the id is that agent's, and another session may have a run with the same one.
+   */
+  reported: boolean;
   session_id: string;
   started_at: (string | null);
   status: 'queued' | 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled';

@@ -4,12 +4,12 @@
 import { SnippetPart } from '../models/snippet-part';
 
 /**
- * The piece of a message that a search found.
+ * The piece of a message, or of a step that an agent elsewhere reported, that a search found.
  */
 export interface Snippet {
   created_at: string;
   message_id: string;
   parts: Array<SnippetPart>;
-  role: 'user' | 'assistant';
+  role: 'user' | 'assistant' | 'step';
   run_id: (string | null);
 }

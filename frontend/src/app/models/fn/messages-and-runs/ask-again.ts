@@ -13,6 +13,11 @@ export interface AskAgain$Params {
   run_id: string;
 
 /**
+ * The session of the run: programs may give runs of several sessions the same id.
+ */
+  session_id?: (string | null);
+
+/**
  * Of your own making. The same request sent again with it gets the first answer, for 24 hours.
  */
   'Idempotency-Key'?: string;
@@ -22,6 +27,7 @@ export function askAgain(http: HttpClient, rootUrl: string, params: AskAgain$Par
   const rb = new RequestBuilder(rootUrl, askAgain.PATH, 'post');
   if (params) {
     rb.path('run_id', params.run_id, {});
+    rb.query('session_id', params.session_id, {});
     rb.header('Idempotency-Key', params['Idempotency-Key'], {});
   }
 

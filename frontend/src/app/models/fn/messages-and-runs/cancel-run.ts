@@ -11,12 +11,18 @@ import { Run } from '../../models/run';
 
 export interface CancelRun$Params {
   run_id: string;
+
+/**
+ * The session of the run: programs may give runs of several sessions the same id.
+ */
+  session_id?: (string | null);
 }
 
 export function cancelRun(http: HttpClient, rootUrl: string, params: CancelRun$Params, context?: HttpContext): Observable<StrictHttpResponse<Run>> {
   const rb = new RequestBuilder(rootUrl, cancelRun.PATH, 'post');
   if (params) {
     rb.path('run_id', params.run_id, {});
+    rb.query('session_id', params.session_id, {});
   }
 
   return http.request(

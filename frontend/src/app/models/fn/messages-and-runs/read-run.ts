@@ -11,12 +11,18 @@ import { Run } from '../../models/run';
 
 export interface ReadRun$Params {
   run_id: string;
+
+/**
+ * The session of the run: programs may give runs of several sessions the same id.
+ */
+  session_id?: (string | null);
 }
 
 export function readRun(http: HttpClient, rootUrl: string, params: ReadRun$Params, context?: HttpContext): Observable<StrictHttpResponse<Run>> {
   const rb = new RequestBuilder(rootUrl, readRun.PATH, 'get');
   if (params) {
     rb.path('run_id', params.run_id, {});
+    rb.query('session_id', params.session_id, {});
   }
 
   return http.request(

@@ -1,0 +1,59 @@
+import { words } from '../../testing/dom';
+import { message, runUpdate, step } from '../../testing/events';
+import { SessionHarness } from '../../testing/session-harness';
+import { Run } from '../models/models';
+
+describe('a session that agents elsewhere fill', () => {
+  let page: SessionHarness;
+  let element: HTMLElement;
+  const running = { id: 'r', status: 'running', reported: true, question: '' } as Run;
+
+  beforeEach(() => {
+    page = new SessionHarness();
+    ({ element } = page);
+  });
+
+  const face = () => ({
+    folded: element.querySelector('.session.folded') !== null,
+    placeholders: element.querySelectorAll('.card.slot').length,
+    agents: words(element.querySelector('.session-header .badge.wide-only')),
+    text: words(element.querySelector('.chat')),
+  });
+
+  it('has room for its own agents, and leaves the room of a conversation that there is not', async () => {
+    await page.open([runUpdate(1, 0, { status: 'running' }), step(2, 1, { activity_id: 'a' })], { last_run: running });
+    expect(face()).toMatchObject({ folded: true, placeholders: 0, agents: 'Agents elsewhere' });
+    expect(face().text).not.toContain('documents');
+    await page.press(page.button('Open the conversation'));
+    expect(face()).toMatchObject({ folded: false });
+    expect(face().text).toContain('Nothing has been said yet');
+  });
+
+  it('shows what is said as soon as somebody says it', async () => {
+    await page.open([runUpdate(1, 0, { status: 'running' })], { last_run: running });
+    expect(face().folded).toBe(true);
+    await page.send(message(2, 'm', { delta: 'Two boats.' }));
+    expect(face().folded).toBe(false);
+  });
+
+  it('is one of this server as soon as somebody asks here', async () => {
+    await page.open([runUpdate(1, 0, { status: 'completed' })], { last_run: { ...running, status: 'completed' } });
+    await page.send({ ...runUpdate(2, 1, { status: 'queued', question: 'Who?' }), run_id: 'ours' });
+    expect(face()).toMatchObject({ folded: false, placeholders: 6 });
+    expect(face().agents).not.toBe('Agents elsewhere');
+  });
+
+  it('offers nobody to ask a question of its program again', async () => {
+    await page.open([runUpdate(1, 0, { status: 'failed', question: 'Who?' })], {
+      last_run: { ...running, status: 'failed', question: 'Who?' },
+    });
+    expect(face().text).toContain('Who?');
+    expect(face().text).not.toContain('Ask again');
+  });
+
+  it('says where a run has no steps', async () => {
+    await page.open([message(1, 'm', { delta: 'Two boats.', final: true })]);
+    expect(words(element.querySelector('app-timeline .hint'))).toBe('No steps yet.');
+    expect(face().text).toContain('Two boats.');
+  });
+});

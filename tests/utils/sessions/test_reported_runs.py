@@ -1,0 +1,245 @@
+"""Runs that agents elsewhere report are kept as our own runs are, and no process of ours takes them for its own."""
+
+import json
+from typing import Any
+
+import pytest
+
+from utils.accounts.principal import UserRecord
+from utils.database.base import Database
+from utils.log.activity_log import ActivityLog
+from utils.log.errors import SessionGoneError
+from utils.log.events import AgentActivity, AgentMessage, Citation, LoggedEvent, RunUpdate
+from utils.sessions.deletion import SessionDeletion
+from utils.sessions.message_search import MessageSearch
+from utils.sessions.messages import MessageRecord, Messages
+from utils.sessions.reported_runs import ASKED_TO_STOP, LONGEST_ID, ReportedRuns, Stored
+from utils.sessions.run_queue import RunQueue
+from utils.sessions.runs import RunRecord, Runs
+from utils.sessions.search_query import SearchQuery
+from utils.sessions.sessions import Sessions
+
+
+@pytest.fixture
+def reported(database: Database, log: ActivityLog) -> ReportedRuns:
+    return ReportedRuns(database, log)
+
+
+@pytest.fixture(autouse=True)
+def key(sessions: Sessions) -> int:
+    """Of the session "s1"."""
+    return sessions.create("s1").key
+
+
+def update(status: str, run_id: str = "crew-1", session_id: str = "s1", **fields: Any) -> RunUpdate:
+    return RunUpdate(session_id=session_id, run_id=run_id, status=status, **fields)
+
+
+def says(message_id: str, delta: str, run_id: str | None = "crew-1", **fields: Any) -> AgentMessage:
+    return AgentMessage(session_id="s1", run_id=run_id, message_id=message_id, agent_name="Crew", delta=delta, **fields)
+
+
+def said(messages: Messages, key: int) -> list[tuple[str, str | None, str]]:
+    return [(one.role, one.run_id, one.content) for one in messages.page(key).items]
+
+
+def test_a_run_is_kept_from_its_beginning_to_its_end(
+    reported: ReportedRuns, runs: Runs, messages: Messages, sessions: Sessions, key: int
+) -> None:
+    reported.append("s1", key, [update("running", question="Is the harbour clear?")])
+    [run] = runs.all_of(key)
+    assert (run.id, run.reported, run.status, run.question, run.finished_at) == (
+        "crew-1", True, "running", "Is the harbour clear?", None,
+    )  # fmt: skip
+    session = sessions.get("s1")
+    assert session is not None
+    assert (session.title, session.last_run) == ("Is the harbour clear?", run)
+    stored = reported.append("s1", key, [update("running", phase="Looking"), says("m", "Two boats."), update("failed")])
+    assert stored == Stored(4, [])
+    reported.append("s1", key, [update("failed", reason="The lookout fell asleep.")])
+    [ended] = runs.all_of(key)
+    assert (ended.status, ended.reason, ended.first_seq) == ("failed", "The lookout fell asleep.", 1)
+    assert ended.finished_at is not None
+    assert ended.started_at == run.started_at
+    assert said(messages, key) == [("user", "crew-1", "Is the harbour clear?")], "its text has not ended"
+
+
+def test_a_text_is_a_message_when_it_ends_with_all_that_was_written_of_it(
+    reported: ReportedRuns, messages: Messages, key: int
+) -> None:
+    citation = Citation(
+        number=1, document_id="d", document_name="tide.csv", passage_id=1, reference="rows 1-2", quote="High at noon"
+    )
+    reported.append(
+        "s1", key, [says("m", "At "), says("other", "Elsewhere. "), says("m", "thought", channel="reasoning")]
+    )
+    reported.append("s1", key, [says("m", "no", run_id="crew-2"), says("m", "noon ")])
+    reported.append(
+        "s1", key, [says("m", "[1].", final=True, citations=[citation]), says("loose", "By the way.", None, final=True)]
+    )
+    [answer, loose] = messages.page(key).items
+    assert (answer.role, answer.run_id, answer.content) == ("assistant", "crew-1", "At noon [1].")
+    assert json.loads(answer.citations) == [citation.model_dump()]
+    assert (loose.run_id, loose.content) == (None, "By the way.")
+
+
+def test_a_text_that_takes_the_place_of_another_is_the_only_one(
+    reported: ReportedRuns, messages: Messages, key: int
+) -> None:
+    reported.append("s1", key, [says("draft", "At one.", final=True), says("blank", "  ", final=True)])
+    reported.append("s1", key, [says("better", "At "), says("better", "two.", final=True, replaces="draft")])
+    assert said(messages, key) == [("assistant", "crew-1", "At two.")]
+    reported.append("s1", key, [says("better", " Or three.", final=True)])
+    assert said(messages, key) == [("assistant", "crew-1", "At two. Or three.")], "as the dashboard shows it"
+
+
+def test_programs_may_give_runs_of_several_sessions_the_same_id(
+    reported: ReportedRuns, runs: Runs, sessions: Sessions, key: int
+) -> None:
+    other = sessions.create("s2").key
+    reported.append("s1", key, [update("running")])
+    reported.append("s2", other, [update("completed", session_id="s2")])
+    assert [run.session_id for run in runs.reported("crew-1")] == ["s2", "s1"]
+    assert [run.status for run in runs.reported("crew-1", "s1")] == ["running"]
+    assert runs.get("crew-1") is None
+    assert runs.own_among(["crew-1"]) == []
+
+
+def test_no_process_of_ours_works_on_one_and_none_waits_for_one(
+    reported: ReportedRuns, runs: Runs, run_queue: RunQueue, database: Database, log: ActivityLog, key: int
+) -> None:
+    reported.append("s1", key, [update("queued", "crew-1"), update("running", "crew-2"), update("running", "crew-3")])
+    assert run_queue.claim("host/1/a") is None
+    assert run_queue.running() == []
+    requested = run_queue.request("s1", "Why?")
+    assert requested is not None
+    narrow = RunQueue(database, log, run_queue._doorbell, most_per_team=1)
+    claimed = narrow.claim("host/1/a")
+    assert claimed is not None
+    assert claimed.id == requested[1].id
+    assert run_queue.beat(claimed) is False
+    run_queue.finish(claimed, "completed", answer=("Because.", "[]"))
+    assert {run.id: run.status for run in runs.all_of(key) if run.reported} == {
+        "crew-1": "queued", "crew-2": "running", "crew-3": "running",
+    }  # fmt: skip
+    assert run_queue.cancel("crew-1") is None
+
+
+def test_who_reports_a_run_hears_that_it_is_to_stop_until_it_has(
+    reported: ReportedRuns, runs: Runs, log: ActivityLog, key: int
+) -> None:
+    assert reported.append("s1", key, [update("running"), update("running", "crew-2")]).to_stop == []
+    [run] = runs.reported("crew-1")
+    for _ in range(2):
+        reported.ask_to_stop(run)
+    [asked] = runs.reported("crew-1")
+    assert (asked.status, asked.cancel_requested, asked.reason) == ("running", True, ASKED_TO_STOP)
+    told = [json.loads(event.body) for event in log.read(key, 2)]
+    assert [(one["run_id"], one["status"], one["reason"]) for one in told] == [("crew-1", "running", ASKED_TO_STOP)]
+    assert reported.append("s1", key, [says("m", "On")]).to_stop == ["crew-1"]
+    assert reported.append("s1", key, [says("m", "", channel="reasoning")]).to_stop == ["crew-1"]
+    assert reported.append("s1", key, [update("cancelled")]).to_stop == []
+    reported.ask_to_stop(asked)
+    [ended] = runs.reported("crew-1")
+    assert ended.status == "cancelled"
+
+
+def test_the_events_and_their_records_are_stored_together_or_not_at_all(
+    reported: ReportedRuns, runs: Runs, log: ActivityLog, messages: Messages, key: int
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("the disk is full")
+
+    with pytest.raises(RuntimeError):
+        reported.append("s1", key, [update("running", question="Why?")], fail)
+    assert (runs.all_of(key), said(messages, key), log.read(key, 0)) == ([], [], [])
+
+
+def test_a_deleted_session_gets_no_records(
+    reported: ReportedRuns, deletion: SessionDeletion, sessions: Sessions, key: int
+) -> None:
+    reported.append("s1", key, [update("running", question="Why?"), says("m", "Because.", final=True)])
+    deletion.delete("s1")
+    with pytest.raises(SessionGoneError):
+        reported.append("s1", key, [update("running", question="Why?")])
+    assert sessions.create("s1").last_run is None
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        update("running", "x" * (LONGEST_ID + 1)),
+        RunUpdate(session_id="s1", status="running"),
+        says("m", "Why?", "x" * (LONGEST_ID + 1), final=True),
+    ],
+    ids=["a long id", "no id", "a text of a long id"],
+)
+def test_what_has_no_place_among_the_records_is_in_the_log_alone(
+    reported: ReportedRuns, runs: Runs, messages: Messages, log: ActivityLog, event: LoggedEvent, key: int
+) -> None:
+    reported.append("s1", key, [event])
+    assert (runs.all_of(key), said(messages, key), len(log.read(key, 0))) == ([], [], 1)
+
+
+def test_text_that_no_database_takes_is_kept_as_far_as_it_can_be(
+    reported: ReportedRuns, runs: Runs, messages: Messages, key: int
+) -> None:
+    reported.append("s1", key, [update("failed", question="Why\0?", reason="No\0"), says("m", "Be\0cause", final=True)])
+    [run] = runs.all_of(key)
+    assert (run.question, run.reason) == ("Why\ufffd?", "No\ufffd")
+    assert [text for _, _, text in said(messages, key)] == ["Why\ufffd?", "Be\ufffdcause"]
+
+
+def test_the_history_of_our_own_run_has_what_agents_elsewhere_said(
+    reported: ReportedRuns, run_queue: RunQueue, messages: Messages, key: int
+) -> None:
+    reported.append("s1", key, [update("completed", question="Is it clear?"), says("m", "Two boats.", final=True)])
+    requested = run_queue.request("s1", "Which?")
+    assert requested is not None
+    before: list[MessageRecord] = messages.before(requested[1].id, 5)
+    assert [one.content for one in before] == ["Is it clear?", "Two boats."]
+    run: RunRecord = requested[1]
+    assert not run.reported
+
+
+def step(status: str, **fields: Any) -> AgentActivity:
+    return AgentActivity(
+        session_id="s1", run_id="crew-1", activity_id="a", agent_name="Lookout", action="Search the harbour",
+        status=status, **fields,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "words", ["lookout", '"search the harbour"', "radius", "herring", "quay asleep", "LOOKOUT 800"]
+)
+def test_a_step_is_found_by_who_did_what_with_which_data(
+    reported: ReportedRuns, sessions: Sessions, database: Database, ada: UserRecord, words: str
+) -> None:
+    found = sessions.create("found", owner=ada)
+    sessions.create("other", owner=ada)
+    told = [
+        step("started", input={"radius_m": 800}),
+        step("in-progress", details="Nothing yet"),
+        step("failed", output="Two herring boats at the quay", details="He fell asleep"),
+    ]
+    for event in told:
+        reported.append("found", found.key, [event.model_copy(update={"session_id": "found"})])
+    query = SearchQuery.parse(words)
+    assert [one.id for one in sessions.page(ada, query).items] == ["found"]
+    snippets = MessageSearch(database).snippets(query, [found.key])[found.key]
+    assert {(one.role, one.run_id) for one in snippets} == {("step", "crew-1")}
+    assert not sessions.page(ada, SearchQuery.parse("nothing yet")).items
+
+
+def test_the_words_of_steps_are_no_messages(
+    reported: ReportedRuns, run_queue: RunQueue, messages: Messages, database: Database, key: int
+) -> None:
+    told = [update("running", question="Is the harbour clear?"), step("completed", output="x" * 9000)]
+    reported.append("s1", key, told)
+    requested = run_queue.request("s1", "Which?")
+    assert requested is not None
+    assert [one.content for one in messages.before(requested[1].id, 5)] == ["Is the harbour clear?"]
+    assert [one.content for one in messages.page(key).items] == ["Is the harbour clear?", "Which?"]
+    assert [one.content for one in messages.up_to(key, 1 << 40)] == ["Is the harbour clear?", "Which?"]
+    found = MessageSearch(database).snippets(SearchQuery.parse("harbour"), [key])[key]
+    assert [one.role for one in found] == ["user", "step"], "what was said comes before what was done"

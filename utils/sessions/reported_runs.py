@@ -1,0 +1,251 @@
+"""Runs that agents elsewhere report: what their events say is kept as it is of our own runs.
+
+A `runUpdate` makes or changes a row of `runs`, with its question as a message; the end of an `agentMessage` makes its
+text a message; the beginning and the end of a step are words that a search finds. All of it happens in the transaction
+that stores the events, so that lists, searches, exports and "now" say what the log says. No agent process ever works on
+such a run, and only who reports it can stop it.
+"""
+
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+
+from utils.accounts.kept_answers import Keep
+from utils.database.base import Database
+from utils.database.records import AnyRow
+from utils.database.tables import events, messages, reported_texts, runs, sessions
+from utils.log.activity_log import ActivityLog, Receipt
+from utils.log.events import ENDED_ACTIVITY, ENDED_RUN, AgentActivity, AgentMessage, LoggedEvent, RunUpdate
+from utils.sessions.messages import StepWords, add_message, add_steps
+from utils.sessions.new_session import UNTITLED
+from utils.sessions.runs import RunRecord
+from utils.sessions.sessions import title_from
+
+LONGEST_ID = 80  # characters of a run's id; one that is longer is shown, and nothing of it is kept beside the log
+ASKED_TO_STOP = "Asked to stop; the program that reports this run decides."
+_MOST_SEARCHED = 2000  # characters of an input or an output
+_LONGEST_QUESTION = 20_000  # characters that lists carry along; as a message it is whole
+_TO_STOP = (
+    select(runs.c.reported_id)
+    .where(runs.c.session_key == bindparam("session"), runs.c.cancel_requested, runs.c.reported_id.is_not(None))
+    .where(runs.c.status.not_in(ENDED_RUN))
+    .order_by(runs.c.key)
+)
+_KNOWN = select(runs.c.key, runs.c.status, runs.c.question, runs.c.reason, runs.c.started_at).where(
+    runs.c.session_key == bindparam("session"), runs.c.reported_id == bindparam("run_id")
+)
+# Whoever changes a run locks it before its session.
+_LOCK = (
+    select(runs.c.key)
+    .where(runs.c.session_key == bindparam("session"), runs.c.reported_id.in_(bindparam("run_ids", expanding=True)))
+    .order_by(runs.c.key)
+    .with_for_update(key_share=True)
+)
+_PIECES = (
+    select(events.c.run_id, events.c.body)
+    .where(events.c.session_key == bindparam("session"), events.c.type == "agentMessage")
+    .where(events.c.seq >= bindparam("first"), events.c.seq <= bindparam("last"))
+    .order_by(events.c.seq)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The seq of the last event, and the ids of the session's runs that somebody asked to stop and that go on."""
+
+    seq: int
+    to_stop: list[str]
+
+
+class ReportedRuns:
+    def __init__(self, database: Database, log: ActivityLog) -> None:
+        self._database = database
+        self._log = log
+
+    def append(
+        self, session_id: str, key: int, told: Sequence[LoggedEvent], keep: Keep[Stored] | None = None
+    ) -> Stored:
+        """Store what agents elsewhere tell in the session with this ``key``, all of it or none.
+
+        Raises a NotStoredError; one of them, SessionGoneError, when the session was deleted.
+        """
+        if keep is None and not any(map(_is_kept, told)):
+            return Stored(self._log.append(session_id, told, key=key).head, self.to_stop(key))
+        with self._database.write() as connection:
+            receipt = self.append_within(connection, session_id, key, told)
+            stored = Stored(receipt.head, _to_stop(connection, key))
+            if keep is not None:
+                keep(connection, stored)
+        self._log.tell(receipt)
+        return stored
+
+    def append_within(self, connection: Connection, session_id: str, key: int, told: Sequence[LoggedEvent]) -> Receipt:
+        """The same as part of a caller's write transaction, who lets the log tell of it once that is committed."""
+        run_ids = {event.run_id for event in told if event.run_id is not None}
+        connection.execute(_LOCK, {"session": key, "run_ids": list(run_ids)})
+        receipt = self._log.append_within(connection, session_id, told, key)
+        _Records(connection, key).take(receipt.first, told)
+        return receipt
+
+    def to_stop(self, key: int) -> list[str]:
+        """The ids of the session's runs that somebody asked to stop and that go on."""
+        with self._database.read() as connection:
+            return _to_stop(connection, key)
+
+    def ask_to_stop(self, run: RunRecord) -> None:
+        """Ask who reports a run to stop it, once; one that has ended stays as it is."""
+        asked = (
+            update(runs)
+            .where(runs.c.key == run.key, runs.c.status.not_in(ENDED_RUN), ~runs.c.cancel_requested)
+            .values(cancel_requested=True, reason=ASKED_TO_STOP)
+            .returning(runs.c.status)
+        )
+        with self._database.write() as connection:
+            status = connection.scalar(asked)
+            if status is None:
+                return
+            event = RunUpdate(session_id=run.session_id, run_id=run.id, status=status, reason=ASKED_TO_STOP)
+            receipt = self._log.append_within(connection, run.session_id, [event])
+        self._log.tell(receipt)
+
+
+def _is_kept(event: LoggedEvent) -> bool:
+    """Whether it is about a record."""
+    if event.run_id is not None and len(event.run_id) > LONGEST_ID:
+        return False
+    match event:
+        case RunUpdate():
+            return bool(event.run_id)
+        case AgentMessage():
+            return event.channel is None
+        case AgentActivity():  # what it is called is told at its end, too
+            return event.status in ENDED_ACTIVITY or (event.status == "started" and event.input is not None)
+        case _:
+            return False
+
+
+def _to_stop(connection: Connection, key: int) -> list[str]:
+    return list(connection.scalars(_TO_STOP, {"session": key}))
+
+
+class _Records:
+    """The records of a session, within a transaction that has stored the events."""
+
+    def __init__(self, connection: Connection, session_key: int) -> None:
+        self._connection = connection
+        self._session = session_key
+
+    def take(self, first: int, told: Sequence[LoggedEvent]) -> None:
+        """``first`` is the seq of the first of the events."""
+        steps: list[StepWords] = []
+        for seq, event in enumerate(told, first):
+            if not _is_kept(event):
+                continue
+            match event:
+                case RunUpdate():
+                    self._take_update(seq, event)
+                case AgentMessage():
+                    self._take_text(seq, event)
+                case AgentActivity():
+                    steps.append(StepWords(event.run_id, _words(event), event.time))
+                case _:
+                    pass
+        add_steps(self._connection, self._session, steps)
+
+    def _take_update(self, seq: int, event: RunUpdate) -> None:
+        known = self._connection.execute(_KNOWN, {"session": self._session, "run_id": event.run_id}).first()
+        asked = _storable(event.question or "")
+        question = (known.question if known is not None else "") or asked
+        values: dict[str, Any] = {
+            "status": event.status, "question": question[:_LONGEST_QUESTION], "reason": _reason(known, event),
+            "finished_at": event.time if event.status in ENDED_RUN else None,
+        }  # fmt: skip
+        if event.attempt is not None:
+            values["attempt"] = event.attempt
+        if event.status == "running" and (known is None or known.started_at is None):
+            values["started_at"] = event.time
+        if known is None:
+            values |= {
+                "id": f"run-{secrets.token_hex(8)}", "reported_id": event.run_id, "session_key": self._session,
+                "first_seq": seq, "created_at": event.time,
+            }  # fmt: skip
+            self._connection.execute(insert(runs).values(values))
+        else:
+            self._connection.execute(update(runs).where(runs.c.key == known.key).values(values))
+        if asked.strip() and (known is None or not known.question):
+            self._ask(asked, event.run_id)
+
+    def _ask(self, question: str, run_id: str | None) -> None:
+        add_message(self._connection, self._session, "user", question, run_id)
+        untitled = or_(sessions.c.title == UNTITLED, sessions.c.title == sessions.c.id)
+        if title := title_from(question):
+            self._connection.execute(
+                update(sessions).where(sessions.c.key == self._session, untitled).values(title=title)
+            )
+
+    def _take_text(self, seq: int, event: AgentMessage) -> None:
+        place = self._place(event.run_id, event.message_id)
+        known = self._connection.execute(
+            select(reported_texts.c.first_seq, reported_texts.c.message_key).where(*_at(place))
+        ).first()
+        if event.replaces is not None:
+            self._withdraw(self._place(event.run_id, event.replaces))
+        if known is None:
+            self._connection.execute(insert(reported_texts).values(**place, first_seq=seq))
+        if not event.final:
+            return
+        text = _storable(self._text(known.first_seq if known is not None else seq, seq, event))
+        self._withdraw(place)
+        if not text.strip():
+            return
+        citations = json.dumps([one.model_dump() for one in event.citations or []])
+        message = add_message(self._connection, self._session, "assistant", text, event.run_id, citations)
+        self._connection.execute(update(reported_texts).where(*_at(place)).values(message_key=message.key))
+
+    def _text(self, first: int, last: int, event: AgentMessage) -> str:
+        """The whole text, whose pieces stand in the log."""
+        if first == last:
+            return event.delta
+        pieces = self._connection.execute(_PIECES, {"session": self._session, "first": first, "last": last})
+        told = (json.loads(piece.body) for piece in pieces if piece.run_id == event.run_id)
+        return "".join(one["delta"] for one in told if one["message_id"] == event.message_id and "channel" not in one)
+
+    def _withdraw(self, place: dict[str, Any]) -> None:
+        """The message that a text has become, if it has: another one takes its place."""
+        become = select(reported_texts.c.message_key).where(*_at(place)).scalar_subquery()
+        self._connection.execute(delete(messages).where(messages.c.key == become))
+
+    def _place(self, run_id: str | None, message_id: str) -> dict[str, Any]:
+        return {"session_key": self._session, "run_id": run_id or "", "message_id": message_id}
+
+
+def _at(place: dict[str, Any]) -> list[Any]:
+    return [reported_texts.c[name] == value for name, value in place.items()]
+
+
+def _words(step: AgentActivity) -> str:
+    """What a search may find of it; of an input or an output, the beginning."""
+    data = (_beginning(value) for value in (step.input, step.output) if value is not None)
+    return _storable("\n".join(filter(None, [step.agent_name, step.action, step.details, *data])))
+
+
+def _beginning(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text[:_MOST_SEARCHED]
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL takes no NUL in a text."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def _reason(known: AnyRow | None, event: RunUpdate) -> str | None:
+    """What an event leaves out stays as it was, while the status does."""
+    if event.reason is not None or known is None or known.status != event.status:
+        return _storable(event.reason) if event.reason is not None else None
+    reason: str | None = known.reason
+    return reason
