@@ -22,6 +22,7 @@ from api import (
     session_routes,
     tag_routes,
     team_routes,
+    trace_routes,
 )
 from api.access.cookies import register_cookies
 from api.access.identity import register_identity
@@ -43,7 +44,10 @@ from utils.streams.source import STREAM_SOURCE
 
 _MAX_JSON_BYTES = 1024 * 1024
 _PEOPLE = (auth_routes, team_routes, key_routes, link_routes)
-_SESSIONS = (agent_routes, change_routes, session_routes, tag_routes, export_routes, document_routes, message_routes)
+_SESSIONS = (
+    agent_routes, trace_routes, change_routes, session_routes, tag_routes, export_routes, document_routes,
+    message_routes,
+)  # fmt: skip
 
 
 def create_app(settings: Settings | None = None) -> OpenAPI:

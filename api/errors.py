@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge, SecurityError
 
 from api.bodies.errors import ErrorBody, ErrorDetail
+from api.protocols.otlp import OtlpError, UnpackedTooLargeError
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.passwords import PasswordsBusyError
 from utils.accounts.users import AccountError
@@ -116,6 +117,11 @@ def register_error_handlers(app: Flask) -> None:
     @app.errorhandler(EventError)
     def _event(error: EventError) -> Response:
         too_large = isinstance(error, EventTooLargeError)
+        return error_response(413 if too_large else 400, "too_large" if too_large else "invalid_request", str(error))
+
+    @app.errorhandler(OtlpError)
+    def _otlp(error: OtlpError) -> Response:
+        too_large = isinstance(error, UnpackedTooLargeError)
         return error_response(413 if too_large else 400, "too_large" if too_large else "invalid_request", str(error))
 
     @app.errorhandler(CursorError)

@@ -8,6 +8,7 @@ from flask import current_app
 
 from agents.backends.kinds import KINDS
 from api.exports.slots import ExportSlots
+from api.trace_slots import TraceSlots
 from utils.accounts.api_keys import ApiKeys
 from utils.accounts.audit import Audit
 from utils.accounts.error_log import ErrorLog
@@ -43,6 +44,7 @@ from utils.sessions.snapshot import SessionSnapshots
 from utils.sessions.tags import Tags
 from utils.settings import Settings
 from utils.streams.source import StreamSource
+from utils.traces.traces import Traces
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class Services:
     kept_answers: KeptAnswers
     streams: StreamSource
     agents: AgentRegistry
+    traces: Traces
+    trace_slots: TraceSlots
     _accounts: Event = field(default_factory=Event)
 
     @classmethod
@@ -123,6 +127,8 @@ class Services:
             kept_answers=KeptAnswers(database),
             streams=StreamSource(log, doorbell, settings.heartbeat_seconds, Permits(database).ended),
             agents=AgentRegistry(database, lambda: key, KINDS),
+            traces=Traces(database, log),
+            trace_slots=TraceSlots(max(1, settings.web_threads // 4)),
         )
 
     def has_accounts(self) -> bool:

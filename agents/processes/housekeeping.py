@@ -15,6 +15,7 @@ from utils.log.activity_log import ActivityLog
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.settings import Settings
+from utils.traces.traces import Traces
 
 _EVERY_SECONDS = 60.0
 _log = logging.getLogger(__name__)
@@ -33,7 +34,9 @@ class Housekeeping:
         sign_ins: SignIns,
         error_log: ErrorLog,
         kept_answers: KeptAnswers,
+        traces: Traces,
     ) -> None:
+        self._traces = traces
         self._kept_answers = kept_answers
         self._sign_ins = sign_ins
         self._invitations = invitations
@@ -70,6 +73,8 @@ class Housekeeping:
             "sign-ins": self._sign_ins.forget_expired,
             "old errors": self._error_log.forget_old,
             "answers kept for repeated requests": self._kept_answers.forget_old,
+            "traces of no agent": self._traces.forget_held,
+            "traces without an end": self._traces.end_silent,
         }
         for what, step in steps.items():
             try:

@@ -36,6 +36,7 @@ from utils.sessions.documents import Documents
 from utils.sessions.new_session import emitted_session
 from utils.sessions.run_queue import RunQueue
 from utils.settings import PROJECT, Settings, get_settings
+from utils.traces.traces import Traces
 
 _WATCH_SECONDS = 0.5
 _QUICK_DEATH_SECONDS = 5.0
@@ -75,6 +76,7 @@ class ProcessKeeper:
             SignIns(database),
             ErrorLog(database),
             KeptAnswers(database),
+            Traces(database, log),
         )
         self._children: dict[int, _Child] = {}
         self._quick_deaths = 0

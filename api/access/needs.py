@@ -90,6 +90,7 @@ ACCESS: Mapping[str, Need] = {
     "activity.make_ticket": Need.WATCH,
     "activity.read_activity": Need.WATCH,
     "activity.emit_events": Need.EMIT,
+    "traces.take_traces": Need.EMIT,
 }
 _DESCRIPTION = ("openapi.", "swagger.")  # the pages of the API's own description
 

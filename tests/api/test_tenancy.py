@@ -92,6 +92,7 @@ DELETE /api/agents/{agent_id}/avatar                401  401  403  403  403   20
 GET    /api/sessions                                401  401  200  200  200   200   200   200  403  403  401
 GET    /api/tags                                    401  401  200  200  200   200   200   200  403  403  401
 GET    /api/changes                                 401  401  200  200  200   200   200   200  403  403  401
+POST   /v1/traces                                   401  401  403  200  200   200   200   403  200  403  401
 POST   /api/sessions                                401  401  403  201  201   201   201   403  201  201  401
 POST   /api/sessions/sample                         401  401  403  201  201   201   201   403  403  201  401
 """
@@ -322,6 +323,7 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
     "POST /api/team/invitations": lambda world, target: {"json": {"role": "viewer"}},
     "POST /api/keys": lambda world, target: {"json": {"name": "mine", "scopes": ["read"]}},
     "POST /api/watch": lambda world, target: {"json": {"token": target.link}},
+    "POST /v1/traces": lambda world, target: {"json": {"resourceSpans": []}},
     "POST /api/sessions": lambda world, target: {"json": {"title": "Mine"}},
     "POST /api/agents": lambda world, target: {
         "json": {"name": f"New {world._names}", "configuration": {"kind": "chat"}}
@@ -434,7 +436,10 @@ def answers(world: World, operation: str, kind: str, table: dict[str, dict[str, 
                 elif not operation.startswith("GET"):
                     world.used_up(kind)
                 continue
-            assert_error(response, int(status), CODES[status])
+            if operation.startswith("POST /v1/"):
+                assert set(response.json) == {"code", "message"}, "as OTLP has it"
+            else:
+                assert_error(response, int(status), CODES[status])
         assert MARK not in response.text, f"{caller} sees some of it"
         assert world.rows() == before, f"{caller} was refused, and something was done"
         hidden = kind != "server" and table["GET /api/sessions/{session_id}"][caller] != "200"
@@ -476,6 +481,8 @@ def test_before_there_is_an_account_only_its_making_is_answered(settings: Settin
             response = browser.open(path.format(**_UNKNOWN), method=method, **sent if method != "GET" else {})
             if operation in BEFORE_AN_ACCOUNT:
                 assert response.status_code == BEFORE_AN_ACCOUNT[operation], operation
+            elif operation.startswith("POST /v1/"):
+                assert response.status_code == 403
             else:
                 assert_error(response, 403, "setup_needed")
         assert_error(browser.get("/openapi/openapi.json"), 403, "setup_needed")

@@ -434,6 +434,38 @@ kept_answers = Table(
     sqlite_autoincrement=True,
 )
 
+# A trace of a program that speaks OpenTelemetry: where it is told, and what of it was.
+traces = Table(
+    "traces",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("user_key", _Key, ForeignKey("users.key", ondelete="CASCADE"), nullable=False),  # whose key it came with
+    Column("trace_id", String(32), nullable=False),
+    Column("session_key", _Key, ForeignKey("sessions.key", ondelete="CASCADE")),  # none: nothing of it is told yet
+    Column("conversation", String(64)),  # a hash of what its program calls the session
+    Column("status", String(16), nullable=False),  # held, open, silent, ended
+    Column("told", Text, nullable=False),  # JSON
+    Column("seen_at", Moment, nullable=False),  # when the last span of it arrived
+    Index("traces_by_id", "user_key", "trace_id", unique=True),
+    Index("traces_by_session", "session_key"),
+    Index("traces_by_conversation", "user_key", "conversation"),
+    Index("traces_by_status", "status", "seen_at"),
+    sqlite_autoincrement=True,
+)
+
+# The spans that have arrived: one that is sent again is told once.
+spans = Table(
+    "spans",
+    metadata,
+    Column("trace_key", _Key, ForeignKey("traces.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("span_id", String(16), primary_key=True),
+    Column("parent_id", String(16)),
+    Column("agent", String(200)),  # whose step it is; none: not known yet
+    Column("counted", Boolean, nullable=False),  # its tokens are told
+    Column("step", Text),  # JSON, while there is something of it to be told
+    sqlite_with_rowid=False,
+)
+
 # What was done to accounts, access and records, and by whom. Names are kept as they were then.
 audit = Table(
     "audit",

@@ -18,7 +18,7 @@ from pydantic_core import PydanticSerializationError
 
 from utils.validation_words import worded
 
-ActivityKind = Literal["step", "tool", "model", "handoff", "approval"]
+ActivityKind = Literal["step", "tool", "model", "handoff", "approval", "other"]
 ActivityStatus = Literal["started", "in-progress", "completed", "failed", "cancelled", "waiting"]
 AgentStatus = Literal["idle", "working", "waiting", "done", "failed"]
 MessageChannel = Literal["reasoning"]

@@ -6,7 +6,18 @@ from sqlalchemy import Delete, delete, select, tuple_, update
 
 from utils.database.base import Database
 from utils.database.moment import now
-from utils.database.tables import document_chunks, documents, kept_answers, live, messages, passages, runs, sessions
+from utils.database.tables import (
+    document_chunks,
+    documents,
+    kept_answers,
+    live,
+    messages,
+    passages,
+    runs,
+    sessions,
+    spans,
+    traces,
+)
 from utils.log.activity_log import ActivityLog
 from utils.log.numbering import remember
 
@@ -15,6 +26,7 @@ _MESSAGES = {"sqlite": 10, "postgresql": 200}
 _PASSAGES = {"sqlite": 20, "postgresql": 200}
 _CHUNKS = 16
 _ANSWERS = 200
+_SPANS = 1000
 
 
 class SessionDeletion:
@@ -68,6 +80,10 @@ class SessionDeletion:
         yield delete(passages).where(passages.c.id.in_(read))
         answered = select(kept_answers.c.key).where(kept_answers.c.session_key == key).limit(_ANSWERS)
         yield delete(kept_answers).where(kept_answers.c.key.in_(answered))
+        span = (spans.c.trace_key, spans.c.span_id)
+        arrived = select(*span).join(traces).where(traces.c.session_key == key).limit(_SPANS)
+        yield delete(spans).where(tuple_(*span).in_(arrived))
+        yield delete(traces).where(traces.c.session_key == key)
         chunk = (document_chunks.c.document_key, document_chunks.c.n)
         stored = select(*chunk).join(documents).where(documents.c.session_key == key).limit(_CHUNKS)
         yield delete(document_chunks).where(tuple_(*chunk).in_(stored))

@@ -18,7 +18,7 @@ from utils.accounts.kept_answers import Keep
 from utils.database.base import Database
 from utils.database.records import AnyRow
 from utils.database.tables import events, messages, reported_texts, runs, sessions
-from utils.log.activity_log import ActivityLog
+from utils.log.activity_log import ActivityLog, Receipt
 from utils.log.events import ENDED_ACTIVITY, ENDED_RUN, AgentActivity, AgentMessage, LoggedEvent, RunUpdate
 from utils.sessions.messages import StepWords, add_message, add_steps
 from utils.sessions.new_session import UNTITLED
@@ -75,16 +75,21 @@ class ReportedRuns:
         """
         if keep is None and not any(map(_is_kept, told)):
             return Stored(self._log.append(session_id, told, key=key).head, self.to_stop(key))
-        run_ids = {event.run_id for event in told if event.run_id is not None}
         with self._database.write() as connection:
-            connection.execute(_LOCK, {"session": key, "run_ids": list(run_ids)})
-            receipt = self._log.append_within(connection, session_id, told, key)
-            _Records(connection, key).take(receipt.first, told)
+            receipt = self.append_within(connection, session_id, key, told)
             stored = Stored(receipt.head, _to_stop(connection, key))
             if keep is not None:
                 keep(connection, stored)
         self._log.tell(receipt)
         return stored
+
+    def append_within(self, connection: Connection, session_id: str, key: int, told: Sequence[LoggedEvent]) -> Receipt:
+        """The same as part of a caller's write transaction, who lets the log tell of it once that is committed."""
+        run_ids = {event.run_id for event in told if event.run_id is not None}
+        connection.execute(_LOCK, {"session": key, "run_ids": list(run_ids)})
+        receipt = self._log.append_within(connection, session_id, told, key)
+        _Records(connection, key).take(receipt.first, told)
+        return receipt
 
     def to_stop(self, key: int) -> list[str]:
         """The ids of the session's runs that somebody asked to stop and that go on."""

@@ -134,7 +134,7 @@ class Sessions:
         Raises :class:`SessionExistsError` when the id is taken.
         """
         session_id = session_id or f"session-{secrets.token_hex(8)}"
-        agent = _first_agent(owner.team_key) if owner is not None and agent_key is None else agent_key
+        agent = first_agent(owner.team_key) if owner is not None and agent_key is None else agent_key
         made = new_session(session_id, title or UNTITLED, owner)
         made = made.values(agent_key=agent, priority=PRIORITIES.index(priority), metadata=dict(metadata or {}))
         try:
@@ -237,7 +237,7 @@ def title_from(question: str) -> str:
     return line[:_TITLE_LENGTH].rsplit(" ", 1)[0] + "…"
 
 
-def _first_agent(team_key: int) -> ScalarSelect[int]:
+def first_agent(team_key: int) -> ScalarSelect[int]:
     """The built-in agents before those that were registered later; of a team that has switched off all, the first."""
     best = agents.c.enabled.desc(), agents.c.built_in.desc(), agents.c.key
     return select(agents.c.key).where(agents.c.team_key == team_key).order_by(*best).limit(1).scalar_subquery()

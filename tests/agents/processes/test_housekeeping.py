@@ -27,6 +27,7 @@ from utils.sessions.documents import Documents
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.sessions import Sessions
 from utils.settings import Settings
+from utils.traces.traces import Traces
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def tidy(settings: Settings, database: Database, log: ActivityLog) -> Callable[.
         Housekeeping(
             settings.model_copy(update=changes), log, SessionDeletion(database, log), checkpoints, Documents(database),
             Invitations(database), PasswordLinks(database), SignIns(database), ErrorLog(database),
-            KeptAnswers(database),
+            KeptAnswers(database), Traces(database, log),
         ).tidy()  # fmt: skip
 
     return tidy
@@ -184,6 +185,7 @@ def test_a_database_that_is_away_is_told_in_a_line_and_waited_for(
     keeping = Housekeeping(
         settings, log, deletion, open_checkpoints(settings, database), Documents(database), Invitations(database),
         PasswordLinks(database), SignIns(database), ErrorLog(database), KeptAnswers(database),
+        Traces(database, log),
     )  # fmt: skip
 
     def away() -> None:

@@ -200,6 +200,14 @@ export type { MakeTicket$Params as MakeTicket$Params } from './fn/activity/make-
 export { makeTicket as makeTicket } from './fn/activity/make-ticket';
 export type { WatchSession$Params as WatchSession$Params } from './fn/activity/watch-session';
 export { watchSession as watchSession } from './fn/activity/watch-session';
+export type { TakeTraces$Json$Json$Params as TakeTraces$Json$Json$Params } from './fn/activity/take-traces-json-json';
+export { takeTraces$Json$Json as takeTraces$Json$Json } from './fn/activity/take-traces-json-json';
+export type { TakeTraces$Json$XProtobuf$Params as TakeTraces$Json$XProtobuf$Params } from './fn/activity/take-traces-json-x-protobuf';
+export { takeTraces$Json$XProtobuf as takeTraces$Json$XProtobuf } from './fn/activity/take-traces-json-x-protobuf';
+export type { TakeTraces$XProtobuf$Json$Params as TakeTraces$XProtobuf$Json$Params } from './fn/activity/take-traces-x-protobuf-json';
+export { takeTraces$XProtobuf$Json as takeTraces$XProtobuf$Json } from './fn/activity/take-traces-x-protobuf-json';
+export type { TakeTraces$XProtobuf$XProtobuf$Params as TakeTraces$XProtobuf$XProtobuf$Params } from './fn/activity/take-traces-x-protobuf-x-protobuf';
+export { takeTraces$XProtobuf$XProtobuf as takeTraces$XProtobuf$XProtobuf } from './fn/activity/take-traces-x-protobuf-x-protobuf';
 export type { ListDocuments$Params as ListDocuments$Params } from './fn/documents/list-documents';
 export { listDocuments as listDocuments } from './fn/documents/list-documents';
 export type { AddDocuments$Params as AddDocuments$Params } from './fn/documents/add-documents';

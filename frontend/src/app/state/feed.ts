@@ -10,7 +10,7 @@ export interface FeedLine {
   readonly stepKey: string | null;
   readonly at: number;
   readonly agent: string;
-  /** 'step', 'tool', 'model', 'handoff', 'approval', or what else it tells of. */
+  /** 'step', 'tool', 'model', 'handoff', 'approval', 'other', or what else it tells of. */
   readonly kind: string;
   readonly status: string;
   readonly text: string;

@@ -152,6 +152,15 @@ describe('fold', () => {
     expect(run?.startedAt).toBe(Date.parse(exampleLog[1]?.time ?? ''));
   });
 
+  it('lets a run begin earlier than was told first', () => {
+    const state = fold(emptyState(), [
+      runUpdate(1, 500, { status: 'running', question: 'Who?' }),
+      runUpdate(2, 100, { status: 'running' }),
+      runUpdate(3, 900, { status: 'running' }),
+    ]);
+    expect(state.runs.get('r')?.startedAt).toBe(Date.parse(state.log.at(1)?.time ?? ''));
+  });
+
   it('lets all agents rest when their run has ended', () => {
     const state = fold(emptyState(), [
       runUpdate(1, 0, { status: 'running' }),

@@ -115,7 +115,7 @@ function foldRun(builder: StateBuilder, event: RunUpdate & LoggedEvent): void {
     attempt: event.attempt ?? known.attempt,
     resumedAt: resumes ? [...known.resumedAt, at] : known.resumedAt,
     reason: event.reason ?? (event.status === known.status ? known.reason : null),
-    startedAt: known.startedAt ?? (event.status === 'running' ? at : null),
+    startedAt: event.status === 'running' ? Math.min(known.startedAt ?? at, at) : known.startedAt,
     endedAt: ended ? at : null,
   };
   builder.putRun(run);

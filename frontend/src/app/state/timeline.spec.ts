@@ -6,9 +6,10 @@ import { TimelineTree, axisFor, endOf, isLive } from './timeline';
 const NONE: ReadonlySet<string> = new Set();
 
 function outline(tree: TimelineTree, state: SessionState, collapsed = NONE, run = 'r'): string[] {
-  return tree
-    .rows(state.activities, run, collapsed)
-    .map((row) => `${' '.repeat(row.depth)}${state.activities.at(row.index)?.action ?? '?'}`);
+  return tree.rows(state.activities, run, collapsed).map((row) => {
+    const name = row.others > 0 ? `${row.others} others` : (state.activities.at(row.index)?.action ?? '?');
+    return `${' '.repeat(row.depth)}${name}`;
+  });
 }
 
 const nested = [
@@ -62,6 +63,41 @@ describe('TimelineTree', () => {
     const orphan = fold(emptyState(), [step(1, 0, { activity_id: 'child', parent_id: 'late' })]);
     expect(outline(tree, orphan)).toEqual(['child']);
     expect(outline(tree, fold(orphan, [step(2, 1, { activity_id: 'late' })]))).toEqual(['late', ' child']);
+  });
+
+  it('shows several calls of the kind other under one step as one line, which opens', () => {
+    const state = fold(emptyState(), [
+      step(1, 0, { activity_id: 'answer' }),
+      step(2, 1, { activity_id: 'GET a', parent_id: 'answer', kind: 'other' }),
+      step(3, 2, { activity_id: 'think', parent_id: 'answer' }),
+      step(4, 3, { activity_id: 'GET b', parent_id: 'answer', kind: 'other' }),
+      step(5, 4, { activity_id: 'DNS', parent_id: 'GET b', kind: 'other' }),
+      step(6, 5, { activity_id: 'POST', parent_id: 'answer', kind: 'other' }),
+      step(7, 6, { activity_id: 'ask', parent_id: 'POST' }),
+    ]);
+    const tree = new TimelineTree();
+    expect(outline(tree, state)).toEqual(['answer', ' 2 others', ' think', ' POST', '  ask']);
+    const line = tree.rows(state.activities, 'r', NONE).find((row) => row.others > 0);
+    expect(line?.expandable).toBe(true);
+    const opened = new Set([line?.key ?? '']);
+    expect(outline(tree, state, opened)).toEqual([
+      'answer',
+      ' 2 others',
+      '  GET a',
+      '  GET b',
+      '   DNS',
+      ' think',
+      ' POST',
+      '  ask',
+    ]);
+  });
+
+  it('shows a single call of the kind other as it is', () => {
+    const state = fold(emptyState(), [
+      step(1, 0, { activity_id: 'answer' }),
+      step(2, 1, { activity_id: 'GET', parent_id: 'answer', kind: 'other' }),
+    ]);
+    expect(outline(new TimelineTree(), state)).toEqual(['answer', ' GET']);
   });
 
   it('begins anew for another run or another log', () => {

@@ -12,18 +12,24 @@ export interface TimelineRow {
   readonly parentIndex: number | null;
   readonly expandable: boolean;
   readonly expanded: boolean;
+  /** So many calls of HTTP, databases and the like stand in this one line, which is none of them; 0 for a step. */
+  readonly others: number;
 }
 
 interface Node {
   readonly index: number;
   readonly key: string;
   readonly parentKey: string | null;
+  readonly other: boolean;
   readonly children: Node[];
   row: TimelineRow | null;
+  /** Of the line for the calls beside it, if it is the first of them. */
+  othersRow: TimelineRow | null;
 }
 
 /**
- * The rows of one run's tree, parents before children, in the order they began. Collapsed branches are left out.
+ * The rows of one run's tree, parents before children, in the order they began. Collapsed branches are left out, and
+ * so are calls of the kind `other` with nothing else below them: those under one parent are one line until it is opened.
  *
  * Activities only grow in number, so each is put in its place once; a row that did not change stays the same object.
  */
@@ -35,15 +41,27 @@ export class TimelineTree {
   private runId = '';
   private seen = 0;
 
-  rows(activities: Vector<Activity>, runId: string, collapsed: ReadonlySet<string>): TimelineRow[] {
+  /** `toggled` has the keys of the rows that are not as they are at first: steps are expanded, lines of others are not. */
+  rows(activities: Vector<Activity>, runId: string, toggled: ReadonlySet<string>): TimelineRow[] {
     this.takeNew(activities, runId);
     const rows: TimelineRow[] = [];
     const visit = (nodes: readonly Node[], depth: number, parentIndex: number | null): void => {
+      const others = nodes.filter(isOther);
+      const folded = others.length > 1;
       for (const node of nodes) {
-        const row = rowOf(node, depth, parentIndex, collapsed);
-        rows.push(row);
-        if (row.expanded) visit(node.children, depth + 1, node.index);
+        if (!folded || !isOther(node)) {
+          show(node, depth, parentIndex);
+        } else if (node === others[0]) {
+          const row = othersRowOf(node, others.length, depth, parentIndex, toggled);
+          rows.push(row);
+          if (row.expanded) others.forEach((other) => show(other, depth + 1, parentIndex, row.key));
+        }
       }
+    };
+    const show = (node: Node, depth: number, parentIndex: number | null, parentKey = node.parentKey): void => {
+      const row = rowOf(node, depth, parentIndex, parentKey, toggled);
+      rows.push(row);
+      if (row.expanded) visit(node.children, depth + 1, node.index);
     };
     visit(this.roots, 0, null);
     return rows;
@@ -68,7 +86,15 @@ export class TimelineTree {
 
   private place(activity: Activity, index: number): void {
     const { key, parentKey } = activity;
-    const node: Node = { index, key, parentKey, children: this.orphans.get(key) ?? [], row: null };
+    const node: Node = {
+      index,
+      key,
+      parentKey,
+      other: activity.kind === 'other',
+      children: this.orphans.get(key) ?? [],
+      row: null,
+      othersRow: null,
+    };
     this.nodes.set(key, node);
     if (this.orphans.delete(key)) this.roots = this.roots.filter((root) => root.parentKey !== key);
     const parent = parentKey === null ? undefined : this.nodes.get(parentKey);
@@ -86,14 +112,58 @@ export class TimelineTree {
   }
 }
 
-function rowOf(node: Node, depth: number, parentIndex: number | null, collapsed: ReadonlySet<string>): TimelineRow {
+/** Whether there is nothing but calls of the kind `other` in it. */
+function isOther(node: Node): boolean {
+  return node.other && node.children.every(isOther);
+}
+
+function rowOf(
+  node: Node,
+  depth: number,
+  parentIndex: number | null,
+  parentKey: string | null,
+  toggled: ReadonlySet<string>,
+): TimelineRow {
   const expandable = node.children.length > 0;
-  const expanded = expandable && !collapsed.has(node.key);
+  const expanded = expandable && !toggled.has(node.key);
   const { row } = node;
-  if (row?.depth === depth && row.expandable === expandable && row.expanded === expanded) return row;
-  const parentKey = depth > 0 ? node.parentKey : null;
-  node.row = { index: node.index, key: node.key, depth, parentKey, parentIndex, expandable, expanded };
+  const around = depth > 0 ? parentKey : null;
+  if (
+    row?.depth === depth &&
+    row.expandable === expandable &&
+    row.expanded === expanded &&
+    row.parentKey === around &&
+    row.parentIndex === parentIndex
+  ) {
+    return row;
+  }
+  node.row = {
+    index: node.index,
+    key: node.key,
+    depth,
+    parentKey: around,
+    parentIndex,
+    expandable,
+    expanded,
+    others: 0,
+  };
   return node.row;
+}
+
+function othersRowOf(
+  first: Node,
+  others: number,
+  depth: number,
+  parentIndex: number | null,
+  toggled: ReadonlySet<string>,
+): TimelineRow {
+  const key = `${first.key}+others`;
+  const expanded = toggled.has(key);
+  const { othersRow: row } = first;
+  if (row?.depth === depth && row.others === others && row.expanded === expanded) return row;
+  const parentKey = depth > 0 ? first.parentKey : null;
+  first.othersRow = { index: first.index, key, depth, parentKey, parentIndex, expandable: true, expanded, others };
+  return first.othersRow;
 }
 
 /** The last moment of an activity that is known: its end, its run's end (null while it goes on), or now. */

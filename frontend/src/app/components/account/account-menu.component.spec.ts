@@ -14,7 +14,14 @@ describe('AccountMenuComponent', () => {
     await page.open(AccountMenuComponent);
     const items = (): string[] => [...page.element.querySelectorAll('[role=menuitem]')].map(words);
     expect(words(page.element.querySelector('.account-words'))).toBe('Mara Harbour · Member');
-    const all = ['API keys', 'Change password', 'Keyboard shortcuts', 'API description', 'Sign out'];
+    const all = [
+      'Connect your agents',
+      'API keys',
+      'Change password',
+      'Keyboard shortcuts',
+      'API description',
+      'Sign out',
+    ];
     expect(items()).toEqual(all);
     void TestBed.inject(Account).askAgain();
     await page.answer('GET', '/api/auth/me', me('Mara', 'administrator'));

@@ -8,7 +8,19 @@ import { FeedLineComponent } from './feed-line.component';
 import { RowWindow } from './row-window';
 
 const HEIGHT = 27;
-const KINDS = ['step', 'tool', 'model', 'handoff', 'approval', 'agent', 'message', 'reasoning', 'run', 'error'];
+const KINDS = [
+  'step',
+  'tool',
+  'model',
+  'handoff',
+  'approval',
+  'other',
+  'agent',
+  'message',
+  'reasoning',
+  'run',
+  'error',
+];
 const STATUSES = [
   'started',
   'in-progress',

@@ -28,21 +28,27 @@ const STATUS_TAG: Readonly<Partial<Record<Activity['status'], { text: string; to
           <svg viewBox="0 0 9 9" aria-hidden="true"><path d="M3 1.5l3 3-3 3" /></svg>
         </button>
       }
-      <span class="dot" aria-hidden="true"></span>
-      @if (activity().kind !== 'step') {
-        <i class="kind" [class]="activity().kind" aria-hidden="true"></i>
-      }
-      <span class="action clip" [title]="activity().action">{{ activity().action }}</span>
-      @if (namesAgent()) {
-        <span class="agent clip">{{ activity().agent }}</span>
-      }
-      @if (tag(); as tag) {
-        <b class="tag" [class]="tag.tone">{{ tag.text }}</b>
+      @if (others(); as others) {
+        <span class="others clip">{{ others }}</span>
+      } @else {
+        <span class="dot" aria-hidden="true"></span>
+        @if (activity().kind !== 'step') {
+          <i class="kind" [class]="activity().kind" aria-hidden="true"></i>
+        }
+        <span class="action clip" [title]="activity().action">{{ activity().action }}</span>
+        @if (namesAgent()) {
+          <span class="agent clip">{{ activity().agent }}</span>
+        }
+        @if (tag(); as tag) {
+          <b class="tag" [class]="tag.tone">{{ tag.text }}</b>
+        }
       }
     </div>
     <div class="track" role="gridcell" [attr.aria-label]="spoken()" [style.--tick.%]="100 / (axis().ticks.length - 1)">
-      <div class="bar" [class]="look()" [style.left.%]="left()" [style.width.%]="width()"></div>
-      <span class="took" [style.left.%]="left() + width()">{{ took() }}</span>
+      @if (!others()) {
+        <div class="bar" [class]="look()" [style.left.%]="left()" [style.width.%]="width()"></div>
+        <span class="took" [style.left.%]="left() + width()">{{ took() }}</span>
+      }
     </div>
   `,
   styleUrl: './timeline-row.component.css',
@@ -62,6 +68,8 @@ export class TimelineRowComponent {
   readonly toggled = output();
 
   protected readonly colour = computed(() => this.colours.look(this.activity().agent));
+  /** What a line says that stands for calls of HTTP, databases and the like; '' for a step. */
+  protected readonly others = computed(() => (this.row().others > 0 ? `${this.row().others} other calls` : ''));
   protected readonly tag = computed(() => STATUS_TAG[this.status()]);
   private readonly live = computed(() => isLive(this.activity(), this.runEnd()));
   private readonly end = computed(() => endOf(this.activity(), this.runEnd(), this.now()));
@@ -76,10 +84,10 @@ export class TimelineRowComponent {
   protected readonly look = computed(
     () => `${this.status()}${this.row().expandable ? ' parent' : ''}${this.live() ? ' live' : ''}`,
   );
-  protected readonly spoken = computed(() => `${this.described()}, ${this.took()}`);
+  protected readonly spoken = computed(() => this.others() || `${this.described()}, ${this.took()}`);
   /** What counts on is not part of the name: each change of it is read aloud. */
   protected readonly name = computed(
-    () => `${this.activity().action}: ${this.live() ? this.described() : this.spoken()}`,
+    () => this.others() || `${this.activity().action}: ${this.live() ? this.described() : this.spoken()}`,
   );
   private readonly described = computed(() => {
     const { agent, kind } = this.activity();

@@ -69,6 +69,25 @@ describe('TimelineComponent', () => {
     expect(rows().some((row) => row.querySelector('.live') !== null)).toBe(false);
   });
 
+  it('opens the line that stands for several other calls, and selects none of them', async () => {
+    await show(
+      fold(emptyState(), [
+        runUpdate(1, 0, { status: 'running' }),
+        step(2, 0, { activity_id: 'GET a', kind: 'other' }),
+        step(3, 100, { activity_id: 'GET b', kind: 'other' }),
+      ]),
+    );
+    expect(names()).toEqual(['2 other calls']);
+    expect(rows()[0]?.getAttribute('aria-expanded')).toBe('false');
+    expect(rows()[0]?.querySelector('.bar')).toBeNull();
+    rows()[0]?.click();
+    await fixture.whenStable();
+    expect(names()).toEqual(['2 other calls', 'GET a Research Agent', 'GET b Research Agent']);
+    await press('Enter');
+    expect(names()).toEqual(['2 other calls']);
+    expect(chosen).toEqual([]);
+  });
+
   it('moves with the arrow keys, collapses and expands', async () => {
     await show(ended);
     grid().dispatchEvent(new Event('focus'));

@@ -43,7 +43,7 @@ export class TimelineComponent {
   protected readonly tick = tick;
   private readonly layout = inject(Layout);
   private readonly viewport = viewChild.required<ElementRef<HTMLElement>>('viewport');
-  private readonly collapsed = signal<ReadonlySet<string>>(new Set());
+  private readonly toggled = signal<ReadonlySet<string>>(new Set());
   protected readonly activeKey = signal<string | null>(null);
 
   private readonly tree = new TimelineTree();
@@ -52,7 +52,7 @@ export class TimelineComponent {
   /** The shape of the tree changes only when a step is new; what the steps say is looked up when a row is drawn. */
   protected readonly rows = computed(() => {
     this.count();
-    return this.tree.rows(untracked(this.activities), this.runId(), this.collapsed());
+    return this.tree.rows(untracked(this.activities), this.runId(), this.toggled());
   });
 
   protected readonly origin = computed(() => this.run().startedAt ?? this.run().queuedAt);
@@ -137,8 +137,8 @@ export class TimelineComponent {
       ArrowRight: () => (row?.expandable && !row.expanded ? this.toggle(row.key) : this.move(1)),
       ArrowLeft: () =>
         row?.expanded ? this.toggle(row.key) : this.activate(rows.find((up) => up.key === row?.parentKey)),
-      Enter: () => row && this.selected.emit(row.key),
-      ' ': () => row && this.selected.emit(row.key),
+      Enter: () => row && this.choose(row),
+      ' ': () => row && this.choose(row),
     };
     const move = moves[event.key];
     if (!move || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -153,13 +153,15 @@ export class TimelineComponent {
     if (firstInView) this.activeKey.set(firstInView.key);
   }
 
+  /** A line that stands for several calls has nothing to show but them. */
   protected choose(row: TimelineRow): void {
     this.activeKey.set(row.key);
-    this.selected.emit(row.key);
+    if (row.others > 0) this.toggle(row.key);
+    else this.selected.emit(row.key);
   }
 
   protected toggle(key: string): void {
-    this.collapsed.update((keys) => {
+    this.toggled.update((keys) => {
       const next = new Set(keys);
       if (!next.delete(key)) next.add(key);
       return next;
@@ -170,7 +172,7 @@ export class TimelineComponent {
     if (!row) return;
     this.activeKey.set(row.key);
     this.reveal(this.rows().indexOf(row));
-    if (this.selectedKey() !== null) this.selected.emit(row.key);
+    if (this.selectedKey() !== null && row.others === 0) this.selected.emit(row.key);
   }
 
   private reveal(index: number): void {

@@ -16,7 +16,7 @@ export interface AgentActivity {
    */
   details?: (string | null);
   input?: any;
-  kind?: 'step' | 'tool' | 'model' | 'handoff' | 'approval';
+  kind?: 'step' | 'tool' | 'model' | 'handoff' | 'approval' | 'other';
 
   /**
    * Where a person finds what it stands for: a span, an execution, a crew.

@@ -1,0 +1,1 @@
+"""Codecs between our events and the protocols of others, without I/O."""

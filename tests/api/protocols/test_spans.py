@@ -1,0 +1,213 @@
+"""What spans mean, by each convention that is read."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.protocols.otlp import read_export
+from api.protocols.spans import step_of
+from tests.support.spans import agent, chat, export, http, span
+from utils.log.events import AgentActivity, Usage, encode_body
+from utils.traces.step import Step
+
+FIXTURES = Path(__file__).parent / "fixtures"
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+
+def steps(request: dict[str, Any]) -> list[Step]:
+    return [step_of(one, NOW) for one in read_export(json.dumps(request).encode(), "application/json").spans]
+
+
+def step(one: dict[str, Any], **of_export: Any) -> Step:
+    return steps(export(one, **of_export))[0]
+
+
+def recorded(name: str) -> list[Step]:
+    export = read_export((FIXTURES / f"{name}.pb").read_bytes(), "application/x-protobuf")
+    return [step_of(one, NOW) for one in export.spans]
+
+
+def test_a_recorded_run_of_pydantic_ai() -> None:
+    first, tool, second, whole = recorded("pydantic-ai")
+    assert [one.kind for one in (first, tool, second, whole)] == ["model", "tool", "model", "step"]
+    assert {one.agent for one in (first, tool, second, whole)} == {"researcher"}
+    assert len({one.conversation for one in (first, tool, second, whole)}) == 1
+    assert (tool.input, tool.output) == ({"word": "engine"}, "1957: engine rebuilt by Ada")
+    assert first.usage == Usage(model="fake", input_tokens=11, output_tokens=7)
+    assert whole.usage is None, "its total is that of the calls within it"
+    assert (whole.question, whole.answer) == ("Who rebuilt the engine?", "The engine was rebuilt by Ada.")
+    assert whole.input == [{"role": "user", "parts": [{"type": "text", "content": "Who rebuilt the engine?"}]}]
+    assert (first.answer, second.answer) == (None, "The engine was rebuilt by Ada.")
+
+
+def test_a_recorded_run_of_langgraph_by_openinference() -> None:
+    found = recorded("langchain")
+    by_name = {one.action: one for one in found}
+    assert {one.conversation for one in found} == {"s-1"}
+    assert by_name["agent"].agent == "agent"
+    assert by_name["look_up"].kind == "tool"
+    assert by_name["ChatOpenAI"].usage == Usage(model="fake", input_tokens=11, output_tokens=7)
+    assert by_name["ChatOpenAI"].output == [{"role": "assistant", "content": "The engine was rebuilt by Ada."}]
+    root = by_name["researcher"]
+    assert (root.parent_id, root.kind, root.agent) == (None, "step", None)
+    assert (root.question, root.answer) == ("Who rebuilt the engine?", "The engine was rebuilt by Ada.")
+
+
+def test_recorded_calls_with_the_old_names() -> None:
+    whole, streamed, failed = recorded("openai")
+    assert [one.kind for one in (whole, streamed, failed)] == ["model"] * 3
+    assert whole.usage == streamed.usage == Usage(model="fake", input_tokens=11, output_tokens=7)
+    assert (failed.failed, failed.details) == (True, "Connection error.")
+    assert (whole.conversation, whole.service) == (None, "openai-v2")
+
+
+@pytest.mark.parametrize(
+    ("says", "kind"),
+    [
+        ({"gen_ai.operation.name": "text_completion"}, "model"),
+        ({"gen_ai.operation.name": "embeddings"}, "model"),
+        ({"gen_ai.operation.name": "create_agent"}, "step"),
+        ({"gen_ai.operation.name": "invoke_workflow"}, "step"),
+        ({"gen_ai.system": "openai"}, "model"),
+        ({"gen_ai.provider.name": "aws.bedrock"}, "model"),
+        ({"gen_ai.data_source.id": "d"}, "step"),
+        ({"openinference.span.kind": "llm"}, "model"),
+        ({"openinference.span.kind": "EMBEDDING"}, "model"),
+        ({"openinference.span.kind": "RETRIEVER"}, "step"),
+        ({"openinference.span.kind": "TOOL", "http.url": "x"}, "tool"),
+        ({"traceloop.span.kind": "tool"}, "tool"),
+        ({"traceloop.span.kind": "workflow"}, "step"),
+        ({"llm.request.model": "tiny", "llm.request.type": "chat"}, "model"),
+        ({"mine": 1}, "step"),
+        ({"db.system.name": "postgresql"}, "other"),
+        ({"http.request.method": "GET"}, "other"),
+    ],
+)
+def test_the_kind_of_a_span(says: dict[str, Any], kind: str) -> None:
+    assert step(span(1, says=says)).kind == kind
+
+
+@pytest.mark.parametrize("scope", ["opentelemetry.instrumentation.asgi", "@opentelemetry/instrumentation-pg"])
+def test_what_libraries_tell_of_http_and_databases_is_other(scope: str) -> None:
+    assert step(span(1, kind=3)).kind == "other"
+    assert step(span(1), scope=scope).kind == "other"
+    assert step(chat(1), scope=scope).kind == "model"
+
+
+def test_what_is_other_tells_where_it_went_and_nothing_more() -> None:
+    says = {"http.request.header.authorization": "secret", "session.id": "s"}
+    found = step(http(1, says=says))
+    assert found.input == {"http.request.method": "GET", "url.full": "http://harbour.example/ships"}
+    assert found.conversation is None, "of whoever browses"
+
+
+@pytest.mark.parametrize(
+    ("given", "returned"),
+    [
+        (
+            {"gen_ai.prompt.0.role": "user", "gen_ai.prompt.0.content": "Who?", "gen_ai.usage.prompt_tokens": 5},
+            {"gen_ai.completion.0.role": "assistant", "gen_ai.completion.0.content": "Ada.",
+             "gen_ai.usage.completion_tokens": 2},
+        ),
+        (
+            {"llm.input_messages.0.message.role": "system", "llm.input_messages.0.message.content": "Be short.",
+             "llm.input_messages.1.message.role": "user", "llm.input_messages.1.message.content": "Who?",
+             "llm.input_messages.1.message.contents.0.message_content.text": "x", "llm.token_count.prompt": 5},
+            {"llm.output_messages.0.message.role": "assistant", "llm.output_messages.0.message.content": "Ada.",
+             "llm.token_count.completion": 2},
+        ),
+        (
+            {"gen_ai.input.messages": [{"role": "user", "parts": [{"type": "text", "content": "Who?"}]}],
+             "gen_ai.usage.input_tokens": 5},
+            {"gen_ai.output.messages": '[{"role": "assistant", "parts": [{"type": "text", "content": "Ada."}]}]',
+             "gen_ai.usage.output_tokens": 2},
+        ),
+        (
+            {"gen_ai.input.messages": '[{"role": "user", "content": [{"type": "text", "text": "Who?"}]}]',
+             "gen_ai.usage.input_tokens": 5},
+            {"output.value": "Ada.", "gen_ai.usage.output_tokens": 2.0},
+        ),
+    ],
+)  # fmt: skip
+def test_words_and_tokens_of_a_call_by_old_names_and_new(given: dict[str, Any], returned: dict[str, Any]) -> None:
+    found = step(span(1, says={"gen_ai.system": "openai", "gen_ai.request.model": "tiny", **given, **returned}))
+    assert found.usage == Usage(model="tiny", input_tokens=5, output_tokens=2)
+    assert (found.question, found.answer) == ("Who?", "Ada.")
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        {"gen_ai.content.prompt": {"gen_ai.prompt": '[{"role": "user", "content": "Who?"}]'},
+         "gen_ai.content.completion": {"gen_ai.completion": '[{"role": "assistant", "content": "Ada."}]'}},
+        {"gen_ai.user.message": {"gen_ai.system": "openai", "content": "Who?"},
+         "gen_ai.choice": {"index": 0, "message": '{"role": "assistant", "content": "Ada."}'}},
+        {"gen_ai.client.inference.operation.details": {
+            "gen_ai.input.messages": '[{"role": "user", "content": "Who?"}]',
+            "gen_ai.output.messages": '[{"role": "assistant", "content": "Ada."}]'}},
+    ],
+)  # fmt: skip
+def test_words_that_are_events_of_the_span(events: dict[str, Any]) -> None:
+    found = step(chat(1, events=events))
+    assert (found.question, found.answer) == ("Who?", "Ada.")
+    assert found.input
+    assert found.output
+
+
+def test_a_failure_is_told_without_its_stack() -> None:
+    thrown = {"exception.type": "ValueError", "exception.message": "no ship", "exception.stacktrace": "File x"}
+    assert step(span(1, failed="", events={"exception": thrown})).details == "ValueError: no ship"
+    assert step(span(1, failed="Lost.", events={"exception": thrown})).details == "Lost."
+    assert step(span(1, failed="", says={"error.type": "timeout"})).details == "timeout"
+    assert step(span(1, events={"exception": thrown})).details is None, "it went well"
+
+
+def test_the_conversation_is_the_span_s_or_of_all_that_its_program_tells() -> None:
+    assert step(chat(1, says={"gen_ai.conversation.id": "c", "session.id": "s"})).conversation == "c"
+    assert step(chat(1, says={"session.id": 7})).conversation == "7"
+    assert step(chat(1), **{"session.id": "deploy-42"}).conversation == "deploy-42"
+    assert step(chat(1)).conversation is None
+
+
+def test_agents_are_called_as_they_are_named() -> None:
+    assert step(agent(1, name="Lookout")).agent == "Lookout"
+    assert step(span(1, name="invoke_agent Pilot", says={"gen_ai.operation.name": "invoke_agent"})).agent == "Pilot"
+    assert step(span(1, name="Pilot", says={"openinference.span.kind": "AGENT"})).agent == "Pilot"
+    assert step(chat(1, says={"gen_ai.agent.name": "Lookout"})).agent == "Lookout"
+    assert step(chat(1)).agent is None
+
+
+def test_times_that_are_none() -> None:
+    missing = span(1) | {"startTimeUnixNano": "0"}
+    assert step(missing).began == step(missing).ended
+    assert step(missing | {"endTimeUnixNano": "0"}).began == NOW
+    assert step(span(1, seconds=-5)).began == step(span(1, seconds=-5)).ended, "it takes no negative time"
+    assert step(span(1) | {"endTimeUnixNano": str(2**64 - 1)}).ended - NOW < timedelta(days=366 * 600)
+
+
+def test_what_is_too_long_is_cut_and_says_so() -> None:
+    found = step(chat(1, says={"gen_ai.input.messages": json.dumps([{"role": "user", "content": "ä" * 600_000}])}))
+    assert found.input.startswith('[{"role":"user"')
+    assert found.input.endswith("… (1,200,030 bytes)")
+    assert len(step(span(1, name="x" * 300)).action) == 200
+    assert step(span(1, name="")).action == "span"
+
+
+def test_whatever_a_span_says_can_be_stored() -> None:
+    odd = {
+        "gen_ai.input.messages": '["\\ud83d"]', "output.value": '{"n": NaN, "big": 1e999}',
+        "gen_ai.usage.input_tokens": "x",
+        "llm.input_messages.x.message": 1, "gen_ai.prompt.0": "a", "gen_ai.prompt.0.role": "b",
+        "gen_ai.completion." + "9." * 2000 + "z": 1, "session.id": "a\0b",
+    }  # fmt: skip
+    found = step(chat(1, says=odd) | {"name": "\0"})
+    for content in (found.input, found.output):
+        event = AgentActivity(
+            session_id="s", activity_id="a", agent_name="b", action=found.action, status="started", input=content
+        )
+        assert encode_body(event)
+    assert found.conversation == "ab"
+    assert found.usage == Usage(model="tiny", input_tokens=0, output_tokens=3)

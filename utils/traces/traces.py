@@ -1,0 +1,74 @@
+"""The traces of programs that speak OpenTelemetry: they are told in sessions, as they arrive."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import and_, delete, select, update
+from sqlalchemy.exc import IntegrityError
+
+from utils.accounts.principal import Principal
+from utils.database.base import Database
+from utils.database.moment import now
+from utils.database.tables import live, sessions
+from utils.database.tables import traces as rows
+from utils.log.activity_log import ActivityLog, Receipt
+from utils.sessions.reported_runs import ReportedRuns
+from utils.traces.ingest import Ingest, told_values
+from utils.traces.step import Step
+from utils.traces.trace import tell_silent, trace_json
+
+HELD = timedelta(minutes=5)
+SILENCE = timedelta(minutes=15)
+_MOST_AT_ONCE = 2000  # spans in one transaction: other writers wait for it
+_MOST_ENDED_AT_ONCE = 100
+_TRIES = 3
+
+
+class Traces:
+    def __init__(self, database: Database, log: ActivityLog) -> None:
+        self._database = database
+        self._log = log
+        self._reported_runs = ReportedRuns(database, log)
+
+    def take(self, who: Principal, steps: Sequence[Step]) -> None:
+        """Tell of the steps that are new. Raises NotStoredError; what is sent again then is told once."""
+        for start in range(0, len(steps), _MOST_AT_ONCE):
+            for receipt in self._take(who, steps[start : start + _MOST_AT_ONCE]):
+                self._log.tell(receipt)
+
+    def forget_held(self) -> None:
+        """Forget the traces that have turned out to be nothing but calls of HTTP, databases and the like."""
+        with self._database.write() as connection:
+            connection.execute(delete(rows).where(rows.c.status == "held", rows.c.seen_at < now() - HELD))
+
+    def end_silent(self) -> None:
+        """End the runs of the traces of which nothing has arrived for long."""
+        silent = and_(rows.c.status == "open", rows.c.seen_at < now() - SILENCE)
+        with self._database.read() as connection:
+            found = connection.execute(select(rows.c.key).where(silent).limit(_MOST_ENDED_AT_ONCE)).scalars().all()
+        for key in found:
+            receipt = self._end_silent(key)
+            if receipt is not None:
+                self._log.tell(receipt)
+
+    def _end_silent(self, key: int) -> Receipt | None:
+        silent = and_(rows.c.key == key, rows.c.status == "open", rows.c.seen_at < now() - SILENCE)
+        wanted = select(rows.c.told, rows.c.session_key, sessions.c.id).join_from(rows, sessions).where(silent, live)
+        with self._database.write() as connection:
+            row = connection.execute(wanted.with_for_update(of=rows)).first()
+            if row is None:
+                return None
+            trace = trace_json.validate_json(row.told)
+            receipt = self._reported_runs.append_within(connection, row.id, row.session_key, tell_silent(trace, row.id))
+            connection.execute(update(rows).where(rows.c.key == key).values(**told_values(trace)))
+        return receipt
+
+    def _take(self, who: Principal, steps: Sequence[Step]) -> list[Receipt]:
+        for left in reversed(range(_TRIES)):
+            try:
+                with self._database.write() as connection:
+                    return Ingest(connection, self._reported_runs, who).take(steps)
+            except IntegrityError:  # another request made the same trace or session a moment earlier
+                if not left:
+                    raise
+        raise AssertionError("the last try returns or raises")
