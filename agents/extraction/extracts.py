@@ -120,7 +120,7 @@ def understood(part: Part, lexicons: tuple[Lexicon, ...]) -> Asked | None:
     question = asked(part["question"], fallback)
     if question is None or not part["carried"]:
         return question
-    carried = asked(part["carried"], fallback)
+    carried = asked(_leant_on(part), fallback)
     if carried is None:
         return question
     if not question.needed:
@@ -134,7 +134,7 @@ def _matches(
     question: Asked, part: Part, found: list[Document], refused: Collection[str]
 ) -> list[tuple[Match, Document]]:
     """Every statement against the question, best first."""
-    carried = asked(part["carried"], question.lexicon) if part["carried"] else None
+    carried = asked(_leant_on(part), question.lexicon) if part["carried"] else None
     leaning = tuple(term for term in carried.terms if term not in question.terms) if carried else ()
     matches = []
     for document in found:
@@ -153,6 +153,11 @@ def _matches(
             matches.append((one, document))
     matches.sort(key=lambda one: (not one[0].answers, -one[0].score))
     return matches
+
+
+def _leant_on(part: Part) -> str:
+    """The question that stands on its own, without the follow-ups after it."""
+    return part["carried"].partition("\n")[0]
 
 
 def _held(term: Term, statement: Statement, document: Document) -> bool:

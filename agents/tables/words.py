@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from agents.tables.columns import bare, header_unit
 from agents.tables.dates import date
@@ -58,13 +58,34 @@ def conditions_words(conditions: list[Condition]) -> str:
             low, high = (_condition_words(ends[end]).split(" ", 1)[1] for end in ("at least", "at most"))
             said.append(f"from {low} until {high}")
             conditions = [one for one in conditions if one.part != part]
+    spans, conditions = _number_spans(conditions)
     for condition in sorted(conditions, key=lambda one: order[one.part]):
         words = _condition_words(condition)
         if words.startswith("for ") and said and said[-1].startswith("for "):
             words = f"and {words[4:]}"
         within = condition.part == "year" and words.startswith("in ") and said
         said.append(f"of {words[3:]}" if within else words)  # "in February of 1928"
-    return "".join(f" {words}" for words in said)
+    return "".join(f" {words}" for words in [*said, *spans])
+
+
+def _number_spans(conditions: list[Condition]) -> tuple[list[str], list[Condition]]:
+    """'with weight between 200 and 700', and the conditions that are no such span."""
+    said: list[str] = []
+    for low in [one for one in conditions if one.compare == "at least" and one.part == "value"]:
+        high = next((one for one in conditions if one.column == low.column and one.compare == "at most"), None)
+        if high and not _ISO.match(low.values[0]) and not _ISO.match(high.values[0]):
+            ends = joined(_limit(one.values[0]) for one in (low, high))
+            said.append(f"with {_lower(low.column)} between {ends}")
+            conditions = [one for one in conditions if one not in (low, high)]
+    return said, conditions
+
+
+def _limit(value: str) -> str:
+    """A number as all numbers are shown; a date as it was said."""
+    try:
+        return shown(Decimal(value))
+    except InvalidOperation:
+        return value
 
 
 def _condition_words(condition: Condition) -> str:
@@ -94,7 +115,7 @@ def _value_words(condition: Condition, values: str) -> str:
         return f"for {values}"
     if condition.compare == "is not":
         return f"without {values}"
-    return f"with {_lower(condition.column)} {condition.compare} {values}"
+    return f"with {_lower(condition.column)} {condition.compare} {joined(map(_limit, condition.values), 'or')}"
 
 
 def result_words(plan: TablePlan, result: TableResult) -> tuple[str, str]:
@@ -310,6 +331,9 @@ def _selected(plan: TablePlan, result: TableResult, limits: str) -> tuple[str, s
     table = _markdown(plan.select, lines[:_MOST_LINES], []) if len(lines) > 1 else ""
     if plan.sort_by in plan.select and plan.limit:
         return _extreme(plan, result, lines, limits), table
+    if not plan.conditions and len(plan.select) > 1:
+        listed = joined(_row_name([lines[at][0], *filter(None, lines[at][1:])]) for at in range(len(lines)))
+        return f"{plan.table} has a value of {joined(map(_lower, plan.select[1:]))} for each row: {listed}.", table
     if not plan.conditions:
         values = list(dict.fromkeys(cell for line in lines for cell in line[-1:] if cell))
         listed = (

@@ -12,7 +12,10 @@ class Turn(TypedDict):
 
 
 class Part(TypedDict):
-    """One question within the question. ``carried`` is the earlier question that a short follow-up leans on."""
+    """One question within the question.
+
+    ``carried`` is the earlier question that a short follow-up leans on, with the follow-ups between them below it.
+    """
 
     question: str
     carried: str

@@ -8,6 +8,7 @@ from agents.tables.asking.mentions import Mention
 from agents.tables.asking.question import NotUnderstoodError, Question
 from agents.tables.columns import bare
 from agents.tables.dates import date, unaccented
+from agents.tables.numbers_shown import shown
 from agents.tables.numerals import common_unit, is_currency, numeral, shape, unit_of
 from agents.tables.plan import Column, Compare, Condition
 from agents.tables.time_spans import Moment, conditions_of
@@ -182,38 +183,71 @@ def _comparisons(question: Question) -> list[Condition]:
                 continue
             compare: Compare = mention.besides  # type: ignore[assignment]
             behind = next((one for one in mentions if one.start == number.end and one.besides.startswith("or ")), None)
-            found.append(_limited(question, number, compare))
+            found.append(_limited(question, number, compare, _stated_unit(question, number)))
             question.use(mention, number, *([behind] if behind else []))
         elif mention.sense == "compare":
-            number = next((one for one in question.free("number") if one.end == mention.start), None)
+            number = _number_before(question, mention)
             if number is not None:
-                found.append(_limited(question, number, "at least" if mention.besides == "or more" else "at most"))
+                or_more: Compare = "at least" if mention.besides == "or more" else "at most"
+                found.append(_limited(question, number, or_more, _stated_unit(question, number)))
                 question.use(mention, number)
-        elif mention.sense == "between":
-            low, high = [*question.free("number"), None, None][:2]
-            if low and high and low.start > mention.start:
-                first, second = _limited(question, low, "at least"), _limited(question, high, "at most")
-                found += [first, second]
-                question.use(mention, low, high)
+        elif mention.sense == "between" and (ends := _ends_after(question, mention)):
+            low, high = ends
+            # "Between 200 and 700 lb": the unit is that of both.
+            unit = _stated_unit(question, high) or _stated_unit(question, low)
+            first = _limited(question, low, "at least", unit)
+            most = _in_units_of(question, high, unit, question.column(first.column))
+            found += [first, Condition(column=first.column, compare="at most", values=[most])]
+            question.use(mention, low, high)
     return found
 
 
 def _number_after(question: Question, at: int) -> Mention | None:
-    """The number that a comparison speaks of. '2000' may have been taken for a year."""
+    """The number that a comparison speaks of."""
     end = question.said.mentions[at].end
     for mention in question.said.mentions[at + 1 : at + 3]:
-        if mention.kind == "number" and mention.start - end <= 1:
-            return mention
-        if mention.kind == "moment" and mention.end - mention.start == 1 and mention.start - end <= 1:
-            mention.kind, mention.values = "number", [question.said.tokens[mention.start].raw]
-            return mention
+        if mention.start - end <= 1 and (mention.kind == "number" or _is_year_alone(mention)):
+            return _as_number(question, mention)
     return None
 
 
-def _limited(question: Question, number: Mention, compare: Compare) -> Condition:
-    """What a comparison limits: the column beside its number, or the only one that it can be."""
+def _number_before(question: Question, or_more: Mention) -> Mention | None:
+    """The number of '1000 or more', '1000 lb or more'."""
+    for mention in question.free("number", "moment"):
+        between = [question.said.tokens[at].raw for at in range(mention.end, or_more.start)]
+        if mention.end <= or_more.start and (not between or (len(between) == 1 and unit_of(between[0]))):
+            return _as_number(question, mention)
+    return None
+
+
+def _ends_after(question: Question, between: Mention) -> tuple[Mention, Mention] | None:
+    """The two numbers of 'between 100 and $1500', unless both are years."""
+    free = [one for one in question.free("number", "moment") if one.start >= between.end]
+    ends = [one for one in free if one.kind == "number" or _is_year_alone(one)][:2]
+    joins = question.said.senses("and")
+    if len(ends) < 2 or not any(ends[0].end <= one.start < ends[1].start for one in joins):
+        return None
+    if any(one.kind == "number" or _stated_unit(question, one) for one in ends):
+        return _as_number(question, ends[0]), _as_number(question, ends[1])
+    return None
+
+
+def _is_year_alone(mention: Mention) -> bool:
+    return mention.kind == "moment" and mention.end - mention.start == 1
+
+
+def _as_number(question: Question, mention: Mention) -> Mention:
+    """'2000' may have been taken for a year."""
+    if mention.kind == "moment":
+        mention.kind, mention.values = "number", [question.said.tokens[mention.start].raw]
+    return mention
+
+
+def _limited(question: Question, number: Mention, compare: Compare, unit: str) -> Condition:
+    """What a comparison limits: the column beside its number, the one that has its unit, or the only one there is."""
     named = [one for one in question.free("column") if len(one.columns) == 1 and one.column.is_number]
     beside = [one for one in named if _gap(question, one, number) <= _NEAR]
+    beside = [one for one in beside if _is_in(one.column, unit)] or beside
     counted = next(
         (one for one in question.said.mentions if one.start == number.end and one.kind in ("rows", "column")), None
     )
@@ -222,10 +256,32 @@ def _limited(question: Question, number: Mention, compare: Compare) -> Condition
     near = min(beside, key=lambda one: _gap(question, one, number), default=None)
     if near is None and len(named) == 1 and _is_row_question(question):
         near = named[0]
-    column = near.column if near else question.only_measure("a number to compare with")
+    if near:
+        column = near.column
+    else:
+        column = _in_unit(question, unit) if unit else question.only_measure("a number to compare with")
     if near and (near.start >= number.end or _is_row_question(question)):
         question.use(near)
-    return Condition(column=column.name, compare=compare, values=[_in_units_of(question, number, column)])
+    return Condition(column=column.name, compare=compare, values=[_in_units_of(question, number, unit, column)])
+
+
+def _in_unit(question: Question, unit: str) -> Column:
+    """The column of numbers that a unit, a currency or a percentage speaks of."""
+    numeric = question.numeric()
+    own = [one for one in numeric if _is_in(one, unit)]
+    convertible = [one for one in numeric if one.unit and common_unit([one.unit, unit])]
+    unsaid = [one for one in numeric if is_currency(unit) and not one.unit and not one.units]
+    for fitting in (own, convertible, [one for one in unsaid if one.kind == "money"], unsaid):
+        if len(fitting) == 1:
+            return fitting[0]
+        if fitting:
+            told = joined((one.name for one in fitting), "or")
+            raise NotUnderstoodError(f"the question does not say which number to compare with: {told}")
+    raise NotUnderstoodError(f"no column of {question.profile.table} is in {unit}")
+
+
+def _is_in(column: Column, unit: str) -> bool:
+    return unit in (column.unit, *column.units)
 
 
 def _gap(question: Question, one: Mention, number: Mention) -> int:
@@ -409,12 +465,11 @@ def _names_month(column: Column, mention: Mention) -> bool:
     return (named.month, named.year) == (moment.at.month, moment.at.year)
 
 
-def _in_units_of(question: Question, number: Mention, column: Column) -> str:
+def _in_units_of(question: Question, number: Mention, unit: str, column: Column) -> str:
     """A number of the question as plain digits: in the column's notation where it is open, and in its unit."""
     text = number.values[0]
     found = numeral(text)
-    unit = (found.unit or _unit_beside(question, number, column)) if found and found.known else None
-    if found is None or unit is None:
+    if found is None or not found.known:
         raise NotUnderstoodError(f"I do not understand the number “{text}”")
     # People who ask in English write '1,500' whatever the file does.
     decimal = "." if shape(found.body) == "either" and "," in found.body else column.decimal
@@ -425,16 +480,22 @@ def _in_units_of(question: Question, number: Mention, column: Column) -> str:
     if (common := common_unit([own, own, unit])) is None:
         told = joined(column.units) or own or "numbers without a unit"
         raise NotUnderstoodError(f"{column.name} is in {told}, and the question speaks of {unit}")
-    return f"{(value * common[1][unit]).normalize():f}"
+    converted = value * common[1][unit]
+    question.notes.append(f"I read {shown(value)} {unit} as {shown(converted)} {own} in {column.name}.")
+    return f"{converted.normalize():f}"
 
 
-def _unit_beside(question: Question, number: Mention, column: Column) -> str:
-    """The unit behind a number or the sign before it; 'in' and 'a' are units only for a column that is in them."""
+def _stated_unit(question: Question, number: Mention) -> str:
+    """The unit behind a number, or the sign before it: 'kg', 'EUR', '%'; empty where none is said."""
     said = question.said.tokens
+    found = numeral(said[number.end - 1].raw)
+    if found and found.known and found.unit:
+        return found.unit
     behind = said[number.end].raw if number.end < len(said) else ""
     before = said[number.start - 1].raw if number.start else ""
     taken = any(one.start == number.end and one.kind not in ("harmless", "unknown") for one in question.said.mentions)
     unit = "" if taken else unit_of(behind) or ""
-    if unit and unaccented(behind) in ("in", "a", "d") and unit != column.unit:
+    # 'In' and 'a' are words first of all.
+    if unaccented(behind) in ("in", "a", "d") and all(unit != one.unit for one in question.numeric()):
         unit = ""
     return unit or (unit_of(before) or "" if is_currency(unit_of(before) or "") else "")

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, Literal
 
 from agents.tables.dates import unaccented
-from agents.text.language import stem
+from agents.text.language import stem, words
 
 Sense = Literal[
     "count", "how much", "sum", "mean", "median", "max", "min", "distinct", "not", "share", "difference", "per",
@@ -38,11 +38,12 @@ _PHRASES: dict[Sense, str] = {
         mean""",
     "median": "median; mediane; medianwert; zentralwert; middle value",
     "max": """
-        highest; largest; biggest; most; maximum; max; maximal*; greatest; top; peak; best; strongest;
-        hochste*; hochst; grosste*; meiste*; am meisten; am hochsten; beste*; starkste*; le plus; la plus; les
+        highest; largest; biggest; most; maximum; max; maximal*; greatest; top; peak; best=merit; strongest;
+        hochste*; hochst; grosste*; meiste*; am meisten; am hochsten; beste*=merit; am besten=merit;
+        starkste*; le plus; la plus; les
         plus; le plus grand; la plus grande; le plus eleve; la plus elevee; plus grand; plus grande; plus
         eleve*; plus haut*; maximale; maximum de; le plus de; le plus gros; la plus grosse; plus gros*; le
-        plus haut; la plus haute; le plus fort; la plus forte; meilleur*; most expensive=price; dearest=price;
+        plus haut; la plus haute; le plus fort; la plus forte; meilleur*=merit; most expensive=price; dearest=price;
         priciest=price; costliest=price; heaviest=weight; longest=length; oldest=age; tallest=height;
         fastest=speed; most populous=population; most populated=population; hottest=temperature;
         warmest=temperature; best selling=quantity; busiest; fullest; teuerste*=price; schwerste*=weight;
@@ -55,11 +56,12 @@ _PHRASES: dict[Sense, str] = {
         the end=date; am ende=date; zum schluss=date; a la fin=date; final=date; closing=date; current=date;
         best paid=salary; highest paid=salary; bestbezahlte*=salary; best rated=rating; highest rated=rating;
         most valuable=value; furthest=distance; farthest=distance; most recently=date; more=more; higher=more;
-        larger=more; bigger=more; greater=more; better=more; mehr=more; hoher*=more; grosser*=more;
+        larger=more; bigger=more; greater=more; better=merit; mehr=more; hoher*=more; grosser*=more;
         expensive=price; older=age; longer=length; heavier=weight; taller=height""",
     "min": """
-        lowest; smallest; least; fewest; minimum; min; minimal*; worst; quietest; weakest; bottom;
-        niedrigste*; kleinste*; am wenigsten; am niedrigsten; wenigste*; geringste*; schlechteste*; le moins;
+        lowest; smallest; least; fewest; minimum; min; minimal*; worst=merit; quietest; weakest; bottom;
+        niedrigste*; kleinste*; am wenigsten; am niedrigsten; wenigste*; geringste*; schlechteste*=merit; am
+        schlechtesten=merit; pire*=merit; le moins;
         la moins; les moins; plus petit*; le plus petit; la plus petite; plus bas*; le plus bas; la plus
         basse; plus faible*; le plus faible; la plus faible; moins eleve*; minimale; le moins de; tiefste*;
         emptiest; cheapest=price; least expensive=price; lightest=weight; shortest=length; youngest=age;
@@ -293,6 +295,23 @@ GENERAL = frozenset(
 )
 # The same, where no other number is named: "the value for Norway", and not "the value of the stock".
 WORTH = frozenset({"value", "values", "figure", "figures", "wert", "werte", "valeur", "valeurs"})
+# Of what more is better, and of what less is: what 'best' and 'worst' mean.
+_GOOD_WORDS = """
+    rating score points stars satisfaction quality performance efficiency reliability accuracy attendance yield
+    revenue sales turnover profit margin earnings income growth votes wins goals savings bewertung sterne punkte
+    zufriedenheit qualitat umsatz gewinn ertrag marge ersparnis ventes benefice chiffre evaluation satisfaction"""
+_BAD_WORDS = """
+    price cost fee charge expense expenses spending defect defects error errors fault faults failures complaint
+    complaints return returns refunds delay delays wait latency downtime loss losses accidents incidents injuries churn
+    cancellations rank place preis kosten gebuhr ausgaben fehler mangel beschwerden retouren verspatung ausfalle
+    verlust unfalle rang platz prix cout frais erreurs defauts plaintes retard retards pertes"""
+# A pay is no price: 'the cheapest', 'what was spent'.
+_PAY_WORDS = """
+    salary wage income revenue turnover sales profit margin earnings budget balance gehalt lohn einkommen umsatz
+    erlos gewinn saldo salaire revenu ventes benefice solde"""
+_SPENDING_WORDS = """
+    amount cost spent spending expense expenses expenditure paid total betrag kosten ausgabe ausgaben summe montant
+    depense depenses cout"""
 # What a row may be called anywhere.
 THINGS = frozenset({
     "item", "items", "thing", "things", "posten", "positionen", "position", "positions", "elements", "people",
@@ -335,6 +354,26 @@ def measures() -> frozenset[str]:
     measured = ("price", "revenue", "amount", "quantity", "weight", "salary", "temperature", "height", "length",
                 "duration", "speed", "profit", "balance", "distance", "hours", "population")  # fmt: skip
     return frozenset(key for word in measured for concept in concepts_of(word) for key in concept)
+
+
+@cache
+def merit_of(name: str) -> int:
+    """1 if a high value of what a name says is the better one, -1 if a low one is, 0 where the name does not say."""
+    good, bad = (frozenset(key for word in one.split() for key in keys(word)) for one in (_GOOD_WORDS, _BAD_WORDS))
+    named = frozenset(key for word in words(name) for key in keys(word))
+    return bool(named & good) - bool(named & bad)
+
+
+@cache
+def is_pay(name: str) -> bool:
+    """Whether a name says what somebody gets or has, which is no price and was not spent."""
+    return any(keys(word) & keys(pay) for word in words(name) for pay in _PAY_WORDS.split())
+
+
+@cache
+def is_spending(name: str) -> bool:
+    """Whether a name says what was spent, rather than what something is worth."""
+    return any(keys(word) & keys(spent) for word in words(name) for spent in _SPENDING_WORDS.split())
 
 
 @cache

@@ -79,4 +79,5 @@ def _thing_traded(question: Question) -> Target | None:
 def _shown_beside(question: Question, conditions: list[Condition], chosen: list[Column]) -> list[str]:
     """What the rows were chosen by, so that an answer shows that they are the right ones."""
     named = {one.name for one in chosen}
-    return [one.column for one in conditions if one.column not in named and one.part == "value"][:2]
+    limiting = (one.column for one in conditions if one.column not in named and one.part == "value")
+    return list(dict.fromkeys(limiting))[:2]

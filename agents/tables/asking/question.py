@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from agents.tables.asking.lexicon import concepts_of, keys
+from agents.tables.asking.lexicon import concepts_of, is_pay, keys
 from agents.tables.asking.mentions import Mention, Understanding
 from agents.tables.columns import bare
 from agents.tables.plan import Column, Condition, Function, Grouping, TablePlan
@@ -27,11 +27,11 @@ class Question:
 
     ratio: tuple[Column, Column] | None = None
 
-    def __init__(self, said: Understanding, earlier: Understanding | None) -> None:
+    def __init__(self, said: Understanding) -> None:
         self.said = said
         self.profile = said.profile
-        self.earlier = earlier
         self.notes: list[str] = []
+        self.assumed = False  # What to calculate with is the only thing that it can be, and not said.
         self.used: set[int] = set()  # Places in the question of mentions that are used up.
         self.doubtful_dates = False
 
@@ -93,6 +93,7 @@ class Question:
         money = [column for column in additive if column.kind == "money"]
         for choice in (numeric, additive, money):
             if len(choice) == 1:
+                self.assumed = True
                 if len(numeric) > 1:
                     self.notes.append(f"I took {choice[0].name} as what is asked for.")
                 return choice[0]
@@ -122,8 +123,9 @@ class Question:
             if (column.is_number or column.kind == "date")
             and any(keys(word) & wanted for word in words(bare(column.name)))
         ]
-        if hint == "price" and not fitting:
-            fitting = [money] if (money := self.money()) else []
+        if hint == "price":
+            fitting = [column for column in fitting if not is_pay(bare(column.name))]
+            fitting = fitting or ([money] if (money := self.money()) and not is_pay(bare(money.name)) else [])
         if hint in ("date", "young"):
             fitting = [column for column in self.profile.columns if column.kind == "date"]
         return fitting[0] if len(fitting) == 1 else None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from agents.tables.asking.counts import counted_thing, says_most
+from agents.tables.asking.lexicon import is_pay, is_spending, merit_of
 from agents.tables.asking.mentions import Mention
 from agents.tables.asking.question import NotUnderstoodError, Plans, Question, Target
 from agents.tables.asking.targets import limit_of, target_of
@@ -37,6 +38,9 @@ def ranked(question: Question, conditions: list[Condition], groups: list[Groupin
     if hint in ("age", "young"):
         direction, hint = _by_age(question, direction, hint)
     measures = question.measures()
+    if hint == "merit":
+        measures, direction = _by_merit(question, sense, measures, direction)
+        hint = ""
     if len(measures) > 1:
         raise NotUnderstoodError(f"the question asks by {joined(one.name for one in measures)} at once")
     if hint and hint != "date" and measures and not _ranks_by(question, measures[0]):
@@ -50,10 +54,11 @@ def ranked(question: Question, conditions: list[Condition], groups: list[Groupin
     if column is None and counted is None:
         column = _what_decides(question, sense, hint, target)
     if column is None and counted is None:
-        money = question.money() if question.has("outgoing", "incoming") else None
+        money = _moved(question)
         if target and not money and question.dealing() and not target[1].unique:
             return _most_dealt(question, conditions, target, direction, limit)
         column = money if target and money else question.only_measure("by what")
+        question.assumed = not is_spending(bare(column.name))
         question.notes.append(f"I compared by {column.name}.")
     flow = question.senses_left("outgoing", "incoming")
     if flow and column and column.both_signs:
@@ -64,6 +69,25 @@ def ranked(question: Question, conditions: list[Condition], groups: list[Groupin
         return _by_count(question, conditions, groups, target, counted, order)
     assert column
     return _by_column(question, conditions, groups, target, column, order)
+
+
+def _by_merit(question: Question, sense: Mention, measures: list[Column], direction: int) -> tuple[list[Column], int]:
+    """What 'best' and 'worst' go by, and in which direction: the worst delay is the longest one."""
+    told = question.said.words(sense)
+    judged = measures or [column for column in question.numeric() if merit_of(bare(column.name)) > 0]
+    if len(judged) != 1:
+        named = joined((column.name for column in judged or question.numeric()), "or")
+        raise NotUnderstoodError(
+            f"nothing in {question.profile.table} says what “{told}” means; ask for the highest or the lowest {named}"
+        )
+    merit = merit_of(bare(judged[0].name))
+    if not merit:
+        raise NotUnderstoodError(
+            f"it is not said whether a high or a low {judged[0].name} is “{told}”; ask for the highest or the lowest"
+        )
+    direction *= merit
+    question.notes.append(f"I read “{told}” as the {'highest' if direction > 0 else 'lowest'} {judged[0].name}.")
+    return judged, direction
 
 
 def _ranks_by(question: Question, column: Column) -> bool:
@@ -111,6 +135,16 @@ def _what_decides(question: Question, sense: Mention, hint: str, target: Target 
     if target and target[1].kind in ("id", "date") and not question.numeric():
         return target[1]
     return None
+
+
+def _moved(question: Question) -> Column | None:
+    """The column of money that was spent or received. A salary is received, and not spent."""
+    if not question.has("outgoing", "incoming"):
+        return None
+    money = question.money()
+    if question.has("outgoing") and (money is None or is_pay(bare(money.name))):
+        raise NotUnderstoodError(f"no column of {question.profile.table} says what was spent")
+    return money
 
 
 def _most_moved(

@@ -22,3 +22,15 @@ def test_a_thing_is_asked_for_or_its_number(tmp_path: Path, question: str, start
     path = tmp_path / "amounts.csv"
     path.write_text("Date,Item,Amount\n2024-01-10,Pen,50\n2024-03-03,Tea,450\n2024-03-20,Pad,200\n")
     assert told(path, question).startswith(start)
+
+
+@pytest.mark.parametrize("question", ["What is the amount?", "What is the price?"])
+def test_a_number_of_no_row_is_told_for_few_and_asked_back_for_many(tmp_path: Path, question: str) -> None:
+    path = tmp_path / "list.csv"
+    header = "Item,Price\n" if "price" in question else "Item,Amount\n"
+    path.write_text(header + "Rope,11\nOar,30\n")
+    assert told(path, question).endswith("for each row: Rope (11) and Oar (30).")
+    path.write_text(header + "".join(f"Part {number},{number * number + 1}\n" for number in range(20)))
+    assert "has a value for each of its 20 rows, and the question does not say which one is meant" in told(
+        path, question
+    )

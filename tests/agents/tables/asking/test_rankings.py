@@ -29,3 +29,31 @@ def test_what_the_highest_is_of(tmp_path: Path, question: str, start: str) -> No
     path = tmp_path / "staff.csv"
     path.write_text(STAFF)
     assert told(path, question).startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("header", "question", "start"),
+    [
+        (
+            "Hotel,Rating",
+            "Which hotel is the best?",
+            "b has the highest rating: 3. I read “best” as the highest Rating.",
+        ),
+        ("Hotel,Rating", "What is the worst hotel?", "a has the lowest rating: 1."),
+        ("Line,Delay", "Which line has the worst delay?", "b has the highest delay: 3."),
+        ("Shop,Price", "Which shop has the best price?", "a has the lowest price: 1."),
+        ("Shop,Price", "What is the best?", "nothing in t.csv says what “best” means"),
+        ("Boat,Length", "Which boat has the best length?", "it is not said whether a high or a low Length is “best”"),
+        ("Item,Price", "What is the cheapest?", "The lowest price is 1: a."),
+        ("Name,Salary", "What is the cheapest?", "no column of t.csv says what “cheapest” means"),
+        ("Name,Salary", "Who spent the most?", "no column of t.csv says what was spent"),
+        ("Name,Salary", "Wer hat am meisten ausgegeben?", "no column of t.csv says what was spent"),
+        ("Name,Amount", "Wer hat am meisten ausgegeben?", "b has the highest amount: 3."),
+    ],
+)
+def test_the_best_and_the_cheapest_need_a_column_that_says_it(
+    tmp_path: Path, header: str, question: str, start: str
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f"{header}\na,1\nb,3\nc,2\n")
+    assert told(path, question).startswith(start)
