@@ -26,6 +26,7 @@ _MOST_BELOW = 3
 _MOST_LETTERS = 600
 _CARRIED = 0.3
 _TABLE_ROW = 0.3
+_STEPS = 0.6
 _ANSWER = 2.0  # In a ranking: before everything that only comes close.
 _FROM_HEADINGS = ("what", "which", "list", "heading", "manner", "reason", "whether", "date", "place")
 _CHANGED = re.compile(
@@ -238,6 +239,8 @@ def _headed(question: Asked, found: list[Document], refused: Collection[str]) ->
             below = [one for one in below if any(spans(kind, one.text))][:1]  # type: ignore[arg-type]
         items = [one for one in below if one.is_item or (one.label and not one.is_row)]
         listed = len(items) > 1 and len(items) >= len(below) / 2
+        if listed and question.wanted == "manner":
+            below = items
         taken: list[Extract] = []
         letters = 0
         for one in below[: _MOST_ITEMS if listed else _MOST_BELOW]:
@@ -246,7 +249,8 @@ def _headed(question: Asked, found: list[Document], refused: Collection[str]) ->
                 break
             taken.append(Extract(_clean(one.text), one.evidence, 1.0, score, item=listed))
         if taken:
-            return score, taken
+            # "How do I descale it?" asks for the steps, of which a sentence beside them says only when.
+            return score + (_STEPS if listed and question.wanted == "manner" else 0.0), taken
     return None
 
 

@@ -67,6 +67,11 @@ _WHICH_DOCUMENT: dict[Code, str] = {
     "de": "Kein Dokument heißt „{wanted}“. Vorhanden sind: {names}. Fragen Sie mit einem dieser Namen noch einmal.",
     "fr": "Aucun document ne s'appelle « {wanted} ». Il y a : {names}. Reposez la question avec l'un de ces noms.",
 }
+_COPY: dict[Code, str] = {
+    "en": "{copy} has the same content as {original} and was counted once.",
+    "de": "{copy} hat denselben Inhalt wie {original} und wurde nur einmal gezählt.",
+    "fr": "{copy} a le même contenu que {original} et n'a été compté qu'une fois.",
+}
 _AND: dict[Code, str] = {"en": "and", "de": "und", "fr": "et"}
 _OR: dict[Code, str] = {"en": "or", "de": "oder", "fr": "ou"}
 _QUOTES: dict[Code, tuple[str, str]] = {"en": ("“", "”"), "de": ("„", "“"), "fr": ("« ", " »")}
@@ -107,6 +112,9 @@ class Wording:
 
     def differ(self, count: int) -> str:
         return _DIFFER[self._code].format(count=count)
+
+    def copy(self, copy: str, original: str) -> str:
+        return _COPY[self._code].format(copy=literal(copy), original=literal(original))
 
     def which_document(self, wanted: str, names: list[str]) -> str:
         return _WHICH_DOCUMENT[self._code].format(wanted=literal(wanted), names=literal(", ".join(names)))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from agents.tables.asking.amounts import measured
+from agents.tables.asking.checks import asks_whether, checked_rows
 from agents.tables.asking.comparisons import difference, share
 from agents.tables.asking.conditions import conditions_in, years_of
 from agents.tables.asking.counts import counted
@@ -27,6 +28,7 @@ from agents.tables.plan import (
     TableProfile,
 )
 from agents.text.answer_state import Part
+from agents.text.language import joined
 
 _MOST_READINGS = 2
 _LOOSE, _ASSUMED, _PASSED_OVER = 0.05, 0.05, 0.2
@@ -69,7 +71,8 @@ def plan_calculation(part: Part, profile: TableProfile) -> Reading | Declined | 
     try:
         return _reading(question)
     except NotUnderstoodError as reason:
-        return Declined(str(reason), _sureness(question), tuple(dict.fromkeys(said.unknown)))
+        sure = _sureness(question) if _known(said) else 0.0
+        return Declined(str(reason), sure, tuple(dict.fromkeys(said.unknown)))
 
 
 def _is_about(said: Understanding) -> bool:
@@ -91,7 +94,11 @@ def _reading(question: Question) -> Reading:
         wanted = next(one for one in question.profile.left_out if one.label == labelled[0].values[0])
         return Reading([], stated=wanted)
     conditions, alternatives = conditions_in(question)
-    plans = _plans(question, conditions)
+    checks = asks_whether(question, conditions)
+    plans = checked_rows(question, conditions) if checks else _plans(question, conditions)
+    if alternatives and plans[0][1].claim:
+        told = joined((column for _, column, _ in alternatives), "or")
+        raise NotUnderstoodError(f"“{alternatives[0][2]}” may be meant as {told}")
     if alternatives:
         plans = [
             (f"with “{value}” as {column}", _instead(plan, at, column, value))
@@ -114,8 +121,12 @@ def _sureness(question: Question) -> float:
     )
     loose = any(mention.loose for mention in said.mentions)
     sure = 1.0 - _LOOSE * loose - _ASSUMED * question.assumed - _PASSED_OVER * passed_over
-    known = sum(one.kind in ("column", "value", "rows", "moment", "left out", "part") for one in said.mentions)
-    return sure * known / (known + len(said.unknown)) if said.unknown else sure
+    return sure * _known(said) / (_known(said) + len(said.unknown)) if said.unknown else sure
+
+
+def _known(said: Understanding) -> int:
+    """How many mentions are of the table's own."""
+    return sum(one.kind in ("column", "value", "rows", "moment", "left out", "part") for one in said.mentions)
 
 
 def _plans(question: Question, conditions: list[Condition]) -> list[tuple[str, TablePlan]]:
@@ -140,7 +151,7 @@ def _plans(question: Question, conditions: list[Condition]) -> list[tuple[str, T
 
 def _merges_years(question: Question, plan: TablePlan) -> bool:
     """Whether a plan puts January of one year with that of another, without a word of the question that says so."""
-    limits: list[Condition | Grouping] = [*plan.conditions, *plan.groups]
+    limits: list[Condition | Grouping] = [*plan.conditions, *plan.claim, *plan.groups]
     months = {one.column for one in limits if one.part in ("month", "quarter")}
     parted = {one.column for one in plan.conditions if one.part in ("year", "value") and one.compare != "is not"}
     parted |= {one.column for one in plan.groups if one.part in ("year", "value")}

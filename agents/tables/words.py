@@ -122,7 +122,7 @@ def result_words(plan: TablePlan, result: TableResult) -> tuple[str, str]:
     """(a sentence that says the result, the result as a Markdown table or empty)."""
     limits = conditions_words(plan.conditions)
     if plan.select:
-        return _selected(plan, result, limits)
+        return (_checked if plan.claim else _selected)(plan, result, limits)
     counts = all(measure.function in ("count", "distinct") for measure in plan.measures)
     if result.matched == 0 and not (counts and not plan.groups):
         return f"No row of {plan.table} matches{limits or ' the question'}.", ""
@@ -210,10 +210,9 @@ def _readings(plan: TablePlan, profile: TableProfile) -> list[str]:
         | {measure.per for measure in plan.measures}
         | {*plan.select, plan.sort_by}
     )
-    named |= {condition.column for condition in plan.conditions} | {group.column for group in plan.groups}
-    timed = (
-        {condition.column for condition in plan.conditions} | {group.column for group in plan.groups} | {plan.sort_by}
-    )
+    limited = {condition.column for condition in [*plan.conditions, *plan.claim]}
+    named |= limited | {group.column for group in plan.groups}
+    timed = limited | {group.column for group in plan.groups} | {plan.sort_by}
     said = []
     for column in profile.columns:
         if column.read_as and column.name in named:
@@ -343,6 +342,28 @@ def _selected(plan: TablePlan, result: TableResult, limits: str) -> tuple[str, s
     return _cells(plan, result, lines, limits), table
 
 
+def _checked(plan: TablePlan, result: TableResult, limits: str) -> tuple[str, str]:
+    """'Yes: for Chen Li, the remote is yes, in staff.csv.'; of several rows, of how many it is true."""
+    if not result.rows:
+        return f"No row of {plan.table} matches{limits or ' the question'}.", ""
+    lines = [row.group for row in result.rows]
+    true, claimed = result.true or 0, conditions_words(plan.claim)
+    if result.matched == 1 and plan.conditions:
+        told = _cells(plan, result, lines, limits)
+        if result.blank:
+            return f"{plan.table} does not say: {told[:1].lower()}{told[1:]}", ""
+        return f"{'Yes' if true else 'No'}: {told[:1].lower()}{told[1:]}", ""
+    rows = f"{_rows(result.matched)} of {plan.table}{limits}"
+    if true and (plan.claim_any or true == result.matched):
+        counted = f"all {rows} match" if true == result.matched else f"{shown(true)} of the {rows} match"
+        said = f"Yes: {counted}{claimed}."
+    elif true:
+        said = f"{shown(true)} of the {rows} match{claimed}."
+    else:
+        said = f"No: none of the {rows} matches{claimed}."
+    return said, _markdown(plan.select, lines[: min(true, _MOST_LINES)], []) if true else ""
+
+
 def _extreme(plan: TablePlan, result: TableResult, lines: list[list[str]], limits: str) -> str:
     """'7003 (Ada) has the highest amount: 30.' where a row is asked for, or 'The highest amount is 30: 7003 (Ada).'"""
     at = plan.select.index(plan.sort_by or "")
@@ -372,7 +393,7 @@ def _row_name(cells: list[str]) -> str:
 
 def _cells(plan: TablePlan, result: TableResult, lines: list[list[str]], limits: str) -> str:
     """What stands in the rows that match: as a sentence for one row, as a list of values for several."""
-    own = {condition.column for condition in plan.conditions if condition.compare == "is"}
+    own = {condition.column for condition in plan.conditions if condition.compare == "is" and condition.part == "value"}
     asked = [at for at, name in enumerate(plan.select) if name not in own] or list(range(len(plan.select)))
     if len(lines) == 1:
         said = joined(f"the {_lower(plan.select[at])} is {lines[0][at] or 'empty'}" for at in asked)

@@ -113,6 +113,8 @@ async def _open(document_id: str, stack: AsyncExitStack, context: AnswerContext,
         for file in await table_files(record, stack, context):
             with step(f"Look at {file.name}", kind="tool") as looking:
                 profile = await profile_table(file.path, file.name)
+                if file.title:
+                    profile.titles.append(file.title)
                 looking.details = f"{counted(profile.rows, 'row')}, {counted(len(profile.columns), 'column')}"
                 looking.output = [
                     *(f"{column.name} ({column.described})" for column in profile.columns),
@@ -129,25 +131,33 @@ async def _open(document_id: str, stack: AsyncExitStack, context: AnswerContext,
 
 
 def _built_in(state: AnswerState, tables: list[_OpenTable]) -> tuple[list[_Calculation], list[Decline]]:
-    """How each part is understood by the tables that answer it, and why by those that do not."""
+    """How each part is understood by the tables that answer it, and why by those that do not, the nearest first.
+
+    A table that knows more of the words, and cannot answer, is not passed over for one that knows less of them.
+    """
     understood: list[_Calculation] = []
     declined: list[Decline] = []
     for at, part in enumerate(state["parts"]):
         read = [(table, plan_calculation(part, table.profile)) for table in tables]
         readings = [_Calculation(at, table, found) for table, found in read if isinstance(found, Reading)]
+        refusals = [
+            (table, found) for table, found in read
+            if isinstance(found, Declined) and (found.sure or state["readable"] == 1)
+        ]  # fmt: skip
+        refusals.sort(key=lambda one: -one[1].sure)
         surest = max((one.reading.sure for one in readings), default=0.0)
-        understood += [one for one in readings if one.reading.sure == surest][:_MOST_ANSWERS]
-        if not readings:
-            declined += [
-                Decline(part=at, document_id=table.record.id, reason=found.reason)
-                for table, found in read
-                if isinstance(found, Declined)
-            ]
+        if readings and (not refusals or surest >= refusals[0][1].sure):
+            understood += [one for one in readings if one.reading.sure == surest][:_MOST_ANSWERS]
+            continue
+        declined += [
+            Decline(part=at, document_id=table.record.id, reason=found.reason, unknown=list(found.unknown))
+            for table, found in refusals
+        ]
     return understood, declined
 
 
 def _refused(one: _Calculation, error: AgentError) -> Decline:
-    return Decline(part=one.part, document_id=one.table.record.id, reason=error.message.rstrip("."))
+    return Decline(part=one.part, document_id=one.table.record.id, reason=error.message.rstrip("."), unknown=[])
 
 
 async def _compute(one: _Calculation, context: AnswerContext) -> Finding:
@@ -203,10 +213,10 @@ async def _place(
     start = 0
     while page := await asyncio.to_thread(context.passages.of_document, table.record.id, _PAGE, start):
         for hit in page:
-            if not hit.reference.startswith(table.file.place):
+            if not table.file.holds(hit.reference):
                 continue
             first = first or hit
-            low, high = _rows_of(hit.reference[len(table.file.place) :])
+            low, high = _rows_of(hit.reference.rpartition("row")[2] if "row" in hit.reference else "")
             # A small table stands within the text around it, whose reference names no rows.
             if low <= wanted <= high:
                 return hit.id, _quote(numbers, lines, high)

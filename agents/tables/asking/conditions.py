@@ -3,7 +3,7 @@
 from dataclasses import replace
 from itertools import pairwise
 
-from agents.tables.asking.lexicon import PLACING, SLACK
+from agents.tables.asking.lexicon import PLACING, SLACK, directed, keys
 from agents.tables.asking.mentions import Mention
 from agents.tables.asking.question import NotUnderstoodError, Question
 from agents.tables.columns import bare
@@ -12,7 +12,7 @@ from agents.tables.numbers_shown import shown
 from agents.tables.numerals import common_unit, is_currency, numeral, shape, unit_of
 from agents.tables.plan import Column, Compare, Condition
 from agents.tables.time_spans import Moment, conditions_of
-from agents.text.language import joined
+from agents.text.language import joined, words
 
 _NEAR = 0
 _YES = {"yes", "y", "true", "ja", "oui", "wahr", "vrai"}
@@ -135,7 +135,15 @@ def _column_of(question: Question, mention: Mention) -> tuple[Column, list[tuple
     for one in sorted(named, key=lambda one: abs(one.start - mention.start)):
         if one.column.name in distinct and 0 < abs(one.start - mention.start) <= 3:
             return one.column, []
+    placed = directed(_word_before(question, mention))
+    headed = [column for column, _ in distinct.values() if placed & _keys_of(column)]
+    if len(headed) == 1:
+        return headed[0], []
     return mention.column, list(distinct.values())
+
+
+def _keys_of(column: Column) -> frozenset[str]:
+    return frozenset(key for word in words(bare(column.name)) for key in keys(word))
 
 
 def _values_in(mention: Mention, name: str) -> list[str]:
@@ -368,10 +376,10 @@ def _bounds(question: Question, mentions: list[Mention], column: Column) -> list
 def _range(question: Question, mentions: list[Mention]) -> list[tuple[Moment, Compare]]:
     between = question.first("between")
     for low, high in pairwise(mentions):
-        words = {question.said.tokens[at].plain for at in range(low.end, high.start)}
+        gap = {question.said.tokens[at].plain for at in range(low.end, high.start)}
         opened = _word_before(question, low)
-        ranged = (between is not None and between.end <= low.start and words <= {"and", "und", "et", "the", "dem"}) or (
-            bool(words & {"to", "until", "till", "through", "bis", "au", "a", "-"})
+        ranged = (between is not None and between.end <= low.start and gap <= {"and", "und", "et", "the", "dem"}) or (
+            bool(gap & {"to", "until", "till", "through", "bis", "au", "a", "-"})
             and opened in ("from", "von", "de", "du", "vom", "")
         )
         if ranged and low.moment and high.moment:

@@ -184,6 +184,13 @@ _SLACK_WORDS = """
 SLACK = frozenset(_SLACK_WORDS.split())
 # Those that begin something of their own: 'in Oslo', 'from Ada'.
 PLACING = SLACK - {"the", "a", "is", "der", "die", "das", "dem", "den", "la", "le", "les"}
+# What a preposition says of a value that two columns have: 'from Oslo', 'to Moss'.
+_FROM_WORDS = "origin source from departure start sender exporter herkunft abfahrt start von absender origine depart"
+_TO_WORDS = "destination target to arrival recipient receiver importer ziel ankunft nach empfanger arrivee destinataire"
+_DIRECTIONS = {
+    "from": _FROM_WORDS, "von": _FROM_WORDS, "de": _FROM_WORDS, "to": _TO_WORDS, "nach": _TO_WORDS, "an": _TO_WORDS,
+    "a": _TO_WORDS,
+}  # fmt: skip
 # Verbs of dealing, which say nothing more where people ask how much or how many.
 _DEALING_WORDS = """
     travelled traveled travel travels sailed sail flew fly rode ride drove drive
@@ -240,7 +247,7 @@ _CONCEPTS = """
     profit gewinn benefice
     stock inventory bestand lager
     start hire hired joined join begin began eintritt eintrittsdatum beginn debut
-    end ended ending finish finished ende fin
+    end ended ending finish finished ende fin until expire expiry expiration bis ablauf endet echeance
     manager manage manages lead leads leader leitung leiter
     owner own owns owned
     balance saldo solde
@@ -374,6 +381,12 @@ def is_pay(name: str) -> bool:
 def is_spending(name: str) -> bool:
     """Whether a name says what was spent, rather than what something is worth."""
     return any(keys(word) & keys(spent) for word in words(name) for spent in _SPENDING_WORDS.split())
+
+
+@cache
+def directed(preposition: str) -> frozenset[str]:
+    """The keys of the columns that a preposition before a value speaks of, if it does."""
+    return frozenset(key for word in _DIRECTIONS.get(preposition, "").split() for key in keys(word))
 
 
 @cache

@@ -46,7 +46,7 @@ def looked_up(question: Question, conditions: list[Condition], columns: list[Col
             if column.kind == "text" and column.unique and column.name != chosen[0].name
         ]
         chosen += named[:1]
-    chosen = unlike([*chosen, *wanted])
+    chosen = _with_names(question, conditions, unlike([*chosen, *wanted]))
     numeric = question.numeric()
     if not chosen and conditions and len(numeric) == 1 and not question.has("list", "who", "when", "where"):
         return value_of(question, conditions, numeric)
@@ -60,6 +60,15 @@ def looked_up(question: Question, conditions: list[Condition], columns: list[Col
     if target and not target[1].unique:
         refuse_sets(question, target[1], conditions)
     return [("", question.plan(conditions, select=[*(one.name for one in chosen), *label], limit=100))]
+
+
+def _with_names(question: Question, conditions: list[Condition], chosen: list[Column]) -> list[Column]:
+    """'Which warranty ends in 2025?': where no more is asked than what limits the rows, their number and name, too."""
+    if not chosen or any(one.name not in {limit.column for limit in conditions} for one in chosen):
+        return chosen
+    unique = [one for one in question.profile.columns if one.unique and one.filled == question.profile.rows]
+    named = [*[one for one in unique if one.kind == "id"][:1], *[one for one in unique if one.kind == "text"][:1]]
+    return unlike([*named, *chosen])
 
 
 def _thing_traded(question: Question) -> Target | None:

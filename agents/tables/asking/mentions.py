@@ -41,6 +41,7 @@ _NUMBERING = {"no", "nr", "num", "number", "numbers", "nummer", "nummern", "nume
 _PLACES_OF_TABLES = {"sheet", "table", "tabl", "page", "pag", "section", "slide", "slid"}
 # How German names what a column is of in one word: 'Buchungstag', 'Bestellnummer'.
 _COMPOUND = re.compile(r"^(.{4,}?)s?(?:tag|datum|nummer|nr|name|id)$")
+_DETERMINERS = {"the", "a", "an", "any", "there", "this", "that", "my", "our", "your", "his", "her", "their", "it"}
 # Senses that a value of the same name does not outweigh.
 _FIRM: frozenset[str] = frozenset(
     [
@@ -152,6 +153,7 @@ class Understanding:
         self._pass_over_percent_signs()
         self._pass_over_the_general()
         self._pass_over_what_a_participle_says()
+        self._pass_over_an_english_was()
 
     def of(self, *kinds: Kind) -> list[Mention]:
         return [mention for mention in self.mentions if mention.kind in kinds]
@@ -206,6 +208,16 @@ class Understanding:
             if between <= {"were", "was", "are", "is", "been", "have", "had"} and len(participles) == 1:
                 other = second if participles[0] is first else first
                 other.kind = "harmless"
+
+    def _pass_over_an_english_was(self) -> None:
+        """'Was the order paid?' asks nothing of what; 'Was kostet Tee?' does, and a verb follows."""
+        first = self.mentions[0] if self.mentions else None
+        if first is None or first.sense != "which" or self.words(first).lower() != "was" or len(self.tokens) < 2:
+            return
+        after = self.tokens[1]
+        named = any(one.start == 1 and one.kind in ("value", "rows", "number") for one in self.mentions)
+        if named or after.plain in _DETERMINERS or after.raw[:1].isdecimal():
+            first.kind, first.sense = "harmless", None
 
     def _pass_over_percent_signs(self) -> None:
         """'Above 5 %': behind a number it is a unit, and asks for no share."""

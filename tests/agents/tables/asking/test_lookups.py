@@ -34,3 +34,21 @@ def test_a_number_of_no_row_is_told_for_few_and_asked_back_for_many(tmp_path: Pa
     assert "has a value for each of its 20 rows, and the question does not say which one is meant" in told(
         path, question
     )
+
+
+WARRANTIES = "Asset,Item,Warranty until\nA1,Laptop,2026-04-30\nA2,Screen,2027-01-31\nA3,Dock,2025-08-31\n"
+
+
+@pytest.mark.parametrize(
+    ("question", "start"),
+    [
+        ("Which warranty ends first?", "The earliest warranty until is 2025-08-31: A3 (Dock)."),
+        ("Which warranty ends last?", "The latest warranty until is 2027-01-31: A2 (Screen)."),
+        ("Which warranty ends in 2025?", "In 2025, the asset is A3 and the warranty until is 2025-08-31"),
+        ("When does the warranty of the Dock expire?", "For Dock, the warranty until is 2025-08-31"),
+    ],
+)
+def test_what_ends_is_asked_of_the_column_that_says_until_when(tmp_path: Path, question: str, start: str) -> None:
+    path = tmp_path / "assets.csv"
+    path.write_text(WARRANTIES)
+    assert told(path, question).startswith(start)
