@@ -85,6 +85,8 @@ def _quoted(looked: Looked, citations: Citations) -> str:
         return " ".join(
             wording.before(_marked(one, citations)) if one.before else _marked(one, citations) for one in found
         )
+    if found[0].bare:
+        return wording.bare_row(_marked(found[0], citations))
     if found[0].older:
         return wording.older(" ".join(_marked(one, citations) for one in found))
     if len({one.evidence["document_id"] for one in found}) > 1:

@@ -67,6 +67,11 @@ _WHICH_DOCUMENT: dict[Code, str] = {
     "de": "Kein Dokument heißt „{wanted}“. Vorhanden sind: {names}. Fragen Sie mit einem dieser Namen noch einmal.",
     "fr": "Aucun document ne s'appelle « {wanted} ». Il y a : {names}. Reposez la question avec l'un de ces noms.",
 }
+_BARE_ROW: dict[Code, str] = {
+    "en": "A row of a table without names of columns says: {quoted}",
+    "de": "Eine Zeile einer Tabelle ohne Spaltennamen sagt: {quoted}",
+    "fr": "Une ligne d'un tableau sans noms de colonnes dit : {quoted}",
+}
 _COPY: dict[Code, str] = {
     "en": "{copy} has the same content as {original} and was counted once.",
     "de": "{copy} hat denselben Inhalt wie {original} und wurde nur einmal gezählt.",
@@ -113,6 +118,9 @@ class Wording:
     def differ(self, count: int) -> str:
         return _DIFFER[self._code].format(count=count)
 
+    def bare_row(self, quoted: str) -> str:
+        return _BARE_ROW[self._code].format(quoted=quoted)
+
     def copy(self, copy: str, original: str) -> str:
         return _COPY[self._code].format(copy=literal(copy), original=literal(original))
 
@@ -120,7 +128,9 @@ class Wording:
         return _WHICH_DOCUMENT[self._code].format(wanted=literal(wanted), names=literal(", ".join(names)))
 
 
-_LEADS = tuple(template.partition("{quoted}")[0] for one in (_CLOSEST, _BEFORE, _OLDER) for template in one.values())
+_LEADS = tuple(
+    template.partition("{quoted}")[0] for one in (_CLOSEST, _BEFORE, _OLDER, _BARE_ROW) for template in one.values()
+)
 
 
 def without_lead(sentence: str) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
-from agents.tables.columns import bare, header_unit
+from agents.tables.columns import NO, YES, bare, header_unit
 from agents.tables.dates import date
 from agents.tables.numbers_shown import shown
 from agents.tables.numerals import is_currency
@@ -13,11 +13,11 @@ from agents.tables.time_spans import months_in_words
 from agents.text.language import joined
 
 _MOST_LINES = 24
-_YES_NO = {"yes", "y", "true", "ja", "oui", "wahr", "vrai", "no", "n", "false", "nein", "non"}
 _TIMES: dict[Compare, str] = {
     "is": "in", "at least": "since", "at most": "until", "more than": "after", "less than": "before",
     "is not": "outside", "contains": "in",
 }  # fmt: skip
+_MASSES = {"preis", "einkaufspreis", "verkaufspreis", "stückpreis", "prix", "earnings", "savings"}  # No plurals.
 _ISO = re.compile(r"^\d{4}-\d{2}(?:-\d{2})?$")
 
 
@@ -44,7 +44,7 @@ def measure_words(measure: Measure, *, alone: bool = False) -> str:
 def _quantity(name: str) -> str:
     """'number of passengers', 'amount'."""
     column = _lower(name)
-    plural = column.endswith("s") and not column.endswith("ss") and " " not in column
+    plural = column.endswith("s") and not column.endswith("ss") and " " not in column and column not in _MASSES
     return f"number of {column}" if plural else column
 
 
@@ -109,7 +109,7 @@ def _value_words(condition: Condition, values: str) -> str:
             "more than": "after", "less than": "before", "is not": "outside", "contains": "in",
         }  # fmt: skip
         return f"{words[condition.compare]} {joined(str(date(value)) for value in condition.values)}"
-    if {value.casefold() for value in condition.values} <= _YES_NO:
+    if {value.casefold() for value in condition.values} <= YES | NO:
         return f"with {condition.column} {'' if condition.compare == 'is' else 'not '}{values}"
     if condition.compare == "is":
         return f"for {values}"

@@ -1,7 +1,7 @@
 """Totals, means and medians, of all rows or for each group."""
 
 from agents.tables.asking.counts import count_of
-from agents.tables.asking.lexicon import is_pay, is_spending, keys, measures
+from agents.tables.asking.lexicon import is_pay, is_spending, keys, measures, says_flow
 from agents.tables.asking.mentions import Mention
 from agents.tables.asking.question import NotUnderstoodError, Plans, Question
 from agents.tables.asking.targets import is_time, row_label
@@ -145,6 +145,7 @@ def _flow(
 ) -> Plans:
     """'How much was spent?': where amounts have both signs, what went out has the minus."""
     question.use(*flow, *question.free("rows"))
+    columns = columns or [column for column in question.numeric() if says_flow(bare(column.name)) == flow[0].sense]
     signed = [column for column in columns or question.numeric() if column.both_signs]
     signed = [column for column in signed if column.adds_up] or signed
     column = columns[0] if columns else signed[0] if len(signed) == 1 else question.money() or question.only_measure()
@@ -184,7 +185,7 @@ def value_of(question: Question, conditions: list[Condition], columns: list[Colu
         return _for_each_unit(question, [("", question.plan(conditions, measures=measures))], columns)
     if not conditions:
         return _of_each_row(question, columns)
-    shown = [one.name for one in question.profile.columns if not one.is_number][:2]
+    shown = [one.name for one in question.profile.columns if one.kind in ("text", "id")][:2]
     chosen = [name for name in shown if name not in [one.name for one in columns]]
     return [("", question.plan(conditions, select=[*chosen, *(one.name for one in columns)], limit=100))]
 

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from itertools import pairwise
 
+from agents.tables.asking.fractions import is_fraction
 from agents.tables.asking.lexicon import PLACING, SLACK, directed, keys
 from agents.tables.asking.mentions import Mention
 from agents.tables.asking.question import NotUnderstoodError, Question
-from agents.tables.columns import bare
+from agents.tables.columns import YES, bare
 from agents.tables.dates import date, unaccented
 from agents.tables.numbers_shown import shown
 from agents.tables.numerals import common_unit, is_currency, numeral, shape, unit_of
@@ -15,7 +16,6 @@ from agents.tables.time_spans import Moment, conditions_of
 from agents.text.language import joined, words
 
 _NEAR = 0
-_YES = {"yes", "y", "true", "ja", "oui", "wahr", "vrai"}
 
 
 def conditions_in(question: Question) -> tuple[list[Condition], list[tuple[int, str, str]]]:
@@ -110,7 +110,7 @@ def _negated(question: Question) -> set[int]:
                 last, joined_on, placed = mention, False, False
             elif mention.sense in ("and", "or", "not"):
                 joined_on = last is not None
-            elif mention.kind == "harmless":
+            elif mention.kind == "harmless" or (mention.sense in ("incoming", "outgoing") and last is None):
                 placed = placed or question.said.tokens[mention.start].plain in PLACING
             elif last or mention.kind == "sense":
                 break
@@ -173,10 +173,19 @@ def _yes_or_no(question: Question, negated: set[int]) -> list[Condition]:
         if mention.column.kind == "yes/no" and len(mention.columns) == 1 and not grouped:
             denied = (mention.start in negated) != (mention.besides == "un")
             compare: Compare = "is not" if denied else "is"
-            yes = [value for value in mention.column.values if unaccented(value) in _YES]
+            yes = [value for value in mention.column.values if unaccented(value) in YES]
             found.append(Condition(column=mention.column.name, compare=compare, values=yes or ["yes"]))
-            question.use(mention)
+            question.use(mention, *_verb_before(question, mention))
     return found
+
+
+def _verb_before(question: Question, mention: Mention) -> list[Mention]:
+    """The 'receive' of 'receive the newsletter', where a column says who does."""
+    return [
+        verb for verb in question.senses_left("incoming", "outgoing")
+        if 0 <= mention.start - verb.end <= 1
+        and all(question.said.tokens[at].plain in SLACK for at in range(verb.end, mention.start))
+    ]  # fmt: skip
 
 
 def _comparisons(question: Question) -> list[Condition]:
@@ -189,6 +198,9 @@ def _comparisons(question: Question) -> list[Condition]:
             number = _number_after(question, at)
             if number is None:
                 continue
+            question.use(
+                *(one for one in question.said.senses("per") if one.end == mention.start)
+            )  # "By more than 10".
             compare: Compare = mention.besides  # type: ignore[assignment]
             behind = next((one for one in mentions if one.start == number.end and one.besides.startswith("or ")), None)
             found.append(_limited(question, number, compare, _stated_unit(question, number)))
@@ -278,6 +290,8 @@ def _in_unit(question: Question, unit: str) -> Column:
     numeric = question.numeric()
     own = [one for one in numeric if _is_in(one, unit)]
     convertible = [one for one in numeric if one.unit and common_unit([one.unit, unit])]
+    if unit == "%":
+        convertible += [one for one in numeric if is_fraction(one)]
     unsaid = [one for one in numeric if is_currency(unit) and not one.unit and not one.units]
     for fitting in (own, convertible, [one for one in unsaid if one.kind == "money"], unsaid):
         if len(fitting) == 1:
@@ -445,11 +459,25 @@ def _times_as_values(question: Question, mentions: list[Mention]) -> list[Condit
             for column in question.profile.columns
             if unaccented(bare(column.name)) == said or _names_month(column, mention)
         ]
+        if len(named) != 1 and _narrows(question, said):
+            question.use(mention)
+            continue
         if len(named) != 1:
             told = question.said.words(mention)
             raise NotUnderstoodError(f"{question.profile.table} has no dates, so it does not say what was in {told}")
         mention.kind, mention.columns = "column", named
     return []
+
+
+def _narrows(question: Question, said: str) -> bool:
+    """Whether a year tells the columns apart that are named beside it: 'the plan in 2024', of '2024 Plan'."""
+    of_it = {column.name for column in question.profile.columns if said in unaccented(column.name).split()}
+    narrowed = False
+    for mention in question.free("column"):
+        fitting = [column for column in mention.columns if column.name in of_it]
+        if fitting:
+            mention.columns, narrowed = fitting, True
+    return narrowed
 
 
 def _only_year(moment: Moment) -> bool:
@@ -482,6 +510,9 @@ def _in_units_of(question: Question, number: Mention, unit: str, column: Column)
     # People who ask in English write '1,500' whatever the file does.
     decimal = "." if shape(found.body) == "either" and "," in found.body else column.decimal
     value = found.value(decimal)
+    if unit == "%" and is_fraction(column):
+        question.notes.append(f"I read {shown(value)} % as {shown(value / 100)} in {column.name}.")
+        return f"{(value / 100).normalize():f}"
     own = column.unit or (column.units[0] if len(column.units) == 1 else "")
     if unit in ("", own) or (not own and not column.units and is_currency(unit)):
         return f"{value:f}"

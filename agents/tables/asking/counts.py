@@ -8,7 +8,7 @@ from agents.tables.columns import bare
 from agents.tables.dates import unaccented
 from agents.tables.plan import Column, Condition, Grouping, Measure
 from agents.tables.time_spans import DATE_PARTS
-from agents.text.language import words
+from agents.text.language import joined, words
 
 
 def counted(question: Question, conditions: list[Condition], groups: list[Grouping]) -> Plans:
@@ -119,11 +119,23 @@ def _pieces_of(question: Question, count: Mention) -> Measure | None:
     """'How many pens were sold?': of a value, what the table says is the number of them, if it says so."""
     value = next((one for one in question.said.of("value") if 0 <= one.start - count.end <= 1), None)
     wanted = {key for concept in concepts_of("quantity") for key in concept}
-    fitting = [column for column in question.numeric() if any(keys(word) & wanted for word in words(bare(column.name)))]
-    if value is None or len(fitting) != 1:
+    fitting = [
+        column for column in question.numeric()
+        if any(keys(word) & wanted for word in words(bare(column.name))) and not _is_price(column)
+    ]  # fmt: skip
+    if value is None or not fitting:
         return None
+    if len(fitting) > 1:
+        told = joined((column.name for column in fitting), "or")
+        raise NotUnderstoodError(f"the number of them may be {told}")
     question.notes.append(f"I added {fitting[0].name}; counting rows would be another question.")
     return Measure(function="sum", column=fitting[0].name)
+
+
+def _is_price(column: Column) -> bool:
+    """'Unit price' counts no units."""
+    wanted = {key for concept in concepts_of("price") for key in concept}
+    return column.kind == "money" or any(keys(word) & wanted for word in words(bare(column.name)))
 
 
 def counted_thing(question: Question, target: Target | None) -> Measure | None:

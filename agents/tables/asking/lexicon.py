@@ -52,7 +52,8 @@ _PHRASES: dict[Sense, str] = {
         plus lourd=weight; la plus lourde=weight; le plus long=length; la plus longue=length; plus
         long*=length; le plus age=age; la plus agee=age; le plus peuple=population; la plus
         peuplee=population; plus peuple*=population; latest=date; newest=date; most recent=date;
-        neueste*=date; letzte*=date; jungste*=young; le plus recent=date; la plus recente=date; last=date; at
+        neueste*=date; letzte*=date; zuletzt=date; als letztes=date; jungste*=young; le plus recent=date; la
+        plus recente=date; last=date; at
         the end=date; am ende=date; zum schluss=date; a la fin=date; final=date; closing=date; current=date;
         best paid=salary; highest paid=salary; bestbezahlte*=salary; best rated=rating; highest rated=rating;
         most valuable=value; furthest=distance; farthest=distance; most recently=date; more=more; higher=more;
@@ -69,6 +70,7 @@ _PHRASES: dict[Sense, str] = {
         kurzeste*=length; kalteste*=temperature; le moins cher=price; la moins chere=price; moins cher*=price;
         les moins chers=price; le plus leger=weight; la plus legere=weight; plus leger*=weight; le plus
         court=length; plus court*=length; le plus jeune=age; la plus jeune=age; earliest=date; fruheste*=date;
+        zuerst=date; als erstes=date;
         erste*=date; le plus ancien=date; la plus ancienne=date; first=date; less=less; fewer=less;
         lower=less; smaller=less; weniger=less; niedriger*=less; cheaper=price; younger=age; lighter=weight;
         least populous=population; worst paid=salary; lowest paid=salary; nearest=distance; closest=distance""",
@@ -119,7 +121,8 @@ _PHRASES: dict[Sense, str] = {
         einnahmen; erhalten; recu; recue; recues; recus; earnings; deposits; credits; inflow""",
     "outgoing": """
         spent; spend; expenses; expenditure; expenditures; outgoing; outgoings; withdrawn; debited; went out;
-        ausgegeben; ausgaben; depense*; paid out; withdrawals; debits; outflow; spending; paid; pay; bezahlt""",
+        ausgegeben; ausgaben; ausgabe; depense*; paid out; withdrawals; debits; outflow; spending; paid; pay;
+        bezahlt""",
     "row": """
         rows; row; entries; entry; records; record; lines; line; data points; zeilen; zeile; eintrage;
         eintrag; datensatze; datensatz; lignes; ligne; enregistrements; enregistrement; entrees""",
@@ -167,7 +170,8 @@ _HARMLESS_WORDS = """
     much many altogether so then now also just number numbers company business together during into onto out
     up about how whole entire respectively using based belong belongs belonging associated stated reported
     carry carried transport transported run ran work works worked live lives lived located named called name s
-    t exact currently column columns cell der die das den dem des ein eine einer eines einem einen von vom zu
+    t used use uses consumed verbraucht yet still already so far noch schon bereits encore deja exact currently
+    column columns cell der die das den dem des ein eine einer eines einem einen von vom zu
     zum zur im am an auf mit fur bei aus es gibt gab sind ist war waren wird werden wurde wurden hat haben
     hatte hatten wir unser unsere unserer unserem ich mir man sich bitte tabelle datei daten dieser diese
     dieses diesem alle alles aller gemacht getatigt erzielt erzielte betragt betrug lag liegt hoch kommt
@@ -234,7 +238,7 @@ _CONCEPTS = """
     temperature temp temperatur
     height hohe hauteur elevation
     length lange longueur duration
-    duration dauer duree length time
+    duration dauer duree length time durent dure dauert dauern lasts lasted
     speed geschwindigkeit vitesse
     supplier vendor lieferant fournisseur
     category kategorie categorie type kind
@@ -247,6 +251,8 @@ _CONCEPTS = """
     profit gewinn benefice
     stock inventory bestand lager
     start hire hired joined join begin began eintritt eintrittsdatum beginn debut
+    discount rabatt remise nachlass rebate
+    delivery lieferung livraison delivered deliver geliefert livre
     end ended ending finish finished ende fin until expire expiry expiration bis ablauf endet echeance
     manager manage manages lead leads leader leitung leiter
     owner own owns owned
@@ -260,6 +266,8 @@ _CONCEPTS = """
     score points punkte grade mark
     address adresse anschrift
     phone telephone telefon
+    size area grosse flache surface superficie
+    delay verspatung retard
     author auteur autor wrote written
     rating bewertung score
     distance entfernung strecke km
@@ -297,6 +305,9 @@ GENERAL = frozenset(
         "reading",
         "note",
         "noten",
+        "consumption",
+        "verbrauch",
+        "consommation",
         "punkte",
     }
 )
@@ -316,6 +327,11 @@ _BAD_WORDS = """
 _PAY_WORDS = """
     salary wage income revenue turnover sales profit margin earnings budget balance gehalt lohn einkommen umsatz
     erlos gewinn saldo salaire revenu ventes benefice solde"""
+# The two sides of a cash book.
+_INCOMING_WORDS = "income incoming receipts received credit deposit einnahme einnahmen eingang haben recette recettes"
+_OUTGOING_WORDS = """
+    expense expenses expenditure outgoing spent debit payment withdrawal ausgabe ausgaben ausgang soll depense
+    depenses"""
 _SPENDING_WORDS = """
     amount cost spent spending expense expenses expenditure paid total betrag kosten ausgabe ausgaben summe montant
     depense depenses cout"""
@@ -375,6 +391,16 @@ def merit_of(name: str) -> int:
 def is_pay(name: str) -> bool:
     """Whether a name says what somebody gets or has, which is no price and was not spent."""
     return any(keys(word) & keys(pay) for word in words(name) for pay in _PAY_WORDS.split())
+
+
+@cache
+def says_flow(name: str) -> str:
+    """'incoming' or 'outgoing' if a name is that of one side of a cash book: 'Ausgabe', 'Credit'; else empty."""
+    for word in words(name):
+        for sense, listed in (("incoming", _INCOMING_WORDS), ("outgoing", _OUTGOING_WORDS)):
+            if any(keys(word) & keys(one) for one in listed.split()):
+                return sense
+    return ""
 
 
 @cache

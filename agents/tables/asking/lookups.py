@@ -3,11 +3,14 @@
 from agents.tables.asking.amounts import all_measures, value_of
 from agents.tables.asking.counts import refuse_sets
 from agents.tables.asking.lexicon import TRADED, concepts_of, keys
+from agents.tables.asking.mentions import Mention
 from agents.tables.asking.question import NotUnderstoodError, Plans, Question, Target, unlike
 from agents.tables.asking.targets import target_of
 from agents.tables.columns import bare
 from agents.tables.plan import Column, Condition, Grouping, Measure
 from agents.text.language import words
+
+_MOST_ALIKE = 2  # Columns that one word may mean, of which a row is told both.
 
 
 def looked_up(question: Question, conditions: list[Condition], columns: list[Column] | None = None) -> Plans:
@@ -17,18 +20,13 @@ def looked_up(question: Question, conditions: list[Condition], columns: list[Col
     question.use(*(one for one in question.said.senses("incoming") if not question.has("who")))
     wanted = columns if columns is not None else []
     target = target_of(question) if question.has("which", "who", "when", "where", "list") else None
-    wanted = [*wanted, *question.measures()]
+    wanted = [*wanted, *question.measures(most=_MOST_ALIKE if conditions else 1)]
     target = target or (_thing_traded(question) if not wanted else None)
     others = [one for one in question.free("column") if not one.column.is_number]
     if how_much := question.first("how much"):
         question.use(how_much)
         if how_much.besides and not wanted:
-            hinted = question.hinted(how_much.besides)
-            if hinted is None:
-                raise NotUnderstoodError(
-                    f"no column of {question.profile.table} says “{question.said.words(how_much)}”"
-                )
-            wanted = [hinted]
+            wanted = [_hinted(question, how_much)]
         if not wanted and not others:
             question.use(*question.free("rows"))
             wanted = all_measures(question, None)
@@ -38,7 +36,7 @@ def looked_up(question: Question, conditions: list[Condition], columns: list[Col
     for mention in others:
         chosen.append(question.one_of(mention))
         question.use(mention)
-    question.use(*question.free("rows"))
+    _use_rows(question, conditions)
     if len(chosen) == 1 and not wanted and chosen[0].kind == "id":
         named = [
             column
@@ -60,6 +58,22 @@ def looked_up(question: Question, conditions: list[Condition], columns: list[Col
     if target and not target[1].unique:
         refuse_sets(question, target[1], conditions)
     return [("", question.plan(conditions, select=[*(one.name for one in chosen), *label], limit=100))]
+
+
+def _hinted(question: Question, how_much: Mention) -> Column:
+    """The column that says 'how old', 'how heavy'."""
+    hinted = question.hinted(how_much.besides)
+    if hinted is None:
+        raise NotUnderstoodError(f"no column of {question.profile.table} says “{question.said.words(how_much)}”")
+    return hinted
+
+
+def _use_rows(question: Question, conditions: list[Condition]) -> None:
+    """Words for rows say nothing more, unless 'which' asks for some of them: 'which item is out of stock'."""
+    rows = question.free("rows")
+    if rows and not conditions and question.has("which"):
+        raise NotUnderstoodError(f"I do not understand “{question.said.words(rows[0])}” in this question")
+    question.use(*rows)
 
 
 def _with_names(question: Question, conditions: list[Condition], chosen: list[Column]) -> list[Column]:

@@ -41,6 +41,8 @@ _NUMBERING = {"no", "nr", "num", "number", "numbers", "nummer", "nummern", "nume
 _PLACES_OF_TABLES = {"sheet", "table", "tabl", "page", "pag", "section", "slide", "slid"}
 # How German names what a column is of in one word: 'Buchungstag', 'Bestellnummer'.
 _COMPOUND = re.compile(r"^(.{4,}?)s?(?:tag|datum|nummer|nr|name|id)$")
+_THAN = {"than", "als", "que"}
+_WEEKS = {"week", "weeks", "kw", "kalenderwoche", "woche", "semaine"}
 _DETERMINERS = {"the", "a", "an", "any", "there", "this", "that", "my", "our", "your", "his", "her", "their", "it"}
 # Senses that a value of the same name does not outweigh.
 _FIRM: frozenset[str] = frozenset(
@@ -170,21 +172,44 @@ class Understanding:
 
     def _read(self) -> None:
         self._phrases_of_the_table()
+        self._numbered_weeks()
         for moment in moments([token.plain for token in self.tokens], self._free):
-            self._take(Mention("moment", moment.start, moment.end, moment=moment))
+            if not self._is_of_the_table(moment):
+                self._take(Mention("moment", moment.start, moment.end, moment=moment))
         self._senses(at_least=2)
         for at in range(len(self.tokens)):
             if self._free[at]:
                 self._take(self._single(at))
+
+    def _is_of_the_table(self, moment: Moment) -> bool:
+        """'Q1', 'T2', where a column of names has just that."""
+        found = self._names.values.get(tuple(token.plain for token in self.tokens[moment.start : moment.end]), [])
+        return moment.end - moment.start == 1 and bool(found) and bool(moment.quarter)
+
+    def _numbered_weeks(self) -> None:
+        """'Week 10', 'KW 10': the one value that ends so, as 2025-W10 does."""
+        for at, (word, number) in enumerate(pairwise(self.tokens)):
+            if word.plain not in _WEEKS or not number.plain.isdecimal() or not (self._free[at] and self._free[at + 1]):
+                continue
+            ending = re.compile(rf"(?:^|\D)0?{int(number.plain)}$")
+            found = [
+                (column, value) for column in self.profile.columns if column.kind in ("text", "id")
+                for value in column.values if re.search(r"w|kw|week|sem", value, re.I) and ending.search(value)
+            ]  # fmt: skip
+            if len(found) == 1:
+                mention = self._value(at, at + 2, found)
+                mention.loose = True
+                self._take(mention)
 
     def _pass_over_the_general(self) -> None:
         """'Math score', '10 euros': a noun beside a column of numbers, a unit behind a number, say nothing more."""
         for mention in self.of("unknown"):
             plain = self.tokens[mention.start].plain
             numeric = [one for one in self.of("column") if any(column.is_number for column in one.columns)]
-            if plain in GENERAL and any(
-                min(abs(one.start - mention.end), abs(mention.start - one.end)) <= 3 for one in numeric
-            ):
+            near = (min(abs(one.start - mention.end), abs(mention.start - one.end)) <= 3 for one in numeric)
+            if plain in GENERAL and (len(numeric) == 1 or any(near)):
+                mention.kind = "harmless"
+            if plain in _THAN and self.senses("difference"):
                 mention.kind = "harmless"
             alone = sum(column.is_number for column in self.profile.columns) == 1
             wide = any(column.is_number and column.name[:1].isdecimal() for column in self.profile.columns)
@@ -245,6 +270,8 @@ class Understanding:
                     self._take(Mention("column", start, start + length, columns))
                 elif found := self._names.values.get(said):
                     self._take(self._value(start, start + length, found))
+                elif (found := self._names.values.get((*said[:-1], said[-1].removesuffix("s")))) and len(said[-1]) > 3:
+                    self._take(self._value(start, start + length, found))  # 'Oak planks', of an 'Oak plank'.
                 elif label := next((one.label for one in self.profile.left_out if _plain(one.label) == said), None):
                     self._take(Mention("left out", start, start + length, values=[label]))
 

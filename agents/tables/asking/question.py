@@ -13,6 +13,7 @@ Target = tuple[Grouping, Column]  # What is to be named: how it groups rows, and
 
 
 _FUNCTIONS = ("sum", "mean", "median", "max", "min")
+_BY_WHAT = "by what"  # What is to be ranked by; to add up, what adds up is meant.
 # What may stand in a question without being used in a plan; the answer is the same without it.
 _ASIDE = ("which", "list", "row", "and")
 
@@ -69,12 +70,16 @@ class Question:
     def numeric(self) -> list[Column]:
         return [column for column in self.profile.columns if column.is_number]
 
-    def measures(self) -> list[Column]:
-        """The columns of numbers that are named, and not used yet."""
+    def measures(self, most: int = 1) -> list[Column]:
+        """The columns of numbers that are named, and not used yet. One word may stand for so many of them."""
         found: list[Column] = []
         for mention in self.free("column"):
             numeric = [column for column in mention.columns if column.is_number]
             if not numeric:
+                continue
+            if 1 < len(numeric) <= most:
+                found += numeric
+                self.use(mention)
                 continue
             if len(numeric) > 1:
                 money = [column for column in numeric if column.adds_up]
@@ -91,7 +96,7 @@ class Question:
         numeric = [column for column in self.profile.columns if column.is_number]
         additive = [column for column in numeric if column.adds_up]
         money = [column for column in additive if column.kind == "money"]
-        for choice in (numeric, additive, money):
+        for choice in (numeric, money) if what == _BY_WHAT else (numeric, additive, money):
             if len(choice) == 1:
                 self.assumed = True
                 if len(numeric) > 1:
@@ -115,7 +120,12 @@ class Question:
         return adding[0] if len(adding) == 1 else None
 
     def hinted(self, hint: str) -> Column | None:
-        """The column that a word like 'heaviest' or 'how old' speaks of."""
+        """The column that a word like 'heaviest' or 'how old' speaks of, if it is one."""
+        fitting = self.all_hinted(hint)
+        return fitting[0] if len(fitting) == 1 else None
+
+    def all_hinted(self, hint: str) -> list[Column]:
+        """The columns that such a word may speak of."""
         wanted = {key for concept in concepts_of(hint) for key in concept} | keys(hint)
         fitting = [
             column
@@ -128,7 +138,7 @@ class Question:
             fitting = fitting or ([money] if (money := self.money()) and not is_pay(bare(money.name)) else [])
         if hint in ("date", "young"):
             fitting = [column for column in self.profile.columns if column.kind == "date"]
-        return fitting[0] if len(fitting) == 1 else None
+        return fitting
 
     def function(self) -> Function | None:
         """The mean, median or sum that is asked for, which is used up by asking for it here."""

@@ -19,10 +19,17 @@ from agents.tables.plan import (
 )
 from agents.text.language import joined, words
 
+_TIMES = ("h", "min", "s", "days", "weeks", "months", "years")
+# What is compared where several numbers could be: the highest of mountains, the largest of flats.
+_SIZES = {
+    "height": {"highest", "lowest", "hochste", "hochsten", "hochster", "tiefste", "niedrigste"},
+    "size": {"largest", "biggest", "smallest", "grosste", "grossten", "grosster", "kleinste", "kleinsten"},
+}
 _BALANCES = {"balance", "saldo", "solde"}  # Levels of their own, which several accounts of one owner add up to.
 _BIRTHS = {
     "born", "birth", "birthday", "birthdate", "geburt", "geburtstag", "geburtsdatum", "geboren", "naissance", "ne",
-    "built", "founded", "established", "baujahr", "year", "jahr", "annee", "released", "gegrundet",
+    "built", "founded", "established", "opened", "eroffnet", "baujahr", "year", "jahr", "annee", "released",
+    "gegrundet",
 }  # fmt: skip
 
 
@@ -30,7 +37,7 @@ def ranked(question: Question, conditions: list[Condition], groups: list[Groupin
     sense = question.first("max") if direction > 0 else question.first("min")
     assert sense
     question.use(sense)
-    if question.has("count", "how much") and not question.has("which", "who", "list"):
+    if question.has("count", "how much") and not question.has("which", "who", "list") and sense.besides != "date":
         raise NotUnderstoodError(f"I do not understand “{question.said.words(sense)}” in this question")
     limit = limit_of(question)
     target = _one_of_several(question, conditions) or target_of(question)
@@ -43,12 +50,14 @@ def ranked(question: Question, conditions: list[Condition], groups: list[Groupin
         hint = ""
     if len(measures) > 1:
         raise NotUnderstoodError(f"the question asks by {joined(one.name for one in measures)} at once")
-    if hint and hint != "date" and measures and not _ranks_by(question, measures[0]):
-        decided = question.hinted(hint)
-        if decided is None or decided.name != measures[0].name:
-            raise NotUnderstoodError(f"I do not understand “{question.said.words(sense)}” beside {measures[0].name}")
+    _refuse_other_hints(question, sense, hint, measures)
     if hint == "date" and measures:
         return _latest(question, conditions, target, measures[0], direction)
+    order = _Order(direction > 0, (limit or 1) if target or limit else None)
+    both = question.all_hinted(hint) if hint not in ("", "date") and not measures else []
+    if len(both) == 2:
+        plans = [(one.name, _by_column(question, conditions, groups, target, one, order)) for one in both]
+        return [(f"by {name}", either[0][1]) for name, either in plans]
     counted = None if measures else counted_thing(question, target)
     column = measures[0] if measures else None
     if column is None and counted is None:
@@ -64,11 +73,20 @@ def ranked(question: Question, conditions: list[Condition], groups: list[Groupin
     if flow and column and column.both_signs:
         return _most_moved(question, conditions, target, column, flow[0], direction, limit)
     question.use(*flow)
-    order = _Order(direction > 0, (limit or 1) if target or limit else None)
     if counted:
         return _by_count(question, conditions, groups, target, counted, order)
     assert column
     return _by_column(question, conditions, groups, target, column, order)
+
+
+def _refuse_other_hints(question: Question, sense: Mention, hint: str, measures: list[Column]) -> None:
+    """Raises NotUnderstoodError for 'the heaviest' beside a price."""
+    if hint in ("", "date") or not measures or _ranks_by(question, measures[0]):
+        return
+    decided = question.hinted(hint)
+    lasts = hint == "length" and measures[0].unit in _TIMES
+    if not lasts and (decided is None or decided.name != measures[0].name):
+        raise NotUnderstoodError(f"I do not understand “{question.said.words(sense)}” beside {measures[0].name}")
 
 
 def _by_merit(question: Question, sense: Mention, measures: list[Column], direction: int) -> tuple[list[Column], int]:
@@ -134,7 +152,12 @@ def _what_decides(question: Question, sense: Mention, hint: str, target: Target 
         return named[0].column
     if target and target[1].kind in ("id", "date") and not question.numeric():
         return target[1]
-    return None
+    told = question.said.words(sense)
+    size = next((name for name, said in _SIZES.items() if unaccented(told) in said), "")
+    column = question.hinted(size) if size and target and len(question.numeric()) > 1 else None
+    if column:
+        question.notes.append(f"I read “{told}” by {column.name}.")
+    return column
 
 
 def _moved(question: Question) -> Column | None:

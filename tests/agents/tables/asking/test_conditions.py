@@ -153,3 +153,35 @@ def test_a_limit_in_another_unit_is_converted_and_that_is_said(folder: Path) -> 
     said = told(folder / "loads.csv", "How many loads of more than 500 kg are there?")
     assert said.startswith("2 of the 4 rows of loads.csv match with weight more than 1,102.31.")
     assert "I read 500 kg as 1,102.31 lb in Weight (lb)." in said
+
+
+MEMBERS = """Member,Joined,Newsletter,Attendance rate
+Ada Holm,2019,x,0.95
+Ben Ek,2021,,0.4
+Cia Dahl,2019,,0.75
+"""
+PLANS = "Department,2024 Plan,2024 Actual,2025 Plan\nKitchen,1200,1310,1250\nGarden,800,640,900\n"
+WEEKS = "Week,Orders\n2025-W09,31\n2025-W10,52\n"
+TRIPS = "Trip,Amount,Paid\nT1,120,yes\nT2,95,no\n"
+
+
+@pytest.mark.parametrize(
+    ("table", "question", "start"),
+    [
+        (MEMBERS, "How many members receive the newsletter?", "1 of the 3 rows of t.csv match with Newsletter x."),
+        (MEMBERS, "How many members do not receive the newsletter?", "2 of the 3 rows of t.csv match with Newsletter"),
+        (MEMBERS, "Which members joined in 2019?", "2 rows of t.csv match in 2019, with 2 values of Member"),
+        (MEMBERS, "Who has an attendance rate above 60 %?", "2 rows of t.csv match with attendance rate more than 0.6"),
+        (PLANS, "What was the plan for Kitchen in 2024?", "For Kitchen, the total 2024 Plan is 1,200"),
+        (PLANS, "Which department had the highest plan in 2025?", "Kitchen has the highest 2025 Plan: 1,250."),
+        (PLANS, "What was the plan for Kitchen in 2023?", "t.csv has no dates"),
+        (WEEKS, "How many orders in week 10?", "For 2025-W10, the total number of orders is 52"),
+        (WEEKS, "How many orders in week 11?", "I do not understand what “11” has to do"),
+        (TRIPS, "Was T2 paid?", "No: for T2, the paid is no"),
+        (TRIPS, "How much is not paid yet?", "With Paid not yes, the total amount is 95"),
+    ],
+)
+def test_which_rows_are_meant_in_tables_of_many_kinds(tmp_path: Path, table: str, question: str, start: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(table)
+    assert told(path, question).startswith(start)

@@ -52,3 +52,32 @@ def test_what_ends_is_asked_of_the_column_that_says_until_when(tmp_path: Path, q
     path = tmp_path / "assets.csv"
     path.write_text(WARRANTIES)
     assert told(path, question).startswith(start)
+
+
+STOCK = "SKU,Item,Qty,Unit price,Gross price\nA1,Oak plank,24,18.50,20\nA2,Hinge,12,6.25,7\n"
+BOOK = """Datum;Vorgang;Einnahme;Ausgabe;Saldo
+02.01.2025;Beitrag;60;;160
+05.01.2025;Miete;;50;110
+09.02.2025;Miete;;40;70
+"""
+
+
+@pytest.mark.parametrize(
+    ("table", "question", "start"),
+    [
+        (STOCK, "How many oak planks were ordered?", "For Oak plank, the total qty is 24"),
+        (
+            STOCK,
+            "What does the hinge cost?",
+            "For Hinge, the SKU is A2, the unit price is 6.25 and the gross price is 7",
+        ),
+        (STOCK, "Which item is out of stock?", "I do not understand “stock” in this question"),
+        (BOOK, "Wie viel wurde für Miete ausgegeben?", "For Miete, the total ausgabe is 90"),
+        (BOOK, "Wie hoch sind die Einnahmen im Januar?", "In January, the total einnahme is 60"),
+        (BOOK, "Wie hoch ist der Saldo am Ende?", "The saldo of the latest datum, 09.02.2025, is 70."),
+    ],
+)
+def test_what_is_asked_of_stocks_and_cash_books(tmp_path: Path, table: str, question: str, start: str) -> None:
+    path = tmp_path / "stock.csv"
+    path.write_text(table)
+    assert told(path, question).startswith(start)
