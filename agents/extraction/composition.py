@@ -58,9 +58,12 @@ def _answer(part: Part, at: int, state: AnswerState, citations: Citations, refus
     declined = [one for one in state.get("declined", []) if one["part"] == at]
     # Of several documents, none is to blame for a word that it does not know.
     if declined and (state["readable"] == 1 or not declined[0].get("unknown")):
-        told = f"The documents don't say, as far as the question was understood: {declined[0]['reason']}."
+        told = Wording(lexicon_of(part["question"])).not_from_table(declined[0]["reason"])
     else:
-        told = _nothing(part, replace(looked, unknown=_unknown_everywhere(looked, declined)), citations, refused)
+        # A table has no language of its own.
+        lexicons = () if declined else looked.lexicons
+        looked = replace(looked, unknown=_unknown_everywhere(looked, declined), lexicons=lexicons)
+        told = _nothing(part, looked, citations, refused)
     return told + _unread(state)
 
 

@@ -8,6 +8,10 @@ _NOTHING: dict[Code, str] = {
     "de": "Das steht nicht in den Dokumenten: Nichts darin beantwortet „{question}“.",
     "fr": "Les documents ne le disent pas : rien n'y répond à « {question} ».",
 }
+_NOT_FROM_TABLE: dict[Code, str] = {
+    "en": "The documents don't say, as far as the question was understood: {reason}.",
+    "de": "Das steht nicht in den Dokumenten, soweit die Frage verstanden wurde: {reason}.",
+}
 _NOTHING_ASKED: dict[Code, str] = {
     "en": "The documents don't say: the question has no words to look for.",
     "de": "Das steht nicht in den Dokumenten: Die Frage hat keine Wörter, nach denen zu suchen wäre.",
@@ -90,6 +94,10 @@ class Wording:
 
     def nothing(self, question: str) -> str:
         return _NOTHING[self._code].format(question=literal(question.strip(" ?")))
+
+    def not_from_table(self, reason: str) -> str:
+        """Reasons are in English, and in German for German questions."""
+        return _NOT_FROM_TABLE.get(self._code, _NOT_FROM_TABLE["en"]).format(reason=reason)
 
     def nothing_asked(self) -> str:
         return _NOTHING_ASKED[self._code]

@@ -27,6 +27,7 @@ from agents.tables.plan import (
     TablePlan,
     TableProfile,
 )
+from agents.tables.saying import Said, say, speaks_german
 from agents.text.answer_state import Part
 from agents.text.language import joined
 
@@ -72,7 +73,15 @@ def plan_calculation(part: Part, profile: TableProfile) -> Reading | Declined | 
         return _reading(question)
     except NotUnderstoodError as reason:
         sure = _sureness(question) if _known(said) else 0.0
-        return Declined(str(reason), sure, tuple(dict.fromkeys(said.unknown)))
+        return Declined(_in_language(reason, profile), sure, tuple(dict.fromkeys(said.unknown)))
+
+
+def _in_language(reason: NotUnderstoodError, profile: TableProfile) -> str:
+    """The reason; in a language that it is not written in, only that there is one."""
+    told = reason.args[0]
+    if speaks_german() and not isinstance(told, Said):
+        return say("the question is not understood for {table}", table=profile.table)
+    return str(told)
 
 
 def _is_about(said: Understanding) -> bool:
@@ -101,14 +110,14 @@ def _reading(question: Question) -> Reading:
         raise NotUnderstoodError(f"“{alternatives[0][2]}” may be meant as {told}")
     if alternatives:
         plans = [
-            (f"with “{value}” as {column}", _instead(plan, at, column, value))
+            (say("with “{value}” as {column}", value=value, column=column), _instead(plan, at, column, value))
             for at, column, value in alternatives
             for _, plan in plans[:1]
         ]
     question.refuse_the_unused()
     plans = [(label, _at_each_date(question, plan)) for label, plan in plans]
     if any(_merges_years(question, plan) for _, plan in plans):
-        question.notes.append("I took the same months of different years together.")
+        question.notes.append(say("I took the same months of different years together."))
     plans = list(_in_both_orders(question, plans))
     return Reading(plans[:_MOST_READINGS], list(dict.fromkeys(question.notes)), _sureness(question))
 
@@ -182,7 +191,7 @@ def _in_both_orders(question: Question, plans: list[tuple[str, TablePlan]]) -> I
             continue
         for month_first in (True, False):
             order = "month" if month_first else "day"
-            yield f"if the {order} comes first in the dates", plan.model_copy(update={"month_first": month_first})
+            yield say(f"if the {order} comes first in the dates"), plan.model_copy(update={"month_first": month_first})
 
 
 def _instead(plan: TablePlan, at: int, column: str, value: str) -> TablePlan:

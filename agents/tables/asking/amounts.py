@@ -13,6 +13,7 @@ from agents.tables.plan import (
     Grouping,
     Measure,
 )
+from agents.tables.saying import listed, say
 from agents.text.language import joined, words
 
 _MOST_MEASURES = 3
@@ -107,7 +108,8 @@ def all_measures(question: Question, function: Function | None) -> list[Column]:
         fitting = numeric
     if 0 < len(fitting) <= _MOST_MEASURES:
         if len(fitting) < len(numeric):
-            question.notes.append(f"I took {joined(column.name for column in fitting)} as what is asked for.")
+            named = listed(column.name for column in fitting)
+            question.notes.append(say("I took {columns} as what is asked for.", columns=named))
         return fitting
     return [question.only_measure()]
 
@@ -150,13 +152,13 @@ def _flow(
     signed = [column for column in signed if column.adds_up] or signed
     column = columns[0] if columns else signed[0] if len(signed) == 1 else question.money() or question.only_measure()
     if not columns and flow[0].sense == "outgoing" and not column.both_signs and is_pay(bare(column.name)):
-        raise NotUnderstoodError(f"no column of {question.profile.table} says what was spent")
+        raise NotUnderstoodError(say("no column of {table} says what was spent", table=question.profile.table))
     question.assumed = not columns and not column.both_signs and not is_spending(bare(column.name))
     function: Function = "sum"
     if column.both_signs and column.adds_up:
         function = "outgoing" if flow[0].sense == "outgoing" else "incoming"
         sign = "negative" if function == "outgoing" else "positive"
-        question.notes.append(f"I added the {sign} values of {column.name}.")
+        question.notes.append(say(f"I added the {sign} values of {{column}}.", column=column.name))
     if question.has("mean", "median"):
         function = question.function() or "sum"
     return _for_each_unit(

@@ -12,6 +12,7 @@ from agents.tables.dates import date, unaccented
 from agents.tables.numbers_shown import shown
 from agents.tables.numerals import common_unit, is_currency, numeral, shape, unit_of
 from agents.tables.plan import Column, Compare, Condition
+from agents.tables.saying import in_notation, listed, say
 from agents.tables.time_spans import Moment, conditions_of
 from agents.text.language import joined, words
 
@@ -39,8 +40,9 @@ def conditions_in(question: Question) -> tuple[list[Condition], list[tuple[int, 
             question.use(*mentions)
             for one in mentions:
                 if one.loose:
+                    said, meant = question.said.words(one), listed(one.values, "or")
                     question.notes.append(
-                        f"I read “{question.said.words(one)}” as {joined(one.values, 'or')} in {name}."
+                        say("I read “{said}” as {values} in {column}.", said=said, values=meant, column=name)
                     )
     if (
         negated
@@ -299,7 +301,7 @@ def _in_unit(question: Question, unit: str) -> Column:
         if fitting:
             told = joined((one.name for one in fitting), "or")
             raise NotUnderstoodError(f"the question does not say which number to compare with: {told}")
-    raise NotUnderstoodError(f"no column of {question.profile.table} is in {unit}")
+    raise NotUnderstoodError(say("no column of {table} is in {unit}", table=question.profile.table, unit=unit))
 
 
 def _is_in(column: Column, unit: str) -> bool:
@@ -464,7 +466,8 @@ def _times_as_values(question: Question, mentions: list[Mention]) -> list[Condit
             continue
         if len(named) != 1:
             told = question.said.words(mention)
-            raise NotUnderstoodError(f"{question.profile.table} has no dates, so it does not say what was in {told}")
+            sentence = "{table} has no dates, so it does not say what was in {time}"
+            raise NotUnderstoodError(say(sentence, table=question.profile.table, time=told))
         mention.kind, mention.columns = "column", named
     return []
 
@@ -511,7 +514,7 @@ def _in_units_of(question: Question, number: Mention, unit: str, column: Column)
     decimal = "." if shape(found.body) == "either" and "," in found.body else column.decimal
     value = found.value(decimal)
     if unit == "%" and is_fraction(column):
-        question.notes.append(f"I read {shown(value)} % as {shown(value / 100)} in {column.name}.")
+        _note_conversion(question, column, f"{shown(value)} %", shown(value / 100))
         return f"{(value / 100).normalize():f}"
     own = column.unit or (column.units[0] if len(column.units) == 1 else "")
     if unit in ("", own) or (not own and not column.units and is_currency(unit)):
@@ -520,8 +523,15 @@ def _in_units_of(question: Question, number: Mention, unit: str, column: Column)
         told = joined(column.units) or own or "numbers without a unit"
         raise NotUnderstoodError(f"{column.name} is in {told}, and the question speaks of {unit}")
     converted = value * common[1][unit]
-    question.notes.append(f"I read {shown(value)} {unit} as {shown(converted)} {own} in {column.name}.")
+    _note_conversion(question, column, f"{shown(value)} {unit}", f"{shown(converted)} {own}")
     return f"{converted.normalize():f}"
+
+
+def _note_conversion(question: Question, column: Column, value: str, converted: str) -> None:
+    said, read = in_notation(value), in_notation(converted)
+    question.notes.append(
+        say("I read {value} as {converted} in {column}.", value=said, converted=read, column=column.name)
+    )
 
 
 def _stated_unit(question: Question, number: Mention) -> str:

@@ -7,6 +7,7 @@ from agents.tables.asking.targets import row_label
 from agents.tables.columns import bare
 from agents.tables.dates import unaccented
 from agents.tables.plan import Column, Condition, Grouping, Measure
+from agents.tables.saying import say
 from agents.tables.time_spans import DATE_PARTS
 from agents.text.language import joined, words
 
@@ -95,7 +96,7 @@ def _sum_of(question: Question, thing: Mention, conditions: list[Condition]) -> 
         return Measure(function=question.function() or "sum", column=column.name)
     if not conditions:
         raise NotUnderstoodError(f"{column.name} is not something to count")
-    question.notes.append("I counted rows.")
+    question.notes.append(say("I counted rows."))
     return Measure(function="count")
 
 
@@ -128,7 +129,7 @@ def _pieces_of(question: Question, count: Mention) -> Measure | None:
     if len(fitting) > 1:
         told = joined((column.name for column in fitting), "or")
         raise NotUnderstoodError(f"the number of them may be {told}")
-    question.notes.append(f"I added {fitting[0].name}; counting rows would be another question.")
+    question.notes.append(say("I added {column}; counting rows would be another question.", column=fitting[0].name))
     return Measure(function="sum", column=fitting[0].name)
 
 
@@ -170,7 +171,7 @@ def _more_of(question: Question) -> bool:
 def count_of(question: Question, column: Column) -> Measure:
     if column.unique and column.filled == question.profile.rows:
         return Measure(function="count")
-    question.notes.append(f"I counted different values of {column.name}.")
+    question.notes.append(say("I counted different values of {column}.", column=column.name))
     return Measure(function="distinct", column=column.name)
 
 

@@ -154,7 +154,8 @@ _PHRASES: dict[Sense, str] = {
 }  # fmt: skip
 
 _HARMLESS_WORDS = """
-    geht gehen ging gingen gehort gehoren aufgefuhrt genannt zahlt zahlen verzeichnet fallt fallen zeigt weist
+    arbeitet arbeiten wohnt wohnen lebt leben heisst heissen geht gehen ging gingen gehort gehoren aufgefuhrt
+    genannt zahlt zahlen verzeichnet fallt fallen zeigt weist
     ausgewiesen betragen belauft belaufen umfasst findet finden erfasst angegeben gelistet compte comptent
     indique indiquent revient reviennent concerne concernent figurent compris represente representent atteint
     atteignent appartient appartiennent correspond liste listes liees lie trouve trouvent provient vient

@@ -8,6 +8,7 @@ from agents.tables.asking.question import NotUnderstoodError, Plans, Question, T
 from agents.tables.asking.targets import target_of
 from agents.tables.columns import bare
 from agents.tables.plan import Column, Condition, Grouping, Measure
+from agents.tables.saying import say
 from agents.text.language import words
 
 _MOST_ALIKE = 2  # Columns that one word may mean, of which a row is told both.
@@ -51,7 +52,7 @@ def looked_up(question: Question, conditions: list[Condition], columns: list[Col
     if not chosen:
         raise NotUnderstoodError(f"I do not understand what is asked of {question.profile.table}")
     if not conditions and (wanted or len(chosen) > 1 or not question.has("which", "list", "who")):
-        raise NotUnderstoodError("the question does not say of which row")
+        raise NotUnderstoodError(say("the question does not say of which row"))
     if target and target[0].part != "value":
         return [("", question.plan(conditions, groups=[target[0]], measures=[Measure(function="count")]))]
     label = _shown_beside(question, conditions, chosen)
@@ -72,7 +73,9 @@ def _use_rows(question: Question, conditions: list[Condition]) -> None:
     """Words for rows say nothing more, unless 'which' asks for some of them: 'which item is out of stock'."""
     rows = question.free("rows")
     if rows and not conditions and question.has("which"):
-        raise NotUnderstoodError(f"I do not understand “{question.said.words(rows[0])}” in this question")
+        raise NotUnderstoodError(
+            say("I do not understand “{words}” in this question", words=question.said.words(rows[0]))
+        )
     question.use(*rows)
 
 

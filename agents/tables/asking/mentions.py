@@ -29,6 +29,7 @@ from agents.tables.dates import unaccented
 from agents.tables.numerals import common_unit, is_currency, numeral, unit_of
 from agents.tables.plan import Column, TableProfile
 from agents.tables.time_spans import DATE_PARTS, Moment, moments
+from agents.text.lexicon import lexicon_of
 
 Kind = Literal["column", "value", "sense", "number", "moment", "part", "rows", "left out", "harmless", "unknown"]
 
@@ -42,6 +43,10 @@ _PLACES_OF_TABLES = {"sheet", "table", "tabl", "page", "pag", "section", "slide"
 # How German names what a column is of in one word: 'Buchungstag', 'Bestellnummer'.
 _COMPOUND = re.compile(r"^(.{4,}?)s?(?:tag|datum|nummer|nr|name|id)$")
 _THAN = {"than", "als", "que"}
+_BOOKINGS = {
+    "expenses", "expenditures", "withdrawals", "debits", "deposits", "credits", "ausgaben", "einnahmen", "depenses",
+    "dépenses",
+}  # fmt: skip
 _WEEKS = {"week", "weeks", "kw", "kalenderwoche", "woche", "semaine"}
 _DETERMINERS = {"the", "a", "an", "any", "there", "this", "that", "my", "our", "your", "his", "her", "their", "it"}
 # Senses that a value of the same name does not outweigh.
@@ -147,6 +152,8 @@ class Understanding:
 
     def __init__(self, question: str, profile: TableProfile) -> None:
         self.profile = profile
+        lexicon = lexicon_of(question)
+        self._german = lexicon is not None and lexicon.code == "de"
         self.tokens = tokens(question)
         self.mentions: list[Mention] = []
         self._free = [True] * len(self.tokens)
@@ -156,6 +163,7 @@ class Understanding:
         self._pass_over_the_general()
         self._pass_over_what_a_participle_says()
         self._pass_over_an_english_was()
+        self._take_bookings_as_rows()
 
     def of(self, *kinds: Kind) -> list[Mention]:
         return [mention for mention in self.mentions if mention.kind in kinds]
@@ -243,6 +251,15 @@ class Understanding:
         named = any(one.start == 1 and one.kind in ("value", "rows", "number") for one in self.mentions)
         if named or after.plain in _DETERMINERS or after.raw[:1].isdecimal():
             first.kind, first.sense = "harmless", None
+
+    def _take_bookings_as_rows(self) -> None:
+        """'How many expenses', 'welche Ausgaben': rows, where no sign of a number tells them from others."""
+        if any(column.both_signs for column in self.profile.columns):
+            return
+        for before, mention in pairwise(self.mentions):
+            asks = before.sense in ("count", "which", "list") and before.end == mention.start
+            if asks and mention.sense in ("incoming", "outgoing") and self.words(mention).lower() in _BOOKINGS:
+                mention.kind, mention.sense, mention.loose = "rows", None, True
 
     def _pass_over_percent_signs(self) -> None:
         """'Above 5 %': behind a number it is a unit, and asks for no share."""
@@ -442,7 +459,7 @@ class Understanding:
                 mention = self._value(at, at + 1, [(column, value) for value in held])
                 mention.loose = True
                 return mention
-        if not token.capital:
+        if not token.capital or self._german:  # In German every noun has one.
             alike = [
                 (column, value)
                 for said, found in self._names.values.items()

@@ -6,6 +6,7 @@ from agents.tables.asking.lexicon import concepts_of, is_pay, keys
 from agents.tables.asking.mentions import Mention, Understanding
 from agents.tables.columns import bare
 from agents.tables.plan import Column, Condition, Function, Grouping, TablePlan
+from agents.tables.saying import listed, say
 from agents.text.language import joined, words
 
 Plans = list[tuple[str, TablePlan]]  # The plans that a question may mean, each with what tells it from the others.
@@ -58,10 +59,11 @@ class Question:
         """The column that a mention means; several are told apart by what else the question says, or not at all."""
         if len(mention.columns) == 1:
             if mention.loose and not self.says(mention.column, mention):
-                self.notes.append(f"I read “{self.said.words(mention)}” as the column {mention.column.name}.")
+                said = self.said.words(mention)
+                self.notes.append(say("I read “{said}” as the column {column}.", said=said, column=mention.column.name))
             return mention.column
-        told = joined((column.name for column in mention.columns), "or")
-        raise NotUnderstoodError(f"“{self.said.words(mention)}” may mean {told}")
+        told = listed((column.name for column in mention.columns), "or")
+        raise NotUnderstoodError(say("“{words}” may mean {columns}", words=self.said.words(mention), columns=told))
 
     def says(self, column: Column, mention: Mention) -> bool:
         named = {key for word in words(bare(column.name)) for key in keys(word)}
@@ -100,12 +102,12 @@ class Question:
             if len(choice) == 1:
                 self.assumed = True
                 if len(numeric) > 1:
-                    self.notes.append(f"I took {choice[0].name} as what is asked for.")
+                    self.notes.append(say("I took {columns} as what is asked for.", columns=choice[0].name))
                 return choice[0]
         if not numeric:
             raise NotUnderstoodError(f"{self.profile.table} has no numbers to calculate with")
-        told = joined((column.name for column in numeric), "or")
-        raise NotUnderstoodError(f"the question does not say {what}: {told}")
+        told = listed((column.name for column in numeric), "or")
+        raise NotUnderstoodError(say("the question does not say {what}: {columns}", what=what, columns=told))
 
     def money(self) -> Column | None:
         """The column of what is paid and earned, if only one can be."""
@@ -217,8 +219,10 @@ class Question:
 
     def refuse_the_unknown(self) -> None:
         if unknown := self.said.unknown:
-            told = joined((f"“{word}”" for word in dict.fromkeys(unknown)), "or")
-            raise NotUnderstoodError(f"I do not know what {told} means for {self.profile.table}")
+            told = listed((say("“{said}”", said=word) for word in dict.fromkeys(unknown)), "or")
+            raise NotUnderstoodError(
+                say("I do not know what {words} means for {table}", words=told, table=self.profile.table)
+            )
 
     def refuse_the_unused(self) -> None:
         left = [
@@ -226,10 +230,13 @@ class Question:
             if not self.names_rows(mention)
         ]  # fmt: skip
         if left:
-            told = joined(f"“{self.said.words(mention)}”" for mention in left)
-            raise NotUnderstoodError(f"I do not understand what {told} has to do with the rest of the question")
+            told = listed(say("“{said}”", said=self.said.words(mention)) for mention in left)
+            sentence = "I do not understand what {words} has to do with the rest of the question"
+            raise NotUnderstoodError(say(sentence, words=told))
         if stray := [one for one in self.free("sense") if not self._says_nothing_more(one)]:
-            raise NotUnderstoodError(f"I do not understand “{self.said.words(stray[0])}” in this question")
+            raise NotUnderstoodError(
+                say("I do not understand “{words}” in this question", words=self.said.words(stray[0]))
+            )
 
     def _says_nothing_more(self, mention: Mention) -> bool:
         """Whether a word of asking that no plan used changes nothing: 'from' and 'to' are prepositions, too."""

@@ -17,6 +17,7 @@ from agents.tables.plan import (
     Measure,
     TablePlan,
 )
+from agents.tables.saying import say
 from agents.text.language import joined, words
 
 _TIMES = ("h", "min", "s", "days", "weeks", "months", "years")
@@ -37,7 +38,8 @@ def ranked(question: Question, conditions: list[Condition], groups: list[Groupin
     sense = question.first("max") if direction > 0 else question.first("min")
     assert sense
     question.use(sense)
-    if question.has("count", "how much") and not question.has("which", "who", "list") and sense.besides != "date":
+    question.use(*question.said.senses("how much"))  # "How high is the highest amount?"
+    if question.has("count") and not question.has("which", "who", "list") and sense.besides != "date":
         raise NotUnderstoodError(f"I do not understand “{question.said.words(sense)}” in this question")
     limit = limit_of(question)
     target = _one_of_several(question, conditions) or target_of(question)
@@ -57,7 +59,7 @@ def ranked(question: Question, conditions: list[Condition], groups: list[Groupin
     both = question.all_hinted(hint) if hint not in ("", "date") and not measures else []
     if len(both) == 2:
         plans = [(one.name, _by_column(question, conditions, groups, target, one, order)) for one in both]
-        return [(f"by {name}", either[0][1]) for name, either in plans]
+        return [(say("by {column}", column=name), either[0][1]) for name, either in plans]
     counted = None if measures else counted_thing(question, target)
     column = measures[0] if measures else None
     if column is None and counted is None:
@@ -68,7 +70,7 @@ def ranked(question: Question, conditions: list[Condition], groups: list[Groupin
             return _most_dealt(question, conditions, target, direction, limit)
         column = money if target and money else question.only_measure("by what")
         question.assumed = not is_spending(bare(column.name))
-        question.notes.append(f"I compared by {column.name}.")
+        question.notes.append(say("I compared by {column}.", column=column.name))
     flow = question.senses_left("outgoing", "incoming")
     if flow and column and column.both_signs:
         return _most_moved(question, conditions, target, column, flow[0], direction, limit)
@@ -104,7 +106,8 @@ def _by_merit(question: Question, sense: Mention, measures: list[Column], direct
             f"it is not said whether a high or a low {judged[0].name} is “{told}”; ask for the highest or the lowest"
         )
     direction *= merit
-    question.notes.append(f"I read “{told}” as the {'highest' if direction > 0 else 'lowest'} {judged[0].name}.")
+    sentence = f"I read “{{said}}” as the {'highest' if direction > 0 else 'lowest'} {{column}}."
+    question.notes.append(say(sentence, said=told, column=judged[0].name))
     return judged, direction
 
 
@@ -144,8 +147,9 @@ def _what_decides(question: Question, sense: Mention, hint: str, target: Target 
         column = question.hinted(hint)
         told = question.said.words(sense)
         if column is None:
-            raise NotUnderstoodError(f"no column of {question.profile.table} says what “{told}” means")
-        question.notes.append(f"I read “{told}” by {column.name}.")
+            sentence = "no column of {table} says what “{words}” means"
+            raise NotUnderstoodError(say(sentence, table=question.profile.table, words=told))
+        question.notes.append(say("I read “{said}” by {column}.", said=told, column=column.name))
         return column
     if named and (target is None or not question.has("count")):
         question.use(named[0])
@@ -156,7 +160,7 @@ def _what_decides(question: Question, sense: Mention, hint: str, target: Target 
     size = next((name for name, said in _SIZES.items() if unaccented(told) in said), "")
     column = question.hinted(size) if size and target and len(question.numeric()) > 1 else None
     if column:
-        question.notes.append(f"I read “{told}” by {column.name}.")
+        question.notes.append(say("I read “{said}” by {column}.", said=told, column=column.name))
     return column
 
 
@@ -166,7 +170,7 @@ def _moved(question: Question) -> Column | None:
         return None
     money = question.money()
     if question.has("outgoing") and (money is None or is_pay(bare(money.name))):
-        raise NotUnderstoodError(f"no column of {question.profile.table} says what was spent")
+        raise NotUnderstoodError(say("no column of {table} says what was spent", table=question.profile.table))
     return money
 
 
@@ -229,8 +233,8 @@ def _most_dealt(
     column = question.only_measure("by what")
     total, number = Measure(function="sum", column=column.name), Measure(function="count")
     return [
-        (f"by {column.name}", _groups_in_order(question, conditions, target, total, order)),
-        ("by the number of rows", _groups_in_order(question, conditions, target, number, order)),
+        (say("by {column}", column=column.name), _groups_in_order(question, conditions, target, total, order)),
+        (say("by the number of rows"), _groups_in_order(question, conditions, target, number, order)),
     ]
 
 
@@ -271,7 +275,7 @@ def _by_column(
     grouped = _groups_in_order(question, conditions, target, measure, order)
     if function or order.limit != 1 or measure.function != "sum" or says_most(question):
         return [("", grouped)]
-    return [("adding up the rows", grouped), ("row by row", by_row)]
+    return [(say("adding up the rows"), grouped), (say("row by row"), by_row)]
 
 
 def _labels(question: Question, column: Column, first: Column | None) -> list[str]:
