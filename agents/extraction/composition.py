@@ -1,6 +1,7 @@
 """Writes an answer without a model: extracts and calculations, each with its citation, in the order of the question."""
 
 import re
+from dataclasses import replace
 
 from agents.extraction.extracts import Extract, Looked, look
 from agents.extraction.fitting import gives_reason
@@ -8,7 +9,7 @@ from agents.extraction.question import is_contents, meant_documents, wants_summa
 from agents.extraction.statements import Document, documents, is_row, is_table_row
 from agents.extraction.summary import key_sentences, labels
 from agents.extraction.wording import Wording, not_understood
-from agents.text.answer_state import AnswerState, Evidence, Finding, Part
+from agents.text.answer_state import AnswerState, Decline, Evidence, Finding, Part
 from agents.text.language import joined, sentences, words
 from agents.text.lexicon import lexicon_of
 from agents.text.markdown import literal
@@ -30,7 +31,15 @@ def compose(state: AnswerState) -> tuple[str, Citations]:
     for at, part in enumerate(parts):
         block = _answer(part, at, state, citations, refused)
         blocks.append(f"**{literal(_as_title(part['question']))}**\n\n{block}" if len(parts) > 1 else block)
-    return "\n\n".join(blocks), citations
+    return "\n\n".join([*blocks, *_copies(state, citations)]), citations
+
+
+def _copies(state: AnswerState, citations: Citations) -> list[str]:
+    """That what the answer rests on was added more than once, and counted once."""
+    used = {one["document_id"] for one in citations.listed()}
+    wording = Wording(lexicon_of(state["parts"][0]["question"]))
+    copies = [one for one in state.get("copies", {}).values() if one["of_id"] in used]
+    return [" ".join(wording.copy(one["name"], one["of"]) for one in copies)] if copies else []
 
 
 def _answer(part: Part, at: int, state: AnswerState, citations: Citations, refused: set[str]) -> str:
@@ -46,12 +55,22 @@ def _answer(part: Part, at: int, state: AnswerState, citations: Citations, refus
     looked = look(part, [one for one in evidence if not is_table_row(one)], refused)
     if looked.extracts:
         return _quoted(looked, citations)
-    declined = [one["reason"] for one in state.get("declined", []) if one["part"] == at]
-    if declined:
-        told = f"The documents don't say, as far as the question was understood: {declined[0]}."
+    declined = [one for one in state.get("declined", []) if one["part"] == at]
+    # Of several documents, none is to blame for a word that it does not know.
+    if declined and (state["readable"] == 1 or not declined[0].get("unknown")):
+        told = Wording(lexicon_of(part["question"])).not_from_table(declined[0]["reason"])
     else:
+        # A table has no language of its own.
+        lexicons = () if declined else looked.lexicons
+        looked = replace(looked, unknown=_unknown_everywhere(looked, declined), lexicons=lexicons)
         told = _nothing(part, looked, citations, refused)
     return told + _unread(state)
+
+
+def _unknown_everywhere(looked: Looked, declined: list[Decline]) -> tuple[str, ...]:
+    """The names that neither the passages nor the tables mention."""
+    tables = [{word.casefold() for word in one.get("unknown", [])} for one in declined]
+    return tuple(name for name in looked.unknown if all(name.casefold() in words for words in tables))
 
 
 def _calculation(finding: Finding, citations: Citations) -> str:
@@ -69,6 +88,8 @@ def _quoted(looked: Looked, citations: Citations) -> str:
         return " ".join(
             wording.before(_marked(one, citations)) if one.before else _marked(one, citations) for one in found
         )
+    if found[0].bare:
+        return wording.bare_row(_marked(found[0], citations))
     if found[0].older:
         return wording.older(" ".join(_marked(one, citations) for one in found))
     if len({one.evidence["document_id"] for one in found}) > 1:

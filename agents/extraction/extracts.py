@@ -26,8 +26,14 @@ _MOST_BELOW = 3
 _MOST_LETTERS = 600
 _CARRIED = 0.3
 _TABLE_ROW = 0.3
+_STEPS = 0.6
 _ANSWER = 2.0  # In a ranking: before everything that only comes close.
 _FROM_HEADINGS = ("what", "which", "list", "heading", "manner", "reason", "whether", "date", "place")
+_CLAUSE = re.compile(
+    r"\b(?:clause|section|article|paragraph|point|item|chapter|ziffer|absatz|abschnitt|artikel|punkt|kapitel|alinéa) "
+    r"(\d{1,3}(?:\.\d{1,3})*)(?![\d.]*\d)|§ ?(\d{1,3}(?:\.\d{1,3})*)", re.I
+)  # fmt: skip
+_ITS_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,3})*[.)]? +[^\W\d]")
 _CHANGED = re.compile(
     r"\b(?:moved|changed|rescheduled|postponed|brought forward|instead of|no longer|corrected|correction|updated?|"
     r"amended|increased|reduced|replaced by|verschoben|verlegt|geändert|korrigiert|vorverlegt|reporté|déplacé|modifié|"
@@ -36,7 +42,9 @@ _CHANGED = re.compile(
 _REASON_HEADING = re.compile(
     r"\b(?:reasons?|causes?|why|background|motiv\w+|grund|gründe|ursachen?|warum|raisons?|pourquoi)\b", re.I
 )
+_BARE_ROW = re.compile(r"^[^:;]+(?:; [^:;]+){2,}$")
 _NOT = re.compile(r"\b(?:not|no|never|without|nicht|kein\w*|ohne|pas|sans|aucun\w*)\b", re.I)
+_NUMBERS = frozenset({"number", "no", "nummer", "nr", "numéro"})
 _VALUES = {"date": "date", "time": "time", "money": "money", "place": "place", "duration": "duration"}
 
 
@@ -45,6 +53,7 @@ class Extract:
     """A piece of a passage that answers. ``coverage`` is the share of the question it covers, 0 to 1.
 
     ``item``: one of a list. ``before``: what another piece of the answer has changed. ``older``: from a quoted mail.
+    ``bare``: a row of a table that does not name its columns, so that what its cells are is not said.
     """
 
     text: str
@@ -54,6 +63,7 @@ class Extract:
     item: bool = False
     before: bool = False
     older: bool = False
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +86,11 @@ def look(part: Part, evidence: list[Evidence], refused: Collection[str] = ()) ->
         return Looked(None, [], lexicons=lexicons)
     if question.wanted in ("title", "headings"):
         return Looked(question, _outline(question, found, refused), lexicons=lexicons)
+    if numbered := _numbered(question, found, refused):
+        return Looked(question, numbered, lexicons=lexicons)
     matches = _matches(question, part, found, refused)
     chosen = _chosen(question, matches, _headed(question, found, refused))
+    chosen = chosen or _bare_rows(question, matches)
     if chosen:
         return Looked(question, chosen, lexicons=lexicons)
     return Looked(question, [], _nearest(question, matches), _unknown(question, found), lexicons)
@@ -120,7 +133,7 @@ def understood(part: Part, lexicons: tuple[Lexicon, ...]) -> Asked | None:
     question = asked(part["question"], fallback)
     if question is None or not part["carried"]:
         return question
-    carried = asked(part["carried"], fallback)
+    carried = asked(_leant_on(part), fallback)
     if carried is None:
         return question
     if not question.needed:
@@ -134,13 +147,12 @@ def _matches(
     question: Asked, part: Part, found: list[Document], refused: Collection[str]
 ) -> list[tuple[Match, Document]]:
     """Every statement against the question, best first."""
-    carried = asked(part["carried"], question.lexicon) if part["carried"] else None
+    carried = asked(_leant_on(part), question.lexicon) if part["carried"] else None
     leaning = tuple(term for term in carried.terms if term not in question.terms) if carried else ()
     matches = []
     for document in found:
-        dated = (
-            [one for one in document.headings if any(spans("number", one.text))] if question.wanted in _VALUES else []
-        )
+        valued = question.wanted in _VALUES or any(term.word in _NUMBERS for term in question.terms)
+        dated = [one for one in document.headings if valued and any(spans("number", one.text))]
         for statement in [*document.statements, *dated]:
             if any(sentence in statement.text for sentence in refused):
                 continue
@@ -153,6 +165,11 @@ def _matches(
             matches.append((one, document))
     matches.sort(key=lambda one: (not one[0].answers, -one[0].score))
     return matches
+
+
+def _leant_on(part: Part) -> str:
+    """The question that stands on its own, without the follow-ups after it."""
+    return part["carried"].partition("\n")[0]
 
 
 def _held(term: Term, statement: Statement, document: Document) -> bool:
@@ -233,6 +250,8 @@ def _headed(question: Asked, found: list[Document], refused: Collection[str]) ->
             below = [one for one in below if any(spans(kind, one.text))][:1]  # type: ignore[arg-type]
         items = [one for one in below if one.is_item or (one.label and not one.is_row)]
         listed = len(items) > 1 and len(items) >= len(below) / 2
+        if listed and question.wanted == "manner":
+            below = items
         taken: list[Extract] = []
         letters = 0
         for one in below[: _MOST_ITEMS if listed else _MOST_BELOW]:
@@ -241,7 +260,8 @@ def _headed(question: Asked, found: list[Document], refused: Collection[str]) ->
                 break
             taken.append(Extract(_clean(one.text), one.evidence, 1.0, score, item=listed))
         if taken:
-            return score, taken
+            # "How do I descale it?" asks for the steps, of which a sentence beside them says only when.
+            return score + (_STEPS if listed and question.wanted == "manner" else 0.0), taken
     return None
 
 
@@ -280,6 +300,34 @@ def _of_document(term: Term, document: Document) -> bool:
     return holds(term, document.title_stems) or (not term.name and term.stem in document.topics)
 
 
+def _numbered(question: Asked, found: list[Document], refused: Collection[str]) -> list[Extract]:
+    """'What does clause 3.2 say?': what begins with that number, or stands below a heading that does."""
+    place = _CLAUSE.search(question.text)
+    if place is None:
+        return []
+    said = set(re.findall(r"[^\W_]+(?:\.\d+)*", place.group().lower()))
+    if any(term.word not in said and not term.light for term in question.terms):
+        return []
+    number = place[1] or place[2]
+    begins = re.compile(rf"(?:§ ?|\w+ )?{re.escape(number)}[.):]?\s+\S", re.IGNORECASE)
+    chosen: list[Extract] = []
+    for document in found:
+        heading = next((one for one in document.headings if begins.match(one.text) and one.below), None)
+        first = next((at for at, one in enumerate(document.statements) if begins.match(one.text)), None)
+        pieces = heading.below if heading else []
+        if first is not None:
+            rest = document.statements[first + 1 :]
+            ends = (
+                at
+                for at, one in enumerate(rest)
+                if _ITS_NUMBER.match(one.text) and not one.text.startswith(f"{number}.")
+            )
+            pieces = [document.statements[first], *rest[: next(ends, len(rest))]]
+        kept = [one for one in pieces if not any(sentence in one.text for sentence in refused)]
+        chosen += [Extract(_clean(one.text), one.evidence, 1.0, 1.0) for one in kept[:_MOST_TOLD]]
+    return chosen
+
+
 def _outline(question: Asked, found: list[Document], refused: Collection[str]) -> list[Extract]:
     """The title of each document, or the headings of all."""
     outline = []
@@ -292,6 +340,21 @@ def _outline(question: Asked, found: list[Document], refused: Collection[str]) -
             evidence = next(one.evidence for one in heads if one.text == text)
             outline.append(Extract(text, evidence, 1.0, 1.0, item=len(texts) > 1))
     return outline
+
+
+def _bare_rows(question: Asked, matches: list[tuple[Match, Document]]) -> list[Extract]:
+    """The one row without names of columns that has the names of the question, if it can say what is asked."""
+    named = [term for term in question.terms if term.name]
+    if not named or question.wanted not in ("money", "amount", "count", "what"):
+        return []
+    rows = [
+        one for one, _ in matches
+        if _BARE_ROW.match(one.statement.text) and all(holds(term, one.statement.stems) for term in named)
+    ]  # fmt: skip
+    if len(rows) != 1 or len(rows[0].missing) > 1 or any(term.name for term in rows[0].missing):
+        return []
+    numbers = list(spans("number", rows[0].statement.text))
+    return [replace(_extract(rows[0]), bare=True)] if len(numbers) == 1 else []
 
 
 def _nearest(question: Asked, matches: list[tuple[Match, Document]]) -> Extract | None:

@@ -78,9 +78,10 @@ _EQUALS = re.compile(
     r"(?:[A-Z]{3} |about |around |up to |rund )?$"
 )
 _UNIT = re.compile(
-    r"\s?(?:%|°|k?g\b|mg\b|lbs?\b|tons?\b|[cm]?l\b|lit(?:re|er)s?\b|[ckm]?m[²³]?\b|qm\b|[kM]?W\b|kWh\b|V\b|dB\b|"
-    r"[KMGT]B\b|k?Hz\b|mph\b|km/h|knots|percent\b|prozent\b|inch|feet\b|metres?\b|meters?\b|miles?\b|grams?\b|"
-    r"tea|table|cups?\b|degrees?\b|square|pieces?\b|million|billion|hectares?\b|acres?\b)", re.IGNORECASE
+    r"\s?(?:%|°|k?g\b|mg\b|lbs?\b|ounces?\b|ton(?:ne)?n?s?\b|[cm]?l\b|lit(?:re|er)s?\b|[ckm]?m[²³]?\b|qm\b|[kM]?W\b|kWh\b|V\b|dB\b|"
+    r"[KMGT]B\b|k?Hz\b|mph\b|km/h|knots|per ?cent\b|prozent\b|inch|feet\b|metres?\b|meters?\b|miles?\b|grams?\b|"
+    r"tea|table|cups?\b|degrees?\b|grad\b|degrés?\b|"
+    r"square|pieces?\b|million|billion|hectares?\b|acres?\b)", re.IGNORECASE
 )  # fmt: skip
 _LENGTH = re.compile(
     r"\d\s?(?:m|cm|mm|km|metres?|meters?|feet|ft|miles?|inches|pages?|meter|seiten?|mètres?)\b", re.IGNORECASE
@@ -146,6 +147,12 @@ class Held:
         absent = [term for term in self.asked.needed if term not in self.own and not statement.is_headed_by(term.stems)]
         if foreign and (absent or self._only_totals):
             return False  # 'Customer number' is no insurance number, 'Sum insured' no total.
+        if (
+            foreign
+            and foreign[-1] is statement.label_tokens[-1]
+            and any(term not in self.own for term in self.asked.needed)
+        ):
+            return False  # 'Invoice date' is no invoice number, whatever the heading says.
         return any(self.in_front(term) for term in self.own)
 
     @cached_property

@@ -48,6 +48,7 @@ _BESIDE_NAME = re.compile(
     r"\b(before|after|besides|except|other than|apart from|vor|nach|außer|avant|après|sauf) "
     r"((?:\w+ )*?(?-i:[A-ZÀ-Þ][\w'’-]+))", re.IGNORECASE
 )  # fmt: skip
+_IDIOM = re.compile(r"\b(?:takes?|took|taken|taking) (?:place|part|effect|care)\b", re.IGNORECASE)
 _MOMENTS: tuple[Kind, ...] = ("date", "time")
 _CLAUSES = (";", ". ", ": ", " because ", " weil ", " but ")
 
@@ -164,6 +165,8 @@ def _as_subject(sentence: _Sentence, *, adjective: bool) -> float | None:
     statement, text, needed = sentence.statement, sentence.text, sentence.asked.needed or sentence.asked.terms
     verb = next((token for token in sentence.held if token.stem in needed[0].stems), sentence.held[0])
     at = statement.tokens.index(verb)
+    if _IDIOM.match(text[verb.start :]) and not _IDIOM.search(sentence.asked.text):
+        return None  # What 'takes place' takes no minutes.
     passive = not adjective and any(token.plain in _BE for token in statement.tokens[max(0, at - 4) : at])
     if passive or not text[: verb.start].strip():
         return _as_agent(sentence, verb)

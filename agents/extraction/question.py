@@ -23,7 +23,9 @@ _OPENING = re.compile(
     re.I,
 )
 _FOLLOW_UP = re.compile(
-    r"^(?:and|but|or|also|so|then|what about|how about|same|now|what else|who else|why not)\b", re.I
+    r"^(?:and|but|or|also|so|then|what about|how about|same|now|what else|who else|why not|only|just|und|aber|oder|"
+    r"nur|was ist mit|wie (?:ist|war|sieht) es|et|mais|qu'en est-il|qu’en est-il|seulement)\b",
+    re.I,
 )
 _PAPER = (
     r"(?:document|file|text|paper|report|pdf|contract|mail|e-?mail|letter|article|policy|page|agreement|message|minutes|"
@@ -83,12 +85,18 @@ def split(question: str) -> list[str]:
 
 
 def earlier_question(question: str, history: list[Turn]) -> str:
-    """The earlier question that a short follow-up leans on; empty when the question stands on its own."""
+    """The earlier question that a short follow-up leans on, and below it, a line each, the follow-ups between them.
+
+    Empty when the question stands on its own.
+    """
     if not history or not _is_elliptic(question):
         return ""
+    leaning: list[str] = []
     for turn in reversed(history):
-        if turn["role"] == "user" and not _is_elliptic(turn["content"]):
-            return turn["content"]
+        if turn["role"] == "user":
+            leaning.append(" ".join(turn["content"].split()))
+            if not _is_elliptic(turn["content"]):
+                return "\n".join(reversed(leaning))
     return ""
 
 
@@ -139,7 +147,8 @@ def wants_summary(question: str) -> bool:
     topic = _topic(question) - {stem(word) for word in PAPER_WORDS}
     if _SUMMARY.search(question):
         return not topic
-    return not asked_words(question) and not _PRONOUN.search(question) and not _SIZE.search(question)
+    leans = _PRONOUN.search(question) or _SIZE.search(question) or _FOLLOW_UP.match(question)
+    return not asked_words(question) and not leans
 
 
 def is_contents(question: str) -> bool:

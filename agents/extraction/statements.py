@@ -47,6 +47,7 @@ _SENDER = """
 _RECIPIENT = """
     to recipient receive received address addressed mail email message letter send sent an empfänger erhalten empfangen
     bekommen gerichtet à destinataire recevoir reçu adressé courriel message"""
+_COPIED = "cc copy copied kopie copie mail email message letter nachricht courriel"
 _SENT = """
     date sent send mail email message write written received datum gesendet geschickt geschrieben nachricht envoyé
     courriel message écrit"""
@@ -54,6 +55,7 @@ _ABOUT = "subject about topic mail email message betreff thema nachricht objet s
 _HEAD_LABELS = {
     "from": _SENDER, "von": _SENDER, "de": _SENDER, "absender": _SENDER, "expéditeur": _SENDER,
     "to": _RECIPIENT, "an": _RECIPIENT, "à": _RECIPIENT, "empfänger": _RECIPIENT, "destinataire": _RECIPIENT,
+    "cc": _COPIED, "kopie": _COPIED, "copie": _COPIED,
     "date": _SENT, "sent": _SENT, "datum": _SENT, "gesendet": _SENT, "envoyé": _SENT,
     "subject": _ABOUT, "betreff": _ABOUT, "objet": _ABOUT,
 }  # fmt: skip

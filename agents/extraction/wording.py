@@ -8,6 +8,10 @@ _NOTHING: dict[Code, str] = {
     "de": "Das steht nicht in den Dokumenten: Nichts darin beantwortet „{question}“.",
     "fr": "Les documents ne le disent pas : rien n'y répond à « {question} ».",
 }
+_NOT_FROM_TABLE: dict[Code, str] = {
+    "en": "The documents don't say, as far as the question was understood: {reason}.",
+    "de": "Das steht nicht in den Dokumenten, soweit die Frage verstanden wurde: {reason}.",
+}
 _NOTHING_ASKED: dict[Code, str] = {
     "en": "The documents don't say: the question has no words to look for.",
     "de": "Das steht nicht in den Dokumenten: Die Frage hat keine Wörter, nach denen zu suchen wäre.",
@@ -67,6 +71,16 @@ _WHICH_DOCUMENT: dict[Code, str] = {
     "de": "Kein Dokument heißt „{wanted}“. Vorhanden sind: {names}. Fragen Sie mit einem dieser Namen noch einmal.",
     "fr": "Aucun document ne s'appelle « {wanted} ». Il y a : {names}. Reposez la question avec l'un de ces noms.",
 }
+_BARE_ROW: dict[Code, str] = {
+    "en": "A row of a table without names of columns says: {quoted}",
+    "de": "Eine Zeile einer Tabelle ohne Spaltennamen sagt: {quoted}",
+    "fr": "Une ligne d'un tableau sans noms de colonnes dit : {quoted}",
+}
+_COPY: dict[Code, str] = {
+    "en": "{copy} has the same content as {original} and was counted once.",
+    "de": "{copy} hat denselben Inhalt wie {original} und wurde nur einmal gezählt.",
+    "fr": "{copy} a le même contenu que {original} et n'a été compté qu'une fois.",
+}
 _AND: dict[Code, str] = {"en": "and", "de": "und", "fr": "et"}
 _OR: dict[Code, str] = {"en": "or", "de": "oder", "fr": "ou"}
 _QUOTES: dict[Code, tuple[str, str]] = {"en": ("“", "”"), "de": ("„", "“"), "fr": ("« ", " »")}
@@ -80,6 +94,10 @@ class Wording:
 
     def nothing(self, question: str) -> str:
         return _NOTHING[self._code].format(question=literal(question.strip(" ?")))
+
+    def not_from_table(self, reason: str) -> str:
+        """Reasons are in English, and in German for German questions."""
+        return _NOT_FROM_TABLE.get(self._code, _NOT_FROM_TABLE["en"]).format(reason=reason)
 
     def nothing_asked(self) -> str:
         return _NOTHING_ASKED[self._code]
@@ -108,11 +126,19 @@ class Wording:
     def differ(self, count: int) -> str:
         return _DIFFER[self._code].format(count=count)
 
+    def bare_row(self, quoted: str) -> str:
+        return _BARE_ROW[self._code].format(quoted=quoted)
+
+    def copy(self, copy: str, original: str) -> str:
+        return _COPY[self._code].format(copy=literal(copy), original=literal(original))
+
     def which_document(self, wanted: str, names: list[str]) -> str:
         return _WHICH_DOCUMENT[self._code].format(wanted=literal(wanted), names=literal(", ".join(names)))
 
 
-_LEADS = tuple(template.partition("{quoted}")[0] for one in (_CLOSEST, _BEFORE, _OLDER) for template in one.values())
+_LEADS = tuple(
+    template.partition("{quoted}")[0] for one in (_CLOSEST, _BEFORE, _OLDER, _BARE_ROW) for template in one.values()
+)
 
 
 def without_lead(sentence: str) -> str:

@@ -59,6 +59,18 @@ def table_of(grid: Grid) -> HeadedTable | None:
     return _headed(grid) if _reading(grid) == "table" else None
 
 
+def rest_of(grid: Grid, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The rows of a grid that goes on where a table ended: with the same header, or with cells of the same kinds."""
+    if grid.width != len(columns):
+        return []
+    if _without_colons(grid.rows[0]) == list(columns):
+        return grid.rows[1:]
+    numeric = [at for at in range(grid.width) if _of_one_kind([row[at] for row in rows])]
+    cells = [row[at] for row in grid.rows for at in numeric if row[at]]
+    fits = all(map(_BEGINS_WITH_DIGIT.match, cells)) and any(grid.rows[0][at] for at in numeric)
+    return grid.rows if fits else []
+
+
 def lines_of(grid: Grid) -> list[str]:
     """What the grid says, a line for each fact: 'Item: Mooring; Price: 900' or 'Policy number: POL-8841'."""
     return [line for line in _LINES[_reading(grid)](grid) if line]

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from agents.reading.grid import Grid, lines_of, parted, table_of
+from agents.reading.grid import Grid, lines_of, parted, rest_of, table_of
+from agents.text.row_line import row_line
 
 # Beyond this, passages of rows would only bury those of prose. Arithmetic still sees every row.
 MAX_SEARCHED_ROWS = 20_000
@@ -25,15 +26,24 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class FoundTable:
-    """A table with a header within a document. ``reference`` is where its rows are told in passages.
+    """A table with a header within a document. ``places`` are the references of the passages that tell its rows.
 
     ``numbers[i]`` is the number of ``rows[i]``, from 2: in a sheet its row, elsewhere counted from the header, row 1.
+    ``title``: what the document calls it.
     """
 
-    reference: str
+    places: list[str]
     columns: list[str]
     rows: list[list[str]]
     numbers: list[int]
+    title: str = ""
+
+    @property
+    def reference(self) -> str:
+        """'page 2', or of a table that goes on over pages 'pages 2-4'."""
+        kind, _, first = self.places[0].rpartition(" ")
+        last = self.places[-1].rpartition(" ")[2]
+        return self.places[0] if len(self.places) == 1 else f"{kind}s {first}-{last}"
 
 
 @dataclass(slots=True)
@@ -55,16 +65,31 @@ class Reading:
         """``done`` of ``total`` pages or rows are read."""
         self.on_progress(done, total, unit)
 
-    def grid(self, grid: Grid, reference: str) -> str:
-        """The lines of a grid. If it is a table of several rows, it is kept for calculations."""
-        lines: list[str] = []
-        for part in parted(grid):
+    def grid(self, grid: Grid, reference: str, *, title: str = "", goes_on: bool = False) -> str:
+        """The lines of a grid. If it is a table of several rows, it is kept for calculations.
+
+        ``goes_on``: it may be the rest of the last table, which reached the end of the page before.
+        """
+        first, *others = parted(grid)
+        lines = self._rest(first, reference) if goes_on and self.tables else []
+        for part in others if lines else [first, *others]:
             table = table_of(part)
             if table and len(table.rows) > 1:
                 numbers = list(range(table.first, table.first + len(table.rows)))
-                self.keep(FoundTable(reference, table.columns, table.rows, numbers))
+                self.keep(FoundTable([reference], table.columns, table.rows, numbers, title))
             lines += lines_of(part)
         return "\n".join(lines)
+
+    def _rest(self, grid: Grid, reference: str) -> list[str]:
+        """The lines of a grid whose rows belong to the last table, to which they are added; none if they do not."""
+        table = self.tables[-1]
+        rows = rest_of(grid, table.columns, table.rows)
+        if rows:
+            table.numbers.extend(range(table.numbers[-1] + 1, table.numbers[-1] + 1 + len(rows)))
+            table.rows.extend(rows)
+            table.places.append(reference)
+            self.rows = (self.rows or 0) + len(rows)
+        return [row_line(table.columns, row) for row in rows]
 
     def keep(self, table: FoundTable) -> None:
         """Keep a table for calculations."""

@@ -25,8 +25,8 @@ _PROFILE_VALUES = 5000
 _DECIDING = 20_000
 _LONGEST_VALUE = 80
 _BLANK = {"", "-", "–", "—", "n/a", "na", "n.a.", "null", "none", "nil", "k.a.", "?", "..", "#n/a", "nan"}
-_YES = {"yes", "y", "true", "ja", "oui", "wahr", "vrai"}
-_NO = {"no", "n", "false", "nein", "non", "falsch", "faux"}
+YES = frozenset({"yes", "y", "true", "ja", "oui", "wahr", "vrai", "x", "✓", "✔", "☑", "☒"})
+NO = frozenset({"no", "n", "false", "nein", "non", "falsch", "faux", "☐", "✗", "✘"})
 
 _YEAR_WORDS = {
     "year",
@@ -42,7 +42,18 @@ _YEAR_WORDS = {
     "period",
     "built",
     "baujahr",
+    "born",
+    "since",
+    "seit",
+    "depuis",
 }
+# What is said of a thing with the year of it: 'Opened', 'Joined', 'Gegründet'.
+_YEARS_OF = {
+    "opened", "founded", "established", "joined", "hired", "erected", "completed", "released", "published", "elected",
+    "acquired", "constructed", "renovated", "started", "retired", "died", "married", "closed", "eroffnet", "gegrundet",
+    "erbaut", "gebaut", "geboren", "eingetreten", "eintritt", "beitritt", "ouvert", "ouverture", "fondation", "fondee",
+    "construit", "construction", "naissance", "adhesion",
+}  # fmt: skip
 _MONTH_WORDS = {"month", "monat", "mois", "mes", "mese", "maand"}
 _DATE_WORDS = {"date", "datum", "day", "tag", "jour"}
 _ID_WORDS = {
@@ -234,6 +245,8 @@ def _levels_over_time(columns: list[TypedColumn]) -> None:
     labels = [
         one for one in columns if one.kind in ("text", "id", "yes/no") and len(set(one.filled)) < len(one.filled)
     ]  # fmt: skip
+    if not labels and any(one.kind == "text" and len(set(one.filled)) == len(one.filled) > 1 for one in columns):
+        return  # Each row is a thing of its own, with a date of its own.
     first: dict[tuple[str, ...], Value] = {}
     dates = dated[0].values
     for row, at in enumerate(dates):
@@ -268,7 +281,7 @@ def _decide(column: TypedColumn, at: int, width: int, context: Context, expected
     enough = _ENOUGH * len(filled)
     plain = {unaccented(cell) for cell in filled}
     named = [unaccented(word) for word in words(column.bare_name)]
-    if plain <= _YES | _NO and len(plain) <= 2 and plain & (_YES | _NO):
+    if plain <= YES | NO and len(plain) <= 2:
         column.kind = "yes/no"
     elif _is_date(column, filled, enough, named, context):
         column.kind = "date"
@@ -283,7 +296,7 @@ def _decide(column: TypedColumn, at: int, width: int, context: Context, expected
 
 def _is_date(column: TypedColumn, filled: list[str], enough: float, named: list[str], context: Context) -> bool:
     if sum(is_year(cell) for cell in filled) >= enough:
-        return bool(set(named) & _YEAR_WORDS) or any(word.endswith(("year", "jahr")) for word in named)
+        return bool(set(named) & (_YEAR_WORDS | _YEARS_OF)) or any(word.endswith(("year", "jahr")) for word in named)
     if all(re.fullmatch(r"\d{1,2}", cell) for cell in filled):
         return bool(set(named) & _MONTH_WORDS) and all(1 <= int(cell) <= 12 for cell in filled)
     if all(cell.isdecimal() for cell in filled) and not set(named) & _DATE_WORDS:

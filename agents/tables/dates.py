@@ -110,13 +110,13 @@ def date(cell: str, order: Order = "day first") -> Date | None:
 
 
 def _named(text: str) -> Date | None:
-    words = text.replace(",", " ").split()
-    if len(words) > 1 and unaccented(words[0]).rstrip(".") in _weekdays():
-        text = (
-            text.split(None, 1)[1]
-            if not text.split(maxsplit=1)[0].isalpha() or "," not in text.split(maxsplit=1)[0]
-            else text
-        )
+    """'Mar 2024' is a month, and 'mar. 5 mars 2024' begins with the day of the week."""
+    first, _, rest = text.partition(" ")
+    is_weekday = unaccented(first).rstrip(".,") in _weekdays()
+    return _by_name(text) or (_by_name(rest.strip()) if is_weekday else None)
+
+
+def _by_name(text: str) -> Date | None:
     for pattern, day_at, name_at, year_at in ((_DAY_NAME, 1, 2, 3), (_NAME_DAY, 2, 1, 3)):
         if (match := pattern.match(text)) and (month := month_names().get(unaccented(match[name_at]))):
             return _checked(_full_year(match[year_at] or "0"), month, int(match[day_at]))

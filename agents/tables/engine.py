@@ -112,8 +112,23 @@ def compute(table: TypedTable, plan: TablePlan) -> TableResult:
         matched = _matching(view, plan.conditions)
         if not plan.select and not plan.measures:
             raise AgentError("empty_plan", "The plan has neither measures nor columns to select.")
+        if plan.claim:
+            return _check(view, plan, matched)
         result = _select(view, plan, matched) if plan.select else _aggregate(view, plan, matched)
         return result.model_copy(update={"blank": _blank(view, plan.conditions, matched)})
+
+
+def _check(view: _View, plan: TablePlan, matched: list[int]) -> TableResult:
+    """Of how many rows the claim is true; those are shown first. A row that says nothing of it is none of them."""
+    true = set(_matching(view, plan.claim)) & set(matched)
+    about = [view.table.column(one.column) for one in plan.claim]
+    blank = {column.name: sum(column.values[row] is None for row in matched) for column in about}
+    true -= {row for column in about for row in matched if column.values[row] is None}
+    shown_first = sorted(matched, key=lambda row: row not in true)
+    result = _select(view, plan, shown_first)
+    return result.model_copy(
+        update={"true": len(true), "blank": {name: count for name, count in blank.items() if count}}
+    )
 
 
 def _blank(view: _View, conditions: Sequence[Condition], matched: list[int]) -> dict[str, int]:

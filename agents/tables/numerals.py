@@ -36,8 +36,22 @@ _CURRENCY_WORDS = {
 }  # fmt: skip
 # Factor to the first unit of each dimension.
 _DIMENSIONS: tuple[dict[str, Decimal], ...] = (
-    {"kg": Decimal(1), "g": Decimal("0.001"), "mg": Decimal("0.000001"), "t": Decimal(1000)},
-    {"m": Decimal(1), "km": Decimal(1000), "cm": Decimal("0.01"), "mm": Decimal("0.001")},
+    {
+        "kg": Decimal(1),
+        "g": Decimal("0.001"),
+        "mg": Decimal("0.000001"),
+        "t": Decimal(1000),
+        "lb": Decimal("0.45359237"),
+        "oz": Decimal("0.028349523125"),
+    },
+    {
+        "m": Decimal(1),
+        "km": Decimal(1000),
+        "cm": Decimal("0.01"),
+        "mm": Decimal("0.001"),
+        "mi": Decimal("1609.344"),
+        "in": Decimal("0.0254"),
+    },
     {"l": Decimal(1), "ml": Decimal("0.001"), "cl": Decimal("0.01"), "dl": Decimal("0.1"), "hl": Decimal(100)},
     {"h": Decimal(60), "min": Decimal(1)},
     {"kWh": Decimal(1), "MWh": Decimal(1000), "Wh": Decimal("0.001")},

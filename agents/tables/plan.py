@@ -50,7 +50,8 @@ class TablePlan(_Part):
     """Either ``measures`` (for each group, or for all rows when there are none) or ``select`` (the rows themselves).
 
     ``sort_by`` is 'group', 'measure' (the first one) or, with ``select``, the name of a column.
-    ``trend`` asks how the first measure moves along the groups.
+    ``trend`` asks how the first measure moves along the groups. ``claim`` asks, with ``select``, whether the rows are
+    also so; ``claim_any``, whether any of them is.
     """
 
     table: str = Field(description="The table's document name.")
@@ -64,6 +65,8 @@ class TablePlan(_Part):
     trend: bool = False
     share: bool = Field(False, description="Tell the measure as a percentage of what it is over the rows of `whole`.")
     whole: list[Condition] = []
+    claim: list[Condition] = []
+    claim_any: bool = False
     month_first: bool | None = Field(None, description="How dates are read that could be either; null: day first.")
 
 
@@ -156,7 +159,7 @@ class TableResult(_Part):
     ``overall`` are the measures over all matching rows, ``skipped`` how many of those had no number to count,
     ``units`` what each measure is in, and ``decimals`` how many it is told with (None: as many as it needs).
     ``by_date``: the rows are sorted by dates. ``blank``: how many of the matching rows say nothing in a column whose
-    values were left out, by column.
+    values were left out, by column. ``true``: of how many of them the claim is true, if the plan has one.
     """
 
     rows: list[ResultRow]
@@ -170,4 +173,5 @@ class TableResult(_Part):
     decimals: list[int | None]
     by_date: bool = False
     blank: dict[str, int] = {}
+    true: int | None = None
     trend: Trend | None

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from agents.tables.asking.amounts import measured
+from agents.tables.asking.checks import asks_whether, checked_rows
 from agents.tables.asking.comparisons import difference, share
 from agents.tables.asking.conditions import conditions_in, years_of
 from agents.tables.asking.counts import counted
 from agents.tables.asking.follow_up import lean_on
+from agents.tables.asking.lexicon import keys, measures
 from agents.tables.asking.lookups import looked_up
 from agents.tables.asking.mentions import Understanding
 from agents.tables.asking.question import NotUnderstoodError, Question
@@ -25,9 +27,12 @@ from agents.tables.plan import (
     TablePlan,
     TableProfile,
 )
+from agents.tables.saying import Said, say, speaks_german
 from agents.text.answer_state import Part
+from agents.text.language import joined
 
 _MOST_READINGS = 2
+_LOOSE, _ASSUMED, _PASSED_OVER = 0.05, 0.05, 0.2
 
 
 @dataclass(slots=True)
@@ -35,7 +40,7 @@ class Reading:
     """How a question was understood: one plan, or two that it could mean, each with what tells it from the other.
 
     ``notes`` say what was taken for what. ``sure`` is 1 for words of the table alone, less where other words for them
-    had to be known.
+    had to be known, where what to calculate was only assumed, or where a word was passed over that names something.
     """
 
     plans: list[tuple[str, TablePlan]]
@@ -46,59 +51,91 @@ class Reading:
 
 @dataclass(slots=True)
 class Declined:
-    """A question about a table that cannot be answered from it, and why, as a clause: 'it does not say …'."""
+    """A question about a table that cannot be answered from it, and why, as a clause: 'it does not say …'.
+
+    ``sure`` is that of the words that were understood; ``unknown`` are those that were not.
+    """
 
     reason: str
+    sure: float = 0.0
+    unknown: tuple[str, ...] = ()
 
 
 def plan_calculation(part: Part, profile: TableProfile) -> Reading | Declined | None:
     """How to calculate what is asked, why that cannot be, or None for a question that is not about this table."""
-    said = Understanding(part["question"], profile)
-    earlier = Understanding(part["carried"], profile) if part["carried"] else None
-    if not profile.rows or not _is_about(said, earlier):
+    said = Understanding("", profile)
+    for asked in [*part["carried"].split("\n"), part["question"]]:
+        said = lean_on(Understanding(asked, profile), said)
+    if not profile.rows or not _is_about(said):
         return None
+    question = Question(said)
     try:
-        return _reading(Question(said, earlier))
+        return _reading(question)
     except NotUnderstoodError as reason:
-        return Declined(str(reason))
+        sure = _sureness(question) if _known(said) else 0.0
+        return Declined(_in_language(reason, profile), sure, tuple(dict.fromkeys(said.unknown)))
 
 
-def _is_about(said: Understanding, earlier: Understanding | None) -> bool:
+def _in_language(reason: NotUnderstoodError, profile: TableProfile) -> str:
+    """The reason; in a language that it is not written in, only that there is one."""
+    told = reason.args[0]
+    if speaks_german() and not isinstance(told, Said):
+        return say("the question is not understood for {table}", table=profile.table)
+    return str(told)
+
+
+def _is_about(said: Understanding) -> bool:
     """Whether anything in the question is the table's, or it asks for nothing but a number."""
-    mentions = [*said.mentions, *(earlier.mentions if earlier else [])]
-    if any(mention.kind in ("column", "value", "rows", "left out") for mention in mentions):
+    if any(mention.kind in ("column", "value", "rows", "left out") for mention in said.mentions):
         return True
     dated = any(column.kind == "date" for column in said.profile.columns)
     asks = any(
         mention.sense in ("sum", "mean", "count", "max", "min", "how much", "median")
-        for mention in mentions
+        for mention in said.mentions
         if mention.kind == "sense"
     )
     return not said.unknown and (asks or (dated and bool(said.of("moment"))))
 
 
 def _reading(question: Question) -> Reading:
-    if question.earlier:
-        lean_on(question)
     question.refuse_the_unknown()
     if (labelled := question.said.of("left out")) and not question.said.of("value", "moment"):
         wanted = next(one for one in question.profile.left_out if one.label == labelled[0].values[0])
         return Reading([], stated=wanted)
     conditions, alternatives = conditions_in(question)
-    plans = _plans(question, conditions)
+    checks = asks_whether(question, conditions)
+    plans = checked_rows(question, conditions) if checks else _plans(question, conditions)
+    if alternatives and plans[0][1].claim:
+        told = joined((column for _, column, _ in alternatives), "or")
+        raise NotUnderstoodError(f"“{alternatives[0][2]}” may be meant as {told}")
     if alternatives:
         plans = [
-            (f"with “{value}” as {column}", _instead(plan, at, column, value))
+            (say("with “{value}” as {column}", value=value, column=column), _instead(plan, at, column, value))
             for at, column, value in alternatives
             for _, plan in plans[:1]
         ]
     question.refuse_the_unused()
     plans = [(label, _at_each_date(question, plan)) for label, plan in plans]
     if any(_merges_years(question, plan) for _, plan in plans):
-        question.notes.append("I took the same months of different years together.")
+        question.notes.append(say("I took the same months of different years together."))
     plans = list(_in_both_orders(question, plans))
-    loose = any(mention.loose for mention in question.said.mentions)
-    return Reading(plans[:_MOST_READINGS], list(dict.fromkeys(question.notes)), 0.95 if loose else 1.0)
+    return Reading(plans[:_MOST_READINGS], list(dict.fromkeys(question.notes)), _sureness(question))
+
+
+def _sureness(question: Question) -> float:
+    """How surely this table is meant: another one may have the column of which this one only passes over the name."""
+    said = question.said
+    passed_over = any(
+        one.besides == "dealing" and keys(said.tokens[one.start].plain) & measures() for one in said.of("harmless")
+    )
+    loose = any(mention.loose for mention in said.mentions)
+    sure = 1.0 - _LOOSE * loose - _ASSUMED * question.assumed - _PASSED_OVER * passed_over
+    return sure * _known(said) / (_known(said) + len(said.unknown)) if said.unknown else sure
+
+
+def _known(said: Understanding) -> int:
+    """How many mentions are of the table's own."""
+    return sum(one.kind in ("column", "value", "rows", "moment", "left out", "part") for one in said.mentions)
 
 
 def _plans(question: Question, conditions: list[Condition]) -> list[tuple[str, TablePlan]]:
@@ -123,7 +160,7 @@ def _plans(question: Question, conditions: list[Condition]) -> list[tuple[str, T
 
 def _merges_years(question: Question, plan: TablePlan) -> bool:
     """Whether a plan puts January of one year with that of another, without a word of the question that says so."""
-    limits: list[Condition | Grouping] = [*plan.conditions, *plan.groups]
+    limits: list[Condition | Grouping] = [*plan.conditions, *plan.claim, *plan.groups]
     months = {one.column for one in limits if one.part in ("month", "quarter")}
     parted = {one.column for one in plan.conditions if one.part in ("year", "value") and one.compare != "is not"}
     parted |= {one.column for one in plan.groups if one.part in ("year", "value")}
@@ -154,7 +191,7 @@ def _in_both_orders(question: Question, plans: list[tuple[str, TablePlan]]) -> I
             continue
         for month_first in (True, False):
             order = "month" if month_first else "day"
-            yield f"if the {order} comes first in the dates", plan.model_copy(update={"month_first": month_first})
+            yield say(f"if the {order} comes first in the dates"), plan.model_copy(update={"month_first": month_first})
 
 
 def _instead(plan: TablePlan, at: int, column: str, value: str) -> TablePlan:

@@ -191,7 +191,9 @@ def _is_header(first: list[str], others: list[list[str]]) -> bool:
 
 
 def _is_value(cell: str) -> bool:
-    return _starts_numeric(cell) and (numeral(cell) is not None or date(cell) is not None)
+    """Whether a cell is a number or a date; '2024 Plan' is a name."""
+    number = numeral(cell)
+    return _starts_numeric(cell) and ((number is not None and number.known) or date(cell) is not None)
 
 
 def _starts_numeric(cell: str) -> bool:

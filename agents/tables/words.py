@@ -2,22 +2,38 @@
 
 import re
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
-from agents.tables.columns import bare, header_unit
+from agents.tables.columns import NO, YES, bare, header_unit
 from agents.tables.dates import date
 from agents.tables.numbers_shown import shown
 from agents.tables.numerals import is_currency
-from agents.tables.plan import Compare, Condition, LeftOut, Measure, ResultRow, TablePlan, TableProfile, TableResult
+from agents.tables.plan import (
+    Compare,
+    Condition,
+    Function,
+    LeftOut,
+    Measure,
+    ResultRow,
+    TablePlan,
+    TableProfile,
+    TableResult,
+)
+from agents.tables.saying import dated, in_notation, listed, say, speaks_german
 from agents.tables.time_spans import months_in_words
-from agents.text.language import joined
 
 _MOST_LINES = 24
-_YES_NO = {"yes", "y", "true", "ja", "oui", "wahr", "vrai", "no", "n", "false", "nein", "non"}
 _TIMES: dict[Compare, str] = {
-    "is": "in", "at least": "since", "at most": "until", "more than": "after", "less than": "before",
-    "is not": "outside", "contains": "in",
+    "is": "in {time}", "at least": "since {time}", "at most": "until {time}", "more than": "after {time}",
+    "less than": "before {time}", "is not": "outside {time}", "contains": "in {time}",
 }  # fmt: skip
+_DAYS = _TIMES | {"is": "on {time}", "at least": "from {time}"}
+_MEASURES: dict[Function, str] = {
+    "sum": "total {what}", "mean": "mean {what}", "median": "median {what}", "min": "lowest {what}",
+    "max": "highest {what}", "range": "difference between the highest and the lowest {what}",
+    "incoming": "total incoming {what}", "outgoing": "total outgoing {what}",
+}  # fmt: skip
+_MASSES = {"preis", "einkaufspreis", "verkaufspreis", "stückpreis", "prix", "earnings", "savings"}  # No plurals.
 _ISO = re.compile(r"^\d{4}-\d{2}(?:-\d{2})?$")
 
 
@@ -25,27 +41,21 @@ def measure_words(measure: Measure, *, alone: bool = False) -> str:
     """'mean number of passengers', 'total amount (EUR)', 'number of rows'; without 'total' for single rows."""
     column = _lower(measure.column or "")
     if measure.function == "ratio":
-        counted = "number of " if column.endswith("s") else ""
-        return f"{counted}{column} per {_singular(_lower(measure.per or ''))}"
+        counted = "number of " if column.endswith("s") and not speaks_german() else ""
+        return say("{what} per {per}", what=f"{counted}{column}", per=_singular(_lower(measure.per or "")))
     if measure.function == "count":
-        return "number of rows"
+        return say("number of rows")
     if measure.function == "distinct":
-        return f"number of different values of {measure.column}"
-    words = {
-        "sum": "" if alone else "total ", "mean": "mean ", "median": "median ", "min": "lowest ", "max": "highest ",
-        "range": "difference between the highest and the lowest ", "incoming": "total incoming ",
-        "outgoing": "total outgoing ",
-    }  # fmt: skip
-    if alone and measure.function in ("min", "max"):
-        return _quantity(measure.column or "")
-    return f"{words[measure.function]}{_quantity(measure.column or '')}"
+        return say("number of different values of {what}", what=measure.column)
+    what = _quantity(measure.column or "")
+    return what if alone and measure.function in ("min", "max", "sum") else say(_MEASURES[measure.function], what=what)
 
 
 def _quantity(name: str) -> str:
     """'number of passengers', 'amount'."""
     column = _lower(name)
-    plural = column.endswith("s") and not column.endswith("ss") and " " not in column
-    return f"number of {column}" if plural else column
+    plural = column.endswith("s") and not column.endswith("ss") and " " not in column and column not in _MASSES
+    return f"number of {column}" if plural and not speaks_german() else column
 
 
 def conditions_words(conditions: list[Condition]) -> str:
@@ -55,56 +65,93 @@ def conditions_words(conditions: list[Condition]) -> str:
     for part in ("month", "quarter", "year"):
         ends = {one.compare: one for one in conditions if one.part == part}
         if ends.keys() == {"at least", "at most"}:
-            low, high = (_condition_words(ends[end]).split(" ", 1)[1] for end in ("at least", "at most"))
-            said.append(f"from {low} until {high}")
+            said.append(say("from {low} until {high}", low=_time(ends["at least"]), high=_time(ends["at most"])))
             conditions = [one for one in conditions if one.part != part]
+    spans, conditions = _number_spans(conditions)
+    before: Condition | None = None
     for condition in sorted(conditions, key=lambda one: order[one.part]):
-        words = _condition_words(condition)
-        if words.startswith("for ") and said and said[-1].startswith("for "):
-            words = f"and {words[4:]}"
-        within = condition.part == "year" and words.startswith("in ") and said
-        said.append(f"of {words[3:]}" if within else words)  # "in February of 1928"
-    return "".join(f" {words}" for words in said)
+        if _is_plain(condition) and before and _is_plain(before):
+            said.append(f"{say('and')} {listed(condition.values, 'or')}")
+        elif condition.part == "year" and condition.compare == "is" and said:
+            said.append(say("of {time}", time=_time(condition)))  # "in February of 1928"
+        else:
+            said.append(_condition_words(condition))
+        before = condition
+    return "".join(f" {words}" for words in [*said, *spans])
+
+
+def _is_plain(condition: Condition) -> bool:
+    """'for Oslo', 'for Oslo and tea'."""
+    of_time = all(_ISO.match(value) for value in condition.values)
+    return condition.part == "value" and condition.compare == "is" and not of_time and not _is_yes_or_no(condition)
+
+
+def _is_yes_or_no(condition: Condition) -> bool:
+    return {value.casefold() for value in condition.values} <= YES | NO
+
+
+def _number_spans(conditions: list[Condition]) -> tuple[list[str], list[Condition]]:
+    """'with weight between 200 and 700', and the conditions that are no such span."""
+    said: list[str] = []
+    for low in [one for one in conditions if one.compare == "at least" and one.part == "value"]:
+        high = next((one for one in conditions if one.column == low.column and one.compare == "at most"), None)
+        if high and not _ISO.match(low.values[0]) and not _ISO.match(high.values[0]):
+            ends = listed(_limit(one.values[0]) for one in (low, high))
+            said.append(say("with {column} between {values}", column=_lower(low.column), values=ends))
+            conditions = [one for one in conditions if one not in (low, high)]
+    return said, conditions
+
+
+def _limit(value: str) -> str:
+    """A number as all numbers are shown; a date as it was said."""
+    try:
+        return _number(Decimal(value))
+    except InvalidOperation:
+        return value
 
 
 def _condition_words(condition: Condition) -> str:
     if condition.part == "value":
-        return _value_words(condition, joined(condition.values, "or"))
+        return _value_words(condition)
+    if condition.part == "year" and condition.compare == "is" and speaks_german():
+        return say("in the year {time}", time=_time(condition))
+    return say(_TIMES[condition.compare], time=_time(condition))
+
+
+def _time(condition: Condition) -> str:
     if condition.part == "quarter":
-        named = joined(f"Q{value}" for value in condition.values)
-    elif condition.part == "month" and condition.compare in ("is", "is not", "contains"):
-        named = months_in_words(condition.values)
-    elif condition.part == "month":
-        named = months_in_words(condition.values[:1])
-    else:
-        named = joined(condition.values)
-    return f"{_TIMES[condition.compare]} {named}"
+        return listed(f"Q{value}" for value in condition.values)
+    if condition.part == "month":
+        several = condition.compare in ("is", "is not", "contains")
+        return dated(months_in_words(condition.values if several else condition.values[:1]))
+    return listed(condition.values)
 
 
-def _value_words(condition: Condition, values: str) -> str:
+def _value_words(condition: Condition) -> str:
+    values, column = listed(condition.values, "or"), _lower(condition.column)
     if all(_ISO.match(value) for value in condition.values):
-        words = {
-            "is": "on" if condition.values[0].count("-") == 2 else "in", "at least": "from", "at most": "until",
-            "more than": "after", "less than": "before", "is not": "outside", "contains": "in",
-        }  # fmt: skip
-        return f"{words[condition.compare]} {joined(str(date(value)) for value in condition.values)}"
-    if {value.casefold() for value in condition.values} <= _YES_NO:
-        return f"with {condition.column} {'' if condition.compare == 'is' else 'not '}{values}"
+        of_days = condition.values[0].count("-") == 2 or condition.compare != "is"
+        time = listed(dated(str(date(value))) for value in condition.values)
+        return say((_DAYS if of_days else _TIMES)[condition.compare], time=time)
+    if _is_yes_or_no(condition):
+        sentence = "with {column} {values}" if condition.compare == "is" else "with {column} not {values}"
+        return say(sentence, column=condition.column, values=values)
     if condition.compare == "is":
-        return f"for {values}"
+        return say("for {values}", values=values)
     if condition.compare == "is not":
-        return f"without {values}"
-    return f"with {_lower(condition.column)} {condition.compare} {values}"
+        return say("without {values}", values=values)
+    numbers = listed(map(_limit, condition.values), "or")
+    return say(f"with {{column}} {condition.compare} {{values}}", column=column, values=numbers)
 
 
 def result_words(plan: TablePlan, result: TableResult) -> tuple[str, str]:
     """(a sentence that says the result, the result as a Markdown table or empty)."""
     limits = conditions_words(plan.conditions)
     if plan.select:
-        return _selected(plan, result, limits)
+        return (_checked if plan.claim else _selected)(plan, result, limits)
     counts = all(measure.function in ("count", "distinct") for measure in plan.measures)
     if result.matched == 0 and not (counts and not plan.groups):
-        return f"No row of {plan.table} matches{limits or ' the question'}.", ""
+        return _no_row(plan, limits), ""
     if not plan.groups:
         return _single(plan, result, limits), ""
     if plan.limit and plan.sort_by == "measure" and result.rows and plan.limit == 1:
@@ -114,6 +161,11 @@ def result_words(plan: TablePlan, result: TableResult) -> tuple[str, str]:
     return _grouped(plan, result, limits), _table(plan, result)
 
 
+def _no_row(plan: TablePlan, limits: str) -> str:
+    sentence = "No row of {table} matches{limits}." if limits else "No row of {table} matches the question."
+    return say(sentence, table=plan.table, limits=limits)
+
+
 def answer_words(
     told: Sequence[tuple[str, TablePlan, TableResult]], notes: Sequence[str], profile: TableProfile
 ) -> tuple[str, str]:
@@ -121,28 +173,59 @@ def answer_words(
 
     Two readings that say the same are one; of two that differ both are told, and so is how doubtful things were read.
     """
+    told = [(label, plan, _in_language(plan, result, profile)) for label, plan, result in told]
     label, plan, result = told[0]
     sentence, table = result_words(plan, result)
     if len(told) > 1 and _outcome(plan, result) != _outcome(*told[1][1:]):
         other_label, other, other_result = told[1]
         second = result_words(other, other_result)[0]
-        sentence = f"This can be read in two ways. {_when(label, sentence)} {_when(other_label, second)}"
+        sentence = say(
+            "This can be read in two ways. {first} {second}",
+            first=_when(label, sentence),
+            second=_when(other_label, second),
+        )
         table = ""
-        notes = [note for note in notes if "comes first" not in note]
     stated = _stated(plan, result, profile)
-    blank = [
-        f"{shown(count)} of them {'says' if count == 1 else 'say'} nothing in {name}."
-        for name, count in result.blank.items()
-    ]
+    blank = [_nothing_in(name, count) for name, count in result.blank.items()]
     said = [stated or sentence, *blank, *notes, *_readings(plan, profile)]
     if profile.left_out and not stated:
         said.append(_left_out_rows(profile))
     return " ".join(said), table
 
 
+def _nothing_in(column: str, count: int) -> str:
+    says = "{count} of them says nothing in {column}." if count == 1 else "{count} of them say nothing in {column}."
+    return say(says, count=_number(count), column=column)
+
+
+def _in_language(plan: TablePlan, result: TableResult, profile: TableProfile) -> TableResult:
+    """The cells and groups of a result, which the table engine tells the English way."""
+    if not speaks_german():
+        return result
+    kinds = {column.name: column.kind for column in profile.columns}
+    names = plan.select or [group.column for group in plan.groups]
+
+    def told(name: str, cell: str) -> str:
+        return dated(cell) if kinds.get(name) == "date" else in_notation(cell) if _is_number(kinds.get(name)) else cell
+
+    rows = [
+        row.model_copy(update={"group": [told(name, cell) for name, cell in zip(names, row.group, strict=False)]})
+        for row in result.rows
+    ]
+    return result.model_copy(update={"rows": rows})
+
+
+def _is_number(kind: str | None) -> bool:
+    return kind in ("number", "money", "quantity", "percent")
+
+
 def _when(label: str, sentence: str) -> str:
     begins = sentence.startswith(("The ", "In ", "For ", "No ", "There "))
-    return f"{_capital(label)}: {sentence[:1].lower() if begins else sentence[:1]}{sentence[1:]}"
+    return say("{label}: {said}", label=_capital(label), said=_lower_first(sentence) if begins else sentence)
+
+
+def _lower_first(text: str) -> str:
+    return f"{text[:1].lower()}{text[1:]}"
 
 
 def _outcome(plan: TablePlan, result: TableResult) -> object:
@@ -165,21 +248,23 @@ def _stated(plan: TablePlan, result: TableResult, profile: TableProfile) -> str:
     if said is None or computed is None or said == computed:
         return ""
     unit, decimals = result.units[0], result.decimals[0]
-    return (
-        f"The row “{last.label}” of {plan.table} says {_value_in(said, unit, decimals)} for {sums[0].column}; "
-        f"the {_rows(result.matched)} that it sums up come to {_value_in(computed, unit, decimals)}."
-    )
+    return say(
+        "The row “{label}” of {table} says {said} for {column}; the {rows} that it sums up come to {computed}.",
+        label=last.label, table=plan.table, said=_value_in(said, unit, decimals), column=sums[0].column,
+        rows=_rows(result.matched), computed=_value_in(computed, unit, decimals),
+    )  # fmt: skip
 
 
 def stated_words(left_out: LeftOut, profile: TableProfile) -> str:
     """'The row “VAT” of receipt.csv says 1.40.'"""
     units = {column.name: column.unit for column in profile.columns}
     decimals = {name: max(0, -int(value.as_tuple().exponent)) for name, value in left_out.values.items()}
-    said = joined(
-        _value_in(value, units[name], decimals[name]) + (f" for {name}" if len(left_out.values) > 1 else "")
-        for name, value in left_out.values.items()
+    told = {name: _value_in(value, units[name], decimals[name]) for name, value in left_out.values.items()}
+    said = listed(
+        say("{value} for {column}", value=value, column=name) if len(told) > 1 else value
+        for name, value in told.items()
     )
-    return f"The row “{left_out.label}” of {profile.table} says {said}."
+    return say("The row “{label}” of {table} says {said}.", label=left_out.label, table=profile.table, said=said)
 
 
 def _readings(plan: TablePlan, profile: TableProfile) -> list[str]:
@@ -189,24 +274,30 @@ def _readings(plan: TablePlan, profile: TableProfile) -> list[str]:
         | {measure.per for measure in plan.measures}
         | {*plan.select, plan.sort_by}
     )
-    named |= {condition.column for condition in plan.conditions} | {group.column for group in plan.groups}
-    timed = (
-        {condition.column for condition in plan.conditions} | {group.column for group in plan.groups} | {plan.sort_by}
-    )
+    limited = {condition.column for condition in [*plan.conditions, *plan.claim]}
+    named |= limited | {group.column for group in plan.groups}
+    timed = limited | {group.column for group in plan.groups} | {plan.sort_by}
     said = []
     for column in profile.columns:
         if column.read_as and column.name in named:
             said.append(column.read_as)
         if column.dated and column.name in timed and plan.month_first is None:
-            said.append(f"I read the dates of {column.name} with the {column.dated.split()[0]} first.")
+            said.append(
+                say(f"I read the dates of {{column}} with the {column.dated.split()[0]} first.", column=column.name)
+            )
     return said
 
 
 def _left_out_rows(profile: TableProfile) -> str:
-    listed = joined(f"row {one.row} (“{one.label}”)" if one.label else f"row {one.row}" for one in profile.left_out[:4])
+    rows = listed(
+        say("row {row} (“{label}”)" if one.label else "row {row}", row=one.row, label=one.label)
+        for one in profile.left_out[:4]
+    )
     more = len(profile.left_out) - 4
-    sums = "sum up others" if len(profile.left_out) > 1 else "sums up others"
-    return f"I left out {listed}{f' and {more} more' if more > 0 else ''}, which {sums}."
+    if more > 0:
+        return say("I left out {rows} and {more} more, which sum up others.", rows=rows, more=more)
+    several = len(profile.left_out) > 1
+    return say(f"I left out {{rows}}, which {'sum' if several else 'sums'} up others.", rows=rows)
 
 
 def _first(plan: TablePlan, result: TableResult, limits: str) -> str:
@@ -215,81 +306,108 @@ def _first(plan: TablePlan, result: TableResult, limits: str) -> str:
     end = "highest" if plan.descending else "lowest"
     groups = [", ".join(row.group) for row in result.rows]
     value = _value(result, result.rows[0].values[0])
-    alone = all(row.count == 1 for row in result.rows) or measure.function in ("min", "max")
+    alone = measure.function in ("min", "max") or (
+        measure.function == "sum" and all(row.count == 1 for row in result.rows)
+    )
     what = measure_words(measure, alone=alone)
     if len(groups) == 1:
-        return f"{groups[0]} has the {end} {what}{limits}: {value}."
-    return f"{joined(groups)} have the {end} {what}{limits}, {value} each."
+        sentence = f"{{name}} has the {end} {{measure}}{{limits}}: {{value}}."
+        return say(sentence, name=groups[0], measure=what, limits=limits, value=value)
+    sentence = f"{{names}} have the {end} {{measure}}{{limits}}, {{value}} each."
+    return say(sentence, names=listed(groups), measure=what, limits=limits, value=value)
 
 
 def _single(plan: TablePlan, result: TableResult, limits: str) -> str:
-    first = plan.measures[0]
+    first, table = plan.measures[0], plan.table
     if plan.share and result.overall[0] is not None:
-        told = "the rows" if first.function == "count" else f"the {measure_words(first)}"
-        whole = conditions_words(plan.whole)
-        return f"The share{limits} is {_value(result, result.overall[0])} of {told}{whole} of {plan.table}."
+        whole, value = conditions_words(plan.whole), _value(result, result.overall[0])
+        if first.function == "count":
+            sentence = "The share{limits} is {value} of the rows{whole} of {table}."
+            return say(sentence, limits=limits, value=value, whole=whole, table=table)
+        sentence = "The share{limits} is {value} of the {measure}{whole} of {table}."
+        return say(sentence, limits=limits, value=value, measure=measure_words(first), whole=whole, table=table)
     if first.function == "count":
-        if not limits:
-            return f"{plan.table} has {_rows(result.matched)}."
-        return f"{shown(result.matched)} of the {_rows(result.total)} of {plan.table} match{limits}."
+        return _counted(result, table, limits)
     if first.function == "distinct":
-        counted = (
-            f"{shown(result.overall[0] or 0)} different value{'' if result.overall[0] == 1 else 's'} of {first.column}"
-        )
-        return f"There are {counted}{limits}, in {_rows(result.matched)} of {plan.table}."
-    said = joined(
-        f"the {measure_words(measure)} is {_value(result, value, at)}"
+        one = result.overall[0] == 1
+        sentence = (
+            "There is 1 different value of {column}{limits}, in {rows} of {table}." if one
+            else "There are {count} different values of {column}{limits}, in {rows} of {table}."
+        )  # fmt: skip
+        count = _number(result.overall[0] or 0)
+        return say(sentence, count=count, column=first.column, limits=limits, rows=_rows(result.matched), table=table)
+    said = listed(
+        say("the {measure} is {value}", measure=measure_words(measure), value=_value(result, value, at))
         for at, (measure, value) in enumerate(zip(plan.measures, result.overall, strict=True))
     )
-    clause = f"{limits.strip()}, {said}" if limits else said
-    return f"{_capital(clause)}, over {_rows(result.matched)} of {plan.table}{_left_out(result)}."
+    clause = _after_limits(limits, said)
+    rows = _rows(result.matched)
+    return say(
+        "{said}, over {rows} of {table}{skipped}.", said=clause, rows=rows, table=table, skipped=_left_out(result)
+    )
+
+
+def _counted(result: TableResult, table: str, limits: str) -> str:
+    if not limits:
+        return say("{table} has {rows}.", table=table, rows=_rows(result.matched))
+    sentence = "{count} of the {rows} of {table} match{limits}."
+    return say(sentence, count=_number(result.matched), rows=_rows(result.total), table=table, limits=limits)
+
+
+def _after_limits(limits: str, said: str) -> str:
+    """'In March, the total is 4', with a capital."""
+    return _capital(say("{limits}, {said}", limits=limits.strip(), said=said) if limits else said)
 
 
 def _by_unit(plan: TablePlan, result: TableResult, limits: str) -> str:
     """A total for each currency or unit, because they are not added together."""
-    measure = plan.measures[0]
+    what, column, rows = measure_words(plan.measures[0]), plan.measures[0].column, _rows(result.matched)
     if len(plan.groups) > 1:
-        return (
-            f"The {measure_words(measure)}{limits} is told for each unit, because the units of {measure.column} differ."
-        )
-    said = joined(_value_in(row.values[0], row.group[-1], result.decimals[0]) for row in result.rows)
+        sentence = "The {measure}{limits} is told for each unit, because the units of {column} differ."
+        return _capital(say(sentence, measure=what, limits=limits, column=column))
+    said = listed(_value_in(row.values[0], row.group[-1], result.decimals[0]) for row in result.rows)
     if len(result.rows) == 1:
-        clause = f"{limits.strip()}, the" if limits else "the"
-        return f"{_capital(clause)} {measure_words(measure)} is {said}, over {_rows(result.matched)} of {plan.table}."
-    what = "currencies" if all(is_currency(row.group[-1]) for row in result.rows) else "units"
-    return (
-        f"There is no single {measure_words(measure)}{limits}, because the {what} of {measure.column} differ: "
-        f"it is {said}, over {_rows(result.matched)} of {plan.table}."
+        clause = _after_limits(limits, say("the {measure} is {value}", measure=what, value=said))
+        return say("{said}, over {rows} of {table}{skipped}.", said=clause, rows=rows, table=plan.table, skipped="")
+    kind = "currencies" if all(is_currency(row.group[-1]) for row in result.rows) else "units"
+    sentence = (
+        f"There is no single {{measure}}{{limits}}, because the {kind} of {{column}} differ: it is {{said}}, "
+        "over {rows} of {table}."
     )
+    return _capital(say(sentence, measure=what, limits=limits, column=column, said=said, rows=rows, table=plan.table))
 
 
 def _grouped(plan: TablePlan, result: TableResult, limits: str) -> str:
-    measure = plan.measures[0]
+    measure = measure_words(plan.measures[0])
     present = [row for row in result.rows if row.values[0] is not None]
     if not present:
-        return f"{plan.table} has no numbers for the {measure_words(measure)}{limits}."
-    by = joined(_group_name(plan, at) for at in range(len(plan.groups)))
-    what = f"share of the {measure_words(measure)}" if plan.share else measure_words(measure)
+        return say(
+            "{table} has no numbers for the {measure}{limits}.", table=plan.table, measure=measure, limits=limits
+        )
+    what = say("share of the {measure}", measure=measure) if plan.share else measure
     if plan.sort_by == "measure" and plan.limit:
         end = "highest" if plan.descending else "lowest"
-        listed = joined(_at(result, row) for row in present[:12])
-        return f"The {len(present)} {end} by {what}{limits} are {listed}."
+        named = listed(_at(result, row) for row in present[:12])
+        sentence = f"The {{count}} {end} by {{measure}}{{limits}} are {{listed}}."
+        return say(sentence, count=len(present), measure=what, limits=limits, listed=named)
     if len(present) == 2 and plan.sort_by == "measure":
         high, low = present
-        gap = (high.values[0] or 0) - (low.values[0] or 0)
-        return (
-            f"The {what} is {_at(result, high)} and {_at(result, low)}: a difference of {_value(result, Decimal(gap))}."
-        )
+        gap = _value(result, Decimal((high.values[0] or 0) - (low.values[0] or 0)))
+        sentence = "The {measure} is {high} and {low}: a difference of {gap}."
+        return _capital(say(sentence, measure=what, high=_at(result, high), low=_at(result, low), gap=gap))
     if len(present) <= 6:
-        listed = joined(_at(result, row) for row in present)
-        said = f"the {what}{limits} is {listed}"
+        named = listed(_at(result, row) for row in present)
+        said = say("the {measure}{limits} is {listed}", measure=what, limits=limits, listed=named)
     else:
-        low, high = (pick(present, key=lambda row: row.values[0] or 0) for pick in (min, max))
-        said = f"the {what}{limits} lies between {_at(result, low)} and {_at(result, high)}"
+        least, most = (_at(result, pick(present, key=lambda row: row.values[0] or 0)) for pick in (min, max))
+        sentence = "the {measure}{limits} lies between {low} and {high}"
+        said = say(sentence, measure=what, limits=limits, low=least, high=most)
     overall = result.overall[0]
     if overall is not None and len(present) > 1 and not plan.share:
-        said += f"; over all {_rows(result.matched)} it is {_value(result, overall)}"
-    return f"By {by}, {said}{_left_out(result)}.{_trend(plan, result, present)}"
+        sentence = "{said}; over all {rows} it is {value}"
+        said = say(sentence, said=said, rows=_rows(result.matched), value=_value(result, overall))
+    by = listed(_group_name(plan, at) for at in range(len(plan.groups)))
+    return say("By {by}, {said}{skipped}.", by=by, said=said, skipped=_left_out(result)) + _trend(plan, result, present)
 
 
 def _trend(plan: TablePlan, result: TableResult, present: list[ResultRow]) -> str:
@@ -298,25 +416,58 @@ def _trend(plan: TablePlan, result: TableResult, present: list[ResultRow]) -> st
         return ""
     first, last = ", ".join(present[0].group), ", ".join(present[-1].group)
     if abs(trend.change) < 0.02:
-        return f" From {first} to {last} it hardly changed."
+        return say(" From {first} to {last} it hardly changed.", first=first, last=last)
     moved = "rose" if trend.change > 0 else "fell"
-    return f" From {first} to {last} it {moved} by {abs(trend.change) * 100:.0f} %."
+    change = f"{abs(trend.change) * 100:.0f}"
+    return say(f" From {{first}} to {{last}} it {moved} by {{change}} %.", first=first, last=last, change=change)
 
 
 def _selected(plan: TablePlan, result: TableResult, limits: str) -> tuple[str, str]:
     if not result.rows:
-        return f"No row of {plan.table} matches{limits or ' the question'}.", ""
+        return _no_row(plan, limits), ""
     lines = [row.group for row in result.rows]
     table = _markdown(plan.select, lines[:_MOST_LINES], []) if len(lines) > 1 else ""
     if plan.sort_by in plan.select and plan.limit:
         return _extreme(plan, result, lines, limits), table
-    if not plan.conditions:
-        values = list(dict.fromkeys(cell for line in lines for cell in line[-1:] if cell))
-        listed = (
-            f": {joined(values)}" if len(values) <= _MOST_LINES else f"; the first are {joined(values[:_MOST_LINES])}"
-        )
-        return f"{plan.table} has {_values(len(values))} of {plan.select[-1]}{listed}.", ""
-    return _cells(plan, result, lines, limits), table
+    if plan.conditions:
+        return _cells(plan, result, lines, limits), table
+    if len(plan.select) > 1:
+        named = listed(_row_name([line[0], *filter(None, line[1:])]) for line in lines)
+        columns = listed(map(_lower, plan.select[1:]))
+        sentence = "{table} has a value of {columns} for each row: {listed}."
+        return say(sentence, table=plan.table, columns=columns, listed=named), table
+    values = list(dict.fromkeys(cell for line in lines for cell in line[-1:] if cell))
+    sentence = (
+        "{table} has {values} of {column}: {listed}." if len(values) <= _MOST_LINES
+        else "{table} has {values} of {column}; the first are {listed}."
+    )  # fmt: skip
+    named = listed(values[:_MOST_LINES])
+    return say(sentence, table=plan.table, values=_values(len(values)), column=plan.select[-1], listed=named), ""
+
+
+def _checked(plan: TablePlan, result: TableResult, limits: str) -> tuple[str, str]:
+    """'Yes: for Chen Li, the remote is yes, in staff.csv.'; of several rows, of how many it is true."""
+    if not result.rows:
+        return _no_row(plan, limits), ""
+    lines = [row.group for row in result.rows]
+    true, claim = result.true or 0, conditions_words(plan.claim)
+    if result.matched == 1 and plan.conditions:
+        told = _lower_first(_cells(plan, result, lines, limits))
+        if result.blank:
+            return say("{table} does not say: {said}", table=plan.table, said=told), ""
+        return say("Yes: {said}" if true else "No: {said}", said=told), ""
+    every = true == result.matched
+    sentence = (
+        "none of the {rows} of {table}{limits} matches{claim}." if not true
+        else "all {rows} of {table}{limits} match{claim}." if every
+        else "{count} of the {rows} of {table}{limits} match{claim}."
+    )  # fmt: skip
+    rows = _rows(result.matched)
+    said = say(sentence, count=_number(true), rows=rows, table=plan.table, limits=limits, claim=claim)
+    if not true:
+        return say("No: {said}", said=said), ""
+    shown_rows = _markdown(plan.select, lines[: min(true, _MOST_LINES)], [])
+    return say("Yes: {said}", said=said) if every or plan.claim_any else said, shown_rows
 
 
 def _extreme(plan: TablePlan, result: TableResult, lines: list[list[str]], limits: str) -> str:
@@ -324,20 +475,23 @@ def _extreme(plan: TablePlan, result: TableResult, lines: list[list[str]], limit
     at = plan.select.index(plan.sort_by or "")
     ends = ("latest", "earliest") if result.by_date else ("highest", "lowest")
     end = ends[0] if plan.descending else ends[1]
-    what = f"{end} {_quantity(plan.select[at])}{limits}"
     named = [_row_name([cell for place, cell in enumerate(line) if place != at and cell]) for line in lines]
     value = lines[0][at]
     if plan.limit and plan.limit > 1:
         pairs = zip(lines, named, strict=True)
-        listed = joined(f"{line[at]} ({name})" if name else line[at] for line, name in pairs)
-        return f"The {len(lines)} {end} by {_lower(plan.select[at])}{limits} are {listed}."
+        rows = listed(f"{line[at]} ({name})" if name else line[at] for line, name in pairs)
+        sentence = f"The {{count}} {end} by {{column}}{{limits}} are {{listed}}."
+        return say(sentence, count=len(lines), column=_lower(plan.select[at]), limits=limits, listed=rows)
+    what = say(f"{end} {{column}}{{limits}}", column=_quantity(plan.select[at]), limits=limits)
     if result.by_date and at == 0 and len(plan.select) == 2 and len(lines) == 1:
-        return f"The {_lower(plan.select[1])} of the {what}, {value}, is {named[0]}."
+        sentence = "The {column} of the {what}, {value}, is {name}."
+        return _capital(say(sentence, column=_lower(plan.select[1]), what=what, value=value, name=named[0]))
     if at == 0:
-        told = joined(name for name in named[:12] if name)
-        return f"The {what} is {value}{f': {told}' if told else ''}."
-    has = "has" if len(named) == 1 else "have"
-    return f"{joined(named[:12])} {has} the {what}: {value}{'' if len(named) == 1 else ' each'}."
+        told = listed(name for name in named[:12] if name)
+        sentence = "The {what} is {value}: {names}." if told else "The {what} is {value}."
+        return _capital(say(sentence, what=what, value=value, names=told))
+    sentence = "{names} has the {what}: {value}." if len(named) == 1 else "{names} have the {what}: {value} each."
+    return say(sentence, names=listed(named[:12]), what=what, value=value)
 
 
 def _row_name(cells: list[str]) -> str:
@@ -348,35 +502,43 @@ def _row_name(cells: list[str]) -> str:
 
 def _cells(plan: TablePlan, result: TableResult, lines: list[list[str]], limits: str) -> str:
     """What stands in the rows that match: as a sentence for one row, as a list of values for several."""
-    own = {condition.column for condition in plan.conditions if condition.compare == "is"}
+    own = {condition.column for condition in plan.conditions if condition.compare == "is" and condition.part == "value"}
     asked = [at for at, name in enumerate(plan.select) if name not in own] or list(range(len(plan.select)))
+    first, last, table = plan.select[asked[0]], plan.select[asked[-1]], plan.table
+    limited = _capital(limits.strip())
     if len(lines) == 1:
-        said = joined(f"the {_lower(plan.select[at])} is {lines[0][at] or 'empty'}" for at in asked)
-        return f"{_capital(limits.strip())}, {said}, in {plan.table}."
-    last = asked[-1]
+        said = listed(
+            say("the {column} is {value}", column=_lower(plan.select[at]), value=lines[0][at] or say("empty"))
+            for at in asked
+        )
+        return say("{limits}, {said}, in {table}.", limits=limited, said=said, table=table)
     values = list(dict.fromkeys(_row_name([line[at] for at in asked if line[at]]) for line in lines))
-    told = joined(values[:_MOST_LINES])
+    told, rows = listed(values[:_MOST_LINES]), _rows(result.matched)
     if len(values) == 1:
-        said = f"the {_lower(plan.select[last])} is {told}, in all {_rows(result.matched)} of {plan.table}"
-        return f"{_capital(limits.strip())}, {said}."
-    more = f" and {len(values) - _MOST_LINES} more" if len(values) > _MOST_LINES else ""
-    matching = f"{_capital(_rows(result.matched))} of {plan.table} match{limits}"
-    return f"{matching}, with {_values(len(values))} of {plan.select[asked[0]]}: {told}{more}."
+        sentence = "{limits}, the {column} is {value}, in all {rows} of {table}."
+        return say(sentence, limits=limited, column=_lower(last), value=told, rows=rows, table=table)
+    more = len(values) - _MOST_LINES
+    sentence = (
+        "{rows} of {table} match{limits}, with {values} of {column}: {listed} and {more} more." if more > 0
+        else "{rows} of {table} match{limits}, with {values} of {column}: {listed}."
+    )  # fmt: skip
+    count = _values(len(values))
+    return say(sentence, rows=rows, table=table, limits=limits, values=count, column=first, listed=told, more=more)
 
 
 def _values(count: int) -> str:
-    return f"{shown(count)} value{'' if count == 1 else 's'}"
+    return say("{count} value" if count == 1 else "{count} values", count=_number(count))
 
 
 def _table(plan: TablePlan, result: TableResult) -> str:
     header = [_group_name(plan, at).capitalize() for at in range(len(plan.groups))]
-    header += [_capital(measure_words(measure)) for measure in plan.measures]
+    header += [_capital(re.sub("^(?:der|die|das) ", "", measure_words(measure))) for measure in plan.measures]
     rows = result.rows[:_MOST_LINES]
     columns = [_column(result, at, [row.values[at] for row in rows]) for at in range(len(plan.measures))]
     lines = [[*row.group, *values] for row, *values in zip(rows, *columns, strict=True)]
     text = _markdown(header, lines, list(range(len(plan.groups), len(header))))
     left = result.groups - len(lines)
-    return text + (f"\n\n… and {left} more." if left > 0 and not plan.limit else "")
+    return text + (say("\n\n… and {count} more.", count=left) if left > 0 and not plan.limit else "")
 
 
 def _column(result: TableResult, at: int, values: Sequence[Decimal | None]) -> list[str]:
@@ -384,7 +546,7 @@ def _column(result: TableResult, at: int, values: Sequence[Decimal | None]) -> l
     parts = [("–" if value is None else shown(value, result.decimals[at])).partition(".") for value in values]
     decimals = max((len(after) for _, _, after in parts), default=0)
     return [
-        f"{before}.{after:0<{decimals}}" if decimals and value is not None else before
+        in_notation(f"{before}.{after:0<{decimals}}" if decimals and value is not None else before)
         for value, (before, _, after) in zip(values, parts, strict=True)
     ]
 
@@ -411,7 +573,7 @@ def row_ranges(numbers: list[int], most: int = 6) -> str:
 
 def _group_name(plan: TablePlan, at: int) -> str:
     group = plan.groups[at]
-    return _lower(group.column) if group.part == "value" else group.part
+    return _lower(group.column) if group.part == "value" else say(group.part)
 
 
 def _at(result: TableResult, row: ResultRow) -> str:
@@ -427,20 +589,26 @@ def _value_in(value: Decimal | None, unit: str, decimals: int | None) -> str:
         return "–"
     if unit == "%" and decimals is None:
         decimals = 1 if abs(value) >= 10 else 2  # A share.
-    return shown(value, decimals) + (f" {unit}" if unit and unit != "no unit" else "")
+    return _number(value, decimals) + (f" {unit}" if unit and unit != "no unit" else "")
+
+
+def _number(value: Decimal | int, decimals: int | None = None) -> str:
+    return in_notation(shown(value, decimals))
 
 
 def _rows(count: int) -> str:
-    return f"{shown(count)} row{'' if count == 1 else 's'}"
+    return say("{count} row" if count == 1 else "{count} rows", count=_number(count))
 
 
 def _left_out(result: TableResult) -> str:
-    return f" ({_rows(result.skipped)} without a number left out)" if result.skipped else ""
+    return say(" ({rows} without a number left out)", rows=_rows(result.skipped)) if result.skipped else ""
 
 
 def _lower(name: str) -> str:
     """A column's name within a sentence, without its unit: 'Passengers (m)' is 'passengers', 'CO2' stays."""
     name = (bare(name) if header_unit(name) else name).replace("_", " ")
+    if speaks_german():
+        return name
     return name[0].lower() + name[1:] if len(name) > 1 and name[1:2].islower() else name
 
 

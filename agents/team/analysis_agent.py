@@ -14,6 +14,7 @@ from agents.models.reply import Message
 from agents.tables.plan import LeftOut, TablePlan, TableProfile
 from agents.tables.planner import Declined, Reading, plan_calculation
 from agents.tables.process import compute_table, profile_table
+from agents.tables.saying import speaking
 from agents.tables.words import answer_words, conditions_words, measure_words, row_ranges, stated_words
 from agents.team.context import AnswerContext
 from agents.team.document_tables import TableFile, table_files
@@ -21,6 +22,7 @@ from agents.team.failures import failed
 from agents.telling.steps import Step, step
 from agents.text.answer_state import AnswerState, Decline, Failure, Finding
 from agents.text.language import counted
+from agents.text.lexicon import Code, lexicon_of
 from utils.sessions.documents import DocumentError, DocumentRecord
 from utils.sessions.passages import Hit
 
@@ -92,7 +94,8 @@ async def analyse(state: AnswerState, runtime: Runtime[AnswerContext]) -> Answer
                 understood, declined = _built_in(state, tables)
                 for one in understood:
                     try:
-                        findings.append(await _compute(one, context))
+                        language = _language(state["parts"][one.part]["question"])
+                        findings.append(await _compute(one, context, language))
                     except AgentError as error:
                         if error.code in _OF_THE_DATA:
                             declined.append(_refused(one, error))
@@ -113,6 +116,8 @@ async def _open(document_id: str, stack: AsyncExitStack, context: AnswerContext,
         for file in await table_files(record, stack, context):
             with step(f"Look at {file.name}", kind="tool") as looking:
                 profile = await profile_table(file.path, file.name)
+                if file.title:
+                    profile.titles.append(file.title)
                 looking.details = f"{counted(profile.rows, 'row')}, {counted(len(profile.columns), 'column')}"
                 looking.output = [
                     *(f"{column.name} ({column.described})" for column in profile.columns),
@@ -129,38 +134,48 @@ async def _open(document_id: str, stack: AsyncExitStack, context: AnswerContext,
 
 
 def _built_in(state: AnswerState, tables: list[_OpenTable]) -> tuple[list[_Calculation], list[Decline]]:
-    """How each part is understood by the tables that answer it, and why by those that do not."""
+    """How each part is understood by the tables that answer it, and why by those that do not, the nearest first.
+
+    A table that knows more of the words, and cannot answer, is not passed over for one that knows less of them.
+    """
     understood: list[_Calculation] = []
     declined: list[Decline] = []
     for at, part in enumerate(state["parts"]):
-        read = [(table, plan_calculation(part, table.profile)) for table in tables]
+        with speaking(_language(part["question"])):
+            read = [(table, plan_calculation(part, table.profile)) for table in tables]
         readings = [_Calculation(at, table, found) for table, found in read if isinstance(found, Reading)]
+        refusals = [
+            (table, found) for table, found in read
+            if isinstance(found, Declined) and (found.sure or state["readable"] == 1)
+        ]  # fmt: skip
+        refusals.sort(key=lambda one: -one[1].sure)
         surest = max((one.reading.sure for one in readings), default=0.0)
-        understood += [one for one in readings if one.reading.sure == surest][:_MOST_ANSWERS]
-        if not readings:
-            declined += [
-                Decline(part=at, document_id=table.record.id, reason=found.reason)
-                for table, found in read
-                if isinstance(found, Declined)
-            ]
+        if readings and (not refusals or surest >= refusals[0][1].sure):
+            understood += [one for one in readings if one.reading.sure == surest][:_MOST_ANSWERS]
+            continue
+        declined += [
+            Decline(part=at, document_id=table.record.id, reason=found.reason, unknown=list(found.unknown))
+            for table, found in refusals
+        ]
     return understood, declined
 
 
 def _refused(one: _Calculation, error: AgentError) -> Decline:
-    return Decline(part=one.part, document_id=one.table.record.id, reason=error.message.rstrip("."))
+    return Decline(part=one.part, document_id=one.table.record.id, reason=error.message.rstrip("."), unknown=[])
 
 
-async def _compute(one: _Calculation, context: AnswerContext) -> Finding:
+async def _compute(one: _Calculation, context: AnswerContext, language: Code | None) -> Finding:
     """Run the plans of one reading. Raises AgentError when they do not fit the table."""
     table, reading = one.table, one.reading
     if reading.stated:
-        return await _read_off(one.part, table, reading.stated, context)
+        return await _read_off(one.part, table, reading.stated, context, language)
     plans = [plan for _, plan in reading.plans]
     asked = [plan.model_dump(exclude_defaults=True) for plan in plans]
     with step(_title(plans[0]), kind="tool", input=asked[0] if len(asked) == 1 else asked) as computing:
         results, lines = await compute_table(table.file.path, table.file.name, plans)
         told = [(label, plan, result) for (label, plan), result in zip(reading.plans, results, strict=True)]
-        sentence, markdown = answer_words(told, reading.notes, table.profile)
+        with speaking(language):
+            sentence, markdown = answer_words(told, reading.notes, table.profile)
         result = results[0]
         computing.details = sentence
         computing.output = {"matched_rows": result.matched, "result": markdown or sentence}
@@ -172,12 +187,21 @@ async def _compute(one: _Calculation, context: AnswerContext) -> Finding:
     )  # fmt: skip
 
 
-async def _read_off(part: int, table: _OpenTable, stated: LeftOut, context: AnswerContext) -> Finding:
+def _language(question: str) -> Code | None:
+    lexicon = lexicon_of(question)
+    return lexicon.code if lexicon else None
+
+
+async def _read_off(
+    part: int, table: _OpenTable, stated: LeftOut, context: AnswerContext, language: Code | None
+) -> Finding:
     """What the file itself says in a row that sums others up."""
+    with speaking(language):
+        sentence = stated_words(stated, table.profile)
     passage_id, quote = await _place(table, [stated.row], {}, context)
     return Finding(
         part=part, document_id=table.record.id, document_name=table.record.name, passage_id=passage_id,
-        reference=_reference(table, [stated.row]), quote=quote, sentence=stated_words(stated, table.profile), table="",
+        reference=_reference(table, [stated.row]), quote=quote, sentence=sentence, table="",
         strength=1.0,
     )  # fmt: skip
 
@@ -203,10 +227,10 @@ async def _place(
     start = 0
     while page := await asyncio.to_thread(context.passages.of_document, table.record.id, _PAGE, start):
         for hit in page:
-            if not hit.reference.startswith(table.file.place):
+            if not table.file.holds(hit.reference):
                 continue
             first = first or hit
-            low, high = _rows_of(hit.reference[len(table.file.place) :])
+            low, high = _rows_of(hit.reference.rpartition("row")[2] if "row" in hit.reference else "")
             # A small table stands within the text around it, whose reference names no rows.
             if low <= wanted <= high:
                 return hit.id, _quote(numbers, lines, high)
@@ -291,7 +315,8 @@ async def _try_all(
                     "unknown_question", f"There is no question {one.question_number} that needs a calculation."
                 )
             reading = Reading([("", one.plan)])
-            findings.append(await _compute(_Calculation(part, _table_of(one.plan, tables), reading), context))
+            language = _language(state["parts"][part]["question"])
+            findings.append(await _compute(_Calculation(part, _table_of(one.plan, tables), reading), context, language))
         except AgentError as error:
             wrong.append((one, error))
     return findings, wrong

@@ -8,8 +8,9 @@ from agents.errors import AgentError, describe
 from agents.reading.document_parser import ParsedDocument, parse
 from agents.sandbox.unnamed_file import unnamed_file
 from agents.team.context import AnswerContext
+from agents.team.copies import copies_of
 from agents.telling.steps import PhaseRecord, Step, step, write
-from agents.text.answer_state import AnswerState
+from agents.text.answer_state import AnswerState, Copy
 from agents.text.language import counted, sentences
 from utils.sessions.documents import DocumentError, DocumentRecord
 from utils.sessions.passages import NewPassage
@@ -26,11 +27,32 @@ async def read_documents(state: AnswerState, runtime: Runtime[AnswerContext]) ->
     if any(record.status == "uploaded" for record in records) or not any(map(_is_read, records)):
         records = await _read_new(records, context) if records else []
     readable = [record for record in records if _is_read(record)]
+    copies = await _copies(readable, context)
+    readable = [record for record in readable if record.id not in copies]
     # Where two tables answer as well, the one that is a document of its own is meant rather than one within a text.
     tables = sorted((record for record in readable if record.has_tables), key=lambda record: not record.is_table)
     unread = [_unreadable(record) for record in records if record.status == "failed"]
     unread += [_unread(record) for record in readable if record.notes]
-    return {"tables": [record.id for record in tables], "readable": len(readable), "unread": unread}
+    return {
+        "tables": [record.id for record in tables], "readable": len(readable), "unread": unread, "copies": copies,
+    }  # fmt: skip
+
+
+async def _copies(readable: list[DocumentRecord], context: AnswerContext) -> dict[str, Copy]:
+    """What was added twice, by the ids of the later ones."""
+    try:
+        found = await asyncio.to_thread(copies_of, readable, context.documents)
+    except DocumentError:  # One was deleted since the run began: what is left is looked at as it is.
+        return {}
+    copies = {
+        record.id: Copy(name=record.name, of=found[record.id].name, of_id=found[record.id].id)
+        for record in readable if record.id in found
+    }  # fmt: skip
+    if copies:
+        with step("Leave out copies", agent=NAME, key="copies") as leaving:
+            leaving.details = counted(len(copies), "document")
+            leaving.output = [f"{one['name']} has the same content as {one['of']}." for one in copies.values()]
+    return copies
 
 
 def _is_read(record: DocumentRecord) -> bool:

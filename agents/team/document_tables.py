@@ -19,11 +19,18 @@ _MOST_TABLES = 12  # Of one document.
 
 @dataclass(frozen=True, slots=True)
 class TableFile:
-    """``place`` begins the references of the passages that tell its rows; of a file that is all table it is empty."""
+    """``places`` begin the references of the passages that tell its rows, and ``place`` names them together; of a file
+    that is all table both are empty. ``title``: what the document calls it."""
 
     name: str
     path: Path
-    place: str
+    place: str = ""
+    places: tuple[str, ...] = ()
+    title: str = ""
+
+    def holds(self, reference: str) -> bool:
+        """Whether a passage with this reference tells rows of it."""
+        return not self.places or any(reference == one or reference.startswith(f"{one},") for one in self.places)
 
 
 async def table_files(record: DocumentRecord, stack: AsyncExitStack, context: AnswerContext) -> list[TableFile]:
@@ -33,7 +40,7 @@ async def table_files(record: DocumentRecord, stack: AsyncExitStack, context: An
     """
     path = await stack.enter_async_context(unnamed_file(context.documents, record.id))
     if record.is_separated:
-        return [TableFile(record.name, path, "")]
+        return [TableFile(record.name, path)]
     found = await find_tables(path, record.name, seconds=context.parse_seconds, memory_mb=context.parse_memory_mb)
     largest = sorted(found, key=lambda table: -len(table.rows))[:_MOST_TABLES]
     chosen = [table for table in found if table in largest]
@@ -42,7 +49,7 @@ async def table_files(record: DocumentRecord, stack: AsyncExitStack, context: An
         place = await stack.enter_async_context(unnamed(partial(_write, table)))
         again = sum(one.reference == table.reference for one in chosen[:at])
         name = ", ".join(filter(None, (record.name, table.reference, f"table {again + 1}" if again else "")))
-        files.append(TableFile(name, place, table.reference))
+        files.append(TableFile(name, place, table.reference, tuple(table.places), table.title))
     return files
 
 

@@ -66,7 +66,7 @@ async def research(state: AnswerState, runtime: Runtime[AnswerContext]) -> Answe
     parts = [(at, part) for at, part in enumerate(state["parts"]) if part["research"] or not state["tables"]]
     failures: list[Failure] = []
     with step("Find evidence", agent=NAME, key="research") as finding:
-        found = _Found(*await _beginnings(context))
+        found = _Found(*await _beginnings(context), set(state.get("copies", {})))
         for at, part in parts or list(enumerate(state["parts"])):
             if wants_summary(part["question"]):
                 found.keep(await _opening_passages(context), at)
@@ -101,15 +101,19 @@ class _Found:
     """The evidence so far, each passage once, with the parts it serves.
 
     ``titles`` are the first lines of the documents by their ids; ``few`` are looked at whatever words they use.
+    ``copies`` are the ids of documents whose content another one has, too.
     """
 
-    def __init__(self, titles: dict[str, str], few: list[Hit]) -> None:
+    def __init__(self, titles: dict[str, str], few: list[Hit], copies: set[str]) -> None:
         self.evidence: dict[int, Evidence] = {}
         self.titles = titles
         self.few = few
+        self._copies = copies
 
     def keep(self, hits: list[Hit], part: int) -> None:
         for hit in hits:
+            if hit.document_id in self._copies:
+                continue
             kept = self.evidence.setdefault(hit.id, as_evidence(hit, self.titles))
             if part not in kept["parts"]:
                 kept["parts"].append(part)

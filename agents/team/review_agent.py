@@ -35,6 +35,7 @@ _SAYS_NOTHING = re.compile(
     r"|\bnicht in den Dokumenten\b"
     r"|\bnichts darin\b|\b(?:sie|dokumente) (?:erwähnen|nennen|sagen)\b.*\b(?:nicht|keinen?)\b|\bohne Sprachmodell\b"
     r"|\bles documents ne\b|\brien n'y\b|\bils n(?:e|')|\bsans modèle\b|\bkein Dokument\b|\baucun document\b"
+    r"|\bhas the same content as\b|\bhat denselben Inhalt wie\b|\ba le même contenu que\b"
     r"|\bzonder model\b|\bsin un modelo\b|\bsenza un modello\b", re.I
 )  # fmt: skip
 

@@ -12,7 +12,10 @@ class Turn(TypedDict):
 
 
 class Part(TypedDict):
-    """One question within the question. ``carried`` is the earlier question that a short follow-up leans on."""
+    """One question within the question.
+
+    ``carried`` is the earlier question that a short follow-up leans on, with the follow-ups between them below it.
+    """
 
     question: str
     carried: str
@@ -54,11 +57,23 @@ class Finding(TypedDict):
 
 
 class Decline(TypedDict):
-    """Why a part of the question is not answered from a table, as a clause: 'I do not know what … means'."""
+    """Why a part of the question is not answered from a table, as a clause: 'I do not know what … means'.
+
+    ``unknown`` are the words that the table does not know. Checkpoints of version 0.1 have none.
+    """
 
     part: int
     document_id: str
     reason: str
+    unknown: NotRequired[list[str]]
+
+
+class Copy(TypedDict):
+    """A document with the same content as an earlier one, which is used instead."""
+
+    name: str
+    of: str
+    of_id: str
 
 
 class Problem(TypedDict):
@@ -84,6 +99,7 @@ class AnswerState(TypedDict, total=False):
     tables: list[str]  # Ids of documents that are tables.
     readable: int  # How many documents could be read.
     unread: list[str]  # What could not be read, a line for each document that is concerned.
+    copies: dict[str, Copy]  # By the ids of documents that are left out.
     evidence: list[Evidence]
     findings: list[Finding]
     declined: list[Decline]

@@ -302,3 +302,57 @@ async def test_a_document_that_could_not_be_read_is_named_where_nothing_answers(
     answered = await ask("What is in broken.pdf?")
     assert "\n\nbroken.pdf could not be read" in answered.answer
     assert "Not confirmed" not in answered.answer
+
+
+@pytest.mark.any_database
+async def test_the_table_that_has_the_very_words_is_meant(ask: Ask, add: Callable[[str, bytes | str], object]) -> None:
+    add("loads.csv", "Load,Cost\nL1,10\nL2,20\n")
+    add("assets.csv", "Asset,Price\nA1,1450\nA2,389\n")
+    add("spesen.csv", "Name;Betrag\nAda;7,50\nBob;2,50\n")
+    assert (await ask("What is the price?")).answer.startswith(
+        "assets.csv has a value of price for each row: A1 (1,450) and A2 (389) [1]."
+    )
+    assert (await ask("total betrag")).answer == "The total betrag is 10, over 2 rows of spesen.csv [1]."
+
+
+@pytest.mark.any_database
+async def test_no_file_is_blamed_for_a_word_that_it_does_not_know(
+    ask: Ask, add: Callable[[str, bytes | str], object]
+) -> None:
+    add("loads.csv", "Load,Cost\nL1,10\nL2,20\n")
+    add("manual.txt", "The Brewmatic has a tank of 1.8 litres.\n")
+    answered = await ask("How much does the Brewmatic cost?")
+    assert answered.answer.startswith("The documents don't say: nothing in them answers “How much does the Brewmatic")
+    assert "loads.csv" not in answered.answer
+    assert "They never mention “Zoe”." in (await ask("What is the cost of Zoe?")).answer
+
+
+@pytest.mark.any_database
+async def test_the_same_file_twice_counts_once(ask: Ask, add: Callable[[str, bytes | str], object]) -> None:
+    add("loads.csv", "Load,Cost\nL1,10\nL2,20\n")
+    add("loads (1).csv", "Load,Cost\nL1,10\nL2,20\n")
+    add("other.csv", "Item,Cosa\nL1,10\nL2,20\n")
+    answered = await ask("What is the total cost?")
+    assert answered.answer == (
+        "The total cost is 30, over 2 rows of loads.csv [1].\n\n"
+        "loads (1).csv has the same content as loads.csv and was counted once."
+    )
+    assert answered.state["problems"] == []
+    assert "Leave out copies" in answered.actions()
+    add("a.txt", "The ferry leaves at 7:30.\n")
+    add("b.txt", "The ferry leaves at 7:30.\n")
+    answered = await ask("When does the ferry leave?")
+    assert answered.answer == (
+        "The ferry leaves at 7:30 [1].\n\nb.txt has the same content as a.txt and was counted once."
+    )
+
+
+@pytest.mark.any_database
+async def test_how_something_is_done_is_told_step_by_step(ask: Ask, add: Callable[[str, bytes | str], object]) -> None:
+    add(
+        "manual.html",
+        "<h1>Brewmatic</h1><p>The machine makes coffee. The machine needs water.</p><h2>Descaling</h2>"
+        "<p>Descale the machine every two months.</p><ol><li>Empty the tray.</li><li>Fill the tank.</li></ol>",
+    )
+    assert (await ask("How do I descale the machine?")).answer == "- Empty the tray [1].\n- Fill the tank [1]."
+    assert (await ask("How often must I descale the machine?")).answer == "Descale the machine every two months [1]."

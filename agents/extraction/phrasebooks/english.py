@@ -38,6 +38,8 @@ _ASKING: tuple[tuple[Wanted, str], ...] = (
     ("date", r"\bhow long ago\b"),
     ("duration", rf"^(?:for |within |in )?how (?:long|much time|far in advance|many (?P<unit>{_UNITS}))\b"),
     ("duration", r"^how often\b"),
+    ("duration", r"^(?:what|which) (?:is|was) (?P<kept>.*\b(?:notice|warranty|guarantee|trial|probation|delivery) "
+                 r"(?:period|time)\b.*)$"),
     ("count", r"^(?:in |of |for |at |to |with |from |by )?how many\b"),
     ("count", r"^what (?:is|was) the (?:total )?number of\b"),
     ("money", r"^(?:how much|what) (?:does|do|did|will|would|is|are|was|were) (?P<kept>.*\bcosts?)$"),
@@ -85,6 +87,7 @@ _LIGHT = """
     want bring hold held do done receive apply applies keep people person persons person's big small great main key
     important involved necessary available possible place placed located situated expected mean means consist used
     terms conditions rules arrangements part parts
+    step steps
     say says sell sells sold produce produces item items point points"""
 
 _GROUPS = {

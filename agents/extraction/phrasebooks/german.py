@@ -55,7 +55,8 @@ _HELPING = """
     uhr beträgt betragen"""
 
 _LIGHT = """
-    haben hat geben gibt nehmen bekommen erhalten machen brauchen benötigt nutzen verwenden bieten enthalten kommen
+    haben hat brauche braucht benötige benötigen muss sein geben gibt nehmen bekommen erhalten machen brauchen
+    benötigt nutzen verwenden bieten enthalten kommen
     gehen passieren passiert wichtig möglich finden statt findet fand hoch groß lang person personen leute befinden
     befindet liegt liegen punkt punkte stehen steht"""
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from agents.errors import AgentError
 from agents.reading.sections import MAX_SEARCHED_ROWS, Reading, Section, row_sections
 from agents.tables.table import Table, read_table
 from agents.text.row_line import row_line
@@ -11,6 +12,10 @@ from agents.text.row_line import row_line
 def read(path: Path, reading: Reading) -> Iterator[Section]:
     """Raises AgentError for a file that is no text or holds no rows."""
     table = read_table(path, reading.name)
+    if not table.rows:
+        raise AgentError(
+            "no_text", f"{reading.name} has a header row and no data rows. Add rows to it and add it again."
+        )
     reading.rows = len(table.rows)
     reading.remarks += table.notes
     if len(table.rows) > MAX_SEARCHED_ROWS:

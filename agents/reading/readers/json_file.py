@@ -30,7 +30,13 @@ def read(path: Path, reading: Reading) -> Iterator[Section]:
     text = decode(path.read_bytes(), reading.name)
     try:
         data = _parsed(text)
-    except (ValueError, RecursionError):
+    except RecursionError:
+        raise AgentError(
+            "damaged_document",
+            f"{reading.name} is nested too deeply: its lists and objects contain each other thousands of levels deep. "
+            "Save what you need of it with fewer levels and add that.",
+        ) from None
+    except ValueError:
         raise AgentError("damaged_document", f"{reading.name} is not JSON that can be read: it is damaged.") from None
     yield from _sections(data, "", reading)
 
@@ -82,7 +88,7 @@ def _table(rows: list[dict[str, Any]], place: str, reading: Reading) -> Iterator
     ]
     numbers = list(range(2, len(rows) + 2))  # As elsewhere: the names of the columns are row 1.
     where = f"“{place}”" if place else ""
-    reading.keep(FoundTable(where, columns, plain, numbers))
+    reading.keep(FoundTable([where], columns, plain, numbers))
     if len(rows) > MAX_SEARCHED_ROWS:
         reading.notes.append(f"The first {MAX_SEARCHED_ROWS} rows can be searched; calculations use all of them.")
     lines = zip(numbers[:MAX_SEARCHED_ROWS], cells, strict=False)

@@ -33,7 +33,10 @@ _PAGE_NUMBER = re.compile(
 
 @dataclass(slots=True)
 class _Page:
-    """``lines`` of each direction of writing, ``choices`` said in words, and what could not be read of the page."""
+    """``lines`` of each direction of writing, ``choices`` said in words, and what could not be read of the page.
+
+    ``ends_in_table`` is known when its blocks have been told.
+    """
 
     lines: list[list[Line]] = field(default_factory=list)
     slanted: list[str] = field(default_factory=list)
@@ -42,6 +45,7 @@ class _Page:
     has_picture: bool = False  # One that covers much of it.
     has_image: bool = False
     is_undecoded: bool = False
+    ends_in_table: bool = False
 
 
 def read(path: Path, reading: Reading) -> Iterator[Section]:
@@ -49,7 +53,11 @@ def read(path: Path, reading: Reading) -> Iterator[Section]:
     pages = _pages(path, reading)
     running = _running_lines(pages)
     said: set[str] = set()
-    texts = [_text(page, number, running, said, reading) for number, page in enumerate(pages, 1)]
+    texts: list[str] = []
+    goes_on = False
+    for number, page in enumerate(pages, 1):
+        texts.append(_text(page, number, running, said, reading, goes_on=goes_on))
+        goes_on = page.ends_in_table and bool(reading.tables) and reading.tables[-1].places[-1] == f"page {number}"
     _say_what_is_left_out(pages, texts, reading)
     if not any(text.strip() for text in texts):
         raise AgentError(
@@ -169,18 +177,21 @@ def _look_at_drawings(page: Any, quarter: int, result: _Page) -> None:
             result.rules += [box.y0, box.y1]
 
 
-def _text(page: _Page, number: int, running: set[str], said: set[str], reading: Reading) -> str:
+def _text(page: _Page, number: int, running: set[str], said: set[str], reading: Reading, *, goes_on: bool) -> str:
+    """``goes_on``: the page before ended in a table, whose rest may stand first on this one."""
     pieces: list[str] = []
     for lines in page.lines:
         kept = [line for line in lines if not _is_running(line.text, running, said)]
         kept = [line for at, line in enumerate(kept) if 0 < at < len(kept) - 1 or not _PAGE_NUMBER.match(line.text)]
-        pieces += (_block(block, number, reading) for block in blocks_of(kept, page.rules))
+        for block in blocks_of(kept, page.rules):
+            pieces.append(_block(block, number, reading, goes_on=goes_on and not pieces))
+            page.ends_in_table = block.grid is not None
     return "\n\n".join(filter(None, [*pieces, *page.slanted, "\n".join(page.choices)]))
 
 
-def _block(block: Block, number: int, reading: Reading) -> str:
+def _block(block: Block, number: int, reading: Reading, *, goes_on: bool) -> str:
     if block.grid is not None:
-        return reading.grid(block.grid, f"page {number}")
+        return reading.grid(block.grid, f"page {number}", goes_on=goes_on)
     return paragraphs(block.lines)
 
 
@@ -189,12 +200,16 @@ def _shape(line: str) -> str:
 
 
 def _running_lines(pages: list[_Page]) -> set[str]:
-    """Shapes of lines at the edges of most pages: running heads, footers, page numbers."""
+    """Shapes of lines at the edges of most pages: running heads, footers, page numbers.
+
+    What stands between the edges as well is a row of a table that all pages are full of.
+    """
     if len(pages) < 3:
         return set()
-    texts = [[line.text for line in page.lines[0]] if page.lines else [] for page in pages]
-    edges = Counter(shape for page in texts for shape in {_shape(line) for line in page[:2] + page[-2:]})
-    return {shape for shape, count in edges.items() if count > len(pages) * 0.6}
+    shapes = [[_shape(line.text) for line in page.lines[0]] if page.lines else [] for page in pages]
+    edges = Counter(shape for page in shapes for shape in {*page[:2], *page[-2:]})
+    within = {shape for page in shapes for shape in page[2:-2]}
+    return {shape for shape, count in edges.items() if count > len(pages) * 0.6 and shape not in within}
 
 
 def _is_running(line: str, running: set[str], said: set[str]) -> bool:

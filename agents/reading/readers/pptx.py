@@ -4,6 +4,7 @@ The elements: ECMA-376 part 1, chapters 19 (slides), 20 (pictures and frames) an
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
 _TITLES = ("title", "ctrTitle")
 _MARGINS = ("sldNum", "dt", "ftr", "hdr")  # What stands on every slide.
 _Place = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Slide:
+    """``part`` is its file within the package, ``reference`` what passages call it."""
+
+    part: str
+    reference: str
+    title: str
 
 
 def read(path: Path, reading: Reading) -> Iterator[Section]:
@@ -55,52 +65,49 @@ class _Presentation:
         self._say_what_is_left_out(hidden)
 
     def _slide(self, slide: "_Element", name: str, number: int) -> list[str]:
-        titles: list[str] = []
-        placed: list[tuple[_Place, list[str]]] = []
         tree = child(slide, "cSld", "spTree")
-        for place, shape in _shapes(tree if tree is not None else slide, (0, 0)):
-            kind = _placeholder(shape)
-            if kind in _MARGINS:
-                continue
-            texts = self._shape(shape, name, number)
-            if kind in _TITLES:
-                titles += [" ".join(text.split()) for text in texts]
-            elif texts:
-                placed.append((place, texts))
+        shapes = [
+            (place, shape) for place, shape in _shapes(tree if tree is not None else slide, (0, 0))
+            if _placeholder(shape) not in _MARGINS
+        ]  # fmt: skip
+        titles = [_title(shape) for _, shape in shapes if _placeholder(shape) in _TITLES]
+        where = _Slide(name, f"slide {number}", " ".join(titles))
+        others = ((place, shape) for place, shape in shapes if _placeholder(shape) not in _TITLES)
+        placed = [(place, texts) for place, shape in others if (texts := self._shape(shape, where))]
         # Shapes are stored in the order in which they were drawn; people read from the top.
         placed.sort(key=lambda one: one[0])
-        return [*titles, *(text for _, texts in placed for text in texts)]
+        return [*filter(None, titles), *(text for _, texts in placed for text in texts)]
 
-    def _shape(self, shape: "_Element", name: str, number: int) -> list[str]:
+    def _shape(self, shape: "_Element", where: "_Slide") -> list[str]:
         if local(shape) == "graphicFrame":
-            return self._frame(shape, name, number)
+            return self._frame(shape, where)
         if local(shape) == "pic":
             self._pictures += 1
             return []
-        lines = [line for one in shape.iter("{*}p") if (line := _line(one))]
-        if _placeholder(shape) in (None, *_TITLES, "subTitle") or len(lines) < 2:
+        lines = _lines(shape)
+        if _placeholder(shape) in (None, "subTitle") or len(lines) < 2:
             return ["\n".join(lines)] if lines else []
         return ["\n".join(f"- {line}" for line in lines)]
 
-    def _frame(self, frame: "_Element", name: str, number: int) -> list[str]:
+    def _frame(self, frame: "_Element", where: "_Slide") -> list[str]:
         table = next(frame.iter("{*}tbl"), None)
         if table is not None:
-            text = self._reading.grid(_grid(table), f"slide {number}")
+            text = self._reading.grid(_grid(table), where.reference, title=where.title)
             return [text] if text else []
         chart = next((one for one in frame.iter("{*}chart") if relationship_id(one)), None)
         if chart is not None:
-            related = self._package.related(name).get(relationship_id(chart))
+            related = self._package.related(where.part).get(relationship_id(chart))
             root = self._package.xml(related[1]) if related else None
-            return self._chart(root, number) if root is not None else []
+            return self._chart(root, where) if root is not None else []
         # The texts of a diagram are in a part of its own.
         diagram = next(frame.iter("{*}relIds"), None)
         identity = attribute(diagram, "dm") if diagram is not None else None
-        related = self._package.related(name).get(identity or "")
+        related = self._package.related(where.part).get(identity or "")
         root = self._package.xml(related[1]) if related else None
-        lines = [line for one in (root.iter("{*}p") if root is not None else ()) if (line := _line(one))]
+        lines = _lines(root) if root is not None else []
         return ["\n".join(f"- {line}" for line in lines)] if lines else []
 
-    def _chart(self, root: "_Element", number: int) -> list[str]:
+    def _chart(self, root: "_Element", where: "_Slide") -> list[str]:
         """What a chart draws, as the table that it was made of."""
         series = list(root.iter("{*}ser"))
         names = [" ".join(_points(child(one, "tx"))) or f"series {at}" for at, one in enumerate(series, 1)]
@@ -112,7 +119,8 @@ class _Presentation:
             [category, *(column[at] if at < len(column) else "" for column in columns)]
             for at, category in enumerate(categories)
         ]
-        text = self._reading.grid(Grid([["category", *names], *rows], "row"), f"slide {number}") if rows else ""
+        grid = Grid([["category", *names], *rows], "row")
+        text = self._reading.grid(grid, where.reference, title=title or where.title) if rows else ""
         return [one for one in (title, text) if one]
 
     def _notes(self, name: str) -> list[str]:
@@ -167,6 +175,14 @@ def _placeholder(shape: "_Element") -> str | None:
     """'title', 'body', 'sldNum' …, or None for a shape that is none."""
     found = next((one for one in shape.iter("{*}ph")), None)
     return (attribute(found, "type") or "body") if found is not None else None
+
+
+def _lines(shape: "_Element") -> list[str]:
+    return [line for one in shape.iter("{*}p") if (line := _line(one))]
+
+
+def _title(shape: "_Element") -> str:
+    return " ".join(_lines(shape))
 
 
 def _line(paragraph: "_Element") -> str:

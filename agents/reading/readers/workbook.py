@@ -120,7 +120,7 @@ def _region(
         found = before
     elif table is not None and len(table.rows) > 1:
         table_rows, columns, numbers = table.rows, table.columns, numbers[1:]
-        found = FoundTable(place, columns, list(table_rows), list(numbers))
+        found = FoundTable([place], columns, list(table_rows), list(numbers))
         reading.keep(found)
     else:
         yield Section(place, "\n".join(lines_of(grid)))

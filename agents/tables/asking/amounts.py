@@ -1,10 +1,10 @@
 """Totals, means and medians, of all rows or for each group."""
 
 from agents.tables.asking.counts import count_of
-from agents.tables.asking.lexicon import keys, measures
+from agents.tables.asking.lexicon import is_pay, is_spending, keys, measures, says_flow
 from agents.tables.asking.mentions import Mention
 from agents.tables.asking.question import NotUnderstoodError, Plans, Question
-from agents.tables.asking.targets import is_time
+from agents.tables.asking.targets import is_time, row_label
 from agents.tables.columns import bare
 from agents.tables.plan import (
     Column,
@@ -13,9 +13,11 @@ from agents.tables.plan import (
     Grouping,
     Measure,
 )
+from agents.tables.saying import listed, say
 from agents.text.language import joined, words
 
 _MOST_MEASURES = 3
+_FEW_ROWS = 12  # that are told one by one
 
 
 def measured(
@@ -106,7 +108,8 @@ def all_measures(question: Question, function: Function | None) -> list[Column]:
         fitting = numeric
     if 0 < len(fitting) <= _MOST_MEASURES:
         if len(fitting) < len(numeric):
-            question.notes.append(f"I took {joined(column.name for column in fitting)} as what is asked for.")
+            named = listed(column.name for column in fitting)
+            question.notes.append(say("I took {columns} as what is asked for.", columns=named))
         return fitting
     return [question.only_measure()]
 
@@ -144,14 +147,18 @@ def _flow(
 ) -> Plans:
     """'How much was spent?': where amounts have both signs, what went out has the minus."""
     question.use(*flow, *question.free("rows"))
+    columns = columns or [column for column in question.numeric() if says_flow(bare(column.name)) == flow[0].sense]
     signed = [column for column in columns or question.numeric() if column.both_signs]
     signed = [column for column in signed if column.adds_up] or signed
     column = columns[0] if columns else signed[0] if len(signed) == 1 else question.money() or question.only_measure()
+    if not columns and flow[0].sense == "outgoing" and not column.both_signs and is_pay(bare(column.name)):
+        raise NotUnderstoodError(say("no column of {table} says what was spent", table=question.profile.table))
+    question.assumed = not columns and not column.both_signs and not is_spending(bare(column.name))
     function: Function = "sum"
     if column.both_signs and column.adds_up:
         function = "outgoing" if flow[0].sense == "outgoing" else "incoming"
         sign = "negative" if function == "outgoing" else "positive"
-        question.notes.append(f"I added the {sign} values of {column.name}.")
+        question.notes.append(say(f"I added the {sign} values of {{column}}.", column=column.name))
     if question.has("mean", "median"):
         function = question.function() or "sum"
     return _for_each_unit(
@@ -164,6 +171,8 @@ def _flow(
 def value_of(question: Question, conditions: list[Condition], columns: list[Column]) -> Plans:
     """A number of the rows that match: of one row as it stands; of several added up, if that makes sense."""
     question.use(*question.free("rows"), *question.free("left out"))
+    if not conditions and not question.has("how much", "sum", "count", "share"):
+        return _of_each_row(question, columns)
     if question.has("and") and (
         pair := next((one for one in conditions if len(one.values) > 1 and one.compare == "is"), None)
     ):
@@ -177,7 +186,19 @@ def value_of(question: Question, conditions: list[Condition], columns: list[Colu
         measures = [Measure(function="sum", column=column.name) for column in columns[:_MOST_MEASURES]]
         return _for_each_unit(question, [("", question.plan(conditions, measures=measures))], columns)
     if not conditions:
-        raise NotUnderstoodError(f"{columns[0].name} has a value for each row, and the question does not say of which")
-    shown = [one.name for one in question.profile.columns if not one.is_number][:2]
+        return _of_each_row(question, columns)
+    shown = [one.name for one in question.profile.columns if one.kind in ("text", "id")][:2]
     chosen = [name for name in shown if name not in [one.name for one in columns]]
     return [("", question.plan(conditions, select=[*chosen, *(one.name for one in columns)], limit=100))]
+
+
+def _of_each_row(question: Question, columns: list[Column]) -> Plans:
+    """'What is the price?' names no row: those of a few rows are told, and of more it is asked which one is meant."""
+    if question.profile.rows > _FEW_ROWS:
+        raise NotUnderstoodError(
+            f"{columns[0].name} of {question.profile.table} has a value for each of its {question.profile.rows} rows, "
+            "and the question does not say which one is meant, or whether it asks for the total, the highest or the "
+            "lowest"
+        )
+    label = row_label(question)
+    return [("", question.plan([], select=[label.name, *(one.name for one in columns[:_MOST_MEASURES])], limit=100))]

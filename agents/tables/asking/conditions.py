@@ -3,18 +3,20 @@
 from dataclasses import replace
 from itertools import pairwise
 
-from agents.tables.asking.lexicon import PLACING, SLACK
+from agents.tables.asking.fractions import is_fraction
+from agents.tables.asking.lexicon import PLACING, SLACK, directed, keys
 from agents.tables.asking.mentions import Mention
 from agents.tables.asking.question import NotUnderstoodError, Question
-from agents.tables.columns import bare
+from agents.tables.columns import YES, bare
 from agents.tables.dates import date, unaccented
+from agents.tables.numbers_shown import shown
 from agents.tables.numerals import common_unit, is_currency, numeral, shape, unit_of
 from agents.tables.plan import Column, Compare, Condition
+from agents.tables.saying import in_notation, listed, say
 from agents.tables.time_spans import Moment, conditions_of
-from agents.text.language import joined
+from agents.text.language import joined, words
 
 _NEAR = 0
-_YES = {"yes", "y", "true", "ja", "oui", "wahr", "vrai"}
 
 
 def conditions_in(question: Question) -> tuple[list[Condition], list[tuple[int, str, str]]]:
@@ -38,8 +40,9 @@ def conditions_in(question: Question) -> tuple[list[Condition], list[tuple[int, 
             question.use(*mentions)
             for one in mentions:
                 if one.loose:
+                    said, meant = question.said.words(one), listed(one.values, "or")
                     question.notes.append(
-                        f"I read “{question.said.words(one)}” as {joined(one.values, 'or')} in {name}."
+                        say("I read “{said}” as {values} in {column}.", said=said, values=meant, column=name)
                     )
     if (
         negated
@@ -109,7 +112,7 @@ def _negated(question: Question) -> set[int]:
                 last, joined_on, placed = mention, False, False
             elif mention.sense in ("and", "or", "not"):
                 joined_on = last is not None
-            elif mention.kind == "harmless":
+            elif mention.kind == "harmless" or (mention.sense in ("incoming", "outgoing") and last is None):
                 placed = placed or question.said.tokens[mention.start].plain in PLACING
             elif last or mention.kind == "sense":
                 break
@@ -134,7 +137,15 @@ def _column_of(question: Question, mention: Mention) -> tuple[Column, list[tuple
     for one in sorted(named, key=lambda one: abs(one.start - mention.start)):
         if one.column.name in distinct and 0 < abs(one.start - mention.start) <= 3:
             return one.column, []
+    placed = directed(_word_before(question, mention))
+    headed = [column for column, _ in distinct.values() if placed & _keys_of(column)]
+    if len(headed) == 1:
+        return headed[0], []
     return mention.column, list(distinct.values())
+
+
+def _keys_of(column: Column) -> frozenset[str]:
+    return frozenset(key for word in words(bare(column.name)) for key in keys(word))
 
 
 def _values_in(mention: Mention, name: str) -> list[str]:
@@ -164,10 +175,19 @@ def _yes_or_no(question: Question, negated: set[int]) -> list[Condition]:
         if mention.column.kind == "yes/no" and len(mention.columns) == 1 and not grouped:
             denied = (mention.start in negated) != (mention.besides == "un")
             compare: Compare = "is not" if denied else "is"
-            yes = [value for value in mention.column.values if unaccented(value) in _YES]
+            yes = [value for value in mention.column.values if unaccented(value) in YES]
             found.append(Condition(column=mention.column.name, compare=compare, values=yes or ["yes"]))
-            question.use(mention)
+            question.use(mention, *_verb_before(question, mention))
     return found
+
+
+def _verb_before(question: Question, mention: Mention) -> list[Mention]:
+    """The 'receive' of 'receive the newsletter', where a column says who does."""
+    return [
+        verb for verb in question.senses_left("incoming", "outgoing")
+        if 0 <= mention.start - verb.end <= 1
+        and all(question.said.tokens[at].plain in SLACK for at in range(verb.end, mention.start))
+    ]  # fmt: skip
 
 
 def _comparisons(question: Question) -> list[Condition]:
@@ -180,40 +200,76 @@ def _comparisons(question: Question) -> list[Condition]:
             number = _number_after(question, at)
             if number is None:
                 continue
+            question.use(
+                *(one for one in question.said.senses("per") if one.end == mention.start)
+            )  # "By more than 10".
             compare: Compare = mention.besides  # type: ignore[assignment]
             behind = next((one for one in mentions if one.start == number.end and one.besides.startswith("or ")), None)
-            found.append(_limited(question, number, compare))
+            found.append(_limited(question, number, compare, _stated_unit(question, number)))
             question.use(mention, number, *([behind] if behind else []))
         elif mention.sense == "compare":
-            number = next((one for one in question.free("number") if one.end == mention.start), None)
+            number = _number_before(question, mention)
             if number is not None:
-                found.append(_limited(question, number, "at least" if mention.besides == "or more" else "at most"))
+                or_more: Compare = "at least" if mention.besides == "or more" else "at most"
+                found.append(_limited(question, number, or_more, _stated_unit(question, number)))
                 question.use(mention, number)
-        elif mention.sense == "between":
-            low, high = [*question.free("number"), None, None][:2]
-            if low and high and low.start > mention.start:
-                first, second = _limited(question, low, "at least"), _limited(question, high, "at most")
-                found += [first, second]
-                question.use(mention, low, high)
+        elif mention.sense == "between" and (ends := _ends_after(question, mention)):
+            low, high = ends
+            # "Between 200 and 700 lb": the unit is that of both.
+            unit = _stated_unit(question, high) or _stated_unit(question, low)
+            first = _limited(question, low, "at least", unit)
+            most = _in_units_of(question, high, unit, question.column(first.column))
+            found += [first, Condition(column=first.column, compare="at most", values=[most])]
+            question.use(mention, low, high)
     return found
 
 
 def _number_after(question: Question, at: int) -> Mention | None:
-    """The number that a comparison speaks of. '2000' may have been taken for a year."""
+    """The number that a comparison speaks of."""
     end = question.said.mentions[at].end
     for mention in question.said.mentions[at + 1 : at + 3]:
-        if mention.kind == "number" and mention.start - end <= 1:
-            return mention
-        if mention.kind == "moment" and mention.end - mention.start == 1 and mention.start - end <= 1:
-            mention.kind, mention.values = "number", [question.said.tokens[mention.start].raw]
-            return mention
+        if mention.start - end <= 1 and (mention.kind == "number" or _is_year_alone(mention)):
+            return _as_number(question, mention)
     return None
 
 
-def _limited(question: Question, number: Mention, compare: Compare) -> Condition:
-    """What a comparison limits: the column beside its number, or the only one that it can be."""
+def _number_before(question: Question, or_more: Mention) -> Mention | None:
+    """The number of '1000 or more', '1000 lb or more'."""
+    for mention in question.free("number", "moment"):
+        between = [question.said.tokens[at].raw for at in range(mention.end, or_more.start)]
+        if mention.end <= or_more.start and (not between or (len(between) == 1 and unit_of(between[0]))):
+            return _as_number(question, mention)
+    return None
+
+
+def _ends_after(question: Question, between: Mention) -> tuple[Mention, Mention] | None:
+    """The two numbers of 'between 100 and $1500', unless both are years."""
+    free = [one for one in question.free("number", "moment") if one.start >= between.end]
+    ends = [one for one in free if one.kind == "number" or _is_year_alone(one)][:2]
+    joins = question.said.senses("and")
+    if len(ends) < 2 or not any(ends[0].end <= one.start < ends[1].start for one in joins):
+        return None
+    if any(one.kind == "number" or _stated_unit(question, one) for one in ends):
+        return _as_number(question, ends[0]), _as_number(question, ends[1])
+    return None
+
+
+def _is_year_alone(mention: Mention) -> bool:
+    return mention.kind == "moment" and mention.end - mention.start == 1
+
+
+def _as_number(question: Question, mention: Mention) -> Mention:
+    """'2000' may have been taken for a year."""
+    if mention.kind == "moment":
+        mention.kind, mention.values = "number", [question.said.tokens[mention.start].raw]
+    return mention
+
+
+def _limited(question: Question, number: Mention, compare: Compare, unit: str) -> Condition:
+    """What a comparison limits: the column beside its number, the one that has its unit, or the only one there is."""
     named = [one for one in question.free("column") if len(one.columns) == 1 and one.column.is_number]
     beside = [one for one in named if _gap(question, one, number) <= _NEAR]
+    beside = [one for one in beside if _is_in(one.column, unit)] or beside
     counted = next(
         (one for one in question.said.mentions if one.start == number.end and one.kind in ("rows", "column")), None
     )
@@ -222,10 +278,34 @@ def _limited(question: Question, number: Mention, compare: Compare) -> Condition
     near = min(beside, key=lambda one: _gap(question, one, number), default=None)
     if near is None and len(named) == 1 and _is_row_question(question):
         near = named[0]
-    column = near.column if near else question.only_measure("a number to compare with")
+    if near:
+        column = near.column
+    else:
+        column = _in_unit(question, unit) if unit else question.only_measure("a number to compare with")
     if near and (near.start >= number.end or _is_row_question(question)):
         question.use(near)
-    return Condition(column=column.name, compare=compare, values=[_in_units_of(question, number, column)])
+    return Condition(column=column.name, compare=compare, values=[_in_units_of(question, number, unit, column)])
+
+
+def _in_unit(question: Question, unit: str) -> Column:
+    """The column of numbers that a unit, a currency or a percentage speaks of."""
+    numeric = question.numeric()
+    own = [one for one in numeric if _is_in(one, unit)]
+    convertible = [one for one in numeric if one.unit and common_unit([one.unit, unit])]
+    if unit == "%":
+        convertible += [one for one in numeric if is_fraction(one)]
+    unsaid = [one for one in numeric if is_currency(unit) and not one.unit and not one.units]
+    for fitting in (own, convertible, [one for one in unsaid if one.kind == "money"], unsaid):
+        if len(fitting) == 1:
+            return fitting[0]
+        if fitting:
+            told = joined((one.name for one in fitting), "or")
+            raise NotUnderstoodError(f"the question does not say which number to compare with: {told}")
+    raise NotUnderstoodError(say("no column of {table} is in {unit}", table=question.profile.table, unit=unit))
+
+
+def _is_in(column: Column, unit: str) -> bool:
+    return unit in (column.unit, *column.units)
 
 
 def _gap(question: Question, one: Mention, number: Mention) -> int:
@@ -312,10 +392,10 @@ def _bounds(question: Question, mentions: list[Mention], column: Column) -> list
 def _range(question: Question, mentions: list[Mention]) -> list[tuple[Moment, Compare]]:
     between = question.first("between")
     for low, high in pairwise(mentions):
-        words = {question.said.tokens[at].plain for at in range(low.end, high.start)}
+        gap = {question.said.tokens[at].plain for at in range(low.end, high.start)}
         opened = _word_before(question, low)
-        ranged = (between is not None and between.end <= low.start and words <= {"and", "und", "et", "the", "dem"}) or (
-            bool(words & {"to", "until", "till", "through", "bis", "au", "a", "-"})
+        ranged = (between is not None and between.end <= low.start and gap <= {"and", "und", "et", "the", "dem"}) or (
+            bool(gap & {"to", "until", "till", "through", "bis", "au", "a", "-"})
             and opened in ("from", "von", "de", "du", "vom", "")
         )
         if ranged and low.moment and high.moment:
@@ -381,11 +461,26 @@ def _times_as_values(question: Question, mentions: list[Mention]) -> list[Condit
             for column in question.profile.columns
             if unaccented(bare(column.name)) == said or _names_month(column, mention)
         ]
+        if len(named) != 1 and _narrows(question, said):
+            question.use(mention)
+            continue
         if len(named) != 1:
             told = question.said.words(mention)
-            raise NotUnderstoodError(f"{question.profile.table} has no dates, so it does not say what was in {told}")
+            sentence = "{table} has no dates, so it does not say what was in {time}"
+            raise NotUnderstoodError(say(sentence, table=question.profile.table, time=told))
         mention.kind, mention.columns = "column", named
     return []
+
+
+def _narrows(question: Question, said: str) -> bool:
+    """Whether a year tells the columns apart that are named beside it: 'the plan in 2024', of '2024 Plan'."""
+    of_it = {column.name for column in question.profile.columns if said in unaccented(column.name).split()}
+    narrowed = False
+    for mention in question.free("column"):
+        fitting = [column for column in mention.columns if column.name in of_it]
+        if fitting:
+            mention.columns, narrowed = fitting, True
+    return narrowed
 
 
 def _only_year(moment: Moment) -> bool:
@@ -409,32 +504,47 @@ def _names_month(column: Column, mention: Mention) -> bool:
     return (named.month, named.year) == (moment.at.month, moment.at.year)
 
 
-def _in_units_of(question: Question, number: Mention, column: Column) -> str:
+def _in_units_of(question: Question, number: Mention, unit: str, column: Column) -> str:
     """A number of the question as plain digits: in the column's notation where it is open, and in its unit."""
     text = number.values[0]
     found = numeral(text)
-    unit = (found.unit or _unit_beside(question, number, column)) if found and found.known else None
-    if found is None or unit is None:
+    if found is None or not found.known:
         raise NotUnderstoodError(f"I do not understand the number “{text}”")
     # People who ask in English write '1,500' whatever the file does.
     decimal = "." if shape(found.body) == "either" and "," in found.body else column.decimal
     value = found.value(decimal)
+    if unit == "%" and is_fraction(column):
+        _note_conversion(question, column, f"{shown(value)} %", shown(value / 100))
+        return f"{(value / 100).normalize():f}"
     own = column.unit or (column.units[0] if len(column.units) == 1 else "")
     if unit in ("", own) or (not own and not column.units and is_currency(unit)):
         return f"{value:f}"
     if (common := common_unit([own, own, unit])) is None:
         told = joined(column.units) or own or "numbers without a unit"
         raise NotUnderstoodError(f"{column.name} is in {told}, and the question speaks of {unit}")
-    return f"{(value * common[1][unit]).normalize():f}"
+    converted = value * common[1][unit]
+    _note_conversion(question, column, f"{shown(value)} {unit}", f"{shown(converted)} {own}")
+    return f"{converted.normalize():f}"
 
 
-def _unit_beside(question: Question, number: Mention, column: Column) -> str:
-    """The unit behind a number or the sign before it; 'in' and 'a' are units only for a column that is in them."""
+def _note_conversion(question: Question, column: Column, value: str, converted: str) -> None:
+    said, read = in_notation(value), in_notation(converted)
+    question.notes.append(
+        say("I read {value} as {converted} in {column}.", value=said, converted=read, column=column.name)
+    )
+
+
+def _stated_unit(question: Question, number: Mention) -> str:
+    """The unit behind a number, or the sign before it: 'kg', 'EUR', '%'; empty where none is said."""
     said = question.said.tokens
+    found = numeral(said[number.end - 1].raw)
+    if found and found.known and found.unit:
+        return found.unit
     behind = said[number.end].raw if number.end < len(said) else ""
     before = said[number.start - 1].raw if number.start else ""
     taken = any(one.start == number.end and one.kind not in ("harmless", "unknown") for one in question.said.mentions)
     unit = "" if taken else unit_of(behind) or ""
-    if unit and unaccented(behind) in ("in", "a", "d") and unit != column.unit:
+    # 'In' and 'a' are words first of all.
+    if unaccented(behind) in ("in", "a", "d") and all(unit != one.unit for one in question.numeric()):
         unit = ""
     return unit or (unit_of(before) or "" if is_currency(unit_of(before) or "") else "")

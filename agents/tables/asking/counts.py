@@ -7,8 +7,9 @@ from agents.tables.asking.targets import row_label
 from agents.tables.columns import bare
 from agents.tables.dates import unaccented
 from agents.tables.plan import Column, Condition, Grouping, Measure
+from agents.tables.saying import say
 from agents.tables.time_spans import DATE_PARTS
-from agents.text.language import words
+from agents.text.language import joined, words
 
 
 def counted(question: Question, conditions: list[Condition], groups: list[Grouping]) -> Plans:
@@ -95,7 +96,7 @@ def _sum_of(question: Question, thing: Mention, conditions: list[Condition]) -> 
         return Measure(function=question.function() or "sum", column=column.name)
     if not conditions:
         raise NotUnderstoodError(f"{column.name} is not something to count")
-    question.notes.append("I counted rows.")
+    question.notes.append(say("I counted rows."))
     return Measure(function="count")
 
 
@@ -119,11 +120,23 @@ def _pieces_of(question: Question, count: Mention) -> Measure | None:
     """'How many pens were sold?': of a value, what the table says is the number of them, if it says so."""
     value = next((one for one in question.said.of("value") if 0 <= one.start - count.end <= 1), None)
     wanted = {key for concept in concepts_of("quantity") for key in concept}
-    fitting = [column for column in question.numeric() if any(keys(word) & wanted for word in words(bare(column.name)))]
-    if value is None or len(fitting) != 1:
+    fitting = [
+        column for column in question.numeric()
+        if any(keys(word) & wanted for word in words(bare(column.name))) and not _is_price(column)
+    ]  # fmt: skip
+    if value is None or not fitting:
         return None
-    question.notes.append(f"I added {fitting[0].name}; counting rows would be another question.")
+    if len(fitting) > 1:
+        told = joined((column.name for column in fitting), "or")
+        raise NotUnderstoodError(f"the number of them may be {told}")
+    question.notes.append(say("I added {column}; counting rows would be another question.", column=fitting[0].name))
     return Measure(function="sum", column=fitting[0].name)
+
+
+def _is_price(column: Column) -> bool:
+    """'Unit price' counts no units."""
+    wanted = {key for concept in concepts_of("price") for key in concept}
+    return column.kind == "money" or any(keys(word) & wanted for word in words(bare(column.name)))
 
 
 def counted_thing(question: Question, target: Target | None) -> Measure | None:
@@ -158,7 +171,7 @@ def _more_of(question: Question) -> bool:
 def count_of(question: Question, column: Column) -> Measure:
     if column.unique and column.filled == question.profile.rows:
         return Measure(function="count")
-    question.notes.append(f"I counted different values of {column.name}.")
+    question.notes.append(say("I counted different values of {column}.", column=column.name))
     return Measure(function="distinct", column=column.name)
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, Literal
 
 from agents.tables.dates import unaccented
-from agents.text.language import stem
+from agents.text.language import stem, words
 
 Sense = Literal[
     "count", "how much", "sum", "mean", "median", "max", "min", "distinct", "not", "share", "difference", "per",
@@ -38,11 +38,12 @@ _PHRASES: dict[Sense, str] = {
         mean""",
     "median": "median; mediane; medianwert; zentralwert; middle value",
     "max": """
-        highest; largest; biggest; most; maximum; max; maximal*; greatest; top; peak; best; strongest;
-        hochste*; hochst; grosste*; meiste*; am meisten; am hochsten; beste*; starkste*; le plus; la plus; les
+        highest; largest; biggest; most; maximum; max; maximal*; greatest; top; peak; best=merit; strongest;
+        hochste*; hochst; grosste*; meiste*; am meisten; am hochsten; beste*=merit; am besten=merit;
+        starkste*; le plus; la plus; les
         plus; le plus grand; la plus grande; le plus eleve; la plus elevee; plus grand; plus grande; plus
         eleve*; plus haut*; maximale; maximum de; le plus de; le plus gros; la plus grosse; plus gros*; le
-        plus haut; la plus haute; le plus fort; la plus forte; meilleur*; most expensive=price; dearest=price;
+        plus haut; la plus haute; le plus fort; la plus forte; meilleur*=merit; most expensive=price; dearest=price;
         priciest=price; costliest=price; heaviest=weight; longest=length; oldest=age; tallest=height;
         fastest=speed; most populous=population; most populated=population; hottest=temperature;
         warmest=temperature; best selling=quantity; busiest; fullest; teuerste*=price; schwerste*=weight;
@@ -51,15 +52,17 @@ _PHRASES: dict[Sense, str] = {
         plus lourd=weight; la plus lourde=weight; le plus long=length; la plus longue=length; plus
         long*=length; le plus age=age; la plus agee=age; le plus peuple=population; la plus
         peuplee=population; plus peuple*=population; latest=date; newest=date; most recent=date;
-        neueste*=date; letzte*=date; jungste*=young; le plus recent=date; la plus recente=date; last=date; at
+        neueste*=date; letzte*=date; zuletzt=date; als letztes=date; jungste*=young; le plus recent=date; la
+        plus recente=date; last=date; at
         the end=date; am ende=date; zum schluss=date; a la fin=date; final=date; closing=date; current=date;
         best paid=salary; highest paid=salary; bestbezahlte*=salary; best rated=rating; highest rated=rating;
         most valuable=value; furthest=distance; farthest=distance; most recently=date; more=more; higher=more;
-        larger=more; bigger=more; greater=more; better=more; mehr=more; hoher*=more; grosser*=more;
+        larger=more; bigger=more; greater=more; better=merit; mehr=more; hoher*=more; grosser*=more;
         expensive=price; older=age; longer=length; heavier=weight; taller=height""",
     "min": """
-        lowest; smallest; least; fewest; minimum; min; minimal*; worst; quietest; weakest; bottom;
-        niedrigste*; kleinste*; am wenigsten; am niedrigsten; wenigste*; geringste*; schlechteste*; le moins;
+        lowest; smallest; least; fewest; minimum; min; minimal*; worst=merit; quietest; weakest; bottom;
+        niedrigste*; kleinste*; am wenigsten; am niedrigsten; wenigste*; geringste*; schlechteste*=merit; am
+        schlechtesten=merit; pire*=merit; le moins;
         la moins; les moins; plus petit*; le plus petit; la plus petite; plus bas*; le plus bas; la plus
         basse; plus faible*; le plus faible; la plus faible; moins eleve*; minimale; le moins de; tiefste*;
         emptiest; cheapest=price; least expensive=price; lightest=weight; shortest=length; youngest=age;
@@ -67,6 +70,7 @@ _PHRASES: dict[Sense, str] = {
         kurzeste*=length; kalteste*=temperature; le moins cher=price; la moins chere=price; moins cher*=price;
         les moins chers=price; le plus leger=weight; la plus legere=weight; plus leger*=weight; le plus
         court=length; plus court*=length; le plus jeune=age; la plus jeune=age; earliest=date; fruheste*=date;
+        zuerst=date; als erstes=date;
         erste*=date; le plus ancien=date; la plus ancienne=date; first=date; less=less; fewer=less;
         lower=less; smaller=less; weniger=less; niedriger*=less; cheaper=price; younger=age; lighter=weight;
         least populous=population; worst paid=salary; lowest paid=salary; nearest=distance; closest=distance""",
@@ -117,7 +121,8 @@ _PHRASES: dict[Sense, str] = {
         einnahmen; erhalten; recu; recue; recues; recus; earnings; deposits; credits; inflow""",
     "outgoing": """
         spent; spend; expenses; expenditure; expenditures; outgoing; outgoings; withdrawn; debited; went out;
-        ausgegeben; ausgaben; depense*; paid out; withdrawals; debits; outflow; spending; paid; pay; bezahlt""",
+        ausgegeben; ausgaben; ausgabe; depense*; paid out; withdrawals; debits; outflow; spending; paid; pay;
+        bezahlt""",
     "row": """
         rows; row; entries; entry; records; record; lines; line; data points; zeilen; zeile; eintrage;
         eintrag; datensatze; datensatz; lignes; ligne; enregistrements; enregistrement; entrees""",
@@ -149,7 +154,8 @@ _PHRASES: dict[Sense, str] = {
 }  # fmt: skip
 
 _HARMLESS_WORDS = """
-    geht gehen ging gingen gehort gehoren aufgefuhrt genannt zahlt zahlen verzeichnet fallt fallen zeigt weist
+    arbeitet arbeiten wohnt wohnen lebt leben heisst heissen geht gehen ging gingen gehort gehoren aufgefuhrt
+    genannt zahlt zahlen verzeichnet fallt fallen zeigt weist
     ausgewiesen betragen belauft belaufen umfasst findet finden erfasst angegeben gelistet compte comptent
     indique indiquent revient reviennent concerne concernent figurent compris represente representent atteint
     atteignent appartient appartiennent correspond liste listes liees lie trouve trouvent provient vient
@@ -165,7 +171,8 @@ _HARMLESS_WORDS = """
     much many altogether so then now also just number numbers company business together during into onto out
     up about how whole entire respectively using based belong belongs belonging associated stated reported
     carry carried transport transported run ran work works worked live lives lived located named called name s
-    t exact currently column columns cell der die das den dem des ein eine einer eines einem einen von vom zu
+    t used use uses consumed verbraucht yet still already so far noch schon bereits encore deja exact currently
+    column columns cell der die das den dem des ein eine einer eines einem einen von vom zu
     zum zur im am an auf mit fur bei aus es gibt gab sind ist war waren wird werden wurde wurden hat haben
     hatte hatten wir unser unsere unserer unserem ich mir man sich bitte tabelle datei daten dieser diese
     dieses diesem alle alles aller gemacht getatigt erzielt erzielte betragt betrug lag liegt hoch kommt
@@ -182,6 +189,13 @@ _SLACK_WORDS = """
 SLACK = frozenset(_SLACK_WORDS.split())
 # Those that begin something of their own: 'in Oslo', 'from Ada'.
 PLACING = SLACK - {"the", "a", "is", "der", "die", "das", "dem", "den", "la", "le", "les"}
+# What a preposition says of a value that two columns have: 'from Oslo', 'to Moss'.
+_FROM_WORDS = "origin source from departure start sender exporter herkunft abfahrt start von absender origine depart"
+_TO_WORDS = "destination target to arrival recipient receiver importer ziel ankunft nach empfanger arrivee destinataire"
+_DIRECTIONS = {
+    "from": _FROM_WORDS, "von": _FROM_WORDS, "de": _FROM_WORDS, "to": _TO_WORDS, "nach": _TO_WORDS, "an": _TO_WORDS,
+    "a": _TO_WORDS,
+}  # fmt: skip
 # Verbs of dealing, which say nothing more where people ask how much or how many.
 _DEALING_WORDS = """
     travelled traveled travel travels sailed sail flew fly rode ride drove drive
@@ -225,7 +239,7 @@ _CONCEPTS = """
     temperature temp temperatur
     height hohe hauteur elevation
     length lange longueur duration
-    duration dauer duree length time
+    duration dauer duree length time durent dure dauert dauern lasts lasted
     speed geschwindigkeit vitesse
     supplier vendor lieferant fournisseur
     category kategorie categorie type kind
@@ -238,7 +252,9 @@ _CONCEPTS = """
     profit gewinn benefice
     stock inventory bestand lager
     start hire hired joined join begin began eintritt eintrittsdatum beginn debut
-    end ended ending finish finished ende fin
+    discount rabatt remise nachlass rebate
+    delivery lieferung livraison delivered deliver geliefert livre
+    end ended ending finish finished ende fin until expire expiry expiration bis ablauf endet echeance
     manager manage manages lead leads leader leitung leiter
     owner own owns owned
     balance saldo solde
@@ -251,6 +267,8 @@ _CONCEPTS = """
     score points punkte grade mark
     address adresse anschrift
     phone telephone telefon
+    size area grosse flache surface superficie
+    delay verspatung retard
     author auteur autor wrote written
     rating bewertung score
     distance entfernung strecke km
@@ -288,11 +306,36 @@ GENERAL = frozenset(
         "reading",
         "note",
         "noten",
+        "consumption",
+        "verbrauch",
+        "consommation",
         "punkte",
     }
 )
 # The same, where no other number is named: "the value for Norway", and not "the value of the stock".
 WORTH = frozenset({"value", "values", "figure", "figures", "wert", "werte", "valeur", "valeurs"})
+# Of what more is better, and of what less is: what 'best' and 'worst' mean.
+_GOOD_WORDS = """
+    rating score points stars satisfaction quality performance efficiency reliability accuracy attendance yield
+    revenue sales turnover profit margin earnings income growth votes wins goals savings bewertung sterne punkte
+    zufriedenheit qualitat umsatz gewinn ertrag marge ersparnis ventes benefice chiffre evaluation satisfaction"""
+_BAD_WORDS = """
+    price cost fee charge expense expenses spending defect defects error errors fault faults failures complaint
+    complaints return returns refunds delay delays wait latency downtime loss losses accidents incidents injuries churn
+    cancellations rank place preis kosten gebuhr ausgaben fehler mangel beschwerden retouren verspatung ausfalle
+    verlust unfalle rang platz prix cout frais erreurs defauts plaintes retard retards pertes"""
+# A pay is no price: 'the cheapest', 'what was spent'.
+_PAY_WORDS = """
+    salary wage income revenue turnover sales profit margin earnings budget balance gehalt lohn einkommen umsatz
+    erlos gewinn saldo salaire revenu ventes benefice solde"""
+# The two sides of a cash book.
+_INCOMING_WORDS = "income incoming receipts received credit deposit einnahme einnahmen eingang haben recette recettes"
+_OUTGOING_WORDS = """
+    expense expenses expenditure outgoing spent debit payment withdrawal ausgabe ausgaben ausgang soll depense
+    depenses"""
+_SPENDING_WORDS = """
+    amount cost spent spending expense expenses expenditure paid total betrag kosten ausgabe ausgaben summe montant
+    depense depenses cout"""
 # What a row may be called anywhere.
 THINGS = frozenset({
     "item", "items", "thing", "things", "posten", "positionen", "position", "positions", "elements", "people",
@@ -335,6 +378,42 @@ def measures() -> frozenset[str]:
     measured = ("price", "revenue", "amount", "quantity", "weight", "salary", "temperature", "height", "length",
                 "duration", "speed", "profit", "balance", "distance", "hours", "population")  # fmt: skip
     return frozenset(key for word in measured for concept in concepts_of(word) for key in concept)
+
+
+@cache
+def merit_of(name: str) -> int:
+    """1 if a high value of what a name says is the better one, -1 if a low one is, 0 where the name does not say."""
+    good, bad = (frozenset(key for word in one.split() for key in keys(word)) for one in (_GOOD_WORDS, _BAD_WORDS))
+    named = frozenset(key for word in words(name) for key in keys(word))
+    return bool(named & good) - bool(named & bad)
+
+
+@cache
+def is_pay(name: str) -> bool:
+    """Whether a name says what somebody gets or has, which is no price and was not spent."""
+    return any(keys(word) & keys(pay) for word in words(name) for pay in _PAY_WORDS.split())
+
+
+@cache
+def says_flow(name: str) -> str:
+    """'incoming' or 'outgoing' if a name is that of one side of a cash book: 'Ausgabe', 'Credit'; else empty."""
+    for word in words(name):
+        for sense, listed in (("incoming", _INCOMING_WORDS), ("outgoing", _OUTGOING_WORDS)):
+            if any(keys(word) & keys(one) for one in listed.split()):
+                return sense
+    return ""
+
+
+@cache
+def is_spending(name: str) -> bool:
+    """Whether a name says what was spent, rather than what something is worth."""
+    return any(keys(word) & keys(spent) for word in words(name) for spent in _SPENDING_WORDS.split())
+
+
+@cache
+def directed(preposition: str) -> frozenset[str]:
+    """The keys of the columns that a preposition before a value speaks of, if it does."""
+    return frozenset(key for word in _DIRECTIONS.get(preposition, "").split() for key in keys(word))
 
 
 @cache

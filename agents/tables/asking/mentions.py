@@ -29,6 +29,7 @@ from agents.tables.dates import unaccented
 from agents.tables.numerals import common_unit, is_currency, numeral, unit_of
 from agents.tables.plan import Column, TableProfile
 from agents.tables.time_spans import DATE_PARTS, Moment, moments
+from agents.text.lexicon import lexicon_of
 
 Kind = Literal["column", "value", "sense", "number", "moment", "part", "rows", "left out", "harmless", "unknown"]
 
@@ -41,6 +42,13 @@ _NUMBERING = {"no", "nr", "num", "number", "numbers", "nummer", "nummern", "nume
 _PLACES_OF_TABLES = {"sheet", "table", "tabl", "page", "pag", "section", "slide", "slid"}
 # How German names what a column is of in one word: 'Buchungstag', 'Bestellnummer'.
 _COMPOUND = re.compile(r"^(.{4,}?)s?(?:tag|datum|nummer|nr|name|id)$")
+_THAN = {"than", "als", "que"}
+_BOOKINGS = {
+    "expenses", "expenditures", "withdrawals", "debits", "deposits", "credits", "ausgaben", "einnahmen", "depenses",
+    "dépenses",
+}  # fmt: skip
+_WEEKS = {"week", "weeks", "kw", "kalenderwoche", "woche", "semaine"}
+_DETERMINERS = {"the", "a", "an", "any", "there", "this", "that", "my", "our", "your", "his", "her", "their", "it"}
 # Senses that a value of the same name does not outweigh.
 _FIRM: frozenset[str] = frozenset(
     [
@@ -144,6 +152,8 @@ class Understanding:
 
     def __init__(self, question: str, profile: TableProfile) -> None:
         self.profile = profile
+        lexicon = lexicon_of(question)
+        self._german = lexicon is not None and lexicon.code == "de"
         self.tokens = tokens(question)
         self.mentions: list[Mention] = []
         self._free = [True] * len(self.tokens)
@@ -152,6 +162,8 @@ class Understanding:
         self._pass_over_percent_signs()
         self._pass_over_the_general()
         self._pass_over_what_a_participle_says()
+        self._pass_over_an_english_was()
+        self._take_bookings_as_rows()
 
     def of(self, *kinds: Kind) -> list[Mention]:
         return [mention for mention in self.mentions if mention.kind in kinds]
@@ -168,21 +180,44 @@ class Understanding:
 
     def _read(self) -> None:
         self._phrases_of_the_table()
+        self._numbered_weeks()
         for moment in moments([token.plain for token in self.tokens], self._free):
-            self._take(Mention("moment", moment.start, moment.end, moment=moment))
+            if not self._is_of_the_table(moment):
+                self._take(Mention("moment", moment.start, moment.end, moment=moment))
         self._senses(at_least=2)
         for at in range(len(self.tokens)):
             if self._free[at]:
                 self._take(self._single(at))
+
+    def _is_of_the_table(self, moment: Moment) -> bool:
+        """'Q1', 'T2', where a column of names has just that."""
+        found = self._names.values.get(tuple(token.plain for token in self.tokens[moment.start : moment.end]), [])
+        return moment.end - moment.start == 1 and bool(found) and bool(moment.quarter)
+
+    def _numbered_weeks(self) -> None:
+        """'Week 10', 'KW 10': the one value that ends so, as 2025-W10 does."""
+        for at, (word, number) in enumerate(pairwise(self.tokens)):
+            if word.plain not in _WEEKS or not number.plain.isdecimal() or not (self._free[at] and self._free[at + 1]):
+                continue
+            ending = re.compile(rf"(?:^|\D)0?{int(number.plain)}$")
+            found = [
+                (column, value) for column in self.profile.columns if column.kind in ("text", "id")
+                for value in column.values if re.search(r"w|kw|week|sem", value, re.I) and ending.search(value)
+            ]  # fmt: skip
+            if len(found) == 1:
+                mention = self._value(at, at + 2, found)
+                mention.loose = True
+                self._take(mention)
 
     def _pass_over_the_general(self) -> None:
         """'Math score', '10 euros': a noun beside a column of numbers, a unit behind a number, say nothing more."""
         for mention in self.of("unknown"):
             plain = self.tokens[mention.start].plain
             numeric = [one for one in self.of("column") if any(column.is_number for column in one.columns)]
-            if plain in GENERAL and any(
-                min(abs(one.start - mention.end), abs(mention.start - one.end)) <= 3 for one in numeric
-            ):
+            near = (min(abs(one.start - mention.end), abs(mention.start - one.end)) <= 3 for one in numeric)
+            if plain in GENERAL and (len(numeric) == 1 or any(near)):
+                mention.kind = "harmless"
+            if plain in _THAN and self.senses("difference"):
                 mention.kind = "harmless"
             alone = sum(column.is_number for column in self.profile.columns) == 1
             wide = any(column.is_number and column.name[:1].isdecimal() for column in self.profile.columns)
@@ -206,6 +241,25 @@ class Understanding:
             if between <= {"were", "was", "are", "is", "been", "have", "had"} and len(participles) == 1:
                 other = second if participles[0] is first else first
                 other.kind = "harmless"
+
+    def _pass_over_an_english_was(self) -> None:
+        """'Was the order paid?' asks nothing of what; 'Was kostet Tee?' does, and a verb follows."""
+        first = self.mentions[0] if self.mentions else None
+        if first is None or first.sense != "which" or self.words(first).lower() != "was" or len(self.tokens) < 2:
+            return
+        after = self.tokens[1]
+        named = any(one.start == 1 and one.kind in ("value", "rows", "number") for one in self.mentions)
+        if named or after.plain in _DETERMINERS or after.raw[:1].isdecimal():
+            first.kind, first.sense = "harmless", None
+
+    def _take_bookings_as_rows(self) -> None:
+        """'How many expenses', 'welche Ausgaben': rows, where no sign of a number tells them from others."""
+        if any(column.both_signs for column in self.profile.columns):
+            return
+        for before, mention in pairwise(self.mentions):
+            asks = before.sense in ("count", "which", "list") and before.end == mention.start
+            if asks and mention.sense in ("incoming", "outgoing") and self.words(mention).lower() in _BOOKINGS:
+                mention.kind, mention.sense, mention.loose = "rows", None, True
 
     def _pass_over_percent_signs(self) -> None:
         """'Above 5 %': behind a number it is a unit, and asks for no share."""
@@ -233,6 +287,8 @@ class Understanding:
                     self._take(Mention("column", start, start + length, columns))
                 elif found := self._names.values.get(said):
                     self._take(self._value(start, start + length, found))
+                elif (found := self._names.values.get((*said[:-1], said[-1].removesuffix("s")))) and len(said[-1]) > 3:
+                    self._take(self._value(start, start + length, found))  # 'Oak planks', of an 'Oak plank'.
                 elif label := next((one.label for one in self.profile.left_out if _plain(one.label) == said), None):
                     self._take(Mention("left out", start, start + length, values=[label]))
 
@@ -403,7 +459,7 @@ class Understanding:
                 mention = self._value(at, at + 1, [(column, value) for value in held])
                 mention.loose = True
                 return mention
-        if not token.capital:
+        if not token.capital or self._german:  # In German every noun has one.
             alike = [
                 (column, value)
                 for said, found in self._names.values.items()

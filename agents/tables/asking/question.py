@@ -2,10 +2,11 @@
 
 from itertools import pairwise
 
-from agents.tables.asking.lexicon import concepts_of, keys
+from agents.tables.asking.lexicon import concepts_of, is_pay, keys
 from agents.tables.asking.mentions import Mention, Understanding
 from agents.tables.columns import bare
 from agents.tables.plan import Column, Condition, Function, Grouping, TablePlan
+from agents.tables.saying import listed, say
 from agents.text.language import joined, words
 
 Plans = list[tuple[str, TablePlan]]  # The plans that a question may mean, each with what tells it from the others.
@@ -13,6 +14,7 @@ Target = tuple[Grouping, Column]  # What is to be named: how it groups rows, and
 
 
 _FUNCTIONS = ("sum", "mean", "median", "max", "min")
+_BY_WHAT = "by what"  # What is to be ranked by; to add up, what adds up is meant.
 # What may stand in a question without being used in a plan; the answer is the same without it.
 _ASIDE = ("which", "list", "row", "and")
 
@@ -27,11 +29,11 @@ class Question:
 
     ratio: tuple[Column, Column] | None = None
 
-    def __init__(self, said: Understanding, earlier: Understanding | None) -> None:
+    def __init__(self, said: Understanding) -> None:
         self.said = said
         self.profile = said.profile
-        self.earlier = earlier
         self.notes: list[str] = []
+        self.assumed = False  # What to calculate with is the only thing that it can be, and not said.
         self.used: set[int] = set()  # Places in the question of mentions that are used up.
         self.doubtful_dates = False
 
@@ -57,10 +59,11 @@ class Question:
         """The column that a mention means; several are told apart by what else the question says, or not at all."""
         if len(mention.columns) == 1:
             if mention.loose and not self.says(mention.column, mention):
-                self.notes.append(f"I read “{self.said.words(mention)}” as the column {mention.column.name}.")
+                said = self.said.words(mention)
+                self.notes.append(say("I read “{said}” as the column {column}.", said=said, column=mention.column.name))
             return mention.column
-        told = joined((column.name for column in mention.columns), "or")
-        raise NotUnderstoodError(f"“{self.said.words(mention)}” may mean {told}")
+        told = listed((column.name for column in mention.columns), "or")
+        raise NotUnderstoodError(say("“{words}” may mean {columns}", words=self.said.words(mention), columns=told))
 
     def says(self, column: Column, mention: Mention) -> bool:
         named = {key for word in words(bare(column.name)) for key in keys(word)}
@@ -69,12 +72,16 @@ class Question:
     def numeric(self) -> list[Column]:
         return [column for column in self.profile.columns if column.is_number]
 
-    def measures(self) -> list[Column]:
-        """The columns of numbers that are named, and not used yet."""
+    def measures(self, most: int = 1) -> list[Column]:
+        """The columns of numbers that are named, and not used yet. One word may stand for so many of them."""
         found: list[Column] = []
         for mention in self.free("column"):
             numeric = [column for column in mention.columns if column.is_number]
             if not numeric:
+                continue
+            if 1 < len(numeric) <= most:
+                found += numeric
+                self.use(mention)
                 continue
             if len(numeric) > 1:
                 money = [column for column in numeric if column.adds_up]
@@ -91,15 +98,16 @@ class Question:
         numeric = [column for column in self.profile.columns if column.is_number]
         additive = [column for column in numeric if column.adds_up]
         money = [column for column in additive if column.kind == "money"]
-        for choice in (numeric, additive, money):
+        for choice in (numeric, money) if what == _BY_WHAT else (numeric, additive, money):
             if len(choice) == 1:
+                self.assumed = True
                 if len(numeric) > 1:
-                    self.notes.append(f"I took {choice[0].name} as what is asked for.")
+                    self.notes.append(say("I took {columns} as what is asked for.", columns=choice[0].name))
                 return choice[0]
         if not numeric:
             raise NotUnderstoodError(f"{self.profile.table} has no numbers to calculate with")
-        told = joined((column.name for column in numeric), "or")
-        raise NotUnderstoodError(f"the question does not say {what}: {told}")
+        told = listed((column.name for column in numeric), "or")
+        raise NotUnderstoodError(say("the question does not say {what}: {columns}", what=what, columns=told))
 
     def money(self) -> Column | None:
         """The column of what is paid and earned, if only one can be."""
@@ -114,7 +122,12 @@ class Question:
         return adding[0] if len(adding) == 1 else None
 
     def hinted(self, hint: str) -> Column | None:
-        """The column that a word like 'heaviest' or 'how old' speaks of."""
+        """The column that a word like 'heaviest' or 'how old' speaks of, if it is one."""
+        fitting = self.all_hinted(hint)
+        return fitting[0] if len(fitting) == 1 else None
+
+    def all_hinted(self, hint: str) -> list[Column]:
+        """The columns that such a word may speak of."""
         wanted = {key for concept in concepts_of(hint) for key in concept} | keys(hint)
         fitting = [
             column
@@ -122,11 +135,12 @@ class Question:
             if (column.is_number or column.kind == "date")
             and any(keys(word) & wanted for word in words(bare(column.name)))
         ]
-        if hint == "price" and not fitting:
-            fitting = [money] if (money := self.money()) else []
+        if hint == "price":
+            fitting = [column for column in fitting if not is_pay(bare(column.name))]
+            fitting = fitting or ([money] if (money := self.money()) and not is_pay(bare(money.name)) else [])
         if hint in ("date", "young"):
             fitting = [column for column in self.profile.columns if column.kind == "date"]
-        return fitting[0] if len(fitting) == 1 else None
+        return fitting
 
     def function(self) -> Function | None:
         """The mean, median or sum that is asked for, which is used up by asking for it here."""
@@ -205,8 +219,10 @@ class Question:
 
     def refuse_the_unknown(self) -> None:
         if unknown := self.said.unknown:
-            told = joined((f"“{word}”" for word in dict.fromkeys(unknown)), "or")
-            raise NotUnderstoodError(f"I do not know what {told} means for {self.profile.table}")
+            told = listed((say("“{said}”", said=word) for word in dict.fromkeys(unknown)), "or")
+            raise NotUnderstoodError(
+                say("I do not know what {words} means for {table}", words=told, table=self.profile.table)
+            )
 
     def refuse_the_unused(self) -> None:
         left = [
@@ -214,10 +230,13 @@ class Question:
             if not self.names_rows(mention)
         ]  # fmt: skip
         if left:
-            told = joined(f"“{self.said.words(mention)}”" for mention in left)
-            raise NotUnderstoodError(f"I do not understand what {told} has to do with the rest of the question")
+            told = listed(say("“{said}”", said=self.said.words(mention)) for mention in left)
+            sentence = "I do not understand what {words} has to do with the rest of the question"
+            raise NotUnderstoodError(say(sentence, words=told))
         if stray := [one for one in self.free("sense") if not self._says_nothing_more(one)]:
-            raise NotUnderstoodError(f"I do not understand “{self.said.words(stray[0])}” in this question")
+            raise NotUnderstoodError(
+                say("I do not understand “{words}” in this question", words=self.said.words(stray[0]))
+            )
 
     def _says_nothing_more(self, mention: Mention) -> bool:
         """Whether a word of asking that no plan used changes nothing: 'from' and 'to' are prepositions, too."""

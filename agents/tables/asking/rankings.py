@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from agents.tables.asking.counts import counted_thing, says_most
+from agents.tables.asking.lexicon import is_pay, is_spending, merit_of
 from agents.tables.asking.mentions import Mention
 from agents.tables.asking.question import NotUnderstoodError, Plans, Question, Target
 from agents.tables.asking.targets import limit_of, target_of
@@ -16,12 +17,20 @@ from agents.tables.plan import (
     Measure,
     TablePlan,
 )
+from agents.tables.saying import say
 from agents.text.language import joined, words
 
+_TIMES = ("h", "min", "s", "days", "weeks", "months", "years")
+# What is compared where several numbers could be: the highest of mountains, the largest of flats.
+_SIZES = {
+    "height": {"highest", "lowest", "hochste", "hochsten", "hochster", "tiefste", "niedrigste"},
+    "size": {"largest", "biggest", "smallest", "grosste", "grossten", "grosster", "kleinste", "kleinsten"},
+}
 _BALANCES = {"balance", "saldo", "solde"}  # Levels of their own, which several accounts of one owner add up to.
 _BIRTHS = {
     "born", "birth", "birthday", "birthdate", "geburt", "geburtstag", "geburtsdatum", "geboren", "naissance", "ne",
-    "built", "founded", "established", "baujahr", "year", "jahr", "annee", "released", "gegrundet",
+    "built", "founded", "established", "opened", "eroffnet", "baujahr", "year", "jahr", "annee", "released",
+    "gegrundet",
 }  # fmt: skip
 
 
@@ -29,7 +38,8 @@ def ranked(question: Question, conditions: list[Condition], groups: list[Groupin
     sense = question.first("max") if direction > 0 else question.first("min")
     assert sense
     question.use(sense)
-    if question.has("count", "how much") and not question.has("which", "who", "list"):
+    question.use(*question.said.senses("how much"))  # "How high is the highest amount?"
+    if question.has("count") and not question.has("which", "who", "list") and sense.besides != "date":
         raise NotUnderstoodError(f"I do not understand “{question.said.words(sense)}” in this question")
     limit = limit_of(question)
     target = _one_of_several(question, conditions) or target_of(question)
@@ -37,33 +47,68 @@ def ranked(question: Question, conditions: list[Condition], groups: list[Groupin
     if hint in ("age", "young"):
         direction, hint = _by_age(question, direction, hint)
     measures = question.measures()
+    if hint == "merit":
+        measures, direction = _by_merit(question, sense, measures, direction)
+        hint = ""
     if len(measures) > 1:
         raise NotUnderstoodError(f"the question asks by {joined(one.name for one in measures)} at once")
-    if hint and hint != "date" and measures and not _ranks_by(question, measures[0]):
-        decided = question.hinted(hint)
-        if decided is None or decided.name != measures[0].name:
-            raise NotUnderstoodError(f"I do not understand “{question.said.words(sense)}” beside {measures[0].name}")
+    _refuse_other_hints(question, sense, hint, measures)
     if hint == "date" and measures:
         return _latest(question, conditions, target, measures[0], direction)
+    order = _Order(direction > 0, (limit or 1) if target or limit else None)
+    both = question.all_hinted(hint) if hint not in ("", "date") and not measures else []
+    if len(both) == 2:
+        plans = [(one.name, _by_column(question, conditions, groups, target, one, order)) for one in both]
+        return [(say("by {column}", column=name), either[0][1]) for name, either in plans]
     counted = None if measures else counted_thing(question, target)
     column = measures[0] if measures else None
     if column is None and counted is None:
         column = _what_decides(question, sense, hint, target)
     if column is None and counted is None:
-        money = question.money() if question.has("outgoing", "incoming") else None
+        money = _moved(question)
         if target and not money and question.dealing() and not target[1].unique:
             return _most_dealt(question, conditions, target, direction, limit)
         column = money if target and money else question.only_measure("by what")
-        question.notes.append(f"I compared by {column.name}.")
+        question.assumed = not is_spending(bare(column.name))
+        question.notes.append(say("I compared by {column}.", column=column.name))
     flow = question.senses_left("outgoing", "incoming")
     if flow and column and column.both_signs:
         return _most_moved(question, conditions, target, column, flow[0], direction, limit)
     question.use(*flow)
-    order = _Order(direction > 0, (limit or 1) if target or limit else None)
     if counted:
         return _by_count(question, conditions, groups, target, counted, order)
     assert column
     return _by_column(question, conditions, groups, target, column, order)
+
+
+def _refuse_other_hints(question: Question, sense: Mention, hint: str, measures: list[Column]) -> None:
+    """Raises NotUnderstoodError for 'the heaviest' beside a price."""
+    if hint in ("", "date") or not measures or _ranks_by(question, measures[0]):
+        return
+    decided = question.hinted(hint)
+    lasts = hint == "length" and measures[0].unit in _TIMES
+    if not lasts and (decided is None or decided.name != measures[0].name):
+        raise NotUnderstoodError(f"I do not understand “{question.said.words(sense)}” beside {measures[0].name}")
+
+
+def _by_merit(question: Question, sense: Mention, measures: list[Column], direction: int) -> tuple[list[Column], int]:
+    """What 'best' and 'worst' go by, and in which direction: the worst delay is the longest one."""
+    told = question.said.words(sense)
+    judged = measures or [column for column in question.numeric() if merit_of(bare(column.name)) > 0]
+    if len(judged) != 1:
+        named = joined((column.name for column in judged or question.numeric()), "or")
+        raise NotUnderstoodError(
+            f"nothing in {question.profile.table} says what “{told}” means; ask for the highest or the lowest {named}"
+        )
+    merit = merit_of(bare(judged[0].name))
+    if not merit:
+        raise NotUnderstoodError(
+            f"it is not said whether a high or a low {judged[0].name} is “{told}”; ask for the highest or the lowest"
+        )
+    direction *= merit
+    sentence = f"I read “{{said}}” as the {'highest' if direction > 0 else 'lowest'} {{column}}."
+    question.notes.append(say(sentence, said=told, column=judged[0].name))
+    return judged, direction
 
 
 def _ranks_by(question: Question, column: Column) -> bool:
@@ -102,15 +147,31 @@ def _what_decides(question: Question, sense: Mention, hint: str, target: Target 
         column = question.hinted(hint)
         told = question.said.words(sense)
         if column is None:
-            raise NotUnderstoodError(f"no column of {question.profile.table} says what “{told}” means")
-        question.notes.append(f"I read “{told}” by {column.name}.")
+            sentence = "no column of {table} says what “{words}” means"
+            raise NotUnderstoodError(say(sentence, table=question.profile.table, words=told))
+        question.notes.append(say("I read “{said}” by {column}.", said=told, column=column.name))
         return column
     if named and (target is None or not question.has("count")):
         question.use(named[0])
         return named[0].column
     if target and target[1].kind in ("id", "date") and not question.numeric():
         return target[1]
-    return None
+    told = question.said.words(sense)
+    size = next((name for name, said in _SIZES.items() if unaccented(told) in said), "")
+    column = question.hinted(size) if size and target and len(question.numeric()) > 1 else None
+    if column:
+        question.notes.append(say("I read “{said}” by {column}.", said=told, column=column.name))
+    return column
+
+
+def _moved(question: Question) -> Column | None:
+    """The column of money that was spent or received. A salary is received, and not spent."""
+    if not question.has("outgoing", "incoming"):
+        return None
+    money = question.money()
+    if question.has("outgoing") and (money is None or is_pay(bare(money.name))):
+        raise NotUnderstoodError(say("no column of {table} says what was spent", table=question.profile.table))
+    return money
 
 
 def _most_moved(
@@ -172,8 +233,8 @@ def _most_dealt(
     column = question.only_measure("by what")
     total, number = Measure(function="sum", column=column.name), Measure(function="count")
     return [
-        (f"by {column.name}", _groups_in_order(question, conditions, target, total, order)),
-        ("by the number of rows", _groups_in_order(question, conditions, target, number, order)),
+        (say("by {column}", column=column.name), _groups_in_order(question, conditions, target, total, order)),
+        (say("by the number of rows"), _groups_in_order(question, conditions, target, number, order)),
     ]
 
 
@@ -214,7 +275,7 @@ def _by_column(
     grouped = _groups_in_order(question, conditions, target, measure, order)
     if function or order.limit != 1 or measure.function != "sum" or says_most(question):
         return [("", grouped)]
-    return [("adding up the rows", grouped), ("row by row", by_row)]
+    return [(say("adding up the rows"), grouped), (say("row by row"), by_row)]
 
 
 def _labels(question: Question, column: Column, first: Column | None) -> list[str]:

@@ -45,6 +45,24 @@ CONTRAT = (
                 "annuel est de 5 400 euros. La responsable du contrat est Claire Fontaine."),
 )  # fmt: skip
 
+CLAUSES = (
+    ("line 1", "SERVICE AGREEMENT\n\n2. Fees\n2.1 The Customer pays a monthly fee of 1,450 euros.\n2.2 The fee may be "
+               "raised by at most 3 per cent.\n\n3. Term\n3.1 Either party may terminate it with four months' notice.\n"
+               "3.2 In case of a serious breach, it may be terminated without notice.\n\n5. Governing law\nNorwegian "
+               "law governs it."),
+)  # fmt: skip
+INVOICE = (
+    ("page 1", "Sagbruket Moen AS\n\nInvoice no. 20518\n\nInvoice date: 3 April 2025\n\nDue date: 17 April 2025\n\n"
+               "Customer: Granli Boatyard\n\nPlease quote the invoice number."),
+)  # fmt: skip
+FESTIVAL = (
+    ("line 1", "Minutes of the board meeting\n\nPresent: Rolf Aune (chair), Unni Fosse (minutes)\n\nThe festival takes "
+               "place on 19 July. The crane lifts 12 tonnes."),
+)  # fmt: skip
+KUCHEN = (
+    ("line 1", "Apfelkuchen\n\nZutaten:\n- 250 g Mehl\n- 125 g Butter\n- 5 Äpfel\n\nMehl und Butter verkneten."),
+)  # fmt: skip
+
 Paper = tuple[tuple[str, str], ...]
 
 

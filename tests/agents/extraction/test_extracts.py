@@ -53,6 +53,15 @@ def told(question: str, *found: Paper) -> str:
         (papers.CONTRAT, "Quand se termine le contrat ?", "31 janvier 2028"),
         (papers.CONTRAT, "Quel est le prix annuel ?", "5 400"),
         (papers.CONTRAT, "Qui est la responsable du contrat ?", "Claire Fontaine"),
+        (papers.CLAUSES, "What does clause 3.2 say?", "3.2 In case of a serious breach"),
+        (papers.CLAUSES, "What does section 5 say?", "5. Governing law | Norwegian law governs it."),
+        (papers.CLAUSES, "What is the notice period?", "four months' notice"),
+        (papers.CLAUSES, "By how much may the fee be raised?", "3 per cent"),
+        (papers.INVOICE, "What is the invoice number?", "Invoice no. 20518"),
+        (papers.INVOICE, "What is the invoice date?", "3 April 2025"),
+        (papers.FESTIVAL, "How much does the crane lift?", "12 tonnes"),
+        (papers.KUCHEN, "Wie viel Butter brauche ich?", "125 g Butter"),
+        (papers.KUCHEN, "Wie viele Äpfel brauche ich?", "5 Äpfel"),
     ],
 )
 def test_what_is_stated_is_found(paper: Paper, question: str, words: str) -> None:
@@ -85,6 +94,8 @@ def test_what_is_stated_is_found(paper: Paper, question: str, words: str) -> Non
         (papers.MIETVERTRAG, "Wie hoch ist die Mahngebühr?"),
         (papers.CONTRAT, "Quelle est la pénalité de retard ?"),
         (papers.CONTRAT, "Qui est le directeur ?"),
+        (papers.FESTIVAL, "Who took the minutes?"),
+        (papers.CLAUSES, "What does clause 9 say?"),
     ],
 )
 def test_what_is_not_stated_is_not_answered(paper: Paper, question: str) -> None:

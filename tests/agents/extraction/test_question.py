@@ -46,8 +46,15 @@ def test_a_whole_question_stands_alone(question: str) -> None:
     assert earlier_question(question, HISTORY) == ""
 
 
-def test_a_chain_of_follow_ups_leans_on_its_beginning() -> None:
-    assert earlier_question("and in autumn?", [*HISTORY, asked("and in summer?")]) == "Mean winter passengers by year?"
+def test_a_chain_of_follow_ups_leans_on_all_of_it() -> None:
+    leant_on = earlier_question("and in autumn?", [*HISTORY, asked("and in summer?")])
+    assert leant_on == "Mean winter passengers by year?\nand in summer?"
+
+
+@pytest.mark.parametrize("question", ["und im Sommer?", "et en été ?", "only in summer", "and how many?"])
+def test_a_follow_up_is_one_in_each_language(question: str) -> None:
+    assert earlier_question(question, HISTORY) == "Mean winter passengers by year?"
+    assert not wants_summary(question)
 
 
 def test_her_in_a_later_part_leans_on_the_part_before() -> None:

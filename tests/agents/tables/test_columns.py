@@ -116,3 +116,19 @@ def test_levels_are_not_added_up_unless_asked(name: str, adds_up: bool) -> None:
 def test_digits_that_are_no_decimal_digits_are_text() -> None:
     typed = typed_columns(["Name", "Note"], [["Ada", "²"], ["Bob", "³"], ["Cid", "¹"]], None)
     assert [column.kind for column in typed] == ["text", "text"]
+
+
+@pytest.mark.parametrize("name", ["Opened", "Founded", "Joined", "Since", "Gegründet"])
+def test_years_under_a_word_for_what_happened_then_are_dates(name: str) -> None:
+    assert column(name, ["1898", "1901", "1907"]).kind == "date"
+    assert column("Seats", ["1898", "1901", "1907"]).kind == "number"
+
+
+def test_marks_in_a_column_are_a_yes() -> None:
+    assert column("Newsletter", ["x", "", "x"]).kind == "yes/no"
+
+
+def test_a_date_of_each_thing_is_no_time_of_counting() -> None:
+    stock, last = ["120", "80", "3"], ["2025-01-03", "2025-02-03", "2025-03-03"]
+    assert not column("Stock", stock, {"Item": ["Rope", "Sail", "Oar"], "Last delivery": last}).level_at
+    assert column("Stock", stock, {"Counted": last}).level_at == "Counted"

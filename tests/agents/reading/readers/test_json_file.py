@@ -52,3 +52,9 @@ def test_what_is_no_json_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(AgentError) as refused:
         told(tmp_path, "a.json", text)
     assert refused.value.code == "damaged_document"
+
+
+def test_what_is_nested_too_deeply_is_not_called_damaged(tmp_path: Path) -> None:
+    with pytest.raises(AgentError, match="nested too deeply") as raised:
+        told(tmp_path, "a.json", "[" * 100_000 + "]" * 100_000)
+    assert "is damaged" not in raised.value.message

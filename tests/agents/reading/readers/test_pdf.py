@@ -341,3 +341,37 @@ def test_attached_files_are_said_not_to_be_read(tmp_path: Path) -> None:
     attached = BytesIO()
     writer.write(attached)
     assert told(tmp_path, "a.pdf", attached.getvalue()).notes == ["Files that are attached to it were not read."]
+
+
+def deliveries(*, header_again: bool, ruled: bool) -> bytes:
+    table = [["Date", "Item", "Amount"]]
+    table += [[f"2025-03-{1 + at % 28:02d}", f"Article {at}", f"{10 * at}.50"] for at in range(1, 91)]
+    style: list[Any] = [("GRID", (0, 0), (-1, -1), 0.5, colors.grey)] if ruled else []
+    above = Paragraph("All deliveries of the year, as they were booked.", getSampleStyleSheet()["BodyText"])
+    file = BytesIO()
+    drawn = Table(table, colWidths=[120, 160, 90], repeatRows=int(header_again), style=style)
+    SimpleDocTemplate(file, pagesize=(595, 842)).build([above, drawn])
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("header_again", [True, False], ids=["header again", "header once"])
+@pytest.mark.parametrize("ruled", [True, False], ids=["ruled", "plain"])
+def test_a_table_that_goes_on_over_pages_is_one(tmp_path: Path, header_again: bool, ruled: bool) -> None:
+    found = told(tmp_path, "a.pdf", deliveries(header_again=header_again, ruled=ruled))
+    (table,) = found.tables
+    assert table.columns == ["Date", "Item", "Amount"]
+    assert [row[1] for row in table.rows] == [f"Article {at}" for at in range(1, 91)]
+    assert table.numbers == list(range(2, 92))
+    assert table.reference == "pages 1-3"
+    assert "Item: Article 90; Amount: 900.50" in found.at("page 3")
+
+
+def test_the_next_table_is_not_the_rest_of_the_last(tmp_path: Path) -> None:
+    def draw(canvas: Any) -> None:
+        rows(canvas, [60, 200, 340], [["Plant", "Price", "Stock"], ["Fern", "40", "3"], ["Moss", "12", "8"]])
+        canvas.showPage()
+        rows(canvas, [60, 200, 340], [["Pot", "Size", "Colour"], ["Round", "40", "red"], ["Square", "12", "blue"]])
+
+    assert [table.columns for table in drawn(tmp_path, draw).tables] == [
+        ["Plant", "Price", "Stock"], ["Pot", "Size", "Colour"],
+    ]  # fmt: skip

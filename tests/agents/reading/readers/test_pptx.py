@@ -48,3 +48,4 @@ def test_titles_points_tables_charts_and_notes(tmp_path: Path) -> None:
     ]
     assert found.notes == ["Slide 2 is hidden in the show; it was read, too."]
     assert [one.columns for one in found.tables] == [["Plant", "Price", "Stock"], ["category", "Loans"]]
+    assert [one.title for one in found.tables] == ["Figures", "Figures"]

@@ -28,6 +28,12 @@ Eve,HR,Oslo,2023-04-20,no
 103,no,2025-03-05,South
 104,no,2025-03-06,South
 """,
+    "loads.csv": """Load,Weight (lb),Cost,Discount (%)
+L1,1250.5,"$1,480.00",5
+L2,310,$420.25,0
+L3,88.5,$95.00,12
+L4,2040,"$2,999.99",10
+""",
     "months.csv": "Month,Sales\n2024-01,10\n2024-04,20\n2024-07,30\n2024-10,40\n",
 }
 
@@ -119,3 +125,63 @@ def test_a_percent_sign_behind_a_number_asks_for_no_share(tmp_path: Path) -> Non
     path = tmp_path / "orders.csv"
     path.write_text("Order,Discount\n1001,10%\n1002,2%\n1003,0%\n")
     assert told(path, "How many orders had a discount above 5%?").startswith("1 of the 3 rows")
+
+
+@pytest.mark.parametrize(
+    ("question", "start"),
+    [
+        ("How many loads of more than 1100 lb are there?", "2 of the 4 rows of loads.csv match with weight more than"),
+        ("Which loads are between 200 and 1300 lb?", "2 rows of loads.csv match with weight between 200 and 1,300"),
+        ("How many loads of 1250 lb or more are there?", "2 of the 4 rows of loads.csv match with weight at least"),
+        ("How many loads over $1000 are there?", "2 of the 4 rows of loads.csv match with cost more than 1,000"),
+        ("How many loads between $90 and $1600 are there?", "3 of the 4 rows of loads.csv match with cost between"),
+        ("How many loads cost more than 400 USD?", "3 of the 4 rows of loads.csv match with cost more than 400"),
+        ("How many loads are above 6 %?", "2 of the 4 rows of loads.csv match with discount more than 6"),
+        (
+            "Which loads weigh more than 300 lb and cost less than $500?",
+            "With weight more than 300 with cost less than",
+        ),
+        ("How many loads over €400 are there?", "no column of loads.csv is in EUR"),
+        ("How many loads of more than 3 hours are there?", "I do not know what “hours” means"),
+    ],
+)
+def test_a_unit_says_which_column_is_limited(folder: Path, question: str, start: str) -> None:
+    assert told(folder / "loads.csv", question).startswith(start)
+
+
+def test_a_limit_in_another_unit_is_converted_and_that_is_said(folder: Path) -> None:
+    said = told(folder / "loads.csv", "How many loads of more than 500 kg are there?")
+    assert said.startswith("2 of the 4 rows of loads.csv match with weight more than 1,102.31.")
+    assert "I read 500 kg as 1,102.31 lb in Weight (lb)." in said
+
+
+MEMBERS = """Member,Joined,Newsletter,Attendance rate
+Ada Holm,2019,x,0.95
+Ben Ek,2021,,0.4
+Cia Dahl,2019,,0.75
+"""
+PLANS = "Department,2024 Plan,2024 Actual,2025 Plan\nKitchen,1200,1310,1250\nGarden,800,640,900\n"
+WEEKS = "Week,Orders\n2025-W09,31\n2025-W10,52\n"
+TRIPS = "Trip,Amount,Paid\nT1,120,yes\nT2,95,no\n"
+
+
+@pytest.mark.parametrize(
+    ("table", "question", "start"),
+    [
+        (MEMBERS, "How many members receive the newsletter?", "1 of the 3 rows of t.csv match with Newsletter x."),
+        (MEMBERS, "How many members do not receive the newsletter?", "2 of the 3 rows of t.csv match with Newsletter"),
+        (MEMBERS, "Which members joined in 2019?", "2 rows of t.csv match in 2019, with 2 values of Member"),
+        (MEMBERS, "Who has an attendance rate above 60 %?", "2 rows of t.csv match with attendance rate more than 0.6"),
+        (PLANS, "What was the plan for Kitchen in 2024?", "For Kitchen, the total 2024 Plan is 1,200"),
+        (PLANS, "Which department had the highest plan in 2025?", "Kitchen has the highest 2025 Plan: 1,250."),
+        (PLANS, "What was the plan for Kitchen in 2023?", "t.csv has no dates"),
+        (WEEKS, "How many orders in week 10?", "For 2025-W10, the total number of orders is 52"),
+        (WEEKS, "How many orders in week 11?", "I do not understand what “11” has to do"),
+        (TRIPS, "Was T2 paid?", "No: for T2, the paid is no"),
+        (TRIPS, "How much is not paid yet?", "With Paid not yes, the total amount is 95"),
+    ],
+)
+def test_which_rows_are_meant_in_tables_of_many_kinds(tmp_path: Path, table: str, question: str, start: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(table)
+    assert told(path, question).startswith(start)

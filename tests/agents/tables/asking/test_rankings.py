@@ -29,3 +29,63 @@ def test_what_the_highest_is_of(tmp_path: Path, question: str, start: str) -> No
     path = tmp_path / "staff.csv"
     path.write_text(STAFF)
     assert told(path, question).startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("header", "question", "start"),
+    [
+        (
+            "Hotel,Rating",
+            "Which hotel is the best?",
+            "b has the highest rating: 3. I read “best” as the highest Rating.",
+        ),
+        ("Hotel,Rating", "What is the worst hotel?", "a has the lowest rating: 1."),
+        ("Line,Delay", "Which line has the worst delay?", "b has the highest delay: 3."),
+        ("Shop,Price", "Which shop has the best price?", "a has the lowest price: 1."),
+        ("Shop,Price", "What is the best?", "nothing in t.csv says what “best” means"),
+        ("Boat,Length", "Which boat has the best length?", "it is not said whether a high or a low Length is “best”"),
+        ("Item,Price", "What is the cheapest?", "The lowest price is 1: a."),
+        ("Name,Salary", "What is the cheapest?", "no column of t.csv says what “cheapest” means"),
+        ("Name,Salary", "Who spent the most?", "no column of t.csv says what was spent"),
+        ("Name,Salary", "Wer hat am meisten ausgegeben?", "no column of t.csv says what was spent"),
+        ("Name,Amount", "Wer hat am meisten ausgegeben?", "b has the highest amount: 3."),
+    ],
+)
+def test_the_best_and_the_cheapest_need_a_column_that_says_it(
+    tmp_path: Path, header: str, question: str, start: str
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f"{header}\na,1\nb,3\nc,2\n")
+    assert told(path, question).startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("table", "question", "start"),
+    [
+        (
+            "Work,Net price,Gross price\na,10,12\nb,40,48\n",
+            "Which work is the dearest?",
+            "b has the highest net price: 40.",
+        ),
+        (
+            "Work,Net price,Gross price\na,10,30\nb,20,25\n",
+            "Which work is the dearest?",
+            "This can be read in two ways. By Net price: b has the highest net price: 20.",
+        ),
+        ("Hill,Length,Height\na,10,30\nb,20,25\n", "Which hill is the highest?", "a has the highest height: 30."),
+        ("Hill,Length,Height\na,10,30\nb,20,25\n", "What is the highest?", "the question does not say by what"),
+        ("Flat,Rooms,Size (m²)\na,4,60\nb,3,72\n", "Which flat is the largest?", "b has the highest size: 72 m²."),
+        (
+            "Train,Delay (min),Cars\na,4,8\nb,3,9\n",
+            "Which train had the longest delay?",
+            "a has the highest delay: 4 min.",
+        ),
+        ("Place,Opened\na,1907\nb,1898\n", "Which place is the oldest?", "b has the earliest opened: 1898."),
+    ],
+)
+def test_a_superlative_goes_by_the_column_that_it_speaks_of(
+    tmp_path: Path, table: str, question: str, start: str
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(table)
+    assert told(path, question).startswith(start)
