@@ -71,8 +71,9 @@ def test_what_its_agents_say_is_a_conversation_and_what_they_do_is_found(
     session: SessionPage, ringside: RingsideServer
 ) -> None:
     crew = Crew(ringside)
-    crew.tell("runUpdate", status="running", question="Is the harbour clear of kelp?")
     session.open(crew.session_id)
+    crew.tell("runUpdate", status="running", question="Is the harbour clear of kelp?")
+    expect(session.page.get_by_role("button", name="Ask to stop")).to_be_visible()
     expect(session.conversation).to_contain_text("Is the harbour clear of kelp?")
     crew.tell("agentMessage", message_id="m", agent_name="Lookout", delta="Two boats ", final=False)
     expect(session.conversation).to_contain_text("Two boats")
