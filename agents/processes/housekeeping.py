@@ -14,6 +14,7 @@ from utils.database.outage import Outage
 from utils.log.activity_log import ActivityLog
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
+from utils.sessions.messages import Messages
 from utils.settings import Settings
 from utils.traces.traces import Traces
 
@@ -34,8 +35,10 @@ class Housekeeping:
         sign_ins: SignIns,
         error_log: ErrorLog,
         kept_answers: KeptAnswers,
+        messages: Messages,
         traces: Traces,
     ) -> None:
+        self._messages = messages
         self._traces = traces
         self._kept_answers = kept_answers
         self._sign_ins = sign_ins
@@ -86,4 +89,5 @@ class Housekeeping:
 
     def _trim(self) -> None:
         if self._keep:
-            self._log.trim_all(self._keep)
+            for session_id in self._log.trim_all(self._keep):
+                self._messages.forget_steps(session_id, self._keep)

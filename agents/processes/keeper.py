@@ -33,6 +33,7 @@ from utils.log.opening import open_log
 from utils.logs import configure_logs
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
+from utils.sessions.messages import Messages
 from utils.sessions.new_session import emitted_session
 from utils.sessions.run_queue import RunQueue
 from utils.settings import PROJECT, Settings, get_settings
@@ -76,6 +77,7 @@ class ProcessKeeper:
             SignIns(database),
             ErrorLog(database),
             KeptAnswers(database),
+            Messages(database),
             Traces(database, log),
         )
         self._children: dict[int, _Child] = {}

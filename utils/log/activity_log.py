@@ -142,10 +142,15 @@ class ActivityLog:
         if begins is not None:
             self._store.delete_events(*begins)
 
-    def trim_all(self, keep: int) -> None:
-        """Let every session keep its newest ``keep`` events, or some more: a tenth over is not worth the work."""
-        for session_id, head in self._store.longer_than(keep + keep // 10):
+    def trim_all(self, keep: int) -> list[str]:
+        """Let every session keep its newest ``keep`` events, or some more: a tenth over is not worth the work.
+
+        Returns the ids of the sessions that have forgotten events.
+        """
+        longer = self._store.longer_than(keep + keep // 10)
+        for session_id, head in longer:
             self.trim(session_id, head - keep + 1)
+        return [session_id for session_id, _ in longer]
 
     def delete_events(self, key: int) -> None:
         """Delete all events of a session whose deletion has begun, in steps that hold up no other writer for long."""

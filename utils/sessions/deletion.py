@@ -20,9 +20,9 @@ from utils.database.tables import (
 )
 from utils.log.activity_log import ActivityLog
 from utils.log.numbering import remember
+from utils.sessions.messages import ERASED_AT_ONCE
 
-# How many rows one step deletes. On SQLite each takes milliseconds: their words are taken out of the index one by one.
-_MESSAGES = {"sqlite": 10, "postgresql": 200}
+# How many rows one step deletes, as of messages.
 _PASSAGES = {"sqlite": 20, "postgresql": 200}
 _CHUNKS = 16
 _ANSWERS = 200
@@ -74,7 +74,7 @@ class SessionDeletion:
         """The steps, each as often as it finds something. What is not here are few rows: they go with the session."""
         dialect = self._database.dialect
         yield delete(runs).where(runs.c.session_key == key)  # one may have been asked for just before it was marked
-        said = select(messages.c.key).where(messages.c.session_key == key).limit(_MESSAGES[dialect])
+        said = select(messages.c.key).where(messages.c.session_key == key).limit(ERASED_AT_ONCE[dialect])
         yield delete(messages).where(messages.c.key.in_(said))
         read = select(passages.c.id).where(passages.c.session_key == key).limit(_PASSAGES[dialect])
         yield delete(passages).where(passages.c.id.in_(read))

@@ -9,17 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, and_, bindparam, insert, select
+from sqlalchemy import Connection, and_, bindparam, delete, insert, select
 
 from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.paging import Page, decode_cursor, encode_cursor
 from utils.database.records import columns_of, record
-from utils.database.tables import messages, runs
+from utils.database.tables import live, messages, runs, sessions
 
 Role = Literal["user", "assistant"]
 STEP = "step"  # the role of a row that holds the words of a step
 _PIECE = 50
+# How many rows one write deletes. On SQLite each takes milliseconds: their words are taken out of the index one by one.
+ERASED_AT_ONCE = {"sqlite": 10, "postgresql": 200}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,22 @@ class Messages:
         with self._database.read() as connection:
             row = connection.execute(_ANSWER, {"run": run_id}).first()
         return record(MessageRecord, row) if row else None
+
+    def forget_steps(self, session_id: str, keep: int) -> None:
+        """Let a session keep the words of its newest ``keep`` steps, in steps that hold up no other writer for long."""
+        own = select(sessions.c.key).where(sessions.c.id == session_id, live).scalar_subquery()
+        steps = select(messages.c.key).where(messages.c.session_key == own, messages.c.role == STEP)
+        with self._database.read() as connection:
+            newest = connection.scalar(steps.order_by(messages.c.key.desc()).offset(keep).limit(1))
+        if newest is None:
+            return
+        some = (
+            steps.where(messages.c.key <= newest).order_by(messages.c.key).limit(ERASED_AT_ONCE[self._database.dialect])
+        )
+        found = 1
+        while found:
+            with self._database.write() as connection:
+                found = connection.execute(delete(messages).where(messages.c.key.in_(some))).rowcount
 
     def _piece(self, session_key: int, above: int, limit: int) -> list[MessageRecord]:
         values = {"session": session_key, "above": above, "limit": limit}

@@ -22,8 +22,11 @@ from utils.database.base import Database, DatabaseLostError
 from utils.database.moment import now
 from utils.database.tables import documents as documents_table
 from utils.log.activity_log import ActivityLog
+from utils.log.events import AgentActivity, RunUpdate
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
+from utils.sessions.messages import Messages
+from utils.sessions.reported_runs import ReportedRuns
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.sessions import Sessions
 from utils.settings import Settings
@@ -39,7 +42,7 @@ def tidy(settings: Settings, database: Database, log: ActivityLog) -> Callable[.
         Housekeeping(
             settings.model_copy(update=changes), log, SessionDeletion(database, log), checkpoints, Documents(database),
             Invitations(database), PasswordLinks(database), SignIns(database), ErrorLog(database),
-            KeptAnswers(database), Traces(database, log),
+            KeptAnswers(database), Messages(database), Traces(database, log),
         ).tidy()  # fmt: skip
 
     return tidy
@@ -55,6 +58,24 @@ def test_a_long_session_keeps_its_newest_events(tidy: Callable[..., None], log: 
     assert (long.first, long.head) == (41, 60)
     assert [event.seq for event in log.read(long.key, 0)] == list(range(41, 61))
     assert (short.first, short.head) == (1, 20)
+
+
+def test_the_words_of_steps_go_with_their_events(
+    tidy: Callable[..., None], log: ActivityLog, database: Database, sessions: Sessions, messages: Messages
+) -> None:
+    """A search must not find for ever what an agent elsewhere did in a log that is never ended."""
+    steps = [
+        AgentActivity(session_id="long", activity_id=str(n), agent_name="Crew", action=f"Step {n}", status="completed")
+        for n in range(60)
+    ]
+    said = RunUpdate(session_id="long", run_id="r", status="running", question="Why?")
+    key = sessions.create("long").key
+    ReportedRuns(database, log).append("long", key, [said, *steps])
+    tidy(max_session_events=25)
+    with database.read() as connection:
+        left = connection.execute(text("SELECT content FROM messages WHERE role = 'step' ORDER BY key")).scalars().all()
+    assert left == [f"Crew\nStep {n}" for n in range(35, 60)]
+    assert [one.content for one in messages.page(key).items] == ["Why?"]
 
 
 def test_without_a_limit_nothing_is_forgotten(tidy: Callable[..., None], log: ActivityLog) -> None:
@@ -184,7 +205,7 @@ def test_a_database_that_is_away_is_told_in_a_line_and_waited_for(
     monkeypatch.setattr(housekeeping, "_EVERY_SECONDS", 0.0)
     keeping = Housekeeping(
         settings, log, deletion, open_checkpoints(settings, database), Documents(database), Invitations(database),
-        PasswordLinks(database), SignIns(database), ErrorLog(database), KeptAnswers(database),
+        PasswordLinks(database), SignIns(database), ErrorLog(database), KeptAnswers(database), Messages(database),
         Traces(database, log),
     )  # fmt: skip
 
