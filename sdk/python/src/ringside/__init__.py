@@ -1,0 +1,80 @@
+"""Tells a Ringside server, live, what your agents and scripts do.
+
+    import ringside
+
+    ringside.init("https://ringside.example.org", "ringside_…")
+    with ringside.session("deploy-42", title="Deploy 42") as session:
+        with session.step("Build", agent="Builder", kind="tool", input={"target": "all"}) as step:
+            step.output = build()
+
+Nothing here raises into your program or makes it wait: events are sent in the background.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+from ringside import context
+from ringside.client import Client
+from ringside.context import carry
+from ringside.events import Kind
+from ringside.message import Message
+from ringside.run import Run
+from ringside.session import Session
+from ringside.step import Step
+
+__all__ = ["Client", "Message", "Run", "Session", "Step", "carry", "client", "flush", "init", "session", "step"]
+__version__ = "0.1.0"
+
+_client: Client | None = None
+_opening = threading.Lock()
+
+
+def init(
+    url: str | None = None,
+    key: str | None = None,
+    *,
+    spool: str | Path | None = None,
+    agent: str | None = None,
+    exit_seconds: float = 5.0,
+) -> Client:
+    """Say where the server is, once, before the first session.
+
+    Without arguments, RINGSIDE_URL and RINGSIDE_KEY say it. ``spool``: a folder in which events wait that could not be
+    sent yet; they outlive the process. ``agent``: who does the steps that name nobody. ``exit_seconds``: how long the
+    program's end may wait for the last events.
+    """
+    global _client
+    with _opening:
+        former, _client = _client, Client(url, key, spool=spool, agent=agent, exit_seconds=exit_seconds)
+    if former is not None:
+        former.close(0)
+    return _client
+
+
+def client() -> Client:
+    """The one of `init`, or one of the environment's settings."""
+    global _client
+    with _opening:
+        if _client is None:
+            _client = Client()
+        return _client
+
+
+def session(name: str, title: str | None = None, *, agent: str | None = None) -> Session:
+    """A session by its id, or by any name from which the id is made. Use it with `with`."""
+    return client().session(name, title, agent=agent)
+
+
+def step(action: str, *, agent: str | None = None, kind: Kind = "step", input: Any = None, **named: Any) -> Step:
+    """A step of the session in which this code runs, wherever that was entered."""
+    here = context.current()
+    place = here if here is not None else client().default_session()
+    return place.step(action, agent=agent, kind=kind, input=input, **named)
+
+
+def flush(seconds: float = 5.0) -> bool:
+    """Wait until everything is sent, at most so long. Whether it is."""
+    return client().flush(seconds)
