@@ -48,7 +48,9 @@ class Server:
     def __init__(self, folder: Path, **settings: object) -> None:
         self.port, self._folder = free_port(), folder
         self.url = f"http://127.0.0.1:{self.port}"
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("RINGSIDE_", "OPENAI_"))}
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith(("RINGSIDE_", "OPENAI_", "PYTHON"))
+        }
         given = {
             "data_dir": folder / "data", "sqlite_synchronous": "NORMAL", "agent_processes": 0, "web_concurrency": 1,
             "heartbeat_seconds": 1, "ratelimit_enabled": 0, "graceful_seconds": 2,
@@ -129,12 +131,18 @@ def own_server(tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.fixture(autouse=True)
-def no_settings_of_this_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def no_settings_of_this_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A home of the test's own. What still sends from there at its end is ended."""
     for name in ("RINGSIDE_URL", "RINGSIDE_KEY", "RINGSIDE_SPOOL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home" / "config"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home" / "state"))
+    yield
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if f"drain\0{tmp_path}/".encode() in (process / "cmdline").read_bytes():
+                os.kill(int(process.name), signal.SIGKILL)
 
 
 @pytest.fixture

@@ -14,22 +14,25 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ringside import context
-from ringside.client import Client
-from ringside.context import carry
-from ringside.events import Kind
-from ringside.message import Message
-from ringside.run import Run
-from ringside.session import Session
-from ringside.step import Step
+from ringside.context import carry, current
+
+if TYPE_CHECKING:
+    from ringside.client import Client
+    from ringside.events import Kind
+    from ringside.message import Message
+    from ringside.run import Run
+    from ringside.session import Session
+    from ringside.step import Step
 
 __all__ = ["Client", "Message", "Run", "Session", "Step", "carry", "client", "flush", "init", "session", "step"]
 __version__ = "0.1.0"
 
 _client: Client | None = None
 _opening = threading.Lock()
+# Loaded when they are used: the hook of a coding agent, which starts at each of its steps, does not.
+_CLASSES = {"Client": "client", "Message": "message", "Run": "run", "Session": "session", "Step": "step"}
 
 
 def init(
@@ -47,6 +50,8 @@ def init(
     program's end may wait for the last events.
     """
     global _client
+    from ringside.client import Client
+
     with _opening:
         former, _client = _client, Client(url, key, spool=spool, agent=agent, exit_seconds=exit_seconds)
     if former is not None:
@@ -57,6 +62,8 @@ def init(
 def client() -> Client:
     """The one of `init`, or one of the environment's settings."""
     global _client
+    from ringside.client import Client
+
     with _opening:
         if _client is None:
             _client = Client()
@@ -70,11 +77,18 @@ def session(name: str, title: str | None = None, *, agent: str | None = None) ->
 
 def step(action: str, *, agent: str | None = None, kind: Kind = "step", input: Any = None, **named: Any) -> Step:
     """A step of the session in which this code runs, wherever that was entered."""
-    here = context.current()
-    place = here if here is not None else client().default_session()
+    place = current() or client().default_session()
     return place.step(action, agent=agent, kind=kind, input=input, **named)
 
 
 def flush(seconds: float = 5.0) -> bool:
     """Wait until everything is sent, at most so long. Whether it is."""
     return client().flush(seconds)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _CLASSES:
+        raise AttributeError(f"module 'ringside' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"ringside.{_CLASSES[name]}"), name)

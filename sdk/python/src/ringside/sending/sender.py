@@ -80,6 +80,8 @@ class Sender:
             self._changed.notify_all()
             self._changed.wait_for(lambda: self._thread is None, _LAST_SECONDS)  # a request under way may take longer
             left = 0 if self._queue.durable else len(self._queue)
+            if self._thread is None:
+                self._rest()
         if left:
             _log.warning(
                 "Ringside: %s events could not be sent (%s).", f"{left:,}", self._trouble or "no time was left"
@@ -130,17 +132,20 @@ class Sender:
 
     def _end(self) -> bool:
         self._thread = None
-        self._transport.close()
-        self._queue.close()
+        self._rest()
         self._changed.notify_all()
         return False
+
+    def _rest(self) -> None:
+        self._transport.close()
+        self._queue.close()
 
     def _send_here(self, deadline: float) -> None:
         while time.monotonic() < deadline:
             with self._changed:
                 batch = self._queue.take()
             if batch is None or self._deliver(batch) is not None:
-                return
+                break
             with self._changed:
                 self._queue.done(batch)
 

@@ -14,7 +14,6 @@ import contextlib
 import json
 import logging
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -68,6 +67,13 @@ class Spool:
                 raise OSError(f"The disk of {self.folder} is full.")
 
     # Whoever sends.
+
+    def wait(self) -> bool:
+        """Wait until this process is the one that sends."""
+        if self._lock is not None and not self._held:
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
+            self._held = True
+        return self._held
 
     def hold(self) -> bool:
         """Whether this process is the one that sends, from now on if nobody else is."""
@@ -190,6 +196,8 @@ class Spool:
 
     def _drop_older_half(self, path: Path) -> None:
         """Put another file in its place, with the newer half of its events and a word about the others."""
+        import shutil  # slow to load, and seldom needed
+
         with path.open("rb") as file:
             head = _read_head(file)
             session, lost = str(head["session"]), 0
