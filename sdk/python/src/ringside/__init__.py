@@ -16,15 +16,15 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ringside.context import carry, current
+from ringside.telling.context import carry, current
 
 if TYPE_CHECKING:
-    from ringside.client import Client
     from ringside.events import Kind
-    from ringside.message import Message
-    from ringside.run import Run
-    from ringside.session import Session
-    from ringside.step import Step
+    from ringside.telling.client import Client
+    from ringside.telling.message import Message
+    from ringside.telling.run import Run
+    from ringside.telling.session import Session
+    from ringside.telling.step import Step
 
 __all__ = ["Client", "Message", "Run", "Session", "Step", "carry", "client", "flush", "init", "session", "step"]
 __version__ = "0.1.0"
@@ -50,7 +50,7 @@ def init(
     program's end may wait for the last events.
     """
     global _client
-    from ringside.client import Client
+    from ringside.telling.client import Client
 
     with _opening:
         former, _client = _client, Client(url, key, spool=spool, agent=agent, exit_seconds=exit_seconds)
@@ -62,7 +62,7 @@ def init(
 def client() -> Client:
     """The one of `init`, or one of the environment's settings."""
     global _client
-    from ringside.client import Client
+    from ringside.telling.client import Client
 
     with _opening:
         if _client is None:
@@ -91,4 +91,4 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'ringside' has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"ringside.{_CLASSES[name]}"), name)
+    return getattr(import_module(f"ringside.telling.{_CLASSES[name]}"), name)

@@ -8,15 +8,16 @@ import threading
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from ringside import context, events
+from ringside import events
 from ringside.events import AgentStatus, Kind
+from ringside.telling import context
 
 if TYPE_CHECKING:
     from contextvars import Token
 
-    from ringside.client import Client
-    from ringside.message import Message
-    from ringside.step import Step
+    from ringside.telling.client import Client
+    from ringside.telling.message import Message
+    from ringside.telling.step import Step
 
 _log = logging.getLogger("ringside")
 _MOST_COUNTED = 2_000  # different steps of one scope that are counted separately
@@ -65,7 +66,7 @@ class Scope:
         ``key`` names it where its place in the program does not: a step with the same key in the same run is the same
         step, also when the program is started again.
         """
-        from ringside.step import Step
+        from ringside.telling.step import Step
 
         return Step(self._place(), action, agent, kind, input, details, key)
 
@@ -75,7 +76,7 @@ class Scope:
 
     def message(self, *, agent: str | None = None, reasoning: bool = False) -> Message:
         """A text that is written piece by piece, with `with`."""
-        from ringside.message import Message
+        from ringside.telling.message import Message
 
         return Message(self._place(), agent, reasoning)
 

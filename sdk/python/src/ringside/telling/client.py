@@ -12,14 +12,14 @@ import weakref
 from collections import deque
 from pathlib import Path
 
-from ringside.scope import process
 from ringside.sending.memory_queue import MemoryQueue
 from ringside.sending.queue import Queue
 from ringside.sending.sender import Sender
 from ringside.sending.spool import Spool, SpoolError
 from ringside.sending.transport import Stored, Transport
-from ringside.session import Session
 from ringside.settings import Settings, SettingsError, find_settings
+from ringside.telling.scope import process
+from ringside.telling.session import Session
 
 _log = logging.getLogger("ringside")
 _clients: weakref.WeakSet[Client] = weakref.WeakSet()

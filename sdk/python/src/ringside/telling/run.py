@@ -7,12 +7,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from ringside import events
-from ringside.endings import ending
 from ringside.events import RunStatus
-from ringside.scope import Scope
+from ringside.telling.endings import ending
+from ringside.telling.scope import Scope
 
 if TYPE_CHECKING:
-    from ringside.session import Session
+    from ringside.telling.session import Session
 
 
 class Run(Scope):

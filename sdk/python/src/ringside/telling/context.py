@@ -6,7 +6,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
-    from ringside.scope import Scope
+    from ringside.telling.scope import Scope
 
 P = ParamSpec("P")
 T = TypeVar("T")

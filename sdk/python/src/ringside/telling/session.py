@@ -6,13 +6,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from ringside import events
-from ringside.endings import ending
-from ringside.run import Run
-from ringside.scope import Scope
+from ringside.telling.endings import ending
+from ringside.telling.run import Run
+from ringside.telling.scope import Scope
 from ringside.values import text_of
 
 if TYPE_CHECKING:
-    from ringside.client import Client
+    from ringside.telling.client import Client
 
 
 class Session(Scope):

@@ -6,9 +6,9 @@ from types import TracebackType
 from typing import Any
 
 from ringside import events
-from ringside.endings import ending
 from ringside.events import ActivityStatus, Kind
-from ringside.scope import Scope
+from ringside.telling.endings import ending
+from ringside.telling.scope import Scope
 
 _UNSET: Any = object()
 

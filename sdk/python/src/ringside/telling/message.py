@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ringside import events
 
 if TYPE_CHECKING:
-    from ringside.scope import Scope
+    from ringside.telling.scope import Scope
 
 _EVERY_SECONDS = 0.05  # a piece for each token would be a hundred events a second
 _LONGEST_PIECE = 100_000  # characters of one event
