@@ -45,6 +45,15 @@ Outcome = Stored | Later | Refused
 
 class Transport:
     def __init__(self, settings: Settings) -> None:
+        """Loads what it needs in the thread of the program.
+
+        If another thread loaded it while the program loads the same (its model's client uses httpx, too), one of the
+        two could see a module half loaded, and fail.
+        """
+        import certifi  # noqa: F401
+        import httpcore  # noqa: F401
+        import httpx
+
         self._settings = settings
         self._client: httpx.Client | None = None
         self._known: set[str] = set()

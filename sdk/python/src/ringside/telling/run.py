@@ -55,6 +55,7 @@ class Run(Scope):
         self.tell_run(status or found, reason=reason)
 
     def tell_run(self, status: RunStatus, **named: str | None) -> None:
+        """An event of the run itself."""
         self.tell(events.run_update, status, **named)
 
     def _contains(self, other: Scope) -> bool:

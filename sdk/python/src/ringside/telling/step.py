@@ -14,7 +14,7 @@ _UNSET: Any = object()
 
 
 class Step(Scope):
-    """Its ``output``, ``details`` and ``usage`` are told when it ends."""
+    """Its ``output``, ``details`` and usage are told when it ends, and so is an ``input`` that is known only then."""
 
     def __init__(
         self,
@@ -32,7 +32,7 @@ class Step(Scope):
         activity = parent.new_id(*names) if key is None else events.digest(parent._session, parent._run or "", key)
         super().__init__(parent._client, parent._session, parent._run, activity, agent)
         self.action, self.kind = action, kind
-        self.details, self._input, self.output = details, input, _UNSET
+        self.details, self.input, self.output = details, input, _UNSET
         self._usage: dict[str, Any] | None = None
         self._failure: str | None = None
         self.ended = False
@@ -58,14 +58,14 @@ class Step(Scope):
         """It will end as failed, though no exception leaves it."""
         self._failure = reason
 
-    def begin(self) -> Step:
-        """Tell that it begins, where `with` cannot enclose it. Then `end` must follow."""
-        given = {} if self._input is None else {"input": self._input}
-        self._tell("started", details=self.details, data=given)
-        self._input = None  # a large one is not kept for as long as the step takes
+    def begin(self, time: str | None = None) -> Step:
+        """Tell that it begins, where `with` cannot enclose it. Then `end` must follow. ``time``: ISO 8601, else now."""
+        self._tell("started", details=self.details, data=self._given(), time=time)
         return self
 
-    def end(self, error: BaseException | None = None, *, status: ActivityStatus | None = None) -> None:
+    def end(
+        self, error: BaseException | None = None, *, status: ActivityStatus | None = None, time: str | None = None
+    ) -> None:
         """Tell that it has ended, once: failed or cancelled by an exception, or as ``status`` says."""
         if self.ended:
             return
@@ -73,8 +73,15 @@ class Step(Scope):
         found, reason = ending(error)
         if error is None and self._failure is not None:
             found, reason = "failed", self._failure
-        data = {} if self.output is _UNSET or self.output is None else {"output": self.output}
-        self._tell(status or found, details=reason or self.details, usage=self._usage, data=data)
+        data = (
+            self._given() if self.output is _UNSET or self.output is None else {**self._given(), "output": self.output}
+        )
+        self._tell(status or found, details=reason or self.details, usage=self._usage, data=data, time=time)
+
+    def _given(self) -> dict[str, Any]:
+        """Its input, once: a large one is not kept for as long as the step takes."""
+        given, self.input = self.input, None
+        return {} if given is None else {"input": given}
 
     def _tell(self, status: ActivityStatus, **named: Any) -> None:
         self.tell(
