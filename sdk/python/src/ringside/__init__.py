@@ -13,6 +13,7 @@ Nothing here raises into your program or makes it wait: events are sent in the b
 from __future__ import annotations
 
 import threading
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +26,12 @@ if TYPE_CHECKING:
     from ringside.telling.run import Run
     from ringside.telling.session import Session
     from ringside.telling.step import Step
+    from ringside.watching.stream import Stream
 
-__all__ = ["Client", "Message", "Run", "Session", "Step", "carry", "client", "flush", "init", "session", "step"]
+__all__ = [
+    "Client", "Message", "Run", "Session", "Step", "aflush", "afollow", "carry", "client", "flush", "follow", "init",
+    "session", "step",
+]  # fmt: skip
 __version__ = "0.1.0"
 
 _client: Client | None = None
@@ -84,6 +89,34 @@ def step(action: str, *, agent: str | None = None, kind: Kind = "step", input: A
 def flush(seconds: float = 5.0) -> bool:
     """Wait until everything is sent, at most so long. Whether it is."""
     return client().flush(seconds)
+
+
+async def aflush(seconds: float = 5.0) -> bool:
+    """The same for asyncio."""
+    import asyncio
+
+    return await asyncio.to_thread(flush, seconds)
+
+
+def follow(session: str, *, after: int | None = None, last: int | None = None) -> Iterator[dict[str, Any]]:
+    """The events of a session as they come, also over lost connections; the key needs the scope read.
+
+    ``after``: begin after this number; ``last``: with so many of the newest; without either with the oldest. Raises
+    SettingsError and StreamError, whose words say what to do.
+    """
+    return _stream(session, after, last).events()
+
+
+def afollow(session: str, *, after: int | None = None, last: int | None = None) -> AsyncIterator[dict[str, Any]]:
+    """The same for asyncio."""
+    return _stream(session, after, last).async_events()
+
+
+def _stream(session: str, after: int | None, last: int | None) -> Stream:
+    from ringside.settings import find_settings
+    from ringside.watching.stream import Stream
+
+    return Stream(client().settings or find_settings(), session, after, last)
 
 
 def __getattr__(name: str) -> Any:

@@ -429,6 +429,11 @@ def test_telling_takes_microseconds(tmp_path: Path) -> None:
     assert sorted(took)[len(took) // 2] < 100e-6
 
 
+def test_what_sending_needs_is_loaded_by_the_program_itself(server: Server) -> None:
+    """In the background, it could meet the program loading the same modules, and one of the two fails."""
+    assert ran("ringside.init()\nprint({'httpx', 'httpcore', 'certifi'} <= set(sys.modules))\n", server) == "True\n"
+
+
 def test_a_thread_is_started_only_when_something_is_told(server: Server) -> None:
     before = threading.active_count()
     client = ringside.Client(server.url, KEY)

@@ -59,7 +59,7 @@ class CodingAgent:
         self._close_run("cancelled", "Interrupted: another prompt came.")
         self._state["turn"] = int(self._state.get("turn", 0)) + 1
         turn = self._said.get("turn_id") or self._said.get("prompt_id") or self._state["turn"]
-        run = f"{self.session}.{events.digest(turn)[:12]}"
+        run = f"run-{events.digest(self.session, turn)[:16]}"
         self._state.update(run=run, last_run=run, waits=False)
         model = self._said.get("model")
         self._run("running", question=self._text("prompt"), model=str(model) if model else None)

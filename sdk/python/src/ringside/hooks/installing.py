@@ -23,6 +23,8 @@ def show(agent: str, project: Path | None, url: str | None, key: str | None, *, 
 
 
 def install(agent: str, project: Path | None, url: str | None, key: str | None, *, dry_run: bool, yes: bool) -> int:
+    if sys.platform == "win32":
+        raise SettingsError("The hooks need Linux or macOS; on Windows, use them within WSL.")
     settings = find_settings(url, key)
     path = settings_file(agent, project)
     before = _read(path)

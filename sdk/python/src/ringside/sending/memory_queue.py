@@ -56,6 +56,8 @@ class MemoryQueue:
 
     def done(self, batch: Batch) -> None:
         self._sending, self._told = None, False
+        if batch.session not in self._waiting:
+            self._titles.pop(batch.session, None)  # the session is made
 
     def close(self) -> None:
         pass

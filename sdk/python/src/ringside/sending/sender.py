@@ -195,15 +195,16 @@ class Sender:
             self._trouble = words
 
     def _wait(self, later: Later) -> None:
-        """Until it is time to try again; a little only when somebody waits for us."""
-        seconds = later.seconds
-        if seconds is None:
-            longest = min(_FIRST_WAIT * 2 ** min(self._failures - 1, 10), _LONGEST_WAIT)
-            seconds = longest * (0.5 + os.urandom(1)[0] / 512)  # not all programs at the same moment
-            if self._hurry:
-                seconds = min(seconds, _FIRST_WAIT)
+        """Until it is time to try again: when the server says, else after ever longer, and soon if somebody waits."""
+        if later.seconds is not None:
+            self._changed.wait_for(lambda: self._closing, later.seconds)
+            return
+        longest = min(_FIRST_WAIT * 2 ** min(self._failures - 1, 10), _LONGEST_WAIT)
+        seconds = longest * (0.5 + os.urandom(1)[0] / 512)  # not all programs at the same moment
         hurry = self._hurry
-        self._changed.wait_for(lambda: self._closing or self._hurry != hurry, seconds)
+        self._changed.wait_for(
+            lambda: self._closing or self._hurry != hurry, min(seconds, _FIRST_WAIT) if hurry else seconds
+        )
 
 
 def _after_fork() -> None:

@@ -17,6 +17,7 @@ _log = logging.getLogger("ringside")
 _CONNECT_SECONDS, _SECONDS = 5.0, 30.0
 _LONGEST_WAIT = 300.0  # whatever Retry-After says
 _UNTIL_SOMEBODY_ACTS = 60.0
+_MOST_KNOWN = 10_000  # sessions
 _MAY_PASS = {408, 425, 429, 500, 502, 503, 504}
 
 
@@ -64,6 +65,8 @@ class Transport:
             outcome = self._make_session(batch.session, title)
             if outcome is not None:
                 return outcome
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()  # asking once more is all that it costs
             self._known.add(batch.session)
         content = b'{"events":[%b]}' % b",".join(batch.bodies)
         outcome = self._post(f"/api/sessions/{batch.session}/events", content, batch.key, _stored)

@@ -23,6 +23,7 @@ from ringside.telling.session import Session
 
 _log = logging.getLogger("ringside")
 _clients: weakref.WeakSet[Client] = weakref.WeakSet()
+_MOST_TITLES = 10_000  # of sessions; the oldest were made long ago
 _REMEMBERED = 1_000  # runs that somebody wants to end
 
 
@@ -75,6 +76,8 @@ class Client:
 
     def name_session(self, session: str, title: str) -> None:
         """Its title, should the session not be there yet."""
+        if len(self._titles) >= _MOST_TITLES:
+            self._titles.pop(next(iter(self._titles)), None)
         self._titles[session] = title
 
     def complain(self, error: Exception) -> None:

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from ringside.values import text_of
 from ringside.watching.sse import SseDecoder
@@ -83,7 +84,7 @@ class Stream:
 
     def _path(self) -> str:
         tail = "" if self._tail is None or self.cursor is not None else f"?tail={self._tail}"
-        return f"/sse/agent-activity/{self._session}{tail}"
+        return f"/sse/agent-activity/{quote(self._session, safe='')}{tail}"
 
     def _headers(self) -> dict[str, str]:
         return {} if self.cursor is None else {"Last-Event-ID": self.cursor}
