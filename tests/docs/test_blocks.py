@@ -34,6 +34,7 @@ curl() {
     *) command curl --silent --show-error --fail-with-body --max-time 60 "$@" ;;
   esac
 }
+ringside() { python -m ringside "$@"; }
 stream() {
   local told
   told=$(command curl --silent --fail-with-body --max-time 60 "$@" | sed '/^id: /q') || true  # its end is ours
@@ -91,7 +92,9 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     with server(env, folder / "server.log") as (_, url):
         wait_until(lambda: httpx2.get(f"{url}/readyz").status_code == 200, 30, "the agents")
         path = os.pathsep.join([str(Path(sys.executable).parent), env.get("PATH", "")])
-        yield Reader(url, {**env, "PYTHONPATH": str(PROJECT), "PATH": path}, home)
+        packages = os.pathsep.join(map(str, (PROJECT, PROJECT / "sdk" / "python" / "src")))
+        given = {"PYTHONPATH": packages, "PATH": path, "RINGSIDE_URL": url, "RINGSIDE_KEY": KEY}
+        yield Reader(url, {**env, **given}, home)
 
 
 @pytest.mark.parametrize("page", _RUN)
@@ -105,6 +108,7 @@ def test_the_pages_for_programs_have_blocks_that_run() -> None:
     assert {
         "README.md",
         "docs/events.md",
+        "docs/connect.md",
         "docs/api.md",
         "docs/access.md",
         "docs/agents.md",

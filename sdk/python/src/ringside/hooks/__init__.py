@@ -1,0 +1,1 @@
+"""Coding agents: what their hooks tell, and how the hooks get into their settings."""

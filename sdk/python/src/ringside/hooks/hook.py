@@ -1,0 +1,127 @@
+"""ringside hook: what a coding agent calls at each of its steps.
+
+It must be fast and must never disturb the agent: it puts the events into a folder, wakes the process that sends them,
+prints nothing, and ends with 0 whatever happens. What goes wrong stands in the file `hook.log` of that folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from ringside import events
+from ringside.hooks.coding_agent import LABELS, CodingAgent, notified, session_of
+from ringside.hooks.project import project_and_branch
+from ringside.hooks.redaction import Redaction
+from ringside.hooks.waking import wake
+from ringside.sending.spool import Spool
+from ringside.settings import Settings, configuration, find_settings
+
+_MOST_BYTES = 16 * 1024 * 1024  # of what an agent says
+_LONGEST_LOG = 256 * 1024
+
+
+def state_folder() -> Path:
+    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(base) / "ringside"
+
+
+def spool_folder(settings: Settings) -> Path:
+    """One for each server and key: what waits in it is for that server alone."""
+    return state_folder() / "hooks" / events.digest(settings.url, settings.key)[:12]
+
+
+def hook(arguments: Sequence[str]) -> int:
+    try:
+        agent = arguments[0]
+        text = arguments[1] if len(arguments) > 1 else sys.stdin.buffer.read(_MOST_BYTES)
+        said = json.loads(text)
+        if agent in LABELS and isinstance(said, dict):
+            _tell(agent, said)
+    except Exception as error:  # the coding agent is not to notice
+        _log(error)
+    return 0
+
+
+def _tell(agent: str, said: dict[str, Any]) -> None:
+    settings = find_settings()
+    kept = configuration()
+    redaction = Redaction(
+        _texts(kept, "redact"), _texts(kept, "redact_files"), os.environ | {"RINGSIDE_KEY": settings.key}
+    )
+    folder = spool_folder(settings)
+    spool = Spool(folder)
+    session = session_of(agent, _first(agent, said))
+    title = project_and_branch(str(_first(agent, said).get("cwd") or os.getcwd()), os.environ.get("CLAUDE_PROJECT_DIR"))
+    told = False
+    with _state(folder, session) as state:
+        for one in _hooks(agent, said):
+            for body in CodingAgent(agent, one, state, redaction).told():
+                spool.put(session, str(redaction.clean(title)), body)
+                told = True
+    spool.close()
+    if told:
+        wake(folder)
+
+
+def _hooks(agent: str, said: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    if said.get("type") == "agent-turn-complete":
+        yield from notified(agent, said)
+    else:
+        yield said
+
+
+def _first(agent: str, said: dict[str, Any]) -> dict[str, Any]:
+    return next(_hooks(agent, said))
+
+
+def _texts(kept: dict[str, Any], name: str) -> list[str]:
+    """A list of texts of the configuration. Raises ValueError, so that nothing is sent unredacted by a slip."""
+    found = kept.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise ValueError(f"{name!r} in the configuration file must be a list of texts")
+    for one in found if name == "redact" else ():
+        re.compile(one)
+    return found
+
+
+@contextlib.contextmanager
+def _state(folder: Path, session: str) -> Iterator[dict[str, Any]]:
+    """What is known of the coding agent's session; hooks of one session come one after the other."""
+    import fcntl
+
+    path = folder / f"{events.digest(session)[:16]}.state"
+    file = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            state = json.loads(os.read(file, _MOST_BYTES) or b"{}")
+        except ValueError:
+            state = {}
+        yield state
+        os.lseek(file, 0, os.SEEK_SET)
+        os.truncate(file, 0)
+        if state:
+            os.write(file, json.dumps(state).encode())
+        else:
+            path.unlink(missing_ok=True)
+    finally:
+        os.close(file)
+
+
+def _log(error: Exception) -> None:
+    with contextlib.suppress(OSError):
+        folder = state_folder()
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = folder / "hook.log"
+        if path.exists() and path.stat().st_size > _LONGEST_LOG:
+            path.replace(folder / "hook.log.old")
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {type(error).__name__}: {error}\n")

@@ -1,0 +1,1 @@
+"""How events get to the server: queues, the sender and its requests."""

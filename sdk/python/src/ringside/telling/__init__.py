@@ -1,0 +1,1 @@
+"""What a program tells with: the client, sessions, runs, steps and texts."""

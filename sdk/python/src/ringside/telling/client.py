@@ -1,0 +1,143 @@
+"""The connection of a program to one Ringside server."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import sys
+import threading
+import time
+import weakref
+from collections import deque
+from pathlib import Path
+
+from ringside.sending.memory_queue import MemoryQueue
+from ringside.sending.queue import Queue
+from ringside.sending.sender import Sender
+from ringside.sending.spool import Spool, SpoolError
+from ringside.sending.transport import Stored, Transport
+from ringside.settings import Settings, SettingsError, find_settings
+from ringside.telling.scope import process
+from ringside.telling.session import Session
+
+_log = logging.getLogger("ringside")
+_clients: weakref.WeakSet[Client] = weakref.WeakSet()
+_MOST_TITLES = 10_000  # of sessions; the oldest were made long ago
+_REMEMBERED = 1_000  # runs that somebody wants to end
+
+
+class Client:
+    """Without an address or a key it does nothing, and says so once: a program runs where no server is."""
+
+    def __init__(
+        self,
+        url: str | None = None,
+        key: str | None = None,
+        *,
+        spool: str | Path | None = None,
+        agent: str | None = None,
+        exit_seconds: float = 5.0,
+    ) -> None:
+        """``agent``: who does the steps that name nobody; ``exit_seconds``: how long the program's end may wait."""
+        self.agent = agent or _program()
+        self.settings: Settings | None = None
+        self._sender: Sender | None = None
+        self._titles: dict[str, str] = {}
+        self._stopped: deque[str] = deque(maxlen=_REMEMBERED)
+        self._thread = threading.local()
+        self._opening = threading.Lock()
+        self._default: Session | None = None
+        self._default_of = ""
+        self._complaints: set[type[Exception]] = set()
+        try:
+            settings = self.settings = find_settings(url, key, spool, exit_seconds)
+            self._sender = Sender(lambda: _queue(settings), lambda: Transport(settings), self._note)
+        except SettingsError as error:
+            _log.warning("Nothing is sent to Ringside. %s", error)
+        _clients.add(self)
+
+    def session(self, name: str, title: str | None = None, *, agent: str | None = None) -> Session:
+        """A session by its id, or by any name from which the id is made."""
+        return Session(self, name, title, agent or self.agent)
+
+    def default_session(self) -> Session:
+        """Of steps that are in no session: one for each process."""
+        with self._opening:
+            if self._default is None or self._default_of != process.name:
+                begun = time.strftime("%Y-%m-%d %H:%M")
+                self._default_of = process.name
+                self._default = self.session(f"{self.agent}-{process.name}", f"{self.agent}, {begun}")
+            return self._default
+
+    def put(self, session: str, body: bytes) -> None:
+        if self._sender is not None:
+            self._sender.put(session, self._titles.get(session), body)
+
+    def name_session(self, session: str, title: str) -> None:
+        """Its title, should the session not be there yet."""
+        if len(self._titles) >= _MOST_TITLES:
+            self._titles.pop(next(iter(self._titles)), None)
+        self._titles[session] = title
+
+    def complain(self, error: Exception) -> None:
+        """Something is wrong with us or with the disk. The program goes on; the log says it once for each kind."""
+        kind = type(error)
+        if kind not in self._complaints:
+            self._complaints.add(kind)
+            _log.warning("Ringside could not take an event; the program goes on.", exc_info=error)
+
+    def flush(self, seconds: float = 5.0) -> bool:
+        """Wait until everything is sent, at most so long. Whether it is."""
+        return self._sender is None or self._sender.flush(seconds)
+
+    def close(self, seconds: float | None = None) -> bool:
+        """Flush, and end the background thread."""
+        if self._sender is None or self.settings is None:
+            return True
+        return self._sender.close(self.settings.exit_seconds if seconds is None else seconds)
+
+    def is_stopped(self, run: str) -> bool:
+        return run in self._stopped
+
+    def has_told(self, error: BaseException | None) -> None:
+        """A step or run has ended with this exception: what encloses it need not tell of it again."""
+        self._thread.told = None if error is None else id(error)
+
+    def was_told(self, error: BaseException | None) -> bool:
+        return getattr(self._thread, "told", None) == id(error)
+
+    def _note(self, answer: Stored) -> None:
+        self._stopped.extend(run for run in answer.stop_requested if run not in self._stopped)
+
+
+def _queue(settings: Settings) -> Queue:
+    if settings.spool is not None:
+        try:
+            return Spool(settings.spool)
+        except SpoolError as error:
+            _log.warning("%s Events wait in memory.", error)
+    return MemoryQueue()
+
+
+def _program() -> str:
+    name = Path(sys.argv[0]).stem if sys.argv and sys.argv[0] not in ("", "-c", "-m") else ""
+    return name if name and name != "__main__" else "Program"
+
+
+@atexit.register
+def _at_exit() -> None:
+    for client in list(_clients):
+        client.close()
+
+
+def _before_fork() -> None:
+    """A process that multiprocessing forks ends without atexit; its own way of saying goodbye is told of us."""
+    util = sys.modules.get("multiprocessing.util")
+    if util is not None and not getattr(util, "_ringside", False):
+        util._ringside = True  # type: ignore[attr-defined]
+        util.register_after_fork(_clients, lambda _: util.Finalize(None, _at_exit, exitpriority=0))
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork)

@@ -1,0 +1,136 @@
+"""What steps and texts can be told in: a session, a run, or a step."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from ringside import events
+from ringside.events import AgentStatus, Kind
+from ringside.telling import context
+
+if TYPE_CHECKING:
+    from contextvars import Token
+
+    from ringside.telling.client import Client
+    from ringside.telling.message import Message
+    from ringside.telling.step import Step
+
+_log = logging.getLogger("ringside")
+_MOST_COUNTED = 2_000  # different steps of one scope that are counted separately
+
+
+class _Process:
+    """A name for this process: what has none of its own is told apart by it. A fork gets another one."""
+
+    def __init__(self) -> None:
+        self.name, self.forked = os.urandom(6).hex(), ""
+
+    def fork(self) -> None:
+        self.name = self.forked = os.urandom(6).hex()
+
+
+process = _Process()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=process.fork)
+
+
+class Scope:
+    """Use it with `with` or `async with`; what happens inside belongs to it."""
+
+    def __init__(self, client: Client, session: str, run: str | None, activity: str | None, agent: str) -> None:
+        self._client = client
+        self._session, self._run, self._activity = session, run, activity
+        self.agent = agent
+        self._counts: dict[tuple[str, ...], int] = {}
+        self._counting = threading.Lock()
+        self._token: Token[Scope | None] | None = None
+
+    # What can be told in it.
+
+    def step(
+        self,
+        action: str,
+        *,
+        agent: str | None = None,
+        kind: Kind = "step",
+        input: Any = None,
+        details: str | None = None,
+        key: str | None = None,
+    ) -> Step:
+        """A step of an agent, which begins with `with` and ends with it; by an exception it fails.
+
+        ``key`` names it where its place in the program does not: a step with the same key in the same run is the same
+        step, also when the program is started again.
+        """
+        from ringside.telling.step import Step
+
+        return Step(self._place(), action, agent, kind, input, details, key)
+
+    def say(self, text: str, *, agent: str | None = None) -> None:
+        """A whole text for whoever watches: an answer, a remark."""
+        self.message(agent=agent).end(text)
+
+    def message(self, *, agent: str | None = None, reasoning: bool = False) -> Message:
+        """A text that is written piece by piece, with `with`."""
+        from ringside.telling.message import Message
+
+        return Message(self._place(), agent, reasoning)
+
+    def error(self, message: str, *, code: str = "error", agent: str | None = None) -> None:
+        """Something went wrong that no step tells of."""
+        place = self._place()
+        place.tell(events.error, code, message, agent, place._activity)
+
+    def agent_status(self, agent: str, status: AgentStatus, details: str | None = None) -> None:
+        self._place().tell(events.agent_status, agent, status, details)
+
+    # How it is done.
+
+    def _place(self) -> Scope:
+        """Where something new belongs: the innermost step that runs here, if it is within this."""
+        here = context.current()
+        return here if here is not None and self._contains(here) else self
+
+    def _contains(self, other: Scope) -> bool:
+        raise NotImplementedError
+
+    def tell(self, event: Any, *arguments: Any, **named: Any) -> None:
+        """Queue an event about this. Never raises."""
+        try:
+            self._client.put(self._session, event(self._session, self._run, *arguments, **named))
+        except Exception as error:
+            self._client.complain(error)
+
+    def new_id(self, *names: str) -> str:
+        """An id that is the same whenever the program does the same in the same run."""
+        with self._counting:
+            if len(self._counts) >= _MOST_COUNTED and names not in self._counts:
+                names = ()
+            number = self._counts[names] = self._counts.get(names, 0) + 1
+        return events.digest(*self._origin(), *names, number)
+
+    def _origin(self) -> tuple[str, ...]:
+        return (self._session, self._run or process.name, process.forked, self._activity or "")
+
+    def __enter__(self) -> Any:
+        self._token = context.enter(self)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._token is not None:
+            context.leave(self._token)
+            self._token = None
+
+    async def __aenter__(self) -> Any:
+        return self.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.__exit__(kind, error, trace)

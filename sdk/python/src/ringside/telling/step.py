@@ -1,0 +1,113 @@
+"""A step of an agent."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any
+
+from ringside import events
+from ringside.events import ActivityStatus, Kind
+from ringside.telling.endings import ending
+from ringside.telling.scope import Scope
+
+_UNSET: Any = object()
+
+
+class Step(Scope):
+    """Its ``output``, ``details`` and usage are told when it ends, and so is an ``input`` that is known only then."""
+
+    def __init__(
+        self,
+        parent: Scope,
+        action: str,
+        agent: str | None,
+        kind: Kind,
+        input: Any,
+        details: str | None,
+        key: str | None,
+    ) -> None:
+        self._parent = parent
+        agent = agent or parent.agent
+        names = (str(agent), str(action)) if key is None else (key,)
+        activity = parent.new_id(*names) if key is None else events.digest(parent._session, parent._run or "", key)
+        super().__init__(parent._client, parent._session, parent._run, activity, agent)
+        self.action, self.kind = action, kind
+        self.details, self.input, self.output = details, input, _UNSET
+        self._usage: dict[str, Any] | None = None
+        self._failure: str | None = None
+        self.ended = False
+
+    @property
+    def id(self) -> str:
+        """The `activity_id` of its events."""
+        return self._activity or ""
+
+    def update(
+        self, details: str | None = None, *, progress: float | None = None, status: ActivityStatus = "in-progress"
+    ) -> None:
+        """Say how it goes; ``progress``: 0 to 1; with the status "waiting", what it waits for."""
+        self.details = details or self.details
+        self._tell(status, details=details, progress=None if progress is None else min(max(progress, 0.0), 1.0))
+
+    def usage(self, model: str, input_tokens: int, output_tokens: int) -> None:
+        """The tokens of its call of a model, as the model's server counted them."""
+        counts = {"input_tokens": max(0, int(input_tokens or 0)), "output_tokens": max(0, int(output_tokens or 0))}
+        self._usage = {"model": str(model), **counts}
+
+    def fail(self, reason: str) -> None:
+        """It will end as failed, though no exception leaves it."""
+        self._failure = reason
+
+    def begin(self, time: str | None = None) -> Step:
+        """Tell that it begins, where `with` cannot enclose it. Then `end` must follow. ``time``: ISO 8601, else now."""
+        self._tell("started", details=self.details, data=self._given(), time=time)
+        return self
+
+    def end(
+        self, error: BaseException | None = None, *, status: ActivityStatus | None = None, time: str | None = None
+    ) -> None:
+        """Tell that it has ended, once: failed or cancelled by an exception, or as ``status`` says."""
+        if self.ended:
+            return
+        self.ended = True
+        found, reason = ending(error)
+        if error is None and self._failure is not None:
+            found, reason = "failed", self._failure
+        data = (
+            self._given() if self.output is _UNSET or self.output is None else {**self._given(), "output": self.output}
+        )
+        self._tell(status or found, details=reason or self.details, usage=self._usage, data=data, time=time)
+
+    def _given(self) -> dict[str, Any]:
+        """Its input, once: a large one is not kept for as long as the step takes."""
+        given, self.input = self.input, None
+        return {} if given is None else {"input": given}
+
+    def _tell(self, status: ActivityStatus, **named: Any) -> None:
+        self.tell(
+            events.agent_activity, self._activity, self.agent, self.action, status,
+            parent_id=self._parent._activity, kind=self.kind, **named,
+        )  # fmt: skip
+
+    def _contains(self, other: Scope) -> bool:
+        here: Scope | None = other
+        while isinstance(here, Step):
+            if here is self:
+                return True
+            here = here._parent
+        return False
+
+    def __enter__(self) -> Step:
+        self.begin()
+        super().__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        super().__exit__(kind, error, trace)
+        self.end(error)
+        self._client.has_told(error)
+
+    async def __aenter__(self) -> Step:
+        return self.__enter__()

@@ -1,0 +1,1 @@
+"""Reading the live stream of a session."""

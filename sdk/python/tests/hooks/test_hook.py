@@ -1,0 +1,174 @@
+"""The hook command as a coding agent runs it, against a real server."""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ringside.hooks.hook import spool_folder
+from ringside.settings import Settings
+from tests.conftest import KEY, Server, wait_until
+from tests.hooks.payloads import CLAUDE_SESSION, bash, claude, claude_turn, codex
+
+SESSION = f"claude-code-{CLAUDE_SESSION}"
+Hook = Callable[..., "subprocess.CompletedProcess[bytes]"]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "harbour"
+    (folder / ".git").mkdir(parents=True)
+    (folder / ".git" / "HEAD").write_text("ref: refs/heads/mend/tests\n")
+    (folder / "src").mkdir()
+    return folder
+
+
+def run_hook(
+    server: Server, said: "dict[str, Any] | bytes", *more: str, agent: str = "claude-code", **variables: str
+) -> "subprocess.CompletedProcess[bytes]":
+    given = said if isinstance(said, bytes) else json.dumps(said).encode()
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-m", "ringside", "hook", agent, *more], input=given, capture_output=True,
+        timeout=30, check=False, env={**os.environ, "RINGSIDE_URL": server.url, "RINGSIDE_KEY": KEY} | variables,
+    )  # fmt: skip
+
+
+def ended(server: Server, session: str) -> list[dict[str, Any]]:
+    """The events of a session, once its program is done."""
+
+    def found() -> list[dict[str, Any]]:
+        events = server.events(session)
+        last = [event for event in events if event["type"] == "agentStatusUpdate"][-1:]
+        return events if last and last[0]["status"] in ("done", "idle") and len(events) > 2 else []
+
+    return wait_until(found, 20, "the end of the session")
+
+
+def test_a_whole_session_arrives_named_by_project_and_branch(server: Server, project: Path) -> None:
+    for said in claude_turn(str(project)):
+        done = run_hook(server, said)
+        assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    wait_until(lambda: any(event.get("status") == "done" for event in server.events(SESSION)), 20, "the end")
+    events = server.events(SESSION)
+    assert server.session(SESSION)["title"] == "harbour (mend/tests)"
+    runs = [event["status"] for event in events if event["type"] == "runUpdate"]
+    assert runs == ["running", "waiting", "waiting", "running", "completed"]
+    steps = {event["action"]: event["status"] for event in events if event["type"] == "agentActivity"}
+    assert steps["Edit: src/app.py"] == "completed"
+    assert steps["Bash: false"] == "failed"
+    assert [event["delta"] for event in events if event["type"] == "agentMessage"] == ["The test passes now."]
+
+
+def test_codex_and_its_older_notify_arrive(server: Server, project: Path) -> None:
+    run_hook(server, codex("UserPromptSubmit", str(project), prompt="Mend it"), agent="codex")
+    run_hook(
+        server, codex("Stop", str(project), stop_hook_active=False, last_assistant_message="Mended."), agent="codex"
+    )
+    events = ended(server, "codex-019f2c11-5b1e-7a40-9c1d-2b7f0a6f9e10")
+    assert [event["status"] for event in events if event["type"] == "runUpdate"] == ["running", "completed"]
+    notice = {
+        "type": "agent-turn-complete", "thread-id": "b5f6c1c2-1111", "turn-id": "1", "cwd": str(project),
+        "input-messages": ["Rename it"], "last-assistant-message": "Renamed.",
+    }  # fmt: skip
+    done = run_hook(server, b"", json.dumps(notice), agent="codex")
+    assert done.returncode == 0
+    events = ended(server, "codex-b5f6c1c2-1111")
+    assert [event.get("question") for event in events if event["type"] == "runUpdate"] == ["Rename it", None]
+    assert [event["delta"] for event in events if event["type"] == "agentMessage"] == ["Renamed."]
+
+
+def test_a_server_that_is_away_disturbs_nobody_and_gets_it_later(own_server: Server, project: Path) -> None:
+    own_server.kill()
+    for said in claude_turn(str(project))[:4]:
+        assert run_hook(own_server, said).returncode == 0
+    own_server.start()
+    wait_until(
+        lambda: [one for one in own_server.events(SESSION) if one.get("status") == "completed"], 30, "the tool's end"
+    )
+
+
+@pytest.mark.parametrize(
+    "said",
+    [b"", b"nonsense", b"[]", b"null", b'{"hook_event_name": 7}', b"\xff\xfe", b"{" * 100_000, b'{"session_id": {}}'],
+)
+def test_nonsense_disturbs_nobody(server: Server, said: bytes) -> None:
+    done = run_hook(server, said)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_without_settings_it_says_why_in_its_log_alone(server: Server, project: Path, tmp_path: Path) -> None:
+    done = run_hook(server, claude("Stop", str(project)), RINGSIDE_KEY="")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    log = tmp_path / "home" / "state" / "ringside" / "hook.log"
+    assert "API key is missing" in log.read_text()
+
+
+def test_a_redaction_that_is_wrong_sends_nothing(server: Server, project: Path, tmp_path: Path) -> None:
+    config = tmp_path / "home" / "config" / "ringside" / "config.json"
+    config.parent.mkdir(parents=True)
+    config.write_text(json.dumps({"redact": ["("]}))
+    said = claude("UserPromptSubmit", str(project), prompt="secret plans") | {"session_id": "wrong-redaction"}
+    assert run_hook(server, said).returncode == 0
+    folder = spool_folder(Settings(server.url, KEY))
+    assert not list(folder.glob("*.jsonl"))
+    assert (
+        "PatternError" in (log := (tmp_path / "home" / "state" / "ringside" / "hook.log").read_text()) or "error" in log
+    )
+
+
+def test_parallel_tools_lose_nothing(server: Server, project: Path) -> None:
+    session = {"session_id": "parallel"}
+    run_hook(server, claude("UserPromptSubmit", str(project), prompt="Many") | session)
+    hooks = [
+        subprocess.Popen(
+            [sys.executable, "-m", "ringside", "hook", "claude-code"], stdin=subprocess.PIPE,
+            env={**os.environ, "RINGSIDE_URL": server.url, "RINGSIDE_KEY": KEY},
+        ) for _ in range(8)
+    ]  # fmt: skip
+    for number, hook in enumerate(hooks):
+        said = claude("PreToolUse", str(project), **bash(f"make part{number}", number)) | session
+        assert hook.stdin is not None
+        hook.stdin.write(json.dumps(said).encode())
+        hook.stdin.close()
+    assert [hook.wait(30) for hook in hooks] == [0] * 8
+    run_hook(server, claude("Stop", str(project), last_assistant_message="Done.") | session)
+    events = ended(server, "claude-code-parallel")
+    steps = [event for event in events if event["type"] == "agentActivity"]
+    assert len({event["activity_id"] for event in steps}) == 8
+    assert sorted(event["status"] for event in steps) == ["cancelled"] * 8 + ["started"] * 8
+
+
+def test_it_is_fast(server: Server, project: Path) -> None:
+    """The processor's time, beside that of an empty program: what a busy machine does not change."""
+    said = claude("PreToolUse", str(project), **bash("npm test")) | {"session_id": "fast"}
+    run_hook(server, said)  # starts the process that sends
+
+    def seconds(arguments: list[str], given: bytes) -> float:
+        before = os.times()
+        subprocess.run([sys.executable, *arguments], input=given, check=True, timeout=30,
+                       env={**os.environ, "RINGSIDE_URL": server.url, "RINGSIDE_KEY": KEY})  # fmt: skip
+        after = os.times()
+        return after.children_user + after.children_system - before.children_user - before.children_system
+
+    empty = statistics.median(seconds(["-c", "pass"], b"") for _ in range(5))
+    took = statistics.median(
+        seconds(["-m", "ringside", "hook", "claude-code"], json.dumps(said).encode()) for _ in range(5)
+    )
+    print(f"{took * 1000:.0f} ms of processor time; an empty program {empty * 1000:.0f} ms")
+    assert took - empty < 0.1
+
+
+def test_nothing_stays_behind(server: Server, project: Path) -> None:
+    """The process that sends has emptied the folder; it ends by itself when nothing comes for a while."""
+    said = claude("UserPromptSubmit", str(project), prompt="One") | {"session_id": "behind"}
+    run_hook(server, said)
+    folder = spool_folder(Settings(server.url, KEY))
+    wait_until(lambda: not list(folder.glob("*.jsonl")), 20, "an empty folder")
+    assert time.monotonic()

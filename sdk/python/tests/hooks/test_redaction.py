@@ -1,0 +1,85 @@
+"""What looks like a secret is taken out, and what does not, stays."""
+
+import re
+
+import pytest
+
+from ringside.hooks.redaction import Redaction
+
+REDACTION = Redaction(environment={"DEPLOY_TOKEN": "hush-hush-77", "PATH": "/usr/bin:/bin", "SHORT_KEY": "abc"})
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "sk-proj-abcdefghijklmnop1234", "ghp_abcdefghijklmnopqrstuv123456", "github_pat_11ABCDEFG0abcdefghijkl",
+        "xoxb-1234567890-abcdefghij", "AKIAIOSFODNN7EXAMPLE", "AIzaSyA-abcdefghijklmnopqrstuvwxyz12345",
+        "ringside_abcdefghijklmnopqrst", "hf_abcdefghijklmnopqrstuv", "glpat-abcdefghijklmnopqrst",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N", "hush-hush-77",
+        "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7\n-----END RSA PRIVATE KEY-----",
+    ],
+)  # fmt: skip
+def test_a_secret_is_taken_out_wherever_it_stands(secret: str) -> None:
+    for text in (secret, f"before {secret} after", f'{{"x": "{secret}"}}', f"'{secret}',"):
+        assert secret not in REDACTION.clean(text)
+    assert secret not in str(REDACTION.clean({"a": [{"b": secret}], secret: 1}))
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("export OPENAI_API_KEY=abc123def", "export OPENAI_API_KEY=[redacted]"),
+        ("password: hunter2 and more", "password: [redacted] and more"),
+        ('{"client_secret": "s3cr3t", "name": "x"}', '{"client_secret": [redacted], "name": "x"}'),
+        ("postgresql://ada:pa55word@db/harbour", "postgresql://[redacted]@db/harbour"),
+        ("-H 'Authorization: Bearer abcdefghijklmnop'", "-H 'Authorization: [redacted] [redacted]'"),
+        ("--token=abcdef --verbose", "--token=[redacted] --verbose"),
+        ("DB_PASSWORD='with space'\nNEXT=1", "DB_PASSWORD=[redacted]\nNEXT=1"),
+    ],
+)  # fmt: skip
+def test_a_name_stays_and_its_value_goes(text: str, kept: str) -> None:
+    assert REDACTION.clean(text) == kept
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["the tokens are counted", "max_tokens=4096", "a password is needed", "def test_secrets(self):", "sk-short",
+     "x@y.z",     "https://example.org/a:b", "secretary: Ada", "abc", "monkey = 3", "keyboard: qwerty"],
+)  # fmt: skip
+def test_what_is_no_secret_stays(text: str) -> None:
+    assert REDACTION.clean(text) == text
+
+
+def test_values_below_telling_names_go() -> None:
+    given = {"apiKey": "plain", "password": 7, "headers": {"Authorization": "plain"}, "tokens": 3, "max_tokens": 9}
+    assert REDACTION.clean(given) == {
+        "apiKey": "[redacted]", "password": "[redacted]", "headers": {"Authorization": "[redacted]"}, "tokens": 3,
+        "max_tokens": 9,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"file_path": "/work/harbour/.env"}, {"file_path": ".env.local"}, {"command": "cat ./config/.env | head"},
+     {"command": "ssh -i ~/.ssh/id_ed25519 host"}, {"path": "certs/server.pem"}, {"file_path": "C:\\work\\.env"},
+     {"command": ["cat", "secrets.yaml"]}, {"command": 'source ".env" && run'}],
+)  # fmt: skip
+def test_files_that_hold_secrets_are_known(given: dict[str, object]) -> None:
+    assert REDACTION.is_about_secrets(given)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"file_path": "src/environment.py"}, {"command": "npm test"}, {"file_path": ".env.example"},
+     {"file_path": "src/app.py", "new_string": "load('.env')"}, {"command": "python -m app.secrets_view"}],
+)  # fmt: skip
+def test_other_files_are_not(given: dict[str, object]) -> None:
+    assert not REDACTION.is_about_secrets(given)
+
+
+def test_the_list_can_be_longer() -> None:
+    redaction = Redaction([r"harbour-\d{4}"], ["*.vault"], {})
+    assert redaction.clean("the code is harbour-1234") == "the code is [redacted]"
+    assert redaction.is_about_secrets({"file_path": "team.vault"})
+    with pytest.raises(re.error):
+        Redaction(["("])

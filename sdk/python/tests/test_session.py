@@ -1,0 +1,221 @@
+"""What a program tells with sessions, runs, steps and texts, at a real server."""
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+import ringside
+from tests.conftest import KEY, Server
+
+
+@pytest.fixture
+def client(server: Server) -> Any:
+    client = ringside.init(server.url, KEY, agent="Tester")
+    yield client
+    client.close(0)
+
+
+def ends(server: Server, session: str) -> dict[str, dict[str, Any]]:
+    """The last event of each step, by its action."""
+    assert ringside.flush(10)
+    return {event["action"]: event for event in server.events(session) if event["type"] == "agentActivity"}
+
+
+def test_a_step_is_told_with_its_input_its_output_and_who_did_it(client: ringside.Client, server: Server) -> None:
+    with ringside.session("deploy-1", title="Deploy 1") as session:
+        with session.step("Build", agent="Builder", kind="tool", input={"target": "all"}) as step:
+            step.output = ["a.whl", 3]
+    assert ringside.flush(10)
+    begun, ended = server.events("deploy-1")
+    assert begun["status"] == "started"
+    assert begun["input"] == {"target": "all"}
+    assert ended["status"] == "completed"
+    assert ended["output"] == ["a.whl", 3]
+    assert (ended["agent_name"], ended["kind"], ended["action"]) == ("Builder", "tool", "Build")
+    assert begun["activity_id"] == ended["activity_id"] == step.id
+    assert "input" not in ended
+    assert server.session("deploy-1")["title"] == "Deploy 1"
+
+
+def test_steps_within_steps_name_the_one_that_encloses_them(client: ringside.Client, server: Server) -> None:
+    with ringside.session("nested") as session, session.step("Outer", agent="A") as outer:
+        with ringside.step("Inner") as inner:
+            with ringside.step("Innermost", agent="B"):
+                pass
+        with session.step("Second"):
+            pass
+    told = ends(server, "nested")
+    assert "parent_id" not in told["Outer"]
+    assert told["Inner"]["parent_id"] == told["Second"]["parent_id"] == outer.id
+    assert told["Innermost"]["parent_id"] == inner.id
+    assert told["Inner"]["agent_name"] == "A"
+    assert told["Innermost"]["agent_name"] == "B"
+
+
+def test_an_exception_fails_the_step_and_goes_on(client: ringside.Client, server: Server) -> None:
+    with pytest.raises(ZeroDivisionError), ringside.session("failing") as session, session.run("Divide") as run:
+        with session.step("Outer"), session.step("Divide"):
+            1 / 0
+    told = ends(server, "failing")
+    assert told["Divide"]["status"] == told["Outer"]["status"] == "failed"
+    assert told["Divide"]["details"] == "ZeroDivisionError: division by zero"
+    events = server.events("failing")
+    updates = [event for event in events if event["type"] == "runUpdate"]
+    assert [(event["run_id"], event["status"]) for event in updates] == [(run.id, "running"), (run.id, "failed")]
+    assert updates[0]["question"] == "Divide"
+    assert not [event for event in events if event["type"] == "error"], "it was told once"
+
+
+def test_an_exception_outside_of_steps_is_an_error_of_the_session(client: ringside.Client, server: Server) -> None:
+    with pytest.raises(KeyError), ringside.session("broken") as session:
+        with session.step("Fine"):
+            pass
+        raise KeyError("missing")
+    assert ringside.flush(10)
+    [error] = [event for event in server.events("broken") if event["type"] == "error"]
+    assert error["message"] == "KeyError: 'missing'"
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(KeyboardInterrupt(), "cancelled"), (asyncio.CancelledError(), "cancelled"), (SystemExit(0), "completed"),
+     (SystemExit(3), "failed")],
+)  # fmt: skip
+def test_what_ends_a_program_is_no_failure_of_the_step(
+    client: ringside.Client, server: Server, error: BaseException, status: str
+) -> None:
+    session = ringside.session(f"ending-{status}-{type(error).__name__}")
+    with pytest.raises(type(error)), session, session.step("Wait"):
+        raise error
+    assert ends(server, session.id)["Wait"]["status"] == status
+
+
+def test_a_step_says_how_it_goes_and_what_it_used(client: ringside.Client, server: Server) -> None:
+    with ringside.session("progress") as session, session.step("Ask", kind="model") as step:
+        step.update("Half of it", progress=0.5)
+        step.usage("gpt-5-mini", 12, 7)
+    assert ringside.flush(10)
+    _, half, end = server.events("progress")
+    assert (half["status"], half["details"], half["progress"]) == ("in-progress", "Half of it", 0.5)
+    assert end["usage"] == {"model": "gpt-5-mini", "input_tokens": 12, "output_tokens": 7}
+
+
+def test_a_step_can_fail_without_an_exception(client: ringside.Client, server: Server) -> None:
+    with ringside.session("soft") as session, session.run("Try") as run, session.step("Try it") as step:
+        step.fail("The tests failed.")
+        run.fail("Nothing was deployed.")
+    assert ends(server, "soft")["Try it"]["status"] == "failed"
+    last = server.events("soft")[-1]
+    assert (last["status"], last["reason"]) == ("failed", "Nothing was deployed.")
+
+
+def test_a_text_arrives_whole_however_it_was_written(client: ringside.Client, server: Server) -> None:
+    pieces = [f"word{number} " for number in range(2_000)]
+    with ringside.session("texts") as session, session.run("Write") as run:
+        session.say("Deployed.", agent="Builder")
+        with session.message(agent="Writer") as message:
+            for piece in pieces:
+                message.write(piece)
+    assert ringside.flush(10)
+    texts = [event for event in server.events("texts") if event["type"] == "agentMessage"]
+    assert texts[0]["delta"] == "Deployed."
+    assert texts[0]["final"] is True
+    written = [event for event in texts if event["message_id"] == message.id]
+    assert "".join(event["delta"] for event in written) == "".join(pieces)
+    assert [event["final"] for event in written].count(True) == 1
+    assert written[-1]["final"] is True
+    assert len(written) < 100, "not one event for each word"
+    assert {event["run_id"] for event in texts} == {run.id}
+
+
+def test_a_text_that_is_longer_than_an_event_may_be_arrives(client: ringside.Client, server: Server) -> None:
+    with ringside.session("long-text") as session:
+        session.say("é" * 3_000_000)
+    assert ringside.flush(20)
+    assert sum(len(event["delta"]) for event in server.events("long-text")) == 3_000_000
+
+
+def test_threads_belong_to_what_started_them(client: ringside.Client, server: Server) -> None:
+    def work(number: int) -> None:
+        with ringside.step(f"Part {number}"):
+            pass
+
+    with ringside.session("threads") as session, session.run("Work"), session.step("All") as outer:
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(ringside.carry(work), range(20)))
+        thread = threading.Thread(target=ringside.carry(work), args=(20,))
+        thread.start()
+        thread.join()
+    told = ends(server, "threads")
+    parts = [told[f"Part {number}"] for number in range(21)]
+    assert {part["parent_id"] for part in parts} == {outer.id}
+    assert len({part["activity_id"] for part in parts}) == 21
+
+
+def test_a_thread_without_a_context_tells_of_the_run_that_is_open(client: ringside.Client, server: Server) -> None:
+    with ringside.session("bare-thread") as session, session.run("Work") as run, session.step("Outer"):
+        thread = threading.Thread(target=lambda: session.step("Apart").begin().end())
+        thread.start()
+        thread.join()
+    apart = ends(server, "bare-thread")["Apart"]
+    assert apart["run_id"] == run.id
+    assert "parent_id" not in apart
+
+
+def test_tasks_of_asyncio_have_parents_of_their_own(client: ringside.Client, server: Server) -> None:
+    async def branch(name: str, barrier: asyncio.Event) -> None:
+        async with ringside.step(f"Branch {name}"):
+            await barrier.wait()
+            with ringside.step(f"Leaf {name}"):
+                await asyncio.sleep(0)
+
+    async def main() -> None:
+        barrier = asyncio.Event()
+        async with ringside.session("tasks") as session, session.run("Both"), session.step("Root"):
+            tasks = [asyncio.create_task(branch(name, barrier)) for name in "ab"]
+            await asyncio.sleep(0)
+            barrier.set()
+            await asyncio.gather(*tasks)
+
+    asyncio.run(main())
+    told = ends(server, "tasks")
+    for name in "ab":
+        assert told[f"Leaf {name}"]["parent_id"] == told[f"Branch {name}"]["activity_id"]
+        assert told[f"Branch {name}"]["parent_id"] == told["Root"]["activity_id"]
+
+
+def test_the_same_run_started_again_tells_of_the_same_steps(client: ringside.Client, server: Server) -> None:
+    def program() -> list[str]:
+        ids = []
+        with ringside.session("again") as session, session.run("Nightly", id="nightly-7"):
+            for _ in range(3):
+                with session.step("Fetch") as step:
+                    ids.append(step.id)
+            with session.step("Load", key="load") as step:
+                ids.append(step.id)
+        return ids
+
+    first = program()
+    assert program() == first
+    assert len(set(first)) == 4
+    with ringside.session("again") as session, session.run("Nightly"), session.step("Fetch") as other:
+        assert other.id not in first
+
+
+def test_a_name_that_is_no_id_becomes_one(client: ringside.Client, server: Server) -> None:
+    with ringside.session("Deploy: v42 / Zürich") as session, session.step("Go"):
+        pass
+    assert session.id != ringside.session("Deploy: v42 - Zürich").id
+    assert ends(server, session.id)["Go"]["status"] == "completed"
+    assert server.session(session.id)["title"] == "Deploy: v42 / Zürich"
+
+
+def test_steps_without_a_session_have_one_for_the_process(client: ringside.Client, server: Server) -> None:
+    with ringside.step("Alone"):
+        pass
+    session = client.default_session()
+    assert ends(server, session.id)["Alone"]["status"] == "completed"
+    assert server.session(session.id)["title"].startswith("Tester, ")
