@@ -22,7 +22,7 @@ from flask.testing import FlaskClient
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [entry for entry in [str(PROJECT)] if entry not in sys.path]  # as `python -m pytest` does
 
-from tests.support import gunicorn, processes, programs  # noqa: E402
+from tests.support import agent_runs, gunicorn, processes, programs  # noqa: E402
 from tests.support.account import EMAIL, KEY, QUICK, SECRET_KEY, add_account  # noqa: E402
 from tests.support.clock import Clock  # noqa: E402
 from tests.support.postgres import PostgresServer, postgres_server  # noqa: E402
@@ -55,8 +55,8 @@ _PARTS = {
     "faults": "the promises under fire; alone on the machine",
 }
 _STARTERS = (
-    subprocess, gunicorn.gunicorn, processes.process, processes.agent_process, processes.server, programs.python,
-    programs.run_python,
+    subprocess, agent_runs.AgentRuns, gunicorn.gunicorn, processes.process, processes.agent_process, processes.server,
+    programs.python, programs.run_python,
 )  # fmt: skip
 _DATABASE, _TEMPLATE = "ringside", "ringside_template"
 

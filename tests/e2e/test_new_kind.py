@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from agents.backends.kinds import KINDS
 from tests.e2e.agents_page import AgentsPage, choose, who_answers
 from tests.e2e.conftest import NewContext
 from tests.e2e.server import RingsideServer
@@ -54,10 +55,10 @@ def test_it_is_registered_in_a_form_made_from_its_configuration_and_answers(
 
 def test_the_api_tells_of_it_and_checks_its_configuration(echoing: RingsideServer) -> None:
     kinds = {kind["name"]: kind for kind in echoing.http.get("/api/agents/kinds").json()["kinds"]}
-    assert list(kinds) == ["documents", "chat", "echo"]
+    assert list(kinds) == ["documents", *sorted(KINDS.keys() - {"documents"} | {"echo"})]
     assert kinds["echo"]["configuration"]["required"] == ["kind", "prefix"]
     assert [secret["name"] for secret in kinds["echo"]["secrets"]] == ["password"]
     schemas = echoing.http.get("/openapi/openapi.json").json()["components"]["schemas"]
     assert schemas["EchoConfiguration"]["properties"]["times"]["maximum"] == 3
-    assert set(schemas["AgentSecrets"]["properties"]) == {"api_key", "password"}
+    assert set(schemas["AgentSecrets"]["properties"]) == {*KINDS.secrets, "password"}
     assert "echo" in schemas["BackendKind"]["properties"]["name"]["enum"]

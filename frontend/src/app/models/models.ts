@@ -25,6 +25,7 @@ export type { Changes } from './models/changes';
 export type { ChatConfiguration } from './models/chat-configuration';
 export type { Citation } from './models/citation';
 export type { Credentials } from './models/credentials';
+export type { CrewaiConfiguration } from './models/crewai-configuration';
 export type { Document } from './models/document';
 export type { DocumentList } from './models/document-list';
 export type { DocumentsConfiguration } from './models/documents-configuration';

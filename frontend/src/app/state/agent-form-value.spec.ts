@@ -1,4 +1,5 @@
 import { KINDS, agent, builtIn, unavailable } from '../../testing/agents';
+import { AgentDetail, ChatConfiguration } from '../models/models';
 import {
   AgentFormValue,
   changeOf,
@@ -11,6 +12,10 @@ import {
 
 const own = formValueOf(agent('Helper'), KINDS);
 const empty = formValueOf(null, KINDS);
+
+/** What the test knows: it is of a kind with a model. */
+const withModel = (configuration: AgentDetail['configuration']): ChatConfiguration =>
+  configuration as ChatConfiguration;
 
 function filled(value: AgentFormValue, fields: Record<string, string>): AgentFormValue {
   return { ...value, fields: { ...value.fields, ...fields } };
@@ -37,9 +42,9 @@ describe('the value of an agent', () => {
         description: 'Else.',
         secrets: {},
       });
-      expect(changeOf(filled(value, { 'model.name': 'other' }), {}, stored, KINDS).configuration?.model?.name).toBe(
-        'other',
-      );
+      expect(
+        withModel(changeOf(filled(value, { 'model.name': 'other' }), {}, stored, KINDS).configuration).model?.name,
+      ).toBe('other');
     }
   });
 
@@ -57,7 +62,7 @@ describe('the value of an agent', () => {
 
   it('knows left out numbers and names from given ones', () => {
     const model = (fields: Record<string, string>): unknown =>
-      newAgent(filled(own, fields), {}, KINDS).configuration.model;
+      withModel(newAgent(filled(own, fields), {}, KINDS).configuration).model;
     expect(model({ 'model.temperature': '0', 'model.max_tokens': '500', 'model.name': ' tiny ' })).toEqual({
       name: 'tiny',
       temperature: 0,
@@ -78,13 +83,16 @@ describe('the value of an agent', () => {
       secrets: { api_key: 'sk-1' },
     });
     const server = newAgent(filled(value, { source: 'server' }), key, KINDS);
-    expect([server.configuration.base_url, server.configuration.model?.temperature, server.secrets]).toEqual([
-      null,
-      1,
+    expect([
+      withModel(server.configuration).base_url,
+      withModel(server.configuration).model?.temperature,
+      server.secrets,
+    ]).toEqual([null, 1, {}]);
+    const none = newAgent(filled(value, { source: 'none' }), key, KINDS);
+    expect([withModel(none.configuration).model, none.secrets]).toEqual([
+      { name: null, temperature: null, max_tokens: null },
       {},
     ]);
-    const none = newAgent(filled(value, { source: 'none' }), key, KINDS);
-    expect([none.configuration.model, none.secrets]).toEqual([{ name: null, temperature: null, max_tokens: null }, {}]);
   });
 
   it('keeps, replaces or removes a secret', () => {
@@ -106,7 +114,7 @@ describe('the value of an agent', () => {
       moved('http://other.example/v1'),
       moved(''),
     ]).toEqual([false, false, true, true]);
-    const openAi = agent('Helper', { configuration: { ...stored.configuration, base_url: null } });
+    const openAi = agent('Helper', { configuration: { ...withModel(stored.configuration), base_url: null } });
     expect(moved('https://api.openai.com/v1', openAi)).toBe(false);
     expect(changesAddress(filled(own, { base_url: 'x' }), null, KINDS)).toBe(false);
     expect(moved('x', builtIn())).toBe(false);

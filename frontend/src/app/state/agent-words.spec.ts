@@ -1,10 +1,10 @@
 import { agent, builtIn, unavailable } from '../../testing/agents';
-import { Info } from '../models/models';
+import { ChatConfiguration, Info } from '../models/models';
 import { limitWords, modelWords, problemWords, unavailableReason } from './agent-words';
 
 describe('the words about an agent', () => {
   it('say where its model is', () => {
-    const { configuration } = agent('Helper');
+    const configuration = agent('Helper').configuration as ChatConfiguration;
     expect(modelWords(configuration, null)).toBe('tiny at models.example');
     expect(modelWords({ ...configuration, base_url: null }, null)).toBe('tiny at OpenAI');
     expect(modelWords({ kind: 'documents', source: 'none' }, null)).toBe('Built-in extraction');

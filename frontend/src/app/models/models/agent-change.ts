@@ -3,6 +3,7 @@
 
 import { AgentSecrets } from '../models/agent-secrets';
 import { ChatConfiguration } from '../models/chat-configuration';
+import { CrewaiConfiguration } from '../models/crewai-configuration';
 import { DocumentsConfiguration } from '../models/documents-configuration';
 
 /**
@@ -13,7 +14,7 @@ export interface AgentChange {
   /**
    * The whole of it; the kind stays, unless it is unknown. With another address, give the key again.
    */
-  configuration?: ((DocumentsConfiguration | ChatConfiguration) | null);
+  configuration?: ((DocumentsConfiguration | ChatConfiguration | CrewaiConfiguration) | null);
   description?: (string | null);
   enabled?: (boolean | null);
   name?: (string | null);

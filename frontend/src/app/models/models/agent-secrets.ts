@@ -7,4 +7,9 @@ export interface AgentSecrets {
    * The key is stored encrypted and never shown again. Some servers need none. null removes it; left out, it stays.
    */
   api_key?: (string | null);
+
+  /**
+   * The crew's token. It is stored encrypted and never shown again. null removes it; left out, it stays.
+   */
+  token?: (string | null);
 }

@@ -3,12 +3,13 @@
 
 import { AgentSecrets } from '../models/agent-secrets';
 import { ChatConfiguration } from '../models/chat-configuration';
+import { CrewaiConfiguration } from '../models/crewai-configuration';
 import { DocumentsConfiguration } from '../models/documents-configuration';
 
 /**
  * An agent as a form has it, before it is registered.
  */
 export interface AgentTrial {
-  configuration: (DocumentsConfiguration | ChatConfiguration);
+  configuration: (DocumentsConfiguration | ChatConfiguration | CrewaiConfiguration);
   secrets?: AgentSecrets;
 }

@@ -18,6 +18,6 @@ export interface BackendKind {
 };
   help: string;
   label: string;
-  name: 'documents' | 'chat';
+  name: 'documents' | 'chat' | 'crewai';
   secrets: Array<KindSecret>;
 }

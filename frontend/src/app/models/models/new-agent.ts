@@ -3,9 +3,10 @@
 
 import { AgentSecrets } from '../models/agent-secrets';
 import { ChatConfiguration } from '../models/chat-configuration';
+import { CrewaiConfiguration } from '../models/crewai-configuration';
 import { DocumentsConfiguration } from '../models/documents-configuration';
 export interface NewAgent {
-  configuration: (DocumentsConfiguration | ChatConfiguration);
+  configuration: (DocumentsConfiguration | ChatConfiguration | CrewaiConfiguration);
   description?: string;
   enabled?: boolean;
   name: string;

@@ -1,0 +1,1 @@
+"""What foreign systems send, read without I/O: bytes in, what they mean out."""

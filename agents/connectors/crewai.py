@@ -1,0 +1,334 @@
+"""A crew of CrewAI behind the API of CrewAI AMP, or of a server that has the same: kickoff, status, callbacks.
+
+A kickoff is a POST that cannot be found again when its answer is lost, so it is written down before it is sent. With
+PUBLIC_URL the crew calls back (its events, or in older versions each task and step, and its result), and otherwise its
+status is asked for; also when no call has come for a while. Whichever says it first, it is told once.
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any, Literal
+from uuid import uuid4
+
+from pydantic import Field, field_validator
+
+from agents.backends.base import Answer, Backend, BackendKind, Job, Registration, Resources, Stopped, Waiting
+from agents.connectors.codecs.crewai_calls import CREW, EVENT_TYPES, EVENTS, HUMAN, STEP, TASK, CrewCalls, Heard
+from agents.connectors.codecs.crewai_status import CrewStatus, crew_answer, crew_inputs, crew_status
+from agents.connectors.codecs.masking import Mask
+from agents.errors import AgentError
+from agents.outgoing.client import Outgoing
+from agents.telling.steps import Step, TextRecord, step, write
+from utils.registry.configuration import Address, BackendConfiguration
+from utils.registry.kinds import Capabilities, Secret
+from utils.settings import Settings
+
+_SYSTEM = "The crew"
+_KICKOFF_SECONDS = 60.0
+_LOST_SECONDS = 60.0  # how long a call may take that names a kickoff whose answer was lost
+_REST_SECONDS = 3.0
+_WORKS = "The crew works."
+_ASKS = "The crew waits for a person's feedback. Give it in CrewAI."
+_LONGEST_ERROR = 500
+
+
+class CrewaiConfiguration(BackendConfiguration):
+    """A crew of CrewAI."""
+
+    kind: Literal["crewai"]
+    address: Address = Field(
+        title="Address",
+        description="Of the crew's API.",
+        json_schema_extra={
+            "x-input": "url", "x-placeholder": "https://your-crew.crewai.com", "x-secrets-address": "",
+            "x-hint": "In CrewAI AMP: the URL of the deployed crew. Test connection shows the inputs of the crew.",
+        },
+    )  # fmt: skip
+    question_input: str = Field(
+        default="current_message",
+        min_length=1,
+        max_length=100,
+        title="Input for the question",
+        description="The name of the crew's input that the question is put into.",
+    )
+    conversation_input: str = Field(
+        default="id",
+        max_length=100,
+        title="Input for the conversation",
+        description="The name of the input that the conversation's id is put into. Empty: the crew gets none.",
+        json_schema_extra={"x-hint": "If empty, the crew gets no id."},
+    )
+    inputs: str = Field(
+        default="",
+        max_length=10_000,
+        title="Other inputs",
+        description="A JSON object with values for the crew's other inputs. Members of metadata replace them.",
+        json_schema_extra={"x-input": "textarea", "x-placeholder": '{"company": "Solveig"}'},
+    )
+    poll_seconds: int = Field(
+        default=10,
+        ge=1,
+        le=600,
+        title="Seconds between two questions for news",
+        description="How often the status is asked for; with callbacks, only when none came for so long.",
+    )
+    most_minutes: int = Field(
+        default=60, ge=1, le=10_080, title="Minutes to wait for the result", description="Then the run fails."
+    )
+
+    @field_validator("inputs")
+    @classmethod
+    def _object(cls, text: str) -> str:
+        try:
+            value = json.loads(text or "{}")
+        except (ValueError, RecursionError):
+            value = None
+        if isinstance(value, dict):
+            return text.strip()
+        raise ValueError('must be a JSON object such as {"company": "Solveig"}')
+
+    @property
+    def own_address(self) -> str:
+        return self.address
+
+
+class CrewaiBackend:
+    model_name = "CrewAI"
+
+    def __init__(self, agent: Registration, settings: Settings) -> None:
+        assert isinstance(agent.configuration, CrewaiConfiguration)
+        self.agent_name = agent.name
+        self._own = agent.configuration
+        self._settings = settings
+        self._token = agent.secret("token")
+        self._mask = Mask([self._token])
+
+    async def answer(self, job: Job) -> Answer | Waiting:
+        async with self._crew() as crew:
+            return await _Kickoff(self._own, self.agent_name, self._mask, job, crew).go_on()
+
+    async def stop(self, job: Job) -> Stopped:
+        """Its API has no way to end a kickoff."""
+        del job
+        return "no longer listening"
+
+    async def test(self) -> str:
+        async with self._crew() as crew:
+            names = await _inputs(crew)
+        if names is None:
+            raise AgentError(
+                "crew_inputs", f"{_SYSTEM} does not say which inputs it has (GET /inputs). Check the address."
+            )
+        self_made = {self._own.question_input, self._own.conversation_input, *json.loads(self._own.inputs or "{}")}
+        if self._own.question_input not in names:
+            raise _no_input(self._own.question_input, names)
+        missing = [name for name in names if name not in self_made]
+        more = f" Give values for {_listed(missing)} under Other inputs, or as metadata." if missing else ""
+        return f"The crew answered. Its inputs are {_listed(names)}.{more}"
+
+    def _crew(self) -> Outgoing:
+        headers = {"Authorization": f"Bearer {self._token.get_secret_value()}"} if self._token is not None else {}
+        return Outgoing(_SYSTEM, self._own.address, self._settings, headers, seconds=_KICKOFF_SECONDS)
+
+
+class _Kickoff:
+    """One kickoff, from one look to the next."""
+
+    def __init__(self, own: CrewaiConfiguration, agent: str, mask: Mask, job: Job, crew: Outgoing) -> None:
+        self._own = own
+        self._agent = agent
+        self._mask = mask
+        self._job = job
+        self._crew = crew
+        self._state: dict[str, Any] = dict(job.state or {})
+
+    async def go_on(self) -> Answer | Waiting:
+        with step("Run the crew", agent=self._agent, key="crew") as running:
+            if not self._state:
+                await self._begin()
+            heard = await self._hear()
+            status = await self._look(heard, running)
+            if not (heard.has_ended or status.has_ended) or self._waits_for_the_rest(heard):
+                waiting = self._waiting(heard, status)
+                await self._job.keep(self._state)
+                running.stay_open()
+                return waiting
+            answer = self._answer(heard, status)
+            await self._job.keep(self._state)
+        write(TextRecord("answer", self._agent, delta=answer.text, final=True))
+        return answer
+
+    # The beginning
+
+    async def _begin(self) -> None:
+        """Start the crew, once: what is written down before it is sent is never sent again."""
+        names = await _inputs(self._crew)
+        inputs = self._inputs(names)
+        self._state |= {"conversation": inputs.get(self._own.conversation_input), "asked_at": time.time()}
+        await self._job.keep(self._state)
+        reply = await self._crew.ask(
+            "POST", "/kickoff", json={"inputs": inputs, "meta": self._meta(), **self._callbacks()}
+        )
+        kickoff_id = _named(reply.json())
+        if kickoff_id is None:
+            raise self._crew.failures.garbage("the answer to a kickoff")
+        await self._keep(kickoff_id=kickoff_id)
+
+    def _inputs(self, names: list[str] | None) -> dict[str, Any]:
+        """Raises AgentError where the crew wants another input than the question, and nobody gave it."""
+        own, conversation = self._own, (self._job.earlier or {}).get("conversation")
+        inputs: dict[str, Any] = json.loads(own.inputs or "{}")
+        inputs |= {name: value for name, value in self._job.metadata.items() if names and name in names}
+        if own.conversation_input and (names is None or own.conversation_input in names):
+            inputs[own.conversation_input] = conversation or str(uuid4())
+        if names is not None and own.question_input not in names:
+            raise _no_input(own.question_input, names)
+        inputs[own.question_input] = self._job.question
+        missing = [name for name in names or () if name not in inputs]
+        if missing:
+            words = f"{_SYSTEM} needs {_listed(missing)}, too. Give it under Other inputs of the agent, or as metadata."
+            raise AgentError("crew_inputs", words)
+        return inputs
+
+    def _meta(self) -> dict[str, Any]:
+        return {**self._job.metadata, "run_id": self._job.run_id, "session_id": self._job.session_id}
+
+    def _callbacks(self) -> dict[str, Any]:
+        """Addresses in the present shape and in the one before; none without PUBLIC_URL."""
+        addresses = {name: self._job.callback(name) for name in (TASK, STEP, CREW, EVENTS, HUMAN)}
+        if None in addresses.values():
+            return {}
+        return {
+            "taskWebhookUrl": addresses[TASK],
+            "stepWebhookUrl": addresses[STEP],
+            "crewWebhookUrl": addresses[CREW],
+            "humanInputWebhook": {"url": addresses[HUMAN]},
+            "webhooks": {"url": addresses[EVENTS], "events": list(EVENT_TYPES), "realtime": False},
+        }
+
+    # On the way
+
+    async def _hear(self) -> Heard:
+        """Tell what the calls say of the crew's steps."""
+        calls = await self._job.calls()
+        source, kickoff_id = self._state.get("source"), self._state.get("kickoff_id")
+        heard = CrewCalls("crew", self._agent, kickoff_id, source, self._mask).read(calls)
+        for record in heard.records:
+            write(record)
+        newest = calls[-1].key if calls else 0
+        self._state["news"] = newest > self._state.get("seen", 0)
+        self._state |= {"seen": newest, "source": heard.source}
+        if kickoff_id is None and heard.kickoff_id is not None:
+            await self._keep(kickoff_id=heard.kickoff_id)
+        return heard
+
+    async def _look(self, heard: Heard, running: Step) -> CrewStatus:
+        """The status, where the calls say nothing that is new, or that it ended without its result."""
+        kickoff_id = self._state.get("kickoff_id")
+        if kickoff_id is None or heard.error is not None or (heard.has_ended and heard.result is not None):
+            return CrewStatus()
+        if self._state["news"] and not heard.has_ended:
+            return CrewStatus()
+        reply = await self._crew.ask("GET", f"/status/{kickoff_id}", expected={404})
+        if reply.status == 404:
+            words = f"{_SYSTEM} knows nothing of this kickoff any more. Ask again."
+            raise AgentError("crew_lost", words, retryable=True)
+        status = crew_status(reply.json())
+        if status is None:
+            raise self._crew.failures.garbage("the status of a kickoff")
+        progress = [status.done, status.total, status.task]
+        if status.total and progress != self._state.get("progress"):
+            self._state["progress"] = progress
+            running.move(_progress(status), min(status.done / status.total, 1.0))
+        return status
+
+    def _waiting(self, heard: Heard, status: CrewStatus) -> Waiting:
+        """Raises AgentError when it has taken too long, or when nobody knows whether it was started."""
+        waited = max(0.0, time.time() - self._state["asked_at"])
+        if waited > self._own.most_minutes * 60:
+            words = f"{_SYSTEM} had no result after {self._own.most_minutes} minutes. It may go on in CrewAI."
+            raise AgentError("crew_too_slow", words)
+        calls_back = self._job.callback(EVENTS) is not None
+        if self._state.get("kickoff_id") is None and (waited > _LOST_SECONDS or not calls_back):
+            raise AgentError(
+                "crew_lost",
+                f"The answer to the kickoff was lost. {_SYSTEM} may have been started, and is not started again. Look "
+                "into CrewAI, then ask again.",
+                retryable=True,
+            )
+        if "ended_at" in self._state:
+            return Waiting(_REST_SECONDS, _WORKS)
+        often = self._own.poll_seconds if calls_back else min(self._own.poll_seconds, 1 + waited / 5)
+        return Waiting(often, _ASKS if status.asks or heard.asks is not None else _WORKS)
+
+    # The end
+
+    def _waits_for_the_rest(self, heard: Heard) -> bool:
+        """For a moment: the last calls may overtake each other."""
+        if not heard.is_open or heard.source != "events":
+            return False
+        ended_at: float = self._state.setdefault("ended_at", time.time())
+        return time.time() - ended_at < _REST_SECONDS
+
+    def _answer(self, heard: Heard, status: CrewStatus) -> Answer:
+        error = heard.error or status.error
+        if error is not None:
+            words = " ".join(self._mask.text(error).split())[:_LONGEST_ERROR]
+            raise AgentError("crew_failed", f"{_SYSTEM} failed: {words}", retryable=True)
+        found = crew_answer(heard.result if heard.result is not None else status.result)
+        if found.conversation is not None:
+            self._state["conversation"] = found.conversation
+        if not found.text:
+            raise AgentError("crew_silent", f"{_SYSTEM} ended without a result. Look into CrewAI.", retryable=True)
+        return Answer(self._mask.text(found.text))
+
+    async def _keep(self, **state: Any) -> None:
+        self._state |= state
+        await self._job.keep(self._state)
+
+
+async def _inputs(crew: Outgoing) -> list[str] | None:
+    """The names of its inputs; None from a server that does not tell them."""
+    reply = await crew.ask("GET", "/inputs", expected={404, 405})
+    return crew_inputs(reply.json()) if reply.status < 300 else None
+
+
+def _named(body: Any) -> str | None:
+    """The id of a kickoff, as CrewAI calls it, or as others do."""
+    if not isinstance(body, Mapping):
+        return None
+    return next((str(body[name]) for name in ("kickoff_id", "id", "execution_id", "task_id") if body.get(name)), None)
+
+
+def _progress(status: CrewStatus) -> str:
+    tasks = f"{status.done} of {status.total} tasks"
+    return f"{tasks}: {status.task}" if status.task else tasks
+
+
+def _no_input(name: str, names: list[str]) -> AgentError:
+    has = f"Its inputs are {_listed(names)}" if names else "It has no inputs"
+    return AgentError("crew_inputs", f"{_SYSTEM} has no input “{name}”. {has}. Change the input for the question.")
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"“{name}”" for name in names)
+
+
+def _open(agent: Registration, resources: Resources) -> Backend:
+    return CrewaiBackend(agent, resources.settings)
+
+
+async def _test(agent: Registration, settings: Settings) -> str:
+    return await CrewaiBackend(agent, settings).test()
+
+
+KIND = BackendKind(
+    label="CrewAI crew",
+    help="A crew on CrewAI AMP, or on a server with its API. Its tasks, tools and models are shown as steps.",
+    configuration=CrewaiConfiguration,
+    secrets={"token": Secret("Bearer token", "The crew's token. It is stored encrypted and never shown again.")},
+    can=Capabilities(stop="best-effort"),
+    open=_open,
+    test=_test,
+)

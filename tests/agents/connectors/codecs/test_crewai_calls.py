@@ -1,0 +1,186 @@
+"""What a real crew said of itself, in any order, late and twice: the same story."""
+
+import json
+import random
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from agents.connectors.codecs.crewai_calls import EVENTS, CrewCalls, Heard
+from agents.connectors.codecs.masking import Mask
+from agents.telling.steps import StepRecord
+from utils.sessions.hook_calls import Call
+
+RECORDED = Path(__file__).parents[1] / "fixtures" / "crewai" / "callbacks.jsonl"
+KICKOFF = "774d4dc3-aaef-4f02-9ea9-5ae1ba02bff3"
+AT = datetime(2026, 11, 25, 16, 6, 8, tzinfo=UTC)
+
+
+def recorded() -> list[Call]:
+    """As a crew of two agents, one of them with a tool, sent it; the pieces of texts among it."""
+    calls = []
+    for key, line in enumerate(RECORDED.read_text().splitlines(), 1):
+        one = json.loads(line)
+        at = datetime.fromtimestamp(one["at"], UTC)
+        calls.append(Call(key, one["name"], json.dumps(one["body"]).encode(), "application/json", at))
+    return calls
+
+
+def called(name: str, body: Any, key: int = 1) -> Call:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Call(key, name, content, "application/json", AT)
+
+
+def event(kind: str, number: int, key: int | None = None, at: datetime = AT, **data: Any) -> Call:
+    told = {
+        "id": f"event-{number}", "execution_id": "k", "timestamp": at.isoformat(), "type": kind,
+        "data": {"emission_sequence": number, **data},
+    }  # fmt: skip
+    return called(EVENTS, {"events": [told]}, number if key is None else key)
+
+
+def heard(calls: list[Call], source: Any = None, kickoff_id: str | None = None, secret: str = "") -> Heard:
+    mask = Mask([SecretStr(secret)] if secret else [])
+    return CrewCalls("crew", "Skipper", kickoff_id, source, mask).read(calls)
+
+
+def story(told: Heard) -> list[tuple[str, str, str, str]]:
+    return [(one.agent, one.action, one.kind, one.status) for one in told.records]
+
+
+WHOLE = [
+    ("Researcher", "research", "step", "started"),
+    ("Researcher", "Ask fake", "model", "started"),
+    ("Researcher", "Ask fake", "model", "completed"),
+    ("Researcher", "look_up", "tool", "started"),
+    ("Researcher", "look_up", "tool", "completed"),
+    ("Researcher", "Ask fake", "model", "started"),
+    ("Researcher", "Ask fake", "model", "completed"),
+    ("Researcher", "research", "step", "completed"),
+    ("Writer", "write", "step", "started"),
+    ("Writer", "Ask fake", "model", "started"),
+    ("Writer", "Ask fake", "model", "completed"),
+    ("Writer", "write", "step", "completed"),
+]
+
+
+def test_a_crews_events_are_steps_in_the_order_in_which_it_numbered_them() -> None:
+    told = heard(recorded())
+    assert story(told) == WHOLE
+    assert (told.source, told.kickoff_id, told.has_ended, told.is_open) == ("events", KICKOFF, True, False)
+    assert told.result == "The engine was rebuilt by Ada. "
+    [tool] = [one for one in told.records if one.kind == "tool" and one.status == "completed"]
+    assert (tool.input, tool.output) == ({"word": "engine"}, "1957: engine rebuilt by Ada")
+    by_key = {one.key: one for one in told.records}
+    assert by_key[tool.parent or ""].action == "research"
+    answers = [one for one in told.records if one.kind == "model" and one.status == "completed"]
+    assert [one.output for one in answers] == [
+        None,
+        "The engine was rebuilt by Ada. ",
+        "The engine was rebuilt by Ada. ",
+    ]
+    assert [one.usage.input_tokens for one in answers if one.usage] == [11, 11, 11]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_calls_in_another_order_and_twice_tell_the_same(seed: int) -> None:
+    shuffled = recorded() + random.Random(seed).sample(recorded(), 20)
+    random.Random(seed).shuffle(shuffled)
+    told = heard(shuffled)
+    assert story(told) == WHOLE
+    assert Counter((one.key, one.status) for one in told.records).most_common(1)[0][1] == 1
+
+
+def test_what_is_told_at_every_look_grows_and_changes_nothing_before() -> None:
+    """Keys are the same at each look, so that nothing is told twice; only calls that overtook come in between."""
+    calls, known = recorded(), set[tuple[str, str]]()
+    for count in range(len(calls) + 1):
+        now = {(one.key, one.status) for one in heard(calls[:count]).records}
+        assert known <= now
+        known = now
+    assert known == {(one.key, one.status) for one in heard(calls).records}
+
+
+def test_a_crew_that_calls_without_events_tells_its_tasks_and_steps() -> None:
+    older = [call for call in recorded() if call.name != EVENTS]
+    told = heard([*older, *older])
+    tasks = [one for one in told.records if one.key.startswith("task/")]
+    assert {(one.agent, one.action, one.status) for one in tasks} == {
+        ("Researcher", "research", "completed"), ("Writer", "write", "completed"),
+    }  # fmt: skip
+    assert (told.source, told.has_ended, told.result) == ("calls", True, "The engine was rebuilt by Ada. ")
+    assert len({one.key for one in told.records}) == len({call.body for call in older if call.name != "crew"})
+
+
+def test_steps_are_told_by_one_source_alone_whatever_comes_later() -> None:
+    calls = recorded()
+    assert heard(calls, source="calls").source == "calls"
+    assert not [one for one in heard(calls, source="calls").records if one.kind == "model"]
+    assert not [one for one in heard(calls, source="events").records if one.key.startswith("task/2")]
+    assert {one.key.partition("/")[0] for one in heard(calls).records} == {"task", "llm_call", "tool_usage"}
+
+
+def test_a_crew_that_fails_says_why() -> None:
+    told = heard([
+        event("task_started", 1, task_id="t", task_name="Load"),
+        event("task_failed", 2, task_id="t", started_event_id="event-1", error="Disk full"),
+        event("crew_kickoff_failed", 3, error="Task failed: Disk full"),
+    ])  # fmt: skip
+    assert (told.has_ended, told.error, told.result) == (True, "Task failed: Disk full", None)
+    assert [(one.action, one.status, one.details) for one in told.records] == [
+        ("Load", "started", None), ("Load", "failed", "Disk full"),
+    ]  # fmt: skip
+
+
+def test_a_person_who_is_asked_is_told() -> None:
+    told = heard([called("human", {"task_id": "t", "task_output": "Shall we sail?"})])
+    assert told.asks == "Shall we sail?"
+    [asked] = told.records
+    assert (asked.kind, asked.status, asked.details) == ("approval", "waiting", "Shall we sail?")
+
+
+def test_a_result_with_an_id_of_the_conversation_is_kept_as_it_is() -> None:
+    told = heard(
+        [called("crew", {"kickoff_id": "k", "result": '{"response": "Yes", "id": "c-2"}', "result_json": None})]
+    )
+    assert (told.result, told.kickoff_id) == ('{"response": "Yes", "id": "c-2"}', "k")
+
+
+def test_times_are_the_crews_unless_its_clock_is_wrong() -> None:
+    [near] = heard([event("task_started", 1, at=AT - timedelta(seconds=2), task_id="t")]).records
+    assert near.time == AT - timedelta(seconds=2)
+    hours = timedelta(hours=3)
+    begun, ended = heard([
+        event("task_started", 1, at=AT - hours, task_id="t"),
+        event("task_completed", 2, at=AT - hours + timedelta(seconds=4), task_id="t", started_event_id="event-1"),
+    ]).records  # fmt: skip
+    assert ended.time - begun.time == timedelta(seconds=4)
+    assert abs(ended.time - AT) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"\xff", b"[]", b"7", b"[" * 100_000, b'{"events": 7}', b'{"events": [7, {"type": "task_started"}]}',
+             b'{"events": [{"id": "e", "type": "task_started", "data": {"task": 7, "task_id": [1], "output": "x"}}]}'],
+    ids=range(8),
+)  # fmt: skip
+def test_anything_may_be_sent_and_does_no_harm(body: bytes) -> None:
+    told = heard([called(EVENTS, body), *recorded()])
+    assert [one for one in story(told) if one in WHOLE]
+    assert heard([called(name, body) for name in ("task", "step", "crew", "human")]).error is None
+
+
+def test_a_secret_that_the_crew_repeats_is_masked() -> None:
+    secret = "sk-crew-0123456789"
+    told = heard(
+        [
+            event("tool_usage_started", 1, tool_name="call", tool_args={"authorization": f"Bearer {secret}"}),
+            event("tool_usage_error", 2, started_event_id="event-1", tool_name="call", error=f"Refused {secret}"),
+        ],
+        secret=secret,
+    )
+    assert all(isinstance(one, StepRecord) and secret not in repr(one) for one in told.records)
+    assert len(told.records) == 2

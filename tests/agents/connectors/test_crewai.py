@@ -1,0 +1,410 @@
+"""Crews answer questions: real agent processes, a server with the crew's API over HTTP, and calls of a real crew."""
+
+import asyncio
+import json
+import random
+import signal
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from agents.backends.base import Answer, Job, Registration, Waiting
+from agents.connectors.crewai import KIND, CrewaiBackend, CrewaiConfiguration
+from agents.errors import AgentError
+from agents.telling.steps import Record, TextRecord, listening
+from tests.support.agent_runs import AgentRuns
+from tests.support.foreign_server import ForeignServer, Received, answer, json_answer
+from utils.accounts.principal import UserRecord
+from utils.database.base import Database
+from utils.doorbell.base import Doorbell
+from utils.log.activity_log import ActivityLog
+from utils.sessions.hook_calls import Call, HookCalls
+from utils.settings import Settings
+
+RECORDED = Path(__file__).parent / "fixtures" / "crewai" / "callbacks.jsonl"
+TOKEN = "canary-of-the-crew-1234567890"
+ANSWER = "The engine was rebuilt by Ada."
+STEPS = {("Researcher", "research"), ("Researcher", "look_up"), ("Writer", "write")}
+
+
+def recorded() -> list[tuple[str, bytes]]:
+    lines = [json.loads(line) for line in RECORDED.read_text().splitlines()]
+    return [(one["name"], json.dumps(one["body"]).encode()) for one in lines]
+
+
+class Crew:
+    """The API of a crew: what it was asked, and what it says of its one kickoff."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self.status: Any = {"status": "running"}
+        self.inputs: Any = {"inputs": ["current_message", "id"]}
+        self.asked, self.answers = threading.Event(), threading.Event()
+        self.answers.set()
+        self.http = stack.enter_context(ForeignServer())
+        self.http.answers |= {
+            ("GET", "/inputs"): self._guarded(lambda _: json_answer(self.inputs)),
+            ("POST", "/kickoff"): self._guarded(self._kickoff),
+            ("GET", "/status/k-1"): self._guarded(lambda _: json_answer(self.status)),
+        }
+
+    def _guarded(self, answering: Any) -> Any:
+        def guarded(call: Received) -> Iterator[bytes]:
+            if call.headers.get("authorization") != f"Bearer {TOKEN}":
+                return answer(401)
+            return answering(call)
+
+        return guarded
+
+    def _kickoff(self, call: Received) -> Iterator[bytes]:
+        self.asked.set()
+        self.answers.wait(30)
+        return json_answer({"kickoff_id": "k-1"})
+
+    @property
+    def kickoffs(self) -> list[Any]:
+        return [call.json() for call in self.http.asked("POST", "/kickoff")]
+
+
+# With real agent processes
+
+
+class Runs(AgentRuns):
+    """Runs of a crew, and the calls that it makes."""
+
+    def __init__(self, crew: Crew, calls: HookCalls, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.crew = crew
+        self._calls = calls
+
+    def ask_crew(self, **configuration: Any) -> str:
+        if not hasattr(self, "_made"):
+            given = {"address": self.crew.http.url, "poll_seconds": 600, **configuration}
+            self.agent("s", "crewai", given, {"token": TOKEN})
+            self._made = True
+        return self.ask("s")
+
+    def call(self, run_id: str, *calls: tuple[str, bytes]) -> None:
+        for name, body in calls:
+            self._calls.add(run_id, name, body, "application/json")
+
+
+@pytest.fixture
+def crew_runs(
+    settings: Settings, database: Database, log: ActivityLog, doorbell: Doorbell, ada: UserRecord, tmp_path: Path,
+    hook_calls: HookCalls,
+) -> Iterator[Runs]:  # fmt: skip
+    with ExitStack() as stack:
+        yield Runs(Crew(stack), hook_calls, stack, settings, database, log, doorbell, ada, tmp_path)
+
+
+@pytest.fixture
+def public(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "https://ringside.example.org")
+
+
+def told(runs: Runs, run_id: str) -> set[tuple[str, str]]:
+    return {(one.agent_name, one.action) for one in runs.steps(run_id)}
+
+
+def test_a_crew_that_calls_back_out_of_order_and_twice_is_told_once(crew_runs: Runs, public: None) -> None:
+    run_id = crew_runs.ask_crew()
+    crew_runs.start()
+    assert crew_runs.wait(run_id, "waiting").owner is None
+    [kickoff] = crew_runs.crew.kickoffs
+    assert kickoff["inputs"]["current_message"] == "Who rebuilt the engine?"
+    assert kickoff["webhooks"]["url"].startswith(f"https://ringside.example.org/api/hooks/{run_id}/")
+    assert "llm_stream_chunk" not in kickoff["webhooks"]["events"]
+    calls = recorded() + recorded()[:15]
+    random.Random(1).shuffle(calls)
+    crew_runs.call(run_id, *calls)
+    crew_runs.wait(run_id, "completed")
+    assert crew_runs.answer(run_id) == ANSWER
+    assert told(crew_runs, run_id) >= STEPS
+    assert len(crew_runs.crew.http.asked("GET", "/status/k-1")) == 1, "after the calls nothing was left to ask"
+    secret = kickoff["webhooks"]["url"].split("/")[-2]
+    for event in crew_runs.events(run_id):
+        assert secret not in event.model_dump_json()
+        assert TOKEN not in event.model_dump_json()
+
+
+def test_without_a_public_address_the_status_is_asked_for(crew_runs: Runs) -> None:
+    run_id = crew_runs.ask_crew(poll_seconds=1)
+    crew_runs.crew.status = {"status": "running", "progress": {"completed_tasks": 1, "total_tasks": 2}}
+    crew_runs.start()
+    crew_runs.wait(run_id, "waiting")
+    [kickoff] = crew_runs.crew.kickoffs
+    assert set(kickoff) == {"inputs", "meta"}
+    crew_runs.crew.status = {"status": "completed", "result": {"output": ANSWER, "tasks": []}}
+    crew_runs.wait(run_id, "completed")
+    assert crew_runs.answer(run_id) == ANSWER
+
+
+def test_a_conversation_goes_along_and_comes_back(crew_runs: Runs, public: None) -> None:
+    crew_runs.start()
+    for turn, remembered in ((1, None), (2, "c-1"), (3, "c-2")):
+        run_id = crew_runs.ask_crew()
+        crew_runs.wait(run_id, "waiting")
+        sent = crew_runs.crew.kickoffs[-1]["inputs"]["id"]
+        assert remembered in (None, sent)
+        result = json.dumps({"response": f"Answer {turn}", "id": f"c-{turn}"})
+        crew_runs.call(run_id, ("crew", json.dumps({"kickoff_id": "k-1", "result": result}).encode()))
+        crew_runs.wait(run_id, "completed")
+        assert crew_runs.answer(run_id) == f"Answer {turn}"
+    assert len(crew_runs.crew.kickoffs) == 3
+
+
+def test_a_process_killed_before_the_kickoff_was_answered_starts_no_second_crew(crew_runs: Runs, public: None) -> None:
+    crew_runs.crew.answers.clear()
+    run_id = crew_runs.ask_crew()
+    first = crew_runs.start()
+    assert crew_runs.crew.asked.wait(20)
+    first.send_signal(signal.SIGKILL)
+    crew_runs.crew.answers.set()
+    crew_runs.start()
+    crew_runs.wait(run_id, "waiting")
+    crew_runs.call(run_id, *recorded())
+    crew_runs.wait(run_id, "completed")
+    assert crew_runs.answer(run_id) == ANSWER
+    assert told(crew_runs, run_id) >= STEPS
+    assert len(crew_runs.crew.kickoffs) == 1
+
+
+def test_a_process_killed_while_the_crew_works_loses_nothing(crew_runs: Runs, public: None) -> None:
+    run_id = crew_runs.ask_crew()
+    first = crew_runs.start()
+    crew_runs.wait(run_id, "waiting")
+    first.send_signal(signal.SIGKILL)
+    calls = recorded()
+    crew_runs.call(run_id, *calls[:20])
+    crew_runs.start()
+    crew_runs.call(run_id, *calls[20:])
+    crew_runs.wait(run_id, "completed")
+    assert crew_runs.answer(run_id) == ANSWER
+    assert len(crew_runs.crew.kickoffs) == 1
+
+
+def test_a_stop_says_that_the_crew_goes_on(crew_runs: Runs, public: None) -> None:
+    run_id = crew_runs.ask_crew()
+    crew_runs.start()
+    crew_runs.wait(run_id, "waiting")
+    crew_runs.cancel(run_id)
+    assert crew_runs.wait(run_id, "cancelled").reason == "Stopped here; CrewAI goes on, and nobody listens."
+
+
+# One look at a time
+
+
+class Look:
+    """A job of a crew, from one look to the next."""
+
+    def __init__(self, crew: Crew, public_url: str | None = "https://ringside.example.org", **given: Any) -> None:
+        self.crew = crew
+        self.calls: list[Call] = []
+        self.state: Mapping[str, Any] | None = given.pop("state", None)
+        self.earlier: Mapping[str, Any] | None = given.pop("earlier", None)
+        self.metadata: Mapping[str, Any] = given.pop("metadata", {})
+        self.records: list[Record] = []
+        self._public_url = public_url
+        configuration = {"kind": "crewai", "address": crew.http.url, **given}
+        secrets = {"token": SecretStr(TOKEN)}
+        parsed = CrewaiConfiguration.model_validate(configuration)
+        self.registration = Registration(1, "Skipper", "", parsed, secrets.get)
+        self.settings = Settings(_env_file=None)
+
+    def answer(self) -> Answer | Waiting:
+        async def told() -> None:
+            pass
+
+        async def keep(state: Mapping[str, Any]) -> None:
+            self.state = json.loads(json.dumps(state))
+
+        async def calls() -> list[Call]:
+            return self.calls
+
+        def callback(name: str) -> str | None:
+            return f"{self._public_url}/{name}" if self._public_url else None
+
+        job = Job(
+            "run-1", "s", "Who?", [], self.metadata, self.state, self.earlier, self.records.append, told, keep,
+            callback, calls,
+        )  # fmt: skip
+        with listening(self.records.append):
+            return asyncio.run(CrewaiBackend(self.registration, self.settings).answer(job))
+
+    def fails(self) -> AgentError:
+        with pytest.raises(AgentError) as caught:
+            self.answer()
+        assert TOKEN not in str(caught.value)
+        return caught.value
+
+    def test(self) -> str:
+        assert KIND.test is not None
+        return asyncio.run(KIND.test(self.registration, self.settings))
+
+
+@pytest.fixture
+def crew() -> Iterator[Crew]:
+    with ExitStack() as stack:
+        yield Crew(stack)
+
+
+def test_a_kickoff_carries_inputs_metadata_and_the_conversation(crew: Crew) -> None:
+    crew.inputs = {"inputs": ["topic", "id", "company", "place"]}
+    metadata = {"place": "Bergen", "customer": 7}
+    look = Look(
+        crew,
+        question_input="topic",
+        inputs='{"company": "Solveig"}',
+        metadata=metadata,
+        earlier={"conversation": "c-9"},
+    )
+    assert isinstance(look.answer(), Waiting)
+    [sent] = crew.kickoffs
+    assert sent["inputs"] == {"topic": "Who?", "id": "c-9", "company": "Solveig", "place": "Bergen"}
+    assert sent["meta"] == {**metadata, "run_id": "run-1", "session_id": "s"}
+    assert sent["humanInputWebhook"] == {"url": "https://ringside.example.org/human"}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "words"),
+    [
+        ({"inputs": ["topic"]}, "The crew has no input “current_message”. Its inputs are “topic”."),
+        ({"inputs": ["current_message", "company"]}, "The crew needs “company”, too."),
+    ],
+)
+def test_a_crew_that_wants_other_inputs_is_not_started(crew: Crew, inputs: Any, words: str) -> None:
+    crew.inputs = inputs
+    error = Look(crew).fails()
+    assert error.code == "crew_inputs"
+    assert words in error.message
+    assert crew.kickoffs == []
+
+
+def test_a_server_that_does_not_tell_its_inputs_is_started_all_the_same(crew: Crew) -> None:
+    crew.http.answers["GET", "/inputs"] = lambda _: answer(404)
+    assert isinstance(Look(crew, conversation_input="").answer(), Waiting)
+    assert crew.kickoffs[0]["inputs"] == {"current_message": "Who?"}
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "words"),
+    [
+        (
+            {"status": "error", "error": f"Key {TOKEN} refused\n by the model"},
+            "crew_failed",
+            "Key ••• refused by the model",
+        ),
+        ({"status": "completed", "result": ""}, "crew_silent", "ended without a result"),
+        ({"what": "ever"}, "outside_garbage", "not the status of a kickoff"),
+    ],
+)
+def test_a_crew_that_fails_is_told_in_plain_words(crew: Crew, status: Any, code: str, words: str) -> None:
+    crew.status = status
+    error = Look(crew).fails()
+    assert error.code == code
+    assert words in error.message
+
+
+def test_a_kickoff_that_is_no_more_known_is_told(crew: Crew) -> None:
+    crew.http.answers["GET", "/status/k-1"] = lambda _: answer(404)
+    assert Look(crew).fails().code == "crew_lost"
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(401, "outside_unauthorised"), (403, "outside_forbidden"), (500, "outside_failed")]
+)
+def test_a_refused_kickoff_is_told_and_not_repeated(crew: Crew, status: int, code: str) -> None:
+    page = b"<html>Traceback</html>"
+    crew.http.answers["POST", "/kickoff"] = lambda _: answer(status, page, media_type="text/html")
+    assert Look(crew).fails().code == code
+    assert len(crew.http.asked("POST", "/kickoff")) == 1
+
+
+def test_a_kickoff_whose_answer_was_lost_is_not_sent_again_where_nobody_calls_back(crew: Crew) -> None:
+    error = Look(crew, public_url=None, state={"conversation": None, "asked_at": time.time()}).fails()
+    assert error.code == "crew_lost"
+    assert "is not started again" in error.message
+    assert crew.kickoffs == []
+
+
+def test_a_crew_that_takes_too_long_is_given_up(crew: Crew) -> None:
+    state = {"conversation": None, "asked_at": 0.0, "kickoff_id": "k-1"}
+    error = Look(crew, state=state, most_minutes=5).fails()
+    assert error.message == "The crew had no result after 5 minutes. It may go on in CrewAI."
+
+
+def test_a_person_who_is_asked_is_said_to_be_waited_for(crew: Crew) -> None:
+    crew.status = {"status": "awaiting_human_feedback"}
+    waiting = Look(crew).answer()
+    assert isinstance(waiting, Waiting)
+    assert waiting.reason == "The crew waits for a person's feedback. Give it in CrewAI."
+
+
+def test_the_same_progress_is_told_once(crew: Crew) -> None:
+    crew.status = {"status": "running", "progress": {"completed_tasks": 1, "total_tasks": 2}}
+    look = Look(crew)
+    look.answer()
+    moves = [one for one in look.records if getattr(one, "status", "") == "in-progress"]
+    assert [(one.details, one.progress) for one in moves] == [("1 of 2 tasks", 0.5)]  # type: ignore[union-attr]
+    look.records.clear()
+    look.answer()
+    assert not [one for one in look.records if getattr(one, "status", "") == "in-progress"]
+
+
+def test_who_gets_no_calls_asks_often_at_first(crew: Crew) -> None:
+    pauses = []
+    for waited in (0.0, 30.0, 600.0):
+        state = {"conversation": None, "asked_at": time.time() - waited, "kickoff_id": "k-1"}
+        waiting = Look(crew, public_url=None, state=state, poll_seconds=20).answer()
+        assert isinstance(waiting, Waiting)
+        pauses.append(round(waiting.seconds))
+    assert pauses == [1, 7, 20]
+    calls_back = Look(crew, poll_seconds=20).answer()
+    assert isinstance(calls_back, Waiting)
+    assert calls_back.seconds == 20
+
+
+def test_an_answer_is_one_text(crew: Crew) -> None:
+    crew.status = {"status": "completed", "result": {"output": "Ada."}}
+    look = Look(crew)
+    found = look.answer()
+    assert isinstance(found, Answer)
+    assert found.text == "Ada."
+    [text] = [one for one in look.records if isinstance(one, TextRecord)]
+    assert (text.delta, text.final) == ("Ada.", True)
+
+
+# Before somebody asks
+
+
+def test_a_test_tells_the_inputs(crew: Crew) -> None:
+    crew.inputs = {"inputs": ["current_message", "id", "company"]}
+    assert Look(crew).test() == (
+        "The crew answered. Its inputs are “current_message”, “id”, “company”. Give values for “company” under Other "
+        "inputs, or as metadata."
+    )
+    assert crew.kickoffs == []
+
+
+def test_a_test_says_what_is_wrong(crew: Crew) -> None:
+    crew.inputs = {"inputs": ["topic"]}
+    with pytest.raises(AgentError, match="has no input “current_message”"):
+        Look(crew).test()
+    crew.http.answers["GET", "/inputs"] = lambda _: answer(200, b"<html></html>")
+    with pytest.raises(AgentError, match="not JSON"):
+        Look(crew).test()
+    crew.http.answers["GET", "/inputs"] = lambda _: answer(404)
+    with pytest.raises(AgentError, match="does not say which inputs"):
+        Look(crew).test()
+
+
+@pytest.mark.parametrize("inputs", ["[]", "no JSON", "7", "[" * 100_000])
+def test_other_inputs_are_an_object(inputs: str) -> None:
+    with pytest.raises(ValidationError, match=r"JSON object|at most"):
+        CrewaiConfiguration(kind="crewai", address="https://crew.example.org", inputs=inputs)
