@@ -6,13 +6,18 @@ from flask import Response
 
 from api.blueprints import view_group
 from api.bodies.answers import answer
+from api.bodies.errors import ErrorBody
 from api.bodies.operations import Health, Info, Readiness
+from api.bodies.parameters import PackagePath
+from api.errors import not_found
+from api.operations import package
 from api.operations.metrics import render_metrics
 from api.services import services
 from utils.sessions.documents import DOCUMENT_TYPES
 from utils.settings import VERSION
 
 blueprint = view_group("operations", "Operations")
+_FILE = {"type": "string", "format": "binary"}
 
 
 @blueprint.get("/api/info", summary="What this server is", responses={200: Info})
@@ -26,8 +31,23 @@ def read_info() -> Response:
             max_document_bytes=settings.max_document_bytes,
             document_types=sorted(DOCUMENT_TYPES),
             heartbeat_seconds=settings.heartbeat_seconds,
+            package=f"/sdk/{package.WHEEL}",
         )
     )
+
+
+@blueprint.get(
+    "/sdk/<filename>",
+    summary="The Python package for programs that report what they do",
+    responses={
+        200: {"description": "A wheel, for pip.", "content": {"application/zip": {"schema": _FILE}}},
+        404: ErrorBody,
+    },
+)
+def read_package(path: PackagePath) -> Response:
+    if path.filename != package.WHEEL:
+        raise not_found("file")
+    return Response(package.wheel(), content_type="application/zip")
 
 
 @blueprint.get("/healthz", summary="The process is alive", responses={200: Health})

@@ -28,6 +28,7 @@ ACCESS: Mapping[str, Need] = {
     "operations.readyz": Need.NOTHING,
     "operations.metrics": Need.FIGURES,
     "operations.read_info": Need.ACCOUNTS,
+    "operations.read_package": Need.NOTHING,
     "auth.set_up": Need.NOTHING,
     "auth.read_invitation": Need.NOTHING,
     "auth.register": Need.ACCOUNTS,

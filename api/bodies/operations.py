@@ -16,6 +16,7 @@ class Info(ResponseBody):
     max_document_bytes: int
     document_types: list[str] = Field(description="File name extensions that can be read, with the dot.")
     heartbeat_seconds: float
+    package: str = Field(description="Where pip finds the Python package `ringside` on this server.")
 
 
 class Health(ResponseBody):

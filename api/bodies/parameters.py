@@ -16,6 +16,10 @@ class RunPath(BaseModel):
     run_id: str
 
 
+class PackagePath(BaseModel):
+    filename: str = Field(description="As `package` of `/api/info` names it.")
+
+
 class AgentPath(BaseModel):
     agent_id: str
 

@@ -20,7 +20,7 @@ from utils.settings import PROJECT
 BUILD = PROJECT / "frontend" / "dist" / "ringside" / "browser"
 _YEAR = 31_536_000
 # v1 and ws: programs that know other servers look for an API there.
-_OF_PROGRAMS = {"api", "sse", "v1", "ws", "openapi", "metrics", "healthz", "readyz"}
+_OF_PROGRAMS = {"api", "sse", "v1", "ws", "sdk", "openapi", "metrics", "healthz", "readyz"}
 _NONCE = "CSP_NONCE"  # as frontend/src/index.html has it
 _PAGES = ("sessions/",)  # a session's id may have a dot, as files do
 

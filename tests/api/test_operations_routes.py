@@ -1,6 +1,8 @@
 """For whoever operates the server."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pysqlite3
@@ -11,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
 from api.app import create_app
+from api.operations.package import WHEEL
 from api.services import Services
 from tests.support.events import activity
 from tests.support.waiting import wait_until
@@ -35,7 +38,26 @@ def test_info_says_what_the_server_is(client: FlaskClient) -> None:
         "max_document_bytes": 50 * 1024 * 1024,
         "document_types": sorted(DOCUMENT_TYPES),
         "heartbeat_seconds": 30,
+        "package": f"/sdk/{WHEEL}",
     }
+
+
+@pytest.mark.any_database
+def test_the_package_for_other_programs_is_given_out_to_anybody(client: FlaskClient, tmp_path: Path) -> None:
+    """pip installs what it downloads, and the program that it brings works."""
+    response = client.get(client.get("/api/info").json["package"], headers={"Authorization": ""})
+    assert response.status_code == 200
+    (tmp_path / WHEEL).write_bytes(response.data)
+    install = ["install", "-q", "--no-deps", "--no-index", "--target", str(tmp_path / "site"), str(tmp_path / WHEEL)]
+    subprocess.run([sys.executable, "-m", "pip", *install], check=True, timeout=60)
+    shown = subprocess.run(
+        [sys.executable, "-c", "import ringside; print(ringside.__version__, ringside.__file__)"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "site")}, cwd=tmp_path, check=True, timeout=60,
+        capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    assert shown.split()[0] in WHEEL
+    assert str(tmp_path) in shown
+    assert client.get("/sdk/ringside-0.0.0-py3-none-any.whl").status_code == 404
 
 
 def with_settings(app: Flask, **changed: object) -> FlaskClient:

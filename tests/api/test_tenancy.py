@@ -23,6 +23,7 @@ from werkzeug.test import TestResponse
 from agents.backends.built_in.chat import ChatConfiguration
 from api.access.identity import link_cookie
 from api.app import create_app, document
+from api.operations.package import WHEEL
 from api.services import Services
 from tests.support.account import EMAIL, HASHED, PASSWORD, SECRET_KEY
 from tests.support.browser import Browser
@@ -53,6 +54,7 @@ OF_THE_SERVER = """
 GET    /healthz                                     200  200  200  200  200   200   200   200  200  200  200
 GET    /readyz                                      200  200  200  200  200   200   200   200  200  200  200
 GET    /metrics                                     401  401  200  200  200   200   200   200  403  403  401
+GET    /sdk/{filename}                              200  200  200  200  200   200   200   200  200  200  200
 GET    /api/info                                    200  200  200  200  200   200   200   200  200  200  200
 POST   /api/auth/setup                              409  409  409  409  409   409   409   409  409  409  409
 POST   /api/auth/invitation                         200  200  200  200  200   200   200   200  200  200  200
@@ -162,7 +164,8 @@ def rows(table: str) -> dict[str, dict[str, str]]:
 SERVER, SHARED, PRIVATE = rows(OF_THE_SERVER), rows(OF_A_SHARED_SESSION), rows(OF_A_PRIVATE_SESSION)
 # While there is no account, a server answers to these and to nothing else.
 BEFORE_AN_ACCOUNT = {
-    "GET /healthz": 200, "GET /readyz": 200, "POST /api/auth/setup": 409, "POST /api/auth/invitation": 409,
+    "GET /healthz": 200, "GET /readyz": 200, "GET /sdk/{filename}": 404,
+    "POST /api/auth/setup": 409, "POST /api/auth/invitation": 409,
 }  # fmt: skip
 
 # Every session's title, event, message, document and passage has it; whoever may not see the session never sees it.
@@ -171,7 +174,7 @@ _UNKNOWN = {
     "session_id": "session-unknown", "document_id": "doc-unknown", "passage_id": "999999", "run_id": "run-unknown",
     "link_id": "link-unknown", "key_id": "key-unknown", "user_id": "user-unknown", "gone_id": "user-unknown",
     "invitation_id": "invitation-none", "agent_id": "agent-unknown", "ended_run_id": "run-unknown",
-    "secret": "x" * 43, "name": "done",
+    "secret": "x" * 43, "name": "done", "filename": "unknown.whl",
 }  # fmt: skip
 
 
@@ -270,6 +273,7 @@ class World:
             "run_id": (run_id := self.target("private").ids["run_id"]),
             "secret": self.own.key.hook_secret(run_id),
             "name": "done",
+            "filename": WHEEL,
         }
         made = self.own.password_links.make(self.team.key, self.users["memb"].id)
         assert made is not None

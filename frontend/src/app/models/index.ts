@@ -175,6 +175,8 @@ export type { Metrics$Params as Metrics$Params } from './fn/operations/metrics';
 export { metrics as metrics } from './fn/operations/metrics';
 export type { Readyz$Params as Readyz$Params } from './fn/operations/readyz';
 export { readyz as readyz } from './fn/operations/readyz';
+export type { ReadPackage$Params as ReadPackage$Params } from './fn/operations/read-package';
+export { readPackage as readPackage } from './fn/operations/read-package';
 export type { ListKeys$Params as ListKeys$Params } from './fn/api-keys/list-keys';
 export { listKeys as listKeys } from './fn/api-keys/list-keys';
 export type { CreateKey$Params as CreateKey$Params } from './fn/api-keys/create-key';

@@ -14,12 +14,13 @@ export const NO_KEY = 'YOUR_KEY';
 export interface Place {
   /** The server's address, without a path. */
   readonly origin: string;
-  readonly version: string;
+  /** The path of the Python package on it. */
+  readonly package: string;
   readonly key: string;
 }
 
-export function waysIn({ origin, version, key }: Place): readonly WayIn[] {
-  const install = `pip install ${origin}/sdk/ringside-${version}-py3-none-any.whl`;
+export function waysIn({ origin, package: path, key }: Place): readonly WayIn[] {
+  const install = `pip install ${origin}${path}`;
   const terminal = { where: 'In a terminal', lines: install };
   const begin = `ringside.init("${origin}", "${key}")`;
   const program = (lines: readonly string[]) => [terminal, { where: 'In your program', lines: lines.join('\n') }];

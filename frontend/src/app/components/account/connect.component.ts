@@ -42,7 +42,7 @@ export class ConnectComponent {
   protected readonly ways = computed(() =>
     waysIn({
       origin: location.origin,
-      version: this.info.info()?.version ?? '',
+      package: this.info.info()?.package ?? '',
       key: this.key()?.secret ?? NO_KEY,
     }),
   );

@@ -23,5 +23,10 @@ export interface Info {
    * The model's name, in model mode.
    */
   model: (string | null);
+
+  /**
+   * Where pip finds the Python package `ringside` on this server.
+   */
+  package: string;
   version: string;
 }
