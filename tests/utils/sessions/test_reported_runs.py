@@ -1,10 +1,13 @@
 """Runs that agents elsewhere report are kept as our own runs are, and no process of ours takes them for its own."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from tests.support.waiting import wait_until
 from utils.accounts.principal import UserRecord
 from utils.database.base import Database
 from utils.log.activity_log import ActivityLog
@@ -243,3 +246,27 @@ def test_the_words_of_steps_are_no_messages(
     assert [one.content for one in messages.up_to(key, 1 << 40)] == ["Is the harbour clear?", "Which?"]
     found = MessageSearch(database).snippets(SearchQuery.parse("harbour"), [key])[key]
     assert [one.role for one in found] == ["user", "step"], "what was said comes before what was done"
+
+
+@pytest.mark.only_on("postgresql")
+def test_who_changes_a_run_locks_it_before_its_session(
+    reported: ReportedRuns, runs: Runs, database: Database, key: int
+) -> None:
+    """As a deletion does, and whoever asks to stop: in the other order, two at the same moment would wait for ever."""
+    reported.append("s1", key, [update("running")])
+    waits = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+
+    def is_waiting() -> bool:
+        with database.read() as connection:
+            return connection.scalar(waits) == 1
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.write() as connection:
+            connection.execute(text("SELECT 1 FROM runs WHERE reported_id = 'crew-1' FOR UPDATE"))
+            appended = pool.submit(reported.append, "s1", key, [update("completed")])
+            wait_until(is_waiting, 10, "the append behind the lock")
+            connection.execute(text("SELECT 1 FROM sessions WHERE id = 's1' FOR UPDATE NOWAIT"))
+        assert appended.result(10).seq == 2
+    assert [run.status for run in runs.all_of(key)] == ["completed"]
