@@ -9,6 +9,7 @@ from tests.e2e.browser import PHONE
 from tests.e2e.conftest import NewContext
 from tests.e2e.server import RingsideServer
 from tests.e2e.session_page import SessionPage
+from tests.e2e.test_accessibility import expect_accessible
 
 
 class Crew:
@@ -110,3 +111,11 @@ def test_an_agent_that_only_speaks_is_heard(session: SessionPage, crew: Crew) ->
     for number in range(3):
         expect(session.conversation).to_contain_text(f"Boat {number}.")
     expect(session.page.get_by_text("No steps yet.")).to_be_visible()
+
+
+def test_everybody_can_use_it(session: SessionPage, crew: Crew) -> None:
+    crew.tell("runUpdate", status="running")
+    crew.step(1)
+    session.open(crew.session_id)
+    expect(session.page.get_by_role("button", name="Ask to stop")).to_be_visible()
+    expect_accessible(session.page, "a session that agents elsewhere fill")
