@@ -141,6 +141,12 @@ class Settings(BaseSettings):
         le=300,
         description="A run whose agent process shows no sign of life for so long is taken over by another.",
     )
+    work_lease_seconds: float = Field(
+        default=30,
+        ge=1,
+        le=3600,
+        description="The same for a run whose worker is a program or a browser outside.",
+    )
     max_losses: int = Field(
         default=3, ge=1, le=10, description="How many agent processes a run may lose before it fails."
     )

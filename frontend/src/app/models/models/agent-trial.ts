@@ -5,11 +5,12 @@ import { AgentSecrets } from '../models/agent-secrets';
 import { ChatConfiguration } from '../models/chat-configuration';
 import { CrewaiConfiguration } from '../models/crewai-configuration';
 import { DocumentsConfiguration } from '../models/documents-configuration';
+import { RemoteConfiguration } from '../models/remote-configuration';
 
 /**
  * An agent as a form has it, before it is registered.
  */
 export interface AgentTrial {
-  configuration: (DocumentsConfiguration | ChatConfiguration | CrewaiConfiguration);
+  configuration: (DocumentsConfiguration | ChatConfiguration | CrewaiConfiguration | RemoteConfiguration);
   secrets?: AgentSecrets;
 }

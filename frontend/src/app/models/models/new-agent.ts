@@ -5,8 +5,9 @@ import { AgentSecrets } from '../models/agent-secrets';
 import { ChatConfiguration } from '../models/chat-configuration';
 import { CrewaiConfiguration } from '../models/crewai-configuration';
 import { DocumentsConfiguration } from '../models/documents-configuration';
+import { RemoteConfiguration } from '../models/remote-configuration';
 export interface NewAgent {
-  configuration: (DocumentsConfiguration | ChatConfiguration | CrewaiConfiguration);
+  configuration: (DocumentsConfiguration | ChatConfiguration | CrewaiConfiguration | RemoteConfiguration);
   description?: string;
   enabled?: boolean;
   name: string;
