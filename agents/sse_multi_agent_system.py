@@ -31,12 +31,11 @@ from utils.log.run_ending import closing_events
 from utils.log.store import Fence
 from utils.registry.hook_addresses import HookAddresses, without_hook_secrets
 from utils.sessions.hook_calls import Call, HookCalls
-from utils.sessions.messages import Messages
+from utils.sessions.messages import HISTORY, Messages
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord
 from utils.sse_emitter import SseEmitter
 
-_HISTORY_MESSAGES = 12
 _WIND_DOWN_SECONDS = 0.5
 _STOP_SECONDS = 10.0
 _ON_REQUEST = "Stopped on request."
@@ -219,10 +218,9 @@ class SseMultiAgentSystem:
             await asyncio.gather(answering, telling, return_exceptions=True)
 
     async def _fail(self, run: RunRecord, narration: Narration, failure: AgentError) -> None:
-        step, message = narration.failed_step(), without_hook_secrets(failure.message)
-        reason = f"{step.agent_name}, “{step.action}”: {message}" if step else message
-        error = narration.error(failure.code, message, failure.retryable)
-        ends = narration.end("failed", message)
+        failure = AgentError(failure.code, without_hook_secrets(failure.message), retryable=failure.retryable)
+        error, reason = narration.failure(failure)
+        ends = narration.end("failed", failure.message)
         await self._end(run, lambda: self._queue.fail(run, error, reason, ends, severity_of(failure)))
 
     async def _emit(self, run: RunRecord, events: list[LoggedEvent]) -> None:
@@ -245,7 +243,7 @@ class SseMultiAgentSystem:
         return self._log.run_events(run.session_id, run.id, run.first_seq)
 
     def _history(self, run: RunRecord) -> list[Turn]:
-        earlier = self._messages.before(run.id, _HISTORY_MESSAGES)
+        earlier = self._messages.before(run.id, HISTORY)
         return [Turn(role=message.role, content=message.content) for message in earlier]
 
     async def _end(self, run: RunRecord, finish: Callable[[], None]) -> None:

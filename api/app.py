@@ -18,11 +18,13 @@ from api import (
     link_routes,
     message_routes,
     operations_routes,
+    process_routes,
     registry_routes,
     session_routes,
     tag_routes,
     team_routes,
     trace_routes,
+    work_routes,
 )
 from api.access.cookies import register_cookies
 from api.access.identity import register_identity
@@ -68,7 +70,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     register_json(app)
     services = Services.open(settings)
     app.extensions.update({"ringside": services, STREAM_SOURCE: services.streams})
-    for routes in (*_PEOPLE, registry_routes, *_SESSIONS, hook_routes, operations_routes):
+    for routes in (*_PEOPLE, registry_routes, *_SESSIONS, hook_routes, work_routes, process_routes, operations_routes):
         app.register_api(routes.blueprint)
     app.components_schemas.update(event_schemas())
     register_request_log(app, settings)  # first, like the next, so that it knows whatever refuses a request

@@ -15,7 +15,7 @@ from api.access.audit import note
 from api.access.identity import principal
 from api.blueprints import view_group
 from api.bodies.agents import AgentChange, AgentDetail, AgentPage, AgentTest, AgentTrial, NewAgent
-from api.bodies.answers import agent_body, agent_detail, answer
+from api.bodies.answers import agent_bodies, agent_detail, answer
 from api.bodies.backend_kinds import BackendKindList, kind_bodies
 from api.bodies.errors import ErrorBody
 from api.bodies.parameters import AgentPath, PageQuery, QueryModel
@@ -49,7 +49,9 @@ def list_agents(query: AgentsQuery) -> Response:
     who = principal()
     page = services().agents.of_team(who.team.key, query.cursor, query.limit)
     administrator = who.is_administrator and who.scopes is None  # as whoever may read one by one
-    found = [agent_body(agent, administrator) for agent in page.items]
+    outside = [agent.key for agent in page.items if agent.configuration.kind in KINDS.outside]
+    workers = services().workers.of_agents(outside) if outside else []
+    found = agent_bodies(page.items, workers, administrator)
     return answer(AgentPage(agents=found, next_cursor=page.next_cursor))
 
 

@@ -6,6 +6,7 @@ from threading import BoundedSemaphore, Event
 
 from flask import current_app
 
+from agents.assignments import Assignments
 from agents.backends.kinds import KINDS
 from api.exports.slots import ExportSlots
 from api.trace_slots import TraceSlots
@@ -28,6 +29,7 @@ from utils.log.activity_log import ActivityLog
 from utils.log.opening import open_log
 from utils.registry.agent_registry import AgentRegistry
 from utils.registry.server_key import ServerKey
+from utils.registry.workers import Workers
 from utils.sessions.changes import Changes
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
@@ -68,6 +70,9 @@ class Services:
     snapshots: SessionSnapshots
     export_slots: ExportSlots
     wait_slots: BoundedSemaphore
+    work_slots: BoundedSemaphore
+    assignments: Assignments
+    workers: Workers
     key: ServerKey
     users: Users
     invitations: Invitations
@@ -94,6 +99,7 @@ class Services:
         key = ServerKey.of(settings)
         sessions, messages, runs = Sessions(database), Messages(database), Runs(database)
         documents = Documents(database, settings.max_document_bytes)
+        run_queue = RunQueue(database, log, doorbell, outside_kinds=KINDS.outside)
         return cls(
             settings=settings,
             database=database,
@@ -106,7 +112,7 @@ class Services:
             tags=Tags(database),
             changes=Changes(database),
             runs=runs,
-            run_queue=RunQueue(database, log, doorbell, outside_kinds=KINDS.outside),
+            run_queue=run_queue,
             hook_calls=HookCalls(database, doorbell),
             reported_runs=ReportedRuns(database, log),
             documents=documents,
@@ -114,6 +120,9 @@ class Services:
             snapshots=SessionSnapshots(database, log, sessions, messages, runs, documents),
             export_slots=ExportSlots(max(1, settings.web_threads // 4)),
             wait_slots=BoundedSemaphore(max(1, settings.web_threads // 4)),
+            work_slots=BoundedSemaphore(max(1, settings.web_threads // 4)),
+            assignments=Assignments(log, run_queue, messages),
+            workers=Workers(database),
             key=key,
             users=Users(database),
             invitations=Invitations(database),

@@ -1,4 +1,4 @@
-"""Requests that wait for a run's end: ``Prefer: wait=60`` (RFC 7240, 4.3).
+"""Requests that wait: for a run's end, by ``Prefer: wait=60`` (RFC 7240, 4.3), or for a run to work on.
 
 Each holds a thread, so that only few of a worker's may wait at the same time; whoever comes when all are taken is
 answered at once, as without the header.
@@ -8,47 +8,57 @@ import re
 import select
 import socket
 import time
+from collections.abc import Callable
 from threading import BoundedSemaphore
+from typing import TypeVar
 
 from flask import request
 
+from api.bodies.parameters import LONGEST_WAIT
 from api.services import services
 from utils.sessions.runs import RunRecord
 from utils.streams.stream_loop import StreamLoop
 
-LONGEST = 120  # seconds
+T = TypeVar("T")
 _FIRST_LOOK, _SLOWEST_LOOK = 0.05, 0.5  # seconds between two looks
 _WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?(\d{1,9})\"?\s*(?:$|[,;])", re.I)
 
 
 def preferred_wait() -> int:
-    """For how many seconds the client would wait; 0 without a wish. At most LONGEST."""
+    """For how many seconds the client would wait; 0 without a wish. At most LONGEST_WAIT."""
     wish = _WAIT.search(",".join(request.headers.getlist("Prefer")))
-    return min(int(wish[1]), LONGEST) if wish else 0
+    return min(int(wish[1]), LONGEST_WAIT) if wish else 0
 
 
 def ended_within(seconds: float, run_id: str, slots: BoundedSemaphore) -> RunRecord | None:
     """The run, once it has ended; None when the time is over, the client gone, the server stopping or no slot free."""
+
+    def ended() -> RunRecord | None:
+        run = services().runs.get(run_id)
+        return run if run is None or run.ended else None
+
+    return found_within(seconds, ended, slots)
+
+
+def found_within(seconds: float, look: Callable[[], T | None], slots: BoundedSemaphore) -> T | None:
+    """What ``look`` finds, at once or within the time; without a free slot it looks once.
+
+    It asks the database: a ring may be lost, and would want a listener for each who waits.
+    """
     if not slots.acquire(blocking=False):
-        return None
+        return look()
     try:
-        return _ended_within(seconds, run_id)
+        until, pause = time.monotonic() + seconds, _FIRST_LOOK
+        while True:
+            found, left = look(), until - time.monotonic()
+            if found is not None or left <= 0:
+                return found
+            time.sleep(min(pause, left))
+            pause = min(pause * 1.5, _SLOWEST_LOOK)
+            if _in_vain():
+                return None
     finally:
         slots.release()
-
-
-def _ended_within(seconds: float, run_id: str) -> RunRecord | None:
-    """Looked for in the database: the ring that tells of an end may be lost, and would want a listener for each."""
-    until, pause = time.monotonic() + seconds, _FIRST_LOOK
-    while True:
-        run = services().runs.get(run_id)
-        left = until - time.monotonic()
-        if run is None or run.ended:
-            return run
-        if left <= 0 or _in_vain():
-            return None
-        time.sleep(min(pause, left))
-        pause = min(pause * 1.5, _SLOWEST_LOOK)
 
 
 def _in_vain() -> bool:

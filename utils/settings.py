@@ -94,6 +94,10 @@ class Settings(BaseSettings):
         default=None,
         description="That administrator's password, used while there is no account. 10 characters or more.",
     )
+    allow_puter: bool = Field(
+        default=False,
+        description="The page Worker may load the script of Puter.js, and ask its models.",
+    )
     ratelimit_enabled: bool = Field(
         default=True, description="0 lifts all limits of how often one may try. For load tests only."
     )
@@ -140,6 +144,12 @@ class Settings(BaseSettings):
         ge=0.5,
         le=300,
         description="A run whose agent process shows no sign of life for so long is taken over by another.",
+    )
+    work_lease_seconds: float = Field(
+        default=30,
+        ge=1,
+        le=3600,
+        description="The same for a run whose worker is a program or a browser outside.",
     )
     max_losses: int = Field(
         default=3, ge=1, le=10, description="How many agent processes a run may lose before it fails."

@@ -71,7 +71,7 @@ class AgentProcess:
         self._listener = doorbell.listen(RUNS)
         self._queue = RunQueue(database, log, doorbell, settings.max_runs_per_team)
         self._checkpoints = open_checkpoints(settings, database)
-        self._leases = LeaseWatch(self._queue, settings.lease_seconds, settings.max_losses)
+        self._leases = LeaseWatch(self._queue, settings.lease_seconds, settings.max_losses, settings.work_lease_seconds)
         resources = Resources(
             settings=settings,
             models=ChatModels(settings.model_timeout_seconds, settings.model_plan_tokens),

@@ -1,4 +1,4 @@
-"""Detects leases that have expired: runs whose heartbeat, a counter, has not moved for ``lease_seconds``.
+"""Detects leases that have expired: runs whose heartbeat, a counter, has not moved for their lease.
 
 Time is measured by this process's own steady clock, so that no wall clock matters.
 """
@@ -14,11 +14,15 @@ _log = logging.getLogger(__name__)
 
 
 class LeaseWatch:
-    """Takes back runs whose beat has not moved for ``lease_seconds``."""
+    """Takes back runs whose beat has not moved for ``lease_seconds``; with a worker outside, ``work_lease_seconds``.
 
-    def __init__(self, queue: RunQueue, lease_seconds: float, max_losses: int) -> None:
+    A worker outside that was asked to stop has that time to end its run, however it beats.
+    """
+
+    def __init__(self, queue: RunQueue, lease_seconds: float, max_losses: int, work_lease_seconds: float) -> None:
         self._queue = queue
         self._lease_seconds = lease_seconds
+        self._work_lease_seconds = work_lease_seconds
         self._max_losses = max_losses
         self._seen: dict[str, tuple[tuple[int, int], float]] = {}  # run id → (attempt, beat), since when
 
@@ -27,11 +31,13 @@ class LeaseWatch:
         now, running = time.monotonic(), self._queue.running()
         self._seen = {run.id: self._since(run, now) for run in running}
         for run in running:
-            if now - self._seen[run.id][1] >= self._lease_seconds:
+            lease_seconds = self._work_lease_seconds if run.outside else self._lease_seconds
+            if now - self._seen[run.id][1] >= lease_seconds:
                 self._take_back(run)
 
     def _since(self, run: RunRecord, now: float) -> tuple[tuple[int, int], float]:
-        state, before = (run.attempt, run.beat), self._seen.get(run.id)
+        beat = -1 if run.outside and run.cancel_requested else run.beat
+        state, before = (run.attempt, beat), self._seen.get(run.id)
         return before if before is not None and before[0] == state else (state, now)
 
     def _take_back(self, run: RunRecord) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
+from agents.errors import AgentError
 from agents.telling.steps import PhaseRecord, Record, StepRecord, TextRecord, TroubleRecord
 from utils.log.events import (
     ENDED_ACTIVITY,
@@ -115,7 +116,7 @@ class Narration:
         """Close whatever is open, the root step last: the run is over."""
         return closing_events([*self._activities.values(), *self._agents.values()], status, details)
 
-    def failed_step(self) -> AgentActivity | None:
+    def _failed_step(self) -> AgentActivity | None:
         """The deepest step that failed last, for the words of a failed run: a call to a model, not one of its tries."""
         failed = [event for event in self._activities.values() if event.status == "failed" and not self._is_try(event)]
         return failed[-1] if failed else None
@@ -131,17 +132,19 @@ class Narration:
             self._id(f"{key}@{self._attempt}"),
         )
 
-    def error(self, code: str, message: str, retryable: bool) -> Error:
-        step = self.failed_step()
-        return Error(
+    def failure(self, error: AgentError) -> tuple[Error, str]:
+        """What a failed run ends with: the error, and the run's reason, which names the step that failed."""
+        step = self._failed_step()
+        told = Error(
             session_id=self._session_id,
             run_id=self._run_id,
-            code=code,
-            message=message,
-            retryable=retryable,
+            code=error.code,
+            message=error.message,
+            retryable=error.retryable,
             agent_name=step.agent_name if step else self._root_agent,
             activity_id=step.activity_id if step else self._id(_ROOT),
         )
+        return told, f"{step.agent_name}, “{step.action}”: {error.message}" if step else error.message
 
     def _step(self, record: StepRecord) -> list[LoggedEvent]:
         activity_id = self._id(record.key)

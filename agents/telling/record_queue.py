@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 from agents.telling.steps import Record, TextRecord
@@ -54,7 +54,7 @@ class RecordQueue:
         while True:
             batch = [await self._queue.get()]
             await self._fill(batch)
-            yield _joined(batch)
+            yield joined(batch)
             self._told += len(batch)
             while self._waiting and self._waiting[0][0] <= self._told:
                 _, waiter = self._waiting.popleft()
@@ -75,7 +75,7 @@ class RecordQueue:
                 return
 
 
-def _joined(batch: list[Record]) -> list[Record]:
+def joined(batch: Sequence[Record]) -> list[Record]:
     """Neighbouring pieces of the same text as one; what ends the text ends the whole."""
     joined: list[Record] = []
     for record in batch:

@@ -10,12 +10,15 @@ from flask import Flask, g, request
 from flask_jwt_extended.exceptions import CSRFError, JWTExtendedException, NoAuthorizationError
 from jwt import ExpiredSignatureError, PyJWTError
 
+from agents.backends.kinds import KINDS
 from api.access.cookies import SIGN_IN_CLAIM, verified_claims
 from api.access.needs import Need, check_complete, need_of
 from api.access.stream_tickets import PARAMETER, holder_of
 from api.errors import ApiError, not_found
 from api.services import services
 from utils.accounts.principal import Ownership, Principal, Scope, Spectator
+from utils.log.store import Fence
+from utils.registry.agent_registry import AgentRecord
 from utils.sessions.runs import RunRecord
 
 _SCOPES: dict[Need, tuple[Scope, ...]] = {
@@ -25,6 +28,7 @@ _SCOPES: dict[Need, tuple[Scope, ...]] = {
     Need.RUN: ("run",),
     Need.EMIT: ("emit",),
     Need.CREATE: ("run", "emit"),
+    Need.WORK: ("work",),
 }
 _LOOPBACK = {"127.0.0.1", "::1"}
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
@@ -66,6 +70,28 @@ def readable_run(run_id: str, session_id: str | None = None) -> RunRecord:
         if session is not None and reader_of(session) and session_id in (None, session.id):
             return run
     raise not_found("run")
+
+
+def workable_run(run_id: str, attempt: int) -> tuple[RunRecord, AgentRecord]:
+    """The run that a worker outside has claimed as this attempt, and its agent. Raises 404, or StaleRunError."""
+    own = services()
+    run = own.runs.get(run_id)
+    agent = own.agents.with_key(run.agent_key) if run is not None and run.agent_key is not None else None
+    if (
+        run is None
+        or agent is None
+        or agent.team_key != principal().team.key
+        or agent.configuration.kind not in works_for()
+    ):
+        raise not_found("run")
+    if run.attempt != attempt:
+        raise Fence(run.id, attempt).stale()
+    return run, agent
+
+
+def works_for() -> frozenset[str]:
+    """The kinds of agents whose runs this request may claim: programs have keys, browsers are signed in."""
+    return KINDS.worked_by("programs" if principal().scopes is not None else "browsers")
 
 
 def usable_agent(agent_id: str | None) -> int | None:
@@ -170,7 +196,7 @@ def _require(need: Need, who: Principal) -> None:
         raise ApiError(403, "forbidden", f"This API key lacks the scope {' or '.join(scopes)}. Make one that has it.")
     if need is Need.ADMINISTRATOR and not who.is_administrator:
         raise ApiError(403, "forbidden", "This is for administrators of the team. Ask one of them.")
-    if need in (Need.RUN, Need.EMIT, Need.CREATE) and not who.may_work:
+    if need in (Need.RUN, Need.EMIT, Need.CREATE, Need.WORK) and not who.may_work:
         raise ApiError(403, "forbidden", "Viewers may only watch. Ask an administrator to make you a member.")
 
 

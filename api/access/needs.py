@@ -17,6 +17,7 @@ class Need(Enum):
     RUN = auto()  # a member, or a member's key with the scope run
     EMIT = auto()  # a member, or a member's key with the scope emit
     CREATE = auto()  # a member, or a member's key with one of the two
+    WORK = auto()  # a member, or a member's key with the scope work
     SIGN_IN = auto()  # a user in a browser: no key may make another key
     ADMINISTRATOR = auto()  # the same, of the role
     FIGURES = auto()  # READ, or a program on this machine itself
@@ -87,6 +88,13 @@ ACCESS: Mapping[str, Need] = {
     "messages.cancel_run": Need.RUN,
     "messages.ask_again": Need.RUN,
     "hooks.receive_call": Need.ACCOUNTS,  # whoever has the secret of the run
+    "process.process": Need.RUN,
+    "work.claim": Need.WORK,
+    "work.beat": Need.WORK,
+    "work.tell": Need.WORK,
+    "work.keep": Need.WORK,
+    "work.end": Need.WORK,
+    "work.release": Need.WORK,
     "activity.watch_session": Need.WATCH,
     "activity.make_ticket": Need.WATCH,
     "activity.read_activity": Need.WATCH,

@@ -11,6 +11,13 @@ from api.bodies.fields import Name
 from utils.registry.configuration import Problem
 
 
+class AgentWorkers(ResponseBody):
+    """Who outside works for the agent."""
+
+    connected: list[str] = Field(description="The names of those that ask for its questions, or answer one.")
+    last_seen_at: datetime | None = Field(description="When one was there; null: never, or not for a day.")
+
+
 class Agent(ResponseBody):
     """A registered backend, as everybody of the team may see it."""
 
@@ -26,6 +33,11 @@ class Agent(ResponseBody):
     enabled: bool = Field(description="Whether it may be chosen and asked.")
     built_in: bool = Field(description="It came with the team, and cannot be deleted.")
     avatar: str | None = Field(description="The address of its picture, another one with every picture.")
+    workers: AgentWorkers | None = Field(
+        default=None,
+        exclude_if=lambda one: one is None,
+        description="Of an agent that works outside Ringside: programs and browsers that claim its questions.",
+    )
     configuration: Configuration | None = Field(
         default=None,
         exclude_if=lambda one: one is None,

@@ -7,10 +7,11 @@ from pydantic import BaseModel
 
 from agents.backends.kinds import KINDS
 from api.bodies.accounts import Me
-from api.bodies.agents import Agent, AgentDetail
+from api.bodies.agents import Agent, AgentDetail, AgentWorkers
 from api.bodies.sessions import Session, SessionAgent
 from utils.accounts.principal import Principal, Scope, Spectator, TeamRecord, UserRecord
 from utils.registry.agent_registry import AgentRecord
+from utils.registry.workers import Worker
 from utils.sessions.message_search import Snippet
 from utils.sessions.sessions import SessionRecord
 
@@ -49,6 +50,18 @@ def session_body(session: SessionRecord, reader: Principal | Spectator, snippets
     )
 
 
+def agent_bodies(agents: Sequence[AgentRecord], workers: Sequence[Worker], administrator: bool) -> list[Agent]:
+    """``workers`` are those of the agents that work outside; ``administrator``: for one."""
+    return [
+        agent_body(agent, administrator).model_copy(
+            update={"workers": _workers([one for one in workers if one.agent_key == agent.key])}
+            if agent.configuration.kind in KINDS.outside
+            else {}
+        )
+        for agent in agents
+    ]
+
+
 def agent_body(agent: AgentRecord, administrator: bool = False) -> Agent:
     """``administrator``: for one."""
     return Agent(
@@ -61,6 +74,12 @@ def agent_body(agent: AgentRecord, administrator: bool = False) -> Agent:
         avatar=_avatar(agent.id, agent.avatar_id),
         unavailable=agent.problem,
         configuration=agent.configuration if administrator and agent.problem is None else None,
+    )
+
+
+def _workers(seen: Sequence[Worker]) -> AgentWorkers:
+    return AgentWorkers(
+        connected=[one.name for one in seen if one.connected], last_seen_at=seen[0].seen_at if seen else None
     )
 
 

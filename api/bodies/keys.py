@@ -26,7 +26,7 @@ class ApiKeyList(ResponseBody):
 
 class ApiKeyWish(RequestBody):
     name: Name
-    scopes: list[Scope] = Field(min_length=1, max_length=3)
+    scopes: list[Scope] = Field(min_length=1, max_length=4)
 
 
 class NewApiKey(ResponseBody):

@@ -13,8 +13,9 @@ from flask import Flask, Response, request, send_from_directory
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.security import safe_join
 
-from api.access.protection import content_security_policy
+from api.access.protection import content_security_policy, worker_sources
 from api.errors import ApiError, not_found
+from api.services import services
 from utils.settings import PROJECT
 
 BUILD = PROJECT / "frontend" / "dist" / "ringside" / "browser"
@@ -22,6 +23,7 @@ _YEAR = 31_536_000
 # v1 and ws: programs that know other servers look for an API there.
 _OF_PROGRAMS = {"api", "sse", "v1", "ws", "sdk", "openapi", "metrics", "healthz", "readyz"}
 _NONCE = "CSP_NONCE"  # as frontend/src/index.html has it
+_WORKER = "/worker"  # as frontend/src/app/app.routes.ts has it
 _PAGES = ("sessions/",)  # a session's id may have a dot, as files do
 
 
@@ -54,7 +56,8 @@ def _page(index: Path) -> Response:
     """The app itself. Angular adds each component's styles as ``<style>`` elements; the page's nonce lets it."""
     nonce = secrets.token_urlsafe(16)
     response = Response(index.read_text(encoding="utf-8").replace(_NONCE, nonce), mimetype="text/html")
-    response.headers["Content-Security-Policy"] = content_security_policy(nonce)
+    more = worker_sources(services().settings.allow_puter) if request.path == _WORKER else ""
+    response.headers["Content-Security-Policy"] = content_security_policy(nonce, more)
     response.cache_control.no_store = True  # a nonce that is used twice protects nothing
     return response
 

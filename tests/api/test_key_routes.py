@@ -98,7 +98,7 @@ def test_a_viewers_key_does_not_do_what_a_viewer_may_not(app: Flask, add: AddUse
     [
         {"name": "k"}, {"name": "k", "scopes": []}, {"name": "k", "scopes": ["admin"]}, {"scopes": ["read"]},
         {"name": "", "scopes": ["read"]}, {"name": "k", "scopes": ["read"], "user_id": "user-other"},
-        {"name": "k", "scopes": ["read"] * 4}, {"name": "x" * 201, "scopes": ["read"]},
+        {"name": "k", "scopes": ["read"] * 5}, {"name": "x" * 201, "scopes": ["read"]},
     ],
     ids=str,
 )  # fmt: skip

@@ -21,6 +21,7 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from agents.backends.built_in.chat import ChatConfiguration
+from agents.connectors.remote import RemoteConfiguration
 from api.access.identity import link_cookie
 from api.app import create_app, document
 from api.operations.package import WHEEL
@@ -46,111 +47,119 @@ CODES = {"401": "signed_out", "403": "forbidden", "404": "not_found", "409": "in
 # view   a viewer of the session's team             read   an API key of the owner, with only the scope read
 # memb   a member of it, not the owner              emit   the same with only the scope emit
 # owner  a member of it, who owns the session       run    the same with only the scope run
+#                                                   work   the same with only the scope work
 # gone   a member who was deactivated, with cookies that have not expired
-CALLERS = ("anon", "link", "view", "memb", "owner", "admin", "other", "read", "emit", "run", "gone")
+CALLERS = ("anon", "link", "view", "memb", "owner", "admin", "other", "read", "emit", "run", "work", "gone")
 
 OF_THE_SERVER = """
-                                                    anon link view memb owner admin other read emit run  gone
-GET    /healthz                                     200  200  200  200  200   200   200   200  200  200  200
-GET    /readyz                                      200  200  200  200  200   200   200   200  200  200  200
-GET    /metrics                                     401  401  200  200  200   200   200   200  403  403  401
-GET    /sdk/{filename}                              200  200  200  200  200   200   200   200  200  200  200
-GET    /api/info                                    200  200  200  200  200   200   200   200  200  200  200
-POST   /api/auth/setup                              409  409  409  409  409   409   409   409  409  409  409
-POST   /api/auth/invitation                         200  200  200  200  200   200   200   200  200  200  200
-POST   /api/auth/register                           201  201  201  201  201   201   201   201  201  201  201
-POST   /api/auth/login                              200  200  200  200  200   200   200   200  200  200  200
-POST   /api/auth/reset                              204  204  204  204  204   204   204   204  204  204  204
-POST   /api/auth/refresh                            401  401  200  200  200   200   200   401  401  401  401
-POST   /api/auth/logout                             204  204  204  204  204   204   204   204  204  204  204
-GET    /api/auth/me                                 401  401  200  200  200   200   200   200  403  403  401
-POST   /api/auth/password                           401  401  204  204  204   204   204   403  403  403  401
-GET    /api/team/users                              401  401  200  200  200   200   200   403  403  403  401
-PATCH  /api/team/users/{user_id}                    401  401  403  403  403   200   404   403  403  403  401
-POST   /api/team/users/{user_id}/password-link      401  401  403  403  403   201   404   403  403  403  401
-POST   /api/team/users/{user_id}/hand-over          401  401  403  403  403   200   404   403  403  403  401
-PATCH  /api/team                                    401  401  403  403  403   200   200   403  403  403  401
-GET    /api/team/invitations                        401  401  403  403  403   200   200   403  403  403  401
-POST   /api/team/invitations                        401  401  403  403  403   201   201   403  403  403  401
-DELETE /api/team/invitations/{invitation_id}        401  401  403  403  403   204   404   403  403  403  401
-GET    /api/team/audit                              401  401  403  403  403   200   200   403  403  403  401
-GET    /api/team/errors                             401  401  403  403  403   200   200   403  403  403  401
-GET    /api/keys                                    401  401  200  200  200   200   200   403  403  403  401
-POST   /api/keys                                    401  401  201  201  201   201   201   403  403  403  401
-DELETE /api/keys/{key_id}                           401  401  404  404  204   204   404   403  403  403  401
-POST   /api/hooks/{run_id}/{secret}/{name}          200  200  200  200  200   200   200   200  200  200  200
-POST   /api/watch                                   200  200  200  200  200   200   200   200  200  200  200
-GET    /api/agents                                  401  401  200  200  200   200   200   200  403  403  401
-GET    /api/agents/kinds                            401  401  200  200  200   200   200   200  403  403  401
-POST   /api/agents                                  401  401  403  403  403   201   201   403  403  403  401
-GET    /api/agents/{agent_id}                       401  401  403  403  403   200   404   403  403  403  401
-POST   /api/agents/test                             401  401  403  403  403   200   200   403  403  403  401
-POST   /api/agents/{agent_id}/test                  401  401  403  403  403   200   404   403  403  403  401
-PATCH  /api/agents/{agent_id}                       401  401  403  403  403   200   404   403  403  403  401
-DELETE /api/agents/{agent_id}                       401  401  403  403  403   204   404   403  403  403  401
-GET    /api/agents/{agent_id}/avatar                401  401  200  200  200   200   404   200  403  403  401
-PUT    /api/agents/{agent_id}/avatar                401  401  403  403  403   200   404   403  403  403  401
-DELETE /api/agents/{agent_id}/avatar                401  401  403  403  403   200   404   403  403  403  401
-GET    /api/sessions                                401  401  200  200  200   200   200   200  403  403  401
-GET    /api/tags                                    401  401  200  200  200   200   200   200  403  403  401
-GET    /api/changes                                 401  401  200  200  200   200   200   200  403  403  401
-POST   /v1/traces                                   401  401  403  200  200   200   200   403  200  403  401
-POST   /api/sessions                                401  401  403  201  201   201   201   403  201  201  401
-POST   /api/sessions/sample                         401  401  403  201  201   201   201   403  403  201  401
+                                                    anon link view memb owner admin other read emit run  work gone
+GET    /healthz                                     200  200  200  200  200   200   200   200  200  200  200  200
+GET    /readyz                                      200  200  200  200  200   200   200   200  200  200  200  200
+GET    /metrics                                     401  401  200  200  200   200   200   200  403  403  403  401
+GET    /sdk/{filename}                              200  200  200  200  200   200   200   200  200  200  200  200
+GET    /api/info                                    200  200  200  200  200   200   200   200  200  200  200  200
+POST   /api/auth/setup                              409  409  409  409  409   409   409   409  409  409  409  409
+POST   /api/auth/invitation                         200  200  200  200  200   200   200   200  200  200  200  200
+POST   /api/auth/register                           201  201  201  201  201   201   201   201  201  201  201  201
+POST   /api/auth/login                              200  200  200  200  200   200   200   200  200  200  200  200
+POST   /api/auth/reset                              204  204  204  204  204   204   204   204  204  204  204  204
+POST   /api/auth/refresh                            401  401  200  200  200   200   200   401  401  401  401  401
+POST   /api/auth/logout                             204  204  204  204  204   204   204   204  204  204  204  204
+GET    /api/auth/me                                 401  401  200  200  200   200   200   200  403  403  403  401
+POST   /api/auth/password                           401  401  204  204  204   204   204   403  403  403  403  401
+GET    /api/team/users                              401  401  200  200  200   200   200   403  403  403  403  401
+PATCH  /api/team/users/{user_id}                    401  401  403  403  403   200   404   403  403  403  403  401
+POST   /api/team/users/{user_id}/password-link      401  401  403  403  403   201   404   403  403  403  403  401
+POST   /api/team/users/{user_id}/hand-over          401  401  403  403  403   200   404   403  403  403  403  401
+PATCH  /api/team                                    401  401  403  403  403   200   200   403  403  403  403  401
+GET    /api/team/invitations                        401  401  403  403  403   200   200   403  403  403  403  401
+POST   /api/team/invitations                        401  401  403  403  403   201   201   403  403  403  403  401
+DELETE /api/team/invitations/{invitation_id}        401  401  403  403  403   204   404   403  403  403  403  401
+GET    /api/team/audit                              401  401  403  403  403   200   200   403  403  403  403  401
+GET    /api/team/errors                             401  401  403  403  403   200   200   403  403  403  403  401
+GET    /api/keys                                    401  401  200  200  200   200   200   403  403  403  403  401
+POST   /api/keys                                    401  401  201  201  201   201   201   403  403  403  403  401
+DELETE /api/keys/{key_id}                           401  401  404  404  204   204   404   403  403  403  403  401
+POST   /api/hooks/{run_id}/{secret}/{name}          200  200  200  200  200   200   200   200  200  200  200  200
+POST   /api/watch                                   200  200  200  200  200   200   200   200  200  200  200  200
+GET    /api/agents                                  401  401  200  200  200   200   200   200  403  403  403  401
+GET    /api/agents/kinds                            401  401  200  200  200   200   200   200  403  403  403  401
+POST   /api/agents                                  401  401  403  403  403   201   201   403  403  403  403  401
+GET    /api/agents/{agent_id}                       401  401  403  403  403   200   404   403  403  403  403  401
+POST   /api/agents/test                             401  401  403  403  403   200   200   403  403  403  403  401
+POST   /api/agents/{agent_id}/test                  401  401  403  403  403   200   404   403  403  403  403  401
+PATCH  /api/agents/{agent_id}                       401  401  403  403  403   200   404   403  403  403  403  401
+DELETE /api/agents/{agent_id}                       401  401  403  403  403   204   404   403  403  403  403  401
+GET    /api/agents/{agent_id}/avatar                401  401  200  200  200   200   404   200  403  403  403  401
+PUT    /api/agents/{agent_id}/avatar                401  401  403  403  403   200   404   403  403  403  403  401
+DELETE /api/agents/{agent_id}/avatar                401  401  403  403  403   200   404   403  403  403  403  401
+GET    /api/sessions                                401  401  200  200  200   200   200   200  403  403  403  401
+GET    /api/tags                                    401  401  200  200  200   200   200   200  403  403  403  401
+GET    /api/changes                                 401  401  200  200  200   200   200   200  403  403  403  401
+POST   /v1/traces                                   401  401  403  200  200   200   200   403  200  403  403  401
+POST   /api/sessions                                401  401  403  201  201   201   201   403  201  201  403  401
+POST   /api/process                                 401  401  403  202  202   202   202   403  403  403  403  401
+POST   /api/work/claim                              401  401  403  204  204   204   204   403  403  403  204  401
+POST   /api/work/runs/{run_id}/beat                 401  401  403  404  404   404   404   403  403  403  200  401
+POST   /api/work/runs/{run_id}/records              401  401  403  404  404   404   404   403  403  403  200  401
+PUT    /api/work/runs/{run_id}/state                401  401  403  404  404   404   404   403  403  403  200  401
+POST   /api/work/runs/{run_id}/end                  401  401  403  404  404   404   404   403  403  403  200  401
+POST   /api/work/runs/{run_id}/release              401  401  403  404  404   404   404   403  403  403  204  401
+POST   /api/sessions/sample                         401  401  403  201  201   201   201   403  403  201  403  401
 """
 
 # A session that its owner shares with the team: all of it may watch, administrators may keep order.
 OF_A_SHARED_SESSION = """
-                                                    anon link view memb owner admin other read emit run  gone
-GET    /api/sessions/{session_id}                   401  200  200  200  200   200   404   200  403  403  401
-GET    /api/sessions/{session_id}/documents         401  200  200  200  200   200   404   200  403  403  401
-GET    /api/sessions/{session_id}/passages/{passage_id} 401 200 200 200 200   200   404   200  403  403  401
-GET    /api/sessions/{session_id}/messages          401  200  200  200  200   200   404   200  403  403  401
-GET    /api/sessions/{session_id}/runs              401  200  200  200  200   200   404   200  403  403  401
-GET    /api/sessions/{session_id}/activity          401  200  200  200  200   200   404   200  403  403  401
-GET    /sse/agent-activity/{session_id}             401  200  200  200  200   200   404   200  403  403  401
-POST   /api/sessions/{session_id}/stream-ticket     401  201  201  201  201   201   404   201  403  403  401
-GET    /api/sessions/{session_id}/export            401  401  200  200  200   200   404   200  403  403  401
-GET    /api/runs/{run_id}                           401  401  200  200  200   200   404   200  403  403  401
-PATCH  /api/sessions/{session_id}                   401  401  403  403  200   200   404   403  403  204  401
-DELETE /api/sessions/{session_id}                   401  401  403  403  204   204   404   403  403  204  401
-POST   /api/sessions/{session_id}/documents         401  401  403  403  201   201   404   403  403  201  401
-DELETE /api/sessions/{session_id}/documents/{document_id} 401 401 403 403 204 204   404   403  403  204  401
-GET    /api/sessions/{session_id}/documents/{document_id}/content 401 401 200 200 200 200 404 200 403 403 401
-POST   /api/sessions/{session_id}/messages          401  401  403  403  202   202   404   403  403  202  401
-POST   /api/sessions/{session_id}/events            401  401  403  403  201   201   404   403  201  403  401
-POST   /api/runs/{run_id}/cancel                    401  401  403  403  202   202   404   403  403  202  401
-POST   /api/runs/{run_id}/again                     401  401  403  403  202   202   404   403  403  202  401
-GET    /api/sessions/{session_id}/links             401  401  403  403  200   200   404   403  403  403  401
-POST   /api/sessions/{session_id}/links             401  401  403  403  201   201   404   403  403  403  401
-DELETE /api/sessions/{session_id}/links/{link_id}   401  401  403  403  204   204   404   403  403  403  401
+                                                    anon link view memb owner admin other read emit run  work gone
+GET    /api/sessions/{session_id}                   401  200  200  200  200   200   404   200  403  403  403  401
+GET    /api/sessions/{session_id}/documents         401  200  200  200  200   200   404   200  403  403  403  401
+GET    /api/sessions/{session_id}/passages/{passage_id} 401 200 200 200 200   200   404   200  403  403  403  401
+GET    /api/sessions/{session_id}/messages          401  200  200  200  200   200   404   200  403  403  403  401
+GET    /api/sessions/{session_id}/runs              401  200  200  200  200   200   404   200  403  403  403  401
+GET    /api/sessions/{session_id}/activity          401  200  200  200  200   200   404   200  403  403  403  401
+GET    /sse/agent-activity/{session_id}             401  200  200  200  200   200   404   200  403  403  403  401
+POST   /api/sessions/{session_id}/stream-ticket     401  201  201  201  201   201   404   201  403  403  403  401
+GET    /api/sessions/{session_id}/export            401  401  200  200  200   200   404   200  403  403  403  401
+GET    /api/runs/{run_id}                           401  401  200  200  200   200   404   200  403  403  403  401
+PATCH  /api/sessions/{session_id}                   401  401  403  403  200   200   404   403  403  204  403  401
+DELETE /api/sessions/{session_id}                   401  401  403  403  204   204   404   403  403  204  403  401
+POST   /api/sessions/{session_id}/documents         401  401  403  403  201   201   404   403  403  201  403  401
+DELETE /api/sessions/{session_id}/documents/{document_id} 401 401 403 403 204 204   404   403  403  204  403  401
+GET    /api/sessions/{session_id}/documents/{document_id}/content 401 401 200 200 200 200 404 200 403 403 403 401
+POST   /api/sessions/{session_id}/messages          401  401  403  403  202   202   404   403  403  202  403  401
+POST   /api/sessions/{session_id}/events            401  401  403  403  201   201   404   403  201  403  403  401
+POST   /api/runs/{run_id}/cancel                    401  401  403  403  202   202   404   403  403  202  403  401
+POST   /api/runs/{run_id}/again                     401  401  403  403  202   202   404   403  403  202  403  401
+GET    /api/sessions/{session_id}/links             401  401  403  403  200   200   404   403  403  403  403  401
+POST   /api/sessions/{session_id}/links             401  401  403  403  201   201   404   403  403  403  403  401
+DELETE /api/sessions/{session_id}/links/{link_id}   401  401  403  403  204   204   404   403  403  403  403  401
 """
 
 # A session that only its owner may see, and whoever has a link to it.
 OF_A_PRIVATE_SESSION = """
-                                                    anon link view memb owner admin other read emit run  gone
-GET    /api/sessions/{session_id}                   401  200  404  404  200   404   404   200  403  403  401
-GET    /api/sessions/{session_id}/documents         401  200  404  404  200   404   404   200  403  403  401
-GET    /api/sessions/{session_id}/passages/{passage_id} 401 200 404 404 200   404   404   200  403  403  401
-GET    /api/sessions/{session_id}/messages          401  200  404  404  200   404   404   200  403  403  401
-GET    /api/sessions/{session_id}/runs              401  200  404  404  200   404   404   200  403  403  401
-GET    /api/sessions/{session_id}/activity          401  200  404  404  200   404   404   200  403  403  401
-GET    /sse/agent-activity/{session_id}             401  200  404  404  200   404   404   200  403  403  401
-POST   /api/sessions/{session_id}/stream-ticket     401  201  404  404  201   404   404   201  403  403  401
-GET    /api/sessions/{session_id}/export            401  401  404  404  200   404   404   200  403  403  401
-GET    /api/runs/{run_id}                           401  401  404  404  200   404   404   200  403  403  401
-PATCH  /api/sessions/{session_id}                   401  401  403  404  200   404   404   403  403  204  401
-DELETE /api/sessions/{session_id}                   401  401  403  404  204   404   404   403  403  204  401
-POST   /api/sessions/{session_id}/documents         401  401  403  404  201   404   404   403  403  201  401
-DELETE /api/sessions/{session_id}/documents/{document_id} 401 401 403 404 204 404   404   403  403  204  401
-GET    /api/sessions/{session_id}/documents/{document_id}/content 401 401 404 404 200 404 404 200 403 403 401
-POST   /api/sessions/{session_id}/messages          401  401  403  404  202   404   404   403  403  202  401
-POST   /api/sessions/{session_id}/events            401  401  403  404  201   404   404   403  201  403  401
-POST   /api/runs/{run_id}/cancel                    401  401  403  404  202   404   404   403  403  202  401
-POST   /api/runs/{run_id}/again                     401  401  403  404  202   404   404   403  403  202  401
-GET    /api/sessions/{session_id}/links             401  401  404  404  200   404   404   403  403  403  401
-POST   /api/sessions/{session_id}/links             401  401  404  404  201   404   404   403  403  403  401
-DELETE /api/sessions/{session_id}/links/{link_id}   401  401  404  404  204   404   404   403  403  403  401
+                                                    anon link view memb owner admin other read emit run  work gone
+GET    /api/sessions/{session_id}                   401  200  404  404  200   404   404   200  403  403  403  401
+GET    /api/sessions/{session_id}/documents         401  200  404  404  200   404   404   200  403  403  403  401
+GET    /api/sessions/{session_id}/passages/{passage_id} 401 200 404 404 200   404   404   200  403  403  403  401
+GET    /api/sessions/{session_id}/messages          401  200  404  404  200   404   404   200  403  403  403  401
+GET    /api/sessions/{session_id}/runs              401  200  404  404  200   404   404   200  403  403  403  401
+GET    /api/sessions/{session_id}/activity          401  200  404  404  200   404   404   200  403  403  403  401
+GET    /sse/agent-activity/{session_id}             401  200  404  404  200   404   404   200  403  403  403  401
+POST   /api/sessions/{session_id}/stream-ticket     401  201  404  404  201   404   404   201  403  403  403  401
+GET    /api/sessions/{session_id}/export            401  401  404  404  200   404   404   200  403  403  403  401
+GET    /api/runs/{run_id}                           401  401  404  404  200   404   404   200  403  403  403  401
+PATCH  /api/sessions/{session_id}                   401  401  403  404  200   404   404   403  403  204  403  401
+DELETE /api/sessions/{session_id}                   401  401  403  404  204   404   404   403  403  204  403  401
+POST   /api/sessions/{session_id}/documents         401  401  403  404  201   404   404   403  403  201  403  401
+DELETE /api/sessions/{session_id}/documents/{document_id} 401 401 403 404 204 404   404   403  403  204  403  401
+GET    /api/sessions/{session_id}/documents/{document_id}/content 401 401 404 404 200 404 404 200 403 403 403 401
+POST   /api/sessions/{session_id}/messages          401  401  403  404  202   404   404   403  403  202  403  401
+POST   /api/sessions/{session_id}/events            401  401  403  404  201   404   404   403  201  403  403  401
+POST   /api/runs/{run_id}/cancel                    401  401  403  404  202   404   404   403  403  202  403  401
+POST   /api/runs/{run_id}/again                     401  401  403  404  202   404   404   403  403  202  403  401
+GET    /api/sessions/{session_id}/links             401  401  404  404  200   404   404   403  403  403  403  401
+POST   /api/sessions/{session_id}/links             401  401  404  404  201   404   404   403  403  403  403  401
+DELETE /api/sessions/{session_id}/links/{link_id}   401  401  404  404  204   404   404   403  403  403  403  401
 """
 
 
@@ -174,7 +183,7 @@ _UNKNOWN = {
     "session_id": "session-unknown", "document_id": "doc-unknown", "passage_id": "999999", "run_id": "run-unknown",
     "link_id": "link-unknown", "key_id": "key-unknown", "user_id": "user-unknown", "gone_id": "user-unknown",
     "invitation_id": "invitation-none", "agent_id": "agent-unknown", "ended_run_id": "run-unknown",
-    "secret": "x" * 43, "name": "done", "filename": "unknown.whl",
+    "secret": "x" * 43, "name": "done", "filename": "unknown.whl", "held_run_id": "run-unknown",
 }  # fmt: skip
 
 
@@ -206,7 +215,7 @@ class World:
         with self.own.database.write() as connection:
             self.pier = add_team(connection, "Pier")
         self.users["other"] = self._user(self.pier, "Fay", "administrator")
-        scopes: tuple[Scope, ...] = ("read", "emit", "run")
+        scopes: tuple[Scope, ...] = ("read", "emit", "run", "work")
         self.keys = {one: self.own.api_keys.create(self.users["owner"].key, one, [one])[1] for one in scopes}
         self._gone = Browser(app, self.users["gone"]).cookies  # of a time when he was active
         self.own.users.change(team.key, self.users["gone"].id, active=False)
@@ -271,6 +280,7 @@ class World:
             "key_id": key.id,
             "agent_id": self.agent(self.team).id,
             "run_id": (run_id := self.target("private").ids["run_id"]),
+            "held_run_id": self.claimed_run(),
             "secret": self.own.key.hook_secret(run_id),
             "name": "done",
             "filename": WHEEL,
@@ -278,6 +288,18 @@ class World:
         made = self.own.password_links.make(self.team.key, self.users["memb"].id)
         assert made is not None
         return Target(ids, link, secret, made[1])
+
+    def claimed_run(self) -> str:
+        """One that a program outside works on: a key may tell of it, whoever asked, and no browser."""
+        self._names += 1
+        outside = self.own.agents.create(
+            self.team.key, name=f"Program {self._names}", configuration=RemoteConfiguration(kind="remote")
+        )
+        session = self.own.sessions.create(owner=self.users["admin"])
+        asked = self.own.run_queue.request(session.id, f"Whither, {MARK}?", agent_key=outside.key)
+        assert asked is not None
+        assert self.own.assignments.claim([outside], "a worker") is not None
+        return asked[1].id
 
     def agent(self, team: TeamRecord) -> AgentRecord:
         """A registered one, with a picture."""
@@ -294,6 +316,8 @@ class World:
         sent: dict[str, Any] = BODIES[operation](self, target) if operation in BODIES else {}
         if path.endswith("/hand-over"):  # of somebody who is deactivated
             path = path.replace("user_id", "gone_id")
+        if path.startswith("/api/work/"):  # of a run that a worker holds
+            path = path.replace("run_id", "held_run_id")
         if path.endswith("/again"):  # of a run that has ended
             path = path.replace("run_id", "ended_run_id")
         return browser.open(path.format(**target.ids), method=method, headers=headers, **sent)
@@ -343,6 +367,17 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
     "POST /api/sessions/{session_id}/events": lambda world, target: {
         "json": {"events": [activity(target.ids["session_id"]).model_dump(mode="json")]}
     },
+    "POST /api/process": lambda world, target: {
+        "json": {"prompt": "Whither?", "model": "Document agents", "wait": 0}
+    },
+    "POST /api/work/claim": lambda world, target: {"json": {}},
+    "POST /api/work/runs/{run_id}/beat": lambda world, target: {"json": {"attempt": 1}},
+    "POST /api/work/runs/{run_id}/records": lambda world, target: {"json": {"attempt": 1, "first": 0, "records": []}},
+    "PUT /api/work/runs/{run_id}/state": lambda world, target: {"json": {"attempt": 1, "state": {}}},
+    "POST /api/work/runs/{run_id}/end": lambda world, target: {
+        "json": {"attempt": 1, "status": "completed", "answer": "There."}
+    },
+    "POST /api/work/runs/{run_id}/release": lambda world, target: {"json": {"attempt": 1}},
     "POST /api/sessions/{session_id}/links": lambda world, target: {"json": {}},
 }  # fmt: skip
 

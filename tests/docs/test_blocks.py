@@ -112,5 +112,6 @@ def test_the_pages_for_programs_have_blocks_that_run() -> None:
         "docs/api.md",
         "docs/access.md",
         "docs/agents.md",
+        "docs/work.md",
         "docs/operations.md",
     } <= set(_RUN)

@@ -29,8 +29,8 @@ _LOGGED: tuple[type[BaseModel], ...] = get_args(get_args(LoggedEvent)[0])
 _COMMON = {"type", "session_id", "run_id", "time", "seq"}  # of every stored event
 _NEEDS = {
     Need.NOTHING: "nothing", Need.ACCOUNTS: "account", Need.WATCH: "watch", Need.READ: "read", Need.RUN: "run",
-    Need.EMIT: "emit", Need.CREATE: "run or emit", Need.SIGN_IN: "sign-in", Need.ADMINISTRATOR: "administrator",
-    Need.FIGURES: "metrics",
+    Need.EMIT: "emit", Need.CREATE: "run or emit", Need.WORK: "work", Need.SIGN_IN: "sign-in",
+    Need.ADMINISTRATOR: "administrator", Need.FIGURES: "metrics",
 }  # fmt: skip
 _METHODS = ("get", "post", "put", "patch", "delete")
 

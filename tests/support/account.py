@@ -35,7 +35,7 @@ def add_account(database: Database) -> tuple[UserRecord, TeamRecord]:
         user = add_user(connection, team.key, EMAIL, "Ada", "administrator", HASHED)
         connection.execute(
             insert(api_keys).values(
-                id="key-tests", user_key=user.key, name="tests", scopes="read emit run", secret=hash_of(KEY),
+                id="key-tests", user_key=user.key, name="tests", scopes="read emit run work", secret=hash_of(KEY),
                 hint=KEY[:13], created_at=now(),
                 last_used_at=now() + timedelta(days=1),  # so that it is not written
             )

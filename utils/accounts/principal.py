@@ -11,8 +11,8 @@ from typing import Literal
 
 Role = Literal["administrator", "member", "viewer"]
 ROLES: tuple[Role, ...] = ("administrator", "member", "viewer")
-Scope = Literal["read", "emit", "run"]
-SCOPES: tuple[Scope, ...] = ("read", "emit", "run")
+Scope = Literal["read", "emit", "run", "work"]
+SCOPES: tuple[Scope, ...] = ("read", "emit", "run", "work")
 GrantKind = Literal["sign-in", "key", "link"]
 
 

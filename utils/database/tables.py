@@ -135,6 +135,7 @@ runs = Table(
     Column("metadata", JsonObject, nullable=False, server_default="{}"),
     Column("wake_at", Moment),  # of one that waits: when it goes on, whatever arrives
     Column("outside", Boolean, nullable=False, server_default=false()),  # no agent process claims it
+    Column("told", BigInteger, nullable=False, server_default="0"),  # records that its worker outside has told of it
     # Of a run that an agent elsewhere reports: the id it has there, which another session may have, too.
     Column("reported_id", String(80)),
     Index("runs_by_session", "session_key", "key"),
@@ -348,7 +349,7 @@ api_keys = Table(
     Column("id", String(80), nullable=False, unique=True),
     Column("user_key", _Key, ForeignKey("users.key", ondelete="CASCADE"), nullable=False),
     Column("name", String(200), nullable=False),
-    Column("scopes", String(80), nullable=False),  # of read, emit, run, with spaces
+    Column("scopes", String(80), nullable=False),  # of read, emit, run, work, with spaces
     Column("secret", String(64), nullable=False, unique=True),
     Column("hint", String(16), nullable=False),  # how the secret begins, to tell keys apart
     Column("created_at", Moment, nullable=False),
@@ -380,6 +381,18 @@ agents = Table(
     sqlite_autoincrement=True,
 )
 Index("agents_built_in", agents.c.team_key, sqlite_where=agents.c.built_in, postgresql_where=agents.c.built_in)
+
+# Who outside asks for the runs of an agent: a program, or somebody's browser.
+workers = Table(
+    "workers",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("agent_key", _Key, ForeignKey("agents.key", ondelete="CASCADE"), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Index("workers_of_agent", "agent_key", "name", unique=True),
+    sqlite_autoincrement=True,
+)
 
 # A link that sets a forgotten password, once.
 password_links = Table(

@@ -10,6 +10,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from utils.registry.configuration import BackendConfiguration, UnusableConfiguration
 
 Can = Literal["yes", "best-effort", "no"]
+Workers = Literal["programs", "browsers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class Capabilities:
 class Kind:
     """A kind of backend. ``secrets`` by name; ``help`` is one sentence for the person who chooses.
 
-    ``works_outside``: no agent process works on its runs, but somebody who claims them over HTTP.
+    ``works_outside``: no agent process works on its runs, but somebody who claims them over HTTP: programs with a key,
+    or the browsers of those who are signed in.
     """
 
     label: str
@@ -44,7 +46,7 @@ class Kind:
     configuration: type[BackendConfiguration]
     secrets: Mapping[str, Secret]
     can: Capabilities
-    works_outside: bool = field(default=False, kw_only=True)
+    works_outside: Workers | None = field(default=None, kw_only=True)
 
     @property
     def name(self) -> str:
@@ -89,7 +91,10 @@ class Kinds(Mapping[str, K], Generic[K]):
     @property
     def outside(self) -> frozenset[str]:
         """The names of those that somebody outside works for."""
-        return frozenset(name for name, kind in self._kinds.items() if kind.works_outside)
+        return self.worked_by("programs") | self.worked_by("browsers")
+
+    def worked_by(self, workers: Workers) -> frozenset[str]:
+        return frozenset(name for name, kind in self._kinds.items() if kind.works_outside == workers)
 
     def stored_configuration(self, stored: str) -> BackendConfiguration:
         """The configuration as the database keeps it; an UnusableConfiguration where no kind takes it."""

@@ -46,6 +46,7 @@ _FOLLOWING = (
 _ADD = insert(messages).returning(*columns_of(MessageRecord, messages))
 _asked = messages.alias("asked")
 # Through the run, for messages are found by their session.
+HISTORY = 12  # how many earlier messages whoever answers is given
 _BEFORE = (
     _SELECT.join_from(runs, _asked, and_(_asked.c.session_key == runs.c.session_key, _asked.c.run_id == runs.c.id))
     .join(messages, and_(messages.c.session_key == runs.c.session_key, messages.c.key < _asked.c.key))

@@ -61,6 +61,13 @@ _BEAT = (
     .values(beat=runs.c.beat + 1)
     .returning(runs.c.cancel_requested)
 )
+_TELL = (
+    update(runs)
+    .where(runs.c.id == bindparam("run"), runs.c.attempt == bindparam("fence"), runs.c.status == "running")
+    .where(runs.c.told == bindparam("known"))
+    .values(beat=runs.c.beat + 1, told=bindparam("known") + bindparam("more"))
+    .returning(runs.c.cancel_requested)
+)
 _KEEP = update(runs).where(
     runs.c.id == bindparam("run"), runs.c.attempt == bindparam("fence"), runs.c.status == "running"
 )
@@ -73,6 +80,7 @@ _ASKED = (
         sessions.c.metadata.label("metadata"),
         agents.c.key.label("agent_key"),
         agents.c.enabled,
+        agents.c.name,
         agents.c.configuration,
     )
     .join_from(sessions, agents, agents.c.key == func.coalesce(_given_agent, chosen_agent(sessions)), isouter=True)
@@ -152,12 +160,14 @@ class RunQueue:
             if title is not None:
                 untitled = sessions.c.key == session.key, sessions.c.title == UNTITLED
                 connection.execute(update(sessions).where(*untitled).values(title=title))
-            event = RunUpdate(session_id=session_id, run_id=run_id, status="queued", question=question)
+            outside = self._is_outside(session)
+            reason = f"Waiting for a worker of “{session.name}”." if outside else None
+            event = RunUpdate(session_id=session_id, run_id=run_id, status="queued", question=question, reason=reason)
             receipt = self._log.append_within(connection, session_id, [event])
             queued = {
                 "id": run_id, "session_key": session.key, "status": "queued", "question": question,
                 "first_seq": receipt.head, "created_at": now(), "agent_key": session.agent_key,
-                "metadata": {**session.metadata, **(metadata or {})}, "outside": self._is_outside(session),
+                "metadata": {**session.metadata, **(metadata or {})}, "outside": outside,
             }  # fmt: skip
             connection.execute(insert(runs), queued)
             message = add_message(connection, session.key, "user", question, run_id)
@@ -202,7 +212,8 @@ class RunQueue:
     ) -> RunRecord | None:
         """Make the oldest run that may start, or that has waited long enough, ours; None when there is none.
 
-        ``outside``: the keys of the agents whose runs somebody outside works on; without it, those of all others.
+        ``outside``: the keys of the agents whose runs somebody outside works on; without it, those of all others, and
+        those of agents outside that are only to end: they were cancelled, or their agent is there no more.
         With ``only_cancelled``, one that was cancelled and whose backend has to be told. If its ``wake_at`` is set, it
         has waited, and its log says so until something else is told.
         """
@@ -221,7 +232,7 @@ class RunQueue:
         oldest = startable.with_for_update(of=_queued, key_share=True, skip_locked=True).scalar_subquery()
         claim = update(runs).where(runs.c.key == oldest, runs.c.status.in_(("queued", "waiting")))
         begun = {
-            "status": "running", "owner": owner, "attempt": runs.c.attempt + 1, "beat": runs.c.beat + 1,
+            "status": "running", "owner": owner, "attempt": runs.c.attempt + 1, "beat": runs.c.beat + 1, "told": 0,
             "started_at": func.coalesce(runs.c.started_at, literal(now(), Moment)),
         }  # fmt: skip
         with self._database.write() as connection:
@@ -246,6 +257,35 @@ class RunQueue:
             row = connection.execute(_KEPT, {"run": run.key}).one()
             earlier = connection.execute(_EARLIER, {"run": run.key}).scalar()
         return Kept(row.metadata, row.state, earlier, row.newest_call)
+
+    def tell(self, run: RunRecord, known: int, more: int, events: Sequence[LoggedEvent]) -> bool | None:
+        """Store what ``more`` records of its worker outside tell of our run, and that it lives.
+
+        ``known`` is how many it told before. None: that is not so, and nothing was stored. Else whether the run shall
+        stop. Raises StaleRunError if it is ours no more.
+        """
+        receipt = None
+        values = {"run": run.id, "fence": run.attempt, "known": known, "more": more}
+        with self._database.write() as connection:
+            cancelled: bool | None = connection.execute(_TELL, values).scalar()
+            if cancelled is not None and events:
+                receipt = self._log.append_within(connection, run.session_id, events)
+            if cancelled is None:
+                _owned(connection, run)
+        if receipt is not None:
+            self._log.tell(receipt)
+        return cancelled
+
+    def told(self, run: RunRecord) -> int:
+        """How many records its worker outside has told of our run. Raises StaleRunError if it is ours no more."""
+        found = self.find(run.id)
+        if found is None or (found.status, found.attempt) != ("running", run.attempt):
+            raise run.fence.stale()
+        return found.told
+
+    def find(self, run_id: str) -> RunRecord | None:
+        with self._database.read() as connection:
+            return find_run(connection, run_id)
 
     def keep(self, run: RunRecord, state: Mapping[str, Any]) -> None:
         """Store the state of our run. Raises StaleRunError if it is ours no more, ValueError for one that is too large
@@ -307,14 +347,16 @@ class RunQueue:
                 receipt = self._end(connection, now, "cancelled", "Stopped on request.", ends)
             elif losses >= max_losses:
                 times = "once" if losses == 1 else f"{losses} times"
-                reason = f"Its process was lost {times}. Look at the server's log, then ask again."
+                who, whose = ("worker", "worker") if now.outside else ("process", "server")
+                reason = f"Its {who} was lost {times}. Look at the {whose}'s log, then ask again."
                 given_up = Error(
                     session_id=now.session_id, run_id=now.id, code="process_lost", message=reason, retryable=True
                 )
                 ends = [given_up, *self._closing_events(now, "failed", reason)]
                 receipt = self._end(connection, now, "failed", reason, ends)
             else:
-                reason = "The process working on it was lost; another one takes over."
+                who = "worker" if now.outside else "process"
+                reason = f"The {who} working on it was lost; another one takes over."
                 receipt = self._requeue(connection, now, reason)
         self._log.tell(receipt)
         self._doorbell.ring(RUNS, run.id)
@@ -422,9 +464,10 @@ def _startable(most_per_team: int, outside: bool, only_cancelled: bool) -> Selec
         .limit(1)
     )
     if outside:
-        oldest = oldest.where(_queued.c.outside, _queued.c.agent_key.in_(bindparam("agents", expanding=True)))
-    else:
-        oldest = oldest.where(~_queued.c.outside)
+        own = _queued.c.agent_key.in_(bindparam("agents", expanding=True))
+        return oldest.where(_queued.c.outside, own, ~_queued.c.cancel_requested)
+    served = exists().where(agents.c.key == _queued.c.agent_key, agents.c.enabled)
+    oldest = oldest.where(or_(~_queued.c.outside, _queued.c.cancel_requested, ~served))
     if only_cancelled:
         return oldest.where(_queued.c.cancel_requested)
     if most_per_team:
@@ -440,7 +483,8 @@ def _busy_teams(most: int) -> Select[tuple[int]]:
     return (
         select(of.c.team_key)
         .join_from(running, of, of.c.key == running.c.session_key)
-        .where(running.c.status == "running", running.c.reported_id.is_(None), of.c.team_key.is_not(None))
+        .where(running.c.status == "running", ~running.c.outside)
+        .where(running.c.reported_id.is_(None), of.c.team_key.is_not(None))
         .group_by(of.c.team_key)
         .having(func.count() >= most)
     )

@@ -41,7 +41,7 @@ def _status(runs: Runs, run: RunRecord) -> str:
 def test_a_run_whose_beat_stands_still_goes_back_to_the_queue(
     runs: Runs, run_queue: RunQueue, run: RunRecord, clock: Callable[[float], None]
 ) -> None:
-    watch = LeaseWatch(run_queue, lease_seconds=6, max_losses=3)
+    watch = LeaseWatch(run_queue, lease_seconds=6, max_losses=3, work_lease_seconds=30)
     watch.look()
     clock(5.9)
     watch.look()
@@ -54,7 +54,7 @@ def test_a_run_whose_beat_stands_still_goes_back_to_the_queue(
 def test_a_run_that_beats_is_left_alone(
     runs: Runs, run_queue: RunQueue, run: RunRecord, clock: Callable[[float], None]
 ) -> None:
-    watch = LeaseWatch(run_queue, lease_seconds=6, max_losses=3)
+    watch = LeaseWatch(run_queue, lease_seconds=6, max_losses=3, work_lease_seconds=30)
     for _ in range(10):
         watch.look()
         clock(5)
@@ -66,14 +66,14 @@ def test_a_watch_that_has_just_begun_gives_every_run_its_full_lease(
     runs: Runs, run_queue: RunQueue, run: RunRecord, clock: Callable[[float], None]
 ) -> None:
     clock(3600)
-    LeaseWatch(run_queue, lease_seconds=6, max_losses=3).look()
+    LeaseWatch(run_queue, lease_seconds=6, max_losses=3, work_lease_seconds=30).look()
     assert _status(runs, run) == "running"
 
 
 def test_the_wall_clock_does_not_matter(
     runs: Runs, run_queue: RunQueue, run: RunRecord, clock: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    watch = LeaseWatch(run_queue, lease_seconds=6, max_losses=3)
+    watch = LeaseWatch(run_queue, lease_seconds=6, max_losses=3, work_lease_seconds=30)
     watch.look()
     monkeypatch.setattr("time.time_ns", lambda: 10**18 * 3)
     clock(1)
@@ -91,7 +91,7 @@ def test_a_run_that_cannot_be_taken_back_hides_no_other(
     assert run_queue.request("t", "Why?")
     other = run_queue.claim("host/2/b")
     assert other is not None
-    watch, take_back = LeaseWatch(run_queue, lease_seconds=6, max_losses=3), run_queue.take_back
+    watch, take_back = LeaseWatch(run_queue, lease_seconds=6, max_losses=3, work_lease_seconds=30), run_queue.take_back
 
     def fail_for_the_first(late: RunRecord, max_losses: int) -> bool:
         if late.id == run.id:

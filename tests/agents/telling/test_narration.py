@@ -2,6 +2,7 @@
 
 import pytest
 
+from agents.errors import AgentError
 from agents.telling.narration import Narration
 from agents.telling.steps import PhaseRecord, Record, StepRecord, TextRecord, TroubleRecord
 from utils.log.events import (
@@ -162,7 +163,9 @@ def test_the_error_of_a_failed_run_names_the_step_that_failed() -> None:
     narration.begin()
     narration.tell(_step("write-1", "started", agent="Writer Agent"))
     narration.tell(_step("write-1", "failed", agent="Writer Agent", details="The model server refused the key."))
-    error = narration.error("model_unauthorised", "The model server refused the key.", retryable=False)
+    refused = AgentError("model_unauthorised", "The model server refused the key.")
+    error, reason = narration.failure(refused)
+    assert reason == "Writer Agent, “Do write-1”: The model server refused the key."
     assert error.agent_name == "Writer Agent"
     assert error.activity_id is not None
 

@@ -17,6 +17,7 @@ const SCOPES: readonly { readonly scope: Scope; readonly may: string }[] = [
   { scope: 'read', may: 'watch sessions and read their log' },
   { scope: 'emit', may: 'send the events of agents outside Ringside' },
   { scope: 'run', may: 'create sessions, add documents, ask, stop runs' },
+  { scope: 'work', may: 'claim questions to agents that are programs, and answer them' },
 ];
 
 /** The keys by which programs sign in. */

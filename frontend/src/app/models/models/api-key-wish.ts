@@ -3,5 +3,5 @@
 
 export interface ApiKeyWish {
   name: string;
-  scopes: Array<'read' | 'emit' | 'run'>;
+  scopes: Array<'read' | 'emit' | 'run' | 'work'>;
 }

@@ -11,7 +11,7 @@ export interface ApiKey {
   id: string;
   last_used_at: (string | null);
   name: string;
-  scopes: Array<'read' | 'emit' | 'run'>;
+  scopes: Array<'read' | 'emit' | 'run' | 'work'>;
   user_id: string;
   user_name: string;
 }

@@ -12,7 +12,7 @@ export interface Me {
   /**
    * Of the API key; null for a sign-in, which may do all of its role.
    */
-  scopes: (Array<'read' | 'emit' | 'run'> | null);
+  scopes: (Array<'read' | 'emit' | 'run' | 'work'> | null);
   team: Team;
   user: User;
 }

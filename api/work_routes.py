@@ -1,0 +1,154 @@
+"""Work for programs and browsers outside: they claim runs, tell of them, and end them."""
+
+import time
+
+from flask import Response, request
+
+from agents.assignments import Assignment as Claimed
+from agents.assignments import EmptyAnswerError, GapError, worker_of
+from api.access.identity import principal, workable_run, works_for
+from api.blueprints import view_group
+from api.bodies.answers import answer
+from api.bodies.errors import ErrorBody
+from api.bodies.parameters import RunPath
+from api.bodies.work import (
+    Assignment,
+    Claim,
+    Held,
+    Records,
+    Told,
+    WorkEnd,
+    WorkEnded,
+    WorkGoesOn,
+    WorkState,
+)
+from api.errors import ApiError, not_found
+from api.services import services
+from api.waits import found_within
+from utils.registry.agent_registry import AgentRecord
+from utils.sessions.runs import RunRecord
+
+blueprint = view_group("work", "Work", "/api/work")
+_ASK_AGAIN_SECONDS = 2
+_MAX_RECORDS_BYTES = 8 * 1024 * 1024
+
+
+@blueprint.post(
+    "/claim",
+    summary="Claim a run to work on",
+    description="204: there is none. If the answer has a `Retry-After`, wait so long before you ask again.",
+    responses={200: Assignment, 204: None, 404: ErrorBody},
+)
+def claim(body: Claim) -> Response:
+    own, agents = services(), _agents(body.agents)
+    worker, began = body.worker or principal().user.name[:100], time.monotonic()
+    own.workers.seen([agent.key for agent in agents], worker)
+    claimed = found_within(body.wait, lambda: own.assignments.claim(agents, worker), own.work_slots)
+    if claimed is not None:
+        return answer(_assignment(claimed))
+    nothing = Response(status=204)
+    if time.monotonic() - began < max(1, body.wait):
+        nothing.retry_after = _ASK_AGAIN_SECONDS
+    return nothing
+
+
+@blueprint.post(
+    "/runs/<run_id>/beat", summary="Keep a run", responses={200: WorkGoesOn, 404: ErrorBody, 409: ErrorBody}
+)
+def beat(path: RunPath, body: Held) -> Response:
+    """Any of the other requests about the run keeps it, too."""
+    run, _ = _held(path.run_id, body)
+    return answer(WorkGoesOn(cancel_requested=services().run_queue.beat(run)))
+
+
+@blueprint.post(
+    "/runs/<run_id>/records",
+    summary="Tell what is done in a run",
+    responses={200: Told, 404: ErrorBody, 409: ErrorBody, 413: ErrorBody},
+)
+def tell(path: RunPath, body: Records) -> Response:
+    run, agent = _held(path.run_id, body)
+    records = [one.record(agent.name) for one in body.records]
+    try:
+        told, cancelled = services().assignments.tell(run, agent, body.first, records)
+    except GapError as error:
+        raise ApiError(409, "records_missing", str(error)) from error
+    return answer(Told(told=told, cancel_requested=cancelled))
+
+
+@blueprint.put(
+    "/runs/<run_id>/state",
+    summary="Keep something for whoever goes on with a run",
+    responses={200: WorkGoesOn, 404: ErrorBody, 409: ErrorBody, 413: ErrorBody},
+)
+def keep(path: RunPath, body: WorkState) -> Response:
+    run, _ = _held(path.run_id, body)
+    try:
+        services().run_queue.keep(run, body.state)
+    except ValueError as error:
+        raise ApiError(413, "too_large", str(error)) from error
+    return answer(WorkGoesOn(cancel_requested=services().run_queue.beat(run)))
+
+
+@blueprint.post(
+    "/runs/<run_id>/end",
+    summary="End a run",
+    description="Sent again, it gets the same answer.",
+    responses={200: WorkEnded, 404: ErrorBody, 409: ErrorBody},
+)
+def end(path: RunPath, body: WorkEnd) -> Response:
+    run, agent = _held(path.run_id, body)
+    if body.status == "cancelled" and not (run.cancel_requested or run.ended):
+        raise ApiError(409, "not_cancelled", "Nobody has asked to stop this run. Release it, or end it as failed.")
+    try:
+        services().assignments.end(run, agent, body.status, body.answer, body.citations, body.error or "")
+    except EmptyAnswerError as error:
+        raise ApiError(400, "no_answer", "Give an answer, or tell it as the text of the message answer.") from error
+    return answer(WorkEnded(status=body.status))
+
+
+@blueprint.post(
+    "/runs/<run_id>/release", summary="Give a run back", responses={204: None, 404: ErrorBody, 409: ErrorBody}
+)
+def release(path: RunPath, body: Held) -> Response:
+    """Another worker goes on with it, or this one when it asks again."""
+    run, _ = _held(path.run_id, body)
+    services().assignments.release(run)
+    return Response(status=204)
+
+
+@blueprint.before_request
+def allow_many_records() -> None:
+    if request.endpoint == "work.tell":
+        request.max_content_length = _MAX_RECORDS_BYTES
+
+
+def _held(run_id: str, body: Held) -> tuple[RunRecord, AgentRecord]:
+    run, agent = workable_run(run_id, body.attempt)
+    services().workers.seen([agent.key], worker_of(run))
+    return run, agent
+
+
+def _agents(wanted: list[str]) -> list[AgentRecord]:
+    """Those that are wanted, or all, of the agents that this request may work for. Raises 404 for an unknown one."""
+    found = [agent for agent in services().agents.of_team(principal().team.key).items if _works_for(agent)]
+    if not wanted:
+        return [agent for agent in found if agent.enabled]
+    named = {name: agent for agent in found for name in (agent.name, agent.id)}
+    if any(name not in named for name in wanted):
+        raise not_found("agent to work for")
+    return [agent for name, agent in named.items() if name in wanted and agent.enabled]
+
+
+def _works_for(agent: AgentRecord) -> bool:
+    return agent.configuration.kind in works_for()
+
+
+def _assignment(claimed: Claimed) -> Assignment:
+    run, kept = claimed.run, claimed.kept
+    return Assignment.model_validate({
+        "run_id": run.id, "attempt": run.attempt, "lease_seconds": services().settings.work_lease_seconds,
+        "agent": claimed.agent, "session_id": run.session_id, "question": run.question,
+        "history": claimed.history, "instructions": claimed.agent.system_prompt.strip(),
+        "metadata": dict(kept.metadata), "state": kept.state, "earlier": kept.earlier,
+    })  # fmt: skip
