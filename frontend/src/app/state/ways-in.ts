@@ -17,13 +17,28 @@ export interface Place {
   /** The path of the Python package on it. */
   readonly package: string;
   readonly key: string;
+  /** The id of the example's session: nobody else's, for ids are the whole server's. */
+  readonly session: string;
 }
 
-export function waysIn({ origin, package: path, key }: Place): readonly WayIn[] {
+export function waysIn({ origin, package: path, key, session }: Place): readonly WayIn[] {
   const install = `pip install ${origin}${path}`;
   const terminal = { where: 'In a terminal', lines: install };
   const begin = `ringside.init("${origin}", "${key}")`;
   const program = (lines: readonly string[]) => [terminal, { where: 'In your program', lines: lines.join('\n') }];
+  const codingAgent = (id: string, label: string): WayIn => ({
+    id,
+    label,
+    help: 'Prompts, tools, sub-agents and waits arrive live. Each session is named by its project and branch.',
+    steps: [
+      {
+        where: 'In a terminal',
+        lines: [install, `export RINGSIDE_URL=${origin} RINGSIDE_KEY=${key}`, `ringside hooks install ${id}`].join(
+          '\n',
+        ),
+      },
+    ],
+  });
   return [
     {
       id: 'python',
@@ -32,7 +47,7 @@ export function waysIn({ origin, package: path, key }: Place): readonly WayIn[] 
       steps: program([
         'import ringside',
         begin,
-        'with ringside.session("my-first-session") as session:',
+        `with ringside.session("${session}", title="My first session") as session:`,
         '    with session.step("Build", agent="Builder", kind="tool") as step:',
         '        step.output = "done"',
       ]),
@@ -80,21 +95,8 @@ export function waysIn({ origin, package: path, key }: Place): readonly WayIn[] 
         },
       ],
     },
-    {
-      id: 'claude-code',
-      label: 'Claude Code',
-      help: 'Prompts, tools, sub-agents and waits arrive live, a session for each project and branch.',
-      steps: [
-        {
-          where: 'In a terminal',
-          lines: [
-            install,
-            `export RINGSIDE_URL=${origin} RINGSIDE_KEY=${key}`,
-            'ringside hooks install claude-code',
-          ].join('\n'),
-        },
-      ],
-    },
+    codingAgent('claude-code', 'Claude Code'),
+    codingAgent('codex', 'Codex'),
     {
       id: 'http',
       label: 'HTTP',
@@ -104,9 +106,9 @@ export function waysIn({ origin, package: path, key }: Place): readonly WayIn[] 
           where: 'In a terminal',
           lines: [
             `post() { curl -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -d "$2" "${origin}$1"; }`,
-            'post /api/sessions \'{"id": "my-first-session", "title": "My first session"}\'',
-            'post /api/sessions/my-first-session/events \'{"events": [{"type": "agentActivity",',
-            '  "session_id": "my-first-session", "activity_id": "build-1", "agent_name": "Builder",',
+            `post /api/sessions '{"id": "${session}", "title": "My first session"}'`,
+            `post /api/sessions/${session}/events '{"events": [{"type": "agentActivity",`,
+            `  "session_id": "${session}", "activity_id": "build-1", "agent_name": "Builder",`,
             '  "action": "Build", "status": "completed"}]}\'',
           ].join('\n'),
         },

@@ -1,6 +1,5 @@
 """Events arrive once, in order and late at worst, whatever happens to the server, the network and the program."""
 
-import json
 import logging
 import os
 import signal
@@ -397,23 +396,21 @@ def test_the_key_goes_to_no_other_address() -> None:
     assert seen == []
 
 
-def test_what_is_stopped_in_the_dashboard_is_known_to_the_run() -> None:
-    asked = threading.Event()
-
-    def answers(request: Odd) -> None:
-        stop = {"stop_requested": ["nightly-1"]} if asked.is_set() else {}
-        request.reply(201, json.dumps({"seq": 1, **stop}).encode())
-
-    with odd_server(answers) as url:
-        client = ringside.Client(url, KEY)
-        with client.session("s") as session, session.run("Work", id="nightly-1") as run:
-            assert client.flush(5)
-            assert not run.stop_requested
-            asked.set()
-            take_steps(session, 1)
-            assert client.flush(5)
-            assert run.stop_requested
-        client.close(0)
+def test_what_is_asked_to_stop_in_the_dashboard_is_known_to_the_run(server: Server) -> None:
+    client = ringside.Client(server.url, KEY)
+    with client.session("stopping") as session, session.run("Work", id="nightly-1") as run:
+        take_steps(session, 1)
+        assert client.flush(10)
+        assert not run.stop_requested
+        asked = server.http.post("/api/runs/nightly-1/cancel", params={"session_id": "stopping"})
+        assert asked.status_code == 202, asked.text
+        take_steps(session, 1)
+        assert client.flush(10)
+        assert run.stop_requested
+    assert client.flush(10)
+    client.close()
+    [kept] = server.http.get("/api/sessions/stopping/runs").json()["runs"]
+    assert (kept["id"], kept["status"], kept["question"]) == ("nightly-1", "completed", "Work")
 
 
 def test_telling_takes_microseconds(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ export class ConnectComponent {
   private readonly team = inject(TeamApi);
 
   private readonly key = signal<{ readonly record: ApiKey; readonly secret: string } | null>(null);
+  private readonly session = `my-first-session-${Math.random().toString(36).slice(2, 6)}`;
   private asking = false;
 
   protected readonly submission = new Submission();
@@ -44,6 +45,7 @@ export class ConnectComponent {
       origin: location.origin,
       package: this.info.info()?.package ?? '',
       key: this.key()?.secret ?? NO_KEY,
+      session: this.session,
     }),
   );
   protected readonly way = computed(() => this.ways().find(({ id }) => id === this.chosen()));
