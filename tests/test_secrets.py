@@ -18,6 +18,7 @@ from sqlalchemy import text
 from api.operations.dashboard import BUILD
 from tests.model_server import ModelServer, Status
 from tests.support.canaries import Canaries
+from tests.support.foreign_server import ForeignServer, Received, json_answer
 from tests.support.processes import descendants, environment, free_port, process
 from tests.support.waiting import wait_until
 from utils.accounts.invitations import Invitations
@@ -137,6 +138,7 @@ def test_a_canary_is_found_in_whatever_form(tmp_path: Path) -> None:
 def _day(world: World) -> None:
     session_id = _work(world)
     agents_session, agent_id = _register(world)
+    outside = _ask_outside(world)
     member, password = _join(world)
     _pass_links(world, session_id, member, password)
     _fail(world, session_id)
@@ -144,6 +146,8 @@ def _day(world: World) -> None:
     _break(world)
     _read_everything(world, session_id, agent_id)
     _read_everything(world, agents_session, agent_id)
+    for session in outside:
+        _read_everything(world, session, agent_id)
 
 
 def _work(world: World) -> str:
@@ -158,15 +162,20 @@ def _work(world: World) -> str:
 
 
 def _ask_in_vain(world: World, session_id: str) -> None:
+    failed = _ask(world, session_id)
+    assert "does not accept the API key" in failed["reason"], failed
+
+
+def _ask(world: World, session_id: str) -> Any:
+    """The run of a question, when it has ended."""
     asked = {"json": {"content": "Who rebuilt the engine?"}}
     run = world.ask(world.admin, "POST", f"/api/sessions/{session_id}/messages", 202, **asked)["run"]["id"]
 
     def ended() -> Any:
         found = world.ask(world.admin, "GET", f"/api/runs/{run}", 200)
-        return found if found["status"] == "failed" else None
+        return found if found["status"] in ("failed", "completed") else None
 
-    failed = wait_until(ended, 30, "the end of the run")
-    assert "does not accept the API key" in failed["reason"], failed
+    return wait_until(ended, 30, "the end of the run")
 
 
 def _register(world: World) -> tuple[str, str]:
@@ -189,6 +198,35 @@ def _register(world: World) -> tuple[str, str]:
     elsewhere = {"configuration": own | {"base_url": "https://models.example.org"}}
     world.ask(admin, "PATCH", f"/api/agents/{agent}", 409, json=elsewhere)
     return str(session), str(agent)
+
+
+def _ask_outside(world: World) -> list[str]:
+    """Agents whose systems outside repeat what they were sent, in answers, data and refusals; their sessions."""
+    plant = world.canaries.plant
+
+    def repeat(call: Received) -> Iterator[bytes]:
+        asks = call.method == "OPTIONS" or call.path.startswith(("/api/v1", "/assistants", "/threads"))
+        return json_answer({"output": [dict(call.headers), "No."], "message": repr(call.headers)}, 403 if asks else 200)
+
+    n8n = {"token": plant("the token of a webhook"), "n8n_api_key": plant("the key of n8n's API")}
+    graph = {"api_key": plant("the key of a LangGraph server")}
+    paths = [
+        ("POST", "/webhook/crew"), ("OPTIONS", "/webhook/crew"), ("GET", "/api/v1/executions"), ("POST", "/threads"),
+        ("POST", "/assistants/search"),
+    ]  # fmt: skip
+    sessions = []
+    with ForeignServer(dict.fromkeys(paths, repeat)) as server:
+        webhook = {"kind": "n8n", "address": f"{server.url}/webhook/crew", "authentication": "bearer"}
+        for own, secrets in ((webhook, n8n), ({"kind": "langgraph_server", "address": server.url}, graph)):
+            wish = {"name": own["kind"], "configuration": own, "secrets": secrets}
+            agent = world.ask(world.admin, "POST", "/api/agents", 201, json=wish)["id"]
+            world.ask(world.admin, "POST", f"/api/agents/{agent}/test", 200)
+            session = str(world.ask(world.admin, "POST", "/api/sessions", 201, json={"agent_id": agent})["id"])
+            _ask(world, session)
+            sessions.append(session)
+        sent = repr([call.headers for call in server.received])
+    assert [secret for secret in (*n8n.values(), *graph.values()) if secret not in sent] == []
+    return sessions
 
 
 def _join(world: World) -> tuple[httpx2.Client, str]:

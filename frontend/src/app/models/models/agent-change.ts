@@ -5,6 +5,8 @@ import { AgentSecrets } from '../models/agent-secrets';
 import { ChatConfiguration } from '../models/chat-configuration';
 import { CrewaiConfiguration } from '../models/crewai-configuration';
 import { DocumentsConfiguration } from '../models/documents-configuration';
+import { LangGraphServerConfiguration } from '../models/lang-graph-server-configuration';
+import { N8NConfiguration } from '../models/n-8-n-configuration';
 
 /**
  * What is left out stays as it is.
@@ -14,7 +16,7 @@ export interface AgentChange {
   /**
    * The whole of it; the kind stays, unless it is unknown. With another address, give the key again.
    */
-  configuration?: ((DocumentsConfiguration | ChatConfiguration | CrewaiConfiguration) | null);
+  configuration?: ((DocumentsConfiguration | ChatConfiguration | CrewaiConfiguration | LangGraphServerConfiguration | N8NConfiguration) | null);
   description?: (string | null);
   enabled?: (boolean | null);
   name?: (string | null);

@@ -4,6 +4,8 @@
 import { ChatConfiguration } from '../models/chat-configuration';
 import { CrewaiConfiguration } from '../models/crewai-configuration';
 import { DocumentsConfiguration } from '../models/documents-configuration';
+import { LangGraphServerConfiguration } from '../models/lang-graph-server-configuration';
+import { N8NConfiguration } from '../models/n-8-n-configuration';
 
 /**
  * The same with what only administrators see. Secrets are never told, only which of them are set.
@@ -23,7 +25,7 @@ export interface AgentDetail {
   /**
    * For administrators; left out for others, and for an agent that is unavailable.
    */
-  configuration?: ((DocumentsConfiguration | ChatConfiguration | CrewaiConfiguration) | null);
+  configuration?: ((DocumentsConfiguration | ChatConfiguration | CrewaiConfiguration | LangGraphServerConfiguration | N8NConfiguration) | null);
   created_at: string;
   description: string;
 
@@ -42,7 +44,7 @@ export interface AgentDetail {
   /**
    * The names of those that are set.
    */
-  secrets: Array<'api_key' | 'token'>;
+  secrets: Array<'api_key' | 'token' | 'n8n_api_key'>;
   system_prompt: string;
 
   /**

@@ -9,7 +9,12 @@ export interface AgentSecrets {
   api_key?: (string | null);
 
   /**
-   * The crew's token. It is stored encrypted and never shown again. null removes it; left out, it stays.
+   * With it, the nodes, tools and errors of an execution are shown, and a lost answer is found. null removes it; left out, it stays.
+   */
+  n8n_api_key?: (string | null);
+
+  /**
+   * Sent with each question. null removes it; left out, it stays.
    */
   token?: (string | null);
 }

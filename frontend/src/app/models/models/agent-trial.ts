@@ -5,11 +5,13 @@ import { AgentSecrets } from '../models/agent-secrets';
 import { ChatConfiguration } from '../models/chat-configuration';
 import { CrewaiConfiguration } from '../models/crewai-configuration';
 import { DocumentsConfiguration } from '../models/documents-configuration';
+import { LangGraphServerConfiguration } from '../models/lang-graph-server-configuration';
+import { N8NConfiguration } from '../models/n-8-n-configuration';
 
 /**
  * An agent as a form has it, before it is registered.
  */
 export interface AgentTrial {
-  configuration: (DocumentsConfiguration | ChatConfiguration | CrewaiConfiguration);
+  configuration: (DocumentsConfiguration | ChatConfiguration | CrewaiConfiguration | LangGraphServerConfiguration | N8NConfiguration);
   secrets?: AgentSecrets;
 }

@@ -4,6 +4,8 @@
 import { ChatConfiguration } from '../models/chat-configuration';
 import { CrewaiConfiguration } from '../models/crewai-configuration';
 import { DocumentsConfiguration } from '../models/documents-configuration';
+import { LangGraphServerConfiguration } from '../models/lang-graph-server-configuration';
+import { N8NConfiguration } from '../models/n-8-n-configuration';
 
 /**
  * A registered backend, as everybody of the team may see it.
@@ -23,7 +25,7 @@ export interface Agent {
   /**
    * For administrators; left out for others, and for an agent that is unavailable.
    */
-  configuration?: ((DocumentsConfiguration | ChatConfiguration | CrewaiConfiguration) | null);
+  configuration?: ((DocumentsConfiguration | ChatConfiguration | CrewaiConfiguration | LangGraphServerConfiguration | N8NConfiguration) | null);
   description: string;
 
   /**

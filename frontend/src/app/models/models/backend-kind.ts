@@ -18,6 +18,6 @@ export interface BackendKind {
 };
   help: string;
   label: string;
-  name: 'documents' | 'chat' | 'crewai';
+  name: 'documents' | 'chat' | 'crewai' | 'langgraph_server' | 'n8n';
   secrets: Array<KindSecret>;
 }

@@ -4,5 +4,5 @@
 export interface KindSecret {
   help: string;
   label: string;
-  name: 'api_key' | 'token';
+  name: 'api_key' | 'token' | 'n8n_api_key';
 }

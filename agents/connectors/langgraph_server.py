@@ -1,0 +1,340 @@
+"""A graph on a LangGraph server (`langgraph dev`, LangGraph Platform, or a server of the same API).
+
+What such a server really does: a stream has no event for its end; a run that stopped at an interrupt is called
+``success`` and one that was cancelled ``interrupted``, so that the thread has to be asked; a stream that was made
+resumable is told again from its beginning after ``Last-Event-ID: -1``, also when the run has ended.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, Literal
+from uuid import NAMESPACE_URL, uuid5
+
+from pydantic import Field
+
+from agents.backends.base import Answer, Backend, BackendKind, Job, Registration, Resources, Stopped, Waiting
+from agents.backends.model_source import API_KEY
+from agents.connectors.codecs.langgraph_stream import LangGraphStream
+from agents.connectors.codecs.langgraph_thread import LangGraphThread
+from agents.connectors.codecs.masking import Mask
+from agents.errors import AgentError
+from agents.outgoing.client import Answering, Outgoing
+from agents.outgoing.decoders import StreamError
+from agents.telling.steps import Record, StepRecord, TextRecord, step, write
+from utils.registry.configuration import Address, BackendConfiguration
+from utils.registry.kinds import Capabilities
+from utils.settings import Settings
+
+_STEP = "langgraph"
+_MODES = (["messages-tuple", "tasks", "updates", "custom"], ["messages-tuple", "updates", "custom"])  # of older ones
+_LOST = {"outside_timeout", "outside_cut_off", "outside_unreachable", "outside_failed"}
+_SILENCE_SECONDS = 300.0
+_STOP_SECONDS = 8.0
+_GOING_ON = {"pending", "running"}
+_MOST_QUICK = 5  # times in a row that a stream ends before its run, without an event
+_PAUSE_SECONDS = 0.5
+_MOST_LOSSES = 12  # in a row, in about four minutes
+_LONGEST_WAIT = 30.0
+_MOST_ASSISTANTS = 100
+
+
+class LangGraphServerConfiguration(BackendConfiguration):
+    """A graph on a LangGraph server."""
+
+    kind: Literal["langgraph_server"]
+    address: Address = Field(
+        title="Address",
+        description="Where the server is.",
+        json_schema_extra={"x-input": "url", "x-placeholder": "http://localhost:2024", "x-secrets-address": ""},
+    )
+    assistant: str = Field(
+        default="agent",
+        min_length=1,
+        max_length=200,
+        title="Assistant",
+        description="The id of an assistant, or the name of a graph.",
+        json_schema_extra={"x-hint": "The name of a graph in langgraph.json, or the id of an assistant."},
+    )
+    input_key: str = Field(
+        default="messages",
+        min_length=1,
+        max_length=100,
+        title="Key for the question",
+        description="Of the graph's state. messages: as a message; any other: as text.",
+        json_schema_extra={"x-hint": "In the graph's state: “messages”, or the name of a text."},
+    )
+    output_key: str | None = Field(
+        default=None,
+        max_length=100,
+        title="Key of the answer",
+        description="Of the graph's state. null: messages, or a usual name such as answer or output.",
+        json_schema_extra={"x-placeholder": "Found by itself"},
+    )
+
+    @property
+    def own_address(self) -> str:
+        return self.address
+
+
+class LangGraphServerBackend:
+    model_name = "LangGraph"
+
+    def __init__(self, agent: Registration, settings: Settings) -> None:
+        assert isinstance(agent.configuration, LangGraphServerConfiguration)
+        self.agent_name = agent.name
+        self._agent = agent
+        self._own = agent.configuration
+        self._settings = settings
+        self._api_key = agent.secret("api_key")
+
+    async def answer(self, job: Job) -> Answer | Waiting:
+        with step("Run the graph", agent=self.agent_name, key=_STEP) as running:
+            async with self._server(_SILENCE_SECONDS, running.move) as server:
+                graph_run = self._run(job, server)
+                try:
+                    return Answer(await graph_run.answer())
+                except AgentError as error:
+                    if error.code not in _LOST or not graph_run.has_begun:
+                        raise
+                    waiting = await graph_run.later(error)
+            running.stay_open()
+            return waiting
+
+    async def stop(self, job: Job) -> Stopped:
+        async with self._server(_STOP_SECONDS) as server:
+            await self._run(job, server).cancel()
+        return "acknowledged"
+
+    async def test(self) -> str:
+        """Ask for the assistant and what its graph takes."""
+        name, key = self._own.assistant, self._own.input_key
+        async with self._server(_STOP_SECONDS) as server:
+            known = (await server.ask("POST", "/assistants/search", json={"limit": _MOST_ASSISTANTS})).json()
+            ids = [one["assistant_id"] for one in known if name in (one["assistant_id"], one["graph_id"])]
+            if not ids:
+                raise _no_assistant(name, sorted({one["graph_id"] for one in known}))
+            schemas = (await server.ask("GET", f"/assistants/{ids[0]}/schemas")).json()
+        schema = schemas.get("input_schema") or schemas.get("state_schema") or {}
+        takes = list(schema.get("properties") or {})
+        if takes and key not in takes:
+            raise _not_taken(key, takes)
+        return f"The LangGraph server has the assistant “{name}”{f', and its graph takes “{key}”' if takes else ''}."
+
+    def _run(self, job: Job, server: Outgoing) -> "_GraphRun":
+        return _GraphRun(self._own, self._agent, job, server, Mask([self._api_key]))
+
+    def _server(self, seconds: float, waits: Callable[[str], None] = lambda _: None) -> Outgoing:
+        headers = {"x-api-key": self._api_key.get_secret_value()} if self._api_key is not None else {}
+        return Outgoing(
+            "The LangGraph server", self._own.address, self._settings, headers, seconds=seconds, waits=waits
+        )
+
+
+class _GraphRun:
+    """The run of a graph that answers one job. The thread of a session and an agent always has the same id.
+
+    ``has_begun``: the server runs it, or may do so.
+    """
+
+    def __init__(
+        self, own: LangGraphServerConfiguration, agent: Registration, job: Job, server: Outgoing, mask: Mask
+    ) -> None:
+        self._own = own
+        self._agent = agent
+        self._job = job
+        self._server = server
+        self._mask = mask
+        self._state: dict[str, Any] = dict(job.state or {})
+        self._thread = str(uuid5(NAMESPACE_URL, f"ringside:{agent.key}/{job.session_id}"))
+        self._stream = LangGraphStream(agent.name, _STEP, int(self._state.get("drafts", 0)))
+        self.has_begun = job.state is not None
+
+    async def answer(self) -> str:
+        """Begin the run, or go on with it, to its end. Raises AgentError, also where the connection is lost."""
+        if await self._found() is None:
+            await self._begin()
+        else:
+            await self._join()  # also to a run that has ended meanwhile: its stream may still be there
+        quick = 0
+        while (status := await self._status()) in _GOING_ON:
+            if quick == _MOST_QUICK:
+                raise self._server.failures.cut_off()
+            await asyncio.sleep(_PAUSE_SECONDS * quick)
+            quick = 0 if await self._join() else quick + 1
+        return await self._ended(status)
+
+    async def cancel(self) -> None:
+        """Stop the run, if there is one that has not ended."""
+        run = await self._found()
+        if run is not None:
+            asked = {"wait": "true", "action": "interrupt"}
+            await self._server.ask("POST", f"{self._path}/cancel", params=asked, expected={404, 409})  # it has ended
+
+    async def later(self, error: AgentError) -> Waiting:
+        """Wait for a server that cannot be reached. Raises the error after so many times in a row."""
+        losses = int(self._state.get("losses", 0)) + 1
+        if losses > _MOST_LOSSES:
+            raise error
+        await self._keep(losses=losses)
+        return Waiting(min(2.0**losses / 2, _LONGEST_WAIT), error.message)
+
+    @property
+    def _path(self) -> str:
+        return f"/threads/{self._thread}/runs/{self._state['run']}"
+
+    async def _keep(self, **changes: Any) -> None:
+        self._state = {**self._state, "thread": self._thread, **changes}
+        await self._job.keep(self._state)
+
+    async def _found(self) -> str | None:
+        """The id of the run: as kept, or of the run on the thread that was begun for this job."""
+        if self._job.state is not None and "run" not in self._state:
+            reply = await self._server.ask("GET", f"/threads/{self._thread}/runs", expected={404})
+            runs = reply.json() if reply.status < 300 else []
+            ours = (run for run in runs if (run.get("metadata") or {}).get("ringside_run") == self._job.run_id)
+            if (run := next(ours, None)) is not None:
+                await self._keep(run=run["run_id"])
+        return self._state.get("run")
+
+    async def _begin(self) -> None:
+        metadata = {**self._job.metadata, "ringside_session": self._job.session_id, "ringside_run": self._job.run_id}
+        thread = {"thread_id": self._thread, "if_exists": "do_nothing", "metadata": metadata}
+        await self._server.ask("POST", "/threads", json=thread, repeatable=True)
+        await self._keep()
+        self.has_begun = True
+        for modes in _MODES:
+            asked = {
+                "assistant_id": self._own.assistant, "input": self._input(), "metadata": metadata, "stream_mode": modes,
+                "stream_subgraphs": True, "stream_resumable": True, "on_disconnect": "continue",
+                "multitask_strategy": "interrupt",
+            }  # fmt: skip
+            path = f"/threads/{self._thread}/runs/stream"
+            async with self._server.stream("POST", path, json=asked, expected={404, 422}) as answering:
+                if answering.status < 300:
+                    await self._keep(run=answering.headers.get("content-location", "").rpartition("/")[2])
+                    return await self._listen(answering)
+                said = b"".join([piece async for piece in answering.pieces()])
+            if answering.status == 404 or b"assistant" in said:
+                raise _no_assistant(self._own.assistant)
+            if b"stream_mode" not in said:
+                break
+        raise _not_taken(self._own.input_key)
+
+    def _input(self) -> dict[str, Any]:
+        if self._own.input_key != "messages":
+            return {self._own.input_key: self._job.question}
+        messages: list[dict[str, str]] = []
+        if self._job.earlier is None:  # the thread knows nothing yet
+            if self._agent.instructions:
+                messages.append({"role": "system", "content": self._agent.instructions})
+            messages += [{"role": turn["role"], "content": turn["content"]} for turn in self._job.history]
+        return {"messages": [*messages, {"role": "user", "content": self._job.question}]}
+
+    async def _join(self) -> bool:
+        """Hear on after the last event that was heard. Whether there was one."""
+        before, headers = self._stream.heard, {"Last-Event-ID": self._stream.rejoin()}
+        async with self._server.stream("GET", f"{self._path}/stream", headers=headers, expected={404}) as answering:
+            if answering.status < 300:
+                await self._listen(answering)
+        return self._stream.heard > before
+
+    async def _listen(self, answering: Answering) -> None:
+        """Tell what comes. That the connection broke is for whoever asks next how the run is."""
+        try:
+            async for piece in answering.pieces():
+                for record in self._stream.feed(piece):
+                    self._write(record)
+                if self._stream.drafts != self._state.get("drafts", 0):
+                    await self._keep(drafts=self._stream.drafts, losses=0)
+        except StreamError:
+            raise self._server.failures.garbage("a stream of a run") from None
+        except AgentError as error:
+            if error.code not in _LOST:
+                raise
+
+    def _write(self, record: Record) -> None:
+        match record:
+            case TextRecord():
+                write(replace(record, delta=self._mask.text(record.delta)))
+            case StepRecord():
+                masked = {name: self._mask.value(getattr(record, name)) for name in ("details", "input", "output")}
+                write(replace(record, **masked))
+
+    async def _status(self) -> str:
+        reply = await self._server.ask("GET", self._path, expected={404})
+        if reply.status == 404:
+            raise AgentError(
+                "langgraph_lost", "The LangGraph server does not know the run any more. It was not started again."
+            )
+        return str(reply.json().get("status"))
+
+    async def _ended(self, status: str) -> str:
+        """The answer of the run that has ended with this status. Raises AgentError where it has none."""
+        thread = LangGraphThread((await self._server.ask("GET", f"/threads/{self._thread}")).json())
+        if thread.questions:
+            raise _asks(self._mask.text(thread.questions[0]))
+        if status != "success":
+            raise _failed(status, self._mask.text(self._stream.failure or thread.failure))
+        answer = self._mask.text(thread.answer(self._own.output_key))
+        if not answer.strip():
+            raise _silent(self._own.output_key)
+        for record in self._stream.answered(answer):
+            self._write(record)
+        return answer
+
+
+def _no_assistant(name: str, known: Sequence[str] = ()) -> AgentError:
+    there = f"It has {', '.join(f'“{one}”' for one in known[:10])}." if known else "Enter the name of a graph it has."
+    return AgentError("langgraph_no_assistant", f"The LangGraph server has no assistant “{name}”. {there}")
+
+
+def _not_taken(key: str, known: Sequence[str] = ()) -> AgentError:
+    there = f" It takes {', '.join(f'“{one}”' for one in known[:10])}." if known else ""
+    return AgentError(
+        "langgraph_not_taken", f"The graph does not take “{key}”.{there} Change the agent's key for the question."
+    )
+
+
+def _asks(question: str) -> AgentError:
+    return AgentError(
+        "langgraph_asks",
+        f"The graph waits for a person's answer: “{question}”. Ringside cannot give it to the graph. Answer it on the "
+        "server, or ask a question that needs none.",
+    )
+
+
+def _failed(status: str, reason: str) -> AgentError:
+    match status:
+        case "interrupted":
+            return AgentError("langgraph_stopped", "The run was stopped on the LangGraph server.")
+        case "timeout":
+            return AgentError("langgraph_timeout", "The graph took longer than its server allows.", retryable=True)
+    words = f": {reason}{'' if reason[-1] in '.!?' else '.'}" if reason else ". Its server's log has the reason."
+    return AgentError("langgraph_failed", f"The graph failed{words}", retryable=True)
+
+
+def _silent(key: str | None) -> AgentError:
+    place = f"under “{key}”" if key else "in its messages"
+    return AgentError(
+        "langgraph_silent", f"The graph ended without an answer {place}. Check the agent's key of the answer."
+    )
+
+
+def _open(agent: Registration, resources: Resources) -> Backend:
+    return LangGraphServerBackend(agent, resources.settings)
+
+
+async def _test(agent: Registration, settings: Settings) -> str:
+    return await LangGraphServerBackend(agent, settings).test()
+
+
+KIND = BackendKind(
+    label="LangGraph server",
+    help="A graph on a LangGraph server answers.",
+    configuration=LangGraphServerConfiguration,
+    secrets={"api_key": API_KEY},
+    can=Capabilities(stream="yes", stop="yes"),
+    open=_open,
+    test=_test,
+)

@@ -1,0 +1,206 @@
+"""The streams of runs on a LangGraph server, read byte by byte. The recordings are of langgraph-api 0.16.7."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from agents.connectors.codecs.langgraph_stream import LangGraphStream
+from agents.outgoing.decoders import StreamError
+from agents.telling.steps import Record, StepRecord, TextRecord
+from tests.support.recorded import at_every_cut, body
+from utils.log.events import Usage
+
+NO_TIME = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def told(data: bytes, stream: LangGraphStream) -> list[Record]:
+    return [replace(record, time=NO_TIME) if isinstance(record, StepRecord) else record for record in stream.feed(data)]
+
+
+def read(data: bytes) -> list[Record]:
+    def pieces(cut: list[bytes]) -> list[Record]:
+        stream = LangGraphStream("Skipper", "graph")
+        return [record for piece in cut for record in told(piece, stream)]
+
+    return at_every_cut(data, pieces)
+
+
+def events(*said: tuple[str, Any]) -> bytes:
+    return b"".join(
+        f"event: {name}\r\ndata: {json.dumps(data)}\r\nid: 100-{n}\r\n\r\n".encode()
+        for n, (name, data) in enumerate(said)
+    )
+
+
+def steps(records: list[Record]) -> list[tuple[str, str, str]]:
+    return [(one.kind, one.action, one.status) for one in records if isinstance(one, StepRecord)]
+
+
+def drafts(records: list[Record]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for one in records:
+        if isinstance(one, TextRecord) and one.channel is None:
+            found[one.key] = found.get(one.key, "") + one.delta
+    return found
+
+
+def message(text: Any, id: str = "m1", kind: str = "AIMessageChunk", task: str = "t1", **more: Any) -> tuple[str, Any]:
+    return "messages", [{"type": kind, "id": id, "content": text, **more}, {"langgraph_checkpoint_ns": f"think:{task}"}]
+
+
+def test_nodes_tools_and_text_of_a_real_run() -> None:
+    records = read(body("langgraph/agent"))
+    assert steps(records) == [
+        ("step", "prepare", "started"), ("step", "prepare", "completed"),
+        ("step", "think", "started"), ("tool", "look_up", "started"), ("step", "think", "completed"),
+        ("step", "tools", "started"), ("tool", "look_up", "completed"), ("step", "tools", "completed"),
+        ("step", "think", "started"), ("step", "think", "completed"),
+    ]  # fmt: skip
+    assert drafts(records) == {"answer/1": "Let me look. ", "answer/2": "The engine was rebuilt by Ada. "}
+    tool = next(one for one in records if isinstance(one, StepRecord) and one.kind == "tool" and one.output)
+    assert (tool.input, tool.output) == ({"word": "engine"}, "1957: engine rebuilt by Ada")
+    used = [one.usage for one in records if isinstance(one, StepRecord) and one.usage is not None]
+    assert used == [Usage(model="model", input_tokens=12, output_tokens=7)] * 2
+    assert {one.agent for one in records} == {"Skipper"}  # type: ignore[union-attr]
+
+
+def test_one_draft_takes_the_place_of_the_one_before() -> None:
+    texts = [one for one in read(body("langgraph/agent")) if isinstance(one, TextRecord)]
+    assert [one.key for one in texts if one.final] == ["answer/1"]
+    assert {one.key: one.replaces for one in texts if one.replaces} == {"answer/2": "answer/1"}
+
+
+def test_servers_without_tasks_tell_nodes_when_they_have_ended() -> None:
+    records = read(body("langgraph/agent-updates"))
+    nodes = [action for kind, action, status in steps(records) if kind == "step" and status == "completed"]
+    assert nodes == ["prepare", "think", "tools", "think"]
+    assert len({one.key for one in records if isinstance(one, StepRecord) and one.kind == "step"}) == 4
+    assert steps(read(events(("custom", {"done": 2}), ("updates", {"plan": None})))) == [
+        ("step", "Progress", "in-progress"), ("step", "plan", "started"), ("step", "plan", "completed"),
+    ]  # fmt: skip
+
+
+def test_a_node_that_fails_says_why() -> None:
+    stream = LangGraphStream("Skipper", "graph")
+    records = stream.feed(body("langgraph/failed"))
+    assert steps(records) == [("step", "prepare", "started"), ("step", "prepare", "failed")]
+    assert stream.failure == "the tool broke (ValueError)"
+    assert records[-1].details == stream.failure  # type: ignore[union-attr]
+
+
+def test_a_node_that_asks_waits() -> None:
+    assert steps(read(body("langgraph/asks"))) == [("step", "prepare", "started"), ("step", "prepare", "waiting")]
+
+
+def test_a_stream_that_is_joined_again_tells_each_event_once() -> None:
+    """Events of one millisecond may share an id."""
+    data = body("langgraph/agent").replace(b"\r\n", b"\n")
+    whole = told(data, LangGraphStream("Skipper", "graph"))
+    parts = [part + b"\n\n" for part in data.split(b"\n\n") if part]
+    ids = [part.rpartition(b"id: ")[2].strip().decode() for part in parts]
+    assert len(set(ids)) < len(ids), "the recording shows it"
+    for cut in range(len(parts) + 1):
+        stream = LangGraphStream("Skipper", "graph")
+        records = told(b"".join(parts[:cut]) + b"event: tasks\ndata: {", stream)
+        after = stream.rejoin()
+        rest = [part for part, id in zip(parts, ids, strict=True) if after == "-1" or _moment(id) > _moment(after)]
+        assert records + told(b"".join(rest), stream) == whole, cut
+        assert stream.heard == len(parts)
+
+
+def _moment(id: str) -> tuple[int, ...]:
+    return tuple(map(int, id.split("-")))
+
+
+def test_the_parts_of_a_subgraph_are_below_its_node() -> None:
+    task = {"id": "t1", "name": "crew"}, {"id": "t2", "name": "sailor"}
+    records = read(events(("tasks", task[0]), ("tasks|crew:t1", task[1]), ("tasks|crew:t1", {**task[1], "result": {}})))
+    assert [one.parent for one in records if isinstance(one, StepRecord)] == ["graph", "task/t1", "task/t1"]
+
+
+def test_what_a_node_writes_moves_it() -> None:
+    records = read(events(("tasks", {"id": "t1", "name": "plan"}), ("custom", {"done": 2}), ("custom", "nearly")))
+    assert [(one.key, one.details) for one in records[1:] if isinstance(one, StepRecord)] == [
+        ("task/t1", '{"done": 2}'), ("task/t1", "nearly"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["The sea", [{"type": "text", "text": "The "}, {"type": "text", "text": "sea"}], ["The ", "sea"]],
+)
+def test_the_content_of_a_message_has_several_forms(content: Any) -> None:
+    assert drafts(read(events(message(content)))) == {"answer/1": "The sea"}
+
+
+def test_only_what_models_say_is_text() -> None:
+    records = read(
+        events(
+            message("Who?", kind="human"),
+            message("You help.", kind="system"),
+            message("A"),
+            message(None),
+            message("A whole message that came in pieces", kind="ai"),
+            message("B", id="m2", kind="ai"),
+        )
+    )
+    assert drafts(records) == {"answer/1": "A", "answer/2": "B"}
+
+
+@pytest.mark.parametrize(
+    "thought",
+    [
+        {"content": [{"type": "thinking", "thinking": "Hm."}]},
+        {"content": [{"type": "reasoning", "reasoning": "Hm."}]},
+        {"content": "", "additional_kwargs": {"reasoning_content": "Hm."}},
+    ],
+)
+def test_reasoning_is_no_part_of_the_answer(thought: dict[str, Any]) -> None:
+    content = thought.pop("content")
+    records = read(events(("tasks", {"id": "t1", "name": "think"}), message(content, **thought), message("Ada.")))
+    assert drafts(records) == {"answer/1": "Ada."}
+    thoughts = [one for one in records if isinstance(one, TextRecord) and one.channel == "reasoning"]
+    assert [(one.delta, one.final) for one in thoughts] == [("Hm.", False), ("", True)]
+    assert thoughts[0].step == "task/t1"
+
+
+def test_a_tool_that_fails_says_so() -> None:
+    call = {"id": "c1", "name": "look_up", "args": {"word": "x"}}
+    answer = message("no such word", kind="tool", tool_call_id="c1", name="look_up", status="error")
+    records = read(events(message("", tool_calls=[call], kind="ai"), answer))
+    [started, ended] = [one for one in records if isinstance(one, StepRecord)]
+    assert (started.status, ended.status, ended.details) == ("started", "failed", "no such word")
+    assert ended.input == {"word": "x"}
+
+
+def test_the_answer_of_the_thread_is_the_last_word() -> None:
+    stream = LangGraphStream("Skipper", "graph")
+    stream.feed(events(message("Ada")))
+    assert stream.answered("Ada") == [TextRecord("answer/1", "Skipper", final=True)]
+    assert stream.answered("Eve") == [TextRecord("answer/2", "Skipper", delta="Eve", final=True, replaces="answer/1")]
+    assert LangGraphStream("Skipper", "graph").answered("Ada") == [
+        TextRecord("answer/1", "Skipper", delta="Ada", final=True)
+    ]
+
+
+def test_an_answer_whose_stream_is_gone_takes_the_place_of_what_was_told_of_it_before() -> None:
+    gone = LangGraphStream("Skipper", "graph", drafts=2)
+    assert gone.answered("Ada") == [TextRecord("answer/3", "Skipper", delta="Ada", final=True, replaces="answer/2")]
+    again = LangGraphStream("Skipper", "graph", drafts=2)
+    again.feed(events(("metadata", {"run_id": "r1"}), message("Ada")))
+    assert again.answered("Ada") == [TextRecord("answer/1", "Skipper", final=True)]
+
+
+@pytest.mark.parametrize("data", [b"event: tasks\ndata: {\n\n", b"data: <html>\n\n"])
+def test_what_is_no_stream_is_refused(data: bytes) -> None:
+    with pytest.raises(StreamError):
+        LangGraphStream("Skipper", "graph").feed(data)
+
+
+@pytest.mark.parametrize("data", [[], {}, None, 7, "x", [1, 2], [{}, {}], {"id": 7}, {"messages": None}])
+@pytest.mark.parametrize("name", ["messages", "tasks", "updates", "metadata", "error", "values", "new|x:y"])
+def test_what_is_not_known_is_no_error(name: str, data: Any) -> None:
+    LangGraphStream("Skipper", "graph").feed(events((name, data)))

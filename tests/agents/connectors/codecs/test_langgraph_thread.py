@@ -1,0 +1,50 @@
+"""What the thread says of a run that has ended."""
+
+from typing import Any
+
+import pytest
+
+from agents.connectors.codecs.langgraph_thread import LangGraphThread
+
+
+@pytest.mark.parametrize(
+    ("values", "key", "answer"),
+    [
+        ({"messages": [{"type": "human", "content": "Who?"}, {"type": "ai", "content": "Ada."}]}, None, "Ada."),
+        ({"messages": [{"type": "ai", "content": "Ada."}, {"type": "tool", "content": "x"}]}, None, "Ada."),
+        ({"messages": [{"type": "ai", "content": "Ada."}, {"type": "ai", "content": ""}]}, None, "Ada."),
+        ({"messages": [{"type": "ai", "content": [{"type": "text", "text": "Ada."}]}]}, None, "Ada."),
+        ({"messages": [{"type": "ai", "content": "Eve."}, {"type": "ai", "content": "Ada."}]}, None, "Ada."),
+        ({"messages": [{"type": "human", "content": "Who?"}]}, None, ""),
+        ({"question": "Who?", "answer": "Ada."}, None, "Ada."),
+        ({"report": "Ada.", "answer": "no"}, "report", "Ada."),
+        ({"messages": [{"type": "ai", "content": "no"}], "report": "Ada."}, "report", "Ada."),
+        ({"answer": "no"}, "report", ""),
+        ({"talk": [{"type": "ai", "content": "Ada."}]}, "talk", "Ada."),
+        (None, None, ""),
+        ({}, None, ""),
+    ],
+)
+def test_the_answer_is_found(values: Any, key: str | None, answer: str) -> None:
+    assert LangGraphThread({"values": values}).answer(key) == answer
+
+
+@pytest.mark.parametrize(
+    ("interrupts", "questions"),
+    [
+        ({"t": [{"value": {"question": "May I?"}, "id": "1"}]}, ["May I?"]),
+        ({"t": [{"value": "May I?"}]}, ["May I?"]),
+        ({"t": [{"value": [{"description": "May I?"}]}]}, ["May I?"]),
+        ({"t": [{"value": {"amount": 3}}], "u": [{"value": "And I?"}]}, ['{"amount": 3}', "And I?"]),
+        ({}, []),
+        (None, []),
+    ],
+)
+def test_its_questions_are_found(interrupts: Any, questions: list[str]) -> None:
+    assert LangGraphThread({"interrupts": interrupts}).questions == questions
+
+
+def test_its_failure_is_found() -> None:
+    assert LangGraphThread({"error": {"error": "ValueError", "message": "no"}}).failure == "no (ValueError)"
+    assert LangGraphThread({"error": "no"}).failure == "no"
+    assert LangGraphThread({"error": None}).failure == ""

@@ -1,0 +1,393 @@
+"""An agent whose answers come from a LangGraph server, over real HTTP. Recorded are streams of langgraph-api 0.16.7."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from agents.backends.base import Answer, Waiting
+from agents.connectors import langgraph_server
+from agents.errors import AgentError
+from tests.agents.connectors.conftest import CANARIES, Asked, Asking
+from tests.support.foreign_server import ForeignServer, Received, answer, head, json_answer
+from tests.support.processes import free_port
+from tests.support.recorded import body
+
+pytestmark = pytest.mark.anyio
+ANSWER = "The engine was rebuilt by Ada. "
+SAID = {"messages": [{"type": "human", "content": "Who?"}, {"type": "ai", "content": ANSWER}]}
+
+
+class LangGraph:
+    """A server with one thread and one run. ``statuses`` are those of the run, one after the other, the last for ever;
+    ``streams`` the bodies of the responses that stream it, whole or cut."""
+
+    def __init__(self, server: ForeignServer) -> None:
+        self.statuses = ["success"]
+        self.streams: list[bytes] = [body("langgraph/agent")]
+        self.thread: dict[str, Any] = {"status": "idle", "values": SAID, "interrupts": {}, "error": None}
+        self.runs: list[dict[str, Any]] = []
+        self.id = ""
+        self.server = server
+        server.answers["POST", "/threads"] = self._create
+
+    def _create(self, call: Received) -> Iterator[bytes]:
+        self.know(call.json()["thread_id"])
+        return json_answer({"thread_id": self.id})
+
+    def know(self, thread: str) -> None:
+        self.id, answers = thread, self.server.answers
+        path = f"/threads/{thread}"
+        answers["GET", path] = lambda _: json_answer(self.thread)
+        answers["GET", f"{path}/runs"] = lambda _: json_answer(self.runs)
+        answers["POST", f"{path}/runs/stream"] = self._stream
+        answers["GET", f"{path}/runs/run-1"] = self._status
+        answers["GET", f"{path}/runs/run-1/stream"] = self._stream
+        answers["POST", f"{path}/runs/run-1/cancel"] = lambda _: json_answer({})
+
+    def _status(self, _: Received) -> Iterator[bytes]:
+        status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+        return json_answer({"run_id": "run-1", "status": status})
+
+    def _stream(self, _: Received) -> Iterator[bytes]:
+        place = f"/threads/{self.id}/runs/run-1"
+        yield head(200, media_type="text/event-stream", headers={"Content-Location": place})
+        yield self.streams.pop(0) if self.streams else b""
+
+    @property
+    def begun(self) -> list[Received]:
+        return self.server.asked("POST", f"/threads/{self.id}/runs/stream")
+
+    @property
+    def joined(self) -> list[str]:
+        """The Last-Event-IDs with which the run was joined."""
+        joins = self.server.asked("GET", f"/threads/{self.id}/runs/run-1/stream")
+        return [call.headers["last-event-id"] for call in joins]
+
+
+@pytest.fixture
+def graph(server: ForeignServer) -> LangGraph:
+    return LangGraph(server)
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(langgraph_server, "_PAUSE_SECONDS", 0.01)
+
+
+def agent(
+    asking: Asking, server: ForeignServer, *, job: Mapping[str, Any] | None = None, **configuration: Any
+) -> Asked:
+    given = {"address": server.url, **configuration}
+    return asking("langgraph_server", given, secrets=("api_key",), **(job or {}))
+
+
+async def failure(asked: Asked, state: Any = None) -> AgentError:
+    with pytest.raises(AgentError) as failed:
+        await asked.answer(state)
+    assert not [secret for secret in CANARIES.values() if secret in failed.value.message]
+    return failed.value
+
+
+async def test_a_recorded_run_becomes_text_and_steps(asking: Asking, server: ForeignServer, graph: LangGraph) -> None:
+    asked = agent(asking, server)
+    assert await asked.answer() == Answer(ANSWER)
+    assert asked.steps() == ["prepare", "think", "look_up", "tools", "think", "Run the graph"]
+    assert [(text.key, text.replaces) for text in asked.texts if text.replaces] == [("answer/2", "answer/1")]
+    assert "".join(text.delta for text in asked.texts if text.key == "answer/2") == ANSWER
+    assert asked.texts[-1].final
+    assert {call.headers.get("x-api-key") for call in server.received} == {CANARIES["api_key"]}
+
+
+async def test_the_run_can_be_resumed_and_found_again(asking: Asking, server: ForeignServer, graph: LangGraph) -> None:
+    await agent(asking, server, job={"metadata": {"ticket": 7}}, assistant="crew").answer()
+    [sent] = graph.begun
+    asked = sent.json()
+    assert {name: asked[name] for name in ("assistant_id", "stream_resumable", "on_disconnect")} == {
+        "assistant_id": "crew", "stream_resumable": True, "on_disconnect": "continue",
+    }  # fmt: skip
+    assert asked["metadata"] == {"ticket": 7, "ringside_session": "session-1", "ringside_run": "run-0123456789abcdef"}
+    assert server.asked("POST", "/threads")[0].json()["if_exists"] == "do_nothing"
+
+
+async def test_a_session_has_one_thread_which_is_told_the_instructions_once(
+    asking: Asking, server: ForeignServer, graph: LangGraph
+) -> None:
+    history = [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hi."}]
+    graph.streams *= 3
+    question = {"role": "user", "content": "Who rebuilt the engine?"}
+    for earlier in (None, {"thread": "t"}):
+        asked = agent(asking, server, job={"instructions": "You help.", "history": history, "earlier": earlier})
+        await asked.answer()
+    first, second = [call.json()["input"]["messages"] for call in graph.begun]
+    assert first == [{"role": "system", "content": "You help."}, *history, question]
+    assert second == [question]
+    other = agent(asking, server, job={"session_id": "session-2"})
+    await other.answer()
+    threads = [call.json()["thread_id"] for call in server.asked("POST", "/threads")]
+    assert threads[0] == threads[1] != threads[2]
+
+
+async def test_a_graph_may_take_and_return_a_text(asking: Asking, server: ForeignServer, graph: LangGraph) -> None:
+    graph.thread["values"], graph.streams = {"query": "Who?", "report": "Ada."}, [b""]
+    asked = agent(asking, server, input_key="query", output_key="report")
+    assert await asked.answer() == Answer("Ada.")
+    assert graph.begun[0].json()["input"] == {"query": "Who rebuilt the engine?"}
+    assert [(text.delta, text.final) for text in asked.texts] == [("Ada.", True)]
+
+
+async def test_servers_that_do_not_tell_tasks_are_asked_without(
+    asking: Asking, server: ForeignServer, graph: LangGraph
+) -> None:
+    graph.know("t")
+    stream = graph._stream
+
+    def strict(call: Received) -> Iterator[bytes]:
+        if "tasks" in call.json()["stream_mode"]:
+            return json_answer({"detail": 'Failed validating "anyOf" in schema["properties"]["stream_mode"]'}, 422)
+        return stream(call)
+
+    graph._stream = strict  # type: ignore[method-assign]
+    graph.streams = [body("langgraph/agent-updates")]
+    asked = agent(asking, server)
+    assert await asked.answer() == Answer(ANSWER)
+    assert asked.steps()[:2] == ["prepare", "think"]
+
+
+async def test_a_stream_that_breaks_off_is_joined_where_it_broke(
+    asking: Asking, server: ForeignServer, graph: LangGraph
+) -> None:
+    parts = [part + b"\n\n" for part in body("langgraph/agent").replace(b"\r\n", b"\n").split(b"\n\n") if part]
+    ids = [part.rpartition(b"id: ")[2].strip().decode() for part in parts]
+    cut = 9
+    graph.streams = [b"".join(parts[:cut]) + b"event: tas", b"".join(parts[cut - 1 :])]
+    graph.statuses = ["running", "success"]
+    asked = agent(asking, server)
+    assert await asked.answer() == Answer(ANSWER)
+    assert (len(graph.begun), graph.joined) == (1, [ids[cut - 2]])
+    assert asked.steps() == ["prepare", "think", "look_up", "tools", "think", "Run the graph"]
+
+
+async def test_a_lost_process_joins_the_run_from_its_beginning_and_starts_none(
+    asking: Asking, server: ForeignServer, graph: LangGraph
+) -> None:
+    asked = agent(asking, server)
+    await asked.answer()
+    told, graph.streams = len(asked.records), [body("langgraph/agent")]
+    assert await asked.answer(asked.kept[-1]) == Answer(ANSWER)
+    assert (len(graph.begun), graph.joined) == (1, ["-1"])
+    assert [repr(one)[:60] for one in asked.records[told:]] == [repr(one)[:60] for one in asked.records[:told]]
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_a_process_that_was_lost_before_it_knew_the_run_finds_it_by_its_metadata(
+    asking: Asking, server: ForeignServer, graph: LangGraph, arrived: bool
+) -> None:
+    asked = agent(asking, server)
+    graph.know("t")
+    other = {"run_id": "run-0", "metadata": {"ringside_run": "run-other"}}
+    graph.runs = [other, {"run_id": "run-1", "metadata": {"ringside_run": "run-0123456789abcdef"}}][: 1 + arrived]
+    await agent(asking, server).answer()  # the thread is there
+    begun = len(graph.begun)
+    assert await asked.answer({"thread": graph.id}) == Answer(ANSWER)
+    assert len(graph.begun) - begun == (0 if arrived else 1)
+
+
+async def test_the_answer_of_a_run_whose_stream_is_gone_is_in_the_thread(
+    asking: Asking, server: ForeignServer, graph: LangGraph
+) -> None:
+    asked = agent(asking, server)
+    await asked.answer()
+    told = len(asked.records)
+    state = {**asked.kept[-1], "drafts": 2}
+    assert await asked.answer(state) == Answer(ANSWER)
+    again = [one for one in asked.texts if one in asked.records[told:]]
+    assert [(one.key, one.replaces, one.delta) for one in again] == [("answer/3", "answer/2", ANSWER)]
+
+
+async def test_a_server_that_is_away_is_waited_for_without_a_process(
+    asking: Asking, server: ForeignServer, graph: LangGraph
+) -> None:
+    asked = agent(asking, server)
+    await asked.answer()
+    state = asked.kept[-1]
+    server.answers["GET", f"/threads/{graph.id}/runs/run-1"] = lambda _: iter([b""])
+    waits = []
+    for _ in range(12):
+        waiting = await asked.answer(state)
+        assert isinstance(waiting, Waiting)
+        waits.append(waiting.seconds)
+        state = asked.kept[-1]
+    assert waits == [1, 2, 4, 8, 16, *[30.0] * 7]
+    assert (await failure(asked, state)).code == "outside_cut_off"
+    assert len(graph.begun) == 1
+
+
+async def test_a_stream_that_ends_again_and_again_before_its_run_is_not_asked_for_ever(
+    asking: Asking, server: ForeignServer, graph: LangGraph
+) -> None:
+    graph.statuses = ["running"]
+    asked = agent(asking, server)
+    assert isinstance(await asked.answer(), Waiting)
+    assert len(graph.joined) == 5
+
+
+@pytest.mark.parametrize(
+    ("status", "thread", "code", "words"),
+    [
+        (
+            "success",
+            {"status": "interrupted", "interrupts": {"t": [{"value": {"question": "May I?"}}]}},
+            "langgraph_asks",
+            "waits for a person's answer: “May I?”",
+        ),
+        ("interrupted", {"status": "interrupted", "interrupts": {}}, "langgraph_stopped", "was stopped"),
+        ("interrupted", {"interrupts": {"t": [{"value": "May I?"}]}}, "langgraph_asks", "“May I?”"),
+        ("error", {"error": {"error": "ValueError", "message": "no"}}, "langgraph_failed", "failed: no (ValueError)."),
+        ("error", {}, "langgraph_failed", "Its server's log has the reason."),
+        ("timeout", {}, "langgraph_timeout", "longer than its server allows"),
+        ("success", {"values": {"messages": []}}, "langgraph_silent", "without an answer in its messages"),
+        ("success", {"values": None}, "langgraph_silent", "without an answer"),
+    ],
+)
+async def test_statuses_that_mislead_are_told_apart_by_the_thread(
+    asking: Asking, server: ForeignServer, graph: LangGraph, status: str, thread: dict[str, Any], code: str, words: str
+) -> None:
+    graph.statuses, graph.streams = [status], [b""]
+    graph.thread |= thread
+    error = await failure(agent(asking, server))
+    assert (error.code, words in error.message) == (code, True), error.message
+
+
+async def test_a_node_that_fails_fails_the_run_with_its_reason(
+    asking: Asking, server: ForeignServer, graph: LangGraph
+) -> None:
+    graph.statuses, graph.streams = ["error"], [body("langgraph/failed")]
+    asked = agent(asking, server)
+    assert (await failure(asked)).message == "The graph failed: the tool broke (ValueError)."
+    assert asked.steps("failed") == ["prepare", "Run the graph"]
+
+
+@pytest.mark.parametrize(
+    ("status", "detail", "code", "words"),
+    [
+        (401, "x", "outside_unauthorised", "does not accept the key"),
+        (403, "x", "outside_forbidden", "does not allow this"),
+        (404, "Assistant 'agent' not found", "langgraph_no_assistant", "no assistant “agent”"),
+        (422, "Invalid assistant: 'agent'.", "langgraph_no_assistant", "no assistant “agent”"),
+        (422, "input: field required", "langgraph_not_taken", "does not take “messages”"),
+        (302, "x", "outside_moved", "sends on to another address"),
+    ],
+)
+async def test_a_refusal_is_told_in_plain_words(
+    asking: Asking, server: ForeignServer, graph: LangGraph, status: int, detail: str, code: str, words: str
+) -> None:
+    said = json.dumps({"detail": detail}).encode()
+    graph._stream = lambda _: answer(status, said, headers={"Location": "http://elsewhere.example/"})  # type: ignore[method-assign]
+    error = await failure(agent(asking, server))
+    assert (error.code, words in error.message) == (code, True), error.message
+    assert len(graph.begun) == 1
+
+
+async def test_a_server_that_cannot_be_reached_has_begun_nothing(asking: Asking) -> None:
+    asked = asking("langgraph_server", {"address": f"http://127.0.0.1:{free_port()}"})
+    assert (await failure(asked)).code == "outside_unreachable"
+    assert asked.kept == []
+
+
+async def test_hosts_that_agents_may_not_use_are_not_asked(asking: Asking, server: ForeignServer) -> None:
+    asked = asking("langgraph_server", {"address": server.url}, hosts="graphs.example.org")
+    assert (await failure(asked)).code == "address_not_allowed"
+    assert server.received == []
+
+
+@pytest.mark.parametrize("stream", [b"<html>\n\ndata: {\n\n", b"event: tasks\ndata: <html>\n\n"])
+async def test_garbage_is_told_in_plain_words(
+    asking: Asking, server: ForeignServer, graph: LangGraph, stream: bytes
+) -> None:
+    graph.streams = [stream]
+    assert (await failure(agent(asking, server))).code == "outside_garbage"
+
+
+async def test_more_than_20_megabytes_are_not_read(asking: Asking, server: ForeignServer, graph: LangGraph) -> None:
+    graph.streams = [b'event: custom\ndata: "%s"\n\n' % (b"x" * 1_000_000) * 100]
+    assert (await failure(agent(asking, server))).code == "outside_too_large"
+
+
+async def test_a_run_that_the_server_has_forgotten_is_not_begun_again(
+    asking: Asking, server: ForeignServer, graph: LangGraph
+) -> None:
+    asked = agent(asking, server)
+    await asked.answer()
+    del server.answers["GET", f"/threads/{graph.id}/runs/run-1"]
+    error = await failure(asked, asked.kept[-1])
+    assert (error.code, len(graph.begun)) == ("langgraph_lost", 1)
+
+
+async def test_a_key_that_the_graph_repeats_is_told_to_nobody(
+    asking: Asking, server: ForeignServer, graph: LangGraph
+) -> None:
+    secret = CANARIES["api_key"].encode()
+    graph.streams = [body("langgraph/agent").replace(b"1957: engine", secret).replace(b"Let me", secret)]
+    asked = agent(asking, server)
+    await asked.answer()
+    assert "•••" in repr(asked.step("look_up").output)
+
+
+@pytest.mark.parametrize("status", [200, 404, 409])
+async def test_a_stop_is_acknowledged(asking: Asking, server: ForeignServer, graph: LangGraph, status: int) -> None:
+    asked = agent(asking, server)
+    await asked.answer()
+    cancel = f"/threads/{graph.id}/runs/run-1/cancel"
+    server.answers["POST", cancel] = lambda _: answer(status, b"{}")
+    assert await asked.stop(asked.kept[-1]) == "acknowledged"
+    [call] = server.asked("POST", cancel)
+    assert sorted(call.query.split("&")) == ["action=interrupt", "wait=true"]
+
+
+async def test_a_stop_before_the_run_has_begun_stops_nothing(asking: Asking, server: ForeignServer) -> None:
+    assert await agent(asking, server).stop(None) == "acknowledged"
+    assert server.received == []
+
+
+async def test_a_stop_that_fails_says_why(asking: Asking, server: ForeignServer, graph: LangGraph) -> None:
+    asked = agent(asking, server)
+    await asked.answer()
+    server.answers["POST", f"/threads/{graph.id}/runs/run-1/cancel"] = lambda _: answer(403)
+    with pytest.raises(AgentError, match="does not allow this"):
+        await asked.stop(asked.kept[-1])
+
+
+ASSISTANTS = [{"assistant_id": "id-1", "graph_id": "agent"}, {"assistant_id": "id-2", "graph_id": "letter"}]
+
+
+@pytest.mark.parametrize(
+    ("configuration", "schemas", "found"),
+    [
+        (
+            {},
+            {"input_schema": {"properties": {"messages": {}}}},
+            "has the assistant “agent”, and its graph takes “messages”.",
+        ),
+        (
+            {"assistant": "id-1"},
+            {"input_schema": None, "state_schema": {"properties": {"messages": {}}}},
+            "takes “messages”",
+        ),
+        ({}, {"input_schema": None}, "has the assistant “agent”."),
+        ({}, {"input_schema": {"properties": {"question": {}}}}, "does not take “messages”. It takes “question”."),
+        ({"assistant": "crew"}, {}, "no assistant “crew”. It has “agent”, “letter”."),
+    ],
+)
+async def test_the_test_says_whether_the_graph_is_there_and_what_it_takes(
+    asking: Asking, server: ForeignServer, configuration: dict[str, Any], schemas: dict[str, Any], found: str
+) -> None:
+    server.answers["POST", "/assistants/search"] = lambda _: json_answer(ASSISTANTS)
+    server.answers["GET", "/assistants/id-1/schemas"] = lambda _: json_answer(schemas)
+    asked = agent(asking, server, **configuration)
+    try:
+        said = await asked.test()
+    except AgentError as error:
+        said = error.message
+    assert found in said
