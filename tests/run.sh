@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks Ringside.
 #
-#   tests/run.sh                  everything
+#   tests/run.sh                  everything but n8n, which takes ten minutes to install
 #   tests/run.sh lint types       some of the parts: see docs/development.md
 #   tests/run.sh -k stream        anything else goes to pytest, and only its tests run: a name,
 #   tests/run.sh tests/test_x.py  a path, or any other argument
@@ -76,6 +76,20 @@ foreign_programs() {
   for folder in tests/peers/*/; do
     own_environment "${folder}.venv" "${folder}requirements.txt"
   done
+}
+
+# Without scripts, for some fetch programs; the one that is needed, of the database, is compiled here.
+n8n_program() {
+  dashboard
+  database
+  local wanted
+  wanted=$(sha256sum tests/n8n/package.json)
+  [ "$(cat tests/n8n/node_modules/.installed 2>/dev/null)" != "$wanted" ] || return 0
+  say "installing n8n (tests/n8n/package.json), which takes ten minutes"
+  rm -rf tests/n8n/node_modules
+  (cd tests/n8n && npm install --ignore-scripts --no-package-lock --no-audit --no-fund --silent &&
+    npm rebuild sqlite3 --silent) || fail "n8n could not be installed."
+  printf '%s' "$wanted" > tests/n8n/node_modules/.installed
 }
 
 from_debian() {
@@ -175,6 +189,12 @@ peers() {
   timeout 900 python -m pytest tests/peers
 }
 
+n8n() {
+  n8n_program
+  say "n8n: real workflows of a real n8n"
+  timeout 900 python -m pytest tests/n8n
+}
+
 faults() {
   database
   browser
@@ -187,7 +207,7 @@ everything() {
   browser
   at_the_same_time "lint types" web
   say "unit, servers, e2e"
-  python -m pytest -n 2 --dist worksteal -m "not faults and not models and not peers and not browsers"
+  python -m pytest -n 2 --dist worksteal -m "not faults and not models and not peers and not n8n and not browsers"
   sdk
   adapters
   browsers
@@ -215,7 +235,7 @@ at_the_same_time() {
   [ "$failed" = 0 ] || exit 1
 }
 
-parts="lint types web unit servers sdk adapters e2e browsers models peers faults"
+parts="lint types web unit servers sdk adapters e2e browsers models peers n8n faults"
 is_part() { [[ " $parts " == *" $1 "* ]]; }
 
 if [ $# = 0 ]; then
