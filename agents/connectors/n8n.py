@@ -360,8 +360,7 @@ class N8nBackend:
 
     def _failed(self, failure: NodeFailed, execution: N8nExecution | None) -> AgentError:
         error = failed(failure, execution, has_key=self._api_key is not None)
-        error.message = self._mask.text(error.message)
-        return error
+        return AgentError(error.code, self._mask.text(error.message), retryable=error.retryable)
 
     def _page(self, execution: N8nExecution) -> str | None:
         if not execution.workflow or not execution.id:

@@ -51,7 +51,7 @@ def line(kind: str, content: str | None = None, node: str = "AI Agent") -> dict[
 async def failure(asked: Asked, state: Any = None) -> AgentError:
     with pytest.raises(AgentError) as failed:
         await asked.answer(state)
-    assert not [secret for secret in CANARIES.values() if secret in failed.value.message]
+    assert not [secret for secret in CANARIES.values() if secret in repr(failed.value) + failed.value.message]
     return failed.value
 
 
@@ -402,6 +402,13 @@ async def test_with_a_key_the_reason_of_a_failure_is_told(asking: Asking, server
         "n8n_failed", "The n8n workflow failed at “Code”: the tool broke [line 1].",
     )  # fmt: skip
     assert asked.step("Code", "failed").details == "the tool broke [line 1]"
+
+
+async def test_a_reason_with_the_token_in_it_is_told_without(asking: Asking, server: ForeignServer) -> None:
+    said = f"Request with {CANARIES['token']} failed"
+    replies(server, lines({**line("begin")}, line("error", said)))
+    error = await failure(agent(asking, server, "token", authentication="bearer"))
+    assert error.message == "The n8n workflow failed at “AI Agent”: Request with ••• failed."
 
 
 async def test_an_execution_of_another_run_is_not_taken_for_ours(

@@ -14,6 +14,7 @@ from agents.connectors.codecs.langgraph_thread import LangGraphThread
         ({"messages": [{"type": "ai", "content": "Ada."}, {"type": "tool", "content": "x"}]}, None, "Ada."),
         ({"messages": [{"type": "ai", "content": "Ada."}, {"type": "ai", "content": ""}]}, None, "Ada."),
         ({"messages": [{"type": "ai", "content": [{"type": "text", "text": "Ada."}]}]}, None, "Ada."),
+        ({"messages": [{"type": "ai", "content": "Eve."}, {"type": "ai", "content": "Ada."}]}, None, "Ada."),
         ({"messages": [{"type": "human", "content": "Who?"}]}, None, ""),
         ({"question": "Who?", "answer": "Ada."}, None, "Ada."),
         ({"report": "Ada.", "answer": "no"}, "report", "Ada."),
