@@ -29,7 +29,7 @@ from utils.log.errors import NotStoredError, not_stored
 from utils.log.events import LoggedEvent
 from utils.log.run_ending import closing_events
 from utils.log.store import Fence
-from utils.registry.hook_addresses import HookAddresses
+from utils.registry.hook_addresses import HookAddresses, without_hook_secrets
 from utils.sessions.hook_calls import Call, HookCalls
 from utils.sessions.messages import Messages
 from utils.sessions.run_queue import RunQueue
@@ -150,7 +150,8 @@ class SseMultiAgentSystem:
             await self._store(lambda: self._queue.wait(run, answer.seconds, seen.newest, waits))
             return
         events, citations = narration.end("completed"), json.dumps(list(answer.citations))
-        await self._end(run, lambda: self._queue.finish(run, "completed", None, events, (answer.text, citations)))
+        text = without_hook_secrets(answer.text)
+        await self._end(run, lambda: self._queue.finish(run, "completed", None, events, (text, citations)))
 
     async def _attend(
         self, run: RunRecord, narration: Narration, act: Callable[[Job], Coroutine[Any, Any, T]], seen: "_Seen"
@@ -218,10 +219,10 @@ class SseMultiAgentSystem:
             await asyncio.gather(answering, telling, return_exceptions=True)
 
     async def _fail(self, run: RunRecord, narration: Narration, failure: AgentError) -> None:
-        step = narration.failed_step()
-        reason = f"{step.agent_name}, “{step.action}”: {failure.message}" if step else failure.message
-        error = narration.error(failure.code, failure.message, failure.retryable)
-        ends = narration.end("failed", failure.message)
+        step, message = narration.failed_step(), without_hook_secrets(failure.message)
+        reason = f"{step.agent_name}, “{step.action}”: {message}" if step else message
+        error = narration.error(failure.code, message, failure.retryable)
+        ends = narration.end("failed", message)
         await self._end(run, lambda: self._queue.fail(run, error, reason, ends, severity_of(failure)))
 
     async def _emit(self, run: RunRecord, events: list[LoggedEvent]) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy import text
 from api.operations.dashboard import BUILD
 from tests.model_server import ModelServer, Status
 from tests.support.canaries import Canaries
+from tests.support.foreign_server import ForeignServer, Received, json_answer
 from tests.support.processes import descendants, environment, free_port, process
 from tests.support.waiting import wait_until
 from utils.accounts.invitations import Invitations
@@ -71,7 +72,8 @@ class World:
         return url | {
             "admin_email": ADMIN, "admin_password": self.admin_password, "agent_processes": 1, "web_concurrency": 1,
             "log_level": "debug", "openai_api_key": key, "openai_base_url": self.model.url, "openai_model": "scripted",
-            "ratelimit_enabled": 0, "secret_key": self.canaries.plant("SECRET_KEY") * 2,
+            "public_url": "https://ringside.example.org", "ratelimit_enabled": 0,
+            "secret_key": self.canaries.plant("SECRET_KEY") * 2,
         }  # fmt: skip
 
     def _answers(self) -> bool:
@@ -141,9 +143,11 @@ def _day(world: World) -> None:
     _pass_links(world, session_id, member, password)
     _fail(world, session_id)
     _call_back(world, session_id)
+    crews_session = _ask_a_crew(world)
     _break(world)
     _read_everything(world, session_id, agent_id)
     _read_everything(world, agents_session, agent_id)
+    _read_everything(world, crews_session, agent_id)
 
 
 def _work(world: World) -> str:
@@ -275,6 +279,43 @@ def _call_back(world: World, session_id: str) -> None:
     world.ask(nobody, "POST", f"/api/hooks/run-unknown/{secret}/done", 404)
     with _without(world.database, "hook_calls"), _without(world.database, "runs"):
         world.ask(nobody, "POST", f"/api/hooks/{run_id}/{secret}/done", 500)
+
+
+def _ask_a_crew(world: World) -> str:
+    """A system outside fails, and repeats its token and the addresses that it was given; the id of the session."""
+    token = world.canaries.plant("the token of a crew").replace("/", "-")
+    world.canaries.keep("the token of a crew", token)
+    given: list[str] = []
+
+    def kickoff(call: Received) -> Iterator[bytes]:
+        given.append(call.json()["crewWebhookUrl"])
+        return json_answer({"kickoff_id": "k-1"})
+
+    def status(_: Received) -> Iterator[bytes]:
+        return json_answer({"status": "error", "error": f"Bearer {token} may not call {given[0]}"})
+
+    with ForeignServer() as crew:
+        crew.answers |= {
+            ("GET", "/inputs"): lambda _: json_answer({"inputs": ["current_message"]}),
+            ("POST", "/kickoff"): kickoff,
+            ("GET", "/status/k-1"): status,
+        }
+        wish = {
+            "name": "Crew", "configuration": {"kind": "crewai", "address": crew.url}, "secrets": {"token": token}
+        }  # fmt: skip
+        agent = world.ask(world.admin, "POST", "/api/agents", 201, json=wish)["id"]
+        session = world.ask(world.admin, "POST", "/api/sessions", 201, json={"agent_id": agent})["id"]
+        asked = {"json": {"content": "Who rebuilt the engine?"}}
+        run = world.ask(world.admin, "POST", f"/api/sessions/{session}/messages", 202, **asked)["run"]["id"]
+
+        def failed() -> Any:
+            found = world.ask(world.admin, "GET", f"/api/runs/{run}", 200)
+            return found if found["status"] == "failed" else None
+
+        reason = wait_until(failed, 30, "the end of the run")["reason"]
+    assert "Bearer ••• may not call" in reason, reason
+    world.canaries.keep("the secret of a crew's callback", given[0].split("/")[-2])
+    return str(session)
 
 
 def _person(password: str, **more: str) -> dict[str, str]:
