@@ -11,7 +11,7 @@ again when its ``wake_at`` has passed, which a call from outside (utils/sessions
 
 import json
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -19,7 +19,9 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Connection,
+    FromClause,
     Select,
     and_,
     bindparam,
@@ -30,7 +32,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    union_all,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -217,20 +218,34 @@ class RunQueue:
         With ``only_cancelled``, one that was cancelled and whose backend has to be told. If its ``wake_at`` is set, it
         has waited, and its log says so until something else is told.
         """
-        startable = _startable(self._most_per_team, outside is not None, only_cancelled)
         values = {"now": now()} | ({"agents": list(outside)} if outside is not None else {})
-        with self._database.read() as connection:  # without the write lock: mostly there is nothing to claim
-            if connection.execute(startable, values).first() is None:
-                return None
+        for status in _CLAIMED:
+            startable = _startable(status, self._most_per_team, outside is not None, only_cancelled)
+            if self._is_any(status, startable, values) and (run := self._claim(owner, status, startable, values)):
+                return run
+        return None
+
+    def _is_any(self, status: RunStatus, startable: Select[tuple[int]], values: Mapping[str, Any]) -> bool:
+        """Asked without the write lock, and the short question first: mostly there is nothing to claim."""
+        with self._database.read() as connection:
+            if connection.execute(_ANY[status], values).first() is None:
+                return False
+            return connection.execute(startable, values).first() is not None
+
+    def _claim(
+        self, owner: str, status: RunStatus, startable: Select[tuple[int]], values: Mapping[str, Any]
+    ) -> RunRecord | None:
         try:
-            return self._claim(owner, startable, values)
+            return self._claimed(owner, status, startable, values)
         except IntegrityError:  # another run of the session began at the same instant; this one waits its turn
             return None
 
-    def _claim(self, owner: str, startable: Select[tuple[int]], values: Mapping[str, Any]) -> RunRecord | None:
+    def _claimed(
+        self, owner: str, status: RunStatus, startable: Select[tuple[int]], values: Mapping[str, Any]
+    ) -> RunRecord | None:
         # Where several can claim at once, each passes over what another is about to take, and over what is behind it.
-        oldest = startable.with_for_update(of=_queued, key_share=True, skip_locked=True).scalar_subquery()
-        claim = update(runs).where(runs.c.key == oldest, runs.c.status.in_(("queued", "waiting")))
+        oldest = startable.with_for_update(of=_next, key_share=True, skip_locked=True).scalar_subquery()
+        claim = update(runs).where(runs.c.key == oldest, runs.c.status == status)
         begun = {
             "status": "running", "owner": owner, "attempt": runs.c.attempt + 1, "beat": runs.c.beat + 1, "told": 0,
             "started_at": func.coalesce(runs.c.started_at, literal(now(), Moment)),
@@ -435,45 +450,47 @@ class RunQueue:
         return self._log.append_within(connection, run.session_id, [event])
 
 
-_queued, _other = runs.alias("queued"), runs.alias("other")
-_waited = and_(runs.c.status == "waiting", runs.c.wake_at <= bindparam("now", type_=Moment))
+_next, _other = runs.alias("next"), runs.alias("other")
+_CLAIMED: tuple[RunStatus, ...] = ("waiting", "queued")  # who has waited was there before
+_WAKES: Mapping[RunStatus, Callable[[FromClause], ColumnElement[bool]]] = {
+    "waiting": lambda run: and_(run.c.status == "waiting", run.c.wake_at <= bindparam("now", type_=Moment)),
+    "queued": lambda run: run.c.status == "queued",
+}
+_ANY = {status: select(runs.c.key).where(_WAKES[status](runs)).limit(1) for status in _CLAIMED}
 
 
-@lru_cache(maxsize=8)
-def _startable(most_per_team: int, outside: bool, only_cancelled: bool) -> Select[tuple[int]]:
-    """The oldest run that may start. To make the statement takes several times as long as to execute it."""
-    goes_before = or_(
-        _other.c.status.in_(("running", "waiting")), and_(_other.c.status == "queued", _other.c.key < _queued.c.key)
-    )
-    # Each part by its own index; and of the row itself, for one that was locked in between is asked again.
-    some = union_all(select(runs.c.key).where(runs.c.status == "queued"), select(runs.c.key).where(_waited))
-    due = or_(_queued.c.status == "queued", and_(_queued.c.status == "waiting", _queued.c.wake_at <= bindparam("now")))
+@lru_cache(maxsize=16)
+def _startable(status: RunStatus, most_per_team: int, outside: bool, only_cancelled: bool) -> Select[tuple[int]]:
+    """The oldest run of this status that may start. To make the statement takes several times as long as to execute it.
+
+    One for each status, for each has an index of its own.
+    """
     oldest = (
-        select(_queued.c.key)
-        .join_from(_queued, sessions, and_(sessions.c.key == _queued.c.session_key, live))
-        .where(_queued.c.key.in_(some), due, _queued.c.reported_id.is_(None))
-        .where(
-            ~exists().where(
-                _other.c.session_key == _queued.c.session_key,
-                _other.c.key != _queued.c.key,
-                _other.c.reported_id.is_(None),
-                goes_before,
-            )
-        )
-        .order_by(_queued.c.key)
+        select(_next.c.key)
+        .join_from(_next, sessions, and_(sessions.c.key == _next.c.session_key, live))
+        .where(_WAKES[status](_next), _next.c.reported_id.is_(None))
+        .order_by(_next.c.key)
         .limit(1)
     )
+    if status == "queued":  # one that waits has its session's place
+        goes_before = or_(
+            _other.c.status.in_(("running", "waiting")), and_(_other.c.status == "queued", _other.c.key < _next.c.key)
+        )
+        before = exists().where(
+            _other.c.session_key == _next.c.session_key, _other.c.reported_id.is_(None), goes_before
+        )
+        oldest = oldest.where(~before)
     if outside:
-        own = _queued.c.agent_key.in_(bindparam("agents", expanding=True))
-        return oldest.where(_queued.c.outside, own, ~_queued.c.cancel_requested)
-    served = exists().where(agents.c.key == _queued.c.agent_key, agents.c.enabled)
-    oldest = oldest.where(or_(~_queued.c.outside, _queued.c.cancel_requested, ~served))
+        own = _next.c.agent_key.in_(bindparam("agents", expanding=True))
+        return oldest.where(_next.c.outside, own, ~_next.c.cancel_requested)
+    served = exists().where(agents.c.key == _next.c.agent_key, agents.c.enabled)
+    oldest = oldest.where(or_(~_next.c.outside, _next.c.cancel_requested, ~served))
     if only_cancelled:
-        return oldest.where(_queued.c.cancel_requested)
+        return oldest.where(_next.c.cancel_requested)
     if most_per_team:
         # A session of no team is of none that has reached its limit. What is to stop needs nobody's leave.
         free = func.coalesce(sessions.c.team_key, 0).not_in(_busy_teams(most_per_team))
-        oldest = oldest.where(or_(_queued.c.cancel_requested, free))
+        oldest = oldest.where(or_(_next.c.cancel_requested, free))
     return oldest
 
 
