@@ -18,6 +18,6 @@ export interface BackendKind {
 };
   help: string;
   label: string;
-  name: 'documents' | 'chat' | 'crewai';
+  name: 'documents' | 'ag-ui' | 'chat' | 'crewai';
   secrets: Array<KindSecret>;
 }
