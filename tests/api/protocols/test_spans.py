@@ -180,6 +180,12 @@ def test_agents_are_called_as_they_are_named() -> None:
     assert step(chat(1)).agent is None
 
 
+def test_totals_of_an_agent_are_not_added_to_its_calls() -> None:
+    totals = {"gen_ai.usage.input_tokens": 22, "gen_ai.usage.output_tokens": 14, "gen_ai.request.model": "tiny"}
+    assert step(agent(1, says=totals)).usage is None
+    assert step(span(1, says={"openinference.span.kind": "CHAIN", "llm.token_count.prompt": 22})).usage is None
+
+
 def test_times_that_are_none() -> None:
     missing = span(1) | {"startTimeUnixNano": "0"}
     assert step(missing).began == step(missing).ended

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from api.protocols.otlp import read_export
 from api.protocols.spans import step_of
@@ -17,6 +17,7 @@ from tests.support.spans import TRACE, agent, chat, export, http, span
 from utils.accounts.principal import Grant, Principal, TeamRecord, UserRecord
 from utils.accounts.users import Users, add_team, add_user
 from utils.database.base import Database
+from utils.database.tables import sessions as sessions_table
 from utils.database.tables import spans, traces
 from utils.log.activity_log import ActivityLog
 from utils.sessions.deletion import SessionDeletion
@@ -178,6 +179,17 @@ def test_a_session_of_somebody_else_is_left_alone(
     [own] = sessions.page(max_.user).items
     assert own.id.startswith("talk-1-")
     assert ended(told(own.id)) == ["1", "2"]
+
+
+def test_a_conversation_whose_session_was_handed_over_goes_on_in_another(
+    take: Take, told: Callable[[str], list[dict[str, Any]]], database: Database, ada: Principal, max_: Principal
+) -> None:
+    says = {"session.id": "talk-1"}
+    take(chat(1, says=says), who=max_)
+    with database.write() as connection:
+        connection.execute(update(sessions_table).values(owner_key=ada.user.key))
+    take(chat(2, says=says, trace=OTHER), who=max_)
+    assert ended(told("talk-1")) == ["1"]
 
 
 def test_the_same_trace_with_the_keys_of_two_users_is_told_to_each(

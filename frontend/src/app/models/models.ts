@@ -14,6 +14,7 @@ export type { AgentStatusUpdate } from './models/agent-status-update';
 export type { AgentTest } from './models/agent-test';
 export type { AgentTrial } from './models/agent-trial';
 export type { AgentWorkers } from './models/agent-workers';
+export type { AgUiConfiguration } from './models/ag-ui-configuration';
 export type { AnsweredMessage } from './models/answered-message';
 export type { ApiKey } from './models/api-key';
 export type { ApiKeyList } from './models/api-key-list';

@@ -143,7 +143,8 @@ describe('the registry of agents', () => {
       expect(form.dirty()).toBe(false);
       await type('#name', 'Helper');
       expect(form.dirty()).toBe(true);
-      element.querySelectorAll<HTMLElement>('[name=kind]')[1]?.click();
+      const chat = KINDS.findIndex(({ name }) => name === 'chat');
+      element.querySelectorAll<HTMLElement>('[name=kind]')[chat]?.click();
       element.querySelectorAll<HTMLElement>('[name=source]')[1]?.click();
       await settle();
       await type('#base-url', 'http://models.example/v1');

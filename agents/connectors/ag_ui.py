@@ -1,0 +1,160 @@
+"""Any agent that speaks AG-UI, the Agent-User Interaction protocol (https://docs.ag-ui.com), over HTTP.
+
+A run is one POST whose answer is a stream of events. The protocol knows no way back into a stream that broke off, and
+none to stop a run but to leave; so a run whose process was lost is not started again.
+"""
+
+import asyncio
+import json
+from typing import Literal
+
+from pydantic import Field, SecretStr
+
+from agents.backends.base import Answer, Backend, BackendKind, Job, Registration, Resources, Stopped
+from agents.connectors.codecs.ag_ui_heard import AgUiHeard
+from agents.connectors.codecs.ag_ui_input import Conversation
+from agents.connectors.codecs.masking import Mask
+from agents.errors import AgentError
+from agents.outgoing.client import Answering, Outgoing
+from agents.outgoing.decoders import SseDecoder, StreamError
+from agents.telling.steps import step, write
+from utils.registry.configuration import Address, BackendConfiguration
+from utils.registry.kinds import Capabilities, Secret
+from utils.settings import Settings
+
+_STEP = "ag-ui"
+_SYSTEM = "The agent"
+_EVENTS = "text/event-stream"
+_TEST_SECONDS = 15.0
+_GRACE_SECONDS = 1.0  # for what may follow a run's end: another run in the same stream, or the end of the stream
+
+
+class AgUiConfiguration(BackendConfiguration):
+    """Any agent that speaks AG-UI over HTTP."""
+
+    kind: Literal["ag_ui"]
+    address: Address = Field(
+        title="Address",
+        description="Where runs of the agent are posted.",
+        json_schema_extra={
+            "x-input": "url",
+            "x-placeholder": "https://agents.example.org/agent",
+            "x-hint": "Where runs of the agent are posted.",
+            "x-secrets-address": "",
+        },
+    )
+    patience: int = Field(
+        default=300,
+        ge=5,
+        le=3600,
+        title="Seconds to wait for the agent",
+        description="Longest silence of the agent.",
+        json_schema_extra={"x-hint": "Without an event."},
+    )
+
+    @property
+    def own_address(self) -> str:
+        return self.address
+
+
+class AgUiBackend:
+    model_name = "AG-UI"
+
+    def __init__(self, agent: Registration, settings: Settings) -> None:
+        assert isinstance(agent.configuration, AgUiConfiguration)
+        self.agent_name = agent.name
+        self._instructions = agent.instructions
+        self._own = agent.configuration
+        self._settings = settings
+        self._token = agent.secret("token")
+        self._mask = Mask([self._token])
+
+    async def answer(self, job: Job) -> Answer:
+        if job.state is not None:
+            raise AgentError(
+                "ag_ui_lost",
+                "The process that listened to the agent was lost, and AG-UI has no way to listen again. The agent may "
+                "have finished; it was not started again. Ask again if you need its answer.",
+                retryable=True,
+            )
+        talk = Conversation.of(job.earlier)
+        await job.keep(talk.kept())  # whoever takes over must not start the agent again
+        with step("Ask the agent", agent=self.agent_name, key=_STEP) as asking:
+            heard = AgUiHeard(self.agent_name, _STEP, talk.question_id(job.run_id), self._mask)
+            async with (
+                _client(self._own, self._settings, self._token, self._own.patience) as agent,
+                agent.stream("POST", json=talk.input(job, self._instructions)) as answer,
+            ):
+                await self._listen(agent, answer, heard)
+            if not heard.answer:
+                raise AgentError("ag_ui_silent", "The agent finished without an answer. Ask again, or look at its log.")
+            asking.usage = heard.usage
+        talk.remember(job, heard.messages())
+        await job.keep(talk.kept())
+        return Answer(heard.answer)
+
+    async def stop(self, job: Job) -> Stopped:
+        """To leave is all that the protocol has."""
+        return "acknowledged" if job.state is None else "no longer listening"
+
+    async def _listen(self, agent: Outgoing, answer: Answering, heard: AgUiHeard) -> None:
+        """Tell what comes until the run has ended. Raises AgentError for a stream that is none, or breaks off."""
+        if not answer.headers.get("content-type", "").startswith(_EVENTS):
+            raise agent.failures.garbage("a stream of AG-UI events")
+        decoder, pieces = SseDecoder(), answer.pieces()
+        while True:
+            try:
+                async with asyncio.timeout(_GRACE_SECONDS if heard.ended else None):
+                    piece = await anext(pieces, None)
+            except TimeoutError:
+                break
+            if piece is None:
+                break
+            try:
+                events = [json.loads(event.data) for event in decoder.feed(piece)]
+            except (StreamError, ValueError, RecursionError):
+                raise agent.failures.garbage("a stream of AG-UI events") from None
+            for event in events:
+                if not isinstance(event, dict) or not isinstance(event.get("type"), str):
+                    raise agent.failures.garbage("a stream of AG-UI events")
+                for record in heard.hear(event):
+                    write(record)
+        if not heard.ended:
+            raise agent.failures.cut_off()
+        for record in heard.end():
+            write(record)
+
+
+def _client(own: AgUiConfiguration, settings: Settings, token: SecretStr | None, seconds: float) -> Outgoing:
+    headers = {"Accept": _EVENTS}
+    if token is not None:
+        headers["Authorization"] = f"Bearer {token.get_secret_value()}"
+    return Outgoing(_SYSTEM, own.address, settings, headers, seconds=seconds)
+
+
+async def _test(agent: Registration, settings: Settings) -> str:
+    """Post what is no run: an agent refuses it before it begins, and says on the way whether the token is right."""
+    assert isinstance(agent.configuration, AgUiConfiguration)
+    token = agent.secret("token")
+    async with (
+        _client(agent.configuration, settings, token, _TEST_SECONDS) as outside,
+        outside.stream("POST", json={}, expected={400, 422}) as answer,
+    ):
+        if answer.status < 300 and not answer.headers.get("content-type", "").startswith(_EVENTS):
+            raise outside.failures.garbage("a stream of AG-UI events")
+    return "The agent takes runs at this address." if token is None else "The agent takes runs and accepts the token."
+
+
+def _open(agent: Registration, resources: Resources) -> Backend:
+    return AgUiBackend(agent, resources.settings)
+
+
+KIND = BackendKind(
+    label="AG-UI agent",
+    help="An agent that speaks AG-UI: LangGraph, Pydantic AI, CrewAI, Mastra and others.",
+    configuration=AgUiConfiguration,
+    secrets={"token": Secret("Token", "Sent as “Authorization: Bearer”. Leave it empty if the agent needs none.")},
+    can=Capabilities(stream="yes", stop="best-effort"),
+    open=_open,
+    test=_test,
+)

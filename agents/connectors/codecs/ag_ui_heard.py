@@ -1,0 +1,275 @@
+"""What the events of AG-UI come to: records of steps and text, an answer, or why there is none. No I/O."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from agents.connectors.codecs.ag_ui_input import BETWEEN
+from agents.connectors.codecs.ag_ui_order import Order, OrderError
+from agents.connectors.codecs.masking import Mask
+from agents.errors import AgentError
+from agents.telling.steps import Record, StepRecord, TextRecord
+from utils.log.events import ActivityKind, ActivityStatus, Usage
+
+ANSWER = "answer"  # the key of its text
+_LONGEST_WORDS = 300
+_THINKING = {"THINKING_TEXT_MESSAGE_CONTENT", "REASONING_MESSAGE_CONTENT", "REASONING_MESSAGE_CHUNK"}
+_THOUGHT = {"THINKING_TEXT_MESSAGE_END", "REASONING_MESSAGE_END", "THINKING_END", "REASONING_END"}
+_BEGINS_TOOL = {"TOOL_CALL_START", "TOOL_CALL_CHUNK"}
+
+
+class AgUiHeard:
+    """The events of one run, as they come. ``step`` is the key of the step around all of it, ``question`` the id of the
+    user's message that it answers."""
+
+    def __init__(self, agent: str, step: str, question: str, mask: Mask) -> None:
+        self._agent = agent
+        self._step = step
+        self._question = question
+        self._mask = mask
+        self._order = Order()
+        self._texts = _Texts()
+        self._snapshot: list[Mapping[str, Any]] = []
+        self._result: str | None = None
+        self._steps: dict[str, StepRecord] = {}  # those that are open, by their keys
+        self._tools: dict[str, list[str]] = {}  # the pieces of the arguments of each call
+        self._counts: Counter[str] = Counter()
+        self._agents: dict[str, str] = {}  # of sub-agents, by the ids of their runs
+        self._reasoning: str | None = None
+        self._last_tool: str | None = None
+        self._asks: str | None = None
+        self.usage: Usage | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self._order.ended
+
+    @property
+    def answer(self) -> str:
+        """The text that came, or else what the messages of the last snapshot say after the question, or the result."""
+        said = [words for message in self._after_question() if (words := message.get("content"))]
+        return self._texts.whole or BETWEEN.join(word for word in said if isinstance(word, str)) or self._result or ""
+
+    def messages(self) -> list[tuple[str, str]]:
+        """(id, text) of the messages that the answer consists of, as the agent calls them."""
+        texts = self._texts.messages()
+        if texts:
+            return texts
+        return [
+            (str(one["id"]), content)
+            for one in self._after_question()
+            if one.get("id") and isinstance(content := one.get("content"), str) and content
+        ]
+
+    def hear(self, event: Mapping[str, Any]) -> list[Record]:
+        """What to tell of the event. Raises AgentError when the run failed, asks a person, or is not in order."""
+        try:
+            self._order.take(event)
+        except OrderError as error:
+            raise AgentError(
+                "ag_ui_order", f"The agent does not follow the AG-UI protocol: {error} Its maker can mend that."
+            ) from None
+        return list(self._heard(event["type"], event))
+
+    def end(self) -> list[Record]:
+        """Close what is open: calls of tools whose result nobody told, and the text."""
+        records: list[Record] = [self._ended(key, "completed") for key in list(self._steps)]
+        records += self._thought()
+        if self._texts.whole == "" and self.answer:
+            records.append(TextRecord(ANSWER, self._agent, delta=self.answer))
+        return [*records, TextRecord(ANSWER, self._agent, final=True)] if self.answer else records
+
+    def _heard(self, kind: str, event: Mapping[str, Any]) -> Iterator[Record]:
+        if kind in ("TEXT_MESSAGE_START", "TEXT_MESSAGE_CONTENT", "TEXT_MESSAGE_END", "TEXT_MESSAGE_CHUNK"):
+            if delta := self._texts.take(kind, event):
+                yield TextRecord(ANSWER, self._agent, delta=delta)
+        elif kind in _THINKING:
+            yield from self._think(_text(event, "delta"))
+        elif kind in _THOUGHT:
+            yield from self._thought()
+        elif kind.startswith("TOOL_CALL_"):
+            yield from self._tool(kind, event)
+        elif kind in ("STEP_STARTED", "STEP_FINISHED"):
+            yield from self._named_step(kind, event)
+        elif kind.startswith("SUBAGENT_"):
+            yield from self._sub_agent(kind, event)
+        elif kind == "MESSAGES_SNAPSHOT":
+            messages = event.get("messages")
+            self._snapshot = [one for one in messages if isinstance(one, dict)] if isinstance(messages, list) else []
+        elif kind == "CUSTOM" and event.get("name") == "on_interrupt":
+            self._asks = _text(event, "value") or "a decision"
+        elif kind == "RUN_FINISHED":
+            self._finish(event)
+        elif kind == "RUN_ERROR":
+            raise AgentError("ag_ui_failed", f"The agent failed: {self._words(event)}", retryable=True)
+
+    def _finish(self, event: Mapping[str, Any]) -> None:
+        outcome = event.get("outcome")
+        kind = outcome.get("type") if isinstance(outcome, dict) else None
+        if kind == "interrupt" or self._asks is not None:
+            raise AgentError(
+                "ag_ui_asks",
+                "The agent asks a person to decide something, which Ringside cannot pass on yet. Let the agent work "
+                "without asking, or use it in its own interface.",
+            )
+        if kind == "cancelled":
+            raise AgentError("ag_ui_stopped", "The agent's run was stopped on its own side.")
+        result = event.get("result")
+        self._result = result if isinstance(result, str) else None
+        self.usage = _usage(event.get("usage"))
+
+    def _tool(self, kind: str, event: Mapping[str, Any]) -> Iterator[Record]:
+        call = event.get("toolCallId") or self._last_tool
+        if not isinstance(call, str):
+            return
+        key, self._last_tool = f"{self._step}/tool:{call}", call
+        if kind in _BEGINS_TOOL and call not in self._tools:
+            self._tools[call] = []
+            yield self._began(key, str(event.get("toolCallName") or "Call a tool"), "tool", self._whose(event))
+        if kind in ("TOOL_CALL_ARGS", "TOOL_CALL_CHUNK") and call in self._tools:
+            self._tools[call].append(_text(event, "delta"))
+        if kind == "TOOL_CALL_RESULT":
+            if key not in self._steps:
+                yield self._began(key, "Call a tool", "tool", self._whose(event))
+            given = _parsed("".join(self._tools.pop(call, [])))
+            if given not in (None, ""):
+                yield self._moved(key, self._mask.value(given))
+            yield self._ended(key, "completed", output=self._mask.value(_parsed(event.get("content"))))
+
+    def _named_step(self, kind: str, event: Mapping[str, Any]) -> Iterator[Record]:
+        name = str(event["stepName"])
+        if kind == "STEP_STARTED":
+            self._counts[name] += 1
+            yield self._began(self._key_of_step(name), name or "Step", "step", self._whose(event))
+        elif self._key_of_step(name) in self._steps:
+            yield self._ended(self._key_of_step(name), "completed")
+
+    def _sub_agent(self, kind: str, event: Mapping[str, Any]) -> Iterator[Record]:
+        run = str(event["subagentRunId"])
+        key = f"{self._step}/agent:{run}"
+        if kind == "SUBAGENT_STARTED":
+            name = str(event.get("name") or "Sub-agent")
+            self._agents[run] = name
+            yield self._began(key, f"Hand over to {name}", "handoff", name)
+        elif key in self._steps:
+            failed = kind == "SUBAGENT_ERROR"
+            yield self._ended(key, "failed" if failed else "completed", self._words(event) if failed else None)
+
+    def _key_of_step(self, name: str) -> str:
+        return f"{self._step}/step:{name}#{self._counts[name]}"
+
+    def _whose(self, event: Mapping[str, Any]) -> str:
+        return self._agents.get(str(event.get("subagentRunId")), self._agent)
+
+    def _began(self, key: str, action: str, kind: ActivityKind, agent: str) -> StepRecord:
+        """All are below the one step around them: a call of a tool may go on in another step than it began in."""
+        began = StepRecord(key, self._step, agent[:200], action[:200], kind, "started")
+        self._steps[key] = began
+        return began
+
+    def _moved(self, key: str, given: Any) -> StepRecord:
+        """The arguments are whole only when the call has been told."""
+        of = self._steps[key]
+        return StepRecord(key, of.parent, of.agent, of.action, of.kind, "in-progress", input=given)
+
+    def _ended(self, key: str, status: ActivityStatus, details: str | None = None, output: Any = None) -> StepRecord:
+        of = self._steps.pop(key)
+        return StepRecord(key, of.parent, of.agent, of.action, of.kind, status, details=details, output=output)
+
+    def _think(self, delta: str) -> Iterator[Record]:
+        if self._reasoning is None:
+            self._counts["reasoning"] += 1
+            self._reasoning = f"{self._step}/reasoning#{self._counts['reasoning']}"
+        yield TextRecord(self._reasoning, self._agent, delta=delta, channel="reasoning", step=self._step)
+
+    def _thought(self) -> Iterator[Record]:
+        if self._reasoning is not None:
+            yield TextRecord(self._reasoning, self._agent, final=True, channel="reasoning", step=self._step)
+            self._reasoning = None
+
+    def _after_question(self) -> Sequence[Mapping[str, Any]]:
+        """The agent's messages in the last snapshot that follow the question, or the last message of a user."""
+        at = max(
+            (n for n, one in enumerate(self._snapshot) if one.get("id") == self._question),
+            default=max((n for n, one in enumerate(self._snapshot) if one.get("role") == "user"), default=-1),
+        )
+        return [one for one in self._snapshot[at + 1 :] if one.get("role") == "assistant"]
+
+    def _words(self, event: Mapping[str, Any]) -> str:
+        """What it says of a failure: one line of it, without our secrets and without a stack."""
+        lines = self._mask.text(_text(event, "message")).strip().splitlines()
+        return (lines[0] if lines else "It did not say why.")[:_LONGEST_WORDS]
+
+
+class _Texts:
+    """Messages that are written one after the other, or at the same time: then the first is told until it ends."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}  # in the order in which they began
+        self._open: set[str] = set()
+        self._told = ""
+        self._chunk: str | None = None
+
+    @property
+    def whole(self) -> str:
+        return BETWEEN.join(text for text in self._texts.values() if text)
+
+    def messages(self) -> list[tuple[str, str]]:
+        return [(id, text) for id, text in self._texts.items() if text]
+
+    def take(self, kind: str, event: Mapping[str, Any]) -> str:
+        """What can be told now."""
+        id = event.get("messageId") or self._chunk
+        if not isinstance(id, str):
+            return ""
+        if kind == "TEXT_MESSAGE_CHUNK":
+            self._chunk = id
+        if kind in ("TEXT_MESSAGE_START", "TEXT_MESSAGE_CHUNK") and event.get("role", "assistant") == "assistant":
+            self._texts.setdefault(id, "")
+        if kind == "TEXT_MESSAGE_START":
+            self._open.add(id)
+        if id in self._texts:
+            self._texts[id] += _text(event, "delta")
+        if kind == "TEXT_MESSAGE_END":
+            self._open.discard(id)
+        return self._tellable()
+
+    def _tellable(self) -> str:
+        """The texts up to the first that is still written, that one included."""
+        ready = []
+        for id, text in self._texts.items():
+            ready.append(text)
+            if id in self._open:
+                break
+        now = BETWEEN.join(text for text in ready if text)
+        more, self._told = now[len(self._told) :], now
+        return more
+
+
+def _text(event: Mapping[str, Any], name: str) -> str:
+    found = event.get(name)
+    return found if isinstance(found, str) else ""
+
+
+def _parsed(value: Any) -> Any:
+    """Arguments and results are texts, which often hold JSON."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            return value
+    return value
+
+
+def _usage(told: Any) -> Usage | None:
+    """Of all models that the run has asked; named is the first."""
+    known = [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+    if not known:
+        return None
+    model = next((one["model"] for one in known if isinstance(one.get("model"), str)), "unknown")
+    return Usage(model=model, input_tokens=_sum(known, "inputTokens"), output_tokens=_sum(known, "outputTokens"))
+
+
+def _sum(known: list[dict[str, Any]], name: str) -> int:
+    return sum(count for one in known if isinstance(count := one.get(name), int) and count > 0)

@@ -1,0 +1,314 @@
+"""An agent that speaks AG-UI, over real HTTP. Recorded is what ag-ui-langgraph sends."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from agents.backends.base import Answer
+from agents.errors import AgentError
+from agents.telling.steps import StepRecord
+from tests.agents.connectors.conftest import CANARIES, Asked, Asking
+from tests.support.foreign_server import ForeignServer, Received, answer, gzipped, head
+from tests.support.processes import free_port
+from tests.support.recorded import recorded
+from utils.log.events import Usage
+
+pytestmark = pytest.mark.anyio
+PATH = "/agent"
+STARTED = {"type": "RUN_STARTED", "threadId": "t", "runId": "r"}
+FINISHED = {"type": "RUN_FINISHED", "threadId": "t", "runId": "r"}
+TALK = (
+    {"type": "TEXT_MESSAGE_START", "messageId": "m", "role": "assistant"},
+    {"type": "TEXT_MESSAGE_END", "messageId": "m"},
+)
+
+
+def says(words: str, id: str = "m") -> dict[str, Any]:
+    return {"type": "TEXT_MESSAGE_CONTENT", "messageId": id, "delta": words}
+
+
+def message(words: str, id: str = "m") -> list[dict[str, Any]]:
+    return [{**TALK[0], "messageId": id}, says(words, id), {**TALK[1], "messageId": id}]
+
+
+def stream(*events: dict[str, Any]) -> bytes:
+    return b"".join(f"data: {json.dumps(event)}\n\n".encode() for event in events)
+
+
+def sends(server: ForeignServer, *pieces: bytes, stays: bool = False) -> None:
+    def reply(call: Received) -> Iterator[bytes]:
+        yield head(200, media_type="text/event-stream; charset=utf-8")
+        yield from pieces
+        if stays:
+            call.server.stopping.wait(20)
+
+    server.answers["POST", PATH] = reply
+
+
+def agent(asking: Asking, server: ForeignServer, *secrets: str, **job: Any) -> Asked:
+    return asking("ag_ui", {"address": f"{server.url}{PATH}", "patience": 5}, secrets=secrets, **job)
+
+
+async def failure(asked: Asked, state: Any = None) -> AgentError:
+    with pytest.raises(AgentError) as failed:
+        await asked.answer(state)
+    assert not [secret for secret in CANARIES.values() if secret in failed.value.message]
+    return failed.value
+
+
+async def test_a_recorded_run_becomes_text_and_steps(asking: Asking, server: ForeignServer) -> None:
+    server.answers["POST", PATH] = lambda _: iter([recorded("ag_ui/langgraph")])
+    asked = agent(asking, server)
+    assert await asked.answer() == Answer("The engine was rebuilt by Ada. ")
+    assert "".join(text.delta for text in asked.texts) == "The engine was rebuilt by Ada. "
+    assert [text.final for text in asked.texts][-1]
+    assert asked.steps() == ["model", "look_up", "tools", "model", "Ask the agent"]
+    assert asked.step("look_up").output == "1957: engine rebuilt by Ada"
+    assert asked.step("Ask the agent").usage == Usage(model="fake", input_tokens=22, output_tokens=14)
+    assert len({one.key for one in asked.records if isinstance(one, StepRecord)}) == 5
+
+
+async def test_the_agent_is_sent_the_conversation(asking: Asking, server: ForeignServer) -> None:
+    sends(server, stream(STARTED, *message("Ada."), FINISHED))
+    asked = agent(
+        asking, server, "token", instructions="Be short.", history=[{"role": "user", "content": "Hello"}],
+        metadata={"ticket": 7},
+    )  # fmt: skip
+    assert await asked.answer() == Answer("Ada.")
+    [sent] = server.received
+    body = sent.json()
+    thread = body.pop("threadId")
+    assert body == {
+        "runId": "run-0123456789abcdef",
+        "messages": [
+            {"id": "instructions", "role": "system", "content": "Be short."},
+            {"id": "earlier-run-0123456789abcdef-0", "role": "user", "content": "Hello"},
+            {"id": "question-run-0123456789abcdef", "role": "user", "content": "Who rebuilt the engine?"},
+        ],
+        "state": {}, "tools": [], "context": [], "forwardedProps": {"ticket": 7},
+    }  # fmt: skip
+    assert sent.headers["authorization"] == f"Bearer {CANARIES['token']}"
+    assert sent.headers["accept"] == "text/event-stream"
+    assert asked.kept[0]["thread"] == thread, "kept before it was sent"
+
+
+async def test_the_next_turn_goes_on_in_the_thread_with_the_ids_that_the_agent_knows(
+    asking: Asking, server: ForeignServer
+) -> None:
+    sends(server, stream(STARTED, *message("Let me look.", "m1"), *message("Ada.", "m2"), FINISHED))
+    first = agent(asking, server)
+    assert await first.answer() == Answer("Let me look.\n\nAda.")
+    history = [
+        {"role": "user", "content": "Who rebuilt the engine?"},
+        {"role": "assistant", "content": "Let me look.\n\nAda."},
+        {"role": "user", "content": "A question that failed"},
+    ]
+    sends(server, stream(STARTED, *message("In 1957.", "m3"), FINISHED))
+    second = agent(asking, server, question="When?", run_id="run-2", earlier=first.kept[-1], history=history)
+    await second.answer()
+    one, two = (call.json() for call in server.received)
+    assert one["threadId"] == two["threadId"]
+    assert [message["id"] for message in two["messages"]] == [
+        "question-run-0123456789abcdef", "m2", "earlier-run-2-2", "question-run-2",
+    ]  # fmt: skip
+
+
+async def test_an_answer_that_comes_only_in_a_snapshot_counts(asking: Asking, server: ForeignServer) -> None:
+    messages = [
+        {"id": "m0", "role": "user", "content": "Before"}, {"id": "m1", "role": "assistant", "content": "Old."},
+        {"id": "question-run-0123456789abcdef", "role": "user", "content": "Who?"},
+        {"id": "m2", "role": "assistant", "content": "", "toolCalls": []},
+        {"id": "m3", "role": "tool", "content": "1957"}, {"id": "m4", "role": "assistant", "content": "Ada."},
+    ]  # fmt: skip
+    sends(server, stream(STARTED, {"type": "MESSAGES_SNAPSHOT", "messages": messages}, FINISHED))
+    asked = agent(asking, server)
+    assert await asked.answer() == Answer("Ada.")
+    assert [(text.delta, text.final) for text in asked.texts] == [("Ada.", False), ("", True)]
+    assert asked.kept[-1]["ids"][-1][1] == "m4"
+
+
+async def test_a_result_without_any_text_is_the_answer(asking: Asking, server: ForeignServer) -> None:
+    sends(server, stream(STARTED, {**FINISHED, "result": "Ada."}))
+    assert await agent(asking, server).answer() == Answer("Ada.")
+
+
+async def test_messages_at_the_same_time_are_told_one_after_the_other(asking: Asking, server: ForeignServer) -> None:
+    start, end = TALK
+    events = [
+        STARTED, start, {**start, "messageId": "n"}, says("a", "m"), says("x", "n"), says("b", "m"), end,
+        says("y", "n"), {**end, "messageId": "n"}, {**start, "messageId": "u", "role": "user"}, says("mine", "u"),
+        {**end, "messageId": "u"}, FINISHED,
+    ]  # fmt: skip
+    sends(server, stream(*events))
+    asked = agent(asking, server)
+    assert await asked.answer() == Answer("ab\n\nxy")
+    assert "".join(text.delta for text in asked.texts) == "ab\n\nxy"
+
+
+async def test_chunks_reasoning_tools_and_sub_agents(asking: Asking, server: ForeignServer) -> None:
+    events: list[dict[str, Any]] = [
+        STARTED,
+        {"type": "THINKING_START"}, {"type": "THINKING_TEXT_MESSAGE_START"},
+        {"type": "THINKING_TEXT_MESSAGE_CONTENT", "delta": "Hm"}, {"type": "THINKING_TEXT_MESSAGE_END"},
+        {"type": "REASONING_MESSAGE_START", "messageId": "r"},
+        {"type": "REASONING_MESSAGE_CONTENT", "messageId": "r", "delta": "Aha"},
+        {"type": "REASONING_MESSAGE_END", "messageId": "r"},
+        {"type": "SUBAGENT_STARTED", "subagentRunId": "s", "name": "Lookout"},
+        {"type": "TOOL_CALL_START", "toolCallId": "c", "toolCallName": "look", "subagentRunId": "s"},
+        {"type": "TOOL_CALL_ARGS", "toolCallId": "c", "delta": '{"far'},
+        {"type": "TOOL_CALL_ARGS", "toolCallId": "c", "delta": '": true}'},
+        {"type": "TOOL_CALL_END", "toolCallId": "c"},
+        {"type": "TOOL_CALL_RESULT", "toolCallId": "c", "messageId": "t", "content": '{"ships": 2}'},
+        {"type": "SUBAGENT_ERROR", "subagentRunId": "s", "message": f"Fog {CANARIES['token']}\nFile x, line 3"},
+        {"type": "TOOL_CALL_START", "toolCallId": "d", "toolCallName": "shout"},
+        {"type": "TOOL_CALL_END", "toolCallId": "d"},
+        {"type": "RAW", "event": {}}, {"type": "STATE_SNAPSHOT", "snapshot": {}}, {"type": "STATE_DELTA", "delta": []},
+        {"type": "TEXT_MESSAGE_CHUNK", "messageId": "m", "delta": "Two "},
+        {"type": "TEXT_MESSAGE_CHUNK", "delta": "ships."},
+        FINISHED,
+    ]  # fmt: skip
+    sends(server, stream(*events))
+    asked = agent(asking, server, "token")
+    assert await asked.answer() == Answer("Two ships.")
+    thought = [(text.key[-1], text.delta) for text in asked.texts if text.channel == "reasoning" and text.delta]
+    assert thought == [("1", "Hm"), ("2", "Aha")]
+    look = asked.step("look")
+    assert (look.kind, look.agent, look.output) == ("tool", "Lookout", {"ships": 2})
+    assert asked.step("look", "in-progress").input == {"far": True}
+    assert asked.step("Hand over to Lookout", "failed").details == "Fog •••"
+    assert "shout" in asked.steps(), "nobody told its result"
+
+
+@pytest.mark.parametrize(
+    ("events", "code", "words"),
+    [
+        ([{"type": "RUN_ERROR", "message": "No ship\nTraceback: File x"}], "ag_ui_failed", "The agent failed: No ship"),
+        ([{"type": "RUN_ERROR"}], "ag_ui_failed", "It did not say why"),
+        ([STARTED, says("x")], "ag_ui_order", "a text that has not begun"),
+        ([STARTED, TALK[0], FINISHED], "ag_ui_order", "open text"),
+        ([STARTED, FINISHED, TALK[0]], "ag_ui_order", "after the run had finished"),
+        ([STARTED, FINISHED], "ag_ui_silent", "without an answer"),
+        ([STARTED, *message("Half")], "outside_cut_off", "in the middle of its answer"),
+        ([], "outside_cut_off", "in the middle of its answer"),
+        ([STARTED, {**FINISHED, "outcome": {"type": "interrupt", "interrupts": []}}], "ag_ui_asks", "asks a person"),
+        (
+            [STARTED, {"type": "CUSTOM", "name": "on_interrupt", "value": "{}"}, FINISHED], "ag_ui_asks",
+            "cannot pass on yet",
+        ),
+        ([STARTED, {**FINISHED, "outcome": {"type": "cancelled"}}], "ag_ui_stopped", "stopped on its own side"),
+    ],
+)  # fmt: skip
+async def test_what_is_no_answer_is_told_in_words(
+    asking: Asking, server: ForeignServer, events: list[dict[str, Any]], code: str, words: str
+) -> None:
+    sends(server, stream(*events))
+    failed = await failure(agent(asking, server))
+    assert failed.code == code
+    assert words in failed.message
+    assert "Traceback" not in failed.message
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"data: {\n\n", b"data: []\n\n", b'data: {"kind": "x"}\n\n', b"data: " + b"[" * 100_000 + b"\n\n"],
+)
+async def test_a_stream_of_something_else_is_refused(asking: Asking, server: ForeignServer, body: bytes) -> None:
+    sends(server, stream(STARTED), body)
+    failed = await failure(agent(asking, server))
+    assert (failed.code, failed.message) == (
+        "outside_garbage", "The agent sent something that is not a stream of AG-UI events. Check the agent's address.",
+    )  # fmt: skip
+
+
+async def test_a_page_is_no_stream(asking: Asking, server: ForeignServer) -> None:
+    server.answers["POST", PATH] = lambda _: answer(200, b"<html>Hello</html>", media_type="text/html")
+    assert (await failure(agent(asking, server))).code == "outside_garbage"
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "code"),
+    [
+        (401, {}, "outside_unauthorised"), (403, {}, "outside_forbidden"), (404, {}, "outside_not_found"),
+        (429, {"Retry-After": "3600"}, "outside_busy"), (500, {}, "outside_failed"),
+        (302, {"Location": "https://elsewhere.example"}, "outside_moved"),
+    ],
+)  # fmt: skip
+async def test_what_the_server_refuses(
+    asking: Asking, server: ForeignServer, status: int, headers: dict[str, str], code: str
+) -> None:
+    page = f"<html>{CANARIES['token']} Traceback</html>".encode()
+    server.answers["POST", PATH] = lambda _: answer(status, page, media_type="text/html", headers=headers)
+    failed = await failure(agent(asking, server, "token"))
+    assert failed.code == code
+    assert len(server.received) == 1, "a run is not started twice"
+
+
+async def test_a_server_that_says_too_much_or_nothing(asking: Asking, server: ForeignServer) -> None:
+    sends(server, stream(STARTED, TALK[0]), *(stream(says("x" * 1_000_000)) for _ in range(25)))
+    assert (await failure(agent(asking, server))).code == "outside_too_large"
+    sends(server, stream(STARTED), stays=True)
+    assert (await failure(agent(asking, server))).code == "outside_timeout"
+
+
+async def test_a_stream_that_stays_open_after_the_end_is_left(asking: Asking, server: ForeignServer) -> None:
+    sends(server, stream(STARTED, *message("Ada."), FINISHED), stays=True)
+    assert await agent(asking, server).answer() == Answer("Ada.")
+
+
+async def test_two_runs_in_a_stream_are_one_answer(asking: Asking, server: ForeignServer) -> None:
+    sends(server, stream(STARTED, *message("One.", "m1"), FINISHED), stream(STARTED, *message("Two.", "m2"), FINISHED))
+    assert await agent(asking, server).answer() == Answer("One.\n\nTwo.")
+
+
+async def test_a_compressed_stream_is_read(asking: Asking, server: ForeignServer) -> None:
+    packed = gzipped(stream(STARTED, *message("Ada."), FINISHED))
+    server.answers["POST", PATH] = lambda _: answer(
+        200, packed, media_type="text/event-stream", headers={"Content-Encoding": "gzip"}
+    )
+    assert await agent(asking, server).answer() == Answer("Ada.")
+
+
+async def test_a_run_whose_process_was_lost_is_not_started_again(asking: Asking, server: ForeignServer) -> None:
+    sends(server, stream(STARTED, *message("Ada."), FINISHED))
+    asked = agent(asking, server)
+    await asked.answer()
+    failed = await failure(asked, asked.kept[0])
+    assert (failed.code, failed.retryable) == ("ag_ui_lost", True)
+    assert len(server.received) == 1
+    assert await asked.stop(None) == "acknowledged"
+    assert await asked.stop(asked.kept[0]) == "no longer listening"
+
+
+async def test_nothing_listens_at_the_address(asking: Asking) -> None:
+    asked = asking("ag_ui", {"address": f"http://127.0.0.1:{free_port()}"})
+    assert (await failure(asked)).code == "outside_unreachable"
+
+
+async def test_hosts_that_are_not_allowed_are_not_asked(asking: Asking, server: ForeignServer) -> None:
+    asked = asking("ag_ui", {"address": f"{server.url}{PATH}"}, hosts="agents.example.org")
+    assert (await failure(asked)).code == "address_not_allowed"
+    assert server.received == []
+
+
+@pytest.mark.parametrize(
+    ("status", "media_type", "found"),
+    [
+        (422, "application/json", "The agent takes runs and accepts the token."),
+        (200, "text/event-stream", "The agent takes runs and accepts the token."),
+        (401, "application/json", "outside_unauthorised"), (404, "text/html", "outside_not_found"),
+        (405, "text/html", "outside_refused"), (200, "text/html", "outside_garbage"),
+    ],
+)  # fmt: skip
+async def test_a_test_of_the_connection(
+    asking: Asking, server: ForeignServer, status: int, media_type: str, found: str
+) -> None:
+    server.answers["POST", PATH] = lambda _: answer(status, b"x", media_type=media_type)
+    asked = agent(asking, server, "token")
+    try:
+        said = await asked.test()
+    except AgentError as error:
+        said = error.code
+    assert said == found
+    assert [call.json() for call in server.received] == [{}], "no run"
