@@ -18,6 +18,7 @@ from api import (
     link_routes,
     message_routes,
     operations_routes,
+    process_routes,
     registry_routes,
     session_routes,
     tag_routes,
@@ -69,14 +70,14 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     register_json(app)
     services = Services.open(settings)
     app.extensions.update({"ringside": services, STREAM_SOURCE: services.streams})
-    for routes in (*_PEOPLE, registry_routes, *_SESSIONS, hook_routes, work_routes, operations_routes):
+    for routes in (*_PEOPLE, registry_routes, *_SESSIONS, hook_routes, work_routes, process_routes, operations_routes):
         app.register_api(routes.blueprint)
     app.components_schemas.update(event_schemas())
     register_request_log(app, settings)  # first, like the next, so that it knows whatever refuses a request
     register_metrics(app)
     register_compression(app)
     register_description(app)
-    register_dashboard(app)
+    register_dashboard(app, allow_puter=settings.allow_puter)
     register_error_handlers(app)
     register_protection(app, settings.trusted_origins)
     app.before_request(_refuse_when_crowded)

@@ -20,11 +20,11 @@ from api.bodies.messages import (
     RunDetail,
     RunPage,
 )
-from api.bodies.parameters import PageQuery, RunPath, RunQuery, SessionPath
+from api.bodies.parameters import LONGEST_WAIT, PageQuery, RunPath, RunQuery, SessionPath
 from api.errors import ApiError, not_found
 from api.services import services
 from api.streams import require_room, stream_response
-from api.waits import LONGEST, ended_within, preferred_wait
+from api.waits import ended_within, preferred_wait
 from utils.accounts.kept_answers import Keep
 from utils.accounts.principal import Ownership
 from utils.sessions.run_queue import Asked
@@ -37,8 +37,8 @@ blueprint = view_group("messages", "Messages and runs", "/api")
     "/sessions/<session_id>/messages",
     summary="Ask: store a message and queue a run that answers it",
     description="With `Accept: text/event-stream` the answer is the stream of that run's events instead. With "
-    f"`Prefer: wait=60`, at most {LONGEST}, it is 200 with what was answered if the run ends within so many seconds; "
-    "202 comes sooner where too many others wait.",
+    f"`Prefer: wait=60`, at most {LONGEST_WAIT}, it is 200 with what was answered if the run ends within so many "
+    "seconds; 202 comes sooner where too many others wait.",
     responses={200: AnsweredMessage, 202: AcceptedMessage, 404: ErrorBody, 409: ErrorBody},
 )
 def post_message(path: SessionPath, body: NewMessage) -> Response:

@@ -32,6 +32,7 @@ def read_info() -> Response:
             document_types=sorted(DOCUMENT_TYPES),
             heartbeat_seconds=settings.heartbeat_seconds,
             package=f"/sdk/{package.WHEEL}",
+            puter=settings.allow_puter,
         )
     )
 

@@ -14,20 +14,20 @@ from typing import TypeVar
 
 from flask import request
 
+from api.bodies.parameters import LONGEST_WAIT
 from api.services import services
 from utils.sessions.runs import RunRecord
 from utils.streams.stream_loop import StreamLoop
 
-LONGEST = 120  # seconds
 T = TypeVar("T")
 _FIRST_LOOK, _SLOWEST_LOOK = 0.05, 0.5  # seconds between two looks
 _WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?(\d{1,9})\"?\s*(?:$|[,;])", re.I)
 
 
 def preferred_wait() -> int:
-    """For how many seconds the client would wait; 0 without a wish. At most LONGEST."""
+    """For how many seconds the client would wait; 0 without a wish. At most LONGEST_WAIT."""
     wish = _WAIT.search(",".join(request.headers.getlist("Prefer")))
-    return min(int(wish[1]), LONGEST) if wish else 0
+    return min(int(wish[1]), LONGEST_WAIT) if wish else 0
 
 
 def ended_within(seconds: float, run_id: str, slots: BoundedSemaphore) -> RunRecord | None:

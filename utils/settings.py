@@ -94,6 +94,10 @@ class Settings(BaseSettings):
         default=None,
         description="That administrator's password, used while there is no account. 10 characters or more.",
     )
+    allow_puter: bool = Field(
+        default=False,
+        description="The page Worker may load the script of Puter.js, and ask its models.",
+    )
     ratelimit_enabled: bool = Field(
         default=True, description="0 lifts all limits of how often one may try. For load tests only."
     )

@@ -22,5 +22,5 @@ def _found() -> Iterator[BackendKind]:
                 yield importlib.import_module(module.name).KIND
 
 
-# Documents first: it is the kind of the agents that every team has.
-KINDS = Kinds(sorted(_found(), key=lambda kind: (kind.name != "documents", kind.name)))
+# Documents first: it is the kind of the agents that every team has. The other built-in ones come before connectors.
+KINDS = Kinds(sorted(_found(), key=lambda kind: kind.name != "documents"))

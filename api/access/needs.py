@@ -88,6 +88,7 @@ ACCESS: Mapping[str, Need] = {
     "messages.cancel_run": Need.RUN,
     "messages.ask_again": Need.RUN,
     "hooks.receive_call": Need.ACCOUNTS,  # whoever has the secret of the run
+    "process.process": Need.RUN,
     "work.claim": Need.WORK,
     "work.beat": Need.WORK,
     "work.tell": Need.WORK,

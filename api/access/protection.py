@@ -27,12 +27,26 @@ def register_protection(app: Flask, trusted_origins: list[str]) -> None:
     )
 
 
-def content_security_policy(nonce: str | None = None) -> str:
-    """``nonce``: random and new for each response, of a page whose scripts add ``<style>`` elements that carry it."""
+def content_security_policy(nonce: str | None = None, more: str = "") -> str:
+    """``nonce``: random and new for each response, of a page whose scripts add ``<style>`` elements that carry it.
+
+    ``more``: directives of one page, as :func:`worker_sources` gives them.
+    """
     styles = "'self'" if nonce is None else f"'self' 'nonce-{nonce}'"
     return (
         f"default-src 'self'; img-src 'self' data:; style-src {styles}; object-src 'none'; base-uri 'self'; "
-        "form-action 'self'; frame-ancestors 'none'"
+        f"form-action 'self'; frame-ancestors 'none'{more}"
+    )
+
+
+def worker_sources(puter: bool) -> str:
+    """The page Worker may ask a model server on its browser's own machine, and Puter where that is allowed."""
+    own = "http://localhost:* http://127.0.0.1:*"
+    if not puter:
+        return f"; connect-src 'self' {own}"
+    return (
+        f"; connect-src 'self' {own} https://api.puter.com wss://api.puter.com https://puter.com; "
+        "script-src 'self' https://js.puter.com"
     )
 
 

@@ -1,6 +1,7 @@
 """Failed requests, and the error log."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
@@ -17,6 +18,9 @@ class ErrorBody(ResponseBody):
     """Every failed request answers with this shape."""
 
     error: ErrorDetail
+    status: Literal["error"] | None = Field(
+        default=None, exclude_if=lambda one: one is None, description="Of `POST /api/process` alone."
+    )
 
 
 class ErrorEntry(ResponseBody):

@@ -17,6 +17,7 @@ class Info(ResponseBody):
     document_types: list[str] = Field(description="File name extensions that can be read, with the dot.")
     heartbeat_seconds: float
     package: str = Field(description="Where pip finds the Python package `ringside` on this server.")
+    puter: bool = Field(description="Whether the page Worker may use Puter.js.")
 
 
 class Health(ResponseBody):

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+LONGEST_WAIT = 120  # seconds that a request may wait for an answer
 LARGEST = (1 << 53) - 1  # the largest integer that every JSON parser reads exactly
 
 

@@ -12,7 +12,7 @@ from utils.log.events import ActivityKind, ActivityStatus, Citation, Link, RunSt
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 WorkerName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-LONGEST_WAIT = 30  # seconds
+LONGEST_CLAIM = 30  # seconds
 
 
 class Claim(RequestBody):
@@ -20,7 +20,7 @@ class Claim(RequestBody):
         default_factory=list, max_length=100, description="Ids or names; left out, all that you may work for."
     )
     worker: WorkerName | None = Field(default=None, description="How people see it; left out, the name of the user.")
-    wait: int = Field(default=0, ge=0, le=LONGEST_WAIT, description="For how many seconds, if there is nothing yet.")
+    wait: int = Field(default=0, ge=0, le=LONGEST_CLAIM, description="For how many seconds, if there is nothing yet.")
 
 
 class WorkTurn(ResponseBody):

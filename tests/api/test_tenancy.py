@@ -98,6 +98,7 @@ GET    /api/tags                                    401  401  200  200  200   20
 GET    /api/changes                                 401  401  200  200  200   200   200   200  403  403  403  401
 POST   /v1/traces                                   401  401  403  200  200   200   200   403  200  403  403  401
 POST   /api/sessions                                401  401  403  201  201   201   201   403  201  201  403  401
+POST   /api/process                                 401  401  403  202  202   202   202   403  403  403  403  401
 POST   /api/work/claim                              401  401  403  204  204   204   204   403  403  403  204  401
 POST   /api/work/runs/{run_id}/beat                 401  401  403  404  404   404   404   403  403  403  200  401
 POST   /api/work/runs/{run_id}/records              401  401  403  404  404   404   404   403  403  403  200  401
@@ -365,6 +366,9 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
     "POST /api/sessions/{session_id}/messages": lambda world, target: {"json": {"content": "And then?"}},
     "POST /api/sessions/{session_id}/events": lambda world, target: {
         "json": {"events": [activity(target.ids["session_id"]).model_dump(mode="json")]}
+    },
+    "POST /api/process": lambda world, target: {
+        "json": {"prompt": "Whither?", "model": "Document agents", "wait": 0}
     },
     "POST /api/work/claim": lambda world, target: {"json": {}},
     "POST /api/work/runs/{run_id}/beat": lambda world, target: {"json": {"attempt": 1}},

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from agents.connectors.browser import BrowserConfiguration
 from agents.connectors.remote import RemoteConfiguration
 from api.services import Services
+from tests.support.browser import Browser
 from tests.support.errors import assert_error
 from utils.accounts.principal import UserRecord
 from utils.log.events import AgentActivity, AgentMessage, LoggedEvent, RunUpdate
@@ -285,3 +287,27 @@ def test_too_large_a_state_is_refused_in_words(crew: Crew) -> None:
     work = crew.claimed()
     refused = crew.send(work, "state", "PUT", state={"all": "x" * 70_000})
     assert_error(refused, 413, "too_large")
+
+
+# Browsers: of whoever is signed in, for agents of their kind alone
+
+
+def test_a_browser_works_for_browser_agents_and_a_key_for_programs(crew: Crew) -> None:
+    people = crew.own.agents.create(
+        crew.user.team_key, name="People", configuration=BrowserConfiguration(kind="browser")
+    )
+    browser = Browser(crew.client.application, crew.user)
+    run_id = crew.ask(agent=people, session="t")
+    crew.ask()
+    assert_error(browser.post("/api/work/claim", json={"agents": [CREW]}), 404, "not_found")
+    work = browser.post("/api/work/claim", json={}).json
+    assert work["run_id"] == run_id
+    assert_error(crew.send(work, "beat"), 404, "not_found")
+    path = f"/api/work/runs/{run_id}"
+    assert browser.post(f"{path}/beat", json={"attempt": 1}).json == {"cancel_requested": False}
+    own = crew.claim()
+    assert own is not None
+    assert own["agent"]["name"] == CREW
+    ended = browser.post(f"{path}/end", json={"attempt": 1, "status": "completed", "answer": "By hand."})
+    assert ended.status_code == 200
+    assert crew.text(run_id) == "By hand."

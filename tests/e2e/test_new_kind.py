@@ -55,7 +55,7 @@ def test_it_is_registered_in_a_form_made_from_its_configuration_and_answers(
 
 def test_the_api_tells_of_it_and_checks_its_configuration(echoing: RingsideServer) -> None:
     kinds = {kind["name"]: kind for kind in echoing.http.get("/api/agents/kinds").json()["kinds"]}
-    assert list(kinds) == ["documents", *sorted(KINDS.keys() - {"documents"} | {"echo"})]
+    assert list(kinds)[:2] == ["documents", "chat"]
     assert kinds["echo"]["configuration"]["required"] == ["kind", "prefix"]
     assert [secret["name"] for secret in kinds["echo"]["secrets"]] == ["password"]
     schemas = echoing.http.get("/openapi/openapi.json").json()["components"]["schemas"]

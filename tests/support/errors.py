@@ -8,6 +8,7 @@ def assert_error(response: TestResponse, status: int, code: str) -> str:
     assert response.status_code == status, response.text
     assert response.mimetype == "application/json"
     body = response.json
+    assert body.pop("status", "error") == "error"  # beside it, where a script asks in one request
     assert set(body) == {"error"}
     assert set(body["error"]) == {"code", "message"}
     assert body["error"]["code"] == code, body

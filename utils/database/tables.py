@@ -135,9 +135,9 @@ runs = Table(
     Column("metadata", JsonObject, nullable=False, server_default="{}"),
     Column("wake_at", Moment),  # of one that waits: when it goes on, whatever arrives
     Column("outside", Boolean, nullable=False, server_default=false()),  # no agent process claims it
-    Column("told", BigInteger, nullable=False, server_default="0"),  # records that its worker outside has told of it
     # Of a run that an agent elsewhere reports: the id it has there, which another session may have, too.
     Column("reported_id", String(80)),
+    Column("told", BigInteger, nullable=False, server_default="0"),  # records that its worker outside has told of it
     Index("runs_by_session", "session_key", "key"),
     Index("runs_by_status", "status", "key"),
     Index(

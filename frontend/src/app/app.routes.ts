@@ -111,6 +111,12 @@ export const routes: Routes = [
         loadComponent: () => import('./pages/settings').then((m) => m.ConnectComponent),
       },
       {
+        path: 'worker',
+        title: 'Worker · Ringside',
+        canActivate: [whenMayBegin],
+        loadComponent: () => import('./components/worker/worker.component').then((m) => m.WorkerComponent),
+      },
+      {
         path: 'password',
         title: 'Change password · Ringside',
         loadComponent: () => import('./pages/settings').then((m) => m.ChangePasswordComponent),

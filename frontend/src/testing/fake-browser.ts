@@ -181,6 +181,10 @@ export class FakeBrowser implements Browser {
     return this.cookie;
   }
 
+  wasLoadedAt(): boolean {
+    return true;
+  }
+
   openBeside(url: string): void {
     this.opened.push(url);
   }

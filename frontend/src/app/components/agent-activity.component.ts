@@ -22,6 +22,7 @@ import { ActivityDetailComponent } from './session/activity-detail.component';
 import { AgentCardsComponent } from './session/agent-cards.component';
 import { AgentAvatarComponent } from './shared/agent-avatar.component';
 import { AgentPickerComponent } from './shared/agent-picker.component';
+import { AbsentWorkerComponent } from './session/absent-worker.component';
 import { AgentUnavailableComponent } from './session/agent-unavailable.component';
 import { RunAnnouncerComponent } from './session/run-announcer.component';
 import { ComposerComponent } from './session/composer.component';
@@ -59,6 +60,7 @@ type View = 'timeline' | 'feed' | 'documents';
     AgentAvatarComponent,
     AgentCardsComponent,
     AgentPickerComponent,
+    AbsentWorkerComponent,
     AgentUnavailableComponent,
     RunAnnouncerComponent,
     ComposerComponent,

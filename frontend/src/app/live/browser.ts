@@ -14,6 +14,8 @@ export interface Browser {
   cookies(): string;
   /** Opens an address beside this page. */
   openBeside(url: string): void;
+  /** Whether the document that is open was loaded at this path. */
+  wasLoadedAt(path: string): boolean;
   /** Loads the page anew at this address, with nothing left in memory of what was there before. */
   load(url: string): void;
 }

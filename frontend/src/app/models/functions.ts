@@ -81,6 +81,8 @@ export type { CreateKey$Params as CreateKey$Params } from './fn/api-keys/create-
 export { createKey as createKey } from './fn/api-keys/create-key';
 export type { RevokeKey$Params as RevokeKey$Params } from './fn/api-keys/revoke-key';
 export { revokeKey as revokeKey } from './fn/api-keys/revoke-key';
+export type { Process$Params as Process$Params } from './fn/process/process';
+export { process as process } from './fn/process/process';
 export type { ReadRun$Params as ReadRun$Params } from './fn/messages-and-runs/read-run';
 export { readRun as readRun } from './fn/messages-and-runs/read-run';
 export type { AskAgain$Params as AskAgain$Params } from './fn/messages-and-runs/ask-again';

@@ -15,6 +15,8 @@ export const BROWSER = new InjectionToken<Browser>('BROWSER', {
     newKey: () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join('-'),
     cookies: () => document.cookie,
     openBeside: (url) => void open(url, '_blank', 'noopener'),
+    wasLoadedAt: (path) =>
+      performance.getEntriesByType('navigation').every(({ name }) => new URL(name, location.href).pathname === path),
     load: (url) => location.assign(url),
   }),
 });

@@ -1,6 +1,6 @@
 import { agent, builtIn, unavailable } from '../../testing/agents';
 import { ChatConfiguration, Info } from '../models/models';
-import { limitWords, modelWords, problemWords, unavailableReason } from './agent-words';
+import { absentWorkers, limitWords, modelWords, problemWords, unavailableReason } from './agent-words';
 
 describe('the words about an agent', () => {
   it('say where its model is', () => {
@@ -53,5 +53,17 @@ describe('the words about an agent', () => {
     expect(unavailableReason({ ...helper, state: 'ready' })).toBe('');
     expect(unavailableReason({ ...helper, state: 'disabled' })).toBe('Helper is disabled and does not answer.');
     expect(unavailableReason({ ...helper, id: null, state: 'deleted' })).toContain('was deleted');
+  });
+
+  it('say since when no worker has asked, while none is there', () => {
+    const now = Date.parse('2026-03-14T12:00:00Z');
+    const words = (kind: string, connected: string[], last_seen_at: string | null): string =>
+      absentWorkers(agent('Crew', { kind, workers: { connected, last_seen_at } }), now);
+    expect(words('remote', ['pier-1'], '2026-03-14T11:59:00Z')).toBe('');
+    expect(absentWorkers(agent('Helper'), now)).toBe('');
+    const waiting = 'Waiting for a worker of “Crew”: none has asked for';
+    expect(words('remote', [], '2026-03-14T11:55:00Z')).toBe(`${waiting} 5 minutes. Start its program.`);
+    expect(words('remote', [], '2026-03-14T08:59:00Z')).toBe(`${waiting} 3 hours. Start its program.`);
+    expect(words('browser', [], null)).toBe(`${waiting} a day. Open the page Worker in a browser, and start it.`);
   });
 });

@@ -49,3 +49,17 @@ function serverModel(kind: string, name: string | null, server: Info | null): st
   const chosen = name ?? server?.model;
   return chosen ? `${chosen}, by this server` : "This server's model";
 }
+
+/** Why a question to an agent that works outside Ringside waits; '' while one of its workers is there. */
+export function absentWorkers({ name, kind, workers }: Agent, now: number): string {
+  if (!workers || workers.connected.length > 0) return '';
+  const minutes = workers.last_seen_at ? Math.floor((now - Date.parse(workers.last_seen_at)) / 60_000) : null;
+  const since =
+    minutes === null
+      ? 'none has asked for a day'
+      : minutes < 120
+        ? `none has asked for ${Math.max(1, minutes)} ${minutes <= 1 ? 'minute' : 'minutes'}`
+        : `none has asked for ${Math.floor(minutes / 60)} hours`;
+  const what = kind === 'browser' ? ' Open the page Worker in a browser, and start it.' : ' Start its program.';
+  return `Waiting for a worker of “${name}”: ${since}.${what}`;
+}

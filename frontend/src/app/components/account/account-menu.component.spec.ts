@@ -16,6 +16,7 @@ describe('AccountMenuComponent', () => {
     expect(words(page.element.querySelector('.account-words'))).toBe('Mara Harbour · Member');
     const all = [
       'Connect your agents',
+      'Worker',
       'API keys',
       'Change password',
       'Keyboard shortcuts',

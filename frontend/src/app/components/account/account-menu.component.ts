@@ -12,6 +12,7 @@ import { MenuComponent, MenuItem } from '../shared/menu.component';
 
 const SHORTCUTS = 'shortcuts';
 const DESCRIPTION = 'openapi';
+const WORKER = 'worker';
 
 /** Who is signed in, and what belongs to that account. */
 @Component({
@@ -52,6 +53,7 @@ export class AccountMenuComponent {
         ]
       : []),
     ...(this.account.mayWork() ? [{ id: 'connect', label: 'Connect your agents' }] : []),
+    ...(this.account.mayWork() ? [{ id: WORKER, label: 'Worker' }] : []),
     { id: 'keys', label: 'API keys' },
     { id: 'password', label: 'Change password' },
     { id: SHORTCUTS, label: 'Keyboard shortcuts', apart: true },
@@ -65,6 +67,8 @@ export class AccountMenuComponent {
       if (item === 'sign-out') await this.account.signOut();
       else if (item === SHORTCUTS) this.shortcuts.asked.next();
       else if (item === DESCRIPTION) this.browser.openBeside(environment.apiDescription);
+      else if (item === WORKER)
+        this.browser.openBeside('/worker'); // it answers as long as it is open
       else await this.router.navigate(['/', item]);
     } catch (error: unknown) {
       this.notices.add(error);

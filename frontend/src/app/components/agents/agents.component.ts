@@ -1,7 +1,7 @@
 import { Component, effect, inject, resource, signal } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
 
-import { Agent } from '../../models/models';
+import { Agent, AgentWorkers } from '../../models/models';
 import { Account } from '../../services/account.service';
 import { AgentRegistry } from '../../services/agent-registry';
 import { AgentsApi } from '../../services/agents-api';
@@ -9,6 +9,7 @@ import { BackendKinds } from '../../services/backend-kinds';
 import { ServerInfo } from '../../services/server-info.service';
 import { Submission } from '../shared/submission';
 import { loadErrorOf } from '../shared/load-error';
+import { when } from '../../state/format';
 import { modelWords, problemWords } from '../../state/agent-words';
 import { AgentAvatarComponent } from '../shared/agent-avatar.component';
 import { ConfirmComponent } from '../shared/confirm.component';
@@ -41,6 +42,13 @@ export class AgentsComponent {
     effect(() => {
       if (account.me() && !account.isAdministrator()) void router.navigateByUrl('/');
     });
+  }
+
+  protected workerWords({ connected, last_seen_at }: AgentWorkers): string {
+    if (connected.length > 0) return `Connected: ${connected.join(', ')}`;
+    return last_seen_at
+      ? `No worker is connected; the last one asked at ${when(Date.parse(last_seen_at), Date.now())}`
+      : 'No worker has asked for a day';
   }
 
   protected modelOf({ configuration }: Agent): string {

@@ -18,6 +18,6 @@ export interface BackendKind {
 };
   help: string;
   label: string;
-  name: 'documents' | 'chat' | 'crewai' | 'remote';
+  name: 'documents' | 'chat' | 'browser' | 'crewai' | 'remote';
   secrets: Array<KindSecret>;
 }

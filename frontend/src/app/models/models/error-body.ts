@@ -8,4 +8,9 @@ import { ErrorDetail } from '../models/error-detail';
  */
 export interface ErrorBody {
   error: ErrorDetail;
+
+  /**
+   * Of `POST /api/process` alone.
+   */
+  status?: ('error' | null);
 }

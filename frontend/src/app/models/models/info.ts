@@ -28,5 +28,10 @@ export interface Info {
    * Where pip finds the Python package `ringside` on this server.
    */
   package: string;
+
+  /**
+   * Whether the page Worker may use Puter.js.
+   */
+  puter: boolean;
   version: string;
 }

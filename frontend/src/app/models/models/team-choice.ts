@@ -9,5 +9,10 @@ import { Team } from '../models/team';
  */
 export interface TeamChoice {
   error: ErrorDetail;
+
+  /**
+   * Of `POST /api/process` alone.
+   */
+  status?: ('error' | null);
   teams: Array<Team>;
 }

@@ -1,0 +1,31 @@
+"""One prompt, one answer: a script's way, in the shape that page-driven model servers have."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from api.bodies.base import RequestBody, ResponseBody
+from api.bodies.parameters import LONGEST_WAIT
+
+Prompt = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+
+
+class Processing(RequestBody):
+    prompt: Prompt
+    model: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] | None = Field(
+        default=None, description="The name or id of an agent; left out, the team's first agent in people's browsers."
+    )
+    wait: int = Field(default=60, ge=0, le=LONGEST_WAIT, description="For how many seconds.")
+
+
+class Processed(ResponseBody):
+    status: Literal["success"] = "success"
+    result: str = Field(description="Markdown.")
+    run_id: str
+
+
+class InProcess(ResponseBody):
+    """There is no answer yet. Look for it at `/api/runs/{run_id}`."""
+
+    status: Literal["pending"] = "pending"
+    run_id: str

@@ -1,0 +1,91 @@
+import { Component, computed, inject, signal } from '@angular/core';
+
+import { AnswerSource } from '../../live/answer-source';
+import { BrowserModelSource } from '../../live/browser-model-source';
+import { OwnServerSource } from '../../live/own-server-source';
+import { PuterSource } from '../../live/puter-source';
+import { AgentRegistry } from '../../services/agent-registry';
+import { BROWSER } from '../../services/browser';
+import { BrowserWorker, WorkerState } from '../../services/browser-worker.service';
+import { Clock } from '../../services/clock.service';
+import { ServerInfo } from '../../services/server-info.service';
+import { WorkerChoice } from '../../services/worker-choice.service';
+import { when } from '../../state/format';
+import { PageComponent } from '../shared/page.component';
+
+const WORDS: Readonly<Record<WorkerState, { readonly label: string; readonly dot: string }>> = {
+  off: { label: 'Not connected', dot: 'none' },
+  connected: { label: 'Connected', dot: 'ok' },
+  working: { label: 'Working', dot: 'warn' },
+  trouble: { label: 'Trouble', dot: 'bad' },
+};
+
+/** This browser as a model: it takes questions of the team and answers with what it has. */
+@Component({
+  selector: 'app-worker',
+  imports: [PageComponent],
+  providers: [BrowserWorker],
+  templateUrl: './worker.component.html',
+  styleUrl: './worker.component.css',
+})
+export class WorkerComponent {
+  protected readonly worker = inject(BrowserWorker);
+  protected readonly choice = inject(WorkerChoice);
+  private readonly registry = inject(AgentRegistry);
+  private readonly info = inject(ServerInfo);
+  private readonly clock = inject(Clock);
+
+  protected readonly draft = signal('');
+  protected readonly words = computed(() => WORDS[this.worker.state()]);
+  protected readonly sources = computed(() => [
+    { id: 'server', label: 'A model server on this computer', hint: 'OpenAI-compatible, such as Ollama.' },
+    {
+      id: 'browser',
+      label: 'This browser’s own model',
+      hint: BrowserModelSource.isThere() ? 'Built into the browser.' : 'This browser has none.',
+    },
+    ...(this.info.info()?.puter ? [{ id: 'puter', label: 'Puter.js', hint: 'Models of puter.com.' }] : []),
+    { id: 'person', label: 'You', hint: 'You type the answers.' },
+  ]);
+  protected readonly ready = computed(
+    () => this.choice.source() !== 'server' || (!!this.choice.address().trim() && !!this.choice.model().trim()),
+  );
+  /** Whose questions come here; null: not known yet. */
+  protected readonly agents = computed(
+    () => this.registry.agents()?.filter(({ kind, enabled }) => kind === 'browser' && enabled) ?? null,
+  );
+
+  constructor() {
+    const browser = inject(BROWSER);
+    // What this page may connect to was settled when the document was loaded.
+    if (!browser.wasLoadedAt('/worker')) browser.load('/worker');
+    void this.registry.load();
+  }
+
+  protected ago(at: number): string {
+    return when(at, this.clock.now());
+  }
+
+  protected toggle(): void {
+    if (this.worker.isOn() && this.worker.state() !== 'trouble') void this.worker.stop();
+    else this.worker.start(this.source());
+  }
+
+  protected send(): void {
+    this.worker.send(this.draft().trim());
+    this.draft.set('');
+  }
+
+  private source(): AnswerSource | null {
+    switch (this.choice.source()) {
+      case 'server':
+        return new OwnServerSource(this.choice.address().trim(), this.choice.model().trim());
+      case 'browser':
+        return new BrowserModelSource();
+      case 'puter':
+        return new PuterSource();
+      default:
+        return null;
+    }
+  }
+}
