@@ -13,7 +13,7 @@ Nothing here raises into your program or makes it wait: events are sent in the b
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,9 @@ from ringside.telling.context import carry, current
 
 if TYPE_CHECKING:
     from ringside.events import Kind
+    from ringside.serving.job import Job
+    from ringside.serving.service import Answering
+    from ringside.serving.stopped import Stopped
     from ringside.telling.client import Client
     from ringside.telling.message import Message
     from ringside.telling.run import Run
@@ -29,15 +32,19 @@ if TYPE_CHECKING:
     from ringside.watching.stream import Stream
 
 __all__ = [
-    "Client", "Message", "Run", "Session", "Step", "aflush", "afollow", "carry", "client", "flush", "follow", "init",
-    "session", "step",
+    "Client", "Job", "Message", "Run", "Session", "Step", "Stopped", "aflush", "afollow", "agent", "carry", "client",
+    "flush", "follow", "init", "serve", "session", "step",
 ]  # fmt: skip
 __version__ = "0.1.0"
 
 _client: Client | None = None
 _opening = threading.Lock()
 # Loaded when they are used: the hook of a coding agent, which starts at each of its steps, does not.
-_CLASSES = {"Client": "client", "Message": "message", "Run": "run", "Session": "session", "Step": "step"}
+_CLASSES = {
+    "Client": "telling.client", "Job": "serving.job", "Message": "telling.message", "Run": "telling.run",
+    "Session": "telling.session", "Step": "telling.step", "Stopped": "serving.stopped",
+}  # fmt: skip
+_answering: dict[str, Answering] = {}
 
 
 def init(
@@ -86,6 +93,40 @@ def step(action: str, *, agent: str | None = None, kind: Kind = "step", input: A
     return place.step(action, agent=agent, kind=kind, input=input, **named)
 
 
+def agent(name: str) -> Callable[[Answering], Answering]:
+    """The function, or coroutine function, answers questions to the registered agent of this name, or with this id.
+
+    @ringside.agent("Weather crew")
+    def answer(job):
+        with job.step("Look at the sky", kind="tool") as step:
+            step.output = look()
+        return "It will rain."
+
+    ringside.serve()
+
+    It gets a `Job` and returns the answer as Markdown; None: what it has written with `job.write`.
+    """
+
+    def registered(answering: Answering) -> Answering:
+        _answering[name] = answering
+        return answering
+
+    return registered
+
+
+def serve(concurrency: int = 1, worker: str | None = None) -> None:
+    """Answer the questions to the agents of this program, so many at a time, until SIGINT or SIGTERM.
+
+    The key needs the scope work. ``worker``: how people see this program. Raises SettingsError, and RefusedError in
+    plain words when the server gives this program no work.
+    """
+    from ringside.serving.service import Service
+    from ringside.settings import find_settings
+
+    settings = (_client.settings if _client is not None else None) or find_settings()
+    Service(settings, dict(_answering), worker).serve(concurrency)
+
+
 def flush(seconds: float = 5.0) -> bool:
     """Wait until everything is sent, at most so long. Whether it is."""
     return client().flush(seconds)
@@ -124,4 +165,4 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'ringside' has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"ringside.telling.{_CLASSES[name]}"), name)
+    return getattr(import_module(f"ringside.{_CLASSES[name]}"), name)

@@ -1,0 +1,59 @@
+"""One question that this program answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ringside.serving.stopped import Stopped
+from ringside.telling.scope import Scope
+
+if TYPE_CHECKING:
+    from ringside.serving.reporter import Reporter
+    from ringside.serving.work_api import WorkApi
+
+
+class Job(Scope):
+    """What is told in it (`job.step`, or `ringside.step` anywhere below) are steps of the run.
+
+    When the run is stopped, a coroutine is cancelled; a function is ended by `Stopped` at the next step that it begins,
+    the next piece that it writes, or by `check`.
+    """
+
+    def __init__(self, api: WorkApi, work: dict[str, Any], reporter: Reporter) -> None:
+        super().__init__(reporter, work["session_id"], work["run_id"], None, work["agent"]["name"])  # type: ignore[arg-type]
+        self._api, self._work, self._reporter = api, work, reporter
+        self.question: str = work["question"]
+        self.history: list[dict[str, str]] = work["history"]
+        self.instructions: str = work["instructions"]
+        self.metadata: dict[str, Any] = work["metadata"]
+        self.state: dict[str, Any] | None = work["state"]
+        self.earlier: dict[str, Any] | None = work["earlier"]
+        self.session_id: str = work["session_id"]
+        self.run_id: str = work["run_id"]
+        self.attempt: int = work["attempt"]
+
+    def write(self, piece: str) -> None:
+        """The next piece of the answer, as it is written."""
+        self.check()
+        self._reporter.add({"type": "text", "delta": piece})
+
+    def keep(self, state: dict[str, Any]) -> None:
+        """Store a small JSON object for whoever goes on if this program is lost: an id, not contents.
+
+        When it returns, it is stored, and so is what was told before. Raises Stopped when the run is ours no more.
+        """
+        self._reporter.flush()
+        self._api.send("PUT", self._work, "state", state=state)
+        self.state = state
+
+    def phase(self, phase: str, progress: float) -> None:
+        """What the run does as a whole, and how far it is: 0 to 1."""
+        self._reporter.add({"type": "phase", "phase": phase, "progress": min(max(progress, 0.0), 1.0)})
+
+    def check(self) -> None:
+        """Raises Stopped when there is no reason to go on."""
+        if self._reporter.stopped:
+            raise Stopped(self._reporter.stopped)
+
+    def _contains(self, other: Scope) -> bool:
+        return other._client is self._client

@@ -1,0 +1,144 @@
+"""Claims questions to registered agents and lets functions answer them."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from ringside.serving.job import Job
+from ringside.serving.reporter import Reporter
+from ringside.serving.stopped import Stopped
+from ringside.serving.work_api import RefusedError, WorkApi
+from ringside.settings import Settings
+from ringside.values import words_of
+
+_log = logging.getLogger("ringside")
+_WAIT_SECONDS = 20
+_AWAY_SECONDS = 3.0
+_WIND_DOWN_SECONDS = 5.0
+Answering = Callable[[Job], Any]
+
+
+class Service:
+    """``answering``: a function or coroutine function for each agent's name or id."""
+
+    def __init__(self, settings: Settings, answering: dict[str, Answering], worker: str | None = None) -> None:
+        self._api = WorkApi(settings, lambda: not self._leaving.is_set())
+        self._answering = answering
+        self._worker = worker or f"{socket.gethostname()} {os.getpid()}"
+        self._leaving = threading.Event()
+        self._jobs: dict[int, Callable[[str], None]] = {}
+
+    def serve(self, concurrency: int = 1) -> None:
+        """Work until SIGINT or SIGTERM; what is at work then is given back. Raises RefusedError when the server never
+        gives this program work: a wrong key, an unknown agent."""
+        failures: list[RefusedError] = []
+        threads = [
+            threading.Thread(target=self._work, args=(failures,), name=f"ringside-{n}", daemon=True)
+            for n in range(concurrency)
+        ]
+        former = {}
+        if threading.current_thread() is threading.main_thread():
+            former = {number: signal.signal(number, self._leave) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            for thread in threads:
+                thread.start()
+            while not self._leaving.wait(0.2):
+                if failures:
+                    raise failures[0]
+        finally:
+            self._leaving.set()
+            for stop in list(self._jobs.values()):
+                stop("This program ends.")
+            for thread in threads:
+                thread.join(_WIND_DOWN_SECONDS)
+            self._api.close()
+            for number, handler in former.items():
+                signal.signal(number, handler)
+
+    def _leave(self, *_: Any) -> None:
+        self._leaving.set()
+
+    def _work(self, failures: list[RefusedError]) -> None:
+        import httpx
+
+        while not self._leaving.is_set():
+            try:
+                work, pause = self._api.claim(list(self._answering), self._worker, _WAIT_SECONDS)
+            except RefusedError as error:
+                failures.append(error)
+                return
+            except httpx.HTTPError as error:
+                if not self._leaving.is_set():
+                    _log.warning("No work can be asked for (%s); trying again.", type(error).__name__)
+                work, pause = None, _AWAY_SECONDS
+            if work is None:
+                self._leaving.wait(pause)
+            elif self._leaving.is_set():
+                self._api.send("POST", work, "release")
+            else:
+                self._answer(work)
+
+    def _answer(self, work: dict[str, Any]) -> None:
+        """To its end, whatever the function does."""
+        answering = self._answering.get(work["agent"]["name"]) or self._answering[work["agent"]["id"]]
+        stops: list[Callable[[str], None]] = []
+
+        def stopped(reason: str) -> None:
+            for stop in stops:
+                stop(reason)
+
+        reporter = Reporter(self._api, work, stopped)
+        me = threading.get_ident()
+        self._jobs[me] = reporter.halt
+        job = Job(self._api, work, reporter)
+        how: dict[str, Any]
+        try:
+            with job:
+                answer = asyncio.run(_awaited(answering, job, stops)) if _is_async(answering) else answering(job)
+            how = {"status": "completed", **({"answer": str(answer)} if answer is not None else {})}
+        except (Stopped, asyncio.CancelledError):
+            how = {"status": "cancelled"}
+        except Exception as error:
+            _log.exception("The run %s failed", work["run_id"])
+            how = {"status": "failed", "error": words_of(error)}
+        finally:
+            del self._jobs[me]
+        try:
+            self._end(work, reporter, how)
+        except Stopped as lost:
+            _log.info("The run %s is no longer ours: %s", work["run_id"], lost)
+        finally:
+            reporter.give_up()
+
+    def _end(self, work: dict[str, Any], reporter: Reporter, how: dict[str, Any]) -> None:
+        if how["status"] == "cancelled" and not reporter.cancelled:
+            self._api.send("POST", work, "release")
+            return
+        reporter.end()
+        try:
+            self._api.send("POST", work, "end", **how)
+        except RefusedError as error:
+            self._api.send("POST", work, "end", status="failed", error=str(error))
+
+
+def _is_async(answering: Answering) -> bool:
+    return inspect.iscoroutinefunction(answering)
+
+
+async def _awaited(answering: Answering, job: Job, stops: list[Callable[[str], None]]) -> Any:
+    loop, task = asyncio.get_running_loop(), asyncio.ensure_future(answering(job))
+
+    def stop(_: str) -> None:
+        loop.call_soon_threadsafe(task.cancel)
+
+    stops.append(stop)
+    job.check()  # it may have been stopped before there was a task
+    return await task
