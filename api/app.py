@@ -77,7 +77,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     register_metrics(app)
     register_compression(app)
     register_description(app)
-    register_dashboard(app)
+    register_dashboard(app, allow_puter=settings.allow_puter)
     register_error_handlers(app)
     register_protection(app, settings.trusted_origins)
     app.before_request(_refuse_when_crowded)

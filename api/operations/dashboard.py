@@ -27,7 +27,9 @@ _WORKER = "/worker"  # as frontend/src/app/app.routes.ts has it
 _PAGES = ("sessions/",)  # a session's id may have a dot, as files do
 
 
-def register_dashboard(app: Flask, build: Path = BUILD) -> None:
+def register_dashboard(app: Flask, build: Path = BUILD, *, allow_puter: bool = False) -> None:
+    """``allow_puter``: the page Worker may load the script of Puter.js."""
+
     def dashboard(path: str) -> Response:
         if path != "index.html" and _is_file(build, path):
             return _file(build, path)
@@ -35,7 +37,7 @@ def register_dashboard(app: Flask, build: Path = BUILD) -> None:
             raise not_found("file")
         if not (build / "index.html").is_file():
             raise ApiError(503, "no_dashboard", "The dashboard is not built yet. Run ./startup.sh, which builds it.")
-        return _page(build / "index.html")
+        return _page(build / "index.html", worker_sources(allow_puter) if request.path == _WORKER else "")
 
     def refuse_unknown_addresses() -> None:
         """Every address is a page to GET and OPTIONS. Where it is nothing else, no method finds anything."""
@@ -52,11 +54,13 @@ def register_dashboard(app: Flask, build: Path = BUILD) -> None:
     app.add_url_rule("/<path:path>", view_func=dashboard)
 
 
-def _page(index: Path) -> Response:
-    """The app itself. Angular adds each component's styles as ``<style>`` elements; the page's nonce lets it."""
+def _page(index: Path, more: str) -> Response:
+    """The app itself. Angular adds each component's styles as ``<style>`` elements; the page's nonce lets it.
+
+    ``more``: what else this page may do.
+    """
     nonce = secrets.token_urlsafe(16)
     response = Response(index.read_text(encoding="utf-8").replace(_NONCE, nonce), mimetype="text/html")
-    more = worker_sources(services().settings.allow_puter) if request.path == _WORKER else ""
     response.headers["Content-Security-Policy"] = content_security_policy(nonce, more)
     response.cache_control.no_store = True  # a nonce that is used twice protects nothing
     return response

@@ -203,7 +203,7 @@ def test_what_cannot_be_done_is_refused_in_plain_words(browser: Browser) -> None
     "body",
     [
         {}, {"name": "N"}, {"configuration": OWN}, {"name": " ", "configuration": OWN},
-        {"name": "x" * 201, "configuration": OWN}, {"name": "N", "configuration": {"kind": "telepathy"}},
+        {"name": "x" * 201, "configuration": OWN}, {"name": "N", "configuration": {"kind": "abacus"}},
         {"name": "N", "configuration": OWN | {"model": {}}}, {"name": "N", "configuration": OWN, "built_in": True},
         {"name": "N", "configuration": OWN, "secrets": {"password": "x"}},
         {"name": "N", "configuration": OWN, "secrets": {"api_key": ""}},

@@ -5,8 +5,14 @@ from contextlib import suppress
 
 import pytest
 
+from agents.backends.kinds import KINDS
+from agents.connectors.remote import RemoteConfiguration
 from agents.processes.lease_watch import LeaseWatch
-from utils.database.base import DatabaseLostError
+from utils.accounts.principal import UserRecord
+from utils.database.base import Database, DatabaseLostError
+from utils.doorbell.base import Doorbell
+from utils.log.activity_log import ActivityLog
+from utils.registry.agent_registry import AgentRegistry
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord, Runs
 from utils.sessions.sessions import Sessions
@@ -110,3 +116,31 @@ def test_a_run_that_cannot_be_taken_back_hides_no_other(
         assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
     watch.look()  # nobody's lease has begun anew
     assert (_status(runs, run), _status(runs, other)) == ("queued", "queued")
+
+
+def test_a_worker_outside_has_a_longer_lease_and_must_end_what_was_stopped_however_it_beats(
+    runs: Runs, database: Database, log: ActivityLog, doorbell: Doorbell, sessions: Sessions, ada: UserRecord,
+    clock: Callable[[float], None],
+) -> None:  # fmt: skip
+    configuration = RemoteConfiguration(kind="remote")
+    registry = AgentRegistry(database, lambda: pytest.fail("it has no secret"), KINDS)
+    agent = registry.create(ada.team_key, name="Crew", configuration=configuration)
+    queue = RunQueue(database, log, doorbell, outside_kinds=KINDS.outside)
+    sessions.create("s", owner=ada)
+    assert queue.request("s", "Why?", agent_key=agent.key)
+    run = queue.claim("outside/crew", outside=[agent.key])
+    assert run is not None
+    watch = LeaseWatch(queue, lease_seconds=6, max_losses=3, work_lease_seconds=30)
+    watch.look()
+    clock(29)
+    watch.look()
+    assert _status(runs, run) == "running"
+    queue.beat(run)
+    queue.cancel(run.id)
+    for _ in range(7):
+        watch.look()
+        assert _status(runs, run) == "running"
+        clock(4.5)
+        queue.beat(run)
+    watch.look()
+    assert _status(runs, run) == "cancelled"

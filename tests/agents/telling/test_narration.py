@@ -178,9 +178,8 @@ def test_the_error_of_a_failed_run_names_the_call_to_a_model_and_not_its_last_tr
         narration.tell(StepRecord(key, parent, "Writer Agent", action, kind, "started"))  # type: ignore[arg-type]
     for key, parent, action, kind in reversed(call):
         narration.tell(StepRecord(key, parent, "Writer Agent", action, kind, "failed"))  # type: ignore[arg-type]
-    step = narration.failed_step()
-    assert step is not None
-    assert step.action == "Write"
+    _, reason = narration.failure(AgentError("model_timeout", "It took too long."))
+    assert reason == "Writer Agent, “Write”: It took too long."
 
 
 @pytest.mark.parametrize("much", ["x" * 3_000_000, {"rows": ["x" * 1000] * 3000}], ids=["text", "table"])

@@ -60,6 +60,26 @@ def test_each_page_lets_only_styles_with_its_own_nonce_be_added(client: FlaskCli
     assert nonces[0] != nonces[1]
 
 
+def test_the_page_worker_alone_may_reach_models_and_puter_where_it_is_allowed(build: Path) -> None:
+    def policies(path: str) -> list[str]:
+        found = []
+        for allowed in (False, True):
+            app = Flask(__name__, static_folder=None)
+            register_dashboard(app, build, allow_puter=allowed)
+            with app.test_client().get(path) as response:
+                found.append(response.headers["Content-Security-Policy"])
+        return found
+
+    for path in ("/", "/worker/else", "/sessions/worker"):
+        for policy in policies(path):
+            assert "connect-src" not in policy
+            assert "puter" not in policy
+    closed, opened = policies("/worker")
+    assert "connect-src 'self' http://localhost:* http://127.0.0.1:*" in closed
+    assert "puter" not in closed
+    assert "script-src 'self' https://js.puter.com" in opened
+
+
 def test_the_page_that_is_built_has_a_place_for_the_nonce() -> None:
     assert 'ngCspNonce="CSP_NONCE"' in (PROJECT / "frontend" / "src" / "index.html").read_text()
 
