@@ -15,7 +15,6 @@ from werkzeug.security import safe_join
 
 from api.access.protection import content_security_policy, worker_sources
 from api.errors import ApiError, not_found
-from api.services import services
 from utils.settings import PROJECT
 
 BUILD = PROJECT / "frontend" / "dist" / "ringside" / "browser"
