@@ -30,7 +30,7 @@ from utils.registry.hook_addresses import without_hook_secrets
 ROOT_AGENT = "Supervisor"
 ROOT_ACTION = "Answer the question"
 _ROOT = "run"
-_RESUMED = "Runs again: its process was lost."
+_RESUMED = "Goes on after its process was lost."
 _MOST_SHOWN = 100_000  # characters of an input or an output: what a person looks at, far below what an event may hold
 
 

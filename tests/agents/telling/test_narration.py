@@ -128,7 +128,7 @@ def test_resumed_after_any_cut_no_step_begins_or_ends_twice_and_the_answer_is_wh
     assert _answer(events) == _answer(_tell(STORY))
 
 
-def test_a_step_that_was_cut_off_says_that_it_runs_again() -> None:
+def test_a_step_that_was_cut_off_says_that_it_goes_on() -> None:
     first = Narration("s", "run-1", 1)
     told = first.begin() + first.tell(_step("read", "started"))
     second = Narration("s", "run-1", 2, told)
@@ -304,7 +304,7 @@ def test_a_process_lost_after_the_run_has_waited_is_told_as_ever() -> None:
     told = _until_it_waits()
     narration = Narration("s", "run-1", 3, told)
     [event] = [one for one in narration.tell(_step("wait", "started", agent="Crew")) if isinstance(one, AgentActivity)]
-    assert (event.status, event.details) == ("in-progress", "Runs again: its process was lost.")
+    assert (event.status, event.details) == ("in-progress", "Goes on after its process was lost.")
 
 
 # Secrets
