@@ -175,6 +175,9 @@ class Narration:
             link=record.link,
             time=record.time,
         )
+        if before is not None and _waits_as_before(before, event):
+            self._resumable.discard(activity_id)
+            return []
         if status in ENDED_ACTIVITY:
             inside = [event for id in self._inside(activity_id) for event in self._close(id, "cancelled", None)]
             return [*inside, event, *self._ended(event)]
@@ -304,6 +307,10 @@ class Narration:
 
     def _id(self, key: str) -> str:
         return uuid5(NAMESPACE_OID, f"{self._run_id}/{key}").hex
+
+
+def _waits_as_before(before: AgentActivity, event: AgentActivity) -> bool:
+    return before.status == event.status == "waiting" and before.details == event.details
 
 
 def _shown(value: Any) -> Any:

@@ -266,6 +266,18 @@ def test_a_look_that_finds_nothing_tells_nothing() -> None:
     assert narration.wait("For the crew.") == []
 
 
+def test_a_step_that_still_waits_for_the_same_is_not_told_again() -> None:
+    asks = _step("ask", "waiting", details="Shall we sail?")
+    first = Narration("s", "run-1", 1)
+    told = first.begin("crew") + first.tell(asks) + first.wait("For a person.")
+    narration = _waited(told)
+    assert narration.begin("crew") + narration.tell(asks) + narration.wait("For a person.") == []
+    news = narration.tell(_step("ask", "waiting", details="Shall we sail today?"))
+    assert [one.details for one in news if isinstance(one, AgentActivity)] == ["Shall we sail today?"]
+    [ended] = [one for one in narration.tell(_step("ask", "completed")) if isinstance(one, AgentActivity)]
+    assert ended.status == "completed"
+
+
 def test_another_reason_to_wait_is_told() -> None:
     update = _waited(_until_it_waits()).wait("For a person.")[-1]
     assert isinstance(update, RunUpdate)
