@@ -28,7 +28,7 @@ from utils.settings import Settings
 
 _STEP = "langgraph"
 _MODES = (["messages-tuple", "tasks", "updates", "custom"], ["messages-tuple", "updates", "custom"])  # of older ones
-_LOST = {"outside_timeout", "outside_cut_off", "outside_unreachable", "outside_failed"}
+_LOST = {"outside_timeout", "outside_cut_off", "outside_unreachable", "outside_failed", "outside_busy"}
 _SILENCE_SECONDS = 300.0
 _STOP_SECONDS = 8.0
 _GOING_ON = {"pending", "running"}

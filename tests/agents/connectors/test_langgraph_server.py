@@ -224,6 +224,22 @@ async def test_a_server_that_is_away_is_waited_for_without_a_process(
     assert len(graph.begun) == 1
 
 
+async def test_a_server_that_is_busy_for_a_while_does_not_end_a_run_that_has_begun(
+    asking: Asking, server: ForeignServer, graph: LangGraph
+) -> None:
+    asked = agent(asking, server)
+    await asked.answer()
+    path = f"/threads/{graph.id}/runs/run-1"
+    knows = server.answers["GET", path]
+    server.answers["GET", path] = lambda _: answer(429, headers={"Retry-After": "90"})
+    waiting = await asked.answer(asked.kept[-1])
+    assert isinstance(waiting, Waiting)
+    assert waiting.reason == "The LangGraph server takes no more requests at present (429). Try again in 90 seconds."
+    server.answers["GET", path] = knows
+    assert await asked.answer(asked.kept[-1]) == Answer(ANSWER)
+    assert len(graph.begun) == 1
+
+
 async def test_a_stream_that_ends_again_and_again_before_its_run_is_not_asked_for_ever(
     asking: Asking, server: ForeignServer, graph: LangGraph
 ) -> None:
