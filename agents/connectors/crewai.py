@@ -28,8 +28,10 @@ _SYSTEM = "The crew"
 _KICKOFF_SECONDS = 60.0
 _LOST_SECONDS = 60.0  # how long a call may take that names a kickoff whose answer was lost
 _REST_SECONDS = 3.0
+_MOST_MISSED = 30  # times in a row that the status cannot be had; each wait is a second longer: about eight minutes
 _WORKS = "The crew works."
 _ASKS = "The crew waits for a person's feedback. Give it in CrewAI."
+_AWAY = "The crew does not say at present how far it is. It will be asked again."
 _LONGEST_ERROR = 500
 
 
@@ -149,7 +151,7 @@ class _Kickoff:
                 await self._begin()
             heard = await self._hear()
             status = await self._look(heard, running)
-            if not (heard.has_ended or status.has_ended) or self._waits_for_the_rest(heard):
+            if status is None or not (heard.has_ended or status.has_ended) or self._waits_for_the_rest(heard):
                 waiting = self._waiting(heard, status)
                 await self._job.keep(self._state)
                 running.stay_open()
@@ -223,14 +225,22 @@ class _Kickoff:
             await self._keep(kickoff_id=heard.kickoff_id)
         return heard
 
-    async def _look(self, heard: Heard, running: Step) -> CrewStatus:
-        """The status, where the calls say nothing that is new, or that it ended without its result."""
+    async def _look(self, heard: Heard, running: Step) -> CrewStatus | None:
+        """The status, where the calls say nothing that is new, or that it ended without its result. None: it cannot be
+        had now. Raises AgentError where it never can, or after so many times in a row."""
         kickoff_id = self._state.get("kickoff_id")
         if kickoff_id is None or heard.error is not None or (heard.has_ended and heard.result is not None):
             return CrewStatus()
         if self._state["news"] and not heard.has_ended:
             return CrewStatus()
-        reply = await self._crew.ask("GET", f"/status/{kickoff_id}", expected={404})
+        missed = self._state.pop("missed", 0)
+        try:
+            reply = await self._crew.ask("GET", f"/status/{kickoff_id}", expected={404})
+        except AgentError as error:
+            if not error.retryable or missed == _MOST_MISSED:
+                raise
+            self._state["missed"] = missed + 1
+            return None
         if reply.status == 404:
             words = f"{_SYSTEM} knows nothing of this kickoff any more. Ask again."
             raise AgentError("crew_lost", words, retryable=True)
@@ -243,7 +253,7 @@ class _Kickoff:
             running.move(_progress(status), min(status.done / status.total, 1.0))
         return status
 
-    def _waiting(self, heard: Heard, status: CrewStatus) -> Waiting:
+    def _waiting(self, heard: Heard, status: CrewStatus | None) -> Waiting:
         """Raises AgentError when it has taken too long, or when nobody knows whether it was started."""
         waited = max(0.0, time.time() - self._state["asked_at"])
         if waited > self._own.most_minutes * 60:
@@ -257,9 +267,11 @@ class _Kickoff:
                 "into CrewAI, then ask again.",
                 retryable=True,
             )
+        often = self._own.poll_seconds if calls_back else min(self._own.poll_seconds, 1 + waited / 5)
+        if status is None:
+            return Waiting(max(often, self._state["missed"]), _AWAY)
         if "ended_at" in self._state:
             return Waiting(_REST_SECONDS, _WORKS)
-        often = self._own.poll_seconds if calls_back else min(self._own.poll_seconds, 1 + waited / 5)
         return Waiting(often, _ASKS if status.asks or heard.asks is not None else _WORKS)
 
     # The end

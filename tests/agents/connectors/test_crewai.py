@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -331,6 +332,48 @@ def test_a_kickoff_whose_answer_was_lost_is_not_sent_again_where_nobody_calls_ba
     assert error.code == "crew_lost"
     assert "is not started again" in error.message
     assert crew.kickoffs == []
+
+
+def _busy(_: Received) -> Iterator[bytes]:
+    return answer(429, headers={"Retry-After": "90"})
+
+
+def test_a_status_that_cannot_be_had_for_a_while_does_not_end_the_run(crew: Crew) -> None:
+    look, path = Look(crew, poll_seconds=2), ("GET", "/status/k-1")
+    look.answer()
+    knows = crew.http.answers[path]
+    waits = []
+    for answering in (_busy, _busy, _busy, knows, _busy):
+        crew.http.answers[path] = answering
+        waiting = look.answer()
+        assert isinstance(waiting, Waiting)
+        waits.append((waiting.seconds, waiting.reason == "The crew works."))
+    assert waits == [(2, False), (2, False), (3, False), (2, True), (2, False)]
+    crew.status = {"status": "completed", "result": ANSWER}
+    crew.http.answers[path] = knows
+    assert look.answer() == Answer(ANSWER)
+
+
+def test_a_crew_that_has_ended_is_asked_again_for_its_result_when_its_status_cannot_be_had(crew: Crew) -> None:
+    look, path = Look(crew), ("GET", "/status/k-1")
+    look.answer()
+    knows, crew.http.answers[path] = crew.http.answers[path], _busy
+    look.calls = [Call(1, "crew", b'{"kickoff_id": "k-1", "result": null}', "application/json", datetime.now(UTC))]
+    assert isinstance(look.answer(), Waiting)
+    crew.status = {"status": "completed", "result": ANSWER}
+    crew.http.answers[path] = knows
+    assert look.answer() == Answer(ANSWER)
+
+
+def test_a_status_that_can_never_be_had_ends_the_run(crew: Crew) -> None:
+    look, path = Look(crew), ("GET", "/status/k-1")
+    look.answer()
+    crew.http.answers[path] = lambda _: answer(403)
+    assert look.fails().code == "outside_forbidden", "which does not pass by itself"
+    crew.http.answers[path] = _busy
+    for _ in range(30):
+        assert isinstance(look.answer(), Waiting)
+    assert look.fails().code == "outside_busy"
 
 
 def test_a_crew_that_takes_too_long_is_given_up(crew: Crew) -> None:
