@@ -26,6 +26,8 @@ from utils.settings import Settings
 
 _SYSTEM = "The crew"
 _KICKOFF_SECONDS = 60.0
+_LOST = {"outside_timeout", "outside_cut_off"}  # the crew may have been started
+_LOST_ON_THE_WAY = {502, 504}  # by a gateway
 _LOST_SECONDS = 60.0  # how long a call may take that names a kickoff whose answer was lost
 _REST_SECONDS = 3.0
 _MOST_MISSED = 30  # times in a row that the status cannot be had; each wait is a second longer: about eight minutes
@@ -169,9 +171,16 @@ class _Kickoff:
         inputs = self._inputs(names)
         self._state |= {"conversation": inputs.get(self._own.conversation_input), "asked_at": time.time()}
         await self._job.keep(self._state)
-        reply = await self._crew.ask(
-            "POST", "/kickoff", json={"inputs": inputs, "meta": self._meta(), **self._callbacks()}
-        )
+        asked = {"inputs": inputs, "meta": self._meta(), **self._callbacks()}
+        try:
+            reply = await self._crew.ask("POST", "/kickoff", json=asked, expected=_LOST_ON_THE_WAY)
+        except AgentError as error:
+            if error.code not in _LOST:
+                raise
+            reply = None
+        if reply is None or reply.status in _LOST_ON_THE_WAY:
+            await self._keep(lost_at=time.time())
+            return
         kickoff_id = _named(reply.json())
         if kickoff_id is None:
             raise self._crew.failures.garbage("the answer to a kickoff")
@@ -260,7 +269,8 @@ class _Kickoff:
             words = f"{_SYSTEM} had no result after {self._own.most_minutes} minutes. It may go on in CrewAI."
             raise AgentError("crew_too_slow", words)
         calls_back = self._job.callback(EVENTS) is not None
-        if self._state.get("kickoff_id") is None and (waited > _LOST_SECONDS or not calls_back):
+        unheard = time.time() - self._state.get("lost_at", self._state["asked_at"])
+        if self._state.get("kickoff_id") is None and (unheard > _LOST_SECONDS or not calls_back):
             raise AgentError(
                 "crew_lost",
                 f"The answer to the kickoff was lost. {_SYSTEM} may have been started, and is not started again. Look "

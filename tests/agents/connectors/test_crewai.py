@@ -376,6 +376,38 @@ def test_a_status_that_can_never_be_had_ends_the_run(crew: Crew) -> None:
     assert look.fails().code == "outside_busy"
 
 
+@pytest.mark.parametrize("lost", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", 502, 504])
+def test_a_kickoff_whose_answer_is_lost_on_the_way_is_heard_of_by_its_calls(crew: Crew, lost: bytes | int) -> None:
+    crew.http.answers["POST", "/kickoff"] = lambda _: iter([lost]) if isinstance(lost, bytes) else answer(lost)
+    look = Look(crew)
+    assert isinstance(look.answer(), Waiting)
+    look.calls = [Call(1, "crew", b'{"kickoff_id": "k-1", "result": "Ada."}', "application/json", datetime.now(UTC))]
+    assert look.answer() == Answer("Ada.")
+    assert len(crew.kickoffs) == 1
+
+
+def test_calls_have_a_minute_to_come_after_a_kickoff_that_said_nothing(
+    crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agents.connectors.crewai._KICKOFF_SECONDS", 0.2)
+    crew.answers.clear()
+    look = Look(crew)
+    assert isinstance(look.answer(), Waiting)
+    crew.answers.set()
+    assert look.state is not None
+    look.state = {**look.state, "asked_at": time.time() - 100}
+    assert isinstance(look.answer(), Waiting), "the minute begins when the answer was lost"
+    look.state = {**look.state, "lost_at": time.time() - 61}
+    assert look.fails().code == "crew_lost"
+    assert len(crew.kickoffs) == 1
+
+
+def test_a_kickoff_whose_answer_is_lost_on_the_way_is_told_where_nobody_calls_back(crew: Crew) -> None:
+    crew.http.answers["POST", "/kickoff"] = lambda _: answer(504)
+    assert Look(crew, public_url=None).fails().code == "crew_lost"
+    assert len(crew.kickoffs) == 1
+
+
 def test_a_crew_that_takes_too_long_is_given_up(crew: Crew) -> None:
     state = {"conversation": None, "asked_at": 0.0, "kickoff_id": "k-1"}
     error = Look(crew, state=state, most_minutes=5).fails()
