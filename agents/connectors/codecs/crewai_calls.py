@@ -90,7 +90,8 @@ class CrewCalls:
         kind, data = str(event["type"]), event["data"]
         noun, _, phase = kind.rpartition("_")
         if noun == "crew_kickoff":
-            self._take_end(phase, data)
+            if not data.get("parent_event_id"):  # else it is a crew within this one, or within a flow
+                self._take_end(phase, data)
         elif self._heard.source == "events" and phase in _PHASES and noun in ("task", "tool_usage", "llm_call"):
             status, key = _PHASES[phase], f"{noun}/{data.get('started_event_id') or event['id']}"
             before = self._begun.get(key)

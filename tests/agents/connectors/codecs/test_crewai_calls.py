@@ -136,6 +136,15 @@ def test_a_crew_that_fails_says_why() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("kind", ["crew_kickoff_completed", "crew_kickoff_failed"])
+def test_the_end_of_a_crew_within_the_crew_is_not_its_end(kind: str) -> None:
+    inner = event(kind, 2, parent_event_id="event-1", output={"raw": "A part."}, error="A part failed.")
+    told = heard([event("task_started", 1, task_id="t"), inner])
+    assert (told.has_ended, told.result, told.error) == (False, None, None)
+    told = heard([inner, event("crew_kickoff_completed", 3, parent_event_id=None, output={"raw": "Ada."})])
+    assert (told.has_ended, told.result, told.error) == (True, "Ada.", None)
+
+
 def test_a_person_who_is_asked_is_told() -> None:
     told = heard([called("human", {"task_id": "t", "task_output": "Shall we sail?"})])
     assert told.asks == "Shall we sail?"
