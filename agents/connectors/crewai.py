@@ -113,9 +113,8 @@ class CrewaiBackend:
             return await _Kickoff(self._own, self.agent_name, self._mask, job, crew).go_on()
 
     async def stop(self, job: Job) -> Stopped:
-        """Its API has no way to end a kickoff."""
-        del job
-        return "no longer listening"
+        """Its API has no way to end a kickoff. Before one is sent, nothing was started."""
+        return "no longer listening" if job.state else "acknowledged"
 
     async def test(self) -> str:
         async with self._crew() as crew:

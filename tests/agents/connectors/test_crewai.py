@@ -219,6 +219,13 @@ class Look:
         self.settings = Settings(_env_file=None)
 
     def answer(self) -> Answer | Waiting:
+        with listening(self.records.append):
+            return asyncio.run(CrewaiBackend(self.registration, self.settings).answer(self._job()))
+
+    def stop(self) -> str:
+        return asyncio.run(CrewaiBackend(self.registration, self.settings).stop(self._job()))
+
+    def _job(self) -> Job:
         async def told() -> None:
             pass
 
@@ -231,12 +238,10 @@ class Look:
         def callback(name: str) -> str | None:
             return f"{self._public_url}/{name}" if self._public_url else None
 
-        job = Job(
+        return Job(
             "run-1", "s", "Who?", [], self.metadata, self.state, self.earlier, self.records.append, told, keep,
             callback, calls,
         )  # fmt: skip
-        with listening(self.records.append):
-            return asyncio.run(CrewaiBackend(self.registration, self.settings).answer(job))
 
     def fails(self) -> AgentError:
         with pytest.raises(AgentError) as caught:
@@ -453,6 +458,13 @@ def test_an_answer_is_one_text(crew: Crew) -> None:
     assert found.text == "Ada."
     [text] = [one for one in look.records if isinstance(one, TextRecord)]
     assert (text.delta, text.final) == ("Ada.", True)
+
+
+def test_a_stop_before_the_kickoff_leaves_nothing_that_goes_on(crew: Crew) -> None:
+    look = Look(crew)
+    assert look.stop() == "acknowledged"
+    look.answer()
+    assert look.stop() == "no longer listening"
 
 
 # Before somebody asks
