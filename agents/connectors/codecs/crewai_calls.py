@@ -67,6 +67,7 @@ class CrewCalls:
         self._mask = mask
         self._tasks: dict[str, str] = {}  # id of a task → key of its step
         self._begun: dict[str, StepRecord] = {}  # by key
+        self._asked: dict[str, StepRecord] = {}  # what a person was asked, by key
 
     def read(self, calls: Sequence[Call]) -> Heard:
         """All calls so far, in any order."""
@@ -82,6 +83,10 @@ class CrewCalls:
             self._take_event(event, ahead)
         for call, body in others:
             self._take_call(call, body)
+        self._take_answers([
+            *(min(call.at, _time(event) - ahead) for call, event in events),
+            *(call.at for call, _ in others if call.name != HUMAN),
+        ])  # fmt: skip
         return self._heard
 
     # Events
@@ -163,11 +168,22 @@ class CrewCalls:
             self._heard.result = body.get("result_json") or body.get("result") or self._heard.result
         elif call.name == HUMAN:
             asked = self._text(body.get("task_output") or body.get("output") or body.get("description"))
-            self._heard.asks = asked or ""
             step = StepRecord(_key(call), self._parent, self._agent, "Ask a person", "approval", "waiting", asked)
-            self._heard.records.append(replace(step, time=call.at))
+            record = self._asked.setdefault(step.key, replace(step, time=call.at))
+            self._heard.records.append(record)
         elif self._heard.source == "calls":
             self._heard.records.append(self._told_by(call, body))
+
+    def _take_answers(self, moments: Sequence[datetime]) -> None:
+        """No call says that a person has answered: the crew then goes on, or ends well."""
+        ended_well = self._heard.has_ended and self._heard.error is None
+        for asked in self._asked.values():
+            later = [moment for moment in moments if moment > asked.time + _APART]
+            if later or ended_well:
+                answered = min(later, default=max([asked.time, *moments]))
+                self._heard.records.append(replace(asked, status="completed", time=answered))
+            else:
+                self._heard.asks = asked.details or ""
 
     def _told_by(self, call: Call, body: Mapping[str, Any]) -> StepRecord:
         """What is over when it is told. Without an id, the same told twice is the same."""

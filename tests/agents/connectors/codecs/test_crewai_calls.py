@@ -3,6 +3,7 @@
 import json
 import random
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -150,6 +151,50 @@ def test_a_person_who_is_asked_is_told() -> None:
     assert told.asks == "Shall we sail?"
     [asked] = told.records
     assert (asked.kind, asked.status, asked.details) == ("approval", "waiting", "Shall we sail?")
+
+
+def _after(call: Call, seconds: float) -> Call:
+    return replace(call, at=AT + timedelta(seconds=seconds))
+
+
+MINUTE_LATER = AT + timedelta(minutes=1)
+ASKS = called("human", {"task_id": "t", "task_output": "Shall we sail?"}, 2)
+
+
+@pytest.mark.parametrize(
+    "goes_on",
+    [
+        _after(event("llm_call_started", 2, 3, at=MINUTE_LATER, model="fake"), 60),
+        _after(called("step", {"thought": "We sail."}, 3), 60),
+        _after(called("task", {"name": "sail"}, 3), 60),
+        _after(called("crew", {"kickoff_id": "k", "result": "Sailed."}, 3), 2),
+    ],
+    ids=["event", "step", "task", "end"],
+)
+def test_a_person_who_was_asked_has_answered_when_the_crew_goes_on(goes_on: Call) -> None:
+    told = heard([event("task_started", 1, task_id="t"), ASKS, goes_on, _after(ASKS, 70)])
+    assert told.asks is None
+    approvals = [one for one in told.records if one.kind == "approval"]
+    assert {one.key for one in approvals} == {approvals[0].key}
+    assert (approvals[-1].status, approvals[-1].details) == ("completed", "Shall we sail?")
+    assert approvals[-1].time == goes_on.at
+
+
+def test_a_person_is_waited_for_while_only_what_happened_before_arrives() -> None:
+    late = _after(event("llm_call_completed", 2, 3, at=AT - timedelta(seconds=1), model="fake"), 60)
+    told = heard([event("task_started", 1, task_id="t"), ASKS, late, _after(called("step", {"thought": "?"}, 4), 2)])
+    assert told.asks == "Shall we sail?"
+    assert [one.status for one in told.records if one.kind == "approval"] == ["waiting"]
+    assert heard([ASKS, event("crew_kickoff_failed", 3, error="It broke.")]).asks == "Shall we sail?"
+
+
+def test_who_is_asked_again_is_waited_for_again() -> None:
+    goes_on = _after(called("step", {"thought": "We do not."}, 3), 60)
+    again = _after(called("human", {"task_id": "t", "task_output": "Shall we row?"}, 4), 90)
+    told = heard([ASKS, goes_on, again])
+    assert told.asks == "Shall we row?"
+    approvals = [(one.details, one.status) for one in told.records if one.kind == "approval"]
+    assert approvals == [("Shall we sail?", "waiting"), ("Shall we row?", "waiting"), ("Shall we sail?", "completed")]
 
 
 def test_a_result_with_an_id_of_the_conversation_is_kept_as_it_is() -> None:
