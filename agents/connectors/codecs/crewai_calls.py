@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from agents.connectors.codecs.masking import Mask
 from agents.telling.steps import StepRecord
+from agents.text.surrogates import well_formed_value
 from utils.log.events import ENDED_ACTIVITY, ActivityStatus, Usage
 from utils.sessions.hook_calls import Call
 
@@ -224,7 +225,7 @@ def _key(call: Call) -> str:
 def _body(call: Call) -> dict[str, Any] | None:
     """Its JSON object; None for what is none: whoever has the address may send anything."""
     try:
-        body = json.loads(call.body)
+        body = well_formed_value(json.loads(call.body))
     except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None

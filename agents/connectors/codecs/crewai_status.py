@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from agents.text.surrogates import well_formed_value
+
 _ENDED_WELL = frozenset({"completed", "success", "finished"})
 _ENDED_BADLY = frozenset({"error", "failed", "failure", "cancelled", "canceled", "timeout", "revoked"})
 _ASKS = frozenset({"awaiting_human_feedback", "awaiting_human_input", "pending_human_input", "waiting_for_human"})
@@ -58,7 +60,7 @@ def crew_answer(result: Any) -> CrewAnswer:
     """The answer: a text, a JSON object ``{"response": …, "id": …}`` or the text of one, also within ``output``."""
     if isinstance(result, str):
         try:
-            inner = json.loads(result)
+            inner = well_formed_value(json.loads(result))
         except (ValueError, RecursionError):
             return CrewAnswer(result.strip())
         return crew_answer(inner) if isinstance(inner, dict) else CrewAnswer(result.strip())

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -465,6 +466,26 @@ def test_a_stop_before_the_kickoff_leaves_nothing_that_goes_on(crew: Crew) -> No
     assert look.stop() == "acknowledged"
     look.answer()
     assert look.stop() == "no longer listening"
+
+
+@pytest.mark.parametrize("result", ["Caf\ud83d", '{"response": "Caf\\ud83d", "id": "c\\ud83d"}'])
+def test_halves_of_characters_become_text_that_can_be_stored(crew: Crew, result: str) -> None:
+    crew.status = {"status": "running", "current_task": "\ud83d", "progress": {"total_tasks": 2}}
+    look = Look(crew)
+    look.answer()
+    crew.status = {"status": "completed", "result": result}
+    assert look.answer() == Answer("Caf\ufffd")
+    assert "\\ud83d" not in json.dumps([look.state, *map(asdict, look.records)], default=str)
+
+
+def test_halves_of_characters_in_the_kickoffs_id_and_in_inputs_can_be_stored(crew: Crew) -> None:
+    crew.http.answers["POST", "/kickoff"] = lambda _: json_answer({"kickoff_id": "k\ud83d"})
+    look = Look(crew)
+    assert look.fails().code == "crew_lost"
+    assert look.state is not None
+    assert look.state["kickoff_id"] == "k\ufffd"
+    crew.inputs = {"inputs": ["topic\ud83d"]}
+    assert "Its inputs are “topic\ufffd”." in Look(crew).fails().message
 
 
 # Before somebody asks

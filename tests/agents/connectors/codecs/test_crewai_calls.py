@@ -3,7 +3,7 @@
 import json
 import random
 from collections import Counter
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -225,6 +225,18 @@ def test_anything_may_be_sent_and_does_no_harm(body: bytes) -> None:
     told = heard([called(EVENTS, body), *recorded()])
     assert [one for one in story(told) if one in WHOLE]
     assert heard([called(name, body) for name in ("task", "step", "crew", "human")]).error is None
+
+
+def test_halves_of_characters_become_text_that_can_be_stored() -> None:
+    name = "Caf\ud83d"
+    told = heard([
+        event("tool_usage_started", 1, tool_name=name, tool_args={name: [name]}),
+        called("human", {"task_output": name}, 2),
+        called("crew", {"kickoff_id": name, "result": name}, 3),
+    ])  # fmt: skip
+    repr_of_all = json.dumps([*map(asdict, told.records), told.result, told.kickoff_id], default=str)
+    assert "\\ud83d" not in repr_of_all
+    assert (told.result, told.records[0].action) == ("Caf\ufffd", "Caf\ufffd")
 
 
 def test_a_secret_that_the_crew_repeats_is_masked() -> None:
