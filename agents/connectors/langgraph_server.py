@@ -17,7 +17,7 @@ from agents.backends.base import Answer, Backend, BackendKind, Job, Registration
 from agents.backends.model_source import API_KEY
 from agents.connectors.codecs.langgraph_stream import LangGraphStream
 from agents.connectors.codecs.langgraph_thread import LangGraphThread
-from agents.connectors.codecs.masking import Mask
+from agents.connectors.codecs.masking import Mask, MaskedText
 from agents.errors import AgentError
 from agents.outgoing.client import Answering, Outgoing
 from agents.outgoing.decoders import StreamError
@@ -145,6 +145,7 @@ class _GraphRun:
         self._job = job
         self._server = server
         self._mask = mask
+        self._masked: dict[str, MaskedText] = {}  # the drafts that are written
         self._state: dict[str, Any] = dict(job.state or {})
         self._thread = str(uuid5(NAMESPACE_URL, f"ringside:{agent.key}/{job.session_id}"))
         self._stream = LangGraphStream(agent.name, _STEP, int(self._state.get("drafts", 0)))
@@ -256,10 +257,15 @@ class _GraphRun:
     def _write(self, record: Record) -> None:
         match record:
             case TextRecord():
-                write(replace(record, delta=self._mask.text(record.delta)))
+                masked = self._masked.setdefault(record.key, MaskedText(self._mask))
+                delta = masked.add(record.delta)
+                if record.final:
+                    delta += self._masked.pop(record.key).rest()
+                if delta or record.final or record.replaces:
+                    write(replace(record, delta=delta))
             case StepRecord():
-                masked = {name: self._mask.value(getattr(record, name)) for name in ("details", "input", "output")}
-                write(replace(record, **masked))
+                told = {name: self._mask.value(getattr(record, name)) for name in ("details", "input", "output")}
+                write(replace(record, **told))
 
     async def _status(self) -> str:
         reply = await self._server.ask("GET", self._path, expected={404})
@@ -276,12 +282,12 @@ class _GraphRun:
             raise _asks(self._mask.text(thread.questions[0]))
         if status != "success":
             raise _failed(status, self._mask.text(self._stream.failure or thread.failure))
-        answer = self._mask.text(thread.answer(self._own.output_key))
+        answer = thread.answer(self._own.output_key)
         if not answer.strip():
             raise _silent(self._own.output_key)
         for record in self._stream.answered(answer):
             self._write(record)
-        return answer
+        return self._mask.text(answer)
 
 
 def _no_assistant(name: str, known: Sequence[str] = ()) -> AgentError:

@@ -223,8 +223,7 @@ class N8nBackend:
             if self._api_key is None:
                 raise answers_at_once()
             return await self._wait_for(job, running, {**state, "execution": heard.only_started.execution})
-        if heard.failure is None and heard.text.strip():
-            write(TextRecord(ANSWER, self.agent_name, final=True))
+        heard.end_text()
         execution = await self._stored(job, running, state, heard) if self._api_key is not None else None
         heard.end()
         if heard.failure is not None:

@@ -335,6 +335,24 @@ async def test_a_key_that_the_graph_repeats_is_told_to_nobody(
     assert "•••" in repr(asked.step("look_up").output)
 
 
+async def test_nor_is_one_that_comes_in_pieces(asking: Asking, server: ForeignServer, graph: LangGraph) -> None:
+    said = f"It is {CANARIES['api_key']}, or cana"
+    events = [
+        [{"type": "AIMessageChunk", "id": "m", "content": content}, {}]
+        for kind in ("thinking", "text")
+        for at in range(0, len(said), 7)
+        for content in [[{"type": kind, kind: said[at : at + 7]}]]
+    ]
+    graph.streams = [b"".join(b"event: messages\ndata: %s\n\n" % json.dumps(one).encode() for one in events)]
+    graph.thread["values"] = {"messages": [{"type": "ai", "content": said}]}
+    asked = agent(asking, server)
+    assert await asked.answer() == Answer("It is •••, or cana")
+    for channel in ("reasoning", None):
+        told = [text for text in asked.texts if text.channel == channel]
+        assert "".join(text.delta for text in told) == "It is •••, or cana"
+        assert (told[-1].final, len({text.key for text in told})) == (True, 1)
+
+
 @pytest.mark.parametrize("status", [200, 404, 409])
 async def test_a_stop_is_acknowledged(asking: Asking, server: ForeignServer, graph: LangGraph, status: int) -> None:
     asked = agent(asking, server)

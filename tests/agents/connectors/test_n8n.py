@@ -114,6 +114,17 @@ async def test_a_token_that_the_workflow_repeats_is_told_to_nobody(asking: Askin
     assert await asked.answer() == Answer("Authorization: Bearer •••")
 
 
+async def test_nor_is_one_that_comes_in_pieces(asking: Asking, server: ForeignServer) -> None:
+    said = f"It is {CANARIES['token']}, or cana"
+    replies(
+        server, lines(line("begin"), *(line("item", said[at : at + 7]) for at in range(0, len(said), 7)), line("end"))
+    )
+    asked = agent(asking, server, "token", authentication="bearer")
+    assert await asked.answer() == Answer("It is •••, or cana")
+    told = "".join(text.delta for text in asked.texts)
+    assert (told, asked.texts[-1].final) == ("It is •••, or cana", True)
+
+
 async def test_pieces_arrive_as_they_come(asking: Asking, server: ForeignServer) -> None:
     """The second is sent when the first has been told: it would never come otherwise."""
     asked = agent(asking, server)
