@@ -44,5 +44,9 @@ def receive_call(path: HookPath) -> Response:
             raise not_found("run")
         case "ended":
             raise ApiError(410, "run_ended", "This run has ended. Nobody waits for this call any more.")
+        case "full":
+            raise ApiError(
+                429, "too_many_requests", "This run has got as many calls as it may get, and takes no more of them."
+            )
         case "stored":
             return answer(StoredCall())

@@ -27,6 +27,7 @@ from utils.registry.configuration import BackendConfiguration, address_not_allow
 
 blueprint = view_group("agents", "Agents", "/api/agents")
 _tests = BoundedSemaphore(2)  # of this process: each holds a thread
+_TEST_SECONDS = 30.0  # of one test, in all
 _FORM_BYTES = 64 * 1024  # room for the form around a picture
 
 
@@ -209,7 +210,10 @@ def _tested(agent: Registration) -> Response:
     if not _tests.acquire(blocking=False):
         raise ApiError(503, "crowded", "Other agents are being tested. Try again in a moment.", 5)
     try:
-        found = AgentTest(works=True, message=asyncio.run(test(agent, services().settings)))
+        tested = asyncio.wait_for(test(agent, services().settings), _TEST_SECONDS)
+        found = AgentTest(works=True, message=asyncio.run(tested))
+    except TimeoutError:
+        found = AgentTest(works=False, message=f"It did not answer within {_TEST_SECONDS:g} seconds.")
     except AgentError as error:
         found = AgentTest(works=False, message=error.message)
     finally:

@@ -67,8 +67,13 @@ def _in_vain() -> bool:
 
 
 def _has_left(client: socket.socket) -> bool:
+    if client.fileno() < 0:
+        return True  # it was closed
+    readable = select.poll()  # select() takes no descriptor above 1023
     try:
-        readable, _, _ = select.select([client], [], [], 0)
-        return bool(readable) and not client.recv(1, socket.MSG_PEEK)
-    except (OSError, ValueError):  # it was closed
+        readable.register(client, select.POLLIN)
+        return bool(readable.poll(0)) and not client.recv(1, socket.MSG_PEEK)
+    except OSError:
         return True
+    except ValueError:  # over TLS nothing can be looked at without taking it
+        return False

@@ -117,7 +117,11 @@ class AgUiBackend:
             for event in events:
                 if not isinstance(event, dict) or not isinstance(event.get("type"), str):
                     raise agent.failures.garbage("a stream of AG-UI events")
-                for record in heard.hear(event):
+                try:
+                    records = heard.hear(event)
+                except RecursionError:  # JSON may be deeper than what walks through it
+                    raise agent.failures.garbage("a stream of AG-UI events") from None
+                for record in records:
                     write(record)
         if not heard.ended:
             raise agent.failures.cut_off()

@@ -17,7 +17,7 @@ from agents.backends.base import Answer, Backend, BackendKind, Job, Registration
 from agents.backends.model_source import API_KEY
 from agents.connectors.codecs.langgraph_stream import LangGraphStream
 from agents.connectors.codecs.langgraph_thread import LangGraphThread
-from agents.connectors.codecs.masking import Mask
+from agents.connectors.codecs.masking import Mask, MaskedText
 from agents.errors import AgentError
 from agents.outgoing.client import Answering, Outgoing
 from agents.outgoing.decoders import StreamError
@@ -145,6 +145,7 @@ class _GraphRun:
         self._job = job
         self._server = server
         self._mask = mask
+        self._masked: dict[str, MaskedText] = {}  # the drafts that are written
         self._state: dict[str, Any] = dict(job.state or {})
         self._thread = str(uuid5(NAMESPACE_URL, f"ringside:{agent.key}/{job.session_id}"))
         self._stream = LangGraphStream(agent.name, _STEP, int(self._state.get("drafts", 0)))
@@ -201,11 +202,12 @@ class _GraphRun:
         metadata = {**self._job.metadata, "ringside_session": self._job.session_id, "ringside_run": self._job.run_id}
         thread = {"thread_id": self._thread, "if_exists": "do_nothing", "metadata": metadata}
         await self._server.ask("POST", "/threads", json=thread, repeatable=True)
+        given = await self._input()
         await self._keep()
         self.has_begun = True
         for modes in _MODES:
             asked = {
-                "assistant_id": self._own.assistant, "input": self._input(), "metadata": metadata, "stream_mode": modes,
+                "assistant_id": self._own.assistant, "input": given, "metadata": metadata, "stream_mode": modes,
                 "stream_subgraphs": True, "stream_resumable": True, "on_disconnect": "continue",
                 "multitask_strategy": "interrupt",
             }  # fmt: skip
@@ -221,15 +223,20 @@ class _GraphRun:
                 break
         raise _not_taken(self._own.input_key)
 
-    def _input(self) -> dict[str, Any]:
+    async def _asked_thread(self) -> LangGraphThread:
+        return LangGraphThread((await self._server.ask("GET", f"/threads/{self._thread}")).json())
+
+    async def _input(self) -> dict[str, Any]:
+        """A thread that knows nothing is told all: it is the first run, the first one failed, or the server lost it."""
         if self._own.input_key != "messages":
             return {self._own.input_key: self._job.question}
-        messages: list[dict[str, str]] = []
-        if self._job.earlier is None:  # the thread knows nothing yet
-            if self._agent.instructions:
-                messages.append({"role": "system", "content": self._agent.instructions})
-            messages += [{"role": turn["role"], "content": turn["content"]} for turn in self._job.history]
-        return {"messages": [*messages, {"role": "user", "content": self._job.question}]}
+        before: list[dict[str, str]] = []
+        if self._agent.instructions:
+            before.append({"role": "system", "content": self._agent.instructions})
+        before += [{"role": turn["role"], "content": turn["content"]} for turn in self._job.history]
+        if before and not (await self._asked_thread()).is_new:
+            before = []
+        return {"messages": [*before, {"role": "user", "content": self._job.question}]}
 
     async def _join(self) -> bool:
         """Hear on after the last event that was heard. Whether there was one."""
@@ -240,7 +247,8 @@ class _GraphRun:
         return self._stream.heard > before
 
     async def _listen(self, answering: Answering) -> None:
-        """Tell what comes. That the connection broke is for whoever asks next how the run is."""
+        """Tell what comes. That the connection broke, or the response grew too large, is for whoever asks next how the
+        run is: the next response goes on after the last event."""
         try:
             async for piece in answering.pieces():
                 for record in self._stream.feed(piece):
@@ -250,16 +258,21 @@ class _GraphRun:
         except StreamError:
             raise self._server.failures.garbage("a stream of a run") from None
         except AgentError as error:
-            if error.code not in _LOST:
+            if error.code not in {*_LOST, "outside_too_large"}:
                 raise
 
     def _write(self, record: Record) -> None:
         match record:
             case TextRecord():
-                write(replace(record, delta=self._mask.text(record.delta)))
+                masked = self._masked.setdefault(record.key, MaskedText(self._mask))
+                delta = masked.add(record.delta)
+                if record.final:
+                    delta += self._masked.pop(record.key).rest()
+                if delta or record.final or record.replaces:
+                    write(replace(record, delta=delta))
             case StepRecord():
-                masked = {name: self._mask.value(getattr(record, name)) for name in ("details", "input", "output")}
-                write(replace(record, **masked))
+                told = {name: self._mask.value(getattr(record, name)) for name in ("details", "input", "output")}
+                write(replace(record, **told))
 
     async def _status(self) -> str:
         reply = await self._server.ask("GET", self._path, expected={404})
@@ -267,21 +280,23 @@ class _GraphRun:
             raise AgentError(
                 "langgraph_lost", "The LangGraph server does not know the run any more. It was not started again."
             )
+        if self._state.get("losses"):
+            await self._keep(losses=0)  # it is there, even if nothing comes of the run
         return str(reply.json().get("status"))
 
     async def _ended(self, status: str) -> str:
         """The answer of the run that has ended with this status. Raises AgentError where it has none."""
-        thread = LangGraphThread((await self._server.ask("GET", f"/threads/{self._thread}")).json())
+        thread = await self._asked_thread()
         if thread.questions:
             raise _asks(self._mask.text(thread.questions[0]))
         if status != "success":
             raise _failed(status, self._mask.text(self._stream.failure or thread.failure))
-        answer = self._mask.text(thread.answer(self._own.output_key))
+        answer = thread.answer(self._own.output_key)
         if not answer.strip():
             raise _silent(self._own.output_key)
         for record in self._stream.answered(answer):
             self._write(record)
-        return answer
+        return self._mask.text(answer)
 
 
 def _no_assistant(name: str, known: Sequence[str] = ()) -> AgentError:

@@ -50,7 +50,8 @@ _GRACE_SECONDS = 2.0  # for the rest of a stream after a failure: that of a stop
 _STORED_AFTER = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)  # seconds between looks for an execution that has just answered
 _SKEW = timedelta(minutes=5)  # that n8n's clock may differ from ours
 _MOST_LISTED = 50  # executions, to find one
-_MOST_LOOKS = 6  # for an execution that n8n does not list, in about two minutes
+_MOST_LOOKS = 6  # for an execution that n8n does not list, in about a minute
+_MOST_MISSES = 30  # looks in a row at an n8n that cannot be asked, in about a quarter of an hour
 _LONGEST_WAIT = 30.0
 
 
@@ -150,6 +151,7 @@ class N8nBackend:
         self._token, self._api_key = agent.secret("token"), agent.secret("n8n_api_key")
         self._mask = Mask([self._token, self._api_key])
         self._others: set[str] = set()  # executions that were looked at and are of other runs
+        self._too_large: AgentError | None = None  # of one that could not be looked at: it may be ours
         if self._own.authentication != "none" and self._token is None:
             raise no_token()
 
@@ -223,8 +225,7 @@ class N8nBackend:
             if self._api_key is None:
                 raise answers_at_once()
             return await self._wait_for(job, running, {**state, "execution": heard.only_started.execution})
-        if heard.failure is None and heard.text.strip():
-            write(TextRecord(ANSWER, self.agent_name, final=True))
+        heard.end_text()
         execution = await self._stored(job, running, state, heard) if self._api_key is not None else None
         heard.end()
         if heard.failure is not None:
@@ -272,11 +273,19 @@ class N8nBackend:
         """Answer with what the execution has returned, when it has ended."""
         if self._api_key is None:
             raise lost("The process that waited for n8n was lost.")
-        found = await self._sought(job, state)
+        try:
+            async with self._api() as api:
+                found = await self._look(api, job, state)
+        except AgentError as error:
+            misses = int(state.get("misses", 0)) + 1
+            if not error.retryable or misses > _MOST_MISSES:
+                raise
+            return await self._later(job, running, {**state, "misses": misses}, 2.0**misses / 2)
+        state = {**state, "misses": 0}
         if found is None:
             looks = int(state.get("looks", 0)) + 1
             if looks > _MOST_LOOKS:
-                raise not_listed()
+                raise self._too_large or not_listed()
             return await self._later(job, running, {**state, "looks": looks}, 2.0**looks / 2)
         if not found.has_ended:
             running.link = self._page(found)
@@ -296,16 +305,6 @@ class N8nBackend:
         running.stay_open()
         return Waiting(min(seconds, _LONGEST_WAIT), "Waits for the n8n workflow.")
 
-    async def _sought(self, job: Job, state: Mapping[str, Any]) -> N8nExecution | None:
-        """The execution of the run; None as long as n8n does not list it, or cannot be asked."""
-        try:
-            async with self._api() as api:
-                return await self._look(api, job, state)
-        except AgentError as error:
-            if not error.retryable:
-                raise
-            return None
-
     async def _stored(self, job: Job, running: Step, state: Mapping[str, Any], heard: Heard) -> N8nExecution | None:
         """The execution of a run that has answered, told; n8n stores it a moment later."""
         try:
@@ -316,6 +315,8 @@ class N8nBackend:
                         self._tell(found, running, state, heard.begun)
                         return found
                     await asyncio.sleep(seconds)
+                if self._too_large is not None:
+                    raise self._too_large
         except AgentError as error:
             running.trouble(error.code, f"{error.message} The nodes of the execution are not shown.")
             return None
@@ -323,21 +324,32 @@ class N8nBackend:
         return None
 
     async def _look(self, api: Outgoing, job: Job, state: Mapping[str, Any]) -> N8nExecution | None:
-        """The execution whose data holds the run's id, which was sent to it; None: n8n lists none."""
+        """The execution whose data holds the run's id, which was sent to it; None: n8n lists none.
+
+        The oldest, whose number is the smallest: it may have handed on to other workflows what was sent to it.
+        """
         if state.get("execution"):
             return await self._execution(api, str(state["execution"]))
         since = datetime.fromisoformat(state["sent"]) - _SKEW
+        listed: dict[str, N8nExecution] = {}
         for status in ({"status": "running"}, {}):  # without a status, those that run are not listed
-            listed = (await api.ask("GET", "/executions", params={"limit": _MOST_LISTED, **status})).json()
-            for one in listed.get("data") or []:
-                listing = N8nExecution(one)
-                if listing.id in self._others or (listing.started is not None and listing.started < since):
-                    continue
-                found = await self._execution(api, listing.id)
-                if found is not None and found.holds(job.run_id):
-                    return found
-                if listing.has_ended:
-                    self._others.add(listing.id)
+            page = (await api.ask("GET", "/executions", params={"limit": _MOST_LISTED, **status})).json()
+            listed |= {one.id: one for one in map(N8nExecution, page.get("data") or [])}
+        for id in sorted(listed.keys() - self._others, key=lambda id: (len(id), id)):
+            listing = listed[id]
+            if listing.is_within_another or (listing.started is not None and listing.started < since):
+                continue
+            try:
+                found = await self._execution(api, id)
+            except AgentError as error:
+                if error.code != "outside_too_large":
+                    raise
+                found, self._too_large = None, error
+                self._others.add(id)
+            if found is not None and found.holds(job.run_id):
+                return found
+            if listing.has_ended:
+                self._others.add(id)
         return None
 
     async def _execution(self, api: Outgoing, id: str) -> N8nExecution | None:

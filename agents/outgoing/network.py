@@ -17,8 +17,16 @@ from typing import Any
 import httpcore2
 import httpx2
 
-# Where clouds answer their machines beside 169.254.169.254, which is link-local: AWS (IPv6), Alibaba, Azure, Oracle.
-_CLOUDS = frozenset(map(ip_address, ("fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192")))
+# Where clouds answer their machines beside 169.254.169.254, which is link-local. IPv6: AWS, Google, Oracle, Scaleway;
+# IPv4: Alibaba, Azure, Oracle. And the NAT64 of a network itself (RFC 8215), whose IPv4 addresses cannot be told.
+_REFUSED = [
+    ip_network(network)
+    for network in (
+        "fd00:ec2::/32", "fd20:ce::/32", "fd00:c1::/32", "fd00:42::/32",
+        "100.100.100.200", "168.63.129.16", "192.0.0.192", "64:ff9b:1::/48",
+    )
+]  # fmt: skip
+_PROXY_LOOKUP_SECONDS = 3.0
 _BROADCAST = ip_address("255.255.255.255")
 _NAT64 = ip_network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
 
@@ -30,7 +38,9 @@ class AddressRefusedError(httpcore2.ConnectError):
 def is_refused(address: str) -> bool:
     """Whether agents may not reach this IP address. Raises ValueError for what is none."""
     given = _plain(ip_address(address.partition("%")[0]))
-    return given.is_link_local or given.is_multicast or given.is_unspecified or given == _BROADCAST or given in _CLOUDS
+    if given.is_link_local or given.is_multicast or given.is_unspecified or given == _BROADCAST:
+        return True
+    return any(given in network for network in _REFUSED)
 
 
 def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
@@ -52,20 +62,32 @@ def guard(client: httpx2.AsyncClient) -> httpx2.AsyncClient:
     for transport in transports:
         if transport is not None:
             transport._pool._network_backend = _GuardedNetwork(transport._pool._network_backend)
-    client.event_hooks["request"].insert(0, _refuse_literal)
+
+    async def refuse(request: httpx2.Request) -> None:
+        """Also where a proxy makes the connection, which looks the name up by itself."""
+        proxied = client._transport_for_url(request.url) is not client._transport
+        for address in await _through_proxy(request.url.host) if proxied else [request.url.host]:
+            try:
+                _refuse(address)
+            except ValueError:  # a name, which is looked up when the connection is made
+                continue
+            except AddressRefusedError as error:
+                raise httpx2.ConnectError("This address is refused.", request=request) from error
+
+    client.event_hooks["request"].insert(0, refuse)
     return client
 
 
-async def _refuse_literal(request: httpx2.Request) -> None:
-    """Also where a proxy makes the connection, which looks names up by itself."""
+async def _through_proxy(host: str) -> list[str]:
+    """What a proxy may take the name for, as far as this machine can tell: only the proxy may know the name.
+
+    A number in another form, such as 0xa9fea9fe, is looked up as well.
+    """
     try:
-        refused = is_refused(request.url.host)
-    except ValueError:
-        return
-    if refused:
-        raise httpx2.ConnectError("This address is refused.", request=request) from AddressRefusedError(
-            request.url.host
-        )
+        async with asyncio.timeout(_PROXY_LOOKUP_SECONDS):
+            return [host, *await _addresses(host, 0)]
+    except (httpcore2.ConnectError, TimeoutError, UnicodeError):
+        return [host]
 
 
 class _GuardedNetwork(httpcore2.AsyncNetworkBackend):

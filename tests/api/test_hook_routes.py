@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from api.app import create_app
 from api.services import Services
 from tests.support.errors import assert_error
+from utils.sessions import hook_calls
 from utils.settings import Settings
 
 
@@ -92,6 +93,16 @@ def test_a_call_of_more_than_a_mebibyte_is_refused(own: Services, stranger: Flas
     assert stranger.post(address(own, run_id), data=b"x" * 1024 * 1024).status_code == 200
     assert_error(stranger.post(address(own, run_id), data=b"x" * (1024 * 1024 + 1)), 413, "too_large")
     assert len(own.hook_calls.of_run(run_id)) == 1
+
+
+def test_a_run_that_has_got_all_the_calls_it_may_get_says_so(
+    own: Services, stranger: FlaskClient, run_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hook_calls, "MOST_CALLS", 1)
+    assert stranger.post(address(own, run_id), data=b"first").status_code == 200
+    message = assert_error(stranger.post(address(own, run_id), data=b"second"), 429, "too_many_requests")
+    assert "as many calls as it may get" in message
+    assert [call.body for call in own.hook_calls.of_run(run_id)] == [b"first"]
 
 
 @pytest.mark.any_database

@@ -4,6 +4,7 @@ import dataclasses
 import gc
 import io
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -486,6 +487,16 @@ def test_a_test_says_that_nothing_is_at_the_address(browser: Browser) -> None:
     works, message = outcome_of(browser.post("/api/agents/test", json={"configuration": own_server(gone)}))
     assert not works
     assert "cannot be reached" in message
+
+
+@pytest.mark.any_database
+def test_a_test_has_a_limit_of_time(browser: Browser, model: ModelServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry_routes, "_TEST_SECONDS", 0.2)
+    model.answer("text", Text("ready", pause=5))
+    begun = time.monotonic()
+    works, message = outcome_of(browser.post("/api/agents/test", json={"configuration": own_server(model)}))
+    assert (works, message) == (False, "It did not answer within 0.2 seconds.")
+    assert time.monotonic() - begun < 4
 
 
 @pytest.mark.any_database

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import bindparam, exists, insert, select, update
+from sqlalchemy import bindparam, exists, func, insert, select, update
 
 from utils.database.base import Database
 from utils.database.moment import from_ms, now
@@ -14,6 +14,7 @@ from utils.database.tables import hook_calls, runs
 from utils.doorbell.base import RUNS, Doorbell
 from utils.sessions.runs import find_run
 
+MOST_CALLS, MOST_BYTES = 20_000, 64 * 1024 * 1024  # of one run: all of them are read whenever it looks
 AT_ONCE = from_ms(0)  # a moment that has passed, whatever the clocks of the machines say
 
 
@@ -34,6 +35,9 @@ _OF_RUN = (
     .where(runs.c.id == bindparam("run"))
     .order_by(hook_calls.c.key)
 )
+_SIZE = select(func.count(), func.coalesce(func.sum(func.length(hook_calls.c.body)), 0)).where(
+    hook_calls.c.run_key == bindparam("run")
+)
 _WAKE = update(runs).where(runs.c.key == bindparam("run"), runs.c.status == "waiting").values(wake_at=AT_ONCE)
 
 
@@ -44,10 +48,11 @@ class HookCalls:
 
     def add(
         self, run_id: str, name: str, body: bytes, content_type: str, sent_id: str | None = None
-    ) -> Literal["stored", "unknown", "ended"]:
+    ) -> Literal["stored", "unknown", "ended", "full"]:
         """Store a call and wake the run if it waits. When this returns, it is stored.
 
         ``sent_id`` is what its sender calls it: a call to the same address with the same one is stored once.
+        "full": the run has got as many calls as it may get.
         """
         digest = hashlib.sha256(sent_id.encode()).hexdigest() if sent_id is not None else None
         with self._database.write() as connection:
@@ -59,6 +64,9 @@ class HookCalls:
             same = (hook_calls.c.run_key == run.key, hook_calls.c.name == name, hook_calls.c.digest == digest)
             if digest is not None and connection.scalar(select(exists().where(*same))):
                 return "stored"
+            calls, size = connection.execute(_SIZE, {"run": run.key}).one()
+            if calls >= MOST_CALLS or size + len(body) > MOST_BYTES:
+                return "full"
             values = {"name": name, "body": body, "content_type": content_type, "digest": digest, "at": now()}
             connection.execute(insert(hook_calls), {"run_key": run.key, **values})
             connection.execute(_WAKE, {"run": run.key})

@@ -7,9 +7,10 @@ from typing import Any
 
 from agents.connectors.codecs.ag_ui_input import BETWEEN
 from agents.connectors.codecs.ag_ui_order import Order, OrderError
-from agents.connectors.codecs.masking import Mask
+from agents.connectors.codecs.masking import Mask, MaskedText
 from agents.errors import AgentError
 from agents.telling.steps import Record, StepRecord, TextRecord
+from agents.text.surrogates import WholeCharacters, well_formed_value
 from utils.log.events import ActivityKind, ActivityStatus, Usage
 
 ANSWER = "answer"  # the key of its text
@@ -30,13 +31,16 @@ class AgUiHeard:
         self._mask = mask
         self._order = Order()
         self._texts = _Texts()
+        self._masked = MaskedText(mask)
         self._snapshot: list[Mapping[str, Any]] = []
         self._result: str | None = None
         self._steps: dict[str, StepRecord] = {}  # those that are open, by their keys
-        self._tools: dict[str, list[str]] = {}  # the pieces of the arguments of each call
+        self._tools: dict[str, _Pieces] = {}  # the arguments of each call
         self._counts: Counter[str] = Counter()
         self._agents: dict[str, str] = {}  # of sub-agents, by the ids of their runs
         self._reasoning: str | None = None
+        self._thinks = WholeCharacters()
+        self._masked_thought = MaskedText(mask)
         self._last_tool: str | None = None
         self._asks: str | None = None
         self.usage: Usage | None = None
@@ -49,13 +53,14 @@ class AgUiHeard:
     def answer(self) -> str:
         """The text that came, or else what the messages of the last snapshot say after the question, or the result."""
         said = [words for message in self._after_question() if (words := message.get("content"))]
-        return self._texts.whole or BETWEEN.join(word for word in said if isinstance(word, str)) or self._result or ""
+        snapshot = BETWEEN.join(word for word in said if isinstance(word, str))
+        return self._mask.text(self._texts.whole) or snapshot or self._result or ""
 
     def messages(self) -> list[tuple[str, str]]:
         """(id, text) of the messages that the answer consists of, as the agent calls them."""
         texts = self._texts.messages()
         if texts:
-            return texts
+            return [(id, self._mask.text(text)) for id, text in texts]
         return [
             (str(one["id"]), content)
             for one in self._after_question()
@@ -70,19 +75,24 @@ class AgUiHeard:
             raise AgentError(
                 "ag_ui_order", f"The agent does not follow the AG-UI protocol: {error} Its maker can mend that."
             ) from None
-        return list(self._heard(event["type"], event))
+        # Deltas are pieces: half a character or half a secret has its other half in the next one.
+        whole = self._mask.value(well_formed_value({name: given for name, given in event.items() if name != "delta"}))
+        return list(self._heard(event["type"], {**whole, "delta": event.get("delta")}))
 
     def end(self) -> list[Record]:
         """Close what is open: calls of tools whose result nobody told, and the text."""
         records: list[Record] = [self._ended(key, "completed") for key in list(self._steps)]
         records += self._thought()
+        rest = self._masked.add(self._texts.rest()) + self._masked.rest()
+        if rest:
+            records.append(TextRecord(ANSWER, self._agent, delta=rest))
         if self._texts.whole == "" and self.answer:
             records.append(TextRecord(ANSWER, self._agent, delta=self.answer))
         return [*records, TextRecord(ANSWER, self._agent, final=True)] if self.answer else records
 
     def _heard(self, kind: str, event: Mapping[str, Any]) -> Iterator[Record]:
         if kind in ("TEXT_MESSAGE_START", "TEXT_MESSAGE_CONTENT", "TEXT_MESSAGE_END", "TEXT_MESSAGE_CHUNK"):
-            if delta := self._texts.take(kind, event):
+            if delta := self._masked.add(self._texts.take(kind, event)):
                 yield TextRecord(ANSWER, self._agent, delta=delta)
         elif kind in _THINKING:
             yield from self._think(_text(event, "delta"))
@@ -125,14 +135,14 @@ class AgUiHeard:
             return
         key, self._last_tool = f"{self._step}/tool:{call}", call
         if kind in _BEGINS_TOOL and call not in self._tools:
-            self._tools[call] = []
+            self._tools[call] = _Pieces()
             yield self._began(key, str(event.get("toolCallName") or "Call a tool"), "tool", self._whose(event))
         if kind in ("TOOL_CALL_ARGS", "TOOL_CALL_CHUNK") and call in self._tools:
-            self._tools[call].append(_text(event, "delta"))
+            self._tools[call].add(_text(event, "delta"))
         if kind == "TOOL_CALL_RESULT":
             if key not in self._steps:
                 yield self._began(key, "Call a tool", "tool", self._whose(event))
-            given = _parsed("".join(self._tools.pop(call, [])))
+            given = _parsed(self._tools.pop(call, _Pieces()).whole())
             if given not in (None, ""):
                 yield self._moved(key, self._mask.value(given))
             yield self._ended(key, "completed", output=self._mask.value(_parsed(event.get("content"))))
@@ -181,11 +191,13 @@ class AgUiHeard:
         if self._reasoning is None:
             self._counts["reasoning"] += 1
             self._reasoning = f"{self._step}/reasoning#{self._counts['reasoning']}"
-        yield TextRecord(self._reasoning, self._agent, delta=delta, channel="reasoning", step=self._step)
+        if told := self._masked_thought.add(self._thinks.add(delta)):
+            yield TextRecord(self._reasoning, self._agent, delta=told, channel="reasoning", step=self._step)
 
     def _thought(self) -> Iterator[Record]:
         if self._reasoning is not None:
-            yield TextRecord(self._reasoning, self._agent, final=True, channel="reasoning", step=self._step)
+            rest = self._masked_thought.add(self._thinks.rest()) + self._masked_thought.rest()
+            yield TextRecord(self._reasoning, self._agent, delta=rest, final=True, channel="reasoning", step=self._step)
             self._reasoning = None
 
     def _after_question(self) -> Sequence[Mapping[str, Any]]:
@@ -202,11 +214,26 @@ class AgUiHeard:
         return (lines[0] if lines else "It did not say why.")[:_LONGEST_WORDS]
 
 
+class _Pieces:
+    """A text that comes in pieces, with whole characters."""
+
+    def __init__(self) -> None:
+        self._told: list[str] = []
+        self._characters = WholeCharacters()
+
+    def add(self, piece: str) -> None:
+        self._told.append(self._characters.add(piece))
+
+    def whole(self) -> str:
+        return "".join([*self._told, self._characters.rest()])
+
+
 class _Texts:
     """Messages that are written one after the other, or at the same time: then the first is told until it ends."""
 
     def __init__(self) -> None:
         self._texts: dict[str, str] = {}  # in the order in which they began
+        self._characters: dict[str, WholeCharacters] = {}
         self._open: set[str] = set()
         self._told = ""
         self._chunk: str | None = None
@@ -224,16 +251,29 @@ class _Texts:
         if not isinstance(id, str):
             return ""
         if kind == "TEXT_MESSAGE_CHUNK":
+            if self._chunk not in (None, id):
+                self._complete(self._chunk)
             self._chunk = id
         if kind in ("TEXT_MESSAGE_START", "TEXT_MESSAGE_CHUNK") and event.get("role", "assistant") == "assistant":
             self._texts.setdefault(id, "")
         if kind == "TEXT_MESSAGE_START":
             self._open.add(id)
         if id in self._texts:
-            self._texts[id] += _text(event, "delta")
+            self._texts[id] += self._characters.setdefault(id, WholeCharacters()).add(_text(event, "delta"))
         if kind == "TEXT_MESSAGE_END":
+            self._complete(id)
             self._open.discard(id)
         return self._tellable()
+
+    def rest(self) -> str:
+        """What is left to tell when no more comes."""
+        self._complete(self._chunk)
+        return self._tellable()
+
+    def _complete(self, id: str | None) -> None:
+        """No more comes of this message."""
+        if id in self._texts and id in self._characters:
+            self._texts[id] += self._characters.pop(id).rest()
 
     def _tellable(self) -> str:
         """The texts up to the first that is still written, that one included."""
@@ -256,7 +296,7 @@ def _parsed(value: Any) -> Any:
     """Arguments and results are texts, which often hold JSON."""
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         try:
-            return json.loads(value)
+            return well_formed_value(json.loads(value))
         except (ValueError, RecursionError):
             return value
     return value

@@ -18,6 +18,11 @@ class LangGraphThread:
         self._described: dict[str, Any] = well_formed_value(dict(described))
 
     @property
+    def is_new(self) -> bool:
+        """Whether it knows nothing yet."""
+        return not self._described.get("values")
+
+    @property
     def questions(self) -> list[str]:
         """What it asks a person: it has stopped there, and goes on when it is told."""
         interrupts = self._described.get("interrupts")

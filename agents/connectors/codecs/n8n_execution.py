@@ -13,6 +13,7 @@ from utils.log.events import ActivityKind, ActivityStatus, Usage
 
 _ENDED = {"success", "error", "canceled", "crashed"}
 _KINDS: dict[str, ActivityKind] = {"ai_tool": "tool", "ai_languageModel": "model"}
+_WITHIN_OTHERS = {"integrated", "error", "internal"}  # a sub-workflow, an error workflow, n8n's own
 _MOST_NODES = 1000
 _MOST_REASON = 1000  # characters
 
@@ -90,6 +91,11 @@ class N8nExecution:
     @property
     def has_ended(self) -> bool:
         return self.status in _ENDED
+
+    @property
+    def is_within_another(self) -> bool:
+        """Whether another execution began it, so that it may hold all that was sent to that one."""
+        return self._described.get("mode") in _WITHIN_OTHERS
 
     @property
     def has_nodes(self) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from agents.connectors.codecs.masking import Mask
+from agents.connectors.codecs.masking import Mask, MaskedText
 from agents.connectors.codecs.n8n_reply import NodeBegun, NodeEnded, NodeFailed, OnlyStarted, Piece, Said
 from agents.telling.steps import StepRecord, TextRecord, write
 
@@ -21,7 +21,7 @@ class Heard:
         self.failure: NodeFailed | None = None
         self.only_started: OnlyStarted | None = None
         self._agent = agent
-        self._mask = mask
+        self._masked = MaskedText(mask)
         self._details_follow = details_follow
         self._open: dict[str, str] = {}  # key → node
         self.begun: set[str] = set()  # keys of the nodes that were told
@@ -30,9 +30,7 @@ class Heard:
         for one in said:
             match one:
                 case Piece(text):
-                    text = self._mask.text(text)
-                    self.text += text
-                    write(TextRecord(ANSWER, self._agent, delta=text))
+                    self._say(self._masked.add(text))
                 case NodeBegun(node):
                     key = self._key(one)
                     if key not in self.begun:
@@ -47,6 +45,12 @@ class Heard:
                 case OnlyStarted():
                     self.only_started = one
 
+    def end_text(self) -> None:
+        """No more text comes."""
+        self._say(self._masked.rest())
+        if self.failure is None and self.text.strip():
+            write(TextRecord(ANSWER, self._agent, final=True))
+
     def end(self) -> None:
         """No more is told of the nodes that are still open."""
         failed = self.failure.node if self.failure is not None else None
@@ -55,6 +59,11 @@ class Heard:
         if failed and failed not in self._open.values() and not self._details_follow:
             self._write(f"node/{failed}", failed, "started")
             self._write(f"node/{failed}", failed, "failed")
+
+    def _say(self, text: str) -> None:
+        self.text += text
+        if text:
+            write(TextRecord(ANSWER, self._agent, delta=text))
 
     def _key(self, said: NodeBegun | NodeEnded) -> str:
         return f"node/{said.node}/{said.run}" if self._details_follow else f"node/{said.turn}"

@@ -181,6 +181,79 @@ async def test_chunks_reasoning_tools_and_sub_agents(asking: Asking, server: For
     assert "shout" in asked.steps(), "nobody told its result"
 
 
+def in_pieces(text: str, size: int, **event: Any) -> list[dict[str, Any]]:
+    return [{**event, "delta": text[at : at + size]} for at in range(0, len(text), size)]
+
+
+async def test_a_token_that_the_agent_repeats_is_told_to_nobody(asking: Asking, server: ForeignServer) -> None:
+    token = CANARIES["token"]
+    said = f"It is {token}, or cana"
+    events: list[dict[str, Any]] = [
+        STARTED,
+        {"type": "REASONING_MESSAGE_START", "messageId": "r"},
+        *in_pieces(said, 7, type="REASONING_MESSAGE_CONTENT", messageId="r"),
+        {"type": "REASONING_MESSAGE_END", "messageId": "r"},
+        {"type": "STEP_STARTED", "stepName": f"step {token}"}, {"type": "STEP_FINISHED", "stepName": f"step {token}"},
+        {"type": "SUBAGENT_STARTED", "subagentRunId": "s", "name": f"agent {token}"},
+        {"type": "TOOL_CALL_START", "toolCallId": "c", "toolCallName": f"look {token}", "subagentRunId": "s"},
+        *in_pieces(json.dumps({"a": token}), 7, type="TOOL_CALL_ARGS", toolCallId="c"),
+        {"type": "TOOL_CALL_END", "toolCallId": "c"},
+        {"type": "TOOL_CALL_RESULT", "toolCallId": "c", "messageId": "t", "content": token},
+        {"type": "SUBAGENT_FINISHED", "subagentRunId": "s"},
+        TALK[0], *in_pieces(said, 7, type="TEXT_MESSAGE_CONTENT", messageId="m"), TALK[1],
+        FINISHED,
+    ]  # fmt: skip
+    sends(server, stream(*events))
+    asked = agent(asking, server, "token")
+    assert await asked.answer() == Answer("It is •••, or cana")
+    for channel in ("reasoning", None):
+        told = [text for text in asked.texts if text.channel == channel]
+        assert ("".join(text.delta for text in told), told[-1].final) == ("It is •••, or cana", True)
+    assert asked.steps() == ["step •••", "look •••", "Hand over to agent •••", "Ask the agent"]
+    assert asked.step("look •••", "in-progress").input == {"a": "•••"}
+    assert (asked.step("look •••").agent, asked.step("look •••").output) == ("agent •••", "•••")
+    history = [{"role": "assistant", "content": "It is •••, or cana"}]
+    await agent(asking, server, "token", earlier=asked.kept[-1], history=history).answer()
+    assert server.received[-1].json()["messages"][0]["id"] == "m", "it is known by what was told of it"
+
+
+async def test_a_token_in_a_snapshot_or_a_result_is_told_to_nobody(asking: Asking, server: ForeignServer) -> None:
+    said = f"It is {CANARIES['token']}"
+    messages = [{"id": "m1", "role": "assistant", "content": said}]
+    for last in ([{"type": "MESSAGES_SNAPSHOT", "messages": messages}, FINISHED], [{**FINISHED, "result": said}]):
+        sends(server, stream(STARTED, *last))
+        assert await agent(asking, server, "token").answer() == Answer("It is •••")
+
+
+async def test_halves_of_a_character_are_one(asking: Asking, server: ForeignServer) -> None:
+    """As they are cut by servers that count in UTF-16."""
+    boat, half = ["\ud83d", "\udea2"], "\ud83d"
+    events: list[dict[str, Any]] = [
+        STARTED,
+        *({"type": "THINKING_TEXT_MESSAGE_CONTENT", "delta": piece} for piece in boat),
+        {"type": "THINKING_TEXT_MESSAGE_END"},
+        {"type": "STEP_STARTED", "stepName": f"at sea {half}"}, {"type": "STEP_FINISHED", "stepName": f"at sea {half}"},
+        {"type": "TOOL_CALL_START", "toolCallId": "c", "toolCallName": "look"},
+        *({"type": "TOOL_CALL_ARGS", "toolCallId": "c", "delta": piece} for piece in ('{"at": "', *boat, '"}')),
+        {"type": "TOOL_CALL_END", "toolCallId": "c"},
+        {"type": "TOOL_CALL_RESULT", "toolCallId": "c", "messageId": "t", "content": f'{{"a": "\\ud83d{half}"}}'},
+        TALK[0], {**TALK[0], "messageId": "n"}, says(boat[0]), says(boat[0], "n"), says(boat[1]), says(boat[1], "n"),
+        says(half, "n"), TALK[1], {**TALK[1], "messageId": "n"},
+        {"type": "TEXT_MESSAGE_CHUNK", "messageId": "o", "delta": half},
+        {"type": "TEXT_MESSAGE_CHUNK", "messageId": "p", "delta": half},
+        FINISHED,
+    ]  # fmt: skip
+    sends(server, stream(*events))
+    asked = agent(asking, server)
+    said = "\U0001f6a2\n\n\U0001f6a2\ufffd\n\n\ufffd\n\n\ufffd"
+    assert await asked.answer() == Answer(said)
+    assert "".join(text.delta for text in asked.texts if text.channel is None) == said
+    assert "".join(text.delta for text in asked.texts if text.channel == "reasoning") == "\U0001f6a2"
+    assert asked.step("look", "in-progress").input == {"at": "\U0001f6a2"}
+    assert asked.step("look").output == {"a": "\ufffd\ufffd"}
+    assert "at sea \ufffd" in asked.steps()
+
+
 @pytest.mark.parametrize(
     ("events", "code", "words"),
     [
@@ -212,7 +285,13 @@ async def test_what_is_no_answer_is_told_in_words(
 
 @pytest.mark.parametrize(
     "body",
-    [b"data: {\n\n", b"data: []\n\n", b'data: {"kind": "x"}\n\n', b"data: " + b"[" * 100_000 + b"\n\n"],
+    [
+        b"data: {\n\n",
+        b"data: []\n\n",
+        b'data: {"kind": "x"}\n\n',
+        b"data: " + b"[" * 100_000 + b"\n\n",
+        b'data: {"type": "RAW", "event": %s%s}\n\n' % (b"[" * 900, b"]" * 900),
+    ],
 )
 async def test_a_stream_of_something_else_is_refused(asking: Asking, server: ForeignServer, body: bytes) -> None:
     sends(server, stream(STARTED), body)

@@ -39,7 +39,7 @@ class LangGraph:
     def know(self, thread: str) -> None:
         self.id, answers = thread, self.server.answers
         path = f"/threads/{thread}"
-        answers["GET", path] = lambda _: json_answer(self.thread)
+        answers["GET", path] = lambda _: json_answer({**self.thread, **({} if self.begun else {"values": None})})
         answers["GET", f"{path}/runs"] = lambda _: json_answer(self.runs)
         answers["POST", f"{path}/runs/stream"] = self._stream
         answers["GET", f"{path}/runs/run-1"] = self._status
@@ -109,6 +109,17 @@ async def test_the_run_can_be_resumed_and_found_again(asking: Asking, server: Fo
     }  # fmt: skip
     assert asked["metadata"] == {"ticket": 7, "ringside_session": "session-1", "ringside_run": "run-0123456789abcdef"}
     assert server.asked("POST", "/threads")[0].json()["if_exists"] == "do_nothing"
+
+
+async def test_a_thread_that_knows_nothing_is_told_the_instructions_whatever_was_asked_before(
+    asking: Asking, server: ForeignServer, graph: LangGraph
+) -> None:
+    """The first run failed before the graph began, or the server has lost its threads."""
+    history = [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hi."}]
+    job = {"instructions": "You help.", "history": history, "earlier": {"thread": "t"}}
+    await agent(asking, server, job=job).answer()
+    said = graph.begun[0].json()["input"]["messages"]
+    assert [one["content"] for one in said] == ["You help.", "Hello", "Hi.", "Who rebuilt the engine?"]
 
 
 async def test_a_session_has_one_thread_which_is_told_the_instructions_once(
@@ -249,6 +260,20 @@ async def test_a_stream_that_ends_again_and_again_before_its_run_is_not_asked_fo
     assert len(graph.joined) == 5
 
 
+async def test_a_run_that_goes_on_is_waited_for_as_long_as_its_server_says_so(
+    asking: Asking, server: ForeignServer, graph: LangGraph
+) -> None:
+    """Something between cuts each stream at once."""
+    graph.statuses = ["running"]
+    asked = agent(asking, server)
+    await asked.answer()
+    for _ in range(14):
+        assert isinstance(await asked.answer(asked.kept[-1]), Waiting)
+    graph.statuses = ["success"]
+    assert await asked.answer(asked.kept[-1]) == Answer(ANSWER)
+    assert len(graph.begun) == 1
+
+
 @pytest.mark.parametrize(
     ("status", "thread", "code", "words"),
     [
@@ -326,9 +351,15 @@ async def test_garbage_is_told_in_plain_words(
     assert (await failure(agent(asking, server))).code == "outside_garbage"
 
 
-async def test_more_than_20_megabytes_are_not_read(asking: Asking, server: ForeignServer, graph: LangGraph) -> None:
-    graph.streams = [b'event: custom\ndata: "%s"\n\n' % (b"x" * 1_000_000) * 100]
-    assert (await failure(agent(asking, server))).code == "outside_too_large"
+async def test_a_response_of_more_than_20_megabytes_is_left_and_the_run_joined_again(
+    asking: Asking, server: ForeignServer, graph: LangGraph
+) -> None:
+    large = b"".join(b'id: %d\nevent: custom\ndata: "%s"\n\n' % (n, b"x" * 1_000_000) for n in range(1, 41))
+    graph.streams, graph.statuses = [large, body("langgraph/agent")], ["running", "success"]
+    asked = agent(asking, server)
+    assert await asked.answer() == Answer(ANSWER)
+    assert (len(graph.begun), len(graph.joined)) == (1, 1)
+    assert 10 < int(graph.joined[0]) < 21, "it goes on where it was left"
 
 
 async def test_a_run_that_the_server_has_forgotten_is_not_begun_again(
@@ -349,6 +380,24 @@ async def test_a_key_that_the_graph_repeats_is_told_to_nobody(
     asked = agent(asking, server)
     await asked.answer()
     assert "•••" in repr(asked.step("look_up").output)
+
+
+async def test_nor_is_one_that_comes_in_pieces(asking: Asking, server: ForeignServer, graph: LangGraph) -> None:
+    said = f"It is {CANARIES['api_key']}, or cana"
+    events = [
+        [{"type": "AIMessageChunk", "id": "m", "content": content}, {}]
+        for kind in ("thinking", "text")
+        for at in range(0, len(said), 7)
+        for content in [[{"type": kind, kind: said[at : at + 7]}]]
+    ]
+    graph.streams = [b"".join(b"event: messages\ndata: %s\n\n" % json.dumps(one).encode() for one in events)]
+    graph.thread["values"] = {"messages": [{"type": "ai", "content": said}]}
+    asked = agent(asking, server)
+    assert await asked.answer() == Answer("It is •••, or cana")
+    for channel in ("reasoning", None):
+        told = [text for text in asked.texts if text.channel == channel]
+        assert "".join(text.delta for text in told) == "It is •••, or cana"
+        assert (told[-1].final, len({text.key for text in told})) == (True, 1)
 
 
 @pytest.mark.parametrize("status", [200, 404, 409])

@@ -114,6 +114,17 @@ async def test_a_token_that_the_workflow_repeats_is_told_to_nobody(asking: Askin
     assert await asked.answer() == Answer("Authorization: Bearer •••")
 
 
+async def test_nor_is_one_that_comes_in_pieces(asking: Asking, server: ForeignServer) -> None:
+    said = f"It is {CANARIES['token']}, or cana"
+    replies(
+        server, lines(line("begin"), *(line("item", said[at : at + 7]) for at in range(0, len(said), 7)), line("end"))
+    )
+    asked = agent(asking, server, "token", authentication="bearer")
+    assert await asked.answer() == Answer("It is •••, or cana")
+    told = "".join(text.delta for text in asked.texts)
+    assert (told, asked.texts[-1].final) == ("It is •••, or cana", True)
+
+
 async def test_pieces_arrive_as_they_come(asking: Asking, server: ForeignServer) -> None:
     """The second is sent when the first has been told: it would never come otherwise."""
     asked = agent(asking, server)
@@ -426,6 +437,59 @@ async def test_an_execution_of_another_run_is_not_taken_for_ours(
     assert "n8n has no data of this execution" in str(asked.step("Run the n8n workflow").details)
 
 
+def of_another(execution: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """The same execution, without the run's id."""
+    return {**json.loads(json.dumps(execution).replace("run-0123456789abcdef", "run-x")), **changes}
+
+
+@pytest.mark.parametrize("mode", ["integrated", "error", "internal"])
+async def test_an_execution_within_another_is_not_taken_for_the_runs(
+    asking: Asking, server: ForeignServer, mode: str
+) -> None:
+    """A sub-workflow gets what the workflow got, and may end while the workflow runs on; so may one of an older run."""
+    Executions(
+        server, described("broken", id="1", mode=mode), described("agent"), described("broken", id="3", mode=mode)
+    )
+    assert await agent(asking, server, *KEY).answer(sent()) == Answer("The engine was rebuilt by Ada. ")
+    assert server.asked("GET", f"{API}/executions/1") == []
+
+
+@pytest.mark.parametrize("status", ["error", "running"])
+async def test_of_several_executions_with_the_runs_id_the_oldest_is_the_runs(
+    asking: Asking, server: ForeignServer, status: str
+) -> None:
+    """A workflow may call another one's webhook with what it got."""
+    Executions(server, described("broken", id="10", status=status), described("agent", id="9"))
+    assert await agent(asking, server, *KEY).answer(sent()) == Answer("The engine was rebuilt by Ada. ")
+
+
+def _too_large(_: Received) -> Iterator[bytes]:
+    return answer(200, b"{}", headers={"Content-Length": str(21 * 1024 * 1024)})
+
+
+async def test_an_execution_of_another_workflow_that_is_too_large_is_passed_over(
+    asking: Asking, server: ForeignServer
+) -> None:
+    Executions(server, of_another(described("agent"), id="1"), described("agent"))
+    server.answers["GET", f"{API}/executions/1"] = _too_large
+    assert await agent(asking, server, *KEY).answer(sent()) == Answer("The engine was rebuilt by Ada. ")
+    assert len(server.asked("GET", f"{API}/executions/1")) == 1
+
+
+async def test_where_only_one_that_is_too_large_can_be_the_runs_that_is_said(
+    asking: Asking, server: ForeignServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(n8n, "_STORED_AFTER", (0.01, 0.01))
+    replies(server, b'{"output": "Ada."}')
+    Executions(server, described("agent", startedAt=None))
+    server.answers["GET", f"{API}/executions/2"] = _too_large
+    asked = agent(asking, server, *KEY)
+    assert await asked.answer() == Answer("Ada.")
+    assert "sent more than 20 MB" in asked.troubles[0]
+    error = await failure(asked, {**sent(), "looks": 6})
+    assert (error.code, len(server.asked("GET", f"{API}/executions/2"))) == ("outside_too_large", 2)
+
+
 async def test_an_api_that_refuses_the_key_does_not_take_the_answer_away(asking: Asking, server: ForeignServer) -> None:
     replies(server, b'{"output": "Ada."}')
     server.answers["GET", f"{API}/executions"] = lambda _: answer(401)
@@ -497,9 +561,24 @@ async def test_an_execution_that_n8n_does_not_list_is_sought_for_a_while(asking:
     assert server.asked("POST", HOOK) == []
 
 
-async def test_an_api_that_is_away_is_asked_later(asking: Asking, server: ForeignServer) -> None:
-    server.answers["GET", f"{API}/executions"] = lambda _: answer(500)
-    assert isinstance(await agent(asking, server, *KEY).answer(sent()), Waiting)
+async def test_an_n8n_that_is_away_is_asked_later_and_long(asking: Asking) -> None:
+    """A restart of n8n is no missing execution."""
+    asked = asking("n8n", {"address": f"http://127.0.0.1:{free_port()}{HOOK}"}, secrets=KEY)
+    state, waits = {**sent(), "execution": "2", "looks": 6}, []
+    for _ in range(2):
+        waiting = await asked.answer(state)
+        assert isinstance(waiting, Waiting)
+        waits.append(waiting.seconds)
+        state = dict(asked.kept[-1])
+    assert (waits, state["misses"], state["looks"]) == ([1, 2], 2, 6)
+    assert (await failure(asked, {**state, "misses": 30})).code == "outside_unreachable"
+
+
+async def test_an_n8n_that_answers_again_may_be_away_again(asking: Asking, server: ForeignServer) -> None:
+    Executions(server, described("agent", status="running"))
+    asked = agent(asking, server, *KEY)
+    assert isinstance(await asked.answer({**sent(), "execution": "2", "misses": 30}), Waiting)
+    assert asked.kept[-1]["misses"] == 0
 
 
 @pytest.mark.parametrize(

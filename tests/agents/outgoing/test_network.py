@@ -20,6 +20,7 @@ pytestmark = pytest.mark.anyio
         "169.254.169.254", "169.254.0.1", "fe80::1", "fe80::1%eth0", "0.0.0.0", "::", "224.0.0.1", "ff02::1",
         "255.255.255.255", "fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192",
         "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::1",
+        "fd00:ec2::23", "fd20:ce::254", "fd00:c1::a9fe:a9fe", "fd00:42::42", "64:ff9b:1::a9fe:a9fe",
     ],
 )  # fmt: skip
 async def test_addresses_of_the_network_itself_are_refused(address: str) -> None:
@@ -57,6 +58,23 @@ async def test_behind_a_proxy_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
         async with network.guard(httpx2.AsyncClient()) as client:
             assert (await client.get("http://models.example/")).status_code == 404
         assert [one.headers["host"] for one in proxy.received] == ["models.example"]
+
+
+@pytest.mark.parametrize("host", ["2852039166", "0xa9fea9fe", "0251.0376.43518", "169.254.43518"])
+async def test_a_number_in_an_odd_form_is_the_address_that_it_means(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    assert await _refused(f"http://{host}/")
+    with ForeignServer() as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        assert await _refused(f"http://{host}/")
+        assert proxy.received == []
+
+
+async def test_a_name_behind_a_proxy_that_means_one_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ForeignServer() as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        _names(monkeypatch, "169.254.169.254")
+        assert await _refused("http://innocent.example/")
+        assert proxy.received == []
 
 
 def _names(monkeypatch: pytest.MonkeyPatch, *meanings: str) -> None:

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from utils.sessions import hook_calls as hook_calls_module
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.hook_calls import HookCalls
 from utils.sessions.run_queue import RunQueue
@@ -66,3 +67,34 @@ def test_a_session_that_is_deleted_takes_them_too(
     hook_calls.add(run.id, "step", b"", "")
     deletion.delete("s1")
     assert hook_calls.add(run.id, "step", b"", "") == "unknown"
+
+
+def test_a_run_gets_only_so_many_calls(hook_calls: HookCalls, run: RunRecord, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hook_calls_module, "MOST_CALLS", 2)
+    for sent_id in ("a", "b"):
+        assert hook_calls.add(run.id, "step", b"", "", sent_id) == "stored"
+    assert hook_calls.add(run.id, "step", b"", "", "c") == "full"
+    assert hook_calls.add(run.id, "step", b"", "", "b") == "stored", "it is there"
+    assert len(hook_calls.of_run(run.id)) == 2
+
+
+def test_the_calls_of_a_run_may_be_only_so_large_together(
+    hook_calls: HookCalls, run_queue: RunQueue, sessions: Sessions, run: RunRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hook_calls_module, "MOST_BYTES", 10)
+    assert hook_calls.add(run.id, "step", b"\0" * 6, "") == "stored"
+    assert hook_calls.add(run.id, "step", b"12345", "") == "full"
+    assert hook_calls.add(run.id, "step", b"1234", "") == "stored"
+    sessions.create("s2")
+    requested = run_queue.request("s2", "Why?")
+    assert requested is not None
+    assert hook_calls.add(requested[1].id, "step", b"12345", "") == "stored", "each run has its own limit"
+
+
+def test_the_limit_holds_for_calls_at_the_same_instant(
+    hook_calls: HookCalls, run: RunRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hook_calls_module, "MOST_CALLS", 3)
+    with ThreadPoolExecutor(4) as pool:
+        said = list(pool.map(lambda _: hook_calls.add(run.id, "step", b"{}", ""), range(8)))
+    assert sorted(said) == ["full"] * 5 + ["stored"] * 3
