@@ -275,6 +275,20 @@ def test_without_an_address_nothing_happens_and_that_is_said_once(warnings_of_ri
     assert "RINGSIDE_URL" in warning
 
 
+def test_without_an_address_no_value_is_looked_at() -> None:
+    class Watched:
+        looked_at = False
+
+        def __repr__(self) -> str:
+            self.looked_at = True
+            return "Watched"
+
+    watched = Watched()
+    with ringside.Client().session("nowhere") as session, session.step("Only", input=watched):
+        pass
+    assert not watched.looked_at
+
+
 @pytest.mark.parametrize("url", ["localhost:8000", "ftp://x", "http://", "https:// "])
 def test_an_address_that_is_none_is_said_in_plain_words(url: str, warnings_of_ringside: Warnings) -> None:
     assert ringside.Client(url, KEY).settings is None

@@ -22,6 +22,8 @@ _OF_STEP = ("details", "progress", "input", "output", "usage")
 class Reporter:
     """Takes the place of a Client for what is told in a job: its events become records of the run."""
 
+    is_silent = False
+
     def __init__(self, api: WorkApi, work: dict[str, Any], stop: Callable[[str], None]) -> None:
         """``stop`` is called once, with the reason, when the job is to end."""
         self.stopped = ""

@@ -70,6 +70,11 @@ class Client:
                 self._default = self.session(f"{self.agent}-{process.name}", f"{self.agent}, {begun}")
             return self._default
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether it has no server to tell."""
+        return self._sender is None
+
     def put(self, session: str, body: bytes) -> None:
         if self._sender is not None:
             self._sender.put(session, self._titles.get(session), body)

@@ -13,6 +13,7 @@ class Told:
     """Takes the place of the connection: keeps what is sent."""
 
     agent = "Tests"
+    is_silent = False
 
     def __init__(self) -> None:
         from ringside.telling.session import Session
