@@ -5,15 +5,14 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import ringside
 from tests.conftest import KEY, Server, running_server, wait_until
+from tests.odd_server import Odd, odd_server
 from tests.programs import program, ran
 
 Warnings = Callable[[], list[str]]
@@ -333,36 +332,6 @@ def test_a_handler_of_log_lines_may_emit(server: Server) -> None:
     finally:
         logging.getLogger("ringside").removeHandler(handler)
         client.close(0)
-
-
-class Odd(BaseHTTPRequestHandler):
-    """A server that is not what it should be; its answers are the test's."""
-
-    answers: Callable[["Odd"], None]
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        type(self).answers(self)
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-    def reply(self, status: int, body: bytes = b"", **headers: str) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-
-@contextmanager
-def odd_server(answers: Callable[[Odd], None]) -> Iterator[str]:
-    handler = type("Handler", (Odd,), {"answers": staticmethod(answers)})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as httpd:
-        threading.Thread(target=httpd.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{httpd.server_address[1]}"
-        httpd.shutdown()
 
 
 def half_an_answer(request: Odd) -> None:

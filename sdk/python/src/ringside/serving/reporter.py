@@ -11,6 +11,7 @@ from typing import Any
 
 from ringside.serving.stopped import Stopped
 from ringside.serving.work_api import RefusedError, WorkApi
+from ringside.values import words_of
 
 _log = logging.getLogger("ringside")
 _EVERY_SECONDS = 0.1
@@ -101,8 +102,9 @@ class Reporter:
             except Stopped as stopped:
                 self.halt(str(stopped))
                 return
-            except RefusedError as error:
-                self.halt(str(error))
+            except Exception as error:  # else flush would wait for a thread that has ended
+                _log.exception("Nothing more can be told of the run %s", self._work["run_id"])
+                self.halt(words_of(error))
                 return
             told_at = time.monotonic()
             time.sleep(_EVERY_SECONDS)  # so that what comes fast goes together
@@ -116,7 +118,7 @@ class Reporter:
         ]
         try:
             answer = self._api.send("POST", self._work, "records", first=self._told, records=records)
-        except RefusedError as error:
+        except (RefusedError, TypeError, ValueError) as error:
             if len(batch) > 1:
                 return self._send(batch[:1])
             trouble = {"type": "trouble", "code": "record_refused", "message": str(error)[:4000]}
