@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import ringside
+from ringside.sending.spool import Spool
 from tests.conftest import KEY, Server, running_server, wait_until
 from tests.odd_server import Odd, odd_server
 from tests.programs import program, ran
@@ -211,6 +212,42 @@ for n in range(300):
     for who in "ab":
         assert [action for action in told if action.startswith(who)] == [f"{who} {n}" for n in range(300)]
     assert len(told) == 600
+
+
+def test_a_disk_that_fails_for_a_moment_does_not_end_the_sending(
+    server: Server, tmp_path: Path, warnings_of_ringside: Warnings
+) -> None:
+    client = ringside.Client(server.url, KEY, spool=tmp_path / "spool")
+    spool = Spool(tmp_path / "spool")
+    in_the_way = spool._position_path(spool._path("disk"))
+    in_the_way.mkdir()
+    take_steps(client.session("disk"), 3)
+    assert not client.flush(1.0)
+    [warning] = warnings_of_ringside()
+    assert "IsADirectoryError" in warning
+    in_the_way.rmdir()
+    assert client.flush(20)
+    assert actions(server, "disk") == numbered(3)
+    client.close()
+
+
+def test_a_disk_that_cannot_be_read_raises_nothing_into_the_program(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warnings_of_ringside: Warnings
+) -> None:
+    def broken(self: Spool) -> list[Path]:
+        raise OSError("Input/output error")
+
+    client = ringside.Client(server.url, KEY, spool=tmp_path / "spool")
+    with monkeypatch.context() as patched:
+        patched.setattr(Spool, "_files", broken)
+        take_steps(client.session("unreadable"), 2)
+        assert client.flush(0.5) is False
+        assert client.close(0.5) is False
+        take_steps(client.session("unreadable"), 1, first=2)
+    assert "could not take or send" in warnings_of_ringside()[0]
+    assert client.flush(20)
+    assert actions(server, "unreadable") == numbered(3)
+    client.close()
 
 
 def test_a_rate_limit_is_waited_for(tmp_path: Path, warnings_of_ringside: Warnings) -> None:
