@@ -12,6 +12,7 @@ import pytest
 
 from ringside.serving import service, work_api
 from ringside.serving.job import Job
+from ringside.serving.stopped import Stopped
 from ringside.settings import Settings
 from tests.conftest import wait_until
 from tests.odd_server import Odd, odd_server
@@ -127,7 +128,7 @@ def test_a_function_that_ends_the_program_fails_and_is_not_beaten_for_any_more()
     assert script.ended("run-1")["error"] == "SystemExit: 3"
 
 
-def test_a_reporter_that_cannot_go_on_keeps_nobody_waiting() -> None:
+def test_a_reporter_that_cannot_go_on_keeps_nobody_waiting_and_gives_the_question_back() -> None:
     def answer(job: Job) -> str:
         if job.run_id == "run-1":
             job.write("word")
@@ -136,6 +137,39 @@ def test_a_reporter_that_cannot_go_on_keeps_nobody_waiting() -> None:
     script = Script(work(1), work(2), records=lambda _: reply(200, {"unexpected": 1}))
     with serving(answer, script):
         assert script.ended("run-2")["status"] == "completed"
+    assert script.bodies("run-1", "release")
+    assert not script.bodies("run-1", "end")
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError, Stopped], ids=lambda one: one.__name__)
+def test_a_function_that_cancels_itself_has_failed(error: type[BaseException]) -> None:
+    async def answer(job: Job) -> str:
+        raise error("by myself")
+
+    script = Script(work(1))
+    with serving(answer, script):
+        assert script.ended("run-1")["error"] == "It cancelled itself."
+    assert not script.bodies("run-1", "release")
+
+
+def test_an_answer_that_is_finished_while_the_program_ends_is_told() -> None:
+    answered = threading.Event()
+
+    def told_late(body: dict[str, Any]) -> Reply:
+        answered.wait(10)
+        return reply(200, {"told": body["first"] + len(body["records"])})
+
+    def answer(job: Job) -> str:
+        job.write("The last ")
+        script.leave()
+        wait_until(lambda: job._reporter.stopped, 10, "the end of the program")
+        answered.set()
+        return "The last word."
+
+    script = Script(work(1), records=told_late)
+    with serving(answer, script):
+        assert script.ended("run-1")["answer"] == "The last word."
+    assert not script.bodies("run-1", "release")
 
 
 def test_a_stop_that_comes_after_the_end_of_a_coroutine_is_nothing() -> None:

@@ -29,6 +29,7 @@ class Reporter:
         """``stop`` is called once, with the reason, when the job is to end."""
         self.stopped = ""
         self.cancelled = False  # by whoever asked; then the server wants to hear that it has ended
+        self._lost = False  # nothing more can be told: the run is ours no more, or the thread has failed
         self._api, self._work, self._stop = api, work, stop
         self._records: list[tuple[float, dict[str, Any]]] = []
         self._told = 0
@@ -66,10 +67,10 @@ class Reporter:
             self._changed.notify_all()
 
     def flush(self) -> None:
-        """Return when all is told. Raises Stopped when the run is ours no more."""
+        """Return when all is told, also while the program ends. Raises Stopped when nothing more can be told."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._records or bool(self.stopped and not self.cancelled))
-            if self.stopped and not self.cancelled:
+            self._changed.wait_for(lambda: not self._records or self._lost)
+            if self._lost:
                 raise Stopped(self.stopped)
 
     def end(self) -> None:
@@ -100,11 +101,11 @@ class Reporter:
                     self.cancelled = True
                     self.halt("The run was stopped.")
             except Stopped as stopped:
-                self.halt(str(stopped))
+                self._lose(str(stopped))
                 return
             except Exception as error:  # else flush would wait for a thread that has ended
                 _log.exception("Nothing more can be told of the run %s", self._work["run_id"])
-                self.halt(words_of(error))
+                self._lose(words_of(error))
                 return
             told_at = time.monotonic()
             time.sleep(_EVERY_SECONDS)  # so that what comes fast goes together
@@ -128,6 +129,10 @@ class Reporter:
             self._told = answer["told"]
             self._changed.notify_all()
         return answer
+
+    def _lose(self, reason: str) -> None:
+        self._lost = True
+        self.halt(reason)
 
     def halt(self, reason: str) -> None:
         """Let the job end."""

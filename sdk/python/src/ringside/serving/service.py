@@ -127,7 +127,9 @@ class Service:
                 answer = asyncio.run(_awaited(answering, job, stops)) if _is_async(answering) else answering(job)
             return {"status": "completed", **({"answer": str(answer)} if answer is not None else {})}
         except (Stopped, asyncio.CancelledError):
-            return {"status": "cancelled"}
+            if reporter.stopped or self._leaving.is_set():
+                return {"status": "cancelled"}
+            return {"status": "failed", "error": "It cancelled itself."}
         except BaseException as error:  # sys.exit(), too: this thread is not the function's to end
             _log.exception("The run %s failed", work["run_id"])
             return {"status": "failed", "error": words_of(error)}
@@ -135,14 +137,24 @@ class Service:
             del self._jobs[me]
 
     def _end(self, work: dict[str, Any], reporter: Reporter, how: dict[str, Any]) -> None:
+        """Tell how it ended, also while this program ends; give back what has no end, or cannot be told."""
         if how["status"] == "cancelled" and not reporter.cancelled:
-            self._api.send("POST", work, "release")
+            self._give_back(work)
             return
-        reporter.end()
+        try:
+            reporter.end()
+        except Stopped as lost:
+            _log.info("The run %s cannot be ended: %s", work["run_id"], lost)
+            self._give_back(work)
+            return
         try:
             self._api.send("POST", work, "end", **how)
         except RefusedError as error:
             self._api.send("POST", work, "end", status="failed", error=str(error))
+
+    def _give_back(self, work: dict[str, Any]) -> None:
+        self._api.send("POST", work, "release")
+        self._leaving.wait(_AWAY_SECONDS)  # so that another program may take it
 
 
 def _is_async(answering: Answering) -> bool:
