@@ -6,6 +6,7 @@ import decimal
 import enum
 import json
 import pathlib
+import time
 import uuid
 from typing import Any
 
@@ -75,6 +76,29 @@ def test_any_value_has_a_json(value: Any, expected: Any) -> None:
 @pytest.mark.parametrize("value", [circle, deep, {"a": circle}], ids=["circle", "deep", "circle within"])
 def test_what_has_no_end_is_cut(value: Any) -> None:
     assert "…" in json.loads(f"[{json_of(value)}]").__repr__()
+
+
+def test_objects_that_know_each_other_have_an_end() -> None:
+    crew = [Point(number, None) for number in range(30)]
+    for one in crew:
+        one.y = crew
+    twins: Any = Point(0, None)
+    for number in range(60):  # no circle, and 2 to the power of 60 ways through it
+        twins = Point(number, (twins, twins))
+    for value in (crew, crew[0], twins, Point(float("nan"), twins), [crew] * 1_000):
+        begun = time.process_time()
+        text = json_of(value)
+        assert time.process_time() - begun < 5
+        assert "…" in json.loads(f"[{text}]").__repr__()
+
+
+def test_a_long_list_that_json_refuses_is_cut_after_many() -> None:
+    found = json.loads(json_of([float("nan"), *[1] * 30_000]))
+    assert found[:2] == ["nan", 1]
+    assert found[-1] == "…"
+    assert 19_000 < len(found) < 20_010
+    named = json.loads(json_of({"x": float("nan"), **{str(number): 1 for number in range(15_000)}}))
+    assert len(named) == 15_001
 
 
 def test_long_values_are_cut_and_say_so() -> None:

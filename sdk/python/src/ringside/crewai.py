@@ -88,9 +88,18 @@ class Listener:
             self._end(kind, event)
 
     def _wait(self, needed: str, event: Any) -> None:
-        if self._count < _MOST_WAITING:
-            self._waiting.setdefault(needed, []).append(event)
-            self._count += 1
+        if self._count >= _MOST_WAITING:
+            self._give_up_oldest()
+        self._waiting.setdefault(needed, []).append(event)
+        self._count += 1
+
+    def _give_up_oldest(self) -> None:
+        """It waits for what will not come, most likely."""
+        oldest = next(iter(self._waiting))
+        self._waiting[oldest].pop(0)
+        self._count -= 1
+        if not self._waiting[oldest]:
+            del self._waiting[oldest]
 
     def _start(self, kind: str, event: Any) -> None:
         parent = self._trace.find(event.parent_event_id) if event.parent_event_id else None
@@ -129,6 +138,7 @@ class Listener:
                 scope.fail(words)
             if isinstance(scope, Step):
                 scope.end(time=event.timestamp.isoformat())
+                scope.output = None  # it stays known, what it gave does not
             else:
                 scope.end()
         # It stays known for what comes late; the oldest are forgotten.

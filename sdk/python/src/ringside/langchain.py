@@ -7,6 +7,7 @@ What is invoked is a run; graph nodes, models, tools and retrievers are steps. L
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -40,7 +41,7 @@ class RingsideCallbackHandler(BaseCallbackHandler):
         """``session``: where to, if the code runs in no session of its own."""
         self._trace = Trace(lambda: client or ringside.client(), session, title)
         self._texts: dict[UUID, Message] = {}
-        self._said: dict[str, str] = {}  # by run: what was last said, so that the answer is not said twice
+        self._said: dict[str, str | None] = {}  # by open run: what was last said, so that it is not said twice
 
     # Chains, graphs and their nodes.
 
@@ -59,7 +60,7 @@ class RingsideCallbackHandler(BaseCallbackHandler):
         parent = self._trace.find(parent_run_id)
         if parent is None:
             conversation = (metadata or {}).get("session_id") or (metadata or {}).get("thread_id")
-            self._trace.root(run_id, name, _question(inputs), None if conversation is None else str(conversation))
+            self._root(run_id, name, _question(inputs), None if conversation is None else str(conversation))
             return
         node = (metadata or {}).get("langgraph_node")
         if _is_hidden(name, tags) and name != node:
@@ -150,28 +151,38 @@ class RingsideCallbackHandler(BaseCallbackHandler):
     def _starts(self, run_id: UUID, action: str, kind: Any, given: Any, named: dict[str, Any]) -> None:
         parent = self._trace.find(named.get("parent_run_id"))
         if parent is None:
-            parent = self._trace.root((run_id, "root"), action, None)
+            parent = self._root((run_id, "root"), action, None)
         node = (named.get("metadata") or {}).get("langgraph_node")
         self._trace.begin(run_id, parent, action, agent=node or parent.agent, kind=kind, input=given)
 
+    def _root(self, id: Hashable, name: str, question: str | None, conversation: str | None = None) -> Scope:
+        root = self._trace.root(id, name, question, conversation)
+        if isinstance(root, Run):
+            self._said[root.id] = None
+        return root
+
     def _end(self, run_id: UUID, output: Any) -> None:
-        self._trace.end(run_id, output=output)
-        self._trace.end((run_id, "root"))
+        self._forget(self._trace.end(run_id, output=output))
+        self._forget(self._trace.end((run_id, "root")))
 
     def _fail(self, run_id: UUID, error: BaseException) -> None:
         status: Any = "waiting" if type(error).__name__ in _WAITS else None
-        self._trace.end(run_id, error=None if status else error, status=status)
-        self._trace.end((run_id, "root"), error=None if status else error, status=status)
+        told = None if status else error
+        self._forget(self._trace.end(run_id, error=told, status=status))
+        self._forget(self._trace.end((run_id, "root"), error=told, status=status))
+
+    def _forget(self, ended: Scope | None) -> None:
+        if isinstance(ended, Run):
+            self._said.pop(ended.id, None)
 
     def _said_in(self, step: Scope | None, text: str) -> None:
-        if step is not None and step._run is not None:
+        if step is not None and step._run in self._said:
             self._said[step._run] = text
 
     def _answer(self, run: Run, outputs: Any, run_id: UUID) -> None:
         """What a graph or chain gives back, unless it was written while it came."""
-        said = self._said.pop(run.id, None)
         text = _answer_text(outputs)
-        if text and text != said:
+        if text and text != self._said.get(run.id):
             run.say(text)
 
     @staticmethod

@@ -1,13 +1,17 @@
 """Any value of a program as JSON that a Ringside server stores."""
 
+import itertools
 import json
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 MOST_CHARACTERS = 200_000  # of one input or output; a server stores events of at most 2 MiB
 _MOST_SHOWN = 1_000  # of a value that is shown as its repr
 _DEEPEST = 40
+_MOST_VISITS = 20_000  # values within a value: objects that know each other have no end
 
 
 def json_of(value: Any) -> str:
@@ -15,9 +19,9 @@ def json_of(value: Any) -> str:
     if isinstance(value, str) and len(value) > MOST_CHARACTERS:
         return compact(_cut(value))
     try:
-        text = _encode(value)
+        text = _Quick().encode(value)
     except (ValueError, TypeError, RecursionError, RuntimeError):  # RuntimeError: it changes while it is read
-        text = compact(_plain(value, 0))
+        text = compact(_Plain().of(value))
     return text if len(text) <= MOST_CHARACTERS else compact(_cut(text))
 
 
@@ -63,25 +67,63 @@ def _default(value: Any) -> Any:
     return _shown(value)
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_default).encode
 compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def _plain(value: Any, depth: int) -> Any:
+class _Quick:
+    """The quick way. Raises ValueError and others for what json refuses, and for objects within objects without end."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_VISITS
+
+    def encode(self, value: Any) -> str:
+        encoder = json.JSONEncoder(
+            ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=self._default
+        )  # fmt: skip
+        return encoder.encode(value)
+
+    def _default(self, value: Any) -> Any:
+        self._left -= 1
+        if self._left < 0:
+            raise ValueError("too many objects")
+        return _default(value)
+
+
+class _Plain:
     """The slow way: what json refuses (nan, odd keys, circles, great depth) as something like it that has JSON."""
-    if value is None or isinstance(value, (bool, str)):
-        return value
-    if isinstance(value, int):
-        return value if abs(value) < 10**300 else "a very large number"
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    if depth >= _DEEPEST:
-        return "…"
-    if isinstance(value, dict):
-        return {text_of(key, 200): _plain(one, depth + 1) for key, one in list(value.items())}
-    if isinstance(value, (list, tuple)):
-        return [_plain(one, depth + 1) for one in list(value)]
-    return _plain(_default(value), depth + 1)
+
+    def __init__(self) -> None:
+        self._left = _MOST_VISITS
+        self._around: set[int] = set()  # ids of what encloses the value
+
+    def of(self, value: Any) -> Any:
+        self._left -= 1
+        if value is None or isinstance(value, (bool, str)):
+            return value
+        if isinstance(value, int):
+            return value if abs(value) < 10**300 else "a very large number"
+        if isinstance(value, float):
+            return value if math.isfinite(value) else str(value)
+        if self._left < 0 or len(self._around) >= _DEEPEST or id(value) in self._around:
+            return "…"
+        self._around.add(id(value))
+        try:
+            return self._within(value)
+        finally:
+            self._around.discard(id(value))
+
+    def _within(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            pairs = {text_of(key, 200): self.of(one) for key, one in self._first(list(value.items()))}
+            return pairs if self._left >= 0 else {**pairs, "…": "…"}
+        if isinstance(value, (list, tuple)):
+            found = [self.of(one) for one in self._first(list(value))]
+            return found if len(found) == len(value) else [*found, "…"]
+        return self.of(_default(value))
+
+    def _first(self, values: list[T]) -> Iterator[T]:
+        """As many as may still be visited."""
+        return itertools.takewhile(lambda _: self._left >= 0, values)
 
 
 def _shown(value: Any) -> str:

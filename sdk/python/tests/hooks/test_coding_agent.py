@@ -152,3 +152,14 @@ def test_what_a_person_may_not_see_is_not_in_the_events() -> None:
     assert "word-of-the-file" not in text
     assert "[redacted]" in text
     assert "Write: .env" in text
+
+
+def test_of_a_command_that_writes_a_secret_file_only_the_program_and_the_file_are_told() -> None:
+    write = bash("cat > .env <<EOF\nPLAIN=word-of-the-file\nEOF")
+    events = told(
+        "claude-code", claude("UserPromptSubmit", CWD, prompt="Set it up"), claude("PreToolUse", CWD, **write),
+        claude("PostToolUse", CWD, **write, tool_response={"stdout": ""}),
+    )  # fmt: skip
+    assert "word-of-the-file" not in json.dumps(events)
+    begun, _ = of_type(events, "agentActivity")
+    assert (begun["action"], begun["input"]) == ("Bash: cat .env", {"command": "cat .env"})

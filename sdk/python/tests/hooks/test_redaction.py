@@ -35,6 +35,23 @@ def test_a_secret_is_taken_out_wherever_it_stands(secret: str) -> None:
         ("-H 'Authorization: Bearer abcdefghijklmnop'", "-H 'Authorization: [redacted] [redacted]'"),
         ("--token=abcdef --verbose", "--token=[redacted] --verbose"),
         ("DB_PASSWORD='with space'\nNEXT=1", "DB_PASSWORD=[redacted]\nNEXT=1"),
+        ("PGPASSWORD=hunter2 psql", "PGPASSWORD=[redacted] psql"),
+        ("SECRET_KEY_BASE=hunter2\nNEXT=1", "SECRET_KEY_BASE=[redacted]\nNEXT=1"),
+        ("DB_PASS=hunter2 SSHPASS=hunter2", "DB_PASS=[redacted] SSHPASS=[redacted]"),
+        ("MYSQL_PWD=hunter2 mysql", "MYSQL_PWD=[redacted] mysql"),
+        ('{"accessToken": "hunter2", "user": "ada"}', '{"accessToken": [redacted], "user": "ada"}'),
+        ("refreshToken: 'hunter2',", "refreshToken: [redacted],"),
+        ('"dbPassword": "hun\\"ter2"', '"dbPassword": [redacted]'),
+        ("auth: { user: 'ada', pass: 'hunter2' }", "auth: { user: 'ada', pass: [redacted] }"),
+        (r'{\"password\": \"hunter2\", \"x\": 1}', r'{\"password\": [redacted], \"x\": 1}'),
+        ('password := "hunter2"', "password := [redacted]"),
+        ("'password' => 'hunter2'", "'password' => [redacted]"),
+        ('password = "hunter2', "password = [redacted]"),
+        ("curl -u admin:hunter2 https://x.example", "curl -u [redacted] https://x.example"),
+        ('curl --user "admin:hunter 2" x', "curl --user [redacted] x"),
+        ("login --password hunter2 --verbose", "login --password [redacted] --verbose"),
+        ("login --auth-token 'hunter2'", "login --auth-token [redacted]"),
+        ("AccountName=x;AccountKey=hunter2==;EndpointSuffix=y", "AccountName=x;AccountKey=[redacted];EndpointSuffix=y"),
     ],
 )  # fmt: skip
 def test_a_name_stays_and_its_value_goes(text: str, kept: str) -> None:
@@ -44,7 +61,11 @@ def test_a_name_stays_and_its_value_goes(text: str, kept: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["the tokens are counted", "max_tokens=4096", "a password is needed", "def test_secrets(self):", "sk-short",
-     "x@y.z",     "https://example.org/a:b", "secretary: Ada", "abc", "monkey = 3", "keyboard: qwerty"],
+     "x@y.z",     "https://example.org/a:b", "secretary: Ada", "abc", "monkey = 3", "keyboard: qwerty",
+     "the password is wrong", "a token of the harbour", "passive: true", "passed = 3", "compass: north", "MAX_TOKENS=9",
+     "token_count: 4", "tokenLimit=7", "login --password --verbose", "docker run -u 1000:1000 image",
+     "PWD=/work/harbour", "git push -u origin main", "they pass, all of them", "TOKENIZERS_PARALLELISM=false",
+     "--password-stdin < file"],
 )  # fmt: skip
 def test_what_is_no_secret_stays(text: str) -> None:
     assert REDACTION.clean(text) == text
@@ -75,6 +96,26 @@ def test_files_that_hold_secrets_are_known(given: dict[str, object]) -> None:
 )  # fmt: skip
 def test_other_files_are_not(given: dict[str, object]) -> None:
     assert not REDACTION.is_about_secrets(given)
+
+
+def test_of_a_command_about_secrets_the_program_and_the_files_are_known() -> None:
+    for command, known in (
+        ("cat > deploy/.env <<EOF\nDB_PASS=hunter2\nEOF", "cat .env"),
+        (["bash", "-c", "echo hunter2 > .env; cp .env .env.old"], "bash .env .env.old"),
+        ("KEY=hunter2 cat server.pem", "server.pem"),
+        ("*** Begin Patch\n*** Add File: .env\n+DB_PASS=hunter2", ".env"),
+    ):
+        assert REDACTION.outline(command) == known
+
+
+def test_the_folder_one_is_in_is_no_secret() -> None:
+    folders = {"PWD": "/work/harbour", "OLDPWD": "/work/quay", "GIT_ASKPASS": "/usr/bin/ask"}
+    assert Redaction(environment=folders).clean("/work/harbour /work/quay /usr/bin/ask") == (
+        "/work/harbour /work/quay /usr/bin/ask"
+    )
+    assert REDACTION.clean({"pwd": "/work", "dbPwd": "hunter2", "SECRET_KEY_BASE": "hunter2"}) == {
+        "pwd": "/work", "dbPwd": "[redacted]", "SECRET_KEY_BASE": "[redacted]",
+    }  # fmt: skip
 
 
 def test_the_list_can_be_longer() -> None:

@@ -1,5 +1,6 @@
 """Queues are bounded, say what they have lost, and files of events survive what happens to files."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,46 @@ def test_the_size_in_memory_is_bounded_too() -> None:
     for _ in range(1_000):
         queue.put("a", None, b"x" * 1_000)
     assert len(queue) <= 10
+
+
+def test_many_sessions_that_wait_cost_no_more_than_few_and_are_forgotten() -> None:
+    def took(sessions: int) -> float:
+        queue = MemoryQueue(most_events=sessions)
+        begun = time.process_time()
+        for number in range(20_000):
+            queue.put(f"session-{number % (2 * sessions)}", "Title", b"x")
+        return time.process_time() - begun
+
+    assert took(5_000) < 20 * took(5)  # by the number of sessions it would be a thousand times as much
+
+
+def test_what_is_known_of_sessions_is_bounded() -> None:
+    queue = MemoryQueue(most_events=10)
+    for number in range(5_000):
+        queue.put(f"session-{number}", "Title", b"x")
+    assert [queue.title(f"session-{number}") for number in (0, 4_989, 4_990)] == [None, None, "Title"]
+    assert len(queue._titles) == 10
+    assert len(queue._lost) == 1_000
+    queue.put("session-4989", "Title", b"y")  # it has lost one, and is told
+    lost = {batch.session: len(batch.bodies) for batch in drained(queue)}
+    assert lost["session-4989"] == 2
+    assert not queue._titles
+
+
+def test_a_title_stays_while_the_first_request_of_its_session_is_under_way() -> None:
+    queue = MemoryQueue(most_events=1)
+    put_all(queue, "a", 1)
+    assert queue.take() is not None
+    put_all(queue, "a", 1)
+    put_all(queue, "b", 1)  # takes the place of the second one of a
+    assert queue.title("a") == "Title"
+
+
+def test_a_session_with_many_events_does_not_keep_the_others_waiting() -> None:
+    queue = MemoryQueue()
+    put_all(queue, "a", 1_000)
+    put_all(queue, "b", 1)
+    assert [batch.session for batch in drained(queue)] == ["a", "b", "a", "a"]
 
 
 def test_a_long_spool_keeps_its_newer_half(tmp_path: Path) -> None:

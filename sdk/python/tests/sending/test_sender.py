@@ -5,15 +5,15 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import ringside
+from ringside.sending.spool import Spool
 from tests.conftest import KEY, Server, running_server, wait_until
+from tests.odd_server import Odd, odd_server
 from tests.programs import program, ran
 
 Warnings = Callable[[], list[str]]
@@ -214,6 +214,42 @@ for n in range(300):
     assert len(told) == 600
 
 
+def test_a_disk_that_fails_for_a_moment_does_not_end_the_sending(
+    server: Server, tmp_path: Path, warnings_of_ringside: Warnings
+) -> None:
+    client = ringside.Client(server.url, KEY, spool=tmp_path / "spool")
+    spool = Spool(tmp_path / "spool")
+    in_the_way = spool._position_path(spool._path("disk"))
+    in_the_way.mkdir()
+    take_steps(client.session("disk"), 3)
+    assert not client.flush(1.0)
+    [warning] = warnings_of_ringside()
+    assert "IsADirectoryError" in warning
+    in_the_way.rmdir()
+    assert client.flush(20)
+    assert actions(server, "disk") == numbered(3)
+    client.close()
+
+
+def test_a_disk_that_cannot_be_read_raises_nothing_into_the_program(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warnings_of_ringside: Warnings
+) -> None:
+    def broken(self: Spool) -> list[Path]:
+        raise OSError("Input/output error")
+
+    client = ringside.Client(server.url, KEY, spool=tmp_path / "spool")
+    with monkeypatch.context() as patched:
+        patched.setattr(Spool, "_files", broken)
+        take_steps(client.session("unreadable"), 2)
+        assert client.flush(0.5) is False
+        assert client.close(0.5) is False
+        take_steps(client.session("unreadable"), 1, first=2)
+    assert "could not take or send" in warnings_of_ringside()[0]
+    assert client.flush(20)
+    assert actions(server, "unreadable") == numbered(3)
+    client.close()
+
+
 def test_a_rate_limit_is_waited_for(tmp_path: Path, warnings_of_ringside: Warnings) -> None:
     with running_server(tmp_path, ratelimit_enabled=1, ratelimit="4 per 2 second") as server:
         client = ringside.Client(server.url, KEY)
@@ -275,6 +311,20 @@ def test_without_an_address_nothing_happens_and_that_is_said_once(warnings_of_ri
     assert "RINGSIDE_URL" in warning
 
 
+def test_without_an_address_no_value_is_looked_at() -> None:
+    class Watched:
+        looked_at = False
+
+        def __repr__(self) -> str:
+            self.looked_at = True
+            return "Watched"
+
+    watched = Watched()
+    with ringside.Client().session("nowhere") as session, session.step("Only", input=watched):
+        pass
+    assert not watched.looked_at
+
+
 @pytest.mark.parametrize("url", ["localhost:8000", "ftp://x", "http://", "https:// "])
 def test_an_address_that_is_none_is_said_in_plain_words(url: str, warnings_of_ringside: Warnings) -> None:
     assert ringside.Client(url, KEY).settings is None
@@ -319,36 +369,6 @@ def test_a_handler_of_log_lines_may_emit(server: Server) -> None:
     finally:
         logging.getLogger("ringside").removeHandler(handler)
         client.close(0)
-
-
-class Odd(BaseHTTPRequestHandler):
-    """A server that is not what it should be; its answers are the test's."""
-
-    answers: Callable[["Odd"], None]
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        type(self).answers(self)
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-    def reply(self, status: int, body: bytes = b"", **headers: str) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-
-@contextmanager
-def odd_server(answers: Callable[[Odd], None]) -> Iterator[str]:
-    handler = type("Handler", (Odd,), {"answers": staticmethod(answers)})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as httpd:
-        threading.Thread(target=httpd.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{httpd.server_address[1]}"
-        httpd.shutdown()
 
 
 def half_an_answer(request: Odd) -> None:

@@ -9,16 +9,33 @@ from __future__ import annotations
 import fnmatch
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 GONE = "[redacted]"
 HIDDEN = "[not shown: this file may hold secrets]"
-_NAMES = (
-    r"(?:api[_-]?key|access[_-]?key|private[_-]?key|secret(?:[_-]?key)?|client[_-]?secret|token|password|passwd|passphrase"
-    r"|credentials?|authorization|cookie)"
+# What a name says wherever it stands in a longer one: PGPASSWORD, accessToken, SECRET_KEY_BASE; not what is about one.
+_LONG = (
+    r"(?:api[_-]?key|access[_-]?key|account[_-]?key|private[_-]?key|secret(?:[_-]?key)?|client[_-]?secret|token|password"
+    r"|passwd|passphrase|credentials?|authorization|cookie)"
 )
-_SECRET_NAME = re.compile(rf"(?:^|[_.-]|(?<=[a-z])(?=[A-Z])){_NAMES}$", re.IGNORECASE)
+_ABOUT = r"(?:count|limit|type|usage|budget|length|size|name|file|path|url|uri|endpoint|expir|ttl)"
+_MORE = rf"(?:(?:[_-]|(?-i:(?<=[a-z])(?=[A-Z]))|(?=\d))(?!{_ABOUT})[\w-]{{0,40}})?"
+# Short ones are parts of other words (compass, passive), so they stand alone; and PWD is mostly a folder.
+_SHORT = r"(?:(?-i:(?<![A-Za-z])|(?<=[a-z])(?=P)|(?=PASS(?![A-Za-z])))pass|(?<![A-Za-z])pwd|(?-i:(?<=[a-z])Pwd))"
+_NAME = rf"(?:{_LONG}{_MORE}|{_SHORT})"
+_SECRET_NAME = re.compile(rf"{_NAME}$", re.IGNORECASE)
+_SHORT_NAME = re.compile(rf"{_SHORT}$", re.IGNORECASE)
+_FOLDER = r"(?:[/~$]|[A-Za-z]:[\\/])"
+_VALUE = r"""(?:"(?:\\.|[^"\\\n])+"?|\\+"[^"\n]+"?|\\*'[^'\n]+'?|[^\s"',;&]+)"""
+_HEADS = (
+    # What a name is set to: in a shell, a settings file, JSON (also within a text of JSON), a header, a program.
+    rf"""(?=[acpstACPST])(?i:{_LONG}{_MORE}\\*["']?\s*[:=]{{1,3}}>?\s*)""",
+    rf"""(?=[pP])(?i:{_SHORT}\\*["']?\s*[:=]{{1,3}}>?\s*)(?![\\"']*{_FOLDER})""",
+    rf"(?=-)(?i:(?<![\w-])--?(?:[\w-]{{0,30}}?{_LONG}|(?:[\w-]{{0,30}}-)?pass)[ \t]+)(?!-)",  # an option
+)
+_USER = r"(?<![\w-])(?:-u ?|--(?:proxy-)?user[ =])(?![\"']?(?:\d+:\d+\b|\w+://))"  # of curl; no numbers, no address
+_HEAD = re.compile("|".join((*_HEADS, _USER)))
 _FORMS = (
     r"sk-[A-Za-z0-9_-]{16,}",  # OpenAI, Anthropic and others
     r"(?:ghp|gho|ghu|ghs|ghr)_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}",
@@ -30,8 +47,8 @@ _FORMS = (
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
     r"(?<=://)[^\s/:@]+:[^\s/@]+(?=@)",  # user and password of an address
     r"(?i:(?<=bearer )|(?<=basic ))[\w.~+/=-]{12,}",
-    # A name that says so, and what it is set to: in a shell, a settings file, JSON, a header.
-    rf"""(?i:(?:\b|_|(?<=-)){_NAMES}["']?\s*[:=]\s*)(?:"[^"\n]+"|'[^'\n]+'|[^\s"',;&]+)""",
+    *(head + _VALUE for head in _HEADS),
+    rf"""{_USER}(?:"[^"\n:]+:[^"\n]+"?|'[^'\n:]+:[^'\n]+'?|[^\s:"']+:[^\s"']+)""",
 )
 _FILES = (
     ".env", ".env.*", "?*.pem", "?*.key", "?*.p12", "?*.pfx", "?*.keystore", "id_rsa*", "id_ed25519*", "id_ecdsa*",
@@ -39,6 +56,7 @@ _FILES = (
 )  # fmt: skip
 _HARMLESS_FILES = (".env.example", ".env.sample", ".env.template")
 _PATHS = ("file_path", "path", "paths", "notebook_path", "command", "cmd", "glob", "pattern", "uri")  # of tools' inputs
+_PROGRAM = re.compile(r"\s*[\w./+-]{1,100}(?!\S)")
 _WORD = re.compile(r"[^\s\"'`<>|;&()=]+")
 _SHORTEST = 8  # of a variable's value: shorter ones stand in ordinary words, too
 _DEEPEST = 40
@@ -56,7 +74,7 @@ class Redaction:
         values = [
             re.escape(value)
             for name, value in (os.environ if environment is None else environment).items()
-            if len(value) >= _SHORTEST and _SECRET_NAME.search(name)
+            if len(value) >= _SHORTEST and _is_secret(name, value)
         ]
         self._forms = re.compile("|".join([*sorted(values, key=len, reverse=True), *_FORMS, *forms]))
 
@@ -69,7 +87,7 @@ class Redaction:
         if isinstance(value, dict):
             return {
                 self._forms.sub(_kept_name, str(name)): GONE
-                if isinstance(one, str | int | float) and _SECRET_NAME.search(str(name))
+                if isinstance(one, str | int | float) and _is_secret(str(name), str(one))
                 else self.clean(one, depth + 1)
                 for name, one in value.items()
             }
@@ -83,19 +101,41 @@ class Redaction:
             return self._names_secret_file(given)
         return any(self._names_secret_file(given.get(name)) for name in _PATHS)
 
+    def outline(self, command: Any) -> str:
+        """Of a command that is about files with secrets: the program, and the names of these files.
+
+        What else stands in it may be what is written into them.
+        """
+        words = " ".join(map(str, command)) if isinstance(command, list) else str(command)
+        program = _PROGRAM.match(words)
+        return " ".join(([program[0].strip()] if program else []) + list(dict.fromkeys(self._secret_files(words))))
+
     def _names_secret_file(self, value: Any) -> bool:
         if isinstance(value, list):
             return any(map(self._names_secret_file, value))
-        return isinstance(value, str) and any(map(self._is_secret_file, _WORD.findall(value[:20_000])))
+        return isinstance(value, str) and any(True for _ in self._secret_files(value))
+
+    def _secret_files(self, text: str) -> Iterator[str]:
+        return (_file_name(word) for word in _WORD.findall(text[:20_000]) if self._is_secret_file(word))
 
     def _is_secret_file(self, path: str) -> bool:
-        name = path.replace("\\", "/").rstrip("/").rpartition("/")[2].lower()
+        name = _file_name(path).lower()
         if name in _HARMLESS_FILES:
             return False
         return any(fnmatch.fnmatchcase(name, pattern.lower()) for pattern in self._files)
 
 
+def _file_name(path: str) -> str:
+    return path.replace("\\", "/").rstrip("/").rpartition("/")[2]
+
+
+def _is_secret(name: str, value: str) -> bool:
+    if _SHORT_NAME.search(name) and re.match(_FOLDER, value):
+        return False  # PWD, GIT_ASKPASS
+    return _SECRET_NAME.search(name) is not None
+
+
 def _kept_name(found: re.Match[str]) -> str:
     """A name and its separator stay; what they are set to goes."""
-    head = re.match(rf"(?i)_?{_NAMES}[\"']?\s*[:=]\s*", found[0])
+    head = _HEAD.match(found.string, found.start(), found.end())
     return f"{head[0] if head else ''}{GONE}"

@@ -51,22 +51,29 @@ class Sender:
                 self._changed.notify_all()
 
     def flush(self, seconds: float, try_once: bool = False) -> bool:
-        """Whether everything is at the server after at most so many seconds; ``try_once``: give up when it is away."""
+        """Whether everything is at the server after at most so many seconds; ``try_once``: give up when it is away.
+
+        Raises OSError when a durable queue cannot be read.
+        """
         deadline = time.monotonic() + seconds
         with self._changed:
             self._hurry = True
             self._changed.notify_all()
             alive = self._thread is not None
-            if alive:
-                failures = self._failures
-                self._changed.wait_for(
-                    lambda: not len(self._queue) or self._thread is None or (try_once and self._failures > failures),
-                    max(0.0, seconds),
-                )
+            try:
+                if alive:
+                    failures = self._failures
+                    self._changed.wait_for(
+                        lambda: (
+                            not len(self._queue) or self._thread is None or (try_once and self._failures > failures)
+                        ),
+                        max(0.0, seconds),
+                    )
+            finally:
+                self._hurry = False
         if not alive:  # closed, or the interpreter ends and starts no threads any more
             self._send_here(deadline)
         with self._changed:
-            self._hurry = False
             return not len(self._queue)
 
     def close(self, seconds: float) -> bool:
@@ -102,8 +109,23 @@ class Sender:
         self._thread = thread
 
     def _run(self) -> None:
-        while self._send_next():
-            pass
+        going = True
+        while going:
+            try:
+                going = self._send_next()
+            except Exception as error:  # of the queue's disk; without this thread nothing would be sent any more
+                going = self._outlive(error)
+
+    def _outlive(self, error: Exception) -> bool:
+        """Whether the thread goes on, after a while."""
+        _log.debug("Sending failed", exc_info=True)
+        later = Later(f"{type(error).__name__}: {error}")
+        with self._changed:
+            if self._closing:
+                return self._end()
+            self._note(later.words)
+            self._wait(later)
+        return True
 
     def _send_next(self) -> bool:
         """Whether there may be more."""
@@ -137,8 +159,11 @@ class Sender:
         return False
 
     def _rest(self) -> None:
-        self._transport.close()
-        self._queue.close()
+        try:
+            self._transport.close()
+            self._queue.close()
+        except Exception:  # there is nothing more to lose
+            _log.debug("Closing failed", exc_info=True)
 
     def _send_here(self, deadline: float) -> None:
         while time.monotonic() < deadline:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ringside.serving.stopped import Stopped
 from ringside.serving.work_api import RefusedError, WorkApi
+from ringside.values import words_of
 
 _log = logging.getLogger("ringside")
 _EVERY_SECONDS = 0.1
@@ -22,10 +23,13 @@ _OF_STEP = ("details", "progress", "input", "output", "usage")
 class Reporter:
     """Takes the place of a Client for what is told in a job: its events become records of the run."""
 
+    is_silent = False
+
     def __init__(self, api: WorkApi, work: dict[str, Any], stop: Callable[[str], None]) -> None:
         """``stop`` is called once, with the reason, when the job is to end."""
         self.stopped = ""
         self.cancelled = False  # by whoever asked; then the server wants to hear that it has ended
+        self._lost = False  # nothing more can be told: the run is ours no more, or the thread has failed
         self._api, self._work, self._stop = api, work, stop
         self._records: list[tuple[float, dict[str, Any]]] = []
         self._told = 0
@@ -63,10 +67,10 @@ class Reporter:
             self._changed.notify_all()
 
     def flush(self) -> None:
-        """Return when all is told. Raises Stopped when the run is ours no more."""
+        """Return when all is told, also while the program ends. Raises Stopped when nothing more can be told."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._records or bool(self.stopped and not self.cancelled))
-            if self.stopped and not self.cancelled:
+            self._changed.wait_for(lambda: not self._records or self._lost)
+            if self._lost:
                 raise Stopped(self.stopped)
 
     def end(self) -> None:
@@ -97,10 +101,11 @@ class Reporter:
                     self.cancelled = True
                     self.halt("The run was stopped.")
             except Stopped as stopped:
-                self.halt(str(stopped))
+                self._lose(str(stopped))
                 return
-            except RefusedError as error:
-                self.halt(str(error))
+            except Exception as error:  # else flush would wait for a thread that has ended
+                _log.exception("Nothing more can be told of the run %s", self._work["run_id"])
+                self._lose(words_of(error))
                 return
             told_at = time.monotonic()
             time.sleep(_EVERY_SECONDS)  # so that what comes fast goes together
@@ -114,7 +119,7 @@ class Reporter:
         ]
         try:
             answer = self._api.send("POST", self._work, "records", first=self._told, records=records)
-        except RefusedError as error:
+        except (RefusedError, TypeError, ValueError) as error:
             if len(batch) > 1:
                 return self._send(batch[:1])
             trouble = {"type": "trouble", "code": "record_refused", "message": str(error)[:4000]}
@@ -124,6 +129,10 @@ class Reporter:
             self._told = answer["told"]
             self._changed.notify_all()
         return answer
+
+    def _lose(self, reason: str) -> None:
+        self._lost = True
+        self.halt(reason)
 
     def halt(self, reason: str) -> None:
         """Let the job end."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import logging
 import os
@@ -67,28 +68,40 @@ class Service:
         self._leaving.set()
 
     def _work(self, failures: list[RefusedError]) -> None:
-        import httpx
-
+        """Whatever happens to one question, the next one is asked for."""
         while not self._leaving.is_set():
             try:
-                work, pause = self._api.claim(list(self._answering), self._worker, _WAIT_SECONDS)
-            except RefusedError as error:
-                failures.append(error)
-                return
-            except httpx.HTTPError as error:
+                self._work_once(failures)
+            except Stopped as lost:
+                _log.info("A run is no longer ours: %s", lost)
+            except Exception:
                 if not self._leaving.is_set():
-                    _log.warning("No work can be asked for (%s); trying again.", type(error).__name__)
-                work, pause = None, _AWAY_SECONDS
-            if work is None:
-                self._leaving.wait(pause)
-            elif self._leaving.is_set():
-                self._api.send("POST", work, "release")
-            else:
-                self._answer(work)
+                    _log.exception("Work could not be done; asking again")
+                self._leaving.wait(_AWAY_SECONDS)
+            if failures:
+                return
+
+    def _work_once(self, failures: list[RefusedError]) -> None:
+        import httpx
+
+        try:
+            work, pause = self._api.claim(list(self._answering), self._worker, _WAIT_SECONDS)
+        except RefusedError as error:
+            failures.append(error)
+            return
+        except httpx.HTTPError as error:
+            if not self._leaving.is_set():
+                _log.warning("No work can be asked for (%s); trying again.", words_of(error))
+            work, pause = None, _AWAY_SECONDS
+        if work is None:
+            self._leaving.wait(pause)
+        elif self._leaving.is_set():
+            self._api.send("POST", work, "release")
+        else:
+            self._answer(work)
 
     def _answer(self, work: dict[str, Any]) -> None:
         """To its end, whatever the function does."""
-        answering = self._answering.get(work["agent"]["name"]) or self._answering[work["agent"]["id"]]
         stops: list[Callable[[str], None]] = []
 
         def stopped(reason: str) -> None:
@@ -96,37 +109,52 @@ class Service:
                 stop(reason)
 
         reporter = Reporter(self._api, work, stopped)
-        me = threading.get_ident()
-        self._jobs[me] = reporter.halt
-        job = Job(self._api, work, reporter)
-        how: dict[str, Any]
         try:
-            with job:
-                answer = asyncio.run(_awaited(answering, job, stops)) if _is_async(answering) else answering(job)
-            how = {"status": "completed", **({"answer": str(answer)} if answer is not None else {})}
-        except (Stopped, asyncio.CancelledError):
-            how = {"status": "cancelled"}
-        except Exception as error:
-            _log.exception("The run %s failed", work["run_id"])
-            how = {"status": "failed", "error": words_of(error)}
-        finally:
-            del self._jobs[me]
-        try:
-            self._end(work, reporter, how)
+            self._end(work, reporter, self._outcome(work, reporter, stops))
         except Stopped as lost:
             _log.info("The run %s is no longer ours: %s", work["run_id"], lost)
         finally:
             reporter.give_up()
 
+    def _outcome(self, work: dict[str, Any], reporter: Reporter, stops: list[Callable[[str], None]]) -> dict[str, Any]:
+        """How the function ended."""
+        me = threading.get_ident()
+        self._jobs[me] = reporter.halt
+        try:
+            answering = self._answering.get(work["agent"]["name"]) or self._answering[work["agent"]["id"]]
+            job = Job(self._api, work, reporter)
+            with job:
+                answer = asyncio.run(_awaited(answering, job, stops)) if _is_async(answering) else answering(job)
+            return {"status": "completed", **({"answer": str(answer)} if answer is not None else {})}
+        except (Stopped, asyncio.CancelledError):
+            if reporter.stopped or self._leaving.is_set():
+                return {"status": "cancelled"}
+            return {"status": "failed", "error": "It cancelled itself."}
+        except BaseException as error:  # sys.exit(), too: this thread is not the function's to end
+            _log.exception("The run %s failed", work["run_id"])
+            return {"status": "failed", "error": words_of(error)}
+        finally:
+            del self._jobs[me]
+
     def _end(self, work: dict[str, Any], reporter: Reporter, how: dict[str, Any]) -> None:
+        """Tell how it ended, also while this program ends; give back what has no end, or cannot be told."""
         if how["status"] == "cancelled" and not reporter.cancelled:
-            self._api.send("POST", work, "release")
+            self._give_back(work)
             return
-        reporter.end()
+        try:
+            reporter.end()
+        except Stopped as lost:
+            _log.info("The run %s cannot be ended: %s", work["run_id"], lost)
+            self._give_back(work)
+            return
         try:
             self._api.send("POST", work, "end", **how)
         except RefusedError as error:
             self._api.send("POST", work, "end", status="failed", error=str(error))
+
+    def _give_back(self, work: dict[str, Any]) -> None:
+        self._api.send("POST", work, "release")
+        self._leaving.wait(_AWAY_SECONDS)  # so that another program may take it
 
 
 def _is_async(answering: Answering) -> bool:
@@ -137,7 +165,8 @@ async def _awaited(answering: Answering, job: Job, stops: list[Callable[[str], N
     loop, task = asyncio.get_running_loop(), asyncio.ensure_future(answering(job))
 
     def stop(_: str) -> None:
-        loop.call_soon_threadsafe(task.cancel)
+        with contextlib.suppress(RuntimeError):  # it has ended already
+            loop.call_soon_threadsafe(task.cancel)
 
     stops.append(stop)
     job.check()  # it may have been stopped before there was a task

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from ringside.settings import Settings
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0  # seconds between two tries
+_LONGEST_WAIT = 300.0  # whatever Retry-After says
 _GONE = {404, 409, 410}  # the run is not this worker's any more
 
 
@@ -44,25 +46,30 @@ class WorkApi:
         """A run, or None and the seconds to wait. Raises RefusedError and httpx.HTTPError."""
         response = self._client.post("/claim", json={"agents": agents, "worker": worker, "wait": wait})
         if response.status_code == 200:
-            return response.json(), 0.0
+            return _object(response), 0.0
         if response.status_code == 204:
-            return None, float(response.headers.get("Retry-After", 0))
+            return None, _seconds(response, 0.0)
         if response.status_code == 429 or response.status_code >= 500:
-            return None, float(response.headers.get("Retry-After", _LONGEST_PAUSE))
+            return None, _seconds(response, _LONGEST_PAUSE)
         raise _refused(response)
 
     def send(self, method: str, work: dict[str, Any], what: str, **body: Any) -> dict[str, Any]:
-        """About a run, until the server has it. Raises Stopped when the run is ours no more, RefusedError."""
+        """About a run, until the server has it.
+
+        Raises Stopped when the run is ours no more, RefusedError, and TypeError or ValueError for what has no JSON.
+        """
         import httpx
 
+        content = json.dumps({"attempt": work["attempt"], **body}, ensure_ascii=False, allow_nan=False)
         pause = _FIRST_PAUSE
         while True:
             try:
                 response = self._client.request(
-                    method, f"/runs/{work['run_id']}/{what}", json={"attempt": work["attempt"], **body}
-                )
+                    method, f"/runs/{work['run_id']}/{what}", headers={"Content-Type": "application/json"},
+                    content=content.encode("utf-8", "replace"),  # half a character has no UTF-8
+                )  # fmt: skip
                 if response.is_success:
-                    return response.json() if response.content else {}
+                    return _object(response) if response.content else {}
                 if response.status_code in _GONE:
                     raise Stopped(_words(response))
                 if response.status_code != 429 and response.status_code < 500:
@@ -75,6 +82,25 @@ class WorkApi:
 
     def close(self) -> None:
         self._client.close()
+
+
+def _object(response: httpx.Response) -> dict[str, Any]:
+    """Raises httpx.DecodingError, as when the server is away: something else answers in its place."""
+    import httpx
+
+    try:
+        found = response.json()
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise httpx.DecodingError("The answer is not that of a Ringside server.", request=response.request)
+    return found
+
+
+def _seconds(response: httpx.Response, otherwise: float) -> float:
+    """What Retry-After says in seconds; a date is none."""
+    said = response.headers.get("Retry-After", "")
+    return min(float(said), _LONGEST_WAIT) if said.isdecimal() else otherwise
 
 
 def _refused(response: httpx.Response) -> RefusedError:

@@ -70,6 +70,11 @@ class Client:
                 self._default = self.session(f"{self.agent}-{process.name}", f"{self.agent}, {begun}")
             return self._default
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether it has no server to tell."""
+        return self._sender is None
+
     def put(self, session: str, body: bytes) -> None:
         if self._sender is not None:
             self._sender.put(session, self._titles.get(session), body)
@@ -85,17 +90,25 @@ class Client:
         kind = type(error)
         if kind not in self._complaints:
             self._complaints.add(kind)
-            _log.warning("Ringside could not take an event; the program goes on.", exc_info=error)
+            _log.warning("Ringside could not take or send an event; the program goes on.", exc_info=error)
 
     def flush(self, seconds: float = 5.0) -> bool:
         """Wait until everything is sent, at most so long. Whether it is."""
-        return self._sender is None or self._sender.flush(seconds)
+        try:
+            return self._sender is None or self._sender.flush(seconds)
+        except Exception as error:
+            self.complain(error)
+            return False
 
     def close(self, seconds: float | None = None) -> bool:
         """Flush, and end the background thread."""
         if self._sender is None or self.settings is None:
             return True
-        return self._sender.close(self.settings.exit_seconds if seconds is None else seconds)
+        try:
+            return self._sender.close(self.settings.exit_seconds if seconds is None else seconds)
+        except Exception as error:
+            self.complain(error)
+            return False
 
     def is_stopped(self, run: str) -> bool:
         return run in self._stopped

@@ -100,6 +100,8 @@ class Scope:
 
     def tell(self, event: Any, *arguments: Any, **named: Any) -> None:
         """Queue an event about this. Never raises."""
+        if self._client.is_silent:
+            return  # a program without a server does not pay for what nobody reads
         try:
             self._client.put(self._session, event(self._session, self._run, *arguments, **named))
         except Exception as error:

@@ -13,6 +13,7 @@ class Told:
     """Takes the place of the connection: keeps what is sent."""
 
     agent = "Tests"
+    is_silent = False
 
     def __init__(self) -> None:
         from ringside.telling.session import Session
@@ -87,3 +88,40 @@ def test_the_order_of_arrival_makes_no_difference() -> None:
         mixed = list(events)
         random.Random(seed).shuffle(mixed)
         assert told(mixed) == expected, seed
+
+
+@pytest.mark.filterwarnings("default")
+def test_what_waits_for_what_never_comes_keeps_no_place() -> None:
+    from ringside.crewai import _MOST_WAITING, Listener
+
+    client = Told()
+    listener = Listener(client=client)  # type: ignore[arg-type]
+    now = datetime.datetime.now(datetime.timezone.utc)
+    for number in range(_MOST_WAITING + 1_000):
+        lost = SimpleNamespace(
+            type="tool_usage_finished", event_id=f"o{number}", parent_event_id=None, started_event_id=f"lost{number}",
+            timestamp=now,
+        )  # fmt: skip
+        listener.handle(None, lost)
+    for event in reversed(crew_events()):
+        listener.handle(None, event)
+    ended = {
+        body["action"] for body in client.bodies if body["type"] == "agentActivity" and body["status"] != "started"
+    }
+    assert ended == {"Task", "Work as Researcher", "Ask tiny", "look_up"}
+    assert listener._count == sum(map(len, listener._waiting.values())) <= _MOST_WAITING
+
+
+@pytest.mark.filterwarnings("default")
+def test_what_has_ended_keeps_no_output() -> None:
+    from ringside.crewai import Listener
+    from ringside.telling.step import Step
+
+    client = Told()
+    listener = Listener(client=client)  # type: ignore[arg-type]
+    for event in crew_events():
+        listener.handle(None, event)
+    assert "Ada" in [body.get("output") for body in client.bodies]
+    known = [scope for scope in listener._trace._known.values() if isinstance(scope, Step)]
+    assert known
+    assert {scope.output for scope in known} == {None}
