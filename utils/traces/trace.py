@@ -120,37 +120,64 @@ def tell_silent(trace: Trace, session_id: str) -> list[LoggedEvent]:
 
 def _find_agents(tree: dict[str, Known]) -> set[str]:
     """Give each span its agent, where all spans up to that agent, or to the root, are there: the ids of those."""
-    found = set()
+    found: set[str] = set()
+    lost: set[str] = set()  # that were walked up from in vain
     for span in tree.values():
-        path, at, agent = [], span, span.agent
-        while agent is None:
-            path.append(at)
+        path: dict[str, Known] = {}
+        at, agent = span, span.agent
+        while agent is None and at.span_id not in lost:
+            path[at.span_id] = at
             if at.step is not None and at.step.agent is not None:
                 agent = at.step.agent
             elif at.parent_id is None:
                 agent = _NO_AGENT
-            elif at.parent_id not in tree or len(path) > len(tree):  # or a circle
+            elif at.parent_id not in tree or at.parent_id in path:  # a circle
                 break
             else:
                 at = tree[at.parent_id]
                 agent = at.agent
-        if agent is not None:
-            for one in path:
-                one.agent = agent
-                found.add(one.span_id)
+        if agent is None:
+            lost.update(path)
+            continue
+        for one in path.values():
+            one.agent = agent
+        found.update(path)
     return found
 
 
 def _count_once(tree: dict[str, Known], steps: Sequence[Step]) -> None:
-    """A call of a model within another one, of a library that uses a library, has the same tokens: the inner counts."""
-    around = {outer.span_id for span in tree.values() if span.counted for outer in _around(tree, span)}
+    """A call of a model within another one, of a library that uses a library, has the same tokens: the inner counts.
+
+    No way up is walked twice, for traces may be long chains.
+    """
+    around: set[str] = set()  # there is one that counts within them
+    within: set[str] = set()  # there is one that counts around them, or they do
+    free: set[str] = set()  # there is none, and will be none, for they are around one
+    for span in tree.values():
+        if span.counted:
+            _mark_around(tree, span, around)
     for step in sorted(steps, key=lambda step: (step.ended, -step.began.timestamp())):
         if step.usage is None or step.span_id in around:
             continue
         span = tree[step.span_id]
-        outer = list(_around(tree, span))
-        span.counted = not any(other.counted for other in outer)
-        around.update(other.span_id for other in outer if span.counted)
+        path = []
+        counted = False
+        for outer in _around(tree, span):
+            counted = outer.counted or outer.span_id in within
+            if counted or outer.span_id in free:
+                break
+            path.append(outer.span_id)
+        (within if counted else free).update(path)
+        span.counted = not counted
+        if span.counted:
+            _mark_around(tree, span, around)
+
+
+def _mark_around(tree: dict[str, Known], span: Known, around: set[str]) -> None:
+    for outer in _around(tree, span):
+        if outer.span_id in around:
+            return
+        around.add(outer.span_id)
 
 
 def _around(tree: dict[str, Known], span: Known) -> Iterator[Known]:

@@ -30,11 +30,18 @@ class Traces:
         self._log = log
         self._reported_runs = ReportedRuns(database, log)
 
-    def take(self, who: Principal, steps: Sequence[Step]) -> None:
-        """Tell of the steps that are new. Raises NotStoredError; what is sent again then is told once."""
+    def take(self, who: Principal, steps: Sequence[Step]) -> int:
+        """Tell of the steps that are new. Raises NotStoredError; what is sent again then is told once.
+
+        Returns how many were refused: those of traces of which more than MOST_WAITING spans wait for others.
+        """
+        refused = 0
         for start in range(0, len(steps), _MOST_AT_ONCE):
-            for receipt in self._take(who, steps[start : start + _MOST_AT_ONCE]):
+            receipts, more = self._take(who, steps[start : start + _MOST_AT_ONCE])
+            refused += more
+            for receipt in receipts:
                 self._log.tell(receipt)
+        return refused
 
     def forget_held(self) -> None:
         """Forget the traces that have turned out to be nothing but calls of HTTP, databases and the like."""
@@ -63,11 +70,12 @@ class Traces:
             connection.execute(update(rows).where(rows.c.key == key).values(**told_values(trace)))
         return receipt
 
-    def _take(self, who: Principal, steps: Sequence[Step]) -> list[Receipt]:
+    def _take(self, who: Principal, steps: Sequence[Step]) -> tuple[list[Receipt], int]:
         for left in reversed(range(_TRIES)):
             try:
                 with self._database.write() as connection:
-                    return Ingest(connection, self._reported_runs, who).take(steps)
+                    ingest = Ingest(connection, self._reported_runs, who)
+                    return ingest.take(steps), ingest.refused
             except IntegrityError:  # another request made the same trace or session a moment earlier
                 if not left:
                     raise

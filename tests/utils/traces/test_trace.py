@@ -2,6 +2,7 @@
 
 import json
 import random
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -166,6 +167,20 @@ def test_a_very_deep_trace_is_told() -> None:
     deep = [chat(number, number - 1 or None) for number in range(1, 3001)]
     told = Told([steps(*deep[:1500]), steps(*deep[1500:])])
     assert sum(row.input_tokens or 0 for row in told.rows().values()) == 7
+
+
+@pytest.mark.parametrize("around_the_first", [0, 20_000], ids=["a chain without a root", "a circle"])
+def test_no_way_up_is_walked_twice(around_the_first: int) -> None:
+    [one] = steps(chat(1, 0))
+    chain = [
+        replace(one, span_id=f"{number:016x}", parent_id=f"{number - 1 or around_the_first:016x}")
+        for number in range(1, 20_001)
+    ]
+    began = time.process_time()
+    told = Told([chain])
+    assert time.process_time() - began < 10, "walked anew for each span, it takes a minute"
+    assert {span.agent for span in told.known.values()} == {None}
+    assert sum(event.usage.input_tokens for event in told.of_type("agentActivity") if event.usage) == 7
 
 
 def test_what_is_worth_telling() -> None:

@@ -291,6 +291,18 @@ def test_a_long_request_is_told_in_several_transactions(
     assert statuses(told(TRACE)) == ["running", "running", "completed"]
 
 
+def test_a_trace_of_which_too_many_spans_wait_takes_no_more(
+    take: Take, told: Callable[[str], list[dict[str, Any]]], database: Database, log: ActivityLog, ada: Principal,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(ingest, "MOST_WAITING", 2)
+    take(chat(2, 1), chat(3, 1))
+    take(chat(4, 1))
+    more = steps(chat(5, 1), chat(6, 1), chat(1, trace=OTHER))
+    assert Traces(database, log).take(ada, more) == 2
+    assert (ended(told(TRACE)), ended(told(OTHER))) == (["2", "3", "4"], ["1"])
+
+
 def test_what_fails_in_the_middle_leaves_nothing_and_may_be_sent_again(
     take: Take, told: Callable[[str], list[dict[str, Any]]], sessions: Sessions, ada: Principal,
     monkeypatch: pytest.MonkeyPatch,
