@@ -27,7 +27,7 @@ def work(own: Services, people: AgentRecord, status: str) -> Thread:
     """Somebody who ends the next question."""
 
     def answer() -> None:
-        claimed = wait_until(lambda: own.assignments.claim([people], "Ada"))
+        claimed = wait_until(lambda: own.assignments.claim([people], "Ada", "key-1"))
         assert status in ("completed", "failed")
         own.assignments.end(claimed.run, people, status, "Salt." if status == "completed" else None, error="No idea.")
 
