@@ -91,6 +91,7 @@ def step_of(span: Span, received: datetime) -> Step:
         service=_short(_text_of(span.resource.get("service.name"))) or "OpenTelemetry",
         program=_program(span),
         queued=span.queued,
+        called=span.called,
         agent=_agent(span, meaning),
         action=_short(span.name) or "span",
         kind=_KINDS[meaning],

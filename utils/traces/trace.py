@@ -5,14 +5,14 @@ began and ended; a step is the nearest agent's around it, and is told again wher
 run goes on until the root is there.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
-from utils.log.events import AgentActivity, AgentMessage, LoggedEvent, RunStatus, RunUpdate, Usage
+from utils.log.events import AgentActivity, AgentMessage, LoggedEvent, RunUpdate, Usage
 from utils.traces.clocks import on_one_clock
 from utils.traces.step import Step
 
@@ -21,6 +21,7 @@ from utils.traces.step import Step
 TraceStatus = Literal["held", "open", "silent", "ended"]
 _SILENT = "Nothing has arrived for a while, and the end of the trace is missing. Its program may have been stopped."
 _NO_AGENT = ""
+MOST_ENTRIES = 20
 
 
 @dataclass(slots=True)
@@ -46,11 +47,21 @@ class Words:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A step that another program has called, and how it ended."""
+
+    span_id: str
+    ended: datetime
+    failed: bool
+    failure: str | None
+
+
 @dataclass(slots=True)
 class Trace:
     """What has been told of a trace. The question is that of its earliest step, the answer of the one that ended last.
 
-    ``asked`` is the question that was told.
+    ``asked`` is the question that was told. ``entries`` are the first MOST_ENTRIES that arrived.
     """
 
     trace_id: str
@@ -64,6 +75,7 @@ class Trace:
     asked: str | None = None
     answer: Words | None = None
     answered: bool = False
+    entries: list[Entry] = field(default_factory=list)
     clocks: dict[str, float] = field(default_factory=dict)  # see utils/traces/clocks.py
 
 
@@ -111,11 +123,20 @@ def tell(trace: Trace, known: Sequence[Known], steps: Sequence[Step], session_id
     return told
 
 
-def tell_silent(trace: Trace, session_id: str) -> list[LoggedEvent]:
-    """Nothing has arrived for long: the run is not shown as if it went on. What arrives later opens it again."""
+def tell_silent(trace: Trace, session_id: str, topmost: Collection[str]) -> list[LoggedEvent]:
+    """Nothing has arrived for long: the run is not shown as if it went on. What arrives later opens it again.
+
+    ``topmost`` are the ids of the spans around which others are missing. Where those are of programs that called, and
+    report elsewhere, all that can arrive is there.
+    """
     trace.status = "silent"
+    of_run = {"session_id": session_id, "run_id": trace.trace_id}
+    entries = [entry for entry in trace.entries if entry.span_id in topmost]
+    if entries and len(entries) == len(topmost):
+        last = max(entries, key=lambda entry: entry.ended)
+        return [*_answer(trace, of_run), _end_of_run(of_run, last.failed, last.ended, last.failure)]
     end = {"time": trace.last} if trace.last is not None else {}
-    return [RunUpdate(session_id=session_id, run_id=trace.trace_id, status="cancelled", reason=_SILENT, **end)]
+    return [RunUpdate(**of_run, status="cancelled", reason=_SILENT, **end)]
 
 
 def _find_agents(tree: dict[str, Known]) -> set[str]:
@@ -232,6 +253,8 @@ def _listen(trace: Trace, steps: Iterable[Step], tree: dict[str, Known]) -> None
         trace.last = max(trace.last or step.ended, step.ended)
         if step.parent_id is None:
             trace.ended, trace.failed, trace.failure = step.ended, step.failed, step.details
+        elif step.called and len(trace.entries) < MOST_ENTRIES:
+            trace.entries.append(Entry(step.span_id, step.ended, step.failed, step.details))
 
 
 def _run_begins(trace: Trace, steps: Sequence[Step], of_run: dict[str, str]) -> list[LoggedEvent]:
@@ -250,18 +273,25 @@ def _run_begins(trace: Trace, steps: Sequence[Step], of_run: dict[str, str]) -> 
 
 def _run_ends(trace: Trace, of_run: dict[str, str]) -> list[LoggedEvent]:
     """The answer and the end, once the root is there."""
-    events: list[LoggedEvent] = []
     if trace.ended is None:
-        return events
-    if trace.answer is not None and not trace.answered:
-        answer, trace.answered = trace.answer, True
-        said = {"message_id": trace.trace_id, "agent_name": answer.agent, "delta": answer.text}
-        events.append(AgentMessage(**of_run, **said, final=True, time=answer.at))
+        return []
+    events = _answer(trace, of_run)
     if trace.status != "ended":
         trace.status = "ended"
-        status: RunStatus = "failed" if trace.failed else "completed"
-        events.append(RunUpdate(**of_run, status=status, time=trace.ended, reason=trace.failure))
+        events.append(_end_of_run(of_run, trace.failed, trace.ended, trace.failure))
     return events
+
+
+def _answer(trace: Trace, of_run: dict[str, str]) -> list[LoggedEvent]:
+    if trace.answer is None or trace.answered:
+        return []
+    answer, trace.answered = trace.answer, True
+    said = {"message_id": trace.trace_id, "agent_name": answer.agent, "delta": answer.text}
+    return [AgentMessage(**of_run, **said, final=True, time=answer.at)]
+
+
+def _end_of_run(of_run: dict[str, str], failed: bool, at: datetime, reason: str | None) -> RunUpdate:
+    return RunUpdate(**of_run, status="failed" if failed else "completed", time=at, reason=reason)
 
 
 def _of_which_more_is_told(span: Known) -> Step | None:

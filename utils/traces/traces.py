@@ -3,25 +3,32 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import and_, bindparam, delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
 
 from utils.accounts.principal import Principal
 from utils.database.base import Database
 from utils.database.moment import now
-from utils.database.tables import live, sessions
+from utils.database.tables import live, sessions, spans
 from utils.database.tables import traces as rows
 from utils.log.activity_log import ActivityLog, Receipt
 from utils.sessions.reported_runs import ReportedRuns
 from utils.traces.ingest import Ingest, told_values
 from utils.traces.step import Step
-from utils.traces.trace import tell_silent, trace_json
+from utils.traces.trace import MOST_ENTRIES, tell_silent, trace_json
 
 HELD = timedelta(minutes=5)
 SILENCE = timedelta(minutes=15)
 _MOST_AT_ONCE = 2000  # spans in one transaction: other writers wait for it
 _MOST_ENDED_AT_ONCE = 100
 _TRIES = 3
+_around = spans.alias("around")
+_TOPMOST = (
+    select(spans.c.span_id)
+    .where(spans.c.trace_key == bindparam("trace"), spans.c.parent_id.is_not(None))
+    .where(~exists().where(_around.c.trace_key == spans.c.trace_key, _around.c.span_id == spans.c.parent_id))
+    .limit(MOST_ENTRIES + 1)
+)
 
 
 class Traces:
@@ -66,7 +73,9 @@ class Traces:
             if row is None:
                 return None
             trace = trace_json.validate_json(row.told)
-            receipt = self._reported_runs.append_within(connection, row.id, row.session_key, tell_silent(trace, row.id))
+            topmost = connection.execute(_TOPMOST, {"trace": key}).scalars().all()
+            told = tell_silent(trace, row.id, topmost)
+            receipt = self._reported_runs.append_within(connection, row.id, row.session_key, told)
             connection.execute(update(rows).where(rows.c.key == key).values(**told_values(trace)))
         return receipt
 

@@ -150,11 +150,42 @@ def test_what_comes_after_the_end_does_not_open_the_run_again() -> None:
 
 def test_a_trace_that_falls_silent_is_not_shown_as_running_until_more_arrives() -> None:
     told = Told([steps(chat(2, 1))])
-    [end] = tell_silent(told.trace, "s")
+    [end] = tell_silent(told.trace, "s", [f"{2:016x}"])
     assert (end.status, end.time) == ("cancelled", told.events[-1].time)
     assert "the end of the trace is missing" in end.reason
     more = told.arrive(steps(agent(1, seconds=9)))
     assert [event.status for event in more if event.type == "runUpdate"] == ["running", "completed"]
+
+
+REMOTE = {"flags": 0x300}
+LOCAL = {"flags": 0x100}
+
+
+@pytest.mark.parametrize(
+    ("spans", "topmost", "status"),
+    [
+        ([chat(3, 2, says=ANSWERED), agent(2, 1, begins=1, seconds=9) | REMOTE], [2], "completed"),
+        ([chat(3, 2, says=ANSWERED), agent(2, 1, begins=1, seconds=9, kind=2)], [2], "completed"),  # it says nothing
+        ([agent(2, 1, failed="Sunk.") | REMOTE], [2], "failed"),
+        ([agent(2, 1, failed="Sunk.") | REMOTE, agent(3, 1, begins=9, says=ANSWERED) | REMOTE], [2, 3], "completed"),
+        ([agent(2, 1) | REMOTE, chat(4, 3, says=ANSWERED)], [2, 4], "cancelled"),  # an inner one is missing
+        ([agent(2, 1, kind=2) | LOCAL], [2], "cancelled"),
+    ],
+)
+def test_a_trace_whose_caller_reports_elsewhere_ends_as_its_topmost_steps_did(
+    spans: list[dict[str, Any]], topmost: list[int], status: str
+) -> None:
+    told = Told([steps(*spans)])
+    *answers, end = tell_silent(told.trace, "s", [f"{number:016x}" for number in topmost])
+    assert end.status == status
+    assert end.reason == {"completed": None, "failed": "Sunk."}.get(status, end.reason)
+    answered = status == "completed"
+    assert [event.delta for event in answers] == (["Ada."] if answered else [])
+    more = told.arrive(steps(agent(1, seconds=30)))
+    assert [event.status for event in more if event.type == "runUpdate"] == ["running", "completed"]
+    assert [event.delta for event in more if event.type == "agentMessage"] == (
+        [] if answered or told.trace.answer is None else ["Ada."]
+    )
 
 
 def test_spans_that_are_within_each_other_in_a_circle_are_told() -> None:

@@ -257,6 +257,16 @@ def test_a_trace_without_an_end_is_ended_and_goes_on_when_more_arrives(
     assert statuses(told(TRACE))[3:] == ["cancelled", "running", "completed"]
 
 
+def test_a_trace_whose_caller_reports_elsewhere_is_ended_as_it_was(
+    take: Take, told: Callable[[str], list[dict[str, Any]]], database: Database, log: ActivityLog, clock: Clock
+) -> None:
+    take(chat(3, 2), agent(2, 1, kind=2))
+    take(chat(4, 2), agent(2, 1, kind=2, trace=OTHER), chat(5, 6, trace=OTHER))
+    clock.move(seconds=SILENCE.total_seconds() + 1)
+    Traces(database, log).end_silent()
+    assert (statuses(told(TRACE)), statuses(told(OTHER))) == (["running", "completed"], ["running", "cancelled"])
+
+
 def test_what_is_deleted_is_gone_and_begins_anew(
     take: Take, told: Callable[[str], list[dict[str, Any]]], database: Database, deletion: SessionDeletion
 ) -> None:
