@@ -28,6 +28,7 @@ from utils.traces.trace import Known, Trace, conversation_of, is_worth_telling, 
 
 _SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")  # as utils.log.events.SessionId
 _LONGEST_TITLE = 200
+_MOST_HELD = 1000  # spans of a trace of which nothing is told; those that come then take their place
 MOST_WAITING = 50_000  # spans of a trace whose agent is not known yet: whatever arrives looks at all of them
 _OWN = columns_of(Ownership, sessions, "own_")
 _TRACES = (
@@ -141,11 +142,13 @@ class Ingest:
             return
         stored = set(known)
         if trace.status == "held":
+            if not is_worth_telling(new):
+                if len(known) > _MOST_HELD:
+                    self._connection.execute(delete(spans).where(spans.c.trace_key == row.key))
+                self._store(row, set(), [Known(step.span_id, step.parent_id, step=step) for step in new])
+                return
             new += [span.step for span in known.values() if span.step is not None]
             known = {}
-            if not is_worth_telling(new):
-                self._store(row, stored, [Known(step.span_id, step.parent_id, step=step) for step in new])
-                return
         conversation = conversation_of(new)
         row.session = row.session or self._session(conversation, new[0])
         row.conversation = row.conversation or (_hash(conversation) if conversation is not None else None)

@@ -19,8 +19,11 @@ from utils.traces.trace import MOST_ENTRIES, tell_silent, trace_json
 
 HELD = timedelta(minutes=5)
 SILENCE = timedelta(minutes=15)
+SENT_AGAIN = timedelta(days=1)
 _MOST_AT_ONCE = 2000  # spans in one transaction: other writers wait for it
 _MOST_ENDED_AT_ONCE = 100
+_MOST_FORGOTTEN_AT_ONCE = 5000  # spans, and of no more than so many traces:
+_MOST_TRACES_AT_ONCE = 100
 _TRIES = 3
 _around = spans.alias("around")
 _TOPMOST = (
@@ -64,6 +67,30 @@ class Traces:
             receipt = self._end_silent(key)
             if receipt is not None:
                 self._log.tell(receipt)
+
+    def forget_spans(self) -> None:
+        """Forget the spans of traces of which nothing has arrived for a day: no program sends them again.
+
+        Where what comes late is to be told stays known.
+        """
+        while self._forget_some_spans():
+            pass
+
+    def _forget_some_spans(self) -> bool:
+        old = and_(rows.c.status.in_(("ended", "silent")), rows.c.seen_at < now() - SENT_AGAIN)
+        found = select(rows.c.key).where(old).order_by(rows.c.key).limit(_MOST_TRACES_AT_ONCE)
+        with self._database.write() as connection:
+            keys = connection.execute(found.with_for_update()).scalars().all()
+            left = _MOST_FORGOTTEN_AT_ONCE
+            for key in keys:
+                some = select(spans.c.span_id).where(spans.c.trace_key == key).limit(left)
+                gone = delete(spans).where(spans.c.trace_key == key, spans.c.span_id.in_(some))
+                left -= connection.execute(gone).rowcount
+                if not left:
+                    break
+                # What it was like is in what was told; so it is not found here again.
+                connection.execute(update(rows).where(rows.c.key == key).values(status="forgotten"))
+        return bool(keys)
 
     def _end_silent(self, key: int) -> Receipt | None:
         silent = and_(rows.c.key == key, rows.c.status == "open", rows.c.seen_at < now() - SILENCE)

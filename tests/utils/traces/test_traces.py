@@ -25,7 +25,7 @@ from utils.sessions.sessions import Sessions
 from utils.traces import ingest
 from utils.traces import traces as the_module
 from utils.traces.step import Step
-from utils.traces.traces import HELD, SILENCE, Traces
+from utils.traces.traces import HELD, SENT_AGAIN, SILENCE, Traces
 
 OTHER = "ff" * 16
 Take = Callable[..., None]
@@ -234,6 +234,51 @@ def test_calls_of_http_alone_are_forgotten(
     with database.read() as connection:
         assert connection.execute(select(traces.c.trace_id)).scalars().all() == [OTHER]
         assert connection.execute(select(func.count()).select_from(spans)).scalar() == 1
+
+
+def test_of_calls_of_http_alone_only_so_many_are_held(
+    take: Take, told: Callable[[str], list[dict[str, Any]]], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "_MOST_HELD", 2)
+    take(http(3, 2), http(4, 2))
+    take(http(5, 2))
+    take(http(6, 2), http(5, 2))
+    with database.read() as connection:
+        assert connection.execute(select(func.count()).select_from(spans)).scalar() == 1
+    take(chat(2))
+    assert sorted(ended(told(TRACE))) == ["2", "6"]
+
+
+def test_the_spans_of_old_traces_are_forgotten_in_steps_and_where_they_were_told_is_not(
+    take: Take, told: Callable[[str], list[dict[str, Any]]], database: Database, log: ActivityLog, clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(the_module, "_MOST_FORGOTTEN_AT_ONCE", 2)
+    says = {"session.id": "talk-1"}
+    take(*(chat(number, 1, says=says) for number in range(2, 6)), agent(1, says=says, seconds=9))
+    take(chat(2, 1, trace=OTHER))  # it is open
+    clock.move(seconds=SENT_AGAIN.total_seconds() - 5)
+    take(chat(2, trace="ee" * 16))
+    traces_of_ada = Traces(database, log)
+    traces_of_ada.forget_spans()
+    assert _left(database) == {TRACE: 5, OTHER: 1, "ee" * 16: 1}
+    clock.move(seconds=10)
+    traces_of_ada.forget_spans()
+    assert _left(database) == {OTHER: 1, "ee" * 16: 1}
+    take(chat(6, 1, says={"session.id": "another"}))
+    assert ended(told("talk-1"))[-1] == "6"
+    assert statuses(told("talk-1")) == ["running", "completed"]
+    clock.move(seconds=SENT_AGAIN.total_seconds() + 1)
+    traces_of_ada.end_silent()
+    traces_of_ada.forget_spans()
+    assert _left(database) == {}, "what was open has fallen silent"
+
+
+def _left(database: Database) -> dict[str, int]:
+    """How many spans there are of each trace."""
+    counts = select(traces.c.trace_id, func.count()).join_from(traces, spans).group_by(traces.c.trace_id)
+    with database.read() as connection:
+        return {row[0]: row[1] for row in connection.execute(counts)}
 
 
 def test_a_trace_without_an_end_is_ended_and_goes_on_when_more_arrives(
