@@ -60,7 +60,12 @@ def test_what_is_not_answered_in_time_can_be_looked_for(
 ) -> None:
     answer = client.post("/api/process", json={"prompt": "Why?", "model": people.id, "wait": 0})
     assert (answer.status_code, answer.json["status"]) == (202, "pending")
-    assert client.get(f"/api/runs/{answer.json['run_id']}").json["status"] == "queued"
+    assert answer.headers["Location"] == f"/api/runs/{answer.json['run_id']}"
+    assert client.get(answer.headers["Location"]).json["status"] == "queued"
+    worker = work(own, people, "completed")
+    worker.join()
+    messages = client.get(f"/api/sessions/{answer.json['session_id']}/messages").json["messages"]
+    assert [message["content"] for message in messages] == ["Why?", "Salt."]
 
 
 @pytest.mark.any_database
