@@ -1,5 +1,6 @@
 """One prompt, one answer: what a script gets, and its errors."""
 
+import time
 from threading import Thread
 
 import pytest
@@ -66,6 +67,23 @@ def test_what_is_not_answered_in_time_can_be_looked_for(
     worker.join()
     messages = client.get(f"/api/sessions/{answer.json['session_id']}/messages").json["messages"]
     assert [message["content"] for message in messages] == ["Why?", "Salt."]
+
+
+def test_nobody_waits_for_a_run_whose_session_was_deleted(
+    client: FlaskClient, own: Services, people: AgentRecord, ada: UserRecord
+) -> None:
+    def delete() -> None:
+        [session] = wait_until(lambda: own.sessions.page(ada).items)
+        wait_until(lambda: own.runs.all_of(session.key))
+        assert own.deletion.delete(session.id)
+
+    deleting = Thread(target=delete)
+    deleting.start()
+    began = time.monotonic()
+    answer = client.post("/api/process", json={"prompt": "Why?", "wait": 60})
+    deleting.join()
+    assert answer.status_code == 202
+    assert time.monotonic() - began < 30
 
 
 @pytest.mark.any_database
