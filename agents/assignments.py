@@ -24,7 +24,8 @@ from utils.sessions.run_queue import Kept, RunQueue
 from utils.sessions.runs import RunRecord
 
 ANSWER = "answer"  # the key of the text that is the run's answer
-_OWNER = "outside/"  # before the name of a worker, so that no agent process can have it
+_OWNER = "outside/"  # before the claimant and the name of a worker, so that no agent process can have it
+_BROWSER_LEASE_SECONDS = 150
 _MOST_NARRATIONS = 256
 _BEGUN_AGAIN = "answer/whole"
 Ending = Literal["completed", "failed", "cancelled"]
@@ -61,10 +62,13 @@ class Assignments:
         # Of each run its attempt, how much was told, and the narration: the log has it, too, and takes longer to read.
         self._narrations: dict[str, tuple[int, int, Narration]] = {}
 
-    def claim(self, agents: Sequence[AgentRecord], worker: str) -> Assignment | None:
-        """Make the oldest question to one of the agents this worker's; None: there is none."""
+    def claim(self, agents: Sequence[AgentRecord], worker: str, claimant: str) -> Assignment | None:
+        """Make the oldest question to one of the agents this worker's; None: there is none.
+
+        ``claimant``, without a slash, is by what right it asks: a run is worked on by the same right alone.
+        """
         by_key = {agent.key: agent for agent in agents}
-        run = self._queue.claim(f"{_OWNER}{worker}", outside=by_key.keys()) if by_key else None
+        run = self._queue.claim(f"{_OWNER}{claimant}/{worker}", outside=by_key.keys()) if by_key else None
         if run is None:
             return None
         assert run.agent_key is not None, "it was claimed by that key"
@@ -180,7 +184,20 @@ class Assignments:
 
 def worker_of(run: RunRecord) -> str:
     """The name of the worker that holds it."""
-    return (run.owner or "").removeprefix(_OWNER)
+    return (run.owner or "").removeprefix(_OWNER).partition("/")[2]
+
+
+def is_held_by(run: RunRecord, claimant: str) -> bool:
+    return (run.owner or "").startswith(f"{_OWNER}{claimant}/")
+
+
+def lease_of(run: RunRecord, work_lease_seconds: float) -> float:
+    """For how many seconds a worker outside holds its run without a sign of life.
+
+    A browser does not let a page that is out of sight speak up more often than once a minute.
+    """
+    in_browser = (run.owner or "").startswith(f"{_OWNER}sign-in-")
+    return max(work_lease_seconds, _BROWSER_LEASE_SECONDS) if in_browser else work_lease_seconds
 
 
 def _has_ended(run: RunRecord, status: Ending) -> bool:

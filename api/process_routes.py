@@ -36,7 +36,9 @@ def process(body: Processing) -> Response:
         raise not_found("session")
     run = ended_within(body.wait, asked[1].id, own.wait_slots)
     if run is None:
-        return answer(InProcess(run_id=asked[1].id), 202)
+        pending = answer(InProcess(run_id=asked[1].id, session_id=session.id), 202)
+        pending.headers["Location"] = f"/api/runs/{asked[1].id}"
+        return pending
     return answer(Processed(result=_result(run), run_id=run.id))
 
 

@@ -19,6 +19,7 @@ from api.protocols.otlp import (
 )
 from api.protocols.spans import step_of
 from api.services import services
+from utils.traces.ingest import MOST_WAITING
 
 blueprint = view_group("traces", "Activity", "/v1")
 
@@ -76,8 +77,12 @@ def take_traces(raw: ExportRequest) -> Response:
     with services().trace_slots.taken():
         export = read_export(_body(raw), encoding)
         received = datetime.now(UTC)
-        services().traces.take(principal(), [step_of(span, received) for span in export.spans])
-    return Response(answer_to_export(encoding, export.refused, export.why), content_type=encoding)
+        waiting = services().traces.take(principal(), [step_of(span, received) for span in export.spans])
+    why = [export.why] if export.why else []
+    if waiting:
+        full = f"of a trace of which more than {MOST_WAITING:,} spans wait for those around them"
+        why.append(f"Rejected spans: {waiting} {full}.")
+    return Response(answer_to_export(encoding, export.refused + waiting, " ".join(why)), content_type=encoding)
 
 
 def _encoding() -> Encoding | None:

@@ -31,13 +31,17 @@ def preferred_wait() -> int:
 
 
 def ended_within(seconds: float, run_id: str, slots: BoundedSemaphore) -> RunRecord | None:
-    """The run, once it has ended; None when the time is over, the client gone, the server stopping or no slot free."""
+    """The run, once it has ended.
 
-    def ended() -> RunRecord | None:
+    None when the time is over, the session deleted, the client gone, the server stopping or no slot free.
+    """
+
+    def ended() -> tuple[RunRecord | None] | None:
         run = services().runs.get(run_id)
-        return run if run is None or run.ended else None
+        return (run,) if run is None or run.ended else None
 
-    return found_within(seconds, ended, slots)
+    found = found_within(seconds, ended, slots)
+    return found[0] if found is not None else None
 
 
 def found_within(seconds: float, look: Callable[[], T | None], slots: BoundedSemaphore) -> T | None:

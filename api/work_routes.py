@@ -5,8 +5,8 @@ import time
 from flask import Response, request
 
 from agents.assignments import Assignment as Claimed
-from agents.assignments import EmptyAnswerError, GapError, worker_of
-from api.access.identity import principal, workable_run, works_for
+from agents.assignments import EmptyAnswerError, GapError, lease_of, worker_of
+from api.access.identity import claimant, principal, workable_run, works_for
 from api.blueprints import view_group
 from api.bodies.answers import answer
 from api.bodies.errors import ErrorBody
@@ -41,9 +41,9 @@ _MAX_RECORDS_BYTES = 8 * 1024 * 1024
 )
 def claim(body: Claim) -> Response:
     own, agents = services(), _agents(body.agents)
-    worker, began = body.worker or principal().user.name[:100], time.monotonic()
+    worker, right, began = body.worker or principal().user.name[:100], claimant(), time.monotonic()
     own.workers.seen([agent.key for agent in agents], worker)
-    claimed = found_within(body.wait, lambda: own.assignments.claim(agents, worker), own.work_slots)
+    claimed = found_within(body.wait, lambda: own.assignments.claim(agents, worker, right), own.work_slots)
     if claimed is not None:
         return answer(_assignment(claimed))
     nothing = Response(status=204)
@@ -145,9 +145,9 @@ def _works_for(agent: AgentRecord) -> bool:
 
 
 def _assignment(claimed: Claimed) -> Assignment:
-    run, kept = claimed.run, claimed.kept
+    run, kept, lease_seconds = claimed.run, claimed.kept, services().settings.work_lease_seconds
     return Assignment.model_validate({
-        "run_id": run.id, "attempt": run.attempt, "lease_seconds": services().settings.work_lease_seconds,
+        "run_id": run.id, "attempt": run.attempt, "lease_seconds": lease_of(run, lease_seconds),
         "agent": claimed.agent, "session_id": run.session_id, "question": run.question,
         "history": claimed.history, "instructions": claimed.agent.system_prompt.strip(),
         "metadata": dict(kept.metadata), "state": kept.state, "earlier": kept.earlier,

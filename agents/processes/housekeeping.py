@@ -78,6 +78,7 @@ class Housekeeping:
             "answers kept for repeated requests": self._kept_answers.forget_old,
             "traces of no agent": self._traces.forget_held,
             "traces without an end": self._traces.end_silent,
+            "old spans": self._traces.forget_spans,
         }
         for what, step in steps.items():
             try:

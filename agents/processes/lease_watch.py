@@ -6,6 +6,7 @@ Time is measured by this process's own steady clock, so that no wall clock matte
 import logging
 import time
 
+from agents.assignments import lease_of
 from utils.database.base import DatabaseLostError
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord
@@ -16,7 +17,8 @@ _log = logging.getLogger(__name__)
 class LeaseWatch:
     """Takes back runs whose beat has not moved for ``lease_seconds``; with a worker outside, ``work_lease_seconds``.
 
-    A worker outside that was asked to stop has that time to end its run, however it beats.
+    A browser has longer. A worker outside that was asked to stop has ``work_lease_seconds`` to end its run, however it
+    beats.
     """
 
     def __init__(self, queue: RunQueue, lease_seconds: float, max_losses: int, work_lease_seconds: float) -> None:
@@ -31,9 +33,13 @@ class LeaseWatch:
         now, running = time.monotonic(), self._queue.running()
         self._seen = {run.id: self._since(run, now) for run in running}
         for run in running:
-            lease_seconds = self._work_lease_seconds if run.outside else self._lease_seconds
-            if now - self._seen[run.id][1] >= lease_seconds:
+            if now - self._seen[run.id][1] >= self._lease(run):
                 self._take_back(run)
+
+    def _lease(self, run: RunRecord) -> float:
+        if not run.outside:
+            return self._lease_seconds
+        return self._work_lease_seconds if run.cancel_requested else lease_of(run, self._work_lease_seconds)
 
     def _since(self, run: RunRecord, now: float) -> tuple[tuple[int, int], float]:
         beat = -1 if run.outside and run.cancel_requested else run.beat

@@ -10,6 +10,7 @@ from flask import Flask, g, request
 from flask_jwt_extended.exceptions import CSRFError, JWTExtendedException, NoAuthorizationError
 from jwt import ExpiredSignatureError, PyJWTError
 
+from agents.assignments import is_held_by
 from agents.backends.kinds import KINDS
 from api.access.cookies import SIGN_IN_CLAIM, verified_claims
 from api.access.needs import Need, check_complete, need_of
@@ -73,7 +74,7 @@ def readable_run(run_id: str, session_id: str | None = None) -> RunRecord:
 
 
 def workable_run(run_id: str, attempt: int) -> tuple[RunRecord, AgentRecord]:
-    """The run that a worker outside has claimed as this attempt, and its agent. Raises 404, or StaleRunError."""
+    """The run that this claimant has claimed as this attempt, and its agent. Raises 404, or StaleRunError."""
     own = services()
     run = own.runs.get(run_id)
     agent = own.agents.with_key(run.agent_key) if run is not None and run.agent_key is not None else None
@@ -84,9 +85,15 @@ def workable_run(run_id: str, attempt: int) -> tuple[RunRecord, AgentRecord]:
         or agent.configuration.kind not in works_for()
     ):
         raise not_found("run")
-    if run.attempt != attempt:
+    if run.attempt != attempt or not (run.ended or is_held_by(run, claimant())):
         raise Fence(run.id, attempt).stale()
     return run, agent
+
+
+def claimant() -> str:
+    """By what right runs are claimed: a key, or one sign-in."""
+    grant = principal().grant
+    return f"{grant.kind}-{grant.key}"
 
 
 def works_for() -> frozenset[str]:

@@ -25,7 +25,8 @@ class Processed(ResponseBody):
 
 
 class InProcess(ResponseBody):
-    """There is no answer yet. Look for it at `/api/runs/{run_id}`."""
+    """There is no answer yet. It is at `/api/sessions/{session_id}/messages` when `/api/runs/{run_id}` has ended."""
 
     status: Literal["pending"] = "pending"
     run_id: str
+    session_id: str

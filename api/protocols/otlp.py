@@ -26,7 +26,9 @@ ENCODINGS: tuple[Encoding, ...] = get_args(Encoding)
 
 _GZIP = 31  # zlib's number for it, with the largest window
 _FAILED = 2  # opentelemetry.proto.trace.v1.Status.STATUS_CODE_ERROR
-_INTERNAL, _QUEUED = (0, 1), (4, 5)  # opentelemetry.proto.trace.v1.Span.SpanKind: no call; producer and consumer
+# opentelemetry.proto.trace.v1.Span.SpanKind: no call; producer and consumer; server and consumer
+_INTERNAL, _QUEUED, _CALLED = (0, 1), (4, 5), (2, 5)
+_SAYS_WHETHER_REMOTE, _REMOTE = 0x100, 0x200  # opentelemetry.proto.trace.v1.SpanFlags, of the parent
 # google.rpc.Code of an HTTP status; for any other, UNKNOWN.
 _CODES = {400: 3, 401: 16, 403: 7, 404: 5, 408: 4, 409: 10, 413: 3, 415: 3, 429: 8, 500: 13, 503: 14}
 _UNKNOWN = 2
@@ -59,6 +61,7 @@ class Span:
     name: str
     internal: bool  # neither a server's or client's side of a call nor a message's
     queued: bool  # a message's
+    called: bool  # the span around it is another program's
     began: int
     ended: int
     attributes: Mapping[str, Any]
@@ -207,6 +210,7 @@ def _span(span: "SpanMessage", resource: Mapping[str, Any], scope: str) -> Span:
         name=span.name,
         internal=span.kind in _INTERNAL,
         queued=span.kind in _QUEUED,
+        called=bool(span.flags & _REMOTE) if span.flags & _SAYS_WHETHER_REMOTE else span.kind in _CALLED,
         began=span.start_time_unix_nano,
         ended=span.end_time_unix_nano,
         attributes=_attributes(span.attributes),

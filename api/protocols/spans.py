@@ -72,6 +72,7 @@ _TEXTS = ("input", "output", "question", "answer", "content", "text")  # what an
 _DEEPEST = 16  # parts of an attribute's name
 _LONGEST_NAME = 200  # of an event's short texts
 _LONGEST_DETAILS = 2_000
+_LONGEST_SAID = 200_000  # characters of a question or answer
 _MOST_BYTES = 512 * 1024  # of an input or output: both fit into an event
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -90,6 +91,7 @@ def step_of(span: Span, received: datetime) -> Step:
         service=_short(_text_of(span.resource.get("service.name"))) or "OpenTelemetry",
         program=_program(span),
         queued=span.queued,
+        called=span.called,
         agent=_agent(span, meaning),
         action=_short(span.name) or "span",
         kind=_KINDS[meaning],
@@ -247,12 +249,15 @@ def _parsed(value: Any) -> Any:
 
 def _fitting(value: Any) -> Any:
     """The same, or as text as much of it as an event takes."""
-    if value is None or isinstance(value, (bool, int, float)):
+    if value is None or isinstance(value, (bool, int, float)) or len(to_json(value)) <= _MOST_BYTES:
         return value
     whole = value.encode() if isinstance(value, str) else to_json(value)
-    if len(whole) <= _MOST_BYTES:
-        return value
-    return f"{whole[:_MOST_BYTES].decode(errors='ignore')}… ({len(whole):,} bytes)"
+    text = whole[:_MOST_BYTES].decode(errors="ignore")
+    while (
+        isinstance(value, str) and (size := len(to_json(text))) > _MOST_BYTES
+    ):  # some characters take six bytes in JSON
+        text = text[: len(text) * _MOST_BYTES // size]
+    return f"{text}… ({len(whole):,} bytes)"
 
 
 def _last_said(content: Any, roles: tuple[str, ...]) -> str | None:
@@ -312,7 +317,8 @@ def _is_text(content: Any) -> bool:
 
 
 def _said(text: str) -> str | None:
-    return text.replace("\0", "").strip() or None
+    text = text.replace("\0", "").strip()
+    return (text if len(text) <= _LONGEST_SAID else f"{text[:_LONGEST_SAID]}…") or None
 
 
 def _error(span: Span) -> str | None:

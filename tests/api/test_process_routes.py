@@ -1,5 +1,6 @@
 """One prompt, one answer: what a script gets, and its errors."""
 
+import time
 from threading import Thread
 
 import pytest
@@ -27,7 +28,7 @@ def work(own: Services, people: AgentRecord, status: str) -> Thread:
     """Somebody who ends the next question."""
 
     def answer() -> None:
-        claimed = wait_until(lambda: own.assignments.claim([people], "Ada"))
+        claimed = wait_until(lambda: own.assignments.claim([people], "Ada", "key-1"))
         assert status in ("completed", "failed")
         own.assignments.end(claimed.run, people, status, "Salt." if status == "completed" else None, error="No idea.")
 
@@ -60,7 +61,29 @@ def test_what_is_not_answered_in_time_can_be_looked_for(
 ) -> None:
     answer = client.post("/api/process", json={"prompt": "Why?", "model": people.id, "wait": 0})
     assert (answer.status_code, answer.json["status"]) == (202, "pending")
-    assert client.get(f"/api/runs/{answer.json['run_id']}").json["status"] == "queued"
+    assert answer.headers["Location"] == f"/api/runs/{answer.json['run_id']}"
+    assert client.get(answer.headers["Location"]).json["status"] == "queued"
+    worker = work(own, people, "completed")
+    worker.join()
+    messages = client.get(f"/api/sessions/{answer.json['session_id']}/messages").json["messages"]
+    assert [message["content"] for message in messages] == ["Why?", "Salt."]
+
+
+def test_nobody_waits_for_a_run_whose_session_was_deleted(
+    client: FlaskClient, own: Services, people: AgentRecord, ada: UserRecord
+) -> None:
+    def delete() -> None:
+        [session] = wait_until(lambda: own.sessions.page(ada).items)
+        wait_until(lambda: own.runs.all_of(session.key))
+        assert own.deletion.delete(session.id)
+
+    deleting = Thread(target=delete)
+    deleting.start()
+    began = time.monotonic()
+    answer = client.post("/api/process", json={"prompt": "Why?", "wait": 60})
+    deleting.join()
+    assert answer.status_code == 202
+    assert time.monotonic() - began < 30
 
 
 @pytest.mark.any_database

@@ -216,7 +216,9 @@ class World:
             self.pier = add_team(connection, "Pier")
         self.users["other"] = self._user(self.pier, "Fay", "administrator")
         scopes: tuple[Scope, ...] = ("read", "emit", "run", "work")
-        self.keys = {one: self.own.api_keys.create(self.users["owner"].key, one, [one])[1] for one in scopes}
+        made = {one: self.own.api_keys.create(self.users["owner"].key, one, [one]) for one in scopes}
+        self.keys = {one: secret for one, (_, secret) in made.items()}
+        self.claimant = f"key-{made['work'][0].key}"
         self._gone = Browser(app, self.users["gone"]).cookies  # of a time when he was active
         self.own.users.change(team.key, self.users["gone"].id, active=False)
         self._targets: dict[str, Target] = {}
@@ -290,7 +292,7 @@ class World:
         return Target(ids, link, secret, made[1])
 
     def claimed_run(self) -> str:
-        """One that a program outside works on: a key may tell of it, whoever asked, and no browser."""
+        """One that a program outside works on: its key may tell of it, whoever asked, and no browser."""
         self._names += 1
         outside = self.own.agents.create(
             self.team.key, name=f"Program {self._names}", configuration=RemoteConfiguration(kind="remote")
@@ -298,7 +300,7 @@ class World:
         session = self.own.sessions.create(owner=self.users["admin"])
         asked = self.own.run_queue.request(session.id, f"Whither, {MARK}?", agent_key=outside.key)
         assert asked is not None
-        assert self.own.assignments.claim([outside], "a worker") is not None
+        assert self.own.assignments.claim([outside], "a worker", self.claimant) is not None
         return asked[1].id
 
     def agent(self, team: TeamRecord) -> AgentRecord:

@@ -13,6 +13,7 @@ from google.rpc.status_pb2 import Status
 from api import trace_routes
 from api.services import Services
 from tests.support.spans import TRACE, chat, export, http, span
+from utils.traces import ingest
 
 FIXTURES = Path(__file__).parent / "protocols" / "fixtures"
 PROTOBUF = {"Content-Type": "application/x-protobuf"}
@@ -80,6 +81,21 @@ def test_spans_without_an_id_are_rejected_and_the_others_taken(client: FlaskClie
         }
     }
     assert {event.get("activity_id") for event in activity(client, TRACE)} == {None, f"{1:016x}"}
+
+
+def test_spans_of_a_trace_of_which_too_many_wait_are_rejected(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "MOST_WAITING", 0)
+    client.post("/v1/traces", json=export(chat(2, 1)))
+    response = client.post("/v1/traces", json=export(chat(3, 1), chat(4) | {"spanId": ""}))
+    assert response.json == {
+        "partialSuccess": {
+            "rejectedSpans": "2",
+            "errorMessage": "Rejected spans: 1 without a valid span id (8 bytes, not only zeros). "
+            "Rejected spans: 1 of a trace of which more than 50,000 spans wait for those around them.",
+        }
+    }
 
 
 @pytest.mark.any_database

@@ -301,7 +301,7 @@ def test_a_browser_works_for_browser_agents_and_a_key_for_programs(crew: Crew) -
     crew.ask()
     assert_error(browser.post("/api/work/claim", json={"agents": [CREW]}), 404, "not_found")
     work = browser.post("/api/work/claim", json={}).json
-    assert work["run_id"] == run_id
+    assert (work["run_id"], work["lease_seconds"]) == (run_id, 150)
     assert_error(crew.send(work, "beat"), 404, "not_found")
     path = f"/api/work/runs/{run_id}"
     assert browser.post(f"{path}/beat", json={"attempt": 1}).json == {"cancel_requested": False}
@@ -311,3 +311,24 @@ def test_a_browser_works_for_browser_agents_and_a_key_for_programs(crew: Crew) -
     ended = browser.post(f"{path}/end", json={"attempt": 1, "status": "completed", "answer": "By hand."})
     assert ended.status_code == 200
     assert crew.text(run_id) == "By hand."
+
+
+def test_what_one_has_claimed_another_of_the_team_neither_tells_nor_ends(crew: Crew) -> None:
+    people = crew.own.agents.create(
+        crew.user.team_key, name="People", configuration=BrowserConfiguration(kind="browser")
+    )
+    run_id = crew.ask(agent=people)
+    holder, other = (Browser(crew.client.application, crew.user) for _ in range(2))
+    work = holder.post("/api/work/claim", json={"worker": "a/b"}).json
+    assert work["run_id"] == run_id
+    assert [worker.name for worker in crew.own.workers.of_agents([people.key])] == ["a/b"]
+    path = f"/api/work/runs/{run_id}"
+    for what, body in (
+        ("beat", {}), ("records", {"first": 0, "records": [a_text("No.")]}), ("release", {}),
+        ("end", {"status": "completed", "answer": "No."}),
+    ):  # fmt: skip
+        assert_error(other.post(f"{path}/{what}", json={"attempt": 1, **body}), 409, "stale_run")
+    assert_error(other.open(f"{path}/state", method="PUT", json={"attempt": 1, "state": {}}), 409, "stale_run")
+    ended = holder.post(f"{path}/end", json={"attempt": 1, "status": "completed", "answer": "Yes."})
+    assert ended.status_code == 200
+    assert crew.text(run_id) == "Yes."

@@ -456,7 +456,7 @@ traces = Table(
     Column("trace_id", String(32), nullable=False),
     Column("session_key", _Key, ForeignKey("sessions.key", ondelete="CASCADE")),  # none: nothing of it is told yet
     Column("conversation", String(64)),  # a hash of what its program calls the session
-    Column("status", String(16), nullable=False),  # held, open, silent, ended
+    Column("status", String(16), nullable=False),  # held, open, silent, ended; forgotten: its spans are
     Column("told", Text, nullable=False),  # JSON
     Column("seen_at", Moment, nullable=False),  # when the last span of it arrived
     Index("traces_by_id", "user_key", "trace_id", unique=True),

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
 
 from utils.accounts.principal import Ownership, Principal
 from utils.database.moment import now
@@ -28,6 +28,8 @@ from utils.traces.trace import Known, Trace, conversation_of, is_worth_telling, 
 
 _SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")  # as utils.log.events.SessionId
 _LONGEST_TITLE = 200
+_MOST_HELD = 1000  # spans of a trace of which nothing is told; those that come then take their place
+MOST_WAITING = 50_000  # spans of a trace whose agent is not known yet: whatever arrives looks at all of them
 _OWN = columns_of(Ownership, sessions, "own_")
 _TRACES = (
     select(rows, *_OWN)
@@ -44,6 +46,12 @@ _KNOWN = select(spans).where(
         spans.c.parent_id.in_(bindparam("parents", expanding=True)),
         spans.c.agent.is_(None),
     ),
+)
+_WAITING = (
+    select(spans.c.trace_key)
+    .where(spans.c.trace_key.in_(bindparam("traces", expanding=True)), spans.c.agent.is_(None))
+    .group_by(spans.c.trace_key)
+    .having(func.count() > bindparam("most"))
 )
 _OF_CONVERSATION = (
     select(*_OWN)
@@ -73,12 +81,13 @@ class _Row:
 
 
 class Ingest:
-    """One transaction that tells of some steps."""
+    """One transaction that tells of some steps. ``refused`` is how many were of traces with too many that wait."""
 
     def __init__(self, connection: Connection, reported_runs: ReportedRuns, who: Principal) -> None:
         self._connection = connection
         self._reported_runs = reported_runs
         self._who = who
+        self.refused = 0
         self._events: dict[tuple[str, int], list[LoggedEvent]] = defaultdict(list)  # of a session by its id and key
 
     def take(self, steps: Sequence[Step]) -> list[Receipt]:
@@ -86,6 +95,9 @@ class Ingest:
         for step in steps:
             arrived[step.trace_id].setdefault(step.span_id, step)
         found = self._find(sorted(arrived))
+        for trace_id in self._full(found):
+            self.refused += len(arrived.pop(trace_id))
+            del found[trace_id]
         known = self._known({row.key: row for row in found.values() if row.key is not None}, steps)
         for trace_id in sorted(arrived):
             row = found.get(trace_id) or _Row(Trace(trace_id))
@@ -104,6 +116,11 @@ class Ingest:
             session = record(Ownership, row, "own_") if row.own_key is not None else None
             found[row.trace_id] = _Row(trace_json.validate_json(row.told), row.key, session, row.conversation)
         return found
+
+    def _full(self, found: dict[str, _Row]) -> list[str]:
+        keys = {row.key: trace_id for trace_id, row in found.items()}
+        wanted = {"traces": list(keys), "most": MOST_WAITING}
+        return [keys[key] for key in self._connection.execute(_WAITING, wanted).scalars()] if keys else []
 
     def _known(self, traces: dict[int, _Row], steps: Sequence[Step]) -> dict[int | None, dict[str, Known]]:
         """The spans that have arrived, by their traces' keys: those that tell() needs, and which of the steps did."""
@@ -125,11 +142,13 @@ class Ingest:
             return
         stored = set(known)
         if trace.status == "held":
+            if not is_worth_telling(new):
+                if len(known) > _MOST_HELD:
+                    self._connection.execute(delete(spans).where(spans.c.trace_key == row.key))
+                self._store(row, set(), [Known(step.span_id, step.parent_id, step=step) for step in new])
+                return
             new += [span.step for span in known.values() if span.step is not None]
             known = {}
-            if not is_worth_telling(new):
-                self._store(row, stored, [Known(step.span_id, step.parent_id, step=step) for step in new])
-                return
         conversation = conversation_of(new)
         row.session = row.session or self._session(conversation, new[0])
         row.conversation = row.conversation or (_hash(conversation) if conversation is not None else None)

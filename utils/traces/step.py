@@ -16,7 +16,8 @@ class Step:
     ``agent`` is the agent that the span itself names; what names none is a step of the nearest agent around it, or of
     the ``service``. ``question`` and ``answer`` are a user's words in its input, and the text of its output.
     ``conversation`` is what the program calls the session. ``program`` tells the running programs of a trace apart, for
-    each has a clock. ``queued``: a queue may lie between the span and the one around it.
+    each has a clock. ``queued``: a queue may lie between the span and the one around it. ``called``: the one around it
+    is another program's, which may report elsewhere.
     """
 
     trace_id: str
@@ -31,6 +32,7 @@ class Step:
     began: datetime
     ended: datetime
     queued: bool = False
+    called: bool = False
     failed: bool = False
     details: str | None = None
     input: Any = None

@@ -5,14 +5,14 @@ began and ended; a step is the nearest agent's around it, and is told again wher
 run goes on until the root is there.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
-from utils.log.events import AgentActivity, AgentMessage, LoggedEvent, RunStatus, RunUpdate, Usage
+from utils.log.events import AgentActivity, AgentMessage, LoggedEvent, RunUpdate, Usage
 from utils.traces.clocks import on_one_clock
 from utils.traces.step import Step
 
@@ -21,6 +21,7 @@ from utils.traces.step import Step
 TraceStatus = Literal["held", "open", "silent", "ended"]
 _SILENT = "Nothing has arrived for a while, and the end of the trace is missing. Its program may have been stopped."
 _NO_AGENT = ""
+MOST_ENTRIES = 20
 
 
 @dataclass(slots=True)
@@ -46,11 +47,21 @@ class Words:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A step that another program has called, and how it ended."""
+
+    span_id: str
+    ended: datetime
+    failed: bool
+    failure: str | None
+
+
 @dataclass(slots=True)
 class Trace:
     """What has been told of a trace. The question is that of its earliest step, the answer of the one that ended last.
 
-    ``asked`` is the question that was told.
+    ``asked`` is the question that was told. ``entries`` are the first MOST_ENTRIES that arrived.
     """
 
     trace_id: str
@@ -64,6 +75,7 @@ class Trace:
     asked: str | None = None
     answer: Words | None = None
     answered: bool = False
+    entries: list[Entry] = field(default_factory=list)
     clocks: dict[str, float] = field(default_factory=dict)  # see utils/traces/clocks.py
 
 
@@ -111,46 +123,82 @@ def tell(trace: Trace, known: Sequence[Known], steps: Sequence[Step], session_id
     return told
 
 
-def tell_silent(trace: Trace, session_id: str) -> list[LoggedEvent]:
-    """Nothing has arrived for long: the run is not shown as if it went on. What arrives later opens it again."""
+def tell_silent(trace: Trace, session_id: str, topmost: Collection[str]) -> list[LoggedEvent]:
+    """Nothing has arrived for long: the run is not shown as if it went on. What arrives later opens it again.
+
+    ``topmost`` are the ids of the spans around which others are missing. Where those are of programs that called, and
+    report elsewhere, all that can arrive is there.
+    """
     trace.status = "silent"
+    of_run = {"session_id": session_id, "run_id": trace.trace_id}
+    entries = [entry for entry in trace.entries if entry.span_id in topmost]
+    if entries and len(entries) == len(topmost):
+        last = max(entries, key=lambda entry: entry.ended)
+        return [*_answer(trace, of_run), _end_of_run(of_run, last.failed, last.ended, last.failure)]
     end = {"time": trace.last} if trace.last is not None else {}
-    return [RunUpdate(session_id=session_id, run_id=trace.trace_id, status="cancelled", reason=_SILENT, **end)]
+    return [RunUpdate(**of_run, status="cancelled", reason=_SILENT, **end)]
 
 
 def _find_agents(tree: dict[str, Known]) -> set[str]:
     """Give each span its agent, where all spans up to that agent, or to the root, are there: the ids of those."""
-    found = set()
+    found: set[str] = set()
+    lost: set[str] = set()  # that were walked up from in vain
     for span in tree.values():
-        path, at, agent = [], span, span.agent
-        while agent is None:
-            path.append(at)
+        path: dict[str, Known] = {}
+        at, agent = span, span.agent
+        while agent is None and at.span_id not in lost:
+            path[at.span_id] = at
             if at.step is not None and at.step.agent is not None:
                 agent = at.step.agent
             elif at.parent_id is None:
                 agent = _NO_AGENT
-            elif at.parent_id not in tree or len(path) > len(tree):  # or a circle
+            elif at.parent_id not in tree or at.parent_id in path:  # a circle
                 break
             else:
                 at = tree[at.parent_id]
                 agent = at.agent
-        if agent is not None:
-            for one in path:
-                one.agent = agent
-                found.add(one.span_id)
+        if agent is None:
+            lost.update(path)
+            continue
+        for one in path.values():
+            one.agent = agent
+        found.update(path)
     return found
 
 
 def _count_once(tree: dict[str, Known], steps: Sequence[Step]) -> None:
-    """A call of a model within another one, of a library that uses a library, has the same tokens: the inner counts."""
-    around = {outer.span_id for span in tree.values() if span.counted for outer in _around(tree, span)}
+    """A call of a model within another one, of a library that uses a library, has the same tokens: the inner counts.
+
+    No way up is walked twice, for traces may be long chains.
+    """
+    around: set[str] = set()  # there is one that counts within them
+    within: set[str] = set()  # there is one that counts around them, or they do
+    free: set[str] = set()  # there is none, and will be none, for they are around one
+    for span in tree.values():
+        if span.counted:
+            _mark_around(tree, span, around)
     for step in sorted(steps, key=lambda step: (step.ended, -step.began.timestamp())):
         if step.usage is None or step.span_id in around:
             continue
         span = tree[step.span_id]
-        outer = list(_around(tree, span))
-        span.counted = not any(other.counted for other in outer)
-        around.update(other.span_id for other in outer if span.counted)
+        path = []
+        counted = False
+        for outer in _around(tree, span):
+            counted = outer.counted or outer.span_id in within
+            if counted or outer.span_id in free:
+                break
+            path.append(outer.span_id)
+        (within if counted else free).update(path)
+        span.counted = not counted
+        if span.counted:
+            _mark_around(tree, span, around)
+
+
+def _mark_around(tree: dict[str, Known], span: Known, around: set[str]) -> None:
+    for outer in _around(tree, span):
+        if outer.span_id in around:
+            return
+        around.add(outer.span_id)
 
 
 def _around(tree: dict[str, Known], span: Known) -> Iterator[Known]:
@@ -205,6 +253,8 @@ def _listen(trace: Trace, steps: Iterable[Step], tree: dict[str, Known]) -> None
         trace.last = max(trace.last or step.ended, step.ended)
         if step.parent_id is None:
             trace.ended, trace.failed, trace.failure = step.ended, step.failed, step.details
+        elif step.called and len(trace.entries) < MOST_ENTRIES:
+            trace.entries.append(Entry(step.span_id, step.ended, step.failed, step.details))
 
 
 def _run_begins(trace: Trace, steps: Sequence[Step], of_run: dict[str, str]) -> list[LoggedEvent]:
@@ -223,18 +273,25 @@ def _run_begins(trace: Trace, steps: Sequence[Step], of_run: dict[str, str]) -> 
 
 def _run_ends(trace: Trace, of_run: dict[str, str]) -> list[LoggedEvent]:
     """The answer and the end, once the root is there."""
-    events: list[LoggedEvent] = []
     if trace.ended is None:
-        return events
-    if trace.answer is not None and not trace.answered:
-        answer, trace.answered = trace.answer, True
-        said = {"message_id": trace.trace_id, "agent_name": answer.agent, "delta": answer.text}
-        events.append(AgentMessage(**of_run, **said, final=True, time=answer.at))
+        return []
+    events = _answer(trace, of_run)
     if trace.status != "ended":
         trace.status = "ended"
-        status: RunStatus = "failed" if trace.failed else "completed"
-        events.append(RunUpdate(**of_run, status=status, time=trace.ended, reason=trace.failure))
+        events.append(_end_of_run(of_run, trace.failed, trace.ended, trace.failure))
     return events
+
+
+def _answer(trace: Trace, of_run: dict[str, str]) -> list[LoggedEvent]:
+    if trace.answer is None or trace.answered:
+        return []
+    answer, trace.answered = trace.answer, True
+    said = {"message_id": trace.trace_id, "agent_name": answer.agent, "delta": answer.text}
+    return [AgentMessage(**of_run, **said, final=True, time=answer.at)]
+
+
+def _end_of_run(of_run: dict[str, str], failed: bool, at: datetime, reason: str | None) -> RunUpdate:
+    return RunUpdate(**of_run, status="failed" if failed else "completed", time=at, reason=reason)
 
 
 def _of_which_more_is_told(span: Known) -> Step | None:

@@ -3,25 +3,35 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import and_, bindparam, delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
 
 from utils.accounts.principal import Principal
 from utils.database.base import Database
 from utils.database.moment import now
-from utils.database.tables import live, sessions
+from utils.database.tables import live, sessions, spans
 from utils.database.tables import traces as rows
 from utils.log.activity_log import ActivityLog, Receipt
 from utils.sessions.reported_runs import ReportedRuns
 from utils.traces.ingest import Ingest, told_values
 from utils.traces.step import Step
-from utils.traces.trace import tell_silent, trace_json
+from utils.traces.trace import MOST_ENTRIES, tell_silent, trace_json
 
 HELD = timedelta(minutes=5)
 SILENCE = timedelta(minutes=15)
+SENT_AGAIN = timedelta(days=1)
 _MOST_AT_ONCE = 2000  # spans in one transaction: other writers wait for it
 _MOST_ENDED_AT_ONCE = 100
+_MOST_FORGOTTEN_AT_ONCE = 5000  # spans, and of no more than so many traces:
+_MOST_TRACES_AT_ONCE = 100
 _TRIES = 3
+_around = spans.alias("around")
+_TOPMOST = (
+    select(spans.c.span_id)
+    .where(spans.c.trace_key == bindparam("trace"), spans.c.parent_id.is_not(None))
+    .where(~exists().where(_around.c.trace_key == spans.c.trace_key, _around.c.span_id == spans.c.parent_id))
+    .limit(MOST_ENTRIES + 1)
+)
 
 
 class Traces:
@@ -30,11 +40,18 @@ class Traces:
         self._log = log
         self._reported_runs = ReportedRuns(database, log)
 
-    def take(self, who: Principal, steps: Sequence[Step]) -> None:
-        """Tell of the steps that are new. Raises NotStoredError; what is sent again then is told once."""
+    def take(self, who: Principal, steps: Sequence[Step]) -> int:
+        """Tell of the steps that are new. Raises NotStoredError; what is sent again then is told once.
+
+        Returns how many were refused: those of traces of which more than MOST_WAITING spans wait for others.
+        """
+        refused = 0
         for start in range(0, len(steps), _MOST_AT_ONCE):
-            for receipt in self._take(who, steps[start : start + _MOST_AT_ONCE]):
+            receipts, more = self._take(who, steps[start : start + _MOST_AT_ONCE])
+            refused += more
+            for receipt in receipts:
                 self._log.tell(receipt)
+        return refused
 
     def forget_held(self) -> None:
         """Forget the traces that have turned out to be nothing but calls of HTTP, databases and the like."""
@@ -51,6 +68,30 @@ class Traces:
             if receipt is not None:
                 self._log.tell(receipt)
 
+    def forget_spans(self) -> None:
+        """Forget the spans of traces of which nothing has arrived for a day: no program sends them again.
+
+        Where what comes late is to be told stays known.
+        """
+        while self._forget_some_spans():
+            pass
+
+    def _forget_some_spans(self) -> bool:
+        old = and_(rows.c.status.in_(("ended", "silent")), rows.c.seen_at < now() - SENT_AGAIN)
+        found = select(rows.c.key).where(old).order_by(rows.c.key).limit(_MOST_TRACES_AT_ONCE)
+        with self._database.write() as connection:
+            keys = connection.execute(found.with_for_update()).scalars().all()
+            left = _MOST_FORGOTTEN_AT_ONCE
+            for key in keys:
+                some = select(spans.c.span_id).where(spans.c.trace_key == key).limit(left)
+                gone = delete(spans).where(spans.c.trace_key == key, spans.c.span_id.in_(some))
+                left -= connection.execute(gone).rowcount
+                if not left:
+                    break
+                # What it was like is in what was told; so it is not found here again.
+                connection.execute(update(rows).where(rows.c.key == key).values(status="forgotten"))
+        return bool(keys)
+
     def _end_silent(self, key: int) -> Receipt | None:
         silent = and_(rows.c.key == key, rows.c.status == "open", rows.c.seen_at < now() - SILENCE)
         wanted = select(rows.c.told, rows.c.session_key, sessions.c.id).join_from(rows, sessions).where(silent, live)
@@ -59,15 +100,18 @@ class Traces:
             if row is None:
                 return None
             trace = trace_json.validate_json(row.told)
-            receipt = self._reported_runs.append_within(connection, row.id, row.session_key, tell_silent(trace, row.id))
+            topmost = connection.execute(_TOPMOST, {"trace": key}).scalars().all()
+            told = tell_silent(trace, row.id, topmost)
+            receipt = self._reported_runs.append_within(connection, row.id, row.session_key, told)
             connection.execute(update(rows).where(rows.c.key == key).values(**told_values(trace)))
         return receipt
 
-    def _take(self, who: Principal, steps: Sequence[Step]) -> list[Receipt]:
+    def _take(self, who: Principal, steps: Sequence[Step]) -> tuple[list[Receipt], int]:
         for left in reversed(range(_TRIES)):
             try:
                 with self._database.write() as connection:
-                    return Ingest(connection, self._reported_runs, who).take(steps)
+                    ingest = Ingest(connection, self._reported_runs, who)
+                    return ingest.take(steps), ingest.refused
             except IntegrityError:  # another request made the same trace or session a moment earlier
                 if not left:
                     raise

@@ -6,6 +6,7 @@ from contextlib import suppress
 import pytest
 
 from agents.backends.kinds import KINDS
+from agents.connectors.browser import BrowserConfiguration
 from agents.connectors.remote import RemoteConfiguration
 from agents.processes.lease_watch import LeaseWatch
 from utils.accounts.principal import UserRecord
@@ -128,7 +129,7 @@ def test_a_worker_outside_has_a_longer_lease_and_must_end_what_was_stopped_howev
     queue = RunQueue(database, log, doorbell, outside_kinds=KINDS.outside)
     sessions.create("s", owner=ada)
     assert queue.request("s", "Why?", agent_key=agent.key)
-    run = queue.claim("outside/crew", outside=[agent.key])
+    run = queue.claim("outside/key-1/crew", outside=[agent.key])
     assert run is not None
     watch = LeaseWatch(queue, lease_seconds=6, max_losses=3, work_lease_seconds=30)
     watch.look()
@@ -144,3 +145,32 @@ def test_a_worker_outside_has_a_longer_lease_and_must_end_what_was_stopped_howev
         queue.beat(run)
     watch.look()
     assert _status(runs, run) == "cancelled"
+
+
+def test_a_browser_may_be_silent_for_longer_but_not_when_it_was_stopped(
+    runs: Runs, database: Database, log: ActivityLog, doorbell: Doorbell, sessions: Sessions, ada: UserRecord,
+    clock: Callable[[float], None],
+) -> None:  # fmt: skip
+    registry = AgentRegistry(database, lambda: pytest.fail("it has no secret"), KINDS)
+    agent = registry.create(ada.team_key, name="People", configuration=BrowserConfiguration(kind="browser"))
+    queue = RunQueue(database, log, doorbell, outside_kinds=KINDS.outside)
+    watch = LeaseWatch(queue, lease_seconds=6, max_losses=3, work_lease_seconds=30)
+    found = []
+    for session in "st":
+        sessions.create(session, owner=ada)
+        assert queue.request(session, "Why?", agent_key=agent.key)
+        found.append(queue.claim("outside/sign-in-1/Ada", outside=[agent.key]))
+    silent, stopped = found
+    assert silent is not None
+    assert stopped is not None
+    queue.cancel(stopped.id)
+    watch.look()
+    clock(31)
+    watch.look()
+    assert (_status(runs, silent), _status(runs, stopped)) == ("running", "cancelled")
+    clock(118)
+    watch.look()
+    assert _status(runs, silent) == "running"
+    clock(1)
+    watch.look()
+    assert _status(runs, silent) == "queued"

@@ -10,7 +10,7 @@ import pytest
 from api.protocols.otlp import read_export
 from api.protocols.spans import step_of
 from tests.support.spans import agent, chat, export, http, span
-from utils.log.events import AgentActivity, Usage, encode_body
+from utils.log.events import AgentActivity, AgentMessage, RunUpdate, Usage, encode_body
 from utils.traces.step import Step
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -200,6 +200,26 @@ def test_what_is_too_long_is_cut_and_says_so() -> None:
     assert found.input.endswith("… (1,200,030 bytes)")
     assert len(step(span(1, name="x" * 300)).action) == 200
     assert step(span(1, name="")).action == "span"
+
+
+@pytest.mark.parametrize("letter", ["ä", '"', "\1", "🚢"])
+def test_however_long_a_question_an_answer_and_a_text_are_each_fits_into_an_event(letter: str) -> None:
+    said = letter * 1_000_000
+    found = step(chat(1, says={
+        "gen_ai.input.messages": json.dumps([{"role": "user", "content": said}]), "gen_ai.output.messages": said,
+    }))  # fmt: skip
+    of_run = {"session_id": "s", "run_id": "r"}
+    for event in (
+        RunUpdate(**of_run, status="running", question=found.question),
+        AgentMessage(**of_run, message_id="m", agent_name="a", delta=found.answer),
+        AgentActivity(
+            **of_run, activity_id="a", agent_name="b", action="c", status="started", input=found.input,
+            output=found.output,
+        ),
+    ):  # fmt: skip
+        assert encode_body(event)
+    assert found.question == found.answer == f"{letter * 200_000}…"
+    assert found.output.endswith(f"… ({len(said.encode()):,} bytes)")
 
 
 def test_whatever_a_span_says_can_be_stored() -> None:

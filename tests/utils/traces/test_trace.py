@@ -2,6 +2,7 @@
 
 import json
 import random
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -149,11 +150,42 @@ def test_what_comes_after_the_end_does_not_open_the_run_again() -> None:
 
 def test_a_trace_that_falls_silent_is_not_shown_as_running_until_more_arrives() -> None:
     told = Told([steps(chat(2, 1))])
-    [end] = tell_silent(told.trace, "s")
+    [end] = tell_silent(told.trace, "s", [f"{2:016x}"])
     assert (end.status, end.time) == ("cancelled", told.events[-1].time)
     assert "the end of the trace is missing" in end.reason
     more = told.arrive(steps(agent(1, seconds=9)))
     assert [event.status for event in more if event.type == "runUpdate"] == ["running", "completed"]
+
+
+REMOTE = {"flags": 0x300}
+LOCAL = {"flags": 0x100}
+
+
+@pytest.mark.parametrize(
+    ("spans", "topmost", "status"),
+    [
+        ([chat(3, 2, says=ANSWERED), agent(2, 1, begins=1, seconds=9) | REMOTE], [2], "completed"),
+        ([chat(3, 2, says=ANSWERED), agent(2, 1, begins=1, seconds=9, kind=2)], [2], "completed"),  # it says nothing
+        ([agent(2, 1, failed="Sunk.") | REMOTE], [2], "failed"),
+        ([agent(2, 1, failed="Sunk.") | REMOTE, agent(3, 1, begins=9, says=ANSWERED) | REMOTE], [2, 3], "completed"),
+        ([agent(2, 1) | REMOTE, chat(4, 3, says=ANSWERED)], [2, 4], "cancelled"),  # an inner one is missing
+        ([agent(2, 1, kind=2) | LOCAL], [2], "cancelled"),
+    ],
+)
+def test_a_trace_whose_caller_reports_elsewhere_ends_as_its_topmost_steps_did(
+    spans: list[dict[str, Any]], topmost: list[int], status: str
+) -> None:
+    told = Told([steps(*spans)])
+    *answers, end = tell_silent(told.trace, "s", [f"{number:016x}" for number in topmost])
+    assert end.status == status
+    assert end.reason == {"completed": None, "failed": "Sunk."}.get(status, end.reason)
+    answered = status == "completed"
+    assert [event.delta for event in answers] == (["Ada."] if answered else [])
+    more = told.arrive(steps(agent(1, seconds=30)))
+    assert [event.status for event in more if event.type == "runUpdate"] == ["running", "completed"]
+    assert [event.delta for event in more if event.type == "agentMessage"] == (
+        [] if answered or told.trace.answer is None else ["Ada."]
+    )
 
 
 def test_spans_that_are_within_each_other_in_a_circle_are_told() -> None:
@@ -166,6 +198,20 @@ def test_a_very_deep_trace_is_told() -> None:
     deep = [chat(number, number - 1 or None) for number in range(1, 3001)]
     told = Told([steps(*deep[:1500]), steps(*deep[1500:])])
     assert sum(row.input_tokens or 0 for row in told.rows().values()) == 7
+
+
+@pytest.mark.parametrize("around_the_first", [0, 20_000], ids=["a chain without a root", "a circle"])
+def test_no_way_up_is_walked_twice(around_the_first: int) -> None:
+    [one] = steps(chat(1, 0))
+    chain = [
+        replace(one, span_id=f"{number:016x}", parent_id=f"{number - 1 or around_the_first:016x}")
+        for number in range(1, 20_001)
+    ]
+    began = time.process_time()
+    told = Told([chain])
+    assert time.process_time() - began < 10, "walked anew for each span, it takes a minute"
+    assert {span.agent for span in told.known.values()} == {None}
+    assert sum(event.usage.input_tokens for event in told.of_type("agentActivity") if event.usage) == 7
 
 
 def test_what_is_worth_telling() -> None:

@@ -25,7 +25,7 @@ from utils.sessions.sessions import Sessions
 from utils.traces import ingest
 from utils.traces import traces as the_module
 from utils.traces.step import Step
-from utils.traces.traces import HELD, SILENCE, Traces
+from utils.traces.traces import HELD, SENT_AGAIN, SILENCE, Traces
 
 OTHER = "ff" * 16
 Take = Callable[..., None]
@@ -236,6 +236,51 @@ def test_calls_of_http_alone_are_forgotten(
         assert connection.execute(select(func.count()).select_from(spans)).scalar() == 1
 
 
+def test_of_calls_of_http_alone_only_so_many_are_held(
+    take: Take, told: Callable[[str], list[dict[str, Any]]], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "_MOST_HELD", 2)
+    take(http(3, 2), http(4, 2))
+    take(http(5, 2))
+    take(http(6, 2), http(5, 2))
+    with database.read() as connection:
+        assert connection.execute(select(func.count()).select_from(spans)).scalar() == 1
+    take(chat(2))
+    assert sorted(ended(told(TRACE))) == ["2", "6"]
+
+
+def test_the_spans_of_old_traces_are_forgotten_in_steps_and_where_they_were_told_is_not(
+    take: Take, told: Callable[[str], list[dict[str, Any]]], database: Database, log: ActivityLog, clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(the_module, "_MOST_FORGOTTEN_AT_ONCE", 2)
+    says = {"session.id": "talk-1"}
+    take(*(chat(number, 1, says=says) for number in range(2, 6)), agent(1, says=says, seconds=9))
+    take(chat(2, 1, trace=OTHER))  # it is open
+    clock.move(seconds=SENT_AGAIN.total_seconds() - 5)
+    take(chat(2, trace="ee" * 16))
+    traces_of_ada = Traces(database, log)
+    traces_of_ada.forget_spans()
+    assert _left(database) == {TRACE: 5, OTHER: 1, "ee" * 16: 1}
+    clock.move(seconds=10)
+    traces_of_ada.forget_spans()
+    assert _left(database) == {OTHER: 1, "ee" * 16: 1}
+    take(chat(6, 1, says={"session.id": "another"}))
+    assert ended(told("talk-1"))[-1] == "6"
+    assert statuses(told("talk-1")) == ["running", "completed"]
+    clock.move(seconds=SENT_AGAIN.total_seconds() + 1)
+    traces_of_ada.end_silent()
+    traces_of_ada.forget_spans()
+    assert _left(database) == {}, "what was open has fallen silent"
+
+
+def _left(database: Database) -> dict[str, int]:
+    """How many spans there are of each trace."""
+    counts = select(traces.c.trace_id, func.count()).join_from(traces, spans).group_by(traces.c.trace_id)
+    with database.read() as connection:
+        return {row[0]: row[1] for row in connection.execute(counts)}
+
+
 def test_a_trace_without_an_end_is_ended_and_goes_on_when_more_arrives(
     take: Take, told: Callable[[str], list[dict[str, Any]]], database: Database, log: ActivityLog, clock: Clock
 ) -> None:
@@ -255,6 +300,16 @@ def test_a_trace_without_an_end_is_ended_and_goes_on_when_more_arrives(
     Traces(database, log).end_silent()
     take(agent(1, seconds=9))
     assert statuses(told(TRACE))[3:] == ["cancelled", "running", "completed"]
+
+
+def test_a_trace_whose_caller_reports_elsewhere_is_ended_as_it_was(
+    take: Take, told: Callable[[str], list[dict[str, Any]]], database: Database, log: ActivityLog, clock: Clock
+) -> None:
+    take(chat(3, 2), agent(2, 1, kind=2))
+    take(chat(4, 2), agent(2, 1, kind=2, trace=OTHER), chat(5, 6, trace=OTHER))
+    clock.move(seconds=SILENCE.total_seconds() + 1)
+    Traces(database, log).end_silent()
+    assert (statuses(told(TRACE)), statuses(told(OTHER))) == (["running", "completed"], ["running", "cancelled"])
 
 
 def test_what_is_deleted_is_gone_and_begins_anew(
@@ -289,6 +344,18 @@ def test_a_long_request_is_told_in_several_transactions(
     take(*(chat(number, 1) for number in range(2, 9)), agent(1, seconds=20))
     assert sorted(set(ended(told(TRACE)))) == list("12345678")
     assert statuses(told(TRACE)) == ["running", "running", "completed"]
+
+
+def test_a_trace_of_which_too_many_spans_wait_takes_no_more(
+    take: Take, told: Callable[[str], list[dict[str, Any]]], database: Database, log: ActivityLog, ada: Principal,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(ingest, "MOST_WAITING", 2)
+    take(chat(2, 1), chat(3, 1))
+    take(chat(4, 1))
+    more = steps(chat(5, 1), chat(6, 1), chat(1, trace=OTHER))
+    assert Traces(database, log).take(ada, more) == 2
+    assert (ended(told(TRACE)), ended(told(OTHER))) == (["2", "3", "4"], ["1"])
 
 
 def test_what_fails_in_the_middle_leaves_nothing_and_may_be_sent_again(

@@ -1,7 +1,7 @@
 import { Injectable, OnDestroy, computed, inject, signal } from '@angular/core';
 
 import { AnswerSource, SourceError, Turn } from '../live/answer-source';
-import { errorMessage } from '../live/api-error';
+import { errorMessage, isPassing } from '../live/api-error';
 import { Assignment } from '../models/models';
 import { Held, WorkApi, isTakenOver } from './work-api';
 
@@ -9,6 +9,8 @@ const WAIT_SECONDS = 20;
 const TRY_AGAIN_MS = 3000;
 const BEAT_MS = 3000;
 const TELL_MS = 120;
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 8000;
 
 export type WorkerState = 'off' | 'connected' | 'working' | 'trouble';
 
@@ -35,13 +37,15 @@ export class BrowserWorker implements OnDestroy {
   private typed: ((answer: string) => void) | null = null;
 
   readonly state = this.stateNow.asReadonly();
-  /** What is wrong, in words. */
+  /** What is wrong, in words; '' for nothing. */
   readonly trouble = this.words.asReadonly();
   readonly question = this.job.asReadonly();
   readonly written = this.text.asReadonly();
   readonly handled = this.past.asReadonly();
   readonly isOn = computed(() => this.stateNow() !== 'off');
   readonly byHand = signal(false);
+  /** Whether the person's answer is on its way. */
+  readonly sending = signal(false);
 
   constructor() {
     addEventListener('pagehide', this.leave);
@@ -131,7 +135,7 @@ export class BrowserWorker implements OnDestroy {
       if (waiting === '') return;
       const delta = waiting;
       waiting = '';
-      const answer = await this.api.tell(job, told, [{ type: 'text', delta }]);
+      const answer = await this.surely(() => this.api.tell(job, told, [{ type: 'text', delta }]), stopping.signal);
       told = answer.told;
       if (answer.cancel_requested) stopping.abort('cancelled');
     };
@@ -151,7 +155,7 @@ export class BrowserWorker implements OnDestroy {
     stopping.signal.throwIfAborted();
     await tell();
     if (this.text().trim() === '') throw new SourceError('The model gave no answer.');
-    await this.api.end(job, { status: 'completed' });
+    await this.surely(() => this.api.end(job, { status: 'completed' }), stopping.signal);
   }
 
   private async typedIn(job: Assignment, stopped: AbortSignal): Promise<void> {
@@ -159,7 +163,29 @@ export class BrowserWorker implements OnDestroy {
       this.typed = resolve;
       stopped.addEventListener('abort', () => reject(stopped.reason as Error));
     });
-    await this.api.end(job, { status: 'completed', answer });
+    this.sending.set(true);
+    try {
+      await this.surely(() => this.api.end(job, { status: 'completed', answer }), stopped);
+    } finally {
+      this.sending.set(false);
+    }
+  }
+
+  /** Sends again while the server is away, until it answers or the run is stopped: what it gets twice counts once. */
+  private async surely<T>(send: () => Promise<T>, stopped: AbortSignal): Promise<T> {
+    for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
+      try {
+        const answer = await send();
+        if (!stopped.aborted) this.words.set('');
+        return answer;
+      } catch (error: unknown) {
+        stopped.throwIfAborted();
+        if (!isPassing(error)) throw error;
+        this.words.set(errorMessage(error));
+        await pause(wait, stopped);
+        stopped.throwIfAborted();
+      }
+    }
   }
 
   private async failed(job: Assignment, error: unknown, stopped: AbortSignal): Promise<void> {
@@ -213,6 +239,9 @@ function turnsOf({ instructions, history, question }: Assignment): Turn[] {
   return [...system, ...history, { role: 'user', content: question }];
 }
 
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+function pause(milliseconds: number, stopped?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+    stopped?.addEventListener('abort', () => resolve());
+  });
 }

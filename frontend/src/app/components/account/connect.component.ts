@@ -14,6 +14,7 @@ import { Submission } from '../shared/submission';
 import { TabListComponent } from '../shared/tab-list.component';
 
 const LOOK = 2000;
+const LOOKED_THROUGH = 50; // those of others may have changed since, too
 const EVERYTHING = { query: '', archived: false, tag: null, priority: null };
 
 /** How programs that run elsewhere get in: pick one, make a key, copy the lines, and see the first event arrive. */
@@ -80,8 +81,8 @@ export class ConnectComponent {
       this.reached.set(keys.some(({ id, last_used_at }) => id === made.id && last_used_at !== null));
     }
     if (!this.reached()) return;
-    const { sessions } = await this.api.sessions(EVERYTHING, null, 5);
+    const { sessions } = await this.api.sessions(EVERYTHING, null, LOOKED_THROUGH);
     const since = Date.parse(made.created_at);
-    this.arrived.set(sessions.find((one) => Date.parse(one.updated_at) >= since && one.head > 0) ?? null);
+    this.arrived.set(sessions.find((one) => one.mine && Date.parse(one.created_at) >= since && one.head > 0) ?? null);
   }
 }

@@ -35,7 +35,12 @@ export class WorkerComponent {
   private readonly info = inject(ServerInfo);
   private readonly clock = inject(Clock);
 
-  protected readonly draft = signal('');
+  private readonly typed = signal({ runId: '', text: '' });
+  /** What is typed belongs to its question, and is there again when that one comes back. */
+  protected readonly draft = computed(() => {
+    const { runId, text } = this.typed();
+    return runId === this.worker.question()?.run_id ? text : '';
+  });
   protected readonly words = computed(() => WORDS[this.worker.state()]);
   protected readonly sources = computed(() => [
     { id: 'server', label: 'A model server on this computer', hint: 'OpenAI-compatible, such as Ollama.' },
@@ -73,7 +78,11 @@ export class WorkerComponent {
 
   protected send(): void {
     this.worker.send(this.draft().trim());
-    this.draft.set('');
+  }
+
+  protected keep(text: string): void {
+    const question = this.worker.question();
+    if (question) this.typed.set({ runId: question.run_id, text });
   }
 
   private source(): AnswerSource | null {

@@ -3,9 +3,10 @@
 
 
 /**
- * There is no answer yet. Look for it at `/api/runs/{run_id}`.
+ * There is no answer yet. It is at `/api/sessions/{session_id}/messages` when `/api/runs/{run_id}` has ended.
  */
 export interface InProcess {
   run_id: string;
+  session_id: string;
   status?: 'pending';
 }
