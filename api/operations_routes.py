@@ -31,7 +31,7 @@ def read_info() -> Response:
             max_document_bytes=settings.max_document_bytes,
             document_types=sorted(DOCUMENT_TYPES),
             heartbeat_seconds=settings.heartbeat_seconds,
-            package=f"/sdk/{package.WHEEL}",
+            package=f"/sdk/{package.WHEEL}" if package.WHEEL else None,
             puter=settings.allow_puter,
         )
     )

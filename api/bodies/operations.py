@@ -16,7 +16,7 @@ class Info(ResponseBody):
     max_document_bytes: int
     document_types: list[str] = Field(description="File name extensions that can be read, with the dot.")
     heartbeat_seconds: float
-    package: str = Field(description="Where pip finds the Python package `ringside` on this server.")
+    package: str | None = Field(description="Where pip finds the package `ringside` on this server, if it has it.")
     puter: bool = Field(description="Whether the page Worker may use Puter.js.")
 
 

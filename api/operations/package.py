@@ -12,8 +12,16 @@ from typing import Final
 from utils.settings import PROJECT
 
 _PROJECT = PROJECT / "sdk" / "python" / "pyproject.toml"
-_VERSION: Final[str] = tomllib.loads(_PROJECT.read_text())["project"]["version"]
-WHEEL: Final = f"ringside-{_VERSION}-py3-none-any.whl"  # pip reads name and version from it
+
+
+def _name() -> str | None:
+    if not _PROJECT.is_file():
+        return None
+    version: str = tomllib.loads(_PROJECT.read_text())["project"]["version"]
+    return f"ringside-{version}-py3-none-any.whl"  # pip reads name and version from it
+
+
+WHEEL: Final = _name()  # None: this server was installed without the package
 
 
 @cache

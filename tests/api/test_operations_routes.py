@@ -39,6 +39,7 @@ def test_info_says_what_the_server_is(client: FlaskClient) -> None:
         "document_types": sorted(DOCUMENT_TYPES),
         "heartbeat_seconds": 30,
         "package": f"/sdk/{WHEEL}",
+        "puter": False,
     }
 
 

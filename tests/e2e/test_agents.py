@@ -224,7 +224,15 @@ def test_a_member_chooses_and_does_not_register(
     expect(page.get_by_role("heading", name="A ringside seat while agents work")).to_be_visible()
     page.get_by_role("button", name="Your account, Jon").click()
     expect(page.get_by_role("menuitem")).to_have_text(
-        ["API keys", "Change password", "Keyboard shortcuts", "API description", "Sign out"]
+        [
+            "Connect your agents",
+            "Worker",
+            "API keys",
+            "Change password",
+            "Keyboard shortcuts",
+            "API description",
+            "Sign out",
+        ]  # fmt: skip
     )
     page.keyboard.press("Escape")
     page.get_by_role("button", name="New session").click()

@@ -328,9 +328,9 @@ async def test_a_claim_whose_answer_is_lost_costs_the_run_nothing(
     assert requested is not None
     claim = RunQueue.claim
 
-    def lost(self: RunQueue, owner: str) -> None:
+    def lost(self: RunQueue, owner: str, *, only_cancelled: bool) -> None:
         monkeypatch.setattr(RunQueue, "claim", claim)
-        assert claim(self, owner) is not None
+        assert claim(self, owner, only_cancelled=only_cancelled) is not None
         raise DatabaseLostError("The connection broke before the answer came.")
 
     monkeypatch.setattr(RunQueue, "claim", lost)

@@ -25,7 +25,7 @@ def test_a_key_acts_for_its_user_within_its_scopes(keys: ApiKeys, ada: UserRecor
     assert found is not None
     assert (found.user, found.team, found.grant) == (ada, team, Grant("key", record.key))
     assert found.scopes == {"read", "run"}
-    assert [found.has(scope) for scope in SCOPES] == [True, False, True]
+    assert [found.has(scope) for scope in SCOPES] == [True, False, True, False]
     assert (record.name, record.scopes, record.user_name) == ("build server", ("read", "run"), "Ada")
 
 

@@ -31,7 +31,7 @@ def test_its_own_server_has_an_address_and_openais_is_the_default() -> None:
     ("given", "words"),
     [
         ({}, "kind"),
-        ({"kind": "browser"}, "'documents', 'chat'"),
+        ({"kind": "telepathy"}, "'documents', 'chat'"),
         ({"kind": "chat", "source": "none"}, "'server' or 'own'"),
         ({"kind": "chat", "api_key": "sk-secret"}, "Extra inputs"),
         ({"kind": "chat", "source": "own"}, "model.name: the source own needs"),

@@ -14,15 +14,15 @@ export const NO_KEY = 'YOUR_KEY';
 export interface Place {
   /** The server's address, without a path. */
   readonly origin: string;
-  /** The path of the Python package on it. */
-  readonly package: string;
+  /** The path of the Python package on it; null: it has none. */
+  readonly package: string | null;
   readonly key: string;
   /** The id of the example's session: nobody else's, for ids are the whole server's. */
   readonly session: string;
 }
 
 export function waysIn({ origin, package: path, key, session }: Place): readonly WayIn[] {
-  const install = `pip install ${origin}${path}`;
+  const install = `pip install ${path === null ? 'ringside' : origin + path}`;
   const terminal = { where: 'In a terminal', lines: install };
   const begin = `ringside.init("${origin}", "${key}")`;
   const program = (lines: readonly string[]) => [terminal, { where: 'In your program', lines: lines.join('\n') }];

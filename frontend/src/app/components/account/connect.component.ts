@@ -44,7 +44,7 @@ export class ConnectComponent {
   protected readonly ways = computed(() =>
     waysIn({
       origin: location.origin,
-      package: this.info.info()?.package ?? '',
+      package: this.info.info()?.package ?? null,
       key: this.key()?.secret ?? NO_KEY,
       session: this.session,
     }),

@@ -25,9 +25,9 @@ export interface Info {
   model: (string | null);
 
   /**
-   * Where pip finds the Python package `ringside` on this server.
+   * Where pip finds the package `ringside` on this server, if it has it.
    */
-  package: string;
+  package: (string | null);
 
   /**
    * Whether the page Worker may use Puter.js.
