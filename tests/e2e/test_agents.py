@@ -232,7 +232,7 @@ def test_a_member_chooses_and_does_not_register(
             "Keyboard shortcuts",
             "API description",
             "Sign out",
-        ]  # fmt: skip
+        ]
     )
     page.keyboard.press("Escape")
     page.get_by_role("button", name="New session").click()
