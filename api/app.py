@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import (
     agent_routes,
+    assignment_routes,
     auth_routes,
     change_routes,
     document_routes,
@@ -24,7 +25,6 @@ from api import (
     tag_routes,
     team_routes,
     trace_routes,
-    work_routes,
 )
 from api.access.cookies import register_cookies
 from api.access.identity import register_identity
@@ -46,6 +46,7 @@ from utils.streams.source import STREAM_SOURCE
 
 _MAX_JSON_BYTES = 1024 * 1024
 _PEOPLE = (auth_routes, team_routes, key_routes, link_routes)
+_OUTSIDE = (hook_routes, assignment_routes, process_routes)
 _SESSIONS = (
     agent_routes, trace_routes, change_routes, session_routes, tag_routes, export_routes, document_routes,
     message_routes,
@@ -70,7 +71,15 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     register_json(app)
     services = Services.open(settings)
     app.extensions.update({"ringside": services, STREAM_SOURCE: services.streams})
-    for routes in (*_PEOPLE, registry_routes, *_SESSIONS, hook_routes, work_routes, process_routes, operations_routes):
+    for routes in (
+        *_PEOPLE,
+        registry_routes,
+        *_SESSIONS,
+        hook_routes,
+        assignment_routes,
+        process_routes,
+        operations_routes,
+    ):
         app.register_api(routes.blueprint)
     app.components_schemas.update(event_schemas())
     register_request_log(app, settings)  # first, like the next, so that it knows whatever refuses a request

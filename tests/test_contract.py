@@ -45,7 +45,7 @@ _STREAMS = ["watch_session"]
 # They end the sign-in that all others need; tests/api/test_auth_routes.py tries them.
 _GOODBYES = ["logout"]
 # They would wait for somebody.
-_WAITING = {"/api/work/claim", "/api/process"}
+_WAITING = {"/api/assignments/claim", "/api/process"}
 _GENERATION = GenerationConfig(max_examples=12, deterministic=True, with_security_parameters=False, no_shrink=True)
 _OPERATIONS = schemathesis.openapi.from_dict(
     json.loads((PROJECT / "frontend" / "openapi.json").read_text()),

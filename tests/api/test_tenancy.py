@@ -99,12 +99,12 @@ GET    /api/changes                                 401  401  200  200  200   20
 POST   /v1/traces                                   401  401  403  200  200   200   200   403  200  403  403  401
 POST   /api/sessions                                401  401  403  201  201   201   201   403  201  201  403  401
 POST   /api/process                                 401  401  403  202  202   202   202   403  403  403  403  401
-POST   /api/work/claim                              401  401  403  204  204   204   204   403  403  403  204  401
-POST   /api/work/runs/{run_id}/beat                 401  401  403  404  404   404   404   403  403  403  200  401
-POST   /api/work/runs/{run_id}/records              401  401  403  404  404   404   404   403  403  403  200  401
-PUT    /api/work/runs/{run_id}/state                401  401  403  404  404   404   404   403  403  403  200  401
-POST   /api/work/runs/{run_id}/end                  401  401  403  404  404   404   404   403  403  403  200  401
-POST   /api/work/runs/{run_id}/release              401  401  403  404  404   404   404   403  403  403  204  401
+POST   /api/assignments/claim                       401  401  403  204  204   204   204   403  403  403  204  401
+POST   /api/assignments/runs/{run_id}/beat          401  401  403  404  404   404   404   403  403  403  200  401
+POST   /api/assignments/runs/{run_id}/records       401  401  403  404  404   404   404   403  403  403  200  401
+PUT    /api/assignments/runs/{run_id}/state         401  401  403  404  404   404   404   403  403  403  200  401
+POST   /api/assignments/runs/{run_id}/end           401  401  403  404  404   404   404   403  403  403  200  401
+POST   /api/assignments/runs/{run_id}/release       401  401  403  404  404   404   404   403  403  403  204  401
 POST   /api/sessions/sample                         401  401  403  201  201   201   201   403  403  201  403  401
 """
 
@@ -318,7 +318,7 @@ class World:
         sent: dict[str, Any] = BODIES[operation](self, target) if operation in BODIES else {}
         if path.endswith("/hand-over"):  # of somebody who is deactivated
             path = path.replace("user_id", "gone_id")
-        if path.startswith("/api/work/"):  # of a run that a worker holds
+        if path.startswith("/api/assignments/"):  # of a run that a worker holds
             path = path.replace("run_id", "held_run_id")
         if path.endswith("/again"):  # of a run that has ended
             path = path.replace("run_id", "ended_run_id")
@@ -372,14 +372,16 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
     "POST /api/process": lambda world, target: {
         "json": {"prompt": "Whither?", "model": "Document agents", "wait": 0}
     },
-    "POST /api/work/claim": lambda world, target: {"json": {}},
-    "POST /api/work/runs/{run_id}/beat": lambda world, target: {"json": {"attempt": 1}},
-    "POST /api/work/runs/{run_id}/records": lambda world, target: {"json": {"attempt": 1, "first": 0, "records": []}},
-    "PUT /api/work/runs/{run_id}/state": lambda world, target: {"json": {"attempt": 1, "state": {}}},
-    "POST /api/work/runs/{run_id}/end": lambda world, target: {
+    "POST /api/assignments/claim": lambda world, target: {"json": {}},
+    "POST /api/assignments/runs/{run_id}/beat": lambda world, target: {"json": {"attempt": 1}},
+    "POST /api/assignments/runs/{run_id}/records": lambda world, target: {
+        "json": {"attempt": 1, "first": 0, "records": []}
+    },
+    "PUT /api/assignments/runs/{run_id}/state": lambda world, target: {"json": {"attempt": 1, "state": {}}},
+    "POST /api/assignments/runs/{run_id}/end": lambda world, target: {
         "json": {"attempt": 1, "status": "completed", "answer": "There."}
     },
-    "POST /api/work/runs/{run_id}/release": lambda world, target: {"json": {"attempt": 1}},
+    "POST /api/assignments/runs/{run_id}/release": lambda world, target: {"json": {"attempt": 1}},
     "POST /api/sessions/{session_id}/links": lambda world, target: {"json": {}},
 }  # fmt: skip
 

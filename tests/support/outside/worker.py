@@ -15,7 +15,7 @@ _URL, _KEY, _NAME, *_HOW = sys.argv[1:]
 
 def send(method: str, path: str, body: dict[str, Any]) -> dict[str, Any] | None:
     asked = urllib.request.Request(
-        f"{_URL}/api/work/{path}",
+        f"{_URL}/api/assignments/{path}",
         data=json.dumps(body).encode(),
         method=method,
         headers={"Authorization": f"Bearer {_KEY}", "Content-Type": "application/json"},

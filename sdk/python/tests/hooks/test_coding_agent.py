@@ -7,7 +7,7 @@ from ringside.hooks.coding_agent import CodingAgent
 from ringside.hooks.redaction import Redaction
 from tests.hooks.payloads import bash, claude, claude_turn, codex
 
-CWD = "/work/harbour"
+CWD = "/home/ada/harbour"
 
 
 def told(agent: str, *hooks: dict[str, Any], state: dict[str, Any] | None = None) -> list[dict[str, Any]]:

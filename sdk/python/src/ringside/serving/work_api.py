@@ -36,7 +36,7 @@ class WorkApi:
 
         self._goes_on = goes_on
         self._client = httpx.Client(
-            base_url=f"{settings.url}/api/work",
+            base_url=f"{settings.url}/api/assignments",
             headers={"Authorization": f"Bearer {settings.key}", "User-Agent": "ringside-python"},
             timeout=httpx.Timeout(60, connect=5),
             follow_redirects=False,  # the key goes to no other address

@@ -7,18 +7,16 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { WorkGoesOn } from '../../models/work-goes-on';
-import { WorkState } from '../../models/work-state';
+import { Assignment } from '../../models/assignment';
+import { Claim } from '../../models/claim';
 
-export interface Keep$Params {
-  run_id: string;
-      body: WorkState
+export interface Claim$Params {
+      body: Claim
 }
 
-export function keep(http: HttpClient, rootUrl: string, params: Keep$Params, context?: HttpContext): Observable<StrictHttpResponse<WorkGoesOn>> {
-  const rb = new RequestBuilder(rootUrl, keep.PATH, 'put');
+export function claim(http: HttpClient, rootUrl: string, params: Claim$Params, context?: HttpContext): Observable<StrictHttpResponse<Assignment>> {
+  const rb = new RequestBuilder(rootUrl, claim.PATH, 'post');
   if (params) {
-    rb.path('run_id', params.run_id, {});
     rb.body(params.body, 'application/json');
   }
 
@@ -27,9 +25,9 @@ export function keep(http: HttpClient, rootUrl: string, params: Keep$Params, con
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return r as StrictHttpResponse<WorkGoesOn>;
+      return r as StrictHttpResponse<Assignment>;
     })
   );
 }
 
-keep.PATH = '/api/work/runs/{run_id}/state';
+claim.PATH = '/api/assignments/claim';

@@ -41,7 +41,7 @@ class Crew:
         return asked[1].id
 
     def claim(self, **body: Any) -> dict[str, Any] | None:
-        answer = self.client.post("/api/work/claim", json=body)
+        answer = self.client.post("/api/assignments/claim", json=body)
         assert answer.status_code in (200, 204), answer.text
         return answer.json if answer.status_code == 200 else None
 
@@ -52,7 +52,7 @@ class Crew:
         return work
 
     def send(self, work: dict[str, Any], what: str, method: str = "POST", **body: Any) -> Any:
-        path = f"/api/work/runs/{work['run_id']}/{what}"
+        path = f"/api/assignments/runs/{work['run_id']}/{what}"
         return self.client.open(path, method=method, json={"attempt": work["attempt"], **body})
 
     def tell(self, work: dict[str, Any], first: int, *records: dict[str, Any]) -> Any:
@@ -237,7 +237,7 @@ def test_a_worker_gets_the_runs_of_its_agents_alone(crew: Crew) -> None:
     other = crew.register("Tide crew")
     run_id = crew.ask(agent=other)
     assert crew.claim(agents=[CREW]) is None
-    assert_error(crew.client.post("/api/work/claim", json={"agents": ["Fog crew"]}), 404, "not_found")
+    assert_error(crew.client.post("/api/assignments/claim", json={"agents": ["Fog crew"]}), 404, "not_found")
     crew.own.agents.change(crew.user.team_key, other.id, enabled=False)
     assert crew.claim() is None, "it was switched off"
     crew.own.agents.change(crew.user.team_key, other.id, enabled=True)
@@ -279,7 +279,7 @@ def test_who_cannot_wait_is_told_when_to_ask_again(crew: Crew) -> None:
     slots = crew.own.work_slots
     while slots.acquire(blocking=False):
         pass
-    answer = crew.client.post("/api/work/claim", json={"wait": 30})
+    answer = crew.client.post("/api/assignments/claim", json={"wait": 30})
     assert (answer.status_code, answer.headers["Retry-After"]) == (204, "2")
 
 
@@ -299,11 +299,11 @@ def test_a_browser_works_for_browser_agents_and_a_key_for_programs(crew: Crew) -
     browser = Browser(crew.client.application, crew.user)
     run_id = crew.ask(agent=people, session="t")
     crew.ask()
-    assert_error(browser.post("/api/work/claim", json={"agents": [CREW]}), 404, "not_found")
-    work = browser.post("/api/work/claim", json={}).json
+    assert_error(browser.post("/api/assignments/claim", json={"agents": [CREW]}), 404, "not_found")
+    work = browser.post("/api/assignments/claim", json={}).json
     assert (work["run_id"], work["lease_seconds"]) == (run_id, 150)
     assert_error(crew.send(work, "beat"), 404, "not_found")
-    path = f"/api/work/runs/{run_id}"
+    path = f"/api/assignments/runs/{run_id}"
     assert browser.post(f"{path}/beat", json={"attempt": 1}).json == {"cancel_requested": False}
     own = crew.claim()
     assert own is not None
@@ -319,10 +319,10 @@ def test_what_one_has_claimed_another_of_the_team_neither_tells_nor_ends(crew: C
     )
     run_id = crew.ask(agent=people)
     holder, other = (Browser(crew.client.application, crew.user) for _ in range(2))
-    work = holder.post("/api/work/claim", json={"worker": "a/b"}).json
+    work = holder.post("/api/assignments/claim", json={"worker": "a/b"}).json
     assert work["run_id"] == run_id
     assert [worker.name for worker in crew.own.workers.of_agents([people.key])] == ["a/b"]
-    path = f"/api/work/runs/{run_id}"
+    path = f"/api/assignments/runs/{run_id}"
     for what, body in (
         ("beat", {}), ("records", {"first": 0, "records": [a_text("No.")]}), ("release", {}),
         ("end", {"status": "completed", "answer": "No."}),

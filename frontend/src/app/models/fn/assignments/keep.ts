@@ -7,16 +7,16 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { WorkEnd } from '../../models/work-end';
-import { WorkEnded } from '../../models/work-ended';
+import { WorkGoesOn } from '../../models/work-goes-on';
+import { WorkState } from '../../models/work-state';
 
-export interface End$Params {
+export interface Keep$Params {
   run_id: string;
-      body: WorkEnd
+      body: WorkState
 }
 
-export function end(http: HttpClient, rootUrl: string, params: End$Params, context?: HttpContext): Observable<StrictHttpResponse<WorkEnded>> {
-  const rb = new RequestBuilder(rootUrl, end.PATH, 'post');
+export function keep(http: HttpClient, rootUrl: string, params: Keep$Params, context?: HttpContext): Observable<StrictHttpResponse<WorkGoesOn>> {
+  const rb = new RequestBuilder(rootUrl, keep.PATH, 'put');
   if (params) {
     rb.path('run_id', params.run_id, {});
     rb.body(params.body, 'application/json');
@@ -27,9 +27,9 @@ export function end(http: HttpClient, rootUrl: string, params: End$Params, conte
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return r as StrictHttpResponse<WorkEnded>;
+      return r as StrictHttpResponse<WorkGoesOn>;
     })
   );
 }
 
-end.PATH = '/api/work/runs/{run_id}/end';
+keep.PATH = '/api/assignments/runs/{run_id}/state';

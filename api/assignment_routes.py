@@ -9,9 +9,7 @@ from agents.assignments import EmptyAnswerError, GapError, lease_of, worker_of
 from api.access.identity import claimant, principal, workable_run, works_for
 from api.blueprints import view_group
 from api.bodies.answers import answer
-from api.bodies.errors import ErrorBody
-from api.bodies.parameters import RunPath
-from api.bodies.work import (
+from api.bodies.assignments import (
     Assignment,
     Claim,
     Held,
@@ -22,13 +20,15 @@ from api.bodies.work import (
     WorkGoesOn,
     WorkState,
 )
+from api.bodies.errors import ErrorBody
+from api.bodies.parameters import RunPath
 from api.errors import ApiError, not_found
 from api.services import services
 from api.waits import found_within
 from utils.registry.agent_registry import AgentRecord
 from utils.sessions.runs import RunRecord
 
-blueprint = view_group("work", "Work", "/api/work")
+blueprint = view_group("assignments", "Assignments", "/api/assignments")
 _ASK_AGAIN_SECONDS = 2
 _MAX_RECORDS_BYTES = 8 * 1024 * 1024
 
@@ -119,7 +119,7 @@ def release(path: RunPath, body: Held) -> Response:
 
 @blueprint.before_request
 def allow_many_records() -> None:
-    if request.endpoint == "work.tell":
+    if request.endpoint == "assignments.tell":
         request.max_content_length = _MAX_RECORDS_BYTES
 
 

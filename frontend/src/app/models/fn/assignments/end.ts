@@ -7,16 +7,18 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { Assignment } from '../../models/assignment';
-import { Claim } from '../../models/claim';
+import { WorkEnd } from '../../models/work-end';
+import { WorkEnded } from '../../models/work-ended';
 
-export interface Claim$Params {
-      body: Claim
+export interface End$Params {
+  run_id: string;
+      body: WorkEnd
 }
 
-export function claim(http: HttpClient, rootUrl: string, params: Claim$Params, context?: HttpContext): Observable<StrictHttpResponse<Assignment>> {
-  const rb = new RequestBuilder(rootUrl, claim.PATH, 'post');
+export function end(http: HttpClient, rootUrl: string, params: End$Params, context?: HttpContext): Observable<StrictHttpResponse<WorkEnded>> {
+  const rb = new RequestBuilder(rootUrl, end.PATH, 'post');
   if (params) {
+    rb.path('run_id', params.run_id, {});
     rb.body(params.body, 'application/json');
   }
 
@@ -25,9 +27,9 @@ export function claim(http: HttpClient, rootUrl: string, params: Claim$Params, c
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return r as StrictHttpResponse<Assignment>;
+      return r as StrictHttpResponse<WorkEnded>;
     })
   );
 }
 
-claim.PATH = '/api/work/claim';
+end.PATH = '/api/assignments/runs/{run_id}/end';

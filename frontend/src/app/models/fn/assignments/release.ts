@@ -7,29 +7,28 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { Records } from '../../models/records';
-import { Told } from '../../models/told';
+import { Held } from '../../models/held';
 
-export interface Tell$Params {
+export interface Release$Params {
   run_id: string;
-      body: Records
+      body: Held
 }
 
-export function tell(http: HttpClient, rootUrl: string, params: Tell$Params, context?: HttpContext): Observable<StrictHttpResponse<Told>> {
-  const rb = new RequestBuilder(rootUrl, tell.PATH, 'post');
+export function release(http: HttpClient, rootUrl: string, params: Release$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {
+  const rb = new RequestBuilder(rootUrl, release.PATH, 'post');
   if (params) {
     rb.path('run_id', params.run_id, {});
     rb.body(params.body, 'application/json');
   }
 
   return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
+    rb.build({ responseType: 'text', accept: '*/*', context })
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return r as StrictHttpResponse<Told>;
+      return (r as HttpResponse<any>).clone({ body: undefined }) as StrictHttpResponse<void>;
     })
   );
 }
 
-tell.PATH = '/api/work/runs/{run_id}/records';
+release.PATH = '/api/assignments/runs/{run_id}/release';

@@ -8,27 +8,28 @@ import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
 import { Held } from '../../models/held';
+import { WorkGoesOn } from '../../models/work-goes-on';
 
-export interface Release$Params {
+export interface Beat$Params {
   run_id: string;
       body: Held
 }
 
-export function release(http: HttpClient, rootUrl: string, params: Release$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {
-  const rb = new RequestBuilder(rootUrl, release.PATH, 'post');
+export function beat(http: HttpClient, rootUrl: string, params: Beat$Params, context?: HttpContext): Observable<StrictHttpResponse<WorkGoesOn>> {
+  const rb = new RequestBuilder(rootUrl, beat.PATH, 'post');
   if (params) {
     rb.path('run_id', params.run_id, {});
     rb.body(params.body, 'application/json');
   }
 
   return http.request(
-    rb.build({ responseType: 'text', accept: '*/*', context })
+    rb.build({ responseType: 'json', accept: 'application/json', context })
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return (r as HttpResponse<any>).clone({ body: undefined }) as StrictHttpResponse<void>;
+      return r as StrictHttpResponse<WorkGoesOn>;
     })
   );
 }
 
-release.PATH = '/api/work/runs/{run_id}/release';
+beat.PATH = '/api/assignments/runs/{run_id}/beat';

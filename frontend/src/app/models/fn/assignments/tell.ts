@@ -7,16 +7,16 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { Held } from '../../models/held';
-import { WorkGoesOn } from '../../models/work-goes-on';
+import { Records } from '../../models/records';
+import { Told } from '../../models/told';
 
-export interface Beat$Params {
+export interface Tell$Params {
   run_id: string;
-      body: Held
+      body: Records
 }
 
-export function beat(http: HttpClient, rootUrl: string, params: Beat$Params, context?: HttpContext): Observable<StrictHttpResponse<WorkGoesOn>> {
-  const rb = new RequestBuilder(rootUrl, beat.PATH, 'post');
+export function tell(http: HttpClient, rootUrl: string, params: Tell$Params, context?: HttpContext): Observable<StrictHttpResponse<Told>> {
+  const rb = new RequestBuilder(rootUrl, tell.PATH, 'post');
   if (params) {
     rb.path('run_id', params.run_id, {});
     rb.body(params.body, 'application/json');
@@ -27,9 +27,9 @@ export function beat(http: HttpClient, rootUrl: string, params: Beat$Params, con
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return r as StrictHttpResponse<WorkGoesOn>;
+      return r as StrictHttpResponse<Told>;
     })
   );
 }
 
-beat.PATH = '/api/work/runs/{run_id}/beat';
+tell.PATH = '/api/assignments/runs/{run_id}/records';
