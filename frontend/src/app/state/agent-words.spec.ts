@@ -61,9 +61,11 @@ describe('the words about an agent', () => {
       absentWorkers(agent('Crew', { kind, workers: { connected, last_seen_at } }), now);
     expect(words('remote', ['pier-1'], '2026-03-14T11:59:00Z')).toBe('');
     expect(absentWorkers(agent('Helper'), now)).toBe('');
-    const waiting = 'Waiting for a worker of “Crew”: none has asked for';
-    expect(words('remote', [], '2026-03-14T11:55:00Z')).toBe(`${waiting} 5 minutes. Start its program.`);
-    expect(words('remote', [], '2026-03-14T08:59:00Z')).toBe(`${waiting} 3 hours. Start its program.`);
-    expect(words('browser', [], null)).toBe(`${waiting} a day. Open the page Worker in a browser, and start it.`);
+    const waiting = 'Waiting for a worker of “Crew”: none';
+    expect(words('remote', [], '2026-03-14T11:55:00Z')).toBe(`${waiting} has asked for 5 minutes. Start its program.`);
+    expect(words('remote', [], '2026-03-14T08:59:00Z')).toBe(`${waiting} has asked for 3 hours. Start its program.`);
+    expect(words('browser', [], null)).toBe(
+      `${waiting} is connected. Open the page Worker in a browser, and start it.`,
+    );
   });
 });

@@ -56,7 +56,7 @@ export function absentWorkers({ name, kind, workers }: Agent, now: number): stri
   const minutes = workers.last_seen_at ? Math.floor((now - Date.parse(workers.last_seen_at)) / 60_000) : null;
   const since =
     minutes === null
-      ? 'none has asked for a day'
+      ? 'none is connected'
       : minutes < 120
         ? `none has asked for ${Math.max(1, minutes)} ${minutes <= 1 ? 'minute' : 'minutes'}`
         : `none has asked for ${Math.floor(minutes / 60)} hours`;

@@ -48,7 +48,7 @@ export class AgentsComponent {
     if (connected.length > 0) return `Connected: ${connected.join(', ')}`;
     return last_seen_at
       ? `No worker is connected; the last one asked at ${when(Date.parse(last_seen_at), Date.now())}`
-      : 'No worker has asked for a day';
+      : 'No worker is connected';
   }
 
   protected modelOf({ configuration }: Agent): string {

@@ -13,7 +13,7 @@ export class Face {
   /** Whether agents outside Ringside fill the session. */
   readonly elsewhere = computed(() => filledElsewhere(this.store.runs(), this.store.session()?.last_run ?? null));
   /** So many cards its runs usually have. */
-  readonly team = computed(() => (this.elsewhere() ? 0 : this.kind() === 'chat' ? 1 : TEAM));
+  readonly team = computed(() => (this.elsewhere() ? 0 : (this.kind() ?? 'documents') === 'documents' ? TEAM : 1));
   /** On a phone: the conversation, or, where there is none, the activity that there is. */
   readonly phoneTab = linkedSignal<string, PhoneTab>({
     source: () => `${this.sessionId()} ${this.store.opening().state}`,
