@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import os
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from ringside import events
 from ringside.events import RunStatus
-from ringside.telling.endings import ending
+from ringside.telling.bracket import Bracket
 from ringside.telling.scope import Scope
 
 if TYPE_CHECKING:
     from ringside.telling.session import Session
 
 
-class Run(Scope):
+class Run(Bracket):
     def __init__(self, session: Session, question: str | None, id: str | None, agent: str | None) -> None:
         self.session = session
         self.id = id or f"run-{os.urandom(8).hex()}"
         super().__init__(session._client, session.id, self.id, None, agent or session.agent)
         self._question = question
-        self._failure: str | None = None
-        self.ended = False
 
     @property
     def stop_requested(self) -> bool:
@@ -33,10 +30,6 @@ class Run(Scope):
         """What it does as a whole; with the status "waiting", the reason why it waits."""
         self.tell_run(status, phase=phase, reason=reason)
 
-    def fail(self, reason: str) -> None:
-        """It will end as failed, though no exception leaves it."""
-        self._failure = reason
-
     def begin(self) -> Run:
         """Tell that it begins, where `with` cannot enclose it. Then `end` must follow."""
         self.session.open_run = self
@@ -44,15 +37,12 @@ class Run(Scope):
         return self
 
     def end(self, error: BaseException | None = None, *, status: RunStatus | None = None) -> None:
-        if self.ended:
+        found = self._close(error)
+        if found is None:
             return
-        self.ended = True
         if self.session.open_run is self:
             self.session.open_run = None
-        found, reason = ending(error)
-        if error is None and self._failure is not None:
-            found, reason = "failed", self._failure
-        self.tell_run(status or found, reason=reason)
+        self.tell_run(status or found[0], reason=found[1])
 
     def tell_run(self, status: RunStatus, **named: str | None) -> None:
         """An event of the run itself."""
@@ -60,18 +50,3 @@ class Run(Scope):
 
     def _contains(self, other: Scope) -> bool:
         return other._session == self._session and other._run == self._run
-
-    def __enter__(self) -> Run:
-        self.begin()
-        super().__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        super().__exit__(kind, error, trace)
-        self.end(error)
-        self._client.has_told(error)
-
-    async def __aenter__(self) -> Run:
-        return self.__enter__()

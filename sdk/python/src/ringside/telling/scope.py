@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ringside import events
 from ringside.events import AgentStatus, Kind
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ringside.telling.message import Message
     from ringside.telling.step import Step
 
+S = TypeVar("S", bound="Scope")
 _log = logging.getLogger("ringside")
 _MOST_COUNTED = 2_000  # different steps of one scope that are counted separately
 
@@ -118,7 +119,7 @@ class Scope:
     def _origin(self) -> tuple[str, ...]:
         return (self._session, self._run or process.name, process.forked, self._activity or "")
 
-    def __enter__(self) -> Any:
+    def __enter__(self: S) -> S:
         self._token = context.enter(self)
         return self
 
@@ -129,7 +130,7 @@ class Scope:
             context.leave(self._token)
             self._token = None
 
-    async def __aenter__(self) -> Any:
+    async def __aenter__(self: S) -> S:
         return self.__enter__()
 
     async def __aexit__(

@@ -43,10 +43,6 @@ class Session(Scope):
     def _contains(self, other: Scope) -> bool:
         return other._session == self._session
 
-    def __enter__(self) -> Session:
-        super().__enter__()
-        return self
-
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
@@ -54,6 +50,3 @@ class Session(Scope):
         status, reason = ending(error)
         if status == "failed" and not self._client.was_told(error):
             self.tell(events.error, "exception", reason)
-
-    async def __aenter__(self) -> Session:
-        return self.__enter__()

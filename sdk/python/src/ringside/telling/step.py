@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from types import TracebackType
 from typing import Any
 
 from ringside import events
 from ringside.events import ActivityStatus, Kind
-from ringside.telling.endings import ending
+from ringside.telling.bracket import Bracket
 from ringside.telling.scope import Scope
 
 _UNSET: Any = object()
 
 
-class Step(Scope):
+class Step(Bracket):
     """Its ``output``, ``details`` and usage are told when it ends, and so is an ``input`` that is known only then."""
 
     def __init__(
@@ -34,8 +33,6 @@ class Step(Scope):
         self.action, self.kind = action, kind
         self.details, self.input, self.output = details, input, _UNSET
         self._usage: dict[str, Any] | None = None
-        self._failure: str | None = None
-        self.ended = False
 
     @property
     def id(self) -> str:
@@ -54,10 +51,6 @@ class Step(Scope):
         counts = {"input_tokens": max(0, int(input_tokens or 0)), "output_tokens": max(0, int(output_tokens or 0))}
         self._usage = {"model": str(model), **counts}
 
-    def fail(self, reason: str) -> None:
-        """It will end as failed, though no exception leaves it."""
-        self._failure = reason
-
     def begin(self, time: str | None = None) -> Step:
         """Tell that it begins, where `with` cannot enclose it. Then `end` must follow. ``time``: ISO 8601, else now."""
         self._tell("started", details=self.details, data=self._given(), time=time)
@@ -67,16 +60,13 @@ class Step(Scope):
         self, error: BaseException | None = None, *, status: ActivityStatus | None = None, time: str | None = None
     ) -> None:
         """Tell that it has ended, once: failed or cancelled by an exception, or as ``status`` says."""
-        if self.ended:
+        found = self._close(error)
+        if found is None:
             return
-        self.ended = True
-        found, reason = ending(error)
-        if error is None and self._failure is not None:
-            found, reason = "failed", self._failure
         data = (
             self._given() if self.output is _UNSET or self.output is None else {**self._given(), "output": self.output}
         )
-        self._tell(status or found, details=reason or self.details, usage=self._usage, data=data, time=time)
+        self._tell(status or found[0], details=found[1] or self.details, usage=self._usage, data=data, time=time)
 
     def _given(self) -> dict[str, Any]:
         """Its input, once: a large one is not kept for as long as the step takes."""
@@ -96,18 +86,3 @@ class Step(Scope):
                 return True
             here = here._parent
         return False
-
-    def __enter__(self) -> Step:
-        self.begin()
-        super().__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        super().__exit__(kind, error, trace)
-        self.end(error)
-        self._client.has_told(error)
-
-    async def __aenter__(self) -> Step:
-        return self.__enter__()
