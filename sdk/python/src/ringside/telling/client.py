@@ -90,7 +90,8 @@ class Client:
         kind = type(error)
         if kind not in self._complaints:
             self._complaints.add(kind)
-            _log.warning("Ringside could not take or send an event; the program goes on.", exc_info=error)
+            told = f"{kind.__name__}: {error}".rstrip(".")
+            _log.warning("Ringside could not take or send an event: %s. The program goes on.", told, exc_info=error)
 
     def flush(self, seconds: float = 5.0) -> bool:
         """Wait until everything is sent, at most so long. Whether it is."""
