@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
-from agents.backends.base import Backend, Job, Resources, Stoppable, Stopped, Waiting
+from agents.backends.base import Backend, Handoff, Job, Resources, Stoppable, Stopped, Waiting
 from agents.backends.opening import Backends
 from agents.errors import AgentError, internal_error, severity_of
 from agents.telling.narration import Narration
@@ -83,7 +83,8 @@ class SseMultiAgentSystem:
         self._storing = ThreadPoolExecutor(max_workers=8, thread_name_prefix="store")
 
     async def answer(self, run: RunRecord) -> None:
-        """Work on a claimed run to its end, or to where it waits. Cancel the task to stop it.
+        """Work on a claimed run to its end, to where it waits, or to where another agent goes on with it. Cancel the
+        task to stop it.
 
         Raises what the log and the database raise: StaleRunError when the run is ours no more, another NotStoredError
         when nothing can be stored, DatabaseLostError when the database is away; all leave the run as it is.
@@ -147,6 +148,10 @@ class SseMultiAgentSystem:
         if isinstance(answer, Waiting):
             waits = narration.wait(answer.reason or f"Waiting for {backend.model_name}.")
             await self._store(lambda: self._queue.wait(run, answer.seconds, seen.newest, waits))
+            return
+        if isinstance(answer, Handoff):
+            other, ends = answer.to, narration.end("completed", f"Handed over to {answer.to.name}.")
+            await self._store(lambda: self._queue.hand_over(run, other, ends))
             return
         events, citations = narration.end("completed"), json.dumps(list(answer.citations))
         text = without_hook_secrets(answer.text)

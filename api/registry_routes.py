@@ -82,8 +82,8 @@ def create_agent(body: NewAgent) -> Response:
 def test_new_agent(body: AgentTrial) -> Response:
     """Nothing is stored, and no secret is told."""
     _refuse_address(body.configuration)
-    secrets = _given(body.secrets)
-    return _tested(Registration(None, "", "", body.configuration, secrets.get))
+    secrets, colleague = _given(body.secrets), partial(services().agents.get, principal().team.key)
+    return _tested(Registration(None, "", "", body.configuration, secrets.get, colleague))
 
 
 @blueprint.post(
@@ -97,9 +97,8 @@ def test_agent(path: AgentPath) -> Response:
     if agent.problem is not None:
         raise agent_unavailable()
     _refuse_address(agent.configuration)  # which may have been allowed when it was registered
-    return _tested(
-        Registration(agent.key, agent.name, agent.system_prompt, agent.configuration, partial(registry.secret, agent))
-    )
+    secret, colleague = partial(registry.secret, agent), partial(registry.get, agent.team_key)
+    return _tested(Registration(agent.key, agent.name, agent.system_prompt, agent.configuration, secret, colleague))
 
 
 @blueprint.get("/<agent_id>", summary="Read an agent", responses={200: AgentDetail, 404: ErrorBody})

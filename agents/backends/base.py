@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from agents.telling.steps import Record
 from agents.text.answer_state import Turn
+from utils.registry.agent_registry import AgentRecord
 from utils.registry.configuration import BackendConfiguration
 from utils.registry.kinds import Kind
 from utils.sessions.documents import Documents
@@ -82,6 +83,17 @@ class Waiting:
     reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """Another agent of the team goes on with the run, as if it had been asked; its answer is the run's.
+
+    The steps told so far end, and the run is queued for the other agent, in one transaction: however often a process is
+    lost meanwhile, it is handed over once. What was kept is forgotten.
+    """
+
+    to: AgentRecord
+
+
 class Backend(Protocol):
     """Answers the runs of one registered agent."""
 
@@ -95,9 +107,9 @@ class Backend(Protocol):
         """Who answers, for people: a model's name, 'built-in', or the name of the foreign system."""
         ...
 
-    async def answer(self, job: Job) -> Answer | Waiting:
-        """Work on the job to its end, or to where it has to wait. Raises AgentError in plain words when there is no
-        answer.
+    async def answer(self, job: Job) -> Answer | Waiting | Handoff:
+        """Work on the job to its end, to where it has to wait, or to where another agent goes on. Raises AgentError in
+        plain words when there is no answer.
 
         May be called again with the same job after the process that worked on it was lost.
         """
@@ -137,7 +149,7 @@ class Registration:
     """The agent whose runs are answered. ``key`` None: nobody registered it, the settings alone say how it answers.
 
     ``secret`` opens one of the agent's secrets, for the agent's own address; None: it is not set. It raises
-    AgentRegistryError.
+    AgentRegistryError. ``colleague`` finds another agent of the same team by its id, ready or not; None: there is none.
     """
 
     key: int | None
@@ -145,6 +157,7 @@ class Registration:
     instructions: str
     configuration: BackendConfiguration
     secret: Callable[[str], SecretStr | None]
+    colleague: Callable[[str], AgentRecord | None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from agents.backends.base import Registration
+from agents.errors import AgentError
 from agents.models.connection import OPENAI_ADDRESS
 from utils.registry.configuration import Address, BackendConfiguration, ConfigurationPart
 from utils.registry.kinds import Secret
@@ -100,6 +101,24 @@ async def test_model(agent: Registration, settings: Settings) -> str:
         return "No model server is needed: the built-in extraction answers."
     await try_model(choice, settings.model_timeout_seconds)
     return f"The model server answered, with the model {choice.name}."
+
+
+async def test_needed_model(agent: Registration, settings: Settings) -> str:
+    """As :class:`agents.backends.base.BackendKind` says, for a kind that cannot do without a model."""
+    needed_model(agent, settings)
+    return await test_model(agent, settings)
+
+
+def needed_model(agent: Registration, settings: Settings) -> "ModelChoice":
+    """As :func:`chosen_model`; raises AgentError where there is none."""
+    choice = chosen_model(agent, settings)
+    if choice is None:
+        raise AgentError(
+            "no_model",
+            "This agent needs a model, and this server has none. An administrator can give the agent one of its own, "
+            "or set OPENAI_API_KEY or OPENAI_BASE_URL.",
+        )
+    return choice
 
 
 def chosen_model(agent: Registration, settings: Settings) -> "ModelChoice | None":

@@ -44,7 +44,8 @@ class Backends:
         if agent.problem is not None:
             raise agent_unavailable()
         secret = partial(self._registry.secret, agent)
-        return Registration(agent.key, agent.name, agent.system_prompt.strip(), agent.configuration, secret)
+        colleague = partial(self._registry.get, agent.team_key)
+        return Registration(agent.key, agent.name, agent.system_prompt.strip(), agent.configuration, secret, colleague)
 
 
 def _built_in() -> Registration:

@@ -69,7 +69,7 @@ class AgentProcess:
         doorbell = self._doorbell = open_doorbell(database)
         log = open_log(database, doorbell, emitted_session)
         self._listener = doorbell.listen(RUNS)
-        self._queue = RunQueue(database, log, doorbell, settings.max_runs_per_team)
+        self._queue = RunQueue(database, log, doorbell, settings.max_runs_per_team, KINDS.outside)
         self._checkpoints = open_checkpoints(settings, database)
         self._leases = LeaseWatch(self._queue, settings.lease_seconds, settings.max_losses, settings.work_lease_seconds)
         resources = Resources(

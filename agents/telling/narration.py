@@ -2,7 +2,7 @@
 
 A run that continues after its process was lost, or after it has waited, repeats the interrupted steps. Keys are
 deterministic, so their activities have the same ids: what the log already has is not emitted again, and a step that was
-open continues.
+open continues. A run that was handed over to another agent has a root step for each: that of the former one has ended.
 """
 
 import json
@@ -29,7 +29,6 @@ from utils.registry.hook_addresses import without_hook_secrets
 
 ROOT_AGENT = "Supervisor"
 ROOT_ACTION = "Answer the question"
-_ROOT = "run"
 _RESUMED = "Goes on after its process was lost."
 _MOST_SHOWN = 100_000  # characters of an input or an output: what a person looks at, far below what an event may hold
 
@@ -71,12 +70,18 @@ class Narration:
         self._busy.update(event.agent_name for event in self._open.values())
         self._resumable = set(self._open)
         self._has_waited = has_waited
+        former = [
+            event
+            for event in self._activities.values()
+            if event.parent_id is None and event.activity_id not in self._open
+        ]
+        self._root = f"run#{len(former) + 1}" if former else "run"
 
     def begin(self, model: str | None = None) -> list[LoggedEvent]:
         """Which model answers, if one is known, and the root step, which encloses all others."""
-        if self._waits and self._id(_ROOT) in self._open:
+        if self._waits and self._id(self._root) in self._open:
             return []
-        root = self.tell(StepRecord(_ROOT, None, self._root_agent, ROOT_ACTION, "step", "started"))
+        root = self.tell(StepRecord(self._root, None, self._root_agent, ROOT_ACTION, "step", "started"))
         if model is None:
             return root
         return [RunUpdate(session_id=self._session_id, run_id=self._run_id, status="running", model=model), *root]
@@ -142,7 +147,7 @@ class Narration:
             message=error.message,
             retryable=error.retryable,
             agent_name=step.agent_name if step else self._root_agent,
-            activity_id=step.activity_id if step else self._id(_ROOT),
+            activity_id=step.activity_id if step else self._id(self._root),
         )
         return told, f"{step.agent_name}, “{step.action}”: {error.message}" if step else error.message
 
@@ -157,7 +162,7 @@ class Narration:
             if self._has_waited:
                 return []
             status, details = "in-progress", _RESUMED
-        parent = record.parent or (_ROOT if record.key != _ROOT else None)
+        parent = record.parent or (self._root if record.key != self._root else None)
         event = AgentActivity(
             session_id=self._session_id,
             run_id=self._run_id,

@@ -16,7 +16,7 @@ from utils.database.base import Database
 from utils.doorbell.base import Doorbell
 from utils.log.activity_log import ActivityLog
 from utils.log.events import AgentActivity, AgentMessage, Error, LoggedEvent
-from utils.registry.agent_registry import AgentRegistry
+from utils.registry.agent_registry import AgentRecord, AgentRegistry
 from utils.registry.server_key import ServerKey
 from utils.sessions.messages import Messages
 from utils.sessions.run_queue import RunQueue
@@ -38,7 +38,7 @@ class AgentRuns:
         self.messages = Messages(database)
         self._stack, self._settings, self._log, self._ada = stack, settings, log, ada
         self._runs, self._queue, self._sessions = Runs(database), RunQueue(database, log, doorbell), Sessions(database)
-        self._registry = AgentRegistry(database, lambda: ServerKey.of(settings), KINDS)
+        self.registry = AgentRegistry(database, lambda: ServerKey.of(settings), KINDS)
 
     def start(self) -> Any:
         """An agent process, whose runs are taken over two seconds after it was killed."""
@@ -49,11 +49,18 @@ class AgentRuns:
         self, session_id: str, kind: str, configuration: Mapping[str, Any], secrets: Mapping[str, str] | None = None
     ) -> None:
         """A session whose questions go to a new agent."""
+        self.session(session_id, self.register(f"Skipper of {session_id}", kind, configuration, secrets))
+
+    def register(
+        self, name: str, kind: str, configuration: Mapping[str, Any], secrets: Mapping[str, str] | None = None
+    ) -> AgentRecord:
         given = KINDS[kind].configuration.model_validate({"kind": kind, **configuration})
         sealed = {name: SecretStr(value) for name, value in (secrets or {}).items()}
-        agent = self._registry.create(
-            self._ada.team_key, name=f"Skipper of {session_id}", configuration=given, secrets_given=sealed
+        return self.registry.create(
+            self._ada.team_key, name=name, description=f"What {name} knows.", configuration=given, secrets_given=sealed
         )
+
+    def session(self, session_id: str, agent: AgentRecord) -> None:
         self._sessions.create(session_id, owner=self._ada, agent_key=agent.key)
 
     def ask(self, session_id: str, question: str = "Who rebuilt the engine?") -> str:

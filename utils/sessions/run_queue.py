@@ -40,13 +40,13 @@ from utils.accounts.error_log import ErrorLog, Severity
 from utils.accounts.kept_answers import Keep
 from utils.database.base import Database
 from utils.database.moment import Moment, now
-from utils.database.records import AnyRow, record
+from utils.database.records import record
 from utils.database.tables import agents, hook_calls, live, runs, sessions, teams
 from utils.doorbell.base import RUNS, Doorbell
 from utils.log.activity_log import ActivityLog, Receipt
 from utils.log.events import ActivityStatus, Error, LoggedEvent, RunStatus, RunUpdate
 from utils.log.run_ending import closing_events
-from utils.registry.agent_registry import agent_deleted, agent_disabled
+from utils.registry.agent_registry import AgentRecord, agent_deleted, agent_disabled
 from utils.sessions.chosen_agent import chosen_agent
 from utils.sessions.hook_calls import AT_ONCE
 from utils.sessions.messages import MessageRecord, add_message
@@ -115,7 +115,7 @@ class Kept:
 class RunQueue:
     """``most_per_team``, for who claims: how many runs of one team may work at the same time; 0: no limit.
 
-    ``outside_kinds``, for who requests: the kinds of backends whose runs no agent process claims.
+    ``outside_kinds``, for who requests or hands over: the kinds of backends whose runs no agent process claims.
     """
 
     def __init__(
@@ -161,8 +161,10 @@ class RunQueue:
             if title is not None:
                 untitled = sessions.c.key == session.key, sessions.c.title == UNTITLED
                 connection.execute(update(sessions).where(*untitled).values(title=title))
-            outside = self._is_outside(session)
-            reason = f"Waiting for a worker of “{session.name}”." if outside else None
+            outside = (
+                session.configuration is not None and json.loads(session.configuration)["kind"] in self._outside_kinds
+            )
+            reason = _waits_for_worker(session.name) if outside else None
             event = RunUpdate(session_id=session_id, run_id=run_id, status="queued", question=question, reason=reason)
             receipt = self._log.append_within(connection, session_id, [event])
             queued = {
@@ -179,9 +181,6 @@ class RunQueue:
         self._log.tell(receipt)
         self._doorbell.ring(RUNS, run_id)
         return message, run
-
-    def _is_outside(self, asked: AnyRow) -> bool:
-        return asked.configuration is not None and json.loads(asked.configuration)["kind"] in self._outside_kinds
 
     def cancel(self, run_id: str) -> RunRecord | None:
         """Cancel a queued run at once, ask a running one to stop, leave an ended one; None for an unknown run.
@@ -329,6 +328,20 @@ class RunQueue:
             self._log.tell(receipt)
         self._doorbell.ring(RUNS, run.id)  # the team may have another one work
 
+    def hand_over(self, run: RunRecord, agent: AgentRecord, events: Sequence[LoggedEvent]) -> None:
+        """Queue our run for another agent, which goes on with it as if it had been asked.
+
+        ``events`` end what the agent before it left open. Raises StaleRunError if the run is ours no more.
+        """
+        outside = agent.configuration.kind in self._outside_kinds
+        reason = _waits_for_worker(agent.name) if outside else f"Handed over to “{agent.name}”."
+        with self._database.write() as connection:
+            owned = _owned(connection, run)
+            _change(connection, owned, agent_key=agent.key, outside=outside, state=None)
+            receipt = self._requeue(connection, owned, reason, events)
+        self._log.tell(receipt)
+        self._doorbell.ring(RUNS, run.id)
+
     def beat(self, run: RunRecord) -> bool:
         """The heartbeat: renew the lease by showing that the owner lives.
 
@@ -444,10 +457,12 @@ class RunQueue:
         """For a run that ends while nobody works on it: what its last owner left open."""
         return closing_events(self._log.run_events(run.session_id, run.id, run.first_seq), status, details)
 
-    def _requeue(self, connection: Connection, run: RunRecord, reason: str) -> Receipt:
+    def _requeue(
+        self, connection: Connection, run: RunRecord, reason: str, events: Sequence[LoggedEvent] = ()
+    ) -> Receipt:
         _change(connection, run, status="queued", owner=None, wake_at=None)
         event = RunUpdate(session_id=run.session_id, run_id=run.id, status="queued", reason=reason)
-        return self._log.append_within(connection, run.session_id, [event])
+        return self._log.append_within(connection, run.session_id, [*events, event])
 
 
 _next, _other = runs.alias("next"), runs.alias("other")
@@ -492,6 +507,10 @@ def _startable(status: RunStatus, most_per_team: int, outside: bool, only_cancel
         free = func.coalesce(sessions.c.team_key, 0).not_in(_busy_teams(most_per_team))
         oldest = oldest.where(or_(_next.c.cancel_requested, free))
     return oldest
+
+
+def _waits_for_worker(agent: str) -> str:
+    return f"Waiting for a worker of “{agent}”."
 
 
 def _busy_teams(most: int) -> Select[tuple[int]]:

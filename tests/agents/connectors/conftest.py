@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from agents.backends.base import Answer, Backend, BackendKind, Job, Registration, Waiting
+from agents.backends.base import Answer, Backend, BackendKind, Handoff, Job, Registration, Waiting
 from agents.backends.kinds import KINDS
 from agents.telling.steps import Record, StepRecord, TextRecord, TroubleRecord, listening
 from tests.support.foreign_server import ForeignServer
@@ -41,7 +41,7 @@ class Asked:
     def backend(self) -> Backend:
         return self.kind.open(self.registration, _Resources(self.settings))  # type: ignore[arg-type]
 
-    async def answer(self, state: Mapping[str, Any] | None = None, **job: Any) -> Answer | Waiting:
+    async def answer(self, state: Mapping[str, Any] | None = None, **job: Any) -> Answer | Waiting | Handoff:
         """As an attempt does that finds this state."""
         with listening(self.records.append):
             return await self.backend().answer(replace(self.job, state=state, **job))

@@ -81,6 +81,8 @@ export type { Records } from './models/records';
 export type { Registration } from './models/registration';
 export type { RemoteConfiguration } from './models/remote-configuration';
 export type { Reset } from './models/reset';
+export type { Route } from './models/route';
+export type { RouterConfiguration } from './models/router-configuration';
 export type { Run } from './models/run';
 export type { RunDetail } from './models/run-detail';
 export type { RunPage } from './models/run-page';

@@ -10,6 +10,7 @@ import { DocumentsConfiguration } from '../models/documents-configuration';
 import { LangGraphServerConfiguration } from '../models/lang-graph-server-configuration';
 import { N8NConfiguration } from '../models/n-8-n-configuration';
 import { RemoteConfiguration } from '../models/remote-configuration';
+import { RouterConfiguration } from '../models/router-configuration';
 
 /**
  * What is left out stays as it is.
@@ -19,7 +20,7 @@ export interface AgentChange {
   /**
    * The whole of it; the kind stays, unless it is unknown. With another address, give the key again.
    */
-  configuration?: ((DocumentsConfiguration | ChatConfiguration | AgUiConfiguration | BrowserConfiguration | CrewaiConfiguration | LangGraphServerConfiguration | N8NConfiguration | RemoteConfiguration) | null);
+  configuration?: ((DocumentsConfiguration | ChatConfiguration | RouterConfiguration | AgUiConfiguration | BrowserConfiguration | CrewaiConfiguration | LangGraphServerConfiguration | N8NConfiguration | RemoteConfiguration) | null);
   description?: (string | null);
   enabled?: (boolean | null);
   name?: (string | null);

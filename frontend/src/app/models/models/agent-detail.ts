@@ -10,6 +10,7 @@ import { DocumentsConfiguration } from '../models/documents-configuration';
 import { LangGraphServerConfiguration } from '../models/lang-graph-server-configuration';
 import { N8NConfiguration } from '../models/n-8-n-configuration';
 import { RemoteConfiguration } from '../models/remote-configuration';
+import { RouterConfiguration } from '../models/router-configuration';
 
 /**
  * The same with what only administrators see. Secrets are never told, only which of them are set.
@@ -29,7 +30,7 @@ export interface AgentDetail {
   /**
    * For administrators; left out for others, and for an agent that is unavailable.
    */
-  configuration?: ((DocumentsConfiguration | ChatConfiguration | AgUiConfiguration | BrowserConfiguration | CrewaiConfiguration | LangGraphServerConfiguration | N8NConfiguration | RemoteConfiguration) | null);
+  configuration?: ((DocumentsConfiguration | ChatConfiguration | RouterConfiguration | AgUiConfiguration | BrowserConfiguration | CrewaiConfiguration | LangGraphServerConfiguration | N8NConfiguration | RemoteConfiguration) | null);
   created_at: string;
   description: string;
 

@@ -10,11 +10,12 @@ import { DocumentsConfiguration } from '../models/documents-configuration';
 import { LangGraphServerConfiguration } from '../models/lang-graph-server-configuration';
 import { N8NConfiguration } from '../models/n-8-n-configuration';
 import { RemoteConfiguration } from '../models/remote-configuration';
+import { RouterConfiguration } from '../models/router-configuration';
 
 /**
  * An agent as a form has it, before it is registered.
  */
 export interface AgentTrial {
-  configuration: (DocumentsConfiguration | ChatConfiguration | AgUiConfiguration | BrowserConfiguration | CrewaiConfiguration | LangGraphServerConfiguration | N8NConfiguration | RemoteConfiguration);
+  configuration: (DocumentsConfiguration | ChatConfiguration | RouterConfiguration | AgUiConfiguration | BrowserConfiguration | CrewaiConfiguration | LangGraphServerConfiguration | N8NConfiguration | RemoteConfiguration);
   secrets?: AgentSecrets;
 }

@@ -18,6 +18,6 @@ export interface BackendKind {
 };
   help: string;
   label: string;
-  name: 'documents' | 'chat' | 'ag_ui' | 'browser' | 'crewai' | 'langgraph_server' | 'n8n' | 'remote';
+  name: 'documents' | 'chat' | 'router' | 'ag_ui' | 'browser' | 'crewai' | 'langgraph_server' | 'n8n' | 'remote';
   secrets: Array<KindSecret>;
 }
