@@ -94,7 +94,8 @@ class RouterBackend:
         team = {agent.name: agent for agent in self._able()}
         listed = "\n".join(f"- {agent.name}: {agent.description or 'no description'}" for agent in team.values())
         said = f"Agents:\n{listed}\n\n{conversation(list(job.history))}Question: {job.question}"
-        asked: list[Message] = [{"role": "system", "content": _INSTRUCTIONS}, {"role": "user", "content": said}]
+        told = "\n\n".join(filter(None, [_INSTRUCTIONS, self._agent.instructions]))
+        asked: list[Message] = [{"role": "system", "content": told}, {"role": "user", "content": said}]
         try:
             chosen = await model.structured("Ask the model", asked, _choice_among(list(team)))
         except AgentError as error:

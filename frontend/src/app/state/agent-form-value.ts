@@ -54,7 +54,8 @@ export function fieldsOfKind(name: string, kinds: readonly BackendKind[]): reado
 
 /** The form of an agent of another kind: what both kinds have stays. */
 export function ofKind(value: AgentFormValue, kind: string, kinds: readonly BackendKind[]): AgentFormValue {
-  return { ...value, kind, fields: valuesFor(fieldsOfKind(kind, kinds), value.fields) };
+  const fields = valuesFor(fieldsOfKind(kind, kinds), fieldsOfKind(value.kind, kinds), value.fields);
+  return { ...value, kind, fields };
 }
 
 export function sameFormValue(one: AgentFormValue, other: AgentFormValue): boolean {

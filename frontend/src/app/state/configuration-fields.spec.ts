@@ -1,6 +1,15 @@
 import { BackendKind } from '../models/models';
 import { KINDS } from '../../testing/agents';
-import { configurationOf, fieldsOf, isRequired, isShown, takesSecrets, valuesOf } from './configuration-fields';
+import {
+  configurationOf,
+  fieldsOf,
+  isRequired,
+  isShown,
+  rowsOf,
+  takesSecrets,
+  typedRows,
+  valuesOf,
+} from './configuration-fields';
 
 /** A kind that nobody wrote a form for. */
 const CREW: BackendKind = {
@@ -80,5 +89,33 @@ describe('the fields of a configuration', () => {
     });
     expect(configurationOf(CREW, { ...values, polls: 'true', note: ' seen ' })['note']).toBe('seen');
     expect(takesSecrets(fieldsOf(CREW), values)).toBe(true);
+  });
+
+  it('can be rows of fields, which are sent in their order', () => {
+    const router = KINDS.find(({ name }) => name === 'router');
+    if (!router) throw new Error('There is no such kind.');
+    const fields = fieldsOf(router);
+    const routes = fields.find(({ path }) => path === 'routes');
+    if (!routes) throw new Error('There is no such field.');
+    expect([routes.input, routes.least, routes.most]).toEqual(['rows', 1, 50]);
+    expect(routes.columns.map(({ path, input, required }) => [path, input, required])).toEqual([
+      ['agent', 'agent', true],
+      ['words', 'text', false],
+    ]);
+    expect(rowsOf(valuesOf(fields, null)['routes'] ?? '')).toEqual([{ agent: '', words: '' }]);
+    const stored = {
+      kind: 'router',
+      source: 'none',
+      routes: [
+        { agent: 'agent-1', words: 'rain' },
+        { agent: 'agent-2', words: '' },
+      ],
+      otherwise: 'agent-3',
+    };
+    const values = valuesOf(fields, stored);
+    expect(rowsOf(values['routes'] ?? '')).toEqual(stored.routes);
+    expect(configurationOf(router, values)).toMatchObject(stored);
+    const moved = { ...values, routes: typedRows([{ agent: 'agent-2', words: ' snow ' }]) };
+    expect(configurationOf(router, moved)['routes']).toEqual([{ agent: 'agent-2', words: 'snow' }]);
   });
 });

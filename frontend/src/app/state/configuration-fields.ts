@@ -4,6 +4,7 @@ import { BackendKind } from '../models/models';
 interface Schema {
   readonly $ref?: string;
   readonly $defs?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
   readonly anyOf?: readonly Schema[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
@@ -14,9 +15,11 @@ interface Schema {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly maxLength?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
   readonly 'x-choices'?: Readonly<Record<string, string>>;
   readonly 'x-hint'?: string;
-  readonly 'x-input'?: 'url' | 'textarea';
+  readonly 'x-input'?: 'url' | 'textarea' | 'agent';
   readonly 'x-placeholder'?: string;
   readonly 'x-shown-when'?: Condition;
   readonly 'x-required-when'?: Condition;
@@ -34,11 +37,13 @@ export type FieldValues = Readonly<Record<string, string>>;
 export interface ConfigurationField {
   readonly path: string;
   readonly id: string;
-  readonly input: 'choice' | 'text' | 'url' | 'textarea' | 'number' | 'check';
+  readonly input: 'choice' | 'text' | 'url' | 'textarea' | 'number' | 'check' | 'agent' | 'rows';
   readonly label: string;
   readonly hint: string;
   readonly placeholder: string;
   readonly choices: readonly { readonly value: string; readonly label: string }[];
+  /** The fields of each row. */
+  readonly columns: readonly ConfigurationField[];
   readonly least: number | undefined;
   readonly most: number | undefined;
   readonly whole: boolean;
@@ -90,16 +95,21 @@ export function valuesOf(fields: readonly ConfigurationField[], configuration: o
   return Object.fromEntries(
     fields.map((field) => {
       const stored = configuration === null ? undefined : valueAt(configuration, field.path);
-      return [field.path, stored === undefined ? field.initial : stored === null ? '' : written(stored)];
+      return [field.path, stored === undefined ? field.initial : stored === null ? '' : shownAs(field.columns, stored)];
     }),
   );
 }
 
-/** The values for the form of another kind: what both have stays, if the other can have it. */
-export function valuesFor(fields: readonly ConfigurationField[], values: FieldValues): FieldValues {
+/** The values for the form of another kind: what was typed or chosen for the former one stays, if both have it. */
+export function valuesFor(
+  fields: readonly ConfigurationField[],
+  former: readonly ConfigurationField[],
+  values: FieldValues,
+): FieldValues {
+  const untouched = new Set(former.filter(({ path, initial }) => values[path] === initial).map(({ path }) => path));
   return Object.fromEntries(
     fields.map((field) => {
-      const value = values[field.path];
+      const value = untouched.has(field.path) ? undefined : values[field.path];
       const fits =
         value !== undefined && (field.choices.length === 0 || field.choices.some((one) => one.value === value));
       return [field.path, fits ? value : field.initial];
@@ -109,8 +119,22 @@ export function valuesFor(fields: readonly ConfigurationField[], values: FieldVa
 
 /** The configuration as it is sent. What the form does not show is left out of it. */
 export function configurationOf(kind: BackendKind, values: FieldValues): Record<string, unknown> {
-  const configuration: Record<string, unknown> = { kind: kind.name };
-  for (const field of fieldsOf(kind)) {
+  return { kind: kind.name, ...sentAll(fieldsOf(kind), values) };
+}
+
+/** What was typed into a field of rows: the values of each. */
+export function rowsOf(typed: string): readonly FieldValues[] {
+  return typed ? (JSON.parse(typed) as FieldValues[]) : [];
+}
+
+/** Rows as the value of their field. */
+export function typedRows(rows: readonly FieldValues[]): string {
+  return JSON.stringify(rows);
+}
+
+function sentAll(fields: readonly ConfigurationField[], values: FieldValues): Record<string, unknown> {
+  const configuration: Record<string, unknown> = {};
+  for (const field of fields) {
     const value = isShown(field, values) ? sent(field, values[field.path] ?? '') : field.nullable ? null : undefined;
     if (value !== undefined) put(configuration, field.path.split('.'), value);
   }
@@ -128,7 +152,8 @@ function fieldsWithin(
     const { schema: inner, nullable } = resolved(property, definitions);
     const when = { ...shownWhen, ...inner['x-shown-when'] };
     if (inner.properties) return fieldsWithin(inner, `${path}.`, definitions, when);
-    return [field(path, inner, nullable, schema.required?.includes(name) ?? false, when)];
+    const columns = inner.items ? fieldsWithin(resolved(inner.items, definitions).schema, '', definitions, {}) : [];
+    return [field(path, inner, nullable, schema.required?.includes(name) ?? false, when, columns)];
   });
 }
 
@@ -149,24 +174,24 @@ function field(
   nullable: boolean,
   required: boolean,
   shownWhen: Condition,
+  columns: readonly ConfigurationField[],
 ): ConfigurationField {
   const choices = (schema.enum ?? []).map((value) => ({ value, label: schema['x-choices']?.[value] ?? value }));
   const { type } = schema;
-  const number = type === 'number' || type === 'integer';
   return {
     path,
     id: path.replace(/[._]/g, '-'),
-    input: choices.length ? 'choice' : number ? 'number' : type === 'boolean' ? 'check' : (schema['x-input'] ?? 'text'),
+    input: inputOf(schema, choices.length > 0, columns.length > 0),
     label: schema.title ?? path,
     hint: schema['x-hint'] ?? '',
     placeholder: schema['x-placeholder'] ?? '',
     choices,
-    least: schema.minimum,
-    most: schema.maximum,
+    columns,
+    least: schema.minimum ?? schema.minItems,
+    most: schema.maximum ?? schema.maxItems,
     whole: type === 'integer',
     longest: schema.maxLength,
-    initial:
-      schema.default === undefined || schema.default === null ? (choices[0]?.value ?? '') : written(schema.default),
+    initial: initialOf(schema, choices[0]?.value ?? '', columns),
     nullable,
     required,
     requiredWhen: schema['x-required-when'] ?? {},
@@ -176,12 +201,25 @@ function field(
   };
 }
 
+function inputOf(schema: Schema, chooses: boolean, hasRows: boolean): ConfigurationField['input'] {
+  if (chooses) return 'choice';
+  if (hasRows) return 'rows';
+  if (schema.type === 'number' || schema.type === 'integer') return 'number';
+  return schema.type === 'boolean' ? 'check' : (schema['x-input'] ?? 'text');
+}
+
+function initialOf(schema: Schema, first: string, columns: readonly ConfigurationField[]): string {
+  const given = schema.default ?? (columns.length ? Array.from({ length: schema.minItems ?? 0 }, () => ({})) : null);
+  return given === null ? first : shownAs(columns, given);
+}
+
 function holds(condition: Condition, values: FieldValues): boolean {
   return Object.entries(condition).every(([path, wanted]) => wanted.includes(values[path] ?? ''));
 }
 
-function sent({ input, nullable }: ConfigurationField, typed: string): unknown {
+function sent({ input, nullable, columns }: ConfigurationField, typed: string): unknown {
   if (input === 'check') return typed === 'true';
+  if (input === 'rows') return rowsOf(typed).map((values) => sentAll(columns, values));
   const text = typed.trim();
   if (text === '' && (nullable || input === 'number')) return nullable ? null : undefined;
   return input === 'number' ? Number(text) : text;
@@ -202,7 +240,8 @@ function put(object: Record<string, unknown>, [name, ...rest]: readonly string[]
   else object[name] = value;
 }
 
-/** As an input shows it. */
-function written(value: unknown): string {
+/** As an input shows it; `columns` are those of rows. */
+function shownAs(columns: readonly ConfigurationField[], value: unknown): string {
+  if (columns.length) return typedRows((value as readonly object[]).map((row) => valuesOf(columns, row)));
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -18,6 +18,13 @@ export function fieldErrors(message: string): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(found).map(([name, words]) => [name, sentence(words)]));
 }
 
+/** The errors of the fields below a path, by their paths from there. */
+export function within(errors: Readonly<Record<string, string>>, path: string): Readonly<Record<string, string>> {
+  const below = `${path}.`;
+  const inside = Object.entries(errors).filter(([name]) => name.startsWith(below));
+  return Object.fromEntries(inside.map(([name, words]) => [name.slice(below.length), words]));
+}
+
 /** A rule about several fields names the one it is about within its words. */
 function placed(piece: string): readonly [string | null, string] {
   const [, outer, words] = PLACED.exec(piece) ?? [];

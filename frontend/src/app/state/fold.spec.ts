@@ -1,4 +1,5 @@
 import { exampleLog, message, runUpdate, step } from '../../testing/events';
+import { LoggedEvent } from './events';
 import { conversation, reasoningIn } from './conversation';
 import { fold } from './fold';
 import { NO_RUN, SessionState, activityKey, emptyState } from './session-state';
@@ -150,6 +151,18 @@ describe('fold', () => {
     expect(run?.question).toContain('Solveig');
     expect(run?.resumedAt.map((at) => new Date(at).toISOString())).toEqual(['2026-03-14T09:27:01.423Z']);
     expect(run?.startedAt).toBe(Date.parse(exampleLog[1]?.time ?? ''));
+  });
+
+  it('does not take a run that was handed over for a resumed one', () => {
+    const resumed = (...ends: LoggedEvent[]): number | undefined =>
+      fold(emptyState(), [
+        runUpdate(1, 0, { status: 'running', attempt: 1 }),
+        step(2, 0, { activity_id: 'root' }),
+        ...ends,
+        runUpdate(4, 20, { status: 'queued' }),
+        runUpdate(5, 30, { status: 'running', attempt: 2 }),
+      ]).runs.get('r')?.resumedAt.length;
+    expect([resumed(), resumed(step(3, 10, { activity_id: 'root', status: 'completed' }))]).toEqual([1, 0]);
   });
 
   it('lets a run begin earlier than was told first', () => {

@@ -103,7 +103,9 @@ function foldRun(builder: StateBuilder, event: RunUpdate & LoggedEvent): void {
   const at = Date.parse(event.time);
   const known = builder.run(event);
   const ended = hasEnded(event.status);
-  const resumes = known.attempt > 0 && (event.attempt ?? 0) > known.attempt;
+  // With nothing open, nothing was interrupted: the run was handed over to another agent.
+  const isOpen = [...known.agents.values()].some(({ openCount }) => openCount > 0);
+  const resumes = isOpen && known.attempt > 0 && (event.attempt ?? 0) > known.attempt;
   const run: Run = {
     ...known,
     status: event.status,

@@ -159,14 +159,15 @@ export class AgentFormComponent {
     this.errors.set({});
     if (refused === null) return false;
     const errors = this.placed(refused);
+    const fields = this.fields().filter((field) => isShown(field, this.value().fields));
+    const rows = fields.filter(({ input }) => input === 'rows').map(({ path }) => `${path}.`);
     const shown = new Set([
       ...OWN_FIELDS,
-      ...this.fields()
-        .filter((field) => isShown(field, this.value().fields))
-        .map(({ path }) => path),
+      ...fields.map(({ path }) => path),
       ...this.secrets().map(({ name }) => `secrets.${name}`),
     ]);
-    if (!Object.keys(errors).every((name) => shown.has(name))) return false;
+    const hasPlace = (name: string): boolean => shown.has(name) || rows.some((below) => name.startsWith(below));
+    if (!Object.keys(errors).every(hasPlace)) return false;
     this.errors.set(errors);
     afterNextRender(() => this.element.querySelector<HTMLElement>('[aria-invalid=true]')?.focus(), {
       injector: this.injector,

@@ -1,13 +1,15 @@
-import { Component, computed, inject, input, model } from '@angular/core';
+import { Component, computed, effect, inject, input, model } from '@angular/core';
 
+import { AgentRegistry } from '../../services/agent-registry';
 import { ServerInfo } from '../../services/server-info.service';
 import { ConfigurationField, FieldValues, isRequired, isShown } from '../../state/configuration-fields';
+import { ConfigurationRowsComponent } from './configuration-rows.component';
 import { TextFieldComponent } from '../shared/text-field.component';
 
 /** The fields of a kind's configuration, as its schema describes them. */
 @Component({
   selector: 'app-configuration-fields',
-  imports: [TextFieldComponent],
+  imports: [ConfigurationRowsComponent, TextFieldComponent],
   template: `
     @for (field of shown(); track field.path) {
       @switch (field.input) {
@@ -18,7 +20,7 @@ import { TextFieldComponent } from '../shared/text-field.component';
               <label class="check">
                 <input
                   type="radio"
-                  [name]="field.id"
+                  [name]="idOf(field)"
                   [checked]="one.value === values()[field.path]"
                   (change)="change(field, one.value)"
                 />
@@ -46,28 +48,64 @@ import { TextFieldComponent } from '../shared/text-field.component';
             {{ field.label }}</label
           >
         }
+        @case ('agent') {
+          <div class="form-field">
+            <label [for]="idOf(field)">{{ field.label }}</label>
+            <select
+              #agent
+              class="field"
+              [id]="idOf(field)"
+              [required]="required(field)"
+              [attr.aria-invalid]="error(field) ? true : null"
+              [attr.aria-describedby]="error(field) ? idOf(field) + '-error' : null"
+              (change)="change(field, agent.value)"
+            >
+              <option value="" [selected]="!values()[field.path]">Choose an agent</option>
+              @for (one of others(); track one.id) {
+                <option [value]="one.id" [selected]="one.id === values()[field.path]">
+                  {{ one.name }}{{ one.enabled ? '' : ' (disabled)' }}
+                </option>
+              }
+              @if (isUnknown(values()[field.path])) {
+                <option [value]="values()[field.path]" selected>An agent that was deleted</option>
+              }
+            </select>
+            @if (error(field); as error) {
+              <p class="field-error" [id]="idOf(field) + '-error'">{{ error }}</p>
+            }
+          </div>
+        }
+        @case ('rows') {
+          <app-configuration-rows
+            [field]="field"
+            [kind]="kind()"
+            [errors]="errors()"
+            [value]="values()[field.path] ?? ''"
+            (valueChange)="change(field, $event)"
+          />
+        }
         @case ('textarea') {
           <div class="form-field">
-            <label [for]="field.id">{{ field.label }}</label>
+            <label [for]="idOf(field)">{{ field.label }}</label>
             <textarea
               #text
               class="field"
               rows="4"
-              [id]="field.id"
+              [id]="idOf(field)"
               [attr.maxlength]="field.longest"
               [attr.aria-invalid]="error(field) ? true : null"
-              [attr.aria-describedby]="field.id + '-error ' + field.id + '-hint'"
+              [attr.aria-describedby]="idOf(field) + '-error ' + idOf(field) + '-hint'"
               [value]="values()[field.path]"
               (input)="change(field, text.value)"
             ></textarea>
-            <p class="field-error" [id]="field.id + '-error'">{{ error(field) }}</p>
-            <p class="field-hint" [id]="field.id + '-hint'">{{ field.hint }}</p>
+            <p class="field-error" [id]="idOf(field) + '-error'">{{ error(field) }}</p>
+            <p class="field-hint" [id]="idOf(field) + '-hint'">{{ field.hint }}</p>
           </div>
         }
         @default {
           <app-text-field
             [class.half]="field.input === 'number'"
-            [name]="field.id"
+            [name]="idOf(field)"
             [label]="field.label"
             [type]="field.input"
             [required]="required(field)"
@@ -92,8 +130,31 @@ export class ConfigurationFieldsComponent {
   /** What is wrong with a field, by its path. */
   readonly errors = input<Readonly<Record<string, string>>>({});
   readonly values = model.required<FieldValues>();
+  /** Of the agent that is configured. */
+  readonly kind = input.required<string>();
+  /** Before the ids of the inputs, where several such parts are on one page. */
+  readonly idPrefix = input('');
+  private readonly registry = inject(AgentRegistry);
+  /** The agents of other kinds, for fields that name one. */
+  protected readonly others = computed(() => (this.registry.agents() ?? []).filter(({ kind }) => kind !== this.kind()));
   protected readonly info = inject(ServerInfo);
   protected readonly shown = computed(() => this.fields().filter((field) => isShown(field, this.values())));
+
+  constructor() {
+    const namesAgents = computed(() => this.fields().some((field) => field.input === 'agent'));
+    effect(() => {
+      if (namesAgents() && this.registry.agents() === null) void this.registry.load();
+    });
+  }
+
+  protected idOf({ id }: ConfigurationField): string {
+    return this.idPrefix() + id;
+  }
+
+  /** Whether an agent was chosen that is not there. */
+  protected isUnknown(id: string | undefined): boolean {
+    return !!id && this.registry.agents() !== null && this.registry.find(id) === null;
+  }
 
   protected required(field: ConfigurationField): boolean {
     return isRequired(field, this.values());

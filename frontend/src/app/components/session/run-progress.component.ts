@@ -9,7 +9,7 @@ import { NO_RUN, Run } from '../../state/session-state';
   template: `
     <div class="progress-strip" [class]="run().status">
       <b>{{ phase() }}</b>
-      @if (run().attempt > 1) {
+      @if (run().resumedAt.length) {
         <span class="tag warn" title="Its process was lost; another one continued from the last finished step"
           >Resumed</span
         >

@@ -85,7 +85,8 @@ describe('the progress strip', () => {
     expect(await text(run({ status: 'queued' }))).toBe('Queued Waiting for a free agent 4.3 s');
     expect(await text(run({ status: 'queued' }, running))).toBe('Reading 3.3 s');
     expect(await text(run({ status: 'queued' }, running), true)).toBe('Stopping… 3.3 s');
-    expect(await text(run({ status: 'queued' }, { ...running, attempt: 2 }))).toBe('Reading Resumed 3.3 s');
+    const resumed = { ...run({ status: 'queued' }, running), resumedAt: [1] };
+    expect(await text(resumed)).toBe('Reading Resumed 3.3 s');
     expect(await text(run(running, { status: 'completed' }))).toBe('Finished 1.0 s');
     expect(await text(run(running, { status: 'failed', reason: 'No model.' }))).toBe('Failed No model. 1.0 s');
     expect(await text(run(running, { status: 'cancelled' }))).toBe('Stopped 1.0 s');
