@@ -110,7 +110,7 @@ def _wanted(item: pytest.Item) -> tuple[str | None, ...]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """The PostgreSQL server of this test run, started when the first test needs it."""
-    with postgres_server() as server:
+    with postgres_server(fsync=False) as server:
         database = open_database(_settings(database_url=server.create(_TEMPLATE)))
         database.migrate()
         add_account(database)

@@ -22,7 +22,6 @@ _SETTINGS = {
     "max_connections": "200",
     "log_min_messages": "warning",
     "synchronous_commit": "on",
-    "fsync": "on",
     "shared_buffers": "64MB",
 }
 
@@ -30,8 +29,9 @@ _SETTINGS = {
 class PostgresServer:
     """Started by ``start``; its databases are copies of a template."""
 
-    def __init__(self, folder: Path, network: str | None = None) -> None:
-        """With a ``network`` it also listens to the machines of it, and trusts them."""
+    def __init__(self, folder: Path, network: str | None = None, *, fsync: bool = True) -> None:
+        """With a ``network`` it also listens to the machines of it, and trusts them. Without ``fsync`` its commits
+        survive the death of any process, but no power cut."""
         self._data, self._sockets = folder / "data", folder / "sockets"
         self._log = folder / "server.log"
         self._port = free_port()
@@ -43,7 +43,9 @@ class PostgresServer:
             for owned in (folder, self._data, self._sockets):
                 shutil.chown(owned, "postgres", "postgres")
         self._run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8")
-        self._settings = _SETTINGS | ({"listen_addresses": "*"} if network else {})
+        self._settings = (
+            _SETTINGS | {"fsync": "on" if fsync else "off"} | ({"listen_addresses": "*"} if network else {})
+        )
         if network:
             with (self._data / "pg_hba.conf").open("a") as rules:
                 rules.write(f"host all all {network} trust\n")
@@ -196,9 +198,9 @@ def _counted(raw: "psycopg.Connection[Any]") -> dict[str, int | None]:
 
 
 @contextmanager
-def postgres_server(network: str | None = None) -> Iterator[PostgresServer]:
+def postgres_server(network: str | None = None, *, fsync: bool = True) -> Iterator[PostgresServer]:
     # Not a folder of pytest's: those are closed to other users, and the server may have to be one.
-    server = PostgresServer(Path(tempfile.mkdtemp(prefix="ringside-postgres-")), network)
+    server = PostgresServer(Path(tempfile.mkdtemp(prefix="ringside-postgres-")), network, fsync=fsync)
     with server.stopped_at_the_end():
         server.start()
         yield server
