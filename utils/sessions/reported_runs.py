@@ -83,8 +83,11 @@ class ReportedRuns:
 
         Raises a NotStoredError; one of them, SessionGoneError, when the session was deleted.
         """
-        if keep is None and not any(map(_is_kept, told)) and not self._is_news(key, told):
-            return Stored(self._log.append(session_id, told, key=key).head, self.to_stop(key))
+        if keep is None and not any(map(_is_kept, told)):
+            with self._database.read() as connection:
+                is_news, to_stop = _is_news(connection, key, told), _to_stop(connection, key)
+            if not is_news:
+                return Stored(self._log.append(session_id, told, key=key).head, to_stop)
         with self._database.write() as connection:
             receipt = self.append_within(connection, session_id, key, told)
             stored = Stored(receipt.head, _to_stop(connection, key))
@@ -104,12 +107,6 @@ class ReportedRuns:
         if unheard:
             connection.execute(update(runs).where(runs.c.key.in_(unheard)).values(seen_at=now()))
         return receipt
-
-    def _is_news(self, key: int, told: Sequence[LoggedEvent]) -> bool:
-        """Whether a run is among them that is to be noted as heard."""
-        with self._database.read() as connection:
-            values = {"session": key, "run_ids": _run_ids(told), "before": now() - HEARD_EVERY}
-            return connection.execute(_UNHEARD, values).first() is not None
 
     def end_silent(self, silence: timedelta) -> None:
         """End the runs of which nothing was heard for so long: their programs may be dead."""
@@ -131,11 +128,6 @@ class ReportedRuns:
                 receipt = self.append_within(connection, run.session_id, run.session_key, ends)
                 connection.execute(update(runs).where(runs.c.key == run.key).values(seen_at=None))
             self._log.tell(receipt)
-
-    def to_stop(self, key: int) -> list[str]:
-        """The ids of the session's runs that somebody asked to stop and that go on."""
-        with self._database.read() as connection:
-            return _to_stop(connection, key)
 
     def ask_to_stop(self, run: RunRecord) -> None:
         """Ask who reports a run to stop it, once; one that has ended stays as it is."""
@@ -173,6 +165,13 @@ def _run_ids(told: Sequence[LoggedEvent]) -> list[str]:
     return list({event.run_id for event in told if event.run_id is not None})
 
 
+def _is_news(connection: Connection, key: int, told: Sequence[LoggedEvent]) -> bool:
+    """Whether they are of a run that is to be noted as heard."""
+    run_ids = _run_ids(told)
+    values = {"session": key, "run_ids": run_ids, "before": now() - HEARD_EVERY}
+    return bool(run_ids) and connection.execute(_UNHEARD, values).first() is not None
+
+
 def _silent(silence: timedelta) -> Select[Any]:
     """A trace that is open is ended by utils/traces/traces.py, which knows more of it."""
     since = now() - silence - HEARD_EVERY
@@ -195,6 +194,7 @@ def _words_of(silence: timedelta) -> str:
 
 
 def _to_stop(connection: Connection, key: int) -> list[str]:
+    """The ids of the session's runs that somebody asked to stop and that go on."""
     return list(connection.scalars(_TO_STOP, {"session": key}))
 
 
