@@ -155,6 +155,14 @@ class Settings(BaseSettings):
         default=3, ge=1, le=10, description="How many agent processes a run may lose before it fails."
     )
 
+    reported_run_silence_seconds: float = Field(
+        default=900,
+        ge=600,
+        le=31_536_000,
+        description="A run that a program outside reports ends when nothing was heard of it for so long. The package "
+        "`ringside` gives a sign of life every five minutes.",
+    )
+
     max_session_events: int = Field(
         default=0, ge=0, description="How many of its newest events a session keeps. 0: all of them."
     )

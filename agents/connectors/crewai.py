@@ -20,7 +20,6 @@ from agents.connectors.codecs.masking import Mask
 from agents.errors import AgentError
 from agents.outgoing.client import Outgoing
 from agents.telling.steps import Step, TextRecord, step, write
-from agents.text.surrogates import well_formed_value
 from utils.registry.configuration import Address, BackendConfiguration
 from utils.registry.kinds import Capabilities, Secret
 from utils.settings import Settings
@@ -181,7 +180,7 @@ class _Kickoff:
         if reply is None or reply.status in _LOST_ON_THE_WAY:
             await self._keep(lost_at=time.time())
             return
-        kickoff_id = _named(well_formed_value(reply.json()))
+        kickoff_id = _named(reply.json())
         if kickoff_id is None:
             raise self._crew.failures.garbage("the answer to a kickoff")
         await self._keep(kickoff_id=kickoff_id)
@@ -253,7 +252,7 @@ class _Kickoff:
         if reply.status == 404:
             words = f"{_SYSTEM} knows nothing of this kickoff any more. Ask again."
             raise AgentError("crew_lost", words, retryable=True)
-        status = crew_status(well_formed_value(reply.json()))
+        status = crew_status(reply.json())
         if status is None:
             raise self._crew.failures.garbage("the status of a kickoff")
         progress = [status.done, status.total, status.task]
@@ -313,7 +312,7 @@ class _Kickoff:
 async def _inputs(crew: Outgoing) -> list[str] | None:
     """The names of its inputs; None from a server that does not tell them."""
     reply = await crew.ask("GET", "/inputs", expected={404, 405})
-    return crew_inputs(well_formed_value(reply.json())) if reply.status < 300 else None
+    return crew_inputs(reply.json()) if reply.status < 300 else None
 
 
 def _named(body: Any) -> str | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.models.json_reading import objects_in
+from agents.text.surrogates import well_formed
 
 MOST_CALLS = 64
 _DECORATION = re.compile(r"^\w+[.:/]|:\d+$")
@@ -72,6 +73,7 @@ class ToolCalls:
     def finished(self) -> list[ToolCall]:
         """The calls that have a name, by which the tool was offered: some models write "functions.search:0"."""
         for call in self.calls:
+            call.id, call.name, call.arguments = map(well_formed, (call.id, call.name, call.arguments))
             plain = _DECORATION.sub("", call.name)
             call.name = plain if call.name not in self._offered and plain in self._offered else call.name
         return [call for call in self.calls if call.name]

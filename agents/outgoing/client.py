@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Self
 from agents.errors import AgentError
 from agents.outgoing.failures import Failures
 from agents.outgoing.retry_after import retry_after
+from agents.text.surrogates import well_formed_value
 from utils.settings import VERSION, Settings
 
 if TYPE_CHECKING:
@@ -49,9 +50,9 @@ class Reply:
     _failures: Failures
 
     def json(self) -> Any:
-        """Raises AgentError for what is no JSON."""
+        """Its texts can be stored. Raises AgentError for what is no JSON."""
         try:
-            return jsonlib.loads(self.body)
+            return well_formed_value(jsonlib.loads(self.body))
         except (ValueError, RecursionError):
             raise self._failures.garbage("JSON") from None
 

@@ -2,6 +2,9 @@
 
 import logging
 import time
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
 
 from agents.checkpoints.checkpoints import Checkpoints
 from utils.accounts.error_log import ErrorLog
@@ -15,6 +18,7 @@ from utils.log.activity_log import ActivityLog
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.sessions.messages import Messages
+from utils.sessions.reported_runs import ReportedRuns
 from utils.settings import Settings
 from utils.traces.traces import Traces
 
@@ -37,9 +41,12 @@ class Housekeeping:
         kept_answers: KeptAnswers,
         messages: Messages,
         traces: Traces,
+        reported_runs: ReportedRuns,
     ) -> None:
         self._messages = messages
         self._traces = traces
+        self._reported_runs = reported_runs
+        self._silence = timedelta(seconds=settings.reported_run_silence_seconds)
         self._kept_answers = kept_answers
         self._sign_ins = sign_ins
         self._invitations = invitations
@@ -66,7 +73,7 @@ class Housekeeping:
 
     def tidy(self) -> None:
         """A step that fails keeps no other from its work. Raises DatabaseLostError, which concerns all of them."""
-        steps = {
+        steps: dict[str, Callable[[], object]] = {
             "deleted sessions": self._deletion.finish,
             "interrupted uploads": self._documents.erase_abandoned,
             "old events": self._trim,
@@ -77,7 +84,8 @@ class Housekeeping:
             "old errors": self._error_log.forget_old,
             "answers kept for repeated requests": self._kept_answers.forget_old,
             "traces of no agent": self._traces.forget_held,
-            "traces without an end": self._traces.end_silent,
+            "traces without an end": partial(self._traces.end_silent, self._silence),
+            "runs of silent programs": partial(self._reported_runs.end_silent, self._silence),
             "old spans": self._traces.forget_spans,
         }
         for what, step in steps.items():

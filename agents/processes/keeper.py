@@ -35,6 +35,7 @@ from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.sessions.messages import Messages
 from utils.sessions.new_session import emitted_session
+from utils.sessions.reported_runs import ReportedRuns
 from utils.sessions.run_queue import RunQueue
 from utils.settings import PROJECT, Settings, get_settings
 from utils.traces.traces import Traces
@@ -79,6 +80,7 @@ class ProcessKeeper:
             KeptAnswers(database),
             Messages(database),
             Traces(database, log),
+            ReportedRuns(database, log),
         )
         self._children: dict[int, _Child] = {}
         self._quick_deaths = 0

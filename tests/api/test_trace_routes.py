@@ -55,6 +55,13 @@ def test_what_pydantic_ai_sends_is_a_session_with_its_steps(client: FlaskClient)
 
 
 @pytest.mark.any_database
+@pytest.mark.parametrize("signal", ["metrics", "logs"])
+def test_metrics_and_logs_are_refused_as_documented(client: FlaskClient, signal: str) -> None:
+    """With a status that OTLP's exporters do not try again."""
+    assert client.post(f"/v1/{signal}", data=b"", headers=PROTOBUF).status_code == 404
+
+
+@pytest.mark.any_database
 def test_both_encodings_and_gzip_tell_the_same_once(client: FlaskClient) -> None:
     client.post("/v1/traces", data=RECORDED, headers=PROTOBUF)
     [session] = client.get("/api/sessions").json["sessions"]

@@ -35,6 +35,7 @@ def test_every_setting_says_what_it_is(name: str) -> None:
         ("SQLITE_SYNCHRONOUS", "OFF"),
         ("AGENT_PROCESSES", "-1"),
         ("LEASE_SECONDS", "0"),
+        ("REPORTED_RUN_SILENCE_SECONDS", "300"),
         ("MAX_DOCUMENT_MB", "0"),
         ("LOG_LEVEL", "loud"),
     ],

@@ -116,10 +116,10 @@ class ActivityLog:
         """The events of one run so far; ``first`` is the seq it began with."""
         position, after, found = self.position(session_id), first - 1, []
         while position is not None:
-            events = self.read(position.key, after)
-            if not events:
+            events = self._store.read_run(position.key, run_id, after, _READ_ROWS)
+            found += [logged_event.validate_json(event.data()) for event in events]
+            if len(events) < _READ_ROWS:
                 break
-            found += [logged_event.validate_json(event.data()) for event in events if event.run_id == run_id]
             after = events[-1].seq
         return found
 

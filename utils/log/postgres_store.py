@@ -120,6 +120,13 @@ class PostgresLog:
             return [StoredEvent(*row) for row in self._rows(query, (key, after, limit))]
         return [StoredEvent(*row) for row in self._rows(_READ_SOME, (key, after, limit, max_bytes))]
 
+    def read_run(self, key: int, run_id: str, after: int, limit: int) -> list[StoredEvent]:
+        query = (
+            "SELECT seq, type, run_id, body FROM events WHERE session_key = %s AND seq > %s AND run_id = %s "
+            "ORDER BY seq LIMIT %s"
+        )
+        return [StoredEvent(*row) for row in self._rows(query, (key, after, run_id, limit))]
+
     def stored(self) -> int:
         return int(self._rows(EVER_STORED, ())[0][0])
 

@@ -106,6 +106,13 @@ class SqliteLog:
                 break
         return found
 
+    def read_run(self, key: int, run_id: str, after: int, limit: int) -> list[StoredEvent]:
+        query = (
+            "SELECT seq, type, run_id, body FROM events WHERE session_key = ? AND seq > ? AND run_id = ? "
+            "ORDER BY seq LIMIT ?"
+        )
+        return [StoredEvent(*row) for row in self._connection().execute(query, (key, after, run_id, limit))]
+
     def stored(self) -> int:
         return int(self._connection().execute(EVER_STORED).fetchone()[0])
 

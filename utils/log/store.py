@@ -106,6 +106,13 @@ class LogStore(Protocol):
 
     def read(self, key: int, after: int, limit: int, max_bytes: int | None) -> list[StoredEvent]: ...
 
+    def read_run(self, key: int, run_id: str, after: int, limit: int) -> list[StoredEvent]:
+        """The events of one run alone. Passes over the others without fetching them.
+
+        There is no index for it: an append would have to write it each time.
+        """
+        ...
+
     def stored(self) -> int: ...
 
     def knows_run(self, key: int, run_id: str) -> bool: ...

@@ -4,22 +4,28 @@ A `runUpdate` makes or changes a row of `runs`, with its question as a message; 
 text a message; the beginning and the end of a step are words that a search finds. All of it happens in the transaction
 that stores the events, so that lists, searches, exports and "now" say what the log says. No agent process ever works on
 such a run, and only who reports it can stop it.
+
+A program that is killed tells no end. A run of which nothing is heard for long is therefore ended here, in words that
+say no more than that, and goes on with the next word of it.
 """
 
 import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, delete, exists, insert, or_, select, update
 
 from utils.accounts.kept_answers import Keep
 from utils.database.base import Database
+from utils.database.moment import Moment, now
 from utils.database.records import AnyRow
-from utils.database.tables import events, messages, reported_texts, runs, sessions
+from utils.database.tables import events, live, messages, reported_texts, runs, sessions, traces
 from utils.log.activity_log import ActivityLog, Receipt
 from utils.log.events import ENDED_ACTIVITY, ENDED_RUN, AgentActivity, AgentMessage, LoggedEvent, RunUpdate
+from utils.log.run_ending import closing_events
 from utils.sessions.messages import StepWords, add_message, add_steps
 from utils.sessions.new_session import UNTITLED
 from utils.sessions.runs import RunRecord
@@ -27,6 +33,9 @@ from utils.sessions.sessions import title_from
 
 LONGEST_ID = 80  # characters of a run's id; one that is longer is shown, and nothing of it is kept beside the log
 ASKED_TO_STOP = "Asked to stop; the program that reports this run decides."
+WAITS = timedelta(days=7)  # without a sign of life, where a run says that it waits: for a person, mostly
+HEARD_EVERY = timedelta(seconds=10)  # how often a run's row is written at most because its program speaks
+_MOST_ENDED_AT_ONCE = 100
 _MOST_SEARCHED = 2000  # characters of an input or an output
 _LONGEST_QUESTION = 20_000  # characters that lists carry along; as a message it is whole
 _TO_STOP = (
@@ -38,13 +47,14 @@ _TO_STOP = (
 _KNOWN = select(runs.c.key, runs.c.status, runs.c.question, runs.c.reason, runs.c.started_at).where(
     runs.c.session_key == bindparam("session"), runs.c.reported_id == bindparam("run_id")
 )
-# Whoever changes a run locks it before its session.
-_LOCK = (
-    select(runs.c.key)
+_NAMED = (
+    select(runs.c.key, runs.c.reported_id, runs.c.seen_at)
     .where(runs.c.session_key == bindparam("session"), runs.c.reported_id.in_(bindparam("run_ids", expanding=True)))
     .order_by(runs.c.key)
-    .with_for_update(key_share=True)
 )
+_UNHEARD = _NAMED.where(or_(runs.c.seen_at.is_(None), runs.c.seen_at < bindparam("before", type_=Moment)))
+# Whoever changes a run locks it before its session.
+_LOCK = _NAMED.with_for_update(key_share=True)
 _PIECES = (
     select(events.c.run_id, events.c.body)
     .where(events.c.session_key == bindparam("session"), events.c.type == "agentMessage")
@@ -74,7 +84,10 @@ class ReportedRuns:
         Raises a NotStoredError; one of them, SessionGoneError, when the session was deleted.
         """
         if keep is None and not any(map(_is_kept, told)):
-            return Stored(self._log.append(session_id, told, key=key).head, self.to_stop(key))
+            with self._database.read() as connection:
+                is_news, to_stop = _is_news(connection, key, told), _to_stop(connection, key)
+            if not is_news:
+                return Stored(self._log.append(session_id, told, key=key).head, to_stop)
         with self._database.write() as connection:
             receipt = self.append_within(connection, session_id, key, told)
             stored = Stored(receipt.head, _to_stop(connection, key))
@@ -85,16 +98,36 @@ class ReportedRuns:
 
     def append_within(self, connection: Connection, session_id: str, key: int, told: Sequence[LoggedEvent]) -> Receipt:
         """The same as part of a caller's write transaction, who lets the log tell of it once that is committed."""
-        run_ids = {event.run_id for event in told if event.run_id is not None}
-        connection.execute(_LOCK, {"session": key, "run_ids": list(run_ids)})
+        named = connection.execute(_LOCK, {"session": key, "run_ids": _run_ids(told)}).all()
+        go_on = [run.reported_id for run in named if run.seen_at is None]
+        told = [*(RunUpdate(session_id=session_id, run_id=id, status="running") for id in go_on), *told]
         receipt = self._log.append_within(connection, session_id, told, key)
         _Records(connection, key).take(receipt.first, told)
+        unheard = [run.key for run in named if run.seen_at is None or run.seen_at < now() - HEARD_EVERY]
+        if unheard:
+            connection.execute(update(runs).where(runs.c.key.in_(unheard)).values(seen_at=now()))
         return receipt
 
-    def to_stop(self, key: int) -> list[str]:
-        """The ids of the session's runs that somebody asked to stop and that go on."""
+    def end_silent(self, silence: timedelta) -> None:
+        """End the runs of which nothing was heard for so long: their programs may be dead."""
+        silent = _silent(silence)
         with self._database.read() as connection:
-            return _to_stop(connection, key)
+            found = connection.execute(silent.limit(_MOST_ENDED_AT_ONCE)).all()
+        for run in found:
+            # Read while nobody waits for it: what is told of the run meanwhile makes it one that was heard.
+            told = self._log.run_events(run.session_id, run.reported_id, run.first_seq)
+            words = (
+                f"Nothing was heard from the program for {_words_of(WAITS if run.status == 'waiting' else silence)}."
+            )
+            of_run = {"session_id": run.session_id, "run_id": run.reported_id}
+            ends = [*closing_events(told, "cancelled", words), RunUpdate(**of_run, status="cancelled", reason=words)]
+            with self._database.write() as connection:
+                still = silent.where(runs.c.key == run.key).with_for_update(of=runs, key_share=True)
+                if connection.execute(still).first() is None:
+                    continue
+                receipt = self.append_within(connection, run.session_id, run.session_key, ends)
+                connection.execute(update(runs).where(runs.c.key == run.key).values(seen_at=None))
+            self._log.tell(receipt)
 
     def ask_to_stop(self, run: RunRecord) -> None:
         """Ask who reports a run to stop it, once; one that has ended stays as it is."""
@@ -128,7 +161,40 @@ def _is_kept(event: LoggedEvent) -> bool:
             return False
 
 
+def _run_ids(told: Sequence[LoggedEvent]) -> list[str]:
+    return list({event.run_id for event in told if event.run_id is not None})
+
+
+def _is_news(connection: Connection, key: int, told: Sequence[LoggedEvent]) -> bool:
+    """Whether they are of a run that is to be noted as heard."""
+    run_ids = _run_ids(told)
+    values = {"session": key, "run_ids": run_ids, "before": now() - HEARD_EVERY}
+    return bool(run_ids) and connection.execute(_UNHEARD, values).first() is not None
+
+
+def _silent(silence: timedelta) -> Select[Any]:
+    """A trace that is open is ended by utils/traces/traces.py, which knows more of it."""
+    since = now() - silence - HEARD_EVERY
+    told_by_trace = exists().where(
+        traces.c.session_key == runs.c.session_key, traces.c.trace_id == runs.c.reported_id, traces.c.status == "open"
+    )
+    return (
+        select(runs.c.key, runs.c.reported_id, runs.c.status, runs.c.first_seq, runs.c.session_key)
+        .add_columns(sessions.c.id.label("session_id"))
+        .join_from(runs, sessions, and_(sessions.c.key == runs.c.session_key, live))
+        .where(runs.c.reported_id.is_not(None), runs.c.status.in_(("queued", "running", "waiting")), ~told_by_trace)
+        .where(runs.c.seen_at < since, or_(runs.c.status != "waiting", runs.c.seen_at < now() - WAITS - HEARD_EVERY))
+        .order_by(runs.c.key)
+    )
+
+
+def _words_of(silence: timedelta) -> str:
+    minutes = round(silence.total_seconds() / 60)
+    return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
+
+
 def _to_stop(connection: Connection, key: int) -> list[str]:
+    """The ids of the session's runs that somebody asked to stop and that go on."""
     return list(connection.scalars(_TO_STOP, {"session": key}))
 
 
@@ -162,7 +228,7 @@ class _Records:
         question = (known.question if known is not None else "") or asked
         values: dict[str, Any] = {
             "status": event.status, "question": question[:_LONGEST_QUESTION], "reason": _reason(known, event),
-            "finished_at": event.time if event.status in ENDED_RUN else None,
+            "finished_at": event.time if event.status in ENDED_RUN else None, "seen_at": now(),
         }  # fmt: skip
         if event.attempt is not None:
             values["attempt"] = event.attempt

@@ -362,7 +362,8 @@ class RunQueue:
     def take_back(self, run: RunRecord, max_losses: int) -> bool:
         """Queue a run again whose owner shows no sign of life; the ``max_losses``-th time it fails.
 
-        False if it moved after all.
+        One that is to stop and has started something outside is queued once more, for its backend to end that. False
+        if it moved after all.
         """
         with self._database.write() as connection:
             now = find_run(connection, run.id, lock=True)
@@ -370,11 +371,13 @@ class RunQueue:
                 return False
             losses, given_up = now.losses + 1, None
             _change(connection, now, losses=losses)
-            if now.cancel_requested and not (_keeps_state(connection, now) and losses < max_losses):
-                ends = self._closing_events(now, "cancelled")
-                receipt = self._end(connection, now, "cancelled", "Stopped on request.", ends)
-            elif losses >= max_losses:
-                times = "once" if losses == 1 else f"{losses} times"
+            times = "once" if losses == 1 else f"{losses} times"
+            works_outside = now.cancel_requested and _keeps_state(connection, now)
+            if now.cancel_requested and not (works_outside and losses <= max_losses):
+                untold = f"Stopped here; its process was lost {times}, so that what it started outside may go on."
+                reason = untold if works_outside else "Stopped on request."
+                receipt = self._end(connection, now, "cancelled", reason, self._closing_events(now, "cancelled"))
+            elif losses >= max_losses and not works_outside:
                 who, whose = ("worker", "worker") if now.outside else ("process", "server")
                 reason = f"Its {who} was lost {times}. Look at the {whose}'s log, then ask again."
                 given_up = Error(

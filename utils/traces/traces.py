@@ -18,7 +18,6 @@ from utils.traces.step import Step
 from utils.traces.trace import MOST_ENTRIES, tell_silent, trace_json
 
 HELD = timedelta(minutes=5)
-SILENCE = timedelta(minutes=15)
 SENT_AGAIN = timedelta(days=1)
 _MOST_AT_ONCE = 2000  # spans in one transaction: other writers wait for it
 _MOST_ENDED_AT_ONCE = 100
@@ -58,13 +57,13 @@ class Traces:
         with self._database.write() as connection:
             connection.execute(delete(rows).where(rows.c.status == "held", rows.c.seen_at < now() - HELD))
 
-    def end_silent(self) -> None:
-        """End the runs of the traces of which nothing has arrived for long."""
-        silent = and_(rows.c.status == "open", rows.c.seen_at < now() - SILENCE)
+    def end_silent(self, silence: timedelta) -> None:
+        """End the runs of the traces of which nothing has arrived for so long."""
+        silent = and_(rows.c.status == "open", rows.c.seen_at < now() - silence)
         with self._database.read() as connection:
             found = connection.execute(select(rows.c.key).where(silent).limit(_MOST_ENDED_AT_ONCE)).scalars().all()
         for key in found:
-            receipt = self._end_silent(key)
+            receipt = self._end_silent(key, silence)
             if receipt is not None:
                 self._log.tell(receipt)
 
@@ -92,8 +91,8 @@ class Traces:
                 connection.execute(update(rows).where(rows.c.key == key).values(status="forgotten"))
         return bool(keys)
 
-    def _end_silent(self, key: int) -> Receipt | None:
-        silent = and_(rows.c.key == key, rows.c.status == "open", rows.c.seen_at < now() - SILENCE)
+    def _end_silent(self, key: int, silence: timedelta) -> Receipt | None:
+        silent = and_(rows.c.key == key, rows.c.status == "open", rows.c.seen_at < now() - silence)
         wanted = select(rows.c.told, rows.c.session_key, sessions.c.id).join_from(rows, sessions).where(silent, live)
         with self._database.write() as connection:
             row = connection.execute(wanted.with_for_update(of=rows)).first()

@@ -12,7 +12,7 @@ from typing import Any
 
 from agents.outgoing.decoders import ServerSentEvent, SseDecoder, StreamError
 from agents.telling.steps import Record, StepRecord, TextRecord
-from agents.text.surrogates import WholeCharacters, well_formed_value
+from agents.text.surrogates import WholeCharacters, well_formed, well_formed_value
 from utils.log.events import ActivityKind, ActivityStatus, Usage
 
 _MOST_DETAILS = 300  # characters
@@ -54,6 +54,7 @@ class LangGraphStream:
         self._draft = ""
         self._characters = WholeCharacters()
         self._thought: str | None = None  # the message whose reasoning is open
+        self._thinks = WholeCharacters()
         self._calls: dict[str, _Call] = {}
         self._call_of: dict[tuple[str, Any], str] = {}  # message and index → call
         self._used: dict[str, Counter[str]] = {}
@@ -74,9 +75,9 @@ class LangGraphStream:
 
     def answered(self, answer: str) -> list[Record]:
         """The end of the answer, as the thread has it."""
-        records = self._thought_ended()
-        if self._draft == answer and self._message:
-            return [*records, self._text(final=True)]
+        records, rest = self._thought_ended(), self._characters.rest()
+        if self._draft + rest == answer and self._message:
+            return [*records, self._text(rest, final=True)]
         before = self._key() if self.drafts else None
         self.drafts += 1
         return [*records, TextRecord(self._key(), self._agent, delta=answer, final=True, replaces=before)]
@@ -92,15 +93,16 @@ class LangGraphStream:
         self.heard += 1
         name, *way = event.event.split("|")
         try:
-            data = well_formed_value(json.loads(event.data))
+            sent = json.loads(event.data)
+            data = well_formed_value(sent)
         except (ValueError, RecursionError) as error:
             raise StreamError("An event is no JSON.") from error
         match name, data:
             case "metadata", {"run_id": str(run_id)}:
                 self.run_id = run_id
                 self.drafts = self.drafts if self._message else 0  # all of the stream comes, from its beginning
-            case "messages", [dict(message), dict(metadata)]:
-                return self._said(message, metadata)
+            case "messages", [dict(), dict(metadata)]:
+                return self._said(sent[0], metadata)
             case "tasks", {"id": str(id), "name": str(node)}:
                 return self._task(id, node, data, way)
             case "updates", dict():
@@ -149,9 +151,10 @@ class LangGraphStream:
         return self._step(f"task/{id}", *self._tasks[id], "step", "in-progress", details)
 
     def _said(self, message: dict[str, Any], metadata: dict[str, Any]) -> list[Record]:
-        kind, id = str(message.get("type", "")).lower(), str(message.get("id") or "")
+        """The message is as it was sent: half a character at the end of a piece has its other half in the next one."""
+        kind, id = str(message.get("type", "")).lower(), well_formed(str(message.get("id") or ""))
         if kind == "tool":
-            return self._tool_answered(message)
+            return self._tool_answered(well_formed_value(message))
         if not kind.startswith("ai"):
             return []
         task = str(metadata.get("langgraph_checkpoint_ns", "")).rpartition(":")[2]
@@ -171,7 +174,7 @@ class LangGraphStream:
         if id != self._message or not self._message:
             if self._message:
                 replaces = self._key()
-                records.append(self._text(final=True))
+                records.append(self._text(self._characters.rest(), final=True))
             elif self.drafts:
                 replaces = self._key()
             self.drafts += 1
@@ -191,26 +194,28 @@ class LangGraphStream:
         self._thought = id
         step = f"task/{task}" if task in self._tasks else self._parent
         key = f"reasoning/{id}"
-        return [*records, TextRecord(key, self._agent, delta=thought, channel="reasoning", step=step)]
+        told = self._thinks.add(thought)
+        return [*records, TextRecord(key, self._agent, delta=told, channel="reasoning", step=step)]
 
     def _thought_ended(self) -> list[Record]:
         if self._thought is None:
             return []
         key, self._thought = f"reasoning/{self._thought}", None
-        return [TextRecord(key, self._agent, final=True, channel="reasoning")]
+        return [TextRecord(key, self._agent, delta=self._thinks.rest(), final=True, channel="reasoning")]
 
     def _called(self, message: str, said: dict[str, Any]) -> list[Record]:
         """Tools that a model calls. Their steps are not below the node of the model, which ends before they begin."""
         records: list[Record] = []
-        for piece in _dicts(said.get("tool_call_chunks")):
+        for sent in _dicts(said.get("tool_call_chunks")):
+            piece = well_formed_value(sent)
             id = piece.get("id") or self._call_of.get((message, piece.get("index")), "")
             self._call_of[message, piece.get("index")] = id
             if id and piece.get("name"):
                 self._calls.setdefault(id, _Call(str(piece["name"])))
             if id in self._calls:
-                self._calls[id].arguments += str(piece.get("args") or "")
+                self._calls[id].arguments += str(sent.get("args") or "")
                 records += self._call_told(id)
-        for call in _dicts(said.get("tool_calls")) if not said.get("tool_call_chunks") else []:
+        for call in well_formed_value(_dicts(said.get("tool_calls"))) if not said.get("tool_call_chunks") else []:
             if call.get("id") and call.get("name"):
                 arguments = json.dumps(call.get("args"), ensure_ascii=False)
                 self._calls.setdefault(str(call["id"]), _Call(str(call["name"]), arguments))
@@ -293,9 +298,9 @@ def _dicts(value: Any) -> list[dict[str, Any]]:
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(text)
+        return well_formed_value(json.loads(text))
     except (ValueError, RecursionError):
-        return text or None
+        return well_formed(text) or None
 
 
 def reason(data: Any) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 
 from agents.connectors.codecs.answers import answer_text
 from agents.connectors.codecs.langgraph_stream import message_text, reason
-from agents.text.surrogates import well_formed_value
 
 _MESSAGES = "messages"
 _QUESTIONS = ("question", "ask", "prompt", "message", "text", "description", "title")
@@ -15,7 +14,7 @@ _MOST_WORDS = 500  # characters of a question
 
 class LangGraphThread:
     def __init__(self, described: Mapping[str, Any]) -> None:
-        self._described: dict[str, Any] = well_formed_value(dict(described))
+        self._described = dict(described)
 
     @property
     def is_new(self) -> bool:

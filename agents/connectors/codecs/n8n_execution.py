@@ -8,7 +8,6 @@ from typing import Any
 
 from agents.connectors.codecs.answers import answer_text
 from agents.telling.steps import StepRecord
-from agents.text.surrogates import well_formed_value
 from utils.log.events import ActivityKind, ActivityStatus, Usage
 
 _ENDED = {"success", "error", "canceled", "crashed"}
@@ -62,7 +61,7 @@ class _NodeRun:
 class N8nExecution:
     def __init__(self, described: Mapping[str, Any]) -> None:
         """``described``: the JSON object. What is missing in it is as good as empty."""
-        self._described = well_formed_value(dict(described))
+        self._described = dict(described)
         data = self._described.get("data")
         result = data.get("resultData") if isinstance(data, dict) else None
         self._result: dict[str, Any] = result if isinstance(result, dict) else {}

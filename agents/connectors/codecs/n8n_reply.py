@@ -14,7 +14,7 @@ from typing import Any
 from agents.connectors.codecs.answers import BETWEEN, answer_text, named_text
 from agents.connectors.codecs.json_values import JsonValues
 from agents.outgoing.decoders import ServerSentEvent, SseDecoder, StreamError
-from agents.text.surrogates import WholeCharacters, well_formed
+from agents.text.surrogates import WholeCharacters, well_formed, well_formed_value
 
 _MOST_TEXT = 8_000_000  # characters of a body that is read as a whole
 _EVENTS = re.compile(r"(?:data|event|id|retry)?:")
@@ -208,14 +208,15 @@ class N8nReply:
         match value:
             case {"type": "begin" | "item" | "end" | "error" as kind, **rest}:
                 metadata = rest.get("metadata")
-                return self._of_line(kind, rest.get("content"), metadata if isinstance(metadata, dict) else {})
+                known = well_formed_value(metadata) if isinstance(metadata, dict) else {}
+                return self._of_line(kind, rest.get("content"), known)
         if outcome := _outcome(value):
             return [outcome]
         self._gap = self._gap or whole
         return self._pieces(answer_text(value) if whole else named_text(value) or "")
 
     def _of_line(self, kind: str, content: Any, metadata: dict[str, Any]) -> list[Said]:
-        node = well_formed(str(metadata.get("nodeName") or ""))[:200]
+        node = str(metadata.get("nodeName") or "")[:200]
         place = tuple(str(metadata.get(name, "")) for name in ("nodeId", "nodeName", "runIndex", "itemIndex"))
         segment = next((one for one in self._segments if one.place == place and one.is_open), None)
         match kind:
@@ -291,7 +292,7 @@ def _outcome(value: Any) -> OnlyStarted | NodeFailed | None:
     """What an object says of the execution, if it holds no answer."""
     match value:
         case {"executionStarted": True, **rest}:
-            return OnlyStarted(str(rest["executionId"]) if rest.get("executionId") else None)
+            return OnlyStarted(well_formed(str(rest["executionId"])) if rest.get("executionId") else None)
         case {"message": str(message)} if message.strip().lower() == _STARTED:
             return OnlyStarted(None)
         case {"error": error} if error and not named_text(value):

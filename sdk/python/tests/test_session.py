@@ -1,6 +1,7 @@
 """What a program tells with sessions, runs, steps and texts, at a real server."""
 
 import asyncio
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -8,7 +9,8 @@ from typing import Any
 import pytest
 
 import ringside
-from tests.conftest import KEY, Server
+from ringside.telling import beats
+from tests.conftest import KEY, Server, wait_until
 
 
 @pytest.fixture
@@ -219,3 +221,61 @@ def test_steps_without_a_session_have_one_for_the_process(client: ringside.Clien
     session = client.default_session()
     assert ends(server, session.id)["Alone"]["status"] == "completed"
     assert server.session(session.id)["title"].startswith("Tester, ")
+
+
+def updates(server: Server, session: str) -> list[tuple[str, str | None]]:
+    return [(one["status"], one.get("reason")) for one in server.events(session) if one["type"] == "runUpdate"]
+
+
+def test_a_run_that_works_on_something_long_gives_signs_of_life_until_it_ends(
+    client: ringside.Client, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(beats, "SECONDS", 0.05)
+    beats.beats.start_afresh()  # one that has begun before sleeps for longer
+    with ringside.session("long") as session, session.run("Sweep the sea") as run:
+        wait_until(lambda: updates(server, "long").count(("running", None)) > 3)
+        run.update(status="waiting", reason="For the tide")
+        wait_until(lambda: updates(server, "long").count(("waiting", "For the tide")) > 3)
+    with session.run("Another") as other:  # it beats after the first one has ended
+        wait_until(lambda: updates(server, "long")[-4:] == [("running", None)] * 4)
+    assert ringside.flush(10)
+    told = [one for one in server.events("long") if one["type"] == "runUpdate"]
+    assert [one["status"] for one in told if one["run_id"] == run.id][-1] == "completed"
+    assert [one["status"] for one in told if one["run_id"] == other.id][-1] == "completed"
+
+
+def test_the_beat_of_a_run_that_ends_meanwhile_is_not_its_last_word(
+    client: ringside.Client, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = ringside.session("ends").run("Sweep the sea").begin()
+    put = client.put
+
+    def ends_first(session: str, body: bytes) -> None:
+        monkeypatch.setattr(client, "put", put)
+        run.fail("A storm")
+        run.end()
+        put(session, body)
+
+    monkeypatch.setattr(client, "put", ends_first)
+    run.beat()
+    run.beat()
+    assert ringside.flush(10)
+    assert updates(server, "ends") == [
+        ("running", None),
+        ("failed", "A storm"),
+        ("running", None),
+        ("failed", "A storm"),
+    ]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_forked_process_gives_no_signs_of_life_of_its_parents_runs(client: ringside.Client) -> None:
+    run = ringside.session("forks").run().begin()
+    child = os.fork()
+    if not child:
+        os._exit(len(beats.beats._open) + (beats.beats._thread is not None))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert run in beats.beats._open
+    run.end()
+    assert run not in beats.beats._open

@@ -69,6 +69,15 @@ def test_calls_are_put_together(pieces: list[Any], expected: list[tuple[str, str
     assert called(*pieces) == expected
 
 
+def test_halves_of_a_character_in_two_pieces_are_joined_and_none_is_left_alone() -> None:
+    pieces = [piece('{"query": "\ud83d', "search", id="x\ud83d"), piece('\ude00 \ud83d"}')]
+    calls = ToolCalls({"search"})
+    for one in pieces:
+        calls.add(one)
+    [call] = calls.finished()
+    assert (call.id, call.arguments) == ("x\ufffd", '{"query": "😀 \ufffd"}')
+
+
 def test_a_call_that_stands_in_the_text_is_one() -> None:
     calls = ToolCalls({"search"})
     calls.from_text('<tool_call>{"name": "search", "arguments": {"query": "engine"}}</tool_call> {"name": "x"}')

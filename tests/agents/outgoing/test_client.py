@@ -58,6 +58,13 @@ async def test_what_is_asked_arrives_with_its_key_and_its_answer_comes_back(serv
     )
 
 
+async def test_half_a_character_in_json_is_told_as_unknown(server: ForeignServer) -> None:
+    server.answers["GET", "/"] = lambda _: json_answer({"half\ud83d": ["\ud83d", "\ud83d\ude00"]})
+    async with crew(server.url) as outside:
+        reply = await outside.ask("GET", "/")
+    assert reply.json() == {"half\ufffd": ["\ufffd", "😀"]}
+
+
 @pytest.mark.parametrize(
     ("status", "code", "words", "retryable"),
     [

@@ -28,6 +28,7 @@ from utils.sessions.documents import Documents
 from utils.sessions.messages import Messages
 from utils.sessions.reported_runs import ReportedRuns
 from utils.sessions.run_queue import RunQueue
+from utils.sessions.runs import Runs
 from utils.sessions.sessions import Sessions
 from utils.settings import Settings
 from utils.traces.traces import Traces
@@ -43,6 +44,7 @@ def tidy(settings: Settings, database: Database, log: ActivityLog) -> Callable[.
             settings.model_copy(update=changes), log, SessionDeletion(database, log), checkpoints, Documents(database),
             Invitations(database), PasswordLinks(database), SignIns(database), ErrorLog(database),
             KeptAnswers(database), Messages(database), Traces(database, log),
+            ReportedRuns(database, log),
         ).tidy()  # fmt: skip
 
     return tidy
@@ -197,6 +199,18 @@ async def test_checkpoint_rows_go_with_the_end_of_their_run(
         assert connection.execute(text("SELECT count(*) FROM checkpoints")).scalar() == 0
 
 
+def test_a_run_whose_program_died_ends_after_the_time_that_is_set(
+    tidy: Callable[..., None], database: Database, log: ActivityLog, sessions: Sessions, runs: Runs, clock: Clock
+) -> None:
+    key = sessions.create("s1").key
+    ReportedRuns(database, log).append("s1", key, [RunUpdate(session_id="s1", run_id="crew-1", status="running")])
+    clock.move(seconds=1800)
+    tidy(reported_run_silence_seconds=3600)
+    assert [run.status for run in runs.all_of(key)] == ["running"]
+    tidy(reported_run_silence_seconds=1200)
+    assert [run.reason for run in runs.all_of(key)] == ["Nothing was heard from the program for 20 minutes."]
+
+
 @pytest.mark.any_database
 def test_a_database_that_is_away_is_told_in_a_line_and_waited_for(
     settings: Settings, database: Database, log: ActivityLog, monkeypatch: pytest.MonkeyPatch,
@@ -206,7 +220,7 @@ def test_a_database_that_is_away_is_told_in_a_line_and_waited_for(
     keeping = Housekeeping(
         settings, log, deletion, open_checkpoints(settings, database), Documents(database), Invitations(database),
         PasswordLinks(database), SignIns(database), ErrorLog(database), KeptAnswers(database), Messages(database),
-        Traces(database, log),
+        Traces(database, log), ReportedRuns(database, log),
     )  # fmt: skip
 
     def away() -> None:

@@ -273,7 +273,7 @@ def test_a_waiting_run_is_stopped_although_the_process_has_its_hands_full(outsid
     outside.wait(waiting, "cancelled")
 
 
-def test_a_process_killed_while_it_stops_leaves_the_stop_to_another(outside: Outside) -> None:
+def test_a_process_killed_while_it_stops_leaves_the_stop_to_another_also_at_the_last_loss(outside: Outside) -> None:
     asked = threading.Event()
 
     def hangs_once(call: Received) -> Iterator[bytes]:
@@ -284,10 +284,10 @@ def test_a_process_killed_while_it_stops_leaves_the_stop_to_another(outside: Out
 
     outside.stopped_as = hangs_once
     run_id = outside.ask()
-    first = outside.start()
+    first = outside.start(max_losses=1)
     outside.wait(run_id, "waiting")
     outside.queue.cancel(run_id)
     assert asked.wait(20)
     first.send_signal(signal.SIGKILL)
-    outside.start()
+    outside.start(max_losses=1)
     assert outside.wait(run_id, "cancelled").reason == "Stopped; The patient system confirmed it."

@@ -3,6 +3,7 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from utils.database import sqlite as sqlite_database
 from utils.database.base import SCHEMA, Database, DatabaseError
 from utils.database.moment import now
 from utils.database.opening import open_database, prepare
-from utils.database.tables import metadata
+from utils.database.tables import metadata, runs
 from utils.database.tables import sessions as sessions_table
 from utils.doorbell.opening import open_doorbell
 from utils.log.activity_log import ActivityLog
@@ -170,6 +171,7 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
     former = {table: count for table, count in every.items() if table not in AGENTS | CHANGES | SENT_AGAIN | OUTSIDE}
     without = {table: count for table, count in former.items() if table not in PEOPLE}
     for version, expected in (
+        ("0013", every),
         ("0012", {table: count for table, count in every.items() if table not in WORKERS}),
         ("0011", {table: count for table, count in every.items() if table not in TRACES | WORKERS}),
         ("0010", {table: count for table, count in every.items() if table not in REPORTED}),
@@ -210,6 +212,20 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
     database.migrate()
     fill(log, "s1", 3)
     assert wire(log, "s1").startswith(b"id: 1\n")
+
+
+def test_a_run_that_was_reported_to_an_older_version_is_not_silent_at_once(
+    database: Database, log: ActivityLog
+) -> None:
+    begun = RunUpdate(session_id="s1", run_id="crew-1", status="running")
+    ReportedRuns(database, log).append("s1", Sessions(database).create("s1").key, [begun])
+    database.migrate_to("0013")
+    before = now()
+    database.migrate()
+    ReportedRuns(database, log).end_silent(timedelta(minutes=15))
+    with database.read() as connection:
+        assert connection.execute(select(runs.c.status)).scalar() == "running"
+        assert connection.execute(select(runs.c.seen_at)).scalar_one() >= before
 
 
 def test_an_older_version_finds_no_run_that_an_agent_elsewhere_works_on(

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime, timedelta
@@ -22,7 +23,7 @@ from utils.doorbell.base import ANYTHING, SESSIONS, Doorbell
 from utils.log import activity_log
 from utils.log.activity_log import ActivityLog
 from utils.log.errors import NotStoredError, SessionGoneError, StaleRunError, StorageBusyError, StorageFullError
-from utils.log.events import encode_body
+from utils.log.events import AgentActivity, encode_body
 from utils.log.frames import to_frame, unpack
 from utils.log.opening import open_log
 from utils.log.store import Fence
@@ -79,6 +80,31 @@ def test_reading_begins_after_the_cursor_and_stops_at_the_limits(log: ActivityLo
     some = log.read(position.key, 0, max_bytes=1000)
     assert sum(len(event.body) for event in some[:-1]) < 1000 <= sum(len(event.body) for event in some)
     assert [event.seq for event in log.read(position.key, 0)] == list(range(1, 51))
+
+
+def test_the_events_of_one_run_are_found_among_those_of_others(log: ActivityLog) -> None:
+    for number in range(2100):
+        log.append("s1", [activity(details=f"{number}", run_id="ours"), activity(run_id="theirs"), activity()])
+    found = [event.details for event in log.run_events("s1", "ours", 3 * 50 + 1) if isinstance(event, AgentActivity)]
+    assert found == [f"{number}" for number in range(50, 2100)]
+    assert log.run_events("s1", "nobody's", 1) == []
+    assert log.run_events("unknown", "ours", 1) == []
+
+
+def test_who_reads_one_run_fetches_nothing_of_others(log: ActivityLog) -> None:
+    log.append("s1", [activity(run_id="ours")])
+    for _ in range(50):
+        log.append("s1", [activity(details="d" * 10_000, run_id="theirs")] * 20)
+    log.append("s1", [activity(run_id="ours")])
+    log.run_events("s1", "ours", 1)  # opens the connection
+    tracemalloc.start()
+    try:
+        found = log.run_events("s1", "ours", 1)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(found) == 2
+    assert most < 1_000_000  # the others have ten times as much
 
 
 def test_positions_of_many_sessions_leave_out_those_that_are_gone(log: ActivityLog) -> None:

@@ -2,11 +2,13 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from tests.support.clock import Clock
 from tests.support.waiting import wait_until
 from utils.accounts.principal import UserRecord
 from utils.database.base import Database
@@ -16,7 +18,7 @@ from utils.log.events import AgentActivity, AgentMessage, Citation, LoggedEvent,
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.message_search import MessageSearch
 from utils.sessions.messages import MessageRecord, Messages
-from utils.sessions.reported_runs import ASKED_TO_STOP, LONGEST_ID, ReportedRuns, Stored
+from utils.sessions.reported_runs import ASKED_TO_STOP, HEARD_EVERY, LONGEST_ID, WAITS, ReportedRuns, Stored
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord, Runs
 from utils.sessions.search_query import SearchQuery
@@ -270,3 +272,86 @@ def test_who_changes_a_run_locks_it_before_its_session(
             connection.execute(text("SELECT 1 FROM sessions WHERE id = 's1' FOR UPDATE NOWAIT"))
         assert appended.result(10).seq == 2
     assert [run.status for run in runs.all_of(key)] == ["completed"]
+
+
+SILENCE = timedelta(minutes=15)
+OVER = (SILENCE + HEARD_EVERY).total_seconds() + 1
+SILENT = "Nothing was heard from the program for 15 minutes."
+
+
+def told(log: ActivityLog, run_id: str = "crew-1") -> list[LoggedEvent]:
+    return log.run_events("s1", run_id, 1)
+
+
+def test_a_run_whose_program_is_silent_ends_once_with_what_was_open_in_it(
+    reported: ReportedRuns, runs: Runs, log: ActivityLog, clock: Clock, key: int
+) -> None:
+    """By several servers at the same moment, too."""
+    reported.append("s1", key, [update("running"), step("started"), update("completed", "crew-2")])
+    clock.move(seconds=SILENCE.total_seconds() - 1)
+    reported.end_silent(SILENCE)
+    assert [run.status for run in runs.all_of(key)] == ["running", "completed"]
+    clock.move(seconds=OVER)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: reported.end_silent(SILENCE), range(4)))
+    [ended, other] = runs.all_of(key)
+    assert (ended.status, ended.reason, other.status) == ("cancelled", SILENT, "completed")
+    assert ended.finished_at is not None
+    assert [(event.type, event.status) for event in told(log) if isinstance(event, AgentActivity | RunUpdate)] == [
+        ("runUpdate", "running"), ("agentActivity", "started"),
+        ("agentActivity", "cancelled"), ("runUpdate", "cancelled"),
+    ]  # fmt: skip
+
+
+def test_any_word_of_a_program_shows_that_it_lives(reported: ReportedRuns, runs: Runs, clock: Clock, key: int) -> None:
+    reported.append("s1", key, [update("running")])
+    for word in (step("in-progress"), says("m", "At "), says("m", "hm", channel="reasoning"), update("running")):
+        clock.move(seconds=OVER - 30)
+        reported.append("s1", key, [word])
+        reported.end_silent(SILENCE)
+    assert [run.status for run in runs.all_of(key)] == ["running"]
+    clock.move(seconds=OVER)
+    reported.append("s1", key, [says("m", "Of another.", run_id="crew-2")])
+    reported.end_silent(SILENCE)
+    assert [run.status for run in runs.all_of(key)] == ["cancelled"], "and what others say in its session, nothing"
+
+
+@pytest.mark.parametrize("word", [step("in-progress"), step("completed"), update("running")])
+def test_a_run_that_was_silent_goes_on_with_the_next_word_of_it(
+    reported: ReportedRuns, runs: Runs, log: ActivityLog, clock: Clock, key: int, word: LoggedEvent
+) -> None:
+    reported.append("s1", key, [update("running"), step("started")])
+    clock.move(seconds=OVER)
+    reported.end_silent(SILENCE)
+    assert reported.append("s1", key, [word]).seq == log.position("s1").head  # type: ignore[union-attr]
+    [again] = runs.all_of(key)
+    assert (again.status, again.reason, again.finished_at) == ("running", None, None)
+    assert told(log)[-1].model_copy(update={"seq": None}) == word
+    clock.move(seconds=OVER)
+    reported.end_silent(SILENCE)
+    reported.append("s1", key, [update("completed")])
+    [ended] = runs.all_of(key)
+    assert (ended.status, ended.reason) == ("completed", None)
+    reported.append("s1", key, [step("completed")])
+    assert [run.status for run in runs.all_of(key)] == ["completed"], "its program has said so"
+
+
+def test_a_run_that_waits_for_a_person_may_be_silent_for_a_week(
+    reported: ReportedRuns, runs: Runs, clock: Clock, key: int
+) -> None:
+    reported.append("s1", key, [update("waiting", reason="Permission to use Bash")])
+    clock.move(days=6)
+    reported.end_silent(SILENCE)
+    assert [run.status for run in runs.all_of(key)] == ["waiting"]
+    clock.move(seconds=WAITS.total_seconds())
+    reported.end_silent(SILENCE)
+    assert [run.reason for run in runs.all_of(key)] == ["Nothing was heard from the program for 168 hours."]
+
+
+def test_a_run_of_ours_is_never_silent(
+    reported: ReportedRuns, runs: Runs, run_queue: RunQueue, clock: Clock, key: int
+) -> None:
+    run_queue.request("s1", "Is the harbour clear?")
+    clock.move(days=60)
+    reported.end_silent(SILENCE)
+    assert [run.status for run in runs.all_of(key)] == ["queued"]

@@ -599,8 +599,20 @@ def test_a_lost_run_that_was_to_be_cancelled_and_has_kept_something_is_left_to_a
     assert run_queue.take_back(now(runs, run), max_losses=2)
     again = claim(run_queue)
     assert (again.id, again.cancel_requested) == (run.id, True)
-    assert run_queue.take_back(again, max_losses=2)
-    assert now(runs, run).status == "cancelled"
+
+
+def test_a_run_whose_backend_was_never_told_to_stop_says_that_it_may_go_on(runs: Runs, run_queue: RunQueue) -> None:
+    ask(run_queue)
+    run = claim(run_queue)
+    run_queue.keep(run, {"id": "work"})
+    run_queue.cancel(run.id)
+    assert run_queue.take_back(now(runs, run), max_losses=1)
+    again = claim(run_queue)
+    assert again.cancel_requested, "its last loss leaves it to one more, for the stop alone"
+    assert run_queue.take_back(again, max_losses=1)
+    ended = now(runs, run)
+    words = "Stopped here; its process was lost 2 times, so that what it started outside may go on."
+    assert (ended.status, ended.reason) == ("cancelled", words)
 
 
 def test_a_lost_run_that_has_waited_is_told_as_any_lost_run(runs: Runs, log: ActivityLog, run_queue: RunQueue) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -25,9 +25,10 @@ from utils.sessions.sessions import Sessions
 from utils.traces import ingest
 from utils.traces import traces as the_module
 from utils.traces.step import Step
-from utils.traces.traces import HELD, SENT_AGAIN, SILENCE, Traces
+from utils.traces.traces import HELD, SENT_AGAIN, Traces
 
 OTHER = "ff" * 16
+SILENCE = timedelta(minutes=15)
 Take = Callable[..., None]
 
 
@@ -269,7 +270,7 @@ def test_the_spans_of_old_traces_are_forgotten_in_steps_and_where_they_were_told
     assert ended(told("talk-1"))[-1] == "6"
     assert statuses(told("talk-1")) == ["running", "completed"]
     clock.move(seconds=SENT_AGAIN.total_seconds() + 1)
-    traces_of_ada.end_silent()
+    traces_of_ada.end_silent(SILENCE)
     traces_of_ada.forget_spans()
     assert _left(database) == {}, "what was open has fallen silent"
 
@@ -287,17 +288,17 @@ def test_a_trace_without_an_end_is_ended_and_goes_on_when_more_arrives(
     take(chat(2, 1))
     take(chat(1, trace=OTHER))
     clock.move(seconds=SILENCE.total_seconds() - 5)
-    Traces(database, log).end_silent()
+    Traces(database, log).end_silent(SILENCE)
     assert statuses(told(TRACE)) == ["running"]
     clock.move(seconds=10)
     for _ in range(2):
-        Traces(database, log).end_silent()
+        Traces(database, log).end_silent(SILENCE)
     assert statuses(told(TRACE)) == ["running", "cancelled"]
     assert statuses(told(OTHER)) == ["running", "completed"]
     take(chat(3, 1))
     assert statuses(told(TRACE)) == ["running", "cancelled", "running"]
     clock.move(seconds=SILENCE.total_seconds() + 1)
-    Traces(database, log).end_silent()
+    Traces(database, log).end_silent(SILENCE)
     take(agent(1, seconds=9))
     assert statuses(told(TRACE))[3:] == ["cancelled", "running", "completed"]
 
@@ -308,7 +309,7 @@ def test_a_trace_whose_caller_reports_elsewhere_is_ended_as_it_was(
     take(chat(3, 2), agent(2, 1, kind=2))
     take(chat(4, 2), agent(2, 1, kind=2, trace=OTHER), chat(5, 6, trace=OTHER))
     clock.move(seconds=SILENCE.total_seconds() + 1)
-    Traces(database, log).end_silent()
+    Traces(database, log).end_silent(SILENCE)
     assert (statuses(told(TRACE)), statuses(told(OTHER))) == (["running", "completed"], ["running", "cancelled"])
 
 

@@ -7,6 +7,7 @@ describe('the ways in', () => {
       'export OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=https://ships.example/v1/traces',
       'export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf',
       'export OTEL_EXPORTER_OTLP_HEADERS=Authorization=Bearer%20ringside_abc',
+      'export OTEL_METRICS_EXPORTER=none OTEL_LOGS_EXPORTER=none',
     ]);
   });
 });

@@ -84,7 +84,7 @@ export function waysIn({ origin, package: path, key, session }: Place): readonly
     {
       id: 'opentelemetry',
       label: 'OpenTelemetry',
-      help: 'Whatever sends traces by OTLP over HTTP, in any language. Set three variables and start it as before.',
+      help: 'Whatever sends traces by OTLP over HTTP, in any language. Set these variables and start it as before.',
       steps: [
         {
           where: 'Where your program starts',
@@ -92,6 +92,7 @@ export function waysIn({ origin, package: path, key, session }: Place): readonly
             `export OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=${origin}/v1/traces`,
             'export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf',
             `export OTEL_EXPORTER_OTLP_HEADERS=Authorization=Bearer%20${key}`,
+            'export OTEL_METRICS_EXPORTER=none OTEL_LOGS_EXPORTER=none',
           ].join('\n'),
         },
       ],

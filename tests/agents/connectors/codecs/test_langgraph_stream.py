@@ -167,6 +167,36 @@ def test_reasoning_is_no_part_of_the_answer(thought: dict[str, Any]) -> None:
     assert thoughts[0].step == "task/t1"
 
 
+def test_halves_of_a_character_are_joined_over_events_and_none_is_told_alone() -> None:
+    first, second = "\ud83d", "\ude00"
+    chunk = {"index": 0, "args": f'{{"face": "{first}'}
+    pieces = [
+        ("tasks", {"id": "t1", "name": f"node {first}"}),
+        message([{"type": "thinking", "thinking": f"Hm {first}"}]), message([{"type": "thinking", "thinking": second}]),
+        message([{"type": "thinking", "thinking": first}]),
+        message(f"One {first}"), message(second), message(f" two {first}"),
+        message(f"Three {first}", id=f"m2{first}"), message(f"{second} four {first}", id=f"m2{first}"),
+        message("", id="m3", tool_call_chunks=[{**chunk, "id": f"c1{first}", "name": f"look{first}"}]),
+        message("", id="m3", tool_call_chunks=[{"index": 0, "args": f'{second}", "end": "{first}"}}'}]),
+        message(f"{second}{first}", id="t", kind="tool", tool_call_id=f"c1{first}", name="look"),
+        ("tasks", {"id": "t1", "name": f"node {first}", "error": {"message": f"why {first}", "error": "E"}}),
+    ]  # fmt: skip
+    records = read(events(*pieces))
+    assert "\\ud83d" not in repr(records)
+    assert drafts(records) == {"answer/1": "One 😀 two \ufffd", "answer/2": "Three 😀 four "}
+    thoughts = [one for one in records if isinstance(one, TextRecord) and one.channel == "reasoning"]
+    assert "".join(one.delta for one in thoughts) == "Hm 😀\ufffd"
+    tool = [one for one in records if isinstance(one, StepRecord) and one.kind == "tool"][-1]
+    assert (tool.action, tool.input) == ("look\ufffd", {"face": "😀", "end": "\ufffd"})
+    assert tool.output == "\ufffd\ufffd"
+
+
+def test_an_answer_that_ends_with_half_a_character_is_the_one_of_the_thread() -> None:
+    stream = LangGraphStream("Skipper", "graph")
+    stream.feed(events(message("Ada \ud83d")))
+    assert stream.answered("Ada \ufffd") == [TextRecord("answer/1", "Skipper", delta="\ufffd", final=True)]
+
+
 def test_a_tool_that_fails_says_so() -> None:
     call = {"id": "c1", "name": "look_up", "args": {"word": "x"}}
     answer = message("no such word", kind="tool", tool_call_id="c1", name="look_up", status="error")

@@ -95,6 +95,8 @@ def test_only_json_with_an_answer_in_it_is_unwrapped(content: Any, told: str) ->
 def test_halves_of_a_character_in_two_pieces_are_joined() -> None:
     assert text(lines(line("item", "\ud83d"), line("item", "\ude00"))) == "😀"
     assert text(lines(line("item", "x\ud83d"))) == "x\ufffd"
+    begun = said(lines(line("begin", node="AI \ud83d"), {"executionStarted": True, "executionId": "7\ud83d"}))
+    assert begun == [NodeBegun("AI \ufffd", "0", "AI \ufffd/0/0/1"), OnlyStarted("7\ufffd")]
 
 
 def test_lines_need_no_line_ends() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ringside import events
 from ringside.events import RunStatus
+from ringside.telling.beats import beats
 from ringside.telling.bracket import Bracket
 from ringside.telling.scope import Scope
 
@@ -20,6 +21,7 @@ class Run(Bracket):
         self.id = id or f"run-{os.urandom(8).hex()}"
         super().__init__(session._client, session.id, self.id, None, agent or session.agent)
         self._question = question
+        self._told: tuple[RunStatus, str | None] = "running", None
 
     @property
     def stop_requested(self) -> bool:
@@ -34,18 +36,31 @@ class Run(Bracket):
         """Tell that it begins, where `with` cannot enclose it. Then `end` must follow."""
         self.session.open_run = self
         self.tell_run("running", question=self._question)
+        if not self._client.is_silent:
+            beats.begin(self)
         return self
+
+    def beat(self) -> None:
+        """A sign of life: how it is, once more. If that changes meanwhile, the last word is the newer one."""
+        if self.ended:
+            return
+        told = None
+        while told is not self._told:
+            told = self._told
+            self.tell(events.run_update, told[0], reason=told[1])
 
     def end(self, error: BaseException | None = None, *, status: RunStatus | None = None) -> None:
         found = self._close(error)
         if found is None:
             return
+        beats.end(self)
         if self.session.open_run is self:
             self.session.open_run = None
         self.tell_run(status or found[0], reason=found[1])
 
     def tell_run(self, status: RunStatus, **named: str | None) -> None:
         """An event of the run itself."""
+        self._told = status, named.get("reason")
         self.tell(events.run_update, status, **named)
 
     def _contains(self, other: Scope) -> bool:
