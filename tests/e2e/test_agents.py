@@ -279,7 +279,7 @@ def test_the_pages_are_accessible_and_fit_a_phone(agents: AgentsPage, harbour: R
     page = agents.page
     looks: list[tuple[str, Locator]] = [
         ("/agents", agents.switch(helped)),
-        ("/agents/new", agents.name),
+        ("/agents/new", agents.kind("CrewAI crew")),
         ("/", who_answers(page)),
         (f"/sessions/{harbour.new_session()}", who_answers(page)),
     ]
@@ -310,3 +310,26 @@ def test_an_agent_is_chosen_and_registered_by_the_keyboard(agents: AgentsPage, h
         page.keyboard.press("Space")
     expect(agents.switch(helped)).not_to_be_checked()
     expect(agents.switch(helped)).to_be_focused()
+
+
+def test_a_kind_is_chosen_by_the_keyboard_and_chosen_again(agents: AgentsPage) -> None:
+    page = agents.page
+    agents.open().main.get_by_role("link", name="New agent").press("Enter")
+    expect(agents.kind("Answers from documents")).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(agents.kind("Answers from documents")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(agents.kind("Chats without documents")).to_be_checked()
+    expect(agents.name).to_have_count(0)  # the arrows only pass by
+    page.keyboard.press("Enter")
+    expect(agents.name).to_be_focused()
+    page.keyboard.type("Talker")
+    expect_accessible(page, "the form of a chosen kind")
+    agents.main.get_by_role("button", name="Change the kind").press("Enter")
+    expect(agents.kind("Chats without documents")).to_be_focused()
+    expect_accessible(page, "the kinds, one of them chosen")
+    page.keyboard.press("ArrowUp")
+    agents.main.get_by_role("button", name="Continue").click()
+    expect(agents.name).to_have_value("Talker")
+    expect(agents.main.get_by_role("region", name="Kind")).to_contain_text("Answers from documents")

@@ -95,6 +95,12 @@ describe('the value of an agent', () => {
     ]);
   });
 
+  it('sends no secret that another kind has', () => {
+    const typed = { api_key: { kind: 'replace', value: 'sk-1' }, token: { kind: 'replace', value: 't-1' } } as const;
+    const crew = ofKind(filled(empty, { address: 'https://crew.example.org' }), 'crewai', KINDS);
+    expect(newAgent(crew, typed, KINDS).secrets).toEqual({ token: 't-1' });
+  });
+
   it('keeps, replaces or removes a secret', () => {
     const stored = agent('Helper');
     const secrets = (value: AgentFormValue, change: object): unknown =>

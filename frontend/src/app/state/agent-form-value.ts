@@ -34,9 +34,9 @@ export interface AgentFormValue {
   readonly enabled: boolean;
 }
 
-/** As it is stored; an empty form of the first kind for a new one. */
+/** As it is stored; an empty form of no kind yet for a new one. */
 export function formValueOf(agent: AgentDetail | null, kinds: readonly BackendKind[]): AgentFormValue {
-  const kind = agent?.kind ?? kinds[0]?.name ?? '';
+  const kind = agent?.kind ?? '';
   return {
     name: agent?.name ?? '',
     description: agent?.description ?? '',
@@ -75,10 +75,13 @@ export function changesAddress(
 }
 
 export function newAgent(value: AgentFormValue, secrets: SecretChanges, kinds: readonly BackendKind[]): NewAgent {
-  const given = takesSecrets(fieldsOfKind(value.kind, kinds), value.fields) ? secrets : {};
-  const replaced = Object.entries(given).flatMap(([name, change]) =>
-    change.kind === 'replace' && change.value ? [[name, change.value] as const] : [],
-  );
+  const taken = takesSecrets(fieldsOfKind(value.kind, kinds), value.fields)
+    ? (kinds.find(({ name }) => name === value.kind)?.secrets ?? [])
+    : [];
+  const replaced = taken.flatMap(({ name }) => {
+    const change = secrets[name];
+    return change?.kind === 'replace' && change.value ? [[name, change.value] as const] : [];
+  });
   return { ...stored(value, kinds), secrets: Object.fromEntries(replaced) };
 }
 
