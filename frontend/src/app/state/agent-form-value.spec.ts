@@ -127,9 +127,10 @@ describe('the value of an agent', () => {
   });
 
   it('keeps what another kind has too', () => {
-    expect(ofKind(filled(empty, { source: 'own' }), 'chat', KINDS).fields['source']).toBe('own');
-    expect(ofKind(filled(empty, { source: 'none' }), 'chat', KINDS).fields['source']).toBe('server');
-    expect(ofKind(filled(empty, { 'model.name': 'tiny' }), 'chat', KINDS).fields['model.name']).toBe('tiny');
+    const documents = ofKind(empty, 'documents', KINDS);
+    expect(ofKind(filled(documents, { source: 'own' }), 'chat', KINDS).fields['source']).toBe('own');
+    expect(ofKind(filled(documents, { source: 'none' }), 'chat', KINDS).fields['source']).toBe('server');
+    expect(ofKind(filled(documents, { 'model.name': 'tiny' }), 'chat', KINDS).fields['model.name']).toBe('tiny');
   });
 
   it('is the same as long as no field differs', () => {

@@ -8,6 +8,7 @@ import {
   takesSecrets,
   valuesFor,
   valuesOf,
+  valuesWith,
 } from './configuration-fields';
 
 /** What is to become of one of an agent's secrets, which nobody is ever shown. */
@@ -54,7 +55,14 @@ export function fieldsOfKind(name: string, kinds: readonly BackendKind[]): reado
 
 /** The form of an agent of another kind: what both kinds have stays. */
 export function ofKind(value: AgentFormValue, kind: string, kinds: readonly BackendKind[]): AgentFormValue {
-  return { ...value, kind, fields: valuesFor(fieldsOfKind(kind, kinds), value.fields) };
+  if (kind === value.kind) return value;
+  const [fields, before] = [fieldsOfKind(kind, kinds), fieldsOfKind(value.kind, kinds)];
+  return { ...value, kind, fields: valuesFor(fields, before, value.fields) };
+}
+
+/** With values for members of its configuration. */
+export function configuredWith(value: AgentFormValue, members: object, kinds: readonly BackendKind[]): AgentFormValue {
+  return { ...value, fields: valuesWith(fieldsOfKind(value.kind, kinds), value.fields, members) };
 }
 
 export function sameFormValue(one: AgentFormValue, other: AgentFormValue): boolean {

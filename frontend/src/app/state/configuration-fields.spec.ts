@@ -1,6 +1,16 @@
 import { BackendKind } from '../models/models';
 import { KINDS } from '../../testing/agents';
-import { configurationOf, fieldsOf, isRequired, isShown, takesSecrets, valuesOf } from './configuration-fields';
+import {
+  configurationOf,
+  entriesOf,
+  fieldsOf,
+  isRequired,
+  isShown,
+  takesSecrets,
+  valuesFor,
+  valuesOf,
+  valuesWith,
+} from './configuration-fields';
 
 /** A kind that nobody wrote a form for. */
 const CREW: BackendKind = {
@@ -80,5 +90,63 @@ describe('the fields of a configuration', () => {
     });
     expect(configurationOf(CREW, { ...values, polls: 'true', note: ' seen ' })['note']).toBe('seen');
     expect(takesSecrets(fieldsOf(CREW), values)).toBe(true);
+  });
+
+  describe('whose members have names of their own', () => {
+    const kind: BackendKind = {
+      ...CREW,
+      configuration: {
+        $defs: {
+          Gets: {
+            properties: {
+              gets: { enum: ['question', 'text'], default: 'text' },
+              text: { type: 'string', default: '', 'x-shown-when': { gets: ['text'] } },
+            },
+          },
+        },
+        properties: {
+          inputs: {
+            type: 'object',
+            additionalProperties: { $ref: '#/$defs/Gets' },
+            default: { message: { gets: 'question', text: '' } },
+            'x-entry': 'input',
+          },
+        },
+      },
+    };
+    const fields = fieldsOf(kind);
+    const filled = { topic: { gets: 'question', text: 'typed before' }, place: { gets: 'text', text: ' Oslo ' } };
+
+    it('are entries with the same fields', () => {
+      const [inputs] = fields;
+      expect([inputs?.input, inputs?.entryName, inputs?.entry.map(({ path }) => path)]).toEqual([
+        'entries',
+        'input',
+        ['gets', 'text'],
+      ]);
+      expect(entriesOf(inputs?.initial ?? '')).toEqual({ message: { gets: 'question', text: '' } });
+    });
+
+    it('are sent without what is not shown of them', () => {
+      expect(configurationOf(kind, { inputs: JSON.stringify(filled) })['inputs']).toEqual({
+        topic: { gets: 'question' },
+        place: { gets: 'text', text: 'Oslo' },
+      });
+      expect(configurationOf(kind, valuesOf(fields, { inputs: {} }))['inputs']).toEqual({});
+    });
+
+    it('are filled in from members of a configuration, and nothing else is', () => {
+      const values = valuesWith(fieldsOf({ ...kind, configuration: { ...CREW.configuration } }), { address: 'a' }, {});
+      expect(values).toEqual({ address: 'a' });
+      const suggested = valuesWith(fields, { inputs: '{}' }, { inputs: { topic: { gets: 'question' } }, other: 1 });
+      expect(entriesOf(suggested['inputs'] ?? '')).toEqual({ topic: { gets: 'question', text: '' } });
+      expect(Object.keys(suggested)).toEqual(['inputs']);
+    });
+
+    it('are not taken over from a field of another sort', () => {
+      const text = fieldsOf({ ...CREW, configuration: { properties: { inputs: { type: 'string' } } } });
+      expect(valuesFor(fields, text, { inputs: 'no JSON' })).toEqual({ inputs: fields[0]?.initial });
+      expect(valuesFor(text, fields, { inputs: '{}' })).toEqual({ inputs: '' });
+    });
   });
 });

@@ -6,6 +6,7 @@ interface Schema {
   readonly $defs?: Readonly<Record<string, Schema>>;
   readonly anyOf?: readonly Schema[];
   readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: boolean | Schema;
   readonly required?: readonly string[];
   readonly type?: string;
   readonly enum?: readonly string[];
@@ -15,6 +16,7 @@ interface Schema {
   readonly maximum?: number;
   readonly maxLength?: number;
   readonly 'x-choices'?: Readonly<Record<string, string>>;
+  readonly 'x-entry'?: string;
   readonly 'x-hint'?: string;
   readonly 'x-input'?: 'url' | 'textarea';
   readonly 'x-placeholder'?: string;
@@ -27,17 +29,20 @@ interface Schema {
 /** The values that other fields must have, by their paths. */
 type Condition = Readonly<Record<string, readonly string[]>>;
 
-/** What was typed or chosen, by the paths of the fields: `{ 'model.temperature': '0.5' }`. */
+/** What was typed or chosen, by the paths of the fields: `{ 'model.temperature': '0.5' }`. Entries are a JSON text. */
 export type FieldValues = Readonly<Record<string, string>>;
 
 /** A field of the configuration of a kind of agent. */
 export interface ConfigurationField {
   readonly path: string;
   readonly id: string;
-  readonly input: 'choice' | 'text' | 'url' | 'textarea' | 'number' | 'check';
+  readonly input: 'choice' | 'text' | 'url' | 'textarea' | 'number' | 'check' | 'entries';
   readonly label: string;
   readonly hint: string;
   readonly placeholder: string;
+  /** Of an object with members of any name: the fields of each, and what one is called. */
+  readonly entry: readonly ConfigurationField[];
+  readonly entryName: string;
   readonly choices: readonly { readonly value: string; readonly label: string }[];
   readonly least: number | undefined;
   readonly most: number | undefined;
@@ -90,31 +95,54 @@ export function valuesOf(fields: readonly ConfigurationField[], configuration: o
   return Object.fromEntries(
     fields.map((field) => {
       const stored = configuration === null ? undefined : valueAt(configuration, field.path);
-      return [field.path, stored === undefined ? field.initial : stored === null ? '' : written(stored)];
+      return [field.path, stored === undefined ? field.initial : written(stored, field.entry)];
     }),
   );
 }
 
 /** The values for the form of another kind: what both have stays, if the other can have it. */
-export function valuesFor(fields: readonly ConfigurationField[], values: FieldValues): FieldValues {
+export function valuesFor(
+  fields: readonly ConfigurationField[],
+  before: readonly ConfigurationField[],
+  values: FieldValues,
+): FieldValues {
   return Object.fromEntries(
     fields.map((field) => {
       const value = values[field.path];
+      const alike = before.some(({ path, input }) => path === field.path && input === field.input);
       const fits =
-        value !== undefined && (field.choices.length === 0 || field.choices.some((one) => one.value === value));
+        alike && value !== undefined && (!field.choices.length || field.choices.some((one) => one.value === value));
       return [field.path, fits ? value : field.initial];
     }),
   );
 }
 
+/** The values with some others, which are given as members of a configuration. */
+export function valuesWith(fields: readonly ConfigurationField[], values: FieldValues, others: object): FieldValues {
+  const given = fields.flatMap((field) => {
+    const value = valueAt(others, field.path);
+    return value === undefined ? [] : [[field.path, written(value, field.entry)] as const];
+  });
+  return { ...values, ...Object.fromEntries(given) };
+}
+
+/** What was typed of each entry, by its name, in their order. */
+export function entriesOf(value: string): Readonly<Record<string, FieldValues>> {
+  return JSON.parse(value || '{}') as Record<string, FieldValues>;
+}
+
 /** The configuration as it is sent. What the form does not show is left out of it. */
 export function configurationOf(kind: BackendKind, values: FieldValues): Record<string, unknown> {
-  const configuration: Record<string, unknown> = { kind: kind.name };
-  for (const field of fieldsOf(kind)) {
+  return { kind: kind.name, ...objectOf(fieldsOf(kind), values) };
+}
+
+function objectOf(fields: readonly ConfigurationField[], values: FieldValues): Record<string, unknown> {
+  const object: Record<string, unknown> = {};
+  for (const field of fields) {
     const value = isShown(field, values) ? sent(field, values[field.path] ?? '') : field.nullable ? null : undefined;
-    if (value !== undefined) put(configuration, field.path.split('.'), value);
+    if (value !== undefined) put(object, field.path.split('.'), value);
   }
-  return configuration;
+  return object;
 }
 
 function fieldsWithin(
@@ -128,7 +156,10 @@ function fieldsWithin(
     const { schema: inner, nullable } = resolved(property, definitions);
     const when = { ...shownWhen, ...inner['x-shown-when'] };
     if (inner.properties) return fieldsWithin(inner, `${path}.`, definitions, when);
-    return [field(path, inner, nullable, schema.required?.includes(name) ?? false, when)];
+    const members = inner.additionalProperties;
+    const entry =
+      typeof members === 'object' ? fieldsWithin(resolved(members, definitions).schema, '', definitions, {}) : [];
+    return [field(path, inner, entry, nullable, schema.required?.includes(name) ?? false, when)];
   });
 }
 
@@ -146,27 +177,30 @@ function resolved(
 function field(
   path: string,
   schema: Schema,
+  entry: readonly ConfigurationField[],
   nullable: boolean,
   required: boolean,
   shownWhen: Condition,
 ): ConfigurationField {
   const choices = (schema.enum ?? []).map((value) => ({ value, label: schema['x-choices']?.[value] ?? value }));
-  const { type } = schema;
-  const number = type === 'number' || type === 'integer';
   return {
     path,
     id: path.replace(/[._]/g, '-'),
-    input: choices.length ? 'choice' : number ? 'number' : type === 'boolean' ? 'check' : (schema['x-input'] ?? 'text'),
+    input: inputOf(schema, entry),
     label: schema.title ?? path,
     hint: schema['x-hint'] ?? '',
     placeholder: schema['x-placeholder'] ?? '',
+    entry,
+    entryName: schema['x-entry'] ?? 'entry',
     choices,
     least: schema.minimum,
     most: schema.maximum,
-    whole: type === 'integer',
+    whole: schema.type === 'integer',
     longest: schema.maxLength,
     initial:
-      schema.default === undefined || schema.default === null ? (choices[0]?.value ?? '') : written(schema.default),
+      schema.default === undefined || schema.default === null
+        ? (choices[0]?.value ?? '')
+        : written(schema.default, entry),
     nullable,
     required,
     requiredWhen: schema['x-required-when'] ?? {},
@@ -176,12 +210,20 @@ function field(
   };
 }
 
+function inputOf(schema: Schema, entry: readonly ConfigurationField[]): ConfigurationField['input'] {
+  if (entry.length) return 'entries';
+  if (schema.enum) return 'choice';
+  if (schema.type === 'number' || schema.type === 'integer') return 'number';
+  return schema.type === 'boolean' ? 'check' : (schema['x-input'] ?? 'text');
+}
+
 function holds(condition: Condition, values: FieldValues): boolean {
   return Object.entries(condition).every(([path, wanted]) => wanted.includes(values[path] ?? ''));
 }
 
-function sent({ input, nullable }: ConfigurationField, typed: string): unknown {
+function sent({ input, entry, nullable }: ConfigurationField, typed: string): unknown {
   if (input === 'check') return typed === 'true';
+  if (input === 'entries') return mapped(entriesOf(typed), (values) => objectOf(entry, values));
   const text = typed.trim();
   if (text === '' && (nullable || input === 'number')) return nullable ? null : undefined;
   return input === 'number' ? Number(text) : text;
@@ -203,6 +245,12 @@ function put(object: Record<string, unknown>, [name, ...rest]: readonly string[]
 }
 
 /** As an input shows it. */
-function written(value: unknown): string {
+function written(value: unknown, entry: readonly ConfigurationField[] = []): string {
+  if (value === null) return '';
+  if (entry.length) return JSON.stringify(mapped(value as Record<string, object>, (one) => valuesOf(entry, one)));
   return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function mapped<From, To>(object: Readonly<Record<string, From>>, to: (one: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(object).map(([name, one]) => [name, to(one)]));
 }

@@ -147,4 +147,31 @@ describe('the kind in the form of an agent', () => {
     expect(words(element.querySelector('[aria-labelledby=what]'))).toContain('Chats without documents');
     expect(await saved()).toMatchObject({ configuration: { kind: 'chat', source: 'server' } });
   });
+
+  it('has settings that its test fills in, which can then be changed', async () => {
+    await open(null);
+    await choose('crewai');
+    await type('#address', 'https://crew.example.org');
+    find(element, 'app-agent-test button', HTMLButtonElement).click();
+    await settle();
+    const http = TestBed.inject(HttpTestingController);
+    const suggestions = { inputs: { topic: { gets: 'question', text: '' }, audience: { gets: 'text', text: '' } } };
+    http.expectOne('/api/agents/test').flush({ works: true, message: 'It has two inputs.', suggestions });
+    await settle();
+    expect([...element.querySelectorAll('.entry .name')].map(words)).toEqual(['topic', 'audience']);
+    const said = (): string => words(element.querySelector('app-agent-test .found'));
+    await type('#name', 'Writers');
+    expect(said()).toContain('It has two inputs. The configuration was filled in');
+    await type('[aria-label="audience: Text"]', 'sailors');
+    expect(said()).toBe('');
+    find(element, 'form', HTMLFormElement).dispatchEvent(new Event('submit', { cancelable: true }));
+    await settle();
+    expect(http.expectOne('/api/agents').request.body).toMatchObject({
+      configuration: {
+        kind: 'crewai',
+        address: 'https://crew.example.org',
+        inputs: { topic: { gets: 'question' }, audience: { gets: 'text', text: 'sailors' } },
+      },
+    });
+  });
 });

@@ -23,6 +23,7 @@ import {
   SecretChanges,
   changeOf,
   changesAddress,
+  configuredWith,
   fieldsOfKind,
   formValueOf,
   newAgent,
@@ -111,11 +112,14 @@ export class AgentFormComponent {
     return secretsChange || this.picture().kind !== 'keep' || !sameFormValue(value, before);
   });
 
-  /** What can be tried of it before it is stored. */
-  protected readonly trial = computed<AgentTrial>(() => {
-    const { configuration, secrets } = newAgent(this.value(), this.changes(), this.kinds());
-    return { configuration, ...(secrets ? { secrets } : {}) };
-  });
+  /** What can be tried of it before it is stored; the same as long as nothing of that is changed. */
+  protected readonly trial = computed<AgentTrial>(
+    () => {
+      const { configuration, secrets } = newAgent(this.value(), this.changes(), this.kinds());
+      return { configuration, ...(secrets ? { secrets } : {}) };
+    },
+    { equal: (one, other) => JSON.stringify(one) === JSON.stringify(other) },
+  );
 
   protected change(change: Partial<AgentFormValue>): void {
     this.value.update((value) => ({ ...value, ...change }));
@@ -127,6 +131,11 @@ export class AgentFormComponent {
     this.choosing.set(false);
     afterNextRender(() => this.element.querySelector<HTMLElement>('#name')?.focus(), { injector: this.injector });
   }
+
+  protected readonly follow = (members: object): AgentTrial => {
+    this.value.update((value) => configuredWith(value, members, this.kinds()));
+    return this.trial();
+  };
 
   protected isSet(secret: string): boolean {
     return this.stored()?.secrets.some((name) => name === secret) ?? false;

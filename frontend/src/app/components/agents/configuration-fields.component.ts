@@ -3,11 +3,12 @@ import { Component, computed, inject, input, model } from '@angular/core';
 import { ServerInfo } from '../../services/server-info.service';
 import { ConfigurationField, FieldValues, isRequired, isShown } from '../../state/configuration-fields';
 import { TextFieldComponent } from '../shared/text-field.component';
+import { EntriesFieldComponent } from './entries-field.component';
 
 /** The fields of a kind's configuration, as its schema describes them. */
 @Component({
   selector: 'app-configuration-fields',
-  imports: [TextFieldComponent],
+  imports: [EntriesFieldComponent, TextFieldComponent],
   template: `
     @for (field of shown(); track field.path) {
       @switch (field.input) {
@@ -63,6 +64,14 @@ import { TextFieldComponent } from '../shared/text-field.component';
             <p class="field-error" [id]="field.id + '-error'">{{ error(field) }}</p>
             <p class="field-hint" [id]="field.id + '-hint'">{{ field.hint }}</p>
           </div>
+        }
+        @case ('entries') {
+          <app-entries-field
+            [field]="field"
+            [error]="error(field)"
+            [value]="values()[field.path] ?? ''"
+            (valueChange)="change(field, $event)"
+          />
         }
         @default {
           <app-text-field
