@@ -1,6 +1,7 @@
 """The registry of agents: the backends that a team's sessions can choose. Secrets come in and never go out."""
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from threading import BoundedSemaphore
 
@@ -8,7 +9,7 @@ from flask import Response, request
 from flask_openapi3.models.file import FileStorage
 from pydantic import BaseModel, ConfigDict, Field
 
-from agents.backends.base import Registration
+from agents.backends.base import Discover, Registration, Test
 from agents.backends.kinds import KINDS
 from agents.errors import AgentError
 from api.access.audit import note
@@ -203,14 +204,13 @@ def refuse_too_large() -> None:
 
 
 def _tested(agent: Registration) -> Response:
-    test = KINDS[agent.configuration.kind].test
-    if test is None:
+    kind = KINDS[agent.configuration.kind]
+    if kind.test is None:
         return answer(AgentTest(works=None, message="Agents of this kind can only be tested by asking a question."))
     if not _tests.acquire(blocking=False):
         raise ApiError(503, "crowded", "Other agents are being tested. Try again in a moment.", 5)
     try:
-        tested = asyncio.wait_for(test(agent, services().settings), _TEST_SECONDS)
-        found = AgentTest(works=True, message=asyncio.run(tested))
+        found = asyncio.run(asyncio.wait_for(_found(agent, kind.discover, kind.test), _TEST_SECONDS))
     except TimeoutError:
         found = AgentTest(works=False, message=f"It did not answer within {_TEST_SECONDS:g} seconds.")
     except AgentError as error:
@@ -218,6 +218,16 @@ def _tested(agent: Registration) -> Response:
     finally:
         _tests.release()
     return answer(found)
+
+
+async def _found(agent: Registration, discover: Discover | None, test: Test) -> AgentTest:
+    settings, before = services().settings, agent.configuration.model_dump(mode="json")
+    if discover is not None:
+        agent = replace(agent, configuration=await discover(agent, settings))
+    message = await test(agent, settings)
+    after = agent.configuration.model_dump(mode="json")
+    suggestions = {name: value for name, value in after.items() if value != before[name]}
+    return AgentTest(works=True, message=message, suggestions=suggestions or None)
 
 
 def _refuse_address(configuration: BackendConfiguration | None) -> None:

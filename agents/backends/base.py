@@ -160,13 +160,21 @@ class Registration:
     colleague: Callable[[str], AgentRecord | None] = lambda _: None
 
 
+Discover = Callable[[Registration, Settings], Coroutine[Any, Any, BackendConfiguration]]
+Test = Callable[[Registration, Settings], Coroutine[Any, Any, str]]
+
+
 @dataclass(frozen=True, slots=True)
 class BackendKind(Kind):
     """``open`` makes the backend of one registered agent, for one run. It may raise AgentError, and does not wait.
+
+    ``discover`` asks the system outside what it tells of itself, and returns the agent's configuration with that filled
+    in: the inputs that it has. What somebody chose stays, where it fits. None: it tells nothing.
 
     ``test`` tries what a run would need, and says in plain words what it found; it raises AgentError where an agent
     could not answer. None: there is nothing to try but a question.
     """
 
     open: Callable[[Registration, Resources], Backend]
-    test: Callable[[Registration, Settings], Coroutine[Any, Any, str]] | None = None
+    discover: Discover | None = None
+    test: Test | None = None

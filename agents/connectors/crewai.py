@@ -5,22 +5,23 @@ PUBLIC_URL the crew calls back (its events, or in older versions each task and s
 status is asked for; also when no call has come for a while. Whichever says it first, it is told once.
 """
 
-import json
 import time
+from collections import Counter
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import uuid4
 
-from pydantic import Field, field_validator
+from pydantic import Field, StringConstraints, ValidationError, field_validator
 
 from agents.backends.base import Answer, Backend, BackendKind, Job, Registration, Resources, Stopped, Waiting
 from agents.connectors.codecs.crewai_calls import CREW, EVENT_TYPES, EVENTS, HUMAN, STEP, TASK, CrewCalls, Heard
-from agents.connectors.codecs.crewai_status import CrewStatus, crew_answer, crew_inputs, crew_status
+from agents.connectors.codecs.crewai_inputs import Gets, crew_inputs, suggested_gets
+from agents.connectors.codecs.crewai_status import CrewStatus, crew_answer, crew_status
 from agents.connectors.codecs.masking import Mask
 from agents.errors import AgentError
 from agents.outgoing.client import Outgoing
 from agents.telling.steps import Step, TextRecord, step, write
-from utils.registry.configuration import Address, BackendConfiguration
+from utils.registry.configuration import Address, BackendConfiguration, ConfigurationPart
 from utils.registry.kinds import Capabilities, Secret
 from utils.settings import Settings
 
@@ -35,6 +36,28 @@ _WORKS = "The crew works."
 _ASKS = "The crew waits for a person's feedback. Give it in CrewAI."
 _AWAY = "The crew does not say at present how far it is. It will be asked again."
 _LONGEST_ERROR = 500
+_MOST_INPUTS = 100
+
+InputName = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+
+
+class CrewInput(ConfigurationPart):
+    """What one of the crew's inputs gets."""
+
+    gets: Gets = Field(
+        default="text",
+        title="Gets",
+        json_schema_extra={
+            "x-choices": {"question": "The question", "conversation": "The conversation’s id", "text": "A fixed text"}
+        },
+    )
+    text: str = Field(
+        default="",
+        max_length=10_000,
+        title="Text",
+        description="A member of metadata with the input's name replaces it. Empty: only metadata gives the input.",
+        json_schema_extra={"x-shown-when": {"gets": ["text"]}, "x-placeholder": "Empty: from metadata"},
+    )
 
 
 class CrewaiConfiguration(BackendConfiguration):
@@ -46,35 +69,21 @@ class CrewaiConfiguration(BackendConfiguration):
         description="Of the crew's API.",
         json_schema_extra={
             "x-input": "url", "x-placeholder": "https://your-crew.crewai.com", "x-secrets-address": "",
-            "x-hint": "In CrewAI AMP: the URL of the deployed crew. Test connection shows the inputs of the crew.",
+            "x-hint": "In CrewAI AMP: the URL of the deployed crew.",
         },
     )  # fmt: skip
-    question_input: str = Field(
-        default="current_message",
-        min_length=1,
-        max_length=100,
-        title="Input for the question",
-        description="The name of the crew's input that the question is put into.",
-    )
-    conversation_input: str = Field(
-        default="id",
-        max_length=100,
-        title="Input for the conversation",
-        description="The name of the input that the conversation's id is put into. Empty: the crew gets none.",
-        json_schema_extra={"x-hint": "If empty, the crew gets no id."},
-    )
-    inputs: str = Field(
-        default="",
-        max_length=10_000,
-        title="Other inputs",
-        description="A JSON object with values for the crew's other inputs. Members of metadata replace them.",
-        json_schema_extra={"x-input": "textarea", "x-placeholder": '{"company": "Solveig"}'},
+    inputs: dict[InputName, CrewInput] = Field(
+        default={"current_message": CrewInput(gets="question"), "id": CrewInput(gets="conversation")},
+        max_length=_MOST_INPUTS,
+        title="Inputs",
+        description="What each of the crew's inputs gets, by its name. Exactly one gets the question.",
+        json_schema_extra={"x-entry": "input", "x-hint": "Test connection fills in the inputs that the crew has."},
     )
     poll_seconds: int = Field(
         default=10,
         ge=1,
         le=600,
-        title="Seconds between two questions for news",
+        title="Polling interval in seconds",
         description="How often the status is asked for; with callbacks, only when none came for so long.",
     )
     most_minutes: int = Field(
@@ -83,14 +92,38 @@ class CrewaiConfiguration(BackendConfiguration):
 
     @field_validator("inputs")
     @classmethod
-    def _object(cls, text: str) -> str:
-        try:
-            value = json.loads(text or "{}")
-        except (ValueError, RecursionError):
-            value = None
-        if isinstance(value, dict):
-            return text.strip()
-        raise ValueError('must be a JSON object such as {"company": "Solveig"}')
+    def _one_question(cls, inputs: dict[str, CrewInput]) -> dict[str, CrewInput]:
+        given = Counter(one.gets for one in inputs.values())
+        if given["question"] != 1:
+            raise ValueError("exactly one of the inputs must get the question")
+        if given["conversation"] > 1:
+            raise ValueError("only one of the inputs can get the conversation's id")
+        return inputs
+
+    @property
+    def question_input(self) -> str:
+        return next(name for name, one in self.inputs.items() if one.gets == "question")
+
+    @property
+    def conversation_input(self) -> str | None:
+        """None: the crew gets no id."""
+        return next((name for name, one in self.inputs.items() if one.gets == "conversation"), None)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The fixed texts. An empty one gives the input nothing."""
+        return {name: one.text for name, one in self.inputs.items() if one.gets == "text" and one.text}
+
+    def with_inputs(self, names: list[str]) -> Self:
+        """The same for a crew with these inputs: what fits them stays, and so does each text that somebody entered.
+
+        Raises ValidationError.
+        """
+        gets = suggested_gets(names, {name: one.gets for name, one in self.inputs.items()})
+        kept = {name: text for name, text in self.texts.items() if gets.get(name, "text") == "text"}
+        inputs = {name: CrewInput(gets=one) for name, one in gets.items()}
+        inputs |= {name: CrewInput(text=text) for name, text in kept.items()}
+        return self.model_validate(self.model_dump() | {"inputs": inputs})
 
     @property
     def own_address(self) -> str:
@@ -116,19 +149,39 @@ class CrewaiBackend:
         """Its API has no way to end a kickoff. Before one is sent, nothing was started."""
         return "no longer listening" if job.state else "acknowledged"
 
+    async def discover(self) -> CrewaiConfiguration:
+        """With the inputs that the crew has; as it is from a crew that does not tell them."""
+        names = await self._names()
+        if not names:
+            return self._own
+        try:
+            return self._own.with_inputs(names)
+        except ValidationError:
+            words = f"{_SYSTEM}'s inputs cannot be used: there are too many of them, or a name is too long."
+            raise AgentError("crew_inputs", words) from None
+
     async def test(self) -> str:
-        async with self._crew() as crew:
-            names = await _inputs(crew)
+        names = await self._names()
         if names is None:
             raise AgentError(
-                "crew_inputs", f"{_SYSTEM} does not say which inputs it has (GET /inputs). Check the address."
+                "crew_inputs",
+                f"{_SYSTEM} does not say which inputs it has (GET /inputs). Check the address. If it is right, enter "
+                "the crew's inputs by hand, and ask it a question.",
             )
-        self_made = {self._own.question_input, self._own.conversation_input, *json.loads(self._own.inputs or "{}")}
         if self._own.question_input not in names:
             raise _no_input(self._own.question_input, names)
-        missing = [name for name in names if name not in self_made]
-        more = f" Give values for {_listed(missing)} under Other inputs, or as metadata." if missing else ""
-        return f"The crew answered. Its inputs are {_listed(names)}.{more}"
+        missing = [name for name in names if name not in self._given()]
+        more = f" Enter a text for {_listed(missing)} under Inputs, or give it as metadata." if missing else ""
+        return f"{_SYSTEM} answered. Its inputs are {_listed(names)}.{more}"
+
+    async def _names(self) -> list[str] | None:
+        """Of its inputs, to be shown."""
+        async with self._crew() as crew:
+            names = await _inputs(crew)
+        return [self._mask.text(name) for name in names] if names is not None else None
+
+    def _given(self) -> set[str | None]:
+        return {self._own.question_input, self._own.conversation_input, *self._own.texts}
 
     def _crew(self) -> Outgoing:
         headers = {"Authorization": f"Bearer {self._token.get_secret_value()}"} if self._token is not None else {}
@@ -168,7 +221,7 @@ class _Kickoff:
         """Start the crew, once: what is written down before it is sent is never sent again."""
         names = await _inputs(self._crew)
         inputs = self._inputs(names)
-        self._state |= {"conversation": inputs.get(self._own.conversation_input), "asked_at": time.time()}
+        self._state |= {"conversation": inputs.get(self._own.conversation_input or ""), "asked_at": time.time()}
         await self._job.keep(self._state)
         asked = {"inputs": inputs, "meta": self._meta(), **self._callbacks()}
         try:
@@ -188,16 +241,20 @@ class _Kickoff:
     def _inputs(self, names: list[str] | None) -> dict[str, Any]:
         """Raises AgentError where the crew wants another input than the question, and nobody gave it."""
         own, conversation = self._own, (self._job.earlier or {}).get("conversation")
-        inputs: dict[str, Any] = json.loads(own.inputs or "{}")
-        inputs |= {name: value for name, value in self._job.metadata.items() if names and name in names}
-        if own.conversation_input and (names is None or own.conversation_input in names):
-            inputs[own.conversation_input] = conversation or str(uuid4())
         if names is not None and own.question_input not in names:
             raise _no_input(own.question_input, names)
+        known = own.inputs.keys() if names is None else names
+        inputs: dict[str, Any] = own.texts | {
+            one: self._job.metadata[one] for one in known if one in self._job.metadata
+        }
+        if (name := own.conversation_input) is not None and name in known:
+            inputs[name] = conversation or str(uuid4())
         inputs[own.question_input] = self._job.question
-        missing = [name for name in names or () if name not in inputs]
+        missing = [name for name in known if name not in inputs]
         if missing:
-            words = f"{_SYSTEM} needs {_listed(missing)}, too. Give it under Other inputs of the agent, or as metadata."
+            words = (
+                f"{_SYSTEM} needs {_listed(missing)}, too. Enter it under Inputs of the agent, or give it as metadata."
+            )
             raise AgentError("crew_inputs", words)
         return inputs
 
@@ -329,7 +386,7 @@ def _progress(status: CrewStatus) -> str:
 
 def _no_input(name: str, names: list[str]) -> AgentError:
     has = f"Its inputs are {_listed(names)}" if names else "It has no inputs"
-    return AgentError("crew_inputs", f"{_SYSTEM} has no input “{name}”. {has}. Change the input for the question.")
+    return AgentError("crew_inputs", f"{_SYSTEM} has no input “{name}”. {has}. Change which input gets the question.")
 
 
 def _listed(names: list[str]) -> str:
@@ -338,6 +395,10 @@ def _listed(names: list[str]) -> str:
 
 def _open(agent: Registration, resources: Resources) -> Backend:
     return CrewaiBackend(agent, resources.settings)
+
+
+async def _discover(agent: Registration, settings: Settings) -> BackendConfiguration:
+    return await CrewaiBackend(agent, settings).discover()
 
 
 async def _test(agent: Registration, settings: Settings) -> str:
@@ -351,5 +412,6 @@ KIND = BackendKind(
     secrets={"token": Secret("Bearer token", "The crew's token. It is stored encrypted and never shown again.")},
     can=Capabilities(stop="best-effort"),
     open=_open,
+    discover=_discover,
     test=_test,
 )

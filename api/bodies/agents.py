@@ -1,7 +1,7 @@
 """Registered agents."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, StrictBool, StringConstraints
 
@@ -88,8 +88,16 @@ class AgentTrial(RequestBody):
 class AgentTest(ResponseBody):
     """What a test of an agent found."""
 
-    works: bool | None = Field(description="null: an agent of this kind cannot be tested.")
+    works: bool | None = Field(
+        description="With the suggestions, if there are any. null: an agent of this kind cannot be tested."
+    )
     message: str = Field(description="What was found, or what is wrong and what to do, in plain words.")
+    suggestions: dict[str, Any] | None = Field(
+        default=None,
+        exclude_if=lambda one: one is None,
+        description="Other values for members of the configuration, as the system outside tells them: its inputs. They "
+        "are not stored. Left out if there are none.",
+    )
 
 
 class AgentChange(RequestBody):

@@ -21,6 +21,8 @@ from tests.model_server import ModelServer, Status, Text
 from tests.support.at_once import at_once
 from tests.support.browser import Browser
 from tests.support.errors import assert_error
+from tests.support.foreign_server import ForeignServer, Received, json_answer
+from tests.support.foreign_server import answer as foreign_answer
 from tests.support.pictures import PICTURE, picture
 from utils.accounts.principal import UserRecord
 from utils.database.tables import agents
@@ -506,6 +508,48 @@ def test_a_test_of_an_agent_without_a_server_of_its_own_says_who_answers(browser
     assert (works, "built-in extraction" in message) == (True, True)
     works, message = outcome_of(browser.post("/api/agents/test", json={"configuration": {"kind": "chat"}}))
     assert (works, "needs a model" in message) == (False, True)
+
+
+@pytest.fixture
+def crew() -> Iterator[ForeignServer]:
+    def inputs(call: Received) -> Iterator[bytes]:
+        if call.headers.get("authorization") != f"Bearer {KEY}":
+            return foreign_answer(401)
+        return json_answer({"inputs": ["topic", "audience"]})
+
+    with ForeignServer({("GET", "/inputs"): inputs}) as server:
+        yield server
+
+
+TOPIC = {
+    "topic": {"gets": "question", "text": ""},
+    "audience": {"gets": "text", "text": ""},
+}
+
+
+@pytest.mark.any_database
+def test_a_test_suggests_settings_that_the_system_outside_tells(browser: Browser, crew: ForeignServer) -> None:
+    configuration = {"kind": "crewai", "address": crew.url}
+    given = {"configuration": configuration, "secrets": {"token": KEY}}
+    made = register(browser, **given)
+    for response in (browser.post(f"{path_of(made)}/test"), browser.post("/api/agents/test", json=given)):
+        assert outcome_of(response) == (
+            True,
+            "The crew answered. Its inputs are “topic”, “audience”. Enter a text for “audience” under Inputs, or give "
+            "it as metadata.",
+        )
+        assert response.json["suggestions"] == {"inputs": TOPIC}
+    assert browser.get(path_of(made)).json["configuration"] == made["configuration"], "they are not stored"
+    fitting = given | {"configuration": configuration | {"inputs": TOPIC}}
+    assert "suggestions" not in browser.post("/api/agents/test", json=fitting).json
+
+
+@pytest.mark.any_database
+def test_a_system_outside_that_does_not_let_in_suggests_nothing(browser: Browser, crew: ForeignServer) -> None:
+    response = browser.post("/api/agents/test", json={"configuration": {"kind": "crewai", "address": crew.url}})
+    works, message = outcome_of(response)
+    assert (works, "suggestions" in response.json) == (False, False)
+    assert message == "The crew does not accept the key (401). Check the agent's secret."
 
 
 @pytest.mark.any_database

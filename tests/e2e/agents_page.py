@@ -30,9 +30,14 @@ class AgentsPage:
     def switch(self, name: str) -> Locator:
         return self.page.get_by_role("switch", name=f"{name} is enabled")
 
-    def new(self) -> None:
+    def kind(self, label: str) -> Locator:
+        return self.main.get_by_role("radio", name=label, exact=True)
+
+    def new(self, kind: str = "Answers from documents") -> None:
         self.main.get_by_role("link", name="New agent").click()
-        expect(self.name).to_be_visible()
+        expect(self.kind(kind)).to_be_visible()
+        self.kind(kind).click()
+        expect(self.name).to_be_focused()
 
     def edit(self, name: str) -> None:
         self.main.get_by_role("link", name=name, exact=True).click()
@@ -45,10 +50,9 @@ class AgentsPage:
 
     def register_chat(self, name: str, address: str, key: str | None = None, picture: Path | None = None) -> None:
         """An agent that talks with the model server at this address."""
-        self.open().new()
+        self.open().new("Chats without documents")
         self.name.fill(name)
         self.main.get_by_role("textbox", name="Description").fill("Small talk and drafts.")
-        self.main.get_by_role("radio", name="Chats without documents").check()
         self.main.get_by_role("radio", name="Its own model server").check()
         self.address.fill(address)
         self.model.fill("scripted")

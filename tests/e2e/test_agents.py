@@ -16,6 +16,7 @@ from tests.e2e.server import RingsideServer
 from tests.e2e.session_page import SessionPage
 from tests.e2e.test_accessibility import expect_accessible, scrolls_sideways
 from tests.model_server import Text
+from tests.support.foreign_server import ForeignServer, Received, json_answer
 from utils.registry.avatar import MAX_BYTES
 
 ANSWER = "Marit Aune rebuilt it, as far as I remember."
@@ -279,7 +280,7 @@ def test_the_pages_are_accessible_and_fit_a_phone(agents: AgentsPage, harbour: R
     page = agents.page
     looks: list[tuple[str, Locator]] = [
         ("/agents", agents.switch(helped)),
-        ("/agents/new", agents.name),
+        ("/agents/new", agents.kind("CrewAI crew")),
         ("/", who_answers(page)),
         (f"/sessions/{harbour.new_session()}", who_answers(page)),
     ]
@@ -310,3 +311,57 @@ def test_an_agent_is_chosen_and_registered_by_the_keyboard(agents: AgentsPage, h
         page.keyboard.press("Space")
     expect(agents.switch(helped)).not_to_be_checked()
     expect(agents.switch(helped)).to_be_focused()
+
+
+def test_a_kind_is_chosen_by_the_keyboard_and_chosen_again(agents: AgentsPage) -> None:
+    page = agents.page
+    agents.open().main.get_by_role("link", name="New agent").press("Enter")
+    expect(agents.kind("Answers from documents")).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(agents.kind("Answers from documents")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(agents.kind("Chats without documents")).to_be_checked()
+    expect(agents.name).to_have_count(0)  # the arrows only pass by
+    page.keyboard.press("Enter")
+    expect(agents.name).to_be_focused()
+    page.keyboard.type("Talker")
+    expect_accessible(page, "the form of a chosen kind")
+    agents.main.get_by_role("button", name="Change the kind").press("Enter")
+    expect(agents.kind("Chats without documents")).to_be_focused()
+    expect_accessible(page, "the kinds, one of them chosen")
+    page.keyboard.press("ArrowUp")
+    agents.main.get_by_role("button", name="Continue").click()
+    expect(agents.name).to_have_value("Talker")
+    expect(agents.main.get_by_role("region", name="Kind")).to_contain_text("Answers from documents")
+
+
+def test_the_inputs_of_a_crew_are_filled_in_and_what_they_get_is_chosen(agents: AgentsPage) -> None:
+    def inputs(_: Received) -> Iterator[bytes]:
+        return json_answer({"inputs": ["audience", "topic", "id"]})
+
+    main = agents.main
+    gets = {name: main.get_by_role("combobox", name=f"{name}: Gets") for name in ("audience", "topic", "id")}
+    with ForeignServer({("GET", "/inputs"): inputs}) as crew:
+        agents.open().new("CrewAI crew")
+        agents.name.fill("Writers")
+        agents.address.fill(crew.url)
+        main.get_by_role("button", name="Test connection").click()
+        expect(main.get_by_role("status")).to_contain_text("The configuration was filled in")
+    for name, chosen in (("audience", "text"), ("topic", "question"), ("id", "conversation")):
+        expect(gets[name]).to_have_value(chosen)
+    expect(main.get_by_role("group", name="current_message")).to_have_count(0)
+    main.get_by_role("textbox", name="audience: Text").fill("sailors")
+    gets["id"].select_option("The question")
+    agents.save.click()
+    expect(main.get_by_text("Exactly one of the inputs must get the question.")).to_be_visible()
+    expect(gets["audience"]).to_be_focused()
+    expect_accessible(agents.page, "the inputs of a crew")
+    for width in (360, 390, 768):
+        agents.page.set_viewport_size({"width": width, "height": 844})
+        assert not scrolls_sideways(agents.page), width
+    gets["id"].select_option("The conversation’s id")
+    agents.save.click()
+    agents.expect_saved("Writers")
+    agents.edit("Writers")
+    expect(main.get_by_role("textbox", name="audience: Text")).to_have_value("sailors")

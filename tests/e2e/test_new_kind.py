@@ -30,9 +30,8 @@ def test_it_is_registered_in_a_form_made_from_its_configuration_and_answers(
 ) -> None:
     page = new_context(echoing).new_page()
     agents = AgentsPage(page).open()
-    agents.new()
+    agents.new("Repeats the question")
     agents.name.fill("Parrot")
-    agents.main.get_by_role("radio", name="Repeats the question").check()
     expect(agents.address).to_have_count(0)  # that is a field of other kinds
     agents.main.get_by_label("Password", exact=True).fill("sesame")
     agents.main.get_by_role("checkbox", name="In capital letters").check()

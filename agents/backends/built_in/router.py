@@ -53,7 +53,7 @@ class RouterConfiguration(ModelConfiguration):
         min_length=1,
         max_length=50,
         title="Agents and their words",
-        json_schema_extra={"x-hint": "The first that applies counts."},
+        json_schema_extra={"x-entry": "rule", "x-hint": "The first that applies counts."},
     )
     otherwise: AgentId = Field(title="Agent for everything else", json_schema_extra={"x-input": "agent"})
 

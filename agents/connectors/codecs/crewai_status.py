@@ -1,7 +1,6 @@
 """What a crew's server says of a kickoff, in its present shape and in the one before, and the answer in its result."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,17 +70,6 @@ def crew_answer(result: Any) -> CrewAnswer:
                 given = result.get("id") if name == "response" else None
                 return CrewAnswer(found.text, str(given) if given else found.conversation)
     return CrewAnswer("" if result in (None, {}, []) else f"```json\n{_pretty(result)}\n```")
-
-
-def crew_inputs(body: Any) -> list[str] | None:
-    """The names in the answer to ``GET /inputs``; None where it says nothing of the kind."""
-    found = body.get("inputs") if isinstance(body, dict) else body
-    if isinstance(found, Mapping):
-        return [str(name) for name in found]
-    if not isinstance(found, list):
-        return None
-    names = [one.get("name") if isinstance(one, dict) else one for one in found]
-    return [name for name in names if isinstance(name, str)]
 
 
 def _count(value: Any) -> int:

@@ -1,6 +1,6 @@
 import { provideHttpClient } from '@angular/common/http';
 import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
-import { Type } from '@angular/core';
+import { OutputEmitterRef, Type } from '@angular/core';
 import { ComponentFixture, TestBed } from '@angular/core/testing';
 import { provideRouter } from '@angular/router';
 
@@ -34,7 +34,26 @@ export class PageHarness {
 
   async open(component: Type<unknown>, inputs: Record<string, unknown> = {}): Promise<void> {
     this.fixture = TestBed.createComponent(component);
-    for (const [name, value] of Object.entries(inputs)) this.fixture.componentRef.setInput(name, value);
+    await this.give(inputs);
+  }
+
+  async give(inputs: Record<string, unknown>): Promise<void> {
+    for (const [name, value] of Object.entries(inputs)) this.fixture?.componentRef.setInput(name, value);
+    await this.settle();
+  }
+
+  /** What an output of the component tells from now on. */
+  told(output: string): unknown[] {
+    const told: unknown[] = [];
+    const component = this.fixture?.componentInstance as Record<string, OutputEmitterRef<unknown>> | undefined;
+    component?.[output]?.subscribe((one) => told.push(one));
+    return told;
+  }
+
+  async type(selector: string, text: string): Promise<void> {
+    const field = find(this.element, selector, HTMLInputElement);
+    field.value = text;
+    field.dispatchEvent(new Event('input'));
     await this.settle();
   }
 

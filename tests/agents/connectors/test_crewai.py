@@ -250,6 +250,12 @@ class Look:
         assert TOKEN not in str(caught.value)
         return caught.value
 
+    def discover(self) -> CrewaiConfiguration:
+        assert KIND.discover is not None
+        found = asyncio.run(KIND.discover(self.registration, self.settings))
+        assert isinstance(found, CrewaiConfiguration)
+        return found
+
     def test(self) -> str:
         assert KIND.test is not None
         return asyncio.run(KIND.test(self.registration, self.settings))
@@ -266,8 +272,12 @@ def test_a_kickoff_carries_inputs_metadata_and_the_conversation(crew: Crew) -> N
     metadata = {"place": "Bergen", "customer": 7}
     look = Look(
         crew,
-        question_input="topic",
-        inputs='{"company": "Solveig"}',
+        inputs={
+            "topic": {"gets": "question"},
+            "id": {"gets": "conversation"},
+            "company": {"text": "Solveig"},
+            "place": {"text": "Oslo"},
+        },
         metadata=metadata,
         earlier={"conversation": "c-9"},
     )
@@ -295,8 +305,18 @@ def test_a_crew_that_wants_other_inputs_is_not_started(crew: Crew, inputs: Any, 
 
 def test_a_server_that_does_not_tell_its_inputs_is_started_all_the_same(crew: Crew) -> None:
     crew.http.answers["GET", "/inputs"] = lambda _: answer(404)
-    assert isinstance(Look(crew, conversation_input="").answer(), Waiting)
-    assert crew.kickoffs[0]["inputs"] == {"current_message": "Who?"}
+    inputs = {"message": {"gets": "question"}, "company": {"text": "Solveig"}, "place": {}}
+    assert isinstance(Look(crew, inputs=inputs, metadata={"place": "Bergen", "x": 1}).answer(), Waiting)
+    assert crew.kickoffs[0]["inputs"] == {"message": "Who?", "company": "Solveig", "place": "Bergen"}
+
+
+def test_an_input_without_a_text_is_asked_for_and_not_left_empty(crew: Crew) -> None:
+    crew.inputs = {"inputs": ["current_message", "company"]}
+    inputs = {"current_message": {"gets": "question"}, "company": {"text": ""}}
+    assert "The crew needs “company”, too. Enter it under Inputs" in Look(crew, inputs=inputs).fails().message
+    assert crew.kickoffs == []
+    assert isinstance(Look(crew, inputs=inputs, metadata={"company": ""}).answer(), Waiting)
+    assert crew.kickoffs[0]["inputs"] == {"current_message": "Who?", "company": ""}
 
 
 @pytest.mark.parametrize(
@@ -494,8 +514,8 @@ def test_halves_of_characters_in_the_kickoffs_id_and_in_inputs_can_be_stored(cre
 def test_a_test_tells_the_inputs(crew: Crew) -> None:
     crew.inputs = {"inputs": ["current_message", "id", "company"]}
     assert Look(crew).test() == (
-        "The crew answered. Its inputs are “current_message”, “id”, “company”. Give values for “company” under Other "
-        "inputs, or as metadata."
+        "The crew answered. Its inputs are “current_message”, “id”, “company”. Enter a text for “company” under "
+        "Inputs, or give it as metadata."
     )
     assert crew.kickoffs == []
 
@@ -506,13 +526,72 @@ def test_a_test_says_what_is_wrong(crew: Crew) -> None:
         Look(crew).test()
     crew.http.answers["GET", "/inputs"] = lambda _: answer(200, b"<html></html>")
     with pytest.raises(AgentError, match="not JSON"):
-        Look(crew).test()
+        Look(crew).discover()
     crew.http.answers["GET", "/inputs"] = lambda _: answer(404)
     with pytest.raises(AgentError, match="does not say which inputs"):
         Look(crew).test()
 
 
-@pytest.mark.parametrize("inputs", ["[]", "no JSON", "7", "[" * 100_000])
-def test_other_inputs_are_an_object(inputs: str) -> None:
-    with pytest.raises(ValidationError, match=r"JSON object|at most"):
+def test_a_crew_tells_its_inputs_for_the_configuration(crew: Crew) -> None:
+    crew.inputs = {"inputs": ["audience", "topic", "session_id"]}
+    found = Look(crew, poll_seconds=7).discover()
+    assert found.model_dump(include={"inputs", "poll_seconds"}) == {
+        "inputs": {
+            "audience": {"gets": "text", "text": ""},
+            "topic": {"gets": "question", "text": ""},
+            "session_id": {"gets": "conversation", "text": ""},
+        },
+        "poll_seconds": 7,
+    }
+    assert crew.kickoffs == []
+
+
+def test_what_somebody_entered_stays_where_the_crew_has_the_input_and_texts_stay_anyway(crew: Crew) -> None:
+    crew.inputs = {"inputs": [{"name": "topic"}, {"name": "brief"}, {"name": "id"}]}
+    given = {
+        "brief": {"gets": "question"}, "topic": {"text": "Ships"}, "former": {"text": "Old"}, "empty": {}, "id": {},
+    }  # fmt: skip
+    found = Look(crew, inputs=given).discover()
+    assert {name: (one.gets, one.text) for name, one in found.inputs.items()} == {
+        "topic": ("text", "Ships"), "brief": ("question", ""), "id": ("text", ""), "former": ("text", "Old"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("told", [None, {"inputs": []}, {"detail": "Not here"}, ["current_message", "id"]])
+def test_a_crew_that_tells_nothing_new_leaves_the_configuration_as_it_is(crew: Crew, told: Any) -> None:
+    crew.inputs = told
+    if told is None:
+        crew.http.answers["GET", "/inputs"] = lambda _: answer(404)
+    look = Look(crew)
+    assert look.discover() == look.registration.configuration
+
+
+def test_a_crew_that_repeats_its_token_does_not_make_it_known(crew: Crew) -> None:
+    crew.inputs = {"inputs": ["current_message", TOKEN]}
+    assert TOKEN not in Look(crew).test() + Look(crew).discover().model_dump_json()
+
+
+@pytest.mark.parametrize("names", [[f"input_{n}" for n in range(101)], ["x" * 101]])
+def test_inputs_that_cannot_be_configured_are_said_to_be(crew: Crew, names: list[str]) -> None:
+    crew.inputs = {"inputs": names}
+    with pytest.raises(AgentError, match="too many of them, or a name is too long"):
+        Look(crew).discover()
+
+
+@pytest.mark.parametrize(
+    ("inputs", "words"),
+    [
+        ({}, "exactly one of the inputs must get the question"),
+        ({"a": {"text": "x"}}, "exactly one"),
+        ({"a": {"gets": "question"}, "b": {"gets": "question"}}, "exactly one"),
+        (
+            {"a": {"gets": "question"}, "b": {"gets": "conversation"}, "c": {"gets": "conversation"}},
+            "only one of the inputs can get the conversation's id",
+        ),
+        ({"a": {"gets": "question"}, "": {}}, "at least 1 character"),
+        ('{"company": "Solveig"}', "dictionary"),
+    ],
+)
+def test_one_input_gets_the_question_and_at_most_one_the_conversation(inputs: Any, words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
         CrewaiConfiguration(kind="crewai", address="https://crew.example.org", inputs=inputs)

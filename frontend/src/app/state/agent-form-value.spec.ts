@@ -95,6 +95,12 @@ describe('the value of an agent', () => {
     ]);
   });
 
+  it('sends no secret that another kind has', () => {
+    const typed = { api_key: { kind: 'replace', value: 'sk-1' }, token: { kind: 'replace', value: 't-1' } } as const;
+    const crew = ofKind(filled(empty, { address: 'https://crew.example.org' }), 'crewai', KINDS);
+    expect(newAgent(crew, typed, KINDS).secrets).toEqual({ token: 't-1' });
+  });
+
   it('keeps, replaces or removes a secret', () => {
     const stored = agent('Helper');
     const secrets = (value: AgentFormValue, change: object): unknown =>
@@ -121,9 +127,10 @@ describe('the value of an agent', () => {
   });
 
   it('keeps what another kind has too', () => {
-    expect(ofKind(filled(empty, { source: 'own' }), 'chat', KINDS).fields['source']).toBe('own');
-    expect(ofKind(filled(empty, { source: 'none' }), 'chat', KINDS).fields['source']).toBe('server');
-    expect(ofKind(filled(empty, { 'model.name': 'tiny' }), 'chat', KINDS).fields['model.name']).toBe('tiny');
+    const documents = ofKind(empty, 'documents', KINDS);
+    expect(ofKind(filled(documents, { source: 'own' }), 'chat', KINDS).fields['source']).toBe('own');
+    expect(ofKind(filled(documents, { source: 'none' }), 'chat', KINDS).fields['source']).toBe('server');
+    expect(ofKind(filled(documents, { 'model.name': 'tiny' }), 'chat', KINDS).fields['model.name']).toBe('tiny');
   });
 
   it('is the same as long as no field differs', () => {

@@ -8,6 +8,7 @@ import {
   takesSecrets,
   valuesFor,
   valuesOf,
+  valuesWith,
 } from './configuration-fields';
 
 /** What is to become of one of an agent's secrets, which nobody is ever shown. */
@@ -34,9 +35,9 @@ export interface AgentFormValue {
   readonly enabled: boolean;
 }
 
-/** As it is stored; an empty form of the first kind for a new one. */
+/** As it is stored; an empty form of no kind yet for a new one. */
 export function formValueOf(agent: AgentDetail | null, kinds: readonly BackendKind[]): AgentFormValue {
-  const kind = agent?.kind ?? kinds[0]?.name ?? '';
+  const kind = agent?.kind ?? '';
   return {
     name: agent?.name ?? '',
     description: agent?.description ?? '',
@@ -54,8 +55,14 @@ export function fieldsOfKind(name: string, kinds: readonly BackendKind[]): reado
 
 /** The form of an agent of another kind: what both kinds have stays. */
 export function ofKind(value: AgentFormValue, kind: string, kinds: readonly BackendKind[]): AgentFormValue {
-  const fields = valuesFor(fieldsOfKind(kind, kinds), fieldsOfKind(value.kind, kinds), value.fields);
-  return { ...value, kind, fields };
+  if (kind === value.kind) return value;
+  const [fields, before] = [fieldsOfKind(kind, kinds), fieldsOfKind(value.kind, kinds)];
+  return { ...value, kind, fields: valuesFor(fields, before, value.fields) };
+}
+
+/** With values for members of its configuration. */
+export function configuredWith(value: AgentFormValue, members: object, kinds: readonly BackendKind[]): AgentFormValue {
+  return { ...value, fields: valuesWith(fieldsOfKind(value.kind, kinds), value.fields, members) };
 }
 
 export function sameFormValue(one: AgentFormValue, other: AgentFormValue): boolean {
@@ -76,10 +83,13 @@ export function changesAddress(
 }
 
 export function newAgent(value: AgentFormValue, secrets: SecretChanges, kinds: readonly BackendKind[]): NewAgent {
-  const given = takesSecrets(fieldsOfKind(value.kind, kinds), value.fields) ? secrets : {};
-  const replaced = Object.entries(given).flatMap(([name, change]) =>
-    change.kind === 'replace' && change.value ? [[name, change.value] as const] : [],
-  );
+  const taken = takesSecrets(fieldsOfKind(value.kind, kinds), value.fields)
+    ? (kinds.find(({ name }) => name === value.kind)?.secrets ?? [])
+    : [];
+  const replaced = taken.flatMap(({ name }) => {
+    const change = secrets[name];
+    return change?.kind === 'replace' && change.value ? [[name, change.value] as const] : [];
+  });
   return { ...stored(value, kinds), secrets: Object.fromEntries(replaced) };
 }
 

@@ -2,13 +2,15 @@ import { BackendKind } from '../models/models';
 import { KINDS } from '../../testing/agents';
 import {
   configurationOf,
+  entriesOf,
   fieldsOf,
   isRequired,
   isShown,
   rowsOf,
   takesSecrets,
-  typedRows,
+  valuesFor,
   valuesOf,
+  valuesWith,
 } from './configuration-fields';
 
 /** A kind that nobody wrote a form for. */
@@ -98,7 +100,7 @@ describe('the fields of a configuration', () => {
     const routes = fields.find(({ path }) => path === 'routes');
     if (!routes) throw new Error('There is no such field.');
     expect([routes.input, routes.least, routes.most]).toEqual(['rows', 1, 50]);
-    expect(routes.columns.map(({ path, input, required }) => [path, input, required])).toEqual([
+    expect(routes.entry.map(({ path, input, required }) => [path, input, required])).toEqual([
       ['agent', 'agent', true],
       ['words', 'text', false],
     ]);
@@ -115,7 +117,65 @@ describe('the fields of a configuration', () => {
     const values = valuesOf(fields, stored);
     expect(rowsOf(values['routes'] ?? '')).toEqual(stored.routes);
     expect(configurationOf(router, values)).toMatchObject(stored);
-    const moved = { ...values, routes: typedRows([{ agent: 'agent-2', words: ' snow ' }]) };
+    const moved = { ...values, routes: JSON.stringify([{ agent: 'agent-2', words: ' snow ' }]) };
     expect(configurationOf(router, moved)['routes']).toEqual([{ agent: 'agent-2', words: 'snow' }]);
+  });
+
+  describe('whose members have names of their own', () => {
+    const kind: BackendKind = {
+      ...CREW,
+      configuration: {
+        $defs: {
+          Gets: {
+            properties: {
+              gets: { enum: ['question', 'text'], default: 'text' },
+              text: { type: 'string', default: '', 'x-shown-when': { gets: ['text'] } },
+            },
+          },
+        },
+        properties: {
+          inputs: {
+            type: 'object',
+            additionalProperties: { $ref: '#/$defs/Gets' },
+            default: { message: { gets: 'question', text: '' } },
+            'x-entry': 'input',
+          },
+        },
+      },
+    };
+    const fields = fieldsOf(kind);
+    const filled = { topic: { gets: 'question', text: 'typed before' }, place: { gets: 'text', text: ' Oslo ' } };
+
+    it('are entries with the same fields', () => {
+      const [inputs] = fields;
+      expect([inputs?.input, inputs?.entryName, inputs?.entry.map(({ path }) => path)]).toEqual([
+        'entries',
+        'input',
+        ['gets', 'text'],
+      ]);
+      expect(entriesOf(inputs?.initial ?? '')).toEqual({ message: { gets: 'question', text: '' } });
+    });
+
+    it('are sent without what is not shown of them', () => {
+      expect(configurationOf(kind, { inputs: JSON.stringify(filled) })['inputs']).toEqual({
+        topic: { gets: 'question' },
+        place: { gets: 'text', text: 'Oslo' },
+      });
+      expect(configurationOf(kind, valuesOf(fields, { inputs: {} }))['inputs']).toEqual({});
+    });
+
+    it('are filled in from members of a configuration, and nothing else is', () => {
+      const values = valuesWith(fieldsOf({ ...kind, configuration: { ...CREW.configuration } }), { address: 'a' }, {});
+      expect(values).toEqual({ address: 'a' });
+      const suggested = valuesWith(fields, { inputs: '{}' }, { inputs: { topic: { gets: 'question' } }, other: 1 });
+      expect(entriesOf(suggested['inputs'] ?? '')).toEqual({ topic: { gets: 'question', text: '' } });
+      expect(Object.keys(suggested)).toEqual(['inputs']);
+    });
+
+    it('are not taken over from a field of another sort', () => {
+      const text = fieldsOf({ ...CREW, configuration: { properties: { inputs: { type: 'string' } } } });
+      expect(valuesFor(fields, text, { inputs: 'no JSON' })).toEqual({ inputs: fields[0]?.initial });
+      expect(valuesFor(text, fields, { inputs: '{}' })).toEqual({ inputs: '' });
+    });
   });
 });

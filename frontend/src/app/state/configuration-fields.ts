@@ -7,6 +7,7 @@ interface Schema {
   readonly items?: Schema;
   readonly anyOf?: readonly Schema[];
   readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: boolean | Schema;
   readonly required?: readonly string[];
   readonly type?: string;
   readonly enum?: readonly string[];
@@ -18,6 +19,7 @@ interface Schema {
   readonly minItems?: number;
   readonly maxItems?: number;
   readonly 'x-choices'?: Readonly<Record<string, string>>;
+  readonly 'x-entry'?: string;
   readonly 'x-hint'?: string;
   readonly 'x-input'?: 'url' | 'textarea' | 'agent';
   readonly 'x-placeholder'?: string;
@@ -30,20 +32,21 @@ interface Schema {
 /** The values that other fields must have, by their paths. */
 type Condition = Readonly<Record<string, readonly string[]>>;
 
-/** What was typed or chosen, by the paths of the fields: `{ 'model.temperature': '0.5' }`. */
+/** What was typed or chosen, by the paths of the fields: `{ 'model.temperature': '0.5' }`. Rows and entries are a JSON text. */
 export type FieldValues = Readonly<Record<string, string>>;
 
 /** A field of the configuration of a kind of agent. */
 export interface ConfigurationField {
   readonly path: string;
   readonly id: string;
-  readonly input: 'choice' | 'text' | 'url' | 'textarea' | 'number' | 'check' | 'agent' | 'rows';
+  readonly input: 'choice' | 'text' | 'url' | 'textarea' | 'number' | 'check' | 'agent' | 'rows' | 'entries';
   readonly label: string;
   readonly hint: string;
   readonly placeholder: string;
+  /** Of a list, and of an object with members of any name: the fields of each, and what one is called. */
+  readonly entry: readonly ConfigurationField[];
+  readonly entryName: string;
   readonly choices: readonly { readonly value: string; readonly label: string }[];
-  /** The fields of each row. */
-  readonly columns: readonly ConfigurationField[];
   readonly least: number | undefined;
   readonly most: number | undefined;
   readonly whole: boolean;
@@ -95,50 +98,62 @@ export function valuesOf(fields: readonly ConfigurationField[], configuration: o
   return Object.fromEntries(
     fields.map((field) => {
       const stored = configuration === null ? undefined : valueAt(configuration, field.path);
-      return [field.path, stored === undefined ? field.initial : stored === null ? '' : shownAs(field.columns, stored)];
+      return [field.path, stored === undefined ? field.initial : written(stored, field.entry)];
     }),
   );
 }
 
-/** The values for the form of another kind: what was typed or chosen for the former one stays, if both have it. */
+/** The values for the form of another kind: what was typed or chosen for the one before stays, if both have it. */
 export function valuesFor(
   fields: readonly ConfigurationField[],
-  former: readonly ConfigurationField[],
+  before: readonly ConfigurationField[],
   values: FieldValues,
 ): FieldValues {
-  const untouched = new Set(former.filter(({ path, initial }) => values[path] === initial).map(({ path }) => path));
   return Object.fromEntries(
     fields.map((field) => {
-      const value = untouched.has(field.path) ? undefined : values[field.path];
+      const value = values[field.path];
+      const former = before.find(({ path, input }) => path === field.path && input === field.input);
       const fits =
-        value !== undefined && (field.choices.length === 0 || field.choices.some((one) => one.value === value));
+        former &&
+        value !== undefined &&
+        value !== former.initial &&
+        (!field.choices.length || field.choices.some((one) => one.value === value));
       return [field.path, fits ? value : field.initial];
     }),
   );
 }
 
+/** The values with some others, which are given as members of a configuration. */
+export function valuesWith(fields: readonly ConfigurationField[], values: FieldValues, others: object): FieldValues {
+  const given = fields.flatMap((field) => {
+    const value = valueAt(others, field.path);
+    return value === undefined ? [] : [[field.path, written(value, field.entry)] as const];
+  });
+  return { ...values, ...Object.fromEntries(given) };
+}
+
+/** What was typed of each entry, by its name, in their order. */
+export function entriesOf(value: string): Readonly<Record<string, FieldValues>> {
+  return JSON.parse(value || '{}') as Record<string, FieldValues>;
+}
+
+/** What was typed of each row, in their order. */
+export function rowsOf(value: string): readonly FieldValues[] {
+  return JSON.parse(value || '[]') as FieldValues[];
+}
+
 /** The configuration as it is sent. What the form does not show is left out of it. */
 export function configurationOf(kind: BackendKind, values: FieldValues): Record<string, unknown> {
-  return { kind: kind.name, ...sentAll(fieldsOf(kind), values) };
+  return { kind: kind.name, ...objectOf(fieldsOf(kind), values) };
 }
 
-/** What was typed into a field of rows: the values of each. */
-export function rowsOf(typed: string): readonly FieldValues[] {
-  return typed ? (JSON.parse(typed) as FieldValues[]) : [];
-}
-
-/** Rows as the value of their field. */
-export function typedRows(rows: readonly FieldValues[]): string {
-  return JSON.stringify(rows);
-}
-
-function sentAll(fields: readonly ConfigurationField[], values: FieldValues): Record<string, unknown> {
-  const configuration: Record<string, unknown> = {};
+function objectOf(fields: readonly ConfigurationField[], values: FieldValues): Record<string, unknown> {
+  const object: Record<string, unknown> = {};
   for (const field of fields) {
     const value = isShown(field, values) ? sent(field, values[field.path] ?? '') : field.nullable ? null : undefined;
-    if (value !== undefined) put(configuration, field.path.split('.'), value);
+    if (value !== undefined) put(object, field.path.split('.'), value);
   }
-  return configuration;
+  return object;
 }
 
 function fieldsWithin(
@@ -152,8 +167,10 @@ function fieldsWithin(
     const { schema: inner, nullable } = resolved(property, definitions);
     const when = { ...shownWhen, ...inner['x-shown-when'] };
     if (inner.properties) return fieldsWithin(inner, `${path}.`, definitions, when);
-    const columns = inner.items ? fieldsWithin(resolved(inner.items, definitions).schema, '', definitions, {}) : [];
-    return [field(path, inner, nullable, schema.required?.includes(name) ?? false, when, columns)];
+    const members = inner.items ?? inner.additionalProperties;
+    const entry =
+      typeof members === 'object' ? fieldsWithin(resolved(members, definitions).schema, '', definitions, {}) : [];
+    return [field(path, inner, entry, nullable, schema.required?.includes(name) ?? false, when)];
   });
 }
 
@@ -171,27 +188,27 @@ function resolved(
 function field(
   path: string,
   schema: Schema,
+  entry: readonly ConfigurationField[],
   nullable: boolean,
   required: boolean,
   shownWhen: Condition,
-  columns: readonly ConfigurationField[],
 ): ConfigurationField {
   const choices = (schema.enum ?? []).map((value) => ({ value, label: schema['x-choices']?.[value] ?? value }));
-  const { type } = schema;
   return {
     path,
     id: path.replace(/[._]/g, '-'),
-    input: inputOf(schema, choices.length > 0, columns.length > 0),
+    input: inputOf(schema, entry),
     label: schema.title ?? path,
     hint: schema['x-hint'] ?? '',
     placeholder: schema['x-placeholder'] ?? '',
+    entry,
+    entryName: schema['x-entry'] ?? 'entry',
     choices,
-    columns,
     least: schema.minimum ?? schema.minItems,
     most: schema.maximum ?? schema.maxItems,
-    whole: type === 'integer',
+    whole: schema.type === 'integer',
     longest: schema.maxLength,
-    initial: initialOf(schema, choices[0]?.value ?? '', columns),
+    initial: initialOf(schema, entry),
     nullable,
     required,
     requiredWhen: schema['x-required-when'] ?? {},
@@ -201,25 +218,27 @@ function field(
   };
 }
 
-function inputOf(schema: Schema, chooses: boolean, hasRows: boolean): ConfigurationField['input'] {
-  if (chooses) return 'choice';
-  if (hasRows) return 'rows';
+function inputOf(schema: Schema, entry: readonly ConfigurationField[]): ConfigurationField['input'] {
+  if (entry.length) return schema.items ? 'rows' : 'entries';
+  if (schema.enum) return 'choice';
   if (schema.type === 'number' || schema.type === 'integer') return 'number';
   return schema.type === 'boolean' ? 'check' : (schema['x-input'] ?? 'text');
 }
 
-function initialOf(schema: Schema, first: string, columns: readonly ConfigurationField[]): string {
-  const given = schema.default ?? (columns.length ? Array.from({ length: schema.minItems ?? 0 }, () => ({})) : null);
-  return given === null ? first : shownAs(columns, given);
+function initialOf(schema: Schema, entry: readonly ConfigurationField[]): string {
+  const rows = schema.items && Array.from({ length: schema.minItems ?? 0 }, () => ({}));
+  const value = schema.default ?? rows ?? schema.enum?.[0];
+  return value === undefined ? '' : written(value, entry);
 }
 
 function holds(condition: Condition, values: FieldValues): boolean {
   return Object.entries(condition).every(([path, wanted]) => wanted.includes(values[path] ?? ''));
 }
 
-function sent({ input, nullable, columns }: ConfigurationField, typed: string): unknown {
+function sent({ input, entry, nullable }: ConfigurationField, typed: string): unknown {
   if (input === 'check') return typed === 'true';
-  if (input === 'rows') return rowsOf(typed).map((values) => sentAll(columns, values));
+  if (input === 'entries') return mapped(entriesOf(typed), (values) => objectOf(entry, values));
+  if (input === 'rows') return rowsOf(typed).map((values) => objectOf(entry, values));
   const text = typed.trim();
   if (text === '' && (nullable || input === 'number')) return nullable ? null : undefined;
   return input === 'number' ? Number(text) : text;
@@ -240,8 +259,14 @@ function put(object: Record<string, unknown>, [name, ...rest]: readonly string[]
   else object[name] = value;
 }
 
-/** As an input shows it; `columns` are those of rows. */
-function shownAs(columns: readonly ConfigurationField[], value: unknown): string {
-  if (columns.length) return typedRows((value as readonly object[]).map((row) => valuesOf(columns, row)));
+/** As an input shows it. */
+function written(value: unknown, entry: readonly ConfigurationField[] = []): string {
+  if (value === null) return '';
+  if (Array.isArray(value) && entry.length) return JSON.stringify(value.map((row: object) => valuesOf(entry, row)));
+  if (entry.length) return JSON.stringify(mapped(value as Record<string, object>, (one) => valuesOf(entry, one)));
   return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function mapped<From, To>(object: Readonly<Record<string, From>>, to: (one: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(object).map(([name, one]) => [name, to(one)]));
 }

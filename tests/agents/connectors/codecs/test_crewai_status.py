@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from agents.connectors.codecs.crewai_status import CrewAnswer, CrewStatus, crew_answer, crew_inputs, crew_status
+from agents.connectors.codecs.crewai_status import CrewAnswer, CrewStatus, crew_answer, crew_status
 
 
 @pytest.mark.parametrize(
@@ -52,19 +52,3 @@ def test_a_status_in_the_present_shape_and_the_one_before(body: Any, status: Cre
 )
 def test_the_answer_is_found_in_whatever_a_crew_returns(result: Any, answer: CrewAnswer) -> None:
     assert crew_answer(result) == answer
-
-
-@pytest.mark.parametrize(
-    ("body", "names"),
-    [
-        ({"inputs": ["a", "b"]}, ["a", "b"]),
-        ({"inputs": {"a": "string"}}, ["a"]),
-        ({"inputs": [{"name": "a", "type": "text"}, 7]}, ["a"]),
-        (["a"], ["a"]),
-        ({"inputs": []}, []),
-        ({}, None),
-        ("none", None),
-    ],
-)
-def test_inputs_in_whatever_shape(body: Any, names: list[str] | None) -> None:
-    assert crew_inputs(body) == names

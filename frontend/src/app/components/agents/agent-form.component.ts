@@ -23,6 +23,7 @@ import {
   SecretChanges,
   changeOf,
   changesAddress,
+  configuredWith,
   fieldsOfKind,
   formValueOf,
   newAgent,
@@ -36,6 +37,8 @@ import { AgentPictureComponent } from './agent-picture.component';
 import { AgentSecretComponent } from './agent-secret.component';
 import { AgentTestComponent } from './agent-test.component';
 import { ConfigurationFieldsComponent } from './configuration-fields.component';
+import { KindChoiceComponent } from './kind-choice.component';
+import { KindPictureComponent } from './kind-picture.component';
 import { FormFootComponent } from '../shared/form-foot.component';
 import { TextFieldComponent } from '../shared/text-field.component';
 
@@ -43,7 +46,7 @@ const KEEP = { kind: 'keep' } as const;
 /** Fields of the form that every kind has. */
 const OWN_FIELDS = ['name', 'description', 'system_prompt'];
 
-/** Everything about an agent that can be chosen. Nothing that was typed is lost when the server refuses it. */
+/** Everything about an agent that can be chosen, its kind first. Nothing that was typed is lost when the server refuses it. */
 @Component({
   selector: 'app-agent-form',
   imports: [
@@ -52,6 +55,8 @@ const OWN_FIELDS = ['name', 'description', 'system_prompt'];
     AgentTestComponent,
     ConfigurationFieldsComponent,
     FormFootComponent,
+    KindChoiceComponent,
+    KindPictureComponent,
     RouterLink,
     TextFieldComponent,
   ],
@@ -76,6 +81,12 @@ export class AgentFormComponent {
   protected readonly picture = linkedSignal<PictureChange>(() => (this.agent(), KEEP));
   protected readonly errors = signal<Readonly<Record<string, string>>>({});
 
+  protected readonly choosing = linkedSignal(() => this.agent() === null);
+  /** Whether it can still be of another kind. */
+  protected readonly mayChoose = computed(() => {
+    const stored = this.stored();
+    return stored === null || stored.unavailable === 'unknown_kind';
+  });
   protected readonly kind = computed(() => this.kinds().find(({ name }) => name === this.value().kind));
   protected readonly problem = computed(() => {
     const stored = this.stored();
@@ -94,15 +105,21 @@ export class AgentFormComponent {
     const secretsChange = Object.values(this.changes()).some(
       (change) => change.kind === 'remove' || (change.kind === 'replace' && change.value !== ''),
     );
-    const stored = formValueOf(this.stored(), this.kinds());
-    return secretsChange || this.picture().kind !== 'keep' || !sameFormValue(this.value(), stored);
+    const [value, kinds] = [this.value(), this.kinds()];
+    const stored = formValueOf(this.stored(), kinds);
+    // Of a new one, its kind alone is nothing that could be lost.
+    const before = this.stored() ? stored : ofKind(stored, value.kind, kinds);
+    return secretsChange || this.picture().kind !== 'keep' || !sameFormValue(value, before);
   });
 
-  /** What can be tried of it before it is stored. */
-  protected readonly trial = computed<AgentTrial>(() => {
-    const { configuration, secrets } = newAgent(this.value(), this.changes(), this.kinds());
-    return { configuration, ...(secrets ? { secrets } : {}) };
-  });
+  /** What can be tried of it before it is stored; the same as long as nothing of that is changed. */
+  protected readonly trial = computed<AgentTrial>(
+    () => {
+      const { configuration, secrets } = newAgent(this.value(), this.changes(), this.kinds());
+      return { configuration, ...(secrets ? { secrets } : {}) };
+    },
+    { equal: (one, other) => JSON.stringify(one) === JSON.stringify(other) },
+  );
 
   protected change(change: Partial<AgentFormValue>): void {
     this.value.update((value) => ({ ...value, ...change }));
@@ -110,7 +127,15 @@ export class AgentFormComponent {
 
   protected choose(kind: string): void {
     this.value.update((value) => ofKind(value, kind, this.kinds()));
+    this.errors.set({});
+    this.choosing.set(false);
+    afterNextRender(() => this.element.querySelector<HTMLElement>('#name')?.focus(), { injector: this.injector });
   }
+
+  protected readonly follow = (members: object): AgentTrial => {
+    this.value.update((value) => configuredWith(value, members, this.kinds()));
+    return this.trial();
+  };
 
   protected isSet(secret: string): boolean {
     return this.stored()?.secrets.some((name) => name === secret) ?? false;

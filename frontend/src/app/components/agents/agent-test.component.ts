@@ -1,4 +1,4 @@
-import { Component, effect, inject, input, signal, untracked } from '@angular/core';
+import { Component, computed, inject, input, signal } from '@angular/core';
 
 import { AgentTest, AgentTrial } from '../../models/models';
 import { AgentsApi } from '../../services/agents-api';
@@ -19,6 +19,9 @@ import { Submission } from '../shared/submission';
     </button>
     <p class="found" role="status" [class.bad]="found()?.works === false" [class.ok]="found()?.works === true">
       {{ submission.error() || found()?.message }}
+      @if (found()?.suggestions) {
+        The configuration was filled in from its answer. Check it, then save.
+      }
     </p>
   `,
   styleUrl: './agent-test.component.css',
@@ -34,23 +37,25 @@ export class AgentTestComponent {
   /** Shows what the server refused, if anything, at the fields it is about; false: it is about none of them. */
   readonly place = input<(refused: unknown) => boolean>(() => false);
 
+  /** Takes over members of the configuration as the agent's system has them; what the form then has. */
+  readonly follow = input<(members: object) => AgentTrial>(() => this.trial());
+
   private readonly api = inject(AgentsApi);
   protected readonly submission = new Submission();
-  protected readonly found = signal<AgentTest | null>(null);
-
-  constructor() {
-    // What was found says nothing about what is typed afterwards.
-    effect(() => {
-      this.trial();
-      untracked(() => this.found.set(null));
-    });
-  }
+  private readonly outcome = signal<{ readonly found: AgentTest; readonly of: AgentTrial } | null>(null);
+  /** It says nothing about what is typed afterwards. */
+  protected readonly found = computed(() => {
+    const outcome = this.outcome();
+    return outcome?.of === this.trial() ? outcome.found : null;
+  });
 
   protected async test(): Promise<void> {
-    this.found.set(null);
+    this.outcome.set(null);
+    const [id, trial] = [this.agentId(), this.trial()];
     const refused = await this.submission.send(async () => {
-      const id = this.agentId();
-      this.found.set(id === null ? await this.api.testNew(this.trial()) : await this.api.test(id));
+      const found = id === null ? await this.api.testNew(trial) : await this.api.test(id);
+      if (this.trial() !== trial) return;
+      this.outcome.set({ found, of: found.suggestions ? this.follow()(found.suggestions) : trial });
     });
     if (this.place()(refused)) this.submission.clear();
   }

@@ -39,4 +39,38 @@ describe('the test of an agent', () => {
     await page.settle();
     expect(found(page)[0]).toBe('It is of no known kind.');
   });
+
+  it('hands on what it suggests, and still says what it found when that is followed', async () => {
+    const suggestions = { inputs: { topic: { gets: 'question' } } };
+    const followed = { configuration: { kind: 'crewai', address: 'https://crew.example.org', ...suggestions } };
+    const handed: object[] = [];
+    const follow = (members: object): object => {
+      handed.push(members);
+      return followed;
+    };
+    const page = new PageHarness();
+    await page.open(AgentTestComponent, { agentId: null, trial, follow });
+    await page.press('Test connection');
+    await page.answer('POST', '/api/agents/test', { works: true, message: 'It has a topic.', suggestions });
+    expect(handed).toEqual([suggestions]);
+    await page.give({ trial: followed });
+    expect(found(page)).toEqual([
+      'It has a topic. The configuration was filled in from its answer. Check it, then save.',
+      'found ok',
+    ]);
+    await page.give({ trial: { ...followed } });
+    expect(found(page)).toEqual(['', 'found']);
+  });
+
+  it('says nothing of what was typed over while it was tried', async () => {
+    const page = new PageHarness();
+    const follow = (): never => {
+      throw new Error('It suggests something for what is not there any more.');
+    };
+    await page.open(AgentTestComponent, { agentId: null, trial, follow });
+    await page.press('Test connection');
+    await page.give({ trial: { configuration: { kind: 'documents', source: 'server' } } });
+    await page.answer('POST', '/api/agents/test', { works: true, message: 'The model answers.', suggestions: {} });
+    expect(found(page)).toEqual(['', 'found']);
+  });
 });

@@ -73,6 +73,11 @@ describe('the registry of agents', () => {
     await settle();
   }
 
+  async function chooseKind(kind: string): Promise<void> {
+    find(element, `[name=kind][value=${kind}]`, HTMLInputElement).click();
+    await press('Continue');
+  }
+
   async function save(): Promise<void> {
     find(element, 'form', HTMLFormElement).dispatchEvent(new Event('submit', { cancelable: true }));
     await settle();
@@ -141,10 +146,9 @@ describe('the registry of agents', () => {
       let saved = 0;
       form.saved.subscribe(() => saved++);
       expect(form.dirty()).toBe(false);
+      await chooseKind('chat');
       await type('#name', 'Helper');
       expect(form.dirty()).toBe(true);
-      const chat = KINDS.findIndex(({ name }) => name === 'chat');
-      element.querySelectorAll<HTMLElement>('[name=kind]')[chat]?.click();
       element.querySelectorAll<HTMLElement>('[name=source]')[1]?.click();
       await settle();
       await type('#base-url', 'http://models.example/v1');
@@ -186,15 +190,15 @@ describe('the registry of agents', () => {
 
     it('puts what a test of the connection refuses to its fields, too, and takes it back with the next test', async () => {
       await open(AgentFormComponent, { agent: null, kinds: KINDS });
+      await chooseKind('documents');
       element.querySelectorAll<HTMLElement>('[name=source]')[1]?.click();
       await settle();
-      const test = (): Promise<void> => press('Test connection');
-      await test();
+      await press('Test connection');
       const refused = 'Please correct the request: configuration.documents.base_url: must be an address.';
       await answer('POST', '/api/agents/test', ...refusal(400, 'invalid_request', refused));
       expect(words(element.querySelector('#base-url-error'))).toBe('Must be an address.');
       expect(element.textContent).not.toContain('configuration.');
-      await test();
+      await press('Test connection');
       await answer('POST', '/api/agents/test', { works: true, message: 'The model answers.' });
       expect([wrong(), words(element.querySelector('.found'))]).toEqual([[], 'The model answers.']);
     });
@@ -253,6 +257,7 @@ describe('the registry of agents', () => {
       });
       HTMLCanvasElement.prototype.getContext = () => null;
       const form = await open(AgentFormComponent, { agent: null, kinds: KINDS });
+      await chooseKind('documents');
       let saved = 0;
       form.saved.subscribe(() => saved++);
       const choose = async (file: File): Promise<void> => {

@@ -5,11 +5,12 @@ import { ServerInfo } from '../../services/server-info.service';
 import { ConfigurationField, FieldValues, isRequired, isShown } from '../../state/configuration-fields';
 import { ConfigurationRowsComponent } from './configuration-rows.component';
 import { TextFieldComponent } from '../shared/text-field.component';
+import { EntriesFieldComponent } from './entries-field.component';
 
 /** The fields of a kind's configuration, as its schema describes them. */
 @Component({
   selector: 'app-configuration-fields',
-  imports: [ConfigurationRowsComponent, TextFieldComponent],
+  imports: [ConfigurationRowsComponent, EntriesFieldComponent, TextFieldComponent],
   template: `
     @for (field of shown(); track field.path) {
       @switch (field.input) {
@@ -101,6 +102,14 @@ import { TextFieldComponent } from '../shared/text-field.component';
             <p class="field-error" [id]="idOf(field) + '-error'">{{ error(field) }}</p>
             <p class="field-hint" [id]="idOf(field) + '-hint'">{{ field.hint }}</p>
           </div>
+        }
+        @case ('entries') {
+          <app-entries-field
+            [field]="field"
+            [error]="error(field)"
+            [value]="values()[field.path] ?? ''"
+            (valueChange)="change(field, $event)"
+          />
         }
         @default {
           <app-text-field

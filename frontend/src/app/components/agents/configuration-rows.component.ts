@@ -1,6 +1,6 @@
 import { Component, computed, forwardRef, input, model } from '@angular/core';
 
-import { ConfigurationField, FieldValues, rowsOf, typedRows, valuesOf } from '../../state/configuration-fields';
+import { ConfigurationField, FieldValues, rowsOf, valuesOf } from '../../state/configuration-fields';
 import { within } from '../../state/field-errors';
 import { IconComponent } from '../shared/icon.component';
 import { ConfigurationFieldsComponent } from './configuration-fields.component';
@@ -16,10 +16,10 @@ import { ConfigurationFieldsComponent } from './configuration-fields.component';
         <p class="field-hint">{{ field().hint }}</p>
       }
       @for (row of rows(); track $index) {
-        <div class="row-of-fields" role="group" [attr.aria-label]="'Row ' + ($index + 1)">
+        <div class="row-of-fields" role="group" [attr.aria-label]="nameOf($index)">
           <app-configuration-fields
             class="in-row"
-            [fields]="field().columns"
+            [fields]="field().entry"
             [kind]="kind()"
             [idPrefix]="field().id + '-' + $index + '-'"
             [errors]="errorsOf($index)"
@@ -29,7 +29,7 @@ import { ConfigurationFieldsComponent } from './configuration-fields.component';
           <button
             type="button"
             class="icon-button"
-            [attr.aria-label]="'Move row ' + ($index + 1) + ' up'"
+            [attr.aria-label]="'Move ' + nameOf($index) + ' up'"
             [disabled]="$index === 0"
             (click)="moveUp($index)"
           >
@@ -38,7 +38,7 @@ import { ConfigurationFieldsComponent } from './configuration-fields.component';
           <button
             type="button"
             class="icon-button"
-            [attr.aria-label]="'Remove row ' + ($index + 1)"
+            [attr.aria-label]="'Remove ' + nameOf($index)"
             [disabled]="rows().length <= (field().least ?? 0)"
             (click)="remove($index)"
           >
@@ -50,7 +50,7 @@ import { ConfigurationFieldsComponent } from './configuration-fields.component';
         <p class="field-error">{{ error }}</p>
       }
       <button type="button" class="button" [disabled]="rows().length >= (field().most ?? 1000)" (click)="add()">
-        Add a row
+        Add {{ field().entryName }}
       </button>
     </fieldset>
   `,
@@ -65,12 +65,16 @@ export class ConfigurationRowsComponent {
   readonly value = model.required<string>();
   protected readonly rows = computed(() => rowsOf(this.value()));
 
+  protected nameOf(index: number): string {
+    return `${this.field().entryName} ${index + 1}`;
+  }
+
   protected errorsOf(index: number): Readonly<Record<string, string>> {
     return within(this.errors(), `${this.field().path}.${index}`);
   }
 
   protected add(): void {
-    this.write([...this.rows(), valuesOf(this.field().columns, null)]);
+    this.write([...this.rows(), valuesOf(this.field().entry, null)]);
   }
 
   protected change(index: number, values: FieldValues): void {
@@ -92,6 +96,6 @@ export class ConfigurationRowsComponent {
   }
 
   private write(rows: readonly FieldValues[]): void {
-    this.value.set(typedRows(rows));
+    this.value.set(JSON.stringify(rows));
   }
 }

@@ -13,7 +13,14 @@ export interface AgentTest {
   message: string;
 
   /**
-   * null: an agent of this kind cannot be tested.
+   * Other values for members of the configuration, as the system outside tells them: its inputs. They are not stored. Left out if there are none.
+   */
+  suggestions?: ({
+[key: string]: any;
+} | null);
+
+  /**
+   * With the suggestions, if there are any. null: an agent of this kind cannot be tested.
    */
   works: (boolean | null);
 }
