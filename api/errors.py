@@ -25,6 +25,7 @@ from utils.sessions.documents import DocumentError
 from utils.sessions.sessions import SessionExistsError
 from utils.validation_words import validation_words
 
+_MOST_PROBLEMS = 10  # that one answer names
 _log = logging.getLogger(__name__)
 
 _AVATAR_STATUS = {"too_large": 413, "crowded": 503}
@@ -60,6 +61,8 @@ def invalid(error: ValidationError) -> Response:
         problems.append(f"{place}: {words}" if place else f"the body {words}")
     if request.is_json and request.get_json(silent=True) is None:
         problems = ["the body is not valid JSON"]
+    if (more := len(problems) - _MOST_PROBLEMS) > 0:  # a batch may have the same one hundreds of times
+        problems = [*problems[:_MOST_PROBLEMS], f"and {more:,} more"]
     return error_response(400, "invalid_request", "Please correct the request: " + "; ".join(problems) + ".")
 
 

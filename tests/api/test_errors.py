@@ -121,6 +121,16 @@ def test_an_invalid_request_names_the_field(client: FlaskClient) -> None:
     assert message == "Please correct the request: title: must not be empty."
 
 
+def test_a_batch_with_the_same_fault_in_each_event_is_answered_with_a_short_list(
+    client: FlaskClient, session: dict[str, Any]
+) -> None:
+    batch = {"events": [{"type": "agentMessage"}] * 300}
+    message = assert_error(client.post(f"/api/sessions/{session['id']}/events", json=batch), 400, "invalid_request")
+    assert message.startswith("Please correct the request: events.0.agentMessage.session_id: is missing;")
+    assert message.count(";") == 10
+    assert message.endswith(" more.")
+
+
 def test_what_the_client_sent_is_not_sent_back(client: FlaskClient) -> None:
     message = assert_error(client.post("/api/sessions", json={"id": "<script>"}), 400, "invalid_request")
     assert "<script>" not in message

@@ -4,6 +4,7 @@ import { Component, computed, input } from '@angular/core';
 const PICTURES: Readonly<Record<string, string>> = {
   documents: 'M6 3.5h8l4.5 4.5v12.5h-12.5zM14 3.5v4.5h4.5M9 12h6.5M9 15h6.5M9 9h2',
   chat: 'M5.5 4.5h13a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2h-7l-4.5 4v-4h-1.5a2 2 0 0 1-2-2v-8a2 2 0 0 1 2-2zM8 9h8M8 12.5h5',
+  router: 'M12 3.5v2.5M12 11v2.5M12 18v2.5M5 6h11l3 2.5-3 2.5h-11zM19 13.5h-11l-3 2.25 3 2.25h11z',
   ag_ui: 'M4 8.5h16M16 4.5l4 4-4 4M20 15.5h-16M8 11.5l-4 4 4 4',
   browser:
     'M5 4.5h14a1.5 1.5 0 0 1 1.5 1.5v12a1.5 1.5 0 0 1-1.5 1.5h-14a1.5 1.5 0 0 1-1.5-1.5v-12a1.5 1.5 0 0 1 1.5-1.5z' +
