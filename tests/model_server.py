@@ -17,6 +17,7 @@ import json
 import re
 import threading
 from collections import defaultdict, deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -224,7 +225,8 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
         def handle(self) -> None:
             server.clients.append(self.client_address)
             if not server.refuses:
-                super().handle()
+                with suppress(ConnectionResetError):  # a client that was killed
+                    super().handle()
 
         def do_POST(self) -> None:
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

@@ -28,10 +28,10 @@ _START_SECONDS = 60
 class RingsideServer:
     """A server on a free port of its own, and its HTTP API. ``settings`` become environment variables.
 
-    ``empty``: it has no account yet.
+    ``empty``: it has no account yet. ``calls``: systems outside can call it back (`PUBLIC_URL`).
     """
 
-    def __init__(self, folder: Path, *, empty: bool = False, **settings: object) -> None:
+    def __init__(self, folder: Path, *, empty: bool = False, calls: bool = False, **settings: object) -> None:
         self.data_dir = folder / "data" if empty else prepare_data(folder / "data")
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -47,6 +47,7 @@ class RingsideServer:
                 "lease_seconds": 1,
                 "log_level": "warning",
                 "ratelimit_enabled": 0,  # every test signs in
+                **({"public_url": self.url} if calls else {}),
                 **settings,
             },
         )
@@ -128,9 +129,9 @@ class RingsideServer:
         lines = self.http.get("/metrics").text.splitlines()
         return sum(int(float(line.split()[-1])) for line in lines if line.startswith("ringside_streams_open"))
 
-    def new_session(self, *documents: Path, title: str | None = None) -> str:
-        """A session with these documents; its id."""
-        session = self._json("POST", "/api/sessions", json={"title": title} if title else {})
+    def new_session(self, *documents: Path, **fields: str) -> str:
+        """A session with these documents, and fields such as its ``title``; its id."""
+        session = self._json("POST", "/api/sessions", json=fields)
         for document in documents:
             files = {"files": (document.name, document.read_bytes())}
             self._json("POST", f"/api/sessions/{session['id']}/documents", files=files)

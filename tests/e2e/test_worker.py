@@ -5,11 +5,12 @@ from typing import Any
 
 from playwright.sync_api import expect
 
+from tests.e2e.agents_page import register
 from tests.e2e.conftest import NewContext
 from tests.e2e.server import RingsideServer
 from tests.e2e.session_page import SessionPage
 from tests.e2e.test_accessibility import expect_accessible, scrolls_sideways
-from tests.e2e.worker_page import HALF, WHOLE, WorkerPage, model_server, register
+from tests.e2e.worker_page import HALF, WHOLE, WorkerPage, model_server
 from tests.support.foreign_server import ForeignServer
 
 
@@ -22,7 +23,7 @@ def test_a_browser_that_is_closed_in_the_middle_of_an_answer_gives_its_question_
     new_context: NewContext, ringside: RingsideServer
 ) -> None:
     context = new_context(ringside)
-    agent_id = register(context, "Lookouts")
+    agent_id = register(context, "Lookouts", {"kind": "browser"})
     with model_server() as model:
         first = WorkerPage(context.new_page()).open().use(model).start()
         expect(first.state).to_contain_text("Connected")
@@ -44,7 +45,7 @@ def test_a_browser_that_is_closed_in_the_middle_of_an_answer_gives_its_question_
 
 def test_a_person_types_the_answer_and_a_script_waits_for_it(new_context: NewContext, ringside: RingsideServer) -> None:
     context = new_context(ringside)
-    register(context, "People")
+    register(context, "People", {"kind": "browser"})
     page = context.new_page()
     worker = WorkerPage(page).open()
     worker.main.get_by_role("radio", name="You").check()
@@ -67,7 +68,7 @@ def test_a_model_server_that_is_not_there_is_told_in_words_and_the_question_wait
     new_context: NewContext, ringside: RingsideServer
 ) -> None:
     context = new_context(ringside)
-    agent_id = register(context, "Watchmen")
+    agent_id = register(context, "Watchmen", {"kind": "browser"})
     away = ForeignServer()
     away._server.server_close()
     worker = WorkerPage(context.new_page()).open().use(away).start()
@@ -83,7 +84,7 @@ def test_stop_ends_the_model_and_the_browser_goes_on_with_the_next_question(
     new_context: NewContext, ringside: RingsideServer
 ) -> None:
     context = new_context(ringside)
-    agent_id = register(context, "Pilots")
+    agent_id = register(context, "Pilots", {"kind": "browser"})
     with model_server() as model:
         worker = WorkerPage(context.new_page()).open().use(model).start()
         _, run_id = asked(ringside, agent_id, "How is the tide?")

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.support.foreign_server import ForeignServer, Received, answer, head
 
@@ -56,12 +56,3 @@ def _complete(call: Received) -> Iterator[bytes]:
 
 def _piece(text: str) -> bytes:
     return f"data: {json.dumps({'choices': [{'delta': {'content': text}}]})}\n\n".encode()
-
-
-def register(context: BrowserContext, name: str) -> str:
-    """An agent that people's browsers answer; its id."""
-    [csrf] = [cookie["value"] for cookie in context.cookies() if cookie["name"] == "csrf_access_token"]
-    body = {"name": name, "configuration": {"kind": "browser"}}
-    made = context.request.post("/api/agents", data=body, headers={"X-CSRF-TOKEN": csrf})
-    assert made.ok, made.text()
-    return str(made.json()["id"])

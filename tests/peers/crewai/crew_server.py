@@ -1,16 +1,18 @@
-"""A real crew of CrewAI behind the API of CrewAI AMP: ``python crew_server.py PORT MODEL_SERVER TOKEN``.
+"""A real crew of CrewAI behind the API of CrewAI AMP: ``python crew_server.py PORT MODEL_SERVER TOKEN CREW``.
 
 The crew is CrewAI's, with its own callbacks and the events of its own bus; only the HTTP around it is made here.
+``CREW`` is a module of this folder with the function ``crew_of``.
 """
 
 import contextvars
+import importlib
 import json
 import os
 import sys
 import threading
 import urllib.request
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -19,13 +21,13 @@ os.environ |= {
     "CREWAI_TRACING_ENABLED": "false", "OTEL_SDK_DISABLED": "true", "OPENAI_API_KEY": "none",
 }  # fmt: skip
 
-from crewai import LLM, Agent, Crew, Process, Task
+from crewai import LLM
 from crewai.events import BaseEventListener, crewai_event_bus
 from crewai.events.base_events import BaseEvent
-from crewai.tools import tool
 
 Body = dict[str, Any]
 PORT, MODEL_SERVER, TOKEN = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+CREW = importlib.import_module(sys.argv[4])
 kickoffs: dict[str, Body] = {}
 _current: contextvars.ContextVar[Body | None] = contextvars.ContextVar("kickoff", default=None)
 
@@ -57,30 +59,6 @@ class Listener(BaseEventListener):
             post(wanted["url"], {"events": [{**told, "type": event.type, "data": event.to_json()}]})
 
 
-@tool("look_up")
-def look_up(word: str) -> str:
-    """Looks a word up in the ship's log."""
-    return f"1957: {word} rebuilt by Ada"
-
-
-def crew_of(told: Callable[[str, Body], None]) -> Crew:
-    model = LLM(model="openai/scripted", base_url=MODEL_SERVER, api_key="none", stream=True)
-    researcher = Agent(role="Researcher", goal="Find facts", backstory="Reads logs", llm=model, tools=[look_up])
-    writer = Agent(role="Writer", goal="Write", backstory="Writes briefly", llm=model)
-    research = Task(
-        name="research", description="Answer: {current_message}", expected_output="one name", agent=researcher
-    )
-    write = Task(name="write", description="Write it.", expected_output="a sentence", agent=writer, context=[research])
-    return Crew(
-        agents=[researcher, writer],
-        tasks=[research, write],
-        process=Process.sequential,
-        task_callback=lambda done: told("task", {"name": done.name, "agent": done.agent, "output": done.raw}),
-        step_callback=lambda done: told("step", {"thought": getattr(done, "thought", ""), "result": str(done)}),
-        tracing=False,
-    )
-
-
 def work(kickoff: Body) -> None:
     _current.set(kickoff)
     asked = kickoff["asked"]
@@ -91,7 +69,13 @@ def work(kickoff: Body) -> None:
             post(address, {**body, "kickoff_id": kickoff["id"], "meta": asked.get("meta")})
 
     try:
-        output = crew_of(told).kickoff(inputs=asked["inputs"])
+        crew = CREW.crew_of(
+            LLM(model="openai/scripted-model", base_url=MODEL_SERVER, api_key="none", stream=True),
+            task_callback=lambda done: told("task", {"name": done.name, "agent": done.agent, "output": done.raw}),
+            step_callback=lambda done: told("step", {"thought": getattr(done, "thought", ""), "result": str(done)}),
+        )
+        kickoff["tasks"] = len(crew.tasks)
+        output = crew.kickoff(inputs=asked["inputs"])
     except Exception as error:
         kickoff |= {"status": "error", "error": str(error)}
         return
@@ -111,7 +95,7 @@ class Handler(BaseHTTPRequestHandler):
             if self.path == "/inputs":
                 self._answer(200, {"inputs": ["current_message", "id"]})
             elif kickoff := kickoffs.get(name):
-                progress = {"completed_tasks": kickoff["done"], "total_tasks": 2}
+                progress = {"completed_tasks": kickoff["done"], "total_tasks": kickoff["tasks"]}
                 told = {one: kickoff[one] for one in ("status", "result", "error") if one in kickoff}
                 self._answer(200, {**told, "progress": progress})
             else:
@@ -120,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if self._is_known():
-            kickoff = {"id": str(uuid.uuid4()), "status": "running", "done": 0, "asked": asked}
+            kickoff = {"id": str(uuid.uuid4()), "status": "running", "done": 0, "tasks": 0, "asked": asked}
             kickoffs[kickoff["id"]] = kickoff
             threading.Thread(target=contextvars.copy_context().run, args=(work, kickoff), daemon=True).start()
             self._answer(200, {"kickoff_id": kickoff["id"]})

@@ -1,27 +1,21 @@
 """A real crew of CrewAI answers: with callbacks to a real server, and by its status alone."""
 
-import os
-import socket
-import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.model_server import Calls, ModelServer, Text
+from tests.peers.crewai.server import PYTHON, TOKEN, crew_server
 from tests.support.agent_runs import AgentRuns
 from tests.support.processes import environment, free_port, process
-from tests.support.waiting import wait_until
 from utils.accounts.principal import UserRecord
 from utils.database.base import Database
 from utils.doorbell.base import Doorbell
 from utils.log.activity_log import ActivityLog
-from utils.settings import PROJECT, Settings
+from utils.settings import Settings
 
-FOLDER = PROJECT / "tests" / "peers" / "crewai"
-PYTHON = FOLDER / ".venv" / "bin" / "python"
-TOKEN = "token-of-the-crew"
 ANSWER = "The engine was rebuilt by Ada."
 
 
@@ -39,26 +33,8 @@ def crew(model: ModelServer, tmp_path: Path) -> Iterator[str]:
     """The address of the crew's API."""
     if not PYTHON.exists():
         pytest.fail("The crew's packages are not installed: run tests/run.sh peers.")
-    port, log = free_port(), tmp_path / "crew.log"
-    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "CREWAI_STORAGE_DIR": str(tmp_path / "crew")}
-    with log.open("wb") as output:
-        child = subprocess.Popen(
-            [PYTHON, FOLDER / "crew_server.py", str(port), model.url, TOKEN],
-            env=env, cwd=tmp_path, stdout=output, stderr=output,
-        )  # fmt: skip
-        try:
-            wait_until(lambda: _listens(child, port, log), 60, "the crew")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            child.kill()
-            child.wait()
-
-
-def _listens(child: "subprocess.Popen[bytes]", port: int, log: Path) -> bool:
-    assert child.poll() is None, log.read_text()
-    with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-        return True
-    return False
+    with crew_server(tmp_path, "engine_crew", model.url) as address:
+        yield address
 
 
 @pytest.fixture
@@ -83,10 +59,10 @@ def test_a_crew_calls_back(runs: AgentRuns, crew: str, settings: Settings, tmp_p
         runs.wait(run_id, "completed", 90)
         assert runs.answer(run_id) == ANSWER
         assert _told(runs, run_id) == [
-            ("Researcher", "model", "Ask scripted"), ("Researcher", "model", "Ask scripted"),
+            ("Researcher", "model", "Ask scripted-model"), ("Researcher", "model", "Ask scripted-model"),
             ("Researcher", "step", "research"), ("Researcher", "tool", "look_up"),
             ("Skipper of s", "step", "Answer the question"), ("Skipper of s", "step", "Run the crew"),
-            ("Writer", "model", "Ask scripted"), ("Writer", "step", "write"),
+            ("Writer", "model", "Ask scripted-model"), ("Writer", "step", "write"),
         ]  # fmt: skip
         [tool] = [one for one in runs.steps(run_id) if one.kind == "tool"]
         assert "1957: engine rebuilt by Ada" in str(tool.output)

@@ -262,6 +262,12 @@ export class AgentActivityComponent implements OnDestroy {
     void this.attempt(() => this.links.load(this.sessionId()));
   }
 
+  protected showRun(runId: string): void {
+    this.watched.show(runId);
+    this.tab.set('timeline');
+    this.face.phoneTab.set('activity');
+  }
+
   protected stop(): Promise<boolean> {
     return this.attempt(() => this.watched.stop());
   }

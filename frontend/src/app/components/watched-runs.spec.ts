@@ -90,6 +90,22 @@ describe('the run on display', () => {
     expect(follow()).toBe('false');
   });
 
+  it('leads from a question to the timeline of its run, wherever one is, and keeps every link in its place', async () => {
+    await page.open(exampleLog);
+    const found = (): HTMLButtonElement[] =>
+      [...element.querySelectorAll<HTMLButtonElement>('.turn > .link')].filter((link) =>
+        words(link).includes('activity'),
+      );
+    const links = found();
+    await page.press(find(element, '#tab-feed', HTMLButtonElement));
+    await page.press(links[0]);
+    expect(words(element.querySelector('.phone-tabs [aria-current]'))).toBe('Activity');
+    expect(words(element.querySelector('[role=tab][aria-selected=true]'))).toBe('Timeline');
+    expect(words(element.querySelector('.run-picker'))).toMatch(/^Run 1 of/);
+    expect(found()).toEqual(links);
+    expect(links.map((link) => link.getAttribute('aria-current'))).toEqual(['true', null]);
+  });
+
   it('opens, where nobody has asked anything, on the activity that there is', async () => {
     const tab = (): string => words(element.querySelector('.phone-tabs [aria-current]'));
     await page.open([step(1, 0, { activity_id: 'a', run_id: null })]);

@@ -22,10 +22,18 @@ const OTHERS: readonly AgentColour[] = [
   'rose',
 ];
 
-/** The colour of an agent, unless another one of its session has it: then the first that is free, while there is one. */
-export function freeColour(name: string, taken: ReadonlySet<AgentColour>): AgentColour {
+/**
+ * The colour of an agent, unless another one of its session has it: then the first that is free. Where the session has
+ * none left, it is one that no agent of its run has, for those stand side by side.
+ */
+export function freeColour(
+  name: string,
+  inSession: ReadonlySet<AgentColour>,
+  inRun: ReadonlySet<AgentColour>,
+): AgentColour {
   const own = agentColour(name);
-  return taken.has(own) ? ([...OTHERS, 'slate' as const].find((colour) => !taken.has(colour)) ?? own) : own;
+  const all: readonly AgentColour[] = [own, ...OTHERS, 'slate'];
+  return all.find((colour) => !inSession.has(colour)) ?? all.find((colour) => !inRun.has(colour)) ?? own;
 }
 
 /** By its name alone: the same on every machine. */

@@ -252,4 +252,14 @@ describe('fold', () => {
     for (const name of names.slice(0, 4)) expect(early.get(name)).toBe(colours.get(name));
     expect(fold(emptyState(), [message(1, 'm', {})]).colours.get('Writer Agent')).toBe('green');
   });
+
+  it('gives the agents of a run different colours, also when those before have taken all there are', () => {
+    const before = ['Call 1', 'Call 2', 'Planner', 'Coder', 'Tester', 'Crew', 'Editor', 'Scout', 'Clerk', 'Guide'];
+    const now = ['Planner', 'Booking Clerk', 'First Mate', 'Skipper', 'Lookout'];
+    const { colours } = fold(emptyState(), [
+      ...before.map((agent_name, at) => step(at + 1, at, { activity_id: agent_name, agent_name })),
+      ...now.map((agent_name, at) => step(at + 20, at, { run_id: 'next', activity_id: agent_name, agent_name })),
+    ]);
+    expect(new Set(now.map((name) => colours.get(name))).size).toBe(now.length);
+  });
 });

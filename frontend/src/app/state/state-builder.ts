@@ -102,13 +102,15 @@ export class StateBuilder {
   putAgent(agent: Agent, event: LoggedEvent): void {
     const run = this.run(event);
     this.putRun({ ...run, agents: new Map(run.agents).set(agent.name, agent) });
-    this.colour(agent.name);
+    this.colour(agent.name, run.id);
   }
 
-  private colour(agent: string): void {
+  private colour(agent: string, runId: string): void {
     const known = this.colours ?? this.from.colours;
     if (known.has(agent)) return;
-    this.colours = new Map(known).set(agent, freeColour(agent, new Set(known.values())));
+    const colleagues = (this.runs ?? this.from.runs).get(runId)?.agents.keys() ?? [];
+    const inRun = new Set([...colleagues].flatMap((name) => known.get(name) ?? []));
+    this.colours = new Map(known).set(agent, freeColour(agent, new Set(known.values()), inRun));
   }
 
   /** Nothing of an ended run is under way any more, whatever its last process managed to say. */
@@ -129,7 +131,7 @@ export class StateBuilder {
   putAnswer(answer: Answer): void {
     this.written ??= new Map(this.from.answers);
     this.written.set(answer.id, answer);
-    this.colour(answer.agent);
+    this.colour(answer.agent, answer.runId);
   }
 
   get reasoning(): ReadonlyMap<string, Reasoning> {
