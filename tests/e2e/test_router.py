@@ -1,7 +1,9 @@
 """A router: set up in its form, and seen handing over in the session."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.agents_page import AgentsPage, choose, who_answers
@@ -9,6 +11,13 @@ from tests.e2e.conftest import NewContext
 from tests.e2e.server import RingsideServer
 from tests.e2e.session_page import SessionPage
 from tests.e2e.test_accessibility import expect_accessible
+
+
+@pytest.fixture
+def ringside(tmp_path: Path) -> Iterator[RingsideServer]:
+    """Not the one that others share: who answers there is for other tests to see."""
+    with RingsideServer(tmp_path) as server:
+        yield server
 
 
 def test_its_rules_are_rows_of_its_form_and_its_handover_is_a_step(
