@@ -150,8 +150,8 @@ class SseMultiAgentSystem:
             await self._store(lambda: self._queue.wait(run, answer.seconds, seen.newest, waits))
             return
         if isinstance(answer, Handoff):
-            other, ends = answer.to, narration.end("completed", f"Handed over to {answer.to.name}.")
-            await self._store(lambda: self._queue.hand_over(run, other, ends))
+            other, events = answer.to, narration.hand_over(answer.to.name, answer.why)
+            await self._store(lambda: self._queue.hand_over(run, other, events))
             return
         events, citations = narration.end("completed"), json.dumps(list(answer.citations))
         text = without_hook_secrets(answer.text)

@@ -12,6 +12,9 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export PATH="$PWD/.venv/bin:$PATH"
 
+# Most tests that start servers wait for them.
+workers=$(($(getconf _NPROCESSORS_ONLN) * 3 / 2))
+
 say() { printf '\n== %s\n' "$*"; }
 fail() { printf 'tests: %s\n' "$*" >&2; exit 1; }
 
@@ -134,13 +137,13 @@ web() {
 unit() {
   database
   say "unit: tests that start no server"
-  python -m pytest -n 2 --dist worksteal -m unit
+  python -m pytest -n "$workers" --dist worksteal -m unit
 }
 
 servers() {
   database
   say "servers: tests that start gunicorn, agent processes and other programs, and kill some of them"
-  python -m pytest -n 2 --dist worksteal -m servers
+  python -m pytest -n "$workers" --dist worksteal -m servers
 }
 
 sdk() {
@@ -166,7 +169,7 @@ e2e() {
   database
   browser
   say "e2e: what a user does, in a real browser"
-  python -m pytest -n 2 --dist worksteal -m e2e
+  python -m pytest -n "$workers" --dist worksteal -m e2e
 }
 
 browsers() {
@@ -207,7 +210,7 @@ everything() {
   browser
   at_the_same_time "lint types" web
   say "unit, servers, e2e"
-  python -m pytest -n 2 --dist worksteal -m "not faults and not models and not peers and not n8n and not browsers"
+  python -m pytest -n "$workers" --dist worksteal -m "not faults and not models and not peers and not n8n and not browsers"
   sdk
   adapters
   browsers

@@ -87,11 +87,13 @@ class Waiting:
 class Handoff:
     """Another agent of the team goes on with the run, as if it had been asked; its answer is the run's.
 
-    The steps told so far end, and the run is queued for the other agent, in one transaction: however often a process is
-    lost meanwhile, it is handed over once. What was kept is forgotten.
+    A step tells it, with the reason ``why``. That step, the end of all that is open, and the other agent's place in the
+    queue are stored in one transaction: however often a process is lost meanwhile, the run is handed over once, to
+    whom the log names. What was kept and called is forgotten, so do not hand over what you have started outside.
     """
 
     to: AgentRecord
+    why: str
 
 
 class Backend(Protocol):

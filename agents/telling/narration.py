@@ -8,6 +8,8 @@ open continues. A run that was handed over to another agent has a root step for 
 import json
 from collections import Counter
 from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
@@ -116,6 +118,13 @@ class Narration:
                 return self._phase(record)
             case TroubleRecord():
                 return self._trouble(record)
+
+    def hand_over(self, name: str, why: str) -> list[LoggedEvent]:
+        """Another agent goes on: what is open ends, and a step says so. The other agent's root step comes next."""
+        action, time = f"Hand over to {name}", datetime.now(UTC)
+        step = partial(StepRecord, f"{self._root}/handoff", None, self._root_agent, action, "handoff", time=time)
+        told = [*self.tell(step("started")), *self.tell(step("completed", details=why))]
+        return [*told, *self.end("completed", f"Handed over to {name}.")]
 
     def end(self, status: ActivityStatus, details: str | None = None) -> list[LoggedEvent]:
         """Close whatever is open, the root step last: the run is over."""

@@ -171,6 +171,9 @@ class RunUpdate(_LoggedEvent):
     progress: float | None = Field(default=None, ge=0, le=1)
     attempt: int | None = Field(default=None, ge=1)
     model: str | None = Field(default=None, description="Who answers: a model's name, or 'built-in'.")
+    agent_id: ShortText | None = Field(
+        default=None, description="With the status queued: the registered agent that is to answer from here on."
+    )
 
 
 class Error(_LoggedEvent):

@@ -80,6 +80,7 @@ _ASKED = (
         func.coalesce(_given_agent, sessions.c.agent_key).label("wanted"),
         sessions.c.metadata.label("metadata"),
         agents.c.key.label("agent_key"),
+        agents.c.id.label("agent_id"),
         agents.c.enabled,
         agents.c.name,
         agents.c.configuration,
@@ -165,7 +166,10 @@ class RunQueue:
                 session.configuration is not None and json.loads(session.configuration)["kind"] in self._outside_kinds
             )
             reason = _waits_for_worker(session.name) if outside else None
-            event = RunUpdate(session_id=session_id, run_id=run_id, status="queued", question=question, reason=reason)
+            event = RunUpdate(
+                session_id=session_id, run_id=run_id, status="queued", question=question, reason=reason,
+                agent_id=session.agent_id,
+            )  # fmt: skip
             receipt = self._log.append_within(connection, session_id, [event])
             queued = {
                 "id": run_id, "session_key": session.key, "status": "queued", "question": question,
@@ -329,16 +333,21 @@ class RunQueue:
         self._doorbell.ring(RUNS, run.id)  # the team may have another one work
 
     def hand_over(self, run: RunRecord, agent: AgentRecord, events: Sequence[LoggedEvent]) -> None:
-        """Queue our run for another agent, which goes on with it as if it had been asked.
+        """Queue our run for another agent, which goes on with it as if it had been asked; ``events`` tell of it.
 
-        ``events`` end what the agent before it left open. Raises StaleRunError if the run is ours no more.
+        One that shall stop ends instead. Raises StaleRunError if the run is ours no more.
         """
         outside = agent.configuration.kind in self._outside_kinds
         reason = _waits_for_worker(agent.name) if outside else f"Handed over to “{agent.name}”."
         with self._database.write() as connection:
             owned = _owned(connection, run)
-            _change(connection, owned, agent_key=agent.key, outside=outside, state=None)
-            receipt = self._requeue(connection, owned, reason, events)
+            if owned.cancel_requested:
+                ends = self._closing_events(owned, "cancelled")
+                receipt = self._end(connection, owned, "cancelled", "Stopped on request.", ends)
+            else:
+                _change(connection, owned, agent_key=agent.key, outside=outside, state=None)
+                connection.execute(delete(hook_calls).where(hook_calls.c.run_key == owned.key))
+                receipt = self._requeue(connection, owned, reason, events, agent.id)
         self._log.tell(receipt)
         self._doorbell.ring(RUNS, run.id)
 
@@ -461,10 +470,16 @@ class RunQueue:
         return closing_events(self._log.run_events(run.session_id, run.id, run.first_seq), status, details)
 
     def _requeue(
-        self, connection: Connection, run: RunRecord, reason: str, events: Sequence[LoggedEvent] = ()
+        self,
+        connection: Connection,
+        run: RunRecord,
+        reason: str,
+        events: Sequence[LoggedEvent] = (),
+        agent_id: str | None = None,
     ) -> Receipt:
         _change(connection, run, status="queued", owner=None, wake_at=None)
-        event = RunUpdate(session_id=run.session_id, run_id=run.id, status="queued", reason=reason)
+        of_run = {"session_id": run.session_id, "run_id": run.id}
+        event = RunUpdate(**of_run, status="queued", reason=reason, agent_id=agent_id)
         return self._log.append_within(connection, run.session_id, [*events, event])
 
 

@@ -70,7 +70,9 @@ def test_a_request_stores_message_run_and_event_together(
     message, run = requested
     assert (run.status, run.attempt, run.losses, run.owner, run.session_id) == ("queued", 0, 0, None, "s1")
     assert (message.role, message.content, message.run_id) == ("user", "Who rebuilt the engine?", run.id)
-    assert told(log, run) == [{"status": "queued", "question": "Who rebuilt the engine?"}]
+    [event] = told(log, run)
+    assert event.pop("agent_id").startswith("agent-"), "the team's built-in one"
+    assert event == {"status": "queued", "question": "Who rebuilt the engine?"}
     position = log.position("s1")
     assert position is not None
     assert run.first_seq == position.head

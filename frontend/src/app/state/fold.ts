@@ -114,6 +114,7 @@ function foldRun(builder: StateBuilder, event: RunUpdate & LoggedEvent): void {
     phase: event.phase ?? known.phase,
     progress: event.progress ?? (event.status === 'completed' ? 1 : known.progress),
     model: event.model ?? known.model,
+    agentId: event.agent_id ?? known.agentId,
     attempt: event.attempt ?? known.attempt,
     resumedAt: resumes ? [...known.resumedAt, at] : known.resumedAt,
     reason: event.reason ?? (event.status === known.status ? known.reason : null),

@@ -55,6 +55,8 @@ export interface Run {
   readonly phase: string | null;
   readonly progress: number;
   readonly model: string | null;
+  /** The registered agent that answers; null: not told. */
+  readonly agentId: string | null;
   readonly attempt: number;
   /** When another process took the run over, each time. */
   readonly resumedAt: readonly Millis[];

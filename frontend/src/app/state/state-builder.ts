@@ -62,6 +62,7 @@ export class StateBuilder {
         phase: null,
         progress: 0,
         model: null,
+        agentId: null,
         attempt: 0,
         resumedAt: [],
         reason: null,

@@ -19,14 +19,14 @@ const LOOK_AGAIN_MS = 15_000;
 export class AbsentWorkerComponent {
   /** What is answered now, or next. */
   readonly run = input.required<Run | null>();
-  readonly agentId = input.required<string | null>();
   private readonly registry = inject(AgentRegistry);
   private readonly clock = inject(Clock);
 
   private readonly waits = computed(() => this.run()?.status === 'queued');
-  private readonly outside = computed(() => this.registry.find(this.agentId())?.workers !== undefined);
+  private readonly agent = computed(() => this.registry.find(this.run()?.agentId));
+  private readonly outside = computed(() => this.agent()?.workers !== undefined);
   protected readonly words = computed(() => {
-    const agent = this.registry.find(this.agentId());
+    const agent = this.agent();
     return this.waits() && agent ? absentWorkers(agent, this.clock.now()) : '';
   });
 

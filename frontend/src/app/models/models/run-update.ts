@@ -6,6 +6,11 @@
  * The life of a run. The first one, ``queued``, carries the user's question.
  */
 export interface RunUpdate {
+
+  /**
+   * With the status queued: the registered agent that is to answer from here on.
+   */
+  agent_id?: (string | null);
   attempt?: (number | null);
 
   /**
