@@ -295,8 +295,11 @@ def test_the_pages_are_accessible_and_fit_a_phone(agents: AgentsPage, harbour: R
     expect_accessible(page, "the menu of agents")
 
 
-def test_an_agent_is_chosen_and_registered_by_the_keyboard(agents: AgentsPage, helped: str) -> None:
+def test_an_agent_is_chosen_and_registered_by_the_keyboard(
+    agents: AgentsPage, harbour: RingsideServer, helped: str
+) -> None:
     page = agents.page
+    harbour.new_session()  # without one, the start page is a welcome
     page.goto("/")
     who_answers(page).focus()
     page.keyboard.press("Enter")
