@@ -9,7 +9,7 @@ from flask import Response, request
 from flask_openapi3.models.file import FileStorage
 from pydantic import BaseModel, ConfigDict, Field
 
-from agents.backends.base import Discover, Registration, Test
+from agents.backends.base import BackendKind, Registration
 from agents.backends.kinds import KINDS
 from agents.errors import AgentError
 from api.access.audit import note
@@ -29,6 +29,7 @@ from utils.registry.configuration import BackendConfiguration, address_not_allow
 blueprint = view_group("agents", "Agents", "/api/agents")
 _tests = BoundedSemaphore(2)  # of this process: each holds a thread
 _TEST_SECONDS = 30.0  # of one test, in all
+_NO_TEST = "Agents of this kind can only be tested by asking a question."
 _FORM_BYTES = 64 * 1024  # room for the form around a picture
 
 
@@ -90,7 +91,7 @@ def test_new_agent(body: AgentTrial) -> Response:
 @blueprint.post(
     "/<agent_id>/test",
     summary="Test the connection of an agent",
-    description="Asks its model server for one word, for at most 30 seconds.",
+    description="As its kind does it, for at most 30 seconds: a model server, for one, is asked for one word.",
     responses={200: AgentTest, 404: ErrorBody, 409: ErrorBody},
 )
 def test_agent(path: AgentPath) -> Response:
@@ -204,13 +205,10 @@ def refuse_too_large() -> None:
 
 
 def _tested(agent: Registration) -> Response:
-    kind = KINDS[agent.configuration.kind]
-    if kind.test is None:
-        return answer(AgentTest(works=None, message="Agents of this kind can only be tested by asking a question."))
     if not _tests.acquire(blocking=False):
         raise ApiError(503, "crowded", "Other agents are being tested. Try again in a moment.", 5)
     try:
-        found = asyncio.run(asyncio.wait_for(_found(agent, kind.discover, kind.test), _TEST_SECONDS))
+        found = asyncio.run(asyncio.wait_for(_found(agent, KINDS[agent.configuration.kind]), _TEST_SECONDS))
     except TimeoutError:
         found = AgentTest(works=False, message=f"It did not answer within {_TEST_SECONDS:g} seconds.")
     except AgentError as error:
@@ -220,14 +218,14 @@ def _tested(agent: Registration) -> Response:
     return answer(found)
 
 
-async def _found(agent: Registration, discover: Discover | None, test: Test) -> AgentTest:
+async def _found(agent: Registration, kind: BackendKind) -> AgentTest:
     settings, before = services().settings, agent.configuration.model_dump(mode="json")
-    if discover is not None:
-        agent = replace(agent, configuration=await discover(agent, settings))
-    message = await test(agent, settings)
+    if kind.discover is not None:
+        agent = replace(agent, configuration=await kind.discover(agent, settings))
+    message = await kind.test(agent, settings) if kind.test is not None else _NO_TEST
     after = agent.configuration.model_dump(mode="json")
     suggestions = {name: value for name, value in after.items() if value != before[name]}
-    return AgentTest(works=True, message=message, suggestions=suggestions or None)
+    return AgentTest(works=True if kind.test is not None else None, message=message, suggestions=suggestions or None)
 
 
 def _refuse_address(configuration: BackendConfiguration | None) -> None:

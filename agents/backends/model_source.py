@@ -16,15 +16,16 @@ if TYPE_CHECKING:
 
 ModelName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 API_KEY = Secret("API key", "The key is stored encrypted and never shown again. Some servers need none.")
-SERVER, OWN, NONE = "This server's model", "Its own model server", "Built-in extraction, without a model"
+SERVER, OWN = "This server's model", "Its own model server"
 
 
-def sources(*, needed: bool, **labels: str) -> dict[str, Any]:
-    """How the dashboard's form shows the field ``source``: its choices in words, and which is this server's model.
+def sources(*, needed: bool, without: str | None = None, **labels: str) -> dict[str, Any]:
+    """How the dashboard shows the field ``source``: its choices in words, and which is this server's model.
 
-    ``needed``: without a model an agent of this kind cannot answer.
+    ``needed``: with that choice, an agent cannot answer on a server that has no model. ``without``: what answers in
+    place of a model, in one or two words. None: such an agent always has one.
     """
-    return {"x-choices": labels, "x-server-model": {"choice": "server", "needed": needed}}
+    return {"x-choices": labels, "x-server-model": {"choice": "server", "needed": needed, "without": without}}
 
 
 class ModelSettings(ConfigurationPart):

@@ -159,6 +159,7 @@ KIND = BackendKind(
     configuration=AgUiConfiguration,
     secrets={"token": Secret("Token", "Sent as “Authorization: Bearer”. Leave it empty if the agent needs none.")},
     can=Capabilities(stream="yes", stop="best-effort"),
+    instructions="Sent to the agent with each question, as a system message.",
     open=_open,
     test=_test,
 )

@@ -24,6 +24,7 @@ KIND = BackendKind(
     configuration=BrowserConfiguration,
     secrets={},
     can=Capabilities(stream="best-effort", stop="yes"),
+    instructions="Sent to the model of the browser before each question. People who answer by hand do not see them.",
     works_outside="browsers",
     open=WorkedOutside,
 )

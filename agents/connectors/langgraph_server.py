@@ -350,6 +350,7 @@ KIND = BackendKind(
     configuration=LangGraphServerConfiguration,
     secrets={"api_key": API_KEY},
     can=Capabilities(stream="yes", stop="yes"),
+    instructions="Sent at the beginning of each session as a system message, if the input of the graph is “messages”.",
     open=_open,
     test=_test,
 )

@@ -408,6 +408,7 @@ KIND = BackendKind(
         ),
     },
     can=Capabilities(stream="yes", stop="best-effort"),
+    instructions="The workflow gets them with each question as “systemPrompt”.",
     open=_open,
     test=_test,
 )

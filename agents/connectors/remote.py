@@ -24,6 +24,7 @@ KIND = BackendKind(
     configuration=RemoteConfiguration,
     secrets={},
     can=Capabilities(stream="yes", stop="best-effort"),
+    instructions="The program gets them with each question as “instructions”.",
     works_outside="programs",
     open=WorkedOutside,
 )

@@ -64,7 +64,7 @@ SystemPrompt = Annotated[
     str,
     Field(
         max_length=20_000,
-        description="Told to the model before the agents' own instructions. Built-in extraction does without it.",
+        description="The instructions. What becomes of them, the `instructions` of its kind say.",
     ),
 ]
 

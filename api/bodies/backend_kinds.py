@@ -67,6 +67,9 @@ class BackendKind(ResponseBody):
     )
     secrets: list[KindSecret]
     can: KindCapabilities
+    instructions: str | None = Field(
+        description="What becomes of the instructions of an agent, in words. null: agents of this kind take none."
+    )
 
 
 class BackendKindList(ResponseBody):
@@ -84,6 +87,7 @@ def kind_bodies() -> list[BackendKind]:
                 KindSecret(name=one, label=secret.label, help=secret.help) for one, secret in kind.secrets.items()
             ],
             can=kind.can,
+            instructions=kind.instructions,
         )
         for name, kind in KINDS.items()
     ]

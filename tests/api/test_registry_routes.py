@@ -569,6 +569,17 @@ def test_of_a_kind_that_cannot_be_tested_it_is_said(browser: Browser, monkeypatc
 
 
 @pytest.mark.any_database
+def test_a_kind_without_a_test_may_still_suggest_settings(
+    browser: Browser, crew: ForeignServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry_routes, "KINDS", {"crewai": dataclasses.replace(KINDS["crewai"], test=None)})
+    given = {"configuration": {"kind": "crewai", "address": crew.url}, "secrets": {"token": KEY}}
+    response = browser.post("/api/agents/test", json=given)
+    assert outcome_of(response) == (None, "Agents of this kind can only be tested by asking a question.")
+    assert response.json["suggestions"] == {"inputs": TOPIC}
+
+
+@pytest.mark.any_database
 def test_an_agent_at_an_address_that_is_not_allowed_any_more_is_not_tested_with_its_secret(
     app: Flask, browser: Browser, own: Services, model: ModelServer
 ) -> None:

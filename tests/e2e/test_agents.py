@@ -295,8 +295,11 @@ def test_the_pages_are_accessible_and_fit_a_phone(agents: AgentsPage, harbour: R
     expect_accessible(page, "the menu of agents")
 
 
-def test_an_agent_is_chosen_and_registered_by_the_keyboard(agents: AgentsPage, helped: str) -> None:
+def test_an_agent_is_chosen_and_registered_by_the_keyboard(
+    agents: AgentsPage, harbour: RingsideServer, helped: str
+) -> None:
     page = agents.page
+    harbour.new_session()  # without one, the start page is a welcome
     page.goto("/")
     who_answers(page).focus()
     page.keyboard.press("Enter")
@@ -361,7 +364,13 @@ def test_the_inputs_of_a_crew_are_filled_in_and_what_they_get_is_chosen(agents: 
         agents.page.set_viewport_size({"width": width, "height": 844})
         assert not scrolls_sideways(agents.page), width
     gets["id"].select_option("The conversation’s id")
+    another = main.get_by_role("textbox", name="Name of another input")
+    another.fill("place")
+    agents.save.click()
+    expect(another).to_be_focused()  # it is not saved without what was typed
+    main.get_by_role("button", name="Add input").click()
     agents.save.click()
     agents.expect_saved("Writers")
     agents.edit("Writers")
     expect(main.get_by_role("textbox", name="audience: Text")).to_have_value("sailors")
+    expect(main.get_by_role("group", name="place")).to_be_visible()

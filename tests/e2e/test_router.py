@@ -44,12 +44,15 @@ def test_its_rules_are_rows_of_its_form_and_its_handover_is_a_step(
     second.get_by_label("Words").fill("passengers, crew")
     agents.main.get_by_role("button", name="Move rule 2 up").click()
     expect(first.get_by_label("Words")).to_have_value("passengers, crew")
+    expect(first.get_by_label("Agent")).to_be_focused()
+    expect(agents.main).to_contain_text("a star at the end of a word stands for any ending")
     agents.main.get_by_role("combobox", name="Agent for everything else").select_option("Readers")
     expect_accessible(page, "the form of a router")
     agents.main.get_by_role("button", name="Test connection").click()
     expect(agents.main).to_contain_text("All agents it hands over to can be asked: Document agents and Readers.")
     agents.save.click()
     agents.expect_saved("Front desk")
+    expect(agents.row("Front desk")).to_contain_text("Rules")
 
     notice = tmp_path / "notice.md"
     notice.write_text("# Notice\n\nIn winter the ferry may carry at most 84 passengers.\n")

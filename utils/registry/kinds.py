@@ -37,6 +37,8 @@ class Capabilities:
 class Kind:
     """A kind of backend. ``secrets`` by name; ``help`` is one sentence for the person who chooses.
 
+    ``instructions`` says what becomes of those of an agent, for the person who writes them. None: nothing.
+
     ``works_outside``: no agent process works on its runs, but somebody who claims them over HTTP: programs with a key,
     or the browsers of those who are signed in.
     """
@@ -46,6 +48,7 @@ class Kind:
     configuration: type[BackendConfiguration]
     secrets: Mapping[str, Secret]
     can: Capabilities
+    instructions: str | None = field(default=None, kw_only=True)
     works_outside: Workers | None = field(default=None, kw_only=True)
 
     @property

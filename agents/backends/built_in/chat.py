@@ -43,6 +43,7 @@ KIND = BackendKind(
     configuration=ChatConfiguration,
     secrets={"api_key": API_KEY},
     can=Capabilities(stream="yes", stop="yes"),
+    instructions="Sent to the model before each question.",
     open=_open,
     test=test_needed_model,
 )

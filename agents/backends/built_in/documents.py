@@ -7,7 +7,6 @@ from pydantic import Field
 from agents.backends.base import Backend, BackendKind, Registration, Resources
 from agents.backends.model_source import (
     API_KEY,
-    NONE,
     OWN,
     SERVER,
     ModelConfiguration,
@@ -27,7 +26,13 @@ class DocumentsConfiguration(ModelConfiguration):
         title="Model server",
         description="server: this server's model, or built-in extraction where it has none. own: the model server at "
         "base_url with this agent's key. none: always built-in extraction.",
-        json_schema_extra=sources(needed=False, server=SERVER, own=OWN, none=NONE),
+        json_schema_extra=sources(
+            needed=False,
+            without="Built-in extraction",
+            server=SERVER,
+            own=OWN,
+            none="Built-in extraction, without a model",
+        ),
     )
 
 
@@ -45,6 +50,7 @@ KIND = BackendKind(
     configuration=DocumentsConfiguration,
     secrets={"api_key": API_KEY},
     can=Capabilities(stream="yes", stop="yes", read_documents="yes"),
+    instructions="Sent to the model before it writes an answer. Built-in extraction takes no instructions.",
     open=_open,
     test=test_model,
 )

@@ -46,6 +46,7 @@ class RouterConfiguration(ModelConfiguration):
         "the model at base_url does.",
         json_schema_extra=sources(
             needed=True,
+            without="Rules",
             none="The agent for everything else answers",
             server=f"{SERVER} chooses by the agents’ descriptions",
             own=f"{OWN} chooses by the agents’ descriptions",
@@ -55,7 +56,12 @@ class RouterConfiguration(ModelConfiguration):
         min_length=1,
         max_length=50,
         title="Agents and their words",
-        json_schema_extra={"x-entry": "rule", "x-hint": "The first that applies counts."},
+        json_schema_extra={
+            "x-entry": "rule",
+            "x-hint": "The first rule that applies counts. A rule applies to a question that has one of its words or "
+            "phrases. Separate them by commas; a star at the end of a word stands for any ending (pay*). A rule "
+            "without words only adds its agent to those that a model chooses among.",
+        },
     )
     otherwise: AgentId = Field(title="Agent for everything else", json_schema_extra={"x-input": "agent"})
 
@@ -167,6 +173,7 @@ KIND = BackendKind(
     configuration=RouterConfiguration,
     secrets={"api_key": API_KEY},
     can=Capabilities(stream="best-effort", stop="best-effort", read_documents="best-effort"),
+    instructions="Sent to the model that chooses an agent. Rules take no instructions.",
     open=_open,
     test=_test,
 )

@@ -26,6 +26,10 @@ export class BackendKinds {
   }
 
   label(name: string): string {
-    return this.known().find((kind) => kind.name === name)?.label ?? name;
+    return this.find(name)?.label ?? name;
+  }
+
+  find(name: string): BackendKind | null {
+    return this.known().find((kind) => kind.name === name) ?? null;
   }
 }

@@ -1,13 +1,27 @@
-import { agent, builtIn, unavailable } from '../../testing/agents';
-import { ChatConfiguration, Info } from '../models/models';
+import { KINDS, agent, builtIn, unavailable } from '../../testing/agents';
+import { BackendKind, ChatConfiguration, Info } from '../models/models';
 import { absentWorkers, limitWords, modelWords, problemWords, unavailableReason } from './agent-words';
+
+const kind = (name: string): BackendKind => {
+  const found = KINDS.find((one) => one.name === name);
+  if (!found) throw new Error(`There is no kind ${name}.`);
+  return found;
+};
 
 describe('the words about an agent', () => {
   it('say where its model is', () => {
     const configuration = agent('Helper').configuration as ChatConfiguration;
-    expect(modelWords(configuration, null)).toBe('tiny at models.example');
-    expect(modelWords({ ...configuration, base_url: null }, null)).toBe('tiny at OpenAI');
-    expect(modelWords({ kind: 'documents', source: 'none' }, null)).toBe('Built-in extraction');
+    expect(modelWords(configuration, kind('chat'), null)).toBe('tiny at models.example');
+    expect(modelWords({ ...configuration, base_url: null }, kind('chat'), null)).toBe('tiny at OpenAI');
+  });
+
+  it('say what answers in place of a model', () => {
+    const routes = [{ agent: 'agent-1', words: 'pay*' }];
+    expect([
+      modelWords({ kind: 'documents', source: 'none' }, kind('documents'), null),
+      modelWords({ kind: 'router', source: 'none', routes, otherwise: 'agent-2' }, kind('router'), null),
+      modelWords({ kind: 'remote' }, kind('remote'), null),
+    ]).toEqual(['Built-in extraction', 'Rules', '']);
   });
 
   it('say what the model of this server is, where there is one', () => {
@@ -15,12 +29,12 @@ describe('the words about an agent', () => {
     const server = { mode: 'model', model: 'gpt-5-mini' } as Info;
     const bare = { mode: 'built-in', model: null } as Info;
     const chat = { kind: 'chat', source: 'server', model: { name: 'llama3.2' } } as const;
-    expect([null, server, bare].map((one) => modelWords(configuration, one))).toEqual([
+    expect([null, server, bare].map((one) => modelWords(configuration, kind('documents'), one))).toEqual([
       "This server's model",
       'gpt-5-mini, by this server',
       'Built-in extraction',
     ]);
-    expect([server, bare].map((one) => modelWords(chat, one))).toEqual([
+    expect([server, bare].map((one) => modelWords(chat, kind('chat'), one))).toEqual([
       'llama3.2, by this server',
       'None: this server has no model',
     ]);

@@ -1,11 +1,17 @@
-import { Agent, AgentDetail, Info, KindCapabilities, SessionAgent } from '../models/models';
+import { Agent, AgentDetail, BackendKind, Info, KindCapabilities, SessionAgent } from '../models/models';
+import { ServerModel, fieldsOf } from './configuration-fields';
 
-/** 'llama3.2 at localhost:11434', or where else its words come from; '' where no model is configured. */
-export function modelWords(configuration: NonNullable<AgentDetail['configuration']>, server: Info | null): string {
-  if (!('source' in configuration)) return '';
+/** 'llama3.2 at localhost:11434', or what answers in place of a model; '' for a kind whose agents choose no model. */
+export function modelWords(
+  configuration: NonNullable<AgentDetail['configuration']>,
+  kind: BackendKind,
+  server: Info | null,
+): string {
+  const offered = fieldsOf(kind).find(({ serverModel }) => serverModel)?.serverModel;
+  if (!offered || !('source' in configuration)) return '';
   const { source, base_url, model } = configuration;
-  if (source === 'none') return 'Built-in extraction';
-  if (source !== 'own') return serverModel(configuration.kind, model?.name ?? null, server);
+  if (source === 'none') return offered.without ?? '';
+  if (source !== 'own') return serverModel(offered, model?.name ?? null, server);
   const host = base_url && URL.canParse(base_url) ? new URL(base_url).host : 'OpenAI';
   return `${model?.name ?? 'A model'} at ${host}`;
 }
@@ -42,10 +48,8 @@ export function unavailableReason({ name, state }: SessionAgent): string {
   return state === 'deleted' ? 'The agent of this session was deleted. Nobody answers in it.' : '';
 }
 
-/** The documents' agents answer without a model, too; the others cannot. */
-function serverModel(kind: string, name: string | null, server: Info | null): string {
-  if (server?.mode === 'built-in')
-    return kind === 'documents' ? 'Built-in extraction' : 'None: this server has no model';
+function serverModel({ needed, without }: ServerModel, name: string | null, server: Info | null): string {
+  if (server?.mode === 'built-in') return (needed ? null : without) ?? 'None: this server has no model';
   const chosen = name ?? server?.model;
   return chosen ? `${chosen}, by this server` : "This server's model";
 }

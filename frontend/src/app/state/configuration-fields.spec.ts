@@ -19,6 +19,7 @@ const CREW: BackendKind = {
   label: 'A crew',
   help: 'Elsewhere.',
   can: { stream: 'no', stop: 'best-effort', pause: 'no', steer: 'no', approve: 'no', read_documents: 'no' },
+  instructions: null,
   secrets: [{ name: 'api_key', label: 'Token', help: '' }],
   configuration: {
     required: ['kind', 'address', 'retries'],

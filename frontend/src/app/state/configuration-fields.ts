@@ -18,6 +18,7 @@ interface Schema {
   readonly maxLength?: number;
   readonly minItems?: number;
   readonly maxItems?: number;
+  readonly propertyNames?: Schema;
   readonly 'x-choices'?: Readonly<Record<string, string>>;
   readonly 'x-entry'?: string;
   readonly 'x-hint'?: string;
@@ -25,8 +26,18 @@ interface Schema {
   readonly 'x-placeholder'?: string;
   readonly 'x-shown-when'?: Condition;
   readonly 'x-required-when'?: Condition;
-  readonly 'x-server-model'?: { readonly choice: string; readonly needed: boolean };
+  readonly 'x-server-model'?: ServerModel;
   readonly 'x-secrets-address'?: string;
+}
+
+/**
+ * The choice that means this server's own model, whether an agent with it is of no use on a server without one, and what
+ * answers in place of a model, in a word.
+ */
+export interface ServerModel {
+  readonly choice: string;
+  readonly needed: boolean;
+  readonly without: string | null;
 }
 
 /** The values that other fields must have, by their paths. */
@@ -50,6 +61,7 @@ export interface ConfigurationField {
   readonly least: number | undefined;
   readonly most: number | undefined;
   readonly whole: boolean;
+  /** Characters: of its text, or, of entries, of the name of each. */
   readonly longest: number | undefined;
   readonly initial: string;
   /** Whether null says that it is left out. */
@@ -57,8 +69,7 @@ export interface ConfigurationField {
   readonly required: boolean;
   readonly requiredWhen: Condition;
   readonly shownWhen: Condition;
-  /** The choice that means this server's own model, and whether it is of no use without one. */
-  readonly serverModel: { readonly choice: string; readonly needed: boolean } | null;
+  readonly serverModel: ServerModel | null;
   /** Where the agent's secrets go: this field, and this address when it is empty. */
   readonly secretsAddress: string | null;
 }
@@ -207,7 +218,7 @@ function field(
     least: schema.minimum ?? schema.minItems,
     most: schema.maximum ?? schema.maxItems,
     whole: schema.type === 'integer',
-    longest: schema.maxLength,
+    longest: schema.maxLength ?? schema.propertyNames?.maxLength,
     initial: initialOf(schema, entry),
     nullable,
     required,

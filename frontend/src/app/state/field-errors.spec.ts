@@ -24,6 +24,11 @@ describe('fieldErrors', () => {
     expect(fieldErrors(message)).toEqual({ 'secrets.api_key': 'Must not be empty; leave it out.' });
   });
 
+  it('does not add to a field how many others are left out', () => {
+    const message = 'Please correct the request: name: must not be empty; address: must not be empty; and 1,012 more.';
+    expect(fieldErrors(message)).toEqual({ name: 'Must not be empty.', address: 'Must not be empty.' });
+  });
+
   it('leaves what is about no field as it is', () => {
     expect(fieldErrors('The disk is full.')).toEqual({ '': 'The disk is full.' });
     expect(fieldErrors('Please correct the request: the body is not valid JSON.')).toEqual({

@@ -1,6 +1,8 @@
 /** How the server begins what it says of a request that does not fit its schema: each field's place, then its words. */
 const OPENING = 'Please correct the request: ';
 const PLACED = /^([a-z_]+(?:\.\w+)*): (.*)$/s;
+/** What ends it, and how many more there are: they are told when those that are named are corrected. */
+const LEFT_OUT = /(?:; and [\d,]+ more)?\.$/;
 /** The configuration of each kind is a place of its own to the server; a form shows one of them. */
 const KIND = /^configuration\.[a-z0-9_-]+\.?/;
 
@@ -9,7 +11,7 @@ export function fieldErrors(message: string): Readonly<Record<string, string>> {
   if (!message.startsWith(OPENING)) return { '': message };
   const found: Record<string, string> = {};
   let field = '';
-  for (const piece of message.slice(OPENING.length).replace(/\.$/, '').split('; ')) {
+  for (const piece of message.slice(OPENING.length).replace(LEFT_OUT, '').split('; ')) {
     const [place, words] = placed(piece);
     // A piece without a place goes on with the words before it.
     if (place !== null) field = place;

@@ -131,6 +131,19 @@ describe('the kind in the form of an agent', () => {
     expect(said()).toContain('approvals, documents.');
   });
 
+  it('says what becomes of the instructions, and asks for none where nothing does', async () => {
+    await open(null);
+    const hint = (): string => words(element.querySelector('#system-prompt-hint'));
+    await choose('n8n');
+    expect(hint()).toContain('“systemPrompt”');
+    await change();
+    await choose('router');
+    expect(hint()).toContain('Rules take no instructions.');
+    await change();
+    await choose('crewai');
+    expect(element.querySelector('#system-prompt')).toBeNull();
+  });
+
   it('can be another one for an agent of a kind that the server does not know', async () => {
     await open(unavailable('gone', 'unknown_kind'));
     expect(words(element.querySelector('.warn'))).toContain('does not know the kind “gone”');

@@ -51,8 +51,9 @@ export class AgentsComponent {
       : 'No worker is connected';
   }
 
-  protected modelOf({ configuration }: Agent): string {
-    return configuration ? modelWords(configuration, this.info.info()) : '';
+  protected modelOf({ kind: name, configuration }: Agent): string {
+    const kind = this.backendKinds.find(name);
+    return configuration && kind ? modelWords(configuration, kind, this.info.info()) : '';
   }
 
   protected async enable(agent: Agent, box: HTMLInputElement): Promise<void> {

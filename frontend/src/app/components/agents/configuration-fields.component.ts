@@ -1,5 +1,6 @@
 import { Component, computed, effect, inject, input, model } from '@angular/core';
 
+import { Agent } from '../../models/models';
 import { AgentRegistry } from '../../services/agent-registry';
 import { ServerInfo } from '../../services/server-info.service';
 import { ConfigurationField, FieldValues, isRequired, isShown } from '../../state/configuration-fields';
@@ -15,7 +16,7 @@ import { EntriesFieldComponent } from './entries-field.component';
     @for (field of shown(); track field.path) {
       @switch (field.input) {
         @case ('choice') {
-          <fieldset class="checks choices">
+          <fieldset class="checks choices" [attr.aria-describedby]="idOf(field) + '-hint'">
             <legend class="field-label">{{ field.label }}</legend>
             @for (one of field.choices; track one.value) {
               <label class="check">
@@ -33,21 +34,26 @@ import { EntriesFieldComponent } from './entries-field.component';
                 </span>
               </label>
             }
+            <p class="field-hint" [id]="idOf(field) + '-hint'">{{ field.hint }}</p>
           </fieldset>
           @if (lacksModel(field)) {
             <p class="field-hint warn">This server has no model, so this agent cannot answer.</p>
           }
         }
         @case ('check') {
-          <label class="check"
-            ><input
-              #box
-              type="checkbox"
-              [checked]="values()[field.path] === 'true'"
-              (change)="change(field, box.checked ? 'true' : 'false')"
-            />
-            {{ field.label }}</label
-          >
+          <div>
+            <label class="check"
+              ><input
+                #box
+                type="checkbox"
+                [attr.aria-describedby]="idOf(field) + '-hint'"
+                [checked]="values()[field.path] === 'true'"
+                (change)="change(field, box.checked ? 'true' : 'false')"
+              />
+              {{ field.label }}</label
+            >
+            <p class="field-hint" [id]="idOf(field) + '-hint'">{{ field.hint }}</p>
+          </div>
         }
         @case ('agent') {
           <div class="form-field">
@@ -58,11 +64,11 @@ import { EntriesFieldComponent } from './entries-field.component';
               [id]="idOf(field)"
               [required]="required(field)"
               [attr.aria-invalid]="error(field) ? true : null"
-              [attr.aria-describedby]="error(field) ? idOf(field) + '-error' : null"
+              [attr.aria-describedby]="idOf(field) + '-error ' + idOf(field) + '-hint'"
               (change)="change(field, agent.value)"
             >
               <option value="" [selected]="!values()[field.path]">Choose an agent</option>
-              @for (one of others(); track one.id) {
+              @for (one of choicesFor(values()[field.path]); track one.id) {
                 <option [value]="one.id" [selected]="one.id === values()[field.path]">
                   {{ one.name }}{{ one.enabled ? '' : ' (disabled)' }}
                 </option>
@@ -71,9 +77,8 @@ import { EntriesFieldComponent } from './entries-field.component';
                 <option [value]="values()[field.path]" selected>An agent that was deleted</option>
               }
             </select>
-            @if (error(field); as error) {
-              <p class="field-error" [id]="idOf(field) + '-error'">{{ error }}</p>
-            }
+            <p class="field-error" [id]="idOf(field) + '-error'">{{ error(field) }}</p>
+            <p class="field-hint" [id]="idOf(field) + '-hint'">{{ field.hint }}</p>
           </div>
         }
         @case ('rows') {
@@ -144,8 +149,6 @@ export class ConfigurationFieldsComponent {
   /** Before the ids of the inputs, where several such parts are on one page. */
   readonly idPrefix = input('');
   private readonly registry = inject(AgentRegistry);
-  /** The agents of other kinds, for fields that name one. */
-  protected readonly others = computed(() => (this.registry.agents() ?? []).filter(({ kind }) => kind !== this.kind()));
   protected readonly info = inject(ServerInfo);
   protected readonly shown = computed(() => this.fields().filter((field) => isShown(field, this.values())));
 
@@ -158,6 +161,11 @@ export class ConfigurationFieldsComponent {
 
   protected idOf({ id }: ConfigurationField): string {
     return this.idPrefix() + id;
+  }
+
+  /** For a field that names an agent: those of other kinds, and the one that is chosen, of whatever kind. */
+  protected choicesFor(chosen: string | undefined): readonly Agent[] {
+    return (this.registry.agents() ?? []).filter(({ id, kind }) => kind !== this.kind() || id === chosen);
   }
 
   /** Whether an agent was chosen that is not there. */

@@ -1,20 +1,30 @@
-import { Component, computed, forwardRef, input, model } from '@angular/core';
+import {
+  Component,
+  ElementRef,
+  Injector,
+  afterNextRender,
+  computed,
+  forwardRef,
+  inject,
+  input,
+  model,
+} from '@angular/core';
 
 import { ConfigurationField, FieldValues, rowsOf, valuesOf } from '../../state/configuration-fields';
 import { within } from '../../state/field-errors';
 import { IconComponent } from '../shared/icon.component';
 import { ConfigurationFieldsComponent } from './configuration-fields.component';
 
+const FIELD = 'input, select, textarea';
+
 /** A field of a configuration that is a list: a row of fields for each, in an order that may matter. */
 @Component({
   selector: 'app-configuration-rows',
   imports: [forwardRef(() => ConfigurationFieldsComponent), IconComponent],
   template: `
-    <fieldset>
+    <fieldset [attr.aria-describedby]="field().id + '-error ' + field().id + '-hint'">
       <legend class="field-label">{{ field().label }}</legend>
-      @if (field().hint) {
-        <p class="field-hint">{{ field().hint }}</p>
-      }
+      <p class="field-hint" [id]="field().id + '-hint'">{{ field().hint }}</p>
       @for (row of rows(); track $index) {
         <div class="row-of-fields" role="group" [attr.aria-label]="nameOf($index)">
           <app-configuration-fields
@@ -28,7 +38,7 @@ import { ConfigurationFieldsComponent } from './configuration-fields.component';
           />
           <button
             type="button"
-            class="icon-button"
+            class="icon-button up"
             [attr.aria-label]="'Move ' + nameOf($index) + ' up'"
             [disabled]="$index === 0"
             (click)="moveUp($index)"
@@ -46,10 +56,8 @@ import { ConfigurationFieldsComponent } from './configuration-fields.component';
           </button>
         </div>
       }
-      @if (errors()[field().path]; as error) {
-        <p class="field-error">{{ error }}</p>
-      }
-      <button type="button" class="button" [disabled]="rows().length >= (field().most ?? 1000)" (click)="add()">
+      <p class="field-error" role="alert" [id]="field().id + '-error'">{{ errors()[field().path] }}</p>
+      <button type="button" class="button add" [disabled]="rows().length >= (field().most ?? 1000)" (click)="add()">
         Add {{ field().entryName }}
       </button>
     </fieldset>
@@ -65,6 +73,9 @@ export class ConfigurationRowsComponent {
   readonly value = model.required<string>();
   protected readonly rows = computed(() => rowsOf(this.value()));
 
+  private readonly element = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
+  private readonly injector = inject(Injector);
+
   protected nameOf(index: number): string {
     return `${this.field().entryName} ${index + 1}`;
   }
@@ -75,6 +86,7 @@ export class ConfigurationRowsComponent {
 
   protected add(): void {
     this.write([...this.rows(), valuesOf(this.field().entry, null)]);
+    this.focus(this.rows().length - 1);
   }
 
   protected change(index: number, values: FieldValues): void {
@@ -83,16 +95,28 @@ export class ConfigurationRowsComponent {
 
   protected remove(index: number): void {
     this.write(this.rows().toSpliced(index, 1));
+    this.focus(Math.min(index, this.rows().length - 1));
   }
 
   protected moveUp(index: number): void {
     const moved = this.rows()[index];
-    if (moved)
-      this.write(
-        this.rows()
-          .toSpliced(index, 1)
-          .toSpliced(index - 1, 0, moved),
-      );
+    if (!moved) return;
+    this.write(
+      this.rows()
+        .toSpliced(index, 1)
+        .toSpliced(index - 1, 0, moved),
+    );
+    this.focus(index - 1, '.up:enabled');
+  }
+
+  /** This part of a row, or its first field where it has none; without a row, the button that adds one. */
+  private focus(index: number, part = FIELD): void {
+    const focused = (): void => {
+      const row = this.element.querySelectorAll('.row-of-fields')[index];
+      const found = row?.querySelector<HTMLElement>(part) ?? row?.querySelector<HTMLElement>(FIELD);
+      (found ?? this.element.querySelector<HTMLElement>('.add'))?.focus();
+    };
+    afterNextRender(focused, { injector: this.injector });
   }
 
   private write(rows: readonly FieldValues[]): void {

@@ -59,12 +59,12 @@ import { IconComponent } from '../shared/icon.component';
           autocomplete="off"
           autocapitalize="none"
           spellcheck="false"
-          maxlength="100"
+          [attr.maxlength]="field().longest"
           [id]="field().id"
           [attr.aria-label]="'Name of another ' + field().entryName"
           [placeholder]="'Name of another ' + field().entryName"
           (keydown.enter)="$event.preventDefault(); add(name)"
-          (input)="taken.set('')"
+          (input)="taken.set(''); hold(name)"
         />
         <button type="button" class="button" (click)="add(name)">Add {{ field().entryName }}</button>
       </div>
@@ -102,6 +102,13 @@ export class EntriesFieldComponent {
     const values = Object.fromEntries(this.field().entry.map(({ path, initial }) => [path, initial]));
     this.value.set(JSON.stringify({ ...entries, [name]: values }));
     typed.value = '';
+    this.hold(typed);
+  }
+
+  /** A name that was typed and not added is no member yet: the form must not be sent without it. */
+  protected hold(typed: HTMLInputElement): void {
+    const what = this.field().entryName;
+    typed.setCustomValidity(typed.value.trim() ? `Press “Add ${what}” to add this ${what}, or empty the field.` : '');
   }
 
   /** The button that was pressed goes; the focus stays in the field. */

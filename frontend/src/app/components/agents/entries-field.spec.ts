@@ -54,6 +54,26 @@ describe('a field whose members have names of their own', () => {
     expect(names()).toHaveLength(2);
   });
 
+  it('holds the form until a name that was typed is added', async () => {
+    const name = find(page.element, '#inputs', HTMLInputElement);
+    await page.type('#inputs', 'place');
+    expect([name.checkValidity(), name.validationMessage]).toEqual([
+      false,
+      'Press “Add input” to add this input, or empty the field.',
+    ]);
+    await page.press('Add input');
+    expect(name.checkValidity()).toBe(true);
+    await page.type('#inputs', 'other');
+    await page.type('#inputs', '');
+    expect(name.checkValidity()).toBe(true);
+  });
+
+  it('takes names as long as its schema allows', async () => {
+    expect(find(page.element, '#inputs', HTMLInputElement).maxLength).toBe(100);
+    await page.give({ field: { ...field, longest: 12 } });
+    expect(find(page.element, '#inputs', HTMLInputElement).maxLength).toBe(12);
+  });
+
   it('says what is wrong with it where one can mend it', async () => {
     await page.give({ error: 'Exactly one gets the question.' });
     expect([page.alert(), select('topic').getAttribute('aria-invalid')]).toEqual([

@@ -17,6 +17,11 @@ export interface BackendKind {
 [key: string]: any;
 };
   help: string;
+
+  /**
+   * What becomes of the instructions of an agent, in words. null: agents of this kind take none.
+   */
+  instructions: (string | null);
   label: string;
   name: 'documents' | 'chat' | 'router' | 'ag_ui' | 'browser' | 'crewai' | 'langgraph_server' | 'n8n' | 'remote';
   secrets: Array<KindSecret>;

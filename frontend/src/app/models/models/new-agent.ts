@@ -19,7 +19,7 @@ export interface NewAgent {
   secrets?: AgentSecrets;
 
   /**
-   * Told to the model before the agents' own instructions. Built-in extraction does without it.
+   * The instructions. What becomes of them, the `instructions` of its kind say.
    */
   system_prompt?: string;
 }
