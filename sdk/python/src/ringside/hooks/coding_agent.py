@@ -211,7 +211,7 @@ class CodingAgent:
         """The tool, and in a few words what it does: `Bash: npm test`."""
         words = None
         if isinstance(given, dict):
-            shown = self._named(given) if self._redaction.is_about_secrets(given) else given
+            shown = self._redaction.named(given) if self._redaction.is_about_secrets(given) else given
             words = next((shown[one] for one in _TELLING if isinstance(shown.get(one), str) and shown[one]), None)
         if not words:
             return name
@@ -224,16 +224,11 @@ class CodingAgent:
         """A tool's input or output; of a file that may hold secrets, no more than its name."""
         if self._redaction.is_about_secrets(given):
             if value is given and isinstance(given, dict):
-                return self._redaction.clean(self._named(given)) or HIDDEN
+                return self._redaction.clean(self._redaction.named(given))
             return HIDDEN
         clean = self._redaction.clean(value)
         text = clean if isinstance(clean, str) else json.dumps(clean, ensure_ascii=False)
         return clean if len(text) <= _MOST_SHOWN else text_of(text, _MOST_SHOWN)
-
-    def _named(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Which files that may hold secrets a tool is given, and no more."""
-        named = {name: given[name] for name in ("file_path", "path") if isinstance(given.get(name), str)}
-        return {**named, "command": self._redaction.outline(given["command"])} if given.get("command") else named
 
     def _text(self, name: str) -> str | None:
         value = self._said.get(name)
