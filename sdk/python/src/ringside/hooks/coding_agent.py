@@ -67,6 +67,8 @@ class CodingAgent:
 
     def _tool_begins(self) -> None:
         name, given = self._text("tool_name") or "Tool", self._said.get("tool_input")
+        if not self._said.get("agent_id"):  # a sub-agent in the background may outlast the turn
+            self._opens_again()
         self._goes_on()
         step: dict[str, Any] = {
             "id": self._tool_id(), "agent": self._agent(), "parent": self._parent(),
@@ -123,6 +125,8 @@ class CodingAgent:
         self._step(step, "completed", details=self._text("trigger"))
 
     def _turn_ends(self) -> None:
+        if self._said.get("stop_hook_active"):
+            self._opens_again()
         self._say(self._text("last_assistant_message"))
         self._close_run("completed", None)
         self._status("idle")
@@ -165,6 +169,13 @@ class CodingAgent:
     def _goes_on(self) -> None:
         if self._state.get("waits"):
             self._state["waits"] = False
+            self._run("running")
+            self._status("working")
+
+    def _opens_again(self) -> None:
+        """Another hook may refuse the end of a turn: then the agent works on without a prompt."""
+        if self._state.get("last_run") and not self._state.get("run"):
+            self._state["run"] = self._state["last_run"]
             self._run("running")
             self._status("working")
 
