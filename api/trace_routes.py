@@ -2,9 +2,12 @@
 
 import json
 from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
 
 from flask import Response, request
 from flask_openapi3.models import RawModel
+from pydantic import BaseModel
 
 from api.access.identity import principal
 from api.blueprints import view_group
@@ -48,7 +51,7 @@ _REFUSALS = {
     500: "The server failed.",
     503: "The database is away, full or busy, or too many ask at the same time. Try again in a moment.",
 }
-_ANSWERS = {
+_ANSWERS: dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None] = {
     200: {
         "description": "An export's response; `partialSuccess` tells of spans that were rejected.",
         "content": {

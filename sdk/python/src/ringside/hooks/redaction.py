@@ -113,7 +113,7 @@ class Redaction:
         return bool(self.named(given) if isinstance(given, dict) else self._secret_files(given))
 
     def named(self, given: dict[str, Any]) -> dict[str, str]:
-        """Of a tool's input the files that may hold secrets, and no more: what else stands in it may be what is written.
+        """Of a tool's input the files that may hold secrets; what else stands in it may be what is written into them.
 
         Of a command that is about them, the program is told, too.
         """
