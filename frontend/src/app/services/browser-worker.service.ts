@@ -241,7 +241,7 @@ function turnsOf({ instructions, history, question }: Assignment): Turn[] {
 }
 
 function modelOf({ metadata }: Assignment): string | undefined {
-  const model = metadata['model'];
+  const model: unknown = metadata['model'];
   return typeof model === 'string' && model !== '' ? model : undefined;
 }
 
