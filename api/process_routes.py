@@ -29,9 +29,9 @@ def process(body: Processing) -> Response:
     own, who = services(), principal()
     if not who.has("read"):
         raise ApiError(403, "forbidden", "This API key lacks the scope read, so it may not have the answer.")
-    agent = _agent(body.model)
+    agent, metadata = _asked(body.model)
     session = own.sessions.create(title=title_from(body.prompt), owner=who.user, agent_key=agent.key)
-    asked = own.run_queue.request(session.id, body.prompt)
+    asked = own.run_queue.request(session.id, body.prompt, metadata=metadata)
     if asked is None:
         raise not_found("session")
     run = ended_within(body.wait, asked[1].id, own.wait_slots)
@@ -42,20 +42,19 @@ def process(body: Processing) -> Response:
     return answer(Processed(result=_result(run), run_id=run.id))
 
 
-def _agent(wanted: str | None) -> AgentRecord:
+def _asked(wanted: str | None) -> tuple[AgentRecord, dict[str, str]]:
+    """Who is asked, and what is told beside the question: the model, where it is no agent that is wanted."""
     agents = [one for one in services().agents.of_team(principal().team.key).items if one.enabled and not one.problem]
-    if wanted is not None:
-        named = [one for one in agents if wanted in (one.id, one.name)]
-        if not named:
-            raise not_found("agent")
-        return named[0]
+    named = next((one for one in agents if wanted in (one.id, one.name)), None)
+    if named is not None:
+        return named, {}
     in_browsers = KINDS.worked_by("browsers")
     found = next((one for one in agents if one.configuration.kind in in_browsers), None)
-    if found is None:
-        raise ApiError(
-            409, "no_agent", "No agent of the team answers in people's browsers. Name another one as the model."
-        )
-    return found
+    if found is not None:
+        return found, {"model": wanted} if wanted else {}
+    if wanted:
+        raise not_found("agent")
+    raise ApiError(409, "no_agent", "No agent of the team answers in people's browsers. Name another one as the model.")
 
 
 def _result(run: RunRecord) -> str:

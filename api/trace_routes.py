@@ -1,10 +1,13 @@
-"""Traces of programs that speak OpenTelemetry: OTLP over HTTP."""
+"""Traces of programs that speak OpenTelemetry: OTLP over HTTP. Of metrics and logs nothing is kept."""
 
 import json
 from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
 
 from flask import Response, request
 from flask_openapi3.models import RawModel
+from pydantic import BaseModel
 
 from api.access.identity import principal
 from api.blueprints import view_group
@@ -48,6 +51,16 @@ _REFUSALS = {
     500: "The server failed.",
     503: "The database is away, full or busy, or too many ask at the same time. Try again in a moment.",
 }
+_ANSWERS: dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None] = {
+    200: {
+        "description": "An export's response; `partialSuccess` tells of spans that were rejected.",
+        "content": {
+            "application/json": {"schema": {"type": "object"}},
+            "application/x-protobuf": {"schema": {"type": "string", "format": "binary"}},
+        },
+    },
+    **{status: {"description": words, "content": _STATUS} for status, words in _REFUSALS.items()},
+}
 
 
 class ExportRequest(RawModel):
@@ -59,21 +72,10 @@ class ExportRequest(RawModel):
     summary="Tell what agents do as an OpenTelemetry program does (OTLP over HTTP)",
     description="An ExportTraceServiceRequest of spans, 8 MiB at most, 16 MiB when unpacked; gzip is understood. Spans "
     "that arrived before count once. Errors are a `google.rpc.Status` in the encoding of the request.",
-    responses={
-        200: {
-            "description": "An ExportTraceServiceResponse; `partialSuccess` tells of spans that were rejected.",
-            "content": {
-                "application/json": {"schema": {"type": "object"}},
-                "application/x-protobuf": {"schema": {"type": "string", "format": "binary"}},
-            },
-        },
-        **{status: {"description": words, "content": _STATUS} for status, words in _REFUSALS.items()},
-    },
+    responses=_ANSWERS,
 )
 def take_traces(raw: ExportRequest) -> Response:
-    encoding = _encoding()
-    if encoding is None:
-        raise ApiError(415, "unsupported_media_type", f"Send traces as {' or '.join(ENCODINGS)}.")
+    encoding = _known_encoding()
     with services().trace_slots.taken():
         export = read_export(_body(raw), encoding)
         received = datetime.now(UTC)
@@ -85,6 +87,40 @@ def take_traces(raw: ExportRequest) -> Response:
     return Response(answer_to_export(encoding, export.refused + waiting, " ".join(why)), content_type=encoding)
 
 
+@blueprint.post(
+    "/metrics",
+    summary="Accept the metrics of an OpenTelemetry program, and keep nothing of them",
+    description="The answer is an ExportMetricsServiceResponse without content, so that a program whose exporters all "
+    "have this server as their endpoint writes no errors into its log.",
+    responses=_ANSWERS,
+)
+def take_metrics(raw: ExportRequest) -> Response:
+    return _nothing_kept()
+
+
+@blueprint.post(
+    "/logs",
+    summary="Accept the logs of an OpenTelemetry program, and keep nothing of them",
+    description="The answer is an ExportLogsServiceResponse without content.",
+    responses=_ANSWERS,
+)
+def take_logs(raw: ExportRequest) -> Response:
+    return _nothing_kept()
+
+
+def _nothing_kept() -> Response:
+    """The answers to metrics and logs are, where all is well, the same bytes as the one to traces."""
+    encoding = _known_encoding()
+    return Response(answer_to_export(encoding), content_type=encoding)
+
+
+def _known_encoding() -> Encoding:
+    encoding = _encoding()
+    if encoding is None:
+        raise ApiError(415, "unsupported_media_type", f"Send OTLP as {' or '.join(ENCODINGS)}.")
+    return encoding
+
+
 def _encoding() -> Encoding | None:
     return next((encoding for encoding in ENCODINGS if encoding == request.mimetype), None)
 
@@ -92,7 +128,7 @@ def _encoding() -> Encoding | None:
 def _body(raw: ExportRequest) -> bytes:
     packing = request.headers.get("Content-Encoding", "identity").strip().lower()
     if packing not in ("gzip", "identity", ""):
-        raise ApiError(415, "unsupported_media_type", "Send traces compressed with gzip, or not compressed.")
+        raise ApiError(415, "unsupported_media_type", "Send OTLP compressed with gzip, or not compressed.")
     body = raw.get_data()
     return unpacked(body, _MOST_BYTES_UNPACKED) if packing == "gzip" else body
 

@@ -100,6 +100,8 @@ ACCESS: Mapping[str, Need] = {
     "activity.read_activity": Need.WATCH,
     "activity.emit_events": Need.EMIT,
     "traces.take_traces": Need.EMIT,
+    "traces.take_metrics": Need.EMIT,
+    "traces.take_logs": Need.EMIT,
 }
 _DESCRIPTION = ("openapi.", "swagger.")  # the pages of the API's own description
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from api.bodies.base import RequestBody, ResponseBody
 from api.bodies.parameters import LONGEST_WAIT
@@ -11,9 +11,15 @@ Prompt = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, m
 
 
 class Processing(RequestBody):
+    """Of those servers' other fields (`stream`, `temperature`) nothing is known here."""
+
+    model_config = ConfigDict(extra="ignore")
+
     prompt: Prompt
     model: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] | None = Field(
-        default=None, description="The name or id of an agent; left out, the team's first agent in people's browsers."
+        default=None,
+        description="The name or id of an agent. Any other name is the model that the team's first agent in people's "
+        "browsers is to use; left out, that agent chooses.",
     )
     wait: int = Field(default=60, ge=0, le=LONGEST_WAIT, description="For how many seconds.")
 

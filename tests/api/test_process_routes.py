@@ -48,6 +48,21 @@ def test_a_script_gets_the_answer_of_whoever_works(client: FlaskClient, own: Ser
     assert run.question == "What is in the sea?"
 
 
+def test_a_model_that_is_no_agent_is_for_whoever_works_in_a_browser(
+    client: FlaskClient, own: Services, people: AgentRecord
+) -> None:
+    for model in ("gpt-4o", people.name, people.id, None):
+        asked = {"prompt": "Why?", "model": model, "wait": 0, "stream": False, "temperature": 0.5}
+        answer = client.post("/api/process", json=asked)
+        assert answer.status_code == 202, answer.json
+        run = own.runs.get(answer.json["run_id"])
+        assert run is not None
+        claimed = own.assignments.claim([people], "Ada", "key-1")
+        assert claimed is not None
+        assert claimed.run.id == run.id
+        assert claimed.kept.metadata == ({"model": "gpt-4o"} if model == "gpt-4o" else {})
+
+
 def test_a_failure_is_told_with_its_reason(client: FlaskClient, own: Services, people: AgentRecord) -> None:
     worker = work(own, people, "failed")
     answer = client.post("/api/process", json={"prompt": "Why?", "wait": 20})

@@ -97,6 +97,8 @@ GET    /api/sessions                                401  401  200  200  200   20
 GET    /api/tags                                    401  401  200  200  200   200   200   200  403  403  403  401
 GET    /api/changes                                 401  401  200  200  200   200   200   200  403  403  403  401
 POST   /v1/traces                                   401  401  403  200  200   200   200   403  200  403  403  401
+POST   /v1/metrics                                  401  401  403  200  200   200   200   403  200  403  403  401
+POST   /v1/logs                                     401  401  403  200  200   200   200   403  200  403  403  401
 POST   /api/sessions                                401  401  403  201  201   201   201   403  201  201  403  401
 POST   /api/process                                 401  401  403  202  202   202   202   403  403  403  403  401
 POST   /api/assignments/claim                       401  401  403  204  204   204   204   403  403  403  204  401
@@ -354,6 +356,8 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
     "POST /api/keys": lambda world, target: {"json": {"name": "mine", "scopes": ["read"]}},
     "POST /api/watch": lambda world, target: {"json": {"token": target.link}},
     "POST /v1/traces": lambda world, target: {"json": {"resourceSpans": []}},
+    "POST /v1/metrics": lambda world, target: {"json": {"resourceMetrics": []}},
+    "POST /v1/logs": lambda world, target: {"json": {"resourceLogs": []}},
     "POST /api/sessions": lambda world, target: {"json": {"title": "Mine"}},
     "POST /api/agents": lambda world, target: {
         "json": {"name": f"New {world._names}", "configuration": {"kind": "chat"}}

@@ -56,9 +56,15 @@ def test_what_pydantic_ai_sends_is_a_session_with_its_steps(client: FlaskClient)
 
 @pytest.mark.any_database
 @pytest.mark.parametrize("signal", ["metrics", "logs"])
-def test_metrics_and_logs_are_refused_as_documented(client: FlaskClient, signal: str) -> None:
-    """With a status that OTLP's exporters do not try again."""
-    assert client.post(f"/v1/{signal}", data=b"", headers=PROTOBUF).status_code == 404
+def test_metrics_and_logs_are_accepted_and_forgotten(client: FlaskClient, signal: str) -> None:
+    for headers, body, answer in ((PROTOBUF, b"whatever it is", b""), (JSON, b"{}", b"{}")):
+        response = client.post(f"/v1/{signal}", data=body, headers=headers)
+        assert (response.status_code, response.mimetype, response.data) == (200, headers["Content-Type"], answer)
+    assert client.get("/api/sessions").json["sessions"] == []
+    assert client.post(f"/v1/{signal}", data=b"x", headers={"Content-Type": "text/plain"}).status_code == 415
+    client.environ_base["HTTP_AUTHORIZATION"] = "Bearer ringside_wrong"
+    response = client.post(f"/v1/{signal}", data=b"", headers=PROTOBUF)
+    assert (response.status_code, Status.FromString(response.data).code) == (401, 16)
 
 
 @pytest.mark.any_database
@@ -124,7 +130,7 @@ def test_what_is_no_request_is_told_in_its_own_encoding(client: FlaskClient) -> 
 def test_what_is_neither_encoding_is_refused(client: FlaskClient, headers: dict[str, str]) -> None:
     response = client.post("/v1/traces", data=b"x", headers=headers)
     assert response.status_code == 415
-    assert b"Send traces" in response.data
+    assert b"Send OTLP" in response.data
 
 
 @pytest.mark.any_database

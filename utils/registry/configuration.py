@@ -16,7 +16,7 @@ def _address(url: str) -> str:
     if parts.scheme not in ("http", "https") or not host or any(c.isspace() or not c.isprintable() for c in url):
         raise ValueError("must be an address such as https://models.example.org/v1")
     if "@" in parts.netloc:
-        raise ValueError("must not have a name or a password in it: give the key as the secret api_key")
+        raise ValueError("must not have a name or a password in it: give a key or a token as a secret of the agent")
     if "?" in url or "#" in url:
         raise ValueError("must end with its path: no ? and no #")
     return url.rstrip("/")

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -123,8 +124,29 @@ def test_half_a_character_becomes_a_sign_that_it_is_missing() -> None:
     ],
 )
 def test_what_is_no_request_is_refused_in_words(encoding: Encoding, body: bytes) -> None:
-    with pytest.raises(OtlpError, match=r"^The body is (no ExportTraceServiceRequest in|not valid JSON)"):
+    with pytest.raises(OtlpError, match=r"^The body is (no ExportTraceServiceRequest in|not valid JSON)") as refused:
         read_export(body, encoding)
+    assert not re.search(r"object|int\(|argument|Failed|iterable", str(refused.value).replace("it is no object", ""))
+
+
+@pytest.mark.parametrize(
+    ("given", "where"),
+    [
+        ({"resourceSpans": {"a": 1}}, "resourceSpans"),
+        ({"resourceSpans": [{"scopeSpans": [None]}]}, "resourceSpans.scopeSpans"),
+        (export(span(1) | {"traceId": 3}), "resourceSpans.scopeSpans.spans.traceId"),
+        (export(span(1) | {"name": 3}), "resourceSpans.scopeSpans.spans.name"),
+        (
+            export(span(1) | {"attributes": [{"key": "a", "value": 3}]}),
+            "resourceSpans.scopeSpans.spans.attributes.value",
+        ),
+    ],
+)
+def test_a_refusal_says_where_to_look(given: dict[str, Any], where: str) -> None:
+    with pytest.raises(OtlpError) as refused:
+        read(given)
+    said = f"the value of {where} is not of the type that OTLP has there."
+    assert str(refused.value) == f"The body is no ExportTraceServiceRequest in JSON: {said}"
 
 
 @pytest.mark.parametrize("encoding", [PROTOBUF, JSON])
@@ -134,9 +156,12 @@ def test_a_request_without_spans_is_one(encoding: Encoding) -> None:
 
 def test_what_is_compressed_is_unpacked_up_to_the_limit() -> None:
     assert unpacked(gzip.compress(b"a" * 1000), 1000) == b"a" * 1000
-    with pytest.raises(UnpackedTooLargeError):
-        unpacked(gzip.compress(b"a" * 1001), 1000)
-    for wrong in (b"plain", gzip.compress(b"abc")[:-1], gzip.compress(b"abc") + b"more", b""):
+    assert unpacked(gzip.compress(b"a" * 999) + gzip.compress(b"") + gzip.compress(b"b"), 1000) == b"a" * 999 + b"b"
+    for large in (gzip.compress(b"a" * 1001), gzip.compress(b"a" * 999) + gzip.compress(b"bb")):
+        with pytest.raises(UnpackedTooLargeError):
+            unpacked(large, 1000)
+    damaged = gzip.compress(b"abc")[:-8] + bytes(8)
+    for wrong in (damaged, b"plain", gzip.compress(b"abc")[:-1], gzip.compress(b"abc") + b"more", b""):
         with pytest.raises(OtlpError):
             unpacked(wrong, 1000)
 

@@ -72,6 +72,17 @@ def test_recorded_calls_with_the_old_names() -> None:
         ({"gen_ai.operation.name": "create_agent"}, "step"),
         ({"gen_ai.operation.name": "invoke_workflow"}, "step"),
         ({"gen_ai.system": "openai"}, "model"),
+        ({"gen_ai.operation.name": "Chat"}, "model"),
+        ({"gen_ai.operation.name": "aresponses", "gen_ai.request.model": "tiny"}, "model"),
+        ({"gen_ai.operation.name": "chat.completions", "gen_ai.usage.input_tokens": 3}, "model"),
+        ({"gen_ai.operation.name": "run_tool", "gen_ai.tool.name": "look_up", "gen_ai.request.model": "tiny"}, "tool"),
+        ({"gen_ai.operation.name": "call", "openinference.span.kind": "TOOL"}, "tool"),
+        ({"gen_ai.operation.name": "framework", "gen_ai.system": "spring_ai"}, "step"),
+        ({"gen_ai.system": "gcp.vertex.agent", "gen_ai.tool.name": "look_up"}, "tool"),
+        ({"langfuse.observation.type": "generation"}, "model"),
+        ({"langfuse.observation.type": "tool"}, "tool"),
+        ({"langfuse.observation.type": "retriever"}, "step"),
+        ({"ai.operationId": "ai.toolCall", "ai.toolCall.name": "look_up"}, "tool"),
         ({"gen_ai.provider.name": "aws.bedrock"}, "model"),
         ({"gen_ai.data_source.id": "d"}, "step"),
         ({"openinference.span.kind": "llm"}, "model"),
@@ -130,6 +141,43 @@ def test_what_is_other_tells_where_it_went_and_nothing_more() -> None:
              "gen_ai.usage.input_tokens": 5},
             {"output.value": "Ada.", "gen_ai.usage.output_tokens": 2.0},
         ),
+        (
+            {"gen_ai.prompt.0.role": "user", "gen_ai.prompt.0.content": '[{"type": "text", "text": "Who?"}]',
+             "gen_ai.usage.input_tokens": "5"},
+            {"gen_ai.completion.0.role": "assistant", "gen_ai.completion.0.content": "Ada.",
+             "gen_ai.usage.output_tokens": "2.0"},
+        ),
+        (
+            {"llm.input_messages.0.message.role": "user",
+             "llm.input_messages.0.message.contents.0.message_content.type": "text",
+             "llm.input_messages.0.message.contents.0.message_content.text": "Who?",
+             "llm.token_count.prompt": "many", "gen_ai.usage.prompt_tokens": 5},
+            {"llm.output_messages.0.message.role": "assistant",
+             "llm.output_messages.0.message.contents.0.message_content.type": "reasoning",
+             "llm.output_messages.0.message.contents.0.message_content.text": "Hm.",
+             "llm.output_messages.0.message.contents.1.message_content.text": "Ada.", "llm.token_count.completion": 2},
+        ),
+        (
+            {"ai.prompt.messages": '[{"role": "user", "content": [{"type": "text", "text": "Who?"}]}]',
+             "ai.usage.promptTokens": 5},
+            {"ai.response.text": "Ada.", "ai.usage.completionTokens": 2},
+        ),
+        (
+            {"ai.prompt": '{"system": "Be short.", "prompt": "Who?"}', "ai.usage.inputTokens": 5},
+            {"ai.response.text": "Ada.", "ai.response.toolCalls": "[]", "ai.usage.outputTokens": 2},
+        ),
+        (
+            {"langfuse.observation.input": '[{"role": "user", "content": "Who?"}]',
+             "langfuse.observation.usage_details": '{"input": 5, "output": 2, "total": 7}'},
+            {"langfuse.observation.output": '{"role": "assistant", "content": "Ada."}'},
+        ),
+        (
+            {"gcp.vertex.agent.llm_request": '{"model": "tiny", "contents": [{"role": "user", "parts": '
+             '[{"text": "Who?"}]}, {"role": "user", "parts": '
+             '[{"function_response": {"name": "x"}}]}]}', "gen_ai.usage.input_tokens": 5},
+            {"gcp.vertex.agent.llm_response": '{"content": {"role": "model", "parts": '
+             '[{"text": "Hm.", "thought": true}, {"text": "Ada."}]}}', "gen_ai.usage.output_tokens": 2},
+        ),
     ],
 )  # fmt: skip
 def test_words_and_tokens_of_a_call_by_old_names_and_new(given: dict[str, Any], returned: dict[str, Any]) -> None:
@@ -145,6 +193,9 @@ def test_words_and_tokens_of_a_call_by_old_names_and_new(given: dict[str, Any], 
          "gen_ai.content.completion": {"gen_ai.completion": '[{"role": "assistant", "content": "Ada."}]'}},
         {"gen_ai.user.message": {"gen_ai.system": "openai", "content": "Who?"},
          "gen_ai.choice": {"index": 0, "message": '{"role": "assistant", "content": "Ada."}'}},
+        {"gen_ai.user.message": {"content": '[{"text": "Who?"}]'},
+         "gen_ai.choice": {"finish_reason": "end_turn", "message": '[{"text": "Ada."}]'}},
+        {"gen_ai.user.message": {"content": "Who?"}, "gen_ai.choice": {"message": "Ada."}},
         {"gen_ai.client.inference.operation.details": {
             "gen_ai.input.messages": '[{"role": "user", "content": "Who?"}]',
             "gen_ai.output.messages": '[{"role": "assistant", "content": "Ada."}]'}},
@@ -155,6 +206,38 @@ def test_words_that_are_events_of_the_span(events: dict[str, Any]) -> None:
     assert (found.question, found.answer) == ("Who?", "Ada.")
     assert found.input
     assert found.output
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        {"ai.toolCall.name": "look_up", "ai.toolCall.args": '{"word": "engine"}', "ai.toolCall.result": '"1957"'},
+        {"gen_ai.operation.name": "framework", "gen_ai.system": "spring_ai",
+         "spring.ai.tool.definition.name": "look_up",
+         "spring.ai.tool.call.arguments": '{"word": "engine"}', "spring.ai.tool.call.result": '"1957"'},
+        {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "look_up",
+         "gcp.vertex.agent.tool_call_args": '{"word": "engine"}', "gcp.vertex.agent.tool_response": '"1957"'},
+        {"langfuse.observation.type": "tool", "langfuse.observation.input": '{"word": "engine"}',
+         "langfuse.observation.output": '"1957"'},
+    ],
+)  # fmt: skip
+def test_what_a_tool_was_given_and_returned(says: dict[str, Any]) -> None:
+    found = step(span(1, name="ai.toolCall", says=says))
+    assert (found.kind, found.input, found.output) == ("tool", {"word": "engine"}, '"1957"')
+    assert found.action == ("ai.toolCall" if "langfuse.observation.type" in says else "ai.toolCall look_up")
+    assert step(span(1, name="execute_tool look_up", says=says)).action == "execute_tool look_up"
+
+
+def test_an_answer_in_json_is_told_as_it_was_said() -> None:
+    assert step(chat(1, says={"ai.response.text": '{"year": 1957}'})).answer == '{"year": 1957}'
+    said = {"gen_ai.prompt.0.role": "user", "gen_ai.prompt.0.content": '[{"year": 1957}]'}
+    assert step(chat(1, says=said)).question == '[{"year": 1957}]'
+
+
+def test_a_failure_that_langfuse_tells_beside_the_status_is_one() -> None:
+    says = {"langfuse.observation.level": "ERROR", "langfuse.observation.status_message": "No ship."}
+    found = step(span(1, says=says))
+    assert (found.failed, found.details) == (True, "No ship.")
 
 
 def test_a_failure_is_told_without_its_stack() -> None:
@@ -168,6 +251,8 @@ def test_a_failure_is_told_without_its_stack() -> None:
 def test_the_conversation_is_the_span_s_or_of_all_that_its_program_tells() -> None:
     assert step(chat(1, says={"gen_ai.conversation.id": "c", "session.id": "s"})).conversation == "c"
     assert step(chat(1, says={"session.id": 7})).conversation == "7"
+    assert step(chat(1, says={"gcp.vertex.agent.session_id": "c"})).conversation == "c"
+    assert step(chat(1, says={"ai.telemetry.metadata.sessionId": "c"})).conversation == "c"
     assert step(chat(1), **{"session.id": "deploy-42"}).conversation == "deploy-42"
     assert step(chat(1)).conversation is None
 

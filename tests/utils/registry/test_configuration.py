@@ -44,7 +44,7 @@ def test_its_own_server_has_an_address_and_openais_is_the_default() -> None:
         (OWN | {"base_url": "https://[::1/v1"}, "such as https://"),
         (OWN | {"base_url": "https://a b/v1"}, "such as https://"),
         (OWN | {"base_url": "https://user:sk-secret@a.b/v1"}, "must not have a name or a password"),
-        (OWN | {"base_url": "https://sk-secret@a.b/v1"}, "must not have a name or a password"),
+        (OWN | {"base_url": "https://sk-secret@a.b/v1"}, "give a key or a token as a secret of the agent"),
         (OWN | {"base_url": "https://a.b/v1?key=sk-secret"}, "no ? and no #"),
         (OWN | {"base_url": "https://a.b/v1#sk-secret"}, "no ? and no #"),
         (OWN | {"base_url": "https://a.b/" + "v" * 500}, "at most 500"),

@@ -37,6 +37,16 @@ describe('a model server on this computer', () => {
     expect(await told([whole], 'application/json')).toEqual(['Out.']);
   });
 
+  it('asks the model that is wanted by name, else its own', async () => {
+    const answer = { choices: [{ message: { content: 'Out.' } }] };
+    const asked = vi.spyOn(globalThis, 'fetch').mockImplementation(() => Promise.resolve(Response.json(answer)));
+    const signal = new AbortController().signal;
+    await source.answer([], () => undefined, signal, 'large');
+    await source.answer([], () => undefined, signal);
+    const models = asked.mock.calls.map(([, init]) => (JSON.parse(init?.body as string) as { model: string }).model);
+    expect(models).toEqual(['large', 'tiny']);
+  });
+
   it('says in plain words what is wrong', async () => {
     const signal = new AbortController().signal;
     const failure = async (): Promise<string> => {

@@ -18,8 +18,13 @@ export class OwnServerSource implements AnswerSource {
     this.name = model;
   }
 
-  async answer(turns: readonly Turn[], told: (delta: string) => void, signal: AbortSignal): Promise<void> {
-    const response = await this.ask(turns, signal);
+  async answer(
+    turns: readonly Turn[],
+    told: (delta: string) => void,
+    signal: AbortSignal,
+    model = this.model,
+  ): Promise<void> {
+    const response = await this.ask(turns, signal, model);
     if (!response.headers.get('Content-Type')?.includes('event-stream')) {
       told(textOf(await response.text(), 'message'));
       return;
@@ -35,13 +40,13 @@ export class OwnServerSource implements AnswerSource {
     tell(rest, told);
   }
 
-  private async ask(turns: readonly Turn[], signal: AbortSignal): Promise<Response> {
+  private async ask(turns: readonly Turn[], signal: AbortSignal, model: string): Promise<Response> {
     let response: Response;
     try {
       response = await fetch(`${this.address.replace(/\/+$/, '')}/chat/completions`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ model: this.model, messages: turns, stream: true }),
+        body: JSON.stringify({ model, messages: turns, stream: true }),
         signal,
       });
     } catch (error: unknown) {
@@ -54,7 +59,7 @@ export class OwnServerSource implements AnswerSource {
     if (response.ok) return response;
     throw new SourceError(
       response.status === 404
-        ? `The model server does not know the model “${this.model}”, or has another address.`
+        ? `The model server does not know the model “${model}”, or has another address.`
         : `The model server answered with status ${response.status}. Look at its log.`,
     );
   }

@@ -6,7 +6,7 @@ interface Puter {
   ai: {
     chat(
       turns: readonly Turn[],
-      options: { stream: true },
+      options: { stream: true; model?: string },
     ): Promise<AsyncIterable<{ readonly text?: string } | undefined>>;
   };
 }
@@ -15,9 +15,14 @@ interface Puter {
 export class PuterSource implements AnswerSource {
   readonly name = 'Puter.js';
 
-  async answer(turns: readonly Turn[], told: (delta: string) => void, signal: AbortSignal): Promise<void> {
+  async answer(
+    turns: readonly Turn[],
+    told: (delta: string) => void,
+    signal: AbortSignal,
+    model?: string,
+  ): Promise<void> {
     const puter = await loaded();
-    for await (const piece of await puter.ai.chat(turns, { stream: true })) {
+    for await (const piece of await puter.ai.chat(turns, { stream: true, ...(model && { model }) })) {
       signal.throwIfAborted();
       told(piece?.text ?? '');
     }

@@ -12,6 +12,7 @@ const QUESTION = {
   question: 'What?',
   instructions: '',
   history: [],
+  metadata: {},
 } as unknown as Assignment;
 const SOURCE: AnswerSource = {
   name: 'Fake',
@@ -59,6 +60,18 @@ describe('a browser that answers', () => {
     expect(api.end).toHaveBeenCalledTimes(2);
     expect(api.claim).toHaveBeenCalledTimes(2);
     expect([worker.state(), worker.trouble(), api.release.mock.calls]).toEqual(['connected', '', []]);
+  });
+
+  it('passes on the model that was asked for by name', async () => {
+    const answer = vi.fn<AnswerSource['answer']>(SOURCE.answer);
+    api.claim
+      .mockReset()
+      .mockResolvedValueOnce({ ...QUESTION, metadata: { model: 'tiny' } })
+      .mockResolvedValueOnce(QUESTION)
+      .mockReturnValue(new Promise(() => null));
+    worker.start({ name: 'Fake', answer });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(answer.mock.calls.map(([, , , model]) => model)).toEqual(['tiny', undefined]);
   });
 
   it('gives back what the server refuses, and says why', async () => {

@@ -150,6 +150,7 @@ export class BrowserWorker implements OnDestroy {
         telling.catch((error: unknown) => stopping.abort(error));
       },
       stopping.signal,
+      modelOf(job),
     );
     await telling;
     stopping.signal.throwIfAborted();
@@ -237,6 +238,11 @@ export class BrowserWorker implements OnDestroy {
 function turnsOf({ instructions, history, question }: Assignment): Turn[] {
   const system: Turn[] = instructions ? [{ role: 'system', content: instructions }] : [];
   return [...system, ...history, { role: 'user', content: question }];
+}
+
+function modelOf({ metadata }: Assignment): string | undefined {
+  const model: unknown = metadata['model'];
+  return typeof model === 'string' && model !== '' ? model : undefined;
 }
 
 function pause(milliseconds: number, stopped?: AbortSignal): Promise<void> {

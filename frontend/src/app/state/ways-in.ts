@@ -89,10 +89,9 @@ export function waysIn({ origin, package: path, key, session }: Place): readonly
         {
           where: 'Where your program starts',
           lines: [
-            `export OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=${origin}/v1/traces`,
+            `export OTEL_EXPORTER_OTLP_ENDPOINT=${origin}`,
             'export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf',
             `export OTEL_EXPORTER_OTLP_HEADERS=Authorization=Bearer%20${key}`,
-            'export OTEL_METRICS_EXPORTER=none OTEL_LOGS_EXPORTER=none',
           ].join('\n'),
         },
       ],

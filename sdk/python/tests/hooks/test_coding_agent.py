@@ -82,6 +82,31 @@ def test_a_turn_that_an_api_error_ends_has_failed() -> None:
     assert (error["code"], error["message"]) == ("rate_limit", "API Error: Rate limit reached")
 
 
+def test_a_turn_whose_end_another_hook_refused_goes_on() -> None:
+    begins = claude("UserPromptSubmit", CWD, prompt="One")
+    first, second = (
+        claude("Stop", CWD, stop_hook_active=again, last_assistant_message=words)
+        for again, words in ((False, "Done."), (True, "Tested, too."))
+    )
+    more = (claude("PreToolUse", CWD, **bash("npm test")), claude("PostToolUse", CWD, **bash("npm test")))
+    for hooks in ((begins, first, *more, second), (begins, first, second)):
+        events = told("claude-code", *hooks)
+        runs = of_type(events, "runUpdate")
+        assert [run["status"] for run in runs] == ["running", "completed", "running", "completed"]
+        assert len({run["run_id"] for run in runs}) == 1
+        assert [said["delta"] for said in of_type(events, "agentMessage")] == ["Done.", "Tested, too."]
+        told_last = [event for event in events if event["type"] != "agentStatusUpdate"][-2:]
+        assert [event["type"] for event in told_last] == ["agentMessage", "runUpdate"]
+
+
+def test_a_sub_agent_that_outlasts_the_turn_leaves_it_ended() -> None:
+    events = told(
+        "claude-code", claude("UserPromptSubmit", CWD, prompt="One"), claude("Stop", CWD),
+        claude("PreToolUse", CWD, **bash("npm test"), agent_id="a1", agent_type="Plan"),
+    )  # fmt: skip
+    assert of_type(events, "runUpdate")[-1]["status"] == "completed"
+
+
 def test_the_end_of_the_session_ends_what_is_open() -> None:
     events = told(
         "claude-code", claude("UserPromptSubmit", CWD, prompt="One"), claude("PreToolUse", CWD, **bash("sleep 9")),

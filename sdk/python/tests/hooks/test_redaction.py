@@ -17,6 +17,9 @@ REDACTION = Redaction(environment={"DEPLOY_TOKEN": "hush-hush-77", "PATH": "/usr
         "ringside_abcdefghijklmnopqrst", "hf_abcdefghijklmnopqrstuv", "glpat-abcdefghijklmnopqrst",
         "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N", "hush-hush-77",
         "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7\n-----END RSA PRIVATE KEY-----",
+        "-----BEGIN PGP PRIVATE KEY BLOCK-----\nlQdGBGX\n-----END PGP PRIVATE KEY BLOCK-----",
+        "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nP2/56wAA\n---- END SSH2 ENCRYPTED PRIVATE KEY ----",
+        "Private-Lines: 2\nAAAAgQCd\nPrivate-MAC", "AGE-SECRET-KEY-1QQPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L",
     ],
 )  # fmt: skip
 def test_a_secret_is_taken_out_wherever_it_stands(secret: str) -> None:
@@ -32,6 +35,10 @@ def test_a_secret_is_taken_out_wherever_it_stands(secret: str) -> None:
         ("password: hunter2 and more", "password: [redacted] and more"),
         ('{"client_secret": "s3cr3t", "name": "x"}', '{"client_secret": [redacted], "name": "x"}'),
         ("postgresql://ada:pa55word@db/harbour", "postgresql://[redacted]@db/harbour"),
+        ("redis://:pa55word@cache:6379/0", "redis://[redacted]@cache:6379/0"),
+        ("amqp://ada:pa55@word@queue", "amqp://[redacted]@queue"),
+        (r'"url":"redis:\/\/:pa55word@cache"', r'"url":"redis:\/\/[redacted]@cache"'),
+        ("git clone https://0123456789abcdef0123456789abcdef@git.example/x", "git clone https://[redacted]@git.example/x"),
         ("-H 'Authorization: Bearer abcdefghijklmnop'", "-H 'Authorization: [redacted] [redacted]'"),
         ("--token=abcdef --verbose", "--token=[redacted] --verbose"),
         ("DB_PASSWORD='with space'\nNEXT=1", "DB_PASSWORD=[redacted]\nNEXT=1"),
@@ -65,7 +72,7 @@ def test_a_name_stays_and_its_value_goes(text: str, kept: str) -> None:
      "the password is wrong", "a token of the harbour", "passive: true", "passed = 3", "compass: north", "MAX_TOKENS=9",
      "token_count: 4", "tokenLimit=7", "login --password --verbose", "docker run -u 1000:1000 image",
      "PWD=/home/ada/harbour", "git push -u origin main", "they pass, all of them", "TOKENIZERS_PARALLELISM=false",
-     "--password-stdin < file"],
+     "--password-stdin < file", "ssh://git@github.com/x", "http://[::1]:80/a@b", "-----BEGIN PUBLIC KEY-----"],
 )  # fmt: skip
 def test_what_is_no_secret_stays(text: str) -> None:
     assert REDACTION.clean(text) == text
@@ -83,16 +90,23 @@ def test_values_below_telling_names_go() -> None:
     "given",
     [{"file_path": "/home/ada/harbour/.env"}, {"file_path": ".env.local"}, {"command": "cat ./config/.env | head"},
      {"command": "ssh -i ~/.ssh/id_ed25519 host"}, {"path": "certs/server.pem"}, {"file_path": "C:\\work\\.env"},
-     {"command": ["cat", "secrets.yaml"]}, {"command": 'source ".env" && run'}],
+     {"command": ["cat", "secrets.yaml"]}, {"command": 'source ".env" && run'}, {"filePath": "/work/.env"},
+     {"relative_path": ".env"}, {"target_file": "prod.env"}, {"source": "~/.git-credentials"}, {"glob": "**/.env*"},
+     {"input": "*** Begin Patch\n*** Add File: .env\n+PLAIN=x"}, {"code": "open('.env').read()"},
+     {"script": "x\n" * 50_000 + "cat .env"}, {"edits": [{"file_path": ".env", "new_string": "x"}]},
+     {"a name of tomorrow": {"where": [".env"]}}, {"command": "git show HEAD:.env"}, {"command": "curl -d @.env x"},
+     {"command": "cp {.env,.envrc} x"}, {"command": "docker run -v ./.env:/app/conf x"}, "*** Update File: .env\n+x"],
 )  # fmt: skip
-def test_files_that_hold_secrets_are_known(given: dict[str, object]) -> None:
+def test_files_that_hold_secrets_are_known(given: object) -> None:
     assert REDACTION.is_about_secrets(given)
 
 
 @pytest.mark.parametrize(
     "given",
     [{"file_path": "src/environment.py"}, {"command": "npm test"}, {"file_path": ".env.example"},
-     {"file_path": "src/app.py", "new_string": "load('.env')"}, {"command": "python -m app.secrets_view"}],
+     {"file_path": "src/app.py", "new_string": "load('.env')"}, {"command": "python -m app.secrets_view"},
+     {"edits": [{"file_path": "src/app.py", "old_string": "'.env'"}]}, {"prompt": "Find what reads .env"},
+     {"code": "console.log(process.env)"}],
 )  # fmt: skip
 def test_other_files_are_not(given: dict[str, object]) -> None:
     assert not REDACTION.is_about_secrets(given)
@@ -106,6 +120,17 @@ def test_of_a_command_about_secrets_the_program_and_the_files_are_known() -> Non
         ("*** Begin Patch\n*** Add File: .env\n+DB_PASS=hunter2", ".env"),
     ):
         assert REDACTION.outline(command) == known
+
+
+def test_of_a_tool_s_input_about_secrets_the_files_are_known() -> None:
+    for given, known in (
+        ({"filePath": "/work/.env", "content": "hunter2"}, {"filePath": "/work/.env"}),
+        ({"input": "*** Add File: a/.env\n+hunter2", "cwd": "/work"}, {"input": ".env"}),
+        ({"edits": [{"path": ".env", "new_string": "hunter2"}, {"path": "b.pem"}]}, {"edits": ".env b.pem"}),
+        ({"cmd": "cat .env && echo hunter2"}, {"cmd": "cat .env"}),
+        ({"code": "hunter2 > '.env'"}, {"code": ".env"}),
+    ):
+        assert REDACTION.named(given) == known
 
 
 def test_the_folder_one_is_in_is_no_secret() -> None:

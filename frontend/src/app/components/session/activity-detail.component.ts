@@ -5,6 +5,7 @@ import { Notices } from '../../services/notices.service';
 import { clockTime, count, duration, plain, readable } from '../../state/format';
 import { placeOf } from '../../state/place';
 import { Activity, Reasoning, Run } from '../../state/session-state';
+import { spanOf } from '../../state/span';
 import { endOf, isLive } from '../../state/timeline';
 import { IconComponent } from '../shared/icon.component';
 import { ReasoningComponent } from './reasoning.component';
@@ -34,6 +35,20 @@ interface Fact {
           @for (fact of facts(); track fact.name) {
             <dt>{{ fact.name }}</dt>
             <dd [class]="fact.tone ?? ''">{{ fact.value }}</dd>
+          }
+          @for (id of ids(); track id.name) {
+            <dt>{{ id.name }}</dt>
+            <dd class="id">
+              <code>{{ id.value }}</code>
+              <button
+                type="button"
+                class="icon-button"
+                [attr.aria-label]="'Copy the id of the ' + id.name.toLowerCase()"
+                (click)="copy(id.name, id.value)"
+              >
+                <app-icon [name]="copied() === id.name ? 'done' : 'copy'" />
+              </button>
+            </dd>
           }
           @if (place(); as place) {
             <dt>Link</dt>
@@ -109,6 +124,17 @@ export class ActivityDetailComponent {
     if (activity.details && activity.details !== activity.error)
       facts.push({ name: 'Details', value: activity.details });
     return facts;
+  });
+
+  /** With which the step is found in a tracing system. */
+  protected readonly ids = computed<Fact[]>(() => {
+    const span = spanOf(this.activity());
+    return span
+      ? [
+          { name: 'Trace', value: span.trace },
+          { name: 'Span', value: span.span },
+        ]
+      : [];
   });
 
   protected readonly place = computed(() => placeOf(this.activity().link));

@@ -7,10 +7,8 @@ import { runUpdate, step } from '../../../testing/events';
 import { session } from '../../../testing/sessions';
 import { routes } from '../../app.routes';
 import { Connection } from '../../live/connection';
-import { AgentActivity } from '../../state/events';
 import { fold } from '../../state/fold';
 import { Run, emptyState } from '../../state/session-state';
-import { ActivityDetailComponent } from './activity-detail.component';
 import { AgentCardsComponent } from './agent-cards.component';
 import { RunAnnouncerComponent } from './run-announcer.component';
 import { ConnectionBadgeComponent } from './connection-badge.component';
@@ -251,36 +249,6 @@ describe('files that are of no use', () => {
     fixture.componentRef.setInput('documents', [broken('a'), broken('b')]);
     await fixture.whenStable();
     expect(told(element)).toBe('b.pdf: It is damaged.');
-  });
-});
-
-describe('the details of a step', () => {
-  it('have no room for an input or output that there is not', async () => {
-    const details = async (fields: Partial<AgentActivity>): Promise<string[]> => {
-      const { activities } = fold(emptyState(), [step(1, 0, { activity_id: 'a', ...fields })]);
-      const element = await show(ActivityDetailComponent, { activity: activities.at(0), now: 0 });
-      return [...element.querySelectorAll('h3')].map(words);
-    };
-    expect(await details({})).toEqual([]);
-    expect(await details({ output: { rows: 2 } })).toEqual(['Output']);
-  });
-
-  it('leads to what it stands for, if that is a web page', async () => {
-    const place = async (...links: (string | undefined)[]): Promise<string | null> => {
-      const told = links.map((link, at) =>
-        step(at + 1, at, { activity_id: 'a', status: at ? 'completed' : 'started', link }),
-      );
-      const { activities } = fold(emptyState(), told);
-      const element = await show(ActivityDetailComponent, { activity: activities.at(0), now: 0 });
-      const link = element.querySelector('a');
-      return link && `${words(link)} ${link.getAttribute('href')} ${link.getAttribute('rel')}`;
-    };
-    const opens = 'Open in n8n.example.org https://n8n.example.org/executions/12 noopener noreferrer';
-    expect(await place('https://n8n.example.org/executions/12')).toBe(opens);
-    expect(await place('https://n8n.example.org/executions/12', undefined)).toBe(opens);
-    expect(await place(undefined, 'https://n8n.example.org/executions/12')).toBe(opens);
-    expect(await place(undefined)).toBeNull();
-    expect(await place('javascript:alert(1)')).toBeNull();
   });
 });
 

@@ -67,6 +67,8 @@ class CodingAgent:
 
     def _tool_begins(self) -> None:
         name, given = self._text("tool_name") or "Tool", self._said.get("tool_input")
+        if not self._said.get("agent_id"):  # a sub-agent in the background may outlast the turn
+            self._opens_again()
         self._goes_on()
         step: dict[str, Any] = {
             "id": self._tool_id(), "agent": self._agent(), "parent": self._parent(),
@@ -123,6 +125,8 @@ class CodingAgent:
         self._step(step, "completed", details=self._text("trigger"))
 
     def _turn_ends(self) -> None:
+        if self._said.get("stop_hook_active"):
+            self._opens_again()
         self._say(self._text("last_assistant_message"))
         self._close_run("completed", None)
         self._status("idle")
@@ -165,6 +169,13 @@ class CodingAgent:
     def _goes_on(self) -> None:
         if self._state.get("waits"):
             self._state["waits"] = False
+            self._run("running")
+            self._status("working")
+
+    def _opens_again(self) -> None:
+        """Another hook may refuse the end of a turn: then the agent works on without a prompt."""
+        if self._state.get("last_run") and not self._state.get("run"):
+            self._state["run"] = self._state["last_run"]
             self._run("running")
             self._status("working")
 
@@ -211,7 +222,7 @@ class CodingAgent:
         """The tool, and in a few words what it does: `Bash: npm test`."""
         words = None
         if isinstance(given, dict):
-            shown = self._named(given) if self._redaction.is_about_secrets(given) else given
+            shown = self._redaction.named(given) if self._redaction.is_about_secrets(given) else given
             words = next((shown[one] for one in _TELLING if isinstance(shown.get(one), str) and shown[one]), None)
         if not words:
             return name
@@ -224,16 +235,11 @@ class CodingAgent:
         """A tool's input or output; of a file that may hold secrets, no more than its name."""
         if self._redaction.is_about_secrets(given):
             if value is given and isinstance(given, dict):
-                return self._redaction.clean(self._named(given)) or HIDDEN
+                return self._redaction.clean(self._redaction.named(given))
             return HIDDEN
         clean = self._redaction.clean(value)
         text = clean if isinstance(clean, str) else json.dumps(clean, ensure_ascii=False)
         return clean if len(text) <= _MOST_SHOWN else text_of(text, _MOST_SHOWN)
-
-    def _named(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Which files that may hold secrets a tool is given, and no more."""
-        named = {name: given[name] for name in ("file_path", "path") if isinstance(given.get(name), str)}
-        return {**named, "command": self._redaction.outline(given["command"])} if given.get("command") else named
 
     def _text(self, name: str) -> str | None:
         value = self._said.get(name)

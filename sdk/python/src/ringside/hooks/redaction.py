@@ -36,6 +36,8 @@ _HEADS = (
 )
 _USER = r"(?<![\w-])(?:-u ?|--(?:proxy-)?user[ =])(?![\"']?(?:\d+:\d+\b|\w+://))"  # of curl; no numbers, no address
 _HEAD = re.compile("|".join((*_HEADS, _USER)))
+_KEY = r"-{{4,5}} ?{} [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)? ?-{{4,5}}"  # PEM, PGP (RFC 9580), SSH2 (RFC 4716)
+_IN_ADDRESS = r"[^\s/:@\"'\\]"
 _FORMS = (
     r"sk-[A-Za-z0-9_-]{16,}",  # OpenAI, Anthropic and others
     r"(?:ghp|gho|ghu|ghs|ghr)_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}",
@@ -44,22 +46,33 @@ _FORMS = (
     r"AIza[\w-]{30,}",
     r"(?:ringside|npm|hf|pypi|dop_v1|sk_live|rk_live|sk_test)[_-][A-Za-z0-9_-]{16,}",
     r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}",  # JSON web tokens
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
-    r"(?<=://)[^\s/:@]+:[^\s/@]+(?=@)",  # user and password of an address
+    r"AGE-SECRET-KEY-1[A-Z0-9]{20,}",
+    rf"{_KEY.format('BEGIN')}[\s\S]*?(?:{_KEY.format('END')}|\Z)",
+    r"Private-Lines: \d+\s[\s\S]*?(?:Private-MAC|\Z)",  # PuTTY
+    # Password of an address, with its user if it has one; or a token in the place of both.
+    rf"(?:(?<=://)|(?<=:\\/\\/))(?:{_IN_ADDRESS}*:[^\s/\"']+|{_IN_ADDRESS}{{20,}})(?=@)",
     r"(?i:(?<=bearer )|(?<=basic ))[\w.~+/=-]{12,}",
     *(head + _VALUE for head in _HEADS),
     rf"""{_USER}(?:"[^"\n:]+:[^"\n]+"?|'[^'\n:]+:[^'\n]+'?|[^\s:"']+:[^\s"']+)""",
 )
 _FILES = (
-    ".env", ".env.*", "?*.pem", "?*.key", "?*.p12", "?*.pfx", "?*.keystore", "id_rsa*", "id_ed25519*", "id_ecdsa*",
-    ".netrc", ".npmrc", ".pypirc", ".pgpass", ".htpasswd", "credentials", "credentials.*", "secrets.*", "?*.tfstate",
+    ".env", ".env.*", ".envrc", "?*.env", "?*.pem", "?*.key", "?*.p12", "?*.pfx", "?*.keystore", "?*.jks", "?*.ppk",
+    "?*.kdbx", "id_rsa*", "id_dsa*", "id_ed25519*", "id_ecdsa*", ".netrc", "_netrc", ".npmrc", ".pypirc", ".pgpass",
+    ".my.cnf", ".git-credentials", ".htpasswd", "credentials", "credentials.*", "secrets.*", "?*.tfstate", "?*.tfvars",
 )  # fmt: skip
-_HARMLESS_FILES = (".env.example", ".env.sample", ".env.template")
-_PATHS = ("file_path", "path", "paths", "notebook_path", "command", "cmd", "glob", "pattern", "uri")  # of tools' inputs
+_HARMLESS_FILES = (".env.example", ".env.sample", ".env.template", "process.env", "meta.env")  # two are of JavaScript
+# What a tool's input calls a text that is no file's name: it may speak of one. A command may hold what it writes.
+_CONTENTS = (
+    "content", "contents", "new_content", "old_content", "file_text", "insert_text", "new_string", "old_string",
+    "new_str", "old_str", "newString", "oldString", "newText", "oldText", "new_source", "text", "prompt", "description",
+    "message", "query", "question", "questions", "todos", "plan", "explanation",
+)  # fmt: skip
+_COMMANDS = ("command", "cmd")
 _PROGRAM = re.compile(r"\s*[\w./+-]{1,100}(?!\S)")
-_WORD = re.compile(r"[^\s\"'`<>|;&()=]+")
+_WORD = re.compile(r"[^\s\"'`<>|;&()=:@#,{}\[\]]+")
 _SHORTEST = 8  # of a variable's value: shorter ones stand in ordinary words, too
 _DEEPEST = 40
+_LONGEST = 500_000  # characters that are looked through for names of files
 
 
 class Redaction:
@@ -70,7 +83,7 @@ class Redaction:
         environment: Mapping[str, str] | None = None,
     ) -> None:
         """``forms``: more regular expressions; ``files``: more patterns of file names. Raises re.error."""
-        self._files = (*_FILES, *files)
+        self._files = re.compile("|".join(fnmatch.translate(pattern.lower()) for pattern in (*_FILES, *files)))
         values = [
             re.escape(value)
             for name, value in (os.environ if environment is None else environment).items()
@@ -97,36 +110,47 @@ class Redaction:
 
     def is_about_secrets(self, given: Any) -> bool:
         """Whether a tool was given a file that may hold secrets, by its path or within a command."""
-        if not isinstance(given, dict):
-            return self._names_secret_file(given)
-        return any(self._names_secret_file(given.get(name)) for name in _PATHS)
+        return bool(self.named(given) if isinstance(given, dict) else self._secret_files(given))
+
+    def named(self, given: dict[str, Any]) -> dict[str, str]:
+        """Of a tool's input the files that may hold secrets; what else stands in it may be what is written into them.
+
+        Of a command that is about them, the program is told, too.
+        """
+        found = {}
+        for name, value in given.items():
+            if name not in _CONTENTS and (files := self._secret_files(value)):
+                is_path = isinstance(value, str) and _WORD.fullmatch(value)
+                found[name] = self.outline(value) if name in _COMMANDS else value if is_path else " ".join(files)
+        return found
 
     def outline(self, command: Any) -> str:
-        """Of a command that is about files with secrets: the program, and the names of these files.
-
-        What else stands in it may be what is written into them.
-        """
+        """The program of a command, and the names of the files in it that may hold secrets."""
         words = " ".join(map(str, command)) if isinstance(command, list) else str(command)
         program = _PROGRAM.match(words)
-        return " ".join(([program[0].strip()] if program else []) + list(dict.fromkeys(self._secret_files(words))))
+        return " ".join(([program[0].strip()] if program else []) + self._secret_files(words))
 
-    def _names_secret_file(self, value: Any) -> bool:
-        if isinstance(value, list):
-            return any(map(self._names_secret_file, value))
-        return isinstance(value, str) and any(True for _ in self._secret_files(value))
+    def _secret_files(self, value: Any) -> list[str]:
+        """The names of the files that may hold secrets, in all texts that are no contents."""
+        words = (word for text in _texts(value) for word in _WORD.findall(text[:_LONGEST]))
+        return list(dict.fromkeys(name for name in map(_file_name, words) if self._is_secret_file(name.lower())))
 
-    def _secret_files(self, text: str) -> Iterator[str]:
-        return (_file_name(word) for word in _WORD.findall(text[:20_000]) if self._is_secret_file(word))
+    def _is_secret_file(self, name: str) -> bool:
+        return name not in _HARMLESS_FILES and self._files.match(name) is not None
 
-    def _is_secret_file(self, path: str) -> bool:
-        name = _file_name(path).lower()
-        if name in _HARMLESS_FILES:
-            return False
-        return any(fnmatch.fnmatchcase(name, pattern.lower()) for pattern in self._files)
+
+def _texts(value: Any, depth: int = 0) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict) and depth < _DEEPEST:
+        inner = [one for name, one in value.items() if name not in _CONTENTS] if isinstance(value, dict) else value
+        for one in inner:
+            yield from _texts(one, depth + 1)
 
 
 def _file_name(path: str) -> str:
-    return path.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    """Of a pattern of names (`.env*`), too."""
+    return path.replace("\\", "/").rstrip("/*?").rpartition("/")[2]
 
 
 def _is_secret(name: str, value: str) -> bool:
