@@ -25,6 +25,7 @@ from utils.log.store import Fence, LogStore, NewEvent, Position, StoredEvent
 event_emitted = signal("ringside.event-emitted")
 
 _READ_ROWS = 1000
+_RUN_ROWS = 100  # of a run that may be long, and whose events may be large
 _ALL = 1 << 62
 _MOST_RINGS = 4  # for one append: to read a longer batch from the log costs less than more rings
 _log = logging.getLogger(__name__)
@@ -112,16 +113,15 @@ class ActivityLog:
         """
         return self._store.read(key, after, limit, max_bytes)
 
-    def run_events(self, session_id: str, run_id: str, first: int) -> list[LoggedEvent]:
-        """The events of one run so far; ``first`` is the seq it began with."""
-        position, after, found = self.position(session_id), first - 1, []
+    def run_events(self, session_id: str, run_id: str, first: int) -> Iterator[LoggedEvent]:
+        """The events of one run so far, read piece by piece; ``first`` is the seq it began with."""
+        position, after = self.position(session_id), first - 1
         while position is not None:
-            events = self._store.read_run(position.key, run_id, after, _READ_ROWS)
-            found += [logged_event.validate_json(event.data()) for event in events]
-            if len(events) < _READ_ROWS:
+            events = self._store.read_run(position.key, run_id, after, _RUN_ROWS)
+            yield from (logged_event.validate_json(event.data()) for event in events)
+            if len(events) < _RUN_ROWS:
                 break
             after = events[-1].seq
-        return found
 
     def stored(self) -> int:
         """How many events were ever stored, those since trimmed or deleted included."""
