@@ -12,6 +12,8 @@ from tests.support.clock import Clock
 from tests.support.waiting import wait_until
 from utils.accounts.principal import UserRecord
 from utils.database.base import Database
+from utils.database.tables import events as events_table
+from utils.database.tables import runs as runs_table
 from utils.log.activity_log import ActivityLog
 from utils.log.errors import SessionGoneError
 from utils.log.events import AgentActivity, AgentMessage, Citation, LoggedEvent, RunUpdate
@@ -280,7 +282,7 @@ SILENT = "Nothing was heard from the program for 15 minutes."
 
 
 def told(log: ActivityLog, run_id: str = "crew-1") -> list[LoggedEvent]:
-    return log.run_events("s1", run_id, 1)
+    return list(log.run_events("s1", run_id, 1))
 
 
 def test_a_run_whose_program_is_silent_ends_once_with_what_was_open_in_it(
@@ -336,16 +338,90 @@ def test_a_run_that_was_silent_goes_on_with_the_next_word_of_it(
     assert [run.status for run in runs.all_of(key)] == ["completed"], "its program has said so"
 
 
-def test_a_run_that_waits_for_a_person_may_be_silent_for_a_week(
-    reported: ReportedRuns, runs: Runs, clock: Clock, key: int
+@pytest.mark.parametrize("status", ["queued", "waiting"])
+@pytest.mark.parametrize(
+    ("silence", "patience", "words"),
+    [(SILENCE, WAITS, "7 days"), (timedelta(days=30), timedelta(days=30), "30 days")],
+)
+def test_a_run_that_waits_for_its_turn_or_a_person_may_be_silent_for_a_week_or_longer(
+    reported: ReportedRuns, runs: Runs, clock: Clock, key: int, status: str, silence: timedelta, patience: timedelta,
+    words: str,
+) -> None:  # fmt: skip
+    reported.append("s1", key, [update(status, reason="Permission to use Bash")])
+    clock.move(seconds=patience.total_seconds())
+    reported.end_silent(silence)
+    assert [run.status for run in runs.all_of(key)] == [status]
+    clock.move(seconds=HEARD_EVERY.total_seconds() + 1)
+    reported.end_silent(silence)
+    assert [run.reason for run in runs.all_of(key)] == [f"Nothing was heard from the program for {words}."]
+
+
+@pytest.mark.parametrize(
+    ("silence", "words"),
+    [(timedelta(seconds=600), "10 minutes"), (timedelta(hours=2), "2 hours"), (timedelta(hours=47), "47 hours"),
+     (timedelta(days=3), "3 days")],
+)  # fmt: skip
+def test_how_long_nothing_was_heard_is_told_in_the_unit_for_it(
+    reported: ReportedRuns, runs: Runs, clock: Clock, key: int, silence: timedelta, words: str
 ) -> None:
-    reported.append("s1", key, [update("waiting", reason="Permission to use Bash")])
-    clock.move(days=6)
+    reported.append("s1", key, [update("running")])
+    clock.move(seconds=(silence + HEARD_EVERY).total_seconds() + 1)
+    reported.end_silent(silence)
+    assert [run.reason for run in runs.all_of(key)] == [f"Nothing was heard from the program for {words}."]
+
+
+def change(database: Database, **values: object) -> None:
+    """As a version before this one writes a run, which does not know all of its columns."""
+    with database.write() as connection:
+        connection.execute(runs_table.update().values(**values))
+
+
+def test_an_ended_run_of_which_is_unknown_when_it_was_heard_stays_as_it_is(
+    reported: ReportedRuns, runs: Runs, database: Database, key: int
+) -> None:
+    reported.append("s1", key, [update("completed")])
+    change(database, seen_at=None)
+    reported.append("s1", key, [says("m", "A late word.", final=True)])
+    assert [run.status for run in runs.all_of(key)] == ["completed"]
+
+
+def test_a_silent_run_that_an_older_version_ended_stays_as_it_is(
+    reported: ReportedRuns, runs: Runs, database: Database, clock: Clock, key: int
+) -> None:
+    reported.append("s1", key, [update("running")])
+    clock.move(seconds=OVER)
     reported.end_silent(SILENCE)
-    assert [run.status for run in runs.all_of(key)] == ["waiting"]
-    clock.move(seconds=WAITS.total_seconds())
+    change(database, status="completed")
+    reported.append("s1", key, [says("m", "A late word.", final=True)])
+    assert [run.status for run in runs.all_of(key)] == ["completed"]
+
+
+def test_an_open_run_of_which_is_unknown_when_it_was_heard_has_its_time_from_the_first_look_on(
+    reported: ReportedRuns, runs: Runs, run_queue: RunQueue, database: Database, clock: Clock, key: int
+) -> None:
+    reported.append("s1", key, [update("running"), update("completed", "crew-2")])
+    change(database, seen_at=None)
     reported.end_silent(SILENCE)
-    assert [run.reason for run in runs.all_of(key)] == ["Nothing was heard from the program for 168 hours."]
+    clock.move(seconds=OVER - 30)
+    reported.end_silent(SILENCE)
+    assert [run.status for run in runs.all_of(key)] == ["running", "completed"]
+    clock.move(seconds=31)
+    reported.end_silent(SILENCE)
+    assert [run.status for run in runs.all_of(key)] == ["cancelled", "completed"]
+
+
+def test_a_silent_run_that_cannot_be_ended_keeps_no_other_open(
+    reported: ReportedRuns, runs: Runs, database: Database, clock: Clock, caplog: pytest.LogCaptureFixture, key: int
+) -> None:
+    reported.append("s1", key, [update("running"), update("running", "crew-2")])
+    with database.write() as connection:
+        connection.execute(events_table.update().where(events_table.c.run_id == "crew-1").values(body=b"{"))
+    clock.move(seconds=OVER)
+    reported.end_silent(SILENCE)
+    assert [run.status for run in runs.all_of(key)] == ["running", "cancelled"]
+    [record] = caplog.records
+    assert record.exc_info
+    assert "crew-1" in record.getMessage()
 
 
 def test_a_run_of_ours_is_never_silent(
