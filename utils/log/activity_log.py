@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Receipt:
-    """What an append has stored: the session's key, the seq of its last event, the events, and their bytes."""
+    """What an append has stored, if anything: the session's key, its newest seq, the events, and their bytes."""
 
     key: int
     head: int
@@ -83,6 +83,8 @@ class ActivityLog:
 
     def tell(self, receipt: Receipt) -> None:
         """Tell watchers and onlookers what was stored. Never fails: the events are stored, whatever else goes wrong."""
+        if not receipt.events:
+            return
         if _log.isEnabledFor(logging.DEBUG):
             types = ", ".join(f"{n} {type}" for type, n in Counter(event.type for event in receipt.stored).items())
             _log.debug("Session %s: events %d to %d (%s)", receipt.session_id, receipt.first, receipt.head, types)

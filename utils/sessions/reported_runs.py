@@ -5,6 +5,8 @@ text a message; the beginning and the end of a step are words that a search find
 that stores the events, so that lists, searches, exports and "now" say what the log says. No agent process ever works on
 such a run, and only who reports it can stop it.
 
+A `runUpdate` that says what is known already of an open run is a sign of life, and is not stored.
+
 A program that is killed tells no end. A run of which nothing is heard for long is therefore ended here, in words that
 say no more than that, and goes on with the next word of it.
 """
@@ -12,10 +14,10 @@ say no more than that, and goes on with the next word of it.
 import json
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, and_, bindparam, delete, exists, insert, or_, select, update
 
@@ -25,6 +27,7 @@ from utils.database.moment import Moment, now
 from utils.database.records import AnyRow
 from utils.database.tables import events, live, messages, reported_texts, runs, sessions, traces
 from utils.log.activity_log import ActivityLog, Receipt
+from utils.log.errors import SessionGoneError
 from utils.log.events import ENDED_ACTIVITY, ENDED_RUN, AgentActivity, AgentMessage, LoggedEvent, RunUpdate
 from utils.log.run_ending import closing_events
 from utils.sessions.messages import StepWords, add_message, add_steps
@@ -53,7 +56,8 @@ _KNOWN = select(runs.c.key, runs.c.status, runs.c.question, runs.c.reason, runs.
 # The status counts, too: an older version that ends a run in another way does not know the mark.
 _ENDED_SILENT = and_(runs.c.silent, runs.c.status == "cancelled")
 _NAMED = (
-    select(runs.c.key, runs.c.reported_id, runs.c.seen_at, _ENDED_SILENT.label("ended_silent"))
+    select(runs.c.key, runs.c.reported_id, runs.c.seen_at, runs.c.status, runs.c.reason, runs.c.started_at)
+    .add_columns(_ENDED_SILENT.label("ended_silent"))
     .where(runs.c.session_key == bindparam("session"), runs.c.reported_id.in_(bindparam("run_ids", expanding=True)))
     .order_by(runs.c.key)
 )
@@ -73,12 +77,16 @@ _PIECES = (
     .where(events.c.seq >= bindparam("first"), events.c.seq <= bindparam("last"))
     .order_by(events.c.seq)
 )
+# What an update says beside how its run is.
+_MORE: dict[str, Any] = {
+    "exclude_none": True, "exclude": {"type", "session_id", "run_id", "time", "seq", "status", "reason"},
+}  # fmt: skip
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The seq of the last event, and the ids of the session's runs that somebody asked to stop and that go on."""
+    """The seq of the session's newest event, and the ids of its runs that somebody asked to stop and that go on."""
 
     seq: int
     to_stop: list[str]
@@ -114,8 +122,14 @@ class ReportedRuns:
         named = connection.execute(_LOCK, {"session": key, "run_ids": _run_ids(told)}).all()
         go_on = [run.reported_id for run in named if run.ended_silent]
         told = [*(RunUpdate(session_id=session_id, run_id=id, status="running") for id in go_on), *told]
-        receipt = self._log.append_within(connection, session_id, told, key)
-        _Records(connection, key).take(receipt.first, told)
+        told = _without_signs_of_life(
+            {run.reported_id: _State(run.status, run.reason, run.started_at) for run in named}, told
+        )
+        if told:
+            receipt = self._log.append_within(connection, session_id, told, key)
+            _Records(connection, key).take(receipt.first, told)
+        else:
+            receipt = Receipt(key, _head(connection, session_id, key), [], [])
         unheard = [run.key for run in named if run.seen_at is None or run.seen_at < now() - HEARD_EVERY]
         if unheard:
             connection.execute(update(runs).where(runs.c.key.in_(unheard)).values(seen_at=now()))
@@ -166,6 +180,34 @@ class ReportedRuns:
             mark = {"silent": True, "seen_at": run.seen_at}
             connection.execute(update(runs).where(runs.c.key == run.key).values(**mark))
         self._log.tell(receipt)
+
+
+class _State(NamedTuple):
+    """How a run is, and since when it has been running."""
+
+    status: str
+    reason: str | None
+    started_at: datetime | None
+
+
+def _without_signs_of_life(known: dict[str, _State], told: Iterable[LoggedEvent]) -> list[LoggedEvent]:
+    """Without what says of a run that goes on how it is already. ``known``: the runs' states by their ids."""
+    news = []
+    for event in told:
+        if isinstance(event, RunUpdate) and event.run_id is not None and _is_kept(event):
+            before = known.get(event.run_id)
+            after = known[event.run_id] = _State(event.status, _reason(before, event), _started_at(before, event))
+            if before == after and event.status not in ENDED_RUN and not event.model_dump(**_MORE):
+                continue
+        news.append(event)
+    return news
+
+
+def _head(connection: Connection, session_id: str, key: int) -> int:
+    head = connection.scalar(select(sessions.c.head).where(sessions.c.key == key, live))
+    if head is None:
+        raise SessionGoneError(f"Session {session_id} was deleted.")
+    return int(head)
 
 
 def _is_kept(event: LoggedEvent) -> bool:
@@ -340,9 +382,17 @@ def _storable(text: str) -> str:
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
-def _reason(known: AnyRow | None, event: RunUpdate) -> str | None:
+def _reason(known: AnyRow | _State | None, event: RunUpdate) -> str | None:
     """What an event leaves out stays as it was, while the status does."""
     if event.reason is not None or known is None or known.status != event.status:
         return _storable(event.reason) if event.reason is not None else None
     reason: str | None = known.reason
     return reason
+
+
+def _started_at(known: _State | None, event: RunUpdate) -> datetime | None:
+    """The earliest time that is told: what is told later may have been before."""
+    started_at = known.started_at if known is not None else None
+    if event.status != "running":
+        return started_at
+    return event.time if started_at is None else min(started_at, event.time)
