@@ -395,6 +395,7 @@ def test_a_run_that_was_silent_goes_on_with_the_next_word_of_it(
     reported.append("s1", key, [update("running"), step("started")])
     clock.move(seconds=OVER)
     reported.end_silent(SILENCE)
+    word = word.model_copy(update={"time": clock.now()})
     assert reported.append("s1", key, [word]).seq == log.position("s1").head  # type: ignore[union-attr]
     [again] = runs.all_of(key)
     assert (again.status, again.reason, again.finished_at) == ("running", None, None)
