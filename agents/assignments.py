@@ -179,7 +179,7 @@ class Assignments:
         self._narrations[run.id] = (run.attempt, told, narration)
 
     def _told(self, run: RunRecord) -> list[LoggedEvent]:
-        return self._log.run_events(run.session_id, run.id, run.first_seq)
+        return list(self._log.run_events(run.session_id, run.id, run.first_seq))
 
 
 def worker_of(run: RunRecord) -> str:

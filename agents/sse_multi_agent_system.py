@@ -245,7 +245,7 @@ class SseMultiAgentSystem:
 
     def _told(self, run: RunRecord) -> list[LoggedEvent]:
         """What the log already says of the run."""
-        return self._log.run_events(run.session_id, run.id, run.first_seq)
+        return list(self._log.run_events(run.session_id, run.id, run.first_seq))
 
     def _history(self, run: RunRecord) -> list[Turn]:
         earlier = self._messages.before(run.id, HISTORY)

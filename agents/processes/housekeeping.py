@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 
 from agents.checkpoints.checkpoints import Checkpoints
+from agents.processes.listening import Listening
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
 from utils.accounts.kept_answers import KeptAnswers
@@ -58,6 +59,7 @@ class Housekeeping:
         self._checkpoints = checkpoints
         self._documents = documents
         self._due = time.monotonic() + _EVERY_SECONDS
+        self._listening = Listening(timedelta(seconds=2 * _EVERY_SECONDS))
         self._outage = Outage(_log, "Nothing can be tidied up")
 
     def tidy_if_due(self) -> None:
@@ -84,17 +86,22 @@ class Housekeeping:
             "old errors": self._error_log.forget_old,
             "answers kept for repeated requests": self._kept_answers.forget_old,
             "traces of no agent": self._traces.forget_held,
-            "traces without an end": partial(self._traces.end_silent, self._silence),
-            "runs of silent programs": partial(self._reported_runs.end_silent, self._silence),
+            "traces without an end": partial(self._end_silent, self._traces),
+            "runs of silent programs": partial(self._end_silent, self._reported_runs),
             "old spans": self._traces.forget_spans,
         }
         for what, step in steps.items():
             try:
                 step()
+                self._listening.go_on()
             except DatabaseLostError:
                 raise
             except Exception:
                 _log.exception("The housekeeping of %s failed; trying again in a minute", what)
+
+    def _end_silent(self, programs: Traces | ReportedRuns) -> None:
+        if self._listening.has_lasted(self._silence):
+            programs.end_silent(self._silence)
 
     def _trim(self) -> None:
         if self._keep:

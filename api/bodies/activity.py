@@ -30,7 +30,10 @@ class NewEvents(RequestBody):
 
 
 class Emitted(ResponseBody):
-    seq: int = Field(description="Of the last of them. They are stored.")
+    seq: int = Field(
+        description="Of the session's newest event, once they are stored: the last of them, unless it is a `runUpdate` "
+        "that says nothing new. That is a sign of life, and is not stored."
+    )
     stop_requested: list[str] = Field(
         description="The ids of the session's reported runs that somebody asked to stop and that have not ended."
     )

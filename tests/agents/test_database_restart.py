@@ -96,7 +96,7 @@ class Questions:
         """Every run ended once, its answer is complete, and the restart is nobody's loss."""
         assert {run.losses for run in self._records()} == {0}
         for run in self._records():
-            events = self._log.run_events(run.session_id, run.id, run.first_seq)
+            events = list(self._log.run_events(run.session_id, run.id, run.first_seq))
             ends = [event for event in events if isinstance(event, RunUpdate) and event.status == "completed"]
             assert len(ends) == 1
             texts: dict[str, str] = {}

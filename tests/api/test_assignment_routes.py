@@ -69,7 +69,7 @@ class Crew:
 
     def events(self, run_id: str) -> list[LoggedEvent]:
         run = self.run(run_id)
-        return self.own.log.run_events(run.session_id, run.id, run.first_seq)
+        return list(self.own.log.run_events(run.session_id, run.id, run.first_seq))
 
     def text(self, run_id: str) -> str:
         shown: dict[str, str] = {}

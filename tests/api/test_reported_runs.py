@@ -79,6 +79,23 @@ def test_an_answer_that_is_sent_again_stores_its_records_once(client: FlaskClien
     assert len(client.get("/api/sessions/s1/messages").json["messages"]) == 2
 
 
+def test_a_sign_of_life_stores_nothing_and_is_answered_like_an_event(
+    client: FlaskClient, session: dict[str, Any]
+) -> None:
+    emit(client, BEGUN)
+    again = RUN | {"status": "running"}
+    client.post("/api/runs/crew-1/cancel")
+    answer = {"seq": 2, "stop_requested": ["crew-1"]}
+    assert emit(client, again) == answer
+    assert emit(client, again, **{"Idempotency-Key": "beat-1"}) == answer
+    emit(client, SAID)
+    assert emit(client, again, **{"Idempotency-Key": "beat-1"}) == answer, "as it was then"
+    activity = client.get("/api/sessions/s1/activity").json
+    assert (activity["head"], [one["type"] for one in activity["events"]]) == (
+        3, ["runUpdate", "runUpdate", "agentMessage"],
+    )  # fmt: skip
+
+
 def test_runs_of_two_sessions_with_one_id_are_told_apart(client: FlaskClient, session: dict[str, Any]) -> None:
     client.post("/api/sessions", json={"id": "s2"})
     emit(client, BEGUN)

@@ -47,7 +47,7 @@ class Questions:
     def assert_told_once(self) -> None:
         """Every step began once and ended once, and the run ended once, last."""
         for session_id, run_id in self.asked:
-            events = self._log.run_events(session_id, run_id, 1)
+            events = list(self._log.run_events(session_id, run_id, 1))
             steps = [event for event in events if isinstance(event, AgentActivity)]
             begun = Counter(event.activity_id for event in steps if event.status == "started")
             ended = Counter(event.activity_id for event in steps if event.status in ENDED_ACTIVITY)

@@ -87,7 +87,7 @@ class AgentRuns:
 
     def events(self, run_id: str) -> list[LoggedEvent]:
         run = self.run(run_id)
-        return self._log.run_events(run.session_id, run.id, run.first_seq)
+        return list(self._log.run_events(run.session_id, run.id, run.first_seq))
 
     def steps(self, run_id: str, status: str = "completed") -> list[AgentActivity]:
         found = [event for event in self.events(run_id) if isinstance(event, AgentActivity)]

@@ -17,7 +17,7 @@ class Clock:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._ahead = timedelta(0)
         for name, module in list(sys.modules.items()):
-            if name.startswith(("utils.", "api.")) and vars(module).get("now") is _now:
+            if name.startswith(("utils.", "api.", "agents.")) and vars(module).get("now") is _now:
                 monkeypatch.setattr(module, "now", self.now)
             if name.startswith("utils.") and "now_ms" in vars(module):
                 monkeypatch.setattr(module, "now_ms", self.now_ms)

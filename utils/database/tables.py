@@ -138,7 +138,9 @@ runs = Table(
     # Of a run that an agent elsewhere reports: the id it has there, which another session may have, too.
     Column("reported_id", String(80)),
     Column("told", BigInteger, nullable=False, server_default="0"),  # records that its worker outside has told of it
-    Column("seen_at", Moment),  # of a reported run: when its program was heard last; none: it was silent for too long
+    Column("seen_at", Moment),  # of a reported run: when its program was heard last, where that is known
+    # It was cancelled because nothing was heard of it: the next word of it lets it go on.
+    Column("silent", Boolean, nullable=False, server_default=false()),
     Index("runs_by_session", "session_key", "key"),
     Index("runs_by_status", "status", "key"),
     Index(

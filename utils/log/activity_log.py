@@ -25,6 +25,7 @@ from utils.log.store import Fence, LogStore, NewEvent, Position, StoredEvent
 event_emitted = signal("ringside.event-emitted")
 
 _READ_ROWS = 1000
+_RUN_ROWS = 100  # of a run that may be long, and whose events may be large
 _ALL = 1 << 62
 _MOST_RINGS = 4  # for one append: to read a longer batch from the log costs less than more rings
 _log = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Receipt:
-    """What an append has stored: the session's key, the seq of its last event, the events, and their bytes."""
+    """What an append has stored, if anything: the session's key, its newest seq, the events, and their bytes."""
 
     key: int
     head: int
@@ -82,6 +83,8 @@ class ActivityLog:
 
     def tell(self, receipt: Receipt) -> None:
         """Tell watchers and onlookers what was stored. Never fails: the events are stored, whatever else goes wrong."""
+        if not receipt.events:
+            return
         if _log.isEnabledFor(logging.DEBUG):
             types = ", ".join(f"{n} {type}" for type, n in Counter(event.type for event in receipt.stored).items())
             _log.debug("Session %s: events %d to %d (%s)", receipt.session_id, receipt.first, receipt.head, types)
@@ -112,16 +115,15 @@ class ActivityLog:
         """
         return self._store.read(key, after, limit, max_bytes)
 
-    def run_events(self, session_id: str, run_id: str, first: int) -> list[LoggedEvent]:
-        """The events of one run so far; ``first`` is the seq it began with."""
-        position, after, found = self.position(session_id), first - 1, []
+    def run_events(self, session_id: str, run_id: str, first: int) -> Iterator[LoggedEvent]:
+        """The events of one run so far, read piece by piece; ``first`` is the seq it began with."""
+        position, after = self.position(session_id), first - 1
         while position is not None:
-            events = self._store.read_run(position.key, run_id, after, _READ_ROWS)
-            found += [logged_event.validate_json(event.data()) for event in events]
-            if len(events) < _READ_ROWS:
+            events = self._store.read_run(position.key, run_id, after, _RUN_ROWS)
+            yield from (logged_event.validate_json(event.data()) for event in events)
+            if len(events) < _RUN_ROWS:
                 break
             after = events[-1].seq
-        return found
 
     def stored(self) -> int:
         """How many events were ever stored, those since trimmed or deleted included."""

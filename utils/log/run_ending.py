@@ -13,6 +13,7 @@ from utils.log.events import (
 )
 
 AGENT_WHEN_ENDED: dict[ActivityStatus, AgentStatus] = {"completed": "done", "failed": "failed", "cancelled": "idle"}
+_WITHOUT_DATA = {"input": None, "output": None}  # of a long run, they would fill the memory
 
 
 def closing_events(
@@ -29,7 +30,7 @@ def closing_events(
             known = steps.get(event.activity_id)
             ended_at = known.time if known is not None and known.status in ENDED_ACTIVITY else None
             if not tells_late(event.status, event.time, ended_at):
-                steps[event.activity_id] = event
+                steps[event.activity_id] = event.model_copy(update=_WITHOUT_DATA)
         elif isinstance(event, AgentStatusUpdate):
             working[event.agent_name] = event
     ends: list[LoggedEvent] = []

@@ -5,25 +5,29 @@ text a message; the beginning and the end of a step are words that a search find
 that stores the events, so that lists, searches, exports and "now" say what the log says. No agent process ever works on
 such a run, and only who reports it can stop it.
 
+A `runUpdate` that says what is known already of an open run is a sign of life, and is not stored.
+
 A program that is killed tells no end. A run of which nothing is heard for long is therefore ended here, in words that
 say no more than that, and goes on with the next word of it.
 """
 
 import json
+import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, and_, bindparam, delete, exists, insert, or_, select, update
 
 from utils.accounts.kept_answers import Keep
-from utils.database.base import Database
+from utils.database.base import Database, DatabaseLostError
 from utils.database.moment import Moment, now
 from utils.database.records import AnyRow
 from utils.database.tables import events, live, messages, reported_texts, runs, sessions, traces
 from utils.log.activity_log import ActivityLog, Receipt
+from utils.log.errors import SessionGoneError
 from utils.log.events import ENDED_ACTIVITY, ENDED_RUN, AgentActivity, AgentMessage, LoggedEvent, RunUpdate
 from utils.log.run_ending import closing_events
 from utils.sessions.messages import StepWords, add_message, add_steps
@@ -33,8 +37,10 @@ from utils.sessions.sessions import title_from
 
 LONGEST_ID = 80  # characters of a run's id; one that is longer is shown, and nothing of it is kept beside the log
 ASKED_TO_STOP = "Asked to stop; the program that reports this run decides."
-WAITS = timedelta(days=7)  # without a sign of life, where a run says that it waits: for a person, mostly
+WAITS = timedelta(days=7)  # without a sign of life, where a run says that it waits: for its turn, or for a person
 HEARD_EVERY = timedelta(seconds=10)  # how often a run's row is written at most because its program speaks
+_WAITING = ("queued", "waiting")
+_OPEN = ("running", *_WAITING)
 _MOST_ENDED_AT_ONCE = 100
 _MOST_SEARCHED = 2000  # characters of an input or an output
 _LONGEST_QUESTION = 20_000  # characters that lists carry along; as a message it is whole
@@ -47,12 +53,22 @@ _TO_STOP = (
 _KNOWN = select(runs.c.key, runs.c.status, runs.c.question, runs.c.reason, runs.c.started_at).where(
     runs.c.session_key == bindparam("session"), runs.c.reported_id == bindparam("run_id")
 )
+# The status counts, too: an older version that ends a run in another way does not know the mark.
+_ENDED_SILENT = and_(runs.c.silent, runs.c.status == "cancelled")
 _NAMED = (
-    select(runs.c.key, runs.c.reported_id, runs.c.seen_at)
+    select(runs.c.key, runs.c.reported_id, runs.c.seen_at, runs.c.status, runs.c.reason, runs.c.started_at)
+    .add_columns(_ENDED_SILENT.label("ended_silent"))
     .where(runs.c.session_key == bindparam("session"), runs.c.reported_id.in_(bindparam("run_ids", expanding=True)))
     .order_by(runs.c.key)
 )
-_UNHEARD = _NAMED.where(or_(runs.c.seen_at.is_(None), runs.c.seen_at < bindparam("before", type_=Moment)))
+_UNHEARD = _NAMED.where(
+    or_(runs.c.seen_at.is_(None), runs.c.seen_at < bindparam("before", type_=Moment), _ENDED_SILENT)
+)
+_COUNT_FROM_NOW = (
+    update(runs)
+    .where(runs.c.reported_id.is_not(None), runs.c.status.in_(_OPEN), runs.c.seen_at.is_(None))
+    .values(seen_at=bindparam("at", type_=Moment))
+)
 # Whoever changes a run locks it before its session.
 _LOCK = _NAMED.with_for_update(key_share=True)
 _PIECES = (
@@ -61,11 +77,16 @@ _PIECES = (
     .where(events.c.seq >= bindparam("first"), events.c.seq <= bindparam("last"))
     .order_by(events.c.seq)
 )
+# What an update says beside how its run is.
+_MORE: dict[str, Any] = {
+    "exclude_none": True, "exclude": {"type", "session_id", "run_id", "time", "seq", "status", "reason"},
+}  # fmt: skip
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The seq of the last event, and the ids of the session's runs that somebody asked to stop and that go on."""
+    """The seq of the session's newest event, and the ids of its runs that somebody asked to stop and that go on."""
 
     seq: int
     to_stop: list[str]
@@ -99,10 +120,16 @@ class ReportedRuns:
     def append_within(self, connection: Connection, session_id: str, key: int, told: Sequence[LoggedEvent]) -> Receipt:
         """The same as part of a caller's write transaction, who lets the log tell of it once that is committed."""
         named = connection.execute(_LOCK, {"session": key, "run_ids": _run_ids(told)}).all()
-        go_on = [run.reported_id for run in named if run.seen_at is None]
+        go_on = [run.reported_id for run in named if run.ended_silent]
         told = [*(RunUpdate(session_id=session_id, run_id=id, status="running") for id in go_on), *told]
-        receipt = self._log.append_within(connection, session_id, told, key)
-        _Records(connection, key).take(receipt.first, told)
+        told = _without_signs_of_life(
+            {run.reported_id: _State(run.status, run.reason, run.started_at) for run in named}, told
+        )
+        if told:
+            receipt = self._log.append_within(connection, session_id, told, key)
+            _Records(connection, key).take(receipt.first, told)
+        else:
+            receipt = Receipt(key, _head(connection, session_id, key), [], [])
         unheard = [run.key for run in named if run.seen_at is None or run.seen_at < now() - HEARD_EVERY]
         if unheard:
             connection.execute(update(runs).where(runs.c.key.in_(unheard)).values(seen_at=now()))
@@ -110,24 +137,17 @@ class ReportedRuns:
 
     def end_silent(self, silence: timedelta) -> None:
         """End the runs of which nothing was heard for so long: their programs may be dead."""
-        silent = _silent(silence)
+        with self._database.write() as connection:
+            connection.execute(_COUNT_FROM_NOW, {"at": now()})
         with self._database.read() as connection:
-            found = connection.execute(silent.limit(_MOST_ENDED_AT_ONCE)).all()
+            found = connection.execute(_silent(silence).limit(_MOST_ENDED_AT_ONCE)).all()
         for run in found:
-            # Read while nobody waits for it: what is told of the run meanwhile makes it one that was heard.
-            told = self._log.run_events(run.session_id, run.reported_id, run.first_seq)
-            words = (
-                f"Nothing was heard from the program for {_words_of(WAITS if run.status == 'waiting' else silence)}."
-            )
-            of_run = {"session_id": run.session_id, "run_id": run.reported_id}
-            ends = [*closing_events(told, "cancelled", words), RunUpdate(**of_run, status="cancelled", reason=words)]
-            with self._database.write() as connection:
-                still = silent.where(runs.c.key == run.key).with_for_update(of=runs, key_share=True)
-                if connection.execute(still).first() is None:
-                    continue
-                receipt = self.append_within(connection, run.session_id, run.session_key, ends)
-                connection.execute(update(runs).where(runs.c.key == run.key).values(seen_at=None))
-            self._log.tell(receipt)
+            try:
+                self._end_silent(run, silence)
+            except DatabaseLostError:
+                raise
+            except Exception:  # what is wrong with one run is no other's matter
+                _log.exception("The silent run %s was not ended; trying again in a minute", run.reported_id)
 
     def ask_to_stop(self, run: RunRecord) -> None:
         """Ask who reports a run to stop it, once; one that has ended stays as it is."""
@@ -144,6 +164,50 @@ class ReportedRuns:
             event = RunUpdate(session_id=run.session_id, run_id=run.id, status=status, reason=ASKED_TO_STOP)
             receipt = self._log.append_within(connection, run.session_id, [event])
         self._log.tell(receipt)
+
+    def _end_silent(self, run: AnyRow, silence: timedelta) -> None:
+        # Read while nobody waits for it: what is told of the run meanwhile makes it one that was heard.
+        told = self._log.run_events(run.session_id, run.reported_id, run.first_seq)
+        words = f"Nothing was heard from the program for {_words_of(_patience(run.status, silence))}."
+        of_run = {"session_id": run.session_id, "run_id": run.reported_id}
+        ends = [*closing_events(told, "cancelled", words), RunUpdate(**of_run, status="cancelled", reason=words)]
+        still = _silent(silence).where(runs.c.key == run.key).with_for_update(of=runs, key_share=True)
+        with self._database.write() as connection:
+            if connection.execute(still).first() is None:
+                return
+            receipt = self.append_within(connection, run.session_id, run.session_key, ends)
+            # These were not its program's words.
+            mark = {"silent": True, "seen_at": run.seen_at}
+            connection.execute(update(runs).where(runs.c.key == run.key).values(**mark))
+        self._log.tell(receipt)
+
+
+class _State(NamedTuple):
+    """How a run is, and since when it has been running."""
+
+    status: str
+    reason: str | None
+    started_at: datetime | None
+
+
+def _without_signs_of_life(known: dict[str, _State], told: Iterable[LoggedEvent]) -> list[LoggedEvent]:
+    """Without what says of a run that goes on how it is already. ``known``: the runs' states by their ids."""
+    news = []
+    for event in told:
+        if isinstance(event, RunUpdate) and event.run_id is not None and _is_kept(event):
+            before = known.get(event.run_id)
+            after = known[event.run_id] = _State(event.status, _reason(before, event), _started_at(before, event))
+            if before == after and event.status not in ENDED_RUN and not event.model_dump(**_MORE):
+                continue
+        news.append(event)
+    return news
+
+
+def _head(connection: Connection, session_id: str, key: int) -> int:
+    head = connection.scalar(select(sessions.c.head).where(sessions.c.key == key, live))
+    if head is None:
+        raise SessionGoneError(f"Session {session_id} was deleted.")
+    return int(head)
 
 
 def _is_kept(event: LoggedEvent) -> bool:
@@ -174,23 +238,31 @@ def _is_news(connection: Connection, key: int, told: Sequence[LoggedEvent]) -> b
 
 def _silent(silence: timedelta) -> Select[Any]:
     """A trace that is open is ended by utils/traces/traces.py, which knows more of it."""
-    since = now() - silence - HEARD_EVERY
+
+    def before(status: str) -> datetime:
+        return now() - _patience(status, silence) - HEARD_EVERY
+
     told_by_trace = exists().where(
         traces.c.session_key == runs.c.session_key, traces.c.trace_id == runs.c.reported_id, traces.c.status == "open"
     )
     return (
-        select(runs.c.key, runs.c.reported_id, runs.c.status, runs.c.first_seq, runs.c.session_key)
+        select(runs.c.key, runs.c.reported_id, runs.c.status, runs.c.first_seq, runs.c.session_key, runs.c.seen_at)
         .add_columns(sessions.c.id.label("session_id"))
         .join_from(runs, sessions, and_(sessions.c.key == runs.c.session_key, live))
-        .where(runs.c.reported_id.is_not(None), runs.c.status.in_(("queued", "running", "waiting")), ~told_by_trace)
-        .where(runs.c.seen_at < since, or_(runs.c.status != "waiting", runs.c.seen_at < now() - WAITS - HEARD_EVERY))
+        .where(runs.c.reported_id.is_not(None), ~told_by_trace)
+        .where(or_(*(and_(runs.c.status == status, runs.c.seen_at < before(status)) for status in _OPEN)))
         .order_by(runs.c.key)
     )
 
 
+def _patience(status: str, silence: timedelta) -> timedelta:
+    return max(silence, WAITS) if status in _WAITING else silence
+
+
 def _words_of(silence: timedelta) -> str:
     minutes = round(silence.total_seconds() / 60)
-    return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
+    hours = minutes // 60
+    return f"{minutes} minutes" if hours < 2 else f"{hours} hours" if hours < 48 else f"{hours // 24} days"
 
 
 def _to_stop(connection: Connection, key: int) -> list[str]:
@@ -229,6 +301,7 @@ class _Records:
         values: dict[str, Any] = {
             "status": event.status, "question": question[:_LONGEST_QUESTION], "reason": _reason(known, event),
             "finished_at": event.time if event.status in ENDED_RUN else None, "seen_at": now(),
+            "silent": False,
         }  # fmt: skip
         if event.attempt is not None:
             values["attempt"] = event.attempt
@@ -309,9 +382,17 @@ def _storable(text: str) -> str:
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
-def _reason(known: AnyRow | None, event: RunUpdate) -> str | None:
+def _reason(known: AnyRow | _State | None, event: RunUpdate) -> str | None:
     """What an event leaves out stays as it was, while the status does."""
     if event.reason is not None or known is None or known.status != event.status:
         return _storable(event.reason) if event.reason is not None else None
     reason: str | None = known.reason
     return reason
+
+
+def _started_at(known: _State | None, event: RunUpdate) -> datetime | None:
+    """The earliest time that is told: what is told later may have been before."""
+    started_at = known.started_at if known is not None else None
+    if event.status != "running":
+        return started_at
+    return event.time if started_at is None else min(started_at, event.time)

@@ -1,5 +1,6 @@
 """The traces of programs that speak OpenTelemetry: they are told in sessions, as they arrive."""
 
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -7,7 +8,7 @@ from sqlalchemy import and_, bindparam, delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
 
 from utils.accounts.principal import Principal
-from utils.database.base import Database
+from utils.database.base import Database, DatabaseLostError
 from utils.database.moment import now
 from utils.database.tables import live, sessions, spans
 from utils.database.tables import traces as rows
@@ -24,6 +25,7 @@ _MOST_ENDED_AT_ONCE = 100
 _MOST_FORGOTTEN_AT_ONCE = 5000  # spans, and of no more than so many traces:
 _MOST_TRACES_AT_ONCE = 100
 _TRIES = 3
+_log = logging.getLogger(__name__)
 _around = spans.alias("around")
 _TOPMOST = (
     select(spans.c.span_id)
@@ -63,7 +65,13 @@ class Traces:
         with self._database.read() as connection:
             found = connection.execute(select(rows.c.key).where(silent).limit(_MOST_ENDED_AT_ONCE)).scalars().all()
         for key in found:
-            receipt = self._end_silent(key, silence)
+            try:
+                receipt = self._end_silent(key, silence)
+            except DatabaseLostError:
+                raise
+            except Exception:  # what is wrong with one trace is no other's matter
+                _log.exception("The silent trace with the key %d was not ended; trying again in a minute", key)
+                continue
             if receipt is not None:
                 self._log.tell(receipt)
 

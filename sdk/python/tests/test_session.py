@@ -1,8 +1,10 @@
 """What a program tells with sessions, runs, steps and texts, at a real server."""
 
 import asyncio
+import json
 import os
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -223,29 +225,92 @@ def test_steps_without_a_session_have_one_for_the_process(client: ringside.Clien
     assert server.session(session.id)["title"].startswith("Tester, ")
 
 
-def updates(server: Server, session: str) -> list[tuple[str, str | None]]:
-    return [(one["status"], one.get("reason")) for one in server.events(session) if one["type"] == "runUpdate"]
+@pytest.fixture
+def sent(client: ringside.Client, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str | None]]:
+    """What the client has taken to send about runs: a server stores no sign of life."""
+    found: list[tuple[str, str | None]] = []
+    put = client.put
+
+    def note(session: str, body: bytes) -> None:
+        event = json.loads(body)
+        if event["type"] == "runUpdate":
+            found.append((event["status"], event.get("reason")))
+        put(session, body)
+
+    monkeypatch.setattr(client, "put", note)
+    return found
 
 
 def test_a_run_that_works_on_something_long_gives_signs_of_life_until_it_ends(
-    client: ringside.Client, server: Server, monkeypatch: pytest.MonkeyPatch
+    client: ringside.Client, server: Server, monkeypatch: pytest.MonkeyPatch, sent: list[tuple[str, str | None]]
 ) -> None:
     monkeypatch.setattr(beats, "SECONDS", 0.05)
     beats.beats.start_afresh()  # one that has begun before sleeps for longer
     with ringside.session("long") as session, session.run("Sweep the sea") as run:
-        wait_until(lambda: updates(server, "long").count(("running", None)) > 3)
+        wait_until(lambda: sent.count(("running", None)) > 3)
         run.update(status="waiting", reason="For the tide")
-        wait_until(lambda: updates(server, "long").count(("waiting", "For the tide")) > 3)
+        wait_until(lambda: sent.count(("waiting", "For the tide")) > 3)
+        server.http.post(f"/api/runs/{run.id}/cancel").raise_for_status()
+        wait_until(lambda: run.stop_requested, what="the answer to a sign of life")
     with session.run("Another") as other:  # it beats after the first one has ended
-        wait_until(lambda: updates(server, "long")[-4:] == [("running", None)] * 4)
+        wait_until(lambda: sent[-4:] == [("running", None)] * 4)
     assert ringside.flush(10)
     told = [one for one in server.events("long") if one["type"] == "runUpdate"]
     assert [one["status"] for one in told if one["run_id"] == run.id][-1] == "completed"
     assert [one["status"] for one in told if one["run_id"] == other.id][-1] == "completed"
 
 
+def test_a_run_of_which_nothing_was_told_for_long_is_not_alive_until_something_is(
+    client: ringside.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its end may have been forgotten, and something still hold it."""
+    monkeypatch.setattr(beats, "QUIET_SECONDS", 0.2)
+    run = ringside.session("quiet").run("Sweep the sea").begin()
+
+    def beats_in_vain() -> bool:
+        run.beat()
+        return run not in beats.beats.alive()
+
+    def tells() -> bool:
+        run.step("Look around").begin()
+        return run in beats.beats.alive()
+
+    wait_until(beats_in_vain)
+    wait_until(tells)
+    run.end()
+
+
+def test_runs_that_finalizers_end_while_signs_of_life_are_given_keep_no_other_from_it(
+    client: ringside.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = ringside.session("finalizers")
+    lost, alive = session.run().begin(), session.run().begin()
+
+    class Interrupted(weakref.WeakSet[Any]):
+        def __iter__(self) -> Any:
+            for run in super().__iter__():
+                lost.end()  # as a finalizer would, which the garbage collector calls at any moment
+                yield run
+
+    monkeypatch.setattr(beats.beats, "_open", Interrupted([lost, alive]))
+    assert beats.beats.alive() == [alive]
+    alive.end()
+
+
+def test_signs_of_life_are_given_again_after_their_thread_was_lost(client: ringside.Client) -> None:
+    beats.beats.start_afresh()
+    lost = threading.Thread(target=lambda: None)
+    lost.start()
+    lost.join()
+    beats.beats._thread = lost
+    run = ringside.session("lost").run().begin()
+    assert beats.beats._thread is not lost
+    assert beats.beats._thread.is_alive()
+    run.end()
+
+
 def test_the_beat_of_a_run_that_ends_meanwhile_is_not_its_last_word(
-    client: ringside.Client, server: Server, monkeypatch: pytest.MonkeyPatch
+    client: ringside.Client, server: Server, monkeypatch: pytest.MonkeyPatch, sent: list[tuple[str, str | None]]
 ) -> None:
     run = ringside.session("ends").run("Sweep the sea").begin()
     put = client.put
@@ -260,7 +325,7 @@ def test_the_beat_of_a_run_that_ends_meanwhile_is_not_its_last_word(
     run.beat()
     run.beat()
     assert ringside.flush(10)
-    assert updates(server, "ends") == [
+    assert sent == [
         ("running", None),
         ("failed", "A storm"),
         ("running", None),

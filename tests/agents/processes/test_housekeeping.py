@@ -21,6 +21,7 @@ from utils.accounts.sign_ins import SignIns
 from utils.database.base import Database, DatabaseLostError
 from utils.database.moment import now
 from utils.database.tables import documents as documents_table
+from utils.database.tables import traces as traces_table
 from utils.log.activity_log import ActivityLog
 from utils.log.events import AgentActivity, RunUpdate
 from utils.sessions.deletion import SessionDeletion
@@ -31,23 +32,30 @@ from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import Runs
 from utils.sessions.sessions import Sessions
 from utils.settings import Settings
+from utils.traces.trace import Trace, trace_json
 from utils.traces.traces import Traces
 
 
 @pytest.fixture
-def tidy(settings: Settings, database: Database, log: ActivityLog) -> Callable[..., None]:
-    """Tidies up once, with settings as keywords."""
+def keeping(settings: Settings, database: Database, log: ActivityLog) -> Callable[..., Housekeeping]:
+    """That of a server which starts now, with settings as keywords."""
 
-    def tidy(**changes: object) -> None:
+    def keeping(**changes: object) -> Housekeeping:
         checkpoints = open_checkpoints(settings, database)
-        Housekeeping(
+        return Housekeeping(
             settings.model_copy(update=changes), log, SessionDeletion(database, log), checkpoints, Documents(database),
             Invitations(database), PasswordLinks(database), SignIns(database), ErrorLog(database),
             KeptAnswers(database), Messages(database), Traces(database, log),
             ReportedRuns(database, log),
-        ).tidy()  # fmt: skip
+        )  # fmt: skip
 
-    return tidy
+    return keeping
+
+
+@pytest.fixture
+def tidy(keeping: Callable[..., Housekeeping]) -> Callable[..., None]:
+    """Tidies up once, with settings as keywords."""
+    return lambda **changes: keeping(**changes).tidy()
 
 
 def test_a_long_session_keeps_its_newest_events(tidy: Callable[..., None], log: ActivityLog) -> None:
@@ -199,16 +207,91 @@ async def test_checkpoint_rows_go_with_the_end_of_their_run(
         assert connection.execute(text("SELECT count(*) FROM checkpoints")).scalar() == 0
 
 
+@pytest.fixture
+def program(database: Database, log: ActivityLog, sessions: Sessions, ada: UserRecord) -> Callable[[], list[str]]:
+    """Two programs have spoken, one of them by a trace, and say no more: how their runs are."""
+    session = sessions.create("s1", owner=ada)
+    begun = RunUpdate(session_id="s1", run_id="crew-1", status="running")
+    ReportedRuns(database, log).append("s1", session.key, [begun])
+    with database.write() as connection:
+        told = trace_json.dump_json(Trace("crew-2", status="open")).decode()
+        row = {"user_key": ada.key, "trace_id": "crew-2", "session_key": session.key, "status": "open", "told": told}
+        connection.execute(traces_table.insert().values(**row, seen_at=now()))
+    ReportedRuns(database, log).append("s1", session.key, [begun.model_copy(update={"run_id": "crew-2"})])
+    return lambda: [run.status for run in Runs(database).all_of(session.key)]
+
+
+RUNNING, SILENT = ["running"] * 2, ["cancelled"] * 2
+
+
 def test_a_run_whose_program_died_ends_after_the_time_that_is_set(
-    tidy: Callable[..., None], database: Database, log: ActivityLog, sessions: Sessions, runs: Runs, clock: Clock
+    keeping: Callable[..., Housekeeping], program: Callable[[], list[str]], clock: Clock
 ) -> None:
-    key = sessions.create("s1").key
-    ReportedRuns(database, log).append("s1", key, [RunUpdate(session_id="s1", run_id="crew-1", status="running")])
-    clock.move(seconds=1800)
-    tidy(reported_run_silence_seconds=3600)
-    assert [run.status for run in runs.all_of(key)] == ["running"]
-    tidy(reported_run_silence_seconds=1200)
-    assert [run.reason for run in runs.all_of(key)] == ["Nothing was heard from the program for 20 minutes."]
+    patient, impatient = keeping(reported_run_silence_seconds=3600), keeping(reported_run_silence_seconds=1200)
+    for _ in range(20):
+        patient.tidy()
+        impatient.tidy()
+        assert program() == RUNNING
+        clock.move(seconds=60)
+    patient.tidy()
+    assert program() == RUNNING
+    impatient.tidy()
+    clock.move(seconds=60)
+    impatient.tidy()
+    assert program() == SILENT
+
+
+def test_programs_have_their_time_from_the_start_of_a_server_on(
+    keeping: Callable[..., Housekeeping], program: Callable[[], list[str]], clock: Clock
+) -> None:
+    clock.move(days=1)
+    started = keeping(reported_run_silence_seconds=600)
+    for _ in range(10):
+        started.tidy()
+        assert program() == RUNNING
+        clock.move(seconds=60)
+    started.tidy()
+    assert program() == SILENT
+
+
+@pytest.mark.parametrize("gap", [{"days": 1}, {"seconds": 121}, {"days": -1}])
+def test_programs_have_their_time_from_the_moment_on_when_a_machine_that_slept_wakes(
+    keeping: Callable[..., Housekeeping], program: Callable[[], list[str]], clock: Clock, gap: dict[str, float]
+) -> None:
+    awake = keeping(reported_run_silence_seconds=600)
+    for _ in range(9):
+        clock.move(seconds=60)
+        awake.tidy()
+    clock.move(**gap)
+    for _ in range(10):
+        awake.tidy()
+        assert program() == RUNNING
+        clock.move(seconds=60)
+    awake.tidy()
+    assert program() == (RUNNING if gap == {"days": -1} else SILENT)
+
+
+def test_programs_have_their_time_from_the_moment_on_when_the_database_is_back(
+    keeping: Callable[..., Housekeeping], program: Callable[[], list[str]], clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    there = keeping(reported_run_silence_seconds=600)
+
+    def away(_: object) -> None:
+        raise DatabaseLostError("The database does not answer.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SessionDeletion, "finish", away)
+        for _ in range(20):
+            clock.move(seconds=60)
+            with pytest.raises(DatabaseLostError):
+                there.tidy()
+    for _ in range(10):
+        there.tidy()
+        assert program() == RUNNING
+        clock.move(seconds=60)
+    there.tidy()
+    assert program() == SILENT
 
 
 @pytest.mark.any_database

@@ -111,7 +111,7 @@ class Outside:
 
     def events(self, run_id: str) -> list[LoggedEvent]:
         run = self.run(run_id)
-        return self.log.run_events(run.session_id, run.id, run.first_seq)
+        return list(self.log.run_events(run.session_id, run.id, run.first_seq))
 
     def statuses(self, run_id: str) -> list[str]:
         return [event.status for event in self.events(run_id) if isinstance(event, RunUpdate) and event.model is None]

@@ -84,7 +84,7 @@ class Site:
     def events(self, run_id: str) -> list[LoggedEvent]:
         run = self.runs.get(run_id)
         assert run is not None
-        return self.log.run_events("s", run_id, run.first_seq)
+        return list(self.log.run_events("s", run_id, run.first_seq))
 
     def steps(self, run_id: str) -> list[tuple[str, str]]:
         """(action, status) of the steps that ended, without the one around all."""

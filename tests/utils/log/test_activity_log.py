@@ -26,6 +26,7 @@ from utils.log.errors import NotStoredError, SessionGoneError, StaleRunError, St
 from utils.log.events import AgentActivity, encode_body
 from utils.log.frames import to_frame, unpack
 from utils.log.opening import open_log
+from utils.log.run_ending import closing_events
 from utils.log.store import Fence
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.new_session import emitted_session
@@ -87,8 +88,8 @@ def test_the_events_of_one_run_are_found_among_those_of_others(log: ActivityLog)
         log.append("s1", [activity(details=f"{number}", run_id="ours"), activity(run_id="theirs"), activity()])
     found = [event.details for event in log.run_events("s1", "ours", 3 * 50 + 1) if isinstance(event, AgentActivity)]
     assert found == [f"{number}" for number in range(50, 2100)]
-    assert log.run_events("s1", "nobody's", 1) == []
-    assert log.run_events("unknown", "ours", 1) == []
+    assert list(log.run_events("s1", "nobody's", 1)) == []
+    assert list(log.run_events("unknown", "ours", 1)) == []
 
 
 def test_who_reads_one_run_fetches_nothing_of_others(log: ActivityLog) -> None:
@@ -96,15 +97,31 @@ def test_who_reads_one_run_fetches_nothing_of_others(log: ActivityLog) -> None:
     for _ in range(50):
         log.append("s1", [activity(details="d" * 10_000, run_id="theirs")] * 20)
     log.append("s1", [activity(run_id="ours")])
-    log.run_events("s1", "ours", 1)  # opens the connection
+    next(log.run_events("s1", "ours", 1))  # opens the connection
     tracemalloc.start()
     try:
-        found = log.run_events("s1", "ours", 1)
+        found = list(log.run_events("s1", "ours", 1))
         most = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
     assert len(found) == 2
     assert most < 1_000_000  # the others have ten times as much
+
+
+def test_a_run_is_closed_without_its_events_being_in_memory_together(log: ActivityLog) -> None:
+    for number in range(30):
+        steps = [activity(run_id="ours").model_copy(update={"activity_id": f"{number}-{n}"}) for n in range(50)]
+        end = {"status": "completed", "output": "o" * 10_000}
+        log.append("s1", [steps[0], *(step.model_copy(update=end) for step in steps[1:])])
+    next(log.run_events("s1", "ours", 1))  # opens the connection
+    tracemalloc.start()
+    try:
+        ends = closing_events(log.run_events("s1", "ours", 1), "cancelled")
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(ends) == 30
+    assert most < 8_000_000  # all of them have 15 MB
 
 
 def test_positions_of_many_sessions_leave_out_those_that_are_gone(log: ActivityLog) -> None:

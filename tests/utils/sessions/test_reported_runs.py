@@ -9,12 +9,15 @@ import pytest
 from sqlalchemy import text
 
 from tests.support.clock import Clock
+from tests.support.events import MOMENT
 from tests.support.waiting import wait_until
 from utils.accounts.principal import UserRecord
 from utils.database.base import Database
+from utils.database.tables import events as events_table
+from utils.database.tables import runs as runs_table
 from utils.log.activity_log import ActivityLog
 from utils.log.errors import SessionGoneError
-from utils.log.events import AgentActivity, AgentMessage, Citation, LoggedEvent, RunUpdate
+from utils.log.events import AgentActivity, AgentMessage, Citation, LoggedEvent, RunUpdate, logged_event
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.message_search import MessageSearch
 from utils.sessions.messages import MessageRecord, Messages
@@ -280,7 +283,7 @@ SILENT = "Nothing was heard from the program for 15 minutes."
 
 
 def told(log: ActivityLog, run_id: str = "crew-1") -> list[LoggedEvent]:
-    return log.run_events("s1", run_id, 1)
+    return list(log.run_events("s1", run_id, 1))
 
 
 def test_a_run_whose_program_is_silent_ends_once_with_what_was_open_in_it(
@@ -316,6 +319,75 @@ def test_any_word_of_a_program_shows_that_it_lives(reported: ReportedRuns, runs:
     assert [run.status for run in runs.all_of(key)] == ["cancelled"], "and what others say in its session, nothing"
 
 
+def test_that_a_run_goes_on_as_it_is_shows_that_its_program_lives_and_is_not_stored(
+    reported: ReportedRuns, runs: Runs, log: ActivityLog, clock: Clock, key: int
+) -> None:
+    reported.append("s1", key, [update("running"), update("waiting", "crew-2", reason="For the tide")])
+    reported.ask_to_stop(runs.reported("crew-1")[0])
+    for again in (update("running"), update("running", reason=ASKED_TO_STOP)):
+        clock.move(seconds=OVER - 30)
+        assert reported.append("s1", key, [again]) == Stored(3, ["crew-1"])
+        reported.end_silent(SILENCE)
+    assert reported.append("s1", key, [update("waiting", "crew-2", reason="For the tide")]).seq == 3
+    assert [(run.status, run.reason) for run in runs.all_of(key)] == [
+        ("running", ASKED_TO_STOP), ("waiting", "For the tide"),
+    ]  # fmt: skip
+    assert len(log.read(key, 0)) == 3
+
+
+def test_of_a_batch_only_what_says_nothing_new_is_left_out(reported: ReportedRuns, log: ActivityLog, key: int) -> None:
+    reported.append("s1", key, [update("running")])
+    news = [
+        says("m", "At "), update("waiting", reason="For the tide"), says("m", "one."), update("running"),
+        update("running", "crew-2"), update("completed"), update("completed"),
+    ]  # fmt: skip
+    again = [
+        update("running"), update("waiting"), update("waiting", reason="For the tide"), update("running"),
+        update("running", "crew-2"),
+    ]  # fmt: skip
+    told = [again[0], *news[:2], *again[1:3], news[2], news[3], again[3], news[4], again[4], *news[5:]]
+    assert reported.append("s1", key, told).seq == 1 + len(news)
+    assert [logged_event.validate_json(event.body) for event in log.read(key, 1)] == news
+
+
+@pytest.mark.parametrize(
+    "news",
+    [
+        {"reason": "Again"},
+        {"question": "Why?"},
+        {"phase": "Looking"},
+        {"progress": 0.5},
+        {"attempt": 2},
+        {"model": "m"},
+        {"time": MOMENT},
+    ],
+    ids=str,
+)
+def test_an_update_that_says_something_new_is_stored(
+    reported: ReportedRuns, log: ActivityLog, key: int, news: dict[str, Any]
+) -> None:
+    reported.append("s1", key, [update("running", reason="At sea")])
+    assert reported.append("s1", key, [update("running", **news)]).seq == 2
+    assert len(log.read(key, 0)) == 2
+
+
+def test_what_is_no_record_is_stored_each_time(reported: ReportedRuns, key: int) -> None:
+    for run_id in ("x" * (LONGEST_ID + 1), None):
+        again = RunUpdate(session_id="s1", run_id=run_id, status="running")
+        assert reported.append("s1", key, [update("completed"), again, again]).seq % 3 == 0
+
+
+def test_a_sign_of_life_in_a_deleted_session_is_refused(
+    reported: ReportedRuns, database: Database, sessions: Sessions, key: int
+) -> None:
+    reported.append("s1", key, [update("running")])
+    with database.write() as connection:  # its deletion has begun
+        connection.execute(text("UPDATE sessions SET deleted_at = 1"))
+    sessions.create("s1")
+    with pytest.raises(SessionGoneError):
+        reported.append("s1", key, [update("running")])
+
+
 @pytest.mark.parametrize("word", [step("in-progress"), step("completed"), update("running")])
 def test_a_run_that_was_silent_goes_on_with_the_next_word_of_it(
     reported: ReportedRuns, runs: Runs, log: ActivityLog, clock: Clock, key: int, word: LoggedEvent
@@ -323,10 +395,13 @@ def test_a_run_that_was_silent_goes_on_with_the_next_word_of_it(
     reported.append("s1", key, [update("running"), step("started")])
     clock.move(seconds=OVER)
     reported.end_silent(SILENCE)
+    word = word.model_copy(update={"time": clock.now()})
     assert reported.append("s1", key, [word]).seq == log.position("s1").head  # type: ignore[union-attr]
     [again] = runs.all_of(key)
     assert (again.status, again.reason, again.finished_at) == ("running", None, None)
-    assert told(log)[-1].model_copy(update={"seq": None}) == word
+    *_, cancelled, goes_on = [event.status for event in told(log) if isinstance(event, RunUpdate)]
+    assert (cancelled, goes_on) == ("cancelled", "running")
+    assert isinstance(word, RunUpdate) or told(log)[-1].model_copy(update={"seq": None}) == word
     clock.move(seconds=OVER)
     reported.end_silent(SILENCE)
     reported.append("s1", key, [update("completed")])
@@ -336,16 +411,90 @@ def test_a_run_that_was_silent_goes_on_with_the_next_word_of_it(
     assert [run.status for run in runs.all_of(key)] == ["completed"], "its program has said so"
 
 
-def test_a_run_that_waits_for_a_person_may_be_silent_for_a_week(
-    reported: ReportedRuns, runs: Runs, clock: Clock, key: int
+@pytest.mark.parametrize("status", ["queued", "waiting"])
+@pytest.mark.parametrize(
+    ("silence", "patience", "words"),
+    [(SILENCE, WAITS, "7 days"), (timedelta(days=30), timedelta(days=30), "30 days")],
+)
+def test_a_run_that_waits_for_its_turn_or_a_person_may_be_silent_for_a_week_or_longer(
+    reported: ReportedRuns, runs: Runs, clock: Clock, key: int, status: str, silence: timedelta, patience: timedelta,
+    words: str,
+) -> None:  # fmt: skip
+    reported.append("s1", key, [update(status, reason="Permission to use Bash")])
+    clock.move(seconds=patience.total_seconds())
+    reported.end_silent(silence)
+    assert [run.status for run in runs.all_of(key)] == [status]
+    clock.move(seconds=HEARD_EVERY.total_seconds() + 1)
+    reported.end_silent(silence)
+    assert [run.reason for run in runs.all_of(key)] == [f"Nothing was heard from the program for {words}."]
+
+
+@pytest.mark.parametrize(
+    ("silence", "words"),
+    [(timedelta(seconds=600), "10 minutes"), (timedelta(hours=2), "2 hours"), (timedelta(hours=47), "47 hours"),
+     (timedelta(days=3), "3 days")],
+)  # fmt: skip
+def test_how_long_nothing_was_heard_is_told_in_the_unit_for_it(
+    reported: ReportedRuns, runs: Runs, clock: Clock, key: int, silence: timedelta, words: str
 ) -> None:
-    reported.append("s1", key, [update("waiting", reason="Permission to use Bash")])
-    clock.move(days=6)
+    reported.append("s1", key, [update("running")])
+    clock.move(seconds=(silence + HEARD_EVERY).total_seconds() + 1)
+    reported.end_silent(silence)
+    assert [run.reason for run in runs.all_of(key)] == [f"Nothing was heard from the program for {words}."]
+
+
+def change(database: Database, **values: object) -> None:
+    """As a version before this one writes a run, which does not know all of its columns."""
+    with database.write() as connection:
+        connection.execute(runs_table.update().values(**values))
+
+
+def test_an_ended_run_of_which_is_unknown_when_it_was_heard_stays_as_it_is(
+    reported: ReportedRuns, runs: Runs, database: Database, key: int
+) -> None:
+    reported.append("s1", key, [update("completed")])
+    change(database, seen_at=None)
+    reported.append("s1", key, [says("m", "A late word.", final=True)])
+    assert [run.status for run in runs.all_of(key)] == ["completed"]
+
+
+def test_a_silent_run_that_an_older_version_ended_stays_as_it_is(
+    reported: ReportedRuns, runs: Runs, database: Database, clock: Clock, key: int
+) -> None:
+    reported.append("s1", key, [update("running")])
+    clock.move(seconds=OVER)
     reported.end_silent(SILENCE)
-    assert [run.status for run in runs.all_of(key)] == ["waiting"]
-    clock.move(seconds=WAITS.total_seconds())
+    change(database, status="completed")
+    reported.append("s1", key, [says("m", "A late word.", final=True)])
+    assert [run.status for run in runs.all_of(key)] == ["completed"]
+
+
+def test_an_open_run_of_which_is_unknown_when_it_was_heard_has_its_time_from_the_first_look_on(
+    reported: ReportedRuns, runs: Runs, run_queue: RunQueue, database: Database, clock: Clock, key: int
+) -> None:
+    reported.append("s1", key, [update("running"), update("completed", "crew-2")])
+    change(database, seen_at=None)
     reported.end_silent(SILENCE)
-    assert [run.reason for run in runs.all_of(key)] == ["Nothing was heard from the program for 168 hours."]
+    clock.move(seconds=OVER - 30)
+    reported.end_silent(SILENCE)
+    assert [run.status for run in runs.all_of(key)] == ["running", "completed"]
+    clock.move(seconds=31)
+    reported.end_silent(SILENCE)
+    assert [run.status for run in runs.all_of(key)] == ["cancelled", "completed"]
+
+
+def test_a_silent_run_that_cannot_be_ended_keeps_no_other_open(
+    reported: ReportedRuns, runs: Runs, database: Database, clock: Clock, caplog: pytest.LogCaptureFixture, key: int
+) -> None:
+    reported.append("s1", key, [update("running"), update("running", "crew-2")])
+    with database.write() as connection:
+        connection.execute(events_table.update().where(events_table.c.run_id == "crew-1").values(body=b"{"))
+    clock.move(seconds=OVER)
+    reported.end_silent(SILENCE)
+    assert [run.status for run in runs.all_of(key)] == ["running", "cancelled"]
+    [record] = caplog.records
+    assert record.exc_info
+    assert "crew-1" in record.getMessage()
 
 
 def test_a_run_of_ours_is_never_silent(

@@ -313,6 +313,20 @@ def test_a_trace_whose_caller_reports_elsewhere_is_ended_as_it_was(
     assert (statuses(told(TRACE)), statuses(told(OTHER))) == (["running", "completed"], ["running", "cancelled"])
 
 
+def test_a_silent_trace_that_cannot_be_ended_keeps_no_other_open(
+    take: Take, told: Callable[[str], list[dict[str, Any]]], database: Database, log: ActivityLog, clock: Clock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    take(chat(2, 1))
+    take(chat(2, 1, trace=OTHER))
+    with database.write() as connection:
+        connection.execute(update(traces).where(traces.c.trace_id == TRACE).values(told="{"))
+    clock.move(seconds=SILENCE.total_seconds() + 1)
+    Traces(database, log).end_silent(SILENCE)
+    assert (statuses(told(TRACE)), statuses(told(OTHER))) == (["running"], ["running", "cancelled"])
+    assert [bool(record.exc_info) for record in caplog.records] == [True]
+
+
 def test_what_is_deleted_is_gone_and_begins_anew(
     take: Take, told: Callable[[str], list[dict[str, Any]]], database: Database, deletion: SessionDeletion
 ) -> None:

@@ -4,7 +4,7 @@
 export interface Emitted {
 
   /**
-   * Of the last of them. They are stored.
+   * Of the session's newest event, once they are stored: the last of them, unless it is a `runUpdate` that says nothing new. That is a sign of life, and is not stored.
    */
   seq: number;
 

@@ -47,7 +47,7 @@ class Run(Bracket):
         told = None
         while told is not self._told:
             told = self._told
-            self.tell(events.run_update, told[0], reason=told[1])
+            self._send(events.run_update, told[0], reason=told[1])
 
     def end(self, error: BaseException | None = None, *, status: RunStatus | None = None) -> None:
         found = self._close(error)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ringside import events
 from ringside.events import AgentStatus, Kind
 from ringside.telling import context
+from ringside.telling.beats import beats
 
 if TYPE_CHECKING:
     from contextvars import Token
@@ -101,6 +102,11 @@ class Scope:
 
     def tell(self, event: Any, *arguments: Any, **named: Any) -> None:
         """Queue an event about this. Never raises."""
+        if self._run is not None:
+            beats.note(self._session, self._run)
+        self._send(event, *arguments, **named)
+
+    def _send(self, event: Any, *arguments: Any, **named: Any) -> None:
         if self._client.is_silent:
             return  # a program without a server does not pay for what nobody reads
         try:
