@@ -6,6 +6,7 @@ from typing import Any
 BETWEEN = "\n\n"  # several answers
 # Under which name nodes of n8n, states of graphs and people's own code put the answer: the first that is there.
 _NAMES = ("output", "text", "response", "answer", "content", "result", "reply", "message", "data", "json", "body")
+_REASONS = ("message", "error", "detail", "description", "reason", "msg", "errorMessage", "error_message", "errorText")
 
 
 def answer_text(value: Any) -> str:
@@ -32,3 +33,15 @@ def named_text(value: Any) -> str | None:
             found = [text for name in _NAMES if name in value and (text := named_text(value[name])) is not None]
             return next((text for text in found if text), "" if found else None)
     return None
+
+
+def reason_text(value: Any) -> str:
+    """What is said of a failure: a text, or an object or a list with one; "" where nothing is said."""
+    match value:
+        case str():
+            return value.strip()
+        case list():
+            return "; ".join(text for one in value if (text := reason_text(one)))
+        case dict():
+            return next((text for name in _REASONS if (text := reason_text(value.get(name)))), "")
+    return ""
