@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from agents.connectors.codecs.crewai_status import crew_end
 from agents.connectors.codecs.masking import Mask
 from agents.telling.steps import StepRecord
 from agents.text.surrogates import well_formed_value
@@ -165,8 +166,10 @@ class CrewCalls:
 
     def _take_call(self, call: Call, body: Mapping[str, Any]) -> None:
         if call.name == CREW:
-            self._heard.has_ended = True
-            self._heard.result = body.get("result_json") or body.get("result") or self._heard.result
+            end = crew_end(body)
+            self._heard.has_ended = self._heard.has_ended or end.has_ended
+            self._heard.error = self._heard.error or end.error
+            self._heard.result = end.result or self._heard.result
         elif call.name == HUMAN:
             asked = self._text(body.get("task_output") or body.get("output") or body.get("description"))
             step = StepRecord(_key(call), self._parent, self._agent, "Ask a person", "approval", "waiting", asked)

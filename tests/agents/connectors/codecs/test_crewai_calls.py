@@ -137,6 +137,25 @@ def test_a_crew_that_fails_says_why() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("body", "result", "error"),
+    [
+        ({"state": "FAILED", "result": "Traceback: boom"}, None, "Traceback: boom"),
+        ({"status": "error", "error": {"message": "No credits"}}, None, "No credits"),
+        ({"result": None, "error": "No credits"}, None, "No credits"),
+        ({"status": "completed", "output": "Ada."}, "Ada.", None),
+        ({"state": "SUCCESS", "result": "Ada.", "error": None}, "Ada.", None),
+    ],
+)
+def test_the_call_at_a_crews_end_says_how_it_ended(body: dict[str, Any], result: Any, error: str | None) -> None:
+    told = heard([called("crew", {"kickoff_id": "k", **body})])
+    assert (told.has_ended, told.result, told.error) == (True, result, error)
+
+
+def test_a_call_of_a_crew_that_goes_on_is_no_end() -> None:
+    assert not heard([called("crew", {"kickoff_id": "k", "state": "STARTED", "result": None})]).has_ended
+
+
 @pytest.mark.parametrize("kind", ["crew_kickoff_completed", "crew_kickoff_failed"])
 def test_the_end_of_a_crew_within_the_crew_is_not_its_end(kind: str) -> None:
     inner = event(kind, 2, parent_event_id="event-1", output={"raw": "A part."}, error="A part failed.")
