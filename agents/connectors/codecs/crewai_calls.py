@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from agents.connectors.codecs.answers import named_text
+from agents.connectors.codecs.answers import named_text, reason_text
 from agents.connectors.codecs.crewai_pairs import UNNAMED, CrewPairs, task_ids
 from agents.connectors.codecs.crewai_status import crew_end
 from agents.connectors.codecs.masking import Mask
@@ -145,7 +145,7 @@ class CrewCalls:
                 )
         elif phase == "failed":
             self._heard.has_ended = True
-            self._heard.error = str(data.get("error") or "it gave no reason")
+            self._heard.error = reason_text(data.get("error")) or "it gave no reason"
 
     def _task(self, data: Mapping[str, Any]) -> dict[str, Any]:
         task, output = _dict(data.get("task")), _dict(data.get("output"))

@@ -129,7 +129,7 @@ def test_a_crew_that_fails_says_why() -> None:
     told = heard([
         event("task_started", 1, task_id="t", task_name="Load"),
         event("task_failed", 2, task_id="t", started_event_id="event-1", error="Disk full"),
-        event("crew_kickoff_failed", 3, error="Task failed: Disk full"),
+        event("crew_kickoff_failed", 3, error={"message": "Task failed: Disk full"}),
     ])  # fmt: skip
     assert (told.has_ended, told.error, told.result) == (True, "Task failed: Disk full", None)
     assert [(one.action, one.status, one.details) for one in told.records] == [
