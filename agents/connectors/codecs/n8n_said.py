@@ -75,7 +75,7 @@ def outcome(value: Any) -> OnlyStarted | NodeFailed | None:
 def _tells_failure(value: dict[str, Any]) -> bool:
     """Whether an object says that something failed, and holds no answer but words about that."""
     status = str(value.get("status") or "").lower()
-    is_bad = bool(value.get("error") or value.get("errorMessage")) or status in _FAILED
+    is_bad = bool(value.get("error") or value.get("errorMessage")) or (status in _FAILED and bool(reason_text(value)))
     if not is_bad and value.get("success") is not False and value.get("ok") is not False:
         return False
     return not named_text({name: one for name, one in value.items() if name not in _ABOUT_FAILURES})

@@ -144,6 +144,7 @@ def test_an_agents_answer_that_the_last_node_repeats_is_said_once() -> None:
         ),
         ('{"content": [{"type": "thinking", "thinking": "no"}, {"type": "text", "text": "x"}]}', "x"),
         ('{"output": "x", "error": null, "token": "no"}', "x"),
+        ('{"status": "failed"}', '```json\n{\n  "status": "failed"\n}\n```'),
         ('{"output": 42}', "42"),
         ('"x"', "x"),
         ("42", "42"),
