@@ -33,7 +33,8 @@ from agents.connectors.codecs.n8n_failures import (
     unreadable,
 )
 from agents.connectors.codecs.n8n_heard import ANSWER, STEP, Heard
-from agents.connectors.codecs.n8n_reply import N8nReply, NodeFailed
+from agents.connectors.codecs.n8n_reply import N8nReply
+from agents.connectors.codecs.n8n_said import NodeFailed
 from agents.errors import AgentError
 from agents.outgoing.client import Answering, Outgoing
 from agents.outgoing.decoders import StreamError
@@ -46,7 +47,9 @@ _WEBHOOK = re.compile(r"/webhook(?:-waiting)?/")
 _OWN_HEADERS = {"host", "connection", "content-length", "content-type", "transfer-encoding", "accept-encoding"}
 _LOST = {"outside_timeout", "outside_cut_off"}  # the workflow may have begun, and run on
 _API_SECONDS = 15.0
-_GRACE_SECONDS = 2.0  # for the rest of a stream after a failure: that of a stopped execution has no end
+# For the rest of a stream after a failure: that of a stopped execution has no end, and n8n may wait five seconds until
+# it tries a node again.
+_GRACE_SECONDS = 6.0
 _STORED_AFTER = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)  # seconds between looks for an execution that has just answered
 _SKEW = timedelta(minutes=5)  # that n8n's clock may differ from ours
 _MOST_LISTED = 50  # executions, to find one
@@ -228,11 +231,13 @@ class N8nBackend:
         heard.end_text()
         execution = await self._stored(job, running, state, heard) if self._api_key is not None else None
         heard.end()
-        if heard.failure is not None:
+        if heard.failure is None:
+            if not heard.text.strip():
+                raise silent()
+            return Answer(heard.text)
+        if execution is None or execution.status != "success":
             raise self._failed(heard.failure, execution)
-        if not heard.text.strip():
-            raise silent()
-        return Answer(heard.text)
+        return self._stored_answer(execution, heard.text)
 
     def _question(self, job: Job) -> dict[str, Any]:
         return {
@@ -252,12 +257,16 @@ class N8nBackend:
         pieces = answering.pieces()
         if answering.status >= 300:
             body = b"".join([piece async for piece in pieces])
-            heard.failure = refused(answering.status, answering.headers, body, webhook.failures)
+            try:
+                heard.failure = refused(answering.status, answering.headers, body, webhook.failures)
+            except AgentError as error:
+                raise self._masked(error) from None
             return
         reply = N8nReply(answering.headers.get("content-type", ""))
         try:
             while not reply.is_done:
-                async with asyncio.timeout(_GRACE_SECONDS if heard.failure is not None else None):
+                gives_up = heard.failure is not None and not reply.works_again
+                async with asyncio.timeout(_GRACE_SECONDS if gives_up else None):
                     data = await anext(pieces, None)
                 heard.take(reply.feed(data) if data is not None else reply.end())
                 if data is None:
@@ -294,10 +303,15 @@ class N8nBackend:
         self._tell(found, running, state)
         if found.status != "success":
             raise self._failed(NodeFailed("", ""), found)
-        text = self._mask.text(found.answer)
+        return self._stored_answer(found)
+
+    def _stored_answer(self, execution: N8nExecution, heard: str = "") -> Answer:
+        """What an execution has returned that went well, told in place of what was heard of it."""
+        text = self._mask.text(execution.answer)
         if not text.strip():
             raise silent()
-        write(TextRecord(ANSWER, self.agent_name, delta=text, final=True))
+        key, replaces = (f"{ANSWER}/stored", ANSWER) if heard else (ANSWER, None)
+        write(TextRecord(key, self.agent_name, delta=text, final=True, replaces=replaces))
         return Answer(text)
 
     async def _later(self, job: Job, running: Step, state: Mapping[str, Any], seconds: float) -> Waiting:
@@ -371,7 +385,9 @@ class N8nBackend:
             write(replace(record, link=running.link, **masked))
 
     def _failed(self, failure: NodeFailed, execution: N8nExecution | None) -> AgentError:
-        error = failed(failure, execution, has_key=self._api_key is not None)
+        return self._masked(failed(failure, execution, has_key=self._api_key is not None))
+
+    def _masked(self, error: AgentError) -> AgentError:
         return AgentError(error.code, self._mask.text(error.message), retryable=error.retryable)
 
     def _page(self, execution: N8nExecution) -> str | None:

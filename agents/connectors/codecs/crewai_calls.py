@@ -15,6 +15,9 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from agents.connectors.codecs.answers import named_text, reason_text
+from agents.connectors.codecs.crewai_pairs import UNNAMED, CrewPairs, task_ids
+from agents.connectors.codecs.crewai_status import crew_end
 from agents.connectors.codecs.masking import Mask
 from agents.telling.steps import StepRecord
 from agents.text.surrogates import well_formed_value
@@ -33,6 +36,7 @@ _PHASES: Mapping[str, ActivityStatus] = {
 }  # fmt: skip
 _APART = timedelta(seconds=5)  # by so much clocks may differ, with the way of a call
 _LONGEST_NAME = 120
+_OUTPUTS = ("raw", "json_dict", "pydantic")
 Source = Literal["events", "calls"]
 
 
@@ -68,6 +72,8 @@ class CrewCalls:
         self._mask = mask
         self._tasks: dict[str, str] = {}  # id of a task → key of its step
         self._begun: dict[str, StepRecord] = {}  # by key
+        self._pairs = CrewPairs()
+        self._late: list[dict[str, Any]] = []  # ends whose beginning has not come
         self._asked: dict[str, StepRecord] = {}  # what a person was asked, by key
 
     def read(self, calls: Sequence[Call]) -> Heard:
@@ -84,6 +90,8 @@ class CrewCalls:
             self._take_event(event, ahead)
         for call, body in others:
             self._take_call(call, body)
+        if self._heard.has_ended:
+            self._tell_late(ahead)
         self._take_answers([
             *(min(call.at, _time(event) - ahead) for call, event in events),
             *(call.at for call, _ in others if call.name != HUMAN),
@@ -99,47 +107,66 @@ class CrewCalls:
             if not data.get("parent_event_id"):  # else it is a crew within this one, or within a flow
                 self._take_end(phase, data)
         elif self._heard.source == "events" and phase in _PHASES and noun in ("task", "tool_usage", "llm_call"):
-            status, key = _PHASES[phase], f"{noun}/{data.get('started_event_id') or event['id']}"
-            before = self._begun.get(key)
-            step = self._task(data) if noun == "task" else self._inside(noun, data)
-            if before is not None:  # a name may be in the first event alone
-                step = {**step, "action": before.action, "agent": before.agent, "parent": before.parent}
-            record = StepRecord(key, status=status, time=_time(event) - ahead, **step)
-            if noun == "task" and data.get("task_id"):
-                self._tasks.setdefault(str(data["task_id"]), key)
-            self._begun.setdefault(key, record)
-            self._heard.records.append(record)
+            step = self._step(noun, data)
+            key = self._pairs.key(str(event["id"]), phase == "started", noun, data, step["action"])
+            if key is None:
+                self._late.append(event)
+            else:
+                self._tell_step(event, key, step, ahead)
+
+    def _tell_step(self, event: dict[str, Any], key: str, step: Mapping[str, Any], ahead: timedelta) -> None:
+        (noun, _, phase), data = str(event["type"]).rpartition("_"), event["data"]
+        before = self._begun.get(key)
+        if before is not None:  # a name may be in the first event alone
+            step = {**step, "action": before.action, "agent": before.agent, "parent": before.parent}
+        record = StepRecord(key, status=_PHASES[phase], time=_time(event) - ahead, **step)
+        if noun == "task":
+            for name in filter(None, (*task_ids(noun, data), data.get("task_name"))):
+                self._tasks.setdefault(str(name), key)
+        self._begun.setdefault(key, record)
+        self._heard.records.append(record)
+
+    def _tell_late(self, ahead: timedelta) -> None:
+        """The ends whose beginnings come no more. Told before, their key would be another when those come."""
+        for event in self._late:
+            noun = str(event["type"]).rpartition("_")[0]
+            self._tell_step(event, f"{noun}/{event['id']}", self._step(noun, event["data"]), ahead)
+
+    def _step(self, noun: str, data: Mapping[str, Any]) -> dict[str, Any]:
+        return self._task(data) if noun == "task" else self._inside(noun, data)
 
     def _take_end(self, phase: str, data: Mapping[str, Any]) -> None:
         if phase == "completed":
             self._heard.has_ended = True
-            output = data.get("output")
+            output = data.get("output") or data.get("result")
             if self._heard.result is None:
                 self._heard.result = (
                     output.get("json_dict") or output.get("raw") if isinstance(output, dict) else output
                 )
         elif phase == "failed":
             self._heard.has_ended = True
-            self._heard.error = str(data.get("error") or "it gave no reason")
+            self._heard.error = reason_text(data.get("error")) or "it gave no reason"
 
     def _task(self, data: Mapping[str, Any]) -> dict[str, Any]:
         task, output = _dict(data.get("task")), _dict(data.get("output"))
+        said = data.get("output") if not output else next((output[name] for name in _OUTPUTS if output.get(name)), None)
         name = data.get("task_name") or task.get("name") or task.get("description") or output.get("description")
         agent = output.get("agent") or _dict(task.get("agent")).get("role") or data.get("agent_role")
         return {
             "parent": self._parent,
             "agent": self._name(agent, self._agent),
-            "action": self._name(name, "Task"),
+            "action": self._name(name, UNNAMED["task"]),
             "kind": "step",
             "details": self._text(data.get("error")),
             "input": self._mask.value({"task": task["description"]}) if task.get("description") else None,
-            "output": self._mask.value(output.get("raw")),
+            "output": self._mask.value(said),
         }
 
     def _inside(self, noun: str, data: Mapping[str, Any]) -> dict[str, Any]:
         """Of a step within a task."""
+        within = [str(name) for name in (*task_ids(noun, data), data.get("task_name")) if name]
         step: dict[str, Any] = {
-            "parent": self._tasks.get(str(data.get("task_id")), self._parent),
+            "parent": next((self._tasks[name] for name in within if name in self._tasks), self._parent),
             "agent": self._name(data.get("agent_role"), self._agent),
             "details": self._text(data.get("error")),
         }
@@ -148,25 +175,27 @@ class CrewCalls:
                 "input": self._mask.value(data.get("tool_args")),
                 "output": self._mask.value(data.get("output")),
             }
-            return {**step, **arguments, "action": self._name(data.get("tool_name"), "Tool"), "kind": "tool"}
+            return {**step, **arguments, "action": self._name(data.get("tool_name"), UNNAMED[noun]), "kind": "tool"}
         asks_for_tools = data.get("call_type") == "tool_call"
-        response = data.get("response") if isinstance(data.get("response"), str) and not asks_for_tools else None
-        model = self._name(data.get("model"), "Model")
+        response = named_text(data.get("response")) or None if not asks_for_tools else None
+        model = self._name(data.get("model"), "")
         return {
             **step,
-            "action": f"Ask {model}"[:200],
+            "action": f"Ask {model}"[:200] if model else UNNAMED[noun],
             "kind": "model",
             "details": step["details"] or ("Calls tools" if asks_for_tools else None),
             "output": self._mask.value(response),
-            "usage": _usage(model, data.get("usage")),
+            "usage": _usage(model or "Model", data.get("usage")),
         }
 
     # Other calls
 
     def _take_call(self, call: Call, body: Mapping[str, Any]) -> None:
         if call.name == CREW:
-            self._heard.has_ended = True
-            self._heard.result = body.get("result_json") or body.get("result") or self._heard.result
+            end = crew_end(body)
+            self._heard.has_ended = self._heard.has_ended or end.has_ended
+            self._heard.error = self._heard.error or end.error
+            self._heard.result = end.result or self._heard.result
         elif call.name == HUMAN:
             asked = self._text(body.get("task_output") or body.get("output") or body.get("description"))
             step = StepRecord(_key(call), self._parent, self._agent, "Ask a person", "approval", "waiting", asked)
@@ -240,7 +269,11 @@ def _events_of(body: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _in_order(events: Iterable[tuple[Call, dict[str, Any]]]) -> list[dict[str, Any]]:
     """Each once, as the crew numbered them."""
     once = {str(event["id"]): event for _, event in events}
-    return sorted(once.values(), key=lambda event: (_sequence(event), str(event.get("timestamp"))))
+    return sorted(once.values(), key=lambda event: (_sequence(event), _time(event), not _begins(event)))
+
+
+def _begins(event: Mapping[str, Any]) -> bool:
+    return str(event["type"]).endswith("_started")
 
 
 def _sequence(event: Mapping[str, Any]) -> int:

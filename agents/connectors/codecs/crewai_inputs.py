@@ -5,20 +5,29 @@ from typing import Any, Literal
 
 Gets = Literal["question", "conversation", "text"]
 
+_PLACES = ("inputs", "input_schema", "inputs_schema", "schema", "required_inputs")
 # Names by which crews call them, the likeliest first.
 _QUESTIONS = ("current_message", "message", "user_message", "question", "user_input", "query", "prompt", "topic")
 _CONVERSATIONS = ("id", "conversation_id", "session_id", "thread_id")
 
 
 def crew_inputs(body: Any) -> list[str] | None:
-    """The names in the answer to ``GET /inputs``; None where it says nothing of the kind."""
-    found = body.get("inputs") if isinstance(body, dict) else body
+    """The names in the answer to ``GET /inputs``: a list, an object by name, or a JSON schema; None for neither."""
+    found = body
+    if isinstance(body, Mapping) and not _is_schema(body):
+        found = next((body[name] for name in _PLACES if isinstance(body.get(name), Mapping | list)), None)
     if isinstance(found, Mapping):
-        return [str(name) for name in found]
+        return [str(name) for name in (found["properties"] if _is_schema(found) else found)]
     if not isinstance(found, list):
         return None
-    names = [one.get("name") if isinstance(one, dict) else one for one in found]
+    names = [one.get("name") or one.get("key") if isinstance(one, dict) else one for one in found]
     return [name for name in names if isinstance(name, str)]
+
+
+def _is_schema(found: Mapping[str, Any]) -> bool:
+    """Whether it describes an object (https://json-schema.org), and is none with an input of the name properties."""
+    properties = found.get("properties")
+    return isinstance(properties, Mapping) and all(isinstance(one, Mapping | bool) for one in properties.values())
 
 
 def suggested_gets(names: Sequence[str], given: Mapping[str, Gets]) -> dict[str, Gets]:

@@ -13,11 +13,12 @@ from agents.outgoing.decoders import StreamError
 _MOST_BUFFERED = 8_000_000  # characters of one value
 _MARKS = re.compile(r'["\\{}\[\]]')
 _BETWEEN = re.compile("[ \t\r\n,\x1e]*")  # a comma, as in the rows of an array; RFC 7464's record separator
+DONE = "[DONE]"  # with which servers of models end a stream; it is no JSON
 _BEGINS = '{["'
 
 
 class JsonValues:
-    """Text in, objects, arrays and strings out. Numbers and words alone are not read."""
+    """Text in, objects, arrays and strings out; DONE for the end of a stream. Numbers and words alone are not read."""
 
     def __init__(self) -> None:
         self._held: list[str] = []
@@ -76,6 +77,8 @@ class JsonValues:
 
 
 def _parsed(text: str) -> Any:
+    if text == DONE:
+        return DONE
     try:
         return json.loads(text, strict=False)
     except (ValueError, RecursionError) as error:

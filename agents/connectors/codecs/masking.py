@@ -7,12 +7,13 @@ from typing import Any
 from pydantic import SecretStr
 
 _MASK = "•••"
+_SHORTEST = 4  # characters: what is shorter is part of so many words that no text could be read
 
 
 class Mask:
     def __init__(self, secrets: Iterable[SecretStr | None]) -> None:
-        given = {secret.get_secret_value() for secret in secrets if secret is not None} - {""}
-        self.words = sorted(given, key=len, reverse=True)  # one may begin with another
+        given = {secret.get_secret_value() for secret in secrets if secret is not None}
+        self.words = sorted((one for one in given if len(one) >= _SHORTEST), key=len, reverse=True)  # longest first
         self._any = re.compile("|".join(map(re.escape, self.words)) or r"(?!)")
 
     def text(self, text: str) -> str:

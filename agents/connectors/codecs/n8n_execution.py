@@ -13,6 +13,7 @@ from utils.log.events import ActivityKind, ActivityStatus, Usage
 _ENDED = {"success", "error", "canceled", "crashed"}
 _KINDS: dict[str, ActivityKind] = {"ai_tool": "tool", "ai_languageModel": "model"}
 _WITHIN_OTHERS = {"integrated", "error", "internal"}  # a sub-workflow, an error workflow, n8n's own
+_RESPONDS = ".respondToWebhook"  # the end of that node's type, after the name of its package
 _MOST_NODES = 1000
 _MOST_REASON = 1000  # characters
 
@@ -110,8 +111,8 @@ class N8nExecution:
 
     @property
     def answer(self) -> str:
-        """What its last node returned, as its webhook would have answered."""
-        last = self._last()
+        """What its webhook would have answered: what a Respond to Webhook node was given, or the last node returned."""
+        last = self._responded() or self._last()
         return answer_text(last.rows) if last is not None else ""
 
     @property
@@ -149,6 +150,18 @@ class N8nExecution:
             if run.key in left and above[run.key] not in left:
                 tell(run)
         return told
+
+    def _responded(self) -> _NodeRun | None:
+        """The run that answered the webhook: n8n takes the first."""
+        workflow = self._described.get("workflowData")
+        nodes = workflow.get("nodes") if isinstance(workflow, dict) else None
+        responds = {
+            node.get("name")
+            for node in (nodes if isinstance(nodes, list) else [])
+            if isinstance(node, dict) and str(node.get("type")).endswith(_RESPONDS)
+        }
+        runs = [run for run in self._runs if run.node in responds and run.failure is None]
+        return min(runs, key=lambda run: run.number, default=None)
 
     def _last(self) -> _NodeRun | None:
         name = self._result.get("lastNodeExecuted")

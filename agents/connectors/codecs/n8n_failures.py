@@ -4,13 +4,15 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from agents.connectors.codecs.answers import named_text, reason_text
 from agents.connectors.codecs.n8n_execution import N8nExecution
-from agents.connectors.codecs.n8n_reply import NodeFailed
+from agents.connectors.codecs.n8n_said import NodeFailed
 from agents.errors import AgentError
 from agents.outgoing.failures import Failures
 
 # Statuses that mean something else of n8n than of others.
-EXPECTED = frozenset({403, 404, 405, 500, 502, 504, 522, 524})
+EXPECTED = frozenset({*range(400, 500), 500, 502, 504, 522, 524}) - {401, 407, 408, 425, 429}
+_MOST_WORDS = 500  # characters of a refusal
 _MAY_RUN = (
     "The workflow may have run; it was not started again. With an n8n API key, the agent finds the execution and waits "
     "for its answer."
@@ -40,6 +42,10 @@ def refused(status: int, headers: Mapping[str, str], body: bytes, failures: Fail
             return NodeFailed("", "")
         case 502 | 504 | 522 | 524:  # of a proxy that waits less long than the workflow runs
             raise failures.cut_off()
+    if said := _said(body):
+        ends = "" if said[-1] in ".!?" else "."
+        what = "failed" if status >= 500 else "refused the question"
+        raise AgentError("n8n_refused", f"The n8n workflow {what} ({status}): {said}{ends}", retryable=status >= 500)
     raise failures.refused(status, headers)
 
 
@@ -115,6 +121,16 @@ def no_token() -> AgentError:
     return AgentError(
         "n8n_token_needed", "The webhook needs a token, and this agent has none. An administrator can enter it."
     )
+
+
+def _said(body: bytes) -> str:
+    """The workflow's own words, which its Respond to Webhook node gives as JSON or as text; "" for a page."""
+    try:
+        said: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        said = body.decode(errors="replace")
+    words = " ".join((reason_text(said) or named_text(said) or "").split())
+    return "" if words.startswith("<") or "\ufffd" in words else words[:_MOST_WORDS]
 
 
 def _words(body: bytes) -> str:

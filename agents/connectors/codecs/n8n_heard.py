@@ -3,7 +3,7 @@
 from typing import Literal
 
 from agents.connectors.codecs.masking import Mask, MaskedText
-from agents.connectors.codecs.n8n_reply import NodeBegun, NodeEnded, NodeFailed, OnlyStarted, Piece, Said
+from agents.connectors.codecs.n8n_said import NodeBegun, NodeEnded, NodeFailed, OnlyStarted, Piece, Recovered, Said
 from agents.telling.steps import StepRecord, TextRecord, write
 
 STEP = "n8n"  # the key of the step that encloses the execution
@@ -39,9 +39,11 @@ class Heard:
                     self.begun.add(key)
                 case NodeEnded(node) if not self._details_follow:
                     self._open.pop(self._key(one), None)
-                    self._write(self._key(one), node, "completed")
+                    self._write(self._key(one), node, "failed" if one.failed else "completed")
                 case NodeFailed():
                     self.failure = self.failure or one
+                case Recovered():
+                    self.failure = None
                 case OnlyStarted():
                     self.only_started = one
 

@@ -12,9 +12,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.connectors.codecs.answers import BETWEEN, answer_text, named_text
-from agents.connectors.codecs.json_values import JsonValues
+from agents.connectors.codecs.json_values import DONE, JsonValues
+from agents.connectors.codecs.n8n_said import (
+    NodeBegun,
+    NodeEnded,
+    NodeFailed,
+    Piece,
+    Recovered,
+    Said,
+    failure_text,
+    outcome,
+)
+from agents.connectors.codecs.streamed import is_piece, kind_of, streamed
 from agents.outgoing.decoders import ServerSentEvent, SseDecoder, StreamError
-from agents.text.surrogates import WholeCharacters, well_formed, well_formed_value
+from agents.text.surrogates import WholeCharacters, well_formed_value
 
 _MOST_TEXT = 8_000_000  # characters of a body that is read as a whole
 _EVENTS = re.compile(r"(?:data|event|id|retry)?:")
@@ -22,45 +33,6 @@ _NO_TEXT = re.compile("[\ufffd\x00-\x08\x0e-\x1f]")
 _OTHER = re.compile(r"\s*(?:<(?:!doctype|html|head|body|\?xml)\b|\{\s*\")", re.I)  # a page, or half an object
 _LAST_EVENTS = {"done", "end", "complete", "finish"}
 _SIGNS_OF_LIFE = {"ping", "heartbeat", "keepalive", "open", "start", "metadata"}
-_STARTED = "workflow was started"
-
-
-@dataclass(frozen=True, slots=True)
-class NodeBegun:
-    """``run`` is n8n's number of the node's run, "" without one; ``turn`` tells apart each time that a node begins."""
-
-    node: str
-    run: str
-    turn: str
-
-
-@dataclass(frozen=True, slots=True)
-class NodeEnded:
-    node: str
-    run: str
-    turn: str
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Of the answer."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class NodeFailed:
-    """``node`` and ``text`` are "" where n8n does not say: mostly it says no reason."""
-
-    node: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class OnlyStarted:
-    """The workflow has begun, and whoever asked hears no more of it."""
-
-    execution: str | None
 
 
 @dataclass(slots=True)
@@ -71,11 +43,11 @@ class _Segment:
     node: str
     run: str
     turn: str
+    follows_failure: bool
     held: str = ""
     is_open: bool = True
-
-
-Said = NodeBegun | NodeEnded | Piece | NodeFailed | OnlyStarted
+    failed: bool = False
+    has_text: bool = False
 
 
 class N8nReply:
@@ -98,12 +70,20 @@ class N8nReply:
         self._segment_before = ""
         self._gap = False
         self._has_text = False
+        self._has_lines = False  # n8n's own
+        self._failed = False
+        self._streamed: list[str] = []  # pieces of a stream of others
         self._characters = WholeCharacters()
 
     @property
     def open_nodes(self) -> list[str]:
         """Those that have begun and not ended."""
         return [segment.node for segment in self._segments if segment.is_open]
+
+    @property
+    def works_again(self) -> bool:
+        """Whether a node has begun since one failed."""
+        return any(one.is_open and one.follows_failure and not one.failed for one in self._segments)
 
     def feed(self, data: bytes) -> list[Said]:
         """What these bytes say. Raises StreamError."""
@@ -192,54 +172,89 @@ class N8nReply:
             if self.is_done or event.event in _SIGNS_OF_LIFE:
                 continue
             value = _parsed(event.data)
-            if event.data.strip() == "[DONE]":
+            if event.data.strip() == DONE:
                 self.is_done = True
             elif event.event == "error":
-                said.append(NodeFailed("", _reason(value)))
+                said.append(NodeFailed("", failure_text(value)))
             elif event.event not in _LAST_EVENTS:
-                said += self._of_value(value, whole=False)
+                said += self._of_value(value, whole=False, event=event.event)
             else:
                 said += self._of_value(value, whole=True) if not self._has_text else []
                 self.is_done = True
         return said
 
-    def _of_value(self, value: Any, whole: bool) -> list[Said]:
+    def _of_value(self, value: Any, whole: bool, event: str = "") -> list[Said]:
         """``whole``: an answer of its own, and no piece of one."""
         match value:
             case {"type": "begin" | "item" | "end" | "error" as kind, **rest}:
                 metadata = rest.get("metadata")
                 known = well_formed_value(metadata) if isinstance(metadata, dict) else {}
-                return self._of_line(kind, rest.get("content"), known)
-        if outcome := _outcome(value):
-            return [outcome]
-        self._gap = self._gap or whole
-        return self._pieces(answer_text(value) if whole else named_text(value) or "")
+                self._has_lines = self._has_lines or kind != "error"
+                content = rest.get("content")
+                return self._of_line(kind, content if content or kind != "error" else rest, known)
+        if value == DONE:
+            self.is_done = True
+            return []
+        kind, told = kind_of(value), outcome(value)
+        if told is not None and not kind:
+            return [told]
+        if isinstance(value, dict) and self._is_no_answer(kind, value):
+            return []
+        if not whole or is_piece(value):
+            return self._of_streamed(value, event)
+        self._gap = True
+        return [told] if told is not None else self._pieces(answer_text(value))
+
+    def _is_no_answer(self, kind: str, value: dict[str, Any]) -> bool:
+        """Among n8n's lines only theirs, and what is unmistakable, are read; newer versions have other types."""
+        is_empty = not named_text(value)
+        return (self._has_lines and (bool(kind) or is_empty)) or (is_empty and kind in _SIGNS_OF_LIFE)
+
+    def _of_streamed(self, value: Any, event: str) -> list[Said]:
+        said = streamed(value, event)
+        if said.has_failed:
+            return [NodeFailed("", failure_text(value))]
+        self.is_done = self.is_done or said.is_last
+        is_repeated = len(self._streamed) > 1 and said.text == "".join(self._streamed)
+        if not said.text or is_repeated or (said.repeats and self._has_text):
+            return []
+        self._streamed.append(said.text)
+        return self._pieces(said.text)
 
     def _of_line(self, kind: str, content: Any, metadata: dict[str, Any]) -> list[Said]:
         node = str(metadata.get("nodeName") or "")[:200]
         place = tuple(str(metadata.get(name, "")) for name in ("nodeId", "nodeName", "runIndex", "itemIndex"))
-        segment = next((one for one in self._segments if one.place == place and one.is_open), None)
+        are_open = [one for one in self._segments if one.is_open]
+        segment = next((one for one in are_open if one.place == place), None)
+        if segment is None and not metadata and len(are_open) == 1:
+            segment = are_open[0]
         match kind:
             case "begin":
-                said = self._ended(segment) if segment is not None else []
+                said = [one for open in are_open if open is segment or open.failed for one in self._ended(open)]
                 return said + self._begun(place, node)
             case "item":
                 return self._item(segment, content)
             case "end" if segment is not None:
                 return self._ended(segment)
             case "error":
-                return [NodeFailed(node, _reason(content))]
+                self._failed = True
+                if segment is not None:
+                    segment.failed = True
+                return [NodeFailed(node, failure_text(content))]
         return []
 
     def _begun(self, place: tuple[str, ...], node: str) -> list[Said]:
         self._turns[place] += 1
-        segment = _Segment(place, node, place[2], "/".join([place[0] or node, *place[2:], str(self._turns[place])]))
+        turn = "/".join([place[0] or node, *place[2:], str(self._turns[place])])
+        segment = _Segment(place, node, place[2], turn, follows_failure=self._failed)
         self._segments.append(segment)
         self._gap = self._gap or len(self._segments) == 1
         return [NodeBegun(node, segment.run, segment.turn)] if node else []
 
     def _item(self, segment: _Segment | None, content: Any) -> list[Said]:
         text = _item_text(content)
+        if segment is not None:
+            segment.has_text = segment.has_text or bool(text.strip())
         if segment is not None and segment is not self._segments[0]:
             segment.held += text
             return []
@@ -249,7 +264,12 @@ class N8nReply:
 
     def _ended(self, segment: _Segment) -> list[Said]:
         segment.is_open = False
-        said: list[Said] = [NodeEnded(segment.node, segment.run, segment.turn)] if segment.node else []
+        said: list[Said] = []
+        if segment.node:
+            said.append(NodeEnded(segment.node, segment.run, segment.turn, segment.failed))
+        if segment.follows_failure and segment.has_text and not segment.failed:
+            self._failed = False
+            said.append(Recovered())
         while self._segments and not self._segments[0].is_open:
             self._segments.pop(0)
             if self._text:
@@ -286,28 +306,6 @@ def _item_text(content: Any) -> str:
         named = named_text(value) if rows and all(isinstance(row, dict) for row in rows) else None
         return content if named is None else named
     return answer_text(content)
-
-
-def _outcome(value: Any) -> OnlyStarted | NodeFailed | None:
-    """What an object says of the execution, if it holds no answer."""
-    match value:
-        case {"executionStarted": True, **rest}:
-            return OnlyStarted(well_formed(str(rest["executionId"])) if rest.get("executionId") else None)
-        case {"message": str(message)} if message.strip().lower() == _STARTED:
-            return OnlyStarted(None)
-        case {"error": error} if error and not named_text(value):
-            return NodeFailed("", _reason(value))
-    return None
-
-
-def _reason(value: Any) -> str:
-    """What a server says of a failure, "" where it says nothing."""
-    match value:
-        case {"error": error} if error:
-            return _reason(error)
-        case {"description": str(text)} if text and not value.get("message"):
-            return well_formed(text)
-    return well_formed(named_text(value) or "")
 
 
 def _parsed(text: str) -> Any:

@@ -338,6 +338,15 @@ def test_a_crew_that_fails_is_told_in_plain_words(crew: Crew, status: Any, code:
     assert words in error.message
 
 
+def test_a_crew_that_calls_back_with_its_failure_fails(crew: Crew) -> None:
+    look = Look(crew)
+    look.answer()
+    body = json.dumps({"kickoff_id": "k-1", "state": "FAILED", "result": f"Key {TOKEN} refused"}).encode()
+    look.calls = [Call(1, "crew", body, "application/json", datetime.now(UTC))]
+    error = look.fails()
+    assert (error.code, error.message) == ("crew_failed", "The crew failed: Key ••• refused")
+
+
 def test_a_kickoff_that_is_no_more_known_is_told(crew: Crew) -> None:
     crew.http.answers["GET", "/status/k-1"] = lambda _: answer(404)
     assert Look(crew).fails().code == "crew_lost"

@@ -180,6 +180,59 @@ async def test_an_error_without_a_reason_says_where_the_reason_is(asking: Asking
     assert asked.steps("failed") == ["Code", "Run the n8n workflow"]
 
 
+async def test_a_node_that_is_tried_again_answers(
+    asking: Asking, server: ForeignServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long the second try takes: the grace is for a stream in which nothing begins any more."""
+    monkeypatch.setattr(n8n, "_GRACE_SECONDS", 0.2)
+
+    def reply(call: Received) -> Iterator[bytes]:
+        yield head(200) + lines(line("begin"), line("error"), line("begin"))
+        call.server.stopping.wait(1)
+        yield lines(line("item", "Hi there"), line("end"))
+
+    server.answers["POST", HOOK] = reply
+    asked = agent(asking, server)
+    assert await asked.answer() == Answer("Hi there")
+    assert asked.steps("failed", "completed") == ["AI Agent", "AI Agent", "Run the n8n workflow"]
+    assert [one.final for one in asked.texts] == [False, True]
+
+
+async def test_a_node_that_fails_in_an_execution_that_goes_well_does_not_end_the_run(
+    asking: Asking, server: ForeignServer
+) -> None:
+    replies(server, lines(line("begin"), line("item", "The "), line("error")))
+    Executions(server, described("agent", startedAt=None))
+    asked = agent(asking, server, *KEY)
+    assert await asked.answer() == Answer("The engine was rebuilt by Ada. ")
+    assert [(one.delta, one.final) for one in asked.texts] == [
+        ("The ", False), ("The engine was rebuilt by Ada. ", True),
+    ]  # fmt: skip
+    assert asked.texts[1].replaces == asked.texts[0].key
+
+
+@pytest.mark.parametrize(
+    "body", [b"Ask about ships", b'{"message": "Ask about ships"}', b'{"error": "Ask about ships"}']
+)
+@pytest.mark.parametrize(
+    ("status", "what"), [(400, "refused the question"), (422, "refused the question"), (500, "failed")]
+)
+async def test_a_workflow_that_refuses_a_question_says_so_in_its_own_words(
+    asking: Asking, server: ForeignServer, status: int, what: str, body: bytes
+) -> None:
+    server.answers["POST", HOOK] = lambda _: answer(status, body, media_type="text/html")
+    error = await failure(agent(asking, server))
+    assert (error.code, error.message) == (
+        "n8n_refused", f"The n8n workflow {what} ({status}): Ask about ships.",
+    )  # fmt: skip
+
+
+async def test_a_refusal_with_the_token_in_it_is_told_without(asking: Asking, server: ForeignServer) -> None:
+    server.answers["POST", HOOK] = lambda _: answer(400, f"Not with {CANARIES['token']}".encode())
+    error = await failure(agent(asking, server, "token", authentication="bearer"))
+    assert error.message.endswith("(400): Not with •••.")
+
+
 async def test_the_stream_of_a_stopped_execution_has_no_end(
     asking: Asking, server: ForeignServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

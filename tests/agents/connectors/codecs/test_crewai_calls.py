@@ -129,12 +129,31 @@ def test_a_crew_that_fails_says_why() -> None:
     told = heard([
         event("task_started", 1, task_id="t", task_name="Load"),
         event("task_failed", 2, task_id="t", started_event_id="event-1", error="Disk full"),
-        event("crew_kickoff_failed", 3, error="Task failed: Disk full"),
+        event("crew_kickoff_failed", 3, error={"message": "Task failed: Disk full"}),
     ])  # fmt: skip
     assert (told.has_ended, told.error, told.result) == (True, "Task failed: Disk full", None)
     assert [(one.action, one.status, one.details) for one in told.records] == [
         ("Load", "started", None), ("Load", "failed", "Disk full"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("body", "result", "error"),
+    [
+        ({"state": "FAILED", "result": "Traceback: boom"}, None, "Traceback: boom"),
+        ({"status": "error", "error": {"message": "No credits"}}, None, "No credits"),
+        ({"result": None, "error": "No credits"}, None, "No credits"),
+        ({"status": "completed", "output": "Ada."}, "Ada.", None),
+        ({"state": "SUCCESS", "result": "Ada.", "error": None}, "Ada.", None),
+    ],
+)
+def test_the_call_at_a_crews_end_says_how_it_ended(body: dict[str, Any], result: Any, error: str | None) -> None:
+    told = heard([called("crew", {"kickoff_id": "k", **body})])
+    assert (told.has_ended, told.result, told.error) == (True, result, error)
+
+
+def test_a_call_of_a_crew_that_goes_on_is_no_end() -> None:
+    assert not heard([called("crew", {"kickoff_id": "k", "state": "STARTED", "result": None})]).has_ended
 
 
 @pytest.mark.parametrize("kind", ["crew_kickoff_completed", "crew_kickoff_failed"])
@@ -144,6 +163,81 @@ def test_the_end_of_a_crew_within_the_crew_is_not_its_end(kind: str) -> None:
     assert (told.has_ended, told.result, told.error) == (False, None, None)
     told = heard([inner, event("crew_kickoff_completed", 3, parent_event_id=None, output={"raw": "Ada."})])
     assert (told.has_ended, told.result, told.error) == (True, "Ada.", None)
+
+
+def unnumbered(*events: tuple[str, dict[str, Any]], ended: bool = False) -> list[Call]:
+    """Events as CrewAI's documentation shows them: an id, a time, and nothing that says which belong together."""
+    if ended:
+        events = (*events, ("crew_kickoff_completed", {"output": "Ada."}))
+    return [
+        called(EVENTS, {"events": [{
+            "id": f"e{place}", "execution_id": "k", "type": kind, "data": data,
+            "timestamp": (AT + timedelta(milliseconds=place)).isoformat().replace("+00:00", "Z"),
+        }]}, place)
+        for place, (kind, data) in enumerate(events)
+    ]  # fmt: skip
+
+
+OLDER = [
+    ("task_started", {"task_id": "t1", "task_name": "research"}),
+    ("llm_call_started", {"model": "gpt", "call_id": "c1", "task_name": "research"}),
+    ("llm_call_started", {"model": "gpt", "call_id": "c2", "task_id": "t1"}),
+    ("llm_call_completed", {"model": "gpt", "call_id": "c2", "response": "Second."}),
+    ("llm_call_completed", {"model": "gpt-2026", "call_id": "c1", "response": {"content": "First."}}),
+    ("tool_usage_started", {"tool_name": "look_up", "tool_args": {"word": "a"}, "task_id": "t1"}),
+    ("tool_usage_started", {"tool_name": "look_up", "tool_args": {"word": "b"}, "task_id": "t1"}),
+    ("tool_usage_finished", {"tool_name": "look_up", "tool_args": {"word": "b"}, "task_id": "t1", "output": "B"}),
+    ("tool_usage_error", {"tool_name": "look_up", "task_id": "t1", "error": "No A"}),
+    ("task_completed", {"task_id": "t1", "output": "Ada."}),
+]
+
+
+def test_ends_that_name_no_beginning_end_the_steps_that_they_fit() -> None:
+    told = heard(unnumbered(*OLDER, ended=True))
+    ended = [one for one in told.records if one.status != "started"]
+    assert {one.key for one in told.records} == {one.key for one in ended}
+    assert (len(told.records), len(ended), told.is_open, told.result) == (10, 5, False, "Ada.")
+    begun = {one.key: one for one in told.records if one.status == "started"}
+    assert [(begun[one.key].input, one.output, one.details, one.status) for one in ended] == [
+        (None, "Second.", None, "completed"), (None, "First.", None, "completed"),
+        ({"word": "b"}, "B", None, "completed"), ({"word": "a"}, None, "No A", "failed"),
+        (None, "Ada.", None, "completed"),
+    ]  # fmt: skip
+    assert {one.parent for one in told.records if one.kind != "step"} == {ended[-1].key}
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_they_do_so_in_whatever_order_they_arrive(seed: int) -> None:
+    one_tool = [(kind, data) for kind, data in OLDER if data.get("tool_args") != {"word": "b"}]
+    calls = unnumbered(*one_tool, ended=True)
+    whole = {(one.key, one.status) for one in heard(calls).records}
+    random.Random(seed).shuffle(calls)
+    known = set[tuple[str, str]]()
+    for count in range(len(calls) + 1):
+        told = heard(calls[:count])
+        known |= {(one.key, one.status) for one in told.records} if not told.has_ended or count == len(calls) else set()
+    assert known == whole
+
+
+def test_steps_of_two_tasks_or_two_names_are_not_mixed_up() -> None:
+    told = heard(unnumbered(
+        ("task_started", {"task": {"id": "t1", "name": "a"}}), ("task_started", {"task": {"id": "t2", "name": "b"}}),
+        ("tool_usage_started", {"tool_name": "x", "task_id": "t1"}),
+        ("tool_usage_started", {"tool_name": "x", "task_id": "t2"}),
+        ("tool_usage_started", {"tool_name": "y", "task_id": "t2"}),
+        ("tool_usage_finished", {"tool_name": "y", "task_id": "t2"}),
+        ("tool_usage_finished", {"tool_name": "x", "task_id": "t2"}),
+        ("task_completed", {"output": {"description": "b", "json_dict": {"ships": 2}}}),
+    ))  # fmt: skip
+    ended = [(one.key, one.action) for one in told.records if one.status == "completed"]
+    assert ended == [("tool_usage/e4", "y"), ("tool_usage/e3", "x"), ("task/e1", "b")]
+    assert told.records[-1].output == {"ships": 2}
+
+
+def test_an_end_whose_beginning_never_comes_is_told_at_the_crews_end() -> None:
+    end = ("llm_call_completed", {"model": "gpt", "response": "Ada."})
+    assert heard(unnumbered(end)).records == []
+    assert story(heard(unnumbered(end, ended=True))) == [("Skipper", "Ask gpt", "model", "completed")]
 
 
 def test_a_person_who_is_asked_is_told() -> None:

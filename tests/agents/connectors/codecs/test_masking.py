@@ -16,9 +16,9 @@ def _told(mask: Mask, *pieces: str) -> list[str]:
 
 
 def test_each_secret_is_replaced_and_the_longer_one_first() -> None:
-    mask = _mask("key", "key-of-all", None, "")
-    assert mask.text("a key-of-all, a key") == "a •••, a •••"
-    assert mask.value({"key": [{"x": "key"}, 7, None]}) == {"•••": [{"x": "•••"}, 7, None]}
+    mask = _mask("keys", "keys-of-all", None, "")
+    assert mask.text("a keys-of-all, a keys") == "a •••, a •••"
+    assert mask.value({"keys": [{"x": "keys"}, 7, None]}) == {"•••": [{"x": "•••"}, 7, None]}
     assert _mask(None).text("all of it") == "all of it"
 
 
@@ -40,4 +40,10 @@ def test_only_what_may_begin_a_secret_is_held_back() -> None:
 
 def test_a_secret_that_overlaps_itself_is_not_told_in_part() -> None:
     assert "".join(_told(_mask("abab"), "aba", "b", "ab")) == "•••ab"
-    assert "".join(_told(_mask("aba"), "ab", "a")) == "•••"
+    assert "".join(_told(_mask("abba"), "ab", "ba")) == "•••"
+
+
+def test_a_secret_of_a_few_characters_is_left_in_the_words_that_have_it() -> None:
+    assert _mask("a", "ban", "").text("a banana") == "a banana"
+    assert "".join(_told(_mask("a", "ban"), "ba", "nana")) == "banana"
+    assert _mask("bana").text("a banana") == "a •••na"

@@ -99,3 +99,27 @@ def test_what_is_missing_is_no_error(described: dict[str, Any]) -> None:
     records(execution)
     assert (execution.id, execution.answer) == ("", "")
     assert isinstance(execution.failure[1], str)
+
+
+def _ran(start: int, *rows: Any, **more: Any) -> dict[str, Any]:
+    return {"startTime": start, "data": {"main": [[{"json": row} for row in rows]]}, **more}
+
+
+def test_the_answer_is_that_of_the_node_that_answered_the_webhook() -> None:
+    nodes = [
+        {"name": "Agent", "type": "@n8n/n8n-nodes-langchain.agent"},
+        {"name": "Respond", "type": "n8n-nodes-base.respondToWebhook"},
+        {"name": "Unused", "type": "n8n-nodes-base.respondToWebhook"},
+        {"name": "Slack", "type": "n8n-nodes-base.slack"},
+    ]
+    runs = {
+        "Agent": [_ran(1, {"output": "The draft"})],
+        "Respond": [_ran(2, {"output": "Ada."}), _ran(3, {"output": "Never sent"})],
+        "Slack": [_ran(4, {"message": {"text": "sent to #ops"}})],
+    }
+    result = {"runData": runs, "lastNodeExecuted": "Slack"}
+    described = {"data": {"resultData": result}, "workflowData": {"nodes": nodes}}
+    assert N8nExecution(described).answer == "Ada."
+    assert N8nExecution({**described, "workflowData": {"nodes": [*nodes[:1], nodes[3]]}}).answer == "sent to #ops"
+    runs["Respond"] = [_ran(2, error={"message": "No"})]
+    assert N8nExecution(described).answer == "sent to #ops"

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from agents.connectors.codecs import n8n_reply
-from agents.connectors.codecs.n8n_reply import N8nReply, NodeBegun, NodeEnded, NodeFailed, OnlyStarted, Piece, Said
+from agents.connectors.codecs.n8n_reply import N8nReply
+from agents.connectors.codecs.n8n_said import NodeBegun, NodeEnded, NodeFailed, OnlyStarted, Piece, Recovered, Said
 from agents.outgoing.decoders import StreamError
 from tests.support.recorded import at_every_cut, body
 
@@ -134,6 +135,16 @@ def test_an_agents_answer_that_the_last_node_repeats_is_said_once() -> None:
         ('[{"json": {"output": "x"}}]', "x"),
         ('{"success": true, "data": [{"text": "x"}]}', "x"),
         ('{"choices": [{"message": {"role": "assistant", "content": "x"}}]}', "x"),
+        ('{"choices": [{"message": {"content": [{"type": "text", "text": "x"}]}}]}', "x"),
+        ('{"choices": [{"text": "x"}]}', "x"),
+        (
+            '[{"type": "reasoning", "summary": []}, {"type": "message", "content": [{"type": "output_text", '
+            '"text": "x"}]}]',
+            "x",
+        ),
+        ('{"content": [{"type": "thinking", "thinking": "no"}, {"type": "text", "text": "x"}]}', "x"),
+        ('{"output": "x", "error": null, "token": "no"}', "x"),
+        ('{"status": "failed"}', '```json\n{\n  "status": "failed"\n}\n```'),
         ('{"output": 42}', "42"),
         ('"x"', "x"),
         ("42", "42"),
@@ -198,6 +209,160 @@ def test_server_sent_events_hold_what_n8n_or_a_model_sends(events: list[str], to
     assert text("".join(f"data: {event}\n\n" for event in events), SSE) == told
 
 
+# As their documentation has them, shortened.
+STREAMS = {
+    "plain": [{"delta": "Hel"}, {"delta": "lo"}],
+    "token": [{"token": "Hel"}, {"token": {"id": 5, "text": "lo", "special": False}}],
+    "chunk": [{"chunk": "Hel"}, {"chunk": {"content": "lo"}}],
+    "vercel": [
+        {"type": "start", "messageId": "m"}, {"type": "start-step"}, {"type": "reasoning-delta", "delta": "Hm"},
+        {"type": "tool-input-available", "toolName": "x", "input": {"text": "no"}},
+        {"type": "tool-output-available", "output": {"text": "no"}}, {"type": "text-start", "id": "t"},
+        {"type": "text-delta", "id": "t", "delta": "Hel"}, {"type": "text-delta", "id": "t", "textDelta": "lo"},
+        {"type": "text-end", "id": "t"}, {"type": "finish-step"}, {"type": "finish"},
+    ],
+    "anthropic": [
+        {"type": "message_start", "message": {"id": "m", "content": [], "role": "assistant"}},
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}, {"type": "ping"},
+        {"type": "content_block_delta", "delta": {"type": "thinking_delta", "thinking": "Hm", "text": "Hm"}},
+        {"type": "content_block_delta", "delta": {"type": "text_delta", "text": "Hel"}},
+        {"type": "content_block_delta", "delta": {"type": "text_delta", "text": "lo"}},
+        {"type": "content_block_delta", "delta": {"type": "input_json_delta", "partial_json": "{"}},
+        {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 2}},
+        {"type": "message_stop"},
+    ],
+    "responses": [
+        {"type": "response.created", "response": {"id": "r", "output": []}},
+        {"type": "response.reasoning_summary_text.delta", "delta": "Hm"},
+        {"type": "response.function_call_arguments.delta", "delta": "{"},
+        {"type": "response.output_text.delta", "delta": "Hel"}, {"type": "response.output_text.delta", "delta": "lo"},
+        {"type": "response.output_text.done", "text": "Hello"},
+        {"type": "response.completed", "response": {"output": [
+            {"type": "message", "content": [{"type": "output_text", "text": "Hello"}]}]}},
+    ],
+    "completed only": [
+        {"type": "response.completed", "response": {"output": [
+            {"type": "reasoning", "summary": []},
+            {"type": "message", "content": [{"type": "output_text", "text": "Hello"}]}]}},
+    ],
+    "langchain": [
+        {"event": "on_tool_end", "data": {"output": "no"}},
+        {"event": "on_chat_model_stream", "data": {"chunk": {"content": "Hel"}}},
+        {"event": "on_chat_model_stream", "data": {"chunk": {"content": [{"type": "text", "text": "lo"}]}}},
+        {"event": "on_chat_model_end", "data": {"output": {"content": "Hello"}}},
+        {"event": "on_chain_end", "data": {"output": "Hello"}},
+    ],
+    "dify": [
+        {"event": "workflow_started", "data": {"id": "w"}}, {"event": "agent_thought", "thought": "Hm", "answer": "Hm"},
+        {"event": "message", "answer": "Hel"}, {"event": "message", "answer": "lo"},
+        {"event": "workflow_finished", "data": {"outputs": {"answer": "Hello"}}}, {"event": "message_end", "id": "m"},
+    ],
+    "flowise": [
+        {"event": "start", "data": ""}, {"event": "token", "data": "Hel"}, {"event": "token", "data": "lo"},
+        {"event": "sourceDocuments", "data": [{"text": "no"}]}, {"event": "end", "data": "[DONE]"},
+    ],
+    "ollama": [
+        {"message": {"role": "assistant", "content": "Hel"}, "done": False}, {"response": "lo", "done": False},
+        {"response": "", "done": True},
+    ],
+    "gemini": [
+        {"candidates": [{"content": {"parts": [{"text": "Hm", "thought": True}, {"text": "Hel"}]}}]},
+        {"candidates": [{"content": {"parts": [{"text": "l"}, {"text": "o"}]}}]},
+    ],
+    "cohere": [
+        {"type": "message-start", "delta": {"message": {"role": "assistant", "content": []}}},
+        {"type": "content-delta", "delta": {"message": {"content": {"text": "Hel"}}}},
+        {"type": "content-delta", "delta": {"message": {"content": {"text": "lo"}}}}, {"type": "message-end"},
+    ],
+    "status": [
+        {"type": "status", "message": "Searching"}, {"type": "tool_result", "content": "no"},
+        {"type": "text", "content": "Hel"}, {"type": "text", "content": "lo"}, {"type": "final", "answer": "Hello"},
+    ],
+    "whole at the end": [{"text": "H"}, {"text": "el"}, {"text": "lo"}, {"output": "Hello"}],
+    "question": [{"role": "user", "content": "no"}, {"role": "assistant", "content": "Hello"}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_pieces_are_read_in_the_shapes_in_which_others_stream(name: str) -> None:
+    assert text("".join(f"data: {json.dumps(one)}\n\n" for one in STREAMS[name]), SSE) == "Hello"
+
+
+@pytest.mark.parametrize("name", ["plain", "token", "chunk", "ollama"])
+def test_lines_of_json_that_are_pieces_make_one_text(name: str) -> None:
+    assert text(lines(*STREAMS[name])) == "Hello"
+
+
+def test_the_names_of_events_say_what_is_no_answer() -> None:
+    told = "event: thinking\ndata: Hm\n\nevent: tool_call\ndata: no\n\nevent: token\ndata: Ada\n\n"
+    assert text(told + 'event: final\ndata: {"output": "Ada"}\n\n', SSE) == "Ada"
+    assert text('event: status\ndata: "Hm"\n\nevent: final\ndata: {"output": "Ada"}\n\n', SSE) == "Ada"
+
+
+def test_a_repeated_word_is_no_repeated_answer() -> None:
+    assert text('data: "ha"\n\ndata: "ha"\n\n', SSE) == "haha"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"type": "keepalive"},
+        {"type": "ping", "content": "ping"},
+        {"type": "tool-call-start", "toolName": "weather", "input": {"text": "no"}},
+        {"type": "tool-call-end", "toolName": "weather", "output": "no"},
+        {"keepalive": True},
+    ],
+)
+def test_lines_of_other_types_are_no_answer(other: dict[str, Any]) -> None:
+    assert text(lines(line("begin"), other, line("item", "A"), other, line("item", "da"), line("end"), other)) == "Ada"
+
+
+@pytest.mark.parametrize("sign", ["ping", "keepalive", "heartbeat"])
+def test_a_sign_of_life_before_the_first_line_is_no_answer(sign: str) -> None:
+    assert text(lines({"type": sign}, line("begin"), line("item", "Ada"), line("end"))) == "Ada"
+
+
+def test_an_end_mark_after_lines_of_json_ends_them() -> None:
+    for media_type in (JSON, TEXT):
+        assert text(lines(line("begin"), line("item", "Ada"), line("end")) + b"[DONE]\n", media_type) == "Ada"
+
+
+def test_what_a_node_says_that_begins_after_a_failure_recovers_from_it() -> None:
+    again = [line("begin"), line("error"), line("begin"), line("item", "Hi"), line("end")]
+    kinds = [type(one) for one in said(lines(*again))]
+    assert kinds == [NodeBegun, NodeFailed, NodeEnded, NodeBegun, Piece, NodeEnded, Recovered]
+    bare = [{key: value for key, value in one.items() if key != "metadata"} for one in again]
+    assert [type(one) for one in said(lines(*bare))] == [NodeFailed, Piece, Recovered]
+    other = [line("begin"), line("error"), line("begin", node="B"), line("item", "Hi", node="B"), line("end", node="B")]
+    assert isinstance(said(lines(*other))[-1], Recovered)
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        [],
+        [line("begin"), line("error")],
+        [line("begin"), line("end")],
+        [line("begin"), line("item", "Hi")],
+        [line("begin"), line("item", "Hi"), line("error")],
+        [line("item", "late", item=1), line("end", item=1)],
+    ],
+)
+def test_a_failure_that_nothing_follows_stays_one(then: list[dict[str, Any]]) -> None:
+    found = said(lines(line("begin", item=1), line("begin"), line("error"), *then))
+    assert not [one for one in found if isinstance(one, Recovered)]
+
+
+def test_whether_a_node_works_again_is_known() -> None:
+    reply = N8nReply(JSON)
+    reply.feed(lines(line("begin", item=1), line("begin"), line("error")))
+    assert not reply.works_again
+    reply.feed(lines(line("begin")))
+    assert reply.works_again
+    reply.feed(lines(line("error")))
+    assert not reply.works_again
+
+
 def test_the_last_event_is_the_answer_where_no_piece_was() -> None:
     assert text('event: done\ndata: {"output": "x"}\n\n', SSE) == "x"
     assert text('data: x\n\nevent: done\ndata: {"output": "x"}\n\n', SSE) == "x"
@@ -209,6 +374,13 @@ def test_the_last_event_is_the_answer_where_no_piece_was() -> None:
         ('{"error": "no credit"}', JSON, "no credit"),
         ('{"error": {"message": "no credit"}}', JSON, "no credit"),
         ('{"type": "error", "content": "no credit"}', JSON, "no credit"),
+        ('{"error": "Bad", "message": "no credit"}', JSON, "no credit"),
+        ('[{"error": {"message": "no credit"}}]', JSON, "no credit"),
+        ('{"success": false, "message": "no credit"}', JSON, "no credit"),
+        ('{"status": "error", "message": "no credit"}', JSON, "no credit"),
+        ('{"errorMessage": "no credit", "errorDetails": {}}', JSON, "no credit"),
+        ('data: {"type": "error", "error": {"type": "overloaded", "message": "no credit"}}\n\n', SSE, "no credit"),
+        ('data: {"type": "error", "errorText": "no credit"}\n\n', SSE, "no credit"),
         ('event: error\ndata: {"message": "no credit"}\n\n', SSE, "no credit"),
         ("event: error\ndata: no credit\n\n", SSE, "no credit"),
     ],
@@ -219,6 +391,7 @@ def test_a_failure_may_have_a_reason(data: str, media_type: str, reason: str) ->
 
 def test_a_workflow_that_answers_before_it_ran_has_only_started() -> None:
     assert said(b'{"message":"Workflow was started"}') == [OnlyStarted(None)]
+    assert said(b'[{"message":"Workflow was started."}]') == [OnlyStarted(None)]
     assert said(b'{"executionStarted":true,"executionId":"12"}') == [OnlyStarted("12")]
 
 
