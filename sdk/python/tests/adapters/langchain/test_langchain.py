@@ -231,3 +231,24 @@ ChatOpenAI(model="tiny").invoke(
     for session in ("alone-False", "alone-True", "alone-there"):
         assert [run[1:3] for run in runs(server, session)] == [("running", "Who?"), ("completed", None)]
         assert texts(server, session) == [ANSWER]
+
+
+def test_a_node_that_hands_over_to_the_graph_around_it_has_not_failed(program: Program, server: Server) -> None:
+    program("""
+import ringside
+from langgraph.graph import MessagesState, StateGraph
+from langgraph.types import Command
+from ringside.langchain import RingsideCallbackHandler
+
+inner = StateGraph(MessagesState)
+inner.add_node("hand over", lambda state: Command(goto="other", graph=Command.PARENT))
+inner.set_entry_point("hand over")
+outer = StateGraph(MessagesState)
+outer.add_node("inner", inner.compile())
+outer.add_node("other", lambda state: {"messages": [("ai", "Ada.")]})
+outer.set_entry_point("inner")
+with ringside.session("handed-over"):
+    outer.compile().invoke({"messages": [("user", "Who?")]}, {"callbacks": [RingsideCallbackHandler()]})
+""")
+    assert {step["status"] for step in steps(server, "handed-over").values()} == {"completed"}
+    assert texts(server, "handed-over") == ["Ada."]
