@@ -6,7 +6,7 @@ none to stop a run but to leave; so a run whose process was lost is not started 
 
 import asyncio
 import json
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr
 
@@ -16,8 +16,8 @@ from agents.connectors.codecs.ag_ui_input import Conversation
 from agents.connectors.codecs.masking import Mask
 from agents.errors import AgentError
 from agents.outgoing.client import Answering, Outgoing
-from agents.outgoing.decoders import SseDecoder, StreamError
-from agents.telling.steps import step, write
+from agents.outgoing.decoders import ServerSentEvent, SseDecoder, StreamError
+from agents.telling.steps import Record, step, write
 from utils.registry.configuration import Address, BackendConfiguration
 from utils.registry.kinds import Capabilities, Secret
 from utils.settings import Settings
@@ -25,6 +25,10 @@ from utils.settings import Settings
 _STEP = "ag-ui"
 _SYSTEM = "The agent"
 _EVENTS = "text/event-stream"
+_WANTED = "a stream of AG-UI events"
+_UNNAMED = "message"
+_EMPTY = {"", "null", "[DONE]"}
+_NO_MORE = b"\n\n"  # ends an event whose blank line the server has left out
 _TEST_SECONDS = 15.0
 _GRACE_SECONDS = 1.0  # for what may follow a run's end: another run in the same stream, or the end of the stream
 
@@ -99,8 +103,8 @@ class AgUiBackend:
 
     async def _listen(self, agent: Outgoing, answer: Answering, heard: AgUiHeard) -> None:
         """Tell what comes until the run has ended. Raises AgentError for a stream that is none, or breaks off."""
-        if not answer.headers.get("content-type", "").startswith(_EVENTS):
-            raise agent.failures.garbage("a stream of AG-UI events")
+        if not _is_stream(answer):
+            raise agent.failures.garbage(_WANTED)
         decoder, pieces = SseDecoder(), answer.pieces()
         while True:
             try:
@@ -108,25 +112,43 @@ class AgUiBackend:
                     piece = await anext(pieces, None)
             except TimeoutError:
                 break
+            try:
+                for event in decoder.feed(_NO_MORE if piece is None else piece):
+                    for record in _records(event, heard):
+                        write(record)
+            except (StreamError, ValueError, RecursionError):  # JSON may be deeper than what walks through it
+                if heard.ended:
+                    break
+                raise (agent.failures.cut_off() if piece is None else agent.failures.garbage(_WANTED)) from None
             if piece is None:
                 break
-            try:
-                events = [json.loads(event.data) for event in decoder.feed(piece)]
-            except (StreamError, ValueError, RecursionError):
-                raise agent.failures.garbage("a stream of AG-UI events") from None
-            for event in events:
-                if not isinstance(event, dict) or not isinstance(event.get("type"), str):
-                    raise agent.failures.garbage("a stream of AG-UI events")
-                try:
-                    records = heard.hear(event)
-                except RecursionError:  # JSON may be deeper than what walks through it
-                    raise agent.failures.garbage("a stream of AG-UI events") from None
-                for record in records:
-                    write(record)
         if not heard.ended:
             raise agent.failures.cut_off()
         for record in heard.end():
             write(record)
+
+
+def _records(event: ServerSentEvent, heard: AgUiHeard) -> list[Record]:
+    """What to tell of an event of the stream. Raises StreamError for one that is not the protocol's.
+
+    Not the protocol's, but added by servers: signs of life, the mark of the end of other protocols, and events with
+    names of their own.
+    """
+    if event.data.strip() in _EMPTY:
+        return []
+    try:
+        told: Any = json.loads(event.data)
+    except ValueError:
+        told = None
+    if isinstance(told, dict) and isinstance(told.get("type"), str):
+        return heard.hear(told)
+    if event.event == _UNNAMED:
+        raise StreamError("It is no event of AG-UI.")
+    return []
+
+
+def _is_stream(answer: Answering) -> bool:
+    return answer.headers.get("content-type", "").lower().startswith(_EVENTS)
 
 
 def _client(own: AgUiConfiguration, settings: Settings, token: SecretStr | None, seconds: float) -> Outgoing:
@@ -144,8 +166,8 @@ async def _test(agent: Registration, settings: Settings) -> str:
         _client(agent.configuration, settings, token, _TEST_SECONDS) as outside,
         outside.stream("POST", json={}, expected={400, 422}) as answer,
     ):
-        if answer.status < 300 and not answer.headers.get("content-type", "").startswith(_EVENTS):
-            raise outside.failures.garbage("a stream of AG-UI events")
+        if answer.status < 300 and not _is_stream(answer):
+            raise outside.failures.garbage(_WANTED)
     return "The agent takes runs at this address." if token is None else "The agent takes runs and accepts the token."
 
 

@@ -6,15 +6,18 @@ resumable is told again from its beginning after ``Last-Event-ID: -1``, also whe
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Literal
+from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import Field
 
 from agents.backends.base import Answer, Backend, BackendKind, Job, Registration, Resources, Stopped, Waiting
 from agents.backends.model_source import API_KEY
+from agents.connectors.codecs.langgraph_failures import asks, failed, lost, no_assistant, not_taken, silent
 from agents.connectors.codecs.langgraph_stream import LangGraphStream
 from agents.connectors.codecs.langgraph_thread import LangGraphThread
 from agents.connectors.codecs.masking import Mask, MaskedText
@@ -28,6 +31,7 @@ from utils.settings import Settings
 
 _STEP = "langgraph"
 _MODES = (["messages-tuple", "tasks", "updates", "custom"], ["messages-tuple", "updates", "custom"])  # of older ones
+_RUN = re.compile(r"/runs/([^/?#\s]+)")  # in the address of a run, or of its stream
 _LOST = {"outside_timeout", "outside_cut_off", "outside_unreachable", "outside_failed", "outside_busy"}
 _SILENCE_SECONDS = 300.0
 _STOP_SECONDS = 8.0
@@ -37,6 +41,7 @@ _PAUSE_SECONDS = 0.5
 _MOST_LOSSES = 12  # in a row, in about four minutes
 _LONGEST_WAIT = 30.0
 _MOST_ASSISTANTS = 100
+_STUDIO = "https://smith.langchain.com/studio/thread"
 
 
 class LangGraphServerConfiguration(BackendConfiguration):
@@ -89,7 +94,7 @@ class LangGraphServerBackend:
         self._api_key = agent.secret("api_key")
 
     async def answer(self, job: Job) -> Answer | Waiting:
-        with step("Run the graph", agent=self.agent_name, key=_STEP) as running:
+        with step("Run the graph", agent=self.agent_name, key=_STEP, link=self._studio(job)) as running:
             async with self._server(_SILENCE_SECONDS, running.move) as server:
                 graph_run = self._run(job, server)
                 try:
@@ -113,13 +118,18 @@ class LangGraphServerBackend:
             known = (await server.ask("POST", "/assistants/search", json={"limit": _MOST_ASSISTANTS})).json()
             ids = [one["assistant_id"] for one in known if name in (one["assistant_id"], one["graph_id"])]
             if not ids:
-                raise _no_assistant(name, sorted({one["graph_id"] for one in known}))
+                raise no_assistant(name, sorted({one["graph_id"] for one in known}))
             schemas = (await server.ask("GET", f"/assistants/{ids[0]}/schemas")).json()
         schema = schemas.get("input_schema") or schemas.get("state_schema") or {}
         takes = list(schema.get("properties") or {})
         if takes and key not in takes:
-            raise _not_taken(key, takes)
+            raise not_taken(key, takes)
         return f"The LangGraph server has the assistant “{name}”{f', and its graph takes “{key}”' if takes else ''}."
+
+    def _studio(self, job: Job) -> str:
+        """Where LangGraph Studio, a page that asks the server from the browser, shows the thread."""
+        server = quote(self._own.address.rstrip("/"), safe="")
+        return f"{_STUDIO}/{_thread(self._agent, job)}?baseUrl={server}"
 
     def _run(self, job: Job, server: Outgoing) -> "_GraphRun":
         return _GraphRun(self._own, self._agent, job, server, Mask([self._api_key]))
@@ -147,7 +157,7 @@ class _GraphRun:
         self._mask = mask
         self._masked: dict[str, MaskedText] = {}  # the drafts that are written
         self._state: dict[str, Any] = dict(job.state or {})
-        self._thread = str(uuid5(NAMESPACE_URL, f"ringside:{agent.key}/{job.session_id}"))
+        self._thread = _thread(agent, job)
         self._stream = LangGraphStream(agent.name, _STEP, int(self._state.get("drafts", 0)))
         self.has_begun = job.state is not None
 
@@ -155,6 +165,8 @@ class _GraphRun:
         """Begin the run, or go on with it, to its end. Raises AgentError, also where the connection is lost."""
         if await self._found() is None:
             await self._begin()
+            if await self._found() is None:
+                raise lost()
         else:
             await self._join()  # also to a run that has ended meanwhile: its stream may still be there
         quick = 0
@@ -190,7 +202,7 @@ class _GraphRun:
 
     async def _found(self) -> str | None:
         """The id of the run: as kept, or of the run on the thread that was begun for this job."""
-        if self._job.state is not None and "run" not in self._state:
+        if self.has_begun and "run" not in self._state:
             reply = await self._server.ask("GET", f"/threads/{self._thread}/runs", expected={404})
             runs = reply.json() if reply.status < 300 else []
             ours = (run for run in runs if (run.get("metadata") or {}).get("ringside_run") == self._job.run_id)
@@ -214,14 +226,16 @@ class _GraphRun:
             path = f"/threads/{self._thread}/runs/stream"
             async with self._server.stream("POST", path, json=asked, expected={404, 422}) as answering:
                 if answering.status < 300:
-                    await self._keep(run=answering.headers.get("content-location", "").rpartition("/")[2])
+                    place = _RUN.search(answering.headers.get("content-location", ""))
+                    if place is not None:
+                        await self._keep(run=place[1])
                     return await self._listen(answering)
                 said = b"".join([piece async for piece in answering.pieces()])
             if answering.status == 404 or b"assistant" in said:
-                raise _no_assistant(self._own.assistant)
+                raise no_assistant(self._own.assistant)
             if b"stream_mode" not in said:
                 break
-        raise _not_taken(self._own.input_key)
+        raise not_taken(self._own.input_key)
 
     async def _asked_thread(self) -> LangGraphThread:
         return LangGraphThread((await self._server.ask("GET", f"/threads/{self._thread}")).json())
@@ -253,6 +267,8 @@ class _GraphRun:
             async for piece in answering.pieces():
                 for record in self._stream.feed(piece):
                     self._write(record)
+                if self._stream.run_id and "run" not in self._state:
+                    await self._keep(run=self._stream.run_id)
                 if self._stream.drafts != self._state.get("drafts", 0):
                     await self._keep(drafts=self._stream.drafts, losses=0)
         except StreamError:
@@ -277,9 +293,7 @@ class _GraphRun:
     async def _status(self) -> str:
         reply = await self._server.ask("GET", self._path, expected={404})
         if reply.status == 404:
-            raise AgentError(
-                "langgraph_lost", "The LangGraph server does not know the run any more. It was not started again."
-            )
+            raise lost()
         if self._state.get("losses"):
             await self._keep(losses=0)  # it is there, even if nothing comes of the run
         return str(reply.json().get("status"))
@@ -288,52 +302,19 @@ class _GraphRun:
         """The answer of the run that has ended with this status. Raises AgentError where it has none."""
         thread = await self._asked_thread()
         if thread.questions:
-            raise _asks(self._mask.text(thread.questions[0]))
+            raise asks(self._mask.text(thread.questions[0]))
         if status != "success":
-            raise _failed(status, self._mask.text(self._stream.failure or thread.failure))
+            raise failed(status, self._mask.text(self._stream.failure or thread.failure))
         answer = thread.answer(self._own.output_key)
         if not answer.strip():
-            raise _silent(self._own.output_key)
+            raise silent(self._own.output_key)
         for record in self._stream.answered(answer):
             self._write(record)
         return self._mask.text(answer)
 
 
-def _no_assistant(name: str, known: Sequence[str] = ()) -> AgentError:
-    there = f"It has {', '.join(f'“{one}”' for one in known[:10])}." if known else "Enter the name of a graph it has."
-    return AgentError("langgraph_no_assistant", f"The LangGraph server has no assistant “{name}”. {there}")
-
-
-def _not_taken(key: str, known: Sequence[str] = ()) -> AgentError:
-    there = f" It takes {', '.join(f'“{one}”' for one in known[:10])}." if known else ""
-    return AgentError(
-        "langgraph_not_taken", f"The graph does not take “{key}”.{there} Change the agent's key for the question."
-    )
-
-
-def _asks(question: str) -> AgentError:
-    return AgentError(
-        "langgraph_asks",
-        f"The graph waits for a person's answer: “{question}”. Ringside cannot give it to the graph. Answer it on the "
-        "server, or ask a question that needs none.",
-    )
-
-
-def _failed(status: str, reason: str) -> AgentError:
-    match status:
-        case "interrupted":
-            return AgentError("langgraph_stopped", "The run was stopped on the LangGraph server.")
-        case "timeout":
-            return AgentError("langgraph_timeout", "The graph took longer than its server allows.", retryable=True)
-    words = f": {reason}{'' if reason[-1] in '.!?' else '.'}" if reason else ". Its server's log has the reason."
-    return AgentError("langgraph_failed", f"The graph failed{words}", retryable=True)
-
-
-def _silent(key: str | None) -> AgentError:
-    place = f"under “{key}”" if key else "in its messages"
-    return AgentError(
-        "langgraph_silent", f"The graph ended without an answer {place}. Check the agent's key of the answer."
-    )
+def _thread(agent: Registration, job: Job) -> str:
+    return str(uuid5(NAMESPACE_URL, f"ringside:{agent.key}/{job.session_id}"))
 
 
 def _open(agent: Registration, resources: Resources) -> Backend:

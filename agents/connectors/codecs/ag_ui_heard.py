@@ -2,11 +2,15 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from agents.connectors.codecs.ag_ui_finish import Finish, asks_in_passing, question_of
 from agents.connectors.codecs.ag_ui_input import BETWEEN
-from agents.connectors.codecs.ag_ui_order import Order, OrderError
+from agents.connectors.codecs.ag_ui_order import Order, OrderError, is_known
+from agents.connectors.codecs.ag_ui_snapshot import Snapshot
+from agents.connectors.codecs.ag_ui_texts import Pieces, Texts
+from agents.connectors.codecs.answers import answer_text
 from agents.connectors.codecs.masking import Mask, MaskedText
 from agents.errors import AgentError
 from agents.telling.steps import Record, StepRecord, TextRecord
@@ -30,12 +34,12 @@ class AgUiHeard:
         self._question = question
         self._mask = mask
         self._order = Order()
-        self._texts = _Texts()
+        self._texts = Texts()
         self._masked = MaskedText(mask)
-        self._snapshot: list[Mapping[str, Any]] = []
-        self._result: str | None = None
+        self._snapshot = Snapshot()
+        self._result = ""
         self._steps: dict[str, StepRecord] = {}  # those that are open, by their keys
-        self._tools: dict[str, _Pieces] = {}  # the arguments of each call
+        self._tools: dict[str, Pieces | None] = {}  # the arguments of each call until they are told
         self._counts: Counter[str] = Counter()
         self._agents: dict[str, str] = {}  # of sub-agents, by the ids of their runs
         self._reasoning: str | None = None
@@ -52,23 +56,21 @@ class AgUiHeard:
     @property
     def answer(self) -> str:
         """The text that came, or else what the messages of the last snapshot say after the question, or the result."""
-        said = [words for message in self._after_question() if (words := message.get("content"))]
-        snapshot = BETWEEN.join(word for word in said if isinstance(word, str))
-        return self._mask.text(self._texts.whole) or snapshot or self._result or ""
+        return (
+            self._mask.text(self._texts.whole) or BETWEEN.join(text for _, text in self._told_at_once()) or self._result
+        )
 
     def messages(self) -> list[tuple[str, str]]:
         """(id, text) of the messages that the answer consists of, as the agent calls them."""
         texts = self._texts.messages()
         if texts:
             return [(id, self._mask.text(text)) for id, text in texts]
-        return [
-            (str(one["id"]), content)
-            for one in self._after_question()
-            if one.get("id") and isinstance(content := one.get("content"), str) and content
-        ]
+        return [(id, text) for id, text in self._told_at_once() if id]
 
     def hear(self, event: Mapping[str, Any]) -> list[Record]:
         """What to tell of the event. Raises AgentError when the run failed, asks a person, or is not in order."""
+        if not is_known(event["type"]):
+            return []
         try:
             self._order.take(event)
         except OrderError as error:
@@ -81,7 +83,8 @@ class AgUiHeard:
 
     def end(self) -> list[Record]:
         """Close what is open: calls of tools whose result nobody told, and the text."""
-        records: list[Record] = [self._ended(key, "completed") for key in list(self._steps)]
+        records = [record for call in self._tools for record in self._tool_left_open(call)]
+        records += [self._ended(key, "completed") for key in list(self._steps)]
         records += self._thought()
         rest = self._masked.add(self._texts.rest()) + self._masked.rest()
         if rest:
@@ -105,47 +108,66 @@ class AgUiHeard:
         elif kind.startswith("SUBAGENT_"):
             yield from self._sub_agent(kind, event)
         elif kind == "MESSAGES_SNAPSHOT":
-            messages = event.get("messages")
-            self._snapshot = [one for one in messages if isinstance(one, dict)] if isinstance(messages, list) else []
-        elif kind == "CUSTOM" and event.get("name") == "on_interrupt":
-            self._asks = _text(event, "value") or "a decision"
+            self._snapshot = Snapshot(event.get("messages"))
+        elif kind == "CUSTOM" and asks_in_passing(event):
+            self._asks = question_of(event.get("value"))
         elif kind == "RUN_FINISHED":
             self._finish(event)
         elif kind == "RUN_ERROR":
-            raise AgentError("ag_ui_failed", f"The agent failed: {self._words(event)}", retryable=True)
+            raise self._failed(event)
 
     def _finish(self, event: Mapping[str, Any]) -> None:
-        outcome = event.get("outcome")
-        kind = outcome.get("type") if isinstance(outcome, dict) else None
-        if kind == "interrupt" or self._asks is not None:
+        finish = Finish(event)
+        if finish.asks or self._asks is not None:
+            asked = finish.question or self._asks
             raise AgentError(
                 "ag_ui_asks",
-                "The agent asks a person to decide something, which Ringside cannot pass on yet. Let the agent work "
-                "without asking, or use it in its own interface.",
+                f"The agent asks a person to decide something{f' (“{asked}”)' if asked else ''}, which Ringside cannot "
+                "pass on yet. Let the agent work without asking, or use it in its own interface.",
             )
-        if kind == "cancelled":
+        if finish.was_stopped:
             raise AgentError("ag_ui_stopped", "The agent's run was stopped on its own side.")
-        result = event.get("result")
-        self._result = result if isinstance(result, str) else None
+        if finish.has_failed:
+            raise self._failed(finish.outcome)
+        self._result = answer_text(event.get("result"))
         self.usage = _usage(event.get("usage"))
 
     def _tool(self, kind: str, event: Mapping[str, Any]) -> Iterator[Record]:
         call = event.get("toolCallId") or self._last_tool
         if not isinstance(call, str):
             return
-        key, self._last_tool = f"{self._step}/tool:{call}", call
+        key, self._last_tool = self._key_of_tool(call), call
         if kind in _BEGINS_TOOL and call not in self._tools:
-            self._tools[call] = _Pieces()
+            self._tools[call] = Pieces()
             yield self._began(key, str(event.get("toolCallName") or "Call a tool"), "tool", self._whose(event))
-        if kind in ("TOOL_CALL_ARGS", "TOOL_CALL_CHUNK") and call in self._tools:
-            self._tools[call].add(_text(event, "delta"))
+        pieces = self._tools.get(call)
+        if kind in ("TOOL_CALL_ARGS", "TOOL_CALL_CHUNK") and pieces is not None:
+            pieces.add(_text(event, "delta"))
+        if kind == "TOOL_CALL_END":
+            yield from self._given(call)
         if kind == "TOOL_CALL_RESULT":
             if key not in self._steps:
                 yield self._began(key, "Call a tool", "tool", self._whose(event))
-            given = _parsed(self._tools.pop(call, _Pieces()).whole())
-            if given not in (None, ""):
-                yield self._moved(key, self._mask.value(given))
+            yield from self._given(call)
             yield self._ended(key, "completed", output=self._mask.value(_parsed(event.get("content"))))
+
+    def _given(self, call: str) -> Iterator[Record]:
+        """The arguments of a call, once, when no more of them come."""
+        pieces, key = self._tools.get(call), self._key_of_tool(call)
+        if pieces is None or key not in self._steps:
+            return
+        self._tools[call] = None
+        if (given := _parsed(pieces.whole())) not in (None, ""):
+            yield self._moved(key, self._mask.value(given))
+
+    def _tool_left_open(self, call: str) -> Iterator[Record]:
+        """A call whose result nobody told, unless it is in the last snapshot."""
+        key = self._key_of_tool(call)
+        if key in self._steps:
+            yield from self._given(call)
+            told = self._snapshot.tool(call)
+            failed, output = _text(told, "error"), _parsed(told.get("content"))
+            yield self._ended(key, "failed" if failed else "completed", failed or None, output=self._mask.value(output))
 
     def _named_step(self, kind: str, event: Mapping[str, Any]) -> Iterator[Record]:
         name = str(event["stepName"])
@@ -165,6 +187,9 @@ class AgUiHeard:
         elif key in self._steps:
             failed = kind == "SUBAGENT_ERROR"
             yield self._ended(key, "failed" if failed else "completed", self._words(event) if failed else None)
+
+    def _key_of_tool(self, call: str) -> str:
+        return f"{self._step}/tool:{call}"
 
     def _key_of_step(self, name: str) -> str:
         return f"{self._step}/step:{name}#{self._counts[name]}"
@@ -200,91 +225,16 @@ class AgUiHeard:
             yield TextRecord(self._reasoning, self._agent, delta=rest, final=True, channel="reasoning", step=self._step)
             self._reasoning = None
 
-    def _after_question(self) -> Sequence[Mapping[str, Any]]:
-        """The agent's messages in the last snapshot that follow the question, or the last message of a user."""
-        at = max(
-            (n for n, one in enumerate(self._snapshot) if one.get("id") == self._question),
-            default=max((n for n, one in enumerate(self._snapshot) if one.get("role") == "user"), default=-1),
-        )
-        return [one for one in self._snapshot[at + 1 :] if one.get("role") == "assistant"]
+    def _told_at_once(self) -> list[tuple[str, str]]:
+        return self._snapshot.answers(self._question)
+
+    def _failed(self, said: Mapping[str, Any]) -> AgentError:
+        return AgentError("ag_ui_failed", f"The agent failed: {self._words(said)}", retryable=True)
 
     def _words(self, event: Mapping[str, Any]) -> str:
         """What it says of a failure: one line of it, without our secrets and without a stack."""
         lines = self._mask.text(_text(event, "message")).strip().splitlines()
         return (lines[0] if lines else "It did not say why.")[:_LONGEST_WORDS]
-
-
-class _Pieces:
-    """A text that comes in pieces, with whole characters."""
-
-    def __init__(self) -> None:
-        self._told: list[str] = []
-        self._characters = WholeCharacters()
-
-    def add(self, piece: str) -> None:
-        self._told.append(self._characters.add(piece))
-
-    def whole(self) -> str:
-        return "".join([*self._told, self._characters.rest()])
-
-
-class _Texts:
-    """Messages that are written one after the other, or at the same time: then the first is told until it ends."""
-
-    def __init__(self) -> None:
-        self._texts: dict[str, str] = {}  # in the order in which they began
-        self._characters: dict[str, WholeCharacters] = {}
-        self._open: set[str] = set()
-        self._told = ""
-        self._chunk: str | None = None
-
-    @property
-    def whole(self) -> str:
-        return BETWEEN.join(text for text in self._texts.values() if text)
-
-    def messages(self) -> list[tuple[str, str]]:
-        return [(id, text) for id, text in self._texts.items() if text]
-
-    def take(self, kind: str, event: Mapping[str, Any]) -> str:
-        """What can be told now."""
-        id = event.get("messageId") or self._chunk
-        if not isinstance(id, str):
-            return ""
-        if kind == "TEXT_MESSAGE_CHUNK":
-            if self._chunk not in (None, id):
-                self._complete(self._chunk)
-            self._chunk = id
-        if kind in ("TEXT_MESSAGE_START", "TEXT_MESSAGE_CHUNK") and event.get("role", "assistant") == "assistant":
-            self._texts.setdefault(id, "")
-        if kind == "TEXT_MESSAGE_START":
-            self._open.add(id)
-        if id in self._texts:
-            self._texts[id] += self._characters.setdefault(id, WholeCharacters()).add(_text(event, "delta"))
-        if kind == "TEXT_MESSAGE_END":
-            self._complete(id)
-            self._open.discard(id)
-        return self._tellable()
-
-    def rest(self) -> str:
-        """What is left to tell when no more comes."""
-        self._complete(self._chunk)
-        return self._tellable()
-
-    def _complete(self, id: str | None) -> None:
-        """No more comes of this message."""
-        if id in self._texts and id in self._characters:
-            self._texts[id] += self._characters.pop(id).rest()
-
-    def _tellable(self) -> str:
-        """The texts up to the first that is still written, that one included."""
-        ready = []
-        for id, text in self._texts.items():
-            ready.append(text)
-            if id in self._open:
-                break
-        now = BETWEEN.join(text for text in ready if text)
-        more, self._told = now[len(self._told) :], now
-        return more
 
 
 def _text(event: Mapping[str, Any], name: str) -> str:

@@ -34,7 +34,16 @@ _ENDS: Mapping[str, tuple[str, str]] = {
     "SUBAGENT_FINISHED": ("sub-agent", "subagentRunId"),
     "SUBAGENT_ERROR": ("sub-agent", "subagentRunId"),
 }
+_KNOWN = (
+    "RUN_", "TEXT_MESSAGE_", "TOOL_CALL_", "STEP_", "THINKING_", "REASONING_", "SUBAGENT_", "STATE_", "ACTIVITY_",
+    "MESSAGES_SNAPSHOT", "RAW", "CUSTOM",
+)  # fmt: skip
 _MAY_STAY_OPEN = "reasoning"  # a thought may break off
+
+
+def is_known(kind: str) -> bool:
+    """Whether the protocol has such events. Its client leaves out others, wherever they come."""
+    return kind.startswith(_KNOWN)
 
 
 class Order:

@@ -7,9 +7,12 @@ has its way behind the event's name: ``messages|node:task|node:task``.
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from agents.connectors.codecs.langgraph_drafts import Drafts
+from agents.connectors.codecs.langgraph_message import LangGraphMessage, arguments
 from agents.outgoing.decoders import ServerSentEvent, SseDecoder, StreamError
 from agents.telling.steps import Record, StepRecord, TextRecord
 from agents.text.surrogates import WholeCharacters, well_formed, well_formed_value
@@ -18,6 +21,9 @@ from utils.log.events import ActivityKind, ActivityStatus, Usage
 _MOST_DETAILS = 300  # characters
 _MOST_ACTION = 200
 _FROM_THE_BEGINNING = "-1"
+_UNNAMED = "message"  # no event of such a server, or none of a server of this kind
+_EMPTY = {"", "[DONE]"}
+_READ = {"metadata", "messages", "messages-tuple", "tasks", "updates", "custom", "error", _UNNAMED}
 
 
 @dataclass(slots=True)
@@ -30,14 +36,13 @@ class _Call:
 
 
 class LangGraphStream:
-    """``drafts`` counts the messages of the answer: each takes the place of the one before.
+    """``drafts`` counts the messages that may be the answer.
 
     ``run_id`` is "" until it is known; ``failure`` is what the server said of one; ``heard`` counts events.
     """
 
     def __init__(self, agent: str, parent: str, drafts: int = 0) -> None:
         """The records are of this agent, below the step with the key ``parent``; ``drafts`` were told earlier."""
-        self.drafts = drafts
         self.run_id = ""
         self.failure = ""
         self.heard = 0
@@ -50,15 +55,18 @@ class LangGraphStream:
         self._tasks: dict[str, tuple[str, str]] = {}  # id → parent and node, of those that have not ended
         self._told_nodes: set[str] = set()  # by tasks: their updates say nothing new
         self._updates = 0
-        self._message = ""  # the id of the draft's
-        self._draft = ""
-        self._characters = WholeCharacters()
+        self._drafts = Drafts(agent, drafts)
         self._thought: str | None = None  # the message whose reasoning is open
         self._thinks = WholeCharacters()
         self._calls: dict[str, _Call] = {}
         self._call_of: dict[tuple[str, Any], str] = {}  # message and index → call
         self._used: dict[str, Counter[str]] = {}
         self._models: dict[str, str] = {}
+        self._node_of: dict[str, str] = {}  # task → node, of tasks whose models have counted
+
+    @property
+    def drafts(self) -> int:
+        return self._drafts.count
 
     def feed(self, data: bytes) -> list[Record]:
         """What these bytes tell. Raises StreamError."""
@@ -75,12 +83,7 @@ class LangGraphStream:
 
     def answered(self, answer: str) -> list[Record]:
         """The end of the answer, as the thread has it."""
-        records, rest = self._thought_ended(), self._characters.rest()
-        if self._draft + rest == answer and self._message:
-            return [*records, self._text(rest, final=True)]
-        before = self._key() if self.drafts else None
-        self.drafts += 1
-        return [*records, TextRecord(self._key(), self._agent, delta=answer, final=True, replaces=before)]
+        return [*self._thought_ended(), *self._drafts.answered(answer)]
 
     def _event(self, event: ServerSentEvent) -> list[Record]:
         if event.id != self._last_id:
@@ -90,18 +93,19 @@ class LangGraphStream:
         if self._known:
             self._known -= 1
             return []
-        self.heard += 1
         name, *way = event.event.split("|")
-        try:
-            sent = json.loads(event.data)
-            data = well_formed_value(sent)
-        except (ValueError, RecursionError) as error:
-            raise StreamError("An event is no JSON.") from error
+        if name not in _READ or (name == _UNNAMED and event.data.strip() in _EMPTY):
+            return []
+        self.heard += 1
+        return self._told(name, way, _sent(name, event.data))
+
+    def _told(self, name: str, way: list[str], sent: Any) -> list[Record]:
+        data = well_formed_value(sent)
         match name, data:
             case "metadata", {"run_id": str(run_id)}:
                 self.run_id = run_id
-                self.drafts = self.drafts if self._message else 0  # all of the stream comes, from its beginning
-            case "messages", [dict(), dict(metadata)]:
+                self._drafts.from_the_start()
+            case "messages" | "messages-tuple", [dict(), dict(metadata)]:
                 return self._said(sent[0], metadata)
             case "tasks", {"id": str(id), "name": str(node)}:
                 return self._task(id, node, data, way)
@@ -122,7 +126,7 @@ class LangGraphStream:
             self._told_nodes.add(node)
             return [self._step(key, parent, node, "step", "started")]
         self._tasks.pop(id, None)
-        records = self._thought_ended()
+        records = [*self._thought_ended(), *self._drafts.task_ended(id)]
         if data.get("interrupts"):
             return [*records, self._step(key, parent, node, "step", "waiting", details="It asks a person.")]
         error = data.get("error")
@@ -139,7 +143,8 @@ class LangGraphStream:
             self._updates += 1
             key, parent = f"update/{self._updates}", self._below(way)
             records.append(self._step(key, parent, node, "step", "started"))
-            records.append(self._step(key, parent, node, "step", "completed", output=update))
+            usage = self._usage(*[task for task, its_node in self._node_of.items() if its_node == node])
+            records.append(self._step(key, parent, node, "step", "completed", output=update, usage=usage))
         return records
 
     def _moved(self, data: Any) -> Record:
@@ -152,42 +157,20 @@ class LangGraphStream:
 
     def _said(self, message: dict[str, Any], metadata: dict[str, Any]) -> list[Record]:
         """The message is as it was sent: half a character at the end of a piece has its other half in the next one."""
-        kind, id = str(message.get("type", "")).lower(), well_formed(str(message.get("id") or ""))
-        if kind == "tool":
-            return self._tool_answered(well_formed_value(message))
-        if not kind.startswith("ai"):
+        said = LangGraphMessage.of(message)
+        if said is None or said.role not in ("ai", "tool"):
             return []
+        if said.role == "tool":
+            return self._tool_answered(well_formed_value(said.fields), well_formed(said.text))
+        id = well_formed(str(said.id or ""))
         task = str(metadata.get("langgraph_checkpoint_ns", "")).rpartition(":")[2]
-        self._count(task, message, metadata)
-        text, thought = _parts(message)
-        is_piece = kind != "ai"  # AIMessageChunk
-        records = self._called(id, message)
-        if thought:
-            records += self._think(id, thought, task)
-        if text and (is_piece or id != self._message or not id):
-            records += self._write(id, text)
+        self._count(task, said.fields, metadata)
+        records = self._called(id, said.fields)
+        if said.thought:
+            records += self._think(id, said.thought, task)
+        if said.text:
+            records += [*self._thought_ended(), *self._drafts.write(id, said, task)]
         return records
-
-    def _write(self, id: str, text: str) -> list[Record]:
-        records = self._thought_ended()
-        replaces = None
-        if id != self._message or not self._message:
-            if self._message:
-                replaces = self._key()
-                records.append(self._text(self._characters.rest(), final=True))
-            elif self.drafts:
-                replaces = self._key()
-            self.drafts += 1
-            self._message, self._draft, self._characters = id or f"message {self.drafts}", "", WholeCharacters()
-        piece = self._characters.add(text)
-        self._draft += piece
-        return [*records, self._text(piece, replaces=replaces)]
-
-    def _text(self, delta: str = "", *, final: bool = False, replaces: str | None = None) -> Record:
-        return TextRecord(self._key(), self._agent, delta=delta, final=final, replaces=replaces)
-
-    def _key(self) -> str:
-        return f"answer/{self.drafts}"
 
     def _think(self, id: str, thought: str, task: str) -> list[Record]:
         records = self._thought_ended() if self._thought not in (None, id) else []
@@ -203,7 +186,7 @@ class LangGraphStream:
         key, self._thought = f"reasoning/{self._thought}", None
         return [TextRecord(key, self._agent, delta=self._thinks.rest(), final=True, channel="reasoning")]
 
-    def _called(self, message: str, said: dict[str, Any]) -> list[Record]:
+    def _called(self, message: str, said: Mapping[str, Any]) -> list[Record]:
         """Tools that a model calls. Their steps are not below the node of the model, which ends before they begin."""
         records: list[Record] = []
         for sent in _dicts(said.get("tool_call_chunks")):
@@ -213,12 +196,11 @@ class LangGraphStream:
             if id and piece.get("name"):
                 self._calls.setdefault(id, _Call(str(piece["name"])))
             if id in self._calls:
-                self._calls[id].arguments += str(sent.get("args") or "")
+                self._calls[id].arguments += arguments(sent)
                 records += self._call_told(id)
         for call in well_formed_value(_dicts(said.get("tool_calls"))) if not said.get("tool_call_chunks") else []:
             if call.get("id") and call.get("name"):
-                arguments = json.dumps(call.get("args"), ensure_ascii=False)
-                self._calls.setdefault(str(call["id"]), _Call(str(call["name"]), arguments))
+                self._calls.setdefault(str(call["id"]), _Call(str(call["name"]), arguments(call)))
                 records += self._call_told(str(call["id"]))
         return records
 
@@ -229,11 +211,10 @@ class LangGraphStream:
         call.is_told = True
         return [self._step(f"tool/{id}", self._parent, call.name, "tool", "started")]
 
-    def _tool_answered(self, message: dict[str, Any]) -> list[Record]:
+    def _tool_answered(self, message: dict[str, Any], output: str) -> list[Record]:
         id = str(message.get("tool_call_id") or message.get("id"))
         call = self._calls.setdefault(id, _Call(str(message.get("name") or "Tool")))
         failed = message.get("status") == "error"
-        output, _ = _parts(message)
         return [
             *self._call_told(id),
             self._step(
@@ -242,18 +223,22 @@ class LangGraphStream:
             ),
         ]  # fmt: skip
 
-    def _count(self, task: str, message: dict[str, Any], metadata: dict[str, Any]) -> None:
+    def _count(self, task: str, message: Mapping[str, Any], metadata: dict[str, Any]) -> None:
         used = message.get("usage_metadata")
         if isinstance(used, dict):
             counts = self._used.setdefault(task, Counter())
             counts.update({name: n for name, n in used.items() if isinstance(n, int) and n >= 0})
             self._models[task] = str(metadata.get("ls_model_name") or "model")
+            self._node_of[task] = str(metadata.get("langgraph_node"))
 
-    def _usage(self, task: str) -> Usage | None:
-        used = self._used.pop(task, None)
-        if not used:
+    def _usage(self, *tasks: str) -> Usage | None:
+        """Of what models have counted in these tasks."""
+        found = {task: used for task in tasks if (used := self._used.pop(task, None))}
+        if not found:
             return None
-        return Usage(model=self._models[task], input_tokens=used["input_tokens"], output_tokens=used["output_tokens"])
+        used = sum(found.values(), Counter[str]())
+        model = self._models[next(iter(found))]
+        return Usage(model=model, input_tokens=used["input_tokens"], output_tokens=used["output_tokens"])
 
     def _below(self, way: list[str]) -> str:
         """The step that a part of a subgraph belongs to."""
@@ -271,25 +256,16 @@ class LangGraphStream:
         )  # fmt: skip
 
 
-def message_text(message: dict[str, Any]) -> str:
-    return _parts(message)[0]
-
-
-def _parts(message: dict[str, Any]) -> tuple[str, str]:
-    """What a message says, and what its model thought."""
-    content, text, thought = message.get("content"), "", ""
-    extra = message.get("additional_kwargs")
-    if isinstance(extra, dict) and isinstance(extra.get("reasoning_content"), str):
-        thought = extra["reasoning_content"]
-    for part in content if isinstance(content, list) else [content]:
-        match part:
-            case str():
-                text += part
-            case {"type": "text", "text": str(piece)}:
-                text += piece
-            case {"type": "thinking", "thinking": str(piece)} | {"type": "reasoning", "reasoning": str(piece)}:
-                thought += piece
-    return text, thought
+def _sent(name: str, data: str) -> Any:
+    """What an event holds; no data is null. Raises StreamError."""
+    if not data.strip():
+        return None
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError) as error:
+        if name == "error":
+            return data
+        raise StreamError("An event is no JSON.") from error
 
 
 def _dicts(value: Any) -> list[dict[str, Any]]:

@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from agents.connectors.codecs.answers import answer_text
-from agents.connectors.codecs.langgraph_stream import message_text, reason
+from agents.connectors.codecs.answers import answer_text, named_text
+from agents.connectors.codecs.langgraph_message import LangGraphMessage
+from agents.connectors.codecs.langgraph_stream import reason
 
 _MESSAGES = "messages"
 _QUESTIONS = ("question", "ask", "prompt", "message", "text", "description", "title")
@@ -37,14 +38,23 @@ class LangGraphThread:
         """The answer in its state: what ``key`` has, the last message of a model, or what has a usual name."""
         values = self._described.get("values")
         if not isinstance(values, dict):
+            return _said(values)
+        if key is not None:
+            return _said(values.get(key))
+        if not isinstance(values.get(_MESSAGES), list):
             return answer_text(values)
-        if key is None and isinstance(values.get(_MESSAGES), list):
-            key = _MESSAGES
-        found = values if key is None else values.get(key)
-        if key is not None and isinstance(found, list):
-            said = [one for one in found if isinstance(one, dict) and str(one.get("type", "")).lower().startswith("ai")]
-            return next((text for one in reversed(said) if (text := message_text(one))), "")
+        rest = {name: value for name, value in values.items() if name != _MESSAGES}
+        return _said(values[_MESSAGES]) or named_text(rest) or ""
+
+
+def _said(found: Any) -> str:
+    """What a model said last, in a list of messages; of anything else, all of it."""
+    if not isinstance(found, list):
         return answer_text(found)
+    messages = [message for one in found if (message := LangGraphMessage.of(one))]
+    if not messages:
+        return answer_text(found)
+    return next((one.text for one in reversed(messages) if one.role == "ai" and one.text), "")
 
 
 def _question(interrupt: Any) -> str:

@@ -134,6 +134,50 @@ async def test_a_result_without_any_text_is_the_answer(asking: Asking, server: F
     assert await agent(asking, server).answer() == Answer("Ada.")
 
 
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [({"answer": "42"}, "42"), ({"messages": [], "output": {"text": "42"}}, "42"), (["4", "2"], "4\n\n2"), (42, "42")],
+)
+async def test_a_result_may_be_any_json(asking: Asking, server: ForeignServer, result: Any, said: str) -> None:
+    sends(server, stream(STARTED, {**FINISHED, "result": result}))
+    assert await agent(asking, server).answer() == Answer(said)
+    sends(server, stream(STARTED, *message("Ada."), {**FINISHED, "result": result}))
+    assert await agent(asking, server).answer() == Answer("Ada.")
+
+
+async def test_a_message_in_a_snapshot_may_have_parts(asking: Asking, server: ForeignServer) -> None:
+    parts = [{"type": "text", "text": "A"}, {"type": "text", "text": "da."}, {"type": "image", "url": "x"}]
+    messages = [{"id": "m", "role": "assistant", "content": parts}]
+    sends(server, stream(STARTED, {"type": "MESSAGES_SNAPSHOT", "messages": messages}, FINISHED))
+    assert await agent(asking, server).answer() == Answer("Ada.")
+
+
+@pytest.mark.parametrize("role", [{}, {"role": None}, {"role": ""}, {"role": "assistant"}])
+@pytest.mark.parametrize("kind", ["TEXT_MESSAGE_START", "TEXT_MESSAGE_CHUNK"])
+async def test_a_message_without_a_role_is_the_agents(
+    asking: Asking, server: ForeignServer, kind: str, role: dict[str, Any]
+) -> None:
+    told = [{"type": kind, "messageId": "m", **role}]
+    told += (
+        [says("Ada."), TALK[1]] if kind == "TEXT_MESSAGE_START" else [{"type": kind, "messageId": "m", "delta": "Ada."}]
+    )
+    sends(server, stream(STARTED, *told, FINISHED))
+    assert await agent(asking, server).answer() == Answer("Ada.")
+
+
+@pytest.mark.parametrize("role", ["user", "system", "developer", "tool"])
+@pytest.mark.parametrize("more", [{"messageId": "u"}, {}, {"messageId": "u", "role": None}])
+async def test_chunks_go_on_with_the_role_of_their_message(
+    asking: Asking, server: ForeignServer, role: str, more: dict[str, Any]
+) -> None:
+    chunks = [
+        {"messageId": "u", "role": role, "delta": "mi"}, {**more, "delta": "ne"},
+        {"messageId": "m", "delta": "A"}, {"delta": "da."},
+    ]  # fmt: skip
+    sends(server, stream(STARTED, *({"type": "TEXT_MESSAGE_CHUNK", **chunk} for chunk in chunks), FINISHED))
+    assert await agent(asking, server).answer() == Answer("Ada.")
+
+
 async def test_messages_at_the_same_time_are_told_one_after_the_other(asking: Asking, server: ForeignServer) -> None:
     start, end = TALK
     events = [
@@ -179,6 +223,35 @@ async def test_chunks_reasoning_tools_and_sub_agents(asking: Asking, server: For
     assert asked.step("look", "in-progress").input == {"far": True}
     assert asked.step("Hand over to Lookout", "failed").details == "Fog •••"
     assert "shout" in asked.steps(), "nobody told its result"
+
+
+async def test_arguments_are_told_when_they_are_whole(asking: Asking, server: ForeignServer) -> None:
+    """The result may come in the last snapshot, or never."""
+    calls = [
+        event
+        for id in ("c", "d", "e")
+        for event in (
+            {"type": "TOOL_CALL_START", "toolCallId": id, "toolCallName": f"look {id}"},
+            {"type": "TOOL_CALL_ARGS", "toolCallId": id, "delta": f'{{"for": "{id}"}}'},
+            {"type": "TOOL_CALL_END", "toolCallId": id},
+        )
+    ]
+    messages = [
+        {"id": "t", "role": "tool", "toolCallId": "c", "content": '{"ships": 2}'},
+        {"id": "u", "role": "tool", "toolCallId": "d", "content": "", "error": "Fog"},
+    ]
+    chunk = {"type": "TOOL_CALL_CHUNK", "toolCallId": "f", "toolCallName": "look f", "delta": '{"for": "f"}'}
+    snapshot = {"type": "MESSAGES_SNAPSHOT", "messages": messages}
+    sends(server, stream(STARTED, *calls, chunk, snapshot, *message("Ada."), FINISHED))
+    asked = agent(asking, server)
+    assert await asked.answer() == Answer("Ada.")
+    for id in "cdef":
+        assert asked.step(f"look {id}", "in-progress").input == {"for": id}
+    assert asked.step("look c").output == {"ships": 2}
+    assert asked.step("look d", "failed").details == "Fog"
+    assert asked.step("look e").output is None
+    told = [(one.action, one.status) for one in asked.records if isinstance(one, StepRecord)]
+    assert told.index(("look c", "in-progress")) < told.index(("look d", "started")), "not only at the end of the run"
 
 
 def in_pieces(text: str, size: int, **event: Any) -> list[dict[str, Any]]:
@@ -271,6 +344,12 @@ async def test_halves_of_a_character_are_one(asking: Asking, server: ForeignServ
             "cannot pass on yet",
         ),
         ([STARTED, {**FINISHED, "outcome": {"type": "cancelled"}}], "ag_ui_stopped", "stopped on its own side"),
+        ([STARTED, *message("x"), {**FINISHED, "outcome": "cancelled"}], "ag_ui_stopped", "stopped on its own side"),
+        ([STARTED, *message("x"), {**FINISHED, "outcome": "error"}], "ag_ui_failed", "did not say why"),
+        (
+            [STARTED, *message("x"), {**FINISHED, "outcome": {"type": "error", "message": "No ship"}}], "ag_ui_failed",
+            "No ship",
+        ),
     ],
 )  # fmt: skip
 async def test_what_is_no_answer_is_told_in_words(
@@ -281,6 +360,78 @@ async def test_what_is_no_answer_is_told_in_words(
     assert failed.code == code
     assert words in failed.message
     assert "Traceback" not in failed.message
+
+
+@pytest.mark.parametrize(
+    ("ending", "question"),
+    [
+        ({"outcome": "interrupt", "interrupt": {"id": "i", "reason": "human_approval"}}, "human_approval"),
+        ({"outcome": "interrupt"}, None),
+        ({"interrupt": {"id": "i", "payload": {"question": "Delete?"}}}, "Delete?"),
+        ({"interrupt": {}}, None),
+        ({"interrupt": [{"id": "i", "value": "Delete?"}]}, "Delete?"),
+        ({"interrupts": [{"id": "i", "reason": "tool_call", "message": "Delete?"}]}, "Delete?"),
+        ({"outcome": {"type": "interrupt", "interrupts": [{"id": "i", "message": "Delete?"}]}}, "Delete?"),
+        ({"outcome": {"interrupts": [{"id": "i"}]}}, None),
+        ({"outcome": "success", "interrupts": [{"id": "i"}]}, None),
+    ],
+)
+async def test_an_interrupt_of_any_shape_is_no_answer(
+    asking: Asking, server: ForeignServer, ending: dict[str, Any], question: str | None
+) -> None:
+    sends(server, stream(STARTED, *message("I will delete it."), {**FINISHED, **ending}))
+    failed = await failure(agent(asking, server))
+    assert failed.code == "ag_ui_asks"
+    assert (f"“{question}”" if question else "decide something, which") in failed.message
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [{"outcome": "success", "interrupt": None, "interrupts": []}, {"outcome": {"type": "success"}}, {"outcome": None}],
+)
+async def test_an_end_without_a_question_is_an_end(
+    asking: Asking, server: ForeignServer, ending: dict[str, Any]
+) -> None:
+    sends(server, stream(STARTED, *message("Ada."), {**FINISHED, **ending}))
+    assert await agent(asking, server).answer() == Answer("Ada.")
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        b"data: [DONE]\n\n", b"event: ping\ndata:\n\n", b"event: ping\ndata: {}\n\n", b"event: end\ndata: bye\n\n",
+        b"data:\n\n", b'data: {"type": "ping"}\n\n', b"data: null\n\n", b": comment\n\n",
+    ],
+)  # fmt: skip
+async def test_what_servers_add_to_the_stream_is_left_out(asking: Asking, server: ForeignServer, extra: bytes) -> None:
+    told = [STARTED, *message("Ada."), FINISHED]
+    sends(server, extra.join([b"", *map(stream, told), b""]))
+    assert await agent(asking, server).answer() == Answer("Ada.")
+
+
+async def test_what_is_no_event_after_the_end_takes_no_answer_away(asking: Asking, server: ForeignServer) -> None:
+    sends(server, stream(STARTED, *message("Ada."), FINISHED), b"data: Goodbye.\n\n")
+    assert await agent(asking, server).answer() == Answer("Ada.")
+
+
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n", b"\r"])
+async def test_the_last_event_needs_no_blank_line(asking: Asking, server: ForeignServer, end: bytes) -> None:
+    sends(server, stream(STARTED, *message("Ada."), FINISHED).removesuffix(b"\n\n") + end)
+    assert await agent(asking, server).answer() == Answer("Ada.")
+
+
+@pytest.mark.parametrize("cut", [1, 5, 20])
+async def test_a_last_event_that_is_cut_off_is_none(asking: Asking, server: ForeignServer, cut: int) -> None:
+    sends(server, stream(STARTED, *message("Ada."), FINISHED)[: -2 - cut])
+    assert (await failure(agent(asking, server))).code == "outside_cut_off"
+
+
+@pytest.mark.parametrize("media_type", ["Text/Event-Stream", "TEXT/EVENT-STREAM; charset=utf-8"])
+async def test_a_media_type_has_no_case(asking: Asking, server: ForeignServer, media_type: str) -> None:
+    told = stream(STARTED, *message("Ada."), FINISHED)
+    server.answers["POST", PATH] = lambda _: answer(200, told, media_type=media_type)
+    assert await agent(asking, server).answer() == Answer("Ada.")
+    assert await agent(asking, server).test() == "The agent takes runs at this address."
 
 
 @pytest.mark.parametrize(

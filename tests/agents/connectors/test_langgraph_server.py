@@ -1,6 +1,7 @@
 """An agent whose answers come from a LangGraph server, over real HTTP. Recorded are streams of langgraph-api 0.16.7."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -29,6 +30,7 @@ class LangGraph:
         self.thread: dict[str, Any] = {"status": "idle", "values": SAID, "interrupts": {}, "error": None}
         self.runs: list[dict[str, Any]] = []
         self.id = ""
+        self.place: str | None = "/threads/t/runs/run-1"  # what the head of a stream says of its run
         self.server = server
         server.answers["POST", "/threads"] = self._create
 
@@ -51,8 +53,8 @@ class LangGraph:
         return json_answer({"run_id": "run-1", "status": status})
 
     def _stream(self, _: Received) -> Iterator[bytes]:
-        place = f"/threads/{self.id}/runs/run-1"
-        yield head(200, media_type="text/event-stream", headers={"Content-Location": place})
+        headers = {} if self.place is None else {"Content-Location": self.place}
+        yield head(200, media_type="text/event-stream", headers=headers)
         yield self.streams.pop(0) if self.streams else b""
 
     @property
@@ -189,6 +191,49 @@ async def test_a_lost_process_joins_the_run_from_its_beginning_and_starts_none(
     assert await asked.answer(asked.kept[-1]) == Answer(ANSWER)
     assert (len(graph.begun), graph.joined) == (1, ["-1"])
     assert [repr(one)[:60] for one in asked.records[told:]] == [repr(one)[:60] for one in asked.records[:told]]
+
+
+@pytest.mark.parametrize("place", [None, "", "/threads/t/", "elsewhere"])
+async def test_a_server_that_does_not_name_the_run_in_its_head_names_it_in_the_stream(
+    asking: Asking, server: ForeignServer, graph: LangGraph, place: str | None
+) -> None:
+    graph.place = place
+    graph.streams = [re.sub(rb'"run_id":"[^"]+"', b'"run_id":"run-1"', body("langgraph/agent"))]
+    asked = agent(asking, server)
+    assert await asked.answer() == Answer(ANSWER)
+    assert asked.kept[-1]["run"] == "run-1"
+
+
+@pytest.mark.parametrize("place", ["/threads/t/runs/run-1/stream", "http://x/threads/t/runs/run-1?a=b"])
+async def test_the_run_is_found_in_any_address_of_it(
+    asking: Asking, server: ForeignServer, graph: LangGraph, place: str
+) -> None:
+    graph.place = place
+    assert await agent(asking, server).answer() == Answer(ANSWER)
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_a_run_that_nothing_names_is_looked_for_on_its_thread(
+    asking: Asking, server: ForeignServer, graph: LangGraph, known: bool
+) -> None:
+    graph.place, graph.streams = None, [b""]
+    graph.runs = [{"run_id": "run-1", "metadata": {"ringside_run": "run-0123456789abcdef"}}] if known else []
+    asked = agent(asking, server)
+    if known:
+        assert await asked.answer() == Answer(ANSWER)
+    else:
+        assert (await failure(asked)).code == "langgraph_lost"
+    assert len(graph.begun) == 1
+
+
+async def test_the_run_links_to_its_thread_in_the_studio(
+    asking: Asking, server: ForeignServer, graph: LangGraph
+) -> None:
+    asked = agent(asking, server)
+    await asked.answer()
+    address = server.url.replace(":", "%3A").replace("/", "%2F")
+    link = f"https://smith.langchain.com/studio/thread/{graph.id}?baseUrl={address}"
+    assert asked.step("Run the graph", "started").link == link
 
 
 @pytest.mark.parametrize("arrived", [True, False])

@@ -224,6 +224,117 @@ def test_an_answer_whose_stream_is_gone_takes_the_place_of_what_was_told_of_it_b
     assert again.answered("Ada") == [TextRecord("answer/1", "Skipper", final=True)]
 
 
+def test_servers_in_javascript_call_pieces_by_the_name_of_whole_messages() -> None:
+    pieces = [message(text, kind="ai", tool_call_chunks=[]) for text in ("1", "1", " wor", "ld")]
+    assert drafts(read(events(*pieces))) == {"answer/1": "11 world"}
+    stream = LangGraphStream("Skipper", "graph")
+    told = [stream.feed(events(message(text, kind="ai"))) for text in ("Hello ", "wor", "ld")]
+    assert [records[0].delta for records in told] == ["Hello ", "wor", "ld"]  # type: ignore[union-attr]
+    assert stream.feed(events(message("Hello world", kind="ai"))) == [], "the whole at the end says nothing new"
+    assert stream.answered("Hello world") == [TextRecord("answer/1", "Skipper", final=True)]
+
+
+def test_a_message_may_come_again_with_more_in_it() -> None:
+    records = read(events(*(message(text, kind="ai") for text in ("Hello", "Hello world", "Hello world"))))
+    assert drafts(records) == {"answer/1": "Hello world"}
+
+
+def test_pieces_without_an_id_are_of_one_message() -> None:
+    pieces = [message(text, id="") for text in ("Hello ", "wor", "ld")]
+    assert drafts(read(events(*pieces))) == {"answer/1": "Hello world"}
+    others = [message("A", id="", task="t1"), message("B", id="", task="t2"), message("a", id="", task="t1")]
+    assert drafts(read(events(*others))) == {"answer/1": "Aa", "answer/2": "B"}
+    whole = [message(text, id="", kind="ai") for text in ("One.", "Two.")]
+    assert drafts(read(events(*whole))) == {"answer/1": "One.", "answer/2": "Two."}
+
+
+@pytest.mark.parametrize("tasks", [("t1", "t2"), ("t1", "t1")])
+def test_models_that_write_at_the_same_time_have_a_draft_each(tasks: tuple[str, str]) -> None:
+    begin = [("tasks", {"id": id, "name": id}) for id in dict.fromkeys(tasks)]
+    said = [message(text, id=text[0], task=tasks["ab".index(text[0])]) for text in ("a1", "b1", "a2", "b2", "a3")]
+    end = [("tasks", {"id": id, "name": id, "result": {}}) for id in dict.fromkeys(tasks)]
+    records = read(events(*begin, *said, *end))
+    assert drafts(records) == {"answer/1": "a1a2a3", "answer/2": "b1b2"}
+    texts = [one for one in records if isinstance(one, TextRecord)]
+    assert [(one.key, one.replaces) for one in texts if one.replaces] == [("answer/2", "answer/1")]
+    assert [one.key for one in texts if one.final] == ["answer/1"]
+    for answer, ends in (("b1b2", [("answer/2", None)]), ("a1a2a3", [("answer/3", "answer/2")])):
+        stream = LangGraphStream("Skipper", "graph")
+        stream.feed(events(*said))
+        last = [one for one in stream.answered(answer) if isinstance(one, TextRecord)]
+        assert [(one.key, one.final) for one in last[:-1]] == [("answer/1", True)]
+        assert [(one.key, one.replaces) for one in last[-1:]] == ends
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"role": "assistant", "content": "Ada."}, {"type": "AIMessage", "content": "Ada."},
+        {"type": "ai", "data": {"content": "Ada."}}, {"type": "message", "role": "assistant", "content": "Ada."},
+        {"lc": 1, "type": "constructor", "id": ["langchain_core", "messages", "AIMessageChunk"],
+         "kwargs": {"content": "Ada."}},
+    ],
+)  # fmt: skip
+def test_a_message_has_several_forms(said: dict[str, Any]) -> None:
+    assert drafts(read(events(("messages", [said, {}])))) == {"answer/1": "Ada."}
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [{"args": '{"word"'}, {"args": ': "x"}'}],
+        [{"args_json": '{"word"'}, {"args_json": ': "x"}'}],
+        [{"args": "", "args_json": '{"word": "x"}'}],
+        [{"args": {"word": "x"}}],
+        [{"args": {}, "arguments": '{"word": "x"}'}],
+        [{"function": {"arguments": '{"word": "x"}'}}],
+    ],
+)
+def test_arguments_of_tools_have_several_forms(pieces: list[dict[str, Any]]) -> None:
+    call = {"id": "c1", "name": "look", "index": 0}
+    answer = message("y", kind="tool", tool_call_id="c1")
+    chunks = [
+        message("", tool_call_chunks=[{**(call if n == 0 else {"index": 0}), **one}]) for n, one in enumerate(pieces)
+    ]
+    ended = read(events(*chunks, answer))[-1]
+    assert ended.input == {"word": "x"}  # type: ignore[union-attr]
+    whole = read(events(message("", kind="ai", tool_calls=[{**call, **pieces[0]}]), answer))[-1]
+    assert len(pieces) > 1 or whole.input == {"word": "x"}  # type: ignore[union-attr]
+
+
+def test_tokens_are_told_without_tasks_too() -> None:
+    def counted(node: str, task: str, tokens: int) -> tuple[str, Any]:
+        used = {"input_tokens": tokens, "output_tokens": 1}
+        where = {"langgraph_node": node, "langgraph_checkpoint_ns": f"{node}:{task}", "ls_model_name": "m"}
+        return "messages", [{"type": "ai", "id": task, "content": "x", "usage_metadata": used}, where]
+
+    said = (
+        counted("think", "t1", 3),
+        counted("other", "t2", 5),
+        ("updates", {"think": {}}),
+        ("updates", {"think": {}}),
+    )
+    done = [one for one in read(events(*said)) if isinstance(one, StepRecord) and one.status == "completed"]
+    assert [one.usage for one in done] == [Usage(model="m", input_tokens=3, output_tokens=1), None]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"event: end\ndata:\n\n", b"event: end\n\n", b"event: end\ndata: bye\n\n", b"event: heartbeat\ndata: \n\n",
+        b"event: updates\ndata:\n\n", b"data: [DONE]\n\n", b"data:\n\n", b": comment\n\n",
+    ],
+)  # fmt: skip
+def test_an_event_without_anything_to_tell_is_none(data: bytes) -> None:
+    assert LangGraphStream("Skipper", "graph").feed(data) == []
+
+
+def test_an_error_may_be_words() -> None:
+    stream = LangGraphStream("Skipper", "graph")
+    stream.feed(b"event: error\ndata: Internal error\n\n")
+    assert stream.failure == "Internal error"
+
+
 @pytest.mark.parametrize("data", [b"event: tasks\ndata: {\n\n", b"data: <html>\n\n"])
 def test_what_is_no_stream_is_refused(data: bytes) -> None:
     with pytest.raises(StreamError):

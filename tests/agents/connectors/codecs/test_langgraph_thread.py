@@ -23,6 +23,20 @@ from agents.connectors.codecs.langgraph_thread import LangGraphThread
         ({"talk": [{"type": "ai", "content": "Ada."}]}, "talk", "Ada."),
         (None, None, ""),
         ({}, None, ""),
+        (
+            {"messages": [{"role": "user", "content": "Who?"}, {"role": "assistant", "content": "Ada."}]},
+            None,
+            "Ada.",
+        ),
+        ({"messages": [["human", "Who?"], ["ai", "Ada."]]}, None, "Ada."),
+        ({"messages": [["ai", [{"type": "text", "text": "Ada."}]], {"type": "system", "content": "no"}]}, None, "Ada."),
+        ({"messages": [{"type": "ai", "data": {"content": "Ada."}}]}, None, "Ada."),
+        ({"messages": [{"lc": 1, "id": ["x", "AIMessage"], "kwargs": {"content": "Ada."}}]}, None, "Ada."),
+        ([{"type": "human", "content": "Who?"}, {"type": "ai", "content": "Ada."}], None, "Ada."),
+        ({"messages": [{"role": "user", "content": "Who?"}], "answer": "Ada."}, None, "Ada."),
+        ({"messages": [{"role": "user", "content": "Who?"}], "plan": {"steps": 3}}, None, ""),
+        ({"findings": ["Ada.", "Eve."]}, "findings", "Ada.\n\nEve."),
+        ({"count": 0}, "count", "0"),
     ],
 )
 def test_the_answer_is_found(values: Any, key: str | None, answer: str) -> None:

@@ -40,6 +40,11 @@ class Run(Bracket):
             beats.begin(self)
         return self
 
+    def go_on(self) -> Run:
+        """Tell that it goes on after it has ended as waiting. Then `end` must follow once more."""
+        self.ended, self._failure, self._question = False, None, None
+        return self.begin()
+
     def beat(self) -> None:
         """A sign of life: how it is, once more. If that changes meanwhile, the last word is the newer one."""
         if self.ended:
@@ -49,14 +54,16 @@ class Run(Bracket):
             told = self._told
             self._send(events.run_update, told[0], reason=told[1])
 
-    def end(self, error: BaseException | None = None, *, status: RunStatus | None = None) -> None:
+    def end(
+        self, error: BaseException | None = None, *, status: RunStatus | None = None, reason: str | None = None
+    ) -> None:
         found = self._close(error)
         if found is None:
             return
         beats.end(self)
         if self.session.open_run is self:
             self.session.open_run = None
-        self.tell_run(status or found[0], reason=found[1])
+        self.tell_run(status or found[0], reason=reason or found[1])
 
     def tell_run(self, status: RunStatus, **named: str | None) -> None:
         """An event of the run itself."""

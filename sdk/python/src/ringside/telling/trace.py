@@ -13,6 +13,7 @@ from ringside.telling.run import Run
 from ringside.telling.scope import Scope
 from ringside.telling.session import Session
 from ringside.telling.step import Step
+from ringside.telling.waiting_runs import waiting_runs
 
 S = TypeVar("S", bound=Scope)
 _MOST = 10_000  # things that have begun and not ended: a framework may forget to end some
@@ -31,12 +32,29 @@ class Trace:
     def find(self, id: Hashable) -> Scope | None:
         return self._known.get(id)
 
-    def root(self, id: Hashable, name: str, question: str | None, session: str | None = None) -> Scope:
-        """Something that nothing encloses. ``session``: what the framework itself calls the conversation."""
+    def root(
+        self,
+        id: Hashable,
+        name: str,
+        question: str | None,
+        session: str | None = None,
+        *,
+        conversation: Hashable = None,
+        goes_on: bool = False,
+    ) -> Scope:
+        """Something that nothing encloses. ``session``: what the framework itself calls the conversation.
+
+        ``conversation``: where a run may wait. It ``goes_on`` there, or something else is asked instead.
+        """
         here = current()
         if here is not None and here._run is not None:
             return self.keep(id, here.step(name).begin())
         place = here if isinstance(here, Session) else self._own(session, name)
+        waiting = None if conversation is None else waiting_runs.take(place, conversation)
+        if waiting is not None and goes_on:
+            return self.keep(id, waiting.go_on())
+        if waiting is not None:
+            waiting.give_up()
         return self.keep(id, place.run(question, agent=name).begin())
 
     def begin(
@@ -85,20 +103,22 @@ class Trace:
         error: BaseException | None = None,
         failure: str | None = None,
         status: ActivityStatus | None = None,
+        reason: str | None = None,
         time: str | None = None,
     ) -> Scope | None:
+        """``reason``: of the status."""
         scope = self.take(id)
         if scope is not None:
             scope._client.has_told(error)
         if isinstance(scope, Step):
-            scope.output = output
+            scope.output, scope.details = output, reason or scope.details
             if failure is not None:
                 scope.fail(failure)
             scope.end(error, status=status, time=time)
         elif isinstance(scope, Run):
             if failure is not None:
                 scope.fail(failure)
-            scope.end(error, status="waiting" if status == "waiting" else None)
+            scope.end(error, status="waiting" if status == "waiting" else None, reason=reason)
         return scope
 
     def _own(self, session: str | None, name: str) -> Session:
