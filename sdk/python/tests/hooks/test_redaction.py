@@ -90,7 +90,7 @@ def test_values_below_telling_names_go() -> None:
     "given",
     [{"file_path": "/home/ada/harbour/.env"}, {"file_path": ".env.local"}, {"command": "cat ./config/.env | head"},
      {"command": "ssh -i ~/.ssh/id_ed25519 host"}, {"path": "certs/server.pem"}, {"file_path": "C:\\work\\.env"},
-     {"command": ["cat", "secrets.yaml"]}, {"command": 'source ".env" && run'}, {"filePath": "/work/.env"},
+     {"command": ["cat", "secrets.yaml"]}, {"command": 'source ".env" && run'}, {"filePath": "/home/ada/.env"},
      {"relative_path": ".env"}, {"target_file": "prod.env"}, {"source": "~/.git-credentials"}, {"glob": "**/.env*"},
      {"input": "*** Begin Patch\n*** Add File: .env\n+PLAIN=x"}, {"code": "open('.env').read()"},
      {"script": "x\n" * 50_000 + "cat .env"}, {"edits": [{"file_path": ".env", "new_string": "x"}]},
@@ -124,7 +124,7 @@ def test_of_a_command_about_secrets_the_program_and_the_files_are_known() -> Non
 
 def test_of_a_tool_s_input_about_secrets_the_files_are_known() -> None:
     for given, known in (
-        ({"filePath": "/work/.env", "content": "hunter2"}, {"filePath": "/work/.env"}),
+        ({"filePath": "/home/ada/.env", "content": "hunter2"}, {"filePath": "/home/ada/.env"}),
         ({"input": "*** Add File: a/.env\n+hunter2", "cwd": "/work"}, {"input": ".env"}),
         ({"edits": [{"path": ".env", "new_string": "hunter2"}, {"path": "b.pem"}]}, {"edits": ".env b.pem"}),
         ({"cmd": "cat .env && echo hunter2"}, {"cmd": "cat .env"}),
