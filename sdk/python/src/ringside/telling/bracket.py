@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -11,7 +12,7 @@ from ringside.telling.scope import Scope
 B = TypeVar("B", bound="Bracket")
 
 
-class Bracket(Scope):
+class Bracket(Scope, ABC):
     """It fails by an exception that leaves it, or by `fail`."""
 
     _failure: str | None = None
@@ -21,11 +22,11 @@ class Bracket(Scope):
         """It will end as failed, though no exception leaves it."""
         self._failure = reason
 
-    def begin(self) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def begin(self) -> Any: ...
 
-    def end(self, error: BaseException | None = None) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def end(self, error: BaseException | None = None) -> None: ...
 
     def _close(self, error: BaseException | None) -> tuple[Ending, str | None] | None:
         """How it ends; None: it has ended before."""
