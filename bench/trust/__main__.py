@@ -7,7 +7,7 @@ import argparse
 import json
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench.report import Figure, render
@@ -46,9 +46,8 @@ def main() -> None:
         _write(options.files, options.seed)
         return
     model = (options.model_server, options.model) if options.model_server else None
-    asked = ask(options.seed, questions=options.questions, kinds=options.kinds, model=model, seconds=options.seconds)
-    if options.answers:
-        options.answers.write_text("".join(json.dumps(_line(one), ensure_ascii=False) + "\n" for one in asked))
+    asking = ask(options.seed, questions=options.questions, kinds=options.kinds, model=model, seconds=options.seconds)
+    asked = list(_kept(asking, options.answers) if options.answers else asking)
     if options.verbose:
         print(_list([one for one in asked if one.verdict.outcome == "wrong"]))
     results = list(tables(asked))
@@ -67,6 +66,14 @@ def _write(folder: Path, seed: int) -> None:
         listed.append(f"\n{at:02d}-{upload.name}: {what}\n")
         listed += [f"  {question.kind}: {question.text} → {question.right}\n" for question in upload.questions]
     (folder / "questions.txt").write_text("".join(listed))
+
+
+def _kept(asking: Iterator[Asked], file: Path) -> Iterator[Asked]:
+    """Each is written as it comes: with a slow model the whole takes hours, and what was asked until a stop counts."""
+    with file.open("w", buffering=1) as kept:
+        for one in asking:
+            kept.write(json.dumps(_line(one), ensure_ascii=False) + "\n")
+            yield one
 
 
 def _line(asked: Asked) -> dict[str, object]:

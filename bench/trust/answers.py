@@ -20,7 +20,7 @@ _QUICK = 120
 
 def figures(quick: bool) -> Iterator[Result]:
     """This month's questions, to the built-in mode."""
-    yield from tables(ask(this_month(), questions=_QUICK if quick else None))
+    yield from tables(list(ask(this_month(), questions=_QUICK if quick else None)))
 
 
 def this_month() -> int:
@@ -34,7 +34,7 @@ def ask(
     kinds: Sequence[str] = (),
     model: tuple[str, str] | None = None,
     seconds: float = 60,
-) -> list[Asked]:
+) -> Iterator[Asked]:
     """Ask a server of its own: all questions of the seed, or so many of them; about all kinds of files, or these.
 
     ``model``: the address of a model server and the model's name there; without it, the built-in mode answers. A run that
@@ -48,7 +48,7 @@ def ask(
         data = stack.enter_context(data_directory())
         server = stack.enter_context(ringside(data, agent_processes=2, ratelimit_enabled=0, **settings))
         until_ready(server)
-        return list(talk(server, uploads, at_once=1 if model else _AT_ONCE, wait_seconds=seconds))
+        yield from talk(server, uploads, at_once=1 if model else _AT_ONCE, wait_seconds=seconds)
 
 
 def _sample(uploads: Sequence[Upload], questions: int, rng: Random) -> list[Upload]:
