@@ -68,7 +68,7 @@ def figures(quick: bool) -> Iterator[Table]:
         ]
         if _COLLECTOR.exists():
             pid, port = stack.enter_context(_collector())
-            ways.append(_Way("spans over OTLP", "the OpenTelemetry collector, kept nowhere", pid, _posted(stack, port)))
+            ways.append(_Way("spans to OpenTelemetry’s collector", "protobuf, kept nowhere", pid, _posted(stack, port)))
         for way in ways:
             way.send(next(way.batches))  # what loads at the first time has loaded
         for _ in range(3 if quick else 7):

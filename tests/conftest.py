@@ -52,6 +52,7 @@ _PARTS = {
     "unit": "starts no program of its own",
     "models": "a real small model on llama.cpp",
     "peers": "other people's programs, as they are installed",
+    "coding_agents": "real coding agents, as they are installed",
     "n8n": "a real n8n; takes long to install",
     "faults": "the promises under fire; alone on the machine",
 }

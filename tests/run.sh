@@ -81,18 +81,17 @@ foreign_programs() {
   done
 }
 
-# Without scripts, for some fetch programs; the one that is needed, of the database, is compiled here.
-n8n_program() {
+# Without scripts, for some fetch programs; only the one that is needed runs.
+npm_programs() {
+  local folder=$1 name=$2 with_script=$3 wanted
   dashboard
-  database
-  local wanted
-  wanted=$(sha256sum tests/n8n/package.json)
-  [ "$(cat tests/n8n/node_modules/.installed 2>/dev/null)" != "$wanted" ] || return 0
-  say "installing n8n (tests/n8n/package.json), which takes ten minutes"
-  rm -rf tests/n8n/node_modules
-  (cd tests/n8n && npm install --ignore-scripts --no-package-lock --no-audit --no-fund --silent &&
-    npm rebuild sqlite3 --silent) || fail "n8n could not be installed."
-  printf '%s' "$wanted" > tests/n8n/node_modules/.installed
+  wanted=$(sha256sum "$folder/package.json")
+  [ "$(cat "$folder/node_modules/.installed" 2>/dev/null)" != "$wanted" ] || return 0
+  say "installing $name ($folder/package.json)"
+  rm -rf "$folder/node_modules"
+  (cd "$folder" && npm install --ignore-scripts --no-package-lock --no-audit --no-fund --silent &&
+    npm rebuild "$with_script" --silent) || fail "$name could not be installed."
+  printf '%s' "$wanted" > "$folder/node_modules/.installed"
 }
 
 from_debian() {
@@ -192,8 +191,18 @@ peers() {
   timeout 900 python -m pytest tests/peers
 }
 
+coding() {
+  database
+  built_package
+  with_package sdk/python/.venv
+  npm_programs tests/coding_agents "Claude Code and Codex" @anthropic-ai/claude-code
+  say "coding: a real Claude Code and a real Codex tell of themselves by hooks"
+  timeout 600 python -m pytest tests/coding_agents
+}
+
 n8n() {
-  n8n_program
+  database
+  npm_programs tests/n8n "n8n, which takes ten minutes," sqlite3
   say "n8n: real workflows of a real n8n"
   timeout 900 python -m pytest tests/n8n
 }
@@ -210,12 +219,13 @@ everything() {
   browser
   at_the_same_time "lint types" web
   say "unit, servers, e2e"
-  python -m pytest -n "$workers" --dist worksteal -m "not faults and not models and not peers and not n8n and not browsers"
+  python -m pytest -n "$workers" --dist worksteal -m "not faults and not models and not peers and not coding_agents and not n8n and not browsers"
   sdk
   adapters
   browsers
   models
   peers
+  coding
   faults
   say "everything is checked, in $SECONDS s"
 }
@@ -238,7 +248,7 @@ at_the_same_time() {
   [ "$failed" = 0 ] || exit 1
 }
 
-parts="lint types web unit servers sdk adapters e2e browsers models peers n8n faults"
+parts="lint types web unit servers sdk adapters e2e browsers models peers coding n8n faults"
 is_part() { [[ " $parts " == *" $1 "* ]]; }
 
 if [ $# = 0 ]; then

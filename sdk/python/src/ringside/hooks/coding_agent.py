@@ -141,7 +141,7 @@ class CodingAgent:
         for step in list(self._open().values()):
             self._step(step, "cancelled")
         self._open().clear()
-        self._close_run("cancelled", "The session ended.")
+        self._close_run("cancelled", "The session ended before its turn did.")
         self._status("done", self._text("reason"))
         self._state.clear()
 

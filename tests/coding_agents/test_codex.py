@@ -1,0 +1,61 @@
+"""A real Codex, whose model is scripted, tells a real server by the hooks of `ringside hooks install`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.coding_agents.model import Say, Scripts, Use, model
+from tests.coding_agents.watched import Watched, last_of, watched
+from tests.support.gunicorn import gunicorn
+from utils.settings import Settings
+
+SCRIPTS: Scripts = {
+    "Light the lamps": (
+        Use("exec_command", {"cmd": "echo lit"}),
+        Use("exec_command", {"cmd": "echo no oil; exit 3"}),
+        Say("Two are lit, one has no oil."),
+    ),
+}
+
+
+@pytest.fixture
+def work(tmp_path: Path, settings: Settings) -> Iterator[Watched]:
+    home = tmp_path / "home"
+    home.mkdir()
+    with gunicorn(settings.data_path) as server:
+        found = watched(home, server)
+        found.run("ringside", "hooks", "install", "codex", "--url", found.url, "--yes")
+        yield found
+
+
+def ask(work: Watched, prompt: str, *options: str) -> str:
+    with model(SCRIPTS) as address:
+        local = f'{{name="local", base_url="{address}/v1", wire_api="responses", env_key="LOCAL_KEY"}}'
+        return work.run(
+            "codex", "exec", "--config", "model=tiny", "--config", "model_provider=local", "--config",
+            f"model_providers.local={local}", "--dangerously-bypass-approvals-and-sandbox", *options, prompt,
+            LOCAL_KEY="none",
+        )  # fmt: skip
+
+
+def test_a_turn_is_a_run_whose_tools_are_steps(work: Watched) -> None:
+    assert "Two are lit" in ask(work, "Light the lamps", "--dangerously-bypass-hook-trust")
+    events = work.events(last="idle")
+    [session] = work.sessions()
+    assert session["title"] == "harbour (night-shift)"
+    [run] = last_of(events, "runUpdate", "run_id")
+    assert run["status"] == "completed"
+    assert [event["question"] for event in events if "question" in event] == ["Light the lamps"]
+    lit, empty = last_of(events, "agentActivity", "activity_id")
+    assert (lit["action"], lit["kind"], lit["status"]) == ("Bash: echo lit", "tool", "completed")
+    assert "lit" in lit["output"]
+    assert "no oil" in empty["output"]
+    assert [event["delta"] for event in events if event["type"] == "agentMessage"] == ["Two are lit, one has no oil."]
+
+
+@pytest.mark.any_database
+def test_hooks_that_nobody_trusted_are_not_run(work: Watched) -> None:
+    """As the command says when it installs them: Codex asks its user first."""
+    assert "Two are lit" in ask(work, "Light the lamps")
+    assert work.sessions() == []

@@ -1,0 +1,77 @@
+"""A folder of somebody who works with coding agents: their hooks, and a server that they tell."""
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.account import KEY
+from tests.support.gunicorn import Server
+from tests.support.waiting import wait_until
+from utils.settings import PROJECT
+
+_PROGRAMS = PROJECT / "tests" / "coding_agents" / "node_modules" / ".bin"
+_PACKAGE = PROJECT / "sdk" / "python" / ".venv" / "bin"
+_MOST_SECONDS = 90
+
+
+@dataclass(frozen=True)
+class Watched:
+    home: Path
+    server: Server
+
+    @property
+    def project(self) -> Path:
+        return self.home / "harbour"
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.server.address[0]}:{self.server.address[1]}"
+
+    def run(self, *command: str, status: int = 0, **variables: str) -> str:
+        """What it said."""
+        path = f"{_PROGRAMS}:{_PACKAGE}:{os.environ['PATH']}"
+        env = {"HOME": str(self.home), "PATH": path, "LANG": "C.UTF-8", "RINGSIDE_KEY": KEY, **variables}
+        found = subprocess.run(
+            command, cwd=self.project, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, timeout=_MOST_SECONDS, check=False,
+        )  # fmt: skip
+        assert found.returncode == status, found.stdout
+        return found.stdout
+
+    def sessions(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(self.server.get("/api/sessions"))["sessions"]
+        return found
+
+    def events(self, last: str) -> list[dict[str, Any]]:
+        """Of the only session, once an agent is ``last``: hooks tell from a process of their own."""
+        wait_until(lambda: any(event.get("status") == last for event in self._events("agentStatusUpdate")))
+        return self._events()
+
+    def _events(self, type: str | None = None) -> list[dict[str, Any]]:
+        sessions = self.sessions()
+        if not sessions:
+            return []
+        [session] = sessions
+        found: list[dict[str, Any]] = json.loads(self.server.get(f"/api/sessions/{session['id']}/activity"))["events"]
+        return [event for event in found if type in (None, event["type"])]
+
+
+def watched(home: Path, server: Server) -> Watched:
+    if not _PROGRAMS.exists():
+        pytest.fail("The coding agents are not installed: run tests/run.sh coding.")
+    found = Watched(home, server)
+    found.project.mkdir()
+    found.run("git", "init", "--quiet", "--initial-branch", "night-shift")
+    return found
+
+
+def last_of(events: list[dict[str, Any]], type: str, key: str) -> list[dict[str, Any]]:
+    """The newest event of each step, or of each run."""
+    newest: Mapping[str, dict[str, Any]] = {event[key]: event for event in events if event["type"] == type}
+    return list(newest.values())
