@@ -80,7 +80,11 @@ def _replanned(state: AnswerState) -> AnswerState:
     parts = plan_parts(state["question"], state.get("history", []))
     every = list(range(len(parts)))
     evidence: list[Evidence] = [{**one, "parts": every} for one in state.get("evidence", [])]
-    findings: list[Finding] = [{**one, "part": min(one["part"], every[-1])} for one in state.get("findings", [])]
+    findings: list[Finding] = []
+    for one in state.get("findings", []):
+        finding: Finding = {**one, "part": min(one["part"], every[-1])}
+        if finding not in findings:  # a model may plan the same question twice
+            findings.append(finding)
     return state | {"parts": parts, "evidence": evidence, "findings": findings, "refused": []}
 
 

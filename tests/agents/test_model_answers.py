@@ -391,6 +391,23 @@ async def test_a_draft_that_turns_out_to_be_reasoning_begins_again(
 
 
 @pytest.mark.usefixtures("sample")
+async def test_what_a_model_plans_twice_is_told_once(ask: Ask, model: ChatModel, server: ModelServer) -> None:
+    part = {"question": "How many passengers were carried in total?", "needs_research": False, "needs_arithmetic": True}
+    plan = CALCULATION["plan"] | {
+        "conditions": [], "groups": [], "trend": False,
+        "measures": [{"function": "sum", "column": "Passengers", "per": None}],
+    }  # fmt: skip
+    calculations = [{"question_number": number, "plan": plan} for number in (1, 2)]
+    server.answer("AnswerPlan", structure({"parts": [part, part]}))
+    server.answer("Calculations", structure({"calculations": calculations}))
+    server.answer("text", Text("It carried 12 of them."), Text("She carried 13 of them."))
+    answered = await ask("How many passengers were carried in total?", model=model)
+    [finding, same] = answered.state["findings"]
+    assert finding["sentence"] == same["sentence"]
+    assert answered.answer.count("total") == finding["sentence"].count("total") == 1
+
+
+@pytest.mark.usefixtures("sample")
 async def test_a_model_that_names_no_source_is_answered_for_by_the_documents(
     ask: Ask, model: ChatModel, server: ModelServer
 ) -> None:
