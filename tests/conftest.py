@@ -7,6 +7,7 @@ database (how a request is refused, how a model is asked), so one will do: SQLit
 Every test belongs to one part, by its folder or by what its module starts, and has a mark of that name: see ``_PARTS``.
 """
 
+import gc
 import logging
 import shutil
 import subprocess
@@ -25,6 +26,7 @@ sys.path[:0] = [entry for entry in [str(PROJECT)] if entry not in sys.path]  # a
 from tests.support import agent_runs, gunicorn, processes, programs  # noqa: E402
 from tests.support.account import EMAIL, KEY, QUICK, SECRET_KEY, add_account  # noqa: E402
 from tests.support.clock import Clock  # noqa: E402
+from tests.support.compiled import keep_compiled  # noqa: E402
 from tests.support.postgres import PostgresServer, postgres_server  # noqa: E402
 from utils.accounts.principal import UserRecord  # noqa: E402
 from utils.accounts.users import Users  # noqa: E402
@@ -68,6 +70,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    keep_compiled()
     config.addinivalue_line("markers", "only_on(*kinds): run with these databases only: sqlite, postgresql")
     config.addinivalue_line("markers", "any_database: it makes no difference; run with that of --database only")
     for part, meaning in _PARTS.items():
@@ -85,6 +88,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(_part(item))
     items[:] = [item for item in items if _kind(item) in _wanted(item)]
     items.sort(key=lambda item: order.index(_part(item)))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays. No collection of garbage looks through it again, and some tests ask for one."""
+    gc.collect()
+    gc.freeze()
 
 
 def _part(item: pytest.Item) -> str:

@@ -11,6 +11,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export PATH="$PWD/.venv/bin:$PATH"
+# The tests start hundreds of programs; without the bytecode each would compile all of Ringside again.
+unset PYTHONDONTWRITEBYTECODE
 
 # Most tests that start servers wait for them.
 workers=$(($(getconf _NPROCESSORS_ONLN) * 3 / 2))

@@ -21,9 +21,16 @@ import pytest
 import requests
 import schemathesis
 from hypothesis import HealthCheck, settings
-from schemathesis import Case
+from schemathesis import BaseSchema, Case
 from schemathesis.checks import load_all_checks, not_a_server_error
-from schemathesis.config import GenerationConfig, ProjectConfig, ProjectsConfig, SchemathesisConfig
+from schemathesis.config import (
+    CoveragePhaseConfig,
+    GenerationConfig,
+    PhasesConfig,
+    ProjectConfig,
+    ProjectsConfig,
+    SchemathesisConfig,
+)
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -47,10 +54,16 @@ _GOODBYES = ["logout"]
 # They would wait for somebody.
 _WAITING = {"/api/assignments/claim", "/api/process"}
 _GENERATION = GenerationConfig(max_examples=12, deterministic=True, with_security_parameters=False, no_shrink=True)
-_OPERATIONS = schemathesis.openapi.from_dict(
-    json.loads((PROJECT / "frontend" / "openapi.json").read_text()),
-    config=SchemathesisConfig(seed=1, projects=ProjectsConfig(default=ProjectConfig(generation=_GENERATION))),
-).exclude(operation_id=_STREAMS + _GOODBYES)
+
+
+def _operations(*, coverage: bool) -> BaseSchema:
+    """All that are tried. With ``coverage`` of each also every limit and every type of its parameters, one by one."""
+    phases = PhasesConfig(coverage=CoveragePhaseConfig(enabled=coverage))
+    project = ProjectConfig(generation=_GENERATION, phases=phases)
+    return schemathesis.openapi.from_dict(
+        json.loads((PROJECT / "frontend" / "openapi.json").read_text()),
+        config=SchemathesisConfig(seed=1, projects=ProjectsConfig(default=project)),
+    ).exclude(operation_id=_STREAMS + _GOODBYES)
 
 
 @schemathesis.serializer("application/x-protobuf")
@@ -172,7 +185,7 @@ def servers(
 _UNHURRIED = {"derandomize": True, "deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
 
 
-@_OPERATIONS.parametrize()
+@_operations(coverage=True).parametrize()
 @settings(max_examples=12, **_UNHURRIED)
 def test_the_answer_is_one_of_those_that_are_described(
     case: Case, database_kind: str, servers: Callable[[str], Running]
@@ -180,7 +193,7 @@ def test_the_answer_is_one_of_those_that_are_described(
     assert_described(case, servers(database_kind), "sign-in")
 
 
-@_OPERATIONS.parametrize()
+@_operations(coverage=False).parametrize()
 @settings(max_examples=4, **_UNHURRIED)
 @pytest.mark.any_database
 def test_so_is_the_answer_to_a_key(case: Case, database_kind: str, servers: Callable[[str], Running]) -> None:

@@ -402,9 +402,10 @@ def _without(database: Database, table: str) -> Iterator[None]:
 
 
 def _read_everything(world: World, session_id: str, agent_id: str) -> None:
-    """What every GET of the description answers to the administrator, streams too."""
+    """What every GET of the description answers to the administrator, a stream until all that has happened is told."""
     paths = world.ask(world.admin, "GET", "/openapi/openapi.json", 200)["paths"]
     run_id = world.ask(world.admin, "GET", f"/api/sessions/{session_id}/runs", 200)["runs"][0]["id"]
+    last = b"id: %d\n" % world.ask(world.admin, "GET", f"/api/sessions/{session_id}", 200)["head"]
     ids = {"session_id": session_id, "run_id": run_id, "agent_id": agent_id}
     for path, methods in paths.items():
         if "get" not in methods:
@@ -414,11 +415,10 @@ def _read_everything(world: World, session_id: str, agent_id: str) -> None:
             with world.admin.stream("GET", url, params=query) as answer:
                 head = str(answer.headers)
                 body = b""
-                with suppress(httpx2.ReadTimeout):
-                    for piece in answer.iter_raw():
-                        body += piece
-                        if answer.headers.get("Content-Type", "").startswith("text/event-stream") and b"failed" in body:
-                            break
+                for piece in answer.iter_bytes():
+                    body += piece
+                    if answer.headers.get("Content-Type", "").startswith("text/event-stream") and last in body:
+                        break
                 world.found += world.canaries.found_in(f"the answer to GET {path} {query}", head.encode() + body)
 
 

@@ -42,6 +42,7 @@ pytestmark = pytest.mark.filterwarnings(
 
 @pytest.fixture(autouse=True)
 def _collected() -> Iterator[None]:
+    gc.freeze()  # what is there before the test is not looked through after it
     yield
     gc.collect()
 
