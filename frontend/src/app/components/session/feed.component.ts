@@ -64,6 +64,7 @@ export class FeedComponent {
     this.viewport,
     computed(() => this.lines().length),
     HEIGHT,
+    () => (this.atEnd = this.window.isAtEnd()),
   );
   protected readonly shown = computed(() => this.lines().slice(this.window.start(), this.window.end()));
   private atEnd = true;
@@ -82,10 +83,5 @@ export class FeedComponent {
 
   protected clear(): void {
     this.filter.set(NO_FILTER);
-  }
-
-  protected onScroll(): void {
-    this.window.scrolled();
-    this.atEnd = this.window.isAtEnd();
   }
 }
