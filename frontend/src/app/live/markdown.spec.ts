@@ -1,9 +1,13 @@
-import { patch, render } from './markdown';
+import { MarkdownText } from './markdown';
+
+function shown(text: string, numbers: ReadonlySet<number> | null = new Set([1, 2])): HTMLElement {
+  const element = document.createElement('div');
+  new MarkdownText(element).show(text, numbers);
+  return element;
+}
 
 function html(text: string, numbers: ReadonlySet<number> | null = new Set([1, 2])): string {
-  const element = document.createElement('div');
-  element.append(render(text, numbers));
-  return element.innerHTML;
+  return shown(text, numbers).innerHTML;
 }
 
 describe('Markdown', () => {
@@ -42,8 +46,7 @@ describe('Markdown', () => {
   });
 
   it('turns citations into buttons with their number', () => {
-    const element = document.createElement('div');
-    element.append(render('At most 412 passengers [1]. Rebuilt in 1987 [2].', new Set([1, 2])));
+    const element = shown('At most 412 passengers [1]. Rebuilt in 1987 [2].');
     expect([...element.querySelectorAll<HTMLElement>('.cite')].map((cite) => cite.dataset['number'])).toEqual([
       '1',
       '2',
@@ -76,21 +79,50 @@ describe('Markdown', () => {
     ['By year:\n\n| Year | Me', 'By year:'],
     ['By year:\n\n| Year | Mean |\n|---', 'By year:'],
     ['By year:\n\n| Year | Mean |\n|---|---|\n| 2029 | 27', 'By year:YearMean'],
-  ])('does not show half of a sign while it is written: %j', (text, shown) => {
-    const element = document.createElement('div');
-    element.append(render(text, null));
-    expect(element.textContent.replace(/\n/g, '').trimEnd()).toBe(shown);
+  ])('does not show half of a sign while it is written: %j', (text, words) => {
+    expect(shown(text, null).textContent.replace(/\n/g, '').trimEnd()).toBe(words);
   });
 
   it('changes only the blocks that changed', () => {
     const element = document.createElement('div');
-    patch(element, render('First.\n\nSecond', null));
+    const markdown = new MarkdownText(element);
+    markdown.show('First.\n\nSecond', null);
     const [first, second] = element.children;
-    patch(element, render('First.\n\nSecond and more.\n\nThird.', null));
+    markdown.show('First.\n\nSecond and more.\n\nThird.', null);
     expect(element.children[0]).toBe(first);
     expect(element.children[1]).not.toBe(second);
     expect(element.textContent).toBe('First.Second and more.Third.');
-    patch(element, render('Anew.', null));
+    markdown.show('Anew.', null);
     expect(element.textContent).toBe('Anew.');
+  });
+
+  it('makes no elements of the blocks before the one that is written', () => {
+    const element = document.createElement('div');
+    const markdown = new MarkdownText(element);
+    const before = Array.from({ length: 50 }, (_, at) => `Paragraph ${at} [1].`).join('\n\n');
+    markdown.show(before, null);
+    const made = vi.spyOn(document, 'createElement');
+    markdown.show(`${before}\n\nThe last [2].`, null);
+    expect(made.mock.calls.filter(([name]) => name === 'button')).toHaveLength(1);
+    expect(element.querySelectorAll('.cite')).toHaveLength(51);
+    made.mockRestore();
+  });
+
+  it.each([
+    'One.\n\n- a [1]\n- b\n\n  still b\n\n1. c\n2. d\n\nEnd *of* **it** [2].',
+    'Heading\n---\n\n| A | B |\n|---|---|\n| 1 | 2 |\n\n> quoted\nlazily\n\n```\ncode\n\n[1]\n```\n\nEnd.',
+    'See [the log] and [this][log].\n\nMore.\n\n[the log]: https://example.org/a\n[log]: https://example.org/b\n\nEnd.',
+    'One.\n\n<blockquote>\n\nTwo with <em>emphasis.\n\nThree.\n\n</blockquote>\n\nFour.',
+    'One.\n\n    indented\n\n    code\n\n# Title\n***\nText\n===\n\n- [ ] task\n- [x] done',
+  ])('looks the same written piece by piece as at once: %j', (text) => {
+    const element = document.createElement('div');
+    const markdown = new MarkdownText(element);
+    for (let length = 1; length < text.length; length += 3) {
+      const written = text.slice(0, length);
+      markdown.show(written, null);
+      expect(element.innerHTML).toBe(html(written, null));
+    }
+    markdown.show(text, new Set([1]));
+    expect(element.innerHTML).toBe(html(text, new Set([1])));
   });
 });

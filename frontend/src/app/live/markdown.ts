@@ -1,5 +1,5 @@
 import DOMPurify from 'dompurify';
-import { Marked } from 'marked';
+import { Marked, Token } from 'marked';
 
 /**
  * Markdown from a model as safe elements. Loaded when the first answer is: most of a session's screen works without it.
@@ -37,9 +37,43 @@ const ALLOWED = [
   'sub',
 ];
 
-/** The top-level elements of the text; `[n]` became a button with class `cite` wherever `numbers` has n. */
-export function render(text: string, numbers: ReadonlySet<number> | null): DocumentFragment {
-  const html = marked.parse(numbers === null ? settled(text) : text, { async: false });
+/** A sign of HTML in the text: its elements may go on from one block to the next. */
+const HTML = /<[a-z/!?]/i;
+
+/**
+ * A text in an element, whose only content it is. A text that is being written grows at its end: what is before that is
+ * neither made into elements again nor touched.
+ */
+export class MarkdownText {
+  /** The source of each block, in the order of the element's children; none where the two do not go together. */
+  private blocks: readonly string[] = [];
+  /** What else than its source decides how a block looks. */
+  private manner = '';
+
+  constructor(private readonly element: HTMLElement) {}
+
+  /** `[n]` becomes a button with class `cite` wherever `numbers` has n; null while the text is being written. */
+  show(text: string, numbers: ReadonlySet<number> | null): void {
+    const tokens = marked.lexer(numbers === null ? settled(text) : text);
+    const shown = tokens.filter(({ type }) => type !== 'space' && type !== 'def');
+    const blocks = HTML.test(text) ? [] : shown.map(({ raw }) => raw);
+    const manner = JSON.stringify([numbers && [...numbers], tokens.links]);
+    const same = manner === this.manner ? sharedStart(blocks, this.blocks) : 0;
+    patch(this.element, same, render(blocks.length > 0 ? shown.slice(same) : tokens, numbers));
+    this.blocks = this.element.childNodes.length === blocks.length ? blocks : [];
+    this.manner = manner;
+  }
+}
+
+/** How many items two lists have in common at their beginning. */
+function sharedStart(some: readonly string[], others: readonly string[]): number {
+  const different = some.findIndex((one, at) => one !== others[at]);
+  return different < 0 ? some.length : different;
+}
+
+/** The top-level elements of some blocks. */
+function render(blocks: Token[], numbers: ReadonlySet<number> | null): DocumentFragment {
+  const html = marked.parser(blocks);
   const fragment = DOMPurify.sanitize(html, {
     ALLOWED_TAGS: ALLOWED,
     ALLOWED_ATTR: ['href', 'title', 'start'],
@@ -122,13 +156,13 @@ function mark(number: number): HTMLElement {
   return button;
 }
 
-/** Brings `element` to the content of `next`, leaving alone the blocks that did not change. */
-export function patch(element: HTMLElement, next: DocumentFragment): void {
+/** Brings what `element` has from its child `start` on to the content of `next`, leaving alone what did not change. */
+function patch(element: HTMLElement, start: number, next: DocumentFragment): void {
   const wanted = [...next.childNodes];
   wanted.forEach((node, at) => {
-    const present = element.childNodes[at];
+    const present = element.childNodes[start + at];
     if (!present) element.append(node);
     else if (!present.isEqualNode(node)) present.replaceWith(node);
   });
-  while (element.childNodes.length > wanted.length) element.lastChild?.remove();
+  while (element.childNodes.length > start + wanted.length) element.lastChild?.remove();
 }

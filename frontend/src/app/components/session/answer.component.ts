@@ -19,6 +19,7 @@ import { Citation } from '../../state/events';
 import { Answer } from '../../state/session-state';
 
 type Library = NonNullable<ReturnType<MarkdownLibrary['loaded']>>;
+type MarkdownText = InstanceType<Library['MarkdownText']>;
 
 /** A text for the user as it is written: Markdown, with its citations as small numbers that open their passage. */
 @Component({
@@ -61,6 +62,7 @@ export class AnswerComponent {
   private readonly text = viewChild.required<ElementRef<HTMLElement>>('text');
   /** Pixels of the text as it was last laid out. Asking the element itself would lay the whole page out once more. */
   private height = 0;
+  private markdown: MarkdownText | null = null;
 
   constructor() {
     const observer = new ResizeObserver(([text]) => (this.height = text?.borderBoxSize[0]?.blockSize ?? 0));
@@ -82,13 +84,14 @@ export class AnswerComponent {
     if (citation) this.cited.emit(citation);
   }
 
-  private draw({ patch, render }: Library, answer: Answer, writing: boolean): void {
+  private draw({ MarkdownText }: Library, answer: Answer, writing: boolean): void {
     const element = this.text().nativeElement;
     // A revision begins with its first word again; what is below must not jump up and be pushed down once more.
     element.style.minHeight = writing && !answer.final ? `${this.height}px` : '';
     const numbers = answer.final ? new Set(answer.citations.map(({ number }) => number)) : null;
     element.querySelector('.caret')?.removeAttribute('class');
-    patch(element, render(answer.text, numbers));
+    this.markdown ??= new MarkdownText(element);
+    this.markdown.show(answer.text, numbers);
     if (writing && !answer.final) lastBlock(element)?.setAttribute('class', 'caret');
     this.drawn.set(answer);
   }

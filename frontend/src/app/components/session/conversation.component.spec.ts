@@ -43,6 +43,14 @@ describe('ConversationComponent', () => {
     expect(element.querySelectorAll('.cite')).toHaveLength(1);
   });
 
+  it('has nothing rendered anew by a scroll', async () => {
+    await show(exampleLog);
+    await vi.waitFor(() => expect(element.querySelectorAll('.cite')).toHaveLength(1));
+    await fixture.whenStable();
+    element.dispatchEvent(new Event('scroll'));
+    expect(fixture.isStable()).toBe(true);
+  });
+
   it('opens the passage of a citation, from its number and from its source', async () => {
     const opened: Citation[] = [];
     fixture.componentInstance.cited.subscribe((citation) => opened.push(citation));

@@ -31,7 +31,6 @@ const MARGIN = 16;
     role: 'log',
     'aria-live': 'off',
     'aria-label': 'Conversation',
-    '(scroll)': 'onScroll()',
   },
 })
 export class ConversationComponent {
@@ -63,6 +62,8 @@ export class ConversationComponent {
     // Told of sizes when the page is laid out: asking for them at each change would lay it out once more.
     const observer = new ResizeObserver(() => this.stay());
     afterNextRender(() => {
+      // No listener of the component: that has everything rendered once more, and a text that grows is scrolled often.
+      this.element.addEventListener('scroll', () => this.onScroll());
       observer.observe(this.element);
       observer.observe(this.content().nativeElement);
     });
@@ -82,7 +83,7 @@ export class ConversationComponent {
     );
   }
 
-  protected onScroll(): void {
+  private onScroll(): void {
     const { scrollTop } = this.element;
     if (Math.abs(scrollTop - this.offset) > 2) this.follows = Math.abs(scrollTop - this.target()) < 40;
     this.offset = scrollTop;

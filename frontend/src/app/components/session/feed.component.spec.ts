@@ -1,10 +1,13 @@
 import { ComponentFixture, TestBed } from '@angular/core/testing';
 
 import { find, words } from '../../../testing/dom';
-import { exampleLog } from '../../../testing/events';
+import { exampleLog, step } from '../../../testing/events';
 import { fold } from '../../state/fold';
 import { activityKey, emptyState } from '../../state/session-state';
 import { FeedComponent } from './feed.component';
+
+/** Pixels of a line. */
+const LINE = 27;
 
 describe('FeedComponent', () => {
   let fixture: ComponentFixture<FeedComponent>;
@@ -33,6 +36,41 @@ describe('FeedComponent', () => {
     await choose('Status', 'failed');
     expect(summary()).toBe(`2 of ${exampleLog.length} events`);
     expect([...element.querySelectorAll('.line .agent')].map(words)).toEqual(['Document Agent', 'Document Agent']);
+  });
+
+  it('stays at the newest line until somebody scrolls up', async () => {
+    let resize: ResizeObserverCallback = () => undefined;
+    class Observer {
+      constructor(callback: ResizeObserverCallback) {
+        resize = callback;
+      }
+      readonly observe = vi.fn();
+      readonly disconnect = vi.fn();
+    }
+    vi.stubGlobal('ResizeObserver', Observer);
+    fixture = TestBed.createComponent(FeedComponent);
+    const log = (length: number): void => {
+      const events = Array.from({ length }, (_, at) => step(1 + at, at, { activity_id: `step-${at}` }));
+      fixture.componentRef.setInput('log', fold(emptyState(), events).log);
+    };
+    log(200);
+    fixture.componentRef.setInput('agents', []);
+    await fixture.whenStable();
+    const viewport = find(fixture.nativeElement as HTMLElement, '.viewport', HTMLElement);
+    // It is told that it was scrolled after it has learned how few lines it shows, and before it is rendered with them.
+    resize([{ contentRect: { height: 10 * LINE } }] as unknown as ResizeObserverEntry[], {} as ResizeObserver);
+    viewport.dispatchEvent(new Event('scroll'));
+    await fixture.whenStable();
+    expect(viewport.scrollTop).toBe(190 * LINE);
+    log(300);
+    await fixture.whenStable();
+    expect(viewport.scrollTop).toBe(290 * LINE);
+    viewport.scrollTop -= 5 * LINE;
+    viewport.dispatchEvent(new Event('scroll'));
+    log(400);
+    await fixture.whenStable();
+    expect(viewport.scrollTop).toBe(285 * LINE);
+    vi.unstubAllGlobals();
   });
 
   it('searches, and offers to clear filters that leave nothing', async () => {

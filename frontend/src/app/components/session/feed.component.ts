@@ -64,15 +64,18 @@ export class FeedComponent {
     this.viewport,
     computed(() => this.lines().length),
     HEIGHT,
+    () => this.onScroll(),
   );
   protected readonly shown = computed(() => this.lines().slice(this.window.start(), this.window.end()));
   private atEnd = true;
+  /** Where it was scrolled to when that was last looked at. */
+  private offset = 0;
 
   constructor() {
     effect(() => {
       this.lines();
       this.window.size();
-      if (this.atEnd) untracked(() => this.window.scrollToEnd());
+      if (this.atEnd) untracked(() => this.toEnd());
     });
   }
 
@@ -84,8 +87,16 @@ export class FeedComponent {
     this.filter.set(NO_FILTER);
   }
 
-  protected onScroll(): void {
-    this.window.scrolled();
-    this.atEnd = this.window.isAtEnd();
+  private toEnd(): void {
+    this.window.scrollToEnd();
+    this.offset = this.window.offset();
+  }
+
+  /** Whoever scrolls up leaves the end; a size that was not known when it was scrolled to only looks like it. */
+  private onScroll(): void {
+    const offset = this.window.offset();
+    if (this.window.isAtEnd()) this.atEnd = true;
+    else if (offset < this.offset - 2) this.atEnd = false;
+    this.offset = offset;
   }
 }

@@ -22,17 +22,28 @@ export class RowWindow {
     Math.min(this.count(), steps((this.top() + this.size()) / this.rowHeight + SPARE) + STEP),
   );
 
-  /** Make it in an injection context. `viewport` is what scrolls, while it is there. */
+  /**
+   * Make it in an injection context. `viewport` is what scrolls, while it is there; `scrolled` is called when it did,
+   * by whomever. No listener of the template: that has everything rendered once more for each scroll, and there is one
+   * for each row that comes.
+   */
   constructor(
-    private readonly viewport: Signal<ElementRef<HTMLElement> | undefined>,
+    viewport: Signal<ElementRef<HTMLElement> | undefined>,
     private readonly count: Signal<number>,
     private readonly rowHeight: number,
+    scrolled: () => void,
   ) {
     effect((onCleanup) => {
       const element = viewport()?.nativeElement;
       if (!element) return;
       // One that was away, for nothing was to be shown, begins at its top again.
       untracked(() => this.scrollTo(this.top()));
+      const listening = new AbortController();
+      const onScroll = (): void => {
+        this.top.set(element.scrollTop);
+        scrolled();
+      };
+      element.addEventListener('scroll', onScroll, { signal: listening.signal });
       const observer = new ResizeObserver(([entry]) => {
         const height = entry?.contentRect.height ?? innerHeight;
         // What is not displayed cannot be scrolled: it is at its top when it is displayed again.
@@ -40,7 +51,10 @@ export class RowWindow {
         this.height.set(height);
       });
       observer.observe(element);
-      onCleanup(() => observer.disconnect());
+      onCleanup(() => {
+        listening.abort();
+        observer.disconnect();
+      });
     });
     afterRenderEffect({
       read: () => {
@@ -48,11 +62,6 @@ export class RowWindow {
         if (target) untracked(viewport)?.nativeElement.scrollTo({ top: target.offset });
       },
     });
-  }
-
-  /** To be called when the viewport was scrolled. */
-  scrolled(): void {
-    this.top.set(this.viewport()?.nativeElement.scrollTop ?? 0);
   }
 
   /** Whether the end is in view, or nearly. */

@@ -126,6 +126,15 @@ describe('TimelineComponent', () => {
     expect(chosen).toEqual([]);
   });
 
+  it('has nothing rendered anew by a scroll that brings no other rows into view', async () => {
+    await show(ended);
+    grid().dispatchEvent(new Event('scroll'));
+    expect(fixture.isStable()).toBe(true);
+    grid().scrollTop = 80 * ROW_HEIGHT;
+    grid().dispatchEvent(new Event('scroll'));
+    expect(fixture.isStable()).toBe(false);
+  });
+
   it('opens a step that is clicked, and marks it', async () => {
     await show(ended);
     rows()[2]?.click();

@@ -67,6 +67,7 @@ export class TimelineComponent {
     this.viewport,
     computed(() => this.rows().length),
     ROW_HEIGHT,
+    () => this.onScroll(),
   );
   protected readonly shown = computed(() => this.rows().slice(this.window.start(), this.window.end()));
   /** Where it was scrolled to when that was last looked at. */
@@ -104,15 +105,6 @@ export class TimelineComponent {
 
   protected rowId(key: string | null): string | null {
     return key === null ? null : `step-${key}`;
-  }
-
-  protected onScroll(): void {
-    this.window.scrolled();
-    const offset = this.window.offset();
-    const end = this.rows().length * ROW_HEIGHT - this.window.size();
-    if (offset < this.offset - 2) this.follow.set(false);
-    else if (offset > end - ROW_HEIGHT) this.follow.set(true);
-    this.offset = offset;
   }
 
   /** Moves the active row by `step`, as the arrow keys do. */
@@ -173,6 +165,14 @@ export class TimelineComponent {
     this.activeKey.set(row.key);
     this.reveal(this.rows().indexOf(row));
     if (this.selectedKey() !== null && row.others === 0) this.selected.emit(row.key);
+  }
+
+  private onScroll(): void {
+    const offset = this.window.offset();
+    const end = this.rows().length * ROW_HEIGHT - this.window.size();
+    if (offset < this.offset - 2) this.follow.set(false);
+    else if (offset > end - ROW_HEIGHT) this.follow.set(true);
+    this.offset = offset;
   }
 
   private reveal(index: number): void {
