@@ -8,12 +8,16 @@ T = TypeVar("T")
 
 
 def wait_until(condition: Callable[[], T], seconds: float = 10.0, what: str = "the condition") -> T:
-    """The first truthy value of ``condition``; AssertionError after ``seconds``."""
-    deadline = time.monotonic() + seconds
+    """The first truthy value of ``condition``; AssertionError after ``seconds``.
+
+    To look costs work, which is taken from the program that is waited for: the longer it takes, the less often.
+    """
+    began = time.monotonic()
     while True:
         value = condition()
         if value:
             return value
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - began
+        if waited > seconds:
             raise AssertionError(f"{what} did not come true within {seconds} s; last value: {value!r}")
-        time.sleep(0.005)
+        time.sleep(min(0.05, max(0.005, waited / 20)))
