@@ -127,17 +127,19 @@ def _accepted(session: Ownership, question: str, agent_key: int | None, metadata
 
 
 def _answered(accepted: Response, run_id: str) -> Response | None:
-    """What is answered to who would wait, if the run ends in time, and the key may read it."""
+    """What is answered to who would wait, and may read it: the run as it is by then, with its answer if it has ended."""
     seconds, own = preferred_wait(), services()
     if not seconds or not principal().has("read"):
         return None
-    run = ended_within(seconds, run_id, own.wait_slots)
+    run = ended_within(seconds, run_id, own.wait_slots) or own.runs.get(run_id)
     if run is None:
         return None
+    body = {**accepted.get_json(), "run": Run.model_validate(run).model_dump(mode="json")}
+    if not run.ended:
+        accepted.set_data(json.dumps(body, ensure_ascii=False))
+        return accepted
     found = own.messages.answer_of(run_id)
-    ended = Run.model_validate(run).model_dump(mode="json")
-    answered = Message.model_validate(found).model_dump(mode="json") if found is not None else None
-    body = {**accepted.get_json(), "run": ended, "answer": answered}
+    body["answer"] = Message.model_validate(found).model_dump(mode="json") if found is not None else None
     told = Response(json.dumps(body, ensure_ascii=False), content_type="application/json")
     told.headers["Preference-Applied"] = f"wait={seconds}"
     return told

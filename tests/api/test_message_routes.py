@@ -315,6 +315,17 @@ def test_after_that_time_it_says_where_to_look(client: FlaskClient, session: dic
     assert client.get(told.headers["Location"]).status_code == 200
 
 
+def test_after_that_time_the_run_is_told_as_it_is_by_then(
+    client: FlaskClient, own: Services, session: dict[str, Any]
+) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        working = pool.submit(lambda: wait_until(lambda: own.run_queue.claim("me"), what="the question"))
+        told = prefer(client, "wait=2")
+        working.result(20)
+    assert (told.status_code, told.json["run"]["status"]) == (202, "running")
+    assert told.headers["Location"] == f"/api/runs/{told.json['run']['id']}"
+
+
 @pytest.mark.any_database
 @pytest.mark.parametrize("wish", ["wait=0", "wait=-1", "wait=soon", "waiting=9", "handling=lenient", ""])
 def test_without_a_wish_that_means_anything_it_is_answered_at_once(
