@@ -127,7 +127,7 @@ def _accepted(session: Ownership, question: str, agent_key: int | None, metadata
 
 
 def _answered(accepted: Response, run_id: str) -> Response | None:
-    """What is answered to who would wait, and may read it: the run as it is by then, with its answer if it has ended."""
+    """What is answered to who would wait, and may read it: the run as it is by then, with its answer if it ended."""
     seconds, own = preferred_wait(), services()
     if not seconds or not principal().has("read"):
         return None

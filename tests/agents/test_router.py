@@ -102,7 +102,7 @@ def test_a_question_with_the_words_of_a_rule_is_handed_over_where_everybody_sees
 def test_a_follow_up_goes_where_the_question_before_it_went_and_the_rest_to_the_agent_for_it(team: Team) -> None:
     team.router()
     team.runs.start()
-    team.other_model.answer("text", Text("Hello."))
+    team.other_model.answer("text", Text("Hello."), Text("Four."))
     team.weather_model.answer("text", Text("All day."), Text("Less."))
     assert team.runs.answer(team.ask("Good morning!")) == "Hello."
     assert team.runs.answer(team.ask(RAIN)) == "All day."
@@ -112,6 +112,9 @@ def test_a_follow_up_goes_where_the_question_before_it_went_and_the_rest_to_the_
     assert [message["content"] for message in team.weather_model.requests[1]["messages"][1:]] == [
         "Good morning!", "Hello.", RAIN, "All day.", "And tomorrow?",
     ]  # fmt: skip
+    on_its_own = team.ask("How much is two and two?")
+    assert team.runs.answer(on_its_own) == "Four."
+    assert team.why(on_its_own) == "No rule applies."
 
 
 def test_where_no_rule_applies_a_model_chooses_by_the_descriptions(team: Team) -> None:

@@ -19,8 +19,10 @@ from agents.backends.model_source import (
 )
 from agents.backends.routes import AgentId, Route, matched
 from agents.errors import AgentError
+from agents.extraction.question import earlier_question
 from agents.telling.steps import step
 from agents.text.language import joined
+from agents.text.lexicon import lexicon_of
 from utils.registry.agent_registry import AgentRecord, AgentRegistryError
 from utils.registry.kinds import Capabilities
 from utils.settings import Settings
@@ -83,8 +85,8 @@ class RouterBackend:
             return await self._to(found[0].agent, f"The question has “{found[1]}”.")
         if self._own.source != "none":
             return await self._by_model(job)
-        for turn in reversed(job.history):
-            if turn["role"] == "user" and (found := matched(self._own.routes, turn["content"])):
+        for question in _leant_on(job):
+            if found := matched(self._own.routes, question):
                 return await self._to(found[0].agent, f"An earlier question has “{found[1]}”.")
         return await self._to(self._own.otherwise, "No rule applies.")
 
@@ -121,6 +123,17 @@ class RouterBackend:
             with suppress(AgentError):
                 able.append(_ready(self._agent, agent_id))
         return able
+
+
+def _leant_on(job: Job) -> list[str]:
+    """The earlier questions of a follow-up, the latest first; none of a question that stands on its own.
+
+    In a language that is not understood, any question may be a follow-up.
+    """
+    lexicon = lexicon_of(job.question)
+    if lexicon is not None and lexicon.understood and not earlier_question(job.question, list(job.history)):
+        return []
+    return [turn["content"] for turn in reversed(job.history) if turn["role"] == "user"]
 
 
 def _configuration(agent: Registration) -> RouterConfiguration:
