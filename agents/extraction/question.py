@@ -89,18 +89,19 @@ def earlier_question(question: str, history: list[Turn]) -> str:
 
     Empty when the question stands on its own.
     """
-    if not history or not _is_elliptic(question):
+    if not history or not is_elliptic(question):
         return ""
     leaning: list[str] = []
     for turn in reversed(history):
         if turn["role"] == "user":
             leaning.append(" ".join(turn["content"].split()))
-            if not _is_elliptic(turn["content"]):
+            if not is_elliptic(turn["content"]):
                 return "\n".join(reversed(leaning))
     return ""
 
 
-def _is_elliptic(question: str) -> bool:
+def is_elliptic(question: str) -> bool:
+    """Whether a question says too little to stand on its own: 'and tomorrow?', 'is it far?'"""
     question = split(question)[0]  # What a later part leans on is an earlier part.
     meant = asked_words(question)
     if _FOLLOW_UP.match(question.strip()):

@@ -19,7 +19,7 @@ from agents.backends.model_source import (
 )
 from agents.backends.routes import AgentId, Route, matched
 from agents.errors import AgentError
-from agents.extraction.question import earlier_question
+from agents.extraction.question import is_elliptic
 from agents.telling.steps import step
 from agents.text.language import joined
 from agents.text.lexicon import lexicon_of
@@ -131,7 +131,7 @@ def _leant_on(job: Job) -> list[str]:
     In a language that is not understood, any question may be a follow-up.
     """
     lexicon = lexicon_of(job.question)
-    if lexicon is not None and lexicon.understood and not earlier_question(job.question, list(job.history)):
+    if lexicon is not None and lexicon.understood and not is_elliptic(job.question):
         return []
     return [turn["content"] for turn in reversed(job.history) if turn["role"] == "user"]
 
