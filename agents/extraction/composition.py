@@ -101,7 +101,7 @@ def _of_which(looked: Looked, one: Extract) -> str:
     """For "which hotel …?" the title, where the sentence says 'the hotel' of what its document is about."""
     title = one.evidence.get("title", "")
     asked = looked.asked
-    if asked is None or asked.wanted != "which" or not title or title in one.text:
+    if asked is None or asked.wanted != "which" or not title or title in one.text or title.endswith((".", "!")):
         return ""
     return f"**{literal(title)}**: " if asked.focus & {asked.lexicon.stem(word) for word in words(title)} else ""
 

@@ -36,9 +36,14 @@ _CLAUSE = re.compile(
 _ITS_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,3})*[.)]? +[^\W\d]")
 _CHANGED = re.compile(
     r"\b(?:moved|changed|rescheduled|postponed|brought forward|instead of|no longer|corrected|correction|updated?|"
-    r"amended|increased|reduced|replaced by|verschoben|verlegt|geändert|korrigiert|vorverlegt|reporté|déplacé|modifié|"
-    r"avancé|remplacé)\w*\b", re.I
+    r"amended|increased|reduced|raised|lowered|extended|shortened|delayed|put (?:off|back)|replaced by|verschoben|"
+    r"verlegt|geändert|korrigiert|vorverlegt|erhöht|angehoben|gesenkt|verlängert|verkürzt|reporté|déplacé|modifié|avancé|"
+    r"augmenté|relevé|réduit|baissé|prolongé|remplacé)\w*\b", re.I
 )  # fmt: skip
+_IT = re.compile(r"\b(?:it|they|he|she|es|sie|er|das|il|elle|ce|c['’])\b", re.I)
+# 'It was moved', also behind the name of who says it.
+_IT_WAS = re.compile(r"(?:^|[:\].!?)] )(?:it|they|es|sie|er|das|il|elle) ", re.I)
+_SOON_AFTER = 4  # Statements.
 _REASON_HEADING = re.compile(
     r"\b(?:reasons?|causes?|why|background|motiv\w+|grund|gründe|ursachen?|warum|raisons?|pourquoi)\b", re.I
 )
@@ -202,8 +207,22 @@ def _rivals(question: Asked, best: Match, one: Match, told: list[tuple[Match, Do
         return False
     if best.statement.label:
         return one.statement.label.lower() == best.statement.label.lower()
-    elsewhere = all(document is not other for _, other in told)
+    elsewhere = all(document is not other for _, other in told) or _contradicts(question, best.statement, one)
     return elsewhere and question.wanted not in ("whether", "manner", "reason", "list")
+
+
+def _contradicts(question: Asked, best: Statement, one: Match) -> bool:
+    """Whether another sentence of the document, which itself holds all that is asked, has another value."""
+    kind = _VALUES.get(question.wanted)
+    if kind is None or one.statement.label or one.statement.is_row or one.statement.older or not question.needed:
+        return False
+    if not all(holds(term, part.stems) for term in question.needed for part in (best, one.statement)):
+        return False
+    values, others = (
+        {part.text[slice(*span)].lower() for span in spans(kind, part.text)}  # type: ignore[arg-type]
+        for part in (best, one.statement)
+    )
+    return bool(values) and bool(others) and not values & others
 
 
 def _same(one: str, other: str) -> bool:
@@ -222,9 +241,27 @@ def _change(question: Asked, best: Match, matches: list[tuple[Match, Document]])
             continue
         nouns = [term for term in question.needed if not term.name and holds(term, statement.stems)]
         said = [statement.text[slice(*span)] for span in spans(kind, statement.text)]  # type: ignore[arg-type]
-        if nouns and any(value not in given for value in said) and len(one.missing) <= 1:
+        if not any(value not in given for value in said):
+            continue
+        if (nouns and len(one.missing) <= 1) or _goes_on_about(best.statement, statement, kind, matches):
             return _extract(one)
     return None
+
+
+def _goes_on_about(first: Statement, later: Statement, kind: str, matches: list[tuple[Match, Document]]) -> bool:
+    """Whether 'it' of a later statement is what the first speaks of: no other thing has such a value between them."""
+    if later.lead is not None or not _IT_WAS.search(later.text) or not 0 < later.at - first.at <= _SOON_AFTER:
+        return False
+    between = (
+        one.statement
+        for one, _ in matches
+        if first.at < one.statement.at < later.at
+        and one.statement.evidence["document_id"] == first.evidence["document_id"]
+    )
+    return first.evidence["document_id"] == later.evidence["document_id"] and not any(
+        any(spans(kind, one.text)) and not _IT.search(one.text)  # type: ignore[arg-type]
+        for one in between
+    )
 
 
 def _extract(one: Match) -> Extract:

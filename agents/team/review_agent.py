@@ -17,6 +17,7 @@ from agents.team.failures import UNUSABLE, failed
 from agents.telling.steps import PhaseRecord, Step, step, write
 from agents.text.answer_state import AnswerState, Failure, Problem
 from agents.text.language import content_words, numbers, sentences, stem
+from agents.text.markdown import literal
 from agents.text.sources import as_data, marks, support, without_marks
 
 NAME = "Review Agent"
@@ -67,7 +68,9 @@ async def review(state: AnswerState, runtime: Runtime[AnswerContext]) -> AnswerS
     number = state["draft_number"]
     failures: list[Failure] = []
     write(PhaseRecord("Reviewing", _PHASES[number]))
-    checked = claims(state["draft"])[:_MOST_CHECKED] if state["readable"] else []
+    unread = literal(" ".join(state.get("unread", [])))  # What could not be read is said, and no claim.
+    stated = [claim for claim in claims(state["draft"]) if claim.text not in unread] if state["readable"] else []
+    checked = stated[:_MOST_CHECKED]
     title = f"Check {len(checked)} sentence{'' if len(checked) == 1 else 's'}"
     with step(title, agent=NAME, key=f"review-{number}") as reviewing:
         problems = await asyncio.to_thread(_check_all, state, checked)

@@ -17,6 +17,7 @@ from agents.text.language import joined
 
 _HEADERS = ("From", "To", "Cc", "Bcc", "Date", "Subject", "Reply-To")
 _MOST_PARTS = 1000
+_LATIN = ("iso-8859-1", "latin1", "latin-1", "us-ascii")
 
 
 def read(path: Path, reading: Reading) -> Iterator[Section]:
@@ -34,21 +35,32 @@ def read(path: Path, reading: Reading) -> Iterator[Section]:
 
 
 def _body(message: EmailMessage, reading: Reading) -> Iterator[Section]:
-    plain = message.get_body(("plain",))
-    if plain is not None and (text := _content(plain, reading.name)).strip():
+    plain, page = message.get_body(("plain",)), message.get_body(("html",))
+    text, markup = (_content(part, reading.name) if part is not None else "" for part in (plain, page))
+    if text.strip() and not _is_stub(text, markup):
         yield from mail_sections(text.split("\n"), reading)
         return
-    page = message.get_body(("html",))
     if page is None:
         reading.notes.append("It holds no text besides its header.")
         return
-    new, older = _quoted_apart(_content(page, reading.name))
+    new, older = _quoted_apart(markup)
     for markup, before in ((new, ""), (older, "older mail, ")):
-        if re.sub(r"<[^>]*>|\s", "", html.unescape(markup)):
+        if _letters(markup):
             for section in sections_of(markup, reading):
                 yield Section(before + section.reference.replace("beginning", "text"), section.text, section.whole)
 
 
+def _is_stub(text: str, markup: str) -> bool:
+    """Whether the plain text only says that there is a page, which has much more of it."""
+    return len(_letters(text)) < _STUB and len(_letters(markup)) > 2 * len(_letters(text))
+
+
+def _letters(markup: str) -> str:
+    return re.sub(r"<[^>]*>|\s", "", html.unescape(_NO_TEXT.sub("", markup)))
+
+
+_NO_TEXT = re.compile(r"<(style|script|head|title)\b.*?</\1>|<!--.*?-->", re.I | re.S)
+_STUB = 200  # Letters.
 _QUOTING = re.compile(
     r"<blockquote\b|<div[^>]*class=[\"'][^\"']*(?:gmail_quote|yahoo_quoted|moz-cite-prefix|OutlookMessageHeader)|"
     r"<div[^>]*id=[\"'](?:divRplyFwdMsg|appendonsend|mail-editor-reference-message-container)|"
@@ -67,7 +79,10 @@ def _content(part: MIMEPart, name: str) -> str:
     if not isinstance(data, bytes):
         return ""
     try:
-        return data.decode(part.get_content_charset("utf-8")).replace("\r\n", "\n")
+        charset = part.get_content_charset("utf-8")
+        # What calls itself Latin-1 is Windows-1252, in which it has the same letters (WHATWG Encoding Standard, 4.2).
+        charset = "cp1252" if charset in _LATIN else charset
+        return data.decode(charset).replace("\r\n", "\n")
     except (LookupError, UnicodeDecodeError):  # It says one encoding and means another.
         return decode(data, name)
 
