@@ -12,7 +12,7 @@ from agents.extraction.asking import Asked, Term, asked
 from agents.extraction.matching import Match, holds, match
 from agents.extraction.question import plan_parts
 from agents.extraction.statements import Document, Statement, documents, is_table_row
-from agents.extraction.values import spans
+from agents.extraction.values import Kind, spans
 from agents.text.answer_state import Evidence, Part
 from agents.text.lexicon import ENGLISH, Lexicon, lexicon_of
 from utils.sessions.passages import Hit
@@ -218,10 +218,7 @@ def _contradicts(question: Asked, best: Statement, one: Match) -> bool:
         return False
     if not all(holds(term, part.stems) for term in question.needed for part in (best, one.statement)):
         return False
-    values, others = (
-        {part.text[slice(*span)].lower() for span in spans(kind, part.text)}  # type: ignore[arg-type]
-        for part in (best, one.statement)
-    )
+    values, others = (_values_of(kind, part) for part in (best, one.statement))
     return bool(values) and bool(others) and not values & others
 
 
@@ -234,14 +231,13 @@ def _change(question: Asked, best: Match, matches: list[tuple[Match, Document]])
     kind = _VALUES.get(question.wanted)
     if kind is None or _CHANGED.search(best.statement.text):
         return None
-    given = [best.statement.text[slice(*span)] for span in spans(kind, best.statement.text)]  # type: ignore[arg-type]
+    given = _values_of(kind, best.statement)
     for one, _ in matches:
         statement = one.statement
         if statement is best.statement or statement.older or statement.is_row or not _CHANGED.search(statement.text):
             continue
         nouns = [term for term in question.needed if not term.name and holds(term, statement.stems)]
-        said = [statement.text[slice(*span)] for span in spans(kind, statement.text)]  # type: ignore[arg-type]
-        if not any(value not in given for value in said):
+        if not _values_of(kind, statement) - given:
             continue
         if (nouns and len(one.missing) <= 1) or _goes_on_about(best.statement, statement, kind, matches):
             return _extract(one)
@@ -250,6 +246,8 @@ def _change(question: Asked, best: Match, matches: list[tuple[Match, Document]])
 
 def _goes_on_about(first: Statement, later: Statement, kind: str, matches: list[tuple[Match, Document]]) -> bool:
     """Whether 'it' of a later statement is what the first speaks of: no other thing has such a value between them."""
+    if later.lead is first:
+        return True
     if later.lead is not None or not _IT_WAS.search(later.text) or not 0 < later.at - first.at <= _SOON_AFTER:
         return False
     between = (
@@ -259,9 +257,14 @@ def _goes_on_about(first: Statement, later: Statement, kind: str, matches: list[
         and one.statement.evidence["document_id"] == first.evidence["document_id"]
     )
     return first.evidence["document_id"] == later.evidence["document_id"] and not any(
-        any(spans(kind, one.text)) and not _IT.search(one.text)  # type: ignore[arg-type]
-        for one in between
+        _values_of(kind, one) and not _IT.search(one.text) for one in between
     )
+
+
+def _values_of(kind: str, statement: Statement) -> set[str]:
+    """The values of a kind; of a date also the times, which "when" asks for, too."""
+    kinds: tuple[Kind, ...] = ("date", "time") if kind == "date" else (kind,)  # type: ignore[assignment]
+    return {statement.text[slice(*span)].lower() for one in kinds for span in spans(one, statement.text)}
 
 
 def _extract(one: Match) -> Extract:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from agents.extraction.asking import Asked, Term
-from agents.extraction.persons import names_person
+from agents.extraction.persons import asks_for_recipient, names_person
 from agents.extraction.statements import HEADS_OF_PERSONS, Document, Statement, Token
 from agents.extraction.values import Kind, Span, spans
 
@@ -191,6 +191,8 @@ def fits(held: Held, document: Document) -> float | None:
     if wanted == "person":
         if statement.says and statement.label and statement.label.lower() not in HEADS_OF_PERSONS:
             return None  # 'Date: …' of a mail names nobody.
+        if statement.greets and not asks_for_recipient(held.asked):
+            return None
         return names_person(held.asked, statement, document, held.tokens, held.in_label)
     if wanted in _KINDS:
         return _has_value(held)

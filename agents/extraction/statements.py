@@ -147,6 +147,11 @@ class Statement:
         return self.text.index(":", len(self.label)) + 1 if self.label and not self.is_row else 0
 
     @property
+    def greets(self) -> bool:
+        """Whether it says to whom something is written: 'Dear Ada,'."""
+        return bool(_SALUTATION.match(self.text))
+
+    @property
     def asks(self) -> bool:
         return self.text.rstrip('"”’)» ').endswith("?")
 

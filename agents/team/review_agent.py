@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,9 +69,7 @@ async def review(state: AnswerState, runtime: Runtime[AnswerContext]) -> AnswerS
     number = state["draft_number"]
     failures: list[Failure] = []
     write(PhaseRecord("Reviewing", _PHASES[number]))
-    unread = literal(" ".join(state.get("unread", [])))  # What could not be read is said, and no claim.
-    stated = [claim for claim in claims(state["draft"]) if claim.text not in unread] if state["readable"] else []
-    checked = stated[:_MOST_CHECKED]
+    checked = claims(state["draft"], state.get("unread", []))[:_MOST_CHECKED] if state["readable"] else []
     title = f"Check {len(checked)} sentence{'' if len(checked) == 1 else 's'}"
     with step(title, agent=NAME, key=f"review-{number}") as reviewing:
         problems = await asyncio.to_thread(_check_all, state, checked)
@@ -92,8 +91,12 @@ async def review(state: AnswerState, runtime: Runtime[AnswerContext]) -> AnswerS
     return {"problems": problems, "failures": [one for one in failures if one not in known]}
 
 
-def claims(draft: str) -> list[Claim]:
-    """The sentences of a draft that state something: not headings, table rows or 'the documents don't say'."""
+def claims(draft: str, unread: Sequence[str] = ()) -> list[Claim]:
+    """The sentences of a draft that state something: not headings, table rows or 'the documents don't say'.
+
+    ``unread``: what is said about what could not be read, which no document says.
+    """
+    known = literal(" ".join(unread))
     found: list[Claim] = []
     for line in draft.split("\n"):
         text = re.sub(r"^\s*(?:[-*+]|\d+[.)])\s+", "", line.strip())
@@ -101,7 +104,7 @@ def claims(draft: str) -> list[Claim]:
             continue
         text = re.sub(r"^\*\*[^*]+\*\*:\s*", "", text)
         stated = [Claim(without_lead(without_marks(sentence)), marks(sentence)) for sentence in sentences(text)]
-        found += _with_borrowed_marks([claim for claim in stated if _states(claim)])
+        found += _with_borrowed_marks([claim for claim in stated if _states(claim) and claim.text not in known])
     return found
 
 

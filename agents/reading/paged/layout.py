@@ -140,7 +140,15 @@ def blocks_of(lines: list[Line], rules: list[float], depth: int = 0) -> list[Blo
             before, table, after = _trimmed(part, strips)
             for line in before:
                 flow.add(line)
-            flow.blocks += [Block(grid=Grid(_rows(rows, strips, rows_end))) for rows in _apart(table, rows_end)]
+            first, *others = _apart(table, rows_end)
+            columns = _columns(first, strips)
+            if not rows_end and _stand_alone(first, columns):
+                for column in columns:
+                    flow.blocks += blocks_of(column, rules, depth + 1)
+                flow.end()
+                at = begin + len(before) + len(first)  # What is below them may have other columns.
+                continue
+            flow.blocks += [Block(grid=Grid(_rows(rows, strips, rows_end))) for rows in (first, *others)]
             flow.end()
             for line in after:
                 flow.add(line)

@@ -13,7 +13,7 @@ from agents.reading.readers.html import sections_of
 from agents.reading.readers.text import mail_sections
 from agents.reading.sections import Reading, Section
 from agents.text.decoding import decode
-from agents.text.language import joined
+from agents.text.language import joined, words
 
 _HEADERS = ("From", "To", "Cc", "Bcc", "Date", "Subject", "Reply-To")
 _MOST_PARTS = 1000
@@ -37,7 +37,7 @@ def read(path: Path, reading: Reading) -> Iterator[Section]:
 def _body(message: EmailMessage, reading: Reading) -> Iterator[Section]:
     plain, page = message.get_body(("plain",)), message.get_body(("html",))
     text, markup = (_content(part, reading.name) if part is not None else "" for part in (plain, page))
-    if text.strip() and not _is_stub(text, markup):
+    if text.strip() and not (_text(markup).strip() and _is_stub(text, markup)):
         yield from mail_sections(text.split("\n"), reading)
         return
     if page is None:
@@ -45,21 +45,23 @@ def _body(message: EmailMessage, reading: Reading) -> Iterator[Section]:
         return
     new, older = _quoted_apart(markup)
     for markup, before in ((new, ""), (older, "older mail, ")):
-        if _letters(markup):
+        if _text(markup).strip():
             for section in sections_of(markup, reading):
                 yield Section(before + section.reference.replace("beginning", "text"), section.text, section.whole)
 
 
 def _is_stub(text: str, markup: str) -> bool:
-    """Whether the plain text only says that there is a page, which has much more of it."""
-    return len(_letters(text)) < _STUB and len(_letters(markup)) > 2 * len(_letters(text))
+    """Whether the plain text only says that there is a page: most of its words do not stand there."""
+    said = set(words(_LINK.sub("", text)))
+    return sum(map(len, said)) < _STUB and len(said & set(words(_text(markup)))) < len(said) / 2
 
 
-def _letters(markup: str) -> str:
-    return re.sub(r"<[^>]*>|\s", "", html.unescape(_NO_TEXT.sub("", markup)))
+def _text(markup: str) -> str:
+    return re.sub(r"<[^>]*>", " ", html.unescape(_NO_TEXT.sub("", markup)))
 
 
 _NO_TEXT = re.compile(r"<(style|script|head|title)\b.*?</\1>|<!--.*?-->", re.I | re.S)
+_LINK = re.compile(r"\bhttps?://\S+")
 _STUB = 200  # Letters.
 _QUOTING = re.compile(
     r"<blockquote\b|<div[^>]*class=[\"'][^\"']*(?:gmail_quote|yahoo_quoted|moz-cite-prefix|OutlookMessageHeader)|"

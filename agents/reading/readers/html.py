@@ -27,6 +27,7 @@ _ENDED_BY = {
     "li": {"li"}, "dt": {"dt", "dd"}, "dd": {"dt", "dd"}, "td": _CELLS, "th": _CELLS, "tr": {"tr", "tbody", "tfoot"},
     "tbody": {"tbody", "tfoot"}, "option": {"option", "optgroup"},
 }  # fmt: skip
+_HOLDING_OTHERS = {"table", "ul", "ol", "dl", "menu", "select"}  # Elements of the same kinds in these end nothing.
 _UNSEEN = re.compile(
     r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all)\b", re.I
 )
@@ -37,7 +38,7 @@ _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _BLOCKS = {
     "p", "li", "pre", "blockquote", "dt", "dd", "figcaption", "div", "section", "article", "address", "ul", "ol", "dl",
     "main", "header", "footer", "aside", "body", "tr", "table", "caption", "form", "hr", "title", "fieldset", "legend",
-    "label", "textarea", "summary", "details",
+    "label", "summary", "details",
 }  # fmt: skip
 _MOST_MERGED = 100  # Cells that one cell may stand for.
 
@@ -171,7 +172,7 @@ class _Page(HTMLParser):
         if tag == "table" and self._tables:
             self._end_table()
             self._tables.pop()
-        elif tag in _HEADINGS or tag in _BLOCKS:
+        elif (tag in _HEADINGS or tag in _BLOCKS or tag == "textarea") and tag != "label":  # Its field may follow.
             self.end_block()
             self._verbatim -= tag == "pre" and self._verbatim > 0
 
@@ -200,12 +201,12 @@ class _Page(HTMLParser):
         """Whether what is left out ends here, although nobody wrote its end."""
         if self._dropped[0] == "p":
             return tag in _BLOCKS or tag in _HEADINGS
-        return len(self._dropped) == 1 and tag in _ENDED_BY.get(self._dropped[0], ())
+        return tag in _ENDED_BY.get(self._dropped[0], ()) and not _HOLDING_OTHERS & set(self._dropped)
 
     def _within_text(self, tag: str, attrs: dict[str, str | None]) -> None:
         if tag == "input":
             self._fill_in(attrs)
-        elif tag == "select":
+        elif tag in ("select", "textarea"):
             self._fill_in({})
         elif tag == "option" and "selected" not in attrs:
             self._dropped = [tag]

@@ -72,7 +72,7 @@ class _Document:
     def _blocks(self, parent: "_Element", item: bool = False) -> None:
         for element in parent:
             kind = local(element)
-            if kind == "section" and attribute(element, "display") == "none":
+            if kind == "section" and (attribute(element, "display") == "none" or _is_hidden_now(element)):
                 self._hidden = True
             elif kind == "h":
                 self._tabbed.end()
@@ -169,6 +169,11 @@ class _Document:
         self._outline.aside(kind, found)
 
 
+def _is_hidden_now(element: "_Element") -> bool:
+    """Whether a condition hid it when the file was saved."""
+    return attribute(element, "is-hidden") == "true"
+
+
 class _Letters:
     """What the styles of paragraphs and of stretches of text say about their letters. ``parts`` hold styles."""
 
@@ -178,7 +183,8 @@ class _Letters:
 
     def left_out(self, element: "_Element") -> Literal["hidden", "struck"] | None:
         """Whether nobody is to read it, or it no longer holds."""
-        if local(element) == "p" and child(element, "hidden-paragraph") is not None:
+        condition = child(element, "hidden-paragraph")
+        if condition is not None and _is_hidden_now(condition):
             return "hidden"
         if self._property(element, "display") == "none":
             return "hidden"
