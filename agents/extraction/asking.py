@@ -44,6 +44,13 @@ _IS = re.compile(
     r"|^what happen|^was passiert", re.I
 )  # fmt: skip
 
+_BE = re.compile(r"^(?:is|are|was|were|ist|sind|war|waren|est|sont)\b", re.I)
+# A verb with a word that makes it its opposite: a check-in is no check-out.
+_PARTICLE = re.compile(
+    r"\b(?:(?:check|sign|log|clock|move|opt|phase|cash)\w{0,3}[- ](?=in\b|out\b)|"
+    r"(?:switch|turn|power)\w{0,3}[- ](?=on\b|off\b)|(?:scale|count|slow|push)\w{0,3}[- ](?=up\b|down\b))(\w+)", re.I
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -112,6 +119,8 @@ def asked(question: str, fallback: Lexicon | None = None) -> Asked | None:
         terms = [replace(terms[0], light=terms[0].light or bool(group)), *terms[1:]]
     elif wanted == "whether":
         terms = [replace(term, others=term.others | book.opposites_of(term.stem)) for term in terms]
+        if terms and _BE.match(text):  # "Is breakfast included?" says of it what an answer has to say.
+            terms[-1] = replace(terms[-1], light=False)
     whole = any(not term.name for term in terms) or _is_about_a_name(text, wanted)
     return Asked(text, lexicon, wanted, tuple(terms), focus, group, whole)
 
@@ -143,6 +152,9 @@ def _terms(rest: str, text: str, wanted: Wanted, book: Phrasebook) -> list[Term]
         for part in [shown] if re.search(r"\d", shown) else re.split(r"[-/.,:]", shown):
             if part and (term := _term(part, wanted, book, first=text.startswith(part))):
                 found.setdefault(term.stem, term)
+    for match in _PARTICLE.finditer(rest) if book.lexicon.code == "en" else ():
+        particle = match[1].lower()
+        found.setdefault(particle, Term(particle, particle, frozenset(), light=False, name=False))
     terms = list(found.values())
     if all(term.light or term.name for term in terms) and not _is_about_a_name(text, wanted):
         return [replace(term, light=False) for term in terms]

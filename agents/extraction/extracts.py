@@ -12,7 +12,7 @@ from agents.extraction.asking import Asked, Term, asked
 from agents.extraction.matching import Match, holds, match
 from agents.extraction.question import plan_parts
 from agents.extraction.statements import Document, Statement, documents, is_table_row
-from agents.extraction.values import spans
+from agents.extraction.values import Kind, spans
 from agents.text.answer_state import Evidence, Part
 from agents.text.lexicon import ENGLISH, Lexicon, lexicon_of
 from utils.sessions.passages import Hit
@@ -36,9 +36,14 @@ _CLAUSE = re.compile(
 _ITS_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,3})*[.)]? +[^\W\d]")
 _CHANGED = re.compile(
     r"\b(?:moved|changed|rescheduled|postponed|brought forward|instead of|no longer|corrected|correction|updated?|"
-    r"amended|increased|reduced|replaced by|verschoben|verlegt|geändert|korrigiert|vorverlegt|reporté|déplacé|modifié|"
-    r"avancé|remplacé)\w*\b", re.I
+    r"amended|increased|reduced|raised|lowered|extended|shortened|delayed|put (?:off|back)|replaced by|verschoben|"
+    r"verlegt|geändert|korrigiert|vorverlegt|erhöht|angehoben|gesenkt|verlängert|verkürzt|reporté|déplacé|modifié|avancé|"
+    r"augmenté|relevé|réduit|baissé|prolongé|remplacé)\w*\b", re.I
 )  # fmt: skip
+_IT = re.compile(r"\b(?:it|they|he|she|es|sie|er|das|il|elle|ce|c['’])\b", re.I)
+# 'It was moved', also behind the name of who says it.
+_IT_WAS = re.compile(r"(?:^|[:\].!?)] )(?:it|they|es|sie|er|das|il|elle) ", re.I)
+_SOON_AFTER = 4  # Statements.
 _REASON_HEADING = re.compile(
     r"\b(?:reasons?|causes?|why|background|motiv\w+|grund|gründe|ursachen?|warum|raisons?|pourquoi)\b", re.I
 )
@@ -53,7 +58,8 @@ class Extract:
     """A piece of a passage that answers. ``coverage`` is the share of the question it covers, 0 to 1.
 
     ``item``: one of a list. ``before``: what another piece of the answer has changed. ``older``: from a quoted mail.
-    ``bare``: a row of a table that does not name its columns, so that what its cells are is not said.
+    ``bare``: a row of a table that does not name its columns, so that what its cells are is not said. ``named``: its
+    label is what was asked, word for word.
     """
 
     text: str
@@ -64,6 +70,7 @@ class Extract:
     before: bool = False
     older: bool = False
     bare: bool = False
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +199,12 @@ def _chosen(
     for one, document in answers[1:]:
         if len(told) < _MOST_TOLD and best.score - one.score < _ALIKE and _rivals(question, best, one, told, document):
             told.append((one, document))
-    return [_extract(one) for one, _ in told]
+    return [replace(_extract(one), named=_is_named(question, one.statement)) for one, _ in told]
+
+
+def _is_named(question: Asked, statement: Statement) -> bool:
+    label = {token.stem for token in statement.label_tokens}
+    return bool(label) and not statement.is_row and label == {term.stem for term in question.terms}
 
 
 def _rivals(question: Asked, best: Match, one: Match, told: list[tuple[Match, Document]], document: Document) -> bool:
@@ -202,8 +214,19 @@ def _rivals(question: Asked, best: Match, one: Match, told: list[tuple[Match, Do
         return False
     if best.statement.label:
         return one.statement.label.lower() == best.statement.label.lower()
-    elsewhere = all(document is not other for _, other in told)
+    elsewhere = all(document is not other for _, other in told) or _contradicts(question, best.statement, one)
     return elsewhere and question.wanted not in ("whether", "manner", "reason", "list")
+
+
+def _contradicts(question: Asked, best: Statement, one: Match) -> bool:
+    """Whether another sentence of the document, which itself holds all that is asked, has another value."""
+    kind = _VALUES.get(question.wanted)
+    if kind is None or one.statement.label or one.statement.is_row or one.statement.older or not question.needed:
+        return False
+    if not all(holds(term, part.stems) for term in question.needed for part in (best, one.statement)):
+        return False
+    values, others = (_values_of(kind, part) for part in (best, one.statement))
+    return bool(values) and bool(others) and not values & others
 
 
 def _same(one: str, other: str) -> bool:
@@ -215,16 +238,40 @@ def _change(question: Asked, best: Match, matches: list[tuple[Match, Document]])
     kind = _VALUES.get(question.wanted)
     if kind is None or _CHANGED.search(best.statement.text):
         return None
-    given = [best.statement.text[slice(*span)] for span in spans(kind, best.statement.text)]  # type: ignore[arg-type]
+    given = _values_of(kind, best.statement)
     for one, _ in matches:
         statement = one.statement
         if statement is best.statement or statement.older or statement.is_row or not _CHANGED.search(statement.text):
             continue
         nouns = [term for term in question.needed if not term.name and holds(term, statement.stems)]
-        said = [statement.text[slice(*span)] for span in spans(kind, statement.text)]  # type: ignore[arg-type]
-        if nouns and any(value not in given for value in said) and len(one.missing) <= 1:
+        if not _values_of(kind, statement) - given:
+            continue
+        if (nouns and len(one.missing) <= 1) or _goes_on_about(best.statement, statement, kind, matches):
             return _extract(one)
     return None
+
+
+def _goes_on_about(first: Statement, later: Statement, kind: str, matches: list[tuple[Match, Document]]) -> bool:
+    """Whether 'it' of a later statement is what the first speaks of: no other thing has such a value between them."""
+    if later.lead is first:
+        return True
+    if later.lead is not None or not _IT_WAS.search(later.text) or not 0 < later.at - first.at <= _SOON_AFTER:
+        return False
+    between = (
+        one.statement
+        for one, _ in matches
+        if first.at < one.statement.at < later.at
+        and one.statement.evidence["document_id"] == first.evidence["document_id"]
+    )
+    return first.evidence["document_id"] == later.evidence["document_id"] and not any(
+        _values_of(kind, one) and not _IT.search(one.text) for one in between
+    )
+
+
+def _values_of(kind: str, statement: Statement) -> set[str]:
+    """The values of a kind; of a date also the times, which "when" asks for, too."""
+    kinds: tuple[Kind, ...] = ("date", "time") if kind == "date" else (kind,)  # type: ignore[assignment]
+    return {statement.text[slice(*span)].lower() for one in kinds for span in spans(one, statement.text)}
 
 
 def _extract(one: Match) -> Extract:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from agents.extraction.asking import Asked, Term
-from agents.extraction.persons import names_person
-from agents.extraction.statements import Document, Statement, Token
+from agents.extraction.persons import asks_for_recipient, names_person
+from agents.extraction.statements import HEADS_OF_PERSONS, Document, Statement, Token
 from agents.extraction.values import Kind, Span, spans
+from agents.text.language import is_unfinished
 
 _FURTHEST = 14  # Words between a value and what it belongs to.
 _AT_THE_HEAD = 3
@@ -186,9 +187,17 @@ class Held:
 def fits(held: Held, document: Document) -> float | None:
     """How well the statement has what is wanted, 0 to 1, or None if it has not."""
     statement, wanted = held.statement, held.asked.wanted
-    if statement.asks or (statement.says and not statement.label and wanted != "person"):
+    if (
+        statement.asks
+        or is_unfinished(statement.text)
+        or (statement.says and not statement.label and wanted != "person")
+    ):
         return None
     if wanted == "person":
+        if statement.says and statement.label and statement.label.lower() not in HEADS_OF_PERSONS:
+            return None  # 'Date: …' of a mail names nobody.
+        if statement.greets and not asks_for_recipient(held.asked):
+            return None
         return names_person(held.asked, statement, document, held.tokens, held.in_label)
     if wanted in _KINDS:
         return _has_value(held)
@@ -381,7 +390,9 @@ def _names_one(held: Held) -> float | None:
     """For "which": a name or a number beside the thing, or any of its kind."""
     asked, text, tokens = held.asked, held.statement.text, held.statement.tokens
     if held.in_label:
-        return 1.0
+        named = not asked.focus or any(token.stem in asked.focus for token in tokens)
+        # "Which yard built her?" 'Built by: Ulstein', not 'Built: 1998'.
+        return 1.0 if named or any(spans("name", text[held.statement.value_at :])) else None
     if asked.group:
         kind: Kind = "place" if asked.group == "place" else "name"
         found = [span for span in spans(kind, text) if not held.repeats(text[slice(*span)])]

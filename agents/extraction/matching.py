@@ -37,6 +37,7 @@ _OF_ONE = PAPER_WORDS | {
     "event",
     "dokument",
 }
+_NOT_A_PAPER = re.compile(r"\bnotice periods?\b|\bperiods? of notice\b|\b(?:days|weeks|months)['’]? notice\b", re.I)
 # What a unit says of its number.
 _UNITS = {
     word: re.compile(pattern, re.IGNORECASE)
@@ -80,7 +81,7 @@ class Match:
 
 def match(asked: Asked, statement: Statement, document: Document) -> Match:
     """Compare one statement with the question."""
-    levels = {term: _level(term, statement, document) for term in asked.terms}
+    levels = {term: _level(term, asked.text, statement, document) for term in asked.terms}
     needed = asked.needed or asked.terms
     missing = tuple(term for term in needed if not levels[term])
     held = Held(asked, statement, [term for term in asked.terms if levels[term] > _SAYS or _stands(term, statement)],
@@ -107,8 +108,8 @@ def _stands(term: Term, statement: Statement) -> bool:
     return any(term.is_said_by(token.stem, token.plain) for token in statement.tokens)
 
 
-def _level(term: Term, statement: Statement, document: Document) -> float:
-    """How near to the statement a term stands: 1 in it, 0 nowhere."""
+def _level(term: Term, asked: str, statement: Statement, document: Document) -> float:
+    """How near to the statement a term of the question ``asked`` stands: 1 in it, 0 nowhere."""
     own = max((_strength(term, token.stem, token.plain) for token in statement.tokens), default=0.0)
     if own:
         return own
@@ -124,7 +125,9 @@ def _level(term: Term, statement: Statement, document: Document) -> float:
         return found
     if is_called(term.word, document.name, document.title):
         return _TITLE
-    if (term.word in _OF_ONE and document.alone) or (term.stem in document.topics and term.word not in _MODIFIERS):
+    if (term.word in _OF_ONE and document.alone and not _NOT_A_PAPER.search(asked)) or (
+        term.stem in document.topics and term.word not in _MODIFIERS
+    ):
         return _TOPIC
     return _SYNONYM if term.word in _UNITS and _UNITS[term.word].search(statement.text) else 0.0
 

@@ -53,6 +53,10 @@ _MOMENTS: tuple[Kind, ...] = ("date", "time")
 _CLAUSES = (";", ". ", ": ", " because ", " weil ", " but ")
 
 
+def asks_for_recipient(asked: Asked) -> bool:
+    return bool(_SENT_TO.search(asked.text) or re.search(r"^(?:wem|à qui)\b|\bto$", asked.text, re.IGNORECASE))
+
+
 @dataclass(frozen=True, eq=False)
 class _Sentence:
     """A statement with the names in it that the question did not give, and the words of the question it holds."""

@@ -17,7 +17,9 @@ _DANGLING = re.compile(
     r"^(?:[-•] )?(?:he|she|it|they|we|his|her|its|their|this|that|these|those|such|both|there|then|however|but|also|"
     r"therefore|thus|so|instead|moreover|furthermore|otherwise|the (?:former|latter|same|work|project|amount|price)|"
     r"er|sie|es|sein|seine|seiner|ihr|ihre|dies|diese|dieser|dieses|dort|dabei|dafür|außerdem|auch|jedoch|hinzu|"
-    r"il|elle|ils|elles|son|sa|ses|leur|leurs|cela|celui|celle|ce|cette|ces|y)\b", re.I
+    r"il|elle|ils|elles|son|sa|ses|leur|leurs|cela|celui|celle|ce|cette|ces|y|"
+    r"(?:during|after|before|until|since|in|with|from|of|by|for) (?:it|that|this|these|them|then|which)|"
+    r"danach|davor|davon|damit|darin|darauf|daran|darüber|seitdem|bis dahin|ensuite|depuis lors|jusque-là)\b", re.I
 )  # fmt: skip
 _LABEL = re.compile(r"^(?:[-*•] |\d{1,2}[.)] )?([^\W\d_](?:[^:;!?|.]|\.(?! )){0,59}?) ?: +(\S.*)$", re.S)
 _RUN_ON_LABEL = re.compile(r"(?<=[^\s:]) (?=[A-ZÀ-Þ][a-zà-ÿ-]+(?: [a-zà-ÿ]+){0,2} ?: \S)")
@@ -35,6 +37,11 @@ _CLOSING = re.compile(
 )  # fmt: skip
 _BYLINE = re.compile(r"^(?i:by|von|par) (?:[A-ZÀ-Þ][\w.’'-]+ ?){2,4}(?:[,|–—-].*)?$")
 _INTRODUCES = re.compile(r"^(?:[^\s:;.!?]+ ){0,7}[^\s:;.!?]+ ?:$")
+# 'Ada Lund (the tenant)' in the head of a contract says who she is.
+_PARTY = re.compile(
+    r"\((?:the|hereinafter|hereafter|der|die|das|im folgenden|nachfolgend|nachstehend|le|la|l['’]|ci-après)\b"
+    r"[^()]*\)$", re.I
+)  # fmt: skip
 _ITEM = re.compile(r"^(?:[-*•]|\d{1,2}[.)])\s+")
 
 _ARTICLE_WORDS = """
@@ -59,6 +66,7 @@ _HEAD_LABELS = {
     "date": _SENT, "sent": _SENT, "datum": _SENT, "gesendet": _SENT, "envoyé": _SENT,
     "subject": _ABOUT, "betreff": _ABOUT, "objet": _ABOUT,
 }  # fmt: skip
+HEADS_OF_PERSONS = frozenset(label for label, says in _HEAD_LABELS.items() if says in (_SENDER, _RECIPIENT, _COPIED))
 _RULE = re.compile(r"(?:^|\s)[-=_*~]{3,}\s*$")  # Below a heading of plain text.
 _SUBJECTS = ("subject", "betreff", "objet")
 _HEAD_OF_MAIL = 2  # So many of these labels make one; a date alone heads papers of many kinds.
@@ -137,6 +145,11 @@ class Statement:
     def value_at(self) -> int:
         """Where the value of a label begins."""
         return self.text.index(":", len(self.label)) + 1 if self.label and not self.is_row else 0
+
+    @property
+    def greets(self) -> bool:
+        """Whether it says to whom something is written: 'Dear Ada,'."""
+        return bool(_SALUTATION.match(self.text))
 
     @property
     def asks(self) -> bool:
@@ -299,6 +312,8 @@ def _statement(
 def _is_heading(line: str, name: str, *, last: bool) -> bool:
     if name and (line == name or (len(name) > 70 and line.startswith(name))):
         return True
+    if _PARTY.search(line):
+        return False
     if last or "," in line or (_ITEM.match(line) and line[0] in "-*•") or ":" in line or is_row(line):
         return False
     words = len(line.split())

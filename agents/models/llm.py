@@ -22,7 +22,7 @@ from agents.models.llm_errors import ModelCallError, Owner
 from agents.models.refusals import said_in
 from agents.models.reply import Message, Reply
 from agents.models.reply_reader import EndlessReplyError, NoReplyError, ReplyReader, ServerSaidError
-from agents.models.reply_stream import ReplyStream, ReplyStreamError, ReplyTooLongError
+from agents.models.reply_stream import ReplyStream, ReplyStreamError, ReplyTooLongError, WebPageError
 from agents.outgoing.failures import address_refused
 from agents.telling.steps import Step, step
 from utils.log.events import Usage
@@ -196,7 +196,7 @@ class ChatModel:
             except ModelCallError as failure:
                 if failure.error.code == "model_refused" and not failure.shown:
                     blamed = _blamed(failure.parameter, extras)
-                    if blamed is not None:
+                    if blamed is not None and failure.may_take_less:
                         not_taken |= {blamed}  # Ask once more without.
                         if blamed == "temperature":
                             this.move("The model server takes no temperature; asking without")
@@ -254,6 +254,9 @@ class ChatModel:
         except Exception as error:
             slow = whole.expired()
             failure = llm_errors.too_slow(_LONGEST_CALL_SECONDS) if slow else self._explained(error, reader.reply.begun)
+            if failure.written and call.on_text is None:
+                reader.take({"choices": [{"message": {"content": failure.written}, "finish_reason": "stop"}]})
+                reply, failure = reader.finish(), None
         this.reasoned()
         if failure is None:
             return reply
@@ -295,8 +298,8 @@ class ChatModel:
         if isinstance(error, ServerSaidError):
             said = said_in(error.said)
             return llm_errors.refused(said.status or 500, said, self.name, {}, self._owner)
-        if isinstance(error, NoReplyError | ReplyStreamError):
-            return llm_errors.garbage()
+        if isinstance(error, NoReplyError | ReplyStreamError | WebPageError):
+            return llm_errors.web_page(self._owner) if isinstance(error, WebPageError) else llm_errors.garbage()
         if isinstance(error, EndlessReplyError | ReplyTooLongError):
             return llm_errors.too_much()
         if isinstance(error, TimeoutError | openai.APITimeoutError | httpx2.TimeoutException):
@@ -319,6 +322,8 @@ class ChatModel:
         """What a reply lacks, or None."""
         if reply.is_filtered or (reply.refused and call.on_text is None):
             return llm_errors.filtered()
+        if reply.is_broken:
+            return llm_errors.cut_off()
         if not reply.text.strip() and not (reply.tool_calls and call.tools):
             return self._nothing(reply, call)
         if reply.finish is not None:
@@ -332,6 +337,8 @@ class ChatModel:
 
     def _nothing(self, reply: Reply, call: _Call) -> ModelCallError | None:
         """What it means that a reply has no text: a model that called no tool may be done."""
+        if reply.is_too_long:
+            return llm_errors.too_long()
         if reply.tool_calls and call.on_text is not None:
             return llm_errors.garbage()
         if reply.finish is not None and call.tools:
@@ -375,9 +382,12 @@ def _with_words(messages: list[Message], words: str) -> list[Message]:
 def _blamed(parameter: str | None, extras: Mapping[str, Any]) -> str | None:
     """What a refused call is to be asked without: what the server names, else the likeliest."""
     optional = [name for name in ("stream_options", "temperature", "max_tokens") if name in extras]
-    if parameter in llm_errors.OPTIONS:
+    if parameter in (*llm_errors.OPTIONS, *_ALWAYS_SENT):
         return parameter if parameter in optional else None
     return next(iter(optional), None)
+
+
+_ALWAYS_SENT = ("model", "messages", "stream")
 
 
 def _sum(before: Usage | None, usage: Usage) -> Usage:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from agents.errors import AgentError
-from agents.models.refusals import Meaning, Said, meaning
+from agents.models.refusals import TOOL_USE, Meaning, Said, meaning
 from agents.outgoing.retry_after import retry_after
 
 Owner = Literal["server", "agent"]  # whose address and key it is
@@ -60,6 +60,10 @@ class ModelCallError(AgentError):
         self.wait = wait
         self.shown = shown  # Text of the failed call is already before the user.
         self.parameter = parameter  # What the server does not take, if it says so.
+        self.written = (
+            ""  # What the model wrote, where the server refused to pass it on in the form that was asked for.
+        )
+        self.may_take_less = True  # Whether the request may be taken with fewer options.
         self.no_room = False  # What is too long may be only the answer that was asked for.
 
 
@@ -80,7 +84,11 @@ def refused(status: int, said: Said, model: str, headers: Mapping[str, str], own
         return _passing(passing[0], passing[1].format(status=status), wait)
     check = f"Check that {places['name']} takes chat completions{', and its settings' if owner == 'agent' else ''}."
     failure = _final("model_refused", f"The model server refused the request (status {status}). {check}")
+    failure.written = said.written
     failure.parameter = said.parameter or next((name for name in OPTIONS if name in said.words), None)
+    if failure.parameter is None and TOOL_USE.search(said.words):
+        failure.parameter = "tools"
+    failure.may_take_less = status not in (403, 404, 405)  # That is said of the address, and not of what was asked.
     return failure
 
 
@@ -115,6 +123,15 @@ def only_reasoning() -> ModelCallError:
         "The model sent its reasoning, but no answer. Ask a narrower question, let the model write more, or switch "
         "its reasoning off.",
     )
+
+
+def too_long() -> ModelCallError:
+    return _final(*_TOO_LONG)
+
+
+def web_page(owner: Owner = "server") -> ModelCallError:
+    address = _PLACES[owner]["address"]
+    return _final("model_moved", f"A web page answered instead of the model server. Check {address}.")
 
 
 def too_much() -> ModelCallError:

@@ -32,6 +32,9 @@ _CODES: dict[str, Meaning] = {
     "authenticationerror": "unauthorised",
     "permissionerror": "forbidden",
     "modelnotfound": "unknown_model",
+    "modelnotavailable": "unknown_model",
+    "invalidmodel": "unknown_model",
+    "budgetexceeded": "quota",
     "deploymentnotfound": "unknown_model",
     "unsupportedparameter": "refused",
     "unsupportedvalue": "refused",
@@ -41,7 +44,7 @@ _CODES: dict[str, Meaning] = {
 }
 _STATUSES: dict[int, Meaning] = {
     401: "unauthorised", 402: "quota", 403: "forbidden", 404: "unknown_model", 408: "failed", 409: "failed",
-    413: "too_long", 425: "failed", 429: "busy", 501: "unsupported",
+    425: "failed", 429: "busy", 501: "unsupported",
 }  # fmt: skip
 
 
@@ -75,11 +78,12 @@ _QUOTA = _words(
     r"exceeded your current quota", r"insufficient[ _](?:quota|balance|credits?|funds)", r"credit balance",
     r"\bout of credits?\b", r"\b(?:not enough|no more|requires more|add more) credits?\b",
     r"\bbilling (?:details|hard limit|account)",
-    r"payment required",
+    r"payment required", r"\bbudget has been exceeded\b",
 )  # fmt: skip
 _KEY = _words(r"(?:invalid|incorrect|missing|no|expired|wrong) api[ _-]?key", r"api[ _-]?key (?:is )?(?:not |in)valid")
 _NO_MODEL = _words(
     r"\bmodel\b.{0,120}(?:not found|does not exist|doesn't exist|is not available|not loaded|unknown)",
+    r"\bmodels/\S+ is not found",
     r"(?:unknown|invalid|no such|unrecognized) model", r"not a valid model", r"no models? (?:is |are )?loaded",
     r"try pulling it",
 )  # fmt: skip
@@ -87,6 +91,8 @@ _UNSUPPORTED = _words(
     r"(?:does not|doesn't|do not|don't|cannot|not) support", r"\bunsupported\b", r"\bnot implemented\b",
     r"requires? --[a-z]", r"support tool use", r"(?:failed to parse|invalid|unable to).{0,20}grammar",
 )  # fmt: skip
+TOOL_USE = _words(r"\btool[ _-]?(?:use|choice|calls?|calling)\b", r"\bfunction[ _-]?call(?:s|ing)?\b", r"\btools\b")
+_NEVER_FITS = _words(r"\brequest too large\b")
 _LOADING = _words(r"\bloading (?:the )?model\b", r"\bmodel\b.{0,120}\bloading\b")
 # For what none of the servers' own codes tells, in the order in which words count.
 _BY_WORDS: tuple[tuple[Meaning, re.Pattern[str]], ...] = (
@@ -95,7 +101,9 @@ _BY_WORDS: tuple[tuple[Meaning, re.Pattern[str]], ...] = (
     ("loading", _LOADING),
 )  # fmt: skip
 # A server that is busy also speaks of tokens and limits, one that is closed of anything.
-_WORDS_COUNT: dict[int, tuple[Meaning, ...]] = {401: (), 429: ("quota",)}
+_WORDS_COUNT: dict[int, tuple[Meaning, ...]] = {
+    401: (), 403: ("quota", "filtered", "unauthorised", "unknown_model"), 429: ("quota",),
+}  # fmt: skip
 _FAILED_WORDS: tuple[Meaning, ...] = ("loading", "too_long", "unsupported", "filtered", "no_room", "unknown_model")
 
 
@@ -107,6 +115,7 @@ class Said:
     parameter: str | None = None  # what it does not take
     words: str = ""
     status: int | None = None  # in a stream that began with 200
+    written: str = ""  # what the model wrote, and the server could not read as a call or as JSON
 
 
 _INNER = ("innererror", "inner_error")
@@ -135,11 +144,15 @@ def said_in(body: Any) -> Said:
         parameter if isinstance(parameter, str) else None,
         _words_of(body)[:_WORDS_READ],
         next((status for one in named if (status := _status(one)) is not None), None),
+        written if isinstance(written := about.get("failed_generation"), str) else "",
     )
 
 
 def meaning(status: int, said: Said) -> Meaning:
     """What an error with this HTTP status, 400 or more, means."""
+    # Some say with it that it is too long for this minute, and yet no later one has more room.
+    if status == 413 or (status == 429 and _NEVER_FITS.search(said.words)):
+        return "too_long"
     for code in said.codes:
         if found := _CODES.get(code):
             return found

@@ -28,7 +28,21 @@ class Reply:
 
     @property
     def is_filtered(self) -> bool:
-        return self.finish in ("content_filter", "safety", "prohibited_content", "blocklist", "recitation")
+        finish = (self.finish or "").partition(":")[0]  # "content_filter: SPII"
+        return finish in (
+            "content_filter", "safety", "prohibited_content", "blocklist", "recitation", "spii", "image_safety",
+            "sensitive", "guardrail_intervened",
+        )  # fmt: skip
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the server says that it failed in the middle."""
+        return self.finish in ("error", "abort", "network_error", "insufficient_system_resource", "server_error")
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether question and answer did not fit into the model together."""
+        return self.finish in ("model_context_window_exceeded", "context_length_exceeded")
 
     def as_message(self) -> Message:
         """The reply as a message of the conversation that goes on. Arguments that are no JSON are left out."""

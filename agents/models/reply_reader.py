@@ -56,6 +56,7 @@ class ReplyReader:
         self._calls = ToolCalls(offered)
         self._characters = {"answer": WholeCharacters(), "reasoning": WholeCharacters()}
         self._thinking = Thinking()
+        self._written = ""  # the text with all its marks, in which some name the tool that they call
         self._choice: Any = None  # the number of the one that is read
         self._goes_on = False  # more came after a reason for the end: the reason means nothing
 
@@ -78,7 +79,7 @@ class ReplyReader:
             raise NoReplyError
         if chunk.get("error"):
             raise ServerSaidError(chunk["error"])
-        choices = chunk.get("choices") or []
+        choices = chunk.get("choices") or _of_ollama(chunk)
         if not isinstance(choices, list):
             raise NoReplyError
         if not choices and (chunk.get("object") == "error" or "detail" in chunk or {"message", "code"} <= set(chunk)):
@@ -97,12 +98,16 @@ class ReplyReader:
         self._say(self._characters["answer"].rest())
         self._pass(self._thinking.rest())
         self._reason(self._characters["reasoning"].rest())
-        if self._offered and not self._calls.calls:
-            self._calls.from_text(self.reply.text)
+        # A call that stands in the reasoning is one if the model said nothing else.
+        for text in (self.reply.text, self._written, "" if self.reply.text.strip() else self.reply.reasoning):
+            if self._offered and not self._calls.calls:
+                self._calls.from_text(text)
         self.reply.tool_calls = self._calls.finished()
         return self.reply
 
     def _take_choice(self, choice: dict[str, Any]) -> None:
+        if isinstance(choice.get("error"), dict):
+            raise ServerSaidError(choice["error"])
         self._usage(choice.get("usage"))
         before = self._extent()
         whole = choice.get("message")
@@ -147,6 +152,7 @@ class ReplyReader:
 
     def _say(self, text: str) -> None:
         if text:
+            self._written += text if self._offered else ""
             self._pass(self._thinking.add(text))
 
     def _pass(self, pieces: list[Piece]) -> None:
@@ -185,6 +191,12 @@ class ReplyReader:
         out = _count(used, "completion_tokens", "output_tokens")
         if into or out:
             self.reply.usage = Usage(model=self._model, input_tokens=into, output_tokens=out)
+
+
+def _of_ollama(chunk: dict[str, Any]) -> list[Any]:
+    """The choices of a chunk of Ollama's own form, which has one message."""
+    message = chunk.get("message")
+    return [{"delta": message, "finish_reason": chunk.get("done_reason")}] if isinstance(message, dict) else []
 
 
 def _text_of(part: Any) -> str:

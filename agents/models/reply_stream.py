@@ -6,9 +6,15 @@ or one JSON body although a stream was asked for.
 
 import codecs
 import json
+import re
 from typing import Any
 
+_PAGE = re.compile(r"<(?:!doctype|html|head|body)\b", re.I)
 _MOST_BUFFERED = 8_000_000  # characters of one line, one event or one body
+
+
+class WebPageError(ValueError):
+    """A page for people, as a front door or a wrong address has it."""
 
 
 class ReplyStreamError(ValueError):
@@ -26,6 +32,7 @@ class ReplyStream:
         self.done = False
         self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
         self._begun = False
+        self._opening = ""  # What may be the beginning of a page.
         self._is_body = False  # one JSON document instead of events
         self._held: list[str] = []  # of the body, or of a line
         self._held_length = 0
@@ -56,9 +63,14 @@ class ReplyStream:
 
     def _take(self, text: str) -> list[Any]:
         if not self._begun:
-            text = text.lstrip()
+            text = (self._opening + text).lstrip()
+            if text.startswith("<") and len(text) < len("<!doctype "):
+                self._opening = text
+                return []
             self._begun = bool(text)
             self._is_body = text.startswith(("{", "["))
+            if _PAGE.match(text):
+                raise WebPageError
         if self._is_body:
             self._hold(text)
             return []

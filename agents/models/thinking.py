@@ -8,20 +8,22 @@ Channel = Literal["answer", "reasoning"]
 
 _OPENING = (
     "<think>", "<thinking>", "<thought>", "<thoughts>", "<reasoning>", "<reflection>", "<seed:think>", "[think]",
-    "◁think▷", "<|begin_of_thought|>", "<|start_thinking|>", "<|thinking|>",
+    "◁think▷", "<|begin_of_thought|>", "<|start_thinking|>", "<|thinking|>", "<|channel>thought",
 )  # fmt: skip
 _CLOSING = (
     "</think>", "</thinking>", "</thought>", "</thoughts>", "</reasoning>", "</reflection>", "</seed:think>",
-    "[/think]", "◁/think▷", "<|end_of_thought|>", "<|end_thinking|>",
+    "[/think]", "◁/think▷", "<|end_of_thought|>", "<|end_thinking|>", "<channel|>",
 )  # fmt: skip
-# The Harmony format: <|start|>assistant<|channel|>analysis<|message|> … <|end|>
-_HEADER = ("<|start|>", "<|channel|>", "<|constrain|>")
-_MESSAGE = "<|message|>"
+# The Harmony format: <|start|>assistant<|channel|>analysis<|message|> … <|end|>; Llama's names only who speaks.
+_HEADER = ("<|start|>", "<|channel|>", "<|constrain|>", "<|start_header_id|>")
+_MESSAGES = ("<|message|>", "<|end_header_id|>")
+# What ends a message or a turn, and should have been left out by the server.
 _END = (
     "<|end|>", "<|return|>", "<|call|>", "<|begin_of_solution|>", "<|end_of_solution|>", "<|start_response|>",
-    "<|end_response|>", "<|im_end|>", "<|endoftext|>",
+    "<|end_response|>", "<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|eom_id|>", "<end_of_turn>", "</s>",
+    "<｜end▁of▁sentence｜>",
 )  # fmt: skip
-_MARKS = (*_OPENING, *_CLOSING, *_HEADER, _MESSAGE, *_END)
+_MARKS = (*_OPENING, *_CLOSING, *_HEADER, *_MESSAGES, *_END)
 _LONGEST = max(map(len, _MARKS))
 _BEGINNINGS = {mark[:length] for mark in _MARKS for length in range(1, len(mark))}
 _BEGIN = re.compile(r"[<\[◁]")
@@ -90,7 +92,7 @@ class Thinking:
         elif mark in _HEADER:
             self._header = self._header or []
             self._header.append(" ")
-        elif mark == _MESSAGE:
+        elif mark in _MESSAGES:
             named = "".join(self._header or ())
             self._channel = "reasoning" if "analysis" in named or "commentary" in named else "answer"
             self._header = None

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from agents.models.json_reading import objects_in
+from agents.models.written_calls import written_calls
 from agents.text.surrogates import well_formed
 
 MOST_CALLS = 64
@@ -64,16 +64,14 @@ class ToolCalls:
         return call
 
     def from_text(self, text: str) -> None:
-        """The calls that a model wrote into its text because its server knows no tool calls."""
-        for found in objects_in(text):
-            function = _function(found)
-            if function.get("name") in self._offered and isinstance(_given(function), dict | str):
-                self._extend(self._new(""), function["name"], _arguments(function))
+        """The calls that a model wrote into its text because its server knows no tool calls, or not its form."""
+        for name, arguments in written_calls(text, self._offered):
+            self._extend(self._new(""), name, _arguments({"arguments": arguments}))
 
     def finished(self) -> list[ToolCall]:
         """The calls that have a name, by which the tool was offered: some models write "functions.search:0"."""
         for call in self.calls:
-            call.id, call.name, call.arguments = map(well_formed, (call.id, call.name, call.arguments))
+            call.id, call.name, call.arguments = map(well_formed, (call.id, call.name, _unwrapped(call.arguments)))
             plain = _DECORATION.sub("", call.name)
             call.name = plain if call.name not in self._offered and plain in self._offered else call.name
         return [call for call in self.calls if call.name]
@@ -108,6 +106,8 @@ class ToolCalls:
     def _extend(self, call: ToolCall, name: str, arguments: str) -> None:
         if name and name != call.name and (not call.name or call.name not in self._offered):
             call.name += name
+        if call.arguments.strip() == "{}" and arguments.lstrip().startswith("{"):
+            call.arguments = ""  # It was only a beginning.
         if not (arguments == call.arguments and call.is_whole()):  # some send the whole once more at the end
             call.arguments += arguments
 
@@ -126,6 +126,17 @@ def _arguments(function: dict[str, Any]) -> str:
     if given is None:
         return ""
     return given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
+
+
+def _unwrapped(arguments: str) -> str:
+    """Arguments that were written as JSON twice."""
+    if not arguments.startswith('"'):
+        return arguments
+    try:
+        inner = json.loads(arguments, strict=False)
+    except (ValueError, RecursionError):
+        return arguments
+    return inner if isinstance(inner, str) else arguments
 
 
 def _text(value: Any) -> str:

@@ -3,6 +3,7 @@
 import re
 
 from agents.reading.label_words import CURRENCY
+from agents.text.language import is_unfinished
 
 # What begins a line of its own.
 _LABELLED = re.compile(r"^[^\W\d_][^.:!?\n]{0,40}:(?:\s|$)")
@@ -15,6 +16,11 @@ _AMOUNT = re.compile(
 _GOES_ON = re.compile(
     r"(?:^| )(?:of|an?|the|is|was|at|and|or|than|about|only|ist|war|von|vom|der|die|das|den|und|um|auf|etwa|nur|de|du|"
     r"la|le|et|est|était|à|environ)$"
+)
+_PARTED = re.compile(r"[^\W\d_]-$")
+_AND = re.compile(r"(?:and|or|to|und|oder|bzw\.?|sowie|bis|et|ou)\b")
+_LEADER = re.compile(
+    r"^(?P<label>[^\W\d_][^.:…_]{0,40}?):? ?(?:\.{3,}|…{2,}|_{3,}) ?(?P<value>(?!\d{1,3}$)[^._…\s].*)$"
 )
 _RULE = re.compile(r"^\s*[-=_*~#.]{3,}\s*$")
 _WORD = re.compile(r"\S+")
@@ -38,21 +44,34 @@ def paragraph(lines: list[str], width: int) -> str:
     """The lines of a paragraph, joined where the text was wrapped at ``width``."""
     joined: list[list[str]] = []
     before = ""
-    for line in filter(None, (" ".join(raw.split()) for raw in lines)):
+    for line in filter(None, (_without_leader(" ".join(raw.split())) for raw in lines)):
         if amount := amount_line(line):
             joined.append([amount])
         elif joined and not amount_line(before) and _goes_on(before, line, width):
-            joined[-1].append(line)
+            joined[-1][-1:] = wrapped(joined[-1][-1], line)
         else:
             joined.append([line])
         before = line
-    return "\n".join(map(" ".join, joined))
+    return "\n".join(map("".join, joined))
+
+
+def _without_leader(line: str) -> str:
+    """'Vessel ..... Marlin' as 'Vessel: Marlin'. What a page number follows is a line of a table of contents."""
+    match = _LEADER.match(line)
+    return f"{match['label']}: {match['value']}" if match else line
+
+
+def wrapped(before: str, line: str) -> tuple[str, str]:
+    """Two lines of a sentence, to be joined: a word that was parted at the end of the first is whole again."""
+    if not _PARTED.match(before[-2:]) or _AND.match(line):  # 'Left- and right-hand'.
+        return before, f" {line}"
+    return (before[:-1] if line[0].islower() else before), line
 
 
 def _goes_on(before: str, line: str, width: int) -> bool:
     if _LABELLED.match(line) or _ITEM.match(line) or before.endswith(":"):
         return False
-    if line[0].islower() and len(before) >= _SHORTEST_WRAP // 2:
+    if len(before) >= _SHORTEST_WRAP // 2 and (line[0].islower() or is_unfinished(before)):
         return True
     # The next word would not have fitted, so that the line had to be broken there.
     return len(before) + 1 + len(line.split(" ", 1)[0]) > width * 0.9

@@ -4,7 +4,10 @@ from collections.abc import Iterator
 
 from agents.errors import AgentError
 from agents.reading.grid import Grid
+from agents.reading.lines import paragraph
 from agents.reading.sections import Reading, Section, headed, section_reference
+
+_NEVER_WRAPPED = 10**9  # Characters: only words tell which lines of these documents go on.
 
 
 class Outline:
@@ -27,7 +30,8 @@ class Outline:
         self._heading, self._waits, self._anything = text, True, True
 
     def paragraph(self, text: str) -> None:
-        self._add(text)
+        """Running text. Lines that somebody broke in the middle of a sentence are joined."""
+        self._add(paragraph(text.split("\n"), _NEVER_WRAPPED))
         self._in_text = True
 
     def item(self, text: str, mark: str = "-") -> None:

@@ -10,6 +10,9 @@ from agents.text.row_line import row_line
 # Beyond this, passages of rows would only bury those of prose. Arithmetic still sees every row.
 MAX_SEARCHED_ROWS = 20_000
 _ROWS_SIZE = 800
+# Notes on text that is in a file and yet not for its readers.
+HIDDEN_LEFT_OUT = "Text that is formatted as hidden was left out."
+STRUCK_LEFT_OUT = "Text that is struck through was left out."
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from agents.team.failures import UNUSABLE, failed
 from agents.telling.steps import PhaseRecord, Step, step, write
 from agents.text.answer_state import AnswerState, Failure, Problem
 from agents.text.language import content_words, numbers, sentences, stem
+from agents.text.markdown import literal
 from agents.text.sources import as_data, marks, support, without_marks
 
 NAME = "Review Agent"
@@ -67,7 +69,7 @@ async def review(state: AnswerState, runtime: Runtime[AnswerContext]) -> AnswerS
     number = state["draft_number"]
     failures: list[Failure] = []
     write(PhaseRecord("Reviewing", _PHASES[number]))
-    checked = claims(state["draft"])[:_MOST_CHECKED] if state["readable"] else []
+    checked = claims(state["draft"], state.get("unread", []))[:_MOST_CHECKED] if state["readable"] else []
     title = f"Check {len(checked)} sentence{'' if len(checked) == 1 else 's'}"
     with step(title, agent=NAME, key=f"review-{number}") as reviewing:
         problems = await asyncio.to_thread(_check_all, state, checked)
@@ -89,8 +91,12 @@ async def review(state: AnswerState, runtime: Runtime[AnswerContext]) -> AnswerS
     return {"problems": problems, "failures": [one for one in failures if one not in known]}
 
 
-def claims(draft: str) -> list[Claim]:
-    """The sentences of a draft that state something: not headings, table rows or 'the documents don't say'."""
+def claims(draft: str, unread: Sequence[str] = ()) -> list[Claim]:
+    """The sentences of a draft that state something: not headings, table rows or 'the documents don't say'.
+
+    ``unread``: what is said about what could not be read, which no document says.
+    """
+    known = literal(" ".join(unread))
     found: list[Claim] = []
     for line in draft.split("\n"):
         text = re.sub(r"^\s*(?:[-*+]|\d+[.)])\s+", "", line.strip())
@@ -98,7 +104,7 @@ def claims(draft: str) -> list[Claim]:
             continue
         text = re.sub(r"^\*\*[^*]+\*\*:\s*", "", text)
         stated = [Claim(without_lead(without_marks(sentence)), marks(sentence)) for sentence in sentences(text)]
-        found += _with_borrowed_marks([claim for claim in stated if _states(claim)])
+        found += _with_borrowed_marks([claim for claim in stated if _states(claim) and claim.text not in known])
     return found
 
 

@@ -19,6 +19,7 @@ _OTHER_FORMATS = (b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"GIF8", b"\xff\xd8\xff",
 # of file of old systems may stand in one.
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f\x7f]")
 _MOST_CONTROLS = 0.02
+_MOST_NULS = 0.1
 _HEAD = 64 * 1024
 _NOT_WESTERN = re.compile(rb"[\x80-\x9f\xa1-\xa6\xa8\xac-\xaf\xb1-\xb3\xb6\xb8-\xbe]")
 _PUNCTUATION_OF_WINDOWS = frozenset(b"\x80\x84\x85\x91\x92\x93\x94\x95\x96\x97\x99\xa7\xab\xb0\xb2\xb4\xb5\xb7\xbb")
@@ -45,9 +46,10 @@ def _decode(data: bytes, name: str) -> str:
             return data.decode("utf-16-be" if even > odd else "utf-16-le", errors="replace")
     if 0 in head and len(head) >= 32 and (two_bytes := _two_bytes(head)):
         return data.decode(two_bytes, errors="replace")
-    # A stray NUL or two come out of faulty exports. A file of another kind is full of such characters.
-    controls = len(_CONTROLS.findall(head))
-    if head.startswith(_OTHER_FORMATS) or controls > max(2, _MOST_CONTROLS * len(head)):
+    # Stray NULs come out of faulty exports. A file of another kind is full of such characters of several kinds.
+    controls = _CONTROLS.findall(head)
+    most = _MOST_NULS if set(controls) == {b"\0"} else _MOST_CONTROLS
+    if head.startswith(_OTHER_FORMATS) or len(controls) > max(2, most * len(head)):
         raise AgentError("not_text", f"{name} is not a text file, whatever its name says. Add it in its own format.")
     try:
         return data.decode("utf-8")

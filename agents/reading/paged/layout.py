@@ -24,6 +24,8 @@ _FAR = 1e6
 _MOST_LINES = 3000  # Of a page; beyond it, lines are taken as they come.
 
 _SMALL = 0.87  # Of the height of other letters: those of a label.
+_CLOSE = 0.6  # Heights of a letter between the lines of a cell.
+_LABELLED = re.compile(r"([^\W\d_][^.:!?]{0,40}?) ?:\s*\S")
 _LEADER = re.compile(r"^[._·…]{3,}|[._·…]{4,}$")
 
 
@@ -130,15 +132,23 @@ def blocks_of(lines: list[Line], rules: list[float], depth: int = 0) -> list[Blo
         part = lines[begin:end]
         columns = _columns(part, strips)
         rows_end = _row_ends(part, columns, rules)
-        if not rows_end and _is_prose(columns):
+        if not rows_end and (_is_prose(columns) or _stand_alone(part, columns)):
             for column in columns:
                 flow.blocks += blocks_of(column, rules, depth + 1)
             flow.end()
         else:
-            before, table, after = _trimmed(part)
+            before, table, after = _trimmed(part, strips)
             for line in before:
                 flow.add(line)
-            flow.blocks += [Block(grid=Grid(_rows(rows, strips, rows_end))) for rows in _apart(table, rows_end)]
+            first, *others = _apart(table, rows_end)
+            columns = _columns(first, strips)
+            if not rows_end and _stand_alone(first, columns):
+                for column in columns:
+                    flow.blocks += blocks_of(column, rules, depth + 1)
+                flow.end()
+                at = begin + len(before) + len(first)  # What is below them may have other columns.
+                continue
+            flow.blocks += [Block(grid=Grid(_rows(rows, strips, rows_end))) for rows in (first, *others)]
             flow.end()
             for line in after:
                 flow.add(line)
@@ -278,10 +288,39 @@ def _goes_on(column: list[Line]) -> bool:
     return low >= 0.3 or (words >= 4 and full >= 0.6)
 
 
-def _trimmed(lines: list[Line]) -> tuple[list[Line], list[Line], list[Line]]:
-    """(lines above the table, the table, lines below): a title is in no row, as it is all one stretch of text."""
+def _stand_alone(lines: list[Line], columns: list[list[Line]]) -> bool:
+    """Whether the columns are blocks of their own, beside each other by chance: an address and the data of a letter,
+    running text and a box."""
+    labels = [[match[1] for line in column if (match := _LABELLED.match(line.text))] for column in columns]
+    for column, named in zip(columns, labels, strict=True):
+        others = [line for other in columns if other is not column for line in other]
+        counted = sum(line.text[0].isdigit() for line in others)  # '9:00' and '10:00' beside 'Opening: …' make a table.
+        distinct = len(named) > 1 and len(set(named)) == len(named) >= len(column) / 2
+        if distinct and counted < len(others) / 2:
+            return True
+    return any(_is_prose([column]) and _has_neighbours(column, lines) for column in columns)
+
+
+def _has_neighbours(column: list[Line], lines: list[Line]) -> bool:
+    """Whether other text stands beside the lines in which sentences go on: cells of a row stand beside its first."""
+    wholes = {id(word): line for line in lines for word in line.words}
+    inner = [line for line in column[1:] if line.text[0].islower()]
+    beside = [line for line in inner if len(wholes[id(line.words[0])].words) > len(line.words)]
+    return len(beside) > 1 and len(beside) >= len(inner) / 2
+
+
+def _trimmed(lines: list[Line], strips: list[Strip]) -> tuple[list[Line], list[Line], list[Line]]:
+    """(lines above the table, the table, lines below): a title is in no row, as it is all one stretch of text.
+
+    What stands right below the last row and to the right of its first cell is the rest of a cell.
+    """
     rows = [at for at, line in enumerate(lines) if len(_stretches(line)) > 1]
     begin, end = (rows[0], rows[-1] + 1) if rows else (0, len(lines))
+    while begin < end < len(lines):
+        line, last = lines[end], lines[end - 1]
+        if line.words[0].x0 < strips[0].middle or line.y0 - last.y1 > _CLOSE * line.size:
+            break
+        end += 1
     return lines[:begin], lines[begin:end], lines[end:]
 
 

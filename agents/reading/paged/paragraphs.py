@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-from agents.reading.lines import amount_line
+from agents.reading.lines import amount_line, wrapped
 
 _SENTENCE_END = re.compile(r"[.!?:;…][\"'”’)\]]*$")
 _LIST_ITEM = re.compile(r"^(?:[-–•*◦▪]|\(?\d{1,2}[.)]|\(?[a-z]\))\s")
@@ -23,10 +23,8 @@ def paragraphs(lines: list[str]) -> str:
             joined.append(amount or line)
         elif _begins_anew(previous, line, width):
             joined.append(line)
-        elif re.search(r"[^\W\d_]-$", joined[-1]):
-            joined[-1] = (joined[-1][:-1] if line[0].islower() else joined[-1]) + line
         else:
-            joined[-1] += " " + line
+            joined[-1] = "".join(wrapped(joined[-1], line))
     return "\n\n".join(joined)
 
 

@@ -16,7 +16,7 @@ from agents.reading.readers.word.numbering import Numbering
 from agents.reading.readers.word.paragraphs import Inline, Paragraphs
 from agents.reading.readers.word.styles import Styles
 from agents.reading.readers.word.tables import as_grid, holds_tables
-from agents.reading.sections import Reading, Section
+from agents.reading.sections import HIDDEN_LEFT_OUT, STRUCK_LEFT_OUT, Reading, Section
 from agents.reading.tabbed import TabbedLines
 from agents.text.language import counted
 
@@ -43,7 +43,7 @@ class _Document:
         self._main = package.parts("", "officeDocument")[0]
         self._styles = Styles(self._part("styles"))
         self._numbering = Numbering(self._part("numbering"))
-        self._paragraphs = Paragraphs()
+        self._paragraphs = Paragraphs(self._styles)
         self._notes = {kind: _by_id(self._part(f"{kind}s")) for kind in ("footnote", "endnote")}
         self._tabbed = TabbedLines(self.outline)
         self._carried = ""  # The text of a paragraph whose end was deleted: it goes on in the next.
@@ -172,7 +172,9 @@ class _Document:
         if any(next(root.iter(f"{{*}}{kind}"), None) is not None for kind in ("ins", "del", "moveFrom", "moveTo")):
             self._reading.remarks.append("It has tracked changes; it was read as if all of them were accepted.")
         if self._paragraphs.hidden:
-            notes.append("Text that is formatted as hidden was left out.")
+            notes.append(HIDDEN_LEFT_OUT)
+        if self._paragraphs.struck:
+            notes.append(STRUCK_LEFT_OUT)
         if self._paragraphs.pictures:
             notes.append(f"{counted(self._paragraphs.pictures, 'picture')} in it could not be read.")
         if self._paragraphs.objects:

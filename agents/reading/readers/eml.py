@@ -13,10 +13,11 @@ from agents.reading.readers.html import sections_of
 from agents.reading.readers.text import mail_sections
 from agents.reading.sections import Reading, Section
 from agents.text.decoding import decode
-from agents.text.language import joined
+from agents.text.language import joined, words
 
 _HEADERS = ("From", "To", "Cc", "Bcc", "Date", "Subject", "Reply-To")
 _MOST_PARTS = 1000
+_LATIN = ("iso-8859-1", "latin1", "latin-1", "us-ascii")
 
 
 def read(path: Path, reading: Reading) -> Iterator[Section]:
@@ -34,21 +35,34 @@ def read(path: Path, reading: Reading) -> Iterator[Section]:
 
 
 def _body(message: EmailMessage, reading: Reading) -> Iterator[Section]:
-    plain = message.get_body(("plain",))
-    if plain is not None and (text := _content(plain, reading.name)).strip():
+    plain, page = message.get_body(("plain",)), message.get_body(("html",))
+    text, markup = (_content(part, reading.name) if part is not None else "" for part in (plain, page))
+    if text.strip() and not (_text(markup).strip() and _is_stub(text, markup)):
         yield from mail_sections(text.split("\n"), reading)
         return
-    page = message.get_body(("html",))
     if page is None:
         reading.notes.append("It holds no text besides its header.")
         return
-    new, older = _quoted_apart(_content(page, reading.name))
+    new, older = _quoted_apart(markup)
     for markup, before in ((new, ""), (older, "older mail, ")):
-        if re.sub(r"<[^>]*>|\s", "", html.unescape(markup)):
+        if _text(markup).strip():
             for section in sections_of(markup, reading):
                 yield Section(before + section.reference.replace("beginning", "text"), section.text, section.whole)
 
 
+def _is_stub(text: str, markup: str) -> bool:
+    """Whether the plain text only says that there is a page: most of its words do not stand there."""
+    said = set(words(_LINK.sub("", text)))
+    return sum(map(len, said)) < _STUB and len(said & set(words(_text(markup)))) < len(said) / 2
+
+
+def _text(markup: str) -> str:
+    return re.sub(r"<[^>]*>", " ", html.unescape(_NO_TEXT.sub("", markup)))
+
+
+_NO_TEXT = re.compile(r"<(style|script|head|title)\b.*?</\1>|<!--.*?-->", re.I | re.S)
+_LINK = re.compile(r"\bhttps?://\S+")
+_STUB = 200  # Letters.
 _QUOTING = re.compile(
     r"<blockquote\b|<div[^>]*class=[\"'][^\"']*(?:gmail_quote|yahoo_quoted|moz-cite-prefix|OutlookMessageHeader)|"
     r"<div[^>]*id=[\"'](?:divRplyFwdMsg|appendonsend|mail-editor-reference-message-container)|"
@@ -67,7 +81,10 @@ def _content(part: MIMEPart, name: str) -> str:
     if not isinstance(data, bytes):
         return ""
     try:
-        return data.decode(part.get_content_charset("utf-8")).replace("\r\n", "\n")
+        charset = part.get_content_charset("utf-8")
+        # What calls itself Latin-1 is Windows-1252, in which it has the same letters (WHATWG Encoding Standard, 4.2).
+        charset = "cp1252" if charset in _LATIN else charset
+        return data.decode(charset).replace("\r\n", "\n")
     except (LookupError, UnicodeDecodeError):  # It says one encoding and means another.
         return decode(data, name)
 

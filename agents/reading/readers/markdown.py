@@ -8,8 +8,9 @@ from pathlib import Path
 
 from agents.reading.grid import Grid
 from agents.reading.outline import Outline
-from agents.reading.sections import Reading, Section, section_reference
+from agents.reading.sections import STRUCK_LEFT_OUT, Reading, Section, section_reference
 from agents.text.decoding import decode
+from agents.text.language import counted
 
 _HEADING = re.compile(r"^ {0,3}(#{1,6})\s+(.+?)\s*#*\s*$")
 _UNDERLINE = re.compile(r"^ {0,3}(=+|-+)\s*$")
@@ -18,12 +19,15 @@ _TABLE_RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?\s*$")
 _CELLS = re.compile(r"(?<!\\)\|")
 _QUOTE = re.compile(r"^(?: {0,3}> ?)+")
 _LIST_ITEM = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+")
+_STRUCK = re.compile(r"(?<!~)~~(?=\S)(?:(?!~~).)+?(?<=\S)~~(?!~)")
+_PICTURE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 _MARKS = (
     (re.compile(r"!\[([^\]]*)\]\([^)]*\)"), r"\1"),
     (re.compile(r"\[([^\]]+)\]\([^)]*\)"), r"\1"),
     (re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1"), r"\2"),
     (re.compile(r"(?<!\w)([*_])(?=\S)(.+?)(?<=\S)\1(?!\w)"), r"\2"),
     (re.compile(r"`([^`]+)`"), r"\1"),
+    (_STRUCK, ""),
     (re.compile(r"</?[a-zA-Z][^>]*>"), ""),
 )
 
@@ -32,8 +36,13 @@ def read(path: Path, reading: Reading) -> Iterator[Section]:
     """Raises AgentError for a file that holds no text."""
     outline = Outline(reading)
     heading = ""
+    text = decode(path.read_bytes(), reading.name)
+    if _STRUCK.search(text):
+        reading.notes.append(STRUCK_LEFT_OUT)
+    if pictures := len(_PICTURE.findall(text)):
+        reading.notes.append(f"{counted(pictures, 'picture')} in it could not be read.")
     lines: list[tuple[str, str]] = []
-    for kind, line in [*_classified(decode(path.read_bytes(), reading.name).split("\n")), ("heading", "")]:
+    for kind, line in [*_classified(text.split("\n")), ("heading", "")]:
         if kind != "heading":
             lines.append((kind, line))
             continue
@@ -45,9 +54,26 @@ def read(path: Path, reading: Reading) -> Iterator[Section]:
     yield from outline.sections()
 
 
+def _without_remarks(lines: list[str]) -> Iterator[str]:
+    """Lines without what stands in <!-- remarks -->, which no page shows; code keeps them."""
+    fenced = remarked = False
+    for line in lines:
+        if not remarked and _FENCE.match(line):
+            fenced = not fenced
+        if fenced:
+            yield line
+            continue
+        shown, rest = [], line
+        while rest:
+            before, mark, rest = rest.partition("-->" if remarked else "<!--")
+            shown += [] if remarked else [before]
+            remarked ^= bool(mark)
+        yield "".join(shown)
+
+
 def _classified(lines: list[str]) -> Iterator[tuple[str, str]]:
     fenced = False
-    lines = [_QUOTE.sub("", line) for line in lines]
+    lines = [_QUOTE.sub("", line) for line in _without_remarks(lines)]
     for number, line in enumerate(lines):
         following = lines[number + 1] if number + 1 < len(lines) else ""
         if _FENCE.match(line):

@@ -5,12 +5,12 @@ The elements: OASIS Open Document Format 1.3, part 3. The library for it (odfpy)
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from agents.reading.grid import Grid
 from agents.reading.outline import Outline
 from agents.reading.packages import Package, attribute, child, local, opened
-from agents.reading.sections import Reading, Section
+from agents.reading.sections import HIDDEN_LEFT_OUT, STRUCK_LEFT_OUT, Reading, Section
 from agents.reading.tabbed import TabbedLines
 from agents.text.language import counted
 
@@ -25,7 +25,9 @@ _LEFT_OUT = {
     "forms",
     "bookmark",
     "note-citation",
+    "hidden-text",  # A field that shows its text if a condition holds.
 }
+_DEEPEST_STYLE = 20  # Styles that are based on others.
 _MOST_REPEATED = 100  # Cells and rows that one stands for; a whole empty sheet is written so.
 
 
@@ -43,12 +45,15 @@ class _Document:
         self._tabbed = TabbedLines(self._outline)
         self._comments: list[str] = []
         self._pictures = 0
+        self._letters = _Letters()
+        self._hidden = self._struck = False
 
     def sections(self) -> Iterator[Section]:
         root = self._package.xml("content.xml")
         body = child(root, "body", "text")
         if root is None or body is None:
             raise ValueError("no text")
+        self._letters = _Letters(root, self._package.xml("styles.xml"))
         self._margins("header")
         self._blocks(body)
         self._tabbed.end()
@@ -56,6 +61,10 @@ class _Document:
         self._outline.aside("comments", self._comments)
         if next(root.iter("{*}tracked-changes"), None) is not None:
             self._reading.remarks.append("It has tracked changes; it was read as if all of them were accepted.")
+        if self._hidden:
+            self._reading.notes.append(HIDDEN_LEFT_OUT)
+        if self._struck:
+            self._reading.notes.append(STRUCK_LEFT_OUT)
         if self._pictures:
             self._reading.notes.append(f"{counted(self._pictures, 'picture')} in it could not be read.")
         yield from self._outline.sections()
@@ -63,7 +72,9 @@ class _Document:
     def _blocks(self, parent: "_Element", item: bool = False) -> None:
         for element in parent:
             kind = local(element)
-            if kind == "h":
+            if kind == "section" and (attribute(element, "display") == "none" or _is_hidden_now(element)):
+                self._hidden = True
+            elif kind == "h":
                 self._tabbed.end()
                 self._outline.heading(" ".join(self._text(element).split()))
                 self._attached(element)
@@ -123,6 +134,14 @@ class _Document:
         return cells
 
     def _text(self, element: "_Element") -> str:
+        """What is shown of a paragraph or a part of one."""
+        kind = self._letters.left_out(element)
+        if kind is not None and "".join(map(str, element.itertext())).strip():
+            self._hidden, self._struck = self._hidden or kind == "hidden", self._struck or kind == "struck"
+            return ""
+        return self._shown(element)
+
+    def _shown(self, element: "_Element") -> str:
         pieces = [element.text or ""]
         for one in element:
             kind = local(one)
@@ -148,3 +167,39 @@ class _Document:
                 if sum(map(str.isalpha, text)) > 6 and text not in found:
                     found.append(text)
         self._outline.aside(kind, found)
+
+
+def _is_hidden_now(element: "_Element") -> bool:
+    """Whether a condition hid it when the file was saved."""
+    return attribute(element, "is-hidden") == "true"
+
+
+class _Letters:
+    """What the styles of paragraphs and of stretches of text say about their letters. ``parts`` hold styles."""
+
+    def __init__(self, *parts: "_Element | None") -> None:
+        found = [style for part in parts if part is not None for style in part.iter("{*}style")]
+        self._by_name = {(attribute(one, "family"), attribute(one, "name")): one for one in found}
+
+    def left_out(self, element: "_Element") -> Literal["hidden", "struck"] | None:
+        """Whether nobody is to read it, or it no longer holds."""
+        condition = child(element, "hidden-paragraph")
+        if condition is not None and _is_hidden_now(condition):
+            return "hidden"
+        if self._property(element, "display") == "none":
+            return "hidden"
+        struck = [self._property(element, f"text-line-through-{name}") for name in ("style", "type")]
+        return "struck" if any(one not in (None, "none") for one in struck) else None
+
+    def _property(self, element: "_Element", name: str) -> str | None:
+        family = "text" if local(element) == "span" else "paragraph"
+        identity = attribute(element, "style-name")
+        for _ in range(_DEEPEST_STYLE):
+            style = self._by_name.get((family, identity)) if identity else None
+            if style is None:
+                return None
+            letters = child(style, "text-properties")
+            if letters is not None and (value := attribute(letters, name)) is not None:
+                return value
+            identity = attribute(style, "parent-style-name")
+        return None

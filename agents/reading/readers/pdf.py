@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,19 @@ import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from agents.errors import AgentError
-from agents.reading.paged.fields import FormField, fields_of
+from agents.reading.lines import wrapped
+from agents.reading.paged.fields import FormField, fields_of, written_on
 from agents.reading.paged.layout import Block, Line, blocks_of, lines_of
 from agents.reading.paged.paragraphs import paragraphs
 from agents.reading.paged.words import Word, upright, words_of
 from agents.reading.sections import Reading, Section
-from agents.text.language import joined
+from agents.text.language import joined, sentences
 
 MAX_PAGES = 5000
 _MOST_OBJECTS = 20_000  # Of a page that are looked at for rules and pictures.
 _LARGE = 0.2  # Of a page: a smaller picture is taken to be decoration.
 _UNDECODED = 0.3  # More letters than this without a meaning make the text of a page worthless.
+_SENTENCE = 4  # Words: fewer are a heading rather than the beginning of a sentence.
 _MOST_NAMED = 8  # Runs of pages that a note names.
 
 _PAGE_NUMBER = re.compile(
@@ -35,17 +38,26 @@ _PAGE_NUMBER = re.compile(
 class _Page:
     """``lines`` of each direction of writing, ``choices`` said in words, and what could not be read of the page.
 
-    ``ends_in_table`` is known when its blocks have been told.
+    What follows ``is_undecoded`` is known when its blocks have been told.
     """
 
     lines: list[list[Line]] = field(default_factory=list)
     slanted: list[str] = field(default_factory=list)
     choices: list[str] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
     rules: list[float] = field(default_factory=list)
     has_picture: bool = False  # One that covers much of it.
     has_image: bool = False
     is_undecoded: bool = False
+    pieces: list[str] = field(default_factory=list)
+    asides: list[str] = field(default_factory=list)  # What stands apart from the text: footers, fields, watermarks.
+    begins_in_text: bool = False
+    ends_in_text: bool = False
     ends_in_table: bool = False
+
+    @property
+    def text(self) -> str:
+        return "\n\n".join(filter(None, [*self.pieces, *self.asides]))
 
 
 def read(path: Path, reading: Reading) -> Iterator[Section]:
@@ -53,11 +65,13 @@ def read(path: Path, reading: Reading) -> Iterator[Section]:
     pages = _pages(path, reading)
     running = _running_lines(pages)
     said: set[str] = set()
-    texts: list[str] = []
     goes_on = False
     for number, page in enumerate(pages, 1):
-        texts.append(_text(page, number, running, said, reading, goes_on=goes_on))
+        _tell(page, number, running, said, reading, goes_on=goes_on)
         goes_on = page.ends_in_table and bool(reading.tables) and reading.tables[-1].places[-1] == f"page {number}"
+    for page, following in pairwise(pages):
+        _finish_sentence(page, following)
+    texts = [page.text for page in pages]
     _say_what_is_left_out(pages, texts, reading)
     if not any(text.strip() for text in texts):
         raise AgentError(
@@ -119,6 +133,11 @@ def _page(document: Any, number: int) -> _Page:
         for one in fields:
             found.directions[0].append(one.box)
         result.choices = _in_words(fields, lines_of(found.directions[0])) if fields else []
+    written = written_on(page.raw, partial(upright, quarter=quarter))
+    if written.texts:
+        found.directions[:0] = [[]] if not found.directions else []
+        found.directions[0].extend(written.texts)
+    result.comments = written.comments
     if not result.is_undecoded:
         result.lines, result.slanted = [lines_of(words) for words in found.directions], found.slanted
     _look_at_drawings(page, quarter, result)
@@ -177,16 +196,34 @@ def _look_at_drawings(page: Any, quarter: int, result: _Page) -> None:
             result.rules += [box.y0, box.y1]
 
 
-def _text(page: _Page, number: int, running: set[str], said: set[str], reading: Reading, *, goes_on: bool) -> str:
+def _tell(page: _Page, number: int, running: set[str], said: set[str], reading: Reading, *, goes_on: bool) -> None:
     """``goes_on``: the page before ended in a table, whose rest may stand first on this one."""
-    pieces: list[str] = []
     for lines in page.lines:
         kept = [line for line in lines if not _is_running(line.text, running, said)]
         kept = [line for at, line in enumerate(kept) if 0 < at < len(kept) - 1 or not _PAGE_NUMBER.match(line.text)]
+        footers: list[str] = []
+        while len(kept) > 1 and _shape(kept[-1].text) in running:
+            footers.insert(0, kept.pop().text)
         for block in blocks_of(kept, page.rules):
-            pieces.append(_block(block, number, reading, goes_on=goes_on and not pieces))
-            page.ends_in_table = block.grid is not None
-    return "\n\n".join(filter(None, [*pieces, *page.slanted, "\n".join(page.choices)]))
+            is_first = not page.pieces
+            page.pieces.append(_block(block, number, reading, goes_on=goes_on and is_first))
+            page.ends_in_table, page.ends_in_text = block.grid is not None, block.grid is None
+            page.begins_in_text = page.ends_in_text if is_first else page.begins_in_text
+        page.asides += footers
+    page.asides += [*page.slanted, "\n".join(page.choices), *page.comments]
+
+
+def _finish_sentence(page: _Page, following: _Page) -> None:
+    """A sentence that goes on over the end of a page is told whole, on the page on which it begins."""
+    if not (page.ends_in_text and following.begins_in_text and page.pieces[-1] and following.pieces[0]):
+        return
+    *_, last = page.pieces[-1].split("\n\n")
+    first, *others = following.pieces[0].split("\n\n")
+    if re.search(r"[.!?:;…][\"'”’)\]]*$", last) or len(last.split()) < _SENTENCE or not first[0].islower():
+        return
+    rest, *more = sentences(first)
+    page.pieces[-1] = "".join(wrapped(page.pieces[-1], rest))
+    following.pieces[0] = "\n\n".join(filter(None, [" ".join(more), *others]))
 
 
 def _block(block: Block, number: int, reading: Reading, *, goes_on: bool) -> str:

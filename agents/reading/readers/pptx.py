@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from agents.errors import AgentError
 from agents.reading.grid import Grid
 from agents.reading.packages import Package, attribute, child, local, opened, relationship_id
-from agents.reading.sections import Reading, Section
+from agents.reading.sections import STRUCK_LEFT_OUT, Reading, Section
 from agents.text.language import counted, joined
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class _Presentation:
         self._package = package
         self._reading = reading
         self._pictures = 0
+        self._hidden = self._struck = False
 
     def sections(self) -> Iterator[Section]:
         main = self._package.parts("", "officeDocument")[0]
@@ -66,10 +67,11 @@ class _Presentation:
 
     def _slide(self, slide: "_Element", name: str, number: int) -> list[str]:
         tree = child(slide, "cSld", "spTree")
-        shapes = [
-            (place, shape) for place, shape in _shapes(tree if tree is not None else slide, (0, 0))
-            if _placeholder(shape) not in _MARGINS
-        ]  # fmt: skip
+        every = list(_shapes(tree if tree is not None else slide, (0, 0)))
+        shown = [(place, shape) for place, shape in every if not _is_hidden(shape)]
+        self._hidden = self._hidden or len(shown) < len(every)
+        self._struck = self._struck or any(map(_is_struck, slide.iter("{*}r")))
+        shapes = [(place, shape) for place, shape in shown if _placeholder(shape) not in _MARGINS]
         titles = [_title(shape) for _, shape in shapes if _placeholder(shape) in _TITLES]
         where = _Slide(name, f"slide {number}", " ".join(titles))
         others = ((place, shape) for place, shape in shapes if _placeholder(shape) not in _TITLES)
@@ -139,6 +141,10 @@ class _Presentation:
             slides, is_hidden = ("Slide", "is") if one else ("Slides", "are")
             it = "it was" if one else "they were"
             self._reading.remarks.append(f"{slides} {joined(hidden)} {is_hidden} hidden in the show; {it} read, too.")
+        if self._hidden:
+            notes.append("Shapes that are hidden were left out.")
+        if self._struck:
+            notes.append(STRUCK_LEFT_OUT)
         if self._pictures:
             notes.append(f"{counted(self._pictures, 'picture')} in it could not be read.")
         if any("/comments/" in name for name in self._package.names):
@@ -154,14 +160,25 @@ def _shapes(tree: "_Element", base: _Place) -> Iterator[tuple[_Place, "_Element"
     """The shapes of a tree, those of groups at the place of the group, with (top, left)."""
     for shape in tree:
         kind = local(shape)
-        if kind == "grpSp":
+        if kind == "grpSp" and not _is_hidden(shape):
             place = _place(shape) or base
             yield from ((place, inner) for _, inner in _shapes(shape, place))
         elif kind == "AlternateContent":
             choice = child(shape, "Choice")
             yield from _shapes(choice if choice is not None else shape, base)
-        elif kind in ("sp", "pic", "graphicFrame"):
+        elif kind in ("sp", "pic", "graphicFrame", "grpSp"):
             yield _place(shape) or base, shape
+
+
+def _is_hidden(shape: "_Element") -> bool:
+    """Whether somebody turned a shape off in the list of what is on the slide."""
+    named = next((one for part in shape for one in part if local(one) == "cNvPr"), None)
+    return named is not None and attribute(named, "hidden") in ("1", "true")
+
+
+def _is_struck(run: "_Element") -> bool:
+    letters = child(run, "rPr")
+    return letters is not None and attribute(letters, "strike") not in (None, "noStrike")
 
 
 def _place(shape: "_Element") -> _Place | None:
@@ -188,7 +205,11 @@ def _title(shape: "_Element") -> str:
 def _line(paragraph: "_Element") -> str:
     pieces = []
     for one in paragraph.iter("{*}t", "{*}br"):
-        pieces.append((one.text or "") if local(one) == "t" else " ")
+        above = one.getparent()
+        if local(one) == "br":
+            pieces.append(" ")
+        elif above is None or not _is_struck(above):
+            pieces.append(one.text or "")
     return " ".join("".join(pieces).split())
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from agents.errors import AgentError
 from agents.reading.grid import Grid
 from agents.reading.outline import Outline
-from agents.reading.sections import Reading, Section
+from agents.reading.sections import HIDDEN_LEFT_OUT, STRUCK_LEFT_OUT, Reading, Section
 from agents.reading.tabbed import TabbedLines
 from agents.text.language import counted
 from agents.text.surrogates import well_formed
@@ -50,6 +50,7 @@ class _State:
 
     into: str = "body"
     hidden: bool = False
+    struck: bool = False
     deleted: bool = False
     in_table: bool = False
     style: int = -1
@@ -104,7 +105,7 @@ class _Document:
         self._cells: list[str] = []
         self._rows: list[list[str]] = []
         self._pictures = 0
-        self._has_changes = self._has_hidden = False
+        self._has_changes = self._has_hidden = self._has_struck = False
 
     def sections(self) -> Iterator[Section]:
         at = 0
@@ -187,7 +188,7 @@ class _Document:
         if word == "pard":
             state.in_table, state.style, state.level = False, -1, 9
         elif word == "plain":
-            state.hidden = state.deleted = False
+            state.hidden = state.struck = state.deleted = False
         elif word == "intbl":
             state.in_table = True
         elif word == "s":
@@ -196,6 +197,8 @@ class _Document:
             state.level = number or 0
         elif word == "v":
             state.hidden = number != 0
+        elif word in ("strike", "striked"):
+            state.struck = number != 0
         elif word == "deleted":
             state.deleted = number != 0
             self._has_changes = True
@@ -227,6 +230,8 @@ class _Document:
             return
         if state.hidden:
             self._has_hidden = True
+        elif state.struck:
+            self._has_struck = True
         else:
             self._targets[state.into].text.append(text)
 
@@ -271,7 +276,9 @@ class _Document:
         if self._has_changes:
             self._reading.remarks.append("It has tracked changes; it was read as if all of them were accepted.")
         if self._has_hidden:
-            notes.append("Text that is formatted as hidden was left out.")
+            notes.append(HIDDEN_LEFT_OUT)
+        if self._has_struck:
+            notes.append(STRUCK_LEFT_OUT)
         if self._pictures:
             notes.append(f"{counted(self._pictures, 'picture')} in it could not be read.")
         if "\\annotation" in self._source:

@@ -231,3 +231,48 @@ def test_an_amount_may_be_told_by_what_is_paid() -> None:
     assert told("What is the deposit?", lease) == "The deposit is three months' rent."
     bail: Paper = (("line 1", "Le pont est fermé parce que deux piliers sont fissurés."),)
     assert told("Pourquoi le pont est-il fermé ?", bail) == bail[0][1]
+
+
+def paper(text: str) -> Paper:
+    return (("lines 1-9", text),)
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "words"),
+    [
+        ("The fee is 300 crowns.\n\nThe fee was raised to 360 crowns.", "How much is the fee?", "raised to 360"),
+        ("The play begins at 20:00.\n\nMia: it was moved to 21:00.", "When does the play begin?", "moved to 21:00"),
+        ("The fair is on 4 May. It was postponed to 9 May.", "When is the fair?", "postponed to 9 May"),
+    ],
+)
+def test_what_was_changed_comes_with_what_it_was_before(text: str, question: str, words: str) -> None:
+    first, second = told(question, paper(text)).split(" | ")
+    assert words in first
+    assert second in text
+
+
+def test_what_was_changed_of_another_thing_changes_nothing() -> None:
+    text = "The play begins at 20:00.\n\nThe bar opens at 19:00.\n\nIt was moved to 21:00."
+    assert told("When does the play begin?", paper(text)) == "The play begins at 20:00."
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "expected"),
+    [
+        ("Built: 1998\nYard: Ulstein", "Which yard built her?", "Yard: Ulstein"),
+        ("Check-in: 3 May\nWi-Fi: free", "When is the check-out?", ""),
+        ("Check-in: 3 May\nCheck-out: 9 May", "When is the check-out?", "Check-out: 9 May"),
+        ("The first six months are a probation period.", "How long is the notice period during probation?", ""),
+        ("between\n\nAda Lund (the landlord)\n\nand\n\nBo Lie (the tenant)\n\nIt begins in May.", "Who is the tenant?",
+         "Bo Lie (the tenant)"),
+        ("The lease begins on 1 June 2026 and ends on", "When does the lease end?", ""),
+        ("Breakfast is served from 7 to 10.", "Is breakfast included?", ""),
+        ("Breakfast is served from 7 to 10. It is included.", "Is breakfast included?",
+         "Breakfast is served from 7 to 10. It is included."),
+        ("Date: Tue, 10 Feb 2026\nSubject: Plan\nTo: Bo Lie", "Who sent the mail?", ""),
+        ("From: Ada Lund\nTo: Bo Lie\nSubject: Plan\n\nHi Bo,", "Who wrote the mail?", "From: Ada Lund"),
+        ("Yesterday we read the plan. Bo, 9 May.\n\nHi Bo,", "To whom is the letter addressed?", "Hi Bo,"),
+    ],
+)  # fmt: skip
+def test_what_only_comes_close_is_no_answer(text: str, question: str, expected: str) -> None:
+    assert told(question, paper(text)) == expected

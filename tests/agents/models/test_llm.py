@@ -115,6 +115,70 @@ async def test_what_another_try_cannot_mend_fails_at_once(
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize("page", [b"<html>It works!</html>", b"\n<!DOCTYPE html><body>Sign in</body>"])
+async def test_a_web_page_is_no_model_server(
+    model: ChatModel, server: ModelServer, told: list[Record], page: bytes
+) -> None:
+    server.answer("text", Garbage(page, "text/html"))
+    error = await failure(model)
+    assert (error.code, error.message) == (
+        "model_moved", "A web page answered instead of the model server. Check OPENAI_BASE_URL.",
+    )  # fmt: skip
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("finish", "expected"),
+    [
+        ("content_filter: SPII", "model_filtered"),
+        ("sensitive", "model_filtered"),
+        ("guardrail_intervened", "model_filtered"),
+        ("model_context_window_exceeded", "model_too_long"),
+    ],
+)
+async def test_the_reason_for_an_empty_end_is_told_at_once(
+    model: ChatModel, server: ModelServer, told: list[Record], finish: str, expected: str
+) -> None:
+    server.answer("text", Text("", finish=finish))
+    assert (await failure(model)).code == expected
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("finish", ["abort", "error", "network_error", "insufficient_system_resource"])
+async def test_an_answer_that_the_server_broke_off_is_no_answer(
+    model: ChatModel, server: ModelServer, told: list[Record], finish: str
+) -> None:
+    server.answer("text", Text("In winter she may", finish=finish))
+    assert (await failure(model)).code == "model_cut_off"
+
+
+async def test_what_a_server_refuses_to_pass_on_is_read(
+    model: ChatModel, server: ModelServer, told: list[Record]
+) -> None:
+    """Groq sends what the model wrote with its error."""
+    error = {"code": "tool_use_failed", "failed_generation": '<function=search>{"query": "engine"}</function>'}
+    server.answer("tools", Status(400, body=json.dumps({"error": error}).encode()))
+    reply = await model.call_tools("Look", HELLO, [Tool("search", "Search.", Colour)])
+    assert [(call.name, call.arguments) for call in reply.tool_calls] == [("search", '{"query": "engine"}')]
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set',
+        "This model does not support function calling",
+    ],
+)
+async def test_a_model_without_tools_is_not_asked_again(
+    model: ChatModel, server: ModelServer, told: list[Record], words: str
+) -> None:
+    server.answer("tools", Status(400, message=words))
+    with pytest.raises(AgentError) as failed:
+        await model.call_tools("Look", HELLO, [Tool("search", "Search.", Colour)])
+    assert (failed.value.code, len(server.requests)) == ("model_refused", 1)
+
+
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(
     ("bad", "expected"),
@@ -122,7 +186,6 @@ async def test_what_another_try_cannot_mend_fails_at_once(
         (Status(500), "model_server_error"),
         (Status(503), "model_server_error"),
         (Status(429), "model_busy"),
-        (Garbage(), "model_empty"),
         (Garbage(b'{"hello": 1}', "application/json"), "model_empty"),
         (Garbage(b"data: {not json\n\n"), "model_garbage"),
         (Garbage(b'data: {"choices": 7}\n\n'), "model_garbage"),

@@ -37,6 +37,10 @@ def openai(message: str, code: Any = None, type: str | None = None, param: str |
         (400, openai("prompt is too long: 200001 tokens > 200000 maximum", None, "invalid_request_error"), "too_long"),
         (400, {"message": "Prompt contains 40000 tokens, too large for model with 32768 maximum context length"},
          "too_long"),
+        (413, openai("Request too large for model `x` on tokens per minute (TPM): Limit 6000, Requested 9000",
+                     "rate_limit_exceeded"), "too_long"),
+        (429, openai("Request too large for x on tokens per min (TPM): Limit 30000, Requested 40000",
+                     "rate_limit_exceeded"), "too_long"),
         (413, "<html><h1>Request Entity Too Large</h1></html>", "too_long"),
         # No room for the answer
         (400, openai("'max_tokens' or 'max_completion_tokens' is too large: 4096. This model's maximum context length "
@@ -57,6 +61,7 @@ def openai(message: str, code: Any = None, type: str | None = None, param: str |
         (429, openai("You exceeded your current quota, please check your plan and billing details.",
                      "insufficient_quota"), "quota"),
         (402, {"error": {"message": "Insufficient Balance", "type": "unknown_error"}}, "quota"),
+        (400, openai("Budget has been exceeded! Current cost: 12.1", "400", "budget_exceeded"), "quota"),
         (400, openai("Your credit balance is too low to access the API."), "quota"),
         # The key, the model
         (401, openai("Incorrect API key provided: sk-1.", "invalid_api_key"), "unauthorised"),
@@ -67,6 +72,10 @@ def openai(message: str, code: Any = None, type: str | None = None, param: str |
          "unknown_model"),
         (400, {"error": {"message": "x is not a valid model ID", "code": 400}}, "unknown_model"),
         (404, "", "unknown_model"),
+        (404, [{"error": {"code": 404, "message": "models/x is not found for API version v1main, or is not supported "
+                "for generateContent."}}], "unknown_model"),
+        (400, openai("Unable to access non-serverless model x.", "model_not_available"), "unknown_model"),
+        (403, openai("Country, region, or territory not supported", "unsupported_country"), "forbidden"),
         # What a server cannot do
         (400, {"error": {"message": "registry.ollama.ai/library/x does not support tools"}}, "unsupported"),
         (500, openai("tools param requires --jinja flag", 500, "server_error"), "unsupported"),

@@ -95,6 +95,27 @@ def test_a_function_call_of_old_is_a_tool_call() -> None:
     assert [(call.name, call.arguments) for call in reply.tool_calls] == [("search", '{"query": "x"}')]
 
 
+@pytest.mark.parametrize(
+    "delta",
+    [
+        {"content": '<|channel|>commentary to=functions.search <|message|>{"query": "x"}<|call|>'},
+        {"reasoning_content": 'Hm. <tool_call>{"name": "search", "arguments": {"query": "x"}}</tool_call>'},
+    ],
+)
+def test_a_call_is_found_where_the_text_is_not_for_people(delta: dict[str, Any]) -> None:
+    assert [call.name for call in read(chunk(delta), chunk(None, "stop")).tool_calls] == ["search"]
+
+
+def test_a_call_that_the_model_only_thought_of_is_none() -> None:
+    thought = '<tool_call>{"name": "search", "arguments": {"query": "x"}}</tool_call>'
+    assert not read(chunk({"reasoning_content": thought, "content": "84"})).tool_calls
+
+
+def test_ollamas_own_form_is_read() -> None:
+    reply = read({"message": {"content": "8"}, "done": False}, {"message": {"content": "4"}, "done_reason": "stop"})
+    assert (reply.text, reply.finish) == ("84", "stop")
+
+
 def test_a_reason_for_the_end_that_comes_with_every_chunk_means_nothing() -> None:
     reader = ReplyReader("m")
     reader.take(chunk({"content": "8"}, "stop"))
@@ -107,7 +128,7 @@ def test_a_reason_for_the_end_that_comes_with_every_chunk_means_nothing() -> Non
     "said",
     [
         {"error": {"message": "no"}}, {"error": "no"}, {"object": "error", "message": "no"}, {"detail": "no"},
-        {"message": "no", "code": 400},
+        {"message": "no", "code": 400}, chunk({"content": ""}, "error", error={"code": 429, "message": "no"}),
     ],
 )  # fmt: skip
 def test_an_error_in_the_stream_is_one(said: Any) -> None:

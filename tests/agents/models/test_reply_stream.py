@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from agents.models import reply_stream
-from agents.models.reply_stream import ReplyStream, ReplyStreamError, ReplyTooLongError
+from agents.models.reply_stream import ReplyStream, ReplyStreamError, ReplyTooLongError, WebPageError
 
 A, B = {"choices": [{"delta": {"content": "é"}}]}, {"choices": []}
 ONE, TWO = json.dumps(A, ensure_ascii=False).encode(), json.dumps(B).encode()
@@ -39,11 +39,17 @@ def values(data: bytes, size: int = 10**6) -> tuple[list[Any], bool]:
         (b"[%b, %b]" % (ONE, TWO), [A, B], True),
         (b"%b\n%b\n" % (ONE, TWO), [A, B], True),
         (b"", [], False),
-        (b"<html>It works!</html>", [], False),
     ],
 )
 def test_values_are_found_however_the_bytes_are_cut(data: bytes, found: list[Any], whole: bool, size: int) -> None:
     assert values(data, size) == (found, whole)
+
+
+@pytest.mark.parametrize("data", [b"<html>It works!</html>", b"\r\n <!DOCTYPE html><body></body>"])
+@pytest.mark.parametrize("size", [1, 1000])
+def test_a_web_page_is_known_however_its_bytes_are_cut(data: bytes, size: int) -> None:
+    with pytest.raises(WebPageError):
+        values(data, size)
 
 
 @pytest.mark.parametrize("data", [b"data: {not json\n\n", b'{"choices": [', b"data: [1, 2\ndata: }\n\n"])

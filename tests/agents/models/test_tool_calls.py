@@ -1,5 +1,6 @@
 """Tool calls in the pieces in which servers send them."""
 
+import json
 from typing import Any
 
 import pytest
@@ -43,6 +44,8 @@ BOTH = [("search", ENGINE), ("search", YARD)]
         ([None, "x", {}, piece(ENGINE, "search")], ONE),
         ([piece(ENGINE, "functions.search:0", index=0)], ONE),
         ([piece(ENGINE[:9], "default_api.search"), piece(ENGINE[9:], "default_api.search")], ONE),
+        ([piece("{}", "search", index=0, id="x"), piece(ENGINE, index=0)], ONE),
+        ([piece(json.dumps(ENGINE), "search", index=0)], ONE),
         ([piece(ENGINE, "other.thing")], [("other.thing", ENGINE)]),
         ([piece(ENGINE, "search", index=0, id="x"), piece(YARD, "search", index=0, id="y")], BOTH),
         ([piece(ENGINE, "search", index=0, id=""), piece(YARD, "search", index=0, id="")], BOTH),

@@ -62,3 +62,28 @@ def test_a_log_with_one_long_line_is_no_table() -> None:
 def test_a_long_wrapped_paragraph_is_one_line() -> None:
     lines = ["the ferry goes to the islands and comes back in the evening"] * 50_000
     assert paragraph(lines, 60) == " ".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("lines", "text"),
+    [
+        (
+            ["The surveyor found water below the water-", "line of the boat."],
+            "The surveyor found water below the waterline of the boat.",
+        ),
+        (
+            ["The doors are on the left- and the right-", "and the rear side."],
+            "The doors are on the left- and the right- and the rear side.",
+        ),
+        (["The lease begins in June and ends on", "31 May 2029."], "The lease begins in June and ends on 31 May 2029."),
+        (["Zwischen dem Haupt- und dem Neben-", "eingang."], "Zwischen dem Haupt- und dem Nebeneingang."),
+    ],
+)
+def test_words_that_were_parted_are_whole(lines: list[str], text: str) -> None:
+    assert paragraph(lines, width_of(lines)) == text
+
+
+def test_dots_between_a_label_and_its_value_are_a_colon() -> None:
+    lines = ["Vessel ......... Curlew", "Built........... 1962", "Contents ....... 12", "Wait ... then go on"]
+    assert paragraph(lines, 80).split("\n")[:2] == ["Vessel: Curlew", "Built: 1962"]
+    assert "Contents: 12" not in paragraph(lines, 80)

@@ -39,6 +39,11 @@ def test_only_statements_are_checked() -> None:
     ]
 
 
+def test_what_could_not_be_read_is_no_claim() -> None:
+    unread = ["a.eml could not be read in full: its attachments were not read: b.pdf. Add them as documents."]
+    assert claims(f"She may carry 84 [1].\n\n{unread[0]}", unread) == [Claim("She may carry 84.", [1])]
+
+
 def test_a_sentence_may_lean_on_the_mark_right_after_it() -> None:
     assert claims("She lost power. She was rebuilt in 1930 [2].") == [
         Claim("She lost power.", [2]),

@@ -43,9 +43,18 @@ class Styles:
         found = (child(style, "pPr", "numPr") for _, style in self._chain(paragraph))
         return next((one for one in found if one is not None), None)
 
-    def _chain(self, paragraph: "_Element") -> list[tuple[str, "_Element | None"]]:
-        """The style of a paragraph and those it is based on."""
-        named = child(paragraph, "pPr", "pStyle")
+    def is_on(self, switch: str, run: "_Element", paragraph: "_Element") -> bool:
+        """Whether a property of letters such as 'vanish' holds for a run: its own word counts before its styles'."""
+        styles = [*self._chain(run, "rPr", "rStyle"), *self._chain(paragraph)]
+        found = (child(one, "rPr", switch) for one in (run, *(style for _, style in styles)))
+        set_by = next((one for one in found if one is not None), None)
+        return set_by is not None and is_set(set_by)
+
+    def _chain(
+        self, element: "_Element", properties: str = "pPr", name: str = "pStyle"
+    ) -> list[tuple[str, "_Element | None"]]:
+        """The style of a paragraph or a run and those it is based on."""
+        named = child(element, properties, name)
         identity = attribute(named, "val") if named is not None else None
         chain: list[tuple[str, _Element | None]] = []
         while identity and len(chain) < 20 and identity not in [seen for seen, _ in chain]:
@@ -58,3 +67,8 @@ class Styles:
     def _name(self, identity: str, style: "_Element | None") -> str:
         named = child(style, "name")
         return ((attribute(named, "val") if named is not None else None) or identity).lower()
+
+
+def is_set(switch: "_Element") -> bool:
+    """Whether an element that turns something on by standing there does not turn it off."""
+    return attribute(switch, "val") not in ("0", "false", "off")

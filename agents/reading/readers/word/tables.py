@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 from agents.reading.grid import Grid, Header
 from agents.reading.label_words import is_label
 from agents.reading.packages import attribute, child, local
+from agents.reading.readers.word.styles import is_set
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_GONE = {"del", "moveFrom"}
+_GONE = {"del", "moveFrom", "hidden"}
 
 
 def holds_tables(table: "_Element") -> bool:
@@ -83,7 +84,7 @@ def _joined(headers: list[list[str]]) -> list[str]:
 
 def _rows(table: "_Element") -> list["_Element"]:
     rows = _parts(table, "tr")
-    return [row for row in rows if not any(local(one) in _GONE for one in _properties(row))]
+    return [row for row in rows if not any(local(one) in _GONE for one in _properties(row) if is_set(one))]
 
 
 def _properties(row: "_Element") -> list["_Element"]:
@@ -115,4 +116,4 @@ def _in_text_box(paragraph: "_Element", cell: "_Element") -> bool:
 def _is_bold(cell: "_Element") -> bool:
     runs = [run for run in cell.iter("{*}r") if any(local(one) == "t" for one in run)]
     marks = [child(run, "rPr", "b") for run in runs]
-    return bool(runs) and all(one is not None and attribute(one, "val") not in ("0", "false") for one in marks)
+    return bool(runs) and all(one is not None and is_set(one) for one in marks)

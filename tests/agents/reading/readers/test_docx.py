@@ -53,6 +53,11 @@ def read(folder: Path, body: str, **parts: str) -> Told:
     return told(folder, "a.docx", package(body, **parts))
 
 
+_STYLES = part(
+    "styles",
+    '<w:style w:styleId="Hidden"><w:name w:val="Hidden"/><w:rPr><w:vanish/></w:rPr></w:style>'
+    '<w:style w:styleId="Internal"><w:name w:val="Internal"/><w:basedOn w:val="Hidden"/></w:style>',
+)
 _BY = 'w:id="1" w:author="A"'
 
 
@@ -74,18 +79,55 @@ _BY = 'w:id="1" w:author="A"'
         (f'<w:hyperlink r:id="x">{run("the yard")}</w:hyperlink>', "the yard"),
         (f"<w:smartTag>{run('Horten')}</w:smartTag>", "Horten"),
         (run("seen") + run("unseen", "<w:vanish/>"), "seen"),
+        (run("seen") + run("unseen", '<w:rStyle w:val="Internal"/>'), "seen"),
+        (run("seen", '<w:rStyle w:val="Internal"/><w:vanish w:val="0"/>'), "seen"),
+        (run("five") + run("nine", "<w:strike/>") + run("ten", "<w:dstrike/>"), "five"),
+        (
+            '<w:r><w:rPr><w:vanish/></w:rPr><w:fldChar w:fldCharType="begin"/></w:r>'
+            '<w:r><w:instrText>REF x</w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+            + run("May")
+            + '<w:r><w:fldChar w:fldCharType="end"/></w:r>',
+            "May",
+        ),
+        (
+            '<w:r><w:fldChar w:fldCharType="begin"><w:ffData><w:ddList><w:result w:val="1"/><w:listEntry w:val="red"/>'
+            '<w:listEntry w:val="green"/></w:ddList></w:ffData></w:fldChar></w:r><w:r><w:instrText>FORMDROPDOWN'
+            '</w:instrText></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r>',
+            "green",
+        ),
+        ('<w:r><w:sym w:font="Symbol" w:char="F0A3"/></w:r>' + run("8"), "≤8"),
         (f"{run('a')}<w:r><w:noBreakHyphen/></w:r>{run('b')}", "a-b"),
         ('<w:r><w:sym w:font="Wingdings" w:char="F0FE"/></w:r>' + run(" insured"), "☒ insured"),
     ],
 )
 def test_what_stands_in_a_paragraph(tmp_path: Path, inner: str, text: str) -> None:
     body = paragraph(run("The answer is ") + inner + run("."))
-    assert read(tmp_path, body).text == f"The answer is {text}".rstrip() + ("." if text else " .")
+    assert read(tmp_path, body, styles=_STYLES).text == f"The answer is {text}".rstrip() + ("." if text else " .")
 
 
 def test_a_paragraph_whose_end_was_deleted_goes_on_in_the_next(tmp_path: Path) -> None:
     body = paragraph(run("The rent is "), f"<w:rPr><w:del {_BY}/></w:rPr>") + paragraph(run("five crowns."))
     assert read(tmp_path, body).text == "The rent is five crowns."
+
+
+def test_a_paragraph_whose_style_is_hidden_is_left_out(tmp_path: Path) -> None:
+    body = paragraph(run("The price is 8."), '<w:pStyle w:val="Internal"/>') + paragraph(run("It is late."))
+    found = read(tmp_path, body, styles=_STYLES)
+    assert (found.text, found.notes) == ("It is late.", ["Text that is formatted as hidden was left out."])
+
+
+def test_a_hidden_row_is_left_out(tmp_path: Path) -> None:
+    shown, hidden = (
+        table(["Tenant", "Ola"], ["Rent", "900"]),
+        table(["Limit", "800"], properties="<w:trPr><w:hidden/></w:trPr>"),
+    )
+    rows = shown.removesuffix("</w:tbl>") + hidden.removeprefix("<w:tbl><w:tblPr/>")
+    assert read(tmp_path, rows).lines == ["Tenant: Ola", "Rent: 900"]
+
+
+def test_struck_text_is_said(tmp_path: Path) -> None:
+    found = read(tmp_path, paragraph(run("five ") + run("nine", "<w:strike/>")))
+    assert found.notes == ["Text that is struck through was left out."]
 
 
 def test_tracked_changes_and_hidden_text_are_said(tmp_path: Path) -> None:

@@ -61,3 +61,27 @@ def test_another_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AgentError) as refused:
         told(tmp_path, "a.eml", "plain text")
     assert refused.value.code == "damaged_document"
+
+
+@pytest.mark.parametrize(
+    "stub",
+    [
+        "This message needs a viewer for HTML.",
+        "To view this mail, open it in your browser: https://example.org/view?a=books",
+    ],
+)
+def test_a_plain_text_that_only_points_to_the_page_is_not_read_instead_of_it(tmp_path: Path, stub: str) -> None:
+    message = mail(stub)
+    message.add_alternative("<style>p{}</style><p>Forty books are due on 9 May.</p>", subtype="html")
+    assert read(tmp_path, message).passages[1:] == [("text", "Forty books are due on 9 May.")]
+
+
+def test_a_short_plain_text_that_says_the_same_is_read(tmp_path: Path) -> None:
+    message = mail("Forty books.")
+    message.add_alternative("<h1>Library of Horten</h1><p>Forty <b>books</b>.</p><p>Elm Street 4</p>", subtype="html")
+    assert read(tmp_path, message).passages[1:] == [("line 1", "Forty books.")]
+
+
+def test_latin_1_is_windows_1252(tmp_path: Path) -> None:
+    head = b"From: a@example.org\r\nSubject: Price\r\nContent-Type: text/plain; charset=iso-8859-1\r\n\r\n"
+    assert told(tmp_path, "a.eml", head + b"It costs 4 \x80.").at("line 1") == "It costs 4 €."

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.support.readers import told
 
 
@@ -36,3 +38,49 @@ def test_terms_and_their_meanings(tmp_path: Path) -> None:
 
 def test_deep_tables_do_no_harm(tmp_path: Path) -> None:
     assert told(tmp_path, "a.html", "<table><tr><td>" * 20_000 + "deep").text == "deep"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<p>Open.</p><p hidden>Shut.</p>",
+        "<p>Open.<p hidden>Shut.<p>",
+        "<div>Open.</div><div style='color: red; display : none'><div>Shut.</div>Gone.</div>",
+        "Open.<span style='mso-hide:all'> Shut.</span>",
+        "Open.<span style='visibility:hidden'> Shut.</span>",
+        "<ul><li hidden>Shut.</ul><p>Open.",
+        "<table><tr hidden><td>Rent<td>900<tr><td>Open.</table>",
+        "<dialog><p>Shut.</dialog>Open.",
+    ],
+)
+def test_what_a_page_hides_is_left_out_and_said(tmp_path: Path, page: str) -> None:
+    found = told(tmp_path, "a.html", page)
+    assert (found.text.strip("- "), found.notes) == ("Open.", ["Text that is formatted as hidden was left out."])
+
+
+@pytest.mark.parametrize(
+    "mark", ["<s>900</s>", "<del>900</del>", "<strike>900</strike>", "<i style='text-decoration:line-through'>900</i>"]
+)
+def test_what_is_struck_through_is_left_out_and_said(tmp_path: Path, mark: str) -> None:
+    found = told(tmp_path, "a.html", f"<p>The rent is {mark} 800.</p>")
+    assert (found.text, found.notes) == ("The rent is 800.", ["Text that is struck through was left out."])
+
+
+def test_pictures_and_embedded_pages_are_said(tmp_path: Path) -> None:
+    page = "<p>Menu</p><img src=a.png alt=Soup><img src=b.png><img src=c.gif width=1><img src=d.png alt=''>"
+    page += "<iframe></iframe>"
+    assert told(tmp_path, "a.html", page).notes == [
+        "2 pictures in it could not be read.", "A page, film or sound that is embedded in it was not read.",
+    ]  # fmt: skip
+
+
+def test_fields_of_a_form_are_labels_with_their_values(tmp_path: Path) -> None:
+    page = (
+        "<label>Name</label> <input value=Ola><label>Town: <select><option>Moss<option selected>Horten</select></label>"
+        "<p><input type=checkbox checked> Books <input type=checkbox> Films</p><label>Phone</label>"
+        "<input type=hidden value=x>"
+        "<p><label>Remark</label><textarea>At noon</textarea></p><input type=submit value=Send>"
+    )
+    assert told(tmp_path, "a.html", page).lines == [
+        "Name: Ola", "Town: Horten", "☒ Books ☐ Films", "Phone", "Remark: At noon",
+    ]  # fmt: skip

@@ -51,3 +51,29 @@ def test_deletions_are_out_and_comments_apart(tmp_path: Path) -> None:
     )
     assert found.passages == [("beginning", "It costs five crowns."), ("comments", "Comment by Siri: So little?")]
     assert found.notes == ["It has tracked changes; it was read as if all of them were accepted."]
+
+
+def test_hidden_and_struck_text_is_left_out_and_said(tmp_path: Path) -> None:
+    styles = (
+        '<style:style style:name="H" style:family="text"><style:text-properties text:display="none"/></style:style>'
+        '<style:style style:name="P" style:family="paragraph"><style:text-properties text:display="none"/>'
+        "</style:style>"
+        '<style:style style:name="Q" style:family="paragraph" style:parent-style-name="P"/>'
+        '<style:style style:name="S" style:family="text"><style:text-properties style:text-line-through-style="solid"/>'
+        "</style:style>"
+    )
+    found = read(
+        tmp_path,
+        '<text:p>It costs <text:span text:style-name="S">nine</text:span><text:span text:style-name="H">ten</text:span>'
+        "five crowns.<text:hidden-text>six</text:hidden-text></text:p>"
+        '<text:p text:style-name="Q">Our limit is four.</text:p>'
+        '<text:section text:display="none"><text:p>Three.</text:p></text:section>'
+        '<text:section text:display="condition" text:is-hidden="true"><text:p>Two.</text:p></text:section>'
+        '<text:p><text:hidden-paragraph text:is-hidden="true"/>One.</text:p>'
+        '<text:p><text:hidden-paragraph text:is-hidden="false"/>In June.</text:p>',
+        styles,
+    )
+    assert found.text == "It costs five crowns.\n\nIn June."
+    assert found.notes == [
+        "Text that is formatted as hidden was left out.", "Text that is struck through was left out.",
+    ]  # fmt: skip

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 from pypdf import PdfReader, PdfWriter
+from pypdf.annotations import FreeText, Text
+from pypdf.constants import AnnotationFlag
+from pypdf.generic import RectangleObject
 from reportlab.lib import colors
 from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.lib.utils import ImageReader
@@ -375,3 +378,91 @@ def test_the_next_table_is_not_the_rest_of_the_last(tmp_path: Path) -> None:
     assert [table.columns for table in drawn(tmp_path, draw).tables] == [
         ["Plant", "Price", "Stock"], ["Pot", "Size", "Colour"],
     ]  # fmt: skip
+
+
+def test_an_address_and_the_data_of_a_letter_are_blocks_of_their_own(tmp_path: Path) -> None:
+    def draw(canvas: Any) -> None:
+        lines(canvas, 60, 780, ["Library of Horten", "Elm Street 4", "3187 Horten"])
+        lines(canvas, 360, 780, ["Invoice number: R-88", "Date: 4 May 2026", "Customer: Ola Lie"])
+        rows(canvas, [60, 260, 360], [["Title", "Copies", "Price"], ["Atlas", "2", "90.00"], ["Map", "1", "30.00"]])
+
+    found = drawn(tmp_path, draw)
+    assert found.lines == [
+        "Library of Horten Elm Street 4 3187 Horten", "Invoice number: R-88", "Date: 4 May 2026", "Customer: Ola Lie",
+        "Title: Atlas; Copies: 2; Price: 90.00", "Title: Map; Copies: 1; Price: 30.00",
+    ]  # fmt: skip
+
+
+def test_running_text_and_a_box_beside_it_are_blocks_of_their_own(tmp_path: Path) -> None:
+    def draw(canvas: Any) -> None:
+        lines(canvas, 60, 700, wrapped(LEFT, 6))
+        lines(canvas, 360, 710, ["Prices", "Card: 90 crowns", "Map: 30 crowns", "Tea: 20 crowns"])
+
+    text = " ".join(drawn(tmp_path, draw).text.split())
+    assert LEFT in text
+    assert "Prices Card: 90 crowns Map: 30 crowns Tea: 20 crowns" in text
+
+
+def test_the_rest_of_the_last_value_belongs_to_it(tmp_path: Path) -> None:
+    def draw(canvas: Any) -> None:
+        rows(canvas, [60, 200], [["Voltage", "12 V"], ["Weight", "2 kg"], ["Warranty", "three years, if installed"]])
+        canvas.drawString(200, 652, "by a dealer")
+
+    assert drawn(tmp_path, draw).lines[-1] == "Warranty: three years, if installed by a dealer"
+
+
+def test_a_sentence_over_two_pages_is_whole(tmp_path: Path) -> None:
+    texts = [
+        ["The library lends books to all people of the", "town and sends reminders to every read-"],
+        ["er after four weeks. The fee is 5 crowns. It", "is spent on"],
+        ["new books for children. The end."],
+    ]
+
+    def draw(canvas: Any) -> None:
+        for at, page in enumerate(texts, 1):
+            canvas.drawString(60, 820, "Library of Horten, rules")
+            canvas.drawString(60, 30, f"Elm Street 4 – page {at}")
+            lines(canvas, 60, 700, page)
+            canvas.showPage()
+
+    found = drawn(tmp_path, draw)
+    assert found.at("page 1").split("\n\n") == [
+        "Library of Horten, rules",
+        "The library lends books to all people of the town and sends reminders to every reader after four weeks.",
+        "Elm Street 4 – page 1",
+    ]
+    assert found.at("page 2") == "The fee is 5 crowns. It is spent on new books for children."
+    assert found.at("page 3") == "The end."
+
+
+def test_what_was_written_onto_a_page_is_read_and_comments_are_said_to_be_some(tmp_path: Path) -> None:
+    file = BytesIO()
+    canvas = Canvas(file, pagesize=(595, 842))
+    lines(canvas, 60, 700, ["Surname:"])
+    canvas.save()
+    writer = PdfWriter(clone_from=PdfReader(file))
+    box = RectangleObject((150, 696, 300, 712))
+    notes = [FreeText(text="Lie", rect=box), Text(text="Paid in May.", rect=box), Text(text="Our secret.", rect=box)]
+    notes[2].flags = AnnotationFlag.HIDDEN
+    for note in notes:
+        writer.add_annotation(0, note)
+    out = BytesIO()
+    writer.write(out)
+    assert told(tmp_path, "a.pdf", out.getvalue()).lines == ["Surname: Lie", "Comment by somebody: Paid in May."]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [["Hour", "Session"], ["9:00", "Opening: Siri Vang"], ["10:00", "Talk: Ola Lie"], ["11:00", "Tour: Bo Aas"]],
+        [
+            ["Name", "Reached by"],
+            ["Siri Vang", "Phone: 33 04"],
+            ["Ola Lie", "Phone: 33 05"],
+            ["Bo Aas", "Phone: 33 06"],
+        ],
+    ],
+)
+def test_a_table_whose_cells_have_labels_stays_one(tmp_path: Path, texts: list[list[str]]) -> None:
+    found = drawn(tmp_path, lambda canvas: rows(canvas, [60, 260], texts))
+    assert all(any(first in line and second in line for line in found.lines) for first, second in texts[1:])

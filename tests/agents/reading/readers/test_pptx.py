@@ -49,3 +49,22 @@ def test_titles_points_tables_charts_and_notes(tmp_path: Path) -> None:
     assert found.notes == ["Slide 2 is hidden in the show; it was read, too."]
     assert [one.columns for one in found.tables] == [["Plant", "Price", "Stock"], ["category", "Loans"]]
     assert [one.title for one in found.tables] == ["Figures", "Figures"]
+
+
+def test_hidden_shapes_and_struck_text_are_left_out_and_said(tmp_path: Path) -> None:
+    show = Presentation()
+    slide = show.slides.add_slide(show.slide_layouts[6])
+    box = slide.shapes.add_textbox(Inches(1), Inches(1), Inches(3), Inches(1)).text_frame.paragraphs[0]
+    box.add_run().text = "Fee: "
+    struck = box.add_run()
+    struck.text = "400 "
+    struck._r.get_or_add_rPr().set("strike", "sngStrike")
+    box.add_run().text = "450"
+    hidden = slide.shapes.add_textbox(Inches(1), Inches(3), Inches(3), Inches(1))
+    hidden.text_frame.text = "Limit: 300"
+    hidden._element.nvSpPr.cNvPr.set("hidden", "1")
+    file = BytesIO()
+    show.save(file)
+    found = told(tmp_path, "a.pptx", file.getvalue())
+    assert found.text == "Fee: 450"
+    assert found.notes == ["Shapes that are hidden were left out.", "Text that is struck through was left out."]

@@ -54,10 +54,12 @@ def test_headings_tables_footnotes_and_headers(tmp_path: Path) -> None:
 
 
 def test_what_is_left_out_is_said(tmp_path: Path) -> None:
-    found = read(tmp_path, r"a{\deleted b}{\v c}{\pict 00}{\*\annotation d}\par")
+    found = read(tmp_path, r"a{\deleted b}{\v c}{\strike e}{\pict 00}{\*\annotation d}\par")
+    assert found.text == "a"
     assert found.notes == [
         "It has tracked changes; it was read as if all of them were accepted.",
         "Text that is formatted as hidden was left out.",
+        "Text that is struck through was left out.",
         "1 picture in it could not be read.",
         "Its comments were not read.",
     ]
