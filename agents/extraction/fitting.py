@@ -62,8 +62,8 @@ _CONDITION = re.compile(
 )  # fmt: skip
 # What happens at a moment: no condition says when.
 _HAPPENS = re.compile(
-    r"\b(?:begins?|starts?|ends?|expires?|opens?|closes?|happens?|(?:take|took|taking) place|arrives?|leaves?|beginn\w*|"
-    r"ende[tn]?|fängt|startet|läuft|öffnet|schließt|statt|commence\w*|finit|termine|expire|ouvre|ferme|lieu)\b",
+    r"\b(?:begins?|starts?|ends?|expires?|opens?|closes?|happens?|(?:take|took|taking) place|arrives?|leaves?|"
+    r"beginn\w*|ende[tn]?|fängt|startet|läuft|öffnet|schließt|statt|commence\w*|finit|termine|expire|ouvre|ferme|lieu)\b",
     re.IGNORECASE,
 )
 _SOON = re.compile(

@@ -82,9 +82,10 @@ BOARD = (
 )  # fmt: skip
 HAUS = (
     ("§ 1 Mietsache", "§ 1 Mietsache\n\nVermietet wird die Wohnung mit 78,5 m² Wohnfläche."),
-    ("§ 3 Miete", "§ 3 Miete\n\nDie Kaltmiete beträgt 1.120,00 € im Monat. Ab dem 1. April 2026 steigt die Kaltmiete auf "
-                  "1.165,00 €."),
-    ("§ 5 Tiere", "§ 5 Tiere\n\nDie Haltung von Hunden bedarf der Zustimmung des Vermieters. Kampfhunde sind verboten."),
+    ("§ 3 Miete", "§ 3 Miete\n\nDie Kaltmiete beträgt 1.120,00 € im Monat. Ab dem 1. April 2026 steigt die Kaltmiete "
+                  "auf 1.165,00 €."),
+    ("§ 5 Tiere", "§ 5 Tiere\n\nDie Haltung von Hunden bedarf der Zustimmung des Vermieters. Kampfhunde sind "
+                  "verboten."),
     ("§ 7 Parteien", "§ 7 Parteien\n\nVermieterin ist Frau Dr. Helga Sommer."),
 )  # fmt: skip
 
