@@ -44,6 +44,7 @@ _IS = re.compile(
     r"|^what happen|^was passiert", re.I
 )  # fmt: skip
 
+_BE = re.compile(r"^(?:is|are|was|were|ist|sind|war|waren|est|sont)\b", re.I)
 # A verb with a word that makes it its opposite: a check-in is no check-out.
 _PARTICLE = re.compile(
     r"\b(?:(?:check|sign|log|clock|move|opt|phase|cash)\w{0,3}[- ](?=in\b|out\b)|"
@@ -118,6 +119,8 @@ def asked(question: str, fallback: Lexicon | None = None) -> Asked | None:
         terms = [replace(terms[0], light=terms[0].light or bool(group)), *terms[1:]]
     elif wanted == "whether":
         terms = [replace(term, others=term.others | book.opposites_of(term.stem)) for term in terms]
+        if terms and _BE.match(text):  # "Is breakfast included?" says of it what an answer has to say.
+            terms[-1] = replace(terms[-1], light=False)
     whole = any(not term.name for term in terms) or _is_about_a_name(text, wanted)
     return Asked(text, lexicon, wanted, tuple(terms), focus, group, whole)
 

@@ -18,6 +18,7 @@ from agents.text.sources import Citations, marked
 _SUMMARY_SENTENCES = 12
 _PER_DOCUMENT = 3
 _MOST_UNREAD = 5
+_TOTALS = frozenset({"total", "sum", "summe", "gesamt", "gesamtsumme", "somme"})
 
 
 def compose(state: AnswerState) -> tuple[str, Citations]:
@@ -47,12 +48,12 @@ def _answer(part: Part, at: int, state: AnswerState, citations: Citations, refus
     findings = [
         one for one in state.get("findings", []) if one["part"] == at and not _holds_any(one["sentence"], refused)
     ]
-    if findings:
+    # What the rows of a table say is the Analysis Agent's to answer: a row out of its column says little.
+    looked = look(part, [one for one in evidence if not is_table_row(one)], refused)
+    if findings and not _is_stated(looked, findings):
         return "\n\n".join(_calculation(finding, citations) for finding in findings)
     if wants_summary(part["question"]):
         return _summary(part["question"], evidence, citations, refused) + _unread(state)
-    # What the rows of a table say is the Analysis Agent's to answer: a row out of its column says little.
-    looked = look(part, [one for one in evidence if not is_table_row(one)], refused)
     if looked.extracts:
         return _quoted(looked, citations)
     declined = [one for one in state.get("declined", []) if one["part"] == at]
@@ -65,6 +66,16 @@ def _answer(part: Part, at: int, state: AnswerState, citations: Citations, refus
         looked = replace(looked, unknown=_unknown_everywhere(looked, declined), lexicons=lexicons)
         told = _nothing(part, looked, citations, refused)
     return told + _unread(state)
+
+
+def _is_stated(looked: Looked, findings: list[Finding]) -> bool:
+    """Whether the document that was calculated with has a label of its own for what was asked, such as 'Amount due: …'
+    below the rows of an invoice. A mere 'Total' is compared with the rows, and both are told."""
+    asked = looked.asked
+    if asked is None or not looked.extracts or all(term.word in _TOTALS for term in asked.terms):
+        return False
+    of = {finding["document_id"] for finding in findings}
+    return all(one.named and one.evidence["document_id"] in of for one in looked.extracts)
 
 
 def _unknown_everywhere(looked: Looked, declined: list[Decline]) -> tuple[str, ...]:

@@ -63,7 +63,8 @@ class Extract:
     """A piece of a passage that answers. ``coverage`` is the share of the question it covers, 0 to 1.
 
     ``item``: one of a list. ``before``: what another piece of the answer has changed. ``older``: from a quoted mail.
-    ``bare``: a row of a table that does not name its columns, so that what its cells are is not said.
+    ``bare``: a row of a table that does not name its columns, so that what its cells are is not said. ``named``: its
+    label is what was asked, word for word.
     """
 
     text: str
@@ -74,6 +75,7 @@ class Extract:
     before: bool = False
     older: bool = False
     bare: bool = False
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,12 @@ def _chosen(
         near = best.score - one.score < (_ALIKE if document in (of for _, of in told) else _ELSEWHERE)
         if len(told) < _MOST_TOLD and near and _rivals(question, best, one, told, document):
             told.append((one, document))
-    return [_extract(one) for one, _ in told]
+    return [replace(_extract(one), named=_is_named(question, one.statement)) for one, _ in told]
+
+
+def _is_named(question: Asked, statement: Statement) -> bool:
+    label = {token.stem for token in statement.label_tokens}
+    return bool(label) and not statement.is_row and label == {term.stem for term in question.terms}
 
 
 def _rivals(question: Asked, best: Match, one: Match, told: list[tuple[Match, Document]], document: Document) -> bool:

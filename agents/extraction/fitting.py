@@ -8,6 +8,7 @@ from agents.extraction.asking import Asked, Term
 from agents.extraction.persons import asks_for_recipient, names_person
 from agents.extraction.statements import HEADS_OF_PERSONS, Document, Statement, Token
 from agents.extraction.values import Kind, Span, spans
+from agents.text.language import is_unfinished
 
 _FURTHEST = 14  # Words between a value and what it belongs to.
 _AT_THE_HEAD = 3
@@ -203,7 +204,11 @@ class Held:
 def fits(held: Held, document: Document) -> float | None:
     """How well the statement has what is wanted, 0 to 1, or None if it has not."""
     statement, wanted = held.statement, held.asked.wanted
-    if statement.asks or (statement.says and not statement.label and wanted != "person"):
+    if (
+        statement.asks
+        or is_unfinished(statement.text)
+        or (statement.says and not statement.label and wanted != "person")
+    ):
         return None
     if wanted == "person":
         if statement.says and statement.label and statement.label.lower() not in HEADS_OF_PERSONS:

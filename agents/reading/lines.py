@@ -3,6 +3,7 @@
 import re
 
 from agents.reading.label_words import CURRENCY
+from agents.text.language import is_unfinished
 
 # What begins a line of its own.
 _LABELLED = re.compile(r"^[^\W\d_][^.:!?\n]{0,40}:(?:\s|$)")
@@ -70,7 +71,7 @@ def wrapped(before: str, line: str) -> tuple[str, str]:
 def _goes_on(before: str, line: str, width: int) -> bool:
     if _LABELLED.match(line) or _ITEM.match(line) or before.endswith(":"):
         return False
-    if line[0].islower() and len(before) >= _SHORTEST_WRAP // 2:
+    if len(before) >= _SHORTEST_WRAP // 2 and (line[0].islower() or is_unfinished(before)):
         return True
     # The next word would not have fitted, so that the line had to be broken there.
     return len(before) + 1 + len(line.split(" ", 1)[0]) > width * 0.9

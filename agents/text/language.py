@@ -63,6 +63,18 @@ def stems(text: str) -> list[str]:
     return [stem(word) for word in words(text)]
 
 
+# Words that nothing ends with.
+_UNFINISHED = re.compile(
+    r"(?:^| )(?:of|an?|the|is|are|was|were|at|on|in|to|by|from|until|for|with|between|and|or|than|ist|sind|war|von|vom|"
+    r"der|das|dem|den|des|und|oder|auf|mit|bis|am|im|zum|zur|für|de|du|des|la|le|les|et|ou|est|sont|à|au|par|pour)$"
+)
+
+
+def is_unfinished(text: str) -> bool:
+    """Whether a text breaks off in the middle of a sentence: 'It ends on'."""
+    return bool(_UNFINISHED.search(text[-12:]))
+
+
 def sentences(text: str) -> list[str]:
     """Cut text into sentences. A line break is a border; 'Dr. Aune' and '3.5 m' hold together."""
     found: list[str] = []

@@ -25,7 +25,7 @@ _MOST_LINES = 3000  # Of a page; beyond it, lines are taken as they come.
 
 _SMALL = 0.87  # Of the height of other letters: those of a label.
 _CLOSE = 0.6  # Heights of a letter between the lines of a cell.
-_LABELLED = re.compile(r"[^\W\d_][^.:!?]{0,40} ?:\s*\S")
+_LABELLED = re.compile(r"([^\W\d_][^.:!?]{0,40}?) ?:\s*\S")
 _LEADER = re.compile(r"^[._·…]{3,}|[._·…]{4,}$")
 
 
@@ -291,9 +291,13 @@ def _goes_on(column: list[Line]) -> bool:
 def _stand_alone(lines: list[Line], columns: list[list[Line]]) -> bool:
     """Whether the columns are blocks of their own, beside each other by chance: an address and the data of a letter,
     running text and a box."""
-    labelled = (sum(bool(_LABELLED.match(line.text)) for line in column) for column in columns)
-    if any(count > 1 and count >= len(column) / 2 for count, column in zip(labelled, columns, strict=True)):
-        return True
+    labels = [[match[1] for line in column if (match := _LABELLED.match(line.text))] for column in columns]
+    for column, named in zip(columns, labels, strict=True):
+        others = [line for other in columns if other is not column for line in other]
+        counted = sum(line.text[0].isdigit() for line in others)  # '9:00' and '10:00' beside 'Opening: …' make a table.
+        distinct = len(named) > 1 and len(set(named)) == len(named) >= len(column) / 2
+        if distinct and counted < len(others) / 2:
+            return True
     return any(_is_prose([column]) and _has_neighbours(column, lines) for column in columns)
 
 

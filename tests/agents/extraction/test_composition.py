@@ -2,6 +2,7 @@ import pytest
 
 from agents.extraction.composition import compose
 from agents.team.review_agent import claims
+from agents.text.answer_state import Finding
 from tests.agents.extraction import papers
 from tests.agents.extraction.papers import Paper, state
 
@@ -112,3 +113,20 @@ def test_no_reason_is_denied_that_the_closest_passage_gives() -> None:
 @pytest.mark.parametrize("question", ["?", "How many are there?"])
 def test_a_question_without_words_is_told_so(question: str) -> None:
     assert answer(question, papers.LEASE) == "The documents don't say: the question has no words to look for."
+
+
+def test_what_a_document_states_below_its_rows_comes_before_what_its_rows_add_up_to() -> None:
+    paper = (("page 1", "Item: crane; Amount: 1,280\nItem: trip; Amount: 95\n\nVAT: 261\nAmount due: 1,636"),)
+
+    def answered(question: str, of: str) -> str:
+        given = state(question, paper)
+        finding: Finding = {
+            "part": 0, "document_id": of, "document_name": "a", "passage_id": 1, "reference": "page 1", "quote": "x",
+            "sentence": "The total amount is 1,375.", "table": "", "strength": 1.0,
+        }  # fmt: skip
+        return compose({**given, "findings": [finding]})[0]
+
+    own = state("", paper)["evidence"][0]["document_id"]
+    assert answered("What is the amount due?", own) == "Amount due: 1,636 [1]."
+    assert answered("What is the total amount?", own) == "The total amount is 1,375 [1]."
+    assert answered("What is the amount due?", "another") == "The total amount is 1,375 [1]."

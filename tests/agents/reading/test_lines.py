@@ -75,6 +75,7 @@ def test_a_long_wrapped_paragraph_is_one_line() -> None:
             ["The doors are on the left- and the right-", "and the rear side."],
             "The doors are on the left- and the right- and the rear side.",
         ),
+        (["The lease begins in June and ends on", "31 May 2029."], "The lease begins in June and ends on 31 May 2029."),
         (["Zwischen dem Haupt- und dem Neben-", "eingang."], "Zwischen dem Haupt- und dem Nebeneingang."),
     ],
 )

@@ -449,3 +449,20 @@ def test_what_was_written_onto_a_page_is_read_and_comments_are_said_to_be_some(t
     out = BytesIO()
     writer.write(out)
     assert told(tmp_path, "a.pdf", out.getvalue()).lines == ["Surname: Lie", "Comment by somebody: Paid in May."]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [["Hour", "Session"], ["9:00", "Opening: Siri Vang"], ["10:00", "Talk: Ola Lie"], ["11:00", "Tour: Bo Aas"]],
+        [
+            ["Name", "Reached by"],
+            ["Siri Vang", "Phone: 33 04"],
+            ["Ola Lie", "Phone: 33 05"],
+            ["Bo Aas", "Phone: 33 06"],
+        ],
+    ],
+)
+def test_a_table_whose_cells_have_labels_stays_one(tmp_path: Path, texts: list[list[str]]) -> None:
+    found = drawn(tmp_path, lambda canvas: rows(canvas, [60, 260], texts))
+    assert all(any(first in line and second in line for line in found.lines) for first, second in texts[1:])
