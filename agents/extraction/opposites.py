@@ -1,4 +1,4 @@
-"""What excludes what: of part-time work nothing is said by full-time work, nor of what comes after by what is during."""
+"""What excludes what: by what is said of full-time work, nothing is said of part-time work; nor of after by during."""
 
 import re
 
