@@ -173,7 +173,10 @@ def _term(part: str, wanted: Wanted, book: Phrasebook, *, first: bool) -> Term |
     light = book.light_words & _LIGHT_ALWAYS if wanted in _STRICT else book.light_words
     weak = not name and (word in light or word in _SAID_BY_VALUE.get(wanted, ()))
     stem = word if number else book.lexicon.stem(word)
-    return Term(word, stem, frozenset() if name else book.synonyms_of(stem), weak, name)
+    others = frozenset() if name else book.synonyms_of(stem)
+    if book.lexicon.code == "de" and not name:
+        others |= {f"{stem}in"} if stem.endswith("er") else {stem[:-2]} if stem.endswith("erin") else frozenset()
+    return Term(word, stem, others, weak, name)
 
 
 def _is_about_a_name(text: str, wanted: Wanted) -> bool:

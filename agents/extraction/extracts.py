@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from agents.extraction.asking import Asked, Term, asked
 from agents.extraction.matching import Match, holds, match
 from agents.extraction.question import plan_parts
-from agents.extraction.statements import Document, Statement, documents, is_table_row
+from agents.extraction.statements import Document, Statement, documents, goes_on, is_table_row
 from agents.extraction.values import Kind, spans
 from agents.text.answer_state import Evidence, Part
 from agents.text.lexicon import ENGLISH, Lexicon, lexicon_of
 from utils.sessions.passages import Hit
 
 _ALIKE = 0.06  # Scores that differ by less are equally good.
+_ELSEWHERE = 0.3  # Of another document: what is said there in other words is as good.
 _NEAR = 0.5
 _SHORTEST = 4  # Words of what is told as coming close.
 _MOST_TOLD = 4
@@ -33,12 +34,16 @@ _CLAUSE = re.compile(
     r"\b(?:clause|section|article|paragraph|point|item|chapter|ziffer|absatz|abschnitt|artikel|punkt|kapitel|alinéa) "
     r"(\d{1,3}(?:\.\d{1,3})*)(?![\d.]*\d)|§ ?(\d{1,3}(?:\.\d{1,3})*)", re.I
 )  # fmt: skip
+_NUMBERING = re.compile(
+    r"^(?:(?:§+|art\w*\.?|section|clause|chapter|no\.|nr\.|kapitel|ziffer) ?)?\d{1,3}(?:\.\d{1,3})*[.)]?\s+", re.I
+)
 _ITS_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,3})*[.)]? +[^\W\d]")
 _CHANGED = re.compile(
     r"\b(?:moved|changed|rescheduled|postponed|brought forward|instead of|no longer|corrected|correction|updated?|"
-    r"amended|increased|reduced|raised|lowered|extended|shortened|delayed|put (?:off|back)|replaced by|verschoben|"
+    r"amended|increase[ds]?|reduce[ds]?|raise[ds]?|rises?|lowered|extended|shortened|delayed|put (?:off|back)|"
+    r"replaced by|steigt|sinkt|erhöht|ermäßigt|verschoben|"
     r"verlegt|geändert|korrigiert|vorverlegt|erhöht|angehoben|gesenkt|verlängert|verkürzt|reporté|déplacé|modifié|avancé|"
-    r"augmenté|relevé|réduit|baissé|prolongé|remplacé)\w*\b", re.I
+    r"augmente|augmenté|passe à|relevé|réduit|baissé|prolongé|remplacé)\w*\b", re.I
 )  # fmt: skip
 _IT = re.compile(r"\b(?:it|they|he|she|es|sie|er|das|il|elle|ce|c['’])\b", re.I)
 # 'It was moved', also behind the name of who says it.
@@ -159,7 +164,7 @@ def _matches(
     matches = []
     for document in found:
         valued = question.wanted in _VALUES or any(term.word in _NUMBERS for term in question.terms)
-        dated = [one for one in document.headings if valued and any(spans("number", one.text))]
+        dated = [one for one in document.headings if valued and any(spans("number", _NUMBERING.sub("", one.text)))]
         for statement in [*document.statements, *dated]:
             if any(sentence in statement.text for sentence in refused):
                 continue
@@ -197,7 +202,8 @@ def _chosen(
         return [change, replace(_extract(best), before=True)]
     told = [(best, answers[0][1])]
     for one, document in answers[1:]:
-        if len(told) < _MOST_TOLD and best.score - one.score < _ALIKE and _rivals(question, best, one, told, document):
+        near = best.score - one.score < (_ALIKE if document in (of for _, of in told) else _ELSEWHERE)
+        if len(told) < _MOST_TOLD and near and _rivals(question, best, one, told, document):
             told.append((one, document))
     return [replace(_extract(one), named=_is_named(question, one.statement)) for one, _ in told]
 
@@ -280,6 +286,8 @@ def _extract(one: Match) -> Extract:
     while lead is not None and len(lead.text) + len(text) < _MOST_LETTERS:
         text = f"{_clean(lead.text)} {text}"
         lead = lead.lead
+    if (later := goes_on(statement)) and len(later.text) + len(text) < _MOST_LETTERS:
+        text = f"{text} {later.text}"
     return Extract(text, statement.evidence, one.coverage, one.score, older=statement.older)
 
 
@@ -294,7 +302,7 @@ def _headed(question: Asked, found: list[Document], refused: Collection[str]) ->
         below = [one for one in heading.below if not any(sentence in one.text for sentence in refused)]
         kind = _VALUES.get(question.wanted)
         if kind:
-            below = [one for one in below if any(spans(kind, one.text))][:1]  # type: ignore[arg-type]
+            below = _valued(kind, below)
         items = [one for one in below if one.is_item or (one.label and not one.is_row)]
         listed = len(items) > 1 and len(items) >= len(below) / 2
         if listed and question.wanted == "manner":
@@ -310,6 +318,15 @@ def _headed(question: Asked, found: list[Document], refused: Collection[str]) ->
             # "How do I descale it?" asks for the steps, of which a sentence beside them says only when.
             return score + (_STEPS if listed and question.wanted == "manner" else 0.0), taken
     return None
+
+
+def _valued(kind: str, below: list[Statement]) -> list[Statement]:
+    """What has a value, with what stands between: 'The first is free. Each further one costs 15 euros.'"""
+    at = [number for number, one in enumerate(below) if any(spans(kind, one.text))]  # type: ignore[arg-type]
+    if not at or below[at[0]].label or below[at[0]].is_row or below[at[0]].is_item:
+        return below[at[0] : at[0] + 1] if at else []
+    within = [number for number in at if number < at[0] + _MOST_BELOW]
+    return below[at[0] : within[-1] + 1]
 
 
 def _fitting_headings(question: Asked, found: list[Document]) -> list[tuple[Statement, float]]:

@@ -61,6 +61,12 @@ _CONDITION = re.compile(
     r"\b(?:if|when|whenever|as soon as|once|unless|for \w+ (?:above|below|over|under|from)|wenn|falls|sobald|lorsque|"
     r"dès que)\b", re.IGNORECASE
 )  # fmt: skip
+# What happens at a moment: no condition says when.
+_HAPPENS = re.compile(
+    r"\b(?:begins?|starts?|ends?|expires?|opens?|closes?|happens?|(?:take|took|taking) place|arrives?|leaves?|"
+    r"beginn\w*|ende[tn]?|fängt|startet|läuft|öffnet|schließt|statt|commence\w*|finit|termine|expire|ouvre|ferme|lieu)\b",
+    re.IGNORECASE,
+)
 _SOON = re.compile(
     r"\b(?:within|after|before|by|in|until|not later than|innerhalb|binnen|nach|vor|bis|sous|dans|après|avant)\s+$",
     re.I,
@@ -88,6 +94,17 @@ _LENGTH = re.compile(
     r"\d\s?(?:m|cm|mm|km|metres?|meters?|feet|ft|miles?|inches|pages?|meter|seiten?|mètres?)\b", re.IGNORECASE
 )
 _HOW_MUCH = re.compile(r"^(?:how (?:much|high|large|big|great)|wie (?:viel|hoch|groß)|combien)\b", re.IGNORECASE)
+_THERE_ARE = re.compile(r"^how many (?:[\w-]+ ){1,3}(?:are|were|is) there$|^wie viele [\w -]+ gibt es$", re.IGNORECASE)
+_AT_MOST = re.compile(
+    r"\b(?:may|can|could|must|should|up to|at most|no more than|maximum|darf|dürfen|kann|können|muss|müssen|höchstens|"
+    r"maximal|bis zu|peut|peuvent|doit|doivent|jusqu'à|au plus)\b[^.;]*$", re.IGNORECASE
+)  # fmt: skip
+# 'A deposit of 20 euros' is no price.
+_OF_MONEY = re.compile(
+    r"\b(deposit|fine|penalty|discount|refund|tax|tip|bonus|surcharge|kaution|pfand|strafe|rabatt|zuschlag|trinkgeld|"
+    r"caution|amende|remise|consigne)(?: (?:of|von|de|in höhe von|d'))? (?:up to |about |bis zu |rund |environ )?$",
+    re.IGNORECASE,
+)
 _PERIOD = re.compile(
     r"(?:year|annu|month|week|dai|days?$|quarter|hour|jahr|jähr|monat|woche|wöch|tage?$|tägl|quartal|ans?$|mois|mensuel|"
     r"semaine|hebdo|jour)", re.IGNORECASE
@@ -235,7 +252,8 @@ def _has_value(held: Held) -> float | None:
     statement, wanted = held.statement, held.asked.wanted
     found, strength = _values(held)
     found = [span for span in found if not held.repeats(statement.text[slice(*span)])]
-    if wanted == "date" and not found and len(held.all_places) > 1 and _CONDITION.search(statement.text):
+    conditional = wanted == "date" and not found and not _HAPPENS.search(held.asked.text)
+    if conditional and len(held.all_places) > 1 and _CONDITION.search(statement.text):
         return 0.5  # "When is it free?" "For orders above 50 euros."
     if held.labelled and not statement.label:
         return 0.9
@@ -265,9 +283,14 @@ def _values(held: Held) -> tuple[list[Span], float]:
     if found:
         return found, 1.0
     if asked.wanted == "date":
-        soon = [span for span in spans("duration", text) if _SOON.search(text[: span[0]])]
+        soon = [span for span in spans("duration", text) if _SOON.search(text[: span[0]]) and not _each(text, span)]
         return soon or list(spans("time", text)), 0.7
     return _other_moneys(held) if asked.wanted == "money" else ([], 0.0)
+
+
+def _each(text: str, span: Span) -> bool:
+    """'48 hours in a month' is no moment: it is how often."""
+    return bool(re.search(r"\bin $", text[: span[0]])) and bool(re.match(r"an? ", text[span[0] :]))
 
 
 def _other_moneys(held: Held) -> tuple[list[Span], float]:
@@ -319,6 +342,9 @@ def _bound(held: Held, span: Span) -> float:
     if held.asked.wanted == "count":
         return _counts(held, span)
     statement, tokens = held.statement, held.statement.tokens
+    other = _OF_MONEY.search(statement.text[: span[0]]) if held.asked.wanted == "money" else None
+    if other and not re.search(rf"\b{other[1]}", held.asked.text, re.IGNORECASE):
+        return 0.0
     first = next((at for at, token in enumerate(tokens) if token.end > span[0]), len(tokens))
     last = max((at for at, token in enumerate(tokens) if token.start < span[1]), default=first)
     clause = _clause(statement.text, span[0])
@@ -333,8 +359,13 @@ def _bound(held: Held, span: Span) -> float:
 
 
 def _counts(held: Held, span: Span) -> float:
-    """Whether a number counts what is asked: 'employs 340 people', not 'three votes'."""
+    """Whether a number counts what is asked: 'employs 340 people', not 'three votes'.
+
+    How many one may have says nothing of how many there are.
+    """
     statement, tokens, focus = held.statement, held.statement.tokens, held.asked.focus
+    if _THERE_ARE.match(held.asked.text) and _AT_MOST.search(statement.text[: span[0]]):
+        return 0.0
     german = statement.lexicon.code == "de"
     number = max((at for at, token in enumerate(tokens) if token.start < span[1]), default=0)
     for at in range(number + 1, min(number + 4, len(tokens))):
@@ -347,7 +378,9 @@ def _counts(held: Held, span: Span) -> float:
             return 1.0 - 0.05 * (at - number)
     # "How many people does it serve?" 'It serves 8.'
     unsaid = not focus & statement.stems and any(term.light for term in held.asked.terms[:1])
-    return 0.8 if unsaid and any(abs(number - at) <= 2 for at in held.all_places) else 0.0
+    verbs = {term.stem for term in held.own}  # Their own words: 'phones every two' is not how many were on call.
+    near = (at for at in held.all_places if tokens[at].stem in verbs)
+    return 0.8 if unsaid and any(abs(number - at) <= 2 for at in near) else 0.0
 
 
 def _clause(text: str, offset: int) -> int:

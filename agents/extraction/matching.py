@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from agents.extraction.asking import Asked, Term
 from agents.extraction.events import tells_the_event
 from agents.extraction.fitting import Held, fits
+from agents.extraction.opposites import excludes
 from agents.extraction.papers import PAPER_WORDS, is_called
-from agents.extraction.statements import Document, Statement, is_dangling
+from agents.extraction.statements import Document, Statement, goes_on, is_dangling
 
 _SAYS, _LEAD, _HEADING, _TITLE, _BLOCK, _TOPIC = 0.95, 0.85, 0.75, 0.6, 0.55, 0.45
 _SYNONYM, _COMPOUND = 0.92, 0.88
@@ -87,7 +88,10 @@ def match(asked: Asked, statement: Statement, document: Document) -> Match:
     held = Held(asked, statement, [term for term in asked.terms if levels[term] > _SAYS or _stands(term, statement)],
                 [term for term in asked.terms if levels[term] == _SAYS])  # fmt: skip
     coverage = sum(levels[term] for term in needed) / len(needed) if needed else 0.0
-    is_about = not missing and asked.whole and _is_about(held, levels) and not _is_of_another(held)
+    is_about = (
+        not missing and asked.whole and _is_about(held, levels) and not _is_of_another(held)
+        and not _is_of_the_opposite(held)
+    )  # fmt: skip
     fit = fits(held, document) if is_about and tells_the_event(held) else None
     if fit is not None and asked.wanted in _FACTS:
         fit = _with_negation(asked, statement, fit)
@@ -173,6 +177,13 @@ def _is_of_another(held: "Held") -> bool:
         return not holds(subject, between)
     before = [token.plain for token in first.tokens[max(0, stands[0] - 2) : stands[0]]]
     return stands[0] > 1 and any(word in _OF for word in before)
+
+
+def _is_of_the_opposite(held: "Held") -> bool:
+    """Whether it only speaks of the opposite of what is asked about; "whether" is answered by that, too."""
+    later = goes_on(held.statement)
+    text = f"{held.statement.text} {later.text}" if later else held.statement.text
+    return held.asked.wanted != "whether" and excludes(held.asked.text, text, held.asked.lexicon)
 
 
 def _with_negation(asked: Asked, statement: Statement, fit: float) -> float | None:

@@ -169,8 +169,10 @@ def _as_subject(sentence: _Sentence, *, adjective: bool) -> float | None:
     statement, text, needed = sentence.statement, sentence.text, sentence.asked.needed or sentence.asked.terms
     verb = next((token for token in sentence.held if token.stem in needed[0].stems), sentence.held[0])
     at = statement.tokens.index(verb)
-    if _IDIOM.match(text[verb.start :]) and not _IDIOM.search(sentence.asked.text):
-        return None  # What 'takes place' takes no minutes.
+    # Of 'die Zustimmung des Vermieters' nobody is said to be the landlord; what 'takes place' takes no minutes.
+    noun = adjective and statement.lexicon.code == "de" and text[verb.start].isupper()
+    if noun or (_IDIOM.match(text[verb.start :]) and not _IDIOM.search(sentence.asked.text)):
+        return None
     passive = not adjective and any(token.plain in _BE for token in statement.tokens[max(0, at - 4) : at])
     if passive or not text[: verb.start].strip():
         return _as_agent(sentence, verb)

@@ -21,9 +21,17 @@ _DANGLING = re.compile(
     r"(?:during|after|before|until|since|in|with|from|of|by|for) (?:it|that|this|these|them|then|which)|"
     r"danach|davor|davon|damit|darin|darauf|daran|darüber|seitdem|bis dahin|ensuite|depuis lors|jusque-là)\b", re.I
 )  # fmt: skip
+_GOES_ON = re.compile(
+    r"^(?:after (?:that|this|which|it|then)|afterwards|thereafter|from then on|from that (?:day|date|time)|before that|"
+    r"until then|otherwise|in (?:all )?other cases|(?:each|every|any|all) (?:further|other|additional|subsequent)|"
+    r"everyone else|everybody else|all others|the (?:second|next|others?|rest)\b|danach|anschließend|davor|bis dahin|"
+    r"sonst|ansonsten|andernfalls|jede[rsmn]? weitere|alle (?:weiteren|anderen|übrigen)|in allen anderen fällen|"
+    r"ensuite|après (?:cela|quoi)|par la suite|auparavant|jusque-là|sinon|autrement|"
+    r"(?:chaque|tout|toute) autre|(?:toutes les|tous les|les) autres)\b", re.I
+)  # fmt: skip
 _LABEL = re.compile(r"^(?:[-*•] |\d{1,2}[.)] )?([^\W\d_](?:[^:;!?|.]|\.(?! )){0,59}?) ?: +(\S.*)$", re.S)
 _RUN_ON_LABEL = re.compile(r"(?<=[^\s:]) (?=[A-ZÀ-Þ][a-zà-ÿ-]+(?: [a-zà-ÿ]+){0,2} ?: \S)")
-_ROW = re.compile(r"^[^.:;]{1,60}: [^;]*;")
+_ROW = re.compile(r"^[^.:;]{1,60}: .*?; [^:;]{1,60}: |^[^.:;]{1,60}: [^;]*;$", re.S)
 _OLDER = re.compile(r"^\s*>|\bolder mail\b|^-{2,} ?(?:original|forwarded)", re.I)
 _SALUTATION = re.compile(
     r"^(?:dear|hello|hi|hallo|liebe[r]?|sehr geehrte[r]?|cher|chère|bonjour|guten tag)\b(?P<rest>[^!?]{2,60}),?$", re.I
@@ -97,6 +105,7 @@ class Statement:
     at: int
     heading: str = ""
     lead: "Statement | None" = None
+    follower: "Statement | None" = None  # The next sentence of the paragraph.
     label: str = ""
     says: frozenset[str] = frozenset()  # Stems that its label means beyond its words.
     is_row: bool = False
@@ -262,6 +271,8 @@ class _Reader:
             for text in _pieces(line):
                 one = _statement(text, passage, self._lexicon, len(self.statements), self._name, before)
                 self.statements.append(one)
+                if before is not None:
+                    before.follower = one
                 self._intro = self._intro if one.is_item else None
                 for above in filter(None, (self._heading, self._intro)):
                     above.below.append(one)
@@ -304,7 +315,7 @@ def _statement(
         one.says = _stems_of(_WRITTEN_TO, lexicon)
     elif _BYLINE.match(text):
         one.says = _stems_of(_WRITTEN_BY, lexicon)
-    elif before is not None and is_dangling(text) and not before.is_row and not before.asks:
+    elif before is not None and (is_dangling(text) or _GOES_ON.match(text)) and not before.is_row and not before.asks:
         one.lead = before
     return one
 
@@ -327,6 +338,12 @@ def _is_heading(line: str, name: str, *, last: bool) -> bool:
 def is_dangling(text: str) -> bool:
     """Whether a sentence speaks of what one before it names: 'It was closed.'"""
     return bool(_DANGLING.match(text))
+
+
+def goes_on(statement: Statement) -> Statement | None:
+    """The next sentence, where it says what holds otherwise: 'After that it is three months', 'Each further one …'."""
+    follower = statement.follower
+    return follower if follower is not None and _GOES_ON.match(follower.text) else None
 
 
 def is_row(text: str) -> bool:

@@ -105,6 +105,9 @@ _OPPOSITES = """
     allowed forbidden
     allowed prohibited
     allowed banned
+    allowed approval
+    allowed permission
+    allowed consent
     permitted prohibited
     included excluded
     free charge

@@ -64,6 +64,8 @@ _GROUPS = {
 _OPPOSITES = """
     ouvert fermé
     autorisé interdit
+    autorisé accord
+    permis accord
     permis interdit
     compris exclu
     gratuit payant

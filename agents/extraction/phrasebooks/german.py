@@ -73,6 +73,8 @@ _OPPOSITES = """
     offen geschlossen
     erlaubt verboten
     erlaubt untersagt
+    erlaubt zustimmung
+    erlaubt genehmigung
     enthalten ausgeschlossen
     gültig abgelaufen
     kostenlos kostenpflichtig

@@ -62,6 +62,32 @@ FESTIVAL = (
 KUCHEN = (
     ("line 1", "Apfelkuchen\n\nZutaten:\n- 250 g Mehl\n- 125 g Butter\n- 5 Äpfel\n\nMehl und Butter verkneten."),
 )  # fmt: skip
+HANDBOOK = (
+    ("Employee Handbook", "Employee Handbook\n\nFor all who work here."),
+    ("Holidays", "Holidays\n\nFull-time employees have 28 days of holiday a year. Part-time employees have holiday in "
+                 "proportion."),
+    ("Equipment", "Equipment\n\nPhones are given to managers and to people on call. Laptops are replaced every four "
+                  "years, phones every two."),
+    ("Notice periods", "Notice periods\n\nDuring the probation period of six months the notice period is two weeks. "
+                       "After that it is three months for both sides."),
+    ("Badges", "How much does a lost badge cost?\n\nThe first replacement is free. Each further one costs 15 EUR. "
+               "You get a day badge for a deposit of 20 EUR. You may get three day badges a year."),
+    ("Contacts", "Contacts\n\nHR: Mara Lind, extension 210. The council is chaired by Sven Ohm; his deputy is Ulla "
+                 "Kern."),
+)  # fmt: skip
+BOARD = (
+    ("Budget", "Budget\n\nThe board approved the budget for 2027. Ben Cho voted against it."),
+    ("Service", "Service\n\nThe agreement begins on 1 March 2026. The Customer may also terminate if the service is "
+                "unavailable for more than 48 hours in a month. The notice period is 60 days."),
+)  # fmt: skip
+HAUS = (
+    ("§ 1 Mietsache", "§ 1 Mietsache\n\nVermietet wird die Wohnung mit 78,5 m² Wohnfläche."),
+    ("§ 3 Miete", "§ 3 Miete\n\nDie Kaltmiete beträgt 1.120,00 € im Monat. Ab dem 1. April 2026 steigt die Kaltmiete "
+                  "auf 1.165,00 €."),
+    ("§ 5 Tiere", "§ 5 Tiere\n\nDie Haltung von Hunden bedarf der Zustimmung des Vermieters. Kampfhunde sind "
+                  "verboten."),
+    ("§ 7 Parteien", "§ 7 Parteien\n\nVermieterin ist Frau Dr. Helga Sommer."),
+)  # fmt: skip
 
 Paper = tuple[tuple[str, str], ...]
 

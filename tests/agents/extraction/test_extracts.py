@@ -276,3 +276,42 @@ def test_what_was_changed_of_another_thing_changes_nothing() -> None:
 )  # fmt: skip
 def test_what_only_comes_close_is_no_answer(text: str, question: str, expected: str) -> None:
     assert told(question, paper(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("paper", "question", "words"),
+    [
+        (papers.HANDBOOK, "What is the notice period?", "two weeks. After that it is three months"),
+        (papers.HANDBOOK, "What is the notice period after probation?", "After that it is three months"),
+        (papers.HANDBOOK, "How much does a lost badge cost?", "is free. Each further one costs 15 EUR"),
+        (papers.HAUS, "Sind Hunde erlaubt?", "Die Haltung von Hunden bedarf der Zustimmung"),
+        (papers.HAUS, "Wer ist der Vermieter?", "Vermieterin ist Frau Dr. Helga Sommer"),
+        (papers.HAUS, "Wie groß ist die Wohnung?", "78,5 m²"),
+        (papers.HAUS, "Wie hoch ist die Miete?", "auf 1.165,00 €. | Die Kaltmiete beträgt 1.120,00 € im Monat."),
+    ],
+)
+def test_what_holds_otherwise_is_told_with_it(paper: Paper, question: str, words: str) -> None:
+    assert words in told(question, paper)
+
+
+@pytest.mark.parametrize(
+    ("paper", "question"),
+    [
+        (papers.HANDBOOK, "How many days of holiday do part-time employees have?"),
+        (papers.HANDBOOK, "How many people were on call?"),
+        (papers.HANDBOOK, "Who is the deputy of Mara Lind?"),
+        (papers.HANDBOOK, "What is Sven Ohm's extension?"),
+        (papers.HANDBOOK, "How many badges are there?"),
+        (papers.BOARD, "Who voted for the budget?"),
+        (papers.BOARD, "When does the agreement end?"),
+        (papers.HAUS[:3], "Wer ist der Vermieter?"),
+    ],
+)
+def test_what_is_said_of_something_else_is_no_answer(paper: Paper, question: str) -> None:
+    assert told(question, paper) == ""
+
+
+def test_documents_that_say_different_things_in_different_words_are_all_told() -> None:
+    found = told("What is the notice period?", papers.HANDBOOK, papers.BOARD)
+    assert "two weeks" in found
+    assert "60 days" in found
