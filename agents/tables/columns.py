@@ -23,6 +23,7 @@ Value = Decimal | Date | str | None
 _ENOUGH = 0.9
 _PROFILE_VALUES = 5000
 _DECIDING = 20_000
+_FEWEST_CARRIED, _SMALL = 4, 20  # Of fewer rows, or of small numbers, a difference may be another by chance.
 _LONGEST_VALUE = 80
 _BLANK = {"", "-", "–", "—", "n/a", "na", "n.a.", "null", "none", "nil", "k.a.", "?", "..", "#n/a", "nan"}
 YES = frozenset({"yes", "y", "true", "ja", "oui", "wahr", "vrai", "x", "✓", "✔", "☑", "☒"})
@@ -93,6 +94,11 @@ _STANDING = {
     "membership", "mitglieder", "mitgliederzahl", "membres", "subscribers", "abonnenten", "abonnes", "followers",
     "students", "pupils", "schuler", "eleves", "debt", "schulden", "dette", "assets", "holdings", "vermogen",
 }  # fmt: skip
+# What each row says of all before it: never added, in whatever table it stands.
+_RUNNING = {
+    "odometer", "mileage", "kilometerstand", "zahlerstand", "compteur", "kilometrage", "running", "cumulative",
+    "cumulated", "kumuliert", "laufend", "cumul", "cumule",
+}  # fmt: skip
 _ARRIVING = {"new", "neue", "nouveaux", "nouvelles", "joined", "left", "hired", "lost", "gained"}  # Adds up over time.
 _PERCENT_WORDS = {"percent", "percentage", "pct", "prozent", "pourcentage", "quote", "anteil"}
 _GERMAN_OR_FRENCH = re.compile(
@@ -124,6 +130,7 @@ class TypedColumn:
     factors: dict[str, Decimal] = field(default_factory=dict)  # of units that were brought to one
     own_units: list[str] | None = None  # the unit of each row, where they differ
     level_at: str = ""  # the column of dates at which it was counted again and again
+    running: bool = False  # each row says how much it is by then, as a balance does
 
     @property
     def bare_name(self) -> str:
@@ -169,7 +176,7 @@ class TypedColumn:
     def adds_up(self) -> bool:
         """Whether a sum of it is what somebody means who asks for nothing else."""
         named = {unaccented(word) for word in words(self.name)}
-        return self.is_number and self.kind != "percent" and not named & _LEVELS and not self.level_at
+        return self.is_number and self.kind != "percent" and not named & _LEVELS and not self.level_at and not self.running
 
     def profile(self) -> Column:
         often = Counter(self.cells)
@@ -190,6 +197,7 @@ class TypedColumn:
             name=self.name, kind=self.kind, distinct=len(distinct), filled=sum(often[cell] for cell in read),
             values=values, low=low, high=high,
             unit=self.unit, units=self.units, decimal=self.decimal, adds_up=self.adds_up, level_at=self.level_at,
+            running=self.running,
             both_signs=len(signs) == 2,
             whole=all(value == value.to_integral_value() for value in numbers),
             doubtful_dates=self.doubtful_dates, dated=order_words(self), read_as=self.read_as,
@@ -232,7 +240,27 @@ def typed_columns(names: Sequence[str], rows: Sequence[Sequence[str]], decimal_h
         _decide(column, at, len(columns), context, expected)
     _units_beside(columns)
     _levels_over_time(columns)
+    for column in columns:
+        named = {unaccented(word) for word in words(column.bare_name)}
+        column.running = column.is_number and (bool(named & _RUNNING) or _carries_on(column, columns))
     return columns
+
+
+def _carries_on(column: TypedColumn, columns: list[TypedColumn]) -> bool:
+    """Whether each row says what the one before it said, more or less by another number of either row: a balance."""
+    values = column.values[:_PROFILE_VALUES]
+    if len(values) < _FEWEST_CARRIED or not all(isinstance(value, Decimal) for value in values):
+        return False
+    steps = [abs(after - before) for before, after in pairwise(values)]  # type: ignore[operator]
+    if len(set(steps)) < _FEWEST_CARRIED - 1 or max(steps) < _SMALL:
+        return False
+    others = [one.values for one in columns if one.is_number and one is not column]
+
+    def moved(at: int) -> bool:
+        beside = (value for one in others for value in (one[at], one[at + 1]))
+        return any(isinstance(value, Decimal) and value and abs(value) == steps[at] for value in beside)
+
+    return all(moved(at) for at in range(len(steps)))
 
 
 def _levels_over_time(columns: list[TypedColumn]) -> None:

@@ -440,6 +440,8 @@ def _numeric(table: TypedTable, name: str | None, function: str) -> list[Decimal
         raise AgentError("not_a_number", f"“{column.name}” holds {what}, so there is no {function} of it.")
     if column.kind == "percent" and function == "sum":
         raise AgentError("not_a_number", f"“{column.name}” holds percentages, which do not add up to a total.")
+    if column.running and function == "sum":
+        raise AgentError("not_a_number", f"“{column.name}” says in each row how much it is by then: it has no total.")
     return [value if isinstance(value, Decimal) else None for value in column.values]
 
 

@@ -1,7 +1,8 @@
 """Table arithmetic in a child process with limits: ``python -m agents.tables.process``.
 
-Request: ``{"path", "name", "plans": [object, …]}``. Answer: ``{"profile": …}`` when there are no plans; otherwise
-``{"results": [ …]}`` in their order, and ``{"lines": {row number: line}}``, the first rows that they rest on.
+Request: ``{"path", "name", "at", "plans": [object, …]}``. Answer: ``{"profiles": [ …]}`` of all tables of the file when
+there are no plans; otherwise, of the one ``at`` this place, ``{"results": [ …]}`` in their order, and ``{"lines": {row
+number: line}}``, the first rows that they rest on.
 """
 
 from collections.abc import Callable
@@ -16,16 +17,18 @@ _SECONDS = 60.0
 _QUOTED_ROWS = 60
 
 
-async def profile_table(path: Path, name: str) -> TableProfile:
-    """What the table has. Raises AgentError when it cannot be read."""
-    answer = await _ask({"path": str(path), "name": name, "plans": []})
-    return TableProfile.model_validate(answer["profile"])
+async def profile_tables(path: Path, name: str) -> list[TableProfile]:
+    """What each table of a file has. Raises AgentError when it cannot be read."""
+    answer = await _ask({"path": str(path), "name": name, "at": 0, "plans": []})
+    return [TableProfile.model_validate(profile) for profile in answer["profiles"]]
 
 
-async def compute_table(path: Path, name: str, plans: list[TablePlan]) -> tuple[list[TableResult], dict[int, str]]:
+async def compute_table(
+    path: Path, name: str, at: int, plans: list[TablePlan]
+) -> tuple[list[TableResult], dict[int, str]]:
     """The results, and the rows they rest on as lines by row number. Raises AgentError when a plan does not fit."""
     asked = [plan.model_dump() for plan in plans]
-    answer = await _ask({"path": str(path), "name": name, "plans": asked})
+    answer = await _ask({"path": str(path), "name": name, "at": at, "plans": asked})
     results = [TableResult.model_validate(result) for result in answer["results"]]
     return results, {int(row): line for row, line in answer["lines"].items()}
 
@@ -40,13 +43,14 @@ async def _ask(request: dict[str, Any]) -> dict[str, Any]:
 
 def _answer(request: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
     from agents.tables.engine import TypedTable, compute
-    from agents.tables.table import read_table
+    from agents.tables.table import read_tables
 
-    table = read_table(Path(request["path"]), request["name"])
-    typed = TypedTable(table)
+    tables = read_tables(Path(request["path"]), request["name"])
     if not request["plans"]:
-        tell({"profile": typed.profile().model_dump(mode="json")})
+        tell({"profiles": [TypedTable(one).profile().model_dump(mode="json") for one in tables]})
         return
+    table = tables[request["at"]]
+    typed = TypedTable(table)
     results = [compute(typed, TablePlan.model_validate(plan)) for plan in request["plans"]]
     quoted = {number for result in results for number in result.row_numbers[:_QUOTED_ROWS]}
     rows = zip(table.numbers, table.rows, strict=True)

@@ -97,6 +97,8 @@ def _for_each_unit(question: Question, plans: Plans, columns: list[Column]) -> P
 def checked(question: Question, function: Function, column: Column) -> Measure:
     if column.kind == "percent" and function == "sum":
         raise NotUnderstoodError(f"{column.name} holds percentages, which do not add up to a total")
+    if column.running and function == "sum":
+        raise NotUnderstoodError(f"{column.name} says in each row how much it is by then, so it has no total")
     return Measure(function=function, column=column.name)
 
 
@@ -152,6 +154,8 @@ def _flow(
     signed = [column for column in signed if column.adds_up] or signed
     column = columns[0] if columns else signed[0] if len(signed) == 1 else question.money() or question.only_measure()
     if not columns and flow[0].sense == "outgoing" and not column.both_signs and is_pay(bare(column.name)):
+        raise NotUnderstoodError(say("no column of {table} says what was spent", table=question.profile.table))
+    if column.running:
         raise NotUnderstoodError(say("no column of {table} says what was spent", table=question.profile.table))
     question.assumed = not columns and not column.both_signs and not is_spending(bare(column.name))
     function: Function = "sum"

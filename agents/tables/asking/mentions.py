@@ -35,7 +35,7 @@ Kind = Literal["column", "value", "sense", "number", "moment", "part", "rows", "
 
 _TOKEN = re.compile(r"[^\W_]+(?:[.,'’/:+-][^\W_]+)*|%|&|[€$£]")
 _ELIDED = re.compile(r"^(l|d|qu|n|s|j|c|m|t)['’](.+)$", re.I)
-_INVERTED = re.compile(r"(?<=\w)-t?-?(?:il|elle|on|ils|elles)\b", re.I)
+_INVERTED = re.compile(r"(?<=\w)-t?-?(?:je|tu|il|elle|on|nous|vous|ils|elles)\b", re.I)
 _LONGEST_PHRASE = 7
 _NUMBERING = {"no", "nr", "num", "number", "numbers", "nummer", "nummern", "numero", "nº"}
 # Words of the names of tables that stand within documents.
@@ -47,6 +47,7 @@ _BOOKINGS = {
     "expenses", "expenditures", "withdrawals", "debits", "deposits", "credits", "ausgaben", "einnahmen", "depenses",
     "dépenses",
 }  # fmt: skip
+_BEFORE_OBJECTS = {"on", "for", "fur", "pour", "sur"}
 _WEEKS = {"week", "weeks", "kw", "kalenderwoche", "woche", "semaine"}
 _DETERMINERS = {"the", "a", "an", "any", "there", "this", "that", "my", "our", "your", "his", "her", "their", "it"}
 # Senses that a value of the same name does not outweigh.
@@ -132,7 +133,7 @@ class Mention:
 def tokens(text: str) -> list[Token]:
     """The words of a text; 'Ada's' is 'Ada', "d'Ada" is two, 'Gesamtumsatz' is 'gesamt' and 'umsatz'."""
     found: list[Token] = []
-    text = _INVERTED.sub(" ", text.replace("est-ce", "est ce"))
+    text = _INVERTED.sub(" ", re.sub("est-ce", "est ce", text, flags=re.I))
     for raw in _TOKEN.findall(text):
         if match := _ELIDED.match(raw):
             found += [Token(match[1], unaccented(match[1])), *tokens(match[2])]
@@ -161,6 +162,7 @@ class Understanding:
         self.mentions.sort(key=lambda mention: mention.start)
         self._pass_over_percent_signs()
         self._pass_over_the_general()
+        self._pass_over_what_a_rate_is_of()
         self._pass_over_what_a_participle_says()
         self._pass_over_an_english_was()
         self._take_bookings_as_rows()
@@ -232,12 +234,19 @@ class Understanding:
             if unit and (unit in own or (not money and is_currency(unit) and self._behind_a_number(mention))):
                 mention.kind = "harmless"
 
+    def _pass_over_what_a_rate_is_of(self) -> None:
+        """'Unemployment rate': of two numbers side by side, the first says what the second is a rate of."""
+        for first, second in pairwise(self.of("column")):
+            rated = len(second.columns) == 1 and second.column.kind == "percent"
+            if rated and first.end == second.start and any(column.is_number for column in first.columns):
+                first.kind = "harmless"
+
     def _pass_over_what_a_participle_says(self) -> None:
         """Of 'crossings' and 'cancelled' in 'cancelled crossings', the participle says which crossings are meant."""
         numeric = [one for one in self.of("column") if len(one.columns) == 1 and one.column.is_number]
         for first, second in pairwise(numeric):
             between = {self.tokens[at].plain for at in range(first.end, second.start)}
-            participles = [one for one in (first, second) if bare(one.column.name).lower().endswith("ed")]
+            participles = [one for one in (first, second) if self.words(one).lower().endswith("ed")]
             if between <= {"were", "was", "are", "is", "been", "have", "had"} and len(participles) == 1:
                 other = second if participles[0] is first else first
                 other.kind = "harmless"
@@ -370,7 +379,7 @@ class Understanding:
             return partly
         if columns := self._columns_by_concept(token.plain):
             return Mention("column", at, at + 1, columns, loose=True)
-        if token.plain in DEALING:
+        if token.plain in DEALING and not self._is_object(at):
             return Mention("harmless", at, at + 1, besides="dealing")
         if token.plain in THINGS or any(concept & self._nouns for concept in concepts_of(token.plain)):
             return Mention("rows", at, at + 1, loose=True)
@@ -396,6 +405,10 @@ class Understanding:
             if column.kind == "text" and any(not keys(one) & keys(word) and _alike(one, word) for one in named)
         ]
         return (found, "") if len(found) == 1 and len(word) > 3 else None
+
+    def _is_object(self, at: int) -> bool:
+        """'Spent on travel': behind such a preposition, a verb of dealing is a noun that names something."""
+        return at > 0 and self.tokens[at - 1].plain in _BEFORE_OBJECTS
 
     @staticmethod
     def _is_value(token: Token, proper: bool) -> bool:

@@ -270,7 +270,8 @@ def _by_column(
     )  # fmt: skip
     if target is None or (target[1].unique and target[0].part == "value" and not function) or not column.is_number:
         return [("", by_row)]
-    piles = column.adds_up or {unaccented(word) for word in words(bare(column.name))} & _BALANCES
+    owned = not column.running and {unaccented(word) for word in words(bare(column.name))} & _BALANCES
+    piles = column.adds_up or owned
     measure = Measure(function=function or ("sum" if piles else extreme), column=column.name)
     grouped = _groups_in_order(question, conditions, target, measure, order)
     if function or order.limit != 1 or measure.function != "sum" or says_most(question):

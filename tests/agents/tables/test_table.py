@@ -5,13 +5,13 @@ import pytest
 from agents.errors import AgentError
 from agents.reading.readers import delimited as table_reader
 from agents.reading.sections import Reading
-from agents.tables.table import Table, read_table
+from agents.tables.table import Table, read_tables
 
 
 def read(tmp_path: Path, content: bytes | str) -> Table:
     path = tmp_path / "t.csv"
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return read_table(path, "t.csv")
+    return read_tables(path, "t.csv")[0]
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])

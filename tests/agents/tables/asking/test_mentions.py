@@ -7,7 +7,7 @@ import pytest
 from agents.tables.asking.mentions import Understanding, tokens
 from agents.tables.engine import TypedTable
 from agents.tables.plan import TableProfile
-from agents.tables.table import read_table
+from agents.tables.table import read_tables
 
 STAFF = """Employee No,Name,Department,Start date,Active,Salary,Manager
 00017,Kari Moe,Sales,2019-03-01,yes,52000,Ola Berg
@@ -20,7 +20,7 @@ STAFF = """Employee No,Name,Department,Start date,Active,Salary,Manager
 def staff(tmp_path: Path) -> TableProfile:
     path = tmp_path / "staff.csv"
     path.write_text(STAFF)
-    return TypedTable(read_table(path, path.name)).profile()
+    return TypedTable(read_tables(path, path.name)[0]).profile()
 
 
 def told(question: str, profile: TableProfile) -> list[str]:
