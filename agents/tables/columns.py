@@ -176,7 +176,9 @@ class TypedColumn:
     def adds_up(self) -> bool:
         """Whether a sum of it is what somebody means who asks for nothing else."""
         named = {unaccented(word) for word in words(self.name)}
-        return self.is_number and self.kind != "percent" and not named & _LEVELS and not self.level_at and not self.running
+        return (
+            self.is_number and self.kind != "percent" and not named & _LEVELS and not self.level_at and not self.running
+        )
 
     def profile(self) -> Column:
         often = Counter(self.cells)

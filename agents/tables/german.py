@@ -88,7 +88,8 @@ SENTENCES = {
     "There is no single {measure}{limits}, because the units of {column} differ: it is {said}, over {rows} of {table}.":
         "{measure}{limits} lässt sich nicht in einer Zahl sagen, weil die Einheiten von {column} verschieden sind: "
         "{said}, aus {rows} von {table}.",
-    "{table} has no numbers for the {measure}{limits}.": "{table} hat keine Zahlen für {measure}{limits}.",
+    "{table} does not say the {measure}{limits}: no number stands there.":
+        "{table} sagt nichts über {measure}{limits}: Dort steht keine Zahl.",
     "share of the {measure}": "der Anteil an {measure}",
     "The {count} highest by {measure}{limits} are {listed}.": "Die {count} höchsten nach {measure}{limits}: {listed}.",
     "The {count} lowest by {measure}{limits} are {listed}.":
@@ -161,6 +162,7 @@ SENTENCES = {
     "I left out {rows}, which sum up others.": "Ausgelassen habe ich {rows}, weil sie andere zusammenzählen.",
     "I left out {rows} and {more} more, which sum up others.":
         "Ausgelassen habe ich {rows} und {more} weitere, weil sie andere zusammenzählen.",
+    "I took the dates of {column}.": "Ich habe die Daten von {column} genommen.",
     "I took {columns} as what is asked for.": "Ich habe angenommen, dass nach {columns} gefragt ist.",
     "I added the negative values of {column}.": "Ich habe die negativen Werte von {column} zusammengezählt.",
     "I added the positive values of {column}.": "Ich habe die positiven Werte von {column} zusammengezählt.",

@@ -88,7 +88,7 @@ def _blocks(records: list[Record]) -> list[list[Record]]:
 
 
 def _header_after_gap(rows: list[list[str]]) -> list[str]:
-    """The names of columns that rows begin with, below their titles; they stand above numbers. Empty if there are none."""
+    """The names of columns above numbers that rows begin with, below their titles; empty if there are none."""
     while rows and sum(map(bool, rows[0])) == 1:
         rows = rows[1:]
     if len(rows) < 2 or not _names_above_numbers(rows[0], rows[1]):

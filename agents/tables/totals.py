@@ -43,8 +43,8 @@ _BESIDE = {
 }  # fmt: skip
 # The same in several words.
 _PHRASES = (
-    "amount due", "balance due", "amount payable", "to pay", "net a payer", "a payer", "zu zahlen", "zu zahlender betrag",
-    "montant du", "te betalen", "da pagare", "a pagar",
+    "amount due", "balance due", "amount payable", "to pay", "net a payer", "a payer", "zu zahlen",
+    "zu zahlender betrag", "montant du", "te betalen", "da pagare", "a pagar",
 )  # fmt: skip
 _WEAK = {"all", "alle", "tous", "toutes", "together", "everything", "world", "everyone"}
 # On an invoice these stand between the sum of the items and what is to be paid.

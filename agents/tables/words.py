@@ -336,9 +336,12 @@ def _single(plan: TablePlan, result: TableResult, limits: str) -> str:
         )  # fmt: skip
         count = _number(result.overall[0] or 0)
         return say(sentence, count=count, column=first.column, limits=limits, rows=_rows(result.matched), table=table)
+    measured = [(at, value) for at, value in enumerate(result.overall) if value is not None]
+    if not measured:
+        return _no_number(table, measure_words(first), limits)
     said = listed(
-        say("the {measure} is {value}", measure=measure_words(measure), value=_value(result, value, at))
-        for at, (measure, value) in enumerate(zip(plan.measures, result.overall, strict=True))
+        say("the {measure} is {value}", measure=measure_words(plan.measures[at]), value=_value(result, value, at))
+        for at, value in measured
     )
     clause = _after_limits(limits, said)
     rows = _rows(result.matched)
@@ -381,9 +384,7 @@ def _grouped(plan: TablePlan, result: TableResult, limits: str) -> str:
     measure = measure_words(plan.measures[0])
     present = [row for row in result.rows if row.values[0] is not None]
     if not present:
-        return say(
-            "{table} has no numbers for the {measure}{limits}.", table=plan.table, measure=measure, limits=limits
-        )
+        return _no_number(plan.table, measure, limits)
     what = say("share of the {measure}", measure=measure) if plan.share else measure
     if plan.sort_by == "measure" and plan.limit:
         end = "highest" if plan.descending else "lowest"
@@ -408,6 +409,12 @@ def _grouped(plan: TablePlan, result: TableResult, limits: str) -> str:
         said = say(sentence, said=said, rows=_rows(result.matched), value=_value(result, overall))
     by = listed(_group_name(plan, at) for at in range(len(plan.groups)))
     return say("By {by}, {said}{skipped}.", by=by, said=said, skipped=_left_out(result)) + _trend(plan, result, present)
+
+
+def _no_number(table: str, measure: str, limits: str) -> str:
+    """There are rows, and none of their cells says a number."""
+    sentence = "{table} does not say the {measure}{limits}: no number stands there."
+    return say(sentence, table=table, measure=measure, limits=limits)
 
 
 def _trend(plan: TablePlan, result: TableResult, present: list[ResultRow]) -> str:

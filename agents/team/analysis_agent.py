@@ -120,7 +120,7 @@ async def _open(document_id: str, stack: AsyncExitStack, context: AnswerContext,
                 if file.title:
                     profiles[0].titles.append(file.title)
                 looking.details = "; ".join(map(_size, profiles))
-                looking.output = [line for profile in profiles for line in _described(profile)]
+                looking.output = [line for profile in profiles for line in _as_understood(profile)]
             opened += [_OpenTable(record, file, profile, at) for at, profile in enumerate(profiles)]
     except DocumentError:  # Deleted since the run began.
         return []
@@ -133,7 +133,7 @@ def _size(profile: TableProfile) -> str:
     return f"{counted(profile.rows, 'row')}, {counted(len(profile.columns), 'column')}"
 
 
-def _described(profile: TableProfile) -> list[str]:
+def _as_understood(profile: TableProfile) -> list[str]:
     return [
         *(f"{column.name} ({column.described})" for column in profile.columns),
         *(column.read_as for column in profile.columns if column.read_as),

@@ -1,11 +1,12 @@
 """Which rows a question speaks of: those with a value, without one, above a number, within a span of time."""
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 
 from agents.tables.asking.fractions import is_fraction
 from agents.tables.asking.lexicon import PLACING, SLACK, directed, keys
-from agents.tables.asking.mentions import Mention
+from agents.tables.asking.mentions import Mention, tokens
 from agents.tables.asking.question import NotUnderstoodError, Question
 from agents.tables.columns import YES, bare
 from agents.tables.dates import date, unaccented
@@ -13,10 +14,12 @@ from agents.tables.numbers_shown import shown
 from agents.tables.numerals import common_unit, is_currency, numeral, shape, unit_of
 from agents.tables.plan import Column, Compare, Condition
 from agents.tables.saying import in_notation, listed, say
-from agents.tables.time_spans import Moment, conditions_of
+from agents.tables.time_spans import Moment, conditions_of, moments
 from agents.text.language import joined, words
 
 _NEAR = 0
+_NOT_OF_A_NAME = re.compile(r"[\W_]+")
+_ALL_FREE = [True] * 100
 
 
 def conditions_in(question: Question) -> tuple[list[Condition], list[tuple[int, str, str]]]:
@@ -461,7 +464,7 @@ def _times_as_values(question: Question, mentions: list[Mention]) -> list[Condit
             for column in question.profile.columns
             if unaccented(bare(column.name)) == said or _names_month(column, mention)
         ]
-        if len(named) != 1 and _narrows(question, said):
+        if len(named) != 1 and (_narrows(question, said) or _is_of_the_whole(question, mention)):
             question.use(mention)
             continue
         if len(named) != 1:
@@ -470,6 +473,19 @@ def _times_as_values(question: Question, mentions: list[Mention]) -> list[Condit
             raise NotUnderstoodError(say(sentence, table=question.profile.table, time=told))
         mention.kind, mention.columns = "column", named
     return []
+
+
+def _is_of_the_whole(question: Question, mention: Mention) -> bool:
+    """Whether the table as a whole is of that month or year by its name: the sheet “January”, 'payroll-2026.csv'."""
+    moment = mention.moment
+    if moment is None or moment.at.day or moment.quarter or moment.season:
+        return False
+    named = moments([token.plain for token in tokens(_NOT_OF_A_NAME.sub(" ", question.profile.table))], _ALL_FREE)
+    months = {(one.at.year, one.at.month) for one in named if one.at.month}
+    years = {one.at.year for one in named if one.at.year}
+    if moment.at.month and {month for _, month in months} != {moment.at.month}:
+        return False
+    return years == {moment.at.year} if moment.at.year else bool(moment.at.month)
 
 
 def _narrows(question: Question, said: str) -> bool:

@@ -5,6 +5,7 @@ Every word is taken for something, or stays ``unknown``: nothing is passed over 
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -12,9 +13,11 @@ from itertools import pairwise
 from typing import Literal
 
 from agents.tables.asking.lexicon import (
+    BOOKINGS,
     DEALING,
     GENERAL,
     HARMLESS,
+    MEASUREMENTS,
     NUMBER_WORDS,
     PREFIXES,
     THINGS,
@@ -23,6 +26,7 @@ from agents.tables.asking.lexicon import (
     concepts_of,
     keys,
     phrases,
+    says_flow,
 )
 from agents.tables.columns import bare
 from agents.tables.dates import unaccented
@@ -35,6 +39,7 @@ Kind = Literal["column", "value", "sense", "number", "moment", "part", "rows", "
 
 _TOKEN = re.compile(r"[^\W_]+(?:[.,'’/:+-][^\W_]+)*|%|&|[€$£]")
 _ELIDED = re.compile(r"^(l|d|qu|n|s|j|c|m|t)['’](.+)$", re.I)
+_WHETHER = re.compile(r"\best-ce(?: que?\b['’]?)?", re.I)
 _INVERTED = re.compile(r"(?<=\w)-t?-?(?:je|tu|il|elle|on|nous|vous|ils|elles)\b", re.I)
 _LONGEST_PHRASE = 7
 _NUMBERING = {"no", "nr", "num", "number", "numbers", "nummer", "nummern", "numero", "nº"}
@@ -42,6 +47,9 @@ _NUMBERING = {"no", "nr", "num", "number", "numbers", "nummer", "nummern", "nume
 _PLACES_OF_TABLES = {"sheet", "table", "tabl", "page", "pag", "section", "slide", "slid"}
 # How German names what a column is of in one word: 'Buchungstag', 'Bestellnummer'.
 _COMPOUND = re.compile(r"^(.{4,}?)s?(?:tag|datum|nummer|nr|name|id)$")
+_LONG = 5  # Letters of what a compound may end in.
+_NUMBER_OF = re.compile(r"^(.{4,}?)s?(?:nummer|nr|id)$")  # 'Kontonummer', of a column called Konto.
+_PARTICIPLE = re.compile(r"^ge(.{3,}?)e?t$")  # 'gespendet', of a 'Spender'
 _THAN = {"than", "als", "que"}
 _BOOKINGS = {
     "expenses", "expenditures", "withdrawals", "debits", "deposits", "credits", "ausgaben", "einnahmen", "depenses",
@@ -133,7 +141,7 @@ class Mention:
 def tokens(text: str) -> list[Token]:
     """The words of a text; 'Ada's' is 'Ada', "d'Ada" is two, 'Gesamtumsatz' is 'gesamt' and 'umsatz'."""
     found: list[Token] = []
-    text = _INVERTED.sub(" ", re.sub("est-ce", "est ce", text, flags=re.I))
+    text = _INVERTED.sub(" ", _WHETHER.sub("est ", text))
     for raw in _TOKEN.findall(text):
         if match := _ELIDED.match(raw):
             found += [Token(match[1], unaccented(match[1])), *tokens(match[2])]
@@ -162,6 +170,7 @@ class Understanding:
         self.mentions.sort(key=lambda mention: mention.start)
         self._pass_over_percent_signs()
         self._pass_over_the_general()
+        self._pass_over_what_is_done()
         self._pass_over_what_a_rate_is_of()
         self._pass_over_what_a_participle_says()
         self._pass_over_an_english_was()
@@ -233,6 +242,12 @@ class Understanding:
             money = any(column.kind == "money" for column in self.profile.columns)
             if unit and (unit in own or (not money and is_currency(unit) and self._behind_a_number(mention))):
                 mention.kind = "harmless"
+
+    def _pass_over_what_is_done(self) -> None:
+        """'How much was donated', of a column of donors: only 'who' asks for them."""
+        for mention in self.of("column") if not self.senses("who", "count", "which") else ():
+            if mention.besides == "does":
+                mention.kind, mention.besides = "harmless", "dealing"
 
     def _pass_over_what_a_rate_is_of(self) -> None:
         """'Unemployment rate': of two numbers side by side, the first says what the second is a rate of."""
@@ -402,9 +417,9 @@ class Understanding:
         found = [
             column
             for column, named in self._names.columns
-            if column.kind == "text" and any(not keys(one) & keys(word) and _alike(one, word) for one in named)
+            if column.kind == "text" and any(not keys(one) & keys(word) and _does(one, word) for one in named)
         ]
-        return (found, "") if len(found) == 1 and len(word) > 3 else None
+        return (found, "does") if len(found) == 1 and len(word) > 3 else None
 
     def _is_object(self, at: int) -> bool:
         """'Spent on travel': behind such a preposition, a verb of dealing is a noun that names something."""
@@ -436,6 +451,11 @@ class Understanding:
                 (column, named) for column, named in found
                 if column.kind != "date" or len(named) == 1 or keys(word) & keys(named[-1])
             ]  # fmt: skip
+        if not found and (match := _NUMBER_OF.match(word)):
+            found = [
+                (column, named) for column, named in self._names.columns
+                if column.kind in ("id", "text") and len(named) == 1 and keys(named[0]) & keys(match[1])
+            ]  # fmt: skip
         ids = [column for column, named in found if column.kind == "id" and len(named) > 1]
         return (
             ids
@@ -450,7 +470,7 @@ class Understanding:
         found = [
             (column, named)
             for column, named in self._names.columns
-            if any(keys(one) & concept for one in named for concept in concepts)
+            if any(keys(one) & concept or _ends_in(one, concept) for one in named for concept in concepts)
         ]
         whole = [column for column, named in found if len(named) == 1]
         return whole if len(whole) == 1 else [column for column, _ in found]
@@ -525,11 +545,24 @@ class Understanding:
                 said += named[:-1]
             if column.kind in ("id", "date") and (match := _COMPOUND.match(named[-1])):
                 said.append(match[1])
+        said += _what_rows_are(self.profile)
         return (
             {key for word in said if len(word) > 2 and not word.isdecimal() for key in keys(word)}
             - _TOO_GENERAL
             - _PLACES_OF_TABLES
         )
+
+
+def _what_rows_are(profile: TableProfile) -> Sequence[str]:
+    """What a row is called in a table of its kind: where money goes both ways, or something is measured at times."""
+    if not any(column.kind == "date" for column in profile.columns):
+        return ()
+    numeric = [column for column in profile.columns if column.is_number]
+    flows = {says_flow(bare(column.name)) for column in numeric} - {""}
+    if any(column.both_signs for column in numeric if column.adds_up) or len(flows) > 1:
+        return BOOKINGS
+    measured = numeric and all(column.kind != "money" for column in numeric)
+    return MEASUREMENTS if measured and not all(column.whole for column in numeric) else ()
 
 
 class _Names:
@@ -553,9 +586,22 @@ def _alike(one: str, other: str) -> bool:
     """Whether two words are the same but for endings; 'holds' is what a 'holder' does, 'no' is short for 'number'."""
     if keys(one) & keys(other) or (one in _NUMBERING and other in _NUMBERING):
         return True
-    plurals = (f"{one}s", f"{one}es", f"{one[:-1]}ves", f"{one[:-2]}ves")
+    plurals: tuple[str, ...] = (f"{one}s", f"{one}es", f"{one[:-1]}ves", f"{one[:-2]}ves")
+    if one[-1:] in ("o", "a"):  # 'Konten', 'Salden', 'Firmen'
+        plurals = (*plurals, f"{one[:-1]}en")
     doers = {f"{key}{ending}" for key in keys(other) for ending in ("er", "or", "r")}
     return other in plurals or one in doers
+
+
+def _ends_in(word: str, concept: frozenset[str]) -> bool:
+    """Whether a German compound is one of the words of a concept: 'Einzelpreis'."""
+    return any(len(one) >= _LONG and word != one and word.endswith(one) for one in concept)
+
+
+def _does(doer: str, verb: str) -> bool:
+    """Whether a verb says what somebody does: 'gespendet' a 'Spender', 'emprunté' an 'Emprunteur'."""
+    verbs = keys(verb) | {match[1] for key in keys(verb) if (match := _PARTICIPLE.match(key))}
+    return doer in {f"{one}{ending}" for one in verbs for ending in ("er", "or", "r", "eur", "euse")}
 
 
 def _plural_of(word: str, other: str) -> bool:

@@ -5,6 +5,7 @@ from itertools import pairwise
 from agents.tables.asking.lexicon import concepts_of, is_pay, keys
 from agents.tables.asking.mentions import Mention, Understanding
 from agents.tables.columns import bare
+from agents.tables.dates import unaccented
 from agents.tables.plan import Column, Condition, Function, Grouping, TablePlan
 from agents.tables.saying import listed, say
 from agents.text.language import joined, words
@@ -16,6 +17,7 @@ Target = tuple[Grouping, Column]  # What is to be named: how it groups rows, and
 _FUNCTIONS = ("sum", "mean", "median", "max", "min")
 _BY_WHAT = "by what"  # What is to be ranked by; to add up, what adds up is meant.
 # What may stand in a question without being used in a plan; the answer is the same without it.
+_VALUE_DATES = {"valuta", "value", "valeur", "wert"}
 _ASIDE = ("which", "list", "row", "and")
 
 
@@ -185,6 +187,9 @@ class Question:
             if not asked:
                 self.use(named[0])
             return named[0].column
+        if len(dated) > 1 and (booked := _booked(dated)):
+            self.notes.append(say("I took the dates of {column}.", column=booked.name))
+            return booked
         if len(dated) > 1:
             told = joined((column.name for column in dated), "or")
             raise NotUnderstoodError(
@@ -251,6 +256,14 @@ class Question:
 
     def plan(self, conditions: list[Condition], **fields: object) -> TablePlan:
         return TablePlan(table=self.profile.table, conditions=conditions, **fields)
+
+
+def _booked(dated: list[Column]) -> Column | None:
+    """Of a date of booking and the date from which it bears interest, the first is meant."""
+    valued = [one for one in dated if {unaccented(word) for word in words(bare(one.name))} & _VALUE_DATES]
+    valued += [one for one in dated if one not in valued and unaccented(one.name).startswith(("valuta", "wertstell"))]
+    rest = [one for one in dated if one not in valued]
+    return rest[0] if valued and len(rest) == 1 else None
 
 
 def unlike(columns: list[Column]) -> list[Column]:
