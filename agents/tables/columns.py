@@ -16,6 +16,7 @@ from itertools import islice, pairwise
 from agents.tables.dates import Date, Order, date, is_year, order_of, unaccented
 from agents.tables.numerals import Mark, Numeral, common_unit, decimal_mark, is_currency, numeral, shape, unit_of
 from agents.tables.plan import Column, ColumnKind
+from agents.tables.saying import in_notation, listed, say
 from agents.text.language import words
 
 Value = Decimal | Date | str | None
@@ -387,7 +388,10 @@ def _number(
     elif common := common_unit(own_units):
         column.unit, column.factors = common
         others = [unit for unit in own_units if unit != column.unit]
-        column.read_as = f"I read {column.name} in {column.unit}, with {' and '.join(sorted(others))} converted."
+        column.read_as = say(
+            "I read {column} in {unit}, with {others} converted.",
+            column=column.name, unit=column.unit, others=listed(sorted(others)),
+        )  # fmt: skip
     else:
         by_cell = {cell: one.unit for cell in set(column.cells) if (one := numeral(cell))}
         column.own_units = [by_cell.get(cell, "") for cell in column.cells]
@@ -409,9 +413,10 @@ def _notation(column: TypedColumn, bodies: list[str], context: Context, expected
     unmarked = [int(body) for body in bodies if body.isdecimal()]
     if len({"," in body for body in either}) == 2:
         column.decimal = expected or "."
-        column.read_as = (
-            f"{column.name} mixes points and commas; I took the {_mark_name(column.decimal)} as the decimal mark."
-        )
+        column.read_as = say(
+            "{column} mixes points and commas; I took the {mark} as the decimal mark.",
+            column=column.name, mark=_mark_name(column.decimal),
+        )  # fmt: skip
     elif context.decimal:
         column.decimal = context.decimal
     elif len(unmarked) > 1 and max(unmarked) < 1000 and "," in (mark, expected):
@@ -423,12 +428,15 @@ def _notation(column: TypedColumn, bodies: list[str], context: Context, expected
         # parts the decimals.
         column.decimal = "." if mark == "," and expected != "," else expected or "."
         as_read = Numeral(either[0]).value(column.decimal)
-        role = "decimal mark" if column.decimal == mark else "separator of thousands"
-        column.read_as = f"I read “{either[0]}” as {as_read:,f}, with the {_mark_name(mark)} as {role}."
+        sentence = (
+            "I read “{cell}” as {value}, with the {mark} as decimal mark." if column.decimal == mark
+            else "I read “{cell}” as {value}, with the {mark} as separator of thousands."
+        )  # fmt: skip
+        column.read_as = say(sentence, cell=either[0], value=in_notation(f"{as_read:,f}"), mark=_mark_name(mark))
 
 
 def _mark_name(mark: Mark) -> str:
-    return "comma" if mark == "," else "point"
+    return say("comma" if mark == "," else "point")
 
 
 def header_unit(name: str) -> str:

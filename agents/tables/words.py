@@ -19,7 +19,7 @@ from agents.tables.plan import (
     TableProfile,
     TableResult,
 )
-from agents.tables.saying import dated, in_notation, listed, say, speaks_german
+from agents.tables.saying import book, dated, in_notation, listed, say
 from agents.tables.time_spans import months_in_words
 
 _MOST_LINES = 24
@@ -41,7 +41,7 @@ def measure_words(measure: Measure, *, alone: bool = False) -> str:
     """'mean number of passengers', 'total amount (EUR)', 'number of rows'; without 'total' for single rows."""
     column = _lower(measure.column or "")
     if measure.function == "ratio":
-        counted = "number of " if column.endswith("s") and not speaks_german() else ""
+        counted = "number of " if column.endswith("s") and book().inflects else ""
         return say("{what} per {per}", what=f"{counted}{column}", per=_singular(_lower(measure.per or "")))
     if measure.function == "count":
         return say("number of rows")
@@ -55,7 +55,7 @@ def _quantity(name: str) -> str:
     """'number of passengers', 'amount'."""
     column = _lower(name)
     plural = column.endswith("s") and not column.endswith("ss") and " " not in column and column not in _MASSES
-    return f"number of {column}" if plural and not speaks_german() else column
+    return f"number of {column}" if plural and book().inflects else column
 
 
 def conditions_words(conditions: list[Condition]) -> str:
@@ -113,7 +113,7 @@ def _limit(value: str) -> str:
 def _condition_words(condition: Condition) -> str:
     if condition.part == "value":
         return _value_words(condition)
-    if condition.part == "year" and condition.compare == "is" and speaks_german():
+    if condition.part == "year" and condition.compare == "is":
         return say("in the year {time}", time=_time(condition))
     return say(_TIMES[condition.compare], time=_time(condition))
 
@@ -200,8 +200,6 @@ def _nothing_in(column: str, count: int) -> str:
 
 def _in_language(plan: TablePlan, result: TableResult, profile: TableProfile) -> TableResult:
     """The cells and groups of a result, which the table engine tells the English way."""
-    if not speaks_german():
-        return result
     kinds = {column.name: column.kind for column in profile.columns}
     names = plan.select or [group.column for group in plan.groups]
 
@@ -538,8 +536,8 @@ def _values(count: int) -> str:
 
 
 def _table(plan: TablePlan, result: TableResult) -> str:
-    header = [_group_name(plan, at).capitalize() for at in range(len(plan.groups))]
-    header += [_capital(re.sub("^(?:der|die|das) ", "", measure_words(measure))) for measure in plan.measures]
+    header = [_capital(_plain(group.column) if group.part == "value" else say(group.part)) for group in plan.groups]
+    header += [_capital(re.sub(f"^{book().article}", "", measure_words(measure))) for measure in plan.measures]
     rows = result.rows[:_MOST_LINES]
     columns = [_column(result, at, [row.values[at] for row in rows]) for at in range(len(plan.measures))]
     lines = [[*row.group, *values] for row, *values in zip(rows, *columns, strict=True)]
@@ -613,10 +611,15 @@ def _left_out(result: TableResult) -> str:
 
 def _lower(name: str) -> str:
     """A column's name within a sentence, without its unit: 'Passengers (m)' is 'passengers', 'CO2' stays."""
-    name = (bare(name) if header_unit(name) else name).replace("_", " ")
-    if speaks_german():
-        return name
-    return name[0].lower() + name[1:] if len(name) > 1 and name[1:2].islower() else name
+    name = _plain(name)
+    if book().inflects and name[1:2].islower():
+        name = name[0].lower() + name[1:]
+    return book().column.format(name=name)
+
+
+def _plain(name: str) -> str:
+    """A column's name without its unit."""
+    return (bare(name) if header_unit(name) else name).replace("_", " ")
 
 
 def _capital(text: str) -> str:

@@ -78,11 +78,12 @@ async def analyse(state: AnswerState, runtime: Runtime[AnswerContext]) -> Answer
     context = runtime.context
     failures: list[Failure] = []
     with step("Calculate", agent=NAME, key="analysis") as analysis:
+        language = _language(state["question"])
         async with AsyncExitStack() as stack:
             tables = [
                 table
                 for document_id in state["tables"][:_MOST_TABLES]
-                for table in await _open(document_id, stack, context, analysis)
+                for table in await _open(document_id, stack, context, analysis, language)
             ]
             findings: list[Finding] = []
             declined: list[Decline] = []
@@ -109,14 +110,16 @@ async def analyse(state: AnswerState, runtime: Runtime[AnswerContext]) -> Answer
     return {"findings": findings, "declined": declined, "failures": failures}
 
 
-async def _open(document_id: str, stack: AsyncExitStack, context: AnswerContext, analysis: Step) -> list[_OpenTable]:
+async def _open(
+    document_id: str, stack: AsyncExitStack, context: AnswerContext, analysis: Step, language: Code | None
+) -> list[_OpenTable]:
     """The tables of a document that can be calculated with."""
     opened: list[_OpenTable] = []
     try:
         record = await asyncio.to_thread(context.documents.get, document_id)
         for file in await table_files(record, stack, context):
             with step(f"Look at {file.name}", kind="tool") as looking:
-                profiles = await profile_tables(file.path, file.name)
+                profiles = await profile_tables(file.path, file.name, language)
                 if file.title:
                     profiles[0].titles.append(file.title)
                 looking.details = "; ".join(map(_size, profiles))
@@ -181,7 +184,7 @@ async def _compute(one: _Calculation, context: AnswerContext, language: Code | N
     plans = [plan for _, plan in reading.plans]
     asked = [plan.model_dump(exclude_defaults=True) for plan in plans]
     with step(_title(plans[0]), kind="tool", input=asked[0] if len(asked) == 1 else asked) as computing:
-        results, lines = await compute_table(table.file.path, table.file.name, table.at, plans)
+        results, lines = await compute_table(table.file.path, table.file.name, language, table.at, plans)
         told = [(label, plan, result) for (label, plan), result in zip(reading.plans, results, strict=True)]
         with speaking(language):
             sentence, markdown = answer_words(told, reading.notes, table.profile)

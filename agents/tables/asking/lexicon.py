@@ -367,6 +367,7 @@ NUMBER_WORDS = {
 PREFIXES = ("gesamt", "durchschnitts", "hochst", "maximal", "minimal")
 
 
+_LONG = 5  # Letters of what a compound may end in.
 _FRENCH_ADJECTIVES = ("elev", "haut", "grand", "gros", "important", "fort", "nombreu")
 
 
@@ -439,6 +440,12 @@ def concepts_of(word: str) -> tuple[frozenset[str], ...]:
     """The other words for what a word names, in all languages: sets of keys."""
     wanted = keys(word)
     return tuple(concept for concept in _concepts() if concept & wanted)
+
+
+def fits(word: str, concept: frozenset[str]) -> bool:
+    """Whether a word is one of a concept, or a German compound that ends in one: 'Einzelpreis' is a price."""
+    plain = unaccented(word)
+    return bool(keys(word) & concept) or any(len(one) >= _LONG and plain.endswith(one) for one in concept)
 
 
 @cache

@@ -24,6 +24,7 @@ from agents.tables.asking.lexicon import (
     WORTH,
     Sense,
     concepts_of,
+    fits,
     keys,
     phrases,
     says_flow,
@@ -47,7 +48,6 @@ _NUMBERING = {"no", "nr", "num", "number", "numbers", "nummer", "nummern", "nume
 _PLACES_OF_TABLES = {"sheet", "table", "tabl", "page", "pag", "section", "slide", "slid"}
 # How German names what a column is of in one word: 'Buchungstag', 'Bestellnummer'.
 _COMPOUND = re.compile(r"^(.{4,}?)s?(?:tag|datum|nummer|nr|name|id)$")
-_LONG = 5  # Letters of what a compound may end in.
 _NUMBER_OF = re.compile(r"^(.{4,}?)s?(?:nummer|nr|id)$")  # 'Kontonummer', of a column called Konto.
 _PARTICIPLE = re.compile(r"^ge(.{3,}?)e?t$")  # 'gespendet', of a 'Spender'
 _THAN = {"than", "als", "que"}
@@ -470,7 +470,7 @@ class Understanding:
         found = [
             (column, named)
             for column, named in self._names.columns
-            if any(keys(one) & concept or _ends_in(one, concept) for one in named for concept in concepts)
+            if any(fits(one, concept) for one in named for concept in concepts)
         ]
         whole = [column for column, named in found if len(named) == 1]
         return whole if len(whole) == 1 else [column for column, _ in found]
@@ -591,11 +591,6 @@ def _alike(one: str, other: str) -> bool:
         plurals = (*plurals, f"{one[:-1]}en")
     doers = {f"{key}{ending}" for key in keys(other) for ending in ("er", "or", "r")}
     return other in plurals or one in doers
-
-
-def _ends_in(word: str, concept: frozenset[str]) -> bool:
-    """Whether a German compound is one of the words of a concept: 'Einzelpreis'."""
-    return any(len(one) >= _LONG and word != one and word.endswith(one) for one in concept)
 
 
 def _does(doer: str, verb: str) -> bool:

@@ -83,7 +83,7 @@ def _ratio_of(question: Question, below: Mention, per: Mention) -> bool:
 def _date_group(question: Question, part: DatePart) -> Grouping:
     dated = [column for column in question.profile.columns if column.kind == "date"]
     if not dated:
-        raise NotUnderstoodError(f"{question.profile.table} has no dates to group by {part}")
+        raise NotUnderstoodError("{table} has no dates to group by {part}", table=question.profile.table, part=part)
     column = question.date_column(dated)
     question.doubtful_dates = question.doubtful_dates or (column.doubtful_dates and part != "year")
     return Grouping(column=column.name, part=part)
@@ -164,8 +164,10 @@ def _who_or_where(question: Question, asked: Mention) -> Target:
     fitting = [column for column in fitting if not question.conditioned(column)]
     if len(fitting) == 1:
         return Grouping(column=fitting[0].name), fitting[0]
-    told = "who is meant" if asked.sense == "who" else "which place is meant"
-    raise NotUnderstoodError(f"{question.profile.table} does not say {told}")
+    sentence = (
+        "{table} does not say who is meant" if asked.sense == "who" else "{table} does not say which place is meant"
+    )
+    raise NotUnderstoodError(sentence, table=question.profile.table)
 
 
 def _only_names(question: Question, asked: Mention, texts: list[Column]) -> list[Column]:
@@ -251,7 +253,7 @@ def row_label(question: Question) -> Column:
     for choice in (named, texts, ids, [column for column in question.profile.columns if column.kind == "text"]):
         if choice:
             return choice[0]
-    raise NotUnderstoodError(f"no column of {question.profile.table} names its rows")
+    raise NotUnderstoodError("no column of {table} names its rows", table=question.profile.table)
 
 
 def is_time(question: Question, groups: list[Grouping]) -> bool:

@@ -1,4 +1,4 @@
-"""What is said in German: whole answers, and a catalogue that has every sentence of the code."""
+"""What is said in German and French: whole answers, and phrasebooks that have every sentence of the code."""
 
 import ast
 import re
@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import agents.tables
-from agents.tables.german import SENTENCES
+from agents.tables.phrasebooks import french, german
+from agents.tables.phrasebooks.phrasebook import Phrasebook
 from agents.tables.saying import dated, in_notation, say, speaking
 from tests.support.tables import told
 
@@ -19,6 +20,7 @@ SPENDING = """Datum;Mitarbeiter;Abteilung;Kategorie;Betrag (EUR);Genehmigt
 Summe;;;;1.734,60;
 """
 LEFT_OUT = "Ausgelassen habe ich Zeile 5 („Summe“), weil sie andere zusammenzählt."
+SAYING = ("say", "NotUnderstoodError")
 ENGLISH = re.compile(r"\b(?:the|is|and|of|row|rows|match|with|for|value|highest|I)\b")
 
 
@@ -69,7 +71,11 @@ def test_a_german_question_is_answered_in_german(tmp_path: Path, question: str, 
     [
         ("Wie hoch ist der Betrag von Zoe?", "ich weiß nicht, was „Zoe“ für spesen.csv bedeutet"),
         ("Wer hat den zweithöchsten Betrag?", "ich weiß nicht, was „zweithöchsten“ für spesen.csv bedeutet"),
-        ("Wer hat das beste Datum?", "die Frage wurde für spesen.csv nicht ganz verstanden"),
+        (
+            "Wer hat das beste Datum?",
+            "nichts in spesen.csv sagt, was „beste“ bedeutet; fragen Sie nach dem höchsten oder niedrigsten Wert von "
+            "Betrag (EUR)",
+        ),
     ],
 )
 def test_a_german_question_is_declined_in_german(tmp_path: Path, question: str, reason: str) -> None:
@@ -85,6 +91,10 @@ def test_numbers_and_dates_are_written_the_german_way() -> None:
         assert dated("3 March 2025") == "3. März 2025"
         assert dated("winter (January, February and December)") == "Winter (Januar, Februar und Dezember)"
     with speaking("fr"):
+        assert in_notation("1,234.50 EUR") == "1\u202f234,50 EUR"
+        assert dated("1 March 2025 and 2 May") == "1er mars 2025 et 2 mai"
+        assert dated("winter (January, February and December)") == "hiver (janvier, février et décembre)"
+    with speaking("nl"):
         assert in_notation("1,234.50") == "1,234.50"
         assert say("and") == "and"
 
@@ -94,7 +104,7 @@ def said_in(path: Path) -> Iterator[str]:
     tree = ast.parse(path.read_text())
     for node in ast.walk(tree):
         values: list[ast.expr] = []
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say":
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SAYING:
             values = node.args[:1]
         elif isinstance(node, ast.Assign) and any(
             isinstance(one, ast.Name) and one.id == "sentence" for one in node.targets
@@ -112,11 +122,16 @@ def texts(value: ast.expr) -> Iterator[str]:
         yield value.value
 
 
-def test_the_catalogue_has_every_sentence_with_its_values() -> None:
+@pytest.mark.parametrize("book", [german.PHRASES, french.PHRASES], ids=["de", "fr"])
+def test_a_phrasebook_has_every_sentence_with_its_values(book: Phrasebook) -> None:
     folder = Path(agents.tables.__file__).parent
     sentences = {sentence for path in sorted(folder.rglob("*.py")) for sentence in said_in(path)}
-    assert len(sentences) > 60
-    assert not sentences - SENTENCES.keys()
-    for english, german in SENTENCES.items():
+    assert len(sentences) > 100
+    assert not sentences - book.sentences.keys()
+    for english, translated in book.sentences.items():
         values = set(re.findall(r"\{(\w+)\}", english))
-        assert set(re.findall(r"\{(\w+)\}", german)) <= values, english
+        assert set(re.findall(r"\{(\w+)\}", translated)) <= values, english
+
+
+def test_the_phrasebooks_have_the_same_sentences() -> None:
+    assert german.PHRASES.sentences.keys() == french.PHRASES.sentences.keys()
