@@ -18,7 +18,7 @@ _BOOKS = {"en": english.PHRASES, "de": german.PHRASES, "fr": french.PHRASES}
 _spoken: ContextVar[Phrasebook] = ContextVar("spoken", default=english.PHRASES)
 _DATE = re.compile(rf"(?:\b(\d{{1,2}}) )?\b({'|'.join(MONTHS)})\b", re.I)
 _NUMBER = re.compile(r"\d[\d,.]*\d|\d")
-_IN_DOCUMENT = re.compile(r", (sheet|section|pages?|slide|table|beginning)\b")
+_IN_DOCUMENT = re.compile(r", (sheet|section|pages?|slide|table|beginning)\b(?: “([^”]*)”)?")
 
 
 class Said(str):
@@ -52,7 +52,12 @@ def say(sentence: str, **values: object) -> Said:
 def _place(table: str) -> str:
     """The name of a table within a document: 'stock.xlsx, sheet “May”' is 'stock.xlsx, Blatt „May“' in German."""
     places = book().places
-    return _IN_DOCUMENT.sub(lambda found: f", {places.get(found[1], found[1])}", table) if places else table
+
+    def placed(found: re.Match[str]) -> str:
+        title = f" {say('“{said}”', said=found[2])}" if found[2] else ""
+        return f", {places.get(found[1], found[1])}{title}"
+
+    return _IN_DOCUMENT.sub(placed, table)
 
 
 def listed(items: Iterable[str], last: str = "and") -> str:

@@ -153,8 +153,12 @@ def arranged(name: str, records: list[Record], notes: list[str]) -> Table:
     odd = sum(len(cells) != width for _, cells in records)
     if odd:
         notes.append(f"{odd} row{'s have' if odd > 1 else ' has'} more or fewer cells than the header.")
-    rows = [cells + [""] * (width - len(cells)) if len(cells) < width else cells[:width] for _, cells in records]
+    rows = [list(map(_in_one_line, cells[:width])) + [""] * (width - len(cells)) for _, cells in records]
     return Table(name, columns, rows, [number for number, _ in records], notes, titles)
+
+
+def _in_one_line(cell: str) -> str:
+    return " ".join(cell.split()) if "\n" in cell else cell
 
 
 def _titles(records: list[Record]) -> list[str]:

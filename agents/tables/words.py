@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
 from agents.tables.columns import NO, YES, bare, header_unit
-from agents.tables.dates import date
+from agents.tables.dates import MONTHS, date
 from agents.tables.numbers_shown import shown
 from agents.tables.numerals import is_currency
 from agents.tables.plan import (
@@ -34,6 +34,7 @@ _MEASURES: dict[Function, str] = {
     "incoming": "total incoming {what}", "outgoing": "total outgoing {what}",
 }  # fmt: skip
 _MASSES = {"preis", "einkaufspreis", "verkaufspreis", "stückpreis", "prix", "earnings", "savings"}  # No plurals.
+_DAY_OF_MONTH = re.compile(rf"^\d{{1,2}} (?:{'|'.join(MONTHS)})$")
 _ISO = re.compile(r"^\d{4}-\d{2}(?:-\d{2})?$")
 
 
@@ -82,8 +83,16 @@ def conditions_words(conditions: list[Condition]) -> str:
 
 def _is_plain(condition: Condition) -> bool:
     """'for Oslo', 'for Oslo and tea'."""
-    of_time = all(_ISO.match(value) for value in condition.values)
-    return condition.part == "value" and condition.compare == "is" and not of_time and not _is_yes_or_no(condition)
+    return (
+        condition.part == "value"
+        and condition.compare == "is"
+        and not _of_time(condition)
+        and not _is_yes_or_no(condition)
+    )
+
+
+def _of_time(condition: Condition) -> bool:
+    return all(_ISO.match(value) or _DAY_OF_MONTH.match(value) for value in condition.values)
 
 
 def _is_yes_or_no(condition: Condition) -> bool:
@@ -129,8 +138,8 @@ def _time(condition: Condition) -> str:
 
 def _value_words(condition: Condition) -> str:
     values, column = listed(condition.values, "or"), _lower(condition.column)
-    if all(_ISO.match(value) for value in condition.values):
-        of_days = condition.values[0].count("-") == 2 or condition.compare != "is"
+    if _of_time(condition):
+        of_days = condition.values[0].count("-") != 1 or condition.compare != "is"
         time = listed(dated(str(date(value))) for value in condition.values)
         return say((_DAYS if of_days else _TIMES)[condition.compare], time=time)
     if _is_yes_or_no(condition):

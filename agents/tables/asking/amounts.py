@@ -107,11 +107,22 @@ def _for_each_unit(question: Question, plans: Plans, columns: list[Column]) -> P
 def checked(question: Question, function: Function, column: Column) -> Measure:
     if column.kind == "percent" and function == "sum":
         raise NotUnderstoodError("{column} holds percentages, which do not add up to a total", column=column.name)
+    if function == "sum" and (others := _better_to_add(question, column)):
+        told = listed((one.name for one in [column, *others]), "or")
+        raise NotUnderstoodError("the question does not say {what}: {columns}", what="what to add up", columns=told)
     if column.running and function == "sum":
         raise NotUnderstoodError(
             "{column} says in each row how much it is by then, so it has no total", column=column.name
         )
     return Measure(function=function, column=column.name)
+
+
+def _better_to_add(question: Question, column: Column) -> list[Column]:
+    """What adds up, where a sum is asked of what does not, by another word for it: 'total price', of a unit price."""
+    said = [one for one in question.said.of("column") if any(column.name == own.name for own in one.columns)]
+    if column.adds_up or column.level_at or not said or not all(one.loose for one in said):
+        return []
+    return [one for one in question.numeric() if one.adds_up]
 
 
 def all_measures(question: Question, function: Function | None) -> list[Column]:

@@ -52,7 +52,8 @@ _PHRASES: dict[Sense, str] = {
         plus lourd=weight; la plus lourde=weight; le plus long=length; la plus longue=length; plus
         long*=length; le plus age=age; la plus agee=age; le plus peuple=population; la plus
         peuplee=population; plus peuple*=population; latest=date; newest=date; most recent=date;
-        neueste*=date; letzte*=date; zuletzt=date; als letztes=date; jungste*=young; le plus recent=date; la
+        neueste*=date; letzte*=date; dernier*=date;
+        zuletzt=date; als letztes=date; jungste*=young; le plus recent=date; la
         plus recente=date; last=date; at
         the end=date; am ende=date; zum schluss=date; a la fin=date; final=date; closing=date; current=date;
         best paid=salary; highest paid=salary; bestbezahlte*=salary; best rated=rating; highest rated=rating;

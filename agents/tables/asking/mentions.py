@@ -56,6 +56,7 @@ _BOOKINGS = {
     "dépenses",
 }  # fmt: skip
 _BEFORE_OBJECTS = {"on", "for", "fur", "pour", "sur"}
+_ASPECTS = {"type", "kind", "category", "status", "state", "text", "description", "reference", "art", "typ"}
 _WEEKS = {"week", "weeks", "kw", "kalenderwoche", "woche", "semaine"}
 _DETERMINERS = {"the", "a", "an", "any", "there", "this", "that", "my", "our", "your", "his", "her", "their", "it"}
 # Senses that a value of the same name does not outweigh.
@@ -170,6 +171,7 @@ class Understanding:
         self.mentions.sort(key=lambda mention: mention.start)
         self._pass_over_percent_signs()
         self._pass_over_the_general()
+        self._pass_over_what_is_said_in_full()
         self._pass_over_what_is_done()
         self._pass_over_what_a_rate_is_of()
         self._pass_over_what_a_participle_says()
@@ -241,6 +243,15 @@ class Understanding:
             own = {unit for column in self.profile.columns for unit in (column.unit, *column.units)}
             money = any(column.kind == "money" for column in self.profile.columns)
             if unit and (unit in own or (not money and is_currency(unit) and self._behind_a_number(mention))):
+                mention.kind = "harmless"
+
+    def _pass_over_what_is_said_in_full(self) -> None:
+        """'Montant total TTC': a word that may mean several columns means the one that another word names."""
+        columns = self.of("column")
+        certain = [one.column.name for one in columns if len(one.columns) == 1]
+        for mention in columns:
+            named = {column.name for column in mention.columns} & set(certain)
+            if len(mention.columns) > 1 and len(named) == 1:
                 mention.kind = "harmless"
 
     def _pass_over_what_is_done(self) -> None:
@@ -445,6 +456,13 @@ class Understanding:
         found = [
             (column, named) for column, named in self._names.columns if any(keys(word) & keys(one) for one in named)
         ]
+        # 'Transactions' are what 'Transaction type' is a type of: rows, and no types.
+        if word in self._nouns or keys(word) & self._nouns:
+            found = [(column, named) for column, named in found if not _is_aspect_of(named, word)]
+        # 'Rain' is 'rain_mm' before it is 'days_with_rain'.
+        whole = [one for one in found if len(one[1]) == 2 and keys(word) & keys(one[1][0]) and unit_of(one[1][1])]
+        if len(whole) == 1:
+            return [whole[0][0]]
         # 'Order' is what 'Order date' is a date of, and not the date.
         if any(column.kind != "date" for column, _ in found) or word in self._nouns or keys(word) & self._nouns:
             found = [
@@ -591,6 +609,11 @@ def _alike(one: str, other: str) -> bool:
         plurals = (*plurals, f"{one[:-1]}en")
     doers = {f"{key}{ending}" for key in keys(other) for ending in ("er", "or", "r")}
     return other in plurals or one in doers
+
+
+def _is_aspect_of(named: tuple[str, ...], word: str) -> bool:
+    """Whether a name says something of what a word names: its type, its state."""
+    return len(named) == 2 and named[1] in _ASPECTS and bool(keys(named[0]) & keys(word))
 
 
 def _does(doer: str, verb: str) -> bool:

@@ -82,7 +82,7 @@ PHRASES = Phrasebook(
         "There are {count} different values of {column}{limits}, in {rows} of {table}.":
             "Il y a {count} valeurs différentes de « {column} »{limits}, dans {rows} de {table}.",
         "The share{limits} is {value} of the {measure}{whole} of {table}.":
-            "La part{limits} est de {value}, rapportée à {measure}{whole} dans {table}.",
+            "La part{limits} est de {value} : {measure}{whole} de {table}.",
         "The share{limits} is {value} of the rows{whole} of {table}.":
             "La part{limits} est de {value} des lignes{whole} de {table}.",
         "{name} has the highest {measure}{limits}: {value}.":
