@@ -255,7 +255,7 @@ def _carries_on(column: TypedColumn, columns: list[TypedColumn]) -> bool:
     if len(values) < _FEWEST_CARRIED or not all(isinstance(value, Decimal) for value in values):
         return False
     steps = [abs(after - before) for before, after in pairwise(values)]  # type: ignore[operator]
-    if len(set(steps)) < _FEWEST_CARRIED - 1 or max(steps) < _SMALL:
+    if len(set(steps)) < 2 or max(steps) < _SMALL:
         return False
     others = [one.values for one in columns if one.is_number and one is not column]
 
@@ -348,7 +348,7 @@ def _is_id(filled: list[str], named: list[str], at: int, width: int) -> bool:
         return False
     if any(len(cell) > 1 and cell[0] == "0" for cell in filled) or any(len(cell) > 15 for cell in filled):
         return True
-    counts = bool(named) and named[0] in _COUNTING and len(named) > 1
+    counts = bool(named) and ((named[0] in _COUNTING and len(named) > 1) or bool(set(named) & _RUNNING))
     if not counts and named and (named[-1] in _ID_WORDS or named[0] in _ID_WORDS or named[-1].endswith("nummer")):
         return True
     if len(set(filled)) < len(filled):
@@ -359,7 +359,14 @@ def _is_id(filled: list[str], named: list[str], at: int, width: int) -> bool:
     rising = all(low < high for low, high in pairwise(numbers))
     alike = len({len(cell) for cell in filled}) == 1 and len(filled[0]) >= 4
     counted = numbers == list(range(numbers[0], numbers[0] + len(numbers))) and numbers[0] in (0, 1)
-    return at == 0 and width > 1 and len(filled) > 1 and rising and (alike or counted) and not _is_plural(named)
+    return (
+        at == 0
+        and width > 1
+        and len(filled) > 1
+        and rising
+        and (alike or counted)
+        and not (counts or _is_plural(named))
+    )
 
 
 def _is_plural(named: list[str]) -> bool:

@@ -164,7 +164,7 @@ def _in_one_line(cell: str) -> str:
 def _titles(records: list[Record]) -> list[str]:
     """The lines above the header: they fill fewer cells than the table does."""
     filled = [sum(map(bool, cells)) for _, cells in records]
-    usual = Counter(filled).most_common(1)[0][0] if filled else 0
+    usual = max(((often, width) for width, often in Counter(filled).items()), default=(0, 0))[1]
     usual = max(usual, max(filled[-len(filled) // 2 :], default=0)) if len(records) < 6 else usual
     titles: list[str] = []
     for at, count in enumerate(filled[:-1]):

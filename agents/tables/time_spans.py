@@ -83,7 +83,7 @@ def _moment(words: Sequence[str], at: int) -> Moment | None:  # noqa: PLR0911
         word in names
         and (day := _DAY.match(second))
         and not is_year(second)
-        and (_is_full_month(word) or is_year(third))
+        and (is_full_month(word) or is_year(third))
     ):
         whole = is_year(third)
         return _checked(at, at + 2 + whole, Date(int(third) if whole else 0, names[word], int(day[1])))
@@ -95,7 +95,7 @@ def _moment(words: Sequence[str], at: int) -> Moment | None:  # noqa: PLR0911
     if word in _SEASON_WORDS and _is_season(word, words[at - 1] if at else ""):
         dated = is_year(second)
         return Moment(at, at + 1 + dated, Date(int(second) if dated else 0), season=_SEASON_WORDS[word])
-    if _is_full_month(word) and (word != "may" or (at and words[at - 1] in _BEFORE_MAY)):
+    if is_full_month(word) and (word != "may" or (at and words[at - 1] in _BEFORE_MAY)):
         return Moment(at, at + 1, Date(0, names[word]))
     if match := re.fullmatch(r"(\d{4})[-–/](\d{4}|\d{2})", word):
         low, high = match[1], match[2] if len(match[2]) == 4 else ""
@@ -115,7 +115,7 @@ def _is_season(word: str, before: str) -> bool:
     return word != "ete" or before in _BEFORE_ETE
 
 
-def _is_full_month(word: str) -> bool:
+def is_full_month(word: str) -> bool:
     return word in month_names() and (len(word) > 3 or word in _SHORT_MONTHS)
 
 

@@ -9,17 +9,16 @@ from agents.tables.asking.lexicon import PLACING, SLACK, directed, keys
 from agents.tables.asking.mentions import Mention, tokens
 from agents.tables.asking.question import NotUnderstoodError, Question
 from agents.tables.columns import YES, bare
-from agents.tables.dates import date, unaccented
+from agents.tables.dates import date, is_year, month_names, unaccented
 from agents.tables.numbers_shown import shown
 from agents.tables.numerals import common_unit, is_currency, numeral, shape, unit_of
 from agents.tables.plan import Column, Compare, Condition
 from agents.tables.saying import in_notation, listed, say
-from agents.tables.time_spans import Moment, conditions_of, moments
+from agents.tables.time_spans import Moment, conditions_of, is_full_month
 from agents.text.language import words
 
 _NEAR = 0
 _NOT_OF_A_NAME = re.compile(r"[\W_]+")
-_ALL_FREE = [True] * 100
 
 
 def conditions_in(question: Question) -> tuple[list[Condition], list[tuple[int, str, str]]]:
@@ -486,10 +485,10 @@ def _is_of_the_whole(question: Question, mention: Mention) -> bool:
     moment = mention.moment
     if moment is None or moment.at.day or moment.quarter or moment.season:
         return False
-    named = moments([token.plain for token in tokens(_NOT_OF_A_NAME.sub(" ", question.profile.table))], _ALL_FREE)
-    months = {(one.at.year, one.at.month) for one in named if one.at.month}
-    years = {one.at.year for one in named if one.at.year}
-    if moment.at.month and {month for _, month in months} != {moment.at.month}:
+    named = {token.plain for token in tokens(_NOT_OF_A_NAME.sub(" ", question.profile.table))}
+    months = {month_names()[word] for word in named if is_full_month(word)}
+    years = {int(word) for word in named if is_year(word)}
+    if moment.at.month and months != {moment.at.month}:
         return False
     return years == {moment.at.year} if moment.at.year else bool(moment.at.month)
 

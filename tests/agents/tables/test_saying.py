@@ -85,6 +85,54 @@ def test_a_german_question_is_declined_in_german(tmp_path: Path, question: str, 
         assert told(path, question) == reason
 
 
+DEPENSES = """Jour,Personne,Poste,Montant (EUR)
+03/01/2025,Zoé Roux,Hôtel,"1234,50"
+14/01/2025,Luc Petit,Train,"89,90"
+05/03/2025,Luc Petit,Hôtel,"410,20"
+Total,,,"1734,60"
+"""
+LEFT_OUT_FR = "J'ai laissé de côté la ligne 5 (« Total »), qui en additionne d'autres."
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Quel est le montant total ?", "Le total de « Montant » est 1\u202f734,60 EUR, sur 3 lignes de depenses.csv."),
+        ("Quel est le montant en mars 2025 ?", "En mars 2025, le total de « Montant » est 410,20 EUR, sur 1 ligne"),
+        ("Qui a dépensé le plus ?", "Zoé Roux vient en tête pour « Montant » : 1\u202f234,50 EUR."),
+        ("Combien de lignes pour Luc Petit ?", "2 des 3 lignes de depenses.csv correspondent pour Luc Petit."),
+        ("Quel est le montant moyen sans Zoé Roux ?", "Sans Zoé Roux, la moyenne de « Montant » est 250,05 EUR, sur 2"),
+        ("Combien de postes ?", "Il y a 2 valeurs différentes de « Poste », dans 3 lignes de depenses.csv."),
+        (
+            "Quel est le montant par poste ?",
+            "Par « Poste », le total de « Montant » est 1\u202f644,70 EUR (Hôtel) et 89,90",
+        ),
+    ],
+)
+def test_a_french_question_is_answered_in_french(tmp_path: Path, question: str, answer: str) -> None:
+    path = tmp_path / "depenses.csv"
+    path.write_text(DEPENSES)
+    with speaking("fr"):
+        said = told(path, question)
+    assert said.startswith(answer), said
+    assert said.endswith(LEFT_OUT_FR)
+    assert not ENGLISH.search(said)
+
+
+def test_how_a_notation_was_read_and_where_a_table_stands_are_told_in_the_language(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("Ort;Leute\nMoss;1.250\nHelgeland;2.310\n")
+    for code, read_as in (
+        ("de", "Ich habe „1.250“ als 1.250 gelesen, mit Punkt als Tausendertrennzeichen."),
+        ("fr", "J'ai lu « 1.250 » comme 1\u202f250, avec le point comme séparateur des milliers."),
+        ("en", "I read “1.250” as 1,250, with the point as separator of thousands."),
+    ):
+        with speaking(code):
+            assert read_as in told(path, "total Leute")
+    with speaking("de"):
+        assert say("{table} has {rows}.", table="a.xlsx, sheet “Mai”", rows=1) == "a.xlsx, Blatt „Mai“ hat 1."
+
+
 def test_numbers_and_dates_are_written_the_german_way() -> None:
     with speaking("de"):
         assert in_notation("1,234.50 EUR and 7") == "1.234,50 EUR and 7"
