@@ -231,3 +231,8 @@ def test_an_amount_may_be_told_by_what_is_paid() -> None:
     assert told("What is the deposit?", lease) == "The deposit is three months' rent."
     bail: Paper = (("line 1", "Le pont est fermé parce que deux piliers sont fissurés."),)
     assert told("Pourquoi le pont est-il fermé ?", bail) == bail[0][1]
+
+
+def test_one_of_several_rows_that_fit_alike_is_no_answer() -> None:
+    table: Paper = (("section “Calls”", "Calls\n\nWeek: 9; Nurse: Ola; Calls: 3\nWeek: 10; Nurse: Liv; Calls: 11"),)
+    assert told("Who had the most calls?", table) == ""

@@ -60,3 +60,10 @@ async def test_tables_of_one_section_have_names_of_their_own(documents: Document
         found = await table_files(record, stack, context(documents))
         assert [one.name for one in found] == ["a.md, section “Prices”", "a.md, section “Prices”, table 2"]
         assert [read_tables(one.path, one.name)[0].rows[1] for one in found] == [["3", "4"], ["7", "8"]]
+
+
+async def test_a_list_that_is_all_of_a_file_has_no_place_of_its_own(documents: Documents) -> None:
+    record = documents.add("s1", "a.json", BytesIO(b'[{"a": 1, "b": 2}, {"a": 3, "b": 4}]'))
+    async with AsyncExitStack() as stack:
+        (found,) = await table_files(record, stack, context(documents))
+    assert found.holds("rows 2-3")
