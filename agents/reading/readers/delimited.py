@@ -1,5 +1,6 @@
 """CSV and TSV files: passages of whole rows, so that single facts of a table can be searched and quoted."""
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -8,6 +9,8 @@ from agents.errors import AgentError
 from agents.reading.sections import MAX_SEARCHED_ROWS, Reading, Section, row_sections
 from agents.tables.table import Table, read_tables
 from agents.text.row_line import row_line
+
+_LABEL = re.compile(r"[^:]{2,60}: ?\S")  # 'Balance on 31 January: 1,204.77': what a bank says of the account.
 
 
 def read(path: Path, reading: Reading) -> Iterator[Section]:
@@ -21,6 +24,8 @@ def read(path: Path, reading: Reading) -> Iterator[Section]:
     reading.remarks += dict.fromkeys(note for table in tables for note in table.notes)
     if reading.rows > MAX_SEARCHED_ROWS:
         reading.notes.append(f"The first {MAX_SEARCHED_ROWS} rows can be searched; calculations use all of them.")
+    if labels := [title for table in tables for title in table.titles if _LABEL.match(title)]:
+        yield Section("above the table", "\n".join(labels))
     yield from row_sections(islice(_lines(tables, reading), MAX_SEARCHED_ROWS))
 
 
