@@ -261,8 +261,11 @@ class Understanding:
                 mention.kind, mention.besides = "harmless", "dealing"
 
     def _pass_over_what_a_rate_is_of(self) -> None:
-        """'Unemployment rate': of two numbers side by side, the first says what the second is a rate of."""
+        """'Unemployment rate': of two numbers side by side, the first says what the second is a rate of, or is it."""
         for first, second in pairwise(self.of("column")):
+            if first.end == second.start and second.loose and self.words(first) in PREFIXES:
+                second.kind = "harmless"  # 'Gesamtpreis', of a column called Gesamt.
+                continue
             rated = len(second.columns) == 1 and second.column.kind == "percent"
             if rated and first.end == second.start and any(column.is_number for column in first.columns):
                 first.kind = "harmless"

@@ -108,6 +108,8 @@ def understood(tmp_path: Path, text: str, question: str) -> list[str]:
          ["which: Welche", "column: Kontonummer", "max: höchsten", "column: Stand"]),
         ("Ware;Stückpreis;Menge\nTee;5,10;20\nRum;2,20;7\n", "Was kostet Tee?",
          ["which: Was", "column: kostet", "value: Tee"]),
+        ("Ware;Stückpreis;Gesamt\nTee;5,10;20\nRum;2,20;7\n", "Gesamtpreis von Tee",
+         ["column: gesamt", "bound: von", "value: Tee"]),
         # A word that may mean two columns means the one that another word names.
         ("Client,Montant HT,Montant TTC\nA,10,12\nB,20,24\n", "Quel est le montant TTC de A ?",
          ["which: Quel", "column: montant TTC", "bound: de", "value: A"]),
