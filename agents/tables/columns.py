@@ -101,6 +101,7 @@ _RUNNING = {
     "cumulated", "kumuliert", "laufend", "cumul", "cumule",
 }  # fmt: skip
 _ARRIVING = {"new", "neue", "nouveaux", "nouvelles", "joined", "left", "hired", "lost", "gained"}  # Adds up over time.
+_VERSION_WORDS = {"version", "release", "versionsnummer"}
 _PERCENT_WORDS = {"percent", "percentage", "pct", "prozent", "pourcentage", "quote", "anteil"}
 _GERMAN_OR_FRENCH = re.compile(
     r"[äöüßéèêçàû]|\b(?:und|der|die|das|umsatz|betrag|menge|preis|datum|kunde|kunden|anzahl|summe|filiale|stadt|ort|"
@@ -312,6 +313,8 @@ def _decide(column: TypedColumn, at: int, width: int, context: Context, expected
     enough = _ENOUGH * len(filled)
     plain = {unaccented(cell) for cell in filled}
     named = [unaccented(word) for word in words(column.bare_name)]
+    if set(named) & _VERSION_WORDS:
+        return  # 2.10 comes after 2.9.
     if plain <= YES | NO and len(plain) <= 2:
         column.kind = "yes/no"
     elif _is_date(column, filled, enough, named, context):
