@@ -192,7 +192,7 @@ def _held(term: Term, statement: Statement, document: Document) -> bool:
 def _chosen(
     question: Asked, matches: list[tuple[Match, Document]], headed: tuple[float, list[Extract]] | None
 ) -> list[Extract]:
-    answers = [(one, document) for one, document in matches if one.answers]
+    answers = [(one, document) for one, document in matches if one.answers and not _one_row_of_several(one, matches)]
     if headed and (not answers or headed[0] > answers[0][0].score):
         return headed[1]
     if not answers:
@@ -211,6 +211,16 @@ def _chosen(
 def _is_named(question: Asked, statement: Statement) -> bool:
     label = {token.stem for token in statement.label_tokens}
     return bool(label) and not statement.is_row and label == {term.stem for term in question.terms}
+
+
+def _one_row_of_several(one: Match, matches: list[tuple[Match, Document]]) -> bool:
+    """Whether other rows fit the question just as well, so that none of them alone answers it."""
+    return one.statement.is_row and any(
+        other.answers and other.statement.is_row and abs(other.score - one.score) < _ALIKE
+        and other.statement.evidence["document_id"] == one.statement.evidence["document_id"]
+        and not _same(other.statement.text, one.statement.text)
+        for other, _ in matches
+    )  # fmt: skip
 
 
 def _rivals(question: Asked, best: Match, one: Match, told: list[tuple[Match, Document]], document: Document) -> bool:

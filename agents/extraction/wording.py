@@ -11,6 +11,7 @@ _NOTHING: dict[Code, str] = {
 _NOT_FROM_TABLE: dict[Code, str] = {
     "en": "The documents don't say, as far as the question was understood: {reason}.",
     "de": "Das steht nicht in den Dokumenten, soweit die Frage verstanden wurde: {reason}.",
+    "fr": "Les documents ne le disent pas, pour autant que la question ait été comprise : {reason}.",
 }
 _NOTHING_ASKED: dict[Code, str] = {
     "en": "The documents don't say: the question has no words to look for.",
@@ -96,8 +97,7 @@ class Wording:
         return _NOTHING[self._code].format(question=literal(question.strip(" ?")))
 
     def not_from_table(self, reason: str) -> str:
-        """Reasons are in English, and in German for German questions."""
-        return _NOT_FROM_TABLE.get(self._code, _NOT_FROM_TABLE["en"]).format(reason=reason)
+        return _NOT_FROM_TABLE[self._code].format(reason=reason)
 
     def nothing_asked(self) -> str:
         return _NOTHING_ASKED[self._code]

@@ -16,6 +16,7 @@ from itertools import islice, pairwise
 from agents.tables.dates import Date, Order, date, is_year, order_of, unaccented
 from agents.tables.numerals import Mark, Numeral, common_unit, decimal_mark, is_currency, numeral, shape, unit_of
 from agents.tables.plan import Column, ColumnKind
+from agents.tables.saying import in_notation, listed, say
 from agents.text.language import words
 
 Value = Decimal | Date | str | None
@@ -23,6 +24,7 @@ Value = Decimal | Date | str | None
 _ENOUGH = 0.9
 _PROFILE_VALUES = 5000
 _DECIDING = 20_000
+_FEWEST_CARRIED, _SMALL = 4, 20  # Of fewer rows, or of small numbers, a difference may be another by chance.
 _LONGEST_VALUE = 80
 _BLANK = {"", "-", "–", "—", "n/a", "na", "n.a.", "null", "none", "nil", "k.a.", "?", "..", "#n/a", "nan"}
 YES = frozenset({"yes", "y", "true", "ja", "oui", "wahr", "vrai", "x", "✓", "✔", "☑", "☒"})
@@ -93,7 +95,13 @@ _STANDING = {
     "membership", "mitglieder", "mitgliederzahl", "membres", "subscribers", "abonnenten", "abonnes", "followers",
     "students", "pupils", "schuler", "eleves", "debt", "schulden", "dette", "assets", "holdings", "vermogen",
 }  # fmt: skip
+# What each row says of all before it: never added, in whatever table it stands.
+_RUNNING = {
+    "odometer", "mileage", "kilometerstand", "zahlerstand", "compteur", "kilometrage", "running", "cumulative",
+    "cumulated", "kumuliert", "laufend", "cumul", "cumule",
+}  # fmt: skip
 _ARRIVING = {"new", "neue", "nouveaux", "nouvelles", "joined", "left", "hired", "lost", "gained"}  # Adds up over time.
+_VERSION_WORDS = {"version", "release", "versionsnummer"}
 _PERCENT_WORDS = {"percent", "percentage", "pct", "prozent", "pourcentage", "quote", "anteil"}
 _GERMAN_OR_FRENCH = re.compile(
     r"[äöüßéèêçàû]|\b(?:und|der|die|das|umsatz|betrag|menge|preis|datum|kunde|kunden|anzahl|summe|filiale|stadt|ort|"
@@ -124,6 +132,7 @@ class TypedColumn:
     factors: dict[str, Decimal] = field(default_factory=dict)  # of units that were brought to one
     own_units: list[str] | None = None  # the unit of each row, where they differ
     level_at: str = ""  # the column of dates at which it was counted again and again
+    running: bool = False  # each row says how much it is by then, as a balance does
 
     @property
     def bare_name(self) -> str:
@@ -169,7 +178,9 @@ class TypedColumn:
     def adds_up(self) -> bool:
         """Whether a sum of it is what somebody means who asks for nothing else."""
         named = {unaccented(word) for word in words(self.name)}
-        return self.is_number and self.kind != "percent" and not named & _LEVELS and not self.level_at
+        return (
+            self.is_number and self.kind != "percent" and not named & _LEVELS and not self.level_at and not self.running
+        )
 
     def profile(self) -> Column:
         often = Counter(self.cells)
@@ -190,6 +201,7 @@ class TypedColumn:
             name=self.name, kind=self.kind, distinct=len(distinct), filled=sum(often[cell] for cell in read),
             values=values, low=low, high=high,
             unit=self.unit, units=self.units, decimal=self.decimal, adds_up=self.adds_up, level_at=self.level_at,
+            running=self.running,
             both_signs=len(signs) == 2,
             whole=all(value == value.to_integral_value() for value in numbers),
             doubtful_dates=self.doubtful_dates, dated=order_words(self), read_as=self.read_as,
@@ -232,7 +244,27 @@ def typed_columns(names: Sequence[str], rows: Sequence[Sequence[str]], decimal_h
         _decide(column, at, len(columns), context, expected)
     _units_beside(columns)
     _levels_over_time(columns)
+    for column in columns:
+        named = {unaccented(word) for word in words(column.bare_name)}
+        column.running = column.is_number and (bool(named & _RUNNING) or _carries_on(column, columns))
     return columns
+
+
+def _carries_on(column: TypedColumn, columns: list[TypedColumn]) -> bool:
+    """Whether each row says what the one before it said, more or less by another number of either row: a balance."""
+    values = column.values[:_PROFILE_VALUES]
+    if len(values) < _FEWEST_CARRIED or not all(isinstance(value, Decimal) for value in values):
+        return False
+    steps = [abs(after - before) for before, after in pairwise(values)]  # type: ignore[operator]
+    if len(set(steps)) < 2 or max(steps) < _SMALL:
+        return False
+    others = [one.values for one in columns if one.is_number and one is not column]
+
+    def moved(at: int) -> bool:
+        beside = (value for one in others for value in (one[at], one[at + 1]))
+        return any(isinstance(value, Decimal) and value and abs(value) == steps[at] for value in beside)
+
+    return all(moved(at) for at in range(len(steps)))
 
 
 def _levels_over_time(columns: list[TypedColumn]) -> None:
@@ -281,6 +313,8 @@ def _decide(column: TypedColumn, at: int, width: int, context: Context, expected
     enough = _ENOUGH * len(filled)
     plain = {unaccented(cell) for cell in filled}
     named = [unaccented(word) for word in words(column.bare_name)]
+    if set(named) & _VERSION_WORDS:
+        return  # 2.10 comes after 2.9.
     if plain <= YES | NO and len(plain) <= 2:
         column.kind = "yes/no"
     elif _is_date(column, filled, enough, named, context):
@@ -317,7 +351,7 @@ def _is_id(filled: list[str], named: list[str], at: int, width: int) -> bool:
         return False
     if any(len(cell) > 1 and cell[0] == "0" for cell in filled) or any(len(cell) > 15 for cell in filled):
         return True
-    counts = bool(named) and named[0] in _COUNTING and len(named) > 1
+    counts = bool(named) and ((named[0] in _COUNTING and len(named) > 1) or bool(set(named) & _RUNNING))
     if not counts and named and (named[-1] in _ID_WORDS or named[0] in _ID_WORDS or named[-1].endswith("nummer")):
         return True
     if len(set(filled)) < len(filled):
@@ -328,7 +362,14 @@ def _is_id(filled: list[str], named: list[str], at: int, width: int) -> bool:
     rising = all(low < high for low, high in pairwise(numbers))
     alike = len({len(cell) for cell in filled}) == 1 and len(filled[0]) >= 4
     counted = numbers == list(range(numbers[0], numbers[0] + len(numbers))) and numbers[0] in (0, 1)
-    return at == 0 and width > 1 and len(filled) > 1 and rising and (alike or counted) and not _is_plural(named)
+    return (
+        at == 0
+        and width > 1
+        and len(filled) > 1
+        and rising
+        and (alike or counted)
+        and not (counts or _is_plural(named))
+    )
 
 
 def _is_plural(named: list[str]) -> bool:
@@ -357,7 +398,10 @@ def _number(
     elif common := common_unit(own_units):
         column.unit, column.factors = common
         others = [unit for unit in own_units if unit != column.unit]
-        column.read_as = f"I read {column.name} in {column.unit}, with {' and '.join(sorted(others))} converted."
+        column.read_as = say(
+            "I read {column} in {unit}, with {others} converted.",
+            column=column.name, unit=column.unit, others=listed(sorted(others)),
+        )  # fmt: skip
     else:
         by_cell = {cell: one.unit for cell in set(column.cells) if (one := numeral(cell))}
         column.own_units = [by_cell.get(cell, "") for cell in column.cells]
@@ -379,9 +423,10 @@ def _notation(column: TypedColumn, bodies: list[str], context: Context, expected
     unmarked = [int(body) for body in bodies if body.isdecimal()]
     if len({"," in body for body in either}) == 2:
         column.decimal = expected or "."
-        column.read_as = (
-            f"{column.name} mixes points and commas; I took the {_mark_name(column.decimal)} as the decimal mark."
-        )
+        column.read_as = say(
+            "{column} mixes points and commas; I took the {mark} as the decimal mark.",
+            column=column.name, mark=_mark_name(column.decimal),
+        )  # fmt: skip
     elif context.decimal:
         column.decimal = context.decimal
     elif len(unmarked) > 1 and max(unmarked) < 1000 and "," in (mark, expected):
@@ -393,12 +438,15 @@ def _notation(column: TypedColumn, bodies: list[str], context: Context, expected
         # parts the decimals.
         column.decimal = "." if mark == "," and expected != "," else expected or "."
         as_read = Numeral(either[0]).value(column.decimal)
-        role = "decimal mark" if column.decimal == mark else "separator of thousands"
-        column.read_as = f"I read “{either[0]}” as {as_read:,f}, with the {_mark_name(mark)} as {role}."
+        sentence = (
+            "I read “{cell}” as {value}, with the {mark} as decimal mark." if column.decimal == mark
+            else "I read “{cell}” as {value}, with the {mark} as separator of thousands."
+        )  # fmt: skip
+        column.read_as = say(sentence, cell=either[0], value=in_notation(f"{as_read:,f}"), mark=_mark_name(mark))
 
 
 def _mark_name(mark: Mark) -> str:
-    return "comma" if mark == "," else "point"
+    return say("comma" if mark == "," else "point")
 
 
 def header_unit(name: str) -> str:

@@ -20,6 +20,7 @@ from agents.tables.plan import (
     TableResult,
     Trend,
 )
+from agents.tables.saying import say
 from agents.tables.table import Table
 from agents.tables.totals import adding_up, breakdowns, labelled
 
@@ -348,11 +349,9 @@ def _of_one_unit(column: TypedColumn, matched: list[int]) -> None:
         return
     own = list(dict.fromkeys(column.own_units[row] for row in matched if column.values[row] is not None))
     if len(own) > 1:
-        told = ", ".join(unit or "no unit" for unit in own)
-        raise AgentError(
-            "mixed_units",
-            f"“{column.name}” is in different units ({told}), which cannot be compared or added.",
-        )
+        sentence = "“{column}” is in different units ({units}), which cannot be compared or added"
+        told = ", ".join(unit or say("no unit") for unit in own)
+        raise AgentError("mixed_units", say(sentence, column=column.name, units=told))
 
 
 def _level_dates(view: _View, measure: Measure, rows: list[int]) -> int:
@@ -367,11 +366,12 @@ def _level_dates(view: _View, measure: Measure, rows: list[int]) -> int:
 def _of_one_date(view: _View, measure: Measure, rows: list[int]) -> None:
     """Raises AgentError several_dates for a sum of what was counted again and again."""
     if (several := _level_dates(view, measure, rows)) > 1:
-        raise AgentError(
-            "several_dates",
-            f"“{measure.column}” was counted at {several} different dates, which do not add up; "
-            "the question does not say which of them it means",
+        sentence = (
+            "“{column}” was counted at {several} different dates, which do not add up; the question does not say "
+            "which of "
+            "them it means"
         )
+        raise AgentError("several_dates", say(sentence, column=measure.column, several=several))
 
 
 def _key(view: _View, group: Grouping) -> Callable[[int], Value]:
@@ -440,6 +440,8 @@ def _numeric(table: TypedTable, name: str | None, function: str) -> list[Decimal
         raise AgentError("not_a_number", f"“{column.name}” holds {what}, so there is no {function} of it.")
     if column.kind == "percent" and function == "sum":
         raise AgentError("not_a_number", f"“{column.name}” holds percentages, which do not add up to a total.")
+    if column.running and function == "sum":
+        raise AgentError("not_a_number", f"“{column.name}” says in each row how much it is by then: it has no total.")
     return [value if isinstance(value, Decimal) else None for value in column.values]
 
 

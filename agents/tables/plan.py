@@ -75,7 +75,8 @@ class Column(_Part):
 
     ``values`` are its most frequent ones (not of numbers and dates), ``low`` and ``high`` its ends, ``unit`` what its
     numbers are in, ``units`` those that differ from row to row. ``adds_up``: a sum of it makes sense. ``level_at``: the
-    column of the dates at which it was counted again, which must not be added together. ``read_as`` and ``dated`` say
+    column of the dates at which it was counted again, which must not be added together. ``running``: each row says how
+    much it is by then, so that it is never added. ``read_as`` and ``dated`` say
     how a doubtful notation was read.
     """
 
@@ -91,6 +92,7 @@ class Column(_Part):
     decimal: Literal[".", ","]
     adds_up: bool
     level_at: str
+    running: bool = False
     both_signs: bool
     whole: bool
     doubtful_dates: bool

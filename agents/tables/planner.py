@@ -27,9 +27,8 @@ from agents.tables.plan import (
     TablePlan,
     TableProfile,
 )
-from agents.tables.saying import Said, say, speaks_german
+from agents.tables.saying import listed, say
 from agents.text.answer_state import Part
-from agents.text.language import joined
 
 _MOST_READINGS = 2
 _LOOSE, _ASSUMED, _PASSED_OVER = 0.05, 0.05, 0.2
@@ -73,15 +72,7 @@ def plan_calculation(part: Part, profile: TableProfile) -> Reading | Declined | 
         return _reading(question)
     except NotUnderstoodError as reason:
         sure = _sureness(question) if _known(said) else 0.0
-        return Declined(_in_language(reason, profile), sure, tuple(dict.fromkeys(said.unknown)))
-
-
-def _in_language(reason: NotUnderstoodError, profile: TableProfile) -> str:
-    """The reason; in a language that it is not written in, only that there is one."""
-    told = reason.args[0]
-    if speaks_german() and not isinstance(told, Said):
-        return say("the question is not understood for {table}", table=profile.table)
-    return str(told)
+        return Declined(str(reason), sure, tuple(dict.fromkeys(said.unknown)))
 
 
 def _is_about(said: Understanding) -> bool:
@@ -106,8 +97,8 @@ def _reading(question: Question) -> Reading:
     checks = asks_whether(question, conditions)
     plans = checked_rows(question, conditions) if checks else _plans(question, conditions)
     if alternatives and plans[0][1].claim:
-        told = joined((column for _, column, _ in alternatives), "or")
-        raise NotUnderstoodError(f"“{alternatives[0][2]}” may be meant as {told}")
+        told = listed((column for _, column, _ in alternatives), "or")
+        raise NotUnderstoodError("“{values}” may be meant as {told}", values=alternatives[0][2], told=told)
     if alternatives:
         plans = [
             (say("with “{value}” as {column}", value=value, column=column), _instead(plan, at, column, value))

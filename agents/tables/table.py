@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from agents.errors import AgentError
@@ -19,6 +20,9 @@ _FOOTER = re.compile(
     r"^(?:\*|†|\d\)|source|note|notes|quelle|hinweis|anmerkung|stand|remarque|nota|generated|created|printed|exported|"
     r"erstellt|gedruckt|copyright|©|end of|page|seite|as of|last updated|prepared|report)", re.I
 )  # fmt: skip
+
+_DECIDING = 40  # Rows.
+_MOST_TITLES = 12  # Lines above a header: what a bank says of an account before its bookings.
 
 Record = tuple[int, list[str]]
 
@@ -39,8 +43,8 @@ class Table:
     decimal_hint: Mark | None = None
 
 
-def read_table(path: Path, name: str) -> Table:
-    """Raises AgentError for a file that is no text or holds no rows."""
+def read_tables(path: Path, name: str) -> list[Table]:
+    """The tables of a file, at least one. Raises AgentError for a file that is no text or holds no rows."""
     text = decode(path.read_bytes(), name)
     separator = _separator(text)
     notes: list[str] = []
@@ -60,9 +64,44 @@ def read_table(path: Path, name: str) -> Table:
         raise AgentError("no_text", f"{name} contains no rows.")
     if records[0][1][0].lower().startswith("sep="):
         records = records[1:]
-    table = arranged(name, records, notes)
-    table.decimal_hint = "," if separator == ";" else None
-    return table
+    blocks = _blocks(records)
+    tables = [
+        arranged(name if len(blocks) == 1 else f"{name}, table {at}", block, list(notes))
+        for at, block in enumerate(blocks, 1)
+    ]
+    for table in tables:
+        table.decimal_hint = "," if separator == ";" else None
+    return tables
+
+
+def _blocks(records: list[Record]) -> list[list[Record]]:
+    """The rows of each table: an empty row parts two where names of columns follow it that were not there before."""
+    gaps = [at for at in range(1, len(records)) if records[at][0] > records[at - 1][0] + 1]
+    blocks: list[list[Record]] = []
+    begin = 0
+    for at, end in pairwise([*gaps, len(records)]):
+        header = _header_after_gap([cells for _, cells in records[at : min(end, at + _DECIDING)]])
+        if header and _is_table([cells for _, cells in records[begin:at]], header):
+            blocks.append(records[begin:at])
+            begin = at
+    return [*blocks, records[begin:]]
+
+
+def _header_after_gap(rows: list[list[str]]) -> list[str]:
+    """The names of columns above numbers that rows begin with, below their titles; empty if there are none."""
+    while rows and sum(map(bool, rows[0])) == 1:
+        rows = rows[1:]
+    if len(rows) < 2 or not _names_above_numbers(rows[0], rows[1]):
+        return []
+    above_numbers = any(name and _is_value(cell) for name, cell in zip(rows[0], rows[1], strict=False))
+    return rows[0] if above_numbers and _is_header(rows[0], rows[1:]) else []
+
+
+def _is_table(rows: list[list[str]], next_header: list[str]) -> bool:
+    """Whether the rows above another table are one of their own, and neither its titles nor its first part."""
+    filled = [sum(map(bool, cells)) for cells in rows]
+    wide = 2 * max(filled) >= sum(map(bool, next_header))
+    return next_header not in rows and wide and sum(count > 1 for count in filled) > 1
 
 
 def _records(text: str, separator: str, quoting: int) -> Iterator[Record]:
@@ -114,18 +153,22 @@ def arranged(name: str, records: list[Record], notes: list[str]) -> Table:
     odd = sum(len(cells) != width for _, cells in records)
     if odd:
         notes.append(f"{odd} row{'s have' if odd > 1 else ' has'} more or fewer cells than the header.")
-    rows = [cells + [""] * (width - len(cells)) if len(cells) < width else cells[:width] for _, cells in records]
+    rows = [list(map(_in_one_line, cells[:width])) + [""] * (width - len(cells)) for _, cells in records]
     return Table(name, columns, rows, [number for number, _ in records], notes, titles)
+
+
+def _in_one_line(cell: str) -> str:
+    return " ".join(cell.split()) if "\n" in cell else cell
 
 
 def _titles(records: list[Record]) -> list[str]:
     """The lines above the header: they fill fewer cells than the table does."""
     filled = [sum(map(bool, cells)) for _, cells in records]
-    usual = Counter(filled).most_common(1)[0][0] if filled else 0
+    usual = max(((often, width) for width, often in Counter(filled).items()), default=(0, 0))[1]
     usual = max(usual, max(filled[-len(filled) // 2 :], default=0)) if len(records) < 6 else usual
     titles: list[str] = []
     for at, count in enumerate(filled[:-1]):
-        above = count < usual / 2 and count < filled[at + 1]
+        above = count < usual / 2 and any(more >= usual / 2 for more in filled[at + 1 : at + 1 + _MOST_TITLES])
         alone = count == 1 and any(more > 1 for more in filled[at + 1 :])
         short = count < usual <= filled[at + 1] and at + 2 < len(records)
         if not (above or alone or (short and _names_above_numbers(records[at + 1][1], records[at + 2][1]))):

@@ -20,6 +20,8 @@ _SEASON_WORDS = {
     "sommer": "summer", "herbst": "autumn", "hiver": "winter", "printemps": "spring", "ete": "summer", "automne":
     "autumn",
 }  # fmt: skip
+# 'L'été' is a season, 'a été' a verb.
+_BEFORE_ETE = {"l", "en", "d", "cet", "chaque", "par", "un"}
 _QUARTER_WORDS = {"quarter", "quartal", "trimestre"}
 _NTH = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "1": 1,
@@ -81,7 +83,7 @@ def _moment(words: Sequence[str], at: int) -> Moment | None:  # noqa: PLR0911
         word in names
         and (day := _DAY.match(second))
         and not is_year(second)
-        and (_is_full_month(word) or is_year(third))
+        and (is_full_month(word) or is_year(third))
     ):
         whole = is_year(third)
         return _checked(at, at + 2 + whole, Date(int(third) if whole else 0, names[word], int(day[1])))
@@ -90,10 +92,10 @@ def _moment(words: Sequence[str], at: int) -> Moment | None:  # noqa: PLR0911
         return Moment(at, at + 2 + of, Date(int(third if of else second), names[word]))
     if quarter := _quarter(words, at):
         return quarter
-    if word in _SEASON_WORDS and (word != "fall" or (at and words[at - 1] in _BEFORE_MAY | {"the", "each", "every"})):
+    if word in _SEASON_WORDS and _is_season(word, words[at - 1] if at else ""):
         dated = is_year(second)
         return Moment(at, at + 1 + dated, Date(int(second) if dated else 0), season=_SEASON_WORDS[word])
-    if _is_full_month(word) and (word != "may" or (at and words[at - 1] in _BEFORE_MAY)):
+    if is_full_month(word) and (word != "may" or (at and words[at - 1] in _BEFORE_MAY)):
         return Moment(at, at + 1, Date(0, names[word]))
     if match := re.fullmatch(r"(\d{4})[-–/](\d{4}|\d{2})", word):
         low, high = match[1], match[2] if len(match[2]) == 4 else ""
@@ -106,7 +108,14 @@ def _moment(words: Sequence[str], at: int) -> Moment | None:  # noqa: PLR0911
     return None
 
 
-def _is_full_month(word: str) -> bool:
+def _is_season(word: str, before: str) -> bool:
+    """Whether a name of a season is not the verb of the same spelling."""
+    if word == "fall":
+        return before in _BEFORE_MAY | {"the", "each", "every"}
+    return word != "ete" or before in _BEFORE_ETE
+
+
+def is_full_month(word: str) -> bool:
     return word in month_names() and (len(word) > 3 or word in _SHORT_MONTHS)
 
 

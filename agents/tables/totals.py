@@ -18,7 +18,8 @@ _TOTAL = {
     "gesamtbetrag", "endsumme", "somme", "totaux", "ensemble", "totaal", "subtotaal", "totale", "totali",
     "subtotale", "totales", "suma", "soma", "razem", "lacznie", "celkem", "summa", "yhteensa", "totalt",
     "sammanlagt", "ialt", "totalsumme", "zusammen", "grandtotal", "итого", "всего", "合計", "合计", "总计", "sous",
-    "overall", "nettosumme", "bruttosumme", "ukupno", "osszesen", "toplam", "synolo", "συνολο",
+    "overall", "nettosumme", "bruttosumme", "ukupno", "osszesen", "toplam", "synolo", "συνολο", "rechnungsbetrag",
+    "rechnungssumme", "endbetrag", "nettobetrag", "bruttobetrag", "zahlbetrag", "auftragssumme", "gesamtpreis",
 }  # fmt: skip
 _MEAN = {
     "average",
@@ -40,6 +41,11 @@ _BESIDE = {
     "and", "und", "row", "year", "complete", "sales", "revenue", "page", "final", "running", "to", "pay",
     "payable", "incl", "excl", "vat", "mwst", "tva", "tax", "inkl", "zzgl",
 }  # fmt: skip
+# The same in several words.
+_PHRASES = (
+    "amount due", "balance due", "amount payable", "to pay", "net a payer", "a payer", "zu zahlen",
+    "zu zahlender betrag", "montant du", "te betalen", "da pagare", "a pagar",
+)  # fmt: skip
 _WEAK = {"all", "alle", "tous", "toutes", "together", "everything", "world", "everyone"}
 # On an invoice these stand between the sum of the items and what is to be paid.
 _BETWEEN = {
@@ -48,7 +54,7 @@ _BETWEEN = {
 }  # fmt: skip
 
 _LABELS = 4  # A label stands in one of the first columns.
-_ANY = re.compile("|".join(re.escape(word) for word in _TOTAL | _MEAN))
+_ANY = re.compile("|".join(re.escape(word) for word in {*_TOTAL, *_MEAN, *_PHRASES}))
 
 Cells = Sequence[Sequence[str]]
 
@@ -76,6 +82,8 @@ def labelled(rows: Cells) -> dict[int, str]:
 def _label(row: Sequence[str], known: set[str]) -> str:
     for cell in row[:_LABELS]:
         said = [unaccented(word) for word in words(re.sub(r"[:=*.\-]+", " ", cell))] or [unaccented(cell)]
+        if cell and " ".join(said) in _PHRASES:
+            return cell
         if not cell or not set(said) & (_TOTAL | _MEAN) or len(said) > 5:
             continue
         others = [word for word in said if word not in _TOTAL | _MEAN | _BESIDE and not word.isdecimal()]

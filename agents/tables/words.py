@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
 from agents.tables.columns import NO, YES, bare, header_unit
-from agents.tables.dates import date
+from agents.tables.dates import MONTHS, date
 from agents.tables.numbers_shown import shown
 from agents.tables.numerals import is_currency
 from agents.tables.plan import (
@@ -19,7 +19,7 @@ from agents.tables.plan import (
     TableProfile,
     TableResult,
 )
-from agents.tables.saying import dated, in_notation, listed, say, speaks_german
+from agents.tables.saying import book, dated, in_notation, listed, say
 from agents.tables.time_spans import months_in_words
 
 _MOST_LINES = 24
@@ -34,6 +34,7 @@ _MEASURES: dict[Function, str] = {
     "incoming": "total incoming {what}", "outgoing": "total outgoing {what}",
 }  # fmt: skip
 _MASSES = {"preis", "einkaufspreis", "verkaufspreis", "stückpreis", "prix", "earnings", "savings"}  # No plurals.
+_DAY_OF_MONTH = re.compile(rf"^\d{{1,2}} (?:{'|'.join(MONTHS)})$")
 _ISO = re.compile(r"^\d{4}-\d{2}(?:-\d{2})?$")
 
 
@@ -41,7 +42,7 @@ def measure_words(measure: Measure, *, alone: bool = False) -> str:
     """'mean number of passengers', 'total amount (EUR)', 'number of rows'; without 'total' for single rows."""
     column = _lower(measure.column or "")
     if measure.function == "ratio":
-        counted = "number of " if column.endswith("s") and not speaks_german() else ""
+        counted = "number of " if column.endswith("s") and book().inflects else ""
         return say("{what} per {per}", what=f"{counted}{column}", per=_singular(_lower(measure.per or "")))
     if measure.function == "count":
         return say("number of rows")
@@ -55,7 +56,7 @@ def _quantity(name: str) -> str:
     """'number of passengers', 'amount'."""
     column = _lower(name)
     plural = column.endswith("s") and not column.endswith("ss") and " " not in column and column not in _MASSES
-    return f"number of {column}" if plural and not speaks_german() else column
+    return f"number of {column}" if plural and book().inflects else column
 
 
 def conditions_words(conditions: list[Condition]) -> str:
@@ -82,8 +83,16 @@ def conditions_words(conditions: list[Condition]) -> str:
 
 def _is_plain(condition: Condition) -> bool:
     """'for Oslo', 'for Oslo and tea'."""
-    of_time = all(_ISO.match(value) for value in condition.values)
-    return condition.part == "value" and condition.compare == "is" and not of_time and not _is_yes_or_no(condition)
+    return (
+        condition.part == "value"
+        and condition.compare == "is"
+        and not _of_time(condition)
+        and not _is_yes_or_no(condition)
+    )
+
+
+def _of_time(condition: Condition) -> bool:
+    return all(_ISO.match(value) or _DAY_OF_MONTH.match(value) for value in condition.values)
 
 
 def _is_yes_or_no(condition: Condition) -> bool:
@@ -113,7 +122,7 @@ def _limit(value: str) -> str:
 def _condition_words(condition: Condition) -> str:
     if condition.part == "value":
         return _value_words(condition)
-    if condition.part == "year" and condition.compare == "is" and speaks_german():
+    if condition.part == "year" and condition.compare == "is":
         return say("in the year {time}", time=_time(condition))
     return say(_TIMES[condition.compare], time=_time(condition))
 
@@ -129,8 +138,8 @@ def _time(condition: Condition) -> str:
 
 def _value_words(condition: Condition) -> str:
     values, column = listed(condition.values, "or"), _lower(condition.column)
-    if all(_ISO.match(value) for value in condition.values):
-        of_days = condition.values[0].count("-") == 2 or condition.compare != "is"
+    if _of_time(condition):
+        of_days = condition.values[0].count("-") != 1 or condition.compare != "is"
         time = listed(dated(str(date(value))) for value in condition.values)
         return say((_DAYS if of_days else _TIMES)[condition.compare], time=time)
     if _is_yes_or_no(condition):
@@ -200,8 +209,6 @@ def _nothing_in(column: str, count: int) -> str:
 
 def _in_language(plan: TablePlan, result: TableResult, profile: TableProfile) -> TableResult:
     """The cells and groups of a result, which the table engine tells the English way."""
-    if not speaks_german():
-        return result
     kinds = {column.name: column.kind for column in profile.columns}
     names = plan.select or [group.column for group in plan.groups]
 
@@ -336,9 +343,12 @@ def _single(plan: TablePlan, result: TableResult, limits: str) -> str:
         )  # fmt: skip
         count = _number(result.overall[0] or 0)
         return say(sentence, count=count, column=first.column, limits=limits, rows=_rows(result.matched), table=table)
+    measured = [(at, value) for at, value in enumerate(result.overall) if value is not None]
+    if not measured:
+        return _no_number(table, measure_words(first), limits)
     said = listed(
-        say("the {measure} is {value}", measure=measure_words(measure), value=_value(result, value, at))
-        for at, (measure, value) in enumerate(zip(plan.measures, result.overall, strict=True))
+        say("the {measure} is {value}", measure=measure_words(plan.measures[at]), value=_value(result, value, at))
+        for at, value in measured
     )
     clause = _after_limits(limits, said)
     rows = _rows(result.matched)
@@ -381,9 +391,7 @@ def _grouped(plan: TablePlan, result: TableResult, limits: str) -> str:
     measure = measure_words(plan.measures[0])
     present = [row for row in result.rows if row.values[0] is not None]
     if not present:
-        return say(
-            "{table} has no numbers for the {measure}{limits}.", table=plan.table, measure=measure, limits=limits
-        )
+        return _no_number(plan.table, measure, limits)
     what = say("share of the {measure}", measure=measure) if plan.share else measure
     if plan.sort_by == "measure" and plan.limit:
         end = "highest" if plan.descending else "lowest"
@@ -408,6 +416,12 @@ def _grouped(plan: TablePlan, result: TableResult, limits: str) -> str:
         said = say(sentence, said=said, rows=_rows(result.matched), value=_value(result, overall))
     by = listed(_group_name(plan, at) for at in range(len(plan.groups)))
     return say("By {by}, {said}{skipped}.", by=by, said=said, skipped=_left_out(result)) + _trend(plan, result, present)
+
+
+def _no_number(table: str, measure: str, limits: str) -> str:
+    """There are rows, and none of their cells says a number."""
+    sentence = "{table} does not say the {measure}{limits}: no number stands there."
+    return say(sentence, table=table, measure=measure, limits=limits)
 
 
 def _trend(plan: TablePlan, result: TableResult, present: list[ResultRow]) -> str:
@@ -531,8 +545,8 @@ def _values(count: int) -> str:
 
 
 def _table(plan: TablePlan, result: TableResult) -> str:
-    header = [_group_name(plan, at).capitalize() for at in range(len(plan.groups))]
-    header += [_capital(re.sub("^(?:der|die|das) ", "", measure_words(measure))) for measure in plan.measures]
+    header = [_capital(_plain(group.column) if group.part == "value" else say(group.part)) for group in plan.groups]
+    header += [_capital(re.sub(f"^{book().article}", "", measure_words(measure))) for measure in plan.measures]
     rows = result.rows[:_MOST_LINES]
     columns = [_column(result, at, [row.values[at] for row in rows]) for at in range(len(plan.measures))]
     lines = [[*row.group, *values] for row, *values in zip(rows, *columns, strict=True)]
@@ -606,10 +620,15 @@ def _left_out(result: TableResult) -> str:
 
 def _lower(name: str) -> str:
     """A column's name within a sentence, without its unit: 'Passengers (m)' is 'passengers', 'CO2' stays."""
-    name = (bare(name) if header_unit(name) else name).replace("_", " ")
-    if speaks_german():
-        return name
-    return name[0].lower() + name[1:] if len(name) > 1 and name[1:2].islower() else name
+    name = _plain(name)
+    if book().inflects and name[1:2].islower():
+        name = name[0].lower() + name[1:]
+    return book().column.format(name=name)
+
+
+def _plain(name: str) -> str:
+    """A column's name without its unit."""
+    return (bare(name) if header_unit(name) else name).replace("_", " ")
 
 
 def _capital(text: str) -> str:

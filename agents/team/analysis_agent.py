@@ -13,7 +13,7 @@ from agents.models.llm import ChatModel
 from agents.models.reply import Message
 from agents.tables.plan import LeftOut, TablePlan, TableProfile
 from agents.tables.planner import Declined, Reading, plan_calculation
-from agents.tables.process import compute_table, profile_table
+from agents.tables.process import compute_table, profile_tables
 from agents.tables.saying import speaking
 from agents.tables.words import answer_words, conditions_words, measure_words, row_ranges, stated_words
 from agents.team.context import AnswerContext
@@ -63,6 +63,7 @@ class _OpenTable:
     record: DocumentRecord
     file: TableFile
     profile: TableProfile
+    at: int = 0  # Its place among the tables of the file.
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,12 @@ async def analyse(state: AnswerState, runtime: Runtime[AnswerContext]) -> Answer
     context = runtime.context
     failures: list[Failure] = []
     with step("Calculate", agent=NAME, key="analysis") as analysis:
+        language = _language(state["question"])
         async with AsyncExitStack() as stack:
             tables = [
                 table
                 for document_id in state["tables"][:_MOST_TABLES]
-                for table in await _open(document_id, stack, context, analysis)
+                for table in await _open(document_id, stack, context, analysis, language)
             ]
             findings: list[Finding] = []
             declined: list[Decline] = []
@@ -108,29 +110,39 @@ async def analyse(state: AnswerState, runtime: Runtime[AnswerContext]) -> Answer
     return {"findings": findings, "declined": declined, "failures": failures}
 
 
-async def _open(document_id: str, stack: AsyncExitStack, context: AnswerContext, analysis: Step) -> list[_OpenTable]:
+async def _open(
+    document_id: str, stack: AsyncExitStack, context: AnswerContext, analysis: Step, language: Code | None
+) -> list[_OpenTable]:
     """The tables of a document that can be calculated with."""
     opened: list[_OpenTable] = []
     try:
         record = await asyncio.to_thread(context.documents.get, document_id)
         for file in await table_files(record, stack, context):
             with step(f"Look at {file.name}", kind="tool") as looking:
-                profile = await profile_table(file.path, file.name)
+                profiles = await profile_tables(file.path, file.name, language)
                 if file.title:
-                    profile.titles.append(file.title)
-                looking.details = f"{counted(profile.rows, 'row')}, {counted(len(profile.columns), 'column')}"
-                looking.output = [
-                    *(f"{column.name} ({column.described})" for column in profile.columns),
-                    *(column.read_as for column in profile.columns if column.read_as),
-                    *(f"Row {row.row} (“{row.label}”) sums up others and is left out." for row in profile.left_out),
-                    *profile.notes,
-                ]
-            opened.append(_OpenTable(record, file, profile))
+                    profiles[0].titles.append(file.title)
+                looking.details = "; ".join(map(_size, profiles))
+                looking.output = [line for profile in profiles for line in _as_understood(profile)]
+            opened += [_OpenTable(record, file, profile, at) for at, profile in enumerate(profiles)]
     except DocumentError:  # Deleted since the run began.
         return []
     except AgentError as error:
         analysis.trouble(error.code, error.message)
     return opened
+
+
+def _size(profile: TableProfile) -> str:
+    return f"{counted(profile.rows, 'row')}, {counted(len(profile.columns), 'column')}"
+
+
+def _as_understood(profile: TableProfile) -> list[str]:
+    return [
+        *(f"{column.name} ({column.described})" for column in profile.columns),
+        *(column.read_as for column in profile.columns if column.read_as),
+        *(f"Row {row.row} (“{row.label}”) sums up others and is left out." for row in profile.left_out),
+        *profile.notes,
+    ]
 
 
 def _built_in(state: AnswerState, tables: list[_OpenTable]) -> tuple[list[_Calculation], list[Decline]]:
@@ -172,7 +184,7 @@ async def _compute(one: _Calculation, context: AnswerContext, language: Code | N
     plans = [plan for _, plan in reading.plans]
     asked = [plan.model_dump(exclude_defaults=True) for plan in plans]
     with step(_title(plans[0]), kind="tool", input=asked[0] if len(asked) == 1 else asked) as computing:
-        results, lines = await compute_table(table.file.path, table.file.name, plans)
+        results, lines = await compute_table(table.file.path, table.file.name, language, table.at, plans)
         told = [(label, plan, result) for (label, plan), result in zip(reading.plans, results, strict=True)]
         with speaking(language):
             sentence, markdown = answer_words(told, reading.notes, table.profile)

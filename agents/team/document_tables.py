@@ -49,7 +49,8 @@ async def table_files(record: DocumentRecord, stack: AsyncExitStack, context: An
         place = await stack.enter_async_context(unnamed(partial(_write, table)))
         again = sum(one.reference == table.reference for one in chosen[:at])
         name = ", ".join(filter(None, (record.name, table.reference, f"table {again + 1}" if again else "")))
-        files.append(TableFile(name, place, table.reference, tuple(table.places), table.title))
+        places = tuple(filter(None, table.places))  # A list that is all of a JSON file has none.
+        files.append(TableFile(name, place, table.reference, places, table.title))
     return files
 
 

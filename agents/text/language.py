@@ -28,10 +28,11 @@ ASKING_WORDS: frozenset[str] = frozenset(_ASKING_WORDS.split())
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?", re.UNICODE)
 _NUMBER = re.compile(r"\d[\d,.  ]*\d|\d")
+_GROUPING_SPACE = re.compile("[\u00a0\u2009\u202f]")
 _ABBREVIATION = re.compile(
     r"\b(?:mr|mrs|ms|dr|prof|st|no|nos|vs|fig|figs|approx|ca|capt|cpt|lt|sgt|inc|ltd|co|corp|dept|est|e\.g|i\.e|etc|p|pp|"
     r"vol|sec|art|cf|al|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|min|max|ext|tel|ref|"
-    r"hr|fr|nr|abs|bzw|ggf|inkl|zzgl|evtl|str|bspw|usw|vgl|dipl|ing|geb|tél|mme|mlle|env|av|bd|"
+    r"hr|fr|nr|abs|bzw|ggf|inkl|zzgl|evtl|\w*str|bspw|usw|vgl|dipl|ing|geb|tél|mme|mlle|env|av|bd|"
     r"[a-z])\.$",
     re.IGNORECASE,
 )
@@ -100,7 +101,7 @@ def _counts(text: str, start: int, stop: re.Match[str], ending: str) -> bool:
 def numbers(text: str) -> set[str]:
     """The numbers written in a text, without separators of thousands: '1,240' and '1 240' are '1240'."""
     found: set[str] = set()
-    for match in _NUMBER.finditer(folded(text)):
+    for match in _NUMBER.finditer(_GROUPING_SPACE.sub(" ", folded(text))):
         plain = re.sub(r"[,  ](?=\d{3}(?!\d))", "", match.group())
         found.update(part for part in re.split(r"[,  ]+", plain.strip(".")) if part)
     return found

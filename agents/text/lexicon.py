@@ -113,6 +113,7 @@ LEXICONS: tuple[Lexicon, ...] = (
     Lexicon("it", "Italian", frozenset(_ITALIAN.split()), stem, understood=False),
 )  # fmt: skip
 
+_GERMAN_WAS = re.compile(r"Was [a-zäöüß]+ [A-ZÄÖÜ]")  # 'Was kostet Tee?': in English, no verb follows.
 _WORD = re.compile(r"[^\W\d_]+")
 _LONGEST = 20_000  # Characters: a language shows itself within a few.
 
@@ -122,4 +123,6 @@ def lexicon_of(text: str) -> Lexicon | None:
     said = [word for word in _WORD.findall(folded(text[:_LONGEST]).lower()) if word not in ("a", "i", "s", "t")]
     counted = sorted(((sum(word in one.stop_words for word in said), one) for one in LEXICONS), key=lambda one: -one[0])
     (most, best), (second, _) = counted[:2]
+    if most and most == second and _GERMAN_WAS.match(text.strip()):
+        return GERMAN
     return best if most > second else None

@@ -356,3 +356,39 @@ async def test_how_something_is_done_is_told_step_by_step(ask: Ask, add: Callabl
     )
     assert (await ask("How do I descale the machine?")).answer == "- Empty the tray [1].\n- Fill the tank [1]."
     assert (await ask("How often must I descale the machine?")).answer == "Descale the machine every two months [1]."
+
+
+@pytest.mark.any_database
+async def test_several_tables_of_one_file_answer_each_its_own(
+    ask: Ask, add: Callable[[str, bytes | str], object]
+) -> None:
+    add("report.csv", "Turnover\nShop,Turnover\nMoss,120\nOslo,98\n\nStaff\nRole,People\nClerk,12\nDriver,31\n")
+    answered = await ask("What is the total turnover?")
+    assert answered.answer.startswith("The total turnover is 218, over 2 rows of report.csv, table 1 [1].")
+    answered = await ask("How many people are there?")
+    assert answered.answer.startswith("The total people is 43, over 2 rows of report.csv, table 2 [1].")
+    assert cited(answered, 1) == ("report.csv", "rows 8-9")
+
+
+@pytest.mark.any_database
+async def test_a_list_of_json_is_calculated_with(ask: Ask, add: Callable[[str, bytes | str], object]) -> None:
+    add("shelf.json", '[{"item": "Cup", "pieces": 12}, {"item": "Jug", "pieces": 30}]')
+    answered = await ask("How many pieces are there in total?")
+    assert answered.answer == "The total number of pieces is 42, over 2 rows of shelf.json [1]."
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("Quel est le total des ventes ?", "Le total de « Ventes » est 4 234,50, sur 3 lignes de ventes.csv [1]."),
+        ("Quelles sont les ventes de Metz ?", "je ne sais pas ce que « Metz » veut dire pour ventes.csv."),
+    ],
+)
+async def test_a_french_question_about_a_table_is_answered_in_french(
+    ask: Ask, add: Callable[[str, bytes | str], object], question: str, words: str
+) -> None:
+    add("ventes.csv", "Ville;Ventes\nLyon;1 234,50\nNice;2 000,00\nBrest;1 000,00\n")
+    answered = await ask(question)
+    assert answered.answer.endswith(words)
+    assert answered.state["problems"] == []

@@ -6,13 +6,13 @@ from pathlib import Path
 from agents.extraction.question import plan_parts
 from agents.tables.engine import TypedTable, compute
 from agents.tables.planner import Declined, Reading, plan_calculation
-from agents.tables.table import read_table
+from agents.tables.table import read_tables
 from agents.tables.words import answer_words, stated_words
 from agents.text.answer_state import Turn
 
 
 def typed(path: Path) -> TypedTable:
-    return TypedTable(read_table(path, path.name))
+    return TypedTable(read_tables(path, path.name)[0])
 
 
 def read(path: Path, question: str, history: Sequence[Turn] = ()) -> Reading | Declined | None:

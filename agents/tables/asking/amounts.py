@@ -14,7 +14,7 @@ from agents.tables.plan import (
     Measure,
 )
 from agents.tables.saying import listed, say
-from agents.text.language import joined, words
+from agents.text.language import words
 
 _MOST_MEASURES = 3
 _FEW_ROWS = 12  # that are told one by one
@@ -43,7 +43,11 @@ def measured(
         return _no_number(question, conditions, groups, others)
     rows = question.free("rows")
     if not columns and groups and rows and function in ("mean", "median"):
-        raise NotUnderstoodError(f"I do not understand what the {function} of “{question.said.words(rows[0])}” is")
+        raise NotUnderstoodError(
+            "I do not understand what the {function} of “{words}” is",
+            function=function,
+            words=question.said.words(rows[0]),
+        )
     question.use(*rows)
     if not columns:
         columns = all_measures(question, function)
@@ -71,10 +75,16 @@ def _measured_at_once(
     """'The highest and the lowest amount', 'mean and median': a number for each, of one column."""
     columns = question.measures() or [question.only_measure()]
     if len(columns) > 1:
-        raise NotUnderstoodError(f"the question asks for several numbers of {joined(one.name for one in columns)}")
+        raise NotUnderstoodError(
+            "the question asks for several numbers of {values}", values=listed(one.name for one in columns)
+        )
     measures = [checked(question, function, columns[0]) for function in functions]
     if columns[0].units:
-        raise NotUnderstoodError(f"{columns[0].name} is in {joined(columns[0].units)}, which cannot be compared")
+        raise NotUnderstoodError(
+            "{column} is in {values}, which cannot be compared",
+            column=columns[0].name,
+            values=listed(columns[0].units),
+        )
     question.use(*question.free("rows"))
     return [("", question.plan(conditions, groups=groups, measures=measures))]
 
@@ -96,8 +106,23 @@ def _for_each_unit(question: Question, plans: Plans, columns: list[Column]) -> P
 
 def checked(question: Question, function: Function, column: Column) -> Measure:
     if column.kind == "percent" and function == "sum":
-        raise NotUnderstoodError(f"{column.name} holds percentages, which do not add up to a total")
+        raise NotUnderstoodError("{column} holds percentages, which do not add up to a total", column=column.name)
+    if function == "sum" and (others := _better_to_add(question, column)):
+        told = listed((one.name for one in [column, *others]), "or")
+        raise NotUnderstoodError("the question does not say {what}: {columns}", what="what to add up", columns=told)
+    if column.running and function == "sum":
+        raise NotUnderstoodError(
+            "{column} says in each row how much it is by then, so it has no total", column=column.name
+        )
     return Measure(function=function, column=column.name)
+
+
+def _better_to_add(question: Question, column: Column) -> list[Column]:
+    """What adds up, where a sum is asked of what does not, by another word for it: 'total price', of a unit price."""
+    said = [one for one in question.said.of("column") if any(column.name == own.name for own in one.columns)]
+    if column.adds_up or column.level_at or not said or not all(one.loose for one in said):
+        return []
+    return [one for one in question.numeric() if one.adds_up]
 
 
 def all_measures(question: Question, function: Function | None) -> list[Column]:
@@ -117,11 +142,11 @@ def all_measures(question: Question, function: Function | None) -> list[Column]:
 def _no_number(question: Question, conditions: list[Condition], groups: list[Grouping], others: list[Mention]) -> Plans:
     """'Total customers', 'orders by customer': what is named has no numbers, so it is counted."""
     if question.has("mean", "median", "ratio", "trend", "incoming", "outgoing") or len(others) > 1:
-        told = joined(question.said.words(one) for one in others)
-        raise NotUnderstoodError(f"“{told}” is not a column of numbers")
+        told = listed(question.said.words(one) for one in others)
+        raise NotUnderstoodError("“{told}” is not a column of numbers", told=told)
     column = question.one_of(others[0])
     if column.kind == "id" and not others[0].loose:
-        raise NotUnderstoodError(f"{column.name} holds identifiers, which do not add up to anything")
+        raise NotUnderstoodError("{column} holds identifiers, which do not add up to anything", column=column.name)
     summed = question.first("sum")
     if summed and question.said.words(summed).split()[-1] in ("of", "der", "des", "de") and question.numeric():
         question.use(*others)
@@ -130,7 +155,7 @@ def _no_number(question: Question, conditions: list[Condition], groups: list[Gro
             question, [("", question.plan(conditions, groups=groups, measures=chosen))], all_measures(question, "sum")
         )
     if column.kind == "text" and _is_measure(column):
-        raise NotUnderstoodError(f"{column.name} holds text, which cannot be added up")
+        raise NotUnderstoodError("{column} holds text, which cannot be added up", column=column.name)
     question.use(others[0])
     return [("", question.plan(conditions, groups=groups, measures=[count_of(question, column)]))]
 
@@ -152,7 +177,9 @@ def _flow(
     signed = [column for column in signed if column.adds_up] or signed
     column = columns[0] if columns else signed[0] if len(signed) == 1 else question.money() or question.only_measure()
     if not columns and flow[0].sense == "outgoing" and not column.both_signs and is_pay(bare(column.name)):
-        raise NotUnderstoodError(say("no column of {table} says what was spent", table=question.profile.table))
+        raise NotUnderstoodError("no column of {table} says what was spent", table=question.profile.table)
+    if column.running:
+        raise NotUnderstoodError("no column of {table} says what was spent", table=question.profile.table)
     question.assumed = not columns and not column.both_signs and not is_spending(bare(column.name))
     function: Function = "sum"
     if column.both_signs and column.adds_up:
@@ -196,9 +223,11 @@ def _of_each_row(question: Question, columns: list[Column]) -> Plans:
     """'What is the price?' names no row: those of a few rows are told, and of more it is asked which one is meant."""
     if question.profile.rows > _FEW_ROWS:
         raise NotUnderstoodError(
-            f"{columns[0].name} of {question.profile.table} has a value for each of its {question.profile.rows} rows, "
-            "and the question does not say which one is meant, or whether it asks for the total, the highest or the "
-            "lowest"
+            "{column} of {table} has a value for each of its {rows} rows, and the question does not say which one is "
+            "meant, or whether it asks for the total, the highest or the lowest",
+            column=columns[0].name,
+            table=question.profile.table,
+            rows=question.profile.rows,
         )
     label = row_label(question)
     return [("", question.plan([], select=[label.name, *(one.name for one in columns[:_MOST_MEASURES])], limit=100))]

@@ -43,7 +43,7 @@ def checked_rows(question: Question, conditions: list[Condition]) -> Plans:
     about = [] if exists or opening[-1] in _ALL else _subject(question, conditions)
     claim = [one for one in conditions if one not in about]
     if not claim:
-        raise NotUnderstoodError(f"I do not understand what is asked of {question.profile.table}")
+        raise NotUnderstoodError("I do not understand what is asked of {table}", table=question.profile.table)
     claimed = [
         named
         for named in question.free("column")
@@ -62,7 +62,9 @@ def _subject(question: Question, conditions: list[Condition]) -> list[Condition]
     values = [one for one in values if question.column(one.column).kind in ("text", "id")]
     unique = [one for one in values if question.column(one.column).unique]
     if not values:
-        raise NotUnderstoodError(f"the question does not say which row of {question.profile.table} is meant")
+        raise NotUnderstoodError(
+            "the question does not say which row of {table} is meant", table=question.profile.table
+        )
     first = min(unique or values, key=lambda one: _place(question, one))
     times = [one for one in conditions if question.column(one.column).kind == "date"]
     others = [one for one in conditions if one is not first and one not in times]

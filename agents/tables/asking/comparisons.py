@@ -11,6 +11,7 @@ from agents.tables.plan import Condition, Grouping, Measure
 def share(question: Question, conditions: list[Condition], groups: list[Grouping]) -> Plans:
     share = question.first("share")
     assert share
+    summed = bool(question.senses_left("sum"))
     columns = question.measures()
     percent = [column for column in columns if column.kind == "percent"]
     if percent and len(columns) == 1:
@@ -25,6 +26,8 @@ def share(question: Question, conditions: list[Condition], groups: list[Grouping
     elif rows or (named and conditions):
         measure = count_of(question, question.one_of(named[0])) if named and not rows else Measure(function="count")
         question.use(*named[:1])
+    elif conditions and summed:
+        measure = checked(question, "sum", question.only_measure())
     else:
         raise NotUnderstoodError("the question does not say a share of what")
     question.use(*rows)

@@ -1,22 +1,24 @@
 """Which rows a question speaks of: those with a value, without one, above a number, within a span of time."""
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 
 from agents.tables.asking.fractions import is_fraction
 from agents.tables.asking.lexicon import PLACING, SLACK, directed, keys
-from agents.tables.asking.mentions import Mention
+from agents.tables.asking.mentions import Mention, tokens
 from agents.tables.asking.question import NotUnderstoodError, Question
 from agents.tables.columns import YES, bare
-from agents.tables.dates import date, unaccented
+from agents.tables.dates import date, is_year, month_names, unaccented
 from agents.tables.numbers_shown import shown
 from agents.tables.numerals import common_unit, is_currency, numeral, shape, unit_of
 from agents.tables.plan import Column, Compare, Condition
 from agents.tables.saying import in_notation, listed, say
-from agents.tables.time_spans import Moment, conditions_of
-from agents.text.language import joined, words
+from agents.tables.time_spans import Moment, conditions_of, is_full_month
+from agents.text.language import words
 
 _NEAR = 0
+_NOT_OF_A_NAME = re.compile(r"[\W_]+")
 
 
 def conditions_in(question: Question) -> tuple[list[Condition], list[tuple[int, str, str]]]:
@@ -51,12 +53,12 @@ def conditions_in(question: Question) -> tuple[list[Condition], list[tuple[int, 
             mention.kind in ("moment", "column") and mention.start in negated for mention in question.said.mentions
         )
     ):
-        raise NotUnderstoodError(f"I do not understand what is to be left out of {question.profile.table}")
+        raise NotUnderstoodError("I do not understand what is to be left out of {table}", table=question.profile.table)
     both = {one.column for one in found if one.compare == "is"} & {
         one.column for one in found if one.compare == "is not"
     }
     if both:
-        raise NotUnderstoodError(f"I do not understand what is to be left out of {joined(both)}")
+        raise NotUnderstoodError("I do not understand what is to be left out of {values}", values=listed(both))
     found += _yes_or_no(question, negated)
     found += _comparisons(question)
     found += _times(question, negated)
@@ -75,14 +77,16 @@ def _refuse_choices(question: Question) -> None:
         after = [one for one in conditional if one.start >= both.end][:1]
         if before and after and not _alike(before[-1], after[0]) and any(_alike(one, after[0]) for one in before):
             # 'Ann in January and Bob in March' are two questions.
-            raise NotUnderstoodError(f"I do not understand “{question.said.words(after[0])}” in this question")
+            raise NotUnderstoodError(
+                "I do not understand “{words}” in this question", words=question.said.words(after[0])
+            )
     for choice in question.senses_left("or"):
         before = [one for one in conditional if one.end <= choice.start][-1:]
         after = [one for one in conditional if one.start >= choice.end][:1]
         if before and after and _alike(before[0], after[0]) and not _parted(question, before[0], after[0]):
             question.use(choice)
             continue
-        raise NotUnderstoodError(f"I do not understand “{question.said.words(choice)}” in this question")
+        raise NotUnderstoodError("I do not understand “{words}” in this question", words=question.said.words(choice))
 
 
 def _parted(question: Question, first: Mention, second: Mention) -> bool:
@@ -107,7 +111,9 @@ def _negated(question: Question) -> set[int]:
                 if last and not joined_on:
                     break  # 'not returned in February' speaks of February, and not of the other months.
                 if last and placed and not _alike(last, mention):
-                    raise NotUnderstoodError(f"I do not understand how far “{question.said.words(no)}” reaches")
+                    raise NotUnderstoodError(
+                        "I do not understand how far “{words}” reaches", words=question.said.words(no)
+                    )
                 negated.add(mention.start)
                 last, joined_on, placed = mention, False, False
             elif mention.sense in ("and", "or", "not"):
@@ -274,7 +280,7 @@ def _limited(question: Question, number: Mention, compare: Compare, unit: str) -
         (one for one in question.said.mentions if one.start == number.end and one.kind in ("rows", "column")), None
     )
     if counted and counted not in beside:
-        raise NotUnderstoodError(f"I do not understand “{question.said.words(counted)}” in the comparison")
+        raise NotUnderstoodError("I do not understand “{words}” in the comparison", words=question.said.words(counted))
     near = min(beside, key=lambda one: _gap(question, one, number), default=None)
     if near is None and len(named) == 1 and _is_row_question(question):
         near = named[0]
@@ -299,9 +305,9 @@ def _in_unit(question: Question, unit: str) -> Column:
         if len(fitting) == 1:
             return fitting[0]
         if fitting:
-            told = joined((one.name for one in fitting), "or")
-            raise NotUnderstoodError(f"the question does not say which number to compare with: {told}")
-    raise NotUnderstoodError(say("no column of {table} is in {unit}", table=question.profile.table, unit=unit))
+            told = listed((one.name for one in fitting), "or")
+            raise NotUnderstoodError("the question does not say which number to compare with: {told}", told=told)
+    raise NotUnderstoodError("no column of {table} is in {unit}", table=question.profile.table, unit=unit)
 
 
 def _is_in(column: Column, unit: str) -> bool:
@@ -346,7 +352,9 @@ def _times(question: Question, negated: set[int]) -> list[Condition]:
             raise NotUnderstoodError("I do not understand the span of time")
         found += limits
     if any(one.part == "month" for one in found) and len(years_of(column)) > 1:
-        raise NotUnderstoodError(f"{column.name} spans several years, and the question does not say which")
+        raise NotUnderstoodError(
+            "{column} spans several years, and the question does not say which", column=column.name
+        )
     named = [moment for moment in moments if moment.start not in bounded]
     inside = [moment for moment in named if moment.start not in negated]
     outside = [moment for moment in named if moment.start in negated]
@@ -461,15 +469,28 @@ def _times_as_values(question: Question, mentions: list[Mention]) -> list[Condit
             for column in question.profile.columns
             if unaccented(bare(column.name)) == said or _names_month(column, mention)
         ]
-        if len(named) != 1 and _narrows(question, said):
+        if len(named) != 1 and (_narrows(question, said) or _is_of_the_whole(question, mention)):
             question.use(mention)
             continue
         if len(named) != 1:
             told = question.said.words(mention)
             sentence = "{table} has no dates, so it does not say what was in {time}"
-            raise NotUnderstoodError(say(sentence, table=question.profile.table, time=told))
+            raise NotUnderstoodError(sentence, table=question.profile.table, time=told)
         mention.kind, mention.columns = "column", named
     return []
+
+
+def _is_of_the_whole(question: Question, mention: Mention) -> bool:
+    """Whether the table as a whole is of that month or year by its name: the sheet “January”, 'payroll-2026.csv'."""
+    moment = mention.moment
+    if moment is None or moment.at.day or moment.quarter or moment.season:
+        return False
+    named = {token.plain for token in tokens(_NOT_OF_A_NAME.sub(" ", question.profile.table))}
+    months = {month_names()[word] for word in named if is_full_month(word)}
+    years = {int(word) for word in named if is_year(word)}
+    if moment.at.month and months != {moment.at.month}:
+        return False
+    return years == {moment.at.year} if moment.at.year else bool(moment.at.month)
 
 
 def _narrows(question: Question, said: str) -> bool:
@@ -509,7 +530,7 @@ def _in_units_of(question: Question, number: Mention, unit: str, column: Column)
     text = number.values[0]
     found = numeral(text)
     if found is None or not found.known:
-        raise NotUnderstoodError(f"I do not understand the number “{text}”")
+        raise NotUnderstoodError("I do not understand the number “{text}”", text=text)
     # People who ask in English write '1,500' whatever the file does.
     decimal = "." if shape(found.body) == "either" and "," in found.body else column.decimal
     value = found.value(decimal)
@@ -520,8 +541,10 @@ def _in_units_of(question: Question, number: Mention, unit: str, column: Column)
     if unit in ("", own) or (not own and not column.units and is_currency(unit)):
         return f"{value:f}"
     if (common := common_unit([own, own, unit])) is None:
-        told = joined(column.units) or own or "numbers without a unit"
-        raise NotUnderstoodError(f"{column.name} is in {told}, and the question speaks of {unit}")
+        told = listed(column.units) or own or "numbers without a unit"
+        raise NotUnderstoodError(
+            "{column} is in {told}, and the question speaks of {unit}", column=column.name, told=told, unit=unit
+        )
     converted = value * common[1][unit]
     _note_conversion(question, column, f"{shown(value)} {unit}", f"{shown(converted)} {own}")
     return f"{converted.normalize():f}"

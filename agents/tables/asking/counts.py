@@ -7,9 +7,9 @@ from agents.tables.asking.targets import row_label
 from agents.tables.columns import bare
 from agents.tables.dates import unaccented
 from agents.tables.plan import Column, Condition, Grouping, Measure
-from agents.tables.saying import say
+from agents.tables.saying import listed, say
 from agents.tables.time_spans import DATE_PARTS
-from agents.text.language import joined, words
+from agents.text.language import words
 
 
 def counted(question: Question, conditions: list[Condition], groups: list[Grouping]) -> Plans:
@@ -31,9 +31,13 @@ def refuse_sets(question: Question, named: Column, conditions: list[Condition]) 
         if column.name == named.name:
             continue
         if condition.compare == "is not" and column.kind != "yes/no":
-            raise NotUnderstoodError(f"I do not understand which {named.name} is left when some are left out")
+            raise NotUnderstoodError(
+                "I do not understand which {column} is left when some are left out", column=named.name
+            )
         if condition.compare == "is" and len(condition.values) > 1 and _are_all_meant(question, column):
-            raise NotUnderstoodError(f"I do not understand whether each {named.name} has to match all of them")
+            raise NotUnderstoodError(
+                "I do not understand whether each {column} has to match all of them", column=named.name
+            )
 
 
 def _are_all_meant(question: Question, column: Column) -> bool:
@@ -62,7 +66,7 @@ def _what_is_counted(question: Question, conditions: list[Condition]) -> Measure
     if thing is None:
         if conditions and not distinct:
             return _pieces_of(question, count) or Measure(function="count")
-        raise NotUnderstoodError(f"I do not know what is to be counted in {question.profile.table}")
+        raise NotUnderstoodError("I do not know what is to be counted in {table}", table=question.profile.table)
     question.use(thing)
     if thing.kind != "column":
         question.use(*rows)
@@ -95,7 +99,7 @@ def _sum_of(question: Question, thing: Mention, conditions: list[Condition]) -> 
     if column.adds_up or column.level_at:
         return Measure(function=question.function() or "sum", column=column.name)
     if not conditions:
-        raise NotUnderstoodError(f"{column.name} is not something to count")
+        raise NotUnderstoodError("{column} is not something to count", column=column.name)
     question.notes.append(say("I counted rows."))
     return Measure(function="count")
 
@@ -127,8 +131,8 @@ def _pieces_of(question: Question, count: Mention) -> Measure | None:
     if value is None or not fitting:
         return None
     if len(fitting) > 1:
-        told = joined((column.name for column in fitting), "or")
-        raise NotUnderstoodError(f"the number of them may be {told}")
+        told = listed((column.name for column in fitting), "or")
+        raise NotUnderstoodError("the number of them may be {told}", told=told)
     question.notes.append(say("I added {column}; counting rows would be another question.", column=fitting[0].name))
     return Measure(function="sum", column=fitting[0].name)
 

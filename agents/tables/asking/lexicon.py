@@ -52,7 +52,8 @@ _PHRASES: dict[Sense, str] = {
         plus lourd=weight; la plus lourde=weight; le plus long=length; la plus longue=length; plus
         long*=length; le plus age=age; la plus agee=age; le plus peuple=population; la plus
         peuplee=population; plus peuple*=population; latest=date; newest=date; most recent=date;
-        neueste*=date; letzte*=date; zuletzt=date; als letztes=date; jungste*=young; le plus recent=date; la
+        neueste*=date; letzte*=date; dernier*=date;
+        zuletzt=date; als letztes=date; jungste*=young; le plus recent=date; la
         plus recente=date; last=date; at
         the end=date; am ende=date; zum schluss=date; a la fin=date; final=date; closing=date; current=date;
         best paid=salary; highest paid=salary; bestbezahlte*=salary; best rated=rating; highest rated=rating;
@@ -117,12 +118,12 @@ _PHRASES: dict[Sense, str] = {
         list; show; name; enumerate; what are; what are names of; nenne; liste; zeige; was sind; enumere*;
         quels sont; quelles sont; montre*; donne*; display""",
     "incoming": """
-        received; receive; earned; income; incoming; deposited; came in; come in; credited; eingenommen;
-        einnahmen; erhalten; recu; recue; recues; recus; earnings; deposits; credits; inflow""",
+        eingange; eingang; zugange; received; receive; earned; income; incoming; deposited; came in; come in; credited;
+        eingenommen; einnahmen; erhalten; recu; recue; recues; recus; earnings; deposits; credits; inflow""",
     "outgoing": """
-        spent; spend; expenses; expenditure; expenditures; outgoing; outgoings; withdrawn; debited; went out;
+        spent; spend; ausgange; expenses; expenditure; expenditures; outgoing; outgoings; withdrawn; debited; went out;
         ausgegeben; ausgaben; ausgabe; depense*; paid out; withdrawals; debits; outflow; spending; paid; pay;
-        bezahlt""",
+        bezahlt; gezahlt; zahlte; zahlten; paye; payee; payes; payees; debours*""",
     "row": """
         rows; row; entries; entry; records; record; lines; line; data points; zeilen; zeile; eintrage;
         eintrag; datensatze; datensatz; lignes; ligne; enregistrements; enregistrement; entrees""",
@@ -173,13 +174,15 @@ _HARMLESS_WORDS = """
     carry carried transport transported run ran work works worked live lives lived located named called name s
     t used use uses consumed verbraucht yet still already so far noch schon bereits encore deja exact currently
     column columns cell der die das den dem des ein eine einer eines einem einen von vom zu
-    zum zur im am an auf mit fur bei aus es gibt gab sind ist war waren wird werden wurde wurden hat haben
-    hatte hatten wir unser unsere unserer unserem ich mir man sich bitte tabelle datei daten dieser diese
+    zum zur im am an auf mit fur bei aus es gibt gab sind ist war waren wird werden wurde wurden hat haben habe
+    hatte hatten bekam bekamen bekommen erhielt erhielten abgegeben gebraucht lautet
+    lauten wir unser unsere unserer unserem ich mir man sich bitte tabelle datei daten dieser diese
     dieses diesem alle alles aller gemacht getatigt erzielt erzielte betragt betrug lag liegt hoch kommt
     kommen steht stehen vorhanden entfallen entfallt enthalten enthalt welchen dabei so wie viel sie er ihr
     ihre seine sein le la les l un une des de d du et a au aux en dans pour y t il elle ils elles sont est
     etait ont avons on nous notre nos ce cette ces sur tableau fichier donnees tous toutes tout fait faite
-    realise realisee eu c qu se s existe existent contient son sa ses leur leurs je j vous votre avec celui
+    realise realisee eu ai as avez avaient
+    avait chez c qu se s existe existent contient son sa ses leur leurs je j vous votre avec celui
     celle m n ete"""
 HARMLESS = frozenset(_HARMLESS_WORDS.split())
 # Words that may stand between a column and its value, or before a span of time.
@@ -204,7 +207,7 @@ _DEALING_WORDS = """
     generate generated bring brought contribute contributed spend spent pay paid achieve achieved produce
     produced reach reached amount amounts verkauft verkauften verkaufen gekauft kaufte bestellt bestellte
     bestellten kostet kosten vendu vendus vendue vendues achete commande coute coutent verdient generiert
-    gebracht weigh weighs weight wiegt wiegen pese"""
+    kostete kosteten gespendet spendete spendeten donated donate gebracht weigh weighs weight wiegt wiegen pese"""
 DEALING = frozenset(_DEALING_WORDS.split())
 
 # Of these, the ones whose object is a thing: 'what was bought' asks for it.
@@ -215,7 +218,7 @@ TRADED = frozenset({
 
 _CONCEPTS = """
     customer client buyer kunde kundin acheteur shopper
-    price cost preis prix kosten cout costs kostet coute charge tariff fee
+    price cost preis prix kosten cout costs kostet kostete coute charge tariff fee
     revenue sales turnover umsatz ventes erlos income proceeds
     amount betrag montant value wert valeur sum
     quantity qty units menge quantite anzahl stuck pieces volume
@@ -272,7 +275,7 @@ _CONCEPTS = """
     author auteur autor wrote written
     rating bewertung score
     distance entfernung strecke km
-    born birthdate birthday geburtsdatum birth
+    born birthdate birthday geburtsdatum birth geboren naissance
     employees staff headcount mitarbeiter
     hours stunden heures
     salesperson seller rep
@@ -329,9 +332,12 @@ _PAY_WORDS = """
     salary wage income revenue turnover sales profit margin earnings budget balance gehalt lohn einkommen umsatz
     erlos gewinn saldo salaire revenu ventes benefice solde"""
 # The two sides of a cash book.
-_INCOMING_WORDS = "income incoming receipts received credit deposit einnahme einnahmen eingang haben recette recettes"
+_INCOMING_WORDS = (
+    "income incoming receipts received credit deposit gutschrift einnahme einnahmen eingang haben recette recettes"
+)
 _OUTGOING_WORDS = """
-    expense expenses expenditure outgoing spent debit payment withdrawal ausgabe ausgaben ausgang soll depense
+    expense expenses expenditure outgoing spent debit belastung lastschrift payment withdrawal
+    ausgabe ausgaben ausgang soll depense
     depenses"""
 _SPENDING_WORDS = """
     amount cost spent spending expense expenses expenditure paid total betrag kosten ausgabe ausgaben summe montant
@@ -341,6 +347,19 @@ THINGS = frozenset({
     "item", "items", "thing", "things", "posten", "positionen", "position", "positions", "elements", "people",
     "person", "persons", "personnes", "personen", "leute",
 })  # fmt: skip
+# What the rows of an account, and of a measuring device are called.
+BOOKINGS = (
+    "transaction",
+    "booking",
+    "entry",
+    "operation",
+    "buchung",
+    "transaktion",
+    "umsatze",
+    "ecriture",
+    "mouvement",
+)
+MEASUREMENTS = ("reading", "measurement", "observation", "messung", "messwert", "mesure", "releve")
 NUMBER_WORDS = {
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "zwei": 2,
     "drei": 3, "vier": 4, "funf": 5, "zehn": 10, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "dix": 10,
@@ -349,6 +368,7 @@ NUMBER_WORDS = {
 PREFIXES = ("gesamt", "durchschnitts", "hochst", "maximal", "minimal")
 
 
+_LONG = 5  # Letters of what a compound may end in.
 _FRENCH_ADJECTIVES = ("elev", "haut", "grand", "gros", "important", "fort", "nombreu")
 
 
@@ -421,6 +441,12 @@ def concepts_of(word: str) -> tuple[frozenset[str], ...]:
     """The other words for what a word names, in all languages: sets of keys."""
     wanted = keys(word)
     return tuple(concept for concept in _concepts() if concept & wanted)
+
+
+def fits(word: str, concept: frozenset[str]) -> bool:
+    """Whether a word is one of a concept, or a German compound that ends in one: 'Einzelpreis' is a price."""
+    plain = unaccented(word)
+    return bool(keys(word) & concept) or any(len(one) >= _LONG and plain.endswith(one) for one in concept)
 
 
 @cache

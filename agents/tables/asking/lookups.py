@@ -8,7 +8,6 @@ from agents.tables.asking.question import NotUnderstoodError, Plans, Question, T
 from agents.tables.asking.targets import target_of
 from agents.tables.columns import bare
 from agents.tables.plan import Column, Condition, Grouping, Measure
-from agents.tables.saying import say
 from agents.text.language import words
 
 _MOST_ALIKE = 2  # Columns that one word may mean, of which a row is told both.
@@ -50,9 +49,9 @@ def looked_up(question: Question, conditions: list[Condition], columns: list[Col
     if not chosen and conditions and len(numeric) == 1 and not question.has("list", "who", "when", "where"):
         return value_of(question, conditions, numeric)
     if not chosen:
-        raise NotUnderstoodError(f"I do not understand what is asked of {question.profile.table}")
+        raise NotUnderstoodError("I do not understand what is asked of {table}", table=question.profile.table)
     if not conditions and (wanted or len(chosen) > 1 or not question.has("which", "list", "who")):
-        raise NotUnderstoodError(say("the question does not say of which row"))
+        raise NotUnderstoodError("the question does not say of which row")
     if target and target[0].part != "value":
         return [("", question.plan(conditions, groups=[target[0]], measures=[Measure(function="count")]))]
     label = _shown_beside(question, conditions, chosen)
@@ -65,7 +64,9 @@ def _hinted(question: Question, how_much: Mention) -> Column:
     """The column that says 'how old', 'how heavy'."""
     hinted = question.hinted(how_much.besides)
     if hinted is None:
-        raise NotUnderstoodError(f"no column of {question.profile.table} says “{question.said.words(how_much)}”")
+        raise NotUnderstoodError(
+            "no column of {table} says “{words}”", table=question.profile.table, words=question.said.words(how_much)
+        )
     return hinted
 
 
@@ -73,9 +74,7 @@ def _use_rows(question: Question, conditions: list[Condition]) -> None:
     """Words for rows say nothing more, unless 'which' asks for some of them: 'which item is out of stock'."""
     rows = question.free("rows")
     if rows and not conditions and question.has("which"):
-        raise NotUnderstoodError(
-            say("I do not understand “{words}” in this question", words=question.said.words(rows[0]))
-        )
+        raise NotUnderstoodError("I do not understand “{words}” in this question", words=question.said.words(rows[0]))
     question.use(*rows)
 
 
@@ -99,7 +98,7 @@ def _thing_traded(question: Question) -> Target | None:
     for choice in (named, texts):
         if len(choice) == 1:
             return Grouping(column=choice[0].name), choice[0]
-    raise NotUnderstoodError(f"{question.profile.table} does not say what is meant")
+    raise NotUnderstoodError("{table} does not say what is meant", table=question.profile.table)
 
 
 def _shown_beside(question: Question, conditions: list[Condition], chosen: list[Column]) -> list[str]:

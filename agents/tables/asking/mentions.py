@@ -5,6 +5,7 @@ Every word is taken for something, or stays ``unknown``: nothing is passed over 
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -12,17 +13,21 @@ from itertools import pairwise
 from typing import Literal
 
 from agents.tables.asking.lexicon import (
+    BOOKINGS,
     DEALING,
     GENERAL,
     HARMLESS,
+    MEASUREMENTS,
     NUMBER_WORDS,
     PREFIXES,
     THINGS,
     WORTH,
     Sense,
     concepts_of,
+    fits,
     keys,
     phrases,
+    says_flow,
 )
 from agents.tables.columns import bare
 from agents.tables.dates import unaccented
@@ -35,18 +40,23 @@ Kind = Literal["column", "value", "sense", "number", "moment", "part", "rows", "
 
 _TOKEN = re.compile(r"[^\W_]+(?:[.,'’/:+-][^\W_]+)*|%|&|[€$£]")
 _ELIDED = re.compile(r"^(l|d|qu|n|s|j|c|m|t)['’](.+)$", re.I)
-_INVERTED = re.compile(r"(?<=\w)-t?-?(?:il|elle|on|ils|elles)\b", re.I)
+_WHETHER = re.compile(r"\best-ce(?: que?\b['’]?)?", re.I)
+_INVERTED = re.compile(r"(?<=\w)-t?-?(?:je|tu|il|elle|on|nous|vous|ils|elles)\b", re.I)
 _LONGEST_PHRASE = 7
 _NUMBERING = {"no", "nr", "num", "number", "numbers", "nummer", "nummern", "numero", "nº"}
 # Words of the names of tables that stand within documents.
 _PLACES_OF_TABLES = {"sheet", "table", "tabl", "page", "pag", "section", "slide", "slid"}
 # How German names what a column is of in one word: 'Buchungstag', 'Bestellnummer'.
 _COMPOUND = re.compile(r"^(.{4,}?)s?(?:tag|datum|nummer|nr|name|id)$")
+_NUMBER_OF = re.compile(r"^(.{4,}?)s?(?:nummer|nr|id)$")  # 'Kontonummer', of a column called Konto.
+_PARTICIPLE = re.compile(r"^ge(.{3,}?)e?t$")  # 'gespendet', of a 'Spender'
 _THAN = {"than", "als", "que"}
 _BOOKINGS = {
     "expenses", "expenditures", "withdrawals", "debits", "deposits", "credits", "ausgaben", "einnahmen", "depenses",
     "dépenses",
 }  # fmt: skip
+_BEFORE_OBJECTS = {"on", "for", "fur", "pour", "sur"}
+_ASPECTS = {"type", "kind", "category", "status", "state", "text", "description", "reference", "art", "typ"}
 _WEEKS = {"week", "weeks", "kw", "kalenderwoche", "woche", "semaine"}
 _DETERMINERS = {"the", "a", "an", "any", "there", "this", "that", "my", "our", "your", "his", "her", "their", "it"}
 # Senses that a value of the same name does not outweigh.
@@ -132,7 +142,7 @@ class Mention:
 def tokens(text: str) -> list[Token]:
     """The words of a text; 'Ada's' is 'Ada', "d'Ada" is two, 'Gesamtumsatz' is 'gesamt' and 'umsatz'."""
     found: list[Token] = []
-    text = _INVERTED.sub(" ", text.replace("est-ce", "est ce"))
+    text = _INVERTED.sub(" ", _WHETHER.sub("est ", text))
     for raw in _TOKEN.findall(text):
         if match := _ELIDED.match(raw):
             found += [Token(match[1], unaccented(match[1])), *tokens(match[2])]
@@ -161,6 +171,9 @@ class Understanding:
         self.mentions.sort(key=lambda mention: mention.start)
         self._pass_over_percent_signs()
         self._pass_over_the_general()
+        self._pass_over_what_is_said_in_full()
+        self._pass_over_what_is_done()
+        self._pass_over_what_a_rate_is_of()
         self._pass_over_what_a_participle_says()
         self._pass_over_an_english_was()
         self._take_bookings_as_rows()
@@ -232,12 +245,37 @@ class Understanding:
             if unit and (unit in own or (not money and is_currency(unit) and self._behind_a_number(mention))):
                 mention.kind = "harmless"
 
+    def _pass_over_what_is_said_in_full(self) -> None:
+        """'Montant total TTC': a word that may mean several columns means the one that another word names."""
+        columns = self.of("column")
+        certain = [one.column.name for one in columns if len(one.columns) == 1]
+        for mention in columns:
+            named = {column.name for column in mention.columns} & set(certain)
+            if len(mention.columns) > 1 and len(named) == 1:
+                mention.kind = "harmless"
+
+    def _pass_over_what_is_done(self) -> None:
+        """'How much was donated', of a column of donors: only 'who' asks for them."""
+        for mention in self.of("column") if not self.senses("who", "count", "which") else ():
+            if mention.besides == "does":
+                mention.kind, mention.besides = "harmless", "dealing"
+
+    def _pass_over_what_a_rate_is_of(self) -> None:
+        """'Unemployment rate': of two numbers side by side, the first says what the second is a rate of, or is it."""
+        for first, second in pairwise(self.of("column")):
+            if first.end == second.start and second.loose and self.words(first) in PREFIXES:
+                second.kind = "harmless"  # 'Gesamtpreis', of a column called Gesamt.
+                continue
+            rated = len(second.columns) == 1 and second.column.kind == "percent"
+            if rated and first.end == second.start and any(column.is_number for column in first.columns):
+                first.kind = "harmless"
+
     def _pass_over_what_a_participle_says(self) -> None:
         """Of 'crossings' and 'cancelled' in 'cancelled crossings', the participle says which crossings are meant."""
         numeric = [one for one in self.of("column") if len(one.columns) == 1 and one.column.is_number]
         for first, second in pairwise(numeric):
             between = {self.tokens[at].plain for at in range(first.end, second.start)}
-            participles = [one for one in (first, second) if bare(one.column.name).lower().endswith("ed")]
+            participles = [one for one in (first, second) if self.words(one).lower().endswith("ed")]
             if between <= {"were", "was", "are", "is", "been", "have", "had"} and len(participles) == 1:
                 other = second if participles[0] is first else first
                 other.kind = "harmless"
@@ -370,7 +408,7 @@ class Understanding:
             return partly
         if columns := self._columns_by_concept(token.plain):
             return Mention("column", at, at + 1, columns, loose=True)
-        if token.plain in DEALING:
+        if token.plain in DEALING and not self._is_object(at):
             return Mention("harmless", at, at + 1, besides="dealing")
         if token.plain in THINGS or any(concept & self._nouns for concept in concepts_of(token.plain)):
             return Mention("rows", at, at + 1, loose=True)
@@ -393,9 +431,13 @@ class Understanding:
         found = [
             column
             for column, named in self._names.columns
-            if column.kind == "text" and any(not keys(one) & keys(word) and _alike(one, word) for one in named)
+            if column.kind == "text" and any(not keys(one) & keys(word) and _does(one, word) for one in named)
         ]
-        return (found, "") if len(found) == 1 and len(word) > 3 else None
+        return (found, "does") if len(found) == 1 and len(word) > 3 else None
+
+    def _is_object(self, at: int) -> bool:
+        """'Spent on travel': behind such a preposition, a verb of dealing is a noun that names something."""
+        return at > 0 and self.tokens[at - 1].plain in _BEFORE_OBJECTS
 
     @staticmethod
     def _is_value(token: Token, proper: bool) -> bool:
@@ -417,11 +459,23 @@ class Understanding:
         found = [
             (column, named) for column, named in self._names.columns if any(keys(word) & keys(one) for one in named)
         ]
+        # 'Transactions' are what 'Transaction type' is a type of: rows, and no types.
+        if word in self._nouns or keys(word) & self._nouns:
+            found = [(column, named) for column, named in found if not _is_aspect_of(named, word)]
+        # 'Rain' is 'rain_mm' before it is 'days_with_rain'.
+        whole = [one for one in found if len(one[1]) == 2 and keys(word) & keys(one[1][0]) and unit_of(one[1][1])]
+        if len(whole) == 1:
+            return [whole[0][0]]
         # 'Order' is what 'Order date' is a date of, and not the date.
         if any(column.kind != "date" for column, _ in found) or word in self._nouns or keys(word) & self._nouns:
             found = [
                 (column, named) for column, named in found
                 if column.kind != "date" or len(named) == 1 or keys(word) & keys(named[-1])
+            ]  # fmt: skip
+        if not found and (match := _NUMBER_OF.match(word)):
+            found = [
+                (column, named) for column, named in self._names.columns
+                if column.kind in ("id", "text") and len(named) == 1 and keys(named[0]) & keys(match[1])
             ]  # fmt: skip
         ids = [column for column, named in found if column.kind == "id" and len(named) > 1]
         return (
@@ -437,7 +491,7 @@ class Understanding:
         found = [
             (column, named)
             for column, named in self._names.columns
-            if any(keys(one) & concept for one in named for concept in concepts)
+            if any(fits(one, concept) for one in named for concept in concepts)
         ]
         whole = [column for column, named in found if len(named) == 1]
         return whole if len(whole) == 1 else [column for column, _ in found]
@@ -512,11 +566,24 @@ class Understanding:
                 said += named[:-1]
             if column.kind in ("id", "date") and (match := _COMPOUND.match(named[-1])):
                 said.append(match[1])
+        said += _what_rows_are(self.profile)
         return (
             {key for word in said if len(word) > 2 and not word.isdecimal() for key in keys(word)}
             - _TOO_GENERAL
             - _PLACES_OF_TABLES
         )
+
+
+def _what_rows_are(profile: TableProfile) -> Sequence[str]:
+    """What a row is called in a table of its kind: where money goes both ways, or something is measured at times."""
+    if not any(column.kind == "date" for column in profile.columns):
+        return ()
+    numeric = [column for column in profile.columns if column.is_number]
+    flows = {says_flow(bare(column.name)) for column in numeric} - {""}
+    if any(column.both_signs for column in numeric if column.adds_up) or len(flows) > 1:
+        return BOOKINGS
+    measured = numeric and all(column.kind != "money" for column in numeric)
+    return MEASUREMENTS if measured and not all(column.whole for column in numeric) else ()
 
 
 class _Names:
@@ -540,9 +607,22 @@ def _alike(one: str, other: str) -> bool:
     """Whether two words are the same but for endings; 'holds' is what a 'holder' does, 'no' is short for 'number'."""
     if keys(one) & keys(other) or (one in _NUMBERING and other in _NUMBERING):
         return True
-    plurals = (f"{one}s", f"{one}es", f"{one[:-1]}ves", f"{one[:-2]}ves")
+    plurals: tuple[str, ...] = (f"{one}s", f"{one}es", f"{one[:-1]}ves", f"{one[:-2]}ves")
+    if one[-1:] in ("o", "a"):  # 'Konten', 'Salden', 'Firmen'
+        plurals = (*plurals, f"{one[:-1]}en")
     doers = {f"{key}{ending}" for key in keys(other) for ending in ("er", "or", "r")}
     return other in plurals or one in doers
+
+
+def _is_aspect_of(named: tuple[str, ...], word: str) -> bool:
+    """Whether a name says something of what a word names: its type, its state."""
+    return len(named) == 2 and named[1] in _ASPECTS and bool(keys(named[0]) & keys(word))
+
+
+def _does(doer: str, verb: str) -> bool:
+    """Whether a verb says what somebody does: 'gespendet' a 'Spender', 'emprunté' an 'Emprunteur'."""
+    verbs = keys(verb) | {match[1] for key in keys(verb) if (match := _PARTICIPLE.match(key))}
+    return doer in {f"{one}{ending}" for one in verbs for ending in ("er", "or", "r", "eur", "euse")}
 
 
 def _plural_of(word: str, other: str) -> bool:

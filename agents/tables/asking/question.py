@@ -2,12 +2,13 @@
 
 from itertools import pairwise
 
-from agents.tables.asking.lexicon import concepts_of, is_pay, keys
+from agents.tables.asking.lexicon import concepts_of, fits, is_pay, keys
 from agents.tables.asking.mentions import Mention, Understanding
 from agents.tables.columns import bare
+from agents.tables.dates import unaccented
 from agents.tables.plan import Column, Condition, Function, Grouping, TablePlan
 from agents.tables.saying import listed, say
-from agents.text.language import joined, words
+from agents.text.language import words
 
 Plans = list[tuple[str, TablePlan]]  # The plans that a question may mean, each with what tells it from the others.
 Target = tuple[Grouping, Column]  # What is to be named: how it groups rows, and its column.
@@ -16,11 +17,15 @@ Target = tuple[Grouping, Column]  # What is to be named: how it groups rows, and
 _FUNCTIONS = ("sum", "mean", "median", "max", "min")
 _BY_WHAT = "by what"  # What is to be ranked by; to add up, what adds up is meant.
 # What may stand in a question without being used in a plan; the answer is the same without it.
+_VALUE_DATES = {"valuta", "value", "valeur", "wert"}
 _ASIDE = ("which", "list", "row", "and")
 
 
 class NotUnderstoodError(Exception):
-    """The question is about the table, but not understood; its text says why, as a clause."""
+    """The question is about the table, but not understood; its text says why, as a clause, in the language spoken."""
+
+    def __init__(self, sentence: str, **values: object) -> None:
+        super().__init__(say(sentence, **values))
 
 
 class Question:
@@ -63,7 +68,7 @@ class Question:
                 self.notes.append(say("I read “{said}” as the column {column}.", said=said, column=mention.column.name))
             return mention.column
         told = listed((column.name for column in mention.columns), "or")
-        raise NotUnderstoodError(say("“{words}” may mean {columns}", words=self.said.words(mention), columns=told))
+        raise NotUnderstoodError("“{words}” may mean {columns}", words=self.said.words(mention), columns=told)
 
     def says(self, column: Column, mention: Mention) -> bool:
         named = {key for word in words(bare(column.name)) for key in keys(word)}
@@ -105,9 +110,9 @@ class Question:
                     self.notes.append(say("I took {columns} as what is asked for.", columns=choice[0].name))
                 return choice[0]
         if not numeric:
-            raise NotUnderstoodError(f"{self.profile.table} has no numbers to calculate with")
+            raise NotUnderstoodError("{table} has no numbers to calculate with", table=self.profile.table)
         told = listed((column.name for column in numeric), "or")
-        raise NotUnderstoodError(say("the question does not say {what}: {columns}", what=what, columns=told))
+        raise NotUnderstoodError("the question does not say {what}: {columns}", what=what, columns=told)
 
     def money(self) -> Column | None:
         """The column of what is paid and earned, if only one can be."""
@@ -128,12 +133,12 @@ class Question:
 
     def all_hinted(self, hint: str) -> list[Column]:
         """The columns that such a word may speak of."""
-        wanted = {key for concept in concepts_of(hint) for key in concept} | keys(hint)
+        wanted = keys(hint).union(*concepts_of(hint))
         fitting = [
             column
             for column in self.profile.columns
             if (column.is_number or column.kind == "date")
-            and any(keys(word) & wanted for word in words(bare(column.name)))
+            and any(fits(word, wanted) for word in words(bare(column.name)))
         ]
         if hint == "price":
             fitting = [column for column in fitting if not is_pay(bare(column.name))]
@@ -185,10 +190,15 @@ class Question:
             if not asked:
                 self.use(named[0])
             return named[0].column
+        if len(dated) > 1 and (booked := _booked(dated)):
+            self.notes.append(say("I took the dates of {column}.", column=booked.name))
+            return booked
         if len(dated) > 1:
-            told = joined((column.name for column in dated), "or")
+            told = listed((column.name for column in dated), "or")
             raise NotUnderstoodError(
-                f"{self.profile.table} has several dates, and the question does not say which: {told}"
+                "{table} has several dates, and the question does not say which: {told}",
+                table=self.profile.table,
+                told=told,
             )
         return dated[0]
 
@@ -221,7 +231,7 @@ class Question:
         if unknown := self.said.unknown:
             told = listed((say("“{said}”", said=word) for word in dict.fromkeys(unknown)), "or")
             raise NotUnderstoodError(
-                say("I do not know what {words} means for {table}", words=told, table=self.profile.table)
+                "I do not know what {words} means for {table}", words=told, table=self.profile.table
             )
 
     def refuse_the_unused(self) -> None:
@@ -232,11 +242,9 @@ class Question:
         if left:
             told = listed(say("“{said}”", said=self.said.words(mention)) for mention in left)
             sentence = "I do not understand what {words} has to do with the rest of the question"
-            raise NotUnderstoodError(say(sentence, words=told))
+            raise NotUnderstoodError(sentence, words=told)
         if stray := [one for one in self.free("sense") if not self._says_nothing_more(one)]:
-            raise NotUnderstoodError(
-                say("I do not understand “{words}” in this question", words=self.said.words(stray[0]))
-            )
+            raise NotUnderstoodError("I do not understand “{words}” in this question", words=self.said.words(stray[0]))
 
     def _says_nothing_more(self, mention: Mention) -> bool:
         """Whether a word of asking that no plan used changes nothing: 'from' and 'to' are prepositions, too."""
@@ -251,6 +259,14 @@ class Question:
 
     def plan(self, conditions: list[Condition], **fields: object) -> TablePlan:
         return TablePlan(table=self.profile.table, conditions=conditions, **fields)
+
+
+def _booked(dated: list[Column]) -> Column | None:
+    """Of a date of booking and the date from which it bears interest, the first is meant."""
+    valued = [one for one in dated if {unaccented(word) for word in words(bare(one.name))} & _VALUE_DATES]
+    valued += [one for one in dated if one not in valued and unaccented(one.name).startswith(("valuta", "wertstell"))]
+    rest = [one for one in dated if one not in valued]
+    return rest[0] if valued and len(rest) == 1 else None
 
 
 def unlike(columns: list[Column]) -> list[Column]:

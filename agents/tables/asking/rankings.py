@@ -17,8 +17,8 @@ from agents.tables.plan import (
     Measure,
     TablePlan,
 )
-from agents.tables.saying import say
-from agents.text.language import joined, words
+from agents.tables.saying import listed, say
+from agents.text.language import words
 
 _TIMES = ("h", "min", "s", "days", "weeks", "months", "years")
 # What is compared where several numbers could be: the highest of mountains, the largest of flats.
@@ -40,7 +40,7 @@ def ranked(question: Question, conditions: list[Condition], groups: list[Groupin
     question.use(sense)
     question.use(*question.said.senses("how much"))  # "How high is the highest amount?"
     if question.has("count") and not question.has("which", "who", "list") and sense.besides != "date":
-        raise NotUnderstoodError(f"I do not understand “{question.said.words(sense)}” in this question")
+        raise NotUnderstoodError("I do not understand “{words}” in this question", words=question.said.words(sense))
     limit = limit_of(question)
     target = _one_of_several(question, conditions) or target_of(question)
     hint = sense.besides if sense.besides not in ("more", "less") else ""
@@ -51,7 +51,7 @@ def ranked(question: Question, conditions: list[Condition], groups: list[Groupin
         measures, direction = _by_merit(question, sense, measures, direction)
         hint = ""
     if len(measures) > 1:
-        raise NotUnderstoodError(f"the question asks by {joined(one.name for one in measures)} at once")
+        raise NotUnderstoodError("the question asks by {values} at once", values=listed(one.name for one in measures))
     _refuse_other_hints(question, sense, hint, measures)
     if hint == "date" and measures:
         return _latest(question, conditions, target, measures[0], direction)
@@ -88,7 +88,11 @@ def _refuse_other_hints(question: Question, sense: Mention, hint: str, measures:
     decided = question.hinted(hint)
     lasts = hint == "length" and measures[0].unit in _TIMES
     if not lasts and (decided is None or decided.name != measures[0].name):
-        raise NotUnderstoodError(f"I do not understand “{question.said.words(sense)}” beside {measures[0].name}")
+        raise NotUnderstoodError(
+            "I do not understand “{words}” beside {column}",
+            words=question.said.words(sense),
+            column=measures[0].name,
+        )
 
 
 def _by_merit(question: Question, sense: Mention, measures: list[Column], direction: int) -> tuple[list[Column], int]:
@@ -96,14 +100,19 @@ def _by_merit(question: Question, sense: Mention, measures: list[Column], direct
     told = question.said.words(sense)
     judged = measures or [column for column in question.numeric() if merit_of(bare(column.name)) > 0]
     if len(judged) != 1:
-        named = joined((column.name for column in judged or question.numeric()), "or")
+        named = listed((column.name for column in judged or question.numeric()), "or")
         raise NotUnderstoodError(
-            f"nothing in {question.profile.table} says what “{told}” means; ask for the highest or the lowest {named}"
+            "nothing in {table} says what “{told}” means; ask for the highest or the lowest {named}",
+            table=question.profile.table,
+            told=told,
+            named=named,
         )
     merit = merit_of(bare(judged[0].name))
     if not merit:
         raise NotUnderstoodError(
-            f"it is not said whether a high or a low {judged[0].name} is “{told}”; ask for the highest or the lowest"
+            "it is not said whether a high or a low {column} is “{told}”; ask for the highest or the lowest",
+            column=judged[0].name,
+            told=told,
         )
     direction *= merit
     sentence = f"I read “{{said}}” as the {'highest' if direction > 0 else 'lowest'} {{column}}."
@@ -148,7 +157,7 @@ def _what_decides(question: Question, sense: Mention, hint: str, target: Target 
         told = question.said.words(sense)
         if column is None:
             sentence = "no column of {table} says what “{words}” means"
-            raise NotUnderstoodError(say(sentence, table=question.profile.table, words=told))
+            raise NotUnderstoodError(sentence, table=question.profile.table, words=told)
         question.notes.append(say("I read “{said}” by {column}.", said=told, column=column.name))
         return column
     if named and (target is None or not question.has("count")):
@@ -170,7 +179,7 @@ def _moved(question: Question) -> Column | None:
         return None
     money = question.money()
     if question.has("outgoing") and (money is None or is_pay(bare(money.name))):
-        raise NotUnderstoodError(say("no column of {table} says what was spent", table=question.profile.table))
+        raise NotUnderstoodError("no column of {table} says what was spent", table=question.profile.table)
     return money
 
 
@@ -255,7 +264,9 @@ def _by_column(
     if function and target is None and len(groups) == 1 and order.limit is None:
         target, groups, order = (groups[0], question.column(groups[0].column)), [], _Order(order.descending, 1)
     if function and target is None:
-        raise NotUnderstoodError(f"I do not understand of what the highest or lowest {function} is asked for")
+        raise NotUnderstoodError(
+            "I do not understand of what the highest or lowest {function} is asked for", function=function
+        )
     extreme: Function = "max" if order.descending else "min"
     if groups and target is None:
         return [
@@ -270,7 +281,8 @@ def _by_column(
     )  # fmt: skip
     if target is None or (target[1].unique and target[0].part == "value" and not function) or not column.is_number:
         return [("", by_row)]
-    piles = column.adds_up or {unaccented(word) for word in words(bare(column.name))} & _BALANCES
+    owned = not column.running and {unaccented(word) for word in words(bare(column.name))} & _BALANCES
+    piles = column.adds_up or owned
     measure = Measure(function=function or ("sum" if piles else extreme), column=column.name)
     grouped = _groups_in_order(question, conditions, target, measure, order)
     if function or order.limit != 1 or measure.function != "sum" or says_most(question):

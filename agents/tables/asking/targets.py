@@ -6,6 +6,7 @@ from agents.tables.asking.question import NotUnderstoodError, Question, Target, 
 from agents.tables.columns import bare
 from agents.tables.dates import unaccented
 from agents.tables.plan import Column, DatePart, Grouping
+from agents.tables.saying import say
 from agents.tables.time_spans import DATE_PARTS
 from agents.text.language import words
 
@@ -82,7 +83,7 @@ def _ratio_of(question: Question, below: Mention, per: Mention) -> bool:
 def _date_group(question: Question, part: DatePart) -> Grouping:
     dated = [column for column in question.profile.columns if column.kind == "date"]
     if not dated:
-        raise NotUnderstoodError(f"{question.profile.table} has no dates to group by {part}")
+        raise NotUnderstoodError("{table} has no dates to group by {part}", table=question.profile.table, part=part)
     column = question.date_column(dated)
     question.doubtful_dates = question.doubtful_dates or (column.doubtful_dates and part != "year")
     return Grouping(column=column.name, part=part)
@@ -109,7 +110,20 @@ def limit_of(question: Question) -> int | None:
             ):
                 question.use(mention)
                 return int(mention.number)
+            if mention.number is not None and _counts_what_is_asked(question, mention, sense):
+                question.use(mention)
+                return int(mention.number)
     return None
+
+
+def _counts_what_is_asked(question: Question, number: Mention, sense: Mention) -> bool:
+    """'The 3 films with the most entries': a number right before the noun that the question asks for."""
+    asked = question.first("which", "list")
+    noun = any(
+        one.start == number.end and (one.kind == "rows" or (one.kind == "column" and not one.column.is_number))
+        for one in question.said.mentions
+    )
+    return asked is not None and asked.end <= number.start < sense.start and noun
 
 
 def target_of(question: Question) -> Target | None:
@@ -145,11 +159,30 @@ def _who_or_where(question: Question, asked: Mention) -> Target:
         question.use(said[0])
         fitting = [said[0].column]
     fitting = fitting or (texts if len(texts) == 1 and question.direction() else [])
+    if not fitting and asked.sense == "who" and question.direction():
+        fitting = _only_names(question, asked, texts)
     fitting = [column for column in fitting if not question.conditioned(column)]
     if len(fitting) == 1:
         return Grouping(column=fitting[0].name), fitting[0]
-    told = "who is meant" if asked.sense == "who" else "which place is meant"
-    raise NotUnderstoodError(f"{question.profile.table} does not say {told}")
+    sentence = (
+        "{table} does not say who is meant" if asked.sense == "who" else "{table} does not say which place is meant"
+    )
+    raise NotUnderstoodError(sentence, table=question.profile.table)
+
+
+def _only_names(question: Question, asked: Mention, texts: list[Column]) -> list[Column]:
+    """The only column of texts that are no numbers of something, as '2026-W01' is of a week."""
+    named = [one for one in texts if not _has_digits(one)]
+    if len(named) != 1:
+        return []
+    question.notes.append(
+        say("I read “{said}” as the column {column}.", said=question.said.words(asked), column=named[0].name)
+    )
+    return named
+
+
+def _has_digits(column: Column) -> bool:
+    return all(any(letter.isdecimal() for letter in value) for value in column.values)
 
 
 def _named_after(question: Question, place: int, *, superlatives: bool, ids: bool = True) -> Target | None:
@@ -220,7 +253,7 @@ def row_label(question: Question) -> Column:
     for choice in (named, texts, ids, [column for column in question.profile.columns if column.kind == "text"]):
         if choice:
             return choice[0]
-    raise NotUnderstoodError(f"no column of {question.profile.table} names its rows")
+    raise NotUnderstoodError("no column of {table} names its rows", table=question.profile.table)
 
 
 def is_time(question: Question, groups: list[Grouping]) -> bool:

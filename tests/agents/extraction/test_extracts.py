@@ -315,3 +315,8 @@ def test_documents_that_say_different_things_in_different_words_are_all_told() -
     found = told("What is the notice period?", papers.HANDBOOK, papers.BOARD)
     assert "two weeks" in found
     assert "60 days" in found
+
+
+def test_one_of_several_rows_that_fit_alike_is_no_answer() -> None:
+    table: Paper = (("section “Calls”", "Calls\n\nWeek: 9; Nurse: Ola; Calls: 3\nWeek: 10; Nurse: Liv; Calls: 11"),)
+    assert told("Who had the most calls?", table) == ""

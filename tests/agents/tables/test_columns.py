@@ -40,6 +40,7 @@ def column(
         ("Month", ["1", "2", "3"], "date", ""),
         ("Booked", ["01.12.2025", "02.12.2025", "03.12.2025"], "date", ""),
         ("Paid", ["yes", "no", "yes"], "yes/no", ""),
+        ("Version", ["2.10", "2.9", "1.4"], "text", ""),
         ("Policy", ["POL-8841", "POL-8842", "POL-8843"], "text", ""),
     ],
 )
@@ -132,3 +133,12 @@ def test_a_date_of_each_thing_is_no_time_of_counting() -> None:
     stock, last = ["120", "80", "3"], ["2025-01-03", "2025-02-03", "2025-03-03"]
     assert not column("Stock", stock, {"Item": ["Rope", "Sail", "Oar"], "Last delivery": last}).level_at
     assert column("Stock", stock, {"Counted": last}).level_at == "Counted"
+
+
+def test_a_balance_that_is_carried_from_row_to_row_does_not_add_up() -> None:
+    paid = {"Paid out": ["", "40", "55.5", "", "31"], "Paid in": ["", "", "", "900", ""]}
+    assert column("What is left", ["500", "460", "404.5", "1304.5", "1273.5"], paid).running
+    assert not column("What is left", ["500", "460", "404.5", "1304.5", "1270"], paid).running
+    assert not column("Goals", ["3", "1", "2", "4"], {"Against": ["2", "1", "2", "2"]}).running
+    assert column("Kilometerstand", ["10200", "10900"]).running
+    assert not column("Kilometerstand", ["10200", "10900"]).adds_up

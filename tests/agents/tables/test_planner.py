@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from agents.extraction.question import plan_parts
 from agents.sample import sample_files
-from agents.tables.engine import compute
+from agents.tables.engine import TypedTable, compute
 from agents.tables.plan import TablePlan
-from agents.tables.planner import Declined, Reading
+from agents.tables.planner import Declined, Reading, plan_calculation
+from agents.tables.table import Table
 from agents.tables.words import row_ranges
 from agents.text.answer_state import Turn
-from tests.support.tables import read, said, typed
+from tests.support.tables import read, said, told, typed
 
 SAMPLE = next(path for path in sample_files() if path.suffix == ".csv")
 FILES = {
@@ -283,3 +285,47 @@ def test_how_much_of_something_sums_whatever_the_table_counts(tmp_path: Path) ->
     assert said(path, "How much Green Tea was sold?").startswith(
         "For Green Tea, the total number of units is 7 and the total revenue is 32, over 2 rows of sales.csv."
     )
+
+
+ACCOUNT = """Buchungstag;Valuta;Text;Ausgang;Eingang;Stand
+02.01.2026;02.01.2026;Lohn;;900,00;1.400,00
+05.01.2026;06.01.2026;Miete;510,00;;890,00
+09.01.2026;09.01.2026;Strom;61,20;;828,80
+02.02.2026;03.02.2026;Miete;510,00;;318,80
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "answer"),
+    [
+        (ACCOUNT, "Wie viel habe ich im Januar gezahlt?",
+         "In January, the total ausgang is 571.20, over 3 rows of t.csv"),
+        (ACCOUNT, "What is the total Stand?", "Stand says in each row how much it is by then, so it has no total"),
+        ("Town,Month,Snow (cm)\nMoss,Jan,n/a\nMoss,Feb,12\nBodø,Jan,30\n", "How much Snow had Moss in January?",
+         "t.csv does not say the total snow in January for Moss: no number stands there."),
+        ("Week,Nurse,Calls\n2026-W01,Ola,3\n2026-W02,Liv,11\n2026-W03,Ola,2\n", "Who had the most calls?",
+         "Liv has the highest number of calls: 11. I read “Who” as the column Nurse."),
+        ("Ship,Flag,Tons\nAda,NO,5\nBea,NO,9\nCyd,SE,7\n", "What are the 2 ships with the most Tons?",
+         "The 2 highest by tons are 9 (Bea (NO)) and 7 (Cyd (SE))."),
+        ("Ship,Flag,Total\nAda,NO,5\nBea,NO,9\nCyd,SE,6\n", "What share of the total came from SE?",
+         "The share for SE is 30 % of the total total of t.csv."),
+        ("Ware;Menge;Stückpreis;Gesamt\nTee;20;1,50;30,00\nRum;3;12,00;36,00\n", "Welche Ware ist am teuersten?",
+         "Rum has the highest stückpreis: 12. I read “teuersten” by Stückpreis."),
+        ("Ware;Menge;Stückpreis;Betrag\nTee;20;1,50;30,00\nRum;3;12,00;36,00\n", "Wie hoch ist der Gesamtpreis?",
+         "the question does not say what to add up: Stückpreis, Menge or Betrag"),
+        ("Day,Trips\n2026-03-05,4\n2026-03-06,9\n", "How many Trips on 5 March?",
+         "On 5 March, the total number of trips is 4, over 1 row of t.csv."),
+    ],
+)  # fmt: skip
+def test_everyday_files(tmp_path: Path, text: str, question: str, answer: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(text)
+    assert told(path, question).startswith(answer), told(path, question)
+
+
+def test_a_table_of_one_month_answers_what_was_in_that_month(tmp_path: Path) -> None:
+    table = Table("wages, sheet “May”", ["Name", "Pay"], [["Ola", "4"], ["Liv", "5"]], [2, 3])
+    profile = TypedTable(table).profile()
+    in_may, in_june = (plan_parts(f"What is the total pay in {month}?", [])[0] for month in ("May", "June"))
+    assert isinstance(plan_calculation(in_may, profile), Reading)
+    assert isinstance(plan_calculation(in_june, profile), Declined)

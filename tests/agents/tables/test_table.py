@@ -5,13 +5,13 @@ import pytest
 from agents.errors import AgentError
 from agents.reading.readers import delimited as table_reader
 from agents.reading.sections import Reading
-from agents.tables.table import Table, read_table
+from agents.tables.table import Table, read_tables
 
 
 def read(tmp_path: Path, content: bytes | str) -> Table:
     path = tmp_path / "t.csv"
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return read_table(path, "t.csv")
+    return read_tables(path, "t.csv")[0]
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
@@ -34,7 +34,7 @@ def test_any_usual_encoding_is_read(tmp_path: Path, encoding: str) -> None:
 
 def test_quotes_may_hold_separators_quotes_and_line_breaks(tmp_path: Path) -> None:
     table = read(tmp_path, 'Name,Note\n"Aune, M.","said ""yes""\nand left"\nHjelm,ok\n')
-    assert table.rows == [["Aune, M.", 'said "yes"\nand left'], ["Hjelm", "ok"]]
+    assert table.rows == [["Aune, M.", 'said "yes" and left'], ["Hjelm", "ok"]]
 
 
 def test_a_quote_that_never_closes_loses_no_row(tmp_path: Path) -> None:
@@ -108,3 +108,49 @@ def test_a_row_of_units_belongs_to_the_header(tmp_path: Path) -> None:
     table = read(tmp_path, "Article,Weight,Price\n,kg,EUR\nRope,2,10\nSail,5,90\n")
     assert table.columns == ["Article", "Weight (kg)", "Price (EUR)"]
     assert table.rows == [["Rope", "2", "10"], ["Sail", "5", "90"]]
+
+
+STACKED = """Turnover
+Shop,Turnover
+Bergen,120
+Oslo,98
+
+Staff
+Role,People
+Clerk,12
+Driver,31
+"""
+
+
+def test_an_empty_row_and_other_names_of_columns_begin_another_table(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(STACKED)
+    first, second = read_tables(path, "t.csv")
+    assert (first.name, first.titles, first.columns) == ("t.csv, table 1", ["Turnover"], ["Shop", "Turnover"])
+    assert (second.name, second.titles, second.columns) == ("t.csv, table 2", ["Staff"], ["Role", "People"])
+    assert (second.rows, second.numbers) == ([["Clerk", "12"], ["Driver", "31"]], [8, 9])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Shop,Turnover\nBergen,120\n\nOslo,98\nMoss,77\n",
+        "Shop,Turnover\nBergen,120\n\nShop,Turnover\nOslo,98\nMoss,77\n",
+        "Account,Kari Moe\nPeriod,January\n\nDate,Text,Amount,Balance,Place\n2026-01-02,Rent,-5,10,Moss\n"
+        "2026-01-03,Food,-2,8,Moss\n",
+    ],
+    ids=["an empty row within", "the same names again", "lines above"],
+)
+def test_an_empty_row_alone_begins_none(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(text)
+    assert [table.name for table in read_tables(path, "t.csv")] == ["t.csv"]
+
+
+def test_several_lines_of_two_cells_above_the_table_are_no_rows(tmp_path: Path) -> None:
+    lines = "Konto;NO93 8601\nStand:;1.204,77\nVon:;01.01.2026\n"
+    table = read(
+        tmp_path, f"{lines}Tag;Text;An;Art;Betrag\n02.01.2026;Miete;Per;Aus;-5,00\n03.01.2026;Lohn;Kari;Ein;7,00\n"
+    )
+    assert table.columns == ["Tag", "Text", "An", "Art", "Betrag"]
+    assert (table.titles[0], table.numbers) == ("Konto NO93 8601", [5, 6])

@@ -72,3 +72,12 @@ def test_totals_within_a_breakdown_are_left_out() -> None:
 def test_a_firm_called_total_is_none_of_them() -> None:
     rows = [["North", "Total", "31"], ["North", "Shell", "14"], ["North", "Esso", "16"], ["South", "Shell", "9"]]
     assert table(["Region", "Firm", "Litres"], rows).left_out == []
+
+
+@pytest.mark.parametrize("label", ["Rechnungsbetrag", "Amount due", "Net à payer", "Zu zahlen", "Endbetrag"])
+def test_what_is_to_be_paid_sums_up_the_items_and_the_tax(label: str) -> None:
+    items = [["1", "Rope", "40.00"], ["2", "Sail", "60.00"]]
+    sums = [["", "Zwischensumme", "100.00"], ["", "MwSt 25 %", "25.00"], ["", label, "125.00"]]
+    typed = table(["Pos", "Article", "Amount"], items + sums)
+    assert [one.label for one in typed.left_out] == ["Zwischensumme", "MwSt 25 %", label]
+    assert typed.cells == items

@@ -8,7 +8,7 @@ from typing import Any, cast
 import openpyxl
 import pytest
 
-from agents.tables.table import read_table
+from agents.tables.table import read_tables
 from agents.team.context import AnswerContext
 from agents.team.document_tables import table_files
 from utils.database.base import Database
@@ -38,7 +38,7 @@ async def test_rows_keep_the_numbers_that_the_sheet_gives_them(documents: Docume
     record = documents.add("s1", "loans.xlsx", file)
     async with AsyncExitStack() as stack:
         (found,) = await table_files(record, stack, context(documents))
-        table = read_table(found.path, found.name)
+        table = read_tables(found.path, found.name)[0]
     assert (found.name, found.place) == ("loans.xlsx, sheet “Sheet”", "sheet “Sheet”")
     assert (table.columns, table.rows[0]) == (["Reader", "Books"], ["Ola", "3"])
     assert table.numbers[:2] == [4, 5]
@@ -59,4 +59,11 @@ async def test_tables_of_one_section_have_names_of_their_own(documents: Document
     async with AsyncExitStack() as stack:
         found = await table_files(record, stack, context(documents))
         assert [one.name for one in found] == ["a.md, section “Prices”", "a.md, section “Prices”, table 2"]
-        assert [read_table(one.path, one.name).rows[1] for one in found] == [["3", "4"], ["7", "8"]]
+        assert [read_tables(one.path, one.name)[0].rows[1] for one in found] == [["3", "4"], ["7", "8"]]
+
+
+async def test_a_list_that_is_all_of_a_file_has_no_place_of_its_own(documents: Documents) -> None:
+    record = documents.add("s1", "a.json", BytesIO(b'[{"a": 1, "b": 2}, {"a": 3, "b": 4}]'))
+    async with AsyncExitStack() as stack:
+        (found,) = await table_files(record, stack, context(documents))
+    assert found.holds("rows 2-3")

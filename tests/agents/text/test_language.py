@@ -61,6 +61,7 @@ def test_content_words_leave_out_what_only_asks() -> None:
 
 def test_numbers_are_compared_without_separators() -> None:
     assert numbers("1,240 of 12 345 in 1928, 3.5 and 2") == {"1240", "12345", "1928", "3.5", "2"}
+    assert numbers("12\u202f345") == numbers("12\u00a0345") == numbers("12 345") == {"12345"}
 
 
 def test_lists_read_as_english() -> None:

@@ -8,7 +8,7 @@ from agents.text.lexicon import FRENCH, GERMAN, lexicon_of
     [
         ("Who is the tenant?", "en"), ("Wer ist der Mieter?", "de"), ("Quel est le prix annuel ?", "fr"),
         ("Wat is de huur van het huis?", "nl"), ("¿Cuál es el precio?", "es"), ("Qual è il prezzo?", "it"),
-        ("How much does it cost in die shop", "en"),
+        ("How much does it cost in die shop", "en"), ("Was kostete Swisscom?", "de"), ("Was the order paid?", "en"),
     ],
 )  # fmt: skip
 def test_a_language_is_known_by_its_commonest_words(text: str, code: str) -> None:
