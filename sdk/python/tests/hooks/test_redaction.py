@@ -107,8 +107,9 @@ def test_a_name_stays_and_its_value_goes(text: str, kept: str) -> None:
      "PWD=/home/ada/harbour", "git push -u origin main", "they pass, all of them", "TOKENIZERS_PARALLELISM=false",
      "--password-stdin < file", "ssh://git@github.com/x", "http://[::1]:80/a@b", "-----BEGIN PUBLIC KEY-----",
      "docker run -p 8080:80 image", "docker login && docker run -p 80:80 x", "mkdir -p a/b", "ssh -p 22 host",
-     "ls -a dir", "the key: be brief", "an API key: it must stay secret", "the secret key of the server", "the password is base64",
-     "sort_key=name", "PUBLIC_KEY=abc", "set key = 'x'", "cacheKey: 'a1b2c3d4e5f6'", "git config user.name Ada",
+     "ls -a dir", "the key: be brief", "an API key: it must stay secret", "the secret key of the server",
+     "the password is base64", "sort_key=name", "PUBLIC_KEY=abc", "set key = 'x'", "cacheKey: 'a1b2c3d4e5f6'",
+     "git config user.name Ada",
      "set password rules", "KEY: a name", "curl -u https://x.example", "echo done | tee log", "unzip -p x.zip",
      "mysql -p db", "SSH_KEY=/home/ada/.ssh/id"],
 )  # fmt: skip
@@ -131,8 +132,8 @@ def test_an_argument_of_a_list_is_one_of_a_command(arguments: list[str], kept: l
 
 def test_values_below_telling_names_go() -> None:
     given = {
-        "apiKey": "plain", "STRIPE_KEY": "plain", "sort_key": "name", "password": 7, "headers": {"Authorization": "plain"},
-        "tokens": 3, "max_tokens": 9,
+        "apiKey": "plain", "STRIPE_KEY": "plain", "sort_key": "name", "password": 7,
+        "headers": {"Authorization": "plain"}, "tokens": 3, "max_tokens": 9,
     }  # fmt: skip
     assert REDACTION.clean(given) == {
         "apiKey": "[redacted]", "STRIPE_KEY": "[redacted]", "sort_key": "name", "password": "[redacted]",

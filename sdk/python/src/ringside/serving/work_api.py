@@ -23,9 +23,9 @@ _GONE = {404, 409, 410}  # the run is not this worker's any more
 class RefusedError(RuntimeError):
     """The server will never take this request. The message says why."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, code: str | None = None) -> None:
         super().__init__(message)
-        self.status = status
+        self.status, self.code = status, code
 
 
 class WorkApi:
@@ -104,11 +104,16 @@ def _seconds(response: httpx.Response, otherwise: float) -> float:
 
 
 def _refused(response: httpx.Response) -> RefusedError:
-    return RefusedError(response.status_code, _words(response))
+    return RefusedError(response.status_code, *_words_and_code(response))
 
 
 def _words(response: httpx.Response) -> str:
+    return _words_and_code(response)[0]
+
+
+def _words_and_code(response: httpx.Response) -> tuple[str, str | None]:
     try:
-        return text_of(response.json()["error"]["message"], 1_000)
+        error = response.json()["error"]
+        return text_of(error["message"], 1_000), str(error["code"])
     except (ValueError, LookupError, TypeError):
-        return f"The server answered with status {response.status_code}."
+        return f"The server answered with status {response.status_code}.", None
