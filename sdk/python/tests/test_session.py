@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import threading
 import weakref
@@ -106,6 +107,17 @@ def test_a_step_says_how_it_goes_and_what_it_used(client: ringside.Client, serve
     _, half, end = server.events("progress")
     assert (half["status"], half["details"], half["progress"]) == ("in-progress", "Half of it", 0.5)
     assert end["usage"] == {"model": "gpt-5-mini", "input_tokens": 12, "output_tokens": 7}
+
+
+def test_no_request_is_in_the_program_s_log_but_its_own(
+    client: ringside.Client, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    client.session("quiet").say("hello")
+    assert client.flush(10)
+    assert next(iter(ringside.follow("quiet", last=1)))["delta"] == "hello"
+    server.http.get("/healthz")
+    assert ["/healthz" in record.getMessage() for record in caplog.records if record.name == "httpx"] == [True]
 
 
 class Broken:

@@ -127,6 +127,12 @@ def test_what_cannot_be_told_is_said_in_plain_words(server: Server) -> None:
     assert "RINGSIDE_URL" in done.stderr
 
 
+def test_a_folder_that_is_not_there_is_not_sent(server: Server, tmp_path: Path) -> None:
+    done = typed(server.url, "drain", str(tmp_path / "nosuch"))
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"There is no folder {tmp_path / 'nosuch'}.\n")
+    assert not (tmp_path / "nosuch").exists()
+
+
 def test_tail_shows_what_was_and_what_comes(server: Server) -> None:
     client = ringside.Client(server.url, KEY)
     session = client.session("tailed")

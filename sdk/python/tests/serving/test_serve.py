@@ -222,10 +222,34 @@ def test_a_key_without_the_scope_and_an_unknown_agent_are_told_in_words(crew: Cr
 @ringside.agent("Nobody")
 def answer(job):
     return ""
-try:
-    ringside.serve()
-except Exception as error:
-    say(error)
+ringside.serve()
+"""
+    wrong = "ringside.serve: This API key is unknown or was revoked."
+    for words, variables in (
+        ("ringside.serve: There is no such agent to work for.", {}), (wrong, {"RINGSIDE_KEY": "ringside_wrong"}),
+        ("ringside.serve: The server's API key is missing.", {"RINGSIDE_KEY": ""}),
+    ):  # fmt: skip
+        with program(code, crew.server, **variables) as process:
+            _, err = process.communicate(timeout=60)
+        assert process.returncode == 1
+        assert words in err.splitlines()[-1]
+        assert "Traceback" not in err
+
+
+def test_in_another_thread_a_refusal_is_an_exception(crew: Crew) -> None:
+    code = """
+import threading
+@ringside.agent("Nobody")
+def answer(job):
+    return ""
+def serve():
+    try:
+        ringside.serve()
+    except RuntimeError as error:
+        say(error)
+thread = threading.Thread(target=serve)
+thread.start()
+thread.join()
 """
     with program(code, crew.server) as process:
         out, _ = process.communicate(timeout=60)

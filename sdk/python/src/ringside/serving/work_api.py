@@ -34,8 +34,10 @@ class WorkApi:
     def __init__(self, settings: Settings, goes_on: Callable[[], bool]) -> None:
         import httpx
 
+        from ringside.sending.quiet_http import QuietClient
+
         self._goes_on = goes_on
-        self._client = httpx.Client(
+        self._client = QuietClient(
             base_url=f"{settings.url}/api/assignments",
             headers={"Authorization": f"Bearer {settings.key}", "User-Agent": "ringside-python"},
             timeout=httpx.Timeout(60, connect=5),

@@ -44,7 +44,9 @@ class Stream:
         """Stored events, and `reset`, as they come. Ends when the session does. Raises StreamError."""
         import httpx
 
-        with httpx.Client(**self._options()) as client:
+        from ringside.sending.quiet_http import QuietClient
+
+        with QuietClient(**self._options()) as client:
             while True:
                 try:
                     with client.stream("GET", self._path(), headers=self._headers()) as response:
@@ -62,7 +64,9 @@ class Stream:
         """The same for asyncio."""
         import httpx
 
-        async with httpx.AsyncClient(**self._options()) as client:
+        from ringside.sending.quiet_http import QuietAsyncClient
+
+        async with QuietAsyncClient(**self._options()) as client:
             while True:
                 try:
                     async with client.stream("GET", self._path(), headers=self._headers()) as response:
