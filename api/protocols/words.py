@@ -24,11 +24,15 @@ def last_said(content: Any, roles: tuple[str, ...]) -> str | None:
         if len(held) != 1 or not isinstance(held[0], (str, list, dict)):
             return None
         return _said(held[0]) if isinstance(held[0], str) else last_said(_messages(held[0]), roles)
-    if isinstance(content, list):
-        for message in reversed(content):
-            if text := said_by(message, roles):
-                return text
-    return None
+    return _last_of(content, roles) if isinstance(content, list) else None
+
+
+def _last_of(messages: list[Any], roles: tuple[str, ...]) -> str | None:
+    if all(map(_names_nobody, messages)):  # as a stream that was put together: they are of whoever is asked for
+        found = [_said_in(_inner(message)) for message in messages]
+    else:
+        found = [said_by(message, roles) for message in messages]
+    return next((text for text in reversed(found) if text), None)
 
 
 def said_by(message: Any, roles: tuple[str, ...]) -> str | None:
@@ -42,8 +46,21 @@ def said_by(message: Any, roles: tuple[str, ...]) -> str | None:
         case dict():
             if (message.get("role") or message.get("type")) not in roles:
                 return None
-            return next((said for name in _WORDS if (said := _said(_words_of(message.get(name))))), None)
+            return _said_in(message)
     return None
+
+
+def _said_in(message: dict[str, Any]) -> str | None:
+    return next((said for name in _WORDS if (said := _said(_words_of(message.get(name))))), None)
+
+
+def _names_nobody(message: Any) -> bool:
+    return isinstance(message, dict) and _inner(message).keys().isdisjoint(("role", "type"))
+
+
+def _inner(message: dict[str, Any]) -> dict[str, Any]:
+    inner = message.get("message")
+    return {**message, **inner} if isinstance(inner, dict) else message
 
 
 def is_parts(content: Any) -> bool:

@@ -2,6 +2,8 @@ import examples from '../../../tests/fixtures/events.json';
 import {
   AgentActivity,
   AgentMessage,
+  AgentStatusUpdate,
+  ErrorEvent,
   LoggedEvent,
   RunStatus,
   RunUpdate,
@@ -52,6 +54,31 @@ export function message(seq: number, message_id: string, fields: Partial<AgentMe
     time: new Date(START + seq).toISOString(),
     agent_name: 'Writer Agent',
     message_id,
+    ...fields,
+  } as LoggedEvent;
+}
+
+/** Outside of any run, if `fields` names none. */
+export function agentStatus(seq: number, fields: Partial<AgentStatusUpdate>): LoggedEvent {
+  return {
+    type: 'agentStatusUpdate',
+    session_id: 's',
+    seq,
+    time: new Date(START + seq).toISOString(),
+    agent_name: 'Research Agent',
+    ...fields,
+  } as LoggedEvent;
+}
+
+export function errorOf(seq: number, fields: Partial<ErrorEvent>): LoggedEvent {
+  return {
+    type: 'error',
+    session_id: 's',
+    run_id: 'r',
+    seq,
+    time: new Date(START + seq).toISOString(),
+    code: 'failed',
+    message: 'It failed.',
     ...fields,
   } as LoggedEvent;
 }

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import logging
 import os
 import threading
 import weakref
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -105,6 +107,58 @@ def test_a_step_says_how_it_goes_and_what_it_used(client: ringside.Client, serve
     _, half, end = server.events("progress")
     assert (half["status"], half["details"], half["progress"]) == ("in-progress", "Half of it", 0.5)
     assert end["usage"] == {"model": "gpt-5-mini", "input_tokens": 12, "output_tokens": 7}
+
+
+def test_no_request_is_in_the_program_s_log_but_its_own(
+    client: ringside.Client, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    client.session("quiet").say("hello")
+    assert client.flush(10)
+    assert next(iter(ringside.follow("quiet", last=1)))["delta"] == "hello"
+    server.http.get("/healthz")
+    assert ["/healthz" in record.getMessage() for record in caplog.records if record.name == "httpx"] == [True]
+
+
+class Broken:
+    """As a program's own mistakes are."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+    __repr__ = __str__
+
+
+def test_values_that_are_none_of_a_field_are_left_out_and_raise_nothing(
+    client: ringside.Client, server: Server, warnings_of_ringside: Callable[[], list[str]]
+) -> None:
+    broken: Any = Broken()
+    with ringside.session("odd-values") as session, session.run("Odd", id="odd-run"):
+        with session.step("Count", kind="model") as step:
+            for _ in range(2):
+                step.usage("m", "12x", 3)  # type: ignore[arg-type]
+                step.update("a", progress="x")  # type: ignore[arg-type]
+                step.update("b", progress=float("nan"))
+        with session.step(broken, agent=broken, key=broken, details=broken) as step:
+            step.update(broken)
+        session.say(broken)
+        with session.message(agent=broken) as message:
+            message.write(broken)
+        session.error(broken, code=broken, agent=broken)
+    told = ends(server, "odd-values")
+    assert told["Count"]["status"] == "completed"
+    assert "usage" not in told["Count"]
+    assert told["<Broken>"]["status"] == "completed"
+    events = server.events("odd-values")
+    assert [event["details"] for event in events if event.get("status") == "in-progress"] == ["a", "b"] * 2 + [
+        "<Broken>"
+    ]
+    assert not [event for event in events if "progress" in event]
+    assert [event["message"] for event in events if event["type"] == "error"] == ["<Broken>"]
+    assert "".join(event["delta"] for event in events if event["type"] == "agentMessage") == "<Broken>" * 2
+    assert [words.split(":")[0] for words in warnings_of_ringside()] == [
+        "Ringside leaves out input_tokens", "Ringside leaves out progress",
+    ]  # fmt: skip
 
 
 def test_a_step_can_fail_without_an_exception(client: ringside.Client, server: Server) -> None:

@@ -178,12 +178,28 @@ def test_what_is_other_tells_where_it_went_and_nothing_more() -> None:
             {"gcp.vertex.agent.llm_response": '{"content": {"role": "model", "parts": '
              '[{"text": "Hm.", "thought": true}, {"text": "Ada."}]}}', "gen_ai.usage.output_tokens": 2},
         ),
+        (  # of a stream, whose pieces name no role
+            {"llm.input_messages.0.message.role": "user", "llm.input_messages.0.message.content": "Who?",
+             "llm.token_count.prompt": 5},
+            {"llm.output_messages.0.message.content": "Ada.", "llm.token_count.completion": 2},
+        ),
+        (
+            {"gen_ai.input.messages": '[{"content": "Who?"}]', "gen_ai.usage.input_tokens": 5},
+            {"gen_ai.output.messages": '[{"message": {"content": [{"text": "Ada."}]}}]',
+             "gen_ai.usage.output_tokens": 2},
+        ),
     ],
 )  # fmt: skip
 def test_words_and_tokens_of_a_call_by_old_names_and_new(given: dict[str, Any], returned: dict[str, Any]) -> None:
     found = step(span(1, says={"gen_ai.system": "openai", "gen_ai.request.model": "tiny", **given, **returned}))
     assert found.usage == Usage(model="tiny", input_tokens=5, output_tokens=2)
     assert (found.question, found.answer) == ("Who?", "Ada.")
+
+
+def test_where_messages_name_roles_one_that_names_none_is_nobody_s() -> None:
+    messages = '[{"role": "user", "content": "Who?"}, {"content": "of a tool"}]'
+    found = step(chat(1, says={"gen_ai.input.messages": messages, "gen_ai.output.messages": messages}))
+    assert (found.question, found.answer) == ("Who?", None)
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,8 @@ describe('a session that agents elsewhere fill', () => {
   });
 
   it('says where a run has no steps', async () => {
-    await page.open([message(1, 'm', { delta: 'Two boats.', final: true })]);
+    const said = message(2, 'm', { delta: 'Two boats.', final: true });
+    await page.open([runUpdate(1, 0, { status: 'running' }), said]);
     expect(words(element.querySelector('app-timeline .hint'))).toBe('No steps yet.');
     expect(face().text).toContain('Two boats.');
   });

@@ -41,7 +41,7 @@ export function foldActivity(builder: StateBuilder, event: AgentActivity & Logge
     agentAfter(builder, builder.agent(event.agent_name, event), activity, known?.end === null, at),
     event,
   );
-  if (activity.runId === NO_RUN) settle(builder, event);
+  if (builder.hasNoEnd(event)) settle(builder, event);
 }
 
 /**
@@ -67,11 +67,12 @@ function withWhatWasBefore(known: Activity, event: AgentActivity, at: number): A
   };
 }
 
-/** Outside of a run nobody says that it ended: it rests while no step is open. */
+/** Where nobody says that a run ended, it rests while no step is open. */
 export function settle(builder: StateBuilder, event: LoggedEvent): void {
   const run = builder.run(event);
   const at = Date.parse(event.time);
   const open = [...run.agents.values()].some((agent) => agent.openCount > 0);
+  if (open && run.status === 'running' && run.endedAt === null && builder.hasRun(event)) return; // as it was
   builder.putRun({ ...run, status: open ? 'running' : 'completed', progress: open ? 0 : 1, endedAt: open ? null : at });
 }
 

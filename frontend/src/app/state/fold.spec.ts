@@ -1,4 +1,4 @@
-import { exampleLog, message, runUpdate, step } from '../../testing/events';
+import { agentStatus, errorOf, exampleLog, message, runUpdate, step } from '../../testing/events';
 import { LoggedEvent } from './events';
 import { conversation, reasoningIn } from './conversation';
 import { fold } from './fold';
@@ -190,6 +190,29 @@ describe('fold', () => {
     expect(open.runs.get(NO_RUN)?.endedAt).toBeNull();
     const rest = fold(open, [step(2, 70, { ...outside, status: 'completed' })]);
     expect(rest.runs.get(NO_RUN)).toMatchObject({ status: 'completed', endedAt: Date.UTC(2026, 2, 14, 9, 0, 0, 70) });
+  });
+
+  it('begins no run with an agent that rests, and none that works for ever with anything but an open step', () => {
+    const idle = fold(emptyState(), [agentStatus(1, { status: 'idle' }), agentStatus(2, { status: 'done' })]);
+    expect(idle.runs.size).toBe(0);
+    for (const event of [agentStatus(1, { status: 'working' }), errorOf(1, { run_id: undefined })]) {
+      expect(fold(emptyState(), [event]).runs.get(NO_RUN)?.status).toBe('completed');
+    }
+    const outside = step(1, 0, { activity_id: 'tide', run_id: null });
+    const open = fold(emptyState(), [outside, agentStatus(2, { status: 'working' })]);
+    expect(open.runs.get(NO_RUN)?.status).toBe('running');
+  });
+
+  it('lets a run that is only named rest while no step of it is open, until it tells of itself', () => {
+    const statusOf = (events: LoggedEvent[], first = 1): string | undefined =>
+      fold(emptyState(first), events).runs.get('r')?.status;
+    const [begun, ended] = [step(5, 0, { activity_id: 'a' }), step(6, 9, { activity_id: 'a', status: 'completed' })];
+    expect(statusOf([begun])).toBe('running');
+    expect(statusOf([begun, ended])).toBe('completed');
+    expect(statusOf([begun, ended, message(7, 'm', { delta: 'Two boats.', final: true })])).toBe('completed');
+    expect(statusOf([begun, ended, runUpdate(7, 20, { status: 'running' })])).toBe('running');
+    expect(statusOf([runUpdate(4, 0, { status: 'running' }), begun, ended])).toBe('running');
+    expect(statusOf([begun, ended], 5), 'its beginning may be what the server no longer keeps').toBe('running');
   });
 
   it('puts an error to the step it belongs to, and to its run', () => {

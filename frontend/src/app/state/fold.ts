@@ -47,6 +47,7 @@ function foldStatus(builder: StateBuilder, event: AgentStatusUpdate & LoggedEven
   const at = Date.parse(event.time);
   const known = builder.agent(event.agent_name, event);
   const resting = event.status === 'idle' || event.status === 'done' || event.status === 'failed';
+  if (resting && !builder.hasRun(event)) return; // nothing has begun
   const restarts = known.until !== null && !resting;
   const agent: Agent = {
     ...known,
@@ -56,6 +57,7 @@ function foldStatus(builder: StateBuilder, event: AgentStatusUpdate & LoggedEven
     until: resting ? (known.until ?? at) : null,
   };
   builder.putAgent(agent, event);
+  if (!event.run_id) settle(builder, event);
 }
 
 function foldMessage(builder: StateBuilder, event: AgentMessage & LoggedEvent): void {
@@ -94,9 +96,9 @@ function foldReasoning(builder: StateBuilder, event: AgentMessage & LoggedEvent)
 }
 
 /** Its run has a place from now on, also one that nobody has announced. */
-function place(builder: StateBuilder, event: LoggedEvent): void {
+function place(builder: StateBuilder, event: AgentMessage & LoggedEvent): void {
   if (!builder.hasRun(event)) builder.putRun(builder.run(event));
-  if (!event.run_id) settle(builder, event);
+  if (!event.run_id || (event.final && builder.hasNoEnd(event))) settle(builder, event);
 }
 
 function foldRun(builder: StateBuilder, event: RunUpdate & LoggedEvent): void {
@@ -109,6 +111,7 @@ function foldRun(builder: StateBuilder, event: RunUpdate & LoggedEvent): void {
   const run: Run = {
     ...known,
     status: event.status,
+    announced: true,
     ours: known.ours || event.status === 'queued' || (event.attempt ?? 0) > 0,
     question: event.question ?? known.question,
     phase: event.phase ?? known.phase,
@@ -128,5 +131,6 @@ function foldRun(builder: StateBuilder, event: RunUpdate & LoggedEvent): void {
 function foldError(builder: StateBuilder, event: ErrorEvent & LoggedEvent): void {
   const run = builder.run(event);
   builder.putRun({ ...run, errors: [...run.errors, event] });
+  if (builder.hasNoEnd(event)) settle(builder, event);
   if (event.activity_id) builder.markError(event.run_id, event.activity_id, event.message);
 }

@@ -51,6 +51,8 @@ export interface Run {
   readonly status: RunStatus;
   /** Whether it is of this server's queue. Agents elsewhere tell of runs that wait for no other and that cannot be stopped. */
   readonly ours: boolean;
+  /** Whether it tells of itself. One that is only named by its steps has no end but theirs. */
+  readonly announced: boolean;
   readonly question: string | null;
   readonly phase: string | null;
   readonly progress: number;

@@ -58,6 +58,7 @@ export class StateBuilder {
         id,
         status: 'running',
         ours: false,
+        announced: this.from.first > 1, // it may have been before what the server still keeps
         question: null,
         phase: null,
         progress: 0,
@@ -74,6 +75,11 @@ export class StateBuilder {
         errors: [],
       }
     );
+  }
+
+  /** Nobody will say that it ends: it is outside of any run, or in one that says nothing of itself. */
+  hasNoEnd(event: LoggedEvent): boolean {
+    return !event.run_id || !this.run(event).announced;
   }
 
   hasRun(event: LoggedEvent): boolean {

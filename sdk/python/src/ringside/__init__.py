@@ -117,14 +117,21 @@ def agent(name: str) -> Callable[[Answering], Answering]:
 def serve(concurrency: int = 1, worker: str | None = None) -> None:
     """Answer the questions to the agents of this program, so many at a time, until SIGINT or SIGTERM.
 
-    The key needs the scope work. ``worker``: how people see this program. Raises SettingsError, and RefusedError in
-    plain words when the server gives this program no work.
+    The key needs the scope work. ``worker``: how people see this program. Without settings, or when the server never
+    gives this program work, the program ends with a line that says why (SystemExit). In another thread than the main
+    one, which cannot end the program, SettingsError and RefusedError are raised.
     """
     from ringside.serving.service import Service
-    from ringside.settings import find_settings
+    from ringside.serving.work_api import RefusedError
+    from ringside.settings import SettingsError, find_settings
 
-    settings = (_client.settings if _client is not None else None) or find_settings()
-    Service(settings, dict(_answering), worker).serve(concurrency)
+    try:
+        settings = (_client.settings if _client is not None else None) or find_settings()
+        Service(settings, dict(_answering), worker).serve(concurrency)
+    except (SettingsError, RefusedError) as error:
+        if threading.current_thread() is not threading.main_thread():
+            raise
+        raise SystemExit(f"ringside.serve: {error}") from error
 
 
 def flush(seconds: float = 5.0) -> bool:

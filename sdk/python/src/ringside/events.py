@@ -8,7 +8,7 @@ import re
 from datetime import datetime, timezone
 from typing import Any, Literal
 
-from ringside.values import compact, json_of, text_of
+from ringside.values import compact, json_of, said, text_of
 
 Kind = Literal["step", "tool", "model", "handoff", "approval"]
 ActivityStatus = Literal["started", "in-progress", "waiting", "completed", "failed", "cancelled"]
@@ -29,7 +29,7 @@ def session_id(name: str) -> str:
 
 def digest(*parts: object) -> str:
     """32 hexadecimal digits that are the same for the same parts."""
-    return hashlib.blake2b("\0".join(map(str, parts)).encode("utf-8", "replace"), digest_size=16).hexdigest()
+    return hashlib.blake2b("\0".join(map(said, parts)).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
 def moment() -> str:
@@ -102,7 +102,7 @@ def run_update(
 ) -> bytes:
     event = {
         "type": "runUpdate", "session_id": session, "run_id": run, "time": time or moment(), "status": status,
-        "question": _words(question), "reason": _words(reason), "phase": phase, "model": model,
+        "question": _words(question), "reason": _words(reason), "phase": _words(phase), "model": _words(model),
     }  # fmt: skip
     return _body(event)
 
@@ -112,7 +112,7 @@ def error(
 ) -> bytes:
     event = {
         "type": "error", "session_id": session, "run_id": run, "time": moment(), "code": _name(code),
-        "message": _words(message), "agent_name": agent, "activity_id": activity_id,
+        "message": _words(message), "agent_name": None if agent is None else _name(agent), "activity_id": activity_id,
     }  # fmt: skip
     return _body(event)
 

@@ -31,6 +31,24 @@ def text_of(value: Any, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
+def said(value: Any) -> str:
+    """What the value says of itself. Never raises, as its own __str__ may."""
+    return value if type(value) is str else _shown_by(str, value)
+
+
+def count_of(value: Any) -> int:
+    """Raises ValueError and others for what is no number."""
+    return max(0, int(value))
+
+
+def fraction_of(value: Any) -> float:
+    """From 0 to 1. Raises ValueError and others for what is no number."""
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{number} is no share of 1")
+    return min(max(number, 0.0), 1.0)
+
+
 def words_of(error: BaseException) -> str:
     """An exception in one line: its name and what it says."""
     said = _shown_by(str, error)

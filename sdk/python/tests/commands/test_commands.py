@@ -90,6 +90,31 @@ def test_a_text_and_a_step_of_a_script_are_told(server: Server) -> None:
     assert server.session("nightly")["title"] == "Nightly backup"
 
 
+def test_a_run_of_a_script_ends_when_it_says_so(server: Server) -> None:
+    step = ("emit", "jobs", "--run", "job-1", "--step", "A")
+    assert typed(server.url, *step, "--status", "completed", "--run-status", "running").returncode == 0
+    assert server.session("jobs")["last_run"]["status"] == "running"
+    done = typed(server.url, "emit", "jobs", "Disk full", "--run", "job-1", "--run-status", "failed")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert server.session("jobs")["last_run"]["status"] == "failed"
+    assert typed(server.url, "emit", "jobs", "--run", "job-2", "--run-status", "completed").returncode == 0
+    told = [(event["type"], event.get("run_id"), event.get("status")) for event in server.events("jobs")]
+    assert told == [
+        ("agentActivity", "job-1", "completed"), ("runUpdate", "job-1", "running"), ("agentMessage", "job-1", None),
+        ("runUpdate", "job-1", "failed"), ("runUpdate", "job-2", "completed"),
+    ]  # fmt: skip
+    done = typed(server.url, "emit", "jobs", "--run-status", "completed")
+    assert (done.returncode, done.stderr) == (2, "Name the run with --run.\n")
+
+
+def test_a_name_that_is_no_id_is_the_same_session_for_all_commands(server: Server) -> None:
+    done = typed(server.url, "emit", "bad id!", "hello")
+    assert done.stdout == "Stored in the session bad-id-627e702d.\n"
+    assert [event["delta"] for event in server.events("bad-id-627e702d")] == ["hello"]
+    with tailing(server, "bad id!", "--json") as lines:
+        wait_until(lambda: lines, 20, "the event of the session with this name")
+
+
 def test_what_cannot_be_told_is_said_in_plain_words(server: Server) -> None:
     done = typed(server.url, "emit", "nightly", "x", RINGSIDE_KEY="ringside_wrong")
     assert done.returncode == 1
@@ -100,6 +125,12 @@ def test_what_cannot_be_told_is_said_in_plain_words(server: Server) -> None:
     assert typed(server.url, "emit", "nightly").returncode == 2
     done = typed("", "emit", "nightly", "x")
     assert "RINGSIDE_URL" in done.stderr
+
+
+def test_a_folder_that_is_not_there_is_not_sent(server: Server, tmp_path: Path) -> None:
+    done = typed(server.url, "drain", str(tmp_path / "nosuch"))
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"There is no folder {tmp_path / 'nosuch'}.\n")
+    assert not (tmp_path / "nosuch").exists()
 
 
 def test_tail_shows_what_was_and_what_comes(server: Server) -> None:

@@ -117,6 +117,17 @@ def test_the_end_of_the_session_ends_what_is_open() -> None:
     assert of_type(events, "runUpdate")[-1]["status"] == "cancelled"
 
 
+def test_before_the_first_prompt_nothing_is_at_work() -> None:
+    events = told(
+        "claude-code", claude("SessionStart", CWD, source="startup"),
+        claude("Notification", CWD, message="Claude is waiting for your input", notification_type="idle_prompt"),
+        claude("Notification", CWD, message="Claude needs your permission", notification_type="permission_prompt"),
+        claude("SessionEnd", CWD, reason="other"),
+    )  # fmt: skip
+    assert [event["type"] for event in events] == ["agentStatusUpdate"] * 2
+    assert [event["status"] for event in events] == ["idle", "done"]
+
+
 def test_older_versions_without_ids_pair_their_tools_by_what_they_do() -> None:
     call = {name: value for name, value in bash("npm test").items() if name != "tool_use_id"}
     events = told(

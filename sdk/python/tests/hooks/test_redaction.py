@@ -6,7 +6,9 @@ import pytest
 
 from ringside.hooks.redaction import Redaction
 
-REDACTION = Redaction(environment={"DEPLOY_TOKEN": "hush-hush-77", "PATH": "/usr/bin:/bin", "SHORT_KEY": "abc"})
+REDACTION = Redaction(
+    environment={"DEPLOY_TOKEN": "hush-hush-77", "PATH": "/usr/bin:/bin", "SHORT_KEY": "abc", "STRIPE_KEY": "51Habcdef"}
+)
 
 
 @pytest.mark.parametrize(
@@ -16,7 +18,7 @@ REDACTION = Redaction(environment={"DEPLOY_TOKEN": "hush-hush-77", "PATH": "/usr
         "xoxb-1234567890-abcdefghij", "AKIAIOSFODNN7EXAMPLE", "AIzaSyA-abcdefghijklmnopqrstuvwxyz12345",
         "ringside_abcdefghijklmnopqrst", "hf_abcdefghijklmnopqrstuv", "glpat-abcdefghijklmnopqrst",
         "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N", "hush-hush-77",
-        "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7\n-----END RSA PRIVATE KEY-----",
+        "51Habcdef", "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7\n-----END RSA PRIVATE KEY-----",
         "-----BEGIN PGP PRIVATE KEY BLOCK-----\nlQdGBGX\n-----END PGP PRIVATE KEY BLOCK-----",
         "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nP2/56wAA\n---- END SSH2 ENCRYPTED PRIVATE KEY ----",
         "Private-Lines: 2\nAAAAgQCd\nPrivate-MAC", "AGE-SECRET-KEY-1QQPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L",
@@ -59,6 +61,37 @@ def test_a_secret_is_taken_out_wherever_it_stands(secret: str) -> None:
         ("login --password hunter2 --verbose", "login --password [redacted] --verbose"),
         ("login --auth-token 'hunter2'", "login --auth-token [redacted]"),
         ("AccountName=x;AccountKey=hunter2==;EndpointSuffix=y", "AccountName=x;AccountKey=[redacted];EndpointSuffix=y"),
+        ("export STRIPE_KEY=51Habc", "export STRIPE_KEY=[redacted]"),
+        ("STRIPE_KEY: 51Habc\nNEXT: 1", "STRIPE_KEY: [redacted]\nNEXT: 1"),
+        ("KEY=51Habc STRIPE_KEY_LIVE=51Habc", "KEY=[redacted] STRIPE_KEY_LIVE=[redacted]"),
+        ("$env:STRIPE_KEY = '51Habc'", "$env:STRIPE_KEY = [redacted]"),
+        ("set stripe_key=51Habc", "set stripe_key=[redacted]"),
+        ("setx STRIPE_KEY 51Habc", "setx STRIPE_KEY [redacted]"),
+        ("set -gx STRIPE_KEY 51Habc", "set -gx STRIPE_KEY [redacted]"),
+        ('{"stripe_key": "51Habcdefghij"}', '{"stripe_key": [redacted]}'),
+        ("my api key: abc123", "my api key: [redacted]"),
+        ("The password is hunter2.", "The password is [redacted]"),
+        ("Passwort: geheim", "Passwort: [redacted]"),
+        ("mot de passe : secret", "mot de passe : [redacted]"),
+        ("aws configure set aws_secret_access_key hunter2", "aws configure set aws_secret_access_key [redacted]"),
+        ("git config user.password hunter2", "git config user.password [redacted]"),
+        ("mysql -u root -phunter2 db", "mysql -u root -p[redacted] db"),
+        ("sshpass -p hunter2 ssh -p 22 host", "sshpass -p [redacted] ssh -p 22 host"),
+        ("docker login -u ada -p 'hunter 2' x", "docker login -u ada -p [redacted] x"),
+        ("docker login \\\n  -p hunter2", "docker login \\\n  -p [redacted]"),
+        ("redis-cli -h x -a hunter2 ping", "redis-cli -h x -a [redacted] ping"),
+        ("curl -su ada:hunter2 https://x.example", "curl -su [redacted] https://x.example"),
+        ("snmpget -A hunter2 -X hunter3 x", "snmpget -A [redacted] -X [redacted] x"),
+        ("smbclient -U ada%hunter2 //x", "smbclient -U ada%[redacted] //x"),
+        ("ldapsearch -w hunter2 -b x", "ldapsearch -w [redacted] -b x"),
+        ("sqlcmd -U sa -P hunter2 -Q x", "sqlcmd -U sa -P [redacted] -Q x"),
+        ("7z x -phunter2 a.7z", "7z x -p[redacted] a.7z"),
+        ("echo hunter2 | docker login --password-stdin", "echo [redacted] | docker login --password-stdin"),
+        ("echo 'ada:hunter2' | sudo chpasswd", "echo [redacted] | sudo chpasswd"),
+        ("gh auth login --with-token <<< hunter2", "gh auth login --with-token <<< [redacted]"),
+        ("vault kv put secret/x value=hunter2", "vault kv put secret/x value=[redacted]"),
+        ("kubectl create secret generic x --from-literal=a=hunter2 --from-literal=b=hunter3",
+         "kubectl create secret generic x --from-literal=a=[redacted] --from-literal=b=[redacted]"),
     ],
 )  # fmt: skip
 def test_a_name_stays_and_its_value_goes(text: str, kept: str) -> None:
@@ -72,17 +105,39 @@ def test_a_name_stays_and_its_value_goes(text: str, kept: str) -> None:
      "the password is wrong", "a token of the harbour", "passive: true", "passed = 3", "compass: north", "MAX_TOKENS=9",
      "token_count: 4", "tokenLimit=7", "login --password --verbose", "docker run -u 1000:1000 image",
      "PWD=/home/ada/harbour", "git push -u origin main", "they pass, all of them", "TOKENIZERS_PARALLELISM=false",
-     "--password-stdin < file", "ssh://git@github.com/x", "http://[::1]:80/a@b", "-----BEGIN PUBLIC KEY-----"],
+     "--password-stdin < file", "ssh://git@github.com/x", "http://[::1]:80/a@b", "-----BEGIN PUBLIC KEY-----",
+     "docker run -p 8080:80 image", "docker login && docker run -p 80:80 x", "mkdir -p a/b", "ssh -p 22 host",
+     "ls -a dir", "the key: be brief", "an API key: it must stay secret", "the secret key of the server",
+     "the password is base64", "sort_key=name", "PUBLIC_KEY=abc", "set key = 'x'", "cacheKey: 'a1b2c3d4e5f6'",
+     "git config user.name Ada",
+     "set password rules", "KEY: a name", "curl -u https://x.example", "echo done | tee log", "unzip -p x.zip",
+     "mysql -p db", "SSH_KEY=/home/ada/.ssh/id"],
 )  # fmt: skip
 def test_what_is_no_secret_stays(text: str) -> None:
     assert REDACTION.clean(text) == text
 
 
+@pytest.mark.parametrize(
+    ("arguments", "kept"),
+    [
+        (["docker", "login", "-p", "hunter2", "x"], ["docker", "login", "-p", "[redacted]", "x"]),
+        (["login", "--password", "hunter2"], ["login", "--password", "[redacted]"]),
+        (["redis-cli", "-a", "hunter2"], ["redis-cli", "-a", "[redacted]"]),
+        (["ssh", "-p", "22", "host"], ["ssh", "-p", "22", "host"]),
+    ],
+)  # fmt: skip
+def test_an_argument_of_a_list_is_one_of_a_command(arguments: list[str], kept: list[str]) -> None:
+    assert REDACTION.clean({"command": arguments}) == {"command": kept}
+
+
 def test_values_below_telling_names_go() -> None:
-    given = {"apiKey": "plain", "password": 7, "headers": {"Authorization": "plain"}, "tokens": 3, "max_tokens": 9}
+    given = {
+        "apiKey": "plain", "STRIPE_KEY": "plain", "sort_key": "name", "password": 7,
+        "headers": {"Authorization": "plain"}, "tokens": 3, "max_tokens": 9,
+    }  # fmt: skip
     assert REDACTION.clean(given) == {
-        "apiKey": "[redacted]", "password": "[redacted]", "headers": {"Authorization": "[redacted]"}, "tokens": 3,
-        "max_tokens": 9,
+        "apiKey": "[redacted]", "STRIPE_KEY": "[redacted]", "sort_key": "name", "password": "[redacted]",
+        "headers": {"Authorization": "[redacted]"}, "tokens": 3, "max_tokens": 9,
     }  # fmt: skip
 
 

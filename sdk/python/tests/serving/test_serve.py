@@ -122,6 +122,41 @@ ringside.serve()
         assert crew.ended(run)["status"] == "cancelled"
 
 
+def test_a_function_is_stopped_at_the_next_update_of_a_step(crew: Crew) -> None:
+    code = f"""
+@ringside.agent("{crew.name}")
+def answer(job):
+    with job.step("Wait") as step:
+        while True:
+            time.sleep(0.05)
+            step.update("still here")
+ringside.serve()
+"""
+    run = crew.ask("Still there?")
+    with program(code, crew.server):
+        wait_until(lambda: crew.steps(run, "Wait"), 30, "the step")
+        crew.server.http.post(f"/api/runs/{run['id']}/cancel").raise_for_status()
+        ended = crew.ended(run, 15)  # before the lease of 30 s ends
+    assert (ended["status"], ended["reason"].endswith("confirmed it.")) == ("cancelled", True)
+    assert crew.steps(run, "Wait")[-1]["status"] != "in-progress"
+
+
+def test_a_function_without_an_answer_is_told_to_who_asked_and_to_who_wrote_it(crew: Crew) -> None:
+    code = f"""
+@ringside.agent("{crew.name}")
+def answer(job):
+    pass
+ringside.serve()
+"""
+    run = crew.ask("Anything?")
+    with program(code, crew.server) as process:
+        ended = crew.ended(run)
+        process.terminate()
+        _, err = process.communicate(timeout=30)
+    assert (ended["status"], ended["reason"]) == ("failed", "The agent ended without an answer.")
+    assert "return it as a text, or write it with job.write" in err
+
+
 def test_an_exception_fails_the_run_and_the_program_goes_on(crew: Crew) -> None:
     code = f"""
 @ringside.agent("{crew.name}")
@@ -187,10 +222,34 @@ def test_a_key_without_the_scope_and_an_unknown_agent_are_told_in_words(crew: Cr
 @ringside.agent("Nobody")
 def answer(job):
     return ""
-try:
-    ringside.serve()
-except Exception as error:
-    say(error)
+ringside.serve()
+"""
+    wrong = "ringside.serve: This API key is unknown or was revoked."
+    for words, variables in (
+        ("ringside.serve: There is no such agent to work for.", {}), (wrong, {"RINGSIDE_KEY": "ringside_wrong"}),
+        ("ringside.serve: The server's API key is missing.", {"RINGSIDE_KEY": ""}),
+    ):  # fmt: skip
+        with program(code, crew.server, **variables) as process:
+            _, err = process.communicate(timeout=60)
+        assert process.returncode == 1
+        assert words in err.splitlines()[-1]
+        assert "Traceback" not in err
+
+
+def test_in_another_thread_a_refusal_is_an_exception(crew: Crew) -> None:
+    code = """
+import threading
+@ringside.agent("Nobody")
+def answer(job):
+    return ""
+def serve():
+    try:
+        ringside.serve()
+    except RuntimeError as error:
+        say(error)
+thread = threading.Thread(target=serve)
+thread.start()
+thread.join()
 """
     with program(code, crew.server) as process:
         out, _ = process.communicate(timeout=60)

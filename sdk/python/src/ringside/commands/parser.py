@@ -37,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
     parts = main.add_subparsers(required=True, metavar="COMMAND")
 
     tail = _part(parts, "tail", "show what happens in a session, as it happens")
-    tail.add_argument("session", help="the session's id")
+    tail.add_argument("session", help="the session's id, or the name that was given to `ringside emit`")
     tail.add_argument("--after", type=int, metavar="N", help="begin after event N; 0 for all")
     tail.add_argument("--last", type=int, default=20, metavar="N", help="begin with the newest N events (default: 20)")
     tail.add_argument("--json", action="store_true", help="one JSON object a line")
@@ -45,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     tail.set_defaults(act=_tail)
 
     emit = _part(parts, "emit", "tell a session something")
-    emit.add_argument("session", help="the session's id; it is made if it is not there")
+    emit.add_argument("session", help="the session's id, or a name from which it is made; it need not be there")
     emit.add_argument("text", nargs="?", help="a text for whoever watches; - reads it from the standard input")
     emit.add_argument("--title", help="the session's title, should it be new")
     emit.add_argument("--agent", default="Command line", help="who says or does it")
@@ -56,6 +56,10 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     emit.add_argument("--kind", choices=("step", "tool", "model", "handoff"), default="step", help="of the step")
     emit.add_argument("--run", metavar="ID", help="the run that it belongs to")
+    emit.add_argument(
+        "--run-status", choices=("running", "waiting", "completed", "failed", "cancelled"),
+        help="of the run, after the text or step: how it goes on, or ends",
+    )  # fmt: skip
     emit.set_defaults(act=_emit)
 
     doctor = _part(parts, "doctor", "check the connection, and say what to do")
@@ -101,8 +105,11 @@ def _emit(parsed: argparse.Namespace) -> int:
     from ringside.commands.emit import emit
 
     text = sys.stdin.read() if parsed.text == "-" else parsed.text
-    if not text and not parsed.step:
-        print("Give a text, or a step with --step.", file=sys.stderr)
+    if not (text or parsed.step or parsed.run_status):
+        print("Give a text, a step with --step, or the status of a run with --run-status.", file=sys.stderr)
+        return 2
+    if parsed.run_status and not parsed.run:
+        print("Name the run with --run.", file=sys.stderr)
         return 2
     settings = find_settings(parsed.url, parsed.key)
     return emit(settings, parsed.session, text, parsed)

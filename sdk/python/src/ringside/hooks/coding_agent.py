@@ -98,7 +98,7 @@ class CodingAgent:
         kind, words = self._said.get("notification_type"), self._text("message")
         if kind in _WAITS or (kind is None and words and "permission" in words):
             self._waits(words or "A person is asked")
-        elif kind == "idle_prompt" or kind is None:
+        elif (kind == "idle_prompt" or kind is None) and self._state.get("last_run"):
             self._status("waiting", words)
 
     def _sub_agent_begins(self) -> None:
@@ -164,7 +164,8 @@ class CodingAgent:
         if self._state.get("run"):
             self._state["waits"] = True
             self._run("waiting", reason=reason)
-        self._status("waiting", reason)
+        if self._state.get("last_run"):  # before the first prompt nothing is at work
+            self._status("waiting", reason)
 
     def _goes_on(self) -> None:
         if self._state.get("waits"):

@@ -6,6 +6,7 @@ import contextlib
 import os
 import select
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,10 +25,13 @@ _OTHER_SECONDS = 10.0
 
 def drain(folder: Path, *, stay: bool) -> int:
     settings = find_settings()
+    if not folder.is_dir():
+        print(f"There is no folder {folder}.", file=sys.stderr)
+        return 1
     try:
         spool = Spool(folder)
     except SpoolError as error:
-        print(error)
+        print(error, file=sys.stderr)
         return 1
     if stay:
         return _stay(settings, spool) if _holds(spool) else 0

@@ -12,27 +12,51 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ringside.hooks.secret_arguments import VALUE, without_arguments
+
 GONE = "[redacted]"
 HIDDEN = "[not shown: this file may hold secrets]"
 # What a name says wherever it stands in a longer one: PGPASSWORD, accessToken, SECRET_KEY_BASE; not what is about one.
 _LONG = (
-    r"(?:api[_-]?key|access[_-]?key|account[_-]?key|private[_-]?key|secret(?:[_-]?key)?|client[_-]?secret|token|password"
-    r"|passwd|passphrase|credentials?|authorization|cookie)"
+    r"(?:(?:api|access|account|private)[_-]?key|secret(?:[_-]?key)?|client[_-]?secret|token|password|passwd|passphrase"
+    r"|credentials?|authorization|cookie)"
 )
+_ELSEWHERE = (  # in other languages
+    r"(?<![A-Za-z])(?:passwort|kennwort|zugangsdaten|mot[ _]de[ _]passe|api[ _-]?schl(?:ü|ue)ssel|jeton|contraseña"
+    r"|cl[ée] (?:d['’]|de l['’])?api|cl[ée] secr[èe]te|senha|wachtwoord)"
+)
+_SPACED = r"(?<![A-Za-z])(?:(?:api|access|account|private|secret) key|client secret)"
 _ABOUT = r"(?:count|limit|type|usage|budget|length|size|name|file|path|url|uri|endpoint|expir|ttl)"
 _MORE = rf"(?:(?:[_-]|(?-i:(?<=[a-z])(?=[A-Z]))|(?=\d))(?!{_ABOUT})[\w-]{{0,40}})?"
 # Short ones are parts of other words (compass, passive), so they stand alone; and PWD is mostly a folder.
 _SHORT = r"(?:(?-i:(?<![A-Za-z])|(?<=[a-z])(?=P)|(?=PASS(?![A-Za-z])))pass|(?<![A-Za-z])pwd|(?-i:(?<=[a-z])Pwd))"
-_NAME = rf"(?:{_LONG}{_MORE}|{_SHORT})"
+# Of a variable of the environment, in capital letters, whatever it is the key of; but these keys are no secrets.
+_OPEN = (
+    "public", "primary", "foreign", "sort", "cache", "partition", "row", "group", "index", "idempotency", "issue",
+    "hash", "unique",
+)  # fmt: skip
+_NOT_OPEN = "".join(rf"(?<!{one}[_-])" for one in _OPEN)
+_NOT_OPEN_WORD = "".join(rf"(?<!{one})" for one in _OPEN)
+_CAPITAL = (
+    rf"{_NOT_OPEN}(?-i:(?<![A-Za-z0-9])(?:KEYS?|AUTH|PAT|SALT)(?:_(?:LIVE|TEST|PROD|DEV|STAGING|BASE|OLD|NEW|[0-9]+))?)"
+)
+# In small letters it may be the key of anything: only a value that looks like a secret goes.
+_SMALL = rf"{_NOT_OPEN_WORD}(?<=[a-z0-9])(?:[_-]key|(?-i:Key))"
+_RANDOM = r"(?=[\w+/.=-]*[0-9])(?=[\w+/.=-]*[A-Za-z])[\w+/.=-]{10,}"
+_NAME = rf"(?:{_LONG}{_MORE}|{_SHORT}|{_CAPITAL}|{_ELSEWHERE}|{_SPACED})"
 _SECRET_NAME = re.compile(rf"{_NAME}$", re.IGNORECASE)
-_SHORT_NAME = re.compile(rf"{_SHORT}$", re.IGNORECASE)
+_PATH_NAME = re.compile(rf"(?:{_SHORT}|{_CAPITAL})$", re.IGNORECASE)  # what it is set to may be a file
+_SMALL_NAME = re.compile(rf"{_SMALL}$", re.IGNORECASE)
 _FOLDER = r"(?:[/~$]|[A-Za-z]:[\\/])"
-_VALUE = r"""(?:"(?:\\.|[^"\\\n])+"?|\\+"[^"\n]+"?|\\*'[^'\n]+'?|[^\s"',;&]+)"""
 _HEADS = (
     # What a name is set to: in a shell, a settings file, JSON (also within a text of JSON), a header, a program.
     rf"""(?=[acpstACPST])(?i:{_LONG}{_MORE}\\*["']?\s*[:=]{{1,3}}>?\s*)""",
     rf"""(?=[pP])(?i:{_SHORT}\\*["']?\s*[:=]{{1,3}}>?\s*)(?![\\"']*{_FOLDER})""",
-    rf"(?=-)(?i:(?<![\w-])--?(?:[\w-]{{0,30}}?{_LONG}|(?:[\w-]{{0,30}}-)?pass)[ \t]+)(?!-)",  # an option
+    rf"""(?=[acjkmpswzACJKMPSWZ])(?i:{_ELSEWHERE}\\*["']?\s*[:=]{{1,3}}>?\s*)""",
+    rf"""(?=[acpsACPS])(?i:{_SPACED}\s*[:=]{{1,2}}\s*)(?=[^\s,;]*[0-9])""",  # prose goes on with a word
+    rf"""(?=[KAPS])(?i:(?:(?<=_){_CAPITAL}\\*["']?\s*[:=]{{1,3}}|{_CAPITAL}=)>?\s*)(?![\\"']*{_FOLDER})""",
+    rf"""(?=[_-][kK]|Key)(?i:{_SMALL}\\*["']?\s*[:=]{{1,3}}>?\s*)(?=\\*["']?{_RANDOM})""",
+    rf"(?=-)(?i:(?<![\w-])--?(?:[\w-]{{0,30}}?{_LONG}|(?:[\w-]{{0,30}}-)?pass)[ \t\x1f]+)(?![-<])",  # an option
 )
 _USER = r"(?<![\w-])(?:-u ?|--(?:proxy-)?user[ =])(?![\"']?(?:\d+:\d+\b|\w+://))"  # of curl; no numbers, no address
 _HEAD = re.compile("|".join((*_HEADS, _USER)))
@@ -52,7 +76,7 @@ _FORMS = (
     # Password of an address, with its user if it has one; or a token in the place of both.
     rf"(?:(?<=://)|(?<=:\\/\\/))(?:{_IN_ADDRESS}*:[^\s/\"']+|{_IN_ADDRESS}{{20,}})(?=@)",
     r"(?i:(?<=bearer )|(?<=basic ))[\w.~+/=-]{12,}",
-    *(head + _VALUE for head in _HEADS),
+    *(head + VALUE for head in _HEADS),
     rf"""{_USER}(?:"[^"\n:]+:[^"\n]+"?|'[^'\n:]+:[^'\n]+'?|[^\s:"']+:[^\s"']+)""",
 )
 _FILES = (
@@ -72,6 +96,7 @@ _PROGRAM = re.compile(r"\s*[\w./+-]{1,100}(?!\S)")
 _WORD = re.compile(r"[^\s\"'`<>|;&()=:@#,{}\[\]]+")
 _SHORTEST = 8  # of a variable's value: shorter ones stand in ordinary words, too
 _DEEPEST = 40
+_BETWEEN = "\x1f"  # the separator of units in ASCII: white space, and in no text
 _LONGEST = 500_000  # characters that are looked through for names of files
 
 
@@ -94,19 +119,27 @@ class Redaction:
     def clean(self, value: Any, depth: int = 0) -> Any:
         """The value without what the list names, in texts and below names that say so."""
         if isinstance(value, str):
-            return self._forms.sub(_kept_name, value)
+            return self._forms.sub(_kept_name, without_arguments(value, GONE))
         if depth > _DEEPEST:
             return GONE
         if isinstance(value, dict):
             return {
-                self._forms.sub(_kept_name, str(name)): GONE
+                str(self.clean(str(name))): GONE
                 if isinstance(one, str | int | float) and _is_secret(str(name), str(one))
                 else self.clean(one, depth + 1)
                 for name, one in value.items()
             }
         if isinstance(value, list):
-            return [self.clean(one, depth + 1) for one in value]
+            return self._clean_list(value, depth + 1)
         return value
+
+    def _clean_list(self, values: list[Any], depth: int) -> list[Any]:
+        """Texts may be the arguments of one command, of which one says what the next one is."""
+        if values and all(isinstance(one, str) and _BETWEEN not in one for one in values):
+            together = str(self.clean(_BETWEEN.join(values))).split(_BETWEEN)
+            if len(together) == len(values):
+                values = together
+        return [self.clean(one, depth) for one in values]
 
     def is_about_secrets(self, given: Any) -> bool:
         """Whether a tool was given a file that may hold secrets, by its path or within a command."""
@@ -154,8 +187,10 @@ def _file_name(path: str) -> str:
 
 
 def _is_secret(name: str, value: str) -> bool:
-    if _SHORT_NAME.search(name) and re.match(_FOLDER, value):
+    if _PATH_NAME.search(name) and re.match(_FOLDER, value):
         return False  # PWD, GIT_ASKPASS
+    if _SMALL_NAME.search(name) and re.fullmatch(_RANDOM, value):
+        return True
     return _SECRET_NAME.search(name) is not None
 
 

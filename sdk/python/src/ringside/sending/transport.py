@@ -55,6 +55,8 @@ class Transport:
         import httpcore  # noqa: F401
         import httpx
 
+        import ringside.sending.quiet_http  # noqa: F401
+
         self._settings = settings
         self._client: httpx.Client | None = None
         self._known: set[str] = set()
@@ -121,9 +123,11 @@ class Transport:
     def _opened(self) -> "httpx.Client":
         import httpx
 
+        from ringside.sending.quiet_http import QuietClient
+
         with self._opening:
             if self._client is None:
-                self._client = httpx.Client(
+                self._client = QuietClient(
                     base_url=self._settings.url,
                     headers={"Authorization": f"Bearer {self._settings.key}", "User-Agent": "ringside-python"},
                     timeout=httpx.Timeout(_SECONDS, connect=_CONNECT_SECONDS),

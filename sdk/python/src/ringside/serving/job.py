@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ringside.serving.stopped import Stopped
 from ringside.telling.scope import Scope
+from ringside.values import fraction_of, said
 
 if TYPE_CHECKING:
     from ringside.serving.reporter import Reporter
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 class Job(Scope):
     """What is told in it (`job.step`, or `ringside.step` anywhere below) are steps of the run.
 
-    When the run is stopped, a coroutine is cancelled; a function is ended by `Stopped` at the next step that it begins,
-    the next piece that it writes, or by `check`.
+    When the run is stopped, a coroutine is cancelled; a function is ended by `Stopped` at the next step that it begins
+    or updates, the next piece that it writes, or by `check`.
     """
 
     def __init__(self, api: WorkApi, work: dict[str, Any], reporter: Reporter) -> None:
@@ -35,7 +36,7 @@ class Job(Scope):
     def write(self, piece: str) -> None:
         """The next piece of the answer, as it is written."""
         self.check()
-        self._reporter.add({"type": "text", "delta": piece})
+        self._reporter.add({"type": "text", "delta": said(piece)})
 
     def keep(self, state: dict[str, Any]) -> None:
         """Store a small JSON object for whoever goes on if this program is lost: an id, not contents.
@@ -48,7 +49,9 @@ class Job(Scope):
 
     def phase(self, phase: str, progress: float) -> None:
         """What the run does as a whole, and how far it is: 0 to 1."""
-        self._reporter.add({"type": "phase", "phase": phase, "progress": min(max(progress, 0.0), 1.0)})
+        share = self._checked("progress", fraction_of, progress)
+        if share is not None:
+            self._reporter.add({"type": "phase", "phase": said(phase), "progress": share})
 
     def check(self) -> None:
         """Raises Stopped when there is no reason to go on."""

@@ -17,6 +17,7 @@ _log = logging.getLogger("ringside")
 _EVERY_SECONDS = 0.1
 _BEAT_SECONDS = 2.0
 _MOST = 500  # records of one request
+_ENDED = ("completed", "failed", "cancelled")
 _OF_STEP = ("details", "progress", "input", "output", "usage")
 
 
@@ -33,6 +34,7 @@ class Reporter:
         self._api, self._work, self._stop = api, work, stop
         self._records: list[tuple[float, dict[str, Any]]] = []
         self._told = 0
+        self._left_out: set[str] = set()
         self._ending = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._report, name="ringside-job", daemon=True)
@@ -46,12 +48,17 @@ class Reporter:
         record = _record(event)
         if record is None:
             return
-        if self.stopped and record.get("status") in (None, "started"):
+        if self.stopped and record.get("status") not in _ENDED:  # what is open may end
             raise Stopped(self.stopped)
         self.add(record)
 
     def complain(self, error: Exception) -> None:
         _log.warning("Ringside could not take an event; the job goes on.", exc_info=error)
+
+    def leave_out(self, field: str, error: Exception) -> None:
+        if field not in self._left_out:
+            self._left_out.add(field)
+            _log.warning("Ringside leaves out %s: %s.", field, words_of(error).rstrip("."))
 
     def has_told(self, error: BaseException | None) -> None:
         self._error = error

@@ -150,11 +150,20 @@ class Service:
         try:
             self._api.send("POST", work, "end", **how)
         except RefusedError as error:
-            self._api.send("POST", work, "end", status="failed", error=str(error))
+            self._api.send("POST", work, "end", status="failed", error=_told_asker(work["run_id"], error))
 
     def _give_back(self, work: dict[str, Any]) -> None:
         self._api.send("POST", work, "release")
         self._leaving.wait(_AWAY_SECONDS)  # so that another program may take it
+
+
+def _told_asker(run: str, refused: RefusedError) -> str:
+    """Words for a person who has asked; who wrote the program reads in its log what to do."""
+    if refused.code == "no_answer":
+        _log.error("The run %s ended without an answer: return it as a text, or write it with job.write(…).", run)
+        return "The agent ended without an answer."
+    _log.error("The end of the run %s was refused: %s", run, refused)
+    return "The agent's answer could not be taken."
 
 
 def _is_async(answering: Answering) -> bool:

@@ -23,9 +23,9 @@ _GONE = {404, 409, 410}  # the run is not this worker's any more
 class RefusedError(RuntimeError):
     """The server will never take this request. The message says why."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, code: str | None = None) -> None:
         super().__init__(message)
-        self.status = status
+        self.status, self.code = status, code
 
 
 class WorkApi:
@@ -34,8 +34,10 @@ class WorkApi:
     def __init__(self, settings: Settings, goes_on: Callable[[], bool]) -> None:
         import httpx
 
+        from ringside.sending.quiet_http import QuietClient
+
         self._goes_on = goes_on
-        self._client = httpx.Client(
+        self._client = QuietClient(
             base_url=f"{settings.url}/api/assignments",
             headers={"Authorization": f"Bearer {settings.key}", "User-Agent": "ringside-python"},
             timeout=httpx.Timeout(60, connect=5),
@@ -104,11 +106,16 @@ def _seconds(response: httpx.Response, otherwise: float) -> float:
 
 
 def _refused(response: httpx.Response) -> RefusedError:
-    return RefusedError(response.status_code, _words(response))
+    return RefusedError(response.status_code, *_words_and_code(response))
 
 
 def _words(response: httpx.Response) -> str:
+    return _words_and_code(response)[0]
+
+
+def _words_and_code(response: httpx.Response) -> tuple[str, str | None]:
     try:
-        return text_of(response.json()["error"]["message"], 1_000)
+        error = response.json()["error"]
+        return text_of(error["message"], 1_000), str(error["code"])
     except (ValueError, LookupError, TypeError):
-        return f"The server answered with status {response.status_code}."
+        return f"The server answered with status {response.status_code}.", None

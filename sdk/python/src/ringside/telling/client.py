@@ -20,6 +20,7 @@ from ringside.sending.transport import Stored, Transport
 from ringside.settings import Settings, SettingsError, find_settings
 from ringside.telling.scope import process
 from ringside.telling.session import Session
+from ringside.values import words_of
 
 _log = logging.getLogger("ringside")
 _clients: weakref.WeakSet[Client] = weakref.WeakSet()
@@ -49,7 +50,7 @@ class Client:
         self._opening = threading.Lock()
         self._default: Session | None = None
         self._default_of = ""
-        self._complaints: set[type[Exception]] = set()
+        self._complaints: set[type[Exception] | str] = set()
         try:
             settings = self.settings = find_settings(url, key, spool, exit_seconds)
             self._sender = Sender(lambda: _queue(settings), lambda: Transport(settings), self._note)
@@ -92,6 +93,12 @@ class Client:
             self._complaints.add(kind)
             told = f"{kind.__name__}: {error}".rstrip(".")
             _log.warning("Ringside could not take or send an event: %s. The program goes on.", told, exc_info=error)
+
+    def leave_out(self, field: str, error: Exception) -> None:
+        """The program's value is none that the field takes. The log says it once for each field."""
+        if field not in self._complaints:
+            self._complaints.add(field)
+            _log.warning("Ringside leaves out %s: %s.", field, words_of(error).rstrip("."))
 
     def flush(self, seconds: float = 5.0) -> bool:
         """Wait until everything is sent, at most so long. Whether it is."""

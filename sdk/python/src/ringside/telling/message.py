@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from ringside import events
+from ringside.values import said
 
 if TYPE_CHECKING:
     from ringside.telling.scope import Scope
@@ -20,7 +21,7 @@ class Message:
     def __init__(self, scope: Scope, agent: str | None, reasoning: bool) -> None:
         self._scope, self._agent = scope, agent or scope.agent
         self._reasoning = reasoning
-        self.id = scope.new_id("message", self._agent)
+        self.id = scope.new_id("message", said(self._agent))
         self._pieces: list[str] = []
         self._told_at = 0.0
         self._writing = threading.Lock()
@@ -28,7 +29,7 @@ class Message:
 
     def write(self, piece: str) -> None:
         with self._writing:
-            self._pieces.append(str(piece))
+            self._pieces.append(said(piece))
             if time.monotonic() - self._told_at >= _EVERY_SECONDS:
                 self._tell(final=False)
 
@@ -37,7 +38,7 @@ class Message:
         with self._writing:
             if not self._ended:
                 self._ended = True
-                self._pieces.append(str(piece))
+                self._pieces.append(said(piece))
                 self._tell(final=True)
 
     def _tell(self, final: bool) -> None:

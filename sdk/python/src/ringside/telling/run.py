@@ -10,6 +10,7 @@ from ringside.events import RunStatus
 from ringside.telling.beats import beats
 from ringside.telling.bracket import Bracket
 from ringside.telling.scope import Scope
+from ringside.values import said
 
 if TYPE_CHECKING:
     from ringside.telling.session import Session
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 class Run(Bracket):
     def __init__(self, session: Session, question: str | None, id: str | None, agent: str | None) -> None:
         self.session = session
-        self.id = id or f"run-{os.urandom(8).hex()}"
+        self.id = said(id) if id else f"run-{os.urandom(8).hex()}"
         super().__init__(session._client, session.id, self.id, None, agent or session.agent)
         self._question = question
         self._told: tuple[RunStatus, str | None] = "running", None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ringside.telling.step import Step
 
 S = TypeVar("S", bound="Scope")
+T = TypeVar("T")
 _log = logging.getLogger("ringside")
 _MOST_COUNTED = 2_000  # different steps of one scope that are counted separately
 
@@ -113,6 +115,14 @@ class Scope:
             self._client.put(self._session, event(self._session, self._run, *arguments, **named))
         except Exception as error:
             self._client.complain(error)
+
+    def _checked(self, field: str, convert: Callable[[Any], T], value: Any) -> T | None:
+        """The value as the field takes it. Never raises: what it does not take is left out."""
+        try:
+            return None if value is None else convert(value)
+        except Exception as error:
+            self._client.leave_out(field, error)
+            return None
 
     def new_id(self, *names: str) -> str:
         """An id that is the same whenever the program does the same in the same run."""

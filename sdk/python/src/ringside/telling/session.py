@@ -9,7 +9,7 @@ from ringside import events
 from ringside.telling.endings import ending
 from ringside.telling.run import Run
 from ringside.telling.scope import Scope
-from ringside.values import text_of
+from ringside.values import said, text_of
 
 if TYPE_CHECKING:
     from ringside.telling.client import Client
@@ -19,7 +19,7 @@ class Session(Scope):
     """It is made on the server with its first event. Entering it again, or in another process, continues it."""
 
     def __init__(self, client: Client, name: str, title: str | None, agent: str) -> None:
-        super().__init__(client, events.session_id(str(name)), None, None, agent)
+        super().__init__(client, events.session_id(said(name)), None, None, agent)
         self.title = " ".join(text_of(title if title is not None else name, 200).split())
         self.open_run: Run | None = None
         client.name_session(self.id, self.title)

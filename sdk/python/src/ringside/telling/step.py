@@ -8,6 +8,7 @@ from ringside import events
 from ringside.events import ActivityStatus, Kind
 from ringside.telling.bracket import Bracket
 from ringside.telling.scope import Scope
+from ringside.values import count_of, fraction_of, said
 
 _UNSET: Any = object()
 
@@ -27,7 +28,7 @@ class Step(Bracket):
     ) -> None:
         self._parent = parent
         agent = agent or parent.agent
-        names = (str(agent), str(action)) if key is None else (key,)
+        names = (said(agent), said(action)) if key is None else (said(key),)
         activity = parent.new_id(*names) if key is None else events.digest(parent._session, parent._run or "", key)
         super().__init__(parent._client, parent._session, parent._run, activity, agent)
         self.action, self.kind = action, kind
@@ -43,13 +44,15 @@ class Step(Bracket):
         self, details: str | None = None, *, progress: float | None = None, status: ActivityStatus = "in-progress"
     ) -> None:
         """Say how it goes; ``progress``: 0 to 1; with the status "waiting", what it waits for."""
-        self.details = details or self.details
-        self._tell(status, details=details, progress=None if progress is None else min(max(progress, 0.0), 1.0))
+        self.details = self.details if details is None else details
+        self._tell(status, details=details, progress=self._checked("progress", fraction_of, progress))
 
     def usage(self, model: str, input_tokens: int, output_tokens: int) -> None:
         """The tokens of its call of a model, as the model's server counted them."""
-        counts = {"input_tokens": max(0, int(input_tokens or 0)), "output_tokens": max(0, int(output_tokens or 0))}
-        self._usage = {"model": str(model), **counts}
+        given = self._checked("input_tokens", count_of, input_tokens or 0)
+        made = self._checked("output_tokens", count_of, output_tokens or 0)
+        if given is not None and made is not None:  # half of it would be a wrong figure
+            self._usage = {"model": said(model), "input_tokens": given, "output_tokens": made}
 
     def begin(self, time: str | None = None) -> Step:
         """Tell that it begins, where `with` cannot enclose it. Then `end` must follow. ``time``: ISO 8601, else now."""

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from ringside.events import session_id
 from ringside.values import text_of
 from ringside.watching.sse import SseDecoder
 
@@ -29,8 +30,11 @@ class Stream:
     """Where a session is watched from. Its events are those of the server's documentation, as dictionaries."""
 
     def __init__(self, settings: Settings, session: str, after: int | None = None, tail: int | None = None) -> None:
-        """``after``: the number of the last event that is known; ``tail``: begin with so many of the newest events."""
-        self._settings, self._session = settings, session
+        """``session``: its id, or any name from which the id is made, as whoever tells names it.
+
+        ``after``: the number of the last event that is known; ``tail``: begin with so many of the newest events.
+        """
+        self._settings, self._session = settings, session_id(session)
         self.cursor = None if after is None else str(after)
         self._tail = tail
         self._wait = _FIRST_WAIT
@@ -40,7 +44,9 @@ class Stream:
         """Stored events, and `reset`, as they come. Ends when the session does. Raises StreamError."""
         import httpx
 
-        with httpx.Client(**self._options()) as client:
+        from ringside.sending.quiet_http import QuietClient
+
+        with QuietClient(**self._options()) as client:
             while True:
                 try:
                     with client.stream("GET", self._path(), headers=self._headers()) as response:
@@ -58,7 +64,9 @@ class Stream:
         """The same for asyncio."""
         import httpx
 
-        async with httpx.AsyncClient(**self._options()) as client:
+        from ringside.sending.quiet_http import QuietAsyncClient
+
+        async with QuietAsyncClient(**self._options()) as client:
             while True:
                 try:
                     async with client.stream("GET", self._path(), headers=self._headers()) as response:
