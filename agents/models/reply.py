@@ -42,7 +42,8 @@ class Reply:
     @property
     def is_too_long(self) -> bool:
         """Whether question and answer did not fit into the model together."""
-        return self.finish in ("model_context_window_exceeded", "context_length_exceeded")
+        finish = (self.finish or "").removeprefix("model_")  # Some say which window it is.
+        return finish in ("context_window_exceeded", "context_length_exceeded")
 
     def as_message(self) -> Message:
         """The reply as a message of the conversation that goes on. Arguments that are no JSON are left out."""
