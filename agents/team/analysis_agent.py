@@ -9,6 +9,7 @@ from langgraph.runtime import Runtime
 from pydantic import BaseModel, ConfigDict
 
 from agents.errors import AgentError
+from agents.extraction.question import plan_parts
 from agents.models.llm import ChatModel
 from agents.models.reply import Message
 from agents.tables.plan import LeftOut, TablePlan, TableProfile
@@ -20,7 +21,7 @@ from agents.team.context import AnswerContext
 from agents.team.document_tables import TableFile, table_files
 from agents.team.failures import failed
 from agents.telling.steps import Step, step
-from agents.text.answer_state import AnswerState, Decline, Failure, Finding
+from agents.text.answer_state import AnswerState, Decline, Failure, Finding, Part
 from agents.text.language import counted
 from agents.text.lexicon import Code, lexicon_of
 from utils.sessions.documents import DocumentError, DocumentRecord
@@ -86,23 +87,25 @@ async def analyse(state: AnswerState, runtime: Runtime[AnswerContext]) -> Answer
                 for table in await _open(document_id, stack, context, analysis, language)
             ]
             findings: list[Finding] = []
-            declined: list[Decline] = []
-            if context.model and tables:
+            # As the user put it: what is understood without a model needs no plan of one, which may be worse.
+            own = plan_parts(state["question"], state.get("history", []))
+            understood, declined = _built_in(own, state["readable"], tables)
+            if context.model and tables and {one.part for one in understood} != set(range(len(own))):
                 try:
-                    findings = await _with_model(context.model, state, tables, context, analysis)
+                    findings, understood, declined = (
+                        await _with_model(context.model, state, tables, context, analysis), [], [],
+                    )  # fmt: skip
                 except AgentError as error:
                     failures = [failed("Calculations planned by the model", error, analysis)]
-            if failures or not context.model:
-                understood, declined = _built_in(state, tables)
-                for one in understood:
-                    try:
-                        language = _language(state["parts"][one.part]["question"])
-                        findings.append(await _compute(one, context, language))
-                    except AgentError as error:
-                        if error.code in _OF_THE_DATA:
-                            declined.append(_refused(one, error))
-                        else:
-                            analysis.trouble(error.code, error.message)
+            for one in understood:
+                try:
+                    finding = await _compute(one, context, _language(own[one.part]["question"]))
+                    findings.append({**finding, "part": min(one.part, len(state["parts"]) - 1)})
+                except AgentError as error:
+                    if error.code in _OF_THE_DATA:
+                        declined.append(_refused(one, error))
+                    else:
+                        analysis.trouble(error.code, error.message)
         analysis.details = counted(len(findings), "calculation")
         if not findings:
             analysis.details = "Nothing was calculated" if failures else "Nothing to calculate"
@@ -145,20 +148,20 @@ def _as_understood(profile: TableProfile) -> list[str]:
     ]
 
 
-def _built_in(state: AnswerState, tables: list[_OpenTable]) -> tuple[list[_Calculation], list[Decline]]:
+def _built_in(parts: list[Part], readable: int, tables: list[_OpenTable]) -> tuple[list[_Calculation], list[Decline]]:
     """How each part is understood by the tables that answer it, and why by those that do not, the nearest first.
 
     A table that knows more of the words, and cannot answer, is not passed over for one that knows less of them.
     """
     understood: list[_Calculation] = []
     declined: list[Decline] = []
-    for at, part in enumerate(state["parts"]):
+    for at, part in enumerate(parts):
         with speaking(_language(part["question"])):
             read = [(table, plan_calculation(part, table.profile)) for table in tables]
         readings = [_Calculation(at, table, found) for table, found in read if isinstance(found, Reading)]
         refusals = [
             (table, found) for table, found in read
-            if isinstance(found, Declined) and (found.sure or state["readable"] == 1)
+            if isinstance(found, Declined) and (found.sure or readable == 1)
         ]  # fmt: skip
         refusals.sort(key=lambda one: -one[1].sure)
         surest = max((one.reading.sure for one in readings), default=0.0)
