@@ -261,11 +261,19 @@ def _has_value(held: Held) -> float | None:
         return 1.0  # The value of 'Location: …' is a place, however it is written.
     if held.in_label or statement.is_row:
         found = [span for span in found if span[0] >= statement.value_at]
+        if statement.is_row and wanted == "count":
+            found = [span for span in found if _is_counted_by_its_cell(held, span)]
         return strength * (0.6 if statement.is_row else 1.0) if found else None
     if statement.label and held.only_synonyms:
         return None  # The value of a label that is about something else.
     best = max((_bound(held, span) for span in found), default=0.0)
     return strength * best or None
+
+
+def _is_counted_by_its_cell(held: Held, span: Span) -> bool:
+    """Of 'Branch: Bristol; Staff: 12', the second cell has a number of staff, and none has one of branches."""
+    before = held.statement.text[: span[0]].rpartition("; ")[2]
+    return bool(held.asked.focus & set(_stemmed(held.asked, before.partition(":")[0])))
 
 
 def _values(held: Held) -> tuple[list[Span], float]:

@@ -17,7 +17,7 @@ from agents.tables.asking.follow_up import lean_on
 from agents.tables.asking.lexicon import keys, measures
 from agents.tables.asking.lookups import looked_up
 from agents.tables.asking.mentions import Understanding
-from agents.tables.asking.question import NotUnderstoodError, Question
+from agents.tables.asking.question import NotUnderstoodError, Plans, Question
 from agents.tables.asking.rankings import ranked
 from agents.tables.asking.targets import groups_in
 from agents.tables.plan import (
@@ -106,11 +106,26 @@ def _reading(question: Question) -> Reading:
             for _, plan in plans[:1]
         ]
     question.refuse_the_unused()
+    _refuse_another_unit(question, plans)
     plans = [(label, _at_each_date(question, plan)) for label, plan in plans]
     if any(_merges_years(question, plan) for _, plan in plans):
         question.notes.append(say("I took the same months of different years together."))
     plans = list(_in_both_orders(question, plans))
     return Reading(plans[:_MOST_READINGS], list(dict.fromkeys(question.notes)), _sureness(question))
+
+
+def _refuse_another_unit(question: Question, plans: Plans) -> None:
+    """'The bonus in euros', of a column of percentages. Raises NotUnderstoodError."""
+    asked = {one.besides.removeprefix("in ") for one in question.said.of("harmless") if one.besides.startswith("in ")}
+    for _, plan in plans:
+        named = {*plan.select, *(one.column for one in plan.measures if one.column)}
+        told = [column for column in question.numeric() if column.name in named]
+        other = next((column for column in told if not asked & {column.unit, *column.units}), None)
+        if asked and other is not None:
+            raise NotUnderstoodError(
+                "{column} is in {told}, and the question speaks of {unit}", column=other.name,
+                told=other.unit or say("numbers without a unit"), unit=listed(sorted(asked)),
+            )  # fmt: skip
 
 
 def _sureness(question: Question) -> float:

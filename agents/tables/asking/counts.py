@@ -64,7 +64,7 @@ def _what_is_counted(question: Question, conditions: list[Condition]) -> Measure
     thing = min([*rows, *columns], key=lambda one: (one.start < count.end, one.start), default=None)
     thing = thing if thing is None or thing.start >= count.start else None
     if thing is None:
-        if conditions and not distinct:
+        if conditions and not distinct and not _only_named_in_part(question, count):
             return _pieces_of(question, count) or Measure(function="count")
         raise NotUnderstoodError("I do not know what is to be counted in {table}", table=question.profile.table)
     question.use(thing)
@@ -118,6 +118,12 @@ def _values_of(question: Question, thing: Mention, rows: list[Mention]) -> Measu
             return Measure(function="count")  # "Bookings", by a column called Booking date.
     question.use(*rows)
     return count_of(question, column)
+
+
+def _only_named_in_part(question: Question, count: Mention) -> bool:
+    """'How many deployments', of which a value only speaks: 'Review of deployments by two people'."""
+    thing = next((one for one in question.said.of("value") if 0 <= one.start - count.end <= 1), None)
+    return thing is not None and thing.loose and any(len(words(value)) > 2 for value in thing.values)
 
 
 def _pieces_of(question: Question, count: Mention) -> Measure | None:

@@ -222,7 +222,7 @@ _CONCEPTS = """
     revenue sales turnover umsatz ventes erlos income proceeds
     amount betrag montant value wert valeur sum
     quantity qty units menge quantite anzahl stuck pieces volume
-    employee staff worker mitarbeiter employe colleague salarie personnel
+    employee staff worker mitarbeiter employe colleague personnel
     country land pays nation
     city town stadt ort ville
     product item article artikel produkt produit ware

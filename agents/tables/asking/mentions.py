@@ -57,6 +57,13 @@ _BOOKINGS = {
 }  # fmt: skip
 _BEFORE_OBJECTS = {"on", "for", "fur", "pour", "sur"}
 _ASPECTS = {"type", "kind", "category", "status", "state", "text", "description", "reference", "art", "typ"}
+_ENDING = re.compile(r"\.\w{2,5}$")
+_WORKBOOK = re.compile(r"\.(?:xlsx|xlsm|xlsb|xls|ods)$", re.I)
+# How sheets are called that nobody named.
+_NO_NAME = re.compile(
+    r"(?:(?:sheet|tabelle|feuille|feuil|table|blatt|page|data|daten|données|export|list|liste)\W*\d*)$", re.I
+)
+_PIECES = {"units", "pieces", "einheiten", "stucke", "unites"}
 _WEEKS = {"week", "weeks", "kw", "kalenderwoche", "woche", "semaine"}
 _DETERMINERS = {"the", "a", "an", "any", "there", "this", "that", "my", "our", "your", "his", "her", "their", "it"}
 # Senses that a value of the same name does not outweigh.
@@ -243,7 +250,7 @@ class Understanding:
             own = {unit for column in self.profile.columns for unit in (column.unit, *column.units)}
             money = any(column.kind == "money" for column in self.profile.columns)
             if unit and (unit in own or (not money and is_currency(unit) and self._behind_a_number(mention))):
-                mention.kind = "harmless"
+                mention.kind, mention.besides = "harmless", "" if self._behind_a_number(mention) else f"in {unit}"
 
     def _pass_over_what_is_said_in_full(self) -> None:
         """'Montant total TTC': a word that may mean several columns means the one that another word names."""
@@ -449,6 +456,8 @@ class Understanding:
         return Mention("value", start, end, [column for column, _ in found], [value for _, value in found])
 
     def _columns_named_in_part(self, word: str) -> list[Column]:
+        if word in _PIECES and (counting := self._columns_by_concept("quantity")):
+            return counting  # Of 'Quantity' and 'Unit price', units are the former.
         if word in _TOO_GENERAL:
             holding = [column for column, named in self._names.columns if word in named]
             return (
@@ -555,10 +564,7 @@ class Understanding:
     @cached_property
     def _nouns(self) -> set[str]:
         """What a row may be called: by the file, by a title above it, or by what a column is of ('Booking date')."""
-        said = [
-            token.plain
-            for token in tokens(re.sub(r"\.\w{2,5}(?=,|$)", "", self.profile.table).replace("_", " ").replace("-", " "))
-        ]
+        said = [token.plain for token in tokens(_name_of_rows(self.profile.table))]
         said += [token.plain for title in self.profile.titles for token in tokens(title)]
         for column in self.profile.columns:
             named = _plain(bare(column.name))
@@ -572,6 +578,18 @@ class Understanding:
             - _TOO_GENERAL
             - _PLACES_OF_TABLES
         )
+
+
+def _name_of_rows(table: str) -> str:
+    """What the name of a table says of its rows.
+
+    A document with a table is about something else, and so may be a workbook with a sheet of a name of its own.
+    """
+    file, _, place = table.partition(", ")
+    name = _ENDING.sub("", file) if not place or _WORKBOOK.search(file) else ""
+    if _WORKBOOK.search(file) and (sheet := re.search(r"“(.+?)”", place)) and not _NO_NAME.match(sheet[1]):
+        name = ""
+    return re.sub(r"[-_]", " ", f"{name} {_ENDING.sub('', place)}")
 
 
 def _what_rows_are(profile: TableProfile) -> Sequence[str]:

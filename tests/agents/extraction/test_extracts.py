@@ -320,3 +320,9 @@ def test_documents_that_say_different_things_in_different_words_are_all_told() -
 def test_one_of_several_rows_that_fit_alike_is_no_answer() -> None:
     table: Paper = (("section “Calls”", "Calls\n\nWeek: 9; Nurse: Ola; Calls: 3\nWeek: 10; Nurse: Liv; Calls: 11"),)
     assert told("Who had the most calls?", table) == ""
+
+
+def test_a_row_answers_how_many_only_by_the_cell_of_that_name() -> None:
+    rows = paper("Branch: Bristol; Account: 6816; Staff: 12")
+    assert told("How many staff are there in Bristol?", rows) == "Branch: Bristol; Account: 6816; Staff: 12"
+    assert told("How many branches are there?", rows) == ""

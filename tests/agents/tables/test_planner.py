@@ -329,3 +329,46 @@ def test_a_table_of_one_month_answers_what_was_in_that_month(tmp_path: Path) -> 
     in_may, in_june = (plan_parts(f"What is the total pay in {month}?", [])[0] for month in ("May", "June"))
     assert isinstance(plan_calculation(in_may, profile), Reading)
     assert isinstance(plan_calculation(in_june, profile), Declined)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "question", "words"),
+    [
+        ("orders.csv", "Order,Product,Quantity,Unit price\n1,Tea,7,2.5\n2,Tea,3,2.5\n3,Oil,9,4.1\n",
+         "How many units of tea were sold?", "total quantity is 10"),
+        ("orders.csv", "Order,Product,Quantity,Unit price\n1,Tea,7,2.5\n2,Tea,3,2.5\n3,Oil,9,4.1\n",
+         "How many orders of fewer than 5 units?", "1 of the 3 rows"),
+        ("staff.csv", "Name,Office,Salary (EUR),Bonus\nAda,Oslo,900,10%\nBo,Oslo,800,8%\nCy,Bern,990,9%\n",
+         "Which office has the most employees?", "Oslo has the highest number of rows: 2"),
+        ("staff.csv", "Name,Office,Salary (EUR),Bonus\nAda,Oslo,900,10%\nBo,Oslo,800,8%\nCy,Bern,990,9%\n",
+         "What is Ada's bonus in euros?", "Bonus is in %, and the question speaks of EUR"),
+        ("tasks.csv", "No,Task,Due\n1,Review of deployments by two people,2026-09-30\n2,Test of backups,2026-10-01\n",
+         "How many deployments were there in September?", "do not know what is to be counted"),
+    ],
+)  # fmt: skip
+def test_what_a_word_means_in_a_table(tmp_path: Path, name: str, text: str, question: str, words: str) -> None:
+    (tmp_path / name).write_text(text)
+    assert words in told(tmp_path / name, question)
+
+
+@pytest.mark.parametrize(
+    ("table", "asked"),
+    [
+        ("incident.pdf, page 2", "incidents"),
+        ("staff.xlsx, sheet “Budget”", "staff"),
+        ("report.docx, table 1", "reports"),
+    ],
+)
+def test_the_name_of_a_document_does_not_say_what_the_rows_of_its_tables_are(
+    tmp_path: Path, table: str, asked: str
+) -> None:
+    path = tmp_path / table
+    path.write_text("No,Action\n1,Look\n2,Act\n")
+    assert read(path, f"How many {asked} are there?") is None
+
+
+@pytest.mark.parametrize("table", ["shipments.csv", "shipments.xlsx, sheet “Sheet1”", "2026.xlsx, sheet “Shipments”"])
+def test_the_name_of_a_file_of_rows_and_of_a_sheet_does(tmp_path: Path, table: str) -> None:
+    path = tmp_path / table
+    path.write_text("No,Port\n1,Oslo\n2,Bern\n")
+    assert "has 2 rows" in told(path, "How many shipments are there?")
