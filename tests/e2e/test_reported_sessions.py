@@ -110,7 +110,7 @@ def test_an_agent_that_only_speaks_is_heard(session: SessionPage, crew: Crew) ->
     session.open(crew.session_id)
     for number in range(3):
         expect(session.conversation).to_contain_text(f"Boat {number}.")
-    expect(session.page.get_by_text("No steps yet.")).to_be_visible()
+    expect(session.page.get_by_text("This run has no steps.")).to_be_visible()
 
 
 def test_everybody_can_use_it(session: SessionPage, crew: Crew) -> None:
