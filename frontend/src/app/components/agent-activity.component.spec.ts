@@ -19,9 +19,30 @@ describe('AgentActivityComponent', () => {
   let fixture: SessionHarness['fixture'];
 
   beforeEach(() => {
+    sessionStorage.clear();
     page = new SessionHarness();
     ({ element, fixture, http } = page);
   });
+
+  /** Writes a question; what presses Enter. */
+  async function write(question: string): Promise<() => void> {
+    const field = find(element, 'textarea', HTMLTextAreaElement);
+    field.value = question;
+    field.dispatchEvent(new Event('input'));
+    await fixture.whenStable();
+    return () => field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', cancelable: true }));
+  }
+
+  /** Answers the one question that was sent; the key it was sent with. */
+  async function answerWith(status: number): Promise<string | null> {
+    const asked = http.expectOne('/api/sessions/harbour/messages');
+    asked.flush({}, { status, statusText: 'Said' });
+    await turn();
+    for (const read of http.match('/api/sessions/harbour')) read.flush(session('harbour'));
+    await turn();
+    await fixture.whenStable();
+    return asked.request.headers.get('Idempotency-Key');
+  }
 
   it('says plainly that a session does not exist', async () => {
     TestBed.tick();
@@ -54,11 +75,7 @@ describe('AgentActivityComponent', () => {
 
   it("shows the server's words when a question was not taken, and keeps the question", async () => {
     await page.open([]);
-    const field = find(element, 'textarea', HTMLTextAreaElement);
-    field.value = 'Who rebuilt her engine?';
-    field.dispatchEvent(new Event('input'));
-    await fixture.whenStable();
-    field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', cancelable: true }));
+    (await write('Who rebuilt her engine?'))();
     const error = { error: { code: 'busy', message: 'Too many questions at once. Wait a minute.' } };
     http.expectOne('/api/sessions/harbour/messages').flush(error, { status: 429, statusText: 'Too Many Requests' });
     await turn();
@@ -67,7 +84,26 @@ describe('AgentActivityComponent', () => {
         .all()
         .map(({ text }) => text),
     ).toEqual(['Too many questions at once. Wait a minute.']);
-    expect(field.value).toBe('Who rebuilt her engine?');
+    expect(find(element, 'textarea', HTMLTextAreaElement).value).toBe('Who rebuilt her engine?');
+  });
+
+  it('sends a question once, however fast Enter is pressed again', async () => {
+    await page.open([]);
+    const enter = await write('Who?');
+    enter();
+    enter();
+    await answerWith(202);
+    expect(find(element, 'textarea', HTMLTextAreaElement).value).toBe('');
+  });
+
+  it('sends a question whose fate is not known as the same one, and one that was taken as a new one', async () => {
+    await page.open([]);
+    const keys: (string | null)[] = [];
+    for (const status of [500, 202, 202]) {
+      (await write('Who?'))();
+      keys.push(await answerWith(status));
+    }
+    expect([keys[0] === keys[1], keys[1] === keys[2]]).toEqual([true, false]);
   });
 
   it('says on the spot that the session is gone, and takes no more questions', async () => {

@@ -168,6 +168,7 @@ export class AgentActivityComponent implements OnDestroy {
     this.store,
     this.sessionId,
     computed(() => this.agent()?.kind),
+    computed(() => this.composer()?.inUse() === true),
   );
   protected readonly choices = computed(() => (this.agents.agents() === null ? null : this.agents.enabled()));
 
@@ -245,6 +246,8 @@ export class AgentActivityComponent implements OnDestroy {
   }
 
   protected async send(question: string): Promise<void> {
+    // The composer learns only with the next rendering that it is busy: a second Enter may come before.
+    if (this.sending()) return;
     this.sending.set(true);
     const sent = await this.attempt(() => (this.isNew() ? this.newSession.ask(question) : this.store.send(question)));
     if (sent) this.composer()?.clear(question);

@@ -29,6 +29,14 @@ export type Opening =
   /** `again`: it is asked for again by itself. */
   | { readonly state: 'failed'; readonly reason: string; readonly again: boolean };
 
+/** A question that was sent and has not been taken. */
+interface Underway {
+  readonly question: string;
+  readonly sessionId: string;
+  /** By which the server knows it again, should it get it twice. */
+  readonly key: string;
+}
+
 /** The store of the open session. Events are gathered and folded in once per animation frame. */
 @Injectable({ providedIn: 'root' })
 export class AgentActivityService {
@@ -53,6 +61,7 @@ export class AgentActivityService {
   private readonly delay = signal('');
   private readonly progress = signal<Opening>({ state: 'loading' });
   private readonly asked = signal<ReadonlySet<string>>(new Set());
+  private underway: Underway | null = null;
   private queue: LoggedEvent[] = [];
   private readonly scheduler = new FlushScheduler(() => {
     this.flush();
@@ -204,10 +213,12 @@ export class AgentActivityService {
   }
 
   private async sendUntilTaken(question: string, sessionId: string): Promise<void> {
-    const [joined, key] = [this.joins, this.browser.newKey()];
+    const joined = this.joins;
+    const { key } = (this.underway = this.sameOrNew(question, sessionId));
     for (let attempt = 1; ; attempt++) {
       try {
         await this.api.send(sessionId, question, key);
+        this.underway = null;
         return;
       } catch (error: unknown) {
         if (!isAway(error) || joined !== this.joins) throw error;
@@ -215,6 +226,13 @@ export class AgentActivityService {
       }
       await firstValueFrom(timer(retryDelay(Math.min(attempt, IMPATIENT), this.browser.random())));
     }
+  }
+
+  /** A question that nobody knows to have arrived, asked again, is the same one. */
+  private sameOrNew(question: string, sessionId: string): Underway {
+    const { underway } = this;
+    const same = underway?.question === question && underway.sessionId === sessionId;
+    return same ? underway : { question, sessionId, key: this.browser.newKey() };
   }
 
   /** The session; null if it does not exist, cannot be had, or is no longer wanted. */
