@@ -4,7 +4,7 @@ import { TestBed } from '@angular/core/testing';
 import { me, refusal } from '../../testing/accounts';
 import { agent, builtIn } from '../../testing/agents';
 import { find, words } from '../../testing/dom';
-import { exampleLog } from '../../testing/events';
+import { exampleLog, step } from '../../testing/events';
 import { SessionHarness, turn } from '../../testing/session-harness';
 import { session } from '../../testing/sessions';
 import { Session } from '../models/models';
@@ -42,6 +42,16 @@ describe('AgentActivityComponent', () => {
     await turn();
     await fixture.whenStable();
     return asked.request.headers.get('Idempotency-Key');
+  }
+
+  /** The session is deleted elsewhere. */
+  async function remove(): Promise<void> {
+    page.browser.source.fail(true);
+    http
+      .expectOne(({ url }) => url === '/api/sessions/harbour/activity')
+      .flush(null, { status: 404, statusText: 'Not Found' });
+    await turn();
+    await fixture.whenStable();
   }
 
   it('says plainly that a session does not exist', async () => {
@@ -110,19 +120,33 @@ describe('AgentActivityComponent', () => {
     const clock = vi.spyOn(TestBed.inject(Clock), 'run');
     await page.open(exampleLog.slice(0, 6));
     expect(clock).toHaveBeenLastCalledWith(true);
-    page.browser.source.fail(true);
-    http
-      .expectOne(({ url }) => url === '/api/sessions/harbour/activity')
-      .flush(null, { status: 404, statusText: 'Not Found' });
-    await turn();
-    await fixture.whenStable();
-    expect(words(element.querySelector('app-connection-badge'))).toBe('Ended');
-    expect(words(element.querySelector('.chat'))).toContain('This session was deleted.');
+    await remove();
+    expect(words(element.querySelector('app-connection-badge'))).toBe('Deleted');
+    expect(words(element.querySelector('main [role=alert]'))).toContain('This session was deleted.');
     expect(find(element, 'textarea', HTMLTextAreaElement).disabled).toBe(true);
-    expect([...element.querySelectorAll('.session-header button')].map((button) => words(button))).not.toContain(
-      'Stop',
-    );
     expect(clock).toHaveBeenLastCalledWith(false);
+  });
+
+  it('shows nothing of a deleted session as going on, and offers nothing that would change it', async () => {
+    await page.open(exampleLog.slice(0, 6));
+    expect(page.strip()).not.toBe('Stopped');
+    expect(element.querySelector('.bar.live')).not.toBeNull();
+    await remove();
+    expect(page.strip()).toBe('Stopped');
+    expect(element.querySelectorAll('.bar.live, .card:not(.resting), .thinking, .answer.writing')).toHaveLength(0);
+    expect(
+      element.querySelectorAll(
+        '.session-header :is(.button, button.title), app-sharing-menu, app-session-menu, .follow',
+      ),
+    ).toHaveLength(0);
+  });
+
+  it('is told of the end of a session whose conversation is folded away', async () => {
+    await page.open([step(1, 0, { activity_id: 'a' })]);
+    expect(element.querySelector('.session.folded')).not.toBeNull();
+    await remove();
+    const told = find(element, '[role=alert]', HTMLElement);
+    expect([words(told), told.closest('.chat')]).toEqual([expect.stringContaining('This session was deleted.'), null]);
   });
 
   describe('that may only be watched', () => {

@@ -1,7 +1,8 @@
-import { ApplicationRef, Injectable, computed, effect, inject, linkedSignal, signal } from '@angular/core';
+import { ApplicationRef, Injectable, computed, effect, inject, linkedSignal, signal, untracked } from '@angular/core';
 import { Observable, Subject, defer, distinctUntilChanged, firstValueFrom, map, startWith, timer } from 'rxjs';
 
 import { Session, SessionChange } from '../models/models';
+import { closed } from '../state/closed';
 import { activeRun, conversation, queueOf } from '../state/conversation';
 import { LoggedEvent, hasEnded } from '../state/events';
 import { fold } from '../state/fold';
@@ -69,17 +70,19 @@ export class AgentActivityService {
     this.application.tick();
   });
 
-  readonly state = this.folded.asReadonly();
+  readonly connection = this.sse.connection;
+  /** The session was deleted: nothing of it moves any more. */
+  readonly gone = computed(() => this.connection().state === 'ended');
+  readonly state = computed(() => (this.gone() ? closed(this.folded(), untracked(this.clock.now)) : this.folded()));
   readonly session = this.record.asReadonly();
   readonly opening = this.progress.asReadonly();
   /** Whether the past that is still on its way will show a run, as far as that is known. */
   readonly awaitsRun = computed(() => this.progress().state === 'loading' && this.record()?.head !== 0);
-  readonly connection = this.sse.connection;
 
-  private readonly runMap = computed(() => this.folded().runs);
+  private readonly runMap = computed(() => this.state().runs);
   readonly runs = computed(() => [...this.runMap().values()]);
   readonly conversation = computed(() => {
-    const { runs, answers, reasoning, replaced } = this.folded();
+    const { runs, answers, reasoning, replaced } = this.state();
     return conversation({ runs, answers, reasoning, replaced });
   });
   /** Whether nothing goes on. */
@@ -96,9 +99,6 @@ export class AgentActivityService {
     const run = this.activeRun();
     return run !== null && this.cancelling().has(run.id);
   });
-
-  /** The session was deleted: nothing of it moves any more. */
-  readonly gone = computed(() => this.connection().state === 'ended');
 
   private readonly moved = new Subject<void>();
   /** The number of the newest join or leave: what an earlier one waited for comes too late. */
