@@ -164,6 +164,6 @@ def test_a_session_deleted_elsewhere_is_told_and_takes_no_more_questions(
 ) -> None:
     session.open(ringside.new_session(PDF))
     assert ringside.http.delete(f"/api/sessions/{session.session_id}").status_code == 204
-    expect(session.badge).to_have_text("Ended")
+    expect(session.badge).to_have_text("Deleted")
     expect(session.page.get_by_text("This session was deleted.")).to_be_visible()
     expect(session.question).to_be_disabled()

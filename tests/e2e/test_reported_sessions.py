@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, ViewportSize, expect
 
-from tests.e2e.browser import PHONE
+from tests.e2e.browser import DESKTOP, PHONE
 from tests.e2e.conftest import NewContext
 from tests.e2e.server import RingsideServer
 from tests.e2e.session_page import SessionPage
@@ -27,10 +27,8 @@ class Crew:
         return stop_requested
 
     def step(self, number: int, status: str = "completed", **fields: Any) -> None:
-        self.tell(
-            "agentActivity", activity_id=str(number), agent_name="Collector", action=f"Fetch page {number}",
-            status=status, **fields,
-        )  # fmt: skip
+        named = {"agent_name": "Collector", "action": f"Fetch page {number}"} | fields
+        self.tell("agentActivity", activity_id=str(number), status=status, **named)
 
 
 @pytest.fixture
@@ -119,3 +117,54 @@ def test_everybody_can_use_it(session: SessionPage, crew: Crew) -> None:
     session.open(crew.session_id)
     expect(session.page.get_by_role("button", name="Ask to stop")).to_be_visible()
     expect_accessible(session.page, "a session that agents elsewhere fill")
+
+
+def test_whoever_writes_a_question_goes_on_when_a_program_begins_to_report(session: SessionPage, crew: Crew) -> None:
+    session.open(crew.session_id)
+    session.question.click()
+    session.page.keyboard.type("Please tell me")
+    crew.step(1, "started")
+    expect(session.page.get_by_text("Agents elsewhere", exact=True)).to_be_visible()
+    session.page.keyboard.type(" more")
+    expect(session.question).to_be_focused()
+    expect(session.question).to_have_value("Please tell me more")
+
+
+def test_a_session_deleted_elsewhere_says_so_and_counts_no_further(
+    session: SessionPage, crew: Crew, ringside: RingsideServer
+) -> None:
+    session.open(crew.session_id)
+    crew.step(1, "started")
+    expect(session.phase("Working")).to_be_visible()
+    assert ringside.http.delete(f"/api/sessions/{crew.session_id}").status_code == 204
+    expect(session.page.get_by_role("alert").filter(has_text="This session was deleted.")).to_be_visible()
+    expect(session.badge).to_have_text("Deleted")
+    expect(session.phase("Stopped")).to_be_visible()
+    expect(session.rows.first).to_contain_text("stopped")
+
+
+@pytest.mark.parametrize(("size", "least"), [(DESKTOP, 120), (PHONE, 90)])
+def test_steps_far_below_others_keep_their_names_beside_their_bars(
+    session: SessionPage, crew: Crew, size: ViewportSize, least: int
+) -> None:
+    crew.tell("runUpdate", status="running")
+    for number in range(31):
+        below = {"parent_id": str(number - 1)} if number else {}
+        status = "failed" if number == 30 else "started"
+        crew.step(number, status, kind="tool", action=f"Step {number} with a name of some length", **below)
+    session.page.set_viewport_size(size)
+    session.open(crew.session_id)
+    expect(session.rows.last).to_have_attribute("aria-level", "31")
+    # The last one says "failed" beside its name, which leaves that less room.
+    for row, width in ((session.rows.nth(-2), least), (session.rows.last, least - 30)):
+        name = row.get_by_role("rowheader")
+        bar = row.get_by_role("gridcell")
+        assert box_of(name.get_by_text("with a name"))["width"] >= width
+        ends = [box["x"] + box["width"] for box in map(box_of, name.locator(":scope > *").all())]
+        assert max(ends) <= box_of(bar)["x"], "nothing lies on the bar"
+
+
+def box_of(locator: Locator) -> FloatRect:
+    box = locator.bounding_box()
+    assert box is not None
+    return box

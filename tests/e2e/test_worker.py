@@ -64,6 +64,36 @@ def test_a_person_types_the_answer_and_a_script_waits_for_it(new_context: NewCon
     assert not scrolls_sideways(page)
 
 
+def test_a_page_with_a_typed_answer_asks_before_it_is_left_and_then_gives_the_question_back(
+    new_context: NewContext, ringside: RingsideServer
+) -> None:
+    context = new_context(ringside)
+    agent_id = register(context, "Harbour masters", {"kind": "browser"})
+    page = context.new_page()
+    page.on("dialog", lambda dialog: dialog.accept())  # of the browser, before a reload
+    worker = WorkerPage(page).open()
+    worker.main.get_by_role("radio", name="You").check()
+    worker.start()
+    session_id, run_id = asked(ringside, agent_id, "Who has the key?")
+    answer = worker.main.get_by_label("Your answer")
+    answer.fill("Half an ans")
+    page.get_by_role("navigation", name="Sessions").locator(f"a[href$='{session_id}']").click()
+    ask = page.get_by_role("dialog", name="Leave without sending?")
+    ask.get_by_role("button", name="Cancel").click()
+    expect(answer).to_have_value("Half an ans")
+
+    page.reload()
+    worker.start()
+    expect(answer).to_have_value("Half an ans")
+
+    page.get_by_role("navigation", name="Sessions").locator(f"a[href$='{session_id}']").click()
+    ask.get_by_role("button", name="Leave").click()
+    expect(page).to_have_url(f"{ringside.url}/sessions/{session_id}")
+    expect(SessionPage(page).phase("Queued")).to_be_visible()
+    ringside.http.post(f"/api/runs/{run_id}/cancel")
+    assert ringside.wait_for_end(run_id)["status"] == "cancelled"
+
+
 def test_a_model_server_that_is_not_there_is_told_in_words_and_the_question_waits_for_others(
     new_context: NewContext, ringside: RingsideServer
 ) -> None:

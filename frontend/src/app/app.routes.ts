@@ -114,6 +114,7 @@ export const routes: Routes = [
         path: 'worker',
         title: 'Worker · Ringside',
         canActivate: [whenMayBegin],
+        canDeactivate: [whenLeavable],
         loadComponent: () => import('./components/worker/worker.component').then((m) => m.WorkerComponent),
       },
       {

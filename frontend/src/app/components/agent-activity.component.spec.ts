@@ -4,7 +4,7 @@ import { TestBed } from '@angular/core/testing';
 import { me, refusal } from '../../testing/accounts';
 import { agent, builtIn } from '../../testing/agents';
 import { find, words } from '../../testing/dom';
-import { exampleLog } from '../../testing/events';
+import { exampleLog, step } from '../../testing/events';
 import { SessionHarness, turn } from '../../testing/session-harness';
 import { session } from '../../testing/sessions';
 import { Session } from '../models/models';
@@ -19,9 +19,40 @@ describe('AgentActivityComponent', () => {
   let fixture: SessionHarness['fixture'];
 
   beforeEach(() => {
+    sessionStorage.clear();
     page = new SessionHarness();
     ({ element, fixture, http } = page);
   });
+
+  /** Writes a question; what presses Enter. */
+  async function write(question: string): Promise<() => void> {
+    const field = find(element, 'textarea', HTMLTextAreaElement);
+    field.value = question;
+    field.dispatchEvent(new Event('input'));
+    await fixture.whenStable();
+    return () => field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', cancelable: true }));
+  }
+
+  /** Answers the one question that was sent; the key it was sent with. */
+  async function answerWith(status: number): Promise<string | null> {
+    const asked = http.expectOne('/api/sessions/harbour/messages');
+    asked.flush({}, { status, statusText: 'Said' });
+    await turn();
+    for (const read of http.match('/api/sessions/harbour')) read.flush(session('harbour'));
+    await turn();
+    await fixture.whenStable();
+    return asked.request.headers.get('Idempotency-Key');
+  }
+
+  /** The session is deleted elsewhere. */
+  async function remove(): Promise<void> {
+    page.browser.source.fail(true);
+    http
+      .expectOne(({ url }) => url === '/api/sessions/harbour/activity')
+      .flush(null, { status: 404, statusText: 'Not Found' });
+    await turn();
+    await fixture.whenStable();
+  }
 
   it('says plainly that a session does not exist', async () => {
     TestBed.tick();
@@ -54,11 +85,7 @@ describe('AgentActivityComponent', () => {
 
   it("shows the server's words when a question was not taken, and keeps the question", async () => {
     await page.open([]);
-    const field = find(element, 'textarea', HTMLTextAreaElement);
-    field.value = 'Who rebuilt her engine?';
-    field.dispatchEvent(new Event('input'));
-    await fixture.whenStable();
-    field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', cancelable: true }));
+    (await write('Who rebuilt her engine?'))();
     const error = { error: { code: 'busy', message: 'Too many questions at once. Wait a minute.' } };
     http.expectOne('/api/sessions/harbour/messages').flush(error, { status: 429, statusText: 'Too Many Requests' });
     await turn();
@@ -67,26 +94,59 @@ describe('AgentActivityComponent', () => {
         .all()
         .map(({ text }) => text),
     ).toEqual(['Too many questions at once. Wait a minute.']);
-    expect(field.value).toBe('Who rebuilt her engine?');
+    expect(find(element, 'textarea', HTMLTextAreaElement).value).toBe('Who rebuilt her engine?');
+  });
+
+  it('sends a question once, however fast Enter is pressed again', async () => {
+    await page.open([]);
+    const enter = await write('Who?');
+    enter();
+    enter();
+    await answerWith(202);
+    expect(find(element, 'textarea', HTMLTextAreaElement).value).toBe('');
+  });
+
+  it('sends a question whose fate is not known as the same one, and one that was taken as a new one', async () => {
+    await page.open([]);
+    const keys: (string | null)[] = [];
+    for (const status of [500, 202, 202]) {
+      (await write('Who?'))();
+      keys.push(await answerWith(status));
+    }
+    expect([keys[0] === keys[1], keys[1] === keys[2]]).toEqual([true, false]);
   });
 
   it('says on the spot that the session is gone, and takes no more questions', async () => {
     const clock = vi.spyOn(TestBed.inject(Clock), 'run');
     await page.open(exampleLog.slice(0, 6));
     expect(clock).toHaveBeenLastCalledWith(true);
-    page.browser.source.fail(true);
-    http
-      .expectOne(({ url }) => url === '/api/sessions/harbour/activity')
-      .flush(null, { status: 404, statusText: 'Not Found' });
-    await turn();
-    await fixture.whenStable();
-    expect(words(element.querySelector('app-connection-badge'))).toBe('Ended');
-    expect(words(element.querySelector('.chat'))).toContain('This session was deleted.');
+    await remove();
+    expect(words(element.querySelector('app-connection-badge'))).toBe('Deleted');
+    expect(words(element.querySelector('main [role=alert]'))).toContain('This session was deleted.');
     expect(find(element, 'textarea', HTMLTextAreaElement).disabled).toBe(true);
-    expect([...element.querySelectorAll('.session-header button')].map((button) => words(button))).not.toContain(
-      'Stop',
-    );
     expect(clock).toHaveBeenLastCalledWith(false);
+  });
+
+  it('shows nothing of a deleted session as going on, and offers nothing that would change it', async () => {
+    await page.open(exampleLog.slice(0, 6));
+    expect(page.strip()).not.toBe('Stopped');
+    expect(element.querySelector('.bar.live')).not.toBeNull();
+    await remove();
+    expect(page.strip()).toBe('Stopped');
+    expect(element.querySelectorAll('.bar.live, .card:not(.resting), .thinking, .answer.writing')).toHaveLength(0);
+    expect(
+      element.querySelectorAll(
+        '.session-header :is(.button, button.title), app-sharing-menu, app-session-menu, .follow',
+      ),
+    ).toHaveLength(0);
+  });
+
+  it('is told of the end of a session whose conversation is folded away', async () => {
+    await page.open([step(1, 0, { activity_id: 'a' })]);
+    expect(element.querySelector('.session.folded')).not.toBeNull();
+    await remove();
+    const told = find(element, '[role=alert]', HTMLElement);
+    expect([words(told), told.closest('.chat')]).toEqual([expect.stringContaining('This session was deleted.'), null]);
   });
 
   describe('that may only be watched', () => {

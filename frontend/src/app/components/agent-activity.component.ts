@@ -131,12 +131,16 @@ export class AgentActivityComponent implements OnDestroy {
   protected readonly readOnly = computed(
     () => this.guest() || !this.account.mayWork() || this.store.session()?.may_change === false,
   );
+  /** Whether nothing of it can be changed here (any more). */
+  protected readonly fixed = computed(() => this.readOnly() || this.store.gone());
+  /** Why nothing more is heard of it; '' while something is, or may be. */
+  protected readonly over = computed(() => {
+    const connection = this.store.connection();
+    return connection.state === 'ended' || connection.state === 'failed' ? connection.reason : '';
+  });
   /** To those who only watch, an end of the stream that is final means that they may not watch any more. */
   protected readonly withdrawn = computed(
-    () =>
-      this.readOnly() &&
-      this.store.opening().state === 'ready' &&
-      ['ended', 'failed'].includes(this.store.connection().state),
+    () => this.readOnly() && this.store.opening().state === 'ready' && this.over() !== '',
   );
 
   /** What there is to see: the session, or why there is none. */
@@ -168,6 +172,7 @@ export class AgentActivityComponent implements OnDestroy {
     this.store,
     this.sessionId,
     computed(() => this.agent()?.kind),
+    computed(() => this.composer()?.inUse() === true),
   );
   protected readonly choices = computed(() => (this.agents.agents() === null ? null : this.agents.enabled()));
 
@@ -245,6 +250,8 @@ export class AgentActivityComponent implements OnDestroy {
   }
 
   protected async send(question: string): Promise<void> {
+    // The composer learns only with the next rendering that it is busy: a second Enter may come before.
+    if (this.sending()) return;
     this.sending.set(true);
     const sent = await this.attempt(() => (this.isNew() ? this.newSession.ask(question) : this.store.send(question)));
     if (sent) this.composer()?.clear(question);

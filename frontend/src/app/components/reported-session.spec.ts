@@ -1,4 +1,4 @@
-import { words } from '../../testing/dom';
+import { find, words } from '../../testing/dom';
 import { message, runUpdate, step } from '../../testing/events';
 import { SessionHarness } from '../../testing/session-harness';
 import { Run } from '../models/models';
@@ -9,6 +9,7 @@ describe('a session that agents elsewhere fill', () => {
   const running = { id: 'r', status: 'running', reported: true, question: '' } as Run;
 
   beforeEach(() => {
+    sessionStorage.clear();
     page = new SessionHarness();
     ({ element } = page);
   });
@@ -34,6 +35,41 @@ describe('a session that agents elsewhere fill', () => {
     expect(face().folded).toBe(true);
     await page.send(message(2, 'm', { delta: 'Two boats.' }));
     expect(face().folded).toBe(false);
+  });
+
+  describe('and somebody writes a question in it meanwhile', () => {
+    const field = (): HTMLTextAreaElement => find(element, 'textarea', HTMLTextAreaElement);
+
+    beforeEach(async () => {
+      document.body.append(element);
+      await page.open([]);
+    });
+
+    afterEach(() => element.remove());
+
+    it('leaves the conversation open, with the focus and the text', async () => {
+      field().focus();
+      await page.send(step(1, 0, { activity_id: 'a' }));
+      expect([face().folded, document.activeElement]).toEqual([false, field()]);
+      field().blur();
+      await page.send(step(2, 1, { activity_id: 'b' }));
+      expect(face().folded).toBe(false);
+    });
+
+    it('leaves a half written question open that nobody writes at the moment', async () => {
+      field().value = 'Who reb';
+      field().dispatchEvent(new Event('input'));
+      await page.send(step(1, 0, { activity_id: 'a' }));
+      expect(face().folded).toBe(false);
+    });
+
+    it('leaves a phone at the conversation', async () => {
+      field().focus();
+      await page.send(step(1, 0, { activity_id: 'a' }));
+      field().blur();
+      await page.send(step(2, 1, { activity_id: 'b' }));
+      expect(element.querySelector('.session')?.getAttribute('data-phone')).toBe('chat');
+    });
   });
 
   it('is one of this server as soon as somebody asks here', async () => {

@@ -1,7 +1,8 @@
-import { ApplicationRef, Injectable, computed, effect, inject, linkedSignal, signal } from '@angular/core';
+import { ApplicationRef, Injectable, computed, effect, inject, linkedSignal, signal, untracked } from '@angular/core';
 import { Observable, Subject, defer, distinctUntilChanged, firstValueFrom, map, startWith, timer } from 'rxjs';
 
 import { Session, SessionChange } from '../models/models';
+import { closed } from '../state/closed';
 import { activeRun, conversation, queueOf } from '../state/conversation';
 import { LoggedEvent, hasEnded } from '../state/events';
 import { fold } from '../state/fold';
@@ -29,6 +30,14 @@ export type Opening =
   /** `again`: it is asked for again by itself. */
   | { readonly state: 'failed'; readonly reason: string; readonly again: boolean };
 
+/** A question that was sent and has not been taken. */
+interface Underway {
+  readonly question: string;
+  readonly sessionId: string;
+  /** By which the server knows it again, should it get it twice. */
+  readonly key: string;
+}
+
 /** The store of the open session. Events are gathered and folded in once per animation frame. */
 @Injectable({ providedIn: 'root' })
 export class AgentActivityService {
@@ -53,6 +62,7 @@ export class AgentActivityService {
   private readonly delay = signal('');
   private readonly progress = signal<Opening>({ state: 'loading' });
   private readonly asked = signal<ReadonlySet<string>>(new Set());
+  private underway: Underway | null = null;
   private queue: LoggedEvent[] = [];
   private readonly scheduler = new FlushScheduler(() => {
     this.flush();
@@ -60,17 +70,19 @@ export class AgentActivityService {
     this.application.tick();
   });
 
-  readonly state = this.folded.asReadonly();
+  readonly connection = this.sse.connection;
+  /** The session was deleted: nothing of it moves any more. */
+  readonly gone = computed(() => this.connection().state === 'ended');
+  readonly state = computed(() => (this.gone() ? closed(this.folded(), untracked(this.clock.now)) : this.folded()));
   readonly session = this.record.asReadonly();
   readonly opening = this.progress.asReadonly();
   /** Whether the past that is still on its way will show a run, as far as that is known. */
   readonly awaitsRun = computed(() => this.progress().state === 'loading' && this.record()?.head !== 0);
-  readonly connection = this.sse.connection;
 
-  private readonly runMap = computed(() => this.folded().runs);
+  private readonly runMap = computed(() => this.state().runs);
   readonly runs = computed(() => [...this.runMap().values()]);
   readonly conversation = computed(() => {
-    const { runs, answers, reasoning, replaced } = this.folded();
+    const { runs, answers, reasoning, replaced } = this.state();
     return conversation({ runs, answers, reasoning, replaced });
   });
   /** Whether nothing goes on. */
@@ -87,9 +99,6 @@ export class AgentActivityService {
     const run = this.activeRun();
     return run !== null && this.cancelling().has(run.id);
   });
-
-  /** The session was deleted: nothing of it moves any more. */
-  readonly gone = computed(() => this.connection().state === 'ended');
 
   private readonly moved = new Subject<void>();
   /** The number of the newest join or leave: what an earlier one waited for comes too late. */
@@ -204,10 +213,12 @@ export class AgentActivityService {
   }
 
   private async sendUntilTaken(question: string, sessionId: string): Promise<void> {
-    const [joined, key] = [this.joins, this.browser.newKey()];
+    const joined = this.joins;
+    const { key } = (this.underway = this.sameOrNew(question, sessionId));
     for (let attempt = 1; ; attempt++) {
       try {
         await this.api.send(sessionId, question, key);
+        this.underway = null;
         return;
       } catch (error: unknown) {
         if (!isAway(error) || joined !== this.joins) throw error;
@@ -215,6 +226,13 @@ export class AgentActivityService {
       }
       await firstValueFrom(timer(retryDelay(Math.min(attempt, IMPATIENT), this.browser.random())));
     }
+  }
+
+  /** A question that nobody knows to have arrived, asked again, is the same one. */
+  private sameOrNew(question: string, sessionId: string): Underway {
+    const { underway } = this;
+    const same = underway?.question === question && underway.sessionId === sessionId;
+    return same ? underway : { question, sessionId, key: this.browser.newKey() };
   }
 
   /** The session; null if it does not exist, cannot be had, or is no longer wanted. */

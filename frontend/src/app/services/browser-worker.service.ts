@@ -3,6 +3,7 @@ import { Injectable, OnDestroy, computed, inject, signal } from '@angular/core';
 import { AnswerSource, SourceError, Turn } from '../live/answer-source';
 import { errorMessage, isPassing } from '../live/api-error';
 import { Assignment } from '../models/models';
+import { Drafts } from './drafts.service';
 import { Held, WorkApi, isTakenOver } from './work-api';
 
 const WAIT_SECONDS = 20;
@@ -25,6 +26,7 @@ export interface Handled {
 @Injectable()
 export class BrowserWorker implements OnDestroy {
   private readonly api = inject(WorkApi);
+  private readonly drafts = inject(Drafts);
   private readonly stateNow = signal<WorkerState>('off');
   private readonly words = signal('');
   private readonly job = signal<Assignment | null>(null);
@@ -167,6 +169,7 @@ export class BrowserWorker implements OnDestroy {
     this.sending.set(true);
     try {
       await this.surely(() => this.api.end(job, { status: 'completed', answer }), stopped);
+      this.drafts.keep(job.run_id, '');
     } finally {
       this.sending.set(false);
     }
@@ -191,6 +194,7 @@ export class BrowserWorker implements OnDestroy {
 
   private async failed(job: Assignment, error: unknown, stopped: AbortSignal): Promise<void> {
     if (stopped.aborted && stopped.reason === 'cancelled') {
+      this.drafts.keep(job.run_id, '');
       await this.api.end(job, { status: 'cancelled' });
       this.note(job, 'stopped by who asked');
       return;

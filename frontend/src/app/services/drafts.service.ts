@@ -5,11 +5,11 @@ const KEY = 'ringside.drafts';
 interface Kept {
   /** The id of the user who wrote them. */
   readonly owner: string;
-  /** By session; that of a session that is yet to be made is under ''. */
+  /** Questions by session, that of a session that is yet to be made under ''; answers by the run they are for. */
   readonly texts: Readonly<Record<string, string>>;
 }
 
-/** Questions that are half written. They outlive a reload of this tab, and are nobody else's. */
+/** Questions, and people's answers, that are half written. They outlive a reload of this tab, and are nobody else's. */
 @Injectable({ providedIn: 'root' })
 export class Drafts {
   private kept = stored();
@@ -19,13 +19,14 @@ export class Drafts {
     if (this.kept.owner !== owner) this.put({ owner, texts: {} });
   }
 
-  of(sessionId: string): string {
-    return this.kept.texts[sessionId] ?? '';
+  /** `about`: the id of the session, or of the run. */
+  of(about: string): string {
+    return this.kept.texts[about] ?? '';
   }
 
-  keep(sessionId: string, text: string): void {
-    const others = Object.entries(this.kept.texts).filter(([id]) => id !== sessionId);
-    this.put({ ...this.kept, texts: Object.fromEntries(text === '' ? others : [...others, [sessionId, text]]) });
+  keep(about: string, text: string): void {
+    const others = Object.entries(this.kept.texts).filter(([id]) => id !== about);
+    this.put({ ...this.kept, texts: Object.fromEntries(text === '' ? others : [...others, [about, text]]) });
   }
 
   /** The question was sent, and is a draft no more, unless the next one is being written already. */

@@ -1,4 +1,4 @@
-import { Component, computed, effect, inject, input, resource, signal, viewChild } from '@angular/core';
+import { Component, computed, effect, inject, input, resource, viewChild } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
 
 import { Account } from '../../services/account.service';
@@ -8,14 +8,14 @@ import { BackendKinds } from '../../services/backend-kinds';
 import { loadErrorOf } from '../shared/load-error';
 import { Leavable } from '../../services/unsaved.guard';
 import { AgentFormComponent } from './agent-form.component';
-import { ConfirmComponent } from '../shared/confirm.component';
 import { IconComponent } from '../shared/icon.component';
 import { PageComponent } from '../shared/page.component';
+import { UnsavedComponent } from '../shared/unsaved.component';
 
 /** One agent, for administrators: a new one, or one to be changed. */
 @Component({
   selector: 'app-agent-page',
-  imports: [AgentFormComponent, ConfirmComponent, IconComponent, PageComponent, RouterLink],
+  imports: [AgentFormComponent, IconComponent, PageComponent, RouterLink, UnsavedComponent],
   template: `
     <app-page [heading]="heading()">
       <a class="link back" routerLink="/agents"><app-icon name="back" />All agents</a>
@@ -30,17 +30,9 @@ import { PageComponent } from '../shared/page.component';
         <app-agent-form [agent]="agent.value() ?? null" [kinds]="kinds.value()" (saved)="leave()" />
       }
     </app-page>
-    @if (leaving(); as decide) {
-      <app-confirm
-        heading="Leave without saving?"
-        text="Your changes are not saved."
-        action="Leave"
-        (closed)="decide($event); leaving.set(null)"
-      />
-    }
+    <app-unsaved heading="Leave without saving?" text="Your changes are not saved." [dirty]="dirty" />
   `,
   styleUrl: './agent-page.component.css',
-  host: { '(window:beforeunload)': 'onUnload($event)' },
 })
 export class AgentPageComponent implements Leavable {
   /** From the route; none: it is yet to be made. */
@@ -60,8 +52,9 @@ export class AgentPageComponent implements Leavable {
     if (!this.agentId()) return 'New agent';
     return this.agent.hasValue() ? this.agent.value().name : 'Agent';
   });
-  /** Takes the decision whether to leave, while the user is asked. */
-  protected readonly leaving = signal<((leave: boolean) => void) | null>(null);
+  private readonly unsaved = viewChild.required(UnsavedComponent);
+  /** Whoever may no longer save has nothing to stay for. */
+  protected readonly dirty = computed(() => this.form()?.dirty() === true && this.account.isAdministrator());
 
   constructor() {
     effect(() => {
@@ -70,17 +63,11 @@ export class AgentPageComponent implements Leavable {
   }
 
   mayLeave(): boolean | Promise<boolean> {
-    // Whoever may no longer save has nothing to stay for.
-    if (!this.form()?.dirty() || !this.account.isAdministrator()) return true;
-    return new Promise((decide) => this.leaving.set(decide));
+    return this.unsaved().mayLeave();
   }
 
   protected async leave(): Promise<void> {
     void this.registry.load();
     await this.router.navigateByUrl('/agents');
-  }
-
-  protected onUnload(event: Event): void {
-    if (this.form()?.dirty()) event.preventDefault();
   }
 }

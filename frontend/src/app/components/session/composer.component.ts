@@ -7,6 +7,7 @@ import {
   input,
   linkedSignal,
   output,
+  signal,
   viewChild,
 } from '@angular/core';
 
@@ -21,7 +22,13 @@ const LIMIT = 20_000;
   selector: 'app-composer',
   imports: [IconComponent],
   template: `
-    <form class="composer" (submit)="$event.preventDefault(); send()">
+    <form
+      #form
+      class="composer"
+      (submit)="$event.preventDefault(); send()"
+      (focusin)="focused.set(true)"
+      (focusout)="focused.set(form.contains(active()))"
+    >
       <div class="composer-box">
         <textarea
           #field
@@ -85,6 +92,9 @@ export class ComposerComponent {
   /** The session of the question that is on its way: another one may be open when it has arrived. */
   private sentTo = '';
   protected readonly text = linkedSignal(() => this.drafts.of(this.sessionId()));
+  protected readonly focused = signal(false);
+  /** Whether somebody writes here, or has something half written. */
+  readonly inUse = computed(() => this.focused() || this.text() !== '');
   protected readonly accept = computed(() => this.types().join(','));
   protected readonly tooLong = computed(() => this.text().length > LIMIT);
   protected readonly ready = computed(
@@ -124,6 +134,11 @@ export class ComposerComponent {
 
   focus(): void {
     this.field().nativeElement.focus();
+  }
+
+  /** What has the focus; a window that loses it leaves it to the field. */
+  protected active(): Element | null {
+    return document.activeElement;
   }
 
   protected onEnter(event: Event): void {

@@ -52,7 +52,7 @@ export class ConnectionBadgeComponent {
       case 'failed':
         return { text: 'Not connected', dot: 'bad', tone: 'lost', title: connection.reason };
       case 'ended':
-        return { text: 'Ended', dot: 'none', tone: 'lost', title: connection.reason };
+        return { text: 'Deleted', dot: 'none', tone: 'lost', title: connection.reason };
     }
   });
 }

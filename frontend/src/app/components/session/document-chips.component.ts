@@ -4,15 +4,26 @@ import { Document } from '../../models/models';
 import { Upload } from '../../services/documents.service';
 import { documentSize } from '../../state/document-look';
 
-/** Of more problems, only the names are told. */
-const MOST = 3;
+/** Of more files with one problem, only the number is told. */
 const NAMED = 6;
 
-/** A file that is of no use, and why. */
+/** Files that are of no use, and why. */
 interface Problem {
+  readonly names: string;
+  readonly error: string;
+  /** What follows the names: most errors begin with the name themselves. */
+  readonly after: string;
+}
+
+/** A document, or a file on its way. */
+interface Chip {
   readonly key: string;
   readonly name: string;
-  readonly error: string;
+  readonly more: string;
+  readonly title: string;
+  readonly failed: boolean;
+  readonly progress: number | null;
+  readonly close: { readonly label: string; readonly act: () => void } | null;
 }
 
 /** The session's documents at a glance, and the files on their way. */
@@ -21,36 +32,15 @@ interface Problem {
   template: `
     <div class="chips-room">
       <ul #list class="chips plain" aria-label="Documents of this session" [attr.tabindex]="empty() ? null : 0">
-        @for (document of documents(); track document.id) {
-          <li class="chip" [class.failed]="document.status === 'failed'" [title]="said(document)">
-            <span class="clip">{{ document.name }}</span>
-            <span class="more">{{ document.status === 'failed' ? 'not readable' : size(document) }}</span>
-            @if (document.status === 'failed' && !readOnly()) {
-              <button
-                type="button"
-                class="close"
-                [attr.aria-label]="'Delete ' + document.name"
-                (click)="removed.emit(document)"
-              >
-                ×
-              </button>
+        @for (chip of chips(); track chip.key) {
+          <li class="chip" [class.failed]="chip.failed" [title]="chip.title">
+            <span class="clip">{{ chip.name }}</span>
+            <span class="more">{{ chip.more }}</span>
+            @if (chip.close; as close) {
+              <button type="button" class="close" [attr.aria-label]="close.label" (click)="close.act()">×</button>
             }
-          </li>
-        }
-        @for (upload of uploads(); track upload.id) {
-          <li class="chip" [class.failed]="upload.error !== null" [title]="upload.error ?? upload.name">
-            <span class="clip">{{ upload.name }}</span>
-            <span class="more">{{ upload.error ? 'not added' : percent(upload) }}</span>
-            <button
-              type="button"
-              class="close"
-              [attr.aria-label]="(upload.error ? 'Dismiss ' : 'Cancel ') + upload.name"
-              (click)="dismissed.emit(upload.id)"
-            >
-              ×
-            </button>
-            @if (upload.error === null) {
-              <progress max="1" [value]="upload.progress" [attr.aria-label]="'Upload of ' + upload.name"></progress>
+            @if (chip.progress !== null) {
+              <progress max="1" [value]="chip.progress" [attr.aria-label]="'Upload of ' + chip.name"></progress>
             }
           </li>
         }
@@ -62,16 +52,10 @@ interface Problem {
     @if (problems().length > 0) {
       <div class="problems">
         <div role="alert">
-          @if (problems().length > most) {
+          @for (problem of problems(); track problem.error) {
             <p>
-              <b>{{ problems().length }} files cannot be used:</b> {{ names() }}. The list of documents says why.
+              <b>{{ problem.names }}</b>{{ problem.after }}
             </p>
-          } @else {
-            @for (problem of problems(); track problem.key) {
-              <p>
-                <b>{{ problem.name }}</b>{{ after(problem) }}
-              </p>
-            }
           }
         </div>
         <button type="button" class="close" aria-label="Dismiss" (click)="dismiss()">×</button>
@@ -90,37 +74,36 @@ export class DocumentChipsComponent {
   readonly dismissed = output<number>();
   readonly removed = output<Document>();
 
-  protected readonly size = documentSize;
-  protected readonly most = MOST;
+  /** What is of no use comes first: few are seen at once, and about these something can be done. */
+  protected readonly chips = computed(() => {
+    const chips = [
+      ...this.documents().map((one) => this.chipOf(one)),
+      ...this.uploads().map((one) => this.chipOn(one)),
+    ];
+    return [...chips.filter(({ failed }) => failed), ...chips.filter(({ failed }) => !failed)];
+  });
   /** The ids of the documents whose problem was dismissed: the list of documents still tells it. */
   private readonly seen = signal<ReadonlySet<string>>(new Set());
-  protected readonly problems = computed<Problem[]>(() => [
-    ...this.documents().flatMap(({ id, name, error }) =>
-      error === null || this.seen().has(id) ? [] : [{ key: id, name, error }],
-    ),
-    ...this.uploads().flatMap(({ id, name, error }) => (error === null ? [] : [{ key: `upload ${id}`, name, error }])),
-  ]);
-  protected readonly names = computed(() => {
-    const names = this.problems().map(({ name }) => name);
-    const more = names.length - NAMED;
-    return names.slice(0, NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
+  protected readonly problems = computed<Problem[]>(() => {
+    const files = [...this.documents().filter(({ id }) => !this.seen().has(id)), ...this.uploads()];
+    const names = new Map<string, string[]>();
+    for (const { name, error } of files) if (error !== null) names.set(error, [...(names.get(error) ?? []), name]);
+    return [...names].map(([error, some]) => problemOf(error, some));
   });
   private readonly list = viewChild.required<ElementRef<HTMLElement>>('list');
-  private readonly newest = computed(() => this.uploads().at(-1)?.id ?? null);
+  private readonly newest = computed(() => this.uploads().at(-1)?.id ?? 0);
+  private readonly failures = computed(() => this.chips().filter(({ failed }) => failed).length);
   protected readonly empty = computed(() => this.documents().length + this.uploads().length === 0);
 
   constructor() {
-    // Whoever adds a file wants to see it arrive.
+    // Whoever adds a file wants to see it arrive, or that it is of no use.
+    let [newest, failures] = [0, 0];
     afterRenderEffect(() => {
-      if (this.newest() === null) return;
       const list = this.list().nativeElement;
-      list.scrollTo({ top: list.scrollHeight, left: list.scrollWidth });
+      if (this.failures() > failures) list.scrollTo({ top: 0, left: 0 });
+      else if (this.newest() > newest) list.scrollTo({ top: list.scrollHeight, left: list.scrollWidth });
+      [newest, failures] = [Math.max(newest, this.newest()), this.failures()];
     });
-  }
-
-  /** What follows the name: most errors begin with it themselves. */
-  protected after({ name, error }: Problem): string {
-    return error.startsWith(`${name} `) ? error.slice(name.length) : `: ${error}`;
   }
 
   protected dismiss(): void {
@@ -128,11 +111,39 @@ export class DocumentChipsComponent {
     for (const { id, error } of this.uploads()) if (error !== null) this.dismissed.emit(id);
   }
 
-  protected said({ name, error, notes }: Document): string {
-    return error ?? [name, ...notes].join('\n');
+  private chipOf(document: Document): Chip {
+    const { id, name, error, notes } = document;
+    const failed = document.status === 'failed';
+    return {
+      key: id,
+      name,
+      more: failed ? 'not readable' : documentSize(document),
+      title: error ?? [name, ...notes].join('\n'),
+      failed,
+      progress: null,
+      close: failed && !this.readOnly() ? { label: `Delete ${name}`, act: () => this.removed.emit(document) } : null,
+    };
   }
 
-  protected percent(upload: Upload): string {
-    return upload.progress < 1 ? `${Math.round(upload.progress * 100)} %` : 'checking';
+  private chipOn({ id, name, error, progress }: Upload): Chip {
+    const failed = error !== null;
+    return {
+      key: `upload ${id}`,
+      name,
+      more: failed ? 'not added' : progress < 1 ? `${Math.round(progress * 100)} %` : 'checking',
+      title: error ?? name,
+      failed,
+      progress: failed ? null : progress,
+      close: { label: `${failed ? 'Dismiss' : 'Cancel'} ${name}`, act: () => this.dismissed.emit(id) },
+    };
   }
+}
+
+function problemOf(error: string, names: readonly string[]): Problem {
+  const more = names.length - NAMED;
+  return {
+    error,
+    names: names.slice(0, NAMED).join(', ') + (more > 0 ? ` and ${more} more` : ''),
+    after: error.startsWith(`${names[0]} `) ? error.slice(names[0]?.length) : `: ${error}`,
+  };
 }

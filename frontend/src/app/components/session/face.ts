@@ -1,4 +1,4 @@
-import { Signal, computed, linkedSignal } from '@angular/core';
+import { Signal, computed, linkedSignal, untracked } from '@angular/core';
 
 import { AgentActivityService } from '../../services/agent-activity.service';
 import { filledElsewhere } from '../../state/elsewhere';
@@ -17,9 +17,14 @@ export class Face {
   /** On a phone: the conversation, or, where there is none, the activity that there is. */
   readonly phoneTab = linkedSignal<string, PhoneTab>({
     source: () => `${this.sessionId()} ${this.store.opening().state}`,
-    computation: (_, previous) => (this.elsewhere() || this.onlyActivity() ? 'activity' : (previous?.value ?? 'chat')),
+    computation: (_, previous) =>
+      (this.elsewhere() || this.onlyActivity()) && !untracked(this.writes) ? 'activity' : (previous?.value ?? 'chat'),
   });
-  private readonly opened = linkedSignal<string, boolean>({ source: () => this.sessionId(), computation: () => false });
+  /** Once opened, or written in, it stays open: nothing is folded away from under somebody's hands. */
+  private readonly opened = linkedSignal<{ readonly id: string; readonly writes: boolean }, boolean>({
+    source: () => ({ id: this.sessionId(), writes: this.writes() }),
+    computation: ({ id, writes }, previous) => writes || (previous?.source.id === id && previous.value),
+  });
   /** Whether the conversation leaves its room to the activity: nobody has said anything, and nobody is about to. */
   readonly folded = computed(() => this.elsewhere() && this.silent() && !this.opened());
 
@@ -27,6 +32,8 @@ export class Face {
     private readonly store: AgentActivityService,
     private readonly sessionId: Signal<string>,
     private readonly kind: Signal<string | undefined>,
+    /** Whether somebody writes a question, or has one half written. */
+    private readonly writes: Signal<boolean>,
   ) {}
 
   unfold(): void {

@@ -47,7 +47,7 @@ describe('the badge', () => {
     [{ state: 'behind', missing: 1200 }, 'Behind by 1,200'],
     [{ state: 'offline' }, 'Offline'],
     [{ state: 'failed', reason: 'Ask for access.' }, 'Not connected'],
-    [{ state: 'ended', reason: 'It was deleted.' }, 'Ended'],
+    [{ state: 'ended', reason: 'It was deleted.' }, 'Deleted'],
   ])('says of %o: %s', async (connection, text) => {
     expect(words(await show(ConnectionBadgeComponent, { connection }))).toBe(text);
   });
@@ -220,6 +220,7 @@ describe('files that are of no use', () => {
     status: 'failed',
     error,
   });
+  const read = (id: string) => ({ ...broken(id, null), status: 'read', pages: 2, notes: [] });
   const told = (element: HTMLElement): string =>
     [...element.querySelectorAll('.problems p')].map(({ textContent }) => textContent.trim()).join(' ');
 
@@ -229,12 +230,35 @@ describe('files that are of no use', () => {
     expect(told(element)).toBe('a.pdf: It is damaged. b.exe: This kind of file cannot be read.');
   });
 
-  it('are all named, where they are more', async () => {
+  it('are told each with the reason where they are more, those of one reason together', async () => {
+    const other = broken('e', 'e.pdf has no text.');
     const element = await show(DocumentChipsComponent, {
-      documents: ['a', 'b', 'c', 'd'].map((id) => broken(id)),
+      documents: [...['a', 'b', 'c', 'd'].map((id) => broken(id)), other],
       uploads: [],
     });
-    expect(told(element)).toBe('4 files cannot be used: a.pdf, b.pdf, c.pdf, d.pdf. The list of documents says why.');
+    expect(told(element)).toBe('a.pdf, b.pdf, c.pdf, d.pdf: It is damaged. e.pdf has no text.');
+  });
+
+  it('come first among the chips, of which few are seen at once', async () => {
+    const element = await show(DocumentChipsComponent, {
+      documents: [read('a'), read('b'), broken('c')],
+      uploads: [
+        { id: 1, name: 'on-its-way.pdf', size: 9, progress: 0.5, error: null },
+        { id: 2, name: 'virus.exe', size: 9, progress: 0, error: 'This kind of file cannot be read.' },
+      ],
+    });
+    const chips = [...element.querySelectorAll<HTMLElement>('.chip')];
+    expect(chips.map((chip) => words(chip.querySelector('.clip')))).toEqual([
+      'c.pdf',
+      'virus.exe',
+      'a.pdf',
+      'b.pdf',
+      'on-its-way.pdf',
+    ]);
+    expect(chips.slice(0, 2).map(({ title }) => title)).toEqual([
+      'It is damaged.',
+      'This kind of file cannot be read.',
+    ]);
   });
 
   it('are told until they are dismissed, each anew', async () => {

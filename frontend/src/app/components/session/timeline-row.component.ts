@@ -5,17 +5,26 @@ import { duration } from '../../state/format';
 import { Activity } from '../../state/session-state';
 import { Axis, TimelineRow, endOf, isLive } from '../../state/timeline';
 
-const STATUS_TAG: Readonly<Partial<Record<Activity['status'], { text: string; tone: string }>>> = {
-  failed: { text: 'failed', tone: 'bad' },
-  cancelled: { text: 'stopped', tone: '' },
-  waiting: { text: 'waiting', tone: 'warn' },
+/** What it says; on a phone, where the name needs the room, its mark alone. */
+const STATUS_TAG: Readonly<Partial<Record<Activity['status'], { text: string; tone: string; mark: string }>>> = {
+  failed: { text: 'failed', tone: 'bad', mark: '!' },
+  cancelled: { text: 'stopped', tone: '', mark: '×' },
+  waiting: { text: 'waiting', tone: 'warn', mark: '…' },
 };
+
+/** A level is indented by so much of what the one above it is. Together they come near to a limit and never reach it. */
+const NARROWER = 0.75;
+/** From this depth on a level is too narrow to be seen, and is said as a number. */
+const UNCOUNTED = 6;
 
 /** One step: its name at its depth, and its bar at its time. */
 @Component({
   selector: 'app-timeline-row',
   template: `
-    <div class="name" role="rowheader" [style.padding-left.px]="12 + row().depth * 15">
+    <div class="name" role="rowheader" [class.leaf]="row().depth > 0 && !row().expandable" [style.--indent]="indent()">
+      @if (row().depth >= uncounted) {
+        <span class="level" aria-hidden="true">{{ row().depth + 1 }}</span>
+      }
       @if (row().expandable) {
         <button
           type="button"
@@ -40,7 +49,7 @@ const STATUS_TAG: Readonly<Partial<Record<Activity['status'], { text: string; to
           <span class="agent clip">{{ activity().agent }}</span>
         }
         @if (tag(); as tag) {
-          <b class="tag" [class]="tag.tone">{{ tag.text }}</b>
+          <b class="tag" [class]="tag.tone" [attr.data-mark]="tag.mark" [title]="tag.text">{{ tag.text }}</b>
         }
       }
     </div>
@@ -67,6 +76,9 @@ export class TimelineRowComponent {
   readonly now = input.required<number>();
   readonly toggled = output();
 
+  protected readonly uncounted = UNCOUNTED;
+  /** How much of the room for indentation is taken. */
+  protected readonly indent = computed(() => 1 - NARROWER ** this.row().depth);
   protected readonly colour = computed(() => this.colours.look(this.activity().agent));
   /** What a line says that stands for calls of HTTP, databases and the like; '' for a step. */
   protected readonly others = computed(() => (this.row().others > 0 ? `${this.row().others} other calls` : ''));

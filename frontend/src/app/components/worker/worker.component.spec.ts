@@ -26,6 +26,7 @@ function question(runId: string): Assignment {
 
 describe('the worker page', () => {
   const api = { claim: vi.fn(), beat: vi.fn(), tell: vi.fn(), end: vi.fn(), release: vi.fn() };
+  const released = vi.fn();
   let arrive: (next: Assignment) => void;
   let fixture: ComponentFixture<WorkerComponent>;
 
@@ -52,14 +53,10 @@ describe('the worker page', () => {
     await fixture.whenStable();
   }
 
-  beforeEach(async () => {
-    for (const one of Object.values(api)) one.mockReset();
-    api.claim.mockImplementation(() => new Promise((resolve) => (arrive = resolve)));
-    api.beat.mockResolvedValue(false);
-    api.release.mockResolvedValue(undefined);
+  async function open(): Promise<void> {
     TestBed.configureTestingModule({
       providers: [
-        { provide: WorkApi, useValue: { ...api, releaseFromClosingPage: vi.fn() } },
+        { provide: WorkApi, useValue: { ...api, releaseFromClosingPage: released } },
         { provide: AgentRegistry, useValue: { agents: () => [], load: () => Promise.resolve() } },
       ],
     });
@@ -67,6 +64,17 @@ describe('the worker page', () => {
     fixture = TestBed.createComponent(WorkerComponent);
     await fixture.whenStable();
     find(fixture.nativeElement as HTMLElement, '.state button', HTMLButtonElement).click();
+  }
+
+  beforeEach(async () => {
+    sessionStorage.clear();
+    // jsdom knows no modal dialogs.
+    Object.assign(HTMLDialogElement.prototype, { showModal: () => undefined });
+    for (const one of Object.values(api)) one.mockReset();
+    api.claim.mockImplementation(() => new Promise((resolve) => (arrive = resolve)));
+    api.beat.mockResolvedValue(false);
+    api.release.mockResolvedValue(undefined);
+    await open();
   });
 
   afterEach(() => {
@@ -87,6 +95,31 @@ describe('the worker page', () => {
     await vi.waitFor(() => expect(api.claim).toHaveBeenCalledTimes(3));
     await ask('one');
     expect(answerField().value).toBe('Half an ans');
+  });
+
+  it('asks before a typed answer is lost, and has it again for the same question after a reload', async () => {
+    const unload = (): boolean => !window.dispatchEvent(new Event('beforeunload', { cancelable: true }));
+    await ask('one');
+    expect([fixture.componentInstance.mayLeave(), unload()]).toEqual([true, false]);
+    await type('Half an ans');
+    expect(unload()).toBe(true);
+    const leaves = fixture.componentInstance.mayLeave();
+    await fixture.whenStable();
+    const dialog = find(fixture.nativeElement as HTMLElement, 'dialog', HTMLDialogElement);
+    expect(words(dialog.querySelector('h2'))).toBe('Leave without sending?');
+    dialog.returnValue = 'yes';
+    dialog.dispatchEvent(new Event('close'));
+    expect(await leaves).toBe(true);
+    fixture.destroy();
+    expect(released).toHaveBeenCalledWith(expect.objectContaining({ run_id: 'one' }));
+
+    TestBed.resetTestingModule();
+    await open();
+    await ask('one');
+    expect(answerField().value).toBe('Half an ans');
+    api.end.mockResolvedValueOnce(undefined);
+    await send();
+    await vi.waitFor(() => expect(sessionStorage.getItem('ringside.drafts')).not.toContain('Half an ans'));
   });
 
   it('sends an answer again while the server is away, and keeps it meanwhile', async () => {

@@ -1,4 +1,4 @@
-import { Component, computed, inject, signal } from '@angular/core';
+import { Component, computed, inject, linkedSignal, viewChild } from '@angular/core';
 
 import { AnswerSource } from '../../live/answer-source';
 import { BrowserModelSource } from '../../live/browser-model-source';
@@ -8,10 +8,13 @@ import { AgentRegistry } from '../../services/agent-registry';
 import { BROWSER } from '../../services/browser';
 import { BrowserWorker, WorkerState } from '../../services/browser-worker.service';
 import { Clock } from '../../services/clock.service';
+import { Drafts } from '../../services/drafts.service';
 import { ServerInfo } from '../../services/server-info.service';
+import { Leavable } from '../../services/unsaved.guard';
 import { WorkerChoice } from '../../services/worker-choice.service';
 import { when } from '../../state/format';
 import { PageComponent } from '../shared/page.component';
+import { UnsavedComponent } from '../shared/unsaved.component';
 
 const WORDS: Readonly<Record<WorkerState, { readonly label: string; readonly dot: string }>> = {
   off: { label: 'Not connected', dot: 'none' },
@@ -23,24 +26,26 @@ const WORDS: Readonly<Record<WorkerState, { readonly label: string; readonly dot
 /** This browser as a model: it takes questions of the team and answers with what it has. */
 @Component({
   selector: 'app-worker',
-  imports: [PageComponent],
+  imports: [PageComponent, UnsavedComponent],
   providers: [BrowserWorker],
   templateUrl: './worker.component.html',
   styleUrl: './worker.component.css',
 })
-export class WorkerComponent {
+export class WorkerComponent implements Leavable {
   protected readonly worker = inject(BrowserWorker);
   protected readonly choice = inject(WorkerChoice);
   private readonly registry = inject(AgentRegistry);
   private readonly info = inject(ServerInfo);
   private readonly clock = inject(Clock);
 
-  private readonly typed = signal({ runId: '', text: '' });
+  private readonly drafts = inject(Drafts);
+  private readonly unsaved = viewChild.required(UnsavedComponent);
   /** What is typed belongs to its question, and is there again when that one comes back. */
-  protected readonly draft = computed(() => {
-    const { runId, text } = this.typed();
-    return runId === this.worker.question()?.run_id ? text : '';
+  protected readonly draft = linkedSignal(() => {
+    const question = this.worker.question();
+    return question ? this.drafts.of(question.run_id) : '';
   });
+  protected readonly dirty = computed(() => this.draft().trim() !== '');
   protected readonly words = computed(() => WORDS[this.worker.state()]);
   protected readonly sources = computed(() => [
     { id: 'server', label: 'A model server on this computer', hint: 'OpenAI-compatible, such as Ollama.' },
@@ -67,6 +72,10 @@ export class WorkerComponent {
     void this.registry.load();
   }
 
+  mayLeave(): boolean | Promise<boolean> {
+    return this.unsaved().mayLeave();
+  }
+
   protected ago(at: number): string {
     return when(at, this.clock.now());
   }
@@ -82,7 +91,9 @@ export class WorkerComponent {
 
   protected keep(text: string): void {
     const question = this.worker.question();
-    if (question) this.typed.set({ runId: question.run_id, text });
+    if (!question) return;
+    this.draft.set(text);
+    this.drafts.keep(question.run_id, text);
   }
 
   private source(): AnswerSource | null {
