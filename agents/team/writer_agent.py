@@ -13,7 +13,7 @@ from agents.models.llm import ChatModel
 from agents.models.reply import Message
 from agents.team.context import AnswerContext
 from agents.team.draft import Draft
-from agents.team.failures import check_evidence, failed
+from agents.team.failures import UNUSABLE, check_evidence, failed
 from agents.team.supervisor import MOST_DRAFTS
 from agents.telling.steps import PhaseRecord, Step, step, write
 from agents.text.answer_state import AnswerState, Evidence, Finding
@@ -51,8 +51,14 @@ async def write_answer(state: AnswerState, runtime: Runtime[AnswerContext]) -> A
         quoted = model is not None and number == MOST_DRAFTS and not state["draft_citations"]
         failures = [failed(_OWN_WORDS, _unconfirmed(), writing)] if quoted else []
         if model and not quoted:
-            citations, written = await _with_model(model, state, draft, runtime.context.instructions, writing)
-        else:
+            try:
+                citations, written = await _with_model(model, state, draft, runtime.context.instructions, writing)
+            except AgentError as error:
+                if error.code not in {*UNUSABLE, "model_too_long"} or not state["readable"]:
+                    raise
+                quoted, failures = True, [failed(_OWN_WORDS, error, writing)]  # the documents can be quoted without it
+                draft.begin_again()
+        if quoted or not model:
             written, numbered = compose(_replanned(state) if quoted else state | {"refused": refused})
             for word in re.findall(r"\S+\s*|\s+", written):
                 draft.add(word)
