@@ -24,6 +24,7 @@ from agents.models.reply import Message, Reply
 from agents.models.reply_reader import EndlessReplyError, NoReplyError, ReplyReader, ServerSaidError
 from agents.models.reply_stream import ReplyStream, ReplyStreamError, ReplyTooLongError, WebPageError
 from agents.outgoing.failures import address_refused
+from agents.outgoing.unreached import why
 from agents.telling.steps import Step, step
 from utils.log.events import Usage
 
@@ -316,7 +317,7 @@ class ChatModel:
     def _broken(self, error: Exception, begun: bool) -> ModelCallError:
         if refused := address_refused(error):
             return ModelCallError(refused, retry=False)
-        return llm_errors.cut_off() if begun else llm_errors.unreachable(self._owner)
+        return llm_errors.cut_off() if begun else llm_errors.unreachable(self._owner, why(error))
 
     def _shortcoming(self, reply: Reply, call: _Call) -> ModelCallError | None:
         """What a reply lacks, or None."""

@@ -96,9 +96,10 @@ def silent(seconds: float) -> ModelCallError:
     return _passing("model_timeout", f"The model server said nothing for {seconds:.0f} seconds")
 
 
-def unreachable(owner: Owner = "server") -> ModelCallError:
-    address = _PLACES[owner]["address"]
-    return _passing("model_unreachable", f"The model server cannot be reached (check {address} and the network)")
+def unreachable(owner: Owner = "server", reason: str = "") -> ModelCallError:
+    """``reason``: a clause, where it is known."""
+    told, address = f": {reason}" if reason else "", _PLACES[owner]["address"]
+    return _passing("model_unreachable", f"The model server cannot be reached{told} (check {address} and the network)")
 
 
 def cut_off() -> ModelCallError:

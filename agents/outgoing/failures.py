@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from agents.errors import AgentError
 from agents.outgoing.retry_after import retry_after
+from agents.outgoing.unreached import causes, why
 from utils.registry.configuration import address_not_allowed
 
 _BUSY = "takes no more requests at present (429)"
@@ -49,17 +50,16 @@ class Failures:
 
         if refused := address_refused(error):
             return refused
-        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error)):
+        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes(error)):
             return self._error(
                 "outside_certificate", "has a certificate that this machine does not trust. Renew or install it."
             )
         code, words = "outside_cut_off", "closed the connection without an answer. Try again."
         match error:
             case httpx2.ConnectTimeout() | httpx2.PoolTimeout() | httpx2.ConnectError():
-                code, words = (
-                    "outside_unreachable",
-                    "cannot be reached. Check the agent's address, and whether it runs.",
-                )
+                reason = f": {told}" if (told := why(error)) else ""
+                code = "outside_unreachable"
+                words = f"cannot be reached{reason}. Check the agent's address, and whether it runs."
             case httpx2.TimeoutException() | TimeoutError():
                 code, words = "outside_timeout", f"said nothing for {seconds:.0f} seconds. Try again."
             case httpx2.DecodingError():
@@ -102,18 +102,10 @@ def address_refused(error: BaseException) -> AgentError | None:
     """For an exception of httpx2, or one that was raised from it: the address is one that agents may not reach."""
     from agents.outgoing.network import AddressRefusedError
 
-    if not any(isinstance(cause, AddressRefusedError) for cause in _causes(error)):
+    if not any(isinstance(cause, AddressRefusedError) for cause in causes(error)):
         return None
     return AgentError(
         "address_refused",
         "Agents may not use that address: it belongs to the network itself (link-local, multicast, or a cloud's "
         "metadata). Check the agent's address.",
     )
-
-
-def _causes(error: BaseException | None) -> list[BaseException]:
-    found: list[BaseException] = []
-    while error is not None and error not in found:
-        found.append(error)
-        error = error.__cause__ or error.__context__
-    return found

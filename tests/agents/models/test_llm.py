@@ -259,7 +259,20 @@ async def test_a_server_that_is_not_there_is_told(told: list[Record]) -> None:
     model = ChatModel(api_key=KEY, model="scripted", base_url=gone.url, timeout_seconds=2)
     error = await failure(model)
     assert error.code == "model_unreachable"
+    assert error.message.startswith("The model server cannot be reached: nothing accepts connections there (check")
     assert "OPENAI_BASE_URL" in error.message
+    await model.close()
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [("http://nowhere.invalid/v1", "its host name is not known"), ("https{}", "no HTTPS is spoken there")],
+)
+async def test_why_it_cannot_be_reached_is_told(told: list[Record], server: ModelServer, url: str, words: str) -> None:
+    address = url.format(server.url.removeprefix("http"))
+    model = ChatModel(api_key=KEY, model="scripted", base_url=address, timeout_seconds=20)
+    assert words in (await failure(model)).message
     await model.close()
 
 

@@ -143,14 +143,14 @@ async def test_a_redirect_to_nowhere_is_the_same(server: ForeignServer, location
 
 
 async def test_nobody_there_is_told_after_three_tries() -> None:
-    with pytest.raises(AgentError, match="The crew cannot be reached") as caught:
+    with pytest.raises(AgentError, match="The crew cannot be reached: nothing accepts connections there") as caught:
         async with crew(f"http://127.0.0.1:{free_port()}") as outside:
             await outside.ask("POST", "/")
     assert (caught.value.code, caught.value.retryable) == ("outside_unreachable", True)
 
 
 async def test_a_name_that_means_nothing_cannot_be_reached() -> None:
-    with pytest.raises(AgentError, match="The crew cannot be reached"):
+    with pytest.raises(AgentError, match="The crew cannot be reached: its host name is not known"):
         async with crew("http://nowhere.invalid") as outside:
             await outside.ask("POST", "/")
 
