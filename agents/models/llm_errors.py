@@ -60,9 +60,7 @@ class ModelCallError(AgentError):
         self.wait = wait
         self.shown = shown  # Text of the failed call is already before the user.
         self.parameter = parameter  # What the server does not take, if it says so.
-        self.written = (
-            ""  # What the model wrote, where the server refused to pass it on in the form that was asked for.
-        )
+        self.written = ""  # What the model wrote, and the server refused to pass on in the form that was asked for.
         self.may_take_less = True  # Whether the request may be taken with fewer options.
         self.no_room = False  # What is too long may be only the answer that was asked for.
 
