@@ -196,7 +196,7 @@ class Settings(BaseSettings):
 
     agent_hosts: str | None = Field(
         default=None,
-        description="Host names of the model servers that registered agents may have for their own, with commas; "
+        description="Host names that registered agents may call, of model servers and other systems, with commas; "
         "`.example.org` means all below it. Left out: any, also those that only this machine can reach. Set it where a "
         "team's administrators are not the server's.",
     )
