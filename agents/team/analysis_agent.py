@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Collection
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -86,26 +87,17 @@ async def analyse(state: AnswerState, runtime: Runtime[AnswerContext]) -> Answer
                 for document_id in state["tables"][:_MOST_TABLES]
                 for table in await _open(document_id, stack, context, analysis, language)
             ]
-            findings: list[Finding] = []
             # As the user put it: what is understood without a model needs no plan of one, which may be worse.
             own = plan_parts(state["question"], state.get("history", []))
-            understood, declined = _built_in(own, state["readable"], tables)
-            if context.model and tables and {one.part for one in understood} != set(range(len(own))):
+            findings, declined = await _without_model(own, state["readable"], tables, context, analysis)
+            answered = {one["part"] for one in findings}
+            if context.model and tables and len(answered) < len(own):
+                settled = answered if len(own) == len(state["parts"]) else set()
                 try:
-                    findings, understood, declined = (
-                        await _with_model(context.model, state, tables, context, analysis), [], [],
-                    )  # fmt: skip
+                    findings += await _with_model(context.model, state, tables, context, analysis, settled)
+                    declined = []
                 except AgentError as error:
                     failures = [failed("Calculations planned by the model", error, analysis)]
-            for one in understood:
-                try:
-                    finding = await _compute(one, context, _language(own[one.part]["question"]))
-                    findings.append({**finding, "part": min(one.part, len(state["parts"]) - 1)})
-                except AgentError as error:
-                    if error.code in _OF_THE_DATA:
-                        declined.append(_refused(one, error))
-                    else:
-                        analysis.trouble(error.code, error.message)
         analysis.details = counted(len(findings), "calculation")
         if not findings:
             analysis.details = "Nothing was calculated" if failures else "Nothing to calculate"
@@ -146,6 +138,22 @@ def _as_understood(profile: TableProfile) -> list[str]:
         *(f"Row {row.row} (“{row.label}”) sums up others and is left out." for row in profile.left_out),
         *profile.notes,
     ]
+
+
+async def _without_model(
+    parts: list[Part], readable: int, tables: list[_OpenTable], context: AnswerContext, analysis: Step
+) -> tuple[list[Finding], list[Decline]]:
+    understood, declined = _built_in(parts, readable, tables)
+    findings: list[Finding] = []
+    for one in understood:
+        try:
+            findings.append(await _compute(one, context, _language(parts[one.part]["question"])))
+        except AgentError as error:
+            if error.code in _OF_THE_DATA:
+                declined.append(_refused(one, error))
+            else:
+                analysis.trouble(error.code, error.message)
+    return findings, declined
 
 
 def _built_in(parts: list[Part], readable: int, tables: list[_OpenTable]) -> tuple[list[_Calculation], list[Decline]]:
@@ -273,10 +281,17 @@ def _quote(numbers: list[int], lines: dict[int, str], high: int) -> str:
 
 
 async def _with_model(
-    model: ChatModel, state: AnswerState, tables: list[_OpenTable], context: AnswerContext, analysis: Step
-) -> list[Finding]:
-    """The model writes the plans; a plan that does not fit is sent back once with what is wrong."""
-    asked = "\n".join(f"{at + 1}. {part['question']}" for at, part in enumerate(state["parts"]) if part["arithmetic"])
+    model: ChatModel, state: AnswerState, tables: list[_OpenTable], context: AnswerContext, analysis: Step,
+    settled: Collection[int],
+) -> list[Finding]:  # fmt: skip
+    """The model writes the plans; a plan that does not fit is sent back once with what is wrong.
+
+    Parts that are ``settled`` have their answer.
+    """
+    open_parts = [at for at, part in enumerate(state["parts"]) if part["arithmetic"] and at not in settled]
+    if not open_parts:
+        return []
+    asked = "\n".join(f"{at + 1}. {state['parts'][at]['question']}" for at in open_parts)
 
     def messages_with(columns: int, values: int) -> list[Message]:
         described = "\n\n".join(_described(table.profile, columns, values) for table in tables)
@@ -294,7 +309,7 @@ async def _with_model(
         analysis.move("Too much for the model; describing the tables without their values")
         messages = messages_with(_MOST_COLUMNS // 2, 0)
         planned = await model.structured("Plan the calculations", messages, Calculations)
-    findings, wrong = await _try_all(planned, state, tables, context)
+    findings, wrong = await _try_all(planned, state, tables, context, open_parts)
     if wrong:
         analysis.move("A plan did not fit its table; asking for another")
         faults = "\n".join(f"Question {one.question_number}: {fault.message}" for one, fault in wrong)
@@ -310,7 +325,7 @@ async def _with_model(
                 raise
             analysis.trouble(error.code, error.message)
             return findings
-        more, still_wrong = await _try_all(mended, state, tables, context)
+        more, still_wrong = await _try_all(mended, state, tables, context, open_parts)
         findings += [one for one in more if one["part"] not in {done["part"] for done in findings}]
         for _, fault in still_wrong:
             analysis.trouble(fault.code, fault.message)
@@ -318,14 +333,14 @@ async def _with_model(
 
 
 async def _try_all(
-    planned: Calculations, state: AnswerState, tables: list[_OpenTable], context: AnswerContext
+    planned: Calculations, state: AnswerState, tables: list[_OpenTable], context: AnswerContext, open_parts: list[int]
 ) -> tuple[list[Finding], list[tuple[PlannedCalculation, AgentError]]]:
     findings: list[Finding] = []
     wrong: list[tuple[PlannedCalculation, AgentError]] = []
     for one in planned.calculations[:12]:
         part = one.question_number - 1
         try:
-            if not (0 <= part < len(state["parts"]) and state["parts"][part]["arithmetic"]):
+            if part not in open_parts:
                 raise AgentError(
                     "unknown_question", f"There is no question {one.question_number} that needs a calculation."
                 )
