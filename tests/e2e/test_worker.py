@@ -77,7 +77,9 @@ def test_a_page_with_a_typed_answer_asks_before_it_is_left_and_then_gives_the_qu
     session_id, run_id = asked(ringside, agent_id, "Who has the key?")
     answer = worker.main.get_by_label("Your answer")
     answer.fill("Half an ans")
-    page.get_by_role("navigation", name="Sessions").locator(f"a[href$='{session_id}']").click()
+    session = page.get_by_role("navigation", name="Sessions").locator(f"a[href$='{session_id}']")
+    expect(session).to_be_visible(timeout=40_000)  # a page asks for the list every now and then
+    session.click()
     ask = page.get_by_role("dialog", name="Leave without sending?")
     ask.get_by_role("button", name="Cancel").click()
     expect(answer).to_have_value("Half an ans")
@@ -86,7 +88,7 @@ def test_a_page_with_a_typed_answer_asks_before_it_is_left_and_then_gives_the_qu
     worker.start()
     expect(answer).to_have_value("Half an ans")
 
-    page.get_by_role("navigation", name="Sessions").locator(f"a[href$='{session_id}']").click()
+    session.click()
     ask.get_by_role("button", name="Leave").click()
     expect(page).to_have_url(f"{ringside.url}/sessions/{session_id}")
     expect(SessionPage(page).phase("Queued")).to_be_visible()
