@@ -26,7 +26,7 @@ _PROFILE_VALUES = 5000
 _DECIDING = 20_000
 _FEWEST_CARRIED, _SMALL = 4, 20  # Of fewer rows, or of small numbers, a difference may be another by chance.
 _LONGEST_VALUE = 80
-_BLANK = {"", "-", "–", "—", "n/a", "na", "n.a.", "null", "none", "nil", "k.a.", "?", "..", "#n/a", "nan"}
+BLANK = {"", "-", "–", "—", "n/a", "na", "n.a.", "null", "none", "nil", "k.a.", "?", "..", "#n/a", "nan"}
 YES = frozenset({"yes", "y", "true", "ja", "oui", "wahr", "vrai", "x", "✓", "✔", "☑", "☒"})
 NO = frozenset({"no", "n", "false", "nein", "non", "falsch", "faux", "☐", "✗", "✘"})
 
@@ -150,7 +150,7 @@ class TypedColumn:
     @cached_property
     def filled(self) -> list[str]:
         """The first cells that say something: enough to decide what the column is."""
-        return list(islice((cell for cell in self.cells if cell.casefold() not in _BLANK), _DECIDING))
+        return list(islice((cell for cell in self.cells if cell.casefold() not in BLANK), _DECIDING))
 
     @cached_property
     def _meanings(self) -> dict[str, Value]:
@@ -158,7 +158,7 @@ class TypedColumn:
 
     def _read(self, order: Order) -> dict[str, Value]:
         """The value of each cell that is different from the others."""
-        return {cell: None if cell.casefold() in _BLANK else self._value(cell, order) for cell in set(self.cells)}
+        return {cell: None if cell.casefold() in BLANK else self._value(cell, order) for cell in set(self.cells)}
 
     @cached_property
     def decimals(self) -> int:
@@ -190,7 +190,7 @@ class TypedColumn:
         low = high = None
         if not self.is_number and self.kind != "date":
             values = [
-                cell[:_LONGEST_VALUE] for cell, _ in often.most_common(_PROFILE_VALUES + len(_BLANK)) if cell in read
+                cell[:_LONGEST_VALUE] for cell, _ in often.most_common(_PROFILE_VALUES + len(BLANK)) if cell in read
             ]
         elif read:
             ends = (pick(read.items(), key=lambda one: one[1]) for pick in (min, max))
