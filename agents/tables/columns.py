@@ -97,9 +97,10 @@ _STANDING = {
 }  # fmt: skip
 # What each row says of all before it: never added, in whatever table it stands.
 _RUNNING = {
-    "odometer", "mileage", "kilometerstand", "zahlerstand", "compteur", "kilometrage", "running", "cumulative",
-    "cumulated", "kumuliert", "laufend", "cumul", "cumule",
+    "odometer", "kilometerstand", "zahlerstand", "compteur", "cumulative", "cumulated", "kumuliert", "laufend",
+    "cumul", "cumule",
 }  # fmt: skip
+_RISING = {"mileage", "kilometrage", "running"}  # The same where it never falls; else of single journeys, or of costs.
 _ARRIVING = {"new", "neue", "nouveaux", "nouvelles", "joined", "left", "hired", "lost", "gained"}  # Adds up over time.
 _VERSION_WORDS = {"version", "release", "versionsnummer"}
 _PERCENT_WORDS = {"percent", "percentage", "pct", "prozent", "pourcentage", "quote", "anteil"}
@@ -245,26 +246,45 @@ def typed_columns(names: Sequence[str], rows: Sequence[Sequence[str]], decimal_h
     _units_beside(columns)
     _levels_over_time(columns)
     for column in columns:
-        named = {unaccented(word) for word in words(column.bare_name)}
-        column.running = column.is_number and (bool(named & _RUNNING) or _carries_on(column, columns))
+        column.running = column.is_number and not column.level_at and _is_running(column, columns)
     return columns
 
 
-def _carries_on(column: TypedColumn, columns: list[TypedColumn]) -> bool:
-    """Whether each row says what the one before it said, more or less by another number of either row: a balance."""
-    values = column.values[:_PROFILE_VALUES]
-    if len(values) < _FEWEST_CARRIED or not all(isinstance(value, Decimal) for value in values):
+def _is_running(column: TypedColumn, columns: list[TypedColumn]) -> bool:
+    named = {unaccented(word) for word in words(column.bare_name)}
+    if named & _RUNNING:
+        return True
+    values = [value for value in column.values[:_PROFILE_VALUES] if isinstance(value, Decimal)]
+    if len(values) < _FEWEST_CARRIED or all(one.kind != "date" for one in columns):
         return False
-    steps = [abs(after - before) for before, after in pairwise(values)]  # type: ignore[operator]
-    if len(set(steps)) < 2 or max(steps) < _SMALL:
+    if named & _RISING:
+        return all(before <= after for before, after in pairwise(values))
+    return len(values) == len(column.values[:_PROFILE_VALUES]) and _carries_on(column, values, columns)
+
+
+def _carries_on(column: TypedColumn, values: list[Decimal], columns: list[TypedColumn]) -> bool:
+    """Whether each row says what the one before it said, more or less by another number: a balance.
+
+    That number stands in the later row, or in each row in the earlier one where the latest is the first; a column of
+    them is always added, or always taken off.
+    """
+    steps = [after - before for before, after in pairwise(values)]
+    if len({abs(step) for step in steps}) < 2 or max(map(abs, steps)) < _SMALL:
         return False
-    others = [one.values for one in columns if one.is_number and one is not column]
+    others = [one.values[: len(values)] for one in columns if one.is_number and one is not column]
+    for beside in ([one[1:] for one in others], [one[:-1] for one in others]):
+        moving = [one for one in beside if _moves(one, steps, 1) or _moves(one, steps, -1)]
+        if all(step and any(one[at] for one in moving) for at, step in enumerate(steps)):
+            return True
+    return False
 
-    def moved(at: int) -> bool:
-        beside = (value for one in others for value in (one[at], one[at + 1]))
-        return any(isinstance(value, Decimal) and value and abs(value) == steps[at] for value in beside)
 
-    return all(moved(at) for at in range(len(steps)))
+def _moves(values: list[Value], steps: list[Decimal], sign: int) -> bool:
+    """Whether each value that there is makes the step of its row."""
+    return all(
+        not value or (isinstance(value, Decimal) and value == sign * step)
+        for value, step in zip(values, steps, strict=True)
+    )
 
 
 def _levels_over_time(columns: list[TypedColumn]) -> None:
@@ -351,7 +371,7 @@ def _is_id(filled: list[str], named: list[str], at: int, width: int) -> bool:
         return False
     if any(len(cell) > 1 and cell[0] == "0" for cell in filled) or any(len(cell) > 15 for cell in filled):
         return True
-    counts = bool(named) and ((named[0] in _COUNTING and len(named) > 1) or bool(set(named) & _RUNNING))
+    counts = bool(named) and ((named[0] in _COUNTING and len(named) > 1) or bool(set(named) & (_RUNNING | _RISING)))
     if not counts and named and (named[-1] in _ID_WORDS or named[0] in _ID_WORDS or named[-1].endswith("nummer")):
         return True
     if len(set(filled)) < len(filled):

@@ -12,6 +12,8 @@ FILES = {
     "films.csv": "Film,Duration\nA,2h 30m\nB,1h 10m\nC,0h 50m\n",
     "firms.csv": "Firm,Revenue\nA,1.5M\nB,900K\nC,3M\n",
     "orders.csv": "Order,Client,Amount\n1001,Ada,30\n1002,Bob,40\n1003,Ada,50\n",
+    "book.csv": "Datum;Name;Betrag;Saldo\n02.01.2025;Ada;50;150\n03.01.2025;Bob;-25;125\n04.01.2025;Ada;100;225\n"
+    "05.01.2025;Cy;75;300\n",
     "years.csv": "Date,Sales,Returned\n2023-01-05,30,yes\n2024-01-06,40,\n2024-02-07,50,no\n",
 }
 
@@ -27,6 +29,7 @@ FILES = {
         ("nations.csv", "population of Chad and Mali", "By country and year, the total population for Chad or Mali is"),
         ("nations.csv", "Which country has the highest population?", "Mali has the highest population: 75."),
         ("towns.csv", "total population", "The total population is 110"),
+        ("book.csv", "Wer hat am meisten bekommen?", "Ada has the highest total betrag: 150. I compared by Betrag."),
         # Text is no number.
         ("films.csv", "total duration", "Duration holds text"),
         ("firms.csv", "total revenue", "The total revenue is 5,400,000"),
