@@ -399,6 +399,8 @@ class Understanding:
             and (columns := self._columns_by_concept(token.plain))
         ):
             return Mention("column", at, at + 1, columns, loose=True)
+        if sense and sense.sense == "row" and (columns := self._numbers_called(token.plain)):
+            return Mention("column", at, at + 1, columns, loose=True)
         if sense:
             return sense
         if token.plain in DATE_PARTS and any(column.kind == "date" for column in self.profile.columns):
@@ -500,10 +502,15 @@ class Understanding:
         found = [
             (column, named)
             for column, named in self._names.columns
-            if any(fits(one, concept) for one in named for concept in concepts)
+            if any(fits(named, concept) for concept in concepts)
         ]
         whole = [column for column, named in found if len(named) == 1]
         return whole if len(whole) == 1 else [column for column, _ in found]
+
+    def _numbers_called(self, word: str) -> list[Column]:
+        """'Entrées', of a column of numbers called Entries: no word for rows then."""
+        called = self._columns_by_concept(word)
+        return [column for column in called if column.is_number and len(_plain(bare(column.name))) == 1]
 
     def _values_in_part(self, at: int) -> Mention | None:
         """'Adams' for 'Adams County', 'repairs' for 'Repair': where only one column has such values."""

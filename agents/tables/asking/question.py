@@ -138,8 +138,7 @@ class Question:
         fitting = [
             column
             for column in self.profile.columns
-            if (column.is_number or column.kind == "date")
-            and any(fits(word, wanted) for word in words(bare(column.name)))
+            if (column.is_number or column.kind == "date") and fits(words(bare(column.name)), wanted)
         ]
         if hint == "price":
             fitting = [column for column in fitting if not is_pay(bare(column.name))]
