@@ -13,6 +13,7 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import islice, pairwise
 
+from agents.tables.asking.lexicon import says_flow
 from agents.tables.dates import Date, Order, date, is_year, order_of, unaccented
 from agents.tables.numerals import Mark, Numeral, common_unit, decimal_mark, is_currency, numeral, shape, unit_of
 from agents.tables.plan import Column, ColumnKind
@@ -116,6 +117,7 @@ class Context:
 
     decimal: Mark | None = None
     dates: Order | None = None
+    flows: frozenset[str] = frozenset()  # The names of the only columns of what came in, and of what went out.
 
 
 @dataclass(eq=False)
@@ -323,7 +325,14 @@ def _context(columns: list[TypedColumn]) -> Context:
             orders.add(order_of(filled))
     certain = orders & {"day first", "month first"}
     slashed = {order for order in certain if len(certain) == 1}
-    return Context(decimal_mark(bodies), next(iter(slashed), None) if "either" in orders else None)  # type: ignore[arg-type]
+    dates = next(iter(slashed), None) if "either" in orders else None
+    return Context(decimal_mark(bodies), dates, _flows(columns))  # type: ignore[arg-type]
+
+
+def _flows(columns: list[TypedColumn]) -> frozenset[str]:
+    """A receipt is what came in where a payment is what went out; beside an income, it has a number."""
+    sides = {column.name: side for column in columns if (side := says_flow(column.bare_name))}
+    return frozenset(sides) if sorted(sides.values()) == ["incoming", "outgoing"] else frozenset()
 
 
 def _decide(column: TypedColumn, at: int, width: int, context: Context, expected: Mark | None) -> None:
@@ -339,7 +348,7 @@ def _decide(column: TypedColumn, at: int, width: int, context: Context, expected
         column.kind = "yes/no"
     elif _is_date(column, filled, enough, named, context):
         column.kind = "date"
-    elif _is_id(filled, named, at, width):
+    elif _is_id(filled, named, at, width) and (column.name not in context.flows or set(named) & _ID_WORDS):
         column.kind = "id"
     else:
         found = [one for cell in filled if (one := numeral(cell))]

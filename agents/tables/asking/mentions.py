@@ -58,6 +58,7 @@ _BOOKINGS = {
 _BEFORE_OBJECTS = {"on", "for", "fur", "pour", "sur"}
 _ASPECTS = {"type", "kind", "category", "status", "state", "text", "description", "reference", "art", "typ"}
 _ENDING = re.compile(r"\.\w{2,5}$")
+_OF_TABLES = re.compile(r"\.(?:csv|tsv|xlsx|xlsm|xlsb|xls|ods)$", re.I)
 _WORKBOOK = re.compile(r"\.(?:xlsx|xlsm|xlsb|xls|ods)$", re.I)
 # How sheets are called that nobody named.
 _NO_NAME = re.compile(
@@ -593,7 +594,7 @@ def _name_of_rows(table: str) -> str:
     A document with a table is about something else, and so may be a workbook with a sheet of a name of its own.
     """
     file, _, place = table.partition(", ")
-    name = _ENDING.sub("", file) if not place or _WORKBOOK.search(file) else ""
+    name = _ENDING.sub("", file) if not place or _OF_TABLES.search(file) else ""
     if _WORKBOOK.search(file) and (sheet := re.search(r"“(.+?)”", place)) and not _NO_NAME.match(sheet[1]):
         name = ""
     return re.sub(r"[-_]", " ", f"{name} {_ENDING.sub('', place)}")

@@ -175,3 +175,11 @@ def test_what_was_counted_at_several_dates_is_no_balance() -> None:
     beside = {"City": ["A", "A", "A", "A"], "Year": ["2021", "2022", "2023", "2024"], "New": ["50", "250", "300", "90"]}
     inhabitants = column("Inhabitants", ["10000", "10250", "10550", "10640"], beside)
     assert (inhabitants.level_at, inhabitants.running) == ("Year", False)
+
+
+def test_receipts_of_a_cash_book_are_amounts() -> None:
+    receipts = ["1200", "", "3400", ""]
+    assert column("Receipt", receipts, {"Payment": ["", "500", "", "600"]}).kind == "number"
+    assert column("Receipt", receipts, {"Item": ["Rope", "", "Sail", ""]}).kind == "id"
+    assert column("Receipt", receipts, {"Income": ["", "5", "", "6"], "Expense": ["4", "", "3", ""]}).kind == "id"
+    assert column("Receipt no", receipts, {"Expense": ["", "500", "", "600"]}).kind == "id"

@@ -54,3 +54,22 @@ def test_months_of_one_year_need_no_word(tmp_path: Path, question: str) -> None:
     path = tmp_path / "years.csv"
     path.write_text(FILES["years.csv"])
     assert "different years" not in told(path, question)
+
+
+@pytest.mark.parametrize(
+    ("question", "start"),
+    [
+        ("What are the weight in kg and the price of Apples?", "For Apples, the weight is 3 kg and the price is 5 EUR"),
+        ("What is the price in kg of Apples?", "Price (EUR) is in EUR, and the question speaks of kg"),
+    ],
+)
+def test_a_unit_is_of_one_of_the_columns_that_are_asked_for(tmp_path: Path, question: str, start: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("Item,Weight (kg),Price (EUR)\nApples,3,5\nPears,2,7\n")
+    assert told(path, question).startswith(start)
+
+
+def test_each_table_of_a_file_is_of_what_the_file_is_of(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv, table 2"
+    path.write_text("Shop,Amount\nA,4\nB,5\n")
+    assert told(path, "How many orders are there?") == "orders.csv, table 2 has 2 rows."

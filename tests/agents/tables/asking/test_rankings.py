@@ -132,3 +132,17 @@ def test_only_german_nouns_are_found_at_the_end_of_a_word(
     path = tmp_path / "t.csv"
     path.write_text(f"{names}\nA,5\nB,7\n")
     assert told(path, question).startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("question", "start"),
+    [
+        ("Which package has the highest version?", "“version” is not a column of numbers"),
+        ("Which package has the largest size?", "b (2.9) has the highest size: 7 MB."),
+        ("Which package is the largest?", "b (2.9) has the highest size: 7 MB."),
+    ],
+)
+def test_text_has_no_highest(tmp_path: Path, question: str, start: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("Package,Version,Size (MB)\na,2.10,5\nb,2.9,7\n")
+    assert told(path, question).startswith(start)
