@@ -13,6 +13,7 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import islice, pairwise
 
+from agents.tables.asking.lexicon import says_flow
 from agents.tables.dates import Date, Order, date, is_year, order_of, unaccented
 from agents.tables.numerals import Mark, Numeral, common_unit, decimal_mark, is_currency, numeral, shape, unit_of
 from agents.tables.plan import Column, ColumnKind
@@ -26,7 +27,7 @@ _PROFILE_VALUES = 5000
 _DECIDING = 20_000
 _FEWEST_CARRIED, _SMALL = 4, 20  # Of fewer rows, or of small numbers, a difference may be another by chance.
 _LONGEST_VALUE = 80
-_BLANK = {"", "-", "–", "—", "n/a", "na", "n.a.", "null", "none", "nil", "k.a.", "?", "..", "#n/a", "nan"}
+BLANK = {"", "-", "–", "—", "n/a", "na", "n.a.", "null", "none", "nil", "k.a.", "?", "..", "#n/a", "nan"}
 YES = frozenset({"yes", "y", "true", "ja", "oui", "wahr", "vrai", "x", "✓", "✔", "☑", "☒"})
 NO = frozenset({"no", "n", "false", "nein", "non", "falsch", "faux", "☐", "✗", "✘"})
 
@@ -97,9 +98,10 @@ _STANDING = {
 }  # fmt: skip
 # What each row says of all before it: never added, in whatever table it stands.
 _RUNNING = {
-    "odometer", "mileage", "kilometerstand", "zahlerstand", "compteur", "kilometrage", "running", "cumulative",
-    "cumulated", "kumuliert", "laufend", "cumul", "cumule",
+    "odometer", "kilometerstand", "zahlerstand", "compteur", "cumulative", "cumulated", "kumuliert", "laufend",
+    "cumul", "cumule",
 }  # fmt: skip
+_RISING = {"mileage", "kilometrage", "running"}  # The same where it never falls; else of single journeys, or of costs.
 _ARRIVING = {"new", "neue", "nouveaux", "nouvelles", "joined", "left", "hired", "lost", "gained"}  # Adds up over time.
 _VERSION_WORDS = {"version", "release", "versionsnummer"}
 _PERCENT_WORDS = {"percent", "percentage", "pct", "prozent", "pourcentage", "quote", "anteil"}
@@ -115,6 +117,7 @@ class Context:
 
     decimal: Mark | None = None
     dates: Order | None = None
+    flows: frozenset[str] = frozenset()  # The names of the only columns of what came in, and of what went out.
 
 
 @dataclass(eq=False)
@@ -150,7 +153,7 @@ class TypedColumn:
     @cached_property
     def filled(self) -> list[str]:
         """The first cells that say something: enough to decide what the column is."""
-        return list(islice((cell for cell in self.cells if cell.casefold() not in _BLANK), _DECIDING))
+        return list(islice((cell for cell in self.cells if cell.casefold() not in BLANK), _DECIDING))
 
     @cached_property
     def _meanings(self) -> dict[str, Value]:
@@ -158,7 +161,7 @@ class TypedColumn:
 
     def _read(self, order: Order) -> dict[str, Value]:
         """The value of each cell that is different from the others."""
-        return {cell: None if cell.casefold() in _BLANK else self._value(cell, order) for cell in set(self.cells)}
+        return {cell: None if cell.casefold() in BLANK else self._value(cell, order) for cell in set(self.cells)}
 
     @cached_property
     def decimals(self) -> int:
@@ -190,7 +193,7 @@ class TypedColumn:
         low = high = None
         if not self.is_number and self.kind != "date":
             values = [
-                cell[:_LONGEST_VALUE] for cell, _ in often.most_common(_PROFILE_VALUES + len(_BLANK)) if cell in read
+                cell[:_LONGEST_VALUE] for cell, _ in often.most_common(_PROFILE_VALUES + len(BLANK)) if cell in read
             ]
         elif read:
             ends = (pick(read.items(), key=lambda one: one[1]) for pick in (min, max))
@@ -245,26 +248,45 @@ def typed_columns(names: Sequence[str], rows: Sequence[Sequence[str]], decimal_h
     _units_beside(columns)
     _levels_over_time(columns)
     for column in columns:
-        named = {unaccented(word) for word in words(column.bare_name)}
-        column.running = column.is_number and (bool(named & _RUNNING) or _carries_on(column, columns))
+        column.running = column.is_number and not column.level_at and _is_running(column, columns)
     return columns
 
 
-def _carries_on(column: TypedColumn, columns: list[TypedColumn]) -> bool:
-    """Whether each row says what the one before it said, more or less by another number of either row: a balance."""
-    values = column.values[:_PROFILE_VALUES]
-    if len(values) < _FEWEST_CARRIED or not all(isinstance(value, Decimal) for value in values):
+def _is_running(column: TypedColumn, columns: list[TypedColumn]) -> bool:
+    named = {unaccented(word) for word in words(column.bare_name)}
+    if named & _RUNNING:
+        return True
+    values = [value for value in column.values[:_PROFILE_VALUES] if isinstance(value, Decimal)]
+    if len(values) < _FEWEST_CARRIED or all(one.kind != "date" for one in columns):
         return False
-    steps = [abs(after - before) for before, after in pairwise(values)]  # type: ignore[operator]
-    if len(set(steps)) < 2 or max(steps) < _SMALL:
+    if named & _RISING:
+        return all(before <= after for before, after in pairwise(values))
+    return len(values) == len(column.values[:_PROFILE_VALUES]) and _carries_on(column, values, columns)
+
+
+def _carries_on(column: TypedColumn, values: list[Decimal], columns: list[TypedColumn]) -> bool:
+    """Whether each row says what the one before it said, more or less by another number: a balance.
+
+    That number stands in the later row, or in each row in the earlier one where the latest is the first; a column of
+    them is always added, or always taken off.
+    """
+    steps = [after - before for before, after in pairwise(values)]
+    if len({abs(step) for step in steps}) < 2 or max(map(abs, steps)) < _SMALL:
         return False
-    others = [one.values for one in columns if one.is_number and one is not column]
+    others = [one.values[: len(values)] for one in columns if one.is_number and one is not column]
+    for beside in ([one[1:] for one in others], [one[:-1] for one in others]):
+        moving = [one for one in beside if _moves(one, steps, 1) or _moves(one, steps, -1)]
+        if all(step and any(one[at] for one in moving) for at, step in enumerate(steps)):
+            return True
+    return False
 
-    def moved(at: int) -> bool:
-        beside = (value for one in others for value in (one[at], one[at + 1]))
-        return any(isinstance(value, Decimal) and value and abs(value) == steps[at] for value in beside)
 
-    return all(moved(at) for at in range(len(steps)))
+def _moves(values: list[Value], steps: list[Decimal], sign: int) -> bool:
+    """Whether each value that there is makes the step of its row."""
+    return all(
+        not value or (isinstance(value, Decimal) and value == sign * step)
+        for value, step in zip(values, steps, strict=True)
+    )
 
 
 def _levels_over_time(columns: list[TypedColumn]) -> None:
@@ -303,7 +325,14 @@ def _context(columns: list[TypedColumn]) -> Context:
             orders.add(order_of(filled))
     certain = orders & {"day first", "month first"}
     slashed = {order for order in certain if len(certain) == 1}
-    return Context(decimal_mark(bodies), next(iter(slashed), None) if "either" in orders else None)  # type: ignore[arg-type]
+    dates = next(iter(slashed), None) if "either" in orders else None
+    return Context(decimal_mark(bodies), dates, _flows(columns))  # type: ignore[arg-type]
+
+
+def _flows(columns: list[TypedColumn]) -> frozenset[str]:
+    """A receipt is what came in where a payment is what went out; beside an income, it has a number."""
+    sides = {column.name: side for column in columns if (side := says_flow(column.bare_name))}
+    return frozenset(sides) if sorted(sides.values()) == ["incoming", "outgoing"] else frozenset()
 
 
 def _decide(column: TypedColumn, at: int, width: int, context: Context, expected: Mark | None) -> None:
@@ -319,7 +348,7 @@ def _decide(column: TypedColumn, at: int, width: int, context: Context, expected
         column.kind = "yes/no"
     elif _is_date(column, filled, enough, named, context):
         column.kind = "date"
-    elif _is_id(filled, named, at, width):
+    elif _is_id(filled, named, at, width) and (column.name not in context.flows or set(named) & _ID_WORDS):
         column.kind = "id"
     else:
         found = [one for cell in filled if (one := numeral(cell))]
@@ -351,7 +380,7 @@ def _is_id(filled: list[str], named: list[str], at: int, width: int) -> bool:
         return False
     if any(len(cell) > 1 and cell[0] == "0" for cell in filled) or any(len(cell) > 15 for cell in filled):
         return True
-    counts = bool(named) and ((named[0] in _COUNTING and len(named) > 1) or bool(set(named) & _RUNNING))
+    counts = bool(named) and ((named[0] in _COUNTING and len(named) > 1) or bool(set(named) & (_RUNNING | _RISING)))
     if not counts and named and (named[-1] in _ID_WORDS or named[0] in _ID_WORDS or named[-1].endswith("nummer")):
         return True
     if len(set(filled)) < len(filled):

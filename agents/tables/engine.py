@@ -281,12 +281,12 @@ def _aggregate(view: _View, plan: TablePlan, matched: list[int]) -> TableResult:
     found = [(key, [measure(grouped[key]) for measure in measures]) for key in keys]
     for measure in plan.measures:
         for within in grouped.values():
-            _of_one_date(view, measure, within)
-    several_dates = any(_level_dates(view, measure, matched) > 1 for measure in plan.measures)
-    overall = [None if by_unit or several_dates else measure(matched) for measure in measures]
+            _of_one_time(view, measure, within)
+    several_times = any(_times(view, measure, matched) > 1 for measure in plan.measures)
+    overall = [None if by_unit or several_times else measure(matched) for measure in measures]
     if plan.share:
         of_whole = _matching(view, plan.whole)
-        _of_one_date(view, plan.measures[0], of_whole)
+        _of_one_time(view, plan.measures[0], of_whole)
         whole = measures[0](of_whole)
         overall = [_percentage(value, whole) for value in overall]
         found = [(key, [_percentage(value, whole) for value in values]) for key, values in found]
@@ -354,18 +354,25 @@ def _of_one_unit(column: TypedColumn, matched: list[int]) -> None:
         raise AgentError("mixed_units", say(sentence, column=column.name, units=told))
 
 
-def _level_dates(view: _View, measure: Measure, rows: list[int]) -> int:
-    """At how many dates the numbers were counted that a sum adds up, where those must not be added together."""
+def _times(view: _View, measure: Measure, rows: list[int]) -> int:
+    """At how many times the numbers were counted that a sum adds up, where those must not be added together."""
     column = view.table.column(measure.column) if measure.column else None
-    if column is None or measure.function != "sum" or not column.level_at:
+    if column is None or measure.function != "sum" or not (column.level_at or column.running):
         return 1
+    present = [row for row in rows if column.values[row] is not None]
+    if column.running:
+        return len(present)
     dates = view.values(view.table.column(column.level_at))
-    return len({dates[row] for row in rows if column.values[row] is not None})
+    return len({dates[row] for row in present})
 
 
-def _of_one_date(view: _View, measure: Measure, rows: list[int]) -> None:
-    """Raises AgentError several_dates for a sum of what was counted again and again."""
-    if (several := _level_dates(view, measure, rows)) > 1:
+def _of_one_time(view: _View, measure: Measure, rows: list[int]) -> None:
+    """Raises AgentError several_dates or no_total for a sum of what was counted again and again."""
+    several = _times(view, measure, rows)
+    if several > 1 and view.table.column(measure.column or "").running:
+        sentence = "{column} says in each row how much it is by then, so it has no total"
+        raise AgentError("no_total", say(sentence, column=measure.column))
+    if several > 1:
         sentence = (
             "“{column}” was counted at {several} different dates, which do not add up; the question does not say "
             "which of "
@@ -440,8 +447,6 @@ def _numeric(table: TypedTable, name: str | None, function: str) -> list[Decimal
         raise AgentError("not_a_number", f"“{column.name}” holds {what}, so there is no {function} of it.")
     if column.kind == "percent" and function == "sum":
         raise AgentError("not_a_number", f"“{column.name}” holds percentages, which do not add up to a total.")
-    if column.running and function == "sum":
-        raise AgentError("not_a_number", f"“{column.name}” says in each row how much it is by then: it has no total.")
     return [value if isinstance(value, Decimal) else None for value in column.values]
 
 

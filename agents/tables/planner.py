@@ -120,11 +120,10 @@ def _refuse_another_unit(question: Question, plans: Plans) -> None:
     for _, plan in plans:
         named = {*plan.select, *(one.column for one in plan.measures if one.column)}
         told = [column for column in question.numeric() if column.name in named]
-        other = next((column for column in told if not asked & {column.unit, *column.units}), None)
-        if asked and other is not None:
+        if asked and told and not any(asked & {column.unit, *column.units} for column in told):
             raise NotUnderstoodError(
-                "{column} is in {told}, and the question speaks of {unit}", column=other.name,
-                told=other.unit or say("numbers without a unit"), unit=listed(sorted(asked)),
+                "{column} is in {told}, and the question speaks of {unit}", column=told[0].name,
+                told=told[0].unit or say("numbers without a unit"), unit=listed(sorted(asked)),
             )  # fmt: skip
 
 

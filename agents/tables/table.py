@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from agents.errors import AgentError
+from agents.tables.columns import BLANK
 from agents.tables.dates import date
 from agents.tables.numerals import Mark, numeral, unit_of
 from agents.text.decoding import decode
@@ -81,7 +82,8 @@ def _blocks(records: list[Record]) -> list[list[Record]]:
     begin = 0
     for at, end in pairwise([*gaps, len(records)]):
         header = _header_after_gap([cells for _, cells in records[at : min(end, at + _DECIDING)]])
-        if header and _is_table([cells for _, cells in records[begin:at]], header):
+        above = records[begin:at]
+        if header and _is_table([cells for _, cells in above], header) and not _is_one_of(above, header):
             blocks.append(records[begin:at])
             begin = at
     return [*blocks, records[begin:]]
@@ -93,8 +95,13 @@ def _header_after_gap(rows: list[list[str]]) -> list[str]:
         rows = rows[1:]
     if len(rows) < 2 or not _names_above_numbers(rows[0], rows[1]):
         return []
-    above_numbers = any(name and _is_value(cell) for name, cell in zip(rows[0], rows[1], strict=False))
-    return rows[0] if above_numbers and _is_header(rows[0], rows[1:]) else []
+    named = [cell.casefold() for cell in rows[0] if cell]
+    if len(set(named)) < len(named) or any(cell in BLANK for cell in named):
+        return []
+    below = list(zip(rows[0], rows[1], strict=False))
+    if any(cell and not name for name, cell in below[1:]) or not any(name and _is_value(cell) for name, cell in below):
+        return []
+    return rows[0] if _is_header(rows[0], rows[1:]) else []
 
 
 def _is_table(rows: list[list[str]], next_header: list[str]) -> bool:
@@ -102,6 +109,20 @@ def _is_table(rows: list[list[str]], next_header: list[str]) -> bool:
     filled = [sum(map(bool, cells)) for cells in rows]
     wide = 2 * max(filled) >= sum(map(bool, next_header))
     return next_header not in rows and wide and sum(count > 1 for count in filled) > 1
+
+
+def _is_one_of(above: list[Record], header: list[str]) -> bool:
+    """Whether names of columns are one more row of the table above, with words where it has numbers.
+
+    They are, if one of them stands there as a value, or if they are not written as its names are.
+    """
+    header_above, *rows = [cells for _, cells in above[len(_titles(above)) :]]
+    if any(name and at < len(cells) and cells[at] == name for cells in rows for at, name in enumerate(header)):
+        return True
+    names, names_above = ([cell for cell in cells if cell] for cells in (header, header_above))
+    if len(names) != len(names_above) or not _is_header(header_above, rows):
+        return False
+    return any(cell[0].islower() for cell in names) and not any(cell[0].islower() for cell in names_above)
 
 
 def _records(text: str, separator: str, quoting: int) -> Iterator[Record]:

@@ -4,13 +4,13 @@ A row is known by its label in one of several languages, or, without a label tha
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Container, Sequence
 from decimal import Decimal
 
 from agents.tables.columns import TypedColumn
 from agents.tables.dates import date, unaccented
-from agents.tables.numerals import numeral
+from agents.tables.numerals import Mark, numeral
 from agents.text.language import words
 
 _TOTAL = {
@@ -41,8 +41,8 @@ _BESIDE = {
     "and", "und", "row", "year", "complete", "sales", "revenue", "page", "final", "running", "to", "pay",
     "payable", "incl", "excl", "vat", "mwst", "tva", "tax", "inkl", "zzgl",
 }  # fmt: skip
-# The same in several words.
-_PHRASES = (
+# What is to be paid at the end of a bill; among the rows of others, the state of one.
+_DUE = (
     "amount due", "balance due", "amount payable", "to pay", "net a payer", "a payer", "zu zahlen",
     "zu zahlender betrag", "montant du", "te betalen", "da pagare", "a pagar",
 )  # fmt: skip
@@ -54,7 +54,7 @@ _BETWEEN = {
 }  # fmt: skip
 
 _LABELS = 4  # A label stands in one of the first columns.
-_ANY = re.compile("|".join(re.escape(word) for word in {*_TOTAL, *_MEAN, *_PHRASES}))
+_ANY = re.compile("|".join(re.escape(word) for word in {*_TOTAL, *_MEAN, *_DUE}))
 
 Cells = Sequence[Sequence[str]]
 
@@ -62,7 +62,7 @@ Cells = Sequence[Sequence[str]]
 def labelled(rows: Cells) -> dict[int, str]:
     """The rows that a label makes summary rows, and the labels; before the columns are known."""
     candidates = [at for at, row in enumerate(rows) if _ANY.search(unaccented(" ".join(row[:_LABELS])))]
-    known = {unaccented(cell) for row in rows for cell in row[:_LABELS] if cell} if candidates else set()
+    known = Counter(unaccented(cell) for row in rows for cell in row[:_LABELS] if cell) if candidates else Counter()
     found: dict[int, str] = {}
     for at in candidates:
         row = rows[at]
@@ -70,19 +70,30 @@ def labelled(rows: Cells) -> dict[int, str]:
         if label and any(numeral(cell) for cell in row if cell != label):
             found[at] = label
     usual = max((sum(bool(cell) for cell in row) for row in rows), default=0)
+    due = {at for at, label in found.items() if " ".join(_words(label)) in _DUE}
+    first_sum = min(found.keys() - due, default=len(rows))
+    for at in due:
+        once = known[unaccented(found[at])] == 1
+        if not once or not _is_of_a_bill(rows, at, found[at], usual, after_sums=first_sum < at):
+            del found[at]
     tail = len(rows)  # From here on, every row has such a label.
     while tail - 1 in found:
         tail -= 1
     alone = {
-        at: label for at, label in found.items() if at >= tail or _stands_alone(rows[at], label, usual)
+        at: label for at, label in found.items()
+        if at >= tail or (at not in due and _stands_alone(rows[at], label, usual))
     }  # fmt: skip
     return alone | _between(rows, found)
 
 
-def _label(row: Sequence[str], known: set[str]) -> str:
+def _words(label: str) -> list[str]:
+    return [unaccented(word) for word in words(re.sub(r"[:=*.\-]+", " ", label))] or [unaccented(label)]
+
+
+def _label(row: Sequence[str], known: Container[str]) -> str:
     for cell in row[:_LABELS]:
-        said = [unaccented(word) for word in words(re.sub(r"[:=*.\-]+", " ", cell))] or [unaccented(cell)]
-        if cell and " ".join(said) in _PHRASES:
+        said = _words(cell)
+        if cell and " ".join(said) in _DUE:
             return cell
         if not cell or not set(said) & (_TOTAL | _MEAN) or len(said) > 5:
             continue
@@ -95,6 +106,25 @@ def _label(row: Sequence[str], known: set[str]) -> str:
         ):
             return cell
     return ""
+
+
+def _is_of_a_bill(rows: Cells, at: int, label: str, usual: int, *, after_sums: bool) -> bool:
+    """Whether 'to pay' sums up the rows above, and is not the state of one: nothing else says what the row is.
+
+    Where it has as many cells as any other, those above add up to it, or have a sum of their own.
+    """
+    place = rows[at].index(label)
+    behind = [cell for cell in rows[at][place + 1 :] if cell]
+    if any(rows[at][:place]) or not all(map(_is_number, behind)):
+        return False
+    return after_sums or len(behind) + 1 < usual or any(_adds_up(rows[: at + 1], one) for one in range(len(rows[at])))
+
+
+def _adds_up(rows: Cells, column: int) -> bool:
+    """Whether the last number of a column is the sum of those above, whichever mark parts its decimals."""
+    found = [numeral(row[column]) for row in rows]
+    marks: tuple[Mark, Mark] = (".", ",")
+    return any(_is_sum([one.value(mark) if one else None for one in found]) for mark in marks)
 
 
 def _stands_alone(row: Sequence[str], label: str, usual: int) -> bool:

@@ -29,7 +29,7 @@ from utils.sessions.documents import DocumentError, DocumentRecord
 from utils.sessions.passages import Hit
 
 NAME = "Analysis Agent"
-_OF_THE_DATA = ("mixed_units", "several_dates")  # Faults that lie in what a table holds, and are an answer.
+_OF_THE_DATA = ("mixed_units", "several_dates", "no_total")  # Faults that lie in what a table holds, and are an answer.
 _MOST_TABLES = 8
 _MOST_ANSWERS = 3  # of tables that answer the same question
 _QUOTED_LINES = 3

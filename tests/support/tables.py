@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from agents.errors import AgentError
 from agents.extraction.question import plan_parts
 from agents.tables.engine import TypedTable, compute
 from agents.tables.planner import Declined, Reading, plan_calculation
@@ -33,4 +34,9 @@ def told(path: Path, question: str) -> str:
     """The answer, or why there is none."""
     found = read(path, question)
     assert found is not None
-    return found.reason if isinstance(found, Declined) else said(path, question)
+    if isinstance(found, Declined):
+        return found.reason
+    try:
+        return said(path, question)
+    except AgentError as refused:  # What the table holds has no such number.
+        return refused.message

@@ -110,10 +110,6 @@ def checked(question: Question, function: Function, column: Column) -> Measure:
     if function == "sum" and (others := _better_to_add(question, column)):
         told = listed((one.name for one in [column, *others]), "or")
         raise NotUnderstoodError("the question does not say {what}: {columns}", what="what to add up", columns=told)
-    if column.running and function == "sum":
-        raise NotUnderstoodError(
-            "{column} says in each row how much it is by then, so it has no total", column=column.name
-        )
     return Measure(function=function, column=column.name)
 
 

@@ -336,7 +336,7 @@ def _times(question: Question, negated: set[int]) -> list[Condition]:
         return []
     dated = [column for column in question.profile.columns if column.kind == "date"]
     if not dated:
-        return _times_as_values(question, mentions)
+        return _times_as_values(question, mentions, negated)
     column = question.date_column(dated)
     moments = [mention.moment for mention in mentions if mention.moment]
     bounds = _bounds(question, mentions, column)
@@ -460,7 +460,7 @@ def _word_before(question: Question, mention: Mention) -> str:
     return question.said.tokens[mention.start - 1].plain if mention.start else ""
 
 
-def _times_as_values(question: Question, mentions: list[Mention]) -> list[Condition]:
+def _times_as_values(question: Question, mentions: list[Mention], negated: set[int]) -> list[Condition]:
     """Where no column has dates, a year or month can be a column's name or a word in a cell."""
     for mention in mentions:
         said = " ".join(question.said.tokens[at].plain for at in range(mention.start, mention.end))
@@ -469,7 +469,8 @@ def _times_as_values(question: Question, mentions: list[Mention]) -> list[Condit
             for column in question.profile.columns
             if unaccented(bare(column.name)) == said or _names_month(column, mention)
         ]
-        if len(named) != 1 and (_narrows(question, said) or _is_of_the_whole(question, mention)):
+        of_the_whole = mention.start not in negated and _is_of_the_whole(question, mention)
+        if len(named) != 1 and (_narrows(question, said) or of_the_whole):
             question.use(mention)
             continue
         if len(named) != 1:
@@ -488,8 +489,8 @@ def _is_of_the_whole(question: Question, mention: Mention) -> bool:
     named = {token.plain for token in tokens(_NOT_OF_A_NAME.sub(" ", question.profile.table))}
     months = {month_names()[word] for word in named if is_full_month(word)}
     years = {int(word) for word in named if is_year(word)}
-    if moment.at.month and months != {moment.at.month}:
-        return False
+    if months != ({moment.at.month} if moment.at.month else set()):
+        return False  # Of the year, a file of March says one month only.
     return years == {moment.at.year} if moment.at.year else bool(moment.at.month)
 
 

@@ -4,6 +4,7 @@ A word that is in none of these lists and in no column is not understood, and a 
 answered as if it were not there. So what is left out of an answer without a word stands here: ``HARMLESS``.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, Literal
 
@@ -282,7 +283,15 @@ _CONCEPTS = """
     transaction booking buchung payment
     parcel package shipment sendung paket colis consignment
     contact person address
+    entries entrees
 """
+# What of these German compounds may end in: the ends of other words, as 'Destination' and 'Estate', mean nothing.
+_COMPOUNDED_WORDS = """
+    preis kosten umsatz betrag menge anzahl mitarbeiter artikel produkt datum monat abteilung gebiet filiale geschaft
+    bestellung auftrag rechnung gewicht einwohner bevolkerung gehalt temperatur dauer geschwindigkeit lieferant
+    kategorie besucher zimmer gewinn bestand lager rabatt lieferung saldo miete absender empfanger verkaufer punkte
+    adresse anschrift flache grosse verspatung bewertung entfernung strecke stunden buchung sendung paket kunde stadt"""
+_COMPOUNDED = frozenset(_COMPOUNDED_WORDS.split())
 # What 'who' and 'where' may ask for.
 _PEOPLE_WORDS = """
     name person customer client employee staff member owner author sender captain manager seller salesperson
@@ -368,7 +377,7 @@ NUMBER_WORDS = {
 PREFIXES = ("gesamt", "durchschnitts", "hochst", "maximal", "minimal")
 
 
-_LONG = 5  # Letters of what a compound may end in.
+_LEAST_BEFORE = 3  # Letters before what a compound ends in.
 _FRENCH_ADJECTIVES = ("elev", "haut", "grand", "gros", "important", "fort", "nombreu")
 
 
@@ -443,10 +452,12 @@ def concepts_of(word: str) -> tuple[frozenset[str], ...]:
     return tuple(concept for concept in _concepts() if concept & wanted)
 
 
-def fits(word: str, concept: frozenset[str]) -> bool:
-    """Whether a word is one of a concept, or a German compound that ends in one: 'Einzelpreis' is a price."""
-    plain = unaccented(word)
-    return bool(keys(word) & concept) or any(len(one) >= _LONG and plain.endswith(one) for one in concept)
+def fits(name: Sequence[str], concept: frozenset[str]) -> bool:
+    """Whether a word of a name is one of a concept, or all of it a German compound of one: 'Einzelpreis' is a price."""
+    if any(keys(word) & concept for word in name):
+        return True
+    plain = unaccented(name[0]) if len(name) == 1 else ""
+    return any(plain.endswith(noun) and len(plain) >= len(noun) + _LEAST_BEFORE for noun in concept & _COMPOUNDED)
 
 
 @cache

@@ -58,6 +58,7 @@ _BOOKINGS = {
 _BEFORE_OBJECTS = {"on", "for", "fur", "pour", "sur"}
 _ASPECTS = {"type", "kind", "category", "status", "state", "text", "description", "reference", "art", "typ"}
 _ENDING = re.compile(r"\.\w{2,5}$")
+_OF_TABLES = re.compile(r"\.(?:csv|tsv|xlsx|xlsm|xlsb|xls|ods)$", re.I)
 _WORKBOOK = re.compile(r"\.(?:xlsx|xlsm|xlsb|xls|ods)$", re.I)
 # How sheets are called that nobody named.
 _NO_NAME = re.compile(
@@ -399,6 +400,8 @@ class Understanding:
             and (columns := self._columns_by_concept(token.plain))
         ):
             return Mention("column", at, at + 1, columns, loose=True)
+        if sense and sense.sense == "row" and (columns := self._numbers_called(token.plain)):
+            return Mention("column", at, at + 1, columns, loose=True)
         if sense:
             return sense
         if token.plain in DATE_PARTS and any(column.kind == "date" for column in self.profile.columns):
@@ -500,10 +503,15 @@ class Understanding:
         found = [
             (column, named)
             for column, named in self._names.columns
-            if any(fits(one, concept) for one in named for concept in concepts)
+            if any(fits(named, concept) for concept in concepts)
         ]
         whole = [column for column, named in found if len(named) == 1]
         return whole if len(whole) == 1 else [column for column, _ in found]
+
+    def _numbers_called(self, word: str) -> list[Column]:
+        """'Entrées', of a column of numbers called Entries: no word for rows then."""
+        called = self._columns_by_concept(word)
+        return [column for column in called if column.is_number and len(_plain(bare(column.name))) == 1]
 
     def _values_in_part(self, at: int) -> Mention | None:
         """'Adams' for 'Adams County', 'repairs' for 'Repair': where only one column has such values."""
@@ -586,7 +594,7 @@ def _name_of_rows(table: str) -> str:
     A document with a table is about something else, and so may be a workbook with a sheet of a name of its own.
     """
     file, _, place = table.partition(", ")
-    name = _ENDING.sub("", file) if not place or _WORKBOOK.search(file) else ""
+    name = _ENDING.sub("", file) if not place or _OF_TABLES.search(file) else ""
     if _WORKBOOK.search(file) and (sheet := re.search(r"“(.+?)”", place)) and not _NO_NAME.match(sheet[1]):
         name = ""
     return re.sub(r"[-_]", " ", f"{name} {_ENDING.sub('', place)}")

@@ -100,7 +100,8 @@ class Question:
 
     def only_measure(self, what: str = "what to add up") -> Column:
         """The column of numbers that is meant when none is named: the only one there is."""
-        numeric = [column for column in self.profile.columns if column.is_number]
+        numeric = self.numeric()
+        numeric = [column for column in numeric if not column.running] or numeric
         additive = [column for column in numeric if column.adds_up]
         money = [column for column in additive if column.kind == "money"]
         for choice in (numeric, money) if what == _BY_WHAT else (numeric, additive, money):
@@ -137,8 +138,7 @@ class Question:
         fitting = [
             column
             for column in self.profile.columns
-            if (column.is_number or column.kind == "date")
-            and any(fits(word, wanted) for word in words(bare(column.name)))
+            if (column.is_number or column.kind == "date") and fits(words(bare(column.name)), wanted)
         ]
         if hint == "price":
             fitting = [column for column in fitting if not is_pay(bare(column.name))]

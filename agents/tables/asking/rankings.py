@@ -63,6 +63,7 @@ def ranked(question: Question, conditions: list[Condition], groups: list[Groupin
     counted = None if measures else counted_thing(question, target)
     column = measures[0] if measures else None
     if column is None and counted is None:
+        _refuse_text(question, sense)
         column = _what_decides(question, sense, hint, target)
     if column is None and counted is None:
         money = _moved(question)
@@ -93,6 +94,13 @@ def _refuse_other_hints(question: Question, sense: Mention, hint: str, measures:
             words=question.said.words(sense),
             column=measures[0].name,
         )
+
+
+def _refuse_text(question: Question, sense: Mention) -> None:
+    """Raises NotUnderstoodError for 'the highest version': what is ranked by is said, and is no number."""
+    for one in question.free("column"):
+        if one.start == sense.end and all(column.kind == "text" for column in one.columns):
+            raise NotUnderstoodError("“{told}” is not a column of numbers", told=question.said.words(one))
 
 
 def _by_merit(question: Question, sense: Mention, measures: list[Column], direction: int) -> tuple[list[Column], int]:

@@ -10,6 +10,8 @@ from agents.tables.saying import say
 from agents.tables.time_spans import DATE_PARTS
 from agents.text.language import words
 
+_SINGULAR = {"has", "is", "was", "hat", "ist", "war", "a", "est"}
+
 
 def groups_in(question: Question) -> list[Grouping]:
     groups: list[Grouping] = []
@@ -117,13 +119,23 @@ def limit_of(question: Question) -> int | None:
 
 
 def _counts_what_is_asked(question: Question, number: Mention, sense: Mention) -> bool:
-    """'The 3 films with the most entries': a number right before the noun that the question asks for."""
+    """'The 3 films with the most entries': a number right before the noun that the question asks for.
+
+    'Which of the 3 films has' asks for one of them.
+    """
     asked = question.first("which", "list")
-    noun = any(
-        one.start == number.end and (one.kind == "rows" or (one.kind == "column" and not one.column.is_number))
-        for one in question.said.mentions
-    )
-    return asked is not None and asked.end <= number.start < sense.start and noun
+    noun = next(
+        (
+            one for one in question.said.mentions
+            if one.start == number.end and (one.kind == "rows" or (one.kind == "column" and not one.column.is_number))
+        ), None,
+    )  # fmt: skip
+    if asked is None or noun is None or not asked.end <= number.start < sense.start:
+        return False
+    said = [token.plain for token in question.said.tokens]
+    before, verb = said[max(0, number.start - 2) : number.start], said[noun.end]
+    of_them = before[-1:] == ["of"] or before == ["of", "the"] or before[-1] in ("der", "des", "den")
+    return not of_them and verb not in _SINGULAR
 
 
 def target_of(question: Question) -> Target | None:

@@ -135,10 +135,51 @@ def test_a_date_of_each_thing_is_no_time_of_counting() -> None:
     assert column("Stock", stock, {"Counted": last}).level_at == "Counted"
 
 
+DAYS = ["2025-01-02", "2025-01-03", "2025-01-04", "2025-01-05", "2025-01-06"]
+
+
 def test_a_balance_that_is_carried_from_row_to_row_does_not_add_up() -> None:
-    paid = {"Paid out": ["", "40", "55.5", "", "31"], "Paid in": ["", "", "", "900", ""]}
-    assert column("What is left", ["500", "460", "404.5", "1304.5", "1273.5"], paid).running
-    assert not column("What is left", ["500", "460", "404.5", "1304.5", "1270"], paid).running
-    assert not column("Goals", ["3", "1", "2", "4"], {"Against": ["2", "1", "2", "2"]}).running
+    left = ["500", "460", "404.5", "1304.5", "1273.5"]
+    paid = {"Day": DAYS, "Paid out": ["", "40", "55.5", "", "31"], "Paid in": ["", "", "", "900", ""]}
+    assert column("What is left", left, paid).running
+    assert not column("What is left", [*left[:-1], "1270"], paid).running
+    signed = {"Day": DAYS[::-1], "Amount": ["-31", "900", "-55.5", "-40", "-10"]}
+    assert column("What is left", left[::-1], signed).running  # The latest is the first.
+    assert not column("Goals", ["3", "1", "2", "4"], {"Day": DAYS[:4], "Against": ["2", "1", "2", "2"]}).running
     assert column("Kilometerstand", ["10200", "10900"]).running
     assert not column("Kilometerstand", ["10200", "10900"]).adds_up
+
+
+@pytest.mark.parametrize(
+    ("cells", "beside"),
+    [
+        (["1000", "2000", "1500", "3000"], {"Spent": ["500", "1000", "500", "1500"]}),
+        (["1000", "2000", "1500", "3000"], {"Day": DAYS[:4], "Spent": ["500", "1000", "500", "1500"]}),
+        (["100", "150", "250", "200"], {"Bonus": ["50", "50", "100", "50"]}),
+        (["100", "150", "250", "200"], {"Day": DAYS[:4], "Bonus": ["50", "50", "100", "50"]}),
+        (["100", "150", "250", "200"], {"Day": DAYS[:4], "Bonus": ["7", "50", "-100", "-50"]}),
+    ],
+)
+def test_numbers_that_differ_by_others_by_chance_add_up(cells: list[str], beside: dict[str, list[str]]) -> None:
+    assert column("Points", cells, beside).adds_up
+
+
+@pytest.mark.parametrize("name", ["Running costs", "Mileage (km)", "Kilométrage"])
+def test_journeys_and_costs_add_up(name: str) -> None:
+    assert column(name, ["100", "150", "90", "210"], {"Day": DAYS[:4]}).adds_up
+    assert column(name, ["100", "150", "190", "210"]).adds_up
+    assert column(name, ["100", "150", "190", "210"], {"Day": DAYS[:4]}).running
+
+
+def test_what_was_counted_at_several_dates_is_no_balance() -> None:
+    beside = {"City": ["A", "A", "A", "A"], "Year": ["2021", "2022", "2023", "2024"], "New": ["50", "250", "300", "90"]}
+    inhabitants = column("Inhabitants", ["10000", "10250", "10550", "10640"], beside)
+    assert (inhabitants.level_at, inhabitants.running) == ("Year", False)
+
+
+def test_receipts_of_a_cash_book_are_amounts() -> None:
+    receipts = ["1200", "", "3400", ""]
+    assert column("Receipt", receipts, {"Payment": ["", "500", "", "600"]}).kind == "number"
+    assert column("Receipt", receipts, {"Item": ["Rope", "", "Sail", ""]}).kind == "id"
+    assert column("Receipt", receipts, {"Income": ["", "5", "", "6"], "Expense": ["4", "", "3", ""]}).kind == "id"
+    assert column("Receipt no", receipts, {"Expense": ["", "500", "", "600"]}).kind == "id"

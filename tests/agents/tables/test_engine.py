@@ -210,6 +210,21 @@ def test_identifiers_and_percentages_have_no_sum(name: str, cells: list[str]) ->
     assert refused.value.code == "not_a_number"
 
 
+def test_a_balance_has_a_sum_of_one_row_only() -> None:
+    booked = [["2025-01-02", "50", "150"], ["2025-01-03", "-25", "125"], ["2025-01-04", "100", "225"],
+              ["2025-01-05", "75", "300"]]  # fmt: skip
+    book = table(booked, ["Date", "Amount", "Balance"])
+    total = Measure(function="sum", column="Balance")
+    with pytest.raises(AgentError) as refused:
+        run(book, measures=[total])
+    assert (refused.value.code, refused.value.message) == (
+        "no_total", "Balance says in each row how much it is by then, so it has no total"
+    )  # fmt: skip
+    assert run(book, conditions=[Condition(column="Date", values=["2025-01-03"])], measures=[total]).overall == [125]
+    by_day = run(book, groups=[Grouping(column="Date")], measures=[total])
+    assert (len(by_day.rows), by_day.overall) == (4, [None])
+
+
 def test_the_highest_identifier_keeps_its_digits() -> None:
     parcels = table(
         [["90071992547409931", "Ada"], ["90071992547409932", "Bob"], ["00417", "Cyd"]], ["Parcel", "Sender"]

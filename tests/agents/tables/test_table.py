@@ -131,6 +131,14 @@ def test_an_empty_row_and_other_names_of_columns_begin_another_table(tmp_path: P
     assert (second.rows, second.numbers) == ([["Clerk", "12"], ["Driver", "31"]], [8, 9])
 
 
+@pytest.mark.parametrize("names", ["Role,People", "role,people", "Role,People,", "Role,People,Since"])
+def test_another_table_needs_no_title(tmp_path: Path, names: str) -> None:
+    path = tmp_path / "t.csv"
+    above = "shop,turnover" if names.islower() else "Shop,Turnover"
+    path.write_text(f"{above},Year\nBergen,120,1924\nOslo,98,1925\n\n{names}\nClerk,12\nDriver,31\n")
+    assert [table.columns[1].lower() for table in read_tables(path, "t.csv")] == ["turnover", "people"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -138,8 +146,22 @@ def test_an_empty_row_and_other_names_of_columns_begin_another_table(tmp_path: P
         "Shop,Turnover\nBergen,120\n\nShop,Turnover\nOslo,98\nMoss,77\n",
         "Account,Kari Moe\nPeriod,January\n\nDate,Text,Amount,Balance,Place\n2026-01-02,Rent,-5,10,Moss\n"
         "2026-01-03,Food,-2,8,Moss\n",
+        "Name,Jan,Feb\nAda,1,2\nBob,3,4\n\nZoe,n/a,n/a\nAnn,5,6\nCy,7,8\n",
+        "Name,Jan,Feb\nAda,1,2\nBob,3,4\n\nZoe,Sick,Sick\nAnn,5,6\nCy,7,8\n",
+        "Name,Jan,Feb\nAda,1,2\nBob,3,4\n\nZoe,ill,away\nAnn,5,6\nCy,7,8\n",
+        "Name,Jan,Feb\nAda,1,2\nBob,3,4\n\nZoe,Ill,\nAnn,5,6\nCy,7,8\n",
+        "Name,Status,Amount\nAda,Open,2\nBob,Paid,4\n\nZoe,Open,Pending\nAnn,Paid,6\nCy,Open,8\n",
     ],
-    ids=["an empty row within", "the same names again", "lines above"],
+    ids=[
+        "an empty row within",
+        "the same names again",
+        "lines above",
+        "no values",
+        "the same word twice",
+        "words in small letters",
+        "a value that is missing",
+        "a value of another row",
+    ],
 )
 def test_an_empty_row_alone_begins_none(tmp_path: Path, text: str) -> None:
     path = tmp_path / "t.csv"

@@ -81,3 +81,26 @@ def test_what_is_to_be_paid_sums_up_the_items_and_the_tax(label: str) -> None:
     typed = table(["Pos", "Article", "Amount"], items + sums)
     assert [one.label for one in typed.left_out] == ["Zwischensumme", "MwSt 25 %", label]
     assert typed.cells == items
+
+
+@pytest.mark.parametrize("label", ["Amount due", "To pay", "Zu zahlen", "À payer"])
+def test_what_is_to_be_paid_is_known_by_adding_up(label: str) -> None:
+    items = [["Rope", "40.00"], ["Sail", "60.00"]]
+    assert table(["Article", "Amount"], [*items, [label, "100.00"]]).cells == items
+    assert table(["Article", "Amount"], [*items, [label, "70.00"]]).left_out == []
+
+
+@pytest.mark.parametrize("due", ["to pay", "Balance due", "zu zahlen", "à payer"])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["17", "paid", "120"], ["18", "{}", "50"], ["19", "{}", "75"], ["20", "paid", "30"]],
+        [["17", "paid", "120"], ["18", "paid", "50"], ["19", "{}", "75"]],
+        [["Roof", "done", "12"], ["Door", "done", "5"], ["Wall", "{}", "7"]],
+        [["Roof", "done", "12"], ["Door", "{}", "5"], ["Wall", "done", "7"]],
+        [["", "done", "12"], ["", "{}", "5"], ["", "done", "7"]],
+    ],
+    ids=["several", "the last of invoices", "the last of tasks", "one within", "one without a name"],
+)
+def test_what_is_still_to_be_paid_is_the_state_of_a_row(due: str, rows: list[list[str]]) -> None:
+    assert table(["What", "Status", "Hours"], [[cell.format(due) for cell in row] for row in rows]).left_out == []

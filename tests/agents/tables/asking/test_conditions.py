@@ -185,3 +185,31 @@ def test_which_rows_are_meant_in_tables_of_many_kinds(tmp_path: Path, table: str
     path = tmp_path / "t.csv"
     path.write_text(table)
     assert told(path, question).startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("name", "question", "answered"),
+    [
+        ("expenses march 2025.csv", "What is the total in March 2025?", True),
+        ("expenses march 2025.csv", "What is the total in March?", True),
+        ("expenses march 2025.csv", "How much did we spend in 2025?", False),
+        ("expenses march 2025.csv", "What is the total without March?", False),
+        ("expenses march 2025.csv", "What is the total before March?", False),
+        ("expenses march 2025.csv", "What is the total since March 2025?", False),
+        ("expenses march 2025.csv", "What is the total from January to March 2025?", False),
+        ("payroll-2026.csv", "What is the total in 2026?", True),
+        ("payroll-2026.csv", "What is the total not in 2026?", False),
+        ("payroll-2026.csv", "What is the total outside 2026?", False),
+        ("January.csv", "What is the total other than in January?", False),
+        ("Januar.csv", "Wie hoch ist die Summe im Januar?", True),
+        ("Januar.csv", "Wie hoch ist die Summe ohne Januar?", False),
+        ("janvier.csv", "Quelle est la somme en janvier ?", True),
+        ("janvier.csv", "Quelle est la somme sauf janvier ?", False),
+    ],
+)
+def test_the_time_in_the_name_of_a_file_answers_for_that_time_only(
+    tmp_path: Path, name: str, question: str, answered: bool
+) -> None:
+    path = tmp_path / name
+    path.write_text("Item,Amount\nPen,10\nInk,20\n")
+    assert told(path, question).startswith("The total amount is 30") is answered

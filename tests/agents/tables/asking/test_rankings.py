@@ -89,3 +89,60 @@ def test_a_superlative_goes_by_the_column_that_it_speaks_of(
     path = tmp_path / "t.csv"
     path.write_text(table)
     assert told(path, question).startswith(start)
+
+
+FILMS = "Film,Rating,Entries\nA,8,100\nB,7,300\nC,9,200\nD,5,50\n"
+BRANCHES = "Branch,Revenue\nA,10\nB,20\nC,5\n"
+FILIALEN = "Filiale,Umsatz\nA,10\nB,20\nC,5\n"
+
+
+@pytest.mark.parametrize(
+    ("table", "question", "start"),
+    [
+        (BRANCHES, "Which are the 2 branches with the highest revenue?", "The 2 highest by revenue are 20 (B) and 10"),
+        (BRANCHES, "Which of the 3 branches has the highest revenue?", "I do not understand what “3” has to do"),
+        (BRANCHES, "Which of the two branches has the highest revenue?", "I do not understand what “two” has to do"),
+        (FILIALEN, "Welche der 3 Filialen hat den höchsten Umsatz?", "I do not understand what “3” has to do"),
+        (FILIALEN, "Welches sind die 2 Filialen mit dem höchsten Umsatz?", "The 2 highest by umsatz are 20 (B) and"),
+        (FILIALEN, "Laquelle des 3 filiales a le plus de ventes ?", "I do not understand what “3” has to do"),
+        (FILMS, "Quels sont les 3 films avec le plus d'entrées ?", "The 3 highest by entries are 300 (B), 200 (C)"),
+        (FILMS, "Combien de lignes y a-t-il ?", "t.csv has 4 rows."),
+    ],
+)
+def test_a_number_before_a_noun_is_how_many_are_asked_for(
+    tmp_path: Path, table: str, question: str, start: str
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(table)
+    assert told(path, question).startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("names", "question", "start"),
+    [
+        ("Destination,Trips", "Which nation has the most trips?", "I do not know what “nation” means"),
+        ("Firm,Operating profit", "Which firm has the best rating?", "I do not know what “rating” means"),
+        ("Estate,Value", "Which state has the highest value?", "I do not know what “state” means"),
+        ("Artikel,Einzelpreis", "What are the costs of A?", "For A, the einzelpreis is 5"),
+    ],
+)
+def test_only_german_nouns_are_found_at_the_end_of_a_word(
+    tmp_path: Path, names: str, question: str, start: str
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f"{names}\nA,5\nB,7\n")
+    assert told(path, question).startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("question", "start"),
+    [
+        ("Which package has the highest version?", "“version” is not a column of numbers"),
+        ("Which package has the largest size?", "b (2.9) has the highest size: 7 MB."),
+        ("Which package is the largest?", "b (2.9) has the highest size: 7 MB."),
+    ],
+)
+def test_text_has_no_highest(tmp_path: Path, question: str, start: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("Package,Version,Size (MB)\na,2.10,5\nb,2.9,7\n")
+    assert told(path, question).startswith(start)
