@@ -44,6 +44,7 @@ _IS = re.compile(
     r"|^what happen|^was passiert", re.I
 )  # fmt: skip
 
+_EXISTS = frozenset({"available", "provided", "offered", "vorhanden", "verfügbar", "disponible"})
 _BE = re.compile(r"^(?:is|are|was|were|ist|sind|war|waren|est|sont)\b", re.I)
 # A verb with a word that makes it its opposite: a check-in is no check-out.
 _PARTICLE = re.compile(
@@ -118,9 +119,9 @@ def asked(question: str, fallback: Lexicon | None = None) -> Asked | None:
         focus, group = frozenset({terms[0].stem}), book.group_of(terms[0].word)
         terms = [replace(terms[0], light=terms[0].light or bool(group)), *terms[1:]]
     elif wanted == "whether":
+        if len(terms) > 1 and _BE.match(text):
+            terms[-1] = _predicate(terms[-1], book)
         terms = [replace(term, others=term.others | book.opposites_of(term.stem)) for term in terms]
-        if terms and _BE.match(text):  # "Is breakfast included?" says of it what an answer has to say.
-            terms[-1] = replace(terms[-1], light=False)
     whole = any(not term.name for term in terms) or _is_about_a_name(text, wanted)
     return Asked(text, lexicon, wanted, tuple(terms), focus, group, whole)
 
@@ -159,6 +160,13 @@ def _terms(rest: str, text: str, wanted: Wanted, book: Phrasebook) -> list[Term]
     if all(term.light or term.name for term in terms) and not _is_about_a_name(text, wanted):
         return [replace(term, light=False) for term in terms]
     return terms
+
+
+def _predicate(term: Term, book: Phrasebook) -> Term:
+    """ "Is breakfast included?" names what an answer has to say; "Is parking available?" only asks if there is any."""
+    if term.word in _EXISTS:
+        return replace(term, light=True)
+    return replace(term, light=term.light and not book.opposites_of(term.stem))
 
 
 def _term(part: str, wanted: Wanted, book: Phrasebook, *, first: bool) -> Term | None:

@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from agents.extraction.asking import Asked, Term, asked
 from agents.extraction.matching import Match, holds, match
 from agents.extraction.question import plan_parts
-from agents.extraction.statements import Document, Statement, documents, goes_on, is_table_row
+from agents.extraction.statements import Document, Statement, documents, goes_on, is_dangling, is_table_row
 from agents.extraction.values import Kind, spans
 from agents.text.answer_state import Evidence, Part
 from agents.text.lexicon import ENGLISH, Lexicon, lexicon_of
 from utils.sessions.passages import Hit
 
 _ALIKE = 0.06  # Scores that differ by less are equally good.
-_ELSEWHERE = 0.3  # Of another document: what is said there in other words is as good.
+_ELSEWHERE = 0.3  # Of another document, which itself says all of it: other words are as good.
 _NEAR = 0.5
 _SHORTEST = 4  # Words of what is told as coming close.
 _MOST_TOLD = 4
@@ -40,10 +40,17 @@ _NUMBERING = re.compile(
 _ITS_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,3})*[.)]? +[^\W\d]")
 _CHANGED = re.compile(
     r"\b(?:moved|changed|rescheduled|postponed|brought forward|instead of|no longer|corrected|correction|updated?|"
-    r"amended|increase[ds]?|reduce[ds]?|raise[ds]?|rises?|lowered|extended|shortened|delayed|put (?:off|back)|"
-    r"replaced by|steigt|sinkt|erhöht|ermäßigt|verschoben|"
-    r"verlegt|geändert|korrigiert|vorverlegt|erhöht|angehoben|gesenkt|verlängert|verkürzt|reporté|déplacé|modifié|avancé|"
-    r"augmente|augmenté|passe à|relevé|réduit|baissé|prolongé|remplacé)\w*\b", re.I
+    r"amended|increased|reduced|raised|lowered|extended|shortened|delayed|put (?:off|back)|replaced by|verschoben|"
+    r"verlegt|geändert|korrigiert|vorverlegt|erhöht|ermäßigt|angehoben|gesenkt|verlängert|verkürzt|reporté|déplacé|"
+    r"modifié|avancé|augmenté|relevé|réduit|baissé|prolongé|remplacé)\w*\b|"
+    # 'The fee rises to 14 euros', but not 'with the size of the boat'.
+    r"\b(?:(?:increase|reduce|raise|rise)s?|steigt|sinkt|augmente|passe)\b[^.;]*?\b(?:to|auf|à)\b[^\w.;]{0,3}"
+    r"(?:about |rund |etwa |environ )?(?:[A-Z]{3} |[$€£] ?)?\d", re.I
+)  # fmt: skip
+# What only may be, or is now and then: 'It can be extended by 2 weeks.'
+_ONLY_MAY_BE = re.compile(
+    r"\b(?:can|(?-i:may)|might|could|kann|könn\w*|darf|dürf\w*|peut|peuvent|pourr\w+|often|usually|sometimes|oft|meist\w*|"
+    r"manchmal|souvent|parfois)\b[^.;,]*$", re.I
 )  # fmt: skip
 _IT = re.compile(r"\b(?:it|they|he|she|es|sie|er|das|il|elle|ce|c['’])\b", re.I)
 # 'It was moved', also behind the name of who says it.
@@ -202,7 +209,8 @@ def _chosen(
         return [change, replace(_extract(best), before=True)]
     told = [(best, answers[0][1])]
     for one, document in answers[1:]:
-        near = best.score - one.score < (_ALIKE if document in (of for _, of in told) else _ELSEWHERE)
+        says_it = document not in (of for _, of in told) and _says_all(question, one.statement)
+        near = best.score - one.score < (_ELSEWHERE if says_it else _ALIKE)
         if len(told) < _MOST_TOLD and near and _rivals(question, best, one, told, document):
             told.append((one, document))
     return [replace(_extract(one), named=_is_named(question, one.statement)) for one, _ in told]
@@ -239,10 +247,15 @@ def _contradicts(question: Asked, best: Statement, one: Match) -> bool:
     kind = _VALUES.get(question.wanted)
     if kind is None or one.statement.label or one.statement.is_row or one.statement.older or not question.needed:
         return False
-    if not all(holds(term, part.stems) for term in question.needed for part in (best, one.statement)):
+    if not all(_says_all(question, part) for part in (best, one.statement)):
         return False
     values, others = (_values_of(kind, part) for part in (best, one.statement))
     return bool(values) and bool(others) and not values & others
+
+
+def _says_all(question: Asked, statement: Statement) -> bool:
+    """Whether a statement itself, and not what stands around it, holds all that is asked."""
+    return all(holds(term, statement.stems) for term in question.needed)
 
 
 def _same(one: str, other: str) -> bool:
@@ -252,12 +265,12 @@ def _same(one: str, other: str) -> bool:
 def _change(question: Asked, best: Match, matches: list[tuple[Match, Document]]) -> Extract | None:
     """A passage that says that the value which was found is no longer so: 'moved to 7:30'."""
     kind = _VALUES.get(question.wanted)
-    if kind is None or _CHANGED.search(best.statement.text):
+    if kind is None or _tells_a_change(best.statement.text):
         return None
     given = _values_of(kind, best.statement)
     for one, _ in matches:
         statement = one.statement
-        if statement is best.statement or statement.older or statement.is_row or not _CHANGED.search(statement.text):
+        if statement is best.statement or statement.older or statement.is_row or not _tells_a_change(statement.text):
             continue
         nouns = [term for term in question.needed if not term.name and holds(term, statement.stems)]
         if not _values_of(kind, statement) - given:
@@ -267,9 +280,13 @@ def _change(question: Asked, best: Match, matches: list[tuple[Match, Document]])
     return None
 
 
+def _tells_a_change(text: str) -> bool:
+    return any(not _ONLY_MAY_BE.search(text[: one.start()]) for one in _CHANGED.finditer(text))
+
+
 def _goes_on_about(first: Statement, later: Statement, kind: str, matches: list[tuple[Match, Document]]) -> bool:
     """Whether 'it' of a later statement is what the first speaks of: no other thing has such a value between them."""
-    if later.lead is first:
+    if later.lead is first and is_dangling(later.text):
         return True
     if later.lead is not None or not _IT_WAS.search(later.text) or not 0 < later.at - first.at <= _SOON_AFTER:
         return False

@@ -13,6 +13,7 @@ from agents.text.language import is_unfinished
 _FURTHEST = 14  # Words between a value and what it belongs to.
 _AT_THE_HEAD = 3
 _EARLY = 4
+_SHORT_VALUE = 2  # Words.
 _VAGUE = 0.6  # "In the hall" says less than "in Exeter".
 _LABELS = {
     wanted: frozenset(words.split())
@@ -96,10 +97,12 @@ _LENGTH = re.compile(
 _HOW_MUCH = re.compile(r"^(?:how (?:much|high|large|big|great)|wie (?:viel|hoch|groß)|combien)\b", re.IGNORECASE)
 _THERE_ARE = re.compile(r"^how many (?:[\w-]+ ){1,3}(?:are|were|is) there$|^wie viele [\w -]+ gibt es$", re.IGNORECASE)
 _AT_MOST = re.compile(
-    r"\b(?:may|can|could|must|should|up to|at most|no more than|maximum|darf|dürfen|kann|können|muss|müssen|höchstens|"
-    r"maximal|bis zu|peut|peuvent|doit|doivent|jusqu'à|au plus)\b[^.;]*$", re.IGNORECASE
+    r"\b(?:(?:may|can) (?:only )?(?:have|get|take)|up to|at most|no more than|maximum|höchstens|maximal|bis zu|"
+    r"peu(?:t|vent) (?:avoir|obtenir|prendre)|jusqu'à|au plus)\b[^.;]*$", re.IGNORECASE
 )  # fmt: skip
-# 'A deposit of 20 euros' is no price.
+# 'A deposit of 20 euros' is no price, and what it costs only where nothing else is.
+_PRICE = re.compile(r"\b(?:prices?|\w*preise?|prix)\b", re.IGNORECASE)
+_OTHER_MONEY = 0.5
 _OF_MONEY = re.compile(
     r"\b(deposit|fine|penalty|discount|refund|tax|tip|bonus|surcharge|kaution|pfand|strafe|rabatt|zuschlag|trinkgeld|"
     r"caution|amende|remise|consigne)(?: (?:of|von|de|in höhe von|d'))? (?:up to |about |bis zu |rund |environ )?$",
@@ -204,11 +207,7 @@ class Held:
 def fits(held: Held, document: Document) -> float | None:
     """How well the statement has what is wanted, 0 to 1, or None if it has not."""
     statement, wanted = held.statement, held.asked.wanted
-    if (
-        statement.asks
-        or is_unfinished(statement.text)
-        or (statement.says and not statement.label and wanted != "person")
-    ):
+    if statement.asks or _breaks_off(statement) or (statement.says and not statement.label and wanted != "person"):
         return None
     if wanted == "person":
         if statement.says and statement.label and statement.label.lower() not in HEADS_OF_PERSONS:
@@ -219,6 +218,12 @@ def fits(held: Held, document: Document) -> float | None:
     if wanted in _KINDS:
         return _has_value(held)
     return {"which": _names_one, "reason": _reasons, "manner": _speaks, "whether": _speaks}.get(wanted, _tells)(held)
+
+
+def _breaks_off(statement: Statement) -> bool:
+    """Whether it is half a sentence; 'Power: on' is none."""
+    value = statement.text[statement.value_at :].split() if statement.label else []
+    return is_unfinished(statement.text) and not 0 < len(value) <= _SHORT_VALUE
 
 
 def gives_reason(text: str) -> bool:
@@ -252,7 +257,8 @@ def _has_value(held: Held) -> float | None:
     statement, wanted = held.statement, held.asked.wanted
     found, strength = _values(held)
     found = [span for span in found if not held.repeats(statement.text[slice(*span)])]
-    conditional = wanted == "date" and not found and not _HAPPENS.search(held.asked.text)
+    happens = _HAPPENS.search(held.asked.text)
+    conditional = wanted == "date" and not found and (not happens or _depends(held, happens.group()))
     if conditional and len(held.all_places) > 1 and _CONDITION.search(statement.text):
         return 0.5  # "When is it free?" "For orders above 50 euros."
     if held.labelled and not statement.label:
@@ -268,6 +274,15 @@ def _has_value(held: Held) -> float | None:
         return None  # The value of a label that is about something else.
     best = max((_bound(held, span) for span in found), default=0.0)
     return strength * best or None
+
+
+def _depends(held: Held, happens: str) -> bool:
+    """Whether a condition follows the very verb that was asked: 'begins as soon as both have signed'."""
+    verb = held.asked.lexicon.stem(happens.lower().split()[-1])
+    text = held.statement.text
+    return any(
+        token.stem == verb and _CONDITION.match(text[token.end :].lstrip(" ,")) for token in held.statement.tokens
+    )
 
 
 def _is_counted_by_its_cell(held: Held, span: Span) -> bool:
@@ -351,7 +366,8 @@ def _bound(held: Held, span: Span) -> float:
         return _counts(held, span)
     statement, tokens = held.statement, held.statement.tokens
     other = _OF_MONEY.search(statement.text[: span[0]]) if held.asked.wanted == "money" else None
-    if other and not re.search(rf"\b{other[1]}", held.asked.text, re.IGNORECASE):
+    beside = other is not None and not re.search(rf"\b{other[1]}", held.asked.text, re.IGNORECASE)
+    if beside and _PRICE.search(held.asked.text):
         return 0.0
     first = next((at for at, token in enumerate(tokens) if token.end > span[0]), len(tokens))
     last = max((at for at, token in enumerate(tokens) if token.start < span[1]), default=first)
@@ -363,7 +379,8 @@ def _bound(held: Held, span: Span) -> float:
         return 0.0
     vague = held.asked.wanted == "place" and not re.search(r"[A-ZÀ-Þ\d@/]", statement.text[slice(*span)])
     distance = min((max(first - at, at - last, 0) for at in within or held.all_places), default=6)
-    return (_VAGUE if vague else 1.0) - 0.04 * distance if distance <= _FURTHEST else 0.0
+    strength = _VAGUE if vague else _OTHER_MONEY if beside else 1.0
+    return max(strength - 0.04 * distance, 0.0) if distance <= _FURTHEST else 0.0
 
 
 def _counts(held: Held, span: Span) -> float:

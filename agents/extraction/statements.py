@@ -18,13 +18,18 @@ _DANGLING = re.compile(
     r"therefore|thus|so|instead|moreover|furthermore|otherwise|the (?:former|latter|same|work|project|amount|price)|"
     r"er|sie|es|sein|seine|seiner|ihr|ihre|dies|diese|dieser|dieses|dort|dabei|dafür|außerdem|auch|jedoch|hinzu|"
     r"il|elle|ils|elles|son|sa|ses|leur|leurs|cela|celui|celle|ce|cette|ces|y|"
-    r"(?:during|after|before|until|since|in|with|from|of|by|for) (?:it|that|this|these|them|then|which)|"
+    r"(?:during|after|before|until|since) (?:it|them|then|which|(?:that|this|these)(?=,| (?:it|he|she|they|we|you|the|"
+    r"an?|there|his|her|its|their|no|all|each|is|are|was|were)\b))|"
     r"danach|davor|davon|damit|darin|darauf|daran|darüber|seitdem|bis dahin|ensuite|depuis lors|jusque-là)\b", re.I
 )  # fmt: skip
 _GOES_ON = re.compile(
     r"^(?:after (?:that|this|which|it|then)|afterwards|thereafter|from then on|from that (?:day|date|time)|before that|"
-    r"until then|otherwise|in (?:all )?other cases|(?:each|every|any|all) (?:further|other|additional|subsequent)|"
-    r"everyone else|everybody else|all others|the (?:second|next|others?|rest)\b|danach|anschließend|davor|bis dahin|"
+    r"until then|otherwise|in (?:all )?other cases|(?:each|every|any|all) (?:further|additional|subsequent)|"
+    # By itself: 'the second costs …', but not 'the second floor'.
+    r"(?:the (?:second|next|others?|rest)|(?:each|every|any) other)(?: ones?)? (?:is|are|was|were|has|have|had|will|"
+    r"would|can|may|must|shall|should|costs?|takes?|pays?|gets?|goes|begins?|starts?|ends?|follows?|comes?|receives?|stays?|"
+    r"remains?|lasts?)|"
+    r"everyone else|everybody else|all others|danach|anschließend|davor|bis dahin|"
     r"sonst|ansonsten|andernfalls|jede[rsmn]? weitere|alle (?:weiteren|anderen|übrigen)|in allen anderen fällen|"
     r"ensuite|après (?:cela|quoi)|par la suite|auparavant|jusque-là|sinon|autrement|"
     r"(?:chaque|tout|toute) autre|(?:toutes les|tous les|les) autres)\b", re.I

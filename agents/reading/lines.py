@@ -19,8 +19,11 @@ _GOES_ON = re.compile(
 )
 _PARTED = re.compile(r"[^\W\d_]-$")
 _AND = re.compile(r"(?:and|or|to|und|oder|bzw\.?|sowie|bis|et|ou)\b")
+# Three dots also stand in a sentence: 'He waited... nothing came of it'. What they lead to is a number or a name.
+_NAME = r"[A-ZÀ-Þ][^\W_]*(?: (?:[A-ZÀ-Þ]|\d)[^\s_]*){0,3}"
 _LEADER = re.compile(
-    r"^(?P<label>[^\W\d_][^.:…_]{0,40}?):? ?(?:\.{3,}|…{2,}|_{3,}) ?(?P<value>(?!\d{1,3}$)[^._…\s].*)$"
+    r"^(?P<label>[^\W\d_][^.:…_]{0,40}?):? ?(?:(?:\.{5,}|…{2,}|_{3,}) ?(?P<value>(?!\d{1,3}$)[^._…\s].*)|"
+    rf"\.{{3,4}} ?(?P<short>(?!\d{{1,3}}$)(?:(?:(?:{CURRENCY}) ?)?{_DIGITS}(?: ?(?:%|{CURRENCY}))?|{_NAME})))$"
 )
 _RULE = re.compile(r"^\s*[-=_*~#.]{3,}\s*$")
 _WORD = re.compile(r"\S+")
@@ -58,7 +61,7 @@ def paragraph(lines: list[str], width: int) -> str:
 def _without_leader(line: str) -> str:
     """'Vessel ..... Marlin' as 'Vessel: Marlin'. What a page number follows is a line of a table of contents."""
     match = _LEADER.match(line)
-    return f"{match['label']}: {match['value']}" if match else line
+    return f"{match['label']}: {match['value'] or match['short']}" if match else line
 
 
 def wrapped(before: str, line: str) -> tuple[str, str]:

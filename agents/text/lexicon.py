@@ -113,7 +113,12 @@ LEXICONS: tuple[Lexicon, ...] = (
     Lexicon("it", "Italian", frozenset(_ITALIAN.split()), stem, understood=False),
 )  # fmt: skip
 
-_GERMAN_WAS = re.compile(r"Was [a-zäöüß]+ [A-ZÄÖÜ]")  # 'Was kostet Tee?': in English, no verb follows.
+# 'Was kostet Tee?': in English, no verb follows, but 'breakfast' ends like one.
+_GERMAN_WAS = re.compile(
+    r"Was (?:kost|bedeut|heiß|mach|pass|passier|sag|besag|brauch|benötig|zahl|bezahl|verdien|verkauf|liefer|bring|"
+    r"gehör|fehl|regel|umfass|beinhalt|enthäl|enthalt|gil|gel|steh|lieg|wieg|schuld|mein|verlang|biet|leist|plan|schreib|"
+    r"beschreib|bekomm|änder|ergib|beträg)(?:e?te?n?|en) [A-ZÄÖÜ]"
+)
 _WORD = re.compile(r"[^\W\d_]+")
 _LONGEST = 20_000  # Characters: a language shows itself within a few.
 
@@ -123,6 +128,7 @@ def lexicon_of(text: str) -> Lexicon | None:
     said = [word for word in _WORD.findall(folded(text[:_LONGEST]).lower()) if word not in ("a", "i", "s", "t")]
     counted = sorted(((sum(word in one.stop_words for word in said), one) for one in LEXICONS), key=lambda one: -one[0])
     (most, best), (second, _) = counted[:2]
-    if most and most == second and _GERMAN_WAS.match(text.strip()):
+    tied = {one.code for count, one in counted if count == most}
+    if most and {"de", "en"} <= tied and _GERMAN_WAS.match(text.strip()):
         return GERMAN
     return best if most > second else None

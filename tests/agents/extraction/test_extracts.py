@@ -326,3 +326,99 @@ def test_a_row_answers_how_many_only_by_the_cell_of_that_name() -> None:
     rows = paper("Branch: Bristol; Account: 6816; Staff: 12")
     assert told("How many staff are there in Bristol?", rows) == "Branch: Bristol; Account: 6816; Staff: 12"
     assert told("How many branches are there?", rows) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("The loan period is 4 weeks. It can be extended by 2 weeks.", "How long is the loan period?"),
+        ("Die Leihfrist beträgt 4 Wochen. Sie kann um 2 Wochen verlängert werden.", "Wie lange ist die Leihfrist?"),
+        ("Le délai est de 4 semaines. Il peut être prolongé de 2 semaines.", "Quel est le délai ?"),
+        ("The ferry leaves at 8:00. It is often delayed until 8:30.", "When does the ferry leave?"),
+        ("The fee is 12 euros. The fee rises with the size of the boat by 3 euros a metre.", "How much is the fee?"),
+        ("The market opens at 6:00. The sun rises over the market at 5:30.", "When does the market open?"),
+    ],
+)
+def test_what_may_change_or_goes_up_with_another_thing_was_not_changed(text: str, question: str) -> None:
+    assert told(question, paper(text)) == f"{text.partition('.')[0]}."
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "words"),
+    [
+        ("The fee is 12 euros. From May the fee rises to 14 euros.", "How much is the fee?", "rises to 14"),
+        ("Le loyer est de 900 euros. En mai, le loyer passe à 950 euros.", "Quel est le loyer ?", "passe à 950"),
+        ("The period is 4 weeks. It was extended to 6 weeks.", "How long is the period?", "extended to 6"),
+    ],
+)
+def test_what_goes_up_to_an_amount_was_changed(text: str, question: str, words: str) -> None:
+    first, second = told(question, paper(text)).split(" | ")
+    assert words in first
+    assert text.startswith(second)
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "expected"),
+    [
+        ("The concert is on 3 May. The next meeting takes place on 2 September.", "When is the next concert?", ""),
+        ("The first floor is let to Ada. The second floor has 120 m² and costs 900 euros.",
+         "How much does the first floor cost?", ""),
+        ("The first prize is a boat. The second prize is a bicycle.", "What is the second prize?",
+         "The second prize is a bicycle."),
+        ("Glass is collected on Monday, 4 May. Every other Friday the paper is collected.", "When is glass collected?",
+         "Glass is collected on Monday, 4 May."),
+        ("The roof is old. In this meeting Ada was elected chair.", "Who was elected chair?",
+         "In this meeting Ada was elected chair."),
+        ("The first badge costs 5 euros. The second costs 10 euros.", "How much does the first badge cost?",
+         "The first badge costs 5 euros. The second costs 10 euros."),
+    ],
+)  # fmt: skip
+def test_what_speaks_of_a_thing_of_its_own_does_not_go_on(text: str, question: str, expected: str) -> None:
+    assert told(question, paper(f"Notes\n\n{text}")) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("There is free parking behind the house.", "Is parking available?"),
+        ("The hotel has a pool.", "Is there a pool available?"),
+        ("There is free Wi-Fi in all rooms.", "Is Wi-Fi provided?"),
+        ("Das Haus hat ein Schwimmbad.", "Ist ein Schwimmbad vorhanden?"),
+        ("Guests may choose from 14 rooms.", "How many rooms are there?"),
+        ("Residents can use the 12 parking spaces.", "How many parking spaces are there?"),
+        ("Die Mieter können 12 Stellplätze nutzen.", "Wie viele Stellplätze gibt es?"),
+        ("You pay a deposit of 20 euros for the key.", "How much do I pay for the key?"),
+        ("A fine of 40 euros is due for smoking.", "What does smoking cost?"),
+        ("Le retard coûte une amende de 15 euros.", "Combien coûte le retard ?"),
+        ("The contract begins as soon as both have signed.", "When does the contract begin?"),
+        ("Der Vertrag beginnt, sobald beide unterschrieben haben.", "Wann beginnt der Vertrag?"),
+        ("Power: on", "Is the power on?"),
+        ("Licht: an", "Ist das Licht an?"),
+    ],
+)
+def test_what_says_it_plainly_is_an_answer(text: str, question: str) -> None:
+    assert told(question, paper(f"Notes\n\n{text}")) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "expected"),
+    [
+        ("Tickets are sold at the door.", "Are tickets refundable?", ""),
+        ("Parking is behind the house.", "Is parking free?", ""),
+        ("A deposit is paid by card.", "Is a deposit required?", ""),
+        ("You may get three day badges a year.", "How many badges are there?", ""),
+        ("Each member may take up to 3 boats.", "How many boats are there?", ""),
+        ("You get a day badge for a deposit of 20 euros.", "What is the price of a day badge?", ""),
+        ("The key comes for a deposit of 20 euros. The key costs 5 euros.", "How much does the key cost?",
+         "The key costs 5 euros."),
+        ("The contract may be ended if a fee is not paid.", "When does the contract begin?", ""),
+        ("Lease: begins on 1 June 2026 and ends on", "When does the lease end?", ""),
+    ],
+)  # fmt: skip
+def test_what_says_it_of_something_else_is_none(text: str, question: str, expected: str) -> None:
+    assert told(question, paper(f"Notes\n\n{text}")) == expected
+
+
+def test_another_document_is_told_only_where_it_says_all_of_it_itself() -> None:
+    policy, letter = paper("Policy\n\nThe excess is 300 euros."), "Letter\n\nThe bike policy has an excess. "
+    assert told("How high is the excess?", policy, paper(f"{letter}It is 50 euros.")) == "The excess is 300 euros."

@@ -84,6 +84,18 @@ def test_words_that_were_parted_are_whole(lines: list[str], text: str) -> None:
 
 
 def test_dots_between_a_label_and_its_value_are_a_colon() -> None:
-    lines = ["Vessel ......... Curlew", "Built........... 1962", "Contents ....... 12", "Wait ... then go on"]
-    assert paragraph(lines, 80).split("\n")[:2] == ["Vessel: Curlew", "Built: 1962"]
-    assert "Contents: 12" not in paragraph(lines, 80)
+    lines = [
+        "Vessel ......... Curlew", "Built........... 1962", "Berth ... 1204", "Price ... 12.50 EUR",
+        "Owner ... Ada Lund", "Condition ..... as new",
+    ]  # fmt: skip
+    assert paragraph(lines, 80).split("\n") == [
+        "Vessel: Curlew", "Built: 1962", "Berth: 1204", "Price: 12.50 EUR", "Owner: Ada Lund", "Condition: as new",
+    ]  # fmt: skip
+
+
+def test_dots_before_the_number_of_a_page_or_within_a_sentence_are_none() -> None:
+    lines = [
+        "Contents ....... 12", "Wait ... then go on", "He waited... nothing came of it", "He waited... Nothing came",
+        "She said ... 1962 was a good year", "And then... 12",
+    ]  # fmt: skip
+    assert paragraph(lines, 80).split("\n") == lines

@@ -17,6 +17,11 @@ def test_a_language_is_known_by_its_commonest_words(text: str, code: str) -> Non
     assert found.code == code
 
 
+@pytest.mark.parametrize("text", ["Was dinner Ada's idea?", "Was breakfast Included?", "Was payment Ada's idea?"])
+def test_was_before_a_noun_is_not_german(text: str) -> None:
+    assert lexicon_of(text) is not GERMAN
+
+
 @pytest.mark.parametrize("text", ["Root cause", "POL-8841", ""])
 def test_a_language_that_cannot_be_told_is_none(text: str) -> None:
     assert lexicon_of(text) is None
