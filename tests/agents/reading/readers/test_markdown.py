@@ -18,7 +18,7 @@ def test_struck_text_and_remarks_are_left_out(tmp_path: Path) -> None:
     ("text", "read"),
     [
         ("Begin with `<!--` in HTML.\n\nThe fee is 450.", "Begin with <!-- in HTML.\n\nThe fee is 450."),
-        ("Begin with `` <!-- ``, <!-- x -->end with `-->`.", "Begin with ` <!-- `, end with -->."),
+        ("Begin with `` <!-- `` now <!-- x -->or later.", "Begin with ` <!-- ` now or later."),
         ("Write it so:\n\n    <!-- x -->\n\nSo.", "Write it so:\n\n<!-- x -->\n\nSo."),
         ("- One\n\n    <!-- x -->\n\nTwo.", "- One\n\nTwo."),
         ("One\n    <!-- x -->two.", "One two."),
