@@ -38,6 +38,8 @@ _TELL_SECONDS = 1.0
 _TELL_SHARE = 0.1
 _MOST_ROOM = 65_536  # tokens
 _SHRINKINGS = 2
+# A server that refuses one of these means it: to ask again without another parameter would only hide why.
+_INDISPENSABLE = ("model", "messages", "stream")
 _QUOTED = 300  # characters of a bad answer that its model is shown again
 _WITH_USAGE = {"stream_options": {"include_usage": True}}
 _NO_SCHEMA = "Answer with one JSON object and nothing else. It must fit this JSON schema:\n"
@@ -383,12 +385,9 @@ def _with_words(messages: list[Message], words: str) -> list[Message]:
 def _blamed(parameter: str | None, extras: Mapping[str, Any]) -> str | None:
     """What a refused call is to be asked without: what the server names, else the likeliest."""
     optional = [name for name in ("stream_options", "temperature", "max_tokens") if name in extras]
-    if parameter in (*llm_errors.OPTIONS, *_ALWAYS_SENT):
+    if parameter in (*llm_errors.OPTIONS, *_INDISPENSABLE):
         return parameter if parameter in optional else None
     return next(iter(optional), None)
-
-
-_ALWAYS_SENT = ("model", "messages", "stream")
 
 
 def _sum(before: Usage | None, usage: Usage) -> Usage:

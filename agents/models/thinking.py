@@ -20,10 +20,13 @@ _MESSAGES = ("<|message|>", "<|end_header_id|>")
 # What ends a message or a turn, and should have been left out by the server.
 _END = (
     "<|end|>", "<|return|>", "<|call|>", "<|begin_of_solution|>", "<|end_of_solution|>", "<|start_response|>",
-    "<|end_response|>", "<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|eom_id|>", "<end_of_turn>", "</s>",
+    "<|end_response|>", "<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|eom_id|>", "<end_of_turn>",
     "<｜end▁of▁sentence｜>",
 )  # fmt: skip
-_MARKS = (*_OPENING, *_CLOSING, *_HEADER, *_MESSAGES, *_END)
+# It ends a turn only as the last of it: in HTML it ends what is struck through.
+_LAST = "</s>"
+_STRUCK = ("<s>", "<s ")
+_MARKS = (*_OPENING, *_CLOSING, *_HEADER, *_MESSAGES, *_END, _LAST)
 _LONGEST = max(map(len, _MARKS))
 _BEGINNINGS = {mark[:length] for mark in _MARKS for length in range(1, len(mark))}
 _BEGIN = re.compile(r"[<\[◁]")
@@ -47,6 +50,8 @@ class Thinking:
         self._held = ""
         self._channel: Channel = "answer"
         self._header: list[str] | None = None  # of a Harmony message, while it is being written
+        self._struck = False  # <s> is open
+        self._last = ""  # </s> and the blanks behind it: a mark, unless text follows
         self._answered = False  # something of the answer is out
         self._line_begin = ""  # The first letters of the line, which may be those of a fence.
         self._quoted = False  # An odd number of backticks stands in the line.
@@ -64,9 +69,10 @@ class Thinking:
                 if not self._in_code():
                     if start.startswith(_MARKS):
                         mark = next(mark for mark in _MARKS if start.startswith(mark))
-                        pieces += self._mark(mark)
+                        pieces += self._mark(mark, text[at : at + len(mark)])
                         at += len(mark)
                         continue
+                    self._struck = self._struck or start.startswith(_STRUCK)
                     if len(text) - at < _LONGEST and start in _BEGINNINGS:
                         break
                 end += 1
@@ -80,7 +86,10 @@ class Thinking:
         held, self._held = self._held, ""
         return self._pass(held)
 
-    def _mark(self, mark: str) -> list[Piece]:
+    def _mark(self, mark: str, written: str) -> list[Piece]:
+        if mark == _LAST and self._header is None:
+            return self._end_struck(written)
+        self._struck, self._last = False, ""
         if mark in _OPENING:
             self._channel = "reasoning"
         elif mark in _CLOSING:
@@ -100,10 +109,19 @@ class Thinking:
             self._channel, self._header = "answer", None
         return []
 
+    def _end_struck(self, written: str) -> list[Piece]:
+        if self._struck:
+            self._struck = False
+            return self._pass(written)
+        self._last += written
+        return []
+
     def _pass(self, text: str) -> list[Piece]:
         if self._header is not None:
             self._header.append(text)
             return []
+        if self._last:
+            self._last, text = (self._last + text, "") if not text.strip() else ("", self._last + text)
         if self._channel == "answer":
             if not self._answered:
                 text = text.lstrip()

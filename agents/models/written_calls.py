@@ -19,7 +19,7 @@ _BEFORE = (
 )
 _BETWEEN = (
     r"(?::\d+)?(?:\[CALL_ID\]\w+)?(?:\s|\[ARGS\]|<｜tool▁sep｜>|<\|tool_call_argument_begin\|>|>|```(?:json)?|"
-    r"<\|constrain\|>\s*\w*|<\|message\|>)*(?=\{)"
+    r"<\|constrain\|>\w*|<\|message\|>)*(?=\{)"
 )
 # Each argument in an element of its own: Qwen 3 Coder, MiniMax, GLM 4.5.
 _ELEMENTS = (
@@ -27,11 +27,11 @@ _ELEMENTS = (
     (r"<invoke name=\"({names})\">", "</invoke>"),
     (r"<tool_call>\s*({names})\s*(?=<arg_key>)", "</tool_call>"),
 )
-_ARGUMENT = re.compile(
-    r"<parameter(?:=| name=\")([\w-]+)\"?>\s*(.*?)\s*</parameter>"
-    r"|<arg_key>\s*([\w-]+)\s*</arg_key>\s*<arg_value>\s*(.*?)\s*</arg_value>", re.S
-)  # fmt: skip
-_AROUND_PYTHON = re.compile(r"^\s*(?:<\|python_(?:start|tag)\|>|```\w*\n)?(.*?)(?:<\|python_end\|>|\n```)?\s*$", re.S)
+_ARGUMENTS = (
+    (r"<parameter(?:=| name=\")([\w-]+)\"?>", "</parameter>"),
+    (r"<arg_key>\s*([\w-]+)\s*</arg_key>\s*<arg_value>", "</arg_value>"),
+)
+_AROUND_PYTHON = re.compile(r"\A(?:<\|python_(?:start|tag)\|>|```\w*\n)|(?:<\|python_end\|>|\n```)\Z")
 
 
 def written_calls(text: str, offered: Collection[str]) -> list[tuple[str, Any]]:
@@ -65,13 +65,21 @@ def _named_objects(text: str, names: str) -> Iterator[tuple[str, Any]]:
 def _elements(text: str, names: str) -> Iterator[tuple[str, Any]]:
     """``<function=search><parameter=query>…</parameter></function>``."""
     for begin, end in _ELEMENTS:
-        for match in re.finditer(begin.replace("{names}", names), text):
-            closed = text.find(end, match.end())
-            if closed < 0:
-                break
-            found = _ARGUMENT.findall(text[match.end() : closed])
+        for name, inner in _enclosed(text, begin.replace("{names}", names), end):
+            found = [argument for form in _ARGUMENTS for argument in _enclosed(inner, *form)]
             if found:
-                yield match[1], {key or other: _value(value or last) for key, value, other, last in found}
+                yield name, {key: _value(value.strip()) for key, value in found}
+
+
+def _enclosed(text: str, begin: str, end: str) -> Iterator[tuple[str, str]]:
+    """(name, content) of each element. Each letter is looked at once, however many begin and do not end."""
+    opening, at = re.compile(begin), 0
+    while match := opening.search(text, at):
+        closed = text.find(end, match.end())
+        if closed < 0:
+            return
+        yield match[1], text[match.end() : closed]
+        at = closed + len(end)
 
 
 def _value(written: str) -> Any:
@@ -86,9 +94,8 @@ def _value(written: str) -> Any:
 
 def _python(text: str, offered: Collection[str]) -> Iterator[tuple[str, Any]]:
     """``[search(query="engine")]``, if there is nothing else."""
-    inner = _AROUND_PYTHON.match(text)
     try:
-        tree = ast.parse(inner[1] if inner else text, mode="eval").body
+        tree = ast.parse(_AROUND_PYTHON.sub("", text.strip()).strip(), mode="eval").body
         for call in tree.elts if isinstance(tree, ast.List) else [tree]:
             if not isinstance(call, ast.Call) or call.args or not isinstance(call.func, ast.Name):
                 return

@@ -27,6 +27,17 @@ _ENDED_BY = {
     "li": {"li"}, "dt": {"dt", "dd"}, "dd": {"dt", "dd"}, "td": _CELLS, "th": _CELLS, "tr": {"tr", "tbody", "tfoot"},
     "tbody": {"tbody", "tfoot"}, "option": {"option", "optgroup"},
 }  # fmt: skip
+# What such an element may stand in, so that its end ends it, too. Any other end tag was written by mistake.
+_OUTER = {"div", "section", "article", "main", "form", "body", "html"}
+_ROWS = {"tbody", "thead", "tfoot", "table"}
+_HOLDERS = {
+    "li": {"ul", "ol", "menu"}, "dt": {"dl"}, "dd": {"dl"}, "td": {"tr", *_ROWS}, "th": {"tr", *_ROWS}, "tr": _ROWS,
+    "tbody": {"table"}, "option": {"optgroup", "select", "datalist"},
+    "p": {
+        "li", "dd", "td", "th", "tr", "table", "ul", "ol", "dl", "blockquote", "header", "footer", "aside", "fieldset",
+        "figure", "figcaption", "details", "dialog", "address",
+    },
+}  # fmt: skip
 _HOLDING_OTHERS = {"table", "ul", "ol", "dl", "menu", "select"}  # Elements of the same kinds in these end nothing.
 _UNSEEN = re.compile(
     r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all)\b", re.I
@@ -166,7 +177,7 @@ class _Page(HTMLParser):
             at = len(self._dropped) - 1 - self._dropped[::-1].index(tag)
             del self._dropped[at:]
             return
-        if self._dropped and self._dropped[0] not in _ENDED_BY and self._dropped[0] != "p":
+        if self._dropped and not self._is_held_by(tag):
             return
         self._dropped = []
         if tag == "table" and self._tables:
@@ -202,6 +213,10 @@ class _Page(HTMLParser):
         if self._dropped[0] == "p":
             return tag in _BLOCKS or tag in _HEADINGS
         return tag in _ENDED_BY.get(self._dropped[0], ()) and not _HOLDING_OTHERS & set(self._dropped)
+
+    def _is_held_by(self, tag: str) -> bool:
+        holders = _HOLDERS.get(self._dropped[0])
+        return holders is not None and (tag in holders or tag in _OUTER)
 
     def _within_text(self, tag: str, attrs: dict[str, str | None]) -> None:
         if tag == "input":

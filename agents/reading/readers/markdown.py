@@ -21,6 +21,8 @@ _QUOTE = re.compile(r"^(?: {0,3}> ?)+")
 _LIST_ITEM = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+")
 _STRUCK = re.compile(r"(?<!~)~~(?=\S)(?:(?!~~).)+?(?<=\S)~~(?!~)")
 _PICTURE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
+_SPAN_OR_REMARK = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)|<!--")
+_INDENTED = re.compile(r" {4}|\t")
 _MARKS = (
     (re.compile(r"!\[([^\]]*)\]\([^)]*\)"), r"\1"),
     (re.compile(r"\[([^\]]+)\]\([^)]*\)"), r"\1"),
@@ -56,19 +58,37 @@ def read(path: Path, reading: Reading) -> Iterator[Section]:
 
 def _without_remarks(lines: list[str]) -> Iterator[str]:
     """Lines without what stands in <!-- remarks -->, which no page shows; code keeps them."""
-    fenced = remarked = False
-    for line in lines:
+    last_end = max((number for number, line in enumerate(lines) if "-->" in line), default=-1)
+    fenced = remarked = listed = False
+    code_may_begin = True  # Indented lines go on with a paragraph or an item, unless a blank line stands before them.
+    for number, line in enumerate(lines):
         if not remarked and _FENCE.match(line):
             fenced = not fenced
-        if fenced:
+        is_indented = _INDENTED.match(line) is not None
+        is_code = fenced or (not remarked and is_indented and code_may_begin and not listed)
+        code_may_begin = is_code or not line.strip()
+        if line.strip() and not is_indented:
+            listed = _LIST_ITEM.match(line) is not None
+        if is_code:
             yield line
-            continue
-        shown, rest = [], line
-        while rest:
-            before, mark, rest = rest.partition("-->" if remarked else "<!--")
-            shown += [] if remarked else [before]
-            remarked ^= bool(mark)
-        yield "".join(shown)
+        else:
+            shown, remarked = _shown(line, remarked, number < last_end)
+            yield shown
+
+
+def _shown(line: str, remarked: bool, may_go_on: bool) -> tuple[str, bool]:
+    """What of a line stands in no remark, and whether one is open behind it. One that never ends is text."""
+    shown, at = "", 0
+    while True:
+        if remarked:
+            end = line.find("-->", at)
+            if end < 0:
+                return shown, True
+            at = end + 3
+        begin = next((found.start() for found in _SPAN_OR_REMARK.finditer(line, at) if not found[1]), -1)
+        if begin < 0 or not (may_go_on or line.find("-->", begin + 4) >= 0):
+            return shown + line[at:], False
+        shown, at, remarked = shown + line[at:begin], begin + 4, True
 
 
 def _classified(lines: list[str]) -> Iterator[tuple[str, str]]:

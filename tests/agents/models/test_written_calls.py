@@ -67,3 +67,31 @@ def test_several_calls_are_told_and_lists_are_lists() -> None:
 )
 def test_nothing_else_is_a_call(text: str) -> None:
     assert written_calls(text, OFFERED) == []
+
+
+@pytest.mark.parametrize(
+    ("begin", "repeated", "end"),
+    [
+        ("to=search", "<|constrain|>  ", ""),
+        ("to=search", "<|constrain|>json ", ""),
+        ("[TOOL_CALLS]", " ", ""),
+        ("", "to=search ", ""),
+        ("<tool_call>search", " ", ""),
+        ("", "<function=search>", "</function>"),
+        ("<function=search><parameter=query>", " ", "</function>"),
+        ("", "<function=search><parameter=query>", "</function>"),
+        ("<tool_call>search<arg_key>", "query ", "</tool_call>"),
+        ("", "<tool_call>search<arg_key>query</arg_key><arg_value>", "</tool_call>"),
+        ("```tool_code\n", " ", "x"),
+        ("", "\n```", "x"),
+        ("<|python_tag|>", "(", ""),
+        ("", '{"name": ', ""),
+    ],
+)
+def test_a_text_that_only_begins_calls_is_read_in_time(begin: str, repeated: str, end: str) -> None:
+    text = begin + repeated * ((100_000 - len(begin) - len(end)) // len(repeated)) + end
+    assert written_calls(text, OFFERED) == []
+
+
+def test_blanks_around_python_are_none_of_it() -> None:
+    assert written_calls(' \n<|python_start|> [search(query="engine")] \n<|python_end|>\n', OFFERED) == ENGINE

@@ -195,6 +195,8 @@ describe('fold', () => {
   it('begins no run with an agent that rests, and none that works for ever with anything but an open step', () => {
     const idle = fold(emptyState(), [agentStatus(1, { status: 'idle' }), agentStatus(2, { status: 'done' })]);
     expect(idle.runs.size).toBe(0);
+    const failed = fold(emptyState(), [agentStatus(1, { status: 'failed' })]);
+    expect([...(failed.runs.values().next().value?.agents.values() ?? [])]).toMatchObject([{ status: 'failed' }]);
     for (const event of [agentStatus(1, { status: 'working' }), errorOf(1, { run_id: undefined })]) {
       expect(fold(emptyState(), [event]).runs.get(NO_RUN)?.status).toBe('completed');
     }

@@ -47,7 +47,7 @@ function foldStatus(builder: StateBuilder, event: AgentStatusUpdate & LoggedEven
   const at = Date.parse(event.time);
   const known = builder.agent(event.agent_name, event);
   const resting = event.status === 'idle' || event.status === 'done' || event.status === 'failed';
-  if (resting && !builder.hasRun(event)) return; // nothing has begun
+  if (resting && event.status !== 'failed' && !builder.hasRun(event)) return; // nothing has begun
   const restarts = known.until !== null && !resting;
   const agent: Agent = {
     ...known,

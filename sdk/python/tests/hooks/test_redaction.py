@@ -41,7 +41,7 @@ def test_a_secret_is_taken_out_wherever_it_stands(secret: str) -> None:
         ("amqp://ada:pa55@word@queue", "amqp://[redacted]@queue"),
         (r'"url":"redis:\/\/:pa55word@cache"', r'"url":"redis:\/\/[redacted]@cache"'),
         ("git clone https://0123456789abcdef0123456789abcdef@git.example/x", "git clone https://[redacted]@git.example/x"),
-        ("-H 'Authorization: Bearer abcdefghijklmnop'", "-H 'Authorization: [redacted] [redacted]'"),
+        ("-H 'Authorization: Bearer abcdefghijklmnop'", "-H 'Authorization: [redacted]'"),
         ("--token=abcdef --verbose", "--token=[redacted] --verbose"),
         ("DB_PASSWORD='with space'\nNEXT=1", "DB_PASSWORD=[redacted]\nNEXT=1"),
         ("PGPASSWORD=hunter2 psql", "PGPASSWORD=[redacted] psql"),
@@ -92,6 +92,16 @@ def test_a_secret_is_taken_out_wherever_it_stands(secret: str) -> None:
         ("vault kv put secret/x value=hunter2", "vault kv put secret/x value=[redacted]"),
         ("kubectl create secret generic x --from-literal=a=hunter2 --from-literal=b=hunter3",
          "kubectl create secret generic x --from-literal=a=[redacted] --from-literal=b=[redacted]"),
+        ("Authorization: token abcdef0123456789", "Authorization: [redacted]"),
+        ('curl -H "Authorization: ApiKey abc 123" https://x', 'curl -H "Authorization: [redacted]" https://x'),
+        ("Cookie: a=b; session=s3cret\nAccept: x", "Cookie: [redacted]\nAccept: x"),
+        (r'{\"x\": \"Cookie: a=b; c=d\", \"y\": 1}', r'{\"x\": \"Cookie: [redacted]\", \"y\": 1}'),
+        ("login --password -Secret123 x", "login --password [redacted] x"),
+        ("npm config set //registry/:_authToken abc123", "npm config set //registry/:_authToken [redacted]"),
+        ("gh secret set X --body 'two words' -o y", "gh secret set X --body [redacted] -o y"),
+        ("fly secrets set API=hunter2 B=x -a app", "fly secrets set API=[redacted] B=[redacted] -a app"),
+        ("useradd -m -p hunter2 ada", "useradd -m -p [redacted] ada"),
+        ("ssh-keygen -t rsa -N 'two words' -f x", "ssh-keygen -t rsa -N [redacted] -f x"),
     ],
 )  # fmt: skip
 def test_a_name_stays_and_its_value_goes(text: str, kept: str) -> None:
@@ -111,7 +121,8 @@ def test_a_name_stays_and_its_value_goes(text: str, kept: str) -> None:
      "the password is base64", "sort_key=name", "PUBLIC_KEY=abc", "set key = 'x'", "cacheKey: 'a1b2c3d4e5f6'",
      "git config user.name Ada",
      "set password rules", "KEY: a name", "curl -u https://x.example", "echo done | tee log", "unzip -p x.zip",
-     "mysql -p db", "SSH_KEY=/home/ada/.ssh/id"],
+     "mysql -p db", "login --password -v", "ssh-keygen -N '' -f x", "useradd -m ada",
+     "gh secret list --repo x", "SSH_KEY=/home/ada/.ssh/id"],
 )  # fmt: skip
 def test_what_is_no_secret_stays(text: str) -> None:
     assert REDACTION.clean(text) == text
@@ -124,9 +135,28 @@ def test_what_is_no_secret_stays(text: str) -> None:
         (["login", "--password", "hunter2"], ["login", "--password", "[redacted]"]),
         (["redis-cli", "-a", "hunter2"], ["redis-cli", "-a", "[redacted]"]),
         (["ssh", "-p", "22", "host"], ["ssh", "-p", "22", "host"]),
+        (["sshpass", "-p", "correct horse battery"], ["sshpass", "-p", "[redacted]"]),
+        (["curl", "-u", "ada:my pass word", "x"], ["curl", "-u", "[redacted]", "x"]),
+        (["prog", "--user", "ada:my pass word", "x"], ["prog", "--user", "[redacted]", "x"]),
+        (["prog", "--password", "two words", "x y"], ["prog", "--password", "[redacted]", "x y"]),
+        (["prog", "--password=two words", "x y"], ["prog", "--password=[redacted]", "x y"]),
+        (["prog", "--password", "-Secret123"], ["prog", "--password", "[redacted]"]),
+        (["prog", "--token", "a;b&c"], ["prog", "--token", "[redacted]"]),
+        (["prog", "--token", "--verbose", "-x y"], ["prog", "--token", "--verbose", "-x y"]),
+        (["mysql", "-pab cd"], ["mysql", "-p[redacted]"]),
+        (["gh", "secret", "set", "X", "--body", "two words"], ["gh", "secret", "set", "X", "--body", "[redacted]"]),
+        (["fly", "secrets", "set", "API=two words"], ["fly", "secrets", "set", "API=[redacted]"]),
+        (["openssl", "enc", "-k", "two words"], ["openssl", "enc", "-k", "[redacted]"]),
+        (["redis-cli", "-p", 6379, "-a", "s3cretpass"], ["redis-cli", "-p", 6379, "-a", "[redacted]"]),
+        (["prog", "--password", 123456], ["prog", "--password", "[redacted]"]),
+        (["curl", "-H", "Authorization: ApiKey a b", "x"], ["curl", "-H", "Authorization: [redacted]", "x"]),
+        (["bash", "-c", "mysql -phunter2 db; ls -a"], ["bash", "-c", "mysql -p[redacted] db; ls -a"]),
+        (["bash", "-c", "TOKEN=abc curl x; ls"], ["bash", "-c", "TOKEN=[redacted] curl x; ls"]),
+        (["psql", "postgresql://ada:pa55@db/x"], ["psql", "postgresql://[redacted]@db/x"]),
+        (["x", True, None, 1.5, "two words"], ["x", True, None, 1.5, "two words"]),
     ],
 )  # fmt: skip
-def test_an_argument_of_a_list_is_one_of_a_command(arguments: list[str], kept: list[str]) -> None:
+def test_an_argument_of_a_list_is_one_of_a_command(arguments: list[object], kept: list[object]) -> None:
     assert REDACTION.clean({"command": arguments}) == {"command": kept}
 
 

@@ -51,6 +51,11 @@ def test_deep_tables_do_no_harm(tmp_path: Path) -> None:
         "<ul><li hidden>Shut.</ul><p>Open.",
         "<table><tr hidden><td>Rent<td>900<tr><td>Open.</table>",
         "<dialog><p>Shut.</dialog>Open.",
+        "<p hidden>Shut <a>twice</a></b> and still.</p>Open.",
+        "<ul><li hidden>Shut <b>twice</i> and still.</ul>Open.",
+        "<table><tr><td hidden>Shut</span> and still.<td>Open.</table>",
+        "<div><p hidden>Shut.</div>Open.",
+        "<div hidden>Shut</section> and still.</div>Open.",
     ],
 )
 def test_what_a_page_hides_is_left_out_and_said(tmp_path: Path, page: str) -> None:

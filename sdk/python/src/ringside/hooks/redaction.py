@@ -42,6 +42,7 @@ _CAPITAL = (
 )
 # In small letters it may be the key of anything: only a value that looks like a secret goes.
 _SMALL = rf"{_NOT_OPEN_WORD}(?<=[a-z0-9])(?:[_-]key|(?-i:Key))"
+_FIGURES = r"(?=\S*[0-9])(?=\S*[A-Za-z])\S{6,}"  # no option looks so
 _RANDOM = r"(?=[\w+/.=-]*[0-9])(?=[\w+/.=-]*[A-Za-z])[\w+/.=-]{10,}"
 _NAME = rf"(?:{_LONG}{_MORE}|{_SHORT}|{_CAPITAL}|{_ELSEWHERE}|{_SPACED})"
 _SECRET_NAME = re.compile(rf"{_NAME}$", re.IGNORECASE)
@@ -56,10 +57,14 @@ _HEADS = (
     rf"""(?=[acpsACPS])(?i:{_SPACED}\s*[:=]{{1,2}}\s*)(?=[^\s,;]*[0-9])""",  # prose goes on with a word
     rf"""(?=[KAPS])(?i:(?:(?<=_){_CAPITAL}\\*["']?\s*[:=]{{1,3}}|{_CAPITAL}=)>?\s*)(?![\\"']*{_FOLDER})""",
     rf"""(?=[_-][kK]|Key)(?i:{_SMALL}\\*["']?\s*[:=]{{1,3}}>?\s*)(?=\\*["']?{_RANDOM})""",
-    rf"(?=-)(?i:(?<![\w-])--?(?:[\w-]{{0,30}}?{_LONG}|(?:[\w-]{{0,30}}-)?pass)[ \t\x1f]+)(?![-<])",  # an option
+    # An option.
+    rf"(?=-)(?i:(?<![\w-])--?(?:[\w-]{{0,30}}?{_LONG}|(?:[\w-]{{0,30}}-)?pass)[ \t\x1f]+)(?!<|--|-(?!{_FIGURES}))",
 )
-_USER = r"(?<![\w-])(?:-u ?|--(?:proxy-)?user[ =])(?![\"']?(?:\d+:\d+\b|\w+://))"  # of curl; no numbers, no address
-_HEAD = re.compile("|".join((*_HEADS, _USER)))
+# The value of a header is the rest of its line.
+_HEADER = r"(?=[acAC])(?i:authorization:[ \t]*|cookie:[ \t]*(?=[^\s=;]+=))(?![\"'\\])"
+# Of curl; no numbers, no address.
+_USER = r"(?<![\w-])(?:-u[ \x1f]?|--(?:proxy-)?user[ =\x1f])(?![\"']?(?:\d+:\d+\b|\w+://))"
+_HEAD = re.compile("|".join((_HEADER, *_HEADS, _USER)))
 _KEY = r"-{{4,5}} ?{} [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)? ?-{{4,5}}"  # PEM, PGP (RFC 9580), SSH2 (RFC 4716)
 _IN_ADDRESS = r"[^\s/:@\"'\\]"
 _FORMS = (
@@ -76,6 +81,7 @@ _FORMS = (
     # Password of an address, with its user if it has one; or a token in the place of both.
     rf"(?:(?<=://)|(?<=:\\/\\/))(?:{_IN_ADDRESS}*:[^\s/\"']+|{_IN_ADDRESS}{{20,}})(?=@)",
     r"(?i:(?<=bearer )|(?<=basic ))[\w.~+/=-]{12,}",
+    rf"{_HEADER}[^\n\"'`\\\x1f]+",
     *(head + VALUE for head in _HEADS),
     rf"""{_USER}(?:"[^"\n:]+:[^"\n]+"?|'[^'\n:]+:[^'\n]+'?|[^\s:"']+:[^\s"']+)""",
 )
@@ -97,6 +103,11 @@ _WORD = re.compile(r"[^\s\"'`<>|;&()=:@#,{}\[\]]+")
 _SHORTEST = 8  # of a variable's value: shorter ones stand in ordinary words, too
 _DEEPEST = 40
 _BETWEEN = "\x1f"  # the separator of units in ASCII: white space, and in no text
+# Blanks end no argument of a list. After -c it is a command of its own, and an address goes on behind its user.
+_REST = re.compile(
+    rf"(?<![^{_BETWEEN}])(?<!-c{_BETWEEN})(?<!-lc{_BETWEEN})((?:-[A-Za-z]{{1,3}}|--?[\w-]+=|[A-Za-z_][\w.-]*=)?"
+    rf"{re.escape(GONE)})(?!@)[^{_BETWEEN}]+"
+)
 _LONGEST = 500_000  # characters that are looked through for names of files
 
 
@@ -135,10 +146,12 @@ class Redaction:
 
     def _clean_list(self, values: list[Any], depth: int) -> list[Any]:
         """Texts may be the arguments of one command, of which one says what the next one is."""
-        if values and all(isinstance(one, str) and _BETWEEN not in one for one in values):
-            together = str(self.clean(_BETWEEN.join(values))).split(_BETWEEN)
+        texts = [str(one) for one in values if isinstance(one, str | int | float)]
+        if values and len(texts) == len(values) and not any(_BETWEEN in text for text in texts):
+            together = _REST.sub(r"\1", str(self.clean(_BETWEEN.join(texts)))).split(_BETWEEN)
             if len(together) == len(values):
-                values = together
+                cleaned = zip(values, texts, together, strict=True)
+                values = [value if kept == text else kept for value, text, kept in cleaned]
         return [self.clean(one, depth) for one in values]
 
     def is_about_secrets(self, given: Any) -> bool:
