@@ -13,7 +13,6 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import islice, pairwise
 
-from agents.tables.asking.lexicon import says_flow
 from agents.tables.dates import Date, Order, date, is_year, order_of, unaccented
 from agents.tables.numerals import Mark, Numeral, common_unit, decimal_mark, is_currency, numeral, shape, unit_of
 from agents.tables.plan import Column, ColumnKind
@@ -76,6 +75,7 @@ _THINGS = {
     "commande", "facture", "colis", "compte", "contrat", "dossier", "vol", "rank", "rang", "row", "line", "zeile",
     "pos", "position", "index",
 }  # fmt: skip
+_FLOWS = {"receipt", "receipts", "payment", "payments"}  # The two sides of a cash book.
 _COUNTING = {"number", "count", "anzahl", "nombre", "no"}  # "Number of visitors" counts; "Order number" names.
 # What is measured again and again, not piled up: values of it are not added unless somebody asks for just that.
 _LEVELS = {
@@ -331,8 +331,8 @@ def _context(columns: list[TypedColumn]) -> Context:
 
 def _flows(columns: list[TypedColumn]) -> frozenset[str]:
     """A receipt is what came in where a payment is what went out; beside an income, it has a number."""
-    sides = {column.name: side for column in columns if (side := says_flow(column.bare_name))}
-    return frozenset(sides) if sorted(sides.values()) == ["incoming", "outgoing"] else frozenset()
+    named = frozenset(column.name for column in columns if column.bare_name.casefold() in _FLOWS)
+    return named if len(named) > 1 else frozenset()
 
 
 def _decide(column: TypedColumn, at: int, width: int, context: Context, expected: Mark | None) -> None:
@@ -348,7 +348,7 @@ def _decide(column: TypedColumn, at: int, width: int, context: Context, expected
         column.kind = "yes/no"
     elif _is_date(column, filled, enough, named, context):
         column.kind = "date"
-    elif _is_id(filled, named, at, width) and (column.name not in context.flows or set(named) & _ID_WORDS):
+    elif _is_id(filled, named, at, width) and column.name not in context.flows:
         column.kind = "id"
     else:
         found = [one for cell in filled if (one := numeral(cell))]

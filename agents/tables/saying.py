@@ -21,12 +21,6 @@ _NUMBER = re.compile(r"\d[\d,.]*\d|\d")
 _IN_DOCUMENT = re.compile(r", (sheet|section|pages?|slide|table|beginning)\b(?: “([^”]*)”)?")
 
 
-class Said(str):
-    """A text in the language that is spoken."""
-
-    __slots__ = ()
-
-
 @contextmanager
 def speaking(code: str | None) -> Iterator[None]:
     """Say what is said within in this language; in English, if there is no phrasebook for it."""
@@ -42,11 +36,11 @@ def book() -> Phrasebook:
     return _spoken.get()
 
 
-def say(sentence: str, **values: object) -> Said:
+def say(sentence: str, **values: object) -> str:
     """The sentence with its values, in the language that is spoken."""
     if "table" in values:
         values["table"] = _place(str(values["table"]))
-    return Said(book().sentences.get(sentence, sentence).format(**values))
+    return book().sentences.get(sentence, sentence).format(**values)
 
 
 def _place(table: str) -> str:

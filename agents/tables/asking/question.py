@@ -16,8 +16,8 @@ Target = tuple[Grouping, Column]  # What is to be named: how it groups rows, and
 
 _FUNCTIONS = ("sum", "mean", "median", "max", "min")
 _BY_WHAT = "by what"  # What is to be ranked by; to add up, what adds up is meant.
-# What may stand in a question without being used in a plan; the answer is the same without it.
 _VALUE_DATES = {"valuta", "value", "valeur", "wert"}
+# What may stand in a question without being used in a plan; the answer is the same without it.
 _ASIDE = ("which", "list", "row", "and")
 
 
