@@ -125,7 +125,8 @@ export class AgentActivityComponent implements OnDestroy {
   protected readonly citation = signal<Citation | null>(null);
   protected readonly makingLinks = signal(false);
   protected readonly deleting = signal<Document | null>(null);
-  protected readonly sending = signal(false);
+  private readonly sending = signal(false);
+  protected readonly busy = computed(() => this.sending() || this.newSession.busy());
   protected readonly watched = new Watched(this.store, this.sessionId);
   protected readonly isNew = computed(() => this.sessionId() === '');
   protected readonly readOnly = computed(
@@ -250,8 +251,6 @@ export class AgentActivityComponent implements OnDestroy {
   }
 
   protected async send(question: string): Promise<void> {
-    // The composer learns only with the next rendering that it is busy: a second Enter may come before.
-    if (this.sending()) return;
     this.sending.set(true);
     const sent = await this.attempt(() => (this.isNew() ? this.newSession.ask(question) : this.store.send(question)));
     if (sent) this.composer()?.clear(question);

@@ -1,3 +1,4 @@
+import { signal } from '@angular/core';
 import { ComponentFixture, TestBed } from '@angular/core/testing';
 
 import { find } from '../../../testing/dom';
@@ -7,11 +8,13 @@ describe('ComposerComponent', () => {
   let fixture: ComponentFixture<ComposerComponent>;
   let field: HTMLTextAreaElement;
   let sent: string[];
+  const busy = signal(false);
 
   beforeEach(async () => {
     sessionStorage.clear();
+    busy.set(false);
     fixture = TestBed.createComponent(ComposerComponent);
-    fixture.componentRef.setInput('busy', false);
+    fixture.componentRef.setInput('busy', busy.asReadonly());
     fixture.componentRef.setInput('running', false);
     await fixture.whenStable();
     field = find(fixture.nativeElement as HTMLElement, 'textarea', HTMLTextAreaElement);
@@ -42,9 +45,36 @@ describe('ComposerComponent', () => {
     await type('   ');
     await type('x'.repeat(20_001));
     expect((fixture.nativeElement as HTMLElement).textContent).toContain('Too long by 1 characters');
-    fixture.componentRef.setInput('busy', true);
+    busy.set(true);
     await type('Once more');
     expect(sent).toEqual([]);
+  });
+
+  it('sends the next question when the one before it has arrived', async () => {
+    await type('Who?');
+    busy.set(true);
+    await type('And when?');
+    await fixture.whenStable();
+    expect(sent).toEqual(['Who?']);
+    expect((fixture.nativeElement as HTMLElement).textContent).toContain(
+      'Sent when the question before it has arrived',
+    );
+    fixture.componentInstance.clear('Who?');
+    busy.set(false);
+    await fixture.whenStable();
+    expect(sent).toEqual(['Who?', 'And when?']);
+  });
+
+  it('sends a question once, however often Enter is pressed, and not one that is written on', async () => {
+    await type('Who?');
+    busy.set(true);
+    await type('Who?');
+    fixture.componentInstance.clear('Who?');
+    await type('And when?');
+    await type('And when exactly?', { key: 'y' });
+    busy.set(false);
+    await fixture.whenStable();
+    expect(sent).toEqual(['Who?']);
   });
 
   it('waits for documents that are still on their way', async () => {

@@ -1,13 +1,16 @@
 import {
   Component,
   ElementRef,
+  Signal,
   afterRenderEffect,
   computed,
+  effect,
   inject,
   input,
   linkedSignal,
   output,
   signal,
+  untracked,
   viewChild,
 } from '@angular/core';
 
@@ -58,13 +61,15 @@ const LIMIT = 20_000;
             <span class="clip" role="status" [title]="unsent()"
               >Not sent yet: no answer from the server. Trying again…</span
             >
+          } @else if (next()) {
+            <span class="clip" role="status">Sent when the question before it has arrived</span>
           } @else if (uploading()) {
             <span class="clip">You can ask when the upload is done</span>
           } @else if (running()) {
             <span class="clip">Answered after the current run</span>
           }
           <span class="spring"></span>
-          <button class="button primary" [disabled]="!ready()">{{ busy() ? 'Sending…' : 'Send' }}</button>
+          <button class="button primary" [disabled]="!ready()">{{ busy()() ? 'Sending…' : 'Send' }}</button>
         </div>
       </div>
     </form>
@@ -74,7 +79,8 @@ const LIMIT = 20_000;
 export class ComposerComponent {
   /** The session that the question is for; '' for one that is yet to be made. */
   readonly sessionId = input('');
-  readonly busy = input.required<boolean>();
+  /** Whether a question is on its way; a signal, for a second Enter may come before the next rendering. */
+  readonly busy = input.required<Signal<boolean>>();
   readonly running = input.required<boolean>();
   /** Why the question that was sent has not arrived yet; '' when there is none. */
   readonly unsent = input('');
@@ -89,9 +95,13 @@ export class ComposerComponent {
 
   protected readonly limit = LIMIT;
   private readonly drafts = inject(Drafts);
+  /** The question that was sent last. */
+  private onItsWay = '';
   /** The session of the question that is on its way: another one may be open when it has arrived. */
   private sentTo = '';
   protected readonly text = linkedSignal(() => this.drafts.of(this.sessionId()));
+  /** Whether the question in the field was sent while the one before it was still on its way. */
+  protected readonly next = linkedSignal({ source: this.text, computation: () => false });
   protected readonly focused = signal(false);
   /** Whether somebody writes here, or has something half written. */
   readonly inUse = computed(() => this.focused() || this.text() !== '');
@@ -101,7 +111,7 @@ export class ComposerComponent {
     () =>
       this.text().trim() !== '' &&
       !this.tooLong() &&
-      !this.busy() &&
+      !this.busy()() &&
       !this.uploading() &&
       !this.disabled() &&
       !this.held(),
@@ -109,6 +119,9 @@ export class ComposerComponent {
   private readonly field = viewChild.required<ElementRef<HTMLTextAreaElement>>('field');
 
   constructor() {
+    effect(() => {
+      if (this.next() && this.ready()) untracked(() => this.send());
+    });
     // Browsers without `field-sizing` need to be told how high the field is.
     afterRenderEffect(() => {
       const field = this.field().nativeElement;
@@ -126,6 +139,7 @@ export class ComposerComponent {
 
   /** Empties the field of a question that was sent, unless the next one is being written already. */
   clear(sent: string): void {
+    this.onItsWay = '';
     this.drafts.settle(this.sentTo, sent);
     if (this.text().trim() !== sent.trim()) return;
     this.write('');
@@ -148,9 +162,14 @@ export class ComposerComponent {
   }
 
   protected send(): void {
+    const question = this.text().trim();
+    // A second Enter on the same question asks it once; another question waits for its turn to be sent.
+    if (this.busy()()) this.next.set(question !== '' && !this.tooLong() && question !== this.onItsWay);
     if (!this.ready()) return;
+    this.next.set(false);
+    this.onItsWay = question;
     this.sentTo = this.sessionId();
-    this.sent.emit(this.text().trim());
+    this.sent.emit(question);
   }
 
   protected choose(file: HTMLInputElement): void {
