@@ -2,14 +2,17 @@
 
 import signal
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from tests.support.processes import free_port
 from tests.support.waiting import wait_until
 
+T = TypeVar("T")
 LIBS = Path(__file__).parent / "libs"
 _CLUSTER = "MkU3OEVBNTcwNTJENDM2Qk"
 _JAVA = ["java", "-Xms128m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", f"{LIBS}/*"]
@@ -76,7 +79,10 @@ class Broker:
         return set(AdminClient({"bootstrap.servers": self.address}).list_topics(timeout=20).topics)
 
     def read(self, topic: str) -> list["Record"]:
-        """Everything that is in a topic now, partition by partition."""
+        """Everything that is in a topic now, partition by partition; waits for a broker that has just started."""
+        return wait_until(lambda: _unless_moving(lambda: (self._read(topic),)), 30, f"the topic {topic}")[0]
+
+    def _read(self, topic: str) -> list["Record"]:
         consumer = Consumer(
             {"bootstrap.servers": self.address, "log_level": 0, "group.id": "reader", "enable.auto.commit": False}
         )
@@ -112,6 +118,15 @@ class Broker:
             return bool(AdminClient({"bootstrap.servers": self.address, "log_level": 0}).list_topics(timeout=2).brokers)
         except KafkaException:
             return False
+
+
+def _unless_moving(read: Callable[[], T]) -> T | None:
+    try:
+        return read()
+    except KafkaException as error:
+        if error.args[0].code() in (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE):
+            return None
+        raise
 
 
 class Record:

@@ -21,7 +21,7 @@ from utils.database.base import Database, DatabaseLostError, LeaderLock
 from utils.database.outage import Outage
 from utils.doorbell.base import ANYTHING, SESSIONS, Doorbell
 from utils.kafka.connection import make_topics, most_bytes, open_consumer, open_producer, told
-from utils.kafka.records import GONE, HEARTBEAT, HEARTBEAT_SECONDS, TOO_LARGE, EventRecord, read_record
+from utils.kafka.records import GONE, HEARTBEAT, HEARTBEAT_SECONDS, TOO_LARGE, EventRecord, Headers, read_record
 from utils.log.activity_log import ActivityLog
 from utils.log.errors import NotStoredError
 from utils.log.events import ENDED_RUN
@@ -138,18 +138,23 @@ class _Turn:
         with closing(
             open_consumer(self._settings, {"group.id": f"{self._settings.kafka_group}-publisher"})
         ) as consumer:
-            for partition in partitions:
-                place = TopicPartition(self._topic, partition)
-                first, end = consumer.get_watermark_offsets(place, timeout=_ARRIVAL_SECONDS)
-                begin = max(first, known.offsets.get(partition, end))
-                for record in _read(consumer, TopicPartition(self._topic, partition, begin), end):
+            for partition, end in self._ends(partitions).items():
+                begin = TopicPartition(self._topic, partition, known.offsets.get(partition, end))
+                for record in _read(consumer, begin, end):
                     # A log that was put back, by a restored backup, has other events under these numbers.
                     if record.session_key in heads and record.seq <= heads[record.session_key].seq:
                         self._sent[record.session_key] = max(self._sent.get(record.session_key, 0), record.seq)
                         self._moved.add(record.session_key)
-                self._offsets[partition] = max(begin, end)
         self._sent = {key: seq for key, seq in self._sent.items() if key in heads}
         self._write_down()
+
+    def _ends(self, partitions: Iterable[int]) -> dict[int, int]:
+        """Where each partition ends, by a message of ours: one that has just started may show an end of earlier."""
+        for partition in partitions:
+            self._offsets[partition] = 0
+        self._send_heartbeats()
+        self._flush()
+        return {partition: offset - 1 for partition, offset in self._offsets.items()}
 
     def look(self) -> None:
         """Publish whatever is not published yet."""
@@ -174,20 +179,28 @@ class _Turn:
 
     def beat(self) -> None:
         """Once a second: let everything arrive, write it down, and show the readers of the topic that all is well."""
-        for partition in self._offsets:
-            self._producer.produce(
-                self._topic, b'{"type":"heartbeat"}', partition=partition, headers={"type": HEARTBEAT}
-            )
+        self._send_heartbeats()
         self.arrive()
 
     def arrive(self) -> None:
         """Raises KafkaException when not everything arrives in time, or never will."""
+        self._flush()
+        self._write_down()
+
+    def _send_heartbeats(self) -> None:
+        value = json.dumps({"type": HEARTBEAT}).encode()
+        for partition in self._offsets:
+            headers: Headers = [("type", HEARTBEAT)]
+            self._producer.produce(
+                self._topic, value, partition=partition, headers=headers, on_delivery=self._delivered
+            )
+
+    def _flush(self) -> None:
         left = self._producer.flush(_ARRIVAL_SECONDS)
         if self._fatal is not None:
             raise KafkaException(self._fatal)
         if left:
             raise KafkaException(KafkaError(KafkaError._TIMED_OUT, f"{left} messages have not arrived yet"))
-        self._write_down()
 
     def _write_down(self) -> None:
         self._written.write({key: self._sent[key] for key in self._moved if key in self._sent}, self._offsets)

@@ -13,7 +13,7 @@ from threading import Event
 from typing import Annotated, Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, ValidationError
 
 from utils.bridge.responses import Response, Responses
 from utils.database.base import DatabaseLostError
@@ -35,14 +35,16 @@ _MOST_CHARACTERS = 20_000
 _log = logging.getLogger(__name__)
 
 
-class Question(BaseModel):
-    """What may be asked. Other members are ignored."""
+def _number_as_text(value: object) -> object:
+    return str(value) if type(value) is int else value
 
-    model_config = ConfigDict(coerce_numbers_to_str=True)
+
+class Question(BaseModel):
+    """What may be asked. Other members are ignored. The id may be a number, too."""
 
     session_id: SessionId
     message: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=_MOST_CHARACTERS)]
-    id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    id: Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(_number_as_text)] | None = None
 
 
 class RefusedError(ValueError):
@@ -65,7 +67,7 @@ class Questions:
         self._outage = Outage(_log, "No questions can be taken from Kafka")
 
     def take(self, stopping: Event) -> None:
-        """Until ``stopping``. What is away, the database or Kafka, is waited for: what was not committed comes again."""
+        """Until ``stopping``. What is away, database or Kafka, is waited for: what was not committed comes again."""
         while not stopping.is_set():
             consumer = open_consumer(
                 self._settings, {"group.id": self._settings.kafka_group, "auto.offset.reset": "earliest"}
