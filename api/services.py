@@ -24,7 +24,7 @@ from utils.accounts.users import Users
 from utils.database.base import Database
 from utils.database.opening import open_database
 from utils.doorbell.base import RUNS, Doorbell
-from utils.doorbell.opening import open_doorbell
+from utils.doorbell.opening import open_watching_doorbell
 from utils.log.activity_log import ActivityLog
 from utils.log.opening import open_log
 from utils.registry.agent_registry import AgentRegistry
@@ -94,7 +94,7 @@ class Services:
     def open(cls, settings: Settings) -> "Services":
         database = open_database(settings)
         database.migrate()
-        doorbell = open_doorbell(database)
+        doorbell = open_watching_doorbell(database, settings)
         log = open_log(database, doorbell, emitted_session)
         key = ServerKey.of(settings)
         sessions, messages, runs = Sessions(database), Messages(database), Runs(database)

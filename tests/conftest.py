@@ -52,6 +52,7 @@ _PARTS = {
     "browsers": "in Firefox and WebKit",
     "servers": "in a module that starts gunicorn, agent processes or other programs",
     "unit": "starts no program of its own",
+    "kafka": "beside a real Apache Kafka",
     "models": "a real small model on llama.cpp",
     "peers": "other people's programs, as they are installed",
     "coding_agents": "real coding agents, as they are installed",

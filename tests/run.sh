@@ -106,6 +106,20 @@ from_debian() {
     fail "$* could not be installed."
 }
 
+# The broker that the tests start, and what runs it.
+kafka_broker() {
+  local wanted
+  database
+  command -v java >/dev/null || from_debian openjdk-17-jre-headless
+  wanted=$(sha256sum tests/kafka/pom.xml)
+  [ "$(cat tests/kafka/libs/.installed 2>/dev/null)" != "$wanted" ] || return 0
+  command -v mvn >/dev/null || from_debian maven
+  say "installing Apache Kafka (tests/kafka/pom.xml)"
+  rm -rf tests/kafka/libs
+  mvn -q -B -f tests/kafka/pom.xml dependency:copy-dependencies -DoutputDirectory=libs || fail "Kafka could not be installed."
+  printf '%s' "$wanted" > tests/kafka/libs/.installed
+}
+
 # The parts.
 
 lint() {
@@ -193,6 +207,12 @@ peers() {
   timeout 900 python -m pytest tests/peers
 }
 
+kafka() {
+  kafka_broker
+  say "kafka: beside a real Apache Kafka"
+  timeout 1200 python -m pytest -n 2 tests/kafka
+}
+
 coding() {
   database
   built_package
@@ -221,12 +241,13 @@ everything() {
   browser
   at_the_same_time "lint types" web
   say "unit, servers, e2e"
-  python -m pytest -n "$workers" --dist worksteal -m "not faults and not models and not peers and not coding_agents and not n8n and not browsers"
+  python -m pytest -n "$workers" --dist worksteal -m "not faults and not models and not peers and not kafka and not coding_agents and not n8n and not browsers"
   sdk
   adapters
   browsers
   models
   peers
+  kafka
   coding
   faults
   say "everything is checked, in $SECONDS s"
@@ -250,7 +271,7 @@ at_the_same_time() {
   [ "$failed" = 0 ] || exit 1
 }
 
-parts="lint types web unit servers sdk adapters e2e browsers models peers coding n8n faults"
+parts="lint types web unit servers sdk adapters e2e browsers models peers kafka coding n8n faults"
 is_part() { [[ " $parts " == *" $1 "* ]]; }
 
 if [ $# = 0 ]; then

@@ -126,6 +126,39 @@ class Settings(BaseSettings):
         "client's address and of HTTPS is believed. 0: nobody's word.",
     )
 
+    kafka_bootstrap_servers: str | None = Field(
+        default=None,
+        description="Apache Kafka, or Azure Event Hubs, beside the database: `host:9092`, several with commas. There "
+        "questions come in, and answers and events go out. Left out: without Kafka.",
+    )
+    kafka_security_protocol: Annotated[
+        Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"], BeforeValidator(_upper)
+    ] = Field(default="PLAINTEXT", description="How the brokers are spoken to. Azure Event Hubs: SASL_SSL.")
+    kafka_sasl_mechanism: Annotated[Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"], BeforeValidator(_upper)] = (
+        Field(default="PLAIN", description="How Ringside signs in, with a SASL protocol.")
+    )
+    kafka_sasl_username: str | None = Field(
+        default=None, description="The name it signs in with. Azure Event Hubs: `$ConnectionString`."
+    )
+    kafka_sasl_password: SecretStr | None = Field(
+        default=None, description="The password for it. Azure Event Hubs: the connection string."
+    )
+    kafka_ca_file: Path | None = Field(
+        default=None, description="Certificates that sign the brokers'. Left out: those the system trusts."
+    )
+    kafka_group: str = Field(
+        default="ringside", min_length=1, description="The consumer group that shares the questions out."
+    )
+    kafka_requests_topic: str = Field(default="ringside.requests", description="Where questions are taken from.")
+    kafka_responses_topic: str = Field(default="ringside.responses", description="Where answers to them go.")
+    kafka_events_topic: str = Field(default="ringside.events", description="Where every event of every session goes.")
+    kafka_dead_letters_topic: str = Field(
+        default="ringside.dead-letters", description="Where questions go that cannot be asked, with the reason."
+    )
+    kafka_partitions: int = Field(
+        default=6, ge=1, le=1000, description="Partitions of the topics that are made where they are missing."
+    )
+
     agent_processes: int = Field(
         default=2,
         ge=0,
@@ -280,6 +313,34 @@ class Settings(BaseSettings):
                 "must have 32 characters or more. python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
             )
         return key
+
+    @field_validator(
+        "kafka_group", "kafka_requests_topic", "kafka_responses_topic", "kafka_events_topic", "kafka_dead_letters_topic"
+    )
+    @classmethod
+    def _topic(cls, name: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9._-]{1,249}", name) or name in (".", ".."):
+            raise ValueError("must have 1 to 249 letters, digits, dots, _ and -")
+        return name
+
+    @field_validator("kafka_bootstrap_servers")
+    @classmethod
+    def _brokers(cls, servers: str | None) -> str | None:
+        names = [name.strip() for name in (servers or "").split(",") if name.strip()]
+        if not all(re.fullmatch(r"(?:\[[^]\s]+\]|[^\s:/]+):\d+", name) for name in names):
+            raise ValueError("must be written host:9092, several with commas: no http:// and with the port")
+        return ",".join(names) or None
+
+    @model_validator(mode="after")
+    def _signed_in_to_kafka(self) -> Self:
+        if self.kafka_security_protocol.startswith("SASL") and not (
+            self.kafka_sasl_username and self.kafka_sasl_password
+        ):
+            raise ValueError("KAFKA_SECURITY_PROTOCOL=SASL_… needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD")
+        topics = self.kafka_requests_topic, self.kafka_responses_topic, self.kafka_events_topic
+        if len({*topics, self.kafka_dead_letters_topic}) < 4:
+            raise ValueError("each of the KAFKA_…_TOPIC settings must name another topic")
+        return self
 
     @model_validator(mode="after")
     def _both(self) -> Self:

@@ -1,4 +1,4 @@
-"""The process supervisor: keeps the agent processes of this machine alive, and does the housekeeping.
+"""The process supervisor: keeps the agent processes of this machine and its bridge to Kafka alive, and tidies up.
 
 gunicorn's master starts one keeper (`start_keeper`) and a thread that replaces it when it dies; the keeper starts the
 agent processes and replaces those that die. Each level ends with the one above, even by kill -9
@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType
@@ -43,6 +44,8 @@ from utils.traces.traces import Traces
 _WATCH_SECONDS = 0.5
 _QUICK_DEATH_SECONDS = 5.0
 _LONGEST_PAUSE_SECONDS = 30.0
+_AGENT, _BRIDGE = "agents.worker", "agents.processes.kafka_bridge"
+_NAMES = {_AGENT: "Agent process", _BRIDGE: "The bridge to Kafka, process"}
 _log = logging.getLogger(__name__)
 
 
@@ -53,8 +56,9 @@ def stop_seconds(graceful_seconds: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Child:
+    module: str
     process: "subprocess.Popen[bytes]"
-    owner: str  # as whom it claims runs
+    owner: str | None  # as whom it claims runs; None: it claims none
     born: float  # on this process's steady clock
 
 
@@ -82,9 +86,10 @@ class ProcessKeeper:
             Traces(database, log),
             ReportedRuns(database, log),
         )
+        self._wanted = {_AGENT: settings.agent_processes, _BRIDGE: int(settings.kafka_bootstrap_servers is not None)}
         self._children: dict[int, _Child] = {}
-        self._quick_deaths = 0
-        self._start_at = 0.0
+        self._quick_deaths: Counter[str] = Counter()
+        self._start_at: dict[str, float] = {}
         self._stopping = False  # not an Event: its lock would catch a signal that interrupts another one's handler
 
     def keep(self) -> None:
@@ -95,8 +100,10 @@ class ProcessKeeper:
         threading.Thread(target=self._tidy, name="housekeeping", daemon=True).start()
         while not self._stopping:
             self._bury()
-            if len(self._children) < self._settings.agent_processes and time.monotonic() >= self._start_at:
-                self._start_one()
+            for module, wanted in self._wanted.items():
+                alive = sum(child.module == module for child in self._children.values())
+                if alive < wanted and time.monotonic() >= self._start_at.get(module, 0.0):
+                    self._start_one(module)
             time.sleep(_WATCH_SECONDS / 5)
         self._stop_all()
 
@@ -105,20 +112,14 @@ class ProcessKeeper:
             time.sleep(1.0)
             self._housekeeping.tidy_if_due()
 
-    def _start_one(self) -> None:
-        token = secrets.token_hex(4)
-        command = [
-            sys.executable,
-            "-m",
-            "agents.worker",
-            "--parent",
-            str(os.getpid()),
-            "--token",
-            token,
-        ]
+    def _start_one(self, module: str) -> None:
+        token = secrets.token_hex(4) if module == _AGENT else None
+        named = ["--token", token] if token is not None else []
+        command = [sys.executable, "-m", module, "--parent", str(os.getpid()), *named]
         with stops_held():
             process = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.DEVNULL)
-        self._children[process.pid] = _Child(process, owner_name(process.pid, token), time.monotonic())
+        owner = owner_name(process.pid, token) if token is not None else None
+        self._children[process.pid] = _Child(module, process, owner, time.monotonic())
 
     def _bury(self) -> None:
         """Notice dead children, and queue at once what they worked on."""
@@ -128,21 +129,23 @@ class ProcessKeeper:
                 continue
             del self._children[pid]
             quick = time.monotonic() - child.born < _QUICK_DEATH_SECONDS
-            self._quick_deaths = self._quick_deaths + 1 if quick else 0
-            self._start_at = time.monotonic() + self._pause()
-            _log.warning("Agent process %d ended with %d; another takes its place", pid, code)
+            self._quick_deaths[child.module] = self._quick_deaths[child.module] + 1 if quick else 0
+            self._start_at[child.module] = time.monotonic() + self._pause(child.module)
+            _log.warning("%s %d ended with %d; another takes its place", _NAMES[child.module], pid, code)
             self._take_back(child.owner)
 
-    def _take_back(self, owner: str) -> None:
+    def _take_back(self, owner: str | None) -> None:
+        if owner is None:
+            return
         try:
             for run in self._queue.running(owner):
                 self._queue.take_back(run, self._settings.max_losses)
         except Exception:
             _log.exception("The runs of %s were not queued again; their leases will run out", owner)
 
-    def _pause(self) -> float:
+    def _pause(self, module: str) -> float:
         """Seconds until the next start: none, unless they die as fast as they are started."""
-        rounds = self._quick_deaths // max(1, self._settings.agent_processes)
+        rounds = self._quick_deaths[module] // max(1, self._wanted[module])
         return min(_LONGEST_PAUSE_SECONDS, 0.5 * 2 ** (rounds - 2)) if rounds > 1 else 0.0
 
     def _stop_all(self) -> None:
@@ -154,7 +157,7 @@ class ProcessKeeper:
             try:
                 child.process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                _log.warning("Agent process %d did not stop in time; it is killed", pid)
+                _log.warning("%s %d did not stop in time; it is killed", _NAMES[child.module], pid)
                 child.process.kill()
                 child.process.wait()
                 self._take_back(child.owner)

@@ -8,12 +8,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, Protocol, cast
 
 from sqlalchemy import ClauseElement, Connection, Engine, Executable, inspect
 from sqlalchemy.sql.compiler import SQLCompiler
 
-SCHEMA = "0014"  # the newest file in utils/database/migrations/versions
+SCHEMA = "0015"  # the newest file in utils/database/migrations/versions
 
 
 class DatabaseError(RuntimeError):
@@ -25,6 +25,16 @@ class DatabaseLostError(DatabaseError):
 
     When a write was under way it may have been made or not: look, or do it again only if twice is no harm.
     """
+
+
+class LeaderLock(Protocol):
+    """Held by one of all the processes that share a database, which does what only one may do."""
+
+    def held(self) -> bool:
+        """Whether it is still ours. One that was lost is taken anew."""
+        ...
+
+    def release(self) -> None: ...
 
 
 class Database(ABC):
@@ -110,6 +120,13 @@ class Database(ABC):
                 f"{SCHEMA}). Start the newer version, or point DATA_DIR or DATABASE_URL at another place."
             )
         return str(row[0]) if row else None
+
+    @abstractmethod
+    def lead(self, what: str) -> LeaderLock | None:
+        """The lock of that name; None while another process has it. It ends with the process that holds it.
+
+        Raises DatabaseLostError.
+        """
 
     def at_close(self, close: Callable[[], None]) -> None:
         """Whoever keeps connections of its own to this database closes them with it."""

@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from hashlib import sha256
 from typing import Any
 
 import psycopg
@@ -90,6 +91,17 @@ class PostgresDatabase(Database):
             raw.execute("SELECT pg_advisory_lock(%s)", (_MIGRATION_LOCK,))
             yield
 
+    def lead(self, what: str) -> "_AdvisoryLock | None":
+        try:
+            raw = self.connect()
+            row = raw.execute("SELECT pg_try_advisory_lock(%s)", (_lock_number(what),)).fetchone()
+        except psycopg.Error as error:
+            raise DatabaseLostError(f"The database {self.place} does not answer: {words(error)}.") from error
+        if row is None or not row[0]:
+            raw.close()
+            return None
+        return _AdvisoryLock(raw)
+
     @contextmanager
     def _migration(self) -> Iterator[Connection]:
         """Without time-outs: a large table takes long."""
@@ -141,3 +153,25 @@ class PostgresDatabase(Database):
             raise DatabaseLostError(
                 f"The database {self.place} does not answer: {said}. It is tried again; look at the server."
             ) from error
+
+
+class _AdvisoryLock:
+    """The server gives it to another as soon as it knows that our connection is gone."""
+
+    def __init__(self, raw: BoundedConnection) -> None:
+        self._raw = raw
+
+    def held(self) -> bool:
+        try:
+            self._raw.execute("SELECT 1")
+        except psycopg.Error:
+            return False
+        return True
+
+    def release(self) -> None:
+        self._raw.close()
+
+
+def _lock_number(what: str) -> int:
+    """A number of 63 bits for a name, as advisory locks have them."""
+    return int.from_bytes(sha256(f"ringside {what}".encode()).digest()[:8]) >> 1

@@ -75,6 +75,15 @@ class SqliteDatabase(Database):
         ):
             yield connection
 
+    def lead(self, what: str) -> "_FileLock | None":
+        file = os.open(self.directory / f"{what}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(file)
+            return None
+        return _FileLock(file)
+
     @contextmanager
     def _migration(self) -> Iterator[Connection]:
         """Without the actions of foreign keys: a table that is made anew is dropped without what refers to it.
@@ -100,6 +109,17 @@ class SqliteDatabase(Database):
         with (self.directory / "migrate.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+class _FileLock:
+    def __init__(self, file: int) -> None:
+        self._file = file
+
+    def held(self) -> bool:
+        return True  # the kernel takes it from nobody who lives
+
+    def release(self) -> None:
+        os.close(self._file)
 
 
 def _begin(connection: Connection) -> None:

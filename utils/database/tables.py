@@ -112,6 +112,21 @@ events = Table(
     sqlite_with_rowid=False,
 )
 
+# How far the events of a session have been published to Kafka, and how far the topic was when that was written down.
+published = Table(
+    "published",
+    metadata,
+    Column("session_key", _Key, ForeignKey("sessions.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+)
+published_offsets = Table(
+    "published_offsets",
+    metadata,
+    Column("topic", String(249), primary_key=True),
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("next_offset", BigInteger, nullable=False),
+)
+
 runs = Table(
     "runs",
     metadata,

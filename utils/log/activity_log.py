@@ -17,8 +17,9 @@ from blinker import signal
 from sqlalchemy import Connection
 
 from utils.doorbell.base import MOST_NEWS, SESSIONS, Doorbell
+from utils.doorbell.news import Frame, pack, packed_size
 from utils.log.events import ENDED_RUN, LoggedEvent, encode_body, logged_event
-from utils.log.frames import Frame, pack, packed_size, to_frame
+from utils.log.frames import to_frame
 from utils.log.store import Fence, LogStore, NewEvent, Position, StoredEvent
 
 # For onlookers (metrics, logs). Sent with event= and seq= after the event is stored, in this process only.

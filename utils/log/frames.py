@@ -1,28 +1,14 @@
 """An event on its way from the log to the sockets."""
 
 import json
-import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from utils.doorbell.news import Frame
 from utils.log.events import ENDED_RUN
 from utils.log.store import StoredEvent
 
-_VERSION = b"\x01"
 _REASONING = b'"channel":"reasoning"'  # of an agentMessage: within its texts a quotation mark has a backslash
 _json = json.JSONDecoder(parse_int=str, parse_float=str)  # a number may be longer than Python reads
-_HEAD = struct.Struct("<Q?HI")  # seq, ends_run, bytes of the run's id and of the data that follow
-_HEAD_BYTES = _HEAD.size
-
-
-@dataclass(slots=True)  # nobody changes one, but to freeze it makes each five times as slow to make
-class Frame:
-    """An event ready to be sent. ``ends_run``: it is the last one of its run."""
-
-    seq: int
-    run_id: str | None
-    ends_run: bool
-    data: bytes
 
 
 def to_frame(event: StoredEvent) -> Frame:
@@ -83,35 +69,3 @@ def of_run(frames: Sequence[Frame], run_id: str) -> list[Frame]:
         if frame.run_id == run_id and not (own and own[-1].ends_run):
             own.append(frame)
     return own
-
-
-def pack(frames: Sequence[Frame]) -> bytes:
-    """The frames as news for another process. Its first byte is the version of this format."""
-    parts = [_VERSION]
-    for frame in frames:
-        run = (frame.run_id or "").encode()
-        parts += (_HEAD.pack(frame.seq, frame.ends_run, len(run), len(frame.data)), run, frame.data)
-    return b"".join(parts)
-
-
-def packed_size(frame: Frame) -> int:
-    """How many bytes a frame adds to what :func:`pack` makes, beside its first byte."""
-    return _HEAD_BYTES + len((frame.run_id or "").encode()) + len(frame.data)
-
-
-def unpack(packed: bytes) -> list[Frame]:
-    """The frames of news; none where another version of this program has packed them, or nobody."""
-    if not packed.startswith(_VERSION):
-        return []
-    frames: list[Frame] = []
-    at, size = len(_VERSION), len(packed)
-    try:
-        while at < size:
-            seq, ends_run, run_size, frame_size = _HEAD.unpack_from(packed, at)
-            run = at + _HEAD_BYTES
-            frame = run + run_size
-            at = frame + frame_size
-            frames.append(Frame(seq, packed[run:frame].decode() or None, ends_run, packed[frame:at]))
-    except (struct.error, UnicodeDecodeError):
-        return []
-    return frames if at == size else []

@@ -55,15 +55,11 @@ _BEFORE = (
     .limit(bindparam("limit"))
 )
 
-
-_ANSWER = (
-    _SELECT.join_from(
-        runs, messages, and_(messages.c.session_key == runs.c.session_key, messages.c.run_id == runs.c.id)
-    )
-    .where(runs.c.id == bindparam("run"), messages.c.role == "assistant")
-    .order_by(messages.c.key.desc())
-    .limit(1)
-)
+_of_run = _SELECT.join_from(
+    runs, messages, and_(messages.c.session_key == runs.c.session_key, messages.c.run_id == runs.c.id)
+).where(runs.c.id == bindparam("run"))
+_ANSWER = _of_run.where(messages.c.role == "assistant").order_by(messages.c.key.desc()).limit(1)
+_QUESTION = _of_run.where(messages.c.role == "user").order_by(messages.c.key).limit(1)
 
 
 class Messages:
@@ -150,3 +146,8 @@ def add_message(
         "content": content, "citations": citations, "created_at": now(),
     }  # fmt: skip
     return record(MessageRecord, connection.execute(_ADD, values).one())
+
+
+def question_of(connection: Connection, run_id: str) -> MessageRecord:
+    """The user's message that a run answers."""
+    return record(MessageRecord, connection.execute(_QUESTION, {"run": run_id}).one())

@@ -49,7 +49,7 @@ from utils.log.run_ending import closing_events
 from utils.registry.agent_registry import AgentRecord, agent_deleted, agent_disabled
 from utils.sessions.chosen_agent import chosen_agent
 from utils.sessions.hook_calls import AT_ONCE
-from utils.sessions.messages import MessageRecord, add_message
+from utils.sessions.messages import MessageRecord, add_message, question_of
 from utils.sessions.new_session import UNTITLED
 from utils.sessions.runs import RunRecord, find_run, own, select_runs
 
@@ -143,18 +143,23 @@ class RunQueue:
         *,
         agent_key: int | None = None,
         metadata: Mapping[str, Any] | None = None,
+        run_id: str | None = None,
     ) -> Asked | None:
         """Store the user's message and queue a run for it; None for an unknown session.
 
         ``title`` becomes the session's, if it has none of its own yet. ``keep`` gets what is returned. ``agent_key``
         is who answers this one message; None: the session's agent. ``metadata`` is put on top of the session's.
+        ``run_id`` is of a question that may arrive twice: the second time, nothing is stored and the first is returned.
         Raises AgentRegistryError when the agent was disabled or deleted.
         """
-        run_id = f"run-{secrets.token_hex(8)}"
+        asked_once, run_id = run_id is None, run_id or f"run-{secrets.token_hex(8)}"
         with self._database.write() as connection:
             session = connection.execute(_ASKED, {"id": session_id, "agent": agent_key}).first()
             if session is None:
                 return None
+            # The session is locked: nobody else asks the same meanwhile.
+            if not asked_once and (first := find_run(connection, run_id)) is not None:
+                return question_of(connection, run_id), first
             if session.wanted is not None and session.agent_key is None:
                 raise agent_deleted()
             if session.agent_key is not None and not session.enabled:

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from utils.database.base import DatabaseLostError
 from utils.database.outage import Outage
 from utils.doorbell.base import SESSIONS, DoorbellListener
+from utils.doorbell.news import Frame
 from utils.log.events import Heartbeat, Reset, encode_unlogged
-from utils.log.frames import Frame, frame_without_tool_data, of_run, to_frame
+from utils.log.frames import frame_without_tool_data, of_run, to_frame
 from utils.log.store import Position
 from utils.streams.log_reader import CHUNK_BYTES
 from utils.streams.permits import LOOK_SECONDS, Permit

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Sequence
 from itertools import islice
 
-from utils.log.frames import Frame
+from utils.doorbell.news import Frame
 from utils.streams.log_reader import CHUNK_BYTES
 from utils.streams.permits import Permit
 

@@ -16,8 +16,9 @@ from typing import Protocol
 
 from utils.database.base import DatabaseLostError
 from utils.database.outage import Outage
+from utils.doorbell.news import Frame
 from utils.log.activity_log import ActivityLog
-from utils.log.frames import Frame, to_frame
+from utils.log.frames import to_frame
 
 CHUNK_BYTES = 64 * 1024  # what a reader of the log gets in one piece
 _LIVE_ROWS, _LIVE_BYTES = 2000, 256 * 1024

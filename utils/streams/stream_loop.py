@@ -21,8 +21,9 @@ from collections.abc import Callable, Collection, Sequence
 from blinker import signal
 
 from utils.doorbell.base import ANYTHING, SESSIONS
+from utils.doorbell.news import Frame, unpack
 from utils.log.events import Heartbeat, Reset, encode_unlogged
-from utils.log.frames import Frame, frame_without_tool_data, of_run, unpack
+from utils.log.frames import frame_without_tool_data, of_run
 from utils.log.store import Position
 from utils.streams.feed import Feed, Subscriber
 from utils.streams.log_reader import LogReader

@@ -132,7 +132,7 @@ def test_a_server_whose_processes_hang_ends_within_its_graceful_time(
 
     keeper = ProcessKeeper(settings.model_copy(update={"graceful_seconds": graceful}))
     hanging.now = 1000
-    keeper._children[7] = _Child(hanging, "host/7/a", 0.0)  # type: ignore[arg-type]
+    keeper._children[7] = _Child("agents.worker", hanging, "host/7/a", 0.0)  # type: ignore[arg-type]
     keeper._stop_all()
     assert hanging.told[2:] == [signal.SIGTERM, signal.SIGKILL]
     assert hanging.now - 1000 < supervisor

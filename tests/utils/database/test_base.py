@@ -104,7 +104,8 @@ def test_the_newest_migration_is_the_schema_this_version_knows() -> None:
     assert max(path.name for path in versions.glob("*.py")).startswith(SCHEMA)
 
 
-WORKERS = {"workers"}
+PUBLISHED = {"published", "published_offsets"}
+WORKERS = {"workers"} | PUBLISHED
 TRACES = {"traces", "spans"}
 REPORTED = {"reported_texts"} | TRACES | WORKERS
 OUTSIDE = {"hook_calls"} | REPORTED
@@ -163,6 +164,8 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
                 "user_key": 1, "trace_id": "t", "session_key": 1, "status": "open", "told": "{}", "seen_at": at
             },
             "spans": {"trace_key": 1, "span_id": "s", "counted": False},
+            "published": {"session_key": 1, "seq": 1},
+            "published_offsets": {"topic": "t", "partition": 0, "next_offset": 1},
         }.items():  # fmt: skip
             connection.execute(insert(metadata.tables[table]).values(row))
         connection.execute(text("UPDATE sessions SET owner_key = 1, shared = false, title = 'Café'"))
@@ -171,7 +174,7 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
     former = {table: count for table, count in every.items() if table not in AGENTS | CHANGES | SENT_AGAIN | OUTSIDE}
     without = {table: count for table, count in former.items() if table not in PEOPLE}
     for version, expected in (
-        ("0013", every),
+        ("0013", {table: count for table, count in every.items() if table not in PUBLISHED}),
         ("0012", {table: count for table, count in every.items() if table not in WORKERS}),
         ("0011", {table: count for table, count in every.items() if table not in TRACES | WORKERS}),
         ("0010", {table: count for table, count in every.items() if table not in REPORTED}),

@@ -20,11 +20,12 @@ from utils.database import sqlite as sqlite_database
 from utils.database.base import Database
 from utils.database.tables import events as events_table
 from utils.doorbell.base import ANYTHING, SESSIONS, Doorbell
+from utils.doorbell.news import unpack
 from utils.log import activity_log
 from utils.log.activity_log import ActivityLog
 from utils.log.errors import NotStoredError, SessionGoneError, StaleRunError, StorageBusyError, StorageFullError
 from utils.log.events import AgentActivity, encode_body
-from utils.log.frames import to_frame, unpack
+from utils.log.frames import to_frame
 from utils.log.opening import open_log
 from utils.log.run_ending import closing_events
 from utils.log.store import Fence

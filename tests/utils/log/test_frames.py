@@ -5,17 +5,9 @@ import json
 import pytest
 
 from tests.support.events import activity, run_update, varied, without_tools
+from utils.doorbell.news import Frame, pack, packed_size, unpack
 from utils.log.events import ActivityKind, AgentActivity, AgentMessage, LoggedEvent, Usage, encode_body
-from utils.log.frames import (
-    Frame,
-    frame_without_tool_data,
-    of_run,
-    pack,
-    packed_size,
-    to_frame,
-    unpack,
-    without_tool_data,
-)
+from utils.log.frames import frame_without_tool_data, of_run, to_frame, without_tool_data
 from utils.log.store import StoredEvent
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from tests.support.events import activity, fill
 from tests.support.waiting import wait_until
+from utils.doorbell.news import Frame
 from utils.log.activity_log import ActivityLog
-from utils.log.frames import Frame
 from utils.log.store import Position
 from utils.streams import log_reader
 from utils.streams.log_reader import LogReader

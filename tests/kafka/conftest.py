@@ -1,0 +1,44 @@
+"""One broker for all tests that do not harm it."""
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kafka.broker import Broker
+from tests.kafka.topics import Topics
+
+
+@pytest.fixture(scope="session")
+def shared_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    broker = Broker(tmp_path_factory.mktemp("kafka"))
+    broker.start()
+    try:
+        broker.wait_until_ready()
+        yield broker
+    finally:
+        broker.kill()
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    """One for a test that kills it."""
+    folder = tmp_path / "kafka"
+    folder.mkdir()
+    broker = Broker(folder)
+    broker.start()
+    try:
+        broker.wait_until_ready()
+        yield broker
+    finally:
+        broker.kill()
+
+
+@pytest.fixture
+def topics(shared_broker: Broker, monkeypatch: pytest.MonkeyPatch) -> Topics:
+    """Topics and a group of the test's own, in the environment of the processes that it starts."""
+    found = Topics(shared_broker, secrets.token_hex(4))
+    for name, value in found.environment().items():
+        monkeypatch.setenv(name, value)
+    return found

@@ -1,0 +1,127 @@
+"""The log in the topic of events: each session in its order, each event once, whoever is killed."""
+
+import json
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.kafka.broker import Broker
+from tests.kafka.topics import Topics
+from tests.support.events import activity, varied
+from tests.support.processes import environment, process
+from tests.support.waiting import wait_until
+from utils.log.activity_log import ActivityLog
+from utils.log.events import encode_frame
+from utils.sessions.deletion import SessionDeletion
+from utils.settings import Settings
+
+BRIDGE = ["-m", "agents.processes.kafka_bridge"]
+
+
+class Bridges:
+    """Bridges of one or of several machines, started and killed by number."""
+
+    def __init__(self, stack: ExitStack, env: dict[str, str], log: Path) -> None:
+        self._stack, self._env, self._log = stack, env, log
+        self.pids: dict[int, int] = {}
+
+    def start(self, number: int = 0) -> None:
+        self.pids[number] = self._stack.enter_context(process(BRIDGE, self._env, self._log)).pid
+
+    def kill(self, number: int = 0) -> None:
+        os.kill(self.pids.pop(number), signal.SIGKILL)
+
+
+@pytest.fixture
+def bridges(topics: Topics, settings: Settings, tmp_path: Path) -> Iterator[Bridges]:
+    with ExitStack() as stack:
+        yield Bridges(stack, environment(settings.data_dir), tmp_path / "bridge.log")
+
+
+def seqs(topics: Topics, session_id: str) -> list[int]:
+    return [json.loads(record.value)["seq"] for record in topics.published(session_id)]
+
+
+def test_every_event_is_published_as_it_stands_in_the_log(topics: Topics, bridges: Bridges, log: ActivityLog) -> None:
+    log.append("before", varied("before", 50))  # there before Kafka was
+    bridges.start()
+    wait_until(lambda: topics.events in topics.broker.topics(), 30, "the topics")
+    log.append("s1", varied("s1", 1200))
+    wait_until(lambda: len(seqs(topics, "s1")) >= 1200 and len(seqs(topics, "before")) >= 50, 40, "the events")
+    for session_id, count in (("before", 50), ("s1", 1200)):
+        position = log.position(session_id)
+        assert position is not None
+        stored = log.read(position.key, 0, limit=2000)
+        published = topics.published(session_id)
+        assert [record.value for record in published] == [event.data() for event in stored]
+        assert len(stored) == count
+        for event, record in zip(stored, published, strict=True):
+            assert record.headers["session_key"] == str(position.key)
+            assert (record.headers["seq"], record.headers["type"]) == (str(event.seq), event.type)
+            assert record.headers.get("run_id") == event.run_id
+            assert b"data: " + record.value in encode_frame(event.seq, event.type, event.body)
+
+
+def test_publishers_that_are_killed_lose_and_repeat_nothing(topics: Topics, bridges: Bridges, log: ActivityLog) -> None:
+    names = [f"s{number}" for number in range(5)]
+    stop = threading.Event()
+
+    def emit() -> None:
+        while not stop.is_set():
+            for name in names:
+                log.append(name, [activity(name)])
+
+    emitting = threading.Thread(target=emit)
+    emitting.start()
+    try:
+        for number in (0, 1):
+            bridges.start(number)
+        wait_until(lambda: topics.events in topics.broker.topics(), 30, "the topics")
+        for turn in range(6):
+            before = len(topics.published(names[0]))
+            wait_until(lambda: len(topics.published(names[0])) > before + 20, 40, "more events")  # noqa: B023
+            bridges.kill(turn % 2)
+            bridges.start(turn % 2)
+    finally:
+        stop.set()
+        emitting.join()
+    for name in names:
+        position = log.position(name)
+        assert position is not None
+        wait_until(lambda: len(topics.published(name)) >= position.head, 40, "the last event")  # noqa: B023
+        assert seqs(topics, name) == list(range(1, position.head + 1))
+
+
+def test_a_broker_that_is_killed_is_waited_for(
+    broker: Broker, settings: Settings, tmp_path: Path, log: ActivityLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topics = Topics(broker, "killed")
+    env = environment(settings.data_dir) | topics.environment()
+    with process(BRIDGE, env, tmp_path / "bridge.log"):
+        wait_until(lambda: topics.events in topics.broker.topics(), 30, "the topics")
+        for _ in range(3):
+            for _ in range(100):
+                log.append("s1", [activity("s1")])
+            broker.kill()
+            for _ in range(100):
+                log.append("s1", [activity("s1")])
+            broker.start()
+            broker.wait_until_ready()
+        wait_until(lambda: len(topics.published("s1")) >= 600, 60, "the events")
+        assert seqs(topics, "s1") == list(range(1, 601))
+
+
+def test_a_session_that_is_deleted_is_told(
+    topics: Topics, bridges: Bridges, log: ActivityLog, deletion: SessionDeletion
+) -> None:
+    bridges.start()
+    log.append("s1", varied("s1", 3))
+    wait_until(lambda: topics.events in topics.broker.topics() and len(topics.published("s1")) == 3, 30, "the events")
+    deletion.delete("s1")
+    told = wait_until(lambda: topics.published("s1")[3:], 30, "the deletion")
+    assert [json.loads(record.value) for record in told] == [{"type": "sessionGone", "session_id": "s1"}]

@@ -1,0 +1,189 @@
+"""Questions from the topic: each asked once and in order, by whichever bridge; what cannot be asked stops nothing."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+from tests.kafka.topics import Topics
+from tests.support.waiting import wait_until
+from utils.accounts.principal import UserRecord
+from utils.bridge.questions import Questions
+from utils.database.base import Database
+from utils.sessions.messages import Messages
+from utils.sessions.run_queue import RunQueue
+from utils.sessions.runs import RunRecord, Runs
+from utils.sessions.sessions import Sessions
+from utils.settings import Settings, get_settings
+
+Bridge = Callable[[], None]
+
+
+@pytest.fixture
+def kafka_settings(topics: Topics, settings: Settings) -> Settings:
+    get_settings.cache_clear()
+    given = {name.lower(): value for name, value in topics.environment().items()}
+    return settings.model_copy(update=given | {"kafka_partitions": 3})
+
+
+@pytest.fixture
+def taking(kafka_settings: Settings, sessions: Sessions, run_queue: RunQueue):
+    """Questions are taken within a ``with`` block, by one more bridge."""
+
+    @contextmanager
+    def take(**changed: str) -> Iterator[None]:
+        settings = kafka_settings.model_copy(update=changed)
+        stopping = threading.Event()
+        questions = Questions(settings, sessions, run_queue)
+        thread = threading.Thread(target=questions.take, args=(stopping,), daemon=True)
+        thread.start()
+        wait_until(lambda: settings.kafka_requests_topic in _topics(settings), 30, "the topics")
+        try:
+            yield
+        finally:
+            stopping.set()
+            thread.join(30)
+            assert not thread.is_alive()
+
+    return take
+
+
+def _topics(settings: Settings) -> set[str]:
+    from confluent_kafka.admin import AdminClient
+
+    return set(AdminClient({"bootstrap.servers": settings.kafka_bootstrap_servers}).list_topics(timeout=20).topics)
+
+
+@pytest.fixture
+def asked(sessions: Sessions, database: Database) -> Callable[[str], list[RunRecord]]:
+    """The runs of a session, oldest first."""
+    runs = Runs(database)
+
+    def of(session_id: str) -> list[RunRecord]:
+        found = sessions.get(session_id)
+        return [] if found is None else [*reversed(runs.page(found.key, limit=100).items)]
+
+    return of
+
+
+def test_the_questions_of_a_session_are_asked_in_their_order(topics: Topics, taking, asked, messages: Messages) -> None:
+    with taking():
+        for number in range(20):
+            topics.ask("a", f"Question {number}?", id=str(number))
+            topics.ask("b", f"Question {number}?")
+        wait_until(lambda: len(asked("a")) == len(asked("b")) == 20, 30, "all questions")
+    for session_id in ("a", "b"):
+        assert [run.question for run in asked(session_id)] == [f"Question {number}?" for number in range(20)]
+        assert {run.status for run in asked(session_id)} == {"queued"}
+
+
+def test_what_arrives_twice_is_asked_once(topics: Topics, taking, asked) -> None:
+    with taking():
+        topics.ask("a", "Who?", id="q1")
+        topics.ask("a", "Who?", id="q1")
+        topics.ask("a", "Who?", id=2)
+        topics.ask("a", "Who?")
+        topics.ask("a", "Who?")
+        topics.ask("b", "Who?", id="q1")
+        topics.ask("end", "Done?", id="end")
+        wait_until(lambda: asked("end") and asked("b") and len(asked("a")) == 4, 30, "the questions")
+    # A group without a memory takes the whole topic again, as after offsets that were lost.
+    with taking(kafka_group=f"{topics.requests}-again"):
+        topics.ask("end", "Done again?", id="end-2")
+        wait_until(lambda: len(asked("end")) == 2, 30, "the end of the topic")
+        # The order holds within a partition only: what is left of the others comes with the next questions.
+        for session_id in ("a", "b"):
+            topics.ask(session_id, "Last?", id="last")
+            wait_until(lambda: asked(session_id)[-1].question == "Last?", 30, "the end of its partition")  # noqa: B023
+    assert [run.question for run in asked("a")] == ["Who?"] * 4 + ["Last?"]
+    assert [run.question for run in asked("b")] == ["Who?", "Last?"]
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (b"\xff\xfe", "no JSON"),
+        (b"", "JSON object"),
+        (b"[1]", "JSON object"),
+        ({"message": "Who?"}, "session_id"),
+        ({"session_id": "no spaces", "message": "Who?"}, "session_id"),
+        ({"session_id": "bad"}, "message"),
+        ({"session_id": "bad", "message": "  "}, "message"),
+        ({"session_id": "bad", "message": 3}, "message"),
+        ({"session_id": "bad", "message": "x" * 20_001}, "message"),
+        ({"session_id": "bad", "message": "Who?", "id": ""}, "id"),
+    ],
+)
+def test_a_bad_message_goes_to_the_dead_letters_with_the_reason_and_stops_nothing(
+    topics: Topics, taking, asked, value: object, reason: str
+) -> None:
+    with taking(kafka_partitions=1):
+        topics.put(value, "bad")
+        topics.ask("good", "Who?")
+        wait_until(lambda: asked("good"), 30, "the question after it")
+        [dead] = topics.refused()
+    assert reason in dead.headers["reason"]
+    assert (dead.headers["topic"], dead.headers["offset"]) == (topics.requests, "0")
+    assert dead.key == b"bad"
+    assert asked("bad") == []
+
+
+def test_a_private_session_is_closed_to_the_topic_and_a_shared_one_is_open(
+    topics: Topics, taking, asked, sessions: Sessions, ada: UserRecord
+) -> None:
+    sessions.create("private", owner=ada)
+    sessions.create("shared", owner=ada)
+    sessions.change("shared", shared=True)
+    with taking():
+        topics.ask("private", "What is in here?", id="q1")
+        topics.ask("shared", "Who?", id="q2")
+        wait_until(lambda: asked("shared"), 30, "the question")
+        [refused] = wait_until(topics.answers, 30, "an answer")
+    assert asked("private") == []
+    assert (refused["status"], refused["id"], refused["session_id"]) == ("refused", "q1", "private")
+    assert "private" in refused["response"]
+
+
+def test_bridges_share_the_questions_and_one_that_ends_loses_none(topics: Topics, taking, asked) -> None:
+    names = [f"s{number}" for number in range(12)]
+    with ExitStack() as all_of_them:
+        all_of_them.enter_context(taking())
+        with taking():
+            for name in names:
+                topics.ask(name, "First?", id="1")
+            wait_until(lambda: all(len(asked(name)) == 1 for name in names), 40, "the first questions")
+            for name in names:
+                topics.ask(name, "Second?", id="2")
+        for name in names:
+            topics.ask(name, "Third?", id="3")
+        wait_until(lambda: all(len(asked(name)) == 3 for name in names), 40, "all questions")
+    for name in names:
+        assert [run.question for run in asked(name)] == ["First?", "Second?", "Third?"]
+
+
+def test_questions_wait_for_a_database_that_is_away(
+    topics: Topics, taking, asked, run_queue: RunQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from utils.database.base import DatabaseLostError
+
+    away = threading.Event()
+    away.set()
+    request = RunQueue.request
+
+    def request_unless_away(queue: RunQueue, *args, **named):
+        if away.is_set():
+            refused.set()
+            raise DatabaseLostError("The database does not answer.")
+        return request(queue, *args, **named)
+
+    refused = threading.Event()
+    monkeypatch.setattr(RunQueue, "request", request_unless_away)
+    with taking():
+        topics.ask("a", "Who?", id="1")
+        assert refused.wait(30)
+        topics.ask("a", "When?", id="2")
+        away.clear()
+        wait_until(lambda: len(asked("a")) == 2, 40, "the questions")
+    assert [run.question for run in asked("a")] == ["Who?", "When?"]

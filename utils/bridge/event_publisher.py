@@ -1,0 +1,297 @@
+"""Publishes every event of the log to Kafka: in the order of each session, and none twice.
+
+One bridge of all machines publishes; the others wait for its place. It hears of what moved by the doorbell, and looks
+at everything from time to time. What has arrived is written down once a second (utils/bridge/positions.py).
+"""
+
+import json
+import logging
+import select
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from threading import Event
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
+
+from utils.bridge.positions import PublishedPositions
+from utils.bridge.questions import asked_by_kafka
+from utils.bridge.responses import Response, Responses
+from utils.database.base import Database, DatabaseLostError, LeaderLock
+from utils.database.outage import Outage
+from utils.doorbell.base import ANYTHING, SESSIONS, Doorbell
+from utils.kafka.connection import make_topics, most_bytes, open_consumer, open_producer, told
+from utils.kafka.records import GONE, HEARTBEAT, HEARTBEAT_SECONDS, TOO_LARGE, EventRecord, Headers, read_record
+from utils.log.activity_log import ActivityLog
+from utils.log.errors import NotStoredError
+from utils.log.events import ENDED_RUN
+from utils.log.store import StoredEvent
+from utils.sessions.messages import Messages
+from utils.sessions.runs import Runs
+from utils.settings import Settings
+
+_LOOK_SECONDS = 5.0
+_AGAIN_SECONDS = 1.0
+_READ_ROWS = 500
+_ARRIVAL_SECONDS = 10.0
+_LOCK = "kafka-events"
+_AROUND = 2048  # bytes of a message beside its value: key, headers, and what Kafka adds
+_PASSING = (KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT, KafkaError._TIMED_OUT, KafkaError._RESOLVE)
+_log = logging.getLogger(__name__)
+
+
+class _LostError(RuntimeError):
+    """Another process may publish now."""
+
+
+class EventPublisher:
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        log: ActivityLog,
+        doorbell: Doorbell,
+        messages: Messages,
+        runs: Runs,
+    ) -> None:
+        self._settings = settings
+        self._topic = settings.kafka_events_topic
+        self._database = database
+        self._log = log
+        self._doorbell = doorbell
+        self._messages = messages
+        self._runs = runs
+        self._positions = PublishedPositions(database, self._topic)
+        self._outage = Outage(_log, "No events can be published to Kafka")
+
+    def publish(self, stopping: Event) -> None:
+        """Until ``stopping``. Begins anew whenever something is lost, from what has arrived."""
+        while not stopping.is_set():
+            try:
+                lock = self._database.lead(_LOCK)
+                if lock is not None:
+                    try:
+                        self._lead(lock, stopping)
+                    finally:
+                        lock.release()
+            except (DatabaseLostError, NotStoredError, _LostError) as error:
+                self._outage.goes_on(error)
+            except KafkaException as error:
+                self._outage.goes_on(told(error))
+            stopping.wait(_AGAIN_SECONDS)
+
+    def _lead(self, lock: LeaderLock, stopping: Event) -> None:
+        make_topics(self._settings)
+        turn = _Turn(self._settings, self._log, self._positions, self._messages, self._runs)
+        with closing(turn), closing(self._doorbell.listen(SESSIONS)) as listener:
+            turn.catch_up()
+            poller = select.poll()
+            poller.register(listener.fileno(), select.POLLIN)
+            look_at = beat_at = 0.0
+            while not stopping.is_set():
+                now = time.monotonic()
+                if now >= beat_at:
+                    if not lock.held():
+                        raise _LostError("the connection to the database broke")
+                    turn.beat()
+                    self._outage.is_over()
+                    beat_at = now + HEARTBEAT_SECONDS
+                if now >= look_at:
+                    turn.look()
+                    look_at = time.monotonic() + _LOOK_SECONDS
+                poller.poll(max(0.0, min(beat_at, look_at) - time.monotonic()) * 1000)
+                hints = {ring.hint for ring in listener.rings()}
+                if ANYTHING in hints:
+                    look_at = 0.0
+                turn.send(int(hint) for hint in hints if hint != ANYTHING)
+            turn.arrive()
+
+
+class _Turn:
+    """What one process publishes from when it takes the lock until it loses it."""
+
+    def __init__(
+        self, settings: Settings, log: ActivityLog, positions: PublishedPositions, messages: Messages, runs: Runs
+    ) -> None:
+        self._settings = settings
+        self._topic = settings.kafka_events_topic
+        self._log = log
+        self._written = positions
+        self._messages = messages
+        self._runs = runs
+        self._fatal: KafkaError | None = None
+        self._producer: Producer = open_producer(settings, self._on_error)
+        self._responses = Responses(settings, self._producer)
+        self._ids: dict[int, str] = {}  # session key → its id
+        self._most_bytes = 0
+        self._sent: dict[int, int] = {}  # session key → the last seq that was given to the producer
+        self._moved: set[int] = set()  # sessions whose position is not written down
+        self._offsets: dict[int, int] = {}  # partition → the offset behind what has arrived
+
+    def catch_up(self) -> None:
+        """Find how far the log has been published: as written down, and what the topic has behind that."""
+        known = self._written.read()
+        self._sent = known.seqs
+        self._most_bytes = most_bytes(self._settings, self._topic)
+        partitions = self._producer.list_topics(self._topic, timeout=_ARRIVAL_SECONDS).topics[self._topic].partitions
+        heads = self._written.heads()
+        with closing(
+            open_consumer(self._settings, {"group.id": f"{self._settings.kafka_group}-publisher"})
+        ) as consumer:
+            for partition, end in self._ends(partitions).items():
+                begin = TopicPartition(self._topic, partition, known.offsets.get(partition, end))
+                for record in _read(consumer, begin, end):
+                    # A log that was put back, by a restored backup, has other events under these numbers.
+                    if record.session_key in heads and record.seq <= heads[record.session_key].seq:
+                        self._sent[record.session_key] = max(self._sent.get(record.session_key, 0), record.seq)
+                        self._moved.add(record.session_key)
+        self._sent = {key: seq for key, seq in self._sent.items() if key in heads}
+        self._write_down()
+
+    def _ends(self, partitions: Iterable[int]) -> dict[int, int]:
+        """Where each partition ends, by a message of ours: one that has just started may show an end of earlier."""
+        for partition in partitions:
+            self._offsets[partition] = 0
+        self._send_heartbeats()
+        self._flush()
+        return {partition: offset - 1 for partition, offset in self._offsets.items()}
+
+    def look(self) -> None:
+        """Publish whatever is not published yet."""
+        heads = self._written.heads()
+        for key in self._sent.keys() - heads.keys():
+            self._tell_gone(key)
+        self._ids = {key: head.session_id for key, head in heads.items()}
+        self.send(key for key, head in heads.items() if head.seq > self._sent.get(key, 0))
+
+    def send(self, keys: Iterable[int]) -> None:
+        """Publish what is new in these sessions."""
+        for key in keys:
+            while True:
+                events = self._log.read(key, self._sent.get(key, 0), _READ_ROWS)
+                for event in events:
+                    self._send(key, event)
+                if len(events) < _READ_ROWS:
+                    break
+            if not events and key in self._sent and not self._written.heads([key]):
+                self._tell_gone(key)
+        self._producer.poll(0)
+
+    def beat(self) -> None:
+        """Once a second: let everything arrive, write it down, and show the readers of the topic that all is well."""
+        self._send_heartbeats()
+        self.arrive()
+
+    def arrive(self) -> None:
+        """Raises KafkaException when not everything arrives in time, or never will."""
+        self._flush()
+        self._write_down()
+
+    def _send_heartbeats(self) -> None:
+        value = json.dumps({"type": HEARTBEAT}).encode()
+        for partition in self._offsets:
+            headers: Headers = [("type", HEARTBEAT)]
+            self._producer.produce(
+                self._topic, value, partition=partition, headers=headers, on_delivery=self._delivered
+            )
+
+    def _flush(self) -> None:
+        left = self._producer.flush(_ARRIVAL_SECONDS)
+        if self._fatal is not None:
+            raise KafkaException(self._fatal)
+        if left:
+            raise KafkaException(KafkaError(KafkaError._TIMED_OUT, f"{left} messages have not arrived yet"))
+
+    def _write_down(self) -> None:
+        self._written.write({key: self._sent[key] for key in self._moved if key in self._sent}, self._offsets)
+        self._moved.clear()
+
+    def close(self) -> None:
+        """Nothing more is sent; what is on its way is found in the topic by who publishes next."""
+        self._producer.purge()
+        self._producer.flush(_AGAIN_SECONDS)
+
+    def _send(self, key: int, event: StoredEvent) -> None:
+        session_id = self._session_id(key)
+        ends_run = event.type == "runUpdate" and json.loads(event.body)["status"] in ENDED_RUN
+        if ends_run and asked_by_kafka(event.run_id):
+            self._respond(session_id, event)
+        record = EventRecord(key, event.seq, event.type, event.run_id, ends_run, event.data())
+        if len(record.data) > self._most_bytes - _AROUND:
+            _log.warning("Event %d of session %s is too large for Kafka; it is in the log alone", event.seq, session_id)
+            stub = json.dumps({"seq": event.seq, "type": TOO_LARGE, "session_id": session_id}).encode()
+            record = EventRecord(key, event.seq, TOO_LARGE, data=stub)
+        self._produce(session_id, record)
+        self._sent[key] = event.seq
+        self._moved.add(key)
+
+    def _respond(self, session_id: str, event: StoredEvent) -> None:
+        """The answer has arrived before the end of its run is published: whoever publishes next would not send it."""
+        assert event.run_id is not None
+        run, answer = self._runs.get(event.run_id), self._messages.answer_of(event.run_id)
+        if run is None:  # its session was just deleted
+            return
+        told_instead = run.reason or f"The run is {run.status}."
+        request_id = self._runs.metadata_of(run).get("request_id")
+        words = answer.content if answer is not None else told_instead
+        self._responses.send(Response(session_id, words, run.id, run.status, request_id))
+        self.arrive()
+
+    def _tell_gone(self, key: int) -> None:
+        session_id = self._ids.pop(key, "")
+        value = json.dumps({"type": GONE, "session_id": session_id}).encode()
+        self._produce(session_id, EventRecord(key, 0, GONE, data=value))
+        self._sent.pop(key, None)
+        self._moved.discard(key)
+
+    def _produce(self, session_id: str, record: EventRecord) -> None:
+        while True:
+            try:
+                self._producer.produce(
+                    self._topic, record.data, session_id, headers=record.headers(), on_delivery=self._delivered
+                )
+            except BufferError:  # the brokers take less than the log gives: wait for them
+                self._producer.poll(0.1)
+                if self._fatal is not None:
+                    raise KafkaException(self._fatal) from None
+            else:
+                return
+
+    def _session_id(self, key: int) -> str:
+        if key not in self._ids:
+            found = self._written.heads([key]).get(key)
+            self._ids[key] = found.session_id if found is not None else ""
+        return self._ids[key]
+
+    def _delivered(self, error: KafkaError | None, message: Message) -> None:
+        if error is not None:
+            self._on_error(error)
+            return
+        partition, offset = message.partition(), message.offset()
+        assert partition is not None
+        assert offset is not None
+        self._offsets[partition] = max(offset + 1, self._offsets.get(partition, 0))
+
+    def _on_error(self, error: KafkaError) -> None:
+        if error.fatal() or error.code() not in _PASSING:
+            self._fatal = error
+
+
+def _read(consumer: Consumer, begin: TopicPartition, end: int) -> Iterator[EventRecord]:
+    """The records of a partition from there up to ``end``. Raises KafkaException when they do not come."""
+    at, deadline = begin.offset, time.monotonic() + _ARRIVAL_SECONDS
+    consumer.assign([begin])
+    while at < end:
+        message = consumer.poll(0.5)
+        if message is None:
+            if time.monotonic() > deadline:
+                raise KafkaException(KafkaError(KafkaError._TIMED_OUT, "The topic of events cannot be read to its end"))
+            continue
+        if (error := message.error()) is not None:
+            raise KafkaException(error)
+        deadline = time.monotonic() + _ARRIVAL_SECONDS
+        offset = message.offset()
+        assert offset is not None
+        at = offset + 1
+        if (record := read_record(message)) is not None:
+            yield record

@@ -1,0 +1,78 @@
+"""How far the log has been published: of each session, and of each partition when that was written down.
+
+What was published after it was last written down is found in the topic itself: it is read from there to its end. So
+a publisher that takes over from one that was killed publishes nothing twice.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sqlalchemy import Insert, Table, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from utils.database.base import Database
+from utils.database.tables import live, published, published_offsets, sessions
+
+_MOST_ROWS = 500  # of one statement
+
+
+class Head(NamedTuple):
+    """The last seq of a session's log."""
+
+    session_id: str
+    seq: int
+
+
+@dataclass(slots=True)
+class Positions:
+    """``seqs``: session key → the last seq that was published. ``offsets``: partition → the offset that follows."""
+
+    seqs: dict[int, int] = field(default_factory=dict)
+    offsets: dict[int, int] = field(default_factory=dict)
+
+
+class PublishedPositions:
+    """Reads and writes them down, for one topic."""
+
+    def __init__(self, database: Database, topic: str) -> None:
+        self._database = database
+        self._topic = topic
+
+    def read(self) -> Positions:
+        offsets = select(published_offsets.c.partition, published_offsets.c.next_offset)
+        with self._database.read() as connection:
+            return Positions(
+                dict(connection.execute(select(published.c.session_key, published.c.seq)).tuples().all()),
+                dict(connection.execute(offsets.where(published_offsets.c.topic == self._topic)).tuples().all()),
+            )
+
+    def write(self, seqs: Mapping[int, int], offsets: Mapping[int, int]) -> None:
+        """Write down what has arrived. Sessions that are gone meanwhile are passed over."""
+        rows = [{"topic": self._topic, "partition": at, "next_offset": offset} for at, offset in offsets.items()]
+        with self._database.write() as connection:
+            if rows:
+                connection.execute(self._upsert(published_offsets), rows)
+            keys = list(seqs)
+            for at in range(0, len(keys), _MOST_ROWS):
+                there = select(sessions.c.key).where(sessions.c.key.in_(keys[at : at + _MOST_ROWS]))
+                # Locked: a session that is deleted meanwhile would have nothing that a row here could refer to.
+                found = connection.scalars(there.with_for_update(read=True, key_share=True))
+                moved = [{"session_key": key, "seq": seqs[key]} for key in found]
+                if moved:
+                    connection.execute(self._upsert(published), moved)
+
+    def heads(self, keys: list[int] | None = None) -> dict[int, Head]:
+        """By the key of their session: of all that are there, or of some."""
+        heads = select(sessions.c.key, sessions.c.id, sessions.c.head).where(live)
+        with self._database.read() as connection:
+            rows = connection.execute(heads if keys is None else heads.where(sessions.c.key.in_(keys))).tuples()
+            return {key: Head(session_id, seq) for key, session_id, seq in rows}
+
+    def _upsert(self, table: Table) -> Insert:
+        dialect = postgresql if self._database.dialect == "postgresql" else sqlite
+        made = dialect.insert(table)
+        keys = [column.name for column in table.primary_key]
+        others = {column.name: made.excluded[column.name] for column in table.c if column.name not in keys}
+        upsert: Insert = made.on_conflict_do_update(index_elements=keys, set_=others)
+        return upsert

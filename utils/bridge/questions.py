@@ -1,0 +1,187 @@
+"""Questions that come in by Kafka: each becomes a message and a run, once, however often it arrives.
+
+A message of the topic is ``{"session_id", "message", "timestamp", "id"?}``, with the session as its key, so that the
+questions of a session arrive in order. The bridges of all machines share the partitions as one consumer group, and an
+offset is committed when what is before it is in the database. What cannot be asked goes to the topic of dead letters,
+with the reason, and whoever asked is told on the topic of responses.
+"""
+
+import json
+import logging
+from hashlib import sha256
+from threading import Event
+from typing import Annotated, Any
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, ValidationError
+
+from utils.bridge.responses import Response, Responses
+from utils.database.base import DatabaseLostError
+from utils.database.outage import Outage
+from utils.kafka.connection import make_topics, open_consumer, open_producer, told
+from utils.log.errors import NotStoredError
+from utils.log.events import SessionId
+from utils.registry.agent_registry import AgentRegistryError
+from utils.sessions.run_queue import RunQueue
+from utils.sessions.sessions import SessionExistsError, Sessions, title_from
+from utils.settings import Settings
+from utils.validation_words import validation_words
+
+_PREFIX = "request-"  # of the runs that were asked by Kafka
+_POLL_SECONDS = 0.5
+_AT_ONCE = 100
+_AGAIN_SECONDS = 2.0
+_MOST_CHARACTERS = 20_000
+_log = logging.getLogger(__name__)
+
+
+def _number_as_text(value: object) -> object:
+    return str(value) if type(value) is int else value
+
+
+class Question(BaseModel):
+    """What may be asked. Other members are ignored. The id may be a number, too."""
+
+    session_id: SessionId
+    message: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=_MOST_CHARACTERS)]
+    id: Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(_number_as_text)] | None = None
+
+
+class RefusedError(ValueError):
+    """The question cannot be asked. The message says why, in plain words."""
+
+
+def asked_by_kafka(run_id: str | None) -> bool:
+    return run_id is not None and run_id.startswith(_PREFIX)
+
+
+class Questions:
+    """Takes questions from the topic. One for a bridge."""
+
+    def __init__(self, settings: Settings, sessions: Sessions, queue: RunQueue) -> None:
+        self._settings = settings
+        self._sessions = sessions
+        self._queue = queue
+        self._producer = open_producer(settings)
+        self._responses = Responses(settings, self._producer)
+        self._outage = Outage(_log, "No questions can be taken from Kafka")
+
+    def take(self, stopping: Event) -> None:
+        """Until ``stopping``. What is away, database or Kafka, is waited for: what was not committed comes again."""
+        while not stopping.is_set():
+            consumer = open_consumer(
+                self._settings, {"group.id": self._settings.kafka_group, "auto.offset.reset": "earliest"}
+            )
+            try:
+                make_topics(self._settings)
+                consumer.subscribe([self._settings.kafka_requests_topic])
+                self._take(consumer, stopping)
+            except (DatabaseLostError, NotStoredError, KafkaException) as error:
+                self._outage.goes_on(told(error) if isinstance(error, KafkaException) else error)
+                stopping.wait(_AGAIN_SECONDS)
+            finally:
+                consumer.close()
+        self._producer.flush(_AGAIN_SECONDS)
+
+    def _take(self, consumer: Consumer, stopping: Event) -> None:
+        while not stopping.is_set():
+            first = consumer.poll(_POLL_SECONDS)
+            if first is None:
+                continue
+            taken: dict[tuple[str, int], int] = {}
+            for message in [first, *consumer.consume(_AT_ONCE, 0)]:
+                if (error := message.error()) is not None:
+                    _raise_unless_passing(error)
+                    continue
+                self._outage.is_over()
+                self._ask(message)
+                taken[_place(message)[:2]] = _place(message)[2] + 1
+            self._producer.flush()  # a dead letter is there before its question counts as taken
+            _commit(consumer, taken)
+
+    def _ask(self, message: Message) -> None:
+        question = None
+        try:
+            question = _question(message)
+            run_id = f"{_PREFIX}{_identity(message, question)}"
+            self._make_session(question.session_id)
+            asked = self._queue.request(
+                question.session_id, question.message, title_from(question.message), run_id=run_id,
+                metadata={"request_id": question.id} if question.id is not None else None,
+            )  # fmt: skip
+            if asked is None:
+                raise RefusedError("The session was deleted.")
+        except (RefusedError, AgentRegistryError) as error:
+            self._refuse(message, question, str(error))
+
+    def _make_session(self, session_id: str) -> None:
+        ownership = self._sessions.ownership(session_id)
+        if ownership is None:
+            try:
+                self._sessions.create(session_id)
+            except SessionExistsError:  # another bridge was a moment earlier
+                ownership = self._sessions.ownership(session_id)
+        if ownership is not None and ownership.owner_key is not None and not ownership.shared:
+            raise RefusedError("The session is private to its owner. Ask in one of your own, or in one that is shared.")
+
+    def _refuse(self, message: Message, question: Question | None, why: str) -> None:
+        topic, partition, offset = _place(message)
+        _log.warning(
+            "A question from Kafka is refused (%s, partition %d, offset %d): %s", topic, partition, offset, why
+        )
+        self._producer.produce(
+            self._settings.kafka_dead_letters_topic,
+            key=message.key(),
+            value=message.value(),
+            headers={"reason": why, "topic": topic, "partition": str(partition), "offset": str(offset)},
+        )
+        if question is not None:
+            self._responses.send(Response(question.session_id, why, None, "refused", question.id))
+
+
+def _question(message: Message) -> Question:
+    """Raises RefusedError."""
+    value = message.value()
+    try:
+        found: Any = json.loads(value) if value else None
+    except ValueError as error:  # also for bytes that are no text
+        raise RefusedError(f"The message is no JSON: {error}.") from error
+    if not isinstance(found, dict):
+        raise RefusedError('The message must be a JSON object: {"session_id": …, "message": …}.')
+    try:
+        return Question.model_validate(found)
+    except ValidationError as error:
+        wrong = error.errors(include_url=False)[0]
+        raise RefusedError(f"{'.'.join(map(str, wrong['loc']))}: {validation_words(wrong)}.") from error
+
+
+def _identity(message: Message, question: Question) -> str:
+    """The same whenever the message comes again, and for no other: its id, or else its place in the topic."""
+    if question.id is not None:
+        words = f"{question.session_id}\n{question.id}"
+    else:  # with its time: a topic that is made again begins at offset 0
+        words = "\n".join(map(str, (*_place(message), message.timestamp()[1])))
+    return sha256(words.encode()).hexdigest()[:32]
+
+
+def _place(message: Message) -> tuple[str, int, int]:
+    topic, partition, offset = message.topic(), message.partition(), message.offset()
+    assert topic is not None
+    assert partition is not None
+    assert offset is not None
+    return topic, partition, offset
+
+
+def _commit(consumer: Consumer, taken: dict[tuple[str, int], int]) -> None:
+    offsets = [TopicPartition(topic, partition, offset) for (topic, partition), offset in taken.items()]
+    if not offsets:
+        return
+    try:
+        consumer.commit(offsets=offsets, asynchronous=False)
+    except KafkaException as error:  # others have the partition now, or a broker is away: what comes again counts once
+        _log.info("An offset of Kafka was not committed: %s", told(error))
+
+
+def _raise_unless_passing(error: KafkaError) -> None:
+    if error.code() not in (KafkaError._PARTITION_EOF, KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._TRANSPORT):
+        raise KafkaException(error)
