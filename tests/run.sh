@@ -230,7 +230,7 @@ n8n() {
 }
 
 faults() {
-  database
+  kafka_broker
   browser
   say "faults: the promises under fire, alone on the machine, for some of them count milliseconds"
   python -m pytest -m faults
