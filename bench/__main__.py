@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 
-from bench import against, capacity, delivery, emitting, first_event, ingest, replay, starting
+from bench import against, capacity, delivery, emitting, first_event, ingest, nodes, replay, starting
 from bench.dashboard import pages
 from bench.graphs import runs
 from bench.growth import logs, team
@@ -30,6 +30,7 @@ _PARTS: dict[str, Callable[[bool], Iterable[Result]]] = {
     "replay": replay.figures,
     "growth": logs.figures,
     "team": team.figures,
+    "nodes": nodes.figures,
     "langgraph": runs.figures,
     "dashboard": pages.figures,
     "starting": starting.figures,

@@ -72,6 +72,11 @@ class PostgresServer:
             wait_until(lambda: _is_lost(raw), 10, "the end of the others")
         wait_until(self.answers, 60, "the recovery")
 
+    @property
+    def pid(self) -> int:
+        """Of the process above all of the server's."""
+        return int((self._data / "postmaster.pid").read_text().split()[0])
+
     def answers(self) -> bool:
         try:
             psycopg.connect(self.url("postgres")).close()
