@@ -45,8 +45,8 @@ def keeping(settings: Settings, database: Database, log: ActivityLog) -> Callabl
         checkpoints = open_checkpoints(settings, database)
         return Housekeeping(
             settings.model_copy(update=changes), log, SessionDeletion(database, log), checkpoints, Documents(database),
-            Invitations(database), PasswordLinks(database), SignIns(database), SignInAttempts(database), ErrorLog(database),
-            KeptAnswers(database), Messages(database), Traces(database, log),
+            Invitations(database), PasswordLinks(database), SignIns(database), SignInAttempts(database),
+            ErrorLog(database), KeptAnswers(database), Messages(database), Traces(database, log),
             ReportedRuns(database, log),
         )  # fmt: skip
 
