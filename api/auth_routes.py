@@ -151,7 +151,7 @@ def change_password(body: PasswordChange) -> Response:
     with attempted(who.user.email, f"user {who.user.key}"):
         if not passwords.matches(body.current, services().users.password_of(who.user.key), known=True):
             note("present password not known")
-            raise WrongPasswordError("Your current password is wrong.")
+            raise WrongPasswordError(401, "wrong_credentials", "Your current password is wrong.")
     refuse_guessable(body.new, who.user.email, who.user.name, who.team.name)
     services().users.set_password(who.user.key, body.new, keep_sign_in=who.grant.key)
     note("password changed")
@@ -185,7 +185,7 @@ def _with_password(email: str, password: str) -> list[tuple[UserRecord, TeamReco
         if not mine:
             for _ in range(len(accounts), most):
                 passwords.matches(password, None)  # takes as long as checking a wrong password
-            raise WrongPasswordError("The e-mail address or the password is wrong.")
+            raise WrongPasswordError(401, "wrong_credentials", "The e-mail address or the password is wrong.")
     return mine
 
 

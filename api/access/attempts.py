@@ -12,8 +12,7 @@ from utils.accounts.sign_in_attempts import Attempt
 
 
 class WrongPasswordError(ApiError):
-    def __init__(self, message: str) -> None:
-        super().__init__(401, "wrong_credentials", message)
+    """The password that was looked at is wrong, or nobody has that address."""
 
 
 @contextmanager

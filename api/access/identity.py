@@ -180,7 +180,7 @@ def _admit(ticket: str) -> None:
 class _UnidentifiedError(ApiError):
     """``kind``: of what was wrong; None where nothing was shown."""
 
-    def __init__(self, kind: Kind | None, code: str, message: str, status: int = 401) -> None:
+    def __init__(self, status: int, code: str, message: str, kind: Kind | None = None) -> None:
         super().__init__(status, code, message)
         self.kind = kind
 
@@ -191,31 +191,32 @@ def _find_principal() -> _UnidentifiedError | None:
     if scheme.lower() == "bearer":
         found = services().api_keys.principal(secret.strip())
         wrong = _UnidentifiedError(
-            "api_key", "wrong_key", "This API key is unknown or was revoked. Make a new one in the dashboard."
+            401, "wrong_key", "This API key is unknown or was revoked. Make a new one in the dashboard.", "api_key"
         )
     else:
         try:
             claims = verified_claims()
         except CSRFError:
             return _UnidentifiedError(
-                "csrf",
+                403,
                 "csrf",
                 "The header X-CSRF-TOKEN must repeat the cookie csrf_access_token. Reload the page.",
-                403,
+                "csrf",
             )
         except ExpiredSignatureError:
             return _UnidentifiedError(
-                "expired_token",
+                401,
                 "token_expired",
                 "The access token has expired. POST /api/auth/refresh for a new one.",
+                "expired_token",
             )
         except NoAuthorizationError:
-            return _UnidentifiedError(None, "signed_out", "Sign in first.")
+            return _UnidentifiedError(401, "signed_out", "Sign in first.")
         except (JWTExtendedException, PyJWTError):
-            return _UnidentifiedError("token", "signed_out", "This sign-in is not valid here. Sign in again.")
+            return _UnidentifiedError(401, "signed_out", "This sign-in is not valid here. Sign in again.", "token")
         sign_in = claims.get(SIGN_IN_CLAIM, "")
         found = services().sign_ins.principal(sign_in)
-        wrong = _UnidentifiedError("ended_sign_in", "signed_out", "" if found else words_of_end(sign_in))
+        wrong = _UnidentifiedError(401, "signed_out", "" if found else words_of_end(sign_in), "ended_sign_in")
     if found is None:
         return wrong
     g.principal = found

@@ -24,15 +24,18 @@ _turn = threading.Lock()  # it keeps what is known of the account in a variable 
 
 
 class GuessablePasswordError(AccountError):
-    def __init__(self, reason: str) -> None:
-        super().__init__("guessable_password", f"{reason} Choose another one: a few words are easy to remember.")
+    """A password that somebody wants to have would be guessed soon."""
 
 
 def refuse_guessable(password: str, *about: str) -> None:
     """``about``: the name and address of the user, the name of the team. Raises GuessablePasswordError."""
     known = [word for text in about for word in (text, *_WORD.findall(text)) if len(word) >= _SHORTEST_WORD]
     if _without_marks(password) in {_without_marks(word) for word in known}:
-        raise GuessablePasswordError("The password is your name, your e-mail address or the name of your team.")
+        raise GuessablePasswordError(
+            "guessable_password",
+            "The password is your name, your e-mail address or the name of your team. Choose another one: a few words "
+            "are easy to remember.",
+        )
     from zxcvbn import zxcvbn  # its lists take 0.1 s and some MB, and most processes never need them
 
     core = password.strip(string.punctuation)
@@ -40,7 +43,11 @@ def refuse_guessable(password: str, *about: str) -> None:
     with _turn:
         guesses = min(zxcvbn(_beginning(one), user_inputs=known)["guesses"] for one in looked_at)
     if guesses < _GUESSES:
-        raise GuessablePasswordError("The password is one of those that are guessed first.")
+        raise GuessablePasswordError(
+            "guessable_password",
+            "The password is one of those that are guessed first. Choose another one: a few words are easy to "
+            "remember.",
+        )
 
 
 def _beginning(password: str) -> str:
