@@ -27,6 +27,7 @@ from api import (
     trace_routes,
 )
 from api.access.cookies import register_cookies
+from api.access.failures import register_failures
 from api.access.identity import register_identity
 from api.access.protection import register_protection
 from api.access.rate_limits import register_rate_limits
@@ -90,7 +91,8 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     register_error_handlers(app)
     register_protection(app, settings.trusted_origins)
     app.before_request(_refuse_when_crowded)
-    register_cookies(app, services.key)
+    register_cookies(app, services.key, settings.clock_skew_seconds)
+    register_failures(app, settings)
     register_identity(app)
     register_rate_limits(app, settings)
     complete(app)

@@ -1,12 +1,18 @@
 """Accounts: the first visit, invitations, signing in and out."""
 
-from flask import Response, g, request
-from flask_jwt_extended.exceptions import JWTExtendedException
-from jwt import PyJWTError
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from flask import Response, request
+from flask_jwt_extended.exceptions import CSRFError, JWTExtendedException, NoAuthorizationError
+from jwt import ExpiredSignatureError, PyJWTError
+
+from api.access.attempts import WrongPasswordError, attempted
 from api.access.audit import note
 from api.access.cookies import REFRESH_CLAIM, SIGN_IN_CLAIM, clear_cookies, set_cookies, verified_claims
-from api.access.identity import principal
+from api.access.device_cookies import known_device, remember_device
+from api.access.failures import Kind, count_failure
+from api.access.identity import principal, words_of_age, words_of_end
 from api.blueprints import view_group
 from api.bodies.accounts import (
     Credentials,
@@ -24,8 +30,9 @@ from api.bodies.errors import ErrorBody, ErrorDetail
 from api.errors import ApiError
 from api.services import services
 from utils.accounts import passwords
+from utils.accounts.guessable import refuse_guessable
 from utils.accounts.principal import TeamRecord, UserRecord
-from utils.accounts.sign_in_attempts import Attempt
+from utils.accounts.users import AccountError
 
 blueprint = view_group("auth", "Accounts", "/api/auth")
 _CHOOSE_TEAM = ErrorDetail(
@@ -39,14 +46,16 @@ _CHOOSE_TEAM = ErrorDetail(
     responses={201: Me, 409: ErrorBody},
 )
 def set_up(body: SetUp) -> Response:
-    user, team = services().invitations.found_team(body.token, body.email, body.name, body.password, body.team)
+    with _counted_link("invitation"):
+        user, team = services().invitations.found_team(body.token, body.email, body.name, body.password, body.team)
     note("team founded", team.name, user=user)
     return _signed_in(user, team, 201)
 
 
 @blueprint.post("/invitation", summary="What a link invites to", responses={200: Invited, 409: ErrorBody})
 def read_invitation(body: InvitationToken) -> Response:
-    invitation = services().invitations.find(body.token)
+    with _counted_link("invitation"):
+        invitation = services().invitations.find(body.token)
     return answer(
         Invited(
             team=invitation.team.name if invitation.team else None,
@@ -58,7 +67,8 @@ def read_invitation(body: InvitationToken) -> Response:
 
 @blueprint.post("/register", summary="Make an account with an invitation", responses={201: Me, 409: ErrorBody})
 def register(body: Registration) -> Response:
-    user, team = services().invitations.accept(body.token, body.email, body.name, body.password)
+    with _counted_link("invitation"):
+        user, team = services().invitations.accept(body.token, body.email, body.name, body.password)
     note("joined", user.role, user=user)
     return _signed_in(user, team, 201)
 
@@ -70,14 +80,7 @@ def register(body: Registration) -> Response:
     responses={200: Me, 401: ErrorBody, 409: TeamChoice},
 )
 def login(body: Credentials) -> Response:
-    attempt = _counted_attempt(body.email)
-    known, most = services().users.with_email(body.email), services().users.most_of_an_email()
-    mine = [(user, team) for user, team, hashed in known if passwords.matches(body.password, hashed)]
-    if not mine:
-        for _ in range(len(known), most):
-            passwords.matches(body.password, None)  # takes as long as checking a wrong password
-        services().sign_in_attempts.failed(attempt)  # takes as long for an unknown address
-        raise ApiError(401, "wrong_credentials", "The e-mail address or the password is wrong.")
+    mine = _with_password(body.email, body.password)
     chosen = [(user, team) for user, team in mine if body.team in (None, team.id, team.name)]
     if len(chosen) != 1:
         teams = [team for _, team in mine]
@@ -120,14 +123,17 @@ def me() -> Response:
 def refresh() -> Response:
     try:
         claims = verified_claims(refresh=True)
+    except NoAuthorizationError as error:
+        raise ApiError(401, "signed_out", "Sign in first.") from error
     except (JWTExtendedException, PyJWTError) as error:
-        raise ApiError(401, "signed_out", "Sign in again.") from error
+        raise _refused_token(error) from error
     before = services().sign_ins.principal(claims[SIGN_IN_CLAIM])
     following = services().sign_ins.refresh(claims[SIGN_IN_CLAIM], claims[REFRESH_CLAIM])
     if before is None or following is None:
         if before is not None:
             note("refresh token used twice", _browser(), user=before.user)
-        raise ApiError(401, "signed_out", "You were signed out. Sign in again.")
+        count_failure("ended_sign_in")
+        raise ApiError(401, "signed_out", words_of_end(claims[SIGN_IN_CLAIM]))
     if following.again:
         note("refresh token sent again", _browser(), user=before.user)
     response = answer(me_body(before.user, before.team))
@@ -138,17 +144,20 @@ def refresh() -> Response:
 @blueprint.post(
     "/password",
     summary="Change my password; everywhere else I am signed out",
-    responses={204: None, 401: ErrorBody},
+    responses={204: None, 401: ErrorBody, 409: ErrorBody},
 )
 def change_password(body: PasswordChange) -> Response:
     who = principal()
-    _counted_attempt(who.user.email)
-    if not passwords.matches(body.current, services().users.password_of(who.user.key)):
-        note("present password not known")
-        raise ApiError(401, "wrong_credentials", "Your current password is wrong.")
+    with attempted(who.user.email, f"user {who.user.key}"):
+        if not passwords.matches(body.current, services().users.password_of(who.user.key), known=True):
+            note("present password not known")
+            raise WrongPasswordError(401, "wrong_credentials", "Your current password is wrong.")
+    refuse_guessable(body.new, who.user.email, who.user.name, who.team.name)
     services().users.set_password(who.user.key, body.new, keep_sign_in=who.grant.key)
     note("password changed")
-    return Response(status=204)
+    response = Response(status=204)
+    remember_device(response, who.user)
+    return response
 
 
 @blueprint.post(
@@ -158,24 +167,53 @@ def change_password(body: PasswordChange) -> Response:
     responses={204: None, 409: ErrorBody},
 )
 def reset_password(body: PasswordReset) -> Response:
-    _counted_attempt(None)  # the link alone names its user
-    user = services().password_links.use(body.token, body.password)
+    with _counted_link("password_link"):
+        user = services().password_links.use(body.token, body.password)
     note("password set by link", _browser(), user=user)
-    return Response(status=204)
+    response = Response(status=204)
+    remember_device(response, user)  # whoever is kept out by strangers' guesses gets in by a link
+    return response
+
+
+def _with_password(email: str, password: str) -> list[tuple[UserRecord, TeamRecord]]:
+    """Those with this address who have this password. Raises ApiError if nobody has, or one has to wait."""
+    accounts, most = services().users.with_email(email), services().users.most_of_an_email()
+    device = known_device((user, hashed) for user, _, hashed in accounts)
+    with attempted(email, device and f"device {device}"):
+        known = device is not None
+        mine = [(user, team) for user, team, hashed in accounts if passwords.matches(password, hashed, known=known)]
+        if not mine:
+            for _ in range(len(accounts), most):
+                passwords.matches(password, None)  # takes as long as checking a wrong password
+            raise WrongPasswordError(401, "wrong_credentials", "The e-mail address or the password is wrong.")
+    return mine
 
 
 def _signed_in(user: UserRecord, team: TeamRecord, status: int = 200) -> Response:
     response = answer(me_body(user, team), status)
+    remember_device(response, user)
     set_cookies(response, user, services().sign_ins.open(user, _browser()), services().key)
     return response
 
 
-def _counted_attempt(email: str | None) -> Attempt:
-    """This request as an attempt to sign in. Raises ApiError after too many attempts."""
-    attempt = Attempt(email, request.remote_addr, _browser(), g.get("request_id"))
-    if services().settings.ratelimit_enabled and (wait := services().sign_in_attempts.try_again_after(attempt)):
-        raise ApiError(429, "too_many_attempts", f"Too many attempts. Try again in {wait} seconds.", retry_after=wait)
-    return attempt
+def _refused_token(error: Exception) -> ApiError:
+    """Count it, and say what to do."""
+    if isinstance(error, ExpiredSignatureError):
+        count_failure("ended_sign_in")
+        return ApiError(401, "signed_out", words_of_age())
+    count_failure("csrf" if isinstance(error, CSRFError) else "token")
+    return ApiError(401, "signed_out", "Sign in again.")
+
+
+@contextmanager
+def _counted_link(kind: Kind) -> Iterator[None]:
+    """Within it a link is looked at: one that does not work counts as a failure of its kind."""
+    try:
+        yield
+    except AccountError as error:
+        if error.code.endswith("_unusable"):
+            count_failure(kind)
+        raise
 
 
 def _browser() -> str:

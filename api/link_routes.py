@@ -6,6 +6,7 @@ from flask import Response
 
 from api.access.audit import note
 from api.access.cookies import set_cookie
+from api.access.failures import count_failure
 from api.access.identity import changeable, link_cookie, principal
 from api.blueprints import view_group
 from api.bodies.answers import answer
@@ -68,6 +69,7 @@ def revoke_link(path: LinkPath) -> Response:
 def open_link(body: SpectatorToken) -> Response:
     link = services().spectator_links.find(body.token)
     if link is None:
+        count_failure("spectator_link")
         raise ApiError(404, "not_found", "This link has expired or was taken back. Ask for a new one.")
     response = answer(Spectating.model_validate(link))
     set_cookie(response, link_cookie(link.session_id), body.token, max(link.expires_at - now(), timedelta(0)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from threading import BoundedSemaphore, Event
 
 from flask import current_app
@@ -15,10 +16,11 @@ from utils.accounts.audit import Audit
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
 from utils.accounts.kept_answers import KeptAnswers
+from utils.accounts.known_devices import KnownDevices
 from utils.accounts.password_links import PasswordLinks
 from utils.accounts.permits import Permits
-from utils.accounts.sign_in_attempts import SignInAttempts
-from utils.accounts.sign_ins import SignIns
+from utils.accounts.sign_in_attempts import Allowance, SignInAttempts
+from utils.accounts.sign_ins import Lifetimes, SignIns
 from utils.accounts.spectator_links import SpectatorLinks
 from utils.accounts.users import Users
 from utils.database.base import Database
@@ -79,6 +81,7 @@ class Services:
     password_links: PasswordLinks
     sign_ins: SignIns
     sign_in_attempts: SignInAttempts
+    known_devices: KnownDevices
     api_keys: ApiKeys
     spectator_links: SpectatorLinks
     audit: Audit
@@ -127,8 +130,9 @@ class Services:
             users=Users(database),
             invitations=Invitations(database),
             password_links=PasswordLinks(database),
-            sign_ins=SignIns(database),
-            sign_in_attempts=SignInAttempts(database),
+            sign_ins=SignIns(database, _lifetimes(settings)),
+            sign_in_attempts=SignInAttempts(database, _allowance(settings)),
+            known_devices=KnownDevices(key),
             api_keys=ApiKeys(database),
             spectator_links=SpectatorLinks(database),
             audit=Audit(database),
@@ -164,6 +168,25 @@ class Services:
         if self.settings.agent_processes == 0:
             return "elsewhere"
         return "ok" if self.doorbell.listeners(RUNS) else "no agent process is running"
+
+
+def _lifetimes(settings: Settings) -> Lifetimes:
+    return Lifetimes(
+        timedelta(days=settings.sign_in_days),
+        timedelta(days=settings.sign_in_longest_days),
+        timedelta(seconds=settings.clock_skew_seconds),
+    )
+
+
+def _allowance(settings: Settings) -> Allowance | None:
+    if not settings.ratelimit_enabled:
+        return None
+    return Allowance(
+        settings.sign_in_failures,
+        settings.sign_in_failures_per_account,
+        settings.sign_in_failures_per_network,
+        timedelta(seconds=settings.sign_in_longest_wait_seconds),
+    )
 
 
 def _state(look: Callable[[], str]) -> str:

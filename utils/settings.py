@@ -109,6 +109,36 @@ class Settings(BaseSettings):
         default="memory://",
         description="Where that is counted: each web worker for itself, or `redis://host:6379/0` for all together.",
     )
+    ratelimit_failed: str = Field(
+        default="300 per minute",
+        description="How many requests with a wrong key, link or cookie may come from one address. Those with a right "
+        "one are answered in any case.",
+    )
+    sign_in_failures: int = Field(
+        default=5,
+        ge=1,
+        le=100,
+        description="Wrong passwords for one account from one network, or in one browser that knows the account, that "
+        "cost no waiting. After that the wait doubles with each. They are forgotten after an hour.",
+    )
+    sign_in_failures_per_account: int = Field(
+        default=50, ge=1, le=10_000, description="The same for one account from all networks together."
+    )
+    sign_in_failures_per_network: int = Field(
+        default=50, ge=1, le=10_000, description="The same for one network, for all accounts together."
+    )
+    sign_in_longest_wait_seconds: int = Field(
+        default=900, ge=1, le=3600, description="How long the wait after a wrong password grows at most."
+    )
+    sign_in_days: float = Field(
+        default=7, ge=0.05, le=365, description="A sign-in that is not used for so many days ends."
+    )
+    sign_in_longest_days: float = Field(
+        default=30, ge=0.05, le=365, description="So many days after it began a sign-in ends, however much it is used."
+    )
+    clock_skew_seconds: int = Field(
+        default=30, ge=0, le=300, description="By how much the clocks of the server's machines may differ."
+    )
     max_streams_per_user: int = Field(
         default=0, ge=0, description="How many streams one user may have open at a web worker. 0: no limit."
     )
@@ -265,7 +295,7 @@ class Settings(BaseSettings):
             raise ValueError("must be names such as ringside.example.org, with commas: no http:// and no port")
         return hosts
 
-    @field_validator("ratelimit")
+    @field_validator("ratelimit", "ratelimit_failed")
     @classmethod
     def _limits(cls, words: str) -> str:
         from limits import parse_many  # 95 ms, and few set it
@@ -346,6 +376,12 @@ class Settings(BaseSettings):
     def _both(self) -> Self:
         if (self.admin_email is None) != (self.admin_password is None):
             raise ValueError("ADMIN_EMAIL and ADMIN_PASSWORD belong together: set both, or none")
+        return self
+
+    @model_validator(mode="after")
+    def _longest(self) -> Self:
+        if self.sign_in_longest_days < self.sign_in_days:
+            raise ValueError("SIGN_IN_LONGEST_DAYS must not be less than SIGN_IN_DAYS")
         return self
 
     @field_validator("openai_api_key")

@@ -12,6 +12,7 @@ from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
 from utils.accounts.kept_answers import KeptAnswers
 from utils.accounts.password_links import PasswordLinks
+from utils.accounts.sign_in_attempts import SignInAttempts
 from utils.accounts.sign_ins import SignIns
 from utils.database.base import DatabaseLostError
 from utils.database.outage import Outage
@@ -38,6 +39,7 @@ class Housekeeping:
         invitations: Invitations,
         password_links: PasswordLinks,
         sign_ins: SignIns,
+        sign_in_attempts: SignInAttempts,
         error_log: ErrorLog,
         kept_answers: KeptAnswers,
         messages: Messages,
@@ -50,6 +52,7 @@ class Housekeeping:
         self._silence = timedelta(seconds=settings.reported_run_silence_seconds)
         self._kept_answers = kept_answers
         self._sign_ins = sign_ins
+        self._sign_in_attempts = sign_in_attempts
         self._invitations = invitations
         self._password_links = password_links
         self._error_log = error_log
@@ -83,6 +86,7 @@ class Housekeeping:
             "invitations": self._invitations.forget_expired,
             "password links": self._password_links.forget_expired,
             "sign-ins": self._sign_ins.forget_expired,
+            "failed sign-ins": self._sign_in_attempts.forget_old,
             "old errors": self._error_log.forget_old,
             "answers kept for repeated requests": self._kept_answers.forget_old,
             "traces of no agent": self._traces.forget_held,

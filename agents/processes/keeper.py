@@ -27,6 +27,7 @@ from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
 from utils.accounts.kept_answers import KeptAnswers
 from utils.accounts.password_links import PasswordLinks
+from utils.accounts.sign_in_attempts import SignInAttempts
 from utils.accounts.sign_ins import SignIns
 from utils.database.opening import open_database
 from utils.doorbell.opening import open_doorbell
@@ -80,6 +81,7 @@ class ProcessKeeper:
             Invitations(database),
             PasswordLinks(database),
             SignIns(database),
+            SignInAttempts(database),
             ErrorLog(database),
             KeptAnswers(database),
             Messages(database),

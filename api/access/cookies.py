@@ -1,5 +1,5 @@
-"""The cookies of a sign-in: an access token for an hour and a refresh token for a week, each a JWT that no script can
-read, each with a second cookie whose value unsafe requests repeat in a header (CSRF double submit).
+"""The cookies of a sign-in: an access token for an hour and a refresh token for as long as the sign-in, each a JWT that
+no script can read, each with a second cookie whose value unsafe requests repeat in a header (CSRF double submit).
 """
 
 from datetime import timedelta
@@ -16,18 +16,20 @@ from flask_jwt_extended import (
 from flask_jwt_extended.exceptions import CSRFError
 
 from utils.accounts.principal import UserRecord
-from utils.accounts.sign_ins import LIFETIME, SignInRecord
+from utils.accounts.sign_ins import SignInRecord
+from utils.database.moment import now
 from utils.registry.server_key import ServerKey
 
 ACCESS_LIFETIME = timedelta(hours=1)
-REFRESH_LIFETIME = LIFETIME
+_KEPT = timedelta(days=7)  # after the end of the sign-in: who comes too late is told why
 REFRESH_PATH = "/api/auth"
 _ACCESS, _REFRESH = "access_token", "refresh_token"
 _ACCESS_CSRF, _REFRESH_CSRF = "csrf_access_token", "csrf_refresh_token"
 SIGN_IN_CLAIM, REFRESH_CLAIM = "sign_in", "refresh"
 
 
-def register_cookies(app: Flask, key: ServerKey) -> None:
+def register_cookies(app: Flask, key: ServerKey, skew_seconds: int) -> None:
+    """``skew_seconds``: by how much the clocks of the machines that sign and read tokens may differ."""
     app.config.update(
         JWT_TOKEN_LOCATION=["cookies"],
         JWT_SECRET_KEY=key.signing_keys[key.signing_name],
@@ -38,6 +40,7 @@ def register_cookies(app: Flask, key: ServerKey) -> None:
         JWT_COOKIE_CSRF_PROTECT=True,
         JWT_ENCODE_ISSUER="ringside",
         JWT_DECODE_ISSUER="ringside",
+        JWT_DECODE_LEEWAY=skew_seconds,
     )
     manager = JWTManager(app)
 
@@ -57,13 +60,14 @@ def verified_claims(*, refresh: bool = False) -> dict[str, Any]:
 
 def set_cookies(response: Response, user: UserRecord, sign_in: SignInRecord, key: ServerKey) -> None:
     """Sign this browser in, or on."""
+    lifetime = max(sign_in.expires_at - now(), timedelta(seconds=1))
     claims, headers = {SIGN_IN_CLAIM: sign_in.id}, {"kid": key.signing_name}
     access = create_access_token(
         user.id, expires_delta=ACCESS_LIFETIME, additional_claims=claims, additional_headers=headers
     )
     refresh = create_refresh_token(
         user.id,
-        expires_delta=REFRESH_LIFETIME,
+        expires_delta=lifetime,
         additional_claims={**claims, REFRESH_CLAIM: sign_in.refresh_id},
         additional_headers=headers,
     )
@@ -73,8 +77,8 @@ def set_cookies(response: Response, user: UserRecord, sign_in: SignInRecord, key
         (_ACCESS_CSRF, get_csrf_token(access), "/", False),
         (_REFRESH_CSRF, get_csrf_token(refresh), "/", False),
     ):
-        # As long as the refresh token: an expired access token is worth nothing, but tells that there is more.
-        set_cookie(response, name, value, REFRESH_LIFETIME, path, hidden=hidden)
+        # All as long as the refresh token: an expired access token is worth nothing, but tells that there is more.
+        set_cookie(response, name, value, lifetime + _KEPT, path, hidden=hidden)
 
 
 def clear_cookies(response: Response) -> None:

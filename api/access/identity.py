@@ -13,6 +13,7 @@ from jwt import ExpiredSignatureError, PyJWTError
 from agents.assignments import is_held_by
 from agents.backends.kinds import KINDS
 from api.access.cookies import SIGN_IN_CLAIM, verified_claims
+from api.access.failures import Kind, count_failure
 from api.access.needs import Need, check_complete, need_of
 from api.access.stream_tickets import PARAMETER, holder_of
 from api.errors import ApiError, not_found
@@ -120,6 +121,19 @@ def reader_of(session: Ownership) -> Principal | Spectator | None:
     return None
 
 
+def words_of_end(sign_in_id: str) -> str:
+    """Why a sign-in does not work any more."""
+    if services().sign_ins.has_expired(sign_in_id):
+        return words_of_age()
+    return "You were signed out. Sign in again."
+
+
+def words_of_age() -> str:
+    settings = services().settings
+    idle, longest = f"{settings.sign_in_days:g}", f"{settings.sign_in_longest_days:g}"
+    return f"Your sign-in has ended: it lasts {longest} days at most, and {idle} days without use. Sign in again."
+
+
 def link_cookie(session_id: str) -> str:
     """The name of the cookie that holds the link to a session: a browser may have several."""
     return "spectator_" + hashlib.sha256(session_id.encode()).hexdigest()[:16]
@@ -144,6 +158,9 @@ def _identify() -> None:
             del g.principal  # such a key adds nothing to the link
         return
     if refusal is not None:
+        kind = refusal.kind or ("spectator_link" if need is Need.WATCH and _shows_link() else None)
+        if kind is not None:
+            count_failure(kind)
         raise refusal
     _require(need, principal())
 
@@ -152,6 +169,7 @@ def _admit(ticket: str) -> None:
     """Its holder, whoever else sends the request."""
     holder = holder_of(ticket, (request.view_args or {})["session_id"])
     if holder is None:
+        count_failure("stream_ticket")
         raise ApiError(401, "wrong_ticket", "This ticket has expired or is not for this session. Make a new one.")
     if isinstance(holder, Principal):
         g.principal = holder
@@ -159,31 +177,54 @@ def _admit(ticket: str) -> None:
         g.spectator = holder
 
 
-def _find_principal() -> ApiError | None:
+class _UnidentifiedError(ApiError):
+    """``kind``: of what was wrong; None where nothing was shown."""
+
+    def __init__(self, status: int, code: str, message: str, kind: Kind | None = None) -> None:
+        super().__init__(status, code, message)
+        self.kind = kind
+
+
+def _find_principal() -> _UnidentifiedError | None:
     """Remember who it is; or why nobody is let in."""
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         found = services().api_keys.principal(secret.strip())
-        wrong = ApiError(401, "wrong_key", "This API key is unknown or was revoked. Make a new one in the dashboard.")
+        wrong = _UnidentifiedError(
+            401, "wrong_key", "This API key is unknown or was revoked. Make a new one in the dashboard.", "api_key"
+        )
     else:
         try:
             claims = verified_claims()
         except CSRFError:
-            return ApiError(
-                403, "csrf", "The header X-CSRF-TOKEN must repeat the cookie csrf_access_token. Reload the page."
+            return _UnidentifiedError(
+                403,
+                "csrf",
+                "The header X-CSRF-TOKEN must repeat the cookie csrf_access_token. Reload the page.",
+                "csrf",
             )
         except ExpiredSignatureError:
-            return ApiError(401, "token_expired", "The access token has expired. POST /api/auth/refresh for a new one.")
+            return _UnidentifiedError(
+                401,
+                "token_expired",
+                "The access token has expired. POST /api/auth/refresh for a new one.",
+                "expired_token",
+            )
         except NoAuthorizationError:
-            return ApiError(401, "signed_out", "Sign in first.")
+            return _UnidentifiedError(401, "signed_out", "Sign in first.")
         except (JWTExtendedException, PyJWTError):
-            return ApiError(401, "signed_out", "This sign-in is not valid here. Sign in again.")
-        found = services().sign_ins.principal(claims.get(SIGN_IN_CLAIM, ""))
-        wrong = ApiError(401, "signed_out", "You were signed out. Sign in again.")
+            return _UnidentifiedError(401, "signed_out", "This sign-in is not valid here. Sign in again.", "token")
+        sign_in = claims.get(SIGN_IN_CLAIM, "")
+        found = services().sign_ins.principal(sign_in)
+        wrong = _UnidentifiedError(401, "signed_out", "" if found else words_of_end(sign_in), "ended_sign_in")
     if found is None:
         return wrong
     g.principal = found
     return None
+
+
+def _shows_link() -> bool:
+    return link_cookie((request.view_args or {}).get("session_id", "")) in request.cookies
 
 
 def _find_spectator() -> bool:

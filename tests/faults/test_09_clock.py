@@ -2,10 +2,7 @@
 
 import os
 import re
-import shutil
 import signal
-import struct
-import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +15,7 @@ from tests.faults.crowd import Crowd
 from tests.faults.questions import Questions
 from tests.faults.server import ServerUnderFire
 from tests.support.waiting import wait_until
+from tests.support.wall_clock import WallClock, needs_compiler
 from utils.database.base import Database
 from utils.log.activity_log import ActivityLog
 from utils.sessions.run_queue import RunQueue
@@ -29,22 +27,6 @@ pytestmark = pytest.mark.any_database
 
 _NAMES = ["a", "b"]
 _TIME = re.compile(rb'"time":"([^"]+)"')
-
-
-class Clock:
-    """The wall clock of the processes that get ``environment`` (clock.c); their steady clock is the kernel's."""
-
-    def __init__(self, folder: Path) -> None:
-        library, self._file = folder / "clock.so", folder / "clock-offset"
-        source = Path(__file__).with_name("clock.c")
-        subprocess.run(["cc", "-O2", "-Wall", "-Werror", "-shared", "-fPIC", "-o", library, source], check=True)
-        self.environment = {"LD_PRELOAD": str(library), "CLOCK_OFFSET_FILE": str(self._file)}
-        self._file.write_bytes(bytes(8))
-
-    def set(self, hours: int) -> None:
-        """So far from the true time, from now on."""
-        with self._file.open("r+b", buffering=0) as file:
-            file.write(struct.pack("q", hours * 3600))
 
 
 def hours_off(log: ActivityLog) -> set[int]:
@@ -61,7 +43,7 @@ def hours_off(log: ActivityLog) -> set[int]:
     return found
 
 
-@pytest.mark.skipif(shutil.which("cc") is None, reason="setting the clock of some processes needs a C compiler")
+@needs_compiler
 def test_a_clock_that_jumps_changes_nothing_but_the_times_shown(
     settings: Settings, database: Database, log: ActivityLog, sessions: Sessions, runs: Runs, run_queue: RunQueue,
     acknowledgements: Acknowledgements, tmp_path: Path, scale: Scale[list[int]], figures: Figures,
@@ -69,7 +51,7 @@ def test_a_clock_that_jumps_changes_nothing_but_the_times_shown(
     """In the middle of it, one agent process is killed: its lease runs out by the steady clock, and only its."""
     for name in _NAMES:
         sessions.create(name)
-    clock = Clock(tmp_path)
+    clock = WallClock(tmp_path)
     questions = Questions(database, log, sessions, run_queue)
     jumps = scale([1, -1, 0], [1, 0, -1, 0, -1, 1] * 4)
     with (
@@ -83,7 +65,7 @@ def test_a_clock_that_jumps_changes_nothing_but_the_times_shown(
         acknowledgements.start(_NAMES, rate=100, most=3, extra=clock.environment)
         for number, hours in enumerate(jumps):
             questions.ask()
-            clock.set(hours)
+            clock.set(hours * 3600)
             crowd.cut(crowd.clients[::4])
             if number == len(jumps) // 2:
                 os.kill(server.processes("agents.worker")[0], signal.SIGKILL)

@@ -1,7 +1,6 @@
 """The clock of the product, moved."""
 
 import sys
-import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -16,6 +15,7 @@ class Clock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._ahead = timedelta(0)
+        self._stopped_at: datetime | None = None
         for name, module in list(sys.modules.items()):
             if name.startswith(("utils.", "api.", "agents.")) and vars(module).get("now") is _now:
                 monkeypatch.setattr(module, "now", self.now)
@@ -23,10 +23,14 @@ class Clock:
                 monkeypatch.setattr(module, "now_ms", self.now_ms)
 
     def now(self) -> datetime:
-        return _now() + self._ahead
+        return (self._stopped_at or _now()) + self._ahead
 
     def now_ms(self) -> int:
-        return time.time_ns() // 1_000_000 + self._ahead // timedelta(milliseconds=1)
+        return moment.to_ms(self.now())
+
+    def stop(self) -> None:
+        """From now on only :meth:`move` moves it."""
+        self._stopped_at = _now()
 
     def move(self, *, seconds: float = 0, hours: float = 0, days: float = 0) -> None:
         self._ahead += timedelta(days=days, hours=hours, seconds=seconds)

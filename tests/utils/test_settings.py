@@ -38,6 +38,14 @@ def test_every_setting_says_what_it_is(name: str) -> None:
         ("REPORTED_RUN_SILENCE_SECONDS", "300"),
         ("MAX_DOCUMENT_MB", "0"),
         ("LOG_LEVEL", "loud"),
+        ("RATELIMIT_FAILED", "often"),
+        ("SIGN_IN_FAILURES", "0"),
+        ("SIGN_IN_FAILURES_PER_ACCOUNT", "0"),
+        ("SIGN_IN_FAILURES_PER_NETWORK", "0"),
+        ("SIGN_IN_LONGEST_WAIT_SECONDS", "86400"),
+        ("SIGN_IN_DAYS", "0"),
+        ("SIGN_IN_LONGEST_DAYS", "0"),
+        ("CLOCK_SKEW_SECONDS", "3600"),
     ],
 )
 def test_a_wrong_value_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -50,6 +58,13 @@ def test_what_is_wrong_is_told_in_plain_words_that_name_the_setting(monkeypatch:
     monkeypatch.setenv("WEB_THREADS", "1")
     get_settings.cache_clear()
     with pytest.raises(SettingsError, match=r"^WEB_THREADS: .*must be 2 or more.*Correct it"):
+        get_settings()
+
+
+def test_a_sign_in_cannot_be_idle_for_longer_than_it_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGN_IN_DAYS", "31")
+    get_settings.cache_clear()
+    with pytest.raises(SettingsError, match="SIGN_IN_LONGEST_DAYS must not be less than SIGN_IN_DAYS"):
         get_settings()
 
 

@@ -4,6 +4,7 @@ from contextlib import closing
 
 from sqlalchemy import delete, select
 
+from utils.accounts.guessable import GuessablePasswordError, refuse_guessable
 from utils.accounts.invitations import Invitations
 from utils.accounts.passwords import SHORTEST, hash_password
 from utils.accounts.users import Users, add_team, add_user, any_user
@@ -38,6 +39,10 @@ def open_for_first_visit(settings: Settings) -> str | None:
 def _found(database: Database, email: str, password: str) -> None:
     if len(password) < SHORTEST:
         raise SettingsError(f"ADMIN_PASSWORD: must have {SHORTEST} characters or more.")
+    try:
+        refuse_guessable(password, email, _TEAM)
+    except GuessablePasswordError as error:
+        raise SettingsError(f"ADMIN_PASSWORD: {error}") from None
     hashed = hash_password(password)
     with database.write() as connection:
         # Machines that start at the same time wait here for each other.

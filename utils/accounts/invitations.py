@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, exists, insert, or_, select
 
+from utils.accounts.guessable import refuse_guessable
 from utils.accounts.passwords import hash_password
 from utils.accounts.principal import Role, TeamRecord, UserRecord
 from utils.accounts.secret import hash_of, new_secret
@@ -84,7 +85,7 @@ class Invitations:
 
     def accept(self, secret: str, email: str, name: str, password: str) -> tuple[UserRecord, TeamRecord]:
         """Make the account and delete the invitation. Raises AccountError, also for a set-up link."""
-        hashed = self._hash(secret, password, set_up=False)
+        hashed = self._hash(secret, password, email, name, set_up=False)
         with self._database.write() as connection:
             invitation = self._take(connection, secret, set_up=False)
             assert invitation.team is not None
@@ -94,16 +95,17 @@ class Invitations:
         self, secret: str, email: str, name: str, password: str, team_name: str
     ) -> tuple[UserRecord, TeamRecord]:
         """Make the first team and its administrator with a set-up link. Raises AccountError."""
-        hashed = self._hash(secret, password, set_up=True)
+        hashed = self._hash(secret, password, email, name, team_name, set_up=True)
         with self._database.write() as connection:
             invitation = self._take(connection, secret, set_up=True)
             team = add_team(connection, team_name)
             return add_user(connection, team.key, email, name, invitation.role, hashed), team
 
-    def _hash(self, secret: str, password: str, *, set_up: bool) -> str:
-        """Hashing is expensive, so the link is checked first."""
+    def _hash(self, secret: str, password: str, *about: str, set_up: bool) -> str:
+        """Hashing is expensive, so the link is checked first, and whether the password is guessed easily."""
         with self._database.read() as connection:
-            _fitting(connection, secret, set_up)
+            invitation = _fitting(connection, secret, set_up)
+        refuse_guessable(password, *about, *([invitation.team.name] if invitation.team else []))
         return hash_password(password)
 
     def _take(self, connection: Connection, secret: str, *, set_up: bool) -> InvitationRecord:

@@ -4,14 +4,15 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from utils.accounts.guessable import refuse_guessable
 from utils.accounts.passwords import hash_password
-from utils.accounts.principal import UserRecord
+from utils.accounts.principal import TeamRecord, UserRecord
 from utils.accounts.secret import hash_of, new_secret
-from utils.accounts.users import USER, AccountError, end_sign_ins, forget_password_links
+from utils.accounts.users import USER, USER_AND_TEAM, AccountError, end_sign_ins, forget_password_links, user_and_team
 from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.records import record
-from utils.database.tables import password_links, users
+from utils.database.tables import password_links, teams, users
 
 _VALID = timedelta(days=1)
 
@@ -47,10 +48,11 @@ class PasswordLinks:
         Raises AccountError if the link was used or replaced, has expired, or does not exist.
         """
         with self._database.read() as connection:
-            _find(connection, secret)  # before the password is hashed, which is expensive
+            user, team = _find(connection, secret)  # before the password is hashed, which is expensive
+        refuse_guessable(password, user.email, user.name, team.name)
         hashed = hash_password(password)
         with self._database.write() as connection:
-            user = _find(connection, secret)
+            user, _ = _find(connection, secret)
             taken = connection.execute(delete(password_links).where(password_links.c.secret == hash_of(secret)))
             if not taken.rowcount:  # somebody else used it at the same moment
                 raise _unusable()
@@ -63,15 +65,15 @@ class PasswordLinks:
             connection.execute(delete(password_links).where(password_links.c.expires_at < now()))
 
 
-def _find(connection: Connection, secret: str) -> UserRecord:
+def _find(connection: Connection, secret: str) -> tuple[UserRecord, TeamRecord]:
     row = connection.execute(
-        select(*USER)
-        .select_from(password_links.join(users))
+        select(*USER_AND_TEAM)
+        .select_from(password_links.join(users).join(teams))
         .where(password_links.c.secret == hash_of(secret), password_links.c.expires_at > now(), users.c.active)
     ).first()
     if row is None:
         raise _unusable()
-    return record(UserRecord, row)
+    return user_and_team(row)
 
 
 def _unusable() -> AccountError:

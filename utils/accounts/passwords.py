@@ -11,9 +11,10 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 SHORTEST, LONGEST = 10, 1000
 _hasher = PasswordHasher()
 # Each hash takes 64 MiB for a twentieth of a second. Two are made at the same time and two more wait; others are
-# refused, so that a flood of sign-ins can neither fill the memory nor block all threads of the server.
+# refused, so that a flood of sign-ins can neither fill the memory nor block all threads of the server. Who is known has
+# places of their own, so that a flood of strangers refuses only strangers.
 _turn = threading.BoundedSemaphore(2)
-_places = threading.BoundedSemaphore(4)
+_places = {False: threading.BoundedSemaphore(4), True: threading.BoundedSemaphore(4)}
 
 
 class PasswordsBusyError(RuntimeError):
@@ -21,28 +22,28 @@ class PasswordsBusyError(RuntimeError):
 
 
 @contextmanager
-def _place() -> Iterator[None]:
-    if not _places.acquire(blocking=False):
+def _place(known: bool) -> Iterator[None]:
+    if not _places[known].acquire(blocking=False):
         raise PasswordsBusyError("Too many sign-ins at the same time. Try again in a moment.")
     try:
         with _turn:
             yield
     finally:
-        _places.release()
+        _places[known].release()
 
 
 def hash_password(password: str) -> str:
-    """Raises PasswordsBusyError."""
-    with _place():
+    """Of somebody who has shown who they are, by a link or a password. Raises PasswordsBusyError."""
+    with _place(known=True):
         return _hasher.hash(password)
 
 
-def matches(password: str, hashed: str | None) -> bool:
+def matches(password: str, hashed: str | None, *, known: bool = False) -> bool:
     """Whether the password has this hash. Takes as long for None, so that unknown users cannot be told from known ones.
 
-    Raises PasswordsBusyError.
+    ``known``: by other means it is known who tries. Raises PasswordsBusyError.
     """
-    with _place():
+    with _place(known):
         try:
             return _hasher.verify(hashed or _nobodys(), password) and hashed is not None
         except (Argon2Error, InvalidHashError):

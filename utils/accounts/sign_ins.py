@@ -6,14 +6,17 @@ Reusing an old refresh token means that it was copied, and revokes the sign-in: 
 The token just exchanged is an exception for a few seconds: its answer may have been lost, or two tabs have sent it at
 the same moment. It then gets the same next token as the first time. There is never a second line of valid tokens, so
 whoever copied a token in that time still collides with its owner at the next refresh, and the sign-in is revoked.
+
+A sign-in ends when it has not been used for some days, and at the latest some days after it began, however much it is
+used: a copied token, or a browser left behind, is not good for ever.
 """
 
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from utils.accounts.principal import Grant, Principal, UserRecord
 from utils.accounts.users import USER_AND_TEAM, end_sign_ins, user_and_team
@@ -22,7 +25,6 @@ from utils.database.moment import now
 from utils.database.records import AnyRow
 from utils.database.tables import sign_ins, teams, users
 
-LIFETIME = timedelta(days=7)
 GRACE = timedelta(seconds=30)  # for a request that is sent again; a page whose answer was lost is loaded again by then
 _SIGNED_IN = (
     select(*USER_AND_TEAM, sign_ins.c.key)
@@ -33,27 +35,45 @@ _WITH_ID = _SIGNED_IN.where(sign_ins.c.id == bindparam("id"))
 _WITH_KEYS = _SIGNED_IN.where(sign_ins.c.key.in_(bindparam("keys", expanding=True)))
 
 
+_REMEMBERED = timedelta(days=7)  # after its end: who comes too late is told why
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """``idle``: without a refresh; ``longest``: however often it is refreshed; ``skew``: between machines' clocks."""
+
+    idle: timedelta = timedelta(days=7)
+    longest: timedelta = timedelta(days=30)
+    skew: timedelta = timedelta(seconds=30)
+
+
+DEFAULT_LIFETIMES = Lifetimes()
+
+
 @dataclass(frozen=True, slots=True)
 class SignInRecord:
     """``refresh_id`` names the refresh token that can be used next; ``again``: it was given out before."""
 
     id: str
     refresh_id: str
+    expires_at: datetime
     again: bool = False
 
 
 class SignIns:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, lifetimes: Lifetimes = DEFAULT_LIFETIMES) -> None:
         self._database = database
+        self._lifetimes = lifetimes
 
     def open(self, user: UserRecord, browser: str) -> SignInRecord:
         opened_at = now()
-        opened = SignInRecord(f"sign-in-{secrets.token_hex(12)}", secrets.token_hex(16))
+        expires_at = self._expiry(opened_at, opened_at)
+        opened = SignInRecord(f"sign-in-{secrets.token_hex(12)}", secrets.token_hex(16), expires_at)
         with self._database.write() as connection:
             connection.execute(
                 insert(sign_ins).values(
                     id=opened.id, user_key=user.key, refresh_id=opened.refresh_id, browser=browser[:200],
-                    created_at=opened_at, refreshed_at=opened_at, expires_at=opened_at + LIFETIME,
+                    created_at=opened_at, refreshed_at=opened_at, expires_at=expires_at,
                 )
             )  # fmt: skip
         return opened
@@ -63,19 +83,24 @@ class SignIns:
         used_at, following = now(), secrets.token_hex(16)
         own = sign_ins.c.id == sign_in_id, sign_ins.c.ended_at.is_(None)
         exchange = update(sign_ins).where(*own, sign_ins.c.refresh_id == refresh_id, sign_ins.c.expires_at > used_at)
-        just_exchanged = sign_ins.c.spent_refresh_id == refresh_id, sign_ins.c.refreshed_at > used_at - GRACE
+        grace = GRACE + self._lifetimes.skew
+        just_exchanged = sign_ins.c.spent_refresh_id == refresh_id, sign_ins.c.refreshed_at > used_at - grace
         with self._database.write() as connection:
+            opened_at = connection.execute(select(sign_ins.c.created_at).where(*own)).scalar()
+            expires_at = self._expiry(opened_at or used_at, used_at)
+            if expires_at <= used_at:  # the longest life was longer when it was opened
+                connection.execute(update(sign_ins).where(*own).values(expires_at=expires_at, ended_at=used_at))
+                return None
             moved = connection.execute(
                 exchange.values(
-                    refresh_id=following, spent_refresh_id=refresh_id, refreshed_at=used_at,
-                    expires_at=used_at + LIFETIME,
+                    refresh_id=following, spent_refresh_id=refresh_id, refreshed_at=used_at, expires_at=expires_at
                 )
-            )  # fmt: skip
+            )
             if moved.rowcount:
-                return SignInRecord(sign_in_id, following)
+                return SignInRecord(sign_in_id, following, expires_at)
             given = connection.execute(select(sign_ins.c.refresh_id).where(*own, *just_exchanged)).scalar()
             if given is not None:
-                return SignInRecord(sign_in_id, given, again=True)
+                return SignInRecord(sign_in_id, given, expires_at, again=True)
             connection.execute(update(sign_ins).where(*own).values(ended_at=used_at))
         return None
 
@@ -90,7 +115,14 @@ class SignIns:
 
     def forget_expired(self) -> None:
         with self._database.write() as connection:
-            connection.execute(delete(sign_ins).where(sign_ins.c.expires_at < now()))
+            connection.execute(delete(sign_ins).where(sign_ins.c.expires_at < now() - _REMEMBERED))
+
+    def has_expired(self, sign_in_id: str) -> bool:
+        """Whether it has ended by its age, before anybody ended it. That is known for a week."""
+        by_age = or_(sign_ins.c.ended_at.is_(None), sign_ins.c.ended_at >= sign_ins.c.expires_at)
+        one = select(sign_ins.c.key).where(sign_ins.c.id == sign_in_id, sign_ins.c.expires_at <= now(), by_age)
+        with self._database.read() as connection:
+            return connection.execute(one).first() is not None
 
     def principal(self, sign_in_id: str) -> Principal | None:
         """The user of the sign-in; None if it has ended or the user is deactivated."""
@@ -103,6 +135,9 @@ class SignIns:
         with self._database.read() as connection:
             rows = connection.execute(_WITH_KEYS, {"keys": list(keys), "now": now()})
             return {row.key: _principal(row) for row in rows}
+
+    def _expiry(self, opened_at: datetime, used_at: datetime) -> datetime:
+        return min(used_at + self._lifetimes.idle, opened_at + self._lifetimes.longest)
 
 
 def _principal(row: AnyRow) -> Principal:

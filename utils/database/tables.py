@@ -349,12 +349,12 @@ sign_ins = Table(
     sqlite_autoincrement=True,
 )
 
-# Rows of the last minute or so: whoever tries too often has to wait, whichever process is asked.
+# Failures of the last hour: after many of them one has to wait, whichever process is asked.
 sign_in_attempts = Table(
     "sign_in_attempts",
     metadata,
     Column("key", _Key, primary_key=True),
-    Column("subject", String(80), nullable=False),  # the hash of an address or an account
+    Column("subject", String(80), nullable=False),  # the hash of an account, a network, a device
     Column("at", Moment, nullable=False),
     Index("sign_in_attempts_by_subject", "subject", "at"),
     sqlite_autoincrement=True,

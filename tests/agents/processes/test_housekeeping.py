@@ -17,6 +17,7 @@ from utils.accounts.invitations import Invitations
 from utils.accounts.kept_answers import KeptAnswer, KeptAnswers, keep_answer
 from utils.accounts.password_links import PasswordLinks
 from utils.accounts.principal import UserRecord
+from utils.accounts.sign_in_attempts import Attempt, SignInAttempts
 from utils.accounts.sign_ins import SignIns
 from utils.database.base import Database, DatabaseLostError
 from utils.database.moment import now
@@ -44,8 +45,8 @@ def keeping(settings: Settings, database: Database, log: ActivityLog) -> Callabl
         checkpoints = open_checkpoints(settings, database)
         return Housekeeping(
             settings.model_copy(update=changes), log, SessionDeletion(database, log), checkpoints, Documents(database),
-            Invitations(database), PasswordLinks(database), SignIns(database), ErrorLog(database),
-            KeptAnswers(database), Messages(database), Traces(database, log),
+            Invitations(database), PasswordLinks(database), SignIns(database), SignInAttempts(database),
+            ErrorLog(database), KeptAnswers(database), Messages(database), Traces(database, log),
             ReportedRuns(database, log),
         )  # fmt: skip
 
@@ -302,8 +303,8 @@ def test_a_database_that_is_away_is_told_in_a_line_and_waited_for(
     monkeypatch.setattr(housekeeping, "_EVERY_SECONDS", 0.0)
     keeping = Housekeeping(
         settings, log, deletion, open_checkpoints(settings, database), Documents(database), Invitations(database),
-        PasswordLinks(database), SignIns(database), ErrorLog(database), KeptAnswers(database), Messages(database),
-        Traces(database, log), ReportedRuns(database, log),
+        PasswordLinks(database), SignIns(database), SignInAttempts(database), ErrorLog(database), KeptAnswers(database),
+        Messages(database), Traces(database, log), ReportedRuns(database, log),
     )  # fmt: skip
 
     def away() -> None:
@@ -352,15 +353,18 @@ def test_what_let_people_in_and_has_expired_is_forgotten(
     SignIns(database).open(ada, "new")
     Invitations(database).set_up()
     PasswordLinks(database).make(ada.team_key, ada.id)
+    SignInAttempts(database).begin(Attempt("ada@example.org", "192.0.2.1"))
     with database.write() as connection:
         connection.execute(text("UPDATE sign_ins SET expires_at = 1 WHERE browser = 'old'"))
         connection.execute(text("UPDATE invitations SET expires_at = 1"))
         connection.execute(text("UPDATE password_links SET expires_at = 1"))
+        connection.execute(text("UPDATE sign_in_attempts SET at = 1"))
     tidy()
     with database.read() as connection:
         assert connection.execute(text("SELECT browser FROM sign_ins")).scalars().all() == ["new"]
         assert connection.execute(text("SELECT count(*) FROM invitations")).scalar() == 0
         assert connection.execute(text("SELECT count(*) FROM password_links")).scalar() == 0
+        assert connection.execute(text("SELECT count(*) FROM sign_in_attempts")).scalar() == 0
 
 
 def test_kept_answers_are_forgotten_after_a_day(

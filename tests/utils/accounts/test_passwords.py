@@ -84,11 +84,14 @@ def test_no_more_than_two_are_computed_at_the_same_time_and_two_wait(hasher: Cou
 
 
 def test_whoever_comes_when_four_are_there_is_sent_away_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "_places", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(passwords, "_places", {known: threading.BoundedSemaphore(1) for known in (False, True)})
     monkeypatch.setattr(passwords, "_hasher", QUICK)
-    with passwords._place(), pytest.raises(passwords.PasswordsBusyError):
-        passwords.matches(PASSWORD, HASHED)
-    assert passwords.matches(PASSWORD, HASHED)
+    for known in (False, True):
+        with passwords._place(known):
+            with pytest.raises(passwords.PasswordsBusyError):
+                passwords.matches(PASSWORD, HASHED, known=known)
+            assert passwords.matches(PASSWORD, HASHED, known=not known), "strangers take no place of who is known"
+        assert passwords.matches(PASSWORD, HASHED, known=known)
 
 
 def test_a_hash_with_weaker_parameters_is_outdated() -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from tests.support.at_once import at_once
 from tests.support.clock import Clock
 from utils.accounts.principal import Grant, UserRecord
-from utils.accounts.sign_ins import GRACE, LIFETIME, SignInRecord, SignIns
+from utils.accounts.sign_ins import DEFAULT_LIFETIMES, GRACE, SignInRecord, SignIns
 from utils.accounts.users import Users
 from utils.database.base import Database
 
@@ -72,7 +72,7 @@ def test_a_refresh_token_of_before_ends_the_whole_family_and_no_other(
     first, other = sign_ins.open(ada, "b"), sign_ins.open(ada, "b")
     second = sign_ins.refresh(first.id, first.refresh_id)
     assert second is not None
-    clock.move(seconds=GRACE.total_seconds())
+    clock.move(seconds=GRACE.total_seconds() + 30)
     assert sign_ins.refresh(first.id, first.refresh_id) is None
     assert sign_ins.principal(first.id) is None
     assert sign_ins.refresh(second.id, second.refresh_id) is None, "nor does the newest one work any more"
@@ -89,8 +89,9 @@ def test_sent_again_in_time_a_refresh_token_gets_the_same_next_one(
     assert not second.again
     clock.move(seconds=GRACE.total_seconds() - 2)
     again = sign_ins.refresh(first.id, first.refresh_id)
-    assert again == SignInRecord(first.id, second.refresh_id, again=True)
-    clock.move(seconds=3)
+    assert again is not None
+    assert (again.id, again.refresh_id, again.again) == (first.id, second.refresh_id, True)
+    clock.move(seconds=33)
     assert sign_ins.refresh(second.id, second.refresh_id) is not None, "the grace is counted from the first use"
 
 
@@ -139,7 +140,7 @@ def test_all_who_refresh_with_the_same_token_at_the_same_instant_get_the_same_ne
 
 
 def test_a_sign_in_lasts_a_week_from_its_last_refresh(sign_ins: SignIns, ada: UserRecord, clock: Clock) -> None:
-    assert timedelta(days=7) == LIFETIME
+    assert DEFAULT_LIFETIMES.idle == timedelta(days=7)
     record = sign_ins.open(ada, "b")
     for _ in range(3):
         clock.move(days=6.9)
@@ -151,6 +152,50 @@ def test_a_sign_in_lasts_a_week_from_its_last_refresh(sign_ins: SignIns, ada: Us
     assert sign_ins.refresh(record.id, record.refresh_id) is None
     clock.move(days=-7.01)
     assert sign_ins.principal(record.id) is None, "who came too late has ended it"
+
+
+def test_a_sign_in_ends_at_its_longest_life_however_often_it_is_refreshed(
+    sign_ins: SignIns, ada: UserRecord, clock: Clock
+) -> None:
+    record = sign_ins.open(ada, "b")
+    opened = record.expires_at - timedelta(days=7)
+    for _ in range(29):
+        clock.move(days=1)
+        following = sign_ins.refresh(record.id, record.refresh_id)
+        assert following is not None
+        record = following
+    assert record.expires_at == opened + timedelta(days=30)
+    assert not sign_ins.has_expired(record.id)
+    clock.move(days=1)
+    assert sign_ins.principal(record.id) is None
+    assert sign_ins.has_expired(record.id)
+    assert sign_ins.refresh(record.id, record.refresh_id) is None
+    assert sign_ins.has_expired(record.id), "also after somebody has tried"
+
+
+def test_why_a_sign_in_has_ended_is_known_for_a_week(sign_ins: SignIns, ada: UserRecord, clock: Clock) -> None:
+    by_age, by_hand = sign_ins.open(ada, "b"), sign_ins.open(ada, "b")
+    sign_ins.end(by_hand.id)
+    for _ in range(2):
+        clock.move(days=6.9)
+        sign_ins.forget_expired()
+    assert [sign_ins.has_expired(one.id) for one in (by_age, by_hand)] == [True, False]
+    clock.move(days=0.3)
+    sign_ins.forget_expired()
+    assert not sign_ins.has_expired(by_age.id)
+    assert not sign_ins.has_expired("sign-in-unknown")
+
+
+@pytest.mark.parametrize("skew", [20, -20])
+def test_a_token_that_is_sent_again_to_a_machine_with_another_clock_gets_the_same_next_one(
+    sign_ins: SignIns, ada: UserRecord, clock: Clock, skew: float
+) -> None:
+    first = sign_ins.open(ada, "b")
+    assert sign_ins.refresh(first.id, first.refresh_id) is not None
+    clock.move(seconds=GRACE.total_seconds() - 1 + skew)
+    again = sign_ins.refresh(first.id, first.refresh_id)
+    assert again is not None
+    assert again.again
 
 
 def test_signing_out_ends_one_browser_and_end_all_every_one_of_the_user(

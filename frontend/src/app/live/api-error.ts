@@ -35,6 +35,11 @@ export function retryAfter(error: unknown): number {
   return Number.isFinite(given) ? given : 0;
 }
 
+/** Whether one has tried too often, and the server lets one wait. */
+export function isTooOften(error: unknown): boolean {
+  return error instanceof HttpErrorResponse && error.status === 429;
+}
+
 /** Whether asking again may help: the server is not there, or something that it needs. */
 export function isPassing(error: unknown): boolean {
   return error instanceof HttpErrorResponse && (error.status === 0 || error.status >= 500);

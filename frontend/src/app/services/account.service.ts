@@ -33,6 +33,7 @@ export class Account {
   private readonly who = signal<Me | null>(null);
   private readonly state = signal<AuthState>('unknown');
   private readonly why = signal('');
+  private readonly end = signal('');
   private asked: Promise<void> | null = null;
   private channel: BroadcastChannel | null = null;
   /** Whose data this page may still have in its memory. */
@@ -42,6 +43,8 @@ export class Account {
   readonly authState = this.state.asReadonly();
   /** Why it is not known yet, once that takes longer; '' otherwise. */
   readonly delay = this.why.asReadonly();
+  /** Why the sign-in of this browser has ended, where somebody else than its user has ended it; '' otherwise. */
+  readonly endWords = this.end.asReadonly();
   readonly isAdministrator = computed(() => this.who()?.user.role === 'administrator');
   /** A viewer only watches. While nobody is known, nothing is forbidden: the server decides. */
   readonly mayWork = computed(() => this.who()?.user.role !== 'viewer');
@@ -107,7 +110,10 @@ export class Account {
     const code = errorCode(error);
     if (code !== 'signed_out' && code !== 'setup_needed') return false;
     if (code === 'setup_needed') this.leave('setup-needed', '/setup');
-    else this.leave('signed-out', this.signInUrl());
+    else {
+      if (this.state() !== 'signed-out') this.end.set(errorMessage(error));
+      this.leave('signed-out', this.signInUrl());
+    }
     return true;
   }
 
@@ -139,6 +145,7 @@ export class Account {
   }
 
   private welcome(me: Me): void {
+    this.end.set('');
     this.lastUserId = me.user.id;
     this.drafts.belongTo(me.user.id);
     this.who.set(me);

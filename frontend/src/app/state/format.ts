@@ -17,6 +17,11 @@ export function duration(ms: Millis): string {
   return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;
 }
 
+/** '40 s', '14 min 05 s': counted down. */
+export function secondsLeft(seconds: number): string {
+  return seconds < 60 ? `${seconds} s` : duration(seconds * 1000);
+}
+
 /** '4 s', '1:30', '2 h': a tick of the axis. */
 export function tick(ms: Millis): string {
   if (ms < 1000 && ms > 0) return `${ms} ms`;

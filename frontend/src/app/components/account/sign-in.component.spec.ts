@@ -1,4 +1,4 @@
-import { provideHttpClient } from '@angular/common/http';
+import { HttpErrorResponse, provideHttpClient } from '@angular/common/http';
 import { HttpTestingController, TestRequest, provideHttpClientTesting } from '@angular/common/http/testing';
 import { ComponentFixture, TestBed } from '@angular/core/testing';
 import { Router } from '@angular/router';
@@ -6,6 +6,7 @@ import { Router } from '@angular/router';
 import { me, refusal } from '../../../testing/accounts';
 import { find, words } from '../../../testing/dom';
 import { FakeBrowser } from '../../../testing/fake-browser';
+import { Account } from '../../services/account.service';
 import { BROWSER } from '../../services/browser';
 import { SignInComponent } from './sign-in.component';
 
@@ -92,6 +93,43 @@ describe('SignInComponent', () => {
     vi.advanceTimersByTime(1000);
     await settle();
     expect([words(button()), button().disabled, error()]).toEqual(['Sign in', false, '']);
+  });
+
+  it('says at what time one may try again when that is not soon', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'], now: new Date(2026, 10, 18, 14, 3, 20) });
+    submit().flush(...refusal(429, 'too_many_attempts', 'Try again in 9 minutes.', { 'Retry-After': '512' }));
+    await settle();
+    expect(error()).toBe('Too many attempts. Try again at 14:12.');
+    expect(words(button())).toBe('Try again in 8 min 32 s');
+    vi.advanceTimersByTime(480_000);
+    await settle();
+    expect([error(), words(button())]).toEqual(['Too many attempts. Try again at 14:12.', 'Try again in 32 s']);
+  });
+
+  it('repeats what the server says when it is busy, and counts that down, too', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
+    submit().flush(...refusal(503, 'crowded', 'Too many sign-ins at the same time.', { 'Retry-After': '1' }));
+    await settle();
+    expect([error(), words(button())]).toEqual(['Too many sign-ins at the same time.', 'Try again in 1 s']);
+  });
+
+  it('says why the sign-in before has ended, until one is signed in again', async () => {
+    const lead = (): string => words(element.querySelector('.lead'));
+    expect(lead()).toBe('');
+    const account = TestBed.inject(Account);
+    submit().flush(me());
+    await settle();
+    const [body, how] = refusal(401, 'signed_out', 'Your sign-in has ended: it lasts 30 days at most. Sign in again.');
+    account.refused(new HttpErrorResponse({ error: body, status: how.status }));
+    await settle();
+    expect(lead()).toBe('Your sign-in has ended: it lasts 30 days at most. Sign in again.');
+    account.refused(new HttpErrorResponse({ error: { error: { code: 'signed_out', message: 'Later' } }, status: 401 }));
+    submit().flush(...refusal(401, 'wrong_credentials', 'Wrong.'));
+    await settle();
+    expect(lead()).toBe('Your sign-in has ended: it lasts 30 days at most. Sign in again.');
+    submit().flush(me());
+    await settle();
+    expect(lead()).toBe('');
   });
 
   it('asks which team when several know the address, and signs in there', async () => {

@@ -14,7 +14,7 @@ import { PasswordFieldComponent } from './password-field.component';
   selector: 'app-sign-in',
   imports: [AuthCardComponent, FormFootComponent, PasswordFieldComponent],
   template: `
-    <app-auth-card heading="Sign in">
+    <app-auth-card heading="Sign in" [lead]="account.endWords()">
       <form class="form" (submit)="$event.preventDefault(); submit(null)">
         <div class="form-field">
           <label for="email">Email</label>
@@ -61,7 +61,7 @@ export class SignInComponent {
   /** Those that know this address with this password, once the server has asked for one of them. */
   protected readonly teams = signal<readonly Team[]>([]);
 
-  private readonly account = inject(Account);
+  protected readonly account = inject(Account);
   private readonly question = viewChild<ElementRef<HTMLElement>>('question');
   private readonly secret = viewChild.required(PasswordFieldComponent);
 

@@ -1,5 +1,6 @@
-import { Component, input } from '@angular/core';
+import { Component, computed, input } from '@angular/core';
 
+import { secondsLeft } from '../../state/format';
 import { Submission } from './submission';
 
 /** What a form was refused for, the button that sends it, and what else is put there. */
@@ -9,7 +10,7 @@ import { Submission } from './submission';
     <p class="form-error" role="alert">{{ submission().error() }}</p>
     <button type="submit" class="button primary" [disabled]="submission().busy() || submission().wait() > 0">
       @if (submission().wait() > 0) {
-        Try again in {{ submission().wait() }} s
+        Try again in {{ countdown() }}
       } @else {
         {{ submission().busy() ? doing() : action() }}
       }
@@ -23,4 +24,6 @@ export class FormFootComponent {
   readonly action = input.required<string>();
   /** The same while it is under way. */
   readonly doing = input.required<string>();
+
+  protected readonly countdown = computed(() => secondsLeft(this.submission().wait()));
 }

@@ -1,6 +1,7 @@
 import { DestroyRef, inject, signal } from '@angular/core';
 
-import { errorMessage, retryAfter } from '../../live/api-error';
+import { errorMessage, isTooOften, retryAfter } from '../../live/api-error';
+import { moment } from '../../state/format';
 
 /** What became of a form that was sent: it is on its way, was refused in plain words, or has to wait. */
 export class Submission {
@@ -28,8 +29,8 @@ export class Submission {
       return null;
     } catch (error: unknown) {
       const wait = retryAfter(error);
-      // The seconds are counted down on the button; the server's words would stay where they began.
-      this.words.set(wait > 0 ? 'Too many attempts. Wait a moment, then try again.' : errorMessage(error));
+      // The time is counted down on the button; the server's words would stay where they began.
+      this.words.set(isTooOften(error) && wait > 0 ? waitWords(wait) : errorMessage(error));
       this.countDown(wait);
       return error;
     } finally {
@@ -54,4 +55,11 @@ export class Submission {
     tick();
     this.timer = setInterval(tick, 1000);
   }
+}
+
+function waitWords(seconds: number): string {
+  if (seconds < 60) return 'Too many attempts. Wait a moment, then try again.';
+  // Rounded up: who comes at that minute is let in.
+  const at = Math.ceil((Date.now() + seconds * 1000) / 60_000) * 60_000;
+  return `Too many attempts. Try again at ${moment(at, Date.now())}.`;
 }
