@@ -22,6 +22,11 @@ export class PagedList<T> {
     void this.load();
   }
 
+  /** One that is there no longer. */
+  remove(entry: T): void {
+    this.loaded.update((entries) => entries.filter((one) => one !== entry));
+  }
+
   async load(): Promise<void> {
     await this.submission.send(async () => {
       const page = await this.page(this.cursor);
