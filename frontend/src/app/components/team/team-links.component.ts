@@ -20,7 +20,13 @@ const PAGE = 50;
     <section aria-label="Spectator links">
       <div class="form-row">
         <label for="links-made-by">Made by</label>
-        <select #maker id="links-made-by" class="field" (change)="filter(maker.value)">
+        <select
+          #maker
+          id="links-made-by"
+          class="field"
+          [disabled]="list.submission.busy()"
+          (change)="filter(maker.value)"
+        >
           <option value="">Anybody</option>
           @for (user of users.value() ?? []; track user.id) {
             <option [value]="user.id">{{ user.name }}</option>
@@ -28,7 +34,7 @@ const PAGE = 50;
         </select>
       </div>
       <p class="form-error" role="alert">{{ submission.error() }}</p>
-      @if (list().entries().length > 0) {
+      @if (list.entries().length > 0) {
         <div class="table-scroll" tabindex="0" role="group" aria-label="Links">
           <table class="table">
             <thead>
@@ -42,7 +48,7 @@ const PAGE = 50;
               </tr>
             </thead>
             <tbody>
-              @for (link of list().entries(); track link.id) {
+              @for (link of list.entries(); track link.id) {
                 <tr>
                   <th scope="row" class="clip">
                     @if (link.session_id; as id) {
@@ -73,10 +79,10 @@ const PAGE = 50;
             </tbody>
           </table>
         </div>
-      } @else if (!list().more()) {
+      } @else if (!list.more()) {
         <p class="nothing">There are no spectator links that work.</p>
       }
-      <app-paged-foot [list]="list()" />
+      <app-paged-foot [list]="list" />
     </section>
     @if (revoking(); as link) {
       <app-confirm
@@ -94,7 +100,11 @@ export class TeamLinksComponent {
   protected readonly submission = new Submission();
   protected readonly revoking = signal<TeamLink | null>(null);
   protected readonly users = resource({ loader: () => this.api.users() });
-  protected readonly list = signal(this.madeBy(null));
+  private madeBy: string | null = null;
+  protected readonly list = new PagedList<TeamLink>(async (cursor) => {
+    const { links, next_cursor } = await this.api.teamLinks(this.madeBy, cursor, PAGE);
+    return { entries: links, next_cursor };
+  });
 
   protected time(at: string | null): string {
     return at === null ? 'never' : moment(Date.parse(at), this.clock.now());
@@ -106,7 +116,8 @@ export class TeamLinksComponent {
   }
 
   protected filter(user: string): void {
-    this.list.set(this.madeBy(user || null));
+    this.madeBy = user || null;
+    void this.list.restart();
   }
 
   protected async revoke(link: TeamLink, sure: boolean): Promise<void> {
@@ -114,14 +125,7 @@ export class TeamLinksComponent {
     if (!sure) return;
     await this.submission.send(async () => {
       await this.api.revokeTeamLink(link.id);
-      this.list().remove(link);
-    });
-  }
-
-  private madeBy(user: string | null): PagedList<TeamLink> {
-    return new PagedList(async (cursor) => {
-      const { links, next_cursor } = await this.api.teamLinks(user, cursor, PAGE);
-      return { entries: links, next_cursor };
+      this.list.remove(link);
     });
   }
 }
