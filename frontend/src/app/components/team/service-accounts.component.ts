@@ -34,8 +34,8 @@ import { Submission } from '../shared/submission';
         <button type="submit" class="button primary" [disabled]="submission.busy()">Create account</button>
       </form>
       <p class="field-hint">
-        For a program of the team. It cannot sign in, has <a class="link" routerLink="/keys">API keys</a> only, and goes
-        on working when whoever made it leaves.
+        For a program of the team. It cannot sign in, has <a routerLink="/keys">API keys</a> only, and goes on working
+        when whoever made it leaves.
       </p>
       <p class="form-error" role="alert">{{ submission.error() }}</p>
       @if (made(); as user) {

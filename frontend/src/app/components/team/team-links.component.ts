@@ -40,7 +40,7 @@ const PAGE = 50;
             <thead>
               <tr>
                 <th>Session</th>
-                <th>Made by</th>
+                <th class="wide-only">Made by</th>
                 <th class="wide-only">Made</th>
                 <th>Expires</th>
                 <th>Last used</th>
@@ -56,14 +56,15 @@ const PAGE = 50;
                     } @else {
                       {{ where(link) }}
                     }
+                    <small class="phone-only">by {{ link.made_by }}</small>
                     @if (link.hides_tool_data) {
                       <small>without tool data</small>
                     }
                   </th>
-                  <td>{{ link.made_by }}</td>
+                  <td class="wide-only">{{ link.made_by }}</td>
                   <td class="wide-only">{{ time(link.created_at) }}</td>
-                  <td>{{ time(link.expires_at) }}</td>
-                  <td>{{ time(link.last_used_at) }}</td>
+                  <td class="nowrap">{{ time(link.expires_at) }}</td>
+                  <td class="nowrap">{{ time(link.last_used_at) }}</td>
                   <td class="last">
                     <button
                       type="button"

@@ -90,13 +90,16 @@ describe('the pages of a team', () => {
     await page.open(TeamLinksComponent);
     await page.answer('GET', '/api/team/users', { users: [me('Jon').user] });
     await page.answer('GET', '/api/team/links', { links: [hidden, shared], next_cursor: null });
-    expect([...page.element.querySelectorAll('tbody th')].map(words)).toEqual(['a private session of Jon', 'Engine']);
+    expect([...page.element.querySelectorAll('tbody th')].map(words)).toEqual([
+      'a private session of Jon by Jon',
+      'Engine by Jon',
+    ]);
     expect(page.element.querySelector('tbody a')?.getAttribute('href')).toBe('/sessions/s1');
     await page.press('Revoke the link to a private session of Jon');
     page.http.expectNone({ method: 'DELETE' });
     await page.confirm();
     await page.answer('DELETE', '/api/team/links/l2', null);
-    expect([...page.element.querySelectorAll('tbody th')].map(words)).toEqual(['Engine']);
+    expect([...page.element.querySelectorAll('tbody th')].map(words)).toEqual(['Engine by Jon']);
     const maker = find(page.element, '#links-made-by', HTMLSelectElement);
     maker.value = 'user-Jon';
     maker.dispatchEvent(new Event('change'));

@@ -72,7 +72,7 @@ export class TeamComponent {
   private readonly api = inject(TeamApi);
   protected readonly tabs: readonly { id: Tab; label: string }[] = [
     { id: 'people', label: 'People' },
-    { id: 'links', label: 'Spectator links' },
+    { id: 'links', label: 'Links' },
     { id: 'audit', label: 'Audit trail' },
     { id: 'errors', label: 'Errors' },
   ];
