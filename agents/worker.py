@@ -5,10 +5,12 @@ agents/processes/keeper.py keeps as many alive as the settings say.
 
 import argparse
 import asyncio
+import logging
 import secrets
 import sys
 
 from agents.processes.lifetime import die_with_parent, heed_stops
+from agents.sandbox.isolation import protection
 from utils.database.base import DatabaseError
 from utils.database.opening import prepare
 from utils.logs import configure_logs
@@ -29,6 +31,9 @@ def main() -> None:
         prepare(settings)
     except (SettingsError, DatabaseError) as error:
         sys.exit(f"ringside: {error}")
+
+    if options.parent is None:  # else the keeper has said so
+        logging.getLogger(__name__).info("Documents are read %s", protection())
 
     from agents.processes.agent_process import AgentProcess  # LangGraph takes 400 ms: stops are heeded meanwhile
 

@@ -1,12 +1,13 @@
 """Documents of a session, and the passages that answers cite."""
 
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from flask import Response, request
 from flask_openapi3.models.file import FileStorage
 from pydantic import ConfigDict
 
-from api.access.identity import changeable, readable
+from api.access.identity import changeable, readable, reader_of
 from api.access.once import once
 from api.blueprints import view_group
 from api.bodies.answers import answer
@@ -17,6 +18,7 @@ from api.errors import ApiError, not_found
 from api.exports.deadline import in_time
 from api.exports.file_name import content_disposition
 from api.services import services
+from utils.accounts.principal import Spectator
 from utils.sessions.documents import DocumentRecord
 
 blueprint = view_group("documents", "Documents", "/api/sessions/<session_id>")
@@ -74,7 +76,6 @@ def download_document(path: DocumentPath) -> Response:
     name = PurePosixPath(document.name)
     response.headers["Content-Disposition"] = content_disposition(name.stem, name.suffix)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
@@ -88,12 +89,16 @@ def delete_document(path: DocumentPath) -> Response:
 @blueprint.get(
     "/passages/<passage_id>",
     summary="Read a passage that an answer cites",
+    description="A guest with a spectator link reads what an answer cites, without its neighbours, and nothing else.",
     responses={200: Passage, 404: ErrorBody},
 )
 def read_passage(path: PassagePath) -> Response:
-    passage = services().passages.get(readable(path.session_id).id, path.passage_id)
-    if passage is None:
+    own, session = services(), readable(path.session_id)
+    passage, is_guest = own.passages.get(session.id, path.passage_id), isinstance(reader_of(session), Spectator)
+    if passage is None or (is_guest and not own.citations.cites(session.key, passage.id)):
         raise not_found("passage")
+    if is_guest:
+        passage = replace(passage, before=None, after=None)
     return answer(Passage.model_validate(passage))
 
 

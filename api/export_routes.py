@@ -69,7 +69,6 @@ def export_session(path: SessionPath, query: ExportQuery) -> Response:
     response = _streamed(makers[query.format](snapshot), f"{session.named} as {query.format}")
     response.content_type = content_type
     response.headers["Content-Disposition"] = content_disposition(snapshot.session.title, ending)
-    response.headers["Cache-Control"] = "no-store"
     return response
 
 

@@ -1,5 +1,7 @@
 """API keys: how programs sign in."""
 
+from datetime import timedelta
+
 from flask import Response
 from pydantic import BaseModel, Field
 
@@ -12,6 +14,7 @@ from api.bodies.keys import ApiKeyList, ApiKeyWish, NewApiKey
 from api.bodies.parameters import QueryModel
 from api.errors import ApiError, not_found
 from api.services import services
+from utils.accounts.principal import UserRecord
 
 blueprint = view_group("keys", "API keys", "/api/keys")
 
@@ -34,11 +37,29 @@ def list_keys(query: KeyQuery) -> Response:
     return answer(ApiKeyList(keys=found))
 
 
-@blueprint.post("", summary="Make an API key, which is shown once", responses={201: NewApiKey})
+@blueprint.post(
+    "",
+    summary="Make an API key, which is shown once",
+    description="For yourself; for an administrator also for a service account of the team.",
+    responses={201: NewApiKey, 404: ErrorBody, 409: ErrorBody},
+)
 def create_key(body: ApiKeyWish) -> Response:
-    record, secret = services().api_keys.create(principal().user.key, body.name, body.scopes)
-    note("key made", f"{record.name} ({', '.join(record.scopes)})")
+    user = principal().user if body.user_id is None else _service_account(body.user_id)
+    valid = timedelta(days=body.valid_days) if body.valid_days is not None else None
+    record, secret = services().api_keys.create(user.key, body.name, body.scopes, valid)
+    whose = f" for {user.named}" if user.service else ""
+    note("key made", f"{record.name} ({', '.join(record.scopes)}){whose}")
     return answer(NewApiKey(key=record, secret=secret), 201)
+
+
+def _service_account(user_id: str) -> UserRecord:
+    who = principal()
+    if not who.is_administrator:
+        raise ApiError(403, "forbidden", "Only administrators can make keys for a service account.")
+    found = services().users.get(who.team.key, user_id)
+    if found is None or not found.service:
+        raise not_found("service account")
+    return found
 
 
 @blueprint.delete("/<key_id>", summary="Revoke an API key", responses={204: None, 404: ErrorBody})

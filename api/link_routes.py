@@ -3,16 +3,24 @@
 from datetime import timedelta
 
 from flask import Response
+from pydantic import BaseModel, Field
 
 from api.access.audit import note
 from api.access.cookies import set_cookie
 from api.access.failures import count_failure
 from api.access.identity import changeable, link_cookie, principal
 from api.blueprints import view_group
-from api.bodies.answers import answer
+from api.bodies.answers import answer, team_link_body
 from api.bodies.errors import ErrorBody
-from api.bodies.links import NewSpectatorLink, Spectating, SpectatorLinkList, SpectatorLinkWish, SpectatorToken
-from api.bodies.parameters import SessionPath
+from api.bodies.links import (
+    NewSpectatorLink,
+    Spectating,
+    SpectatorLinkList,
+    SpectatorLinkWish,
+    SpectatorToken,
+    TeamLinkPage,
+)
+from api.bodies.parameters import PageQuery, SessionPath
 from api.errors import ApiError, not_found
 from api.services import services
 from utils.database.moment import now
@@ -22,6 +30,14 @@ blueprint = view_group("links", "Spectator links", "/api")
 
 class LinkPath(SessionPath):
     link_id: str
+
+
+class TeamLinkPath(BaseModel):
+    link_id: str
+
+
+class TeamLinkQuery(PageQuery):
+    made_by: str | None = Field(default=None, max_length=80, description="The id of the user who made them.")
 
 
 @blueprint.get(
@@ -58,6 +74,33 @@ def revoke_link(path: LinkPath) -> Response:
     if not services().spectator_links.revoke(session.key, path.link_id):
         raise not_found("link")
     note("spectator link taken back", session.named)
+    return Response(status=204)
+
+
+@blueprint.get(
+    "/team/links",
+    summary="List the spectator links to all sessions of the team, newest first",
+    description="Of a session that you may not read, it tells no more than whose it is.",
+    responses={200: TeamLinkPage},
+)
+def list_team_links(query: TeamLinkQuery) -> Response:
+    who = principal()
+    page = services().spectator_links.of_team(who.team.key, query.made_by, query.cursor, query.limit)
+    return answer(TeamLinkPage(links=[team_link_body(one, who) for one in page.items], next_cursor=page.next_cursor))
+
+
+@blueprint.delete(
+    "/team/links/<link_id>",
+    summary="Take any spectator link of the team back",
+    responses={204: None, 404: ErrorBody},
+)
+def revoke_team_link(path: TeamLinkPath) -> Response:
+    revoked = services().spectator_links.revoke_of_team(principal().team.key, path.link_id)
+    if revoked is None:
+        raise not_found("link")
+    readable = principal().may_read(revoked.session)
+    whose = revoked.session.named if readable else f"a private session of {revoked.session_owner}"
+    note("spectator link taken back", f"{whose}, made by {revoked.link.made_by}")
     return Response(status=204)
 
 

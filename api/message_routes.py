@@ -5,10 +5,10 @@ from typing import Any
 
 from flask import Response, request
 
-from api.access.identity import changeable, principal, readable, readable_run, usable_agent
+from api.access.identity import changeable, principal, readable, readable_run, reader_of, usable_agent
 from api.access.once import once
 from api.blueprints import view_group
-from api.bodies.answers import answer
+from api.bodies.answers import answer, run_body
 from api.bodies.errors import ErrorBody
 from api.bodies.messages import (
     AcceptedMessage,
@@ -72,8 +72,9 @@ def list_messages(path: SessionPath, query: PageQuery) -> Response:
     responses={200: RunPage, 404: ErrorBody},
 )
 def list_runs(path: SessionPath, query: PageQuery) -> Response:
-    page = services().runs.page(readable(path.session_id).key, query.cursor, query.limit)
-    return answer(RunPage(runs=page.items, next_cursor=page.next_cursor))
+    session = readable(path.session_id)
+    page, reader = services().runs.page(session.key, query.cursor, query.limit), reader_of(session)
+    return answer(RunPage(runs=[run_body(run, reader) for run in page.items], next_cursor=page.next_cursor))
 
 
 @blueprint.get("/runs/<run_id>", summary="Read a run", responses={200: RunDetail, 404: ErrorBody})

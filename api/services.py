@@ -33,6 +33,7 @@ from utils.registry.agent_registry import AgentRegistry
 from utils.registry.server_key import ServerKey
 from utils.registry.workers import Workers
 from utils.sessions.changes import Changes
+from utils.sessions.citations import Citations
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.sessions.hook_calls import HookCalls
@@ -69,6 +70,7 @@ class Services:
     reported_runs: ReportedRuns
     documents: Documents
     passages: Passages
+    citations: Citations
     snapshots: SessionSnapshots
     export_slots: ExportSlots
     wait_slots: BoundedSemaphore
@@ -120,6 +122,7 @@ class Services:
             reported_runs=ReportedRuns(database, log),
             documents=documents,
             passages=Passages(database),
+            citations=Citations(database),
             snapshots=SessionSnapshots(database, log, sessions, messages, runs, documents),
             export_slots=ExportSlots(max(1, settings.web_threads // 4)),
             wait_slots=BoundedSemaphore(max(1, settings.web_threads // 4)),

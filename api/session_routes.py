@@ -7,7 +7,7 @@ from pydantic import Field
 
 from agents.sample import SAMPLE_QUESTION, SAMPLE_TITLE, sample_files
 from api.access.audit import note
-from api.access.identity import changeable, principal, reader_of, usable_agent
+from api.access.identity import changeable, lacks, principal, reader_of, usable_agent
 from api.access.once import once
 from api.blueprints import view_group
 from api.bodies.answers import answer, session_body
@@ -106,10 +106,11 @@ def read_session(path: SessionPath) -> Response:
 @blueprint.patch(
     "/<session_id>",
     summary="Rename, archive, share or tag a session, say how urgent it is, or choose its agent",
-    description="204 for an API key without the scope read.",
+    description="An API key needs `manage` for `shared`, and `run` for all else. 204 for one without the scope read.",
     responses={200: Session, 204: None, 404: ErrorBody, 409: ErrorBody},
 )
 def change_session(path: SessionPath, body: SessionChange) -> Response:
+    _require_scopes(body)
     own = changeable(path.session_id)
     if body.shared is not None and own.owner_key != principal().user.key:
         raise ApiError(403, "forbidden", "Only its owner may share a session or make it private.")
@@ -130,6 +131,15 @@ def change_session(path: SessionPath, body: SessionChange) -> Response:
     if not principal().has("read"):
         return Response(status=204)
     return answer(session_body(session, principal()))
+
+
+def _require_scopes(body: SessionChange) -> None:
+    """Raises ApiError for a key that may change a session, but not like this."""
+    who, wanted = principal(), body.model_dump(exclude_none=True)
+    if "shared" in wanted and not who.has("manage"):
+        raise lacks("manage")
+    if wanted.keys() - {"shared"} and not who.has("run"):
+        raise lacks("run")
 
 
 @blueprint.delete("/<session_id>", summary="Delete a session for good", responses={204: None, 404: ErrorBody})

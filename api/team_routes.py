@@ -1,5 +1,6 @@
 """The team: its people, who is invited, and what was done."""
 
+from dataclasses import asdict
 from datetime import timedelta
 
 from flask import Response
@@ -13,12 +14,14 @@ from api.bodies.errors import ErrorBody, ErrorPage
 from api.bodies.parameters import PageQuery
 from api.bodies.team import (
     AuditPage,
+    ChangedUser,
     HandedOver,
     HandOver,
     InvitationList,
     InvitationWish,
     NewInvitation,
     NewPasswordLink,
+    ServiceAccountWish,
     Team,
     TeamChange,
     User,
@@ -48,17 +51,31 @@ def list_users() -> Response:
 @blueprint.patch(
     "/users/<user_id>",
     summary="Change a user's name or role, or deactivate them",
-    responses={200: User, 404: ErrorBody, 409: ErrorBody},
+    responses={200: ChangedUser, 404: ErrorBody, 409: ErrorBody},
 )
 def change_user(path: UserPath, body: UserChange) -> Response:
-    user = services().users.change(
+    changed = services().users.change(
         principal().team.key, path.user_id, name=body.name, role=body.role, active=body.active
     )
-    if user is None:
+    if changed is None:
         raise not_found("user")
-    changes = ", ".join(f"{name}: {value}" for name, value in body.model_dump(exclude_none=True).items())
-    note("user changed", f"{user.name} <{user.email}>: {changes}")
-    return answer(User.model_validate(user))
+    user, revoked = changed
+    counts = {f"revoked_{name}": count for name, count in asdict(revoked).items()}
+    told = body.model_dump(exclude_none=True) | {name.replace("_", " "): n for name, n in counts.items() if n}
+    note("user changed", f"{user.named}: {', '.join(f'{name}: {value}' for name, value in told.items())}")
+    return answer(ChangedUser(**dict(User.model_validate(user)), **counts))
+
+
+@blueprint.post(
+    "/service-accounts",
+    summary="Make a service account: a program of the team",
+    description="It cannot sign in. An administrator makes API keys for it, with `user_id`.",
+    responses={201: User},
+)
+def make_service_account(body: ServiceAccountWish) -> Response:
+    made = services().users.add_service(principal().team.key, body.name, body.role)
+    note("service account made", f"{made.name}: {made.role}")
+    return answer(User.model_validate(made), 201)
 
 
 @blueprint.post(
@@ -72,7 +89,7 @@ def make_password_link(path: UserPath) -> Response:
     if made is None:
         raise not_found("user")
     user, secret = made
-    note("password link made", f"{user.name} <{user.email}>")
+    note("password link made", user.named)
     return answer(NewPasswordLink(token=secret), 201)
 
 
@@ -86,7 +103,7 @@ def hand_over(path: UserPath, body: HandOver) -> Response:
     if done is None:
         raise not_found("user")
     user, to, count = done
-    note("sessions handed over", f"{count} of {user.name} <{user.email}> to {to.name} <{to.email}>")
+    note("sessions handed over", f"{count} of {user.named} to {to.named}")
     return answer(HandedOver(sessions=count))
 
 

@@ -157,6 +157,7 @@ unit() {
 
 servers() {
   database
+  { command -v nginx && command -v openssl; } >/dev/null || [ -x /usr/sbin/nginx ] || from_debian nginx-light openssl
   say "servers: tests that start gunicorn, agent processes and other programs, and kill some of them"
   python -m pytest -n "$workers" --dist worksteal -m servers
 }

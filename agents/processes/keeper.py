@@ -23,6 +23,7 @@ from agents.checkpoints.checkpoints import open_checkpoints
 from agents.processes.housekeeping import Housekeeping
 from agents.processes.lifetime import STOPS, die_with_parent, heed_stops, stops_held
 from agents.processes.owner import owner_name
+from agents.sandbox.isolation import protection
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
 from utils.accounts.kept_answers import KeptAnswers
@@ -98,6 +99,8 @@ class ProcessKeeper:
         """Until SIGTERM."""
         for number in STOPS:
             signal.signal(number, self._on_stop)
+        if self._settings.agent_processes:
+            _log.info("Documents are read %s", protection())
         # In a thread: a long deletion must not keep anybody from being replaced.
         threading.Thread(target=self._tidy, name="housekeeping", daemon=True).start()
         while not self._stopping:

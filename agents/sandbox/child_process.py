@@ -35,12 +35,13 @@ async def run_child(
     """Run a child to its end and hand each line of its answer to ``on_line``.
 
     Raises AgentError when the child reports an error, takes longer than ``seconds`` or dies; kills it on cancellation.
-    ``whole_environment``: for our own work that asks other servers, and needs to know of proxies and certificates.
+    ``whole_environment``: for our own work that asks other servers, and needs to know of proxies and certificates. All
+    other children have no network, and no files but the one at the request's ``path``: agents/sandbox/isolation.py.
     """
     known = {
         name: os.environ[name] for name in (os.environ if whole_environment else _ENVIRONMENT) if name in os.environ
     }
-    envelope = {"seconds": seconds, "memory_mb": memory_mb, "request": request}
+    envelope = {"seconds": seconds, "memory_mb": memory_mb, "isolated": not whole_environment, "request": request}
     try:
         async with asyncio.timeout(seconds), aclosing(_lines(module, envelope, known)) as lines:
             async for line in lines:

@@ -28,10 +28,13 @@ _SCOPES: dict[Need, tuple[Scope, ...]] = {
     Need.READ: ("read",),
     Need.FIGURES: ("read",),
     Need.RUN: ("run",),
+    Need.MANAGE: ("manage",),
+    Need.CHANGE: ("run", "manage"),
     Need.EMIT: ("emit",),
     Need.CREATE: ("run", "emit"),
     Need.WORK: ("work",),
 }
+_WORK = frozenset({Need.RUN, Need.MANAGE, Need.CHANGE, Need.EMIT, Need.CREATE, Need.WORK})
 _LOOPBACK = {"127.0.0.1", "::1"}
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 
@@ -134,6 +137,11 @@ def words_of_age() -> str:
     return f"Your sign-in has ended: it lasts {longest} days at most, and {idle} days without use. Sign in again."
 
 
+def lacks(*scopes: Scope) -> ApiError:
+    """What a request gets whose key has none of the scopes."""
+    return ApiError(403, "forbidden", f"This API key lacks the scope {' or '.join(scopes)}. Make one that has it.")
+
+
 def link_cookie(session_id: str) -> str:
     """The name of the cookie that holds the link to a session: a browser may have several."""
     return "spectator_" + hashlib.sha256(session_id.encode()).hexdigest()[:16]
@@ -190,9 +198,7 @@ def _find_principal() -> _UnidentifiedError | None:
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         found = services().api_keys.principal(secret.strip())
-        wrong = _UnidentifiedError(
-            401, "wrong_key", "This API key is unknown or was revoked. Make a new one in the dashboard.", "api_key"
-        )
+        wrong = _wrong_key(secret.strip()) if found is None else None
     else:
         try:
             claims = verified_claims()
@@ -227,6 +233,16 @@ def _shows_link() -> bool:
     return link_cookie((request.view_args or {}).get("session_id", "")) in request.cookies
 
 
+def _wrong_key(secret: str) -> _UnidentifiedError:
+    expired_at = services().api_keys.expired_at(secret)
+    if expired_at is None:
+        code, words = "wrong_key", "This API key is unknown or was revoked. Make a new one in the dashboard."
+    else:
+        code = "key_expired"
+        words = f"This API key expired on {expired_at:%Y-%m-%d}. Make a new one in the dashboard."
+    return _UnidentifiedError(401, code, words, "api_key")
+
+
 def _find_spectator() -> bool:
     session_id = (request.view_args or {}).get("session_id", "")
     secret = request.cookies.get(link_cookie(session_id))
@@ -241,10 +257,10 @@ def _require(need: Need, who: Principal) -> None:
     if not scopes and who.scopes is not None:
         raise ApiError(403, "forbidden", "An API key cannot do this. Sign in to the dashboard.")
     if scopes and not any(map(who.has, scopes)):
-        raise ApiError(403, "forbidden", f"This API key lacks the scope {' or '.join(scopes)}. Make one that has it.")
+        raise lacks(*scopes)
     if need is Need.ADMINISTRATOR and not who.is_administrator:
         raise ApiError(403, "forbidden", "This is for administrators of the team. Ask one of them.")
-    if need in (Need.RUN, Need.EMIT, Need.CREATE, Need.WORK) and not who.may_work:
+    if need in _WORK and not who.may_work:
         raise ApiError(403, "forbidden", "Viewers may only watch. Ask an administrator to make you a member.")
 
 

@@ -15,8 +15,10 @@ class Need(Enum):
     WATCH = auto()  # a user, a key with the scope read, or whoever has a link to this session
     READ = auto()  # a user, or a key with the scope read
     RUN = auto()  # a member, or a member's key with the scope run
+    MANAGE = auto()  # a member, or a member's key with the scope manage
+    CHANGE = auto()  # a member, or a member's key with one of the two
     EMIT = auto()  # a member, or a member's key with the scope emit
-    CREATE = auto()  # a member, or a member's key with one of the two
+    CREATE = auto()  # a member, or a member's key with the scope run or emit
     WORK = auto()  # a member, or a member's key with the scope work
     SIGN_IN = auto()  # a user in a browser: no key may make another key
     ADMINISTRATOR = auto()  # the same, of the role
@@ -43,6 +45,7 @@ ACCESS: Mapping[str, Need] = {
     "team.change_user": Need.ADMINISTRATOR,
     "team.make_password_link": Need.ADMINISTRATOR,
     "team.hand_over": Need.ADMINISTRATOR,
+    "team.make_service_account": Need.ADMINISTRATOR,
     "team.change_team": Need.ADMINISTRATOR,
     "team.list_invitations": Need.ADMINISTRATOR,
     "team.invite": Need.ADMINISTRATOR,
@@ -55,6 +58,8 @@ ACCESS: Mapping[str, Need] = {
     "links.list_links": Need.SIGN_IN,
     "links.create_link": Need.SIGN_IN,
     "links.revoke_link": Need.SIGN_IN,
+    "links.list_team_links": Need.ADMINISTRATOR,
+    "links.revoke_team_link": Need.ADMINISTRATOR,
     "links.open_link": Need.ACCOUNTS,
     "agents.list_agents": Need.READ,
     "agents.list_kinds": Need.READ,
@@ -71,15 +76,15 @@ ACCESS: Mapping[str, Need] = {
     "sessions.create_sample": Need.RUN,
     "sessions.list_sessions": Need.READ,
     "sessions.read_session": Need.WATCH,
-    "sessions.change_session": Need.RUN,
-    "sessions.delete_session": Need.RUN,
+    "sessions.change_session": Need.CHANGE,
+    "sessions.delete_session": Need.MANAGE,
     "tags.list_tags": Need.READ,
     "changes.read_changes": Need.READ,
     "export.export_session": Need.READ,
     "documents.add_documents": Need.RUN,
     "documents.list_documents": Need.WATCH,
     "documents.download_document": Need.READ,
-    "documents.delete_document": Need.RUN,
+    "documents.delete_document": Need.MANAGE,
     "documents.read_passage": Need.WATCH,
     "messages.post_message": Need.RUN,
     "messages.list_messages": Need.WATCH,

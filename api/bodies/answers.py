@@ -8,11 +8,15 @@ from pydantic import BaseModel
 from agents.backends.kinds import KINDS
 from api.bodies.accounts import Me
 from api.bodies.agents import Agent, AgentDetail, AgentWorkers
+from api.bodies.links import SpectatorLink, TeamLink
+from api.bodies.messages import Run
 from api.bodies.sessions import Session, SessionAgent
 from utils.accounts.principal import Principal, Scope, Spectator, TeamRecord, UserRecord
+from utils.accounts.spectator_links import TeamLinkRecord
 from utils.registry.agent_registry import AgentRecord
 from utils.registry.workers import Worker
 from utils.sessions.message_search import Snippet
+from utils.sessions.runs import RunRecord
 from utils.sessions.sessions import SessionRecord
 
 
@@ -31,8 +35,9 @@ def session_body(session: SessionRecord, reader: Principal | Spectator, snippets
         head=session.head,
         created_at=session.created_at,
         updated_at=session.updated_at,
-        last_run=session.last_run,
+        last_run=run_body(session.last_run, reader) if session.last_run is not None else None,
         owner=session.owner_name,
+        owner_is_service=session.owner_is_service,
         shared=session.shared,
         mine=member is not None and member.user.key == session.owner_key,
         may_change=member is not None and member.may_change(session.ownership) and member.has("run"),
@@ -47,6 +52,24 @@ def session_body(session: SessionRecord, reader: Principal | Spectator, snippets
         metadata=session.metadata if member is not None else {},
         snippets=snippets,
         watchable_until=reader.expires_at if isinstance(reader, Spectator) else None,
+    )
+
+
+def run_body(run: RunRecord, reader: Principal | Spectator | None) -> Run:
+    """The run as ``reader`` may see it. Its reason is that of its last event, which may tell what a tool has said."""
+    body = Run.model_validate(run)
+    hidden = isinstance(reader, Spectator) and reader.hides_tool_data
+    return body.model_copy(update={"reason": None}) if hidden else body
+
+
+def team_link_body(found: TeamLinkRecord, reader: Principal) -> TeamLink:
+    readable = reader.may_read(found.session)
+    return TeamLink(
+        **dict(SpectatorLink.model_validate(found.link)),
+        made_by_id=found.made_by_id,
+        session_id=found.session.id if readable else None,
+        session_title=found.session.title if readable else None,
+        session_owner=found.session_owner,
     )
 
 

@@ -40,5 +40,5 @@ class Passage(ResponseBody):
     document_name: str
     reference: str = Field(description="'page 12', 'rows 2-41', 'Section 3'.")
     text: str
-    before: str | None
-    after: str | None
+    before: str | None = Field(description="null at the beginning, and for a guest.")
+    after: str | None = Field(description="null at the end, and for a guest.")

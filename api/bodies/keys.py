@@ -1,6 +1,7 @@
 """API keys."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
@@ -16,8 +17,10 @@ class ApiKey(ResponseBody):
     hint: str = Field(description="How the key begins.")
     user_id: str
     user_name: str
+    user_is_service: bool
     created_at: datetime
     last_used_at: datetime | None
+    expires_at: datetime | None = Field(description="null: never.")
 
 
 class ApiKeyList(ResponseBody):
@@ -26,7 +29,11 @@ class ApiKeyList(ResponseBody):
 
 class ApiKeyWish(RequestBody):
     name: Name
-    scopes: list[Scope] = Field(min_length=1, max_length=4)
+    scopes: list[Scope] = Field(min_length=1, max_length=5)
+    valid_days: Literal[7, 30, 90, 180, 365] | None = Field(default=90, description="null: until it is revoked.")
+    user_id: str | None = Field(
+        default=None, max_length=80, description="The service account that it is for, for administrators."
+    )
 
 
 class NewApiKey(ResponseBody):

@@ -14,10 +14,25 @@ class SpectatorLink(ResponseBody):
     made_by: str | None
     created_at: datetime
     expires_at: datetime
+    last_used_at: datetime | None = Field(description="To the minute: when a browser last asked for something with it.")
 
 
 class SpectatorLinkList(ResponseBody):
     links: list[SpectatorLink]
+
+
+class TeamLink(SpectatorLink):
+    """Of a session that you may not read, no more than whose it is."""
+
+    made_by_id: str | None
+    session_id: str | None
+    session_title: str | None
+    session_owner: str | None = Field(description="The owner's name; null when an emitter made the session.")
+
+
+class TeamLinkPage(ResponseBody):
+    links: list[TeamLink]
+    next_cursor: str | None
 
 
 class SpectatorLinkWish(RequestBody):

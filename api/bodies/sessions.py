@@ -36,9 +36,12 @@ class Session(ResponseBody):
     updated_at: datetime
     last_run: Run | None
     owner: str | None = Field(description="The owner's name; null when an emitter made it.")
+    owner_is_service: bool = Field(description="Whether the owner is a service account: a program, and no person.")
     mine: bool = Field(description="Whether you are the owner.")
     shared: bool = Field(description="Whether the owner's team may watch it.")
-    may_change: bool = Field(description="Whether you may ask, rename, share, delete; or only watch.")
+    may_change: bool = Field(
+        description="Whether you may ask, rename, share, delete; or only watch. A key needs `manage` for the last two."
+    )
     agent: SessionAgent
     tags: list[str] = Field(description="Empty for who has a spectator link: they are the team's own matter.")
     priority: Priority = Field(description="Normal for who has a spectator link.")

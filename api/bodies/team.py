@@ -1,8 +1,9 @@
 """The team: its users, invitations and audit trail."""
 
 from datetime import datetime
+from typing import Self
 
-from pydantic import Field, StrictBool
+from pydantic import Field, StrictBool, model_validator
 
 from api.bodies.base import RequestBody, ResponseBody
 from api.bodies.fields import Name, ValidHours
@@ -11,11 +12,19 @@ from utils.accounts.principal import Role
 
 class User(ResponseBody):
     id: str
-    email: str
+    email: str = Field(description="Empty for a service account.")
     name: str
     role: Role
     active: bool
     created_at: datetime
+    service: bool = Field(description="A service account: a program, which has API keys and cannot sign in.")
+
+    @model_validator(mode="after")
+    def _without_address(self) -> Self:
+        """What a record of one has there is no address."""
+        if self.service:
+            self.email = ""
+        return self
 
 
 class UserList(ResponseBody):
@@ -25,7 +34,24 @@ class UserList(ResponseBody):
 class UserChange(RequestBody):
     name: Name | None = None
     role: Role | None = None
-    active: StrictBool | None = Field(default=None, description="false signs the user out everywhere, at once.")
+    active: StrictBool | None = Field(
+        default=None,
+        description="false signs the user out everywhere, at once, and revokes the spectator links, invitations and "
+        "API keys that they made.",
+    )
+
+
+class ChangedUser(User):
+    """With what was revoked because the account was deactivated."""
+
+    revoked_links: int
+    revoked_invitations: int
+    revoked_keys: int
+
+
+class ServiceAccountWish(RequestBody):
+    name: Name
+    role: Role = "member"
 
 
 class HandOver(RequestBody):

@@ -2,18 +2,26 @@
 
 import gc
 import io
+import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from werkzeug.http import parse_options_header
 from werkzeug.test import TestResponse
 
+from api.access.identity import link_cookie
 from api.services import Services
+from tests.support.browser import Browser
 from tests.support.clock import Clock
 from tests.support.errors import assert_error
+from tests.support.events import activity, citing
+from tests.support.plans import plan_of
+from utils.accounts.principal import UserRecord
 from utils.sessions.document_checks import DocumentChecks
 from utils.sessions.passages import NewPassage
 from utils.settings import Settings
@@ -203,6 +211,91 @@ def test_a_passage_is_read_with_its_neighbours_and_only_through_its_own_session(
         assert response.status_code in (400, 404)
 
 
+@pytest.fixture
+def passages(client: FlaskClient, own: Services) -> list[int]:
+    """The ids of a document's."""
+    document = upload(client, ("a.txt", b"x")).json["documents"][0]["id"]
+    own.documents.mark_read(document)
+    own.passages.replace(document, [NewPassage(f"page {n}", f"text {n}") for n in range(12)])
+    return [hit.id for hit in own.passages.of_document(document, 12)]
+
+
+def readable(browser: Browser, passages: list[int]) -> list[int]:
+    """Their places in the document."""
+    found = [browser.get(f"/api/sessions/s1/passages/{one}").status_code for one in passages]
+    assert set(found) <= {200, 404}
+    return [place for place, status in enumerate(found) if status == 200]
+
+
+def guest_of(app: Flask, own: Services, ada: UserRecord, session_id: str = "s1") -> Browser:
+    session = own.sessions.ownership(session_id)
+    assert session is not None
+    _, secret = own.spectator_links.create(session.key, ada.key, timedelta(hours=1), hides_tool_data=False)
+    browser = Browser(app)
+    browser.set_cookie(link_cookie(session_id), secret)
+    return browser
+
+
+def test_a_guest_reads_what_an_answer_cites_and_nothing_else(
+    app: Flask, client: FlaskClient, own: Services, ada: UserRecord, passages: list[int]
+) -> None:
+    guest = guest_of(app, own, ada)
+    assert readable(guest, passages) == []
+    own.log.append("s1", [citing("s1", passages[1])])  # an answer in the log alone, of a run that was stopped, say
+    assert readable(guest, passages) == [1]
+    reported = {"events": [citing("s1", passages[10], "r").model_dump(mode="json", exclude_none=True)]}
+    assert client.post("/api/sessions/s1/events", json=reported).status_code == 201
+    with own.database.write() as connection:
+        connection.execute(text("DELETE FROM events WHERE run_id = 'r'"))  # a message still
+    assert readable(guest, passages) == [1, 10]
+    asked = own.run_queue.request("s1", "Why?")
+    assert asked is not None
+    run = own.run_queue.claim("host/1/1")
+    assert run is not None
+    cited = json.dumps([citing("s1", passages[0]).citations[0].model_dump()])  # type: ignore[index]
+    own.run_queue.finish(run, "completed", None, [], ("So. [1]", cited))
+    assert readable(guest, passages) == [0, 1, 10]
+    assert readable(Browser(app, ada), passages) == list(range(12))
+    shown = guest.get(f"/api/sessions/s1/passages/{passages[1]}").json
+    assert (shown["text"], shown["before"], shown["after"]) == ("text 1", None, None)
+    refused = guest.get(f"/api/sessions/s1/passages/{passages[5]}")
+    assert refused.data == guest.get("/api/sessions/s1/passages/99999").data
+
+
+def test_what_only_looks_like_a_citation_is_none(
+    app: Flask, own: Services, ada: UserRecord, passages: list[int]
+) -> None:
+    guest = guest_of(app, own, ada)
+    words = f'"citations":[{{"passage_id":{passages[3]},'
+    quoting = citing("s1", passages[0]).model_copy(update={"delta": words})
+    own.log.append(
+        "s1",
+        [
+            quoting, activity("s1", details=words),
+            activity("s1").model_copy(update={"output": {"citations": [{"passage_id": passages[4], "x": 1}]}}),
+        ],
+    )  # fmt: skip
+    assert readable(guest, passages) == [0]
+
+
+def test_a_citation_of_another_session_opens_nothing(
+    app: Flask, client: FlaskClient, own: Services, ada: UserRecord, passages: list[int]
+) -> None:
+    client.post("/api/sessions", json={"id": "s2"})
+    own.log.append("s2", [citing("s2", passages[2])])
+    assert readable(guest_of(app, own, ada), passages) == []
+    assert_error(guest_of(app, own, ada, "s2").get(f"/api/sessions/s2/passages/{passages[2]}"), 404, "not_found")
+
+
+def test_whether_a_passage_is_cited_is_found_by_an_index(own: Services, passages: list[int]) -> None:
+    """A log may have millions of events."""
+    position = own.log.position("s1")
+    assert position is not None
+    if own.database.dialect == "sqlite":
+        plan = plan_of(own.database, lambda: own.citations.cites(position.key, passages[0]))
+        assert any("events_citing" in one for one in plan), plan
+
+
 @pytest.mark.any_database
 def test_the_limit_is_the_setting(app: Flask, client: FlaskClient) -> None:
     assert client.get("/api/info").json["max_document_bytes"] == 1024 * 1024
@@ -223,7 +316,7 @@ def test_a_document_is_downloaded_as_it_was_and_nothing_of_it_runs(
     assert (kind, options["filename"]) == ("attachment", name)
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
-    assert response.headers["Cache-Control"] == "private, no-store"
+    assert response.headers["Cache-Control"] == "no-store"
 
 
 def test_a_document_is_downloaded_from_its_own_session_only(client: FlaskClient, session: dict[str, Any]) -> None:

@@ -1,12 +1,15 @@
 """API keys over HTTP."""
 
+import io
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from api.services import Services
 from tests.support.browser import Browser
+from tests.support.clock import Clock
 from tests.support.errors import assert_error
 from utils.accounts.principal import UserRecord
 
@@ -71,6 +74,53 @@ def test_a_revoked_key_is_worth_nothing_at_once(browser: Browser, nobody: Browse
     ]  # fmt: skip
 
 
+def test_a_key_works_for_ninety_days_unless_it_is_made_otherwise(
+    browser: Browser, nobody: Browser, clock: Clock
+) -> None:
+    made = make(browser, "read")
+    lasting = browser.post("/api/keys", json={"name": "k", "scopes": ["read"], "valid_days": None}).json
+    assert lasting["key"]["expires_at"] is None
+    clock.move(days=89.9)
+    assert nobody.get("/api/auth/me", **bearer(made["secret"])).status_code == 200
+    clock.move(days=0.2)
+    words = assert_error(nobody.get("/api/auth/me", **bearer(made["secret"])), 401, "key_expired")
+    assert words == f"This API key expired on {made['key']['expires_at'][:10]}. Make a new one in the dashboard."
+    assert nobody.get("/api/auth/me", **bearer(lasting["secret"])).status_code == 200
+
+
+def test_to_ask_is_not_to_share_or_delete(browser: Browser, nobody: Browser, own: Services) -> None:
+    run, manage = (bearer(make(browser, scope)["secret"]) for scope in ("run", "manage"))
+    for name in ("s1", "s2"):
+        assert nobody.post("/api/sessions", json={"id": name}, **run).status_code == 201
+    added = own.documents.add("s1", "a.txt", io.BytesIO(b"A text."))
+    document = f"/api/sessions/s1/documents/{added.id}"
+    for change in ({"shared": True}, {"shared": True, "title": "T"}):
+        words = assert_error(nobody.patch("/api/sessions/s1", json=change, **run), 403, "forbidden")
+        assert "the scope manage" in words
+    for path in ("/api/sessions/s1", document):
+        assert "the scope manage" in assert_error(nobody.delete(path, **run), 403, "forbidden")
+    assert nobody.patch("/api/sessions/s1", json={"title": "T", "archived": True}, **run).status_code == 204
+    assert "the scope run" in assert_error(
+        nobody.patch("/api/sessions/s1", json={"title": "U"}, **manage), 403, "forbidden"
+    )
+    assert browser.get("/api/sessions/s1").json["title"] == "T"
+    assert nobody.patch("/api/sessions/s1", json={"shared": True}, **manage).status_code == 204
+    assert browser.get("/api/sessions/s1").json["shared"] is True
+    for path in (document, "/api/sessions/s2"):
+        assert nobody.delete(path, **manage).status_code == 204
+
+
+def test_a_key_of_before_an_update_can_do_what_it_could(browser: Browser, nobody: Browser, own: Services) -> None:
+    made = [make(browser, *scopes) for scopes in (("read", "run", "work"), ("emit",))]
+    own.database.migrate_to("0014")
+    own.database.migrate()
+    found = {one["id"]: one for one in browser.get("/api/keys").json["keys"]}
+    assert [found[one["key"]["id"]]["scopes"] for one in made] == [["read", "run", "manage", "work"], ["emit"]]
+    assert {one["expires_at"] for one in found.values()} == {None}
+    assert nobody.post("/api/sessions", json={"id": "s1"}, **bearer(made[0]["secret"])).status_code == 201
+    assert nobody.delete("/api/sessions/s1", **bearer(made[0]["secret"])).status_code == 204
+
+
 def test_one_sees_and_revokes_ones_own_and_an_administrator_all_of_the_team(
     app: Flask, browser: Browser, add: AddUser
 ) -> None:
@@ -97,8 +147,9 @@ def test_a_viewers_key_does_not_do_what_a_viewer_may_not(app: Flask, add: AddUse
     "body",
     [
         {"name": "k"}, {"name": "k", "scopes": []}, {"name": "k", "scopes": ["admin"]}, {"scopes": ["read"]},
-        {"name": "", "scopes": ["read"]}, {"name": "k", "scopes": ["read"], "user_id": "user-other"},
-        {"name": "k", "scopes": ["read"] * 5}, {"name": "x" * 201, "scopes": ["read"]},
+        {"name": "", "scopes": ["read"]}, {"name": "k", "scopes": ["read"], "user": "user-other"},
+        {"name": "k", "scopes": ["read"], "valid_days": 91}, {"name": "k", "scopes": ["read"], "valid_days": 0},
+        {"name": "k", "scopes": ["read"] * 6}, {"name": "x" * 201, "scopes": ["read"]},
     ],
     ids=str,
 )  # fmt: skip

@@ -29,7 +29,7 @@ from api.services import Services
 from tests.support.account import EMAIL, HASHED, PASSWORD, SECRET_KEY
 from tests.support.browser import Browser
 from tests.support.errors import assert_error
-from tests.support.events import activity
+from tests.support.events import activity, citing
 from tests.support.pictures import PICTURE
 from utils.accounts.principal import Role, Scope, TeamRecord, UserRecord
 from utils.accounts.users import add_team, add_user
@@ -47,121 +47,125 @@ CODES = {"401": "signed_out", "403": "forbidden", "404": "not_found", "409": "in
 # view   a viewer of the session's team             read   an API key of the owner, with only the scope read
 # memb   a member of it, not the owner              emit   the same with only the scope emit
 # owner  a member of it, who owns the session       run    the same with only the scope run
+#                                                   mana   the same with only the scope manage
 #                                                   work   the same with only the scope work
 # gone   a member who was deactivated, with cookies that have not expired
-CALLERS = ("anon", "link", "view", "memb", "owner", "admin", "other", "read", "emit", "run", "work", "gone")
+CALLERS = ("anon", "link", "view", "memb", "owner", "admin", "other", "read", "emit", "run", "mana", "work", "gone")
 
 OF_THE_SERVER = """
-                                                    anon link view memb owner admin other read emit run  work gone
-GET    /healthz                                     200  200  200  200  200   200   200   200  200  200  200  200
-GET    /readyz                                      200  200  200  200  200   200   200   200  200  200  200  200
-GET    /metrics                                     401  401  200  200  200   200   200   200  403  403  403  401
-GET    /sdk/{filename}                              200  200  200  200  200   200   200   200  200  200  200  200
-GET    /api/info                                    200  200  200  200  200   200   200   200  200  200  200  200
-POST   /api/auth/setup                              409  409  409  409  409   409   409   409  409  409  409  409
-POST   /api/auth/invitation                         200  200  200  200  200   200   200   200  200  200  200  200
-POST   /api/auth/register                           201  201  201  201  201   201   201   201  201  201  201  201
-POST   /api/auth/login                              200  200  200  200  200   200   200   200  200  200  200  200
-POST   /api/auth/reset                              204  204  204  204  204   204   204   204  204  204  204  204
-POST   /api/auth/refresh                            401  401  200  200  200   200   200   401  401  401  401  401
-POST   /api/auth/logout                             204  204  204  204  204   204   204   204  204  204  204  204
-GET    /api/auth/me                                 401  401  200  200  200   200   200   200  403  403  403  401
-POST   /api/auth/password                           401  401  204  204  204   204   204   403  403  403  403  401
-GET    /api/team/users                              401  401  200  200  200   200   200   403  403  403  403  401
-PATCH  /api/team/users/{user_id}                    401  401  403  403  403   200   404   403  403  403  403  401
-POST   /api/team/users/{user_id}/password-link      401  401  403  403  403   201   404   403  403  403  403  401
-POST   /api/team/users/{user_id}/hand-over          401  401  403  403  403   200   404   403  403  403  403  401
-PATCH  /api/team                                    401  401  403  403  403   200   200   403  403  403  403  401
-GET    /api/team/invitations                        401  401  403  403  403   200   200   403  403  403  403  401
-POST   /api/team/invitations                        401  401  403  403  403   201   201   403  403  403  403  401
-DELETE /api/team/invitations/{invitation_id}        401  401  403  403  403   204   404   403  403  403  403  401
-GET    /api/team/audit                              401  401  403  403  403   200   200   403  403  403  403  401
-GET    /api/team/errors                             401  401  403  403  403   200   200   403  403  403  403  401
-GET    /api/keys                                    401  401  200  200  200   200   200   403  403  403  403  401
-POST   /api/keys                                    401  401  201  201  201   201   201   403  403  403  403  401
-DELETE /api/keys/{key_id}                           401  401  404  404  204   204   404   403  403  403  403  401
-POST   /api/hooks/{run_id}/{secret}/{name}          200  200  200  200  200   200   200   200  200  200  200  200
-POST   /api/watch                                   200  200  200  200  200   200   200   200  200  200  200  200
-GET    /api/agents                                  401  401  200  200  200   200   200   200  403  403  403  401
-GET    /api/agents/kinds                            401  401  200  200  200   200   200   200  403  403  403  401
-POST   /api/agents                                  401  401  403  403  403   201   201   403  403  403  403  401
-GET    /api/agents/{agent_id}                       401  401  403  403  403   200   404   403  403  403  403  401
-POST   /api/agents/test                             401  401  403  403  403   200   200   403  403  403  403  401
-POST   /api/agents/{agent_id}/test                  401  401  403  403  403   200   404   403  403  403  403  401
-PATCH  /api/agents/{agent_id}                       401  401  403  403  403   200   404   403  403  403  403  401
-DELETE /api/agents/{agent_id}                       401  401  403  403  403   204   404   403  403  403  403  401
-GET    /api/agents/{agent_id}/avatar                401  401  200  200  200   200   404   200  403  403  403  401
-PUT    /api/agents/{agent_id}/avatar                401  401  403  403  403   200   404   403  403  403  403  401
-DELETE /api/agents/{agent_id}/avatar                401  401  403  403  403   200   404   403  403  403  403  401
-GET    /api/sessions                                401  401  200  200  200   200   200   200  403  403  403  401
-GET    /api/tags                                    401  401  200  200  200   200   200   200  403  403  403  401
-GET    /api/changes                                 401  401  200  200  200   200   200   200  403  403  403  401
-POST   /v1/traces                                   401  401  403  200  200   200   200   403  200  403  403  401
-POST   /v1/metrics                                  401  401  403  200  200   200   200   403  200  403  403  401
-POST   /v1/logs                                     401  401  403  200  200   200   200   403  200  403  403  401
-POST   /api/sessions                                401  401  403  201  201   201   201   403  201  201  403  401
-POST   /api/process                                 401  401  403  202  202   202   202   403  403  403  403  401
-POST   /api/assignments/claim                       401  401  403  204  204   204   204   403  403  403  204  401
-POST   /api/assignments/runs/{run_id}/beat          401  401  403  404  404   404   404   403  403  403  200  401
-POST   /api/assignments/runs/{run_id}/records       401  401  403  404  404   404   404   403  403  403  200  401
-PUT    /api/assignments/runs/{run_id}/state         401  401  403  404  404   404   404   403  403  403  200  401
-POST   /api/assignments/runs/{run_id}/end           401  401  403  404  404   404   404   403  403  403  200  401
-POST   /api/assignments/runs/{run_id}/release       401  401  403  404  404   404   404   403  403  403  204  401
-POST   /api/sessions/sample                         401  401  403  201  201   201   201   403  403  201  403  401
+                                                    anon link view memb owner admin other read emit run  mana work gone
+GET    /healthz                                     200  200  200  200  200   200   200   200  200  200  200  200  200
+GET    /readyz                                      200  200  200  200  200   200   200   200  200  200  200  200  200
+GET    /metrics                                     401  401  200  200  200   200   200   200  403  403  403  403  401
+GET    /sdk/{filename}                              200  200  200  200  200   200   200   200  200  200  200  200  200
+GET    /api/info                                    200  200  200  200  200   200   200   200  200  200  200  200  200
+POST   /api/auth/setup                              409  409  409  409  409   409   409   409  409  409  409  409  409
+POST   /api/auth/invitation                         200  200  200  200  200   200   200   200  200  200  200  200  200
+POST   /api/auth/register                           201  201  201  201  201   201   201   201  201  201  201  201  201
+POST   /api/auth/login                              200  200  200  200  200   200   200   200  200  200  200  200  200
+POST   /api/auth/reset                              204  204  204  204  204   204   204   204  204  204  204  204  204
+POST   /api/auth/refresh                            401  401  200  200  200   200   200   401  401  401  401  401  401
+POST   /api/auth/logout                             204  204  204  204  204   204   204   204  204  204  204  204  204
+GET    /api/auth/me                                 401  401  200  200  200   200   200   200  403  403  403  403  401
+POST   /api/auth/password                           401  401  204  204  204   204   204   403  403  403  403  403  401
+GET    /api/team/users                              401  401  200  200  200   200   200   403  403  403  403  403  401
+PATCH  /api/team/users/{user_id}                    401  401  403  403  403   200   404   403  403  403  403  403  401
+POST   /api/team/users/{user_id}/password-link      401  401  403  403  403   201   404   403  403  403  403  403  401
+POST   /api/team/users/{user_id}/hand-over          401  401  403  403  403   200   404   403  403  403  403  403  401
+PATCH  /api/team                                    401  401  403  403  403   200   200   403  403  403  403  403  401
+GET    /api/team/invitations                        401  401  403  403  403   200   200   403  403  403  403  403  401
+POST   /api/team/invitations                        401  401  403  403  403   201   201   403  403  403  403  403  401
+DELETE /api/team/invitations/{invitation_id}        401  401  403  403  403   204   404   403  403  403  403  403  401
+POST   /api/team/service-accounts                   401  401  403  403  403   201   201   403  403  403  403  403  401
+GET    /api/team/links                              401  401  403  403  403   200   200   403  403  403  403  403  401
+DELETE /api/team/links/{link_id}                    401  401  403  403  403   204   404   403  403  403  403  403  401
+GET    /api/team/audit                              401  401  403  403  403   200   200   403  403  403  403  403  401
+GET    /api/team/errors                             401  401  403  403  403   200   200   403  403  403  403  403  401
+GET    /api/keys                                    401  401  200  200  200   200   200   403  403  403  403  403  401
+POST   /api/keys                                    401  401  201  201  201   201   201   403  403  403  403  403  401
+DELETE /api/keys/{key_id}                           401  401  404  404  204   204   404   403  403  403  403  403  401
+POST   /api/hooks/{run_id}/{secret}/{name}          200  200  200  200  200   200   200   200  200  200  200  200  200
+POST   /api/watch                                   200  200  200  200  200   200   200   200  200  200  200  200  200
+GET    /api/agents                                  401  401  200  200  200   200   200   200  403  403  403  403  401
+GET    /api/agents/kinds                            401  401  200  200  200   200   200   200  403  403  403  403  401
+POST   /api/agents                                  401  401  403  403  403   201   201   403  403  403  403  403  401
+GET    /api/agents/{agent_id}                       401  401  403  403  403   200   404   403  403  403  403  403  401
+POST   /api/agents/test                             401  401  403  403  403   200   200   403  403  403  403  403  401
+POST   /api/agents/{agent_id}/test                  401  401  403  403  403   200   404   403  403  403  403  403  401
+PATCH  /api/agents/{agent_id}                       401  401  403  403  403   200   404   403  403  403  403  403  401
+DELETE /api/agents/{agent_id}                       401  401  403  403  403   204   404   403  403  403  403  403  401
+GET    /api/agents/{agent_id}/avatar                401  401  200  200  200   200   404   200  403  403  403  403  401
+PUT    /api/agents/{agent_id}/avatar                401  401  403  403  403   200   404   403  403  403  403  403  401
+DELETE /api/agents/{agent_id}/avatar                401  401  403  403  403   200   404   403  403  403  403  403  401
+GET    /api/sessions                                401  401  200  200  200   200   200   200  403  403  403  403  401
+GET    /api/tags                                    401  401  200  200  200   200   200   200  403  403  403  403  401
+GET    /api/changes                                 401  401  200  200  200   200   200   200  403  403  403  403  401
+POST   /v1/traces                                   401  401  403  200  200   200   200   403  200  403  403  403  401
+POST   /v1/metrics                                  401  401  403  200  200   200   200   403  200  403  403  403  401
+POST   /v1/logs                                     401  401  403  200  200   200   200   403  200  403  403  403  401
+POST   /api/sessions                                401  401  403  201  201   201   201   403  201  201  403  403  401
+POST   /api/process                                 401  401  403  202  202   202   202   403  403  403  403  403  401
+POST   /api/assignments/claim                       401  401  403  204  204   204   204   403  403  403  403  204  401
+POST   /api/assignments/runs/{run_id}/beat          401  401  403  404  404   404   404   403  403  403  403  200  401
+POST   /api/assignments/runs/{run_id}/records       401  401  403  404  404   404   404   403  403  403  403  200  401
+PUT    /api/assignments/runs/{run_id}/state         401  401  403  404  404   404   404   403  403  403  403  200  401
+POST   /api/assignments/runs/{run_id}/end           401  401  403  404  404   404   404   403  403  403  403  200  401
+POST   /api/assignments/runs/{run_id}/release       401  401  403  404  404   404   404   403  403  403  403  204  401
+POST   /api/sessions/sample                         401  401  403  201  201   201   201   403  403  201  403  403  401
 """
 
 # A session that its owner shares with the team: all of it may watch, administrators may keep order.
 OF_A_SHARED_SESSION = """
-                                                    anon link view memb owner admin other read emit run  work gone
-GET    /api/sessions/{session_id}                   401  200  200  200  200   200   404   200  403  403  403  401
-GET    /api/sessions/{session_id}/documents         401  200  200  200  200   200   404   200  403  403  403  401
-GET    /api/sessions/{session_id}/passages/{passage_id} 401 200 200 200 200   200   404   200  403  403  403  401
-GET    /api/sessions/{session_id}/messages          401  200  200  200  200   200   404   200  403  403  403  401
-GET    /api/sessions/{session_id}/runs              401  200  200  200  200   200   404   200  403  403  403  401
-GET    /api/sessions/{session_id}/activity          401  200  200  200  200   200   404   200  403  403  403  401
-GET    /sse/agent-activity/{session_id}             401  200  200  200  200   200   404   200  403  403  403  401
-POST   /api/sessions/{session_id}/stream-ticket     401  201  201  201  201   201   404   201  403  403  403  401
-GET    /api/sessions/{session_id}/export            401  401  200  200  200   200   404   200  403  403  403  401
-GET    /api/runs/{run_id}                           401  401  200  200  200   200   404   200  403  403  403  401
-PATCH  /api/sessions/{session_id}                   401  401  403  403  200   200   404   403  403  204  403  401
-DELETE /api/sessions/{session_id}                   401  401  403  403  204   204   404   403  403  204  403  401
-POST   /api/sessions/{session_id}/documents         401  401  403  403  201   201   404   403  403  201  403  401
-DELETE /api/sessions/{session_id}/documents/{document_id} 401 401 403 403 204 204   404   403  403  204  403  401
-GET    /api/sessions/{session_id}/documents/{document_id}/content 401 401 200 200 200 200 404 200 403 403 403 401
-POST   /api/sessions/{session_id}/messages          401  401  403  403  202   202   404   403  403  202  403  401
-POST   /api/sessions/{session_id}/events            401  401  403  403  201   201   404   403  201  403  403  401
-POST   /api/runs/{run_id}/cancel                    401  401  403  403  202   202   404   403  403  202  403  401
-POST   /api/runs/{run_id}/again                     401  401  403  403  202   202   404   403  403  202  403  401
-GET    /api/sessions/{session_id}/links             401  401  403  403  200   200   404   403  403  403  403  401
-POST   /api/sessions/{session_id}/links             401  401  403  403  201   201   404   403  403  403  403  401
-DELETE /api/sessions/{session_id}/links/{link_id}   401  401  403  403  204   204   404   403  403  403  403  401
+                                                    anon link view memb owner admin other read emit run  mana work gone
+GET    /api/sessions/{session_id}                   401  200  200  200  200   200   404   200  403  403  403  403  401
+GET    /api/sessions/{session_id}/documents         401  200  200  200  200   200   404   200  403  403  403  403  401
+GET    /api/sessions/{session_id}/passages/{passage_id} 401 200 200 200 200   200   404   200  403  403  403  403  401
+GET    /api/sessions/{session_id}/messages          401  200  200  200  200   200   404   200  403  403  403  403  401
+GET    /api/sessions/{session_id}/runs              401  200  200  200  200   200   404   200  403  403  403  403  401
+GET    /api/sessions/{session_id}/activity          401  200  200  200  200   200   404   200  403  403  403  403  401
+GET    /sse/agent-activity/{session_id}             401  200  200  200  200   200   404   200  403  403  403  403  401
+POST   /api/sessions/{session_id}/stream-ticket     401  201  201  201  201   201   404   201  403  403  403  403  401
+GET    /api/sessions/{session_id}/export            401  401  200  200  200   200   404   200  403  403  403  403  401
+GET    /api/runs/{run_id}                           401  401  200  200  200   200   404   200  403  403  403  403  401
+PATCH  /api/sessions/{session_id}                   401  401  403  403  200   200   404   403  403  204  403  403  401
+DELETE /api/sessions/{session_id}                   401  401  403  403  204   204   404   403  403  403  204  403  401
+POST   /api/sessions/{session_id}/documents         401  401  403  403  201   201   404   403  403  201  403  403  401
+DELETE /api/sessions/{session_id}/documents/{document_id} 401 401 403 403 204 204   404   403  403  403  204  403  401
+GET    /api/sessions/{session_id}/documents/{document_id}/content 401 401 200 200 200 200 404 200 403 403 403 403 401
+POST   /api/sessions/{session_id}/messages          401  401  403  403  202   202   404   403  403  202  403  403  401
+POST   /api/sessions/{session_id}/events            401  401  403  403  201   201   404   403  201  403  403  403  401
+POST   /api/runs/{run_id}/cancel                    401  401  403  403  202   202   404   403  403  202  403  403  401
+POST   /api/runs/{run_id}/again                     401  401  403  403  202   202   404   403  403  202  403  403  401
+GET    /api/sessions/{session_id}/links             401  401  403  403  200   200   404   403  403  403  403  403  401
+POST   /api/sessions/{session_id}/links             401  401  403  403  201   201   404   403  403  403  403  403  401
+DELETE /api/sessions/{session_id}/links/{link_id}   401  401  403  403  204   204   404   403  403  403  403  403  401
 """
 
 # A session that only its owner may see, and whoever has a link to it.
 OF_A_PRIVATE_SESSION = """
-                                                    anon link view memb owner admin other read emit run  work gone
-GET    /api/sessions/{session_id}                   401  200  404  404  200   404   404   200  403  403  403  401
-GET    /api/sessions/{session_id}/documents         401  200  404  404  200   404   404   200  403  403  403  401
-GET    /api/sessions/{session_id}/passages/{passage_id} 401 200 404 404 200   404   404   200  403  403  403  401
-GET    /api/sessions/{session_id}/messages          401  200  404  404  200   404   404   200  403  403  403  401
-GET    /api/sessions/{session_id}/runs              401  200  404  404  200   404   404   200  403  403  403  401
-GET    /api/sessions/{session_id}/activity          401  200  404  404  200   404   404   200  403  403  403  401
-GET    /sse/agent-activity/{session_id}             401  200  404  404  200   404   404   200  403  403  403  401
-POST   /api/sessions/{session_id}/stream-ticket     401  201  404  404  201   404   404   201  403  403  403  401
-GET    /api/sessions/{session_id}/export            401  401  404  404  200   404   404   200  403  403  403  401
-GET    /api/runs/{run_id}                           401  401  404  404  200   404   404   200  403  403  403  401
-PATCH  /api/sessions/{session_id}                   401  401  403  404  200   404   404   403  403  204  403  401
-DELETE /api/sessions/{session_id}                   401  401  403  404  204   404   404   403  403  204  403  401
-POST   /api/sessions/{session_id}/documents         401  401  403  404  201   404   404   403  403  201  403  401
-DELETE /api/sessions/{session_id}/documents/{document_id} 401 401 403 404 204 404   404   403  403  204  403  401
-GET    /api/sessions/{session_id}/documents/{document_id}/content 401 401 404 404 200 404 404 200 403 403 403 401
-POST   /api/sessions/{session_id}/messages          401  401  403  404  202   404   404   403  403  202  403  401
-POST   /api/sessions/{session_id}/events            401  401  403  404  201   404   404   403  201  403  403  401
-POST   /api/runs/{run_id}/cancel                    401  401  403  404  202   404   404   403  403  202  403  401
-POST   /api/runs/{run_id}/again                     401  401  403  404  202   404   404   403  403  202  403  401
-GET    /api/sessions/{session_id}/links             401  401  404  404  200   404   404   403  403  403  403  401
-POST   /api/sessions/{session_id}/links             401  401  404  404  201   404   404   403  403  403  403  401
-DELETE /api/sessions/{session_id}/links/{link_id}   401  401  404  404  204   404   404   403  403  403  403  401
+                                                    anon link view memb owner admin other read emit run  mana work gone
+GET    /api/sessions/{session_id}                   401  200  404  404  200   404   404   200  403  403  403  403  401
+GET    /api/sessions/{session_id}/documents         401  200  404  404  200   404   404   200  403  403  403  403  401
+GET    /api/sessions/{session_id}/passages/{passage_id} 401 200 404 404 200   404   404   200  403  403  403  403  401
+GET    /api/sessions/{session_id}/messages          401  200  404  404  200   404   404   200  403  403  403  403  401
+GET    /api/sessions/{session_id}/runs              401  200  404  404  200   404   404   200  403  403  403  403  401
+GET    /api/sessions/{session_id}/activity          401  200  404  404  200   404   404   200  403  403  403  403  401
+GET    /sse/agent-activity/{session_id}             401  200  404  404  200   404   404   200  403  403  403  403  401
+POST   /api/sessions/{session_id}/stream-ticket     401  201  404  404  201   404   404   201  403  403  403  403  401
+GET    /api/sessions/{session_id}/export            401  401  404  404  200   404   404   200  403  403  403  403  401
+GET    /api/runs/{run_id}                           401  401  404  404  200   404   404   200  403  403  403  403  401
+PATCH  /api/sessions/{session_id}                   401  401  403  404  200   404   404   403  403  204  403  403  401
+DELETE /api/sessions/{session_id}                   401  401  403  404  204   404   404   403  403  403  204  403  401
+POST   /api/sessions/{session_id}/documents         401  401  403  404  201   404   404   403  403  201  403  403  401
+DELETE /api/sessions/{session_id}/documents/{document_id} 401 401 403 404 204 404   404   403  403  403  204  403  401
+GET    /api/sessions/{session_id}/documents/{document_id}/content 401 401 404 404 200 404 404 200 403 403 403 403 401
+POST   /api/sessions/{session_id}/messages          401  401  403  404  202   404   404   403  403  202  403  403  401
+POST   /api/sessions/{session_id}/events            401  401  403  404  201   404   404   403  201  403  403  403  401
+POST   /api/runs/{run_id}/cancel                    401  401  403  404  202   404   404   403  403  202  403  403  401
+POST   /api/runs/{run_id}/again                     401  401  403  404  202   404   404   403  403  202  403  403  401
+GET    /api/sessions/{session_id}/links             401  401  404  404  200   404   404   403  403  403  403  403  401
+POST   /api/sessions/{session_id}/links             401  401  404  404  201   404   404   403  403  403  403  403  401
+DELETE /api/sessions/{session_id}/links/{link_id}   401  401  404  404  204   404   404   403  403  403  403  403  401
 """
 
 
@@ -217,8 +221,10 @@ class World:
         with self.own.database.write() as connection:
             self.pier = add_team(connection, "Pier")
         self.users["other"] = self._user(self.pier, "Fay", "administrator")
-        scopes: tuple[Scope, ...] = ("read", "emit", "run", "work")
-        made = {one: self.own.api_keys.create(self.users["owner"].key, one, [one]) for one in scopes}
+        scopes: dict[str, Scope] = {
+            "read": "read", "emit": "emit", "run": "run", "mana": "manage", "work": "work"
+        }  # fmt: skip
+        made = {one: self.own.api_keys.create(self.users["owner"].key, one, [scope]) for one, scope in scopes.items()}
         self.keys = {one: secret for one, (_, secret) in made.items()}
         self.claimant = f"key-{made['work'][0].key}"
         self._gone = Browser(app, self.users["gone"]).cookies  # of a time when he was active
@@ -266,6 +272,7 @@ class World:
         self.own.passages.replace(added.id, [NewPassage("line 1", f"A red {MARK}.")])
         self.own.documents.mark_read(added.id)
         [passage] = self.own.passages.search(session.id, [MARK])
+        self.own.log.append(session.id, [citing(session.id, passage.id)])
         link, secret = self.own.spectator_links.create(session.key, user.key, timedelta(hours=1), hides_tool_data=False)
         ids = {
             "session_id": session.id, "run_id": asked[1].id, "document_id": added.id, "passage_id": str(passage.id),
@@ -276,12 +283,17 @@ class World:
     def _things(self) -> Target:
         invitation, secret = self.own.invitations.invite(self.team, self.users["admin"], "member", timedelta(hours=1))
         key, _ = self.own.api_keys.create(self.users["owner"].key, "another", ["read"])
-        link = self.target("shared").link
+        shared = self.own.sessions.get(self.target("shared").ids["session_id"])
+        assert shared is not None
+        link, token = self.own.spectator_links.create(
+            shared.key, self.users["owner"].key, timedelta(hours=1), hides_tool_data=False
+        )
         ids = {
             "user_id": self.users["view"].id,
             "gone_id": self.users["gone"].id,
             "invitation_id": invitation.id,
             "key_id": key.id,
+            "link_id": link.id,
             "agent_id": self.agent(self.team).id,
             "run_id": (run_id := self.target("private").ids["run_id"]),
             "held_run_id": self.claimed_run(),
@@ -291,7 +303,7 @@ class World:
         }
         made = self.own.password_links.make(self.team.key, self.users["memb"].id)
         assert made is not None
-        return Target(ids, link, secret, made[1])
+        return Target(ids, token, secret, made[1])
 
     def claimed_run(self) -> str:
         """One that a program outside works on: its key may tell of it, whoever asked, and no browser."""
@@ -353,6 +365,7 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
     "POST /api/team/users/{user_id}/hand-over": lambda world, target: {"json": {"to": world.users["memb"].id}},
     "PATCH /api/team": lambda world, target: {"json": {"name": "Renamed"}},
     "POST /api/team/invitations": lambda world, target: {"json": {"role": "viewer"}},
+    "POST /api/team/service-accounts": lambda world, target: {"json": {"name": "A program"}},
     "POST /api/keys": lambda world, target: {"json": {"name": "mine", "scopes": ["read"]}},
     "POST /api/watch": lambda world, target: {"json": {"token": target.link}},
     "POST /v1/traces": lambda world, target: {"json": {"resourceSpans": []}},
@@ -477,6 +490,7 @@ def answers(world: World, operation: str, kind: str, table: dict[str, dict[str, 
         before = world.rows()
         with closing(world.ask(browser, operation, target)) as response:
             found[caller] = status = str(response.status_code)
+            assert_kept_by_nobody(operation, response)
             if status < "400":
                 if "session_id" in target.ids and operation.startswith("GET"):
                     assert MARK in read(response), f"{caller} sees nothing of it"
@@ -497,6 +511,19 @@ def answers(world: World, operation: str, kind: str, table: dict[str, dict[str, 
             with closing(world.ask(browser, operation.replace("GET", "HEAD"), target)) as response:
                 assert str(response.status_code) == status
     return found
+
+
+# What is kept is the same for all, or has its own address for each content; a stream may not even be changed.
+KEPT = {
+    "GET /api/agents/{agent_id}/avatar": "private, no-cache",
+    "GET /sse/agent-activity/{session_id}": "no-cache, no-transform",
+}
+
+
+def assert_kept_by_nobody(operation: str, response: TestResponse) -> None:
+    """Neither by a proxy nor by a browser that others use, too."""
+    kept = "no-store" if response.mimetype == "application/json" else KEPT.get(operation, "no-store")
+    assert response.headers.get_all("Cache-Control") == [kept], operation
 
 
 def read(response: TestResponse) -> str:
@@ -622,7 +649,7 @@ def test_nobodys_lists_show_another_team_or_what_is_private(world: World) -> Non
     world.agent(world.team)
     for path in (
         "/api/team/users", "/api/team/invitations", "/api/team/audit", "/api/keys", "/api/keys?whole_team=1",
-        "/api/agents",
+        "/api/agents", "/api/team/links",
     ):  # fmt: skip
         told = stranger.get(path)
         assert told.status_code == 200

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -11,7 +12,7 @@ from tests.e2e.conftest import NewContext
 from tests.e2e.doors import Doors
 from tests.e2e.server import RingsideServer
 from tests.e2e.session_page import SessionPage
-from tests.e2e.test_accessibility import expect_accessible, scrolls_sideways
+from tests.e2e.test_accessibility import DESKTOP, expect_accessible, scrolls_sideways
 from tests.support.account import PASSWORD
 from tests.support.processes import environment
 from utils.settings import PROJECT
@@ -45,7 +46,7 @@ def test_an_invitation_lets_one_person_in_and_no_second(
     team: Page, new_context: NewContext, ringside: RingsideServer
 ) -> None:
     ringside.new_session(title="Ada's own")
-    team.get_by_label("Role", exact=True).select_option("Member")
+    team.get_by_role("region", name="Invitations").get_by_label("Role").select_option("Member")
     team.get_by_role("button", name="Create link").click()
     url = team.get_by_role("textbox", name="The new link").input_value()
     expect(team.get_by_role("list", name="Open invitations")).to_contain_text("Member valid until")
@@ -200,14 +201,78 @@ def test_a_key_is_shown_once_works_and_is_revoked(
     assert program.get("/api/sessions", headers=headers).status == 401
 
 
+def expect_to_fit(page: Page, screen: str) -> None:
+    expect_accessible(page, screen)
+    for width in (360, 390, 768):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert not scrolls_sideways(page), width
+
+
+def test_an_administrator_finds_and_revokes_every_link_of_the_team(
+    team: Page, new_context: NewContext, ringside: RingsideServer
+) -> None:
+    olive = new_context(ringside, ringside.add_user("Olive"))
+    ringside.new_session(title="Ada's own")
+    csrf = next(one["value"] for one in olive.cookies() if one["name"] == "csrf_access_token")
+
+    def made(path: str, body: dict[str, object]) -> dict[str, Any]:
+        answer = olive.request.post(f"{ringside.url}{path}", data=body, headers={"X-CSRF-TOKEN": csrf})
+        assert answer.status == 201
+        found: dict[str, Any] = answer.json()
+        return found
+
+    session = made("/api/sessions", {"title": "Her own affair"})
+    token = made(f"/api/sessions/{session['id']}/links", {"valid_hours": 72})["token"]
+    guest = new_context(ringside, None).new_page()
+    guest.goto(f"{ringside.url}/watch#{token}")
+    expect(guest.get_by_text("You are watching as a guest until")).to_be_visible()
+
+    team.get_by_role("tab", name="Links").click()
+    team.get_by_role("combobox", name="Made by").select_option("Olive")
+    found = row(team, "a private session of Olive")
+    expect(found).to_be_visible()
+    expect(team.locator("body")).not_to_contain_text("Her own affair")
+    expect_to_fit(team, "links of the team")
+    team.set_viewport_size(DESKTOP)
+    found.get_by_role("button").click()
+    team.get_by_role("dialog").get_by_role("button", name="Revoke link").click()
+    expect(team.get_by_text("There are no spectator links that work.")).to_be_visible()
+    expect(guest.get_by_role("heading", name="You can no longer watch this session")).to_be_visible(timeout=10_000)
+
+
+def test_a_program_gets_an_account_and_a_key_of_its_own(
+    team: Page, new_context: NewContext, ringside: RingsideServer
+) -> None:
+    accounts = team.get_by_role("region", name="Service accounts")
+    accounts.get_by_label("Name").fill("Nightly build")
+    accounts.get_by_role("button", name="Create account").click()
+    expect(row(team, "Nightly build")).to_contain_text("service account")
+    expect(row(team, "Nightly build").get_by_role("button")).to_have_count(1)
+    expect_to_fit(team, "team, with a service account")
+    team.set_viewport_size(DESKTOP)
+
+    accounts.get_by_role("link", name="API keys").click()
+    team.get_by_role("textbox", name="Name").fill("builds")
+    team.get_by_role("combobox", name="For", exact=True).select_option("Nightly build (service account)")
+    team.get_by_role("combobox", name="Valid for").select_option("7 days")
+    team.get_by_role("checkbox", name=re.compile("^run")).check()
+    team.get_by_role("button", name="Create key").click()
+    secret = team.get_by_role("textbox", name="The new key").input_value()
+    expect(row(team, "builds")).to_contain_text("Nightly build service account")
+    expect(row(team, "builds")).to_contain_text("expires soon")
+    expect_to_fit(team, "keys, of which one expires soon")
+    program = new_context(ringside, None).request
+    headers = {"Authorization": f"Bearer {secret}"}
+    answer = program.post(f"{ringside.url}/api/sessions", data={"title": "Of a program"}, headers=headers)
+    assert answer.status == 201
+    assert (answer.json()["owner"], answer.json()["owner_is_service"]) == ("Nightly build", True)
+
+
 @pytest.mark.parametrize("url", ["/team", "/keys", "/password"])
 def test_settings_are_accessible_and_fit_a_phone(page: Page, url: str) -> None:
     page.goto(url)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    expect_accessible(page, url)
-    for width in (360, 390, 768):
-        page.set_viewport_size({"width": width, "height": 844})
-        assert not scrolls_sideways(page), width
+    expect_to_fit(page, url)
 
 
 def test_the_sign_in_is_accessible_and_fits_a_phone(new_context: NewContext, ringside: RingsideServer) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from argon2 import PasswordHasher
 from sqlalchemy import insert
 
-from utils.accounts.principal import TeamRecord, UserRecord
+from utils.accounts.principal import SCOPES, TeamRecord, UserRecord
 from utils.accounts.secret import hash_of
 from utils.accounts.users import add_team, add_user
 from utils.database.base import Database
@@ -35,7 +35,7 @@ def add_account(database: Database) -> tuple[UserRecord, TeamRecord]:
         user = add_user(connection, team.key, EMAIL, "Ada", "administrator", HASHED)
         connection.execute(
             insert(api_keys).values(
-                id="key-tests", user_key=user.key, name="tests", scopes="read emit run work", secret=hash_of(KEY),
+                id="key-tests", user_key=user.key, name="tests", scopes=" ".join(SCOPES), secret=hash_of(KEY),
                 hint=KEY[:13], created_at=now(),
                 last_used_at=now() + timedelta(days=1),  # so that it is not written
             )

@@ -22,6 +22,10 @@ class Canaries:
         self._planted[name] = secret
         return secret
 
+    @property
+    def names(self) -> set[str]:
+        return set(self._planted)
+
     def secret(self, name: str) -> str:
         return self._planted[name]
 

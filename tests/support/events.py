@@ -7,6 +7,7 @@ from utils.log.events import (
     AgentActivity,
     AgentMessage,
     AgentStatusUpdate,
+    Citation,
     Error,
     LoggedEvent,
     RunUpdate,
@@ -27,6 +28,17 @@ def activity(session_id: str = "s1", details: str | None = None, run_id: str | N
         status="in-progress",
         details=details,
     )
+
+
+def citing(session_id: str, passage_id: int, run_id: str | None = None) -> AgentMessage:
+    """The end of an answer that cites a passage."""
+    cited = Citation(
+        number=1, document_id="d", document_name="d.txt", passage_id=passage_id, reference="line 1", quote="A quote."
+    )
+    return AgentMessage(
+        session_id=session_id, run_id=run_id, message_id=f"m{passage_id}", agent_name="Writer", delta="So it is. [1]",
+        final=True, citations=[cited],
+    )  # fmt: skip
 
 
 def run_update(session_id: str, run_id: str, status: str) -> RunUpdate:
@@ -66,13 +78,20 @@ def wire(log: ActivityLog, session_id: str, after: int = 0) -> bytes:
 
 
 def without_tools(event: LoggedEvent) -> LoggedEvent:
-    """The event as it would be had its step no input, no output and no thoughts, and a tool no words for its find."""
-    if isinstance(event, AgentMessage) and event.channel == "reasoning":
-        return event.model_copy(update={"delta": ""})
-    if not isinstance(event, AgentActivity):
-        return event
-    silent = {"details": None} if event.kind == "tool" else {}
-    return event.model_copy(update={"input": None, "output": None} | silent)
+    """The event as it would be had it neither tool data, nor thoughts, nor words about either."""
+    match event:
+        case AgentMessage():
+            return event.model_copy(update={"delta": ""} if event.channel == "reasoning" else {})
+        case AgentActivity():
+            action = "Use a tool" if event.kind == "tool" else event.action
+            bare = dict.fromkeys(("details", "input", "output", "link"))
+            return event.model_copy(update={**bare, "action": action})
+        case AgentStatusUpdate():
+            return event.model_copy(update={"details": None})
+        case RunUpdate():
+            return event.model_copy(update={"reason": None})
+        case Error():
+            return event.model_copy(update={"message": "Something went wrong. This link does not show what."})
 
 
 def bare_wire(events: list[LoggedEvent], after: int = 0) -> bytes:

@@ -57,7 +57,7 @@ def _password_link(database: Database, email: str, url: str) -> Iterator[str]:
     for user, team, _ in found:
         made = PasswordLinks(database).make(team.key, user.id)
         if made is not None:
-            Audit(database).note(team.key, "password link made", _ACTOR, f"{user.name} <{user.email}>")
+            Audit(database).note(team.key, "password link made", _ACTOR, user.named)
             yield f"{user.name} of {team.name} can set a new password there, once, within a day:"
             yield f"  {url}/reset#{made[1]}"
 

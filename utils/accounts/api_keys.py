@@ -1,4 +1,4 @@
-"""API keys: a program acts for a user, within the key's scopes."""
+"""API keys: a program acts for a user, or as a service account, within the key's scopes and until it expires."""
 
 import secrets
 from collections.abc import Collection
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import ColumnElement, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, insert, or_, select, update
 from sqlalchemy.exc import DBAPIError
 
 from utils.accounts.principal import SCOPES, Grant, Principal, Scope
 from utils.accounts.secret import hash_of, new_secret
-from utils.accounts.users import USER_AND_TEAM, user_and_team
+from utils.accounts.users import USER_AND_TEAM, lock_active, user_and_team
 from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.records import AnyRow, columns_of, record
@@ -33,19 +33,30 @@ class ApiKeyRecord:
     hint: str
     user_id: str
     user_name: str
+    user_is_service: bool
     created_at: datetime
     last_used_at: datetime | None
+    expires_at: datetime | None
 
 
 _UNREVOKED = (
-    select(*columns_of(ApiKeyRecord, api_keys, user_id=users.c.id, user_name=users.c.name))
+    select(
+        *columns_of(ApiKeyRecord, api_keys, user_id=users.c.id, user_name=users.c.name, user_is_service=users.c.service)
+    )
     .select_from(api_keys.join(users))
     .where(api_keys.c.revoked_at.is_(None))
 )
 _WORKING = (
     select(*USER_AND_TEAM, api_keys.c.key, api_keys.c.scopes, api_keys.c.last_used_at)
     .select_from(api_keys.join(users).join(teams))
-    .where(api_keys.c.revoked_at.is_(None), users.c.active)
+    .where(
+        api_keys.c.revoked_at.is_(None),
+        users.c.active,
+        or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > bindparam("now")),
+    )
+)
+_EXPIRED = select(api_keys.c.expires_at).where(
+    api_keys.c.secret == bindparam("secret"), api_keys.c.revoked_at.is_(None), api_keys.c.expires_at <= bindparam("now")
 )
 _WITH_SECRET = _WORKING.where(api_keys.c.secret == bindparam("secret"))
 _WITH_KEYS = _WORKING.where(api_keys.c.key.in_(bindparam("keys", expanding=True)))
@@ -55,14 +66,21 @@ class ApiKeys:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def create(self, user_key: int, name: str, scopes: Collection[Scope]) -> tuple[ApiKeyRecord, str]:
-        """The key's record and its secret, of which only a hash is stored."""
-        key_id, secret = f"key-{secrets.token_hex(8)}", new_secret(PREFIX)
+    def create(
+        self, user_key: int, name: str, scopes: Collection[Scope], valid: timedelta | None = None
+    ) -> tuple[ApiKeyRecord, str]:
+        """The key's record and its secret, of which only a hash is stored. ``valid``: None is for ever.
+
+        Raises AccountError: see lock_active.
+        """
+        key_id, secret, made_at = f"key-{secrets.token_hex(8)}", new_secret(PREFIX), now()
         with self._database.write() as connection:
+            lock_active(connection, user_key)
             connection.execute(
                 insert(api_keys).values(
                     id=key_id, user_key=user_key, name=name, hint=secret[:_HINT], secret=hash_of(secret),
-                    scopes=" ".join(scope for scope in SCOPES if scope in scopes), created_at=now(),
+                    scopes=" ".join(scope for scope in SCOPES if scope in scopes), created_at=made_at,
+                    expires_at=made_at + valid if valid is not None else None,
                 )
             )  # fmt: skip
             row = connection.execute(_UNREVOKED.where(api_keys.c.id == key_id)).one()
@@ -88,10 +106,10 @@ class ApiKeys:
         return _record(row)
 
     def principal(self, secret: str) -> Principal | None:
-        """For whom this key acts; None if it is unknown or revoked, or its user is deactivated."""
+        """For whom this key acts; None if it is unknown, was revoked or has expired, or its user is deactivated."""
         used_at = now()
         with self._database.read() as connection:
-            row = connection.execute(_WITH_SECRET, {"secret": hash_of(secret)}).first()
+            row = connection.execute(_WITH_SECRET, {"secret": hash_of(secret), "now": used_at}).first()
         if row is None:
             return None
         if row.last_used_at is None or used_at - row.last_used_at > _USED_WITHIN:
@@ -100,10 +118,17 @@ class ApiKeys:
                 connection.execute(update(api_keys).where(api_keys.c.key == row.key).values(last_used_at=used_at))
         return _principal(row)
 
+    def expired_at(self, secret: str) -> datetime | None:
+        """When this key expired, if that is why it no longer works."""
+        with self._database.read() as connection:
+            found: datetime | None = connection.scalar(_EXPIRED, {"secret": hash_of(secret), "now": now()})
+        return found
+
     def principals(self, keys: Collection[int]) -> dict[int, Principal]:
         """The same for many keys of the table; keys that are no longer valid are missing."""
         with self._database.read() as connection:
-            return {row.key: _principal(row) for row in connection.execute(_WITH_KEYS, {"keys": list(keys)})}
+            rows = connection.execute(_WITH_KEYS, {"keys": list(keys), "now": now()})
+            return {row.key: _principal(row) for row in rows}
 
     def _list(self, *where: ColumnElement[bool]) -> list[ApiKeyRecord]:
         with self._database.read() as connection:

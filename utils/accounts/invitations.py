@@ -10,7 +10,7 @@ from utils.accounts.guessable import refuse_guessable
 from utils.accounts.passwords import hash_password
 from utils.accounts.principal import Role, TeamRecord, UserRecord
 from utils.accounts.secret import hash_of, new_secret
-from utils.accounts.users import AccountError, add_team, add_user, any_user
+from utils.accounts.users import AccountError, add_team, add_user, any_user, lock_active
 from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.records import AnyRow, columns_of, record
@@ -47,8 +47,12 @@ class Invitations:
         self._database = database
 
     def invite(self, team: TeamRecord, by: UserRecord, role: Role, valid: timedelta) -> tuple[InvitationRecord, str]:
-        """The invitation and the secret of its link, of which only a hash is stored."""
+        """The invitation and the secret of its link, of which only a hash is stored.
+
+        Raises AccountError: see lock_active.
+        """
         with self._database.write() as connection:
+            lock_active(connection, by.key)
             return _add(connection, team.key, by.key, role, valid)
 
     def add_team(self, name: str) -> tuple[TeamRecord, str]:

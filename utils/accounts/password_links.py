@@ -24,7 +24,7 @@ class PasswordLinks:
     def make(self, team_key: int, user_id: str) -> tuple[UserRecord, str] | None:
         """The user and the secret of a new link, of which only a hash is stored. An earlier link becomes invalid.
 
-        None for an unknown user; raises AccountError for a deactivated one.
+        None for an unknown user; raises AccountError for a deactivated one, and for a service account.
         """
         secret = new_secret()
         with self._database.write() as connection:
@@ -34,6 +34,8 @@ class PasswordLinks:
             if row is None:
                 return None
             user = record(UserRecord, row)
+            if user.service:
+                raise AccountError("service_account", f"{user.name} is a service account, which has only API keys.")
             if not user.active:
                 raise AccountError("deactivated", f"{user.name} is deactivated. Reactivate the account first.")
             forget_password_links(connection, user.key)

@@ -11,8 +11,8 @@ from typing import Literal
 
 Role = Literal["administrator", "member", "viewer"]
 ROLES: tuple[Role, ...] = ("administrator", "member", "viewer")
-Scope = Literal["read", "emit", "run", "work"]
-SCOPES: tuple[Scope, ...] = ("read", "emit", "run", "work")
+Scope = Literal["read", "emit", "run", "manage", "work"]
+SCOPES: tuple[Scope, ...] = ("read", "emit", "run", "manage", "work")
 GrantKind = Literal["sign-in", "key", "link"]
 
 
@@ -26,6 +26,8 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class UserRecord:
+    """A person, or a service account (``service``): a program, whose ``email`` is no address."""
+
     key: int
     id: str
     team_key: int
@@ -34,6 +36,12 @@ class UserRecord:
     role: Role
     active: bool
     created_at: datetime
+    service: bool
+
+    @property
+    def named(self) -> str:
+        """For people to read in the audit trail."""
+        return f"{self.name} (service account)" if self.service else f"{self.name} <{self.email}>"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,24 @@
 
 import secrets
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.exc import DBAPIError
 
-from utils.accounts.principal import Grant, Spectator
+from utils.accounts.principal import Grant, Ownership, Spectator
 from utils.accounts.secret import hash_of, new_secret
+from utils.accounts.users import lock_active
 from utils.database.base import Database
 from utils.database.moment import now
-from utils.database.records import columns_of, record
+from utils.database.paging import Page, decode_cursor, encode_cursor
+from utils.database.records import AnyRow, columns_of, record
 from utils.database.tables import live, sessions, spectator_links, users
+from utils.database.write_lock import WriteTurnError
+
+_USED_WITHIN = timedelta(minutes=1)  # the precision of "last used", which saves a write at every request
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +32,21 @@ class SpectatorLinkRecord:
     made_by: str | None
     created_at: datetime
     expires_at: datetime
+    last_used_at: datetime | None
 
     @property
     def spectator(self) -> Spectator:
         return Spectator(Grant("link", self.key), self.session_key, self.hides_tool_data, self.expires_at)
+
+
+@dataclass(frozen=True, slots=True)
+class TeamLinkRecord:
+    """A link of a team, with whose session it leads to."""
+
+    link: SpectatorLinkRecord
+    made_by_id: str | None
+    session: Ownership
+    session_owner: str | None
 
 
 _SELECT = select(
@@ -42,6 +60,17 @@ _VALID = _SELECT.where(
     live,
 )
 _OF_SESSION = _VALID.where(spectator_links.c.session_key == bindparam("session")).order_by(spectator_links.c.key.desc())
+_owners = users.alias("owners")
+_OF_TEAM = (
+    _VALID.add_columns(
+        users.c.id.label("made_by_id"),
+        _owners.c.name.label("session_owner"),
+        *columns_of(Ownership, sessions, "session_of_"),
+    )
+    .outerjoin(_owners, _owners.c.key == sessions.c.owner_key)
+    .where(sessions.c.team_key == bindparam("team"))
+    .order_by(spectator_links.c.key.desc())
+)
 _WITH_SECRET = _VALID.where(spectator_links.c.secret == bindparam("secret"))
 _WITH_KEYS = _VALID.where(spectator_links.c.key.in_(bindparam("keys", expanding=True)))
 
@@ -53,9 +82,10 @@ class SpectatorLinks:
     def create(
         self, session_key: int, made_by: int, valid: timedelta, hides_tool_data: bool
     ) -> tuple[SpectatorLinkRecord, str]:
-        """The link's record and its secret, of which only a hash is stored."""
+        """The link's record and its secret, of which only a hash is stored. Raises AccountError: see lock_active."""
         secret, made_at = new_secret(), now()
         with self._database.write() as connection:
+            lock_active(connection, made_by)
             connection.execute(
                 insert(spectator_links).values(
                     id=f"link-{secrets.token_hex(8)}", session_key=session_key, secret=hash_of(secret),
@@ -71,11 +101,33 @@ class SpectatorLinks:
             rows = connection.execute(_OF_SESSION, {"session": session_key, "now": now()})
             return [record(SpectatorLinkRecord, row) for row in rows]
 
-    def find(self, secret: str) -> SpectatorLinkRecord | None:
-        """The link with this secret; None if it has expired, was revoked, or does not exist."""
+    def of_team(
+        self, team_key: int, made_by: str | None = None, cursor: str | None = None, limit: int = 50
+    ) -> Page[TeamLinkRecord]:
+        """The valid links to the team's sessions, newest first; with ``made_by``, those that this user has made."""
+        query = _OF_TEAM.limit(limit + 1)
+        if made_by is not None:
+            query = query.where(users.c.id == made_by)
+        if cursor:
+            query = query.where(spectator_links.c.key < decode_cursor(cursor, 1)[0])
         with self._database.read() as connection:
-            row = connection.execute(_WITH_SECRET, {"secret": hash_of(secret), "now": now()}).first()
-        return record(SpectatorLinkRecord, row) if row else None
+            rows = connection.execute(query, {"team": team_key, "now": now()}).all()
+        found = [_of_team(row) for row in rows[:limit]]
+        return Page(found, encode_cursor(found[-1].link.key) if len(rows) > limit else None)
+
+    def find(self, secret: str) -> SpectatorLinkRecord | None:
+        """The link with this secret, which is used; None if it has expired, was revoked, or does not exist."""
+        used_at = now()
+        with self._database.read() as connection:
+            row = connection.execute(_WITH_SECRET, {"secret": hash_of(secret), "now": used_at}).first()
+        if row is None:
+            return None
+        if row.last_used_at is None or used_at - row.last_used_at > _USED_WITHIN:
+            # A full or busy disk is no reason to refuse a request; the time is written at a later use.
+            with suppress(DBAPIError, WriteTurnError), self._database.write() as connection:
+                used = update(spectator_links).where(spectator_links.c.key == row.key)
+                connection.execute(used.values(last_used_at=used_at))
+        return record(SpectatorLinkRecord, row)
 
     def spectators(self, keys: Collection[int]) -> dict[int, Spectator]:
         """The spectators of many links by key; links that are no longer valid are missing."""
@@ -89,3 +141,20 @@ class SpectatorLinks:
             one = (spectator_links.c.session_key == session_key, spectator_links.c.id == link_id)
             unrevoked = update(spectator_links).where(*one, spectator_links.c.revoked_at.is_(None))
             return connection.execute(unrevoked.values(revoked_at=now())).rowcount > 0
+
+    def revoke_of_team(self, team_key: int, link_id: str) -> TeamLinkRecord | None:
+        """Revoke a link to any session of the team, and say which; None if there is none."""
+        with self._database.write() as connection:
+            one = _OF_TEAM.where(spectator_links.c.id == link_id)
+            row = connection.execute(one, {"team": team_key, "now": now()}).first()
+            if row is None:
+                return None
+            revoked = update(spectator_links).where(spectator_links.c.key == row.key)
+            connection.execute(revoked.values(revoked_at=now()))
+        return _of_team(row)
+
+
+def _of_team(row: AnyRow) -> TeamLinkRecord:
+    return TeamLinkRecord(
+        record(SpectatorLinkRecord, row), row.made_by_id, record(Ownership, row, "session_of_"), row.session_owner
+    )

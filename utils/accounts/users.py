@@ -1,8 +1,9 @@
 """Users and their teams."""
 
 import secrets
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, not_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from utils.accounts.passwords import hash_password, is_outdated
@@ -10,7 +11,17 @@ from utils.accounts.principal import Role, TeamRecord, UserRecord
 from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.records import AnyRow, columns_of, record
-from utils.database.tables import live, password_links, sessions, sign_ins, teams, users
+from utils.database.tables import (
+    api_keys,
+    invitations,
+    live,
+    password_links,
+    sessions,
+    sign_ins,
+    spectator_links,
+    teams,
+    users,
+)
 from utils.registry.agent_registry import add_built_in
 
 USER = columns_of(UserRecord, users)
@@ -20,9 +31,19 @@ _ONE = _OF_TEAM.where(users.c.id == bindparam("id"))
 _WITH_EMAIL = (
     select(*USER_AND_TEAM, users.c.password)
     .select_from(users.join(teams))
-    .where(users.c.email == bindparam("email"), users.c.active)
+    .where(users.c.email == bindparam("email"), users.c.active, not_(users.c.service))
     .order_by(users.c.key)
 )
+_NO_HASH = "none"  # so that no password fits
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """How much of what a user had given out ended with their account."""
+
+    links: int = 0
+    invitations: int = 0
+    keys: int = 0
 
 
 class AccountError(ValueError):
@@ -95,8 +116,11 @@ class Users:
         name: str | None = None,
         role: Role | None = None,
         active: bool | None = None,
-    ) -> UserRecord | None:
-        """None for an unknown user. Raises AccountError where a team would be left without an administrator."""
+    ) -> tuple[UserRecord, Revoked] | None:
+        """The user as they are then, and what ended with their account if that did.
+
+        None for an unknown user. Raises AccountError where a team would be left without an administrator.
+        """
         with self._database.write() as connection:
             # Two administrators who demote each other at the same moment would leave none.
             _lock(connection, team_key)
@@ -108,16 +132,26 @@ class Users:
             if changes:
                 connection.execute(update(users).where(users.c.key == user.key).values(changes))
             left = select(users.c.key).where(
-                users.c.team_key == team_key, users.c.role == "administrator", users.c.active
+                users.c.team_key == team_key, users.c.role == "administrator", users.c.active, not_(users.c.service)
             )
             if connection.execute(left.limit(1)).first() is None:
                 raise AccountError(
                     "last_administrator", "A team needs an administrator. Make somebody else an administrator first."
                 )
-            if active is False:
-                end_sign_ins(connection, user.key)
-                forget_password_links(connection, user.key)
-            return _get(connection, team_key, user_id)
+            revoked = _end_all(connection, user.key) if active is False else Revoked()
+            changed = _get(connection, team_key, user_id)
+            assert changed is not None
+            return changed, revoked
+
+    def add_service(self, team_key: int, name: str, role: Role) -> UserRecord:
+        """A service account: a program of the team. It has API keys and nothing to sign in with."""
+        user_id = _new_id()
+        added = insert(users).values(
+            id=user_id, team_key=team_key, email=user_id, name=name, role=role, password=_NO_HASH,
+            created_at=now(), service=True,
+        )  # fmt: skip
+        with self._database.write() as connection:
+            return record(UserRecord, connection.execute(added.returning(*USER)).one())
 
     def hand_over(self, team_key: int, user_id: str, to_id: str) -> tuple[UserRecord, UserRecord, int] | None:
         """Give the sessions of a deactivated user to another: the former owner, the new owner, the number of sessions.
@@ -134,8 +168,10 @@ class Users:
                     "still_active",
                     f"{user.name} is still active. Deactivate the account before you hand over its sessions.",
                 )
-            if to is None or not to.active or to.role == "viewer":
-                raise AccountError("cannot_own", "The new owner must be an active member or administrator of the team.")
+            if to is None or not to.active or to.role == "viewer" or to.service:
+                raise AccountError(
+                    "cannot_own", "The new owner must be a person: an active member or administrator of the team."
+                )
             moved = connection.execute(
                 update(sessions).where(sessions.c.owner_key == user.key, live).values(owner_key=to.key)
             )
@@ -149,8 +185,7 @@ def add_user(connection: Connection, team_key: int, email: str, name: str, role:
     if connection.execute(taken).first() is not None:
         raise _email_taken()
     added = insert(users).values(
-        id=f"user-{secrets.token_hex(8)}", team_key=team_key, email=email, name=name, role=role, password=hashed,
-        created_at=now(),
+        id=_new_id(), team_key=team_key, email=email, name=name, role=role, password=hashed, created_at=now(),
     )  # fmt: skip
     try:
         return record(UserRecord, connection.execute(added.returning(*USER)).one())
@@ -183,6 +218,36 @@ def end_sign_ins(connection: Connection, user_key: int, but: int | None = None) 
         .where(sign_ins.c.user_key == user_key, sign_ins.c.ended_at.is_(None), others)
         .values(ended_at=now())
     )
+
+
+def lock_active(connection: Connection, user_key: int) -> None:
+    """As part of a transaction in which the user gives something out: it comes before their account ends, or after.
+
+    Raises AccountError if it has ended.
+    """
+    active = select(users.c.key).where(users.c.key == user_key, users.c.active)
+    if connection.execute(active.with_for_update(read=True)).first() is None:
+        raise AccountError("deactivated", "This account was deactivated. Ask an administrator of your team.")
+
+
+def _end_all(connection: Connection, user_key: int) -> Revoked:
+    """End whatever lets anybody in on behalf of the user, as part of the transaction that deactivates them."""
+    at = now()
+    end_sign_ins(connection, user_key)
+    forget_password_links(connection, user_key)
+    links = update(spectator_links).where(
+        spectator_links.c.made_by == user_key, spectator_links.c.revoked_at.is_(None), spectator_links.c.expires_at > at
+    )
+    keys = update(api_keys).where(api_keys.c.user_key == user_key, api_keys.c.revoked_at.is_(None))
+    return Revoked(
+        links=connection.execute(links.values(revoked_at=at)).rowcount,
+        invitations=connection.execute(delete(invitations).where(invitations.c.invited_by == user_key)).rowcount,
+        keys=connection.execute(keys.values(revoked_at=at)).rowcount,
+    )
+
+
+def _new_id() -> str:
+    return f"user-{secrets.token_hex(8)}"
 
 
 def forget_password_links(connection: Connection, user_key: int) -> None:

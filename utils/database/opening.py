@@ -1,4 +1,4 @@
-"""Open the database that the settings name, and migrate it to this version's schema."""
+"""Open the database that the settings name, migrate it to this version's schema, and keep its folder private."""
 
 from contextlib import closing
 
@@ -6,6 +6,7 @@ import pysqlite3
 from sqlalchemy.exc import DBAPIError
 
 from utils.database.base import Database, DatabaseError
+from utils.database.private_folder import keep_private
 from utils.settings import Settings
 
 
@@ -22,9 +23,13 @@ def open_database(settings: Settings) -> Database:
 
 
 def prepare(settings: Settings) -> None:
-    """Bring the schema of the configured database to this version. Raises DatabaseError in plain words."""
+    """Bring the schema of the configured database to this version. Raises DatabaseError in plain words.
+
+    From then on, files that this process makes are its user's alone.
+    """
     place, remedy = f"in DATA_DIR ({settings.data_path})", ""
     try:
+        keep_private(settings.data_path)
         database = open_database(settings)
         place, remedy = database.place, database.remedy
         with closing(database):

@@ -90,6 +90,12 @@ deleted_sessions = Table(
     Column("head", BigInteger, nullable=False),
 )
 
+# `"citations":[{`, which stands in no text of JSON: there, a quotation mark has a backslash.
+CITING = {
+    "sqlite": "type = 'agentMessage' AND instr(body, X'226369746174696f6e73223a5b7b') > 0",
+    "postgresql": "type = 'agentMessage' AND position('\\x226369746174696f6e73223a5b7b'::bytea in body) > 0",
+}
+
 # Clustered by (session, seq): an append touches the end of its session, a replay reads neighbours.
 events = Table(
     "events",
@@ -108,6 +114,14 @@ events = Table(
         "seq",
         sqlite_where=text("type = 'runUpdate'"),
         postgresql_where=text("type = 'runUpdate'"),
+    ),
+    # The answers that cite passages; CITING is for statements in text.
+    Index(
+        "events_citing",
+        "session_key",
+        "seq",
+        sqlite_where=text(CITING["sqlite"]),
+        postgresql_where=text(CITING["postgresql"]),
     ),
     sqlite_with_rowid=False,
 )
@@ -302,12 +316,13 @@ users = Table(
     Column("key", _Key, primary_key=True),
     Column("id", String(80), nullable=False, unique=True),
     _owned_by_team(),
-    Column("email", String(254), nullable=False),  # in small letters
+    Column("email", String(254), nullable=False),  # in small letters; of a service account, its id
     Column("name", String(200), nullable=False),
     Column("role", String(16), nullable=False),  # administrator, member, viewer
     Column("password", Text, nullable=False),
     Column("active", Boolean, nullable=False, default=True),
     Column("created_at", Moment, nullable=False),
+    Column("service", Boolean, nullable=False, server_default=false()),  # no person: a program, which has keys only
     Index("users_email", "email", "team_key", unique=True),
     Index("users_by_team", "team_key", "key"),
     sqlite_autoincrement=True,
@@ -367,12 +382,13 @@ api_keys = Table(
     Column("id", String(80), nullable=False, unique=True),
     Column("user_key", _Key, ForeignKey("users.key", ondelete="CASCADE"), nullable=False),
     Column("name", String(200), nullable=False),
-    Column("scopes", String(80), nullable=False),  # of read, emit, run, work, with spaces
+    Column("scopes", String(80), nullable=False),  # of read, emit, run, manage, work, with spaces
     Column("secret", String(64), nullable=False, unique=True),
     Column("hint", String(16), nullable=False),  # how the secret begins, to tell keys apart
     Column("created_at", Moment, nullable=False),
     Column("last_used_at", Moment),
     Column("revoked_at", Moment),
+    Column("expires_at", Moment),  # none: never
     Index("api_keys_by_user", "user_key", "key"),
     sqlite_autoincrement=True,
 )
@@ -445,7 +461,9 @@ spectator_links = Table(
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("revoked_at", Moment),
+    Column("last_used_at", Moment),
     Index("spectator_links_by_session", "session_key", "key"),
+    Index("spectator_links_by_maker", "made_by"),
     sqlite_autoincrement=True,
 )
 

@@ -8,6 +8,20 @@ from utils.log.events import ENDED_RUN
 from utils.log.store import StoredEvent
 
 _REASONING = b'"channel":"reasoning"'  # of an agentMessage: within its texts a quotation mark has a backslash
+_OF_ALL = frozenset({"session_id", "run_id", "time", "type"})
+# By the type of an event: the fields that hold no tool data. What is not here is hidden, also what is added one day. In
+# `action` people read what a step does; the name that another program gives the call of a tool may hold anything.
+SHOWN = {
+    "agentActivity": _OF_ALL
+    | {"activity_id", "parent_id", "agent_name", "action", "kind", "status", "progress", "usage"},
+    "agentStatusUpdate": _OF_ALL | {"agent_name", "status"},
+    "agentMessage": _OF_ALL
+    | {"message_id", "agent_name", "delta", "final", "replaces", "citations", "channel", "activity_id"},
+    "runUpdate": _OF_ALL | {"status", "question", "phase", "progress", "attempt", "model", "agent_id"},
+    "error": _OF_ALL | {"code", "message", "agent_name", "activity_id", "retryable"},
+}
+_TOOL_ACTION = '"action":"Use a tool"'
+_ERROR_MESSAGE = '"message":"Something went wrong. This link does not show what."'
 _json = json.JSONDecoder(parse_int=str, parse_float=str)  # a number may be longer than Python reads
 
 
@@ -17,29 +31,24 @@ def to_frame(event: StoredEvent) -> Frame:
 
 
 def without_tool_data(event: StoredEvent) -> StoredEvent:
-    """The event without what its step was given, what it gave, where that is, and what a model thought in it: for who
-    may see what happens, but not with what. It stays an event, or the numbers would have a hole."""
-    hidden: set[str] = set()
-    members: dict[str, str] = {}
-    if event.type == "agentActivity":
-        members = dict(_members(event.body.decode()))
-        hidden = {"input", "output", "link"}
-        if members.get("kind") == '"kind":"tool"':
-            hidden.add("details")  # what it found, in words
-            members["action"] = _without_quotation(members["action"])
-    elif event.type == "agentMessage" and _REASONING in event.body:
-        members = dict(_members(event.body.decode())) | {"delta": '"delta":""'}
-    if not members:
+    """The event as who may see what happens, but not with what, gets it: with the fields of SHOWN alone.
+
+    What a tool was given, what it said, what went wrong in it and what a model thought are in other fields, or, for the
+    name of a tool's step, in one that is replaced. It stays an event, or the numbers would have a hole.
+    """
+    shown = SHOWN.get(event.type)
+    if shown is None or (event.type == "agentMessage" and _REASONING not in event.body):
         return event
-    body = f"{{{','.join(text for name, text in members.items() if name not in hidden)}}}".encode()
+    stored = dict(_members(event.body.decode()))
+    members = {name: text for name, text in stored.items() if name in shown}
+    if stored.get("kind") == '"kind":"tool"':
+        members["action"] = _TOOL_ACTION
+    if event.type == "error":
+        members["message"] = _ERROR_MESSAGE
+    if event.type == "agentMessage":
+        members["delta"] = '"delta":""'
+    body = f"{{{','.join(members[name] for name in stored if name in members)}}}".encode()
     return event if body == event.body else StoredEvent(event.seq, event.type, event.run_id, body)
-
-
-def _without_quotation(action: str) -> str:
-    """The member ``action``, of 'Search “engine”' only 'Search': the tool was given what stands in quotation marks."""
-    words = json.loads(action.partition(":")[2])
-    bare = words.partition("“")[0].strip()
-    return action if bare in ("", words) else f'"action":{json.dumps(bare, ensure_ascii=False)}'
 
 
 def _members(stored: str) -> Iterator[tuple[str, str]]:
@@ -55,7 +64,7 @@ def _members(stored: str) -> Iterator[tuple[str, str]]:
 def frame_without_tool_data(frame: Frame) -> Frame:
     """The same for a frame."""
     kind, _, data = frame.data.partition(b"\nevent: ")[2].partition(b"\ndata: ")
-    if kind != b"agentActivity" and not (kind == b"agentMessage" and _REASONING in data):
+    if kind == b"agentMessage" and _REASONING not in data:
         return frame
     body = b"{" + data.partition(b",")[2].rstrip(b"\n")  # without its seq, as it is stored
     bare = without_tool_data(StoredEvent(frame.seq, kind.decode(), frame.run_id, body))

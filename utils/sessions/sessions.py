@@ -20,6 +20,7 @@ from sqlalchemy import (
     TextClause,
     bindparam,
     exists,
+    false,
     func,
     literal_column,
     select,
@@ -79,6 +80,7 @@ class SessionRecord:
     team_key: int | None
     owner_key: int | None
     owner_name: str | None
+    owner_is_service: bool
     shared: bool
     agent: SessionAgent
     tags: tuple[str, ...]
@@ -97,6 +99,7 @@ def _select(session: FromClause) -> Select[Any]:
     tags = select(func.aggregate_strings(session_tags.c.tag, "\n")).where(session_tags.c.session_key == session.c.key)
     return (
         select(*columns_of(SessionRecord, session, owner_name=users.c.name, tags=tags.scalar_subquery()))
+        .add_columns(func.coalesce(users.c.service, false()).label("owner_is_service"))
         .add_columns(session.c.agent_key.label("wanted_agent"), agents.c.enabled.label("agent_enabled"))
         .add_columns(*columns_of(SessionAgent, agents, "agent_"))
         .add_columns(*run_columns(session.c.id, "run_"))

@@ -10,6 +10,7 @@ export function me(name = 'Mara', role: User['role'] = 'member'): Me {
       role,
       active: true,
       created_at: '2026-03-14T09:00:00Z',
+      service: false,
     },
     team: { id: 'team-1', name: 'Harbour' },
     scopes: null,

@@ -11,6 +11,7 @@ export function session(id: string, fields: Partial<Session> = {}): Session {
     updated_at: '2026-03-14T09:00:00Z',
     last_run: null,
     owner: 'Mara',
+    owner_is_service: false,
     mine: true,
     shared: false,
     may_change: true,

@@ -25,7 +25,7 @@ def test_a_key_acts_for_its_user_within_its_scopes(keys: ApiKeys, ada: UserRecor
     assert found is not None
     assert (found.user, found.team, found.grant) == (ada, team, Grant("key", record.key))
     assert found.scopes == {"read", "run"}
-    assert [found.has(scope) for scope in SCOPES] == [True, False, True, False]
+    assert [found.has(scope) for scope in SCOPES] == [True, False, True, False, False]
     assert (record.name, record.scopes, record.user_name) == ("build server", ("read", "run"), "Ada")
 
 
@@ -94,14 +94,22 @@ def test_a_team_lists_the_keys_of_its_active_users(
     assert {one.name for one in keys.of_team(other_team.key)} == {"Fay"}
 
 
-def test_the_keys_of_a_deactivated_user_rest(keys: ApiKeys, add: AddUser, users: Users, team: TeamRecord) -> None:
-    user = add("Max")
-    record, secret = keys.create(user.key, "k", ["read"])
-    users.change(team.key, user.id, active=False)
-    assert keys.principal(secret) is None
-    assert keys.principals([record.key]) == {}
-    users.change(team.key, user.id, active=True)
+def test_a_key_expires_and_says_when(keys: ApiKeys, ada: UserRecord, clock: Clock) -> None:
+    lasting, forever = keys.create(ada.key, "k", ["read"])
+    record, secret = keys.create(ada.key, "k", ["read"], timedelta(days=30))
+    assert lasting.expires_at is None
+    assert record.expires_at == record.created_at + timedelta(days=30)
+    clock.move(days=29.99)
     assert keys.principal(secret) is not None
+    assert keys.expired_at(secret) is None
+    clock.move(days=0.02)
+    assert keys.principal(secret) is None
+    assert keys.expired_at(secret) == record.expires_at
+    assert set(keys.principals([lasting.key, record.key])) == {lasting.key}, "its streams end, too"
+    clock.move(days=10_000)
+    assert keys.principal(forever) is not None
+    keys.revoke(ada.team_key, record.id)
+    assert keys.expired_at(secret) is None
 
 
 def test_a_key_has_its_users_role_of_today(keys: ApiKeys, add: AddUser, users: Users, team: TeamRecord) -> None:

@@ -45,6 +45,7 @@ ENDS = {
     "owner signs out everywhere": {"signed in to s1", "signed in to s2", "signed in to s3", "owner's other browser"},
     "owner is deactivated": {
         "signed in to s1", "signed in to s2", "signed in to s3", "owner's other browser", "owner's key",
+        "link to s1", "short link to s1", "link to s3",
     },
     "guest is deactivated": {"guest in s1", "guest in s3", "guest's key"},
     "key is revoked": {"owner's key"},

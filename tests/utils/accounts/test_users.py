@@ -51,10 +51,10 @@ def test_a_change_leaves_alone_what_it_does_not_name(add: AddUser, users: Users,
     user = add("Max")
     changed = users.change(team.key, user.id, name="Maxine")
     assert changed is not None
-    assert (changed.name, changed.role, changed.active) == ("Maxine", "member", True)
+    assert (changed[0].name, changed[0].role, changed[0].active) == ("Maxine", "member", True)
     changed = users.change(team.key, user.id, role="viewer")
     assert changed is not None
-    assert (changed.name, changed.role, changed.active) == ("Maxine", "viewer", True)
+    assert (changed[0].name, changed[0].role, changed[0].active) == ("Maxine", "viewer", True)
 
 
 @pytest.mark.parametrize("change", [{"role": "member"}, {"role": "viewer"}, {"active": False}])

@@ -11,27 +11,33 @@ import {
   listInvitations,
   listKeys,
   listLinks,
+  listTeamLinks,
   listUsers,
   makePasswordLink,
+  makeServiceAccount,
   readAudit,
   readErrors,
   revokeKey,
   revokeLink,
+  revokeTeamLink,
   withdrawInvitation,
 } from '../models/functions';
 import {
   ApiKey,
   ApiKeyWish,
   AuditPage,
+  ChangedUser,
   ErrorPage,
   Invitation,
   InvitationWish,
   NewApiKey,
   NewInvitation,
   NewSpectatorLink,
+  ServiceAccountWish,
   SpectatorLink,
   SpectatorLinkWish,
   Team,
+  TeamLinkPage,
   User,
   UserChange,
 } from '../models/models';
@@ -45,7 +51,7 @@ export class TeamApi {
     return (await this.api.invoke(listUsers)).users;
   }
 
-  changeUser(user_id: string, body: UserChange): Promise<User> {
+  changeUser(user_id: string, body: UserChange): Promise<ChangedUser> {
     return this.api.invoke(changeUser, { user_id, body });
   }
 
@@ -57,6 +63,23 @@ export class TeamApi {
   /** How many sessions of somebody who is deactivated another one has got. */
   async handOver(user_id: string, to: string): Promise<number> {
     return (await this.api.invoke(handOver, { user_id, body: { to } })).sessions;
+  }
+
+  makeServiceAccount(body: ServiceAccountWish): Promise<User> {
+    return this.api.invoke(makeServiceAccount, { body });
+  }
+
+  /** With `made_by`, those of one user. */
+  teamLinks(made_by: string | null, cursor: string | null, limit: number): Promise<TeamLinkPage> {
+    return this.api.invoke(listTeamLinks, {
+      limit,
+      ...(made_by === null ? {} : { made_by }),
+      ...(cursor === null ? {} : { cursor }),
+    });
+  }
+
+  async revokeTeamLink(link_id: string): Promise<void> {
+    await this.api.invoke(revokeTeamLink, { link_id });
   }
 
   rename(name: string): Promise<Team> {

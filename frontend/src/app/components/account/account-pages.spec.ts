@@ -22,8 +22,10 @@ describe('the pages of an account', () => {
       hint: 'ringside_ab',
       user_id: 'u',
       user_name: 'Mara',
+      user_is_service: false,
       created_at: CREATED,
       last_used_at: null,
+      expires_at: null,
     };
     await page.open(ApiKeysComponent);
     await page.answer('GET', '/api/keys', { keys: [] });
@@ -35,6 +37,7 @@ describe('the pages of an account', () => {
     expect(await page.answer('POST', '/api/keys', { key, secret: 'ringside_abc' })).toEqual({
       name: 'Import',
       scopes: ['read', 'run'],
+      valid_days: 90,
     });
     await page.answer('GET', '/api/keys', { keys: [key] });
     expect(page.secret()).toBe('ringside_abc');
@@ -45,6 +48,47 @@ describe('the pages of an account', () => {
     page.http.expectNone({ method: 'DELETE' });
     await page.confirm();
     await page.answer('DELETE', '/api/keys/k', null);
+  });
+
+  it('says which keys expire soon and which have expired', async () => {
+    const hours = (count: number): string => new Date(Date.now() + count * 3600_000).toISOString();
+    const key = (name: string, expires_at: string | null): object => ({
+      id: name,
+      name,
+      scopes: ['read'],
+      hint: 'ringside_ab',
+      user_id: 'u',
+      user_name: 'Mara',
+      user_is_service: false,
+      created_at: CREATED,
+      last_used_at: null,
+      expires_at,
+    });
+    const keys = [key('a', null), key('b', hours(15 * 24)), key('c', hours(13 * 24)), key('d', hours(-1))];
+    await page.open(ApiKeysComponent);
+    await page.answer('GET', '/api/keys', { keys });
+    const rows = [...page.element.querySelectorAll('tbody tr')];
+    expect(rows.map((row) => words(row.querySelector('.tag')))).toEqual(['', '', 'expires soon', 'expired']);
+  });
+
+  it('lets an administrator make a key for a service account', async () => {
+    void TestBed.inject(Account).known();
+    await page.answer('GET', '/api/auth/me', me('Mara', 'administrator'));
+    const program = { ...me('Build').user, email: '', service: true };
+    await page.open(ApiKeysComponent);
+    await page.answer('GET', '/api/keys', { keys: [] });
+    await page.answer('GET', '/api/team/users', { users: [me('Jon').user, program] });
+    const user = find(page.element, '#key-user', HTMLSelectElement);
+    expect([...user.options].map(words)).toEqual(['Yourself', 'Build (service account)']);
+    user.value = program.id;
+    user.dispatchEvent(new Event('change'));
+    const days = find(page.element, '#key-validity', HTMLSelectElement);
+    days.selectedIndex = days.options.length - 1;
+    days.dispatchEvent(new Event('change'));
+    await page.type('#key-name', 'Nightly');
+    await page.submit();
+    const asked = page.http.expectOne({ method: 'POST', url: '/api/keys' });
+    expect(asked.request.body).toEqual({ name: 'Nightly', scopes: ['read'], valid_days: null, user_id: program.id });
   });
 
   it('changes the password, and says so', async () => {

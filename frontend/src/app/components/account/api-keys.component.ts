@@ -6,6 +6,7 @@ import { Clock } from '../../services/clock.service';
 import { Submission } from '../shared/submission';
 import { TeamApi } from '../../services/team-api';
 import { loadErrorOf } from '../shared/load-error';
+import { KEY_VALIDITIES, KeyValidity, expiryOf } from '../../state/key-expiry';
 import { when } from '../../state/format';
 import { ConfirmComponent } from '../shared/confirm.component';
 import { PageComponent } from '../shared/page.component';
@@ -16,7 +17,8 @@ type Scope = ApiKey['scopes'][number];
 const SCOPES: readonly { readonly scope: Scope; readonly may: string }[] = [
   { scope: 'read', may: 'watch sessions and read their log' },
   { scope: 'emit', may: 'send the events of agents outside Ringside' },
-  { scope: 'run', may: 'create sessions, add documents, ask, stop runs' },
+  { scope: 'run', may: 'create and rename sessions, add documents, ask, stop runs' },
+  { scope: 'manage', may: 'share sessions, delete sessions and documents' },
   { scope: 'work', may: 'claim questions to agents that are programs, and answer them' },
 ];
 
@@ -37,6 +39,10 @@ export class ApiKeysComponent {
   protected readonly wholeTeam = signal(false);
   protected readonly name = signal('');
   protected readonly chosen = signal<readonly Scope[]>(['read']);
+  protected readonly validities = KEY_VALIDITIES;
+  protected readonly validity = signal<KeyValidity>(90);
+  /** The service account that the new key is for; empty: whoever is signed in. */
+  protected readonly forUser = signal('');
   protected readonly made = signal<string | null>(null);
   protected readonly revoking = signal<ApiKey | null>(null);
   protected readonly keys = resource({
@@ -44,6 +50,11 @@ export class ApiKeysComponent {
     loader: ({ params }) => this.api.keys(params.wholeTeam),
   });
   protected readonly loadError = loadErrorOf(this.keys);
+  /** Those of programs, for whom administrators make keys. */
+  protected readonly serviceAccounts = resource({
+    params: () => (this.account.isAdministrator() ? true : undefined),
+    loader: async () => (await this.api.users()).filter((user) => user.service && user.active),
+  });
   protected readonly example = computed(
     () => `curl -H "Authorization: Bearer ${this.made()}" ${location.origin}/api/sessions`,
   );
@@ -56,11 +67,21 @@ export class ApiKeysComponent {
     return time === null ? 'never' : when(Date.parse(time), this.clock.now());
   }
 
+  protected expiry(key: ApiKey): string {
+    return expiryOf(key.expires_at, this.clock.now());
+  }
+
   protected async make(): Promise<void> {
     await this.submission.send(async () => {
-      const { secret } = await this.api.createKey({ name: this.name(), scopes: [...this.chosen()] });
+      const { secret } = await this.api.createKey({
+        name: this.name(),
+        scopes: [...this.chosen()],
+        valid_days: this.validity(),
+        ...(this.forUser() ? { user_id: this.forUser() } : {}),
+      });
       this.made.set(secret);
       this.name.set('');
+      if (this.forUser()) this.wholeTeam.set(true);
       this.keys.reload();
     });
   }

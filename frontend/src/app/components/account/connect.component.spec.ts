@@ -10,7 +10,9 @@ const KEY = {
   hint: 'ringside_ab',
   user_id: 'u',
   user_name: 'Mara',
+  user_is_service: false,
   created_at: '2026-03-14T09:00:00Z',
+  expires_at: null,
 };
 const BEFORE = '2026-03-14T08:59:00Z';
 const SINCE = '2026-03-14T09:01:00Z';

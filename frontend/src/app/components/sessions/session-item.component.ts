@@ -74,7 +74,11 @@ export class SessionItemComponent {
   });
 
   /** One's own sessions bear no name. */
-  protected readonly whose = computed(() => (this.session().mine ? '' : this.session().owner));
+  protected readonly whose = computed(() => {
+    const { mine, owner, owner_is_service } = this.session();
+    if (mine) return '';
+    return owner_is_service ? `${owner} (service account)` : owner;
+  });
 
   protected readonly marked = computed(() => this.session().tags.length > 0 || this.session().priority !== 'normal');
 

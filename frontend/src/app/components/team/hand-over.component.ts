@@ -39,7 +39,9 @@ export class HandOverComponent implements AfterViewInit {
 
   protected readonly chosen = signal('');
   /** Who may own sessions. */
-  protected readonly heirs = computed(() => this.team().filter((one) => one.active && one.role !== 'viewer'));
+  protected readonly heirs = computed(() =>
+    this.team().filter((one) => one.active && !one.service && one.role !== 'viewer'),
+  );
   protected readonly heir = computed(
     () => this.heirs().find((one) => one.id === this.chosen()) ?? this.heirs()[0] ?? null,
   );

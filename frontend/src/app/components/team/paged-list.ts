@@ -22,6 +22,19 @@ export class PagedList<T> {
     void this.load();
   }
 
+  /** One that is there no longer. */
+  remove(entry: T): void {
+    this.loaded.update((entries) => entries.filter((one) => one !== entry));
+  }
+
+  /** From the first page on, for other entries are asked for now. Not while a page is on its way. */
+  async restart(): Promise<void> {
+    this.cursor = null;
+    this.loaded.set([]);
+    this.unread.set(true);
+    await this.load();
+  }
+
   async load(): Promise<void> {
     await this.submission.send(async () => {
       const page = await this.page(this.cursor);

@@ -4,6 +4,8 @@ import { PageHarness } from '../../../testing/page-harness';
 import { AuditTrailComponent } from './audit-trail.component';
 import { ErrorLogComponent } from './error-log.component';
 import { InvitationsComponent } from './invitations.component';
+import { ServiceAccountsComponent } from './service-accounts.component';
+import { TeamLinksComponent } from './team-links.component';
 import { UsersComponent } from './users.component';
 
 const TIMES = { created_at: '2026-03-14T09:00:00Z', expires_at: '2026-03-15T09:00:00Z' };
@@ -51,10 +53,62 @@ describe('the pages of a team', () => {
     await page.press('Deactivate Jon');
     page.http.expectNone({ method: 'PATCH' });
     await page.confirm();
-    expect(await page.answer('PATCH', '/api/team/users/user-Jon', { ...user, active: false })).toEqual({
+    const counts = { revoked_links: 2, revoked_invitations: 0, revoked_keys: 1 };
+    expect(await page.answer('PATCH', '/api/team/users/user-Jon', { ...user, active: false, ...counts })).toEqual({
       active: false,
     });
     expect(words(page.element.querySelector('tbody'))).toContain('deactivated');
+    expect(words(page.element.querySelector('[role=status]'))).toBe(
+      'Jon is deactivated. Revoked: one API key, 2 spectator links, no invitations.',
+    );
+  });
+
+  it('shows a service account as such, and offers it no password', async () => {
+    const program = { ...me('Build').user, email: '', service: true };
+    await page.open(UsersComponent);
+    await page.answer('GET', '/api/team/users', { users: [program] });
+    expect(words(page.element.querySelector('tbody th'))).toBe('Build service account');
+    expect(page.element.querySelector('[aria-label="Password link for Build"]')).toBeNull();
+    expect(page.element.querySelector('[aria-label="Deactivate Build"]')).not.toBeNull();
+  });
+
+  it('makes a service account', async () => {
+    await page.open(ServiceAccountsComponent);
+    const told = page.told('added');
+    await page.type('#service-name', 'Build');
+    await page.submit();
+    const program = { ...me('Build').user, email: '', service: true };
+    expect(await page.answer('POST', '/api/team/service-accounts', program)).toEqual({ name: 'Build', role: 'member' });
+    expect(told).toEqual([program]);
+    expect(words(page.element.querySelector('[role=status]'))).toContain('Build is there.');
+  });
+
+  it('lists the links of the team, filters them, and revokes one', async () => {
+    const link = { ...TIMES, hides_tool_data: false, made_by: 'Jon', made_by_id: 'user-Jon', last_used_at: null };
+    const shared = { ...link, id: 'l1', session_id: 's1', session_title: 'Engine', session_owner: 'Jon' };
+    const hidden = { ...link, id: 'l2', session_id: null, session_title: null, session_owner: 'Jon' };
+    await page.open(TeamLinksComponent);
+    await page.answer('GET', '/api/team/users', { users: [me('Jon').user] });
+    await page.answer('GET', '/api/team/links', { links: [hidden, shared], next_cursor: null });
+    expect([...page.element.querySelectorAll('tbody th')].map(words)).toEqual([
+      'a private session of Jon by Jon',
+      'Engine by Jon',
+    ]);
+    expect(page.element.querySelector('tbody a')?.getAttribute('href')).toBe('/sessions/s1');
+    await page.press('Revoke the link to a private session of Jon');
+    page.http.expectNone({ method: 'DELETE' });
+    await page.confirm();
+    await page.answer('DELETE', '/api/team/links/l2', null);
+    expect([...page.element.querySelectorAll('tbody th')].map(words)).toEqual(['Engine by Jon']);
+    const maker = find(page.element, '#links-made-by', HTMLSelectElement);
+    maker.value = 'user-Jon';
+    maker.dispatchEvent(new Event('change'));
+    await page.settle();
+    const asked = page.http.expectOne(({ url }) => url === '/api/team/links');
+    expect(asked.request.params.get('made_by')).toBe('user-Jon');
+    asked.flush({ links: [], next_cursor: null });
+    await page.settle();
+    expect(words(page.element)).toContain('There are no spectator links that work.');
   });
 
   it('makes a password link when sure, and shows it once', async () => {

@@ -8,12 +8,14 @@ import { AuditTrailComponent } from './audit-trail.component';
 import { ErrorLogComponent } from './error-log.component';
 import { InvitationsComponent } from './invitations.component';
 import { PageComponent } from '../shared/page.component';
+import { ServiceAccountsComponent } from './service-accounts.component';
 import { TabListComponent } from '../shared/tab-list.component';
+import { TeamLinksComponent } from './team-links.component';
 import { UsersComponent } from './users.component';
 
-type Tab = 'people' | 'audit' | 'errors';
+type Tab = 'people' | 'links' | 'audit' | 'errors';
 
-/** The team, for its administrators: its name, its people, who is invited, what was done, and what went wrong. */
+/** The team, for its administrators: its name, people, invitations, links, what was done, and what went wrong. */
 @Component({
   selector: 'app-team',
   imports: [
@@ -21,7 +23,9 @@ type Tab = 'people' | 'audit' | 'errors';
     ErrorLogComponent,
     InvitationsComponent,
     PageComponent,
+    ServiceAccountsComponent,
     TabListComponent,
+    TeamLinksComponent,
     UsersComponent,
   ],
   template: `
@@ -48,8 +52,11 @@ type Tab = 'people' | 'audit' | 'errors';
       </div>
       <div id="team-panel" role="tabpanel" [attr.aria-labelledby]="'tab-' + tab()">
         @if (tab() === 'people') {
-          <app-users />
+          <app-users #users />
+          <app-service-accounts (added)="users.add($event)" />
           <app-invitations />
+        } @else if (tab() === 'links') {
+          <app-team-links />
         } @else if (tab() === 'audit') {
           <app-audit-trail />
         } @else {
@@ -65,6 +72,7 @@ export class TeamComponent {
   private readonly api = inject(TeamApi);
   protected readonly tabs: readonly { id: Tab; label: string }[] = [
     { id: 'people', label: 'People' },
+    { id: 'links', label: 'Links' },
     { id: 'audit', label: 'Audit trail' },
     { id: 'errors', label: 'Errors' },
   ];

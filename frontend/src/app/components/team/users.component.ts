@@ -1,6 +1,6 @@
 import { Component, inject, resource, signal } from '@angular/core';
 
-import { User, UserChange } from '../../models/models';
+import { ChangedUser, User, UserChange } from '../../models/models';
 import { Account } from '../../services/account.service';
 import { Clock } from '../../services/clock.service';
 import { Submission } from '../shared/submission';
@@ -11,6 +11,10 @@ import { ROLES, Role } from '../../state/role-words';
 import { ConfirmComponent } from '../shared/confirm.component';
 import { HandOverComponent } from './hand-over.component';
 import { SecretComponent } from '../shared/secret.component';
+
+const WHAT_ENDS =
+  'They are signed out everywhere. The API keys, spectator links and invitations that they made are revoked for good. ' +
+  'Their sessions stay. You can reactivate the account.';
 
 /** The team's people: what each may do, and who may no longer come in. */
 @Component({
@@ -50,6 +54,9 @@ import { SecretComponent } from '../shared/secret.component';
                     @if (user.id === account.me()?.user?.id) {
                       <span class="tag">you</span>
                     }
+                    @if (user.service) {
+                      <span class="tag">service account</span>
+                    }
                     @if (!user.active) {
                       <span class="tag">deactivated</span>
                     }
@@ -74,15 +81,17 @@ import { SecretComponent } from '../shared/secret.component';
                   <td class="wide-only">{{ day(user) }}</td>
                   <td class="last">
                     @if (user.active) {
-                      <button
-                        type="button"
-                        class="link"
-                        [attr.aria-label]="'Password link for ' + user.name"
-                        [disabled]="submission.busy()"
-                        (click)="linking.set(user)"
-                      >
-                        Password link…
-                      </button>
+                      @if (!user.service) {
+                        <button
+                          type="button"
+                          class="link"
+                          [attr.aria-label]="'Password link for ' + user.name"
+                          [disabled]="submission.busy()"
+                          (click)="linking.set(user)"
+                        >
+                          Password link…
+                        </button>
+                      }
                       <button
                         type="button"
                         class="link danger"
@@ -134,7 +143,7 @@ import { SecretComponent } from '../shared/secret.component';
       <app-confirm
         [heading]="'Deactivate ' + user.name + '?'"
         action="Deactivate"
-        text="They are signed out everywhere, and their keys stop working. Their sessions stay. You can reactivate them."
+        [text]="WHAT_ENDS"
         (closed)="deactivate(user, $event)"
       />
     }
@@ -144,6 +153,7 @@ export class UsersComponent {
   protected readonly account = inject(Account);
   private readonly api = inject(TeamApi);
   private readonly clock = inject(Clock);
+  protected readonly WHAT_ENDS = WHAT_ENDS;
   protected readonly roles = ROLES;
   protected readonly submission = new Submission();
   protected readonly deactivating = signal<User | null>(null);
@@ -189,12 +199,32 @@ export class UsersComponent {
     if (sure) await this.change(user, { active: false });
   }
 
+  /** An account that was made elsewhere on the page. */
+  add(user: User): void {
+    this.users.update((users) => [...(users ?? []), user]);
+  }
+
   protected async change(user: User, change: UserChange): Promise<void> {
     await this.submission.send(async () => {
       const changed = await this.api.changeUser(user.id, change);
       this.users.update((users) => users?.map((one) => (one.id === changed.id ? changed : one)));
+      this.done.set(change.active === false ? revoked(changed) : '');
       // Whoever takes a right from themselves has it no longer.
       if (changed.id === this.account.me()?.user.id) await this.account.askAgain();
     });
   }
+}
+
+/** What ended with the account of somebody, in words. */
+function revoked(user: ChangedUser): string {
+  const ended = [
+    counted(user.revoked_keys, 'API key'),
+    counted(user.revoked_links, 'spectator link'),
+    counted(user.revoked_invitations, 'invitation'),
+  ];
+  return `${user.name} is deactivated. Revoked: ${ended.join(', ')}.`;
+}
+
+function counted(count: number, noun: string): string {
+  return count === 1 ? `one ${noun}` : `${count || 'no'} ${noun}s`;
 }

@@ -3,5 +3,15 @@
 
 export interface ApiKeyWish {
   name: string;
-  scopes: Array<'read' | 'emit' | 'run' | 'work'>;
+  scopes: Array<'read' | 'emit' | 'run' | 'manage' | 'work'>;
+
+  /**
+   * The service account that it is for, for administrators.
+   */
+  user_id?: (string | null);
+
+  /**
+   * null: until it is revoked.
+   */
+  valid_days?: (7 | 30 | 90 | 180 | 365 | null);
 }

@@ -5,13 +5,19 @@ export interface ApiKey {
   created_at: string;
 
   /**
+   * null: never.
+   */
+  expires_at: (string | null);
+
+  /**
    * How the key begins.
    */
   hint: string;
   id: string;
   last_used_at: (string | null);
   name: string;
-  scopes: Array<'read' | 'emit' | 'run' | 'work'>;
+  scopes: Array<'read' | 'emit' | 'run' | 'manage' | 'work'>;
   user_id: string;
+  user_is_service: boolean;
   user_name: string;
 }

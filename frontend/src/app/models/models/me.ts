@@ -12,7 +12,7 @@ export interface Me {
   /**
    * Of the API key; null for a sign-in, which may do all of its role.
    */
-  scopes: (Array<'read' | 'emit' | 'run' | 'work'> | null);
+  scopes: (Array<'read' | 'emit' | 'run' | 'manage' | 'work'> | null);
   team: Team;
   user: User;
 }

@@ -6,7 +6,15 @@
  * A piece of a document, with its neighbours for context.
  */
 export interface Passage {
+
+  /**
+   * null at the end, and for a guest.
+   */
   after: (string | null);
+
+  /**
+   * null at the beginning, and for a guest.
+   */
   before: (string | null);
   document_id: string;
   document_name: string;

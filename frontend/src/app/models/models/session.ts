@@ -17,7 +17,7 @@ export interface Session {
   last_run: (Run | null);
 
   /**
-   * Whether you may ask, rename, share, delete; or only watch.
+   * Whether you may ask, rename, share, delete; or only watch. An API key needs `manage` for the last two.
    */
   may_change: boolean;
 
@@ -37,6 +37,11 @@ export interface Session {
    * The owner's name; null when an emitter made it.
    */
   owner: (string | null);
+
+  /**
+   * Whether the owner is a service account: a program, and no person.
+   */
+  owner_is_service: boolean;
 
   /**
    * Normal for who has a spectator link.

@@ -6,5 +6,10 @@ export interface SpectatorLink {
   expires_at: string;
   hides_tool_data: boolean;
   id: string;
+
+  /**
+   * To the minute: when a browser last asked for something with it.
+   */
+  last_used_at: (string | null);
   made_by: (string | null);
 }

@@ -4,8 +4,17 @@
 export interface User {
   active: boolean;
   created_at: string;
+
+  /**
+   * Empty for a service account.
+   */
   email: string;
   id: string;
   name: string;
   role: 'administrator' | 'member' | 'viewer';
+
+  /**
+   * A service account: a program, which has API keys and cannot sign in.
+   */
+  service: boolean;
 }

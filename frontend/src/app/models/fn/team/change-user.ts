@@ -7,7 +7,7 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { User } from '../../models/user';
+import { ChangedUser } from '../../models/changed-user';
 import { UserChange } from '../../models/user-change';
 
 export interface ChangeUser$Params {
@@ -15,7 +15,7 @@ export interface ChangeUser$Params {
       body: UserChange
 }
 
-export function changeUser(http: HttpClient, rootUrl: string, params: ChangeUser$Params, context?: HttpContext): Observable<StrictHttpResponse<User>> {
+export function changeUser(http: HttpClient, rootUrl: string, params: ChangeUser$Params, context?: HttpContext): Observable<StrictHttpResponse<ChangedUser>> {
   const rb = new RequestBuilder(rootUrl, changeUser.PATH, 'patch');
   if (params) {
     rb.path('user_id', params.user_id, {});
@@ -27,7 +27,7 @@ export function changeUser(http: HttpClient, rootUrl: string, params: ChangeUser
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return r as StrictHttpResponse<User>;
+      return r as StrictHttpResponse<ChangedUser>;
     })
   );
 }

@@ -1,0 +1,99 @@
+"""Whoever leaves takes along what they gave out: links, invitations and keys, at once and for good."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from tests.support.at_once import at_once
+from utils.accounts.api_keys import ApiKeys
+from utils.accounts.invitations import Invitations
+from utils.accounts.principal import TeamRecord, UserRecord
+from utils.accounts.spectator_links import SpectatorLinks
+from utils.accounts.users import AccountError, Revoked, Users
+from utils.database.base import Database
+from utils.sessions.sessions import Sessions
+
+from .conftest import AddUser
+
+HOUR = timedelta(hours=1)
+
+
+class GivenOut:
+    """A link, an invitation and a key, of a user."""
+
+    def __init__(self, database: Database, team: TeamRecord, user: UserRecord, session_key: int) -> None:
+        self._links, self._invitations, self._keys = SpectatorLinks(database), Invitations(database), ApiKeys(database)
+        _, self._link = self._links.create(session_key, user.key, HOUR, False)
+        _, self._invitation = self._invitations.invite(team, user, "member", HOUR)
+        _, self._key = self._keys.create(user.key, "k", ["read"])
+
+    @property
+    def works(self) -> list[bool]:
+        try:
+            invites = self._invitations.find(self._invitation) is not None
+        except AccountError:
+            invites = False
+        return [self._links.find(self._link) is not None, invites, self._keys.principal(self._key) is not None]
+
+
+def test_what_somebody_gave_out_ends_with_their_account_and_does_not_come_back(
+    database: Database, users: Users, sessions: Sessions, add: AddUser, ada: UserRecord, team: TeamRecord
+) -> None:
+    session, gone, stays = sessions.create("s1", owner=ada), add("Gus", "administrator"), add("Mia", "administrator")
+    theirs, others = (GivenOut(database, team, user, session.key) for user in (gone, stays))
+    GivenOut(database, team, gone, session.key)
+    changed = users.change(team.key, gone.id, name="Gustav")
+    assert changed is not None
+    assert changed[1] == Revoked()
+    assert theirs.works == [True] * 3
+    changed = users.change(team.key, gone.id, active=False)
+    assert changed is not None
+    assert changed[1] == Revoked(links=2, invitations=2, keys=2)
+    assert (theirs.works, others.works) == ([False] * 3, [True] * 3)
+    again = users.change(team.key, gone.id, active=True)
+    assert again is not None
+    assert again[1] == Revoked()
+    assert theirs.works == [False] * 3
+
+
+def test_nothing_is_given_out_while_an_account_ends(
+    database: Database, users: Users, sessions: Sessions, add: AddUser, ada: UserRecord, team: TeamRecord
+) -> None:
+    session, links = sessions.create("s1", owner=ada), SpectatorLinks(database)
+    for number in range(10):
+        gone = add(f"Gus{number}")
+        at_once(
+            lambda gone=gone: links.create(session.key, gone.key, HOUR, False),  # type: ignore[misc]
+            lambda gone=gone: users.change(team.key, gone.id, active=False),  # type: ignore[misc]
+        )
+        assert links.of_session(session.key) == []
+
+
+def test_who_has_left_gives_nothing_out(
+    database: Database, users: Users, sessions: Sessions, add: AddUser, ada: UserRecord, team: TeamRecord
+) -> None:
+    session, gone = sessions.create("s1", owner=ada), add("Gus", "administrator")
+    users.change(team.key, gone.id, active=False)
+    for give in (
+        lambda: SpectatorLinks(database).create(session.key, gone.key, HOUR, False),
+        lambda: Invitations(database).invite(team, gone, "member", HOUR),
+        lambda: ApiKeys(database).create(gone.key, "k", ["read"]),
+    ):
+        with pytest.raises(AccountError) as refused:
+            give()
+        assert refused.value.code == "deactivated"
+
+
+def test_what_was_given_out_by_who_left_before_an_update_ends_with_it(
+    database: Database, sessions: Sessions, add: AddUser, ada: UserRecord, team: TeamRecord
+) -> None:
+    session, gone, stays = sessions.create("s1", owner=ada), add("Gus", "administrator"), add("Mia", "administrator")
+    theirs, others = (GivenOut(database, team, user, session.key) for user in (gone, stays))
+    database.migrate_to("0014")
+    with database.write() as connection:
+        connection.execute(text("UPDATE users SET active = false WHERE key = :key"), {"key": gone.key})
+    database.migrate()
+    with database.write() as connection:
+        connection.execute(text("UPDATE users SET active = true WHERE key = :key"), {"key": gone.key})
+    assert (theirs.works, others.works) == ([False] * 3, [True] * 3)
