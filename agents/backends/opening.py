@@ -21,17 +21,20 @@ class Backends:
         self._registry = registry
         self._resources = resources
 
-    def of_run(self, agent_key: int | None) -> Backend:
-        """The backend of the agent with this key; None: the document agents, as the settings say.
+    def of_run(self, agent_key: int | None) -> tuple[Backend, int]:
+        """The backend of the agent with this key, and for how many seconds it may work on a run; 0: no limit.
 
-        Asks the database. Raises AgentError in plain words when the agent cannot answer.
+        None: the document agents, as the settings say. Asks the database. Raises AgentError in plain words when the
+        agent cannot answer.
         """
         try:
             agent = self._registered(agent_key) if agent_key is not None else _built_in()
-            address = agent.configuration.own_address
-            if address is not None and not self._resources.settings.allows_agents_at(address):
+            configuration, settings = agent.configuration, self._resources.settings
+            address = configuration.own_address
+            if address is not None and not settings.allows_agents_at(address):
                 raise AgentError("address_not_allowed", address_not_allowed())  # since it was registered
-            return KINDS[agent.configuration.kind].open(agent, self._resources)
+            seconds = settings.run_seconds if configuration.run_seconds is None else configuration.run_seconds
+            return KINDS[configuration.kind].open(agent, self._resources), seconds
         except AgentRegistryError as error:
             raise AgentError(error.code, str(error)) from error
 
