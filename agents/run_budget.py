@@ -14,29 +14,28 @@ class RunBudget:
 
     def __init__(self, run: RunRecord, seconds: int) -> None:
         self._seconds = seconds
-        self._before = run.worked_ms / 1000
+        self._before_ms = run.worked_ms
         self._begun = time.monotonic()
 
     @property
-    def worked(self) -> float:
-        """Seconds."""
-        return self._before + time.monotonic() - self._begun
+    def worked_ms(self) -> int:
+        return self._before_ms + int((time.monotonic() - self._begun) * 1000)
 
     @property
     def left(self) -> float | None:
         """Seconds, at least 0; None: as many as it takes."""
-        return max(0.0, self._seconds - self.worked) if self._seconds else None
+        return max(0.0, self._seconds - self.worked_ms / 1000) if self._seconds else None
 
     def used_up(self) -> AgentError:
         return AgentError(
             TIME_BUDGET,
-            f"Stopped after {span_of(self._seconds)}: the time budget of this agent. What was written so far stays. "
+            f"Stopped after {_span(self._seconds)}: the time budget of this agent. What was written so far stays. "
             "Ask for less at once, or have an administrator give the agent more time.",
             retryable=True,
         )
 
 
-def span_of(seconds: int) -> str:
+def _span(seconds: int) -> str:
     """In words."""
     if seconds < _SHORT or seconds % 60:
         return f"{seconds:,} second{'' if seconds == 1 else 's'}"

@@ -156,8 +156,8 @@ class Settings(BaseSettings):
         default=3600,
         ge=0,
         le=31_536_000,
-        description="How long a run may be worked on, over all its attempts; what it waits does not count. An agent "
-        "may have another limit in its configuration. 0: no limit.",
+        description="How long an agent process may work on a run, over all its attempts; what it waits does not count. "
+        "An agent may have another limit in its configuration. 0: no limit.",
     )
     lease_seconds: float = Field(
         default=6,

@@ -81,7 +81,6 @@ class AgentProcess:
         self._queue = RunQueue(database, log, doorbell, limits, KINDS.outside)
         self._queue_watch = QueueWatch(database, log, limits)
         self._checkpoints = open_checkpoints(settings, database)
-        self._leases = LeaseWatch(self._queue, settings.lease_seconds, settings.max_losses, settings.work_lease_seconds)
         resources = Resources(
             settings=settings,
             models=ChatModels(settings.model_timeout_seconds, settings.model_plan_tokens),
@@ -92,6 +91,10 @@ class AgentProcess:
         self._document_check = DocumentCheck(settings, database, resources.documents)
         open_key = partial(ServerKey.of, settings)
         backends = Backends(AgentRegistry(database, open_key, KINDS), resources)
+        self._leases = LeaseWatch(
+            self._queue, settings.lease_seconds, settings.max_losses, settings.work_lease_seconds,
+            backends.seconds_outside,
+        )  # fmt: skip
         self._system = SseMultiAgentSystem(
             log,
             self._queue,

@@ -158,12 +158,19 @@ runs = Table(
     Index("runs_by_status", "status", "key"),
     Index(
         "runs_lines",
+        "status",
         "line",
         "key",
-        sqlite_where=text("status = 'queued'"),
-        postgresql_where=text("status = 'queued'"),
+        sqlite_where=text("finished_at IS NULL"),
+        postgresql_where=text("finished_at IS NULL"),
     ),
-    Index("runs_started", "line", "started_at"),
+    Index(
+        "runs_started",
+        "line",
+        "started_at",
+        sqlite_where=text("started_at IS NOT NULL"),
+        postgresql_where=text("started_at IS NOT NULL"),
+    ),
     # What of a session goes before a run, however many of its runs have ended.
     Index(
         "runs_unended",

@@ -44,7 +44,7 @@ class BackendConfiguration(ConfigurationPart):
         title="Time budget of a question",
         ge=1,
         le=31_536_000,
-        description="How long a run may be worked on, in seconds. null: RUN_SECONDS.",
+        description="How long a run may be worked on, in seconds. null: RUN_SECONDS; by workers outside, no limit.",
         exclude_if=lambda seconds: seconds is None,
         json_schema_extra={
             "x-placeholder": "Server default",

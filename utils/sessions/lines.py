@@ -27,8 +27,8 @@ from utils.sessions.turns import AtWork, Candidate
 
 NO_LINE = -1  # of a run that no agent process claims, or that is only to end
 _MOST_AWAKE = 1000
-_running, _next, _other, _in_line, _started = (
-    runs.alias(name) for name in ("running", "next", "other", "in_line", "started")
+_running, _next, _other, _in_line, _last, _started = (
+    runs.alias(name) for name in ("running", "next", "other", "in_line", "last", "started")
 )
 
 
@@ -39,6 +39,10 @@ def is_status(table: FromClause, status: str) -> ColumnElement[bool]:
 
 def unended(table: FromClause) -> ColumnElement[bool]:
     return table.c.status.in_([literal_column(f"'{status}'") for status in ("queued", "running", "waiting")])
+
+
+def is_queued(run: FromClause) -> ColumnElement[bool]:
+    return and_(is_status(run, "queued"), run.c.finished_at.is_(None))
 
 
 def is_behind(run: FromClause) -> ColumnElement[bool]:
@@ -52,7 +56,8 @@ def is_behind(run: FromClause) -> ColumnElement[bool]:
 
 def waits_since(run: FromClause) -> ColumnElement[Any]:
     """When its line began to wait: as this run was asked, or as one of the line was started after that."""
-    last = select(func.max(_started.c.started_at)).where(_started.c.line == run.c.line).scalar_subquery()
+    of_line = _started.c.line == run.c.line, _started.c.started_at.is_not(None)
+    last = select(func.max(_started.c.started_at)).where(*of_line).scalar_subquery()
     return case((last > run.c.created_at, last), else_=run.c.created_at)
 
 
@@ -63,31 +68,24 @@ _AT_WORK = (
 )
 
 
-def _lines() -> Any:
-    """The lines in which somebody waits, each found in the index behind the one before it."""
-    smallest = select(func.min(_in_line.c.line).label("line")).where(is_status(_in_line, "queued"))
-    found = smallest.where(_in_line.c.line > NO_LINE).cte("lines", recursive=True)
-    behind = smallest.where(_in_line.c.line > found.c.line).scalar_subquery()
-    return found.union_all(select(behind).where(found.c.line.is_not(None)))
-
-
 def _candidates(since: ColumnElement[Any]) -> Select[Any]:
     columns = _next.c.key, sessions.c.team_key, _next.c.asked_by, _next.c.agent_key, since, _next.c.cancel_requested
     return select(*columns).join_from(_next, sessions, and_(sessions.c.key == _next.c.session_key, live))
 
 
 def _firsts() -> Select[Any]:
-    lines = _lines()
-    first = runs.alias("first")
+    """The first run of each line that may start, each found in the index behind the line of the one before it."""
     able = (
-        select(first.c.key)
-        .join_from(first, sessions, and_(sessions.c.key == first.c.session_key, live))
-        .where(is_status(first, "queued"), first.c.line == lines.c.line, ~is_behind(first))
-        .order_by(first.c.key)
+        select(_in_line.c.key)
+        .join_from(_in_line, sessions, and_(sessions.c.key == _in_line.c.session_key, live))
+        .where(is_queued(_in_line), ~is_behind(_in_line))
+        .order_by(_in_line.c.line, _in_line.c.key)
         .limit(1)
-        .correlate(lines)
     )
-    return _candidates(waits_since(_next)).where(_next.c.key.in_(select(able.scalar_subquery()).select_from(lines)))
+    found = select(able.where(_in_line.c.line > NO_LINE).scalar_subquery().label("key")).cte("firsts", recursive=True)
+    behind = able.where(_in_line.c.line > _last.c.line).correlate(_last).scalar_subquery()
+    firsts = found.union_all(select(behind).join_from(found, _last, _last.c.key == found.c.key))
+    return _candidates(waits_since(_next)).join(firsts, firsts.c.key == _next.c.key)
 
 
 _FIRSTS = _firsts()

@@ -13,7 +13,7 @@ from utils.database.records import AnyRow
 from utils.database.tables import agents, live, runs, sessions
 from utils.log.activity_log import ActivityLog
 from utils.log.events import RunUpdate
-from utils.sessions.lines import NO_LINE, at_work, is_behind, is_status, waits_since
+from utils.sessions.lines import NO_LINE, at_work, is_behind, is_queued, is_status, waits_since
 from utils.sessions.turns import AtWork, Candidate, Limits, limit_of, turn_of
 
 _AT_FIRST = timedelta(seconds=2)  # most runs begin sooner
@@ -28,7 +28,7 @@ _WAITING = (
     )
     .join_from(runs, sessions, and_(sessions.c.key == runs.c.session_key, live))
     .join(agents, agents.c.key == runs.c.agent_key, isouter=True)
-    .where(is_status(runs, "queued"), runs.c.line > NO_LINE, ~is_behind(runs))
+    .where(is_queued(runs), runs.c.line > NO_LINE, ~is_behind(runs))
     .order_by(runs.c.key)
     .limit(_MOST_SEEN)
 )  # fmt: skip

@@ -49,7 +49,7 @@ from utils.log.run_ending import closing_events
 from utils.registry.agent_registry import AgentRecord, agent_deleted, agent_disabled
 from utils.sessions.chosen_agent import chosen_agent
 from utils.sessions.hook_calls import AT_ONCE
-from utils.sessions.lines import NO_LINE, at_work, candidates, is_behind, is_status
+from utils.sessions.lines import NO_LINE, at_work, candidates, is_behind, is_queued, is_status
 from utils.sessions.messages import MessageRecord, add_message
 from utils.sessions.new_session import UNTITLED
 from utils.sessions.runs import RunRecord, find_run, own, select_runs
@@ -243,9 +243,9 @@ class RunQueue:
         with self._database.read() as connection:
             for status in _CLAIMED:
                 if connection.execute(_ANY[status], values).first() is not None:
-                    row = connection.execute(_startable(status, outside, only_cancelled), values).first()
-                    if row is not None:
-                        return row[0]
+                    key: int | None = connection.scalar(_startable(status, outside, only_cancelled), values)
+                    if key is not None:
+                        return key
         return None
 
     def _turn(self, room: Room, values: Mapping[str, Any]) -> Candidate | None:
@@ -425,6 +425,19 @@ class RunQueue:
             self._keep("error", given_up)
         return True
 
+    def count_work(self, run: RunRecord, worked_ms: int) -> None:
+        """Keep for how long it was worked on, for who does not hold it."""
+        of_attempt = runs.c.key == run.key, runs.c.attempt == run.attempt, is_status(runs, "running")
+        with self._database.write() as connection:
+            connection.execute(
+                update(runs).where(*of_attempt, runs.c.worked_ms < worked_ms).values(worked_ms=worked_ms)
+            )
+
+    def end_abandoned(self, run: RunRecord, code: str, message: str) -> None:
+        """End a run as failed that somebody else works on, who hears of it with the next word. Raises StaleRunError."""
+        error = Error(session_id=run.session_id, run_id=run.id, code=code, message=message, retryable=True)
+        self.fail(run, error, message, self._closing_events(run, "failed", message), "warning")
+
     def release(self, run: RunRecord, reason: str = "The server restarts; the run goes on in a moment.") -> None:
         """Give our run back to the queue. Raises StaleRunError if it is ours no more."""
         with self._database.write() as connection:
@@ -514,13 +527,13 @@ _MAY_BEGIN = or_(*(is_due(runs) for is_due in _IS_DUE.values()))
 # What stands in no line: a run of somebody outside, or one that is only to end.
 _IS_APART: Mapping[RunStatus, Callable[[FromClause], ColumnElement[bool]]] = {
     "waiting": _IS_DUE["waiting"],
-    "queued": lambda run: and_(is_status(run, "queued"), run.c.line == NO_LINE),
+    "queued": lambda run: and_(is_queued(run), run.c.line == NO_LINE),
 }
 _ANY = {status: select(runs.c.key).where(_IS_APART[status](runs)).limit(1) for status in _CLAIMED}
 
 
 @lru_cache(maxsize=8)
-def _startable(status: RunStatus, outside: bool, only_cancelled: bool) -> Select[tuple[int]]:
+def _startable(status: RunStatus, outside: bool, only_cancelled: bool) -> Select[Any]:
     """The oldest run in no line that may start. To make the statement takes several times as long as to execute it.
 
     One for each status, for each has an index of its own.

@@ -23,9 +23,12 @@ def upgrade() -> None:
     # An older version that goes on beside this one knows nothing of lines, and its runs stand in the right one.
     kept = "STORED" if connection.dialect.name == "postgresql" else "VIRTUAL"
     op.execute(f"ALTER TABLE runs ADD COLUMN line bigint GENERATED ALWAYS AS ({_LINE}) {kept}")
-    queued, unended = sa.text("status = 'queued'"), sa.text(f"status IN {_OPEN}")
-    op.create_index("runs_lines", "runs", ["line", "key"], sqlite_where=queued, postgresql_where=queued)
-    op.create_index("runs_started", "runs", ["line", "started_at"])
+    unfinished, unended = sa.text("finished_at IS NULL"), sa.text(f"status IN {_OPEN}")
+    started = sa.text("started_at IS NOT NULL")
+    op.create_index(
+        "runs_lines", "runs", ["status", "line", "key"], sqlite_where=unfinished, postgresql_where=unfinished
+    )
+    op.create_index("runs_started", "runs", ["line", "started_at"], sqlite_where=started, postgresql_where=started)
     op.create_index("runs_unended", "runs", ["session_key", "key"], sqlite_where=unended, postgresql_where=unended)
 
 
