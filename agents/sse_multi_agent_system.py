@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from agents.backends.base import Backend, Handoff, Job, Resources, Stoppable, Stopped, Waiting
 from agents.backends.opening import Backends
 from agents.errors import AgentError, internal_error, severity_of
+from agents.run_budget import TIME_BUDGET, RunBudget
 from agents.telling.narration import Narration
 from agents.telling.record_queue import NeverToldError, RecordQueue
 from agents.telling.steps import listening
@@ -91,7 +92,7 @@ class SseMultiAgentSystem:
         """
         told = await self._store(lambda: self._told(run)) if run.attempt > 1 else []
         try:
-            backend = await self._store(lambda: self._backends.of_run(run.agent_key))
+            backend, seconds = await self._store(lambda: self._backends.of_run(run.agent_key))
             agent_name, model_name = backend.agent_name, backend.model_name
         except (Exception, asyncio.CancelledError) as error:
             failure = _failure(run, error)
@@ -99,15 +100,21 @@ class SseMultiAgentSystem:
             await self._emit(run, narration.begin())
             await self._fail(run, narration, failure)
             return
+        budget = RunBudget(run, seconds)
         narration = _narration(run, told, agent_name)
         await self._emit(run, narration.begin(model_name))
         work = asyncio.create_task(self._work(run, narration, backend))
+        whole = asyncio.timeout(budget.left)
         try:
-            await asyncio.shield(work)
+            async with whole:
+                await asyncio.shield(work)
         except (Exception, asyncio.CancelledError) as error:
             work.cancel()
             await asyncio.wait({work}, timeout=_WIND_DOWN_SECONDS)
-            await self._fail(run, narration, _failure(run, error))
+            if whole.expired():
+                await self._end_of_budget(run, narration, backend, budget)
+            else:
+                await self._fail(run, narration, _failure(run, error))
 
     async def cancelled(self, run: RunRecord) -> None:
         """End a run that was cancelled and that nobody works on any more: what is open ends with it.
@@ -121,7 +128,7 @@ class SseMultiAgentSystem:
     async def _stop_outside(self, run: RunRecord) -> str:
         """What became of the work outside, in plain words."""
         try:
-            backend = await self._store(lambda: self._backends.of_run(run.agent_key))
+            backend, _ = await self._store(lambda: self._backends.of_run(run.agent_key))
         except AgentError as error:
             kept = await self._store(lambda: self._queue.kept(run))
             return _ON_REQUEST if kept.state is None else f"Stopped here, and nobody else was told: {error.message}"
@@ -222,9 +229,18 @@ class SseMultiAgentSystem:
             telling.cancel()
             await asyncio.gather(answering, telling, return_exceptions=True)
 
+    async def _end_of_budget(self, run: RunRecord, narration: Narration, backend: Backend, budget: RunBudget) -> None:
+        """What the backend has started outside ends, too."""
+        failure = budget.used_up()
+        if isinstance(backend, Stoppable):
+            failure = AgentError(failure.code, f"{failure.message} {await self._stop_outside(run)}")
+        await self._fail(run, narration, failure)
+
     async def _fail(self, run: RunRecord, narration: Narration, failure: AgentError) -> None:
         failure = AgentError(failure.code, without_hook_secrets(failure.message), retryable=failure.retryable)
         error, reason = narration.failure(failure)
+        if failure.code == TIME_BUDGET:  # no step is to blame
+            reason = failure.message
         ends = narration.end("failed", failure.message)
         await self._end(run, lambda: self._queue.fail(run, error, reason, ends, severity_of(failure)))
 

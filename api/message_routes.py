@@ -119,7 +119,9 @@ def ask_again(path: RunPath, query: RunQuery) -> Response:
 def _accepted(session: Ownership, question: str, agent_key: int | None, metadata: dict[str, Any]) -> Response:
     def ask(keep: Keep[Asked] | None) -> Asked:
         title = title_from(question)
-        asked = services().run_queue.request(session.id, question, title, keep, agent_key=agent_key, metadata=metadata)
+        asked = services().run_queue.request(
+            session.id, question, title, keep, agent_key=agent_key, metadata=metadata, asked_by=principal().user.key
+        )
         if asked is None:
             raise not_found("session")
         return asked

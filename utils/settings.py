@@ -196,11 +196,31 @@ class Settings(BaseSettings):
         description="Agent processes that run beside the web workers. 0 on a machine that only serves.",
     )
     agent_concurrency: int = Field(default=4, ge=1, le=64, description="Runs one agent process works on at a time.")
+    agent_reserve: int = Field(
+        default=1,
+        ge=0,
+        le=16,
+        description="Runs an agent process takes beyond AGENT_CONCURRENCY: so many of users or agents that have none "
+        "at work, and as many more of agents that have none. 0: none.",
+    )
+    max_runs_per_agent: int = Field(
+        default=0, ge=0, description="How many runs of one registered agent work at the same time. 0: no limit."
+    )
+    max_runs_per_user: int = Field(
+        default=0, ge=0, description="How many questions of one user are worked on at the same time. 0: no limit."
+    )
     max_runs_per_team: int = Field(
         default=0,
         ge=0,
         description="How many runs of one team work at the same time. 0: no limit. Set it where several teams share "
         "the agents.",
+    )
+    run_seconds: int = Field(
+        default=3600,
+        ge=0,
+        le=31_536_000,
+        description="How long an agent process may work on a run, over all its attempts; what it waits does not count. "
+        "An agent may have another limit in its configuration. 0: no limit.",
     )
     lease_seconds: float = Field(
         default=6,

@@ -21,19 +21,30 @@ class Backends:
         self._registry = registry
         self._resources = resources
 
-    def of_run(self, agent_key: int | None) -> Backend:
-        """The backend of the agent with this key; None: the document agents, as the settings say.
+    def of_run(self, agent_key: int | None) -> tuple[Backend, int]:
+        """The backend of the agent with this key, and for how many seconds it may work on a run; 0: no limit.
 
-        Asks the database. Raises AgentError in plain words when the agent cannot answer.
+        None: the document agents, as the settings say. Asks the database. Raises AgentError in plain words when the
+        agent cannot answer.
         """
         try:
             agent = self._registered(agent_key) if agent_key is not None else _built_in()
-            address = agent.configuration.own_address
+            configuration = agent.configuration
+            address = configuration.own_address
             if address is not None and not self._resources.settings.allows_agents_at(address):
                 raise AgentError("address_not_allowed", address_not_allowed())  # since it was registered
-            return KINDS[agent.configuration.kind].open(agent, self._resources)
+            own, whole = configuration.run_seconds, self._resources.settings.run_seconds
+            return KINDS[configuration.kind].open(agent, self._resources), whole if own is None else own
         except AgentRegistryError as error:
             raise AgentError(error.code, str(error)) from error
+
+    def seconds_outside(self, agent_key: int | None) -> int:
+        """For how long a worker outside of the agent with this key may work on a run; 0: no limit. Asks the database.
+
+        It holds no place of ours, and may have people in it: only the agent's own limit holds.
+        """
+        agent = self._registry.with_key(agent_key) if agent_key is not None else None
+        return (agent.configuration.run_seconds or 0) if agent is not None else 0
 
     def _registered(self, agent_key: int) -> Registration:
         agent = self._registry.with_key(agent_key)

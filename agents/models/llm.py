@@ -75,10 +75,10 @@ class _Call:
 class ChatModel:
     """A model of an OpenAI-compatible server. Failures are AgentErrors in plain words.
 
-    ``timeout_seconds`` is the longest silence: before the first sign of life and between any two; no call takes longer
-    than _LONGEST_CALL_SECONDS. ``temperature`` and ``max_tokens`` are of texts for the user; ``plan_tokens`` is the
-    longest of anything else: plans, tool calls and verdicts. An ``owner`` "agent" has an address and a key of its own,
-    and is sent nothing that this server's environment holds for another.
+    ``timeout_seconds`` is the longest silence: before the first sign of life and between any two, of which each is a
+    whole line; no call takes longer than _LONGEST_CALL_SECONDS. ``temperature`` and ``max_tokens`` are of texts for the
+    user; ``plan_tokens`` is the longest of anything else: plans, tool calls and verdicts. An ``owner`` "agent" has an
+    address and a key of its own, and is sent nothing that this server's environment holds for another.
     """
 
     def __init__(
@@ -273,7 +273,7 @@ class ChatModel:
 
         request = {"model": self.name, "messages": call.messages, **call.options, **extras}
         clock = asyncio.get_running_loop().time
-        begun = told_at = clock()
+        begun = told_at = heard_at = clock()
         async with self._connection.reply(request) as pieces:
             reader.reply.begun = True
             while not stream.done:
@@ -284,8 +284,12 @@ class ChatModel:
                     if reader.has_ended:
                         break
                     raise
+                signs = stream.signs
                 for value in stream.end() if piece is None else stream.feed(piece):
                     reader.take(value)
+                heard_at = clock() if stream.signs > signs else heard_at
+                if clock() - heard_at > self._timeout:  # bytes, and never a whole line
+                    raise TimeoutError
                 pause = max(_TELL_SECONDS, _TELL_SHARE * (told_at - begun))
                 if call.on_text is None and reader.length and clock() - told_at >= pause:
                     told_at = clock()

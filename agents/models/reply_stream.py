@@ -26,10 +26,12 @@ class ReplyTooLongError(ValueError):
 
 
 class ReplyStream:
-    """Bytes in, values out. ``done``: the server has said that there is no more."""
+    """Bytes in, values out. ``done``: the server has said that there is no more. ``signs`` counts what is whole: lines,
+    also those that mean nothing, and pieces of a body."""
 
     def __init__(self) -> None:
         self.done = False
+        self.signs = 0
         self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
         self._begun = False
         self._opening = ""  # What may be the beginning of a page.
@@ -73,6 +75,7 @@ class ReplyStream:
                 raise WebPageError
         if self._is_body:
             self._hold(text)
+            self.signs += 1
             return []
         if self._after_cr and text:
             text = text.removeprefix("\n")
@@ -80,6 +83,7 @@ class ReplyStream:
         self._after_cr = self._after_cr or text.endswith("\r")
         *lines, rest = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         values: list[Any] = []
+        self.signs += len(lines)
         for line in lines:
             values += self._line("".join([*self._held, line]))
             self._held, self._held_length = [], 0

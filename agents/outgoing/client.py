@@ -198,8 +198,9 @@ class Outgoing:
         assert self._client is not None, "it is used within `async with`"
         try:
             request = self._client.build_request(method, self._address + path, **content)
-            return await self._client.send(request, stream=True)
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            async with asyncio.timeout(_CONNECT_SECONDS + self._seconds):  # a head may drip for ever
+                return await self._client.send(request, stream=True)
+        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError) as error:
             failure = self.failures.of(error, self._seconds)
             again = isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout)
             raise _NotSentError(failure, again and failure.retryable) from None

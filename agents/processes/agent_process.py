@@ -6,6 +6,7 @@
 import asyncio
 import logging
 import os
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -38,8 +39,10 @@ from utils.sessions.hook_calls import HookCalls
 from utils.sessions.messages import Messages
 from utils.sessions.new_session import emitted_session
 from utils.sessions.passages import Passages
+from utils.sessions.queue_watch import QueueWatch
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord
+from utils.sessions.turns import Limits, Room
 from utils.settings import Settings
 
 _POLL_SECONDS = 1.0
@@ -53,7 +56,12 @@ T = TypeVar("T")
 class _Job:
     run: RunRecord
     task: asyncio.Task[None]
+    begun: float  # on the steady clock
     stopped: Literal["cancelled", "lost", "stopping"] | None = None
+
+    @property
+    def worked_ms(self) -> int:
+        return self.run.worked_ms + int((time.monotonic() - self.begun) * 1000)
 
     def stop(self, why: Literal["cancelled", "lost", "stopping"]) -> None:
         if self.stopped is None:
@@ -69,9 +77,10 @@ class AgentProcess:
         doorbell = self._doorbell = open_doorbell(database)
         log = open_log(database, doorbell, emitted_session)
         self._listener = doorbell.listen(RUNS)
-        self._queue = RunQueue(database, log, doorbell, settings.max_runs_per_team, KINDS.outside)
+        limits = Limits(settings.max_runs_per_team, settings.max_runs_per_agent, settings.max_runs_per_user)
+        self._queue = RunQueue(database, log, doorbell, limits, KINDS.outside)
+        self._queue_watch = QueueWatch(database, log, limits)
         self._checkpoints = open_checkpoints(settings, database)
-        self._leases = LeaseWatch(self._queue, settings.lease_seconds, settings.max_losses, settings.work_lease_seconds)
         resources = Resources(
             settings=settings,
             models=ChatModels(settings.model_timeout_seconds, settings.model_plan_tokens),
@@ -82,6 +91,10 @@ class AgentProcess:
         self._document_check = DocumentCheck(settings, database, resources.documents)
         open_key = partial(ServerKey.of, settings)
         backends = Backends(AgentRegistry(database, open_key, KINDS), resources)
+        self._leases = LeaseWatch(
+            self._queue, settings.lease_seconds, settings.max_losses, settings.work_lease_seconds,
+            backends.seconds_outside,
+        )  # fmt: skip
         self._system = SseMultiAgentSystem(
             log,
             self._queue,
@@ -92,7 +105,7 @@ class AgentProcess:
             HookAddresses(settings.public_url, open_key),
         )
         # Claims and beats must never wait for the agents' own work, which fills asyncio's default threads.
-        self._threads = ThreadPoolExecutor(settings.agent_concurrency + 2, "lease")
+        self._threads = ThreadPoolExecutor(settings.agent_concurrency + 2 * settings.agent_reserve + 2, "lease")
         self._outage = Outage(_log, "No run can be claimed and no lease be renewed")
         self._jobs: dict[str, _Job] = {}
         self._rung = asyncio.Event()
@@ -107,7 +120,7 @@ class AgentProcess:
         loop.add_reader(self._listener.fileno(), self._hear)
         chores = [
             asyncio.create_task(self._keep_beating()), asyncio.create_task(self._watch_leases()),
-            asyncio.create_task(self._check_documents()),
+            asyncio.create_task(self._check_documents()), asyncio.create_task(self._watch_queue()),
         ]  # fmt: skip
         in_doubt = False  # whether we may own runs that we do not know of
         try:
@@ -162,16 +175,23 @@ class AgentProcess:
 
     async def _claim_all(self) -> None:
         while not self._stopping:
-            full = len(self._jobs) >= self._settings.agent_concurrency  # what is to stop finds room all the same
-            run = await self._quickly(partial(self._queue.claim, self._owner, only_cancelled=full))
+            run = await self._quickly(partial(self._queue.claim, self._owner, room=self._room()))
             if run is None:
                 return
             if self._stopping:  # meanwhile
                 await self._quickly(partial(self._queue.release, run))
                 return
             task = asyncio.create_task(self._work(run))
-            self._jobs[run.id] = _Job(run, task, "cancelled" if run.cancel_requested else None)
+            self._jobs[run.id] = _Job(run, task, time.monotonic(), "cancelled" if run.cancel_requested else None)
             task.add_done_callback(_report)
+
+    def _room(self) -> Room:
+        """The reserve is beyond what others have; what is to stop finds room all the same."""
+        free = self._settings.agent_concurrency - len(self._jobs)
+        if free > 0:
+            return "any"
+        reserve = self._settings.agent_reserve
+        return "new" if free > -reserve else "new agent" if free > -2 * reserve else "none"
 
     async def _release_unknown(self) -> None:
         """Give back what was claimed for us while the answer was lost: nobody works on it."""
@@ -228,7 +248,7 @@ class AgentProcess:
 
     async def _beat(self, job: _Job) -> None:
         try:
-            if await self._quickly(lambda: self._queue.beat(job.run)):
+            if await self._quickly(lambda: self._queue.beat(job.run, job.worked_ms)):
                 job.stop("cancelled")
         except StaleRunError:
             if job.run.id in self._jobs:
@@ -247,6 +267,16 @@ class AgentProcess:
                 self._outage.goes_on(error)
             except Exception:
                 _log.exception("The leases cannot be watched; trying again in a second")
+
+    async def _watch_queue(self) -> None:
+        while True:
+            await asyncio.sleep(_POLL_SECONDS)
+            try:
+                await self._quickly(self._queue_watch.look)
+            except DatabaseLostError as error:
+                self._outage.goes_on(error)
+            except Exception:
+                _log.exception("Those who wait cannot be told what for; trying again in a second")
 
     async def _check_documents(self) -> None:
         while True:

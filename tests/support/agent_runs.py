@@ -40,9 +40,9 @@ class AgentRuns:
         self._runs, self._queue, self._sessions = Runs(database), RunQueue(database, log, doorbell), Sessions(database)
         self.registry = AgentRegistry(database, lambda: ServerKey.of(settings), KINDS)
 
-    def start(self) -> Any:
+    def start(self, **given_settings: object) -> Any:
         """An agent process, whose runs are taken over two seconds after it was killed."""
-        given = environment(self._settings.data_path, lease_seconds=2)
+        given = environment(self._settings.data_path, lease_seconds=2, **given_settings)
         return self._stack.enter_context(agent_process(given, self.output))
 
     def agent(

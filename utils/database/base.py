@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol, cast
 from sqlalchemy import ClauseElement, Connection, Engine, Executable, inspect
 from sqlalchemy.sql.compiler import SQLCompiler
 
-SCHEMA = "0016"  # the newest file in utils/database/migrations/versions
+SCHEMA = "0017"  # the newest file in utils/database/migrations/versions
 
 
 class DatabaseError(RuntimeError):

@@ -7,6 +7,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Computed,
     ForeignKey,
     Index,
     Integer,
@@ -170,8 +171,43 @@ runs = Table(
     Column("seen_at", Moment),  # of a reported run: when its program was heard last, where that is known
     # It was cancelled because nothing was heard of it: the next word of it lets it go on.
     Column("silent", Boolean, nullable=False, server_default=false()),
+    Column("asked_by", BigInteger),  # the user who asked; none: nobody that is known
+    Column("worked_ms", BigInteger, nullable=False, server_default="0"),  # for how long it was worked on, as last told
+    Column("said_at", Moment),  # when was said last what it waits for
+    # What a queued run waits in, see utils/sessions/lines.py: one for each user and agent.
+    Column(
+        "line",
+        BigInteger,
+        Computed(
+            "CASE WHEN outside OR cancel_requested OR reported_id IS NOT NULL THEN -1 "
+            "ELSE coalesce(asked_by, 0) * CAST(4294967296 AS bigint) + coalesce(agent_key, 0) END"
+        ),
+    ),
     Index("runs_by_session", "session_key", "key"),
     Index("runs_by_status", "status", "key"),
+    Index(
+        "runs_lines",
+        "status",
+        "line",
+        "key",
+        sqlite_where=text("finished_at IS NULL"),
+        postgresql_where=text("finished_at IS NULL"),
+    ),
+    Index(
+        "runs_started",
+        "line",
+        "started_at",
+        sqlite_where=text("started_at IS NOT NULL"),
+        postgresql_where=text("started_at IS NOT NULL"),
+    ),
+    # What of a session goes before a run, however many of its runs have ended.
+    Index(
+        "runs_unended",
+        "session_key",
+        "key",
+        sqlite_where=text("status IN ('queued', 'running', 'waiting')"),
+        postgresql_where=text("status IN ('queued', 'running', 'waiting')"),
+    ),
     Index(
         "runs_waiting",
         "wake_at",

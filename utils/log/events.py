@@ -165,7 +165,9 @@ class RunUpdate(_LoggedEvent):
 
     type: Literal["runUpdate"] = "runUpdate"
     status: RunStatus
-    reason: str | None = Field(default=None, description="Why it failed, waits, was cancelled or runs again.")
+    reason: str | None = Field(
+        default=None, description="Why it failed, waits, was cancelled or runs again; what a queued one waits for."
+    )
     question: str | None = None
     phase: str | None = Field(default=None, description="What the run is doing as a whole: 'Reading', 'Writing'.")
     progress: float | None = Field(default=None, ge=0, le=1)

@@ -3,7 +3,9 @@
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetJsonSchemaHandler, StringConstraints
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 
 def _address(url: str) -> str:
@@ -35,6 +37,28 @@ class BackendConfiguration(ConfigurationPart):
     """The base of every kind's configuration. A subclass narrows ``kind`` to a Literal of its one name."""
 
     kind: str
+    # Left out of what is stored where nobody set it: an older version that goes on beside this one refuses what it
+    # does not know.
+    run_seconds: int | None = Field(
+        default=None,
+        title="Time budget of a question",
+        ge=1,
+        le=31_536_000,
+        description="How long a run may be worked on, in seconds. null: RUN_SECONDS; by workers outside, no limit.",
+        exclude_if=lambda seconds: seconds is None,
+        json_schema_extra={
+            "x-placeholder": "Server default",
+            "x-hint": "In seconds of work. Then the run fails, and what was written stays.",
+        },
+    )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """In the form, what only this kind has comes first."""
+        schema = handler(core_schema)
+        fields = handler.resolve_ref_schema(schema)["properties"]
+        fields["run_seconds"] = fields.pop("run_seconds")
+        return schema
 
     @property
     def own_address(self) -> str | None:

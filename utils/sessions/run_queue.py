@@ -1,9 +1,9 @@
 """The queue that the `runs` table is: who may work on what, and how that ends.
 
-A process *claims* the oldest queued run whose session has no other running one and whose team is below its limit. It
-holds the run by a *lease*, which it renews by its *heartbeat*: it moves the run's ``beat``. It writes with a *fence*,
-whose token is the run's attempt. Who watches a beat that no longer moves (agents/processes/lease_watch.py) takes the
-run back and queues it again. A beat is a count and not a time, so no clock decides who owns a run.
+A process *claims* the queued run whose turn it is (utils/sessions/turns.py), of a session that has no other running
+one. It holds the run by a *lease*, which it renews by its *heartbeat*: it moves the run's ``beat``. It writes with a
+*fence*, whose token is the run's attempt. Who watches a beat that no longer moves (agents/processes/lease_watch.py)
+takes the run back and queues it again. A beat is a count and not a time, so no clock decides who owns a run.
 
 A run whose backend waits for the world is `waiting`: nobody holds it, it keeps its session's place, and it is claimed
 again when its ``wake_at`` has passed, which a call from outside (utils/sessions/hook_calls.py) brings forward.
@@ -49,17 +49,20 @@ from utils.log.run_ending import closing_events
 from utils.registry.agent_registry import AgentRecord, agent_deleted, agent_disabled
 from utils.sessions.chosen_agent import chosen_agent
 from utils.sessions.hook_calls import AT_ONCE
+from utils.sessions.lines import NO_LINE, at_work, candidates, is_behind, is_queued, is_status
 from utils.sessions.messages import MessageRecord, add_message, question_of
 from utils.sessions.new_session import UNTITLED
 from utils.sessions.runs import RunRecord, find_run, own, select_runs
+from utils.sessions.turns import NO_LIMITS, Candidate, Limits, Room, may_start, next_turn
 
 Asked = tuple[MessageRecord, RunRecord]
+_TRIES = 20  # to claim: others are quicker now and then
 _MOST_KEPT = 64 * 1024  # characters of a run's state
-_RUNNING = select_runs.where(runs.c.status == "running", own)
+_RUNNING = select_runs.where(is_status(runs, "running"), own)
 _BEAT = (
     update(runs)
     .where(runs.c.id == bindparam("run"), runs.c.attempt == bindparam("fence"), runs.c.status == "running")
-    .values(beat=runs.c.beat + 1)
+    .values(beat=runs.c.beat + 1, worked_ms=func.coalesce(bindparam("worked", type_=BigInteger), runs.c.worked_ms))
     .returning(runs.c.cancel_requested)
 )
 _TELL = (
@@ -79,6 +82,7 @@ _ASKED = (
         sessions.c.key,
         func.coalesce(_given_agent, sessions.c.agent_key).label("wanted"),
         sessions.c.metadata.label("metadata"),
+        sessions.c.owner_key,
         agents.c.key.label("agent_key"),
         agents.c.id.label("agent_id"),
         agents.c.enabled,
@@ -114,7 +118,7 @@ class Kept:
 
 
 class RunQueue:
-    """``most_per_team``, for who claims: how many runs of one team may work at the same time; 0: no limit.
+    """``limits`` are for who claims.
 
     ``outside_kinds``, for who requests or hands over: the kinds of backends whose runs no agent process claims.
     """
@@ -124,13 +128,13 @@ class RunQueue:
         database: Database,
         log: ActivityLog,
         doorbell: Doorbell,
-        most_per_team: int = 0,
+        limits: Limits = NO_LIMITS,
         outside_kinds: Collection[str] = (),
     ) -> None:
         self._database = database
         self._log = log
         self._doorbell = doorbell
-        self._most_per_team = most_per_team
+        self._limits = limits
         self._outside_kinds = outside_kinds
         self._error_log = ErrorLog(database)
 
@@ -144,12 +148,14 @@ class RunQueue:
         agent_key: int | None = None,
         metadata: Mapping[str, Any] | None = None,
         run_id: str | None = None,
+        asked_by: int | None = None,
     ) -> Asked | None:
         """Store the user's message and queue a run for it; None for an unknown session.
 
         ``title`` becomes the session's, if it has none of its own yet. ``keep`` gets what is returned. ``agent_key``
         is who answers this one message; None: the session's agent. ``metadata`` is put on top of the session's.
         ``run_id`` is of a question that may arrive twice: the second time, nothing is stored and the first is returned.
+        ``asked_by`` is the user who asks; None: whose session it is.
         Raises AgentRegistryError when the agent was disabled or deleted.
         """
         asked_once, run_id = run_id is None, run_id or f"run-{secrets.token_hex(8)}"
@@ -180,6 +186,7 @@ class RunQueue:
                 "id": run_id, "session_key": session.key, "status": "queued", "question": question,
                 "first_seq": receipt.head, "created_at": now(), "agent_key": session.agent_key,
                 "metadata": {**session.metadata, **(metadata or {})}, "outside": outside,
+                "asked_by": session.owner_key if asked_by is None else asked_by,
             }  # fmt: skip
             connection.execute(insert(runs), queued)
             message = add_message(connection, session.key, "user", question, run_id)
@@ -216,54 +223,67 @@ class RunQueue:
 
     # For who works on runs
 
-    def claim(
-        self, owner: str, *, outside: Collection[int] | None = None, only_cancelled: bool = False
-    ) -> RunRecord | None:
-        """Make the oldest run that may start, or that has waited long enough, ours; None when there is none.
+    def claim(self, owner: str, *, outside: Collection[int] | None = None, room: Room = "any") -> RunRecord | None:
+        """Make the run whose turn it is ours; None when there is none for which there is room.
 
         ``outside``: the keys of the agents whose runs somebody outside works on; without it, those of all others, and
         those of agents outside that are only to end: they were cancelled, or their agent is there no more.
-        With ``only_cancelled``, one that was cancelled and whose backend has to be told. If its ``wake_at`` is set, it
-        has waited, and its log says so until something else is told.
+        With the room "none", one that was cancelled and whose backend has to be told. If its ``wake_at`` is set, it has
+        waited, and its log says so until something else is told.
         """
         values = {"now": now()} | ({"agents": list(outside)} if outside is not None else {})
-        for status in _CLAIMED:
-            startable = _startable(status, self._most_per_team, outside is not None, only_cancelled)
-            if self._is_any(status, startable, values) and (run := self._claim(owner, status, startable, values)):
+        for _ in range(_TRIES):
+            turn, key = None, self._apart(values, outside is not None, room == "none")
+            if key is None and outside is None and room != "none":
+                turn = self._turn(room, values)
+                key = None if turn is None else turn.key
+            if key is None:
+                return None
+            if run := self._claim(owner, key, values, turn, room):
                 return run
         return None
 
-    def _is_any(self, status: RunStatus, startable: Select[tuple[int]], values: Mapping[str, Any]) -> bool:
+    def _apart(self, values: Mapping[str, Any], outside: bool, only_cancelled: bool) -> int | None:
         """Asked without the write lock, and the short question first: mostly there is nothing to claim."""
         with self._database.read() as connection:
-            if connection.execute(_ANY[status], values).first() is None:
-                return False
-            return connection.execute(startable, values).first() is not None
+            for status in _CLAIMED:
+                if connection.execute(_ANY[status], values).first() is not None:
+                    key: int | None = connection.scalar(_startable(status, outside, only_cancelled), values)
+                    if key is not None:
+                        return key
+        return None
+
+    def _turn(self, room: Room, values: Mapping[str, Any]) -> Candidate | None:
+        with self._database.read() as connection:
+            able = candidates(connection, values)
+            return next_turn(able, at_work(connection), self._limits, room, now()) if able else None
 
     def _claim(
-        self, owner: str, status: RunStatus, startable: Select[tuple[int]], values: Mapping[str, Any]
+        self, owner: str, key: int, values: Mapping[str, Any], turn: Candidate | None, room: Room
     ) -> RunRecord | None:
+        """None: somebody else was quicker."""
         try:
-            return self._claimed(owner, status, startable, values)
+            return self._claimed(owner, key, values, turn, room)
         except IntegrityError:  # another run of the session began at the same instant; this one waits its turn
             return None
 
     def _claimed(
-        self, owner: str, status: RunStatus, startable: Select[tuple[int]], values: Mapping[str, Any]
+        self, owner: str, key: int, values: Mapping[str, Any], turn: Candidate | None, room: Room
     ) -> RunRecord | None:
-        # Where several can claim at once, each passes over what another is about to take, and over what is behind it.
-        oldest = startable.with_for_update(of=_next, key_share=True, skip_locked=True).scalar_subquery()
-        claim = update(runs).where(runs.c.key == oldest, runs.c.status == status)
         begun = {
             "status": "running", "owner": owner, "attempt": runs.c.attempt + 1, "beat": runs.c.beat + 1, "told": 0,
-            "started_at": func.coalesce(runs.c.started_at, literal(now(), Moment)),
+            "started_at": func.coalesce(runs.c.started_at, literal(now(), Moment)), "said_at": None,
+            "reason": None,
         }  # fmt: skip
+        claim = update(runs).where(runs.c.key == key, _MAY_BEGIN).values(begun).returning(runs.c.id)
         with self._database.write() as connection:
-            if self._most_per_team:
+            if turn is not None and (room != "any" or self._limits != NO_LIMITS):
                 # One after the other, behind the first team's row: two claims at once would not count each other.
                 first = select(teams.c.key).order_by(teams.c.key).limit(1)
                 connection.execute(first.with_for_update(key_share=True))
-            run_id = connection.execute(claim.values(begun).returning(runs.c.id), values).scalar()
+                if not may_start(turn, at_work(connection), self._limits, room):
+                    return None
+            run_id = connection.execute(claim, {"now": values["now"]}).scalar()
             run = find_run(connection, run_id) if run_id is not None else None
             if run is None:
                 return None
@@ -356,13 +376,14 @@ class RunQueue:
         self._log.tell(receipt)
         self._doorbell.ring(RUNS, run.id)
 
-    def beat(self, run: RunRecord) -> bool:
-        """The heartbeat: renew the lease by showing that the owner lives.
+    def beat(self, run: RunRecord, worked_ms: int | None = None) -> bool:
+        """The heartbeat: renew the lease by showing that the owner lives, and tell for how long it was worked on.
 
         Returns whether the run shall stop. Raises StaleRunError if it is ours no more.
         """
+        values = {"run": run.id, "fence": run.attempt, "worked": worked_ms}
         with self._database.write() as connection:
-            cancelled: bool | None = connection.execute(_BEAT, {"run": run.id, "fence": run.attempt}).scalar()
+            cancelled: bool | None = connection.execute(_BEAT, values).scalar()
         if cancelled is None:
             raise run.fence.stale()
         return cancelled
@@ -408,6 +429,19 @@ class RunQueue:
         if given_up is not None:
             self._keep("error", given_up)
         return True
+
+    def count_work(self, run: RunRecord, worked_ms: int) -> None:
+        """Keep for how long it was worked on, for who does not hold it."""
+        of_attempt = runs.c.key == run.key, runs.c.attempt == run.attempt, is_status(runs, "running")
+        with self._database.write() as connection:
+            connection.execute(
+                update(runs).where(*of_attempt, runs.c.worked_ms < worked_ms).values(worked_ms=worked_ms)
+            )
+
+    def end_abandoned(self, run: RunRecord, code: str, message: str) -> None:
+        """End a run as failed that somebody else works on, who hears of it with the next word. Raises StaleRunError."""
+        error = Error(session_id=run.session_id, run_id=run.id, code=code, message=message, retryable=True)
+        self.fail(run, error, message, self._closing_events(run, "failed", message), "warning")
 
     def release(self, run: RunRecord, reason: str = "The server restarts; the run goes on in a moment.") -> None:
         """Give our run back to the queue. Raises StaleRunError if it is ours no more."""
@@ -488,65 +522,47 @@ class RunQueue:
         return self._log.append_within(connection, run.session_id, [*events, event])
 
 
-_next, _other = runs.alias("next"), runs.alias("other")
+_next = runs.alias("next")
 _CLAIMED: tuple[RunStatus, ...] = ("waiting", "queued")  # who has waited was there before
-_WAKES: Mapping[RunStatus, Callable[[FromClause], ColumnElement[bool]]] = {
-    "waiting": lambda run: and_(run.c.status == "waiting", run.c.wake_at <= bindparam("now", type_=Moment)),
-    "queued": lambda run: run.c.status == "queued",
+_IS_DUE: Mapping[RunStatus, Callable[[FromClause], ColumnElement[bool]]] = {
+    "waiting": lambda run: and_(is_status(run, "waiting"), run.c.wake_at <= bindparam("now", type_=Moment)),
+    "queued": lambda run: is_status(run, "queued"),
 }
-_ANY = {status: select(runs.c.key).where(_WAKES[status](runs)).limit(1) for status in _CLAIMED}
+_MAY_BEGIN = or_(*(is_due(runs) for is_due in _IS_DUE.values()))
+# What stands in no line: a run of somebody outside, or one that is only to end.
+_IS_APART: Mapping[RunStatus, Callable[[FromClause], ColumnElement[bool]]] = {
+    "waiting": _IS_DUE["waiting"],
+    "queued": lambda run: and_(is_queued(run), run.c.line == NO_LINE),
+}
+_ANY = {status: select(runs.c.key).where(_IS_APART[status](runs)).limit(1) for status in _CLAIMED}
 
 
-@lru_cache(maxsize=16)
-def _startable(status: RunStatus, most_per_team: int, outside: bool, only_cancelled: bool) -> Select[tuple[int]]:
-    """The oldest run of this status that may start. To make the statement takes several times as long as to execute it.
+@lru_cache(maxsize=8)
+def _startable(status: RunStatus, outside: bool, only_cancelled: bool) -> Select[Any]:
+    """The oldest run in no line that may start. To make the statement takes several times as long as to execute it.
 
     One for each status, for each has an index of its own.
     """
     oldest = (
         select(_next.c.key)
         .join_from(_next, sessions, and_(sessions.c.key == _next.c.session_key, live))
-        .where(_WAKES[status](_next), _next.c.reported_id.is_(None))
+        .where(_IS_APART[status](_next), _next.c.reported_id.is_(None))
         .order_by(_next.c.key)
         .limit(1)
     )
     if status == "queued":  # one that waits has its session's place
-        goes_before = or_(
-            _other.c.status.in_(("running", "waiting")), and_(_other.c.status == "queued", _other.c.key < _next.c.key)
-        )
-        before = exists().where(
-            _other.c.session_key == _next.c.session_key, _other.c.reported_id.is_(None), goes_before
-        )
-        oldest = oldest.where(~before)
+        oldest = oldest.where(~is_behind(_next))
     if outside:
         own = _next.c.agent_key.in_(bindparam("agents", expanding=True))
         return oldest.where(_next.c.outside, own, ~_next.c.cancel_requested)
-    served = exists().where(agents.c.key == _next.c.agent_key, agents.c.enabled)
-    oldest = oldest.where(or_(~_next.c.outside, _next.c.cancel_requested, ~served))
     if only_cancelled:
         return oldest.where(_next.c.cancel_requested)
-    if most_per_team:
-        # A session of no team is of none that has reached its limit. What is to stop needs nobody's leave.
-        free = func.coalesce(sessions.c.team_key, 0).not_in(_busy_teams(most_per_team))
-        oldest = oldest.where(or_(_next.c.cancel_requested, free))
-    return oldest
+    served = exists().where(agents.c.key == _next.c.agent_key, agents.c.enabled)
+    return oldest.where(or_(_next.c.cancel_requested, and_(_next.c.outside, ~served)))
 
 
 def _waits_for_worker(agent: str) -> str:
     return f"Waiting for a worker of “{agent}”."
-
-
-def _busy_teams(most: int) -> Select[tuple[int]]:
-    """Those that have as many runs at work as a team may have."""
-    running, of = runs.alias("running"), sessions.alias("of_running")
-    return (
-        select(of.c.team_key)
-        .join_from(running, of, of.c.key == running.c.session_key)
-        .where(running.c.status == "running", ~running.c.outside)
-        .where(running.c.reported_id.is_(None), of.c.team_key.is_not(None))
-        .group_by(of.c.team_key)
-        .having(func.count() >= most)
-    )
 
 
 def _owned(connection: Connection, run: RunRecord) -> RunRecord:

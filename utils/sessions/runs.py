@@ -44,6 +44,7 @@ class RunRecord:
     reported: bool  # an agent elsewhere works on it and reports it; the id is that agent's, and unique in its session
     outside: bool  # whether a worker outside works on it, and no agent process
     told: int  # how many records its worker outside has told in this attempt
+    worked_ms: int  # for how long it was worked on, over all attempts, as its owners told with their beats
 
     @property
     def fence(self) -> Fence:

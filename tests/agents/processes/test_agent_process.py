@@ -32,6 +32,7 @@ from utils.sessions.documents import Documents
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord, Runs
 from utils.sessions.sessions import Sessions
+from utils.sessions.turns import Room
 from utils.settings import Settings
 
 QUESTION = "How many passengers may the ferry carry in winter?"
@@ -328,9 +329,9 @@ async def test_a_claim_whose_answer_is_lost_costs_the_run_nothing(
     assert requested is not None
     claim = RunQueue.claim
 
-    def lost(self: RunQueue, owner: str, *, only_cancelled: bool) -> None:
+    def lost(self: RunQueue, owner: str, *, room: Room) -> None:
         monkeypatch.setattr(RunQueue, "claim", claim)
-        assert claim(self, owner, only_cancelled=only_cancelled) is not None
+        assert claim(self, owner, room=room) is not None
         raise DatabaseLostError("The connection broke before the answer came.")
 
     monkeypatch.setattr(RunQueue, "claim", lost)

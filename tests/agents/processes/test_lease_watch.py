@@ -14,6 +14,7 @@ from utils.accounts.principal import UserRecord
 from utils.database.base import Database, DatabaseLostError
 from utils.doorbell.base import Doorbell
 from utils.log.activity_log import ActivityLog
+from utils.log.errors import StaleRunError
 from utils.registry.agent_registry import AgentRegistry
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord, Runs
@@ -151,6 +152,42 @@ def test_a_worker_outside_has_a_longer_lease_and_must_end_what_was_stopped_howev
         queue.beat(run)
     watch.look()
     assert _status(runs, run) == "cancelled"
+
+
+def test_a_worker_outside_has_the_time_budget_of_its_agent_over_all_attempts(
+    runs: Runs, database: Database, log: ActivityLog, doorbell: Doorbell, sessions: Sessions, ada: UserRecord,
+    clock: Callable[[float], None],
+) -> None:  # fmt: skip
+    registry = AgentRegistry(database, lambda: pytest.fail("it has no secret"), KINDS)
+    agent = registry.create(ada.team_key, name="Crew", configuration=RemoteConfiguration(kind="remote"))
+    queue = RunQueue(database, log, doorbell, outside_kinds=KINDS.outside)
+    sessions.create("s", owner=ada)
+    assert queue.request("s", "Why?", agent_key=agent.key)
+    asked: list[int | None] = []
+
+    def budget_of(key: int | None) -> int:
+        asked.append(key)
+        return 100
+
+    for begun, seconds in ((1, 60), (2, 39)):
+        run = queue.claim("outside/key-1/crew", outside=[agent.key])
+        assert run is not None
+        watch = LeaseWatch(queue, 6, 3, 1000, budget_of)  # another process each time
+        watch.look()
+        clock(seconds)
+        watch.look()
+        assert _status(runs, run) == "running"
+        assert asked == [agent.key] * begun
+        if begun == 1:
+            queue.release(run)
+    clock(1)
+    watch.look()
+    ended = runs.get(run.id)
+    assert ended is not None
+    assert ended.status == "failed"
+    assert str(ended.reason).startswith("Stopped after 100 seconds: the time budget of this agent.")
+    with pytest.raises(StaleRunError):
+        queue.beat(run)
 
 
 def test_a_browser_may_be_silent_for_longer_but_not_when_it_was_stopped(

@@ -3,13 +3,20 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
 from threading import Barrier
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from agents.backends.built_in.chat import ChatConfiguration
+from agents.backends.kinds import KINDS
 from tests.support.clock import Clock
 from tests.support.events import activity
 from tests.support.hearing import hints
@@ -18,15 +25,19 @@ from utils.accounts.error_log import ErrorLog
 from utils.accounts.principal import UserRecord
 from utils.accounts.users import add_team, add_user
 from utils.database.base import Database
+from utils.database.moment import now as moment
 from utils.doorbell.base import ANYTHING, RUNS, Doorbell
 from utils.log.activity_log import ActivityLog
 from utils.log.errors import StaleRunError
 from utils.log.events import LoggedEvent, RunUpdate
+from utils.registry.agent_registry import AgentRecord, AgentRegistry
+from utils.registry.server_key import ServerKey
 from utils.sessions.hook_calls import HookCalls
 from utils.sessions.messages import Messages
 from utils.sessions.run_queue import Kept, RunQueue
 from utils.sessions.runs import RunRecord, Runs
 from utils.sessions.sessions import Sessions
+from utils.sessions.turns import AtWork, Candidate, Limits, Room, next_turn
 from utils.settings import Settings
 
 
@@ -171,7 +182,7 @@ def test_processes_that_claim_at_once_get_each_run_once(
 
 
 def limited(database: Database, log: ActivityLog, doorbell: Doorbell, most: int) -> RunQueue:
-    return RunQueue(database, log, doorbell, most)
+    return RunQueue(database, log, doorbell, Limits(team=most))
 
 
 @pytest.fixture
@@ -238,6 +249,191 @@ def test_a_team_does_not_get_over_its_limit_by_claims_at_the_same_instant(
     with ThreadPoolExecutor(6) as pool:
         claimed = list(pool.map(claim_one, range(6)))
     assert sum(run is not None for run in claimed) == 2
+
+
+# Fair turns
+
+
+Chat = ChatConfiguration(kind="chat")
+
+
+@dataclass
+class Asking:
+    """Users and agents, and questions that each are of a session of their own."""
+
+    sessions: Sessions
+    run_queue: RunQueue
+    users: dict[str, UserRecord]
+    agents: dict[str, AgentRecord]
+    count: int = 0
+
+    def __call__(self, user: str, agent: str) -> RunRecord:
+        self.count += 1
+        owner = self.users[user]
+        self.sessions.create(f"q{self.count}", owner=owner)
+        requested = self.run_queue.request(f"q{self.count}", "Why?", agent_key=self.agents[agent].key)
+        assert requested is not None
+        return requested[1]
+
+
+@pytest.fixture
+def asking(
+    run_queue: RunQueue, sessions: Sessions, database: Database, settings: Settings, ada: UserRecord, bob: UserRecord
+) -> Asking:
+    registry = AgentRegistry(database, lambda: ServerKey.of(settings), KINDS)
+    with database.write() as connection:
+        users = {"Ada": ada, "Bob": bob} | {
+            name: add_user(connection, ada.team_key, f"{name}@example.org", name, "member", "hash")
+            for name in ("Cy", "Di")
+        }
+    agents = {name: registry.create(ada.team_key, name=name, configuration=Chat) for name in ("Slow", "Sales", "Stock")}
+    return Asking(sessions, run_queue, users, agents)
+
+
+def test_a_flood_of_one_user_leaves_the_others_their_turns(run_queue: RunQueue, asking: Asking) -> None:
+    flood = [asking("Ada", "Sales").id for _ in range(6)]
+    colleague, stranger = asking("Cy", "Sales").id, asking("Bob", "Sales").id
+    assert [claim(run_queue).id for _ in range(8)] == [flood[0], stranger, colleague, *flood[1:]]
+
+
+def test_questions_to_one_agent_leave_the_others_their_turns(run_queue: RunQueue, asking: Asking) -> None:
+    slow = [asking("Ada", "Slow").id for _ in range(4)]
+    other = asking("Ada", "Sales").id
+    assert [claim(run_queue).id for _ in range(5)] == [slow[0], other, *slow[1:]]
+
+
+@pytest.mark.parametrize("limits", [Limits(agent=2), Limits(user=2)], ids=["agent", "user"])
+def test_an_agent_or_user_at_the_limit_waits_and_holds_up_no_other(
+    run_queue: RunQueue, asking: Asking, database: Database, log: ActivityLog, doorbell: Doorbell, limits: Limits
+) -> None:
+    claiming = RunQueue(database, log, doorbell, limits)
+    several = [asking("Ada", "Slow").id for _ in range(4)]
+    other = asking("Cy", "Sales").id
+    claimed = [claim(claiming) for _ in range(3)]
+    assert {run.id for run in claimed} == {several[0], several[1], other}
+    assert claiming.claim("me") is None
+    claiming.finish(next(run for run in claimed if run.id == several[0]), "completed")
+    assert claim(claiming).id == several[2]
+
+
+def test_limits_hold_and_the_reserve_is_not_taken_twice_by_claims_at_the_same_instant(
+    asking: Asking, database: Database, log: ActivityLog, doorbell: Doorbell
+) -> None:
+    for _ in range(12):
+        asking("Ada", "Slow")
+    run_queue = RunQueue(database, log, doorbell, Limits(agent=3))
+    together = Barrier(6)
+
+    def claim_one(room: Room) -> RunRecord | None:
+        together.wait(10)
+        return run_queue.claim("me", room=room)
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(run is not None for run in pool.map(claim_one, ["new agent"] * 6)) == 1
+        assert sum(run is not None for run in pool.map(claim_one, ["any"] * 6)) == 2
+
+
+def test_the_reserve_serves_who_has_nothing_at_work(run_queue: RunQueue, asking: Asking) -> None:
+    for _ in range(3):
+        asking("Ada", "Slow")
+    claim(run_queue)
+    assert run_queue.claim("me", room="new") is None
+    other_user, other_agent = asking("Cy", "Slow"), asking("Ada", "Sales")
+    found = run_queue.claim("me", room="new agent")
+    assert found is not None
+    assert found.id == other_agent.id
+    assert run_queue.claim("me", room="new agent") is None
+    found = run_queue.claim("me", room="new")
+    assert found is not None
+    assert found.id == other_user.id
+    assert run_queue.claim("me", room="none") is None
+
+
+def test_who_asks_counts_and_not_whose_session_it_is(
+    run_queue: RunQueue, asking: Asking, sessions: Sessions, database: Database, log: ActivityLog, doorbell: Doorbell
+) -> None:
+    for name in ("t1", "t2"):
+        sessions.create(name, owner=asking.users["Cy"])
+        run_queue.request(name, "Why?", asked_by=asking.users["Ada"].key)
+    claiming = RunQueue(database, log, doorbell, Limits(user=1))
+    claim(claiming)
+    assert claiming.claim("me") is None
+    mine = asking("Cy", "Sales")
+    assert claim(claiming).id == mine.id
+
+
+def test_a_run_that_was_handed_over_waits_in_the_line_of_its_new_agent(
+    run_queue: RunQueue, asking: Asking, database: Database, log: ActivityLog, doorbell: Doorbell
+) -> None:
+    asking("Ada", "Sales")
+    run_queue.hand_over(claim(run_queue), asking.agents["Slow"], [])
+    asking("Cy", "Slow")
+    claiming = RunQueue(database, log, doorbell, Limits(agent=1))
+    claim(claiming)
+    assert claiming.claim("me") is None, "both are of one agent"
+
+
+_asked = st.lists(
+    st.tuples(st.sampled_from(["Ada", "Bob", "Cy", "Di"]), st.sampled_from(["Slow", "Sales", "Stock"]), st.booleans()),
+    min_size=1,
+    max_size=12,
+)
+
+
+@hypothesis_settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+)
+@given(_asked, st.integers(0, 2), st.integers(0, 2), st.sampled_from(["any", "new", "new agent"]))
+def test_the_lines_find_whose_turn_it_is_among_all(
+    asking: Asking, database: Database, log: ActivityLog, doorbell: Doorbell,
+    asked: list[tuple[str, str, bool]], most_of_agent: int, most_of_user: int, room: Room,
+) -> None:  # fmt: skip
+    """What is claimed is what the rule chooses from every run that could start, and not only from the first ones."""
+    with database.write() as connection:
+        connection.execute(text("DELETE FROM runs"))
+    limits = Limits(agent=most_of_agent, user=most_of_user)
+    claiming = RunQueue(database, log, doorbell, limits)
+    first = ""  # the session in which some ask again
+    waiting: dict[str, tuple[RunRecord, str, str]] = {}
+    for user, agent, again in asked:
+        if again and first:
+            requested = asking.run_queue.request(first, "And?", agent_key=asking.agents[agent].key)
+            assert requested is not None
+            owner = next(name for name, one in asking.users.items() if one.key == _asker(database, requested[1]))
+            waiting[requested[1].id] = requested[1], owner, agent
+        else:
+            run = asking(user, agent)
+            first = first or run.session_id
+            waiting[run.id] = run, user, agent
+    working, started = AtWork(), dict[tuple[str, str], datetime]()
+    sessions_busy: set[str] = set()
+
+    def candidate(run: RunRecord, user: str, agent: str) -> Candidate:
+        since = max(run.created_at, started.get((user, agent), run.created_at))
+        return Candidate(run.key, asking.users[user].team_key, asking.users[user].key, asking.agents[agent].key, since)
+
+    while waiting:
+        able = {
+            run.key: candidate(run, user, agent)
+            for run, user, agent in waiting.values()
+            if run.session_id not in sessions_busy
+            and not any(other.session_id == run.session_id and other.key < run.key for other, *_ in waiting.values())
+        }
+        expected = next_turn(able.values(), working, limits, room, moment())
+        claimed = claiming.claim("me", room=room)
+        assert (claimed and claimed.key) == (expected and expected.key)
+        if claimed is None or expected is None:
+            return
+        working.add(expected.team, expected.user, expected.agent)
+        sessions_busy.add(claimed.session_id)
+        _, user, agent = waiting.pop(claimed.id)
+        assert claimed.started_at is not None
+        started[user, agent] = claimed.started_at
+
+
+def _asker(database: Database, run: RunRecord) -> int:
+    with database.read() as connection:
+        return connection.execute(text("SELECT asked_by FROM runs WHERE key = :key"), {"key": run.key}).scalar_one()
 
 
 # Living and losing
@@ -569,9 +765,9 @@ def test_a_run_that_woke_up_waits_for_its_teams_limit_but_not_to_be_stopped(
         working = claim(run_queue)
     HookCalls(database, doorbell).add(waiting.id, "done", b"", "")
     assert run_queue.claim("me") is None
-    assert run_queue.claim("me", only_cancelled=True) is None
+    assert run_queue.claim("me", room="none") is None
     run_queue.cancel(waiting.id)
-    stopped = run_queue.claim("me", only_cancelled=True)
+    stopped = run_queue.claim("me", room="none")
     assert stopped is not None
     assert (stopped.id, stopped.cancel_requested) == (waiting.id, True)
 

@@ -17,4 +17,9 @@ export interface AgUiConfiguration {
    * Longest silence of the agent.
    */
   patience?: number;
+
+  /**
+   * How long a run may be worked on, in seconds. null: RUN_SECONDS; by workers outside, no limit.
+   */
+  run_seconds?: (number | null);
 }

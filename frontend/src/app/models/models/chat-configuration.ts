@@ -16,6 +16,11 @@ export interface ChatConfiguration {
   model?: ModelSettings;
 
   /**
+   * How long a run may be worked on, in seconds. null: RUN_SECONDS; by workers outside, no limit.
+   */
+  run_seconds?: (number | null);
+
+  /**
    * server: this server's model. own: the model server at base_url with its own key.
    */
   source?: 'server' | 'own';

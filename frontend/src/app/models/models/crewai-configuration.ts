@@ -30,4 +30,9 @@ export interface CrewaiConfiguration {
    * How often the status is asked for; with callbacks, only when none came for so long.
    */
   poll_seconds?: number;
+
+  /**
+   * How long a run may be worked on, in seconds. null: RUN_SECONDS; by workers outside, no limit.
+   */
+  run_seconds?: (number | null);
 }

@@ -16,6 +16,11 @@ export interface DocumentsConfiguration {
   model?: ModelSettings;
 
   /**
+   * How long a run may be worked on, in seconds. null: RUN_SECONDS; by workers outside, no limit.
+   */
+  run_seconds?: (number | null);
+
+  /**
    * server: this server's model, or built-in extraction where it has none. own: the model server at base_url with this agent's key. none: always built-in extraction.
    */
   source?: 'server' | 'own' | 'none';

@@ -27,4 +27,9 @@ export interface LangGraphServerConfiguration {
    * Of the graph's state. null: messages, or a usual name such as answer or output.
    */
   output_key?: (string | null);
+
+  /**
+   * How long a run may be worked on, in seconds. null: RUN_SECONDS; by workers outside, no limit.
+   */
+  run_seconds?: (number | null);
 }

@@ -25,6 +25,11 @@ export interface N8NConfiguration {
   patience?: number;
 
   /**
+   * How long a run may be worked on, in seconds. null: RUN_SECONDS; by workers outside, no limit.
+   */
+  run_seconds?: (number | null);
+
+  /**
    * A JSON object, sent with each question as `configuration`.
    */
   settings?: string;

@@ -7,4 +7,9 @@
  */
 export interface RemoteConfiguration {
   kind: 'remote';
+
+  /**
+   * How long a run may be worked on, in seconds. null: RUN_SECONDS; by workers outside, no limit.
+   */
+  run_seconds?: (number | null);
 }

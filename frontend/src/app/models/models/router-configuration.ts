@@ -19,6 +19,11 @@ export interface RouterConfiguration {
   routes: Array<Route>;
 
   /**
+   * How long a run may be worked on, in seconds. null: RUN_SECONDS; by workers outside, no limit.
+   */
+  run_seconds?: (number | null);
+
+  /**
    * none: otherwise answers. server: this server's model chooses by the agents' descriptions. own: the model at base_url does.
    */
   source?: 'none' | 'server' | 'own';

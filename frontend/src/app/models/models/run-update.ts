@@ -26,7 +26,7 @@ export interface RunUpdate {
   question?: (string | null);
 
   /**
-   * Why it failed, waits, was cancelled or runs again.
+   * Why it failed, waits, was cancelled or runs again; what a queued one waits for.
    */
   reason?: (string | null);
   run_id?: (string | null);
