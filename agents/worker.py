@@ -11,7 +11,7 @@ import sys
 from agents.processes.lifetime import die_with_parent, heed_stops
 from utils.database.base import DatabaseError
 from utils.database.opening import prepare
-from utils.logs import configure_logs
+from utils.logs import configure_logs, log_the_uncaught
 from utils.settings import SettingsError, get_settings
 
 
@@ -25,7 +25,8 @@ def main() -> None:
         die_with_parent(options.parent)
     try:
         settings = get_settings()
-        configure_logs(settings.log_level)
+        configure_logs(settings.log_level, settings.log_format, "agent")
+        log_the_uncaught()
         prepare(settings)
     except (SettingsError, DatabaseError) as error:
         sys.exit(f"ringside: {error}")

@@ -19,6 +19,7 @@ from api import (
     link_routes,
     message_routes,
     operations_routes,
+    operator_routes,
     process_routes,
     registry_routes,
     session_routes,
@@ -56,7 +57,7 @@ _SESSIONS = (
 def create_app(settings: Settings | None = None) -> OpenAPI:
     """The application. Opens the database, and migrates it if that has not been done."""
     settings = settings or get_settings()
-    configure_logs(settings.log_level)
+    configure_logs(settings.log_level, settings.log_format, "web")
     app = OpenAPI(
         "ringside",
         info=Info(title="Ringside", version=VERSION, description="Watch AI agents at work, live and in order."),
@@ -79,6 +80,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
         assignment_routes,
         process_routes,
         operations_routes,
+        operator_routes,
     ):
         app.register_api(routes.blueprint)
     app.components_schemas.update(event_schemas())

@@ -1,6 +1,7 @@
 """Who answers a run: the backend of the agent it was asked of."""
 
 from functools import partial
+from typing import NamedTuple
 
 from agents.backends.base import Backend, Registration, Resources
 from agents.backends.built_in.documents import DocumentsConfiguration
@@ -16,12 +17,17 @@ from utils.registry.agent_registry import (
 from utils.registry.configuration import address_not_allowed
 
 
+class Opened(NamedTuple):
+    kind: str
+    backend: Backend
+
+
 class Backends:
     def __init__(self, registry: AgentRegistry, resources: Resources) -> None:
         self._registry = registry
         self._resources = resources
 
-    def of_run(self, agent_key: int | None) -> Backend:
+    def of_run(self, agent_key: int | None) -> Opened:
         """The backend of the agent with this key; None: the document agents, as the settings say.
 
         Asks the database. Raises AgentError in plain words when the agent cannot answer.
@@ -31,7 +37,8 @@ class Backends:
             address = agent.configuration.own_address
             if address is not None and not self._resources.settings.allows_agents_at(address):
                 raise AgentError("address_not_allowed", address_not_allowed())  # since it was registered
-            return KINDS[agent.configuration.kind].open(agent, self._resources)
+            kind = agent.configuration.kind
+            return Opened(kind, KINDS[kind].open(agent, self._resources))
         except AgentRegistryError as error:
             raise AgentError(error.code, str(error)) from error
 

@@ -38,6 +38,8 @@ def test_every_setting_says_what_it_is(name: str) -> None:
         ("REPORTED_RUN_SILENCE_SECONDS", "300"),
         ("MAX_DOCUMENT_MB", "0"),
         ("LOG_LEVEL", "loud"),
+        ("LOG_FORMAT", "xml"),
+        ("METRICS_TOKEN", "short"),
     ],
 )
 def test_a_wrong_value_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

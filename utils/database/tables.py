@@ -397,6 +397,17 @@ workers = Table(
     sqlite_autoincrement=True,
 )
 
+# The agent processes of all machines, as they say themselves.
+agent_processes = Table(
+    "agent_processes",
+    metadata,
+    Column("owner", String(200), primary_key=True),  # as in runs
+    Column("started_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("slots", Integer, nullable=False),
+    Column("used", Integer, nullable=False),
+)
+
 # A link that sets a forgotten password, once.
 password_links = Table(
     "password_links",

@@ -17,6 +17,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
+from blinker import signal
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -54,6 +55,8 @@ from utils.sessions.new_session import UNTITLED
 from utils.sessions.runs import RunRecord, find_run, own, select_runs
 
 Asked = tuple[MessageRecord, RunRecord]
+# For onlookers (metrics): sent with outside= when a run was taken back from an owner that showed no sign of life.
+lease_lost = signal("ringside.lease-lost")
 _MOST_KEPT = 64 * 1024  # characters of a run's state
 _RUNNING = select_runs.where(runs.c.status == "running", own)
 _BEAT = (
@@ -398,11 +401,31 @@ class RunQueue:
                 who = "worker" if now.outside else "process"
                 reason = f"The {who} working on it was lost; another one takes over."
                 receipt = self._requeue(connection, now, reason)
+        lease_lost.send(self, outside=run.outside)
         self._log.tell(receipt)
         self._doorbell.ring(RUNS, run.id)
         if given_up is not None:
             self._keep("error", given_up)
         return True
+
+    def free(self, run_id: str) -> RunRecord | None:
+        """Take a run from whoever holds it, and queue it again; one that shall stop ends. None for an unknown run.
+
+        Its holder is told by its next beat. Nothing happens to one that nobody holds.
+        """
+        with self._database.write() as connection:
+            run = find_run(connection, run_id, lock=True)
+            if run is None or run.status != "running":
+                return run
+            if run.cancel_requested:
+                ends = self._closing_events(run, "cancelled")
+                receipt = self._end(connection, run, "cancelled", "Ended by an administrator.", ends)
+            else:
+                receipt = self._requeue(connection, run, "An administrator gave it back to the queue.")
+            run = find_run(connection, run_id)
+        self._log.tell(receipt)
+        self._doorbell.ring(RUNS, run_id)
+        return run
 
     def release(self, run: RunRecord, reason: str = "The server restarts; the run goes on in a moment.") -> None:
         """Give our run back to the queue. Raises StaleRunError if it is ours no more."""

@@ -1,0 +1,22 @@
+"""The agent processes of all machines, as they say themselves."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0019"
+down_revision = "0014"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "agent_processes",
+        sa.Column("owner", sa.String(200), primary_key=True),
+        sa.Column("started_at", sa.BigInteger, nullable=False),
+        sa.Column("seen_at", sa.BigInteger, nullable=False),
+        sa.Column("slots", sa.Integer, nullable=False),
+        sa.Column("used", sa.Integer, nullable=False),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("agent_processes")
