@@ -12,7 +12,8 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
@@ -106,11 +107,11 @@ class SseMultiAgentSystem:
         figures = BackendRun(kind, run.created_at if run.attempt == 1 else None)
         work = asyncio.create_task(self._work(run, narration, backend, figures))
         try:
-            figures.ended(await asyncio.shield(work))
+            await asyncio.shield(work)
         except (Exception, asyncio.CancelledError) as error:
-            figures.ended("stopped" if isinstance(error, asyncio.CancelledError) else "failed")
             work.cancel()
             await asyncio.wait({work}, timeout=_WIND_DOWN_SECONDS)
+            figures.ended("stopped" if isinstance(error, asyncio.CancelledError) else "failed")
             await self._fail(run, narration, _failure(run, error))
 
     async def cancelled(self, run: RunRecord) -> None:
@@ -146,23 +147,22 @@ class SseMultiAgentSystem:
         """No run is answered here any more."""
         await self._resources.models.close()
 
-    async def _work(
-        self, run: RunRecord, narration: Narration, backend: Backend, figures: BackendRun
-    ) -> Literal["completed", "waiting", "handed over"]:
+    async def _work(self, run: RunRecord, narration: Narration, backend: Backend, figures: BackendRun) -> None:
         seen = _Seen()
         answer = await self._attend(run, narration, backend.answer, seen, figures)
         if isinstance(answer, Waiting):
             waits = narration.wait(answer.reason or f"Waiting for {backend.model_name}.")
-            await self._store(lambda: self._queue.wait(run, answer.seconds, seen.newest, waits))
-            return "waiting"
+            waiting = partial(self._queue.wait, run, answer.seconds, seen.newest, waits)
+            await self._store(figures.ending("waiting", waiting))
+            return
         if isinstance(answer, Handoff):
             other, events = answer.to, narration.hand_over(answer.to.name, answer.why)
-            await self._store(lambda: self._queue.hand_over(run, other, events))
-            return "handed over"
+            await self._store(figures.ending("handed over", partial(self._queue.hand_over, run, other, events)))
+            return
         events, citations = narration.end("completed"), json.dumps(list(answer.citations))
         text = without_hook_secrets(answer.text)
-        await self._end(run, lambda: self._queue.finish(run, "completed", None, events, (text, citations)))
-        return "completed"
+        finish = partial(self._queue.finish, run, "completed", None, events, (text, citations))
+        await self._end(run, figures.ending("completed", finish))
 
     async def _attend(
         self,

@@ -31,8 +31,6 @@ from utils.database.opening import open_database
 from utils.doorbell.opening import open_doorbell
 from utils.log.opening import open_log
 from utils.logs import configure_logs, log_the_uncaught
-from utils.metrics.figures import measure_memory
-from utils.metrics.onlookers import count_all
 from utils.registry.agent_processes import AgentProcesses
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
@@ -66,6 +64,9 @@ class ProcessKeeper:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        # Imported here: gunicorn's master reads this file before it has named the folder of the figures.
+        from utils.metrics.onlookers import count_all
+
         count_all()
         database = open_database(settings)
         doorbell = open_doorbell(database)
@@ -106,6 +107,8 @@ class ProcessKeeper:
         self._stop_all()
 
     def _tidy(self) -> None:
+        from utils.metrics.figures import measure_memory
+
         while not self._stopping:
             time.sleep(1.0)
             measure_memory("supervisor")

@@ -1,7 +1,7 @@
 """What is counted of one backend that works on one run."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -19,6 +19,7 @@ class BackendRun:
         self._kind = kind
         self._asked_at = asked_at
         self._began = time.perf_counter()
+        self._has_ended = False
 
     def told(self, events: Iterable[LoggedEvent]) -> None:
         """These are stored."""
@@ -31,5 +32,18 @@ class BackendRun:
                 figures.TOKENS.labels(self._kind, "input").inc(event.usage.input_tokens)
                 figures.TOKENS.labels(self._kind, "output").inc(event.usage.output_tokens)
 
+    def ending(self, outcome: Outcome, store: Callable[[], None]) -> Callable[[], None]:
+        """Stores how it ends and counts it in one piece: who hears of the end cancels the task that has stored it."""
+
+        def end() -> None:
+            store()
+            self.ended(outcome)
+
+        return end
+
     def ended(self, outcome: Outcome) -> None:
+        """What is told first counts."""
+        if self._has_ended:
+            return
+        self._has_ended = True
         figures.BACKEND_SECONDS.labels(self._kind, outcome).observe(time.perf_counter() - self._began)

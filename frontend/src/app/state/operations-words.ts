@@ -17,7 +17,9 @@ export function failureWords(part: string): string {
 /** The host and the process: a worker outside is named whole. */
 export function holder(owner: string | null): string {
   const [host, pid] = (owner ?? '').split('/');
-  return host && pid && /^\d+$/.test(pid) ? `${host}, process ${pid}` : (owner ?? '').replace(/^outside\/[^/]*\//, 'worker ');
+  return host && pid && /^\d+$/.test(pid)
+    ? `${host}, process ${pid}`
+    : (owner ?? '').replace(/^outside\/[^/]*\//, 'worker ');
 }
 
 /** How long ago a moment was, in whole seconds: a tenth that changes at every look is no news. */
