@@ -13,6 +13,7 @@ from utils.database.base import DatabaseError
 from utils.database.opening import prepare
 from utils.logs import configure_logs, log_the_uncaught
 from utils.settings import SettingsError, get_settings
+from utils.tracing import start_tracing
 
 
 def main() -> None:
@@ -27,6 +28,7 @@ def main() -> None:
         settings = get_settings()
         configure_logs(settings.log_level, settings.log_format, "agent")
         log_the_uncaught()
+        start_tracing()
         prepare(settings)
     except (SettingsError, DatabaseError) as error:
         sys.exit(f"ringside: {error}")

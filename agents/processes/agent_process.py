@@ -45,6 +45,7 @@ from utils.sessions.passages import Passages
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord
 from utils.settings import Settings
+from utils.tracing import span
 
 _POLL_SECONDS = 1.0
 _BEATS_PER_LEASE = 4
@@ -193,6 +194,11 @@ class AgentProcess:
 
     async def _work(self, run: RunRecord) -> None:
         log_as(session_id=run.session_id, run_id=run.id)
+        about = {"ringside_run": run.id, "ringside_session": run.session_id, "ringside_attempt": run.attempt}
+        with span("run", "CONSUMER", run.traceparent, **about):
+            await self._work_on(run)
+
+    async def _work_on(self, run: RunRecord) -> None:
         try:
             if run.cancel_requested:  # it has waited, and its backend is to be told
                 await self._system.cancelled(run)

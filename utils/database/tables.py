@@ -125,6 +125,7 @@ runs = Table(
     Column("owner", String(200)),  # the agent process that holds the run: host/pid/start
     Column("beat", BigInteger, nullable=False, default=0),  # moves as long as the owner lives
     Column("cancel_requested", Boolean, nullable=False, default=False),
+    Column("traceparent", String(55)),  # of the span of the request that asked, where Ringside is traced
     Column("reason", Text),
     Column("first_seq", BigInteger, nullable=False),
     Column("created_at", Moment, nullable=False),

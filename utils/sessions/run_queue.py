@@ -53,6 +53,7 @@ from utils.sessions.hook_calls import AT_ONCE
 from utils.sessions.messages import MessageRecord, add_message
 from utils.sessions.new_session import UNTITLED
 from utils.sessions.runs import RunRecord, find_run, own, select_runs
+from utils.tracing import traceparent
 
 Asked = tuple[MessageRecord, RunRecord]
 # For onlookers (metrics): sent with outside= when a run was taken back from an owner that showed no sign of life.
@@ -178,6 +179,7 @@ class RunQueue:
                 "id": run_id, "session_key": session.key, "status": "queued", "question": question,
                 "first_seq": receipt.head, "created_at": now(), "agent_key": session.agent_key,
                 "metadata": {**session.metadata, **(metadata or {})}, "outside": outside,
+                "traceparent": traceparent(),
             }  # fmt: skip
             connection.execute(insert(runs), queued)
             message = add_message(connection, session.key, "user", question, run_id)

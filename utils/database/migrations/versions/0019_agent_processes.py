@@ -1,4 +1,4 @@
-"""The agent processes of all machines, as they say themselves."""
+"""The agent processes of all machines, as they say themselves; a run knows the trace that it belongs to."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,6 +8,7 @@ down_revision = "0014"
 
 
 def upgrade() -> None:
+    op.add_column("runs", sa.Column("traceparent", sa.String(55)))
     op.create_table(
         "agent_processes",
         sa.Column("owner", sa.String(200), primary_key=True),
@@ -20,3 +21,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("agent_processes")
+    op.drop_column("runs", "traceparent")
