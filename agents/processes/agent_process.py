@@ -194,8 +194,7 @@ class AgentProcess:
 
     async def _work(self, run: RunRecord) -> None:
         log_as(session_id=run.session_id, run_id=run.id)
-        about = {"ringside_run": run.id, "ringside_session": run.session_id, "ringside_attempt": run.attempt}
-        with span("run", "CONSUMER", run.traceparent, **about):
+        with span("run", "CONSUMER", run.traceparent, ringside_run=run.id, ringside_session=run.session_id):
             await self._work_on(run)
 
     async def _work_on(self, run: RunRecord) -> None:

@@ -125,7 +125,6 @@ runs = Table(
     Column("owner", String(200)),  # the agent process that holds the run: host/pid/start
     Column("beat", BigInteger, nullable=False, default=0),  # moves as long as the owner lives
     Column("cancel_requested", Boolean, nullable=False, default=False),
-    Column("traceparent", String(55)),  # of the span of the request that asked, where Ringside is traced
     Column("reason", Text),
     Column("first_seq", BigInteger, nullable=False),
     Column("created_at", Moment, nullable=False),
@@ -142,6 +141,7 @@ runs = Table(
     Column("seen_at", Moment),  # of a reported run: when its program was heard last, where that is known
     # It was cancelled because nothing was heard of it: the next word of it lets it go on.
     Column("silent", Boolean, nullable=False, server_default=false()),
+    Column("traceparent", String(55)),  # of the span of the request that asked, where Ringside is traced
     Index("runs_by_session", "session_key", "key"),
     Index("runs_by_status", "status", "key"),
     Index(
