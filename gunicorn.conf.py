@@ -92,12 +92,6 @@ def _base_address(server: Any) -> str:
     return f"http://localhost:{ports[0] if ports else _settings.port}"
 
 
-def pre_fork(server: Any, worker: Any) -> None:
-    """A log-out of the user may have swept /dev/shm (systemd's RemoveIPC); no worker could start without the folder."""
-    if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        Path(folder).mkdir(mode=0o700, exist_ok=True)
-
-
 def on_reload(server: Any) -> None:
     keeper_watch.reload()
 
@@ -106,10 +100,3 @@ def on_exit(server: Any) -> None:
     keeper_watch.stop(stop_seconds(_settings.graceful_seconds))
     if folder := os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None):
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def child_exit(server: Any, worker: Any) -> None:
-    # Imported here: the folder must be named before the library is read.
-    from prometheus_client.multiprocess import mark_process_dead
-
-    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

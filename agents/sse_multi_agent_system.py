@@ -5,12 +5,14 @@ append; text is collected for 40 ms first. Agents know nothing of this, and noth
 """
 
 import asyncio
+import contextvars
 import json
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
@@ -30,6 +32,7 @@ from utils.log.errors import NotStoredError, not_stored
 from utils.log.events import LoggedEvent
 from utils.log.run_ending import closing_events
 from utils.log.store import Fence
+from utils.metrics.backend_run import BackendRun
 from utils.registry.hook_addresses import HookAddresses, without_hook_secrets
 from utils.sessions.hook_calls import Call, HookCalls
 from utils.sessions.messages import HISTORY, Messages
@@ -92,7 +95,7 @@ class SseMultiAgentSystem:
         """
         told = await self._store(lambda: self._told(run)) if run.attempt > 1 else []
         try:
-            backend, seconds = await self._store(lambda: self._backends.of_run(run.agent_key))
+            kind, backend, seconds = await self._store(lambda: self._backends.of_run(run.agent_key))
             agent_name, model_name = backend.agent_name, backend.model_name
         except (Exception, asyncio.CancelledError) as error:
             failure = _failure(run, error)
@@ -103,7 +106,8 @@ class SseMultiAgentSystem:
         budget = RunBudget(run, seconds)
         narration = _narration(run, told, agent_name)
         await self._emit(run, narration.begin(model_name))
-        work = asyncio.create_task(self._work(run, narration, backend))
+        figures = BackendRun(kind, run.created_at if run.attempt == 1 else None)
+        work = asyncio.create_task(self._work(run, narration, backend, figures))
         whole = asyncio.timeout(budget.left)
         try:
             async with whole:
@@ -112,8 +116,10 @@ class SseMultiAgentSystem:
             work.cancel()
             await asyncio.wait({work}, timeout=_WIND_DOWN_SECONDS)
             if whole.expired():
+                figures.ended("failed")
                 await self._end_of_budget(run, narration, backend, budget)
             else:
+                figures.ended("stopped" if isinstance(error, asyncio.CancelledError) else "failed")
                 await self._fail(run, narration, _failure(run, error))
 
     async def cancelled(self, run: RunRecord) -> None:
@@ -128,7 +134,7 @@ class SseMultiAgentSystem:
     async def _stop_outside(self, run: RunRecord) -> str:
         """What became of the work outside, in plain words."""
         try:
-            backend, _ = await self._store(lambda: self._backends.of_run(run.agent_key))
+            kind, backend, _ = await self._store(lambda: self._backends.of_run(run.agent_key))
         except AgentError as error:
             kept = await self._store(lambda: self._queue.kept(run))
             return _ON_REQUEST if kept.state is None else f"Stopped here, and nobody else was told: {error.message}"
@@ -138,7 +144,7 @@ class SseMultiAgentSystem:
         outside = backend.model_name
         try:
             async with asyncio.timeout(_STOP_SECONDS):
-                outcome = await self._attend(run, narration, backend.stop, _Seen())
+                outcome = await self._attend(run, narration, backend.stop, _Seen(), BackendRun(kind, None))
         except TimeoutError:
             return f"Stopped here; {outside} did not answer within {_STOP_SECONDS:.0f} seconds and may go on."
         except Exception as error:
@@ -149,30 +155,37 @@ class SseMultiAgentSystem:
         """No run is answered here any more."""
         await self._resources.models.close()
 
-    async def _work(self, run: RunRecord, narration: Narration, backend: Backend) -> None:
+    async def _work(self, run: RunRecord, narration: Narration, backend: Backend, figures: BackendRun) -> None:
         seen = _Seen()
-        answer = await self._attend(run, narration, backend.answer, seen)
+        answer = await self._attend(run, narration, backend.answer, seen, figures)
         if isinstance(answer, Waiting):
             waits = narration.wait(answer.reason or f"Waiting for {backend.model_name}.")
-            await self._store(lambda: self._queue.wait(run, answer.seconds, seen.newest, waits))
+            waiting = partial(self._queue.wait, run, answer.seconds, seen.newest, waits)
+            await self._store(figures.ending("waiting", waiting))
             return
         if isinstance(answer, Handoff):
             other, events = answer.to, narration.hand_over(answer.to.name, answer.why)
-            await self._store(lambda: self._queue.hand_over(run, other, events))
+            await self._store(figures.ending("handed over", partial(self._queue.hand_over, run, other, events)))
             return
         events, citations = narration.end("completed"), json.dumps(list(answer.citations))
         text = without_hook_secrets(answer.text)
-        await self._end(run, lambda: self._queue.finish(run, "completed", None, events, (text, citations)))
+        finish = partial(self._queue.finish, run, "completed", None, events, (text, citations))
+        await self._end(run, figures.ending("completed", finish))
 
     async def _attend(
-        self, run: RunRecord, narration: Narration, act: Callable[[Job], Coroutine[Any, Any, T]], seen: "_Seen"
+        self,
+        run: RunRecord,
+        narration: Narration,
+        act: Callable[[Job], Coroutine[Any, Any, T]],
+        seen: "_Seen",
+        figures: BackendRun,
     ) -> T:
         """Let the backend do something with the job, and tell what it reports meanwhile."""
         records = RecordQueue()
         job = await self._job(run, records, seen)
         with listening(records.put):
             acting = asyncio.create_task(act(job))
-        await self._tell_while(acting, run, narration, records)
+        await self._tell_while(acting, run, narration, records, figures)
         return acting.result()
 
     async def _job(self, run: RunRecord, records: RecordQueue, seen: "_Seen") -> Job:
@@ -204,14 +217,21 @@ class SseMultiAgentSystem:
         )
 
     async def _tell_while(
-        self, answering: asyncio.Task[Any], run: RunRecord, narration: Narration, records: RecordQueue
+        self,
+        answering: asyncio.Task[Any],
+        run: RunRecord,
+        narration: Narration,
+        records: RecordQueue,
+        figures: BackendRun,
     ) -> None:
         """Tell the records as they come, until the backend has answered and all is told; raises what ended either."""
 
         async def tell() -> None:
             try:
                 async for batch in records.batches():
-                    await self._emit(run, [event for record in batch for event in narration.tell(record)])
+                    events = [event for record in batch for event in narration.tell(record)]
+                    await self._emit(run, events)
+                    figures.told(events)
             finally:
                 records.close()
 
@@ -250,7 +270,7 @@ class SseMultiAgentSystem:
 
     async def _store(self, call: Callable[[], T]) -> T:
         """Do it in a thread. A cancellation waits for its end: what is under way may be stored already."""
-        doing = asyncio.get_running_loop().run_in_executor(self._storing, call)
+        doing = asyncio.get_running_loop().run_in_executor(self._storing, contextvars.copy_context().run, call)
         try:
             return await asyncio.shield(doing)
         except asyncio.CancelledError:

@@ -13,8 +13,9 @@ from agents.processes.lifetime import die_with_parent, heed_stops
 from agents.sandbox.isolation import protection
 from utils.database.base import DatabaseError
 from utils.database.opening import prepare
-from utils.logs import configure_logs
+from utils.logs import configure_logs, log_the_uncaught
 from utils.settings import SettingsError, get_settings
+from utils.tracing import start_tracing
 
 
 def main() -> None:
@@ -27,7 +28,9 @@ def main() -> None:
         die_with_parent(options.parent)
     try:
         settings = get_settings()
-        configure_logs(settings.log_level)
+        configure_logs(settings.log_level, settings.log_format, "agent")
+        log_the_uncaught()
+        start_tracing()
         prepare(settings)
     except (SettingsError, DatabaseError) as error:
         sys.exit(f"ringside: {error}")

@@ -19,6 +19,7 @@ from api import (
     link_routes,
     message_routes,
     operations_routes,
+    operator_routes,
     process_routes,
     registry_routes,
     session_routes,
@@ -40,10 +41,12 @@ from api.operations.dashboard import register_dashboard
 from api.operations.description import SECURITY, complete, register_description
 from api.operations.metrics import register_metrics
 from api.operations.request_log import register_request_log
+from api.operations.request_span import register_request_spans
 from api.services import Services
 from utils.logs import configure_logs
 from utils.settings import VERSION, Settings, get_settings
 from utils.streams.source import STREAM_SOURCE
+from utils.tracing import start_tracing
 
 _MAX_JSON_BYTES = 1024 * 1024
 _PEOPLE = (auth_routes, team_routes, key_routes, link_routes)
@@ -57,7 +60,8 @@ _SESSIONS = (
 def create_app(settings: Settings | None = None) -> OpenAPI:
     """The application. Opens the database, and migrates it if that has not been done."""
     settings = settings or get_settings()
-    configure_logs(settings.log_level)
+    configure_logs(settings.log_level, settings.log_format, "web")
+    start_tracing()
     app = OpenAPI(
         "ringside",
         info=Info(title="Ringside", version=VERSION, description="Watch AI agents at work, live and in order."),
@@ -80,10 +84,12 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
         assignment_routes,
         process_routes,
         operations_routes,
+        operator_routes,
     ):
         app.register_api(routes.blueprint)
     app.components_schemas.update(event_schemas())
     register_request_log(app, settings)  # first, like the next, so that it knows whatever refuses a request
+    register_request_spans(app)
     register_metrics(app)
     register_compression(app)
     register_description(app)

@@ -1,7 +1,5 @@
 """Health, readiness, metrics, and what this server is."""
 
-import json
-
 from flask import Response
 
 from api.blueprints import view_group
@@ -58,17 +56,16 @@ def healthz() -> Response:
 
 @blueprint.get(
     "/readyz",
-    summary="The database, the log and the agent processes work",
+    summary="What this server cannot do at the moment",
+    description="`503` when requests had better go to another server.",
     responses={200: Readiness, 503: Readiness},
 )
 def readyz() -> Response:
-    parts = services().readiness()
-    ready = all(state in ("ok", "elsewhere") for state in parts.values())
-    return Response(
-        json.dumps({"status": "ready" if ready else "not ready", **parts}),
-        200 if ready else 503,
-        content_type="application/json",
-    )
+    check = services().readiness
+    parts = check.look()
+    cannot, serves = check.cannot(parts), check.serves(parts)
+    status = "not ready" if not serves else "limited" if cannot else "ready"
+    return answer(Readiness(status=status, cannot=cannot, **parts), 200 if serves else 503)
 
 
 @blueprint.get(
@@ -77,4 +74,4 @@ def readyz() -> Response:
     responses={200: {"description": "Metrics.", "content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
 def metrics() -> Response:
-    return render_metrics(services().log)
+    return render_metrics(services().stored_figures)

@@ -1,6 +1,5 @@
 """What the views call, put together once by create_app."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import BoundedSemaphore, Event
@@ -10,6 +9,7 @@ from flask import current_app
 from agents.assignments import Assignments
 from agents.backends.kinds import KINDS
 from api.exports.slots import ExportSlots
+from api.readiness import ReadinessCheck
 from api.trace_slots import TraceSlots
 from utils.accounts.api_keys import ApiKeys
 from utils.accounts.audit import Audit
@@ -25,10 +25,12 @@ from utils.accounts.spectator_links import SpectatorLinks
 from utils.accounts.users import Users
 from utils.database.base import Database
 from utils.database.opening import open_database
-from utils.doorbell.base import RUNS, Doorbell
+from utils.doorbell.base import Doorbell
 from utils.doorbell.opening import open_watching_doorbell
 from utils.log.activity_log import ActivityLog
 from utils.log.opening import open_log
+from utils.metrics.stored import StoredFigures
+from utils.registry.agent_processes import AgentProcesses
 from utils.registry.agent_registry import AgentRegistry
 from utils.registry.server_key import ServerKey
 from utils.registry.workers import Workers
@@ -40,6 +42,7 @@ from utils.sessions.hook_calls import HookCalls
 from utils.sessions.message_search import MessageSearch
 from utils.sessions.messages import Messages
 from utils.sessions.new_session import emitted_session
+from utils.sessions.open_runs import OpenRuns
 from utils.sessions.passages import Passages
 from utils.sessions.reported_runs import ReportedRuns
 from utils.sessions.run_queue import RunQueue
@@ -77,6 +80,8 @@ class Services:
     work_slots: BoundedSemaphore
     assignments: Assignments
     workers: Workers
+    agent_processes: AgentProcesses
+    open_runs: OpenRuns
     key: ServerKey
     users: Users
     invitations: Invitations
@@ -93,6 +98,8 @@ class Services:
     agents: AgentRegistry
     traces: Traces
     trace_slots: TraceSlots
+    stored_figures: StoredFigures
+    readiness: ReadinessCheck
     _accounts: Event = field(default_factory=Event)
 
     @classmethod
@@ -129,6 +136,8 @@ class Services:
             work_slots=BoundedSemaphore(max(1, settings.web_threads // 4)),
             assignments=Assignments(log, run_queue, messages),
             workers=Workers(database),
+            agent_processes=AgentProcesses(database),
+            open_runs=OpenRuns(database),
             key=key,
             users=Users(database),
             invitations=Invitations(database),
@@ -145,6 +154,8 @@ class Services:
             agents=AgentRegistry(database, lambda: key, KINDS),
             traces=Traces(database, log),
             trace_slots=TraceSlots(max(1, settings.web_threads // 4)),
+            stored_figures=StoredFigures(database, log),
+            readiness=ReadinessCheck(settings, database, log, doorbell),
         )
 
     def has_accounts(self) -> bool:
@@ -152,25 +163,6 @@ class Services:
         if not self._accounts.is_set() and self.users.any():
             self._accounts.set()
         return self._accounts.is_set()
-
-    def readiness(self) -> dict[str, str]:
-        """The state of each part that an answer needs: "ok", or what is wrong."""
-        parts = {"database": self._read_database, "log": self._read_log, "runner": self._find_runner}
-        return {part: _state(look) for part, look in parts.items()}
-
-    def _read_database(self) -> str:
-        with self.database.read() as connection:
-            connection.exec_driver_sql("SELECT 1 FROM sessions LIMIT 1")
-        return "ok"
-
-    def _read_log(self) -> str:
-        self.log.changes()
-        return "ok"
-
-    def _find_runner(self) -> str:
-        if self.settings.agent_processes == 0:
-            return "elsewhere"
-        return "ok" if self.doorbell.listeners(RUNS) else "no agent process is running"
 
 
 def _lifetimes(settings: Settings) -> Lifetimes:
@@ -190,13 +182,6 @@ def _allowance(settings: Settings) -> Allowance | None:
         settings.sign_in_failures_per_network,
         timedelta(seconds=settings.sign_in_longest_wait_seconds),
     )
-
-
-def _state(look: Callable[[], str]) -> str:
-    try:
-        return look()
-    except Exception as error:  # whatever is wrong is the answer
-        return f"cannot be asked: {type(error).__name__}"
 
 
 def services() -> Services:

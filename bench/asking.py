@@ -49,8 +49,8 @@ def until_ready(server: Server) -> None:
     deadline = time.monotonic() + _READY_SECONDS
     while time.monotonic() < deadline:
         with suppress(RuntimeError):
-            request(server, "GET", "/readyz")
-            return
+            if request(server, "GET", "/readyz")["status"] == "ready":
+                return
         time.sleep(0.1)
     raise RuntimeError("No agent process is ready.")
 

@@ -86,9 +86,10 @@ def _until_ok(port: int, path: str, process: subprocess.Popen[bytes], log: Path)
         with suppress(OSError, http.client.HTTPException):
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
             connection.request("GET", path)
-            status = connection.getresponse().status
+            response = connection.getresponse()
+            works = response.status == 200 and b'"limited"' not in response.read()
             connection.close()
-            if status == 200:
+            if works:
                 return time.monotonic()
         time.sleep(0.01)
     raise RuntimeError(f"The server did not start. It said:\n{log.read_text()}")

@@ -79,7 +79,7 @@ class World:
     def _answers(self) -> bool:
         assert self.master.poll() is None, self.log.read_text()[-3000:]
         with suppress(httpx2.TransportError):
-            return httpx2.get(f"http://127.0.0.1:{self._port}/readyz", timeout=5).status_code == 200
+            return bool(httpx2.get(f"http://127.0.0.1:{self._port}/readyz", timeout=5).json()["status"] == "ready")
         return False
 
     def client(self) -> httpx2.Client:

@@ -287,6 +287,14 @@ class Settings(BaseSettings):
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = Field(
         default="info", description="How much the server's log says."
     )
+    log_format: Annotated[Literal["json", "text"], BeforeValidator(_lower)] | None = Field(
+        default=None, description="The form of its entries. Left out: text on a terminal, JSON elsewhere."
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        description="Who sends it as `Authorization: Bearer …` may read `/metrics`, also while the database is away: "
+        "32 characters or more.",
+    )
 
     @field_validator("database_url")
     @classmethod
@@ -355,7 +363,7 @@ class Settings(BaseSettings):
             raise ValueError("must begin with http:// or https://")
         return url and url.strip()
 
-    @field_validator("secret_key")
+    @field_validator("secret_key", "metrics_token")
     @classmethod
     def _long(cls, key: SecretStr | None) -> SecretStr | None:
         if key is not None and len(key.get_secret_value()) < 32:

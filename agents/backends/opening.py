@@ -1,6 +1,7 @@
 """Who answers a run: the backend of the agent it was asked of."""
 
 from functools import partial
+from typing import NamedTuple
 
 from agents.backends.base import Backend, Registration, Resources
 from agents.backends.built_in.documents import DocumentsConfiguration
@@ -16,13 +17,19 @@ from utils.registry.agent_registry import (
 from utils.registry.configuration import address_not_allowed
 
 
+class Opened(NamedTuple):
+    kind: str
+    backend: Backend
+    seconds: int  # for which it may work on a run; 0: no limit
+
+
 class Backends:
     def __init__(self, registry: AgentRegistry, resources: Resources) -> None:
         self._registry = registry
         self._resources = resources
 
-    def of_run(self, agent_key: int | None) -> tuple[Backend, int]:
-        """The backend of the agent with this key, and for how many seconds it may work on a run; 0: no limit.
+    def of_run(self, agent_key: int | None) -> Opened:
+        """The backend of the agent with this key, and for how many seconds it may work on a run.
 
         None: the document agents, as the settings say. Asks the database. Raises AgentError in plain words when the
         agent cannot answer.
@@ -34,7 +41,8 @@ class Backends:
             if address is not None and not self._resources.settings.allows_agents_at(address):
                 raise AgentError("address_not_allowed", address_not_allowed())  # since it was registered
             own, whole = configuration.run_seconds, self._resources.settings.run_seconds
-            return KINDS[configuration.kind].open(agent, self._resources), whole if own is None else own
+            backend = KINDS[configuration.kind].open(agent, self._resources)
+            return Opened(configuration.kind, backend, whole if own is None else own)
         except AgentRegistryError as error:
             raise AgentError(error.code, str(error)) from error
 

@@ -7,6 +7,7 @@ retries are off; ours are told in the step.
 import asyncio
 import json
 import random
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -27,6 +28,7 @@ from agents.outgoing.failures import address_refused
 from agents.outgoing.unreached import why
 from agents.telling.steps import Step, step
 from utils.log.events import Usage
+from utils.metrics.figures import MODEL_SECONDS, PARSE_FAILURES
 
 Structure = TypeVar("Structure", bound=BaseModel)
 
@@ -145,10 +147,12 @@ class ChatModel:
             try:
                 answer = _read(reply, structure)
             except ValidationError as error:
+                PARSE_FAILURES.labels("answer").inc()
                 reply = await self._ask_for_json(this, self._mended(this, messages, reply, error), structure)
                 try:
                     answer = _read(reply, structure)
                 except ValidationError:
+                    PARSE_FAILURES.labels("answer").inc()
                     raise _unusable(reply).error from None
             this.output = answer.model_dump(mode="json")
             return answer
@@ -246,7 +250,7 @@ class ChatModel:
 
         stream = ReplyStream()
         reader = ReplyReader(self.name, on_text, this.reason, call.on_take_back, call.tools)
-        whole = asyncio.timeout(_LONGEST_CALL_SECONDS)
+        whole, began = asyncio.timeout(_LONGEST_CALL_SECONDS), time.perf_counter()
         try:
             async with whole:
                 await self._receive(this, call, extras, stream, reader)
@@ -261,6 +265,8 @@ class ChatModel:
                 reader.take({"choices": [{"message": {"content": failure.written}, "finish_reason": "stop"}]})
                 reply, failure = reader.finish(), None
         this.reasoned()
+        outcome = "answered" if failure is None else failure.error.code
+        MODEL_SECONDS.labels(self.name, outcome).observe(time.perf_counter() - began)
         if failure is None:
             return reply
         failure.shown = bool(reader.reply.text) and call.on_text is not None

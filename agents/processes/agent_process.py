@@ -31,6 +31,10 @@ from utils.doorbell.base import ANYTHING, RUNS
 from utils.doorbell.opening import open_doorbell
 from utils.log.errors import NotStoredError, StaleRunError
 from utils.log.opening import open_log
+from utils.logs import log_as
+from utils.metrics.figures import SLOTS, SLOTS_USED, measure_memory
+from utils.metrics.onlookers import count_all
+from utils.registry.agent_processes import BEAT_SECONDS, AgentProcesses
 from utils.registry.agent_registry import AgentRegistry
 from utils.registry.hook_addresses import HookAddresses
 from utils.registry.server_key import ServerKey
@@ -44,6 +48,7 @@ from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord
 from utils.sessions.turns import Limits, Room
 from utils.settings import Settings
+from utils.tracing import span
 
 _POLL_SECONDS = 1.0
 _BEATS_PER_LEASE = 4
@@ -73,6 +78,9 @@ class AgentProcess:
     def __init__(self, settings: Settings, token: str) -> None:
         self._owner = owner_name(os.getpid(), token)
         self._settings = settings
+        count_all()
+        SLOTS.set(settings.agent_concurrency)
+        SLOTS_USED.set(0)
         database = self._database = open_database(settings)
         doorbell = self._doorbell = open_doorbell(database)
         log = open_log(database, doorbell, emitted_session)
@@ -88,6 +96,7 @@ class AgentProcess:
             documents=Documents(database, settings.max_document_bytes),
             passages=Passages(database),
         )
+        self._processes = AgentProcesses(database)
         self._document_check = DocumentCheck(settings, database, resources.documents)
         open_key = partial(ServerKey.of, settings)
         backends = Backends(AgentRegistry(database, open_key, KINDS), resources)
@@ -106,7 +115,7 @@ class AgentProcess:
         )
         # Claims and beats must never wait for the agents' own work, which fills asyncio's default threads.
         self._threads = ThreadPoolExecutor(settings.agent_concurrency + 2 * settings.agent_reserve + 2, "lease")
-        self._outage = Outage(_log, "No run can be claimed and no lease be renewed")
+        self._outage = Outage(_log, "No run can be claimed and no lease be renewed", "queue")
         self._jobs: dict[str, _Job] = {}
         self._rung = asyncio.Event()
         self._stopping = False
@@ -121,6 +130,7 @@ class AgentProcess:
         chores = [
             asyncio.create_task(self._keep_beating()), asyncio.create_task(self._watch_leases()),
             asyncio.create_task(self._check_documents()), asyncio.create_task(self._watch_queue()),
+            asyncio.create_task(self._keep_seen()),
         ]  # fmt: skip
         in_doubt = False  # whether we may own runs that we do not know of
         try:
@@ -148,6 +158,8 @@ class AgentProcess:
                 job.stop("stopping")
             tasks = [*chores, *(job.task for job in self._jobs.values())]
             await asyncio.gather(*tasks, return_exceptions=True)
+            with suppress(DatabaseLostError):  # then it is forgotten in an hour
+                await self._quickly(partial(self._processes.ended, self._owner))
             await self._checkpoints.close()
             await self._system.close()
             self._doorbell.close()
@@ -184,6 +196,7 @@ class AgentProcess:
             task = asyncio.create_task(self._work(run))
             self._jobs[run.id] = _Job(run, task, time.monotonic(), "cancelled" if run.cancel_requested else None)
             task.add_done_callback(_report)
+            SLOTS_USED.set(len(self._jobs))
 
     def _room(self) -> Room:
         """The reserve is beyond what others have; what is to stop finds room all the same."""
@@ -201,6 +214,11 @@ class AgentProcess:
                     await self._quickly(partial(self._queue.release, run, _AWAY))
 
     async def _work(self, run: RunRecord) -> None:
+        log_as(session_id=run.session_id, run_id=run.id)
+        with span("run", "CONSUMER", run.traceparent, ringside_run=run.id, ringside_session=run.session_id):
+            await self._work_on(run)
+
+    async def _work_on(self, run: RunRecord) -> None:
         try:
             if run.cancel_requested:  # it has waited, and its backend is to be told
                 await self._system.cancelled(run)
@@ -221,6 +239,7 @@ class AgentProcess:
             job = self._jobs.get(run.id)
             if job is not None and job.run is run:  # given back, it may have been claimed here again
                 del self._jobs[run.id]
+                SLOTS_USED.set(len(self._jobs))
             self._rung.set()
 
     async def _give_back(self, run: RunRecord) -> None:
@@ -242,6 +261,7 @@ class AgentProcess:
     async def _keep_beating(self) -> None:
         """Part of the loop that runs the agents, so that a process whose loop hangs shows no life."""
         while True:
+            measure_memory("agent")
             await asyncio.sleep(self._settings.lease_seconds / _BEATS_PER_LEASE)
             # Together: one that has to wait for its row must not hold up the others.
             await asyncio.gather(*(self._beat(job) for job in list(self._jobs.values())))
@@ -257,6 +277,18 @@ class AgentProcess:
             self._outage.goes_on(error)
         except Exception:
             _log.exception("The lease of run %s was not renewed; trying again", job.run.id)
+
+    async def _keep_seen(self) -> None:
+        """In the list of processes that operators look at."""
+        while True:
+            seen = partial(self._processes.seen, self._owner, self._settings.agent_concurrency, len(self._jobs))
+            try:
+                await self._quickly(seen)
+            except DatabaseLostError as error:
+                self._outage.goes_on(error)
+            except Exception:
+                _log.exception("This process could not say that it is there; trying again")
+            await asyncio.sleep(BEAT_SECONDS)
 
     async def _watch_leases(self) -> None:
         while True:

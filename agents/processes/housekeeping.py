@@ -63,7 +63,7 @@ class Housekeeping:
         self._documents = documents
         self._due = time.monotonic() + _EVERY_SECONDS
         self._listening = Listening(timedelta(seconds=2 * _EVERY_SECONDS))
-        self._outage = Outage(_log, "Nothing can be tidied up")
+        self._outage = Outage(_log, "Nothing can be tidied up", "housekeeping")
 
     def tidy_if_due(self) -> None:
         """Once a minute; what fails is said in the log and tried again."""

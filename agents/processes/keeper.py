@@ -33,7 +33,8 @@ from utils.accounts.sign_ins import SignIns
 from utils.database.opening import open_database
 from utils.doorbell.opening import open_doorbell
 from utils.log.opening import open_log
-from utils.logs import configure_logs
+from utils.logs import configure_logs, log_the_uncaught
+from utils.registry.agent_processes import AgentProcesses
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.sessions.messages import Messages
@@ -69,10 +70,15 @@ class ProcessKeeper:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        # Imported here: gunicorn's master reads this file before it has named the folder of the figures.
+        from utils.metrics.onlookers import count_all
+
+        count_all()
         database = open_database(settings)
         doorbell = open_doorbell(database)
         log = open_log(database, doorbell, emitted_session)
         self._queue = RunQueue(database, log, doorbell)
+        self._processes = AgentProcesses(database)
         self._housekeeping = Housekeeping(
             settings,
             log,
@@ -113,8 +119,11 @@ class ProcessKeeper:
         self._stop_all()
 
     def _tidy(self) -> None:
+        from utils.metrics.figures import measure_memory
+
         while not self._stopping:
             time.sleep(1.0)
+            measure_memory("supervisor")
             self._housekeeping.tidy_if_due()
 
     def _start_one(self, module: str) -> None:
@@ -143,6 +152,7 @@ class ProcessKeeper:
         if owner is None:
             return
         try:
+            self._processes.ended(owner)
             for run in self._queue.running(owner):
                 self._queue.take_back(run, self._settings.max_losses)
         except Exception:
@@ -243,7 +253,8 @@ def main() -> None:
     parser.add_argument("--parent", type=int, required=True)
     die_with_parent(parser.parse_args().parent)
     settings = get_settings()
-    configure_logs(settings.log_level)
+    configure_logs(settings.log_level, settings.log_format, "supervisor")
+    log_the_uncaught()
     ProcessKeeper(settings).keep()
 
 

@@ -21,6 +21,7 @@ from agents.telling.steps import Step, step
 from agents.text.answer_state import AnswerState, Evidence, Failure, Part
 from agents.text.language import content_words, counted
 from agents.text.sources import as_data
+from utils.metrics.figures import PARSE_FAILURES
 from utils.sessions.passages import Hit
 
 NAME = "Research Agent"
@@ -236,6 +237,7 @@ def _chosen_ids(call: ToolCall) -> list[int] | None:
     try:
         return read_structure(call.arguments, Choose).passage_ids[:12]
     except ValidationError:
+        PARSE_FAILURES.labels("tool call").inc()
         return None
 
 
@@ -246,6 +248,7 @@ async def _answer(call: ToolCall, state: AnswerState, context: AnswerContext, fo
     try:
         query = read_structure(call.arguments, Search).query[:300]
     except ValidationError:
+        PARSE_FAILURES.labels("tool call").inc()
         return json.dumps({"error": "The arguments do not fit the tool."})
     if not content_words(query):
         return json.dumps({"error": "The query has no words to look for."})

@@ -21,6 +21,7 @@ from typing import Any
 from agents.errors import describe
 from utils.database.base import database_lost
 from utils.log.events import ActivityKind, ActivityStatus, Citation, MessageChannel, Usage
+from utils.tracing import span
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,8 @@ def step(
     token = _current.set(this)
     this._write("started", input=input)
     try:
-        yield this
+        with span(f"step {kind}", ringside_agent=this.agent):
+            yield this
     except Exception as error:
         if database_lost(error):  # the run goes on when it is back, and runs this step again
             raise

@@ -5,6 +5,7 @@ cookie of a spectator link. Resources you may not access answer 404.
 """
 
 import hashlib
+import hmac
 
 from flask import Flask, g, request
 from flask_jwt_extended.exceptions import CSRFError, JWTExtendedException, NoAuthorizationError
@@ -153,12 +154,14 @@ def _identify() -> None:
     need = need_of(request.endpoint)
     if need is Need.NOTHING or request.method == "OPTIONS":
         return
+    if need is Need.FIGURES and (_comes_from_this_machine() or _has_metrics_token()):
+        return  # before the database is asked for anything: it may not answer
     if not services().has_accounts():
         raise ApiError(403, "setup_needed", "This server has no account yet. Open the link that its start has printed.")
     if request.endpoint == "activity.watch_session" and PARAMETER in request.args:
         _admit(request.args[PARAMETER])
         return
-    if need is Need.ACCOUNTS or (need is Need.FIGURES and _comes_from_this_machine()):
+    if need is Need.ACCOUNTS:
         return
     refusal = _find_principal()
     if need is Need.WATCH and _find_spectator():
@@ -262,6 +265,11 @@ def _require(need: Need, who: Principal) -> None:
         raise ApiError(403, "forbidden", "This is for administrators of the team. Ask one of them.")
     if need in _WORK and not who.may_work:
         raise ApiError(403, "forbidden", "Viewers may only watch. Ask an administrator to make you a member.")
+
+
+def _has_metrics_token() -> bool:
+    token, given = services().settings.metrics_token, request.headers.get("Authorization", "").partition(" ")[2]
+    return token is not None and hmac.compare_digest(token.get_secret_value().encode(), given.strip().encode())
 
 
 def _comes_from_this_machine() -> bool:

@@ -25,9 +25,16 @@ class Health(ResponseBody):
 
 
 class Readiness(ResponseBody):
-    """``ok``, or in plain words what is wrong. A runner ``elsewhere`` is on other machines."""
+    """Each part is ``ok``, or what is wrong in plain words. A runner ``elsewhere`` is on other machines."""
 
-    status: Literal["ready", "not ready"]
+    status: Literal["ready", "limited", "not ready"] = Field(
+        description="limited: requests are answered, but something else does not work."
+    )
+    cannot: list[Literal["database", "log", "disk", "runner", "doorbell"]] = Field(
+        description="The parts that do not work."
+    )
     database: str
     log: str
+    disk: str
     runner: str
+    doorbell: str

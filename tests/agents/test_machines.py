@@ -55,7 +55,7 @@ def test_what_is_asked_at_one_machine_is_worked_on_and_stopped_at_another_and_wa
     machines: tuple[Machine, Machine],
 ) -> None:
     web, agents = machines
-    wait_until(lambda: agents.client.get("/readyz").status_code == 200, 20, "an agent process that listens")
+    wait_until(lambda: agents.client.get("/readyz").json()["status"] == "ready", 20, "an agent process that listens")
     session_id, run_id = ask(web.client)
     path = f"/sse/agent-activity/{session_id}"
     with web.server.watch(session_id) as here, agents.server.watch(session_id) as there:

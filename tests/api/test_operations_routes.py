@@ -1,8 +1,11 @@
 """For whoever operates the server."""
 
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pysqlite3
@@ -11,12 +14,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
+from sqlalchemy import update
 
 from api.app import create_app
 from api.operations.package import WHEEL
+from api.readiness import ReadinessCheck
 from api.services import Services
 from tests.support.events import activity
 from tests.support.waiting import wait_until
+from utils.database.moment import now
+from utils.database.tables import runs
 from utils.doorbell.base import RUNS
 from utils.sessions.documents import DOCUMENT_TYPES
 from utils.settings import VERSION, Settings
@@ -96,17 +103,20 @@ def test_a_server_without_a_key_answers_with_its_model_too(app: Flask) -> None:
 def test_a_machine_that_only_serves_is_ready_without_agents(client: FlaskClient) -> None:
     response = client.get("/readyz")
     assert response.status_code == 200
-    assert response.json == {"status": "ready", "database": "ok", "log": "ok", "runner": "elsewhere"}
+    assert response.json == {
+        "status": "ready", "cannot": [], "database": "ok", "log": "ok", "disk": "ok", "runner": "elsewhere",
+        "doorbell": "ok",
+    }  # fmt: skip
 
 
-def test_a_machine_with_agents_is_ready_once_one_listens(app: Flask, own: Services) -> None:
+def test_without_an_agent_process_pages_are_served_and_runs_wait(app: Flask, own: Services) -> None:
+    """Another web server could not do more."""
     client = with_settings(app, agent_processes=1)
     waiting = client.get("/readyz")
-    assert waiting.status_code == 503
-    assert waiting.json["status"] == "not ready"
+    assert (waiting.status_code, waiting.json["status"], waiting.json["cannot"]) == (200, "limited", ["runner"])
     assert "no agent process" in waiting.json["runner"]
     listener = own.doorbell.listen(RUNS)
-    wait_until(lambda: client.get("/readyz").status_code == 200)
+    wait_until(lambda: client.get("/readyz").json["status"] == "ready")
     listener.close()
 
 
@@ -119,8 +129,44 @@ def test_a_log_that_cannot_be_read_is_not_ready(
     monkeypatch.setattr(type(own.log), "changes", lambda _: fail())
     response = client.get("/readyz")
     assert response.status_code == 503
+    assert (response.json["status"], response.json["cannot"]) == ("not ready", ["log"])
     assert "cannot be asked" in response.json["log"]
     assert response.json["database"] == "ok"
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 20 MiB, which needs root."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=20m", "tests", str(folder)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("no file system can be mounted here")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.mark.any_database
+def test_a_full_disk_is_told_and_healed_by_room(app: Flask, own: Services, small_disk: Path) -> None:
+    check = ReadinessCheck(
+        own.settings.model_copy(update={"data_dir": small_disk}), own.database, own.log, own.doorbell
+    )
+    assert check.cannot(check.look()) == []
+    filling = small_disk / "filling"
+    filling.write_bytes(b"\0" * 8 * 1024 * 1024)
+    parts = check.look()
+    assert (check.cannot(parts), check.serves(parts)) == (["disk"], own.database.dialect == "postgresql")
+    filling.unlink()
+    assert check.cannot(check.look()) == []
+
+
+@pytest.mark.only_on("sqlite")
+def test_a_doorbell_that_nobody_can_find_is_told(client: FlaskClient, settings: Settings) -> None:
+    assert client.get("/readyz").json["doorbell"] == "ok"
+    (settings.data_path / "doorbell").rename(settings.data_path / "away")
+    shutil.rmtree(settings.data_path / "away")
+    told = client.get("/readyz")
+    assert (told.status_code, told.json["cannot"]) == (200, ["doorbell"])
 
 
 @pytest.mark.only_on("sqlite")
@@ -198,15 +244,37 @@ def test_processes_that_share_a_folder_are_added_up_the_ended_ones_too(
     folder = tmp_path / "metrics"
     folder.mkdir()
     code = (
-        "import os\nfrom api.operations.metrics import _count_streams\n"
-        "from prometheus_client.multiprocess import mark_process_dead\n"
-        "class Loop:\n    open_streams, delivered = 3, 0\n"
+        "from utils.metrics.onlookers import _count_streams\n"
+        "class Loop:\n    open_streams, watched_sessions, delivered = 3, 1, 0\n"
         "loop = Loop()\n"
         "for loop.delivered in (1, 4): _count_streams(loop)\n"
-        "mark_process_dead(os.getpid())\n"
     )
     for _ in range(2):
         run_python(code, tmp_path / "data", prometheus_multiproc_dir=folder)
     monkeypatch.setitem(os.environ, "PROMETHEUS_MULTIPROC_DIR", str(folder))
     assert figures(client)["ringside_stream_events_delivered_total",] == 8
     assert figures(client).get(("ringside_streams_open",), 0) == 0
+
+
+def test_the_queue_is_told_with_the_age_of_the_oldest(client: FlaskClient, own: Services, session: object) -> None:
+    assert figures(client)["ringside_queue_length",] == 0
+    for question in ("Why?", "And then?"):
+        own.run_queue.request("s1", question)
+    with own.database.write() as connection:
+        connection.execute(update(runs).values(created_at=now() - timedelta(minutes=5)))
+    found = figures(client)
+    assert found["ringside_queue_length",] == 2
+    assert 300 <= found["ringside_queue_oldest_seconds",] < 330
+    assert found["ringside_sessions_active",] == 1
+    assert found["ringside_runs", "documents", "queued"] == 2
+    assert own.run_queue.claim("host/1/x") is not None
+    assert figures(client)["ringside_runs", "documents", "running"] == 1
+
+
+@pytest.mark.any_database
+def test_another_machine_may_read_the_figures_with_the_token_alone(app: Flask) -> None:
+    client = with_settings(app, metrics_token=SecretStr("t" * 32))
+    client.environ_base["REMOTE_ADDR"] = "192.0.2.7"
+    for given, status in (("t" * 32, 200), ("x" * 32, 401), ("", 401)):
+        assert client.get("/metrics", headers={"Authorization": f"Bearer {given}"}).status_code == status
+    assert client.get("/api/sessions", headers={"Authorization": f"Bearer {'t' * 32}"}).status_code == 401

@@ -112,6 +112,7 @@ PUT    /api/assignments/runs/{run_id}/state         401  401  403  404  404   40
 POST   /api/assignments/runs/{run_id}/end           401  401  403  404  404   404   404   403  403  403  403  200  401
 POST   /api/assignments/runs/{run_id}/release       401  401  403  404  404   404   404   403  403  403  403  204  401
 POST   /api/sessions/sample                         401  401  403  201  201   201   201   403  403  201  403  403  401
+GET    /api/operations                              401  401  403  403  403  200  200  403  403  403  403  403  401
 """
 
 # A session that its owner shares with the team: all of it may watch, administrators may keep order.
@@ -166,6 +167,8 @@ POST   /api/runs/{run_id}/again                     401  401  403  404  202   40
 GET    /api/sessions/{session_id}/links             401  401  404  404  200   404   404   403  403  403  403  403  401
 POST   /api/sessions/{session_id}/links             401  401  404  404  201   404   404   403  403  403  403  403  401
 DELETE /api/sessions/{session_id}/links/{link_id}   401  401  404  404  204   404   404   403  403  403  403  403  401
+POST   /api/operations/runs/{run_id}/stop           401  401  403  403  403  200  404  403  403  403  403  403  401
+POST   /api/operations/runs/{run_id}/release        401  401  403  403  403  200  404  403  403  403  403  403  401
 """
 
 

@@ -90,7 +90,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
         data, agent_processes=1, web_concurrency=1, ratelimit_enabled=0, heartbeat_seconds=0.2, database_url=""
     )
     with server(env, folder / "server.log") as (_, url):
-        wait_until(lambda: httpx2.get(f"{url}/readyz").status_code == 200, 30, "the agents")
+        wait_until(lambda: httpx2.get(f"{url}/readyz").json()["status"] == "ready", 30, "the agents")
         path = os.pathsep.join([str(Path(sys.executable).parent), env.get("PATH", "")])
         packages = os.pathsep.join(map(str, (PROJECT, PROJECT / "sdk" / "python" / "src")))
         given = {"PYTHONPATH": packages, "PATH": path, "RINGSIDE_URL": url, "RINGSIDE_KEY": KEY}

@@ -175,7 +175,7 @@ class RingsideServer:
         assert self._process is not None
         assert self._process.poll() is None, f"the server ended:\n{self._log.read_text()[-4000:]}"
         with suppress(httpx2.TransportError):
-            return self.http.get("/readyz").status_code == 200
+            return bool(self.http.get("/readyz").json()["status"] == "ready")
         return False
 
     def _family(self) -> list[int]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from tests.support.processes import free_port
+from tests.support.processes import descendants, free_port
 from tests.support.waiting import wait_until
 
 _SETTINGS = {
@@ -62,6 +62,19 @@ class PostgresServer:
     def restart(self, mode: str = "fast") -> None:
         self.stop(mode)
         self.start()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """All its processes stand still: connections stay open, and nothing is answered."""
+        master = int((self._data / "postmaster.pid").read_text().split()[0])
+        family = [master, *descendants(master)]
+        for pid in family:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in family:
+                os.kill(pid, signal.SIGCONT)
 
     def kill_backend(self) -> None:
         """kill -9 of one of the processes that serve clients. The server ends the others as well, for the one may have

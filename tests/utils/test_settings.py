@@ -50,6 +50,8 @@ def test_every_setting_says_what_it_is(name: str) -> None:
         ("SIGN_IN_DAYS", "0"),
         ("SIGN_IN_LONGEST_DAYS", "0"),
         ("CLOCK_SKEW_SECONDS", "3600"),
+        ("LOG_FORMAT", "xml"),
+        ("METRICS_TOKEN", "short"),
     ],
 )
 def test_a_wrong_value_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from blinker import signal
 from sqlalchemy import delete, exists, func, insert, or_, select
 
 from utils.accounts.principal import UserRecord
@@ -18,6 +19,9 @@ Severity = Literal["warning", "error"]
 _KEPT = timedelta(days=30)
 _LONGEST = 2000
 _log = logging.getLogger(__name__)
+
+# For onlookers (metrics): sent with severity= and code=, whether the entry could be stored or not.
+error_written = signal("ringside.error-written")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class ErrorLog:
 
         ``team_key`` and ``user_id`` default to the session's team and owner. The message is cut to 2000 characters.
         """
+        error_written.send(self, severity=severity, code=code)
         session_team = select(sessions.c.team_key).where(sessions.c.id == session_id, live).scalar_subquery()
         owner = select(users.c.id).join(sessions, sessions.c.owner_key == users.c.key)
         session_owner = owner.where(sessions.c.id == session_id, live).scalar_subquery()

@@ -62,7 +62,7 @@ class EventPublisher:
         self._messages = messages
         self._runs = runs
         self._positions = PublishedPositions(database, self._topic)
-        self._outage = Outage(_log, "No events can be published to Kafka")
+        self._outage = Outage(_log, "No events can be published to Kafka", "kafka")
 
     def publish(self, stopping: Event) -> None:
         """Until ``stopping``. Begins anew whenever something is lost, from what has arrived."""

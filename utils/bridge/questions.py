@@ -64,7 +64,7 @@ class Questions:
         self._queue = queue
         self._producer = open_producer(settings)
         self._responses = Responses(settings, self._producer)
-        self._outage = Outage(_log, "No questions can be taken from Kafka")
+        self._outage = Outage(_log, "No questions can be taken from Kafka", "kafka")
 
     def take(self, stopping: Event) -> None:
         """Until ``stopping``. What is away, database or Kafka, is waited for: what was not committed comes again."""

@@ -4,16 +4,22 @@ Most statements are the same on both; a module whose hot path or full text is no
 """
 
 import logging
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Literal, Protocol, cast
 
+from blinker import signal
 from sqlalchemy import ClauseElement, Connection, Engine, Executable, inspect
 from sqlalchemy.sql.compiler import SQLCompiler
 
-SCHEMA = "0017"  # the newest file in utils/database/migrations/versions
+SCHEMA = "0018"  # the newest file in utils/database/migrations/versions
+
+
+# For onlookers (metrics): sent with access= ("read", "write") and seconds= when a transaction has ended.
+transaction_ended = signal("ringside.transaction-ended")
 
 
 class DatabaseError(RuntimeError):
@@ -64,12 +70,28 @@ class Database(ABC):
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """For reading: a consistent snapshot on SQLite; on PostgreSQL each statement sees what is committed by then."""
-        with self.engine.connect() as connection, connection.begin():
+        with self._timed("read"), self._read() as connection:
             yield connection
 
-    @abstractmethod
-    def write(self) -> AbstractContextManager[Connection]:
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
         """A transaction that writes."""
+        with self._timed("write"), self._write() as connection:
+            yield connection
+
+    @contextmanager
+    def _timed(self, access: Literal["read", "write"]) -> Iterator[None]:
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            transaction_ended.send(self, access=access, seconds=time.perf_counter() - began)
+
+    @abstractmethod
+    def _read(self) -> AbstractContextManager[Connection]: ...
+
+    @abstractmethod
+    def _write(self) -> AbstractContextManager[Connection]: ...
 
     def migrate(self, patience_seconds: float = 30) -> None:
         """Bring the schema to this version. Safe to call from every process at once; cheap when nothing is to do.

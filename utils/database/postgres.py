@@ -62,12 +62,12 @@ class PostgresDatabase(Database):
         return postgres_connection.connect(self.conninfo, autocommit=True)
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def _read(self) -> Iterator[Connection]:
         with self._telling_loss(), self._reading.connect() as connection:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def _write(self) -> Iterator[Connection]:
         with self._telling_loss(), self.engine.begin() as connection:
             yield connection
 

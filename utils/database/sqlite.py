@@ -66,7 +66,12 @@ class SqliteDatabase(Database):
         return raw
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def _read(self) -> Iterator[Connection]:
+        with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
         """A transaction that holds the write lock from its start, so that it cannot fail half-way for want of it."""
         with (
             self.write_lock,

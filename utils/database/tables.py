@@ -183,6 +183,7 @@ runs = Table(
             "ELSE coalesce(asked_by, 0) * CAST(4294967296 AS bigint) + coalesce(agent_key, 0) END"
         ),
     ),
+    Column("traceparent", String(55)),  # of the span of the request that asked, where Ringside is traced
     Index("runs_by_session", "session_key", "key"),
     Index("runs_by_status", "status", "key"),
     Index(
@@ -462,6 +463,17 @@ workers = Table(
     Column("seen_at", Moment, nullable=False),
     Index("workers_of_agent", "agent_key", "name", unique=True),
     sqlite_autoincrement=True,
+)
+
+# The agent processes of all machines, as they say themselves.
+agent_processes = Table(
+    "agent_processes",
+    metadata,
+    Column("owner", String(200), primary_key=True),  # as in runs
+    Column("started_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("slots", Integer, nullable=False),
+    Column("used", Integer, nullable=False),
 )
 
 # A link that sets a forgotten password, once.

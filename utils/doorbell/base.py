@@ -42,6 +42,11 @@ class Doorbell(Protocol):
 
     def listen(self, topic: str) -> DoorbellListener: ...
 
+    @property
+    def works(self) -> bool:
+        """Whether rings reach others, as far as this process knows."""
+        ...
+
     def listeners(self, topic: str) -> int:
         """How many live processes listen to ``topic``."""
         ...

@@ -46,6 +46,10 @@ class KafkaDoorbell:
             return self._database.listen(topic)
         return KafkaListener(self._settings, self._database)
 
+    def works(self) -> bool:
+        """While Kafka is silent, the database's doorbell takes its place."""
+        return self._database.works()
+
     def listeners(self, topic: str) -> int:
         return self._database.listeners(topic)
 
@@ -66,7 +70,7 @@ class KafkaListener:
         self._epoll = select.epoll()
         self._epoll.register(self._wake, select.EPOLLIN)
         self._instead: DoorbellListener | None = None  # the database's, while Kafka is silent
-        self._outage = Outage(_log, "Kafka is silent, so the database rings")
+        self._outage = Outage(_log, "Kafka is silent, so the database rings", "kafka")
         self._closing = threading.Event()
         self._listen_instead()
         self._thread = threading.Thread(target=self._run, name="kafka-listener", daemon=True)

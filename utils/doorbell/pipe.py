@@ -51,6 +51,10 @@ class PipeDoorbell:
     def listen(self, topic: str) -> "PipeListener":
         return PipeListener(self._directory, topic)
 
+    @property
+    def works(self) -> bool:
+        return self._folder.is_there()
+
     def listeners(self, topic: str) -> int:
         return len({pid for name in self._folder.names() if _topic(name) == topic and _alive(pid := _owner(name))})
 
@@ -205,6 +209,10 @@ class _Folder:
 
     def changed(self) -> int:
         return os.fstat(self._fd).st_mtime_ns
+
+    def is_there(self) -> bool:
+        """Whether others find it: its name may be gone."""
+        return os.fstat(self._fd).st_nlink > 0
 
     def names(self) -> list[str]:
         return os.listdir(self._fd)

@@ -43,7 +43,7 @@ class PostgresDoorbell:
         self._guard = threading.Lock()
         self._pending: set[tuple[str, str]] = set()
         self._listeners: dict[str, set[PostgresListener]] = {}
-        self._outage = Outage(_log, "The doorbell is out of order and streams are polled")
+        self._outage = Outage(_log, "The doorbell is out of order and streams are polled", "doorbell")
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._thread: threading.Thread | None = None
         self._closing = False
@@ -62,6 +62,10 @@ class PostgresDoorbell:
             self._listeners.setdefault(topic, set()).add(listener)
         self._rouse()
         return listener
+
+    @property
+    def works(self) -> bool:
+        return not self._outage.open
 
     def listeners(self, topic: str) -> int:
         """On all machines. Raises DatabaseLostError."""

@@ -9,6 +9,7 @@ the commit the events are told: the doorbell rings with the events themselves, a
 
 import json
 import logging
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from utils.log.store import Fence, LogStore, NewEvent, Position, StoredEvent
 
 # For onlookers (metrics, logs). Sent with event= and seq= after the event is stored, in this process only.
 event_emitted = signal("ringside.event-emitted")
+# For onlookers (metrics): sent with seconds= when an append of its own has stored its events.
+events_appended = signal("ringside.events-appended")
 
 _READ_ROWS = 1000
 _RUN_ROWS = 100  # of a run that may be long, and whose events may be large
@@ -71,7 +74,9 @@ class ActivityLog:
         them, StorageLostError, may not know (see there).
         """
         new = _encoded(events)
+        began = time.perf_counter()
         receipt = Receipt(*self._store.append(session_id, new, fence, key), events, new)
+        events_appended.send(self, seconds=time.perf_counter() - began)
         self.tell(receipt)
         return receipt
 

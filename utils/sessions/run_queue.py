@@ -17,6 +17,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
+from blinker import signal
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -54,8 +55,11 @@ from utils.sessions.messages import MessageRecord, add_message, question_of
 from utils.sessions.new_session import UNTITLED
 from utils.sessions.runs import RunRecord, find_run, own, select_runs
 from utils.sessions.turns import NO_LIMITS, Candidate, Limits, Room, may_start, next_turn
+from utils.tracing import traceparent
 
 Asked = tuple[MessageRecord, RunRecord]
+# For onlookers (metrics): sent with outside= when a run was taken back from an owner that showed no sign of life.
+lease_lost = signal("ringside.lease-lost")
 _TRIES = 20  # to claim: others are quicker now and then
 _MOST_KEPT = 64 * 1024  # characters of a run's state
 _RUNNING = select_runs.where(is_status(runs, "running"), own)
@@ -187,6 +191,7 @@ class RunQueue:
                 "first_seq": receipt.head, "created_at": now(), "agent_key": session.agent_key,
                 "metadata": {**session.metadata, **(metadata or {})}, "outside": outside,
                 "asked_by": session.owner_key if asked_by is None else asked_by,
+                "traceparent": traceparent(),
             }  # fmt: skip
             connection.execute(insert(runs), queued)
             message = add_message(connection, session.key, "user", question, run_id)
@@ -424,6 +429,7 @@ class RunQueue:
                 who = "worker" if now.outside else "process"
                 reason = f"The {who} working on it was lost; another one takes over."
                 receipt = self._requeue(connection, now, reason)
+        lease_lost.send(self, outside=run.outside)
         self._log.tell(receipt)
         self._doorbell.ring(RUNS, run.id)
         if given_up is not None:
@@ -442,6 +448,25 @@ class RunQueue:
         """End a run as failed that somebody else works on, who hears of it with the next word. Raises StaleRunError."""
         error = Error(session_id=run.session_id, run_id=run.id, code=code, message=message, retryable=True)
         self.fail(run, error, message, self._closing_events(run, "failed", message), "warning")
+
+    def free(self, run_id: str) -> RunRecord | None:
+        """Take a run from whoever holds it, and queue it again; one that shall stop ends. None for an unknown run.
+
+        Its holder is told by its next beat. Nothing happens to one that nobody holds.
+        """
+        with self._database.write() as connection:
+            run = find_run(connection, run_id, lock=True)
+            if run is None or run.status != "running":
+                return run
+            if run.cancel_requested:
+                ends = self._closing_events(run, "cancelled")
+                receipt = self._end(connection, run, "cancelled", "Ended by an administrator.", ends)
+            else:
+                receipt = self._requeue(connection, run, "An administrator gave it back to the queue.")
+            run = find_run(connection, run_id)
+        self._log.tell(receipt)
+        self._doorbell.ring(RUNS, run_id)
+        return run
 
     def release(self, run: RunRecord, reason: str = "The server restarts; the run goes on in a moment.") -> None:
         """Give our run back to the queue. Raises StaleRunError if it is ours no more."""

@@ -43,6 +43,7 @@ class RunRecord:
     wake_at: datetime | None  # of one that waits, or has waited: when it goes on
     reported: bool  # an agent elsewhere works on it and reports it; the id is that agent's, and unique in its session
     outside: bool  # whether a worker outside works on it, and no agent process
+    traceparent: str | None  # of the request that asked
     told: int  # how many records its worker outside has told in this attempt
     worked_ms: int  # for how long it was worked on, over all attempts, as its owners told with their beats
 

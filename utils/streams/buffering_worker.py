@@ -11,6 +11,7 @@ import re
 import socket
 import time
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from selectors import EVENT_READ
@@ -25,6 +26,10 @@ _PAUSE_SECONDS = 1.0
 _GOODBYE_SECONDS = 5.0  # RFC 9112, 9.6: half-close, read what is still coming, then close
 
 
+# What operators ask, answered whatever the threads of the pool wait for. Each has a thread of its own.
+_OF_OPERATORS = (b"/healthz", b"/readyz", b"/metrics")
+_OPERATORS_LINE = re.compile(rb"GET (%b)[ ?]" % b"|".join(_OF_OPERATORS))
+_LINE_BYTES = 16  # enough to tell
 _CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r", re.I)
 
 
@@ -33,6 +38,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self._leaving: deque[TConn] = deque()  # half-closed; their ``timeout`` says until when
         self._accept_from = 0.0
+        self._pools = {path: ThreadPoolExecutor(1, path.decode().strip("/")) for path in _OF_OPERATORS}
 
     def accept(self, listener: socket.socket) -> None:
         """When no file can be opened any more, others go on, and new clients wait a second."""
@@ -54,12 +60,20 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         if self.cfg.is_ssl or self._request_is_there(conn):
             # Else the thread would open a file of its own to find out; there may be none left.
             conn.data_ready = not self.cfg.is_ssl
-            super().enqueue_req(conn)
+            self._submit(conn)
             return
         conn.sock.setblocking(False)
         conn.timeout = time.monotonic() + _HEAD_SECONDS
         self.pending_conns.append(conn)
         self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
+
+    def _submit(self, conn: TConn) -> None:
+        pool = None if self.cfg.is_ssl else self._pools.get(_asked_by_operator(conn))
+        if pool is None:
+            super().enqueue_req(conn)
+            return
+        handled = pool.submit(self.handle, conn)
+        handled.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
 
     def on_pending_socket_readable(self, conn: TConn, client: socket.socket) -> None:
         if self._request_is_there(conn):
@@ -135,6 +149,16 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
     def _close(self, conn: TConn) -> None:
         self.nr_conns -= 1
         conn.close()
+
+
+def _asked_by_operator(conn: TConn) -> bytes:
+    """The path, if it is one of those."""
+    begins = conn.parser.unreader.buf.getvalue()[:_LINE_BYTES] if conn.parser is not None else b""
+    if len(begins) < _LINE_BYTES:
+        with suppress(OSError):
+            begins += conn.sock.recv(_LINE_BYTES - len(begins), socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    asked = _OPERATORS_LINE.match(begins)
+    return asked[1] if asked is not None else b""
 
 
 def _is_complete(seen: bytes) -> bool:

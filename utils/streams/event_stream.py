@@ -78,7 +78,7 @@ class EventStream:
         poller = select.poll()
         poller.register(listener.fileno(), select.POLLIN)
         position, cursor = self.position, self.cursor
-        outage = Outage(_log, f"The log of session {self.session_id} cannot be read")
+        outage = Outage(_log, f"The log of session {self.session_id} cannot be read", "log")
         beat_at = time.monotonic() + self._source.heartbeat_seconds
         look_at = time.monotonic() + LOOK_SECONDS
         while True:

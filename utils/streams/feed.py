@@ -1,5 +1,6 @@
 """What a process knows of a session that is watched in it: its recent events, and who watches."""
 
+import time
 from collections import deque
 from collections.abc import Sequence
 from itertools import islice
@@ -69,10 +70,23 @@ class Feed:
 class Subscriber:
     """One open stream: a socket and a cursor."""
 
-    __slots__ = ("blocked", "closing", "cursor", "fd", "feed", "fetching", "pending", "permit", "run_id", "subjects")
+    __slots__ = (
+        "blocked",
+        "closing",
+        "cursor",
+        "fd",
+        "feed",
+        "fetching",
+        "pending",
+        "permit",
+        "run_id",
+        "since",
+        "subjects",
+    )
 
     def __init__(self, fd: int, cursor: int, run_id: str | None, pending: bytes, permit: Permit | None = None) -> None:
         self.fd = fd
+        self.since = time.monotonic()
         self.permit = permit
         self.subjects: tuple[str, ...] = ()  # whose streams are counted together: a user's, an address's
         self.cursor = cursor

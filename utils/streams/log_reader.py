@@ -49,7 +49,7 @@ class LogReader:
         self._requests: deque[Callable[[], None]] = deque()
         self._replays: deque[Callable[[], None]] = deque()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK)
-        self._outage = Outage(_log, "The log cannot be read")
+        self._outage = Outage(_log, "The log cannot be read", "log")
         self._alive = True
         self._poll_at = 0.0
         self._changes: object = None

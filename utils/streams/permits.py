@@ -39,7 +39,7 @@ class PermitWatch:
         self._held = held
         self._end = end
         self._stop = threading.Event()
-        self._outage = Outage(_log, "Whether streams may stay open cannot be asked")
+        self._outage = Outage(_log, "Whether streams may stay open cannot be asked", "permits")
         self._thread = threading.Thread(target=self._run, name="permit-watch", daemon=True)
 
     def start(self) -> None:

@@ -44,6 +44,8 @@ _log = logging.getLogger(__name__)
 
 # For onlookers (metrics): sent by the loop a few times a minute or more often; its sender is the loop.
 streams_counted = signal("ringside.streams-counted")
+# For onlookers (metrics): sent by the loop with seconds= when a stream has ended.
+stream_ended = signal("ringside.stream-ended")
 
 
 class StreamLoop:
@@ -80,6 +82,10 @@ class StreamLoop:
     @property
     def open_streams(self) -> int:
         return len(self._subscribers)
+
+    @property
+    def watched_sessions(self) -> int:
+        return len(self._feeds)
 
     @property
     def full(self) -> bool:
@@ -466,6 +472,7 @@ class StreamLoop:
             self._share_out()
             self._reader.unwatch(feed.key)
         self.ended += 1
+        stream_ended.send(self, seconds=time.monotonic() - subscriber.since)
         os.close(subscriber.fd)  # epoll forgets a closed socket by itself
 
     def _say_goodbye(self) -> None:

@@ -80,6 +80,12 @@ export const routes: Routes = [
         loadComponent: () => import('./pages/settings').then((m) => m.TeamComponent),
       },
       {
+        path: 'operations',
+        title: 'Operations · Ringside',
+        canActivate: [whenAdministrator],
+        loadComponent: () => import('./pages/settings').then((m) => m.OperationsComponent),
+      },
+      {
         path: 'agents',
         title: 'Agents · Ringside',
         canActivate: [whenAdministrator],

@@ -70,17 +70,17 @@ def failure(backends: Backends, agent_key: int | None) -> AgentError:
 def test_a_run_of_nobodys_is_answered_as_the_settings_say(
     registry: AgentRegistry, settings: Settings, with_model: Settings
 ) -> None:
-    extraction = backends_of(registry, settings).of_run(None)[0]
+    extraction = backends_of(registry, settings).of_run(None).backend
     assert (extraction.choice, extraction.model_name, extraction.agent_name) == (None, "built-in", "Supervisor")
     assert extraction.build_graph is build_graph
-    backend = backends_of(registry, with_model).of_run(None)[0]
+    backend = backends_of(registry, with_model).of_run(None).backend
     assert choice(backend) == ("server", "http://servers/v1", "large", SERVERS)
     assert backend.model_name == "large"
 
 
 def test_the_built_in_agents_do_the_same(registry: AgentRegistry, ada: UserRecord, with_model: Settings) -> None:
     [built_in] = registry.of_team(ada.team_key).items
-    backend = backends_of(registry, with_model).of_run(built_in.key)[0]
+    backend = backends_of(registry, with_model).of_run(built_in.key).backend
     assert choice(backend) == ("server", "http://servers/v1", "large", SERVERS)
     assert (backend.build_graph, backend.agent_name, backend.instructions) == (build_graph, "Supervisor", "")
 
@@ -89,7 +89,7 @@ def test_without_a_model_they_read_and_quote_though_the_server_has_one(
     registry: AgentRegistry, ada: UserRecord, with_model: Settings
 ) -> None:
     made = agent(registry, ada, DocumentsConfiguration(kind="documents", source="none"))
-    backend = backends_of(registry, with_model).of_run(made.key)[0]
+    backend = backends_of(registry, with_model).of_run(made.key).backend
     assert (backend.choice, backend.model_name) == (None, "built-in")
 
 
@@ -102,10 +102,10 @@ def test_its_own_model_gets_its_own_key_and_never_the_servers(
     )
     backends = backends_of(registry, with_model)
     keyless = agent(registry, ada, own)
-    assert choice(backends.of_run(keyless.key)[0]) == ("agent", "http://own/v1", "tiny", None)
+    assert choice(backends.of_run(keyless.key).backend) == ("agent", "http://own/v1", "tiny", None)
     keyed = registry.change(ada.team_key, keyless.id, secrets_given={"api_key": SecretStr(OWN)})
     assert keyed is not None
-    backend = backends.of_run(keyed.key)[0]
+    backend = backends.of_run(keyed.key).backend
     assert choice(backend) == ("agent", "http://own/v1", "tiny", OWN)
     assert backend.choice is not None
     assert (backend.choice.temperature, backend.choice.max_tokens) == (0.5, 99)
@@ -125,7 +125,7 @@ def test_the_server_may_say_where_its_agents_may_go(
     backends = backends_of(registry, with_model.model_copy(update={"agent_hosts": hosts}))
     made = agent(registry, ada, own, OWN)
     if allowed:
-        assert choice(backends.of_run(made.key)[0])[1] == "http://own:8000/v1"
+        assert choice(backends.of_run(made.key).backend)[1] == "http://own:8000/v1"
     else:
         assert failure(backends, made.key).code == "address_not_allowed"
 
@@ -146,7 +146,7 @@ def test_of_a_kind_outside_ringside_the_address_is_checked_before_its_secret_is_
     assert failure(elsewhere, made.key).code == "address_not_allowed"
     assert opened == []
     allowed = backends_of(registry, with_model.model_copy(update={"agent_hosts": "echo.example"}))
-    assert allowed.of_run(made.key)[0].model_name == "echo"
+    assert allowed.of_run(made.key).backend.model_name == "echo"
     assert opened == ["key"]
 
 
@@ -154,14 +154,14 @@ def test_openais_own_address_is_meant_whatever_the_server_uses(
     registry: AgentRegistry, ada: UserRecord, with_model: Settings
 ) -> None:
     made = agent(registry, ada, ChatConfiguration(kind="chat", source="own", model=MODEL), OWN)
-    assert choice(backends_of(registry, with_model).of_run(made.key)[0]) == ("agent", OPENAI_ADDRESS, "tiny", OWN)
+    assert choice(backends_of(registry, with_model).of_run(made.key).backend) == ("agent", OPENAI_ADDRESS, "tiny", OWN)
 
 
 def test_the_servers_key_goes_to_the_servers_address_with_the_agents_settings(
     registry: AgentRegistry, ada: UserRecord, with_model: Settings
 ) -> None:
     made = agent(registry, ada, ChatConfiguration(kind="chat", model=MODEL))
-    backend = backends_of(registry, with_model).of_run(made.key)[0]
+    backend = backends_of(registry, with_model).of_run(made.key).backend
     assert choice(backend) == ("server", "http://servers/v1", "tiny", SERVERS)
     assert backend.choice is not None
     assert (backend.choice.temperature, backend.choice.max_tokens) == (0.5, 99)
@@ -219,4 +219,4 @@ def test_a_machine_that_opens_no_secret_needs_no_secret_key(
         raise AssertionError("it was asked for")
 
     made = agent(registry, ada, ChatConfiguration(kind="chat", source="own", model=MODEL))
-    assert backends_of(AgentRegistry(database, no_key, KINDS), settings).of_run(made.key)[0].model_name == "tiny"
+    assert backends_of(AgentRegistry(database, no_key, KINDS), settings).of_run(made.key).backend.model_name == "tiny"

@@ -36,7 +36,7 @@ def _keepers(master: int) -> set[int]:
 
 
 def _ready(address: str) -> bool:
-    return httpx2.get(f"{address}/readyz", timeout=5).status_code == 200
+    return bool(httpx2.get(f"{address}/readyz", timeout=5).json()["status"] == "ready")
 
 
 @pytest.fixture

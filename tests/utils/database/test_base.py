@@ -104,7 +104,7 @@ def test_the_newest_migration_is_the_schema_this_version_knows() -> None:
     assert max(path.name for path in versions.glob("*.py")).startswith(SCHEMA)
 
 
-PUBLISHED = {"published", "published_offsets"}
+PUBLISHED = {"published", "published_offsets"} | {"agent_processes"}
 WORKERS = {"workers"} | PUBLISHED
 TRACES = {"traces", "spans"}
 REPORTED = {"reported_texts"} | TRACES | WORKERS
@@ -130,6 +130,7 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
                 "wake_at": at, "state": {"id": "é"},
             },
             "hook_calls": {"run_key": 1, "name": "n", "body": b"\0", "content_type": "t", "at": at},
+            "agent_processes": {"owner": "o", "started_at": at, "seen_at": at, "slots": 4, "used": 0},
             "workers": {"agent_key": 1, "name": "n", "seen_at": at},
             "messages": {"id": "m", "session_key": 1, "role": "user", "content": "c", "created_at": at},
             "documents": {

@@ -8,7 +8,7 @@ from utils.database.outage import Outage
 
 
 def test_it_is_told_when_it_begins_and_when_it_is_over(caplog: pytest.LogCaptureFixture) -> None:
-    outage = Outage(logging.getLogger("test"), "The log cannot be read")
+    outage = Outage(logging.getLogger("test"), "The log cannot be read", "log")
     for _ in range(2):
         caplog.clear()
         outage.is_over()

@@ -79,6 +79,12 @@ export type { ReceiveCall$Params as ReceiveCall$Params } from './fn/callbacks/re
 export { receiveCall as receiveCall } from './fn/callbacks/receive-call';
 export type { ReadInfo$Params as ReadInfo$Params } from './fn/operations/read-info';
 export { readInfo as readInfo } from './fn/operations/read-info';
+export type { ReadOperations$Params as ReadOperations$Params } from './fn/operations/read-operations';
+export { readOperations as readOperations } from './fn/operations/read-operations';
+export type { ReleaseRun$Params as ReleaseRun$Params } from './fn/operations/release-run';
+export { releaseRun as releaseRun } from './fn/operations/release-run';
+export type { StopRun$Params as StopRun$Params } from './fn/operations/stop-run';
+export { stopRun as stopRun } from './fn/operations/stop-run';
 export type { Healthz$Params as Healthz$Params } from './fn/operations/healthz';
 export { healthz as healthz } from './fn/operations/healthz';
 export type { Metrics$Params as Metrics$Params } from './fn/operations/metrics';

@@ -4,4 +4,5 @@ export { AgentsComponent } from '../components/agents/agents.component';
 export { ApiKeysComponent } from '../components/account/api-keys.component';
 export { ChangePasswordComponent } from '../components/account/change-password.component';
 export { ConnectComponent } from '../components/account/connect.component';
+export { OperationsComponent } from '../components/operations/operations.component';
 export { TeamComponent } from '../components/team/team.component';

@@ -26,6 +26,6 @@ describe('AccountMenuComponent', () => {
     expect(items()).toEqual(all);
     void TestBed.inject(Account).askAgain();
     await page.answer('GET', '/api/auth/me', me('Mara', 'administrator'));
-    expect(items()).toEqual(['Team', 'Agents', ...all]);
+    expect(items()).toEqual(['Team', 'Agents', 'Operations', ...all]);
   });
 });

@@ -50,6 +50,7 @@ export class AccountMenuComponent {
       ? [
           { id: 'team', label: 'Team' },
           { id: 'agents', label: 'Agents' },
+          { id: 'operations', label: 'Operations' },
         ]
       : []),
     ...(this.account.mayWork() ? [{ id: 'connect', label: 'Connect your agents' }] : []),

@@ -3,11 +3,22 @@
 
 
 /**
- * ``ok``, or in plain words what is wrong. A runner ``elsewhere`` is on other machines.
+ * Each part is ``ok``, or what is wrong in plain words. A runner ``elsewhere`` is on other machines.
  */
 export interface Readiness {
+
+  /**
+   * The parts that do not work.
+   */
+  cannot: Array<'database' | 'log' | 'disk' | 'runner' | 'doorbell'>;
   database: string;
+  disk: string;
+  doorbell: string;
   log: string;
   runner: string;
-  status: 'ready' | 'not ready';
+
+  /**
+   * limited: requests are answered, but something else does not work.
+   */
+  status: 'ready' | 'limited' | 'not ready';
 }
