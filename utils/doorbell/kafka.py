@@ -46,9 +46,10 @@ class KafkaDoorbell:
             return self._database.listen(topic)
         return KafkaListener(self._settings, self._database)
 
+    @property
     def works(self) -> bool:
         """While Kafka is silent, the database's doorbell takes its place."""
-        return self._database.works()
+        return self._database.works
 
     def listeners(self, topic: str) -> int:
         return self._database.listeners(topic)
