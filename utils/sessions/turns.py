@@ -1,4 +1,4 @@
-"""Whose turn it is: which of the runs that could start is started next. Pure; docs/decisions/0012 has the reasons.
+"""Whose turn it is: which of the runs that could start is started next. Pure; docs/decisions/0013 has the reasons.
 
 The run whose team has the fewest runs at work goes first; of those, the one whose user has the fewest, then whose agent
 has the fewest, then whose line (the same user's questions to the same agent) has waited longest. A line has waited
