@@ -29,6 +29,7 @@ from api import (
 )
 from api.access.cookies import register_cookies
 from api.access.failures import register_failures
+from api.access.front import ClientAddress, ProbeHost
 from api.access.identity import register_identity
 from api.access.protection import register_protection
 from api.access.rate_limits import register_rate_limits
@@ -102,9 +103,11 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     register_identity(app)
     register_rate_limits(app, settings)
     complete(app)
+    if settings.trusted_hosts:
+        app.wsgi_app = ProbeHost(app.wsgi_app, settings.trusted_hosts)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(ClientAddress(app.wsgi_app), x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     return app
 
 

@@ -88,7 +88,7 @@ def test_startup_serves_on_the_port_of_the_settings(tmp_path: Path, given: dict[
     python.write_text(f'#!/bin/sh\n[ "$2" = gunicorn ] && echo "$@" && exit\nexec {sys.executable} "$@"\n')
     python.chmod(0o755)
     env = {name: value for name, value in os.environ.items() if name not in ("PORT", "DATA_DIR")}
-    env |= {"PATH": f"{python.parent}:{env['PATH']}", "WEBSITE_SITE_NAME": "ringside", **given}
+    env |= {"PATH": f"{python.parent}:{env['PATH']}", "WEBSITE_SITE_NAME": "ringside", "ACCEPT_DATA_LOSS": "1", **given}
     started = subprocess.run(
         [tmp_path / "startup.sh"], env=env, capture_output=True, text=True, timeout=30, check=True, cwd=tmp_path
     )

@@ -47,6 +47,10 @@ class Settings(BaseSettings):
         description="A PostgreSQL database for everything, shared by any number of machines: "
         "`postgresql://user:password@host/name`. Left out: SQLite in DATA_DIR, for one machine.",
     )
+    accept_data_loss: bool = Field(
+        default=False,
+        description="On Azure App Service: start without DATABASE_URL, though everything is lost at each restart.",
+    )
     sqlite_synchronous: Annotated[Literal["FULL", "NORMAL"], BeforeValidator(_upper)] = Field(
         default="FULL",
         description="FULL: an acknowledged event survives a power cut. NORMAL: it survives any crash of a process, "

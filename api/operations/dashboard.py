@@ -6,6 +6,7 @@ an answer.
 
 import gzip
 import mimetypes
+import os
 import secrets
 from pathlib import Path
 
@@ -26,6 +27,15 @@ _WORKER = "/worker"  # as frontend/src/app/app.routes.ts has it
 _PAGES = ("sessions/",)  # a session's id may have a dot, as files do
 
 
+def _not_built() -> str:
+    if "WEBSITE_SITE_NAME" in os.environ:  # Azure App Service, where ./startup.sh builds nothing
+        return (
+            "The dashboard is missing in this deployment: the folder frontend/dist was not deployed. Deploy the "
+            "package that deploy/azure-package.sh makes, see deploy/azure.md."
+        )
+    return "The dashboard is not built yet. Run ./startup.sh, which builds it."
+
+
 def register_dashboard(app: Flask, build: Path = BUILD, *, allow_puter: bool = False) -> None:
     """``allow_puter``: the page Worker may load the script of Puter.js."""
 
@@ -35,7 +45,7 @@ def register_dashboard(app: Flask, build: Path = BUILD, *, allow_puter: bool = F
         if path != "index.html" and not path.startswith(_PAGES) and "." in path.rsplit("/", 1)[-1]:
             raise not_found("file")
         if not (build / "index.html").is_file():
-            raise ApiError(503, "no_dashboard", "The dashboard is not built yet. Run ./startup.sh, which builds it.")
+            raise ApiError(503, "no_dashboard", _not_built())
         return _page(build / "index.html", worker_sources(allow_puter) if request.path == _WORKER else "")
 
     def refuse_unknown_addresses() -> None:

@@ -1,5 +1,6 @@
 """Open the database that the settings name, migrate it to this version's schema, and keep its folder private."""
 
+import os
 from contextlib import closing
 
 import pysqlite3
@@ -27,6 +28,7 @@ def prepare(settings: Settings) -> None:
 
     From then on, files that this process makes are its user's alone.
     """
+    _refuse_loss(settings)
     place, remedy = f"in DATA_DIR ({settings.data_path})", ""
     try:
         keep_private(settings.data_path)
@@ -42,3 +44,12 @@ def prepare(settings: Settings) -> None:
         raise DatabaseError(
             f"DATA_DIR ({settings.data_path}) cannot be used: {why}. Point it at another folder."
         ) from error
+
+
+def _refuse_loss(settings: Settings) -> None:
+    """The local disk of Azure App Service is emptied at each deployment and restart, and its other one is a share."""
+    if "WEBSITE_SITE_NAME" in os.environ and settings.database_url is None and not settings.accept_data_loss:
+        raise DatabaseError(
+            "On Azure App Service, a SQLite database is lost at each restart and deployment. Set DATABASE_URL to an "
+            "Azure Database for PostgreSQL, or, for a trial whose data may be lost, ACCEPT_DATA_LOSS=1."
+        )

@@ -1,0 +1,40 @@
+"""What a platform in front of the server says, put as the application expects it.
+
+Azure App Service gives a client's address with its port (``203.0.113.7:50311``), which would make an address of its own
+of each connection; and its health probes ask by the machine's address, which is no name of ALLOWED_HOSTS.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+Environ = dict[str, Any]
+Wsgi = Callable[[Environ, Any], Iterable[bytes]]
+_PROBES = ("/healthz", "/readyz")  # they say the same to everybody, whatever name was asked for
+_WITH_PORT = re.compile(r"(?P<ipv4>\d+(?:\.\d+){3}):\d+|\[(?P<ipv6>[^]]+)\](?::\d+)?")
+
+
+class ClientAddress:
+    """Behind the middleware that believes proxies: leaves the port out."""
+
+    def __init__(self, app: Wsgi) -> None:
+        self._app = app
+
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        found = _WITH_PORT.fullmatch(environ.get("REMOTE_ADDR", ""))
+        if found is not None:
+            environ["REMOTE_ADDR"] = found["ipv4"] or found["ipv6"]
+        return self._app(environ, start_response)
+
+
+class ProbeHost:
+    """Lets health probes in by whatever name they ask; ``hosts`` are those that others have to use."""
+
+    def __init__(self, app: Wsgi, hosts: Sequence[str]) -> None:
+        self._app = app
+        self._host = hosts[0].lstrip(".")
+
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") in _PROBES:
+            environ["HTTP_HOST"] = self._host
+        return self._app(environ, start_response)

@@ -1,0 +1,47 @@
+"""Behind Azure App Service: addresses come with a port, and health probes ask by the machine's address."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask, request
+
+from api.app import create_app
+from utils.settings import Settings
+
+
+@pytest.fixture
+def behind(settings: Settings) -> Callable[..., Flask]:
+    def make(**given: object) -> Flask:
+        return create_app(settings.model_copy(update=given))
+
+    return make
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize(
+    ("told", "address"),
+    [
+        ("203.0.113.7:50311", "203.0.113.7"),
+        ("203.0.113.7", "203.0.113.7"),
+        ("[2001:db8::7]:50311", "2001:db8::7"),
+        ("[2001:db8::7]", "2001:db8::7"),
+        ("2001:db8::7", "2001:db8::7"),
+        ("198.51.100.1, 203.0.113.7:50311", "203.0.113.7"),
+    ],
+)
+def test_the_port_is_no_part_of_a_clients_address(behind: Callable[..., Flask], told: str, address: str) -> None:
+    app = behind(trusted_proxies=1)
+    seen: list[str | None] = []
+    app.before_request_funcs.setdefault(None, []).insert(0, lambda: seen.append(request.remote_addr))
+    app.test_client().get("/healthz", headers={"X-Forwarded-For": told})
+    assert seen == [address]
+
+
+@pytest.mark.any_database
+def test_health_probes_may_ask_by_any_name_and_others_may_not(behind: Callable[..., Flask]) -> None:
+    client = behind(allowed_hosts=".example.org,ringside.test").test_client()
+    for path in ("/healthz", "/readyz"):
+        assert client.get(path, base_url="http://169.254.129.3:8000").status_code in (200, 503)
+    assert client.get("/healthz", base_url="http://169.254.129.3:8000").status_code == 200
+    assert client.get("/api/info", base_url="http://169.254.129.3:8000").status_code == 400
+    assert client.get("/api/info", base_url="http://ringside.test").status_code == 200
