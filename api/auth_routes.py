@@ -148,7 +148,7 @@ def refresh() -> Response:
 )
 def change_password(body: PasswordChange) -> Response:
     who = principal()
-    with attempted(who.user.email, f"user {who.user.key}"):
+    with passwords.place_to_hash(known=True), attempted(who.user.email, f"user {who.user.key}"):
         if not passwords.matches(body.current, services().users.password_of(who.user.key), known=True):
             note("present password not known")
             raise WrongPasswordError(401, "wrong_credentials", "Your current password is wrong.")
@@ -179,12 +179,13 @@ def _with_password(email: str, password: str) -> list[tuple[UserRecord, TeamReco
     """Those with this address who have this password. Raises ApiError if nobody has, or one has to wait."""
     accounts, most = services().users.with_email(email), services().users.most_of_an_email()
     device = known_device((user, hashed) for user, _, hashed in accounts)
-    with attempted(email, device and f"device {device}"):
-        known = device is not None
+    # The place first: who finds none has not tried, and a flood writes nothing into the database.
+    known = device is not None
+    with passwords.place_to_hash(known=known), attempted(email, device and f"device {device}"):
         mine = [(user, team) for user, team, hashed in accounts if passwords.matches(password, hashed, known=known)]
         if not mine:
             for _ in range(len(accounts), most):
-                passwords.matches(password, None)  # takes as long as checking a wrong password
+                passwords.matches(password, None, known=known)  # takes as long as checking a wrong password
             raise WrongPasswordError(401, "wrong_credentials", "The e-mail address or the password is wrong.")
     return mine
 

@@ -38,9 +38,6 @@ def attempted(email: str, apart: str | None) -> Iterator[None]:
         attempts.failed(begun)
         count_failure("password")
         raise
-    except Exception:
-        attempts.given_back(begun)
-        raise
     attempts.succeeded(begun)
 
 

@@ -4,6 +4,7 @@ import gc
 import re
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -379,15 +380,27 @@ def test_a_refused_attempt_costs_no_hashing(nobody: Browser, clock: Clock, monke
 
 
 @pytest.mark.any_database
-def test_a_server_that_is_too_busy_to_look_counts_no_failure(nobody: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    def busy(*_: object, **__: object) -> bool:
-        raise passwords.PasswordsBusyError("Too many sign-ins at the same time. Try again in a moment.")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(passwords, "matches", busy)
-        for _ in range(10):
+def test_a_server_that_is_too_busy_to_look_counts_no_failure(nobody: Browser, own: Services) -> None:
+    with ExitStack() as taken:
+        for _ in range(4):
+            taken.enter_context(passwords.place_to_hash(known=False))
+        for _ in range(60):
             assert_error(log_in(nobody), 503, "crowded")
+    with own.database.read() as connection:
+        assert connection.execute(text("SELECT count(*) FROM sign_in_attempts")).scalar() == 0
     assert log_in(nobody).status_code == 200
+
+
+@pytest.mark.any_database
+def test_a_browser_that_is_known_finds_a_place_when_strangers_have_theirs_taken(
+    nobody: Browser, browser: Browser
+) -> None:
+    assert log_in(nobody).status_code == 200
+    with ExitStack() as taken:
+        for _ in range(4):
+            taken.enter_context(passwords.place_to_hash(known=False))
+        assert log_in(nobody).status_code == 200
+        assert change(browser, PASSWORD, "another password").status_code == 204
 
 
 @pytest.mark.any_database

@@ -59,6 +59,8 @@ def expire_access(context: BrowserContext) -> None:
     [cookie] = [cookie for cookie in context.cookies() if cookie.get("name") == "access_token"]
     key = ServerKey(SECRET_KEY)
     token = cookie.get("value", "")
-    claims = jwt.decode(token, options={"verify_signature": False}) | {"exp": int(time.time()) - 1}
+    claims = jwt.decode(token, options={"verify_signature": False}) | {
+        "exp": int(time.time()) - 60
+    }  # clocks may differ
     expired = jwt.encode(claims, key.signing_keys[key.signing_name], headers={"kid": key.signing_name})
     context.add_cookies([{"name": "access_token", "value": expired, "domain": cookie.get("domain"), "path": "/"}])

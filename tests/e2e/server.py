@@ -12,13 +12,18 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx2
+from sqlalchemy import insert, update
 
 from tests.support.account import EMAIL, HASHED, HEADERS, prepare_data
 from tests.support.processes import command_of, descendants, environment, free_port
 from tests.support.waiting import wait_until
 from utils.accounts.principal import Role
+from utils.accounts.secret import hash_of
 from utils.accounts.users import Users, add_user
+from utils.database.base import Database
+from utils.database.moment import now
 from utils.database.opening import open_database
+from utils.database.tables import sign_in_attempts, sign_ins
 from utils.settings import PROJECT, Settings
 
 GRACEFUL_SECONDS = 10
@@ -46,7 +51,7 @@ class RingsideServer:
                 "graceful_seconds": GRACEFUL_SECONDS,
                 "lease_seconds": 1,
                 "log_level": "warning",
-                "ratelimit_enabled": 0,  # every test signs in
+                "ratelimit_enabled": 0,  # every test comes from one address
                 **({"public_url": self.url} if calls else {}),
                 **settings,
             },
@@ -118,11 +123,25 @@ class RingsideServer:
     def add_user(self, name: str, role: Role = "member") -> str:
         """Somebody more in the tests' team, with the tests' password; their address."""
         email = f"{name.lower()}@example.org"
-        with closing(open_database(Settings(_env_file=None, data_dir=self.data_dir, database_url=None))) as database:
+        with self._database() as database:
             [(ada, _, _)] = Users(database).with_email(EMAIL)
             with database.write() as connection:
                 add_user(connection, ada.team_key, email, name, role, HASHED)
         return email
+
+    def let_sign_ins_expire(self) -> None:
+        """All of them, as if they had begun a month ago."""
+        with self._database() as database, database.write() as connection:
+            connection.execute(update(sign_ins).values(expires_at=now()))
+
+    def fail_sign_ins(self, email: str, times: int) -> None:
+        """Just now, from this machine."""
+        failed = {"subject": hash_of(f"account {email} from 127.0.0.1"), "at": now()}
+        with self._database() as database, database.write() as connection:
+            connection.execute(insert(sign_in_attempts), [failed] * times)
+
+    def _database(self) -> closing[Database]:
+        return closing(open_database(Settings(_env_file=None, data_dir=self.data_dir, database_url=None)))
 
     def open_streams(self) -> int:
         """How many streams the server has open, by its own count."""

@@ -10,11 +10,20 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 SHORTEST, LONGEST = 10, 1000
 _hasher = PasswordHasher()
-# Each hash takes 64 MiB for a twentieth of a second. Two are made at the same time and two more wait; others are
-# refused, so that a flood of sign-ins can neither fill the memory nor block all threads of the server. Who is known has
-# places of their own, so that a flood of strangers refuses only strangers.
-_turn = threading.BoundedSemaphore(2)
-_places = {False: threading.BoundedSemaphore(4), True: threading.BoundedSemaphore(4)}
+
+
+class _Room:
+    """Each hash takes 64 MiB for a twentieth of a second. Two are made at the same time and two more callers wait;
+    others are refused, so that a flood of sign-ins can neither fill the memory nor block all threads of the server.
+    """
+
+    def __init__(self) -> None:
+        self.turn = threading.BoundedSemaphore(2)
+        self.places = threading.BoundedSemaphore(4)
+
+
+# Who is known has a room of their own: a flood of strangers refuses only strangers.
+_rooms = {False: _Room(), True: _Room()}
 
 
 class PasswordsBusyError(RuntimeError):
@@ -22,28 +31,29 @@ class PasswordsBusyError(RuntimeError):
 
 
 @contextmanager
-def _place(known: bool) -> Iterator[None]:
-    if not _places[known].acquire(blocking=False):
+def place_to_hash(*, known: bool) -> Iterator[None]:
+    """``known``: whether something else than the password has shown who it is. Raises PasswordsBusyError."""
+    places = _rooms[known].places
+    if not places.acquire(blocking=False):
         raise PasswordsBusyError("Too many sign-ins at the same time. Try again in a moment.")
     try:
-        with _turn:
-            yield
+        yield
     finally:
-        _places[known].release()
+        places.release()
 
 
 def hash_password(password: str) -> str:
     """Of somebody who has shown who they are, by a link or a password. Raises PasswordsBusyError."""
-    with _place(known=True):
+    with place_to_hash(known=True), _rooms[True].turn:
         return _hasher.hash(password)
 
 
 def matches(password: str, hashed: str | None, *, known: bool = False) -> bool:
     """Whether the password has this hash. Takes as long for None, so that unknown users cannot be told from known ones.
 
-    ``known``: by other means it is known who tries. Raises PasswordsBusyError.
+    For who has a place to hash, as ``known`` as that.
     """
-    with _place(known):
+    with _rooms[known].turn:
         try:
             return _hasher.verify(hashed or _nobodys(), password) and hashed is not None
         except (Argon2Error, InvalidHashError):

@@ -16,7 +16,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, String, delete, func, insert, literal, or_, select, text, update
+from sqlalchemy import Connection, String, delete, func, insert, literal, or_, select, text, update
 
 from utils.accounts.secret import hash_of
 from utils.accounts.users import clean_email
@@ -109,11 +109,10 @@ class SignInAttempts:
 
     def succeeded(self, begun: Begun) -> None:
         """It was no failure, and those before it were typing errors. Strangers' failures stay."""
-        self._forget(begun, or_(sign_in_attempts.c.key.in_(begun.keys), sign_in_attempts.c.subject == begun.own))
-
-    def given_back(self, begun: Begun) -> None:
-        """Nobody knows whether it was right: the server was too busy to look."""
-        self._forget(begun, sign_in_attempts.c.key.in_(begun.keys))
+        if begun.keys:
+            own = or_(sign_in_attempts.c.key.in_(begun.keys), sign_in_attempts.c.subject == begun.own)
+            with self._database.write() as connection:
+                connection.execute(delete(sign_in_attempts).where(own))
 
     def failed(self, begun: Begun) -> None:
         """Note that the password was wrong, or that no user has that address."""
@@ -126,11 +125,6 @@ class SignInAttempts:
     def forget_old(self) -> None:
         with self._database.write() as connection:
             connection.execute(delete(sign_in_attempts).where(sign_in_attempts.c.at <= now() - _WINDOW))
-
-    def _forget(self, begun: Begun, which: ColumnElement[bool]) -> None:
-        if begun.keys:
-            with self._database.write() as connection:
-                connection.execute(delete(sign_in_attempts).where(which))
 
 
 def _lanes(attempt: Attempt, allowed: Allowance) -> list[_Lane]:

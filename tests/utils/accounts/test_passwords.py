@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 
@@ -83,15 +84,29 @@ def test_no_more_than_two_are_computed_at_the_same_time_and_two_wait(hasher: Cou
     assert hasher.most <= 2
 
 
-def test_whoever_comes_when_four_are_there_is_sent_away_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "_places", {known: threading.BoundedSemaphore(1) for known in (False, True)})
-    monkeypatch.setattr(passwords, "_hasher", QUICK)
+def test_whoever_comes_when_four_are_there_is_sent_away_at_once() -> None:
     for known in (False, True):
-        with passwords._place(known):
-            with pytest.raises(passwords.PasswordsBusyError):
-                passwords.matches(PASSWORD, HASHED, known=known)
-            assert passwords.matches(PASSWORD, HASHED, known=not known), "strangers take no place of who is known"
-        assert passwords.matches(PASSWORD, HASHED, known=known)
+        with ExitStack() as taken:
+            for _ in range(4):
+                taken.enter_context(passwords.place_to_hash(known=known))
+            with pytest.raises(passwords.PasswordsBusyError), passwords.place_to_hash(known=known):
+                pass
+            with passwords.place_to_hash(known=not known):
+                pass  # strangers take no place of who is known
+        with passwords.place_to_hash(known=known):
+            pass
+
+
+@pytest.mark.usefixtures("quick_hashing")
+def test_a_new_password_takes_a_place_of_those_who_are_known() -> None:
+    with ExitStack() as taken:
+        for _ in range(4):
+            taken.enter_context(passwords.place_to_hash(known=False))
+        passwords.hash_password(PASSWORD)
+        for _ in range(4):
+            taken.enter_context(passwords.place_to_hash(known=True))
+        with pytest.raises(passwords.PasswordsBusyError):
+            passwords.hash_password(PASSWORD)
 
 
 def test_a_hash_with_weaker_parameters_is_outdated() -> None:

@@ -153,14 +153,6 @@ def test_machines_whose_clocks_differ_let_nobody_wait_longer_than_one_does(
     assert succeed(attempts) == 0
 
 
-def test_what_cannot_be_looked_at_is_no_failure(attempts: SignInAttempts, database: Database) -> None:
-    for _ in range(20):
-        begun = attempts.begin(Attempt(EMAIL, OFFICE))
-        assert begun.seconds == 0
-        attempts.given_back(begun)
-    assert rows(database) == 0
-
-
 def test_settings_say_how_many_failures_are_free_and_how_long_one_waits(database: Database, clock: Clock) -> None:
     attempts = SignInAttempts(database, Allowance(2, 4, 6, timedelta(seconds=3)))
     assert [fail(attempts) for _ in range(3)] == [0, 0, 1]

@@ -14,7 +14,7 @@ export function errorMessage(error: unknown): string {
   return `The server answered with status ${error.status}. Try again in a moment.`;
 }
 
-/** Whether the server only asks to come again in a moment, because many uploads arrive at once. */
+/** Whether the server only asks to come again in a moment, because many uploads or sign-ins arrive at once. */
 export function isCrowded(error: unknown): boolean {
   return error instanceof HttpErrorResponse && error.status === 503 && errorCode(error) === 'crowded';
 }

@@ -3,11 +3,14 @@ import { Router } from '@angular/router';
 
 import { Credentials, Me } from '../models/models';
 import { AccountApi } from './account-api';
-import { errorCode, errorMessage } from '../live/api-error';
+import { errorCode, errorMessage, isCrowded } from '../live/api-error';
 import { BROWSER } from './browser';
 import { retryDelay } from '../live/connection';
 import { Drafts } from './drafts.service';
 import { cookie } from '../state/cookie';
+
+/** At a server that has no place for another sign-in. */
+const MOST_ATTEMPTS = 5;
 
 /** How whoever sits here stands to this server. */
 export type AuthState =
@@ -70,7 +73,7 @@ export class Account {
   }
 
   async signIn(credentials: Credentials, url: string): Promise<void> {
-    await this.enter(await this.api.signIn(credentials), url);
+    await this.enter(await this.signedIn(credentials), url);
   }
 
   /** This browser is signed in as `me` from now on, and goes on at `url`. */
@@ -115,6 +118,18 @@ export class Account {
       this.leave('signed-out', this.signInUrl());
     }
     return true;
+  }
+
+  /** Where a whole office signs in at once, the server takes some in and asks the others to come again in a moment. */
+  private async signedIn(credentials: Credentials): Promise<Me> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.api.signIn(credentials);
+      } catch (error: unknown) {
+        if (!isCrowded(error) || attempt === MOST_ATTEMPTS) throw error;
+        await new Promise((resolve) => setTimeout(resolve, retryDelay(attempt, this.browser.random())));
+      }
+    }
   }
 
   private async ask(): Promise<void> {

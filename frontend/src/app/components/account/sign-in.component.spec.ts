@@ -106,11 +106,23 @@ describe('SignInComponent', () => {
     expect([error(), words(button())]).toEqual(['Too many attempts. Try again at 14:12.', 'Try again in 32 s']);
   });
 
-  it('repeats what the server says when it is busy, and counts that down, too', async () => {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
-    submit().flush(...refusal(503, 'crowded', 'Too many sign-ins at the same time.', { 'Retry-After': '1' }));
-    await settle();
+  it('asks a server that is busy again, and says so when it stays busy', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'clearInterval', 'Date'] });
+    let request = submit();
+    for (let attempt = 1; attempt <= 5; attempt++) {
+      if (attempt > 1) request = http.expectOne('/api/auth/login');
+      expect(error()).toBe('');
+      request.flush(...refusal(503, 'crowded', 'Too many sign-ins at the same time.', { 'Retry-After': '1' }));
+      await vi.advanceTimersByTimeAsync(attempt < 5 ? 15_000 : 10);
+    }
+    http.expectNone('/api/auth/login');
     expect([error(), words(button())]).toEqual(['Too many sign-ins at the same time.', 'Try again in 1 s']);
+    await vi.advanceTimersByTimeAsync(2000);
+    submit().flush(...refusal(503, 'crowded', 'Too many sign-ins at the same time.', { 'Retry-After': '1' }));
+    await vi.advanceTimersByTimeAsync(15_000);
+    http.expectOne('/api/auth/login').flush(me());
+    await vi.advanceTimersByTimeAsync(0);
+    expect(TestBed.inject(Router).navigateByUrl).toHaveBeenCalledWith('/sessions/harbour', { replaceUrl: true });
   });
 
   it('says why the sign-in before has ended, until one is signed in again', async () => {
