@@ -46,6 +46,7 @@ from utils.sessions.turns import Limits, Room
 from utils.settings import Settings
 
 _POLL_SECONDS = 1.0
+_QUEUE_SECONDS = 3.0
 _BEATS_PER_LEASE = 4
 _AWAY = "The database was away; the run goes on."
 _log = logging.getLogger(__name__)
@@ -270,13 +271,13 @@ class AgentProcess:
 
     async def _watch_queue(self) -> None:
         while True:
-            await asyncio.sleep(_POLL_SECONDS)
+            await asyncio.sleep(_QUEUE_SECONDS)
             try:
                 await self._quickly(self._queue_watch.look)
             except DatabaseLostError as error:
                 self._outage.goes_on(error)
             except Exception:
-                _log.exception("Those who wait cannot be told what for; trying again in a second")
+                _log.exception("Those who wait cannot be told what for; trying again in a few seconds")
 
     async def _check_documents(self) -> None:
         while True:
