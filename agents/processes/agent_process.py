@@ -51,6 +51,7 @@ from utils.settings import Settings
 from utils.tracing import span
 
 _POLL_SECONDS = 1.0
+_QUEUE_SECONDS = 3.0
 _BEATS_PER_LEASE = 4
 _AWAY = "The database was away; the run goes on."
 _log = logging.getLogger(__name__)
@@ -302,13 +303,13 @@ class AgentProcess:
 
     async def _watch_queue(self) -> None:
         while True:
-            await asyncio.sleep(_POLL_SECONDS)
+            await asyncio.sleep(_QUEUE_SECONDS)
             try:
                 await self._quickly(self._queue_watch.look)
             except DatabaseLostError as error:
                 self._outage.goes_on(error)
             except Exception:
-                _log.exception("Those who wait cannot be told what for; trying again in a second")
+                _log.exception("Those who wait cannot be told what for; trying again in a few seconds")
 
     async def _check_documents(self) -> None:
         while True:

@@ -24,7 +24,9 @@ class Run(ResponseBody):
     question: str
     attempt: int = Field(description="0 until a process has claimed it.")
     cancel_requested: bool = Field(description="Somebody asked to stop it.")
-    reason: str | None
+    reason: str | None = Field(
+        description="Why it failed, waits or was stopped; of a queued one, what it waits for once that takes longer."
+    )
     first_seq: int = Field(description="The seq of the run's first event.")
     created_at: datetime
     started_at: datetime | None

@@ -13,12 +13,13 @@ from utils.database.records import AnyRow
 from utils.database.tables import agents, live, runs, sessions
 from utils.log.activity_log import ActivityLog
 from utils.log.events import RunUpdate
-from utils.sessions.lines import NO_LINE, at_work, is_behind, is_queued, is_status, waits_since
+from utils.sessions.lines import at_work, is_behind, is_status, waits_since
+from utils.sessions.runs import own
 from utils.sessions.turns import AtWork, Candidate, Limits, limit_of, turn_of
 
 _AT_FIRST = timedelta(seconds=2)  # most runs begin sooner
 _AGAIN = timedelta(seconds=10)
-_MOST_SEEN = 2000  # of the queue; who is behind them is told when it has come closer
+_MOST_SEEN = 500  # of the queue; who is behind them is told when it has come closer
 _MOST_TOLD = 20  # at one look
 _EXACTLY = 10  # questions before one; above that, tens are told
 _WAITING = (
@@ -28,7 +29,7 @@ _WAITING = (
     )
     .join_from(runs, sessions, and_(sessions.c.key == runs.c.session_key, live))
     .join(agents, agents.c.key == runs.c.agent_key, isouter=True)
-    .where(is_queued(runs), runs.c.line > NO_LINE, ~is_behind(runs))
+    .where(is_status(runs, "queued"), own, ~runs.c.outside, ~runs.c.cancel_requested, ~is_behind(runs))
     .order_by(runs.c.key)
     .limit(_MOST_SEEN)
 )  # fmt: skip
@@ -66,7 +67,7 @@ class QueueWatch:
         self._limits = limits
 
     def look(self) -> None:
-        """Call it every second or two."""
+        """Call it every few seconds."""
         moment = now()
         with self._database.read() as connection:
             waiting = [_waiting(row) for row in connection.execute(_WAITING)]

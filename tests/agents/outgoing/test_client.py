@@ -13,6 +13,7 @@ import pytest
 from agents.errors import AgentError
 from agents.outgoing import client as client_module
 from agents.outgoing.client import Answering, Outgoing
+from tests.support.drip_server import DripServer
 from tests.support.foreign_server import ForeignServer, Received, answer, gzipped, head, json_answer
 from tests.support.processes import free_port
 from utils.logs import configure_logs
@@ -163,6 +164,14 @@ async def test_a_system_that_says_nothing_is_given_up(server: ForeignServer) -> 
     server.answers["POST", "/"] = silent
     error = await failure(server, "POST", seconds=0.3)
     assert (error.code, error.retryable) == ("outside_timeout", True)
+
+
+async def test_headers_that_drip_for_ever_are_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "_CONNECT_SECONDS", 0.5)
+    with DripServer(b"HTTP/1.1 200 OK\r\nX-Long: ", b"x", pause=0.05) as dripping, pytest.raises(AgentError) as caught:
+        async with asyncio.timeout(20), crew(dripping.url, 0.5) as outside:
+            await outside.ask("POST", "/")
+    assert caught.value.code == "outside_timeout"
 
 
 async def test_one_that_closes_without_an_answer_is_told(server: ForeignServer) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from tests.support.events import fill, wire
 from tests.support.programs import python, run_python
+from utils.accounts.principal import UserRecord
 from utils.accounts.users import add_team
 from utils.database import base as database_module
 from utils.database import sqlite as sqlite_database
@@ -230,6 +231,29 @@ def test_a_run_that_was_reported_to_an_older_version_is_not_silent_at_once(
     with database.read() as connection:
         assert connection.execute(select(runs.c.status)).scalar() == "running"
         assert connection.execute(select(runs.c.seen_at)).scalar_one() >= before
+
+
+def test_what_was_asked_before_and_beside_this_version_has_its_turn(
+    database: Database, run_queue: RunQueue, sessions: Sessions, ada: UserRecord
+) -> None:
+    sessions.create("before", owner=ada)
+    run_queue.request("before", "Why?")
+    database.migrate_to("0014")
+    database.migrate()
+    sessions.create("beside", owner=ada)
+    run_queue.request("beside", "Why?")
+    with database.write() as connection:  # an older version names nobody who asks
+        connection.execute(text("UPDATE runs SET asked_by = NULL WHERE question = 'Why?' AND key > 1"))
+        lines = connection.execute(text("SELECT asked_by, agent_key, line FROM runs ORDER BY key")).all()
+    assert [tuple(line) for line in lines] == [
+        (ada.key, lines[0].agent_key, (ada.key << 32) + lines[0].agent_key),
+        (None, lines[1].agent_key, lines[1].agent_key),
+    ]
+    claimed = [run_queue.claim("me"), run_queue.claim("me")]
+    assert {run and run.session_id for run in claimed} == {"before", "beside"}
+    with database.write() as connection:
+        connection.execute(text("UPDATE runs SET status = 'queued', cancel_requested = true"))
+        assert connection.execute(text("SELECT line FROM runs")).scalars().all() == [-1, -1]
 
 
 def test_an_older_version_finds_no_run_that_an_agent_elsewhere_works_on(

@@ -27,9 +27,19 @@ def test_its_own_server_has_an_address_and_openais_is_the_default() -> None:
     assert stored["kind"] == "chat"
 
 
+def test_a_time_budget_that_nobody_set_is_not_stored() -> None:
+    """An older version that goes on beside this one refuses a field that it does not know."""
+    for kind in KINDS:
+        given = KINDS[kind].configuration.model_construct(kind=kind)
+        assert "run_seconds" not in given.model_dump_json()
+    given = configuration.validate_python({"kind": "chat", "run_seconds": 600})
+    assert configuration.validate_json(given.model_dump_json()).run_seconds == 600
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [
+        ({"kind": "chat", "run_seconds": 0}, "greater than or equal to 1"),
         ({}, "kind"),
         ({"kind": "telepathy"}, "'documents', 'chat'"),
         ({"kind": "chat", "source": "none"}, "'server' or 'own'"),

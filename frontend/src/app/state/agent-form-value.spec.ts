@@ -32,7 +32,7 @@ describe('the value of an agent', () => {
       expect(newAgent(value, {}, KINDS)).toEqual({
         name,
         description,
-        configuration,
+        configuration: { ...configuration, run_seconds: null },
         system_prompt,
         enabled,
         secrets: {},

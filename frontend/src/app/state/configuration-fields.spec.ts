@@ -58,6 +58,7 @@ describe('the fields of a configuration', () => {
       'model.name',
       'model.temperature',
       'model.max_tokens',
+      'run_seconds',
     ]);
     const [address, model] = [
       fields.find(({ path }) => path === 'base_url'),

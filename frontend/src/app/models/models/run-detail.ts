@@ -28,6 +28,10 @@ export interface RunDetail {
 [key: string]: any;
 };
   question: string;
+
+  /**
+   * Why it failed, waits or was stopped; of a queued one, what it waits for once that takes longer.
+   */
   reason: (string | null);
 
   /**

@@ -21,6 +21,10 @@ export interface Run {
   first_seq: number;
   id: string;
   question: string;
+
+  /**
+   * Why it failed, waits or was stopped; of a queued one, what it waits for once that takes longer.
+   */
   reason: (string | null);
 
   /**
