@@ -3,7 +3,9 @@
 Finished answers are messages. One that is being checked, was replaced, or whose run was stopped is in the log alone.
 """
 
-from sqlalchemy import bindparam, literal_column, or_, select, text
+from typing import Any
+
+from sqlalchemy import Select, bindparam, literal_column, or_, select, text
 
 from utils.database.base import Database
 from utils.database.tables import CITING, messages
@@ -24,7 +26,7 @@ _CITED_BY_MESSAGE = (
 # SQLite does not know how few events an index of some holds, and would read all of the session's.
 _FROM = {"sqlite": "events INDEXED BY events_citing", "postgresql": "events"}
 _HOLDS = {"sqlite": "instr(body, :cited) > 0", "postgresql": "position(:cited in body) > 0"}
-_CITED_BY_EVENT = {
+_CITED_BY_EVENT: dict[str, Select[Any]] = {
     dialect: select(literal_column("1"))
     .select_from(text(_FROM[dialect]))
     .where(text("session_key = :session"), text(citing), text(_HOLDS[dialect]))
