@@ -17,7 +17,7 @@ export interface Session {
   last_run: (Run | null);
 
   /**
-   * Whether you may ask, rename, share, delete; or only watch. An API key needs `manage` for the last two.
+   * Whether you may ask, rename, share, delete; or only watch. A key needs `manage` for the last two.
    */
   may_change: boolean;
 
