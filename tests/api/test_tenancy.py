@@ -73,6 +73,8 @@ POST   /api/team/users/{user_id}/password-link      401  401  403  403  403   20
 POST   /api/team/users/{user_id}/hand-over          401  401  403  403  403   200   404   403  403  403  403  401
 PATCH  /api/team                                    401  401  403  403  403   200   200   403  403  403  403  401
 GET    /api/operations                              401  401  403  403  403   200   200   403  403  403  403  401
+POST   /api/operations/runs/{run_id}/stop           401  401  403  403  403   200   404   403  403  403  403  401
+POST   /api/operations/runs/{run_id}/release        401  401  403  403  403   200   404   403  403  403  403  401
 GET    /api/team/invitations                        401  401  403  403  403   200   200   403  403  403  403  401
 POST   /api/team/invitations                        401  401  403  403  403   201   201   403  403  403  403  401
 DELETE /api/team/invitations/{invitation_id}        401  401  403  403  403   204   404   403  403  403  403  401
@@ -160,8 +162,6 @@ POST   /api/sessions/{session_id}/messages          401  401  403  404  202   40
 POST   /api/sessions/{session_id}/events            401  401  403  404  201   404   404   403  201  403  403  401
 POST   /api/runs/{run_id}/cancel                    401  401  403  404  202   404   404   403  403  202  403  401
 POST   /api/runs/{run_id}/again                     401  401  403  404  202   404   404   403  403  202  403  401
-POST   /api/operations/runs/{run_id}/stop           401  401  403  403  403   200   404   403  403  403  403  401
-POST   /api/operations/runs/{run_id}/release        401  401  403  403  403   200   404   403  403  403  403  401
 GET    /api/sessions/{session_id}/links             401  401  404  404  200   404   404   403  403  403  403  401
 POST   /api/sessions/{session_id}/links             401  401  404  404  201   404   404   403  403  403  403  401
 DELETE /api/sessions/{session_id}/links/{link_id}   401  401  404  404  204   404   404   403  403  403  403  401
@@ -323,7 +323,7 @@ class World:
         sent: dict[str, Any] = BODIES[operation](self, target) if operation in BODIES else {}
         if path.endswith("/hand-over"):  # of somebody who is deactivated
             path = path.replace("user_id", "gone_id")
-        if path.startswith("/api/assignments/"):  # of a run that a worker holds
+        if path.startswith(("/api/assignments/", "/api/operations/")):  # of a run that a worker holds
             path = path.replace("run_id", "held_run_id")
         if path.endswith("/again"):  # of a run that has ended
             path = path.replace("run_id", "ended_run_id")
