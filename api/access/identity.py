@@ -239,11 +239,11 @@ def _shows_link() -> bool:
 def _wrong_key(secret: str) -> _UnidentifiedError:
     expired_at = services().api_keys.expired_at(secret)
     if expired_at is None:
-        code, words = "wrong_key", "This API key is unknown or was revoked. Make a new one in the dashboard."
-    else:
-        code = "key_expired"
-        words = f"This API key expired on {expired_at:%Y-%m-%d}. Make a new one in the dashboard."
-    return _UnidentifiedError(401, code, words, "api_key")
+        return _UnidentifiedError(
+            401, "wrong_key", "This API key is unknown or was revoked. Make a new one in the dashboard.", "api_key"
+        )
+    words = f"This API key expired on {expired_at:%Y-%m-%d}. Make a new one in the dashboard."
+    return _UnidentifiedError(401, "key_expired", words, "api_key")
 
 
 def _find_spectator() -> bool:

@@ -129,7 +129,7 @@ def test_each_run_may_be_called_so_often_and_a_stranger_no_more_for_it(settings:
 
 
 def test_the_log_of_requests_has_no_secret(
-    own: Services, stranger: FlaskClient, run_id: str, capfd: pytest.CaptureFixture[str]
+    capfd: pytest.CaptureFixture[str], own: Services, stranger: FlaskClient, run_id: str
 ) -> None:
     stranger.post(address(own, run_id), data=b"x")
     logged = "".join(capfd.readouterr())

@@ -14,7 +14,7 @@ from utils.database.moment import now_ms
 
 SESSION_FIELDS = {
     "id", "title", "archived", "head", "created_at", "updated_at", "last_run", "owner", "mine", "shared",
-    "may_change", "agent", "tags", "priority", "metadata", "snippets", "watchable_until",
+    "may_change", "owner_is_service", "agent", "tags", "priority", "metadata", "snippets", "watchable_until",
 }  # fmt: skip
 
 

@@ -113,6 +113,8 @@ POST   /api/assignments/runs/{run_id}/end           401  401  403  404  404   40
 POST   /api/assignments/runs/{run_id}/release       401  401  403  404  404   404   404   403  403  403  403  204  401
 POST   /api/sessions/sample                         401  401  403  201  201   201   201   403  403  201  403  403  401
 GET    /api/operations                              401  401  403  403  403  200  200  403  403  403  403  403  401
+POST   /api/operations/runs/{run_id}/stop           401  401  403  403  403  200  404  403  403  403  403  403  401
+POST   /api/operations/runs/{run_id}/release        401  401  403  403  403  200  404  403  403  403  403  403  401
 """
 
 # A session that its owner shares with the team: all of it may watch, administrators may keep order.
@@ -167,8 +169,6 @@ POST   /api/runs/{run_id}/again                     401  401  403  404  202   40
 GET    /api/sessions/{session_id}/links             401  401  404  404  200   404   404   403  403  403  403  403  401
 POST   /api/sessions/{session_id}/links             401  401  404  404  201   404   404   403  403  403  403  403  401
 DELETE /api/sessions/{session_id}/links/{link_id}   401  401  404  404  204   404   404   403  403  403  403  403  401
-POST   /api/operations/runs/{run_id}/stop           401  401  403  403  403  200  404  403  403  403  403  403  401
-POST   /api/operations/runs/{run_id}/release        401  401  403  403  403  200  404  403  403  403  403  403  401
 """
 
 
@@ -335,7 +335,7 @@ class World:
         sent: dict[str, Any] = BODIES[operation](self, target) if operation in BODIES else {}
         if path.endswith("/hand-over"):  # of somebody who is deactivated
             path = path.replace("user_id", "gone_id")
-        if path.startswith("/api/assignments/"):  # of a run that a worker holds
+        if path.startswith(("/api/assignments/", "/api/operations/")):  # of a run that a worker holds
             path = path.replace("run_id", "held_run_id")
         if path.endswith("/again"):  # of a run that has ended
             path = path.replace("run_id", "ended_run_id")

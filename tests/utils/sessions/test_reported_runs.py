@@ -26,6 +26,7 @@ from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord, Runs
 from utils.sessions.search_query import SearchQuery
 from utils.sessions.sessions import Sessions
+from utils.sessions.turns import Limits
 
 
 @pytest.fixture
@@ -121,7 +122,7 @@ def test_no_process_of_ours_works_on_one_and_none_waits_for_one(
     assert run_queue.running() == []
     requested = run_queue.request("s1", "Why?")
     assert requested is not None
-    narrow = RunQueue(database, log, run_queue._doorbell, most_per_team=1)
+    narrow = RunQueue(database, log, run_queue._doorbell, Limits(team=1))
     claimed = narrow.claim("host/1/a")
     assert claimed is not None
     assert claimed.id == requested[1].id
