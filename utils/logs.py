@@ -8,7 +8,7 @@ import os
 import re
 import sys
 import threading
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 import structlog
 from structlog.contextvars import bind_contextvars, clear_contextvars
@@ -21,6 +21,14 @@ _SAID_SECRET = re.compile(
     r"(ringside_)[\w-]{43}|(eyJ[\w-]{3})[\w-]*\.[\w-]+\.[\w-]+|(\bsk-)[\w-]{12,}"
     r"|((?:Bearer|Basic) )[\w.~+/=-]{8,}|(://[^\s/:@\"]*:)[^\s/@\"]+(?=@)"
 )
+
+
+class _StandardError(logging.StreamHandler[TextIO]):
+    """Writes to whatever standard error is at the time: who captures it replaces it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
 
 
 def configure_logs(level: str, form: Literal["json", "text"] | None = None, process: Process = "program") -> None:
@@ -39,7 +47,7 @@ def configure_logs(level: str, form: Literal["json", "text"] | None = None, proc
         if text
         else [_in_order(process), structlog.processors.JSONRenderer()]
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _StandardError(sys.stderr)
     handler.setFormatter(
         _WithoutSecrets(
             foreign_pre_chain=named, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *shown]

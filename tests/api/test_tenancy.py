@@ -182,7 +182,7 @@ def rows(table: str) -> dict[str, dict[str, str]]:
 SERVER, SHARED, PRIVATE = rows(OF_THE_SERVER), rows(OF_A_SHARED_SESSION), rows(OF_A_PRIVATE_SESSION)
 # While there is no account, a server answers to these and to nothing else.
 BEFORE_AN_ACCOUNT = {
-    "GET /healthz": 200, "GET /readyz": 200, "GET /sdk/{filename}": 404,
+    "GET /healthz": 200, "GET /readyz": 200, "GET /metrics": 200, "GET /sdk/{filename}": 404,
     "POST /api/auth/setup": 409, "POST /api/auth/invitation": 409,
 }  # fmt: skip
 
