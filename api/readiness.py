@@ -56,7 +56,10 @@ class ReadinessCheck:
         return "ok"
 
     def _look_for_room(self) -> str:
-        return "ok" if shutil.disk_usage(self._settings.data_path).free >= _ROOM else "the disk of DATA_DIR is full"
+        folder = self._settings.data_path
+        while not folder.exists():  # with PostgreSQL nobody has needed it yet
+            folder = folder.parent
+        return "ok" if shutil.disk_usage(folder).free >= _ROOM else "the disk of DATA_DIR is full"
 
     def _find_runner(self) -> str:
         if self._settings.agent_processes == 0:

@@ -51,7 +51,7 @@ def test_the_printed_link_founds_the_team_once_and_before_it_nothing_can_be_reac
     expect(founder.page.get_by_role("heading", name="A ringside seat while agents work")).to_be_visible()
     assert "#" not in founder.page.url
     founder.choose_from_account("Ada", "Team")
-    expect(founder.page.get_by_role("textbox", name="Name", exact=True)).to_have_value("Harbour")
+    expect(founder.page.locator("#team-name")).to_have_value("Harbour")
 
     waiting.send("Check again")
     waiting.expect_sign_in()

@@ -92,13 +92,15 @@ def test_what_the_doorbell_brings_along_is_not_read_from_the_log(
 ) -> None:
     monkeypatch.setattr(log_reader, "_POLL_SECONDS", 600)
     fill(log, "s1", 1)
-    streams = open_streams()
-    readers = [streams.watch("s1", cursor=1) for _ in range(3)]
-    for reader in readers:
-        reader.until(lambda r: r.events)
     reads: list[object] = []
     with monkeypatch.context() as patch:
         patch.setattr(log, "read", lambda *what, **_: reads.append(what) or [])
+        streams = open_streams()
+        readers = [streams.watch("s1", cursor=1) for _ in range(3)]
+        for reader in readers:
+            reader.until(lambda r: r.events)
+        wait_until(lambda: reads, 10, "the first look, as the session begins to be watched")
+        reads.clear()
         log.append("s1", [activity(), activity(details="é\0\n")])
         log.append("s1", [run_update("s1", "run-1", "completed")])
         for reader in readers:
