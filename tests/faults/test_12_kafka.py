@@ -72,16 +72,22 @@ class Cluster:
     """Nodes A, B and C by their letters, the broker, and the database."""
 
     def __init__(
-        self, folder: Path, settings: Settings, postgres: PostgresServer, broker: Broker, topics: Topics
+        self,
+        stack: ExitStack,
+        folder: Path,
+        settings: Settings,
+        postgres: PostgresServer,
+        broker: Broker,
+        topics: Topics,
     ) -> None:
         assert settings.database_url is not None
         self.postgres, self.broker = postgres, broker
         extra = topics.environment() | {"DATABASE_URL": settings.database_url.get_secret_value()}
         given = {"web_concurrency": 1, "lease_seconds": 2, "max_losses": 10}
-        self.nodes = {
-            letter: ServerUnderFire(_folder(folder / letter), extra=extra, agent_processes=agents, **given)
-            for letter, agents in (("A", 0), ("B", 2), ("C", 0))
-        }
+        self.nodes: dict[str, ServerUnderFire] = {}
+        for letter, agents in (("A", 0), ("B", 2), ("C", 0)):  # each is there before the next one looks for a port
+            node = ServerUnderFire(_folder(folder / letter), extra=extra, agent_processes=agents, **given)
+            self.nodes[letter] = stack.enter_context(node)
 
     def kill(self, victim: str, chance: random.Random) -> bool:
         """kill -9, and a new start of what nobody else starts; whether there was anything to kill."""
@@ -133,13 +139,11 @@ def test_nothing_acknowledged_is_lost_doubled_or_reordered(
     names, emitted = [f"asked-{number}" for number in range(4)], [f"hot-{number}" for number in range(3)]
     for name in (*names, *emitted):
         sessions.create(name)
-    cluster = Cluster(tmp_path / "nodes", settings, postgres, broker, topics)
     killed: Counter[str] = Counter()
     once = ["A", "B", "C", "broker", _BRIDGE, "database's process"]  # each at least, in this order
     others = [*once, "web worker", "agents.worker", "agents.processes.keeper", "emitter"]
     with ExitStack() as stack:
-        for node in cluster.nodes.values():
-            stack.enter_context(node)
+        cluster = Cluster(stack, tmp_path / "nodes", settings, postgres, broker, topics)
         wait_until(lambda: topics.requests in broker.topics(), 60, "the topics")
         crowds = [stack.enter_context(Crowd(cluster.nodes[letter].address)) for letter in "AC"]
         for crowd in crowds:
