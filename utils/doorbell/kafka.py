@@ -141,6 +141,7 @@ class KafkaListener:
 
     def _take(self, messages: Sequence[Message], beaten: dict[int, float]) -> None:
         frames: dict[int, list[Frame]] = {}
+        look: set[int] = set()  # sessions of which something is missing here, and stands in the log
         for message in messages:
             if (error := message.error()) is not None:
                 raise KafkaException(error)
@@ -153,9 +154,13 @@ class KafkaListener:
                 beaten[partition] = time.monotonic()
             else:
                 own = frames.setdefault(record.session_key, [])
-                if record.data:
+                if record.data and (not own or record.seq == own[-1].seq + 1):
                     own.append(_frame(record))
-        self._ring([Ring(str(key), pack(own) if own else b"") for key, own in frames.items()])
+                elif not record.data or record.seq > own[-1].seq:
+                    look.add(record.session_key)
+                # Else it is here already: two publishers may overlap for a moment, and then it comes twice.
+        rings = [Ring(str(key), pack(own)) for key, own in frames.items() if own]
+        self._ring([*rings, *(Ring(str(key)) for key in look)])
 
     def _ring(self, rings: list[Ring]) -> None:
         if not rings:

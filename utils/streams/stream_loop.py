@@ -229,7 +229,7 @@ class StreamLoop:
                 frames = [frame for frame in frames if frame.seq > head]
                 if not frames:
                     continue
-            if not frames or frames[0].seq != head + 1:
+            if not frames or frames[0].seq != head + 1 or frames[-1].seq != head + len(frames):
                 unknown.add(feed.key)
             elif told:
                 told += frames

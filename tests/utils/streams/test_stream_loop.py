@@ -18,6 +18,7 @@ from tests.support.events import activity, fill, run_update, wire
 from tests.support.streams import StreamReader, Streams, tcp_pair
 from tests.support.waiting import wait_until
 from utils.doorbell.base import MOST_NEWS, SESSIONS, Doorbell
+from utils.doorbell.news import pack
 from utils.log.activity_log import ActivityLog
 from utils.log.frames import to_frame
 from utils.sessions.deletion import SessionDeletion
@@ -154,6 +155,22 @@ def test_news_that_come_twice_late_or_after_a_hole_give_the_log(
             doorbell.ring(*rings[number])
         gate.set()
         reader.until_cursor(7)
+        assert reader.logged == wire(log, "s1", after=1)
+
+
+def test_news_whose_events_do_not_follow_each_other_are_read_from_the_log(
+    log: ActivityLog, doorbell: Doorbell, open_streams: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(log, "s1", 1)
+    streams = open_streams()
+    with streams.watch("s1", cursor=1) as reader:
+        reader.until(lambda r: r.events)
+        with monkeypatch.context() as patch:
+            patch.setattr(doorbell, "ring", lambda *_: None)
+            key = log.append("s1", [activity() for _ in range(4)]).key
+        frames = [to_frame(event) for event in log.read(key, 1)]
+        doorbell.ring(SESSIONS, str(key), pack([*frames[:3], *frames[1:]]))
+        reader.until_cursor(5)
         assert reader.logged == wire(log, "s1", after=1)
 
 
