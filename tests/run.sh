@@ -106,6 +106,11 @@ from_debian() {
     fail "$* could not be installed."
 }
 
+# What stands in front of a server in deploy/.
+proxy() {
+  { [ -x /usr/sbin/nginx ] && command -v openssl; } >/dev/null || from_debian nginx-light openssl
+}
+
 # The broker that the tests start, and what runs it.
 kafka_broker() {
   local wanted
@@ -157,7 +162,7 @@ unit() {
 
 servers() {
   database
-  { command -v nginx && command -v openssl; } >/dev/null || [ -x /usr/sbin/nginx ] || from_debian nginx-light openssl
+  proxy
   say "servers: tests that start gunicorn, agent processes and other programs, and kill some of them"
   python -m pytest -n "$workers" --dist worksteal -m servers
 }
@@ -240,6 +245,7 @@ faults() {
 everything() {
   database
   browser
+  proxy
   at_the_same_time "lint types" web
   say "unit, servers, e2e"
   python -m pytest -n "$workers" --dist worksteal -m "not faults and not models and not peers and not kafka and not coding_agents and not n8n and not browsers"
