@@ -8,7 +8,7 @@ import secrets
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
@@ -18,7 +18,7 @@ from bench.emitter import Emitter
 from bench.measure import cpu_seconds, family_cpu_seconds
 from bench.report import Result, Table
 from bench.server import Server, data_directory, ringside
-from tests.kafka.broker import LIBS, Broker
+from tests.kafka.broker import LIBS, running_broker
 from tests.support.postgres import PostgresServer, postgres_server
 
 _SESSIONS = 20
@@ -35,7 +35,7 @@ def figures(quick: bool) -> Iterator[Result]:
     for nodes in (1, 3) if quick else (1, 3, 10):
         rows.append(_row(nodes, {}, quick))
         if LIBS.is_dir():
-            with _broker() as broker:
+            with tempfile.TemporaryDirectory(prefix="bench-kafka-") as folder, running_broker(Path(folder)) as broker:
                 rows.append(_row(nodes, {"kafka_bootstrap_servers": broker.address}, quick))
     missing = "" if LIBS.is_dir() else " Kafka is left out: `tests/run.sh kafka` installs it."
     yield Table(
@@ -118,15 +118,3 @@ def _bridges() -> list[int]:
             if b"kafka_bridge" in command:
                 found.append(int(entry.name))
     return found
-
-
-@contextmanager
-def _broker() -> Iterator[Broker]:
-    with tempfile.TemporaryDirectory(prefix="bench-kafka-") as folder:
-        broker = Broker(Path(folder))
-        broker.start()
-        try:
-            broker.wait_until_ready()
-            yield broker
-        finally:
-            broker.kill()

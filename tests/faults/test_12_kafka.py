@@ -22,7 +22,7 @@ from tests.faults.checker import assert_intact, check, heads
 from tests.faults.conftest import Figures, Scale
 from tests.faults.crowd import Crowd
 from tests.faults.server import ServerUnderFire
-from tests.kafka.broker import Broker
+from tests.kafka.broker import Broker, running_broker
 from tests.kafka.topics import Topics
 from tests.support.postgres import PostgresServer
 from tests.support.waiting import wait_until
@@ -119,15 +119,8 @@ def _folder(path: Path) -> Path:
 
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[Broker]:
-    folder = tmp_path / "kafka"
-    folder.mkdir()
-    broker = Broker(folder)
-    broker.start()
-    try:
-        broker.wait_until_ready()
+    with running_broker(tmp_path / "kafka") as broker:
         yield broker
-    finally:
-        broker.kill()
 
 
 def test_nothing_acknowledged_is_lost_doubled_or_reordered(

@@ -2,7 +2,8 @@
 
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -52,7 +53,8 @@ class Broker:
         self._file = folder / "server.properties"
         port = self.address.rpartition(":")[2]
         values = {"host": host, "port": port, "controller": free_port(), "folder": folder, "more": more}
-        self._file.write_text(_PROPERTIES.format(**values))
+        # What is said later in the file counts, and may name the ports, too.
+        self._file.write_text(_PROPERTIES.format(**values | {"more": more.format(**values) if more else ""}))
         formatted = ["kafka.tools.StorageTool", "format", "-t", _CLUSTER, "-c", str(self._file)]
         subprocess.run([*_JAVA, *formatted], check=True, capture_output=True, timeout=60)
 
@@ -127,6 +129,19 @@ def _unless_moving(read: Callable[[], T]) -> T | None:
         if error.args[0].code() in (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE):
             return None
         raise
+
+
+@contextmanager
+def running_broker(folder: Path, more: str = "") -> Iterator[Broker]:
+    """Answering when it is yielded; gone with the block."""
+    folder.mkdir(exist_ok=True)
+    broker = Broker(folder, more=more)
+    broker.start()
+    try:
+        broker.wait_until_ready()
+        yield broker
+    finally:
+        broker.kill()
 
 
 class Record:

@@ -6,33 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.kafka.broker import Broker
+from tests.kafka.broker import Broker, running_broker
 from tests.kafka.topics import Topics
 
 
 @pytest.fixture(scope="session")
 def shared_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    broker = Broker(tmp_path_factory.mktemp("kafka"))
-    broker.start()
-    try:
-        broker.wait_until_ready()
+    with running_broker(tmp_path_factory.mktemp("kafka")) as broker:
         yield broker
-    finally:
-        broker.kill()
 
 
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[Broker]:
     """One for a test that kills it."""
-    folder = tmp_path / "kafka"
-    folder.mkdir()
-    broker = Broker(folder)
-    broker.start()
-    try:
-        broker.wait_until_ready()
+    with running_broker(tmp_path / "kafka") as broker:
         yield broker
-    finally:
-        broker.kill()
 
 
 @pytest.fixture

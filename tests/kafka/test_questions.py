@@ -112,6 +112,7 @@ def test_what_arrives_twice_is_asked_once(topics: Topics, taking, asked) -> None
         ({"session_id": "bad"}, "message"),
         ({"session_id": "bad", "message": "  "}, "message"),
         ({"session_id": "bad", "message": 3}, "message"),
+        (b'{"session_id": "bad", "message": "\\ud800"}', "half characters"),
         ({"session_id": "bad", "message": "x" * 20_001}, "message"),
         ({"session_id": "bad", "message": "Who?", "id": ""}, "id"),
     ],
@@ -187,3 +188,26 @@ def test_questions_wait_for_a_database_that_is_away(
         away.clear()
         wait_until(lambda: len(asked("a")) == 2, 40, "the questions")
     assert [run.question for run in asked("a")] == ["Who?", "When?"]
+
+
+@pytest.mark.any_database
+def test_a_question_that_fails_unexpectedly_holds_up_nobody(
+    topics: Topics, taking, asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = RunQueue.request
+
+    def request_unless_poisonous(queue: RunQueue, session_id: str, question: str, *args, **named):
+        if question == "Poison":
+            raise RuntimeError("secret")
+        return request(queue, session_id, question, *args, **named)
+
+    monkeypatch.setattr(RunQueue, "request", request_unless_poisonous)
+    with taking(kafka_partitions=1):
+        topics.ask("a", "Poison", id="1")
+        topics.ask("a", "Who?", id="2")
+        wait_until(lambda: asked("a"), 30, "the question after it")
+        [dead] = topics.refused()
+        [told] = topics.answers()
+    assert "cannot be asked" in dead.headers["reason"]
+    assert (told["status"], told["id"]) == ("refused", "1")
+    assert "secret" not in told["response"]

@@ -20,7 +20,7 @@ from utils.database.base import DatabaseLostError
 from utils.database.outage import Outage
 from utils.kafka.connection import make_topics, open_consumer, open_producer, told
 from utils.log.errors import NotStoredError
-from utils.log.events import SessionId
+from utils.log.events import EventError, SessionId
 from utils.registry.agent_registry import AgentRegistryError
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.sessions import SessionExistsError, Sessions, title_from
@@ -111,8 +111,13 @@ class Questions:
             )  # fmt: skip
             if asked is None:
                 raise RefusedError("The session was deleted.")
-        except (RefusedError, AgentRegistryError) as error:
+        except (RefusedError, AgentRegistryError, EventError) as error:
             self._refuse(message, question, str(error))
+        except (DatabaseLostError, NotStoredError):
+            raise
+        except Exception:  # one question must not hold up all that are behind it
+            _log.exception("A question from Kafka cannot be asked")
+            self._refuse(message, question, "It cannot be asked. The server's log says why.")
 
     def _make_session(self, session_id: str) -> None:
         ownership = self._sessions.ownership(session_id)

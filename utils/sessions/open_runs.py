@@ -92,10 +92,11 @@ def waits_for(run: OpenRun, among: Sequence[OpenRun], agents_live: bool) -> str 
         return None
     if run.status == "waiting":
         return run.reason or "the system that it has called"
-    if any(other.session_key == run.session_key and other.status != "queued" for other in among):
-        return "the run before it in its session"
-    if any(other.session_key == run.session_key and other.created_at < run.created_at for other in among):
+    of_session = [other for other in among if other.session_key == run.session_key]
+    if any(other.status != "queued" or other.created_at < run.created_at for other in of_session):
         return "the run before it in its session"
     if run.outside:
         return "a worker of its agent"
-    return "a free agent process" if agents_live else "an agent process: none is running"
+    if not agents_live:
+        return "an agent process: none is running"
+    return (run.reason or "a free agent process").removeprefix("Waiting for ")  # as the queue has told its session
