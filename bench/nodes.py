@@ -5,10 +5,12 @@ PostgreSQL's own counts, its transactions are those of the emitter, one for each
 """
 
 import secrets
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -16,13 +18,14 @@ import psycopg
 from bench.clients import Clients
 from bench.emitter import Emitter
 from bench.measure import cpu_seconds, family_cpu_seconds
-from bench.report import Result, Table
-from bench.server import Server, data_directory, ringside
-from tests.kafka.broker import LIBS, running_broker
+from bench.report import Figure, Result, Table
+from bench.server import PROJECT, Server, data_directory, environment, make_account, ringside
+from tests.kafka.broker import LIBS, Broker, running_broker
 from tests.support.postgres import PostgresServer, postgres_server
 
 _SESSIONS = 20
 _RATE = 200  # events a second, of all sessions together
+_PUBLISHED_SECONDS = 120
 _COUNTED_SECONDS = 2.0  # until PostgreSQL's processes have told what they count
 _HEADER = (
     "nodes", "told by", "database transactions to read an event", "database CPU for an event",
@@ -35,14 +38,55 @@ def figures(quick: bool) -> Iterator[Result]:
     for nodes in (1, 3) if quick else (1, 3, 10):
         rows.append(_row(nodes, {}, quick))
         if LIBS.is_dir():
-            with tempfile.TemporaryDirectory(prefix="bench-kafka-") as folder, running_broker(Path(folder)) as broker:
+            with _broker() as broker:
                 rows.append(_row(nodes, {"kafka_bootstrap_servers": broker.address}, quick))
+    if LIBS.is_dir():
+        yield _published(20_000 if quick else 100_000)
     missing = "" if LIBS.is_dir() else " Kafka is left out: `tests/run.sh kafka` installs it."
     yield Table(
         f"{_RATE} events a second in {_SESSIONS} sessions, each watched once on every node; PostgreSQL.{missing}",
         _HEADER,
         tuple(rows),
     )
+
+
+def _published(events: int) -> Figure:
+    """How fast a bridge publishes what is in the log already."""
+    with ExitStack() as stack:
+        url = stack.enter_context(postgres_server()).create("bench")
+        data = stack.enter_context(data_directory())
+        make_account(data, url)
+        broker = stack.enter_context(_broker())
+        with Emitter(environment(data, database_url=url)) as emitter:
+            emitter.fill(_SESSIONS, events // _SESSIONS)
+        settings = environment(data, database_url=url, kafka_bootstrap_servers=broker.address)
+        command = [sys.executable, "-m", "agents.processes.kafka_bridge"]
+        with (data / "bridge.log").open("w") as log:
+            bridge = subprocess.Popen(command, cwd=PROJECT, env=settings, stdout=log, stderr=log)
+        stack.callback(bridge.wait)
+        stack.callback(bridge.kill)
+        _wait_for(broker, 1)
+        began, cpu = time.monotonic(), cpu_seconds(bridge.pid)
+        _wait_for(broker, events)
+        seconds, cpu = time.monotonic() - began, cpu_seconds(bridge.pid) - cpu
+        return Figure(
+            f"a bridge publishes {events:,} stored events",
+            f"{events / seconds:,.0f} events/s, {cpu / events * 1e6:.0f} µs of CPU each",
+        )
+
+
+def _wait_for(broker: Broker, records: int) -> None:
+    deadline = time.monotonic() + _PUBLISHED_SECONDS
+    while broker.size("ringside.events") < records:
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"The bridge has not published {records:,} events.")
+        time.sleep(0.02)
+
+
+@contextmanager
+def _broker() -> Iterator[Broker]:
+    with tempfile.TemporaryDirectory(prefix="bench-kafka-") as folder, running_broker(Path(folder)) as broker:
+        yield broker
 
 
 def _row(nodes: int, kafka: dict[str, object], quick: bool) -> tuple[str, ...]:
