@@ -13,7 +13,7 @@ from typing import Any, Literal, TextIO
 import structlog
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
-Process = Literal["master", "web", "agent", "supervisor", "program"]
+Process = Literal["master", "web", "agent", "supervisor", "bridge", "program"]
 # A secret of ours (utils/accounts/secret.py, utils/registry/server_key.py), with whatever is before it, or a JWT.
 _SECRET = re.compile(r"(ringside_)?[\w-]{43}|eyJ[\w-]+")
 # The same in the midst of other words, where 43 letters alone may be anything, and what other systems call secrets.

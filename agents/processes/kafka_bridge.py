@@ -19,6 +19,8 @@ from utils.database.opening import open_database
 from utils.doorbell.opening import open_doorbell
 from utils.log.opening import open_log
 from utils.logs import configure_logs
+from utils.metrics.figures import measure_memory
+from utils.metrics.onlookers import count_all
 from utils.sessions.messages import Messages
 from utils.sessions.new_session import emitted_session
 from utils.sessions.run_queue import RunQueue
@@ -27,11 +29,13 @@ from utils.sessions.sessions import Sessions
 from utils.settings import Settings, get_settings
 
 _STOP_SECONDS = 5.0
+_MEASURE_SECONDS = 10.0
 _log = logging.getLogger(__name__)
 
 
 class KafkaBridge:
     def __init__(self, settings: Settings) -> None:
+        count_all()
         database = open_database(settings)
         doorbell = open_doorbell(database)
         log = open_log(database, doorbell, emitted_session)
@@ -49,7 +53,8 @@ class KafkaBridge:
         threads = [threading.Thread(target=self._work, args=(part,), daemon=True) for part in self._parts]
         for thread in threads:
             thread.start()
-        self._stopping.wait()
+        while not self._stopping.wait(_MEASURE_SECONDS):
+            measure_memory("bridge")
         for thread in threads:
             thread.join(_STOP_SECONDS)
 
@@ -72,7 +77,7 @@ def main() -> None:
     if options.parent is not None:
         die_with_parent(options.parent)
     settings = get_settings()
-    configure_logs(settings.log_level)
+    configure_logs(settings.log_level, settings.log_format, "bridge")
     KafkaBridge(settings).serve()
 
 

@@ -3,8 +3,11 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.kafka.topics import Topics
 from tests.support.gunicorn import gunicorn
+from tests.support.processes import free_port
 from tests.support.waiting import wait_until
 from utils.settings import Settings
 
@@ -26,3 +29,15 @@ def test_a_question_on_the_topic_is_answered_on_the_other_and_watched_live(
             lambda: len(found := topics.published("s1")) >= len(reader.seqs) and found, 30, "the events"
         )
         assert [json.loads(record.value)["seq"] for record in published] == reader.seqs
+
+
+@pytest.mark.any_database
+def test_a_bridge_without_a_broker_is_seen_by_the_operator(
+    topics: Topics, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", f"127.0.0.1:{free_port()}")
+    with gunicorn(tmp_path / "data") as server:
+        told = wait_until(
+            lambda: b'outages_total{part="kafka"}' in (found := server.get("/metrics")) and found, 60, "it"
+        )
+    assert b'ringside_outages_open{part="kafka"}' in told
