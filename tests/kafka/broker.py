@@ -80,18 +80,6 @@ class Broker:
     def topics(self) -> set[str]:
         return set(AdminClient({"bootstrap.servers": self.address}).list_topics(timeout=20).topics)
 
-    def size(self, topic: str) -> int:
-        """How many messages were ever written to it; 0 where it is not there yet."""
-        consumer = Consumer({"bootstrap.servers": self.address, "log_level": 0, "group.id": "counter"})
-        try:
-            partitions = consumer.list_topics(topic, timeout=20).topics[topic].partitions
-            places = [TopicPartition(topic, partition) for partition in partitions]
-            return sum(consumer.get_watermark_offsets(place, timeout=20)[1] for place in places)
-        except KafkaException:  # it is just being made
-            return 0
-        finally:
-            consumer.close()
-
     def read(self, topic: str) -> list["Record"]:
         """Everything that is in a topic now, partition by partition; waits for a broker that has just started."""
         return wait_until(lambda: _unless_moving(lambda: (self._read(topic),)), 30, f"the topic {topic}")[0]
