@@ -25,6 +25,7 @@ class Verdict:
     reconnects: int
     cut_frames: int
     refused: dict[str, int]
+    lost: int
 
 
 def heads(log: ActivityLog, sessions: Iterable[str]) -> dict[str, int]:
@@ -35,18 +36,27 @@ def heads(log: ActivityLog, sessions: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def check(log: ActivityLog, acknowledgements: Acknowledgements, clients: list[Client]) -> Verdict:
+def check(
+    log: ActivityLog, acknowledgements: Acknowledgements, clients: list[Client], *, may_lose_newest: bool = False
+) -> Verdict:
     """AssertionError for an acknowledged event that is not in the log as it was, one stored twice, a hole in the
-    numbers, or a client whose joined stream is not the log from its start to the head."""
+    numbers, or a client whose joined stream is not the log from its start to the head.
+
+    ``may_lose_newest``: the log may end before what was acknowledged; these are counted as lost.
+    """
     promised, refused = acknowledgements.promised()
     watched: dict[str, list[Client]] = {}
     for client in clients:
         assert not client.faults, f"{client.session_id}: {client.faults[:5]}"
         watched.setdefault(client.session_id, []).append(client)
-    stored = sum(
-        _check_session(log, session_id, promised.get(session_id, {}), watched.get(session_id, []))
-        for session_id in promised.keys() | watched.keys()
-    )
+    stored = lost = 0
+    for session_id in promised.keys() | watched.keys():
+        head, missing = _check_session(log, session_id, promised.get(session_id, {}), watched.get(session_id, []))
+        stored += head
+        lost += len(missing)
+        if missing:
+            assert may_lose_newest, f"{session_id}: {len(missing)} acknowledged events are lost, first {min(missing)}"
+            assert min(missing) > head, f"{session_id}: {min(missing)} is lost, and the log goes on to {head}"
     return Verdict(
         acknowledged=sum(map(len, promised.values())),
         stored=stored,
@@ -55,12 +65,17 @@ def check(log: ActivityLog, acknowledgements: Acknowledgements, clients: list[Cl
         reconnects=sum(client.opened - 1 for client in clients),
         cut_frames=sum(client.cut_frames for client in clients),
         refused=dict(refused),
+        lost=lost,
     )
 
 
-def _check_session(log: ActivityLog, session_id: str, promised: dict[int, str], clients: list[Client]) -> int:
+def _check_session(
+    log: ActivityLog, session_id: str, promised: dict[int, str], clients: list[Client]
+) -> tuple[int, dict[int, str]]:
+    """The session's head, and what was promised and is not there."""
     position = log.position(session_id)
-    assert position is not None, f"{session_id} is gone with {len(promised)} acknowledged events"
+    if position is None:
+        return 0, promised
     expected = {start: seen_digest() for start in {client.start for client in clients}}
     tokens: set[bytes] = set()
     last, missing = 0, dict(promised)
@@ -79,11 +94,10 @@ def _check_session(log: ActivityLog, session_id: str, promised: dict[int, str], 
                 if last > start:
                     value.update(frame)
     assert last == position.head, f"{session_id}: the head is {position.head}, the last event {last}"
-    assert not missing, f"{session_id}: {len(missing)} acknowledged events are lost, first {min(missing)}"
     for client in clients:
         assert client.cursor == last, f"{session_id}: a client is at {client.cursor} of {last}"
         assert client.digest.digest() == expected[client.start].digest(), f"{session_id}: a client saw something else"
-    return last
+    return last, missing
 
 
 def assert_intact(database: Database) -> None:

@@ -7,14 +7,14 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from tests.support.processes import descendants, free_port
+from tests.support.processes import command_of, descendants, free_port
 from tests.support.waiting import wait_until
 
 _SETTINGS = {
@@ -29,25 +29,36 @@ _SETTINGS = {
 class PostgresServer:
     """Started by ``start``; its databases are copies of a template."""
 
-    def __init__(self, folder: Path, network: str | None = None, *, fsync: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        network: str | None = None,
+        *,
+        fsync: bool = True,
+        standby_of: "PostgresServer | None" = None,
+    ) -> None:
         """With a ``network`` it also listens to the machines of it, and trusts them. Without ``fsync`` its commits
-        survive the death of any process, but no power cut."""
-        self._data, self._sockets = folder / "data", folder / "sockets"
+        survive the death of any process, but no power cut. A standby follows another server until ``promote``."""
+        self.data, self._sockets = folder / "data", folder / "sockets"
         self._log = folder / "server.log"
         self._port = free_port()
         self._bin = _programs()
+        self.environment: dict[str, str] = {}  # of the server's processes, besides this one's
         self._contents: dict[str, _Content] = {}
-        for made in (self._data, self._sockets):
+        for made in (self.data, self._sockets):
             made.mkdir(mode=0o700)
         if os.getuid() == 0:  # the server refuses to be root
-            for owned in (folder, self._data, self._sockets):
+            for owned in (folder, self.data, self._sockets):
                 shutil.chown(owned, "postgres", "postgres")
-        self._run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8")
+        if standby_of is None:
+            self._run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8")
+        else:
+            self._run("pg_basebackup", "--write-recovery-conf", "--dbname", standby_of.url("postgres"))
         self._settings = (
             _SETTINGS | {"fsync": "on" if fsync else "off"} | ({"listen_addresses": "*"} if network else {})
         )
         if network:
-            with (self._data / "pg_hba.conf").open("a") as rules:
+            with (self.data / "pg_hba.conf").open("a") as rules:
                 rules.write(f"host all all {network} trust\n")
 
     def start(self) -> None:
@@ -59,6 +70,26 @@ class PostgresServer:
         """``immediate`` is a crash: what was not flushed is lost, and the next start recovers."""
         self._run("pg_ctl", "stop", "--wait", "--mode", mode)
 
+    def wait_for_standby(self) -> None:
+        """From now on a commit returns when it is on the standby's disk, too."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as raw:
+            raw.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+            raw.execute("SELECT pg_reload_conf()")
+            query = "SELECT FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = 'sync'"
+            wait_until(lambda: raw.execute(query).rowcount == 1, 30, "a standby that keeps up")
+
+    def promote(self) -> None:
+        """A standby becomes the server that is written to."""
+        self._run("pg_ctl", "promote", "--wait")
+
+    def kill(self) -> None:
+        """kill -9 of all its processes."""
+        family = [self.pid, *descendants(self.pid)]
+        for pid in family:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not any(map(command_of, family)), 30, "the end of all processes of the server")
+
     def restart(self, mode: str = "fast") -> None:
         self.stop(mode)
         self.start()
@@ -66,7 +97,7 @@ class PostgresServer:
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """All its processes stand still: connections stay open, and nothing is answered."""
-        master = int((self._data / "postmaster.pid").read_text().split()[0])
+        master = int((self.data / "postmaster.pid").read_text().split()[0])
         family = [master, *descendants(master)]
         for pid in family:
             os.kill(pid, signal.SIGSTOP)
@@ -88,7 +119,7 @@ class PostgresServer:
     @property
     def pid(self) -> int:
         """Of the process above all of the server's."""
-        return int((self._data / "postmaster.pid").read_text().split()[0])
+        return int((self.data / "postmaster.pid").read_text().split()[0])
 
     def answers(self) -> bool:
         try:
@@ -103,6 +134,10 @@ class PostgresServer:
     def tcp_url(self, name: str, host: str = "127.0.0.1") -> str:
         """As another machine would reach it."""
         return f"postgresql://postgres@{host}:{self._port}/{name}"
+
+    def or_standby(self, standby: "PostgresServer", name: str) -> str:
+        """The address of a database on whichever of the two is written to."""
+        return f"postgresql://postgres@127.0.0.1:{self._port},127.0.0.1:{standby._port}/{name}"
 
     def create(self, name: str, template: str = "template0") -> str:
         """A new database's address."""
@@ -135,7 +170,7 @@ class PostgresServer:
         A process in a session of its own waits for the end of a pipe that only this process holds open.
         """
         stop = self._command("pg_ctl", "stop", "--mode", "immediate")
-        command = ["sh", "-c", 'cat >/dev/null; "$@"; rm -rf "$0"', str(self._data.parent), *stop]
+        command = ["sh", "-c", 'cat >/dev/null; "$@"; rm -rf "$0"', str(self.data.parent), *stop]
         quiet = subprocess.DEVNULL
         watch = subprocess.Popen(
             command, cwd="/", stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, start_new_session=True
@@ -148,13 +183,14 @@ class PostgresServer:
             watch.wait(60)
 
     def _command(self, program: str, *arguments: str) -> list[str]:
-        command = [str(self._bin / program), "-D", str(self._data), *arguments]
+        command = [str(self._bin / program), "-D", str(self.data), *arguments]
         return ["runuser", "-u", "postgres", "--", *command] if os.getuid() == 0 else command
 
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(
             self._command(program, *arguments),
             cwd="/",
+            env=os.environ | self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -216,9 +252,12 @@ def _counted(raw: "psycopg.Connection[Any]") -> dict[str, int | None]:
 
 
 @contextmanager
-def postgres_server(network: str | None = None, *, fsync: bool = True) -> Iterator[PostgresServer]:
+def postgres_server(
+    network: str | None = None, *, fsync: bool = True, standby_of: PostgresServer | None = None
+) -> Iterator[PostgresServer]:
     # Not a folder of pytest's: those are closed to other users, and the server may have to be one.
-    server = PostgresServer(Path(tempfile.mkdtemp(prefix="ringside-postgres-")), network, fsync=fsync)
+    folder = Path(tempfile.mkdtemp(prefix="ringside-postgres-"))
+    server = PostgresServer(folder, network, fsync=fsync, standby_of=standby_of)
     with server.stopped_at_the_end():
         server.start()
         yield server

@@ -40,8 +40,9 @@ _CLIENT_SETTINGS = {
     "client_encoding": "utf8",
 }
 ANSWER_SECONDS = 20.0  # longer than the server's own limits
-# SQLSTATEs: connection exceptions, the server ends, it ended a transaction that was idle or too long, it is full.
-_BROKEN = ("08", "57P", "25P03", "25P04", "53300")
+# SQLSTATEs: connection exceptions, the server ends, it ended a transaction that was idle or too long, it only reads (a
+# standby, a disk that is almost full), it has no more connections.
+_BROKEN = ("08", "57P", "25P03", "25P04", "25006", "53300")
 _KEPT = 2
 _AT_MOST = 32
 _WAIT_SECONDS = 10
@@ -95,7 +96,8 @@ def complete(url: str) -> str:
     given = conninfo_to_dict(url)
     ours = " ".join(f"-c {name}={value}" for name, value in _SERVER_SETTINGS.items())
     options = f"{ours} {given.pop('options', None) or ''}".strip()
-    settings: dict[str, Any] = {**_CLIENT_SETTINGS, **given, "options": options}
+    several = {"target_session_attrs": "read-write"} if "," in str(given.get("host", "")) else {}  # not the standby
+    settings: dict[str, Any] = {**_CLIENT_SETTINGS, **several, **given, "options": options}
     return make_conninfo("", **settings)
 
 

@@ -6,6 +6,7 @@ from contextlib import closing
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from tests.support.postgres import PostgresServer
 from utils.database import postgres_connection
@@ -45,6 +46,7 @@ def test_a_server_that_keeps_the_connection_and_does_not_answer_is_a_loss(
         (psycopg.errors.AdminShutdown(), True),
         (psycopg.errors.IdleInTransactionSessionTimeout(), True),
         (psycopg.errors.TooManyConnections(), True),
+        (psycopg.errors.ReadOnlySqlTransaction(), True),
         (psycopg.errors.LockNotAvailable(), False),
         (psycopg.errors.UniqueViolation(), False),
         (ValueError(), False),
@@ -53,6 +55,18 @@ def test_a_server_that_keeps_the_connection_and_does_not_answer_is_a_loss(
 )
 def test_a_loss_is_told_from_a_refusal(error: BaseException | None, loss: bool) -> None:
     assert is_loss(error) is loss
+
+
+@pytest.mark.parametrize(
+    ("url", "wanted"),
+    [
+        ("postgresql://app@first:5432,second:5432/ringside", "read-write"),
+        ("postgresql://app@first:5432,second:5432/ringside?target_session_attrs=primary", "primary"),
+        ("postgresql://app@first:5432/ringside", None),
+    ],
+)
+def test_of_several_servers_it_is_the_one_that_is_written_to(url: str, wanted: str | None) -> None:
+    assert conninfo_to_dict(postgres_connection.complete(url)).get("target_session_attrs") == wanted
 
 
 def test_the_isolation_is_what_the_statements_are_written_for(database: Database, settings: Settings) -> None:

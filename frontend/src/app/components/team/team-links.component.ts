@@ -50,15 +50,17 @@ const PAGE = 50;
             <tbody>
               @for (link of list.entries(); track link.id) {
                 <tr>
-                  <th scope="row" class="clip">
-                    @if (link.session_id; as id) {
-                      <a class="link" [routerLink]="['/sessions', id]">{{ link.session_title }}</a>
-                    } @else {
-                      {{ where(link) }}
-                    }
+                  <th scope="row" class="title">
+                    <div class="clip" [title]="where(link)">
+                      @if (link.session_id; as id) {
+                        <a class="link" [routerLink]="['/sessions', id]">{{ link.session_title }}</a>
+                      } @else {
+                        {{ where(link) }}
+                      }
+                    </div>
                     <small class="phone-only">by {{ link.made_by }}</small>
                     @if (link.hides_tool_data) {
-                      <small>without tool data</small>
+                      <span class="tag">without tool data</span>
                     }
                   </th>
                   <td class="wide-only">{{ link.made_by }}</td>
