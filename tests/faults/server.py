@@ -21,12 +21,14 @@ _PORTS = range(8900, 9000)  # below the kernel's range for clients: none of them
 
 
 class ServerUnderFire:
-    """Settings as keywords; ``extra``: environment variables."""
+    """Settings as keywords; ``extra``: environment variables; ``namespace``: of the machine it runs on, if not this."""
 
     def __init__(
-        self, data_dir: Path, host: str = "127.0.0.1", extra: Mapping[str, str] | None = None, **settings: object
-    ) -> None:
+        self, data_dir: Path, host: str = "127.0.0.1", extra: Mapping[str, str] | None = None,
+        namespace: str | None = None, **settings: object,
+    ) -> None:  # fmt: skip
         self.address = (host, _free_port())
+        self._elsewhere = ["ip", "netns", "exec", namespace] if namespace else []
         self.log = data_dir.parent / "server.log"
         given: dict[str, object] = {"agent_processes": 0, "web_concurrency": 2, "graceful_seconds": 10, **settings}
         self._environment = environment(data_dir, **given) | dict(extra or {})
@@ -46,8 +48,9 @@ class ServerUnderFire:
         """Returns when it answers."""
         host, port = self.address
         with self.log.open("ab") as output:
+            command = [sys.executable, "-m", "gunicorn", "--bind", f"{host}:{port}", "wsgi:app"]
             self._master = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "--bind", f"{host}:{port}", "wsgi:app"], cwd=PROJECT,
+                [*self._elsewhere, *command], cwd=PROJECT,
                 env=self._environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
             )  # fmt: skip
         wait_until(self._ready, 60, "the server's first answer")

@@ -4,7 +4,6 @@ Questions come in by Kafka, node B alone has agent processes, and nodes A and C 
 the topics and the watchers, and nobody else.
 """
 
-import json
 import os
 import random
 import signal
@@ -15,9 +14,9 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Message, Producer
 
 from tests.faults.acknowledgements import Acknowledgements
+from tests.faults.asker import Asker, assert_asked_once, assert_published, wait_for_answers
 from tests.faults.checker import assert_intact, check, heads
 from tests.faults.conftest import Figures, Scale
 from tests.faults.crowd import Crowd
@@ -34,38 +33,6 @@ from utils.settings import Settings
 
 pytestmark = pytest.mark.only_on("postgresql")
 _BRIDGE = "kafka_bridge"
-
-
-class Asker:
-    """Asks by Kafka, and knows which questions the broker has acknowledged."""
-
-    def __init__(self, topics: Topics, names: list[str]) -> None:
-        self._topics, self._names = topics, names
-        self._producer = Producer(
-            {
-                "bootstrap.servers": topics.broker.address,
-                "enable.idempotence": True,
-                "message.timeout.ms": 0,
-                "log_level": 0,
-            }
-        )
-        self._number = 0
-        self.acknowledged: set[tuple[str, str]] = set()  # (session, id)
-
-    def ask(self) -> None:
-        self._number += 1
-        name, number = self._names[self._number % len(self._names)], f"q{self._number}"
-        value = {"session_id": name, "message": f"What is {number}?", "timestamp": time.time(), "id": number}
-
-        def delivered(error: object, _message: Message, key: tuple[str, str] = (name, number)) -> None:
-            if error is None:
-                self.acknowledged.add(key)
-
-        self._producer.produce(self._topics.requests, json.dumps(value), name, on_delivery=delivered)
-        self._producer.poll(0)
-
-    def settle(self) -> None:
-        assert self._producer.flush(120) == 0, "the broker did not take all questions"
 
 
 class Cluster:
@@ -159,13 +126,13 @@ def test_nothing_acknowledged_is_lost_doubled_or_reordered(
                 broker.wait_until_ready()
         acknowledgements.stop()
         asker.settle()
-        answered = _wait_for_answers(topics, asker)
-        _assert_asked_once(sessions, Runs(database), asker, names)
+        answered = wait_for_answers(topics, asker)
+        assert_asked_once(sessions, Runs(database), asker, names)
         everything = heads(log, [*names, *emitted])
         for crowd in crowds:
             crowd.wait_heads(everything, 120)
         verdict = check(log, acknowledgements, [client for crowd in crowds for client in crowd.clients])
-        repeated = _assert_published(topics, everything)
+        repeated = assert_published(topics, everything)
     assert_intact(database)
     for victim, number in killed.items():
         figures(f"kill -9 of {victim}", number)
@@ -178,47 +145,3 @@ def test_nothing_acknowledged_is_lost_doubled_or_reordered(
     figures("events seen by them", verdict.seen)
     figures("lost, repeated, reordered, holes", 0)
     figures("seconds", round(time.monotonic() - began))
-
-
-def _wait_for_answers(topics: Topics, asker: Asker) -> int:
-    """How many responses there are when every question has one."""
-
-    def missing() -> set[tuple[str, str]]:
-        return asker.acknowledged - {(answer["session_id"], answer["id"]) for answer in topics.answers()}
-
-    wait_until(lambda: not missing(), 180, "an answer to each question")
-    answers = topics.answers()
-    assert {answer["status"] for answer in answers} == {"completed"}
-    assert len({answer["run_id"] for answer in answers}) == len(asker.acknowledged)
-    return len(answers)
-
-
-def _assert_asked_once(sessions: Sessions, runs: Runs, asker: Asker, names: list[str]) -> None:
-    """Every question is one run, and the runs of a session are in the order of the topic."""
-    for name in names:
-        found, cursor = [], None
-        session = sessions.get(name)
-        assert session is not None
-        while True:
-            page = runs.page(session.key, cursor, 100)
-            found += [run.question for run in page.items]
-            cursor = page.next_cursor
-            if cursor is None:
-                break
-        numbers = sorted(int(number[1:]) for session_id, number in asker.acknowledged if session_id == name)
-        assert [*reversed(found)] == [f"What is q{number}?" for number in numbers]
-
-
-def _assert_published(topics: Topics, heads_of: dict[str, int]) -> int:
-    """The topic of events is the log, in order; returns how many events stand there twice."""
-    wait_until(lambda: all(len(topics.published(name)) >= head for name, head in heads_of.items()), 120, "the events")
-    repeated = 0
-    for name, head in heads_of.items():
-        last = 0
-        for record in topics.published(name):
-            seq = json.loads(record.value)["seq"]
-            assert seq <= last + 1, f"{name}: {seq} follows {last} in the topic"
-            repeated += seq <= last
-            last = max(last, seq)
-        assert last == head, f"{name}: the topic ends at {last}, the log at {head}"
-    return repeated

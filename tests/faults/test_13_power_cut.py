@@ -5,8 +5,7 @@ All processes of the machine die at once, and the disk has what was synced, and 
 
 import random
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx2
@@ -17,20 +16,15 @@ from tests.faults.checker import Verdict, assert_intact, check, heads
 from tests.faults.client import Client
 from tests.faults.conftest import Figures, Scale
 from tests.faults.crowd import Crowd
+from tests.faults.own_database import opened, set_up
 from tests.faults.power_cut import Loss, PowerCut
 from tests.faults.questions import Questions
 from tests.faults.server import ServerUnderFire
-from tests.support.account import HEADERS, SECRET_KEY, add_account
+from tests.support.account import HEADERS
 from tests.support.postgres import postgres_server
 from tests.support.waiting import wait_until
 from tests.support.wall_clock import needs_compiler
-from utils.database.base import Database
-from utils.database.opening import open_database
-from utils.doorbell.base import Doorbell
-from utils.doorbell.opening import open_doorbell
 from utils.log.activity_log import ActivityLog
-from utils.log.opening import open_log
-from utils.sessions.new_session import emitted_session
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import Runs
 from utils.sessions.sessions import Sessions
@@ -39,12 +33,6 @@ from utils.settings import Settings
 pytestmark = needs_compiler
 
 _LUCK = (0.0, 0.3, 0.7, 0.95)  # of what was not synced
-
-
-@contextmanager
-def _opened(settings: Settings) -> Iterator[tuple[Database, ActivityLog, Doorbell]]:
-    with closing(open_database(settings)) as database, closing(open_doorbell(database)) as doorbell:
-        yield database, open_log(database, doorbell, emitted_session), doorbell
 
 
 class Machine:
@@ -130,24 +118,20 @@ def test_postgresql_keeps_what_it_promised(
     """The machine of the database loses its power, while all others go on."""
     cuts, chance, began = scale(6, 100), random.Random(14), time.monotonic()
     names, loss = [f"hot-{one}" for one in range(3)], Loss()
-    data = tmp_path / "data"
-    data.mkdir()
     with ExitStack() as stack:
         postgres = stack.enter_context(postgres_server(fsync=True))
-        url = postgres.create("ringside")
-        monkeypatch.setenv("DATABASE_URL", url)
-        settings = Settings(_env_file=None, data_dir=data, database_url=url, secret_key=SECRET_KEY)
-        with closing(open_database(settings)) as database:
-            database.migrate()
-            add_account(database)
+        settings = set_up(postgres, tmp_path)
+        monkeypatch.setenv("DATABASE_URL", postgres.url("ringside"))
         postgres.stop()
         power = PowerCut(postgres.data, postgres.data.parent / "power")
         postgres.environment = power.environment
         postgres.start()
-        database, log, doorbell = stack.enter_context(_opened(settings))
+        database, log, doorbell = stack.enter_context(opened(settings))
         questions = Questions(database, log, Sessions(database), RunQueue(database, log, doorbell))
-        acknowledgements = stack.enter_context(Acknowledgements(data))
-        server = stack.enter_context(ServerUnderFire(data, web_concurrency=1, agent_processes=1, lease_seconds=2))
+        acknowledgements = stack.enter_context(Acknowledgements(settings.data_path))
+        server = stack.enter_context(
+            ServerUnderFire(settings.data_path, web_concurrency=1, agent_processes=1, lease_seconds=2)
+        )
         crowd = stack.enter_context(Crowd(server.address))
         for name in names:
             crowd.add(name, 2)
@@ -185,7 +169,7 @@ def _checked(
     settings: Settings, acknowledgements: Acknowledgements, asked: list[str], clients: list[Client] | None = None
 ) -> Verdict:
     """What the disk has, by the database's own check, the log, and the runs that were acknowledged."""
-    with _opened(settings) as (database, log, _):
+    with opened(settings) as (database, log, _):
         assert_intact(database)
         runs = Runs(database)
         assert [run_id for run_id in asked if runs.get(run_id) is None] == []
@@ -194,7 +178,7 @@ def _checked(
 
 def _at_the_head(settings: Settings, crowd: Crowd, asked: list[str]) -> list[Client]:
     """The clients, when all runs have ended and all that is in the log was seen."""
-    with _opened(settings) as (database, log, _):
+    with opened(settings) as (database, log, _):
         runs = Runs(database)
 
         def going_on() -> list[str]:

@@ -5,7 +5,7 @@ Only the address names both servers; nobody is started again.
 
 import random
 import time
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -14,40 +14,31 @@ from tests.faults.acknowledgements import Acknowledgements
 from tests.faults.checker import assert_intact, check, heads
 from tests.faults.conftest import Figures
 from tests.faults.crowd import Crowd
+from tests.faults.own_database import at, opened, set_up
 from tests.faults.questions import Questions
 from tests.faults.server import ServerUnderFire
-from tests.support.account import SECRET_KEY, add_account
 from tests.support.postgres import postgres_server
 from tests.support.waiting import wait_until
-from utils.database.opening import open_database
-from utils.doorbell.opening import open_doorbell
-from utils.log.opening import open_log
-from utils.sessions.new_session import emitted_session
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.sessions import Sessions
-from utils.settings import Settings
 
 
 def test_a_standby_takes_over(tmp_path: Path, figures: Figures, monkeypatch: pytest.MonkeyPatch) -> None:
     names, chance, began = [f"hot-{one}" for one in range(3)], random.Random(15), time.monotonic()
     with ExitStack() as stack:
         primary = stack.enter_context(postgres_server(fsync=False))
-        alone = _settings(_folder(tmp_path / "data"), primary.create("ringside"))
-        with closing(open_database(alone)) as database:
-            database.migrate()
-            add_account(database)
+        set_up(primary, tmp_path)
         standby = stack.enter_context(postgres_server(fsync=False, standby_of=primary))
         primary.wait_for_standby()
         url = primary.or_standby(standby, "ringside")
         monkeypatch.setenv("DATABASE_URL", url)
         node = {"web_concurrency": 1, "lease_seconds": 2}
-        web = stack.enter_context(ServerUnderFire(_folder(tmp_path / "A" / "data"), agent_processes=0, **node))
-        agents = stack.enter_context(ServerUnderFire(_folder(tmp_path / "B" / "data"), agent_processes=2, **node))
-        database = stack.enter_context(closing(open_database(_settings(alone.data_path, url))))
-        doorbell = stack.enter_context(closing(open_doorbell(database)))
-        log = open_log(database, doorbell, emitted_session)
+        web = stack.enter_context(ServerUnderFire(at(url, tmp_path / "A").data_path, agent_processes=0, **node))
+        agents = stack.enter_context(ServerUnderFire(at(url, tmp_path / "B").data_path, agent_processes=2, **node))
+        settings = at(url, tmp_path)
+        database, log, doorbell = stack.enter_context(opened(settings))
         questions = Questions(database, log, Sessions(database), RunQueue(database, log, doorbell))
-        acknowledgements = stack.enter_context(Acknowledgements(alone.data_path))
+        acknowledgements = stack.enter_context(Acknowledgements(settings.data_path))
         crowd = stack.enter_context(Crowd(web.address))
         for name in names:
             crowd.add(name, 5)
@@ -80,12 +71,3 @@ def test_a_standby_takes_over(tmp_path: Path, figures: Figures, monkeypatch: pyt
     figures("watchers", verdict.clients)
     figures("lost, repeated, reordered, holes", 0)
     figures("seconds", round(time.monotonic() - began))
-
-
-def _settings(data: Path, url: str) -> Settings:
-    return Settings(_env_file=None, data_dir=data, database_url=url, secret_key=SECRET_KEY)
-
-
-def _folder(path: Path) -> Path:
-    path.mkdir(parents=True)
-    return path

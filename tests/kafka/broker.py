@@ -132,10 +132,12 @@ def _unless_moving(read: Callable[[], T]) -> T | None:
 
 
 @contextmanager
-def running_broker(folder: Path, more: str = "") -> Iterator[Broker]:
+def running_broker(
+    folder: Path, more: str = "", host: str = "127.0.0.1", namespace: str | None = None
+) -> Iterator[Broker]:
     """Answering when it is yielded; gone with the block."""
     folder.mkdir(exist_ok=True)
-    broker = Broker(folder, more=more)
+    broker = Broker(folder, host, more, namespace)
     broker.start()
     try:
         broker.wait_until_ready()
