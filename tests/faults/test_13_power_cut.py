@@ -4,6 +4,8 @@ All processes of the machine die at once, and the disk has what was synced, and 
 """
 
 import random
+import subprocess
+import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -22,16 +24,22 @@ from tests.faults.questions import Questions
 from tests.faults.server import ServerUnderFire
 from tests.support.account import HEADERS
 from tests.support.postgres import postgres_server
+from tests.support.processes import environment
 from tests.support.waiting import wait_until
 from tests.support.wall_clock import needs_compiler
 from utils.log.activity_log import ActivityLog
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import Runs
 from utils.sessions.sessions import Sessions
-from utils.settings import Settings
+from utils.settings import PROJECT, Settings
 
 pytestmark = needs_compiler
 
+_MAKE_KEY = """
+from utils.registry.server_key import ServerKey
+from utils.settings import Settings
+ServerKey.of(Settings())
+"""
 _LUCK = (0.0, 0.3, 0.7, 0.95)  # of what was not synced
 
 
@@ -110,6 +118,18 @@ def test_sqlite_keeps_what_it_promised(
     else:
         assert 0 < verdict.lost < verdict.acknowledged  # or the cuts missed what NORMAL leaves to chance
     _tell(figures, cuts, loss, verdict, began)
+
+
+@pytest.mark.any_database
+def test_the_secret_key_is_on_the_disk_before_anything_is_encrypted_with_it(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    power = PowerCut(data, tmp_path / "power")
+    env = environment(data) | power.environment | {"SECRET_KEY": ""}
+    subprocess.run([sys.executable, "-c", _MAKE_KEY], env=env, cwd=PROJECT, check=True)
+    before = (data / "secret.key").read_text()
+    power.cut(random.Random(), 0)
+    assert (data / "secret.key").read_text() == before
 
 
 def test_postgresql_keeps_what_it_promised(

@@ -117,8 +117,16 @@ def _kept_in(folder: Path) -> str:
         # Written elsewhere and then linked, so that no process reads an incomplete key.
         made = folder / f".{_FILE}.{os.getpid()}.{secrets.token_hex(4)}"
         made.touch(mode=0o600)
-        made.write_text(secrets.token_urlsafe(48) + "\n")
+        with made.open("w") as file:
+            file.write(secrets.token_urlsafe(48) + "\n")
+            file.flush()
+            os.fsync(file.fileno())  # what is encrypted with it may be on the disk a moment later
         with suppress(FileExistsError):
             os.link(made, path)
         made.unlink()
-    return path.read_text().strip()
+    if not (kept := path.read_text().strip()):
+        raise DatabaseError(
+            f"The secret key in {path} is empty. Restore the file from a backup, or delete it: then a new one is made, "
+            "everybody signs in again, and the secrets of agents have to be entered again."
+        )
+    return kept

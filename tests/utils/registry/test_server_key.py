@@ -69,6 +69,12 @@ def test_without_a_setting_a_machine_makes_its_secret_once_and_keeps_it_to_itsel
     assert ServerKey.of(settings_with(tmp_path / "other")).signing_keys != first.signing_keys
 
 
+def test_a_kept_secret_that_was_emptied_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "secret.key").write_text("\n")
+    with pytest.raises(DatabaseError, match="is empty"):
+        ServerKey.of(settings_with(tmp_path))
+
+
 def test_processes_that_start_at_the_same_instant_have_one_secret(tmp_path: Path) -> None:
     for number in range(5):
         folder = tmp_path / str(number)
