@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks Ringside.
 #
-#   tests/run.sh                  everything but n8n, which takes ten minutes to install
+#   tests/run.sh                  everything but n8n and deploy, which take ten minutes to install
 #   tests/run.sh lint types       some of the parts: see docs/development.md
 #   tests/run.sh -k stream        anything else goes to pytest, and only its tests run: a name,
 #   tests/run.sh tests/test_x.py  a path, or any other argument
@@ -125,6 +125,28 @@ kafka_broker() {
   printf '%s' "$wanted" > tests/kafka/libs/.installed
 }
 
+# What checks deploy/: the programs of others that read these files, built with Go, and schemas that their projects publish.
+deploy_programs() {
+  local folder=$PWD/tests/deploy/bin wanted kubernetes=k8s.io/kubernetes@v1.37.2 keda=github.com/kedacore/keda/v2@v2.21.0 \
+    prometheus=github.com/prometheus-operator/prometheus-operator@v0.85.0
+  wanted=$(sha256sum tests/run.sh tests/deploy/kubernetes_schemas.py tests/deploy/compose/*)
+  [ "$(cat "$folder/.installed" 2>/dev/null)" != "$wanted" ] || return 0
+  command -v go >/dev/null || fail "the part deploy needs Go 1.24 or newer: https://go.dev/doc/install"
+  say "building what checks deploy/ (ten minutes)"
+  mkdir -p "$folder"
+  GOBIN=$folder go install helm.sh/helm/v4/cmd/helm@v4.3.1
+  GOBIN=$folder go install github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0
+  GOBIN=$folder go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+  go build -C tests/deploy/compose -o "$folder/compose" .
+  (cd "$(mktemp -d)" && go mod download "$kubernetes" "$keda" "$prometheus")
+  local modules
+  modules=$(go env GOMODCACHE)
+  python tests/deploy/kubernetes_schemas.py "$folder/schemas" "$modules/$kubernetes/api/openapi-spec/swagger.json" \
+    "$modules/$keda/config/crd/bases/keda.sh_scaledobjects.yaml" \
+    "$modules/$prometheus/example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml"
+  printf '%s' "$wanted" > "$folder/.installed"
+}
+
 # The parts.
 
 lint() {
@@ -228,6 +250,14 @@ coding() {
   timeout 600 python -m pytest tests/coding_agents
 }
 
+deploy() {
+  database
+  proxy
+  deploy_programs
+  say "deploy: what is in deploy/, read and run by what it is for"
+  timeout 1800 python -m pytest tests/deploy
+}
+
 n8n() {
   database
   npm_programs tests/n8n "n8n, which takes ten minutes," sqlite3
@@ -278,7 +308,7 @@ at_the_same_time() {
   [ "$failed" = 0 ] || exit 1
 }
 
-parts="lint types web unit servers sdk adapters e2e browsers models peers kafka coding n8n faults"
+parts="lint types web unit servers sdk adapters e2e browsers models peers kafka coding deploy n8n faults"
 is_part() { [[ " $parts " == *" $1 "* ]]; }
 
 if [ $# = 0 ]; then

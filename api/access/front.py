@@ -11,6 +11,7 @@ from typing import Any
 Environ = dict[str, Any]
 Wsgi = Callable[[Environ, Any], Iterable[bytes]]
 _PROBES = ("/healthz", "/readyz")  # they say the same to everybody, whatever name was asked for
+_METRICS = "/metrics"
 _WITH_PORT = re.compile(r"(?P<ipv4>\d+(?:\.\d+){3}):\d+|\[(?P<ipv6>[^]]+)\](?::\d+)?")
 
 
@@ -28,13 +29,18 @@ class ClientAddress:
 
 
 class ProbeHost:
-    """Lets health probes in by whatever name they ask; ``hosts`` are those that others have to use."""
+    """Lets health probes in by whatever name they ask; ``hosts`` are those that others have to use.
+
+    Prometheus, too, asks by an address, where a service tells it of machines. It brings a token, as no page of another
+    site could whose name leads to this machine.
+    """
 
     def __init__(self, app: Wsgi, hosts: Sequence[str]) -> None:
         self._app = app
         self._host = hosts[0].lstrip(".")
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        if environ.get("PATH_INFO") in _PROBES:
+        path = environ.get("PATH_INFO")
+        if path in _PROBES or (path == _METRICS and "HTTP_AUTHORIZATION" in environ):
             environ["HTTP_HOST"] = self._host
         return self._app(environ, start_response)

@@ -6,10 +6,11 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+KEY_FILE = "secret.key"  # of a server that has made its own
 _FOLDER, _FILE = 0o700, 0o600
 _OTHERS = 0o077
 # How the names begin of what Ringside keeps there, and of copies of it.
-_OURS = ("ringside.db", "write.lock", "migrate.lock", "secret.key", ".secret.key", "doorbell")
+_OURS = ("ringside.db", "write.lock", "migrate.lock", KEY_FILE, f".{KEY_FILE}", "doorbell")
 _NOBODYS = {"lost+found"}
 _log = logging.getLogger(__name__)
 

@@ -143,9 +143,9 @@ def _refuse_network_file_system(directory: Path) -> None:
 
 
 def _file_system(directory: Path) -> str | None:
-    """The type of the mount that holds ``directory``, from /proc/mounts; None where that does not exist."""
+    """The type of the mount that holds ``directory``, from the mounts of this process; None where they are not told."""
     try:
-        mounts = Path("/proc/mounts").read_text()
+        mounts = Path("/proc/self/mounts").read_text()  # also where the rest of /proc is hidden
     except OSError:
         return None
     held = os.path.realpath(directory)

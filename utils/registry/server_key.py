@@ -19,10 +19,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import select, text, update
 
 from utils.database.base import Database, DatabaseError
+from utils.database.private_folder import KEY_FILE
 from utils.database.tables import secret_check
 from utils.settings import Settings
 
-_FILE = "secret.key"
 _PROOF = "ringside"
 
 
@@ -111,11 +111,11 @@ def _name(secret: str) -> str:
 
 def _kept_in(folder: Path) -> str:
     """The secret in the file, which the first process makes."""
-    path = folder / _FILE
+    path = folder / KEY_FILE
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         # Written elsewhere and then linked, so that no process reads an incomplete key.
-        made = folder / f".{_FILE}.{os.getpid()}.{secrets.token_hex(4)}"
+        made = folder / f".{KEY_FILE}.{os.getpid()}.{secrets.token_hex(4)}"
         made.touch(mode=0o600)
         with made.open("w") as file:
             file.write(secrets.token_urlsafe(48) + "\n")

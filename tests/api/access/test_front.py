@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask, request
+from pydantic import SecretStr
 
 from api.app import create_app
 from utils.settings import Settings
@@ -45,3 +46,18 @@ def test_health_probes_may_ask_by_any_name_and_others_may_not(behind: Callable[.
     assert client.get("/healthz", base_url="http://169.254.129.3:8000").status_code == 200
     assert client.get("/api/info", base_url="http://169.254.129.3:8000").status_code == 400
     assert client.get("/api/info", base_url="http://ringside.test").status_code == 200
+
+
+@pytest.mark.any_database
+def test_prometheus_may_ask_by_any_name_with_its_token(behind: Callable[..., Flask]) -> None:
+    client = behind(allowed_hosts="ringside.test", metrics_token=SecretStr("m" * 32)).test_client()
+
+    def asked(**headers: str) -> int:
+        elsewhere = {"REMOTE_ADDR": "10.0.0.9"}
+        return client.get(
+            "/metrics", base_url="http://10.0.0.7:8000", headers=headers, environ_base=elsewhere
+        ).status_code
+
+    assert asked(Authorization=f"Bearer {'m' * 32}") == 200
+    assert asked(Authorization="Bearer wrong") == 401
+    assert asked() == 400

@@ -421,7 +421,7 @@ def mounts(monkeypatch: pytest.MonkeyPatch) -> None:
     original = Path.read_text
 
     def read_text(path: Path, *args: object, **named: object) -> str:
-        return MOUNTS if str(path) == "/proc/mounts" else original(path, *args, **named)  # type: ignore[arg-type]
+        return MOUNTS if str(path) == "/proc/self/mounts" else original(path, *args, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Path, "read_text", read_text)
 
