@@ -104,7 +104,7 @@ class Services:
 
     @classmethod
     def open(cls, settings: Settings) -> "Services":
-        database = open_database(settings)
+        database = open_database(settings, "web")
         database.migrate()
         doorbell = open_watching_doorbell(database, settings)
         log = open_log(database, doorbell, emitted_session)

@@ -51,6 +51,13 @@ class Settings(BaseSettings):
         default=False,
         description="On Azure App Service: start without DATABASE_URL, though everything is lost at each restart.",
     )
+    database_connections: int | None = Field(
+        default=None,
+        ge=1,
+        le=10_000,
+        description="How many connections to PostgreSQL the processes of this machine open at most, all together. Left "
+        "out: 6 for each web worker, 8 for each agent process, 4 for the supervisor, and 4 for the bridge to Kafka.",
+    )
     sqlite_synchronous: Annotated[Literal["FULL", "NORMAL"], BeforeValidator(_upper)] = Field(
         default="FULL",
         description="FULL: an acknowledged event survives a power cut. NORMAL: it survives any crash of a process, "

@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 class KafkaBridge:
     def __init__(self, settings: Settings) -> None:
         count_all()
-        database = open_database(settings)
+        database = open_database(settings, "bridge")
         doorbell = open_doorbell(database)
         log = open_log(database, doorbell, emitted_session)
         queue = RunQueue(database, log, doorbell, outside_kinds=KINDS.outside)

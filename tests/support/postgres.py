@@ -19,7 +19,6 @@ from tests.support.waiting import wait_until
 
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
-    "max_connections": "200",
     "log_min_messages": "warning",
     "synchronous_commit": "on",
     "shared_buffers": "64MB",
@@ -29,7 +28,9 @@ _SETTINGS = {
 class PostgresServer:
     """Started by ``start``; its databases are copies of a template."""
 
-    def __init__(self, folder: Path, network: str | None = None, *, fsync: bool = True) -> None:
+    def __init__(
+        self, folder: Path, network: str | None = None, *, fsync: bool = True, max_connections: int = 200
+    ) -> None:
         """With a ``network`` it also listens to the machines of it, and trusts them. Without ``fsync`` its commits
         survive the death of any process, but no power cut."""
         self._data, self._sockets = folder / "data", folder / "sockets"
@@ -44,7 +45,9 @@ class PostgresServer:
                 shutil.chown(owned, "postgres", "postgres")
         self._run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8")
         self._settings = (
-            _SETTINGS | {"fsync": "on" if fsync else "off"} | ({"listen_addresses": "*"} if network else {})
+            _SETTINGS
+            | {"fsync": "on" if fsync else "off", "max_connections": str(max_connections)}
+            | ({"listen_addresses": "*"} if network else {})
         )
         if network:
             with (self._data / "pg_hba.conf").open("a") as rules:
@@ -216,9 +219,13 @@ def _counted(raw: "psycopg.Connection[Any]") -> dict[str, int | None]:
 
 
 @contextmanager
-def postgres_server(network: str | None = None, *, fsync: bool = True) -> Iterator[PostgresServer]:
+def postgres_server(
+    network: str | None = None, *, fsync: bool = True, max_connections: int = 200
+) -> Iterator[PostgresServer]:
     # Not a folder of pytest's: those are closed to other users, and the server may have to be one.
-    server = PostgresServer(Path(tempfile.mkdtemp(prefix="ringside-postgres-")), network, fsync=fsync)
+    server = PostgresServer(
+        Path(tempfile.mkdtemp(prefix="ringside-postgres-")), network, fsync=fsync, max_connections=max_connections
+    )
     with server.stopped_at_the_end():
         server.start()
         yield server

@@ -34,6 +34,7 @@ export type { Claim } from './models/claim';
 export type { Credentials } from './models/credentials';
 export type { CrewaiConfiguration } from './models/crewai-configuration';
 export type { CrewInput } from './models/crew-input';
+export type { DatabaseConnections } from './models/database-connections';
 export type { Document } from './models/document';
 export type { DocumentList } from './models/document-list';
 export type { DocumentsConfiguration } from './models/documents-configuration';
