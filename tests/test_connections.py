@@ -76,7 +76,7 @@ def server() -> Iterator[PostgresServer]:
 
 
 def ask(address: tuple[str, int] | str, number: int) -> list[tuple[int, str]]:
-    """A session, a question, its answer, and what pages ask for meanwhile. Gives the statuses, and how the run ended."""
+    """A session, a question, its answer, and what pages ask for meanwhile: the statuses."""
     at = f"http://{address[0]}:{address[1]}"
     with httpx2.Client(base_url=at, headers=HEADERS, timeout=90) as client:
         made = client.post("/api/sessions", json={"title": f"Session {number}"})
