@@ -28,7 +28,7 @@ class User(ResponseBody):
         return self
 
 
-class Usage(ResponseBody):
+class QuotaUsage(ResponseBody):
     """What is stored now, or has happened since the day or the month began, in UTC."""
 
     quota: Quota
@@ -39,7 +39,7 @@ class Usage(ResponseBody):
 
 
 class UsageList(ResponseBody):
-    usage: list[Usage]
+    usage: list[QuotaUsage]
 
 
 class UserList(ResponseBody):

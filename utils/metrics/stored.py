@@ -58,12 +58,6 @@ class StoredFigures(Collector):
 
     def _read(self) -> list[Metric]:
         server = server_capacity(self._database)
-        of_server = GaugeMetricFamily(
-            "ringside_database_server_connections", "Connections of the PostgreSQL server.", labels=["state"]
-        )
-        if server is not None:
-            of_server.add_metric(["allowed"], server.allowed)
-            of_server.add_metric(["in use"], server.taken)
         emitted = CounterMetricFamily(
             "ringside_events_emitted", "Events stored, by whichever process.", self._log.stored()
         )
@@ -81,7 +75,16 @@ class StoredFigures(Collector):
         age = max(0.0, (now() - oldest).total_seconds()) if oldest is not None else 0.0
         return [
             emitted,
-            of_server,
+            GaugeMetricFamily(
+                "ringside_database_server_connections",
+                "Connections of the PostgreSQL server, of all programs.",
+                server and server.taken,
+            ),
+            GaugeMetricFamily(
+                "ringside_database_server_connections_allowed",
+                "How many connections the PostgreSQL server allows.",
+                server and server.allowed,
+            ),
             of_runs,
             GaugeMetricFamily("ringside_queue_length", "Runs that wait for somebody to begin.", queued),
             GaugeMetricFamily("ringside_queue_oldest_seconds", "How long the oldest of them has waited.", age),
