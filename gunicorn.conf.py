@@ -47,8 +47,8 @@ def on_starting(server: Any) -> None:
     if not {"GUNICORN_PID", "LISTEN_FDS"} & os.environ.keys():  # else the sockets are there already
         for address in server.cfg.address:
             _refuse_taken(address)
-    prepare(_settings)
     try:
+        prepare(_settings)
         _set_up_secret = open_for_first_visit(_settings)
     except (SettingsError, DatabaseError) as error:
         sys.exit(f"ringside: {error}")

@@ -32,7 +32,7 @@ from utils.log.errors import NotStoredError, not_stored
 from utils.log.events import LoggedEvent
 from utils.log.run_ending import closing_events
 from utils.log.store import Fence
-from utils.metrics.backend_run import BackendRun
+from utils.metrics.backend_run import BackendRun, tokens_of
 from utils.registry.hook_addresses import HookAddresses, without_hook_secrets
 from utils.sessions.hook_calls import Call, HookCalls
 from utils.sessions.messages import HISTORY, Messages
@@ -232,6 +232,7 @@ class SseMultiAgentSystem:
                     events = [event for record in batch for event in narration.tell(record)]
                     await self._emit(run, events)
                     figures.told(events)
+                    await self._count_tokens(run, events)
             finally:
                 records.close()
 
@@ -248,6 +249,12 @@ class SseMultiAgentSystem:
             answering.cancel()
             telling.cancel()
             await asyncio.gather(answering, telling, return_exceptions=True)
+
+    async def _count_tokens(self, run: RunRecord, events: Sequence[LoggedEvent]) -> None:
+        """What cannot be counted is forgotten: the run goes on."""
+        if tokens := tokens_of(events):
+            with suppress(DatabaseLostError):
+                await self._store(lambda: self._queue.count_tokens(run, sum(tokens)))
 
     async def _end_of_budget(self, run: RunRecord, narration: Narration, backend: Backend, budget: RunBudget) -> None:
         """What the backend has started outside ends, too."""

@@ -4,7 +4,7 @@ from flask import Response, request
 from pydantic import Field
 
 from api.access import stream_tickets
-from api.access.identity import changeable, readable, reader_of
+from api.access.identity import changeable, principal, readable, reader_of
 from api.access.once import once
 from api.blueprints import view_group
 from api.bodies.activity import ActivityPage, Emitted, NewEvents, StreamTicket
@@ -14,8 +14,10 @@ from api.bodies.parameters import LARGEST, QueryModel, SessionPath
 from api.errors import ApiError, not_found
 from api.services import services
 from api.streams import requested_cursor, require_room, stream_response
+from utils.accounts.kept_answers import Keep
 from utils.accounts.principal import Spectator
 from utils.log.frames import without_tool_data
+from utils.sessions.reported_runs import Stored
 
 blueprint = view_group("activity", "Activity")
 
@@ -110,8 +112,16 @@ def emit_events(path: SessionPath, body: NewEvents) -> Response:
             raise ApiError(400, "invalid_request", "Every event must name the session of the address, and no seq.")
     for run_id in own.runs.own_among({event.run_id for event in body.events if event.run_id is not None}):
         raise ApiError(409, "own_run", f"{run_id} is a run of Ringside's own agents, and they alone tell of it.")
+    team = principal().team.key
+    own.event_meter.require(team)
+
+    def store(keep: Keep[Stored] | None) -> Stored:
+        told = own.reported_runs.append(session.id, session.key, body.events, keep)
+        own.event_meter.count(team, len(body.events))
+        return told
+
     return once(
-        lambda keep: own.reported_runs.append(session.id, session.key, body.events, keep),
+        store,
         lambda _: session.key,
         lambda stored: answer(Emitted(seq=stored.seq, stop_requested=stored.to_stop), 201),
     )

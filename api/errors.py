@@ -12,6 +12,7 @@ from api.bodies.errors import ErrorBody, ErrorDetail
 from api.protocols.otlp import OtlpError, UnpackedTooLargeError
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.passwords import PasswordsBusyError
+from utils.accounts.quotas import QuotaExceededError
 from utils.accounts.users import AccountError
 from utils.database.base import DatabaseLostError
 from utils.database.paging import CursorError
@@ -19,6 +20,7 @@ from utils.database.write_lock import WriteTurnError
 from utils.log.errors import NotStoredError, SessionGoneError, StaleRunError, not_stored
 from utils.log.events import EventError, EventTooLargeError
 from utils.logs import without_secrets
+from utils.metrics.figures import QUOTA_REFUSALS
 from utils.registry.agent_registry import AgentRegistryError
 from utils.registry.avatar import AvatarError
 from utils.sessions.documents import DocumentError
@@ -30,6 +32,7 @@ _log = logging.getLogger(__name__)
 
 _AVATAR_STATUS = {"too_large": 413, "crowded": 503}
 _DOCUMENT_STATUS = {"too_large": 413, "unsupported_type": 415, "unknown_session": 404, "unknown_document": 404}
+_QUOTA_STATUS = {"storage": 413, "sessions": 403, "api_keys": 403}
 _WORDS = {
     404: ("not_found", "There is nothing at this address."),
     405: ("method_not_allowed", "This address does not answer to that method."),
@@ -106,6 +109,13 @@ def register_error_handlers(app: Flask) -> None:
     @app.errorhandler(AgentRegistryError)
     def _conflict(error: AccountError | AgentRegistryError) -> Response:
         return error_response(409, error.code, str(error))
+
+    @app.errorhandler(QuotaExceededError)
+    def _quota(error: QuotaExceededError) -> Response:
+        QUOTA_REFUSALS.labels(error.quota).inc()
+        response = error_response(_QUOTA_STATUS.get(error.quota, 429), error.code, str(error))
+        response.retry_after = error.retry_after
+        return response
 
     @app.errorhandler(AvatarError)
     def _avatar(error: AvatarError) -> Response:

@@ -12,6 +12,8 @@ from api.bodies.errors import ErrorBody
 from api.errors import ApiError, not_found
 from api.services import services
 from utils.database.moment import now
+from utils.database.server_capacity import server_capacity
+from utils.database.shares import ConnectionShares
 from utils.metrics.figures import total
 from utils.sessions.open_runs import OpenRun, waits_for
 
@@ -34,10 +36,19 @@ def read_operations() -> Response:
             processes=processes if operates else [],
             streams=int(total("ringside_streams_open")) if operates else None,
             watched_sessions=int(total("ringside_sessions_watched")) if operates else None,
+            connections=_connections() if operates else None,
             cannot=own.readiness.cannot(own.readiness.look()) if operates else [],
             now=now(),
         )
     )
+
+
+def _connections() -> bodies.DatabaseConnections | None:
+    server = server_capacity(services().database)
+    if server is None:
+        return None
+    machine = ConnectionShares(services().settings).all
+    return bodies.DatabaseConnections(allowed=server.allowed, taken=server.taken, machine=machine, scarce=server.scarce)
 
 
 @blueprint.post(

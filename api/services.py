@@ -14,11 +14,13 @@ from api.trace_slots import TraceSlots
 from utils.accounts.api_keys import ApiKeys
 from utils.accounts.audit import Audit
 from utils.accounts.error_log import ErrorLog
+from utils.accounts.event_meter import EventMeter
 from utils.accounts.invitations import Invitations
 from utils.accounts.kept_answers import KeptAnswers
 from utils.accounts.known_devices import KnownDevices
 from utils.accounts.password_links import PasswordLinks
 from utils.accounts.permits import Permits
+from utils.accounts.quotas import Quotas
 from utils.accounts.sign_in_attempts import Allowance, SignInAttempts
 from utils.accounts.sign_ins import Lifetimes, SignIns
 from utils.accounts.spectator_links import SpectatorLinks
@@ -90,6 +92,8 @@ class Services:
     sign_in_attempts: SignInAttempts
     known_devices: KnownDevices
     api_keys: ApiKeys
+    quotas: Quotas
+    event_meter: EventMeter
     spectator_links: SpectatorLinks
     audit: Audit
     error_log: ErrorLog
@@ -104,14 +108,15 @@ class Services:
 
     @classmethod
     def open(cls, settings: Settings) -> "Services":
-        database = open_database(settings)
+        database = open_database(settings, "web")
         database.migrate()
         doorbell = open_watching_doorbell(database, settings)
         log = open_log(database, doorbell, emitted_session)
         key = ServerKey.of(settings)
-        sessions, messages, runs = Sessions(database), Messages(database), Runs(database)
-        documents = Documents(database, settings.max_document_bytes)
-        run_queue = RunQueue(database, log, doorbell, outside_kinds=KINDS.outside)
+        quotas = Quotas.of(database, settings)
+        sessions, messages, runs = Sessions(database, quotas), Messages(database), Runs(database)
+        documents = Documents(database, settings.max_document_bytes, quotas)
+        run_queue = RunQueue(database, log, doorbell, outside_kinds=KINDS.outside, quotas=quotas)
         return cls(
             settings=settings,
             database=database,
@@ -145,7 +150,9 @@ class Services:
             sign_ins=SignIns(database, _lifetimes(settings)),
             sign_in_attempts=SignInAttempts(database, _allowance(settings)),
             known_devices=KnownDevices(key),
-            api_keys=ApiKeys(database),
+            api_keys=ApiKeys(database, quotas),
+            quotas=quotas,
+            event_meter=EventMeter(quotas),
             spectator_links=SpectatorLinks(database),
             audit=Audit(database),
             error_log=ErrorLog(database),

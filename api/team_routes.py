@@ -24,6 +24,7 @@ from api.bodies.team import (
     ServiceAccountWish,
     Team,
     TeamChange,
+    UsageList,
     User,
     UserChange,
     UserList,
@@ -46,6 +47,11 @@ class InvitationPath(BaseModel):
 def list_users() -> Response:
     users = services().users.of_team(principal().team.key)
     return answer(UserList(users=users))
+
+
+@blueprint.get("/usage", summary="What the team uses, and how much it may", responses={200: UsageList})
+def read_usage() -> Response:
+    return answer(UsageList(usage=services().quotas.usage(principal().team.key)))
 
 
 @blueprint.patch(

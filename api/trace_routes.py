@@ -78,8 +78,10 @@ def take_traces(raw: ExportRequest) -> Response:
     encoding = _known_encoding()
     with services().trace_slots.taken():
         export = read_export(_body(raw), encoding)
-        received = datetime.now(UTC)
-        waiting = services().traces.take(principal(), [step_of(span, received) for span in export.spans])
+        received, own, team = datetime.now(UTC), services(), principal().team.key
+        own.event_meter.require(team)
+        waiting = own.traces.take(principal(), [step_of(span, received) for span in export.spans])
+        own.event_meter.count(team, len(export.spans))
     why = [export.why] if export.why else []
     if waiting:
         full = f"of a trace of which more than {MOST_WAITING:,} spans wait for those around them"

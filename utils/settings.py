@@ -51,6 +51,13 @@ class Settings(BaseSettings):
         default=False,
         description="On Azure App Service: start without DATABASE_URL, though everything is lost at each restart.",
     )
+    database_connections: int | None = Field(
+        default=None,
+        ge=1,
+        le=10_000,
+        description="How many connections to PostgreSQL the processes of this machine open at most, all together. Left "
+        "out: 6 for each web worker, 8 for each agent process, 4 for the supervisor, and 4 for the bridge to Kafka.",
+    )
     sqlite_synchronous: Annotated[Literal["FULL", "NORMAL"], BeforeValidator(_upper)] = Field(
         default="FULL",
         description="FULL: an acknowledged event survives a power cut. NORMAL: it survives any crash of a process, "
@@ -258,6 +265,19 @@ class Settings(BaseSettings):
     )
     parse_seconds: float = Field(default=120, gt=0, description="How long reading one document may take.")
     parse_memory_mb: int = Field(default=1024, ge=128, description="Memory the reader of one document may use, in MiB.")
+
+    quota_storage_mb: int = Field(
+        default=0, ge=0, description="How much the documents of a team take, in MiB. 0: no limit, as for all QUOTA_…."
+    )
+    quota_sessions: int = Field(default=0, ge=0, description="How many sessions a team has.")
+    quota_api_keys: int = Field(default=0, ge=0, description="How many API keys of a team work.")
+    quota_events_per_day: int = Field(
+        default=0, ge=0, description="How many events a team's programs tell in a day (UTC)."
+    )
+    quota_tokens_per_day: int = Field(
+        default=0, ge=0, description="How many tokens a team's agents use in a day (UTC), as model servers count them."
+    )
+    quota_tokens_per_month: int = Field(default=0, ge=0, description="The same in a month.")
 
     openai_api_key: SecretStr | None = Field(
         default=None,

@@ -44,7 +44,7 @@ class Checkpoints(ABC):
 
 def open_checkpoints(settings: Settings, database: Database) -> Checkpoints:
     if settings.database_url is not None:
-        return DatabaseCheckpoints(settings.database_url.get_secret_value(), database)
+        return DatabaseCheckpoints(database)
     return FileCheckpoints(settings.data_path / "checkpoints", database)
 
 
@@ -80,15 +80,16 @@ class FileCheckpoints(Checkpoints):
 class DatabaseCheckpoints(Checkpoints):
     """LangGraph's own tables, so that any machine can go on with any run."""
 
-    def __init__(self, url: str, database: Database) -> None:
-        self._url = url
+    def __init__(self, database: Database) -> None:
         self._database = database
         self._savers: Savers | None = None
 
     async def open(self) -> None:
         from agents.checkpoints.postgres_saver import Savers
+        from utils.database.postgres import PostgresDatabase
 
-        self._savers = Savers(self._url)
+        assert isinstance(self._database, PostgresDatabase)
+        self._savers = Savers(self._database.conninfo, self._database.share.checkpoints)
         await self._savers.open()
 
     async def close(self) -> None:
@@ -98,8 +99,7 @@ class DatabaseCheckpoints(Checkpoints):
     @asynccontextmanager
     async def of_run(self, run_id: str) -> "AsyncIterator[BaseCheckpointSaver[Any]]":
         assert self._savers is not None
-        async with self._savers.saver() as saver:
-            yield saver
+        yield self._savers.saver()
 
     def forget(self, run_id: str) -> None:
         with self._database.write() as connection:

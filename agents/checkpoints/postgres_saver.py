@@ -8,8 +8,8 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import Any, TypeVar, cast
 
 import psycopg
 from langchain_core.runnables import RunnableConfig
@@ -47,10 +47,11 @@ class _BoundedConnection(psycopg.AsyncConnection[DictRow]):
 
 
 class Savers:
-    """The savers of one process: a connection for each run, a few of which are kept between runs."""
+    """The savers of one process, which share its connections: each has one while it saves or loads."""
 
-    def __init__(self, url: str) -> None:
-        self._conninfo = postgres_connection.complete(url)
+    def __init__(self, conninfo: str, connections: int) -> None:
+        self._conninfo = conninfo
+        self._places = asyncio.Semaphore(connections)
         self._idle: list[_BoundedConnection] = []
 
     async def open(self) -> None:
@@ -61,17 +62,24 @@ class Savers:
         while self._idle:
             await self._idle.pop().close()
 
+    def saver(self) -> "PatientSaver":
+        return PatientSaver(self._lend)
+
     @asynccontextmanager
-    async def saver(self) -> AsyncIterator["PatientSaver"]:
-        connection = self._idle.pop() if self._idle else await _patiently(self._connect)
-        saver = PatientSaver(connection, self._connect)
-        try:
-            yield saver
-        finally:
-            if len(self._idle) < _KEPT and saver.rests:
-                self._idle.append(saver.conn)
-            else:
-                await saver.conn.close()
+    async def _lend(self) -> AsyncIterator[_BoundedConnection]:
+        """A whole connection, once there is one."""
+        async with self._places:
+            connection = self._idle.pop() if self._idle else await self._connect()
+            if connection.closed or is_broken(connection):
+                await connection.close()
+                connection = await self._connect()
+            try:
+                yield connection
+            finally:
+                if len(self._idle) < _KEPT and _rests(connection):
+                    self._idle.append(connection)
+                else:
+                    await connection.close()
 
     async def _connect(self) -> _BoundedConnection:
         raw = await _BoundedConnection.connect(
@@ -85,7 +93,7 @@ class Savers:
 
         It makes indexes concurrently, which waits for all who are in a statement: so nobody may wait for it in one.
         """
-        async with await self._connect() as connection:
+        async with self._places, await self._connect() as connection:
             connection.answer_seconds = None
             await connection.execute("SET statement_timeout = 0")
             await connection.execute("SET lock_timeout = 0")
@@ -105,20 +113,22 @@ class Savers:
 class PatientSaver(AsyncPostgresSaver):
     """Saves and loads again until the server is back; raises DatabaseLostError when that takes too long."""
 
-    conn: _BoundedConnection
+    def __init__(self, lend: Callable[[], AbstractAsyncContextManager[_BoundedConnection]]) -> None:
+        super().__init__(cast(Any, None))  # it has none of its own
+        self._lend = lend
 
-    def __init__(self, connection: _BoundedConnection, connect: Callable[[], Awaitable[_BoundedConnection]]) -> None:
-        super().__init__(connection)
-        self._connect = connect
-        self._mending = asyncio.Lock()
-
-    @property
-    def rests(self) -> bool:
-        """Nothing is under way on the connection."""
-        return self.conn.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+    @asynccontextmanager
+    async def _cursor(self, *, pipeline: bool = False) -> AsyncIterator[psycopg.AsyncCursor[DictRow]]:
+        """As LangGraph's, on a connection that is lent."""
+        async with (
+            self._lend() as connection,
+            connection.pipeline() if pipeline else nullcontext(),
+            connection.cursor(binary=True) as cursor,
+        ):
+            yield cursor
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
-        return await self._patiently(lambda: super(PatientSaver, self).aget_tuple(config))
+        return await _patiently(lambda: super(PatientSaver, self).aget_tuple(config))
 
     async def aput(
         self,
@@ -127,22 +137,17 @@ class PatientSaver(AsyncPostgresSaver):
         metadata: CheckpointMetadata,
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
-        return await self._patiently(lambda: super(PatientSaver, self).aput(config, checkpoint, metadata, new_versions))
+        return await _patiently(lambda: super(PatientSaver, self).aput(config, checkpoint, metadata, new_versions))
 
     async def aput_writes(
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
     ) -> None:
-        await self._patiently(lambda: super(PatientSaver, self).aput_writes(config, writes, task_id, task_path))
+        await _patiently(lambda: super(PatientSaver, self).aput_writes(config, writes, task_id, task_path))
 
-    async def _patiently(self, call: Callable[[], Awaitable[T]]) -> T:
-        async def on_a_whole_connection() -> T:
-            async with self._mending:
-                if self.conn.closed or (self.rests and is_broken(self.conn)):
-                    broken, self.conn = self.conn, await self._connect()
-                    await broken.close()
-            return await call()
 
-        return await _patiently(on_a_whole_connection)
+def _rests(connection: _BoundedConnection) -> bool:
+    """Nothing is under way on it."""
+    return not connection.closed and connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
 
 
 async def _patiently(call: Callable[[], Awaitable[T]]) -> T:

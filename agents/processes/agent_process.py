@@ -82,7 +82,7 @@ class AgentProcess:
         count_all()
         SLOTS.set(settings.agent_concurrency)
         SLOTS_USED.set(0)
-        database = self._database = open_database(settings)
+        database = self._database = open_database(settings, "agent")
         doorbell = self._doorbell = open_doorbell(database)
         log = open_log(database, doorbell, emitted_session)
         self._listener = doorbell.listen(RUNS)

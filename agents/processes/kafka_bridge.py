@@ -13,6 +13,7 @@ from types import FrameType
 
 from agents.backends.kinds import KINDS
 from agents.processes.lifetime import STOPS, die_with_parent, heed_stops
+from utils.accounts.quotas import Quotas
 from utils.bridge.event_publisher import EventPublisher
 from utils.bridge.questions import Questions
 from utils.database.opening import open_database
@@ -36,10 +37,11 @@ _log = logging.getLogger(__name__)
 class KafkaBridge:
     def __init__(self, settings: Settings) -> None:
         count_all()
-        database = open_database(settings)
+        database = open_database(settings, "bridge")
         doorbell = open_doorbell(database)
         log = open_log(database, doorbell, emitted_session)
-        queue = RunQueue(database, log, doorbell, outside_kinds=KINDS.outside)
+        quotas = Quotas.of(database, settings)
+        queue = RunQueue(database, log, doorbell, outside_kinds=KINDS.outside, quotas=quotas)
         self._parts: list[Callable[[threading.Event], None]] = [
             Questions(settings, Sessions(database), queue).take,
             EventPublisher(settings, database, log, doorbell, Messages(database), Runs(database)).publish,

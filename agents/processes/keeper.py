@@ -30,7 +30,10 @@ from utils.accounts.kept_answers import KeptAnswers
 from utils.accounts.password_links import PasswordLinks
 from utils.accounts.sign_in_attempts import SignInAttempts
 from utils.accounts.sign_ins import SignIns
+from utils.database.base import DatabaseLostError
 from utils.database.opening import open_database
+from utils.database.server_capacity import server_capacity, told_at_start
+from utils.database.shares import ConnectionShares
 from utils.doorbell.opening import open_doorbell
 from utils.log.opening import open_log
 from utils.logs import configure_logs, log_the_uncaught
@@ -74,7 +77,7 @@ class ProcessKeeper:
         from utils.metrics.onlookers import count_all
 
         count_all()
-        database = open_database(settings)
+        database = self._database = open_database(settings, "supervisor")
         doorbell = open_doorbell(database)
         log = open_log(database, doorbell, emitted_session)
         self._queue = RunQueue(database, log, doorbell)
@@ -107,6 +110,7 @@ class ProcessKeeper:
             signal.signal(number, self._on_stop)
         if self._settings.agent_processes:
             _log.info("Documents are read %s", protection())
+        self._tell_connections()
         # In a thread: a long deletion must not keep anybody from being replaced.
         threading.Thread(target=self._tidy, name="housekeeping", daemon=True).start()
         while not self._stopping:
@@ -117,6 +121,13 @@ class ProcessKeeper:
                     self._start_one(module)
             time.sleep(_WATCH_SECONDS / 5)
         self._stop_all()
+
+    def _tell_connections(self) -> None:
+        with suppress(DatabaseLostError):
+            if (server := server_capacity(self._database)) is not None:
+                shares = ConnectionShares(self._settings)
+                fits, told = told_at_start(shares.all, str(shares), server)
+                _log.log(logging.INFO if fits else logging.WARNING, told)
 
     def _tidy(self) -> None:
         from utils.metrics.figures import measure_memory

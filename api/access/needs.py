@@ -41,6 +41,7 @@ ACCESS: Mapping[str, Need] = {
     "auth.reset_password": Need.ACCOUNTS,
     "auth.me": Need.READ,
     "auth.change_password": Need.SIGN_IN,
+    "team.read_usage": Need.READ,
     "team.list_users": Need.SIGN_IN,
     "team.change_user": Need.ADMINISTRATOR,
     "team.make_password_link": Need.ADMINISTRATOR,

@@ -35,6 +35,15 @@ class AgentProcess(ResponseBody):
     used: int
 
 
+class DatabaseConnections(ResponseBody):
+    """Of the PostgreSQL server that all machines share."""
+
+    allowed: int = Field(description="How many it has for all programs, without those reserved for superusers.")
+    taken: int
+    machine: int = Field(description="How many this machine opens at most.")
+    scarce: bool = Field(description="Less than a tenth is left.")
+
+
 class Operations(ResponseBody):
     """For administrators of the first team: of all teams. For those of another: the runs of that team alone."""
 
@@ -42,6 +51,7 @@ class Operations(ResponseBody):
     processes: list[AgentProcess]
     streams: int | None = Field(description="Open streams of this machine.")
     watched_sessions: int | None = Field(description="Sessions that they watch.")
+    connections: DatabaseConnections | None = Field(description="None: SQLite, or the database does not say.")
     cannot: list[str] = Field(description="As in `/readyz`.")
     now: datetime
 

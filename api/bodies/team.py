@@ -1,13 +1,14 @@
 """The team: its users, invitations and audit trail."""
 
 from datetime import datetime
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, StrictBool, model_validator
 
 from api.bodies.base import RequestBody, ResponseBody
 from api.bodies.fields import Name, ValidHours
 from utils.accounts.principal import Role
+from utils.accounts.quotas import Quota
 
 
 class User(ResponseBody):
@@ -25,6 +26,20 @@ class User(ResponseBody):
         if self.service:
             self.email = ""
         return self
+
+
+class QuotaUsage(ResponseBody):
+    """What is stored now, or has happened since the day or the month began, in UTC."""
+
+    quota: Quota
+    used: int = Field(description="Bytes for `storage`.")
+    limit: int | None = Field(description="None: unlimited.")
+    resets_at: datetime | None = Field(description="When it is counted anew; None: what is stored.")
+    state: Literal["ok", "near", "reached"] = Field(description="near: four fifths of the limit or more.")
+
+
+class UsageList(ResponseBody):
+    usage: list[QuotaUsage]
 
 
 class UserList(ResponseBody):

@@ -50,6 +50,17 @@ def audited(own: Services, ada: UserRecord) -> list[tuple[str, str]]:
     return [(entry.action, entry.subject) for entry in own.audit.page(ada.team_key).items]
 
 
+def test_the_connections_of_the_database_server_are_told(
+    operations: Callable[[], dict[str, Any]], own: Services
+) -> None:
+    found = operations()["connections"]
+    if own.database.dialect == "sqlite":
+        assert found is None
+        return
+    assert (found["allowed"], found["machine"], found["scarce"]) == (197, 32, False)
+    assert found["taken"] >= 1
+
+
 def test_what_waits_says_for_what_and_what_is_held_says_by_whom(
     operations: Callable[[], dict[str, Any]], own: Services, held: RunRecord, ada: UserRecord
 ) -> None:

@@ -19,7 +19,6 @@ from tests.support.waiting import wait_until
 
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
-    "max_connections": "200",
     "log_min_messages": "warning",
     "synchronous_commit": "on",
     "shared_buffers": "64MB",
@@ -35,6 +34,7 @@ class PostgresServer:
         network: str | None = None,
         *,
         fsync: bool = True,
+        max_connections: int = 200,
         standby_of: "PostgresServer | None" = None,
     ) -> None:
         """With a ``network`` it also listens to the machines of it, and trusts them. Without ``fsync`` its commits
@@ -55,7 +55,9 @@ class PostgresServer:
         else:
             self._run("pg_basebackup", "--write-recovery-conf", "--dbname", standby_of.url("postgres"))
         self._settings = (
-            _SETTINGS | {"fsync": "on" if fsync else "off"} | ({"listen_addresses": "*"} if network else {})
+            _SETTINGS
+            | {"fsync": "on" if fsync else "off", "max_connections": str(max_connections)}
+            | ({"listen_addresses": "*"} if network else {})
         )
         if network:
             with (self.data / "pg_hba.conf").open("a") as rules:
@@ -253,11 +255,12 @@ def _counted(raw: "psycopg.Connection[Any]") -> dict[str, int | None]:
 
 @contextmanager
 def postgres_server(
-    network: str | None = None, *, fsync: bool = True, standby_of: PostgresServer | None = None
-) -> Iterator[PostgresServer]:
+    network: str | None = None, *, fsync: bool = True, max_connections: int = 200,
+    standby_of: PostgresServer | None = None,
+) -> Iterator[PostgresServer]:  # fmt: skip
     # Not a folder of pytest's: those are closed to other users, and the server may have to be one.
     folder = Path(tempfile.mkdtemp(prefix="ringside-postgres-"))
-    server = PostgresServer(folder, network, fsync=fsync, standby_of=standby_of)
+    server = PostgresServer(folder, network, fsync=fsync, max_connections=max_connections, standby_of=standby_of)
     with server.stopped_at_the_end():
         server.start()
         yield server

@@ -1,7 +1,8 @@
-"""``python -m utils.accounts``: commands for the operator of the server. Each prints a link.
+"""``python -m utils.accounts``: commands for the operator of the server.
 
 ``password-link EMAIL`` makes a link that sets a new password, for a team whose only administrator has lost theirs;
-``new-team NAME`` makes a team and a link with which its first administrator registers.
+``new-team NAME`` makes a team and a link with which its first administrator registers;
+``quota TEAM QUOTA LIMIT`` sets how much a team may store or do.
 """
 
 import argparse
@@ -12,6 +13,7 @@ from contextlib import closing
 from utils.accounts.audit import Audit
 from utils.accounts.invitations import Invitations
 from utils.accounts.password_links import PasswordLinks
+from utils.accounts.quotas import QUOTAS, Quotas
 from utils.accounts.users import Users
 from utils.database.base import Database, DatabaseError
 from utils.database.opening import open_database, prepare
@@ -29,7 +31,7 @@ def main(arguments: list[str] | None = None) -> None:
             if not Users(database).any():
                 sys.exit("ringside: there is no account yet. Start the server and open the link that it prints.")
             url = (options.url or f"http://localhost:{settings.port}").rstrip("/")
-            for line in options.command(database, options.argument, url):
+            for line in options.command(database, options, url):
                 print(line)
     except (SettingsError, DatabaseError) as error:
         sys.exit(f"ringside: {error}")
@@ -46,11 +48,37 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("argument", metavar=argument)
         one.add_argument("--url", help="the server's address, as browsers know it")
         one.set_defaults(command=command)
+    words = "set how much a team may store or do"
+    one = commands.add_parser("quota", help=words, description=words)
+    one.add_argument("argument", metavar="team", help="the team's name")
+    one.add_argument("quota", choices=QUOTAS)
+    one.add_argument("limit", type=_limit, help="storage in MiB; 0: unlimited; default: what the settings say")
+    one.set_defaults(command=_quota, url=None)
     return parser
 
 
-def _password_link(database: Database, email: str, url: str) -> Iterator[str]:
+def _limit(words: str) -> int | None:
+    if words != "default" and not words.isdecimal():
+        raise argparse.ArgumentTypeError("must be a number, or the word default")
+    return None if words == "default" else int(words)
+
+
+def _quota(database: Database, options: argparse.Namespace, _url: str) -> Iterator[str]:
+    found = Users(database).teams_named(options.argument)
+    if len(found) != 1:
+        sys.exit(f"ringside: {len(found) or 'no'} teams have the name {options.argument}.")
+    [team] = found
+    quotas, limit = Quotas.of(database, get_settings()), options.limit
+    quotas.set(team.key, options.quota, limit * 1024 * 1024 if limit and options.quota == "storage" else limit)
+    told = {None: "as the settings say", 0: "unlimited"}.get(limit, f"{limit:,}" if limit else "")
+    Audit(database).note(team.key, "quota set", _ACTOR, f"{options.quota}: {told}")
+    usage = quotas.one(team.key, options.quota)
+    yield f"{team.name}, {options.quota}: {told}. Used by now: {usage.used:,}."
+
+
+def _password_link(database: Database, options: argparse.Namespace, url: str) -> Iterator[str]:
     """One link for each team in which the address has an account."""
+    email = options.argument
     found = Users(database).with_email(email)
     if not found:
         sys.exit(f"ringside: there is no active user with the address {email}.")
@@ -62,8 +90,8 @@ def _password_link(database: Database, email: str, url: str) -> Iterator[str]:
             yield f"  {url}/reset#{made[1]}"
 
 
-def _new_team(database: Database, name: str, url: str) -> Iterator[str]:
-    name = " ".join(name.split())
+def _new_team(database: Database, options: argparse.Namespace, url: str) -> Iterator[str]:
+    name = " ".join(options.argument.split())
     if not 1 <= len(name) <= 200:
         sys.exit("ringside: a team's name has 1 to 200 characters.")
     team, secret = Invitations(database).add_team(name)

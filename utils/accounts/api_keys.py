@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, bindparam, insert, or_, select, update
 from sqlalchemy.exc import DBAPIError
 
 from utils.accounts.principal import SCOPES, Grant, Principal, Scope
+from utils.accounts.quotas import Quotas
 from utils.accounts.secret import hash_of, new_secret
 from utils.accounts.users import USER_AND_TEAM, lock_active, user_and_team
 from utils.database.base import Database
@@ -63,19 +64,22 @@ _WITH_KEYS = _WORKING.where(api_keys.c.key.in_(bindparam("keys", expanding=True)
 
 
 class ApiKeys:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, quotas: Quotas | None = None) -> None:
         self._database = database
+        self._quotas = quotas or Quotas(database)
 
     def create(
         self, user_key: int, name: str, scopes: Collection[Scope], valid: timedelta | None = None
     ) -> tuple[ApiKeyRecord, str]:
         """The key's record and its secret, of which only a hash is stored. ``valid``: None is for ever.
 
-        Raises AccountError: see lock_active.
+        Raises AccountError: see lock_active. Raises QuotaExceededError when the team has too many.
         """
         key_id, secret, made_at = f"key-{secrets.token_hex(8)}", new_secret(PREFIX), now()
         with self._database.write() as connection:
             lock_active(connection, user_key)
+            team_key = connection.execute(select(users.c.team_key).where(users.c.key == user_key)).scalar_one()
+            self._quotas.require(connection, team_key, "api_keys")
             connection.execute(
                 insert(api_keys).values(
                     id=key_id, user_key=user_key, name=name, hint=secret[:_HINT], secret=hash_of(secret),

@@ -95,6 +95,11 @@ class Users:
         if is_outdated(self.password_of(user_key)):
             self.set_password(user_key, password)
 
+    def teams_named(self, name: str) -> list[TeamRecord]:
+        with self._database.read() as connection:
+            rows = connection.execute(select(*columns_of(TeamRecord, teams)).where(teams.c.name == name))
+            return [record(TeamRecord, row) for row in rows]
+
     def rename_team(self, team_key: int, name: str) -> None:
         with self._database.write() as connection:
             connection.execute(update(teams).where(teams.c.key == team_key).values(name=name))

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, ValidationError
 
+from utils.accounts.quotas import QuotaExceededError
 from utils.bridge.responses import Response, Responses
 from utils.database.base import DatabaseLostError
 from utils.database.outage import Outage
@@ -111,7 +112,7 @@ class Questions:
             )  # fmt: skip
             if asked is None:
                 raise RefusedError("The session was deleted.")
-        except (RefusedError, AgentRegistryError, EventError) as error:
+        except (RefusedError, AgentRegistryError, EventError, QuotaExceededError) as error:
             self._refuse(message, question, str(error))
         except (DatabaseLostError, NotStoredError):
             raise

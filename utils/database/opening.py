@@ -8,16 +8,20 @@ from sqlalchemy.exc import DBAPIError
 
 from utils.database.base import Database, DatabaseError
 from utils.database.private_folder import keep_private
+from utils.database.shares import ConnectionShares, Role
 from utils.settings import Settings
 
 
-def open_database(settings: Settings) -> Database:
-    """The database that the settings name. Raises :class:`DatabaseError` when it cannot be used."""
+def open_database(settings: Settings, role: Role = "program") -> Database:
+    """The database that the settings name. Raises :class:`DatabaseError` when it cannot be used.
+
+    The ``role`` of this process says how many connections it may open.
+    """
     # Imported here, for PostgreSQL's driver takes 60 ms to load and few machines need both.
     if settings.database_url is not None:
         from utils.database.postgres import PostgresDatabase
 
-        return PostgresDatabase(settings.database_url.get_secret_value())
+        return PostgresDatabase(settings.database_url.get_secret_value(), ConnectionShares(settings).of(role))
     from utils.database.sqlite import SqliteDatabase
 
     return SqliteDatabase(settings)

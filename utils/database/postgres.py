@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as NoneFreeError
 from utils.database import postgres_connection
 from utils.database.base import Database, DatabaseError, DatabaseLostError
 from utils.database.postgres_connection import ANSWER_SECONDS, BoundedConnection, is_loss, words
+from utils.database.shares import Share
 
 _OLDEST = 130_000  # normalize(), which the full-text index needs, came with PostgreSQL 13
 _WAIT_SECONDS = 30.0
@@ -40,8 +41,10 @@ class PostgresDatabase(Database):
     dialect = "postgresql"
     remedy = "Let its user own the database (ALTER DATABASE name OWNER TO user), or point DATABASE_URL at another one."
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, share: Share) -> None:
+        """``share`` is what this process may open."""
         super().__init__()
+        self.share = share
         try:
             self.conninfo = postgres_connection.complete(url)
         except psycopg.Error:  # whose words would repeat a part of it
@@ -51,7 +54,7 @@ class PostgresDatabase(Database):
         self.place = postgres_connection.place(self.conninfo)
         self.engine: Engine = create_engine(
             "postgresql+psycopg://",
-            pool=postgres_connection.pool(lambda: postgres_connection.connect(self.conninfo)),
+            pool=postgres_connection.pool(lambda: postgres_connection.connect(self.conninfo), share.transactions),
             use_native_hstore=False,
             hide_parameters=True,
         )

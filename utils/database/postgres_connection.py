@@ -44,8 +44,7 @@ ANSWER_SECONDS = 20.0  # longer than the server's own limits
 # standby, a disk that is almost full), it has no more connections.
 _BROKEN = ("08", "57P", "25P03", "25P04", "25006", "53300")
 _KEPT = 2
-_AT_MOST = 32
-_WAIT_SECONDS = 10
+_WAIT_SECONDS = 20  # for one of the pool: longer than any statement may take
 
 
 class _WithoutNul(StrDumperUnknown):
@@ -107,11 +106,10 @@ def place(conninfo: str) -> str:
     return f"{given.get('dbname', '')} at {given.get('host', 'the local socket')}:{given.get('port', 5432)}"
 
 
-def pool(connect: Callable[[], Any]) -> QueuePool:
-    """Few connections are kept, for a server has few to give; the newest is used first."""
-    made = QueuePool(
-        connect, pool_size=_KEPT, max_overflow=_AT_MOST - _KEPT, timeout=_WAIT_SECONDS, use_lifo=True
-    )  # fmt: skip
+def pool(connect: Callable[[], Any], at_most: int) -> QueuePool:
+    """Few connections are kept, for a server has few to give; the newest is used first. Who finds none free waits."""
+    kept = min(_KEPT, at_most)
+    made = QueuePool(connect, pool_size=kept, max_overflow=at_most - kept, timeout=_WAIT_SECONDS, use_lifo=True)
     event.listen(made, "checkout", _refuse_broken)
     return made
 
@@ -121,7 +119,7 @@ def taken(pool: QueuePool) -> PoolProxiedConnection:
     try:
         return pool.connect()
     except NoneFreeError as error:
-        raise psycopg.errors.TooManyConnections(f"All {_AT_MOST} connections of this process are in use") from error
+        raise psycopg.errors.TooManyConnections("all connections of this process are in use") from error
 
 
 def _refuse_broken(raw: "psycopg.Connection[Any]", *_: object) -> None:

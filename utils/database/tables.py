@@ -563,6 +563,23 @@ spans = Table(
     sqlite_with_rowid=False,
 )
 
+# How much a team may store and do where its operator has said so, and what was done each day in UTC ("2026-03-14").
+team_quotas = Table(
+    "team_quotas",
+    metadata,
+    Column("team_key", _Key, ForeignKey("teams.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("quota", String(40), primary_key=True),
+    Column("at_most", BigInteger, nullable=False),  # 0: unlimited
+)
+team_usage = Table(
+    "team_usage",
+    metadata,
+    Column("team_key", _Key, ForeignKey("teams.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("what", String(40), primary_key=True),  # events, tokens
+    Column("day", String(10), primary_key=True),
+    Column("count", BigInteger, nullable=False),
+)
+
 # What was done to accounts, access and records, and by whom. Names are kept as they were then.
 audit = Table(
     "audit",

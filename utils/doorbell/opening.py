@@ -13,7 +13,7 @@ def open_doorbell(database: Database) -> Doorbell:
         from utils.doorbell.postgres import PostgresDoorbell
 
         assert isinstance(database, PostgresDatabase)
-        return PostgresDoorbell(database.conninfo)
+        return PostgresDoorbell(database)
     from utils.database.sqlite import SqliteDatabase
     from utils.doorbell.pipe import PipeDoorbell
 

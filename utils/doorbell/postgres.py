@@ -19,10 +19,10 @@ from contextlib import closing
 from typing import Any
 
 import psycopg
+from sqlalchemy import text
 
-from utils.database import postgres_connection
-from utils.database.base import DatabaseLostError
 from utils.database.outage import Outage
+from utils.database.postgres import PostgresDatabase
 from utils.database.postgres_connection import words
 from utils.doorbell.base import ANYTHING, Ring
 
@@ -32,14 +32,17 @@ _LAST_WORDS_SECONDS = 1.0
 _MOST_HINTS = 10_000  # kept for a server that is away, or for a listener that does not listen
 _CHANNEL = "ringside_"
 _HEARS = "ringside hears "  # and the topics: the connection's application_name, by which listeners are counted
+_COUNT_LISTENERS = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE :name"
+)
 _log = logging.getLogger(__name__)
 
 
 class PostgresDoorbell:
     """Its thread starts with the first ring or listener, so never carry it over a fork."""
 
-    def __init__(self, conninfo: str) -> None:
-        self._conninfo = conninfo
+    def __init__(self, database: PostgresDatabase) -> None:
+        self._database = database
         self._guard = threading.Lock()
         self._pending: set[tuple[str, str]] = set()
         self._listeners: dict[str, set[PostgresListener]] = {}
@@ -69,13 +72,8 @@ class PostgresDoorbell:
 
     def listeners(self, topic: str) -> int:
         """On all machines. Raises DatabaseLostError."""
-        query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE %s"
-        try:
-            with closing(postgres_connection.connect(self._conninfo, autocommit=True)) as raw:
-                row = raw.execute(query, (f"{_HEARS}%{topic}%",)).fetchone()
-        except psycopg.Error as error:
-            raise DatabaseLostError(f"The listeners cannot be counted: {words(error)}.") from error
-        return int(row[0]) if row else 0
+        with self._database.read() as connection:
+            return int(connection.scalar(_COUNT_LISTENERS, {"name": f"{_HEARS}%{topic}%"}) or 0)
 
     def forget(self, listener: "PostgresListener") -> None:
         with self._guard:
@@ -107,7 +105,7 @@ class PostgresDoorbell:
         while True:
             served = False
             try:
-                with closing(postgres_connection.connect(self._conninfo, autocommit=True)) as raw:
+                with closing(self._database.connect()) as raw:
                     for _ in self._serve(raw):
                         self._outage.is_over()
                         served = True

@@ -66,7 +66,7 @@ class PostgresLog:
     def __init__(self, database: PostgresDatabase, new_session: NewSession) -> None:
         self._database = database
         self._new_session = new_session
-        self._pool = postgres_connection.pool(database.connect)
+        self._pool = postgres_connection.pool(database.connect, database.share.log)
 
     def append(
         self, session_id: str, events: Sequence[NewEvent], fence: Fence | None, key: int | None = None

@@ -12,6 +12,16 @@ from utils.metrics import figures
 Outcome = Literal["completed", "failed", "stopped", "waiting", "handed over"]
 
 
+def tokens_of(events: Iterable[LoggedEvent]) -> tuple[int, int] | None:
+    """The tokens into and out of models, as the ends of steps tell them; None: they tell nothing."""
+    used = [
+        event.usage
+        for event in events
+        if isinstance(event, AgentActivity) and event.usage is not None and event.status in ENDED_ACTIVITY
+    ]
+    return (sum(one.input_tokens for one in used), sum(one.output_tokens for one in used)) if used else None
+
+
 class BackendRun:
     """Begins now. ``asked_at`` is when its question was asked; None: others have worked on it before."""
 
@@ -27,10 +37,9 @@ class BackendRun:
             seconds = max(0.0, (now() - self._asked_at).total_seconds())  # another machine's clock has told it
             figures.FIRST_EVENT_SECONDS.labels(self._kind).observe(seconds)
             self._asked_at = None
-        for event in events:
-            if isinstance(event, AgentActivity) and event.usage is not None and event.status in ENDED_ACTIVITY:
-                figures.TOKENS.labels(self._kind, "input").inc(event.usage.input_tokens)
-                figures.TOKENS.labels(self._kind, "output").inc(event.usage.output_tokens)
+        if used := tokens_of(events):
+            for direction, tokens in zip(("input", "output"), used, strict=True):
+                figures.TOKENS.labels(self._kind, direction).inc(tokens)
 
     def ending(self, outcome: Outcome, store: Callable[[], None]) -> Callable[[], None]:
         """Stores how it ends and counts it in one piece: who hears of the end cancels the task that has stored it."""

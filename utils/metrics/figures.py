@@ -59,6 +59,7 @@ PARSE_FAILURES = Counter(
     "ringside_model_parse_failures_total", "Answers and tool calls of models that could not be read.", ["part"]
 )
 ERRORS = Counter("ringside_errors_total", "Failures that users did not cause.", ["severity", "code"])
+QUOTA_REFUSALS = Counter("ringside_quota_refusals_total", "Requests refused by a team's quota.", ["quota"])
 MEMORY = Gauge("ringside_process_resident_memory_bytes", "Memory of a process.", ["role"], multiprocess_mode="liveall")
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import distinct, func, select
 
 from utils.database.base import Database
 from utils.database.moment import now
+from utils.database.server_capacity import server_capacity
 from utils.database.tables import agents, live, runs, sessions
 from utils.log.activity_log import ActivityLog
 from utils.metrics.probe import Probe
@@ -56,6 +57,7 @@ class StoredFigures(Collector):
         yield from found
 
     def _read(self) -> list[Metric]:
+        server = server_capacity(self._database)
         emitted = CounterMetricFamily(
             "ringside_events_emitted", "Events stored, by whichever process.", self._log.stored()
         )
@@ -73,6 +75,16 @@ class StoredFigures(Collector):
         age = max(0.0, (now() - oldest).total_seconds()) if oldest is not None else 0.0
         return [
             emitted,
+            GaugeMetricFamily(
+                "ringside_database_server_connections",
+                "Connections of the PostgreSQL server, of all programs.",
+                server and server.taken,
+            ),
+            GaugeMetricFamily(
+                "ringside_database_server_connections_allowed",
+                "How many connections the PostgreSQL server allows.",
+                server and server.allowed,
+            ),
             of_runs,
             GaugeMetricFamily("ringside_queue_length", "Runs that wait for somebody to begin.", queued),
             GaugeMetricFamily("ringside_queue_oldest_seconds", "How long the oldest of them has waited.", age),

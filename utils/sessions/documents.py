@@ -10,6 +10,7 @@ from typing import BinaryIO, Literal, Protocol
 from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
 
 from utils.accounts.kept_answers import Keep
+from utils.accounts.quotas import Quotas
 from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.records import columns_of, record
@@ -112,8 +113,9 @@ _ONE = _SELECT.where(documents.c.id == bindparam("document"))
 class Documents:
     """All documents of a database."""
 
-    def __init__(self, database: Database, max_bytes: int = 50 * 1024 * 1024) -> None:
+    def __init__(self, database: Database, max_bytes: int = 50 * 1024 * 1024, quotas: Quotas | None = None) -> None:
         self._database = database
+        self._quotas = quotas or Quotas(database)
         self._max_bytes = max_bytes
 
     def add(self, session_id: str, name: str, stream: ByteStream) -> DocumentRecord:
@@ -132,17 +134,20 @@ class Documents:
         """Store documents, chunk by chunk, each in a transaction of its own so that no other writer waits for it.
 
         In the end all of them can be seen, or none: raises DocumentError unknown_session, unsupported_type,
-        empty_document or too_large. ``keep`` gets what is returned.
+        empty_document or too_large, or QuotaExceededError. ``keep`` gets what is returned.
         ``to_be_checked``: somebody shall look into them right away (utils/sessions/document_checks.py).
         """
         stored: dict[int, int] = {}  # the sizes by key
         try:
+            with self._database.write() as connection:  # before anything is read
+                self._require_room(connection, session_id, 1)
             for given, stream in files:
                 name, chunk = clean_name(given), _read_full(stream)
                 key = self._begin(session_id, name, _media_type(name, chunk))
                 stored[key] = 0
                 stored[key] = self._store(key, name, chunk, stream)
             with self._database.write() as connection:
+                self._require_room(connection, session_id, sum(stored.values()))
                 added = [_complete(connection, key, size, to_be_checked) for key, size in stored.items()]
                 if keep is not None:
                     keep(connection, added)
@@ -220,6 +225,11 @@ class Documents:
         with self._database.write() as connection:
             visible = documents.c.status.in_(_VISIBLE)  # A document that is being deleted stays so.
             connection.execute(update(documents).where(documents.c.id == document_id, visible).values(**values))
+
+    def _require_room(self, connection: Connection, session_id: str, size: int) -> None:
+        team = connection.scalar(select(sessions.c.team_key).where(sessions.c.id == session_id, live))
+        if team is not None:
+            self._quotas.require(connection, team, "storage", size)
 
     def _begin(self, session_id: str, name: str, media_type: str) -> int:
         """The key of a document that nobody sees yet."""

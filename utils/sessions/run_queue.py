@@ -39,6 +39,7 @@ from sqlalchemy.exc import IntegrityError
 
 from utils.accounts.error_log import ErrorLog, Severity
 from utils.accounts.kept_answers import Keep
+from utils.accounts.quotas import Quotas
 from utils.database.base import Database
 from utils.database.moment import Moment, now
 from utils.database.records import record
@@ -87,6 +88,7 @@ _ASKED = (
         func.coalesce(_given_agent, sessions.c.agent_key).label("wanted"),
         sessions.c.metadata.label("metadata"),
         sessions.c.owner_key,
+        sessions.c.team_key,
         agents.c.key.label("agent_key"),
         agents.c.id.label("agent_id"),
         agents.c.enabled,
@@ -134,12 +136,14 @@ class RunQueue:
         doorbell: Doorbell,
         limits: Limits = NO_LIMITS,
         outside_kinds: Collection[str] = (),
+        quotas: Quotas | None = None,
     ) -> None:
         self._database = database
         self._log = log
         self._doorbell = doorbell
         self._limits = limits
         self._outside_kinds = outside_kinds
+        self._quotas = quotas or Quotas(database)
         self._error_log = ErrorLog(database)
 
     def request(
@@ -160,7 +164,8 @@ class RunQueue:
         is who answers this one message; None: the session's agent. ``metadata`` is put on top of the session's.
         ``run_id`` is of a question that may arrive twice: the second time, nothing is stored and the first is returned.
         ``asked_by`` is the user who asks; None: whose session it is.
-        Raises AgentRegistryError when the agent was disabled or deleted.
+        Raises AgentRegistryError when the agent was disabled or deleted, QuotaExceededError when the team's tokens are
+        used up: what is asked already is answered.
         """
         asked_once, run_id = run_id is None, run_id or f"run-{secrets.token_hex(8)}"
         with self._database.write() as connection:
@@ -170,6 +175,8 @@ class RunQueue:
             # The session is locked: nobody else asks the same meanwhile.
             if not asked_once and (first := find_run(connection, run_id)) is not None:
                 return question_of(connection, run_id), first
+            if session.team_key is not None:
+                self._quotas.require_tokens(connection, session.team_key)
             if session.wanted is not None and session.agent_key is None:
                 raise agent_deleted()
             if session.agent_key is not None and not session.enabled:
@@ -202,6 +209,10 @@ class RunQueue:
         self._log.tell(receipt)
         self._doorbell.ring(RUNS, run_id)
         return message, run
+
+    def count_tokens(self, run: RunRecord, tokens: int) -> None:
+        """What models have counted for a run, to be seen by its team's quota."""
+        self._quotas.count_tokens(run.session_id, tokens)
 
     def cancel(self, run_id: str) -> RunRecord | None:
         """Cancel a queued run at once, ask a running one to stop, leave an ended one; None for an unknown run.

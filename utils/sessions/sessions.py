@@ -33,6 +33,7 @@ from sqlalchemy.exc import IntegrityError
 
 from utils.accounts.kept_answers import Keep
 from utils.accounts.principal import Ownership, UserRecord
+from utils.accounts.quotas import Quotas
 from utils.database.base import Database
 from utils.database.moment import Moment, from_ms, to_ms
 from utils.database.paging import Page, decode_cursor, encode_cursor
@@ -115,8 +116,9 @@ _OWNERSHIP = select(*columns_of(Ownership, sessions)).where(sessions.c.id == bin
 
 
 class Sessions:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, quotas: Quotas | None = None) -> None:
         self._database = database
+        self._quotas = quotas or Quotas(database)
         self._search = MessageSearch(database)
 
     def create(
@@ -134,7 +136,7 @@ class Sessions:
         """A user's own is private to begin with; without an owner, it is the first team's, as what emitters make.
 
         Without ``agent_key``, a user's session gets the team's first agent that is enabled. ``keep`` gets the record.
-        Raises :class:`SessionExistsError` when the id is taken.
+        Raises :class:`SessionExistsError` when the id is taken, QuotaExceededError when a user's team has too many.
         """
         session_id = session_id or f"session-{secrets.token_hex(8)}"
         agent = first_agent(owner.team_key) if owner is not None and agent_key is None else agent_key
@@ -142,6 +144,8 @@ class Sessions:
         made = made.values(agent_key=agent, priority=PRIORITIES.index(priority), metadata=dict(metadata or {}))
         try:
             with self._database.write() as connection:
+                if owner is not None:
+                    self._quotas.require(connection, owner.team_key, "sessions")
                 key = connection.execute(made.returning(sessions.c.key)).scalar_one()
                 set_tags(connection, key, tags)
                 found = _find(connection, session_id)

@@ -100,12 +100,13 @@ def test_without_a_limit_nothing_is_forgotten(tidy: Callable[..., None], log: Ac
 @pytest.mark.only_on("postgresql")
 @pytest.mark.anyio
 async def test_checkpoints_of_other_programs_stay_and_half_made_indexes_are_made_again(
-    tidy: Callable[..., None], settings: Settings, database: Database
+    tidy: Callable[..., None], database: Database
 ) -> None:
     from agents.checkpoints.postgres_saver import Savers
+    from utils.database.postgres import PostgresDatabase
 
-    assert settings.database_url is not None
-    savers = Savers(settings.database_url.get_secret_value())
+    assert isinstance(database, PostgresDatabase)
+    savers = Savers(database.conninfo, 1)
     await savers.open()
     with database.write() as connection:
         for thread in ("customer-42", "run-of-nobody"):

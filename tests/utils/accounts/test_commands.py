@@ -11,6 +11,7 @@ from utils.accounts.audit import Audit
 from utils.accounts.invitations import Invitations
 from utils.accounts.password_links import PasswordLinks
 from utils.accounts.principal import UserRecord
+from utils.accounts.quotas import Quotas
 from utils.accounts.users import Users, add_team, add_user
 from utils.database.base import Database
 from utils.settings import Settings
@@ -69,3 +70,22 @@ def test_before_the_first_visit_there_is_nobody_to_help(database: Database) -> N
     for arguments in (["password-link", EMAIL], ["new-team", "Pier"]):
         with pytest.raises(SystemExit, match="no account yet"):
             commands.main(arguments)
+
+
+def test_a_team_gets_quotas_of_its_own(
+    database: Database, settings: Settings, ada: UserRecord, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def limit() -> int | None:
+        return Quotas.of(database, settings).one(ada.team_key, "storage").limit
+
+    commands.main(["quota", "Harbour", "storage", "20"])
+    assert limit() == 20 * 1024 * 1024
+    assert "Harbour, storage: 20. Used by now: 0." in capsys.readouterr().out
+    assert Audit(database).page(ada.team_key).items[0].subject == "storage: 20"
+    commands.main(["quota", "Harbour", "storage", "default"])
+    assert limit() is None
+
+
+def test_a_team_that_is_not_there_has_no_quota() -> None:
+    with pytest.raises(SystemExit, match="no teams have the name Nowhere"):
+        commands.main(["quota", "Nowhere", "sessions", "5"])

@@ -105,7 +105,7 @@ def test_the_newest_migration_is_the_schema_this_version_knows() -> None:
     assert max(path.name for path in versions.glob("*.py")).startswith(SCHEMA)
 
 
-PUBLISHED = {"published", "published_offsets"} | {"agent_processes"}
+PUBLISHED = {"published", "published_offsets"} | {"agent_processes"} | {"team_quotas", "team_usage"}
 WORKERS = {"workers"} | PUBLISHED
 TRACES = {"traces", "spans"}
 REPORTED = {"reported_texts"} | TRACES | WORKERS
@@ -132,6 +132,8 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
             },
             "hook_calls": {"run_key": 1, "name": "n", "body": b"\0", "content_type": "t", "at": at},
             "agent_processes": {"owner": "o", "started_at": at, "seen_at": at, "slots": 4, "used": 0},
+            "team_quotas": {"team_key": 1, "quota": "sessions", "at_most": 3},
+            "team_usage": {"team_key": 1, "what": "events", "day": "2026-03-14", "count": 2},
             "workers": {"agent_key": 1, "name": "n", "seen_at": at},
             "messages": {"id": "m", "session_key": 1, "role": "user", "content": "c", "created_at": at},
             "documents": {

@@ -91,9 +91,8 @@ def test_the_connections_of_a_program_that_emits_are_its_own(database: Database,
 def test_when_all_connections_are_in_use_the_database_counts_as_away(
     database: Database, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres_connection, "_AT_MOST", 2)
     monkeypatch.setattr(postgres_connection, "_WAIT_SECONDS", 0.1)
-    pool = postgres_connection.pool(database.connect)
+    pool = postgres_connection.pool(database.connect, 2)
     with closing(pool.connect()), closing(pool.connect()), pytest.raises(psycopg.Error) as none_free:
         postgres_connection.taken(pool)
     assert is_loss(none_free.value)

@@ -181,6 +181,8 @@ export type { WithdrawInvitation$Params as WithdrawInvitation$Params } from './f
 export { withdrawInvitation as withdrawInvitation } from './fn/team/withdraw-invitation';
 export type { MakeServiceAccount$Params as MakeServiceAccount$Params } from './fn/team/make-service-account';
 export { makeServiceAccount as makeServiceAccount } from './fn/team/make-service-account';
+export type { ReadUsage$Params as ReadUsage$Params } from './fn/team/read-usage';
+export { readUsage as readUsage } from './fn/team/read-usage';
 export type { ListUsers$Params as ListUsers$Params } from './fn/team/list-users';
 export { listUsers as listUsers } from './fn/team/list-users';
 export type { ChangeUser$Params as ChangeUser$Params } from './fn/team/change-user';

@@ -17,6 +17,7 @@ import {
   makeServiceAccount,
   readAudit,
   readErrors,
+  readUsage,
   revokeKey,
   revokeLink,
   revokeTeamLink,
@@ -38,6 +39,7 @@ import {
   SpectatorLinkWish,
   Team,
   TeamLinkPage,
+  QuotaUsage,
   User,
   UserChange,
 } from '../models/models';
@@ -46,6 +48,10 @@ import {
 @Injectable({ providedIn: 'root' })
 export class TeamApi {
   private readonly api = inject(Api);
+
+  async usage(): Promise<QuotaUsage[]> {
+    return (await this.api.invoke(readUsage)).usage;
+  }
 
   async users(): Promise<User[]> {
     return (await this.api.invoke(listUsers)).users;

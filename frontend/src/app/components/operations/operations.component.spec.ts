@@ -34,6 +34,7 @@ const FOUND: Operations = {
   processes: [PROCESS],
   streams: 3,
   watched_sessions: 2,
+  connections: null,
   cannot: [],
   now: NOW,
 };
@@ -89,5 +90,17 @@ describe('the operations page', () => {
     await page.answer('GET', '/api/operations', { ...FOUND, runs: [], cannot: ['disk'] });
     expect(words(page.element)).toContain('The disk of DATA_DIR is full.');
     expect(words(page.element)).toContain('No run waits.');
+  });
+
+  it('shows the connections of the database server, and warns when few are left', async () => {
+    const connections = { allowed: 97, taken: 40, machine: 32, scarce: false };
+    await page.answer('GET', '/api/operations', { ...FOUND, connections });
+    expect(words(page.element)).toContain('Database connections 40 of 97');
+    expect(words(page.element)).not.toContain('few connections left');
+    await page.press('Stop run-2');
+    await page.confirm();
+    await page.answer('POST', '/api/operations/runs/run-2/stop', { status: 'cancelled' });
+    await page.answer('GET', '/api/operations', { ...FOUND, connections: { ...connections, taken: 95, scarce: true } });
+    expect(words(page.element)).toContain('few connections left: 95 of 97 are taken');
   });
 });

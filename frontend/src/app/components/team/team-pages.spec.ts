@@ -5,6 +5,7 @@ import { AuditTrailComponent } from './audit-trail.component';
 import { ErrorLogComponent } from './error-log.component';
 import { InvitationsComponent } from './invitations.component';
 import { ServiceAccountsComponent } from './service-accounts.component';
+import { TeamComponent } from './team.component';
 import { TeamLinksComponent } from './team-links.component';
 import { UsersComponent } from './users.component';
 
@@ -109,6 +110,28 @@ describe('the pages of a team', () => {
     asked.flush({ links: [], next_cursor: null });
     await page.settle();
     expect(words(page.element)).toContain('There are no spectator links that work.');
+  });
+
+  it('shows what the team uses of what it may, and warns of what is nearly used up', async () => {
+    const one = { used: 5, limit: null, resets_at: null, state: 'ok' };
+    const usage = [
+      { ...one, quota: 'sessions' },
+      { ...one, quota: 'storage', used: 9 * 1024 ** 2, limit: 10 * 1024 ** 2, state: 'near' },
+      { ...one, quota: 'tokens_per_day', used: 1200, limit: 1000, resets_at: TIMES.expires_at, state: 'reached' },
+    ];
+    await page.open(TeamComponent);
+    await page.answer('GET', '/api/team/usage', { usage });
+    expect([...page.element.querySelectorAll('.hint.bad')].map(words)).toEqual([
+      'Documents: 9.0 MB of 10.0 MB. Little is left.',
+      'Tokens today: 1,200 of 1,000. More is refused.',
+    ]);
+    find(page.element, '#tab-usage', HTMLElement).click();
+    await page.settle();
+    expect(words(page.element.querySelector('.row'))).toBe('Sessions 5 unlimited');
+    expect([...page.element.querySelectorAll('[role=meter]')].map((bar) => bar.getAttribute('aria-valuenow'))).toEqual([
+      '90',
+      '100',
+    ]);
   });
 
   it('makes a password link when sure, and shows it once', async () => {

@@ -1,7 +1,8 @@
-import { Component, effect, inject, signal } from '@angular/core';
+import { Component, computed, effect, inject, resource, signal } from '@angular/core';
 import { Router } from '@angular/router';
 
 import { Account } from '../../services/account.service';
+import { usageWarning } from '../../state/usage-words';
 import { Submission } from '../shared/submission';
 import { TeamApi } from '../../services/team-api';
 import { AuditTrailComponent } from './audit-trail.component';
@@ -11,11 +12,12 @@ import { PageComponent } from '../shared/page.component';
 import { ServiceAccountsComponent } from './service-accounts.component';
 import { TabListComponent } from '../shared/tab-list.component';
 import { TeamLinksComponent } from './team-links.component';
+import { UsageComponent } from './usage.component';
 import { UsersComponent } from './users.component';
 
-type Tab = 'people' | 'links' | 'audit' | 'errors';
+type Tab = 'people' | 'links' | 'usage' | 'audit' | 'errors';
 
-/** The team, for its administrators: its name, people, invitations, links, what was done, and what went wrong. */
+/** The team, for its administrators: its name, people, invitations, links, what it uses, what was done, and what went wrong. */
 @Component({
   selector: 'app-team',
   imports: [
@@ -26,6 +28,7 @@ type Tab = 'people' | 'links' | 'audit' | 'errors';
     ServiceAccountsComponent,
     TabListComponent,
     TeamLinksComponent,
+    UsageComponent,
     UsersComponent,
   ],
   template: `
@@ -47,6 +50,9 @@ type Tab = 'people' | 'links' | 'audit' | 'errors';
         }
         <p class="form-error" role="alert">{{ submission.error() }}</p>
       </form>
+      @for (warning of warnings(); track warning) {
+        <p class="hint bad" role="status">{{ warning }}</p>
+      }
       <div class="tabs">
         <app-tab-list label="Parts of the team" panel="team-panel" [tabs]="tabs" [(chosen)]="tab" />
       </div>
@@ -57,6 +63,8 @@ type Tab = 'people' | 'links' | 'audit' | 'errors';
           <app-invitations />
         } @else if (tab() === 'links') {
           <app-team-links />
+        } @else if (tab() === 'usage') {
+          <app-usage [usage]="usage.hasValue() ? usage.value() : []" />
         } @else if (tab() === 'audit') {
           <app-audit-trail />
         } @else {
@@ -73,10 +81,15 @@ export class TeamComponent {
   protected readonly tabs: readonly { id: Tab; label: string }[] = [
     { id: 'people', label: 'People' },
     { id: 'links', label: 'Links' },
+    { id: 'usage', label: 'Usage' },
     { id: 'audit', label: 'Audit trail' },
     { id: 'errors', label: 'Errors' },
   ];
   protected readonly tab = signal<Tab>('people');
+  protected readonly usage = resource({ loader: () => this.api.usage() });
+  protected readonly warnings = computed(() =>
+    (this.usage.hasValue() ? this.usage.value() : []).map(usageWarning).filter(Boolean),
+  );
   protected readonly changed = signal(false);
   protected readonly submission = new Submission();
 

@@ -1,0 +1,54 @@
+import { Component, inject, input } from '@angular/core';
+
+import { QuotaUsage } from '../../models/models';
+import { Clock } from '../../services/clock.service';
+import { moment } from '../../state/format';
+import { usageAmount, usageName, usagePercent } from '../../state/usage-words';
+
+/** What the team uses, and how much it may. */
+@Component({
+  selector: 'app-usage',
+  template: `
+    <section aria-label="Usage">
+      <dl>
+        @for (one of usage(); track one.quota) {
+          <div class="row" [class.near]="one.state === 'near'" [class.reached]="one.state === 'reached'">
+            <dt>{{ words.usageName(one) }}</dt>
+            <dd class="amount">{{ words.usageAmount(one) }}</dd>
+            <dd class="bar">
+              @if (one.limit !== null) {
+                <span
+                  role="meter"
+                  aria-valuemin="0"
+                  aria-valuemax="100"
+                  [attr.aria-valuenow]="words.usagePercent(one)"
+                  [attr.aria-label]="words.usageName(one)"
+                >
+                  <span [style.width.%]="words.usagePercent(one)"></span>
+                </span>
+              } @else {
+                <small>unlimited</small>
+              }
+            </dd>
+            <dd class="when">
+              @if (one.resets_at; as at) {
+                <small>counted anew {{ time(at) }}</small>
+              }
+            </dd>
+          </div>
+        }
+      </dl>
+      <p class="hint">Whoever runs this server sets the limits.</p>
+    </section>
+  `,
+  styleUrl: './usage.component.css',
+})
+export class UsageComponent {
+  readonly usage = input.required<readonly QuotaUsage[]>();
+  private readonly clock = inject(Clock);
+  protected readonly words = { usageAmount, usageName, usagePercent };
+
+  protected time(at: string): string {
+    return moment(Date.parse(at), this.clock.now());
+  }
+}

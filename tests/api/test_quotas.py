@@ -1,0 +1,65 @@
+"""A quota that is reached, over HTTP: one shape, which quota, until when and whom to ask."""
+
+import io
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from prometheus_client import REGISTRY
+
+from api.services import Services
+from tests.support.browser import Browser
+from tests.support.clock import Clock
+from tests.support.errors import assert_error
+from utils.accounts.principal import UserRecord
+
+EVENT = {
+    "type": "agentActivity", "session_id": "s1", "activity_id": "a", "agent_name": "Crew", "action": "Look",
+    "status": "completed",
+}  # fmt: skip
+
+
+@pytest.fixture
+def limited(own: Services, ada: UserRecord, session: dict[str, Any], clock: Clock) -> Services:
+    """The team has what it may have."""
+    clock.stop()
+    for quota in ("storage", "sessions", "api_keys", "events_per_day", "tokens_per_day"):
+        own.quotas.set(ada.team_key, quota, 1)
+    own.quotas.count(ada.team_key, "events", 1)
+    own.quotas.count(ada.team_key, "tokens", 1)
+    return own
+
+
+def test_each_quota_is_refused_in_one_shape(limited: Services, client: FlaskClient, browser: Browser) -> None:
+    before = REGISTRY.get_sample_value("ringside_quota_refusals_total", {"quota": "sessions"}) or 0
+    assert_error(client.post("/api/sessions", json={}), 403, "quota_exceeded")
+    after = REGISTRY.get_sample_value("ringside_quota_refusals_total", {"quota": "sessions"})
+    assert after == before + 1
+    file = {"files": (io.BytesIO(b"more than a byte"), "a.txt")}
+    assert_error(client.post("/api/sessions/s1/documents", data=file), 413, "quota_exceeded")
+    assert_error(browser.post("/api/keys", json={"name": "k", "scopes": ["read"]}), 403, "quota_exceeded")
+    for answer in (
+        client.post("/api/sessions/s1/events", json={"events": [EVENT]}),
+        client.post("/api/sessions/s1/messages", json={"content": "Why?"}),
+    ):
+        words = assert_error(answer, 429, "quota_exceeded")
+        assert "00:00 UTC" in words
+        assert "Ask whoever runs this server" in words
+        assert 0 < int(answer.headers["Retry-After"]) <= 24 * 3600
+    traces = client.post("/v1/traces", data=b"{}", content_type="application/json")
+    assert traces.status_code == 429, "an OpenTelemetry exporter sends it again"
+
+
+def test_on_the_next_day_all_goes_on(limited: Services, client: FlaskClient, clock: Clock) -> None:
+    clock.move(days=1)
+    assert client.post("/api/sessions/s1/events", json={"events": [EVENT]}).status_code == 201
+    assert client.post("/api/sessions/s1/messages", json={"content": "Why?"}).status_code == 202
+
+
+def test_what_is_told_is_counted_and_shown(own: Services, client: FlaskClient, session: dict[str, Any]) -> None:
+    assert client.post("/api/sessions/s1/events", json={"events": [EVENT, EVENT]}).status_code == 201
+    shown = {one["quota"]: one for one in client.get("/api/team/usage").json["usage"]}
+    assert shown["events_per_day"]["used"] == 2
+    assert shown["events_per_day"]["limit"] is None
+    assert shown["sessions"]["used"] == 1
+    assert shown["storage"] == {"quota": "storage", "used": 0, "limit": None, "resets_at": None, "state": "ok"}
