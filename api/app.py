@@ -12,6 +12,7 @@ from api import (
     assignment_routes,
     auth_routes,
     change_routes,
+    chat_routes,
     document_routes,
     export_routes,
     hook_routes,
@@ -84,6 +85,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
         hook_routes,
         assignment_routes,
         process_routes,
+        chat_routes,
         operations_routes,
         operator_routes,
     ):

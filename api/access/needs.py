@@ -98,6 +98,7 @@ ACCESS: Mapping[str, Need] = {
     "messages.ask_again": Need.RUN,
     "hooks.receive_call": Need.ACCOUNTS,  # whoever has the secret of the run
     "process.process": Need.RUN,
+    "chat.chat": Need.RUN,
     "assignments.claim": Need.WORK,
     "assignments.beat": Need.WORK,
     "assignments.tell": Need.WORK,

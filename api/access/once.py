@@ -23,7 +23,7 @@ LONGEST = 200
 # The operations that it is for. What others answer (a new key, a new link) is shown once and not kept.
 CREATE_ONCE = frozenset({
     "sessions.create_session", "sessions.create_sample", "documents.add_documents", "messages.post_message",
-    "messages.ask_again", "activity.emit_events",
+    "messages.ask_again", "activity.emit_events", "chat.chat",
 })  # fmt: skip
 _REPLAYED = "Idempotent-Replayed"
 _PIECE_BYTES = 256 * 1024

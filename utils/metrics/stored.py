@@ -78,12 +78,12 @@ class StoredFigures(Collector):
             GaugeMetricFamily(
                 "ringside_database_server_connections",
                 "Connections of the PostgreSQL server, of all programs.",
-                server.taken if server else None,
+                server.taken if server is not None else None,
             ),
             GaugeMetricFamily(
                 "ringside_database_server_connections_allowed",
                 "How many connections the PostgreSQL server allows.",
-                server.allowed if server else None,
+                server.allowed if server is not None else None,
             ),
             of_runs,
             GaugeMetricFamily("ringside_queue_length", "Runs that wait for somebody to begin.", queued),

@@ -191,3 +191,5 @@ export type { HandOver$Params as HandOver$Params } from './fn/team/hand-over';
 export { handOver as handOver } from './fn/team/hand-over';
 export type { MakePasswordLink$Params as MakePasswordLink$Params } from './fn/team/make-password-link';
 export { makePasswordLink as makePasswordLink } from './fn/team/make-password-link';
+export type { Chat$Params as Chat$Params } from './fn/chat-service/chat';
+export { chat as chat } from './fn/chat-service/chat';

@@ -5,6 +5,7 @@ import { AgentSecrets } from '../models/agent-secrets';
 import { AgUiConfiguration } from '../models/ag-ui-configuration';
 import { BrowserConfiguration } from '../models/browser-configuration';
 import { ChatConfiguration } from '../models/chat-configuration';
+import { ChatServiceConfiguration } from '../models/chat-service-configuration';
 import { CrewaiConfiguration } from '../models/crewai-configuration';
 import { DocumentsConfiguration } from '../models/documents-configuration';
 import { LangGraphServerConfiguration } from '../models/lang-graph-server-configuration';
@@ -20,7 +21,7 @@ export interface AgentChange {
   /**
    * The whole of it; the kind stays, unless it is unknown. With another address, give the key again.
    */
-  configuration?: ((DocumentsConfiguration | ChatConfiguration | RouterConfiguration | AgUiConfiguration | BrowserConfiguration | CrewaiConfiguration | LangGraphServerConfiguration | N8NConfiguration | RemoteConfiguration) | null);
+  configuration?: ((DocumentsConfiguration | ChatConfiguration | RouterConfiguration | AgUiConfiguration | BrowserConfiguration | ChatServiceConfiguration | CrewaiConfiguration | LangGraphServerConfiguration | N8NConfiguration | RemoteConfiguration) | null);
   description?: (string | null);
   enabled?: (boolean | null);
   name?: (string | null);

@@ -5,6 +5,7 @@ import { AgentSecrets } from '../models/agent-secrets';
 import { AgUiConfiguration } from '../models/ag-ui-configuration';
 import { BrowserConfiguration } from '../models/browser-configuration';
 import { ChatConfiguration } from '../models/chat-configuration';
+import { ChatServiceConfiguration } from '../models/chat-service-configuration';
 import { CrewaiConfiguration } from '../models/crewai-configuration';
 import { DocumentsConfiguration } from '../models/documents-configuration';
 import { LangGraphServerConfiguration } from '../models/lang-graph-server-configuration';
@@ -16,6 +17,6 @@ import { RouterConfiguration } from '../models/router-configuration';
  * An agent as a form has it, before it is registered.
  */
 export interface AgentTrial {
-  configuration: (DocumentsConfiguration | ChatConfiguration | RouterConfiguration | AgUiConfiguration | BrowserConfiguration | CrewaiConfiguration | LangGraphServerConfiguration | N8NConfiguration | RemoteConfiguration);
+  configuration: (DocumentsConfiguration | ChatConfiguration | RouterConfiguration | AgUiConfiguration | BrowserConfiguration | ChatServiceConfiguration | CrewaiConfiguration | LangGraphServerConfiguration | N8NConfiguration | RemoteConfiguration);
   secrets?: AgentSecrets;
 }

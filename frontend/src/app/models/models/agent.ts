@@ -5,6 +5,7 @@ import { AgentWorkers } from '../models/agent-workers';
 import { AgUiConfiguration } from '../models/ag-ui-configuration';
 import { BrowserConfiguration } from '../models/browser-configuration';
 import { ChatConfiguration } from '../models/chat-configuration';
+import { ChatServiceConfiguration } from '../models/chat-service-configuration';
 import { CrewaiConfiguration } from '../models/crewai-configuration';
 import { DocumentsConfiguration } from '../models/documents-configuration';
 import { LangGraphServerConfiguration } from '../models/lang-graph-server-configuration';
@@ -30,7 +31,7 @@ export interface Agent {
   /**
    * For administrators; left out for others, and for an agent that is unavailable.
    */
-  configuration?: ((DocumentsConfiguration | ChatConfiguration | RouterConfiguration | AgUiConfiguration | BrowserConfiguration | CrewaiConfiguration | LangGraphServerConfiguration | N8NConfiguration | RemoteConfiguration) | null);
+  configuration?: ((DocumentsConfiguration | ChatConfiguration | RouterConfiguration | AgUiConfiguration | BrowserConfiguration | ChatServiceConfiguration | CrewaiConfiguration | LangGraphServerConfiguration | N8NConfiguration | RemoteConfiguration) | null);
   description: string;
 
   /**

@@ -23,6 +23,6 @@ export interface BackendKind {
    */
   instructions: (string | null);
   label: string;
-  name: 'documents' | 'chat' | 'router' | 'ag_ui' | 'browser' | 'crewai' | 'langgraph_server' | 'n8n' | 'remote';
+  name: 'documents' | 'chat' | 'router' | 'ag_ui' | 'browser' | 'chat_service' | 'crewai' | 'langgraph_server' | 'n8n' | 'remote';
   secrets: Array<KindSecret>;
 }

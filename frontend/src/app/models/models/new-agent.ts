@@ -5,6 +5,7 @@ import { AgentSecrets } from '../models/agent-secrets';
 import { AgUiConfiguration } from '../models/ag-ui-configuration';
 import { BrowserConfiguration } from '../models/browser-configuration';
 import { ChatConfiguration } from '../models/chat-configuration';
+import { ChatServiceConfiguration } from '../models/chat-service-configuration';
 import { CrewaiConfiguration } from '../models/crewai-configuration';
 import { DocumentsConfiguration } from '../models/documents-configuration';
 import { LangGraphServerConfiguration } from '../models/lang-graph-server-configuration';
@@ -12,7 +13,7 @@ import { N8NConfiguration } from '../models/n-8-n-configuration';
 import { RemoteConfiguration } from '../models/remote-configuration';
 import { RouterConfiguration } from '../models/router-configuration';
 export interface NewAgent {
-  configuration: (DocumentsConfiguration | ChatConfiguration | RouterConfiguration | AgUiConfiguration | BrowserConfiguration | CrewaiConfiguration | LangGraphServerConfiguration | N8NConfiguration | RemoteConfiguration);
+  configuration: (DocumentsConfiguration | ChatConfiguration | RouterConfiguration | AgUiConfiguration | BrowserConfiguration | ChatServiceConfiguration | CrewaiConfiguration | LangGraphServerConfiguration | N8NConfiguration | RemoteConfiguration);
   description?: string;
   enabled?: boolean;
   name: string;
