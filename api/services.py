@@ -17,8 +17,10 @@ from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
 from utils.accounts.kept_answers import KeptAnswers
 from utils.accounts.known_devices import KnownDevices
+from utils.accounts.once_tokens import OnceTokens
 from utils.accounts.password_links import PasswordLinks
 from utils.accounts.permits import Permits
+from utils.accounts.second_factors import SecondFactors
 from utils.accounts.sign_in_attempts import Allowance, SignInAttempts
 from utils.accounts.sign_ins import Lifetimes, SignIns
 from utils.accounts.spectator_links import SpectatorLinks
@@ -89,6 +91,8 @@ class Services:
     sign_ins: SignIns
     sign_in_attempts: SignInAttempts
     known_devices: KnownDevices
+    second_factors: SecondFactors
+    sign_in_steps: OnceTokens
     api_keys: ApiKeys
     spectator_links: SpectatorLinks
     audit: Audit
@@ -108,7 +112,7 @@ class Services:
         database.migrate()
         doorbell = open_watching_doorbell(database, settings)
         log = open_log(database, doorbell, emitted_session)
-        key = ServerKey.of(settings)
+        key, skew = ServerKey.of(settings), timedelta(seconds=settings.clock_skew_seconds)
         sessions, messages, runs = Sessions(database), Messages(database), Runs(database)
         documents = Documents(database, settings.max_document_bytes)
         run_queue = RunQueue(database, log, doorbell, outside_kinds=KINDS.outside)
@@ -145,6 +149,8 @@ class Services:
             sign_ins=SignIns(database, _lifetimes(settings)),
             sign_in_attempts=SignInAttempts(database, _allowance(settings)),
             known_devices=KnownDevices(key),
+            second_factors=SecondFactors(database, key),
+            sign_in_steps=OnceTokens(database, key, "sign-in step", timedelta(minutes=10), skew),
             api_keys=ApiKeys(database),
             spectator_links=SpectatorLinks(database),
             audit=Audit(database),

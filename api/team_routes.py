@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from api.access.audit import note
 from api.access.identity import principal
 from api.blueprints import view_group
-from api.bodies.answers import answer
+from api.bodies.answers import answer, team_user
 from api.bodies.errors import ErrorBody, ErrorPage
 from api.bodies.parameters import PageQuery
 from api.bodies.team import (
@@ -44,8 +44,10 @@ class InvitationPath(BaseModel):
 
 @blueprint.get("/users", summary="List the team's users", responses={200: UserList})
 def list_users() -> Response:
-    users = services().users.of_team(principal().team.key)
-    return answer(UserList(users=users))
+    who = principal()
+    having = services().second_factors.of_team(who.team.key) if who.is_administrator else None
+    users = services().users.of_team(who.team.key)
+    return answer(UserList(users=[team_user(user, having) for user in users]))
 
 
 @blueprint.patch(
@@ -107,11 +109,29 @@ def hand_over(path: UserPath, body: HandOver) -> Response:
     return answer(HandedOver(sessions=count))
 
 
-@blueprint.patch("", summary="Rename the team", responses={200: Team})
+@blueprint.delete(
+    "/users/<user_id>/second-factor",
+    summary="Reset a user's second factor, for who has lost it; they are signed out everywhere",
+    responses={204: None, 404: ErrorBody},
+)
+def reset_second_factor(path: UserPath) -> Response:
+    user = services().second_factors.reset(principal().team.key, path.user_id)
+    if user is None:
+        raise not_found("user")
+    note("second factor reset", user.named)
+    return Response(status=204)
+
+
+@blueprint.patch("", summary="Rename the team, or require a second factor", responses={200: Team})
 def change_team(body: TeamChange) -> Response:
-    services().users.rename_team(principal().team.key, body.name)
-    note("team renamed", body.name)
-    return answer(Team(id=principal().team.id, name=body.name))
+    changed = services().users.change_team(
+        principal().team.key, name=body.name, second_factor_required=body.second_factor_required
+    )
+    if body.name is not None:
+        note("team renamed", body.name)
+    if body.second_factor_required is not None:
+        note("second factor required" if body.second_factor_required else "second factor no longer required")
+    return answer(Team.model_validate(changed))
 
 
 @blueprint.get("/invitations", summary="List open invitations", responses={200: InvitationList})

@@ -11,6 +11,7 @@ from agents.processes.listening import Listening
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
 from utils.accounts.kept_answers import KeptAnswers
+from utils.accounts.once_tokens import UsedTokens
 from utils.accounts.password_links import PasswordLinks
 from utils.accounts.sign_in_attempts import SignInAttempts
 from utils.accounts.sign_ins import SignIns
@@ -39,6 +40,7 @@ class Housekeeping:
         invitations: Invitations,
         password_links: PasswordLinks,
         sign_ins: SignIns,
+        used_tokens: UsedTokens,
         sign_in_attempts: SignInAttempts,
         error_log: ErrorLog,
         kept_answers: KeptAnswers,
@@ -52,6 +54,7 @@ class Housekeeping:
         self._silence = timedelta(seconds=settings.reported_run_silence_seconds)
         self._kept_answers = kept_answers
         self._sign_ins = sign_ins
+        self._used_tokens = used_tokens
         self._sign_in_attempts = sign_in_attempts
         self._invitations = invitations
         self._password_links = password_links
@@ -85,6 +88,7 @@ class Housekeeping:
             "checkpoints": self._checkpoints.tidy,
             "invitations": self._invitations.forget_expired,
             "password links": self._password_links.forget_expired,
+            "used tokens": self._used_tokens.forget_expired,
             "sign-ins": self._sign_ins.forget_expired,
             "failed sign-ins": self._sign_in_attempts.forget_old,
             "old errors": self._error_log.forget_old,

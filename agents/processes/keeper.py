@@ -27,6 +27,7 @@ from agents.sandbox.isolation import protection
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
 from utils.accounts.kept_answers import KeptAnswers
+from utils.accounts.once_tokens import UsedTokens
 from utils.accounts.password_links import PasswordLinks
 from utils.accounts.sign_in_attempts import SignInAttempts
 from utils.accounts.sign_ins import SignIns
@@ -88,6 +89,7 @@ class ProcessKeeper:
             Invitations(database),
             PasswordLinks(database),
             SignIns(database),
+            UsedTokens(database),
             SignInAttempts(database),
             ErrorLog(database),
             KeptAnswers(database),

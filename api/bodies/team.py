@@ -27,8 +27,12 @@ class User(ResponseBody):
         return self
 
 
+class TeamUser(User):
+    second_factor: bool | None = Field(description="Whether they have one; null for those who are no administrators.")
+
+
 class UserList(ResponseBody):
-    users: list[User]
+    users: list[TeamUser]
 
 
 class UserChange(RequestBody):
@@ -65,10 +69,12 @@ class HandedOver(ResponseBody):
 class Team(ResponseBody):
     id: str
     name: str
+    second_factor_required: bool = Field(description="Who signs in with a password has to have a second factor.")
 
 
 class TeamChange(RequestBody):
-    name: Name
+    name: Name | None = None
+    second_factor_required: StrictBool | None = None
 
 
 class Invitation(ResponseBody):

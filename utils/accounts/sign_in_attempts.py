@@ -15,6 +15,7 @@ import ipaddress
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import Connection, String, delete, func, insert, literal, or_, select, text, update
 
@@ -50,6 +51,12 @@ class Allowance:
 DEFAULT_ALLOWANCE = Allowance()
 
 
+# What is tried. Each is counted for itself: whoever knows the password must not get new tries at codes by it.
+Tried = Literal["password", "code"]
+_FAILED: dict[Tried, str] = {"password": "sign-in failed", "code": "second factor failed"}
+_COUNTED: dict[Tried, str] = {"password": "", "code": "code "}
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """``apart``: what is known of who tries, such as a device, and is counted before strangers' tries."""
@@ -59,6 +66,7 @@ class Attempt:
     browser: str = ""
     request_id: str | None = None
     apart: str | None = None
+    tried: Tried = "password"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +109,7 @@ class SignInAttempts:
                     keys = tuple(_count(connection, subject, tried_at) for subject, _ in lane)
                     return Begun(attempt, own=lane[0][0], keys=keys)
                 waits.append(wait)
-            told = hash_of(f"refused {clean_email(attempt.email)}")
+            told = hash_of(f"{_COUNTED[attempt.tried]}refused {clean_email(attempt.email)}")
             if not _failures(connection, told, tried_at - _TOLD_AGAIN)[0]:
                 _count(connection, told, tried_at)
                 _tell(connection, attempt, "too many sign-ins tried", tried_at)
@@ -115,12 +123,12 @@ class SignInAttempts:
                 connection.execute(delete(sign_in_attempts).where(own))
 
     def failed(self, begun: Begun) -> None:
-        """Note that the password was wrong, or that no user has that address."""
+        """Note that the password or code was wrong, or that no user has that address."""
         with self._database.write() as connection:
             for key in begun.keys:
                 same = update(sign_in_attempts).values(at=sign_in_attempts.c.at)
                 connection.execute(same.where(sign_in_attempts.c.key == key))
-            _tell(connection, begun.attempt, "sign-in failed", now())
+            _tell(connection, begun.attempt, _FAILED[begun.attempt.tried], now())
 
     def forget_old(self) -> None:
         with self._database.write() as connection:
@@ -129,13 +137,15 @@ class SignInAttempts:
 
 def _lanes(attempt: Attempt, allowed: Allowance) -> list[_Lane]:
     """A known device whose tries are used up is a stranger: somebody else may have its cookie."""
-    email, network = clean_email(attempt.email), _network(attempt.address)
+    email, network, what = clean_email(attempt.email), _network(attempt.address), _COUNTED[attempt.tried]
     strangers = [
-        (hash_of(f"account {email} from {network}"), allowed.failures),
-        (hash_of(f"account {email}"), allowed.failures_per_account),
-        (hash_of(f"network {network}"), allowed.failures_per_network),
+        (hash_of(f"{what}account {email} from {network}"), allowed.failures),
+        (hash_of(f"{what}account {email}"), allowed.failures_per_account),
+        (hash_of(f"{what}network {network}"), allowed.failures_per_network),
     ]
-    return [strangers] if attempt.apart is None else [[(hash_of(attempt.apart), allowed.failures)], strangers]
+    if attempt.apart is None:
+        return [strangers]
+    return [[(hash_of(what + attempt.apart), allowed.failures)], strangers]
 
 
 def _wait(connection: Connection, subject: str, allowed: Allowance, free: int, tried_at: datetime) -> timedelta:

@@ -339,6 +339,7 @@ teams = Table(
     Column("id", String(80), nullable=False, unique=True),
     Column("name", String(200), nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("second_factor_required", Boolean, nullable=False, server_default=false()),
     sqlite_autoincrement=True,
 )
 
@@ -486,6 +487,38 @@ password_links = Table(
     Column("expires_at", Moment, nullable=False),
     Index("password_links_by_user", "user_key"),
     sqlite_autoincrement=True,
+)
+
+# The secret that a user's authenticator app has, too (RFC 6238).
+second_factors = Table(
+    "second_factors",
+    metadata,
+    Column("user_key", _Key, ForeignKey("users.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("sealed", Text, nullable=False),  # the secret, which only ServerKey opens
+    Column("made_at", Moment, nullable=False),
+    Column("confirmed_at", Moment),  # none: it was shown, and no code of it has been seen; it does not count
+    Column("last_step", BigInteger, nullable=False, server_default="0"),  # of the newest code that was used
+    Column("wrong", Integer, nullable=False, server_default="0"),  # wrong codes since the last right one
+)
+
+# Each lets its user in once in place of a code. Those that were used are deleted.
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("user_key", _Key, ForeignKey("users.key", ondelete="CASCADE"), nullable=False),
+    Column("secret", String(64), nullable=False),
+    Index("recovery_codes_by_user", "user_key", "secret", unique=True),
+    sqlite_autoincrement=True,
+)
+
+# What was sealed for one use, and has been used.
+used_tokens = Table(
+    "used_tokens",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("expires_at", Moment, nullable=False),
+    Index("used_tokens_by_expiry", "expires_at"),
 )
 
 session_tags = Table(

@@ -124,6 +124,11 @@ export const routes: Routes = [
         loadComponent: () => import('./components/worker/worker.component').then((m) => m.WorkerComponent),
       },
       {
+        path: 'security',
+        title: 'Security · Ringside',
+        loadComponent: () => import('./pages/settings').then((m) => m.SecurityComponent),
+      },
+      {
         path: 'password',
         title: 'Change password · Ringside',
         loadComponent: () => import('./pages/settings').then((m) => m.ChangePasswordComponent),

@@ -17,6 +17,7 @@ import {
   makeServiceAccount,
   readAudit,
   readErrors,
+  resetSecondFactor,
   revokeKey,
   revokeLink,
   revokeTeamLink,
@@ -38,6 +39,7 @@ import {
   SpectatorLinkWish,
   Team,
   TeamLinkPage,
+  TeamUser,
   User,
   UserChange,
 } from '../models/models';
@@ -47,7 +49,7 @@ import {
 export class TeamApi {
   private readonly api = inject(Api);
 
-  async users(): Promise<User[]> {
+  async users(): Promise<TeamUser[]> {
     return (await this.api.invoke(listUsers)).users;
   }
 
@@ -58,6 +60,14 @@ export class TeamApi {
   /** The secret of a link by which the user sets a forgotten password. */
   async passwordLink(user_id: string): Promise<string> {
     return (await this.api.invoke(makePasswordLink, { user_id })).token;
+  }
+
+  async resetSecondFactor(user_id: string): Promise<void> {
+    await this.api.invoke(resetSecondFactor, { user_id });
+  }
+
+  requireSecondFactor(second_factor_required: boolean): Promise<Team> {
+    return this.api.invoke(changeTeam, { body: { second_factor_required } });
   }
 
   /** How many sessions of somebody who is deactivated another one has got. */

@@ -47,6 +47,19 @@ type Tab = 'people' | 'links' | 'audit' | 'errors';
         }
         <p class="form-error" role="alert">{{ submission.error() }}</p>
       </form>
+      <label class="check">
+        <input
+          #required
+          type="checkbox"
+          [checked]="account.me()?.team?.second_factor_required"
+          [disabled]="submission.busy()"
+          (change)="require(required)"
+        />
+        <span
+          >Require a second factor
+          <small class="field-hint">Who has none sets one up at the next sign-in with a password.</small></span
+        >
+      </label>
       <div class="tabs">
         <app-tab-list label="Parts of the team" panel="team-panel" [tabs]="tabs" [(chosen)]="tab" />
       </div>
@@ -88,9 +101,17 @@ export class TeamComponent {
     });
   }
 
+  protected async require(box: HTMLInputElement): Promise<void> {
+    await this.submission.send(async () => {
+      this.account.changeTeam(await this.api.requireSecondFactor(box.checked));
+    });
+    // What was not changed must not look as if it were.
+    box.checked = this.account.me()?.team.second_factor_required ?? false;
+  }
+
   protected async rename(name: string): Promise<void> {
     await this.submission.send(async () => {
-      this.account.rename((await this.api.rename(name)).name);
+      this.account.changeTeam(await this.api.rename(name));
       this.changed.set(false);
     });
   }
