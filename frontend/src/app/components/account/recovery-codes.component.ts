@@ -29,6 +29,7 @@ import { Component, computed, input, output, signal } from '@angular/core';
     }
     .codes {
       display: grid;
+      max-width: 420px;
       grid-template-columns: repeat(auto-fit, minmax(170px, 1fr));
       gap: 6px 16px;
       margin: 0;
@@ -44,7 +45,9 @@ import { Component, computed, input, output, signal } from '@angular/core';
       white-space: nowrap;
     }
     .actions {
+      display: flex;
       flex-wrap: wrap;
+      gap: 8px;
       justify-content: flex-start;
     }
   `,

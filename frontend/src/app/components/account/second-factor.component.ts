@@ -100,7 +100,7 @@ export class SecondFactorComponent {
     if (!this.state.hasValue()) return '';
     const { since, recovery_codes_left: left } = this.state.value();
     const codes = left === 1 ? 'One recovery code is left.' : `${left || 'No'} recovery codes are left.`;
-    return `Set up ${since === null ? '' : when(Date.parse(since), this.clock.now())}. ${codes}`;
+    return `In use since ${since === null ? '' : when(Date.parse(since), this.clock.now())}. ${codes}`;
   });
 
   protected begin(doing: Doing): void {

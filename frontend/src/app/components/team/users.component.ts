@@ -102,7 +102,7 @@ const WHAT_ENDS =
                             [disabled]="submission.busy()"
                             (click)="resetting.set(user)"
                           >
-                            Reset second factor…
+                            Reset factor…
                           </button>
                         }
                       }
