@@ -14,6 +14,7 @@ from api.access.device_cookies import known_device, remember_device
 from api.access.entering import browser_words, let_in, signed_in
 from api.access.failures import Kind, count_failure
 from api.access.identity import principal, words_of_age, words_of_end
+from api.access.notices import tell_owner
 from api.access.proofs import require_password
 from api.blueprints import view_group
 from api.bodies.accounts import (
@@ -159,6 +160,7 @@ def change_password(body: PasswordChange) -> Response:
     refuse_guessable(body.new, who.user.email, who.user.name, who.team.name)
     services().users.set_password(who.user.key, body.new, keep_sign_in=who.grant.key)
     note("password changed")
+    tell_owner(who.user, who.team, "Your password was changed.")
     response = Response(status=204)
     remember_device(response, who.user)
     return response
@@ -172,8 +174,9 @@ def change_password(body: PasswordChange) -> Response:
 )
 def reset_password(body: PasswordReset) -> Response:
     with _counted_link("password_link"):
-        user = services().password_links.use(body.token, body.password)
+        user, team = services().password_links.use(body.token, body.password)
     note("password set by link", browser_words(), user=user)
+    tell_owner(user, team, "Your password was set by a link.")
     response = Response(status=204)
     remember_device(response, user)  # whoever is kept out by strangers' guesses gets in by a link
     return response

@@ -8,6 +8,7 @@ from api.access.audit import note
 from api.access.device_cookies import known_device
 from api.access.entering import browser_words, clear_step, sign_in_on, step_of_request, step_over
 from api.access.identity import principal
+from api.access.notices import tell_owner
 from api.access.proofs import require_password, require_proof
 from api.blueprints import view_group
 from api.bodies.answers import answer, me_body
@@ -23,7 +24,7 @@ from api.bodies.second_factors import (
 )
 from api.errors import ApiError
 from api.services import services
-from utils.accounts.principal import UserRecord
+from utils.accounts.principal import TeamRecord, UserRecord
 from utils.accounts.second_factors import address_of
 from utils.accounts.users import AccountError
 
@@ -44,7 +45,7 @@ def take_step(body: SecondFactorCode) -> Response:
     if services().second_factors.of(user.key).on:
         _take_code(user, hashed, body.code)
     else:
-        codes = _confirmed(user, body.code)
+        codes = _confirmed(user, team, body.code)
     if not services().sign_in_steps.use(step):
         raise step_over()
     note("signed in", browser_words(), user=user)
@@ -95,7 +96,7 @@ def set_up_second_factor(body: PasswordProof) -> Response:
 )
 def confirm_second_factor(body: SecondFactorCode) -> Response:
     who = principal()
-    return answer(RecoveryCodes(recovery_codes=_confirmed(who.user, body.code, who.grant.key)))
+    return answer(RecoveryCodes(recovery_codes=_confirmed(who.user, who.team, body.code, who.grant.key)))
 
 
 @blueprint.post(
@@ -107,6 +108,7 @@ def renew_recovery_codes(body: Proof) -> Response:
     require_proof(body)
     codes = services().second_factors.renew_codes(principal().user.key)
     note("recovery codes made")
+    tell_owner(principal().user, principal().team, "New recovery codes were made.")
     return answer(RecoveryCodes(recovery_codes=codes))
 
 
@@ -125,6 +127,7 @@ def remove_second_factor(body: Proof) -> Response:
     require_proof(body)
     if services().second_factors.remove(who.user.key):
         note("second factor removed")
+        tell_owner(who.user, who.team, "Your second factor was removed.")
     return Response(status=204)
 
 
@@ -136,11 +139,12 @@ def _set_up(user: UserRecord) -> Response:
     return answer(SecondFactorSetup(secret=secret, address=address, picture=picture))
 
 
-def _confirmed(user: UserRecord, code: str, keep_sign_in: int | None = None) -> list[str]:
+def _confirmed(user: UserRecord, team: TeamRecord, code: str, keep_sign_in: int | None = None) -> list[str]:
     codes = services().second_factors.confirm(user.key, code, keep_sign_in)
     if codes is None:
         raise ApiError(401, "wrong_code", _WRONG_CODE)
     note("second factor set up", browser_words(), user=user)
+    tell_owner(user, team, "A second factor was set up.")
     return codes
 
 

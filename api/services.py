@@ -31,6 +31,7 @@ from utils.doorbell.base import Doorbell
 from utils.doorbell.opening import open_watching_doorbell
 from utils.log.activity_log import ActivityLog
 from utils.log.opening import open_log
+from utils.mail.outbox import Outbox
 from utils.metrics.stored import StoredFigures
 from utils.registry.agent_processes import AgentProcesses
 from utils.registry.agent_registry import AgentRegistry
@@ -55,6 +56,9 @@ from utils.sessions.tags import Tags
 from utils.settings import Settings
 from utils.streams.source import StreamSource
 from utils.traces.traces import Traces
+
+# Each is a mail to somebody who may not have asked for it.
+_RESETS = Allowance(3, 3, 20, longest_wait=timedelta(hours=1), first_wait=timedelta(minutes=5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,8 @@ class Services:
     password_links: PasswordLinks
     sign_ins: SignIns
     sign_in_attempts: SignInAttempts
+    reset_attempts: SignInAttempts
+    outbox: Outbox
     known_devices: KnownDevices
     second_factors: SecondFactors
     sign_in_steps: OnceTokens
@@ -148,6 +154,8 @@ class Services:
             password_links=PasswordLinks(database),
             sign_ins=SignIns(database, _lifetimes(settings)),
             sign_in_attempts=SignInAttempts(database, _allowance(settings)),
+            reset_attempts=SignInAttempts(database, _RESETS if settings.ratelimit_enabled else None),
+            outbox=Outbox(database, key),
             known_devices=KnownDevices(key),
             second_factors=SecondFactors(database, key),
             sign_in_steps=OnceTokens(database, key, "sign-in step", timedelta(minutes=10), skew),
@@ -163,6 +171,11 @@ class Services:
             stored_figures=StoredFigures(database, log),
             readiness=ReadinessCheck(settings, database, log, doorbell),
         )
+
+    @property
+    def mail_url(self) -> str | None:
+        """Where the links in mails lead; None where no mail is set up."""
+        return self.settings.public_url if self.settings.smtp_host is not None else None
 
     def has_accounts(self) -> bool:
         """Asked until there is one: accounts are never deleted."""

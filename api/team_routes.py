@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from api.access.audit import note
 from api.access.identity import principal
+from api.access.notices import tell_owner
 from api.blueprints import view_group
 from api.bodies.answers import answer, team_user
 from api.bodies.errors import ErrorBody, ErrorPage
@@ -28,8 +29,9 @@ from api.bodies.team import (
     UserChange,
     UserList,
 )
-from api.errors import not_found
+from api.errors import ApiError, not_found
 from api.services import services
+from utils.mail import letters
 
 blueprint = view_group("team", "Team", "/api/team")
 
@@ -83,7 +85,7 @@ def make_service_account(body: ServiceAccountWish) -> Response:
 @blueprint.post(
     "/users/<user_id>/password-link",
     summary="Let a user set a forgotten password, by a link that is shown once",
-    description="An earlier link of theirs no longer works.",
+    description="An earlier link of theirs no longer works. Where mail is set up, it is sent to them, too.",
     responses={201: NewPasswordLink, 404: ErrorBody, 409: ErrorBody},
 )
 def make_password_link(path: UserPath) -> Response:
@@ -92,7 +94,11 @@ def make_password_link(path: UserPath) -> Response:
         raise not_found("user")
     user, secret = made
     note("password link made", user.named)
-    return answer(NewPasswordLink(token=secret), 201)
+    url = services().mail_url
+    if url is not None:
+        letter = letters.password_link(user.name, principal().team.name, f"{url}/reset#{secret}")
+        services().outbox.put(user.team_key, user.email, letter)
+    return answer(NewPasswordLink(token=secret, mailed=url is not None), 201)
 
 
 @blueprint.post(
@@ -119,6 +125,7 @@ def reset_second_factor(path: UserPath) -> Response:
     if user is None:
         raise not_found("user")
     note("second factor reset", user.named)
+    tell_owner(user, principal().team, "An administrator has reset your second factor.")
     return Response(status=204)
 
 
@@ -142,14 +149,19 @@ def list_invitations() -> Response:
 
 @blueprint.post(
     "/invitations",
-    summary="Invite somebody by a link, which is shown once",
-    responses={201: NewInvitation},
+    summary="Invite somebody by a link, which is shown once, and sent by mail if an address is given",
+    responses={201: NewInvitation, 409: ErrorBody},
 )
 def invite(body: InvitationWish) -> Response:
-    who = principal()
-    record, secret = services().invitations.invite(who.team, who.user, body.role, timedelta(hours=body.valid_hours))
-    note("invited", body.role)
-    return answer(NewInvitation(invitation=record, token=secret), 201)
+    who, url, valid = principal(), services().mail_url, timedelta(hours=body.valid_hours)
+    if body.email is not None and url is None:
+        raise ApiError(409, "mail_off", "This server sends no mail. Leave the address out, and copy the link.")
+    record, secret = services().invitations.invite(who.team, who.user, body.role, valid)
+    note("invited", f"{body.role}: {body.email}" if body.email is not None else body.role)
+    if body.email is not None:
+        letter = letters.invitation(who.team.name, who.user.name, f"{url}/join#{secret}", valid)
+        services().outbox.put(who.team.key, body.email, letter)
+    return answer(NewInvitation(invitation=record, token=secret, mailed=body.email is not None), 201)
 
 
 @blueprint.delete(

@@ -18,6 +18,7 @@ from utils.accounts.sign_ins import SignIns
 from utils.database.base import DatabaseLostError
 from utils.database.outage import Outage
 from utils.log.activity_log import ActivityLog
+from utils.mail.outbox import Outbox
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.sessions.messages import Messages
@@ -47,7 +48,9 @@ class Housekeeping:
         messages: Messages,
         traces: Traces,
         reported_runs: ReportedRuns,
+        outbox: Outbox,
     ) -> None:
+        self._outbox = outbox
         self._messages = messages
         self._traces = traces
         self._reported_runs = reported_runs
@@ -97,6 +100,7 @@ class Housekeeping:
             "traces without an end": partial(self._end_silent, self._traces),
             "runs of silent programs": partial(self._end_silent, self._reported_runs),
             "old spans": self._traces.forget_spans,
+            "old mails": self._outbox.tidy,
         }
         for what, step in steps.items():
             try:

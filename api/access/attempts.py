@@ -10,7 +10,7 @@ from api.errors import ApiError
 from api.services import services
 from utils.accounts.sign_in_attempts import Attempt, Tried
 
-_KINDS: dict[Tried, Kind] = {"password": "password", "code": "second_factor"}
+_KINDS: dict[Tried, Kind] = {"password": "password", "code": "second_factor", "reset": "password"}
 
 
 class WrongPasswordError(ApiError):

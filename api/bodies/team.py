@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import Field, StrictBool, model_validator
 
 from api.bodies.base import RequestBody, ResponseBody
-from api.bodies.fields import Name, ValidHours
+from api.bodies.fields import MailAddress, Name, ValidHours
 from utils.accounts.principal import Role
 
 
@@ -92,15 +92,18 @@ class InvitationList(ResponseBody):
 class InvitationWish(RequestBody):
     role: Role = "member"
     valid_hours: ValidHours = 72
+    email: MailAddress | None = Field(default=None, description="Where the link is sent to, if mail is set up.")
 
 
 class NewInvitation(ResponseBody):
     invitation: Invitation
     token: str = Field(description="The link is /join#token. Nobody can read it again.")
+    mailed: bool = Field(description="Whether it was put into the outbox, too.")
 
 
 class NewPasswordLink(ResponseBody):
     token: str = Field(description="The link is /reset#token. It works once, for a day. Nobody can read it again.")
+    mailed: bool = Field(description="Whether it was put into the outbox, too.")
 
 
 class AuditEntry(ResponseBody):

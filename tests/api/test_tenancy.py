@@ -43,6 +43,9 @@ from utils.settings import Settings
 CODES = {"401": "signed_out", "403": "forbidden", "404": "not_found", "409": "invitation_unusable"}
 # Of these, another one.
 CODES_OF = {
+    ("POST /api/auth/forgotten", "409"): "mail_off",
+    ("POST /api/team/mails/{mail_id}/again", "409"): "mail_off",
+    ("POST /api/team/mails/test", "409"): "mail_off",
     ("POST /api/auth/step", "401"): "step_over",
     ("POST /api/auth/step/setup", "401"): "step_over",
     ("POST /api/auth/second-factor/recovery-codes", "409"): "second_factor_off",
@@ -91,6 +94,10 @@ GET    /api/team/invitations                        401  401  403  403  403   20
 POST   /api/team/invitations                        401  401  403  403  403   201   201   403  403  403  403  403  401
 DELETE /api/team/invitations/{invitation_id}        401  401  403  403  403   204   404   403  403  403  403  403  401
 POST   /api/team/service-accounts                   401  401  403  403  403   201   201   403  403  403  403  403  401
+POST   /api/auth/forgotten                          409  409  409  409  409   409   409   409  409  409  409  409  409
+GET    /api/team/mails                              401  401  403  403  403   200   200   403  403  403  403  403  401
+POST   /api/team/mails/{mail_id}/again              401  401  403  403  403   409   409   403  403  403  403  403  401
+POST   /api/team/mails/test                         401  401  403  403  403   409   409   403  403  403  403  403  401
 GET    /api/team/links                              401  401  403  403  403   200   200   403  403  403  403  403  401
 DELETE /api/team/links/{link_id}                    401  401  403  403  403   204   404   403  403  403  403  403  401
 GET    /api/team/audit                              401  401  403  403  403   200   200   403  403  403  403  403  401
@@ -205,7 +212,7 @@ MARK = "herring"
 _UNKNOWN = {
     "session_id": "session-unknown", "document_id": "doc-unknown", "passage_id": "999999", "run_id": "run-unknown",
     "link_id": "link-unknown", "key_id": "key-unknown", "user_id": "user-unknown", "gone_id": "user-unknown",
-    "invitation_id": "invitation-none", "agent_id": "agent-unknown", "ended_run_id": "run-unknown",
+    "invitation_id": "invitation-none", "mail_id": "mail-unknown", "agent_id": "agent-unknown", "ended_run_id": "run-unknown",
     "secret": "x" * 43, "name": "done", "filename": "unknown.whl", "held_run_id": "run-unknown",
 }  # fmt: skip
 
@@ -311,6 +318,7 @@ class World:
             "user_id": self.users["view"].id,
             "gone_id": self.users["gone"].id,
             "invitation_id": invitation.id,
+            "mail_id": "mail-unknown",
             "key_id": key.id,
             "link_id": link.id,
             "agent_id": self.agent(self.team).id,
@@ -380,6 +388,7 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
     "POST /api/auth/login": lambda world, target: {"json": {"email": EMAIL, "password": PASSWORD}},
     "POST /api/auth/reset": lambda world, target: {"json": {"token": target.password_link, "password": PASSWORD}},
     "POST /api/auth/password": lambda world, target: {"json": {"current": PASSWORD, "new": PASSWORD}},
+    "POST /api/auth/forgotten": lambda world, target: {"json": {"email": EMAIL}},
     "POST /api/auth/step": lambda world, target: {"json": {"code": "123456"}},
     "POST /api/auth/second-factor": lambda world, target: {"json": {"password": PASSWORD}},
     "POST /api/auth/second-factor/confirm": lambda world, target: {"json": {"code": "123456"}},

@@ -28,7 +28,6 @@ from utils.database.tables import audit, sign_in_attempts, users
 _WINDOW = timedelta(hours=1)
 _TOLD_AGAIN = timedelta(minutes=1)
 _NONE = timedelta(0)
-_FIRST_WAIT = timedelta(seconds=1)
 _LARGEST_EXPONENT = 30
 
 
@@ -40,21 +39,27 @@ class Allowance:
     failures_per_account: int = 50
     failures_per_network: int = 50
     longest_wait: timedelta = timedelta(minutes=15)
+    first_wait: timedelta = timedelta(seconds=1)
 
     def wait(self, failures: int, free: int) -> timedelta:
         """How long after the newest failure."""
         if failures < free:
             return _NONE
-        return min(self.longest_wait, _FIRST_WAIT * (1 << min(failures - free, _LARGEST_EXPONENT)))
+        return min(self.longest_wait, self.first_wait * (1 << min(failures - free, _LARGEST_EXPONENT)))
 
 
 DEFAULT_ALLOWANCE = Allowance()
 
 
 # What is tried. Each is counted for itself: whoever knows the password must not get new tries at codes by it.
-Tried = Literal["password", "code"]
-_FAILED: dict[Tried, str] = {"password": "sign-in failed", "code": "second factor failed"}
-_COUNTED: dict[Tried, str] = {"password": "", "code": "code "}
+Tried = Literal["password", "code", "reset"]
+_FAILED: dict[Tried, str] = {"password": "sign-in failed", "code": "second factor failed", "reset": ""}
+_REFUSED: dict[Tried, str] = {
+    "password": "too many sign-ins tried",
+    "code": "too many codes tried",
+    "reset": "too many password links asked for",
+}
+_COUNTED: dict[Tried, str] = {"password": "", "code": "code ", "reset": "reset "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,7 @@ class SignInAttempts:
             told = hash_of(f"{_COUNTED[attempt.tried]}refused {clean_email(attempt.email)}")
             if not _failures(connection, told, tried_at - _TOLD_AGAIN)[0]:
                 _count(connection, told, tried_at)
-                _tell(connection, attempt, "too many sign-ins tried", tried_at)
+                _tell(connection, attempt, _REFUSED[attempt.tried], tried_at)
         return Begun(attempt, seconds=math.ceil(min(waits) / timedelta(seconds=1)))
 
     def succeeded(self, begun: Begun) -> None:

@@ -521,6 +521,37 @@ used_tokens = Table(
     Index("used_tokens_by_expiry", "expires_at"),
 )
 
+# Mails that are to be sent, and for a month those that were.
+mails = Table(
+    "mails",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    _owned_by_team(),
+    Column("recipient", String(254), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("sealed", Text),  # what it says, which only ServerKey opens; none: it is sent, or of no use any more
+    Column("status", String(16), nullable=False, server_default="waiting"),  # waiting, sent, failed
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("created_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("error", Text),
+    Index("mails_by_team", "team_key", "key"),
+    Index("mails_by_status", "status", "due_at"),
+    sqlite_autoincrement=True,
+)
+
+# Who has forgotten their password, until it is looked up whether the address has an account.
+password_requests = Table(
+    "password_requests",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("email", String(254), nullable=False),
+    Column("at", Moment, nullable=False),
+    sqlite_autoincrement=True,
+)
+
 session_tags = Table(
     "session_tags",
     metadata,

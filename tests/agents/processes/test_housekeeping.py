@@ -10,6 +10,7 @@ from sqlalchemy import text, update
 from agents.checkpoints.checkpoints import open_checkpoints
 from agents.processes import housekeeping
 from agents.processes.housekeeping import Housekeeping
+from tests.support.account import SECRET_KEY
 from tests.support.clock import Clock
 from tests.support.events import fill
 from utils.accounts.error_log import ErrorLog
@@ -26,6 +27,8 @@ from utils.database.tables import documents as documents_table
 from utils.database.tables import traces as traces_table
 from utils.log.activity_log import ActivityLog
 from utils.log.events import AgentActivity, RunUpdate
+from utils.mail.outbox import Outbox
+from utils.registry.server_key import ServerKey
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.sessions.messages import Messages
@@ -49,7 +52,7 @@ def keeping(settings: Settings, database: Database, log: ActivityLog) -> Callabl
             Invitations(database), PasswordLinks(database), SignIns(database), UsedTokens(database),
             SignInAttempts(database),
             ErrorLog(database), KeptAnswers(database), Messages(database), Traces(database, log),
-            ReportedRuns(database, log),
+            ReportedRuns(database, log), Outbox(database, ServerKey(SECRET_KEY)),
         )  # fmt: skip
 
     return keeping
@@ -308,6 +311,7 @@ def test_a_database_that_is_away_is_told_in_a_line_and_waited_for(
         PasswordLinks(database), SignIns(database), UsedTokens(database), SignInAttempts(database), ErrorLog(database),
         KeptAnswers(database),
         Messages(database), Traces(database, log), ReportedRuns(database, log),
+        Outbox(database, ServerKey(SECRET_KEY)),
     )  # fmt: skip
 
     def away() -> None:

@@ -40,7 +40,7 @@ def test_a_lost_password_is_set_by_the_printed_link(
     commands.main(["password-link", EMAIL.upper()])
     found = links(capsys)
     assert [url for url, _ in found] == ["http://localhost:8000/reset"] * 2
-    assert [PasswordLinks(database).use(secret, "another password").id for _, secret in found] == [ada.id, there.id]
+    assert [PasswordLinks(database).use(secret, "another password")[0].id for _, secret in found] == [ada.id, there.id]
     [entry] = Audit(database).page(ada.team_key).items
     assert (entry.action, entry.actor) == ("password link made", "the command line of the server")
 

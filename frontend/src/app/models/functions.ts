@@ -35,6 +35,14 @@ export type { Release$Params as Release$Params } from './fn/assignments/release'
 export { release as release } from './fn/assignments/release';
 export type { Keep$Params as Keep$Params } from './fn/assignments/keep';
 export { keep as keep } from './fn/assignments/keep';
+export type { ForgetPassword$Params as ForgetPassword$Params } from './fn/mail/forget-password';
+export { forgetPassword as forgetPassword } from './fn/mail/forget-password';
+export type { ListMails$Params as ListMails$Params } from './fn/mail/list-mails';
+export { listMails as listMails } from './fn/mail/list-mails';
+export type { SendTest$Params as SendTest$Params } from './fn/mail/send-test';
+export { sendTest as sendTest } from './fn/mail/send-test';
+export type { SendAgain$Params as SendAgain$Params } from './fn/mail/send-again';
+export { sendAgain as sendAgain } from './fn/mail/send-again';
 export type { ReadInvitation$Params as ReadInvitation$Params } from './fn/accounts/read-invitation';
 export { readInvitation as readInvitation } from './fn/accounts/read-invitation';
 export type { Login$Params as Login$Params } from './fn/accounts/login';

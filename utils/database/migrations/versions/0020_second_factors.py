@@ -1,4 +1,4 @@
-"""Second factors of accounts, and teams that require them."""
+"""Second factors of accounts, and teams that require them; mails that are to be sent."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,9 +36,35 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.BigInteger, nullable=False),
     )
     op.create_index("used_tokens_by_expiry", "used_tokens", ["expires_at"])
+    op.create_table(
+        "mails",
+        sa.Column("key", _KEY, primary_key=True),
+        sa.Column("id", sa.String(80), nullable=False, unique=True),
+        sa.Column("team_key", _KEY, nullable=False),
+        sa.Column("recipient", sa.String(254), nullable=False),
+        sa.Column("subject", sa.String(200), nullable=False),
+        sa.Column("sealed", sa.Text),
+        sa.Column("status", sa.String(16), nullable=False, server_default="waiting"),
+        sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("due_at", sa.BigInteger, nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+        sa.Column("error", sa.Text),
+        sa.ForeignKeyConstraint(["team_key"], ["teams.key"], ondelete="CASCADE"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("mails_by_team", "mails", ["team_key", "key"])
+    op.create_index("mails_by_status", "mails", ["status", "due_at"])
+    op.create_table(
+        "password_requests",
+        sa.Column("key", _KEY, primary_key=True),
+        sa.Column("email", sa.String(254), nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sqlite_autoincrement=True,
+    )
 
 
 def downgrade() -> None:
-    for table in ("used_tokens", "recovery_codes", "second_factors"):
+    for table in ("password_requests", "mails", "used_tokens", "recovery_codes", "second_factors"):
         op.drop_table(table)
     op.drop_column("teams", "second_factor_required")

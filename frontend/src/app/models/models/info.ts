@@ -12,6 +12,11 @@ export interface Info {
    */
   document_types: Array<string>;
   heartbeat_seconds: number;
+
+  /**
+   * Whether the server sends mail, so that a forgotten password can be set by it.
+   */
+  mail: boolean;
   max_document_bytes: number;
 
   /**
