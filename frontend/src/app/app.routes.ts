@@ -27,6 +27,12 @@ export const routes: Routes = [
     loadComponent: () => import('./pages/entering').then((m) => m.SignInComponent),
   },
   {
+    path: 'forgotten',
+    title: 'Forgotten password · Ringside',
+    canActivate: [whenSignedOut],
+    loadComponent: () => import('./pages/entering').then((m) => m.ForgottenComponent),
+  },
+  {
     path: 'setup',
     title: 'Set up · Ringside',
     canActivate: [whenSetUpNeeded],

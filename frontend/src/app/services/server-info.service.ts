@@ -14,6 +14,8 @@ export class ServerInfo {
 
   readonly info = this.known.asReadonly();
   readonly heartbeatSeconds = computed(() => this.known()?.heartbeat_seconds ?? DEFAULT_HEARTBEAT_SECONDS);
+  /** Whether it sends mail. */
+  readonly mail = computed(() => this.known()?.mail ?? false);
   /** 'gpt-5-mini', or what stands in for a model. */
   readonly mode = computed(() => {
     const info = this.known();

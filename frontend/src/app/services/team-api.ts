@@ -33,6 +33,7 @@ import {
   InvitationWish,
   NewApiKey,
   NewInvitation,
+  NewPasswordLink,
   NewSpectatorLink,
   ServiceAccountWish,
   SpectatorLink,
@@ -58,8 +59,8 @@ export class TeamApi {
   }
 
   /** The secret of a link by which the user sets a forgotten password. */
-  async passwordLink(user_id: string): Promise<string> {
-    return (await this.api.invoke(makePasswordLink, { user_id })).token;
+  passwordLink(user_id: string): Promise<NewPasswordLink> {
+    return this.api.invoke(makePasswordLink, { user_id });
   }
 
   async resetSecondFactor(user_id: string): Promise<void> {

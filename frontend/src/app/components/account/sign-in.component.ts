@@ -1,7 +1,9 @@
 import { Component, ElementRef, effect, inject, input, signal, untracked, viewChild } from '@angular/core';
+import { RouterLink } from '@angular/router';
 
 import { Me, SecondFactorSetup, SignedIn, Team } from '../../models/models';
 import { Account } from '../../services/account.service';
+import { ServerInfo } from '../../services/server-info.service';
 import { SecurityApi } from '../../services/security-api';
 import { errorCode, teamsToChoose } from '../../live/api-error';
 import { Submission } from '../shared/submission';
@@ -25,6 +27,7 @@ type Stage = 'password' | 'code' | 'setup' | 'codes';
     FormFootComponent,
     PasswordFieldComponent,
     RecoveryCodesComponent,
+    RouterLink,
     SecondStepComponent,
   ],
   template: `
@@ -86,7 +89,12 @@ type Stage = 'password' | 'code' | 'setup' | 'codes';
             <app-form-foot [submission]="submission" action="Sign in" doing="Signing in…" />
           }
         </form>
-        <p class="auth-note">No account, or password forgotten? Ask an administrator of your team for a link.</p>
+        @if (info.mail()) {
+          <p class="auth-note"><a class="link" routerLink="/forgotten">Forgot password?</a></p>
+          <p class="auth-note">No account? Ask an administrator of your team for an invitation.</p>
+        } @else {
+          <p class="auth-note">No account, or password forgotten? Ask an administrator of your team for a link.</p>
+        }
       </app-auth-card>
     }
   `,
@@ -112,11 +120,13 @@ export class SignInComponent {
   protected readonly entered = signal<SignedIn | null>(null);
 
   protected readonly account = inject(Account);
+  protected readonly info = inject(ServerInfo);
   private readonly security = inject(SecurityApi);
   private readonly question = viewChild<ElementRef<HTMLElement>>('question');
   private readonly secret = viewChild(PasswordFieldComponent);
 
   constructor() {
+    void this.info.load().catch(() => null); // without it, one asks an administrator
     effect(() => this.question()?.nativeElement.focus());
     effect(() => {
       if (this.step() === 'setup') untracked(() => void this.prepare());

@@ -11,9 +11,10 @@ import { PageComponent } from '../shared/page.component';
 import { ServiceAccountsComponent } from './service-accounts.component';
 import { TabListComponent } from '../shared/tab-list.component';
 import { TeamLinksComponent } from './team-links.component';
+import { TeamMailComponent } from './team-mail.component';
 import { UsersComponent } from './users.component';
 
-type Tab = 'people' | 'links' | 'audit' | 'errors';
+type Tab = 'people' | 'links' | 'mail' | 'audit' | 'errors';
 
 /** The team, for its administrators: its name, people, invitations, links, what was done, and what went wrong. */
 @Component({
@@ -26,6 +27,7 @@ type Tab = 'people' | 'links' | 'audit' | 'errors';
     ServiceAccountsComponent,
     TabListComponent,
     TeamLinksComponent,
+    TeamMailComponent,
     UsersComponent,
   ],
   template: `
@@ -70,6 +72,8 @@ type Tab = 'people' | 'links' | 'audit' | 'errors';
           <app-invitations />
         } @else if (tab() === 'links') {
           <app-team-links />
+        } @else if (tab() === 'mail') {
+          <app-team-mail />
         } @else if (tab() === 'audit') {
           <app-audit-trail />
         } @else {
@@ -86,6 +90,7 @@ export class TeamComponent {
   protected readonly tabs: readonly { id: Tab; label: string }[] = [
     { id: 'people', label: 'People' },
     { id: 'links', label: 'Links' },
+    { id: 'mail', label: 'Mail' },
     { id: 'audit', label: 'Audit trail' },
     { id: 'errors', label: 'Errors' },
   ];

@@ -31,7 +31,10 @@ const WHAT_ENDS =
         <app-secret
           [label]="'A link for ' + link.name"
           [value]="link.url"
-          hint="Send it only to them: it sets a new password, once, within a day. It is shown only this time."
+          [hint]="
+            (link.mailed ? 'It is on its way to them by mail' : 'Send it only to them') +
+            ': it sets a new password, once, within a day. It is shown only this time.'
+          "
         />
       }
       @if (users.hasValue()) {
@@ -184,7 +187,9 @@ export class UsersComponent {
   /** What was done, in words. */
   protected readonly done = signal('');
   protected readonly linking = signal<User | null>(null);
-  protected readonly link = signal<{ readonly name: string; readonly url: string } | null>(null);
+  protected readonly link = signal<{ readonly name: string; readonly url: string; readonly mailed: boolean } | null>(
+    null,
+  );
   protected readonly users = resource({ loader: () => this.api.users() });
   protected readonly loadError = loadErrorOf(this.users);
 
@@ -203,7 +208,8 @@ export class UsersComponent {
     if (!sure) return;
     this.link.set(null);
     await this.submission.send(async () => {
-      this.link.set({ name: user.name, url: `${location.origin}/reset#${await this.api.passwordLink(user.id)}` });
+      const { token, mailed } = await this.api.passwordLink(user.id);
+      this.link.set({ name: user.name, url: `${location.origin}/reset#${token}`, mailed });
     });
   }
 
