@@ -18,6 +18,7 @@ from utils.accounts.invitations import Invitations
 from utils.accounts.kept_answers import KeptAnswers
 from utils.accounts.known_devices import KnownDevices
 from utils.accounts.once_tokens import OnceTokens
+from utils.accounts.passkeys import Passkeys, Site
 from utils.accounts.password_links import PasswordLinks
 from utils.accounts.permits import Permits
 from utils.accounts.second_factors import SecondFactors
@@ -99,6 +100,8 @@ class Services:
     known_devices: KnownDevices
     second_factors: SecondFactors
     sign_in_steps: OnceTokens
+    passkeys: Passkeys | None
+    passkey_challenges: OnceTokens
     api_keys: ApiKeys
     spectator_links: SpectatorLinks
     audit: Audit
@@ -159,6 +162,8 @@ class Services:
             known_devices=KnownDevices(key),
             second_factors=SecondFactors(database, key),
             sign_in_steps=OnceTokens(database, key, "sign-in step", timedelta(minutes=10), skew),
+            passkeys=Passkeys(database, site) if (site := Site.of(settings.public_url)) is not None else None,
+            passkey_challenges=OnceTokens(database, key, "passkey challenge", timedelta(minutes=5), skew),
             api_keys=ApiKeys(database),
             spectator_links=SpectatorLinks(database),
             audit=Audit(database),

@@ -43,6 +43,11 @@ from utils.settings import Settings
 CODES = {"401": "signed_out", "403": "forbidden", "404": "not_found", "409": "invitation_unusable"}
 # Of these, another one.
 CODES_OF = {
+    ("POST /api/auth/passkey/options", "409"): "passkeys_off",
+    ("POST /api/auth/passkey", "409"): "passkeys_off",
+    ("POST /api/auth/passkeys/options", "409"): "passkeys_off",
+    ("POST /api/auth/passkeys", "409"): "passkeys_off",
+    ("POST /api/auth/passkeys/{passkey_id}/remove", "409"): "passkeys_off",
     ("POST /api/auth/forgotten", "409"): "mail_off",
     ("POST /api/team/mails/{mail_id}/again", "409"): "mail_off",
     ("POST /api/team/mails/test", "409"): "mail_off",
@@ -77,6 +82,12 @@ POST   /api/auth/refresh                            401  401  200  200  200   20
 POST   /api/auth/logout                             204  204  204  204  204   204   204   204  204  204  204  204  204
 GET    /api/auth/me                                 401  401  200  200  200   200   200   200  403  403  403  403  401
 POST   /api/auth/password                           401  401  204  204  204   204   204   403  403  403  403  403  401
+POST   /api/auth/passkey/options                    409  409  409  409  409   409   409   409  409  409  409  409  409
+POST   /api/auth/passkey                            409  409  409  409  409   409   409   409  409  409  409  409  409
+GET    /api/auth/passkeys                           401  401  200  200  200   200   200   403  403  403  403  403  401
+POST   /api/auth/passkeys/options                   401  401  409  409  409   409   409   403  403  403  403  403  401
+POST   /api/auth/passkeys                           401  401  409  409  409   409   409   403  403  403  403  403  401
+POST   /api/auth/passkeys/{passkey_id}/remove       401  401  409  409  409   409   409   403  403  403  403  403  401
 POST   /api/auth/step                               401  401  401  401  401   401   401   401  401  401  401  401  401
 POST   /api/auth/step/setup                         401  401  401  401  401   401   401   401  401  401  401  401  401
 GET    /api/auth/second-factor                      401  401  200  200  200   200   200   403  403  403  403  403  401
@@ -320,6 +331,7 @@ class World:
             "gone_id": self.users["gone"].id,
             "invitation_id": invitation.id,
             "mail_id": "mail-unknown",
+            "passkey_id": "passkey-unknown",
             "key_id": key.id,
             "link_id": link.id,
             "agent_id": self.agent(self.team).id,
@@ -389,6 +401,10 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
     "POST /api/auth/login": lambda world, target: {"json": {"email": EMAIL, "password": PASSWORD}},
     "POST /api/auth/reset": lambda world, target: {"json": {"token": target.password_link, "password": PASSWORD}},
     "POST /api/auth/password": lambda world, target: {"json": {"current": PASSWORD, "new": PASSWORD}},
+    "POST /api/auth/passkey": lambda world, target: {"json": {"credential": {}}},
+    "POST /api/auth/passkeys": lambda world, target: {"json": {"name": "Phone", "credential": {}}},
+    "POST /api/auth/passkeys/options": lambda world, target: {"json": {"password": PASSWORD}},
+    "POST /api/auth/passkeys/{passkey_id}/remove": lambda world, target: {"json": {"password": PASSWORD}},
     "POST /api/auth/forgotten": lambda world, target: {"json": {"email": EMAIL}},
     "POST /api/auth/step": lambda world, target: {"json": {"code": "123456"}},
     "POST /api/auth/second-factor": lambda world, target: {"json": {"password": PASSWORD}},

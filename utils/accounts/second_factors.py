@@ -27,7 +27,7 @@ from utils.accounts.users import USER, AccountError, end_sign_ins
 from utils.database.base import Database
 from utils.database.moment import now, to_ms
 from utils.database.records import record
-from utils.database.tables import recovery_codes, second_factors, users
+from utils.database.tables import passkeys, recovery_codes, second_factors, users
 from utils.registry.server_key import ServerKey
 
 RECOVERY_CODES = 10
@@ -153,13 +153,14 @@ class SecondFactors:
             return _remove(connection, user_key)
 
     def reset(self, team_key: int, user_id: str) -> UserRecord | None:
-        """Take it from a user who has lost it, and sign them out everywhere. None if there is no such user."""
+        """Take it and all passkeys from a user who has lost them, and sign them out everywhere. None for nobody."""
         wanted = select(*USER).where(users.c.id == user_id, users.c.team_key == team_key)
         with self._database.write() as connection:
             row = connection.execute(wanted).first()
             if row is None:
                 return None
             _remove(connection, row.key)
+            connection.execute(delete(passkeys).where(passkeys.c.user_key == row.key))
             end_sign_ins(connection, row.key)
         return record(UserRecord, row)
 

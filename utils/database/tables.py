@@ -512,6 +512,23 @@ recovery_codes = Table(
     sqlite_autoincrement=True,
 )
 
+# A key pair of a device (WebAuthn), of which the public half is here.
+passkeys = Table(
+    "passkeys",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    Column("user_key", _Key, ForeignKey("users.key", ondelete="CASCADE"), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("credential_id", String(1400), nullable=False, unique=True),  # base64url, of 1023 bytes at most
+    Column("public_key", LargeBinary, nullable=False),  # COSE
+    Column("sign_count", BigInteger, nullable=False),  # of those that count how often they were used
+    Column("created_at", Moment, nullable=False),
+    Column("last_used_at", Moment),
+    Index("passkeys_by_user", "user_key", "key"),
+    sqlite_autoincrement=True,
+)
+
 # What was sealed for one use, and has been used.
 used_tokens = Table(
     "used_tokens",

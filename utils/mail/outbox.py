@@ -97,7 +97,7 @@ class Outbox:
         """Send it at once. None if there is no such mail, or what it said is of no use any more."""
         one = mails.c.team_key == team_key, mails.c.id == mail_id
         usable = mails.c.status != "sent", mails.c.sealed.is_not(None), mails.c.expires_at > now()
-        due = update(mails).where(*one, *usable).values(status="waiting", due_at=now(), attempts=0)
+        due = update(mails).where(*one, *usable).values(status="waiting", due_at=now(), attempts=0, error=None)
         with self._database.write() as connection:
             row = connection.execute(due.returning(*columns_of(MailRecord, mails))).first()
         return record(MailRecord, row) if row else None

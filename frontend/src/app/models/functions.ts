@@ -61,6 +61,18 @@ export type { ResetPassword$Params as ResetPassword$Params } from './fn/accounts
 export { resetPassword as resetPassword } from './fn/accounts/reset-password';
 export type { SetUp$Params as SetUp$Params } from './fn/accounts/set-up';
 export { setUp as setUp } from './fn/accounts/set-up';
+export type { SignInWithPasskey$Params as SignInWithPasskey$Params } from './fn/passkeys/sign-in-with-passkey';
+export { signInWithPasskey as signInWithPasskey } from './fn/passkeys/sign-in-with-passkey';
+export type { AskForPasskey$Params as AskForPasskey$Params } from './fn/passkeys/ask-for-passkey';
+export { askForPasskey as askForPasskey } from './fn/passkeys/ask-for-passkey';
+export type { ListPasskeys$Params as ListPasskeys$Params } from './fn/passkeys/list-passkeys';
+export { listPasskeys as listPasskeys } from './fn/passkeys/list-passkeys';
+export type { AddPasskey$Params as AddPasskey$Params } from './fn/passkeys/add-passkey';
+export { addPasskey as addPasskey } from './fn/passkeys/add-passkey';
+export type { PreparePasskey$Params as PreparePasskey$Params } from './fn/passkeys/prepare-passkey';
+export { preparePasskey as preparePasskey } from './fn/passkeys/prepare-passkey';
+export type { RemovePasskey$Params as RemovePasskey$Params } from './fn/passkeys/remove-passkey';
+export { removePasskey as removePasskey } from './fn/passkeys/remove-passkey';
 export type { ReadSecondFactor$Params as ReadSecondFactor$Params } from './fn/second-factor/read-second-factor';
 export { readSecondFactor as readSecondFactor } from './fn/second-factor/read-second-factor';
 export type { SetUpSecondFactor$Params as SetUpSecondFactor$Params } from './fn/second-factor/set-up-second-factor';

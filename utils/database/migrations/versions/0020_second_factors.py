@@ -1,4 +1,4 @@
-"""Second factors of accounts, and teams that require them; mails that are to be sent."""
+"""Second factors and passkeys of accounts, and teams that require them; mails that are to be sent."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,6 +30,21 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("recovery_codes_by_user", "recovery_codes", ["user_key", "secret"], unique=True)
+    op.create_table(
+        "passkeys",
+        sa.Column("key", _KEY, primary_key=True),
+        sa.Column("id", sa.String(80), nullable=False, unique=True),
+        sa.Column("user_key", _KEY, nullable=False),
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("credential_id", sa.String(1400), nullable=False, unique=True),
+        sa.Column("public_key", sa.LargeBinary, nullable=False),
+        sa.Column("sign_count", sa.BigInteger, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("last_used_at", sa.BigInteger),
+        sa.ForeignKeyConstraint(["user_key"], ["users.key"], ondelete="CASCADE"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("passkeys_by_user", "passkeys", ["user_key", "key"])
     op.create_table(
         "used_tokens",
         sa.Column("id", sa.String(64), primary_key=True),
@@ -65,6 +80,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("password_requests", "mails", "used_tokens", "recovery_codes", "second_factors"):
+    for table in ("password_requests", "mails", "used_tokens", "passkeys", "recovery_codes", "second_factors"):
         op.drop_table(table)
     op.drop_column("teams", "second_factor_required")

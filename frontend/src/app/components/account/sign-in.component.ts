@@ -4,6 +4,7 @@ import { RouterLink } from '@angular/router';
 import { Me, SecondFactorSetup, SignedIn, Team } from '../../models/models';
 import { Account } from '../../services/account.service';
 import { ServerInfo } from '../../services/server-info.service';
+import { Passkeys } from '../../services/passkeys.service';
 import { SecurityApi } from '../../services/security-api';
 import { errorCode, teamsToChoose } from '../../live/api-error';
 import { Submission } from '../shared/submission';
@@ -89,6 +90,16 @@ type Stage = 'password' | 'code' | 'setup' | 'codes';
             <app-form-foot [submission]="submission" action="Sign in" doing="Signing in…" />
           }
         </form>
+        @if (info.passkeys() && passkeys.supported) {
+          <button
+            type="button"
+            class="button"
+            [disabled]="submission.busy() || submission.wait() > 0"
+            (click)="usePasskey()"
+          >
+            Sign in with a passkey
+          </button>
+        }
         @if (info.mail()) {
           <p class="auth-note"><a class="link" routerLink="/forgotten">Forgot password?</a></p>
           <p class="auth-note">No account? Ask an administrator of your team for an invitation.</p>
@@ -121,6 +132,7 @@ export class SignInComponent {
 
   protected readonly account = inject(Account);
   protected readonly info = inject(ServerInfo);
+  protected readonly passkeys = inject(Passkeys);
   private readonly security = inject(SecurityApi);
   private readonly question = viewChild<ElementRef<HTMLElement>>('question');
   private readonly secret = viewChild(PasswordFieldComponent);
@@ -170,6 +182,10 @@ export class SignInComponent {
 
   protected goOn(me: Me): Promise<void> {
     return this.account.enter(me, nextUrl(this.next()));
+  }
+
+  protected async usePasskey(): Promise<void> {
+    await this.submission.send(async () => this.goOn(await this.passkeys.signIn()));
   }
 
   private async prepare(): Promise<void> {

@@ -93,8 +93,8 @@ export class TeamMailComponent {
 
   protected words(mail: Mail): string {
     if (mail.error === null) return 'On its way.';
-    if (!mail.can_be_sent) return `${mail.error} It is out of date.`;
-    return mail.status === 'waiting' ? `${mail.error} It is tried again at ${this.time(mail.due_at)}.` : mail.error;
+    const why = /[.!?]$/.test(mail.error) ? mail.error : `${mail.error}.`;
+    return mail.status === 'waiting' ? `${why} It is tried again at ${this.time(mail.due_at)}.` : why;
   }
 
   protected async test(): Promise<void> {

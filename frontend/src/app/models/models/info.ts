@@ -35,6 +35,11 @@ export interface Info {
   package: (string | null);
 
   /**
+   * Whether one can sign in with a passkey here.
+   */
+  passkeys: boolean;
+
+  /**
    * Whether the page Worker may use Puter.js.
    */
   puter: boolean;
