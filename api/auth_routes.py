@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flask import Response, request
+from flask import Response
 from flask_jwt_extended.exceptions import CSRFError, JWTExtendedException, NoAuthorizationError
 from jwt import ExpiredSignatureError, PyJWTError
 
@@ -11,8 +11,11 @@ from api.access.attempts import WrongPasswordError, attempted
 from api.access.audit import note
 from api.access.cookies import REFRESH_CLAIM, SIGN_IN_CLAIM, clear_cookies, set_cookies, verified_claims
 from api.access.device_cookies import known_device, remember_device
+from api.access.entering import browser_words, let_in, signed_in
 from api.access.failures import Kind, count_failure
 from api.access.identity import principal, words_of_age, words_of_end
+from api.access.notices import tell_owner
+from api.access.proofs import require_password
 from api.blueprints import view_group
 from api.bodies.accounts import (
     Credentials,
@@ -49,7 +52,7 @@ def set_up(body: SetUp) -> Response:
     with _counted_link("invitation"):
         user, team = services().invitations.found_team(body.token, body.email, body.name, body.password, body.team)
     note("team founded", team.name, user=user)
-    return _signed_in(user, team, 201)
+    return signed_in(user, team, 201)
 
 
 @blueprint.post("/invitation", summary="What a link invites to", responses={200: Invited, 409: ErrorBody})
@@ -65,18 +68,24 @@ def read_invitation(body: InvitationToken) -> Response:
     )
 
 
-@blueprint.post("/register", summary="Make an account with an invitation", responses={201: Me, 409: ErrorBody})
+@blueprint.post(
+    "/register",
+    summary="Make an account with an invitation",
+    description="Where the team requires a second factor, `401 second_factor_setup_needed`: the account is made.",
+    responses={201: Me, 401: ErrorBody, 409: ErrorBody},
+)
 def register(body: Registration) -> Response:
     with _counted_link("invitation"):
         user, team = services().invitations.accept(body.token, body.email, body.name, body.password)
     note("joined", user.role, user=user)
-    return _signed_in(user, team, 201)
+    return let_in(user, team, 201)
 
 
 @blueprint.post(
     "/login",
     summary="Sign in",
-    description="Where several teams know the address with this password, `409 choose_team` lists them.",
+    description="Where several teams know the address with this password, `409 choose_team` lists them. An account "
+    "with a second factor is answered `401 second_factor_needed`; `POST /api/auth/step` goes on.",
     responses={200: Me, 401: ErrorBody, 409: TeamChoice},
 )
 def login(body: Credentials) -> Response:
@@ -87,8 +96,7 @@ def login(body: Credentials) -> Response:
         return answer(TeamChoice(error=_CHOOSE_TEAM, teams=teams), 409)
     user, team = chosen[0]
     services().users.renew_password(user.key, body.password)
-    note("signed in", _browser(), user=user)
-    return _signed_in(user, team)
+    return let_in(user, team)
 
 
 @blueprint.post("/logout", summary="Sign out of this browser", responses={204: None})
@@ -131,11 +139,11 @@ def refresh() -> Response:
     following = services().sign_ins.refresh(claims[SIGN_IN_CLAIM], claims[REFRESH_CLAIM])
     if before is None or following is None:
         if before is not None:
-            note("refresh token used twice", _browser(), user=before.user)
+            note("refresh token used twice", browser_words(), user=before.user)
         count_failure("ended_sign_in")
         raise ApiError(401, "signed_out", words_of_end(claims[SIGN_IN_CLAIM]))
     if following.again:
-        note("refresh token sent again", _browser(), user=before.user)
+        note("refresh token sent again", browser_words(), user=before.user)
     response = answer(me_body(before.user, before.team))
     set_cookies(response, before.user, following, services().key)
     return response
@@ -148,13 +156,11 @@ def refresh() -> Response:
 )
 def change_password(body: PasswordChange) -> Response:
     who = principal()
-    with passwords.place_to_hash(known=True), attempted(who.user.email, f"user {who.user.key}"):
-        if not passwords.matches(body.current, services().users.password_of(who.user.key), known=True):
-            note("present password not known")
-            raise WrongPasswordError(401, "wrong_credentials", "Your current password is wrong.")
+    require_password(body.current)
     refuse_guessable(body.new, who.user.email, who.user.name, who.team.name)
     services().users.set_password(who.user.key, body.new, keep_sign_in=who.grant.key)
     note("password changed")
+    tell_owner(who.user, who.team, "Your password was changed.")
     response = Response(status=204)
     remember_device(response, who.user)
     return response
@@ -168,8 +174,9 @@ def change_password(body: PasswordChange) -> Response:
 )
 def reset_password(body: PasswordReset) -> Response:
     with _counted_link("password_link"):
-        user = services().password_links.use(body.token, body.password)
-    note("password set by link", _browser(), user=user)
+        user, team = services().password_links.use(body.token, body.password)
+    note("password set by link", browser_words(), user=user)
+    tell_owner(user, team, "Your password was set by a link.")
     response = Response(status=204)
     remember_device(response, user)  # whoever is kept out by strangers' guesses gets in by a link
     return response
@@ -190,13 +197,6 @@ def _with_password(email: str, password: str) -> list[tuple[UserRecord, TeamReco
     return mine
 
 
-def _signed_in(user: UserRecord, team: TeamRecord, status: int = 200) -> Response:
-    response = answer(me_body(user, team), status)
-    remember_device(response, user)
-    set_cookies(response, user, services().sign_ins.open(user, _browser()), services().key)
-    return response
-
-
 def _refused_token(error: Exception) -> ApiError:
     """Count it, and say what to do."""
     if isinstance(error, ExpiredSignatureError):
@@ -215,7 +215,3 @@ def _counted_link(kind: Kind) -> Iterator[None]:
         if error.code.endswith("_unusable"):
             count_failure(kind)
         raise
-
-
-def _browser() -> str:
-    return request.user_agent.string[:200]

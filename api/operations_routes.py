@@ -31,6 +31,8 @@ def read_info() -> Response:
             heartbeat_seconds=settings.heartbeat_seconds,
             package=f"/sdk/{package.WHEEL}" if package.WHEEL else None,
             puter=settings.allow_puter,
+            passkeys=services().passkeys is not None,
+            mail=settings.smtp_host is not None,
         )
     )
 

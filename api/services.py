@@ -18,9 +18,12 @@ from utils.accounts.event_meter import EventMeter
 from utils.accounts.invitations import Invitations
 from utils.accounts.kept_answers import KeptAnswers
 from utils.accounts.known_devices import KnownDevices
+from utils.accounts.once_tokens import OnceTokens
+from utils.accounts.passkeys import Passkeys, Site
 from utils.accounts.password_links import PasswordLinks
 from utils.accounts.permits import Permits
 from utils.accounts.quotas import Quotas
+from utils.accounts.second_factors import SecondFactors
 from utils.accounts.sign_in_attempts import Allowance, SignInAttempts
 from utils.accounts.sign_ins import Lifetimes, SignIns
 from utils.accounts.spectator_links import SpectatorLinks
@@ -31,6 +34,7 @@ from utils.doorbell.base import Doorbell
 from utils.doorbell.opening import open_watching_doorbell
 from utils.log.activity_log import ActivityLog
 from utils.log.opening import open_log
+from utils.mail.outbox import Outbox
 from utils.metrics.stored import StoredFigures
 from utils.registry.agent_processes import AgentProcesses
 from utils.registry.agent_registry import AgentRegistry
@@ -55,6 +59,9 @@ from utils.sessions.tags import Tags
 from utils.settings import Settings
 from utils.streams.source import StreamSource
 from utils.traces.traces import Traces
+
+# Each is a mail to somebody who may not have asked for it.
+_RESETS = Allowance(3, 3, 20, longest_wait=timedelta(hours=1), first_wait=timedelta(minutes=5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,13 @@ class Services:
     password_links: PasswordLinks
     sign_ins: SignIns
     sign_in_attempts: SignInAttempts
+    reset_attempts: SignInAttempts
+    outbox: Outbox
     known_devices: KnownDevices
+    second_factors: SecondFactors
+    sign_in_steps: OnceTokens
+    passkeys: Passkeys | None
+    passkey_challenges: OnceTokens
     api_keys: ApiKeys
     quotas: Quotas
     event_meter: EventMeter
@@ -112,7 +125,7 @@ class Services:
         database.migrate()
         doorbell = open_watching_doorbell(database, settings)
         log = open_log(database, doorbell, emitted_session)
-        key = ServerKey.of(settings)
+        key, skew = ServerKey.of(settings), timedelta(seconds=settings.clock_skew_seconds)
         quotas = Quotas.of(database, settings)
         sessions, messages, runs = Sessions(database, quotas), Messages(database), Runs(database)
         documents = Documents(database, settings.max_document_bytes, quotas)
@@ -149,7 +162,13 @@ class Services:
             password_links=PasswordLinks(database),
             sign_ins=SignIns(database, _lifetimes(settings)),
             sign_in_attempts=SignInAttempts(database, _allowance(settings)),
+            reset_attempts=SignInAttempts(database, _RESETS if settings.ratelimit_enabled else None),
+            outbox=Outbox(database, key),
             known_devices=KnownDevices(key),
+            second_factors=SecondFactors(database, key),
+            sign_in_steps=OnceTokens(database, key, "sign-in step", timedelta(minutes=10), skew),
+            passkeys=Passkeys(database, site) if (site := Site.of(settings.public_url)) is not None else None,
+            passkey_challenges=OnceTokens(database, key, "passkey challenge", timedelta(minutes=5), skew),
             api_keys=ApiKeys(database, quotas),
             quotas=quotas,
             event_meter=EventMeter(quotas),
@@ -164,6 +183,11 @@ class Services:
             stored_figures=StoredFigures(database, log),
             readiness=ReadinessCheck(settings, database, log, doorbell),
         )
+
+    @property
+    def mail_url(self) -> str | None:
+        """Where the links in mails lead; None where no mail is set up."""
+        return self.settings.public_url if self.settings.smtp_host is not None else None
 
     def has_accounts(self) -> bool:
         """Asked until there is one: accounts are never deleted."""

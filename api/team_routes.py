@@ -8,8 +8,9 @@ from pydantic import BaseModel
 
 from api.access.audit import note
 from api.access.identity import principal
+from api.access.notices import tell_owner
 from api.blueprints import view_group
-from api.bodies.answers import answer
+from api.bodies.answers import answer, team_user
 from api.bodies.errors import ErrorBody, ErrorPage
 from api.bodies.parameters import PageQuery
 from api.bodies.team import (
@@ -29,8 +30,9 @@ from api.bodies.team import (
     UserChange,
     UserList,
 )
-from api.errors import not_found
+from api.errors import ApiError, not_found
 from api.services import services
+from utils.mail import letters
 
 blueprint = view_group("team", "Team", "/api/team")
 
@@ -45,8 +47,10 @@ class InvitationPath(BaseModel):
 
 @blueprint.get("/users", summary="List the team's users", responses={200: UserList})
 def list_users() -> Response:
-    users = services().users.of_team(principal().team.key)
-    return answer(UserList(users=users))
+    who = principal()
+    having = services().second_factors.of_team(who.team.key) if who.is_administrator else None
+    users = services().users.of_team(who.team.key)
+    return answer(UserList(users=[team_user(user, having) for user in users]))
 
 
 @blueprint.get("/usage", summary="What the team uses, and how much it may", responses={200: UsageList})
@@ -87,7 +91,7 @@ def make_service_account(body: ServiceAccountWish) -> Response:
 @blueprint.post(
     "/users/<user_id>/password-link",
     summary="Let a user set a forgotten password, by a link that is shown once",
-    description="An earlier link of theirs no longer works.",
+    description="An earlier link of theirs no longer works. Where mail is set up, it is sent to them, too.",
     responses={201: NewPasswordLink, 404: ErrorBody, 409: ErrorBody},
 )
 def make_password_link(path: UserPath) -> Response:
@@ -96,7 +100,11 @@ def make_password_link(path: UserPath) -> Response:
         raise not_found("user")
     user, secret = made
     note("password link made", user.named)
-    return answer(NewPasswordLink(token=secret), 201)
+    url = services().mail_url
+    if url is not None:
+        letter = letters.password_link(user.name, principal().team.name, f"{url}/reset#{secret}")
+        services().outbox.put(user.team_key, user.email, letter)
+    return answer(NewPasswordLink(token=secret, mailed=url is not None), 201)
 
 
 @blueprint.post(
@@ -113,11 +121,30 @@ def hand_over(path: UserPath, body: HandOver) -> Response:
     return answer(HandedOver(sessions=count))
 
 
-@blueprint.patch("", summary="Rename the team", responses={200: Team})
+@blueprint.delete(
+    "/users/<user_id>/second-factor",
+    summary="Reset a user's second factor, for who has lost it; they are signed out everywhere",
+    responses={204: None, 404: ErrorBody},
+)
+def reset_second_factor(path: UserPath) -> Response:
+    user = services().second_factors.reset(principal().team.key, path.user_id)
+    if user is None:
+        raise not_found("user")
+    note("second factor reset", user.named)
+    tell_owner(user, principal().team, "An administrator has reset your second factor.")
+    return Response(status=204)
+
+
+@blueprint.patch("", summary="Rename the team, or require a second factor", responses={200: Team})
 def change_team(body: TeamChange) -> Response:
-    services().users.rename_team(principal().team.key, body.name)
-    note("team renamed", body.name)
-    return answer(Team(id=principal().team.id, name=body.name))
+    changed = services().users.change_team(
+        principal().team.key, name=body.name, second_factor_required=body.second_factor_required
+    )
+    if body.name is not None:
+        note("team renamed", body.name)
+    if body.second_factor_required is not None:
+        note("second factor required" if body.second_factor_required else "second factor no longer required")
+    return answer(Team.model_validate(changed))
 
 
 @blueprint.get("/invitations", summary="List open invitations", responses={200: InvitationList})
@@ -128,14 +155,19 @@ def list_invitations() -> Response:
 
 @blueprint.post(
     "/invitations",
-    summary="Invite somebody by a link, which is shown once",
-    responses={201: NewInvitation},
+    summary="Invite somebody by a link, which is shown once, and sent by mail if an address is given",
+    responses={201: NewInvitation, 409: ErrorBody},
 )
 def invite(body: InvitationWish) -> Response:
-    who = principal()
-    record, secret = services().invitations.invite(who.team, who.user, body.role, timedelta(hours=body.valid_hours))
-    note("invited", body.role)
-    return answer(NewInvitation(invitation=record, token=secret), 201)
+    who, url, valid = principal(), services().mail_url, timedelta(hours=body.valid_hours)
+    if body.email is not None and url is None:
+        raise ApiError(409, "mail_off", "This server sends no mail. Leave the address out, and copy the link.")
+    record, secret = services().invitations.invite(who.team, who.user, body.role, valid)
+    note("invited", f"{body.role}: {body.email}" if body.email is not None else body.role)
+    if body.email is not None:
+        letter = letters.invitation(who.team.name, who.user.name, f"{url}/join#{secret}", valid)
+        services().outbox.put(who.team.key, body.email, letter)
+    return answer(NewInvitation(invitation=record, token=secret, mailed=body.email is not None), 201)
 
 
 @blueprint.delete(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import pyotp
 import pytest
 from sqlalchemy import text
 
@@ -74,6 +75,9 @@ class World:
             "log_level": "debug", "openai_api_key": key, "openai_base_url": self.model.url, "openai_model": "scripted",
             "public_url": "https://ringside.example.org", "ratelimit_enabled": 0,
             "secret_key": self.canaries.plant("SECRET_KEY") * 2,
+            # Away, so that what mails say waits in the outbox.
+            "smtp_host": "127.0.0.1", "smtp_port": free_port(), "smtp_security": "none", "smtp_user": "ringside",
+            "smtp_password": self.canaries.plant("SMTP_PASSWORD"), "mail_from": "ringside@example.org",
         }  # fmt: skip
 
     def _answers(self) -> bool:
@@ -142,6 +146,7 @@ def _day(world: World) -> None:
     outside = _ask_outside(world)
     member, password = _join(world)
     _pass_links(world, session_id, member, password)
+    _use_second_factor(world)
     _fail(world, session_id)
     _call_back(world, session_id)
     crews_session = _ask_a_crew(world)
@@ -271,6 +276,33 @@ def _pass_links(world: World, session_id: str, member: httpx2.Client, password: 
     world.ask(world.client(), "POST", "/api/auth/reset", 204, json={"token": token, "password": fresh})
     world.sign_in(member, "of the member, later", "jon@example.org", fresh)
     world.ask(member, "POST", "/api/auth/password", 204, json={"current": fresh, "new": last})
+
+
+def _use_second_factor(world: World) -> None:
+    """An app is set up, a recovery code used, a mail asked for that cannot be sent, and the app removed."""
+    admin, canaries, password = world.admin, world.canaries, world.admin_password
+    made = world.ask(admin, "POST", "/api/auth/second-factor", 200, json={"password": password})
+    secret = canaries.keep("the secret of an app", made["secret"])
+    code = {"code": pyotp.TOTP(secret).now()}
+    codes = world.ask(admin, "POST", "/api/auth/second-factor/confirm", 200, json=code)["recovery_codes"]
+    for number, one in enumerate(codes):
+        canaries.keep(f"recovery code {number}", one)
+    elsewhere = world.client()
+    world.ask(elsewhere, "POST", "/api/auth/login", 401, json={"email": ADMIN, "password": password})
+    canaries.keep("a step of signing in", elsewhere.cookies["sign_in_step"])
+    world.ask(elsewhere, "POST", "/api/auth/step", 401, json={"code": codes[0][:-1]})
+    world.ask(elsewhere, "POST", "/api/auth/step", 200, json={"code": codes[0]})
+    invited = {"role": "member", "email": "new@example.org"}
+    canaries.keep("a mailed invitation", world.ask(admin, "POST", "/api/team/invitations", 201, json=invited)["token"])
+    world.ask(world.client(), "POST", "/api/auth/forgotten", 204, json={"email": ADMIN})
+
+    def tried() -> bool:
+        mails = world.ask(admin, "GET", "/api/team/mails", 200)["mails"]
+        subjects = {mail["subject"] for mail in mails if mail["error"]}
+        return "Set a new password for Ringside" in subjects
+
+    wait_until(tried, 40, "a mail that could not be sent")
+    world.ask(admin, "POST", "/api/auth/second-factor/remove", 204, json={"password": password})
 
 
 def _fail(world: World, session_id: str) -> None:

@@ -200,6 +200,24 @@ class Settings(BaseSettings):
         default=6, ge=1, le=1000, description="Partitions of the topics that are made where they are missing."
     )
 
+    smtp_host: str | None = Field(
+        default=None,
+        description="The mail server that takes Ringside's mails: invitations, password links, notices. Needs "
+        "MAIL_FROM and PUBLIC_URL. Left out: no mail; links are copied.",
+    )
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="Its port. With SMTP_SECURITY=tls mostly 465.")
+    smtp_security: Annotated[Literal["starttls", "tls", "none"], BeforeValidator(_lower)] = Field(
+        default="starttls", description="How it is spoken to; without encryption only on one's own machine."
+    )
+    smtp_user: str | None = Field(default=None, description="The name Ringside signs in with there.")
+    smtp_password: SecretStr | None = Field(default=None, description="The password for it.")
+    smtp_ca_file: Path | None = Field(
+        default=None, description="Certificates that sign the mail server's. Left out: those the system trusts."
+    )
+    mail_from: str | None = Field(
+        default=None, description="The sender of all mails: `Ringside <ringside@example.org>`."
+    )
+
     agent_processes: int = Field(
         default=2,
         ge=0,
@@ -422,6 +440,24 @@ class Settings(BaseSettings):
         topics = self.kafka_requests_topic, self.kafka_responses_topic, self.kafka_events_topic
         if len({*topics, self.kafka_dead_letters_topic}) < 4:
             raise ValueError("each of the KAFKA_…_TOPIC settings must name another topic")
+        return self
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, sender: str | None) -> str | None:
+        if sender is not None and not re.fullmatch(r"[^<>\r\n]*<[^@\s<>,]+@[^@\s<>,]+>|[^@\s<>,]+@[^@\s<>,]+", sender):
+            raise ValueError("must be written ringside@example.org or Ringside <ringside@example.org>")
+        return sender
+
+    @model_validator(mode="after")
+    def _mailing(self) -> Self:
+        if self.smtp_host is not None and (self.mail_from is None or self.public_url is None):
+            raise ValueError("SMTP_HOST needs MAIL_FROM and PUBLIC_URL, which is where the links in mails lead")
+        if (self.smtp_user is None) != (self.smtp_password is None):
+            raise ValueError("SMTP_USER and SMTP_PASSWORD belong together: set both, or none")
+        own = self.smtp_host in ("localhost", "127.0.0.1", "::1")
+        if self.smtp_password is not None and self.smtp_security == "none" and not own:
+            raise ValueError("SMTP_SECURITY=none would send SMTP_PASSWORD for everybody to read")
         return self
 
     @model_validator(mode="after")

@@ -11,12 +11,14 @@ from agents.processes.listening import Listening
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
 from utils.accounts.kept_answers import KeptAnswers
+from utils.accounts.once_tokens import UsedTokens
 from utils.accounts.password_links import PasswordLinks
 from utils.accounts.sign_in_attempts import SignInAttempts
 from utils.accounts.sign_ins import SignIns
 from utils.database.base import DatabaseLostError
 from utils.database.outage import Outage
 from utils.log.activity_log import ActivityLog
+from utils.mail.outbox import Outbox
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.sessions.messages import Messages
@@ -39,19 +41,23 @@ class Housekeeping:
         invitations: Invitations,
         password_links: PasswordLinks,
         sign_ins: SignIns,
+        used_tokens: UsedTokens,
         sign_in_attempts: SignInAttempts,
         error_log: ErrorLog,
         kept_answers: KeptAnswers,
         messages: Messages,
         traces: Traces,
         reported_runs: ReportedRuns,
+        outbox: Outbox,
     ) -> None:
+        self._outbox = outbox
         self._messages = messages
         self._traces = traces
         self._reported_runs = reported_runs
         self._silence = timedelta(seconds=settings.reported_run_silence_seconds)
         self._kept_answers = kept_answers
         self._sign_ins = sign_ins
+        self._used_tokens = used_tokens
         self._sign_in_attempts = sign_in_attempts
         self._invitations = invitations
         self._password_links = password_links
@@ -85,6 +91,7 @@ class Housekeeping:
             "checkpoints": self._checkpoints.tidy,
             "invitations": self._invitations.forget_expired,
             "password links": self._password_links.forget_expired,
+            "used tokens": self._used_tokens.forget_expired,
             "sign-ins": self._sign_ins.forget_expired,
             "failed sign-ins": self._sign_in_attempts.forget_old,
             "old errors": self._error_log.forget_old,
@@ -93,6 +100,7 @@ class Housekeeping:
             "traces without an end": partial(self._end_silent, self._traces),
             "runs of silent programs": partial(self._end_silent, self._reported_runs),
             "old spans": self._traces.forget_spans,
+            "old mails": self._outbox.tidy,
         }
         for what, step in steps.items():
             try:

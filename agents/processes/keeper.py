@@ -23,10 +23,12 @@ from agents.checkpoints.checkpoints import open_checkpoints
 from agents.processes.housekeeping import Housekeeping
 from agents.processes.lifetime import STOPS, die_with_parent, heed_stops, stops_held
 from agents.processes.owner import owner_name
+from agents.processes.postman import postman_of
 from agents.sandbox.isolation import protection
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
 from utils.accounts.kept_answers import KeptAnswers
+from utils.accounts.once_tokens import UsedTokens
 from utils.accounts.password_links import PasswordLinks
 from utils.accounts.sign_in_attempts import SignInAttempts
 from utils.accounts.sign_ins import SignIns
@@ -37,7 +39,9 @@ from utils.database.shares import ConnectionShares
 from utils.doorbell.opening import open_doorbell
 from utils.log.opening import open_log
 from utils.logs import configure_logs, log_the_uncaught
+from utils.mail.outbox import Outbox
 from utils.registry.agent_processes import AgentProcesses
+from utils.registry.server_key import ServerKey
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.sessions.messages import Messages
@@ -91,13 +95,17 @@ class ProcessKeeper:
             Invitations(database),
             PasswordLinks(database),
             SignIns(database),
+            UsedTokens(database),
             SignInAttempts(database),
             ErrorLog(database),
             KeptAnswers(database),
             Messages(database),
             Traces(database, log),
             ReportedRuns(database, log),
+            Outbox(database, ServerKey.of(settings)),
         )
+        self._postman = postman_of(settings, database)
+        self._no_more_mail = threading.Event()
         self._wanted = {_AGENT: settings.agent_processes, _BRIDGE: int(settings.kafka_bootstrap_servers is not None)}
         self._children: dict[int, _Child] = {}
         self._quick_deaths: Counter[str] = Counter()
@@ -113,6 +121,8 @@ class ProcessKeeper:
         self._tell_connections()
         # In a thread: a long deletion must not keep anybody from being replaced.
         threading.Thread(target=self._tidy, name="housekeeping", daemon=True).start()
+        if self._postman is not None:
+            threading.Thread(target=self._postman.work, args=(self._no_more_mail,), name="postman", daemon=True).start()
         while not self._stopping:
             self._bury()
             for module, wanted in self._wanted.items():
@@ -120,6 +130,7 @@ class ProcessKeeper:
                 if alive < wanted and time.monotonic() >= self._start_at.get(module, 0.0):
                     self._start_one(module)
             time.sleep(_WATCH_SECONDS / 5)
+        self._no_more_mail.set()
         self._stop_all()
 
     def _tell_connections(self) -> None:

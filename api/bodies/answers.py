@@ -11,6 +11,7 @@ from api.bodies.agents import Agent, AgentDetail, AgentWorkers
 from api.bodies.links import SpectatorLink, TeamLink
 from api.bodies.messages import Run
 from api.bodies.sessions import Session, SessionAgent
+from api.bodies.team import TeamUser, User
 from utils.accounts.principal import Principal, Scope, Spectator, TeamRecord, UserRecord
 from utils.accounts.spectator_links import TeamLinkRecord
 from utils.registry.agent_registry import AgentRecord
@@ -114,6 +115,12 @@ def agent_detail(agent: AgentRecord) -> AgentDetail:
         created_at=agent.created_at,
         updated_at=agent.updated_at,
     )
+
+
+def team_user(user: UserRecord, having: Collection[str] | None) -> TeamUser:
+    """``having``: the ids of those who have a second factor; None where the reader may not know."""
+    known = user.id in having if having is not None else None
+    return TeamUser(**dict(User.model_validate(user)), second_factor=known)
 
 
 def me_body(user: UserRecord, team: TeamRecord, scopes: Collection[Scope] | None = None) -> Me:

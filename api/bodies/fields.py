@@ -6,14 +6,25 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, StringConstraints
 
 from utils.accounts.passwords import LONGEST, SHORTEST
+from utils.mail.mail_server import is_deliverable
 from utils.sessions.plain_line import plain_line
 from utils.validation_words import worded
 
 _EMAIL = worded(r"^\s*[^@\s]+@[^@\s]+\s*$", "must be an e-mail address")
+
+
+def _deliverable(address: str) -> str:
+    if not is_deliverable(address):
+        raise ValueError("must be an address that mail can be sent to")
+    return address
+
+
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(plain_line)
 ]
 Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=_EMAIL)]
+# One that a mail can be sent to.
+MailAddress = Annotated[Email, AfterValidator(_deliverable)]
 # What people type is not cut or trimmed.
 Password = Annotated[str, StringConstraints(min_length=SHORTEST, max_length=LONGEST)]
 Token = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

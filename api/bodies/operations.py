@@ -18,6 +18,8 @@ class Info(ResponseBody):
     heartbeat_seconds: float
     package: str | None = Field(description="Where pip finds the package `ringside` on this server, if it has it.")
     puter: bool = Field(description="Whether the page Worker may use Puter.js.")
+    passkeys: bool = Field(description="Whether one can sign in with a passkey here.")
+    mail: bool = Field(description="Whether the server sends mail, so that a forgotten password can be set by it.")
 
 
 class Health(ResponseBody):

@@ -6,7 +6,7 @@ from typing import Literal, Self
 from pydantic import Field, StrictBool, model_validator
 
 from api.bodies.base import RequestBody, ResponseBody
-from api.bodies.fields import Name, ValidHours
+from api.bodies.fields import MailAddress, Name, ValidHours
 from utils.accounts.principal import Role
 from utils.accounts.quotas import Quota
 
@@ -42,8 +42,12 @@ class UsageList(ResponseBody):
     usage: list[QuotaUsage]
 
 
+class TeamUser(User):
+    second_factor: bool | None = Field(description="Whether they have one; null for those who are no administrators.")
+
+
 class UserList(ResponseBody):
-    users: list[User]
+    users: list[TeamUser]
 
 
 class UserChange(RequestBody):
@@ -80,10 +84,12 @@ class HandedOver(ResponseBody):
 class Team(ResponseBody):
     id: str
     name: str
+    second_factor_required: bool = Field(description="Who signs in with a password has to have a second factor.")
 
 
 class TeamChange(RequestBody):
-    name: Name
+    name: Name | None = None
+    second_factor_required: StrictBool | None = None
 
 
 class Invitation(ResponseBody):
@@ -101,15 +107,18 @@ class InvitationList(ResponseBody):
 class InvitationWish(RequestBody):
     role: Role = "member"
     valid_hours: ValidHours = 72
+    email: MailAddress | None = Field(default=None, description="Where the link is sent to, if mail is set up.")
 
 
 class NewInvitation(ResponseBody):
     invitation: Invitation
     token: str = Field(description="The link is /join#token. Nobody can read it again.")
+    mailed: bool = Field(description="Whether it was put into the outbox, too.")
 
 
 class NewPasswordLink(ResponseBody):
     token: str = Field(description="The link is /reset#token. It works once, for a day. Nobody can read it again.")
+    mailed: bool = Field(description="Whether it was put into the outbox, too.")
 
 
 class AuditEntry(ResponseBody):

@@ -223,7 +223,7 @@ def test_who_is_in_several_teams_names_one(nobody: Browser, own: Services, ada: 
     asked = log_in(nobody)
     assert (asked.status_code, asked.json["error"]["code"]) == (409, "choose_team")
     harbour = own.users.with_email(EMAIL)[0][1]
-    assert asked.json["teams"] == [{"id": harbour.id, "name": "Harbour"}, {"id": pier.id, "name": "Pier"}]
+    assert [(one["id"], one["name"]) for one in asked.json["teams"]] == [(harbour.id, "Harbour"), (pier.id, "Pier")]
     assert nobody.cookies == {}
     assert log_in(nobody, team=harbour.id).json["user"]["id"] == ada.id
     nobody.delete_cookie("access_token")

@@ -229,7 +229,7 @@ def test_a_member_chooses_and_does_not_register(
             "Connect your agents",
             "Worker",
             "API keys",
-            "Change password",
+            "Security",
             "Keyboard shortcuts",
             "API description",
             "Sign out",

@@ -52,6 +52,10 @@ def test_every_setting_says_what_it_is(name: str) -> None:
         ("CLOCK_SKEW_SECONDS", "3600"),
         ("LOG_FORMAT", "xml"),
         ("METRICS_TOKEN", "short"),
+        ("SMTP_PORT", "0"),
+        ("SMTP_SECURITY", "ssl"),
+        ("MAIL_FROM", "Ringside"),
+        ("MAIL_FROM", "Ringside <ringside@example.org>\nBcc: everybody@example.org"),
     ],
 )
 def test_a_wrong_value_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -71,6 +75,29 @@ def test_a_sign_in_cannot_be_idle_for_longer_than_it_lasts(monkeypatch: pytest.M
     monkeypatch.setenv("SIGN_IN_DAYS", "31")
     get_settings.cache_clear()
     with pytest.raises(SettingsError, match="SIGN_IN_LONGEST_DAYS must not be less than SIGN_IN_DAYS"):
+        get_settings()
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"PUBLIC_URL": ""}, "SMTP_HOST needs MAIL_FROM and PUBLIC_URL"),
+        ({"MAIL_FROM": ""}, "SMTP_HOST needs MAIL_FROM and PUBLIC_URL"),
+        ({"SMTP_USER": "ringside"}, "SMTP_USER and SMTP_PASSWORD belong together"),
+        ({"SMTP_USER": "r", "SMTP_PASSWORD": "s", "SMTP_SECURITY": "none"}, "for everybody to read"),
+    ],
+    ids=str,
+)
+def test_mail_is_set_up_as_a_whole(monkeypatch: pytest.MonkeyPatch, changed: dict[str, str], words: str) -> None:
+    whole = {
+        "SMTP_HOST": "mail.example.org",
+        "MAIL_FROM": "r@example.org",
+        "PUBLIC_URL": "https://ringside.example.org",
+    }
+    for name, value in (whole | changed).items():
+        monkeypatch.setenv(name, value)
+    get_settings.cache_clear()
+    with pytest.raises(SettingsError, match=words):
         get_settings()
 
 

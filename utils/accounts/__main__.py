@@ -1,6 +1,7 @@
-"""``python -m utils.accounts``: commands for the operator of the server.
+"""``python -m utils.accounts``: commands for the operator of the server. Each prints a line or a link.
 
 ``password-link EMAIL`` makes a link that sets a new password, for a team whose only administrator has lost theirs;
+``reset-second-factor EMAIL`` takes the second factor from them, when they have lost their phone and recovery codes;
 ``new-team NAME`` makes a team and a link with which its first administrator registers;
 ``quota TEAM QUOTA LIMIT`` sets how much a team may store or do.
 """
@@ -13,10 +14,13 @@ from contextlib import closing
 from utils.accounts.audit import Audit
 from utils.accounts.invitations import Invitations
 from utils.accounts.password_links import PasswordLinks
+from utils.accounts.principal import TeamRecord, UserRecord
 from utils.accounts.quotas import QUOTAS, Quotas
+from utils.accounts.second_factors import SecondFactors
 from utils.accounts.users import Users
 from utils.database.base import Database, DatabaseError
 from utils.database.opening import open_database, prepare
+from utils.registry.server_key import ServerKey
 from utils.settings import SettingsError, get_settings
 
 _ACTOR = "the command line of the server"
@@ -42,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True)
     for name, command, argument, words in (
         ("password-link", _password_link, "email", "print a link that sets the password of the user with this address"),
+        ("reset-second-factor", _reset_factor, "email", "take the second factor from the user with this address"),
         ("new-team", _new_team, "name", "make another team and print the link for its first administrator"),
     ):
         one = commands.add_parser(name, help=words, description=words)
@@ -78,16 +83,27 @@ def _quota(database: Database, options: argparse.Namespace, _url: str) -> Iterat
 
 def _password_link(database: Database, options: argparse.Namespace, url: str) -> Iterator[str]:
     """One link for each team in which the address has an account."""
-    email = options.argument
-    found = Users(database).with_email(email)
-    if not found:
-        sys.exit(f"ringside: there is no active user with the address {email}.")
-    for user, team, _ in found:
+    for user, team in _known(database, options.argument):
         made = PasswordLinks(database).make(team.key, user.id)
         if made is not None:
             Audit(database).note(team.key, "password link made", _ACTOR, user.named)
             yield f"{user.name} of {team.name} can set a new password there, once, within a day:"
             yield f"  {url}/reset#{made[1]}"
+
+
+def _reset_factor(database: Database, options: argparse.Namespace, _url: str) -> Iterator[str]:
+    factors = SecondFactors(database, ServerKey.of(get_settings()))
+    for user, team in _known(database, options.argument):
+        factors.reset(team.key, user.id)
+        Audit(database).note(team.key, "second factor reset", _ACTOR, user.named)
+        yield f"{user.name} of {team.name} has no second factor any more, and is signed out everywhere."
+
+
+def _known(database: Database, email: str) -> list[tuple[UserRecord, TeamRecord]]:
+    found = Users(database).with_email(email)
+    if not found:
+        sys.exit(f"ringside: there is no active user with the address {email}.")
+    return [(user, team) for user, team, _ in found]
 
 
 def _new_team(database: Database, options: argparse.Namespace, url: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ from sqlalchemy import delete, select
 from utils.accounts.guessable import GuessablePasswordError, refuse_guessable
 from utils.accounts.invitations import Invitations
 from utils.accounts.passwords import SHORTEST, hash_password
+from utils.accounts.second_factors import seal_second_factors_anew
 from utils.accounts.users import Users, add_team, add_user, any_user
 from utils.database.base import Database
 from utils.database.opening import open_database
@@ -28,6 +29,7 @@ def open_for_first_visit(settings: Settings) -> str | None:
         key = ServerKey.of(settings)
         key.check(database)
         seal_anew(database, key)
+        seal_second_factors_anew(database, key)
         if Users(database).any():
             return None
         if settings.admin_email is not None and settings.admin_password is not None:

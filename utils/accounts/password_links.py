@@ -44,7 +44,7 @@ class PasswordLinks:
             )
         return user, secret
 
-    def use(self, secret: str, password: str) -> UserRecord:
+    def use(self, secret: str, password: str) -> tuple[UserRecord, TeamRecord]:
         """Set the password of the link's user, sign them out everywhere, and delete the link.
 
         Raises AccountError if the link was used or replaced, has expired, or does not exist.
@@ -54,13 +54,13 @@ class PasswordLinks:
         refuse_guessable(password, user.email, user.name, team.name)
         hashed = hash_password(password)
         with self._database.write() as connection:
-            user, _ = _find(connection, secret)
+            user, team = _find(connection, secret)
             taken = connection.execute(delete(password_links).where(password_links.c.secret == hash_of(secret)))
             if not taken.rowcount:  # somebody else used it at the same moment
                 raise _unusable()
             connection.execute(update(users).where(users.c.key == user.key).values(password=hashed))
             end_sign_ins(connection, user.key)
-        return user
+        return user, team
 
     def forget_expired(self) -> None:
         with self._database.write() as connection:

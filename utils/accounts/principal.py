@@ -49,6 +49,7 @@ class TeamRecord:
     key: int
     id: str
     name: str
+    second_factor_required: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import ipaddress
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import Connection, String, delete, func, insert, literal, or_, select, text, update
 
@@ -27,7 +28,6 @@ from utils.database.tables import audit, sign_in_attempts, users
 _WINDOW = timedelta(hours=1)
 _TOLD_AGAIN = timedelta(minutes=1)
 _NONE = timedelta(0)
-_FIRST_WAIT = timedelta(seconds=1)
 _LARGEST_EXPONENT = 30
 
 
@@ -39,15 +39,27 @@ class Allowance:
     failures_per_account: int = 50
     failures_per_network: int = 50
     longest_wait: timedelta = timedelta(minutes=15)
+    first_wait: timedelta = timedelta(seconds=1)
 
     def wait(self, failures: int, free: int) -> timedelta:
         """How long after the newest failure."""
         if failures < free:
             return _NONE
-        return min(self.longest_wait, _FIRST_WAIT * (1 << min(failures - free, _LARGEST_EXPONENT)))
+        return min(self.longest_wait, self.first_wait * (1 << min(failures - free, _LARGEST_EXPONENT)))
 
 
 DEFAULT_ALLOWANCE = Allowance()
+
+
+# What is tried. Each is counted for itself: whoever knows the password must not get new tries at codes by it.
+Tried = Literal["password", "code", "reset"]
+_FAILED: dict[Tried, str] = {"password": "sign-in failed", "code": "second factor failed", "reset": ""}
+_REFUSED: dict[Tried, str] = {
+    "password": "too many sign-ins tried",
+    "code": "too many codes tried",
+    "reset": "too many password links asked for",
+}
+_COUNTED: dict[Tried, str] = {"password": "", "code": "code ", "reset": "reset "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,7 @@ class Attempt:
     browser: str = ""
     request_id: str | None = None
     apart: str | None = None
+    tried: Tried = "password"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +114,10 @@ class SignInAttempts:
                     keys = tuple(_count(connection, subject, tried_at) for subject, _ in lane)
                     return Begun(attempt, own=lane[0][0], keys=keys)
                 waits.append(wait)
-            told = hash_of(f"refused {clean_email(attempt.email)}")
+            told = hash_of(f"{_COUNTED[attempt.tried]}refused {clean_email(attempt.email)}")
             if not _failures(connection, told, tried_at - _TOLD_AGAIN)[0]:
                 _count(connection, told, tried_at)
-                _tell(connection, attempt, "too many sign-ins tried", tried_at)
+                _tell(connection, attempt, _REFUSED[attempt.tried], tried_at)
         return Begun(attempt, seconds=math.ceil(min(waits) / timedelta(seconds=1)))
 
     def succeeded(self, begun: Begun) -> None:
@@ -115,12 +128,12 @@ class SignInAttempts:
                 connection.execute(delete(sign_in_attempts).where(own))
 
     def failed(self, begun: Begun) -> None:
-        """Note that the password was wrong, or that no user has that address."""
+        """Note that the password or code was wrong, or that no user has that address."""
         with self._database.write() as connection:
             for key in begun.keys:
                 same = update(sign_in_attempts).values(at=sign_in_attempts.c.at)
                 connection.execute(same.where(sign_in_attempts.c.key == key))
-            _tell(connection, begun.attempt, "sign-in failed", now())
+            _tell(connection, begun.attempt, _FAILED[begun.attempt.tried], now())
 
     def forget_old(self) -> None:
         with self._database.write() as connection:
@@ -129,13 +142,15 @@ class SignInAttempts:
 
 def _lanes(attempt: Attempt, allowed: Allowance) -> list[_Lane]:
     """A known device whose tries are used up is a stranger: somebody else may have its cookie."""
-    email, network = clean_email(attempt.email), _network(attempt.address)
+    email, network, what = clean_email(attempt.email), _network(attempt.address), _COUNTED[attempt.tried]
     strangers = [
-        (hash_of(f"account {email} from {network}"), allowed.failures),
-        (hash_of(f"account {email}"), allowed.failures_per_account),
-        (hash_of(f"network {network}"), allowed.failures_per_network),
+        (hash_of(f"{what}account {email} from {network}"), allowed.failures),
+        (hash_of(f"{what}account {email}"), allowed.failures_per_account),
+        (hash_of(f"{what}network {network}"), allowed.failures_per_network),
     ]
-    return [strangers] if attempt.apart is None else [[(hash_of(attempt.apart), allowed.failures)], strangers]
+    if attempt.apart is None:
+        return [strangers]
+    return [[(hash_of(what + attempt.apart), allowed.failures)], strangers]
 
 
 def _wait(connection: Connection, subject: str, allowed: Allowance, free: int, tried_at: datetime) -> timedelta:

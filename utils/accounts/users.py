@@ -28,12 +28,11 @@ USER = columns_of(UserRecord, users)
 USER_AND_TEAM = [*columns_of(UserRecord, users, "user_"), *columns_of(TeamRecord, teams, "team_")]
 _OF_TEAM = select(*USER).where(users.c.team_key == bindparam("team"))
 _ONE = _OF_TEAM.where(users.c.id == bindparam("id"))
-_WITH_EMAIL = (
-    select(*USER_AND_TEAM, users.c.password)
-    .select_from(users.join(teams))
-    .where(users.c.email == bindparam("email"), users.c.active, not_(users.c.service))
-    .order_by(users.c.key)
+_PEOPLE = (
+    select(*USER_AND_TEAM, users.c.password).select_from(users.join(teams)).where(users.c.active, not_(users.c.service))
 )
+_WITH_EMAIL = _PEOPLE.where(users.c.email == bindparam("email")).order_by(users.c.key)
+_WITH_ID = _PEOPLE.where(users.c.id == bindparam("id"))
 _NO_HASH = "none"  # so that no password fits
 
 
@@ -85,6 +84,12 @@ class Users:
         with self._database.read() as connection:
             return int(connection.execute(select(func.max(counted.subquery().c.n))).scalar() or 0)
 
+    def with_id(self, user_id: str) -> tuple[UserRecord, TeamRecord, str] | None:
+        """Any active person, with the hash of their password."""
+        with self._database.read() as connection:
+            row = connection.execute(_WITH_ID, {"id": user_id}).first()
+        return (*user_and_team(row), row.password) if row else None
+
     def password_of(self, user_key: int) -> str:
         """The hash of the user's password."""
         with self._database.read() as connection:
@@ -100,9 +105,17 @@ class Users:
             rows = connection.execute(select(*columns_of(TeamRecord, teams)).where(teams.c.name == name))
             return [record(TeamRecord, row) for row in rows]
 
-    def rename_team(self, team_key: int, name: str) -> None:
+    def change_team(
+        self, team_key: int, *, name: str | None = None, second_factor_required: bool | None = None
+    ) -> TeamRecord:
+        """The team as it is then."""
+        wanted = {"name": name, "second_factor_required": second_factor_required}
+        changes = {column: value for column, value in wanted.items() if value is not None}
         with self._database.write() as connection:
-            connection.execute(update(teams).where(teams.c.key == team_key).values(name=name))
+            if changes:
+                connection.execute(update(teams).where(teams.c.key == team_key).values(changes))
+            one = select(*columns_of(TeamRecord, teams)).where(teams.c.key == team_key)
+            return record(TeamRecord, connection.execute(one).one())
 
     def set_password(self, user_key: int, password: str, keep_sign_in: int | None = None) -> None:
         """With ``keep_sign_in``, all other sign-ins of the user end, and password links become invalid."""

@@ -339,6 +339,7 @@ teams = Table(
     Column("id", String(80), nullable=False, unique=True),
     Column("name", String(200), nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("second_factor_required", Boolean, nullable=False, server_default=false()),
     sqlite_autoincrement=True,
 )
 
@@ -485,6 +486,86 @@ password_links = Table(
     Column("secret", String(64), nullable=False, unique=True),
     Column("expires_at", Moment, nullable=False),
     Index("password_links_by_user", "user_key"),
+    sqlite_autoincrement=True,
+)
+
+# The secret that a user's authenticator app has, too (RFC 6238).
+second_factors = Table(
+    "second_factors",
+    metadata,
+    Column("user_key", _Key, ForeignKey("users.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("sealed", Text, nullable=False),  # the secret, which only ServerKey opens
+    Column("made_at", Moment, nullable=False),
+    Column("confirmed_at", Moment),  # none: it was shown, and no code of it has been seen; it does not count
+    Column("last_step", BigInteger, nullable=False, server_default="0"),  # of the newest code that was used
+    Column("wrong", Integer, nullable=False, server_default="0"),  # wrong codes since the last right one
+)
+
+# Each lets its user in once in place of a code. Those that were used are deleted.
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("user_key", _Key, ForeignKey("users.key", ondelete="CASCADE"), nullable=False),
+    Column("secret", String(64), nullable=False),
+    Index("recovery_codes_by_user", "user_key", "secret", unique=True),
+    sqlite_autoincrement=True,
+)
+
+# A key pair of a device (WebAuthn), of which the public half is here.
+passkeys = Table(
+    "passkeys",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    Column("user_key", _Key, ForeignKey("users.key", ondelete="CASCADE"), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("credential_id", String(1400), nullable=False, unique=True),  # base64url, of 1023 bytes at most
+    Column("public_key", LargeBinary, nullable=False),  # COSE
+    Column("sign_count", BigInteger, nullable=False),  # of those that count how often they were used
+    Column("created_at", Moment, nullable=False),
+    Column("last_used_at", Moment),
+    Index("passkeys_by_user", "user_key", "key"),
+    sqlite_autoincrement=True,
+)
+
+# What was sealed for one use, and has been used.
+used_tokens = Table(
+    "used_tokens",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("expires_at", Moment, nullable=False),
+    Index("used_tokens_by_expiry", "expires_at"),
+)
+
+# Mails that are to be sent, and for a month those that were.
+mails = Table(
+    "mails",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    _owned_by_team(),
+    Column("recipient", String(254), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("sealed", Text),  # what it says, which only ServerKey opens; none: it is sent, or of no use any more
+    Column("status", String(16), nullable=False, server_default="waiting"),  # waiting, sent, failed
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("created_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("error", Text),
+    Index("mails_by_team", "team_key", "key"),
+    Index("mails_by_status", "status", "due_at"),
+    sqlite_autoincrement=True,
+)
+
+# Who has forgotten their password, until it is looked up whether the address has an account.
+password_requests = Table(
+    "password_requests",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("email", String(254), nullable=False),
+    Column("at", Moment, nullable=False),
     sqlite_autoincrement=True,
 )
 

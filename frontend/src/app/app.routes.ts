@@ -27,6 +27,12 @@ export const routes: Routes = [
     loadComponent: () => import('./pages/entering').then((m) => m.SignInComponent),
   },
   {
+    path: 'forgotten',
+    title: 'Forgotten password · Ringside',
+    canActivate: [whenSignedOut],
+    loadComponent: () => import('./pages/entering').then((m) => m.ForgottenComponent),
+  },
+  {
     path: 'setup',
     title: 'Set up · Ringside',
     canActivate: [whenSetUpNeeded],
@@ -122,6 +128,11 @@ export const routes: Routes = [
         canActivate: [whenMayBegin],
         canDeactivate: [whenLeavable],
         loadComponent: () => import('./components/worker/worker.component').then((m) => m.WorkerComponent),
+      },
+      {
+        path: 'security',
+        title: 'Security · Ringside',
+        loadComponent: () => import('./pages/settings').then((m) => m.SecurityComponent),
       },
       {
         path: 'password',

@@ -12,7 +12,7 @@ export function me(name = 'Mara', role: User['role'] = 'member'): Me {
       created_at: '2026-03-14T09:00:00Z',
       service: false,
     },
-    team: { id: 'team-1', name: 'Harbour' },
+    team: { id: 'team-1', name: 'Harbour', second_factor_required: false },
     scopes: null,
   };
 }

@@ -10,11 +10,13 @@ from sqlalchemy import text, update
 from agents.checkpoints.checkpoints import open_checkpoints
 from agents.processes import housekeeping
 from agents.processes.housekeeping import Housekeeping
+from tests.support.account import SECRET_KEY
 from tests.support.clock import Clock
 from tests.support.events import fill
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
 from utils.accounts.kept_answers import KeptAnswer, KeptAnswers, keep_answer
+from utils.accounts.once_tokens import UsedTokens
 from utils.accounts.password_links import PasswordLinks
 from utils.accounts.principal import UserRecord
 from utils.accounts.sign_in_attempts import Attempt, SignInAttempts
@@ -25,6 +27,8 @@ from utils.database.tables import documents as documents_table
 from utils.database.tables import traces as traces_table
 from utils.log.activity_log import ActivityLog
 from utils.log.events import AgentActivity, RunUpdate
+from utils.mail.outbox import Outbox
+from utils.registry.server_key import ServerKey
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.sessions.messages import Messages
@@ -45,9 +49,10 @@ def keeping(settings: Settings, database: Database, log: ActivityLog) -> Callabl
         checkpoints = open_checkpoints(settings, database)
         return Housekeeping(
             settings.model_copy(update=changes), log, SessionDeletion(database, log), checkpoints, Documents(database),
-            Invitations(database), PasswordLinks(database), SignIns(database), SignInAttempts(database),
+            Invitations(database), PasswordLinks(database), SignIns(database), UsedTokens(database),
+            SignInAttempts(database),
             ErrorLog(database), KeptAnswers(database), Messages(database), Traces(database, log),
-            ReportedRuns(database, log),
+            ReportedRuns(database, log), Outbox(database, ServerKey(SECRET_KEY)),
         )  # fmt: skip
 
     return keeping
@@ -304,8 +309,10 @@ def test_a_database_that_is_away_is_told_in_a_line_and_waited_for(
     monkeypatch.setattr(housekeeping, "_EVERY_SECONDS", 0.0)
     keeping = Housekeeping(
         settings, log, deletion, open_checkpoints(settings, database), Documents(database), Invitations(database),
-        PasswordLinks(database), SignIns(database), SignInAttempts(database), ErrorLog(database), KeptAnswers(database),
+        PasswordLinks(database), SignIns(database), UsedTokens(database), SignInAttempts(database), ErrorLog(database),
+        KeptAnswers(database),
         Messages(database), Traces(database, log), ReportedRuns(database, log),
+        Outbox(database, ServerKey(SECRET_KEY)),
     )  # fmt: skip
 
     def away() -> None:

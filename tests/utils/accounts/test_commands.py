@@ -2,6 +2,7 @@
 
 import re
 
+import pyotp
 import pytest
 from sqlalchemy import text
 
@@ -12,8 +13,10 @@ from utils.accounts.invitations import Invitations
 from utils.accounts.password_links import PasswordLinks
 from utils.accounts.principal import UserRecord
 from utils.accounts.quotas import Quotas
+from utils.accounts.second_factors import SecondFactors
 from utils.accounts.users import Users, add_team, add_user
 from utils.database.base import Database
+from utils.registry.server_key import ServerKey
 from utils.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("quick_hashing")
@@ -38,9 +41,21 @@ def test_a_lost_password_is_set_by_the_printed_link(
     commands.main(["password-link", EMAIL.upper()])
     found = links(capsys)
     assert [url for url, _ in found] == ["http://localhost:8000/reset"] * 2
-    assert [PasswordLinks(database).use(secret, "another password").id for _, secret in found] == [ada.id, there.id]
+    assert [PasswordLinks(database).use(secret, "another password")[0].id for _, secret in found] == [ada.id, there.id]
     [entry] = Audit(database).page(ada.team_key).items
     assert (entry.action, entry.actor) == ("password link made", "the command line of the server")
+
+
+def test_a_lost_second_factor_is_reset(
+    database: Database, ada: UserRecord, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    factors = SecondFactors(database, ServerKey.of(settings))
+    assert factors.confirm(ada.key, pyotp.TOTP(factors.prepare(ada.key)).now())
+    commands.main(["reset-second-factor", EMAIL])
+    assert "no second factor any more" in capsys.readouterr().out
+    assert not factors.of(ada.key).on
+    [entry] = Audit(database).page(ada.team_key).items
+    assert (entry.action, entry.actor) == ("second factor reset", "the command line of the server")
 
 
 def test_another_team_gets_its_first_administrator(

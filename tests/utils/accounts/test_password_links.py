@@ -40,7 +40,7 @@ def refused(links: PasswordLinks, secret: str) -> None:
 def test_a_link_sets_the_password_once(links: PasswordLinks, users: Users, ada: UserRecord, add: AddUser) -> None:
     other, secret = add("Max"), made(links, ada)
     assert passwords.matches(PASSWORD, users.password_of(ada.key))
-    assert links.use(secret, NEW) == ada
+    assert links.use(secret, NEW)[0] == ada
     assert passwords.matches(NEW, users.password_of(ada.key))
     assert passwords.matches(PASSWORD, users.password_of(other.key))
     refused(links, secret)

@@ -151,7 +151,7 @@ def test_the_first_team_gets_the_sessions_that_emitters_made_before_it(
 def test_a_team_is_renamed_and_no_other(
     users: Users, team: TeamRecord, other_team: TeamRecord, database: Database
 ) -> None:
-    users.rename_team(team.key, "Quay")
+    users.change_team(team.key, name="Quay")
     with database.read() as connection:
         names = connection.execute(text("SELECT name FROM teams ORDER BY key")).scalars().all()
     assert names == ["Quay", "Pier"]

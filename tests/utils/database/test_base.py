@@ -105,7 +105,9 @@ def test_the_newest_migration_is_the_schema_this_version_knows() -> None:
     assert max(path.name for path in versions.glob("*.py")).startswith(SCHEMA)
 
 
-PUBLISHED = {"published", "published_offsets"} | {"agent_processes"} | {"team_quotas", "team_usage"}
+SECOND_FACTORS = {"second_factors", "recovery_codes", "used_tokens", "mails", "password_requests", "passkeys"}
+QUOTAS = {"team_quotas", "team_usage"}
+PUBLISHED = {"published", "published_offsets"} | {"agent_processes"} | SECOND_FACTORS | QUOTAS
 WORKERS = {"workers"} | PUBLISHED
 TRACES = {"traces", "spans"}
 REPORTED = {"reported_texts"} | TRACES | WORKERS
@@ -168,6 +170,18 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
                 "user_key": 1, "trace_id": "t", "session_key": 1, "status": "open", "told": "{}", "seen_at": at
             },
             "spans": {"trace_key": 1, "span_id": "s", "counted": False},
+            "second_factors": {"user_key": 1, "sealed": "x", "made_at": at, "confirmed_at": at},
+            "recovery_codes": {"user_key": 1, "secret": "x"},
+            "passkeys": {
+                "id": "p", "user_key": 1, "name": "n", "credential_id": "c", "public_key": b"\0", "sign_count": 0,
+                "created_at": at,
+            },
+            "used_tokens": {"id": "x", "expires_at": at},
+            "mails": {
+                "id": "m", "team_key": 1, "recipient": "a@b.c", "subject": "s", "created_at": at, "due_at": at,
+                "expires_at": at,
+            },
+            "password_requests": {"email": "a@b.c", "at": at},
             "published": {"session_key": 1, "seq": 1},
             "published_offsets": {"topic": "t", "partition": 0, "next_offset": 1},
         }.items():  # fmt: skip

@@ -103,7 +103,7 @@ def test_so_do_agents_and_people(
     with moves(ada, "his name"):
         users.change(ada.team_key, max_.id, name="Maxine")
     with moves(ada, "the team's name"):
-        users.rename_team(ada.team_key, "Harbour")
+        users.change_team(ada.team_key, name="Harbour")
     users.change(ada.team_key, max_.id, active=False)
     with moves(ada, "sessions that are handed over"):
         users.hand_over(ada.team_key, max_.id, ada.id)

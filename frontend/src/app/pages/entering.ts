@@ -1,4 +1,5 @@
 /** The pages on the way in, in one download. */
+export { ForgottenComponent } from '../components/account/forgotten.component';
 export { JoinComponent } from '../components/account/join.component';
 export { NotFoundComponent } from '../components/shared/not-found.component';
 export { ResetComponent } from '../components/account/reset.component';

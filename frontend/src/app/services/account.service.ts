@@ -1,7 +1,7 @@
 import { Injectable, computed, inject, signal } from '@angular/core';
 import { Router } from '@angular/router';
 
-import { Credentials, Me } from '../models/models';
+import { Credentials, Me, Team } from '../models/models';
 import { AccountApi } from './account-api';
 import { errorCode, errorMessage, isCrowded } from '../live/api-error';
 import { BROWSER } from './browser';
@@ -95,9 +95,9 @@ export class Account {
     this.tell({ kind: 'signed-out' });
   }
 
-  /** The team as it is called now. */
-  rename(team: string): void {
-    this.who.update((me) => me && { ...me, team: { ...me.team, name: team } });
+  /** The team as it is now. */
+  changeTeam(team: Team): void {
+    this.who.update((me) => me && { ...me, team });
   }
 
   spectate(): void {

@@ -14,6 +14,9 @@ export class ServerInfo {
 
   readonly info = this.known.asReadonly();
   readonly heartbeatSeconds = computed(() => this.known()?.heartbeat_seconds ?? DEFAULT_HEARTBEAT_SECONDS);
+  readonly passkeys = computed(() => this.known()?.passkeys ?? false);
+  /** Whether it sends mail. */
+  readonly mail = computed(() => this.known()?.mail ?? false);
   /** 'gpt-5-mini', or what stands in for a model. */
   readonly mode = computed(() => {
     const info = this.known();

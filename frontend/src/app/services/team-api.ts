@@ -18,6 +18,7 @@ import {
   readAudit,
   readErrors,
   readUsage,
+  resetSecondFactor,
   revokeKey,
   revokeLink,
   revokeTeamLink,
@@ -33,6 +34,7 @@ import {
   InvitationWish,
   NewApiKey,
   NewInvitation,
+  NewPasswordLink,
   NewSpectatorLink,
   ServiceAccountWish,
   SpectatorLink,
@@ -40,6 +42,7 @@ import {
   Team,
   TeamLinkPage,
   QuotaUsage,
+  TeamUser,
   User,
   UserChange,
 } from '../models/models';
@@ -53,7 +56,7 @@ export class TeamApi {
     return (await this.api.invoke(readUsage)).usage;
   }
 
-  async users(): Promise<User[]> {
+  async users(): Promise<TeamUser[]> {
     return (await this.api.invoke(listUsers)).users;
   }
 
@@ -62,8 +65,16 @@ export class TeamApi {
   }
 
   /** The secret of a link by which the user sets a forgotten password. */
-  async passwordLink(user_id: string): Promise<string> {
-    return (await this.api.invoke(makePasswordLink, { user_id })).token;
+  passwordLink(user_id: string): Promise<NewPasswordLink> {
+    return this.api.invoke(makePasswordLink, { user_id });
+  }
+
+  async resetSecondFactor(user_id: string): Promise<void> {
+    await this.api.invoke(resetSecondFactor, { user_id });
+  }
+
+  requireSecondFactor(second_factor_required: boolean): Promise<Team> {
+    return this.api.invoke(changeTeam, { body: { second_factor_required } });
   }
 
   /** How many sessions of somebody who is deactivated another one has got. */

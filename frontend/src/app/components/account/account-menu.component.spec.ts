@@ -18,7 +18,7 @@ describe('AccountMenuComponent', () => {
       'Connect your agents',
       'Worker',
       'API keys',
-      'Change password',
+      'Security',
       'Keyboard shortcuts',
       'API description',
       'Sign out',

@@ -56,7 +56,7 @@ export class AccountMenuComponent {
     ...(this.account.mayWork() ? [{ id: 'connect', label: 'Connect your agents' }] : []),
     ...(this.account.mayWork() ? [{ id: WORKER, label: 'Worker' }] : []),
     { id: 'keys', label: 'API keys' },
-    { id: 'password', label: 'Change password' },
+    { id: 'security', label: 'Security' },
     { id: SHORTCUTS, label: 'Keyboard shortcuts', apart: true },
     { id: DESCRIPTION, label: 'API description' },
     { id: 'sign-out', label: 'Sign out', apart: true },

@@ -1,7 +1,8 @@
 import { Component, computed, inject, resource, signal } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
-import { ActivatedRoute, RouterLink } from '@angular/router';
+import { ActivatedRoute, Router, RouterLink } from '@angular/router';
 
+import { errorCode } from '../../live/api-error';
 import { AccountApi } from '../../services/account-api';
 import { Account } from '../../services/account.service';
 import { Submission } from '../shared/submission';
@@ -26,6 +27,7 @@ export class JoinComponent {
   protected readonly email = signal('');
   protected readonly password = signal('');
   private readonly api = inject(AccountApi);
+  private readonly router = inject(Router);
 
   protected readonly invitation = resource({
     params: () => this.token() ?? undefined,
@@ -44,10 +46,12 @@ export class JoinComponent {
   protected readonly loadError = loadErrorOf(this.invitation);
 
   protected async submit(token: string): Promise<void> {
-    await this.submission.send(async () => {
+    const error = await this.submission.send(async () => {
       const body = { token, name: this.name(), email: this.email().trim(), password: this.password() };
       await this.account.enter(await this.api.register(body), '/');
     });
+    // The account is made, and its team lets nobody in without a second factor.
+    if (errorCode(error) === 'second_factor_setup_needed') await this.router.navigateByUrl('/sign-in?step=setup');
   }
 
   protected async signOut(): Promise<void> {

@@ -1,59 +1,121 @@
-import { Component, ElementRef, effect, inject, input, signal, viewChild } from '@angular/core';
+import { Component, ElementRef, effect, inject, input, signal, untracked, viewChild } from '@angular/core';
+import { RouterLink } from '@angular/router';
 
-import { Team } from '../../models/models';
+import { Me, SecondFactorSetup, SignedIn, Team } from '../../models/models';
 import { Account } from '../../services/account.service';
+import { ServerInfo } from '../../services/server-info.service';
+import { Passkeys } from '../../services/passkeys.service';
+import { SecurityApi } from '../../services/security-api';
 import { errorCode, teamsToChoose } from '../../live/api-error';
 import { Submission } from '../shared/submission';
 import { nextUrl } from '../../state/next-url';
+import { AppSetupComponent } from './app-setup.component';
 import { AuthCardComponent } from './auth-card.component';
 import { FormFootComponent } from '../shared/form-foot.component';
 import { PasswordFieldComponent } from './password-field.component';
+import { RecoveryCodesComponent } from './recovery-codes.component';
+import { SecondStepComponent } from './second-step.component';
+
+/** Where on the way in one is. */
+type Stage = 'password' | 'code' | 'setup' | 'codes';
 
 /** Signing in; afterwards it goes on where one wanted to go. */
 @Component({
   selector: 'app-sign-in',
-  imports: [AuthCardComponent, FormFootComponent, PasswordFieldComponent],
+  imports: [
+    AppSetupComponent,
+    AuthCardComponent,
+    FormFootComponent,
+    PasswordFieldComponent,
+    RecoveryCodesComponent,
+    RouterLink,
+    SecondStepComponent,
+  ],
   template: `
-    <app-auth-card heading="Sign in" [lead]="account.endWords()">
-      <form class="form" (submit)="$event.preventDefault(); submit(null)">
-        <div class="form-field">
-          <label for="email">Email</label>
-          <input
-            #address
-            id="email"
-            name="email"
-            type="email"
-            class="field"
-            required
-            maxlength="254"
-            autocomplete="username"
-            autocapitalize="none"
-            spellcheck="false"
-            [value]="email()"
-            (input)="email.set(address.value); forgetTeams()"
-          />
-        </div>
-        <app-password-field [value]="password()" (valueChange)="password.set($event); forgetTeams()" />
-        @if (teams().length > 0) {
-          <fieldset class="choices" [disabled]="submission.busy() || submission.wait() > 0">
-            <legend tabindex="-1" #question>This address is known in several teams. Choose one.</legend>
-            @for (team of teams(); track team.id) {
-              <button type="button" class="button" (click)="submit(team.id)">{{ team.name }}</button>
-            }
-          </fieldset>
-          <p class="form-error" role="alert">{{ submission.error() }}</p>
+    @if (stage() === 'code') {
+      <app-auth-card heading="Second step" lead="Your password is right. Now show that you have your phone.">
+        <app-second-step (done)="enter($event)" (over)="begin($event)" />
+        <p class="auth-note">
+          <button type="button" class="link" (click)="begin('')">Sign in as somebody else</button>
+        </p>
+      </app-auth-card>
+    } @else if (stage() === 'setup') {
+      <app-auth-card
+        heading="Set up a second factor"
+        lead="Your team requires one: a code of your phone, beside your password, whenever you sign in in a new browser."
+      >
+        @if (setup(); as setup) {
+          <app-app-setup [setup]="setup" [confirm]="confirm" (over)="begin($event)" />
         } @else {
-          <app-form-foot [submission]="submission" action="Sign in" doing="Signing in…" />
+          <p class="form-error" role="alert">{{ submission.error() }}</p>
+          <div class="actions">
+            <button type="button" class="button" [disabled]="submission.busy()" (click)="begin('')">Back</button>
+          </div>
         }
-      </form>
-      <p class="auth-note">No account, or password forgotten? Ask an administrator of your team for a link.</p>
-    </app-auth-card>
+      </app-auth-card>
+    } @else if (entered(); as done) {
+      <app-auth-card heading="Save your recovery codes">
+        <app-recovery-codes [codes]="done.recovery_codes ?? []" (saved)="goOn(done.me)" />
+      </app-auth-card>
+    } @else {
+      <app-auth-card heading="Sign in" [lead]="over() || account.endWords()">
+        <form class="form" (submit)="$event.preventDefault(); submit(null)">
+          <div class="form-field">
+            <label for="email">Email</label>
+            <input
+              #address
+              id="email"
+              name="email"
+              type="email"
+              class="field"
+              required
+              maxlength="254"
+              autocomplete="username"
+              autocapitalize="none"
+              spellcheck="false"
+              [value]="email()"
+              (input)="email.set(address.value); forgetTeams()"
+            />
+          </div>
+          <app-password-field [value]="password()" (valueChange)="password.set($event); forgetTeams()" />
+          @if (teams().length > 0) {
+            <fieldset class="choices" [disabled]="submission.busy() || submission.wait() > 0">
+              <legend tabindex="-1" #question>This address is known in several teams. Choose one.</legend>
+              @for (team of teams(); track team.id) {
+                <button type="button" class="button" (click)="submit(team.id)">{{ team.name }}</button>
+              }
+            </fieldset>
+            <p class="form-error" role="alert">{{ submission.error() }}</p>
+          } @else {
+            <app-form-foot [submission]="submission" action="Sign in" doing="Signing in…" />
+          }
+        </form>
+        @if (info.passkeys() && passkeys.supported) {
+          <button
+            type="button"
+            class="button"
+            [disabled]="submission.busy() || submission.wait() > 0"
+            (click)="usePasskey()"
+          >
+            Sign in with a passkey
+          </button>
+        }
+        @if (info.mail()) {
+          <p class="auth-note"><a class="link" routerLink="/forgotten">Forgot password?</a></p>
+          <p class="auth-note">No account? Ask an administrator of your team for an invitation.</p>
+        } @else {
+          <p class="auth-note">No account, or password forgotten? Ask an administrator of your team for a link.</p>
+        }
+      </app-auth-card>
+    }
   `,
   styleUrl: './sign-in.component.css',
 })
 export class SignInComponent {
   /** From the address: where one wanted to go. */
   readonly next = input<string>();
+  /** From the address: `setup` where an invitation has made an account that needs a second factor. */
+  readonly step = input<string>();
 
   protected readonly submission = new Submission();
   protected readonly email = signal('');
@@ -61,12 +123,26 @@ export class SignInComponent {
   /** Those that know this address with this password, once the server has asked for one of them. */
   protected readonly teams = signal<readonly Team[]>([]);
 
+  protected readonly stage = signal<Stage>('password');
+  /** Why one is back at the beginning. */
+  protected readonly over = signal('');
+  protected readonly setup = signal<SecondFactorSetup | null>(null);
+  /** Signed in, with codes that are to be saved first. */
+  protected readonly entered = signal<SignedIn | null>(null);
+
   protected readonly account = inject(Account);
+  protected readonly info = inject(ServerInfo);
+  protected readonly passkeys = inject(Passkeys);
+  private readonly security = inject(SecurityApi);
   private readonly question = viewChild<ElementRef<HTMLElement>>('question');
-  private readonly secret = viewChild.required(PasswordFieldComponent);
+  private readonly secret = viewChild(PasswordFieldComponent);
 
   constructor() {
+    void this.info.load().catch(() => null); // without it, one asks an administrator
     effect(() => this.question()?.nativeElement.focus());
+    effect(() => {
+      if (this.step() === 'setup') untracked(() => void this.prepare());
+    });
   }
 
   protected forgetTeams(): void {
@@ -81,7 +157,41 @@ export class SignInComponent {
       ),
     );
     if (errorCode(error) === 'choose_team') this.askTeam(error);
-    else if (errorCode(error) === 'wrong_credentials') this.secret().select();
+    else if (errorCode(error) === 'second_factor_needed') this.stage.set('code');
+    else if (errorCode(error) === 'second_factor_setup_needed') await this.prepare();
+    else if (errorCode(error) === 'wrong_credentials') this.secret()?.select();
+  }
+
+  /** At the password again, and why. */
+  protected begin(why: string): void {
+    this.over.set(why);
+    this.password.set('');
+    this.setup.set(null);
+    this.submission.clear();
+    this.teams.set([]);
+    this.stage.set('password');
+  }
+
+  protected readonly confirm = async (code: string): Promise<void> => this.enter(await this.security.takeStep(code));
+
+  protected async enter(signedIn: SignedIn): Promise<void> {
+    if (signedIn.recovery_codes === null) return this.goOn(signedIn.me);
+    this.entered.set(signedIn);
+    this.stage.set('codes');
+  }
+
+  protected goOn(me: Me): Promise<void> {
+    return this.account.enter(me, nextUrl(this.next()));
+  }
+
+  protected async usePasskey(): Promise<void> {
+    await this.submission.send(async () => this.goOn(await this.passkeys.signIn()));
+  }
+
+  private async prepare(): Promise<void> {
+    this.stage.set('setup');
+    const error = await this.submission.send(async () => this.setup.set(await this.security.setUpInStep()));
+    if (errorCode(error) === 'step_over') this.begin(this.submission.error());
   }
 
   private askTeam(error: unknown): void {

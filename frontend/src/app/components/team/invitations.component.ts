@@ -1,6 +1,7 @@
 import { Component, computed, inject, resource, signal } from '@angular/core';
 
 import { Clock } from '../../services/clock.service';
+import { ServerInfo } from '../../services/server-info.service';
 import { Submission } from '../shared/submission';
 import { TeamApi } from '../../services/team-api';
 import { loadErrorOf } from '../shared/load-error';
@@ -29,16 +30,28 @@ import { SecretComponent } from '../shared/secret.component';
             <option [value]="one.hours" [selected]="one.hours === 72">{{ one.label }}</option>
           }
         </select>
-        <button type="submit" class="button primary" [disabled]="submission.busy()">Create link</button>
+        @if (info.mail()) {
+          <label for="invite-email">for</label>
+          <input
+            #address
+            id="invite-email"
+            class="field"
+            type="email"
+            maxlength="254"
+            autocomplete="off"
+            placeholder="Email, to send it"
+            [value]="email()"
+            (input)="email.set(address.value)"
+          />
+        }
+        <button type="submit" class="button primary" [disabled]="submission.busy()">
+          {{ email().trim() ? 'Send invitation' : 'Create link' }}
+        </button>
       </form>
       <p class="field-hint">{{ may() }}</p>
       <p class="form-error" role="alert">{{ submission.error() || loadError()?.words }}</p>
       @if (made(); as link) {
-        <app-secret
-          label="The new link"
-          [value]="link.url"
-          hint="Send it to one person: it works once. It is shown only this time."
-        />
+        <app-secret label="The new link" [value]="link.url" [hint]="link.hint" />
       }
       @if (open.hasValue() && open.value().length > 0) {
         <ul class="plain rows" aria-label="Open invitations">
@@ -74,11 +87,18 @@ export class InvitationsComponent {
   protected readonly roles = ROLES;
   protected readonly validities = VALIDITIES;
   protected readonly submission = new Submission();
+  protected readonly info = inject(ServerInfo);
+  /** Where the link is sent to; empty: it is copied. */
+  protected readonly email = signal('');
   protected readonly chosen = signal<Role>('member');
   protected readonly may = computed(() => roleWords(this.chosen()).may);
-  protected readonly made = signal<{ readonly id: string; readonly url: string } | null>(null);
+  protected readonly made = signal<{ readonly id: string; readonly url: string; readonly hint: string } | null>(null);
   protected readonly open = resource({ loader: () => this.api.invitations() });
   protected readonly loadError = loadErrorOf(this.open);
+
+  constructor() {
+    void this.info.load().catch(() => null); // without it, the link is copied
+  }
 
   protected label(role: Role): string {
     return roleWords(role).label;
@@ -90,8 +110,13 @@ export class InvitationsComponent {
 
   protected async invite(role: Role, valid_hours: number): Promise<void> {
     await this.submission.send(async () => {
-      const { invitation, token } = await this.api.invite({ role, valid_hours });
-      this.made.set({ id: invitation.id, url: `${location.origin}/join#${token}` });
+      const email = this.email().trim();
+      const { invitation, token, mailed } = await this.api.invite({ role, valid_hours, ...(email && { email }) });
+      const hint = mailed
+        ? `It is on its way to ${email}. It works once, and is shown only this time.`
+        : 'Send it to one person: it works once. It is shown only this time.';
+      this.made.set({ id: invitation.id, url: `${location.origin}/join#${token}`, hint });
+      this.email.set('');
       this.open.reload();
     });
   }

@@ -12,10 +12,11 @@ import { PageComponent } from '../shared/page.component';
 import { ServiceAccountsComponent } from './service-accounts.component';
 import { TabListComponent } from '../shared/tab-list.component';
 import { TeamLinksComponent } from './team-links.component';
+import { TeamMailComponent } from './team-mail.component';
 import { UsageComponent } from './usage.component';
 import { UsersComponent } from './users.component';
 
-type Tab = 'people' | 'links' | 'usage' | 'audit' | 'errors';
+type Tab = 'people' | 'links' | 'mail' | 'usage' | 'audit' | 'errors';
 
 /** The team, for its administrators: its name, people, invitations, links, what it uses, what was done, and what went wrong. */
 @Component({
@@ -28,6 +29,7 @@ type Tab = 'people' | 'links' | 'usage' | 'audit' | 'errors';
     ServiceAccountsComponent,
     TabListComponent,
     TeamLinksComponent,
+    TeamMailComponent,
     UsageComponent,
     UsersComponent,
   ],
@@ -50,6 +52,19 @@ type Tab = 'people' | 'links' | 'usage' | 'audit' | 'errors';
         }
         <p class="form-error" role="alert">{{ submission.error() }}</p>
       </form>
+      <label class="check">
+        <input
+          #required
+          type="checkbox"
+          [checked]="account.me()?.team?.second_factor_required"
+          [disabled]="submission.busy()"
+          (change)="require(required)"
+        />
+        <span
+          >Require a second factor
+          <small class="field-hint">Who has none sets one up at the next sign-in with a password.</small></span
+        >
+      </label>
       @for (warning of warnings(); track warning) {
         <p class="hint bad" role="status">{{ warning }}</p>
       }
@@ -63,6 +78,8 @@ type Tab = 'people' | 'links' | 'usage' | 'audit' | 'errors';
           <app-invitations />
         } @else if (tab() === 'links') {
           <app-team-links />
+        } @else if (tab() === 'mail') {
+          <app-team-mail />
         } @else if (tab() === 'usage') {
           <app-usage [usage]="usage.hasValue() ? usage.value() : []" />
         } @else if (tab() === 'audit') {
@@ -81,6 +98,7 @@ export class TeamComponent {
   protected readonly tabs: readonly { id: Tab; label: string }[] = [
     { id: 'people', label: 'People' },
     { id: 'links', label: 'Links' },
+    { id: 'mail', label: 'Mail' },
     { id: 'usage', label: 'Usage' },
     { id: 'audit', label: 'Audit trail' },
     { id: 'errors', label: 'Errors' },
@@ -101,9 +119,17 @@ export class TeamComponent {
     });
   }
 
+  protected async require(box: HTMLInputElement): Promise<void> {
+    await this.submission.send(async () => {
+      this.account.changeTeam(await this.api.requireSecondFactor(box.checked));
+    });
+    // What was not changed must not look as if it were.
+    box.checked = this.account.me()?.team.second_factor_required ?? false;
+  }
+
   protected async rename(name: string): Promise<void> {
     await this.submission.send(async () => {
-      this.account.rename((await this.api.rename(name)).name);
+      this.account.changeTeam(await this.api.rename(name));
       this.changed.set(false);
     });
   }

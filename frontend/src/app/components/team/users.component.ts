@@ -31,7 +31,10 @@ const WHAT_ENDS =
         <app-secret
           [label]="'A link for ' + link.name"
           [value]="link.url"
-          hint="Send it only to them: it sets a new password, once, within a day. It is shown only this time."
+          [hint]="
+            (link.mailed ? 'It is on its way to them by mail' : 'Send it only to them') +
+            ': it sets a new password, once, within a day. It is shown only this time.'
+          "
         />
       }
       @if (users.hasValue()) {
@@ -59,6 +62,9 @@ const WHAT_ENDS =
                     }
                     @if (!user.active) {
                       <span class="tag">deactivated</span>
+                    }
+                    @if (user.second_factor) {
+                      <span class="tag">second factor</span>
                     }
                     <small class="phone-only">{{ user.email }}</small>
                   </th>
@@ -91,6 +97,17 @@ const WHAT_ENDS =
                         >
                           Password link…
                         </button>
+                        @if (user.second_factor) {
+                          <button
+                            type="button"
+                            class="link"
+                            [attr.aria-label]="'Reset the second factor of ' + user.name"
+                            [disabled]="submission.busy()"
+                            (click)="resetting.set(user)"
+                          >
+                            Reset factor…
+                          </button>
+                        }
                       }
                       <button
                         type="button"
@@ -139,6 +156,14 @@ const WHAT_ENDS =
         (closed)="makeLink(user, $event)"
       />
     }
+    @if (resetting(); as user) {
+      <app-confirm
+        [heading]="'Reset the second factor of ' + user.name + '?'"
+        action="Reset"
+        text="For somebody who has lost their phone and their recovery codes: make sure that it is them who ask. The account is signed out everywhere and needs only its password then."
+        (closed)="resetFactor(user, $event)"
+      />
+    }
     @if (deactivating(); as user) {
       <app-confirm
         [heading]="'Deactivate ' + user.name + '?'"
@@ -157,11 +182,14 @@ export class UsersComponent {
   protected readonly roles = ROLES;
   protected readonly submission = new Submission();
   protected readonly deactivating = signal<User | null>(null);
+  protected readonly resetting = signal<User | null>(null);
   protected readonly handing = signal<User | null>(null);
   /** What was done, in words. */
   protected readonly done = signal('');
   protected readonly linking = signal<User | null>(null);
-  protected readonly link = signal<{ readonly name: string; readonly url: string } | null>(null);
+  protected readonly link = signal<{ readonly name: string; readonly url: string; readonly mailed: boolean } | null>(
+    null,
+  );
   protected readonly users = resource({ loader: () => this.api.users() });
   protected readonly loadError = loadErrorOf(this.users);
 
@@ -180,7 +208,19 @@ export class UsersComponent {
     if (!sure) return;
     this.link.set(null);
     await this.submission.send(async () => {
-      this.link.set({ name: user.name, url: `${location.origin}/reset#${await this.api.passwordLink(user.id)}` });
+      const { token, mailed } = await this.api.passwordLink(user.id);
+      this.link.set({ name: user.name, url: `${location.origin}/reset#${token}`, mailed });
+    });
+  }
+
+  protected async resetFactor(user: User, sure: boolean): Promise<void> {
+    this.resetting.set(null);
+    if (!sure) return;
+    this.done.set('');
+    await this.submission.send(async () => {
+      await this.api.resetSecondFactor(user.id);
+      this.users.update((users) => users?.map((one) => (one.id === user.id ? { ...one, second_factor: false } : one)));
+      this.done.set(`${user.name} has no second factor any more, and is signed out everywhere.`);
     });
   }
 
@@ -201,13 +241,13 @@ export class UsersComponent {
 
   /** An account that was made elsewhere on the page. */
   add(user: User): void {
-    this.users.update((users) => [...(users ?? []), user]);
+    this.users.update((users) => [...(users ?? []), { ...user, second_factor: false }]);
   }
 
   protected async change(user: User, change: UserChange): Promise<void> {
     await this.submission.send(async () => {
       const changed = await this.api.changeUser(user.id, change);
-      this.users.update((users) => users?.map((one) => (one.id === changed.id ? changed : one)));
+      this.users.update((users) => users?.map((one) => (one.id === changed.id ? { ...one, ...changed } : one)));
       this.done.set(change.active === false ? revoked(changed) : '');
       // Whoever takes a right from themselves has it no longer.
       if (changed.id === this.account.me()?.user.id) await this.account.askAgain();

@@ -12,6 +12,11 @@ export interface Info {
    */
   document_types: Array<string>;
   heartbeat_seconds: number;
+
+  /**
+   * Whether the server sends mail, so that a forgotten password can be set by it.
+   */
+  mail: boolean;
   max_document_bytes: number;
 
   /**
@@ -28,6 +33,11 @@ export interface Info {
    * Where pip finds the package `ringside` on this server, if it has it.
    */
   package: (string | null);
+
+  /**
+   * Whether one can sign in with a passkey here.
+   */
+  passkeys: boolean;
 
   /**
    * Whether the page Worker may use Puter.js.

@@ -6,6 +6,11 @@ export interface NewInvitation {
   invitation: Invitation;
 
   /**
+   * Whether it was put into the outbox, too.
+   */
+  mailed: boolean;
+
+  /**
    * The link is /join#token. Nobody can read it again.
    */
   token: string;

@@ -4,6 +4,11 @@
 export interface NewPasswordLink {
 
   /**
+   * Whether it was put into the outbox, too.
+   */
+  mailed: boolean;
+
+  /**
    * The link is /reset#token. It works once, for a day. Nobody can read it again.
    */
   token: string;

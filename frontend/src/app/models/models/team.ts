@@ -4,4 +4,9 @@
 export interface Team {
   id: string;
   name: string;
+
+  /**
+   * Who signs in with a password has to have a second factor.
+   */
+  second_factor_required: boolean;
 }

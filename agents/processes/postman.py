@@ -1,0 +1,96 @@
+"""Sends the mails of the outbox, in the supervisor of one machine at a time.
+
+Which one, a lock in the database says, which ends with its process: if that is killed, another machine goes on, and
+what was not accepted by then is still there. A mail that was accepted in the very moment of such an end is sent again,
+with the same Message-ID.
+"""
+
+import logging
+from threading import Event
+
+from utils.accounts.password_links import PasswordLinks
+from utils.accounts.users import Users
+from utils.database.base import Database, DatabaseLostError, LeaderLock
+from utils.database.outage import Outage
+from utils.mail import letters
+from utils.mail.mail_server import MailError, MailRefusedError, MailServer
+from utils.mail.outbox import MailRecord, Outbox, PasswordRequest
+from utils.registry.server_key import ServerKey
+from utils.settings import Settings
+
+_LOCK = "mail"
+_LOOK_SECONDS, _AGAIN_SECONDS = 1.0, 5.0
+_log = logging.getLogger(__name__)
+
+
+class Postman:
+    def __init__(self, database: Database, outbox: Outbox, server: MailServer, public_url: str) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._server = server
+        self._url = public_url
+        self._users = Users(database)
+        self._links = PasswordLinks(database)
+        self._outage = Outage(_log, "No mail can be sent", "mail")
+
+    def work(self, stopping: Event) -> None:
+        """Until ``stopping``."""
+        while not stopping.is_set():
+            try:
+                lock = self._database.lead(_LOCK)
+                if lock is not None:
+                    try:
+                        self._lead(lock, stopping)
+                    finally:
+                        lock.release()
+            except DatabaseLostError as error:
+                self._outage.goes_on(error)
+            except Exception:
+                _log.exception("The outbox could not be worked on; it is tried again")
+            stopping.wait(_AGAIN_SECONDS)
+
+    def _lead(self, lock: LeaderLock, stopping: Event) -> None:
+        while not stopping.is_set() and lock.held():
+            self.look()
+            stopping.wait(_LOOK_SECONDS)
+
+    def look(self) -> None:
+        """Answer those who have forgotten their password, and send what is due."""
+        for request in self._outbox.password_requests():
+            self._answer(request)
+        for mail in self._outbox.due():
+            self._send(mail)
+
+    def _answer(self, request: PasswordRequest) -> None:
+        """A link for each account of the address; for an unknown address nothing."""
+        for user, team, _ in self._users.with_email(request.email):
+            made = self._links.make(team.key, user.id)
+            if made is not None:
+                letter = letters.password_link(user.name, team.name, f"{self._url}/reset#{made[1]}")
+                self._outbox.put(team.key, user.email, letter)
+        self._outbox.answered(request)
+
+    def _send(self, mail: MailRecord) -> None:
+        try:
+            text = self._outbox.text_of(mail)
+        except ValueError as error:
+            self._outbox.fail(mail, str(error))
+            return
+        try:
+            self._server.send(mail.id, mail.recipient, mail.subject, text)
+        except MailRefusedError as error:
+            _log.warning("A mail was refused (%s): %s", mail.id, error)
+            self._outbox.fail(mail, str(error))
+        except MailError as error:
+            self._outage.goes_on(error)
+            self._outbox.postpone(mail, str(error))
+        else:
+            self._outbox.sent(mail)
+            self._outage.is_over()
+
+
+def postman_of(settings: Settings, database: Database) -> Postman | None:
+    """None where no mail is set up."""
+    if settings.smtp_host is None or settings.public_url is None:
+        return None
+    return Postman(database, Outbox(database, ServerKey.of(settings)), MailServer(settings), settings.public_url)

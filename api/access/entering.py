@@ -1,0 +1,73 @@
+"""Letting somebody in: at once, or after a second step.
+
+Whoever has shown a password, and has a second factor, gets no sign-in but a step: a sealed token in a cookie of this
+browser, good for ten minutes and for one sign-in, on any web machine. So gets whoever has to set one up first.
+"""
+
+from flask import Response, request
+
+from api.access.audit import note
+from api.access.cookies import REFRESH_PATH, set_cookie, set_cookies
+from api.access.device_cookies import remember_device
+from api.bodies.answers import answer, me_body
+from api.errors import ApiError, error_response
+from api.services import services
+from utils.accounts.once_tokens import OnceToken
+from utils.accounts.principal import TeamRecord, UserRecord
+from utils.accounts.secret import hash_of
+
+_COOKIE = "sign_in_step"
+
+
+def let_in(user: UserRecord, team: TeamRecord, status: int = 200) -> Response:
+    """Whoever has shown a password, or used an invitation."""
+    if services().second_factors.of(user.key).on:
+        note("second factor asked for", browser_words(), user=user)
+        return _step(user, error_response(401, "second_factor_needed", "Enter the code of your authenticator app."))
+    if team.second_factor_required:
+        note("second factor to be set up", browser_words(), user=user)
+        words = "Your team requires a second factor. Set one up to sign in."
+        return _step(user, error_response(401, "second_factor_setup_needed", words))
+    if status == 200:
+        note("signed in", browser_words(), user=user)
+    return signed_in(user, team, status)
+
+
+def signed_in(user: UserRecord, team: TeamRecord, status: int = 200) -> Response:
+    """The answer that signs this browser in."""
+    return sign_in_on(answer(me_body(user, team), status), user)
+
+
+def sign_in_on(response: Response, user: UserRecord) -> Response:
+    """The same with another answer."""
+    remember_device(response, user)
+    set_cookies(response, user, services().sign_ins.open(user, browser_words()), services().key)
+    return response
+
+
+def step_of_request() -> tuple[OnceToken, UserRecord, TeamRecord, str]:
+    """The step of this browser, whose it is, and the hash of their password. Raises ApiError if there is none."""
+    step = services().sign_in_steps.find(request.cookies.get(_COOKIE, ""))
+    found = services().users.with_id(step.held["user"]) if step is not None else None
+    if step is None or found is None or step.held["password"] != hash_of(found[2]):
+        raise step_over()
+    return step, *found
+
+
+def step_over() -> ApiError:
+    return ApiError(401, "step_over", "That took too long, or was done already. Sign in with your password again.")
+
+
+def clear_step(response: Response) -> None:
+    response.delete_cookie(_COOKIE, REFRESH_PATH, secure=request.is_secure, httponly=True, samesite="Strict")
+
+
+def browser_words() -> str:
+    return request.user_agent.string[:200]
+
+
+def _step(user: UserRecord, response: Response) -> Response:
+    hashed = services().users.password_of(user.key)
+    sealed = services().sign_in_steps.make(user=user.id, password=hash_of(hashed))
+    set_cookie(response, _COOKIE, sealed, services().sign_in_steps.lifetime, REFRESH_PATH)
+    return response

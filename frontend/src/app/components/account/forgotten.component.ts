@@ -1,0 +1,64 @@
+import { Component, inject, signal } from '@angular/core';
+import { RouterLink } from '@angular/router';
+
+import { MailApi } from '../../services/mail-api';
+import { FormFootComponent } from '../shared/form-foot.component';
+import { Submission } from '../shared/submission';
+import { AuthCardComponent } from './auth-card.component';
+
+/** Has a link sent that sets a forgotten password. */
+@Component({
+  selector: 'app-forgotten',
+  imports: [AuthCardComponent, FormFootComponent, RouterLink],
+  template: `
+    @if (sent()) {
+      <app-auth-card heading="Look into your mail">
+        <p>
+          If {{ sent() }} has an account here, a link is on its way to it. The link sets a new password, once, within a
+          day.
+        </p>
+        <p>Nothing there after some minutes? Look among the unwanted mails, or ask an administrator of your team.</p>
+        <div class="actions"><a class="button" routerLink="/sign-in">Back to the sign-in</a></div>
+      </app-auth-card>
+    } @else {
+      <app-auth-card heading="Forgot your password?" lead="You get a link by mail with which you set a new one.">
+        <form class="form" (submit)="$event.preventDefault(); submit()">
+          <div class="form-field">
+            <label for="email">Email</label>
+            <input
+              #address
+              id="email"
+              name="email"
+              type="email"
+              class="field"
+              required
+              maxlength="254"
+              autocomplete="username"
+              autocapitalize="none"
+              spellcheck="false"
+              [value]="email()"
+              (input)="email.set(address.value)"
+            />
+          </div>
+          <app-form-foot [submission]="submission" action="Send link" doing="Sending…" />
+        </form>
+        <p class="auth-note"><a class="link" routerLink="/sign-in">Back to the sign-in</a></p>
+      </app-auth-card>
+    }
+  `,
+})
+export class ForgottenComponent {
+  protected readonly submission = new Submission();
+  protected readonly email = signal('');
+  /** The address to which a link was asked for. */
+  protected readonly sent = signal('');
+  private readonly api = inject(MailApi);
+
+  protected async submit(): Promise<void> {
+    const email = this.email().trim();
+    await this.submission.send(async () => {
+      await this.api.forgotten(email);
+      this.sent.set(email);
+    });
+  }
+}

@@ -1,0 +1,60 @@
+"""Mails are sent by whichever supervisor is there, also after kill -9, and once for each acceptance."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.account import SECRET_KEY
+from tests.support.mail_server import mail_server
+from tests.support.processes import environment, free_port, process
+from tests.support.waiting import wait_until
+from utils.accounts.users import Users
+from utils.database.base import Database
+from utils.mail import letters
+from utils.mail.outbox import Outbox
+from utils.registry.server_key import ServerKey
+from utils.settings import Settings
+
+LETTER = letters.password_link("Ada", "Harbour", "https://ringside.example/reset#s")
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def env(settings: Settings, port: int) -> Iterator[dict[str, str]]:
+    url = settings.database_url
+    return environment(
+        settings.data_path, smtp_host="127.0.0.1", smtp_port=port, smtp_security="none", mail_from="r@example.org",
+        public_url="https://ringside.example", agent_processes=0,
+        **({"database_url": url.get_secret_value()} if url else {}),
+    )  # fmt: skip
+
+
+def test_a_mail_waits_while_the_server_is_away_and_survives_kills(
+    database: Database, env: dict[str, str], port: int, tmp_path: Path
+) -> None:
+    """The bad day: the mail server is away, and the machines that would send are killed one after the other."""
+    outbox, ada = Outbox(database, ServerKey(SECRET_KEY)), Users(database).with_email("ada@example.org")[0][0]
+    keeper = ["-m", "agents.processes.keeper", "--parent", str(os.getpid())]
+    mails = [outbox.put(ada.team_key, f"a{number}@example.org", LETTER) for number in range(5)]
+    with process(keeper, env, tmp_path / "one.log") as one:
+        wait_until(lambda: all(mail.attempts for mail in outbox.of_team(ada.team_key)), 30, "an attempt for each")
+        assert "cannot be used" in str(outbox.of_team(ada.team_key)[0].error)
+        one.send_signal(signal.SIGKILL)
+    with (
+        mail_server(port) as box,
+        process(keeper, env, tmp_path / "two.log"),
+        process(keeper, env, tmp_path / "three.log"),
+    ):
+        for mail in mails:
+            outbox.again(ada.team_key, mail.id)
+        box.wait(5, 40)
+        wait_until(lambda: outbox.of_team(ada.team_key) == [], 20, "an empty outbox")
+        assert sorted(box.recipients) == [mail.recipient for mail in mails], "each once, by two supervisors"
+        assert len({mail["Message-ID"] for mail in box.mails}) == 5
