@@ -18,6 +18,7 @@ from api import (
     key_routes,
     link_routes,
     message_routes,
+    oidc_routes,
     operations_routes,
     operator_routes,
     process_routes,
@@ -50,7 +51,7 @@ from utils.streams.source import STREAM_SOURCE
 from utils.tracing import start_tracing
 
 _MAX_JSON_BYTES = 1024 * 1024
-_PEOPLE = (auth_routes, team_routes, key_routes, link_routes)
+_PEOPLE = (auth_routes, oidc_routes, team_routes, key_routes, link_routes)
 _OUTSIDE = (hook_routes, assignment_routes, process_routes)
 _SESSIONS = (
     agent_routes, trace_routes, change_routes, session_routes, tag_routes, export_routes, document_routes,
@@ -77,6 +78,8 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     register_json(app)
     services = Services.open(settings)
     app.extensions.update({"ringside": services, STREAM_SOURCE: services.streams})
+    if services.provider is not None:
+        services.provider.look()
     for routes in (
         *_PEOPLE,
         registry_routes,

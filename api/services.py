@@ -22,11 +22,14 @@ from utils.accounts.permits import Permits
 from utils.accounts.sign_in_attempts import Allowance, SignInAttempts
 from utils.accounts.sign_ins import Lifetimes, SignIns
 from utils.accounts.spectator_links import SpectatorLinks
+from utils.accounts.spent_tokens import SpentTokens
 from utils.accounts.users import Users
 from utils.database.base import Database
 from utils.database.opening import open_database
 from utils.doorbell.base import Doorbell
 from utils.doorbell.opening import open_watching_doorbell
+from utils.identity.arrivals import Arrivals
+from utils.identity.provider import Provider
 from utils.log.activity_log import ActivityLog
 from utils.log.opening import open_log
 from utils.metrics.stored import StoredFigures
@@ -89,6 +92,9 @@ class Services:
     sign_ins: SignIns
     sign_in_attempts: SignInAttempts
     known_devices: KnownDevices
+    provider: Provider | None
+    arrivals: Arrivals
+    spent_tokens: SpentTokens
     api_keys: ApiKeys
     spectator_links: SpectatorLinks
     audit: Audit
@@ -145,6 +151,9 @@ class Services:
             sign_ins=SignIns(database, _lifetimes(settings)),
             sign_in_attempts=SignInAttempts(database, _allowance(settings)),
             known_devices=KnownDevices(key),
+            provider=Provider.of(settings),
+            arrivals=Arrivals(database, settings),
+            spent_tokens=SpentTokens(database),
             api_keys=ApiKeys(database),
             spectator_links=SpectatorLinks(database),
             audit=Audit(database),

@@ -498,7 +498,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _provided(self) -> Self:
         if self.oidc_issuer is None:
-            if self.password_sign_in != "all":
+            if self.password_sign_in in ("administrators", "none"):
                 raise ValueError(f"PASSWORD_SIGN_IN={self.password_sign_in} needs OIDC_ISSUER: nobody could sign in")
             if self.oidc_client_id is not None:
                 raise ValueError("OIDC_CLIENT_ID needs OIDC_ISSUER")
