@@ -291,7 +291,7 @@ class Provider:
 
     def _read(self, address: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
         with self._asking(), self._client() as client:
-            response = client.get(address, headers=dict(headers or {}), withhold_token=True)
+            response = client.request("GET", address, headers=dict(headers or {}), withhold_token=True)
             response.raise_for_status()
             found = response.json() if len(response.content) <= _MOST_BYTES else None
         if not isinstance(found, dict):
