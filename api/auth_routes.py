@@ -1,13 +1,13 @@
 """Accounts: the first visit, invitations, signing in and out."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 
 from flask import Response, request
 from flask_jwt_extended.exceptions import CSRFError, JWTExtendedException, NoAuthorizationError
 from jwt import ExpiredSignatureError, PyJWTError
 
-from api.access.attempts import WrongPasswordError, attempted
+from api.access.attempts import WrongPasswordError, attempted, show_password
 from api.access.audit import note
 from api.access.cookies import REFRESH_CLAIM, SIGN_IN_CLAIM, clear_cookies, set_cookies, verified_claims
 from api.access.device_cookies import known_device, remember_device
@@ -23,6 +23,7 @@ from api.bodies.accounts import (
     PasswordReset,
     Registration,
     SetUp,
+    SignedOut,
     TeamChoice,
 )
 from api.bodies.answers import answer, me_body
@@ -31,7 +32,7 @@ from api.errors import ApiError
 from api.services import services
 from utils.accounts import passwords
 from utils.accounts.guessable import refuse_guessable
-from utils.accounts.principal import TeamRecord, UserRecord
+from utils.accounts.principal import Role, Scope, TeamRecord, UserRecord
 from utils.accounts.users import AccountError
 
 blueprint = view_group("auth", "Accounts", "/api/auth")
@@ -65,9 +66,12 @@ def read_invitation(body: InvitationToken) -> Response:
     )
 
 
-@blueprint.post("/register", summary="Make an account with an invitation", responses={201: Me, 409: ErrorBody})
+@blueprint.post(
+    "/register", summary="Make an account with an invitation", responses={201: Me, 403: ErrorBody, 409: ErrorBody}
+)
 def register(body: Registration) -> Response:
     with _counted_link("invitation"):
+        _refuse_password(services().invitations.find(body.token).role)
         user, team = services().invitations.accept(body.token, body.email, body.name, body.password)
     note("joined", user.role, user=user)
     return _signed_in(user, team, 201)
@@ -77,7 +81,7 @@ def register(body: Registration) -> Response:
     "/login",
     summary="Sign in",
     description="Where several teams know the address with this password, `409 choose_team` lists them.",
-    responses={200: Me, 401: ErrorBody, 409: TeamChoice},
+    responses={200: Me, 401: ErrorBody, 403: ErrorBody, 409: TeamChoice},
 )
 def login(body: Credentials) -> Response:
     mine = _with_password(body.email, body.password)
@@ -86,13 +90,20 @@ def login(body: Credentials) -> Response:
         teams = [team for _, team in mine]
         return answer(TeamChoice(error=_CHOOSE_TEAM, teams=teams), 409)
     user, team = chosen[0]
+    _refuse_password(user.role)
     services().users.renew_password(user.key, body.password)
     note("signed in", _browser(), user=user)
     return _signed_in(user, team)
 
 
-@blueprint.post("/logout", summary="Sign out of this browser", responses={204: None})
+@blueprint.post(
+    "/logout",
+    summary="Sign out of this browser",
+    description="After a sign-in with the provider it is `200`: the browser has to go on to the provider's page.",
+    responses={200: SignedOut, 204: None},
+)
 def logout() -> Response:
+    further = None
     for refresh in (False, True):  # either token may have expired
         try:
             claims = verified_claims(refresh=refresh)
@@ -100,9 +111,10 @@ def logout() -> Response:
             continue
         found = services().sign_ins.principal(claims[SIGN_IN_CLAIM])
         if found is not None:
+            further = further or _sign_out_address(claims[SIGN_IN_CLAIM])
             services().sign_ins.end(claims[SIGN_IN_CLAIM])
             note("signed out", user=found.user)
-    response = Response(status=204)
+    response = answer(SignedOut(continue_at=further)) if further is not None else Response(status=204)
     clear_cookies(response)
     return response
 
@@ -110,7 +122,7 @@ def logout() -> Response:
 @blueprint.get("/me", summary="Who am I", responses={200: Me, 401: ErrorBody})
 def me() -> Response:
     who = principal()
-    return answer(me_body(who.user, who.team, who.scopes))
+    return answer(_me(who.user, who.team, who.scopes))
 
 
 @blueprint.post(
@@ -136,7 +148,7 @@ def refresh() -> Response:
         raise ApiError(401, "signed_out", words_of_end(claims[SIGN_IN_CLAIM]))
     if following.again:
         note("refresh token sent again", _browser(), user=before.user)
-    response = answer(me_body(before.user, before.team))
+    response = answer(_me(before.user, before.team))
     set_cookies(response, before.user, following, services().key)
     return response
 
@@ -148,10 +160,7 @@ def refresh() -> Response:
 )
 def change_password(body: PasswordChange) -> Response:
     who = principal()
-    with passwords.place_to_hash(known=True), attempted(who.user.email, f"user {who.user.key}"):
-        if not passwords.matches(body.current, services().users.password_of(who.user.key), known=True):
-            note("present password not known")
-            raise WrongPasswordError(401, "wrong_credentials", "Your current password is wrong.")
+    show_password(who.user, body.current)
     refuse_guessable(body.new, who.user.email, who.user.name, who.team.name)
     services().users.set_password(who.user.key, body.new, keep_sign_in=who.grant.key)
     note("password changed")
@@ -190,11 +199,38 @@ def _with_password(email: str, password: str) -> list[tuple[UserRecord, TeamReco
     return mine
 
 
+def _me(user: UserRecord, team: TeamRecord, scopes: Collection[Scope] | None = None) -> Me:
+    own = services()
+    provider = own.provider.name if own.provider is not None and own.arrivals.has_identity(user.key) else None
+    has_password = own.users.password_of(user.key) != passwords.NO_HASH
+    return me_body(user, team, password=has_password, provider=provider, scopes=scopes)
+
+
+def _refuse_password(role: Role) -> None:
+    """Where the settings leave signing in to the provider. Raises ApiError."""
+    settings = services().settings
+    allowed = {"all": True, "administrators": role == "administrator", "none": False}[settings.password_sign_in]
+    if not allowed:
+        words = f"Passwords are not used here. Sign in with {settings.oidc_name}."
+        raise ApiError(403, "password_not_allowed", words)
+
+
 def _signed_in(user: UserRecord, team: TeamRecord, status: int = 200) -> Response:
-    response = answer(me_body(user, team), status)
+    response = answer(_me(user, team), status)
     remember_device(response, user)
     set_cookies(response, user, services().sign_ins.open(user, _browser()), services().key)
     return response
+
+
+def _sign_out_address(sign_in_id: str) -> str | None:
+    """Of the provider with which somebody has signed in; None if it was not with one, or it has none."""
+    own = services()
+    sealed = own.sign_ins.id_token(sign_in_id)
+    if own.provider is None or sealed is None:
+        return None
+    with suppress(ValueError):
+        return own.provider.sign_out_address(own.key.open(sealed))
+    return own.provider.sign_out_address(None)
 
 
 def _refused_token(error: Exception) -> ApiError:

@@ -4,15 +4,19 @@ import logging
 from datetime import timedelta
 from urllib.parse import quote, urlencode
 
-from flask import Response, redirect, request
+from flask import Response, g, redirect, request
 from pydantic import BaseModel, Field
 
 from api.access import begun_sign_ins
+from api.access.attempts import show_password
 from api.access.audit import note
 from api.access.begun_sign_ins import BegunSignIn
-from api.access.cookies import set_cookie, set_cookies
+from api.access.cookies import SIGN_IN_CLAIM, set_cookie, set_cookies, verified_claims
 from api.access.failures import count_failure
+from api.access.identity import principal
 from api.blueprints import view_group
+from api.bodies.accounts import Connection, ConnectionBegun
+from api.bodies.answers import answer
 from api.bodies.errors import ErrorBody
 from api.errors import ApiError, not_found
 from api.services import services
@@ -26,6 +30,7 @@ from utils.identity.provider import Begun, Provider
 
 blueprint = view_group("oidc", "Accounts", "/api/auth/oidc")
 REFUSED = "sign_in_refused"
+_ACCOUNT = "/password"
 _SHOWN = timedelta(minutes=1)
 _MOVED = {"description": "To another page.", "headers": {"Location": {"schema": {"type": "string"}}}}
 _log = logging.getLogger(__name__)
@@ -59,7 +64,25 @@ def begin(query: Beginning) -> Response:
     try:
         response = _to(_provider().address(one.begun))
     except ProviderError as error:
-        return _turned_away(error, one.next)
+        return _turned_away(error, one)
+    begun_sign_ins.remember(response, one)
+    return response
+
+
+@blueprint.post(
+    "/connect",
+    summary="Connect my account to the provider: leads to its page",
+    description="From then on one signs in with either. The password shows that it is really the user who does this.",
+    responses={200: ConnectionBegun, 401: ErrorBody, 404: ErrorBody, 503: ErrorBody},
+)
+def connect(body: Connection) -> Response:
+    who, provider = principal(), _provider()
+    show_password(who.user, body.password)
+    one = BegunSignIn(Begun.new(), _ACCOUNT, verified_claims()[SIGN_IN_CLAIM])
+    try:
+        response = answer(ConnectionBegun(continue_at=provider.address(one.begun)))
+    except ProviderError as error:
+        raise ApiError(503, error.code, str(error), retry_after=5) from None
     begun_sign_ins.remember(response, one)
     return response
 
@@ -81,9 +104,10 @@ def complete(query: Return) -> Response:
                 "This sign-in was begun in another browser, took longer than ten minutes, or was used before. Begin "
                 f"once more, at {services().settings.public_url}.",
             )
-        response = _signed_in(_person(provider, one, query), one)
+        person = _person(provider, one, query)
+        response = _signed_in(person, one) if one.sign_in is None else _connected(person, one.sign_in)
     except (ProviderError, AccountError, ApiError, DatabaseLostError) as error:
-        response = _turned_away(error, one.next if one is not None else "/")
+        response = _turned_away(error, one)
     begun_sign_ins.forget(response, query.state)
     return response
 
@@ -133,7 +157,7 @@ def _signed_in(person: Person, one: BegunSignIn) -> Response:
     except (ProviderError, AccountError) as error:
         own.audit.note(
             own.arrivals.team().key, "sign-in refused", person.named, f"{own.settings.oidc_name}: {error}",
-            request.remote_addr,
+            request.remote_addr, g.get("request_id"),
         )  # fmt: skip
         raise
     for action, subject in arrival.news:
@@ -148,15 +172,26 @@ def _signed_in(person: Person, one: BegunSignIn) -> Response:
     return response
 
 
-def _turned_away(error: Exception, page: str) -> Response:
-    """To the sign-in page, which says why: in a cookie, so that no address can put words there."""
+def _connected(person: Person, sign_in: str) -> Response:
+    own = services()
+    who = own.sign_ins.principal(sign_in)
+    if who is None:
+        raise ProviderError("signed_out", "You were signed out meanwhile. Sign in, and connect your account again.")
+    own.arrivals.connect(who.user, person)
+    note("identity linked", f"{person.named} of {own.settings.oidc_name}", user=who.user)
+    return _to(f"{_ACCOUNT}?connected=1")
+
+
+def _turned_away(error: Exception, one: BegunSignIn | None) -> Response:
+    """To a page that says why: in a cookie, so that no address can put words there."""
     if isinstance(error, ProviderError):
         _log.warning("Not signed in with %s: %s: %s", services().settings.oidc_name, error.code, error.detail or error)
     words = error.message if isinstance(error, ApiError) else str(error)
     if isinstance(error, DatabaseLostError):
         words = "The database does not answer at present. Try again in a moment."
-    asked = {"refused": "1"} | ({"next": page} if page != "/" else {})
-    response = _to(f"/sign-in?{urlencode(asked)}")
+    page = _ACCOUNT if one is not None and one.sign_in is not None else "/sign-in"
+    further = {"next": one.next} if one is not None and page != one.next != "/" else {}
+    response = _to(f"{page}?{urlencode({'refused': '1', **further})}")
     set_cookie(response, REFUSED, quote(words), _SHOWN, hidden=False)
     return response
 

@@ -14,6 +14,7 @@ from utils.accounts.kept_answers import KeptAnswers
 from utils.accounts.password_links import PasswordLinks
 from utils.accounts.sign_in_attempts import SignInAttempts
 from utils.accounts.sign_ins import SignIns
+from utils.accounts.spent_tokens import SpentTokens
 from utils.database.base import DatabaseLostError
 from utils.database.outage import Outage
 from utils.log.activity_log import ActivityLog
@@ -40,6 +41,7 @@ class Housekeeping:
         password_links: PasswordLinks,
         sign_ins: SignIns,
         sign_in_attempts: SignInAttempts,
+        spent_tokens: SpentTokens,
         error_log: ErrorLog,
         kept_answers: KeptAnswers,
         messages: Messages,
@@ -53,6 +55,7 @@ class Housekeeping:
         self._kept_answers = kept_answers
         self._sign_ins = sign_ins
         self._sign_in_attempts = sign_in_attempts
+        self._spent_tokens = spent_tokens
         self._invitations = invitations
         self._password_links = password_links
         self._error_log = error_log
@@ -86,6 +89,7 @@ class Housekeeping:
             "invitations": self._invitations.forget_expired,
             "password links": self._password_links.forget_expired,
             "sign-ins": self._sign_ins.forget_expired,
+            "tokens that work once": self._spent_tokens.forget_expired,
             "failed sign-ins": self._sign_in_attempts.forget_old,
             "old errors": self._error_log.forget_old,
             "answers kept for repeated requests": self._kept_answers.forget_old,

@@ -30,6 +30,7 @@ from utils.accounts.kept_answers import KeptAnswers
 from utils.accounts.password_links import PasswordLinks
 from utils.accounts.sign_in_attempts import SignInAttempts
 from utils.accounts.sign_ins import SignIns
+from utils.accounts.spent_tokens import SpentTokens
 from utils.database.opening import open_database
 from utils.doorbell.opening import open_doorbell
 from utils.log.opening import open_log
@@ -89,6 +90,7 @@ class ProcessKeeper:
             PasswordLinks(database),
             SignIns(database),
             SignInAttempts(database),
+            SpentTokens(database),
             ErrorLog(database),
             KeptAnswers(database),
             Messages(database),

@@ -5,9 +5,12 @@ from contextlib import contextmanager
 
 from flask import g, request
 
+from api.access.audit import note
 from api.access.failures import count_failure
 from api.errors import ApiError
 from api.services import services
+from utils.accounts import passwords
+from utils.accounts.principal import UserRecord
 from utils.accounts.sign_in_attempts import Attempt
 
 
@@ -39,6 +42,14 @@ def attempted(email: str, apart: str | None) -> Iterator[None]:
         count_failure("password")
         raise
     attempts.succeeded(begun)
+
+
+def show_password(user: UserRecord, password: str) -> None:
+    """Whoever has signed in shows that it is still them. Raises ApiError."""
+    with passwords.place_to_hash(known=True), attempted(user.email, f"user {user.key}"):
+        if not passwords.matches(password, services().users.password_of(user.key), known=True):
+            note("present password not known")
+            raise WrongPasswordError(401, "wrong_credentials", "Your current password is wrong.")
 
 
 def _words(seconds: int) -> str:

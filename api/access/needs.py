@@ -40,6 +40,7 @@ ACCESS: Mapping[str, Need] = {
     "auth.logout": Need.ACCOUNTS,
     "auth.reset_password": Need.ACCOUNTS,
     "oidc.begin": Need.ACCOUNTS,
+    "oidc.connect": Need.SIGN_IN,
     "oidc.complete": Need.ACCOUNTS,
     "oidc.end_by_provider": Need.ACCOUNTS,
     "auth.me": Need.READ,

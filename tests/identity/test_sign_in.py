@@ -1,7 +1,6 @@
 """Signing in with a real OpenID Connect provider."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from utils.accounts.passwords import NO_HASH
 from utils.accounts.principal import Role, TeamRecord, UserRecord
-from utils.accounts.users import USER, USER_AND_TEAM, AccountError, Users, add_user, user_and_team
+from utils.accounts.users import USER, USER_AND_TEAM, AccountError, Users, add_user, lock_active, user_and_team
 from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.records import columns_of, record
@@ -51,6 +51,23 @@ class Arrivals:
             connection.execute(seen.values(email=person.email, seen_at=now()))
         return self._in_role(found, role)
 
+    def connect(self, user: UserRecord, person: Person) -> None:
+        """The user, who has signed in otherwise, is this person. Raises NotAdmittedError, AccountError."""
+        admit(person, self._settings)
+        taken = select(identities.c.user_key).where(
+            identities.c.issuer == person.issuer,
+            or_(identities.c.user_key == user.key, identities.c.subject == person.subject),
+        )
+        name = self._settings.oidc_name
+        with self._database.write() as connection:
+            lock_active(connection, user.key)
+            found = connection.execute(taken).scalars().all()
+            if found == [user.key]:
+                raise AccountError("connected", f"Your account is connected with {name} already.")
+            if found:
+                raise AccountError("connected", f"This account of {name} belongs to another user here.")
+            _add(connection, user.key, person)
+
     def team(self) -> TeamRecord:
         """The one that people join. Raises NotAdmittedError where the settings name another than there is."""
         wanted, columns = self._settings.oidc_team, columns_of(TeamRecord, teams)
@@ -84,12 +101,7 @@ class Arrivals:
                     assert person.email is not None
                     name = person.name or person.email.partition("@")[0]
                     user, action = add_user(connection, team.key, person.email, name, given, NO_HASH), "joined"
-                at = now()
-                added = insert(identities).values(
-                    user_key=user.key, issuer=person.issuer, subject=person.subject, email=person.email,
-                    created_at=at, seen_at=at,
-                )  # fmt: skip
-                key = connection.execute(added.returning(identities.c.key)).scalar_one()
+                key = _add(connection, user.key, person)
         except (AccountError, IntegrityError):
             found = self._known(person)  # two tabs may arrive at the same moment
             if found is None:
@@ -136,3 +148,11 @@ class Arrivals:
         assert changed is not None
         news = ("user changed", f"{user.named}: role: {role}, by groups of {self._settings.oidc_name}")
         return Arrival(changed[0], arrival.team, arrival.identity_key, (*arrival.news, news))
+
+
+def _add(connection: Connection, user_key: int, person: Person) -> int:
+    at = now()
+    added = insert(identities).values(
+        user_key=user_key, issuer=person.issuer, subject=person.subject, email=person.email, created_at=at, seen_at=at
+    )
+    return int(connection.execute(added.returning(identities.c.key)).scalar_one())

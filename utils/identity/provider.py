@@ -68,6 +68,7 @@ class Provider:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.name = settings.oidc_name
+        self.entrance = f"{settings.public_url}/api/auth/oidc/login"
         self.callback = f"{settings.public_url}/api/auth/oidc/callback"
         self._turns = threading.BoundedSemaphore(max(1, settings.web_threads // 4))
         self._failed_at = -_AGAIN_SECONDS
