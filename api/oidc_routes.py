@@ -59,7 +59,7 @@ class LogoutNotice(BaseModel):
     description="For browsers. From there it leads back to `/api/auth/oidc/callback`.",
     responses={303: _MOVED, 404: ErrorBody},
 )
-def begin(query: Beginning) -> Response:
+def begin_sign_in(query: Beginning) -> Response:
     one = BegunSignIn(Begun.new(), _own_page(query.next))
     try:
         response = _to(_provider().address(one.begun))
@@ -75,7 +75,7 @@ def begin(query: Beginning) -> Response:
     description="From then on one signs in with either. The password shows that it is really the user who does this.",
     responses={200: ConnectionBegun, 401: ErrorBody, 404: ErrorBody, 503: ErrorBody},
 )
-def connect(body: Connection) -> Response:
+def connect_provider(body: Connection) -> Response:
     who, provider = principal(), _provider()
     show_password(who.user, body.password)
     one = BegunSignIn(Begun.new(), _ACCOUNT, verified_claims()[SIGN_IN_CLAIM])
@@ -93,7 +93,7 @@ def connect(body: Connection) -> Response:
     description="Signs the browser in and leads on; or to the sign-in page, which says why not.",
     responses={303: _MOVED, 404: ErrorBody},
 )
-def complete(query: Return) -> Response:
+def complete_sign_in(query: Return) -> Response:
     provider = _provider()
     one = begun_sign_ins.recall(query.state)
     try:

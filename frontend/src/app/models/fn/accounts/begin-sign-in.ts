@@ -8,7 +8,7 @@ import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
 
-export interface Begin$Params {
+export interface BeginSignIn$Params {
 
 /**
  * The page to go on at, of this server.
@@ -16,8 +16,8 @@ export interface Begin$Params {
   next?: string;
 }
 
-export function begin(http: HttpClient, rootUrl: string, params?: Begin$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {
-  const rb = new RequestBuilder(rootUrl, begin.PATH, 'get');
+export function beginSignIn(http: HttpClient, rootUrl: string, params?: BeginSignIn$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {
+  const rb = new RequestBuilder(rootUrl, beginSignIn.PATH, 'get');
   if (params) {
     rb.query('next', params.next, {});
   }
@@ -32,4 +32,4 @@ export function begin(http: HttpClient, rootUrl: string, params?: Begin$Params, 
   );
 }
 
-begin.PATH = '/api/auth/oidc/login';
+beginSignIn.PATH = '/api/auth/oidc/login';

@@ -10,12 +10,12 @@ import { RequestBuilder } from '../../request-builder';
 import { Connection } from '../../models/connection';
 import { ConnectionBegun } from '../../models/connection-begun';
 
-export interface Connect$Params {
+export interface ConnectProvider$Params {
       body: Connection
 }
 
-export function connect(http: HttpClient, rootUrl: string, params: Connect$Params, context?: HttpContext): Observable<StrictHttpResponse<ConnectionBegun>> {
-  const rb = new RequestBuilder(rootUrl, connect.PATH, 'post');
+export function connectProvider(http: HttpClient, rootUrl: string, params: ConnectProvider$Params, context?: HttpContext): Observable<StrictHttpResponse<ConnectionBegun>> {
+  const rb = new RequestBuilder(rootUrl, connectProvider.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/json');
   }
@@ -30,4 +30,4 @@ export function connect(http: HttpClient, rootUrl: string, params: Connect$Param
   );
 }
 
-connect.PATH = '/api/auth/oidc/connect';
+connectProvider.PATH = '/api/auth/oidc/connect';

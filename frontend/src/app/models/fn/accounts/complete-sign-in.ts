@@ -8,15 +8,15 @@ import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
 
-export interface Complete$Params {
+export interface CompleteSignIn$Params {
   state?: string;
   code?: string;
   error?: string;
   iss?: (string | null);
 }
 
-export function complete(http: HttpClient, rootUrl: string, params?: Complete$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {
-  const rb = new RequestBuilder(rootUrl, complete.PATH, 'get');
+export function completeSignIn(http: HttpClient, rootUrl: string, params?: CompleteSignIn$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {
+  const rb = new RequestBuilder(rootUrl, completeSignIn.PATH, 'get');
   if (params) {
     rb.query('state', params.state, {});
     rb.query('code', params.code, {});
@@ -34,4 +34,4 @@ export function complete(http: HttpClient, rootUrl: string, params?: Complete$Pa
   );
 }
 
-complete.PATH = '/api/auth/oidc/callback';
+completeSignIn.PATH = '/api/auth/oidc/callback';
