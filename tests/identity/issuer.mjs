@@ -34,7 +34,7 @@ function open() {
     },
     pkce: { required: () => true },
     // To 127.0.0.1, where the server under test is.
-    fetch: (url, options) => fetch(url, options),
+    fetch: (url, { dispatcher: _guard, ...options }) => fetch(url, options),
     findAccount: (_ctx, login) =>
       people[login] && { accountId: people[login].sub, claims: () => people[login] },
     // Nobody is asked whether the server may know their name.
@@ -49,6 +49,7 @@ function open() {
     },
     ...(given.more ?? {}),
   });
+  provider.on('backchannel.error', (_ctx, error) => console.error(error));
   handle = provider.callback();
 }
 

@@ -3,8 +3,10 @@
 import contextlib
 import html
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -30,11 +32,12 @@ def person(login: str, *groups: str, **more: Any) -> Person:
 
 
 class Issuer:
-    def __init__(self, folder: Path, public_url: str, **more: Any) -> None:
+    """``more`` is of its configuration."""
+
+    def __init__(self, folder: Path, **more: Any) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "issuer.log"
-        self._public_url = public_url
         self._more = more
         self._process: subprocess.Popen[bytes] | None = None
         self.people: dict[str, Person] = {}
@@ -44,24 +47,27 @@ class Issuer:
         """Of a server that people sign in to."""
         return {
             "oidc_issuer": self.url, "oidc_client_id": CLIENT, "oidc_client_secret": SECRET, "oidc_name": "Harbour ID",
-            "oidc_scopes": "openid profile email groups", "public_url": self._public_url,
+            "oidc_scopes": "openid profile email groups",
         }  # fmt: skip
 
-    def start(self) -> None:
+    def start(self, public_url: str) -> None:
+        """``public_url``: of the server, where people come back to."""
         node = shutil.which("node")
         assert node is not None
-        clients = [self._client(CLIENT, SECRET), self._client("another", SECRET)]
+        clients = [_client(name, public_url) for name in (CLIENT, "another")]
         given = {"clients": clients, "people": self.people, "more": self._more}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [node, "issuer.mjs", str(self.port), json.dumps(given)], cwd=FOLDER, stdout=log, stderr=log
-            )
+                [node, "issuer.mjs", str(self.port), json.dumps(given)], cwd=FOLDER, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
         wait_until(self._answers, 30, "the provider's first answer")
 
     def stop(self) -> None:
         if self._process is not None:
-            self._process.kill()
+            os.killpg(self._process.pid, signal.SIGKILL)  # node may be a script that starts it
             self._process.wait()
+            self._process = None
 
     def know(self, *people: Person) -> None:
         """From now on it knows these, and nobody else."""
@@ -72,15 +78,6 @@ class Issuer:
     def change_keys(self) -> None:
         httpx2.post(f"{self.url}/test/keys").raise_for_status()
 
-    def _client(self, client_id: str, secret: str) -> Mapping[str, Any]:
-        return {
-            "client_id": client_id, "client_secret": secret,
-            "redirect_uris": [f"{self._public_url}/api/auth/oidc/callback"],
-            "post_logout_redirect_uris": [f"{self._public_url}/sign-in"],
-            "backchannel_logout_uri": f"{self._public_url}/api/auth/oidc/backchannel-logout",
-            "backchannel_logout_session_required": True,
-        }  # fmt: skip
-
     def _answers(self) -> bool:
         assert self._process is not None
         assert self._process.poll() is None, self.log.read_text()
@@ -90,14 +87,23 @@ class Issuer:
 
 
 @contextmanager
-def issuer(folder: Path, public_url: str, **more: Any) -> Iterator[Issuer]:
-    """``more`` is of its configuration."""
-    one = Issuer(folder, public_url, **more)
-    one.start()
+def issuer(folder: Path, public_url: str) -> Iterator[Issuer]:
+    one = Issuer(folder)
     try:
+        one.start(public_url)
         yield one
     finally:
         one.stop()
+
+
+def _client(client_id: str, public_url: str) -> Mapping[str, Any]:
+    return {
+        "client_id": client_id, "client_secret": SECRET,
+        "redirect_uris": [f"{public_url}/api/auth/oidc/callback"],
+        "post_logout_redirect_uris": [f"{public_url}/sign-in"],
+        "backchannel_logout_uri": f"{public_url}/api/auth/oidc/backchannel-logout",
+        "backchannel_logout_session_required": True,
+    }  # fmt: skip
 
 
 class Visitor:

@@ -305,7 +305,8 @@ def test_a_database_that_is_away_is_told_in_a_line_and_waited_for(
     keeping = Housekeeping(
         settings, log, deletion, open_checkpoints(settings, database), Documents(database), Invitations(database),
         PasswordLinks(database), SignIns(database), SignInAttempts(database), SpentTokens(database),
-        ErrorLog(database), KeptAnswers(database), Messages(database), Traces(database, log), ReportedRuns(database, log),
+        ErrorLog(database), KeptAnswers(database), Messages(database), Traces(database, log),
+        ReportedRuns(database, log),
     )  # fmt: skip
 
     def away() -> None:
