@@ -228,6 +228,14 @@ coding() {
   timeout 600 python -m pytest tests/coding_agents
 }
 
+identity() {
+  database
+  browser
+  npm_programs tests/identity "oidc-provider" oidc-provider
+  say "identity: signing in with a real OpenID Connect provider"
+  timeout 600 python -m pytest tests/identity
+}
+
 n8n() {
   database
   npm_programs tests/n8n "n8n, which takes ten minutes," sqlite3
@@ -248,7 +256,7 @@ everything() {
   proxy
   at_the_same_time "lint types" web
   say "unit, servers, e2e"
-  python -m pytest -n "$workers" --dist worksteal -m "not faults and not models and not peers and not kafka and not coding_agents and not n8n and not browsers"
+  python -m pytest -n "$workers" --dist worksteal -m "not faults and not models and not peers and not kafka and not coding_agents and not identity and not n8n and not browsers"
   sdk
   adapters
   browsers
@@ -256,6 +264,7 @@ everything() {
   peers
   kafka
   coding
+  identity
   faults
   say "everything is checked, in $SECONDS s"
 }
@@ -278,7 +287,7 @@ at_the_same_time() {
   [ "$failed" = 0 ] || exit 1
 }
 
-parts="lint types web unit servers sdk adapters e2e browsers models peers kafka coding n8n faults"
+parts="lint types web unit servers sdk adapters e2e browsers models peers kafka coding identity n8n faults"
 is_part() { [[ " $parts " == *" $1 "* ]]; }
 
 if [ $# = 0 ]; then
