@@ -22,7 +22,7 @@ def admit(person: Person, settings: Settings) -> Role | None:
         )
     if person.groups is None and (groups is not None or settings.role_by_group):
         raise NotAdmittedError(
-            "too_many_groups",
+            "not_admitted",
             f"You are in more groups than {name} tells at once, so your role is not known. Ask an administrator to let "
             f"{name} send only the groups that are assigned to this application, or application roles.",
         )

@@ -78,7 +78,7 @@ class Arrivals:
             rows = connection.execute(query.limit(2)).all()
         if not rows or (wanted is not None and len(rows) > 1):
             raise NotAdmittedError(
-                "no_team", "An administrator of this server has to correct OIDC_TEAM: it does not name one team."
+                "not_admitted", "An administrator of this server has to correct OIDC_TEAM: it does not name one team."
             )
         return record(TeamRecord, rows[0])
 
@@ -115,7 +115,7 @@ class Arrivals:
         name = self._settings.oidc_name
         if person.email is None:
             raise NotAdmittedError(
-                "no_email",
+                "not_admitted",
                 f"{name} has told no e-mail address of you. Ask an administrator to add email to OIDC_SCOPES.",
             )
         same = select(*USER).where(users.c.team_key == team.key, users.c.email == person.email)

@@ -270,7 +270,7 @@ class Provider:
         detail = f"{error.error}: {error.description}"
         if error.error in ("invalid_client", "unauthorized_client"):
             return ProviderError(
-                "provider_refuses_server",
+                "provider_refused",
                 f"{self.name} does not know this server. An administrator has to correct OIDC_CLIENT_ID and "
                 "OIDC_CLIENT_SECRET.",
                 detail,
