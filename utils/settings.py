@@ -506,6 +506,10 @@ class Settings(BaseSettings):
             raise ValueError("OIDC_ISSUER needs OIDC_CLIENT_ID")
         elif self.public_url is None:
             raise ValueError("OIDC_ISSUER needs PUBLIC_URL: the address of this server, where people come back to")
+        elif not _is_among(urlsplit(self.public_url).hostname or "", self.trusted_hosts):
+            raise ValueError(
+                "OIDC_ISSUER: people come back to PUBLIC_URL, whose host name ALLOWED_HOSTS has to contain"
+            )
         elif self.oidc_issuer == _GOOGLE and not (self.oidc_allowed_domains or self.oidc_allowed_groups):
             raise ValueError("OIDC_ISSUER=https://accounts.google.com needs OIDC_ALLOWED_DOMAINS: it is for everybody")
         return self
@@ -564,10 +568,7 @@ class Settings(BaseSettings):
 
     def allows_agents_at(self, address: str) -> bool:
         """Whether a registered agent may have a model server there."""
-        names, host = _named(self.agent_hosts), (urlsplit(address).hostname or "").lower()
-        return names is None or any(
-            host.endswith(name.lower()) if name.startswith(".") else host == name.lower() for name in names
-        )
+        return _is_among((urlsplit(address).hostname or "").lower(), _named(self.agent_hosts))
 
     @property
     def model(self) -> str | None:
@@ -582,6 +583,12 @@ class Settings(BaseSettings):
 def _named(hosts: str | None) -> list[str] | None:
     names = [name.strip() for name in (hosts or "").split(",")]
     return [name for name in names if name] or None
+
+
+def _is_among(host: str, names: list[str] | None) -> bool:
+    return names is None or any(
+        host.endswith(name.lower()) if name.startswith(".") else host == name.lower() for name in names
+    )
 
 
 def _pairs(words: str | None) -> list[tuple[str, str, str]]:

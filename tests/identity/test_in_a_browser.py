@@ -102,6 +102,7 @@ def test_a_provider_that_is_away_is_told_and_passwords_go_on(
     provider.stop()
     ringside.stop()
     ringside.start()  # which knows nothing of the provider, and starts all the same
+    wait_until(lambda: "does not answer, nobody signs in with it" in ringside._log.read_text(), 10, "a line in the log")
     page.goto("/sign-in")
     page.get_by_role("link", name="Continue with Harbour ID").click()
     expect(page.get_by_role("alert").first).to_have_text(

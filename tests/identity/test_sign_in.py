@@ -308,7 +308,9 @@ def test_such_a_sign_in_ends_after_a_day_however_much_it_is_used(
         clock.move(hours=hours)
         assert browser.post("/api/auth/refresh").status_code == 200
     clock.move(hours=5)
-    assert browser.post("/api/auth/refresh").status_code == 401
+    ended = browser.post("/api/auth/refresh")
+    assert ended.status_code == 401
+    assert "with Harbour ID, 24 hours" in ended.json["error"]["message"]
 
 
 def test_signing_out_leads_to_the_provider_and_back(make_app: MakeApp, provider: Issuer) -> None:

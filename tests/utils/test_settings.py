@@ -96,6 +96,15 @@ def test_a_sign_in_cannot_be_idle_for_longer_than_it_lasts(monkeypatch: pytest.M
         ({"OIDC_CLIENT_ID": "r"}, "OIDC_CLIENT_ID needs OIDC_ISSUER"),
         ({"PASSWORD_SIGN_IN": "none"}, "PASSWORD_SIGN_IN=none needs OIDC_ISSUER: nobody could sign in"),
         (
+            {
+                "OIDC_ISSUER": "https://login.example.org",
+                "OIDC_CLIENT_ID": "r",
+                "PUBLIC_URL": "https://r.example",
+                "ALLOWED_HOSTS": "other.example",
+            },
+            "whose host name ALLOWED_HOSTS has to contain",
+        ),
+        (
             {"OIDC_ISSUER": "https://accounts.google.com", "OIDC_CLIENT_ID": "r", "PUBLIC_URL": "https://r.example"},
             "needs OIDC_ALLOWED_DOMAINS: it is for everybody",
         ),

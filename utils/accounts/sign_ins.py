@@ -121,7 +121,7 @@ class SignIns:
     def end(self, sign_in_id: str) -> None:
         with self._database.write() as connection:
             unended = update(sign_ins).where(sign_ins.c.id == sign_in_id, sign_ins.c.ended_at.is_(None))
-            connection.execute(unended.values(ended_at=now()))
+            connection.execute(unended.values(ended_at=now(), id_token=None))
 
     def id_token(self, sign_in_id: str) -> str | None:
         """What it was proven with, sealed; None if it was not by a provider."""

@@ -215,7 +215,7 @@ def end_sign_ins(connection: Connection, user_key: int, but: int | None = None) 
     connection.execute(
         update(sign_ins)
         .where(sign_ins.c.user_key == user_key, sign_ins.c.ended_at.is_(None), others)
-        .values(ended_at=now())
+        .values(ended_at=now(), id_token=None)
     )
 
 

@@ -88,7 +88,8 @@ class Provider:
             try:
                 self._discovered()
             except ProviderError as error:
-                _log.warning("Nobody can sign in with %s at present: %s", self.name, error.detail or error)
+                if not self._outage.open:  # which has told it
+                    _log.warning("Nobody can sign in with %s at present: %s", self.name, error.detail)
 
         threading.Thread(target=ask, name="provider", daemon=True).start()
 

@@ -26,7 +26,7 @@ import { PasswordFieldComponent } from './password-field.component';
           <p>Your account is not connected with {{ provider.name }} yet. Your password shows that it is you.</p>
           <form class="form" (submit)="$event.preventDefault(); submit()">
             <app-password-field name="proof" label="Current password" [(value)]="password" />
-            <app-form-foot [submission]="submission" [action]="'Connect with ' + provider.name" doing="Connecting…" />
+            <app-form-foot [submission]="submission" action="Connect" doing="Connecting…" />
           </form>
         }
       </section>
