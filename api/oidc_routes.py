@@ -132,6 +132,8 @@ def end_by_provider(form: LogoutNotice) -> Response:
     if not own.spent_tokens.spend("logout", f"{told.issuer} {told.id}", from_ms(int(told.expires_at * 1000)) + skew):
         count_failure("logout_token")
         raise ApiError(400, "wrong_token", "This logout token was used before.")
+    if told.session is not None:  # a sign-in of it may be on its way
+        own.spent_tokens.spend("session", f"{told.issuer} {told.session}", now() + 2 * begun_sign_ins.LIFETIME)
     for user in own.sign_ins.end_by_provider(told.issuer, told.subject, told.session):
         note("signed out", f"by {provider.name}", user=user)
     return Response(status=204)
@@ -165,10 +167,14 @@ def _signed_in(person: Person, one: BegunSignIn) -> Response:
     latest_end = now() + timedelta(hours=own.settings.oidc_sign_in_hours)
     proof = Proof(arrival.identity_key, person.session, own.key.seal(person.id_token), latest_end)
     browser = request.user_agent.string[:200]
+    opened = own.sign_ins.open(arrival.user, browser, proof)
+    if person.session is not None and own.spent_tokens.is_spent("session", f"{person.issuer} {person.session}"):
+        own.sign_ins.end(opened.id)
+        raise ProviderError("provider_refused", f"You have signed out of {own.settings.oidc_name}. Begin once more.")
     note("signed in", f"{browser}, with {own.settings.oidc_name}", user=arrival.user)
     response = _to(one.next)
     response.delete_cookie(REFUSED)
-    set_cookies(response, arrival.user, own.sign_ins.open(arrival.user, browser, proof), own.key)
+    set_cookies(response, arrival.user, opened, own.key)
     return response
 
 

@@ -74,6 +74,14 @@ def test_a_logout_of_one_session_ends_that_one(app: Flask, issuer: LyingIssuer) 
     assert status(desk) == 401
 
 
+def test_a_logout_that_overtakes_its_sign_in_ends_it_all_the_same(app: Flask, issuer: LyingIssuer) -> None:
+    issuer.claims = {"sid": "desk"}
+    assert notify(app, issuer.signed(issuer.logout_claims(sid="desk"))) == 204
+    assert status(sign_in(app, issuer)) == 401
+    issuer.claims = {"sid": "the next session"}
+    assert status(sign_in(app, issuer)) == 200
+
+
 def test_a_logout_token_works_once(app: Flask, issuer: LyingIssuer) -> None:
     token = issuer.signed(issuer.logout_claims())
     assert notify(app, token) == 204

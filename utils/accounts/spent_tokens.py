@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from utils.accounts.secret import hash_of
@@ -23,6 +23,11 @@ class SpentTokens:
         except IntegrityError:
             return False
         return True
+
+    def is_spent(self, kind: str, token: str) -> bool:
+        with self._database.read() as connection:
+            one = select(spent_tokens.c.hash).where(spent_tokens.c.hash == hash_of(f"{kind} {token}"))
+            return connection.execute(one).first() is not None
 
     def forget_expired(self) -> None:
         with self._database.write() as connection:
