@@ -20,6 +20,7 @@ from api import (
     link_routes,
     mail_routes,
     message_routes,
+    oidc_routes,
     operations_routes,
     operator_routes,
     passkey_routes,
@@ -54,7 +55,9 @@ from utils.streams.source import STREAM_SOURCE
 from utils.tracing import start_tracing
 
 _MAX_JSON_BYTES = 1024 * 1024
-_PEOPLE = (auth_routes, second_factor_routes, passkey_routes, team_routes, key_routes, link_routes, mail_routes)
+_PEOPLE = (
+    auth_routes, second_factor_routes, passkey_routes, oidc_routes, team_routes, key_routes, link_routes, mail_routes,
+)  # fmt: skip
 _OUTSIDE = (hook_routes, assignment_routes, process_routes)
 _SESSIONS = (
     agent_routes, trace_routes, change_routes, session_routes, tag_routes, export_routes, document_routes,
@@ -81,6 +84,8 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     register_json(app)
     services = Services.open(settings)
     app.extensions.update({"ringside": services, STREAM_SOURCE: services.streams})
+    if services.provider is not None:
+        services.provider.look()
     for routes in (
         *_PEOPLE,
         registry_routes,

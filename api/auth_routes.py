@@ -1,7 +1,7 @@
 """Accounts: the first visit, invitations, signing in and out."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from flask import Response
 from flask_jwt_extended.exceptions import CSRFError, JWTExtendedException, NoAuthorizationError
@@ -11,7 +11,7 @@ from api.access.attempts import WrongPasswordError, attempted
 from api.access.audit import note
 from api.access.cookies import REFRESH_CLAIM, SIGN_IN_CLAIM, clear_cookies, set_cookies, verified_claims
 from api.access.device_cookies import known_device, remember_device
-from api.access.entering import browser_words, let_in, signed_in
+from api.access.entering import browser_words, let_in, me_of, require_local_sign_in, signed_in
 from api.access.failures import Kind, count_failure
 from api.access.identity import principal, words_of_age, words_of_end
 from api.access.notices import tell_owner
@@ -26,9 +26,10 @@ from api.bodies.accounts import (
     PasswordReset,
     Registration,
     SetUp,
+    SignedOut,
     TeamChoice,
 )
-from api.bodies.answers import answer, me_body
+from api.bodies.answers import answer
 from api.bodies.errors import ErrorBody, ErrorDetail
 from api.errors import ApiError
 from api.services import services
@@ -72,10 +73,11 @@ def read_invitation(body: InvitationToken) -> Response:
     "/register",
     summary="Make an account with an invitation",
     description="Where the team requires a second factor, `401 second_factor_setup_needed`: the account is made.",
-    responses={201: Me, 401: ErrorBody, 409: ErrorBody},
+    responses={201: Me, 401: ErrorBody, 403: ErrorBody, 409: ErrorBody},
 )
 def register(body: Registration) -> Response:
     with _counted_link("invitation"):
+        require_local_sign_in(services().invitations.find(body.token).role)
         user, team = services().invitations.accept(body.token, body.email, body.name, body.password)
     note("joined", user.role, user=user)
     return let_in(user, team, 201)
@@ -86,7 +88,7 @@ def register(body: Registration) -> Response:
     summary="Sign in",
     description="Where several teams know the address with this password, `409 choose_team` lists them. An account "
     "with a second factor is answered `401 second_factor_needed`; `POST /api/auth/step` goes on.",
-    responses={200: Me, 401: ErrorBody, 409: TeamChoice},
+    responses={200: Me, 401: ErrorBody, 403: ErrorBody, 409: TeamChoice},
 )
 def login(body: Credentials) -> Response:
     mine = _with_password(body.email, body.password)
@@ -95,12 +97,19 @@ def login(body: Credentials) -> Response:
         teams = [team for _, team in mine]
         return answer(TeamChoice(error=_CHOOSE_TEAM, teams=teams), 409)
     user, team = chosen[0]
+    require_local_sign_in(user.role)
     services().users.renew_password(user.key, body.password)
     return let_in(user, team)
 
 
-@blueprint.post("/logout", summary="Sign out of this browser", responses={204: None})
+@blueprint.post(
+    "/logout",
+    summary="Sign out of this browser",
+    description="After a sign-in with the provider it is `200`: the browser has to go on to the provider's page.",
+    responses={200: SignedOut, 204: None},
+)
 def logout() -> Response:
+    further = None
     for refresh in (False, True):  # either token may have expired
         try:
             claims = verified_claims(refresh=refresh)
@@ -108,9 +117,10 @@ def logout() -> Response:
             continue
         found = services().sign_ins.principal(claims[SIGN_IN_CLAIM])
         if found is not None:
+            further = further or _sign_out_address(claims[SIGN_IN_CLAIM])
             services().sign_ins.end(claims[SIGN_IN_CLAIM])
             note("signed out", user=found.user)
-    response = Response(status=204)
+    response = answer(SignedOut(continue_at=further)) if further is not None else Response(status=204)
     clear_cookies(response)
     return response
 
@@ -118,7 +128,7 @@ def logout() -> Response:
 @blueprint.get("/me", summary="Who am I", responses={200: Me, 401: ErrorBody})
 def me() -> Response:
     who = principal()
-    return answer(me_body(who.user, who.team, who.scopes))
+    return answer(me_of(who.user, who.team, who.scopes))
 
 
 @blueprint.post(
@@ -144,7 +154,7 @@ def refresh() -> Response:
         raise ApiError(401, "signed_out", words_of_end(claims[SIGN_IN_CLAIM]))
     if following.again:
         note("refresh token sent again", browser_words(), user=before.user)
-    response = answer(me_body(before.user, before.team))
+    response = answer(me_of(before.user, before.team))
     set_cookies(response, before.user, following, services().key)
     return response
 
@@ -195,6 +205,17 @@ def _with_password(email: str, password: str) -> list[tuple[UserRecord, TeamReco
                 passwords.matches(password, None, known=known)  # takes as long as checking a wrong password
             raise WrongPasswordError(401, "wrong_credentials", "The e-mail address or the password is wrong.")
     return mine
+
+
+def _sign_out_address(sign_in_id: str) -> str | None:
+    """Of the provider with which somebody has signed in; None if it was not with one, or it has none."""
+    own = services()
+    sealed = own.sign_ins.id_token(sign_in_id)
+    if own.provider is None or sealed is None:
+        return None
+    with suppress(ValueError):
+        return own.provider.sign_out_address(own.key.open(sealed))
+    return own.provider.sign_out_address(None)
 
 
 def _refused_token(error: Exception) -> ApiError:

@@ -5,7 +5,7 @@ from flask import Response
 from api.blueprints import view_group
 from api.bodies.answers import answer
 from api.bodies.errors import ErrorBody
-from api.bodies.operations import Health, Info, Readiness
+from api.bodies.operations import Health, Info, Readiness, SignInProvider
 from api.bodies.parameters import PackagePath
 from api.errors import not_found
 from api.operations import package
@@ -30,6 +30,8 @@ def read_info() -> Response:
             document_types=sorted(DOCUMENT_TYPES),
             heartbeat_seconds=settings.heartbeat_seconds,
             package=f"/sdk/{package.WHEEL}" if package.WHEEL else None,
+            provider=_provider(),
+            passwords=settings.password_sign_in,
             puter=settings.allow_puter,
             passkeys=services().passkeys is not None,
             mail=settings.smtp_host is not None,
@@ -77,3 +79,8 @@ def readyz() -> Response:
 )
 def metrics() -> Response:
     return render_metrics(services().stored_figures)
+
+
+def _provider() -> SignInProvider | None:
+    provider = services().provider
+    return SignInProvider(name=provider.name, address=provider.entrance) if provider is not None else None

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from api.access.audit import note
 from api.access.cookies import REFRESH_PATH, set_cookie
-from api.access.entering import browser_words, signed_in
+from api.access.entering import browser_words, require_local_sign_in, signed_in
 from api.access.failures import count_failure
 from api.access.identity import principal
 from api.access.notices import tell_owner
@@ -45,7 +45,7 @@ def ask_for_passkey() -> Response:
     "/passkey",
     summary="Sign in with a passkey",
     description="No second factor is asked for: a passkey is one.",
-    responses={200: Me, 401: ErrorBody, 409: ErrorBody},
+    responses={200: Me, 401: ErrorBody, 403: ErrorBody, 409: ErrorBody},
 )
 def sign_in_with_passkey(body: PasskeyAnswer) -> Response:
     keys, challenge = _passkeys(), _challenge(_NOBODY)
@@ -55,6 +55,7 @@ def sign_in_with_passkey(body: PasskeyAnswer) -> Response:
         if error.user is not None:
             note("passkey refused", f"{error}: {browser_words()}", user=error.user)
         raise _wrong(error) from error
+    require_local_sign_in(user.role)
     note("signed in with a passkey", f"{name}: {browser_words()}", user=user)
     return signed_in(user, team)
 

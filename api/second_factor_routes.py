@@ -6,12 +6,12 @@ from flask import Response
 from api.access.attempts import WrongPasswordError, attempted
 from api.access.audit import note
 from api.access.device_cookies import known_device
-from api.access.entering import browser_words, clear_step, sign_in_on, step_of_request, step_over
+from api.access.entering import browser_words, clear_step, me_of, sign_in_on, step_of_request, step_over
 from api.access.identity import principal
 from api.access.notices import tell_owner
 from api.access.proofs import require_password, require_proof
 from api.blueprints import view_group
-from api.bodies.answers import answer, me_body
+from api.bodies.answers import answer
 from api.bodies.errors import ErrorBody
 from api.bodies.second_factors import (
     PasswordProof,
@@ -49,7 +49,7 @@ def take_step(body: SecondFactorCode) -> Response:
     if not services().sign_in_steps.use(step):
         raise step_over()
     note("signed in", browser_words(), user=user)
-    response = sign_in_on(answer(SignedIn(me=me_body(user, team), recovery_codes=codes)), user)
+    response = sign_in_on(answer(SignedIn(me=me_of(user, team), recovery_codes=codes)), user)
     clear_step(response)
     return response
 

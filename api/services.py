@@ -27,11 +27,14 @@ from utils.accounts.second_factors import SecondFactors
 from utils.accounts.sign_in_attempts import Allowance, SignInAttempts
 from utils.accounts.sign_ins import Lifetimes, SignIns
 from utils.accounts.spectator_links import SpectatorLinks
+from utils.accounts.spent_tokens import SpentTokens
 from utils.accounts.users import Users
 from utils.database.base import Database
 from utils.database.opening import open_database
 from utils.doorbell.base import Doorbell
 from utils.doorbell.opening import open_watching_doorbell
+from utils.identity.arrivals import Arrivals
+from utils.identity.provider import Provider
 from utils.log.activity_log import ActivityLog
 from utils.log.opening import open_log
 from utils.mail.outbox import Outbox
@@ -104,6 +107,10 @@ class Services:
     sign_in_steps: OnceTokens
     passkeys: Passkeys | None
     passkey_challenges: OnceTokens
+    provider: Provider | None
+    arrivals: Arrivals
+    begun_sign_ins: OnceTokens
+    spent_tokens: SpentTokens
     api_keys: ApiKeys
     quotas: Quotas
     event_meter: EventMeter
@@ -169,6 +176,10 @@ class Services:
             sign_in_steps=OnceTokens(database, key, "sign-in step", timedelta(minutes=10), skew),
             passkeys=Passkeys(database, site) if (site := Site.of(settings.public_url)) is not None else None,
             passkey_challenges=OnceTokens(database, key, "passkey challenge", timedelta(minutes=5), skew),
+            provider=Provider.of(settings),
+            arrivals=Arrivals(database, settings),
+            begun_sign_ins=OnceTokens(database, key, "begun sign-in", timedelta(minutes=10), skew),
+            spent_tokens=SpentTokens(database),
             api_keys=ApiKeys(database, quotas),
             quotas=quotas,
             event_meter=EventMeter(quotas),

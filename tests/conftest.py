@@ -56,6 +56,7 @@ _PARTS = {
     "models": "a real small model on llama.cpp",
     "peers": "other people's programs, as they are installed",
     "coding_agents": "real coding agents, as they are installed",
+    "identity": "beside a real OpenID Connect provider",
     "n8n": "a real n8n; takes long to install",
     "faults": "the promises under fire; alone on the machine",
 }

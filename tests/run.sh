@@ -250,6 +250,14 @@ coding() {
   timeout 600 python -m pytest tests/coding_agents
 }
 
+identity() {
+  database
+  browser
+  npm_programs tests/identity "oidc-provider" oidc-provider
+  say "identity: signing in with a real OpenID Connect provider"
+  timeout 600 python -m pytest tests/identity
+}
+
 deploy() {
   database
   proxy
@@ -278,7 +286,7 @@ everything() {
   proxy
   at_the_same_time "lint types" web
   say "unit, servers, e2e"
-  python -m pytest -n "$workers" --dist worksteal -m "not faults and not models and not peers and not kafka and not coding_agents and not n8n and not browsers"
+  python -m pytest -n "$workers" --dist worksteal -m "not faults and not models and not peers and not kafka and not coding_agents and not identity and not n8n and not browsers"
   sdk
   adapters
   browsers
@@ -286,6 +294,7 @@ everything() {
   peers
   kafka
   coding
+  identity
   faults
   say "everything is checked, in $SECONDS s"
 }
@@ -308,7 +317,7 @@ at_the_same_time() {
   [ "$failed" = 0 ] || exit 1
 }
 
-parts="lint types web unit servers sdk adapters e2e browsers models peers kafka coding deploy n8n faults"
+parts="lint types web unit servers sdk adapters e2e browsers identity models peers kafka coding deploy n8n faults"
 is_part() { [[ " $parts " == *" $1 "* ]]; }
 
 if [ $# = 0 ]; then

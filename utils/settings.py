@@ -20,6 +20,12 @@ _PARTS = rf"(?:[^@/?#\s]*@)?{_HOST}(?:,{_HOST})*(?:/[^@/?#\s]*)?(?:\?(?:[a-z_]+=
 _POSTGRES = re.compile(rf"(?!.*%(?![\dA-Fa-f]{{2}})){_PARTS}")
 
 
+_THIS_MACHINE = ("localhost", "127.0.0.1")
+_ANY_TENANT = r"/(?:$|common|organizations|consumers)\b"
+_GOOGLE = "https://accounts.google.com"
+_ROLES = ("administrator", "member", "viewer")
+
+
 class SettingsError(ValueError):
     """A setting has a wrong value. The message names it, in plain words."""
 
@@ -149,6 +155,56 @@ class Settings(BaseSettings):
     )
     clock_skew_seconds: int = Field(
         default=30, ge=0, le=300, description="By how much the clocks of the server's machines may differ."
+    )
+    password_sign_in: Annotated[Literal["all", "administrators", "none"], BeforeValidator(_lower)] = Field(
+        default="all",
+        description="Who may sign in with a password. `none` and `administrators` need OIDC_ISSUER.",
+    )
+    oidc_issuer: str | None = Field(
+        default=None,
+        description="An OpenID Connect provider with which people sign in: `https://login.example.org/realms/harbour`. "
+        "Left out: none.",
+    )
+    oidc_client_id: str | None = Field(default=None, description="As what this server is registered there.")
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="The secret of that registration. Left out: it is a public client, which has none."
+    )
+    oidc_name: str = Field(
+        default="single sign-on", min_length=1, max_length=60, description="What people call it: Continue with …"
+    )
+    oidc_scopes: str = Field(default="openid profile email", description="What is asked for, with spaces.")
+    oidc_groups_claim: str = Field(
+        default="groups", min_length=1, description="Where the provider lists a person's groups."
+    )
+    oidc_roles: str | None = Field(
+        default=None,
+        description="Roles by group, with commas: `ringside-admins=administrator, staff=member`. The highest holds, at "
+        "each sign-in anew. Left out: administrators give roles.",
+    )
+    oidc_default_role: Annotated[Literal["administrator", "member", "viewer", "none"], BeforeValidator(_lower)] = Field(
+        default="member", description="The role of who is in none of those groups. `none` keeps them out."
+    )
+    oidc_allowed_groups: str | None = Field(
+        default=None, description="Only who is in one of these groups is let in, with commas. Left out: everybody."
+    )
+    oidc_allowed_domains: str | None = Field(
+        default=None,
+        description="Only who has an e-mail address there, which the provider has verified, is let in, with commas. "
+        "Left out: everybody.",
+    )
+    oidc_link_by_email: bool = Field(
+        default=False,
+        description="A first sign-in goes to the user who has the same e-mail address, if the provider says that it "
+        "has verified it.",
+    )
+    oidc_team: str | None = Field(
+        default=None, description="The team that people join, by its name or id. Left out: the first one."
+    )
+    oidc_sign_in_hours: float = Field(
+        default=24,
+        ge=0.1,
+        le=8760,
+        description="So many hours after it began, such a sign-in ends, and the provider is asked again.",
     )
     max_streams_per_user: int = Field(
         default=0, ge=0, description="How many streams one user may have open at a web worker. 0: no limit."
@@ -460,6 +516,60 @@ class Settings(BaseSettings):
             raise ValueError("SMTP_SECURITY=none would send SMTP_PASSWORD for everybody to read")
         return self
 
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer(cls, url: str | None) -> str | None:
+        found = re.fullmatch(r"(https?)://([^/?#@\s:]+)(?::\d+)?(/[^?#\s]*)?", url.strip()) if url is not None else None
+        if url is not None and (found is None or (found[1] == "http" and found[2] not in _THIS_MACHINE)):
+            raise ValueError("must be an address such as https://login.example.org, without ? and #")
+        if found is not None and found[2] == "login.microsoftonline.com" and re.match(_ANY_TENANT, found[3] or "/"):
+            raise ValueError(
+                "must name your tenant: https://login.microsoftonline.com/<tenant id>/v2.0. Any tenant's people would "
+                "be let in otherwise"
+            )
+        return url and url.strip().removesuffix("/.well-known/openid-configuration")
+
+    @field_validator("oidc_scopes")
+    @classmethod
+    def _scopes(cls, scopes: str) -> str:
+        if "openid" not in scopes.split():
+            raise ValueError("must contain openid")
+        return " ".join(scopes.split())
+
+    @field_validator("oidc_roles")
+    @classmethod
+    def _roles(cls, roles: str | None) -> str | None:
+        for group, _, role in _pairs(roles):
+            if not group or role not in _ROLES:
+                raise ValueError("must be written group=administrator, group=member or group=viewer, with commas")
+        return roles
+
+    @field_validator("oidc_allowed_domains")
+    @classmethod
+    def _domains(cls, domains: str | None) -> str | None:
+        if any(not re.fullmatch(r"[^@\s/:.]+(?:\.[^@\s/:.]+)+", name) for name in _named(domains) or ()):
+            raise ValueError("must be names such as example.org, with commas: no @")
+        return domains
+
+    @model_validator(mode="after")
+    def _provided(self) -> Self:
+        if self.oidc_issuer is None:
+            if self.password_sign_in in ("administrators", "none"):
+                raise ValueError(f"PASSWORD_SIGN_IN={self.password_sign_in} needs OIDC_ISSUER: nobody could sign in")
+            if self.oidc_client_id is not None:
+                raise ValueError("OIDC_CLIENT_ID needs OIDC_ISSUER")
+        elif self.oidc_client_id is None:
+            raise ValueError("OIDC_ISSUER needs OIDC_CLIENT_ID")
+        elif self.public_url is None:
+            raise ValueError("OIDC_ISSUER needs PUBLIC_URL: the address of this server, where people come back to")
+        elif not _is_among(urlsplit(self.public_url).hostname or "", self.trusted_hosts):
+            raise ValueError(
+                "OIDC_ISSUER: people come back to PUBLIC_URL, whose host name ALLOWED_HOSTS has to contain"
+            )
+        elif self.oidc_issuer == _GOOGLE and not (self.oidc_allowed_domains or self.oidc_allowed_groups):
+            raise ValueError("OIDC_ISSUER=https://accounts.google.com needs OIDC_ALLOWED_DOMAINS: it is for everybody")
+        return self
+
     @model_validator(mode="after")
     def _both(self) -> Self:
         if (self.admin_email is None) != (self.admin_password is None):
@@ -499,12 +609,22 @@ class Settings(BaseSettings):
         """The names of ALLOWED_HOSTS; None: any."""
         return _named(self.allowed_hosts)
 
+    @property
+    def role_by_group(self) -> dict[str, str]:
+        """What OIDC_ROLES says; without an entry, administrators give roles."""
+        return {group: role for group, _, role in _pairs(self.oidc_roles)}
+
+    @property
+    def allowed_groups(self) -> list[str] | None:
+        return _named(self.oidc_allowed_groups)
+
+    @property
+    def allowed_domains(self) -> list[str] | None:
+        return [name.lower() for name in _named(self.oidc_allowed_domains) or ()] or None
+
     def allows_agents_at(self, address: str) -> bool:
         """Whether a registered agent may have a model server there."""
-        names, host = _named(self.agent_hosts), (urlsplit(address).hostname or "").lower()
-        return names is None or any(
-            host.endswith(name.lower()) if name.startswith(".") else host == name.lower() for name in names
-        )
+        return _is_among((urlsplit(address).hostname or "").lower(), _named(self.agent_hosts))
 
     @property
     def model(self) -> str | None:
@@ -519,6 +639,18 @@ class Settings(BaseSettings):
 def _named(hosts: str | None) -> list[str] | None:
     names = [name.strip() for name in (hosts or "").split(",")]
     return [name for name in names if name] or None
+
+
+def _is_among(host: str, names: list[str] | None) -> bool:
+    return names is None or any(
+        host.endswith(name.lower()) if name.startswith(".") else host == name.lower() for name in names
+    )
+
+
+def _pairs(words: str | None) -> list[tuple[str, str, str]]:
+    """``group=role``; the name of a group may have an equals sign in it."""
+    pairs = [pair.rpartition("=") for pair in _named(words) or ()]
+    return [(group.strip(), sign, role.strip().lower()) for group, sign, role in pairs]
 
 
 @lru_cache(maxsize=1)

@@ -11,10 +11,10 @@ from agents.processes.listening import Listening
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
 from utils.accounts.kept_answers import KeptAnswers
-from utils.accounts.once_tokens import UsedTokens
 from utils.accounts.password_links import PasswordLinks
 from utils.accounts.sign_in_attempts import SignInAttempts
 from utils.accounts.sign_ins import SignIns
+from utils.accounts.spent_tokens import SpentTokens
 from utils.database.base import DatabaseLostError
 from utils.database.outage import Outage
 from utils.log.activity_log import ActivityLog
@@ -41,8 +41,8 @@ class Housekeeping:
         invitations: Invitations,
         password_links: PasswordLinks,
         sign_ins: SignIns,
-        used_tokens: UsedTokens,
         sign_in_attempts: SignInAttempts,
+        spent_tokens: SpentTokens,
         error_log: ErrorLog,
         kept_answers: KeptAnswers,
         messages: Messages,
@@ -57,8 +57,8 @@ class Housekeeping:
         self._silence = timedelta(seconds=settings.reported_run_silence_seconds)
         self._kept_answers = kept_answers
         self._sign_ins = sign_ins
-        self._used_tokens = used_tokens
         self._sign_in_attempts = sign_in_attempts
+        self._spent_tokens = spent_tokens
         self._invitations = invitations
         self._password_links = password_links
         self._error_log = error_log
@@ -91,8 +91,8 @@ class Housekeeping:
             "checkpoints": self._checkpoints.tidy,
             "invitations": self._invitations.forget_expired,
             "password links": self._password_links.forget_expired,
-            "used tokens": self._used_tokens.forget_expired,
             "sign-ins": self._sign_ins.forget_expired,
+            "tokens that work once": self._spent_tokens.forget_expired,
             "failed sign-ins": self._sign_in_attempts.forget_old,
             "old errors": self._error_log.forget_old,
             "answers kept for repeated requests": self._kept_answers.forget_old,

@@ -28,10 +28,10 @@ from agents.sandbox.isolation import protection
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
 from utils.accounts.kept_answers import KeptAnswers
-from utils.accounts.once_tokens import UsedTokens
 from utils.accounts.password_links import PasswordLinks
 from utils.accounts.sign_in_attempts import SignInAttempts
 from utils.accounts.sign_ins import SignIns
+from utils.accounts.spent_tokens import SpentTokens
 from utils.database.base import DatabaseLostError
 from utils.database.opening import open_database
 from utils.database.server_capacity import server_capacity, told_at_start
@@ -95,8 +95,8 @@ class ProcessKeeper:
             Invitations(database),
             PasswordLinks(database),
             SignIns(database),
-            UsedTokens(database),
             SignInAttempts(database),
+            SpentTokens(database),
             ErrorLog(database),
             KeptAnswers(database),
             Messages(database),

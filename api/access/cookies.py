@@ -3,7 +3,7 @@ no script can read, each with a second cookie whose value unsafe requests repeat
 """
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from flask import Flask, Response, request
 from flask_jwt_extended import (
@@ -87,7 +87,14 @@ def clear_cookies(response: Response) -> None:
 
 
 def set_cookie(
-    response: Response, name: str, value: str, lifetime: timedelta, path: str = "/", *, hidden: bool = True
+    response: Response,
+    name: str,
+    value: str,
+    lifetime: timedelta,
+    path: str = "/",
+    *,
+    hidden: bool = True,
+    same_site: Literal["Strict", "Lax"] = "Strict",
 ) -> None:
     """``hidden``: from scripts. Over HTTPS the browser then sends it over HTTPS only."""
-    response.set_cookie(name, value, lifetime, path=path, secure=request.is_secure, httponly=hidden, samesite="Strict")
+    response.set_cookie(name, value, lifetime, path=path, secure=request.is_secure, httponly=hidden, samesite=same_site)

@@ -4,16 +4,20 @@ Whoever has shown a password, and has a second factor, gets no sign-in but a ste
 browser, good for ten minutes and for one sign-in, on any web machine. So gets whoever has to set one up first.
 """
 
+from collections.abc import Collection
+
 from flask import Response, request
 
 from api.access.audit import note
 from api.access.cookies import REFRESH_PATH, set_cookie, set_cookies
 from api.access.device_cookies import remember_device
+from api.bodies.accounts import Me
 from api.bodies.answers import answer, me_body
 from api.errors import ApiError, error_response
 from api.services import services
 from utils.accounts.once_tokens import OnceToken
-from utils.accounts.principal import TeamRecord, UserRecord
+from utils.accounts.passwords import NO_HASH
+from utils.accounts.principal import Role, Scope, TeamRecord, UserRecord
 from utils.accounts.secret import hash_of
 
 _COOKIE = "sign_in_step"
@@ -33,9 +37,26 @@ def let_in(user: UserRecord, team: TeamRecord, status: int = 200) -> Response:
     return signed_in(user, team, status)
 
 
+def me_of(user: UserRecord, team: TeamRecord, scopes: Collection[Scope] | None = None) -> Me:
+    """Who somebody is, and with what they sign in."""
+    own = services()
+    provider = own.provider.name if own.provider is not None and own.arrivals.has_identity(user.key) else None
+    has_password = own.users.password_of(user.key) != NO_HASH
+    return me_body(user, team, password=has_password, provider=provider, scopes=scopes)
+
+
+def require_local_sign_in(role: Role) -> None:
+    """Where the settings leave signing in to the provider. Raises ApiError."""
+    settings = services().settings
+    allowed = {"all": True, "administrators": role == "administrator", "none": False}[settings.password_sign_in]
+    if not allowed:
+        words = f"Passwords and passkeys are not used here. Sign in with {settings.oidc_name}."
+        raise ApiError(403, "password_not_allowed", words)
+
+
 def signed_in(user: UserRecord, team: TeamRecord, status: int = 200) -> Response:
     """The answer that signs this browser in."""
-    return sign_in_on(answer(me_body(user, team), status), user)
+    return sign_in_on(answer(me_of(user, team), status), user)
 
 
 def sign_in_on(response: Response, user: UserRecord) -> Response:

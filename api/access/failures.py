@@ -19,7 +19,7 @@ from utils.settings import Settings
 
 Kind = Literal[
     "password", "api_key", "token", "expired_token", "ended_sign_in", "csrf", "spectator_link", "stream_ticket",
-    "invitation", "password_link", "second_factor", "passkey",
+    "invitation", "password_link", "second_factor", "passkey", "provider", "logout_token",
 ]  # fmt: skip
 FAILURES = Counter("ringside_identification_failures_total", "Requests whose sender was not identified.", ["kind"])
 # An access token expires each hour, in all browsers of an office: it is renewed, and nobody has done anything wrong.

@@ -135,7 +135,10 @@ def words_of_end(sign_in_id: str) -> str:
 def words_of_age() -> str:
     settings = services().settings
     idle, longest = f"{settings.sign_in_days:g}", f"{settings.sign_in_longest_days:g}"
-    return f"Your sign-in has ended: it lasts {longest} days at most, and {idle} days without use. Sign in again."
+    words = f"it lasts {longest} days at most, and {idle} days without use"
+    if settings.oidc_issuer is not None:
+        words += f"; with {settings.oidc_name}, {settings.oidc_sign_in_hours:g} hours"
+    return f"Your sign-in has ended: {words}. Sign in again."
 
 
 def lacks(*scopes: Scope) -> ApiError:

@@ -24,6 +24,20 @@ class Me(ResponseBody):
     user: User
     team: Team
     scopes: list[Scope] | None = Field(description="Of the API key; null for a sign-in, which may do all of its role.")
+    password: bool = Field(description="Whether the user has one.")
+    provider: str | None = Field(description="The OpenID Connect provider with which they sign in, by its name.")
+
+
+class SignedOut(ResponseBody):
+    continue_at: str = Field(description="Where the browser goes to sign out of the provider, too.")
+
+
+class Connection(RequestBody):
+    password: Annotated[str, StringConstraints(max_length=LONGEST)] = Field(description="The user's present one.")
+
+
+class ConnectionBegun(ResponseBody):
+    continue_at: str = Field(description="Where the browser goes to sign in with the provider.")
 
 
 class SetUp(RequestBody):

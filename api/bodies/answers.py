@@ -123,8 +123,11 @@ def team_user(user: UserRecord, having: Collection[str] | None) -> TeamUser:
     return TeamUser(**dict(User.model_validate(user)), second_factor=known)
 
 
-def me_body(user: UserRecord, team: TeamRecord, scopes: Collection[Scope] | None = None) -> Me:
-    return Me(user=user, team=team, scopes=sorted(scopes) if scopes is not None else None)
+def me_body(
+    user: UserRecord, team: TeamRecord, *, password: bool, provider: str | None, scopes: Collection[Scope] | None = None
+) -> Me:
+    found = sorted(scopes) if scopes is not None else None
+    return Me(user=user, team=team, scopes=found, password=password, provider=provider)
 
 
 def _avatar(agent_id: str | None, avatar_id: str | None) -> str | None:

@@ -7,6 +7,13 @@ from pydantic import Field
 from api.bodies.base import ResponseBody
 
 
+class SignInProvider(ResponseBody):
+    """With whom people sign in by OpenID Connect."""
+
+    name: str
+    address: str = Field(description="Where a browser begins; `?next=/sessions/…` is where it goes on afterwards.")
+
+
 class Info(ResponseBody):
     """What this server is."""
 
@@ -17,6 +24,8 @@ class Info(ResponseBody):
     document_types: list[str] = Field(description="File name extensions that can be read, with the dot.")
     heartbeat_seconds: float
     package: str | None = Field(description="Where pip finds the package `ringside` on this server, if it has it.")
+    provider: SignInProvider | None = Field(description="null: people sign in with passwords only.")
+    passwords: Literal["all", "administrators", "none"] = Field(description="Who may sign in with a password.")
     puter: bool = Field(description="Whether the page Worker may use Puter.js.")
     passkeys: bool = Field(description="Whether one can sign in with a passkey here.")
     mail: bool = Field(description="Whether the server sends mail, so that a forgotten password can be set by it.")

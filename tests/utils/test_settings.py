@@ -50,6 +50,20 @@ def test_every_setting_says_what_it_is(name: str) -> None:
         ("SIGN_IN_DAYS", "0"),
         ("SIGN_IN_LONGEST_DAYS", "0"),
         ("CLOCK_SKEW_SECONDS", "3600"),
+        ("OIDC_ISSUER", "login.example.org"),
+        ("OIDC_ISSUER", "http://login.example.org"),
+        ("OIDC_ISSUER", "https://login.example.org/?tenant=1"),
+        ("OIDC_ISSUER", "https://login.microsoftonline.com/common/v2.0"),
+        ("OIDC_ISSUER", "https://login.microsoftonline.com/organizations/v2.0"),
+        ("OIDC_ISSUER", "https://login.microsoftonline.com"),
+        ("OIDC_SCOPES", "profile email"),
+        ("OIDC_ROLES", "crew"),
+        ("OIDC_ROLES", "crew=captain"),
+        ("OIDC_ROLES", "=member"),
+        ("OIDC_DEFAULT_ROLE", "captain"),
+        ("OIDC_ALLOWED_DOMAINS", "@example.org"),
+        ("OIDC_SIGN_IN_HOURS", "0"),
+        ("PASSWORD_SIGN_IN", "some"),
         ("LOG_FORMAT", "xml"),
         ("METRICS_TOKEN", "short"),
         ("SMTP_PORT", "0"),
@@ -99,6 +113,50 @@ def test_mail_is_set_up_as_a_whole(monkeypatch: pytest.MonkeyPatch, changed: dic
     get_settings.cache_clear()
     with pytest.raises(SettingsError, match=words):
         get_settings()
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"OIDC_ISSUER": "https://login.example.org"}, "OIDC_ISSUER needs OIDC_CLIENT_ID"),
+        ({"OIDC_ISSUER": "https://login.example.org", "OIDC_CLIENT_ID": "r"}, "OIDC_ISSUER needs PUBLIC_URL"),
+        ({"OIDC_CLIENT_ID": "r"}, "OIDC_CLIENT_ID needs OIDC_ISSUER"),
+        ({"PASSWORD_SIGN_IN": "none"}, "PASSWORD_SIGN_IN=none needs OIDC_ISSUER: nobody could sign in"),
+        (
+            {
+                "OIDC_ISSUER": "https://login.example.org",
+                "OIDC_CLIENT_ID": "r",
+                "PUBLIC_URL": "https://r.example",
+                "ALLOWED_HOSTS": "other.example",
+            },
+            "whose host name ALLOWED_HOSTS has to contain",
+        ),
+        (
+            {"OIDC_ISSUER": "https://accounts.google.com", "OIDC_CLIENT_ID": "r", "PUBLIC_URL": "https://r.example"},
+            "needs OIDC_ALLOWED_DOMAINS: it is for everybody",
+        ),
+    ],
+)
+def test_a_provider_is_set_up_as_a_whole(monkeypatch: pytest.MonkeyPatch, given: dict[str, str], words: str) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    get_settings.cache_clear()
+    with pytest.raises(SettingsError, match=words):
+        get_settings()
+
+
+def test_a_name_of_a_group_may_have_an_equals_sign_in_it() -> None:
+    given = Settings(_env_file=None, oidc_roles="CN=officers=administrator, crew = Member")
+    assert given.role_by_group == {"CN=officers": "administrator", "crew": "member"}
+
+
+def test_the_address_of_discovery_may_be_given_for_the_issuer() -> None:
+    address = "https://login.microsoftonline.com/0000-1111/v2.0"
+    given = Settings(
+        _env_file=None, oidc_issuer=f"{address}/.well-known/openid-configuration", oidc_client_id="r",
+        public_url="https://r.example",
+    )  # fmt: skip
+    assert given.oidc_issuer == address
 
 
 def test_words_may_be_written_in_capitals_or_not(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,12 +9,9 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert
-from sqlalchemy.exc import IntegrityError
-
+from utils.accounts.spent_tokens import SpentTokens
 from utils.database.base import Database
 from utils.database.moment import from_ms, now, to_ms
-from utils.database.tables import used_tokens
 from utils.registry.server_key import ServerKey
 
 
@@ -25,29 +22,11 @@ class OnceToken:
     expires_at: datetime
 
 
-class UsedTokens:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def add(self, token_id: str, expires_at: datetime) -> bool:
-        """False if it is there."""
-        try:
-            with self._database.write() as connection:
-                connection.execute(insert(used_tokens).values(id=token_id, expires_at=expires_at))
-        except IntegrityError:
-            return False
-        return True
-
-    def forget_expired(self) -> None:
-        with self._database.write() as connection:
-            connection.execute(delete(used_tokens).where(used_tokens.c.expires_at < now()))
-
-
 class OnceTokens:
     """``purpose``: no token of one purpose serves another; ``skew``: between the clocks of machines."""
 
     def __init__(self, database: Database, key: ServerKey, purpose: str, lifetime: timedelta, skew: timedelta) -> None:
-        self._used = UsedTokens(database)
+        self._spent = SpentTokens(database)
         self._key = key
         self._purpose = purpose
         self.lifetime = lifetime
@@ -72,4 +51,4 @@ class OnceTokens:
 
     def use(self, token: OnceToken) -> bool:
         """False if it was used before."""
-        return self._used.add(token.id, token.expires_at + 2 * self._skew)
+        return self._spent.spend(self._purpose, token.id, token.expires_at + 2 * self._skew)

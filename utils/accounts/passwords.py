@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 SHORTEST, LONGEST = 10, 1000
+NO_HASH = "none"  # of a user without a password
 _hasher = PasswordHasher()
 
 
@@ -49,13 +50,15 @@ def hash_password(password: str) -> str:
 
 
 def matches(password: str, hashed: str | None, *, known: bool = False) -> bool:
-    """Whether the password has this hash. Takes as long for None, so that unknown users cannot be told from known ones.
+    """Whether the password has this hash. Takes as long for None and NO_HASH, so that unknown users, and those without
+    a password, cannot be told from others.
 
     For who has a place to hash, as ``known`` as that.
     """
     with _rooms[known].turn:
         try:
-            return _hasher.verify(hashed or _nobodys(), password) and hashed is not None
+            none = hashed is None or hashed == NO_HASH
+            return _hasher.verify(_nobodys() if none or hashed is None else hashed, password) and not none
         except (Argon2Error, InvalidHashError):
             return False
 

@@ -13,17 +13,17 @@ used: a copied token, or a browser left behind, is not good for ever.
 
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from utils.accounts.principal import Grant, Principal, UserRecord
-from utils.accounts.users import USER_AND_TEAM, end_sign_ins, user_and_team
+from utils.accounts.users import USER, USER_AND_TEAM, end_sign_ins, user_and_team
 from utils.database.base import Database
 from utils.database.moment import now
-from utils.database.records import AnyRow
-from utils.database.tables import sign_ins, teams, users
+from utils.database.records import AnyRow, record
+from utils.database.tables import identities, sign_ins, teams, users
 
 GRACE = timedelta(seconds=30)  # for a request that is sent again; a page whose answer was lost is loaded again by then
 _SIGNED_IN = (
@@ -60,20 +60,32 @@ class SignInRecord:
     again: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """By which identity a user has signed in with a provider: see the columns of the table."""
+
+    identity_key: int
+    provider_session: str | None
+    id_token: str
+    latest_end: datetime
+
+
 class SignIns:
     def __init__(self, database: Database, lifetimes: Lifetimes = DEFAULT_LIFETIMES) -> None:
         self._database = database
         self._lifetimes = lifetimes
 
-    def open(self, user: UserRecord, browser: str) -> SignInRecord:
+    def open(self, user: UserRecord, browser: str, proof: Proof | None = None) -> SignInRecord:
+        """``proof``: of who signs in with a provider."""
         opened_at = now()
-        expires_at = self._expiry(opened_at, opened_at)
+        expires_at = self._expiry(opened_at, opened_at, proof.latest_end if proof is not None else None)
         opened = SignInRecord(f"sign-in-{secrets.token_hex(12)}", secrets.token_hex(16), expires_at)
         with self._database.write() as connection:
             connection.execute(
                 insert(sign_ins).values(
                     id=opened.id, user_key=user.key, refresh_id=opened.refresh_id, browser=browser[:200],
                     created_at=opened_at, refreshed_at=opened_at, expires_at=expires_at,
+                    **(asdict(proof) if proof is not None else {}),
                 )
             )  # fmt: skip
         return opened
@@ -86,8 +98,10 @@ class SignIns:
         grace = GRACE + self._lifetimes.skew
         just_exchanged = sign_ins.c.spent_refresh_id == refresh_id, sign_ins.c.refreshed_at > used_at - grace
         with self._database.write() as connection:
-            opened_at = connection.execute(select(sign_ins.c.created_at).where(*own)).scalar()
-            expires_at = self._expiry(opened_at or used_at, used_at)
+            opened = connection.execute(select(sign_ins.c.created_at, sign_ins.c.latest_end).where(*own)).first()
+            expires_at = self._expiry(
+                *((opened.created_at, used_at, opened.latest_end) if opened else (used_at, used_at))
+            )
             if expires_at <= used_at:  # the longest life was longer when it was opened
                 connection.execute(update(sign_ins).where(*own).values(expires_at=expires_at, ended_at=used_at))
                 return None
@@ -107,7 +121,33 @@ class SignIns:
     def end(self, sign_in_id: str) -> None:
         with self._database.write() as connection:
             unended = update(sign_ins).where(sign_ins.c.id == sign_in_id, sign_ins.c.ended_at.is_(None))
-            connection.execute(unended.values(ended_at=now()))
+            connection.execute(unended.values(ended_at=now(), id_token=None))
+
+    def id_token(self, sign_in_id: str) -> str | None:
+        """What it was proven with, sealed; None if it was not by a provider."""
+        with self._database.read() as connection:
+            found: str | None = connection.scalar(select(sign_ins.c.id_token).where(sign_ins.c.id == sign_in_id))
+        return found
+
+    def end_by_provider(self, issuer: str, subject: str | None, session: str | None) -> list[UserRecord]:
+        """End those of a subject, or of one session of the provider; whose they were."""
+        whose = [identities.c.issuer == issuer]
+        if subject is not None:
+            whose.append(identities.c.subject == subject)
+        found = select(*USER, sign_ins.c.key.label("sign_in")).select_from(
+            sign_ins.join(identities, identities.c.key == sign_ins.c.identity_key).join(
+                users, users.c.key == sign_ins.c.user_key
+            )
+        )
+        found = found.where(*whose, sign_ins.c.ended_at.is_(None))
+        if session is not None:  # a sign-in of which the session is not known may be of this one
+            own = sign_ins.c.provider_session == session
+            found = found.where(own if subject is None else or_(own, sign_ins.c.provider_session.is_(None)))
+        with self._database.write() as connection:
+            rows = connection.execute(found).all()
+            keys = [row.sign_in for row in rows]
+            connection.execute(update(sign_ins).where(sign_ins.c.key.in_(keys)).values(ended_at=now(), id_token=None))
+        return list({row.key: record(UserRecord, row) for row in rows}.values())
 
     def end_all(self, user_key: int) -> None:
         with self._database.write() as connection:
@@ -136,8 +176,9 @@ class SignIns:
             rows = connection.execute(_WITH_KEYS, {"keys": list(keys), "now": now()})
             return {row.key: _principal(row) for row in rows}
 
-    def _expiry(self, opened_at: datetime, used_at: datetime) -> datetime:
-        return min(used_at + self._lifetimes.idle, opened_at + self._lifetimes.longest)
+    def _expiry(self, opened_at: datetime, used_at: datetime, latest: datetime | None = None) -> datetime:
+        own = min(used_at + self._lifetimes.idle, opened_at + self._lifetimes.longest)
+        return min(own, latest) if latest is not None else own
 
 
 def _principal(row: AnyRow) -> Principal:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, delete, func, insert, not_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from utils.accounts.passwords import hash_password, is_outdated
+from utils.accounts.passwords import NO_HASH, hash_password, is_outdated
 from utils.accounts.principal import Role, TeamRecord, UserRecord
 from utils.database.base import Database
 from utils.database.moment import now
@@ -33,7 +33,6 @@ _PEOPLE = (
 )
 _WITH_EMAIL = _PEOPLE.where(users.c.email == bindparam("email")).order_by(users.c.key)
 _WITH_ID = _PEOPLE.where(users.c.id == bindparam("id"))
-_NO_HASH = "none"  # so that no password fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +164,7 @@ class Users:
         """A service account: a program of the team. It has API keys and nothing to sign in with."""
         user_id = _new_id()
         added = insert(users).values(
-            id=user_id, team_key=team_key, email=user_id, name=name, role=role, password=_NO_HASH,
+            id=user_id, team_key=team_key, email=user_id, name=name, role=role, password=NO_HASH,
             created_at=now(), service=True,
         )  # fmt: skip
         with self._database.write() as connection:
@@ -234,7 +233,7 @@ def end_sign_ins(connection: Connection, user_key: int, but: int | None = None) 
     connection.execute(
         update(sign_ins)
         .where(sign_ins.c.user_key == user_key, sign_ins.c.ended_at.is_(None), others)
-        .values(ended_at=now())
+        .values(ended_at=now(), id_token=None)
     )
 
 

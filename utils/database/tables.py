@@ -397,12 +397,44 @@ sign_ins = Table(
     Column("expires_at", Moment, nullable=False),
     Column("ended_at", Moment),
     Column("spent_refresh_id", String(80)),  # of the token that was exchanged for the newest
+    # With a provider: by which identity, in which session of the provider, what it was proven with (sealed, for signing
+    # out there), and when the provider is asked again at the latest.
+    Column("identity_key", BigInteger),
+    Column("provider_session", String(255)),
+    Column("id_token", Text),
+    Column("latest_end", Moment),
     Index("sign_ins_by_user", "user_key", "key"),
+    Index("sign_ins_by_identity", "identity_key"),
     Index("sign_ins_by_expiry", "expires_at"),
     sqlite_autoincrement=True,
 )
 
 # Failures of the last hour: after many of them one has to wait, whichever process is asked.
+# As whom users are known to OpenID Connect providers, for ever: by issuer and subject. The address may change.
+identities = Table(
+    "identities",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("user_key", _Key, ForeignKey("users.key", ondelete="CASCADE"), nullable=False),
+    Column("issuer", String(500), nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("email", String(254)),
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Index("identities_subject", "issuer", "subject", unique=True),
+    Index("identities_by_user", "user_key"),
+    sqlite_autoincrement=True,
+)
+
+# What works once, until it would not work in any case: the states of begun sign-ins, providers' logout tokens.
+spent_tokens = Table(
+    "spent_tokens",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("expires_at", Moment, nullable=False),
+    Index("spent_tokens_by_expiry", "expires_at"),
+)
+
 sign_in_attempts = Table(
     "sign_in_attempts",
     metadata,
@@ -527,15 +559,6 @@ passkeys = Table(
     Column("last_used_at", Moment),
     Index("passkeys_by_user", "user_key", "key"),
     sqlite_autoincrement=True,
-)
-
-# What was sealed for one use, and has been used.
-used_tokens = Table(
-    "used_tokens",
-    metadata,
-    Column("id", String(64), primary_key=True),
-    Column("expires_at", Moment, nullable=False),
-    Index("used_tokens_by_expiry", "expires_at"),
 )
 
 # Mails that are to be sent, and for a month those that were.

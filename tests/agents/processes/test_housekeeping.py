@@ -16,11 +16,11 @@ from tests.support.events import fill
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
 from utils.accounts.kept_answers import KeptAnswer, KeptAnswers, keep_answer
-from utils.accounts.once_tokens import UsedTokens
 from utils.accounts.password_links import PasswordLinks
 from utils.accounts.principal import UserRecord
 from utils.accounts.sign_in_attempts import Attempt, SignInAttempts
 from utils.accounts.sign_ins import SignIns
+from utils.accounts.spent_tokens import SpentTokens
 from utils.database.base import Database, DatabaseLostError
 from utils.database.moment import now
 from utils.database.tables import documents as documents_table
@@ -49,9 +49,8 @@ def keeping(settings: Settings, database: Database, log: ActivityLog) -> Callabl
         checkpoints = open_checkpoints(settings, database)
         return Housekeeping(
             settings.model_copy(update=changes), log, SessionDeletion(database, log), checkpoints, Documents(database),
-            Invitations(database), PasswordLinks(database), SignIns(database), UsedTokens(database),
-            SignInAttempts(database),
-            ErrorLog(database), KeptAnswers(database), Messages(database), Traces(database, log),
+            Invitations(database), PasswordLinks(database), SignIns(database), SignInAttempts(database),
+            SpentTokens(database), ErrorLog(database), KeptAnswers(database), Messages(database), Traces(database, log),
             ReportedRuns(database, log), Outbox(database, ServerKey(SECRET_KEY)),
         )  # fmt: skip
 
@@ -309,10 +308,9 @@ def test_a_database_that_is_away_is_told_in_a_line_and_waited_for(
     monkeypatch.setattr(housekeeping, "_EVERY_SECONDS", 0.0)
     keeping = Housekeeping(
         settings, log, deletion, open_checkpoints(settings, database), Documents(database), Invitations(database),
-        PasswordLinks(database), SignIns(database), UsedTokens(database), SignInAttempts(database), ErrorLog(database),
-        KeptAnswers(database),
-        Messages(database), Traces(database, log), ReportedRuns(database, log),
-        Outbox(database, ServerKey(SECRET_KEY)),
+        PasswordLinks(database), SignIns(database), SignInAttempts(database), SpentTokens(database),
+        ErrorLog(database), KeptAnswers(database), Messages(database), Traces(database, log),
+        ReportedRuns(database, log), Outbox(database, ServerKey(SECRET_KEY)),
     )  # fmt: skip
 
     def away() -> None:

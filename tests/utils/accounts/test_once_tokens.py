@@ -7,7 +7,8 @@ import pytest
 from tests.support.account import SECRET_KEY
 from tests.support.at_once import at_once
 from tests.support.clock import Clock
-from utils.accounts.once_tokens import OnceTokens, UsedTokens
+from utils.accounts.once_tokens import OnceTokens
+from utils.accounts.spent_tokens import SpentTokens
 from utils.database.base import Database
 from utils.registry.server_key import ServerKey
 
@@ -41,10 +42,10 @@ def test_a_token_expires_and_is_remembered_for_longer(database: Database, monkey
     assert token is not None
     assert own.use(token)
     clock.move(seconds=10 * 60 + 29)
-    UsedTokens(database).forget_expired()
+    SpentTokens(database).forget_expired()
     assert own.find(sealed) == token, "the clock of whoever made it may be behind"
     assert not own.use(token)
     clock.move(seconds=60)
     assert own.find(sealed) is None
-    UsedTokens(database).forget_expired()
+    SpentTokens(database).forget_expired()
     assert own.use(token), "nobody remembers it"

@@ -3,11 +3,11 @@ import { Injectable, inject } from '@angular/core';
 import { Api } from '../models/api';
 import {
   changePassword,
+  connectProvider,
   login,
   logout,
   me,
   openLink,
-  readInfo,
   readInvitation,
   refresh,
   register,
@@ -22,6 +22,7 @@ import {
   PasswordReset,
   Registration,
   SetUp,
+  SignedOut,
   Spectating,
 } from '../models/models';
 
@@ -29,11 +30,6 @@ import {
 @Injectable({ providedIn: 'root' })
 export class AccountApi {
   private readonly api = inject(Api);
-
-  /** Answered to anybody, as soon as there is an account. */
-  async open(): Promise<void> {
-    await this.api.invoke(readInfo);
-  }
 
   me(): Promise<Me> {
     return this.api.invoke(me);
@@ -43,8 +39,15 @@ export class AccountApi {
     return this.api.invoke(login, { body });
   }
 
-  async signOut(): Promise<void> {
-    await this.api.invoke(logout);
+  /** Where the browser has to go on to sign out of the provider, too; null if it has not signed in with one. */
+  async signOut(): Promise<string | null> {
+    const further = (await this.api.invoke(logout)) as SignedOut | null; // 204 has no body
+    return further?.continue_at ?? null;
+  }
+
+  /** Where the browser goes to sign in with the provider, by which the account is connected. */
+  async connectProvider(password: string): Promise<string> {
+    return (await this.api.invoke(connectProvider, { body: { password } })).continue_at;
   }
 
   /** New tokens for the refresh token, which may be used once. */

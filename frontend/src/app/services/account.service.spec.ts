@@ -136,6 +136,16 @@ describe('Account', () => {
     expect(told).toEqual([{ kind: 'signed-out' }]);
   });
 
+  it('goes on to sign out of the provider with which one has signed in', async () => {
+    await known(me());
+    const out = account.signOut();
+    http.expectOne('/api/auth/me').flush(me());
+    await turn();
+    http.expectOne('/api/auth/logout').flush({ continue_at: 'https://login.example.org/end' });
+    await out;
+    expect([account.authState(), browser.loaded]).toEqual(['signed-out', ['https://login.example.org/end']]);
+  });
+
   it('stays signed in when the server could not be told', async () => {
     await known(me());
     const out = account.signOut().catch(() => 'failed');

@@ -7,6 +7,7 @@ import { errorCode, errorMessage, isCrowded } from '../live/api-error';
 import { BROWSER } from './browser';
 import { retryDelay } from '../live/connection';
 import { Drafts } from './drafts.service';
+import { ServerInfo } from './server-info.service';
 import { cookie } from '../state/cookie';
 
 /** At a server that has no place for another sign-in. */
@@ -31,6 +32,7 @@ export class Account {
   private readonly api = inject(AccountApi);
   private readonly browser = inject(BROWSER);
   private readonly drafts = inject(Drafts);
+  private readonly info = inject(ServerInfo);
   private readonly router = inject(Router);
 
   private readonly who = signal<Me | null>(null);
@@ -89,10 +91,11 @@ export class Account {
     // An expired token could not say whose sign-in is to end: asking who this is renews it.
     await this.api.me().catch(() => null);
     if (this.state() !== 'signed-in') return;
-    await this.api.signOut();
+    const further = await this.api.signOut();
     this.drafts.forget();
     this.leave('signed-out', '/sign-in');
     this.tell({ kind: 'signed-out' });
+    if (further) this.browser.load(further);
   }
 
   /** The team as it is now. */
@@ -155,7 +158,7 @@ export class Account {
 
   /** Who has no token is told so without asking, which a browser would show as a fault; but where can one sign in? */
   private async nobody(): Promise<void> {
-    await this.api.open();
+    await this.info.load();
     if (this.state() === 'unknown') this.state.set('signed-out');
   }
 

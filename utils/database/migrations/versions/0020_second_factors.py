@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0020"
-down_revision = "0018"
+down_revision = "0019"
 
 _KEY = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
@@ -46,12 +46,6 @@ def upgrade() -> None:
     )
     op.create_index("passkeys_by_user", "passkeys", ["user_key", "key"])
     op.create_table(
-        "used_tokens",
-        sa.Column("id", sa.String(64), primary_key=True),
-        sa.Column("expires_at", sa.BigInteger, nullable=False),
-    )
-    op.create_index("used_tokens_by_expiry", "used_tokens", ["expires_at"])
-    op.create_table(
         "mails",
         sa.Column("key", _KEY, primary_key=True),
         sa.Column("id", sa.String(80), nullable=False, unique=True),
@@ -80,6 +74,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("password_requests", "mails", "used_tokens", "passkeys", "recovery_codes", "second_factors"):
+    for table in ("password_requests", "mails", "passkeys", "recovery_codes", "second_factors"):
         op.drop_table(table)
     op.drop_column("teams", "second_factor_required")

@@ -3,7 +3,9 @@ import { TestBed } from '@angular/core/testing';
 import { me, refusal } from '../../../testing/accounts';
 import { find, words } from '../../../testing/dom';
 import { PageHarness } from '../../../testing/page-harness';
+import { FakeBrowser } from '../../../testing/fake-browser';
 import { Account } from '../../services/account.service';
+import { BROWSER } from '../../services/browser';
 import { ApiKeysComponent } from './api-keys.component';
 import { ChangePasswordComponent } from './change-password.component';
 
@@ -89,6 +91,48 @@ describe('the pages of an account', () => {
     await page.submit();
     const asked = page.http.expectOne({ method: 'POST', url: '/api/keys' });
     expect(asked.request.body).toEqual({ name: 'Nightly', scopes: ['read'], valid_days: null, user_id: program.id });
+  });
+
+  describe('with a provider', () => {
+    const provider = { name: 'Harbour ID', address: '/api/auth/oidc/login' };
+    const alert = (): string => words(page.element.querySelector('app-provider-connection [role=alert]'));
+
+    async function open(who: object, inputs: Record<string, unknown> = {}): Promise<void> {
+      void TestBed.inject(Account).known();
+      await page.answer('GET', '/api/auth/me', { ...me(), ...who });
+      await page.open(ChangePasswordComponent, inputs);
+      await page.settle();
+    }
+
+    it('connects the account, for which the password shows who it is', async () => {
+      await open({});
+      await page.answer('GET', '/api/info', { provider });
+      await page.type('#proof', 'a long passphrase');
+      find(page.element, 'app-provider-connection form', HTMLFormElement).dispatchEvent(new Event('submit'));
+      const there = 'https://login.example.org/authorize';
+      expect(await page.answer('POST', '/api/auth/oidc/connect', { continue_at: there })).toEqual({
+        password: 'a long passphrase',
+      });
+      expect((TestBed.inject(BROWSER) as FakeBrowser).loaded).toEqual([there]);
+    });
+
+    it('says that it is connected, or why it could not be', async () => {
+      (TestBed.inject(BROWSER) as FakeBrowser).cookie =
+        'csrf_refresh_token=r1; sign_in_refused=Somebody%20else%E2%80%99s.';
+      await open({ provider: 'Harbour ID' }, { refused: '1' });
+      await page.answer('GET', '/api/info', { provider });
+      expect(alert()).toBe('Somebody else’s.');
+      expect(words(page.element.querySelector('app-provider-connection'))).toContain('is connected with Harbour ID');
+      expect(page.element.querySelector('#proof')).toBeNull();
+    });
+
+    it('has no password to change for who has none', async () => {
+      await open({ password: false, provider: 'Harbour ID' });
+      expect(page.element.querySelector('form')).toBeNull();
+      expect(words(page.element.querySelector('.lead'))).toBe(
+        'You sign in with Harbour ID, which also keeps your password.',
+      );
+    });
   });
 
   it('changes the password, and says so', async () => {

@@ -1,4 +1,4 @@
-import { Component, inject, signal, viewChild } from '@angular/core';
+import { Component, computed, inject, input, signal, viewChild } from '@angular/core';
 
 import { AccountApi } from '../../services/account-api';
 import { Account } from '../../services/account.service';
@@ -7,18 +7,17 @@ import { Submission } from '../shared/submission';
 import { FormFootComponent } from '../shared/form-foot.component';
 import { PageComponent } from '../shared/page.component';
 import { PasswordFieldComponent } from './password-field.component';
+import { ProviderConnectionComponent } from './provider-connection.component';
 
 /** Another password. Everywhere else one is signed out by it. */
 @Component({
   selector: 'app-change-password',
-  imports: [FormFootComponent, PageComponent, PasswordFieldComponent],
+  imports: [FormFootComponent, PageComponent, PasswordFieldComponent, ProviderConnectionComponent],
   template: `
-    <app-page
-      heading="Change password"
-      lead="You stay signed in here and are signed out in all other browsers."
-      [narrow]="true"
-    >
-      @if (done()) {
+    <app-page heading="Change password" [lead]="lead()" [narrow]="true">
+      @if (!hasPassword()) {
+        <p class="outcome">There is no password here to change.</p>
+      } @else if (done()) {
         <p class="outcome" role="status">Your password was changed.</p>
       } @else {
         <form class="form" (submit)="$event.preventDefault(); submit()">
@@ -28,11 +27,23 @@ import { PasswordFieldComponent } from './password-field.component';
           <app-form-foot [submission]="submission" action="Change password" doing="Changing…" />
         </form>
       }
+      @if (hasPassword()) {
+        <app-provider-connection [refused]="!!refused()" />
+      }
     </app-page>
   `,
 })
 export class ChangePasswordComponent {
+  /** From the address: the provider has led back, and nothing was connected. */
+  readonly refused = input<string>();
+
   protected readonly account = inject(Account);
+  protected readonly hasPassword = computed(() => this.account.me()?.password ?? true);
+  protected readonly lead = computed(() =>
+    this.hasPassword()
+      ? 'You stay signed in here and are signed out in all other browsers.'
+      : `You sign in with ${this.account.me()?.provider ?? 'a provider'}, which also keeps your password.`,
+  );
   protected readonly submission = new Submission();
   protected readonly current = signal('');
   protected readonly fresh = signal('');

@@ -15,9 +15,12 @@ describe('SignInComponent', () => {
   let element: HTMLElement;
   let http: HttpTestingController;
 
+  let browser: FakeBrowser;
+
   beforeEach(async () => {
+    browser = new FakeBrowser();
     TestBed.configureTestingModule({
-      providers: [provideHttpClient(), provideHttpClientTesting(), { provide: BROWSER, useValue: new FakeBrowser() }],
+      providers: [provideHttpClient(), provideHttpClientTesting(), { provide: BROWSER, useValue: browser }],
     });
     http = TestBed.inject(HttpTestingController);
     vi.spyOn(TestBed.inject(Router), 'navigateByUrl').mockResolvedValue(true);
@@ -183,6 +186,47 @@ describe('SignInComponent', () => {
     await settle();
     expect(element.querySelector('.choices')).toBeNull();
     expect(words(button())).toBe('Sign in');
+  });
+
+  describe('with a provider', () => {
+    const address = 'https://ringside.example.org/api/auth/oidc/login';
+    const link = (): HTMLAnchorElement | null => element.querySelector('a.button');
+
+    async function provide(passwords: string, refused?: string): Promise<void> {
+      fixture.componentRef.setInput('refused', refused);
+      http.expectOne('/api/info').flush({ provider: { name: 'Harbour ID', address }, passwords });
+      await settle();
+    }
+
+    it('leads there, and back to where one wanted to go', async () => {
+      await provide('all');
+      expect([words(link()), link()?.href]).toEqual([
+        'Continue with Harbour ID',
+        `${address}?next=%2Fsessions%2Fharbour`,
+      ]);
+      expect([words(element.querySelector('.or')), error()]).toEqual(['or with a password', '']);
+    });
+
+    it('asks for no password where none is of use', async () => {
+      await provide('none');
+      expect(element.querySelector('form')).toBeNull();
+      expect(link()).not.toBeNull();
+    });
+
+    it('says for whom passwords still are', async () => {
+      await provide('administrators');
+      expect(words(element.querySelector('.or'))).toBe('or, for administrators, with a password');
+      expect(element.querySelector('form')).not.toBeNull();
+    });
+
+    it('says why the provider has led back, and only then', async () => {
+      browser.cookie = 'sign_in_refused=You%20are%20in%20none%20of%20the%20groups.';
+      await provide('all', '1');
+      expect(words(element.querySelector('app-provider-sign-in [role=alert]'))).toBe('You are in none of the groups.');
+      fixture.componentRef.setInput('refused', undefined);
+      await settle();
+      expect(element.querySelector('app-provider-sign-in [role=alert]')).toBeNull();
+    });
   });
 
   it('shows the password on demand', async () => {

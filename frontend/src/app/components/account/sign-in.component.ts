@@ -13,6 +13,7 @@ import { AppSetupComponent } from './app-setup.component';
 import { AuthCardComponent } from './auth-card.component';
 import { FormFootComponent } from '../shared/form-foot.component';
 import { PasswordFieldComponent } from './password-field.component';
+import { ProviderSignInComponent } from './provider-sign-in.component';
 import { RecoveryCodesComponent } from './recovery-codes.component';
 import { SecondStepComponent } from './second-step.component';
 
@@ -27,6 +28,7 @@ type Stage = 'password' | 'code' | 'setup' | 'codes';
     AuthCardComponent,
     FormFootComponent,
     PasswordFieldComponent,
+    ProviderSignInComponent,
     RecoveryCodesComponent,
     RouterLink,
     SecondStepComponent,
@@ -59,52 +61,62 @@ type Stage = 'password' | 'code' | 'setup' | 'codes';
       </app-auth-card>
     } @else {
       <app-auth-card heading="Sign in" [lead]="over() || account.endWords()">
-        <form class="form" (submit)="$event.preventDefault(); submit(null)">
-          <div class="form-field">
-            <label for="email">Email</label>
-            <input
-              #address
-              id="email"
-              name="email"
-              type="email"
-              class="field"
-              required
-              maxlength="254"
-              autocomplete="username"
-              autocapitalize="none"
-              spellcheck="false"
-              [value]="email()"
-              (input)="email.set(address.value); forgetTeams()"
-            />
-          </div>
-          <app-password-field [value]="password()" (valueChange)="password.set($event); forgetTeams()" />
-          @if (teams().length > 0) {
-            <fieldset class="choices" [disabled]="submission.busy() || submission.wait() > 0">
-              <legend tabindex="-1" #question>This address is known in several teams. Choose one.</legend>
-              @for (team of teams(); track team.id) {
-                <button type="button" class="button" (click)="submit(team.id)">{{ team.name }}</button>
-              }
-            </fieldset>
-            <p class="form-error" role="alert">{{ submission.error() }}</p>
-          } @else {
-            <app-form-foot [submission]="submission" action="Sign in" doing="Signing in…" />
+        @if (info.info()?.provider; as provider) {
+          <app-provider-sign-in [provider]="provider" [next]="next()" [refused]="!!refused()" />
+          @if (info.info()?.passwords === 'all') {
+            <p class="or">or with a password</p>
+          } @else if (info.info()?.passwords === 'administrators') {
+            <p class="or">or, for administrators, with a password</p>
           }
-        </form>
-        @if (info.passkeys() && passkeys.supported) {
-          <button
-            type="button"
-            class="button"
-            [disabled]="submission.busy() || submission.wait() > 0"
-            (click)="usePasskey()"
-          >
-            Sign in with a passkey
-          </button>
         }
-        @if (info.mail()) {
-          <p class="auth-note"><a class="link" routerLink="/forgotten">Forgot password?</a></p>
-          <p class="auth-note">No account? Ask an administrator of your team for an invitation.</p>
-        } @else {
-          <p class="auth-note">No account, or password forgotten? Ask an administrator of your team for a link.</p>
+        @if (info.info()?.passwords !== 'none') {
+          <form class="form" (submit)="$event.preventDefault(); submit(null)">
+            <div class="form-field">
+              <label for="email">Email</label>
+              <input
+                #address
+                id="email"
+                name="email"
+                type="email"
+                class="field"
+                required
+                maxlength="254"
+                autocomplete="username"
+                autocapitalize="none"
+                spellcheck="false"
+                [value]="email()"
+                (input)="email.set(address.value); forgetTeams()"
+              />
+            </div>
+            <app-password-field [value]="password()" (valueChange)="password.set($event); forgetTeams()" />
+            @if (teams().length > 0) {
+              <fieldset class="choices" [disabled]="submission.busy() || submission.wait() > 0">
+                <legend tabindex="-1" #question>This address is known in several teams. Choose one.</legend>
+                @for (team of teams(); track team.id) {
+                  <button type="button" class="button" (click)="submit(team.id)">{{ team.name }}</button>
+                }
+              </fieldset>
+              <p class="form-error" role="alert">{{ submission.error() }}</p>
+            } @else {
+              <app-form-foot [submission]="submission" action="Sign in" doing="Signing in…" />
+            }
+          </form>
+          @if (info.passkeys() && passkeys.supported) {
+            <button
+              type="button"
+              class="button"
+              [disabled]="submission.busy() || submission.wait() > 0"
+              (click)="usePasskey()"
+            >
+              Sign in with a passkey
+            </button>
+          }
+          @if (info.mail()) {
+            <p class="auth-note"><a class="link" routerLink="/forgotten">Forgot password?</a></p>
+            <p class="auth-note">No account? Ask an administrator of your team for an invitation.</p>
+          } @else {
+            <p class="auth-note">No account, or password forgotten? Ask an administrator of your team for a link.</p>
+          }
         }
       </app-auth-card>
     }
@@ -116,6 +128,8 @@ export class SignInComponent {
   readonly next = input<string>();
   /** From the address: `setup` where an invitation has made an account that needs a second factor. */
   readonly step = input<string>();
+  /** From the address: the provider has led back, and nobody was signed in. */
+  readonly refused = input<string>();
 
   protected readonly submission = new Submission();
   protected readonly email = signal('');

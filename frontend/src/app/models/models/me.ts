@@ -10,6 +10,16 @@ import { User } from '../models/user';
 export interface Me {
 
   /**
+   * Whether the user has one.
+   */
+  password: boolean;
+
+  /**
+   * The OpenID Connect provider with which they sign in, by its name.
+   */
+  provider: (string | null);
+
+  /**
    * Of the API key; null for a sign-in, which may do all of its role.
    */
   scopes: (Array<'read' | 'emit' | 'run' | 'manage' | 'work'> | null);

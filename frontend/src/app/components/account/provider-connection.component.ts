@@ -1,0 +1,60 @@
+import { Component, computed, inject, input, signal } from '@angular/core';
+
+import { AccountApi } from '../../services/account-api';
+import { Account } from '../../services/account.service';
+import { BROWSER } from '../../services/browser';
+import { ServerInfo } from '../../services/server-info.service';
+import { cookie } from '../../state/cookie';
+import { FormFootComponent } from '../shared/form-foot.component';
+import { Submission } from '../shared/submission';
+import { PasswordFieldComponent } from './password-field.component';
+
+/** With which provider one signs in, and how to connect one's account to it. Nothing where there is no provider. */
+@Component({
+  selector: 'app-provider-connection',
+  imports: [FormFootComponent, PasswordFieldComponent],
+  template: `
+    @if (provider(); as provider) {
+      <section aria-labelledby="provider-heading">
+        <h2 id="provider-heading">Sign in with {{ provider.name }}</h2>
+        @if (refusal()) {
+          <p class="form-error" role="alert">{{ refusal() }}</p>
+        }
+        @if (connected()) {
+          <p>Your account is connected with {{ provider.name }}. Both lead to the same account.</p>
+        } @else {
+          <p>Your account is not connected with {{ provider.name }} yet. Your password shows that it is you.</p>
+          <form class="form" (submit)="$event.preventDefault(); submit()">
+            <app-password-field name="proof" label="Current password" [(value)]="password" />
+            <app-form-foot [submission]="submission" action="Connect" doing="Connecting…" />
+          </form>
+        }
+      </section>
+    }
+  `,
+  styleUrl: './provider-connection.component.css',
+})
+export class ProviderConnectionComponent {
+  /** The server has led here without having connected anything; its words are in a cookie. */
+  readonly refused = input(false);
+
+  protected readonly submission = new Submission();
+  protected readonly password = signal('');
+  private readonly account = inject(Account);
+  private readonly api = inject(AccountApi);
+  private readonly browser = inject(BROWSER);
+  private readonly info = inject(ServerInfo);
+  protected readonly provider = computed(() => this.info.info()?.provider ?? null);
+  protected readonly connected = computed(() => !!this.account.me()?.provider);
+  protected readonly refusal = computed(() =>
+    this.refused() ? cookie(this.browser.cookies(), 'sign_in_refused') : '',
+  );
+
+  constructor() {
+    void this.info.load().catch(() => undefined);
+  }
+
+  protected async submit(): Promise<void> {
+    await this.submission.send(async () => this.browser.load(await this.api.connectProvider(this.password())));
+  }
+}

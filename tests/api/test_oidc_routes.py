@@ -1,0 +1,183 @@
+"""Signing in with a provider, over HTTP; with a real one: tests/identity."""
+
+import time
+from collections.abc import Iterator
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+from flask import Flask
+
+from api.app import create_app
+from tests.support.at_once import at_once
+from tests.support.browser import Browser
+from tests.support.lying_issuer import CLIENT, LyingIssuer, lying_issuer
+from utils.settings import Settings
+
+NOTICE = "/api/auth/oidc/backchannel-logout"
+
+
+@pytest.fixture
+def issuer() -> Iterator[LyingIssuer]:
+    with lying_issuer() as one:
+        yield one
+
+
+@pytest.fixture
+def app(settings: Settings, issuer: LyingIssuer, quick_hashing: None) -> Iterator[Flask]:
+    given = {
+        "oidc_issuer": issuer.url, "oidc_client_id": CLIENT, "oidc_client_secret": "secret",
+        "oidc_name": "Harbour ID", "public_url": "http://localhost",
+    }  # fmt: skip
+    app = create_app(Settings(_env_file=None, **(settings.model_dump() | given)))
+    yield app
+    app.extensions["ringside"].database.close()
+    app.extensions["ringside"].doorbell.close()
+
+
+def sign_in(app: Flask, issuer: LyingIssuer, **more: str) -> Browser:
+    browser = Browser(app)
+    address = browser.get("/api/auth/oidc/login").headers["Location"]
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+    issuer.nonce = asked["nonce"]
+    browser.get("/api/auth/oidc/callback", query_string={"state": asked["state"], "code": "c", **more})
+    return browser
+
+
+def status(browser: Browser) -> int:
+    return browser.get("/api/auth/me").status_code
+
+
+def notify(app: Flask, token: str) -> int:
+    return Browser(app).post(NOTICE, data={"logout_token": token}).status_code
+
+
+def test_a_logout_of_the_provider_ends_all_sign_ins_of_the_person_and_no_others(
+    app: Flask, issuer: LyingIssuer
+) -> None:
+    first, second = sign_in(app, issuer), sign_in(app, issuer)
+    issuer.claims = {"sub": "jon", "email": "jon@harbour.example"}
+    issuer.userinfo = {"sub": "jon"}
+    other = sign_in(app, issuer)
+    assert [status(one) for one in (first, second, other)] == [200, 200, 200]
+    assert notify(app, issuer.signed(issuer.logout_claims())) == 204
+    assert [status(one) for one in (first, second, other)] == [401, 401, 200]
+
+
+def test_a_logout_of_one_session_ends_that_one(app: Flask, issuer: LyingIssuer) -> None:
+    issuer.claims = {"sid": "phone"}
+    phone = sign_in(app, issuer)
+    issuer.claims = {"sid": "desk"}
+    desk = sign_in(app, issuer)
+    assert notify(app, issuer.signed(issuer.logout_claims(sid="phone"))) == 204
+    assert [status(phone), status(desk)] == [401, 200]
+    assert notify(app, issuer.signed(issuer.logout_claims(sid="desk", sub=None, jti="two"))) == 204
+    assert status(desk) == 401
+
+
+def test_a_logout_that_overtakes_its_sign_in_ends_it_all_the_same(app: Flask, issuer: LyingIssuer) -> None:
+    issuer.claims = {"sid": "desk"}
+    assert notify(app, issuer.signed(issuer.logout_claims(sid="desk"))) == 204
+    assert status(sign_in(app, issuer)) == 401
+    issuer.claims = {"sid": "the next session"}
+    assert status(sign_in(app, issuer)) == 200
+
+
+def test_a_logout_token_works_once(app: Flask, issuer: LyingIssuer) -> None:
+    token = issuer.signed(issuer.logout_claims())
+    assert notify(app, token) == 204
+    browser = sign_in(app, issuer)
+    # Whoever has copied it cannot keep her out.
+    assert notify(app, token) == 400
+    assert status(browser) == 200
+
+
+def test_of_two_equal_ones_at_the_same_moment_one_counts(app: Flask, issuer: LyingIssuer) -> None:
+    token = issuer.signed(issuer.logout_claims())
+    assert sorted(at_once(*[lambda: notify(app, token)] * 4)) == [204, 400, 400, 400]
+
+
+@pytest.mark.any_database
+def test_a_wrong_notice_is_refused_in_one_shape(app: Flask, issuer: LyingIssuer, refused) -> None:
+    response = Browser(app).post(NOTICE, data={"logout_token": issuer.signed(issuer.id_claims())})
+    assert refused(response, 400, "wrong_token") == "This logout token is not valid here."
+    refused(Browser(app).post(NOTICE, data={}), 400, "invalid_request")
+
+
+@pytest.mark.any_database
+def test_an_answer_of_another_provider_is_refused(app: Flask, issuer: LyingIssuer) -> None:
+    browser = sign_in(app, issuer, iss="https://evil.example")
+    assert status(browser) == 401
+    assert status(sign_in(app, issuer, iss=issuer.url)) == 200
+
+
+@pytest.mark.any_database
+def test_who_breaks_off_at_the_provider_reads_so(app: Flask, issuer: LyingIssuer) -> None:
+    browser = sign_in(app, issuer, code="", error="access_denied")
+    cookie = browser.get_cookie("sign_in_refused")
+    assert cookie is not None
+    assert unquote(cookie.value) == "You were not signed in: Harbour ID has ended it, or you have. Begin once more."
+
+
+@pytest.mark.any_database
+def test_cookies_of_a_begun_sign_in_are_few_and_closed(app: Flask, issuer: LyingIssuer) -> None:
+    browser = Browser(app)
+    for _ in range(8):
+        response = browser.get("/api/auth/oidc/login")
+    [cookie] = [
+        line for line in response.headers.getlist("Set-Cookie") if line.startswith("begun_") and "gAAAA" in line
+    ]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Path=/api/auth/oidc" in cookie
+    assert "Max-Age=600" in cookie
+    assert len([name for (_, _, name) in browser._cookies or {} if name.startswith("begun_")]) <= 5
+
+
+@pytest.mark.any_database
+def test_a_sign_in_over_https_has_cookies_for_https_only(app: Flask, issuer: LyingIssuer) -> None:
+    response = Browser(app).get("/api/auth/oidc/login", base_url="https://localhost")
+    assert "; Secure" in response.headers["Set-Cookie"]
+
+
+@pytest.mark.any_database
+def test_the_id_token_is_sealed_in_the_database(app: Flask, issuer: LyingIssuer) -> None:
+    browser = sign_in(app, issuer)
+    own = app.extensions["ringside"]
+    with own.database.read() as connection:
+        [stored] = connection.exec_driver_sql("SELECT id_token FROM sign_ins WHERE id_token IS NOT NULL").scalars()
+    assert "eyJ" not in stored
+    assert own.key.open(stored).startswith("eyJ")
+    assert status(browser) == 200
+
+
+@pytest.mark.any_database
+def test_a_provider_without_a_way_out_is_left_alone(app: Flask, issuer: LyingIssuer) -> None:
+    assert sign_in(app, issuer).post("/api/auth/logout").status_code == 204
+    issuer.said = {"end_session_endpoint": f"{issuer.url}/end"}
+    app.extensions["ringside"].provider._metadata = None
+    response = sign_in(app, issuer).post("/api/auth/logout")
+    target = urlsplit(response.json["continue_at"])
+    asked = parse_qs(target.query)
+    assert target.path == "/end"
+    assert asked["post_logout_redirect_uri"] == ["http://localhost/sign-in"]
+    assert asked["id_token_hint"][0].startswith("eyJ")
+    assert asked["client_id"] == [CLIENT]
+
+
+@pytest.mark.any_database
+def test_without_a_provider_there_is_nothing_at_its_addresses(settings: Settings, refused) -> None:
+    app = create_app(settings)
+    for path in ("login", "callback"):
+        refused(Browser(app).get(f"/api/auth/oidc/{path}"), 404, "not_found")
+    refused(Browser(app).post(NOTICE, data={"logout_token": "t"}), 404, "not_found")
+    assert Browser(app).get("/api/info").json["provider"] is None
+    app.extensions["ringside"].database.close()
+    app.extensions["ringside"].doorbell.close()
+
+
+@pytest.mark.any_database
+def test_a_sign_in_after_the_clock_of_the_provider_went_wrong_says_so(app: Flask, issuer: LyingIssuer) -> None:
+    issuer.claims = {"exp": int(time.time()) - 3600, "iat": int(time.time()) - 3700}
+    cookie = sign_in(app, issuer).get_cookie("sign_in_refused")
+    assert cookie is not None
+    assert "its clock and that of this server differ" in unquote(cookie.value)

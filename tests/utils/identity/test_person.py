@@ -1,0 +1,88 @@
+"""What a provider says of a person, and who is let in by it."""
+
+from typing import Any
+
+import pytest
+
+from utils.identity.admission import NotAdmittedError, admit
+from utils.identity.person import Person, person_of
+from utils.settings import Settings
+
+ROLES = "crew=member, CN=officers=administrator"
+
+
+def settings(**more: Any) -> Settings:
+    return Settings(_env_file=None, oidc_name="Harbour ID", **more)
+
+
+def person(given: Settings | None = None, **claims: Any) -> Person:
+    return person_of({"iss": "https://login.example.org", "sub": "mara", **claims}, given or settings())
+
+
+def test_an_address_is_verified_only_by_the_providers_own_word_about_it() -> None:
+    for claims, verified in (
+        ({"email": "Mara@Harbour.example", "email_verified": True}, True),
+        ({"email": "mara@harbour.example", "email_verified": "true"}, True),  # some send text
+        ({"email": "mara@harbour.example"}, False),  # Microsoft Entra ID: anybody's invention (nOAuth)
+        ({"email": "mara@harbour.example", "email_verified": False}, False),
+        ({"preferred_username": "mara@harbour.example", "email_verified": True}, False),
+    ):
+        found = person(**claims)
+        assert (found.email, found.email_verified) == ("mara@harbour.example", verified), claims
+        assert bool(found.verified_domains) is verified
+
+
+@pytest.mark.parametrize("email", ["mara", "@harbour.example", "mara@", "a b@c.example", "m@" + "h" * 300, 7, None])
+def test_what_is_no_address_is_none(email: Any) -> None:
+    assert person(email=email, email_verified=True).email is None
+
+
+def test_a_domain_of_google_workspace_is_verified() -> None:
+    given = settings(oidc_allowed_domains="harbour.example")
+    assert admit(person(hd="harbour.example", email="mara@harbour.example"), given) is None
+    with pytest.raises(NotAdmittedError, match="has to vouch"):
+        admit(person(email="mara@harbour.example"), given)
+
+
+@pytest.mark.parametrize(
+    ("claims", "groups"),
+    [
+        ({"groups": ["crew", 7, "officers"]}, {"crew", "officers"}),
+        ({"groups": "crew"}, {"crew"}),
+        ({}, set()),
+        ({"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {"endpoint": "https://graph"}}}, None),
+        ({"hasgroups": "true"}, None),
+    ],
+)
+def test_groups_are_known_or_said_to_be_elsewhere(claims: dict[str, Any], groups: set[str] | None) -> None:
+    assert person(**claims).groups == groups
+
+
+def test_groups_may_be_within_another_claim() -> None:
+    claim = settings(oidc_groups_claim="realm_access.roles")
+    assert person(claim, realm_access={"roles": ["crew"]}).groups == {"crew"}
+    flat = settings(oidc_groups_claim="https://ringside.example/groups")
+    assert person(flat, **{"https://ringside.example/groups": ["crew"]}).groups == {"crew"}
+
+
+def test_the_highest_role_of_all_groups_holds() -> None:
+    for groups, role in (
+        (["crew"], "member"),
+        (["crew", "CN=officers"], "administrator"),
+        (["CN=officers"], "administrator"),
+        (["others"], "viewer"),
+        ([], "viewer"),
+    ):
+        assert admit(person(groups=groups), settings(oidc_roles=ROLES, oidc_default_role="viewer")) == role
+
+
+def test_without_roles_by_group_administrators_give_them() -> None:
+    assert admit(person(groups=["crew"]), settings()) is None
+
+
+def test_who_is_in_too_many_groups_is_told_so_where_it_matters() -> None:
+    many = {"_claim_names": {"groups": "src1"}}
+    assert admit(person(**many), settings()) is None
+    for given in ({"oidc_roles": ROLES}, {"oidc_allowed_groups": "crew"}):
+        with pytest.raises(NotAdmittedError, match="more groups than Harbour ID tells at once"):
+            admit(person(**many), settings(**given))

@@ -1,0 +1,158 @@
+"""People who come from the provider: which user each is, made at the first time, and in which role."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from utils.accounts.passwords import NO_HASH
+from utils.accounts.principal import Role, TeamRecord, UserRecord
+from utils.accounts.users import USER, USER_AND_TEAM, AccountError, Users, add_user, lock_active, user_and_team
+from utils.database.base import Database
+from utils.database.moment import now
+from utils.database.records import columns_of, record
+from utils.database.tables import identities, teams, users
+from utils.identity.admission import NotAdmittedError, admit, first_role
+from utils.identity.person import Person
+from utils.settings import Settings
+
+_KNOWN = (
+    select(*USER_AND_TEAM, identities.c.key)
+    .select_from(identities.join(users).join(teams))
+    .where(identities.c.issuer == bindparam("issuer"), identities.c.subject == bindparam("subject"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """``news`` is for the audit trail: what this has changed, as (action, subject)."""
+
+    user: UserRecord
+    team: TeamRecord
+    identity_key: int
+    news: tuple[tuple[str, str], ...] = ()
+
+
+class Arrivals:
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self._database = database
+        self._settings = settings
+
+    def arrive(self, person: Person) -> Arrival:
+        """Raises NotAdmittedError, AccountError."""
+        role = admit(person, self._settings)
+        found = self._known(person)
+        if found is None:
+            return self._first(person, role)
+        if not found.user.active:
+            raise AccountError("deactivated", "Your account here was deactivated. Ask an administrator of your team.")
+        with self._database.write() as connection:
+            seen = update(identities).where(identities.c.key == found.identity_key)
+            connection.execute(seen.values(email=person.email, seen_at=now()))
+        return self._in_role(found, role)
+
+    def connect(self, user: UserRecord, person: Person) -> None:
+        """The user, who has signed in otherwise, is this person. Raises NotAdmittedError, AccountError."""
+        admit(person, self._settings)
+        taken = select(identities.c.user_key).where(
+            identities.c.issuer == person.issuer,
+            or_(identities.c.user_key == user.key, identities.c.subject == person.subject),
+        )
+        name = self._settings.oidc_name
+        with self._database.write() as connection:
+            lock_active(connection, user.key)
+            found = connection.execute(taken).scalars().all()
+            if found == [user.key]:
+                raise AccountError("connected", f"Your account is connected with {name} already.")
+            if found:
+                raise AccountError("connected", f"This account of {name} belongs to another user here.")
+            _add(connection, user.key, person)
+
+    def team(self) -> TeamRecord:
+        """The one that people join. Raises NotAdmittedError where the settings name another than there is."""
+        wanted, columns = self._settings.oidc_team, columns_of(TeamRecord, teams)
+        query = select(*columns).order_by(teams.c.key)
+        if wanted is not None:
+            query = query.where(or_(teams.c.name == wanted, teams.c.id == wanted))
+        with self._database.read() as connection:
+            rows = connection.execute(query.limit(2)).all()
+        if not rows or (wanted is not None and len(rows) > 1):
+            raise NotAdmittedError(
+                "not_admitted", "An administrator of this server has to correct OIDC_TEAM: it does not name one team."
+            )
+        return record(TeamRecord, rows[0])
+
+    def has_identity(self, user_key: int) -> bool:
+        with self._database.read() as connection:
+            one = select(identities.c.key).where(identities.c.user_key == user_key)
+            return connection.execute(one.limit(1)).first() is not None
+
+    def _known(self, person: Person) -> Arrival | None:
+        with self._database.read() as connection:
+            row = connection.execute(_KNOWN, {"issuer": person.issuer, "subject": person.subject}).first()
+        return Arrival(*user_and_team(row), row.key) if row is not None else None
+
+    def _first(self, person: Person, role: Role | None) -> Arrival:
+        team, given = self.team(), role or first_role(self._settings)
+        try:
+            with self._database.write() as connection:
+                user, action = self._linked(connection, team, person), "identity linked"
+                if user is None:
+                    assert person.email is not None
+                    name = person.name or person.email.partition("@")[0]
+                    user, action = add_user(connection, team.key, person.email, name, given, NO_HASH), "joined"
+                key = _add(connection, user.key, person)
+        except (AccountError, IntegrityError):
+            found = self._known(person)  # two tabs may arrive at the same moment
+            if found is None:
+                raise
+            return self._in_role(found, role)
+        news = (action, f"{user.role if action == 'joined' else user.named} by {self._settings.oidc_name}")
+        return self._in_role(Arrival(user, team, key, (news,)), role)
+
+    def _linked(self, connection: Connection, team: TeamRecord, person: Person) -> UserRecord | None:
+        """The user whose address this is, if they are to be the same. Raises AccountError if they are not."""
+        name = self._settings.oidc_name
+        if person.email is None:
+            raise NotAdmittedError(
+                "not_admitted",
+                f"{name} has told no e-mail address of you. Ask an administrator to add email to OIDC_SCOPES.",
+            )
+        same = select(*USER).where(users.c.team_key == team.key, users.c.email == person.email)
+        row = connection.execute(same).first()
+        if row is None:
+            return None
+        user = record(UserRecord, row)
+        if not user.active:
+            raise AccountError("deactivated", "Your account here was deactivated. Ask an administrator of your team.")
+        # An address may be anybody's: written into a profile by hand, or given to somebody new after one has left.
+        other = select(identities.c.key).where(identities.c.user_key == user.key, identities.c.issuer == person.issuer)
+        known = connection.execute(other).first() is not None
+        if not (self._settings.oidc_link_by_email and person.email_verified) or known or user.service:
+            raise AccountError(
+                "email_taken",
+                f"There is a user with the address {person.email} here, and it is not certain that this is you. Sign "
+                f"in with your password and connect {name} in the account menu, or ask an administrator.",
+            )
+        return user
+
+    def _in_role(self, arrival: Arrival, role: Role | None) -> Arrival:
+        user = arrival.user
+        if role is None or role == user.role:
+            return arrival
+        try:
+            changed = Users(self._database).change(arrival.team.key, user.id, role=role)
+        except AccountError as error:  # the last administrator stays one
+            kept = ("role kept", f"{user.named}: {role} by groups, but {error}")
+            return Arrival(user, arrival.team, arrival.identity_key, (*arrival.news, kept))
+        assert changed is not None
+        news = ("user changed", f"{user.named}: role: {role}, by groups of {self._settings.oidc_name}")
+        return Arrival(changed[0], arrival.team, arrival.identity_key, (*arrival.news, news))
+
+
+def _add(connection: Connection, user_key: int, person: Person) -> int:
+    at = now()
+    added = insert(identities).values(
+        user_key=user_key, issuer=person.issuer, subject=person.subject, email=person.email, created_at=at, seen_at=at
+    )
+    return int(connection.execute(added.returning(identities.c.key)).scalar_one())
