@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes ringside-<version>.tar.gz, with the dashboard built: it starts without Node. The version stands in pyproject.toml
+# Makes ringside-<version>.tar.gz, with the dashboard built: it starts without Node; and its bills of materials. The version stands in pyproject.toml
 # and in frontend/package.json; its changes in CHANGELOG.md; its commit is tagged.
 #
 #   git tag v0.2.0 && deploy/release.sh
@@ -19,4 +19,5 @@ tests/run.sh || fail "a test failed; nothing was made."
 git archive --prefix="$name/" --output="$name.tar" HEAD
 tar --append --file="$name.tar" --transform="s,^,$name/," frontend/dist
 gzip --no-name --force "$name.tar"
-printf 'release: %s.tar.gz is made. Give it out, and push the tag: git push origin v%s\n' "$name" "$version"
+deploy/sbom.sh "$name"
+printf 'release: %s.tar.gz is made. Give it and the bills of materials out, and push the tag: git push origin v%s\n' "$name" "$version"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks Ringside.
 #
-#   tests/run.sh                  everything but n8n and deploy, which take ten minutes to install
+#   tests/run.sh                  everything but n8n and deploy, which take long to install
 #   tests/run.sh lint types       some of the parts: see docs/development.md
 #   tests/run.sh -k stream        anything else goes to pytest, and only its tests run: a name,
 #   tests/run.sh tests/test_x.py  a path, or any other argument
@@ -144,7 +144,39 @@ deploy_programs() {
   python tests/deploy/kubernetes_schemas.py "$folder/schemas" "$modules/$kubernetes/api/openapi-spec/swagger.json" \
     "$modules/$keda/config/crd/bases/keda.sh_scaledobjects.yaml" \
     "$modules/$prometheus/example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml"
+  own_environment "$folder/.venv" tests/deploy/requirements.txt
+  own_environment deploy/.venv deploy/requirements.txt
+  ln -sf .venv/bin/hadolint "$folder/hadolint"
   printf '%s' "$wanted" > "$folder/.installed"
+}
+
+# The image of deploy/Dockerfile, by podman with a storage of its own. Where its base cannot be fetched, Debian is one, made
+# of the same parts; it trusts what this machine trusts.
+container_image() {
+  local folder=$PWD/tests/deploy/bin base=docker.io/library/python:3.11-slim-bookworm kept=localhost/debian-python made
+  { command -v podman && command -v runc && command -v mmdebstrap; } >/dev/null || from_debian podman runc mmdebstrap
+  printf '#!/bin/sh\nexec /usr/bin/podman --root "%s" --runroot "%s" --storage-driver overlay %s "$@"\n' \
+    "$folder/containers" "$folder/containers.run" "--cgroup-manager cgroupfs --events-backend file --runtime runc" > "$folder/podman"
+  chmod +x "$folder/podman"
+  if ! "$folder/podman" image exists "$base" && ! timeout 120 "$folder/podman" pull --quiet "$base" 2>/dev/null; then
+    base=$kept
+    if ! "$folder/podman" image exists "$kept"; then
+      say "making the base of the image from Debian's packages"
+      made=$(mktemp -d)
+      touch /etc/pip.conf
+      # shellcheck disable=SC2016 # mmdebstrap's shell knows $1
+      mmdebstrap --quiet --variant=minbase --include=python3,python3-venv,ca-certificates \
+        --customize-hook='copy-in /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs' --customize-hook='copy-in /etc/pip.conf /etc' \
+        --customize-hook='echo cafile=/etc/ssl/certs/ca-certificates.crt > "$1/root/.npmrc"' \
+        bookworm "$made/base.tar" "deb http://deb.debian.org/debian bookworm main"
+      "$folder/podman" import --quiet --change "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
+        "$made/base.tar" "$kept" >/dev/null
+      rm -rf "$made"
+    fi
+  fi
+  say "building the image (deploy/Dockerfile)"
+  "$folder/podman" build --quiet --isolation chroot --network host --format docker --build-arg "PYTHON_IMAGE=$base" \
+    --file deploy/Dockerfile --tag localhost/ringside . >/dev/null
 }
 
 # The parts.
@@ -262,6 +294,7 @@ deploy() {
   database
   proxy
   deploy_programs
+  container_image
   say "deploy: what is in deploy/, read and run by what it is for"
   timeout 1800 python -m pytest tests/deploy
 }

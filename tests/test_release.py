@@ -22,7 +22,8 @@ def project(tmp_path: Path) -> Path:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(PROJECT / name, tmp_path / name)
     (tmp_path / "CHANGELOG.md").write_text(f"# Changelog\n\n## {VERSION}\n\n- The first.\n")
-    write_tests(tmp_path, "exit 0")
+    write_script(tmp_path / "tests" / "run.sh", "exit 0")
+    write_script(tmp_path / "deploy" / "sbom.sh", 'echo {} > "$1.python.cdx.json"')  # the real one fetches its program
     page = tmp_path / "frontend" / "dist" / "ringside" / "browser" / "index.html"
     page.parent.mkdir(parents=True)
     page.write_text("<!doctype html>")
@@ -31,8 +32,7 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def write_tests(project: Path, code: str) -> None:
-    script = project / "tests" / "run.sh"
+def write_script(script: Path, code: str) -> None:
     script.parent.mkdir(exist_ok=True)
     script.write_text(f"#!/bin/sh\n{code}\n")
     script.chmod(0o755)
@@ -76,7 +76,7 @@ def test_a_version_that_the_changelog_does_not_know_is_not_released(project: Pat
 
 
 def test_what_fails_its_tests_is_not_released(project: Path) -> None:
-    write_tests(project, "exit 1")
+    write_script(project / "tests" / "run.sh", "exit 1")
     commit(project)
     refused(project, "a test failed")
 
@@ -85,12 +85,13 @@ def test_a_release_has_what_is_committed_and_the_dashboard(project: Path) -> Non
     (project / ".env").write_text("SECRET_KEY=…")
     done = release(project)
     assert done.returncode == 0, done.stderr
+    assert (project / f"ringside-{VERSION}.python.cdx.json").exists()
     with tarfile.open(project / f"ringside-{VERSION}.tar.gz") as archive:
         names = {name for name in archive.getnames() if archive.getmember(name).isfile()}
     assert names == {
         f"ringside-{VERSION}/{name}"
         for name in (
-            ".gitignore", "CHANGELOG.md", "deploy/release.sh", "frontend/dist/ringside/browser/index.html",
-            "pyproject.toml", "tests/run.sh",
+            ".gitignore", "CHANGELOG.md", "deploy/release.sh", "deploy/sbom.sh",
+            "frontend/dist/ringside/browser/index.html", "pyproject.toml", "tests/run.sh",
         )
     }  # fmt: skip

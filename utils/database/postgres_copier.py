@@ -34,10 +34,8 @@ class PostgresCopier(Copier):
         except psycopg.Error:  # whose words would repeat a part of it
             raise DatabaseError("DATABASE_URL cannot be understood.") from None
         # A command line is read by every user of the machine, the environment is not.
-        self._environment = {
-            **os.environ,
-            "PGPASSWORD": str(given.pop("password", None) or os.environ.get("PGPASSWORD", "")),
-        }
+        password = given.pop("password", None)
+        self._environment = os.environ | ({"PGPASSWORD": str(password)} if password else {})
         self._conninfo = make_conninfo("", **given)
         self._full = url
         self.place = place(url)
