@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from api import (
     agent_routes,
     assignment_routes,
+    audit_routes,
     auth_routes,
     change_routes,
     document_routes,
@@ -50,7 +51,7 @@ from utils.streams.source import STREAM_SOURCE
 from utils.tracing import start_tracing
 
 _MAX_JSON_BYTES = 1024 * 1024
-_PEOPLE = (auth_routes, team_routes, key_routes, link_routes)
+_PEOPLE = (auth_routes, team_routes, audit_routes, key_routes, link_routes)
 _OUTSIDE = (hook_routes, assignment_routes, process_routes)
 _SESSIONS = (
     agent_routes, trace_routes, change_routes, session_routes, tag_routes, export_routes, document_routes,

@@ -13,6 +13,7 @@ from api.readiness import ReadinessCheck
 from api.trace_slots import TraceSlots
 from utils.accounts.api_keys import ApiKeys
 from utils.accounts.audit import Audit
+from utils.accounts.audit_check import AuditVerification
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
 from utils.accounts.kept_answers import KeptAnswers
@@ -92,6 +93,7 @@ class Services:
     api_keys: ApiKeys
     spectator_links: SpectatorLinks
     audit: Audit
+    audit_verification: AuditVerification
     error_log: ErrorLog
     kept_answers: KeptAnswers
     streams: StreamSource
@@ -148,6 +150,7 @@ class Services:
             api_keys=ApiKeys(database),
             spectator_links=SpectatorLinks(database),
             audit=Audit(database),
+            audit_verification=AuditVerification(database),
             error_log=ErrorLog(database),
             kept_answers=KeptAnswers(database),
             streams=StreamSource(log, doorbell, settings.heartbeat_seconds, Permits(database).ended),

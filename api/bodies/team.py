@@ -1,4 +1,4 @@
-"""The team: its users, invitations and audit trail."""
+"""The team: its users and invitations."""
 
 from datetime import datetime
 from typing import Self
@@ -95,17 +95,3 @@ class NewInvitation(ResponseBody):
 
 class NewPasswordLink(ResponseBody):
     token: str = Field(description="The link is /reset#token. It works once, for a day. Nobody can read it again.")
-
-
-class AuditEntry(ResponseBody):
-    at: datetime
-    action: str
-    actor: str
-    subject: str
-    address: str | None
-    request_id: str | None
-
-
-class AuditPage(ResponseBody):
-    entries: list[AuditEntry]
-    next_cursor: str | None

@@ -171,6 +171,12 @@ export type { ChangeTeam$Params as ChangeTeam$Params } from './fn/team/change-te
 export { changeTeam as changeTeam } from './fn/team/change-team';
 export type { ReadAudit$Params as ReadAudit$Params } from './fn/team/read-audit';
 export { readAudit as readAudit } from './fn/team/read-audit';
+export type { CheckAudit$Params as CheckAudit$Params } from './fn/team/check-audit';
+export { checkAudit as checkAudit } from './fn/team/check-audit';
+export type { ExportAudit$Jsonl$Params as ExportAudit$Jsonl$Params } from './fn/team/export-audit-jsonl';
+export { exportAudit$Jsonl as exportAudit$Jsonl } from './fn/team/export-audit-jsonl';
+export type { ExportAudit$Csv$Params as ExportAudit$Csv$Params } from './fn/team/export-audit-csv';
+export { exportAudit$Csv as exportAudit$Csv } from './fn/team/export-audit-csv';
 export type { ReadErrors$Params as ReadErrors$Params } from './fn/team/read-errors';
 export { readErrors as readErrors } from './fn/team/read-errors';
 export type { ListInvitations$Params as ListInvitations$Params } from './fn/team/list-invitations';

@@ -21,6 +21,7 @@ export type { ApiKey } from './models/api-key';
 export type { ApiKeyList } from './models/api-key-list';
 export type { ApiKeyWish } from './models/api-key-wish';
 export type { Assignment } from './models/assignment';
+export type { AuditChainCheck } from './models/audit-chain-check';
 export type { AuditEntry } from './models/audit-entry';
 export type { AuditPage } from './models/audit-page';
 export type { BackendKind } from './models/backend-kind';

@@ -4,8 +4,10 @@ import { Api } from '../models/api';
 import {
   changeTeam,
   changeUser,
+  checkAudit,
   createKey,
   createLink,
+  exportAudit$Csv,
   handOver,
   invite,
   listInvitations,
@@ -25,6 +27,7 @@ import {
 import {
   ApiKey,
   ApiKeyWish,
+  AuditChainCheck,
   AuditPage,
   ChangedUser,
   ErrorPage,
@@ -41,11 +44,19 @@ import {
   User,
   UserChange,
 } from '../models/models';
+import { DownloadService } from './download.service';
+
+export interface AuditFilter {
+  readonly about?: string;
+  readonly since?: string;
+  readonly until?: string;
+}
 
 /** The part of the HTTP API about users, invitations, keys and links. Rejects with an HttpErrorResponse. */
 @Injectable({ providedIn: 'root' })
 export class TeamApi {
   private readonly api = inject(Api);
+  private readonly downloads = inject(DownloadService);
 
   async users(): Promise<User[]> {
     return (await this.api.invoke(listUsers)).users;
@@ -98,8 +109,18 @@ export class TeamApi {
     await this.api.invoke(withdrawInvitation, { invitation_id });
   }
 
-  audit(cursor: string | null, limit: number): Promise<AuditPage> {
-    return this.api.invoke(readAudit, { limit, ...(cursor === null ? {} : { cursor }) });
+  audit(cursor: string | null, limit: number, which: AuditFilter = {}): Promise<AuditPage> {
+    return this.api.invoke(readAudit, { limit, ...which, ...(cursor === null ? {} : { cursor }) });
+  }
+
+  /** Rejects when there would be no file. */
+  async exportAudit(format: 'csv' | 'jsonl', which: AuditFilter): Promise<void> {
+    const url = `${exportAudit$Csv.PATH}?${new URLSearchParams({ format, ...which }).toString()}`;
+    await this.downloads.save(url, () => this.audit(null, 1));
+  }
+
+  checkAudit(): Promise<AuditChainCheck> {
+    return this.api.invoke(checkAudit);
   }
 
   errors(cursor: string | null, limit: number): Promise<ErrorPage> {
