@@ -21,6 +21,7 @@ from api import (
     message_routes,
     operations_routes,
     operator_routes,
+    person_routes,
     process_routes,
     registry_routes,
     session_routes,
@@ -51,7 +52,7 @@ from utils.streams.source import STREAM_SOURCE
 from utils.tracing import start_tracing
 
 _MAX_JSON_BYTES = 1024 * 1024
-_PEOPLE = (auth_routes, team_routes, audit_routes, key_routes, link_routes)
+_PEOPLE = (auth_routes, team_routes, person_routes, audit_routes, key_routes, link_routes)
 _OUTSIDE = (hook_routes, assignment_routes, process_routes)
 _SESSIONS = (
     agent_routes, trace_routes, change_routes, session_routes, tag_routes, export_routes, document_routes,

@@ -8,6 +8,7 @@ from flask import current_app
 
 from agents.assignments import Assignments
 from agents.backends.kinds import KINDS
+from api.exports.person_archive import PersonArchive
 from api.exports.slots import ExportSlots
 from api.readiness import ReadinessCheck
 from api.trace_slots import TraceSlots
@@ -45,6 +46,7 @@ from utils.sessions.messages import Messages
 from utils.sessions.new_session import emitted_session
 from utils.sessions.open_runs import OpenRuns
 from utils.sessions.passages import Passages
+from utils.sessions.person_erasure import PersonErasure
 from utils.sessions.reported_runs import ReportedRuns
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import Runs
@@ -77,6 +79,8 @@ class Services:
     citations: Citations
     snapshots: SessionSnapshots
     export_slots: ExportSlots
+    person_archive: PersonArchive
+    erasure: PersonErasure
     wait_slots: BoundedSemaphore
     work_slots: BoundedSemaphore
     assignments: Assignments
@@ -113,6 +117,8 @@ class Services:
         key = ServerKey.of(settings)
         sessions, messages, runs = Sessions(database), Messages(database), Runs(database)
         documents = Documents(database, settings.max_document_bytes)
+        deletion = SessionDeletion(database, log)
+        snapshots = SessionSnapshots(database, log, sessions, messages, runs, documents)
         run_queue = RunQueue(database, log, doorbell, outside_kinds=KINDS.outside)
         return cls(
             settings=settings,
@@ -120,7 +126,7 @@ class Services:
             doorbell=doorbell,
             log=log,
             sessions=sessions,
-            deletion=SessionDeletion(database, log),
+            deletion=deletion,
             messages=messages,
             message_search=MessageSearch(database),
             tags=Tags(database),
@@ -132,7 +138,9 @@ class Services:
             documents=documents,
             passages=Passages(database),
             citations=Citations(database),
-            snapshots=SessionSnapshots(database, log, sessions, messages, runs, documents),
+            snapshots=snapshots,
+            person_archive=PersonArchive(database, snapshots, documents),
+            erasure=PersonErasure(database, deletion),
             export_slots=ExportSlots(max(1, settings.web_threads // 4)),
             wait_slots=BoundedSemaphore(max(1, settings.web_threads // 4)),
             work_slots=BoundedSemaphore(max(1, settings.web_threads // 4)),

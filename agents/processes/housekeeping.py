@@ -20,6 +20,7 @@ from utils.log.activity_log import ActivityLog
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.sessions.messages import Messages
+from utils.sessions.person_erasure import PersonErasure
 from utils.sessions.reported_runs import ReportedRuns
 from utils.settings import Settings
 from utils.traces.traces import Traces
@@ -45,7 +46,9 @@ class Housekeeping:
         messages: Messages,
         traces: Traces,
         reported_runs: ReportedRuns,
+        erasure: PersonErasure,
     ) -> None:
+        self._erasure = erasure
         self._messages = messages
         self._traces = traces
         self._reported_runs = reported_runs
@@ -80,6 +83,7 @@ class Housekeeping:
         """A step that fails keeps no other from its work. Raises DatabaseLostError, which concerns all of them."""
         steps: dict[str, Callable[[], object]] = {
             "deleted sessions": self._deletion.finish,
+            "people who are erased": self._erasure.finish,
             "interrupted uploads": self._documents.erase_abandoned,
             "old events": self._trim,
             "checkpoints": self._checkpoints.tidy,

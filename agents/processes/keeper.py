@@ -39,6 +39,7 @@ from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.sessions.messages import Messages
 from utils.sessions.new_session import emitted_session
+from utils.sessions.person_erasure import PersonErasure
 from utils.sessions.reported_runs import ReportedRuns
 from utils.sessions.run_queue import RunQueue
 from utils.settings import PROJECT, Settings, get_settings
@@ -79,10 +80,11 @@ class ProcessKeeper:
         log = open_log(database, doorbell, emitted_session)
         self._queue = RunQueue(database, log, doorbell)
         self._processes = AgentProcesses(database)
+        deletion = SessionDeletion(database, log)
         self._housekeeping = Housekeeping(
             settings,
             log,
-            SessionDeletion(database, log),
+            deletion,
             open_checkpoints(settings, database),
             Documents(database, settings.max_document_bytes),
             Invitations(database),
@@ -94,6 +96,7 @@ class ProcessKeeper:
             Messages(database),
             Traces(database, log),
             ReportedRuns(database, log),
+            PersonErasure(database, deletion),
         )
         self._wanted = {_AGENT: settings.agent_processes, _BRIDGE: int(settings.kafka_bootstrap_servers is not None)}
         self._children: dict[int, _Child] = {}

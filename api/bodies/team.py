@@ -12,17 +12,18 @@ from utils.accounts.principal import Role
 
 class User(ResponseBody):
     id: str
-    email: str = Field(description="Empty for a service account.")
+    email: str = Field(description="Empty for a service account, and for somebody who is erased.")
     name: str
     role: Role
     active: bool
     created_at: datetime
+    erased: bool = Field(description="The data of this person was erased, or is being erased.")
     service: bool = Field(description="A service account: a program, which has API keys and cannot sign in.")
 
     @model_validator(mode="after")
     def _without_address(self) -> Self:
-        """What a record of one has there is no address."""
-        if self.service:
+        """What a record of one has there is no address; nor is that of somebody who is erased."""
+        if self.service or self.erased:
             self.email = ""
         return self
 
@@ -52,6 +53,15 @@ class ChangedUser(User):
 class ServiceAccountWish(RequestBody):
     name: Name
     role: Role = "member"
+
+
+class ErasureWish(RequestBody):
+    email: str = Field(max_length=254, description="The person's address, to confirm who is meant.")
+    to: str | None = Field(
+        default=None,
+        max_length=80,
+        description="The id of whoever gets the sessions that the person shared. Left out, they stay.",
+    )
 
 
 class HandOver(RequestBody):

@@ -22,7 +22,16 @@ def test_the_team_is_listed_and_nothing_of_a_password_is_told(browser: Browser, 
     user = add("Max")
     response = browser.get("/api/team/users")
     assert [one["name"] for one in response.json["users"]] == ["Ada", "Max"]
-    assert set(response.json["users"][1]) == {"id", "email", "name", "role", "active", "created_at", "service"}
+    assert set(response.json["users"][1]) == {
+        "id",
+        "email",
+        "name",
+        "role",
+        "active",
+        "created_at",
+        "service",
+        "erased",
+    }
     assert response.json["users"][1]["id"] == user.id
     assert "argon2" not in response.text
 

@@ -72,6 +72,9 @@ GET    /api/team/users                              401  401  200  200  200   20
 PATCH  /api/team/users/{user_id}                    401  401  403  403  403   200   404   403  403  403  403  403  401
 POST   /api/team/users/{user_id}/password-link      401  401  403  403  403   201   404   403  403  403  403  403  401
 POST   /api/team/users/{user_id}/hand-over          401  401  403  403  403   200   404   403  403  403  403  403  401
+GET    /api/auth/me/export                          401  401  200  200  200   200   200   403  403  403  403  403  401
+GET    /api/team/users/{user_id}/export             401  401  403  403  403   200   404   403  403  403  403  403  401
+POST   /api/team/users/{user_id}/erase              401  401  403  403  403   202   404   403  403  403  403  403  401
 PATCH  /api/team                                    401  401  403  403  403   200   200   403  403  403  403  403  401
 GET    /api/team/invitations                        401  401  403  403  403   200   200   403  403  403  403  403  401
 POST   /api/team/invitations                        401  401  403  403  403   201   201   403  403  403  403  403  401

@@ -85,6 +85,11 @@ def append(connection: Connection, team_key: int, line: Line) -> int:
     return chain.append(line)
 
 
+def hold(connection: Connection, team_key: int) -> None:
+    """As part of the caller's transaction: until its end nobody else changes the trail, and every line is chained."""
+    _Chain(connection, team_key).take_in_strays()
+
+
 def erase(connection: Connection, team_key: int, erasures: Sequence[Erasure], line: Line) -> int:
     """Replace the names of some lines, and append the line that tells so and attests it. Its seq."""
     chain = _Chain(connection, team_key)

@@ -124,6 +124,11 @@ export const routes: Routes = [
         loadComponent: () => import('./components/worker/worker.component').then((m) => m.WorkerComponent),
       },
       {
+        path: 'data',
+        title: 'Your data · Ringside',
+        loadComponent: () => import('./pages/settings').then((m) => m.YourDataComponent),
+      },
+      {
         path: 'password',
         title: 'Change password · Ringside',
         loadComponent: () => import('./pages/settings').then((m) => m.ChangePasswordComponent),

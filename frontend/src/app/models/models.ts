@@ -39,6 +39,7 @@ export type { Document } from './models/document';
 export type { DocumentList } from './models/document-list';
 export type { DocumentsConfiguration } from './models/documents-configuration';
 export type { Emitted } from './models/emitted';
+export type { ErasureWish } from './models/erasure-wish';
 export type { Error } from './models/error';
 export type { ErrorBody } from './models/error-body';
 export type { ErrorDetail } from './models/error-detail';

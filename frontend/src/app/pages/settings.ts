@@ -5,4 +5,5 @@ export { ApiKeysComponent } from '../components/account/api-keys.component';
 export { ChangePasswordComponent } from '../components/account/change-password.component';
 export { ConnectComponent } from '../components/account/connect.component';
 export { OperationsComponent } from '../components/operations/operations.component';
+export { YourDataComponent } from '../components/account/your-data.component';
 export { TeamComponent } from '../components/team/team.component';

@@ -7,7 +7,9 @@ import {
   checkAudit,
   createKey,
   createLink,
+  eraseUser,
   exportAudit$Csv,
+  exportUser,
   handOver,
   invite,
   listInvitations,
@@ -30,6 +32,7 @@ import {
   AuditChainCheck,
   AuditPage,
   ChangedUser,
+  ErasureWish,
   ErrorPage,
   Invitation,
   InvitationWish,
@@ -74,6 +77,16 @@ export class TeamApi {
   /** How many sessions of somebody who is deactivated another one has got. */
   async handOver(user_id: string, to: string): Promise<number> {
     return (await this.api.invoke(handOver, { user_id, body: { to } })).sessions;
+  }
+
+  /** All that there is of somebody, as a ZIP file. Rejects when there would be none. */
+  async exportUser(user_id: string): Promise<void> {
+    const url = exportUser.PATH.replace('{user_id}', encodeURIComponent(user_id));
+    await this.downloads.save(url, () => this.users());
+  }
+
+  erase(user_id: string, body: ErasureWish): Promise<User> {
+    return this.api.invoke(eraseUser, { user_id, body });
   }
 
   makeServiceAccount(body: ServiceAccountWish): Promise<User> {

@@ -146,6 +146,37 @@ describe('the pages of a team', () => {
     expect(words(page.element.querySelector('[role=status]'))).toBe('Jon now has 2 sessions of Gus.');
   });
 
+  it('erases somebody whose address was typed, and nobody else', async () => {
+    const gus = { ...me('Gus').user, email: 'gus@harbour.example', active: false };
+    await page.open(UsersComponent);
+    await page.answer('GET', '/api/team/users', { users: [me('Jon').user, gus] });
+    await page.press('Erase Gus');
+    const field = find(page.element, '#erase-email', HTMLInputElement);
+    const type = async (value: string): Promise<boolean> => {
+      field.value = value;
+      field.dispatchEvent(new Event('input'));
+      await page.settle();
+      return find(page.element, 'dialog [value=yes]', HTMLButtonElement).disabled;
+    };
+    expect([await type(''), await type('jon@harbour.example'), await type(' Gus@harbour.example')]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    const heir = find(page.element, '#erase-heir', HTMLSelectElement);
+    heir.value = 'user-Jon';
+    heir.dispatchEvent(new Event('change'));
+    const dialog = find(page.element, 'dialog', HTMLDialogElement);
+    dialog.returnValue = 'yes';
+    dialog.dispatchEvent(new Event('close'));
+    await page.settle();
+    const sent = await page.answer('POST', '/api/team/users/user-Gus/erase', { ...gus, email: '', erased: true });
+    expect(sent).toEqual({ email: 'Gus@harbour.example', to: 'user-Jon' });
+    const row = page.element.querySelectorAll('tbody tr')[1];
+    expect(words(row)).toContain('erased');
+    expect(row?.querySelector('button')).toBeNull();
+  });
+
   it('pages through the audit trail', async () => {
     const entry = (subject: string): object => ({
       at: TIMES.created_at,
