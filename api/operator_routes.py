@@ -14,6 +14,7 @@ from api.services import services
 from utils.database.moment import now
 from utils.metrics.figures import total
 from utils.sessions.open_runs import OpenRun, waits_for
+from utils.sessions.retention_rule import rules_of
 
 blueprint = view_group("operator", "Operations", "/api/operations")
 
@@ -34,6 +35,7 @@ def read_operations() -> Response:
             processes=processes if operates else [],
             streams=int(total("ringside_streams_open")) if operates else None,
             watched_sessions=int(total("ringside_sessions_watched")) if operates else None,
+            retention=rules_of(own.database) if operates else [],
             cannot=own.readiness.cannot(own.readiness.look()) if operates else [],
             now=now(),
         )

@@ -65,10 +65,10 @@ def _found(own: Services, email: str, team_id: str | None) -> tuple[UserRecord, 
         rows = connection.execute(query.where(teams.c.id == team_id) if team_id else query).all()
     found = [user_and_team(row) for row in rows]
     if not found:
-        raise AccountError("unknown", f"there is no user with the address {email}.")
+        sys.exit(f"ringside: there is no user with the address {email}.")
     if len(found) > 1:
         named = ", ".join(f"{team.name} ({team.id})" for _, team in found)
-        raise AccountError("ambiguous", f"{email} has accounts in several teams. Name one with --team: {named}.")
+        sys.exit(f"ringside: {email} has accounts in several teams. Name one with --team: {named}.")
     return found[0]
 
 

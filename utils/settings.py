@@ -253,6 +253,24 @@ class Settings(BaseSettings):
     max_session_events: int = Field(
         default=0, ge=0, description="How many of its newest events a session keeps. 0: all of them."
     )
+    retain_sessions_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=36_500,
+        description="A session without activity for so many days is removed. Left out: none is.",
+    )
+    retain_documents_days: int | None = Field(
+        default=None, ge=1, le=36_500, description="A document is removed so many days after it was added."
+    )
+    retain_audit_days: int | None = Field(
+        default=None, ge=1, le=36_500, description="An entry of the audit trail is removed after so many days."
+    )
+    retention_grace_hours: float = Field(
+        default=24,
+        ge=0,
+        le=24 * 90,
+        description="So long after one of RETAIN_… was set or shortened, nothing is removed by it.",
+    )
     max_document_mb: int = Field(
         default=50, ge=1, le=2000, description="Largest document, in MiB. A larger upload is refused before it is read."
     )

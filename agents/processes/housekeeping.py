@@ -22,6 +22,7 @@ from utils.sessions.documents import Documents
 from utils.sessions.messages import Messages
 from utils.sessions.person_erasure import PersonErasure
 from utils.sessions.reported_runs import ReportedRuns
+from utils.sessions.retention import Retention
 from utils.settings import Settings
 from utils.traces.traces import Traces
 
@@ -47,7 +48,9 @@ class Housekeeping:
         traces: Traces,
         reported_runs: ReportedRuns,
         erasure: PersonErasure,
+        retention: Retention,
     ) -> None:
+        self._retention = retention
         self._erasure = erasure
         self._messages = messages
         self._traces = traces
@@ -97,6 +100,7 @@ class Housekeeping:
             "traces without an end": partial(self._end_silent, self._traces),
             "runs of silent programs": partial(self._end_silent, self._reported_runs),
             "old spans": self._traces.forget_spans,
+            "what is older than it is kept": self._retention.remove_old,
         }
         for what, step in steps.items():
             try:

@@ -41,6 +41,7 @@ from utils.sessions.messages import Messages
 from utils.sessions.new_session import emitted_session
 from utils.sessions.person_erasure import PersonErasure
 from utils.sessions.reported_runs import ReportedRuns
+from utils.sessions.retention import Retention
 from utils.sessions.run_queue import RunQueue
 from utils.settings import PROJECT, Settings, get_settings
 from utils.traces.traces import Traces
@@ -81,12 +82,13 @@ class ProcessKeeper:
         self._queue = RunQueue(database, log, doorbell)
         self._processes = AgentProcesses(database)
         deletion = SessionDeletion(database, log)
+        documents = Documents(database, settings.max_document_bytes)
         self._housekeeping = Housekeeping(
             settings,
             log,
             deletion,
             open_checkpoints(settings, database),
-            Documents(database, settings.max_document_bytes),
+            documents,
             Invitations(database),
             PasswordLinks(database),
             SignIns(database),
@@ -97,6 +99,7 @@ class ProcessKeeper:
             Traces(database, log),
             ReportedRuns(database, log),
             PersonErasure(database, deletion),
+            Retention(settings, database, deletion, documents),
         )
         self._wanted = {_AGENT: settings.agent_processes, _BRIDGE: int(settings.kafka_bootstrap_servers is not None)}
         self._children: dict[int, _Child] = {}

@@ -338,7 +338,7 @@ class World:
         method, path = operation.split()
         self._names += 1
         sent: dict[str, Any] = BODIES[operation](self, target) if operation in BODIES else {}
-        if path.endswith("/hand-over"):  # of somebody who is deactivated
+        if path.endswith(("/hand-over", "/erase")):  # of somebody who is deactivated
             path = path.replace("user_id", "gone_id")
         if path.startswith(("/api/assignments/", "/api/operations/")):  # of a run that a worker holds
             path = path.replace("run_id", "held_run_id")
@@ -371,6 +371,7 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
     "POST /api/auth/password": lambda world, target: {"json": {"current": PASSWORD, "new": PASSWORD}},
     "PATCH /api/team/users/{user_id}": lambda world, target: {"json": {"name": "Vera"}},
     "POST /api/team/users/{user_id}/hand-over": lambda world, target: {"json": {"to": world.users["memb"].id}},
+    "POST /api/team/users/{user_id}/erase": lambda world, target: {"json": {"email": world.users["gone"].email}},
     "PATCH /api/team": lambda world, target: {"json": {"name": "Renamed"}},
     "POST /api/team/invitations": lambda world, target: {"json": {"role": "viewer"}},
     "POST /api/team/service-accounts": lambda world, target: {"json": {"name": "A program"}},

@@ -25,10 +25,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from utils.database.moment import to_ms
+from utils.database.moment import now, to_ms
 from utils.database.tables import audit, audit_chains, audit_erasures, teams
 
 BEGINNING = "0" * 64
@@ -109,6 +109,21 @@ def erase(connection: Connection, team_key: int, erasures: Sequence[Erasure], li
         [{"team_key": team_key, "seq": one.seq, "erased_in": seq, "sealed": one.sealed} for one in ordered],
     )
     return seq
+
+
+def cut(connection: Connection, team_key: int, upto: int) -> None:
+    """Remove the oldest lines up to that one, whose hash is kept, so that the rest can still be verified."""
+    hold(connection, team_key)
+    mine, gone = audit_chains.c.team_key == team_key, (audit.c.team_key == team_key) & (audit.c.seq <= upto)
+    last = connection.execute(
+        select(audit.c.seq, audit.c.hash).where(gone).order_by(audit.c.seq.desc()).limit(1)
+    ).first()  # fmt: skip
+    if last is None:  # another process was earlier
+        return
+    connection.execute(delete(audit).where(gone))
+    told_there = (audit_erasures.c.team_key == team_key) & (audit_erasures.c.erased_in <= last.seq)
+    connection.execute(delete(audit_erasures).where(told_there))
+    connection.execute(update(audit_chains).where(mine).values(cut_seq=last.seq, cut_hash=last.hash, cut_at=now()))
 
 
 class _Chain:

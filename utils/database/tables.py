@@ -61,6 +61,7 @@ sessions = Table(
     Column("agent_key", BigInteger),  # who answers here, from then on; none: the team's built-in agents
     Column("deleted_at", Moment),  # when its deletion began: nobody sees it any more, and its id is free again
     Column("metadata", JsonObject, nullable=False, server_default="{}"),  # for the systems that answer here
+    Column("kept", Boolean, nullable=False, server_default=false()),  # whatever its age
     sqlite_autoincrement=True,
 )
 # The condition of every query that must not see a session whose deletion has begun; LIVE is for statements in text.
@@ -609,6 +610,17 @@ audit_erasures = Table(
     Column("erased_in", BigInteger, primary_key=True, autoincrement=False),
     Column("sealed", String(64), nullable=False),
     Index("audit_erasures_by_line", "team_key", "erased_in", "seq"),
+)
+
+# How many days things are kept, as the settings were when they were last looked at. Before `begins_at`, what was in
+# force before is still in force; see utils/sessions/retention.py.
+retention = Table(
+    "retention",
+    metadata,
+    Column("what", String(16), primary_key=True),  # sessions, documents, audit
+    Column("days", Integer),  # none: for ever
+    Column("begins_at", Moment, nullable=False),
+    Column("former_days", Integer),
 )
 
 # What went wrong and was not the user's own doing.

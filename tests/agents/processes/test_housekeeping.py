@@ -33,6 +33,7 @@ from utils.sessions.documents import Documents
 from utils.sessions.messages import Messages
 from utils.sessions.person_erasure import PersonErasure
 from utils.sessions.reported_runs import ReportedRuns
+from utils.sessions.retention import Retention
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import Runs
 from utils.sessions.sessions import Sessions
@@ -52,6 +53,7 @@ def keeping(settings: Settings, database: Database, log: ActivityLog) -> Callabl
             Invitations(database), PasswordLinks(database), SignIns(database), SignInAttempts(database),
             ErrorLog(database), KeptAnswers(database), Messages(database), Traces(database, log),
             ReportedRuns(database, log), PersonErasure(database, SessionDeletion(database, log)),
+            Retention(settings, database, SessionDeletion(database, log), Documents(database)),
         )  # fmt: skip
 
     return keeping
@@ -317,6 +319,7 @@ def test_a_database_that_is_away_is_told_in_a_line_and_waited_for(
         settings, log, deletion, open_checkpoints(settings, database), Documents(database), Invitations(database),
         PasswordLinks(database), SignIns(database), SignInAttempts(database), ErrorLog(database), KeptAnswers(database),
         Messages(database), Traces(database, log), ReportedRuns(database, log), PersonErasure(database, deletion),
+        Retention(settings, database, deletion, Documents(database)),
     )  # fmt: skip
 
     def away() -> None:

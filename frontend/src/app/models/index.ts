@@ -95,6 +95,7 @@ export type { Records } from './models/records';
 export type { Registration } from './models/registration';
 export type { RemoteConfiguration } from './models/remote-configuration';
 export type { Reset } from './models/reset';
+export type { RetentionRule } from './models/retention-rule';
 export type { Route } from './models/route';
 export type { RouterConfiguration } from './models/router-configuration';
 export type { Run } from './models/run';

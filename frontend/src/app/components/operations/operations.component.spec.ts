@@ -35,6 +35,7 @@ const FOUND: Operations = {
   streams: 3,
   watched_sessions: 2,
   cannot: [],
+  retention: [{ what: 'audit', days: 400, begins_at: NOW, former_days: 400 }],
   now: NOW,
 };
 

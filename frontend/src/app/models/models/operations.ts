@@ -3,6 +3,7 @@
 
 import { AgentProcess } from '../models/agent-process';
 import { OpenRun } from '../models/open-run';
+import { RetentionRule } from '../models/retention-rule';
 
 /**
  * For administrators of the first team: of all teams. For those of another: the runs of that team alone.
@@ -15,6 +16,11 @@ export interface Operations {
   cannot: Array<string>;
   now: string;
   processes: Array<AgentProcess>;
+
+  /**
+   * What has been set at any time.
+   */
+  retention: Array<RetentionRule>;
 
   /**
    * The oldest first, at most 500.
