@@ -165,7 +165,7 @@ class Services:
             agents=AgentRegistry(database, lambda: key, KINDS),
             traces=Traces(database, log),
             trace_slots=TraceSlots(max(1, settings.web_threads // 4)),
-            stored_figures=StoredFigures(database, log),
+            stored_figures=StoredFigures(database, log, settings.audit_targets),
             readiness=ReadinessCheck(settings, database, log, doorbell),
         )
 

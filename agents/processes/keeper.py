@@ -15,11 +15,13 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType
 
 from agents.checkpoints.checkpoints import open_checkpoints
+from agents.processes.audit_webhook import WebhookTarget
 from agents.processes.housekeeping import Housekeeping
 from agents.processes.lifetime import STOPS, die_with_parent, heed_stops, stops_held
 from agents.processes.owner import owner_name
@@ -30,6 +32,8 @@ from utils.accounts.kept_answers import KeptAnswers
 from utils.accounts.password_links import PasswordLinks
 from utils.accounts.sign_in_attempts import SignInAttempts
 from utils.accounts.sign_ins import SignIns
+from utils.bridge.audit_stream import AuditStream, Target
+from utils.bridge.syslog import SyslogTarget
 from utils.database.opening import open_database
 from utils.doorbell.opening import open_doorbell
 from utils.log.opening import open_log
@@ -102,6 +106,8 @@ class ProcessKeeper:
             Retention(settings, database, deletion, documents),
         )
         self._wanted = {_AGENT: settings.agent_processes, _BRIDGE: int(settings.kafka_bootstrap_servers is not None)}
+        self._audit_streams = [AuditStream(database, target) for target in _audit_targets(settings)]
+        self._ending = threading.Event()  # for the streams: never set by a signal's handler
         self._children: dict[int, _Child] = {}
         self._quick_deaths: Counter[str] = Counter()
         self._start_at: dict[str, float] = {}
@@ -115,6 +121,8 @@ class ProcessKeeper:
             _log.info("Documents are read %s", protection())
         # In a thread: a long deletion must not keep anybody from being replaced.
         threading.Thread(target=self._tidy, name="housekeeping", daemon=True).start()
+        for stream in self._audit_streams:
+            threading.Thread(target=stream.stream, args=(self._ending,), name="audit", daemon=True).start()
         while not self._stopping:
             self._bury()
             for module, wanted in self._wanted.items():
@@ -171,6 +179,7 @@ class ProcessKeeper:
 
     def _stop_all(self) -> None:
         """The agents give their runs back; whoever has not by the deadline is killed, and its runs are taken back."""
+        self._ending.set()
         for child in self._children.values():
             child.process.terminate()
         deadline = time.monotonic() + 0.8 * stop_seconds(self._settings.graceful_seconds)
@@ -185,6 +194,13 @@ class ProcessKeeper:
 
     def _on_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True
+
+
+def _audit_targets(settings: Settings) -> Iterator[Target]:
+    if settings.audit_webhook_url is not None:
+        yield WebhookTarget(settings)
+    if settings.audit_syslog is not None:
+        yield SyslogTarget(settings.audit_syslog)
 
 
 class KeeperWatch:

@@ -612,6 +612,15 @@ audit_erasures = Table(
     Index("audit_erasures_by_line", "team_key", "erased_in", "seq"),
 )
 
+# How far each team's trail has been streamed to what is outside.
+audit_positions = Table(
+    "audit_positions",
+    metadata,
+    Column("target", String(16), primary_key=True),  # webhook, syslog
+    Column("team_key", _Key, ForeignKey("teams.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+)
+
 # How many days things are kept, as the settings were when they were last looked at. Before `begins_at`, what was in
 # force before is still in force; see utils/sessions/retention.py.
 retention = Table(

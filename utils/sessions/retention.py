@@ -18,7 +18,7 @@ from utils.accounts.audit_chain import Line, append, cut
 from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.records import columns_of, record
-from utils.database.tables import audit, audit_chains, documents, live, retention, runs, sessions
+from utils.database.tables import audit, audit_chains, audit_positions, documents, live, retention, runs, sessions
 from utils.log.events import ENDED_RUN
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import DocumentError, Documents
@@ -43,6 +43,7 @@ class Retention:
             "documents": settings.retain_documents_days,
             "audit": settings.retain_audit_days,
         }
+        self._targets = settings.audit_targets
         self._grace = timedelta(hours=settings.retention_grace_hours)
         self._database = database
         self._deletion = deletion
@@ -155,7 +156,7 @@ class Retention:
             newer = select(func.min(audit.c.seq)).where(audit.c.team_key == team_key, audit.c.at >= before)
             with self._database.read() as connection:
                 first_kept = connection.scalar(newer)
-            upto = first_kept - 1 if first_kept is not None else head
+            upto = min(first_kept - 1 if first_kept is not None else head, self._streamed(team_key, head))
             for done in range(cut_seq, upto, _LINES):
                 if time.monotonic() > until:
                     return
@@ -163,6 +164,13 @@ class Retention:
                 with self._database.write() as connection:
                     cut(connection, team_key, step)
                 yield _Removed(team_key, step - done)
+
+    def _streamed(self, team_key: int, head: int) -> int:
+        """How far the trail has reached everybody to whom it is streamed: what has not is kept."""
+        query = select(audit_positions.c.target, audit_positions.c.seq).where(audit_positions.c.team_key == team_key)
+        with self._database.read() as connection:
+            positions = {row.target: row.seq for row in connection.execute(query)}
+        return min((positions.get(target, 0) for target in self._targets), default=head)
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ def test_the_newest_migration_is_the_schema_this_version_knows() -> None:
     assert max(path.name for path in versions.glob("*.py")).startswith(SCHEMA)
 
 
-CHAINS = {"audit_chains", "audit_erasures", "retention"}
+CHAINS = {"audit_chains", "audit_erasures", "retention", "audit_positions"}
 PUBLISHED = {"published", "published_offsets"} | {"agent_processes"} | CHAINS
 WORKERS = {"workers"} | PUBLISHED
 TRACES = {"traces", "spans"}
@@ -156,6 +156,7 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
             },
             "audit": {"team_key": 1, "at": at, "action": "a", "actor": "Ada", "subject": "s"},
             "audit_chains": {"team_key": 1, "seq": 1, "hash": "h"},
+            "audit_positions": {"target": "syslog", "team_key": 1, "seq": 1},
             "retention": {"what": "sessions", "days": 3, "begins_at": at},
             "audit_erasures": {"team_key": 1, "seq": 1, "erased_in": 2, "sealed": "s"},
             "errors": {"at": at, "severity": "error", "code": "c", "message": "m", "team_key": 1},

@@ -6,6 +6,7 @@ const PARTS: Readonly<Record<string, string>> = {
   log: 'The log cannot be read.',
   disk: 'The disk of DATA_DIR is full.',
   runner: 'No agent process is running: runs wait.',
+  audit: 'The audit trail is not taken by where it is streamed to; it is sent again and again.',
   doorbell: 'The doorbell is out of order: streams lag by a second or so.',
 };
 

@@ -1,4 +1,4 @@
-"""How long sessions, documents and audit entries are kept, and sessions that are kept whatever their age."""
+"""How long sessions, documents and audit entries are kept, and how far the audit trail has been streamed."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,8 +16,20 @@ def upgrade() -> None:
         sa.Column("begins_at", sa.BigInteger, nullable=False),
         sa.Column("former_days", sa.Integer),
     )
+    op.create_table(
+        "audit_positions",
+        sa.Column("target", sa.String(16), primary_key=True),
+        sa.Column(
+            "team_key",
+            sa.BigInteger().with_variant(sa.Integer, "sqlite"),
+            sa.ForeignKey("teams.key", ondelete="CASCADE"),
+            primary_key=True,
+        ),
+        sa.Column("seq", sa.BigInteger, nullable=False),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("audit_positions")
     op.drop_table("retention")
     op.drop_column("sessions", "kept")
