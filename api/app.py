@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from api import (
     agent_routes,
     assignment_routes,
+    audit_routes,
     auth_routes,
     change_routes,
     chat_routes,
@@ -24,6 +25,7 @@ from api import (
     operations_routes,
     operator_routes,
     passkey_routes,
+    person_routes,
     process_routes,
     registry_routes,
     second_factor_routes,
@@ -56,7 +58,8 @@ from utils.tracing import start_tracing
 
 _MAX_JSON_BYTES = 1024 * 1024
 _PEOPLE = (
-    auth_routes, second_factor_routes, passkey_routes, oidc_routes, team_routes, key_routes, link_routes, mail_routes,
+    auth_routes, second_factor_routes, passkey_routes, oidc_routes, team_routes, person_routes, audit_routes,
+    key_routes, link_routes, mail_routes,
 )  # fmt: skip
 _OUTSIDE = (hook_routes, assignment_routes, process_routes)
 _SESSIONS = (

@@ -3,17 +3,16 @@
 from collections.abc import Callable, Iterator
 from typing import Literal
 
-from flask import Response, request
+from flask import Response
 from pydantic import Field
 
-from api.access.audit import note
 from api.access.identity import principal, readable
 from api.blueprints import view_group
 from api.bodies.errors import ErrorBody
 from api.bodies.parameters import QueryModel, SessionPath
+from api.downloads import streamed
 from api.errors import not_found
 from api.exports.csv_table import csv_table
-from api.exports.deadline import in_time
 from api.exports.file_name import content_disposition
 from api.exports.json_document import json_document
 from api.exports.markdown_document import markdown_document
@@ -22,7 +21,6 @@ from utils.sessions.snapshot import SessionSnapshot
 
 blueprint = view_group("export", "Sessions", "/api/sessions/<session_id>/export")
 Format = Literal["json", "markdown", "csv"]
-_PIECE_BYTES = 64 * 1024
 _Maker = Callable[[SessionSnapshot], Iterator[bytes]]
 
 
@@ -66,38 +64,10 @@ def export_session(path: SessionPath, query: ExportQuery) -> Response:
         "json": lambda taken: json_document(taken, who), "markdown": markdown_document, "csv": csv_table
     }  # fmt: skip
     content_type, ending = _TYPES[query.format]
-    response = _streamed(makers[query.format](snapshot), f"{session.named} as {query.format}")
-    response.content_type = content_type
-    response.headers["Content-Disposition"] = content_disposition(snapshot.session.title, ending)
-    return response
-
-
-def _streamed(pieces: Iterator[bytes], subject: str) -> Response:
-    """A thread is busy until the client has taken all of it, so that only some may be at once, and not for ever."""
-    slot = services().export_slots.take(principal().user.key)
-    response = Response(in_time(_gathered(pieces), slot))
-    response.call_on_close(slot.close)
-    try:
-        if request.method == "GET":
-            note("session exported", subject)
-        else:
-            slot.close()  # for the export itself, which may be asked for before this answer is closed
-    except BaseException:
-        response.close()
-        raise
-    return response
-
-
-def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The same in larger ones."""
-    some: list[bytes] = []
-    size = 0
-    for piece in pieces:
-        some.append(piece)
-        size += len(piece)
-        if size >= _PIECE_BYTES:
-            yield b"".join(some)
-            some.clear()
-            size = 0
-    if some:
-        yield b"".join(some)
+    return streamed(
+        makers[query.format](snapshot),
+        "session exported",
+        f"{session.named} as {query.format}",
+        content_type,
+        content_disposition(snapshot.session.title, ending),
+    )

@@ -16,6 +16,7 @@ from utils.database.server_capacity import server_capacity
 from utils.database.shares import ConnectionShares
 from utils.metrics.figures import total
 from utils.sessions.open_runs import OpenRun, waits_for
+from utils.sessions.retention_rule import rules_of
 
 blueprint = view_group("operator", "Operations", "/api/operations")
 
@@ -37,6 +38,7 @@ def read_operations() -> Response:
             streams=int(total("ringside_streams_open")) if operates else None,
             watched_sessions=int(total("ringside_sessions_watched")) if operates else None,
             connections=_connections() if operates else None,
+            retention=rules_of(own.database) if operates else [],
             cannot=own.readiness.cannot(own.readiness.look()) if operates else [],
             now=now(),
         )

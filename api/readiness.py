@@ -2,8 +2,11 @@
 
 import shutil
 import time
+from datetime import timedelta
 
+from utils.bridge.audit_positions import AuditPositions
 from utils.database.base import Database
+from utils.database.moment import now
 from utils.doorbell.base import RUNS, Doorbell
 from utils.log.activity_log import ActivityLog
 from utils.metrics.probe import Probe, TooSlowError
@@ -12,12 +15,14 @@ from utils.settings import Settings
 _FINE = ("ok", "elsewhere")
 _ROOM = 16 * 1024 * 1024  # bytes: a database that writes needs them at once
 _SECONDS = 1.5
+_LATE = timedelta(minutes=5)
 
 
 class ReadinessCheck:
     """Without the database, the log or room on its disk nobody is served here: requests had better go elsewhere.
 
-    A server without agent processes or without its doorbell still serves, though runs wait and streams lag.
+    A server without agent processes or without its doorbell still serves, though runs wait and streams lag. So does one
+    whose audit trail is not taken.
     """
 
     def __init__(self, settings: Settings, database: Database, log: ActivityLog, doorbell: Doorbell) -> None:
@@ -29,6 +34,7 @@ class ReadinessCheck:
         parts = {
             "database": self._read_database, "log": self._read_log, "disk": self._look_for_room,
             "runner": self._find_runner, "doorbell": self._find_doorbell,
+            "audit": self._find_audit_stream,
         }  # fmt: skip
         self._probes = {part: Probe(f"readiness-{part}", question) for part, question in parts.items()}
 
@@ -68,6 +74,15 @@ class ReadinessCheck:
 
     def _find_doorbell(self) -> str:
         return "ok" if self._doorbell.works else "out of order: streams are polled"
+
+    def _find_audit_stream(self) -> str:
+        """Late: an entry that has waited for longer than an outage that mends itself."""
+        targets = [AuditPositions(self._database, target) for target in self._settings.audit_targets]
+        if not targets:
+            return "elsewhere"
+        waiting = [since for target in targets if (since := target.waiting_since()) is not None]
+        late = min(waiting, default=now()) < now() - _LATE
+        return f"entries wait since {min(waiting):%Y-%m-%d %H:%M} UTC to be streamed" if late else "ok"
 
 
 def _state(probe: Probe[str], deadline: float) -> str:

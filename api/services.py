@@ -8,11 +8,13 @@ from flask import current_app
 
 from agents.assignments import Assignments
 from agents.backends.kinds import KINDS
+from api.exports.person_archive import PersonArchive
 from api.exports.slots import ExportSlots
 from api.readiness import ReadinessCheck
 from api.trace_slots import TraceSlots
 from utils.accounts.api_keys import ApiKeys
 from utils.accounts.audit import Audit
+from utils.accounts.audit_check import AuditVerification
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.event_meter import EventMeter
 from utils.accounts.invitations import Invitations
@@ -53,6 +55,7 @@ from utils.sessions.messages import Messages
 from utils.sessions.new_session import emitted_session
 from utils.sessions.open_runs import OpenRuns
 from utils.sessions.passages import Passages
+from utils.sessions.person_erasure import PersonErasure
 from utils.sessions.reported_runs import ReportedRuns
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import Runs
@@ -88,6 +91,8 @@ class Services:
     citations: Citations
     snapshots: SessionSnapshots
     export_slots: ExportSlots
+    person_archive: PersonArchive
+    erasure: PersonErasure
     wait_slots: BoundedSemaphore
     work_slots: BoundedSemaphore
     assignments: Assignments
@@ -116,6 +121,7 @@ class Services:
     event_meter: EventMeter
     spectator_links: SpectatorLinks
     audit: Audit
+    audit_verification: AuditVerification
     error_log: ErrorLog
     kept_answers: KeptAnswers
     streams: StreamSource
@@ -136,6 +142,8 @@ class Services:
         quotas = Quotas.of(database, settings)
         sessions, messages, runs = Sessions(database, quotas), Messages(database), Runs(database)
         documents = Documents(database, settings.max_document_bytes, quotas)
+        deletion = SessionDeletion(database, log)
+        snapshots = SessionSnapshots(database, log, sessions, messages, runs, documents)
         run_queue = RunQueue(database, log, doorbell, outside_kinds=KINDS.outside, quotas=quotas)
         return cls(
             settings=settings,
@@ -143,7 +151,7 @@ class Services:
             doorbell=doorbell,
             log=log,
             sessions=sessions,
-            deletion=SessionDeletion(database, log),
+            deletion=deletion,
             messages=messages,
             message_search=MessageSearch(database),
             tags=Tags(database),
@@ -155,7 +163,9 @@ class Services:
             documents=documents,
             passages=Passages(database),
             citations=Citations(database),
-            snapshots=SessionSnapshots(database, log, sessions, messages, runs, documents),
+            snapshots=snapshots,
+            person_archive=PersonArchive(database, snapshots, documents),
+            erasure=PersonErasure(database, deletion),
             export_slots=ExportSlots(max(1, settings.web_threads // 4)),
             wait_slots=BoundedSemaphore(max(1, settings.web_threads // 4)),
             work_slots=BoundedSemaphore(max(1, settings.web_threads // 4)),
@@ -185,13 +195,14 @@ class Services:
             event_meter=EventMeter(quotas),
             spectator_links=SpectatorLinks(database),
             audit=Audit(database),
+            audit_verification=AuditVerification(database),
             error_log=ErrorLog(database),
             kept_answers=KeptAnswers(database),
             streams=StreamSource(log, doorbell, settings.heartbeat_seconds, Permits(database).ended),
             agents=AgentRegistry(database, lambda: key, KINDS),
             traces=Traces(database, log),
             trace_slots=TraceSlots(max(1, settings.web_threads // 4)),
-            stored_figures=StoredFigures(database, log),
+            stored_figures=StoredFigures(database, log, settings.audit_targets),
             readiness=ReadinessCheck(settings, database, log, doorbell),
         )
 

@@ -123,6 +123,7 @@ def change_session(path: SessionPath, body: SessionChange) -> Response:
         tags=body.tags,
         priority=body.priority,
         metadata=body.metadata,
+        kept=body.kept,
     )
     if session is None:
         raise not_found("session")

@@ -1,4 +1,4 @@
-"""The team: its people, who is invited, and what was done."""
+"""The team: its people, who is invited, and what went wrong."""
 
 from dataclasses import asdict
 from datetime import timedelta
@@ -14,7 +14,6 @@ from api.bodies.answers import answer, team_user
 from api.bodies.errors import ErrorBody, ErrorPage
 from api.bodies.parameters import PageQuery
 from api.bodies.team import (
-    AuditPage,
     ChangedUser,
     HandedOver,
     HandOver,
@@ -179,12 +178,6 @@ def withdraw_invitation(path: InvitationPath) -> Response:
         raise not_found("invitation")
     note("invitation withdrawn", role)
     return Response(status=204)
-
-
-@blueprint.get("/audit", summary="Read the audit trail, newest first", responses={200: AuditPage})
-def read_audit(query: PageQuery) -> Response:
-    page = services().audit.page(principal().team.key, query.cursor, query.limit)
-    return answer(AuditPage(entries=page.items, next_cursor=page.next_cursor))
 
 
 @blueprint.get("/errors", summary="Read the error log, newest first", responses={200: ErrorPage})

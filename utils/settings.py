@@ -1,5 +1,7 @@
 """Every setting of the product: an environment variable or a line in `.env`, read once, checked at start."""
 
+import base64
+import binascii
 import re
 import tomllib
 from functools import lru_cache
@@ -334,6 +336,35 @@ class Settings(BaseSettings):
     max_session_events: int = Field(
         default=0, ge=0, description="How many of its newest events a session keeps. 0: all of them."
     )
+    audit_webhook_url: str | None = Field(
+        default=None,
+        description="Each entry of the audit trail is sent there, signed with AUDIT_WEBHOOK_SECRET. Both or none.",
+    )
+    audit_webhook_secret: SecretStr | None = Field(
+        default=None, description="`whsec_` and 24 to 64 random bytes in base64, as Standard Webhooks has it."
+    )
+    audit_syslog: str | None = Field(
+        default=None,
+        description="A syslog server for the entries of the audit trail: `tls://host:6514`, `tcp://` or `udp://`.",
+    )
+    retain_sessions_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=36_500,
+        description="A session without activity for so many days is removed. Left out: none is.",
+    )
+    retain_documents_days: int | None = Field(
+        default=None, ge=1, le=36_500, description="A document is removed so many days after it was added."
+    )
+    retain_audit_days: int | None = Field(
+        default=None, ge=1, le=36_500, description="An entry of the audit trail is removed after so many days."
+    )
+    retention_grace_hours: float = Field(
+        default=24,
+        ge=0,
+        le=24 * 90,
+        description="So long after one of RETAIN_… was set or shortened, nothing is removed by it.",
+    )
     max_document_mb: int = Field(
         default=50, ge=1, le=2000, description="Largest document, in MiB. A larger upload is refused before it is read."
     )
@@ -454,7 +485,7 @@ class Settings(BaseSettings):
             raise ValueError("must be an address such as https://ringside.example.org, without ? and #")
         return url and url.strip().rstrip("/")
 
-    @field_validator("openai_base_url")
+    @field_validator("openai_base_url", "audit_webhook_url")
     @classmethod
     def _address(cls, url: str | None) -> str | None:
         if url is not None and not re.fullmatch(r"https?://\S+", url.strip()):
@@ -581,6 +612,39 @@ class Settings(BaseSettings):
         if self.sign_in_longest_days < self.sign_in_days:
             raise ValueError("SIGN_IN_LONGEST_DAYS must not be less than SIGN_IN_DAYS")
         return self
+
+    @field_validator("audit_syslog")
+    @classmethod
+    def _syslog(cls, address: str | None) -> str | None:
+        if address is not None and not re.fullmatch(r"(?:tls|tcp|udp)://(?:\[[^]\s]+\]|[^\s:/@]+):\d{1,5}", address):
+            raise ValueError("must be written tls://host:6514, tcp://host:601 or udp://host:514")
+        return address
+
+    @model_validator(mode="after")
+    def _signed_webhook(self) -> Self:
+        if (self.audit_webhook_url is None) != (self.audit_webhook_secret is None):
+            raise ValueError("AUDIT_WEBHOOK_URL and AUDIT_WEBHOOK_SECRET belong together: set both, or none")
+        if self.audit_webhook_secret is not None and not 24 <= len(self.audit_webhook_key) <= 64:
+            raise ValueError(
+                "AUDIT_WEBHOOK_SECRET must be whsec_ and 24 to 64 bytes in base64. "
+                "echo whsec_$(openssl rand -base64 32)"
+            )
+        return self
+
+    @property
+    def audit_webhook_key(self) -> bytes:
+        """Empty: it is none."""
+        given = self.audit_webhook_secret.get_secret_value() if self.audit_webhook_secret is not None else ""
+        try:
+            return base64.b64decode(given.removeprefix("whsec_"), validate=True)
+        except binascii.Error:
+            return b""
+
+    @property
+    def audit_targets(self) -> list[str]:
+        """Where the audit trail is streamed to."""
+        given = {"webhook": self.audit_webhook_url, "syslog": self.audit_syslog}
+        return [target for target, address in given.items() if address is not None]
 
     @field_validator("openai_api_key")
     @classmethod

@@ -22,7 +22,9 @@ from utils.mail.outbox import Outbox
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.sessions.messages import Messages
+from utils.sessions.person_erasure import PersonErasure
 from utils.sessions.reported_runs import ReportedRuns
+from utils.sessions.retention import Retention
 from utils.settings import Settings
 from utils.traces.traces import Traces
 
@@ -49,8 +51,12 @@ class Housekeeping:
         traces: Traces,
         reported_runs: ReportedRuns,
         outbox: Outbox,
+        erasure: PersonErasure,
+        retention: Retention,
     ) -> None:
         self._outbox = outbox
+        self._retention = retention
+        self._erasure = erasure
         self._messages = messages
         self._traces = traces
         self._reported_runs = reported_runs
@@ -86,6 +92,7 @@ class Housekeeping:
         """A step that fails keeps no other from its work. Raises DatabaseLostError, which concerns all of them."""
         steps: dict[str, Callable[[], object]] = {
             "deleted sessions": self._deletion.finish,
+            "people who are erased": self._erasure.finish,
             "interrupted uploads": self._documents.erase_abandoned,
             "old events": self._trim,
             "checkpoints": self._checkpoints.tidy,
@@ -101,6 +108,7 @@ class Housekeeping:
             "runs of silent programs": partial(self._end_silent, self._reported_runs),
             "old spans": self._traces.forget_spans,
             "old mails": self._outbox.tidy,
+            "what is older than it is kept": self._retention.remove_old,
         }
         for what, step in steps.items():
             try:

@@ -15,11 +15,13 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType
 
 from agents.checkpoints.checkpoints import open_checkpoints
+from agents.processes.audit_webhook import WebhookTarget
 from agents.processes.housekeeping import Housekeeping
 from agents.processes.lifetime import STOPS, die_with_parent, heed_stops, stops_held
 from agents.processes.owner import owner_name
@@ -32,6 +34,8 @@ from utils.accounts.password_links import PasswordLinks
 from utils.accounts.sign_in_attempts import SignInAttempts
 from utils.accounts.sign_ins import SignIns
 from utils.accounts.spent_tokens import SpentTokens
+from utils.bridge.audit_stream import AuditStream, Target
+from utils.bridge.syslog import SyslogTarget
 from utils.database.base import DatabaseLostError
 from utils.database.opening import open_database
 from utils.database.server_capacity import server_capacity, told_at_start
@@ -46,7 +50,9 @@ from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.sessions.messages import Messages
 from utils.sessions.new_session import emitted_session
+from utils.sessions.person_erasure import PersonErasure
 from utils.sessions.reported_runs import ReportedRuns
+from utils.sessions.retention import Retention
 from utils.sessions.run_queue import RunQueue
 from utils.settings import PROJECT, Settings, get_settings
 from utils.traces.traces import Traces
@@ -86,12 +92,14 @@ class ProcessKeeper:
         log = open_log(database, doorbell, emitted_session)
         self._queue = RunQueue(database, log, doorbell)
         self._processes = AgentProcesses(database)
+        deletion = SessionDeletion(database, log)
+        documents = Documents(database, settings.max_document_bytes)
         self._housekeeping = Housekeeping(
             settings,
             log,
-            SessionDeletion(database, log),
+            deletion,
             open_checkpoints(settings, database),
-            Documents(database, settings.max_document_bytes),
+            documents,
             Invitations(database),
             PasswordLinks(database),
             SignIns(database),
@@ -103,10 +111,14 @@ class ProcessKeeper:
             Traces(database, log),
             ReportedRuns(database, log),
             Outbox(database, ServerKey.of(settings)),
+            PersonErasure(database, deletion),
+            Retention(settings, database, deletion, documents),
         )
         self._postman = postman_of(settings, database)
         self._no_more_mail = threading.Event()
         self._wanted = {_AGENT: settings.agent_processes, _BRIDGE: int(settings.kafka_bootstrap_servers is not None)}
+        self._audit_streams = [AuditStream(database, target) for target in _audit_targets(settings)]
+        self._ending = threading.Event()  # for the streams: never set by a signal's handler
         self._children: dict[int, _Child] = {}
         self._quick_deaths: Counter[str] = Counter()
         self._start_at: dict[str, float] = {}
@@ -123,6 +135,8 @@ class ProcessKeeper:
         threading.Thread(target=self._tidy, name="housekeeping", daemon=True).start()
         if self._postman is not None:
             threading.Thread(target=self._postman.work, args=(self._no_more_mail,), name="postman", daemon=True).start()
+        for stream in self._audit_streams:
+            threading.Thread(target=stream.stream, args=(self._ending,), name="audit", daemon=True).start()
         while not self._stopping:
             self._bury()
             for module, wanted in self._wanted.items():
@@ -187,6 +201,7 @@ class ProcessKeeper:
 
     def _stop_all(self) -> None:
         """The agents give their runs back; whoever has not by the deadline is killed, and its runs are taken back."""
+        self._ending.set()
         for child in self._children.values():
             child.process.terminate()
         deadline = time.monotonic() + 0.8 * stop_seconds(self._settings.graceful_seconds)
@@ -201,6 +216,13 @@ class ProcessKeeper:
 
     def _on_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True
+
+
+def _audit_targets(settings: Settings) -> Iterator[Target]:
+    if settings.audit_webhook_url is not None:
+        yield WebhookTarget(settings)
+    if settings.audit_syslog is not None:
+        yield SyslogTarget(settings.audit_syslog)
 
 
 class KeeperWatch:

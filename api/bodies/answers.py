@@ -51,6 +51,8 @@ def session_body(session: SessionRecord, reader: Principal | Spectator, snippets
         tags=session.tags if member is not None else [],
         priority=session.priority if member is not None else "normal",
         metadata=session.metadata if member is not None else {},
+        kept=session.kept if member is not None else False,
+        removed_at=session.removed_at if member is not None else None,
         snippets=snippets,
         watchable_until=reader.expires_at if isinstance(reader, Spectator) else None,
     )

@@ -41,7 +41,7 @@ class Readiness(ResponseBody):
     status: Literal["ready", "limited", "not ready"] = Field(
         description="limited: requests are answered, but something else does not work."
     )
-    cannot: list[Literal["database", "log", "disk", "runner", "doorbell"]] = Field(
+    cannot: list[Literal["database", "log", "disk", "runner", "doorbell", "audit"]] = Field(
         description="The parts that do not work."
     )
     database: str
@@ -49,3 +49,4 @@ class Readiness(ResponseBody):
     disk: str
     runner: str
     doorbell: str
+    audit: str = Field(description="The stream of the audit trail; `elsewhere` where there is none.")

@@ -1,6 +1,7 @@
 """What an operator sees of the work: the queue, and who works on what."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
@@ -44,6 +45,15 @@ class DatabaseConnections(ResponseBody):
     scarce: bool = Field(description="Less than a tenth is left.")
 
 
+class RetentionRule(ResponseBody):
+    """Until `begins_at`, `former_days` are in force."""
+
+    what: Literal["sessions", "documents", "audit"]
+    days: int | None = Field(description="How long they are kept; null: for ever.")
+    begins_at: datetime
+    former_days: int | None
+
+
 class Operations(ResponseBody):
     """For administrators of the first team: of all teams. For those of another: the runs of that team alone."""
 
@@ -52,6 +62,7 @@ class Operations(ResponseBody):
     streams: int | None = Field(description="Open streams of this machine.")
     watched_sessions: int | None = Field(description="Sessions that they watch.")
     connections: DatabaseConnections | None = Field(description="None: SQLite, or the database does not say.")
+    retention: list[RetentionRule] = Field(description="What has been set at any time.")
     cannot: list[str] = Field(description="As in `/readyz`.")
     now: datetime
 

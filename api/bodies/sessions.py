@@ -46,6 +46,10 @@ class Session(ResponseBody):
     tags: list[str] = Field(description="Empty for who has a spectator link: they are the team's own matter.")
     priority: Priority = Field(description="Normal for who has a spectator link.")
     metadata: dict[str, Any] = Field(description="Empty for who has a spectator link.")
+    kept: bool = Field(description="It stays, whatever its age. False for who has a spectator link.")
+    removed_at: datetime | None = Field(
+        description="When it is removed because of its age if nothing happens in it; null: never, or you are a guest."
+    )
     snippets: list[Snippet] = Field(description="Of a list that was asked with `query`: its newest messages found.")
     watchable_until: datetime | None = Field(description="When your spectator link expires; null if you need none.")
 
@@ -73,6 +77,7 @@ class SessionChange(RequestBody):
     )
     tags: TagSet | None = Field(default=None, description="All that it has from now on.")
     priority: Priority | None = None
+    kept: StrictBool | None = Field(default=None, description="Whether it stays, whatever its age.")
     metadata: Metadata | None = Field(default=None, description=f"All of it from now on. {_METADATA}")
 
 

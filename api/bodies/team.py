@@ -1,4 +1,4 @@
-"""The team: its users, invitations and audit trail."""
+"""The team: its users and invitations."""
 
 from datetime import datetime
 from typing import Literal, Self
@@ -13,17 +13,18 @@ from utils.accounts.quotas import Quota
 
 class User(ResponseBody):
     id: str
-    email: str = Field(description="Empty for a service account.")
+    email: str = Field(description="Empty for a service account, and for somebody who is erased.")
     name: str
     role: Role
     active: bool
     created_at: datetime
+    erased: bool = Field(description="The data of this person was erased, or is being erased.")
     service: bool = Field(description="A service account: a program, which has API keys and cannot sign in.")
 
     @model_validator(mode="after")
     def _without_address(self) -> Self:
-        """What a record of one has there is no address."""
-        if self.service:
+        """What a record of one has there is no address; nor is that of somebody who is erased."""
+        if self.service or self.erased:
             self.email = ""
         return self
 
@@ -73,6 +74,15 @@ class ServiceAccountWish(RequestBody):
     role: Role = "member"
 
 
+class ErasureWish(RequestBody):
+    email: str = Field(max_length=254, description="The person's address, to confirm who is meant.")
+    to: str | None = Field(
+        default=None,
+        max_length=80,
+        description="The id of whoever gets the sessions that the person shared. Left out, they stay.",
+    )
+
+
 class HandOver(RequestBody):
     to: str = Field(max_length=80, description="The id of an active member or administrator of the team.")
 
@@ -119,17 +129,3 @@ class NewInvitation(ResponseBody):
 class NewPasswordLink(ResponseBody):
     token: str = Field(description="The link is /reset#token. It works once, for a day. Nobody can read it again.")
     mailed: bool = Field(description="Whether it was put into the outbox, too.")
-
-
-class AuditEntry(ResponseBody):
-    at: datetime
-    action: str
-    actor: str
-    subject: str
-    address: str | None
-    request_id: str | None
-
-
-class AuditPage(ResponseBody):
-    entries: list[AuditEntry]
-    next_cursor: str | None

@@ -9,10 +9,10 @@ German or French) or a tab, or where a row breaks at a line break within a cell.
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from utils.sessions.activity_rows import ActivityRow, activity_table
+from utils.sessions.activity_rows import activity_table
 from utils.sessions.snapshot import SessionSnapshot
 
 COLUMNS = (
@@ -26,20 +26,23 @@ _FORMULA_WITHIN = re.compile(r"""([;\t\r\n])(?=[ "]*[=+\-@＝＋－＠])""")
 
 
 def csv_table(snapshot: SessionSnapshot) -> Iterator[bytes]:
-    yield (_BYTE_ORDER_MARK + _line(COLUMNS)).encode()
+    yield csv_head(COLUMNS)
     for row in activity_table(snapshot.events()):
-        yield _line([_cell(row, column) for column in COLUMNS]).encode()
+        yield csv_line(getattr(row, column) for column in COLUMNS)
 
 
-def _cell(row: ActivityRow, column: str) -> Any:
-    value = getattr(row, column)
+def csv_head(columns: Iterable[str]) -> bytes:
+    return _BYTE_ORDER_MARK.encode() + csv_line(columns)
+
+
+def csv_line(values: Iterable[Any]) -> bytes:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow(map(_cell, values))
+    return line.getvalue().encode()
+
+
+def _cell(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     value = _FORMULA_WITHIN.sub(r"\1'", value)
     return "'" + value if value.startswith(_FORMULA) else value
-
-
-def _line(cells: Any) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow(cells)
-    return line.getvalue()

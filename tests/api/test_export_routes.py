@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.http import parse_options_header
 
-from api import export_routes
+from api import downloads, export_routes
 from api.exports import deadline
 from api.exports.file_name import content_disposition
 from api.services import Services
@@ -447,7 +447,7 @@ def test_an_export_that_cannot_be_noted_gives_its_slot_back(
         raise NotStoredError("The disk is full.")
 
     with monkeypatch.context() as patched:
-        patched.setattr(export_routes, "note", fails)
+        patched.setattr(downloads, "note", fails)
         assert client.get("/api/sessions/s1/export").status_code == 503
     export(client)
 

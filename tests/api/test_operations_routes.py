@@ -22,8 +22,10 @@ from api.readiness import ReadinessCheck
 from api.services import Services
 from tests.support.events import activity
 from tests.support.waiting import wait_until
+from utils.accounts.principal import UserRecord
+from utils.bridge.audit_positions import AuditPositions
 from utils.database.moment import now
-from utils.database.tables import runs
+from utils.database.tables import audit, runs
 from utils.doorbell.base import RUNS
 from utils.sessions.documents import DOCUMENT_TYPES
 from utils.settings import VERSION, Settings
@@ -105,7 +107,7 @@ def test_a_machine_that_only_serves_is_ready_without_agents(client: FlaskClient)
     assert response.status_code == 200
     assert response.json == {
         "status": "ready", "cannot": [], "database": "ok", "log": "ok", "disk": "ok", "runner": "elsewhere",
-        "doorbell": "ok",
+        "doorbell": "ok", "audit": "elsewhere",
     }  # fmt: skip
 
 
@@ -254,6 +256,22 @@ def test_processes_that_share_a_folder_are_added_up_the_ended_ones_too(
     monkeypatch.setitem(os.environ, "PROMETHEUS_MULTIPROC_DIR", str(folder))
     assert figures(client)["ringside_stream_events_delivered_total",] == 8
     assert figures(client).get(("ringside_streams_open",), 0) == 0
+
+
+def test_an_audit_trail_that_is_not_taken_is_told(app: Flask, own: Services, ada: UserRecord) -> None:
+    client = with_settings(app, audit_syslog="udp://localhost:514")
+    assert client.get("/readyz").json["audit"] == "ok"
+    own.audit.note(ada.team_key, "signed in", "Ada")
+    assert client.get("/readyz").json["audit"] == "ok", "it was written a moment ago"
+    with own.database.write() as connection:
+        connection.execute(update(audit).values(at=now() - timedelta(minutes=6)))
+    told = client.get("/readyz")
+    assert (told.status_code, told.json["cannot"]) == (200, ["audit"])
+    assert told.json["audit"].startswith("entries wait since 20")
+    assert figures(client)["ringside_audit_unstreamed", "syslog"] == 1
+    AuditPositions(own.database, "syslog").write(ada.team_key, 1)
+    assert client.get("/readyz").json["audit"] == "ok"
+    assert figures(client)["ringside_audit_unstreamed", "syslog"] == 0
 
 
 def test_the_queue_is_told_with_the_age_of_the_oldest(client: FlaskClient, own: Services, session: object) -> None:

@@ -1,20 +1,23 @@
 """Sessions over HTTP."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import event, insert
 
 from api.services import Services
 from tests.support.browser import Browser
 from tests.support.errors import assert_error
 from tests.support.waiting import wait_until
-from utils.database.moment import now_ms
+from utils.database.moment import now, now_ms
+from utils.database.tables import retention
 
 SESSION_FIELDS = {
     "id", "title", "archived", "head", "created_at", "updated_at", "last_run", "owner", "mine", "shared",
     "may_change", "owner_is_service", "agent", "tags", "priority", "metadata", "snippets", "watchable_until",
+    "kept", "removed_at",
 }  # fmt: skip
 
 
@@ -25,6 +28,20 @@ def test_a_session_is_created_with_what_was_given(client: FlaskClient) -> None:
     assert (response.json["id"], response.json["title"], response.json["head"]) == ("mine", "A title", 0)
     assert response.json["created_at"].endswith("Z")
     assert client.get("/api/sessions/mine").json == response.json
+
+
+def test_a_session_says_when_it_is_removed_and_can_be_kept(client: FlaskClient, own: Services) -> None:
+    made = client.post("/api/sessions", json={"id": "mine"}).json
+    assert (made["kept"], made["removed_at"]) == (False, None)
+    begins_at = now() - timedelta(days=1)
+    with own.database.write() as connection:
+        connection.execute(insert(retention).values(what="sessions", days=30, begins_at=begins_at))
+    shown = client.get("/api/sessions/mine").json
+    goes, moved = (datetime.fromisoformat(shown[name]) for name in ("removed_at", "updated_at"))
+    assert goes - moved == timedelta(days=30)
+    kept = client.patch("/api/sessions/mine", json={"kept": True}).json
+    assert (kept["kept"], kept["removed_at"]) == (True, None)
+    assert client.patch("/api/sessions/mine", json={"kept": False}).json["removed_at"] == shown["removed_at"]
 
 
 def test_a_session_needs_nothing(client: FlaskClient) -> None:

@@ -22,7 +22,7 @@ def test_the_team_is_listed_and_nothing_of_a_password_is_told(browser: Browser, 
     user = add("Max")
     response = browser.get("/api/team/users")
     assert [one["name"] for one in response.json["users"]] == ["Ada", "Max"]
-    told = {"id", "email", "name", "role", "active", "created_at", "service", "second_factor"}
+    told = {"id", "email", "name", "role", "active", "created_at", "service", "erased", "second_factor"}
     assert set(response.json["users"][1]) == told
     assert response.json["users"][1]["id"] == user.id
     assert "argon2" not in response.text

@@ -104,6 +104,9 @@ PATCH  /api/team/users/{user_id}                    401  401  403  403  403   20
 POST   /api/team/users/{user_id}/password-link      401  401  403  403  403   201   404   403  403  403  403  403  401
 POST   /api/team/users/{user_id}/hand-over          401  401  403  403  403   200   404   403  403  403  403  403  401
 DELETE /api/team/users/{user_id}/second-factor      401  401  403  403  403   204   404   403  403  403  403  403  401
+GET    /api/auth/me/export                          401  401  200  200  200   200   200   403  403  403  403  403  401
+GET    /api/team/users/{user_id}/export             401  401  403  403  403   200   404   403  403  403  403  403  401
+POST   /api/team/users/{user_id}/erase              401  401  403  403  403   202   404   403  403  403  403  403  401
 PATCH  /api/team                                    401  401  403  403  403   200   200   403  403  403  403  403  401
 GET    /api/team/invitations                        401  401  403  403  403   200   200   403  403  403  403  403  401
 POST   /api/team/invitations                        401  401  403  403  403   201   201   403  403  403  403  403  401
@@ -116,6 +119,8 @@ POST   /api/team/mails/test                         401  401  403  403  403   40
 GET    /api/team/links                              401  401  403  403  403   200   200   403  403  403  403  403  401
 DELETE /api/team/links/{link_id}                    401  401  403  403  403   204   404   403  403  403  403  403  401
 GET    /api/team/audit                              401  401  403  403  403   200   200   403  403  403  403  403  401
+GET    /api/team/audit/export                       401  401  403  403  403   200   200   403  403  403  403  403  401
+GET    /api/team/audit/check                        401  401  403  403  403   200   200   403  403  403  403  403  401
 GET    /api/team/errors                             401  401  403  403  403   200   200   403  403  403  403  403  401
 GET    /api/keys                                    401  401  200  200  200   200   200   403  403  403  403  403  401
 POST   /api/keys                                    401  401  201  201  201   201   201   403  403  403  403  403  401
@@ -374,7 +379,7 @@ class World:
         method, path = operation.split()
         self._names += 1
         sent: dict[str, Any] = BODIES[operation](self, target) if operation in BODIES else {}
-        if path.endswith("/hand-over"):  # of somebody who is deactivated
+        if path.endswith(("/hand-over", "/erase")):  # of somebody who is deactivated
             path = path.replace("user_id", "gone_id")
         if path.startswith(("/api/assignments/", "/api/operations/")):  # of a run that a worker holds
             path = path.replace("run_id", "held_run_id")
@@ -419,6 +424,7 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
     "POST /api/auth/second-factor/remove": lambda world, target: {"json": {"password": PASSWORD}},
     "PATCH /api/team/users/{user_id}": lambda world, target: {"json": {"name": "Vera"}},
     "POST /api/team/users/{user_id}/hand-over": lambda world, target: {"json": {"to": world.users["memb"].id}},
+    "POST /api/team/users/{user_id}/erase": lambda world, target: {"json": {"email": world.users["gone"].email}},
     "PATCH /api/team": lambda world, target: {"json": {"name": "Renamed"}},
     "POST /api/team/invitations": lambda world, target: {"json": {"role": "viewer"}},
     "POST /api/team/service-accounts": lambda world, target: {"json": {"name": "A program"}},

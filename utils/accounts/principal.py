@@ -37,11 +37,23 @@ class UserRecord:
     active: bool
     created_at: datetime
     service: bool
+    erased_at: datetime | None = None  # when the person's data began to be erased
+
+    @property
+    def erased(self) -> bool:
+        return self.erased_at is not None
 
     @property
     def named(self) -> str:
         """For people to read in the audit trail."""
-        return f"{self.name} (service account)" if self.service else f"{self.name} <{self.email}>"
+        if self.service:
+            return f"{self.name} (service account)"
+        return pseudonym(self.id) if self.erased else f"{self.name} <{self.email}>"
+
+
+def pseudonym(user_id: str) -> str:
+    """What a person is called whose data was erased."""
+    return f"Erased person {user_id[-6:]}"
 
 
 @dataclass(frozen=True, slots=True)

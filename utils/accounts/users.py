@@ -69,7 +69,7 @@ class Users:
 
     def get(self, team_key: int, user_id: str) -> UserRecord | None:
         with self._database.read() as connection:
-            return _get(connection, team_key, user_id)
+            return get_user(connection, team_key, user_id)
 
     def with_email(self, email: str) -> list[tuple[UserRecord, TeamRecord, str]]:
         """The active users with that address, at most one in each team, with their team and password hash."""
@@ -140,23 +140,19 @@ class Users:
         """
         with self._database.write() as connection:
             # Two administrators who demote each other at the same moment would leave none.
-            _lock(connection, team_key)
-            user = _get(connection, team_key, user_id)
+            lock_team(connection, team_key)
+            user = get_user(connection, team_key, user_id)
             if user is None:
                 return None
+            if user.erased:
+                raise AccountError("erased", "The data of this person was erased. The account cannot be changed.")
             wanted = {"name": name, "role": role, "active": active}
             changes = {column: value for column, value in wanted.items() if value is not None}
             if changes:
                 connection.execute(update(users).where(users.c.key == user.key).values(changes))
-            left = select(users.c.key).where(
-                users.c.team_key == team_key, users.c.role == "administrator", users.c.active, not_(users.c.service)
-            )
-            if connection.execute(left.limit(1)).first() is None:
-                raise AccountError(
-                    "last_administrator", "A team needs an administrator. Make somebody else an administrator first."
-                )
-            revoked = _end_all(connection, user.key) if active is False else Revoked()
-            changed = _get(connection, team_key, user_id)
+            require_administrator(connection, team_key)
+            revoked = end_all(connection, user.key) if active is False else Revoked()
+            changed = get_user(connection, team_key, user_id)
             assert changed is not None
             return changed, revoked
 
@@ -176,8 +172,8 @@ class Users:
         None for an unknown user. Raises AccountError if the user is active, or the other may not own sessions.
         """
         with self._database.write() as connection:
-            _lock(connection, team_key)  # neither user is deactivated or gets another role meanwhile
-            user, to = _get(connection, team_key, user_id), _get(connection, team_key, to_id)
+            lock_team(connection, team_key)  # neither user is deactivated or gets another role meanwhile
+            user, to = get_user(connection, team_key, user_id), get_user(connection, team_key, to_id)
             if user is None:
                 return None
             if user.active:
@@ -185,14 +181,31 @@ class Users:
                     "still_active",
                     f"{user.name} is still active. Deactivate the account before you hand over its sessions.",
                 )
-            if to is None or not to.active or to.role == "viewer" or to.service:
-                raise AccountError(
-                    "cannot_own", "The new owner must be a person: an active member or administrator of the team."
-                )
+            require_owner(to)
+            assert to is not None
             moved = connection.execute(
                 update(sessions).where(sessions.c.owner_key == user.key, live).values(owner_key=to.key)
             )
             return user, to, moved.rowcount
+
+
+def require_owner(user: UserRecord | None) -> None:
+    """Raises AccountError if they may not own sessions."""
+    if user is None or not user.active or user.role == "viewer" or user.service:
+        raise AccountError(
+            "cannot_own", "The new owner must be a person: an active member or administrator of the team."
+        )
+
+
+def require_administrator(connection: Connection, team_key: int) -> None:
+    """Raises AccountError if the team has none."""
+    left = select(users.c.key).where(
+        users.c.team_key == team_key, users.c.role == "administrator", users.c.active, not_(users.c.service)
+    )
+    if connection.execute(left.limit(1)).first() is None:
+        raise AccountError(
+            "last_administrator", "A team needs an administrator. Make somebody else an administrator first."
+        )
 
 
 def add_user(connection: Connection, team_key: int, email: str, name: str, role: Role, hashed: str) -> UserRecord:
@@ -247,7 +260,7 @@ def lock_active(connection: Connection, user_key: int) -> None:
         raise AccountError("deactivated", "This account was deactivated. Ask an administrator of your team.")
 
 
-def _end_all(connection: Connection, user_key: int) -> Revoked:
+def end_all(connection: Connection, user_key: int) -> Revoked:
     """End whatever lets anybody in on behalf of the user, as part of the transaction that deactivates them."""
     at = now()
     end_sign_ins(connection, user_key)
@@ -282,11 +295,11 @@ def user_and_team(row: AnyRow) -> tuple[UserRecord, TeamRecord]:
     return record(UserRecord, row, "user_"), record(TeamRecord, row, "team_")
 
 
-def _get(connection: Connection, team_key: int, user_id: str) -> UserRecord | None:
+def get_user(connection: Connection, team_key: int, user_id: str) -> UserRecord | None:
     row = connection.execute(_ONE, {"id": user_id, "team": team_key}).first()
     return record(UserRecord, row) if row else None
 
 
-def _lock(connection: Connection, team_key: int) -> None:
+def lock_team(connection: Connection, team_key: int) -> None:
     """Other transactions that lock the team wait until this one ends."""
     connection.execute(select(teams.c.key).where(teams.c.key == team_key).with_for_update(key_share=True))

@@ -61,6 +61,7 @@ sessions = Table(
     Column("agent_key", BigInteger),  # who answers here, from then on; none: the team's built-in agents
     Column("deleted_at", Moment),  # when its deletion began: nobody sees it any more, and its id is free again
     Column("metadata", JsonObject, nullable=False, server_default="{}"),  # for the systems that answer here
+    Column("kept", Boolean, nullable=False, server_default=false()),  # whatever its age
     sqlite_autoincrement=True,
 )
 # The condition of every query that must not see a session whose deletion has begun; LIVE is for statements in text.
@@ -361,6 +362,7 @@ users = Table(
     Column("active", Boolean, nullable=False, default=True),
     Column("created_at", Moment, nullable=False),
     Column("service", Boolean, nullable=False, server_default=false()),  # no person: a program, which has keys only
+    Column("erased_at", Moment),  # when the person's data began to be erased
     Index("users_email", "email", "team_key", unique=True),
     Index("users_by_team", "team_key", "key"),
     sqlite_autoincrement=True,
@@ -684,7 +686,8 @@ team_usage = Table(
     Column("count", BigInteger, nullable=False),
 )
 
-# What was done to accounts, access and records, and by whom. Names are kept as they were then.
+# What was done to accounts, access and records, and by whom. Names stay as they were then, until a person is erased.
+# How the lines are chained: utils/accounts/audit_chain.py.
 audit = Table(
     "audit",
     metadata,
@@ -696,8 +699,58 @@ audit = Table(
     Column("subject", String(300), nullable=False),
     Column("address", String(80)),
     Column("request_id", String(80)),
+    Column("seq", BigInteger),  # its place in the team's chain; none: an older version wrote it, beside this one
+    Column("salt", String(32)),
+    Column("sealed", String(64)),  # the hash of salt, actor, subject and address as they were written
+    Column("attests", String(64)),  # of one that tells that names were erased: the hash of its rows in audit_erasures
+    Column("hash", String(64)),
     Index("audit_by_team", "team_key", "key"),
+    Index("audit_chained", "team_key", "seq", unique=True),
+    Index("audit_unchained", "team_key", sqlite_where=text("seq IS NULL"), postgresql_where=text("seq IS NULL")),
     sqlite_autoincrement=True,
+)
+
+# The newest line of each team's trail, and the last one that was cut off before the oldest.
+audit_chains = Table(
+    "audit_chains",
+    metadata,
+    Column("team_key", _Key, ForeignKey("teams.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("cut_seq", BigInteger, nullable=False, server_default="0"),
+    Column("cut_hash", String(64), nullable=False, server_default="0" * 64),
+    Column("cut_at", Moment),
+)
+
+# What the names of a line are sealed with since a person was erased: `erased_in` is the line that tells so.
+audit_erasures = Table(
+    "audit_erasures",
+    metadata,
+    Column("team_key", _Key, ForeignKey("teams.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("erased_in", BigInteger, primary_key=True, autoincrement=False),
+    Column("sealed", String(64), nullable=False),
+    Index("audit_erasures_by_line", "team_key", "erased_in", "seq"),
+)
+
+# How far each team's trail has been streamed to what is outside.
+audit_positions = Table(
+    "audit_positions",
+    metadata,
+    Column("target", String(16), primary_key=True),  # webhook, syslog
+    Column("team_key", _Key, ForeignKey("teams.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+)
+
+# How many days things are kept, as the settings were when they were last looked at. Before `begins_at`, what was in
+# force before is still in force; see utils/sessions/retention.py.
+retention = Table(
+    "retention",
+    metadata,
+    Column("what", String(16), primary_key=True),  # sessions, documents, audit
+    Column("days", Integer),  # none: for ever
+    Column("begins_at", Moment, nullable=False),
+    Column("former_days", Integer),
 )
 
 # What went wrong and was not the user's own doing.

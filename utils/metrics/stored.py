@@ -9,6 +9,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 from sqlalchemy import distinct, func, select
 
+from utils.bridge.audit_positions import AuditPositions
 from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.server_capacity import server_capacity
@@ -42,7 +43,8 @@ _OLDEST = (
 class StoredFigures(Collector):
     """Left out, but for ``ringside_database_up 0``, when the database does not answer in time."""
 
-    def __init__(self, database: Database, log: ActivityLog) -> None:
+    def __init__(self, database: Database, log: ActivityLog, audit_targets: Sequence[str] = ()) -> None:
+        self._audit = {target: AuditPositions(database, target) for target in audit_targets}
         self._database = database
         self._log = log
         self._probe = Probe("metrics", self._read)
@@ -71,6 +73,11 @@ class StoredFigures(Collector):
         of_runs = GaugeMetricFamily("ringside_runs", "Runs that have not ended.", labels=["status", "kind"])
         for labels, count in by_kind.items():
             of_runs.add_metric(labels, count)
+        unstreamed = GaugeMetricFamily(
+            "ringside_audit_unstreamed", "Entries of the audit trail that a target has not taken.", labels=["target"]
+        )
+        for target, positions in self._audit.items():
+            unstreamed.add_metric([target], sum(team.entries for team in positions.behind()))
         queued = sum(count for (status, _), count in by_kind.items() if status == "queued")
         age = max(0.0, (now() - oldest).total_seconds()) if oldest is not None else 0.0
         return [
@@ -86,6 +93,7 @@ class StoredFigures(Collector):
                 server.allowed if server is not None else None,
             ),
             of_runs,
+            unstreamed,
             GaugeMetricFamily("ringside_queue_length", "Runs that wait for somebody to begin.", queued),
             GaugeMetricFamily("ringside_queue_oldest_seconds", "How long the oldest of them has waited.", age),
             GaugeMetricFamily("ringside_sessions_active", "Sessions with a run that has not ended.", active),

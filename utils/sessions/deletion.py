@@ -1,8 +1,9 @@
 """Deletes sessions with all that they own, in steps that hold up no other writer for long."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
-from sqlalchemy import Delete, delete, select, tuple_, update
+from sqlalchemy import Delete, delete, not_, select, tuple_, update
 
 from utils.database.base import Database
 from utils.database.moment import now
@@ -19,6 +20,7 @@ from utils.database.tables import (
     traces,
 )
 from utils.log.activity_log import ActivityLog
+from utils.log.events import ENDED_RUN
 from utils.log.numbering import remember
 from utils.sessions.messages import ERASED_AT_ONCE
 
@@ -27,6 +29,10 @@ _PASSAGES = {"sqlite": 20, "postgresql": 200}
 _CHUNKS = 16
 _ANSWERS = 200
 _SPANS = 1000
+
+
+class _InUseError(Exception):
+    """What was deleted by then is taken back."""
 
 
 class SessionDeletion:
@@ -38,6 +44,25 @@ class SessionDeletion:
         """Delete the session for good; False for an unknown one. A run in progress loses its log and stops."""
         key = self._hide(session_id)
         if key is None:
+            return False
+        self._log.tell_gone(key)
+        self._erase(key)
+        return True
+
+    def delete_idle(self, key: int, since: datetime) -> bool:
+        """The same, if nothing has happened in it since then, nothing is under way, and nobody wants it kept."""
+        try:
+            with self._database.write() as connection:
+                gone = connection.scalars(delete(runs).where(runs.c.session_key == key).returning(runs.c.status))
+                if not ENDED_RUN.issuperset(gone):
+                    raise _InUseError
+                idle = (sessions.c.key == key, sessions.c.updated_at < since, not_(sessions.c.kept), live)
+                hide = update(sessions).where(*idle).values(deleted_at=now())
+                hidden = connection.execute(hide.returning(sessions.c.id, sessions.c.head)).first()
+                if hidden is None:
+                    raise _InUseError
+                remember(connection, hidden.id, hidden.head)
+        except _InUseError:
             return False
         self._log.tell_gone(key)
         self._erase(key)

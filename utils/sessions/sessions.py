@@ -38,11 +38,12 @@ from utils.database.base import Database
 from utils.database.moment import Moment, from_ms, to_ms
 from utils.database.paging import Page, decode_cursor, encode_cursor
 from utils.database.records import AnyRow, columns_of, record
-from utils.database.tables import agents, live, runs, session_tags, sessions, users
+from utils.database.tables import agents, live, retention, runs, session_tags, sessions, users
 from utils.registry.agent_registry import BUILT_IN_NAME
 from utils.sessions.chosen_agent import chosen_agent
 from utils.sessions.message_search import LOOKED_AT_FIRST, MessageSearch
 from utils.sessions.new_session import UNTITLED, new_session
+from utils.sessions.retention_rule import Rule
 from utils.sessions.runs import RunRecord, run_columns
 from utils.sessions.search_query import SearchQuery
 from utils.sessions.tags import set_tags
@@ -87,6 +88,8 @@ class SessionRecord:
     tags: tuple[str, ...]
     priority: Priority
     metadata: Mapping[str, Any]
+    kept: bool
+    removed_at: datetime | None  # when it is removed if nothing happens in it; none: never
 
     @property
     def ownership(self) -> Ownership:
@@ -101,11 +104,13 @@ def _select(session: FromClause) -> Select[Any]:
     return (
         select(*columns_of(SessionRecord, session, owner_name=users.c.name, tags=tags.scalar_subquery()))
         .add_columns(func.coalesce(users.c.service, false()).label("owner_is_service"))
+        .add_columns(*columns_of(Rule, retention, "rule_"))
         .add_columns(session.c.agent_key.label("wanted_agent"), agents.c.enabled.label("agent_enabled"))
         .add_columns(*columns_of(SessionAgent, agents, "agent_"))
         .add_columns(*run_columns(session.c.id, "run_"))
         .select_from(session)
         .outerjoin(users, users.c.key == session.c.owner_key)
+        .outerjoin(retention, retention.c.what == "sessions")
         .outerjoin(agents, agents.c.key == chosen_agent(session))
         .outerjoin(runs, runs.c.key == newest.scalar_subquery())
     )
@@ -214,6 +219,7 @@ class Sessions:
         tags: Sequence[str] | None = None,
         priority: Priority | None = None,
         metadata: Mapping[str, Any] | None = None,
+        kept: bool | None = None,
     ) -> SessionRecord | None:
         """None leaves as it is; ``tags`` and ``metadata`` are all that it has from now on.
 
@@ -221,7 +227,7 @@ class Sessions:
         """
         given = {
             "title": title, "archived": archived, "shared": shared, "agent_key": agent_key,
-            "priority": _place(priority), "metadata": metadata,
+            "priority": _place(priority), "metadata": metadata, "kept": kept,
         }  # fmt: skip
         changed = {name: value for name, value in given.items() if value is not None}
         own = select(sessions.c.key).where(sessions.c.id == session_id, live)
@@ -318,7 +324,14 @@ def _record(row: Row[Any]) -> SessionRecord:
         agent=_agent(row),
         tags=tuple(sorted(row.tags.split("\n"))) if row.tags else (),
         priority=PRIORITIES[row.priority],
+        removed_at=_removed_at(row),
     )
+
+
+def _removed_at(row: Row[Any]) -> datetime | None:
+    if row.rule_what is None or row.kept:
+        return None
+    return record(Rule, row, "rule_").removes_at(row.updated_at)
 
 
 def _agent(row: Row[Any]) -> SessionAgent:

@@ -135,6 +135,11 @@ export const routes: Routes = [
         loadComponent: () => import('./pages/settings').then((m) => m.SecurityComponent),
       },
       {
+        path: 'data',
+        title: 'Your data · Ringside',
+        loadComponent: () => import('./pages/settings').then((m) => m.YourDataComponent),
+      },
+      {
         path: 'password',
         title: 'Change password · Ringside',
         loadComponent: () => import('./pages/settings').then((m) => m.ChangePasswordComponent),

@@ -11,6 +11,7 @@ export function me(name = 'Mara', role: User['role'] = 'member'): Me {
       active: true,
       created_at: '2026-03-14T09:00:00Z',
       service: false,
+      erased: false,
     },
     team: { id: 'team-1', name: 'Harbour', second_factor_required: false },
     scopes: null,

@@ -11,6 +11,7 @@ import { FakeBrowser } from './fake-browser';
 /** A component as its user meets it, with the server played by the test. */
 export class PageHarness {
   readonly http: HttpTestingController;
+  readonly browser = new FakeBrowser();
   private fixture: ComponentFixture<unknown> | null = null;
 
   constructor() {
@@ -21,7 +22,7 @@ export class PageHarness {
         provideHttpClient(),
         provideHttpClientTesting(),
         provideRouter([]),
-        { provide: BROWSER, useValue: new FakeBrowser() },
+        { provide: BROWSER, useValue: this.browser },
       ],
     });
     this.http = TestBed.inject(HttpTestingController);

@@ -19,6 +19,8 @@ export function session(id: string, fields: Partial<Session> = {}): Session {
     tags: [],
     priority: 'normal',
     metadata: {},
+    kept: false,
+    removed_at: null,
     snippets: [],
     watchable_until: null,
     ...fields,

@@ -10,9 +10,10 @@ from sqlalchemy import text, update
 from agents.checkpoints.checkpoints import open_checkpoints
 from agents.processes import housekeeping
 from agents.processes.housekeeping import Housekeeping
-from tests.support.account import SECRET_KEY
+from tests.support.account import HASHED, SECRET_KEY
 from tests.support.clock import Clock
 from tests.support.events import fill
+from utils.accounts.erasure import AccountErasure, Actor
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
 from utils.accounts.kept_answers import KeptAnswer, KeptAnswers, keep_answer
@@ -21,6 +22,7 @@ from utils.accounts.principal import UserRecord
 from utils.accounts.sign_in_attempts import Attempt, SignInAttempts
 from utils.accounts.sign_ins import SignIns
 from utils.accounts.spent_tokens import SpentTokens
+from utils.accounts.users import add_user
 from utils.database.base import Database, DatabaseLostError
 from utils.database.moment import now
 from utils.database.tables import documents as documents_table
@@ -32,7 +34,9 @@ from utils.registry.server_key import ServerKey
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.sessions.messages import Messages
+from utils.sessions.person_erasure import PersonErasure
 from utils.sessions.reported_runs import ReportedRuns
+from utils.sessions.retention import Retention
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import Runs
 from utils.sessions.sessions import Sessions
@@ -52,6 +56,8 @@ def keeping(settings: Settings, database: Database, log: ActivityLog) -> Callabl
             Invitations(database), PasswordLinks(database), SignIns(database), SignInAttempts(database),
             SpentTokens(database), ErrorLog(database), KeptAnswers(database), Messages(database), Traces(database, log),
             ReportedRuns(database, log), Outbox(database, ServerKey(SECRET_KEY)),
+            PersonErasure(database, SessionDeletion(database, log)),
+            Retention(settings, database, SessionDeletion(database, log), Documents(database)),
         )  # fmt: skip
 
     return keeping
@@ -300,6 +306,14 @@ def test_programs_have_their_time_from_the_moment_on_when_the_database_is_back(
     assert program() == SILENT
 
 
+def test_an_erasure_that_has_begun_is_finished(tidy: Callable[..., None], database: Database, ada: UserRecord) -> None:
+    with database.write() as connection:
+        user = add_user(connection, ada.team_key, "max@example.org", "Max", "member", HASHED)
+    AccountErasure(database).begin(ada.team_key, user.id, user.email, Actor("Ada"))
+    tidy()
+    assert AccountErasure(database).begun() == []
+
+
 @pytest.mark.any_database
 def test_a_database_that_is_away_is_told_in_a_line_and_waited_for(
     settings: Settings, database: Database, log: ActivityLog, monkeypatch: pytest.MonkeyPatch,
@@ -310,7 +324,8 @@ def test_a_database_that_is_away_is_told_in_a_line_and_waited_for(
         settings, log, deletion, open_checkpoints(settings, database), Documents(database), Invitations(database),
         PasswordLinks(database), SignIns(database), SignInAttempts(database), SpentTokens(database),
         ErrorLog(database), KeptAnswers(database), Messages(database), Traces(database, log),
-        ReportedRuns(database, log), Outbox(database, ServerKey(SECRET_KEY)),
+        ReportedRuns(database, log), Outbox(database, ServerKey(SECRET_KEY)), PersonErasure(database, deletion),
+        Retention(settings, database, deletion, Documents(database)),
     )  # fmt: skip
 
     def away() -> None:

@@ -11,7 +11,7 @@ from utils.accounts import __main__ as commands
 from utils.accounts.audit import Audit
 from utils.accounts.invitations import Invitations
 from utils.accounts.password_links import PasswordLinks
-from utils.accounts.principal import UserRecord
+from utils.accounts.principal import TeamRecord, UserRecord
 from utils.accounts.quotas import Quotas
 from utils.accounts.second_factors import SecondFactors
 from utils.accounts.users import Users, add_team, add_user
@@ -104,3 +104,28 @@ def test_a_team_gets_quotas_of_its_own(
 def test_a_team_that_is_not_there_has_no_quota() -> None:
     with pytest.raises(SystemExit, match="no teams have the name Nowhere"):
         commands.main(["quota", "Nowhere", "sessions", "5"])
+
+
+def test_the_audit_trails_are_verified(
+    database: Database, ada: UserRecord, other_team: TeamRecord, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(3):
+        Audit(database).note(ada.team_key, f"action {number}", "Ada")
+    commands.main(["verify-audit"])
+    lines = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"Harbour \(team-\w+\): whole, 3 lines\.", lines[0])
+    assert lines[2] == f"{other_team.name} ({other_team.id}): whole, 0 lines."
+    kept = lines[1].strip()
+    team_id = lines[0].split("(")[1].split(")")[0]
+    commands.main(["verify-audit", "--team", team_id, "--seen", kept])
+    with database.write() as connection:
+        connection.execute(text("UPDATE audit SET action = 'else' WHERE seq = 2"))
+    for arguments in ([], ["--team", team_id, "--seen", kept]):
+        with pytest.raises(SystemExit) as ended:
+            commands.main(["verify-audit", *arguments])
+        assert ended.value.code == 1
+        assert "Line 2 was changed, or does not follow" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="name it with --team"):
+        commands.main(["verify-audit", "--seen", kept])
+    with pytest.raises(SystemExit, match="there is no team x"):
+        commands.main(["verify-audit", "--team", "x"])

@@ -107,8 +107,9 @@ def test_the_newest_migration_is_the_schema_this_version_knows() -> None:
 
 IDENTITIES = {"identities", "spent_tokens"}
 SECOND_FACTORS = {"second_factors", "recovery_codes", "mails", "password_requests", "passkeys"}
+CHAINS = {"audit_chains", "audit_erasures", "retention", "audit_positions"}
 QUOTAS = {"team_quotas", "team_usage"}
-PUBLISHED = {"published", "published_offsets"} | {"agent_processes"} | IDENTITIES | SECOND_FACTORS | QUOTAS
+PUBLISHED = {"published", "published_offsets", "agent_processes"} | IDENTITIES | SECOND_FACTORS | CHAINS | QUOTAS
 WORKERS = {"workers"} | PUBLISHED
 TRACES = {"traces", "spans"}
 REPORTED = {"reported_texts"} | TRACES | WORKERS
@@ -161,6 +162,10 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
                 "expires_at": at,
             },
             "audit": {"team_key": 1, "at": at, "action": "a", "actor": "Ada", "subject": "s"},
+            "audit_chains": {"team_key": 1, "seq": 1, "hash": "h"},
+            "audit_positions": {"target": "syslog", "team_key": 1, "seq": 1},
+            "retention": {"what": "sessions", "days": 3, "begins_at": at},
+            "audit_erasures": {"team_key": 1, "seq": 1, "erased_in": 2, "sealed": "s"},
             "errors": {"at": at, "severity": "error", "code": "c", "message": "m", "team_key": 1},
             "secret_check": {"key": 1, "sealed": "x"},
             "session_tags": {"session_key": 1, "tag": "t"},
@@ -204,8 +209,13 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
         ("0005", {table: count for table, count in every.items() if table not in CHANGES | SENT_AGAIN | OUTSIDE}),
         ("0004", {table: count for table, count in every.items() if table not in CHANGES | SENT_AGAIN | OUTSIDE}),
         ("0003", former),
-        # Each team has its built-in agents again.
-        ("head", every | dict.fromkeys({"session_tags", "password_links"} | CHANGES | SENT_AGAIN | OUTSIDE, 0)),
+        # Each team has its built-in agents again, and its trail is chained.
+        (
+            "head",
+            every
+            | dict.fromkeys({"session_tags", "password_links"} | CHANGES | SENT_AGAIN | OUTSIDE, 0)
+            | {"audit_chains": 1},
+        ),
         ("0002", without),  # people go, what they worked on stays
         ("0001", without),
         ("0002", without),

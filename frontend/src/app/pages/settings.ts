@@ -6,4 +6,5 @@ export { ChangePasswordComponent } from '../components/account/change-password.c
 export { ConnectComponent } from '../components/account/connect.component';
 export { OperationsComponent } from '../components/operations/operations.component';
 export { SecurityComponent } from '../components/account/security.component';
+export { YourDataComponent } from '../components/account/your-data.component';
 export { TeamComponent } from '../components/team/team.component';

@@ -204,7 +204,7 @@ export class AgentActivityService {
   }
 
   /** Gives it other tags, or another priority. */
-  async describe(change: Pick<SessionChange, 'tags' | 'priority'>): Promise<void> {
+  async describe(change: Pick<SessionChange, 'tags' | 'priority' | 'kept'>): Promise<void> {
     this.record.set(await this.sessions.describe(this.openId(), change));
   }
 

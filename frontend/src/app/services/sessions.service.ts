@@ -161,7 +161,7 @@ export class SessionsService {
   }
 
   /** Gives it other tags, or another priority. */
-  describe(id: string, change: Pick<SessionChange, 'tags' | 'priority'>): Promise<Session> {
+  describe(id: string, change: Pick<SessionChange, 'tags' | 'priority' | 'kept'>): Promise<Session> {
     return this.change(id, change);
   }
 

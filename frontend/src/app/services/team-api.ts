@@ -4,8 +4,12 @@ import { Api } from '../models/api';
 import {
   changeTeam,
   changeUser,
+  checkAudit,
   createKey,
   createLink,
+  eraseUser,
+  exportAudit$Csv,
+  exportUser,
   handOver,
   invite,
   listInvitations,
@@ -27,8 +31,10 @@ import {
 import {
   ApiKey,
   ApiKeyWish,
+  AuditChainCheck,
   AuditPage,
   ChangedUser,
+  ErasureWish,
   ErrorPage,
   Invitation,
   InvitationWish,
@@ -46,11 +52,19 @@ import {
   User,
   UserChange,
 } from '../models/models';
+import { DownloadService } from './download.service';
+
+export interface AuditFilter {
+  readonly about?: string;
+  readonly since?: string;
+  readonly until?: string;
+}
 
 /** The part of the HTTP API about users, invitations, keys and links. Rejects with an HttpErrorResponse. */
 @Injectable({ providedIn: 'root' })
 export class TeamApi {
   private readonly api = inject(Api);
+  private readonly downloads = inject(DownloadService);
 
   async usage(): Promise<QuotaUsage[]> {
     return (await this.api.invoke(readUsage)).usage;
@@ -80,6 +94,16 @@ export class TeamApi {
   /** How many sessions of somebody who is deactivated another one has got. */
   async handOver(user_id: string, to: string): Promise<number> {
     return (await this.api.invoke(handOver, { user_id, body: { to } })).sessions;
+  }
+
+  /** All that there is of somebody, as a ZIP file. Rejects when there would be none. */
+  async exportUser(user_id: string): Promise<void> {
+    const url = exportUser.PATH.replace('{user_id}', encodeURIComponent(user_id));
+    await this.downloads.save(url, () => this.users());
+  }
+
+  erase(user_id: string, body: ErasureWish): Promise<User> {
+    return this.api.invoke(eraseUser, { user_id, body });
   }
 
   makeServiceAccount(body: ServiceAccountWish): Promise<User> {
@@ -115,8 +139,18 @@ export class TeamApi {
     await this.api.invoke(withdrawInvitation, { invitation_id });
   }
 
-  audit(cursor: string | null, limit: number): Promise<AuditPage> {
-    return this.api.invoke(readAudit, { limit, ...(cursor === null ? {} : { cursor }) });
+  audit(cursor: string | null, limit: number, which: AuditFilter = {}): Promise<AuditPage> {
+    return this.api.invoke(readAudit, { limit, ...which, ...(cursor === null ? {} : { cursor }) });
+  }
+
+  /** Rejects when there would be no file. */
+  async exportAudit(format: 'csv' | 'jsonl', which: AuditFilter): Promise<void> {
+    const url = `${exportAudit$Csv.PATH}?${new URLSearchParams({ format, ...which }).toString()}`;
+    await this.downloads.save(url, () => this.audit(null, 1));
+  }
+
+  checkAudit(): Promise<AuditChainCheck> {
+    return this.api.invoke(checkAudit);
   }
 
   errors(cursor: string | null, limit: number): Promise<ErrorPage> {

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0023"
-down_revision = "0020"
+down_revision = "0022"
 
 _TEAM = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 

@@ -19,6 +19,7 @@ describe('AccountMenuComponent', () => {
       'Worker',
       'API keys',
       'Security',
+      'Your data',
       'Keyboard shortcuts',
       'API description',
       'Sign out',

@@ -57,6 +57,7 @@ export class AccountMenuComponent {
     ...(this.account.mayWork() ? [{ id: WORKER, label: 'Worker' }] : []),
     { id: 'keys', label: 'API keys' },
     { id: 'security', label: 'Security' },
+    { id: 'data', label: 'Your data' },
     { id: SHORTCUTS, label: 'Keyboard shortcuts', apart: true },
     { id: DESCRIPTION, label: 'API description' },
     { id: 'sign-out', label: 'Sign out', apart: true },

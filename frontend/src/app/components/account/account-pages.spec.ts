@@ -3,9 +3,7 @@ import { TestBed } from '@angular/core/testing';
 import { me, refusal } from '../../../testing/accounts';
 import { find, words } from '../../../testing/dom';
 import { PageHarness } from '../../../testing/page-harness';
-import { FakeBrowser } from '../../../testing/fake-browser';
 import { Account } from '../../services/account.service';
-import { BROWSER } from '../../services/browser';
 import { ApiKeysComponent } from './api-keys.component';
 import { ChangePasswordComponent } from './change-password.component';
 
@@ -113,12 +111,11 @@ describe('the pages of an account', () => {
       expect(await page.answer('POST', '/api/auth/oidc/connect', { continue_at: there })).toEqual({
         password: 'a long passphrase',
       });
-      expect((TestBed.inject(BROWSER) as FakeBrowser).loaded).toEqual([there]);
+      expect(page.browser.loaded).toEqual([there]);
     });
 
     it('says that it is connected, or why it could not be', async () => {
-      (TestBed.inject(BROWSER) as FakeBrowser).cookie =
-        'csrf_refresh_token=r1; sign_in_refused=Somebody%20else%E2%80%99s.';
+      page.browser.cookie = 'csrf_refresh_token=r1; sign_in_refused=Somebody%20else%E2%80%99s.';
       await open({ provider: 'Harbour ID' }, { refused: '1' });
       await page.answer('GET', '/api/info', { provider });
       expect(alert()).toBe('Somebody else’s.');

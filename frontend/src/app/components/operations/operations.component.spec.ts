@@ -36,6 +36,7 @@ const FOUND: Operations = {
   watched_sessions: 2,
   connections: null,
   cannot: [],
+  retention: [{ what: 'audit', days: 400, begins_at: NOW, former_days: 400 }],
   now: NOW,
 };
 

@@ -6,7 +6,7 @@ import { errorMessage } from '../../live/api-error';
 import { OpenRun, Operations } from '../../models/models';
 import { Account } from '../../services/account.service';
 import { OperationsApi } from '../../services/operations-api';
-import { ago, failureWords, heldBy, holder, runState } from '../../state/operations-words';
+import { ago, failureWords, heldBy, holder, retentionWords, runState } from '../../state/operations-words';
 import { ConfirmComponent } from '../shared/confirm.component';
 import { PageComponent } from '../shared/page.component';
 import { Submission } from '../shared/submission';
@@ -33,7 +33,7 @@ export class OperationsComponent {
   protected readonly found = signal<Operations | null>(null);
   protected readonly away = signal('');
   protected readonly wish = signal<Wish | null>(null);
-  protected readonly words = { ago, failureWords, heldBy, holder, runState };
+  protected readonly words = { ago, failureWords, heldBy, holder, retentionWords, runState };
   protected readonly now = computed(() => Date.parse(this.found()?.now ?? ''));
   protected readonly queue = computed(() => this.found()?.runs.filter((run) => run.status !== 'running') ?? []);
   protected readonly atWork = computed(() => this.found()?.runs.filter((run) => run.status === 'running') ?? []);

@@ -6,6 +6,7 @@ import { provideRouter } from '@angular/router';
 import { find, words } from '../../../testing/dom';
 import { FakeBrowser } from '../../../testing/fake-browser';
 import { session } from '../../../testing/sessions';
+import { Session } from '../../models/models';
 import { AgentActivityService } from '../../services/agent-activity.service';
 import { BROWSER } from '../../services/browser';
 import { Notices } from '../../services/notices.service';
@@ -34,9 +35,9 @@ describe('the menu of a session', () => {
     http = TestBed.inject(HttpTestingController);
   });
 
-  async function menu(readOnly = false): Promise<HTMLElement> {
+  async function menu(readOnly = false, fields: Partial<Session> = {}): Promise<HTMLElement> {
     const fixture = TestBed.createComponent(SessionMenuComponent);
-    fixture.componentRef.setInput('session', session('a', { priority: 'high' }));
+    fixture.componentRef.setInput('session', session('a', { priority: 'high', ...fields }));
     fixture.componentRef.setInput('readOnly', readOnly);
     await fixture.whenStable();
     return fixture.nativeElement as HTMLElement;
@@ -73,6 +74,18 @@ describe('the menu of a session', () => {
           .map(({ text }) => text),
       ).toEqual(['It is gone.']),
     );
+  });
+
+  it('says when the session is removed, and keeps it', async () => {
+    const describe_ = vi.spyOn(TestBed.inject(AgentActivityService), 'describe').mockResolvedValue();
+    const goes = await menu(false, { removed_at: '2027-05-03T12:00:00Z' });
+    const keep = items(goes).find((one) => words(one).startsWith('Keep (else removed on '));
+    expect(words(keep)).toContain('2027');
+    keep?.click();
+    expect(describe_).toHaveBeenCalledWith({ kept: true });
+    const stays = await menu(false, { kept: true });
+    choose(stays, 'Kept for good');
+    expect(describe_).toHaveBeenCalledWith({ kept: false });
   });
 
   it('lets the browser download a file once it is sure that there is one', async () => {

@@ -4,6 +4,7 @@ import { Session } from '../../models/models';
 import { AgentActivityService } from '../../services/agent-activity.service';
 import { ExportFormat, ExportService } from '../../services/export.service';
 import { Notices } from '../../services/notices.service';
+import { when } from '../../state/format';
 import { PRIORITIES, Priority } from '../../state/priority-words';
 import { MenuComponent, MenuItem } from '../shared/menu.component';
 import { SessionTagsComponent } from './session-tags.component';
@@ -48,9 +49,18 @@ export class SessionMenuComponent {
             checked: id === this.session().priority,
             apart: at === 0,
           })),
+          ...this.retention(),
         ]),
     ...FORMATS.map((format, at) => ({ ...format, apart: at === 0 && !this.readOnly() })),
   ]);
+
+  /** Only where sessions are removed by their age. */
+  private readonly retention = computed<MenuItem[]>(() => {
+    const { kept, removed_at } = this.session();
+    if (!kept && removed_at === null) return [];
+    const label = kept ? 'Kept for good' : `Keep (else removed on ${when(Date.parse(removed_at ?? ''), 0)})`;
+    return [{ id: 'keep', label, checked: kept, apart: true }];
+  });
 
   protected readonly keep = (tags: string[]): Promise<void> => this.store.describe({ tags });
 
@@ -62,6 +72,7 @@ export class SessionMenuComponent {
     try {
       const format = FORMATS.find(({ id }) => id === item);
       if (format) await this.exports.download(this.session().id, format.id);
+      else if (item === 'keep') await this.store.describe({ kept: !this.session().kept });
       else if (item !== this.session().priority) await this.store.describe({ priority: item as Priority });
     } catch (error: unknown) {
       this.notices.add(error);

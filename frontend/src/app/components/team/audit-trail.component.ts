@@ -1,19 +1,51 @@
-import { Component, inject } from '@angular/core';
+import { Component, inject, signal } from '@angular/core';
 
-import { AuditEntry } from '../../models/models';
+import { AuditChainCheck, AuditEntry } from '../../models/models';
 import { PagedList } from './paged-list';
-import { TeamApi } from '../../services/team-api';
+import { AuditFilter, TeamApi } from '../../services/team-api';
 import { dayAndTime } from '../../state/format';
+import { Submission } from '../shared/submission';
 import { PagedFootComponent } from './paged-foot.component';
 
 const PAGE = 50;
 
-/** What was done in the team, by whom and from where, newest first. */
+/** What was done in the team, by whom and from where, newest first; as a file, and whether it is whole. */
 @Component({
   selector: 'app-audit-trail',
   imports: [PagedFootComponent],
   template: `
     <section aria-label="Audit trail">
+      <form class="form-row audit-filter" (submit)="$event.preventDefault(); filter()">
+        <label for="audit-about">Search</label>
+        <input
+          id="audit-about"
+          class="field"
+          type="search"
+          maxlength="300"
+          autocomplete="off"
+          placeholder="User or subject"
+          [value]="about()"
+          (input)="about.set($any($event.target).value)"
+        />
+        <label for="audit-since">From</label>
+        <input id="audit-since" class="field" type="date" (change)="since.set($any($event.target).value)" />
+        <label for="audit-until">To</label>
+        <input id="audit-until" class="field" type="date" (change)="until.set($any($event.target).value)" />
+        <button type="submit" class="button" [disabled]="list.submission.busy()">Search</button>
+      </form>
+      <div class="links audit-files">
+        <button type="button" class="link" [disabled]="submission.busy()" (click)="save('csv')">Export as CSV</button>
+        <button type="button" class="link" [disabled]="submission.busy()" (click)="save('jsonl')">
+          Export as JSON Lines
+        </button>
+        <button type="button" class="link" [disabled]="submission.busy()" (click)="check()">
+          {{ submission.busy() ? 'Wait…' : 'Verify' }}
+        </button>
+      </div>
+      <p class="form-error" role="alert">{{ submission.error() || fault() }}</p>
+      @if (whole()) {
+        <p class="outcome" role="status">{{ whole() }}</p>
+      }
       @if (list.entries().length > 0) {
         <!-- A region that scrolls must be reachable with the keyboard. -->
         <div class="table-scroll" tabindex="0" role="group" aria-label="Entries">
@@ -42,14 +74,53 @@ const PAGE = 50;
             </tbody>
           </table>
         </div>
+      } @else if (!list.more()) {
+        <p class="nothing">No entry fits.</p>
       }
       <app-paged-foot [list]="list" />
     </section>
   `,
+  styleUrl: './audit-trail.component.css',
 })
 export class AuditTrailComponent {
   private readonly api = inject(TeamApi);
-  protected readonly list = new PagedList<AuditEntry>((cursor) => this.api.audit(cursor, PAGE));
+  protected readonly submission = new Submission();
+  protected readonly about = signal('');
+  protected readonly since = signal('');
+  protected readonly until = signal('');
+  protected readonly whole = signal('');
+  protected readonly fault = signal('');
+  protected readonly list = new PagedList<AuditEntry>((cursor) => this.api.audit(cursor, PAGE, this.asked));
+  private asked: AuditFilter = {};
+
+  protected filter(): void {
+    this.asked = this.which();
+    void this.list.restart();
+  }
+
+  /** What was typed, whether it was searched for or not. */
+  protected async save(format: 'csv' | 'jsonl'): Promise<void> {
+    await this.submission.send(() => this.api.exportAudit(format, this.which()));
+  }
+
+  protected async check(): Promise<void> {
+    this.whole.set('');
+    this.fault.set('');
+    await this.submission.send(async () => {
+      const found = await this.api.checkAudit();
+      this.fault.set(found.fault ?? '');
+      if (found.whole) this.whole.set(wholeWords(found));
+    });
+  }
+
+  private which(): AuditFilter {
+    const about = this.about().trim();
+    return {
+      ...(about ? { about } : {}),
+      ...(this.since() ? { since: startOfDay(this.since(), 0) } : {}),
+      ...(this.until() ? { until: startOfDay(this.until(), 1) } : {}),
+    };
+  }
 
   protected time({ at }: AuditEntry): string {
     return dayAndTime(Date.parse(at));
@@ -59,4 +130,17 @@ export class AuditTrailComponent {
   protected name({ actor }: AuditEntry): string {
     return actor.replace(/ <[^>]*>$/, '');
   }
+}
+
+/** The moment at which a day of the reader begins, or the day so many days later. */
+function startOfDay(day: string, later: number): string {
+  const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
+  return new Date(year, month - 1, date + later).toISOString();
+}
+
+function wholeWords({ lines, seq, hash, cut_at, remark }: AuditChainCheck): string {
+  if (seq === 0) return 'The audit trail is empty.';
+  const cut = cut_at === null ? '' : ' Older entries were removed because of their age.';
+  const count = lines === 1 ? 'one entry' : `${lines} entries`;
+  return `The audit trail is whole: ${count}, none missing or changed.${cut} The newest is ${seq}, with the hash ${hash}. ${remark ?? ''}`.trim();
 }

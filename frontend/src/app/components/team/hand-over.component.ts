@@ -1,6 +1,7 @@
 import { AfterViewInit, Component, ElementRef, computed, input, output, signal, viewChild } from '@angular/core';
 
 import { User } from '../../models/models';
+import { ownersOf } from './heirs';
 
 /** Asks who gets the sessions of somebody who is deactivated. Opens as soon as it is rendered. */
 @Component({
@@ -38,10 +39,7 @@ export class HandOverComponent implements AfterViewInit {
   readonly closed = output<User | null>();
 
   protected readonly chosen = signal('');
-  /** Who may own sessions. */
-  protected readonly heirs = computed(() =>
-    this.team().filter((one) => one.active && !one.service && one.role !== 'viewer'),
-  );
+  protected readonly heirs = computed(() => ownersOf(this.team()));
   protected readonly heir = computed(
     () => this.heirs().find((one) => one.id === this.chosen()) ?? this.heirs()[0] ?? null,
   );

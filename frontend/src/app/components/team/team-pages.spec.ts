@@ -169,6 +169,37 @@ describe('the pages of a team', () => {
     expect(words(page.element.querySelector('[role=status]'))).toBe('Jon now has 2 sessions of Gus.');
   });
 
+  it('erases somebody whose address was typed, and nobody else', async () => {
+    const gus = { ...me('Gus').user, email: 'gus@harbour.example', active: false };
+    await page.open(UsersComponent);
+    await page.answer('GET', '/api/team/users', { users: [me('Jon').user, gus] });
+    await page.press('Erase Gus');
+    const field = find(page.element, '#erase-email', HTMLInputElement);
+    const type = async (value: string): Promise<boolean> => {
+      field.value = value;
+      field.dispatchEvent(new Event('input'));
+      await page.settle();
+      return find(page.element, 'dialog [value=yes]', HTMLButtonElement).disabled;
+    };
+    expect([await type(''), await type('jon@harbour.example'), await type(' Gus@harbour.example')]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    const heir = find(page.element, '#erase-heir', HTMLSelectElement);
+    heir.value = 'user-Jon';
+    heir.dispatchEvent(new Event('change'));
+    const dialog = find(page.element, 'dialog', HTMLDialogElement);
+    dialog.returnValue = 'yes';
+    dialog.dispatchEvent(new Event('close'));
+    await page.settle();
+    const sent = await page.answer('POST', '/api/team/users/user-Gus/erase', { ...gus, email: '', erased: true });
+    expect(sent).toEqual({ email: 'Gus@harbour.example', to: 'user-Jon' });
+    const row = page.element.querySelectorAll('tbody tr')[1];
+    expect(words(row)).toContain('erased');
+    expect(row?.querySelector('button')).toBeNull();
+  });
+
   it('pages through the audit trail', async () => {
     const entry = (subject: string): object => ({
       at: TIMES.created_at,
@@ -188,7 +219,42 @@ describe('the pages of a team', () => {
     expect([...page.element.querySelectorAll('tbody tr')].map((row) => words(row).replace(/^.*?Mara/, 'Mara'))).toEqual(
       ['Mara invited member', 'Mara invited viewer'],
     );
-    expect(page.element.querySelector('button')).toBeNull();
+    expect(words(page.element)).not.toContain('Show older entries');
+  });
+
+  it('searches the audit trail, and says whether it is whole', async () => {
+    await page.open(AuditTrailComponent);
+    await page.answer('GET', '/api/team/audit', { entries: [], next_cursor: null });
+    expect(words(page.element)).toContain('No entry fits.');
+    for (const [name, value, event] of [
+      ['about', ' Max ', 'input'],
+      ['since', '2026-03-14', 'change'],
+      ['until', '2026-03-14', 'change'],
+    ] as const) {
+      const field = find(page.element, `#audit-${name}`, HTMLInputElement);
+      field.value = value;
+      field.dispatchEvent(new Event(event));
+    }
+    await page.submit();
+    const asked = page.http.expectOne(({ url }) => url === '/api/team/audit').request.params;
+    expect(asked.get('about')).toBe('Max');
+    const [since, until] = [asked.get('since'), asked.get('until')].map((moment) => Date.parse(moment ?? ''));
+    expect(new Date(since ?? 0).getHours() + new Date(until ?? 0).getHours()).toBe(0);
+    expect((until ?? 0) - (since ?? 0)).toBe(24 * 3600 * 1000);
+    await page.press('Verify');
+    const check = { whole: false, lines: 4, seq: 9, hash: 'ab', cut_seq: 0, cut_at: null, fault_seq: 5, remark: null };
+    await page.answer('GET', '/api/team/audit/check', { ...check, fault: 'Line 5 is missing.' });
+    expect(page.alert()).toBe('Line 5 is missing.');
+    await page.press('Verify');
+    await page.answer('GET', '/api/team/audit/check', {
+      ...check,
+      whole: true,
+      lines: 9,
+      fault: null,
+      fault_seq: null,
+    });
+    expect(words(page.element.querySelector('[role=status]'))).toContain('whole: 9 entries, none missing or changed.');
+    expect(page.alert()).toBe('');
   });
 
   it('shows what went wrong, or that nothing did', async () => {

@@ -9,6 +9,7 @@ import { loadErrorOf } from '../shared/load-error';
 import { when } from '../../state/format';
 import { ROLES, Role } from '../../state/role-words';
 import { ConfirmComponent } from '../shared/confirm.component';
+import { ErasePersonComponent, ErasureWish } from './erase-person.component';
 import { HandOverComponent } from './hand-over.component';
 import { SecretComponent } from '../shared/secret.component';
 
@@ -19,7 +20,7 @@ const WHAT_ENDS =
 /** The team's people: what each may do, and who may no longer come in. */
 @Component({
   selector: 'app-users',
-  imports: [ConfirmComponent, HandOverComponent, SecretComponent],
+  imports: [ConfirmComponent, ErasePersonComponent, HandOverComponent, SecretComponent],
   template: `
     <section aria-labelledby="users">
       <h2 id="users">People</h2>
@@ -60,7 +61,9 @@ const WHAT_ENDS =
                     @if (user.service) {
                       <span class="tag">service account</span>
                     }
-                    @if (!user.active) {
+                    @if (user.erased) {
+                      <span class="tag">erased</span>
+                    } @else if (!user.active) {
                       <span class="tag">deactivated</span>
                     }
                     @if (user.second_factor) {
@@ -74,7 +77,7 @@ const WHAT_ENDS =
                       #role
                       class="select"
                       [attr.aria-label]="'Role of ' + user.name"
-                      [disabled]="submission.busy()"
+                      [disabled]="submission.busy() || user.erased"
                       (change)="give(user, $any(role.value), role)"
                     >
                       @for (one of roles; track one.role) {
@@ -86,7 +89,9 @@ const WHAT_ENDS =
                   </td>
                   <td class="wide-only">{{ day(user) }}</td>
                   <td class="last">
-                    @if (user.active) {
+                    @if (user.erased) {
+                      <!-- Nothing can be done any more. -->
+                    } @else if (user.active) {
                       @if (!user.service) {
                         <button
                           type="button"
@@ -127,6 +132,26 @@ const WHAT_ENDS =
                       >
                         Hand over…
                       </button>
+                      @if (!user.service) {
+                        <button
+                          type="button"
+                          class="link"
+                          [attr.aria-label]="'Export the data of ' + user.name"
+                          [disabled]="submission.busy()"
+                          (click)="save(user)"
+                        >
+                          Export data
+                        </button>
+                        <button
+                          type="button"
+                          class="link danger"
+                          [attr.aria-label]="'Erase ' + user.name"
+                          [disabled]="submission.busy()"
+                          (click)="erasing.set(user)"
+                        >
+                          Erase…
+                        </button>
+                      }
                       <button
                         type="button"
                         class="link"
@@ -146,6 +171,9 @@ const WHAT_ENDS =
     </section>
     @if (handing(); as user) {
       <app-hand-over [user]="user" [team]="users.value() ?? []" (closed)="handOver(user, $event)" />
+    }
+    @if (erasing(); as user) {
+      <app-erase-person [user]="user" [team]="users.value() ?? []" (closed)="erase(user, $event)" />
     }
     @if (linking(); as user) {
       <app-confirm
@@ -184,6 +212,7 @@ export class UsersComponent {
   protected readonly deactivating = signal<User | null>(null);
   protected readonly resetting = signal<User | null>(null);
   protected readonly handing = signal<User | null>(null);
+  protected readonly erasing = signal<User | null>(null);
   /** What was done, in words. */
   protected readonly done = signal('');
   protected readonly linking = signal<User | null>(null);
@@ -231,6 +260,21 @@ export class UsersComponent {
     await this.submission.send(async () => {
       const sessions = await this.api.handOver(user.id, heir.id);
       this.done.set(`${heir.name} now has ${sessions === 1 ? 'one session' : `${sessions} sessions`} of ${user.name}.`);
+    });
+  }
+
+  protected async save(user: User): Promise<void> {
+    await this.submission.send(() => this.api.exportUser(user.id));
+  }
+
+  protected async erase(user: User, wish: ErasureWish | null): Promise<void> {
+    this.erasing.set(null);
+    if (wish === null) return;
+    this.done.set('');
+    await this.submission.send(async () => {
+      const erased = await this.api.erase(user.id, wish);
+      this.users.update((users) => users?.map((one) => (one.id === erased.id ? erased : one)));
+      this.done.set('The account has ended. Name, address and private sessions are erased within some minutes.');
     });
   }
 

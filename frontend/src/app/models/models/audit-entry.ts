@@ -6,6 +6,16 @@ export interface AuditEntry {
   actor: string;
   address: (string | null);
   at: string;
+
+  /**
+   * Over this line and the hash of the one before it.
+   */
+  hash: (string | null);
   request_id: (string | null);
+
+  /**
+   * Its number in the chain; null: it gets one with the next entry.
+   */
+  seq: (number | null);
   subject: string;
 }

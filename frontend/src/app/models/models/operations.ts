@@ -4,6 +4,7 @@
 import { AgentProcess } from '../models/agent-process';
 import { DatabaseConnections } from '../models/database-connections';
 import { OpenRun } from '../models/open-run';
+import { RetentionRule } from '../models/retention-rule';
 
 /**
  * For administrators of the first team: of all teams. For those of another: the runs of that team alone.
@@ -21,6 +22,11 @@ export interface Operations {
   connections: (DatabaseConnections | null);
   now: string;
   processes: Array<AgentProcess>;
+
+  /**
+   * What has been set at any time.
+   */
+  retention: Array<RetentionRule>;
 
   /**
    * The oldest first, at most 500.

@@ -8,9 +8,14 @@
 export interface Readiness {
 
   /**
+   * The stream of the audit trail; `elsewhere` where there is none.
+   */
+  audit: string;
+
+  /**
    * The parts that do not work.
    */
-  cannot: Array<'database' | 'log' | 'disk' | 'runner' | 'doorbell'>;
+  cannot: Array<'database' | 'log' | 'disk' | 'runner' | 'doorbell' | 'audit'>;
   database: string;
   disk: string;
   doorbell: string;

@@ -10,6 +10,11 @@ export interface SessionChange {
   archived?: (boolean | null);
 
   /**
+   * Whether it stays, whatever its age.
+   */
+  kept?: (boolean | null);
+
+  /**
    * All of it from now on. A JSON object of at most 16 KiB that systems outside get with each question of the session.
    */
   metadata?: ({

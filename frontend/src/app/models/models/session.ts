@@ -14,6 +14,11 @@ export interface Session {
    */
   head: number;
   id: string;
+
+  /**
+   * It stays, whatever its age. False for who has a spectator link.
+   */
+  kept: boolean;
   last_run: (Run | null);
 
   /**
@@ -47,6 +52,11 @@ export interface Session {
    * Normal for who has a spectator link.
    */
   priority: 'low' | 'normal' | 'high' | 'urgent';
+
+  /**
+   * When it is removed because of its age if nothing happens in it; null: never, or you are a guest.
+   */
+  removed_at: (string | null);
 
   /**
    * Whether the owner's team may watch it.

@@ -6,9 +6,14 @@ export interface TeamUser {
   created_at: string;
 
   /**
-   * Empty for a service account.
+   * Empty for a service account, and for somebody who is erased.
    */
   email: string;
+
+  /**
+   * The data of this person was erased, or is being erased.
+   */
+  erased: boolean;
   id: string;
   name: string;
   role: 'administrator' | 'member' | 'viewer';

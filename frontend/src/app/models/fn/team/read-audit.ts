@@ -16,6 +16,22 @@ export interface ReadAudit$Params {
  */
   cursor?: (string | null);
   limit?: number;
+
+/**
+ * Part of the actor or the subject.
+ */
+  about?: (string | null);
+  action?: (string | null);
+
+/**
+ * Like `2026-01-31T00:00:00Z`.
+ */
+  since?: (string | null);
+
+/**
+ * Like `2026-01-31T00:00:00Z`.
+ */
+  until?: (string | null);
 }
 
 export function readAudit(http: HttpClient, rootUrl: string, params?: ReadAudit$Params, context?: HttpContext): Observable<StrictHttpResponse<AuditPage>> {
@@ -23,6 +39,10 @@ export function readAudit(http: HttpClient, rootUrl: string, params?: ReadAudit$
   if (params) {
     rb.query('cursor', params.cursor, {});
     rb.query('limit', params.limit, {});
+    rb.query('about', params.about, {});
+    rb.query('action', params.action, {});
+    rb.query('since', params.since, {});
+    rb.query('until', params.until, {});
   }
 
   return http.request(

@@ -1,0 +1,64 @@
+"""The audit trail to a web hook: a signed request for each entry, as Standard Webhooks describes it.
+
+https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+"""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from agents.errors import AgentError
+from agents.outgoing.client import Outgoing
+from utils.accounts.audit import AuditRecord
+from utils.bridge.audit_stream import NotDeliveredError, Send, entry, entry_id
+from utils.settings import Settings
+
+_SECONDS = 15.0  # as the specification advises
+
+
+class WebhookTarget:
+    name = "webhook"
+
+    def __init__(self, settings: Settings) -> None:
+        assert settings.audit_webhook_url is not None
+        self._url = settings.audit_webhook_url
+        self._key = settings.audit_webhook_key
+        self._settings = settings
+
+    @contextmanager
+    def connected(self) -> Iterator[tuple[Send, Callable[[], None]]]:
+        with asyncio.Runner() as runner:
+            outgoing = Outgoing("AUDIT_WEBHOOK_URL", self._url, self._settings, seconds=_SECONDS)
+            try:
+                runner.run(outgoing.__aenter__())
+            except AgentError as error:
+                raise NotDeliveredError(error.message) from error
+
+            def send(team_id: str, line: AuditRecord) -> None:
+                content, headers = self._signed(team_id, line)
+                try:
+                    runner.run(outgoing.ask("POST", content=content, headers=headers, repeatable=False))
+                except AgentError as error:
+                    raise NotDeliveredError(error.message) from error
+
+            try:
+                yield send, lambda: None  # an answer says that it has arrived
+            finally:
+                runner.run(outgoing.__aexit__(None, None, None))
+
+    def _signed(self, team_id: str, line: AuditRecord) -> tuple[bytes, dict[str, str]]:
+        told = entry(team_id, line)
+        content = json.dumps({"type": "audit.entry", "timestamp": told["at"], "data": told}).encode()
+        message_id, moment = entry_id(team_id, line), str(int(time.time()))
+        signed = hmac.digest(self._key, f"{message_id}.{moment}.".encode() + content, hashlib.sha256)
+        return content, {
+            "content-type": "application/json",
+            "webhook-id": message_id,
+            "webhook-timestamp": moment,
+            "webhook-signature": f"v1,{base64.b64encode(signed).decode()}",
+        }

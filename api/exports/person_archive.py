@@ -1,0 +1,186 @@
+"""A person's data as one ZIP file, which is made while it is taken: never more than a piece of it is in memory.
+
+No secret is in it: of keys and sign-ins what they are called, when they were made and used.
+"""
+
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select, or_, select
+
+from api.exports.json_document import json_document
+from utils.accounts.audit import AuditRecord
+from utils.accounts.principal import Grant, Principal, TeamRecord, UserRecord
+from utils.database.base import Database
+from utils.database.records import columns_of, record
+from utils.database.tables import api_keys, audit, live, runs, sessions, sign_ins, spectator_links
+from utils.sessions.documents import DocumentError, Documents
+from utils.sessions.snapshot import SessionSnapshots, SnapshotLostError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
+
+_PAGE = 500
+_ABOUT = """The data of {name} <{email}> in {team}, as Ringside had it at {at}.
+
+profile.json          the account
+sign-ins.json         the browsers in which the person signed in
+keys.json             API keys, without what opens anything
+links.json            spectator links that the person made
+audit.jsonl           entries of the team's audit trail by the person or about them, a JSON object a line
+questions.jsonl       questions that the person asked, in their own sessions and in others
+sessions/             the person's own sessions: everything in them, with their documents
+"""
+# The tables whose rows are a user's own, and are not in the archive.
+LEFT_OUT = {
+    "password_links": "nothing but a secret",
+    "traces": "what they told is in the sessions",
+}
+
+
+class PersonArchive:
+    def __init__(self, database: Database, snapshots: SessionSnapshots, documents: Documents) -> None:
+        self._database = database
+        self._snapshots = snapshots
+        self._documents = documents
+
+    def pieces(self, user: UserRecord, team: TeamRecord, at: datetime) -> Iterator[bytes]:
+        sink = _Sink()
+        with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, parts in self._files(user, team, at):
+                with archive.open(_entry(name, at), "w", force_zip64=True) as file:
+                    for part in parts:
+                        file.write(part)
+                        yield from sink.taken()
+                yield from sink.taken()
+        yield from sink.taken()
+
+    def _files(self, user: UserRecord, team: TeamRecord, at: datetime) -> Iterator[tuple[str, Iterable[bytes]]]:
+        moment = at.isoformat(timespec="seconds")
+        about = _ABOUT.format(name=user.name, email=user.email, team=team.name, at=moment)
+        yield "README.txt", [about.encode()]
+        yield "profile.json", [_json(_profile(user, team), indent=2)]
+        for name, query in _owned(user):
+            yield name, [_json(self._rows(query), indent=2)]
+        yield "audit.jsonl", (_json(_told(line, user)) + b"\n" for line in self._audit(user))
+        yield "questions.jsonl", (_json(question) + b"\n" for question in self._questions(user))
+        reader = Principal(Grant("sign-in", 0), user, team)
+        for session_id in self._sessions(user):
+            yield from self._session(session_id, reader)
+
+    def _session(self, session_id: str, reader: Principal) -> Iterator[tuple[str, Iterable[bytes]]]:
+        snapshot = self._snapshots.take(session_id)
+        if snapshot is None:  # deleted a moment ago
+            return
+        folder, lost = f"sessions/{snapshot.session.key} {_plain(session_id)}", list[str]()
+        yield f"{folder}/session.json", _whole(json_document(snapshot, reader), lost)
+        for document in snapshot.documents:
+            yield f"{folder}/documents/{document.id} {document.name}", _whole(self._documents.chunks(document.id), lost)
+        if lost:
+            yield f"{folder}/INCOMPLETE.txt", ["\n".join(lost).encode()]
+
+    def _rows(self, query: Select[Any]) -> list[dict[str, Any]]:
+        with self._database.read() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+    def _audit(self, user: UserRecord) -> Iterator[AuditRecord]:
+        named = f"<{user.email}>"
+        query = select(*columns_of(AuditRecord, audit)).where(
+            audit.c.team_key == user.team_key,
+            or_(audit.c.actor.contains(named, autoescape=True), audit.c.subject.contains(named, autoescape=True)),
+        )
+        for row in self._paged(query, audit.c.key):
+            yield record(AuditRecord, row)
+
+    def _questions(self, user: UserRecord) -> Iterator[dict[str, Any]]:
+        query = (
+            select(runs.c.key, runs.c.id, sessions.c.id.label("session_id"), runs.c.question, runs.c.created_at)
+            .join(sessions, sessions.c.key == runs.c.session_key)
+            .where(runs.c.asked_by == user.key, live)
+        )
+        for row in self._paged(query, runs.c.key):
+            yield {name: value for name, value in row._mapping.items() if name != "key"}
+
+    def _sessions(self, user: UserRecord) -> Iterator[str]:
+        query = select(sessions.c.key, sessions.c.id).where(sessions.c.owner_key == user.key, live)
+        for row in self._paged(query, sessions.c.key):
+            yield row.id
+
+    def _paged(self, query: Select[Any], key: Any) -> Iterator[Any]:
+        last = 0
+        while True:
+            with self._database.read() as connection:
+                rows = connection.execute(query.where(key > last).order_by(key).limit(_PAGE)).all()
+            yield from rows
+            if len(rows) < _PAGE:
+                return
+            last = rows[-1].key
+
+
+class _Sink(io.RawIOBase):
+    """What an archive is written to: it cannot be read or sought, and what was written is taken from it."""
+
+    def __init__(self) -> None:
+        self._written: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: "Buffer", /) -> int:
+        self._written.append(bytes(data))
+        return len(self._written[-1])
+
+    def taken(self) -> list[bytes]:
+        taken, self._written = self._written, []
+        return taken
+
+
+def _whole(parts: Iterable[bytes], lost: list[str]) -> Iterator[bytes]:
+    """``lost`` is told if what is read goes away meanwhile."""
+    try:
+        yield from parts
+    except (SnapshotLostError, DocumentError) as error:
+        lost.append(str(error))
+
+
+def _entry(name: str, at: datetime) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, (max(at.year, 1980), at.month, at.day, at.hour, at.minute, at.second))
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = 0o600 << 16
+    return entry
+
+
+def _owned(user: UserRecord) -> Iterator[tuple[str, Select[Any]]]:
+    s, k, n = sign_ins.c, api_keys.c, spectator_links.c
+    signed_in = select(s.id, s.browser, s.created_at, s.refreshed_at, s.expires_at, s.ended_at)
+    yield "sign-ins.json", signed_in.where(s.user_key == user.key).order_by(s.key)
+    keys = select(k.id, k.name, k.scopes, k.hint, k.created_at, k.last_used_at, k.expires_at, k.revoked_at)
+    yield "keys.json", keys.where(k.user_key == user.key).order_by(k.key)
+    links = select(n.id, sessions.c.id.label("session_id"), n.created_at, n.expires_at, n.revoked_at, n.last_used_at)
+    made = links.join(sessions, sessions.c.key == n.session_key).where(n.made_by == user.key)
+    yield "links.json", made.order_by(n.key)
+
+
+def _profile(user: UserRecord, team: TeamRecord) -> dict[str, Any]:
+    names = ("id", "email", "name", "role", "active", "created_at")
+    return {name: getattr(user, name) for name in names} | {"team": team.name}
+
+
+def _told(line: AuditRecord, user: UserRecord) -> dict[str, Any]:
+    """The address of somebody else is theirs."""
+    names = ("seq", "at", "action", "actor", "subject", "address", "request_id")
+    told = {name: getattr(line, name) for name in names}
+    return told if line.actor.endswith(f"<{user.email}>") else told | {"address": None}
+
+
+def _plain(text: str) -> str:
+    """As a part of a file's name on any system."""
+    return "".join(one if one.isalnum() or one in "-_." else "-" for one in text)[:80]
+
+
+def _json(value: Any, indent: int | None = None) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=indent, default=datetime.isoformat).encode()

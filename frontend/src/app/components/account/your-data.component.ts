@@ -1,0 +1,42 @@
+import { Component, inject } from '@angular/core';
+
+import { AccountApi } from '../../services/account-api';
+import { Account } from '../../services/account.service';
+import { DownloadService } from '../../services/download.service';
+import { exportMe } from '../../models/functions';
+import { PageComponent } from '../shared/page.component';
+import { Submission } from '../shared/submission';
+
+/** What is stored of oneself, as a file. */
+@Component({
+  selector: 'app-your-data',
+  imports: [PageComponent],
+  template: `
+    <app-page heading="Your data" lead="Everything that Ringside has stored about you, as one file." [narrow]="true">
+      <p>
+        The ZIP file holds your profile, your sign-ins, API keys and links (without their secrets), the entries of the
+        audit trail by you or about you, your questions, and your own sessions with their documents.
+      </p>
+      <p class="form-error" role="alert">{{ submission.error() }}</p>
+      <p>
+        <button type="button" class="button primary" [disabled]="submission.busy()" (click)="download()">
+          {{ submission.busy() ? 'Wait…' : 'Download' }}
+        </button>
+      </p>
+      <p class="field-hint">
+        To have your data erased, ask an administrator of {{ account.me()?.team?.name }}. What you wrote in sessions
+        that you shared with the team stays there, under a pseudonym.
+      </p>
+    </app-page>
+  `,
+})
+export class YourDataComponent {
+  protected readonly account = inject(Account);
+  protected readonly submission = new Submission();
+  private readonly api = inject(AccountApi);
+  private readonly downloads = inject(DownloadService);
+
+  protected async download(): Promise<void> {
+    await this.submission.send(() => this.downloads.save(exportMe.PATH, () => this.api.me()));
+  }
+}

@@ -1,0 +1,352 @@
+"""The audit trail is streamed: every entry, in order, signed; through outages and kills, and by one process of all."""
+
+import os
+import re
+import signal
+import socket
+import socketserver
+import ssl
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+from standardwebhooks.webhooks import Webhook
+
+from agents.processes.audit_webhook import WebhookTarget
+from tests.support.account import EMAIL, prepare_data
+from tests.support.foreign_server import ForeignServer, Received, answer
+from tests.support.processes import environment, process
+from tests.support.waiting import wait_until
+from utils.accounts.audit import Audit
+from utils.accounts.principal import TeamRecord
+from utils.accounts.users import Users, add_team
+from utils.bridge import audit_stream
+from utils.bridge.audit_positions import AuditPositions
+from utils.bridge.audit_stream import AuditStream, NotDeliveredError, Target
+from utils.bridge.syslog import SyslogTarget
+from utils.database.base import Database
+from utils.database.opening import open_database
+from utils.sessions.deletion import SessionDeletion
+from utils.sessions.documents import Documents
+from utils.sessions.retention import Retention
+from utils.settings import Settings
+
+SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+_RFC_5424 = re.compile(
+    r"<110>1 (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) (\S+) ringside - audit "
+    r'\[audit@32473((?: \w+="(?:[^"\\\]]|\\["\\\]])*")+)\] \ufeff(.*)',
+    re.DOTALL,
+)
+
+
+@pytest.fixture
+def team(database: Database) -> TeamRecord:
+    return Users(database).with_email(EMAIL)[0][1]
+
+
+@pytest.fixture
+def note(database: Database, team: TeamRecord) -> Callable[..., None]:
+    def note(*actions: str, of: TeamRecord = team) -> None:
+        for action in actions:
+            Audit(database).note(of.key, action, 'Ada "A]" \\ <ada@example.org>\n', "ü", "192.0.2.1", "r")
+
+    return note
+
+
+@contextmanager
+def streaming(database: Database, target: Target) -> Iterator[None]:
+    stopping = threading.Event()
+    thread = threading.Thread(target=AuditStream(database, target).stream, args=(stopping,))
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+def taken(receiver: ForeignServer) -> list[str]:
+    return [one.json()["data"]["action"] for one in receiver.asked("POST", "/audit")]
+
+
+def hook(settings: Settings, receiver: ForeignServer, **changes: object) -> WebhookTarget:
+    return WebhookTarget(
+        Settings(
+            _env_file=None, data_dir=settings.data_dir, audit_webhook_url=f"{receiver.url}/audit",
+            audit_webhook_secret=SECRET, **changes,
+        )
+    )  # fmt: skip
+
+
+def fine(_: Received) -> Iterator[bytes]:
+    yield from answer(204)
+
+
+@pytest.fixture
+def receiver() -> Iterator[ForeignServer]:
+    with ForeignServer({("POST", "/audit"): fine}) as server:
+        yield server
+
+
+def test_each_entry_is_a_signed_request_and_comes_once_in_order(
+    settings: Settings, database: Database, team: TeamRecord, note: Callable[..., None], receiver: ForeignServer
+) -> None:
+    note("before")
+    with streaming(database, hook(settings, receiver)):
+        wait_until(lambda: taken(receiver) == ["before"])
+        note("one", "two")
+        wait_until(lambda: taken(receiver) == ["before", "one", "two"])
+    for seq, request in enumerate(receiver.received, 1):
+        told = Webhook(SECRET).verify(request.body, dict(request.headers))
+        assert (told["type"], told["data"]["seq"], told["data"]["team"]) == ("audit.entry", seq, team.id)
+        assert request.headers["webhook-id"] == f"{team.id}.{seq}"
+    line = Audit(database).page(team.key).items[0]
+    last = receiver.received[-1].json()["data"]
+    assert (last["hash"], last["actor"], last["address"]) == (line.hash, line.actor, "192.0.2.1")
+    with streaming(database, hook(settings, receiver)):
+        note("three")
+        wait_until(lambda: taken(receiver)[3:] == ["three"])
+
+
+def test_entries_of_every_team_go(
+    settings: Settings, database: Database, note: Callable[..., None], receiver: ForeignServer
+) -> None:
+    with database.write() as connection:
+        pier = add_team(connection, "Pier")
+    note("here")
+    note("there", of=pier)
+    with streaming(database, hook(settings, receiver)):
+        wait_until(lambda: sorted(taken(receiver)) == ["here", "there"])
+
+
+@pytest.mark.any_database
+def test_an_outage_is_told_and_nothing_is_lost_by_it(
+    settings: Settings, database: Database, note: Callable[..., None], receiver: ForeignServer,
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(audit_stream, "_LOOK_SECONDS", 0.05)
+    refused = [500, 503, 404, 302]
+
+    def broken(_: Received) -> Iterator[bytes]:
+        yield from answer(refused.pop(0) if refused else 200)
+
+    receiver.answers["POST", "/audit"] = broken
+    note("one", "two", "three")
+    with streaming(database, hook(settings, receiver)):
+        wait_until(lambda: taken(receiver)[-3:] == ["one", "two", "three"], 20)
+    assert taken(receiver) == ["one"] * 5 + ["two", "three"]
+    told = [record.getMessage() for record in caplog.records if "streamed to webhook" in record.getMessage()]
+    assert told[0].startswith("The audit trail cannot be streamed to webhook; it is tried again until it works")
+    assert "that is over" in told[-1]
+    assert len(told) == 2
+
+
+@pytest.mark.any_database
+def test_what_was_taken_before_an_entry_that_is_not_is_not_sent_again(
+    settings: Settings, database: Database, team: TeamRecord, note: Callable[..., None], receiver: ForeignServer
+) -> None:
+    receiver.answers["POST", "/audit"] = lambda call: answer(500 if call.json()["data"]["action"] == "two" else 200)
+    note("one", "two", "three")
+    positions = AuditPositions(database, "webhook")
+    with streaming(database, hook(settings, receiver)):
+        wait_until(lambda: taken(receiver).count("two") > 1, 20)
+        [behind] = positions.behind()
+        assert (behind.after, behind.entries) == (1, 2)
+    assert taken(receiver).count("one") == 1
+    assert "three" not in taken(receiver)
+
+
+@pytest.mark.any_database
+def test_one_process_of_all_streams(
+    settings: Settings, note: Callable[..., None], receiver: ForeignServer, database: Database
+) -> None:
+    other = open_database(settings)
+    with closing(other), streaming(database, hook(settings, receiver)), streaming(other, hook(settings, receiver)):
+        note(*(f"action {number}" for number in range(30)))
+        wait_until(lambda: len(taken(receiver)) == 30)
+        note("last")
+        wait_until(lambda: "last" in taken(receiver))
+    assert taken(receiver) == [*(f"action {number}" for number in range(30)), "last"]
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [({"agent_hosts": "example.org"}, "AGENT_HOSTS"), ({"audit_webhook_url": "http://169.254.169.254/latest"}, ".")],
+)
+def test_an_address_that_the_rules_forbid_gets_nothing(
+    settings: Settings, database: Database, team: TeamRecord, note: Callable[..., None], receiver: ForeignServer,
+    changes: dict[str, str], words: str,
+) -> None:  # fmt: skip
+    note("one")
+    given = {"audit_webhook_url": f"{receiver.url}/audit", "audit_webhook_secret": SECRET, **changes}
+    target = WebhookTarget(Settings(_env_file=None, data_dir=settings.data_dir, **given))
+    line = Audit(database).page(team.key).items[0]
+
+    def send_one() -> None:
+        with target.connected() as (send, _):
+            send(team.id, line)
+
+    with pytest.raises(NotDeliveredError, match=words):
+        send_one()
+    assert receiver.received == []
+
+
+@pytest.mark.any_database
+def test_what_has_not_been_streamed_is_not_removed_by_age(
+    settings: Settings, database: Database, team: TeamRecord, note: Callable[..., None], log: Any, clock: Any
+) -> None:
+    note("one", "two", "three")
+    AuditPositions(database, "webhook").write(team.key, 2)
+    clock.move(days=9)
+    changes = {
+        "retain_audit_days": 1, "retention_grace_hours": 0, "audit_webhook_url": "https://example.org",
+        "audit_webhook_secret": SECRET,
+    }  # fmt: skip
+    changed = Settings(_env_file=None, data_dir=settings.data_dir, **changes)
+    Retention(changed, database, SessionDeletion(database, log), Documents(database)).remove_old()
+    assert [line.action for line in Audit(database).page(team.key).items] == ["old audit entries removed", "three"]
+    assert AuditPositions(database, "webhook").behind()[0].entries == 2
+
+
+def test_a_kill_loses_nothing(tmp_path: Path, receiver: ForeignServer) -> None:
+    """The supervisor that streams is killed again and again, while entries are written."""
+    env = environment(
+        tmp_path / "data", agent_processes=0, audit_webhook_url=f"{receiver.url}/audit", audit_webhook_secret=SECRET
+    )
+    prepare_data(Path(env["DATA_DIR"]))
+    settings = Settings(_env_file=None, data_dir=tmp_path / "data")
+    with closing(open_database(settings)) as database:
+        team = Users(database).with_email(EMAIL)[0][1]
+        arguments = ["-m", "agents.processes.keeper", "--parent", str(os.getpid())]
+        for turn in range(3):
+            with process(arguments, env, tmp_path / "keeper.log") as keeper:
+                for number in range(20):
+                    Audit(database).note(team.key, f"action {20 * turn + number}", "Ada")
+                wait_until(lambda turn=turn: len(set(taken(receiver))) > 20 * turn + 5, 30, "some entries")  # type: ignore[misc]
+                keeper.send_signal(signal.SIGKILL)
+                keeper.wait()
+        with process(arguments, env, tmp_path / "keeper.log"):
+            wait_until(lambda: len(set(taken(receiver))) == 60, 30, "all entries")
+    first_seen = list(dict.fromkeys(taken(receiver)))
+    assert first_seen == [f"action {number}" for number in range(60)], "each, and none before the one in front of it"
+
+
+class SyslogServer:
+    """Takes what comes by RFC 6587 (octet counting), RFC 5425 or RFC 5426."""
+
+    def __init__(self, scheme: str, context: ssl.SSLContext | None = None) -> None:
+        self.messages: list[str] = []
+        self.connections = 0
+        self.refusing = False
+        outer = self
+
+        class Stream(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                outer.connections += 1
+                if outer.refusing:
+                    return
+                while length := b"".join(iter(lambda: self.rfile.read(1), b" ")) if self.rfile.peek(1) else b"":
+                    outer.messages.append(self.rfile.read(int(length)).decode())
+
+        class Datagram(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                outer.messages.append(self.request[0].decode())
+
+        kind = socketserver.ThreadingUDPServer if scheme == "udp" else socketserver.ThreadingTCPServer
+        self._server = kind(("127.0.0.1", 0), Datagram if scheme == "udp" else Stream)
+        self._server.daemon_threads = True
+        self._server.block_on_close = False
+        if context is not None:
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self.address = f"{scheme}://localhost:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+
+    @property
+    def actions(self) -> list[str]:
+        return [parsed(message)["action"] for message in self.messages]
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+def parsed(message: str) -> dict[str, str]:
+    """Its structured data, with ``at``, ``host`` and ``words``. AssertionError for what is not RFC 5424."""
+    match = _RFC_5424.fullmatch(message)
+    assert match is not None, message
+    at, host, data, words = match.groups()
+    pairs = re.findall(r' (\w+)="((?:[^"\\\]]|\\.)*)"', data)
+    return {name: re.sub(r"\\(.)", r"\1", value) for name, value in pairs} | {"at": at, "host": host, "words": words}
+
+
+@pytest.fixture
+def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """Of a server whose certificate this process trusts."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-keyout", key, "-out", certificate, "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.load_cert_chain(certificate, key)
+    return made
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("scheme", ["tcp", "tls", "udp"])
+def test_syslog_gets_each_entry_as_rfc_5424(
+    database: Database, team: TeamRecord, note: Callable[..., None], context: ssl.SSLContext, scheme: str
+) -> None:
+    note("one", "two")
+    with SyslogServer(scheme, context if scheme == "tls" else None) as server:
+        with streaming(database, SyslogTarget(server.address)):
+            wait_until(lambda: server.actions == ["one", "two"])
+            note("three")
+            wait_until(lambda: server.actions == ["one", "two", "three"])
+        found = parsed(server.messages[0])
+    line = Audit(database).page(team.key).items[-1]
+    assert found["actor"] == 'Ada "A]" \\ <ada@example.org> '
+    assert (found["team"], found["seq"], found["hash"], found["subject"]) == (team.id, "1", line.hash, "ü")
+    assert found["words"] == 'Ada "A]" \\ <ada@example.org> : one (ü)'
+    assert found["host"] == socket.gethostname()
+
+
+@pytest.mark.any_database
+def test_a_server_that_nobody_vouches_for_gets_nothing(
+    database: Database, note: Callable[..., None], context: ssl.SSLContext, team: TeamRecord,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.delenv("SSL_CERT_FILE")
+    note("one")
+    with SyslogServer("tls", context) as server, pytest.raises(NotDeliveredError, match="certificate"):
+        SyslogTarget(server.address).connected().__enter__()
+    assert server.messages == []
+
+
+@pytest.mark.any_database
+def test_a_syslog_server_that_hangs_up_gets_everything_later(
+    database: Database, note: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_stream, "_LOOK_SECONDS", 0.05)
+    note(*(f"action {number}" for number in range(150)))
+    with SyslogServer("tcp") as server:
+        server.refusing = True
+        with streaming(database, SyslogTarget(server.address)):
+            wait_until(lambda: server.connections > 1, 20)
+            assert server.messages == []
+            server.refusing = False
+            wait_until(lambda: len(set(server.actions)) == 150, 30)
+    assert list(dict.fromkeys(server.actions)) == [f"action {number}" for number in range(150)]

@@ -1,0 +1,171 @@
+"""A person's data over HTTP and from the command line: exported, and erased."""
+
+import io
+import json
+import tracemalloc
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from api import people
+from api.exports.person_archive import LEFT_OUT
+from api.services import Services
+from tests.support.account import EMAIL
+from tests.support.browser import Browser
+from tests.support.errors import assert_error
+from tests.support.events import activity
+from utils.accounts.erasure import owned_by_user
+from utils.accounts.principal import UserRecord
+from utils.database.moment import now
+from utils.settings import Settings
+
+AddUser = Callable[..., UserRecord]
+
+
+@pytest.fixture
+def max_(own: Services, add: AddUser) -> UserRecord:
+    """Somebody who has done something of everything."""
+    user = add("Max")
+    own.audit.note(user.team_key, "joined", user.named, "member", "198.51.100.7")
+    own.audit.note(user.team_key, "user changed", f"Ada <{EMAIL}>", f"{user.named}: role: member", "192.0.2.9")
+    own.audit.note(user.team_key, "joined", "Bob <bob@example.org>", "member", "198.51.100.8")
+    for title in ("a/b: private", "shared"):
+        session = own.sessions.create(title=title, owner=user)
+        own.sessions.change(session.id, shared=title == "shared")
+        own.run_queue.request(session.id, f"Why {title}?", asked_by=user.key)
+        own.log.append(session.id, [activity(session.id)] * 3)
+        for data in (b"First letter", b"Second letter"):
+            own.documents.add(session.id, "letter.txt", io.BytesIO(data))
+    own.api_keys.create(user.key, "laptop", ["read"])
+    return user
+
+
+def files(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.testzip() is None
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_a_person_exports_their_own_data(app: Flask, own: Services, max_: UserRecord) -> None:
+    theirs = Browser(app, max_)
+    answer = theirs.get("/api/auth/me/export")
+    assert (answer.status_code, answer.mimetype) == (200, "application/zip")
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="Max data.zip"')
+    found = files(answer.get_data())
+    assert json.loads(found["profile.json"]) | {"created_at": ""} == {
+        "id": max_.id, "email": "max@example.org", "name": "Max", "role": "member", "active": True, "created_at": "",
+        "team": "Harbour",
+    }  # fmt: skip
+    sessions = {name: json.loads(body) for name, body in found.items() if name.endswith("session.json")}
+    assert {one["session"]["title"] for one in sessions.values()} == {"a/b: private", "shared"}
+    assert all(len(one["events"]) >= 3 and one["messages"] for one in sessions.values())
+    letters = [body for name, body in found.items() if "/documents/" in name and name.endswith(" letter.txt")]
+    assert sorted(letters) == [b"First letter"] * 2 + [b"Second letter"] * 2
+    told = [json.loads(line) for line in found["audit.jsonl"].splitlines()]
+    assert [(one["action"], one["address"]) for one in told] == [
+        ("joined", "198.51.100.7"),
+        ("user changed", None),  # the address is the administrator's
+        ("personal data exported", "127.0.0.1"),
+    ]
+    questions = [json.loads(line)["question"] for line in found["questions.jsonl"].splitlines()]
+    assert questions == ["Why a/b: private?", "Why shared?"]
+    assert [key["name"] for key in json.loads(found["keys.json"])] == ["laptop"]
+    assert [one["browser"] for one in json.loads(found["sign-ins.json"])] == ["a browser of the tests"]
+    assert not any(name.startswith("/") or ".." in name.split("/") for name in found)
+
+
+def test_no_secret_is_in_it(app: Flask, own: Services, max_: UserRecord) -> None:
+    data = b"".join(files(Browser(app, max_).get("/api/auth/me/export").get_data()).values())
+    with own.database.read() as connection:
+        for table, columns in (("users", "password"), ("api_keys", "secret"), ("sign_ins", "refresh_id")):
+            for (secret,) in connection.exec_driver_sql(f"SELECT {columns} FROM {table}"):
+                assert secret.encode() not in data
+
+
+def test_an_administrator_exports_a_members_and_the_trail_tells(
+    browser: Browser, own: Services, max_: UserRecord
+) -> None:
+    path = f"/api/team/users/{max_.id}/export"
+    assert "profile.json" in files(browser.get(path).get_data())
+    newest = browser.get("/api/team/audit").json["entries"][0]
+    assert (newest["action"], newest["actor"], newest["subject"]) == (
+        "personal data exported", f"Ada <{EMAIL}>", "Max <max@example.org>"
+    )  # fmt: skip
+    program = own.users.add_service(max_.team_key, "Program", "member")
+    assert_error(browser.get(f"/api/team/users/{program.id}/export"), 404, "not_found")
+
+
+@pytest.mark.any_database
+def test_however_much_it_is_only_a_piece_is_in_memory(own: Services, max_: UserRecord) -> None:
+    session = own.sessions.create("large", owner=max_)
+    for number in range(4):
+        own.documents.add(session.id, f"{number}.txt", io.BytesIO(number.to_bytes(1) * 8 * 1024 * 1024))
+    team = own.users.with_email("max@example.org")[0][1]
+    tracemalloc.start()
+    size = sum(map(len, own.person_archive.pieces(max_, team, now())))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert size > 10_000
+    assert peak < 8 * 1024 * 1024, "of 32 MB"
+
+
+@pytest.mark.any_database
+def test_a_session_that_goes_meanwhile_is_told(own: Services, max_: UserRecord) -> None:
+    team = own.users.with_email("max@example.org")[0][1]
+    pieces = own.person_archive.pieces(max_, team, now())
+    take, gone = own.documents.chunks, list[str]()
+
+    def chunks(document_id: str) -> Any:
+        if not gone:
+            gone.append(document_id)
+            own.documents.delete(document_id)
+        return take(document_id)
+
+    object.__setattr__(own.documents, "chunks", chunks)
+    found = files(b"".join(pieces))
+    [told] = [body for name, body in found.items() if name.endswith("INCOMPLETE.txt")]
+    assert b"There is no such document" in told
+
+
+def test_every_table_of_a_users_own_is_in_the_archive_or_left_out_for_a_reason() -> None:
+    exported = {"sign_ins", "api_keys"}
+    assert {table.name for table, _ in owned_by_user()} == exported | set(LEFT_OUT)
+
+
+def test_a_person_is_erased(app: Flask, browser: Browser, own: Services, max_: UserRecord) -> None:
+    theirs, path = Browser(app, max_), f"/api/team/users/{max_.id}/erase"
+    assert_error(browser.post(path, json={"email": "wrong@example.org"}), 409, "not_confirmed")
+    answer = browser.post(path, json={"email": "Max@example.org "})
+    assert (answer.status_code, answer.json["erased"], answer.json["active"]) == (202, True, False)
+    assert_error(theirs.get("/api/sessions"), 401, "signed_out")
+    own.erasure.finish()
+    [erased] = [one for one in browser.get("/api/team/users").json["users"] if one["id"] == max_.id]
+    assert (erased["name"], erased["email"]) == (f"Erased person {max_.id[-6:]}", "")
+    assert "max@example.org" not in browser.get("/api/team/audit").text
+    assert browser.get("/api/team/audit/check").json["whole"] is True
+    assert_error(browser.patch(f"/api/team/users/{max_.id}", json={"active": True}), 409, "erased")
+    assert_error(browser.post(f"/api/team/users/{max_.id}/password-link"), 409, "deactivated")
+
+
+def test_the_command_line_exports_and_erases(
+    own: Services, max_: UserRecord, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setattr(people, "get_settings", lambda: settings)
+    file = tmp_path / "max.zip"
+    people.main(["export", "MAX@example.org", str(file)])
+    assert "profile.json" in files(file.read_bytes())
+    assert file.stat().st_mode & 0o077 == 0
+    with pytest.raises(SystemExit, match="exists"):
+        people.main(["export", "max@example.org", str(file)])
+    with pytest.raises(SystemExit, match="not the e-mail address"):
+        people.main(["erase", "max@example.org", "--confirm", "mux@example.org"])
+    people.main(["erase", "max@example.org", "--confirm", "max@example.org", "--to", EMAIL])
+    assert f"now says: Erased person {max_.id[-6:]}." in capsys.readouterr().out
+    assert [one.owner_name for one in own.sessions.page(own.users.with_email(EMAIL)[0][0]).items] == ["Ada"]
+    with pytest.raises(SystemExit, match="no user with the address"):
+        people.main(["erase", "max@example.org", "--confirm", "max@example.org"])

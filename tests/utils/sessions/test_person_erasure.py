@@ -1,0 +1,264 @@
+"""A person is erased: nobody finds their name and address any more, and the rest goes on."""
+
+import io
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlalchemy import inspect, select, text
+
+from tests.support.account import EMAIL, HASHED
+from utils.accounts.api_keys import ApiKeys
+from utils.accounts.audit import Audit
+from utils.accounts.audit_check import AuditVerification
+from utils.accounts.erasure import AccountErasure, Actor
+from utils.accounts.error_log import ErrorLog
+from utils.accounts.password_links import PasswordLinks
+from utils.accounts.principal import Role, TeamRecord, UserRecord
+from utils.accounts.sign_ins import SignIns
+from utils.accounts.users import AccountError, Users, add_team, add_user
+from utils.database.base import Database
+from utils.database.moment import now
+from utils.database.tables import agents, metadata, workers
+from utils.log.activity_log import ActivityLog
+from utils.sessions.deletion import SessionDeletion
+from utils.sessions.documents import Documents
+from utils.sessions.person_erasure import PersonErasure
+from utils.sessions.run_queue import RunQueue
+from utils.sessions.sessions import Sessions
+
+MAIL = "max.planck@example.org"
+AddUser = Callable[..., UserRecord]
+
+
+@pytest.fixture
+def users(database: Database) -> Users:
+    return Users(database)
+
+
+@pytest.fixture
+def team(users: Users) -> TeamRecord:
+    return users.with_email(EMAIL)[0][1]
+
+
+@pytest.fixture
+def ada(users: Users) -> UserRecord:
+    return users.with_email(EMAIL)[0][0]
+
+
+@pytest.fixture
+def add(database: Database, team: TeamRecord) -> AddUser:
+    def add(email: str, name: str, role: Role = "member") -> UserRecord:
+        with database.write() as connection:
+            return add_user(connection, team.key, email, name, role, HASHED)
+
+    return add
+
+
+@pytest.fixture
+def erasure(database: Database, log: ActivityLog) -> PersonErasure:
+    return PersonErasure(database, SessionDeletion(database, log))
+
+
+@pytest.fixture
+def by(ada: UserRecord) -> Actor:
+    return Actor(ada.named, ada.key, "192.0.2.9", "request")
+
+
+@pytest.fixture
+def max_(
+    database: Database, users: Users, add: AddUser, sessions: Sessions, run_queue: RunQueue, log: ActivityLog,
+    ada: UserRecord,
+) -> UserRecord:  # fmt: skip
+    """Somebody who has left traces everywhere."""
+    person = add(MAIL, "Max Planck")
+    audit = Audit(database)
+    audit.note(person.team_key, "joined", person.named, "member", "198.51.100.7")
+    changed = users.change(person.team_key, person.id, name="Maxine Planck")
+    assert changed is not None
+    person = changed[0]
+    SignIns(database).open(person, "a browser of Max Planck")
+    ApiKeys(database).create(person.key, "Max Planck's laptop", ["read"])
+    PasswordLinks(database).make(person.team_key, person.id)
+    for title in ("private", "shared"):
+        session = sessions.create(title, owner=person)
+        sessions.change(title, shared=title == "shared")
+        run_queue.request(title, "Why?", asked_by=person.key)
+        Documents(database).add(session.id, "a.txt", io.BytesIO(b"A letter of Max Planck"))
+    for action, actor, subject in (
+        ("signed in", person.named, "Firefox"),
+        ("user changed", ada.named, f"{person.named}: name: Maxine Planck"),
+        ("sessions handed over", ada.named, f"3 of Gus <gus@example.org> to {person.named}"),
+        ("sign-in failed", f"Max Planck <{MAIL}>", ""),
+        ("joined", "Max Planck <another@example.org>", "a namesake"),
+        ("key revoked", ada.named, "Max Planck's laptop of Maxine Planck"),
+        ("renamed", ada.named, "Planck"),
+    ):
+        audit.note(person.team_key, action, actor, subject, "198.51.100.7")
+    ErrorLog(database).write("error", "c", f"{person.named} could not be told", team_key=person.team_key)
+    with database.write() as connection:
+        agent = connection.scalars(select(agents.c.key)).first()
+        connection.execute(workers.insert().values(agent_key=agent, name="Maxine Planck", seen_at=now()))
+    return person
+
+
+def found(database: Database, *words: str) -> set[str]:
+    """Where in the database one of the words is: table.column."""
+    places: set[str] = set()
+    with database.read() as connection:
+        for name in inspect(connection).get_table_names():
+            for column in inspect(connection).get_columns(name):
+                quoted = f'"{column["name"]}"'
+                as_text = (
+                    f"convert_from({quoted}, 'UTF8')" if str(column["type"]) == "BYTEA" else f"CAST({quoted} AS TEXT)"
+                )
+                for word in words:
+                    query = text(f'SELECT count(*) FROM "{name}" WHERE lower({as_text}) LIKE :word')
+                    if connection.execute(query, {"word": f"%{word.lower()}%"}).scalar():
+                        places.add(f"{name}.{column['name']}")
+    return places
+
+
+def erase(erasure: PersonErasure, user: UserRecord, by: Actor, to_id: str | None = None) -> UserRecord:
+    erased = erasure.begin(user.team_key, user.id, f" {user.email.upper()} ", by, to_id)
+    assert erased is not None
+    erasure.finish()
+    return erased
+
+
+def test_name_and_address_are_found_nowhere_but_in_what_was_shared(
+    database: Database, erasure: PersonErasure, max_: UserRecord, by: Actor, sessions: Sessions
+) -> None:
+    assert {"users.email", "users.name", "audit.actor", "audit.subject", "errors.message", "workers.name",
+            "api_keys.name", "sign_ins.browser"} <= found(database, MAIL, "Max Planck", "Maxine Planck")  # fmt: skip
+    erase(erasure, max_, by)
+    assert found(database, MAIL, "Maxine Planck") == set()
+    assert found(database, "Max Planck") == {
+        "audit.actor",  # of a namesake with another address
+        "document_chunks.data",  # what somebody wrote in a session that others share
+    }
+    assert sessions.get("private") is None
+    shared = sessions.get("shared")
+    assert shared is not None
+    assert shared.owner_name == f"Erased person {max_.id[-6:]}"
+
+
+def test_the_audit_trail_stays_whole_and_tells_that_somebody_was_erased(
+    database: Database, erasure: PersonErasure, max_: UserRecord, by: Actor, team: TeamRecord
+) -> None:
+    erase(erasure, max_, by)
+    assert AuditVerification(database).check(team.key).fault is None
+    lines = {(line.action, line.actor, line.subject, line.address) for line in Audit(database).page(team.key).items}
+    name = f"Erased person {max_.id[-6:]}"
+    assert lines == {
+        ("joined", name, "member", None),
+        ("signed in", name, "Firefox", None),
+        ("user changed", f"Ada <{EMAIL}>", f"{name}: name: {name}", "198.51.100.7"),
+        ("sessions handed over", f"Ada <{EMAIL}>", f"3 of Gus <gus@example.org> to {name}", "198.51.100.7"),
+        ("sign-in failed", name, "", None),
+        ("joined", "Max Planck <another@example.org>", "a namesake", "198.51.100.7"),
+        ("key revoked", f"Ada <{EMAIL}>", f"{name}'s laptop of {name}", "198.51.100.7"),
+        ("renamed", f"Ada <{EMAIL}>", "Planck", "198.51.100.7"),
+        ("person erased", f"Ada <{EMAIL}>", name, "192.0.2.9"),
+        ("names erased", "Ringside", f"{name}: 6 entries", None),
+    }
+
+
+def test_whoever_is_erased_is_out_at_once_and_their_address_can_be_used_again(
+    database: Database, erasure: PersonErasure, max_: UserRecord, by: Actor, users: Users, add: AddUser
+) -> None:
+    _, secret = ApiKeys(database).create(max_.key, "another", ["read"])
+    begun = erasure.begin(max_.team_key, max_.id, MAIL, by)
+    assert begun is not None
+    assert (begun.active, begun.erased) == (False, True)
+    assert ApiKeys(database).principal(secret) is None
+    assert users.with_email(MAIL) == []
+    with pytest.raises(AccountError, match="cannot be changed"):
+        users.change(max_.team_key, max_.id, active=True)
+    erasure.finish()
+    with database.read() as connection:
+        for table in ("sign_ins", "api_keys", "password_links"):
+            rows = connection.execute(metadata.tables[table].select().where(text(f"user_key = {max_.key}")))
+            assert rows.all() == [], table
+    add(MAIL, "Max Planck again")
+    assert [user.name for user, _, _ in users.with_email(MAIL)] == ["Max Planck again"]
+    erasure.finish()
+    assert [user.name for user, _, _ in users.with_email(MAIL)] == ["Max Planck again"]
+
+
+def test_what_was_shared_is_handed_over_and_what_was_private_is_not(
+    erasure: PersonErasure, max_: UserRecord, by: Actor, ada: UserRecord, sessions: Sessions
+) -> None:
+    erase(erasure, max_, by, ada.id)
+    shared = sessions.get("shared")
+    assert shared is not None
+    assert shared.owner_key == ada.key
+    assert sessions.get("private") is None
+
+
+@pytest.mark.parametrize("step", ["_private_sessions", "_names", "_end"])
+def test_an_erasure_that_was_cut_off_is_finished(
+    database: Database, erasure: PersonErasure, max_: UserRecord, by: Actor, step: str, monkeypatch: pytest.MonkeyPatch,
+    team: TeamRecord,
+) -> None:  # fmt: skip
+    """As by kill -9: after what was committed, nothing."""
+
+    def killed(*_: object) -> Iterator[str]:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(*{
+            "_private_sessions": (SessionDeletion, "delete", killed),
+            "_names": (AccountErasure, "_erase_from_errors", killed),
+            "_end": (AccountErasure, "_delete_some", killed),
+        }[step])  # fmt: skip
+        erasure.begin(max_.team_key, max_.id, MAIL, by)
+        with pytest.raises(KeyboardInterrupt):
+            erasure.finish()
+    assert AuditVerification(database).check(team.key).fault is None
+    erasure.finish()
+    erasure.finish()
+    assert found(database, MAIL, "Maxine Planck") == set()
+    assert AuditVerification(database).check(team.key).fault is None
+
+
+def test_a_long_trail_is_erased_in_pieces_that_are_each_whole(
+    database: Database, erasure: PersonErasure, max_: UserRecord, by: Actor, team: TeamRecord
+) -> None:
+    for number in range(450):
+        Audit(database).note(team.key, f"action {number}", max_.named)
+    erase(erasure, max_, by)
+    told = [line.subject for line in Audit(database).page(team.key, limit=200).items if line.action == "names erased"]
+    assert [words.partition(": ")[2] for words in told] == ["57 entries", "200 entries", "199 entries"]
+    assert AuditVerification(database).check(team.key).fault is None
+
+
+def test_who_cannot_be_erased_is_told_why(
+    database: Database, erasure: PersonErasure, max_: UserRecord, by: Actor, ada: UserRecord, users: Users,
+    add: AddUser,
+) -> None:  # fmt: skip
+    def refused(user: UserRecord, email: str, to_id: str | None = None) -> str:
+        with pytest.raises(AccountError) as error:
+            erasure.begin(user.team_key, user.id, email, by, to_id)
+        return error.value.code
+
+    assert refused(max_, "max@example.org") == "not_confirmed"
+    assert refused(ada, EMAIL) == "last_administrator"
+    program = users.add_service(ada.team_key, "Program", "member")
+    assert refused(program, program.email) == "no_person"
+    viewer = add("vera@example.org", "Vera", "viewer")
+    for to_id in (viewer.id, max_.id, "user-unknown"):
+        assert refused(max_, MAIL, to_id) == "cannot_own"
+    assert erasure.begin(ada.team_key, "user-unknown", MAIL, by) is None
+    assert all(one.active and not one.erased for one in users.of_team(ada.team_key))
+
+
+def test_the_same_person_in_another_team_stays(
+    database: Database, erasure: PersonErasure, max_: UserRecord, by: Actor, users: Users
+) -> None:
+    with database.write() as connection:
+        pier = add_team(connection, "Pier")
+        add_user(connection, pier.key, MAIL, "Max Planck", "administrator", HASHED)
+    Audit(database).note(pier.key, "joined", f"Max Planck <{MAIL}>")
+    erase(erasure, max_, by)
+    assert [team.name for _, team, _ in users.with_email(MAIL)] == ["Pier"]
+    assert Audit(database).page(pier.key).items[0].actor == f"Max Planck <{MAIL}>"

@@ -1,0 +1,188 @@
+"""Checks the chain of a team's audit trail (utils/accounts/audit_chain.py), and says what is wrong in plain words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, select
+
+from utils.accounts.audit_chain import BEGINNING, Line, attestation, hash_of, seal
+from utils.database.base import Database
+from utils.database.records import AnyRow
+from utils.database.tables import audit, audit_chains, audit_erasures, teams
+
+_READ_ROWS = 500
+_OUT_OF_TIME = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of a chain, and what was cut off before its beginning."""
+
+    seq: int = 0
+    hash: str = BEGINNING
+    cut_seq: int = 0
+    cut_hash: str = BEGINNING
+    cut_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditCheck:
+    """``fault``: the first thing that is wrong, in words, with ``fault_seq``, the line. None: the chain holds.
+
+    ``remark`` is for people to look at: something unusual that does not break the chain.
+    """
+
+    head: Head
+    lines: int
+    fault_seq: int | None = None
+    fault: str | None = None
+    remark: str | None = None
+
+
+class _FaultError(Exception):
+    def __init__(self, seq: int, words: str) -> None:
+        super().__init__(words)
+        self.seq = seq
+
+
+class AuditVerification:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def check(self, team_key: int, seen: tuple[int, str] | None = None) -> AuditCheck:
+        """``seen``: the seq and the hash of a line that somebody has kept elsewhere."""
+        while True:
+            head = self._head(team_key)
+            found = _Walk(self._database, team_key, head, seen).go()
+            if found.fault is None or self._head(team_key).cut_seq == head.cut_seq:
+                return found  # else its beginning was cut off meanwhile
+
+    def _head(self, team_key: int) -> Head:
+        names = (audit_chains.c[name] for name in Head.__dataclass_fields__)
+        with self._database.read() as connection:
+            row = connection.execute(select(*names).where(audit_chains.c.team_key == team_key)).first()
+        return Head(*row) if row else Head()
+
+
+class _Walk:
+    """Along a chain, from its beginning to the head that it had at the start."""
+
+    def __init__(self, database: Database, team_key: int, head: Head, seen: tuple[int, str] | None) -> None:
+        self._database = database
+        self._team_key = team_key
+        self._head = head
+        self._seen = seen
+        self._lines = 0
+        self._remark: str | None = None
+
+    def go(self) -> AuditCheck:
+        try:
+            self._walk()
+        except _FaultError as fault:
+            return AuditCheck(self._head, self._lines, fault.seq, str(fault), self._remark)
+        return AuditCheck(self._head, self._lines, remark=self._remark)
+
+    def _walk(self) -> None:
+        head = self._head
+        with self._database.read() as connection:
+            team_id = connection.scalars(select(teams.c.id).where(teams.c.key == self._team_key)).one()
+        seq, before, at = head.cut_seq, head.cut_hash, None
+        for row in self._rows():
+            if row.seq != seq + 1:
+                raise _FaultError(seq + 1, _missing(seq + 1, row.seq - 1))
+            seq = row.seq
+            line = Line(row.at, row.action, row.actor, row.subject, row.address, row.request_id, row.attests)
+            if row.salt is None or seal(row.salt, line.actor, line.subject, line.address) != (row.erased or row.sealed):
+                raise _FaultError(seq, f"Line {seq} was changed: the actor, the subject or the address.")
+            if hash_of(before, team_id, seq, line, row.sealed) != row.hash:
+                raise _FaultError(seq, f"Line {seq} was changed, or does not follow the line before it.")
+            if row.attests is not None and row.attests != self._attested(seq):
+                raise _FaultError(seq, f"Names were erased in other lines, or otherwise, than line {seq} attests.")
+            self._compare_with_seen(seq, row.hash)
+            self._look_at_time(seq, at, row.at)
+            before, at = row.hash, row.at
+            self._lines += 1
+        if seq != head.seq:
+            raise _FaultError(seq + 1, _missing(seq + 1, head.seq))
+        if before != head.hash:
+            raise _FaultError(seq, f"Line {seq} is not the one that was written last.")
+        self._check_seen_was_met()
+        self._find_unattested()
+        self._find_lines_behind_the_head()
+
+    def _rows(self) -> Iterator[AnyRow]:
+        """In one statement with what erasures replaced: a person may be erased while this goes on."""
+        erased = (
+            select(audit_erasures.c.sealed)
+            .where(audit_erasures.c.team_key == audit.c.team_key, audit_erasures.c.seq == audit.c.seq)
+            .order_by(audit_erasures.c.erased_in.desc())
+            .limit(1)
+            .scalar_subquery()
+            .label("erased")
+        )
+        query = select(audit, erased).where(audit.c.team_key == self._team_key, audit.c.seq <= self._head.seq)
+        seq = self._head.cut_seq
+        while True:
+            page = query.where(audit.c.seq > seq).order_by(audit.c.seq).limit(_READ_ROWS)
+            with self._database.read() as connection:
+                rows = connection.execute(page).all()
+            yield from rows
+            if len(rows) < _READ_ROWS:
+                return
+            seq = rows[-1].seq
+
+    def _attested(self, seq: int) -> str:
+        with self._database.read() as connection:
+            return attestation(_erased_in(connection, self._team_key, seq))
+
+    def _compare_with_seen(self, seq: int, found: str) -> None:
+        if self._seen is not None and self._seen[0] == seq and self._seen[1] != found:
+            raise _FaultError(seq, f"Line {seq} is not the one that you have kept: its hash is {found}.")
+
+    def _check_seen_was_met(self) -> None:
+        if self._seen is not None and self._seen[0] > self._head.seq:
+            raise _FaultError(self._head.seq + 1, _missing(self._head.seq + 1, self._seen[0]))
+
+    def _look_at_time(self, seq: int, before: datetime | None, at: datetime) -> None:
+        if self._remark is None and before is not None and before - at > _OUT_OF_TIME:
+            self._remark = (
+                f"Line {seq} states a time that is long before that of the line in front of it. Either a clock was "
+                "wrong, or the line was written later than it says."
+            )
+
+    def _find_unattested(self) -> None:
+        """A replacement that no line attests would pass for one."""
+        own = audit.alias()
+        told = select(own.c.seq).where(own.c.team_key == self._team_key, own.c.attests.is_not(None))
+        with self._database.read() as connection:
+            query = select(func.min(audit_erasures.c.seq)).where(
+                audit_erasures.c.team_key == self._team_key,
+                audit_erasures.c.seq > self._head.cut_seq,
+                audit_erasures.c.erased_in.not_in(told),
+            )
+            found = connection.scalar(query)
+        if found is not None:
+            raise _FaultError(found, f"The names in line {found} were replaced, and no line attests it.")
+
+    def _find_lines_behind_the_head(self) -> None:
+        query = select(func.max(audit.c.seq), audit_chains.c.seq).join_from(
+            audit, audit_chains, audit.c.team_key == audit_chains.c.team_key
+        )
+        with self._database.read() as connection:
+            row = connection.execute(
+                query.where(audit.c.team_key == self._team_key).group_by(audit_chains.c.seq)
+            ).first()
+        if row is not None and row[0] is not None and row[0] > row[1]:
+            raise _FaultError(row[0], f"Line {row[0]} was inserted behind the last one.")
+
+
+def _erased_in(connection: Connection, team_key: int, seq: int) -> list[tuple[int, str]]:
+    query = select(audit_erasures.c.seq, audit_erasures.c.sealed).where(
+        audit_erasures.c.team_key == team_key, audit_erasures.c.erased_in == seq
+    )
+    return [(row.seq, row.sealed) for row in connection.execute(query.order_by(audit_erasures.c.seq))]
+
+
+def _missing(first: int, last: int) -> str:
+    return f"Line {first} is missing." if first == last else f"Lines {first} to {last} are missing."

@@ -1,0 +1,235 @@
+"""Erases a person from the records of accounts and from the names in the audit trail.
+
+The account stays as a pseudonym, so that what refers to it (sessions of the team, runs) refers to somebody: no name, no
+address, nothing to sign in with. It begins with one transaction, after which nobody gets in and every step can be
+repeated; utils/sessions/person_erasure.py takes the steps, and takes them again after a kill.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Executable, Table, delete, or_, select, update
+
+from utils.accounts.audit_chain import Erasure, Line, append, erase, hold, new_salt, seal
+from utils.accounts.passwords import NO_HASH
+from utils.accounts.principal import UserRecord, pseudonym
+from utils.accounts.users import (
+    USER,
+    AccountError,
+    end_all,
+    get_user,
+    lock_team,
+    require_administrator,
+    require_owner,
+)
+from utils.database.base import Database, in_pieces
+from utils.database.moment import now
+from utils.database.records import AnyRow, record
+from utils.database.tables import (
+    agents,
+    audit,
+    errors,
+    kept_answers,
+    live,
+    mails,
+    metadata,
+    password_requests,
+    runs,
+    sessions,
+    users,
+    workers,
+)
+
+_LINES = 200  # of one step
+_LONGEST = 300
+_DOMAIN = "erased.invalid"  # RFC 2606: an address that cannot be
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who has somebody erased, for the audit trail; ``key`` is their user's, where they are one."""
+
+    named: str
+    key: int | None = None
+    address: str | None = None
+    request_id: str | None = None
+
+
+class AccountErasure:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def begin(self, team_key: int, user_id: str, email: str, by: Actor, to_id: str | None = None) -> UserRecord | None:
+        """From then on nobody gets in with the account. None for an unknown user.
+
+        ``email`` confirms who is meant. ``to_id`` gets the sessions that the person shared; without it they stay under
+        the pseudonym. Raises AccountError. Begun anew, it changes nothing.
+        """
+        with self._database.write() as connection:
+            lock_team(connection, team_key)
+            user = get_user(connection, team_key, user_id)
+            if user is None or user.erased:
+                return user
+            to = get_user(connection, team_key, to_id) if to_id is not None else None
+            self._check(user, email, to_id, to)
+            connection.execute(update(users).where(users.c.key == user.key).values(active=False, erased_at=now()))
+            require_administrator(connection, team_key)
+            end_all(connection, user.key)
+            told = pseudonym(user.id)
+            if to is not None:
+                shared = (sessions.c.owner_key == user.key) & sessions.c.shared & live
+                moved = connection.execute(update(sessions).where(shared).values(owner_key=to.key))
+                told = f"{told}, {moved.rowcount} shared sessions to {to.named}"
+            actor = pseudonym(user.id) if by.key == user.key else by.named[:_LONGEST]
+            address = None if by.key == user.key else by.address
+            append(
+                connection, team_key, Line(now(), "person erased", actor, told[:_LONGEST], address, by.request_id)
+            )  # fmt: skip
+            return get_user(connection, team_key, user_id)
+
+    def _check(self, user: UserRecord, email: str, to_id: str | None, to: UserRecord | None) -> None:
+        if user.service:
+            raise AccountError("no_person", "A service account is no person. Deactivate it instead.")
+        if email.strip().lower() != user.email:
+            raise AccountError(
+                "not_confirmed", "That is not the e-mail address of this person. Type it as it is shown to confirm."
+            )
+        if to_id is not None:
+            require_owner(to if to is None or to.key != user.key else None)
+
+    def begun(self) -> list[UserRecord]:
+        """Those of whom something is left."""
+        left = select(*USER).where(users.c.erased_at.is_not(None), users.c.email.not_like(f"%@{_DOMAIN}"))
+        with self._database.read() as connection:
+            return [record(UserRecord, row) for row in connection.execute(left.order_by(users.c.key))]
+
+    def erase_names(self, user: UserRecord) -> None:
+        """From the audit trail, the error log and what tells who is there, in pieces."""
+        names = _Names(user, self._former_names(user))
+        self._erase_from_audit(user, names)
+        self._erase_from_errors(user, names)
+        self._write_all(
+            delete(workers).where(
+                workers.c.agent_key.in_(select(agents.c.key).where(agents.c.team_key == user.team_key)),
+                or_(*(workers.c.name == name[:100] for name in names.names), names.in_column(workers.c.name)),
+            ),
+            update(runs)
+            .where(
+                runs.c.finished_at.is_not(None),
+                runs.c.session_key.in_(select(sessions.c.key).where(sessions.c.team_key == user.team_key)),
+                or_(*(runs.c.owner.endswith(f"/{name[:100]}", autoescape=True) for name in names.names)),
+            )
+            .values(owner=None),
+            delete(kept_answers).where(
+                kept_answers.c.session_key.in_(select(sessions.c.key).where(sessions.c.team_key == user.team_key)),
+                names.in_column(kept_answers.c.body),
+            ),
+            delete(mails).where(mails.c.team_key == user.team_key, mails.c.recipient == user.email),
+            delete(password_requests).where(password_requests.c.email == user.email),
+        )
+
+    def end(self, user: UserRecord) -> None:
+        """What is the account's own, and in the end its name and address."""
+        for table, column in owned_by_user():
+            while self._delete_some(table, column, user.key):
+                pass
+        with self._database.write() as connection:
+            connection.execute(
+                update(users)
+                .where(users.c.key == user.key)
+                .values(name=pseudonym(user.id), email=f"{user.id}@{_DOMAIN}", password=NO_HASH)
+            )
+
+    def _former_names(self, user: UserRecord) -> set[str]:
+        """By which lines of the trail call the person: names may have changed."""
+        mail = re.escape(f"<{user.email}>")
+        patterns = [re.compile(rf"{begin}([^<>]{{1,200}}?) {mail}") for begin in ("^", r"\bof ", r"\bto ")]
+        found: set[str] = set()
+        named = audit.c.actor.contains(f"<{user.email}>", autoescape=True)
+        about = audit.c.subject.contains(f"<{user.email}>", autoescape=True)
+        for column, condition in ((audit.c.actor, named), (audit.c.subject, about)):
+            query = select(column).distinct().where(audit.c.team_key == user.team_key, condition)
+            with self._database.read() as connection:
+                for words in connection.scalars(query):
+                    found |= {match.group(1) for pattern in patterns if (match := pattern.search(words))}
+        return found
+
+    def _erase_from_audit(self, user: UserRecord, names: "_Names") -> None:
+        told = or_(names.in_column(audit.c.actor), names.in_column(audit.c.subject))
+        query = select(audit.c.key).where(audit.c.team_key == user.team_key, told).order_by(audit.c.key)
+        with self._database.read() as connection:
+            keys = list(connection.scalars(query))
+        for piece in in_pieces(keys, _LINES):
+            with self._database.write() as connection:
+                hold(connection, user.team_key)
+                rows = connection.execute(select(audit).where(audit.c.key.in_(piece)).order_by(audit.c.seq))
+                erasures = list(_erasures(user, rows.all(), names))
+                if erasures:
+                    words = f"{pseudonym(user.id)}: {len(erasures)} entries"
+                    erase(connection, user.team_key, erasures, Line(now(), "names erased", "Ringside", words))
+
+    def _erase_from_errors(self, user: UserRecord, names: "_Names") -> None:
+        query = select(errors.c.key, errors.c.message).where(
+            errors.c.team_key == user.team_key, names.in_column(errors.c.message)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        for key, message in rows:
+            self._write_all(update(errors).where(errors.c.key == key).values(message=names.without(message)))
+
+    def _write_all(self, *statements: Executable) -> None:
+        """Each in a transaction of its own."""
+        for statement in statements:
+            with self._database.write() as connection:
+                connection.execute(statement)
+
+    def _delete_some(self, own: Table, column: str, user_key: int) -> bool:
+        keys = list(own.primary_key)
+        some = select(keys[0]).where(own.c[column] == user_key).limit(50)
+        with self._database.write() as connection:
+            return connection.execute(delete(own).where(keys[0].in_(some), own.c[column] == user_key)).rowcount > 0
+
+
+def owned_by_user() -> Iterator[tuple[Table, str]]:
+    """The tables whose rows are a user's own, and the column that says whose."""
+    for table in metadata.sorted_tables:
+        for key in table.foreign_keys:
+            if key.column is users.c.key and key.ondelete == "CASCADE":
+                yield table, key.parent.name
+
+
+class _Names:
+    """How a person is called, and a text without it."""
+
+    def __init__(self, user: UserRecord, former: set[str]) -> None:
+        self._pseudonym = pseudonym(user.id)
+        self._mail = user.email
+        self.names = sorted({user.name, *former} - {self._pseudonym}, key=len, reverse=True)
+        mail = re.escape(user.email)
+        self._patterns = [
+            *(re.compile(rf"{re.escape(name)} <{mail}>", re.IGNORECASE) for name in self.names),
+            re.compile(rf"(?<![\w.+-]){mail}(?![\w-])", re.IGNORECASE),
+            # The same name with another address is another person.
+            *(re.compile(rf"(?<!\w){re.escape(name)}(?!\w)(?! <[^<>]*@)") for name in self.names),
+        ]
+
+    def in_column(self, column: ColumnElement[str]) -> ColumnElement[bool]:
+        """Whether it may be there."""
+        return or_(*(column.icontains(words, autoescape=True) for words in (self._mail, *self.names)))
+
+    def without(self, text: str) -> str:
+        for pattern in self._patterns:
+            text = pattern.sub(self._pseudonym, text)
+        return text
+
+    def is_actor(self, actor: str) -> bool:
+        return actor.endswith(f"<{self._mail}>")
+
+
+def _erasures(user: UserRecord, rows: Sequence[AnyRow], names: _Names) -> Iterator[Erasure]:
+    for row in rows:
+        actor, subject = names.without(row.actor)[:_LONGEST], names.without(row.subject)[:_LONGEST]
+        if (actor, subject) != (row.actor, row.subject):
+            address, salt = None if names.is_actor(row.actor) else row.address, new_salt()
+            yield Erasure(row.seq, actor, subject, address, salt, seal(salt, actor, subject, address))

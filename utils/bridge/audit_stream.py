@@ -1,0 +1,106 @@
+"""Streams the audit trail to a target outside: every entry at least once, and those of a team in their order.
+
+One process of all machines streams to a target; the others wait for its place. How far it has come is written down
+behind what has arrived, so that after a kill -9 the last few entries are sent again: they have the same id.
+"""
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from threading import Event
+from typing import Any, Protocol
+
+from utils.accounts.audit import AuditRecord
+from utils.bridge.audit_positions import AuditPositions, Behind
+from utils.database.base import Database, DatabaseLostError, LeaderLock
+from utils.database.moment import to_ms
+from utils.database.outage import Outage
+
+_LOOK_SECONDS = 1.0
+_LONGEST_PAUSE_SECONDS = 60.0
+_LINES = 100  # that may be sent again after a kill
+_log = logging.getLogger(__name__)
+
+Send = Callable[[str, AuditRecord], None]
+
+
+class NotDeliveredError(Exception):
+    """The target has not taken an entry. The message says why, and nothing that is secret."""
+
+
+class Target(Protocol):
+    name: str
+
+    def connected(self) -> AbstractContextManager[tuple[Send, Callable[[], None]]]:
+        """What sends an entry of a team, and what waits until all that was sent has arrived.
+
+        Both raise NotDeliveredError.
+        """
+        ...
+
+
+class AuditStream:
+    def __init__(self, database: Database, target: Target) -> None:
+        self._database = database
+        self._target = target
+        self._positions = AuditPositions(database, target.name)
+        self._outage = Outage(_log, f"The audit trail cannot be streamed to {target.name}", "audit")
+
+    def stream(self, stopping: Event) -> None:
+        """Until ``stopping``. Whatever goes wrong is tried again, after a pause that grows."""
+        pause = _LOOK_SECONDS
+        while not stopping.is_set():
+            try:
+                lock = self._database.lead(f"audit-{self._target.name}")
+                if lock is not None:
+                    try:
+                        self._lead(lock, stopping)
+                    finally:
+                        lock.release()
+                pause = _LOOK_SECONDS
+            except (DatabaseLostError, NotDeliveredError) as error:
+                self._outage.goes_on(error)
+                pause = min(_LONGEST_PAUSE_SECONDS, 2 * pause)
+            except Exception as error:
+                _log.exception("The stream of the audit trail to %s failed", self._target.name)
+                self._outage.goes_on(error)
+                pause = _LONGEST_PAUSE_SECONDS
+            stopping.wait(pause)
+
+    def _lead(self, lock: LeaderLock, stopping: Event) -> None:
+        """Connected only while there is something to send: a connection that rests may break unnoticed."""
+        while not stopping.is_set() and lock.held():
+            behind = self._positions.behind()
+            if behind:
+                with self._target.connected() as (send, arrive):
+                    for team in behind:
+                        self._send_some(team, send, arrive)
+                self._outage.is_over()
+            else:
+                stopping.wait(_LOOK_SECONDS)
+
+    def _send_some(self, team: Behind, send: Send, arrive: Callable[[], None]) -> None:
+        sent = team.after
+        try:
+            for line in self._positions.lines(team, _LINES):
+                send(team.team_id, line)
+                assert line.seq is not None, "it was asked for by its seq"
+                sent = line.seq
+        finally:
+            if sent > team.after:
+                arrive()
+                self._positions.write(team.team_key, sent)
+
+
+def entry_id(team_id: str, line: AuditRecord) -> str:
+    """The same whenever it is sent."""
+    return f"{team_id}.{line.seq}"
+
+
+def entry(team_id: str, line: AuditRecord) -> dict[str, Any]:
+    """What is sent of it; with its hash, which whoever keeps it can compare with the chain later."""
+    return {
+        "team": team_id, "seq": line.seq, "at": line.at.isoformat(timespec="milliseconds"), "at_ms": to_ms(line.at),
+        "action": line.action, "actor": line.actor, "subject": line.subject, "address": line.address,
+        "request_id": line.request_id, "hash": line.hash,
+    }  # fmt: skip

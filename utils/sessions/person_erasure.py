@@ -1,0 +1,36 @@
+"""Erases a person, with their private sessions: what stays, and why, is in docs/access.md."""
+
+from sqlalchemy import not_, select
+
+from utils.accounts.erasure import AccountErasure, Actor
+from utils.accounts.principal import UserRecord
+from utils.database.base import Database
+from utils.database.tables import live, sessions
+from utils.sessions.deletion import SessionDeletion
+
+
+class PersonErasure:
+    def __init__(self, database: Database, deletion: SessionDeletion) -> None:
+        self._database = database
+        self._deletion = deletion
+        self._account = AccountErasure(database)
+
+    def begin(self, team_key: int, user_id: str, email: str, by: Actor, to_id: str | None = None) -> UserRecord | None:
+        """See AccountErasure.begin. The rest is done by :meth:`finish`, wherever it is called next."""
+        return self._account.begin(team_key, user_id, email, by, to_id)
+
+    def finish(self) -> None:
+        """Erase what is left of those whose erasure has begun, also by a process that was killed in the middle of it.
+
+        Two processes may do so at the same time.
+        """
+        for user in self._account.begun():
+            for session_id in self._private_sessions(user):
+                self._deletion.delete(session_id)
+            self._account.erase_names(user)
+            self._account.end(user)
+
+    def _private_sessions(self, user: UserRecord) -> list[str]:
+        private = select(sessions.c.id).where(sessions.c.owner_key == user.key, not_(sessions.c.shared), live)
+        with self._database.read() as connection:
+            return list(connection.scalars(private))
