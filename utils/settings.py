@@ -641,6 +641,11 @@ class Settings(BaseSettings):
             return b""
 
     @property
+    def removes_what_is_old(self) -> bool:
+        days = (self.retain_sessions_days, self.retain_documents_days, self.retain_audit_days)
+        return any(one is not None for one in days)
+
+    @property
     def audit_targets(self) -> list[str]:
         """Where the audit trail is streamed to."""
         given = {"webhook": self.audit_webhook_url, "syslog": self.audit_syslog}

@@ -53,8 +53,11 @@ class ConnectionShares:
             "supervisor": 1,
             "bridge": int(settings.kafka_bootstrap_servers is not None),
         }
-        least = sum(_LEAST[role].all * count for role, count in self._processes.items())
-        usual = sum(_USUAL[role] * count for role, count in self._processes.items())
+        # What one supervisor of all machines does: it holds a lock for each.
+        duties = int(settings.smtp_host is not None) + len(settings.audit_targets) + int(settings.removes_what_is_old)
+        self._least = _LEAST | {"supervisor": replace(_LEAST["supervisor"], lock=duties)}
+        least = sum(self._least[role].all * count for role, count in self._processes.items())
+        usual = duties + sum(_USUAL[role] * count for role, count in self._processes.items())
         at_most = usual if settings.database_connections is None else settings.database_connections
         if at_most < least:
             raise SettingsError(
@@ -81,7 +84,7 @@ class ConnectionShares:
         )
 
     def _dealt(self, left: int) -> dict[Role, Share]:
-        shares, given = dict(_LEAST), True
+        shares, given = dict(self._least), True
         while given:
             given = False
             for role, what in _TURNS:

@@ -54,6 +54,9 @@ class Retention:
 
     def remove_old(self) -> None:
         """For half a minute at most, and by one process of all machines. What is left is removed the next time."""
+        rules = rules_of(self._database)
+        if not any(self._wanted.values()) and not any(rule.days or rule.former_days for rule in rules):
+            return
         lock = self._database.lead(_LOCK)
         if lock is None:
             return

@@ -48,6 +48,15 @@ def test_who_executes_graphs_can_save_them_and_who_publishes_holds_the_lock() ->
     assert given.of("bridge").lock == 1
 
 
+def test_a_supervisor_may_hold_a_lock_for_each_of_its_duties() -> None:
+    given = shares(
+        smtp_host="mail.example.org", mail_from="r@example.org", public_url="https://r.example.org",
+        retain_audit_days=365, audit_syslog="tcp://log.example.org:601",
+    )  # fmt: skip
+    assert given.of("supervisor").lock == 3
+    assert given.all == shares().all + 3
+
+
 def test_an_agent_process_started_by_hand_has_its_own() -> None:
     assert shares(agent_processes=0).of("agent").all == shares().of("agent").all
 

@@ -273,7 +273,7 @@ export class UsersComponent {
     this.done.set('');
     await this.submission.send(async () => {
       const erased = await this.api.erase(user.id, wish);
-      this.users.update((users) => users?.map((one) => (one.id === erased.id ? erased : one)));
+      this.users.update((users) => users?.map((one) => (one.id === erased.id ? { ...one, ...erased } : one)));
       this.done.set('The account has ended. Name, address and private sessions are erased within some minutes.');
     });
   }
