@@ -203,7 +203,7 @@ def _me(user: UserRecord, team: TeamRecord, scopes: Collection[Scope] | None = N
     own = services()
     provider = own.provider.name if own.provider is not None and own.arrivals.has_identity(user.key) else None
     has_password = own.users.password_of(user.key) != passwords.NO_HASH
-    return me_body(user, team, password=has_password, provider=provider, scopes=scopes)
+    return me_body(user, team, has_password=has_password, provider=provider, scopes=scopes)
 
 
 def _refuse_password(role: Role) -> None:

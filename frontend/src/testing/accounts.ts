@@ -14,7 +14,7 @@ export function me(name = 'Mara', role: User['role'] = 'member'): Me {
     },
     team: { id: 'team-1', name: 'Harbour' },
     scopes: null,
-    password: true,
+    has_password: true,
     provider: null,
   };
 }

@@ -94,6 +94,7 @@ describe('the pages of an account', () => {
   });
 
   describe('with a provider', () => {
+    const browser = (): FakeBrowser => TestBed.inject(BROWSER) as unknown as FakeBrowser;
     const provider = { name: 'Harbour ID', address: '/api/auth/oidc/login' };
     const alert = (): string => words(page.element.querySelector('app-provider-connection [role=alert]'));
 
@@ -113,12 +114,11 @@ describe('the pages of an account', () => {
       expect(await page.answer('POST', '/api/auth/oidc/connect', { continue_at: there })).toEqual({
         password: 'a long passphrase',
       });
-      expect((TestBed.inject(BROWSER) as FakeBrowser).loaded).toEqual([there]);
+      expect(browser().loaded).toEqual([there]);
     });
 
     it('says that it is connected, or why it could not be', async () => {
-      (TestBed.inject(BROWSER) as FakeBrowser).cookie =
-        'csrf_refresh_token=r1; sign_in_refused=Somebody%20else%E2%80%99s.';
+      browser().cookie = 'csrf_refresh_token=r1; sign_in_refused=Somebody%20else%E2%80%99s.';
       await open({ provider: 'Harbour ID' }, { refused: '1' });
       await page.answer('GET', '/api/info', { provider });
       expect(alert()).toBe('Somebody else’s.');
@@ -127,7 +127,7 @@ describe('the pages of an account', () => {
     });
 
     it('has no password to change for who has none', async () => {
-      await open({ password: false, provider: 'Harbour ID' });
+      await open({ has_password: false, provider: 'Harbour ID' });
       expect(page.element.querySelector('form')).toBeNull();
       expect(words(page.element.querySelector('.lead'))).toBe(
         'You sign in with Harbour ID, which also keeps your password.',
