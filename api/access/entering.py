@@ -42,7 +42,7 @@ def me_of(user: UserRecord, team: TeamRecord, scopes: Collection[Scope] | None =
     own = services()
     provider = own.provider.name if own.provider is not None and own.arrivals.has_identity(user.key) else None
     has_password = own.users.password_of(user.key) != NO_HASH
-    return me_body(user, team, password=has_password, provider=provider, scopes=scopes)
+    return me_body(user, team, has_password=has_password, provider=provider, scopes=scopes)
 
 
 def require_local_sign_in(role: Role) -> None:

@@ -24,7 +24,7 @@ class Me(ResponseBody):
     user: User
     team: Team
     scopes: list[Scope] | None = Field(description="Of the API key; null for a sign-in, which may do all of its role.")
-    password: bool = Field(description="Whether the user has one.")
+    has_password: bool = Field(description="Whether there is a password here; else a provider keeps it.")
     provider: str | None = Field(description="The OpenID Connect provider with which they sign in, by its name.")
 
 

@@ -126,10 +126,15 @@ def team_user(user: UserRecord, having: Collection[str] | None) -> TeamUser:
 
 
 def me_body(
-    user: UserRecord, team: TeamRecord, *, password: bool, provider: str | None, scopes: Collection[Scope] | None = None
+    user: UserRecord,
+    team: TeamRecord,
+    *,
+    has_password: bool,
+    provider: str | None,
+    scopes: Collection[Scope] | None = None,
 ) -> Me:
     found = sorted(scopes) if scopes is not None else None
-    return Me(user=user, team=team, scopes=found, password=password, provider=provider)
+    return Me(user=user, team=team, scopes=found, has_password=has_password, provider=provider)
 
 
 def _avatar(agent_id: str | None, avatar_id: str | None) -> str | None:

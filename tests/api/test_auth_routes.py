@@ -87,7 +87,7 @@ def test_the_first_visit_founds_a_team_and_signs_its_administrator_in(nobody: Br
     assert response.status_code == 201
     assert response.json["team"]["name"] == "Harbour"
     assert response.json["user"]["role"] == "administrator"
-    assert "password" not in response.text
+    assert '"password"' not in response.text
     assert nobody.get("/api/auth/me").json == response.json
     assert audit(own) == [("team founded", f"Ada <{EMAIL}>")]
     assert_error(set_up(Browser(nobody.application), token, email="b@c.d"), 409, "invitation_unusable")

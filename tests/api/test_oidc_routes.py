@@ -1,5 +1,6 @@
 """Signing in with a provider, over HTTP; with a real one: tests/identity."""
 
+import logging
 import time
 from collections.abc import Iterator
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -25,7 +26,7 @@ def issuer() -> Iterator[LyingIssuer]:
 @pytest.fixture
 def app(settings: Settings, issuer: LyingIssuer, quick_hashing: None) -> Iterator[Flask]:
     given = {
-        "oidc_issuer": issuer.url, "oidc_client_id": CLIENT, "oidc_client_secret": "secret",
+        "oidc_issuer": issuer.url, "oidc_client_id": CLIENT, "oidc_client_secret": "the secret of the client",
         "oidc_name": "Harbour ID", "public_url": "http://localhost",
     }  # fmt: skip
     app = create_app(Settings(_env_file=None, **(settings.model_dump() | given)))
@@ -181,3 +182,39 @@ def test_a_sign_in_after_the_clock_of_the_provider_went_wrong_says_so(app: Flask
     cookie = sign_in(app, issuer).get_cookie("sign_in_refused")
     assert cookie is not None
     assert "its clock and that of this server differ" in unquote(cookie.value)
+
+
+@pytest.mark.any_database
+def test_a_begun_sign_in_is_not_another_one_under_its_name(app: Flask, issuer: LyingIssuer) -> None:
+    """A neighbouring host name can set cookies here: one of the attacker's does for no state but its own."""
+    attacker, victim = Browser(app), Browser(app)
+    states = []
+    for browser in (attacker, victim):
+        address = browser.get("/api/auth/oidc/login").headers["Location"]
+        states.append(parse_qs(urlsplit(address).query)["state"][0])
+    [(_, _, theirs)] = [key for key in attacker._cookies or {} if key[2].startswith("begun_")]
+    [(_, _, own)] = [key for key in victim._cookies or {} if key[2].startswith("begun_")]
+    planted = attacker.get_cookie(theirs, path="/api/auth/oidc")
+    assert planted is not None
+    victim.set_cookie(own, planted.value, path="/api/auth/oidc")
+    victim.get("/api/auth/oidc/callback", query_string={"state": states[1], "code": "c"})
+    refusal = victim.get_cookie("sign_in_refused")
+    assert refusal is not None
+    assert "begun in another browser" in unquote(refusal.value)
+    assert issuer.asked["/token"] == 0
+
+
+@pytest.mark.any_database
+def test_no_secret_of_a_sign_in_is_in_the_log(
+    app: Flask, issuer: LyingIssuer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    sign_in(app, issuer, code="a-code-that-nobody-reads")
+    issuer.claims = {"aud": "another"}
+    sign_in(app, issuer, code="a-code-that-nobody-reads")
+    with issuer.broken():
+        sign_in(app, issuer, code="a-code-that-nobody-reads")
+    logged = "\n".join(f"{record.getMessage()} {vars(record)}" for record in caplog.records)
+    assert "wrong_token" in logged
+    for secret in ("a-code-that-nobody-reads", "the secret of the client", "eyJ", issuer.nonce):
+        assert secret not in logged

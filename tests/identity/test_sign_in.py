@@ -243,7 +243,7 @@ def test_an_address_makes_nobody_another_user(make_app: MakeApp, provider: Issue
         assert sign_in(browser, provider) == ("/" if linked else "/sign-in?refused=1")
         if linked:
             assert me(browser)["user"]["name"] == "Ada"
-            assert (me(browser)["password"], me(browser)["provider"]) == (True, "Harbour ID")
+            assert (me(browser)["has_password"], me(browser)["provider"]) == (True, "Harbour ID")
         else:
             assert "it is not certain that this is you" in refusal(browser)
     # An address that was Ada's and is somebody else's now does not make them Ada.
@@ -328,7 +328,7 @@ def test_who_has_no_password_cannot_sign_in_with_one(make_app: MakeApp, provider
     app = make_app()
     browser = Browser(app)
     sign_in(browser, provider)
-    assert (me(browser)["password"], me(browser)["provider"]) == (False, "Harbour ID")
+    assert (me(browser)["has_password"], me(browser)["provider"]) == (False, "Harbour ID")
     for password in ("none", "nobody's", ""):
         body = {"email": "mara@harbour.example", "password": password}
         assert Browser(app).post("/api/auth/login", json=body).status_code == 401

@@ -32,6 +32,7 @@ class LyingIssuer:
         self.silent = threading.Event()
         self.asked: Counter[str] = Counter()
         self.nonce = ""
+        self._broken = False
         self._released = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -80,10 +81,19 @@ class LyingIssuer:
             **self.said,
         }
 
+    @contextmanager
+    def broken(self) -> Iterator[None]:
+        """Within it every answer is an error of the server."""
+        self._broken = True
+        yield
+        self._broken = False
+
     def _answer(self, path: str) -> tuple[int, Any]:
         self.asked[path] += 1
         if self.silent.is_set():
             self._released.wait(30)
+        if self._broken:
+            return 500, {"error": "broken"}
         match path:
             case "/.well-known/openid-configuration":
                 return 200, self.metadata

@@ -15,7 +15,7 @@ export function me(name = 'Mara', role: User['role'] = 'member'): Me {
     },
     team: { id: 'team-1', name: 'Harbour', second_factor_required: false },
     scopes: null,
-    password: true,
+    has_password: true,
     provider: null,
   };
 }

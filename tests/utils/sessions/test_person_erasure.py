@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import inspect, select, text
 
-from tests.support.account import EMAIL, HASHED
+from tests.support.account import EMAIL, HASHED, SECRET_KEY
 from utils.accounts.api_keys import ApiKeys
 from utils.accounts.audit import Audit
 from utils.accounts.audit_check import AuditVerification
@@ -18,8 +18,11 @@ from utils.accounts.sign_ins import SignIns
 from utils.accounts.users import AccountError, Users, add_team, add_user
 from utils.database.base import Database
 from utils.database.moment import now
-from utils.database.tables import agents, metadata, workers
+from utils.database.tables import agents, identities, metadata, password_requests, workers
 from utils.log.activity_log import ActivityLog
+from utils.mail.letters import notice
+from utils.mail.outbox import Outbox
+from utils.registry.server_key import ServerKey
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.sessions.person_erasure import PersonErasure
@@ -98,6 +101,14 @@ def max_(
     with database.write() as connection:
         agent = connection.scalars(select(agents.c.key)).first()
         connection.execute(workers.insert().values(agent_key=agent, name="Maxine Planck", seen_at=now()))
+        connection.execute(
+            identities.insert().values(
+                user_key=person.key, issuer="https://login.example.org", subject="max", email=MAIL, created_at=now(),
+                seen_at=now(),
+            )
+        )  # fmt: skip
+        connection.execute(password_requests.insert().values(email=MAIL, at=now()))
+    Outbox(database, ServerKey(SECRET_KEY)).put(person.team_key, MAIL, notice(person.name, "Harbour", "x", None, "u"))
     return person
 
 
@@ -129,7 +140,7 @@ def test_name_and_address_are_found_nowhere_but_in_what_was_shared(
     database: Database, erasure: PersonErasure, max_: UserRecord, by: Actor, sessions: Sessions
 ) -> None:
     assert {"users.email", "users.name", "audit.actor", "audit.subject", "errors.message", "workers.name",
-            "api_keys.name", "sign_ins.browser"} <= found(database, MAIL, "Max Planck", "Maxine Planck")  # fmt: skip
+            "api_keys.name", "sign_ins.browser", "identities.email", "mails.recipient", "password_requests.email"} <= found(database, MAIL, "Max Planck", "Maxine Planck")  # fmt: skip
     erase(erasure, max_, by)
     assert found(database, MAIL, "Maxine Planck") == set()
     assert found(database, "Max Planck") == {

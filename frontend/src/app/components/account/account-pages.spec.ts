@@ -124,7 +124,7 @@ describe('the pages of an account', () => {
     });
 
     it('has no password to change for who has none', async () => {
-      await open({ password: false, provider: 'Harbour ID' });
+      await open({ has_password: false, provider: 'Harbour ID' });
       expect(page.element.querySelector('form')).toBeNull();
       expect(words(page.element.querySelector('.lead'))).toBe(
         'You sign in with Harbour ID, which also keeps your password.',

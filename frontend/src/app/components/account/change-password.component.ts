@@ -38,7 +38,7 @@ export class ChangePasswordComponent {
   readonly refused = input<string>();
 
   protected readonly account = inject(Account);
-  protected readonly hasPassword = computed(() => this.account.me()?.password ?? true);
+  protected readonly hasPassword = computed(() => this.account.me()?.has_password ?? true);
   protected readonly lead = computed(() =>
     this.hasPassword()
       ? 'You stay signed in here and are signed out in all other browsers.'

@@ -10,9 +10,9 @@ import { User } from '../models/user';
 export interface Me {
 
   /**
-   * Whether the user has one.
+   * Whether there is a password here; else a provider keeps it.
    */
-  password: boolean;
+  has_password: boolean;
 
   /**
    * The OpenID Connect provider with which they sign in, by its name.
