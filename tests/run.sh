@@ -154,21 +154,21 @@ deploy_programs() {
 # of the same parts; it trusts what this machine trusts.
 container_image() {
   local folder=$PWD/tests/deploy/bin base=docker.io/library/python:3.11-slim-bookworm kept=localhost/debian-python made
+  # shellcheck disable=SC2016 # mmdebstrap's shell knows $1
+  local hooks=(--customize-hook='copy-in /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs'
+    --customize-hook='echo cafile=/etc/ssl/certs/ca-certificates.crt > "$1/root/.npmrc"')
   { command -v podman && command -v runc && command -v mmdebstrap; } >/dev/null || from_debian podman runc mmdebstrap
   printf '#!/bin/sh\nexec /usr/bin/podman --root "%s" --runroot "%s" --storage-driver overlay %s "$@"\n' \
-    "$folder/containers" "$folder/containers.run" "--cgroup-manager cgroupfs --events-backend file --runtime runc" > "$folder/podman"
+    "$folder/.containers" "$folder/.running" "--cgroup-manager cgroupfs --events-backend file --runtime runc" > "$folder/podman"
   chmod +x "$folder/podman"
   if ! "$folder/podman" image exists "$base" && ! timeout 120 "$folder/podman" pull --quiet "$base" 2>/dev/null; then
     base=$kept
     if ! "$folder/podman" image exists "$kept"; then
       say "making the base of the image from Debian's packages"
       made=$(mktemp -d)
-      touch /etc/pip.conf
-      # shellcheck disable=SC2016 # mmdebstrap's shell knows $1
+      [ ! -f /etc/pip.conf ] || hooks+=(--customize-hook='copy-in /etc/pip.conf /etc')
       mmdebstrap --quiet --variant=minbase --include=python3,python3-venv,ca-certificates \
-        --customize-hook='copy-in /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs' --customize-hook='copy-in /etc/pip.conf /etc' \
-        --customize-hook='echo cafile=/etc/ssl/certs/ca-certificates.crt > "$1/root/.npmrc"' \
-        bookworm "$made/base.tar" "deb http://deb.debian.org/debian bookworm main"
+        "${hooks[@]}" bookworm "$made/base.tar" "deb http://deb.debian.org/debian bookworm main"
       "$folder/podman" import --quiet --change "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
         "$made/base.tar" "$kept" >/dev/null
       rm -rf "$made"
