@@ -9,7 +9,7 @@ from contextlib import suppress
 from flask import Response
 
 from api.access.identity import changeable, principal, usable_agent
-from api.access.once import once
+from api.access.once import REPLAYED, once
 from api.blueprints import view_group
 from api.bodies.answers import answer
 from api.bodies.chat import ChatAnswer, ChatPending, ChatQuestion
@@ -37,24 +37,28 @@ _WAIT = 60
     responses={200: ChatAnswer, 202: ChatPending, 404: ErrorBody, 409: ErrorBody},
 )
 def chat(body: ChatQuestion) -> Response:
-    own = services()
     if not principal().has("read"):
         raise ApiError(403, "forbidden", "This API key lacks the scope read, so it may not have the answer.")
     session = _session(body)
     accepted = once(lambda keep: _asked(session, body.message, keep), lambda _: session.key, _told)
-    if accepted.status_code != 202:
-        return accepted
-    run_id = accepted.get_json()["run"]["id"]
+    told = _answer(session, accepted.get_json()["run"]["id"])
+    if REPLAYED in accepted.headers:
+        told.headers[REPLAYED] = accepted.headers[REPLAYED]
+    return told
+
+
+def _answer(session: Ownership, run_id: str) -> Response:
+    """Once the run has ended; 202 while it has not."""
+    own = services()
     run = ended_within(preferred_wait() or _WAIT, run_id, own.wait_slots) or own.runs.get(run_id)
     if run is None:
         raise not_found("session")
-    if not run.ended:
-        pending = ChatPending(session_id=session.id, run_id=run.id, status=run.status, reason=run.reason)
-        waiting = answer(pending, 202)
-        waiting.retry_after = 1
-        return waiting
-    found = own.messages.answer_of(run.id)
     given = {"session_id": session.id, "run_id": run.id, "status": run.status, "reason": run.reason}
+    if not run.ended:
+        pending = answer(ChatPending.model_validate(given), 202)
+        pending.retry_after = 1
+        return pending
+    found = own.messages.answer_of(run.id)
     return answer(ChatAnswer.model_validate({**given, "response": found and found.content}))
 
 

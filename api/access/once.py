@@ -25,7 +25,7 @@ CREATE_ONCE = frozenset({
     "sessions.create_session", "sessions.create_sample", "documents.add_documents", "messages.post_message",
     "messages.ask_again", "activity.emit_events", "chat.chat",
 })  # fmt: skip
-_REPLAYED = "Idempotent-Replayed"
+REPLAYED = "Idempotent-Replayed"
 _PIECE_BYTES = 256 * 1024
 
 
@@ -98,4 +98,4 @@ def _again(answer: KeptAnswer, content: str) -> Response:
             "idempotency_key_reused",
             f"This {HEADER} came with another request before. Make a new key for each new request.",
         )
-    return Response(answer.body, answer.status, {_REPLAYED: "true"}, content_type="application/json")
+    return Response(answer.body, answer.status, {REPLAYED: "true"}, content_type="application/json")

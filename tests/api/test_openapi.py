@@ -40,7 +40,7 @@ def test_it_shows_every_route_of_the_server(app: Flask, described: dict[str, Any
         for rule in app.url_map.iter_rules()
         for method in rule.methods or ()
         if method not in {"HEAD", "OPTIONS"}
-        and rule.rule.startswith(("/api", "/sse", "/v1", "/sdk", "/healthz", "/readyz", "/metrics"))
+        and rule.rule.startswith(("/api", "/sse", "/v1", "/sdk", "/healthz", "/readyz", "/metrics", "/chat"))
     }
     shown = {(path, method) for path, methods in described["paths"].items() for method in methods}
     assert served == shown

@@ -99,6 +99,7 @@ POST   /api/auth/second-factor                      401  401  200  200  200   20
 POST   /api/auth/second-factor/confirm              401  401  401  401  401   401   401   403  403  403  403  403  401
 POST   /api/auth/second-factor/recovery-codes       401  401  409  409  409   409   409   403  403  403  403  403  401
 POST   /api/auth/second-factor/remove               401  401  204  204  204   204   204   403  403  403  403  403  401
+GET    /api/team/usage                              401  401  200  200  200   200   200   200  403  403  403  403  401
 GET    /api/team/users                              401  401  200  200  200   200   200   403  403  403  403  403  401
 PATCH  /api/team/users/{user_id}                    401  401  403  403  403   200   404   403  403  403  403  403  401
 POST   /api/team/users/{user_id}/password-link      401  401  403  403  403   201   404   403  403  403  403  403  401
@@ -146,6 +147,7 @@ POST   /v1/metrics                                  401  401  403  200  200   20
 POST   /v1/logs                                     401  401  403  200  200   200   200   403  200  403  403  403  401
 POST   /api/sessions                                401  401  403  201  201   201   201   403  201  201  403  403  401
 POST   /api/process                                 401  401  403  202  202   202   202   403  403  403  403  403  401
+POST   /chat                                        401  401  403  202  202   202   202   403  403  403  403  403  401
 POST   /api/assignments/claim                       401  401  403  204  204   204   204   403  403  403  403  204  401
 POST   /api/assignments/runs/{run_id}/beat          401  401  403  404  404   404   404   403  403  403  403  200  401
 POST   /api/assignments/runs/{run_id}/records       401  401  403  404  404   404   404   403  403  403  403  200  401
@@ -385,6 +387,7 @@ class World:
             path = path.replace("run_id", "held_run_id")
         if path.endswith("/again"):  # of a run that has ended
             path = path.replace("run_id", "ended_run_id")
+        headers = {**(headers or {}), **sent.pop("headers", {})}
         return browser.open(path.format(**target.ids), method=method, headers=headers, **sent)
 
     def rows(self) -> dict[str, int]:
@@ -447,6 +450,9 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
     "POST /api/sessions/{session_id}/messages": lambda world, target: {"json": {"content": "And then?"}},
     "POST /api/sessions/{session_id}/events": lambda world, target: {
         "json": {"events": [activity(target.ids["session_id"]).model_dump(mode="json")]}
+    },
+    "POST /chat": lambda world, target: {
+        "json": {"session_id": f"chat-{world._names}", "message": "Why?"}, "headers": {"Prefer": "wait=1"}
     },
     "POST /api/process": lambda world, target: {
         "json": {"prompt": "Whither?", "model": "Document agents", "wait": 0}

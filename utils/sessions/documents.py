@@ -139,7 +139,7 @@ class Documents:
         """
         stored: dict[int, int] = {}  # the sizes by key
         try:
-            with self._database.write() as connection:  # before anything is read
+            with self._database.read() as connection:  # before anything is read
                 self._require_room(connection, session_id, 1)
             for given, stream in files:
                 name, chunk = clean_name(given), _read_full(stream)

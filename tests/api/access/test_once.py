@@ -60,12 +60,18 @@ def upload(client: FlaskClient, key: str | None, what: str) -> TestResponse:
     return client.post("/api/sessions/s1/documents", data={"files": files}, headers=with_key(key))
 
 
+def chat(client: FlaskClient, key: str | None, what: str) -> TestResponse:
+    asked = {"session_id": "s1", "message": what}
+    return client.post("/chat", json=asked, headers=with_key(key) | {"Prefer": "wait=1"})
+
+
 WAYS: dict[str, Ask] = {
     "sessions.create_session": create_session,
     "sessions.create_sample": create_sample,
     "messages.post_message": ask,
     "messages.ask_again": ask_again,
     "activity.emit_events": emit,
+    "chat.chat": chat,
     "documents.add_documents": upload,
 }
 every_way = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)

@@ -139,8 +139,10 @@ def erase(erasure: PersonErasure, user: UserRecord, by: Actor, to_id: str | None
 def test_name_and_address_are_found_nowhere_but_in_what_was_shared(
     database: Database, erasure: PersonErasure, max_: UserRecord, by: Actor, sessions: Sessions
 ) -> None:
-    assert {"users.email", "users.name", "audit.actor", "audit.subject", "errors.message", "workers.name",
-            "api_keys.name", "sign_ins.browser", "identities.email", "mails.recipient", "password_requests.email"} <= found(database, MAIL, "Max Planck", "Maxine Planck")  # fmt: skip
+    assert {
+        "users.email", "users.name", "audit.actor", "audit.subject", "errors.message", "workers.name", "api_keys.name",
+        "sign_ins.browser", "identities.email", "mails.recipient", "password_requests.email",
+    } <= found(database, MAIL, "Max Planck", "Maxine Planck")  # fmt: skip
     erase(erasure, max_, by)
     assert found(database, MAIL, "Maxine Planck") == set()
     assert found(database, "Max Planck") == {
