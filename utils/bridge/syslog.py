@@ -1,10 +1,12 @@
 """The audit trail to a syslog server: RFC 5424 over TLS (5425), TCP with octet counting (6587), or UDP (5426).
 
 Syslog acknowledges nothing. Over TLS and TCP an entry counts as arrived when the other machine has acknowledged its
-bytes (SIOCOUTQ is 0); what a server that dies then has not read is lost to it. Over UDP nobody knows.
+bytes (SIOCOUTQ is 0) and has not hung up a moment later, as a server that restarts does; what one that freezes and dies
+has not read by then is lost to it. Over UDP nobody knows.
 """
 
 import fcntl
+import select
 import socket
 import ssl
 import struct
@@ -18,6 +20,7 @@ from utils.accounts.audit import AuditRecord
 from utils.bridge.audit_stream import NotDeliveredError, Send, entry
 
 _SECONDS = 10.0
+_HANG_UP_MS = 250
 _PRIORITY = 13 * 8 + 6  # facility "log audit", severity "informational"
 # A private enterprise number is needed; this one is set aside for examples (RFC 5612), and Ringside has none.
 _STRUCTURED = "audit@32473"
@@ -95,14 +98,18 @@ def _escaped(value: str) -> str:
 
 
 def _wait_for_peer(peer: socket.socket) -> None:
-    """Until it has acknowledged every byte. Raises OSError when it does not, or has hung up."""
+    """Until it has acknowledged every byte. Raises OSError when it does not, or hangs up."""
     deadline = time.monotonic() + _SECONDS
     while True:
         if error := peer.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
             raise OSError(error, "the connection broke")
         (left,) = struct.unpack("i", fcntl.ioctl(peer.fileno(), termios.TIOCOUTQ, b"\0" * 4))
         if left == 0:
-            return
+            break
         if time.monotonic() > deadline:
             raise TimeoutError("the server does not take what was sent")
         time.sleep(0.005)
+    poller = select.poll()
+    poller.register(peer, select.POLLRDHUP)  # and errors, which are always told
+    if poller.poll(_HANG_UP_MS):
+        raise ConnectionResetError("the server has hung up")

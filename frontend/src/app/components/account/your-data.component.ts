@@ -29,6 +29,14 @@ import { Submission } from '../shared/submission';
       </p>
     </app-page>
   `,
+  styles: `
+    .field-hint {
+      margin-top: 18px;
+    }
+    .button {
+      margin-top: 14px;
+    }
+  `,
 })
 export class YourDataComponent {
   protected readonly account = inject(Account);

@@ -52,6 +52,11 @@ export interface ErasureWish {
       </form>
     </dialog>
   `,
+  styles: `
+    .form-field + .form-field {
+      margin-top: 12px;
+    }
+  `,
 })
 export class ErasePersonComponent implements AfterViewInit {
   readonly user = input.required<User>();

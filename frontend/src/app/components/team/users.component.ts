@@ -201,6 +201,11 @@ const WHAT_ENDS =
       />
     }
   `,
+  styles: `
+    small {
+      overflow-wrap: anywhere;
+    }
+  `,
 })
 export class UsersComponent {
   protected readonly account = inject(Account);
