@@ -17,7 +17,18 @@ from utils.accounts.audit import AuditRecord
 from utils.accounts.principal import Grant, Principal, TeamRecord, UserRecord
 from utils.database.base import Database
 from utils.database.records import columns_of, record
-from utils.database.tables import api_keys, audit, live, runs, sessions, sign_ins, spectator_links
+from utils.database.tables import (
+    api_keys,
+    audit,
+    identities,
+    live,
+    mails,
+    passkeys,
+    runs,
+    sessions,
+    sign_ins,
+    spectator_links,
+)
 from utils.sessions.documents import DocumentError, Documents
 from utils.sessions.snapshot import SessionSnapshots, SnapshotLostError
 
@@ -30,6 +41,9 @@ _ABOUT = """The data of {name} <{email}> in {team}, as Ringside had it at {at}.
 profile.json          the account
 sign-ins.json         the browsers in which the person signed in
 keys.json             API keys, without what opens anything
+passkeys.json         passkeys, by their names
+identities.json       accounts of a provider (single sign-on) that belong to this one
+mails.json            what was sent by mail, or will be, without its text
 links.json            spectator links that the person made
 audit.jsonl           entries of the team's audit trail by the person or about them, a JSON object a line
 questions.jsonl       questions that the person asked, in their own sessions and in others
@@ -38,6 +52,8 @@ sessions/             the person's own sessions: everything in them, with their 
 # The tables whose rows are a user's own, and are not in the archive.
 LEFT_OUT = {
     "password_links": "nothing but a secret",
+    "second_factors": "nothing but a secret",
+    "recovery_codes": "nothing but secrets",
     "traces": "what they told is in the sessions",
 }
 
@@ -160,6 +176,13 @@ def _owned(user: UserRecord) -> Iterator[tuple[str, Select[Any]]]:
     yield "sign-ins.json", signed_in.where(s.user_key == user.key).order_by(s.key)
     keys = select(k.id, k.name, k.scopes, k.hint, k.created_at, k.last_used_at, k.expires_at, k.revoked_at)
     yield "keys.json", keys.where(k.user_key == user.key).order_by(k.key)
+    p, i, m = passkeys.c, identities.c, mails.c
+    named = select(p.id, p.name, p.created_at, p.last_used_at)
+    yield "passkeys.json", named.where(p.user_key == user.key).order_by(p.key)
+    known = select(i.issuer, i.subject, i.email, i.created_at, i.seen_at)
+    yield "identities.json", known.where(i.user_key == user.key).order_by(i.key)
+    mailed = select(m.id, m.subject, m.created_at, m.status)
+    yield "mails.json", mailed.where(m.team_key == user.team_key, m.recipient == user.email).order_by(m.key)
     links = select(n.id, sessions.c.id.label("session_id"), n.created_at, n.expires_at, n.revoked_at, n.last_used_at)
     made = links.join(sessions, sessions.c.key == n.session_key).where(n.made_by == user.key)
     yield "links.json", made.order_by(n.key)

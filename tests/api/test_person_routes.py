@@ -132,7 +132,7 @@ def test_a_session_that_goes_meanwhile_is_told(own: Services, max_: UserRecord) 
 
 
 def test_every_table_of_a_users_own_is_in_the_archive_or_left_out_for_a_reason() -> None:
-    exported = {"sign_ins", "api_keys"}
+    exported = {"sign_ins", "api_keys", "passkeys", "identities"}
     assert {table.name for table, _ in owned_by_user()} == exported | set(LEFT_OUT)
 
 
