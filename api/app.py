@@ -117,7 +117,8 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     register_rate_limits(app, settings)
     complete(app)
     if settings.trusted_hosts:
-        app.wsgi_app = ProbeHost(app.wsgi_app, settings.trusted_hosts)  # type: ignore[method-assign]
+        front = ProbeHost(app.wsgi_app, settings.trusted_hosts, settings.metrics_token)
+        app.wsgi_app = front  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(ClientAddress(app.wsgi_app), x_for=hops, x_proto=hops)  # type: ignore[method-assign]

@@ -127,15 +127,23 @@ def end_by_provider(form: LogoutNotice) -> Response:
         _log.warning("A logout token was refused: %s", error.detail or error)
         count_failure("logout_token")
         raise ApiError(400, error.code, "This logout token is not valid here.") from None
-    skew = timedelta(seconds=own.settings.clock_skew_seconds)
-    if not own.spent_tokens.spend("logout", f"{told.issuer} {told.id}", from_ms(int(told.expires_at * 1000)) + skew):
-        count_failure("logout_token")
-        raise ApiError(400, "wrong_token", "This logout token was used before.")
+    token = f"{told.issuer} {told.id}"
+    if own.spent_tokens.is_spent("logout", token):
+        raise _used_before()
     if told.session is not None:  # a sign-in of it may be on its way
         own.spent_tokens.spend("session", f"{told.issuer} {told.session}", now() + 2 * own.begun_sign_ins.lifetime)
     for user in own.sign_ins.end_by_provider(told.issuer, told.subject, told.session):
         note("signed out", f"by {provider.name}", user=user)
+    # Last: if this process or the database goes before, the provider tells it once more, which has to count.
+    skew = timedelta(seconds=own.settings.clock_skew_seconds)
+    if not own.spent_tokens.spend("logout", token, from_ms(int(told.expires_at * 1000)) + skew):
+        raise _used_before()
     return Response(status=204)
+
+
+def _used_before() -> ApiError:
+    count_failure("logout_token")
+    return ApiError(400, "wrong_token", "This logout token was used before.")
 
 
 def _person(provider: Provider, one: BegunSignIn, query: Return) -> Person:

@@ -52,8 +52,13 @@ class Proxy(socketserver.ThreadingTCPServer):
 
     def waiting(self) -> Server:
         """Who has the connection on which a question waits: all others end with their answers."""
-        wait_until(lambda: len(self.served) == 1, 30)
-        return self.served[0]
+
+        def only() -> list[Server]:
+            found = list(self.served)
+            return found if len(found) == 1 else []
+
+        machines: list[Server] = wait_until(only, 30)
+        return machines[0]
 
     def close(self) -> None:
         self.shutdown()

@@ -24,7 +24,7 @@ _POSTGRES = re.compile(rf"(?!.*%(?![\dA-Fa-f]{{2}})){_PARTS}")
 
 _THIS_MACHINE = ("localhost", "127.0.0.1")
 _ANY_TENANT = r"/(?:$|common|organizations|consumers)\b"
-_GOOGLE = "https://accounts.google.com"
+GOOGLE = "https://accounts.google.com"
 _ROLES = ("administrator", "member", "viewer")
 
 
@@ -597,7 +597,7 @@ class Settings(BaseSettings):
             raise ValueError(
                 "OIDC_ISSUER: people come back to PUBLIC_URL, whose host name ALLOWED_HOSTS has to contain"
             )
-        elif self.oidc_issuer == _GOOGLE and not (self.oidc_allowed_domains or self.oidc_allowed_groups):
+        elif self.oidc_issuer == GOOGLE and not (self.oidc_allowed_domains or self.oidc_allowed_groups):
             raise ValueError("OIDC_ISSUER=https://accounts.google.com needs OIDC_ALLOWED_DOMAINS: it is for everybody")
         return self
 

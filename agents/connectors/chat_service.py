@@ -24,8 +24,8 @@ _SYSTEM = "The chat service"
 _STEP = "chat-service"
 _SILENCE_SECONDS = 150.0  # longer than a service waits for its own answer
 _STOP_SECONDS = 8.0
-_FIRST_WAIT, _WAIT = 1, 60  # so that the run's id is known early, for whoever stops it
-_AGAIN_SECONDS = 2.0
+_FIRST_WAIT, _WAIT = 1, 5  # so that the run's id is known early, for whoever stops it
+_LONGEST_REST = 30.0
 _LONGEST_ID = 160
 _WORKS = "The chat service works on it."
 
@@ -67,13 +67,12 @@ class ChatServiceBackend:
         session = self._session(job)
         with step("Ask the chat service", agent=self.agent_name, key=_STEP) as running:
             async with self._service(_SILENCE_SECONDS) as service:
-                waits = _WAIT if job.state else _FIRST_WAIT
-                given = await self._asked(service, job, session, waits)
-                if given is None and waits == _FIRST_WAIT:
+                given = None if job.state else await self._asked(service, job, session, _FIRST_WAIT)
+                if given is None:
                     given = await self._asked(service, job, session, _WAIT)
             if given is None:
                 running.stay_open()
-                return Waiting(_AGAIN_SECONDS, _WORKS)
+                return Waiting(_rest(job), _WORKS)
         write(TextRecord("answer", self.agent_name, delta=given, final=True))
         return Answer(given)
 
@@ -102,7 +101,7 @@ class ChatServiceBackend:
         if not isinstance(body, dict):
             raise service.failures.garbage("an answer of /chat")
         if reply.status == 202 and isinstance(body.get("run_id"), str):
-            await job.keep({"run_id": body["run_id"], "session": session})
+            await job.keep({"run_id": body["run_id"], "session": session, "rest": _rest(job)})
             return None
         if body.get("status", "completed") != "completed":
             raise AgentError("outside_failed", f"{_SYSTEM} has no answer to this. Its session {session} says why.")
@@ -119,6 +118,11 @@ class ChatServiceBackend:
         key = self._secret
         headers = {"Authorization": f"Bearer {key.get_secret_value()}"} if key is not None else {}
         return Outgoing(_SYSTEM, self._own.address, self._settings, headers, seconds=seconds)
+
+
+def _rest(job: Job) -> float:
+    """How long no process is held, after this attempt: twice as long as after the one before."""
+    return min(2 * float((job.state or {}).get("rest", 1)), _LONGEST_REST)
 
 
 def _open(agent: Registration, resources: Resources) -> Backend:

@@ -1,11 +1,12 @@
 """Sends the mails of the outbox, in the supervisor of one machine at a time.
 
 Which one, a lock in the database says, which ends with its process: if that is killed, another machine goes on, and
-what was not accepted by then is still there. A mail that was accepted in the very moment of such an end is sent again,
-with the same Message-ID.
+what was not accepted by then is still there. A mail that is being accepted in the very moment of such an end, or in
+which the lock is lost with its connection, is sent again, with the same Message-ID.
 """
 
 import logging
+from collections.abc import Callable
 from threading import Event
 
 from utils.accounts.password_links import PasswordLinks
@@ -50,15 +51,24 @@ class Postman:
             stopping.wait(_AGAIN_SECONDS)
 
     def _lead(self, lock: LeaderLock, stopping: Event) -> None:
-        while not stopping.is_set() and lock.held():
-            self.look()
+        def may_send() -> bool:
+            return not stopping.is_set() and lock.held()
+
+        while may_send():
+            self.look(may_send)
             stopping.wait(_LOOK_SECONDS)
 
-    def look(self) -> None:
-        """Answer those who have forgotten their password, and send what is due."""
+    def look(self, may_send: Callable[[], bool] = lambda: True) -> None:
+        """Answer those who have forgotten their password, and send what is due.
+
+        ``may_send`` is asked before each mail: a slow server takes minutes for all of them, and whoever else has the
+        lock by then sends them, too.
+        """
         for request in self._outbox.password_requests():
             self._answer(request)
         for mail in self._outbox.due():
+            if not may_send():
+                return
             self._send(mail)
 
     def _answer(self, request: PasswordRequest) -> None:

@@ -8,6 +8,10 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from pydantic import SecretStr
+
+from api.access.metrics_token import is_metrics_token
+
 Environ = dict[str, Any]
 Wsgi = Callable[[Environ, Any], Iterable[bytes]]
 _PROBES = ("/healthz", "/readyz")  # they say the same to everybody, whatever name was asked for
@@ -31,16 +35,18 @@ class ClientAddress:
 class ProbeHost:
     """Lets health probes in by whatever name they ask; ``hosts`` are those that others have to use.
 
-    Prometheus, too, asks by an address, where a service tells it of machines. It brings a token, as no page of another
-    site could whose name leads to this machine.
+    Prometheus, too, asks by an address, where a service tells it of machines. It brings its token: any other header
+    a page of another site could send whose name leads to this machine, which needs none to read the metrics.
     """
 
-    def __init__(self, app: Wsgi, hosts: Sequence[str]) -> None:
+    def __init__(self, app: Wsgi, hosts: Sequence[str], metrics_token: SecretStr | None) -> None:
         self._app = app
         self._host = hosts[0].lstrip(".")
+        self._token = metrics_token
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         path = environ.get("PATH_INFO")
-        if path in _PROBES or (path == _METRICS and "HTTP_AUTHORIZATION" in environ):
+        authorization = environ.get("HTTP_AUTHORIZATION", "")
+        if path in _PROBES or (path == _METRICS and is_metrics_token(self._token, authorization)):
             environ["HTTP_HOST"] = self._host
         return self._app(environ, start_response)

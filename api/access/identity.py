@@ -5,7 +5,6 @@ cookie of a spectator link. Resources you may not access answer 404.
 """
 
 import hashlib
-import hmac
 
 from flask import Flask, g, request
 from flask_jwt_extended.exceptions import CSRFError, JWTExtendedException, NoAuthorizationError
@@ -15,6 +14,7 @@ from agents.assignments import is_held_by
 from agents.backends.kinds import KINDS
 from api.access.cookies import SIGN_IN_CLAIM, verified_claims
 from api.access.failures import Kind, count_failure
+from api.access.metrics_token import is_metrics_token
 from api.access.needs import Need, check_complete, need_of
 from api.access.stream_tickets import PARAMETER, holder_of
 from api.errors import ApiError, not_found
@@ -271,8 +271,7 @@ def _require(need: Need, who: Principal) -> None:
 
 
 def _has_metrics_token() -> bool:
-    token, given = services().settings.metrics_token, request.headers.get("Authorization", "").partition(" ")[2]
-    return token is not None and hmac.compare_digest(token.get_secret_value().encode(), given.strip().encode())
+    return is_metrics_token(services().settings.metrics_token, request.headers.get("Authorization", ""))
 
 
 def _comes_from_this_machine() -> bool:

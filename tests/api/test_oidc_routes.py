@@ -3,15 +3,18 @@
 import logging
 import time
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from api.app import create_app
 from tests.support.at_once import at_once
 from tests.support.browser import Browser
 from tests.support.lying_issuer import CLIENT, LyingIssuer, lying_issuer
+from utils.database.base import DatabaseLostError
 from utils.settings import Settings
 
 NOTICE = "/api/auth/oidc/backchannel-logout"
@@ -95,6 +98,25 @@ def test_a_logout_token_works_once(app: Flask, issuer: LyingIssuer) -> None:
 def test_of_two_equal_ones_at_the_same_moment_one_counts(app: Flask, issuer: LyingIssuer) -> None:
     token = issuer.signed(issuer.logout_claims())
     assert sorted(at_once(*[lambda: notify(app, token)] * 4)) == [204, 400, 400, 400]
+
+
+@pytest.mark.parametrize("lost", ["INSERT INTO spent_tokens", "UPDATE sign_ins"])
+def test_a_logout_during_which_the_database_goes_counts_when_it_is_repeated(
+    app: Flask, issuer: LyingIssuer, lost: str
+) -> None:
+    browser, token = sign_in(app, issuer), issuer.signed(issuer.logout_claims())
+    engine = app.extensions["ringside"].database.engine
+
+    def lose(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if statement.startswith(lost):
+            raise DatabaseLostError("The database does not answer.")
+
+    event.listen(engine, "before_cursor_execute", lose)
+    assert notify(app, token) == 503
+    event.remove(engine, "before_cursor_execute", lose)
+    assert notify(app, token) == 204
+    assert status(browser) == 401
+    assert notify(app, token) == 400
 
 
 @pytest.mark.any_database

@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from prometheus_client import REGISTRY
+from sqlalchemy import event
 
 from api.services import Services
 from tests.support.browser import Browser
 from tests.support.clock import Clock
 from tests.support.errors import assert_error
+from utils.accounts import event_meter
 from utils.accounts.principal import UserRecord
 
 EVENT = {
@@ -63,3 +65,58 @@ def test_what_is_told_is_counted_and_shown(own: Services, client: FlaskClient, s
     assert shown["events_per_day"]["limit"] is None
     assert shown["sessions"]["used"] == 1
     assert shown["storage"] == {"quota": "storage", "used": 0, "limit": None, "resets_at": None, "state": "ok"}
+
+
+class SteadyClock:
+    """That of the meter, moved."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def steady(monkeypatch: pytest.MonkeyPatch) -> SteadyClock:
+    clock = SteadyClock()
+    monkeypatch.setattr(event_meter, "time", clock)
+    return clock
+
+
+def tell_after(seconds: float, steady: SteadyClock, own: Services, client: FlaskClient) -> list[str]:
+    """The statements about quotas that it takes to tell an event so long after the last one."""
+    statements: list[str] = []
+
+    def keep(*given: Any) -> None:
+        statements.append(given[2])
+
+    steady.seconds += seconds
+    event.listen(own.database.engine, "before_cursor_execute", keep)
+    assert client.post("/api/sessions/s1/events", json={"events": [EVENT]}).status_code == 201
+    event.remove(own.database.engine, "before_cursor_execute", keep)
+    assert statements, "those for the session, at least"
+    return [one.split()[0] for one in statements if "team_usage" in one or "team_quotas" in one]
+
+
+def test_whoever_has_no_limit_pays_nothing_for_it(
+    own: Services, client: FlaskClient, ada: UserRecord, session: dict[str, Any], steady: SteadyClock
+) -> None:
+    assert tell_after(0, steady, own, client) == ["SELECT", "SELECT", "INSERT"], "the limit, the use, the first count"
+    for _ in range(9):
+        assert tell_after(3, steady, own, client) == []
+    assert tell_after(4, steady, own, client) == ["INSERT", "SELECT", "SELECT"]
+    assert tell_after(29, steady, own, client) == []
+    assert tell_after(2, steady, own, client) == ["INSERT", "SELECT", "SELECT"]
+    assert own.quotas.one(ada.team_key, "events_per_day").used == 12, "but for the last, which waits"
+
+
+def test_a_limit_that_is_set_holds_half_a_minute_later(
+    own: Services, client: FlaskClient, ada: UserRecord, session: dict[str, Any], steady: SteadyClock
+) -> None:
+    tell_after(0, steady, own, client)
+    tell_after(2, steady, own, client)
+    own.quotas.set(ada.team_key, "events_per_day", 3)
+    steady.seconds += 30
+    assert client.post("/api/sessions/s1/events", json={"events": [EVENT]}).status_code == 201
+    assert_error(client.post("/api/sessions/s1/events", json={"events": [EVENT]}), 429, "quota_exceeded")

@@ -3,7 +3,7 @@
 import email
 import ssl
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -20,7 +20,10 @@ from tests.support.waiting import wait_until
 
 @dataclass
 class Mailbox:
-    """``answer``: what the server says to a mail; ``wanted``: the name and password that it takes."""
+    """``answer``: what the server says to a mail; ``wanted``: the name and password that it takes.
+
+    ``meanwhile`` happens while whoever sends a mail waits for its answer.
+    """
 
     port: int
     mails: list[EmailMessage] = field(default_factory=list)
@@ -29,6 +32,7 @@ class Mailbox:
     answer: str = "250 accepted"
     recipient_answer: str = "250 OK"
     wanted: tuple[bytes, bytes] | None = None
+    meanwhile: Callable[[], object] = lambda: None
 
     async def handle_RCPT(  # noqa: N802
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -43,6 +47,7 @@ class Mailbox:
             self.mails.append(email.message_from_bytes(envelope.content, policy=default))
             self.recipients += envelope.rcpt_tos
             self.encrypted.append(session.ssl is not None)
+        self.meanwhile()
         return self.answer
 
     def authenticate(self, _server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:

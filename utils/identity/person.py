@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from utils.settings import Settings
+from utils.settings import GOOGLE, Settings
 
 _LONGEST_EMAIL, _LONGEST_NAME = 254, 200
+_GOOGLE_MAIL = ("gmail.com", "googlemail.com")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,11 @@ def person_of(claims: Mapping[str, Any], settings: Settings) -> Person:
     # Only the word of the provider about this very claim counts: an administrator of a tenant can write any address
     # into a profile, and Microsoft Entra ID passes it on without saying that it is verified.
     verified = claims.get("email_verified") in (True, "true") and email == _email(claims.get("email"))
-    domains = {email.rpartition("@")[2]} if verified and email else set()
-    hosted = claims.get("hd")  # Google Workspace
-    if isinstance(hosted, str):
-        domains.add(hosted.lower())
+    domain = email.rpartition("@")[2] if email else ""
+    domains = frozenset([domain] if verified else [])
+    if claims["iss"] == GOOGLE:
+        domains = _workspace(claims)
+        verified = verified and domain in (*domains, *_GOOGLE_MAIL)
     name = claims.get("name")
     session = claims.get("sid")
     return Person(
@@ -54,10 +56,20 @@ def person_of(claims: Mapping[str, Any], settings: Settings) -> Person:
         email=email,
         email_verified=verified,
         name=" ".join(name.split())[:_LONGEST_NAME] or None if isinstance(name, str) else None,
-        verified_domains=frozenset(domains),
+        verified_domains=domains,
         groups=_groups(claims, settings.oidc_groups_claim),
         session=session if isinstance(session, str) and len(session) <= 255 else None,
     )
+
+
+def _workspace(claims: Mapping[str, Any]) -> frozenset[str]:
+    """The Google Workspace that the account belongs to.
+
+    ``email_verified`` does not say so: anybody may have an account of Google with an address of another provider or of
+    an organisation, verified once, and keeps it when they have left there.
+    """
+    hosted = claims.get("hd")
+    return frozenset([hosted.lower()] if isinstance(hosted, str) else [])
 
 
 def has_groups(claims: Mapping[str, Any], settings: Settings) -> bool:

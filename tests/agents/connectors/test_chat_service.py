@@ -54,7 +54,18 @@ async def test_while_there_is_no_answer_no_process_is_held_and_the_same_is_asked
     assert state["run_id"] == "run-9"
     assert await asked.answer(state) == Answer("Ada did.")
     assert len({call.headers["idempotency-key"] for call in service.calls}) == 1
-    assert [call.headers["prefer"] for call in service.calls] == ["wait=1", "wait=60", "wait=60"]
+    assert [call.headers["prefer"] for call in service.calls] == ["wait=1", "wait=5", "wait=5"]
+
+
+async def test_the_longer_it_takes_the_less_of_a_process_it_takes(asking: Asking, server: ForeignServer) -> None:
+    service = Service(server, *[(202, PENDING)] * 9)
+    asked, rests = skipper(asking, server), []
+    for _ in range(8):
+        waiting = await asked.answer(asked.kept[-1] if asked.kept else None)
+        assert isinstance(waiting, Waiting)
+        rests.append(waiting.seconds)
+    assert rests == [2, 4, 8, 16, 30, 30, 30, 30]
+    assert {call.headers["prefer"] for call in service.calls[1:]} == {"wait=5"}
 
 
 async def test_whoever_stops_it_stops_it_there(asking: Asking, server: ForeignServer) -> None:

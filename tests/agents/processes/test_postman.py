@@ -3,12 +3,15 @@
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from threading import Event
 
 import pytest
 
+from agents.processes.postman import Postman, postman_of
 from tests.support.account import SECRET_KEY
-from tests.support.mail_server import mail_server
+from tests.support.mail_server import Mailbox, mail_server
 from tests.support.processes import environment, free_port, process
 from tests.support.waiting import wait_until
 from utils.accounts.users import Users
@@ -34,6 +37,50 @@ def env(settings: Settings, port: int) -> Iterator[dict[str, str]]:
         public_url="https://ringside.example", agent_processes=0,
         **({"database_url": url.get_secret_value()} if url else {}),
     )  # fmt: skip
+
+
+@pytest.fixture
+def box(port: int) -> Iterator[Mailbox]:
+    with mail_server(port) as box:
+        yield box
+
+
+@pytest.fixture
+def postman(settings: Settings, database: Database, port: int) -> Postman:
+    """With three mails to send."""
+    outbox, ada = Outbox(database, ServerKey(SECRET_KEY)), Users(database).with_email("ada@example.org")[0][0]
+    for number in range(3):
+        outbox.put(ada.team_key, f"a{number}@example.org", LETTER)
+    given = {
+        "smtp_host": "127.0.0.1", "smtp_port": port, "smtp_security": "none", "mail_from": "r@example.org",
+        "public_url": "https://ringside.example",
+    }  # fmt: skip
+    found = postman_of(settings.model_copy(update=given), database)
+    assert found is not None
+    return found
+
+
+def test_who_is_stopped_sends_no_further_mail(postman: Postman, box: Mailbox) -> None:
+    stopping = Event()
+    box.meanwhile = stopping.set
+    postman.work(stopping)
+    assert len(box.mails) == 1
+
+
+@pytest.mark.only_on("postgresql")  # a lock of SQLite ends with its process only
+def test_who_has_lost_the_lock_sends_no_further_mail(postman: Postman, database: Database, box: Mailbox) -> None:
+    """The connection that holds it breaks while a mail is sent: the others are another machine's from then on."""
+    lock = database.lead("mail")
+    assert lock is not None
+
+    def lose() -> None:
+        with closing(database.connect()) as other:
+            other.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory'")
+
+    box.meanwhile = lose
+    postman.look(lock.held)
+    assert len(box.mails) == 1
+    lock.release()
 
 
 def test_a_mail_waits_while_the_server_is_away_and_survives_kills(

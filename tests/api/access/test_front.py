@@ -59,5 +59,16 @@ def test_prometheus_may_ask_by_any_name_with_its_token(behind: Callable[..., Fla
         ).status_code
 
     assert asked(Authorization=f"Bearer {'m' * 32}") == 200
-    assert asked(Authorization="Bearer wrong") == 401
+    assert asked(Authorization="Bearer wrong") == 400
     assert asked() == 400
+
+
+@pytest.mark.any_database
+def test_a_page_whose_name_leads_to_this_machine_reads_no_metrics(behind: Callable[..., Flask]) -> None:
+    """By DNS rebinding: it asks from this machine's browser, and sends whatever headers it likes."""
+    for token in (None, SecretStr("m" * 32)):
+        client = behind(allowed_hosts="ringside.test", metrics_token=token).test_client()
+        for given in ("x", "Bearer x", "Bearer ", "Bearer \xe4", f"Bearer {'m' * 31}"):
+            asked = client.get("/metrics", base_url="http://evil.example", headers={"Authorization": given})
+            assert asked.status_code == 400, given
+        assert client.get("/metrics", base_url="http://ringside.test").status_code == 200

@@ -37,11 +37,35 @@ def test_what_is_no_address_is_none(email: Any) -> None:
     assert person(email=email, email_verified=True).email is None
 
 
-def test_a_domain_of_google_workspace_is_verified() -> None:
+@pytest.mark.parametrize(
+    ("email", "hosted", "verified", "domains"),
+    [
+        ("mara@harbour.example", "harbour.example", True, {"harbour.example"}),
+        ("mara@harbour.example", "Harbour.Example", True, {"harbour.example"}),
+        ("mara@alias.example", "harbour.example", False, {"harbour.example"}),
+        # Anybody's account with that address, which stays when its owner has left.
+        ("mara@harbour.example", None, False, set()),
+        ("mara@harbour.example", "pier.example", False, {"pier.example"}),
+        ("mara@gmail.com", None, True, set()),
+        ("mara@googlemail.com", None, True, set()),
+    ],
+)
+def test_google_vouches_for_whom_a_workspace_has(
+    email: str, hosted: str | None, verified: bool, domains: set[str]
+) -> None:
+    claims = {"email": email, "email_verified": True} | ({"hd": hosted} if hosted else {})
+    found = person(iss="https://accounts.google.com", **claims)
+    assert (found.email_verified, found.verified_domains) == (verified, domains)
+    unsaid = person(iss="https://accounts.google.com", **{**claims, "email_verified": False})
+    assert (unsaid.email_verified, unsaid.verified_domains) == (False, domains)
+
+
+def test_only_people_of_a_google_workspace_are_let_in() -> None:
     given = settings(oidc_allowed_domains="harbour.example")
-    assert admit(person(hd="harbour.example", email="mara@harbour.example"), given) is None
+    google = {"iss": "https://accounts.google.com", "email": "mara@harbour.example", "email_verified": True}
+    assert admit(person(**google, hd="harbour.example"), given) is None
     with pytest.raises(NotAdmittedError, match="has to vouch"):
-        admit(person(email="mara@harbour.example"), given)
+        admit(person(**google), given)
 
 
 @pytest.mark.parametrize(
