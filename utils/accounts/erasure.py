@@ -161,13 +161,20 @@ class AccountErasure:
         with self._database.read() as connection:
             keys = list(connection.scalars(query))
         for piece in in_pieces(keys, _LINES):
-            with self._database.write() as connection:
-                hold(connection, user.team_key)
-                rows = connection.execute(select(audit).where(audit.c.key.in_(piece)).order_by(audit.c.seq))
-                erasures = list(_erasures(user, rows.all(), names))
-                if erasures:
-                    words = f"{pseudonym(user.id)}: {len(erasures)} entries"
-                    erase(connection, user.team_key, erasures, Line(now(), "names erased", "Ringside", words))
+            while not self._erase_from_lines(user, names, piece):
+                pass
+
+    def _erase_from_lines(self, user: UserRecord, names: "_Names", keys: Sequence[int]) -> bool:
+        """False, and nothing is erased: first every line must have its place in the chain, which takes several."""
+        with self._database.write() as connection:
+            if not hold(connection, user.team_key):
+                return False
+            rows = connection.execute(select(audit).where(audit.c.key.in_(keys)).order_by(audit.c.seq))
+            erasures = list(_erasures(user, rows.all(), names))
+            if erasures:
+                words = f"{pseudonym(user.id)}: {len(erasures)} entries"
+                erase(connection, user.team_key, erasures, Line(now(), "names erased", "Ringside", words))
+        return True
 
     def _erase_from_errors(self, user: UserRecord, names: "_Names") -> None:
         query = select(errors.c.key, errors.c.message).where(

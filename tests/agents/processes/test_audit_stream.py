@@ -23,6 +23,7 @@ from tests.support.processes import environment, process
 from tests.support.waiting import wait_until
 from utils.accounts.audit import Audit
 from utils.accounts.principal import TeamRecord
+from utils.accounts.sign_in_attempts import Attempt, SignInAttempts
 from utils.accounts.users import Users, add_team
 from utils.bridge import audit_stream
 from utils.bridge.audit_positions import AuditPositions
@@ -237,6 +238,22 @@ def test_a_kill_loses_nothing(tmp_path: Path, receiver: ForeignServer) -> None:
             wait_until(lambda: len(set(taken(receiver))) == 60, 30, "all entries")
     first_seen = list(dict.fromkeys(taken(receiver)))
     assert first_seen == [f"action {number}" for number in range(60)], "each, and none before the one in front of it"
+
+
+def test_a_failed_sign_in_is_chained_and_streamed_with_nothing_noted_after_it(
+    tmp_path: Path, receiver: ForeignServer
+) -> None:
+    env = environment(
+        tmp_path / "data", agent_processes=0, audit_webhook_url=f"{receiver.url}/audit", audit_webhook_secret=SECRET
+    )
+    prepare_data(Path(env["DATA_DIR"]))
+    with closing(open_database(Settings(_env_file=None, data_dir=tmp_path / "data"))) as database:
+        attempts = SignInAttempts(database)
+        arguments = ["-m", "agents.processes.keeper", "--parent", str(os.getpid())]
+        with process(arguments, env, tmp_path / "keeper.log"):
+            for turn in (1, 2):
+                attempts.failed(attempts.begin(Attempt(EMAIL, "192.0.2.1")))
+                wait_until(lambda turn=turn: taken(receiver) == ["sign-in failed"] * turn, 20)  # type: ignore[misc]
 
 
 class SyslogServer:

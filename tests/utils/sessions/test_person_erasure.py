@@ -19,6 +19,7 @@ from utils.accounts.users import AccountError, Users, add_team, add_user
 from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.tables import agents, identities, metadata, password_requests, workers
+from utils.database.tables import audit as lines
 from utils.log.activity_log import ActivityLog
 from utils.mail.letters import notice
 from utils.mail.outbox import Outbox
@@ -243,6 +244,18 @@ def test_a_long_trail_is_erased_in_pieces_that_are_each_whole(
     told = [line.subject for line in Audit(database).page(team.key, limit=200).items if line.action == "names erased"]
     assert [words.partition(": ")[2] for words in told] == ["57 entries", "200 entries", "199 entries"]
     assert AuditVerification(database).check(team.key).fault is None
+
+
+def test_lines_that_were_not_chained_yet_are_erased_too(
+    database: Database, erasure: PersonErasure, max_: UserRecord, by: Actor, team: TeamRecord
+) -> None:
+    line = {"team_key": team.key, "at": now(), "action": "old", "actor": max_.named, "subject": "", "address": "::1"}
+    with database.write() as connection:
+        connection.execute(lines.insert(), [line] * 700)
+    erase(erasure, max_, by)
+    assert found(database, MAIL, "Maxine Planck") == set()
+    check = AuditVerification(database).check(team.key)
+    assert (check.fault, check.remark) == (None, None)
 
 
 def test_who_cannot_be_erased_is_told_why(
