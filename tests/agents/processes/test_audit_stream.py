@@ -116,11 +116,15 @@ def test_each_entry_is_a_signed_request_and_comes_once_in_order(
         wait_until(lambda: taken(receiver)[3:] == ["three"])
 
 
-def test_entries_of_every_team_go(
-    settings: Settings, database: Database, note: Callable[..., None], receiver: ForeignServer
-) -> None:
+@pytest.fixture
+def pier(database: Database) -> TeamRecord:
     with database.write() as connection:
-        pier = add_team(connection, "Pier")
+        return add_team(connection, "Pier")
+
+
+def test_entries_of_every_team_go(
+    settings: Settings, database: Database, note: Callable[..., None], receiver: ForeignServer, pier: TeamRecord
+) -> None:
     note("here")
     note("there", of=pier)
     with streaming(database, hook(settings, receiver)):
@@ -162,6 +166,48 @@ def test_what_was_taken_before_an_entry_that_is_not_is_not_sent_again(
         assert (behind.after, behind.entries) == (1, 2)
     assert taken(receiver).count("one") == 1
     assert "three" not in taken(receiver)
+
+
+@pytest.mark.any_database
+def test_an_entry_that_is_refused_holds_up_no_other_team_and_goes_without_its_names_in_the_end(
+    settings: Settings, database: Database, team: TeamRecord, receiver: ForeignServer, pier: TeamRecord,
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """As by a firewall that takes what a stranger's browser is called for an attack."""
+    monkeypatch.setattr(audit_stream, "_LOOK_SECONDS", 0.05)
+    receiver.answers["POST", "/audit"] = lambda call: answer(403 if b"<script>" in call.body else 204)
+    for action, subject in (("one", ""), ("two", "<script>"), ("three", "")):
+        Audit(database).note(team.key, action, "Ada", subject)
+    Audit(database).note(pier.key, "there", "Fay")
+    with streaming(database, hook(settings, receiver)):
+        wait_until(lambda: taken(receiver)[-1:] == ["three"], 20)
+    assert taken(receiver) == ["one", "two", "there", "two", "two", "two", "three"]
+    sent = [one.json()["data"] for one in receiver.received if one.json()["data"]["action"] == "two"]
+    left_out = "(left out: the entry was refused with it)"
+    assert [one["subject"] for one in sent] == ["<script>"] * 3 + [left_out]
+    assert sent[-1]["actor"] == left_out
+    assert len({(one["seq"], one["hash"]) for one in sent}) == 1
+    [told] = [one.getMessage() for one in caplog.records if "without its actor and subject" in one.getMessage()]
+    assert "entry 2 of" in told
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_target_that_refuses_everything_costs_no_entry_its_names(
+    settings: Settings, database: Database, note: Callable[..., None], receiver: ForeignServer,
+    monkeypatch: pytest.MonkeyPatch, status: int,
+) -> None:  # fmt: skip
+    """As with a wrong secret, which is mended some day."""
+    monkeypatch.setattr(audit_stream, "_LOOK_SECONDS", 0.05)
+    receiver.answers["POST", "/audit"] = lambda _: answer(status)
+    note("one", "two")
+    with streaming(database, hook(settings, receiver)):
+        wait_until(lambda: len(taken(receiver)) > 5, 20)
+        receiver.answers["POST", "/audit"] = fine
+        wait_until(lambda: "two" in taken(receiver), 20)
+    last, two = receiver.received[-2:]
+    assert [last.json()["data"][name] for name in ("action", "subject")] == ["one", "ü"]
+    assert two.json()["data"]["subject"] == "ü"
 
 
 @pytest.mark.any_database
