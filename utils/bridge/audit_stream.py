@@ -134,8 +134,9 @@ class AuditStream:
 
 
 def entry_id(team_id: str, line: AuditRecord) -> str:
-    """The same whenever it is sent."""
-    return f"{team_id}.{line.seq}"
+    """The same whenever it is sent. After a restore, another entry may have the same seq."""
+    assert line.hash is not None, "what has a seq has a hash"
+    return f"{team_id}.{line.seq}.{line.hash[:12]}"
 
 
 def entry(team_id: str, line: AuditRecord) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import pytest
+from sqlalchemy import delete, select, update
 from standardwebhooks.webhooks import Webhook
 
 from agents.processes.audit_webhook import WebhookTarget
@@ -31,6 +32,7 @@ from utils.bridge.audit_stream import AuditStream, NotDeliveredError, Target
 from utils.bridge.syslog import SyslogTarget
 from utils.database.base import Database
 from utils.database.opening import open_database
+from utils.database.tables import audit, audit_chains, audit_positions
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.sessions.retention import Retention
@@ -107,7 +109,7 @@ def test_each_entry_is_a_signed_request_and_comes_once_in_order(
     for seq, request in enumerate(receiver.received, 1):
         told = Webhook(SECRET).verify(request.body, dict(request.headers))
         assert (told["type"], told["data"]["seq"], told["data"]["team"]) == ("audit.entry", seq, team.id)
-        assert request.headers["webhook-id"] == f"{team.id}.{seq}"
+        assert request.headers["webhook-id"] == f"{team.id}.{seq}.{told['data']['hash'][:12]}"
     line = Audit(database).page(team.key).items[0]
     last = receiver.received[-1].json()["data"]
     assert (last["hash"], last["actor"], last["address"]) == (line.hash, line.actor, "192.0.2.1")
@@ -129,6 +131,27 @@ def test_entries_of_every_team_go(
     note("there", of=pier)
     with streaming(database, hook(settings, receiver)):
         wait_until(lambda: sorted(taken(receiver)) == ["here", "there"])
+
+
+@pytest.mark.any_database
+def test_what_is_written_after_a_restore_passes_for_nothing_that_was_sent_before(
+    settings: Settings, database: Database, team: TeamRecord, note: Callable[..., None], receiver: ForeignServer
+) -> None:
+    """Receivers drop what has an id that they know."""
+    note("one")
+    with database.read() as connection:
+        [head] = connection.execute(select(audit_chains.c.seq, audit_chains.c.hash)).all()
+    note("two")
+    with streaming(database, hook(settings, receiver)):
+        wait_until(lambda: taken(receiver) == ["one", "two"])
+    with database.write() as connection:  # as a copy from between the two
+        connection.execute(delete(audit).where(audit.c.seq == 2))
+        connection.execute(update(audit_chains).values(seq=head.seq, hash=head.hash))
+        connection.execute(update(audit_positions).values(seq=1))
+    note("three")
+    with streaming(database, hook(settings, receiver)):
+        wait_until(lambda: taken(receiver) == ["one", "two", "three"])
+    assert len({one.headers["webhook-id"] for one in receiver.received}) == 3
 
 
 @pytest.mark.any_database
