@@ -59,6 +59,7 @@ class AuditStream:
         self._database = database
         self._target = target
         self._positions = AuditPositions(database, target.name)
+        self._missing: set[Behind] = set()  # of which it was told
         self._refusals: dict[str, tuple[int | None, int]] = {}  # of a team: of which entry, how often
         self._outage = Outage(_log, f"The audit trail cannot be streamed to {target.name}", "audit")
 
@@ -86,13 +87,25 @@ class AuditStream:
     def _lead(self, lock: LeaderLock, stopping: Event) -> None:
         """Connected only while there is something to send: a connection that rests may break unnoticed."""
         while not stopping.is_set() and lock.held():
-            behind = self._positions.behind()
+            behind = [team for team in self._positions.behind() if self._has_entries(team)]
             if behind:
                 with self._target.connected() as (send, arrive):
                     self._send_some_of_each(behind, send, arrive)
                 self._outage.is_over()
             else:
                 stopping.wait(_LOOK_SECONDS)
+
+    def _has_entries(self, team: Behind) -> bool:
+        """Not where the chain says that there are some, and somebody has deleted them."""
+        if self._positions.lines(team, 1):
+            return True
+        if team not in self._missing:
+            self._missing.add(team)
+            _log.warning(
+                "The audit trail of %s ends at %d, and entries from %d on are missing. Verify it",
+                team.team_id, team.after + team.entries, team.after + 1,
+            )  # fmt: skip
+        return False
 
     def _send_some_of_each(self, teams: list[Behind], send: Send, arrive: Callable[[], None]) -> None:
         refused: RefusedError | None = None

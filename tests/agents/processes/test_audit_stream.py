@@ -60,13 +60,23 @@ def note(database: Database, team: TeamRecord) -> Callable[..., None]:
     return note
 
 
+class Pauses(threading.Event):
+    """Counts how often somebody waited for it."""
+
+    count = 0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.count += 1
+        return super().wait(timeout)
+
+
 @contextmanager
-def streaming(database: Database, target: Target) -> Iterator[None]:
-    stopping = threading.Event()
+def streaming(database: Database, target: Target) -> Iterator[Pauses]:
+    stopping = Pauses()
     thread = threading.Thread(target=AuditStream(database, target).stream, args=(stopping,))
     thread.start()
     try:
-        yield
+        yield stopping
     finally:
         stopping.set()
         thread.join(30)
@@ -152,6 +162,24 @@ def test_what_is_written_after_a_restore_passes_for_nothing_that_was_sent_before
     with streaming(database, hook(settings, receiver)):
         wait_until(lambda: taken(receiver) == ["one", "two", "three"])
     assert len({one.headers["webhook-id"] for one in receiver.received}) == 3
+
+
+def test_entries_that_somebody_deleted_are_told_of_and_not_asked_for_without_a_pause(
+    settings: Settings, database: Database, team: TeamRecord, note: Callable[..., None], receiver: ForeignServer,
+    pier: TeamRecord, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(audit_stream, "_LOOK_SECONDS", 0.05)
+    note("one", "two", "three")
+    with database.write() as connection:
+        connection.execute(delete(audit).where(audit.c.seq > 1))
+    with streaming(database, hook(settings, receiver)) as stopping:
+        wait_until(lambda: taken(receiver) == ["one"])
+        pauses = stopping.count
+        wait_until(lambda: stopping.count > pauses + 3)
+        note("there", of=pier)
+        wait_until(lambda: taken(receiver) == ["one", "there"])
+    [told] = [one.getMessage() for one in caplog.records if "are missing" in one.getMessage()]
+    assert told.startswith(f"The audit trail of {team.id} ends at 3, and entries from 2 on are missing.")
 
 
 @pytest.mark.any_database
