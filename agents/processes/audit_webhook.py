@@ -15,10 +15,12 @@ from contextlib import contextmanager
 from agents.errors import AgentError
 from agents.outgoing.client import Outgoing
 from utils.accounts.audit import AuditRecord
-from utils.bridge.audit_stream import NotDeliveredError, Send, entry, entry_id
+from utils.bridge.audit_stream import NotDeliveredError, RefusedError, Send, entry, entry_id
 from utils.settings import Settings
 
 _SECONDS = 15.0  # as the specification advises
+_AWAY = {408, 429, 502, 503, 504}  # of the target, whatever is sent
+_REFUSED = frozenset(range(400, 600)) - _AWAY
 
 
 class WebhookTarget:
@@ -41,10 +43,14 @@ class WebhookTarget:
 
             def send(team_id: str, line: AuditRecord) -> None:
                 content, headers = self._signed(team_id, line)
+                sending = outgoing.ask("POST", content=content, headers=headers, repeatable=False, expected=_REFUSED)
                 try:
-                    runner.run(outgoing.ask("POST", content=content, headers=headers, repeatable=False))
+                    reply = runner.run(sending)
                 except AgentError as error:
                     raise NotDeliveredError(error.message) from error
+                if reply.status >= 300:
+                    failure = outgoing.failures.refused(reply.status, reply.headers)
+                    raise RefusedError(failure.message, for_good=reply.status < 500)
 
             try:
                 yield send, lambda: None  # an answer says that it has arrived

@@ -27,6 +27,7 @@ from agents.processes.lifetime import STOPS, die_with_parent, heed_stops, stops_
 from agents.processes.owner import owner_name
 from agents.processes.postman import postman_of
 from agents.sandbox.isolation import protection
+from utils.accounts.audit_strays import AuditStrays
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.invitations import Invitations
 from utils.accounts.kept_answers import KeptAnswers
@@ -117,8 +118,9 @@ class ProcessKeeper:
         self._postman = postman_of(settings, database)
         self._no_more_mail = threading.Event()
         self._wanted = {_AGENT: settings.agent_processes, _BRIDGE: int(settings.kafka_bootstrap_servers is not None)}
+        self._audit_strays = AuditStrays(database)
         self._audit_streams = [AuditStream(database, target) for target in _audit_targets(settings)]
-        self._ending = threading.Event()  # for the streams: never set by a signal's handler
+        self._ending = threading.Event()  # for the audit trail: never set by a signal's handler
         self._children: dict[int, _Child] = {}
         self._quick_deaths: Counter[str] = Counter()
         self._start_at: dict[str, float] = {}
@@ -135,6 +137,7 @@ class ProcessKeeper:
         threading.Thread(target=self._tidy, name="housekeeping", daemon=True).start()
         if self._postman is not None:
             threading.Thread(target=self._postman.work, args=(self._no_more_mail,), name="postman", daemon=True).start()
+        threading.Thread(target=self._audit_strays.work, args=(self._ending,), name="chain", daemon=True).start()
         for stream in self._audit_streams:
             threading.Thread(target=stream.stream, args=(self._ending,), name="audit", daemon=True).start()
         while not self._stopping:

@@ -43,7 +43,7 @@ class AuditEntry(ResponseBody):
     subject: str
     address: str | None
     request_id: str | None
-    seq: int | None = Field(description="Its number in the chain; null: it gets one with the next entry.")
+    seq: int | None = Field(description="Its number in the chain; null: it gets one within a second or so.")
     hash: str | None = Field(description="Over this line and the hash of the one before it.")
 
 

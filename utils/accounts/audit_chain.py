@@ -16,6 +16,9 @@ Each team has a chain of its own. Whoever appends holds the row of the team in `
 and the trails of two teams do not wait for each other on PostgreSQL. The chain shows what was changed afterwards by
 somebody who does not calculate all of it anew. Against them, keep the hash of a line elsewhere, as the stream of the
 trail does (utils/bridge/audit_stream.py).
+
+A line may wait for its place in the chain: it is a stray until the supervisor takes it in
+(utils/accounts/audit_strays.py), and until then it can be changed or removed without a trace.
 """
 
 import hashlib
@@ -25,7 +28,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from utils.database.moment import now, to_ms
@@ -33,6 +36,8 @@ from utils.database.tables import audit, audit_chains, audit_erasures, teams
 
 BEGINNING = "0" * 64
 _VERSION = 1
+_PIECE = 300  # strays that are taken in by one transaction
+_BESIDE = 20  # that are taken in beside a line of one's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +83,29 @@ def attestation(erasures: Iterable[tuple[int, str]]) -> str:
     return _sha256([[seq, sealed] for seq, sealed in erasures])
 
 
-def append(connection: Connection, team_key: int, line: Line) -> int:
-    """As part of the caller's transaction, whose end others wait for. The seq of the line."""
+def append(connection: Connection, team_key: int, line: Line) -> None:
+    """As part of the caller's transaction, whose end others wait for. Behind many strays, the line is one, too."""
     chain = _Chain(connection, team_key)
-    chain.take_in_strays()
-    return chain.append(line)
+    if chain.take_in_strays(_BESIDE):
+        chain.append(line)
+    else:
+        chain.leave(line)
 
 
-def hold(connection: Connection, team_key: int) -> None:
-    """As part of the caller's transaction: until its end nobody else changes the trail, and every line is chained."""
-    _Chain(connection, team_key).take_in_strays()
+def hold(connection: Connection, team_key: int) -> bool:
+    """As part of the caller's transaction: until its end nobody else changes the chain.
+
+    Takes in some strays; whether none is left. Where some are, do it again, in another transaction.
+    """
+    return _Chain(connection, team_key).take_in_strays(_PIECE)
 
 
 def erase(connection: Connection, team_key: int, erasures: Sequence[Erasure], line: Line) -> int:
-    """Replace the names of some lines, and append the line that tells so and attests it. Its seq."""
+    """Replace the names of some lines, and append the line that tells so and attests it. Its seq.
+
+    See to it first that no line is a stray (:func:`hold`).
+    """
     chain = _Chain(connection, team_key)
-    chain.take_in_strays()
     ordered = sorted(erasures, key=lambda one: one.seq)
     seq = chain.append(
         Line(
@@ -113,7 +125,7 @@ def erase(connection: Connection, team_key: int, erasures: Sequence[Erasure], li
 
 def cut(connection: Connection, team_key: int, upto: int) -> None:
     """Remove the oldest lines up to that one, whose hash is kept, so that the rest can still be verified."""
-    hold(connection, team_key)
+    _Chain(connection, team_key)
     mine, gone = audit_chains.c.team_key == team_key, (audit.c.team_key == team_key) & (audit.c.seq <= upto)
     last = connection.execute(
         select(audit.c.seq, audit.c.hash).where(gone).order_by(audit.c.seq.desc()).limit(1)
@@ -142,24 +154,29 @@ class _Chain:
         self._team_id: str = connection.scalars(select(teams.c.id).where(teams.c.key == team_key)).one()
 
     def append(self, line: Line) -> int:
-        row = {
-            "team_key": self._team_key, "at": line.at, "action": line.action, "actor": line.actor,
-            "subject": line.subject, "address": line.address, "request_id": line.request_id, "attests": line.attests,
-        }  # fmt: skip
-        self._connection.execute(insert(audit).values(row | self._next(line)))
+        self._connection.execute(insert(audit).values(self._row(line) | self._next(line)))
         self._write_down()
         return self._seq
 
-    def take_in_strays(self) -> None:
-        """While an upgrade is under way, processes of the version before write lines that are in no chain."""
+    def leave(self, line: Line) -> None:
+        """As a stray, so that the chain has the order of the keys."""
+        self._connection.execute(insert(audit).values(self._row(line)))
+
+    def take_in_strays(self, most: int) -> bool:
+        """The oldest; whether none is left."""
         columns = (audit.c.key, *(audit.c[name] for name in Line.__dataclass_fields__))
         strays = select(*columns).where(audit.c.team_key == self._team_key, audit.c.seq.is_(None))
-        found = self._connection.execute(strays.order_by(audit.c.key)).all()
-        for key, *said in found:
-            chained = update(audit).where(audit.c.key == key).values(self._next(Line(*said)))
-            self._connection.execute(chained)
-        if found:
-            self._write_down()
+        found = self._connection.execute(strays.order_by(audit.c.key).limit(most + 1)).all()
+        if not found:
+            return True
+        places = [{"stray": key, **self._next(Line(*said))} for key, *said in found[:most]]
+        self._connection.execute(update(audit).where(audit.c.key == bindparam("stray")), places)
+        self._write_down()
+        return len(found) <= most
+
+    def _row(self, line: Line) -> dict[str, object]:
+        said = {name: getattr(line, name) for name in Line.__dataclass_fields__}
+        return {"team_key": self._team_key, **said}
 
     def _next(self, line: Line) -> dict[str, int | str]:
         salt = new_salt()

@@ -1,7 +1,7 @@
 """Checks the chain of a team's audit trail (utils/accounts/audit_chain.py), and says what is wrong in plain words."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
@@ -56,7 +56,20 @@ class AuditVerification:
             head = self._head(team_key)
             found = _Walk(self._database, team_key, head, seen).go()
             if found.fault is None or self._head(team_key).cut_seq == head.cut_seq:
-                return found  # else its beginning was cut off meanwhile
+                return replace(found, remark=self._with_strays(team_key, found.remark))
+            # Its beginning was cut off meanwhile.
+
+    def _with_strays(self, team_key: int, remark: str | None) -> str | None:
+        query = select(func.count()).where(audit.c.team_key == team_key, audit.c.seq.is_(None))
+        with self._database.read() as connection:
+            count = connection.scalar(query)
+        if not count:
+            return remark
+        words = (
+            f"Not chained yet, and so not verified: {count} {'line' if count == 1 else 'lines'}. The supervisor chains "
+            "new lines within a second or so, and many of them, as after an upgrade, within some minutes."
+        )
+        return f"{remark} {words}" if remark else words
 
     def _head(self, team_key: int) -> Head:
         names = (audit_chains.c[name] for name in Head.__dataclass_fields__)

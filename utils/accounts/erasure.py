@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Executable, Table, delete, or_, select, update
+from sqlalchemy import Column, ColumnElement, Executable, Table, delete, or_, select, update
 
 from utils.accounts.audit_chain import Erasure, Line, append, erase, hold, new_salt, seal
 from utils.accounts.passwords import NO_HASH
@@ -43,6 +43,8 @@ from utils.database.tables import (
 
 _LINES = 200  # of one step
 _LONGEST = 300
+# Behind a name that is another person's, or the beginning of it. In "Ada to Gus <gus@example.org>" it is not.
+_ANOTHER = r"(?: (?!(?:and|by|for|from|of|to|with) )[^<>\s]+){0,8} <[^<>]*@"
 _DOMAIN = "erased.invalid"  # RFC 2606: an address that cannot be
 
 
@@ -109,11 +111,12 @@ class AccountErasure:
         names = _Names(user, self._former_names(user))
         self._erase_from_audit(user, names)
         self._erase_from_errors(user, names)
+        of_agents = workers.c.agent_key.in_(select(agents.c.key).where(agents.c.team_key == user.team_key))
+        of_sessions = kept_answers.c.session_key.in_(select(sessions.c.key).where(sessions.c.team_key == user.team_key))
+        self._delete_naming(names, workers.c.key, workers.c.name, of_agents)
+        self._delete_naming(names, kept_answers.c.key, kept_answers.c.body, of_sessions)
         self._write_all(
-            delete(workers).where(
-                workers.c.agent_key.in_(select(agents.c.key).where(agents.c.team_key == user.team_key)),
-                or_(*(workers.c.name == name[:100] for name in names.names), names.in_column(workers.c.name)),
-            ),
+            delete(workers).where(of_agents, workers.c.name.in_([name[:100] for name in names.names])),
             update(runs)
             .where(
                 runs.c.finished_at.is_not(None),
@@ -121,10 +124,6 @@ class AccountErasure:
                 or_(*(runs.c.owner.endswith(f"/{name[:100]}", autoescape=True) for name in names.names)),
             )
             .values(owner=None),
-            delete(kept_answers).where(
-                kept_answers.c.session_key.in_(select(sessions.c.key).where(sessions.c.team_key == user.team_key)),
-                names.in_column(kept_answers.c.body),
-            ),
             delete(mails).where(mails.c.team_key == user.team_key, mails.c.recipient == user.email),
             delete(password_requests).where(password_requests.c.email == user.email),
         )
@@ -161,13 +160,20 @@ class AccountErasure:
         with self._database.read() as connection:
             keys = list(connection.scalars(query))
         for piece in in_pieces(keys, _LINES):
-            with self._database.write() as connection:
-                hold(connection, user.team_key)
-                rows = connection.execute(select(audit).where(audit.c.key.in_(piece)).order_by(audit.c.seq))
-                erasures = list(_erasures(user, rows.all(), names))
-                if erasures:
-                    words = f"{pseudonym(user.id)}: {len(erasures)} entries"
-                    erase(connection, user.team_key, erasures, Line(now(), "names erased", "Ringside", words))
+            while not self._erase_from_lines(user, names, piece):
+                pass
+
+    def _erase_from_lines(self, user: UserRecord, names: "_Names", keys: Sequence[int]) -> bool:
+        """False, and nothing is erased: first every line must have its place in the chain, which takes several."""
+        with self._database.write() as connection:
+            if not hold(connection, user.team_key):
+                return False
+            rows = connection.execute(select(audit).where(audit.c.key.in_(keys)).order_by(audit.c.seq))
+            erasures = list(_erasures(user, rows.all(), names))
+            if erasures:
+                words = f"{pseudonym(user.id)}: {len(erasures)} entries"
+                erase(connection, user.team_key, erasures, Line(now(), "names erased", "Ringside", words))
+        return True
 
     def _erase_from_errors(self, user: UserRecord, names: "_Names") -> None:
         query = select(errors.c.key, errors.c.message).where(
@@ -177,6 +183,18 @@ class AccountErasure:
             rows = connection.execute(query).all()
         for key, message in rows:
             self._write_all(update(errors).where(errors.c.key == key).values(message=names.without(message)))
+
+    def _delete_naming(self, names: "_Names", key: Column[int], words: Column[str], which: ColumnElement[bool]) -> None:
+        """The rows of a table whose ``words`` name the person: not those of which the name is a part of a word."""
+        query, last = select(key, words).where(which, names.in_column(words)).order_by(key).limit(_LINES), 0
+        while True:
+            with self._database.read() as connection:
+                rows = connection.execute(query.where(key > last)).all()
+            if not rows:
+                return
+            last = rows[-1][0]
+            naming = [found for found, text in rows if names.without(text) != text]
+            self._write_all(delete(key.table).where(key.in_(naming)))
 
     def _write_all(self, *statements: Executable) -> None:
         """Each in a transaction of its own."""
@@ -209,9 +227,8 @@ class _Names:
         mail = re.escape(user.email)
         self._patterns = [
             *(re.compile(rf"{re.escape(name)} <{mail}>", re.IGNORECASE) for name in self.names),
-            re.compile(rf"(?<![\w.+-]){mail}(?![\w-])", re.IGNORECASE),
-            # The same name with another address is another person.
-            *(re.compile(rf"(?<!\w){re.escape(name)}(?!\w)(?! <[^<>]*@)") for name in self.names),
+            re.compile(rf"(?<![\w.+-]){mail}(?![\w-]|\.\w)", re.IGNORECASE),
+            *(re.compile(rf"(?<!\w){re.escape(name)}(?!\w)(?!{_ANOTHER})") for name in self.names),
         ]
 
     def in_column(self, column: ColumnElement[str]) -> ColumnElement[bool]:

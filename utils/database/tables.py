@@ -699,14 +699,14 @@ audit = Table(
     Column("subject", String(300), nullable=False),
     Column("address", String(80)),
     Column("request_id", String(80)),
-    Column("seq", BigInteger),  # its place in the team's chain; none: an older version wrote it, beside this one
+    Column("seq", BigInteger),  # its place in the team's chain; none: the supervisor will give it one
     Column("salt", String(32)),
     Column("sealed", String(64)),  # the hash of salt, actor, subject and address as they were written
     Column("attests", String(64)),  # of one that tells that names were erased: the hash of its rows in audit_erasures
     Column("hash", String(64)),
     Index("audit_by_team", "team_key", "key"),
     Index("audit_chained", "team_key", "seq", unique=True),
-    Index("audit_unchained", "team_key", sqlite_where=text("seq IS NULL"), postgresql_where=text("seq IS NULL")),
+    Index("audit_unchained", "team_key", "key", sqlite_where=text("seq IS NULL"), postgresql_where=text("seq IS NULL")),
     sqlite_autoincrement=True,
 )
 

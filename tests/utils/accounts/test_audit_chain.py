@@ -4,15 +4,17 @@ import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from threading import Event
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 
 from tests.support.clock import Clock
 from utils.accounts.audit import Audit
-from utils.accounts.audit_chain import BEGINNING, Erasure, Line, append, erase, new_salt, seal
+from utils.accounts.audit_chain import BEGINNING, Erasure, Line, append, erase, hold, new_salt, seal
 from utils.accounts.audit_check import AuditCheck, AuditVerification
+from utils.accounts.audit_strays import AuditStrays
 from utils.accounts.principal import TeamRecord
 from utils.database.base import Database
 from utils.database.moment import now, to_ms
@@ -45,6 +47,19 @@ def rows(database: Database, team: TeamRecord) -> list[Any]:
 def change(database: Database, line: int, /, **values: object) -> None:
     with database.write() as connection:
         connection.execute(update(lines).where(lines.c.seq == line).values(values))
+
+
+def add_strays(database: Database, team: TeamRecord, count: int) -> None:
+    """As a process of the version before writes lines."""
+    stray = {"team_key": team.key, "at": now(), "action": "old", "actor": MAX, "subject": ""}
+    with database.write() as connection:
+        connection.execute(insert(lines), [stray] * count)
+
+
+def strays(database: Database, team: TeamRecord) -> int:
+    query = select(func.count()).where(lines.c.team_key == team.key, lines.c.seq.is_(None))
+    with database.read() as connection:
+        return connection.execute(query).scalar_one()
 
 
 def erase_max(database: Database, team: TeamRecord, seq: int = 4) -> int:
@@ -222,17 +237,51 @@ def test_what_a_process_of_the_version_before_writes_is_chained_next(
     assert (found.remark or "").startswith("Line 12 states a time"), "it may be one that was put in"
 
 
-def test_lines_of_before_are_chained_by_the_migration_and_survive_the_way_back(
+def test_lines_of_before_are_chained_after_the_migration_and_survive_the_way_back(
     database: Database, team: TeamRecord, audit: Audit
 ) -> None:
+    """The migration itself keeps everybody from the trail, so it must not take the longer the more lines there are."""
     change(database, 3, actor='Zoë "Z" <zoë@example.org>\n')
     database.migrate_to("0018")
     database.migrate()
     found = check(database, team)
-    assert (found.fault, found.lines, found.head.seq) == (None, 10, 10)
+    assert (found.fault, found.lines, found.head.seq) == (None, 0, 0)
+    assert (found.remark or "").startswith("Not chained yet, and so not verified: 10 lines.")
+    AuditStrays(database).take_in(Event())
+    found = check(database, team)
+    assert (found.fault, found.remark, found.lines, found.head.seq) == (None, None, 10, 10)
     assert [row.action for row in rows(database, team)] == [f"action {number}" for number in range(1, 11)]
     audit.note(team.key, "next", "Ada")
     assert check(database, team).lines == 11
+
+
+def test_behind_many_lines_without_a_place_a_new_one_waits_for_its_own_and_a_request_for_nobody(
+    database: Database, team: TeamRecord, other_team: TeamRecord, audit: Audit
+) -> None:
+    add_strays(database, team, 1000)
+    add_strays(database, other_team, 1)
+    audit.note(team.key, "new", "Ada")
+    assert 0 < 1000 - strays(database, team) < 50, "a request chains few"
+    AuditStrays(database).take_in(Event())
+    assert (strays(database, team), strays(database, other_team)) == (0, 0)
+    found = check(database, team)
+    assert (found.fault, found.remark, found.lines) == (None, None, 1011)
+    ordered = rows(database, team)
+    assert ordered[-1].action == "new"
+    assert all(one.key < other.key for one, other in pairwise(ordered)), "pages and the chain have one order"
+
+
+def test_many_lines_are_chained_in_transactions_that_are_short(
+    database: Database, team: TeamRecord, audit: Audit
+) -> None:
+    """Whoever has the end of the chain, and on SQLite the turn to write, keeps others from it."""
+    add_strays(database, team, 1000)
+    left = [1000]
+    while left[-1]:
+        with database.write() as connection:
+            hold(connection, team.key)
+        left.append(strays(database, team))
+    assert all(0 < before - after <= 300 for before, after in pairwise(left))
 
 
 def test_a_trail_without_lines_is_whole(database: Database, team: TeamRecord) -> None:

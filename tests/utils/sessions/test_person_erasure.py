@@ -18,7 +18,8 @@ from utils.accounts.sign_ins import SignIns
 from utils.accounts.users import AccountError, Users, add_team, add_user
 from utils.database.base import Database
 from utils.database.moment import now
-from utils.database.tables import agents, identities, metadata, password_requests, workers
+from utils.database.tables import agents, identities, kept_answers, metadata, password_requests, workers
+from utils.database.tables import audit as lines
 from utils.log.activity_log import ActivityLog
 from utils.mail.letters import notice
 from utils.mail.outbox import Outbox
@@ -243,6 +244,69 @@ def test_a_long_trail_is_erased_in_pieces_that_are_each_whole(
     told = [line.subject for line in Audit(database).page(team.key, limit=200).items if line.action == "names erased"]
     assert [words.partition(": ")[2] for words in told] == ["57 entries", "200 entries", "199 entries"]
     assert AuditVerification(database).check(team.key).fault is None
+
+
+@pytest.fixture
+def crowd(database: Database, add: AddUser, team: TeamRecord, sessions: Sessions) -> UserRecord:
+    """Somebody whose name and address are parts of other words, and of other people's."""
+    ann = add("ann@example.org", "Ann")
+    for action, actor, subject in (
+        ("signed in", "Ann Lovelace <al@example.org>", ""),
+        ("signed in", "Ann O'Neil-Ann (lab) <lab@example.org>", ""),
+        ("signed in", "Other <ann@example.org.uk>", "x.ann@example.org, ann@example.org-b.net"),
+        ("annexed", "Joanna <jo@example.org>", "planner"),
+        ("named", "Jo <jo@example.org>", "Told ann@example.org."),
+        ("moved", "Jo <jo@example.org>", "3 sessions of Ann to Gus <gus@example.org>"),
+        ("moved", "Jo <jo@example.org>", "Ann to Ann Lovelace <al@example.org>"),
+    ):
+        Audit(database).note(team.key, action, actor, subject, "192.0.2.5")
+    asked = {"session_key": sessions.create("s").key, "status": 201, "created_at": now()}
+    with database.write() as connection:
+        agent = connection.scalars(select(agents.c.key)).first()
+        for name in ("planner-1", "Joanna", "Ann Lovelace <al@example.org>", "Ann", "Ann's laptop"):
+            connection.execute(workers.insert().values(agent_key=agent, name=name, seen_at=now()))
+        for body in ("a planner", "ann@example.org.uk", "to ann@example.org.", "Ann"):
+            connection.execute(kept_answers.insert().values(name=body, content="c", body=body, **asked))
+    return ann
+
+
+def test_other_people_whose_names_contain_that_of_the_person_stay_as_they_are(
+    database: Database, erasure: PersonErasure, crowd: UserRecord, by: Actor, team: TeamRecord
+) -> None:
+    erase(erasure, crowd, by)
+    name = f"Erased person {crowd.id[-6:]}"
+    told = {
+        (line.actor, line.subject)
+        for line in Audit(database).page(team.key).items
+        if line.action in ("signed in", "annexed", "named", "moved")
+    }
+    assert told == {
+        ("Ann Lovelace <al@example.org>", ""),
+        ("Ann O'Neil-Ann (lab) <lab@example.org>", ""),
+        ("Other <ann@example.org.uk>", "x.ann@example.org, ann@example.org-b.net"),
+        ("Joanna <jo@example.org>", "planner"),
+        ("Jo <jo@example.org>", f"Told {name}."),
+        ("Jo <jo@example.org>", f"3 sessions of {name} to Gus <gus@example.org>"),
+        ("Jo <jo@example.org>", f"{name} to Ann Lovelace <al@example.org>"),
+    }
+    with database.read() as connection:
+        left = set(connection.scalars(select(workers.c.name)))
+        kept = set(connection.scalars(select(kept_answers.c.body)))
+    assert left == {"planner-1", "Joanna", "Ann Lovelace <al@example.org>"}
+    assert kept == {"a planner", "ann@example.org.uk"}
+    assert AuditVerification(database).check(team.key).fault is None
+
+
+def test_lines_that_were_not_chained_yet_are_erased_too(
+    database: Database, erasure: PersonErasure, max_: UserRecord, by: Actor, team: TeamRecord
+) -> None:
+    line = {"team_key": team.key, "at": now(), "action": "old", "actor": max_.named, "subject": "", "address": "::1"}
+    with database.write() as connection:
+        connection.execute(lines.insert(), [line] * 700)
+    erase(erasure, max_, by)
+    assert found(database, MAIL, "Maxine Planck") == set()
+    check = AuditVerification(database).check(team.key)
+    assert (check.fault, check.remark) == (None, None)
 
 
 def test_who_cannot_be_erased_is_told_why(

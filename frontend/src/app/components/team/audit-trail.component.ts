@@ -139,7 +139,7 @@ function startOfDay(day: string, later: number): string {
 }
 
 function wholeWords({ lines, seq, hash, cut_at, remark }: AuditChainCheck): string {
-  if (seq === 0) return 'The audit trail is empty.';
+  if (seq === 0) return remark ?? 'The audit trail is empty.';
   const cut = cut_at === null ? '' : ' Older entries were removed because of their age.';
   const count = lines === 1 ? 'one entry' : `${lines} entries`;
   return `The audit trail is whole: ${count}, none missing or changed.${cut} The newest is ${seq}, with the hash ${hash}. ${remark ?? ''}`.trim();

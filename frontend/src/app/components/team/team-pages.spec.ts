@@ -255,6 +255,10 @@ describe('the pages of a team', () => {
     });
     expect(words(page.element.querySelector('[role=status]'))).toContain('whole: 9 entries, none missing or changed.');
     expect(page.alert()).toBe('');
+    await page.press('Verify');
+    const upgraded = { ...check, whole: true, lines: 0, seq: 0, fault: null, remark: 'Not chained yet: 9 lines.' };
+    await page.answer('GET', '/api/team/audit/check', upgraded);
+    expect(words(page.element.querySelector('[role=status]'))).toBe('Not chained yet: 9 lines.');
   });
 
   it('shows what went wrong, or that nothing did', async () => {

@@ -14,7 +14,7 @@ export interface AuditEntry {
   request_id: (string | null);
 
   /**
-   * Its number in the chain; null: it gets one with the next entry.
+   * Its number in the chain; null: it gets one within a second or so.
    */
   seq: (number | null);
   subject: string;
