@@ -67,11 +67,17 @@ class SecondFactors:
             row = connection.execute(confirmed).first()
         return SecondFactor(row.confirmed_at, row.codes, row.wrong) if row else SecondFactor()
 
-    def of_team(self, team_key: int) -> set[str]:
-        """The ids of the users who have one."""
-        query = select(users.c.id).join(second_factors).where(users.c.team_key == team_key)
+    def has_passkey(self, user_key: int) -> bool:
         with self._database.read() as connection:
-            return set(connection.scalars(query.where(second_factors.c.confirmed_at.is_not(None))))
+            one = select(passkeys.c.key).where(passkeys.c.user_key == user_key)
+            return connection.execute(one.limit(1)).first() is not None
+
+    def of_team(self, team_key: int) -> set[str]:
+        """The ids of the users who have an app or a passkey."""
+        apps = select(second_factors.c.user_key).where(second_factors.c.confirmed_at.is_not(None))
+        having = users.c.key.in_(apps.union(select(passkeys.c.user_key)))
+        with self._database.read() as connection:
+            return set(connection.scalars(select(users.c.id).where(users.c.team_key == team_key, having)))
 
     def prepare(self, user_key: int) -> str:
         """A new secret for an app, in base 32, which counts from confirm() on. Raises AccountError if there is one."""
