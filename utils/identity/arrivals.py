@@ -138,8 +138,8 @@ class Arrivals:
 
     def _in_role(self, arrival: Arrival, role: Role | None) -> Arrival:
         user = arrival.user
-        if role is None or role == user.role:
-            return arrival
+        if role is None or role == user.role or arrival.team.key != self.team().key:
+            return arrival  # other teams have administrators of their own, who have asked no provider
         try:
             changed = Users(self._database).change(arrival.team.key, user.id, role=role)
         except AccountError as error:  # the last administrator stays one
