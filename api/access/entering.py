@@ -61,8 +61,7 @@ def me_of(user: UserRecord, team: TeamRecord, scopes: Collection[Scope] | None =
 def require_local_sign_in(role: Role) -> None:
     """Where the settings leave signing in to the provider. Raises ApiError."""
     settings = services().settings
-    allowed = {"all": True, "administrators": role == "administrator", "none": False}[settings.password_sign_in]
-    if not allowed:
+    if not settings.allows_password(role):
         words = f"Passwords and passkeys are not used here. Sign in with {settings.oidc_name}."
         raise ApiError(403, "password_not_allowed", words)
 
