@@ -58,6 +58,12 @@ def me_of(user: UserRecord, team: TeamRecord, scopes: Collection[Scope] | None =
     return me_body(user, team, has_password=has_password, provider=provider, scopes=scopes)
 
 
+def has_local_sign_in(user: UserRecord) -> bool:
+    """Whether they could still sign in without the provider."""
+    own = services()
+    return own.users.password_of(user.key) != NO_HASH and own.settings.allows_password(user.role)
+
+
 def require_local_sign_in(role: Role) -> None:
     """Where the settings leave signing in to the provider. Raises ApiError."""
     settings = services().settings

@@ -187,7 +187,7 @@ def test_a_reset_and_a_deactivation_end_it(
     with own.database.write() as connection:
         connection.exec_driver_sql("UPDATE users SET active = true")
     assert answer(nobody, device.get(options(nobody))).status_code == 200
-    own.second_factors.reset(ada.team_key, ada.id)
+    own.second_factors.reset(ada.team_key, ada.id, own.settings)
     assert_error(answer(nobody, device.get(options(nobody))), 401, "wrong_passkey")
 
 

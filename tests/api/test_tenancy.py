@@ -84,6 +84,7 @@ GET    /api/auth/oidc/login                         404  404  404  404  404   40
 GET    /api/auth/oidc/callback                      404  404  404  404  404   404   404   404  404  404  404  404  404
 POST   /api/auth/oidc/backchannel-logout            404  404  404  404  404   404   404   404  404  404  404  404  404
 POST   /api/auth/oidc/connect                       401  401  404  404  404   404   404   403  403  403  403  403  401
+POST   /api/auth/oidc/disconnect                    401  401  404  404  404   404   404   403  403  403  403  403  401
 GET    /api/auth/me                                 401  401  200  200  200   200   200   200  403  403  403  403  401
 POST   /api/auth/password                           401  401  204  204  204   204   204   403  403  403  403  403  401
 POST   /api/auth/passkey/options                    409  409  409  409  409   409   409   409  409  409  409  409  409
@@ -413,6 +414,7 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
     "POST /api/auth/login": lambda world, target: {"json": {"email": EMAIL, "password": PASSWORD}},
     "POST /api/auth/oidc/backchannel-logout": lambda world, target: {"data": {"logout_token": "t"}},
     "POST /api/auth/oidc/connect": lambda world, target: {"json": {"password": PASSWORD}},
+    "POST /api/auth/oidc/disconnect": lambda world, target: {"json": {"password": PASSWORD}},
     "POST /api/auth/reset": lambda world, target: {"json": {"token": target.password_link, "password": PASSWORD}},
     "POST /api/auth/password": lambda world, target: {"json": {"current": PASSWORD, "new": PASSWORD}},
     "POST /api/auth/passkey": lambda world, target: {"json": {"credential": {}}},
