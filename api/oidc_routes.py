@@ -11,12 +11,16 @@ from api.access import begun_sign_ins
 from api.access.audit import note
 from api.access.begun_sign_ins import BegunSignIn
 from api.access.cookies import SIGN_IN_CLAIM, set_cookie, set_cookies, verified_claims
+from api.access.entering import has_local_sign_in
 from api.access.failures import count_failure
-from api.access.proofs import require_password
+from api.access.identity import principal
+from api.access.notices import tell_owner
+from api.access.proofs import require_password, require_proof
 from api.blueprints import view_group
 from api.bodies.accounts import Connection, ConnectionBegun
 from api.bodies.answers import answer
 from api.bodies.errors import ErrorBody
+from api.bodies.second_factors import Proof as ProofBody
 from api.errors import ApiError, not_found
 from api.services import services
 from utils.accounts.sign_ins import Proof
@@ -84,6 +88,23 @@ def connect_provider(body: Connection) -> Response:
         raise ApiError(503, error.code, str(error), retry_after=5) from None
     begun_sign_ins.remember(response, one)
     return response
+
+
+@blueprint.post(
+    "/disconnect",
+    summary="Disconnect my account from the provider",
+    description="From then on one signs in with the password; the sign-ins that were made with the provider end.",
+    responses={204: None, 401: ErrorBody, 404: ErrorBody, 409: ErrorBody},
+)
+def disconnect_provider(body: ProofBody) -> Response:
+    name, who, own = _provider().name, principal(), services()
+    if not has_local_sign_in(who.user):
+        raise ApiError(409, "provider_only", f"{name} is your only way in. Ask an administrator of your team.")
+    require_proof(body)
+    gone = own.arrivals.disconnect(who.user)
+    note("identity unlinked", f"{gone} of {name}")
+    tell_owner(who.user, who.team, f"An account of {name} was disconnected.")
+    return Response(status=204)
 
 
 @blueprint.get(
@@ -171,6 +192,8 @@ def _signed_in(person: Person, one: BegunSignIn) -> Response:
         raise
     for action, subject in arrival.news:
         note(action, subject, user=arrival.user)
+        if action == "identity linked":
+            tell_owner(arrival.user, arrival.team, f"An account of {own.settings.oidc_name} was connected.")
     latest_end = now() + timedelta(hours=own.settings.oidc_sign_in_hours)
     proof = Proof(arrival.identity_key, person.session, own.key.seal(person.id_token), latest_end)
     browser = request.user_agent.string[:200]
@@ -192,6 +215,7 @@ def _connected(person: Person, sign_in: str) -> Response:
         raise ProviderError("signed_out", "You were signed out meanwhile. Sign in, and connect your account again.")
     own.arrivals.connect(who.user, person)
     note("identity linked", f"{person.named} of {own.settings.oidc_name}", user=who.user)
+    tell_owner(who.user, who.team, f"An account of {own.settings.oidc_name} was connected.")
     return _to(f"{_ACCOUNT}?connected=1")
 
 

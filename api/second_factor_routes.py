@@ -6,7 +6,15 @@ from flask import Response
 from api.access.attempts import WrongPasswordError, attempted
 from api.access.audit import note
 from api.access.device_cookies import known_device
-from api.access.entering import browser_words, clear_step, me_of, sign_in_on, step_of_request, step_over
+from api.access.entering import (
+    browser_words,
+    clear_step,
+    me_of,
+    require_no_passkey,
+    sign_in_on,
+    step_of_request,
+    step_over,
+)
 from api.access.identity import principal
 from api.access.notices import tell_owner
 from api.access.proofs import require_password, require_proof
@@ -45,6 +53,7 @@ def take_step(body: SecondFactorCode) -> Response:
     if services().second_factors.of(user.key).on:
         _take_code(user, hashed, body.code)
     else:
+        require_no_passkey(user)  # it may be new since the step was given
         codes = _confirmed(user, team, body.code)
     if not services().sign_in_steps.use(step):
         raise step_over()
@@ -61,6 +70,7 @@ def take_step(body: SecondFactorCode) -> Response:
 )
 def set_up_in_step() -> Response:
     _, user, _, _ = step_of_request()
+    require_no_passkey(user)
     return _set_up(user)
 
 

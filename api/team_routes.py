@@ -126,7 +126,7 @@ def hand_over(path: UserPath, body: HandOver) -> Response:
     responses={204: None, 404: ErrorBody},
 )
 def reset_second_factor(path: UserPath) -> Response:
-    user = services().second_factors.reset(principal().team.key, path.user_id)
+    user = services().second_factors.reset(principal().team.key, path.user_id, services().settings)
     if user is None:
         raise not_found("user")
     note("second factor reset", user.named)

@@ -98,6 +98,8 @@ class Running:
         """Let most requests be about what there is; the same ones, whatever else this process has tried."""
         if isinstance(case.body, dict) and case.path in _WAITING:
             case.body["wait"] = 0
+        if case.path == "/chat":
+            case.headers["Prefer"] = "wait=1"
         turn = f"{case.operation.label} {next(self._turns[case.operation.label])}"
         if zlib.crc32(turn.encode()) % 4:
             case.path_parameters = self._aimed(case.path_parameters)

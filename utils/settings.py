@@ -683,6 +683,10 @@ class Settings(BaseSettings):
         """What OIDC_ROLES says; without an entry, administrators give roles."""
         return {group: role for group, _, role in _pairs(self.oidc_roles)}
 
+    def allows_password(self, role: str) -> bool:
+        """Whether who has this role may sign in with a password or a passkey."""
+        return {"all": True, "administrators": role == "administrator", "none": False}[self.password_sign_in]
+
     @property
     def allowed_groups(self) -> list[str] | None:
         return _named(self.oidc_allowed_groups)

@@ -10,9 +10,12 @@ from collections.abc import Callable
 from threading import Event
 
 from utils.accounts.password_links import PasswordLinks
+from utils.accounts.passwords import NO_HASH
+from utils.accounts.principal import UserRecord
 from utils.accounts.users import Users
 from utils.database.base import Database, DatabaseLostError, LeaderLock
 from utils.database.outage import Outage
+from utils.identity.arrivals import Arrivals
 from utils.mail import letters
 from utils.mail.mail_server import MailError, MailRefusedError, MailServer
 from utils.mail.outbox import MailRecord, Outbox, PasswordRequest
@@ -25,12 +28,14 @@ _log = logging.getLogger(__name__)
 
 
 class Postman:
-    def __init__(self, database: Database, outbox: Outbox, server: MailServer, public_url: str) -> None:
+    def __init__(self, database: Database, outbox: Outbox, settings: Settings, public_url: str) -> None:
         self._database = database
         self._outbox = outbox
-        self._server = server
+        self._settings = settings
+        self._server = MailServer(settings)
         self._url = public_url
         self._users = Users(database)
+        self._arrivals = Arrivals(database, settings)
         self._links = PasswordLinks(database)
         self._outage = Outage(_log, "No mail can be sent", "mail")
 
@@ -72,13 +77,20 @@ class Postman:
             self._send(mail)
 
     def _answer(self, request: PasswordRequest) -> None:
-        """A link for each account of the address; for an unknown address nothing."""
-        for user, team, _ in self._users.with_email(request.email):
-            made = self._links.make(team.key, user.id)
+        """A link for each account of the address that a password is for; for an unknown address nothing."""
+        for user, team, hashed in self._users.with_email(request.email):
+            made = self._links.make(team.key, user.id) if self._has_password(user, hashed) else None
             if made is not None:
                 letter = letters.password_link(user.name, team.name, f"{self._url}/reset#{made[1]}")
                 self._outbox.put(team.key, user.email, letter)
         self._outbox.answered(request)
+
+    def _has_password(self, user: UserRecord, hashed: str) -> bool:
+        """Or could do with one: who signs in with the provider would get a way in that the provider cannot end."""
+        if not self._settings.allows_password(user.role):
+            return False
+        by_provider = self._settings.oidc_issuer is not None and self._arrivals.has_identity(user.key)
+        return hashed != NO_HASH or not by_provider
 
     def _send(self, mail: MailRecord) -> None:
         try:
@@ -103,4 +115,4 @@ def postman_of(settings: Settings, database: Database) -> Postman | None:
     """None where no mail is set up."""
     if settings.smtp_host is None or settings.public_url is None:
         return None
-    return Postman(database, Outbox(database, ServerKey.of(settings)), MailServer(settings), settings.public_url)
+    return Postman(database, Outbox(database, ServerKey.of(settings)), settings, settings.public_url)

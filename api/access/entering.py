@@ -29,12 +29,25 @@ def let_in(user: UserRecord, team: TeamRecord, status: int = 200) -> Response:
         note("second factor asked for", browser_words(), user=user)
         return _step(user, error_response(401, "second_factor_needed", "Enter the code of your authenticator app."))
     if team.second_factor_required:
+        require_no_passkey(user)
         note("second factor to be set up", browser_words(), user=user)
         words = "Your team requires a second factor. Set one up to sign in."
         return _step(user, error_response(401, "second_factor_setup_needed", words))
     if status == 200:
         note("signed in", browser_words(), user=user)
     return signed_in(user, team, status)
+
+
+def require_no_passkey(user: UserRecord) -> None:
+    """Of whoever is to set up a second factor: with one in a passkey, a password alone does not. Raises ApiError."""
+    if services().second_factors.has_passkey(user.key):
+        note("passkey asked for", browser_words(), user=user)
+        raise ApiError(
+            401,
+            "passkey_needed",
+            "Your team requires a second factor, and yours is a passkey. Sign in with your passkey. If you have lost "
+            "it, ask an administrator of your team to reset your second factor.",
+        )
 
 
 def me_of(user: UserRecord, team: TeamRecord, scopes: Collection[Scope] | None = None) -> Me:
@@ -45,11 +58,16 @@ def me_of(user: UserRecord, team: TeamRecord, scopes: Collection[Scope] | None =
     return me_body(user, team, has_password=has_password, provider=provider, scopes=scopes)
 
 
+def has_local_sign_in(user: UserRecord) -> bool:
+    """Whether they could still sign in without the provider."""
+    own = services()
+    return own.users.password_of(user.key) != NO_HASH and own.settings.allows_password(user.role)
+
+
 def require_local_sign_in(role: Role) -> None:
     """Where the settings leave signing in to the provider. Raises ApiError."""
     settings = services().settings
-    allowed = {"all": True, "administrators": role == "administrator", "none": False}[settings.password_sign_in]
-    if not allowed:
+    if not settings.allows_password(role):
         words = f"Passwords and passkeys are not used here. Sign in with {settings.oidc_name}."
         raise ApiError(403, "password_not_allowed", words)
 

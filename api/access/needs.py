@@ -41,6 +41,7 @@ ACCESS: Mapping[str, Need] = {
     "auth.reset_password": Need.ACCOUNTS,
     "oidc.begin_sign_in": Need.ACCOUNTS,
     "oidc.connect_provider": Need.SIGN_IN,
+    "oidc.disconnect_provider": Need.SIGN_IN,
     "oidc.complete_sign_in": Need.ACCOUNTS,
     "oidc.end_by_provider": Need.ACCOUNTS,
     "auth.me": Need.READ,

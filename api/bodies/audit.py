@@ -8,8 +8,10 @@ from pydantic import AwareDatetime, Field
 from api.bodies.base import ResponseBody
 from api.bodies.parameters import LARGEST, PageQuery, QueryModel
 from utils.accounts.audit import AuditFilter
+from utils.validation_words import worded
 
 Moment = Annotated[AwareDatetime | None, Field(description="Like `2026-01-31T00:00:00Z`.")]
+_HASH = worded("^[0-9a-f]{64}$", "must have 64 characters, 0 to 9 and a to f")
 
 
 class AuditFilterQuery(QueryModel):
@@ -33,7 +35,7 @@ class AuditExportQuery(AuditFilterQuery):
 
 class AuditCheckQuery(QueryModel):
     seq: int | None = Field(default=None, ge=1, le=LARGEST, description="The number of a line that you have kept.")
-    hash: str | None = Field(default=None, pattern="^[0-9a-f]{64}$", description="The hash that it had then.")
+    hash: str | None = Field(default=None, pattern=_HASH, description="The hash that it had then.")
 
 
 class AuditEntry(ResponseBody):

@@ -167,7 +167,7 @@ def test_signing_in_says_who_one_is(nobody: Browser, own: Services, ada: UserRec
     assert response.status_code == 200
     assert response.json["user"] == {
         "id": ada.id, "email": EMAIL, "name": "Ada", "role": "administrator", "active": True,
-        "service": False, "created_at": response.json["user"]["created_at"],
+        "service": False, "erased": False, "created_at": response.json["user"]["created_at"],
     }  # fmt: skip
     assert response.json["scopes"] is None
     assert nobody.get("/api/auth/me").json == response.json

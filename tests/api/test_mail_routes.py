@@ -16,8 +16,11 @@ from tests.support.browser import Browser
 from tests.support.clock import Clock
 from tests.support.errors import assert_error
 from tests.support.mail_server import Mailbox, mail_server
+from utils.accounts.passwords import NO_HASH
 from utils.accounts.principal import UserRecord
 from utils.accounts.users import add_team, add_user
+from utils.database.moment import now
+from utils.database.tables import identities
 from utils.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("quick_hashing")
@@ -76,6 +79,33 @@ def test_a_forgotten_password_is_set_by_a_mail(
     postman.look()
     assert box.mails[2]["Subject"] == "Ringside: Your password was set by a link"
     assert "another password" not in box.mails[2].get_content()
+
+
+def test_who_signs_in_with_the_provider_gets_no_password_by_mail(
+    settings: Settings, own: Services, box: Mailbox, ada: UserRecord
+) -> None:
+    """It would be a way in that the provider does not end when they leave."""
+    with own.database.write() as connection:
+        for name, hashed in (("mara", NO_HASH), ("jon", HASHED), ("invited", NO_HASH)):
+            user = add_user(connection, ada.team_key, f"{name}@example.org", name, "member", hashed)
+            if name != "invited":
+                given = {"issuer": "https://id.example", "subject": name, "created_at": now(), "seen_at": now()}
+                connection.execute(identities.insert().values(user_key=user.key, **given))
+    for more, to in (
+        ({"oidc_issuer": "https://id.example"}, {EMAIL, "jon@example.org", "invited@example.org"}),
+        ({"oidc_issuer": "https://id.example", "password_sign_in": "administrators"}, {EMAIL}),
+        ({"oidc_issuer": "https://id.example", "password_sign_in": "none"}, set()),
+        ({}, {EMAIL, "mara@example.org", "jon@example.org", "invited@example.org"}),  # the provider is gone
+    ):
+        box.mails.clear()
+        box.recipients.clear()
+        for email in (EMAIL, "mara@example.org", "jon@example.org", "invited@example.org"):
+            own.outbox.request_password(email)
+        postman = postman_of(settings.model_copy(update=more), own.database)
+        assert postman is not None
+        postman.look()
+        assert set(box.recipients) == to, more
+        assert own.outbox.password_requests() == []
 
 
 def test_nobody_learns_whether_an_address_has_an_account(

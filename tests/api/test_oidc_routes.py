@@ -2,18 +2,23 @@
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from flask import Flask
 from sqlalchemy import event
+from werkzeug.test import TestResponse
 
 from api.app import create_app
+from api.services import Services
+from tests.support.account import EMAIL, PASSWORD
 from tests.support.at_once import at_once
 from tests.support.browser import Browser
+from tests.support.errors import assert_error
 from tests.support.lying_issuer import CLIENT, LyingIssuer, lying_issuer
+from utils.accounts.principal import UserRecord
 from utils.database.base import DatabaseLostError
 from utils.settings import Settings
 
@@ -31,6 +36,7 @@ def app(settings: Settings, issuer: LyingIssuer, quick_hashing: None) -> Iterato
     given = {
         "oidc_issuer": issuer.url, "oidc_client_id": CLIENT, "oidc_client_secret": "the secret of the client",
         "oidc_name": "Harbour ID", "public_url": "http://localhost",
+        "smtp_host": "127.0.0.1", "smtp_security": "none", "mail_from": "r@example.org",
     }  # fmt: skip
     app = create_app(Settings(_env_file=None, **(settings.model_dump() | given)))
     yield app
@@ -45,6 +51,14 @@ def sign_in(app: Flask, issuer: LyingIssuer, **more: str) -> Browser:
     issuer.nonce = asked["nonce"]
     browser.get("/api/auth/oidc/callback", query_string={"state": asked["state"], "code": "c", **more})
     return browser
+
+
+def connect(browser: Browser, issuer: LyingIssuer) -> TestResponse:
+    begun = browser.post("/api/auth/oidc/connect", json={"password": PASSWORD})
+    assert begun.status_code == 200, begun.text
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(begun.json["continue_at"]).query).items()}
+    issuer.nonce = asked["nonce"]
+    return browser.get("/api/auth/oidc/callback", query_string={"state": asked["state"], "code": "c"})
 
 
 def status(browser: Browser) -> int:
@@ -76,6 +90,54 @@ def test_a_logout_of_one_session_ends_that_one(app: Flask, issuer: LyingIssuer) 
     assert [status(phone), status(desk)] == [401, 200]
     assert notify(app, issuer.signed(issuer.logout_claims(sid="desk", sub=None, jti="two"))) == 204
     assert status(desk) == 401
+
+
+def test_an_account_that_somebody_else_has_connected_is_disconnected_and_its_owner_told(
+    app: Flask, issuer: LyingIssuer, browser: Browser, own: Services, ada: UserRecord
+) -> None:
+    """A thief with an open session and the password has connected their own, which a new password leaves."""
+    thief, another = Browser(app, ada), Browser(app, ada)
+    assert connect(thief, issuer).headers["Location"] == "/password?connected=1"
+    by_provider = sign_in(app, issuer)
+    assert by_provider.get("/api/auth/me").json["user"]["id"] == ada.id
+    disconnect = "/api/auth/oidc/disconnect"
+    assert_error(browser.post(disconnect, json={"password": "not the password"}), 401, "wrong_credentials")
+    assert status(by_provider) == 200
+    assert browser.post(disconnect, json={"password": PASSWORD}).status_code == 204
+    assert [status(one) for one in (by_provider, browser, another)] == [401, 200, 200]
+    assert browser.get("/api/auth/me").json["provider"] is None
+    assert_error(browser.post(disconnect, json={"password": PASSWORD}), 409, "not_connected")
+    assert sign_in(app, issuer).get("/api/auth/me").json["user"]["id"] != ada.id
+    told = [mail.subject for mail in own.outbox.of_team(ada.team_key) if mail.recipient == EMAIL]
+    assert told == [
+        "Ringside: An account of Harbour ID was disconnected", "Ringside: An account of Harbour ID was connected"
+    ]  # fmt: skip
+    actions = [one.action for one in own.audit.page(ada.team_key, limit=200).items]
+    assert {"identity linked", "identity unlinked"} <= set(actions)
+
+
+def test_nobody_disconnects_their_only_way_in(app: Flask, issuer: LyingIssuer, own: Services) -> None:
+    browser = sign_in(app, issuer)
+    refused = browser.post("/api/auth/oidc/disconnect", json={"password": PASSWORD})
+    assert_error(refused, 409, "provider_only")
+    user = own.users.with_email("mara@harbour.example")[0][0]
+    assert own.second_factors.reset(user.team_key, user.id, own.settings) == user
+    assert status(sign_in(app, issuer)) == 200, "a reset leaves it, too"
+
+
+def test_a_reset_of_an_administrator_ends_the_connection(
+    app: Flask, issuer: LyingIssuer, browser: Browser, own: Services, add: Callable[..., UserRecord]
+) -> None:
+    max_ = add("Max")
+    connect(Browser(app, max_), issuer)
+    by_provider = sign_in(app, issuer)
+    assert browser.delete(f"/api/team/users/{max_.id}/second-factor").status_code == 204
+    assert status(by_provider) == 401
+    assert not own.arrivals.has_identity(max_.key)
+    connect(Browser(app, max_), issuer)
+    settings = own.settings.model_copy(update={"password_sign_in": "administrators"})
+    own.second_factors.reset(max_.team_key, max_.id, settings)
+    assert own.arrivals.has_identity(max_.key), "his only way in"
 
 
 def test_a_logout_that_overtakes_its_sign_in_ends_it_all_the_same(app: Flask, issuer: LyingIssuer) -> None:

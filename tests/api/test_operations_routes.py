@@ -49,6 +49,10 @@ def test_info_says_what_the_server_is(client: FlaskClient) -> None:
         "heartbeat_seconds": 30,
         "package": f"/sdk/{WHEEL}",
         "puter": False,
+        "mail": False,
+        "passkeys": False,
+        "passwords": "all",
+        "provider": None,
     }
 
 

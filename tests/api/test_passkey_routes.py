@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+import pyotp
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
 from api.app import create_app
 from api.services import Services
-from tests.support.account import PASSWORD
+from tests.support.account import EMAIL, PASSWORD
 from tests.support.at_once import at_once
 from tests.support.authenticator import Authenticator
 from tests.support.browser import Browser
@@ -44,6 +45,10 @@ def options(browser: Browser) -> dict[str, Any]:
 
 def answer(browser: Browser, credential: dict[str, Any]) -> TestResponse:
     return browser.post("/api/auth/passkey", json={"credential": credential})
+
+
+def log_in(browser: Browser) -> TestResponse:
+    return browser.post("/api/auth/login", json={"email": EMAIL, "password": PASSWORD})
 
 
 def is_in(browser: Browser) -> bool:
@@ -182,7 +187,7 @@ def test_a_reset_and_a_deactivation_end_it(
     with own.database.write() as connection:
         connection.exec_driver_sql("UPDATE users SET active = true")
     assert answer(nobody, device.get(options(nobody))).status_code == 200
-    own.second_factors.reset(ada.team_key, ada.id)
+    own.second_factors.reset(ada.team_key, ada.id, own.settings)
     assert_error(answer(nobody, device.get(options(nobody))), 401, "wrong_passkey")
 
 
@@ -192,6 +197,42 @@ def test_it_needs_no_code_though_there_is_a_second_factor(
 ) -> None:
     browser.patch("/api/team", json={"second_factor_required": True})
     assert answer(nobody, device.get(options(nobody))).status_code == 200
+
+
+def test_where_a_factor_is_required_the_password_of_who_has_a_passkey_leads_nowhere(
+    device: Authenticator, nobody: Browser, browser: Browser, own: Services, ada: UserRecord
+) -> None:
+    """A thief of the password would set up an app of their own, and sign the owner out."""
+    assert log_in(nobody).status_code == 200, "where none is required"
+    browser.patch("/api/team", json={"second_factor_required": True})
+    thief = Browser(browser.application)
+    assert_error(log_in(thief), 401, "passkey_needed")
+    assert own.audit.page(ada.team_key).items[0].action == "passkey asked for"
+    assert_error(thief.post("/api/auth/step/setup"), 401, "step_over")
+    assert not is_in(thief)
+    assert answer(nobody, device.get(options(nobody))).status_code == 200
+
+
+def test_an_administrator_sees_who_has_only_passkeys_and_resets_them(
+    device: Authenticator, browser: Browser, nobody: Browser, ada: UserRecord, add_user: None
+) -> None:
+    """The phone is lost, and the team requires a second factor: without the reset, the password leads nowhere."""
+    listed = {one["name"]: one["second_factor"] for one in browser.get("/api/team/users").json["users"]}
+    assert listed == {"Ada": True, "Max": False}
+    browser.patch("/api/team", json={"second_factor_required": True})
+    assert browser.delete(f"/api/team/users/{ada.id}/second-factor").status_code == 204
+    assert_error(log_in(nobody), 401, "second_factor_setup_needed")
+
+
+def test_a_step_of_before_the_passkey_sets_up_nothing(browser: Browser, nobody: Browser) -> None:
+    browser.patch("/api/team", json={"second_factor_required": True})
+    assert_error(log_in(nobody), 401, "second_factor_setup_needed")
+    totp = pyotp.TOTP(nobody.post("/api/auth/step/setup").json["secret"])
+    assert add(browser, Authenticator(ORIGIN)).status_code == 201
+    assert_error(nobody.post("/api/auth/step/setup"), 401, "passkey_needed")
+    assert_error(nobody.post("/api/auth/step", json={"code": totp.now()}), 401, "passkey_needed")
+    assert not is_in(nobody)
+    assert is_in(browser)
 
 
 @pytest.mark.parametrize(

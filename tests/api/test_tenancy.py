@@ -84,6 +84,7 @@ GET    /api/auth/oidc/login                         404  404  404  404  404   40
 GET    /api/auth/oidc/callback                      404  404  404  404  404   404   404   404  404  404  404  404  404
 POST   /api/auth/oidc/backchannel-logout            404  404  404  404  404   404   404   404  404  404  404  404  404
 POST   /api/auth/oidc/connect                       401  401  404  404  404   404   404   403  403  403  403  403  401
+POST   /api/auth/oidc/disconnect                    401  401  404  404  404   404   404   403  403  403  403  403  401
 GET    /api/auth/me                                 401  401  200  200  200   200   200   200  403  403  403  403  401
 POST   /api/auth/password                           401  401  204  204  204   204   204   403  403  403  403  403  401
 POST   /api/auth/passkey/options                    409  409  409  409  409   409   409   409  409  409  409  409  409
@@ -235,7 +236,7 @@ _UNKNOWN = {
     "session_id": "session-unknown", "document_id": "doc-unknown", "passage_id": "999999", "run_id": "run-unknown",
     "link_id": "link-unknown", "key_id": "key-unknown", "user_id": "user-unknown", "gone_id": "user-unknown",
     "invitation_id": "invitation-none", "agent_id": "agent-unknown", "ended_run_id": "run-unknown",
-    "mail_id": "mail-unknown",
+    "mail_id": "mail-unknown", "passkey_id": "passkey-unknown",
     "secret": "x" * 43, "name": "done", "filename": "unknown.whl", "held_run_id": "run-unknown",
 }  # fmt: skip
 
@@ -343,6 +344,7 @@ class World:
             "invitation_id": invitation.id,
             "mail_id": "mail-unknown",
             "passkey_id": "passkey-unknown",
+            "passkey_id": "passkey-unknown",
             "key_id": key.id,
             "link_id": link.id,
             "agent_id": self.agent(self.team).id,
@@ -413,6 +415,7 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
     "POST /api/auth/login": lambda world, target: {"json": {"email": EMAIL, "password": PASSWORD}},
     "POST /api/auth/oidc/backchannel-logout": lambda world, target: {"data": {"logout_token": "t"}},
     "POST /api/auth/oidc/connect": lambda world, target: {"json": {"password": PASSWORD}},
+    "POST /api/auth/oidc/disconnect": lambda world, target: {"json": {"password": PASSWORD}},
     "POST /api/auth/reset": lambda world, target: {"json": {"token": target.password_link, "password": PASSWORD}},
     "POST /api/auth/password": lambda world, target: {"json": {"current": PASSWORD, "new": PASSWORD}},
     "POST /api/auth/passkey": lambda world, target: {"json": {"credential": {}}},

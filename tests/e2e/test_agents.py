@@ -230,6 +230,7 @@ def test_a_member_chooses_and_does_not_register(
             "Worker",
             "API keys",
             "Security",
+            "Your data",
             "Keyboard shortcuts",
             "API description",
             "Sign out",

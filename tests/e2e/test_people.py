@@ -162,7 +162,7 @@ def test_the_team_is_for_administrators(new_context: NewContext, ringside: Rings
     expect(page.get_by_role("heading", name="A ringside seat while agents work")).to_be_visible()
     page.get_by_role("button", name="Your account, Vera").click()
     expect(page.get_by_role("menuitem")).to_have_text(
-        ["API keys", "Security", "Keyboard shortcuts", "API description", "Sign out"]
+        ["API keys", "Security", "Your data", "Keyboard shortcuts", "API description", "Sign out"]
     )
     assert context.request.get("/api/team/audit").status == 403
 

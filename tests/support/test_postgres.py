@@ -14,7 +14,7 @@ from tests.support.waiting import wait_until
 _HOLD = """
 from tests.support.postgres import postgres_server
 with postgres_server() as server:
-    print(server._data.parent, flush=True)
+    print(server.data.parent, flush=True)
     input()
 """
 

@@ -136,9 +136,10 @@ def _password_link(database: Database, options: argparse.Namespace) -> Iterator[
 
 
 def _reset_factor(database: Database, options: argparse.Namespace) -> Iterator[str]:
-    factors = SecondFactors(database, ServerKey.of(get_settings()))
+    settings = get_settings()
+    factors = SecondFactors(database, ServerKey.of(settings))
     for user, team in _known(database, options.email):
-        factors.reset(team.key, user.id)
+        factors.reset(team.key, user.id, settings)
         Audit(database).note(team.key, "second factor reset", _ACTOR, user.named)
         yield f"{user.name} of {team.name} has no second factor any more, and is signed out everywhere."
 

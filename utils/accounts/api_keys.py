@@ -77,9 +77,9 @@ class ApiKeys:
         """
         key_id, secret, made_at = f"key-{secrets.token_hex(8)}", new_secret(PREFIX), now()
         with self._database.write() as connection:
-            lock_active(connection, user_key)
             team_key = connection.execute(select(users.c.team_key).where(users.c.key == user_key)).scalar_one()
-            self._quotas.require(connection, team_key, "api_keys")
+            self._quotas.require(connection, team_key, "api_keys")  # the team's row before the user's: see Users.change
+            lock_active(connection, user_key)
             connection.execute(
                 insert(api_keys).values(
                     id=key_id, user_key=user_key, name=name, hint=secret[:_HINT], secret=hash_of(secret),

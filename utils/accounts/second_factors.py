@@ -21,14 +21,16 @@ import pyotp
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from utils.accounts.passwords import NO_HASH
 from utils.accounts.principal import UserRecord
 from utils.accounts.secret import hash_of
 from utils.accounts.users import USER, AccountError, end_sign_ins
 from utils.database.base import Database
 from utils.database.moment import now, to_ms
 from utils.database.records import record
-from utils.database.tables import passkeys, recovery_codes, second_factors, users
+from utils.database.tables import identities, passkeys, recovery_codes, second_factors, users
 from utils.registry.server_key import ServerKey
+from utils.settings import Settings
 
 RECOVERY_CODES = 10
 MOST_WRONG = 100
@@ -67,11 +69,17 @@ class SecondFactors:
             row = connection.execute(confirmed).first()
         return SecondFactor(row.confirmed_at, row.codes, row.wrong) if row else SecondFactor()
 
-    def of_team(self, team_key: int) -> set[str]:
-        """The ids of the users who have one."""
-        query = select(users.c.id).join(second_factors).where(users.c.team_key == team_key)
+    def has_passkey(self, user_key: int) -> bool:
         with self._database.read() as connection:
-            return set(connection.scalars(query.where(second_factors.c.confirmed_at.is_not(None))))
+            one = select(passkeys.c.key).where(passkeys.c.user_key == user_key)
+            return connection.execute(one.limit(1)).first() is not None
+
+    def of_team(self, team_key: int) -> set[str]:
+        """The ids of the users who have an app or a passkey."""
+        apps = select(second_factors.c.user_key).where(second_factors.c.confirmed_at.is_not(None))
+        having = users.c.key.in_(apps.union(select(passkeys.c.user_key)))
+        with self._database.read() as connection:
+            return set(connection.scalars(select(users.c.id).where(users.c.team_key == team_key, having)))
 
     def prepare(self, user_key: int) -> str:
         """A new secret for an app, in base 32, which counts from confirm() on. Raises AccountError if there is one."""
@@ -152,15 +160,20 @@ class SecondFactors:
         with self._database.write() as connection:
             return _remove(connection, user_key)
 
-    def reset(self, team_key: int, user_id: str) -> UserRecord | None:
-        """Take it and all passkeys from a user who has lost them, and sign them out everywhere. None for nobody."""
-        wanted = select(*USER).where(users.c.id == user_id, users.c.team_key == team_key)
+    def reset(self, team_key: int, user_id: str, settings: Settings) -> UserRecord | None:
+        """Take it and all passkeys from a user who has lost them, and sign them out everywhere. None for nobody.
+
+        Nor is their account connected with a provider any more, where they can sign in without.
+        """
+        wanted = select(*USER, users.c.password).where(users.c.id == user_id, users.c.team_key == team_key)
         with self._database.write() as connection:
             row = connection.execute(wanted).first()
             if row is None:
                 return None
             _remove(connection, row.key)
             connection.execute(delete(passkeys).where(passkeys.c.user_key == row.key))
+            if row.password != NO_HASH and settings.allows_password(row.role):
+                connection.execute(delete(identities).where(identities.c.user_key == row.key))
             end_sign_ins(connection, row.key)
         return record(UserRecord, row)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from utils.accounts.passwords import NO_HASH
@@ -11,7 +11,7 @@ from utils.accounts.users import USER, USER_AND_TEAM, AccountError, Users, add_u
 from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.records import columns_of, record
-from utils.database.tables import identities, teams, users
+from utils.database.tables import identities, sign_ins, teams, users
 from utils.identity.admission import NotAdmittedError, admit, first_role
 from utils.identity.person import Person
 from utils.settings import Settings
@@ -67,6 +67,18 @@ class Arrivals:
             if found:
                 raise AccountError("connected", f"This account of {name} belongs to another user here.")
             _add(connection, user.key, person)
+
+    def disconnect(self, user: UserRecord) -> str:
+        """How the provider's account was called. The sign-ins that were made with it end. Raises AccountError."""
+        gone = delete(identities).where(identities.c.user_key == user.key)
+        with self._database.write() as connection:
+            rows = connection.execute(gone.returning(identities.c.key, identities.c.email, identities.c.subject)).all()
+            if not rows:
+                name = self._settings.oidc_name
+                raise AccountError("not_connected", f"Your account is not connected with {name}.")
+            made = sign_ins.c.identity_key.in_([row.key for row in rows]), sign_ins.c.ended_at.is_(None)
+            connection.execute(update(sign_ins).where(*made).values(ended_at=now(), id_token=None))
+        return ", ".join(row.email or row.subject for row in rows)
 
     def team(self) -> TeamRecord:
         """The one that people join. Raises NotAdmittedError where the settings name another than there is."""
@@ -138,8 +150,8 @@ class Arrivals:
 
     def _in_role(self, arrival: Arrival, role: Role | None) -> Arrival:
         user = arrival.user
-        if role is None or role == user.role:
-            return arrival
+        if role is None or role == user.role or arrival.team.key != self.team().key:
+            return arrival  # other teams have administrators of their own, who have asked no provider
         try:
             changed = Users(self._database).change(arrival.team.key, user.id, role=role)
         except AccountError as error:  # the last administrator stays one

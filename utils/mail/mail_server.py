@@ -121,4 +121,4 @@ def _told(code: int, words: bytes | str) -> MailError:
 
 def _line(words: object) -> str:
     text = words.decode(errors="replace") if isinstance(words, bytes) else str(words)
-    return " ".join(text.split())[:300]
+    return " ".join(text.split())[:300].rstrip(".") + "."

@@ -1,15 +1,19 @@
 """API keys: they act for a user within their scopes, until they are revoked."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 
 from tests.support.clock import Clock
+from tests.support.waiting import wait_until
 from utils.accounts.api_keys import ApiKeys
 from utils.accounts.principal import SCOPES, Grant, Scope, TeamRecord, UserRecord
-from utils.accounts.users import Users
+from utils.accounts.quotas import Quotas
+from utils.accounts.users import AccountError, Users
 from utils.database.base import Database
+from utils.database.postgres import PostgresDatabase
 
 from .conftest import AddUser
 
@@ -144,3 +148,19 @@ def test_its_last_use_is_told_to_the_minute(
     clock.move(seconds=11)
     keys.principal(secret)
     assert last() >= first + timedelta(seconds=61)
+
+
+@pytest.mark.only_on("postgresql")
+def test_a_key_of_a_team_with_a_limit_and_the_end_of_its_user_do_not_wait_for_each_other(
+    database: PostgresDatabase, add: AddUser, team: TeamRecord
+) -> None:
+    max_, keys = add("Max"), ApiKeys(database, Quotas(database, {"api_keys": 100}))
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    with database.connect() as ending, database.connect() as asking, ThreadPoolExecutor(1) as pool:
+        with ending.transaction():  # as Users.change does
+            ending.execute("SELECT 1 FROM teams WHERE key = %s FOR NO KEY UPDATE", (team.key,))
+            made = pool.submit(keys.create, max_.key, "k", ["read"])
+            wait_until(lambda: asking.execute(waiting).fetchone() == (1,), 10, "a key that waits for the team")
+            ending.execute("UPDATE users SET active = false WHERE key = %s", (max_.key,))
+        with pytest.raises(AccountError, match="deactivated"):
+            made.result(10)

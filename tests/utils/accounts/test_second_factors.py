@@ -14,6 +14,7 @@ from utils.accounts.sign_ins import SignIns
 from utils.accounts.users import AccountError
 from utils.database.base import Database
 from utils.registry.server_key import ServerKey
+from utils.settings import Settings
 
 STEP = 30
 
@@ -146,13 +147,13 @@ def test_the_secret_is_sealed_and_goes_with_a_new_key_of_the_server(
 
 
 def test_a_reset_takes_everything_and_signs_out(
-    factors: SecondFactors, ada: UserRecord, app_of_ada: App, database: Database
+    factors: SecondFactors, ada: UserRecord, app_of_ada: App, database: Database, settings: Settings
 ) -> None:
     [recovery, *_] = factors.renew_codes(ada.key)
     opened = SignIns(database).open(ada, "b")
-    assert factors.reset(ada.team_key + 1, ada.id) is None
+    assert factors.reset(ada.team_key + 1, ada.id, settings) is None
     assert factors.of(ada.key).on
-    assert factors.reset(ada.team_key, ada.id) == ada
+    assert factors.reset(ada.team_key, ada.id, settings) == ada
     assert not factors.of(ada.key).on
     assert factors.takes(ada.key, recovery, known=True) is None
     assert SignIns(database).principal(opened.id) is None

@@ -57,6 +57,8 @@ export type { CompleteSignIn$Params as CompleteSignIn$Params } from './fn/accoun
 export { completeSignIn as completeSignIn } from './fn/accounts/complete-sign-in';
 export type { ConnectProvider$Params as ConnectProvider$Params } from './fn/accounts/connect-provider';
 export { connectProvider as connectProvider } from './fn/accounts/connect-provider';
+export type { DisconnectProvider$Params as DisconnectProvider$Params } from './fn/accounts/disconnect-provider';
+export { disconnectProvider as disconnectProvider } from './fn/accounts/disconnect-provider';
 export type { BeginSignIn$Params as BeginSignIn$Params } from './fn/accounts/begin-sign-in';
 export { beginSignIn as beginSignIn } from './fn/accounts/begin-sign-in';
 export type { ChangePassword$Params as ChangePassword$Params } from './fn/accounts/change-password';

@@ -4,6 +4,7 @@ import { Api } from '../models/api';
 import {
   changePassword,
   connectProvider,
+  disconnectProvider,
   login,
   logout,
   me,
@@ -20,6 +21,7 @@ import {
   Me,
   PasswordChange,
   PasswordReset,
+  Proof,
   Registration,
   SetUp,
   SignedOut,
@@ -48,6 +50,11 @@ export class AccountApi {
   /** Where the browser goes to sign in with the provider, by which the account is connected. */
   async connectProvider(password: string): Promise<string> {
     return (await this.api.invoke(connectProvider, { body: { password } })).continue_at;
+  }
+
+  /** The sign-ins that were made with the provider end. */
+  async disconnectProvider(body: Proof): Promise<void> {
+    await this.api.invoke(disconnectProvider, { body });
   }
 
   /** New tokens for the refresh token, which may be used once. */

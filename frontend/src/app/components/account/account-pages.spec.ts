@@ -123,6 +123,20 @@ describe('the pages of an account', () => {
       expect(page.element.querySelector('#proof')).toBeNull();
     });
 
+    it('disconnects it with the password', async () => {
+      await open({ provider: 'Harbour ID' });
+      await page.answer('GET', '/api/info', { provider });
+      find(page.element, 'app-provider-connection .links button', HTMLButtonElement).click();
+      await page.settle();
+      await page.type('#proof', 'a long passphrase');
+      find(page.element, 'app-provider-connection form', HTMLFormElement).dispatchEvent(new Event('submit'));
+      expect(await page.answer('POST', '/api/auth/oidc/disconnect', null)).toEqual({ password: 'a long passphrase' });
+      await page.settle();
+      expect(words(page.element.querySelector('app-provider-connection'))).toContain(
+        'is not connected with Harbour ID',
+      );
+    });
+
     it('has no password to change for who has none', async () => {
       await open({ has_password: false, provider: 'Harbour ID' });
       expect(page.element.querySelector('form')).toBeNull();

@@ -1,5 +1,6 @@
 import { Component, computed, inject, input, signal } from '@angular/core';
 
+import { Proof } from '../../models/models';
 import { AccountApi } from '../../services/account-api';
 import { Account } from '../../services/account.service';
 import { BROWSER } from '../../services/browser';
@@ -8,11 +9,12 @@ import { cookie } from '../../state/cookie';
 import { FormFootComponent } from '../shared/form-foot.component';
 import { Submission } from '../shared/submission';
 import { PasswordFieldComponent } from './password-field.component';
+import { ProofFormComponent } from './proof-form.component';
 
 /** With which provider one signs in, and how to connect one's account to it. Nothing where there is no provider. */
 @Component({
   selector: 'app-provider-connection',
-  imports: [FormFootComponent, PasswordFieldComponent],
+  imports: [FormFootComponent, PasswordFieldComponent, ProofFormComponent],
   template: `
     @if (provider(); as provider) {
       <section aria-labelledby="provider-heading">
@@ -22,6 +24,20 @@ import { PasswordFieldComponent } from './password-field.component';
         }
         @if (connected()) {
           <p>Your account is connected with {{ provider.name }}. Both lead to the same account.</p>
+          @if (disconnecting()) {
+            <app-proof-form
+              [text]="
+                'From then on you sign in with your password. Whoever is signed in with ' + provider.name + ' is out.'
+              "
+              action="Disconnect"
+              [act]="disconnect"
+              (cancelled)="disconnecting.set(false)"
+            />
+          } @else if (account.me()?.has_password) {
+            <div class="links">
+              <button type="button" class="button" (click)="disconnecting.set(true)">Disconnect…</button>
+            </div>
+          }
         } @else {
           <p>Your account is not connected with {{ provider.name }} yet. Your password shows that it is you.</p>
           <form class="form" (submit)="$event.preventDefault(); submit()">
@@ -40,12 +56,14 @@ export class ProviderConnectionComponent {
 
   protected readonly submission = new Submission();
   protected readonly password = signal('');
-  private readonly account = inject(Account);
+  protected readonly disconnecting = signal(false);
+  protected readonly account = inject(Account);
+  private readonly disconnected = signal(false);
   private readonly api = inject(AccountApi);
   private readonly browser = inject(BROWSER);
   private readonly info = inject(ServerInfo);
   protected readonly provider = computed(() => this.info.info()?.provider ?? null);
-  protected readonly connected = computed(() => !!this.account.me()?.provider);
+  protected readonly connected = computed(() => !!this.account.me()?.provider && !this.disconnected());
   protected readonly refusal = computed(() =>
     this.refused() ? cookie(this.browser.cookies(), 'sign_in_refused') : '',
   );
@@ -53,6 +71,12 @@ export class ProviderConnectionComponent {
   constructor() {
     void this.info.load().catch(() => undefined);
   }
+
+  protected readonly disconnect = async (proof: Proof): Promise<void> => {
+    await this.api.disconnectProvider(proof);
+    this.disconnecting.set(false);
+    this.disconnected.set(true);
+  };
 
   protected async submit(): Promise<void> {
     await this.submission.send(async () => this.browser.load(await this.api.connectProvider(this.password())));

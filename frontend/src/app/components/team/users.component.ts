@@ -3,6 +3,7 @@ import { Component, inject, resource, signal } from '@angular/core';
 import { ChangedUser, User, UserChange } from '../../models/models';
 import { Account } from '../../services/account.service';
 import { Clock } from '../../services/clock.service';
+import { ServerInfo } from '../../services/server-info.service';
 import { Submission } from '../shared/submission';
 import { TeamApi } from '../../services/team-api';
 import { loadErrorOf } from '../shared/load-error';
@@ -102,7 +103,7 @@ const WHAT_ENDS =
                         >
                           Password link…
                         </button>
-                        @if (user.second_factor) {
+                        @if (user.second_factor || info.info()?.provider) {
                           <button
                             type="button"
                             class="link"
@@ -188,7 +189,7 @@ const WHAT_ENDS =
       <app-confirm
         [heading]="'Reset the second factor of ' + user.name + '?'"
         action="Reset"
-        text="For somebody who has lost their phone and their recovery codes: make sure that it is them who ask. The account is signed out everywhere and needs only its password then."
+        text="For somebody who has lost their phone and their recovery codes: make sure that it is them who ask. The account is signed out everywhere and needs only its password then. It is no longer connected with a provider, unless that is its only way in."
         (closed)="resetFactor(user, $event)"
       />
     }
@@ -211,6 +212,7 @@ export class UsersComponent {
   protected readonly account = inject(Account);
   private readonly api = inject(TeamApi);
   private readonly clock = inject(Clock);
+  protected readonly info = inject(ServerInfo);
   protected readonly WHAT_ENDS = WHAT_ENDS;
   protected readonly roles = ROLES;
   protected readonly submission = new Submission();
