@@ -18,7 +18,10 @@ def test_an_unknown_part_is_refused_before_anything_runs() -> None:
         done = run(*arguments)
         assert done.returncode == 1
         assert "'nonsense'" in done.stderr
-        known = "lint, types, web, unit, servers, sdk, adapters, e2e, browsers, identity, models, peers, kafka, coding, deploy, n8n, faults"
+        known = (
+            "lint, types, web, unit, servers, sdk, adapters, e2e, browsers, identity, models, peers, kafka, coding, "
+            "deploy, n8n, faults"
+        )
         assert known in done.stderr
         assert done.stdout == ""
 

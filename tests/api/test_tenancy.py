@@ -344,7 +344,6 @@ class World:
             "invitation_id": invitation.id,
             "mail_id": "mail-unknown",
             "passkey_id": "passkey-unknown",
-            "passkey_id": "passkey-unknown",
             "key_id": key.id,
             "link_id": link.id,
             "agent_id": self.agent(self.team).id,
