@@ -89,6 +89,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     app.extensions.update({"ringside": services, STREAM_SOURCE: services.streams})
     if services.provider is not None:
         services.provider.look()
+        services.arrivals.tell_locked_out()
     for routes in (
         *_PEOPLE,
         registry_routes,

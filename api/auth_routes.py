@@ -97,7 +97,7 @@ def login(body: Credentials) -> Response:
         teams = [team for _, team in mine]
         return answer(TeamChoice(error=_CHOOSE_TEAM, teams=teams), 409)
     user, team = chosen[0]
-    require_local_sign_in(user.role)
+    require_local_sign_in(user.role, user)
     services().users.renew_password(user.key, body.password)
     return let_in(user, team)
 

@@ -55,7 +55,7 @@ def sign_in_with_passkey(body: PasskeyAnswer) -> Response:
         if error.user is not None:
             note("passkey refused", f"{error}: {browser_words()}", user=error.user)
         raise _wrong(error) from error
-    require_local_sign_in(user.role)
+    require_local_sign_in(user.role, user)
     note("signed in with a passkey", f"{name}: {browser_words()}", user=user)
     return signed_in(user, team)
 

@@ -64,12 +64,19 @@ def has_local_sign_in(user: UserRecord) -> bool:
     return own.users.password_of(user.key) != NO_HASH and own.settings.allows_password(user.role)
 
 
-def require_local_sign_in(role: Role) -> None:
-    """Where the settings leave signing in to the provider. Raises ApiError."""
-    settings = services().settings
-    if not settings.allows_password(role):
-        words = f"Passwords and passkeys are not used here. Sign in with {settings.oidc_name}."
-        raise ApiError(403, "password_not_allowed", words)
+def require_local_sign_in(role: Role, user: UserRecord | None = None) -> None:
+    """Where the settings leave signing in to the provider. ``user``: who has an account already. Raises ApiError."""
+    own = services()
+    if own.settings.allows_password(role):
+        return
+    name = own.settings.oidc_name
+    how = f"Sign in with {name}."
+    if user is not None and not own.arrivals.has_identity(user.key):
+        how = (
+            f"Your account is not connected with {name} yet: ask the administrator of this server to allow passwords "
+            "for a while (PASSWORD_SIGN_IN), and connect it."
+        )
+    raise ApiError(403, "password_not_allowed", f"Your role may not use passwords and passkeys here. {how}")
 
 
 def signed_in(user: UserRecord, team: TeamRecord, status: int = 200) -> Response:

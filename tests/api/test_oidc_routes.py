@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -138,6 +139,20 @@ def test_a_reset_of_an_administrator_ends_the_connection(
     settings = own.settings.model_copy(update={"password_sign_in": "administrators"})
     own.second_factors.reset(max_.team_key, max_.id, settings)
     assert own.arrivals.has_identity(max_.key), "his only way in"
+
+
+def test_who_may_use_no_password_any_more_is_told_the_way_in(app: Flask, issuer: LyingIssuer, ada: UserRecord) -> None:
+    def said() -> str:
+        response = Browser(app).post("/api/auth/login", json={"email": EMAIL, "password": PASSWORD})
+        return assert_error(response, 403, "password_not_allowed")
+
+    connected = Browser(app, ada)
+    own: Services = app.extensions["ringside"]
+    settings = own.settings.model_copy(update={"password_sign_in": "none"})
+    app.extensions["ringside"] = replace(own, settings=settings)
+    assert "not connected with Harbour ID yet" in said()
+    connect(connected, issuer)
+    assert said().endswith("Sign in with Harbour ID.")
 
 
 def test_a_logout_that_overtakes_its_sign_in_ends_it_all_the_same(app: Flask, issuer: LyingIssuer) -> None:

@@ -1,12 +1,13 @@
 """People who come from the provider: which user each is, made at the first time, and in which role."""
 
+import logging
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, not_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from utils.accounts.passwords import NO_HASH
-from utils.accounts.principal import Role, TeamRecord, UserRecord
+from utils.accounts.principal import ROLES, Role, TeamRecord, UserRecord
 from utils.accounts.users import USER, USER_AND_TEAM, AccountError, Users, add_user, lock_active, user_and_team
 from utils.database.base import Database
 from utils.database.moment import now
@@ -16,6 +17,7 @@ from utils.identity.admission import NotAdmittedError, admit, first_role
 from utils.identity.person import Person
 from utils.settings import Settings
 
+_log = logging.getLogger(__name__)
 _KNOWN = (
     select(*USER_AND_TEAM, identities.c.key)
     .select_from(identities.join(users).join(teams))
@@ -94,6 +96,20 @@ class Arrivals:
             )
         return record(TeamRecord, rows[0])
 
+    def tell_locked_out(self) -> None:
+        """At a start: how many people PASSWORD_SIGN_IN leaves without a way in."""
+        kept_out = [role for role in ROLES if not self._settings.allows_password(role)]
+        connected = select(identities.c.user_key).where(identities.c.user_key == users.c.key).exists()
+        lost = select(func.count()).select_from(users).where(users.c.active, not_(users.c.service), not_(connected))
+        with self._database.read() as connection:
+            count = connection.scalar(lost.where(users.c.role.in_(kept_out)))
+        if count:
+            _log.warning(
+                "PASSWORD_SIGN_IN=%s: active users who cannot sign in, having connected no account of %s: %d. "
+                "Set it to all until they have, or set OIDC_LINK_BY_EMAIL=1",
+                self._settings.password_sign_in, self._settings.oidc_name, count,
+            )  # fmt: skip
+
     def has_identity(self, user_key: int) -> bool:
         with self._database.read() as connection:
             one = select(identities.c.key).where(identities.c.user_key == user_key)
@@ -141,10 +157,15 @@ class Arrivals:
         other = select(identities.c.key).where(identities.c.user_key == user.key, identities.c.issuer == person.issuer)
         known = connection.execute(other).first() is not None
         if not (self._settings.oidc_link_by_email and person.email_verified) or known or user.service:
+            how = (
+                f"Sign in with your password and connect {name} in the account menu, or ask an administrator."
+                if self._settings.allows_password(user.role)
+                else f"You would connect {name} after signing in with your password, which this server does not allow "
+                "you. Ask its administrator to allow passwords for a while (PASSWORD_SIGN_IN)."
+            )
             raise AccountError(
                 "email_taken",
-                f"There is a user with the address {person.email} here, and it is not certain that this is you. Sign "
-                f"in with your password and connect {name} in the account menu, or ask an administrator.",
+                f"There is a user with the address {person.email} here, and it is not certain that this is you. {how}",
             )
         return user
 

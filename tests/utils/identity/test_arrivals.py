@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.account import EMAIL, HASHED
 from utils.accounts.principal import Role, TeamRecord, UserRecord
-from utils.accounts.users import Users, add_team, add_user
+from utils.accounts.users import AccountError, Users, add_team, add_user
 from utils.database.base import Database
 from utils.identity.arrivals import Arrivals
 from utils.identity.person import Person, person_of
@@ -47,3 +47,36 @@ def test_groups_give_roles_in_the_team_of_the_settings_alone(database: Database,
     assert own.arrive(person("v", "admins")).user == viewer
     assert own.arrive(person("m")).user == member
     assert own.arrive(person("x", "admins")).user.role == "administrator"
+
+
+@pytest.mark.parametrize(("who", "count"), [("all", None), ("administrators", 2), ("none", 3)])
+def test_a_start_tells_how_many_have_no_way_in(
+    database: Database, pier: TeamRecord, caplog: pytest.LogCaptureFixture, who: str, count: int | None
+) -> None:
+    own = arrivals(database, **provided(who))
+    user(database, pier, "viewer")
+    user(database, pier, "member")
+    ada = Users(database).with_email(EMAIL)[0][0]
+    with database.write() as connection:
+        connected = add_user(connection, ada.team_key, "max@example.org", "Max", "member", HASHED)
+        gone = add_user(connection, ada.team_key, "gus@example.org", "Gus", "member", HASHED)
+    own.connect(connected, person("x"))
+    Users(database).change(ada.team_key, gone.id, active=False)
+    Users(database).add_service(ada.team_key, "Nightly", "member")
+    own.tell_locked_out()
+    told = [record.getMessage() for record in caplog.records if "PASSWORD_SIGN_IN" in record.getMessage()]
+    assert [f"Harbour ID: {count}." in line for line in told] == ([True] if count else [])
+
+
+@pytest.mark.parametrize(("who", "advice"), [("all", "Sign in with your password"), ("none", "for a while")])
+def test_whose_address_is_known_is_told_what_they_can_do(database: Database, who: str, advice: str) -> None:
+    claims = {"iss": "https://login.example.org", "sub": "x", "email": EMAIL, "email_verified": True}
+    with pytest.raises(AccountError, match=advice):
+        arrivals(database, **provided(who)).arrive(person_of(claims, Settings(_env_file=None)))
+
+
+def provided(who: str) -> dict[str, str]:
+    return {
+        "password_sign_in": who, "oidc_issuer": "https://login.example.org", "oidc_client_id": "ringside",
+        "public_url": "https://ringside.example",
+    }  # fmt: skip
