@@ -112,7 +112,7 @@ def test_a_broker_that_is_killed_is_waited_for(
                 log.append("s1", [activity("s1")])
             broker.start()
             broker.wait_until_ready()
-        wait_until(lambda: len(topics.published("s1")) >= 600, 60, "the events")
+        wait_until(lambda: len(topics.published("s1")) >= 600, 120, "the events")
         assert seqs(topics, "s1") == list(range(1, 601))
 
 
