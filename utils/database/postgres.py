@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, inspect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoneFreeError
 
@@ -111,6 +111,9 @@ class PostgresDatabase(Database):
         with self.write() as connection:
             connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
             connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+            if inspect(connection).has_table("sessions"):
+                # Before any other, as every append does: in another order the two could wait for each other.
+                connection.exec_driver_sql("LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE")
             raw: Any = connection.connection.driver_connection
             raw.answer_seconds = None
             try:

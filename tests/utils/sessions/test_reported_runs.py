@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -260,15 +261,13 @@ def test_who_changes_a_run_locks_it_before_its_session(
 ) -> None:
     """As a deletion does, and whoever asks to stop: in the other order, two at the same moment would wait for ever."""
     reported.append("s1", key, [update("running")])
-    waits = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
-    def is_waiting() -> bool:
-        with database.read() as connection:
-            return connection.scalar(waits) == 1
+    with ThreadPoolExecutor(1) as pool, closing(database.connect()) as raw:  # the pool's connections are in use
 
-    with ThreadPoolExecutor(1) as pool:
+        def is_waiting() -> bool:
+            return bool(raw.execute(waits).fetchone()[0] == 1)
+
         with database.write() as connection:
             connection.execute(text("SELECT 1 FROM runs WHERE reported_id = 'crew-1' FOR UPDATE"))
             appended = pool.submit(reported.append, "s1", key, [update("completed")])
