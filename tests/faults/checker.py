@@ -55,6 +55,7 @@ def check(
         stored += head
         lost += len(missing)
         if missing:
+            assert head or may_lose_newest, f"{session_id} is gone with {len(missing)} acknowledged events"
             assert may_lose_newest, f"{session_id}: {len(missing)} acknowledged events are lost, first {min(missing)}"
             assert min(missing) > head, f"{session_id}: {min(missing)} is lost, and the log goes on to {head}"
     return Verdict(
