@@ -86,11 +86,14 @@ class PostgresServer:
 
     def kill(self) -> None:
         """kill -9 of all its processes."""
-        family = [self.pid, *descendants(self.pid)]
+        master = self.pid
+        os.kill(master, signal.SIGSTOP)  # from now on it makes no further process
+        family = [master, *descendants(master)]
         for pid in family:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         wait_until(lambda: not any(map(command_of, family)), 30, "the end of all processes of the server")
+        (self.data / "postmaster.pid").unlink()  # who was killed may still be in the table of processes
 
     def restart(self, mode: str = "fast") -> None:
         self.stop(mode)
@@ -198,7 +201,8 @@ class PostgresServer:
             stderr=subprocess.PIPE,
             check=False,
         )
-        assert done.returncode == 0, f"{program}: {done.stderr.decode()}"
+        said = self._log.read_text()[-2000:] if self._log.exists() else ""
+        assert done.returncode == 0, f"{program}: {done.stderr.decode()}{said}"
 
 
 @dataclass(frozen=True)
