@@ -153,7 +153,8 @@ deploy_programs() {
 # The image of deploy/Dockerfile, by podman with a storage of its own. Where its base cannot be fetched, Debian is one, made
 # of the same parts; it trusts what this machine trusts.
 container_image() {
-  local folder=$PWD/tests/deploy/bin base=docker.io/library/python:3.11-slim-bookworm kept=localhost/debian-python made
+  local folder=$PWD/tests/deploy/bin base kept=localhost/debian-python made
+  base=$(sed -n 's/^ARG PYTHON_IMAGE=//p' deploy/Dockerfile)
   # shellcheck disable=SC2016 # mmdebstrap's shell knows $1
   local hooks=(--customize-hook='copy-in /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs'
     --customize-hook='echo cafile=/etc/ssl/certs/ca-certificates.crt > "$1/root/.npmrc"')
@@ -168,7 +169,7 @@ container_image() {
       made=$(mktemp -d)
       [ ! -f /etc/pip.conf ] || hooks+=(--customize-hook='copy-in /etc/pip.conf /etc')
       mmdebstrap --quiet --variant=minbase --include=python3,python3-venv,ca-certificates \
-        "${hooks[@]}" bookworm "$made/base.tar" "deb http://deb.debian.org/debian bookworm main"
+        "${hooks[@]}" bookworm "$made/base.tar"
       "$folder/podman" import --quiet --change "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
         "$made/base.tar" "$kept" >/dev/null
       rm -rf "$made"

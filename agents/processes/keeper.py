@@ -194,6 +194,8 @@ class ProcessKeeper:
             self._processes.ended(owner)
             for run in self._queue.running(owner):
                 self._queue.take_back(run, self._settings.max_losses)
+        except DatabaseLostError as error:
+            _log.warning("The runs of %s were not queued again; their leases will run out. %s", owner, error)
         except Exception:
             _log.exception("The runs of %s were not queued again; their leases will run out", owner)
 

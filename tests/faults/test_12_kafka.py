@@ -16,8 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.acknowledgements import Acknowledgements
-from tests.faults.asker import Asker, assert_asked_once, assert_published, wait_for_answers
-from tests.faults.checker import assert_intact, check, heads
+from tests.faults.asker import Asker, judge
 from tests.faults.conftest import Figures, Scale
 from tests.faults.crowd import Crowd
 from tests.faults.server import ServerUnderFire
@@ -27,7 +26,6 @@ from tests.support.postgres import PostgresServer
 from tests.support.waiting import wait_until
 from utils.database.base import Database
 from utils.log.activity_log import ActivityLog
-from utils.sessions.runs import Runs
 from utils.sessions.sessions import Sessions
 from utils.settings import Settings
 
@@ -124,24 +122,8 @@ def test_nothing_acknowledged_is_lost_doubled_or_reordered(
             killed[victim] += 1
             if victim == "broker":
                 broker.wait_until_ready()
-        acknowledgements.stop()
-        asker.settle()
-        answered = wait_for_answers(topics, asker)
-        assert_asked_once(sessions, Runs(database), asker, names)
-        everything = heads(log, [*names, *emitted])
-        for crowd in crowds:
-            crowd.wait_heads(everything, 120)
-        verdict = check(log, acknowledgements, [client for crowd in crowds for client in crowd.clients])
-        repeated = assert_published(topics, everything)
-    assert_intact(database)
+        outcome = judge(asker, acknowledgements, emitted, crowds, database, log)
     for victim, number in killed.items():
         figures(f"kill -9 of {victim}", number)
-    figures("questions acknowledged by Kafka, each answered", len(asker.acknowledged))
-    figures("responses sent twice, with the same run", answered - len(asker.acknowledged))
-    figures("events acknowledged", verdict.acknowledged)
-    figures("events in the topic, all in order", sum(everything.values()))
-    figures("events that the topic has twice", repeated)
-    figures("watchers on A and C", verdict.clients)
-    figures("events seen by them", verdict.seen)
-    figures("lost, repeated, reordered, holes", 0)
+    outcome.tell(figures)
     figures("seconds", round(time.monotonic() - began))

@@ -14,19 +14,23 @@ import httpx2
 import pytest
 
 from tests.faults.acknowledgements import Acknowledgements
-from tests.faults.checker import Verdict, assert_intact, check
+from tests.faults.checker import Verdict, assert_intact, check, heads
 from tests.faults.client import Client
 from tests.faults.conftest import Figures, Scale
 from tests.faults.crowd import Crowd
-from tests.faults.own_database import opened
+from tests.faults.own_database import opened, set_up
 from tests.faults.power_cut import Loss, PowerCut
+from tests.faults.questions import Questions
 from tests.faults.server import ServerUnderFire
 from tests.support.account import HEADERS
+from tests.support.postgres import postgres_server
 from tests.support.processes import environment
 from tests.support.waiting import wait_until
 from tests.support.wall_clock import needs_compiler
 from utils.log.activity_log import ActivityLog
+from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import Runs
+from utils.sessions.sessions import Sessions
 from utils.settings import PROJECT, Settings
 
 pytestmark = needs_compiler
@@ -126,6 +130,48 @@ def test_the_secret_key_is_on_the_disk_before_anything_is_encrypted_with_it(tmp_
     before = (data / "secret.key").read_text()
     power.cut(random.Random(), 0)
     assert (data / "secret.key").read_text() == before
+
+
+def test_postgresql_keeps_what_it_promised(
+    tmp_path: Path, scale: Scale[int], figures: Figures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The machine of the database loses its power, while all others go on."""
+    cuts, chance, began = scale(6, 100), random.Random(14), time.monotonic()
+    names, loss = [f"hot-{one}" for one in range(3)], Loss()
+    with ExitStack() as stack:
+        postgres = stack.enter_context(postgres_server(fsync=True))
+        settings = set_up(postgres, tmp_path)
+        monkeypatch.setenv("DATABASE_URL", postgres.url("ringside"))
+        postgres.stop()
+        power = PowerCut(postgres.data, postgres.data.parent / "power")
+        postgres.environment = power.environment
+        postgres.start()
+        database, log, doorbell = stack.enter_context(opened(settings))
+        questions = Questions(database, log, Sessions(database), RunQueue(database, log, doorbell))
+        acknowledgements = stack.enter_context(Acknowledgements(settings.data_path))
+        server = stack.enter_context(
+            ServerUnderFire(settings.data_path, web_concurrency=1, agent_processes=1, lease_seconds=2)
+        )
+        crowd = stack.enter_context(Crowd(server.address))
+        for name in names:
+            crowd.add(name, 2)
+        for _ in range(2):
+            acknowledgements.start(names, 300, 5)
+        for _ in range(cuts):
+            questions.ask()
+            wanted = acknowledgements.count() + chance.randint(50, 400)
+            wait_until(lambda: acknowledgements.count() >= wanted, 120, "events that are acknowledged")  # noqa: B023
+            postgres.kill()
+            loss += power.cut(chance, chance.choice(_LUCK))
+            postgres.start()
+        acknowledgements.stop()
+        wait_until(lambda: not questions.open, 120, "the end of all runs")
+        crowd.wait_heads(heads(log, names), 120)
+        verdict = check(log, acknowledgements, crowd.clients)
+        questions.assert_told_once()
+        assert_intact(database)
+        assert server.complaints() == []
+    _tell(figures, cuts, loss, verdict, began)
 
 
 def _tell(figures: Figures, cuts: int, loss: Loss, verdict: Verdict, began: float) -> None:

@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.acknowledgements import Acknowledgements
-from tests.faults.asker import Asker, assert_asked_once, assert_published, wait_for_answers
-from tests.faults.checker import assert_intact, check, heads
+from tests.faults.asker import Asker, judge
 from tests.faults.conftest import Figures, Scale
 from tests.faults.crowd import Crowd
 from tests.faults.own_database import at, opened, set_up
@@ -23,7 +22,6 @@ from tests.kafka.topics import Topics
 from tests.support.other_machine import OtherMachine, available
 from tests.support.postgres import postgres_server
 from tests.support.waiting import wait_until
-from utils.sessions.runs import Runs
 from utils.sessions.sessions import Sessions
 
 pytestmark = pytest.mark.skipif(not available(), reason="network namespaces need root and iproute2")
@@ -89,24 +87,8 @@ def test_pulled_cables_lose_nothing(
             for machine in cables[name]:
                 machine.come_back()
             pulled[name] += 1
-        acknowledgements.stop()
-        asker.settle()
-        answered = wait_for_answers(topics, asker)
-        assert_asked_once(sessions, Runs(database), asker, asked)
-        everything = heads(log, [*asked, *emitted])
-        for crowd in crowds:
-            crowd.wait_heads(everything, 120)
-        verdict = check(log, acknowledgements, [client for crowd in crowds for client in crowd.clients])
-        repeated = assert_published(topics, everything)
-        assert_intact(database)
+        outcome = judge(asker, acknowledgements, emitted, crowds, database, log)
     for name, number in pulled.items():
         figures(f"the cable was pulled of: {name}", number)
-    figures("questions acknowledged by Kafka, each answered", len(asker.acknowledged))
-    figures("responses sent twice, with the same run", answered - len(asker.acknowledged))
-    figures("events acknowledged", verdict.acknowledged)
-    figures("events in the topic, all in order", sum(everything.values()))
-    figures("events that the topic has twice", repeated)
-    figures("watchers on A and C", verdict.clients)
-    figures("events seen by them", verdict.seen)
-    figures("lost, repeated, reordered, holes", 0)
+    outcome.tell(figures)
     figures("seconds", round(time.monotonic() - began))

@@ -53,7 +53,9 @@ class PostgresServer:
         if standby_of is None:
             self._run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8")
         else:
-            self._run("pg_basebackup", "--write-recovery-conf", "--dbname", standby_of.url("postgres"))
+            self._run(
+                "pg_basebackup", "--checkpoint=fast", "--write-recovery-conf", "--dbname", standby_of.url("postgres")
+            )
         self._settings = (
             _SETTINGS
             | {"fsync": "on" if fsync else "off", "max_connections": str(max_connections)}
@@ -93,7 +95,9 @@ class PostgresServer:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         wait_until(lambda: not any(map(command_of, family)), 30, "the end of all processes of the server")
-        (self.data / "postmaster.pid").unlink()  # who was killed may still be in the table of processes
+        # A start believes these while who was killed is still in the table of processes, as a zombie for example.
+        for lock in (self.data / "postmaster.pid", *self._sockets.iterdir()):
+            lock.unlink()
 
     def restart(self, mode: str = "fast") -> None:
         self.stop(mode)

@@ -156,10 +156,12 @@ class PostgresLog:
 
     def delete_events(self, key: int, before: int) -> None:
         query = (
-            "WITH gone AS (DELETE FROM events WHERE session_key = %s AND seq IN (SELECT seq FROM events "
-            "WHERE session_key = %s AND seq < %s ORDER BY seq LIMIT %s) RETURNING 1) SELECT count(*) FROM gone"
+            "WITH gone AS (DELETE FROM events WHERE session_key = %(key)s AND seq < least(%(before)s, "
+            "(SELECT min(seq) FROM events WHERE session_key = %(key)s) + %(step)s) RETURNING 1) "
+            "SELECT count(*) FROM gone"
         )
-        while self._stored(query, (key, key, before, _DELETE_ROWS))[0][0] == _DELETE_ROWS:
+        step = {"key": key, "before": before, "step": _DELETE_ROWS}
+        while self._stored(query, step)[0][0] == _DELETE_ROWS:
             pass
 
     def longer_than(self, count: int) -> list[tuple[str, int]]:

@@ -5,11 +5,12 @@ import { MailApi } from '../../services/mail-api';
 import { FormFootComponent } from '../shared/form-foot.component';
 import { Submission } from '../shared/submission';
 import { AuthCardComponent } from './auth-card.component';
+import { EmailFieldComponent } from './email-field.component';
 
 /** Has a link sent that sets a forgotten password. */
 @Component({
   selector: 'app-forgotten',
-  imports: [AuthCardComponent, FormFootComponent, RouterLink],
+  imports: [AuthCardComponent, EmailFieldComponent, FormFootComponent, RouterLink],
   template: `
     @if (sent()) {
       <app-auth-card heading="Look into your mail">
@@ -23,23 +24,7 @@ import { AuthCardComponent } from './auth-card.component';
     } @else {
       <app-auth-card heading="Forgot your password?" lead="You get a link by mail with which you set a new one.">
         <form class="form" (submit)="$event.preventDefault(); submit()">
-          <div class="form-field">
-            <label for="email">Email</label>
-            <input
-              #address
-              id="email"
-              name="email"
-              type="email"
-              class="field"
-              required
-              maxlength="254"
-              autocomplete="username"
-              autocapitalize="none"
-              spellcheck="false"
-              [value]="email()"
-              (input)="email.set(address.value)"
-            />
-          </div>
+          <app-email-field [(value)]="email" />
           <app-form-foot [submission]="submission" action="Send link" doing="Sending…" />
         </form>
         <p class="auth-note"><a class="link" routerLink="/sign-in">Back to the sign-in</a></p>

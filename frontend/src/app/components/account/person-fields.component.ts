@@ -1,8 +1,11 @@
 import { Component, model } from '@angular/core';
 
+import { EmailFieldComponent } from './email-field.component';
+
 /** The name and the address of somebody who gets an account. */
 @Component({
   selector: 'app-person-fields',
+  imports: [EmailFieldComponent],
   template: `
     <div class="form-field">
       <label for="name">Your name</label>
@@ -18,23 +21,7 @@ import { Component, model } from '@angular/core';
         (input)="name.set(person.value)"
       />
     </div>
-    <div class="form-field">
-      <label for="email">Email</label>
-      <input
-        #address
-        id="email"
-        name="email"
-        type="email"
-        class="field"
-        required
-        maxlength="254"
-        autocomplete="username"
-        autocapitalize="none"
-        spellcheck="false"
-        [value]="email()"
-        (input)="email.set(address.value)"
-      />
-    </div>
+    <app-email-field [(value)]="email" />
   `,
   host: { class: 'form-part' },
 })

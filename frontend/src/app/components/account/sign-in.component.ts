@@ -11,6 +11,7 @@ import { Submission } from '../shared/submission';
 import { nextUrl } from '../../state/next-url';
 import { AppSetupComponent } from './app-setup.component';
 import { AuthCardComponent } from './auth-card.component';
+import { EmailFieldComponent } from './email-field.component';
 import { FormFootComponent } from '../shared/form-foot.component';
 import { PasswordFieldComponent } from './password-field.component';
 import { ProviderSignInComponent } from './provider-sign-in.component';
@@ -26,6 +27,7 @@ type Stage = 'password' | 'code' | 'setup' | 'codes';
   imports: [
     AppSetupComponent,
     AuthCardComponent,
+    EmailFieldComponent,
     FormFootComponent,
     PasswordFieldComponent,
     ProviderSignInComponent,
@@ -71,23 +73,7 @@ type Stage = 'password' | 'code' | 'setup' | 'codes';
         }
         @if (info.info()?.passwords !== 'none') {
           <form class="form" (submit)="$event.preventDefault(); submit(null)">
-            <div class="form-field">
-              <label for="email">Email</label>
-              <input
-                #address
-                id="email"
-                name="email"
-                type="email"
-                class="field"
-                required
-                maxlength="254"
-                autocomplete="username"
-                autocapitalize="none"
-                spellcheck="false"
-                [value]="email()"
-                (input)="email.set(address.value); forgetTeams()"
-              />
-            </div>
+            <app-email-field [value]="email()" (valueChange)="email.set($event); forgetTeams()" />
             <app-password-field [value]="password()" (valueChange)="password.set($event); forgetTeams()" />
             @if (teams().length > 0) {
               <fieldset class="choices" [disabled]="submission.busy() || submission.wait() > 0">
