@@ -11,6 +11,7 @@ from tests.faults.acknowledgements import Acknowledgements
 from tests.faults.checker import Verdict, assert_intact, check, heads
 from tests.faults.conftest import Figures
 from tests.faults.crowd import Crowd
+from tests.kafka.broker import Record
 from tests.kafka.topics import Topics
 from tests.support.waiting import wait_until
 from utils.database.base import Database
@@ -97,7 +98,7 @@ def _wait_for_answers(asker: Asker) -> int:
     def missing() -> set[tuple[str, str]]:
         return asker.acknowledged - {(answer["session_id"], answer["id"]) for answer in asker.topics.answers()}
 
-    wait_until(lambda: not missing(), 180, "an answer to each question")
+    wait_until(lambda: not missing(), 180 + len(asker.acknowledged), "an answer to each question")
     answers = asker.topics.answers()
     assert {answer["status"] for answer in answers} == {"completed"}
     assert len({answer["run_id"] for answer in answers}) == len(asker.acknowledged)
@@ -122,11 +123,17 @@ def _assert_asked_once(sessions: Sessions, runs: Runs, asker: Asker) -> None:
 
 def _assert_published(topics: Topics, heads_of: dict[str, int]) -> int:
     """The topic of events is the log, in order; returns how many events stand there twice."""
-    wait_until(lambda: all(len(topics.published(name)) >= head for name, head in heads_of.items()), 120, "the events")
+
+    def all_published() -> dict[str, list[Record]] | None:
+        found = topics.published_by_session()
+        return found if all(len(found.get(name, [])) >= head for name, head in heads_of.items()) else None
+
+    published = wait_until(all_published, 120, "the events")
+    assert published is not None
     repeated = 0
     for name, head in heads_of.items():
         last = 0
-        for record in topics.published(name):
+        for record in published.get(name, []):
             seq = json.loads(record.value)["seq"]
             assert seq <= last + 1, f"{name}: {seq} follows {last} in the topic"
             repeated += seq <= last

@@ -49,6 +49,12 @@ class Topics:
 
     def published(self, session_id: str) -> list[Record]:
         """The events of a session, as they stand in the topic."""
-        found = [record for record in self.broker.read(self.events) if record.key == session_id.encode()]
-        assert len({record.partition for record in found}) <= 1, "the order of a session needs one partition"
+        return self.published_by_session().get(session_id, [])
+
+    def published_by_session(self) -> dict[str, list[Record]]:
+        found: dict[str, list[Record]] = {}
+        for record in self.broker.read(self.events):
+            found.setdefault(record.key.decode(), []).append(record)
+        for of_session in found.values():
+            assert len({record.partition for record in of_session}) == 1, "the order of a session needs one partition"
         return found
