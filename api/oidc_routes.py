@@ -33,7 +33,7 @@ from utils.identity.provider import Begun, Provider
 
 blueprint = view_group("oidc", "Accounts", "/api/auth/oidc")
 REFUSED = "sign_in_refused"
-_ACCOUNT = "/password"
+_ACCOUNT = "/security"
 _SHOWN = timedelta(minutes=1)
 _MOVED = {"description": "To another page.", "headers": {"Location": {"schema": {"type": "string"}}}}
 _log = logging.getLogger(__name__)

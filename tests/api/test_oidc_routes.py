@@ -98,7 +98,7 @@ def test_an_account_that_somebody_else_has_connected_is_disconnected_and_its_own
 ) -> None:
     """A thief with an open session and the password has connected their own, which a new password leaves."""
     thief, another = Browser(app, ada), Browser(app, ada)
-    assert connect(thief, issuer).headers["Location"] == "/password?connected=1"
+    assert connect(thief, issuer).headers["Location"] == "/security?connected=1"
     by_provider = sign_in(app, issuer)
     assert by_provider.get("/api/auth/me").json["user"]["id"] == ada.id
     disconnect = "/api/auth/oidc/disconnect"

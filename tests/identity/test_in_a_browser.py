@@ -60,7 +60,7 @@ def test_there_back_and_out_again(page: Page, provider: Issuer, ringside: Ringsi
     sign_in(page, "mara")
     expect(page).to_have_url(f"{ringside.url}/keys")
     Doors(page).expect_inside("Mara Holm")
-    page.goto("/password")
+    page.goto("/security")
     expect(page.get_by_text("You sign in with Harbour ID")).to_be_visible()
     Doors(page).choose_from_account("Mara Holm", "Sign out")
     page.get_by_role("button", name="Yes, sign me out").click()

@@ -262,7 +262,7 @@ def test_a_user_connects_their_account_with_their_password(make_app: MakeApp, pr
     begun = browser.post("/api/auth/oidc/connect", json={"password": PASSWORD})
     assert begun.status_code == 200, begun.text
     address = Visitor(provider).sign_in(begun.json["continue_at"], "mara")
-    assert come_back(browser, address) == "/password?connected=1"
+    assert come_back(browser, address) == "/security?connected=1"
     other = Browser(app)
     sign_in(other, provider)
     assert me(other)["user"]["id"] == ada.id
@@ -271,10 +271,10 @@ def test_a_user_connects_their_account_with_their_password(make_app: MakeApp, pr
         jon = add_user(connection, ada.team_key, "jon@example.org", "Jon", "member", HASHED)
     second = Browser(app, jon)
     begun = second.post("/api/auth/oidc/connect", json={"password": PASSWORD})
-    assert come_back(second, Visitor(provider).sign_in(begun.json["continue_at"], "mara")) == "/password?refused=1"
+    assert come_back(second, Visitor(provider).sign_in(begun.json["continue_at"], "mara")) == "/security?refused=1"
     assert refusal(second) == "This account of Harbour ID belongs to another user here."
     begun = browser.post("/api/auth/oidc/connect", json={"password": PASSWORD})
-    assert come_back(browser, Visitor(provider).sign_in(begun.json["continue_at"], "mara")) == "/password?refused=1"
+    assert come_back(browser, Visitor(provider).sign_in(begun.json["continue_at"], "mara")) == "/security?refused=1"
     assert refusal(browser) == "Your account is connected with Harbour ID already."
 
 

@@ -6,6 +6,7 @@ import { PageHarness } from '../../../testing/page-harness';
 import { Account } from '../../services/account.service';
 import { ApiKeysComponent } from './api-keys.component';
 import { ChangePasswordComponent } from './change-password.component';
+import { SecurityComponent } from './security.component';
 
 const CREATED = '2026-03-14T09:00:00Z';
 
@@ -98,13 +99,14 @@ describe('the pages of an account', () => {
     async function open(who: object, inputs: Record<string, unknown> = {}): Promise<void> {
       void TestBed.inject(Account).known();
       await page.answer('GET', '/api/auth/me', { ...me(), ...who });
-      await page.open(ChangePasswordComponent, inputs);
+      await page.open(SecurityComponent, inputs);
+      await page.answer('GET', '/api/info', { provider });
       await page.settle();
     }
 
     it('connects the account, for which the password shows who it is', async () => {
       await open({});
-      await page.answer('GET', '/api/info', { provider });
+      await page.press('Connect…');
       await page.type('#proof', 'a long passphrase');
       find(page.element, 'app-provider-connection form', HTMLFormElement).dispatchEvent(new Event('submit'));
       const there = 'https://login.example.org/authorize';
@@ -117,7 +119,6 @@ describe('the pages of an account', () => {
     it('says that it is connected, or why it could not be', async () => {
       page.browser.cookie = 'csrf_refresh_token=r1; sign_in_refused=Somebody%20else%E2%80%99s.';
       await open({ provider: 'Harbour ID' }, { refused: '1' });
-      await page.answer('GET', '/api/info', { provider });
       expect(alert()).toBe('Somebody else’s.');
       expect(words(page.element.querySelector('app-provider-connection'))).toContain('is connected with Harbour ID');
       expect(page.element.querySelector('#proof')).toBeNull();
@@ -125,9 +126,7 @@ describe('the pages of an account', () => {
 
     it('disconnects it with the password', async () => {
       await open({ provider: 'Harbour ID' });
-      await page.answer('GET', '/api/info', { provider });
-      find(page.element, 'app-provider-connection .links button', HTMLButtonElement).click();
-      await page.settle();
+      await page.press('Disconnect…');
       await page.type('#proof', 'a long passphrase');
       find(page.element, 'app-provider-connection form', HTMLFormElement).dispatchEvent(new Event('submit'));
       expect(await page.answer('POST', '/api/auth/oidc/disconnect', null)).toEqual({ password: 'a long passphrase' });
@@ -139,10 +138,11 @@ describe('the pages of an account', () => {
 
     it('has no password to change for who has none', async () => {
       await open({ has_password: false, provider: 'Harbour ID' });
+      expect(page.element.querySelector('[href="/password"]')).toBeNull();
+      expect(page.element.querySelector('app-provider-connection')).toBeNull();
+      expect(words(page.element)).toContain('You sign in with Harbour ID, which also keeps your password.');
+      await page.open(ChangePasswordComponent);
       expect(page.element.querySelector('form')).toBeNull();
-      expect(words(page.element.querySelector('.lead'))).toBe(
-        'You sign in with Harbour ID, which also keeps your password.',
-      );
     });
   });
 

@@ -1,4 +1,4 @@
-import { Component, computed, inject, input, signal, viewChild } from '@angular/core';
+import { Component, computed, inject, signal, viewChild } from '@angular/core';
 
 import { AccountApi } from '../../services/account-api';
 import { Account } from '../../services/account.service';
@@ -7,12 +7,11 @@ import { Submission } from '../shared/submission';
 import { FormFootComponent } from '../shared/form-foot.component';
 import { PageComponent } from '../shared/page.component';
 import { PasswordFieldComponent } from './password-field.component';
-import { ProviderConnectionComponent } from './provider-connection.component';
 
 /** Another password. Everywhere else one is signed out by it. */
 @Component({
   selector: 'app-change-password',
-  imports: [FormFootComponent, PageComponent, PasswordFieldComponent, ProviderConnectionComponent],
+  imports: [FormFootComponent, PageComponent, PasswordFieldComponent],
   template: `
     <app-page heading="Change password" [lead]="lead()" [narrow]="true">
       @if (!hasPassword()) {
@@ -27,16 +26,10 @@ import { ProviderConnectionComponent } from './provider-connection.component';
           <app-form-foot [submission]="submission" action="Change password" doing="Changing…" />
         </form>
       }
-      @if (hasPassword()) {
-        <app-provider-connection [refused]="!!refused()" />
-      }
     </app-page>
   `,
 })
 export class ChangePasswordComponent {
-  /** From the address: the provider has led back, and nothing was connected. */
-  readonly refused = input<string>();
-
   protected readonly account = inject(Account);
   protected readonly hasPassword = computed(() => this.account.me()?.has_password ?? true);
   protected readonly lead = computed(() =>

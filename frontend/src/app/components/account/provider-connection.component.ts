@@ -6,15 +6,12 @@ import { Account } from '../../services/account.service';
 import { BROWSER } from '../../services/browser';
 import { ServerInfo } from '../../services/server-info.service';
 import { cookie } from '../../state/cookie';
-import { FormFootComponent } from '../shared/form-foot.component';
-import { Submission } from '../shared/submission';
-import { PasswordFieldComponent } from './password-field.component';
 import { ProofFormComponent } from './proof-form.component';
 
 /** With which provider one signs in, and how to connect one's account to it. Nothing where there is no provider. */
 @Component({
   selector: 'app-provider-connection',
-  imports: [FormFootComponent, PasswordFieldComponent, ProofFormComponent],
+  imports: [ProofFormComponent],
   template: `
     @if (provider(); as provider) {
       <section aria-labelledby="provider-heading">
@@ -26,6 +23,7 @@ import { ProofFormComponent } from './proof-form.component';
           <p>Your account is connected with {{ provider.name }}. Both lead to the same account.</p>
           @if (disconnecting()) {
             <app-proof-form
+              class="narrow"
               [text]="
                 'From then on you sign in with your password. Whoever is signed in with ' + provider.name + ' is out.'
               "
@@ -38,24 +36,29 @@ import { ProofFormComponent } from './proof-form.component';
               <button type="button" class="button" (click)="disconnecting.set(true)">Disconnect…</button>
             </div>
           }
+        } @else if (connecting()) {
+          <app-proof-form
+            class="narrow"
+            [text]="'Your password shows that it is you; then ' + provider.name + ' asks who you are.'"
+            action="Connect"
+            [act]="connect"
+            (cancelled)="connecting.set(false)"
+          />
         } @else {
-          <p>Your account is not connected with {{ provider.name }} yet. Your password shows that it is you.</p>
-          <form class="form" (submit)="$event.preventDefault(); submit()">
-            <app-password-field name="proof" label="Current password" [(value)]="password" />
-            <app-form-foot [submission]="submission" action="Connect" doing="Connecting…" />
-          </form>
+          <p>Your account is not connected with {{ provider.name }} yet. Once it is, both lead to the same account.</p>
+          <div class="links">
+            <button type="button" class="button" (click)="connecting.set(true)">Connect…</button>
+          </div>
         }
       </section>
     }
   `,
-  styleUrl: './provider-connection.component.css',
 })
 export class ProviderConnectionComponent {
   /** The server has led here without having connected anything; its words are in a cookie. */
   readonly refused = input(false);
 
-  protected readonly submission = new Submission();
-  protected readonly password = signal('');
+  protected readonly connecting = signal(false);
   protected readonly disconnecting = signal(false);
   protected readonly account = inject(Account);
   private readonly disconnected = signal(false);
@@ -72,13 +75,12 @@ export class ProviderConnectionComponent {
     void this.info.load().catch(() => undefined);
   }
 
+  protected readonly connect = async (proof: Proof & { password: string }): Promise<void> =>
+    this.browser.load(await this.api.connectProvider(proof.password));
+
   protected readonly disconnect = async (proof: Proof): Promise<void> => {
     await this.api.disconnectProvider(proof);
     this.disconnecting.set(false);
     this.disconnected.set(true);
   };
-
-  protected async submit(): Promise<void> {
-    await this.submission.send(async () => this.browser.load(await this.api.connectProvider(this.password())));
-  }
 }

@@ -1,23 +1,33 @@
-import { Component, inject } from '@angular/core';
+import { Component, computed, inject, input } from '@angular/core';
 import { RouterLink } from '@angular/router';
 
+import { Account } from '../../services/account.service';
 import { ServerInfo } from '../../services/server-info.service';
 import { PageComponent } from '../shared/page.component';
 import { PasskeysComponent } from './passkeys.component';
+import { ProviderConnectionComponent } from './provider-connection.component';
 import { SecondFactorComponent } from './second-factor.component';
 
 /** By what one signs in. */
 @Component({
   selector: 'app-security',
-  imports: [PageComponent, PasskeysComponent, RouterLink, SecondFactorComponent],
+  imports: [PageComponent, PasskeysComponent, ProviderConnectionComponent, RouterLink, SecondFactorComponent],
   template: `
     <app-page heading="Security" lead="How you sign in. API keys are not affected by any of it.">
       <section aria-labelledby="password-heading">
         <div class="section-head">
           <h2 id="password-heading">Password</h2>
-          <a class="button" routerLink="/password">Change password</a>
+          @if (hasPassword()) {
+            <a class="button" routerLink="/password">Change password</a>
+          }
         </div>
+        @if (!hasPassword()) {
+          <p>You sign in with {{ account.me()?.provider ?? 'a provider' }}, which also keeps your password.</p>
+        }
       </section>
+      @if (hasPassword()) {
+        <app-provider-connection [refused]="!!refused()" />
+      }
       <app-second-factor />
       @if (info.passkeys()) {
         <app-passkeys />
@@ -26,6 +36,7 @@ import { SecondFactorComponent } from './second-factor.component';
   `,
   styles: `
     app-passkeys,
+    app-provider-connection:not(:empty),
     app-second-factor {
       display: block;
       border-top: 1px solid var(--line);
@@ -33,6 +44,11 @@ import { SecondFactorComponent } from './second-factor.component';
   `,
 })
 export class SecurityComponent {
+  /** From the address: the provider has led back, and nothing was connected. */
+  readonly refused = input<string>();
+
+  protected readonly account = inject(Account);
+  protected readonly hasPassword = computed(() => this.account.me()?.has_password ?? true);
   protected readonly info = inject(ServerInfo);
 
   constructor() {
