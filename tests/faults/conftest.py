@@ -19,6 +19,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="the numbers of tests/faults/RESULTS.md instead of CI's")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The long run may take as long as it takes."""
+    if config.getoption("--long", default=False):
+        for item in items:
+            item.add_marker(pytest.mark.timeout(0))
+
+
 @pytest.fixture
 def scale(request: pytest.FixtureRequest) -> Scale[object]:
     """``scale(short, long)``: CI's number, or the long run's."""
