@@ -80,11 +80,6 @@ import { ProofFormComponent } from './proof-form.component';
       }
     </section>
   `,
-  styles: `
-    .narrow {
-      max-width: 420px;
-    }
-  `,
 })
 export class PasskeysComponent {
   protected readonly passkeys = inject(Passkeys);

@@ -79,11 +79,6 @@ type Doing = 'setting-up' | 'renewing' | 'removing';
       }
     </section>
   `,
-  styles: `
-    .narrow {
-      max-width: 420px;
-    }
-  `,
 })
 export class SecondFactorComponent {
   private readonly api = inject(SecurityApi);
