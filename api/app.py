@@ -52,7 +52,8 @@ from api.operations.request_log import register_request_log
 from api.operations.request_span import register_request_spans
 from api.services import Services
 from utils.logs import configure_logs
-from utils.settings import VERSION, Settings, get_settings
+from utils.project import VERSION
+from utils.settings import Settings, get_settings
 from utils.streams.source import STREAM_SOURCE
 from utils.tracing import start_tracing
 

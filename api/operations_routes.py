@@ -11,8 +11,8 @@ from api.errors import not_found
 from api.operations import package
 from api.operations.metrics import render_metrics
 from api.services import services
+from utils.project import VERSION
 from utils.sessions.documents import DOCUMENT_TYPES
-from utils.settings import VERSION
 
 blueprint = view_group("operations", "Operations")
 _FILE = {"type": "string", "format": "binary"}

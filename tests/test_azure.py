@@ -13,7 +13,7 @@ import pytest
 from tests.support.account import SECRET_KEY
 from tests.support.processes import free_port
 from tests.support.waiting import wait_until
-from utils.settings import PROJECT
+from utils.project import PROJECT
 
 _PACKAGE = (
     "api", "agents", "utils", "gunicorn.conf.py", "pyproject.toml", "requirements.txt", "startup.sh", "wsgi.py",

@@ -41,7 +41,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.support.account import EMAIL, HEADERS, PASSWORD
 from tests.support.processes import environment, server
-from utils.settings import PROJECT
+from utils.project import PROJECT
 
 load_all_checks()
 _CHECKS = [

@@ -16,7 +16,8 @@ import main
 from tests.support.account import HEADERS, prepare_data
 from tests.support.processes import command_of, descendants, environment, free_port
 from tests.support.waiting import wait_until
-from utils.settings import PROJECT, Settings
+from utils.project import PROJECT
+from utils.settings import Settings
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from utils.settings import PROJECT
+from utils.project import PROJECT
 
 FILES = [path for package in ("api", "agents", "utils") for path in sorted((PROJECT / package).rglob("*.py"))]
 

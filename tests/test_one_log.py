@@ -15,7 +15,7 @@ import pytest
 from tests.support.account import KEY, prepare_data
 from tests.support.processes import command_of, descendants, environment, server
 from tests.support.waiting import wait_until
-from utils.settings import PROJECT
+from utils.project import PROJECT
 
 SECRETS = {
     "key": "ringside_" + "k" * 43,

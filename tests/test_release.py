@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from utils.settings import PROJECT, VERSION
+from utils.project import PROJECT, VERSION
 
 
 def git(folder: Path, *arguments: str) -> None:

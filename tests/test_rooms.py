@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from utils.settings import PROJECT
+from utils.project import PROJECT
 
 PACKAGES = ("api", "agents", "utils")
 LAYERS = "api stands on agents, agents on utils; nothing points back"

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from utils.settings import PROJECT
+from utils.project import PROJECT
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

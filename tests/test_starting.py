@@ -13,7 +13,7 @@ import pytest
 from tests.support.gunicorn import gunicorn
 from tests.support.processes import environment
 from tests.support.waiting import wait_until
-from utils.settings import PROJECT
+from utils.project import PROJECT
 
 PROGRAMS = [["-m", "utils.database"], ["-m", "gunicorn", "--bind", "127.0.0.1:0", "wsgi:app"], ["main.py"]]
 

@@ -3,7 +3,6 @@
 import base64
 import binascii
 import re
-import tomllib
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -12,10 +11,9 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from utils.project import PROJECT
 from utils.validation_words import validation_words
 
-PROJECT = Path(__file__).resolve().parent.parent
-VERSION: str = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"]
 _HOST = r"(?:\[[^][@/?#\s]*\]|[^][:,@/?#\s]*)(?::\d*)?"
 _PARTS = rf"(?:[^@/?#\s]*@)?{_HOST}(?:,{_HOST})*(?:/[^@/?#\s]*)?(?:\?(?:[a-z_]+=\S*)?)?"
 # user:password@host:port,host:port/name?option=value, where % begins two hexadecimal digits

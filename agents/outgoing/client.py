@@ -24,7 +24,8 @@ from agents.errors import AgentError
 from agents.outgoing.failures import Failures
 from agents.outgoing.retry_after import retry_after
 from agents.text.surrogates import well_formed_value
-from utils.settings import VERSION, Settings
+from utils.project import VERSION
+from utils.settings import Settings
 
 if TYPE_CHECKING:
     import httpx2

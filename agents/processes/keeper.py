@@ -45,6 +45,7 @@ from utils.doorbell.opening import open_doorbell
 from utils.log.opening import open_log
 from utils.logs import configure_logs, log_the_uncaught
 from utils.mail.outbox import Outbox
+from utils.project import PROJECT
 from utils.registry.agent_processes import AgentProcesses
 from utils.registry.server_key import ServerKey
 from utils.sessions.deletion import SessionDeletion
@@ -55,7 +56,7 @@ from utils.sessions.person_erasure import PersonErasure
 from utils.sessions.reported_runs import ReportedRuns
 from utils.sessions.retention import Retention
 from utils.sessions.run_queue import RunQueue
-from utils.settings import PROJECT, Settings, get_settings
+from utils.settings import Settings, get_settings
 from utils.traces.traces import Traces
 
 _WATCH_SECONDS = 0.5

@@ -15,7 +15,7 @@ from contextlib import aclosing
 from typing import Any, cast
 
 from agents.errors import AgentError
-from utils.settings import PROJECT
+from utils.project import PROJECT
 
 LONGEST_LINE = 32 * 1024 * 1024
 MEMORY_MB = 1024

@@ -16,7 +16,7 @@ from werkzeug.security import safe_join
 
 from api.access.protection import content_security_policy, worker_sources
 from api.errors import ApiError, not_found
-from utils.settings import PROJECT
+from utils.project import PROJECT
 
 BUILD = PROJECT / "frontend" / "dist" / "ringside" / "browser"
 _YEAR = 31_536_000

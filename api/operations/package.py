@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from utils.settings import PROJECT
+from utils.project import PROJECT
 
 _PROJECT = PROJECT / "sdk" / "python" / "pyproject.toml"
 

@@ -16,7 +16,7 @@ from tests.agents.conftest import SESSION, Answered, Ask
 from utils.sessions.documents import DocumentRecord, Documents
 from utils.sessions.passages import Passages
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("read_once")]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from agents.telling.steps import Record, StepRecord
 from tests.agents.conftest import Answered, Ask
 from tests.model_server import Calls, Half, ModelServer, Silence, Status, Text, structure
 
-pytestmark = [pytest.mark.anyio, pytest.mark.any_database]
+pytestmark = [pytest.mark.anyio, pytest.mark.any_database, pytest.mark.usefixtures("read_once")]
 
 QUESTION = "How many passengers may she carry in winter, and how full was she?"
 PLAN = structure(

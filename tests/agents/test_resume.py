@@ -19,7 +19,7 @@ from tests.agents.conftest import SESSION, Ask
 from utils.sessions.documents import DocumentRecord, Documents
 from utils.sessions.passages import Passages
 
-pytestmark = [pytest.mark.anyio, pytest.mark.any_database]
+pytestmark = [pytest.mark.anyio, pytest.mark.any_database, pytest.mark.usefixtures("read_once")]
 
 NODES = {
     "plan": ("supervisor", "plan"),

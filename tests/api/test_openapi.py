@@ -10,7 +10,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from api.app import document
 from utils.log.events import StreamEvent
-from utils.settings import PROJECT
+from utils.project import PROJECT
 
 pytestmark = pytest.mark.any_database
 

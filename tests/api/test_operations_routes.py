@@ -27,8 +27,9 @@ from utils.bridge.audit_positions import AuditPositions
 from utils.database.moment import now
 from utils.database.tables import audit, runs
 from utils.doorbell.base import RUNS
+from utils.project import VERSION
 from utils.sessions.documents import DOCUMENT_TYPES
-from utils.settings import VERSION, Settings
+from utils.settings import Settings
 from utils.sse_emitter import SseEmitter
 
 

@@ -26,9 +26,9 @@ from tests.support.foreign_server import answer as foreign_answer
 from tests.support.pictures import PICTURE, picture
 from utils.accounts.principal import UserRecord
 from utils.database.tables import agents
+from utils.project import PROJECT
 from utils.registry import avatar
 from utils.registry.avatar import MAX_BYTES
-from utils.settings import PROJECT
 
 KEY = "sk-canary-4711"
 OWN = {"kind": "chat", "source": "own", "base_url": "http://here/v1", "model": {"name": "tiny"}}

@@ -13,7 +13,7 @@ import pytest
 from tests.support.account import KEY
 from tests.support.gunicorn import Server
 from tests.support.waiting import wait_until
-from utils.settings import PROJECT
+from utils.project import PROJECT
 
 _PROGRAMS = PROJECT / "tests" / "coding_agents" / "node_modules" / ".bin"
 _PACKAGE = PROJECT / "sdk" / "python" / ".venv" / "bin"

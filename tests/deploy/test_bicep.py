@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from tests.support.deploy_tools import FOLDER, run, tool
-from utils.settings import PROJECT, Settings
+from utils.project import PROJECT
+from utils.settings import Settings
 
 FILE = PROJECT / "deploy" / "azure" / "main.bicep"
 _READ = (

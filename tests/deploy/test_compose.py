@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from tests.support.deploy_tools import run, tool
-from utils.settings import PROJECT, Settings
+from utils.project import PROJECT
+from utils.settings import Settings
 
 FILE = PROJECT / "deploy" / "compose.yaml"
 ENVIRONMENT = {

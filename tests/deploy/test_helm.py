@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from tests.support.deploy_tools import FOLDER, run, tool
-from utils.settings import PROJECT, VERSION, Settings
+from utils.project import PROJECT, VERSION
+from utils.settings import Settings
 
 CHART = PROJECT / "deploy" / "helm" / "ringside"
 SECRETS = {"SECRET_KEY": "k" * 48, "DATABASE_URL": "postgresql://ringside:s3cret@db:5432/ringside"}

@@ -15,7 +15,7 @@ from tests.support.account import HEADERS, SECRET_KEY
 from tests.support.deploy_tools import run, tool
 from tests.support.processes import free_port
 from tests.support.waiting import wait_until
-from utils.settings import PROJECT
+from utils.project import PROJECT
 
 USER = 10001
 CAREFUL = (

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.deploy_tools import run
-from utils.settings import PROJECT, VERSION
+from utils.project import PROJECT, VERSION
 
 
 @pytest.mark.skipif(not (PROJECT / "deploy" / ".venv").exists(), reason="tests/run.sh deploy installs CycloneDX")

@@ -14,7 +14,8 @@ import pytest
 from agents.sandbox.isolation import protection
 from tests.support.processes import environment, free_port
 from tests.support.waiting import wait_until
-from utils.settings import PROJECT, Settings
+from utils.project import PROJECT
+from utils.settings import Settings
 
 UNIT = PROJECT / "deploy" / "ringside.service"
 FILTERED = [sys.executable, "-m", "tests.support.system_calls", str(UNIT)]

@@ -24,8 +24,9 @@ from tests.support.waiting import wait_until
 from utils.database.opening import open_database
 from utils.doorbell.opening import open_doorbell
 from utils.log.opening import open_log
+from utils.project import PROJECT
 from utils.sessions.new_session import emitted_session
-from utils.settings import PROJECT, Settings
+from utils.settings import Settings
 
 _AFTER_UNTAGGED = "utils/database/migrations/versions/0016_leaving_and_keys.py"
 _ACCOUNT = (

@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 
 from tests.support.deploy_tools import run, tool
-from utils.settings import PROJECT
+from utils.project import PROJECT
 
 FOLDER = PROJECT / ".github" / "workflows"
 

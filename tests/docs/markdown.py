@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from utils.settings import PROJECT
+from utils.project import PROJECT
 
 PAGES = sorted(path.relative_to(PROJECT).as_posix() for path in (
     *PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md"), *PROJECT.glob("deploy/*.md")

@@ -22,7 +22,7 @@ from tests.docs.markdown import PAGES, blocks
 from tests.support.account import KEY, PASSWORD, prepare_data
 from tests.support.processes import environment, server
 from tests.support.waiting import wait_until
-from utils.settings import PROJECT
+from utils.project import PROJECT
 
 _RUN = [page for page in PAGES if any(block.runs for block in blocks(page))]
 _BEGIN = r"""

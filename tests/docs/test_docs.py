@@ -21,7 +21,8 @@ from tests.docs.markdown import PAGES, anchors, blocks, links, names, prose, row
 from utils.accounts import __main__ as accounts
 from utils.accounts.principal import ROLES, SCOPES
 from utils.log.events import Citation, Heartbeat, LoggedEvent, Reset, StreamEvent, Usage, stream_event
-from utils.settings import PROJECT, Settings
+from utils.project import PROJECT
+from utils.settings import Settings
 
 _PACKAGES = ("api", "agents", "utils")
 _EVENTS: tuple[type[BaseModel], ...] = get_args(get_args(StreamEvent)[0])

@@ -13,7 +13,7 @@ from flask import Flask
 from prometheus_client import REGISTRY
 
 from tests.docs.markdown import anchors, text_of
-from utils.settings import PROJECT
+from utils.project import PROJECT
 
 _NAME = re.compile(r"\bringside_[a-z_]+")
 _PARTS = re.compile(r"_(bucket|count|sum)$")

@@ -19,7 +19,7 @@ from tests.model_server import Calls, ModelServer, Text
 from tests.peers.crewai.server import TOKEN, crew_server
 from tests.support.account import KEY
 from tests.support.foreign_program import program
-from utils.settings import PROJECT
+from utils.project import PROJECT
 
 _TITLE = "Solveig, first crossing"
 _QUESTIONS = (

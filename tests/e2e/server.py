@@ -24,7 +24,8 @@ from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.opening import open_database
 from utils.database.tables import sign_in_attempts, sign_ins
-from utils.settings import PROJECT, Settings
+from utils.project import PROJECT
+from utils.settings import Settings
 
 GRACEFUL_SECONDS = 10
 _START_SECONDS = 60

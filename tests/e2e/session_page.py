@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Locator, Page, expect
 
-from utils.settings import PROJECT
+from utils.project import PROJECT
 
 SAMPLE = PROJECT / "agents" / "sample"
 PDF = SAMPLE / "harbour-log.pdf"

@@ -12,7 +12,7 @@ from tests.e2e.conftest import NewContext
 from tests.e2e.server import RingsideServer
 from tests.e2e.session_page import SessionPage
 from tests.e2e.test_accessibility import expect_accessible
-from utils.settings import PROJECT
+from utils.project import PROJECT
 
 FOLDER = PROJECT / "tests" / "support" / "connectors"
 

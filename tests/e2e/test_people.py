@@ -15,7 +15,7 @@ from tests.e2e.session_page import SessionPage
 from tests.e2e.test_accessibility import DESKTOP, expect_accessible, scrolls_sideways
 from tests.support.account import PASSWORD
 from tests.support.processes import environment
-from utils.settings import PROJECT
+from utils.project import PROJECT
 
 
 @pytest.fixture

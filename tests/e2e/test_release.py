@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from utils.settings import PROJECT
+from utils.project import PROJECT
 
 
 @pytest.fixture

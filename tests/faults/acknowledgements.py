@@ -12,7 +12,7 @@ from typing import Self
 
 from tests.faults.emitter import Order
 from tests.support.processes import environment
-from utils.settings import PROJECT
+from utils.project import PROJECT
 
 
 class Acknowledgements:

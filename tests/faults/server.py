@@ -15,7 +15,7 @@ from typing import Self
 from tests.support.gunicorn import Server
 from tests.support.processes import command_of, descendants, environment
 from tests.support.waiting import wait_until
-from utils.settings import PROJECT
+from utils.project import PROJECT
 
 _PORTS = range(8900, 9000)  # below the kernel's range for clients: none of them may take it while the server is down
 

@@ -24,9 +24,10 @@ from utils.database.opening import open_database
 from utils.doorbell.opening import open_doorbell
 from utils.log.activity_log import ActivityLog
 from utils.log.opening import open_log
+from utils.project import PROJECT
 from utils.sessions.new_session import emitted_session
 from utils.sessions.sessions import Sessions
-from utils.settings import PROJECT, Settings
+from utils.settings import Settings
 
 pytestmark = pytest.mark.only_on("sqlite")
 

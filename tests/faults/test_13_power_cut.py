@@ -28,10 +28,11 @@ from tests.support.processes import environment
 from tests.support.waiting import wait_until
 from tests.support.wall_clock import needs_compiler
 from utils.log.activity_log import ActivityLog
+from utils.project import PROJECT
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import Runs
 from utils.sessions.sessions import Sessions
-from utils.settings import PROJECT, Settings
+from utils.settings import Settings
 
 pytestmark = needs_compiler
 

@@ -9,7 +9,8 @@ import pytest
 
 from tests.support.processes import agent_process, environment
 from tests.support.waiting import wait_until
-from utils.settings import PROJECT, Settings
+from utils.project import PROJECT
+from utils.settings import Settings
 
 _FOLDER = PROJECT / "tests" / "models"
 _PYTHON = _FOLDER / ".venv" / "bin" / "python"

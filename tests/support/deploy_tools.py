@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from utils.settings import PROJECT
+from utils.project import PROJECT
 
 FOLDER = PROJECT / "tests" / "deploy" / "bin"
 

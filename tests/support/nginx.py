@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.support.processes import free_port
 from tests.support.waiting import wait_until
-from utils.settings import PROJECT
+from utils.project import PROJECT
 
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 NAME = "ringside.example.org"

@@ -14,7 +14,7 @@ import httpx2
 
 from tests.support.account import SECRET_KEY
 from tests.support.waiting import wait_until
-from utils.settings import PROJECT
+from utils.project import PROJECT
 
 
 def environment(data_dir: Path, **settings: object) -> dict[str, str]:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from utils.settings import PROJECT, VERSION, Settings, SettingsError, get_settings
+from utils.project import PROJECT, VERSION
+from utils.settings import Settings, SettingsError, get_settings
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from utils.settings import PROJECT
+from utils.project import PROJECT
 from utils.tracing import span, traceparent
 
 _CODE = """

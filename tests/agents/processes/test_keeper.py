@@ -23,8 +23,9 @@ from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.opening import open_database
 from utils.database.tables import sessions
+from utils.project import PROJECT
 from utils.sessions.sessions import Sessions
-from utils.settings import PROJECT, Settings, get_settings
+from utils.settings import Settings, get_settings
 
 
 def _agents(master: int) -> set[int]:

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from agents.processes.lifetime import STOPS, stops_held
-from utils.settings import PROJECT
+from utils.project import PROJECT
 
 IMPORTING = """
 import sys

@@ -22,6 +22,7 @@ from utils.database.base import Database
 from utils.doorbell.base import Doorbell
 from utils.log.activity_log import ActivityLog
 from utils.log.events import AgentActivity, AgentMessage, LoggedEvent, RunUpdate
+from utils.project import PROJECT
 from utils.registry.agent_registry import AgentRegistry
 from utils.registry.kinds import Kinds
 from utils.registry.server_key import ServerKey
@@ -30,7 +31,7 @@ from utils.sessions.messages import Messages
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord, Runs
 from utils.sessions.sessions import Sessions
-from utils.settings import PROJECT, Settings
+from utils.settings import Settings
 
 FOLDER = PROJECT / "tests" / "support" / "patient"
 WORKS_OUTSIDE = "The work goes on outside."

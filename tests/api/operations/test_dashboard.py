@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from api.errors import register_error_handlers
 from api.operations.dashboard import pack, register_dashboard
 from tests.support.errors import assert_error
-from utils.settings import PROJECT
+from utils.project import PROJECT
 
 SCRIPT = b"console.log('ringside');\n" * 100
 

@@ -19,13 +19,14 @@ from utils.accounts.principal import UserRecord
 from utils.database.base import Database
 from utils.log.activity_log import ActivityLog
 from utils.log.events import AgentActivity, AgentMessage, LoggedEvent
+from utils.project import PROJECT
 from utils.registry.agent_registry import AgentRegistry
 from utils.registry.server_key import ServerKey
 from utils.sessions.messages import Messages
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord, Runs
 from utils.sessions.sessions import Sessions
-from utils.settings import PROJECT, Settings
+from utils.settings import Settings
 
 _FOLDER = PROJECT / "tests" / "peers" / "ag_ui"
 _PYTHON = _FOLDER / ".venv" / "bin" / "python"

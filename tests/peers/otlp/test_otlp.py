@@ -14,7 +14,8 @@ from tests.model_server import Calls, ModelServer, Text
 from tests.support.account import KEY
 from tests.support.gunicorn import Server, gunicorn
 from tests.support.waiting import wait_until
-from utils.settings import PROJECT, Settings
+from utils.project import PROJECT
+from utils.settings import Settings
 
 _FOLDER = PROJECT / "tests" / "peers" / "otlp"
 _PYTHON = _FOLDER / ".venv" / "bin" / "python"

@@ -15,7 +15,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from tests.support.account import KEY, prepare_data
 from tests.support.processes import environment, server
 from tests.support.waiting import wait_until
-from utils.settings import PROJECT
+from utils.project import PROJECT
 
 _PACKAGES = next((PROJECT / "tests" / "peers" / "tracing" / ".venv" / "lib").glob("python3*/site-packages"), None)
 

@@ -25,8 +25,9 @@ from utils.database.base import Database
 from utils.database.opening import open_database
 from utils.doorbell.opening import open_doorbell
 from utils.log.opening import open_log
+from utils.project import PROJECT
 from utils.sessions.new_session import emitted_session
-from utils.settings import PROJECT, Settings
+from utils.settings import Settings
 
 _SESSIONS = ["harbour", "quay"]
 

@@ -46,9 +46,10 @@ from utils.doorbell.pipe import PipeDoorbell
 from utils.log.activity_log import ActivityLog
 from utils.log.errors import StorageFullError
 from utils.log.opening import open_log
+from utils.project import PROJECT
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.new_session import emitted_session
-from utils.settings import PROJECT, Settings
+from utils.settings import Settings
 from utils.streams import gunicorn_worker
 from utils.streams.gunicorn_worker import StreamingWorker
 
