@@ -44,7 +44,7 @@ from utils.sessions.sessions import Sessions
 from utils.settings import Settings
 from utils.sse_emitter import SseEmitter
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("read_once")]
 MakeSystem = Callable[[], SseMultiAgentSystem]
 
 

@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -13,9 +13,11 @@ import pytest
 from tests.kafka.broker import Broker
 from tests.kafka.topics import Topics
 from tests.support.events import activity, varied
+from tests.support.postgres import PostgresServer
 from tests.support.processes import environment, process
 from tests.support.waiting import wait_until
 from utils.log.activity_log import ActivityLog
+from utils.log.errors import NotStoredError
 from utils.log.events import encode_frame
 from utils.sessions.deletion import SessionDeletion
 from utils.settings import Settings
@@ -95,6 +97,37 @@ def test_publishers_that_are_killed_lose_and_repeat_nothing(topics: Topics, brid
         assert position is not None
         wait_until(lambda: len(topics.published(name)) >= position.head, 40, "the last event")  # noqa: B023
         assert seqs(topics, name) == list(range(1, position.head + 1))
+
+
+@pytest.mark.only_on("postgresql")
+def test_publishers_whose_connections_to_the_database_break_lose_and_repeat_nothing(
+    topics: Topics, bridges: Bridges, log: ActivityLog, postgres: PostgresServer
+) -> None:
+    """Another one publishes at once, and the one before must not go on with what it has read."""
+    stop = threading.Event()
+
+    def emit() -> None:
+        while not stop.is_set():
+            with suppress(NotStoredError):
+                log.append("s1", [activity("s1")] * 3)
+
+    emitting = threading.Thread(target=emit)
+    emitting.start()
+    try:
+        for number in (0, 1):
+            bridges.start(number)
+        wait_until(lambda: topics.events in topics.broker.topics(), 30, "the topics")
+        for _ in range(8):
+            before = len(topics.published("s1"))
+            wait_until(lambda: len(topics.published("s1")) > before + 50, 40, "more events")  # noqa: B023
+            postgres.disconnect("ringside")
+    finally:
+        stop.set()
+        emitting.join()
+    position = log.position("s1")
+    assert position is not None
+    wait_until(lambda: len(topics.published("s1")) >= position.head, 40, "the last event")
+    assert seqs(topics, "s1") == list(range(1, position.head + 1))
 
 
 def test_a_broker_that_is_killed_is_waited_for(

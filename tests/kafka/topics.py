@@ -54,7 +54,8 @@ class Topics:
     def published_by_session(self) -> dict[str, list[Record]]:
         found: dict[str, list[Record]] = {}
         for record in self.broker.read(self.events):
-            found.setdefault(record.key.decode(), []).append(record)
+            if record.key is not None:  # of a session, and no heartbeat
+                found.setdefault(record.key.decode(), []).append(record)
         for of_session in found.values():
             assert len({record.partition for record in of_session}) == 1, "the order of a session needs one partition"
         return found

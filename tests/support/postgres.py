@@ -158,6 +158,11 @@ class PostgresServer:
         with psycopg.connect(self.url("postgres"), autocommit=True) as raw:
             raw.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
+    def disconnect(self, name: str) -> None:
+        """End all connections to a database."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as raw:
+            raw.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+
     def restore(self, name: str, template: str) -> bool:
         """Disconnect everybody, and put back the rows and the counters of the database it was made from.
 

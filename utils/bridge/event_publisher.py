@@ -20,7 +20,7 @@ from utils.bridge.responses import Response, Responses
 from utils.database.base import Database, DatabaseLostError, LeaderLock
 from utils.database.outage import Outage
 from utils.doorbell.base import ANYTHING, SESSIONS, Doorbell
-from utils.kafka.connection import make_topics, most_bytes, open_consumer, open_producer, told
+from utils.kafka.connection import PASSING, make_topics, most_bytes, open_consumer, open_producer, told
 from utils.kafka.records import GONE, HEARTBEAT, HEARTBEAT_SECONDS, TOO_LARGE, EventRecord, Headers, read_record
 from utils.log.activity_log import ActivityLog
 from utils.log.errors import NotStoredError
@@ -36,12 +36,14 @@ _READ_ROWS = 500
 _ARRIVAL_SECONDS = 10.0
 _LOCK = "kafka-events"
 _AROUND = 2048  # bytes of a message beside its value: key, headers, and what Kafka adds
-_PASSING = (KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT, KafkaError._TIMED_OUT, KafkaError._RESOLVE)
 _log = logging.getLogger(__name__)
 
 
 class _LostError(RuntimeError):
     """Another process may publish now."""
+
+    def __init__(self) -> None:
+        super().__init__("the connection to the database broke")
 
 
 class EventPublisher:
@@ -82,7 +84,7 @@ class EventPublisher:
 
     def _lead(self, lock: LeaderLock, stopping: Event) -> None:
         make_topics(self._settings)
-        turn = _Turn(self._settings, self._log, self._positions, self._messages, self._runs)
+        turn = _Turn(lock, self._settings, self._log, self._positions, self._messages, self._runs)
         with closing(turn), closing(self._doorbell.listen(SESSIONS)) as listener:
             turn.catch_up()
             poller = select.poll()
@@ -92,7 +94,7 @@ class EventPublisher:
                 now = time.monotonic()
                 if now >= beat_at:
                     if not lock.held():
-                        raise _LostError("the connection to the database broke")
+                        raise _LostError
                     turn.beat()
                     self._outage.is_over()
                     beat_at = now + HEARTBEAT_SECONDS
@@ -111,8 +113,10 @@ class _Turn:
     """What one process publishes from when it takes the lock until it loses it."""
 
     def __init__(
-        self, settings: Settings, log: ActivityLog, positions: PublishedPositions, messages: Messages, runs: Runs
-    ) -> None:
+        self, lock: LeaderLock, settings: Settings, log: ActivityLog, positions: PublishedPositions,
+        messages: Messages, runs: Runs,
+    ) -> None:  # fmt: skip
+        self._lock = lock
         self._settings = settings
         self._topic = settings.kafka_events_topic
         self._log = log
@@ -207,8 +211,8 @@ class _Turn:
         self._moved.clear()
 
     def close(self) -> None:
-        """Nothing more is sent; what is on its way is found in the topic by who publishes next."""
-        self._producer.purge()
+        """Nothing more is sent. What is on its way arrives first, so that who publishes next finds it in the topic."""
+        self._producer.purge(in_flight=False)
         self._producer.flush(_AGAIN_SECONDS)
 
     def _send(self, key: int, event: StoredEvent) -> None:
@@ -245,6 +249,8 @@ class _Turn:
         self._moved.discard(key)
 
     def _produce(self, session_id: str, record: EventRecord) -> None:
+        if not self._lock.seems_held():
+            raise _LostError
         while True:
             try:
                 self._producer.produce(
@@ -273,7 +279,7 @@ class _Turn:
         self._offsets[partition] = max(offset + 1, self._offsets.get(partition, 0))
 
     def _on_error(self, error: KafkaError) -> None:
-        if error.fatal() or error.code() not in _PASSING:
+        if error.fatal() or error.code() not in PASSING:
             self._fatal = error
 
 

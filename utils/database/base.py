@@ -40,6 +40,11 @@ class LeaderLock(Protocol):
         """Whether it is still ours. One that was lost is taken anew."""
         ...
 
+    def seems_held(self) -> bool:
+        """The same by one system call: for right before each thing that only the holder may do. A loss that the network
+        has not told of yet is not seen."""
+        ...
+
     def release(self) -> None: ...
 
 

@@ -123,6 +123,9 @@ class _FileLock:
     def held(self) -> bool:
         return True  # the kernel takes it from nobody who lives
 
+    def seems_held(self) -> bool:
+        return True
+
     def release(self) -> None:
         os.close(self._file)
 

@@ -15,6 +15,8 @@ from utils.settings import Settings
 MOST_BYTES = 3 * 1024 * 1024  # of one message: the largest event, and what goes around it
 _USUAL_BYTES = 1_000_000
 _ADMIN_SECONDS = 15.0
+# What is over when the brokers are back.
+PASSING = (KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT, KafkaError._TIMED_OUT, KafkaError._RESOLVE)
 _log = logging.getLogger(__name__)
 
 Config = dict[str, Any]
@@ -89,9 +91,9 @@ def make_topics(settings: Settings) -> None:
     topics = [
         NewTopic(name, settings.kafka_partitions, -1, config={"max.message.bytes": str(MOST_BYTES)}) for name in missing
     ]
-    for name, made in admin.create_topics(topics, operation_timeout=_ADMIN_SECONDS).items():
+    for name, made in admin.create_topics(topics, request_timeout=_ADMIN_SECONDS).items():
         try:
-            made.result(_ADMIN_SECONDS)
+            made.result()
             _log.info("Made Kafka’s topic %s with %d partitions", name, settings.kafka_partitions)
         except KafkaException as error:
             if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
@@ -99,12 +101,19 @@ def make_topics(settings: Settings) -> None:
 
 
 def most_bytes(settings: Settings, topic: str) -> int:
-    """How large a message of the topic may be; what is usual where the brokers do not say."""
+    """How large a message of the topic may be; what is usual where the brokers do not say.
+
+    Raises KafkaException when none answers in time.
+    """
     asked = ConfigResource(ConfigResource.Type.TOPIC, topic)
+    described = AdminClient(client_config(settings)).describe_configs([asked], request_timeout=_ADMIN_SECONDS)
     try:
-        found = AdminClient(client_config(settings)).describe_configs([asked])[asked].result(_ADMIN_SECONDS)
-        return min(MOST_BYTES, int(found["max.message.bytes"].value))
-    except (KafkaException, KeyError, TypeError, ValueError):
+        return min(MOST_BYTES, int(described[asked].result()["max.message.bytes"].value))
+    except KafkaException as error:
+        if error.args[0].code() in PASSING:
+            raise
+        return _USUAL_BYTES
+    except (KeyError, TypeError, ValueError):
         return _USUAL_BYTES
 
 
