@@ -5,11 +5,12 @@ import time
 from datetime import timedelta
 
 from utils.bridge.audit_positions import AuditPositions
-from utils.database.base import Database
+from utils.database.base import Database, DatabaseLostError
 from utils.database.moment import now
 from utils.doorbell.base import RUNS, Doorbell
 from utils.log.activity_log import ActivityLog
 from utils.metrics.probe import Probe, TooSlowError
+from utils.registry.agent_processes import AgentProcesses
 from utils.settings import Settings
 
 _FINE = ("ok", "elsewhere")
@@ -30,6 +31,7 @@ class ReadinessCheck:
         self._database = database
         self._log = log
         self._doorbell = doorbell
+        self._processes = AgentProcesses(database)
         self._needed = {"database", "log"} | ({"disk"} if database.dialect == "sqlite" else set())
         parts = {
             "database": self._read_database, "log": self._read_log, "disk": self._look_for_room,
@@ -70,7 +72,12 @@ class ReadinessCheck:
     def _find_runner(self) -> str:
         if self._settings.agent_processes == 0:
             return "elsewhere"
-        return "ok" if self._doorbell.listeners(RUNS) else "no agent process is running"
+        live = self._doorbell.listeners(RUNS) or self._some_seen()
+        return "ok" if live else "no agent process is running"
+
+    def _some_seen(self) -> bool:
+        """Agent processes without a doorbell listen to nobody, and work all the same."""
+        return any(not process.silent for process in self._processes.all())
 
     def _find_doorbell(self) -> str:
         return "ok" if self._doorbell.works else "out of order: streams are polled"
@@ -90,5 +97,7 @@ def _state(probe: Probe[str], deadline: float) -> str:
         return probe.look(max(0.0, deadline - time.monotonic()))
     except TooSlowError:
         return "does not answer in time"
+    except DatabaseLostError:
+        return "the database does not answer: the log says why"
     except Exception as error:  # whatever is wrong is the answer
         return f"cannot be asked: {type(error).__name__}"

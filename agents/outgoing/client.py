@@ -87,7 +87,8 @@ class Outgoing:
     """The connections to one system outside, for the time of ``async with``.
 
     ``system`` is what people call it; ``address`` is where all paths begin, and ``headers`` go with each request there.
-    ``seconds`` is the longest silence. ``waits`` is told why and how long is waited before another try.
+    ``seconds`` is the longest silence. ``waits`` is told why and how long is waited before another try. ``whose``
+    address and secret are to be corrected if something is wrong with them.
     """
 
     def __init__(
@@ -99,8 +100,9 @@ class Outgoing:
         *,
         seconds: float = 60.0,
         waits: Callable[[str], None] = lambda _: None,
+        whose: str = "the agent's",
     ) -> None:
-        self.failures = Failures(system)
+        self.failures = Failures(system, whose)
         self._address = address.rstrip("/")
         self._settings = settings
         self._headers = {"Accept-Encoding": "gzip, deflate", "User-Agent": f"ringside/{VERSION}", **(headers or {})}

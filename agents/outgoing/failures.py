@@ -11,6 +11,7 @@ from agents.outgoing.retry_after import retry_after
 from agents.outgoing.unreached import causes, why
 from utils.registry.configuration import address_not_allowed
 
+_WHOSE = "the agent's"  # in all that follows
 _BUSY = "takes no more requests at present (429)"
 _AWAY = ("outside_failed", "is not available at present ({}). Try again.")
 _FAILED = ("outside_failed", "failed ({}). Its own log has the reason.")
@@ -28,10 +29,11 @@ _REFUSALS = {
 
 
 class Failures:
-    """``system`` is what people call it: “n8n”, “The crew”."""
+    """``system`` is what people call it: “n8n”, “The crew”. ``whose`` address and secret they can correct."""
 
-    def __init__(self, system: str) -> None:
+    def __init__(self, system: str, whose: str = _WHOSE) -> None:
         self._system = system
+        self._whose = whose
 
     def refused(self, status: int, headers: Mapping[str, str]) -> AgentError:
         """For an answer with a status of 300 or more."""
@@ -95,7 +97,7 @@ class Failures:
         )
 
     def _error(self, code: str, words: str, *, retryable: bool = False) -> AgentError:
-        return AgentError(code, f"{self._system} {words}", retryable=retryable)
+        return AgentError(code, f"{self._system} {words.replace(_WHOSE, self._whose)}", retryable=retryable)
 
 
 def address_refused(error: BaseException) -> AgentError | None:

@@ -35,7 +35,7 @@ class WebhookTarget:
     @contextmanager
     def connected(self) -> Iterator[tuple[Send, Callable[[], None]]]:
         with asyncio.Runner() as runner:
-            outgoing = Outgoing("AUDIT_WEBHOOK_URL", self._url, self._settings, seconds=_SECONDS)
+            outgoing = Outgoing("AUDIT_WEBHOOK_URL", self._url, self._settings, seconds=_SECONDS, whose="its")
             try:
                 runner.run(outgoing.__aenter__())
             except AgentError as error:

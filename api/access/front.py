@@ -16,6 +16,7 @@ Environ = dict[str, Any]
 Wsgi = Callable[[Environ, Any], Iterable[bytes]]
 _PROBES = ("/healthz", "/readyz")  # they say the same to everybody, whatever name was asked for
 _METRICS = "/metrics"
+_LOCAL = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?")
 _WITH_PORT = re.compile(r"(?P<ipv4>\d+(?:\.\d+){3}):\d+|\[(?P<ipv6>[^]]+)\](?::\d+)?")
 
 
@@ -36,7 +37,8 @@ class ProbeHost:
     """Lets health probes in by whatever name they ask; ``hosts`` are those that others have to use.
 
     Prometheus, too, asks by an address, where a service tells it of machines. It brings its token: any other header
-    a page of another site could send whose name leads to this machine, which needs none to read the metrics.
+    a page of another site could send whose name leads to this machine, which needs none to read the metrics. A browser
+    says that page's name, so "localhost" is asked for by somebody at this machine.
     """
 
     def __init__(self, app: Wsgi, hosts: Sequence[str], metrics_token: SecretStr | None) -> None:
@@ -46,7 +48,11 @@ class ProbeHost:
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         path = environ.get("PATH_INFO")
-        authorization = environ.get("HTTP_AUTHORIZATION", "")
-        if path in _PROBES or (path == _METRICS and is_metrics_token(self._token, authorization)):
+        if path in _PROBES or (path == _METRICS and self._may_measure(environ)):
             environ["HTTP_HOST"] = self._host
         return self._app(environ, start_response)
+
+    def _may_measure(self, environ: Environ) -> bool:
+        if _LOCAL.fullmatch(environ.get("HTTP_HOST", "")):
+            return True  # whether they are at this machine is looked at later, by their address
+        return is_metrics_token(self._token, environ.get("HTTP_AUTHORIZATION", ""))

@@ -24,8 +24,9 @@ from tests.support.events import activity
 from tests.support.waiting import wait_until
 from utils.accounts.principal import UserRecord
 from utils.bridge.audit_positions import AuditPositions
+from utils.database.base import DatabaseLostError
 from utils.database.moment import now
-from utils.database.tables import audit, runs
+from utils.database.tables import agent_processes, audit, runs
 from utils.doorbell.base import RUNS
 from utils.project import VERSION
 from utils.sessions.documents import DOCUMENT_TYPES
@@ -125,6 +126,26 @@ def test_without_an_agent_process_pages_are_served_and_runs_wait(app: Flask, own
     listener = own.doorbell.listen(RUNS)
     wait_until(lambda: client.get("/readyz").json["status"] == "ready")
     listener.close()
+
+
+def test_agent_processes_that_no_doorbell_reaches_are_there_all_the_same(app: Flask, own: Services) -> None:
+    """Where LISTEN is out of order for all of them, they poll, and the page Operations shows them."""
+    client = with_settings(app, agent_processes=1)
+    own.agent_processes.seen("node-1/417/ab12", 4, 0)
+    assert client.get("/readyz").json["runner"] == "ok"
+    with own.database.write() as connection:
+        connection.execute(update(agent_processes).values(seen_at=now() - timedelta(minutes=1)))
+    assert "no agent process" in client.get("/readyz").json["runner"]
+
+
+def test_a_database_that_is_away_is_told_in_plain_words(
+    client: FlaskClient, own: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost() -> None:
+        raise DatabaseLostError("connection refused")
+
+    monkeypatch.setattr(type(own.log), "changes", lambda _: lost())
+    assert client.get("/readyz").json["log"] == "the database does not answer: the log says why"
 
 
 def test_a_log_that_cannot_be_read_is_not_ready(

@@ -99,3 +99,11 @@ def test_promtool_accepts_the_alerts() -> None:
         ["promtool", "check", "rules", "deploy/alerts.yml"], cwd=PROJECT, check=False, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_parts_that_may_be_out_of_order_are_all_named() -> None:
+    """The values of a label, which no other test looks at."""
+    [described] = re.findall(r"`ringside_outages_total` .+ by `part`: (.+) \|", text_of("docs/operations.md"))
+    code = "".join(path.read_text() for folder in ("agents", "utils") for path in (PROJECT / folder).rglob("*.py"))
+    used = set(re.findall(r'Outage\(_log, .+, "([a-z ]+)"\)', code))
+    assert set(re.findall(r"`([a-z ]+)`", described)) == used

@@ -1,4 +1,8 @@
-"""One line when something goes away and one when it is back, however often it is tried in between."""
+"""One line when something goes away and one when it is back, however often it is tried in between.
+
+A reason that was not there at first has a line of its own: a server that closed a connection may refuse the next one,
+and that is what is to be mended.
+"""
 
 import logging
 import time
@@ -8,6 +12,7 @@ from blinker import signal
 # For onlookers (metrics): the sender is the outage.
 outage_began = signal("ringside.outage-began")
 outage_ended = signal("ringside.outage-ended")
+_MOST_REASONS = 5  # that one outage tells
 
 
 class Outage:
@@ -19,16 +24,22 @@ class Outage:
         self._log = log
         self._what = what
         self._began: float | None = None
+        self._told: set[str] = set()
 
     @property
     def open(self) -> bool:
         return self._began is not None
 
     def goes_on(self, error: BaseException | str) -> None:
+        reason = str(error)
         if self._began is None:
             self._began = time.monotonic()
+            self._told = {reason}
             outage_began.send(self)
-            self._log.warning("%s; it is tried again until it works: %s", self._what, error)
+            self._log.warning("%s; it is tried again until it works: %s", self._what, reason)
+        elif reason not in self._told and len(self._told) < _MOST_REASONS:
+            self._told.add(reason)
+            self._log.warning("%s; it goes on for another reason: %s", self._what, reason)
 
     def is_over(self) -> None:
         if self._began is not None:

@@ -22,6 +22,7 @@ from utils.settings import Settings
 _SAFE_SQLITE = (3, 51, 3)
 _NETWORK_FILE_SYSTEMS = {"cifs", "smb3", "smbfs", "nfs", "nfs4", "9p", "fuse.sshfs", "ceph", "glusterfs", "afs"}
 _BUSY_MS = 10_000
+_LARGEST_WAL = 16 * 1024 * 1024  # bytes: what an old snapshot made it grow beyond is given back
 
 
 class SqliteConnection(pysqlite3.Connection):  # type: ignore[misc]
@@ -59,6 +60,7 @@ class SqliteDatabase(Database):
             cached_statements=64, factory=SqliteConnection,
         )  # fmt: skip
         raw.execute("PRAGMA journal_mode=WAL")
+        raw.execute(f"PRAGMA journal_size_limit={_LARGEST_WAL}")
         raw.execute(f"PRAGMA synchronous={self._synchronous}")
         raw.execute("PRAGMA foreign_keys=ON")
         raw.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten; appends cost no more by it

@@ -5,6 +5,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Pool, event
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from utils.accounts.error_log import Severity, error_written
 from utils.database.base import Database, transaction_ended
@@ -15,6 +16,7 @@ from utils.metrics import figures
 from utils.sessions.run_queue import RunQueue, lease_lost
 from utils.streams.stream_loop import StreamLoop, stream_ended, streams_counted
 
+_IN_USE = "ringside_in_use"
 _delivered: "WeakKeyDictionary[StreamLoop, int]" = WeakKeyDictionary()
 
 
@@ -77,16 +79,30 @@ def _count_error(_: object, severity: Severity, code: str) -> None:
     figures.ERRORS.labels(severity, code).inc()
 
 
-def _moving(state: str, by: int) -> Callable[..., None]:
+def _moving(by: int) -> Callable[..., None]:
     def count(*_: Any) -> None:
-        figures.CONNECTIONS.labels(state).inc(by)
+        figures.CONNECTIONS.labels("open").inc(by)
 
     return count
 
 
-_OF_POOLS = {
-    "connect": _moving("open", 1),
-    "close": _moving("open", -1),
-    "checkout": _moving("in use", 1),
-    "checkin": _moving("in use", -1),
+def _count_checkout(_: Any, pooled: ConnectionPoolEntry, __: Any) -> None:
+    """Told twice of one that was found broken and is replaced by a new one."""
+    info = pooled.record_info
+    if info is not None and not info.get(_IN_USE):  # None: it has left its pool
+        info[_IN_USE] = True
+        figures.CONNECTIONS.labels("in use").inc()
+
+
+def _count_checkin(_: Any, pooled: ConnectionPoolEntry) -> None:
+    """Also told of a connection that could not be made, which nobody has taken out."""
+    if (pooled.record_info or {}).pop(_IN_USE, False):
+        figures.CONNECTIONS.labels("in use").dec()
+
+
+_OF_POOLS: dict[str, Callable[..., None]] = {
+    "connect": _moving(1),
+    "close": _moving(-1),
+    "checkout": _count_checkout,
+    "checkin": _count_checkin,
 }

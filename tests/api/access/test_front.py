@@ -72,3 +72,14 @@ def test_a_page_whose_name_leads_to_this_machine_reads_no_metrics(behind: Callab
             asked = client.get("/metrics", base_url="http://evil.example", headers={"Authorization": given})
             assert asked.status_code == 400, given
         assert client.get("/metrics", base_url="http://ringside.test").status_code == 200
+
+
+@pytest.mark.any_database
+def test_who_asks_this_machine_for_localhost_needs_no_other_name(behind: Callable[..., Flask]) -> None:
+    client = behind(allowed_hosts="ringside.test").test_client()
+    for name in ("localhost", "localhost:8000", "127.0.0.1:8000", "[::1]:8000"):
+        assert client.get("/metrics", base_url=f"http://{name}").status_code == 200, name
+        assert client.get("/api/info", base_url=f"http://{name}").status_code == 400, name
+    assert client.get("/metrics", base_url="http://localhost.evil.example").status_code == 400
+    elsewhere = {"REMOTE_ADDR": "10.0.0.9"}
+    assert client.get("/metrics", base_url="http://localhost", environ_base=elsewhere).status_code == 401

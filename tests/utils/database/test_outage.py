@@ -1,4 +1,4 @@
-"""An outage is told once, and so is its end."""
+"""An outage is told once for each of its reasons, and so is its end."""
 
 import logging
 
@@ -21,3 +21,16 @@ def test_it_is_told_when_it_begins_and_when_it_is_over(caplog: pytest.LogCapture
             outage.is_over()
         [told] = caplog.records[1:]
         assert told.getMessage() == "The log cannot be read: that is over, after 0 s"
+
+
+def test_what_keeps_it_going_is_told_when_it_is_not_what_began_it(caplog: pytest.LogCaptureFixture) -> None:
+    outage = Outage(logging.getLogger("test"), "The doorbell is out of order", "doorbell")
+    for reason in ("closed", "too many connections", "closed", "too many connections"):
+        outage.goes_on(reason)
+    assert [record.getMessage() for record in caplog.records] == [
+        "The doorbell is out of order; it is tried again until it works: closed",
+        "The doorbell is out of order; it goes on for another reason: too many connections",
+    ]
+    for number in range(100):  # reasons with a number in them do not fill the log
+        outage.goes_on(f"process {number} is away")
+    assert len(caplog.records) == 5

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from prometheus_client import REGISTRY
@@ -49,6 +50,35 @@ def test_connections_in_use_are_counted_and_given_back(database: Database) -> No
     opened = figure("database_connections", state="open")
     database.engine.dispose()
     assert figure("database_connections", state="open") < opened
+
+
+def test_a_connection_that_cannot_be_made_is_not_given_back(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise OSError("connection refused")
+
+    with database.engine.connect() as connection:
+        connection.invalidate()  # its place in the pool is free, and is filled with a new one
+    before = figure("database_connections", state="in use")
+    monkeypatch.setattr(database.engine.pool, "_invoke_creator", away)
+    for _ in range(3):
+        with pytest.raises(OSError, match="refused"):
+            database.engine.connect()
+    assert figure("database_connections", state="in use") == before
+
+
+@pytest.mark.only_on("postgresql")
+def test_a_connection_that_was_cut_while_it_rested_is_in_use_once(database: Database) -> None:
+    before = figure("database_connections", state="in use")
+    with database.read() as connection:
+        pid = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar()
+    with closing(database.connect()) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+    with database.read() as connection:
+        assert connection.exec_driver_sql("SELECT pg_backend_pid()").scalar() != pid
+        assert figure("database_connections", state="in use") == before + 1
+    assert figure("database_connections", state="in use") == before
 
 
 def test_an_outage_is_counted_when_it_begins_and_open_until_it_is_over() -> None:
