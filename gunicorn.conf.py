@@ -85,7 +85,9 @@ def when_ready(server: Any) -> None:
 
 
 def _base_address(server: Any) -> str:
-    """Where a browser of this machine finds us; on Azure App Service, anybody's."""
+    """Where browsers find us: as the settings or Azure App Service say, or else one of this machine."""
+    if _settings.public_url is not None:
+        return _settings.public_url
     if name := os.environ.get("WEBSITE_HOSTNAME"):
         return f"https://{name}"
     ports = [address[1] for address in server.cfg.address if isinstance(address, tuple)]
