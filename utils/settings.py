@@ -744,6 +744,11 @@ def _pairs(words: str | None) -> list[tuple[str, str, str]]:
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
     """The settings of this process. Raises SettingsError."""
+    return read_settings()
+
+
+def read_settings() -> Settings:
+    """What the environment and `.env` say now. Raises SettingsError."""
     try:
         return Settings()
     except ValidationError as error:
