@@ -6,6 +6,7 @@ import shutil
 import socket
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from agents.processes.keeper import keeper_watch, stop_seconds
 from utils.accounts.first_visit import open_for_first_visit, set_up_invitation
 from utils.database.base import DatabaseError
 from utils.database.opening import prepare
-from utils.settings import SettingsError, get_settings
+from utils.database.shares import ConnectionShares
+from utils.settings import SettingsError, get_settings, read_settings
 
 _METRICS = "ringside-metrics-"
 _set_up_secret: str | None = None
@@ -80,16 +82,36 @@ def when_ready(server: Any) -> None:
             shutil.rmtree(left, ignore_errors=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix=f"{_METRICS}{os.getpid()}-", dir=memory)
     keeper_watch.start()
+    server.reload = _heedful(server)
     if _set_up_secret is not None:
         print(set_up_invitation(_base_address(server), _set_up_secret), file=sys.stderr, flush=True)
 
 
 def _base_address(server: Any) -> str:
-    """Where a browser of this machine finds us; on Azure App Service, anybody's."""
+    """Where browsers find us: as the settings or Azure App Service say, or else one of this machine."""
+    if _settings.public_url is not None:
+        return _settings.public_url
     if name := os.environ.get("WEBSITE_HOSTNAME"):
         return f"https://{name}"
     ports = [address[1] for address in server.cfg.address if isinstance(address, tuple)]
     return f"http://localhost:{ports[0] if ports else _settings.port}"
+
+
+def _heedful(server: Any) -> Callable[[], None]:
+    """A reload that leaves everything as it is when a setting has become wrong, where gunicorn itself would end."""
+    reload = server.reload
+
+    def reload_if_right() -> None:
+        try:
+            settings = read_settings()
+            if settings.database_url is not None:
+                ConnectionShares(settings)
+        except SettingsError as error:
+            server.log.warning("%s Nothing was reloaded: the server goes on as it was.", error)
+        else:
+            reload()
+
+    return reload_if_right
 
 
 def on_reload(server: Any) -> None:

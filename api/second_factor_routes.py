@@ -33,11 +33,10 @@ from api.bodies.second_factors import (
 from api.errors import ApiError
 from api.services import services
 from utils.accounts.principal import TeamRecord, UserRecord
-from utils.accounts.second_factors import address_of
+from utils.accounts.second_factors import address_of, words_for_wrong
 from utils.accounts.users import AccountError
 
 blueprint = view_group("second_factor", "Second factor", "/api/auth")
-_WRONG_CODE = "The code is wrong, or was used before. Wait for the next one; the clock of your phone must be right."
 
 
 @blueprint.post(
@@ -152,7 +151,7 @@ def _set_up(user: UserRecord) -> Response:
 def _confirmed(user: UserRecord, team: TeamRecord, code: str, keep_sign_in: int | None = None) -> list[str]:
     codes = services().second_factors.confirm(user.key, code, keep_sign_in)
     if codes is None:
-        raise ApiError(401, "wrong_code", _WRONG_CODE)
+        raise ApiError(401, "wrong_code", words_for_wrong(code))
     note("second factor set up", browser_words(), user=user)
     tell_owner(user, team, "A second factor was set up.")
     return codes
@@ -164,6 +163,6 @@ def _take_code(user: UserRecord, hashed: str, code: str) -> None:
         proof = services().second_factors.takes(user.key, code, known=device is not None)
         if proof is None:
             services().second_factors.count_wrong(user.key)
-            raise WrongPasswordError(401, "wrong_code", _WRONG_CODE)
+            raise WrongPasswordError(401, "wrong_code", words_for_wrong(code))
     if proof == "recovery code":
         note("recovery code used", browser_words(), user=user)

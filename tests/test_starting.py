@@ -50,6 +50,12 @@ def test_a_port_that_is_taken_is_one_plain_line(tmp_path: Path) -> None:
     assert "Traceback" not in ended.stderr
 
 
+def test_the_set_up_link_leads_to_the_address_that_browsers_know(tmp_path: Path) -> None:
+    settings = {"public_url": "https://ringside.example.org", "allowed_hosts": "ringside.example.org"}
+    with gunicorn(tmp_path / "data", agent_processes=0, **settings) as server:
+        assert "https://ringside.example.org/setup#" in server.log.read_text()
+
+
 def test_what_a_killed_server_left_in_memory_goes_with_the_next_start(tmp_path: Path) -> None:
     dead = subprocess.Popen([sys.executable, "-c", "pass"])
     dead.wait()

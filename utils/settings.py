@@ -527,6 +527,13 @@ class Settings(BaseSettings):
             raise ValueError("each of the KAFKA_…_TOPIC settings must name another topic")
         return self
 
+    @field_validator("admin_email")
+    @classmethod
+    def _signing_in(cls, email: str | None) -> str | None:
+        if email is not None and not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
+            raise ValueError("must be written ada@example.org: the sign-in page asks for an e-mail address")
+        return email
+
     @field_validator("mail_from")
     @classmethod
     def _sender(cls, sender: str | None) -> str | None:
@@ -538,6 +545,10 @@ class Settings(BaseSettings):
     def _mailing(self) -> Self:
         if self.smtp_host is not None and (self.mail_from is None or self.public_url is None):
             raise ValueError("SMTP_HOST needs MAIL_FROM and PUBLIC_URL, which is where the links in mails lead")
+        if self.smtp_host is not None and not self.answers_to_public_url:
+            raise ValueError(
+                "SMTP_HOST: links in mails lead to PUBLIC_URL, whose host name ALLOWED_HOSTS has to contain"
+            )
         if (self.smtp_user is None) != (self.smtp_password is None):
             raise ValueError("SMTP_USER and SMTP_PASSWORD belong together: set both, or none")
         own = self.smtp_host in ("localhost", "127.0.0.1", "::1")
@@ -591,7 +602,7 @@ class Settings(BaseSettings):
             raise ValueError("OIDC_ISSUER needs OIDC_CLIENT_ID")
         elif self.public_url is None:
             raise ValueError("OIDC_ISSUER needs PUBLIC_URL: the address of this server, where people come back to")
-        elif not _is_among(urlsplit(self.public_url).hostname or "", self.trusted_hosts):
+        elif not self.answers_to_public_url:
             raise ValueError(
                 "OIDC_ISSUER: people come back to PUBLIC_URL, whose host name ALLOWED_HOSTS has to contain"
             )
@@ -698,6 +709,10 @@ class Settings(BaseSettings):
         return _is_among((urlsplit(address).hostname or "").lower(), _named(self.agent_hosts))
 
     @property
+    def answers_to_public_url(self) -> bool:
+        return _is_among(urlsplit(self.public_url or "").hostname or "", self.trusted_hosts)
+
+    @property
     def model(self) -> str | None:
         """The name of the model that answers; None: the built-in extraction does."""
         return self.openai_model if self.openai_api_key or self.openai_base_url else None
@@ -727,6 +742,11 @@ def _pairs(words: str | None) -> list[tuple[str, str, str]]:
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
     """The settings of this process. Raises SettingsError."""
+    return read_settings()
+
+
+def read_settings() -> Settings:
+    """What the environment and `.env` say now. Raises SettingsError."""
     try:
         return Settings()
     except ValidationError as error:

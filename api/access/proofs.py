@@ -6,6 +6,7 @@ from api.access.identity import principal
 from api.bodies.second_factors import Proof
 from api.services import services
 from utils.accounts import passwords
+from utils.accounts.second_factors import words_for_wrong
 
 
 def require_proof(proof: Proof) -> None:
@@ -30,4 +31,4 @@ def _require_code(code: str) -> None:
     with attempted(user.email, f"user {user.key}", "code"):
         if factors.takes(user.key, code, known=True) is None:
             factors.count_wrong(user.key)
-            raise WrongPasswordError(401, "wrong_code", "The code is wrong, or was used before. Wait for the next one.")
+            raise WrongPasswordError(401, "wrong_code", words_for_wrong(code))

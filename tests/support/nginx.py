@@ -50,7 +50,7 @@ def nginx(folder: Path, ringside: int, changed: Mapping[str, str] | None = None)
         "http {": f"http {{ {spools}",
         "/var/log/nginx/access.log": f"{folder}/access.log",
         "/var/log/nginx/error.log": f"{folder}/error.log",
-        "server 127.0.0.1:8000;": f"server 127.0.0.1:{ringside};",
+        "server 127.0.0.1:8000 ": f"server 127.0.0.1:{ringside} ",
         "listen 80 default_server;": f"listen 127.0.0.1:{free_port()};",
         "listen 443 ssl http2;": f"listen 127.0.0.1:{port} ssl http2;",
         "/etc/ssl/ringside/fullchain.pem": str(certificate),

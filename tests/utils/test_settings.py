@@ -76,6 +76,7 @@ def test_every_setting_says_what_it_is(name: str) -> None:
         ("METRICS_TOKEN", "short"),
         ("SMTP_PORT", "0"),
         ("SMTP_SECURITY", "ssl"),
+        ("ADMIN_EMAIL", "ada"),
         ("MAIL_FROM", "Ringside"),
         ("MAIL_FROM", "Ringside <ringside@example.org>\nBcc: everybody@example.org"),
     ],
@@ -105,6 +106,7 @@ def test_a_sign_in_cannot_be_idle_for_longer_than_it_lasts(monkeypatch: pytest.M
     [
         ({"PUBLIC_URL": ""}, "SMTP_HOST needs MAIL_FROM and PUBLIC_URL"),
         ({"MAIL_FROM": ""}, "SMTP_HOST needs MAIL_FROM and PUBLIC_URL"),
+        ({"ALLOWED_HOSTS": "other.example"}, "whose host name ALLOWED_HOSTS has to contain"),
         ({"SMTP_USER": "ringside"}, "SMTP_USER and SMTP_PASSWORD belong together"),
         ({"SMTP_USER": "r", "SMTP_PASSWORD": "s", "SMTP_SECURITY": "none"}, "for everybody to read"),
     ],

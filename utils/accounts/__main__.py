@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> None:
         with closing(open_database(settings)) as database:
             if not Users(database).any():
                 sys.exit("ringside: there is no account yet. Start the server and open the link that it prints.")
-            options.own_url = f"http://localhost:{settings.port}"
+            options.own_url = settings.public_url or f"http://localhost:{settings.port}"
             for line in options.command(database, options):
                 print(line)
     except (SettingsError, DatabaseError) as error:
@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
             one.add_argument("--url", help="the server's address, as browsers know it")
     words = "set how much a team may store or do"
     one = commands.add_parser("quota", help=words, description=words)
-    one.add_argument("team", help="the team's name")
+    one.add_argument("team", help="the team's name or id")
     one.add_argument("quota", choices=QUOTAS)
     one.add_argument("limit", type=_limit, help="storage in MiB; 0: unlimited; default: what the settings say")
     one.set_defaults(command=_quota)
@@ -113,16 +113,29 @@ def _limit(words: str) -> int | None:
 
 
 def _quota(database: Database, options: argparse.Namespace) -> Iterator[str]:
-    found = Users(database).teams_named(options.team)
-    if len(found) != 1:
-        sys.exit(f"ringside: {len(found) or 'no'} teams have the name {options.team}.")
-    [team] = found
+    team = _team(database, options.team)
     quotas, limit = Quotas.of(database, get_settings()), options.limit
-    quotas.set(team.key, options.quota, limit * 1024 * 1024 if limit and options.quota == "storage" else limit)
-    told = {None: "as the settings say", 0: "unlimited"}.get(limit, f"{limit:,}" if limit else "")
+    unit = 1024 * 1024 if options.quota == "storage" else 1
+    quotas.set(team.key, options.quota, limit and limit * unit)
+    told = {None: "as the settings say", 0: "unlimited"}.get(limit) or _amount(limit or 0, options.quota)
     Audit(database).note(team.key, "quota set", _ACTOR, f"{options.quota}: {told}")
     usage = quotas.one(team.key, options.quota)
-    yield f"{team.name}, {options.quota}: {told}. Used by now: {usage.used:,}."
+    yield f"{team.name}, {options.quota}: {told}. Used by now: {_amount(usage.used / unit, options.quota)}."
+
+
+def _amount(number: float, quota: str) -> str:
+    return f"{number:,.1f}".removesuffix(".0") + (" MiB" if quota == "storage" else "")
+
+
+def _team(database: Database, named: str) -> TeamRecord:
+    """By its id, or by its name where no other team has it."""
+    found = Users(database).teams_named(named)
+    if len(found) > 1:
+        ids = ", ".join(team.id for team in found)
+        sys.exit(f"ringside: {len(found)} teams have the name {named}. Give the id of one instead: {ids}.")
+    if not found:
+        sys.exit(f"ringside: no team has the name or the id {named}. verify-audit lists all teams.")
+    return found[0]
 
 
 def _password_link(database: Database, options: argparse.Namespace) -> Iterator[str]:

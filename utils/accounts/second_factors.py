@@ -186,8 +186,11 @@ class SecondFactors:
             return True
 
     def _step_of(self, sealed: str, code: str) -> int | None:
-        """The step of time whose code it is, of those around the present."""
-        totp, present = pyotp.TOTP(self._key.open(sealed)), to_ms(now()) // _STEP_MS
+        """The step of time whose code it is, of those around the present. None, too, when the secret key is lost."""
+        try:
+            totp, present = pyotp.TOTP(self._key.open(sealed)), to_ms(now()) // _STEP_MS
+        except ValueError:
+            return None
         given = re.sub(r"[\s-]", "", code).encode()
         fitting = (
             step
@@ -195,6 +198,13 @@ class SecondFactors:
             if hmac.compare_digest(totp.generate_otp(step).encode(), given)
         )
         return next(fitting, None)
+
+
+def words_for_wrong(code: str) -> str:
+    """What to say of a code that was not taken: of the app, or a recovery code, as it looks."""
+    if _APP_CODE.fullmatch(re.sub(r"[\s-]", "", code)):
+        return "The code is wrong, or was used before. Wait for the next one; the clock of your phone must be right."
+    return "The recovery code is wrong, or was used before: each works once. Look at it again, or try another one."
 
 
 def address_of(secret: str, account: str) -> str:

@@ -100,8 +100,10 @@ class Users:
             self.set_password(user_key, password)
 
     def teams_named(self, name: str) -> list[TeamRecord]:
+        """The one with this id, or all with this name."""
+        wanted = select(*columns_of(TeamRecord, teams)).where((teams.c.name == name) | (teams.c.id == name))
         with self._database.read() as connection:
-            rows = connection.execute(select(*columns_of(TeamRecord, teams)).where(teams.c.name == name))
+            rows = connection.execute(wanted)
             return [record(TeamRecord, row) for row in rows]
 
     def change_team(

@@ -6,7 +6,7 @@ Most statements are the same on both; a module whose hot path or full text is no
 import logging
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Literal, Protocol, cast
@@ -54,6 +54,7 @@ class Database(ABC):
     dialect: Literal["sqlite", "postgresql"]
     place: str  # where it is, for messages
     remedy: str  # what to do when it cannot be used, for messages
+    remedies: Mapping[str, str] = {}  # the same, by what the driver says
     engine: Engine  # whose errors hide what a statement was given: questions, hashes, names
 
     def __init__(self) -> None:

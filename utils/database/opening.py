@@ -1,6 +1,7 @@
 """Open the database that the settings name, migrate it to this version's schema, and keep its folder private."""
 
 import os
+from collections.abc import Mapping
 from contextlib import closing
 
 import pysqlite3
@@ -34,14 +35,16 @@ def prepare(settings: Settings) -> None:
     """
     _refuse_loss(settings)
     place, remedy = f"in DATA_DIR ({settings.data_path})", ""
+    remedies: Mapping[str, str] = {}
     try:
         keep_private(settings.data_path)
         database = open_database(settings)
-        place, remedy = database.place, database.remedy
+        place, remedy, remedies = database.place, database.remedy, database.remedies
         with closing(database):
             database.migrate()
     except (DBAPIError, pysqlite3.Error) as error:
         what = str(error.orig if isinstance(error, DBAPIError) else error).partition("\n")[0]
+        remedy = next((one for words, one in remedies.items() if words in what), remedy)
         raise DatabaseError(f"The database {place} cannot be used: {what}. {remedy}") from error
     except OSError as error:
         why = "it is a file" if isinstance(error, FileExistsError | NotADirectoryError) else error.strerror or error

@@ -6,7 +6,7 @@ two processes that write and checkpoint at the same instant can corrupt a WAL da
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,11 @@ class SqliteConnection(pysqlite3.Connection):  # type: ignore[misc]
 class SqliteDatabase(Database):
     dialect = "sqlite"
     remedy = "Point DATA_DIR at another folder, or move away what is no database of Ringside."
+    remedies: Mapping[str, str] = {
+        "disk is full": "Free room there, or point DATA_DIR at another folder.",
+        "unable to open": "Give the folder and its files to the user of this server (chown), or choose another one.",
+        "readonly": "Give the folder and its files to the user of this server (chown), or choose another one.",
+    }
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()

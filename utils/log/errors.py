@@ -58,10 +58,10 @@ def not_stored(error: BaseException | None) -> NotStoredError:
     """The exception to raise for an error of a database driver."""
     name, state = getattr(error, "sqlite_errorname", None) or "", getattr(error, "sqlstate", None)
     if state == _FULL_STATE or name.startswith(("SQLITE_FULL", "SQLITE_IOERR_WRITE")) or _says(error, "disk is full"):
-        return StorageFullError("The disk of the database is full, so the event was not stored. Make room on it.")
+        return StorageFullError("The disk of the database is full, so this was not stored. Make room on it.")
     busy = isinstance(error, WriteTurnError) or state in _BUSY_STATES or name.startswith("SQLITE_BUSY")
     if busy or (state is None and _says(error, "locked")):
-        return StorageBusyError("The database was busy for too long, so the event was not stored. Try again.")
+        return StorageBusyError("The database was busy for too long, so this was not stored. Try again.")
     return NotStoredError(f"The database refused the event, so it was not stored: {error}")
 
 

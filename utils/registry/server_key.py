@@ -91,7 +91,7 @@ class ServerKey:
                 raise DatabaseError(
                     f"The database {database.place} was set up with another SECRET_KEY. Give this machine the same "
                     "one as the others have (if none was set, it is in secret.key in DATA_DIR), or add the old one to "
-                    "PREVIOUS_SECRET_KEYS."
+                    "PREVIOUS_SECRET_KEYS. If it is lost, see “A lost secret key” in docs/operations.md."
                 ) from error
             connection.execute(update(secret_check).values(sealed=self.seal(_PROOF)))
 
@@ -126,7 +126,7 @@ def _kept_in(folder: Path) -> str:
         made.unlink()
     if not (kept := path.read_text().strip()):
         raise DatabaseError(
-            f"The secret key in {path} is empty. Restore the file from a backup, or delete it: then a new one is made, "
-            "everybody signs in again, and the secrets of agents have to be entered again."
+            f"The secret key in {path} is empty. Restore the file from a backup. Where there is no database yet, "
+            "delete it: a new one is made. If it is lost, see “A lost secret key” in docs/operations.md."
         )
     return kept

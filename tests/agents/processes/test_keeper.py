@@ -206,6 +206,25 @@ def test_a_server_that_only_serves_does_the_housekeeping_and_can_be_given_agents
     wait_until(lambda: not any(map(command_of, family)), 15, "the end of all its processes")
 
 
+def test_a_reload_with_a_wrong_setting_leaves_the_server_as_it_is(
+    serving_only: "subprocess.Popen[bytes]", tmp_path: Path
+) -> None:
+    def said() -> str:
+        return (tmp_path / "server.log").read_text()
+
+    wait_until(lambda: "Booting worker" in said(), 30, "a worker")
+    (tmp_path / "project" / ".env").write_text("AGENT_PROCESSES=some")
+    serving_only.send_signal(signal.SIGHUP)
+    wait_until(lambda: "Nothing was reloaded" in said(), 20, "the refusal")
+    assert "AGENT_PROCESSES: must be a whole number" in said()
+    assert serving_only.poll() is None
+
+    (tmp_path / "project" / ".env").write_text("AGENT_PROCESSES=1")
+    serving_only.send_signal(signal.SIGHUP)
+    wait_until(lambda: len(_agents(serving_only.pid)) == 1, 30, "an agent process")
+    assert "Traceback" not in said()
+
+
 def test_a_server_that_only_serves_has_no_agents_and_is_ready(env: dict[str, str], tmp_path: Path) -> None:
     with server(env | {"AGENT_PROCESSES": "0"}, tmp_path / "server.log") as (master, address):
         assert httpx2.get(f"{address}/readyz").json()["runner"] == "elsewhere"

@@ -46,6 +46,15 @@ def test_a_lost_password_is_set_by_the_printed_link(
     assert (entry.action, entry.actor) == ("password link made", "the command line of the server")
 
 
+def test_printed_links_lead_to_the_address_that_browsers_know(
+    settings: Settings, ada: UserRecord, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    public = settings.model_copy(update={"public_url": "https://ringside.example"})
+    monkeypatch.setattr(commands, "get_settings", lambda: public)
+    commands.main(["password-link", ada.email])
+    assert [url for url, _ in links(capsys)] == ["https://ringside.example/reset"]
+
+
 def test_a_lost_second_factor_is_reset(
     database: Database, ada: UserRecord, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -95,15 +104,27 @@ def test_a_team_gets_quotas_of_its_own(
 
     commands.main(["quota", "Harbour", "storage", "20"])
     assert limit() == 20 * 1024 * 1024
-    assert "Harbour, storage: 20. Used by now: 0." in capsys.readouterr().out
-    assert Audit(database).page(ada.team_key).items[0].subject == "storage: 20"
+    assert "Harbour, storage: 20 MiB. Used by now: 0 MiB." in capsys.readouterr().out
+    assert Audit(database).page(ada.team_key).items[0].subject == "storage: 20 MiB"
     commands.main(["quota", "Harbour", "storage", "default"])
     assert limit() is None
 
 
 def test_a_team_that_is_not_there_has_no_quota() -> None:
-    with pytest.raises(SystemExit, match="no teams have the name Nowhere"):
+    with pytest.raises(SystemExit, match="no team has the name or the id Nowhere"):
         commands.main(["quota", "Nowhere", "sessions", "5"])
+
+
+def test_a_team_whose_name_another_has_is_named_by_its_id(
+    database: Database, settings: Settings, ada: UserRecord, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with database.write() as connection:
+        namesake = add_team(connection, "Harbour")
+    with pytest.raises(SystemExit, match=f"2 teams have the name Harbour.*{namesake.id}"):
+        commands.main(["quota", "Harbour", "sessions", "5"])
+    commands.main(["quota", namesake.id, "sessions", "5"])
+    assert "Harbour, sessions: 5. Used by now: 0." in capsys.readouterr().out
+    assert Quotas.of(database, settings).one(namesake.key, "sessions").limit == 5
 
 
 def test_the_audit_trails_are_verified(

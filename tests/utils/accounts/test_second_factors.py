@@ -142,8 +142,19 @@ def test_the_secret_is_sealed_and_goes_with_a_new_key_of_the_server(
     new = "another secret key of the tests, on every machine"
     seal_second_factors_anew(database, ServerKey(new, SECRET_KEY))
     assert SecondFactors(database, ServerKey(new)).takes(ada.key, app_of_ada.code(), known=True) == "app"
-    with pytest.raises(ValueError, match="SECRET_KEY"):
-        factors.takes(ada.key, app_of_ada.code(1), known=True)
+    assert factors.takes(ada.key, app_of_ada.code(1), known=True) is None, "the old key does not open it any more"
+
+
+def test_of_an_app_whose_key_is_lost_no_code_is_right_and_the_recovery_codes_are(
+    database: Database, factors: SecondFactors, ada: UserRecord, clock: Clock
+) -> None:
+    app = App(factors.prepare(ada.key), clock)
+    codes = factors.confirm(ada.key, app.code())
+    clock.move(seconds=STEP)
+    without = SecondFactors(database, ServerKey("another secret key, as long as it should be"))
+    assert codes
+    assert without.takes(ada.key, app.code(), known=True) is None
+    assert without.takes(ada.key, codes[0], known=True) == "recovery code"
 
 
 def test_a_reset_takes_everything_and_signs_out(

@@ -85,6 +85,12 @@ def test_a_file_that_is_no_database_is_told_in_plain_words(tmp_path: Path) -> No
         prepare(Settings(_env_file=None, data_dir=tmp_path))
 
 
+def test_a_file_that_cannot_be_opened_is_told_with_what_helps(tmp_path: Path) -> None:
+    (tmp_path / "ringside.db").mkdir()
+    with pytest.raises(DatabaseError, match=r"unable to open database file\. Give the folder and its files to"):
+        prepare(Settings(_env_file=None, data_dir=tmp_path))
+
+
 def test_a_folder_that_cannot_be_made_is_told_in_plain_words(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(DatabaseError, match=r"^DATA_DIR .*Point it at another folder"):
