@@ -53,14 +53,17 @@ from utils.sessions.documents import Documents
 from utils.sessions.messages import Messages
 from utils.sessions.new_session import emitted_session
 from utils.sessions.person_erasure import PersonErasure
+from utils.sessions.queue_watch import QueueWatch
 from utils.sessions.reported_runs import ReportedRuns
 from utils.sessions.retention import Retention
 from utils.sessions.run_queue import RunQueue
+from utils.sessions.turns import NO_LIMITS
 from utils.settings import Settings, get_settings
 from utils.traces.traces import Traces
 
 _WATCH_SECONDS = 0.5
 _QUICK_DEATH_SECONDS = 5.0
+_LOOK_SECONDS = 5.0
 _LONGEST_PAUSE_SECONDS = 30.0
 _AGENT, _BRIDGE = "agents.worker", "agents.processes.kafka_bridge"
 _NAMES = {_AGENT: "Agent process", _BRIDGE: "The bridge to Kafka, process"}
@@ -94,6 +97,8 @@ class ProcessKeeper:
         log = open_log(database, doorbell, emitted_session)
         self._queue = RunQueue(database, log, doorbell)
         self._processes = AgentProcesses(database)
+        self._queue_watch = QueueWatch(database, log, NO_LIMITS)
+        self._look_at = time.monotonic() + 2 * _LOOK_SECONDS
         deletion = SessionDeletion(database, log)
         documents = Documents(database, settings.max_document_bytes)
         self._housekeeping = Housekeeping(
@@ -165,6 +170,15 @@ class ProcessKeeper:
             time.sleep(1.0)
             measure_memory("supervisor")
             self._housekeeping.tidy_if_due()
+            self._tell_who_waits_for_nobody()
+
+    def _tell_who_waits_for_nobody(self) -> None:
+        """Not at once: at a start agent processes need a moment until they are seen."""
+        if time.monotonic() < self._look_at:
+            return
+        self._look_at = time.monotonic() + _LOOK_SECONDS
+        with suppress(DatabaseLostError):  # whoever needs it now tells of it
+            self._queue_watch.look_for_nobody()
 
     def _start_one(self, module: str) -> None:
         token = secrets.token_hex(4) if module == _AGENT else None

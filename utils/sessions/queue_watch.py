@@ -1,7 +1,7 @@
 """Tells those who wait in the queue what they wait for, in the log of their session, whenever that has changed."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from utils.database.records import AnyRow
 from utils.database.tables import agents, live, runs, sessions
 from utils.log.activity_log import ActivityLog
 from utils.log.events import RunUpdate
+from utils.registry.agent_processes import AgentProcesses
 from utils.sessions.lines import at_work, is_behind, is_status, waits_since
 from utils.sessions.runs import own
 from utils.sessions.turns import AtWork, Candidate, Limits, limit_of, turn_of
@@ -21,6 +22,7 @@ _AT_FIRST = timedelta(seconds=2)  # most runs begin sooner
 _AGAIN = timedelta(seconds=10)
 _MOST_SEEN = 500  # of the queue; who is behind them is told when it has come closer
 _MOST_TOLD = 20  # at one look
+_NOBODY = "Waiting for an agent process: none is running."
 _EXACTLY = 10  # questions before one; above that, tens are told
 _WAITING = (
     select(
@@ -65,20 +67,32 @@ class QueueWatch:
         self._database = database
         self._log = log
         self._limits = limits
+        self._processes = AgentProcesses(database)
 
     def look(self) -> None:
-        """Call it every few seconds."""
+        """For agent processes. Call it every few seconds."""
         moment = now()
         with self._database.read() as connection:
             waiting = [_waiting(row) for row in connection.execute(_WAITING)]
             working = at_work(connection) if waiting else AtWork()
-        line_of = _Lines(waiting, working, moment)
+        lines = _Lines(waiting, working, moment)
+        self._tell_all(waiting, moment, lambda run: self._words(run, lines, working))
+
+    def look_for_nobody(self) -> None:
+        """For who is there without agent processes: where none is on any machine, it says so. As often."""
+        if any(not process.silent for process in self._processes.all()):
+            return
+        with self._database.read() as connection:
+            waiting = [_waiting(row) for row in connection.execute(_WAITING)]
+        self._tell_all(waiting, now(), lambda _: _NOBODY)
+
+    def _tell_all(self, waiting: list[_Waiting], moment: datetime, words_for: Callable[[_Waiting], str]) -> None:
         told = 0
         for run in sorted(waiting, key=lambda run: (run.said_at or run.created_at, run.turn.key)):
             since = moment - (run.said_at or run.created_at)
             if told == _MOST_TOLD or since < (_AGAIN if run.said_at else _AT_FIRST):
                 return
-            words = self._words(run, line_of, working)
+            words = words_for(run)
             if words != run.reason:
                 self._tell(run, words, moment)
                 told += 1

@@ -22,8 +22,12 @@ from tests.support.waiting import wait_until
 from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.opening import open_database
-from utils.database.tables import sessions
+from utils.database.tables import runs, sessions
+from utils.doorbell.opening import open_doorbell
+from utils.log.opening import open_log
 from utils.project import PROJECT
+from utils.sessions.new_session import emitted_session
+from utils.sessions.run_queue import RunQueue
 from utils.sessions.sessions import Sessions
 from utils.settings import Settings, get_settings
 
@@ -191,8 +195,15 @@ def test_a_server_that_only_serves_does_the_housekeeping_and_can_be_given_agents
         with database.read() as connection:
             return connection.execute(select(sessions.c.key)).first() is None
 
-    with closing(_database(tmp_path / "data")) as database:
+    def told() -> str | None:
+        with database.read() as connection:
+            return connection.execute(select(runs.c.reason)).scalar_one()
+
+    with closing(_database(tmp_path / "data")) as database, closing(open_doorbell(database)) as doorbell:
         wait_until(deleted, 30, "the end of the deletion")
+        Sessions(database).create("asked")
+        assert RunQueue(database, open_log(database, doorbell, emitted_session), doorbell).request("asked", "Why?")
+        wait_until(lambda: "none is running" in (told() or ""), 30, "a word to who waits")
     assert not _agents(serving_only.pid)
 
     (tmp_path / "project" / ".env").write_text("AGENT_PROCESSES=1")

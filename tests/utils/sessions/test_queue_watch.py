@@ -12,6 +12,7 @@ from tests.support.clock import Clock
 from utils.accounts.principal import UserRecord
 from utils.database.base import Database
 from utils.log.activity_log import ActivityLog
+from utils.registry.agent_processes import AgentProcesses
 from utils.registry.agent_registry import AgentRegistry
 from utils.registry.server_key import ServerKey
 from utils.sessions.queue_watch import QueueWatch
@@ -135,3 +136,22 @@ def test_several_processes_tell_it_once(ask: Ask, database: Database, log: Activ
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(QueueWatch.look, watches))
     assert [len(reasons(log, run)) for run in waiting] == [1] * 5
+
+
+def test_who_waits_is_told_that_nobody_works_once_no_agent_process_is_seen(
+    ask: Ask, database: Database, log: ActivityLog, clock: Clock
+) -> None:
+    waiting, processes, watch = ask("a"), AgentProcesses(database), QueueWatch(database, log, NO_LIMITS)
+    processes.seen("here/1/a", 4, 0)
+    clock.move(seconds=20)
+    watch.look_for_nobody()
+    assert reasons(log, waiting) == [], "it was seen half a minute ago at the most"
+    processes.ended("here/1/a")
+    watch.look_for_nobody()
+    watch.look_for_nobody()
+    nobody = "Waiting for an agent process: none is running."
+    assert reasons(log, waiting) == [nobody]
+    processes.seen("here/2/b", 4, 0)
+    clock.move(seconds=10)
+    watch.look()
+    assert reasons(log, waiting) == [nobody, "Waiting for a free agent: this question is next."]
