@@ -16,6 +16,7 @@ from utils.database.base import DatabaseError
 from utils.database.opening import prepare
 from utils.database.shares import ConnectionShares
 from utils.settings import SettingsError, get_settings, read_settings
+from utils.unknown_settings import unknown_settings
 
 _METRICS = "ringside-metrics-"
 _set_up_secret: str | None = None
@@ -49,6 +50,8 @@ def on_starting(server: Any) -> None:
     if not {"GUNICORN_PID", "LISTEN_FDS"} & os.environ.keys():  # else the sockets are there already
         for address in server.cfg.address:
             _refuse_taken(address)
+    for told in unknown_settings():
+        server.log.warning(told)
     try:
         prepare(_settings)
         _set_up_secret = open_for_first_visit(_settings)

@@ -16,6 +16,7 @@ from werkzeug.serving import is_running_from_reloader, run_simple
 
 from agents.processes.lifetime import die_with_parent
 from utils.settings import Settings, SettingsError, get_settings
+from utils.unknown_settings import unknown_settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -31,6 +32,8 @@ def main() -> None:
         settings = get_settings()
     except SettingsError as error:
         sys.exit(f"ringside: {error}")
+    for told in unknown_settings():
+        print(f"ringside: {told}", file=sys.stderr)
     app = _application(settings) if not reload else _reloaded(settings) if is_running_from_reloader() else _waiting
     run_simple(_HOST, settings.port, app, threaded=True, use_reloader=reload)
 

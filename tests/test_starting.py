@@ -41,6 +41,13 @@ def test_a_database_that_is_none_is_one_plain_line(program: list[str], tmp_path:
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.parametrize("program", PROGRAMS[1:], ids=lambda program: program[1] if len(program) > 1 else program[0])
+def test_a_misspelt_setting_is_told(program: list[str], tmp_path: Path) -> None:
+    (tmp_path / "ringside.db").write_text("Certainly no database, and longer than its header." * 10)
+    ended = start(program, environment(tmp_path, allowed_host="ringside.example.org"))
+    assert "ALLOWED_HOST is no setting, and has no effect. Did you mean ALLOWED_HOSTS?" in ended.stderr
+
+
 def test_a_port_that_is_taken_is_one_plain_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         place = f"127.0.0.1:{taken.getsockname()[1]}"
