@@ -223,17 +223,23 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return Clock(monkeypatch)
 
 
+@pytest.fixture(autouse=True)
+def _log_as_before() -> Iterator[None]:
+    """An application sends the log to the standard error of the moment when it is made."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """The whole web application; pytest-flask makes its `client` from it."""
     from api.app import create_app
 
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
     app = create_app(settings)
     yield app
-    root.handlers[:] = handlers  # create_app sends the log to the standard error of this moment
-    root.setLevel(level)
     app.extensions["ringside"].database.close()
     app.extensions["ringside"].doorbell.close()
 
