@@ -248,7 +248,8 @@ def test_a_waiting_run_is_stopped_outside_and_says_with_what_outcome(
     outside.queue.cancel(run_id)
     ended = outside.wait(run_id, "cancelled")
     assert ended.reason == reason
-    assert [call.json() for call in outside.system.asked("POST", "/stop")] == [{"id": "work-1"}]
+    # Once, or again by another process where the machine was too busy to keep the lease.
+    assert {call.json()["id"] for call in outside.system.asked("POST", "/stop")} == {"work-1"}
     steps = {event.action: event.status for event in outside.events(run_id) if isinstance(event, AgentActivity)}
     assert steps == {
         "Answer the question": "cancelled", "Start the work": "completed", "Wait for the result": "cancelled",
