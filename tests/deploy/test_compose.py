@@ -71,7 +71,7 @@ def test_nginx_stands_in_front_of_both_web_nodes_by_the_name_that_browsers_know(
     assert separator
     written = written.replace("/etc/ringside/nginx.conf", str(PROJECT / "deploy" / "nginx.conf"))
     made = run(program, flag, written, SERVER_NAME=ENVIRONMENT["SERVER_NAME"]).stdout
-    assert "server web-1:8000; server web-2:8000;" in made
+    assert "server web-1:8000 fail_timeout=2s; server web-2:8000 fail_timeout=2s;" in made
     assert "user nginx;" in made
     assert "server_name seats.example.com;" in made
     assert "127.0.0.1:8000 " not in made
