@@ -122,11 +122,14 @@ class Broker:
             return False
 
 
+_MOVING = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE, KafkaError._UNKNOWN_PARTITION)
+
+
 def _unless_moving(read: Callable[[], T]) -> T | None:
     try:
         return read()
     except KafkaException as error:
-        if error.args[0].code() in (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE):
+        if error.args[0].code() in _MOVING:
             return None
         raise
 

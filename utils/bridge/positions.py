@@ -40,15 +40,17 @@ class PublishedPositions:
         self._topic = topic
 
     def read(self) -> Positions:
-        offsets = select(published_offsets.c.partition, published_offsets.c.next_offset)
+        places = select(published_offsets.c.partition, published_offsets.c.next_offset)
         with self._database.read() as connection:
-            return Positions(
-                dict(connection.execute(select(published.c.session_key, published.c.seq)).tuples().all()),
-                dict(connection.execute(offsets.where(published_offsets.c.topic == self._topic)).tuples().all()),
-            )
+            # These first: a server may still write down, in between, what a publisher that was killed asked it to. What
+            # is found in the topic again does no harm, and what is missed there would be published again.
+            offsets = connection.execute(places.where(published_offsets.c.topic == self._topic)).all()
+            seqs = connection.execute(select(published.c.session_key, published.c.seq)).all()
+        return Positions(dict(seqs), dict(offsets))
 
     def write(self, seqs: Mapping[int, int], offsets: Mapping[int, int]) -> None:
-        """Write down what has arrived. Sessions that are gone meanwhile are passed over."""
+        """Write down what has arrived. Sessions that are gone meanwhile are passed over, and none goes back: what a
+        killed publisher wrote last may come after what its successor wrote first."""
         rows = [{"topic": self._topic, "partition": at, "next_offset": offset} for at, offset in offsets.items()]
         with self._database.write() as connection:
             if rows:
@@ -66,7 +68,7 @@ class PublishedPositions:
         """By the key of their session: of all that are there, or of some."""
         heads = select(sessions.c.key, sessions.c.id, sessions.c.head).where(live)
         with self._database.read() as connection:
-            rows = connection.execute(heads if keys is None else heads.where(sessions.c.key.in_(keys))).tuples()
+            rows = connection.execute(heads if keys is None else heads.where(sessions.c.key.in_(keys)))
             return {key: Head(session_id, seq) for key, session_id, seq in rows}
 
     def _upsert(self, table: Table) -> Insert:
@@ -74,5 +76,6 @@ class PublishedPositions:
         made = dialect.insert(table)
         keys = [column.name for column in table.primary_key]
         others = {column.name: made.excluded[column.name] for column in table.c if column.name not in keys}
-        upsert: Insert = made.on_conflict_do_update(index_elements=keys, set_=others)
+        ahead = None if table is published_offsets else made.excluded.seq > table.c.seq
+        upsert: Insert = made.on_conflict_do_update(index_elements=keys, set_=others, where=ahead)
         return upsert
