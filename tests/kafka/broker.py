@@ -97,12 +97,13 @@ class Broker:
                 consumer.assign([TopicPartition(topic, partition, first)])
                 at = first
                 while at < end:
-                    message = consumer.poll(20)
-                    assert message is not None, f"{topic} cannot be read to its end: {at} of {end}"
-                    assert message.error() is None, message.error()
-                    at = message.offset() + 1  # type: ignore[operator]
-                    headers = {name: value.decode() for name, value in message.headers() or ()}  # type: ignore[union-attr]
-                    found.append(Record(partition, message.key(), message.value() or b"", headers))
+                    messages = consumer.consume(500, 0.2) or consumer.consume(1, 20)
+                    assert messages, f"{topic} cannot be read to its end: {at} of {end}"
+                    for message in messages:
+                        assert message.error() is None, message.error()
+                        at = message.offset() + 1  # type: ignore[operator]
+                        headers = {name: value.decode() for name, value in message.headers() or ()}  # type: ignore[union-attr]
+                        found.append(Record(partition, message.key(), message.value() or b"", headers))
         finally:
             consumer.close()
         return found

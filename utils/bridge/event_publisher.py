@@ -32,6 +32,8 @@ from utils.settings import Settings
 
 _LOOK_SECONDS = 5.0
 _AGAIN_SECONDS = 1.0
+# What a publisher sent in the moment when it was killed, a broker may still take after a message of its successor.
+_SETTLING_SECONDS = 2.0
 _READ_ROWS = 500
 _ARRIVAL_SECONDS = 10.0
 _LOCK = "kafka-events"
@@ -84,6 +86,7 @@ class EventPublisher:
 
     def _lead(self, lock: LeaderLock, stopping: Event) -> None:
         make_topics(self._settings)
+        stopping.wait(_SETTLING_SECONDS)
         turn = _Turn(lock, self._settings, self._log, self._positions, self._messages, self._runs)
         with closing(turn), closing(self._doorbell.listen(SESSIONS)) as listener:
             turn.catch_up()
