@@ -252,6 +252,7 @@ def test_a_program_gets_an_account_and_a_key_of_its_own(
     team.set_viewport_size(DESKTOP)
 
     accounts.get_by_role("link", name="API keys").click()
+    expect(team.get_by_role("heading", name="API keys")).to_be_visible()  # until then, the team's fields are there
     team.get_by_role("textbox", name="Name").fill("builds")
     team.get_by_role("combobox", name="For", exact=True).select_option("Nightly build (service account)")
     team.get_by_role("combobox", name="Valid for").select_option("7 days")
